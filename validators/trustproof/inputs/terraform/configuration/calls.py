@@ -13,16 +13,16 @@ from trustproof.errors import InputError
 from trustproof.inputs.terraform.conditions import Condition
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
+from trustproof.inputs.terraform.configuration.expression_names import FUNCTION_NOT_READ, expression_text
 from trustproof.inputs.terraform.configuration.expressions import Call, Expression
 from trustproof.inputs.terraform.configuration.files import Files, Refused
 from trustproof.inputs.terraform.configuration.functions import catalogue
-from trustproof.inputs.terraform.configuration.functions.nonempty_texts import least_length
+from trustproof.inputs.terraform.configuration.functions.known_lengths import least_length
 from trustproof.inputs.terraform.configuration.functions.registry import TO_THE_END, Context, Function, fields, items
-from trustproof.inputs.terraform.configuration.left_out_cases import LEFT_OUT
 from trustproof.inputs.terraform.configuration.names import NoNames, OnlyGiven, Variables
 from trustproof.inputs.terraform.configuration.null_operands import is_always_evaluated, nullable_in
+from trustproof.inputs.terraform.configuration.refused_cases import LEFT_OUT
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
-from trustproof.inputs.terraform.configuration.shown import FUNCTION_NOT_READ, expression_text
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.syntax import parse_template
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget, Work

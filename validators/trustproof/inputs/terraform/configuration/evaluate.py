@@ -25,6 +25,15 @@ from trustproof.inputs.terraform.configuration import (
     variable_equality,
 )
 from trustproof.inputs.terraform.configuration.expansion import cases
+from trustproof.inputs.terraform.configuration.expression_names import (
+    FUNCTION_NOT_READ,
+    expression_name,
+    expression_text,
+    free_names,
+    short_name,
+    unknown,
+    value_text,
+)
 from trustproof.inputs.terraform.configuration.expressions import (
     Call,
     Conditional,
@@ -43,18 +52,9 @@ from trustproof.inputs.terraform.configuration.expressions import (
     TemplateIf,
     Traversal,
 )
-from trustproof.inputs.terraform.configuration.left_out_cases import leave_out
 from trustproof.inputs.terraform.configuration.names import Names, Variables, may_vary
+from trustproof.inputs.terraform.configuration.refused_cases import leave_out
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
-from trustproof.inputs.terraform.configuration.shown import (
-    FUNCTION_NOT_READ,
-    expression_name,
-    expression_text,
-    free_names,
-    short_name,
-    shown,
-    unknown,
-)
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget, Work
 from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.values import Choice, Fields, Items, Known, Place, Rest, Symbol, Value
@@ -212,7 +212,7 @@ class Evaluator:
                     part = value
             if isinstance(value, Rest):
                 return self._follow(
-                    Symbol(short_name(shown(value)), place=place), steps[number + 1 :], place, variables
+                    Symbol(short_name(value_text(value)), place=place), steps[number + 1 :], place, variables
                 )
         if part is not None:
             # What it is a part of may be null, or have no such item.
@@ -290,7 +290,7 @@ class Evaluator:
             sides = self._compared(left, right), self._compared(right, left)
             found = operations.operate(expression.operator, *sides, expression.place)
             if found is None and isinstance(expression.left, Call) and expression.left.name == "length":
-                found = operations.any_there(expression.operator, left, right, shown(left))
+                found = operations.any_there(expression.operator, left, right, value_text(left))
         except OverBudget:
             raise
         except NotKnown:

@@ -11,17 +11,17 @@ from functools import cached_property
 from trustproof.inputs.terraform import issuers
 from trustproof.inputs.terraform.configuration import policy_document, resource_blocks, validations
 from trustproof.inputs.terraform.configuration.access import Whole
+from trustproof.inputs.terraform.configuration.block_instances import open_value, spread, variables_of, with_key
 from trustproof.inputs.terraform.configuration.blocks import Block
 from trustproof.inputs.terraform.configuration.expansion import Made, together
+from trustproof.inputs.terraform.configuration.expression_names import block_address, expression_text, value_text
 from trustproof.inputs.terraform.configuration.expressions import Step
-from trustproof.inputs.terraform.configuration.lifecycle import NOTHING, Ignored, ignored_changes
-from trustproof.inputs.terraform.configuration.module_sources import source_of_call, why_not_at_hand
+from trustproof.inputs.terraform.configuration.lifecycle import NOTHING, IgnoredArguments, ignored_changes
+from trustproof.inputs.terraform.configuration.module_sources import directory_of_call, why_not_at_hand
 from trustproof.inputs.terraform.configuration.module_values import ModuleValues
-from trustproof.inputs.terraform.configuration.modules import Module, ResourceName, directory_of, redirected
+from trustproof.inputs.terraform.configuration.modules import Module, ResourceName, redirected
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.providers import passed_by, reference, resolve_provider
-from trustproof.inputs.terraform.configuration.shown import block_address, expression_text, shown
-from trustproof.inputs.terraform.configuration.spread import open_value, spread, variables_of, with_key
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.instances import Instance, Key, Note, without_keys
 from trustproof.inputs.terraform.unset_variable import STRING, WORKSPACE, Variable
@@ -101,7 +101,7 @@ class ModuleInstance(ModuleValues):
             return Whole(with_key(address, made.key), lambda attribute: self.attribute(name, block, made, attribute))
 
         def any_of(key: Value) -> Value:
-            called = f"{address}[{shown(key)}]"
+            called = f"{address}[{value_text(key)}]"
             each = open_value(f"each.value of {called}", expansion.instances[0])
             return Whole(called, lambda attribute: self._attribute_at(name, block, (key, each), called, attribute))
 
@@ -276,7 +276,7 @@ class ModuleInstance(ModuleValues):
             return self._ignored(name, block).kept(address, attribute, found)
         return self.own(name, block, made, attribute) if found is None else found
 
-    def _ignored(self, name: ResourceName, block: Block) -> Ignored:
+    def _ignored(self, name: ResourceName, block: Block) -> IgnoredArguments:
         """What of a resource stays as it is, and is not in the configuration: a plan says what it is."""
         return NOTHING if name.is_data or self.shared.facts is not None else ignored_changes(block)
 
@@ -327,7 +327,8 @@ class ModuleInstance(ModuleValues):
         directory = self.directory_of_call(call)
         module = self.shared.loader.load(directory) if directory is not None else None
         if module is None or module.is_empty:
-            self.shared.note(Note(plain, why_not_at_hand(block, self.evaluator), block.place, is_left_out=True))
+            why = why_not_at_hand(block, self.evaluator, self.shared.installed, path)
+            self.shared.note(Note(plain, why, block.place, is_left_out=True))
             return None
         if len(path) > _MAX_CALLS or self._is_inside(module):
             self.shared.note(Note(plain, "calls itself", block.place, is_left_out=True))
@@ -348,8 +349,8 @@ class ModuleInstance(ModuleValues):
 
     def directory_of_call(self, call: str) -> str | None:
         """The directory of a module that is called; None where it is not at hand, or nobody knows which it is."""
-        source = source_of_call(self.module.calls[call], self.evaluator)
-        return source and directory_of(self.shared.installed, self.module.directory, (*self._path, call), source)
+        block, path = self.module.calls[call], (*self._path, call)
+        return directory_of_call(block, self.evaluator, self.shared.installed, self.module.directory, path)
 
     def _is_inside(self, module: Module) -> bool:
         at: ModuleValues | None = self
@@ -374,7 +375,7 @@ class ModuleInstance(ModuleValues):
             return Whole(name, child.output, is_module=True)
 
         def any_of(key: Value) -> Value:
-            return Symbol(f"{address}[{shown(key)}]", MODULE, expansion.unknown, block.place)
+            return Symbol(f"{address}[{value_text(key)}]", MODULE, expansion.unknown, block.place)
 
         return spread(expansion, address, of, any_of, is_module=True)
 

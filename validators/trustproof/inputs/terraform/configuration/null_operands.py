@@ -21,7 +21,7 @@ from trustproof.inputs.terraform.configuration.expressions import (
     Template,
     Traversal,
 )
-from trustproof.inputs.terraform.configuration.left_out_cases import leave_out
+from trustproof.inputs.terraform.configuration.refused_cases import leave_out
 from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.values import Attribute, Choice, Unknown, Value, unknowns
 

@@ -25,12 +25,12 @@ from trustproof.inputs.terraform.configuration.document_values import (
     variables_in,
 )
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
+from trustproof.inputs.terraform.configuration.expression_names import value_text
 from trustproof.inputs.terraform.configuration.functions.registry import is_null
 from trustproof.inputs.terraform.configuration.json_values import from_json_text
 from trustproof.inputs.terraform.configuration.merged_statements import MergedStatements, known_sid
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.resource_blocks import Content, contents
-from trustproof.inputs.terraform.configuration.shown import shown
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.values import (
     Choice,
@@ -245,7 +245,7 @@ class _Document:
             place = place or inner.place
             kind = self._chosen(self._inner(inner.body, "type", inner.variables))
             if inner.of is not None or not isinstance(kind, Known):
-                several = f"there is a block {block} for each of {shown(inner.of)}" if inner.of is not None else ""
+                several = f"there is a block {block} for each of {value_text(inner.of)}" if inner.of is not None else ""
                 unknown = unsaid(several or f"its type is {value_name(kind)}", inner.of or kind, inner.place)
                 continue
             identifiers = self._inner(inner.body, "identifiers", inner.variables)
@@ -280,7 +280,9 @@ class _Document:
             )
             variable = variables_in(variable) if variable is not None else None
             if inner.of is not None:
-                unknown = unsaid(f"there is a block condition for each of {shown(inner.of)}", inner.of, inner.place)
+                unknown = unsaid(
+                    f"there is a block condition for each of {value_text(inner.of)}", inner.of, inner.place
+                )
             elif not isinstance(test, Known):
                 unknown = unsaid(f"the test of a condition is {value_name(test)}", test, inner.place)
             elif not isinstance(variable, Known) and not (variable is not None and is_of_issuer(variable)):
@@ -288,7 +290,7 @@ class _Document:
             else:
                 values = self._inner(inner.body, "values", inner.variables)
                 assert variable is not None
-                names = (str(test.value), str(variable.value) if isinstance(variable, Known) else shown(variable))
+                names = (str(test.value), str(variable.value) if isinstance(variable, Known) else value_text(variable))
                 written.setdefault(names[1], variable)
                 found.setdefault(names[0], {}).setdefault(names[1], []).extend(
                     items_of(values) if values is not None else ()
@@ -341,7 +343,7 @@ def _read(source: Value) -> tuple[list[Value], Value | None]:
         return [found], None
     if not isinstance(found, Fields):
         if isinstance(found, (Unknown, Text)):
-            return [Rest(Symbol(f"the statements of {shown(found)}", place=source.place))], None
+            return [Rest(Symbol(f"the statements of {value_text(found)}", place=source.place))], None
         raise Fault("a source document is no object")
     statements = found.by_key.get("Statement")
     policy_id = found.by_key.get("Id")
