@@ -92,6 +92,20 @@ def test_no_other_account_has_to_do_with_a_bucket_policy(cast: Cast) -> None:
     assert json.loads(admin.get_bucket_policy(Bucket="given")["Policy"]) == json.loads(text)
 
 
+def test_mfa_delete(cast: Cast, bucket: str) -> None:
+    """Nobody turns it on without a code, and with one it is not known who; it may stay off."""
+    admin = cast.aws.client("s3", account=HOME)
+
+    def turn(state: str, **more: str) -> Any:
+        setting = {"Status": "Enabled", "MFADelete": state}
+        return admin.put_bucket_versioning(Bucket=bucket, VersioningConfiguration=setting, **more)
+
+    assert refusal(lambda: turn("Enabled")) == ("AccessDenied", "Mfa Authentication must be used for this request")
+    assert refusal(lambda: turn("Enabled", MFA=f"arn:aws:iam::{HOME}:mfa/root 123456"))[0] == "NotImplemented"
+    assert turn("Disabled")
+    assert "MFADelete" not in admin.get_bucket_versioning(Bucket=bucket)
+
+
 def test_an_object_that_was_deleted(cast: Cast) -> None:
     """What is hidden by a delete marker is not there either, and its earlier version is."""
     admin = cast.aws.client("s3", account=HOME)

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from trustproof.errors import InputError, TemplateError
-from trustproof.files import MOST_BYTES
+from trustproof.files.read import MOST_BYTES
 from trustproof.inputs.archives import Member, NotUnpacked, is_archive, members
 from trustproof.inputs.text.source import Source
 from trustproof.inputs.text.yaml import documents

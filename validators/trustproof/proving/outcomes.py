@@ -35,7 +35,7 @@ from trustproof.proving.remedies import made_usable, verify_remedy
 from trustproof.proving.senders import for_senders
 from trustproof.proving.surroundings import surroundings
 from trustproof.proving.template_switches import switched_off, switched_on
-from trustproof.proving.undeclared import with_everybody
+from trustproof.proving.undeclared_principals import with_undeclared_principals
 from trustproof.results.fingerprint import WrittenPolicies, fingerprints
 from trustproof.results.result import (
     ERROR,
@@ -291,7 +291,7 @@ def _refuted(
     finding = for_optional_external_id(subject, asked.ident, refutation, finding, forms)
     if finding.verdict != REFUTED:
         finding = passing_external_id(
-            statement, with_everybody(subject, asked, deployments, refutation, finding), forms
+            statement, with_undeclared_principals(subject, asked, deployments, refutation, finding), forms
         )
         finding = with_parameters(finding, refutation.parameters, hints(subject))
         return to_result(subject, asked, place, finding, None, about=statement)

@@ -172,11 +172,21 @@ def check(call: Call) -> None:
         # https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
         raise Refused("The specified method is not allowed against this resource.", "MethodNotAllowed", 405)
     _check_notifications(call)
+    _check_mfa_delete(call)
     access_control_lists.check(call.operation, call.parameters)
     if call.operation == "PutBucketPolicy":
         blocked = "BlockPublicPolicy" in public_access_blocks(str(call.parameters.get("Bucket")))
         check_resources(str(call.parameters.get("Bucket")), str(call.parameters.get("Policy")))
         check_policy(str(call.parameters.get("Policy")), blocked=blocked)
+
+
+def _check_mfa_delete(call: Call) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiFactorAuthenticationDelete.html"""
+    if (call.parameters.get("VersioningConfiguration") or {}).get("MFADelete") != "Enabled":
+        return
+    if not call.parameters.get("MFA"):
+        raise Denied("Mfa Authentication must be used for this request")
+    raise Undecided("only the root user turns on MFA delete, and nothing here would ask for codes after that")
 
 
 def _check_notifications(call: Call) -> None:
