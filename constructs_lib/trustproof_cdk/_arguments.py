@@ -352,11 +352,21 @@ def arns(values: Iterable[object], argument: str, attribute: str) -> list[str]:
 
 
 def once(values: Iterable[_V]) -> Sequence[_V]:
-    """Values that are read more than once, which an iterator is not; what is no list of values stays as it is."""
+    """
+    Values that are read more than once, which an iterator is not; what is no list of values stays as it is.
+
+    A set has another order in each process, which a template must not have.
+    """
     found: Any = values
+    if isinstance(found, (set, frozenset)):
+        found = sorted(found, key=_shown)
     if isinstance(found, Iterable) and not isinstance(found, Sequence):
         found = list(found)
     return cast("Sequence[_V]", found)
+
+
+def _shown(value: Any) -> str:
+    return str(value.node.path) if hasattr(value, "node") else str(value)
 
 
 def one_of(value: str, argument: str, accepted: Sequence[str]) -> str:
