@@ -134,6 +134,18 @@ _TELLS_TAGS = frozenset(
     """.split()
 )
 _EXISTING = "s3:existingobjecttag/"
+#: Ends of the names of operations that moto does not have.
+_NOT_IN_MOTO = (
+    "AnalyticsConfiguration",
+    "AnalyticsConfigurations",
+    "DeleteBucketInventoryConfiguration",
+    "IntelligentTieringConfiguration",
+    "IntelligentTieringConfigurations",
+    "MetricsConfiguration",
+    "MetricsConfigurations",
+    "ObjectTorrent",
+    "RequestPayment",
+)
 
 
 def needs_of(call: Call) -> list[Need]:
@@ -161,7 +173,8 @@ def check(call: Call) -> None:
         Denied: it expects another owner of a bucket, or puts a public policy on a bucket that blocks such policies.
         Refused: it puts a policy on a bucket that is about another one, or uses access control lists, which are off;
             or only an identity of the bucket's account may do it, whatever policies say.
-        Undecided: a setting of the bucket would let a service do something that nobody is asked about.
+        Undecided: a setting of the bucket would let a service do something that nobody is asked about, or moto does
+            not have the operation.
     """
     bucket = call.parameters.get("Bucket")
     for expected, name in (("ExpectedBucketOwner", bucket), ("ExpectedSourceBucketOwner", _source_path(call)[0])):
@@ -173,6 +186,9 @@ def check(call: Call) -> None:
         raise Refused("The specified method is not allowed against this resource.", "MethodNotAllowed", 405)
     _check_notifications(call)
     _check_mfa_delete(call)
+    if call.operation.endswith(_NOT_IN_MOTO):
+        # moto would take it for another operation on the bucket: its making, its listing, its end.
+        raise Undecided(f"{call.operation} is allowed, and the sandbox does not have it")
     access_control_lists.check(call.operation, call.parameters)
     if call.operation == "PutBucketPolicy":
         blocked = "BlockPublicPolicy" in public_access_blocks(str(call.parameters.get("Bucket")))
