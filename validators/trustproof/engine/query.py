@@ -85,7 +85,7 @@ class CompiledPolicy:
 #: What it costs to read a part of a statement for a request space, in units of an allowance.
 _PART, _CONDITION = 8, 400
 #: How many questions without an answer are remembered of a policy.
-_REMEMBERED = 128
+_REMEMBERED = 512
 
 
 def _size(statement: Statement) -> int:

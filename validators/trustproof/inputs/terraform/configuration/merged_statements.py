@@ -23,6 +23,18 @@ class MergedStatements:
     def __init__(self) -> None:
         self.statements: list[Value] = []
         self.id: Value | None = None
+        #: Those of other documents.
+        self.versions: list[Value] = []
+
+    def version(self, own: Value) -> Value:
+        """The version of the document: the latest of its own and those of others."""
+        found = own
+        for other in self.versions:
+            if not isinstance(found, Known) or str(found.value) >= "2012-10-17":
+                break
+            if not isinstance(other, Known) or str(other.value) > str(found.value):
+                found = other
+        return found
 
     def add_own(self, statements: Iterable[Value]) -> None:
         """

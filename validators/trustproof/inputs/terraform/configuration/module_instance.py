@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 from trustproof.inputs.terraform import issuers
 from trustproof.inputs.terraform.configuration import policy_document, resource_blocks, validations
@@ -14,7 +14,7 @@ from trustproof.inputs.terraform.configuration.access import Whole
 from trustproof.inputs.terraform.configuration.block_instances import open_value, spread, variables_of, with_key
 from trustproof.inputs.terraform.configuration.blocks import Block
 from trustproof.inputs.terraform.configuration.expansion import Made, together
-from trustproof.inputs.terraform.configuration.expression_names import block_address, expression_text, value_text
+from trustproof.inputs.terraform.configuration.expression_names import block_address, value_text
 from trustproof.inputs.terraform.configuration.expressions import Step
 from trustproof.inputs.terraform.configuration.lifecycle import NOTHING, IgnoredArguments, ignored_changes
 from trustproof.inputs.terraform.configuration.module_sources import directory_of_call, why_not_at_hand
@@ -161,7 +161,8 @@ class ModuleInstance(ModuleValues):
         """What the configuration says of an attribute; None where it says nothing."""
         if name.is_data and name.type == policy_document.TYPE and attribute in ("json", "minified_json"):
             try:
-                return policy_document.document(self.evaluator, block.body, variables, block.place)
+                without = partial(self._note_left_out, address)
+                return policy_document.document(self.evaluator, block.body, variables, block.place, without)
             except Fault as fault:
                 return Symbol(f"{address}.{attribute}", ATTRIBUTE, fault.reason, block.place)
         if name.is_data and name.type == "template_file" and attribute == "rendered":
@@ -208,13 +209,17 @@ class ModuleInstance(ModuleValues):
             if expansion.unknown and name.type.startswith(_JUDGED):
                 self.shared.note(Note(address, expansion.unknown, block.place))
             if not expansion.instances and not name.is_data:
-                self.shared.absent[address] = (name.type, _how_many(block))
+                self.shared.absent[address] = (name.type, resource_blocks.how_many(block))
             for made in expansion.instances:
                 self.shared.work.instance(block.place)
                 if is_there and made.condition is None and not made.is_open:
                     named = with_key(address, made.key)
                     validations.check_resource(self, block, named, variables_of(block, made, address))
-                yield self.instance(name, block, made)
+                found = self.instance(name, block, made)
+                if name.is_data and policy_document.has_others(block.body):
+                    # What of them is left out is said, whoever asks for the document.
+                    found.values.get("json")
+                yield found
         for call in self.module.calls:
             for child in self.children(call):
                 if child.shared.facts is None:
@@ -241,6 +246,10 @@ class ModuleInstance(ModuleValues):
             calls=self._calls,
             existed=self._was_there(address),
         )
+
+    def _note_left_out(self, address: str, what: str, place: Place | None) -> None:
+        reason = f"is made of other documents as the provider reads them, without {what}"
+        self.shared.note(Note(address, reason, place))
 
     def _was_there(self, address: str) -> bool:
         """Whether a resource was there before, by what its module says or one that calls it."""
@@ -312,7 +321,7 @@ class ModuleInstance(ModuleValues):
         if expansion.unknown:
             self.shared.note(Note(address, expansion.unknown, block.place))
         if not expansion.instances:
-            self.shared.absent[address] = ("", _how_many(block))
+            self.shared.absent[address] = ("", resource_blocks.how_many(block))
         return [child for one in expansion.instances if (child := self._child(call, block, one)) is not None]
 
     def _child(self, call: str, block: Block, made: Made) -> ModuleInstance | None:
@@ -385,11 +394,3 @@ def _placed(value: Value, place: Place) -> Value:
     if value.place is None:
         value.place = place
     return value
-
-
-def _how_many(block: Block) -> str:
-    """What a block says of the number of its instances."""
-    for name in ("count", "for_each"):
-        if (argument := block.body.argument(name)) is not None:
-            return f"{name} = {expression_text(argument.expression):.60}"
-    return "enabled = false"

@@ -12,7 +12,7 @@ from trustproof.inputs.terraform.configuration.access import Whole
 from trustproof.inputs.terraform.configuration.blocks import Block, Body
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
 from trustproof.inputs.terraform.configuration.expansion import cases, together
-from trustproof.inputs.terraform.configuration.expression_names import value_text
+from trustproof.inputs.terraform.configuration.expression_names import expression_text, value_text
 from trustproof.inputs.terraform.configuration.expressions import Expression, Literal, Name
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.work import Fault
@@ -194,3 +194,11 @@ def known(value: Value | None) -> object:
         return convert.plain(value)
     except Fault:
         return None
+
+
+def how_many(block: Block) -> str:
+    """What a block says of the number of its instances."""
+    for name in ("count", "for_each"):
+        if (argument := block.body.argument(name)) is not None:
+            return f"{name} = {expression_text(argument.expression):.60}"
+    return "enabled = false"
