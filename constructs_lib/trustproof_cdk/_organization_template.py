@@ -20,6 +20,7 @@ from constructs import Construct, IValidation
 
 from trustproof_cdk import _order as order
 from trustproof_cdk import _own_policies as policies
+from trustproof_cdk._outside_references import inner_stack
 
 _ROLE = "AWS::IAM::Role"
 #: How messages of a synthesis are marked.
@@ -54,8 +55,8 @@ class OrganizationTemplate(NamedTuple):
     acknowledged: dict[str, str]
     #: What of the app it trusts.
     trusted: list[cdk.CfnResource]
-    #: Fails a synthesis when the stack says something else by then.
-    unchanged: IValidation
+    #: Fail a synthesis when the stack says something else by then, or when something outside refers to it.
+    validations: list[IValidation]
 
 
 def organization_template(scope: Construct, make: Callable[[cdk.Stack], iam.IRole]) -> OrganizationTemplate:
@@ -84,7 +85,7 @@ def organization_template(scope: Construct, make: Callable[[cdk.Stack], iam.IRol
             context=flags,
             post_cli_context=off,
         )
-        stack = cdk.Stack(app, "Organization", synthesizer=cdk.BootstraplessSynthesizer())
+        stack, outside = inner_stack(app, "Organization", scope)
         order.mark_of_each_account(stack)
         _inherit(scope, stack)
         trusted = order.carried(stack)
@@ -114,7 +115,8 @@ def organization_template(scope: Construct, make: Callable[[cdk.Stack], iam.IRol
     # What is found in the template is found at the StackSet, so that a second role would be accepted with the first.
     roles = [one["Type"] for one in template["Resources"].values()].count(_ROLE)
     messages = [(level, text) for level, text in said if level]
-    return OrganizationTemplate(template, properties, messages, accepted if roles == 1 else {}, trusted, unchanged)
+    acknowledged = accepted if roles == 1 else {}
+    return OrganizationTemplate(template, properties, messages, acknowledged, trusted, [unchanged, *outside])
 
 
 @jsii.implements(IValidation)

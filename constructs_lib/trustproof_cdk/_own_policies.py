@@ -130,12 +130,12 @@ def refuse_made_around(stack: cdk.Stack) -> None:
     """
     for holder in stack.node.find_all():
         if isinstance(holder, (iam.CfnRole, iam.CfnUser, iam.CfnGroup)):
-            for made in _references(holder.managed_policy_arns, stack):
+            for made in references(holder.managed_policy_arns, stack):
                 if cdk.Stack.of(made) is not stack:
                     raise ValueError(_NOT_IN_EACH.format(argument="role", path=made.node.path))
 
 
-def _references(value: Any, scope: Construct) -> list[IConstruct]:
+def references(value: Any, scope: Construct) -> list[IConstruct]:
     """The constructs that a value refers to."""
     resolver = _References()
     cdk.Tokenization.resolve(value, scope=scope, resolver=resolver)

@@ -86,7 +86,7 @@ class OrganizationRole(cdk.CfnStackSet):
         if not callable(role):
             raise TypeError(f"role must be a function that makes a role in the stack it is given, got {role!r}")
         unreached = _Unreached(scope)
-        template, properties, messages, acknowledged, trusted, unchanged = organization_template(scope, role)
+        template, properties, messages, acknowledged, trusted, validations = organization_template(scope, role)
         name = str(properties["RoleName"])
         filtered = _filter(include_accounts, exclude_accounts)
         units = arguments.each(organizational_units, "organizational_units", arguments.organizational_unit)
@@ -128,7 +128,8 @@ class OrganizationRole(cdk.CfnStackSet):
         for rule, reason in acknowledged.items():
             cdk.Validations.of(self).acknowledge(cdk.Acknowledgment(id=rule, reason=reason))
         cdk.Aspects.of(self).add(unreached)
-        self.node.add_validation(unchanged)
+        for validation in validations:
+            self.node.add_validation(validation)
         self._resource = f"role{properties.get('Path', '/')}{name}"
 
     @property

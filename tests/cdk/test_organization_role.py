@@ -13,7 +13,10 @@ import aws_cdk as cdk
 import jsii
 import pytest
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_assets as assets
+from aws_cdk import aws_sns as sns
 from constructs import IConstruct
 
 import trustproof
@@ -196,6 +199,89 @@ def test_the_role_inside_is_none_of_the_stack_around(stack: cdk.Stack) -> None:
     with pytest.raises(ValueError, match=re.escape(said)):
         RoleChain(stack, "C", entry=made[0])
     AssumeRoleGrant(stack, "H", target_roles=[everywhere.arn_in(HUB)], users=[iam.User(stack, "V")])
+
+
+def listing() -> dict[str, Any]:
+    """What a policy is made of."""
+    return {"statements": [iam.PolicyStatement(actions=["s3:ListAllMyBuckets"], resources=["*"])]}
+
+
+#: How a role comes into what a stack makes: the arguments are the stack and the role.
+USES: dict[str, Callable[[cdk.Stack, iam.IRole], object]] = {
+    "grant of a bucket": lambda stack, role: s3.Bucket(stack, "B", bucket_name="central-logs").grant_read(role),
+    "grant of a key": lambda stack, role: kms.Key(stack, "K").grant_decrypt(role),
+    "grant of a topic": lambda stack, role: sns.Topic(stack, "T", topic_name="alarms").grant_publish(role),
+    "principal": lambda stack, role: s3.Bucket(stack, "B").add_to_resource_policy(
+        iam.PolicyStatement(actions=["s3:GetObject"], principals=[role], resources=["*"])
+    ),
+    "grant to a user": lambda stack, role: role.grant_assume_role(iam.User(stack, "U")),
+    "output": lambda stack, role: cdk.CfnOutput(stack, "O", value=role.role_arn),
+    "policy": lambda stack, role: iam.Policy(stack, "P", roles=[role], **listing()),
+    "attached policy": lambda stack, role: role.attach_inline_policy(iam.Policy(stack, "P", **listing())),
+    "managed policy": lambda stack, role: iam.ManagedPolicy(stack, "P", roles=[role], **listing()),
+    "instance profile": lambda stack, role: iam.InstanceProfile(stack, "I", role=role),
+}
+
+
+def meant(app: cdk.App, env: cdk.Environment | None, use: str, when: str) -> None:
+    """Synthesize a stack that means the role inside."""
+    stack = cdk.Stack(app, "Around", env=env)
+    made: list[iam.Role] = []
+
+    def role(inner: cdk.Stack) -> iam.Role:
+        # A role of the CDK, which nobody of ours has a say in.
+        made.append(iam.Role(inner, "Inner", role_name="Inner", assumed_by=iam.AccountPrincipal(HUB)))
+        if when == "inside the function":
+            USES[use](stack, made[0])
+        return made[0]
+
+    OrganizationRole(stack, "Everywhere", organizational_units=[UNIT], role=role)
+    if when == "after it":
+        USES[use](stack, made[0])
+    app.synth()
+
+
+#: Where no account is known, the CDK takes the two for one, and writes the grant into a policy of the role alone.
+ONE_SIDED = ("grant of a bucket", "grant of a topic")
+MEANT = [
+    pytest.param(env, use, when, id=f"{use}, {when}, {'any' if env is None else 'a known'} account")
+    for env in (None, cdk.Environment(account=HUB, region="eu-central-1"))
+    for use in USES
+    for when in ("inside the function", "after it")
+    if env is not None or use not in ONE_SIDED or when == "after it"
+]
+
+
+@pytest.mark.parametrize(("env", "use", "when"), MEANT)
+def test_no_stack_of_the_app_means_the_role_inside(
+    app: cdk.App, use: str, env: cdk.Environment | None, when: str
+) -> None:
+    """A policy of the app would name a role of its own account, which has none or one of somebody else."""
+    said = "Cannot reference across apps|what has that name in its own account|Cannot add children|any account"
+    with pytest.raises((RuntimeError, ValueError), match=said):
+        meant(app, env, use, when)
+
+
+@pytest.mark.parametrize("use", USES)
+def test_what_is_made_inside_is_of_each_account(app: cdk.App, use: str) -> None:
+    """In the stack inside, everything may refer to the role: each account has both."""
+    stack = cdk.Stack(app, "Around", env=cdk.Environment(account=HUB, region="eu-central-1"))
+
+    def role(inner: cdk.Stack) -> iam.Role:
+        made = iam.Role(inner, "Inner", role_name="Inner", assumed_by=iam.AccountPrincipal(HUB))
+        USES[use](inner, made)
+        return made
+
+    found = OrganizationRole(stack, "Everywhere", organizational_units=[UNIT], role=role)
+    app.synth()
+    assert HUB not in json.dumps(
+        {
+            **found.template,
+            "Resources": {
+                name: one for name, one in found.template["Resources"].items() if one["Type"] != "AWS::IAM::Role"
+            },
+        }
+    )
 
 
 def changed(role: iam.Role, how: str) -> None:
