@@ -31,6 +31,7 @@ from trustproof.inputs.terraform.values import (
     MODULE,
     UNSAID,
     Attribute,
+    DocumentText,
     Entry,
     Fields,
     Known,
@@ -162,7 +163,8 @@ class ModuleInstance(ModuleValues):
         if name.is_data and name.type == policy_document.TYPE and attribute in ("json", "minified_json"):
             try:
                 without = partial(self._note_left_out, address)
-                return policy_document.document(self.evaluator, block.body, variables, block.place, without)
+                of = policy_document.document(self.evaluator, block.body, variables, block.place, without)
+                return DocumentText(of, block.place, is_minified=attribute != "json")
             except Fault as fault:
                 return Symbol(f"{address}.{attribute}", ATTRIBUTE, fault.reason, block.place)
         if name.is_data and name.type == "template_file" and attribute == "rendered":

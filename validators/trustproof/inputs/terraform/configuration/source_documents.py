@@ -33,6 +33,7 @@ from trustproof.inputs.terraform.values import (
     Maybe,
     Place,
     Rest,
+    SortedItems,
     Symbol,
     Text,
     Unknown,
@@ -158,13 +159,23 @@ def _element(entry: Entry, tell: Tell) -> Entry | None:
     if name in ("Principal", "NotPrincipal"):
         is_text = isinstance(entry.value, Known) and isinstance(entry.value.value, str)
         # Whatever the text is, the provider takes it for everybody.
-        return Entry(entry.key, Known("*", entry.value.place)) if is_text else entry
+        return Entry(entry.key, Known("*", entry.value.place) if is_text else _principals(entry.value))
     if is_null(entry.value):
         return None
     if name != "Condition" or not isinstance(entry.value, Fields):
         return entry
     found = _conditions(entry.value, tell)
     return Entry(entry.key, found) if not isinstance(found, Fields) or found.entries else None
+
+
+def _principals(found: Value) -> Value:
+    if not isinstance(found, Fields):
+        return found
+    entries = (
+        Entry(key, SortedItems(value.items, False, value.place, value.sensitive) if isinstance(value, Items) else value)
+        for key, value in found.entries
+    )
+    return Fields(tuple(entries), found.place, found.sensitive)
 
 
 def _conditions(found: Fields, tell: Tell) -> Value:
