@@ -234,7 +234,7 @@ def result(
     said = about if isinstance(about, str) else place.written.content(document, about)
     more.update(fingerprints(asked.ident, document.construct_path or document.logical_id, said))
     if around is None and verdict != PROVED:
-        around = tuple(surroundings(subject, None if isinstance(about, str) else about, place.written))
+        around = surroundings(subject, None if isinstance(about, str) else about, place.written)
     return Result(
         asked.ident,
         verdict,
@@ -247,7 +247,7 @@ def result(
         path,
         message,
         reach=reach or asked.reach,
-        around=shortened(around or ()),
+        around=shortened(tuple(around or ())),
         **more,  # type: ignore[arg-type]
     )
 
