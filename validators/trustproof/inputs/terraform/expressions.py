@@ -18,20 +18,19 @@ from trustproof.inputs.grammar import policy_text
 from trustproof.inputs.grammar.values import OpenKey
 from trustproof.inputs.terraform.conditions import Condition
 from trustproof.inputs.terraform.configuration.expression_names import value_text as spelled
+from trustproof.inputs.terraform.provider_documents import DocumentText, SortedItems
 from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.untyped_scalar import UntypedScalar
 from trustproof.inputs.terraform.values import (
     UNSAID,
     Attribute,
     Choice,
-    DocumentText,
     Fields,
     Items,
     JsonText,
     Known,
     Maybe,
     Rest,
-    SortedItems,
     Symbol,
     Text,
     Unknown,

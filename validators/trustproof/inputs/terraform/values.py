@@ -111,14 +111,6 @@ class Items(Value):
         return f"Items({self.items!r})"
 
 
-class SortedItems(Items):
-    """
-    A list in a policy document that the provider writes in reverse order, where all of it is known.
-    """
-
-    __slots__ = ()
-
-
 class Rest(Value):
     """
     An item that stands for any number of items, none too, of which nothing is known: a list unknown in whole.
@@ -252,23 +244,6 @@ class JsonText(Value):
 
     def __repr__(self) -> str:
         return f"JsonText({self.of!r})"
-
-
-class DocumentText(JsonText):
-    """
-    The JSON text of a policy document that the provider has made.
-
-    Args:
-        is_minified: whether it has no blanks.
-    """
-
-    __slots__ = ("is_minified",)
-
-    def __init__(
-        self, of: Value, place: Place | None = None, sensitive: bool = False, *, is_minified: bool = False
-    ) -> None:
-        super().__init__(of, place, sensitive)
-        self.is_minified: bool = is_minified
 
 
 class Unknown(Value):

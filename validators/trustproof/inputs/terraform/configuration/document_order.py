@@ -6,6 +6,7 @@ https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/i
 
 from __future__ import annotations
 
+from trustproof.inputs.terraform.provider_documents import SortedItems
 from trustproof.inputs.terraform.values import (
     Choice,
     Entry,
@@ -13,7 +14,6 @@ from trustproof.inputs.terraform.values import (
     Items,
     Known,
     Maybe,
-    SortedItems,
     Value,
 )
 

@@ -31,6 +31,7 @@ from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.resource_blocks import Content, contents
 from trustproof.inputs.terraform.configuration.source_documents import ORDER, Tell, read_document
 from trustproof.inputs.terraform.configuration.work import Fault
+from trustproof.inputs.terraform.provider_documents import SortedItems
 from trustproof.inputs.terraform.values import (
     Choice,
     Entry,
@@ -40,7 +41,6 @@ from trustproof.inputs.terraform.values import (
     Maybe,
     Place,
     Rest,
-    SortedItems,
     Value,
 )
 

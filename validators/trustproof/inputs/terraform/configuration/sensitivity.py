@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import copy
 
+from trustproof.inputs.terraform.provider_documents import DocumentText
 from trustproof.inputs.terraform.untyped_scalar import UntypedScalar
 from trustproof.inputs.terraform.values import (
     Choice,
-    DocumentText,
     Entry,
     Fields,
     Items,

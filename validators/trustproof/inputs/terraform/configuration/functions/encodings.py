@@ -20,7 +20,8 @@ from trustproof.inputs.terraform.configuration.functions.registry import Context
 from trustproof.inputs.terraform.configuration.json_values import from_json_text
 from trustproof.inputs.terraform.configuration.numerals import number
 from trustproof.inputs.terraform.configuration.work import MAX_TEXT, Fault, NotKnown, OverBudget
-from trustproof.inputs.terraform.values import DocumentText, JsonText, Known, Value
+from trustproof.inputs.terraform.provider_documents import DocumentText
+from trustproof.inputs.terraform.values import JsonText, Known, Value
 from trustproof.results.result import BUDGET
 
 
