@@ -1,6 +1,6 @@
 """
 Resources that others cannot be without: where a condition leaves one out to which something refers, CloudFormation
-refuses the template ("Unresolved resource dependencies").
+refuses the template ("Unresolved resource dependencies"). And what nested stacks do not admit of what they are passed.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-conditions.html
 """
@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from trustproof.inputs.cloudformation.evaluation import solver
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.parameters.rules import narrow_parameters
 from trustproof.inputs.cloudformation.values.fault import Undetermined
 from trustproof.inputs.cloudformation.values.intrinsics import names_of
 from trustproof.model.policy import Guard
@@ -25,26 +26,36 @@ _TRANSFORMED = "AWS::Serverless::"
 
 def follow_dependencies(environment: Environment, values: Mapping[str, str]) -> None:
     """
-    Take no deployment for possible in which a resource is not there that others refer to; where there is no other
-    deployment, all are taken for possible.
+    Take no deployment for possible in which a resource is not there that others refer to, or in which a nested stack is
+    passed what it refuses; where there is no other deployment, all are taken for possible.
 
     Args:
         environment: of a template whose resources have been read; it receives the conditions that hold.
         values: names that have been given a value.
     """
-    if environment.is_unfinished or not any("Condition" in one for one in environment.resources.values()):
+    if environment.is_unfinished:
         return
-    found = _demands(environment)
-    if not found or len(found) > _MAX_DEMANDS:
-        return
+    has_conditions = any("Condition" in one for one in environment.resources.values())
+    for found in (_demands(environment) if has_conditions else {}, environment.deployment.demands):
+        if 0 < len(found) <= _MAX_DEMANDS:
+            _follow(environment, values, found)
+
+
+def _follow(environment: Environment, values: Mapping[str, str], demands: Mapping[str, object]) -> None:
+    """Take deployments for possible in which conditions hold, if there are any."""
     conditions, rules = environment.conditions, environment.rules
-    environment.conditions, environment.rules = {**conditions, **found}, (*rules, *found)
+    environment.conditions, environment.rules = {**conditions, **demands}, (*rules, *demands)
     try:
-        is_possible = solver.satisfy(Resolver(environment, values), tuple(Guard(n, True) for n in found)) is not None
+        is_possible = solver.satisfy(Resolver(environment, values), tuple(Guard(n, True) for n in demands)) is not None
     except Undetermined:
         is_possible = False
     if not is_possible:
         environment.conditions, environment.rules = conditions, rules
+        return
+    narrowed = dict(environment.parameters)
+    narrow_parameters(narrowed, demands, (*values, *environment.pinned, *environment.bindings))
+    # One that may stay at its default is judged there.
+    environment.parameters |= {name: one for name, one in narrowed.items() if one.default is None}
 
 
 def _demands(environment: Environment) -> dict[str, object]:
