@@ -63,7 +63,7 @@ def test_one_of_several_stacks_that_is_refused(tmp_path: Path) -> None:
 def test_a_macro_may_pass_another_value_than_is_refused(tmp_path: Path) -> None:
     """What is written is not what CloudFormation is given."""
     outer = parent(stack(parameters={"Account": OUTSIDE}), Transform="Mine")
-    report = check(tmp_path, {"child.json": child(AllowedValues=[ACCOUNT]), "parent.json": outer})
+    report = check(tmp_path, {"child.json": child(AllowedValues=[ACCOUNT]), "parent.json": outer}, certify=True)
     assert dict(verdicts(report))["R"] == UNKNOWN
 
 
@@ -74,7 +74,7 @@ def test_a_parameter_of_which_each_value_is_refused(
     """A stack that is passed one of several values is made where one of them is admitted."""
     outer = parent(stack(parameters={"Account": {"Ref": "Given"}}))
     outer["Parameters"] = {"Given": {"Type": "String", "AllowedValues": [OUTSIDE, "444444444444"]}}
-    report = check(tmp_path, {"child.json": child(AllowedValues=allowed), "parent.json": outer})
+    report = check(tmp_path, {"child.json": child(AllowedValues=allowed), "parent.json": outer}, certify=True)
     assert verdicts(report) == expected
 
 
@@ -120,7 +120,7 @@ def test_what_a_nested_stack_refuses_fails_the_stack_around_it(
     if conditions:
         outer["Conditions"] = {name: {"Fn::Equals": [{"Ref": "Y"}, value]} for name, value in conditions.items()}
         outer["Resources"]["Child"] = {**nested, "Condition": "Nested"}
-    report = check(tmp_path, {"child.json": child(**declared), "parent.json": outer})
+    report = check(tmp_path, {"child.json": child(**declared), "parent.json": outer}, certify=True)
     assert dict(verdicts(report))["Outer"] == expected
 
 
