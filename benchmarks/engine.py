@@ -22,8 +22,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from tests.differential.test_z3 import is_encoded, verdict
 from tests.generate.conditions import EXACT
 from tests.generate.statements import any_policy
-from trustproof.engine.query import Compiled, ask
-from trustproof.engine.region import Closed, Region
+from trustproof.engine.query import CompiledPolicy, ask
+from trustproof.engine.region import ClosedRegion, Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.model.policy import Policy
 from trustproof.model.request import USER_KEY, USER_SESSION, USER_SESSION_MFA
@@ -40,7 +40,7 @@ def drawn(count: int) -> list[tuple[Policy, str, int]]:
     while len(found) < count:
         policy = any_policy(rng, EXACT)
         if is_encoded(policy):
-            allows = Compiled(policy).allow_indices
+            allows = CompiledPolicy(policy).allow_indices
             found.extend((policy, rng.choice(_KINDS), index) for index in allows[:1])
     return found
 
@@ -52,14 +52,14 @@ def main() -> None:
     agree = disagree = unknown = 0
     for policy, kind, index in drawn(QUESTIONS):
         start = time.perf_counter()
-        answer = ask(Compiled(policy), Region(RequestSpace(kind, _ACTION, "aws")), index)
+        answer = ask(CompiledPolicy(policy), Region(RequestSpace(kind, _ACTION, "aws")), index)
         middle = time.perf_counter()
         other = verdict(policy, kind, index)
         ours.append((middle - start) * 1000)
         theirs.append((time.perf_counter() - middle) * 1000)
         if other == "unknown":
             unknown += 1
-        elif isinstance(answer, Closed) is (other == "unsat"):
+        elif isinstance(answer, ClosedRegion) is (other == "unsat"):
             agree += 1
         else:
             disagree += 1

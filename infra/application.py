@@ -15,6 +15,7 @@ from infra.account_stack import AccountStack
 from infra.accounts import Accounts, read_accounts
 from infra.boundary import boundary, check_boundary
 from infra.empty_grants import comes_to_nothing
+from infra.management_account import unsaid_management
 from trustproof_cdk import TrustproofChecks
 
 _CDK_JSON = Path(__file__).parent.parent / "cdk.json"
@@ -60,6 +61,8 @@ def add_stacks(scope: Construct, accounts: Accounts) -> None:
     }
     for message in comes_to_nothing(accounts):
         cdk.Annotations.of(stacks[accounts.hub.name]).add_warning_v2("access-of-nobody", message)
+    for message in unsaid_management(accounts):
+        cdk.Annotations.of(stacks[accounts.hub.name]).add_warning_v2("management-account", message)
     _deploy_entries_first(stacks, accounts)
 
 

@@ -10,9 +10,9 @@ from infra.accounts import Accounts, Grants
 from infra.schema import EVERYWHERE
 
 
-def comes_to_nothing(accounts: Accounts) -> Iterator[str]:
-    """Messages of what nobody gets anything by, in the order of the file's tables; no error, since units fill up."""
-    tables: Mapping[str, Sequence[tuple[str, Grants]]] = {
+def grants_by_table(accounts: Accounts) -> Mapping[str, Sequence[tuple[str, Grants]]]:
+    """By the tables of the file, in its order: who is in them, and what is given to each."""
+    return {
         "groups": [(one.name, one.grants) for one in accounts.groups],
         "permission-sets": [(one.name, one.grants) for one in accounts.permission_sets],
         "saml": [(one.name, one.grants) for one in accounts.saml],
@@ -20,7 +20,11 @@ def comes_to_nothing(accounts: Accounts) -> Iterator[str]:
         "repositories": [(one.name, one.grants) for one in accounts.repositories],
         "pods": [(one.name, one.grants) for one in accounts.pods],
     }
-    for table, entries in tables.items():
+
+
+def comes_to_nothing(accounts: Accounts) -> Iterator[str]:
+    """Messages of what nobody gets anything by, in the order of the file's tables; no error, since units fill up."""
+    for table, entries in grants_by_table(accounts).items():
         for name, grants in entries:
             # A group may be for its members' own permissions, or for roles in units.
             if not grants.targets and table != "groups":

@@ -23,6 +23,8 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 TRUSTPROOF = REPOSITORY / "validators" / "trustproof"
 CONSTRUCTS = REPOSITORY / "constructs_lib" / "trustproof_cdk"
 INFRA = REPOSITORY / "infra"
+#: The files beside the packages of `trustproof`.
+ROOT_FILES = {"__init__.py", "__main__.py", "api.py", "errors.py", "py.typed"}
 #: The public names, of which a program loads what it asks for.
 SURFACE = TRUSTPROOF / "__init__.py"
 
@@ -217,7 +219,12 @@ def upward_arrows() -> Iterator[str]:
 def test_every_part_has_a_layer() -> None:
     """A new part of `trustproof` is given its place among the others."""
     parts = {path.stem for path in TRUSTPROOF.iterdir() if path.suffix == ".py" or path.is_dir()}
-    assert parts - {"__init__", "__main__", "py", "__pycache__"} <= LEVELS.keys()
+    assert parts - {"__init__", "__main__", "__pycache__"} == LEVELS.keys()
+
+
+def test_the_root_has_packages() -> None:
+    """Beside its doors and its errors, `trustproof` is packages: what a file is about is said by where it stands."""
+    assert {path.name for path in TRUSTPROOF.iterdir() if path.is_file()} == ROOT_FILES
 
 
 def test_arrows_point_down() -> None:

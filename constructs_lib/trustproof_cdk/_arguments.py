@@ -46,7 +46,7 @@ _IAM_ARN = r"arn:(aws|aws-[a-z-]+):iam::[0-9]{12}:"
 #: What `StringParameter.value_from_lookup` gives in the first of two syntheses, between which the CDK looks it up.
 #: No other text begins so, and the second synthesis has the value, so that nothing is left unchecked by it:
 #: https://docs.aws.amazon.com/cdk/v2/guide/context.html
-_LOOKED_UP = "dummy-value-for-"
+_LOOKED_UP = ("dummy-value-for-", ":role/DUMMY_ARN")
 #: Stands in a list for the whole of a list that only a deployment knows.
 _LIST_TOKEN = "#{Token["
 #: The names that the CDK makes where another account or Region refers to them.
@@ -69,7 +69,7 @@ def is_looked_up(value: object) -> bool:
 
     Of the synthesis that has it nothing is deployed: it must come to its end, for the CDK to see what is missing.
     """
-    return isinstance(value, str) and _LOOKED_UP in value
+    return isinstance(value, str) and any(mark in value for mark in _LOOKED_UP)
 
 
 def until_looked_up(name: str) -> str:
@@ -352,11 +352,21 @@ def arns(values: Iterable[object], argument: str, attribute: str) -> list[str]:
 
 
 def once(values: Iterable[_V]) -> Sequence[_V]:
-    """Values that are read more than once, which an iterator is not; what is no list of values stays as it is."""
+    """
+    Values that are read more than once, which an iterator is not; what is no list of values stays as it is.
+
+    A set has another order in each process, which a template must not have.
+    """
     found: Any = values
+    if isinstance(found, (set, frozenset)):
+        found = sorted(found, key=_shown)
     if isinstance(found, Iterable) and not isinstance(found, Sequence):
         found = list(found)
     return cast("Sequence[_V]", found)
+
+
+def _shown(value: Any) -> str:
+    return str(value.node.path) if hasattr(value, "node") else str(value)
 
 
 def one_of(value: str, argument: str, accepted: Sequence[str]) -> str:

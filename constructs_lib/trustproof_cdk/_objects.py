@@ -37,8 +37,6 @@ _MOST_OF_A_GROUP = 10
 #: Groups and roles to how many managed policies they have by the constructs here, and roles to how many they may.
 _ATTACHED: WeakKeyDictionary[IConstruct, int] = WeakKeyDictionary()
 _MOST_OF_A_ROLE: WeakKeyDictionary[IConstruct, int] = WeakKeyDictionary()
-#: How the ARN of a role ends that the CDK has yet to look up.
-_LOOKED_UP = ":role/DUMMY_ARN"
 #: What has an attribute of this name is taken for such an object: its name in words, and how to get one.
 _KINDS = {
     "managed_policy_arn": (
@@ -257,7 +255,7 @@ def account_of(entity: object, attribute: str) -> str | None:
         attribute: where such an object has its ARN.
     """
     arn = entity if isinstance(entity, str) else str(getattr(entity, attribute))
-    if arn.endswith(_LOOKED_UP):
+    if arguments.is_looked_up(arn):
         return None
     # An ARN that is a token as a whole has no such parts; where one part is a token, the others are plain.
     parts = arn.split(":")

@@ -4,7 +4,8 @@ Deploy a role after those whom it trusts: IAM stores their ids, and refuses to t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -92,7 +93,8 @@ def attach_after(policy: Construct, holders: Iterable[object]) -> None:
         resource = created(holder)
         if resource is None or cdk.Stack.of(resource).environment == cdk.Stack.of(policy).environment:
             continue
-        _hold_to_its_name(policy, holder, resource)
+        # What is attached goes by the name alone.
+        _hold_to_its_name(policy, holder, resource, has_path=False)
         _depend(policy, resource, _deployed_with(policy), _deployed_with(resource), "is attached to")
 
 
@@ -185,29 +187,57 @@ def hold_to_names(construct: Construct, entities: Iterable[object]) -> None:
             _hold_to_its_name(construct, entity, resource)
 
 
-def _hold_to_its_name(construct: Construct, entity: object, resource: cdk.CfnResource) -> None:
+def _hold_to_its_name(
+    construct: Construct, entity: object, resource: cdk.CfnResource, *, has_path: bool = True
+) -> None:
     if cdk.Stack.of(resource).environment != cdk.Stack.of(construct).environment:
-        construct.node.add_validation(_StillNamed(construct, entity, resource))
+        construct.node.add_validation(_StillNamed(construct, entity, resource, has_path=has_path))
 
 
 @jsii.implements(IValidation)
 class _StillNamed:
-    """Compares the name that a text has with the one that is deployed, when aspects have been applied."""
+    """Compares the name, and the path, that a text has with those that are deployed, when aspects have been applied."""
 
-    def __init__(self, construct: Construct, entity: Any, resource: cdk.CfnResource) -> None:
-        self._construct, self._entity, self._resource = construct, entity, resource
+    def __init__(self, construct: Construct, entity: Any, resource: cdk.CfnResource, *, has_path: bool) -> None:
+        self._construct, self._entity, self._resource, self._has_path = construct, entity, resource, has_path
 
     def validate(self) -> list[str]:
         mine = cdk.Stack.of(self._construct)
         attribute = next(name for arn, name in _NAMES.items() if hasattr(self._entity, arn))
         referred, deployed = mine.resolve(getattr(self._entity, attribute)), _name(self._resource)
-        if not isinstance(referred, str) or deployed == referred:
+        if not isinstance(referred, str):
             return []
+        if deployed == referred:
+            return self._with_another_path(mine, referred) if self._has_path else []
         message = (
             f"{self._resource.node.path} is called {deployed!r}, by an Aspect or an override, and this, which is in "
             f"another account or Region, refers to it as {referred!r}: give it its name in its constructor"
         )
         return [message]
+
+    def _with_another_path(self, mine: cdk.Stack, name: str) -> list[str]:
+        """What is wrong where only the path is another one, which ARNs have and names do not."""
+        arn = next(mine.resolve(getattr(self._entity, one)) for one in _NAMES if hasattr(self._entity, one))
+        # Where the partition is not known, the last part has the name.
+        text = arn if isinstance(arn, str) else next(iter(_texts_from_the_end(arn)), "")
+        path = cdk.Stack.of(self._resource).resolve(getattr(self._resource, "path", None)) or "/"
+        found = re.search(r":[a-z]+(/.*)", text)
+        if found is None or not isinstance(path, str) or found[1] == f"{path}{name}":
+            return []
+        message = (
+            f"{self._resource.node.path} has the path {path!r}, by an Aspect or an override, and this, which is in "
+            f"another account or Region, refers to it as {found[1][1:]!r}: give it its path in its constructor"
+        )
+        return [message]
+
+
+def _texts_from_the_end(value: Any) -> Iterator[str]:
+    """The texts in a resolved value, the last one first."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (list, dict)):
+        for inner in reversed(list(value.values()) if isinstance(value, dict) else value):
+            yield from _texts_from_the_end(inner)
 
 
 def _depend(

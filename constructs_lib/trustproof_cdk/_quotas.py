@@ -52,7 +52,16 @@ _SHORTEST = {
 _INTRINSICS = ("Ref", "Condition")
 
 
-def limit_trust_policy(role: iam.Role, policy: iam.PolicyDocument | None, maximum: int = TRUST_POLICY) -> None:
+def _nothing(_: object) -> str:
+    return ""
+
+
+def limit_trust_policy(
+    role: iam.Role,
+    policy: iam.PolicyDocument | None,
+    maximum: int = TRUST_POLICY,
+    wrong: Callable[[Any], str] = _nothing,
+) -> None:
     """
     Fail the synthesis if the trust policy of the role is longer than IAM takes.
 
@@ -60,10 +69,11 @@ def limit_trust_policy(role: iam.Role, policy: iam.PolicyDocument | None, maximu
         role: its trust policy is measured when the app is synthesized, with every statement that was added.
         policy: that trust policy; None to ask the role for it.
         maximum: characters without whitespace; more than 2,048 only where AWS raised the quota of the account.
+        wrong: says what else is wrong with it, of the policy as it is in the end; empty where nothing is.
     """
     # Asked of the CDK only where there is something to say: each answer is a call into another process.
     instead = partial(_of_shorter_trust, role, maximum)
-    _limit(role, "trust policy has", lambda: [policy or role.assume_role_policy], maximum, instead)
+    _limit(role, "trust policy has", lambda: [policy or role.assume_role_policy], maximum, instead, wrong=wrong)
 
 
 def _of_shorter_trust(role: iam.Role, maximum: int) -> str:
@@ -174,12 +184,13 @@ def _limit(
     maximum: int,
     instead: Callable[[], str] = str,
     service: str = "IAM",
+    wrong: Callable[[Any], str] = _nothing,
 ) -> None:
     stack = stacks.stack_of(scope)
     if stack not in _LIMITED:
         _LIMITED[stack] = []
         stack.node.add_validation(_Limits(stack))
-    _LIMITED[stack].append(_Limited(scope, what, documents, maximum, instead, service))
+    _LIMITED[stack].append(_Limited(scope, what, documents, maximum, instead, service, wrong))
 
 
 class _Limited(NamedTuple):
@@ -194,13 +205,15 @@ class _Limited(NamedTuple):
     maximum: int
     instead: Callable[[], str]
     service: str
+    #: Says what else is wrong with one of them.
+    wrong: Callable[[Any], str]
 
     def said(self, resolved: Sequence[object]) -> str:
         """What is wrong; empty where nothing is."""
         sizes = [policy_size(one) for one in resolved]
         size = sum(size for size, _ in sizes)
         if size <= self.maximum:
-            return ""
+            return next(filter(None, map(self.wrong, resolved)), "")
         least = "" if all(exact for _, exact in sizes) else "at least "
         taken = f"and {self.service} takes at most {self.maximum}{self.instead()}"
         return f"{self.scope.node.path}: the {self.what} {least}{size} characters without whitespace, {taken}"

@@ -20,6 +20,7 @@ from trustproof_cdk import _quotas as quotas
 from trustproof_cdk import _regions as regions
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
+from trustproof_cdk._added_trust import added_trust
 from trustproof_cdk._trust import SET_SOURCE_IDENTITY, TAG_SESSION, TrustPrincipal, TrustStatement
 
 _DEFAULT_SESSION = cdk.Duration.hours(1)
@@ -142,7 +143,8 @@ class TrustingRole(iam.Role):
         stacks.note_made_in(self, scope)
         self._most_attached = max_managed_policies
         objects.attached_to_role(self, len(attached or ()), max_managed_policies)
-        quotas.limit_trust_policy(self, principal.written, max_trust_policy_size)
+        added = added_trust(self, statements)
+        quotas.limit_trust_policy(self, principal.written, max_trust_policy_size, added)
         if inline:
             quotas.limit_inline_policies(self, inline)
         if reason is not None:

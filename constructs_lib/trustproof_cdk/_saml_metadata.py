@@ -28,6 +28,8 @@ def checked(text: str) -> str:
     if not isinstance(text, str):
         raise TypeError(f"metadata must be the text of a metadata document, got {text!r}")
     arguments.refuse_no_text(text, "metadata")
+    # AD FS writes a byte order mark, and IAM takes none.
+    text = text.removeprefix("\ufeff")
     if arguments.is_token(text):
         return text
     if not _SHORTEST <= len(text) <= _LONGEST:

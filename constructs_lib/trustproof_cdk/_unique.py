@@ -30,6 +30,14 @@ _UNDER_A_CONDITION = (
     "before the second is made"
 )
 
+#: The arguments that give names, by what has them.
+_ARGUMENTS = {
+    "role": "role_name",
+    "group": "group_name",
+    "user": "user_name",
+    "managed policy": "managed_policy_name",
+}
+
 #: Likewise, what is taken of an account, and the argument that gives it.
 _IN_ACCOUNTS: WeakKeyDictionary[cdk.Stage, dict[tuple[str, ...], str]] = WeakKeyDictionary()
 
@@ -47,17 +55,19 @@ def claim_in_account(scope: Construct, construct_id: str, kind: str, argument: s
 
     Raises:
         ValueError: another construct of the app or stage has it in the same account, under no condition yet; the
-            synthesis fails where it is a resource of the CDK's own constructs that has it.
+            synthesis fails where it is a resource of the CDK's own constructs that has it, and where two of these have
+            one name.
     """
-    if name is None or arguments.is_token(name):
-        return
-    what = (_account(stacks.stack_of(scope)), kind, name.lower())
     stage = _stage(scope)
     if stage is None:
         return
+    taken = _claimed(scope, stage)
+    if name is None or arguments.is_token(name):
+        return
+    what = (_account(stacks.stack_of(scope)), kind, name.lower())
     if not _is_conditional(_TAKEN.get(stage, {}).get(what)):
         claim(scope, construct_id, what, argument, name, _UNDER_A_CONDITION)
-    _claimed(scope, stage)[what] = argument
+    taken[what] = argument
 
 
 def _is_conditional(taken: tuple[Construct, str] | None) -> bool:
@@ -95,7 +105,7 @@ def _claimed(scope: Construct, stage: cdk.Stage) -> dict[tuple[str, ...], str]:
 
 @jsii.implements(IValidation)
 class _NoOther:
-    """Looks for resources of the CDK's own constructs that have one of the names, when all of them are there."""
+    """Looks for resources, also of the CDK's own constructs, that have one name, when all of them are there."""
 
     def __init__(self, stage: cdk.Stage) -> None:
         self._stage = stage
@@ -103,19 +113,16 @@ class _NoOther:
     def validate(self) -> list[str]:
         _warn_of_stages(self._stage)
         claimed = _IN_ACCOUNTS[self._stage]
-        accounts, names = {what[0] for what in claimed}, {what[1:] for what in claimed}
         found: dict[tuple[str, ...], list[cdk.CfnResource]] = {}
         for stack in _stacks(self._stage):
-            if (account := _account(stack)) in accounts:
-                for kind, name, resource in _named_in(stack):
-                    if (kind, name.lower()) in names:
-                        found.setdefault((account, kind, name.lower()), []).append(resource)
+            for account, kind, name, resource in _named_in(stack):
+                found.setdefault((account, kind, name.lower()), []).append(resource)
         return [
             f"{' and '.join(one.node.path for one in having)} have one name, and AWS takes "
-            f"that of a {what[1]} once in an account: give one of them another {claimed[what]}"
+            f"that of a {what[1]} once in an account: give one of them another {claimed.get(what, _ARGUMENTS[what[1]])}"
             for what, having in found.items()
             # Of two under conditions, there may be one only.
-            if len(having) > 1 and what in claimed and not any(one.cfn_options.condition for one in having)
+            if len(having) > 1 and not any(one.cfn_options.condition for one in having)
         ]
 
 
@@ -150,13 +157,12 @@ def managed_policies_named(scope: IConstruct, name: str) -> list[iam.CfnManagedP
         scope: in a stack of the account.
         name: in whichever case.
     """
-    stage, account = cdk.Stage.of(scope), _account(cdk.Stack.of(scope))
+    stage, account = cdk.Stage.of(scope), _account(_deployed_with(cdk.Stack.of(scope)))
     return [
         resource
         for stack in (() if stage is None else _stacks(stage))
-        if _account(stack) == account
-        for _, called, resource in _named_in(stack)
-        if isinstance(resource, iam.CfnManagedPolicy) and called.lower() == name.lower()
+        for there, _, called, resource in _named_in(stack)
+        if there == account and isinstance(resource, iam.CfnManagedPolicy) and called.lower() == name.lower()
     ]
 
 
@@ -169,9 +175,15 @@ def _stacks(construct: IConstruct) -> Iterator[cdk.Stack]:
             yield from _stacks(child)
 
 
-def _named_in(stack: cdk.Stack) -> Iterator[tuple[str, str, cdk.CfnResource]]:
-    """The roles, groups, users and managed policies of a stack: what each is, and its name, where that is known."""
-    for construct in stack.node.find_all():
+def _named_in(stack: cdk.Stack) -> Iterator[tuple[str, str, str, cdk.CfnResource]]:
+    """
+    The roles, groups, users and managed policies of a stack: their account, what each is, and its name, where that is
+    known.
+    """
+    there = stack.node.find_all()
+    own = _account(stack)
+    is_one = not any(isinstance(inner, cdk.Stack) and inner is not stack for inner in there)
+    for construct in there:
         kind, name = "", None
         if isinstance(construct, iam.CfnRole):
             kind, name = "role", construct.role_name
@@ -182,7 +194,14 @@ def _named_in(stack: cdk.Stack) -> Iterator[tuple[str, str, cdk.CfnResource]]:
         elif isinstance(construct, iam.CfnManagedPolicy):
             kind, name = "managed policy", construct.managed_policy_name
         if isinstance(construct, cdk.CfnResource) and name is not None and not arguments.is_token(name):
-            yield kind, name, construct
+            yield own if is_one else _account(_deployed_with(cdk.Stack.of(construct))), kind, name, construct
+
+
+def _deployed_with(stack: cdk.Stack) -> cdk.Stack:
+    """The stack that one is nested in, or itself: a stack in a stack may have another account."""
+    while (outer := stack.nested_stack_parent) is not None:
+        stack = outer
+    return stack
 
 
 def _account(stack: cdk.Stack) -> str:

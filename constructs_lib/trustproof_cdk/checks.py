@@ -222,9 +222,10 @@ def _is_settled(result: Result, declared: Config, report: trustproof.Report) -> 
 
 def _waived_in_vain(result: Result, declared: Config, is_settled: bool) -> list[str]:
     """What a waiver in the template lacks; one that counts is none of the CDK's business."""
-    resource = _resources(Path(result.template)).get(result.logical_id, {})
-    written = resource.get("Metadata", {}).get("trustproof", {}).get("waivers", ())
-    if not any(one.get("property") == result.property for one in written):
+    written: Any = _resources(Path(result.template))
+    for key in (result.logical_id, "Metadata", "trustproof", "waivers"):
+        written = written.get(key) if isinstance(written, dict) else None
+    if not any(isinstance(one, dict) and one.get("property") == result.property for one in written or ()):
         return []
     if is_settled:
         return [f"its waiver in the template does not count: {result.property} is declared with waivable = false"]
@@ -234,10 +235,14 @@ def _waived_in_vain(result: Result, declared: Config, is_settled: bool) -> list[
 
 
 def _resources(template: Path) -> Any:
-    """By logical id; none of what is no file, as in what is reported of a configuration."""
-    if not template.is_file():
+    """
+    By logical id; none of what is no template of the CDK, as a configuration is, or the YAML that a nested stack was
+    given.
+    """
+    try:
+        found = json.loads(template.read_bytes())
+    except (OSError, ValueError):
         return {}
-    found = json.loads(template.read_text(encoding="utf-8"))
     return found.get("Resources", {}) if isinstance(found, dict) else {}
 
 

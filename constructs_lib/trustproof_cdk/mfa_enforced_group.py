@@ -187,7 +187,7 @@ def _members(scope: Construct, users: Iterable[str | iam.IUser] | None) -> list[
     accepted = "users must be a list of users, or of names of users"
     if isinstance(given, str) or not isinstance(given, Iterable):
         raise TypeError(f"{accepted}, got {given!r}")
-    listed = list(users)
+    listed = list(arguments.once(users))
     for one in listed:
         if isinstance(one, str):
             arguments.matching(one, "users", r"[\w+=,.@-]{1,64}", "names of users like 'alice', without a path")

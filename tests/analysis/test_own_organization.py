@@ -72,3 +72,50 @@ def test_an_identity_policy_is_judged_in_no_organization() -> None:
         [{"Resources": {"U": user}}], account=OWN, properties=["sensitive-actions-require-mfa"], certify=True
     )
     assert {found.verdict for found in report.results} == {"refuted"}
+
+
+def _allow(**condition: Json) -> Json:
+    return {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*", **condition}
+
+
+NEVER: Json = {"StringEquals": {"aws:PrincipalArn": "arn:aws:iam::111122223333:nobody/x"}}
+LOOKING: Json = {
+    "Effect": "Deny",
+    "Action": "*",
+    "Resource": "*",
+    "Condition": {"StringNotEquals": {"aws:ResourceOrgID": "${aws:PrincipalOrgID}"}},
+}
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=["undeclared", "declared"])
+@pytest.mark.parametrize("condition", [{}, {"Condition": NEVER}], ids=["usable", "unusable"])
+@pytest.mark.parametrize("beside", ["another user", "a user with the same policy", "a boundary of another user"])
+def test_whoever_holds_nothing_that_looks_at_an_organization_is_judged_as_without_the_others(
+    beside: str, condition: Json, config: Json
+) -> None:
+    """What another one holds makes no difference, found or not, and a policy that both have is that of both."""
+    shared = {
+        "Type": "AWS::IAM::ManagedPolicy",
+        "Properties": {"PolicyDocument": {"Version": "2012-10-17", "Statement": [_allow(**condition)]}},
+    }
+    looking = {
+        "Type": "AWS::IAM::ManagedPolicy",
+        "Properties": {"PolicyDocument": {"Version": "2012-10-17", "Statement": [_allow(), LOOKING]}},
+    }
+    user = {"Type": "AWS::IAM::User", "Properties": {"ManagedPolicyArns": [{"Ref": "Shared"}]}}
+    other: Json = {"ManagedPolicyArns": [{"Ref": "Looking"}]}
+    if beside == "a user with the same policy":
+        other = {"ManagedPolicyArns": [{"Ref": "Looking"}, {"Ref": "Shared"}]}
+    elif beside == "a boundary of another user":
+        other = {"ManagedPolicyArns": [{"Ref": "Shared"}], "PermissionsBoundary": {"Ref": "Looking"}}
+    alone = {"Shared": shared, "User": user}
+    both = {**alone, "Looking": looking, "Other": {"Type": "AWS::IAM::User", "Properties": other}}
+
+    def verdicts(resources: Json) -> dict[str, str]:
+        report = trustproof.check([{"Resources": resources}], account=OWN, config=config, certify=True)
+        return {one.property: one.verdict for one in report.results if one.logical_id == "Shared"}
+
+    found = verdicts(both)
+    assert found == verdicts(alone)
+    assert found["statement-usable"] == ("refuted" if condition else "proved")
+    assert found["assume-role-scoped"] == ("proved" if condition else "refuted")

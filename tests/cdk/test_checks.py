@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3_assets as assets
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
@@ -544,6 +545,54 @@ def test_the_plugin_says_what_the_command_says(app: cdk.App, tmp_path: Path, mon
     for stage in ("", "Prod/"):
         whom = [f"user {stage}People/Alice", f"user {stage}People/Contractors/Bob"]
         assert any(all(who in description for who in whom) for _, _, description, _ in said)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[[waiver]]\n",
+        "Resources:\n  Open:\n    Type: AWS::IAM::Role\n",
+        "\ufeff{}",
+        '{"Resources": {"Open": {"Metadata": ["a"]}}}',
+        '{"Resources": {"Open": {"Metadata": {"trustproof": {"waivers": ["a"]}}}}}',
+        None,
+    ],
+)
+def test_findings_are_said_whatever_file_they_are_in(
+    app: cdk.App, stack: cdk.Stack, validator: Validator, tmp_path: Path, text: str | None
+) -> None:
+    """A finding about a configuration, or about the YAML of a nested stack, is said, and so are the others."""
+    role = iam.Role(stack, "Role", assumed_by=iam.AccountPrincipal("111122223333"))
+    other = tmp_path / "other"
+    if text is not None:
+        other.write_text(text, encoding="utf-8")
+    validator.answer = lambda templates: [result(str(other), "Open"), result(templates[0], logical_id(role))]
+    cdk.Validations.of(app).add_plugins(TrustproofChecks())
+    found = synthesized(app)["report"]["violations"]
+    assert len([one for one in found if one["ruleName"] == "mfa-required"]) == 2
+
+
+def test_expired_waivers_and_nested_yaml_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The configuration of the directory is read, and what is wrong in it is a finding beside those in templates."""
+    monkeypatch.chdir(tmp_path)
+    app = cdk.App(outdir=str(tmp_path / "cdk.out"), builtin_cloud_formation_validation=False)
+    stack = cdk.Stack(app, "Stack")
+    waiver = (
+        '[[waiver]]\nproperty = "mfa-required"\nreason = "r"\nresource = "Stack/Role/Resource"\nexpires = 2026-01-01\n'
+    )
+    (tmp_path / "trustproof.toml").write_text(waiver, encoding="utf-8")
+    nested = tmp_path / "nested.yaml"
+    nested.write_text(
+        "Resources:\n  Open:\n    Type: AWS::IAM::Role\n    Properties:\n      AssumeRolePolicyDocument:\n"
+        "        Statement: [{Effect: Allow, Principal: {AWS: '111122223333'}, Action: sts:AssumeRole}]\n",
+        encoding="utf-8",
+    )
+    cdk.CfnStack(stack, "Nested", template_url=assets.Asset(stack, "Asset", path=str(nested)).http_url)
+    iam.Role(stack, "Role", assumed_by=iam.AccountPrincipal("111122223333"))
+    cdk.Validations.of(app).add_plugins(TrustproofChecks())
+    found = [one["ruleName"] for one in synthesized(app)["report"]["violations"]]
+    assert found.count("mfa-required") == 2
+    assert "waiver-expired" in found
 
 
 def test_a_plugin_that_nobody_refers_to_is_asked(app: cdk.App, stack: cdk.Stack) -> None:

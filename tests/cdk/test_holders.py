@@ -10,6 +10,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
+from constructs import Construct
 
 from trustproof_cdk import (
     ApprovalGrant,
@@ -149,10 +150,10 @@ def test_a_user_is_in_so_many_groups_as_iam_takes(own: cdk.Stack, by_name: bool)
     MfaEnforcedGroup(own, "Others", users=["bert"])
 
 
-def raw_policy(stack: cdk.Stack, name: str, condition: cdk.CfnCondition | None) -> None:
+def raw_policy(stack: Construct, name: str, condition: cdk.CfnCondition | None, construct_id: str = "Raw") -> None:
     """A managed policy of the CDK's."""
     reads = iam.PolicyStatement(actions=["s3:GetObject"], resources=["*"])
-    made = iam.ManagedPolicy(stack, "Raw", managed_policy_name=name, statements=[reads])
+    made = iam.ManagedPolicy(stack, construct_id, managed_policy_name=name, statements=[reads])
     assert isinstance(made.node.default_child, iam.CfnManagedPolicy)
     made.node.default_child.cfn_options.condition = condition
 
@@ -201,6 +202,61 @@ def test_roles_and_groups_of_the_cdk_count_likewise(app: cdk.App, kind: str) -> 
         iam.Group(stack, "Raw", group_name="Same")
         MfaEnforcedGroup(stack, "First", group_name="Same")
     with pytest.raises(RuntimeError, match=f"have one name, and AWS takes that of a {kind} once"):
+        app.synth()
+
+
+def _named(scope: Construct, construct_id: str, kind: str, name: str) -> None:
+    """A resource of the CDK's own constructs."""
+    if kind == "role":
+        iam.Role(scope, construct_id, role_name=name, assumed_by=iam.AccountPrincipal("111122223333"))
+    elif kind == "group":
+        iam.Group(scope, construct_id, group_name=name)
+    elif kind == "user":
+        iam.User(scope, construct_id, user_name=name)
+    else:
+        raw_policy(scope, name, None, construct_id)
+
+
+@pytest.mark.parametrize("kind", ["role", "group", "user", "managed policy"])
+@pytest.mark.parametrize(
+    ("place", "account", "refused"),
+    [
+        ("the stack", "111122223333", True),
+        ("the stack", None, True),
+        ("a nested stack", "111122223333", True),
+        ("a nested stack", None, True),
+        ("a stack in the stack", "111122223333", True),
+        ("a stack in the stack", "222233334444", False),
+        ("another stack", "111122223333", True),
+        ("another stack", "222233334444", False),
+        # Two stacks without an account may go to two.
+        ("another stack", None, False),
+        ("a stage", "111122223333", False),
+    ],
+)
+def test_two_resources_of_the_cdk_with_one_name_fail_the_synthesis_beside_a_construct(
+    app: cdk.App, kind: str, place: str, account: str | None, refused: bool
+) -> None:
+    """Whoever uses a construct is told of every name that is taken twice, in whichever case it is written."""
+    first = "111122223333" if account is not None else None
+    own = cdk.Stack(app, "Own", env=cdk.Environment(account=first, region="eu-central-1"))
+    CrossAccountRole(own, "Ours", trusted=Trusted.accounts("333344445555"))
+    other: Construct = own
+    there = cdk.Environment(account=account, region="eu-central-1")
+    if place == "a nested stack":
+        other = cdk.NestedStack(own, "Other")
+    elif place == "a stack in the stack":
+        other = cdk.Stack(own, "Other", env=there)
+    elif place == "another stack":
+        other = cdk.Stack(app, "Other", env=there)
+    elif place == "a stage":
+        other = cdk.Stack(cdk.Stage(app, "Stage"), "Other", env=there)
+    _named(own, "Raw", kind, "Same")
+    _named(other, "Second", kind, "same")
+    if refused:
+        with pytest.raises(RuntimeError, match=f"have one name, and AWS takes that of a {kind} once in an account"):
+            app.synth()
+    else:
         app.synth()
 
 

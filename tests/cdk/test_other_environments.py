@@ -22,7 +22,15 @@ import trustproof_cdk
 from tests.cdk.federated import METADATA
 from tests.cdk.generated import ACCOUNT
 from tests.cdk.samples import SAMPLES, call, placed
-from trustproof_cdk import CrossAccountRole, MfaEnforcedGroup, MfaPolicy, RoleChain, Trusted
+from trustproof_cdk import (
+    AssumeRoleGrant,
+    BreakGlassAlarm,
+    CrossAccountRole,
+    MfaEnforcedGroup,
+    MfaPolicy,
+    RoleChain,
+    Trusted,
+)
 from trustproof_cdk._role import RoleOptions, TrustingRole
 
 pytestmark = pytest.mark.filterwarnings("ignore:.* is deprecated. its name is:DeprecationWarning")
@@ -191,3 +199,59 @@ def test_what_an_aspect_calls_otherwise_is_found(app: cdk.App) -> None:
     resource.group_name = "after"
     with pytest.raises(RuntimeError, match="is called 'after', by an Aspect or an override"):
         app.synth()
+
+
+@pytest.mark.parametrize(
+    ("refers", "given", "later", "referred"),
+    [
+        ("grant", None, "/team/", "Role"),
+        ("grant", "/ours/", "/team/", "ours/Role"),
+        ("grant", "/ours/", "/ours/", None),
+        ("grant", None, None, None),
+        ("chain", None, "/team/", "Role"),
+        ("trust", None, "/team/", "Role"),
+        # What is attached goes by the name.
+        ("attachment", None, "/team/", None),
+    ],
+)
+def test_a_path_that_an_aspect_gives_is_found(
+    app: cdk.App, refers: str, given: str | None, later: str | None, referred: str | None
+) -> None:
+    """An ARN over accounts is a text as well, with the path of the constructor; nobody would get in by it."""
+    elsewhere = cdk.Stack(app, "Elsewhere", env=ELSEWHERE["Region" if refers == "attachment" else "account"])
+    own = cdk.Stack(app, "Own", env=OWN)
+    service = iam.ServicePrincipal("ec2.amazonaws.com")
+    role = iam.Role(elsewhere, "Role", role_name="Role", path=given, assumed_by=service)
+    resource = role.node.default_child
+    if refers == "grant":
+        AssumeRoleGrant(own, "Grant", target_roles=[role], groups=[iam.Group(own, "People")])
+    elif refers == "chain":
+        RoleChain(own, "Chain", entry=role, role_name="Chain")
+    elif refers == "trust":
+        CrossAccountRole(own, "Trusting", trusted=Trusted.roles(role), mfa=False)
+    else:
+        group = iam.Group(elsewhere, "Group", group_name="Group")
+        MfaPolicy(own, "Policy", actions=["s3:GetObject"], resources=["*"], groups=[group])
+        resource = group.node.default_child
+    assert isinstance(resource, iam.CfnRole | iam.CfnGroup)
+    if later is not None:
+        resource.path = later
+    if referred is None:
+        app.synth()
+        return
+    with pytest.raises(RuntimeError) as failed:
+        app.synth()
+    assert f"Elsewhere/Role/Resource has the path {later!r}, by an Aspect or an override" in str(failed.value)
+    assert f"refers to it as {referred!r}: give it its path in its constructor" in str(failed.value)
+
+
+def test_a_role_that_is_still_to_be_looked_up_passes(app: cdk.App) -> None:
+    """The CDK looks it up between two syntheses, of which the first one must come to its end."""
+    own = cdk.Stack(app, "Own", env=OWN)
+    found = [iam.Role.from_lookup(own, name, role_name=name) for name in ("Entry", "Target", "Builder", "Watched")]
+    RoleChain(own, "Chain", entry=found[0], role_name="Chain")
+    AssumeRoleGrant(own, "Grant", target_roles=[found[1]], groups=[iam.Group(own, "People")])
+    CrossAccountRole(own, "Trusting", trusted=Trusted.roles(found[2]), mfa=False)
+    BreakGlassAlarm(own, "Alarm", roles=[found[3]], alarm_topic=sns.Topic(own, "Topic"))
+    manifest = json.loads((Path(app.synth().directory) / "manifest.json").read_text(encoding="utf-8"))
+    assert len(manifest["missing"]) == 4

@@ -253,3 +253,10 @@ def test_old_name_of_the_name_still_works(stack: cdk.Stack) -> None:
     assert resource.name == "Corporate"
     with pytest.raises(TypeError, match="name and provider_name are the same argument, got both"):
         SamlProvider(stack, "Both", metadata=METADATA, name="A", provider_name="B")
+
+
+def test_a_byte_order_mark_is_left_out(stack: cdk.Stack, resources: Resources) -> None:
+    """AD FS writes one, `Path.read_text` keeps it, and IAM refuses the document."""
+    SamlProvider(stack, "Provider", name="Corporate", metadata=f"\ufeff{METADATA}")
+    (provider,) = resources("AWS::IAM::SAMLProvider")
+    assert provider["SamlMetadataDocument"] == METADATA

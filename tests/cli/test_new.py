@@ -163,7 +163,7 @@ def test_written_project_is_proved_by_its_own_gate(run: Run, tmp_path: Path, mon
 @pytest.mark.parametrize(
     ("stdin", "said"),
     [
-        ("{", "<stdin>: is not JSON"),
+        ("{", "<stdin>:1:2: not JSON"),
         ("[]", '<stdin>: has no list "Accounts"'),
         ('{"Accounts": []}', "<stdin>: lists no active account"),
         ('{"Accounts": [{"Id": 1}]}', "<stdin>: Accounts[0].Id is not a string of 12 digits"),

@@ -20,8 +20,8 @@ from tests.differential.test_partition import STATEMENT
 from tests.generate.conditions import EXACT
 from tests.generate.statements import any_policy
 from tests.strategies import choices, examples
-from trustproof.engine.query import Compiled, ask
-from trustproof.engine.region import Closed, Region
+from trustproof.engine.query import CompiledPolicy, ask
+from trustproof.engine.region import ClosedRegion, Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.model.policy import Condition, Policy
 from trustproof.model.request import USER_KEY, USER_SESSION, USER_SESSION_MFA
@@ -58,7 +58,7 @@ def test_the_solver_agrees(rng: Random) -> None:
     policy = any_policy(rng, EXACT)
     if not is_encoded(policy):
         return
-    compiled = Compiled(policy)
+    compiled = CompiledPolicy(policy)
     kind = tuple(_MFA)[rng.randrange(len(_MFA))]
     for index in compiled.allow_indices[:2]:
         found = ask(compiled, Region(RequestSpace(kind, _ACTION, "aws")), index)
@@ -66,7 +66,7 @@ def test_the_solver_agrees(rng: Random) -> None:
         if answer == "unknown":
             tally.note(_FAMILY, "not answered by Z3")
             continue
-        agrees = isinstance(found, Closed) is (answer == "unsat")
+        agrees = isinstance(found, ClosedRegion) is (answer == "unsat")
         tally.agree(_FAMILY, agrees, f"{kind}, statement {index}: Z3 says {answer}\n{found}\n{policy}")
         tally.note(_FAMILY, answer)
 

@@ -4,8 +4,8 @@ Short ways to write policies and to ask the engine about them.
 
 from __future__ import annotations
 
-from trustproof.engine.query import Compiled, ask
-from trustproof.engine.region import Closed, Found, Region
+from trustproof.engine.query import CompiledPolicy, ask
+from trustproof.engine.region import AllowedPart, ClosedRegion, Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.engine.witness import build
 from trustproof.model.policy import ALLOW, DENY, Condition, Policy, Principal, Statement
@@ -31,18 +31,18 @@ def deny(*conditions: Condition, principal: str = "*", kind: str = "*") -> State
 
 def answer(
     *statements: Statement, kind: str = USER_KEY, action: str = ASSUME, version: str | None = "2012-10-17"
-) -> Found | Closed:
+) -> AllowedPart | ClosedRegion:
     """What the engine says of the first statement, which is an Allow."""
-    return ask(Compiled(Policy(statements, version)), Region(RequestSpace(kind, action, "aws")), 0)
+    return ask(CompiledPolicy(Policy(statements, version)), Region(RequestSpace(kind, action, "aws")), 0)
 
 
 def lets_in(*statements: Statement, kind: str = USER_KEY, action: str = ASSUME) -> bool:
     """Whether the engine finds a request that the first statement lets in."""
-    return isinstance(answer(*statements, kind=kind, action=action), Found)
+    return isinstance(answer(*statements, kind=kind, action=action), AllowedPart)
 
 
 def request(*statements: Statement, kind: str = USER_KEY, action: str = ASSUME) -> Request:
     """The request that the engine finds."""
     found = answer(*statements, kind=kind, action=action)
-    assert isinstance(found, Found), found
+    assert isinstance(found, AllowedPart), found
     return build(found, accounts=("111122223333",), resource="arn:aws:iam::111122223333:role/Deployer")

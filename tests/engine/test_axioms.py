@@ -8,8 +8,8 @@ import pytest
 
 from tests.engine.asking import allow, deny, lets_in, request, when
 from trustproof.engine.domains import text
-from trustproof.engine.query import Compiled, ask
-from trustproof.engine.region import Found, Region
+from trustproof.engine.query import CompiledPolicy, ask
+from trustproof.engine.region import AllowedPart, Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.engine.witness import build
 from trustproof.model.policy import ALLOW, Condition, Policy, Statement
@@ -352,9 +352,9 @@ ABOUT = [
 def test_what_actions_are_about(action: str, resource: str, possible: bool) -> None:
     """An action is about resources of its own types, and the request that is found is one that can be sent."""
     statement = Statement(ALLOW, actions=(action,), resources=(resource,))
-    found = ask(Compiled(Policy((statement,))), Region(RequestSpace(USER_KEY, "", "aws")), 0)
-    assert isinstance(found, Found) is possible
-    if isinstance(found, Found):
+    found = ask(CompiledPolicy(Policy((statement,))), Region(RequestSpace(USER_KEY, "", "aws")), 0)
+    assert isinstance(found, AllowedPart) is possible
+    if isinstance(found, AllowedPart):
         assert impossibilities(build(found)) == []
 
 
@@ -405,22 +405,22 @@ def test_some_actions_reach_no_other_account(kind: str, action: str, resource: s
     """The caller of a request that is found is in the account of what it is about, where that has to be."""
     if kind in (FEDERATED_USER, ROOT) and action.startswith("sts:"):
         return
-    compiled = Compiled(Policy((Statement(ALLOW, actions=(action,), resources=(resource,)),)))
+    compiled = CompiledPolicy(Policy((Statement(ALLOW, actions=(action,), resources=(resource,)),)))
     here = text(join("arn:aws:", Wild(":", True, True), f"::{OURS}:", ANY_RUN))
     found = ask(compiled, Region(RequestSpace(kind, "", "aws"), (("caller", here),)), 0)
-    assert isinstance(found, Found) is possible
-    if isinstance(found, Found):
+    assert isinstance(found, AllowedPart) is possible
+    if isinstance(found, AllowedPart):
         assert impossibilities(build(found)) == []
     # Where nobody says which account the caller is of, it is the right one.
     anybody = ask(compiled, Region(RequestSpace(kind, "", "aws")), 0)
-    assert isinstance(anybody, Found) is ("::aws:user" not in resource)
-    if isinstance(anybody, Found):
+    assert isinstance(anybody, AllowedPart) is ("::aws:user" not in resource)
+    if isinstance(anybody, AllowedPart):
         assert impossibilities(build(anybody, accounts=(OURS,))) == []
 
 
 def test_services_call_for_any_account() -> None:
     """A caller without an account is held to none."""
-    compiled = Compiled(Policy((allow(principal="*", kind="*", action="kms:PutKeyPolicy"),)))
+    compiled = CompiledPolicy(Policy((allow(principal="*", kind="*", action="kms:PutKeyPolicy"),)))
     found = ask(compiled, Region(RequestSpace(SERVICE, "", "aws")), 0)
-    assert isinstance(found, Found)
+    assert isinstance(found, AllowedPart)
     assert impossibilities(build(found)) == []

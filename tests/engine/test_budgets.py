@@ -13,7 +13,7 @@ from tests.engine.asking import ASSUME, allow, answer, deny, lets_in, when
 from tests.laws.subjects import MFA, answers, subject_of
 from trustproof.engine import query as question
 from trustproof.engine.allowance import limited_to
-from trustproof.engine.region import Closed, Found, Region
+from trustproof.engine.region import AllowedPart, ClosedRegion, Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.engine.search import MAX_QUESTION_STATES, MAX_STEPS, StepBudget
 from trustproof.model.policy import Policy, Statement
@@ -141,7 +141,7 @@ def test_a_budget_is_an_error_of_the_engine_and_an_answer_of_the_prover() -> Non
     with pytest.raises(BudgetReached) as reached:
         answer(covered(50))
     assert (reached.value.name, reached.value.limit) == ("states of a string search", MAX_STATES)
-    assert isinstance(answer(allow(when("StringEquals", X, "a")), deny(when("StringEquals", X, "a"))), Closed)
+    assert isinstance(answer(allow(when("StringEquals", X, "a")), deny(when("StringEquals", X, "a"))), ClosedRegion)
 
 
 def test_a_search_is_counted_once_for_what_is_judged_together() -> None:
@@ -171,14 +171,14 @@ def test_what_is_remembered_costs_the_same_again() -> None:
     """What is left for a policy does not depend on whether the same was asked for another template before."""
     open_to_all = allow(when("StringLike", "aws:PrincipalTag/x", "a*"))
     denied = deny(when("StringNotLike", "aws:PrincipalTag/x", "b*"))
-    asked = question.Compiled(Policy((open_to_all, denied)))
+    asked = question.CompiledPolicy(Policy((open_to_all, denied)))
     left: list[int] = []
     for _ in range(3):
         with limited_to(1_000_000) as allowance:
             region = Region(RequestSpace(USER_KEY, ASSUME, "aws"))
-            assert isinstance(question.ask_again(asked, region, 0), Closed)
+            assert isinstance(question.ask_again(asked, region, 0), ClosedRegion)
         left.append(allowance.left)
     assert len({*left}) == 1
     assert left[0] < 1_000_000
     elsewhere = Region(RequestSpace(USER_KEY, ASSUME, "aws-cn"))
-    assert isinstance(question.ask_again(question.Compiled(Policy((open_to_all,))), elsewhere, 0), Found)
+    assert isinstance(question.ask_again(question.CompiledPolicy(Policy((open_to_all,))), elsewhere, 0), AllowedPart)

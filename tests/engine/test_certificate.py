@@ -18,10 +18,10 @@ from trustproof.config.model import Config
 from trustproof.engine import certificate
 from trustproof.engine.certificate import RejectedError, verify
 from trustproof.engine.domains import not_text, text
-from trustproof.engine.query import Compiled, ask
-from trustproof.engine.region import Closed, Found, Region
+from trustproof.engine.query import CompiledPolicy, ask
+from trustproof.engine.region import AllowedPart, ClosedRegion, Region
 from trustproof.engine.request_space import RequestSpace
-from trustproof.engine.search import Box, Covered, Empty, Literal, Split, Tree
+from trustproof.engine.search import Box, CoveredBy, Empty, Literal, Split, Tree
 from trustproof.errors import CertificateError
 from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.model.document import TRUST, Document
@@ -118,22 +118,22 @@ FRUGAL = (
 )
 
 
-def prove(found: Policy, region: Region) -> Closed:
-    closed = ask(Compiled(found), region, 0)
-    assert isinstance(closed, Closed)
+def prove(found: Policy, region: Region) -> ClosedRegion:
+    closed = ask(CompiledPolicy(found), region, 0)
+    assert isinstance(closed, ClosedRegion)
     return closed
 
 
-def stands(closed: Closed, found: Policy, region: Region) -> bool:
+def stands(closed: ClosedRegion, found: Policy, region: Region) -> bool:
     """Whether the checker believes a certificate for the first statement of a policy."""
     try:
-        verify(closed, region, 0, Compiled(found))
+        verify(closed, region, 0, CompiledPolicy(found))
     except RejectedError:
         return False
     return True
 
 
-def with_tree(closed: Closed, tree: Tree) -> Closed:
+def with_tree(closed: ClosedRegion, tree: Tree) -> ClosedRegion:
     (case,) = closed.cases
     return closed._replace(cases=(case._replace(tree=tree),))
 
@@ -143,11 +143,11 @@ def mutants(tree: Tree, numbers: list[int]) -> Iterator[Tree]:
     other = [number for number in numbers if not isinstance(tree, Empty) and number != tree.deny]
     if isinstance(tree, Empty):
         yield Empty("resource")
-        yield from (Covered(number) for number in numbers)
+        yield from (CoveredBy(number) for number in numbers)
         return
-    if isinstance(tree, Covered):
+    if isinstance(tree, CoveredBy):
         yield Empty("resource")
-        yield from (Covered(number) for number in other)
+        yield from (CoveredBy(number) for number in other)
         return
     yield from (tree._replace(deny=number) for number in other)
     for place, (number, branch) in enumerate(tree.branches):
@@ -164,22 +164,22 @@ class TestProofsStand:
     @pytest.mark.parametrize("name", TIGHT)
     def test_a_proof_of_the_search_stands(self, name: str, region: Region) -> None:
         """The certificate of every kind of proof is accepted, for a policy that is compiled anew."""
-        verify(prove(TIGHT[name], region), region, 0, Compiled(TIGHT[name]))
+        verify(prove(TIGHT[name], region), region, 0, CompiledPolicy(TIGHT[name]))
 
     def test_the_table_has_every_kind_of_node(self) -> None:
         """The proofs above do branch."""
         trees = [prove(found, KEY).cases[0].tree for found in TIGHT.values()]
-        assert {type(tree) for tree in trees} == {Empty, Covered, Split}
+        assert {type(tree) for tree in trees} == {Empty, CoveredBy, Split}
 
     def test_a_permissions_boundary_is_proved_statement_by_statement(self) -> None:
         """There is one case for each Allow statement of the boundary, and each is needed."""
-        held = Compiled(identity({"Effect": "Allow", "Action": "*", "Resource": "*"}))
+        held = CompiledPolicy(identity({"Effect": "Allow", "Action": "*", "Resource": "*"}))
         reading = {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}
         listing = {**reading, "Action": "s3:List*", "Condition": {"StringEquals": {X: "a"}}}
-        permissions_boundary = Compiled(identity(reading, listing, {**listing, "Effect": "Deny"}))
+        permissions_boundary = CompiledPolicy(identity(reading, listing, {**listing, "Effect": "Deny"}))
         region = Region(RequestSpace(USER_KEY, "s3:listbucket", "aws"))
         closed = ask(held, region, 0, permissions_boundary=permissions_boundary)
-        assert isinstance(closed, Closed)
+        assert isinstance(closed, ClosedRegion)
         verify(closed, region, 0, held, permissions_boundary=permissions_boundary)
         assert len(closed.cases) == 2
         for cases in (closed.cases[:1], closed.cases[1:], (), closed.cases[::-1]):
@@ -188,10 +188,10 @@ class TestProofsStand:
 
     def test_a_boundary_that_allows_nothing_needs_no_proof(self) -> None:
         """Without an Allow in the boundary there is nothing to show."""
-        held = Compiled(identity({"Effect": "Allow", "Action": "*", "Resource": "*"}))
-        permissions_boundary = Compiled(identity({"Effect": "Deny", "Action": "iam:*", "Resource": "*"}))
+        held = CompiledPolicy(identity({"Effect": "Allow", "Action": "*", "Resource": "*"}))
+        permissions_boundary = CompiledPolicy(identity({"Effect": "Deny", "Action": "iam:*", "Resource": "*"}))
         closed = ask(held, KEY, 0, permissions_boundary=permissions_boundary)
-        assert isinstance(closed, Closed)
+        assert isinstance(closed, ClosedRegion)
         verify(closed, KEY, 0, held, permissions_boundary=permissions_boundary)
         with pytest.raises(RejectedError):
             verify(closed, KEY, 0, held)
@@ -245,10 +245,10 @@ class TestWhatIsNoProof:
     )
     def test_a_deny_that_can_be_escaped_covers_nothing(self, found: Policy) -> None:
         """A leaf that says that a Deny covers is believed only where each of its conditions must hold."""
-        assert isinstance(ask(Compiled(found), KEY, 0), Found)
+        assert isinstance(ask(CompiledPolicy(found), KEY, 0), AllowedPart)
         closed = prove(TIGHT["a Deny that covers"], KEY)
-        denies = dict(enumerate(shape.box for shape in Compiled(found).denies(KEY.space)))
-        forged = closed.cases[0]._replace(tree=Covered(0), denies=denies)
+        denies = dict(enumerate(shape.box for shape in CompiledPolicy(found).denies(KEY.space)))
+        forged = closed.cases[0]._replace(tree=CoveredBy(0), denies=denies)
         assert denies
         assert not stands(closed._replace(cases=(forged,)), found, KEY)
 
@@ -272,7 +272,7 @@ class TestWhatIsNoProof:
         found = policy(allow())
         region = KEY._replace(without=(Box((), "everything"),))
         closed = prove(found, region)
-        verify(closed, KEY, 0, Compiled(found), excluded=lambda box: box.label == "everything")
+        verify(closed, KEY, 0, CompiledPolicy(found), excluded=lambda box: box.label == "everything")
         assert not stands(closed, found, KEY)
 
 
@@ -294,7 +294,7 @@ POLICIES = st.builds(
 )
 DIMENSIONS = st.sampled_from(["caller", "action", "resource", *(f"key:{key.lower()}" for key in KEYS)])
 TREES: st.SearchStrategy[Tree] = st.recursive(
-    st.builds(Empty, DIMENSIONS) | st.builds(Covered, st.integers(0, 6)),
+    st.builds(Empty, DIMENSIONS) | st.builds(CoveredBy, st.integers(0, 6)),
     lambda inner: st.builds(
         Split,
         st.integers(0, 6),
@@ -311,16 +311,16 @@ class TestLaws:
     @given(POLICIES)
     def test_the_search_and_the_checker_agree(self, found: Policy) -> None:
         """Whatever the search closes is accepted."""
-        closed = ask(Compiled(found), KEY, 0)
-        if isinstance(closed, Closed):
-            verify(closed, KEY, 0, Compiled(found))
+        closed = ask(CompiledPolicy(found), KEY, 0)
+        if isinstance(closed, ClosedRegion):
+            verify(closed, KEY, 0, CompiledPolicy(found))
 
     @given(POLICIES, TREES)
     def test_no_tree_proves_what_is_not_so(self, found: Policy, tree: Tree) -> None:
         """Where the search has found a request, no tree at all is a proof."""
-        answer = ask(Compiled(found), KEY, 0)
-        if isinstance(answer, Found):
-            denies = dict(enumerate(shape.box for shape in Compiled(found).denies(KEY.space)))
+        answer = ask(CompiledPolicy(found), KEY, 0)
+        if isinstance(answer, AllowedPart):
+            denies = dict(enumerate(shape.box for shape in CompiledPolicy(found).denies(KEY.space)))
             certificate = prove(TIGHT["a Deny that covers"], KEY)
             (case,) = certificate.cases
             forged = certificate._replace(cases=(case._replace(tree=tree, denies=denies),))
@@ -329,13 +329,13 @@ class TestLaws:
     @given(POLICIES, st.data())
     def test_a_proof_does_not_outlive_the_deny_it_needs(self, found: Policy, data: st.DataObject) -> None:
         """Without a Deny that mattered, neither the proof nor any one change of it is accepted."""
-        closed = ask(Compiled(found), KEY, 0)
-        if isinstance(closed, Found) or len(found.statements) == 1:
+        closed = ask(CompiledPolicy(found), KEY, 0)
+        if isinstance(closed, AllowedPart) or len(found.statements) == 1:
             return
         dropped = data.draw(st.integers(1, len(found.statements) - 1))
         kept = tuple(s for number, s in enumerate(found.statements) if number != dropped)
         weaker = found._replace(statements=kept)
-        if isinstance(ask(Compiled(weaker), KEY, 0), Found):
+        if isinstance(ask(CompiledPolicy(weaker), KEY, 0), AllowedPart):
             (case,) = closed.cases
             assert not stands(closed, weaker, KEY)
             changed = mutants(case.tree, list(case.denies))
@@ -346,7 +346,7 @@ class TestCoverage:
     """A proof of a property has a certificate for every question."""
 
     @staticmethod
-    def certifier(found: Policy) -> tuple[Certifier, tuple[Closed, ...]]:
+    def certifier(found: Policy) -> tuple[Certifier, tuple[ClosedRegion, ...]]:
         document = Document(TRUST, found, "Deployer", "AWS::IAM::Role", ())
         subject = subject_for(document, ACCOUNT, "aws", Config())
         proof = Prover(subject, MfaRequired().inquiry).settle(0)
@@ -404,4 +404,4 @@ def test_the_checker_does_not_search() -> None:
     """From the search the checker takes the shapes of its data, and none of its functions."""
     tree = ast.parse(Path(certificate.__file__).read_text(encoding="utf-8"))
     taken = [n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.module == "trustproof.engine.search"]
-    assert {alias.name for node in taken for alias in node.names} <= {"Box", "Covered", "Empty", "Split", "Tree"}
+    assert {alias.name for node in taken for alias in node.names} <= {"Box", "CoveredBy", "Empty", "Split", "Tree"}

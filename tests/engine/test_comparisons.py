@@ -10,7 +10,7 @@ from tests.engine.asking import allow, answer, deny, when
 from tests.laws.subjects import BOUNDARY, MFA, USABLE, answers, subject_of
 from trustproof.engine.comparisons import outcome
 from trustproof.engine.domains import Values
-from trustproof.engine.region import Closed
+from trustproof.engine.region import ClosedRegion
 from trustproof.model.policy import Condition, Policy, Statement
 from trustproof.model.request import ROLE_SESSION, Request
 from trustproof.properties.base import Property
@@ -118,8 +118,8 @@ def test_nobody_can_use_it(conditions: tuple[Condition, ...]) -> None:
 
 def test_only_users_have_a_name() -> None:
     """A comparison with the name of a user lets in no role session, and its negation lets in every one."""
-    assert isinstance(answer(allow(_SAME), kind=ROLE_SESSION), Closed)
-    assert not isinstance(answer(allow(_OTHER), kind=ROLE_SESSION), Closed)
+    assert isinstance(answer(allow(_SAME), kind=ROLE_SESSION), ClosedRegion)
+    assert not isinstance(answer(allow(_OTHER), kind=ROLE_SESSION), ClosedRegion)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from tests.engine.asking import ASSUME, allow, answer, deny, lets_in, request, when
 from trustproof.engine.denote import Denotation, denote, type_mismatch
-from trustproof.engine.region import Closed
+from trustproof.engine.region import ClosedRegion
 from trustproof.engine.request_space import RequestSpace
 from trustproof.model.policy import Condition
 from trustproof.model.request import ROLE_SESSION, USER_KEY, USER_SESSION, USER_SESSION_MFA
@@ -68,7 +68,7 @@ def test_who_gets_in(open_: Condition, closed: Condition) -> None:
     assert lets_in(allow(open_))
     found = answer(allow(closed))
     # What is not exact may be found; then it has a reason.
-    assert isinstance(found, Closed) or found.notes
+    assert isinstance(found, ClosedRegion) or found.notes
 
 
 def test_no_age_between_two_seconds() -> None:

@@ -16,7 +16,7 @@ from trustproof.engine.domains import ABSENT, NOTHING, Values, not_text, text
 from trustproof.engine.search import (
     Assignment,
     Box,
-    Covered,
+    CoveredBy,
     Empty,
     Literal,
     Split,
@@ -55,9 +55,9 @@ def has(values: Values, value: str | None) -> bool:
     return values.absent if value is None else isinstance(values.present, StringSet) and value in values.present
 
 
-def run(*denies: Box, assignment: Assignment | None = None) -> Assignment | Empty | Covered | Split:
+def run(*denies: Box, assignment: Assignment | None = None) -> Assignment | Empty | CoveredBy | Split:
     found = find_uncovered({} if assignment is None else assignment, dict(enumerate(denies)), domain, StepBudget())
-    assert isinstance(found, dict | Empty | Covered | Split)
+    assert isinstance(found, dict | Empty | CoveredBy | Split)
     return found
 
 
@@ -70,8 +70,8 @@ def test_without_denies_the_piece_is_the_answer() -> None:
 
 def test_a_deny_that_holds_everything_covers() -> None:
     """Each literal of a Deny that cannot be negated leaves no way out."""
-    assert run(box(literal(ONE, "ab")), assignment={ONE: text(exact("a"))}) == Covered(0)
-    assert run(box()) == Covered(0)
+    assert run(box(literal(ONE, "ab")), assignment={ONE: text(exact("a"))}) == CoveredBy(0)
+    assert run(box()) == CoveredBy(0)
 
 
 def test_one_way_out_is_taken() -> None:
@@ -85,7 +85,7 @@ def test_one_way_out_is_taken() -> None:
 def test_denies_that_cover_together_make_a_tree() -> None:
     """The proof names the Deny that it splits on, and how each branch ends."""
     found = run(box(literal(ONE, "a")), box(literal(ONE, "a", negated=True)))
-    assert found == Split(0, ((0, Covered(1)),), Covered(0))
+    assert found == Split(0, ((0, CoveredBy(1)),), CoveredBy(0))
 
 
 def test_absent_is_a_value() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.engine.asking import allow, answer, deny, request, when
 from tests.laws.subjects import MFA, answers, subject_of
-from trustproof.engine.region import Found
+from trustproof.engine.region import AllowedPart
 from trustproof.engine.witness import build, neighbours
 from trustproof.model.policy import Condition, Policy, Statement
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, SERVICE, USER_KEY, USER_SESSION_MFA, Request
@@ -128,7 +128,7 @@ class TestFurther:
     def test_a_number_beyond_all_reading_has_no_neighbours(self) -> None:
         """It is tried as it is written, and not as a number."""
         found = answer(allow(when("NumericLessThan", "aws:PrincipalTag/level", "9" * 5000)))
-        assert isinstance(found, Found)
+        assert isinstance(found, AllowedPart)
         assert {one.context["aws:principaltag/level"] for one in neighbours(build(found), found)} == {"9" * 5000}
 
     def test_an_optional_key_stays_absent(self) -> None:
@@ -139,7 +139,7 @@ class TestFurther:
     def test_there_are_only_a_few(self) -> None:
         """The number of further requests is bounded."""
         found = answer(allow(when("StringEquals", "sts:RoleSessionName", "${aws:username}")))
-        assert isinstance(found, Found)
+        assert isinstance(found, AllowedPart)
         assert len(list(neighbours(build(found), found))) == 4
 
 

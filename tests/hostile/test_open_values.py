@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 import pytest
 
 from trustproof.config.model import Config
-from trustproof.engine.region import Closed, Found, Region
+from trustproof.engine.region import AllowedPart, ClosedRegion, Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.engine.search import Box
 from trustproof.engine.statements import EncodedStatement
@@ -77,17 +77,17 @@ def test_values_that_are_found_are_used() -> None:
     assert _bound(_Deployments("bob"), "bob") == [{"P": "bob"}]
 
 
-def _refuted(ask: Callable[[Region], Found | Closed]) -> Refutation | None:
+def _refuted(ask: Callable[[Region], AllowedPart | ClosedRegion]) -> Refutation | None:
     statement = _statement("${aws:PrincipalTag/name}")
     region = Region(RequestSpace(USER_KEY, "sts:assumerole", "aws"))
-    found = Found(region, {}, EncodedStatement(Box((), ""), 0, statement, ()), ("not exact",))
+    found = AllowedPart(region, {}, EncodedStatement(Box((), ""), 0, statement, ()), ("not exact",))
     request = Request(Caller(USER_KEY, _ARN), "sts:AssumeRole", "*", {"sts:rolesessionname": "s"})
     question = Question((region,), lambda request: True)
     answer = Refutation(request, Decision(ALLOWED, ()), statement, {}, question)
     return VariableInstantiation([Policy((statement,))], ask, lambda part: (request, answer)).refute(found, request)
 
 
-def _reached(region: Region) -> Found | Closed:
+def _reached(region: Region) -> AllowedPart | ClosedRegion:
     raise BudgetReached("states of a string search", 1)
 
 
@@ -101,11 +101,11 @@ def test_a_value_that_is_easier_is_tried_after_one_that_is_too_hard() -> None:
     """A budget that was reached with one value of a variable does not keep others from being tried."""
     asked: list[Region] = []
 
-    def ask(region: Region) -> Found | Closed:
+    def ask(region: Region) -> AllowedPart | ClosedRegion:
         asked.append(region)
         if len(asked) == 1:
             return _reached(region)
-        return Found(region, {}, EncodedStatement(Box((), ""), 0, _statement("s"), ()), ())
+        return AllowedPart(region, {}, EncodedStatement(Box((), ""), 0, _statement("s"), ()), ())
 
     assert _refuted(ask) is not None
     assert len(asked) == 2

@@ -14,6 +14,7 @@ import pytest
 from infra.accounts import EXAMPLE_SALT, AccountsError, parse_accounts, read_accounts
 from infra.application import build_app
 from infra.empty_grants import comes_to_nothing
+from infra.management_account import unsaid_management
 
 FILE = Path("accounts.toml")
 HUB, DEV, AUDIT, CI, CENTER = ("111122223333", "222233334444", "555566667777", "777788889999", "888899990000")
@@ -99,6 +100,42 @@ def test_what_gives_nobody_anything_is_said(tmp_path: Path) -> None:
         "groups.people.deploy gives nobody anything in 'core', which has only hub, audit, center, ci, root: for "
         "deploy, accounts from which others are reached must be named"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "grants", "said"),
+    [
+        ("management", None, {"deploy": ["core"], "admin": ["*"]}, "groups.people has deploy and admin"),
+        ("acme-payer", None, {"admin": ["*"], "read": ["*"]}, "groups.people has admin"),
+        # The kind says it, or that it is another account; or the account is named, or nobody deploys there.
+        ("management", "management", {"admin": ["*"]}, None),
+        ("management", "audit", {"admin": ["*"]}, None),
+        ("management", None, {"admin": ["management", "*"]}, None),
+        ("management", None, {"read": ["*"]}, None),
+        ("managements", None, {"admin": ["*"]}, None),
+    ],
+)
+def test_an_account_called_like_the_management_account_is_asked_for_its_kind(
+    tmp_path: Path, name: str, kind: str | None, grants: dict[str, list[str]], said: str | None
+) -> None:
+    """Files from before the kind give it to whoever deploys everywhere."""
+    mapping = organization(groups={"people": grants})
+    del mapping["accounts"]["root"], mapping["accounts"]["audit"]
+    mapping["accounts"][name] = {"id": ROOT, "region": "eu-central-1", "unit": "core"} | (
+        {"kind": kind} if kind else {}
+    )
+    accounts = parse_accounts(mapping, FILE)
+    messages = [*unsaid_management(accounts)]
+    if said is None:
+        assert not messages
+        return
+    (message,) = messages
+    assert message.startswith(f"accounts.{name} may be the management account of the organization")
+    assert said in message
+    stack = build_app(accounts, outdir=str(tmp_path)).synth().get_stack_by_name("access-hub")
+    assert any(message in str(one.entry.data) for one in stack.messages)
+    mapping["accounts"]["dev"]["kind"] = "management"
+    assert not [*unsaid_management(parse_accounts(mapping, FILE))]
 
 
 def with_salt(salt: str, ident: str = DEV, **vendor: str) -> dict[str, Any]:

@@ -65,6 +65,9 @@ HELD = [
     ("x.bin", _tar(("a", CODE)) + _tar(("b", YAML_HOLE)), "b"),
     *(("x.tar.gz", pack(_tar(("t", HOLE))), "t") for pack in (gzip.compress, bz2.compress, lzma.compress)),
     *(("t.gz", pack(HOLE), "t") for pack in (gzip.compress, bz2.compress, lzma.compress)),
+    ("x.exe", b"MZ" + bytes(4000) + _zip(("t", HOLE)), "t"),
+    ("x.sh", b"#!/bin/sh\nexit 0\n" + _zip(("t", HOLE))[:-2] + b"\x05\0about", "t"),
+    ("x.bin", _tar(("in.run", b"#!/bin/sh\n" + _zip(("t", HOLE)))), "in.run/t"),
     ("x.bin", _zip(("in.tgz", gzip.compress(_tar(("t", HOLE))))), "in.tgz/t"),
     ("x.bin", _zip(("t", HOLE.decode().encode("utf-16"))), "t"),
     ("x.bin", _zip(("t.yaml", b"{x: 1, Resources: {R: {Type: 'AWS::IAM::Role'}}}")), "t.yaml"),
@@ -89,10 +92,11 @@ def test_an_archive_is_named_for_a_template_in_it(tmp_path: Path, name: str, con
         _zip(),
         _tar(),
         gzip.compress(b"\0" * 300_000_000),
+        gzip.compress(b'{"InstanceType": "m5.large", "Cores": 2}, ' * 20_000),
         _zip(("t.json", b" " * 2_000_000 + _RANDOM.randbytes(200_000))),
         b"BZh is how a text may begin",
     ],
-    ids=["zip", "tar", "gzip", "nested", "empty zip", "empty tar", "zeros", "longer than a template", "text"],
+    ids=["zip", "tar", "gzip", "nested", "empty zip", "empty tar", "zeros", "data", "longer than a template", "text"],
 )
 def test_an_archive_of_code_is_no_finding(tmp_path: Path, content: bytes) -> None:
     """Assets of functions are archives, and nobody is to exclude each of them."""

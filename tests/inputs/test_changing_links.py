@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from trustproof import InputError, check
-from trustproof.files import real_path
+from trustproof.files.paths import real_path
 
 TEMPLATE = "Resources:\n  Topic:\n    Type: AWS::SNS::Topic\n"
 OPEN = """

@@ -14,7 +14,7 @@ import pytest
 from trustproof.errors import InputError, NothingToProve, TemplateError
 from trustproof.inputs.discovery.inputs import Inputs, read_paths, read_template
 from trustproof.inputs.settings import Settings
-from trustproof.inputs.walk import Excluded
+from trustproof.inputs.walk import ExcludedPaths
 
 TEMPLATE = {"Resources": {"B": {"Type": "AWS::S3::Bucket"}}}
 
@@ -91,7 +91,7 @@ def test_a_byte_order_mark_is_no_content(tmp_path: Path) -> None:
 def test_where_the_configuration_excludes_everything_it_is_named(tmp_path: Path) -> None:
     """The templates are there: whoever looks for them is told why they are not read."""
     write(tmp_path / "t.json", TEMPLATE)
-    found = Inputs([str(tmp_path)], Settings(), Excluded(["*.json"], str(tmp_path)))
+    found = Inputs([str(tmp_path)], Settings(), ExcludedPaths(["*.json"], str(tmp_path)))
     assert list(found.templates) == []
     (error,) = found.errors
     assert error.message.startswith("no template in the directory, but for what the configuration excludes, expected")

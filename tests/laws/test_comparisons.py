@@ -19,7 +19,7 @@ from trustproof.aws.condition_keys import lookup
 from trustproof.engine.certificate import verify
 from trustproof.engine.comparisons import comparisons, equalities, outcome
 from trustproof.engine.denote import denote
-from trustproof.engine.query import Compiled
+from trustproof.engine.query import CompiledPolicy
 from trustproof.engine.request_space import RequestSpace
 from trustproof.engine.statements import encode_allow
 from trustproof.model.policy import ALLOW, DENY, Condition, Policy, Principal, Statement
@@ -173,7 +173,7 @@ def test_what_is_proved_of_comparisons_is_true(asked: Property, rng: Random) -> 
         if isinstance(answer, Proof):
             regions = [region for question in asked.questions(subject, index) for region in question.regions]
             for region, closed in zip(regions, answer.closed, strict=True):
-                verify(closed, region, index, Compiled(policy))
+                verify(closed, region, index, CompiledPolicy(policy))
         for request in near if isinstance(answer, Proof) else ():
             violated = any(question.violates(request) for question in questions(subject, asked))
             used = request.action == "sts:AssumeRole" and violated and _lets_in(policy, index, request)

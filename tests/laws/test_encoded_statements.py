@@ -130,3 +130,24 @@ def test_resources_are_between_two_readings(rng: Random) -> None:
     for request in requests_near(rng, policy, 4):
         for resource in _NAMED:
             _compare(policy, 0, statement, request._replace(resource=resource))
+
+
+_ACTIONS = ("kms:Decrypt", "kms:*", "KMS:Describe*", "k?s:Decrypt", "*:Decrypt", "*", "sqs:SendMessage", "sts:*")
+
+
+@examples(150)
+@given(choices())
+def test_a_statement_without_resources(rng: Random) -> None:
+    """It has an effect on what its policy stands on, but in a key policy."""
+    entries = tuple(pick(rng, _ACTIONS) for _ in range(pick(rng, (1, 1, 2))))
+    not_ = rng.randrange(3) == 0
+    statement = Statement(
+        pick(rng, (ALLOW, DENY)),
+        principals=(Principal("*", "*"),),
+        actions=None if not_ else entries,
+        not_actions=entries if not_ else None,
+    )
+    policy = Policy((statement,))
+    for request in requests_near(rng, policy, 4):
+        for action in ("kms:Decrypt", "sqs:SendMessage", "sts:AssumeRole"):
+            _compare(policy, 0, statement, request._replace(action=action))

@@ -15,7 +15,7 @@ from tests.laws.membership import is_in_region
 from tests.laws.subjects import BOUNDARY, CONFIGURATIONS, MFA, is_asked_about, questions, subject_of
 from tests.strategies import choices, examples, requests_near
 from trustproof.engine.certificate import verify
-from trustproof.engine.query import Compiled
+from trustproof.engine.query import CompiledPolicy
 from trustproof.properties.base import Property
 from trustproof.proving.prover import Proof, Prover
 
@@ -52,5 +52,5 @@ def test_every_proof_has_a_certificate_that_stands(asked: Property, rng: Random)
         regions = [region for question in asked.questions(subject, index) for region in question.regions]
         assert len(regions) == len(answer.closed)
         for region, closed in zip(regions, answer.closed, strict=True):
-            verify(closed, region, index, Compiled(policy))
+            verify(closed, region, index, CompiledPolicy(policy))
             tally.agree("certificates", True)

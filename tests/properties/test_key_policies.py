@@ -114,3 +114,46 @@ def test_the_remedy_for_logs(tmp_path: Path) -> None:
     assert found.severity == "warning"
     assert found.remedy is not None
     assert f'"ArnLike": {{"{LOGS}": {{"Fn::Sub": "arn:aws:logs:*:${{AWS::AccountId}}:*"}}}}' in found.remedy.diff[0]
+
+
+_ROOT: Json = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{OWN}:root"}, "Action": "kms:*", "Resource": "*"}
+_ALL: Json = {"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"}
+_OURS_ONLY: Json = {
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "kms:*",
+    "Resource": "*",
+    "Condition": {"StringNotEquals": {"aws:PrincipalAccount": OWN}},
+}
+
+
+def without_resource(statement: Json) -> Json:
+    return {name: value for name, value in statement.items() if name != "Resource"}
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ([_ALL], "refuted"),
+        ([without_resource(_ALL)], "proved"),
+        ([_ALL, _OURS_ONLY], "proved"),
+        ([_ALL, without_resource(_OURS_ONLY)], "refuted"),
+        ([_ALL, {**without_resource(_OURS_ONLY), "Action": "*"}], "refuted"),
+        ([_ALL, {**without_resource(_OURS_ONLY), "NotResource": "arn:aws:s3:::b"}], "proved"),
+    ],
+)
+def test_a_statement_without_resource_has_no_effect(statements: list[Json], expected: str) -> None:
+    """KMS takes it and heeds it not: an Allow lets in nobody, and a Deny keeps out nobody."""
+    properties = {"KeyPolicy": {"Version": "2012-10-17", "Statement": [_ROOT, *statements]}}
+    template = {"Resources": {"Key": {"Type": "AWS::KMS::Key", "Properties": properties}}}
+    report = trustproof.check([template], account=OWN, config=_NOBODY, properties=["inside-boundary"], certify=True)
+    assert [result.verdict for result in report.results] == [expected]
+
+
+def test_a_queue_policy_without_resource() -> None:
+    """A statement of another resource's policy is about that, whatever it is."""
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage"}
+    properties = {"Queues": ["q"], "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+    template = {"Resources": {"Policy": {"Type": "AWS::SQS::QueuePolicy", "Properties": properties}}}
+    report = trustproof.check([template], account=OWN, config=_NOBODY, properties=["inside-boundary"])
+    assert [result.verdict for result in report.results] == ["refuted"]

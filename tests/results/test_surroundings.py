@@ -203,3 +203,16 @@ def test_more_that_denies_and_less_that_allows_is_no_worse(one: frozenset[str], 
     letting = {text for text in one if text.startswith((ALLOWED, THROUGH))}
     assert is_no_worse(one, one)
     assert is_no_worse(one, (one | denying) - letting)
+
+
+def test_findings_about_one_policy_share_what_they_are_found_next_to(tmp_path: Path) -> None:
+    """It is told once for all of them: a policy may have thousands of statements, and a finding about each."""
+    template = tmp_path / "t.json"
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "*"}}
+    statements = [{**trust, "Sid": f"S{n}"} for n in range(3)]
+    denies = [{**trust, "Effect": "Deny", "Condition": {"Null": {f"aws:RequestTag/k{n}": "false"}}} for n in range(3)]
+    properties = {"AssumeRolePolicyDocument": document(*statements, *denies)}
+    template.write_text(json.dumps({"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": properties}}}))
+    found = [one.around for one in trustproof.check([template]).results if one.around]
+    assert len(found) > len(statements)
+    assert len({id(around) for around in found}) == 1

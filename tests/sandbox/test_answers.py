@@ -19,7 +19,7 @@ from tests import tally
 from tests.laws.membership import is_inside
 from tests.sandbox.cast import HOME, OTHER, VERSION, Cast, allow, root, trust
 from tests.strategies import choices, examples
-from trustproof.engine.query import Compiled
+from trustproof.engine.query import CompiledPolicy
 from trustproof.engine.request_space import RequestSpace
 from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.model.document import IDENTITY, TRUST
@@ -184,7 +184,7 @@ def request_of(player: Player, role: str, external_id: str | None, now: float) -
 
 def finds(policy: Policy, request: Request) -> bool:
     """Whether the engine has a box of an Allow with this request, and none of a Deny."""
-    compiled = Compiled(policy)
+    compiled = CompiledPolicy(policy)
     space = RequestSpace(request.caller.kind, request.action.lower(), "aws")
     allowed = any(is_inside(compiled.allow(index, space).box, request) for index in compiled.allow_indices)
     return allowed and not any(is_inside(encoded.box, request) for encoded in compiled.denies(space))

@@ -447,3 +447,45 @@ def test_the_case_of_keys_of_tags(hub: Any) -> None:
         assert sorted((tag["Key"], tag["Value"]) for tag in held()) == [("Other", "finance"), ("department", "hr")]
         untag("r" if untag == hub.untag_role else "u", ["DEPARTMENT"])
         assert [tag["Key"] for tag in held()] == ["Other"]
+
+
+def refused_by(call: Any) -> str:
+    with pytest.raises(IamError) as refused:
+        call()
+    return str(refused.value.code)
+
+
+def test_a_second_role_that_is_linked_to_a_service(hub: Any) -> None:
+    """A service has one, but for a suffix; the code is the one that scripts look for."""
+    made = hub.create_service_linked_role("autoscaling.amazonaws.com", "", "").name
+    with pytest.raises(IamError) as refused:
+        hub.create_service_linked_role("autoscaling.amazonaws.com", "", "")
+    assert refused.value.code == "InvalidInput"
+    assert str(refused.value.message).startswith(f"Service role name {made} has been taken in this account")
+    assert hub.create_service_linked_role("autoscaling.amazonaws.com", "", "other").name != made
+
+
+def test_names_of_instance_profiles(hub: Any) -> None:
+    """They differ by more than case, as those of roles do."""
+    hub.create_instance_profile("Name", "/", [])
+    assert refused_by(lambda: hub.create_instance_profile("name", "/", [])) == "EntityAlreadyExists"
+    assert hub.create_instance_profile("name2", "/", [])
+
+
+def test_how_many_devices_a_user_has(hub: Any) -> None:
+    """Eight, of which another takes the place only when one is gone."""
+    hub.create_user("eu-central-1", "u")
+    serials = [hub.create_virtual_mfa_device(f"d{number}", "/").serial_number for number in range(9)]
+    for serial in serials[:8]:
+        hub.enable_mfa_device("u", serial, "000000", "000001")
+    assert refused_by(lambda: hub.enable_mfa_device("u", serials[8], "000000", "000001")) == "LimitExceeded"
+    hub.deactivate_mfa_device("u", serials[0])
+    hub.enable_mfa_device("u", serials[8], "000000", "000001")
+    assert len(hub.get_user("u").mfa_devices) == 8
+
+
+@pytest.mark.parametrize("url", ["http://i.example.com", "https://i.example.com?a=b", "https://i.example.com/#a"])
+def test_urls_of_token_issuers(hub: Any, url: str) -> None:
+    """An issuer has a path at most: a query or a fragment is refused."""
+    assert refused_by(lambda: hub.create_open_id_connect_provider(url, [], ["a"], [])) == "ValidationError"
+    assert hub.create_open_id_connect_provider("https://i.example.com/a/b", [], ["a"], [])

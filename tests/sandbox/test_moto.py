@@ -22,7 +22,7 @@ from moto.sts.responses import TokenResponse
 from tests.sandbox.cast import HOME, Cast
 from trustproof.sandbox.cloudformation.resources import OWN_TYPES
 from trustproof.sandbox.credentials import iam_of
-from trustproof.sandbox.moto import carriers, encryption, identity_center, lambda_permissions, queues
+from trustproof.sandbox.moto import carriers, encryption, identity_center, lambda_permissions, load_balancers, queues
 from trustproof.sandbox.moto import server as moto_server
 from trustproof.sandbox.moto.policies import _READERS
 
@@ -136,6 +136,7 @@ def test_types_that_moto_does_not_have(cast: Cast) -> None:
         "AWS::IAM::UserToGroupAddition",
         "AWS::IAM::VirtualMFADevice",
         "AWS::S3::BucketPolicy",
+        "AWS::SNS::Subscription",
         "AWS::SNS::TopicPolicy",
         "AWS::SQS::QueuePolicy",
         "AWS::SSO::Assignment",
@@ -185,3 +186,13 @@ def test_what_moto_forgets_of_queues_and_functions() -> None:
     source = inspect.getsource(queues._MOTOS)
     assert 'self.policy = attributes.get("Policy")' in source
     assert "ResourceConflict" not in inspect.getsource(lambda_permissions._MOTOS)
+
+
+def test_attributes_of_load_balancers(cast: Cast) -> None:
+    """moto keeps the type and the attributes of a load balancer by its ARN, and asks no bucket about its logs."""
+    client = cast.aws.client("elbv2", account=HOME)
+    subnets = [one["SubnetId"] for one in cast.aws.client("ec2", account=HOME).describe_subnets()["Subnets"][:2]]
+    arn = client.create_load_balancer(Name="read", Subnets=subnets)["LoadBalancers"][0]["LoadBalancerArn"]
+    kind, attributes = load_balancers.load_balancer(HOME, client.meta.region_name, arn) or ("", {})
+    assert (kind, attributes["access_logs.s3.bucket"]) == ("application", "")
+    assert load_balancers.load_balancer(HOME, client.meta.region_name, "none") is None

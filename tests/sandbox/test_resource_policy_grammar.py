@@ -45,6 +45,7 @@ FURTHER: list[tuple[str, dict[str, Any], str]] = [
     ("s3", {"Condition": {"StringEquals": {"s3:nosuchkey": "a"}}}, "MalformedPolicy"),
     ("s3", {"Condition": {"StringEquals": {"s3:prefix": "a"}}}, "MalformedPolicy"),
     ("s3", {"Condition": {"StringEquals": {"aws:PrincipalTag/a": ["x" * 1_000] * 21}}}, "MalformedPolicy"),
+    ("s3", {"Resource": ""}, "MalformedPolicy"),
     ("sqs", {"Action": "sqs:SendMessages"}, "InvalidAttributeValue"),
     ("sqs", {"Action": "sns:Publish"}, "InvalidAttributeValue"),
     ("sqs", {"Action": [f"sqs:{one}*" for one in "abcdefgh"]}, "OverLimit"),

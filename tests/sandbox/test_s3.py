@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from botocore import xform_name
 
 from tests.sandbox.cast import HOME, OTHER, Cast, allow, policy, refusal
 
@@ -90,6 +92,57 @@ def test_no_other_account_has_to_do_with_a_bucket_policy(cast: Cast) -> None:
     taken = refusal(lambda: theirs.create_bucket(Bucket="given", CreateBucketConfiguration=PLACE))
     assert taken[0] == "BucketAlreadyExists"
     assert json.loads(admin.get_bucket_policy(Bucket="given")["Policy"]) == json.loads(text)
+
+
+#: Of what moto lacks: how it begins, what it is about, and what it is given besides the bucket and an id.
+_LACKED: list[tuple[str, dict[str, Any]]] = [
+    ("put_bucket_request_payment", {"RequestPaymentConfiguration": {"Payer": "Requester"}}),
+    ("get_bucket_request_payment", {}),
+    *(
+        (f"{verb}_bucket_{kind}_configuration", {"Id": "a"})
+        for kind in ("analytics", "intelligent_tiering", "metrics")
+        for verb in ("delete", "get")
+    ),
+    *((f"list_bucket_{kind}_configurations", {}) for kind in ("analytics", "intelligent_tiering", "metrics")),
+    ("put_bucket_metrics_configuration", {"Id": "a", "MetricsConfiguration": {"Id": "a"}}),
+    ("delete_bucket_inventory_configuration", {"Id": "a"}),
+]
+
+
+@pytest.mark.parametrize(("operation", "given"), _LACKED)
+def test_operations_that_moto_does_not_have(cast: Cast, bucket: str, operation: str, given: dict[str, Any]) -> None:
+    """They are refused, where moto would make, list or delete the bucket in their place."""
+    call = getattr(cast.aws.client("s3", account=HOME), operation)
+    assert refusal(lambda: call(Bucket=bucket, **given))[0] == "NotImplemented"
+
+
+def test_deleting_a_setting_keeps_the_bucket(cast: Cast) -> None:
+    """No operation but DeleteBucket deletes a bucket."""
+    client = cast.aws.client("s3", account=HOME)
+    client.create_bucket(Bucket="kept", CreateBucketConfiguration=PLACE)
+    names = [name for name in client.meta.service_model.operation_names if name.startswith(("DeleteBucket", "DeleteP"))]
+    for name in names:
+        shape = client.meta.service_model.operation_model(name).input_shape
+        if name == "DeleteBucket":
+            continue
+        given = {"Bucket": "kept", **({"Id": "a"} if "Id" in shape.required_members else {})}
+        with suppress(client.exceptions.ClientError):
+            getattr(client, xform_name(name))(**given)
+        assert client.head_bucket(Bucket="kept"), name
+
+
+def test_mfa_delete(cast: Cast, bucket: str) -> None:
+    """Nobody turns it on without a code, and with one it is not known who; it may stay off."""
+    admin = cast.aws.client("s3", account=HOME)
+
+    def turn(state: str, **more: str) -> Any:
+        setting = {"Status": "Enabled", "MFADelete": state}
+        return admin.put_bucket_versioning(Bucket=bucket, VersioningConfiguration=setting, **more)
+
+    assert refusal(lambda: turn("Enabled")) == ("AccessDenied", "Mfa Authentication must be used for this request")
+    assert refusal(lambda: turn("Enabled", MFA=f"arn:aws:iam::{HOME}:mfa/root 123456"))[0] == "NotImplemented"
+    assert turn("Disabled")
+    assert "MFADelete" not in admin.get_bucket_versioning(Bucket=bucket)
 
 
 def test_an_object_that_was_deleted(cast: Cast) -> None:

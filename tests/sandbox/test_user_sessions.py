@@ -47,6 +47,17 @@ def test_enabling_a_device_wants_two_consecutive_codes(cast: Cast) -> None:
     assert enable(first, second)
 
 
+def test_bringing_a_device_back_into_step(cast: Cast) -> None:
+    """It is done for the user who has the device."""
+    user, other = cast.user(), cast.user()
+    serial = cast.device(user)
+    cast.aws.clock.advance(90)
+    given = {f"AuthenticationCode{number}": cast.aws.code(serial) for number in (1, 2)}
+    resync = cast.iam().resync_mfa_device
+    assert refusal(lambda: resync(UserName=other["Name"], SerialNumber=serial, **given))[0] == "NoSuchEntity"
+    assert resync(UserName=user["Name"], SerialNumber=serial, **given)
+
+
 def test_a_session_without_mfa_calls_no_iam(cast: Cast) -> None:
     """IAM takes a session's keys for none unless MFA was used for it."""
     user = cast.user(allow("*"))

@@ -12,7 +12,7 @@ from trustproof.analysis.configuration_notes import undeclared_targets, with_con
 from trustproof.analysis.control_policies import Controls, named_controls
 from trustproof.analysis.execution.task import CheckedTemplate, Task, Worker
 from trustproof.analysis.nearest_configurations import nearer_config
-from trustproof.analysis.run import Merged, Progress, read_all
+from trustproof.analysis.run import MergedFindings, Progress, read_all
 from trustproof.analysis.selection import identifiers, named_properties, select
 from trustproof.analysis.targets import compared_values, merge_results, targets
 from trustproof.analysis.waivers import apply_waivers
@@ -24,13 +24,13 @@ from trustproof.config.nearest import Configurations
 from trustproof.config.reader import read_mapping
 from trustproof.config.toml import line_of
 from trustproof.errors import ConfigError, InputError, UsageError
-from trustproof.files import working_directory
+from trustproof.files.paths import working_directory
 from trustproof.inputs.arguments import check_day, check_jobs, check_place, check_values, each_path
 from trustproof.inputs.discovery.inputs import Inputs, read_templates
 from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.inputs.reader import Input
 from trustproof.inputs.settings import Settings
-from trustproof.inputs.walk import Excluded
+from trustproof.inputs.walk import ExcludedPaths
 from trustproof.model.document import IDENTITY, POLICY_KINDS, RESOURCE, TRUST, Document
 from trustproof.model.principals import Holder
 from trustproof.properties import registry
@@ -242,7 +242,7 @@ def check(
     working_directory()
     declared = read_config(config)
     asked = select(declared, properties)
-    excluded = Excluded(declared.exclude, declared.directory)
+    excluded = ExcludedPaths(declared.exclude, declared.directory)
     given_source = None if source is None else fspath(source)
     files = tuple(fspath(file) for file in var_files)
     settings = Settings(account, region, parameters or {}, provider_accounts or {}, given_source, files, policy_kind)
@@ -295,7 +295,7 @@ def _with_waivers(
     report = without_own_files(report, (declared, *judging))
     report = report.replace(nearer=nearer, notes=(*report.notes, *map(str, nearer)))
     report = with_configuration_notes(report, given, declared, judging, properties)
-    excluded = Excluded(declared.exclude, declared.directory)
+    excluded = ExcludedPaths(declared.exclude, declared.directory)
     return apply_waivers(report, templates.values(), paths, excluded, today, properties)
 
 
@@ -335,7 +335,7 @@ def check_templates(
     inputs = Inputs((), Settings())
     idents = tuple(p.ident for p in named_properties(declared, properties))
     task = Task(inputs.settings, declared, idents, False, properties is None)
-    worker, merged = Worker(task), Merged()
+    worker, merged = Worker(task), MergedFindings()
     given = [worker.ask(template, (number, 0)) for number, template in enumerate(read)]
     configurations = Configurations(declared, registry.options())
     if controls := _controls(given, configurations):

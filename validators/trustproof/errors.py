@@ -55,3 +55,8 @@ class CertificateError(TrustproofError):
 
 class UsageError(TrustproofError, ValueError):
     """The caller asked for something impossible."""
+
+
+def reason(error: OSError) -> str:
+    """What the operating system says, in lower case."""
+    return (error.strerror or str(error)).lower()

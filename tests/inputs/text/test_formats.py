@@ -134,6 +134,10 @@ def test_yaml_errors_say_the_place(text: str, message: str) -> None:
             f'{{"a": "{"9" * 5_000}\\"", "b": 1.{"9" * 5_000},\n "c": -{"9" * 5_000}}}',
             "t.json:2:7: not JSON: a number of 5000 digits is too long",
         ),
+        (
+            f'{{"a": "{"[" * 9_000}\\"[",\n "b": {"[" * 5_000}1{"]" * 5_000}, "c": [2]}}',
+            "t.json:2:5006: the nesting is too deep to be read",
+        ),
     ],
 )
 def test_json_errors_say_the_place(text: str, message: str) -> None:

@@ -23,7 +23,7 @@ _NAMED = 5
 _NOWHERE = ("another template",)
 
 
-class Linked(NamedTuple):
+class LinkedTemplates(NamedTuple):
     """
     What templates say next to each other.
     """
@@ -34,7 +34,7 @@ class Linked(NamedTuple):
     notes: tuple[str, ...]
 
 
-def link(given: Sequence[CheckedTemplate], task: Task, jobs: int = 1) -> Linked:
+def link(given: Sequence[CheckedTemplate], task: Task, jobs: int = 1) -> LinkedTemplates:
     """
     Judge again what depends on other templates.
 
@@ -47,10 +47,10 @@ def link(given: Sequence[CheckedTemplate], task: Task, jobs: int = 1) -> Linked:
     except InputError as error:
         # What each says by itself stands, and is not all: policies that one gives to another have not been looked at.
         message = f"{error.message}; what the templates say next to each other is not judged"
-        return Linked(list(given), (InputError(message, error.file, error.line, error.column),), ())
+        return LinkedTemplates(list(given), (InputError(message, error.file, error.line, error.column),), ())
 
 
-def _link(found: list[CheckedTemplate], task: Task, jobs: int) -> Linked:
+def _link(found: list[CheckedTemplate], task: Task, jobs: int) -> LinkedTemplates:
     links = LINKING.links(_members(found), lambda index: _read(found[index]).open())
     linked_values: dict[int, LinkedValues] = {}
     linked: dict[int, None] = {}
@@ -75,7 +75,7 @@ def _together(
     errors: Sequence[PolicySyntaxError],
     task: Task,
     jobs: int,
-) -> Linked:
+) -> LinkedTemplates:
     members = {member.at: member for member in _members(found)}
     links = LINKING.links([*members.values()], lambda index: _read(found[index]).open())
     groups = links.together()
@@ -93,7 +93,7 @@ def _together(
             linked[index] = None
             for same in (same for same, original in links.originals.items() if original == index):
                 found[same] = _with_composed(found[same], *composed[number], doubts)
-    return Linked(found, tuple(errors), _notes([i for i in sorted(linked) if found[i].account is None], found))
+    return LinkedTemplates(found, tuple(errors), _notes([i for i in sorted(linked) if found[i].account is None], found))
 
 
 def _members(given: Sequence[CheckedTemplate]) -> list[Member]:

@@ -93,7 +93,7 @@ class Classes:
         return tuple(found)
 
 
-class Reading(NamedTuple):
+class AssignmentFindings(NamedTuple):
     """
     What is found at one assignment.
     """
@@ -108,7 +108,7 @@ def at_each(
     config: Config,
     classes: tuple[Assignment, ...] | str,
     here: Callable[[], list[Result]],
-    ask: Callable[[Assignment], Reading],
+    ask: Callable[[Assignment], AssignmentFindings],
     proofs: Callable[[], list[Result]] = list,
 ) -> list[Result]:
     """
@@ -142,8 +142,12 @@ def at_each(
 
 
 def _chosen(
-    asked: Property, config: Config, one: Reading, readings: Sequence[Reading], assignment: Assignment
-) -> Reading:
+    asked: Property,
+    config: Config,
+    one: AssignmentFindings,
+    readings: Sequence[AssignmentFindings],
+    assignment: Assignment,
+) -> AssignmentFindings:
     """
     A reading in which what lets the world to a resource, or lasts too long, is a warning where another value of a
     parameter does not: whoever deploys the template chooses that.
@@ -163,7 +167,7 @@ def _chosen(
     return one._replace(results=results)
 
 
-def _in_words(one: Reading, readings: Sequence[Reading]) -> Reading:
+def _in_words(one: AssignmentFindings, readings: Sequence[AssignmentFindings]) -> AssignmentFindings:
     """
     A reading whose remedies replace nothing that a parameter decides: what an edit takes out is not written there.
     """
@@ -185,8 +189,8 @@ def _in_words(one: Reading, readings: Sequence[Reading]) -> Reading:
 
 
 def _without_values(
-    one: Reading, readings: Sequence[Reading], assignment: Assignment, read: Sequence[Assignment]
-) -> Reading:
+    one: AssignmentFindings, readings: Sequence[AssignmentFindings], assignment: Assignment, read: Sequence[Assignment]
+) -> AssignmentFindings:
     """
     A reading whose counterexamples name no value of a parameter that changes nothing: the same request does the same at
     all assignments.
@@ -256,7 +260,7 @@ def with_undeclared(one: Result, other: Result) -> Result:
     return one._replace(undeclared=(*one.undeclared, *more)) if more else one
 
 
-def _wanted(readings: Sequence[Reading], proofs: Sequence[Result]) -> list[Result]:
+def _wanted(readings: Sequence[AssignmentFindings], proofs: Sequence[Result]) -> list[Result]:
     """The same where a request is wanted: a statement that somebody can use at one assignment can be used."""
     usable: set[Path] = set()
     left: dict[Path, Result] = {}

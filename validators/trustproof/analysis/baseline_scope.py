@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from os.path import abspath, dirname, join, normpath
 
 from trustproof.config.nearest import Configurations
-from trustproof.inputs.walk import Excluded
+from trustproof.inputs.walk import ExcludedPaths
 from trustproof.properties import registry
 from trustproof.results.baseline import Entry, is_about_waivers, templates
 from trustproof.results.report import Report
@@ -39,7 +39,7 @@ class BaselineScope:
         self._properties = properties
         self._configurations = configurations
         main = configurations.main
-        self._excluded = Excluded(main.exclude, main.directory)
+        self._excluded = ExcludedPaths(main.exclude, main.directory)
         self._named = [abspath(path) for path in paths]
         self._read = {normpath(name) for name in templates(report, baseline)}
         # What an earlier synthesis has left is of no app any more.

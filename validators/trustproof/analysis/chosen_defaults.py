@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from trustproof.analysis.stopping_defaults import Opened, Without, place_of
+from trustproof.analysis.stopping_defaults import ChangedDefaults, Without, place_of
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.model.document import TRUST, Document
 from trustproof.results.result import ERROR, REFUTED, WARNING, WORLD, Result, Severity
@@ -40,7 +40,7 @@ def _is(severity: Severity, one: Result) -> bool:
     return (one.verdict, one.severity, one.reach) == (REFUTED, severity, WORLD)
 
 
-def _as_chosen(context: TemplateContext, result: Result, there: Sequence[Opened]) -> Result:
+def _as_chosen(context: TemplateContext, result: Result, there: Sequence[ChangedDefaults]) -> Result:
     """A result, with what is said of the same statement where nobody has chosen yet."""
     here = place_of(context.template, result.path)
     for opened in there:

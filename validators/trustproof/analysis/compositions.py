@@ -4,20 +4,22 @@ What everybody may do by all policies together, at each assignment of the parame
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import groupby
 from typing import TypeAlias
 
-from trustproof.analysis.assignments import Reading, allow_statements, at_each
+from trustproof.analysis.assignments import AssignmentFindings, allow_statements, at_each, is_within
 from trustproof.analysis.defaults import Judge, other_contexts, say_defaults
+from trustproof.analysis.holdings import Holding, everybody, speaks_of_organization
 from trustproof.analysis.identities import IdentityChecker, at_of, has_identities, identity_checker
-from trustproof.analysis.stopping_defaults import Opened, say_what_stops
+from trustproof.analysis.stopping_defaults import ChangedDefaults, say_what_stops
 from trustproof.analysis.tallies import At
 from trustproof.analysis.targets import merge_results
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.model.deployments import Assignment
-from trustproof.model.document import IDENTITY
+from trustproof.model.document import IDENTITY, Document
+from trustproof.model.policy import Path
 from trustproof.properties.base import IdentityProperty, Property
 from trustproof.results.result import Result
 
@@ -37,10 +39,32 @@ def composed_results(context: TemplateContext, properties: Sequence[Property]) -
         for asked in identity:
             found, about = _composed(context, asked, checkers)
             for target in targets:
-                found = merge_results(asked, found, _composed(target, asked, checkers)[0])
+                found = merge_results(asked, found, _in_target(context, target, asked, checkers, found))
             results.extend(found)
             asked_about |= about
     return results, asked_about
+
+
+def _in_target(
+    context: TemplateContext,
+    target: TemplateContext,
+    asked: IdentityProperty,
+    checkers: Checkers,
+    found: list[Result],
+) -> list[Result]:
+    """
+    The answers for an account or an organization that policies are compared with.
+
+    Args:
+        found: those for the template's own. They are the same of whom nothing that decides speaks of an organization.
+    """
+    is_asked = speaks_of_organization if target.account == context.account else everybody
+    there, about = _composed(target, asked, checkers, is_asked)
+    asked_about: dict[str, list[Path]] = {}
+    for logical_id, path in about:
+        asked_about.setdefault(logical_id, []).append(path)
+    same = (one for one in found if not any(is_within(one.path, path) for path in asked_about.get(one.logical_id, ())))
+    return [*there, *same]
 
 
 def composed_at_defaults(
@@ -62,10 +86,10 @@ def composed_at_defaults(
 
 def _opened(
     context: TemplateContext, classes: Sequence[Assignment] | str, judge: Judge, names: tuple[str, ...]
-) -> Sequence[Opened]:
+) -> Sequence[ChangedDefaults]:
     defaults = context.template.parameter_defaults()
     others = other_contexts(context, {name: defaults[name] for name in names}, classes)
-    return [Opened(other, judge(other)) for other in others]
+    return [ChangedDefaults(other, judge(other)) for other in others]
 
 
 def _judged(asked: IdentityProperty, checkers: Checkers, context: TemplateContext) -> list[Result]:
@@ -74,24 +98,34 @@ def _judged(asked: IdentityProperty, checkers: Checkers, context: TemplateContex
     return _composed(context, asked, checkers)[0]
 
 
-def _composed(context: TemplateContext, asked: IdentityProperty, checkers: Checkers) -> tuple[list[Result], set[At]]:
-    """The answers of one property about everybody's identity policies, and the documents it was asked about."""
+def _composed(
+    context: TemplateContext,
+    asked: IdentityProperty,
+    checkers: Checkers,
+    is_asked: Callable[[Holding, Sequence[Document]], bool] = everybody,
+) -> tuple[list[Result], set[At]]:
+    """
+    The answers of one property about everybody's identity policies, and the documents it was asked about.
+
+    Args:
+        is_asked: of which holders.
+    """
     about: set[At] = set()
 
     def here(check: TemplateContext = context) -> list[Result]:
         if check not in checkers:
             checkers[check] = identity_checker(check, check.documents, check.deployments, check.assumed)
         checker = checkers[check]
-        found, there = ([], set()) if checker is None else checker.results(asked, check.place(None))
+        found, there = ([], set()) if checker is None else checker.results(asked, check.place(None), is_asked)
         about.update(there)
         return found
 
-    def there(assignment: Assignment) -> Reading:
+    def there(assignment: Assignment) -> AssignmentFindings:
         check = context.at(assignment)
         documents = [document for document in check.documents if document.kind == IDENTITY]
         if any(map(check.deployments.refuses, documents)):
-            return Reading([])
-        return Reading(here(check), allow_statements(documents, check.deployments))
+            return AssignmentFindings([])
+        return AssignmentFindings(here(check), allow_statements(documents, check.deployments))
 
     def proofs() -> list[Result]:
         return [context.proof(asked, document) for document in context.documents if at_of(document) in about]

@@ -14,7 +14,7 @@ from trustproof.config.baseline_file import configured_baseline
 from trustproof.config.model import Config
 from trustproof.config.unknown_names import UnknownName, unknown_names
 from trustproof.config.unmatched_patterns import is_nowhere, is_outside, unmatched_patterns
-from trustproof.files import place_of
+from trustproof.files.paths import place_of
 from trustproof.results.omissions import Omission
 from trustproof.results.report import Report
 

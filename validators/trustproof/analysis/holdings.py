@@ -29,6 +29,9 @@ GROUP = "group"
 #: Kinds of holder whose AWS managed policies do not stand under ``ManagedPolicyArns``.
 _MANAGED = {"permission set": "ManagedPolicies"}
 
+#: In condition keys about an organization: its id, and the paths of its units.
+_ORGANIZATION = ("orgid", "orgpaths")
+
 
 class Holding(NamedTuple):
     """
@@ -73,6 +76,30 @@ class Holding(NamedTuple):
             guards = dict.fromkeys((*self.guards, *(guard._replace(value=not guard.value) for guard in last)))
             certain = tuple(policy for policy in self.unknown if not policy.guards)
             yield self._replace(unknown=certain, guards=tuple(guards))
+
+
+def everybody(_holding: Holding, _controls: Sequence[Document]) -> bool:
+    """Whether a holder is one."""
+    return True
+
+
+def speaks_of_organization(holding: Holding, controls: Sequence[Document]) -> bool:
+    """Whether anything that decides what a holder may do looks at an organization: as a key, or as a variable."""
+    boundary = () if holding.permissions_boundary is None else (holding.permissions_boundary,)
+    return any(
+        mark in text.lower()
+        for document in (*holding.documents, *boundary, *controls)
+        for statement in document.policy.statements
+        for text in _looked_at(statement)
+        for mark in _ORGANIZATION
+    )
+
+
+def _looked_at(statement: Statement) -> Iterator[str]:
+    for condition in statement.conditions:
+        yield condition.key
+        yield from map(str, condition.operands)
+    yield from map(str, (*(statement.resources or ()), *(statement.not_resources or ()), *statement.unreadable))
 
 
 def in_words(unknown: Iterable[Foreign]) -> list[str]:

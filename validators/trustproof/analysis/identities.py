@@ -10,7 +10,7 @@ from trustproof.analysis.alike_holders import AlikeHolders, Meaning
 from trustproof.analysis.assignments import is_within
 from trustproof.analysis.control_policies import attached_to, resting_on
 from trustproof.analysis.foreign_policies import foreign, is_said, left_open
-from trustproof.analysis.holdings import Holding, Holdings, holder_name
+from trustproof.analysis.holdings import Holding, Holdings, everybody, holder_name
 from trustproof.analysis.tallies import At, Tally
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.config.model import Config
@@ -83,9 +83,17 @@ class IdentityChecker:
                 if group is not None:
                     self._members.setdefault(holder_name(group), []).append(holder_name(holder))
 
-    def results(self, asked: IdentityProperty, place: Place) -> tuple[list[Result], set[At]]:
+    def results(
+        self,
+        asked: IdentityProperty,
+        place: Place,
+        is_asked: Callable[[Holding, Sequence[Document]], bool] = everybody,
+    ) -> tuple[list[Result], set[At]]:
         """
         The results of one property, and the documents that were asked about.
+
+        Args:
+            is_asked: whether it is asked of a holder, with the control policies of the account.
 
         Raises:
             CertificateError: a proof does not stand up to being checked again.
@@ -97,7 +105,7 @@ class IdentityChecker:
         left: list[tuple[Holding, tuple[str, ...]]] = []
         last: Holder | None = None
         for whole in self._holdings:
-            if whole.holder.kind not in asked.holders:
+            if whole.holder.kind not in asked.holders or not is_asked(whole, self._controls):
                 continue
             for holding in whole.parts():
                 for subject, meaning in self._subjects_with_meaning(holding):

@@ -17,7 +17,7 @@ from trustproof.proving.cache import Proofs
 from trustproof.results.result import Result
 
 
-class Composed(NamedTuple):
+class ComposedFindings(NamedTuple):
     """
     What was found in one of several templates.
     """
@@ -37,7 +37,7 @@ def check_joined(
     certify: bool = False,
     proofs: Proofs | None = None,
     controls: tuple[Document, ...] = (),
-) -> list[Composed]:
+) -> list[ComposedFindings]:
     """
     Ask each property about the identity policies of templates that go to one account; an answer for each template.
 
@@ -62,4 +62,4 @@ def check_joined(
         found = result._replace(template=name, logical_id=logical_id, path=path, at_defaults=resting)
         by_label[part.label].append(found)
     asked = [LINKING.at_home(path, parts)[0].label for _, path in about]
-    return [Composed(tuple(by_label[part.label]), asked.count(part.label)) for part in parts]
+    return [ComposedFindings(tuple(by_label[part.label]), asked.count(part.label)) for part in parts]

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from trustproof.analysis.assignments import Reading, allow_statements, at_each, merge_readings
+from trustproof.analysis.assignments import AssignmentFindings, allow_statements, at_each, merge_readings
 from trustproof.analysis.chosen_defaults import say_what_is_chosen
 from trustproof.analysis.defaults import deciding_defaults
 from trustproof.analysis.execution.fork import may_fork
-from trustproof.analysis.stopping_defaults import Opened, say_what_stops
+from trustproof.analysis.stopping_defaults import ChangedDefaults, say_what_stops
 from trustproof.analysis.targets import merge_deployments, merge_results
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.analysis.under_control_policies import check_policy
@@ -133,10 +133,10 @@ def _chosen_by_defaults(context: TemplateContext, one: PolicyTask, found: list[R
 
 def _opened(
     context: TemplateContext, asked: StatementProperty, document: Document, names: tuple[str, ...]
-) -> Sequence[Opened]:
+) -> Sequence[ChangedDefaults]:
     opened = context.at_other_values(names)
     found = _found_in(opened, asked, document)
-    return () if found is None else (Opened(opened, found),)
+    return () if found is None else (ChangedDefaults(opened, found),)
 
 
 def _found_in(opened: TemplateContext, asked: StatementProperty, document: Document) -> Sequence[Result] | None:
@@ -208,14 +208,16 @@ def _check_statements(context: TemplateContext, asked: StatementProperty, one: P
     )
 
 
-def _about(context: TemplateContext, asked: StatementProperty, forms: Sequence[Document]) -> Reading:
+def _about(context: TemplateContext, asked: StatementProperty, forms: Sequence[Document]) -> AssignmentFindings:
     """The answers about what a document may be."""
     found: list[list[Result]] = []
     for form in forms:
         subject = context.subject(form)
         if asked.applies_to(subject):
             found.append(check_policy(context, asked, form, subject, context.proofs.about(subject)))
-    return Reading(found[0] if len(found) == 1 else merge_readings(found), allow_statements(forms, context.deployments))
+    return AssignmentFindings(
+        found[0] if len(found) == 1 else merge_readings(found), allow_statements(forms, context.deployments)
+    )
 
 
 def over_deployments(

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from trustproof.analysis.assignments import Reading, at_each
+from trustproof.analysis.assignments import AssignmentFindings, at_each
 from trustproof.analysis.defaults import say_defaults
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.model.deployments import Assignment
@@ -33,7 +33,7 @@ def role_facts(context: TemplateContext, asked: RoleProperty) -> list[Result]:
 
     classes = () if context.assignment is not None else _classes(context)
     at = context.at
-    results = at_each(asked, context.config, classes, here, lambda assignment: Reading(here(at(assignment))))
+    results = at_each(asked, context.config, classes, here, lambda assignment: AssignmentFindings(here(at(assignment))))
     # Of the values that a parameter lists, the last that is wrong stands for all.
     wrong = {result.path: result for result in results if result.verdict == REFUTED}
     return [one for one in results if one.verdict != REFUTED or one is wrong[one.path]]

@@ -15,7 +15,7 @@ from trustproof.analysis.presentation import present, present_error
 from trustproof.analysis.role_chains.assignments import chain_results, chains_at_defaults
 from trustproof.analysis.role_chains.readings import ChainedTemplate
 from trustproof.analysis.senders_across import for_senders_elsewhere
-from trustproof.analysis.template import AGAIN, Checked
+from trustproof.analysis.template import AGAIN, TemplateCheck
 from trustproof.engine.allowance import TEMPLATE_UNITS, first_units, is_worth_more, limited_to, second_units
 from trustproof.errors import ConfigError
 from trustproof.inputs.discovery.inputs import Inputs
@@ -35,7 +35,7 @@ from trustproof.results.result import BUDGET, PROVED, Result
 Progress = Callable[[int, "int | None"], None]
 
 
-class Merged:
+class MergedFindings:
     """
     What the templates gave, put together in their order.
     """
@@ -72,7 +72,7 @@ class Merged:
         self._sources.keep(given.template)
         return given if given.name.startswith("<") else given._replace(template=None)
 
-    def _add(self, name: str, checked: Checked) -> None:
+    def _add(self, name: str, checked: TemplateCheck) -> None:
         self._results += (*checked.results, *checked.composed, *checked.others)
         self._chained.append(checked.chained)
         self._policies += sum(checked.policies)
@@ -204,7 +204,7 @@ class Merged:
 
 def read_all(
     found: Inputs, task: Task, jobs: int, progress: Progress | None = None
-) -> tuple[Inputs, list[CheckedTemplate], Merged]:
+) -> tuple[Inputs, list[CheckedTemplate], MergedFindings]:
     """
     Read and check every template, one after the other; then again those of a large run that came to the end of their
     first share, with what each has of what the run may cost.
@@ -214,7 +214,7 @@ def read_all(
         TrustproofError: a process was killed.
     """
     given: list[CheckedTemplate] = []
-    merged = Merged()
+    merged = MergedFindings()
     #: Units that are not finished, by their number, and where in what is given their templates stand.
     unfinished: dict[int, tuple[Unit, slice]] = {}
     files = 0

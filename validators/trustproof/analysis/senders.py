@@ -36,7 +36,7 @@ _OF_TARGET = ("iam:resourcetag/", "aws:resourcetag/", _ACCOUNT)
 Tags: TypeAlias = "tuple[tuple[str, Text], ...] | None"
 
 
-class Sent(NamedTuple):
+class SenderAccess(NamedTuple):
     """
     What a statement lets its holder assume.
     """
@@ -79,11 +79,11 @@ def senders(
     for target in targets:
         by_name.setdefault(str(target.arn), []).append(target)
     #: The trust policies of the roles that an entry of Resource means: the same few stand in the policies of many.
-    meant: dict[Sent, list[Place]] = {}
+    meant: dict[SenderAccess, list[Place]] = {}
     #: Where a trust policy stands, to who is sent there by name, and whether it refers to the role.
     named: dict[Place, dict[Key, bool]] = {}
     #: What is said of any role, to who says it.
-    anywhere: dict[Sent, dict[Key, None]] = {}
+    anywhere: dict[SenderAccess, dict[Key, None]] = {}
     arns = {one.logical_id: one.arn for one in template.roles}
     programs = {holder.logical_id for holder in template.holders if why_a_program(holder)}
     for holder, document in _held(template, documents, programs) if targets else ():
@@ -110,7 +110,7 @@ def senders(
         reference = template.reference_to_arn(logical_id)
         return Sender(kind, logical_id, refers, reference, logical_id in programs, to_any, arns.get(logical_id, ""))
 
-    covering: dict[Place, dict[Sent, None]] = {}
+    covering: dict[Place, dict[SenderAccess, None]] = {}
     for target in targets:
         covers_it = (
             one
@@ -146,10 +146,10 @@ def _held(
             yield from ((holder, documents[index]) for group in joined for index in group.documents)
 
 
-def _any_roles(document: Document) -> list[Sent]:
+def _any_roles(document: Document) -> list[SenderAccess]:
     """What a policy that speaks of assuming says of any role there is: who may do anything does not count."""
     return [
-        Sent(resource, _of_target(statement))
+        SenderAccess(resource, _of_target(statement))
         for statement in document.policy.statements
         if statement.effect == ALLOW
         and any(str(action).lower() in (ASSUME_ROLE.lower(), "sts:*") for action in statement.actions or ())
@@ -158,10 +158,10 @@ def _any_roles(document: Document) -> list[Sent]:
     ]
 
 
-def named_roles(document: Document) -> list[Sent]:
+def named_roles(document: Document) -> list[SenderAccess]:
     """The roles that a policy lets its holder assume."""
     return [
-        Sent(resource, _of_target(statement))
+        SenderAccess(resource, _of_target(statement))
         for statement in document.policy.statements
         if statement.effect == ALLOW and may_name(statement, ASSUME_ROLE)
         for resource in statement.resources or ()
@@ -173,7 +173,7 @@ def _of_target(statement: Statement) -> tuple[Condition, ...]:
     return tuple(one for one in statement.conditions if one.key.lower().startswith(_OF_TARGET))
 
 
-def admits(sent: Sent, arn: Text, tags: Tags) -> bool:
+def admits(sent: SenderAccess, arn: Text, tags: Tags) -> bool:
     """
     Whether a role may be what is asked of it: not so where its tags and account are known, and are others.
 

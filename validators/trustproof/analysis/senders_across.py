@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from trustproof.analysis.role_chains.readings import ChainedTemplate
 from trustproof.analysis.role_chains.roles import Node
-from trustproof.analysis.senders import Sent, admits, means, named_roles
+from trustproof.analysis.senders import SenderAccess, admits, means, named_roles
 from trustproof.properties import registry
 from trustproof.properties.base import StatementProperty
 from trustproof.results.result import REFUTED, Remedy, Result
@@ -30,7 +30,7 @@ def _sent(nodes: Sequence[Node]) -> list[tuple[Node, list[str]]]:
     for node in nodes:
         by_name.setdefault(node.arn, []).append(node)
     #: The roles that an entry of Resource means, whoever says it: the same few stand in the policies of many roles.
-    meant: dict[Sent, list[Node]] = {}
+    meant: dict[SenderAccess, list[Node]] = {}
     found: dict[int, tuple[Node, dict[str, None]]] = {}
     for source in nodes:
         for entry in dict.fromkeys(sent for document in source.documents for sent in named_roles(document)):

@@ -21,7 +21,7 @@ from trustproof.results.result import ERROR, REFUTED, WARNING, Result
 _KEY = re.compile(r"\[[^\]]*\]")
 
 
-class Opened(NamedTuple):
+class ChangedDefaults(NamedTuple):
     """
     A template where some parameters have other values than their defaults, and what is found of it.
     """
@@ -31,7 +31,7 @@ class Opened(NamedTuple):
 
 
 #: Gives what is found where some parameters have other values than their defaults.
-Without = Callable[[tuple[str, ...]], "Sequence[Opened]"]
+Without = Callable[[tuple[str, ...]], "Sequence[ChangedDefaults]"]
 
 
 def say_what_stops(
@@ -90,7 +90,7 @@ def _block(path: Path) -> str:
     return _KEY.sub("", "/".join(map(str, path[:2])))
 
 
-def _is_usable(opened: Opened, here: tuple[object, ...]) -> bool:
+def _is_usable(opened: ChangedDefaults, here: tuple[object, ...]) -> bool:
     """Whether a statement is there, in one of its forms, and nobody says of that form that it cannot be used."""
     wrong = [one.path for one in opened.results if one.verdict == REFUTED]
     return any(

@@ -35,7 +35,7 @@ _NOT_FROM_A_VPC = Condition("Null", "aws:SourceVpc", ("true",))
 Kind: TypeAlias = "tuple[str, bool, bool]"
 
 
-class Around(NamedTuple):
+class OuterLimits(NamedTuple):
     """
     What the settings around a document keep out.
     """
@@ -69,7 +69,7 @@ def is_called_from_vpcs(document: Document) -> bool:
     return bool(document.in_vpc) or document.endpoint_types == _PRIVATE
 
 
-def around(context: TemplateContext, document: Document) -> Around:
+def around(context: TemplateContext, document: Document) -> OuterLimits:
     """
     What the settings around a document keep out.
 
@@ -83,11 +83,11 @@ def around(context: TemplateContext, document: Document) -> Around:
     if signed_only:
         denies.append(_deny(document.guards, _NOBODY))
     if not comes_to:
-        return Around(tuple(denies), False, False)
+        return OuterLimits(tuple(denies), False, False)
     public, is_open = _public(context, document)
     outside = (_NO_SERVICE, Condition("StringNotEquals", _CALLER_ACCOUNT, (context.account,)))
     denies += [_deny(guards, *outside) for guards in dict.fromkeys(one.guards for one in public)]
-    return Around(tuple(denies), is_open, bool(public) and comes_to == _REFUSED)
+    return OuterLimits(tuple(denies), is_open, bool(public) and comes_to == _REFUSED)
 
 
 def documents_around(context: TemplateContext, document: Document) -> tuple[tuple[Document, ...], str]:

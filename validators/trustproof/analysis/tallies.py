@@ -12,7 +12,7 @@ from trustproof.properties.base import IdentityProperty
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.proving.prover import Proof, Prover
 from trustproof.proving.remedies import verify_remedy
-from trustproof.proving.undeclared import with_everybody
+from trustproof.proving.undeclared_principals import with_undeclared_principals
 
 #: A policy: the logical id of what declares it, and its path. One body of `Fn::ForEach` declares several at one path.
 At: TypeAlias = "tuple[str, Path]"
@@ -41,7 +41,7 @@ class Tally:
         choices = []
         for subject, refutation, deployments in self.refuted.values():
             finding = verify_remedy(subject, asked, deployments, refutation, asked.found(subject, refutation))
-            finding = with_everybody(subject, asked, deployments, refutation, finding)
+            finding = with_undeclared_principals(subject, asked, deployments, refutation, finding)
             changed = [edit.path for edit in (finding.remedy.edits if finding.remedy is not None else ())]
             choices.append((subject, refutation, finding))
             if all(_is_of(path, one) for one, _, _ in self.refuted.values() for path in changed):

@@ -39,7 +39,7 @@ from trustproof.sets.search import BudgetReached
 AGAIN = 4
 
 
-class Checked(NamedTuple):
+class TemplateCheck(NamedTuple):
     """
     What one template gave.
     """
@@ -95,7 +95,7 @@ def check_template(
     proofs: Proofs | None = None,
     jobs: int = 1,
     controls: tuple[Document, ...] = (),
-) -> Checked:
+) -> TemplateCheck:
     """
     Ask each property about each policy of a template that it applies to.
 
@@ -148,7 +148,7 @@ def check_composed(
         raise CertificateError(f"{template.name}: {error}") from None
 
 
-def _run(context: TemplateContext, properties: Sequence[Property], number: Number, jobs: int) -> Checked:
+def _run(context: TemplateContext, properties: Sequence[Property], number: Number, jobs: int) -> TemplateCheck:
     """Every property, then what is left over: what could not be read, and the roles for the chains."""
     asking = list(tasks(context, properties))
     if questions(asking) > MAX_QUESTIONS:
@@ -183,7 +183,7 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
     results = tuple(over_deployments(context, asking, by_document))
     if context.certify:
         results, composed = tuple(read_again(context, results)), [*read_again(context, composed)]
-    return Checked(
+    return TemplateCheck(
         results,
         tuple(composed),
         tuple(facts),

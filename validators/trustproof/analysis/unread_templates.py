@@ -8,11 +8,12 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from trustproof.errors import InputError
-from trustproof.files import STDIN, place_of
+from trustproof.files.paths import place_of
+from trustproof.files.read import STDIN
 from trustproof.inputs.discovery.inputs import suffixes
 from trustproof.inputs.template_detection import look
 from trustproof.inputs.terraform.reader import is_source
-from trustproof.inputs.walk import Excluded, PassedOver, walk
+from trustproof.inputs.walk import ExcludedPaths, PassedOver, walk
 from trustproof.model.file_patterns import spec_of
 
 #: How many files are looked at; where there are more, one of them may be a template.
@@ -35,7 +36,7 @@ class UnreadTemplates:
         root: str | None,
         paths: Sequence[str | Mapping[str, object]],
         read: Iterable[str],
-        excluded: Excluded,
+        excluded: ExcludedPaths,
     ) -> None:
         self._root = root
         self._named = [place_of(path) for path in paths if isinstance(path, str) and path != STDIN]

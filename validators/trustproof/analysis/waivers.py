@@ -14,13 +14,13 @@ from trustproof.analysis.selection import switched_off
 from trustproof.analysis.unread_templates import UnreadTemplates
 from trustproof.config.model import Config
 from trustproof.errors import InputError
-from trustproof.inputs.walk import Excluded
+from trustproof.inputs.walk import ExcludedPaths
 from trustproof.model.policy import Path
 from trustproof.properties import registry
 from trustproof.results.report import Report
 from trustproof.results.result import PROVED
 from trustproof.results.waiver import IN_TEMPLATE, Acknowledgment, Waiver, read_waiver
-from trustproof.results.waiver_index import Matching
+from trustproof.results.waiver_index import WaivedResults
 from trustproof.results.waiver_scope import JudgedTemplate, WaiverScope
 from trustproof.results.waivers import waive
 
@@ -45,7 +45,7 @@ def apply_waivers(
     report: Report,
     judging: Iterable[Judging],
     paths: Sequence[str | Mapping[str, object]],
-    excluded: Excluded,
+    excluded: ExcludedPaths,
     today: date | None,
     properties: Sequence[str] | None,
 ) -> Report:
@@ -106,7 +106,7 @@ def _apply(
     not_counted: dict[str, dict[str, None]],
 ) -> Report:
     if written:
-        written = list(_that_matter(report, written, Matching(report.results, scope.root)))
+        written = list(_that_matter(report, written, WaivedResults(report.results, scope.root)))
     waivers = list(config.waivers)
     errors: list[InputError] = []
     for template, path, entry in written:
@@ -129,7 +129,7 @@ def _apply(
     return waive(report, waivers, scope, today=today)
 
 
-def _that_matter(report: Report, written: Sequence[WrittenWaiver], matching: Matching) -> Iterator[WrittenWaiver]:
+def _that_matter(report: Report, written: Sequence[WrittenWaiver], matching: WaivedResults) -> Iterator[WrittenWaiver]:
     """What is written but for acknowledgments of nothing: constructs make them for whatever they may be asked to do."""
     for template, path, entry in written:
         if isinstance(entry, Acknowledgment):

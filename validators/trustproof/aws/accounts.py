@@ -9,36 +9,36 @@ from trustproof.aws import published
 #: No request is sent before this moment any more, in seconds of Unix time: when this was released.
 RELEASED = published.release()
 
-#: Accounts of Elastic Load Balancing, one a Region, that deliver access logs to customers' buckets:
+#: Region to the account of Elastic Load Balancing there that delivers access logs to customers' buckets:
 #: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
-LOAD_BALANCING_ACCOUNTS = (
-    "009996457667",
-    "027434742980",
-    "033677994240",
-    "037604701340",
-    "048591011584",
-    "054676820928",
-    "076674570225",
-    "098369216593",
-    "114774131450",
-    "127311923021",
-    "156460612806",
-    "190560391635",
-    "383597477331",
-    "507241528517",
-    "582318560864",
-    "589379963580",
-    "600734575887",
-    "635631232127",
-    "638102146993",
-    "652711504416",
-    "718504428378",
-    "754344448648",
-    "783225319266",
-    "797873946194",
-    "897822967062",
-    "985666609251",
-)
+LOAD_BALANCING_ACCOUNTS = {
+    "af-south-1": "098369216593",
+    "ap-east-1": "754344448648",
+    "ap-northeast-1": "582318560864",
+    "ap-northeast-2": "600734575887",
+    "ap-northeast-3": "383597477331",
+    "ap-south-1": "718504428378",
+    "ap-southeast-1": "114774131450",
+    "ap-southeast-2": "783225319266",
+    "ap-southeast-3": "589379963580",
+    "ca-central-1": "985666609251",
+    "cn-north-1": "638102146993",
+    "cn-northwest-1": "037604701340",
+    "eu-central-1": "054676820928",
+    "eu-north-1": "897822967062",
+    "eu-south-1": "635631232127",
+    "eu-west-1": "156460612806",
+    "eu-west-2": "652711504416",
+    "eu-west-3": "009996457667",
+    "me-south-1": "076674570225",
+    "sa-east-1": "507241528517",
+    "us-east-1": "127311923021",
+    "us-east-2": "033677994240",
+    "us-gov-east-1": "190560391635",
+    "us-gov-west-1": "048591011584",
+    "us-west-1": "027434742980",
+    "us-west-2": "797873946194",
+}
 
 #: Accounts of Redshift, one a Region, whose user ``logs`` delivered audit logs to customers' buckets before there was a
 #: service principal for that: https://docs.aws.amazon.com/redshift/latest/mgmt/db-auditing.html

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
-class Handing(NamedTuple):
+class HandedRole(NamedTuple):
     """
     A property that hands over a role.
     """
@@ -26,56 +26,56 @@ _EC2 = "ec2.amazonaws.com"
 _SAGEMAKER = "sagemaker.amazonaws.com"
 
 #: Type to the properties that hand over roles. A launch template hands over none before somebody launches something.
-HANDED: dict[str, tuple[Handing, ...]] = {
-    "AWS::ApiGateway::Method": (Handing("Credentials", "apigateway.amazonaws.com"),),
+HANDED: dict[str, tuple[HandedRole, ...]] = {
+    "AWS::ApiGateway::Method": (HandedRole("Credentials", "apigateway.amazonaws.com"),),
     # https://docs.aws.amazon.com/autoscaling/ec2/userguide/prepare-for-lifecycle-notifications.html
-    "AWS::AutoScaling::AutoScalingGroup": (Handing("RoleARN", "autoscaling.amazonaws.com"),),
-    "AWS::AutoScaling::LaunchConfiguration": (Handing("IamInstanceProfile", _EC2, profile=True),),
+    "AWS::AutoScaling::AutoScalingGroup": (HandedRole("RoleARN", "autoscaling.amazonaws.com"),),
+    "AWS::AutoScaling::LaunchConfiguration": (HandedRole("IamInstanceProfile", _EC2, profile=True),),
     "AWS::Batch::ComputeEnvironment": (
-        Handing("ServiceRole", "batch.amazonaws.com"),
-        Handing("SpotIamFleetRole", "spotfleet.amazonaws.com"),
-        Handing("InstanceRole", _EC2, profile=True),
+        HandedRole("ServiceRole", "batch.amazonaws.com"),
+        HandedRole("SpotIamFleetRole", "spotfleet.amazonaws.com"),
+        HandedRole("InstanceRole", _EC2, profile=True),
     ),
     "AWS::Batch::JobDefinition": (
-        Handing("JobRoleArn", "ecs-tasks.amazonaws.com"),
-        Handing("ExecutionRoleArn", "ecs-tasks.amazonaws.com"),
+        HandedRole("JobRoleArn", "ecs-tasks.amazonaws.com"),
+        HandedRole("ExecutionRoleArn", "ecs-tasks.amazonaws.com"),
     ),
-    "AWS::EC2::FlowLog": (Handing("DeliverLogsPermissionArn", "vpc-flow-logs.amazonaws.com"),),
-    "AWS::EC2::Instance": (Handing("IamInstanceProfile", _EC2, profile=True),),
+    "AWS::EC2::FlowLog": (HandedRole("DeliverLogsPermissionArn", "vpc-flow-logs.amazonaws.com"),),
+    "AWS::EC2::Instance": (HandedRole("IamInstanceProfile", _EC2, profile=True),),
     "AWS::EC2::SpotFleet": (
-        Handing("IamFleetRole", "spotfleet.amazonaws.com"),
-        Handing("IamInstanceProfile", _EC2, profile=True),
+        HandedRole("IamFleetRole", "spotfleet.amazonaws.com"),
+        HandedRole("IamInstanceProfile", _EC2, profile=True),
     ),
     # `RoleArn` is that of what ECS manages: volumes, load balancers, certificates.
     # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/infrastructure_IAM_role.html
-    "AWS::ECS::Service": (Handing("Role", "ecs.amazonaws.com"), Handing("RoleArn", "ecs.amazonaws.com")),
+    "AWS::ECS::Service": (HandedRole("Role", "ecs.amazonaws.com"), HandedRole("RoleArn", "ecs.amazonaws.com")),
     "AWS::ECS::TaskDefinition": (
-        Handing("TaskRoleArn", "ecs-tasks.amazonaws.com"),
-        Handing("ExecutionRoleArn", "ecs-tasks.amazonaws.com"),
+        HandedRole("TaskRoleArn", "ecs-tasks.amazonaws.com"),
+        HandedRole("ExecutionRoleArn", "ecs-tasks.amazonaws.com"),
     ),
     # https://docs.aws.amazon.com/efs/latest/ug/efs-replication.html
-    "AWS::EFS::FileSystem": (Handing("RoleArn", "elasticfilesystem.amazonaws.com"),),
+    "AWS::EFS::FileSystem": (HandedRole("RoleArn", "elasticfilesystem.amazonaws.com"),),
     "AWS::EMR::Cluster": (
-        Handing("ServiceRole", "elasticmapreduce.amazonaws.com"),
-        Handing("AutoScalingRole", "application-autoscaling.amazonaws.com"),
-        Handing("JobFlowRole", _EC2, profile=True),
+        HandedRole("ServiceRole", "elasticmapreduce.amazonaws.com"),
+        HandedRole("AutoScalingRole", "application-autoscaling.amazonaws.com"),
+        HandedRole("JobFlowRole", _EC2, profile=True),
     ),
-    "AWS::Events::Rule": (Handing("RoleArn", "events.amazonaws.com"),),
-    "AWS::IoT::JobTemplate": (Handing("RoleArn", "iot.amazonaws.com"),),
-    "AWS::IoT::RoleAlias": (Handing("RoleArn", "credentials.iot.amazonaws.com"),),
-    "AWS::Lambda::Function": (Handing("Role", "lambda.amazonaws.com"),),
-    "AWS::RDS::DBInstance": (Handing("MonitoringRoleArn", "monitoring.rds.amazonaws.com"),),
-    "AWS::Redshift::Cluster": (Handing("IamRoles", "redshift.amazonaws.com"),),
-    "AWS::S3::Bucket": (Handing("Role", "s3.amazonaws.com"),),
+    "AWS::Events::Rule": (HandedRole("RoleArn", "events.amazonaws.com"),),
+    "AWS::IoT::JobTemplate": (HandedRole("RoleArn", "iot.amazonaws.com"),),
+    "AWS::IoT::RoleAlias": (HandedRole("RoleArn", "credentials.iot.amazonaws.com"),),
+    "AWS::Lambda::Function": (HandedRole("Role", "lambda.amazonaws.com"),),
+    "AWS::RDS::DBInstance": (HandedRole("MonitoringRoleArn", "monitoring.rds.amazonaws.com"),),
+    "AWS::Redshift::Cluster": (HandedRole("IamRoles", "redshift.amazonaws.com"),),
+    "AWS::S3::Bucket": (HandedRole("Role", "s3.amazonaws.com"),),
     # https://docs.aws.amazon.com/sns/latest/dg/sns-topic-attributes.html
     "AWS::SNS::Topic": (
-        Handing("SuccessFeedbackRoleArn", "sns.amazonaws.com"),
-        Handing("FailureFeedbackRoleArn", "sns.amazonaws.com"),
+        HandedRole("SuccessFeedbackRoleArn", "sns.amazonaws.com"),
+        HandedRole("FailureFeedbackRoleArn", "sns.amazonaws.com"),
     ),
-    "AWS::SageMaker::EndpointConfig": (Handing("ExecutionRoleArn", _SAGEMAKER),),
-    "AWS::SageMaker::Model": (Handing("ExecutionRoleArn", _SAGEMAKER),),
-    "AWS::SageMaker::NotebookInstance": (Handing("RoleArn", _SAGEMAKER),),
-    "AWS::StepFunctions::StateMachine": (Handing("RoleArn", "states.amazonaws.com"),),
+    "AWS::SageMaker::EndpointConfig": (HandedRole("ExecutionRoleArn", _SAGEMAKER),),
+    "AWS::SageMaker::Model": (HandedRole("ExecutionRoleArn", _SAGEMAKER),),
+    "AWS::SageMaker::NotebookInstance": (HandedRole("RoleArn", _SAGEMAKER),),
+    "AWS::StepFunctions::StateMachine": (HandedRole("RoleArn", "states.amazonaws.com"),),
 }
 
 #: Services that act with every role that a call hands to them as one principal, by their names in botocore; of most it

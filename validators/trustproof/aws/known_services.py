@@ -22,8 +22,8 @@ _MORE = frozenset(
     appconfig build.apprunner chatbot cks.kms cloud9 codecommit codedeploy codestar-notifications cognito-sync
     comprehend comprehendmedical credentials.iot databrew datapipeline dlm ebs edgelambda eks-fargate eks-fargate-pods
     eks-nodegroup es events.rds export.rds finspace gamelift iotanalytics iotevents ipam kinesis kinesisanalytics
-    kinesisvideo license-manager license-manager-linux-subscriptions macie machinelearning
-    member.org.stacksets.cloudformation mediastore monitoring.rds ops.apigateway opsworks opsworks-cm
+    kinesisvideo license-manager license-manager-linux-subscriptions logdelivery.elasticloadbalancing macie
+    machinelearning member.org.stacksets.cloudformation mediastore monitoring.rds ops.apigateway opsworks opsworks-cm
     pinpoint reachabilityanalyzer.networkinsights redshift-serverless rekognition replicator.lambda
     resource-management.securitylake resources.cloudformation route53 secretsmanager signer sms-voice snow sqs
     ssm-contacts ssm-incidents stacksets.cloudformation storagegateway sts swf tagpolicies.tag tasks.apprunner textract

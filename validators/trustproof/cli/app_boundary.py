@@ -11,8 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from trustproof.config.model import Config
 from trustproof.config.toml import parse_toml
-from trustproof.errors import ConfigError
-from trustproof.files import reason
+from trustproof.errors import ConfigError, reason
 
 #: Below the directory of the configuration, as `trustproof new` writes it.
 ACCOUNTS_FILE = os.path.join("infra", "accounts.toml")

@@ -15,7 +15,7 @@ from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, complain
 from trustproof.config.baseline_file import configured_baseline, read_baseline
 from trustproof.config.nearest import Configurations
 from trustproof.errors import InputError, UsageError
-from trustproof.files import write, write_file
+from trustproof.files.write import write, write_file
 from trustproof.output import humanize
 from trustproof.output.escaping import printable
 from trustproof.properties import registry

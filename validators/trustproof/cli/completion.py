@@ -11,7 +11,7 @@ from trustproof.cli.arguments import whole_parser
 from trustproof.cli.command import Commands
 from trustproof.cli.extras import demand
 from trustproof.cli.terminal import EXIT_OK
-from trustproof.files import write
+from trustproof.files.write import write
 from trustproof.properties import registry
 
 SHELLS = ("bash", "zsh", "fish", "tcsh")

@@ -16,10 +16,10 @@ from trustproof.config.nearest import Configurations
 from trustproof.config.unknown_names import unknown_names
 from trustproof.config.writer import to_toml
 from trustproof.errors import InputError
-from trustproof.files import write
+from trustproof.files.write import write
 from trustproof.inputs.discovery.inputs import Inputs
 from trustproof.inputs.settings import Settings
-from trustproof.inputs.walk import Excluded
+from trustproof.inputs.walk import ExcludedPaths
 from trustproof.output import humanize
 from trustproof.output.escaping import printable
 from trustproof.properties import registry
@@ -60,7 +60,7 @@ class ConfigArguments(NamedTuple):
     def run(self) -> int:
         """Print each configuration that holds for one of the templates, and for which; the exit code."""
         main = load_config(self.config)
-        excluded = Excluded(main.exclude, dirname(main.file) if main.file else ".")
+        excluded = ExcludedPaths(main.exclude, dirname(main.file) if main.file else ".")
         configurations = Configurations(main, registry.options())
         held: dict[int, tuple[Config, list[str]]] = {id(main): (main, [])}
         errors: list[InputError] = []

@@ -18,7 +18,7 @@ from trustproof.cli.terminal import EXIT_OK, EXIT_REFUTED, say
 from trustproof.comparison.library import diff, diff_since
 from trustproof.comparison.revisions import at_revision, is_kept
 from trustproof.errors import InputError, TrustproofError, UsageError
-from trustproof.files import write, write_file
+from trustproof.files.write import write, write_file
 from trustproof.output.difference import FORMS, render_difference
 from trustproof.output.escaping import printable
 from trustproof.output.style import Style, style_for

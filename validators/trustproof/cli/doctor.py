@@ -22,10 +22,11 @@ from trustproof.config.baseline_file import configured_baseline, read_baseline
 from trustproof.config.model import Config
 from trustproof.config.unknown_names import unknown_names
 from trustproof.errors import ConfigError, TrustproofError
-from trustproof.files import place_of, write
+from trustproof.files.paths import place_of
+from trustproof.files.write import write
 from trustproof.inputs.discovery.inputs import Inputs
 from trustproof.inputs.settings import Settings
-from trustproof.inputs.walk import Excluded
+from trustproof.inputs.walk import ExcludedPaths
 from trustproof.output import humanize
 from trustproof.output.escaping import printable
 from trustproof.output.terminal import draw_table
@@ -180,7 +181,7 @@ def _baseline(config: Config) -> Iterator[Finding]:
 
 
 def _templates(paths: Sequence[str], config: Config) -> Iterator[Finding]:
-    excluded = Excluded(config.exclude, dirname(config.file) if config.file else ".")
+    excluded = ExcludedPaths(config.exclude, dirname(config.file) if config.file else ".")
     files = passed = 0
     own = configured_baseline(config)
     baseline = None if own is None else place_of(own)

@@ -16,7 +16,7 @@ from trustproof.cli.parameters import collect_parameters, collect_provider_accou
 from trustproof.cli.run import DEFAULT_PATH, add_reading
 from trustproof.cli.terminal import EXIT_OK
 from trustproof.errors import UsageError
-from trustproof.files import write
+from trustproof.files.write import write
 from trustproof.output.explanation import render_explanations
 from trustproof.output.style import style_for
 from trustproof.output.terminal import draw_explanations

@@ -16,7 +16,8 @@ from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, complain, say
 from trustproof.config.loader import CONFIGURATIONS, FILE_NAME
 from trustproof.config.model import Config
 from trustproof.errors import NothingToProve, UsageError
-from trustproof.files import real_path, write
+from trustproof.files.paths import real_path
+from trustproof.files.write import write
 from trustproof.inputs.discovery.inputs import Inputs
 from trustproof.inputs.settings import Settings
 from trustproof.model.document import RESOURCE, TRUST

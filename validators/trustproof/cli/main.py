@@ -14,7 +14,8 @@ from trustproof.analysis.execution.child_processes import has_started_processes
 from trustproof.cli.arguments import parse
 from trustproof.cli.terminal import EXIT_BUG, EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK, complain, prepare, say
 from trustproof.errors import TrustproofError
-from trustproof.files import working_directory, write
+from trustproof.files.paths import working_directory
+from trustproof.files.write import write
 
 #: Objects that are made, and not dropped, before garbage is looked for.
 _GARBAGE = 100_000

@@ -14,7 +14,8 @@ from typing import NamedTuple
 from trustproof.config.baseline_file import read_baseline
 from trustproof.config.loader import CONFIGURATIONS
 from trustproof.errors import InputError, TrustproofError, UsageError
-from trustproof.files import real_path, refuse_link, unwritable, write, write_file
+from trustproof.files.paths import real_path
+from trustproof.files.write import refuse_link, unwritable, write, write_file
 from trustproof.inputs.discovery.inputs import is_input
 from trustproof.inputs.source_texts import SourceTexts
 from trustproof.output.formats import FORMATS, render

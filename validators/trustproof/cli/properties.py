@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from trustproof.cli.command import Commands
 from trustproof.cli.terminal import EXIT_OK
-from trustproof.files import write
+from trustproof.files.write import write
 from trustproof.output.terminal import draw_table
 from trustproof.output.terminal.screen import Cell, Column, screen_for
 from trustproof.properties import registry

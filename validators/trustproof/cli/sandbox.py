@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from trustproof.cli.command import Commands
 from trustproof.cli.extras import demand
 from trustproof.errors import UsageError
-from trustproof.files import write
+from trustproof.files.write import write
 
 _NEEDED = ("moto", "pyotp", "joserfc", "signxml", "policy_sentry")
 _DEFAULT_ACCOUNTS = ("111122223333", "222233334444")

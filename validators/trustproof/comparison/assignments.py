@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import product
 
-from trustproof.comparison.gains import Given, Open
+from trustproof.comparison.gains import Open, StatementGain
 from trustproof.comparison.matching import Pair
 from trustproof.comparison.pairs import Everything, compare
 from trustproof.comparison.subjects import Subject
@@ -71,7 +71,7 @@ def _deciding(subject: Subject | None) -> set[tuple[str, object]]:
 
 def compare_each_case(
     new: Subject | None, old: Subject | None, renamed: Mapping[str, str], everything: Everything
-) -> Iterator[Given | Open]:
+) -> Iterator[StatementGain | Open]:
     """
     As `compare`, for each permissions boundary that conditions may give, on either side under the same conditions.
     """

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.aws.resource_policies import CONSULTED_FOR, INSIDE, WITHOUT_RESOURCE_POLICIES
-from trustproof.comparison.gains import CALLERS, Given, are_written, scene_of
+from trustproof.comparison.gains import CALLERS, StatementGain, are_written, scene_of
 from trustproof.comparison.subjects import Subject
 from trustproof.engine.domains import Values, not_text, text
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
@@ -64,7 +64,7 @@ def let_in_since(
     other: Subject | None,
     others: Sequence[Subject],
     renamed: Mapping[str, str],
-) -> Iterator[Given]:
+) -> Iterator[StatementGain]:
     """
     What other policies of a side allow, which this resource or identity denies on the other side only.
 
@@ -95,7 +95,7 @@ def let_in_since(
                 decided = (
                     mine.policies if mine.permissions_boundary is None else (*mine.policies, mine.permissions_boundary)
                 )
-                yield Given(
+                yield StatementGain(
                     direction, one, found, decided, {}, (f"{other.called} {was} it",), other=other, denied=denied
                 )
 

@@ -15,16 +15,16 @@ from trustproof.analysis.template_context import TemplateContext
 from trustproof.comparison.alike import alike
 from trustproof.comparison.assignments import assignments_of, compare_each_case
 from trustproof.comparison.chains import Chain, chains, message, notes
-from trustproof.comparison.gains import Given, Open
+from trustproof.comparison.gains import Open, StatementGain
 from trustproof.comparison.linking import linked_sides
 from trustproof.comparison.matching import Pair, matched_pairs, renamed_ids
 from trustproof.comparison.providers import audiences, by_audience, told_apart, trusts
 from trustproof.comparison.restrictions import stops
-from trustproof.comparison.sides import Sided
+from trustproof.comparison.sides import ComparisonSide
 from trustproof.comparison.stack_sets import StackSets
 from trustproof.comparison.subjects import Subject, subjects, subjects_together
 from trustproof.comparison.tags import by_tags, by_tags_of_resources, resources_retagged, retagged_holders
-from trustproof.comparison.unread import Unread, unread_of, unread_parts, unread_roles
+from trustproof.comparison.unread_policies import UnreadPolicies, unread_of, unread_parts, unread_roles
 from trustproof.comparison.verdicts import verdict_changes
 from trustproof.comparison.wording import ANYONE, access_change, position, where
 from trustproof.config.model import Config
@@ -58,10 +58,10 @@ class Comparison:
     Two sides, with what is made of their templates.
     """
 
-    def __init__(self, old: Sided, new: Sided, config: Config) -> None:
+    def __init__(self, old: ComparisonSide, new: ComparisonSide, config: Config) -> None:
         linked = linked_sides(old, new)
-        self.old: Sided = linked[0].side
-        self.new: Sided = linked[1].side
+        self.old: ComparisonSide = linked[0].side
+        self.new: ComparisonSide = linked[1].side
         self._linked = {one.side.called: one for one in linked}
         everything = [named.template for side in (old, new) for named in side.templates]
         documents = [document for template in everything if template.account is None for document in template.documents]
@@ -105,12 +105,12 @@ class Comparison:
             names: what the sides are called, the old one first.
             properties: those whose verdicts are compared; None for all that are switched on.
         """
-        given: list[Given] = []
+        given: list[StatementGain] = []
         changed: set[tuple[str, str]] = set()
         undecided: list[Undecided] = []
         for found in (*self._in_pairs(), *self._elsewhere()):
             changed.add((found.subject.label, found.subject.logical_id))
-            if isinstance(found, Given):
+            if isinstance(found, StatementGain):
                 given.append(found)
             else:
                 place = where(self._side(found.subject), found.subject, found.subject.path)
@@ -149,10 +149,10 @@ class Comparison:
         ours = {None, change.where.account, *(one.account for one in self._contexts.values())}
         return _ORDER[change.direction], 2 if account in ours else 1
 
-    def _side(self, subject: Subject) -> Sided:
+    def _side(self, subject: Subject) -> ComparisonSide:
         return self.old if subject.side_name == self.old.called else self.new
 
-    def _subjects(self, side: Sided) -> list[Subject]:
+    def _subjects(self, side: ComparisonSide) -> list[Subject]:
         linked = self._linked[side.called]
         out = [
             subject
@@ -174,18 +174,18 @@ class Comparison:
 
     # -- access
 
-    def _in_pairs(self) -> Iterator[Given | Open]:
+    def _in_pairs(self) -> Iterator[StatementGain | Open]:
         for pair in self.pairs:
             if not any(one is not None and one.label in self._stack_sets.labels for one in pair):
                 yield from self._compared(pair)
         yield from self._stack_sets.compared(self._of_input, self._compared)
 
-    def _of_input(self, input_: Input, label: str, side: Sided) -> list[Subject]:
+    def _of_input(self, input_: Input, label: str, side: ComparisonSide) -> list[Subject]:
         """What there is to compare of a template as it is in some accounts."""
         context = TemplateContext(input_, side.config_of(input_), Proofs(), certify=False, account=self._account)
         return [*subjects(context, label, side.called)]
 
-    def _compared(self, pair: Pair) -> Iterator[Given | Open]:
+    def _compared(self, pair: Pair) -> Iterator[StatementGain | Open]:
         """What a pair gives on one side only, at each assignment at which it has to be judged."""
         if _is_held(*pair):
             return
@@ -195,20 +195,20 @@ class Comparison:
             return
         yield from self._of_read(pair)
 
-    def _of_unread(self, pair: Pair, unread: Unread) -> Iterator[Given | Open]:
+    def _of_unread(self, pair: Pair, unread: UnreadPolicies) -> Iterator[StatementGain | Open]:
         """What is known of a pair of which nobody can read all."""
         if not unread.is_all:
             yield from (
                 found
                 for found in self._of_read(pair)
-                if isinstance(found, Given) and found.direction not in unread.directions
+                if isinstance(found, StatementGain) and found.direction not in unread.directions
             )
         if unread.reasons:
             subject = pair[0] or pair[1]
             assert subject is not None
             yield Open(subject, unread.reasons)
 
-    def _of_read(self, pair: Pair) -> Iterator[Given | Open]:
+    def _of_read(self, pair: Pair) -> Iterator[StatementGain | Open]:
         assignments, reasons = assignments_of(pair)
         if not assignments:
             yield from compare_each_case(*pair, self._renamed, self._everything)
@@ -216,7 +216,7 @@ class Comparison:
         for assignment in assignments:
             new, old = (None if one is None else self._at(one, assignment) for one in pair)
             for found in () if _is_held(new, old) else compare_each_case(new, old, self._renamed, self._everything):
-                if isinstance(found, Given):
+                if isinstance(found, StatementGain):
                     named = dict(assignment.named)
                     if apart := _undecided_together(pair, {**named, **found.parameters}):
                         reasons = tuple(dict.fromkeys((*reasons, apart)))
@@ -267,7 +267,7 @@ class Comparison:
         ]
         yield from told_apart(self.new, self.old, trusted)
 
-    def _elsewhere(self) -> Iterator[Given | Open]:
+    def _elsewhere(self) -> Iterator[StatementGain | Open]:
         """What follows for policies from what is said elsewhere, also for those of templates that are written alike."""
         for found in audiences(self.new, self.old):
             for pair in self._all_pairs:
@@ -295,9 +295,9 @@ class Comparison:
         ]
         return tuple(matched_pairs(*everything))
 
-    def _changes(self, given: Sequence[Given]) -> Iterator[AccessChange]:
+    def _changes(self, given: Sequence[StatementGain]) -> Iterator[AccessChange]:
         """The changes, once for a statement that gives something to several."""
-        by_statement: dict[object, list[Given]] = {}
+        by_statement: dict[object, list[StatementGain]] = {}
         for number, one in enumerate(given):
             subject = one.subject
             key: object = number
@@ -313,7 +313,7 @@ class Comparison:
                 stopped_by=tuple(dict.fromkeys(self._stops([first, *others]))),
             )
 
-    def _stops(self, given: Iterable[Given]) -> Iterator[Stop]:
+    def _stops(self, given: Iterable[StatementGain]) -> Iterator[Stop]:
         for one in given:
             for kind, subject, path in stops(one):
                 yield Stop(kind, where(self._side(subject), subject, path))
@@ -349,7 +349,7 @@ class Comparison:
                     place = self._role(side, sides[side.called], chain.node)
                     yield Undecided(place, (f"on the {side.called} side: {chain.reason}",))
 
-    def _role(self, side: Sided, roles: Roles, node: Node) -> Where:
+    def _role(self, side: ComparisonSide, roles: Roles, node: Node) -> Where:
         template = self._template(side, roles.labels[node.number])
         document = node.trust.document
         return Where(
@@ -361,10 +361,10 @@ class Comparison:
             position(side, template, node.path),
         )
 
-    def _template(self, side: Sided, label: str) -> Input:
+    def _template(self, side: ComparisonSide, label: str) -> Input:
         return next(named.template for named in side.templates if named.label == label)
 
-    def _chain_change(self, direction: Direction, side: Sided, roles: Roles, chain: Chain) -> AccessChange:
+    def _chain_change(self, direction: Direction, side: ComparisonSide, roles: Roles, chain: Chain) -> AccessChange:
         step = chain.steps[chain.new]
         source, target = chain.nodes[chain.new : chain.new + 2]
         assert step.request is not None

@@ -43,7 +43,7 @@ _OF_ANYBODY = frozenset(
 )
 
 
-class Given(NamedTuple):
+class StatementGain(NamedTuple):
     """
     What one statement gives on one side only.
     """
@@ -115,7 +115,7 @@ class Given(NamedTuple):
         """The request that says most: the one that anybody could send, else the first."""
         return self.found.request
 
-    def of_part(self, part: Part) -> Given:
+    def of_part(self, part: Part) -> StatementGain:
         """The same, of one piece of what the statement gives."""
         return self._replace(found=Excess(part.piece.allow, self.found.policy, (part.request,)))
 
@@ -125,14 +125,14 @@ class Given(NamedTuple):
         further = self.found.further
         return () if further.first is None else (Part(further.first, self.request), *further.parts)
 
-    def only(self, parts: Sequence[Part]) -> Given:
+    def only(self, parts: Sequence[Part]) -> StatementGain:
         """The same, of some of these parts alone: at least one."""
         first, *others = parts
         further = self.found.further._replace(first=first.piece, parts=tuple(others))
         requests = self.found.requests if first.request == self.request else (first.request,)
         return self._replace(found=self.found._replace(requests=requests, further=further))
 
-    def unsaid(self, said: set[object], parameters: Mapping[str, str]) -> Given | None:
+    def unsaid(self, said: set[object], parameters: Mapping[str, str]) -> StatementGain | None:
         """
         The same as far as it is not said yet; None where all of it is.
 

@@ -24,15 +24,16 @@ from trustproof.comparison.revisions import (
     write_configurations,
     write_revision,
 )
-from trustproof.comparison.sides import Root, Sided, read_side
+from trustproof.comparison.sides import ComparisonSide, Root, read_side
 from trustproof.config.loader import load_config
 from trustproof.config.model import Config, Elsewhere
 from trustproof.errors import ConfigError, UsageError
-from trustproof.files import is_stream, kept_streams, real_path, shown
+from trustproof.files.paths import real_path
+from trustproof.files.read import is_stream, kept_streams, stream_name
 from trustproof.inputs.arguments import check_place, path_or_template, path_text
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.submodules import NOT_CHECKED_OUT
-from trustproof.inputs.walk import Excluded
+from trustproof.inputs.walk import ExcludedPaths
 from trustproof.model.document import POLICY_KINDS
 from trustproof.properties import registry
 from trustproof.results.difference import Difference
@@ -96,7 +97,7 @@ def diff(
         ConfigError: the mapping is no configuration.
     """
     if isinstance(old, str) and old == new and is_stream(old):
-        raise UsageError(f"{shown(old)} can be one side only: it is read to its end")
+        raise UsageError(f"{stream_name(old)} can be one side only: it is read to its end")
     files = tuple(path_text(file) for file in var_files)
     read_with = Settings(account, region, parameters or {}, provider_accounts or {}, None, files, policy_kind)
     properties = identifiers(properties)
@@ -131,7 +132,7 @@ def _diff(
 
 def _read(
     old: Named, new: Named, config: Config, settings: Settings, made_of: Sequence[str | None], *, may_be_empty: bool
-) -> list[Sided]:
+) -> list[ComparisonSide]:
     return [
         read_side(called, [_root(given)], config, settings._replace(source=its), may_be_empty=may_be_empty)
         for called, given, its in zip(("old", "new"), (old, new), made_of, strict=True)
@@ -234,14 +235,14 @@ def diff_since(
         return replace(found, notes=tuple(_unchanged(revision, link) for link in outward if link.is_same))
 
 
-def _without_submodules(side: Sided) -> Sided:
+def _without_submodules(side: ComparisonSide) -> ComparisonSide:
     """A side without the submodules that it passed over: git says which of them are not what they were."""
     return side._replace(passed_over=tuple(one for one in side.passed_over if one[2] != NOT_CHECKED_OUT))
 
 
 def _with_outward_links(
-    old: Sided, new: Sided, links: Sequence[OutwardLink], config: Config, folder: Path
-) -> tuple[Sided, Sided]:
+    old: ComparisonSide, new: ComparisonSide, links: Sequence[OutwardLink], config: Config, folder: Path
+) -> tuple[ComparisonSide, ComparisonSide]:
     """
     Both sides with the links that lead out of the repository passed over; one that is the same on both sides has no
     part in the comparison, as little as what it leads to is a part of either.
@@ -250,7 +251,7 @@ def _with_outward_links(
         config: that of the old side.
     """
     same = {link.label for link in links if link.is_same}
-    excluded = Excluded(config.exclude, config.directory)
+    excluded = ExcludedPaths(config.exclude, config.directory)
     places = {link.label: str(folder / link.name) for link in links if not link.is_same}
     passed_over = [(label, place, OUTWARD) for label, place in places.items() if not excluded.has(place)]
     kept = tuple(one for one in new.passed_over if one[0] not in same)
@@ -339,7 +340,7 @@ def _checked(
 
 
 def _compared(
-    sides: Sequence[Sided],
+    sides: Sequence[ComparisonSide],
     names: tuple[str, str],
     config: Config,
     settings: Settings,
@@ -355,7 +356,7 @@ def _compared(
     return Comparison(old, new, config).difference(names, properties)
 
 
-def _options(side: Sided) -> set[str]:
+def _options(side: ComparisonSide) -> set[str]:
     """The options that are only for some inputs, and had a part in these."""
     return {option for named in side.templates for option in named.template.presentation.options}
 
@@ -371,4 +372,4 @@ def _below(path: str) -> str:
 
 
 def _called(given: Named, otherwise: str) -> str:
-    return otherwise if isinstance(given, Mapping) else shown(fspath(given))
+    return otherwise if isinstance(given, Mapping) else stream_name(fspath(given))

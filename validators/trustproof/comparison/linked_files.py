@@ -8,11 +8,11 @@ import os
 
 from trustproof.comparison.alike import are_alike
 from trustproof.comparison.links import lead_to_the_same
-from trustproof.comparison.sides import Named, Sided
-from trustproof.files import real_path
+from trustproof.comparison.sides import ComparisonSide, NamedTemplate
+from trustproof.files.paths import real_path
 
 
-def with_linked_files(old: Sided, new: Sided) -> tuple[Sided, Sided]:
+def with_linked_files(old: ComparisonSide, new: ComparisonSide) -> tuple[ComparisonSide, ComparisonSide]:
     """
     Both sides, each with the templates that it reads once and the other twice by both names; those that say the same
     by the second name have no part in the comparison.
@@ -22,7 +22,7 @@ def with_linked_files(old: Sided, new: Sided) -> tuple[Sided, Sided]:
     return old, new
 
 
-def without_unread_files(old: Sided, new: Sided) -> tuple[Sided, Sided]:
+def without_unread_files(old: ComparisonSide, new: ComparisonSide) -> tuple[ComparisonSide, ComparisonSide]:
     """
     Both sides without the templates that the other side has passed over: nobody knows what they are there, so nothing
     of what they say is gained or lost.
@@ -30,7 +30,7 @@ def without_unread_files(old: Sided, new: Sided) -> tuple[Sided, Sided]:
     return _without_those_of(old, new), _without_those_of(new, old)
 
 
-def _without_those_of(side: Sided, other: Sided) -> Sided:
+def _without_those_of(side: ComparisonSide, other: ComparisonSide) -> ComparisonSide:
     unread = tuple(label for label, _, _ in other.passed_over)
     there = {named.label for named in other.templates}
     kept = (
@@ -44,33 +44,33 @@ def _is_of(label: str, file: str) -> bool:
     return label == file or label.startswith((f"{file}/", f"{file} "))
 
 
-def is_alike_there(label: str, path: str, other: Sided) -> bool:
+def is_alike_there(label: str, path: str, other: ComparisonSide) -> bool:
     """Whether a link that one side has passed over leads to what the other side has by that name."""
     there = _path(other, label)
     return there is not None and os.path.islink(path) and os.path.lexists(there) and lead_to_the_same(path, there)
 
 
-def _by_both_names(side: Sided, other: Sided) -> tuple[Sided, Sided]:
+def _by_both_names(side: ComparisonSide, other: ComparisonSide) -> tuple[ComparisonSide, ComparisonSide]:
     """The same with the links of one side."""
     there = {named.label for named in other.templates}
     templates, same = list(side.templates), set[str]()
     for named, target in _linked(side, other):
         if target.label not in there:
             # The file has moved to where the link was.
-            templates = [Named(one.template, named.label) if one is target else one for one in templates]
+            templates = [NamedTemplate(one.template, named.label) if one is target else one for one in templates]
         elif are_alike(target.template, named.template):
             same.add(named.label)
         else:
-            templates.append(Named(target.template, named.label))
+            templates.append(NamedTemplate(target.template, named.label))
     kept = tuple(one for one in other.templates if one.label not in same)
     return side._replace(templates=tuple(templates)), other._replace(templates=kept)
 
 
-def _linked(side: Sided, other: Sided) -> list[tuple[Named, Named]]:
+def _linked(side: ComparisonSide, other: ComparisonSide) -> list[tuple[NamedTemplate, NamedTemplate]]:
     """The templates of another side that are links on this one, each with what the link leads to."""
     labels = {named.label for named in side.templates}
     there = {real_path(named.template.name): named for named in side.templates}
-    found: list[tuple[Named, Named]] = []
+    found: list[tuple[NamedTemplate, NamedTemplate]] = []
     for named in other.templates:
         path = None if named.label in labels else _path(side, named.label)
         if path is not None and os.path.islink(path) and (target := there.get(real_path(path))) is not None:
@@ -78,7 +78,7 @@ def _linked(side: Sided, other: Sided) -> list[tuple[Named, Named]]:
     return found
 
 
-def _path(side: Sided, label: str) -> str | None:
+def _path(side: ComparisonSide, label: str) -> str | None:
     """Where a side has what is called so on both; None for what a program gives, and for a part of a file."""
     number, slash, inside = label.partition("/")
     root = side.roots[int(number)] if slash and number.isdecimal() and int(number) < len(side.roots) else None

@@ -11,13 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.analysis.linked_inputs import LinkedInputs, Neighbour, linked_inputs
-from trustproof.comparison.sides import Named, Sided
+from trustproof.comparison.sides import ComparisonSide, NamedTemplate
 from trustproof.errors import PolicySyntaxError
 from trustproof.inputs.linking import Part
 from trustproof.inputs.reader import Input
 
 
-class Joined(NamedTuple):
+class JoinedTemplates(NamedTuple):
     """
     Templates whose users, groups and roles are judged together, as one.
     """
@@ -33,10 +33,10 @@ class LinkedSide(NamedTuple):
     One side, its templates with the values that they take from each other.
     """
 
-    side: Sided
+    side: ComparisonSide
     #: What each template is called, to those that it takes something from.
     sources: Mapping[str, frozenset[str]]
-    joined: tuple[Joined, ...]
+    joined: tuple[JoinedTemplates, ...]
 
     @property
     def grouped(self) -> frozenset[str]:
@@ -44,7 +44,7 @@ class LinkedSide(NamedTuple):
         return frozenset(label for one in self.joined for label in one.labels)
 
 
-def linked_sides(old: Sided, new: Sided) -> tuple[LinkedSide, LinkedSide]:
+def linked_sides(old: ComparisonSide, new: ComparisonSide) -> tuple[LinkedSide, LinkedSide]:
     """
     Both sides, linked in the same way.
 
@@ -64,7 +64,7 @@ def linked_sides(old: Sided, new: Sided) -> tuple[LinkedSide, LinkedSide]:
     return first, second
 
 
-def _linked(side: Sided, numbers: Mapping[str, int]) -> LinkedInputs:
+def _linked(side: ComparisonSide, numbers: Mapping[str, int]) -> LinkedInputs:
     called = {
         named.label: named.label.partition("/")[2] or f"template {numbers[named.label]}" for named in side.templates
     }
@@ -84,9 +84,9 @@ def _linked(side: Sided, numbers: Mapping[str, int]) -> LinkedInputs:
     return linked
 
 
-def _side(side: Sided, linked: LinkedInputs, groups: Sequence[Sequence[str]]) -> LinkedSide:
+def _side(side: ComparisonSide, linked: LinkedInputs, groups: Sequence[Sequence[str]]) -> LinkedSide:
     templates = tuple(
-        Named(template, named.label) for template, named in zip(linked.inputs, side.templates, strict=True)
+        NamedTemplate(template, named.label) for template, named in zip(linked.inputs, side.templates, strict=True)
     )
     places = {named.label: at for at, named in enumerate(templates)}
     sources = {
@@ -98,7 +98,7 @@ def _side(side: Sided, linked: LinkedInputs, groups: Sequence[Sequence[str]]) ->
         # What a macro may change is judged by itself.
         there = tuple(label for label in group if places.get(label) in linked.called)
         if there:
-            joined.append(Joined(*linked.joined([places[label] for label in there]), there))
+            joined.append(JoinedTemplates(*linked.joined([places[label] for label in there]), there))
     return LinkedSide(side._replace(templates=templates), sources, tuple(joined))
 
 

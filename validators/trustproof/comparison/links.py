@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 from filecmp import cmp
 
-from trustproof.files import real_path
+from trustproof.files.paths import real_path
 from trustproof.inputs.walk import FOREIGN_DIRECTORIES
 
 #: What may say something of access, by the ends of names, lower-cased.

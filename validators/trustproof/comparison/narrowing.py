@@ -11,29 +11,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from trustproof.comparison.gains import Given, Open
+from trustproof.comparison.gains import Open, StatementGain
 from trustproof.model.policy import Principal
 from trustproof.proving.own_account import IDENTITY_SIDE
 from trustproof.proving.sides import Side, allows
 from trustproof.results.difference import GAINED, LOST, NARROWED
 
 
-def narrowings(found: Sequence[Given | Open], before: Callable[[Given], Side | None]) -> Iterator[Given | Open]:
+def narrowings(
+    found: Sequence[StatementGain | Open], before: Callable[[StatementGain], Side | None]
+) -> Iterator[StatementGain | Open]:
     """
     What was found of a pair, with what is only narrowed called that.
 
     Args:
         before: the old side where something is given; None where there is none, or it is not known what it says.
     """
-    taken = [one for one in found if isinstance(one, Given) and one.direction == LOST and not one.without]
+    taken = [one for one in found if isinstance(one, StatementGain) and one.direction == LOST and not one.without]
     for one in found:
-        if isinstance(one, Given) and _is_narrowing(one, taken, before):
+        if isinstance(one, StatementGain) and _is_narrowing(one, taken, before):
             yield one._replace(direction=NARROWED)
         else:
             yield one
 
 
-def _is_narrowing(one: Given, taken: Iterable[Given], before: Callable[[Given], Side | None]) -> bool:
+def _is_narrowing(
+    one: StatementGain, taken: Iterable[StatementGain], before: Callable[[StatementGain], Side | None]
+) -> bool:
     if one.direction != GAINED or one.without != IDENTITY_SIDE:
         return False
     if not all(map(_is_somebody, one.found.statement.principals or (Principal("*", "*"),))):

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from trustproof.aws.examples import ACCOUNTS
 from trustproof.comparison.denials import let_in_since, no_longer_denied
-from trustproof.comparison.gains import Given, Open, are_written, deciding_policies, scene_of
+from trustproof.comparison.gains import Open, StatementGain, are_written, deciding_policies, scene_of
 from trustproof.comparison.narrowing import narrowings
 from trustproof.comparison.own_resources import with_own_resources
 from trustproof.comparison.policy_variables import known_name, with_name
@@ -44,7 +44,7 @@ _ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
 
 def compare(
     new: Subject | None, old: Subject | None, renamed: Mapping[str, str], everything: Everything = ((), ())
-) -> Iterator[Given | Open]:
+) -> Iterator[StatementGain | Open]:
     """
     What each side gives and the other does not, and what is not known.
 
@@ -60,14 +60,14 @@ def compare(
             return
 
 
-def _where(subject: Subject, given: Given, renamed: Mapping[str, str]) -> Side | None:
+def _where(subject: Subject, given: StatementGain, renamed: Mapping[str, str]) -> Side | None:
     """The policies of a side where the other one gives something."""
     return _at(subject, given.parameters, given.subject) if given.parameters else subject.side(given.subject, renamed)
 
 
 def _compare(
     new: Subject | None, old: Subject | None, renamed: Mapping[str, str], everything: Everything
-) -> Iterator[Given | Open]:
+) -> Iterator[StatementGain | Open]:
     there = new or old
     assert there is not None
     gained = False
@@ -88,9 +88,9 @@ def _compare(
             )
             for found in _one_way(direction, first, other, renamed):
                 gained = gained or direction == GAINED
-                yield found._replace(notes=(*found.notes, *notes)) if isinstance(found, Given) else found
+                yield found._replace(notes=(*found.notes, *notes)) if isinstance(found, StatementGain) else found
     for found in () if new is None or old is None else by_own_tags(new, old, renamed):
-        gained = gained or (isinstance(found, Given) and found.direction == GAINED)
+        gained = gained or (isinstance(found, StatementGain) and found.direction == GAINED)
         yield found
     for direction, first, other, others in ((GAINED, new, old, everything[0]), (LOST, old, new, everything[1])):
         for given in let_in_since(direction, first, other, others, renamed):
@@ -105,19 +105,19 @@ def _compare(
 
 def _one_way(
     direction: Direction, first: Subject, other: Subject | None, renamed: Mapping[str, str]
-) -> Iterator[Given | Open]:
+) -> Iterator[StatementGain | Open]:
     other = None if other is None else with_signed_calls(other)
     mine, theirs = first.side(other, renamed), Side(()) if other is None else other.side(first, renamed)
     if same(mine, theirs):
         return
     scene = scene_of(first)
     doubts: list[str] = []
-    said: dict[tuple[int, Path], list[Given]] = {}
+    said: dict[tuple[int, Path], list[StatementGain]] = {}
     for without, found in _asked(mine, theirs, first, scene, are_written(first)):
         there = said.setdefault((found.policy, found.statement.path), [])
-        given: Given | None = None
+        given: StatementGain | None = None
         if found.requests:
-            given = Given(
+            given = StatementGain(
                 direction,
                 first,
                 found,
@@ -141,7 +141,7 @@ def _one_way(
         yield Open(first, tuple(dict.fromkeys(doubts)))
 
 
-def _unsaid(given: Given, said: Sequence[Given]) -> Given | None:
+def _unsaid(given: StatementGain, said: Sequence[StatementGain]) -> StatementGain | None:
     """
     What is not said yet of those who need less: they may be among those who were not let in at all, or need less by
     what is said of the statement already.
@@ -177,7 +177,7 @@ def _deployed(
     scene: Scene,
     renamed: Mapping[str, str],
     without: str,
-) -> Given | Open:
+) -> StatementGain | Open:
     """
     What a statement gives in some deployment of both sides; why it is not known whether there is one, where it gives
     something in such a one only, or nothing has been found.
@@ -207,7 +207,7 @@ def _deployed(
                     if why := first.deployments.undecided_together(bound):
                         apart[why] = None
                         break
-                    return Given(
+                    return StatementGain(
                         direction,
                         first,
                         one,

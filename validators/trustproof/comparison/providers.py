@@ -13,9 +13,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.aws.condition_keys import ASSUME_ROLE_WITH_WEB_IDENTITY
-from trustproof.comparison.gains import Given, Open, are_written, deciding_policies, scene_of
+from trustproof.comparison.gains import Open, StatementGain, are_written, deciding_policies, scene_of
 from trustproof.comparison.matching import Pair
-from trustproof.comparison.sides import Named, Sided
+from trustproof.comparison.sides import ComparisonSide, NamedTemplate
 from trustproof.comparison.subjects import Subject
 from trustproof.comparison.wording import position
 from trustproof.engine.allowance import limited_to
@@ -73,7 +73,7 @@ class Audiences(NamedTuple):
         return f"the identity provider {self.issuer} takes tokens for {listed} on the {side} side only"
 
 
-def audiences(new: Sided, old: Sided) -> list[Audiences]:
+def audiences(new: ComparisonSide, old: ComparisonSide) -> list[Audiences]:
     """The identity providers of both sides that do not register the same audiences, or of which that is not known."""
     after, before = (dict(_registered(side)) for side in (new, old))
     out: list[Audiences] = []
@@ -85,7 +85,7 @@ def audiences(new: Sided, old: Sided) -> list[Audiences]:
     return out
 
 
-def by_audience(pair: Pair, found: Audiences, renamed: Mapping[str, str]) -> Iterator[Given | Open]:
+def by_audience(pair: Pair, found: Audiences, renamed: Mapping[str, str]) -> Iterator[StatementGain | Open]:
     """
     What a trust policy gives tokens for other audiences, and gives them no more.
 
@@ -110,7 +110,7 @@ def by_audience(pair: Pair, found: Audiences, renamed: Mapping[str, str]) -> Ite
             scene = scene_of(first)._replace(callers=(WEB_IDENTITY,))
             for one in excess(mine, theirs, scene, in_pieces=are_written(first)):
                 if one.requests:
-                    yield Given(direction, first, one, deciding_policies(mine), {}, (found.why(direction),))
+                    yield StatementGain(direction, first, one, deciding_policies(mine), {}, (found.why(direction),))
                 doubts += () if one.requests else one.doubts
     if doubts:
         yield Open(new, tuple(dict.fromkeys(doubts)))
@@ -123,7 +123,7 @@ def trusts(subject: Subject, found: Audiences) -> bool:
     return subject.context.template.account == found.account and bool(_principals(subject, found.issuer))
 
 
-def told_apart(new: Sided, old: Sided, compared: Collection[str]) -> Iterator[Undecided]:
+def told_apart(new: ComparisonSide, old: ComparisonSide, compared: Collection[str]) -> Iterator[Undecided]:
     """
     What decides who gets in, is not the same on both sides, and is not compared.
 
@@ -144,7 +144,9 @@ def told_apart(new: Sided, old: Sided, compared: Collection[str]) -> Iterator[Un
                     yield _undecided(new, named, logical_id, type_, name, f"{what}: not what it was, and not compared")
 
 
-def _undecided(side: Sided, named: Named, logical_id: str, type_: str, name: str, why: str) -> Undecided:
+def _undecided(
+    side: ComparisonSide, named: NamedTemplate, logical_id: str, type_: str, name: str, why: str
+) -> Undecided:
     template, path = named.template, ("Resources", logical_id, "Properties", name)
     shown = template.presentation.types.get(logical_id, type_)
     return Undecided(
@@ -158,7 +160,7 @@ class _Registered(NamedTuple):
     known: tuple[str, ...] | None
 
 
-def _registered(side: Sided) -> Iterator[tuple[tuple[str | None, str, str], _Registered]]:
+def _registered(side: ComparisonSide) -> Iterator[tuple[tuple[str | None, str, str], _Registered]]:
     for named in side.templates:
         for resource in _resources(named.template).values():
             properties, issuer = _properties(resource), _issuer(resource)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from trustproof.errors import UsageError
-from trustproof.files import real_path
+from trustproof.files.paths import real_path
 
 #: What git sets for its hooks, and for what a rebase runs, is about the directory that it was called in.
 #: https://git-scm.com/docs/githooks#_description

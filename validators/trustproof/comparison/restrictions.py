@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from trustproof.comparison.gains import Given
+from trustproof.comparison.gains import StatementGain
 from trustproof.comparison.subjects import Subject
 from trustproof.model.document import Document
 from trustproof.model.policy import DENY, Path, Policy
@@ -28,7 +28,7 @@ class Place(NamedTuple):
     path: Path
 
 
-def stops(given: Given) -> Iterator[Place]:
+def stops(given: StatementGain) -> Iterator[Place]:
     """What keeps the request of a change out on the other side; nothing where that would not let it in anyway."""
     other = given.other
     if other is None or not _is_let_in_otherwise(given):
@@ -42,7 +42,7 @@ def stops(given: Given) -> Iterator[Place]:
             yield Place(LIMITED, other, _path_of(document))
 
 
-def _is_let_in_otherwise(given: Given) -> bool:
+def _is_let_in_otherwise(given: StatementGain) -> bool:
     """Whether an Allow of the other side is about the request; of what it denies elsewhere, the change says so."""
     if not given.others:
         return bool(given.denied)
@@ -57,7 +57,7 @@ def _is_let_in_otherwise(given: Given) -> bool:
     )
 
 
-def _denying(given: Given, policy: Policy) -> Iterator[Path]:
+def _denying(given: StatementGain, policy: Policy) -> Iterator[Path]:
     for statement in policy.statements:
         alone = policy._replace(statements=(statement,))
         if statement.effect != DENY or not is_concrete(alone):
@@ -66,7 +66,7 @@ def _denying(given: Given, policy: Policy) -> Iterator[Path]:
             yield statement.path
 
 
-def _is_outside(given: Given, limit: Policy) -> bool:
+def _is_outside(given: StatementGain, limit: Policy) -> bool:
     return is_concrete(limit) and not decide(limit, given.request).allowed
 
 

@@ -27,7 +27,7 @@ from trustproof.comparison.repository import (
     target_of,
 )
 from trustproof.errors import UsageError
-from trustproof.files import real_path
+from trustproof.files.paths import real_path
 
 #: So many links are followed from one, as Linux does.
 _MOST_LINKS = 40

@@ -12,11 +12,12 @@ from trustproof.analysis.presentation import without_secrets
 from trustproof.config.model import Config
 from trustproof.config.nearest import Configurations
 from trustproof.errors import ConfigError, NothingToProve
-from trustproof.files import real_path, shown
+from trustproof.files.paths import real_path
+from trustproof.files.read import stream_name
 from trustproof.inputs.discovery.inputs import Inputs
 from trustproof.inputs.reader import Input
 from trustproof.inputs.settings import Settings
-from trustproof.inputs.walk import Excluded
+from trustproof.inputs.walk import ExcludedPaths
 from trustproof.model.position import Position
 from trustproof.properties import registry
 
@@ -31,7 +32,7 @@ class Root(NamedTuple):
     shown: str = ""
 
 
-class Named(NamedTuple):
+class NamedTemplate(NamedTuple):
     """
     A template of one side.
     """
@@ -41,7 +42,7 @@ class Named(NamedTuple):
     label: str
 
 
-class Sided(NamedTuple):
+class ComparisonSide(NamedTuple):
     """
     One side, read.
     """
@@ -49,7 +50,7 @@ class Sided(NamedTuple):
     #: ``old`` or ``new``.
     called: str
     roots: tuple[Root, ...]
-    templates: tuple[Named, ...]
+    templates: tuple[NamedTemplate, ...]
     #: What nobody has looked into: what it is called on both sides, its path, and why.
     passed_over: tuple[tuple[str, str, str], ...]
     #: With which they were read.
@@ -108,7 +109,7 @@ class Sided(NamedTuple):
             if not isinstance(root.path, str):
                 continue
             # A stream has another name in findings.
-            path = shown(root.path)
+            path = stream_name(root.path)
             if _is_in(file, path):
                 inside = os.path.relpath(file, path)
                 return f"{number}/{'' if inside == '.' else inside}"
@@ -124,7 +125,7 @@ def read_side(
     *,
     may_be_empty: bool = False,
     others: Sequence[Root] = (),
-) -> Sided:
+) -> ComparisonSide:
     """
     Everything of one side.
 
@@ -136,11 +137,13 @@ def read_side(
     Raises:
         InputError: something cannot be read: a comparison that leaves something out is none.
     """
-    excluded = Excluded(config.exclude, config.directory)
+    excluded = ExcludedPaths(config.exclude, config.directory)
     # Whether somebody has said why something may be is no part of what it means.
     judging = config._replace(waivers=(), template_waivers=False, without_waivers=True)
     found = Inputs([root.path for root in roots], settings, excluded)
-    side = Sided(called, tuple(roots), (), (), settings, Configurations(judging, registry.options()), tuple(others))
+    side = ComparisonSide(
+        called, tuple(roots), (), (), settings, Configurations(judging, registry.options()), tuple(others)
+    )
     templates = tuple(_named(side.label, found.templates))
     for error in found.errors:
         if not (may_be_empty and isinstance(error, NothingToProve)):
@@ -151,7 +154,7 @@ def read_side(
     return side._replace(templates=templates, passed_over=passed_over, skipped=skipped)
 
 
-def _named(label: Callable[[str], str], templates: Iterable[Input]) -> Iterator[Named]:
+def _named(label: Callable[[str], str], templates: Iterable[Input]) -> Iterator[NamedTemplate]:
     """Templates with what they are called: of one file for several accounts, by the account, and else by its number."""
     seen: dict[str, int] = {}
     for template in templates:
@@ -159,7 +162,7 @@ def _named(label: Callable[[str], str], templates: Iterable[Input]) -> Iterator[
         if called in seen and template.account is not None:
             called = f"{called} {template.account}"
         seen[called] = number = seen.get(called, 0) + 1
-        yield Named(template, called if number == 1 else f"{called} {number}")
+        yield NamedTemplate(template, called if number == 1 else f"{called} {number}")
 
 
 def _label(label: Callable[[str], str], template: Input) -> str:

@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
-from trustproof.comparison.gains import Given, Open
+from trustproof.comparison.gains import Open, StatementGain
 from trustproof.comparison.matching import Pair, matched_pairs
-from trustproof.comparison.sides import Sided
+from trustproof.comparison.sides import ComparisonSide
 from trustproof.comparison.subjects import Subject
 from trustproof.inputs.reader import Input
 from trustproof.model.document import RESOURCE
 from trustproof.model.stack_sets import Deployed, Targets, accounts_by_groups
 
 #: The resources and identities of a template of a side.
-Subjects: TypeAlias = "Callable[[Input, str, Sided], Sequence[Subject]]"
+Subjects: TypeAlias = "Callable[[Input, str, ComparisonSide], Sequence[Subject]]"
 #: What a pair gives on one side only.
-Compared: TypeAlias = "Callable[[Pair], Iterator[Given | Open]]"
+Compared: TypeAlias = "Callable[[Pair], Iterator[StatementGain | Open]]"
 
 
 class StackSets:
@@ -32,7 +32,7 @@ class StackSets:
         old: the old side.
     """
 
-    def __init__(self, new: Sided, old: Sided) -> None:
+    def __init__(self, new: ComparisonSide, old: ComparisonSide) -> None:
         self._sides = new, old
         there = {named.label: named.template for named in old.templates}
         both = {named.label: (named.template, there[named.label]) for named in new.templates if named.label in there}
@@ -40,7 +40,7 @@ class StackSets:
         #: What the templates of those are called that are compared account by account.
         self.labels: frozenset[str] = frozenset(label for label, one in self._both.items() if one.is_by_account)
 
-    def compared(self, subjects: Subjects, compare: Compared) -> Iterator[Given | Open]:
+    def compared(self, subjects: Subjects, compare: Compared) -> Iterator[StatementGain | Open]:
         """
         What is given in some accounts on one side only.
 
@@ -54,7 +54,9 @@ class StackSets:
             if label in self.labels:
                 yield from self._of_accounts(label, both, subjects, compare)
 
-    def _of_accounts(self, label: str, both: _Both, subjects: Subjects, compare: Compared) -> Iterator[Given | Open]:
+    def _of_accounts(
+        self, label: str, both: _Both, subjects: Subjects, compare: Compared
+    ) -> Iterator[StatementGain | Open]:
         there = [one.targets for one in both]
         for deployed, accounts in accounts_by_groups(*there).items():
             if any(len(groups) > 1 for groups in deployed):
@@ -66,7 +68,7 @@ class StackSets:
             notes = tuple(_of_units(both, deployed, accounts))
             for pair in matched_pairs(*found):
                 for one in compare(pair):
-                    if isinstance(one, Given):
+                    if isinstance(one, StatementGain):
                         yield one._replace(accounts=accounts, notes=(*one.notes, *notes))
                     else:
                         yield one

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.analysis.template_context import TemplateContext
-from trustproof.comparison.gains import CALLERS, Given, Open, are_written, deciding_policies, scene_of
+from trustproof.comparison.gains import CALLERS, Open, StatementGain, are_written, deciding_policies, scene_of
 from trustproof.comparison.matching import Pair
 from trustproof.comparison.subjects import Subject
 from trustproof.engine.allowance import limited_to
@@ -31,7 +31,7 @@ _OF_CALLERS, _OF_RESOURCES = "aws:principaltag/", "aws:resourcetag/"
 Labelled = tuple[str, TemplateContext]
 
 
-class Retagged(NamedTuple):
+class TagChange(NamedTuple):
     """
     A tag of a user or role that is another one, or is there on one side only.
     """
@@ -53,14 +53,14 @@ class Retagged(NamedTuple):
         )
 
 
-def retagged_holders(new: Iterable[Labelled], old: Iterable[Labelled]) -> list[Retagged]:
+def retagged_holders(new: Iterable[Labelled], old: Iterable[Labelled]) -> list[TagChange]:
     """The users and roles of both sides whose tags differ, as far as they are known."""
     before = _holders(old)
-    out: list[Retagged] = []
+    out: list[TagChange] = []
     for name, (label, holder) in _holders(new).items():
         was, now = dict(before[name][1].tags if name in before else holder.tags), dict(holder.tags)
         keys = [key for key in {**now, **was} if was.get(key) != now.get(key)]
-        out += [Retagged(holder, label, key, was.get(key), now.get(key)) for key in keys]
+        out += [TagChange(holder, label, key, was.get(key), now.get(key)) for key in keys]
     return out
 
 
@@ -75,7 +75,7 @@ def _holders(templates: Iterable[Labelled]) -> dict[object, tuple[str, Holder]]:
     return out
 
 
-def by_tags(pair: Pair, tag: Retagged, renamed: Mapping[str, str]) -> Iterator[Given | Open]:
+def by_tags(pair: Pair, tag: TagChange, renamed: Mapping[str, str]) -> Iterator[StatementGain | Open]:
     """
     What a user or role with another tag is let in to by a policy of a role or resource, and is no more.
 
@@ -112,13 +112,13 @@ def by_tags(pair: Pair, tag: Retagged, renamed: Mapping[str, str]) -> Iterator[G
                     continue
                 shown = found.where(_by_the_tag(sides, tag.key, values))
                 if shown.requests:
-                    yield Given(direction, first, shown, deciding_policies(sides[0]), {}, (tag.why,))
+                    yield StatementGain(direction, first, shown, deciding_policies(sides[0]), {}, (tag.why,))
                 is_open = is_open or bool(found.doubts)
     if is_open:
         yield Open(new, (f"{tag.why}, and {new.called} looks at it",))
 
 
-def by_own_tags(new: Subject, old: Subject, renamed: Mapping[str, str]) -> Iterator[Given | Open]:
+def by_own_tags(new: Subject, old: Subject, renamed: Mapping[str, str]) -> Iterator[StatementGain | Open]:
     """
     What the policies of a user or role give it with other tags, and what one of a role or resource gives with its own.
 
@@ -146,7 +146,7 @@ def by_own_tags(new: Subject, old: Subject, renamed: Mapping[str, str]) -> Itera
                 shown = found.where(_with_own((policies_of[0], policies_of[1]), values))
                 if shown.requests:
                     why = ", ".join(f'{key} was "{was[key]}", is "{now[key]}"' for key in changed)
-                    yield Given(
+                    yield StatementGain(
                         direction, subject, shown, deciding_policies(policies_of[0]), {}, (f"of its own tags, {why}",)
                     )
                 is_open = is_open or bool(found.doubts)

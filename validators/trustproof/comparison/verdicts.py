@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from trustproof.api import check
 from trustproof.comparison.matching import Pair
-from trustproof.comparison.sides import Sided
+from trustproof.comparison.sides import ComparisonSide
 from trustproof.comparison.subjects import Subject
 from trustproof.config.model import Config
 from trustproof.inputs.documents.account_details import NOT_SAID
@@ -35,8 +35,8 @@ class _About(NamedTuple):
 
 
 def verdict_changes(
-    old: Sided,
-    new: Sided,
+    old: ComparisonSide,
+    new: ComparisonSide,
     pairs: Sequence[Pair],
     properties: Sequence[str] | None,
     changed: Collection[tuple[str, str]],
@@ -93,7 +93,9 @@ def verdict_changes(
         yield VerdictChange(key.property, place, old_verdict, new_verdict, worst.message, worst.counterexample)
 
 
-def _same(old: Sided, new: Sided, pairs: Sequence[Pair], changed: Collection[tuple[str, str]]) -> set[_About]:
+def _same(
+    old: ComparisonSide, new: ComparisonSide, pairs: Sequence[Pair], changed: Collection[tuple[str, str]]
+) -> set[_About]:
     """What has policies of users, groups and roles that are there on both sides and mean the same, as verdicts do."""
     same: set[_About] = set()
     others: set[_About] = set()
@@ -168,7 +170,7 @@ def _findings(
     return found
 
 
-def _asked(side: Sided) -> dict[str, set[str]]:
+def _asked(side: ComparisonSide) -> dict[str, set[str]]:
     """The properties that are asked of each template, by what both sides call it."""
     out: dict[str, set[str]] = {}
     for named in side.templates:
@@ -179,7 +181,7 @@ def _asked(side: Sided) -> dict[str, set[str]]:
     return out
 
 
-def _differing_settings(old: Sided, new: Sided) -> dict[str, str]:
+def _differing_settings(old: ComparisonSide, new: ComparisonSide) -> dict[str, str]:
     """Of the templates of which the sides have other configurations, what is to be known of their verdicts."""
     found: dict[str, str] = {}
     before = {side.label(one.template.name): side.config_of(one.template) for side in (old,) for one in side.templates}
@@ -203,7 +205,7 @@ def _declared(config: Config) -> tuple[object, ...]:
     return (*said, {name: (one.severity, one.options) for name, one in config.properties.items()})
 
 
-def _not_asked(side: Sided, other: Sided, key: _About, found: ResourceVerdict | None) -> Undecided:
+def _not_asked(side: ComparisonSide, other: ComparisonSide, key: _About, found: ResourceVerdict | None) -> Undecided:
     assert found is not None
     reason = (
         f"{key.property} is asked on the {other.called} side only: the {side.called} side has another configuration"
@@ -211,7 +213,7 @@ def _not_asked(side: Sided, other: Sided, key: _About, found: ResourceVerdict | 
     return Undecided(Where(other.shown(found.template), "", "", None, found.account), (reason,))
 
 
-def _report(side: Sided, properties: Sequence[str] | None) -> Report | None:
+def _report(side: ComparisonSide, properties: Sequence[str] | None) -> Report | None:
     """The report of a side; None where there is nothing on it."""
     if not side.templates:
         return None
@@ -233,7 +235,9 @@ def _report(side: Sided, properties: Sequence[str] | None) -> Report | None:
     )
 
 
-def _verdicts(side: Sided, report: Report | None, renamed: Mapping[_About, _About]) -> dict[_About, ResourceVerdict]:
+def _verdicts(
+    side: ComparisonSide, report: Report | None, renamed: Mapping[_About, _About]
+) -> dict[_About, ResourceVerdict]:
     out: dict[_About, ResourceVerdict] = {}
     for one in () if report is None else report.verdicts:
         about = _About("", side.label(one.template), one.logical_id, one.account)
@@ -242,13 +246,13 @@ def _verdicts(side: Sided, report: Report | None, renamed: Mapping[_About, _Abou
     return out
 
 
-def _about(ident: str, side: Sided, subject: Subject) -> _About:
+def _about(ident: str, side: ComparisonSide, subject: Subject) -> _About:
     template = subject.home
     inside = "" if template.container is None else f"{template.container.name}/"
     return _About(ident, side.label(template.name), f"{inside}{subject.logical_id}", template.account)
 
 
-def _where(side: Sided, report: Report | None, found: ResourceVerdict, worst: Result) -> Where:
+def _where(side: ComparisonSide, report: Report | None, found: ResourceVerdict, worst: Result) -> Where:
     place = None
     if report is not None:
         place = report.sources.position(worst.template, (*worst.path, *worst.caret))

@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trustproof.aws.condition_keys import STS_ACTIONS
-from trustproof.comparison.gains import Given
+from trustproof.comparison.gains import StatementGain
 from trustproof.comparison.policy_resources import resource_name
-from trustproof.comparison.sides import Sided
+from trustproof.comparison.sides import ComparisonSide
 from trustproof.comparison.subjects import Subject
 from trustproof.inputs.reader import Input
 from trustproof.model.document import IDENTITY, TRUST
@@ -27,7 +27,7 @@ _NAMED = 3
 ANYONE = "anyone with an AWS account"
 
 
-def where(side: Sided, subject: Subject, path: Path) -> Where:
+def where(side: ComparisonSide, subject: Subject, path: Path) -> Where:
     """The place of something that a subject says."""
     template, home = subject.at_home(path)
     return Where(
@@ -40,14 +40,14 @@ def where(side: Sided, subject: Subject, path: Path) -> Where:
     )
 
 
-def position(side: Sided, template: Input, path: Path) -> Position | None:
+def position(side: ComparisonSide, template: Input, path: Path) -> Position | None:
     """Where a path stands, in a file as the user calls it; None for what stands nowhere."""
     return side.position(template.locate(path), template.name) if path else None
 
 
 def access_change(
-    side: Sided,
-    given: Given,
+    side: ComparisonSide,
+    given: StatementGain,
     others: Sequence[Subject] = (),
     *,
     is_moved: bool = False,
@@ -94,16 +94,16 @@ def _stopped(direction: Direction, stopped_by: Sequence[Stop]) -> str:
     return ", which was denied" if is_denied else ", which the permissions boundary did not allow"
 
 
-def _further(given: Given, others: Sequence[Subject]) -> FurtherAccess:
+def _further(given: StatementGain, others: Sequence[Subject]) -> FurtherAccess:
     return FurtherAccess(_message(given, others), _shown(given))
 
 
-def _shown(given: Given) -> Counterexample:
+def _shown(given: StatementGain) -> Counterexample:
     policies = (*given.deciding, *given.asked_for)
     return counterexample(given.request, policies, given.parameters, asks_for_mfa=given.subject.kind == TRUST)
 
 
-def _message(given: Given, others: Sequence[Subject]) -> str:
+def _message(given: StatementGain, others: Sequence[Subject]) -> str:
     subject, request = given.subject, given.request
     may = "may no longer" if given.direction == LOST else "may"
     action = STS_ACTIONS.get(request.action.lower(), request.action)
@@ -128,7 +128,7 @@ def _by_token(request: Request) -> str:
     return f"a token of {caller.arn.rpartition('oidc-provider/')[2]} for {said}"
 
 
-def _resource(given: Given) -> str:
+def _resource(given: StatementGain) -> str:
     """What a request is for: where only some resource can be shown, the one that the policy stands on."""
     subject, asked = given.subject, given.request.resource
     named = resource_name(subject)

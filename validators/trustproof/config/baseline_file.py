@@ -7,8 +7,8 @@ from __future__ import annotations
 import os
 
 from trustproof.config.model import Config
-from trustproof.errors import InputError
-from trustproof.files import not_utf8, read_bytes, reason
+from trustproof.errors import InputError, reason
+from trustproof.files.read import not_utf8, read_bytes
 from trustproof.results.baseline import Entry, from_json
 
 

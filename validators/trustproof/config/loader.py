@@ -11,8 +11,9 @@ from trustproof.config.model import Config, Known
 from trustproof.config.project_limits import apply_limits
 from trustproof.config.reader import ConfigReader
 from trustproof.config.toml import KeyPath, line_of, parse_toml
-from trustproof.errors import ConfigError, InputError
-from trustproof.files import not_utf8, read_bytes, real_path, reason
+from trustproof.errors import ConfigError, InputError, reason
+from trustproof.files.paths import real_path
+from trustproof.files.read import not_utf8, read_bytes
 from trustproof.results.result import BUDGET
 
 FILE_NAME = "trustproof.toml"

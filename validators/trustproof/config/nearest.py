@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from trustproof.config.loader import load_config
 from trustproof.config.model import Config, Known
 from trustproof.config.project_limits import apply_limits, settled
-from trustproof.files import real_path
+from trustproof.files.paths import real_path
 from trustproof.model.file_patterns import spec_of
 
 if TYPE_CHECKING:

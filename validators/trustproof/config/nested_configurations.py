@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator, Mapping
 
 from trustproof.config.model import Boundary, Config, PropertySettings
-from trustproof.files import real_path
+from trustproof.files.paths import real_path
 from trustproof.model.file_patterns import spec_of
 from trustproof.results.result import ERROR, OFF, SEVERITIES, Severity
 

@@ -12,11 +12,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 from trustproof.engine.axioms import facts, lengths
 from trustproof.engine.domains import Values
-from trustproof.engine.query import Compiled, denying_statements, mentioned_literals, readings, ways
-from trustproof.engine.region import Case, Closed, Region
+from trustproof.engine.query import CompiledPolicy, denying_statements, mentioned_literals, readings, ways
+from trustproof.engine.region import Case, ClosedRegion, Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.engine.resource_relations import Pairs
-from trustproof.engine.search import Box, Covered, Empty, Split, Tree
+from trustproof.engine.search import Box, CoveredBy, Empty, Split, Tree
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.strings import StringSet
 
@@ -26,13 +26,13 @@ class RejectedError(Exception):
 
 
 def verify(
-    closed: Closed,
+    closed: ClosedRegion,
     region: Region,
     index: int,
-    compiled: Compiled,
+    compiled: CompiledPolicy,
     *,
-    others: Sequence[Compiled] = (),
-    permissions_boundary: Compiled | None = None,
+    others: Sequence[CompiledPolicy] = (),
+    permissions_boundary: CompiledPolicy | None = None,
     excluded: Callable[[Box], bool] = lambda box: False,
 ) -> None:
     """
@@ -93,7 +93,7 @@ def used_boxes(tree: Tree) -> set[int]:
     waiting = [tree]
     while waiting:
         one = waiting.pop()
-        if isinstance(one, Covered):
+        if isinstance(one, CoveredBy):
             found.add(one.deny)
         elif isinstance(one, Split):
             found.add(one.deny)
@@ -112,7 +112,7 @@ def _check_tree(tree: Tree, held: Mapping[str, Values], denies: Mapping[int, Box
                 raise RejectedError(f"something is left of {one.dimension}")
             continue
         deny = denies[one.deny]
-        if isinstance(one, Covered):
+        if isinstance(one, CoveredBy):
             for literal in deny.literals:
                 if not is_nothing(_holding(values, literal.dimension, literal.no, space)[literal.dimension]):
                     raise RejectedError(f"{deny.label} can be escaped: {literal.label}")

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from trustproof.engine.caller_records import VIEWS
 from trustproof.engine.certificate import used_boxes
 from trustproof.engine.dimensions import key_dimension
-from trustproof.engine.query import Compiled, ask, denying_statements
-from trustproof.engine.region import Closed, Found, Region
+from trustproof.engine.query import CompiledPolicy, ask, denying_statements
+from trustproof.engine.region import AllowedPart, ClosedRegion, Region
 from trustproof.engine.request_space import READING, RequestSpace
 from trustproof.engine.search import Assignment, Box, Empty, Literal, StepBudget, conjoin, conjoin_all
 from trustproof.engine.statements import EncodedStatement
@@ -26,7 +26,7 @@ class Conflict(NamedTuple):
     """
 
     #: A request that meets as much of the statement as one request can; for `engine.witness.build`.
-    nearest: Found
+    nearest: AllowedPart
     #: Literals that no caller meets whom the statement may mean, whatever the others say.
     impossible: tuple[Literal, ...]
     #: Literals that exclude each other: each can be met, and not together.
@@ -45,7 +45,7 @@ class Conflict(NamedTuple):
 class _Miss(NamedTuple):
     """What of a statement the requests of one region do not meet."""
 
-    nearest: Found
+    nearest: AllowedPart
     #: Met by no request of the region.
     alone: tuple[Literal, ...]
     #: Not met together with those before them.
@@ -61,12 +61,12 @@ class _Miss(NamedTuple):
 
 
 def find_conflict(
-    compiled: Compiled,
+    compiled: CompiledPolicy,
     regions: Sequence[Region],
     index: int,
     *,
-    others: Sequence[Compiled] = (),
-    permissions_boundary: Compiled | None = None,
+    others: Sequence[CompiledPolicy] = (),
+    permissions_boundary: CompiledPolicy | None = None,
     accounts: Sequence[str] = (),
 ) -> Conflict | None:
     """
@@ -93,13 +93,13 @@ def find_conflict(
     closed = ask(compiled, best.nearest.region, index, others=others, permissions_boundary=permissions_boundary)
     facts: tuple[Box, ...] = ()
     denied = True
-    if isinstance(closed, Closed):
+    if isinstance(closed, ClosedRegion):
         policies = (compiled, *others, *((permissions_boundary,) if permissions_boundary is not None else ()))
         denied_by = denying_statements(best.nearest.region, policies, closed.encoded)
         facts, denied = _stopping(closed, [encoded.box for encoded in denied_by])
     # What is shown is a request that can be sent, and that only the Denies stop.
     allowed = ask(compiled, best.nearest.region, index, denied=False, accounts=accounts) if denied else None
-    return Conflict(allowed if isinstance(allowed, Found) else best.nearest, (), (), facts, denied)
+    return Conflict(allowed if isinstance(allowed, AllowedPart) else best.nearest, (), (), facts, denied)
 
 
 def _miss(region: Region, encoded: EncodedStatement) -> _Miss | None:
@@ -122,7 +122,7 @@ def _miss(region: Region, encoded: EncodedStatement) -> _Miss | None:
             together.append(literal)
         else:
             assignment = narrowed
-    return _Miss(Found(region, assignment, encoded, ()), tuple(alone), tuple(together))
+    return _Miss(AllowedPart(region, assignment, encoded, ()), tuple(alone), tuple(together))
 
 
 def _conflict(best: _Miss, meant: Sequence[_Miss]) -> tuple[Literal, ...]:
@@ -161,7 +161,7 @@ def _is_in(literal: Literal, literals: Iterable[Literal]) -> bool:
     return any(literal.label == other.label for other in literals)
 
 
-def _stopping(closed: Closed, denied: Sequence[Box]) -> tuple[tuple[Box, ...], bool]:
+def _stopping(closed: ClosedRegion, denied: Sequence[Box]) -> tuple[tuple[Box, ...], bool]:
     """The facts that a proof rests on, and whether it rests on a Deny."""
     boxes = [case.denies[number] for case in closed.cases for number in sorted(used_boxes(case.tree))]
     read = [box for box in boxes if any(literal.dimension == READING for literal in box.literals)]

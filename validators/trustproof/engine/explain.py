@@ -7,11 +7,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from trustproof.engine.certificate import used_boxes
-from trustproof.engine.region import Case, Closed
+from trustproof.engine.region import Case, ClosedRegion
 from trustproof.engine.search import Box, Empty
 
 
-def explain(closed: Closed, denied: Collection[Box]) -> str:
+def explain(closed: ClosedRegion, denied: Collection[Box]) -> str:
     """
     A certificate in words, without where it stands: what excludes every request, or who denies it.
 
@@ -24,7 +24,7 @@ def explain(closed: Closed, denied: Collection[Box]) -> str:
     return "; ".join(reasons)
 
 
-def _case_words(case: Case, closed: Closed, denied: Collection[Box]) -> str:
+def _case_words(case: Case, closed: ClosedRegion, denied: Collection[Box]) -> str:
     within = f"within {case.within.box.label} of the boundary " if case.within is not None else ""
     within += f"together with {_and([encoded.box.label for encoded in case.also])} " if case.also else ""
     if isinstance(case.tree, Empty):
@@ -38,7 +38,7 @@ def _case_words(case: Case, closed: Closed, denied: Collection[Box]) -> str:
     return within + words + (f", apart from: {_and(spared)}" if spared else "")
 
 
-def _conflict(dimension: str, case: Case, closed: Closed) -> str:
+def _conflict(dimension: str, case: Case, closed: ClosedRegion) -> str:
     boxes = [closed.encoded.box, *(() if case.within is None else (case.within.box,)), *(s.box for s in case.also)]
     literals = [literal for box in boxes for literal in box.literals if literal.dimension == dimension]
     return _and([literal.label for literal in literals]) or "what such requests carry"

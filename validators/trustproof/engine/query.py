@@ -12,7 +12,7 @@ from trustproof.engine.allowance import current, spend
 from trustproof.engine.axioms import facts, lengths
 from trustproof.engine.comparisons import is_comparing
 from trustproof.engine.domains import NOTHING, Values
-from trustproof.engine.region import Case, Closed, Found, Region
+from trustproof.engine.region import AllowedPart, Case, ClosedRegion, Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.engine.resource_relations import Pairs
 from trustproof.engine.search import (
@@ -33,7 +33,7 @@ from trustproof.sets.patterns import matches
 from trustproof.sets.strings import StringSet
 
 
-class Compiled:
+class CompiledPolicy:
     """
     A policy compiled for request spaces, so that several questions share the work.
     """
@@ -51,7 +51,7 @@ class Compiled:
         self._nobody: dict[tuple[int, str, str], EncodedStatement] = {}
         self._denies: dict[tuple[object, ...], list[EncodedStatement]] = {}
         #: Questions that have no answer, and what it cost to find that out; see `ask_again`.
-        self.closed: dict[tuple[object, ...], tuple[Closed, int]] = {}
+        self.closed: dict[tuple[object, ...], tuple[ClosedRegion, int]] = {}
 
     def allow(self, index: int, space: RequestSpace) -> EncodedStatement:
         """One Allow statement as a box."""
@@ -85,7 +85,7 @@ class Compiled:
 #: What it costs to read a part of a statement for a request space, in units of an allowance.
 _PART, _CONDITION = 8, 400
 #: How many questions without an answer are remembered of a policy.
-_REMEMBERED = 128
+_REMEMBERED = 512
 
 
 def _size(statement: Statement) -> int:
@@ -101,22 +101,22 @@ def _names_nobody(encoded: EncodedStatement) -> bool:
 
 
 #: Compiles a policy, or remembers it: the properties are asked of one policy one after the other.
-compiled: Callable[[Policy], Compiled] = lru_cache(maxsize=256)(Compiled)
+compiled: Callable[[Policy], CompiledPolicy] = lru_cache(maxsize=256)(CompiledPolicy)
 
 
 def ask(
-    compiled: Compiled,
+    compiled: CompiledPolicy,
     region: Region,
     index: int,
     *,
-    others: Sequence[Compiled] = (),
-    permissions_boundary: Compiled | None = None,
-    within: Compiled | None = None,
+    others: Sequence[CompiledPolicy] = (),
+    permissions_boundary: CompiledPolicy | None = None,
+    within: CompiledPolicy | None = None,
     blocked: Sequence[Box] = (),
     accounts: Sequence[str] = (),
     resource: str = "*",
     denied: bool = True,
-) -> Found | Closed:
+) -> AllowedPart | ClosedRegion:
     """
     Search a region for a request that one Allow statement lets through and no Deny stops.
 
@@ -139,7 +139,7 @@ def ask(
     encoded = compiled.allow(index, space)
     if permissions_boundary is None and within is None and not region.also and _names_nobody(encoded):
         # So it is with most kinds of caller, and nothing else needs to be known.
-        return Closed(region, encoded, (Case(None, Empty("caller"), {}),))
+        return ClosedRegion(region, encoded, (Case(None, Empty("caller"), {}),))
     policies = (compiled, *others, *((permissions_boundary,) if permissions_boundary is not None else ()))
     cases: list[Case] = []
     for boundary, also in ways(region, compiled, permissions_boundary, within):
@@ -154,7 +154,7 @@ def ask(
         said = mentioned_literals(region, [*boxes, *(s.box for s in stops)])
         known = (*(s.box for s in stops), *readings(needed), *facts(space, said), *region.without, *blocked)
         denies = dict(enumerate(known))
-        found = _find_uncovered(Found(region, start, encoded, ()), denies, said, steps, accounts, resource)
+        found = _find_uncovered(AllowedPart(region, start, encoded, ()), denies, said, steps, accounts, resource)
         if isinstance(found, dict):
             if ACROSS.dimension in found and (found[ACROSS.dimension] & ACROSS.yes).is_empty:
                 # The evaluator reads it the other way, in which there may be a request as well.
@@ -171,24 +171,24 @@ def ask(
                     resource=resource,
                     denied=denied,
                 )
-                if isinstance(again, Found):
+                if isinstance(again, AllowedPart):
                     return again
-            return Found(region, found, encoded, _notes(policies, [*needed, *stops], found))
+            return AllowedPart(region, found, encoded, _notes(policies, [*needed, *stops], found))
         cases.append(Case(boundary, found, denies, also))
-    return Closed(region, encoded, tuple(cases))
+    return ClosedRegion(region, encoded, tuple(cases))
 
 
 def ask_again(
-    compiled: Compiled,
+    compiled: CompiledPolicy,
     region: Region,
     index: int,
     *,
-    others: Sequence[Compiled] = (),
-    permissions_boundary: Compiled | None = None,
+    others: Sequence[CompiledPolicy] = (),
+    permissions_boundary: CompiledPolicy | None = None,
     blocked: Sequence[Box] = (),
     accounts: Sequence[str] = (),
     resource: str = "*",
-) -> Found | Closed:
+) -> AllowedPart | ClosedRegion:
     """
     The same as `ask`, where the same may have been asked for another template: what has no answer has none there.
 
@@ -212,13 +212,16 @@ def ask_again(
         accounts=accounts,
         resource=resource,
     )
-    if isinstance(found, Closed) and not blocked and allowance is not None and len(compiled.closed) < _REMEMBERED:
+    if isinstance(found, ClosedRegion) and not blocked and allowance is not None and len(compiled.closed) < _REMEMBERED:
         compiled.closed[key] = found, before - allowance.left
     return found
 
 
 def ways(
-    region: Region, compiled: Compiled, permissions_boundary: Compiled | None, within: Compiled | None = None
+    region: Region,
+    compiled: CompiledPolicy,
+    permissions_boundary: CompiledPolicy | None,
+    within: CompiledPolicy | None = None,
 ) -> list[tuple[EncodedStatement | None, tuple[EncodedStatement, ...]]]:
     """What else must let the request in: a statement of the boundary, and one for each further action and policy."""
     boundaries: list[EncodedStatement | None] = (
@@ -235,7 +238,9 @@ def readings(needed: Iterable[EncodedStatement]) -> Iterator[Box]:
     return (box for encoded in needed for box in encoded.readings)
 
 
-def denying_statements(region: Region, policies: Sequence[Compiled], allow: EncodedStatement) -> list[EncodedStatement]:
+def denying_statements(
+    region: Region, policies: Sequence[CompiledPolicy], allow: EncodedStatement
+) -> list[EncodedStatement]:
     """
     The Deny statements that stop a request of the region, for any action that it needs.
 
@@ -263,7 +268,7 @@ def _naming(found: Iterable[EncodedStatement], space: RequestSpace) -> list[Enco
 
 
 def _find_uncovered(
-    start: Found,
+    start: AllowedPart,
     denies: dict[int, Box],
     said: Sequence[Literal],
     steps: StepBudget,
@@ -344,7 +349,7 @@ def _start(region: Region, boxes: Sequence[Box], steps: StepBudget) -> Assignmen
 
 
 def _notes(
-    policies: Sequence[Compiled], encoded: Sequence[EncodedStatement], assignment: Assignment
+    policies: Sequence[CompiledPolicy], encoded: Sequence[EncodedStatement], assignment: Assignment
 ) -> tuple[str, ...]:
     """What is approximate about the statements on the way, as far as it matters for the callers that are left."""
     callers = assignment.get("caller")

@@ -30,7 +30,7 @@ class Region(NamedTuple):
     also: tuple[RequestSpace, ...] = ()
 
 
-class Found(NamedTuple):
+class AllowedPart(NamedTuple):
     """
     A part of the region in which every request is allowed, as far as the boxes are exact.
     """
@@ -56,7 +56,7 @@ class Case(NamedTuple):
     also: tuple[EncodedStatement, ...] = ()
 
 
-class Closed(NamedTuple):
+class ClosedRegion(NamedTuple):
     """
     No request of the region is allowed by one Allow statement; `engine.certificate` checks it.
     """

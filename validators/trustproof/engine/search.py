@@ -60,7 +60,7 @@ class Empty(NamedTuple):
     dimension: str
 
 
-class Covered(NamedTuple):
+class CoveredBy(NamedTuple):
     """A leaf: everything that is left is denied by this box."""
 
     deny: int
@@ -77,7 +77,7 @@ class Split(NamedTuple):
 
 
 #: Why nothing is left, as a value; `engine.certificate` checks it.
-Tree: TypeAlias = "Empty | Covered | Split"
+Tree: TypeAlias = "Empty | CoveredBy | Split"
 
 
 class StepBudget:
@@ -191,7 +191,7 @@ def find_uncovered(
         if ways_out is None:
             continue
         if not ways_out:
-            return Covered(index)
+            return CoveredBy(index)
         live.append((len(ways_out), index, [*ways_out]))
     if not live:
         return assignment
@@ -202,7 +202,7 @@ def find_uncovered(
         if ways_out is None:
             continue
         if not ways_out:
-            return _after(forced, Covered(index))
+            return _after(forced, CoveredBy(index))
         ((number, assignment),) = ways_out.items()
         forced.append((index, number))
     if forced:
@@ -226,7 +226,7 @@ def find_uncovered(
         if inside is None:
             return Split(chosen, tuple(branches), Empty(literal.dimension))
         assignment = inside
-    return Split(chosen, tuple(branches), Covered(chosen))
+    return Split(chosen, tuple(branches), CoveredBy(chosen))
 
 
 def _ways_out(assignment: Assignment, box: Box, domain: Domain, steps: StepBudget) -> dict[int, Assignment] | None:
@@ -243,5 +243,5 @@ def _ways_out(assignment: Assignment, box: Box, domain: Domain, steps: StepBudge
 def _after(forced: Sequence[tuple[int, int]], tree: Tree) -> Tree:
     """The proof for a piece, from that for the part of it where all one could do has been done."""
     for index, number in reversed(forced):
-        tree = Split(index, ((number, tree),), Covered(index))
+        tree = Split(index, ((number, tree),), CoveredBy(index))
     return tree

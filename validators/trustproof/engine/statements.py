@@ -17,7 +17,7 @@ from trustproof.engine.search import Box, Literal
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import Condition, Guard, Principal, Statement
 from trustproof.model.text import Symbolic, Text
-from trustproof.sets.patterns import EVERYTHING, Pattern, exact
+from trustproof.sets.patterns import EVERYTHING, Pattern, exact, like
 from trustproof.sets.strings import StringSet
 
 
@@ -52,6 +52,8 @@ ACROSS = Literal(READING, text(exact(REACH)), text(exact(STAY)), "wildcards reac
 _WITHIN = Literal(READING, ACROSS.no, ACROSS.yes, "wildcards stay between colons")
 
 _EVERYONE = Values(False, StringSet.full())
+_OF_KEYS = like("kms:*")
+_NOT_OF_KEYS = Literal("action", not_text(_OF_KEYS), text(_OF_KEYS), "no Resource")
 
 
 def encode_allow(statement: Statement, index: int, space: RequestSpace, variables: bool) -> EncodedStatement:
@@ -299,6 +301,17 @@ def _element_literals(
     if statement.not_resources is not None:
         found = _resources(statement.not_resources, space, variables)
         _entries("resource", found, "NotResource", literals, notes, large=large, negated=True)
+    if statement.resources is None and statement.not_resources is None and not statement.unreadable:
+        # A trust policy has neither. In a key policy the statement has no effect:
+        # https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
+        literals.extend([_NOT_OF_KEYS] if _may_be_about_keys(statement) else [])
+
+
+def _may_be_about_keys(statement: Statement) -> bool:
+    """Whether a statement may match an action of KMS, as far as the names of the services in its actions say."""
+    services = [str(one).lower().partition(":")[0] for one in statement.actions or ()]
+    written = all(isinstance(one, str) for one in statement.actions or ())
+    return statement.actions is None or not written or any(one == "kms" or set(one) & set("*?") for one in services)
 
 
 def _resources(entries: Iterable[Text], space: RequestSpace, variables: bool) -> list[Operand]:

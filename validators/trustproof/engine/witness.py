@@ -19,7 +19,7 @@ from trustproof.engine.denote import denote
 from trustproof.engine.dimensions import condition_key, is_key, key_dimension
 from trustproof.engine.domains import Values
 from trustproof.engine.key_relations import RESOURCE_ACCOUNT
-from trustproof.engine.region import Found
+from trustproof.engine.region import AllowedPart
 from trustproof.engine.request_space import COMPARISON, OWN_NAME, RequestSpace, says_how
 from trustproof.model.policy import Condition, Statement
 from trustproof.model.request import ANONYMOUS, SAML, SERVICE, WEB_IDENTITY, Caller, ContextValue, Request
@@ -40,7 +40,7 @@ _NEAR_DIGITS = 32
 _TRY: tuple[str, ...] = ("alice", "bob", "o-outsider00", "any", "x1", "true", "false")
 
 
-def build(found: Found, *, accounts: Sequence[str] = (), resource: str = "*") -> Request:
+def build(found: AllowedPart, *, accounts: Sequence[str] = (), resource: str = "*") -> Request:
     """
     One request of the part that was found.
 
@@ -73,7 +73,7 @@ def build(found: Found, *, accounts: Sequence[str] = (), resource: str = "*") ->
     return Request(caller, action, target, context)
 
 
-def displayed_values(found: Found, *, accounts: Sequence[str] = (), resource: str = "*") -> dict[str, str | None]:
+def displayed_values(found: AllowedPart, *, accounts: Sequence[str] = (), resource: str = "*") -> dict[str, str | None]:
     """
     What `build` chooses, by dimension: the action, lower-cased, the resource, and the caller where that matters; where
     keys are compared with each other, these as well, None for an absent one.
@@ -101,7 +101,7 @@ def _outcome(values: Values) -> str | None:
     return values.present.sample() if isinstance(values.present, StringSet) else None
 
 
-def _action_and_target(found: Found, resource: str) -> tuple[str, str]:
+def _action_and_target(found: AllowedPart, resource: str) -> tuple[str, str]:
     """An action, and a resource that it is about."""
     whose = found.assignment.get(RESOURCE_ACCOUNT)
     owner = whose.present.sample(ACCOUNTS) if whose is not None and isinstance(whose.present, StringSet) else None
@@ -118,12 +118,12 @@ def _action_and_target(found: Found, resource: str) -> tuple[str, str]:
     return action, target
 
 
-def _is_about_accounts(found: Found, action: str) -> bool:
+def _is_about_accounts(found: AllowedPart, action: str) -> bool:
     """Whether it matters of which account a caller is, for an action."""
     return found.region.space.kind not in (SERVICE, SAML, WEB_IDENTITY, ANONYMOUS) and in_own_account(action.lower())
 
 
-def _together(found: Found, accounts: Sequence[str], target: str) -> tuple[str, Caller]:
+def _together(found: AllowedPart, accounts: Sequence[str], target: str) -> tuple[str, Caller]:
     """A resource, and a caller of its account, where there is such a pair."""
     assignment, space = found.assignment, found.region.space
     caller = caller_of(assignment, space, accounts, target)
@@ -140,7 +140,7 @@ def _together(found: Found, accounts: Sequence[str], target: str) -> tuple[str, 
     return target, caller
 
 
-def neighbours(request: Request, found: Found) -> Iterator[Request]:
+def neighbours(request: Request, found: AllowedPart) -> Iterator[Request]:
     """
     More requests to try where the part that was found is not exact: the first one may be just outside the statement.
     """
@@ -160,7 +160,7 @@ def _service_of(arn: str) -> str:
     return fields[2] if len(fields) == 4 and fields[0] == "arn" else ""
 
 
-def _action(found: Found, target: str) -> str:
+def _action(found: AllowedPart, target: str) -> str:
     """An action, as AWS writes it where that is known; one of the service of the resource, if there is one."""
     space = found.region.space
     if space.action:

@@ -19,12 +19,16 @@ from trustproof.errors import TrustproofError
 MOST_OF_A_TEMPLATE = 1024 * 1024
 #: How many bytes are unpacked for each one of an archive, and beside those; code and text are packed to about a fifth.
 _TIMES, _BESIDE = 40, 64 * 1024
+#: How many beside those of gzip, which packs nothing to less than a thousandth: data is packed to a fiftieth.
+_BESIDE_GZIP = MOST_OF_A_TEMPLATE + 1024
 #: How many bytes of one archive, whatever its length: what functions of Lambda may have.
 #: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 _MOST_UNPACKED = 250 * 1024 * 1024
 #: How many members, as many as a zip file without extensions has, and how deep archives are inside each other.
 _MOST_MEMBERS, _MOST_DEPTH = 65_535, 4
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+#: How a zip file ends, how long that is, and the comment behind it; what stands before it all may be a program.
+_ZIP_END, _END_SIZE, _MOST_OF_A_COMMENT = b"PK\x05\x06", 22, 65_535
 _GZIP, _XZ, _BZIP2 = b"\x1f\x8b\x08", b"\xfd7zXZ\0", b"BZh"
 #: What stands behind ``BZh`` and a digit; a text may begin like that.
 _BZIP2_BLOCK = (b"1AY&SY", b"\x17\x72\x45\x38\x50\x90")
@@ -61,6 +65,16 @@ def is_archive(beginning: bytes, name: str) -> bool:
     return _is_zip(beginning) or _is_compressed(beginning) or _is_tar(beginning, name)
 
 
+def ends_as_zip(file: IO[bytes], size: int) -> bool:
+    """Whether a file of some length ends as a zip file does, whatever it begins with: one that unpacks itself."""
+    if size < _END_SIZE:
+        return False
+    file.seek(max(0, size - _END_SIZE - _MOST_OF_A_COMMENT))
+    end = file.read(_END_SIZE + _MOST_OF_A_COMMENT)
+    at = end.rfind(_ZIP_END)
+    return at >= 0 and at + _END_SIZE + int.from_bytes(end[at + _END_SIZE - 2 : at + _END_SIZE], "little") == len(end)
+
+
 def members(path: str) -> Iterator[Member]:
     """
     The files in an archive, those in archives inside of it included.
@@ -71,7 +85,9 @@ def members(path: str) -> Iterator[Member]:
     try:
         with open(path, "rb") as file:
             size = os.fstat(file.fileno()).st_size
-            allowance = _Allowance(min(_MOST_UNPACKED, _BESIDE + _TIMES * size))
+            beside = _BESIDE_GZIP if file.read(len(_GZIP)) == _GZIP else _BESIDE
+            file.seek(0)
+            allowance = _Allowance(min(_MOST_UNPACKED, beside + _TIMES * size))
             yield from _Archive(allowance).files(file, os.path.basename(path), "", 0)
     except _errors():
         raise NotUnpacked("it cannot be unpacked") from None
@@ -178,8 +194,10 @@ class _Archive:
             yield from self._of_zip(file, inside, depth)
         elif _is_compressed(beginning):
             yield from self._of_compressed(file, os.path.splitext(name)[0], inside, depth)
-        else:
+        elif _is_tar(beginning, name):
             yield from self._of_tar(_Counted(file, self._allowance), inside, depth)
+        else:
+            yield from self._of_zip(file, inside, depth)
 
     def _of_compressed(self, file: IO[bytes], name: str, inside: str, depth: int) -> Iterator[Member]:
         with _decompressed(file) as stream:
@@ -235,6 +253,9 @@ class _Archive:
             yield from self.files(BytesIO(content), name, f"{name}/", depth + 1)
             return
         content += stream.read(MOST_OF_A_TEMPLATE + 1 - len(content))
+        if ends_as_zip(BytesIO(content), len(content)):
+            yield from self.files(BytesIO(content), name, f"{name}/", depth + 1)
+            return
         if len(content) <= MOST_OF_A_TEMPLATE:
             yield Member(name, content)
 

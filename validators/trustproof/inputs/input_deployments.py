@@ -38,7 +38,7 @@ class InputDeployments(Deployments, Protocol):
         ...
 
 
-class Deployed(Protocol):
+class DeployedInput(Protocol):
     """
     Something that goes to an account, or may.
     """

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from trustproof.errors import InputError, PolicySyntaxError
-from trustproof.inputs.input_deployments import Deployed, InputDeployments
+from trustproof.inputs.input_deployments import DeployedInput, InputDeployments
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.text.source import Source
 from trustproof.model.deployments import Assignment, Told
@@ -105,7 +105,7 @@ class Readable(Protocol):
         ...
 
 
-class Input(Readable, Deployed, Protocol):
+class Input(Readable, DeployedInput, Protocol):
     """
     What was read, for one deployment as far as that is known.
     """

@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator
 
 from trustproof.errors import InputError
-from trustproof.files import read_bytes, real_path
+from trustproof.files.paths import real_path
+from trustproof.files.read import read_bytes
 
 #: Why nobody has looked into one.
 NOT_CHECKED_OUT = "a submodule of git that is not checked out"

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from trustproof.errors import InputError, TemplateError
-from trustproof.files import MOST_BYTES
-from trustproof.inputs.archives import Member, NotUnpacked, is_archive, members
+from trustproof.files.read import MOST_BYTES
+from trustproof.inputs.archives import Member, NotUnpacked, ends_as_zip, is_archive, members
 from trustproof.inputs.text.source import Source
 from trustproof.inputs.text.yaml import documents
 
@@ -80,10 +80,11 @@ def _look(path: str) -> _Found | None:
             return None
         with open(path, "rb") as file:
             content = file.read(MOST_BYTES)
+            unpacks_itself = ends_as_zip(file, size)
     except OSError:
         # Nobody knows what it holds.
         return _Found("it cannot be read")
-    if is_archive(content[:512], path):
+    if unpacks_itself or is_archive(content[:512], path):
         return _in_archive(path)
     if size > MOST_BYTES:
         # A text of this length is hardly anything that somebody has written.

@@ -10,8 +10,9 @@ import stat
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from trustproof.errors import InputError
-from trustproof.files import MOST_BYTES, real_path, reason
+from trustproof.errors import InputError, reason
+from trustproof.files.paths import real_path
+from trustproof.files.read import MOST_BYTES
 from trustproof.inputs.submodules import NOT_CHECKED_OUT, around, empty_submodules
 from trustproof.inputs.template_detection import look
 from trustproof.model.file_patterns import spec_of
@@ -38,7 +39,7 @@ class PassedOver(NamedTuple):
     reason: str
 
 
-class Excluded:
+class ExcludedPaths:
     """
     What the configuration leaves out: patterns as in a ``.gitignore``, below one directory.
 
@@ -64,7 +65,7 @@ class Excluded:
         return not relative.startswith("../") and self._spec.match_file(f"{relative}/" if directory else relative)
 
 
-def walk(named: str, suffixes: tuple[str, ...], excluded: Excluded) -> Iterator[str | PassedOver | InputError]:
+def walk(named: str, suffixes: tuple[str, ...], excluded: ExcludedPaths) -> Iterator[str | PassedOver | InputError]:
     """
     The files below a directory that may be templates, and what is passed over, sorted by name within a directory.
 
@@ -102,7 +103,7 @@ def walk(named: str, suffixes: tuple[str, ...], excluded: Excluded) -> Iterator[
                 waiting.append(entry.path)
 
 
-def _not_checked_out(directory: str, named: str, excluded: Excluded) -> Iterator[PassedOver]:
+def _not_checked_out(directory: str, named: str, excluded: ExcludedPaths) -> Iterator[PassedOver]:
     """The submodules of which nothing is here: those of a directory, and of the ones around what was named."""
     found = [*empty_submodules(directory), *(around(named) if directory == named else ())]
     for path in dict.fromkeys(found):

@@ -12,7 +12,7 @@ from pathlib import Path
 from time import sleep
 
 from trustproof.errors import UsageError
-from trustproof.files import write, write_file
+from trustproof.files.write import write, write_file
 from trustproof.live.account import LiveAccount
 from trustproof.live.check import Finding
 from trustproof.live.errors import CannotCheck

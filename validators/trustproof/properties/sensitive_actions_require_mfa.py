@@ -5,10 +5,11 @@ sensitive-actions-require-mfa: no user does something sensitive without MFA.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import ClassVar
 
 from trustproof.config.model import Config
-from trustproof.engine.domains import not_text, text
+from trustproof.engine.domains import Values, not_text
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.model.document import IDENTITY
@@ -25,6 +26,7 @@ from trustproof.properties.shared.sensitive_actions import (
     needs_own_user,
     own_mfa_device,
     sensitive_patterns,
+    sensitive_values,
 )
 from trustproof.properties.shared.sensitive_remedies import closed_with_policies_of_aws, sparing_others
 from trustproof.properties.wording.mfa import explain
@@ -121,11 +123,11 @@ class SensitiveActionsRequireMfa(IdentityProperty):
         spare_products: bool = False,
         larger: Question | None = None,
     ) -> Question:
-        actions = ("action", text(*sensitive_patterns(subject.config)) & not_text(*left_out(subject.config)))
+        actions = ("action", sensitive_values(subject.config))
         spared = ((_OF_AWS,) if subject.config.sensitive_actions is None else ()) + (
             _PRODUCTS if spare_products else ()
         )
-        ours = (("resource", not_text(*spared)),) if spared else ()
+        ours = (("resource", _outside(spared)),) if spared else ()
         regions = tuple(
             Region(
                 RequestSpace(kind, "", subject.partition, own_name=True, known_keys=own_tags(subject)),
@@ -171,6 +173,12 @@ class SensitiveActionsRequireMfa(IdentityProperty):
     def proved(self, subject: Subject) -> str:
         """Word the proof."""
         return f"{subject.document.logical_id} lets no user do anything sensitive without MFA"
+
+
+@lru_cache(maxsize=8)
+def _outside(spared: tuple[Pattern, ...]) -> Values:
+    """The resources that are not spared; the same for all who are asked about."""
+    return not_text(*spared)
 
 
 def _is_limited(subject: Subject) -> bool:

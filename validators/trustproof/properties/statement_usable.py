@@ -50,7 +50,7 @@ from trustproof.properties.regions import (
 from trustproof.properties.shared.bounds import consulted_for
 from trustproof.properties.shared.plain_values import plain_values
 from trustproof.properties.shared.resource_shapes import misshapen_arns
-from trustproof.properties.wording.unusable import unusable
+from trustproof.properties.wording.unusable_statements import unusable_finding
 from trustproof.sets.patterns import ANY_RUN, Wild, exact, join
 
 #: The kinds of caller that a holder of identity policies can be.
@@ -223,7 +223,7 @@ class StatementUsable(IdentityProperty):
         self, subject: Subject, statement: Statement, conflict: Conflict | None, request: Request | None
     ) -> Finding:
         """Word a statement that nobody can use."""
-        return unusable(subject, statement, conflict, request)
+        return unusable_finding(subject, statement, conflict, request)
 
 
 def _is_asked_of_resources(statement: Statement) -> bool:

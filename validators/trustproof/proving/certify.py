@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from trustproof.aws.condition_keys import STS_ACTIONS
 from trustproof.engine.certificate import RejectedError, verify
 from trustproof.engine.explain import explain
-from trustproof.engine.query import Compiled, denying_statements
-from trustproof.engine.region import Closed, Region
+from trustproof.engine.query import CompiledPolicy, denying_statements
+from trustproof.engine.region import ClosedRegion, Region
 from trustproof.engine.search import Box
 from trustproof.engine.statements import guard_literal
 from trustproof.errors import CertificateError
@@ -30,13 +30,15 @@ class Certifier:
         self._subject = subject
         self._inquiry = inquiry
         self._deployments = deployments
-        self._compiled = Compiled(subject.policy)
-        self._others = tuple(Compiled(other.policy) for other in subject.others)
+        self._compiled = CompiledPolicy(subject.policy)
+        self._others = tuple(CompiledPolicy(other.policy) for other in subject.others)
         self._permissions_boundary = (
-            None if subject.permissions_boundary is None else Compiled(subject.permissions_boundary.policy)
+            None if subject.permissions_boundary is None else CompiledPolicy(subject.permissions_boundary.policy)
         )
 
-    def certify(self, index: int, questions: Sequence[Question] | None, closed: Sequence[Closed]) -> tuple[str, ...]:
+    def certify(
+        self, index: int, questions: Sequence[Question] | None, closed: Sequence[ClosedRegion]
+    ) -> tuple[str, ...]:
         """
         Check the certificates about one Allow statement; they are in the order of the questions.
 
@@ -81,7 +83,7 @@ class Certifier:
             return False
         return self._deployments.satisfy(found) is None
 
-    def _lines(self, regions: Sequence[Region], closed: Sequence[Closed]) -> list[str]:
+    def _lines(self, regions: Sequence[Region], closed: Sequence[ClosedRegion]) -> list[str]:
         several = len({region.space.action for region in regions}) > 1
         groups: dict[tuple[str, str], dict[str, None]] = {}
         for region, one in zip(regions, closed, strict=True):

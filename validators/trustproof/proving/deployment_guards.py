@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trustproof.engine.domains import Values
-from trustproof.engine.region import Found
+from trustproof.engine.region import AllowedPart
 from trustproof.engine.search import Box, Literal
 from trustproof.engine.statements import guard_literal
 from trustproof.model.policy import Guard
@@ -15,7 +15,7 @@ from trustproof.properties.question import Subject
 from trustproof.sets.strings import StringSet
 
 
-def guards_of(found: Found) -> list[Guard]:
+def guards_of(found: AllowedPart) -> list[Guard]:
     """What must hold in a deployment for the part that was found to exist."""
     out: list[Guard] = []
     for dimension in sorted(found.assignment):

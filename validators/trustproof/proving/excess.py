@@ -19,8 +19,8 @@ from trustproof.aws.condition_keys import CREDENTIAL_ACTIONS, SET_CONTEXT, SET_S
 from trustproof.aws.examples import GRAVE_ACTIONS
 from trustproof.engine.domains import text
 from trustproof.engine.operands import action_pattern
-from trustproof.engine.query import Compiled, ask
-from trustproof.engine.region import Closed, Found, Region
+from trustproof.engine.query import CompiledPolicy, ask
+from trustproof.engine.region import AllowedPart, ClosedRegion, Region
 from trustproof.engine.request_space import request_space
 from trustproof.engine.witness import build, neighbours
 from trustproof.model.document import IDENTITY, TRUST
@@ -30,7 +30,15 @@ from trustproof.model.request import (
     Request,
 )
 from trustproof.properties.regions import may_name
-from trustproof.proving.further_requests import NOTHING_FURTHER, Asked, Further, Part, Pieces, Question, Source
+from trustproof.proving.further_requests import (
+    NOTHING_FURTHER,
+    Further,
+    FurtherQuestion,
+    Part,
+    Pieces,
+    Question,
+    Source,
+)
 from trustproof.proving.likely_requests import gravest, with_likely_subject
 from trustproof.proving.sides import Scene, Side, all_units, allows, flipped, only, same_limit
 from trustproof.proving.units import left_of, uncovered_units, units
@@ -131,13 +139,13 @@ class _Comparison:
     def __init__(self, first: Side, others: Side, scene: Scene, *, whole_calls: bool) -> None:
         self._first, self._others, self._scene = first, others, scene
         self._parts = _PARTS if whole_calls else ()
-        self._boundary = None if first.permissions_boundary is None else Compiled(first.permissions_boundary)
-        self._denying = [Compiled(only(policy, DENY)) for policy in first.policies]
+        self._boundary = None if first.permissions_boundary is None else CompiledPolicy(first.permissions_boundary)
+        self._denying = [CompiledPolicy(only(policy, DENY)) for policy in first.policies]
         self._granting = _compiled(flipped(policy, ALLOW) for policy in others.policies)
         self._stopping = list(_compiled(_more_denies(first, others.policies)))
         self.pieces: Pieces = Pieces(first, others, scene.kinds, self.caller)
         #: Of the limit of the others: what it grants, turned into Denies.
-        self._limit: tuple[Compiled, ...] | None = None
+        self._limit: tuple[CompiledPolicy, ...] | None = None
         limit = others.permissions_boundary
         if limit is not None and not same_limit(first.permissions_boundary, limit):
             self._limit = _compiled([flipped(limit, ALLOW)])
@@ -154,23 +162,23 @@ class _Comparison:
                     continue
                 own = units(policy, statement)
                 left = uncovered_units(own, there)
-                asked: list[Asked] = []
+                asked: list[FurtherQuestion] = []
                 sources: list[Source] = []
                 if left:
                     rest = _beside_denies(policy, left_of(statement, own, left))
-                    asked.append(Asked(rest, (*siblings, *self._granting), None))
+                    asked.append(FurtherQuestion(rest, (*siblings, *self._granting), None))
                     sources.append(Source(left, None, self._granting))
                 if self._stopping or self._limit is not None:
                     whole = _beside_denies(policy, (statement,))
                     if self._limit is not None:
-                        asked.append(Asked(whole, (*siblings, *self._limit), None))
+                        asked.append(FurtherQuestion(whole, (*siblings, *self._limit), None))
                         sources.append(Source(own, None, self._limit))
-                    asked += [Asked(whole, siblings, stop) for stop in self._stopping]
+                    asked += [FurtherQuestion(whole, siblings, stop) for stop in self._stopping]
                     sources += [Source(own, stop.policy, ()) for stop in self._stopping]
                 if asked:
                     yield Question(number, statement, asked, sources)
 
-    def caller(self, caller: str, number: int, asked: Sequence[Asked]) -> Request | list[str]:
+    def caller(self, caller: str, number: int, asked: Sequence[FurtherQuestion]) -> Request | list[str]:
         """A request of a kind of caller; else why it is not known, if it is not."""
         doubts: list[str] = []
         scene = self._scene
@@ -195,7 +203,7 @@ class _Comparison:
                     doubts += found
         return doubts
 
-    def _search_part(self, asked: Asked, index: int, region: Region) -> Request | tuple[str, ...]:
+    def _search_part(self, asked: FurtherQuestion, index: int, region: Region) -> Request | tuple[str, ...]:
         """
         The same about an action that is a part of another call: where that call is let in, too, and was so before. What
         only comes with a call that is let in by now is told with that.
@@ -216,11 +224,11 @@ class _Comparison:
                 return known
         return found
 
-    def _calls(self, side: Side, caller: str, action: str) -> Compiled | None:
+    def _calls(self, side: Side, caller: str, action: str) -> CompiledPolicy | None:
         """What a side says of the calls that an action is a part of, as if it said that of the action."""
         calls = tuple(one for one in CREDENTIAL_ACTIONS if may_call(caller, one))
         found = [_as_action(one, action) for policy in side.policies for one in _calling(policy, calls)]
-        return Compiled(Policy(tuple(found))) if found else None
+        return CompiledPolicy(Policy(tuple(found))) if found else None
 
     def _is_whole(self, request: Request, side: Side) -> bool:
         """Whether a side lets in what a request is a part of, if it is a part of another call."""
@@ -229,16 +237,16 @@ class _Comparison:
         calls = (one for one in CREDENTIAL_ACTIONS if may_call(request.caller.kind, one))
         return any(allows(side, request._replace(action=one)) for one in calls)
 
-    def _search(self, asked: Asked, index: int, region: Region) -> Request | tuple[str, ...]:
+    def _search(self, asked: FurtherQuestion, index: int, region: Region) -> Request | tuple[str, ...]:
         try:
             found = self._asked(asked, index, region)
         except BudgetReached as reached:
             return self._one_by_one(asked, index, region) or (f"budget reached: {reached.name} ({reached.limit})",)
-        if isinstance(found, Closed):
+        if isinstance(found, ClosedRegion):
             return ()
         return self._replayed(found) or self._filled(asked, index, found) or found.notes or (UNCONFIRMED,)
 
-    def _asked(self, asked: Asked, index: int, region: Region) -> Found | Closed:
+    def _asked(self, asked: FurtherQuestion, index: int, region: Region) -> AllowedPart | ClosedRegion:
         return ask(
             asked.policy,
             region,
@@ -250,7 +258,7 @@ class _Comparison:
             resource=self._scene.resource,
         )
 
-    def _filled(self, asked: Asked, index: int, found: Found) -> Request | None:
+    def _filled(self, asked: FurtherQuestion, index: int, found: AllowedPart) -> Request | None:
         """A request in which policy variables have values that were tried."""
         instantiation = VariableInstantiation(
             (*self._first.policies, *self._others.policies),
@@ -263,10 +271,10 @@ class _Comparison:
             # Without these values it is not known either, and why is said already.
             return None
 
-    def _built(self, found: Found) -> Request:
+    def _built(self, found: AllowedPart) -> Request:
         return build(found, accounts=(self._scene.account,), resource=self._scene.resource)
 
-    def _one_by_one(self, asked: Asked, index: int, region: Region) -> Request | None:
+    def _one_by_one(self, asked: FurtherQuestion, index: int, region: Region) -> Request | None:
         """A request for one of the actions that matter most: of each of them there is less to search than of all."""
         if region.space.action or any(dimension == "action" for dimension, _ in region.constraints):
             return None
@@ -278,7 +286,7 @@ class _Comparison:
                 return found
         return None
 
-    def _replayed(self, found: Found) -> Request | None:
+    def _replayed(self, found: AllowedPart) -> Request | None:
         likely = self._built(found)
         tried: list[Request] = [likely, *(neighbours(likely, found) if found.notes else ())]
         for request in tried:
@@ -310,13 +318,13 @@ def _more_denies(first: Side, policies: Sequence[Policy]) -> Iterator[Policy]:
         yield flipped(policy._replace(statements=tuple(found)), DENY)
 
 
-def _compiled(policies: Iterable[Policy]) -> tuple[Compiled, ...]:
-    return tuple(Compiled(policy) for policy in policies if policy.statements)
+def _compiled(policies: Iterable[Policy]) -> tuple[CompiledPolicy, ...]:
+    return tuple(CompiledPolicy(policy) for policy in policies if policy.statements)
 
 
-def _beside_denies(policy: Policy, allows_: Sequence[Statement]) -> Compiled:
+def _beside_denies(policy: Policy, allows_: Sequence[Statement]) -> CompiledPolicy:
     denies = tuple(one for one in policy.statements if one.effect == DENY)
-    return Compiled(policy._replace(statements=(*allows_, *denies)))
+    return CompiledPolicy(policy._replace(statements=(*allows_, *denies)))
 
 
 def _calling(policy: Policy, calls: Sequence[str]) -> Iterator[Statement]:

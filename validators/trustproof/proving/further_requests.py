@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 from trustproof.engine.allowance import TEMPLATE_UNITS, Allowance, current, limited_to
-from trustproof.engine.query import Compiled
+from trustproof.engine.query import CompiledPolicy
 from trustproof.model.policy import ALLOW, DENY, Policy, Statement
 from trustproof.model.request import ANONYMOUS, Request
 from trustproof.model.text import Text
@@ -50,16 +50,16 @@ class Further(NamedTuple):
 NOTHING_FURTHER = Further()
 
 
-class Asked(NamedTuple):
+class FurtherQuestion(NamedTuple):
     """
     One question about some Allow statements.
     """
 
-    policy: Compiled
+    policy: CompiledPolicy
     #: Policies whose Denies count too.
-    others: tuple[Compiled, ...]
+    others: tuple[CompiledPolicy, ...]
     #: What must let the request in besides; None without such a policy.
-    within: Compiled | None
+    within: CompiledPolicy | None
 
 
 class Source(NamedTuple):
@@ -71,7 +71,7 @@ class Source(NamedTuple):
     #: Denies of the other side, as Allows; None where it is asked what these do not let in.
     stop: Policy | None
     #: Policies whose Denies count besides those of the side itself.
-    others: tuple[Compiled, ...]
+    others: tuple[CompiledPolicy, ...]
 
 
 class Question(NamedTuple):
@@ -81,12 +81,12 @@ class Question(NamedTuple):
 
     policy: int
     statement: Statement
-    asked: list[Asked]
+    asked: list[FurtherQuestion]
     sources: list[Source]
 
 
 #: A request of a kind of caller by a policy of a side, of which something is asked; else why it is not known.
-_Search: TypeAlias = "Callable[[str, int, Sequence[Asked]], Request | list[str]]"
+_Search: TypeAlias = "Callable[[str, int, Sequence[FurtherQuestion]], Request | list[str]]"
 
 
 class Pieces:
@@ -102,7 +102,7 @@ class Pieces:
 
     def __init__(self, first: Side, others: Side, kinds: Sequence[str], search: _Search) -> None:
         self._first, self._others, self._kinds, self._search = first, others, kinds, search
-        self._denying = [Compiled(only(policy, DENY)) for policy in first.policies]
+        self._denying = [CompiledPolicy(only(policy, DENY)) for policy in first.policies]
 
     def further_than(self, question: Question, shown: Request) -> Further:
         """What a statement lets in more besides one request."""
@@ -166,18 +166,18 @@ class Pieces:
     ) -> Request | list[str]:
         source = question.sources[piece.source]
         policy = self._first.policies[question.policy]
-        denied: list[Compiled] = []
+        denied: list[CompiledPolicy] = []
         for one in told:
             version, statement = policy.version, one.allow
             if one.stop is not None and one.allow == piece.allow:
                 stopped_by = question.sources[one.source].stop
                 version, statement = None if stopped_by is None else stopped_by.version, one.stop
-            denied.append(Compiled(Policy((statement._replace(effect=DENY),), version)))
+            denied.append(CompiledPolicy(Policy((statement._replace(effect=DENY),), version)))
         within = None
         if piece.stop is not None and source.stop is not None:
-            within = Compiled(source.stop._replace(statements=(piece.stop,)))
-        allow = Compiled(policy._replace(statements=(piece.allow,)))
-        asked = Asked(allow, (*self._denying, *source.others, *denied), within)
+            within = CompiledPolicy(source.stop._replace(statements=(piece.stop,)))
+        allow = CompiledPolicy(policy._replace(statements=(piece.allow,)))
+        asked = FurtherQuestion(allow, (*self._denying, *source.others, *denied), within)
         doubts: list[str] = []
         for caller in kinds:
             found = self._search(caller, question.policy, [asked])

@@ -17,7 +17,7 @@ from trustproof.aws import published
 from trustproof.aws.condition_keys import lookup
 from trustproof.aws.examples import ACCOUNTS, EXAMPLE_ACTIONS, GRAVE_ACTIONS, IDENTIFIERS, IN_A_NAME
 from trustproof.aws.global_services import only_endpoint
-from trustproof.engine.region import Found
+from trustproof.engine.region import AllowedPart
 from trustproof.model.policy import Statement
 from trustproof.model.request import Request
 from trustproof.properties.regions import may_name
@@ -37,7 +37,7 @@ _REPOSITORY = re.compile(r"repo:[\w.@-]+/[\w.@-]+(?=:|$)")
 _RUNS = ("pull_request", "ref:refs/heads/feature", "ref:refs/heads/main", "environment:production")
 
 
-def likelier(request: Request, found: Found, is_confirmed: Callable[[Request], bool]) -> Request:
+def likelier(request: Request, found: AllowedPart, is_confirmed: Callable[[Request], bool]) -> Request:
     """
     A request that somebody would send, where there is one; else the same.
 
@@ -64,7 +64,7 @@ def likelier(request: Request, found: Found, is_confirmed: Callable[[Request], b
     return request
 
 
-def gravest(request: Request, found: Found, is_confirmed: Callable[[Request], bool]) -> Request:
+def gravest(request: Request, found: AllowedPart, is_confirmed: Callable[[Request], bool]) -> Request:
     """
     The same for the action that matters most of those that would do, where a statement allows many; else `likelier`.
 
@@ -111,7 +111,7 @@ def _grave(request: Request, statement: Statement) -> Iterator[Request]:
                 yield candidate
 
 
-def _admits(found: Found, dimension: str, value: str) -> bool:
+def _admits(found: AllowedPart, dimension: str, value: str) -> bool:
     values = found.assignment.get(dimension)
     return values is None or not isinstance(values.present, StringSet) or value in values.present
 

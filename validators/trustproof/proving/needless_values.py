@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from trustproof.engine.dimensions import condition_key, is_key
-from trustproof.engine.region import Found
+from trustproof.engine.region import AllowedPart
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import Condition, Statement
 from trustproof.model.query import open_texts
@@ -22,7 +22,7 @@ _CHOSEN_BY_CALLERS = frozenset("aws:referer aws:useragent sts:externalid sts:rol
 _FAMILIES_CHOSEN_BY_CALLERS = ("aws:requesttag/", "s3:requestobjecttag/", "secretsmanager:versionstage")
 
 
-def open_reasons(found: Found, notes: Sequence[str], subject: Subject, direction: Direction) -> tuple[str, ...]:
+def open_reasons(found: AllowedPart, notes: Sequence[str], subject: Subject, direction: Direction) -> tuple[str, ...]:
     """
     Why nobody knows whether a request gets in, and how to say what decides that.
 
@@ -44,7 +44,7 @@ def open_reasons(found: Found, notes: Sequence[str], subject: Subject, direction
     return with_hints(kept, {name: hint for name, hint in known.items() if name not in needless})
 
 
-def _suited(found: Found, subject: Subject) -> list[Condition]:
+def _suited(found: AllowedPart, subject: Subject) -> list[Condition]:
     """The conditions that callers can meet whatever is compared there: nothing else looks at the key."""
     keys = {condition_key(dimension) for dimension, _ in found.region.constraints if is_key(dimension)}
     compared = Counter(c.key.lower() for one in _statements(subject) for c in one.conditions)
@@ -55,7 +55,7 @@ def _suited(found: Found, subject: Subject) -> list[Condition]:
     ]
 
 
-def _needless(found: Found, subject: Subject, suited: Sequence[Condition]) -> frozenset[str]:
+def _needless(found: AllowedPart, subject: Subject, suited: Sequence[Condition]) -> frozenset[str]:
     """The names of symbols that stand only where a request suits each value."""
     statement = found.encoded.statement
     others = {name for one in _statements(subject) if one != statement for name in _names(one)}

@@ -35,7 +35,7 @@ from trustproof.proving.remedies import made_usable, verify_remedy
 from trustproof.proving.senders import for_senders
 from trustproof.proving.surroundings import surroundings
 from trustproof.proving.template_switches import switched_off, switched_on
-from trustproof.proving.undeclared import with_everybody
+from trustproof.proving.undeclared_principals import with_undeclared_principals
 from trustproof.results.fingerprint import WrittenPolicies, fingerprints
 from trustproof.results.result import (
     ERROR,
@@ -234,7 +234,7 @@ def result(
     said = about if isinstance(about, str) else place.written.content(document, about)
     more.update(fingerprints(asked.ident, document.construct_path or document.logical_id, said))
     if around is None and verdict != PROVED:
-        around = tuple(surroundings(subject, None if isinstance(about, str) else about, place.written))
+        around = surroundings(subject, None if isinstance(about, str) else about, place.written)
     return Result(
         asked.ident,
         verdict,
@@ -247,7 +247,7 @@ def result(
         path,
         message,
         reach=reach or asked.reach,
-        around=shortened(around or ()),
+        around=shortened(tuple(around or ())),
         **more,  # type: ignore[arg-type]
     )
 
@@ -291,7 +291,7 @@ def _refuted(
     finding = for_optional_external_id(subject, asked.ident, refutation, finding, forms)
     if finding.verdict != REFUTED:
         finding = passing_external_id(
-            statement, with_everybody(subject, asked, deployments, refutation, finding), forms
+            statement, with_undeclared_principals(subject, asked, deployments, refutation, finding), forms
         )
         finding = with_parameters(finding, refutation.parameters, hints(subject))
         return to_result(subject, asked, place, finding, None, about=statement)

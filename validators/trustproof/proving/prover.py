@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from trustproof.engine.allowance import spend
 from trustproof.engine.conflict import Conflict, find_conflict
-from trustproof.engine.query import Compiled, ask, ask_again, compiled
-from trustproof.engine.region import Closed, Found, Region
+from trustproof.engine.query import CompiledPolicy, ask, ask_again, compiled
+from trustproof.engine.region import AllowedPart, ClosedRegion, Region
 from trustproof.engine.search import Box
 from trustproof.engine.statements import guard_literal
 from trustproof.engine.witness import build
@@ -41,7 +41,7 @@ DISAGREEMENT = "the search and the evaluator disagree on this policy; please rep
 class Proof(NamedTuple):
     """No request of the regions gets through; one closed search for each."""
 
-    closed: tuple[Closed, ...]
+    closed: tuple[ClosedRegion, ...]
     #: What the proof consists of, a line each; empty where it has not been checked again.
     certificate: tuple[str, ...] = ()
 
@@ -77,22 +77,22 @@ class Prover:
         self._around = _STATEMENT * (len(subject.policy.statements) + len(subject.others))
         self._certifier: Certifier | None = None
         #: By statement, question and region, what is asked again; regions are kept, so that no other is taken for one.
-        self._remembered: dict[tuple[int, str, int], tuple[Region, Closed | Refutation | Undecided]] = {}
+        self._remembered: dict[tuple[int, str, int], tuple[Region, ClosedRegion | Refutation | Undecided]] = {}
         if certify:
             self._certifier = Certifier(subject, inquiry, deployments)
 
     @cached_property
-    def compiled(self) -> Compiled:
+    def compiled(self) -> CompiledPolicy:
         """The policy as the engine takes it; who finds that its answers are known does not need it."""
         return compiled(self.subject.policy)
 
     @cached_property
-    def _permissions_boundary(self) -> Compiled | None:
+    def _permissions_boundary(self) -> CompiledPolicy | None:
         boundary = self.subject.permissions_boundary
         return None if boundary is None else compiled(boundary.policy)
 
     @cached_property
-    def _others(self) -> tuple[Compiled, ...]:
+    def _others(self) -> tuple[CompiledPolicy, ...]:
         return tuple(compiled(other.policy) for other in self.subject.others)
 
     def settle(self, index: int, questions: Sequence[Question] | None = None) -> Proof | Refutation | Undecided:
@@ -113,7 +113,7 @@ class Prover:
 
     def _settled(self, index: int, questions: Sequence[Question] | None) -> Proof | Refutation | Undecided:
         spend(self._around)
-        closed: list[Closed] = []
+        closed: list[ClosedRegion] = []
         reasons: list[str] = []
         for question in questions if questions is not None else self.inquiry.questions(self.subject, index):
             if question.larger is not None and self._certifier is None and self._is_closed(index, question.larger):
@@ -137,12 +137,12 @@ class Prover:
         for region in question.regions:
             answer = self._region(index, question, region)
             self._remembered[index, question.about, id(region)] = (region, answer)
-            if not isinstance(answer, Closed):
+            if not isinstance(answer, ClosedRegion):
                 return False
         return True
 
     def _certified(
-        self, index: int, questions: Sequence[Question] | None, closed: Sequence[Closed]
+        self, index: int, questions: Sequence[Question] | None, closed: Sequence[ClosedRegion]
     ) -> Proof | Undecided:
         if self._certifier is None:
             return Proof(tuple(closed))
@@ -151,18 +151,18 @@ class Prover:
         except BudgetReached as reached:
             return Undecided((f"budget reached where the proof was checked again: {reached.name} ({reached.limit})",))
 
-    def _region(self, index: int, question: Question, region: Region) -> Closed | Refutation | Undecided:
+    def _region(self, index: int, question: Question, region: Region) -> ClosedRegion | Refutation | Undecided:
         known = self._remembered.get((index, question.about, id(region)))
         return self._search(index, question, region) if known is None else known[1]
 
-    def _search(self, index: int, question: Question, region: Region) -> Closed | Refutation | Undecided:
+    def _search(self, index: int, question: Question, region: Region) -> ClosedRegion | Refutation | Undecided:
         blocked: list[Box] = []
         doubts: dict[str, None] = {}
         try:
             spend(self._around // _STATEMENT)
             for _ in range(MAX_BLOCKED):
                 answer = self._ask(index, region, blocked)
-                if isinstance(answer, Closed):
+                if isinstance(answer, ClosedRegion):
                     return Undecided((*doubts,)) if doubts else answer
                 guards = guards_of(answer)
                 values = self._realise(guards)
@@ -199,7 +199,7 @@ class Prover:
             return ""
         return self.deployments.undecided_together(values if isinstance(found, Undecided) else found.parameters)
 
-    def _ask(self, index: int, region: Region, blocked: Sequence[Box]) -> Found | Closed:
+    def _ask(self, index: int, region: Region, blocked: Sequence[Box]) -> AllowedPart | ClosedRegion:
         accounts, resource = accounts_and_resource(self.subject)
         return (ask_again if self._certifier is None else ask)(
             self.compiled,
@@ -219,7 +219,7 @@ class Prover:
 
     def _refute(
         self,
-        found: Found,
+        found: AllowedPart,
         question: Question,
         values: dict[str, str],
         guards: Sequence[Guard],
@@ -275,7 +275,7 @@ class Prover:
         return self.deployments.partition(values)
 
     def _filled(
-        self, subject: Subject, found: Found, request: Request, question: Question, blocked: Sequence[Box]
+        self, subject: Subject, found: AllowedPart, request: Request, question: Question, blocked: Sequence[Box]
     ) -> Refutation | None:
         """The refutation by a request in which policy variables have values that were tried."""
         instantiation = VariableInstantiation(
@@ -381,7 +381,7 @@ def _same_statement(policy: Policy, statement: Statement) -> list[int]:
     return found or [i for i, s in enumerate(policy.statements) if s.effect == ALLOW]
 
 
-def _reasons(found: Found) -> tuple[str, ...]:
+def _reasons(found: AllowedPart) -> tuple[str, ...]:
     if found.notes:
         return tuple(dict.fromkeys(found.notes))
     return (DISAGREEMENT,)

@@ -5,7 +5,7 @@ The one place where engine and evaluator meet: what the search finds is replayed
 from __future__ import annotations
 
 from trustproof.aws.condition_keys import CREDENTIAL_ACTIONS
-from trustproof.engine.region import Found
+from trustproof.engine.region import AllowedPart
 from trustproof.engine.witness import build, neighbours
 from trustproof.model.document import TRUST
 from trustproof.model.policy import Statement
@@ -22,7 +22,7 @@ def accounts_and_resource(subject: Subject) -> tuple[tuple[str, ...], str]:
     return (subject.account,), resource if isinstance(resource, str) else "*"
 
 
-def confirm(subject: Subject, found: Found, question: Question) -> tuple[Request, Refutation | None]:
+def confirm(subject: Subject, found: AllowedPart, question: Question) -> tuple[Request, Refutation | None]:
     """
     Build the request that the search has found and ask the evaluator; without refutation where it does not agree.
     """

@@ -8,8 +8,6 @@ for the worse, it is not the finding that they looked at.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trustproof.model.document import Document
 from trustproof.model.policy import ALLOW, DENY, Statement
 from trustproof.model.text import Symbolic, Text
@@ -61,9 +59,9 @@ class _Nearby:
 
 def surroundings(
     subject: Subject, statement: Statement | None, written: WrittenPolicies, holder: str = "", *, by_group: bool = False
-) -> Iterator[str]:
+) -> tuple[str, ...]:
     """
-    What a finding about a statement is found next to.
+    What a finding about a statement is found next to; the same tuple for all of one policy, where these are alike.
 
     Args:
         statement: the Allow statement that it is about; None for a whole policy.
@@ -71,10 +69,9 @@ def surroundings(
         holder: who has the policy, as messages call it; empty where that makes no difference.
         by_group: whether through a group that has it too.
     """
-    if holder:
-        yield told(MEMBER if by_group else HELD, holder)
     about = (*subject.documents, subject.permissions_boundary)
-    yield from written.recalled(about, lambda: _Nearby(subject, written)).of(statement, holder)
+    found = written.recalled(about, lambda: _Nearby(subject, written)).of(statement, holder)
+    return (told(MEMBER if by_group else HELD, holder), *found) if holder else found
 
 
 def _content(document: Document, statement: Statement, written: WrittenPolicies) -> str:

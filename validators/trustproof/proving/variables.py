@@ -13,7 +13,7 @@ from trustproof.aws.condition_keys import ALWAYS, NEVER, is_misspelt, lookup
 from trustproof.engine.denote import dimension_of
 from trustproof.engine.domains import text
 from trustproof.engine.operands import SPECIAL, Variable, split_variables
-from trustproof.engine.region import Closed, Found, Region
+from trustproof.engine.region import AllowedPart, ClosedRegion, Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.model.policy import Policy, Statement
 from trustproof.model.request import Request
@@ -45,15 +45,15 @@ class VariableInstantiation(Generic[_Confirmed]):
     def __init__(
         self,
         policies: Sequence[Policy],
-        ask: Callable[[Region], Found | Closed],
-        confirm: Callable[[Found], tuple[Request, _Confirmed | None]],
+        ask: Callable[[Region], AllowedPart | ClosedRegion],
+        confirm: Callable[[AllowedPart], tuple[Request, _Confirmed | None]],
     ) -> None:
         self._policies = policies
         self._ask = ask
         self._confirm = confirm
         self._left = MAX_ASKED
 
-    def refute(self, found: Found, request: Request) -> _Confirmed | None:
+    def refute(self, found: AllowedPart, request: Request) -> _Confirmed | None:
         """
         What a request that gets through shows.
 
@@ -69,7 +69,7 @@ class VariableInstantiation(Generic[_Confirmed]):
                 self._left -= 1
                 try:
                     again = self._ask(_filled(found.region, name, value))
-                    if isinstance(again, Closed):
+                    if isinstance(again, ClosedRegion):
                         continue
                     made, shown = self._confirm(again)
                 except BudgetReached as error:
@@ -97,7 +97,7 @@ class VariableInstantiation(Generic[_Confirmed]):
             if not given and not key.multi and key.type in _TEXTS and not is_misspelt(name):
                 yield name
 
-    def _values(self, name: str, found: Found, request: Request) -> list[str | None]:
+    def _values(self, name: str, found: AllowedPart, request: Request) -> list[str | None]:
         """Values of a variable, None for its absence; the likeliest first."""
         key, space = lookup(name), found.region.space
         given = request.context.get(name)

@@ -48,7 +48,7 @@ class Entry(NamedTuple):
 _KEYS = Entry._fields[:-1]
 
 
-class Compared(NamedTuple):
+class BaselineComparison(NamedTuple):
     """
     A report next to a baseline.
     """
@@ -90,7 +90,7 @@ def templates(report: Report, file: str) -> frozenset[str]:
     return frozenset(_name(one.template, file) for one in report.results)
 
 
-def compare(report: Report, baseline: Sequence[Entry], file: str) -> Compared:
+def compare(report: Report, baseline: Sequence[Entry], file: str) -> BaselineComparison:
     """
     Mark the findings of a report that are in a baseline.
 
@@ -131,7 +131,7 @@ def compare(report: Report, baseline: Sequence[Entry], file: str) -> Compared:
         for index, result in enumerate(report.results)
     )
     gone = tuple(sorted(entry for left in waiting.values() for entry in left))
-    return Compared(report.replace(results=results), tuple(sorted(known.values())), gone)
+    return BaselineComparison(report.replace(results=results), tuple(sorted(known.values())), gone)
 
 
 def to_json(found: Iterable[Entry]) -> str:

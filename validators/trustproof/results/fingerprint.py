@@ -17,7 +17,7 @@ from hashlib import sha256
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from trustproof.model.document import Document
-from trustproof.model.policy import Path, Principal, Statement
+from trustproof.model.policy import Path, Policy, Principal, Statement
 from trustproof.model.query import placeless
 from trustproof.model.text import Text
 from trustproof.results.result import Result
@@ -79,8 +79,7 @@ class WrittenPolicies:
             self._by_path[key] = _forms(self._read(*key))
         found = self._by_path[key].get(document.path if statement is None else statement.path)
         if found is None:
-            statements = document.policy.statements if statement is None else (statement,)
-            return _joined([_said(placeless(one)) for one in statements])
+            return _of_policy(document.policy) if statement is None else _joined([_said(placeless(statement))])
         return found
 
     def recalled(self, about: tuple[object, ...], make: Callable[[], _T]) -> _T:
@@ -135,6 +134,26 @@ def _said(statement: Statement) -> Content:
     return Content(text, json.dumps((statement.effect, former, former_not, *others)))
 
 
+#: By its identity, what a whole policy says: those of AWS are long, attached to everybody and read once.
+_WHOLE: dict[int, tuple[Policy, Content]] = {}
+#: So many are remembered at a time.
+_MOST_WHOLE = 256
+
+
+def _of_policy(policy: Policy) -> Content:
+    known = _WHOLE.get(id(policy))
+    if known is None:
+        if len(_WHOLE) == _MOST_WHOLE:
+            _WHOLE.clear()
+        # The policy is kept, so that no other one has its identity.
+        known = _WHOLE[id(policy)] = policy, _joined([_said(placeless(one)) for one in policy.statements])
+    return known[1]
+
+
+#: A text as JSON, for the many results about what is said in one place.
+_as_json: Callable[[str], str] = lru_cache(maxsize=256)(json.dumps)
+
+
 def fingerprint(ident: str, resource: str, content: str) -> str:
     """
     The fingerprint of a result.
@@ -144,7 +163,9 @@ def fingerprint(ident: str, resource: str, content: str) -> str:
         resource: the construct path of the resource, or its logical id.
         content: what the result is about says.
     """
-    return sha256(json.dumps((ident, resource, content)).encode()).hexdigest()[:_DIGITS]
+    # As JSON has a list of the three; what is said may be a hundred thousand characters.
+    written = f"[{json.dumps(ident)}, {json.dumps(resource)}, {_as_json(content)}]"
+    return sha256(written.encode()).hexdigest()[:_DIGITS]
 
 
 def fingerprints(ident: str, resource: str, said: Content | str) -> dict[str, str]:

@@ -44,16 +44,12 @@ def _digest(content: str) -> str:
     return sha256(content.encode()).hexdigest()[:_DIGITS]
 
 
-def shortened(found: Iterable[str]) -> tuple[str, ...]:
+# A policy may have thousands of statements with a finding about each, and these are found next to the same.
+@lru_cache(maxsize=8)
+def shortened(found: tuple[str, ...]) -> tuple[str, ...]:
     """What a finding is found next to, in an order that depends on nothing else."""
     every = tuple(sorted({*found}))
-    return every if len(every) <= _MOST else (_in_one(every),)
-
-
-@lru_cache(maxsize=8)
-def _in_one(every: tuple[str, ...]) -> str:
-    """Many as one: the findings about one policy are found next to the same."""
-    return told(_ALL, "", json.dumps(every))
+    return every if len(every) <= _MOST else (told(_ALL, "", json.dumps(every)),)
 
 
 def read_surroundings(written: object) -> tuple[str, ...] | None:

@@ -48,7 +48,7 @@ class Templates:
         return os.path.relpath(os.path.abspath(template), self._root).replace(os.sep, "/")
 
 
-class Matching:
+class WaivedResults:
     """
     The results that waivers may be about.
 

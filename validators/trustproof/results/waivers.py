@@ -21,7 +21,7 @@ from trustproof.results.result import PROVED, REFUTED, Result, Suppression
 from trustproof.results.rules import EXPIRED_WAIVER, UNUSED_WAIVER, Rule
 from trustproof.results.surroundings import is_no_worse
 from trustproof.results.waiver import Waiver
-from trustproof.results.waiver_index import Matching, Templates, is_like
+from trustproof.results.waiver_index import Templates, WaivedResults, is_like
 from trustproof.results.waiver_scope import WaiverScope
 
 _HELD_BACK_BY_LESS = "covers nothing that was found: by its around, what it is about was held back by more"
@@ -52,7 +52,7 @@ def waive(report: Report, waivers: Sequence[Waiver], scope: WaiverScope, *, toda
         )
     looked_at, omitted = _apart(waivers)
     report, wrong = _with_accepted(report, omitted, today, scope)
-    matching = Matching(report.results, scope.root)
+    matching = WaivedResults(report.results, scope.root)
     suppressions: dict[int, Suppression] = {}
     blind: dict[str, None] = {}
     notes = list(report.notes)

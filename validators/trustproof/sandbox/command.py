@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from trustproof.files import write
+from trustproof.files.write import write
 from trustproof.sandbox.child import run_command
 from trustproof.sandbox.context import DOCUMENTATION_ADDRESS
 from trustproof.sandbox.foreign_settings import forget_foreign_settings, shell_lines

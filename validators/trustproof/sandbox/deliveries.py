@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from trustproof.model.request import SERVICE, Caller
-from trustproof.sandbox import key_lockout
+from trustproof.sandbox import key_lockout, load_balancer_logs
 from trustproof.sandbox.actions.common import account_in
 from trustproof.sandbox.actions.resource_accounts import function_name
 from trustproof.sandbox.authorize import decide_need
@@ -100,6 +100,7 @@ def check(state: State, call: Call, needs: Iterable[Need]) -> None:
         _check_public(call)
     if call.service == "kms" and call.operation in ("CreateKey", "PutKeyPolicy") and call.parameters.get("Policy"):
         _check_lockout(state, call, needs)
+    load_balancer_logs.check_call(state, call)
     if call.service == "lambda" and call.operation == "CreateEventSourceMapping":
         check_event_source(state, call.account, call.region, call.parameters)
     if call.service == "ssm" and _SECRETS_AS_PARAMETERS in str(call.parameters):

@@ -308,6 +308,7 @@ class SandboxIam(ProtectedRolesBackend, ProvidersBackend):
         self, name: str, path: str, role_names: list[str], tags: list[dict[str, str]] | None = None
     ) -> InstanceProfile:
         check_name("instance profile", name, path)
+        check_free("Instance Profile", name, self.instance_profiles)
         profile = super().create_instance_profile(name, path, role_names, tags)
         profile.id = unique_id("AIPA")
         return profile

@@ -33,6 +33,8 @@ def answer_instead(state: State, call: Call) -> Answer | None:
     serial = str(parameters.get("SerialNumber") or "")
     if call.operation == "EnableMFADevice":
         _check_free(call.account, serial)
+    else:
+        _check_held(call.account, str(parameters.get("UserName") or implied_user(call) or ""), serial)
     first, second = (str(parameters.get(f"AuthenticationCode{number}") or "") for number in (1, 2))
     state.mfa.check_pair(serial, first, second)
     if call.operation == "EnableMFADevice":
@@ -56,6 +58,12 @@ def _check_tagged_role(call: Call) -> None:
     if any(role.name == name and is_of_identity_center(role) for role in iam_of(call.account).get_roles()):
         # The manual names no error by which IAM would refuse it, and policies let callers in by such tags.
         raise Undecided(f"whether IAM lets others than Identity Center tag {name} is not known")
+
+
+def _check_held(account: str, name: str, serial: str) -> None:
+    user = iam_of(account).users.get(name)
+    if user is not None and serial not in user.mfa_devices:
+        raise Refused(f"MFA Device with serial number {serial} not found for user {name}.", "NoSuchEntity", 404)
 
 
 def _check_free(account: str, serial: str) -> None:

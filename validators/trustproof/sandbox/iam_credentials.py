@@ -21,6 +21,8 @@ _QUOTA = 2
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html
 _SHORTEST = 8
 _KINDS_OF_FOUR = 3
+#: Of one user: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+_DEVICES_QUOTA = 8
 _STATUSES = ("Active", "Inactive")
 
 _Credential: TypeAlias = "dict[str, Any]"
@@ -30,6 +32,14 @@ class CredentialsBackend(Backend):
     """
     Passwords, devices and credentials for single services of the users of an account.
     """
+
+    def enable_mfa_device(
+        self, user_name: str, serial_number: str, authentication_code_1: str, authentication_code_2: str
+    ) -> None:
+        """Give a user a device, of which it may have a few."""
+        if len(self.get_user(user_name).mfa_devices) >= _DEVICES_QUOTA:
+            raise IamError("LimitExceeded", f"Cannot exceed quota for MfaDevicesPerUser: {_DEVICES_QUOTA}")
+        super().enable_mfa_device(user_name, serial_number, authentication_code_1, authentication_code_2)
 
     def delete_virtual_mfa_device(self, serial_number: str) -> None:
         """Delete a device that nobody uses."""

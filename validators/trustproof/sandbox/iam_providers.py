@@ -9,6 +9,8 @@ from __future__ import annotations
 from trustproof.sandbox.iam_rules import check_metadata
 from trustproof.sandbox.moto.iam import Backend, IamError, OpenIDConnectProvider, SAMLProvider
 
+_LONGEST_URL = 255
+
 
 class ProvidersBackend(Backend):
     """
@@ -29,7 +31,8 @@ class ProvidersBackend(Backend):
     def create_open_id_connect_provider(
         self, url: str, thumbprint_list: list[str], client_id_list: list[str], tags: list[dict[str, str]]
     ) -> OpenIDConnectProvider:
-        if not url.startswith("https://"):
+        # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        if not url.startswith("https://") or set(url) & set("?#") or len(url) > _LONGEST_URL:
             raise IamError("ValidationError", "Invalid Open ID Connect Provider URL")
         if any(provider.url == url.removeprefix("https://") for provider in self.open_id_providers.values()):
             raise IamError("EntityAlreadyExists", f"Provider with url {url} already exists.")

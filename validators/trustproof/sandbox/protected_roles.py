@@ -85,6 +85,24 @@ class ProtectedRolesBackend(TagsBackend):
         super().delete_role(role_name)
         forget(role.arn, role.id)
 
+    def create_service_linked_role(self, service_name: str, description: str, suffix: str) -> Role:
+        """
+        Make a role that is linked to a service; each has one.
+
+        The code and the words for a second one are as users report them; no page of the manual has them.
+        """
+        try:
+            made: Role = super().create_service_linked_role(service_name, description, suffix)
+        except IamError as error:
+            if error.code != "EntityAlreadyExists":
+                raise
+            name = str(error.message).removeprefix("Role with name ").removesuffix(" already exists.")
+            raise IamError(
+                "InvalidInput",
+                f"Service role name {name} has been taken in this account, please try a different suffix.",
+            ) from None
+        return made
+
     def delete_service_linked_role(self, role_name: str) -> str:
         """
         Delete a role that is linked to a service.

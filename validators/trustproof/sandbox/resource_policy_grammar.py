@@ -128,6 +128,8 @@ def _check_bucket_policy(policy: Policy, text: str) -> None:
         return
     known = {_family(key) for action in found.actions.values() for key in action.keys}
     for statement in policy.statements:
+        if statement.resources is None and statement.not_resources is None:
+            raise Refused("Statement is missing required element", "MalformedPolicy")
         for condition in statement.conditions:
             key = _family(condition.key)
             if not key.startswith("s3:") or _is_wild(key):

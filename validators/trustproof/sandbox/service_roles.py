@@ -15,6 +15,7 @@ from trustproof.aws.handed_roles import ACTS_AS
 from trustproof.aws.service_principals import IN_TRUST_POLICIES
 from trustproof.model.document import TRUST
 from trustproof.model.request import ROLE_SESSION, SERVICE, Caller, ContextValue
+from trustproof.sandbox.actions.dependent_actions import hands_over_profile
 from trustproof.sandbox.authorize import decide_need
 from trustproof.sandbox.context import Need, tag_map
 from trustproof.sandbox.credentials import PARTITION, Credentials, role_by_arn
@@ -75,8 +76,8 @@ def check(state: State, call: Call, needs: Iterable[Need]) -> None:
         Refused: the service would not take a role, as it says.
         Undecided: whether it would is not known.
     """
-    if call.operation == "AddRoleToInstanceProfile":
-        # IAM keeps it whoever may assume it; an instance asks only later.
+    if call.operation == "AddRoleToInstanceProfile" or hands_over_profile(call):
+        # It is taken whoever may assume it; an instance asks only later.
         return
     for need in needs:
         if need.action != "iam:PassRole" or need.resource is None or not need.resource.startswith("arn:"):

@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.h
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -14,6 +13,7 @@ from typing import NamedTuple
 from unicodedata import combining, normalize
 
 from trustproof.errors import InputError
+from trustproof.inputs.text import json as json_reader
 
 _NAME_LENGTH = 40
 
@@ -44,14 +44,10 @@ def read_organization(text: str, file: str) -> Organization:
     The organization in a listing of its accounts.
 
     Raises:
-        InputError: it is not such a listing, or lists accounts of several organizations, or none.
+        InputError: it is not JSON or not such a listing, or lists accounts of several organizations, or none.
     """
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"is not JSON: {error}", file) from None
-    listed = document.get("Accounts") if isinstance(document, dict) else None
-    if not isinstance(listed, list):
+    document = json_reader.load(text, file)
+    if not isinstance(document, dict) or not isinstance(listed := document.get("Accounts"), list):
         raise InputError('has no list "Accounts", as aws organizations list-accounts prints it', file)
     if document.get("NextToken"):
         raise InputError('has "NextToken", so that accounts are missing: list them all, without --max-items', file)

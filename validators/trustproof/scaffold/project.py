@@ -16,7 +16,8 @@ from typing import NamedTuple
 
 from trustproof.aws.partitions import all_partitions, partition_of, regions_in
 from trustproof.errors import InputError, UsageError
-from trustproof.files import not_utf8, write
+from trustproof.files.read import not_utf8
+from trustproof.files.write import write
 from trustproof.scaffold.files import (
     APP_FILES,
     CI_FILES,

@@ -24,6 +24,8 @@ PERMISSIVE = "permissive"
 #: The opposite.
 RESTRICTIVE = "restrictive"
 
+_OF_KEYS = "kms:"
+
 
 class Explanation(NamedTuple):
     """
@@ -114,8 +116,9 @@ def _resource_matches(statement: Statement, request: Request, variables: bool) -
         return named(statement.resources)
     if statement.not_resources is not None:
         return not named(statement.not_resources)
-    # A trust policy has neither: it speaks of the role that it is attached to.
-    return True
+    # A trust policy has neither: it speaks of the role that it is attached to. In a key policy the statement has no
+    # effect: https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
+    return not fold(request.action).startswith(_OF_KEYS)
 
 
 def _resource_pattern(text: str, context: Mapping[str, ContextValue], variables: bool) -> TokenPattern | None:

@@ -127,7 +127,7 @@ def test_an_installed_module_is_found_where_terraform_has_put_it(read: Read) -> 
     """`.terraform/modules/modules.json` says where a module of a registry is, and those that it calls."""
     modules = [
         {"Key": "", "Source": "", "Dir": "."},
-        {"Key": "m", "Source": "registry/x", "Version": "1.0.0", "Dir": ".terraform/modules/m"},
+        {"Key": "m", "Source": "registry.terraform.io/x/y/aws", "Version": "1.0.0", "Dir": ".terraform/modules/m"},
         {"Key": "m.n", "Source": "./n", "Dir": ".terraform/modules/m/n"},
     ]
     files = {

@@ -13,8 +13,8 @@ import pytest
 import trustproof
 from tests.inputs.terraform.builders import OWN
 from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.configuration.expression_names import value_text
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration
-from trustproof.inputs.terraform.configuration.shown import shown
 from trustproof.inputs.terraform.values import (
     Choice,
     Fields,
@@ -32,6 +32,10 @@ AROUND = """
 variable "v" {}
 variable "s" { type = string }
 variable "b" { type = bool }
+variable "sure" {
+  type     = bool
+  nullable = false
+}
 variable "l" { type = list(string) }
 variable "o" { type = object({ a = string }) }
 resource "aws_vpc" "x" {}
@@ -126,7 +130,7 @@ PARTLY: list[tuple[str, str]] = [
 @pytest.mark.parametrize(("expression", "expected"), PARTLY)
 def test_what_is_known_of_an_expression_is_known(worth: Callable[..., Value], expression: str, expected: str) -> None:
     """Unknown leaves are symbols in a known structure, each called as it is written."""
-    assert shown(worth(expression, AROUND)) == expected
+    assert value_text(worth(expression, AROUND)) == expected
 
 
 #: Expressions of which conditions decide, and both values.
@@ -142,7 +146,7 @@ CHOICES: list[tuple[str, str, Any, Any]] = [
     ("var.b && true", "var.b", True, False),
     ("length(var.b ? [1] : []) > 0", "var.b", True, False),
     ('lookup({ a = 1 }, var.b ? "a" : "b", 2)', "var.b", 1, 2),
-    ("try(var.b ? [1] : [], [])", "var.b", [1], []),
+    ("try(var.sure ? [1] : [], [])", "var.sure", [1], []),
     ("aws_iam_role.one[*].name", "var.b", ["n0"], []),
     ('join("", aws_iam_role.one.*.name)', "var.b", "n0", ""),
     ("one(aws_iam_role.one[*].name)", "var.b", "n0", None),
@@ -194,12 +198,12 @@ def test_different_values_are_called_differently(read: Callable[..., RootConfigu
             ),
         }
     )
-    names = [shown(one.values["name"]) for one in found.instances()]
+    names = [value_text(one.values["name"]) for one in found.instances()]
     assert len(set(names)) == len(names) == 4
     path = found.instances()[0].values["path"]
     assert isinstance(path, Text)
     assert path.pieces[0] != path.pieces[2]
-    assert len({shown(one) for one in path.pieces if isinstance(one, Unknown)}) == 2
+    assert len({value_text(one) for one in path.pieces if isinstance(one, Unknown)}) == 2
 
 
 def test_a_number_of_instances_that_is_not_known_is_one(read: Callable[..., RootConfiguration]) -> None:
@@ -210,8 +214,8 @@ def test_a_number_of_instances_that_is_not_known_is_one(read: Callable[..., Root
     )
     open_one, other = found.instances()
     assert open_one.address == "aws_iam_role.r[*]"
-    assert shown(open_one.values["name"]) == '"r-${each.key of aws_iam_role.r}"'
-    assert shown(other.values["name"]) == '"r-k"'
+    assert value_text(open_one.values["name"]) == '"r-${each.key of aws_iam_role.r}"'
+    assert value_text(other.values["name"]) == '"r-k"'
     assert [note.what for note in found.notes] == ["aws_iam_role.r"]
 
 
@@ -288,7 +292,7 @@ def test_a_text_with_json_in_it_is_known_in_parts(worth: Callable[..., Value]) -
     pieces = '{"a": "x${var.v}", "b": ${jsonencode(var.l)}, "c": [${jsonencode("q")}], "d": ${var.v}}'
     text = f"jsondecode(<<EOT\n{pieces}\nEOT\n)"
     found = worth(text, AROUND)
-    assert shown(found) == '{"a" = "x${var.v}", "b" = var.l, "c" = ["q"], "d" = the JSON of var.v}'
+    assert value_text(found) == '{"a" = "x${var.v}", "b" = var.l, "c" = ["q"], "d" = the JSON of var.v}'
 
 
 def test_a_reason_says_what_hides_a_value(worth: Callable[..., Value]) -> None:

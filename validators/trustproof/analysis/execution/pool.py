@@ -22,10 +22,10 @@ from trustproof.analysis.execution.task import (
     Worker,
     is_unfinished,
 )
-from trustproof.analysis.identities_across import Composed
+from trustproof.analysis.identities_across import ComposedFindings
 from trustproof.engine.allowance import first_units, is_worth_more, second_units
 from trustproof.errors import TrustproofError
-from trustproof.files import is_stream
+from trustproof.files.read import is_stream
 from trustproof.inputs.discovery.inputs import LINKING, Inputs
 from trustproof.inputs.discovery.units import Unit
 
@@ -116,12 +116,12 @@ def repeat(again: Sequence[Recheck], task: Task, jobs: int = 1) -> list[CheckedT
     return _in_shares(again, checked, lambda found: found.checked.is_unfinished)
 
 
-def compose(together: Sequence[ComposeTask], task: Task, jobs: int = 1) -> list[list[Composed]]:
+def compose(together: Sequence[ComposeTask], task: Task, jobs: int = 1) -> list[list[ComposedFindings]]:
     """
     Judge the users, groups and roles of templates together; what `repeat` raises.
     """
 
-    def composed(work: Sequence[ComposeTask], units: int) -> list[list[Composed]]:
+    def composed(work: Sequence[ComposeTask], units: int) -> list[list[ComposedFindings]]:
         given = task._replace(units=units)
         reads = [read for one in work for _, read, _ in one.parts]
         if _is_worth(reads, jobs) and not any(read.is_open for read in reads):
@@ -281,6 +281,6 @@ def _recheck_batch(batch: Sequence[Recheck]) -> list[CheckedTemplate]:
     return [_worker.recheck(work) for work in batch]
 
 
-def _compose_batch(batch: Sequence[ComposeTask]) -> list[list[Composed]]:
+def _compose_batch(batch: Sequence[ComposeTask]) -> list[list[ComposedFindings]]:
     assert _worker is not None
     return [_worker.compose(work) for work in batch]

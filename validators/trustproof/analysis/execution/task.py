@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from trustproof.analysis.control_policies import Controls, of_organization
-from trustproof.analysis.identities_across import Composed, check_joined
-from trustproof.analysis.template import Checked, check_template
+from trustproof.analysis.identities_across import ComposedFindings, check_joined
+from trustproof.analysis.template import TemplateCheck, check_template
 from trustproof.config.model import Config
 from trustproof.config.nearest import Configurations
 from trustproof.engine.allowance import WORK
 from trustproof.errors import ConfigError, InputError
 from trustproof.inputs.discovery.inputs import read_unit
-from trustproof.inputs.discovery.units import Declared, Skipped, Unit
+from trustproof.inputs.discovery.units import ReadTemplate, SkippedPath, Unit
 from trustproof.inputs.linking import Part
 from trustproof.inputs.out_of_reach import OUT_OF_REACH, refusal
 from trustproof.inputs.reader import Input, LinkedValues, Number, Readable
@@ -53,8 +53,8 @@ class CheckedTemplate(NamedTuple):
     """
 
     name: str
-    declared: Declared
-    checked: Checked
+    declared: ReadTemplate
+    checked: TemplateCheck
     #: None where another process has read it.
     template: Input | None
     number: Number
@@ -64,7 +64,7 @@ class CheckedTemplate(NamedTuple):
     origin: Readable | None = None
 
 
-UnitResult = CheckedTemplate | InputError | Skipped | PassedOver
+UnitResult = CheckedTemplate | InputError | SkippedPath | PassedOver
 
 
 def is_unfinished(found: Iterable[Result]) -> bool:
@@ -119,7 +119,7 @@ class Worker:
         out: list[UnitResult] = []
         try:
             for found in read_unit(unit, self._task.settings):
-                if isinstance(found, (InputError, Skipped, PassedOver)):
+                if isinstance(found, (InputError, SkippedPath, PassedOver)):
                     out.append(found)
                     continue
                 out.append(self.ask(found, (number, len(out))))
@@ -156,7 +156,7 @@ class Worker:
         )
         return CheckedTemplate(
             template.name,
-            Declared(template.parameter_names, template.errors, template.waivers),
+            ReadTemplate(template.parameter_names, template.errors, template.waivers),
             checked,
             template,
             number,
@@ -190,7 +190,7 @@ class Worker:
         except OUT_OF_REACH as error:
             raise refusal(error, opened.name) from None
 
-    def compose(self, work: ComposeTask) -> list[Composed]:
+    def compose(self, work: ComposeTask) -> list[ComposedFindings]:
         """
         What is said of the identity policies of several templates, for each of them.
 

@@ -13,7 +13,7 @@ from trustproof.analysis.identities import identity_checker
 from trustproof.analysis.managed_policies import managed_policy
 from trustproof.analysis.role_chains.guards import is_guarded
 from trustproof.analysis.role_chains.readings import ChainedTemplate, ChainReading, OtherReadings
-from trustproof.analysis.role_chains.roles import IF_THERE, WHETHER, Attached, IdentityPolicy, Node, may_decide
+from trustproof.analysis.role_chains.roles import IF_THERE, WHETHER, AttachedPolicy, IdentityPolicy, Node, may_decide
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.inputs.input_deployments import InputDeployments
@@ -154,7 +154,7 @@ def _unnamed(context: TemplateContext, number: Number) -> str:
 
 def _nodes(
     context: TemplateContext, number: Number, *, is_there: bool = False
-) -> tuple[tuple[Node, ...], tuple[Attached, ...]]:
+) -> tuple[tuple[Node, ...], tuple[AttachedPolicy, ...]]:
     """
     The roles of the template, with names made up where CloudFormation generates them, and the policies that it
     attaches by name to roles of other templates.
@@ -261,7 +261,7 @@ def _attached(
     number: Number,
     *,
     is_optional: bool,
-) -> Iterator[Attached]:
+) -> Iterator[AttachedPolicy]:
     """The policies that the roles of other templates may have by name."""
     for holder in context.template.holders:
         if holder.kind != "role" or holder.logical_id:
@@ -271,23 +271,23 @@ def _attached(
             document = _optional(documents[index]) if is_optional else documents[index]
             identity_policy = IdentityPolicy(context.subject(document), deployments)
             if isinstance(name, str):
-                yield Attached(context.account, name, "", identity_policy, number)
+                yield AttachedPolicy(context.account, name, "", identity_policy, number)
             elif may_allow(documents[index].policy, ASSUME_ROLE):
-                yield Attached(context.account, "", "", identity_policy, number, name)
+                yield AttachedPolicy(context.account, "", "", identity_policy, number, name)
         for logical_id in holder.unread:
             nothing = IdentityPolicy(context.subject(Document(IDENTITY, Policy(()), logical_id, "", ())), deployments)
-            yield Attached(context.account, "", "", nothing, number, name)
+            yield AttachedPolicy(context.account, "", "", nothing, number, name)
         if isinstance(name, Symbolic):
             for one in holder.foreign:
                 known = managed_policy(str(bind_text(one.arn, values)))
                 if known is None or may_allow(known, ASSUME_ROLE):
                     outside = Document(IDENTITY, known or Policy(()), str(one.arn), "", ())
                     policy = IdentityPolicy(context.subject(outside), deployments)
-                    yield Attached(context.account, "", "", policy, number, name)
+                    yield AttachedPolicy(context.account, "", "", policy, number, name)
     for arn, indices in context.template.managed:
         bound = bind_text(arn, values)
         if isinstance(bound, str):
             for index in indices:
-                yield Attached(
+                yield AttachedPolicy(
                     context.account, "", bound, IdentityPolicy(context.subject(documents[index]), deployments), number
                 )

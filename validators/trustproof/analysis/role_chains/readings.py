@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from trustproof.analysis.role_chains.roles import Attached, Node
+from trustproof.analysis.role_chains.roles import AttachedPolicy, Node
 from trustproof.inputs.reader import Number
 from trustproof.model.deployments import Assignment
 from trustproof.model.names import in_stack
@@ -22,7 +22,7 @@ class ChainReading(NamedTuple):
     assignment: Assignment | None
     nodes: tuple[Node, ...]
     #: Policies that the template attaches by name, for roles of other templates.
-    attached: tuple[Attached, ...]
+    attached: tuple[AttachedPolicy, ...]
     #: Whether the assignment decides whether the stack is there, too.
     is_decided: bool = False
 

@@ -95,7 +95,7 @@ class Node(NamedTuple):
         return self.arn.rsplit("/", 1)[-1]
 
 
-class Attached(NamedTuple):
+class AttachedPolicy(NamedTuple):
     """
     An identity policy that a template attaches, or lets others attach, by name.
     """
@@ -117,10 +117,10 @@ def may_decide(document: Document) -> bool:
     return denies or may_allow(document.policy, ASSUME_ROLE)
 
 
-def with_attached(nodes: Sequence[Node], attached: Sequence[Attached]) -> list[Node]:
+def with_attached(nodes: Sequence[Node], attached: Sequence[AttachedPolicy]) -> list[Node]:
     """The roles, with the policies that other templates attach to them."""
-    by_role: dict[tuple[str, str], list[Attached]] = {}
-    by_arn: dict[str, list[Attached]] = {}
+    by_role: dict[tuple[str, str], list[AttachedPolicy]] = {}
+    by_arn: dict[str, list[AttachedPolicy]] = {}
     opened = [one for one in attached if one.open_name is not None]
     for one in attached:
         if one.open_name is not None:
@@ -134,7 +134,7 @@ def with_attached(nodes: Sequence[Node], attached: Sequence[Attached]) -> list[N
     return [_with_open(node, opened) if opened else node for node in joined]
 
 
-def _with_open(node: Node, opened: Sequence[Attached]) -> Node:
+def _with_open(node: Node, opened: Sequence[AttachedPolicy]) -> Node:
     """A role with the policies that may be its own, since nobody knows what the role is called that they name."""
     names = [
         f"{WHETHER}{one.identity_policy.subject.document.logical_id} is attached to it"
@@ -159,7 +159,7 @@ def in_no_template(unknown: Sequence[str]) -> str:
     return ", and on ".join((*clauses, *([f"{', '.join(named)}, which is in no template"] if named else ())))
 
 
-def _one_policy(attached: Sequence[Attached]) -> list[IdentityPolicy]:
+def _one_policy(attached: Sequence[AttachedPolicy]) -> list[IdentityPolicy]:
     """The documents of a managed policy; none where several templates declare it, and not the same."""
     declared: dict[Number, list[IdentityPolicy]] = {}
     for one in attached:
@@ -171,7 +171,7 @@ def _one_policy(attached: Sequence[Attached]) -> list[IdentityPolicy]:
     )
 
 
-def _attach(node: Node, named: Sequence[Attached], by_arn: dict[str, list[IdentityPolicy]]) -> Node:
+def _attach(node: Node, named: Sequence[AttachedPolicy], by_arn: dict[str, list[IdentityPolicy]]) -> Node:
     node = _bounded(node, by_arn)
     found = [one.identity_policy for one in named if one.number != node.number]
     found += [identity_policy for arn in node.unknown for identity_policy in by_arn.get(arn, ())]

@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterator, Mapping
 
 from trustproof.errors import InputError, NothingToProve
-from trustproof.files import real_path
+from trustproof.files.paths import real_path
 from trustproof.inputs.assembly.assets import AssetManifests
 from trustproof.inputs.assembly.files import below, environment_of
 from trustproof.inputs.grammar.values import scalar_text

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator, Mapping
 
 from trustproof.errors import InputError
-from trustproof.files import real_path
+from trustproof.files.paths import real_path
 from trustproof.model.arn import is_account
 
 _UNKNOWN_ACCOUNT = "unknown-account"

@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator, Mapping
 
 from trustproof.errors import InputError
-from trustproof.files import real_path
+from trustproof.files.paths import real_path
 from trustproof.inputs.text.source import read
 from trustproof.results.report import LEFT_OVER
 

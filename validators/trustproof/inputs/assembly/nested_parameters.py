@@ -15,7 +15,7 @@ from trustproof.errors import InputError
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.passed_values import (
     UNKNOWN,
-    Reading,
+    DeploymentValue,
     compared_parameters,
     readings,
     written_parameters,
@@ -38,7 +38,7 @@ class Child(NamedTuple):
 
     file: str
     #: Where the stack has it.
-    reading: Reading
+    reading: DeploymentValue
     #: What decides and nobody knows, as a clause to follow ``whether``; empty where nothing does.
     open_: str = ""
 
@@ -63,7 +63,7 @@ def guards_of(environment: Environment, resource: Mapping[str, object]) -> tuple
 
 def places(
     template: Template, location: object, guards: tuple[Guard, ...], file: str | None = None
-) -> list[tuple[Reading, bool]]:
+) -> list[tuple[DeploymentValue, bool]]:
     """
     What the place of the template of a nested stack may be; where that cannot be said, all that is written. With each,
     whether its reading says where the nested stack has it.
@@ -72,16 +72,16 @@ def places(
         file: that of the template, where it is known.
     """
     if file is not None:
-        return [(Reading(template.resolver, guards, file), True)]
+        return [(DeploymentValue(template.resolver, guards, file), True)]
     try:
         found = [(one, True) for one in readings(template.resolver, location, guards)]
     except (TooManyVariants, Unreadable):
         written = [*written_places(location, template.data)]
-        found = [(Reading(template.resolver, guards, place), len(written) == 1) for place in written]
-    return found or [(Reading(template.resolver, guards, NO_VALUE), True)]
+        found = [(DeploymentValue(template.resolver, guards, place), len(written) == 1) for place in written]
+    return found or [(DeploymentValue(template.resolver, guards, NO_VALUE), True)]
 
 
-def child(logical_id: str, file: str, reading: Reading, *, is_known: bool) -> Child:
+def child(logical_id: str, file: str, reading: DeploymentValue, *, is_known: bool) -> Child:
     """
     A template that a nested stack may have.
 
@@ -92,7 +92,7 @@ def child(logical_id: str, file: str, reading: Reading, *, is_known: bool) -> Ch
 
 
 def perhaps_meant(
-    template: Template, logical_id: str, at: Sequence[Reading], among: Mapping[str, str]
+    template: Template, logical_id: str, at: Sequence[DeploymentValue], among: Mapping[str, str]
 ) -> tuple[Child, ...]:
     """
     The files that may be meant by a place of which nothing is known, since they take what is passed.

@@ -13,7 +13,7 @@ import os
 from collections.abc import Iterator, Mapping
 
 from trustproof.errors import InputError, TemplateError
-from trustproof.files import real_path
+from trustproof.files.paths import real_path
 from trustproof.inputs.assembly.acknowledgments import acknowledgments
 from trustproof.inputs.assembly.assets import Assets
 from trustproof.inputs.assembly.cdk_assembly import StackArtifact
@@ -31,7 +31,12 @@ from trustproof.inputs.assembly.nested_parameters import (
     perhaps_meant,
     places,
 )
-from trustproof.inputs.cloudformation.evaluation.passed_values import Reading, bindings, left_to_default, rename_symbols
+from trustproof.inputs.cloudformation.evaluation.passed_values import (
+    DeploymentValue,
+    bindings,
+    left_to_default,
+    rename_symbols,
+)
 from trustproof.inputs.cloudformation.evaluation.refused_values import refused_binding, taken_at_default
 from trustproof.inputs.cloudformation.linking.presence import may_be_made, presence
 from trustproof.inputs.cloudformation.reader import why_no_template
@@ -150,7 +155,7 @@ class StackReader:
         for logical_id, resource in environment.resources.items():
             guards = guards_of(environment, resource)
             if (file := assets.get(logical_id)) is not None and self._among is None:
-                found[logical_id] = Children((Child(file, Reading(template.resolver, guards, file)),), True)
+                found[logical_id] = Children((Child(file, DeploymentValue(template.resolver, guards, file)),), True)
             elif self._among is not None and (location := location_of(resource)) is not None:
                 at = places(template, location, guards, file)
                 # What an assembly has at a place stands beside the user's directory, and not below the template.

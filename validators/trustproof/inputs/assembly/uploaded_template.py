@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from trustproof.files import real_path
+from trustproof.files.paths import real_path
 from trustproof.inputs.assembly.files import below
 from trustproof.inputs.text.source import read
 

@@ -13,7 +13,7 @@ from trustproof.errors import InputError
 from trustproof.inputs.cloudformation.values.catalogue import is_about_holders
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.cloudformation.values.given_values import is_given_elsewhere
-from trustproof.inputs.grammar.malformed import Malformed
+from trustproof.inputs.grammar.malformed_policies import MalformedPolicy
 from trustproof.inputs.text.source import Source
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
@@ -160,7 +160,9 @@ class OtherValues:
         found: _T | None = self._others[names]
         return found
 
-    def refused(self: _Readable, malformed: tuple[Malformed, ...]) -> tuple[list[Malformed], list[tuple[Path, str]]]:
+    def refused(
+        self: _Readable, malformed: tuple[MalformedPolicy, ...]
+    ) -> tuple[list[MalformedPolicy], list[tuple[Path, str]]]:
         """
         What AWS would refuse in any case; and what it would refuse only where something has its default, or where what
         nobody has read is as it seems, with why.
@@ -169,10 +171,10 @@ class OtherValues:
         be given a value.
         """
         found, unread = self._written.reach.refused(malformed)
-        wrong: list[Malformed] = found
+        wrong: list[MalformedPolicy] = found
         chosen = self.source.defaults if wrong and not self.origin.prefix else {}
         opened = self.at_other_values(tuple(chosen)) if chosen else None
-        left: list[Malformed] = []
+        left: list[MalformedPolicy] = []
         for error in wrong:
             at = self._located(error.message, error.path)
             if opened is None or len(error.path) < 2 or _is_refused(opened, at):

@@ -14,7 +14,7 @@ from trustproof.model.policy import Path
 from trustproof.model.stack_sets import Targets
 from trustproof.model.text import Text
 
-_T = TypeVar("_T", bound="Placed")
+_T = TypeVar("_T", bound="PlacedTemplate")
 
 
 class _Origin(Protocol):
@@ -22,12 +22,12 @@ class _Origin(Protocol):
     def deployment(self) -> Deployment: ...
 
 
-class Placed:
+class PlacedTemplate:
     """
     Something that is read for one deployment.
     """
 
-    _anywhere: Placed | None = None
+    _anywhere: PlacedTemplate | None = None
 
     @property
     def placed(self) -> _Origin:

@@ -19,13 +19,13 @@ from trustproof.inputs.cloudformation.evaluation.parameter_values import follow_
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.section import ResourceReader
 from trustproof.inputs.cloudformation.other_values import OtherValues
-from trustproof.inputs.cloudformation.placement import Placed
+from trustproof.inputs.cloudformation.placement import PlacedTemplate
 from trustproof.inputs.cloudformation.plain.second_reading import SecondReading
 from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.composed_bodies import body_doubts
-from trustproof.inputs.cloudformation.resources.everything import read_contents
-from trustproof.inputs.cloudformation.resources.left_out import left_out
 from trustproof.inputs.cloudformation.resources.nested_templates import carried_templates
+from trustproof.inputs.cloudformation.resources.template_contents import read_contents
+from trustproof.inputs.cloudformation.resources.unread_resources import unread_resources
 from trustproof.inputs.cloudformation.resources.waivers import written_waivers
 from trustproof.inputs.cloudformation.values.cache import Recent
 from trustproof.inputs.cloudformation.values.catalogue import TEMPLATE_BODY
@@ -96,7 +96,7 @@ class Origin(NamedTuple):
         )
 
 
-class Template(SecondReading, HasContents, Placed, OtherValues):
+class Template(SecondReading, HasContents, PlacedTemplate, OtherValues):
     """
     A CloudFormation template, read for one deployment.
 
@@ -233,7 +233,7 @@ class Template(SecondReading, HasContents, Placed, OtherValues):
 
     def external_templates(self) -> tuple[ExternalTemplate, ...]:
         """What nobody has looked into: resources whose templates are not at hand, or whose type is not known."""
-        return tuple(left_out(self.resolver, self.data, self.origin.nested))
+        return tuple(unread_resources(self.resolver, self.data, self.origin.nested))
 
     # -- what it says
 

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 
 from trustproof.errors import InputError, NothingToProve
-from trustproof.files import real_path
+from trustproof.files.paths import real_path
 from trustproof.inputs.assembly import cdk_assembly as assembly
 from trustproof.inputs.assembly.leftovers import is_left_over_stage, why_left_over
 from trustproof.inputs.assembly.missing_context import MANIFEST, missing_context
@@ -18,7 +18,7 @@ from trustproof.inputs.discovery.units import Unit
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.template_detection import looks_like_template
 from trustproof.inputs.terraform import reader as terraform
-from trustproof.inputs.walk import Excluded, PassedOver, walk
+from trustproof.inputs.walk import ExcludedPaths, PassedOver, walk
 from trustproof.results.result import BUDGET
 
 
@@ -34,7 +34,7 @@ class Directory:
         settings: with the values of variables, which say what a configuration of Terraform calls.
     """
 
-    def __init__(self, named: str, suffixes: tuple[str, ...], excluded: Excluded, settings: Settings) -> None:
+    def __init__(self, named: str, suffixes: tuple[str, ...], excluded: ExcludedPaths, settings: Settings) -> None:
         self._settings = settings
         self._named = named
         self._suffixes = suffixes

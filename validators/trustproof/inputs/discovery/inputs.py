@@ -11,7 +11,8 @@ from functools import cache
 from importlib import import_module
 
 from trustproof.errors import InputError, NothingToProve, TemplateError
-from trustproof.files import STDIN, real_path
+from trustproof.files.paths import real_path
+from trustproof.files.read import STDIN
 from trustproof.inputs.arguments import check_place
 from trustproof.inputs.assembly import stack_reader
 from trustproof.inputs.assembly.environments import read_stack
@@ -19,7 +20,7 @@ from trustproof.inputs.cloudformation.linking.linking import TemplateLinking
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.discovery.directories import Directory
 from trustproof.inputs.discovery.own_outputs import is_own_output
-from trustproof.inputs.discovery.units import Declared, Skipped, Unit, once, with_nesting
+from trustproof.inputs.discovery.units import ReadTemplate, SkippedPath, Unit, once, with_nesting
 from trustproof.inputs.discovery.unread_contents import unread_content
 from trustproof.inputs.linking import Linking
 from trustproof.inputs.nested_stacks.composition import Share
@@ -28,7 +29,7 @@ from trustproof.inputs.settings import Settings
 from trustproof.inputs.template_detection import looks_like_template, resembles_template, unescape
 from trustproof.inputs.terraform import reader as terraform
 from trustproof.inputs.text.source import Source, read
-from trustproof.inputs.walk import Excluded, PassedOver
+from trustproof.inputs.walk import ExcludedPaths, PassedOver
 
 #: Every kind of file that is read: the first that takes a content reads it, and the first of all words the refusal.
 #: Each is a module with a `READER`, which is imported when none before it has taken a content.
@@ -68,12 +69,12 @@ class Inputs:
     """
 
     def __init__(
-        self, paths: Sequence[str | Mapping[str, object]], settings: Settings, excluded: Excluded | None = None
+        self, paths: Sequence[str | Mapping[str, object]], settings: Settings, excluded: ExcludedPaths | None = None
     ) -> None:
-        self.skipped: list[Skipped] = []
+        self.skipped: list[SkippedPath] = []
         #: What nobody has looked into.
         self.passed_over: list[PassedOver] = []
-        self._excluded = excluded or Excluded()
+        self._excluded = excluded or ExcludedPaths()
         self.errors: list[InputError] = []
         self.count: int = 0
         self.settings = settings
@@ -107,9 +108,9 @@ class Inputs:
             else:
                 yield Unit("", path)
 
-    def take(self, unit: Unit, found: Input | Declared | InputError | Skipped | PassedOver) -> None:
+    def take(self, unit: Unit, found: Input | ReadTemplate | InputError | SkippedPath | PassedOver) -> None:
         """Keep account of what a unit has given."""
-        if isinstance(found, Skipped):
+        if isinstance(found, SkippedPath):
             self._none += 1
             self.skipped.append(found)
             return
@@ -137,7 +138,7 @@ class Inputs:
         for unit in self.units():
             for found in read_unit(unit, self.settings):
                 self.take(unit, found)
-                if not isinstance(found, (InputError, Skipped, PassedOver)):
+                if not isinstance(found, (InputError, SkippedPath, PassedOver)):
                     yield found
             self.finish(unit)
 
@@ -153,15 +154,15 @@ def _nothing_in(directory: str, skipped: int, *, is_some_excluded: bool) -> Noth
 # -- reading it
 
 
-def read_unit(unit: Unit, settings: Settings) -> Iterator[Input | InputError | Skipped | PassedOver]:
+def read_unit(unit: Unit, settings: Settings) -> Iterator[Input | InputError | SkippedPath | PassedOver]:
     """The inputs of a unit, each with those that stand inside it; an error for each that cannot be read."""
     for found in _read_unit(unit, settings):
         yield found
-        if not isinstance(found, (InputError, Skipped, PassedOver)):
+        if not isinstance(found, (InputError, SkippedPath, PassedOver)):
             yield from found.embedded()
 
 
-def _read_unit(unit: Unit, settings: Settings) -> Iterator[Input | InputError | Skipped | PassedOver]:
+def _read_unit(unit: Unit, settings: Settings) -> Iterator[Input | InputError | SkippedPath | PassedOver]:
     if unit.passed_over is not None:
         yield unit.passed_over
     elif unit.error is not None:
@@ -196,14 +197,14 @@ def _read_unit(unit: Unit, settings: Settings) -> Iterator[Input | InputError | 
                 yield from _nested_nowhere(unit._replace(file=file), settings)
 
 
-def _read_file(unit: Unit, settings: Settings) -> Iterator[Input | InputError | Skipped | PassedOver]:
+def _read_file(unit: Unit, settings: Settings) -> Iterator[Input | InputError | SkippedPath | PassedOver]:
     try:
         yield from _candidate(unit.file, settings) if unit.directory else _named(unit.file, settings)
     except InputError as error:
         yield error
 
 
-def _nested_nowhere(unit: Unit, settings: Settings) -> Iterator[Input | InputError | Skipped | PassedOver]:
+def _nested_nowhere(unit: Unit, settings: Settings) -> Iterator[Input | InputError | SkippedPath | PassedOver]:
     """The template of nested stacks that nobody makes here."""
     for one in _read_file(unit, settings):
         yield one.nested_nowhere() if isinstance(one, Template) else one
@@ -248,7 +249,7 @@ def _loaded(source: Source) -> object:
         raise
 
 
-def _candidate(path: str, settings: Settings) -> Sequence[Input | Skipped | PassedOver]:
+def _candidate(path: str, settings: Settings) -> Sequence[Input | SkippedPath | PassedOver]:
     """
     A file of a directory.
 
@@ -269,7 +270,7 @@ def _candidate(path: str, settings: Settings) -> Sequence[Input | Skipped | Pass
         if resembles_template(source.text):
             # Another program fills it in before it is a template.
             return (PassedOver(path, f"it looks like a template, and {error.message}"),)
-        return (Skipped(path, error.message),)
+        return (SkippedPath(path, error.message),)
     try:
         reader = _reader_of(content, source)
     except TemplateError as error:
@@ -279,7 +280,7 @@ def _candidate(path: str, settings: Settings) -> Sequence[Input | Skipped | Pass
         return (
             (PassedOver(path, f"it holds {unread}, and is {error.message}"),)
             if unread
-            else (Skipped(path, error.message),)
+            else (SkippedPath(path, error.message),)
         )
     return _read_by(reader, source, content, settings)
 

@@ -10,15 +10,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.errors import InputError, PolicySyntaxError
-from trustproof.files import is_stream, real_path
+from trustproof.files.paths import real_path
+from trustproof.files.read import is_stream
 from trustproof.inputs.assembly.cdk_assembly import StackArtifact
 from trustproof.inputs.nested_stacks.composition import Share, shares
-from trustproof.inputs.nested_stacks.files import Nesting
+from trustproof.inputs.nested_stacks.files import StackNesting
 from trustproof.inputs.walk import PassedOver
 from trustproof.model.policy import Path
 
 
-class Skipped(NamedTuple):
+class SkippedPath(NamedTuple):
     """A file in a directory that is no template, and why."""
 
     path: str
@@ -102,7 +103,7 @@ def with_nesting(units: Sequence[Unit], given: Mapping[str, str]) -> Iterator[Un
     Args:
         given: parameters that the user has given a value.
     """
-    nesting = Nesting([unit.file for unit in units if unit.is_plain_file], given)
+    nesting = StackNesting([unit.file for unit in units if unit.is_plain_file], given)
     parts = _parts_of_configurations(units)
     found: list[Unit] = []
     for unit in units:
@@ -133,7 +134,7 @@ def _parts_of_configurations(units: Sequence[Unit]) -> dict[str, tuple[str, Unit
     return found
 
 
-class Declared(NamedTuple):
+class ReadTemplate(NamedTuple):
     """
     What is to be known of a template that was read elsewhere.
     """

@@ -11,7 +11,7 @@ from trustproof.inputs.cloudformation.evaluation.constant_parts import Written
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.values.deployment import Deployment
-from trustproof.inputs.grammar.malformed import Malformed
+from trustproof.inputs.grammar.malformed_policies import MalformedPolicy
 from trustproof.inputs.grammar.policies import PolicyReader
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.inputs.text.positions import SourceMap
@@ -33,7 +33,7 @@ def parse_policy(document: Mapping[str, object] | str, *, kind: str) -> Policy:
     value: object = document if isinstance(document, str) else dict(document)
     try:
         policy = PolicyReader(resolver, kind).read(value, ())
-    except Malformed as error:
+    except MalformedPolicy as error:
         if isinstance(document, str) and error.path:
             position = SourceMap(document).key(error.path)
             raise PolicySyntaxError(error.message, "", position.line, position.column) from None

@@ -13,7 +13,7 @@ from functools import partial
 
 from trustproof.inputs.grammar import policy_text
 from trustproof.inputs.grammar.expressions import Expressions
-from trustproof.inputs.grammar.malformed import Malformed, shown
+from trustproof.inputs.grammar.malformed_policies import MalformedPolicy, quote_value
 from trustproof.inputs.grammar.statements import ELEMENTS, Build, StatementReader, unknown_statement
 from trustproof.inputs.grammar.values import NO_VALUE, Unreadable
 from trustproof.inputs.grammar.variants import variants
@@ -104,9 +104,9 @@ class PolicyReader:
             try:
                 value = policy_text.parse(text)
             except policy_text.NotJson as error:
-                raise Malformed(f"the policy is text, and {error}", path) from None
+                raise MalformedPolicy(f"the policy is text, and {error}", path) from None
         if not isinstance(value, dict):
-            raise Malformed(f"a policy is an object or its JSON text, not {shown(value)}", path)
+            raise MalformedPolicy(f"a policy is an object or its JSON text, not {quote_value(value)}", path)
         return value
 
     def _object(
@@ -121,10 +121,12 @@ class PolicyReader:
                     raise Unreadable(f"the policy holds {key}")
                 if key in ELEMENTS:
                     message = f"{key} stands in the policy itself, expected in a Statement, with an Effect"
-                    raise Malformed(message, (*path, key))
-                raise Malformed(f'unknown element "{key}" in a policy, expected Version, Id, Statement', (*path, key))
+                    raise MalformedPolicy(message, (*path, key))
+                raise MalformedPolicy(
+                    f'unknown element "{key}" in a policy, expected Version, Id, Statement', (*path, key)
+                )
         if "Statement" not in raw:
-            raise Malformed("a policy has no Statement", path)
+            raise MalformedPolicy("a policy has no Statement", path)
         return version, self._statements(raw["Statement"], (*path, "Statement"), guards)
 
     def _versions(self, value: object, path: Path, guards: tuple[Guard, ...]) -> Iterator[str | None]:
@@ -140,12 +142,12 @@ class PolicyReader:
             elif resolved in VERSIONS:
                 yield str(resolved)
             else:
-                message = f"the Version is {shown(resolved)}, expected one of {', '.join(VERSIONS)}"
-                raise Malformed(message, path)
+                message = f"the Version is {quote_value(resolved)}, expected one of {', '.join(VERSIONS)}"
+                raise MalformedPolicy(message, path)
 
     def _statements(self, value: object, path: Path, guards: tuple[Guard, ...]) -> list[Statement]:
         if value == []:
-            raise Malformed("a policy has no statements", path)
+            raise MalformedPolicy("a policy has no statements", path)
         found: list[Statement] = []
         if isinstance(value, list):
             # The usual list needs no walk through branches.
@@ -168,7 +170,7 @@ class PolicyReader:
             elif isinstance(inner, str) and isinstance(text := self._expressions.literal(inner), Symbolic):
                 found += unknown_statement(f"the statement is the value of {text}", inner_path, inner_guards)
             else:
-                raise Malformed(f"a statement is an object, not {shown(inner)}", inner_path)
+                raise MalformedPolicy(f"a statement is an object, not {quote_value(inner)}", inner_path)
         return found
 
     def _from_function(self, value: object, path: Path, guards: tuple[Guard, ...]) -> list[Statement]:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from trustproof.inputs.grammar.expressions import Expressions
-from trustproof.inputs.grammar.malformed import Malformed, shown
+from trustproof.inputs.grammar.malformed_policies import MalformedPolicy, quote_value
 from trustproof.inputs.grammar.values import NO_VALUE, Unreadable, scalar_text
 from trustproof.inputs.grammar.variants import MAX_VARIANTS, TooManyVariants, variants
 from trustproof.model.document import IDENTITY, TRUST
@@ -150,25 +150,25 @@ class _Reading:
     ) -> None:
         """Refuse what AWS refuses; an element that could not be read counts as present."""
         if effect is None and not any(reason.startswith("Effect: ") for reason in reasons):
-            raise Malformed("a statement has no Effect, expected Allow or Deny", path)
+            raise MalformedPolicy("a statement has no Effect, expected Allow or Deny", path)
         present = {key for read in (texts, principals) for key, value in read.items() if value is not None}
         present |= {reason.partition(":")[0] for reason in reasons}
         for key in ("Action", "Resource", "Principal"):
             if key in present and f"Not{key}" in present:
-                raise Malformed(f"a statement has both {key} and Not{key}", (*path, f"Not{key}"))
+                raise MalformedPolicy(f"a statement has both {key} and Not{key}", (*path, f"Not{key}"))
         if "Action" not in present and "NotAction" not in present:
-            raise Malformed("a statement has neither Action nor NotAction", path)
+            raise MalformedPolicy("a statement has neither Action nor NotAction", path)
         wants_principal = self._kind != IDENTITY
         if wants_principal != ("Principal" in present or "NotPrincipal" in present):
             if wants_principal:
-                raise Malformed(f"a statement of a {self._kind} policy has no Principal", path)
+                raise MalformedPolicy(f"a statement of a {self._kind} policy has no Principal", path)
             key = "Principal" if "Principal" in raw else "NotPrincipal"
-            raise Malformed(f"a statement of an identity policy has a {key}", (*path, key))
+            raise MalformedPolicy(f"a statement of an identity policy has a {key}", (*path, key))
         if self._kind == IDENTITY and not present & {"Resource", "NotResource"}:
-            raise Malformed("a statement of an identity policy has neither Resource nor NotResource", path)
+            raise MalformedPolicy("a statement of an identity policy has neither Resource nor NotResource", path)
         if self._kind == TRUST and present & {"Resource", "NotResource"}:
             key = "Resource" if "Resource" in present else "NotResource"
-            raise Malformed(f"a statement of a trust policy has a {key}", (*path, key))
+            raise MalformedPolicy(f"a statement of a trust policy has a {key}", (*path, key))
 
     def _effect(self, value: object, path: Path) -> Text | None:
         text = self._expressions.text(value)
@@ -176,7 +176,7 @@ class _Reading:
             return text
         if text is NO_VALUE:
             return None
-        raise Malformed(f"the Effect is {shown(text)}, expected Allow or Deny", (*path, "Effect"))
+        raise MalformedPolicy(f"the Effect is {quote_value(text)}, expected Allow or Deny", (*path, "Effect"))
 
     def _sid(self, value: object) -> str | None:
         text = self._expressions.text(value)
@@ -189,15 +189,15 @@ class _Reading:
         if value.__class__ is list and value and all(i.__class__ is str for i in value):
             return tuple(value) if self._plain else tuple(map(self._expressions.literal, value))
         if value is None or value == []:
-            raise Malformed(f"{key} is {shown(value)}, expected text or a list of texts", (*path, key))
+            raise MalformedPolicy(f"{key} is {quote_value(value)}, expected text or a list of texts", (*path, key))
         resolved = self._expressions.resolve(value)
         if resolved is NO_VALUE:
             return None
         if isinstance(resolved, dict):
-            raise Malformed(f"{key} is an object, expected text or a list of texts", (*path, key))
+            raise MalformedPolicy(f"{key} is an object, expected text or a list of texts", (*path, key))
         for index, item in enumerate(resolved if isinstance(resolved, list) else ()):
             if item is None or (isinstance(item, (dict, list)) and self._expressions.function(item) is None):
-                raise Malformed(f"{key} holds {shown(item)}, expected texts", (*path, key, index))
+                raise MalformedPolicy(f"{key} holds {quote_value(item)}, expected texts", (*path, key, index))
         return tuple(self._expressions.items(resolved))
 
     def _principals(self, value: object, path: Path, key: str) -> tuple[Principal, ...] | None:
@@ -211,13 +211,13 @@ class _Reading:
             raise Unreadable(f"it is the value of {resolved}")
         if not isinstance(resolved, dict) or not resolved:
             expected = f'expected "*" or an object with {", ".join(PRINCIPAL_KINDS)}'
-            raise Malformed(f"{key} is {shown(resolved)}, {expected}", place)
+            raise MalformedPolicy(f"{key} is {quote_value(resolved)}, {expected}", place)
         found: list[Principal] = []
         for kind, names in resolved.items():
             if kind not in PRINCIPAL_KINDS:
                 if self._expressions.is_open(kind):
                     raise Unreadable(f"it holds {kind}")
-                raise Malformed(
+                raise MalformedPolicy(
                     f'unknown kind of principal "{kind}", expected one of {", ".join(PRINCIPAL_KINDS)}', (*place, kind)
                 )
             found += [Principal(kind, name) for name in self._texts(names, place, kind) or ()]
@@ -233,7 +233,7 @@ class _Reading:
         if isinstance(resolved, Symbolic):
             raise Unreadable(f"it is the value of {resolved}")
         if not isinstance(resolved, dict):
-            raise Malformed(f"Condition is {shown(resolved)}, expected an object", place)
+            raise MalformedPolicy(f"Condition is {quote_value(resolved)}, expected an object", place)
         found: list[Condition] = []
         for operator, keys in resolved.items():
             try:
@@ -251,7 +251,7 @@ class _Reading:
         if isinstance(resolved, Symbolic):
             raise Unreadable(f"its keys are the value of {resolved}")
         if not isinstance(resolved, dict):
-            raise Malformed(f"{operator} is {shown(resolved)}, expected an object of condition keys", place)
+            raise MalformedPolicy(f"{operator} is {quote_value(resolved)}, expected an object of condition keys", place)
         parsed = _operator(operator)
         if parsed is None:
             raise _unknown_operator(operator, place)
@@ -282,14 +282,14 @@ class _Reading:
 
     def _unknown_element(self, key: str, path: Path) -> None:
         expected = ", ".join(ELEMENTS)
-        raise Malformed(f'unknown element "{key}" in a statement, expected one of {expected}', (*path, key))
+        raise MalformedPolicy(f'unknown element "{key}" in a statement, expected one of {expected}', (*path, key))
 
 
 def _is_list(text: Text) -> bool:
     return isinstance(text, Symbolic) and any(symbol.is_list for symbol in text.symbols)
 
 
-def _unknown_operator(operator: str, place: Path) -> Malformed:
+def _unknown_operator(operator: str, place: Path) -> MalformedPolicy:
     """The error for an operator that IAM does not know, with one that may be meant."""
     # Compares texts, where somebody has mistyped one.
     from difflib import get_close_matches
@@ -297,7 +297,7 @@ def _unknown_operator(operator: str, place: Path) -> Malformed:
     base = operator.rpartition(":")[2].removesuffix("IfExists")
     near = get_close_matches(base, BASES, 1) or ["StringEquals"]
     such = ("ForAnyValue:" if ":" in operator else "") + near[0]
-    return Malformed(f'unknown condition operator "{operator}", expected one such as {such}', place)
+    return MalformedPolicy(f'unknown condition operator "{operator}", expected one such as {such}', place)
 
 
 def unknown_statement(reason: str, path: Path, guards: tuple[Guard, ...]) -> list[Statement]:
@@ -313,7 +313,7 @@ def _check_actions(actions: Sequence[Text], path: Path) -> None:
     """
     for action in actions:
         if isinstance(action, str) and ":" not in action and "*" not in action and "?" not in action:
-            raise Malformed(f'"{action}" is no action, expected SERVICE:ACTION or *', path)
+            raise MalformedPolicy(f'"{action}" is no action, expected SERVICE:ACTION or *', path)
 
 
 def _either_effect(statement: Statement) -> list[Statement]:

@@ -16,7 +16,7 @@ from itertools import product
 from math import prod
 
 from trustproof.errors import InputError
-from trustproof.files import real_path
+from trustproof.files.paths import real_path
 from trustproof.inputs.cloudformation.evaluation.passed_values import written_parameters
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name, sub_parts
@@ -128,7 +128,7 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts(inner)
 
 
-class Nesting:
+class StackNesting:
     """
     The files of a run, and which of them stand inside of which.
 

@@ -10,7 +10,7 @@ from functools import partial
 from typing import NamedTuple
 
 from trustproof.errors import InputError
-from trustproof.files import real_path
+from trustproof.files.paths import real_path
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.settings import Settings
@@ -21,9 +21,9 @@ from trustproof.inputs.terraform.configuration.files import ChangedFiles, DiskFi
 from trustproof.inputs.terraform.configuration.modules import Loader
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration, configuration
 from trustproof.inputs.terraform.documents_in_text import is_filled_in, with_structures, without_references
-from trustproof.inputs.terraform.instances import Declared, Facts, Note
+from trustproof.inputs.terraform.instances import Facts, Note, RootVariable
 from trustproof.inputs.terraform.providers import DEFAULT, Homes
-from trustproof.inputs.terraform.resource_lowering import Lowered, lower, together
+from trustproof.inputs.terraform.resource_lowering import LoweredTemplate, lower, together
 from trustproof.inputs.terraform.secrets import secret_keys_of, secrets_of, unshown
 from trustproof.inputs.terraform.snapshot import ProviderConfiguration, Snapshot
 from trustproof.inputs.terraform.source import said
@@ -62,7 +62,12 @@ class ConfigurationSource(Source):
     """
 
     def __init__(
-        self, root: str, read: RootConfiguration, made: Sequence[Lowered], lowered: Lowered, maker: ConfigurationMaker
+        self,
+        root: str,
+        read: RootConfiguration,
+        made: Sequence[LoweredTemplate],
+        lowered: LoweredTemplate,
+        maker: ConfigurationMaker,
     ) -> None:
         super().__init__(root, "\n".join(source.text for source in read.sources().values()))
         self.maker: ConfigurationMaker = maker
@@ -158,7 +163,7 @@ class ConfigurationMaker(NamedTuple):
 def source_replacements(
     root: str,
     files: Files,
-    lowered: Callable[[Files], tuple[RootConfiguration, Sequence[Lowered]]],
+    lowered: Callable[[Files], tuple[RootConfiguration, Sequence[LoweredTemplate]]],
     edits: Sequence[Edit],
 ) -> tuple[Replacement, ...]:
     """
@@ -195,7 +200,7 @@ def source_replacements(
     return tuple(found)
 
 
-def _has(lowered: Lowered, edit: Edit) -> bool:
+def _has(lowered: LoweredTemplate, edit: Edit) -> bool:
     """Whether an edit is about something in a template."""
     found = lowered.data.get(str(edit.path[0]))
     return isinstance(found, Mapping) and edit.path[1] in found
@@ -246,7 +251,7 @@ def lowered_of(
     roots: int = 1,
     unset: frozenset[str] = frozenset(),
     facts: Facts | None = None,
-) -> tuple[RootConfiguration, list[Lowered]]:
+) -> tuple[RootConfiguration, list[LoweredTemplate]]:
     """
     What a root module says, and its templates: one for each account.
 
@@ -313,7 +318,7 @@ def _notes_of_absent(read: RootConfiguration) -> Iterator[Note]:
         yield Note("in no deployment, and so not asked about", named)
 
 
-def _declare(lowered: Lowered, read: RootConfiguration, pinned: Mapping[str, str]) -> None:
+def _declare(lowered: LoweredTemplate, read: RootConfiguration, pinned: Mapping[str, str]) -> None:
     """Say of the parameters of a template what the variables that they stand for admit."""
     assert isinstance(lowered.data, dict)
     variables = read.variables
@@ -348,7 +353,7 @@ def _declare(lowered: Lowered, read: RootConfiguration, pinned: Mapping[str, str
 
 
 def _texts_of(
-    parameters: Mapping[str, object], variables: Mapping[str, Declared], conditions: object
+    parameters: Mapping[str, object], variables: Mapping[str, RootVariable], conditions: object
 ) -> list[tuple[str, str]]:
     """The variables that may be any text, each with the texts that conditions compare it with."""
     found: dict[tuple[str, str], None] = {}

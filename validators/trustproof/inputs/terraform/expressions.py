@@ -17,7 +17,7 @@ from trustproof.inputs.cloudformation.values.intrinsics import UNREAD
 from trustproof.inputs.grammar import policy_text
 from trustproof.inputs.grammar.values import OpenKey
 from trustproof.inputs.terraform.conditions import Condition
-from trustproof.inputs.terraform.configuration.shown import shown as spelled
+from trustproof.inputs.terraform.configuration.expression_names import value_text as spelled
 from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.untyped_scalar import UntypedScalar
 from trustproof.inputs.terraform.values import (
@@ -241,7 +241,7 @@ def _key(key: Value, references: References) -> str:
         parts = [_there(part, references.region) for part in found["Fn::Join"][1]]
         known = [part for part in parts if isinstance(part, str)]
         found = "".join(known) if len(known) == len(parts) else found
-    return OpenKey(shown(key)) if not isinstance(found, str) else found
+    return OpenKey(recognisable_text(key)) if not isinstance(found, str) else found
 
 
 def _there(part: object, region: str | None) -> object:
@@ -292,12 +292,15 @@ def _choice(value: Value, references: References) -> object:
     return {"Fn::If": [name, *sides]}
 
 
-def shown(value: Value) -> str:
+def recognisable_text(value: Value) -> str:
     """A value as a user would recognise it."""
     if isinstance(value, Known):
         return str(_scalar(value.value))
     if isinstance(value, Text):
-        return "".join(shown(piece) if isinstance(piece, Known) else f"<{shown(piece)}>" for piece in value.pieces)
+        return "".join(
+            recognisable_text(piece) if isinstance(piece, Known) else f"<{recognisable_text(piece)}>"
+            for piece in value.pieces
+        )
     return value.shown if isinstance(value, Unknown) else "a value"
 
 

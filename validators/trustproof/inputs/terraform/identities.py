@@ -16,7 +16,7 @@ from trustproof.inputs.cloudformation.values.catalogue import (
 )
 from trustproof.inputs.cloudformation.values.intrinsics import UNCLEAR
 from trustproof.inputs.terraform.computed_values import attached_policies
-from trustproof.inputs.terraform.expressions import ABSENT, lower_value, reference, shown, unread
+from trustproof.inputs.terraform.expressions import ABSENT, lower_value, recognisable_text, reference, unread
 from trustproof.inputs.terraform.inline_policies import inline_policies, policy_of_role
 from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.known_values import KnownValues
@@ -163,7 +163,7 @@ def _named_one(made: Lowering, instance: Instance, item: Value) -> object:
 
 
 def _any(instance: Instance, value: Value) -> object:
-    name = shown(value)
+    name = recognisable_text(value)
     return {UNCLEAR: [name, f"whom {instance.address} is about is not known ({name}), and it may be anybody"]}
 
 
@@ -292,7 +292,7 @@ def _permission_set_id(made: Lowering, instance: Instance) -> str:
     if isinstance(value, Known):
         own = [one for name in ("arn", "id") for one in made.having("aws_ssoadmin_permission_set", name, value.value)]
         return own[0].address if own else str(value.value)
-    return "" if value is None else shown(value)
+    return "" if value is None else recognisable_text(value)
 
 
 def profile(made: Lowering, instance: Instance) -> None:

@@ -113,7 +113,7 @@ class Facts(Protocol):
         ...
 
 
-class Declared(NamedTuple):
+class RootVariable(NamedTuple):
     """
     A variable of the root module.
     """
@@ -154,7 +154,7 @@ class Configuration(Protocol):
         ...
 
     @property
-    def variables(self) -> Mapping[str, Declared]:
+    def variables(self) -> Mapping[str, RootVariable]:
         """The variables of the root module, by name without ``var.``."""
         ...
 

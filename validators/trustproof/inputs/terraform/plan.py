@@ -15,7 +15,7 @@ from trustproof.inputs.terraform.forgotten_resources import FORGOTTEN_OBJECT, is
 from trustproof.inputs.terraform.instances import Instance, Key, Note, keys_of, without_keys
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.plain_values import from_json_value
-from trustproof.inputs.terraform.plan_configuration import Configured, read_configured
+from trustproof.inputs.terraform.plan_configuration import PlanConfiguration, read_configured
 from trustproof.inputs.terraform.snapshot import Snapshot, is_read
 from trustproof.inputs.terraform.table import required_arguments
 from trustproof.inputs.terraform.unplanned_resources import deferred, left_out
@@ -57,7 +57,7 @@ class Plan:
                 self._changes[address] = change
             else:
                 deposed.append((called(address, change["deposed"]), change))
-        self.configured: Configured = read_configured(content.get("configuration"), file)
+        self.configured: PlanConfiguration = read_configured(content.get("configuration"), file)
         self._content = content
         #: Objects that a failed replacement has left, and of which the plan says what becomes of them.
         self._deposed: frozenset[str] = frozenset(address for address, change in deposed if self._goes(address, change))

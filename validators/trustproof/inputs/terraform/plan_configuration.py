@@ -17,7 +17,7 @@ from trustproof.inputs.terraform.snapshot import ProviderConfiguration, by_sourc
 from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Symbol, Value
 
 
-class Configured:
+class PlanConfiguration:
     """
     What the configuration of a plan says.
     """
@@ -122,14 +122,14 @@ def _argument(expression: object, name: str, variables: Mapping[str, Value]) -> 
     return Fields(entries)
 
 
-def read_configured(content: object, file: str) -> Configured:
+def read_configured(content: object, file: str) -> PlanConfiguration:
     """
     The configuration of a plan; an empty one where there is none.
 
     Raises:
         InputError: it is malformed.
     """
-    configured = Configured()
+    configured = PlanConfiguration()
     whole = object_of(content, "configuration", file)
     configured._configurations = object_of(whole.get("provider_config"), "provider_config", file)
     root = object_of(whole.get("root_module"), "configuration.root_module", file)
@@ -141,7 +141,7 @@ def read_configured(content: object, file: str) -> Configured:
     return configured
 
 
-def _module(configured: Configured, module: Mapping[str, object], prefix: str, file: str, *, many: bool) -> None:
+def _module(configured: PlanConfiguration, module: Mapping[str, object], prefix: str, file: str, *, many: bool) -> None:
     for resource in list_of_objects(module.get("resources"), "the resources of the configuration", file):
         address = prefix + str(resource.get("address"))
         configured.expressions[address] = object_of(resource.get("expressions"), f"the expressions of {address}", file)

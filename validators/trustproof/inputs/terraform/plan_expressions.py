@@ -15,8 +15,8 @@ from trustproof.inputs.terraform.configuration.files import DiskFiles, Files, Pl
 from trustproof.inputs.terraform.configuration.lifecycle import ignored_changes
 from trustproof.inputs.terraform.configuration.modules import Loader
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration, configuration
+from trustproof.inputs.terraform.configuration.static_references import blocks
 from trustproof.inputs.terraform.configuration.work import Fault
-from trustproof.inputs.terraform.configuration.written import blocks
 from trustproof.inputs.terraform.instances import Instance, Key, Note, without_keys
 from trustproof.inputs.terraform.joined_values import JoinedValues
 from trustproof.inputs.terraform.known_values import KnownValues

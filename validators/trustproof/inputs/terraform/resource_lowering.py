@@ -30,7 +30,7 @@ from trustproof.model.presentation import PlaceNames
 _LOWER = {**identities.LOWER, **resources.LOWER, **access_without_policies.LOWER}
 
 
-class Lowered(NamedTuple):
+class LoweredTemplate(NamedTuple):
     """
     A template, for one of the places that a plan deploys to.
     """
@@ -49,7 +49,7 @@ class Lowered(NamedTuple):
     place_names: Mapping[str, PlaceNames] = {}
 
 
-def lower(snapshot: Snapshot, homes: Homes, hint: str = "") -> tuple[Lowered, ...]:
+def lower(snapshot: Snapshot, homes: Homes, hint: str = "") -> tuple[LoweredTemplate, ...]:
     """
     The templates, one for each place that resources are deployed to.
 
@@ -63,7 +63,7 @@ def lower(snapshot: Snapshot, homes: Homes, hint: str = "") -> tuple[Lowered, ..
     return tuple(_home(snapshot, homes, home, instances, hint) for home, instances in by_home.items())
 
 
-def together(lowered: Sequence[Lowered]) -> tuple[Mapping[str, object], Mapping[tuple[str, Path], Root]]:
+def together(lowered: Sequence[LoweredTemplate]) -> tuple[Mapping[str, object], Mapping[tuple[str, Path], Root]]:
     """The templates of all places as one, and what their parts were made of: an address stands in one of them."""
     if len(lowered) == 1:
         return lowered[0].data, lowered[0].roots
@@ -77,7 +77,7 @@ def together(lowered: Sequence[Lowered]) -> tuple[Mapping[str, object], Mapping[
     return {"Resources": resources}, roots
 
 
-def _home(snapshot: Snapshot, homes: Homes, home: Home, instances: Sequence[Instance], hint: str) -> Lowered:
+def _home(snapshot: Snapshot, homes: Homes, home: Home, instances: Sequence[Instance], hint: str) -> LoweredTemplate:
     made = Lowering(snapshot, homes, home, hint)
     for instance in instances:
         _resource(made, instance)
@@ -94,7 +94,7 @@ def _home(snapshot: Snapshot, homes: Homes, home: Home, instances: Sequence[Inst
     types |= {key: types[root.address] for (key, _), root in made.roots.items() if root.address in types}
     names = account_names(instances, snapshot.instances)
     places = place_names(instances, snapshot.instances)
-    return Lowered(home, data, made.roots, tuple(notes), types, frozenset(made.hidden), names, places)
+    return LoweredTemplate(home, data, made.roots, tuple(notes), types, frozenset(made.hidden), names, places)
 
 
 def _resource(made: Lowering, instance: Instance) -> None:

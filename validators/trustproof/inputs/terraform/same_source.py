@@ -10,9 +10,9 @@ from collections.abc import Set as AbstractSet
 
 from trustproof.inputs.terraform.configuration.blocks import Argument, Block, Body
 from trustproof.inputs.terraform.configuration.expressions import Expression, ListOf, Literal, ObjectOf
-from trustproof.inputs.terraform.configuration.written import names, reference_of
+from trustproof.inputs.terraform.configuration.static_references import names, reference_of
 from trustproof.inputs.terraform.instances import steps
-from trustproof.inputs.terraform.plan_configuration import Configured
+from trustproof.inputs.terraform.plan_configuration import PlanConfiguration
 
 #: Arguments that say how Terraform goes about a resource: the plan has them elsewhere, or not at all.
 _ASIDE = frozenset("count depends_on for_each lifecycle provider providers".split())
@@ -20,7 +20,7 @@ _OF_CALLS = _ASIDE | {"source", "version"}
 _NOT_CONSTANT = object()
 
 
-def difference(planned: Configured, blocks: Mapping[str, Block], absent: Sequence[str]) -> str:
+def difference(planned: PlanConfiguration, blocks: Mapping[str, Block], absent: Sequence[str]) -> str:
     """
     The first difference between the two, a clause; empty where there is none.
 
@@ -45,7 +45,7 @@ def difference(planned: Configured, blocks: Mapping[str, Block], absent: Sequenc
     return ""
 
 
-def other_difference(planned: Configured, blocks: Mapping[str, Block]) -> str:
+def other_difference(planned: PlanConfiguration, blocks: Mapping[str, Block]) -> str:
     """
     The first difference between what modules are given, what they give, and what their variables are by default; empty
     where there is none.

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from trustproof.inputs.terraform.instances import Note
-from trustproof.inputs.terraform.resource_lowering import Lowered
+from trustproof.inputs.terraform.resource_lowering import LoweredTemplate
 from trustproof.inputs.terraform.values import Fields, Known, Value, is_sensitive
 from trustproof.model.policy import Path
 
@@ -27,7 +27,7 @@ _ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 _OPEN = ("Action", "NotAction", "Effect", "Version")
 
 
-def secrets_of(lowered: Lowered) -> frozenset[str]:
+def secrets_of(lowered: LoweredTemplate) -> frozenset[str]:
     """The texts of a lowered template that are never shown."""
     found: set[str] = set()
     for root in lowered.roots.values():
@@ -39,7 +39,7 @@ def secrets_of(lowered: Lowered) -> frozenset[str]:
     return frozenset(text for text in found if text and text not in shown)
 
 
-def secret_keys_of(lowered: Lowered) -> frozenset[str]:
+def secret_keys_of(lowered: LoweredTemplate) -> frozenset[str]:
     """The condition keys, in lower case, that policies compare with what is never shown."""
     values = (root.value for root in lowered.roots.values() if root.value is not None and is_sensitive(root.value))
     return frozenset(key.lower() for value in values for key in _keys(value, value.sensitive))
@@ -71,12 +71,12 @@ def _keys_in(value: object) -> Iterator[str]:
             yield from _keys_in(item)
 
 
-def unshown(lowered: Lowered) -> frozenset[tuple[str, Path]]:
+def unshown(lowered: LoweredTemplate) -> frozenset[tuple[str, Path]]:
     """Where what is sensitive stands as a whole, so that no part of it is shown either."""
     return frozenset(place for place, root in lowered.roots.items() if root.value is not None and root.value.sensitive)
 
 
-def hidden_policies(lowered: Lowered) -> tuple[Note, ...]:
+def hidden_policies(lowered: LoweredTemplate) -> tuple[Note, ...]:
     """What would show the rest of policies that are sensitive as a whole: of a text a plan does not mark a part."""
     reason = "is judged and not shown, since the plan marks all of it as sensitive: --source tells its sensitive parts"
     return tuple(

@@ -24,7 +24,7 @@ _ON_ALARM = ("alarm_actions", "ok_actions", "insufficient_data_actions")
 _DOMAINS = ("bucket_domain_name", "bucket_regional_domain_name")
 
 
-class Sent(NamedTuple):
+class ServiceUse(NamedTuple):
     """
     What a service comes to, and for what.
     """
@@ -54,25 +54,25 @@ def lower(made: Lowering, instances: Sequence[Instance]) -> None:
             made.add(instance, SOURCE, properties, f"{instance.address}.sends[{number}]")
 
 
-def _notification(made: Lowering, instance: Instance) -> Iterator[Sent]:
+def _notification(made: Lowering, instance: Instance) -> Iterator[ServiceUse]:
     bucket = made.value(instance, "bucket")
     told = made.told(bucket) if bucket is not None else None
     source = Attribute(told.address, "arn") if isinstance(told, Attribute) and told.name in ("id", "bucket") else None
     for block, argument in _NOTIFIED:
         for _, inner in made.blocks(instance, block):
             if argument in inner:
-                yield Sent("s3.amazonaws.com", lower_value(inner[argument], made), source, instance.address)
+                yield ServiceUse("s3.amazonaws.com", lower_value(inner[argument], made), source, instance.address)
 
 
-def _subscription(made: Lowering, instance: Instance) -> Iterator[Sent]:
+def _subscription(made: Lowering, instance: Instance) -> Iterator[ServiceUse]:
     endpoint, topic = made.value(instance, "endpoint"), made.value(instance, "topic_arn")
     if endpoint is not None:
         if isinstance(topic, Attribute) and topic.name == "id":
             topic = Attribute(topic.address, "arn")
-        yield Sent("sns.amazonaws.com", lower_value(endpoint, made), topic, instance.address)
+        yield ServiceUse("sns.amazonaws.com", lower_value(endpoint, made), topic, instance.address)
 
 
-def _target(made: Lowering, instance: Instance) -> Iterator[Sent]:
+def _target(made: Lowering, instance: Instance) -> Iterator[ServiceUse]:
     arn, rule = made.value(instance, "arn"), made.value(instance, "rule")
     if arn is None:
         return
@@ -82,28 +82,30 @@ def _target(made: Lowering, instance: Instance) -> Iterator[Sent]:
     elif isinstance(rule, Known):
         named = made.having(_RULE, "name", rule.value)
         source = Attribute(named[0].address, "arn") if len(named) == 1 else None
-    yield Sent("events.amazonaws.com", lower_value(arn, made), source, instance.address)
+    yield ServiceUse("events.amazonaws.com", lower_value(arn, made), source, instance.address)
 
 
-def _alarm(made: Lowering, instance: Instance) -> Iterator[Sent]:
+def _alarm(made: Lowering, instance: Instance) -> Iterator[ServiceUse]:
     own = Attribute(instance.address, "arn")
     for name in _ON_ALARM:
         listed = made.value(instance, name)
         for item in listed.items if isinstance(listed, Items) else ():
-            yield Sent("cloudwatch.amazonaws.com", lower_value(item, made), own, instance.address)
+            yield ServiceUse("cloudwatch.amazonaws.com", lower_value(item, made), own, instance.address)
 
 
-def _distribution(made: Lowering, instance: Instance) -> Iterator[Sent]:
+def _distribution(made: Lowering, instance: Instance) -> Iterator[ServiceUse]:
     for _, origin in made.blocks(instance, "origin"):
         domain = origin.get("domain_name")
         if isinstance(domain, Attribute) and domain.name in _DOMAINS:
             bucket = made.by_address.get(domain.address)
             if bucket is not None and bucket.type == _BUCKET:
                 target = made.attribute(Attribute(domain.address, "arn"))
-                yield Sent("cloudfront.amazonaws.com", target, Attribute(instance.address, "arn"), instance.address)
+                yield ServiceUse(
+                    "cloudfront.amazonaws.com", target, Attribute(instance.address, "arn"), instance.address
+                )
 
 
-def _pipeline(made: Lowering, instance: Instance) -> Iterator[Sent]:
+def _pipeline(made: Lowering, instance: Instance) -> Iterator[ServiceUse]:
     own = made.value(instance, "role_arn")
     name = own.address if isinstance(own, Attribute) else instance.address
     for _, stage in made.blocks(instance, "stage"):
@@ -111,13 +113,13 @@ def _pipeline(made: Lowering, instance: Instance) -> Iterator[Sent]:
         for action in actions.items if isinstance(actions, Items) else ():
             role = _argument(action, "role_arn")
             if role is not None:
-                yield Sent("codepipeline.amazonaws.com", lower_value(role, made), None, name)
+                yield ServiceUse("codepipeline.amazonaws.com", lower_value(role, made), None, name)
 
 
-def _route(api: str, uri: str) -> Callable[[Lowering, Instance], Iterator[Sent]]:
+def _route(api: str, uri: str) -> Callable[[Lowering, Instance], Iterator[ServiceUse]]:
     """Reads what of an API calls a function: the arguments that name the API, and the URI of the call."""
 
-    def read(made: Lowering, instance: Instance) -> Iterator[Sent]:
+    def read(made: Lowering, instance: Instance) -> Iterator[ServiceUse]:
         named, called = made.value(instance, api), made.value(instance, uri)
         if not isinstance(named, Attribute) or named.name != "id" or called is None:
             return
@@ -125,7 +127,7 @@ def _route(api: str, uri: str) -> Callable[[Lowering, Instance], Iterator[Sent]]
             called = Attribute(called.address, "arn")
         # Whatever stage, method and path it is, or which authorizer.
         source = Attribute(named.address, "execution_arn")
-        yield Sent("apigateway.amazonaws.com", lower_value(called, made), source, instance.address, "/*")
+        yield ServiceUse("apigateway.amazonaws.com", lower_value(called, made), source, instance.address, "/*")
 
     return read
 
@@ -135,7 +137,7 @@ def _argument(block: Value, name: str) -> Value | None:
     return None if not isinstance(found, Value) or (isinstance(found, Known) and found.value is None) else found
 
 
-_KINDS: Mapping[str, Callable[[Lowering, Instance], Iterator[Sent]]] = {
+_KINDS: Mapping[str, Callable[[Lowering, Instance], Iterator[ServiceUse]]] = {
     "aws_s3_bucket_notification": _notification,
     "aws_sns_topic_subscription": _subscription,
     "aws_cloudwatch_event_target": _target,

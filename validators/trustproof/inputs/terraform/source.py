@@ -21,7 +21,7 @@ from trustproof.inputs.terraform.lowering import Root
 from trustproof.inputs.terraform.places import Places
 from trustproof.inputs.terraform.plan import Plan
 from trustproof.inputs.terraform.providers import DEFAULT, Homes
-from trustproof.inputs.terraform.resource_lowering import Lowered, lower, together
+from trustproof.inputs.terraform.resource_lowering import LoweredTemplate, lower, together
 from trustproof.inputs.terraform.secrets import hidden_policies, secret_keys_of, secrets_of, unshown
 from trustproof.inputs.terraform.snapshot import Snapshot
 from trustproof.inputs.terraform.source_places import SourcePlaces, origins_of
@@ -75,7 +75,7 @@ class Made(NamedTuple):
     """
 
     #: One for each account.
-    lowered: tuple[Lowered, ...]
+    lowered: tuple[LoweredTemplate, ...]
     #: Why nothing can be proved that depends on several resources.
     doubt: str
     #: The configuration of a plan; None where it is not given.

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from trustproof.inputs.terraform.detect import list_of_objects, object_of, text
 from trustproof.inputs.terraform.instances import Instance, Note, without_keys
-from trustproof.inputs.terraform.plan_configuration import Configured
+from trustproof.inputs.terraform.plan_configuration import PlanConfiguration
 from trustproof.inputs.terraform.table import table
 
 _LEFT_OUT = "the configuration has, and the plan says nothing of: it was made of others"
@@ -35,7 +35,7 @@ def deferred(content: Mapping[str, object], file: str) -> Iterator[Note]:
             yield Note(address, f"the plan puts off{reason}: a later plan says what it will be", is_left_out=True)
 
 
-def left_out(configured: Configured, addresses: Collection[str], *, is_partial: bool) -> Iterator[Note]:
+def left_out(configured: PlanConfiguration, addresses: Collection[str], *, is_partial: bool) -> Iterator[Note]:
     """
     What may hold policies, and a plan says nothing of though it was made of its configuration.
 

@@ -91,6 +91,12 @@ class Variable(Unknown):
         found.kind, found.declared = kind, declared
         return found
 
+    def not_null(self) -> Variable:
+        """The same where it is known not to be null."""
+        found = copy(self)
+        found.is_nullable = False
+        return found
+
     def part(self, key: str | int, place: Place | None) -> Variable | None:
         """An attribute, or an item; None where nothing is known of it."""
         if self.shape is None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from trustproof.inputs.terraform.lowering import Root
-from trustproof.inputs.terraform.resource_lowering import Lowered
+from trustproof.inputs.terraform.resource_lowering import LoweredTemplate
 from trustproof.inputs.terraform.resources import GRANTS
 from trustproof.inputs.terraform.values import JsonText, Value
 from trustproof.model.policy import Path
@@ -15,7 +15,7 @@ from trustproof.results.hcl_lines import DOCUMENT, OBJECT
 
 
 def ways_of_writing(
-    lowered: Lowered, value: Callable[[Root], Value | None], text: Callable[[str], str]
+    lowered: LoweredTemplate, value: Callable[[Root], Value | None], text: Callable[[str], str]
 ) -> dict[tuple[str, Path], str]:
     """
     How each part is written: the name of an argument, or one of the ways to write a policy; nothing for JSON.
@@ -51,7 +51,7 @@ def ways_of_writing(
     return found
 
 
-def missing_argument(lowered: Lowered, path: Path) -> tuple[str, list[Root]]:
+def missing_argument(lowered: LoweredTemplate, path: Path) -> tuple[str, list[Root]]:
     """
     The name of an argument of one text that a permission lacks, by its path in the template, and its other arguments.
     """

@@ -12,13 +12,16 @@ import sys
 from math import isinf
 from typing import NoReturn
 
-from trustproof.errors import InputError, TemplateError
+from trustproof.errors import TemplateError
 from trustproof.inputs.text.positions import OPEN, SourceMap, json_entries, json_root, repeated
 
 #: Python's own parser would follow the nesting to the end of its stack.
 TOO_DEEP = "the nesting is too deep to be read"
 #: Texts, for what stands in them to be none of the others; numbers, and what Python takes for some.
-_TOKEN = r'"(?:[^"\\]|\\.)*"|-?(?:NaN|Infinity)|-?\d[\d.eE+-]*'
+_TEXT = r'"(?:[^"\\]|\\.)*"'
+_TOKEN = rf"{_TEXT}|-?(?:NaN|Infinity)|-?\d[\d.eE+-]*"
+#: The same, and brackets.
+_BRACKET = rf"{_TEXT}|[\[\]{{}}]"
 
 
 class DuplicateKey(ValueError):
@@ -109,7 +112,7 @@ def load(text: str, file: str) -> object:
     The value of a JSON file.
 
     Raises:
-        TemplateError: with line and column: not JSON, or an object has the same key twice.
+        TemplateError: with line and column: not JSON, nested too deeply, or an object has the same key twice.
     """
     try:
         return decode(text)
@@ -121,7 +124,7 @@ def load(text: str, file: str) -> object:
         message = error.msg[:1].lower() + error.msg[1:]
         raise TemplateError(f"not JSON: {message}", file, error.lineno, error.colno) from None
     except RecursionError:
-        raise InputError(TOO_DEEP, file) from None
+        raise TemplateError(TOO_DEEP, file, *SourceMap(text).line_column(_deepest(text))) from None
 
 
 def load_with_repeated_keys(text: str, file: str) -> tuple[object, bool]:
@@ -138,6 +141,19 @@ def load_with_repeated_keys(text: str, file: str) -> tuple[object, bool]:
         return _decoded(text, _WITH_REPEATED), True
     except (json.JSONDecodeError, RecursionError):
         return load(text, file), False
+
+
+def _deepest(text: str) -> int:
+    """Where in a text the first of the brackets stands that most others are around."""
+    depth = most = place = 0
+    for match in re.finditer(_BRACKET, text):
+        if match[0] in ("[", "{"):
+            depth += 1
+            if depth > most:
+                most, place = depth, match.start()
+        elif match[0] in ("]", "}"):
+            depth -= 1
+    return place
 
 
 def _duplicate(text: str) -> tuple[int, int]:

@@ -8,8 +8,8 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Protocol
 
-from trustproof import files
-from trustproof.errors import InputError, TemplateError
+from trustproof.errors import InputError, TemplateError, reason
+from trustproof.files.read import STDIN, not_utf8, read_bytes, stream_name
 from trustproof.inputs.text import json as json_reader
 from trustproof.inputs.text import yaml as yaml_reader
 from trustproof.inputs.text.positions import SourceMap, Spot
@@ -151,21 +151,21 @@ def read(name: str) -> Source:
     Raises:
         InputError: the file cannot be read, or is not UTF-8; as an archive.
     """
-    shown = files.shown(name)
+    called = stream_name(name)
     try:
-        content = files.read_bytes(name)
+        content = read_bytes(name)
     except FileNotFoundError as error:
-        raise InputError(f"cannot be read: {files.reason(error)}", shown) from None
+        raise InputError(f"cannot be read: {reason(error)}", called) from None
     # A codec that takes the byte order mark off is a module of its own.
     content = content.removeprefix(b"\xef\xbb\xbf")
     try:
-        return Source(shown, _unquoted(content.decode()) if name == files.STDIN else content.decode())
+        return Source(called, _unquoted(content.decode()) if name == STDIN else content.decode())
     except UnicodeDecodeError as error:
         if content.startswith(_ARCHIVE):
             what = "an archive (zip), as a plan file of Terraform is"
-            raise InputError(f"{what}: give what terraform show -json writes of that", shown) from None
+            raise InputError(f"{what}: give what terraform show -json writes of that", called) from None
         line = content.count(b"\n", 0, error.start) + 1
-        raise InputError(files.not_utf8(error), shown, line) from None
+        raise InputError(not_utf8(error), called, line) from None
 
 
 def _unquoted(text: str) -> str:

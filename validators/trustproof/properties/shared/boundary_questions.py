@@ -176,7 +176,7 @@ _members: Callable[[tuple[str, ...]], frozenset[str]] = lru_cache(maxsize=64)(fr
 def _of_aws(policy: Policy) -> list[str]:
     """The accounts that a policy names and that are AWS itself; of Redshift's, where it names the one user only."""
     named = mentioned_accounts(policy)
-    out = [account for account in named if account in LOAD_BALANCING_ACCOUNTS]
+    out = [account for account in named if account in LOAD_BALANCING_ACCOUNTS.values()]
     for account in named:
         if account in REDSHIFT_ACCOUNTS:
             texts = [text for text in _texts(policy) if account in text.split(":")]

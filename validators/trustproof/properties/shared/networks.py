@@ -38,6 +38,10 @@ def networks(policy: Policy) -> AddressSet:
     AWS looks at each range by itself; here the widest that it takes for a network is as much as all may have, private
     addresses apart. What the Deny statements leave of the Allow statements is a network too where it is no more.
     """
+    if not any(
+        condition.key.lower() == _ADDRESS for statement in policy.statements for condition in statement.conditions
+    ):
+        return AddressSet.empty()
     left = _left(policy)
     if not left.is_empty and _is_narrow(left):
         return left
@@ -67,7 +71,7 @@ def written_as_range(text: Text) -> str | None:
 
 def _is_narrow(found: AddressSet) -> bool:
     """Whether there are no more addresses of each family than the widest network has, private ones apart."""
-    v4, v6 = (found & ~_union(map(AddressSet.prefix, _PRIVATE))).sizes
+    v4, v6 = (found & _PUBLIC).sizes
     most4, most6 = 1 << (32 - NARROW[4]), 1 << (128 - NARROW[6])
     return v4 <= most4 and v6 <= most6
 
@@ -116,6 +120,9 @@ def _union(parts: Iterable[AddressSet]) -> AddressSet:
     for part in parts:
         found = found | part
     return found
+
+
+_PUBLIC = ~_union(map(AddressSet.prefix, _PRIVATE))
 
 
 def _narrow(policy: Policy) -> list[_Block]:

@@ -4,12 +4,11 @@ Sensitive actions: which are sensitive by default, and which one must be able to
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 from trustproof.aws.action_resources import iam_actions
 from trustproof.config.model import Config
-from trustproof.engine.domains import not_text, text
+from trustproof.engine.domains import Values, not_text, text
 from trustproof.engine.request_space import OWN_NAME
 from trustproof.engine.search import Box, Literal
 from trustproof.sets.patterns import Pattern, Wild, exact, join, like, matches
@@ -164,6 +163,16 @@ def left_out(config: Config) -> tuple[Pattern, ...]:
     return _patterns((*_READING_OF_DEFAULT, *_OF_SERVICES)) if config.sensitive_actions is None else ()
 
 
+def sensitive_values(config: Config) -> Values:
+    """The sensitive actions, as values of an action; the same for all who are asked about."""
+    return _values(sensitive_patterns(config), left_out(config))
+
+
+@lru_cache(maxsize=8)
+def _values(patterns: tuple[Pattern, ...], spared: tuple[Pattern, ...]) -> Values:
+    return text(*patterns) & not_text(*spared)
+
+
 @lru_cache(maxsize=64)
 def _patterns(actions: tuple[str, ...]) -> tuple[Pattern, ...]:
     out: dict[Pattern, None] = {}
@@ -193,6 +202,7 @@ def _by_name(actions: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*worst, *(a for a in written if a != _PASSWORD), *changes, *written)))
 
 
+@lru_cache(maxsize=64)
 def own_mfa_device(name: str = "") -> tuple[Box, ...]:
     """
     Requests with which a user enrols and looks at the own MFA device, and what a user may have to do before: change
@@ -202,7 +212,7 @@ def own_mfa_device(name: str = "") -> tuple[Box, ...]:
         name: of the user; empty where it is not known.
     """
     users = (*_USER_RESOURCES, *(resource.replace(OWN_NAME, name) for resource in _USER_RESOURCES if name))
-    devices = (_OWN_DEVICE_RESOURCE, *([_OWN_DEVICE_RESOURCE.replace(OWN_NAME, name)] if name else []))
+    devices = (_OWN_DEVICE_RESOURCE, *((_OWN_DEVICE_RESOURCE.replace(OWN_NAME, name),) if name else ()))
     return (
         # A device in the place of the user is what older samples of AWS allow; no user is meant by it.
         _box("enrol one's own MFA device", OWN_USER, (*users, *_DEVICE_RESOURCES)),
@@ -213,7 +223,9 @@ def own_mfa_device(name: str = "") -> tuple[Box, ...]:
     )
 
 
-def _box(label: str, actions: Sequence[str], resources: Sequence[str]) -> Box:
+# Most say nothing of the user, and thousands of users may be asked about.
+@lru_cache(maxsize=64)
+def _box(label: str, actions: tuple[str, ...], resources: tuple[str, ...]) -> Box:
     named = [exact(f"iam:{action}".lower()) for action in actions]
     # The partition is a field of its own, whatever stands for it.
     targets = [

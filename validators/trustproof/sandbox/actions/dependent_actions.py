@@ -217,11 +217,38 @@ def instance_profiles(call: Call, prefix: str) -> Iterator[Need]:
         # Nothing is handed over before somebody launches something.
         return
     named = dict(_named(call.parameters))
-    if any(name == "IamInstanceProfile" and value for name, value in _named(call.parameters)):
-        yield Need("iam:PassRole", None, None, computed=TAGS_OF_REQUEST, delegated=True)
+    profiles = [value for name, value in _named(call.parameters) if name == _PROFILE and value]
+    if profiles:
+        for profile in profiles:
+            yield from _role_of_profile(call, prefix, profile)
     elif any("LaunchTemplate" in name for name in named) or (prefix == "autoscaling" and named.get("InstanceId")):
         doubt = "whether what is launched has an instance profile is not asked here"
         yield Need("iam:PassRole", None, None, computed=TAGS_OF_REQUEST, delegated=True, doubt=doubt)
+
+
+#: Operations whose role goes to instances: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/permission-to-pass-iam-roles.html
+_TO_INSTANCES = frozenset(
+    ("AssociateIamInstanceProfile", "ReplaceIamInstanceProfileAssociation", "RequestSpotInstances", "RunInstances")
+)
+_PROFILE = "IamInstanceProfile"
+
+
+def hands_over_profile(call: Call) -> bool:
+    """Whether a request hands over a role by its instance profile, which is taken whomever the role lets in."""
+    return any(name == _PROFILE and value for name, value in _named(call.parameters))
+
+
+def _role_of_profile(call: Call, prefix: str, profile: Any) -> Iterator[Need]:
+    """Handing over the role that an instance profile holds; of one that there is not, nobody knows which that is."""
+    given = str(profile.get("Arn") or profile.get("Name") or "") if isinstance(profile, Mapping) else str(profile)
+    name, owner = given.rpartition("/")[2], account_in(given) or call.account
+    held = iam_of(owner).instance_profiles.get(name) if owner == call.account else None
+    if held is None or not held.roles or (given.startswith("arn:") and held.arn != given):
+        yield Need("iam:PassRole", None, None, computed=TAGS_OF_REQUEST, delegated=True)
+        return
+    to_instances = prefix == "ec2" and call.operation in _TO_INSTANCES
+    for role in held.roles:
+        yield pass_role(str(role.arn), "ec2.amazonaws.com" if to_instances else None)
 
 
 def tagging_needs(

@@ -23,7 +23,7 @@ from trustproof.sandbox.moto import resource_tags
 from trustproof.sandbox.wire import Call
 
 
-class Told(NamedTuple):
+class ResourceFacts(NamedTuple):
     """
     What is known.
     """
@@ -37,7 +37,7 @@ class Told(NamedTuple):
     identity_only: tuple[str, ...] = ()
 
 
-_NOTHING = Told({}, ())
+_NOTHING = ResourceFacts({}, ())
 _RESOURCE_TAG = "aws:resourcetag/"
 #: Services that say in policies of identities which tags their resources have.
 _TAGS_FOR_IDENTITIES = ("kms", "lambda", "sns", "sqs")
@@ -97,7 +97,7 @@ def tags_of_request(
     return {**others, **tag_keys(by_type.get(kind, {}))}, computed
 
 
-def of_resource(call: Call, prefix: str, resource: str | None) -> Told:
+def of_resource(call: Call, prefix: str, resource: str | None) -> ResourceFacts:
     """
     What is known of the resource of a request.
 
@@ -123,7 +123,7 @@ def of_resource(call: Call, prefix: str, resource: str | None) -> Told:
     return _NOTHING
 
 
-def of_identities_tags(prefix: str, arn: str) -> Told:
+def of_identities_tags(prefix: str, arn: str) -> ResourceFacts:
     """
     The tags of a key, a queue, a topic or a function, of which policies of identities are told.
 
@@ -148,38 +148,40 @@ def of_identities_tags(prefix: str, arn: str) -> Told:
     return _NOTHING if tags is None else _tags(None, tags)._replace(identity_only=(_RESOURCE_TAG,))
 
 
-def _tags(service: str | None, tags: Mapping[str, str]) -> Told:
+def _tags(service: str | None, tags: Mapping[str, str]) -> ResourceFacts:
     """The keys of tags, under the name that all services have for them and under that of one, if that has its own."""
     families = (_RESOURCE_TAG,) if service is None else (_RESOURCE_TAG, f"{service}:resourcetag/")
     lowered = {name.lower() for name in tags}
     if len(lowered) < len(tags):
         # Two that differ in case only are one condition key.
         return _NOTHING
-    return Told({f"{family}{name.lower()}": value for family in families for name, value in tags.items()}, families)
+    return ResourceFacts(
+        {f"{family}{name.lower()}": value for family in families for name, value in tags.items()}, families
+    )
 
 
-def _of_ec2(call: Call, account: str, region: str, kind: str, identifier: str) -> Told:
+def _of_ec2(call: Call, account: str, region: str, kind: str, identifier: str) -> ResourceFacts:
     if kind == "instance" and call.operation == "RunInstances":
         # A launch template, or the default of AWS, says which it is where the request does not.
         given = call.parameters.get("InstanceType")
         if not given or call.parameters.get("LaunchTemplate"):
             return _NOTHING
-        return Told({"ec2:instancetype": str(given)}, ("ec2:instancetype",))
+        return ResourceFacts({"ec2:instancetype": str(given)}, ("ec2:instancetype",))
     # Of tags that are given by themselves, no other request says what it makes.
     # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
     by_itself = ("ec2:createaction",) if call.operation == "CreateTags" else ()
     tags = resource_tags.of_ec2(account, region, kind, identifier)
     if tags is None:
-        return Told({}, by_itself)
+        return ResourceFacts({}, by_itself)
     found = _tags("ec2", tags)
-    found = Told(found.keys, (*found.computed, *by_itself))
+    found = ResourceFacts(found.keys, (*found.computed, *by_itself))
     type_ = resource_tags.type_of_instance(account, region, identifier) if kind == "instance" else None
     if type_ is None:
         return found
-    return Told({**found.keys, "ec2:instancetype": type_}, (*found.computed, "ec2:instancetype"))
+    return ResourceFacts({**found.keys, "ec2:instancetype": type_}, (*found.computed, "ec2:instancetype"))
 
 
-def _of_secret(call: Call, account: str, region: str, arn: str) -> Told:
+def _of_secret(call: Call, account: str, region: str, arn: str) -> ResourceFacts:
     tags = resource_tags.of_secret(account, region, arn)
     found = _NOTHING if tags is None else _tags("secretsmanager", tags)
     keys, computed = dict(found.keys), list(found.computed)
@@ -189,10 +191,10 @@ def _of_secret(call: Call, account: str, region: str, arn: str) -> Told:
             if given := call.parameters.get(parameter):
                 keys[f"secretsmanager:{name}"] = str(given)
                 computed.append(f"secretsmanager:{name}")
-    return Told(keys, tuple(computed))
+    return ResourceFacts(keys, tuple(computed))
 
 
-def _of_path(call: Call) -> Told:
+def _of_path(call: Call) -> ResourceFacts:
     """
     Whether parameters are asked for with all that is below a path, where a request says so.
 
@@ -200,10 +202,14 @@ def _of_path(call: Call) -> Told:
     """
     # Whether the key is there where a request does not say so is not documented.
     given = call.parameters.get("Recursive") if call.operation == "GetParametersByPath" else None
-    return Told({"ssm:recursive": str(given).lower()}, ("ssm:recursive",)) if isinstance(given, bool) else _NOTHING
+    return (
+        ResourceFacts({"ssm:recursive": str(given).lower()}, ("ssm:recursive",))
+        if isinstance(given, bool)
+        else _NOTHING
+    )
 
 
-def _of_table(call: Call, account: str, region: str, name: str) -> Told:
+def _of_table(call: Call, account: str, region: str, name: str) -> ResourceFacts:
     """
     The tags of a table, which its indexes have as well; an account that takes them for none has been set to do so.
 
@@ -215,10 +221,10 @@ def _of_table(call: Call, account: str, region: str, name: str) -> Told:
     tags = resource_tags.of_table(account, region, parts[1])
     of_tags = _NOTHING if tags is None else _tags(None, tags)
     of_item = _of_item(call, account, region, parts[1])
-    return Told({**of_tags.keys, **of_item.keys}, (*of_tags.computed, *of_item.computed))
+    return ResourceFacts({**of_tags.keys, **of_item.keys}, (*of_tags.computed, *of_item.computed))
 
 
-def _of_item(call: Call, account: str, region: str, table: str) -> Told:
+def _of_item(call: Call, account: str, region: str, table: str) -> ResourceFacts:
     """The partition keys of the items of a table that a request is about."""
     values: list[Any]
     if call.operation == "Query":
@@ -233,7 +239,7 @@ def _of_item(call: Call, account: str, region: str, table: str) -> Told:
     return _leading_keys(values)
 
 
-def leading_keys(account: str, region: str, table: str, items: Sequence[Any]) -> Told:
+def leading_keys(account: str, region: str, table: str, items: Sequence[Any]) -> ResourceFacts:
     """
     The partition keys of items, as far as they are known.
 
@@ -269,12 +275,12 @@ def of_part(call: Call, need: Need, item: object) -> Need:
     )
 
 
-def _leading_keys(values: Sequence[Any]) -> Told:
+def _leading_keys(values: Sequence[Any]) -> ResourceFacts:
     texts = [list(_texts(one)) for one in values]
     if not texts or any(len(one) != 1 for one in texts):
         return _NOTHING
     found = tuple(dict.fromkeys(one[0] for one in texts))
-    return Told({"dynamodb:leadingkeys": found}, ("dynamodb:leadingkeys",))
+    return ResourceFacts({"dynamodb:leadingkeys": found}, ("dynamodb:leadingkeys",))
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -14,6 +14,14 @@ from trustproof.aws.cross_account import in_own_account_only
 from trustproof.model.request import SERVICE, ContextValue
 from trustproof.sandbox import access_control_lists
 from trustproof.sandbox.actions.common import TAGS_OF_REQUEST, pass_role, roles_in, tag_keys, tags_in
+from trustproof.sandbox.actions.s3_operations import (
+    ACTIONS_OF_BUCKETS,
+    ACTIONS_OF_OBJECTS,
+    NOT_IN_MOTO,
+    OF_BUCKETS,
+    OF_OBJECTS,
+    WITH_VERSIONS,
+)
 from trustproof.sandbox.bucket_policies import check_resources
 from trustproof.sandbox.context import FORWARDED, Need
 from trustproof.sandbox.errors import Denied, Refused, Undecided
@@ -23,86 +31,6 @@ from trustproof.sandbox.moto.server import bucket_owner, bucket_policy, public_a
 from trustproof.sandbox.public_access import check_policy, is_public
 from trustproof.sandbox.wire import Call
 
-#: Operations on objects whose action has another name; one that is not here has its own, if it is in `_OBJECT_OWN`.
-_OBJECT = {
-    "CompleteMultipartUpload": "PutObject",
-    "CreateMultipartUpload": "PutObject",
-    "HeadObject": "GetObject",
-    "ListParts": "ListMultipartUploadParts",
-    "SelectObjectContent": "GetObject",
-    "UploadPart": "PutObject",
-}
-_OBJECT_OWN = frozenset(
-    """
-    AbortMultipartUpload DeleteObject DeleteObjectTagging GetObject GetObjectAcl GetObjectAttributes
-    GetObjectLegalHold GetObjectRetention GetObjectTagging GetObjectTorrent PutObject PutObjectAcl
-    PutObjectLegalHold PutObjectRetention PutObjectTagging RestoreObject
-    """.split()
-)
-#: Those that have an action of their own for a version that is named.
-_VERSIONED = frozenset(
-    """
-    DeleteObject DeleteObjectTagging GetObject GetObjectAcl GetObjectAttributes GetObjectTagging GetObjectTorrent
-    PutObjectAcl PutObjectTagging
-    """.split()
-)
-#: Operations on buckets whose action has another name.
-_BUCKET = {
-    "DeleteBucketAnalyticsConfiguration": "PutAnalyticsConfiguration",
-    "DeleteBucketCors": "PutBucketCORS",
-    "DeleteBucketEncryption": "PutEncryptionConfiguration",
-    "DeleteBucketIntelligentTieringConfiguration": "PutIntelligentTieringConfiguration",
-    "DeleteBucketInventoryConfiguration": "PutInventoryConfiguration",
-    "DeleteBucketLifecycle": "PutLifecycleConfiguration",
-    "DeleteBucketMetricsConfiguration": "PutMetricsConfiguration",
-    "DeleteBucketOwnershipControls": "PutBucketOwnershipControls",
-    "DeleteBucketReplication": "PutReplicationConfiguration",
-    "DeleteBucketTagging": "PutBucketTagging",
-    "DeletePublicAccessBlock": "PutBucketPublicAccessBlock",
-    "GetBucketAccelerateConfiguration": "GetAccelerateConfiguration",
-    "GetBucketAnalyticsConfiguration": "GetAnalyticsConfiguration",
-    "GetBucketCors": "GetBucketCORS",
-    "GetBucketEncryption": "GetEncryptionConfiguration",
-    "GetBucketIntelligentTieringConfiguration": "GetIntelligentTieringConfiguration",
-    "GetBucketInventoryConfiguration": "GetInventoryConfiguration",
-    "GetBucketLifecycle": "GetLifecycleConfiguration",
-    "GetBucketLifecycleConfiguration": "GetLifecycleConfiguration",
-    "GetBucketMetricsConfiguration": "GetMetricsConfiguration",
-    "GetBucketNotificationConfiguration": "GetBucketNotification",
-    "GetBucketReplication": "GetReplicationConfiguration",
-    "GetObjectLockConfiguration": "GetBucketObjectLockConfiguration",
-    "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
-    "HeadBucket": "ListBucket",
-    "ListBucketAnalyticsConfigurations": "GetAnalyticsConfiguration",
-    "ListBucketIntelligentTieringConfigurations": "GetIntelligentTieringConfiguration",
-    "ListBucketInventoryConfigurations": "GetInventoryConfiguration",
-    "ListBucketMetricsConfigurations": "GetMetricsConfiguration",
-    "ListMultipartUploads": "ListBucketMultipartUploads",
-    "ListObjects": "ListBucket",
-    "ListObjectsV2": "ListBucket",
-    "ListObjectVersions": "ListBucketVersions",
-    "PutBucketAccelerateConfiguration": "PutAccelerateConfiguration",
-    "PutBucketAnalyticsConfiguration": "PutAnalyticsConfiguration",
-    "PutBucketCors": "PutBucketCORS",
-    "PutBucketEncryption": "PutEncryptionConfiguration",
-    "PutBucketIntelligentTieringConfiguration": "PutIntelligentTieringConfiguration",
-    "PutBucketInventoryConfiguration": "PutInventoryConfiguration",
-    "PutBucketLifecycle": "PutLifecycleConfiguration",
-    "PutBucketLifecycleConfiguration": "PutLifecycleConfiguration",
-    "PutBucketMetricsConfiguration": "PutMetricsConfiguration",
-    "PutBucketNotificationConfiguration": "PutBucketNotification",
-    "PutBucketReplication": "PutReplicationConfiguration",
-    "PutObjectLockConfiguration": "PutBucketObjectLockConfiguration",
-    "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
-}
-_BUCKET_OWN = frozenset(
-    """
-    CreateBucket DeleteBucket DeleteBucketPolicy DeleteBucketWebsite GetBucketAcl GetBucketLocation GetBucketLogging
-    GetBucketOwnershipControls GetBucketPolicy GetBucketPolicyStatus GetBucketRequestPayment GetBucketTagging
-    GetBucketVersioning GetBucketWebsite PutBucketAcl PutBucketLogging PutBucketOwnershipControls PutBucketPolicy
-    PutBucketRequestPayment PutBucketTagging PutBucketVersioning PutBucketWebsite
-    """.split()
-)
 #: Parameter to the key that it is.
 _PARAMETER_KEYS = {
     "Prefix": "s3:prefix",
@@ -161,7 +89,8 @@ def check(call: Call) -> None:
         Denied: it expects another owner of a bucket, or puts a public policy on a bucket that blocks such policies.
         Refused: it puts a policy on a bucket that is about another one, or uses access control lists, which are off;
             or only an identity of the bucket's account may do it, whatever policies say.
-        Undecided: a setting of the bucket would let a service do something that nobody is asked about.
+        Undecided: a setting of the bucket would let a service do something that nobody is asked about, or moto does
+            not have the operation.
     """
     bucket = call.parameters.get("Bucket")
     for expected, name in (("ExpectedBucketOwner", bucket), ("ExpectedSourceBucketOwner", _source_path(call)[0])):
@@ -172,11 +101,24 @@ def check(call: Call) -> None:
         # https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
         raise Refused("The specified method is not allowed against this resource.", "MethodNotAllowed", 405)
     _check_notifications(call)
+    _check_mfa_delete(call)
+    if call.operation.endswith(NOT_IN_MOTO):
+        # moto would take it for another operation on the bucket: its making, its listing, its end.
+        raise Undecided(f"{call.operation} is allowed, and the sandbox does not have it")
     access_control_lists.check(call.operation, call.parameters)
     if call.operation == "PutBucketPolicy":
         blocked = "BlockPublicPolicy" in public_access_blocks(str(call.parameters.get("Bucket")))
         check_resources(str(call.parameters.get("Bucket")), str(call.parameters.get("Policy")))
         check_policy(str(call.parameters.get("Policy")), blocked=blocked)
+
+
+def _check_mfa_delete(call: Call) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiFactorAuthenticationDelete.html"""
+    if (call.parameters.get("VersioningConfiguration") or {}).get("MFADelete") != "Enabled":
+        return
+    if not call.parameters.get("MFA"):
+        raise Denied("Mfa Authentication must be used for this request")
+    raise Undecided("only the root user turns on MFA delete, and nothing here would ask for codes after that")
 
 
 def _check_notifications(call: Call) -> None:
@@ -207,9 +149,9 @@ def _needs(call: Call) -> Iterator[Need]:
         yield from _copied_tags(call, bucket, key)
     elif operation in ("PutObject", "CreateMultipartUpload"):
         yield from _puts(call, bucket, key)
-    elif operation in _OBJECT_OWN or operation in _OBJECT:
-        action = _OBJECT.get(operation, operation)
-        if call.parameters.get("VersionId") and action in _VERSIONED:
+    elif operation in OF_OBJECTS or operation in ACTIONS_OF_OBJECTS:
+        action = ACTIONS_OF_OBJECTS.get(operation, operation)
+        if call.parameters.get("VersionId") and action in WITH_VERSIONS:
             action = action.replace("Object", "ObjectVersion", 1)
         yield _need(call, action, bucket, key, str(call.parameters.get("VersionId") or ""))
         if operation == "GetObjectAttributes":
@@ -218,8 +160,8 @@ def _needs(call: Call) -> Iterator[Need]:
             yield _need(call, read, bucket, key, str(call.parameters.get("VersionId") or ""))
         if call.parameters.get("BypassGovernanceRetention"):
             yield _need(call, "BypassGovernanceRetention", bucket, key)
-    elif operation in _BUCKET_OWN or operation in _BUCKET:
-        yield _need(call, _BUCKET.get(operation, operation), bucket)
+    elif operation in OF_BUCKETS or operation in ACTIONS_OF_BUCKETS:
+        yield _need(call, ACTIONS_OF_BUCKETS.get(operation, operation), bucket)
         if operation == "CreateBucket":
             yield from _settings_of_new_bucket(call, bucket)
         if operation == "PutBucketReplication":

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from trustproof.aws.handed_roles import HANDED, Handing
+from trustproof.aws.handed_roles import HANDED, HandedRole
 from trustproof.sandbox.actions.common import roles_in
 from trustproof.sandbox.credentials import iam_of
 
@@ -49,7 +49,7 @@ def handed_over(account: str, partition: str, kind: str, properties: Any) -> lis
     return list(dict.fromkeys(_found(account, partition, rows, properties)))
 
 
-def _found(account: str, partition: str, rows: Mapping[str, Handing], value: Any) -> Iterator[Handed]:
+def _found(account: str, partition: str, rows: Mapping[str, HandedRole], value: Any) -> Iterator[Handed]:
     if isinstance(value, list):
         for one in value:
             yield from _found(account, partition, rows, one)
@@ -72,7 +72,7 @@ def _is_name(property_name: str, value: Any) -> bool:
     return property_name.endswith("RoleName") and isinstance(value, str) and bool(value) and ":" not in value
 
 
-def _of_row(account: str, partition: str, row: Handing, text: str) -> Iterator[Handed]:
+def _of_row(account: str, partition: str, row: HandedRole, text: str) -> Iterator[Handed]:
     name = text.rpartition("/")[2]
     if not row.profile:
         named = text if text.startswith("arn:") else _arn(account, partition, name)

@@ -27,7 +27,7 @@ from trustproof.sandbox.sts.role_sessions import (
     DEFAULT_DURATION,
     LONGEST,
     SHORTEST,
-    Asked,
+    RoleRequest,
     check_duration,
     check_trust,
     find_role,
@@ -61,7 +61,7 @@ def assume_role(state: State, call: Call, credentials: Credentials) -> dict[str,
             "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining"
         )
     role = find_role(arn, ACTION, caller)
-    asked = Asked(role, session, duration, keys={} if external_id is None else {"sts:externalid": external_id})
+    asked = RoleRequest(role, session, duration, keys={} if external_id is None else {"sts:externalid": external_id})
     _carry_tags(asked, parameters, credentials)
     _carry_source_identity(asked, parameters, credentials)
     check_trust(state, call, caller, credentials, ACTION, asked)
@@ -85,7 +85,7 @@ def _with_code(state: State, call: Call, credentials: Credentials) -> Caller:
     return caller._replace(kind=USER_KEY_MFA)
 
 
-def _carry_tags(asked: Asked, parameters: Any, credentials: Credentials) -> None:
+def _carry_tags(asked: RoleRequest, parameters: Any, credentials: Credentials) -> None:
     """
     The tags that are passed, and the transitive ones of the calling session, which cannot be passed anew.
 
@@ -109,7 +109,7 @@ def _carry_tags(asked: Asked, parameters: Any, credentials: Credentials) -> None
     asked.transitive = frozenset(transitive | inherited.keys())
 
 
-def _carry_source_identity(asked: Asked, parameters: Any, credentials: Credentials) -> None:
+def _carry_source_identity(asked: RoleRequest, parameters: Any, credentials: Credentials) -> None:
     """
     A source identity is set once, and goes on with every call.
 

@@ -31,7 +31,7 @@ COMPUTED = ("sts:", "aws:requesttag/", "aws:tagkeys", "aws:resourcetag/", "iam:r
 
 
 @dataclass
-class Asked:
+class RoleRequest:
     """
     What a call asks of a role, whichever of the three it is.
     """
@@ -84,7 +84,7 @@ def find_role(arn: str, action: str, caller: Caller) -> Any:
 
 
 def check_trust(
-    state: State, call: Call, caller: Caller, credentials: Credentials | None, action: str, asked: Asked
+    state: State, call: Call, caller: Caller, credentials: Credentials | None, action: str, asked: RoleRequest
 ) -> None:
     """
     Let the trust policy, and the caller's own policies, decide everything that the call needs.
@@ -117,7 +117,7 @@ def check_trust(
     authorize(state, caller, credentials, needs, dict(call.http.headers), call.region)
 
 
-def check_duration(asked: Asked) -> None:
+def check_duration(asked: RoleRequest) -> None:
     """
     Raises:
         Refused: `ValidationError`, for a session longer than the role allows.
@@ -127,7 +127,7 @@ def check_duration(asked: Asked) -> None:
         raise Refused("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
 
 
-def open_session(state: State, call: Call, asked: Asked) -> dict[str, Any]:
+def open_session(state: State, call: Call, asked: RoleRequest) -> dict[str, Any]:
     """
     Make the session.
 
@@ -150,7 +150,7 @@ def open_session(state: State, call: Call, asked: Asked) -> dict[str, Any]:
     return answer
 
 
-def _session(state: State, asked: Asked, policies: Sequence[Policy] | None) -> Credentials:
+def _session(state: State, asked: RoleRequest, policies: Sequence[Policy] | None) -> Credentials:
     role = asked.role
     now = state.clock.now()
     expires = now + asked.duration

@@ -34,7 +34,7 @@ from trustproof.sandbox.sts.role_sessions import (
     DEFAULT_DURATION,
     LONGEST,
     SHORTEST,
-    Asked,
+    RoleRequest,
     check_duration,
     check_trust,
     find_role,
@@ -90,7 +90,7 @@ def assume_role_with_saml(state: State, call: Call) -> dict[str, Any]:
     caller = Caller(SAML, provider_arn)
     role = find_role(arn, ACTION, caller)
     keys = _keys(assertion, provider_arn)
-    asked = Asked(
+    asked = RoleRequest(
         role,
         read.required_parameter({"RoleSessionName": session}, "RoleSessionName"),
         _duration(parameters, assertion),
@@ -283,7 +283,7 @@ def _duration(parameters: Mapping[str, Any], assertion: _Assertion) -> int:
     return min(asked, granted) if parameters.get("DurationSeconds") is not None else granted
 
 
-def _add_tags(asked: Asked, assertion: _Assertion) -> None:
+def _add_tags(asked: RoleRequest, assertion: _Assertion) -> None:
     """
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-saml
     """

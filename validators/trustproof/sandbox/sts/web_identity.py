@@ -28,7 +28,7 @@ from trustproof.sandbox.sts.role_sessions import (
     DEFAULT_DURATION,
     LONGEST,
     SHORTEST,
-    Asked,
+    RoleRequest,
     check_duration,
     check_trust,
     find_role,
@@ -77,7 +77,7 @@ def assume_role_with_web_identity(state: State, call: Call) -> dict[str, Any]:
     caller = Caller(WEB_IDENTITY, token.provider)
     role = find_role(arn, ACTION, caller)
     keys = _keys(token)
-    asked = Asked(
+    asked = RoleRequest(
         role,
         session,
         duration,
@@ -269,7 +269,7 @@ def _names_role(claims: Mapping[str, Any], arn: str) -> bool:
     return True
 
 
-def _add_tags(asked: Asked, claims: Mapping[str, Any]) -> None:
+def _add_tags(asked: RoleRequest, claims: Mapping[str, Any]) -> None:
     """
     Session tags in a token: in one claim, or in a claim for each tag.
 

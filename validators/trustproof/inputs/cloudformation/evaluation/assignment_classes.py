@@ -17,7 +17,7 @@ from trustproof.aws.partitions import USUAL_PARTITIONS, all_partitions, is_regio
 from trustproof.inputs.cloudformation.evaluation.assignments import Assignments
 from trustproof.inputs.cloudformation.evaluation.dependencies import Dependencies
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.inputs.cloudformation.evaluation.names_read import Read
+from trustproof.inputs.cloudformation.evaluation.names_read import NameReads
 from trustproof.inputs.cloudformation.parameters.rules import compared_names
 from trustproof.inputs.cloudformation.parameters.samples import candidates
 from trustproof.inputs.cloudformation.values.fault import Undetermined
@@ -114,7 +114,7 @@ class AssignmentClasses:
                     found[assignment] = None
         return tuple(found)
 
-    def _tell_demanded(self, read: Read) -> None:
+    def _tell_demanded(self, read: NameReads) -> None:
         """Tell values apart, of what there is no stack with the default of, by what decides whether there is one."""
         for name, texts in self._without_default.items():
             if name in read.values:
@@ -122,7 +122,7 @@ class AssignmentClasses:
                 read.in_part.update(dict.fromkeys(self._demanded.in_part.keys() & {name}))
 
     @cached_property
-    def _demanded(self) -> Read:
+    def _demanded(self) -> NameReads:
         return self._dependencies.demanded()
 
     @cached_property
@@ -162,7 +162,7 @@ class AssignmentClasses:
         is_read = bool(self._environment.conditions) or bool(self._environment.mappings)
         return bool(parameter.listed) or parameter.allowed is not None or is_read
 
-    def _partitions(self, read: Read) -> list[str]:
+    def _partitions(self, read: NameReads) -> list[str]:
         """The partitions that something tells apart, where that of the template is not known; else empty."""
         environment = self._environment
         is_asked = any(name in read.compared or name in read.keys for name in _DECIDING)
@@ -185,7 +185,7 @@ class AssignmentClasses:
             named = {*all_partitions()}
         return [*dict.fromkeys((environment.partition, *USUAL_PARTITIONS, *sorted(named)))]
 
-    def _regions(self, partition: str, read: Read) -> Iterator[Assignment]:
+    def _regions(self, partition: str, read: NameReads) -> Iterator[Assignment]:
         """A partition; where mappings are asked for its Region, each Region that is told apart, and another."""
         pinned = _pinned(PARTITION, partition)
         if REGION not in read.keys or not read.denies:
@@ -206,7 +206,7 @@ class AssignmentClasses:
         except Undetermined:
             return True
 
-    def _options(self, name: str, read: Read, *, decided: bool = False) -> list[Assignment]:
+    def _options(self, name: str, read: NameReads, *, decided: bool = False) -> list[Assignment]:
         """
         What a parameter may be; empty where one reading judges it as it has to be.
 
@@ -272,7 +272,7 @@ class AssignmentClasses:
         other = [_pinned(*named) for named in self._sample(parameter, [*keys])]
         return [*other, *found] if other and len(found) < _FEW else []
 
-    def _compared(self, read: Read, count: int, *, decided: bool = False) -> Iterator[list[Assignment]]:
+    def _compared(self, read: NameReads, count: int, *, decided: bool = False) -> Iterator[list[Assignment]]:
         """
         What parameters may be that only conditions read, as long as that is cheaper than to decide them together.
 
@@ -286,7 +286,7 @@ class AssignmentClasses:
                 count *= len(options)
                 yield options
 
-    def _passed(self, read: Read, count: int) -> Iterator[list[Assignment]]:
+    def _passed(self, read: NameReads, count: int) -> Iterator[list[Assignment]]:
         """
         What the parameters of other stacks may be that these pass on, as long as that is cheaper than a search.
 
@@ -305,7 +305,7 @@ class AssignmentClasses:
                 count *= len(symbol.allowed)
                 yield [_pinned(name, value) for value in symbol.allowed]
 
-    def _distinguished(self, parameter: Parameter, default: str | None, read: Read) -> list[Assignment]:
+    def _distinguished(self, parameter: Parameter, default: str | None, read: NameReads) -> list[Assignment]:
         """The classes that conditions make of the values of a parameter, judged at its default if it can be."""
         name = parameter.name
         literals = [text for text in read.compared[name] if text == default or parameter.refusal(text) is None]

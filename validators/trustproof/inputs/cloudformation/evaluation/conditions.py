@@ -14,7 +14,7 @@ from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.parameters.samples import admits, is_never_empty
 from trustproof.inputs.cloudformation.values.fault import Fault
-from trustproof.inputs.grammar.malformed import shown
+from trustproof.inputs.grammar.malformed_policies import quote_value
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.deployments import is_chosen
 from trustproof.model.text import Symbol, Symbolic, Text
@@ -216,10 +216,12 @@ def _shape(expression: object) -> str:
     """What is wrong with a condition expression: a clause; empty where nothing is."""
     expected = f"expected one of Condition, {', '.join(_FUNCTIONS)}"
     if not isinstance(expression, dict) or len(expression) != 1:
-        return f"it is {shown(expression)}, {expected}"
+        return f"it is {quote_value(expression)}, {expected}"
     ((function, argument),) = expression.items()
     if function == "Condition":
-        return "" if isinstance(argument, str) else f"Condition takes the name of a condition, not {shown(argument)}"
+        return (
+            "" if isinstance(argument, str) else f"Condition takes the name of a condition, not {quote_value(argument)}"
+        )
     if function == "Fn::Transform":
         return ""
     if function not in _FUNCTIONS:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from trustproof.inputs.cloudformation.evaluation.defaults import passed_expressions, taken_values
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.inputs.cloudformation.evaluation.names_read import Read
+from trustproof.inputs.cloudformation.evaluation.names_read import NameReads
 from trustproof.inputs.cloudformation.evaluation.names_that_match import (
     NamesThatMatch,
     is_of_iam,
@@ -56,14 +56,14 @@ class Dependencies:
         self._data = data
         self._environment = environment
         self._prefix = prefix
-        self._surrounding: dict[str, Read] = {}
+        self._surrounding: dict[str, NameReads] = {}
         self._unnamed: dict[str, object] = {}
         self._known_keys: dict[str, dict[str, None]] = {}
         #: What each of several policies and properties asks again. A value is kept with what was found in it, so that
         #: it stays one.
-        self._inside: dict[int, tuple[object, Read]] = {}
+        self._inside: dict[int, tuple[object, NameReads]] = {}
 
-    def parts(self, paths: Sequence[Path], *, together: bool = False) -> Iterator[Read]:
+    def parts(self, paths: Sequence[Path], *, together: bool = False) -> Iterator[NameReads]:
         """
         What is read by what stands at some paths: where statements cannot deny each other, by each of them.
 
@@ -76,7 +76,7 @@ class Dependencies:
         for inner in [bodies] if statements is None else [[one] for one in statements]:
             # What somebody holds decides about one request; with trust policies, about one after the other.
             of_several = len(paths) > 1 and any(_TRUST in path for path in paths)
-            read = Read(denies=statements is None, of_several=of_several)
+            read = NameReads(denies=statements is None, of_several=of_several)
             for value in inner:
                 read.add(self._read_in(value))
             for path in paths:
@@ -86,18 +86,18 @@ class Dependencies:
                 self._own_resource(path, read)
             yield read
 
-    def demanded(self) -> Read:
+    def demanded(self) -> NameReads:
         """What is read by the conditions under which the stack is there."""
         linked_values = self._environment.deployment.linked_values
-        read = Read(denies=True)
+        read = NameReads(denies=True)
         for condition in linked_values.requirements if linked_values is not None else ():
             self._condition(condition, read)
         return read
 
-    def _read_in(self, value: object) -> Read:
+    def _read_in(self, value: object) -> NameReads:
         """What a value reads, wherever it stands."""
         if id(value) not in self._inside:
-            read = Read(denies=True)
+            read = NameReads(denies=True)
             self._walk(value, read, deciding=False)
             if self._environment.names_partitions:
                 read.written_partitions |= self._written_in(value)
@@ -125,7 +125,7 @@ class Dependencies:
         inner = path[len(self._prefix) :]
         return self._environment.demanded_by(str(inner[1])) if len(inner) > 1 and inner[0] == "Resources" else ()
 
-    def _surroundings(self, path: Path, read: Read) -> None:
+    def _surroundings(self, path: Path, read: NameReads) -> None:
         """What decides, outside a policy, whether it counts and who has it: any resource may have a part in that."""
         inner = path[len(self._prefix) :]
         if _TRUST in inner or inner[-1:] == (_DURATION,) or len(inner) < 2 or inner[0] != "Resources":
@@ -142,14 +142,14 @@ class Dependencies:
             read.seen.add(about)
             read.add(self._around(about))
 
-    def _own_resource(self, path: Path, read: Read) -> None:
+    def _own_resource(self, path: Path, read: NameReads) -> None:
         """What the resource with a policy says of the name and the tags of what the policy stands on."""
         inner = path[len(self._prefix) :]
         resource = self._environment.resource(str(inner[1])) if len(inner) > 1 and inner[0] == "Resources" else None
         if resource is None:
             return
         body = self._body(path)
-        own = Read(denies=True)
+        own = NameReads(denies=True)
         for value in deciding_properties(resource, body):
             self._walk(value, own, deciding=False)
         is_named = (
@@ -164,10 +164,10 @@ class Dependencies:
         own.in_names.update(dict.fromkeys(own.compared))
         read.add(own)
 
-    def _around(self, about: str) -> Read:
+    def _around(self, about: str) -> NameReads:
         """What all resources have outside policies that decides about policies; the same for each of these."""
         if about not in self._surrounding:
-            read = self._surrounding[about] = Read(denies=True)
+            read = self._surrounding[about] = NameReads(denies=True)
             for value in self._deciding(about):
                 self._walk(value, read, deciding=False)
         return self._surrounding[about]
@@ -214,7 +214,7 @@ class Dependencies:
             value = entries[step]
         return value
 
-    def _free_key(self, part: object, read: Read) -> object:
+    def _free_key(self, part: object, read: NameReads) -> object:
         """What is left to look into of a part of an ``Fn::FindInMap`` with a default."""
         name = part.get("Ref") if isinstance(part, dict) and len(part) == 1 else None
         parameters = self._environment.parameters
@@ -223,18 +223,18 @@ class Dependencies:
         read.values[name] = read.free_keys[name] = None
         return None
 
-    def _resource_condition(self, path: Path, read: Read) -> None:
+    def _resource_condition(self, path: Path, read: NameReads) -> None:
         inner = path[len(self._prefix) :]
         resource = self._environment.resource(str(inner[1])) if len(inner) > 1 and inner[0] == "Resources" else None
         self._condition((resource or {}).get("Condition"), read)
 
-    def _condition(self, name: object, read: Read) -> None:
+    def _condition(self, name: object, read: NameReads) -> None:
         marker = f"condition {name}"
         if isinstance(name, str) and name in self._environment.conditions and marker not in read.seen:
             read.seen.add(marker)
             self._walk(self._environment.conditions[name], read, deciding=True)
 
-    def _walk(self, value: object, read: Read, *, deciding: bool) -> None:
+    def _walk(self, value: object, read: NameReads, *, deciding: bool) -> None:
         if isinstance(value, list):
             for item in value:
                 self._walk(item, read, deciding=deciding)
@@ -262,7 +262,7 @@ class Dependencies:
             if key != "Ref":
                 self._walk(inner, read, deciding=deciding)
 
-    def _name(self, name: str, read: Read, *, deciding: bool) -> None:
+    def _name(self, name: str, read: NameReads, *, deciding: bool) -> None:
         environment = self._environment
         if name in environment.parameters or name.startswith("AWS::"):
             if deciding:
@@ -282,7 +282,7 @@ class Dependencies:
                     read.of_sets.update(dict.fromkeys(_names(inner)))
                     self._walk(inner, read, deciding=deciding)
 
-    def _bound(self, name: str, read: Read, *, deciding: bool) -> None:
+    def _bound(self, name: str, read: NameReads, *, deciding: bool) -> None:
         """What a parent passes as a parameter reads."""
         marker = f"passed {name} {deciding}"
         bound = self._environment.bindings.get(name)
@@ -298,7 +298,7 @@ class Dependencies:
             read.of_sets[symbol.name] = None
             self._name(symbol.name, read, deciding=deciding)
 
-    def _equality(self, sides: Sequence[object], read: Read) -> None:
+    def _equality(self, sides: Sequence[object], read: NameReads) -> None:
         """Note what is compared: a whole name with a text, or with a key of a mapping; anything else in part."""
         for one, other in (sides, sides[::-1]):
             name = one.get("Ref") if isinstance(one, dict) and len(one) == 1 else None
@@ -357,7 +357,7 @@ def _referred(key: str, inner: object) -> Iterator[str]:
         yield from (name if name.startswith("AWS::") else name.partition(".")[0] for name in variables_of(inner))
 
 
-def _note_lists(key: object, inner: object, read: Read) -> None:
+def _note_lists(key: object, inner: object, read: NameReads) -> None:
     """Note the names that are more, if they are lists, than items of which one decides."""
     if not isinstance(key, str):
         return

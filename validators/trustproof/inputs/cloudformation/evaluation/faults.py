@@ -7,11 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.inputs.grammar.malformed import Malformed
+from trustproof.inputs.grammar.malformed_policies import MalformedPolicy
 from trustproof.model.policy import Path
 
 
-def locate_faults(environment: Environment, logical_id: str) -> list[Malformed]:
+def locate_faults(environment: Environment, logical_id: str) -> list[MalformedPolicy]:
     """
     An error for each such condition that reading a resource has met, once: where it is declared, else where it is used.
     """
@@ -21,7 +21,7 @@ def locate_faults(environment: Environment, logical_id: str) -> list[Malformed]:
             continue
         environment.faults_told.add(name)
         path = (*_around(environment, logical_id), *fault.path) if fault.path else _use(environment, name, logical_id)
-        found.append(Malformed(fault.message, path))
+        found.append(MalformedPolicy(fault.message, path))
     environment.faults_met.clear()
     return found
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.values import catalogue
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, TRANSFORM, variables_of
-from trustproof.inputs.grammar.malformed import Malformed
+from trustproof.inputs.grammar.malformed_policies import MalformedPolicy
 from trustproof.inputs.reader import Doubt
 from trustproof.model.policy import Path
 
@@ -83,9 +83,9 @@ class Reach(NamedTuple):
     #: Resources that may become anything.
     open_resources: tuple[tuple[Path, str], ...] = ()
 
-    def refused(self, malformed: Iterable[Malformed]) -> tuple[list[Malformed], list[tuple[Path, str]]]:
+    def refused(self, malformed: Iterable[MalformedPolicy]) -> tuple[list[MalformedPolicy], list[tuple[Path, str]]]:
         """Of what AWS would refuse: what is wrong in any case, and what a macro may put right, with what is unread."""
-        wrong: list[Malformed] = []
+        wrong: list[MalformedPolicy] = []
         left: list[tuple[Path, str]] = []
         for error in malformed:
             doubt = next((doubt for doubt in self.doubts if doubt.reaches(error.path)), None)

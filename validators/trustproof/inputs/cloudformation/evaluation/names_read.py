@@ -5,7 +5,7 @@ The names that a part of a template reads, as the classes of its assignments are
 from __future__ import annotations
 
 
-class Read:
+class NameReads:
     """
     The names that something reads.
     """
@@ -41,7 +41,7 @@ class Read:
         #: What has been looked into.
         self.seen: set[str] = set()
 
-    def add(self, other: Read) -> None:
+    def add(self, other: NameReads) -> None:
         """Note what something else reads too."""
         self.values.update(other.values)
         self.free_keys.update(other.free_keys)

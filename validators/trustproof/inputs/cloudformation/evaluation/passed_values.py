@@ -48,7 +48,7 @@ NOTHING = {"Ref": "AWS::NoValue"}
 DEFAULT = object()
 
 
-class Reading(NamedTuple):
+class DeploymentValue(NamedTuple):
     """
     What a value of a template is in some of its deployments.
     """
@@ -60,7 +60,7 @@ class Reading(NamedTuple):
 
 
 def bindings(
-    reading: Reading,
+    reading: DeploymentValue,
     passed: Mapping[str, object],
     place: str,
     content: Mapping[str, object],
@@ -201,7 +201,7 @@ def rests_on_default(resolver: Resolver, value: object, deciding: Collection[str
     )
 
 
-def readings(resolver: Resolver, value: object, guards: tuple[Guard, ...] = ()) -> list[Reading]:
+def readings(resolver: Resolver, value: object, guards: tuple[Guard, ...] = ()) -> list[DeploymentValue]:
     """
     What a value may be, at every value that a parameter may have which lists them.
 
@@ -224,12 +224,12 @@ def readings(resolver: Resolver, value: object, guards: tuple[Guard, ...] = ()) 
     ]
     if prod(len(values) for _, values in listed) > MAX_VARIANTS:
         raise TooManyVariants
-    found: list[Reading] = []
+    found: list[DeploymentValue] = []
     for chosen in product(*(values for _, values in listed)):
         given = dict(zip((name for name, _ in listed), chosen, strict=True))
         reading = Resolver(environment, {**resolver.values, **given})
         found += [
-            Reading(reading, *one)
+            DeploymentValue(reading, *one)
             for one in variants(reading, guards, lambda one: one.open_text(value, elsewhere=True))
         ]
     return found

@@ -13,7 +13,7 @@ from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.resource_dependencies import follow_dependencies
 from trustproof.inputs.cloudformation.values.catalogue import generated_role
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, TRANSFORM, foreign_type
-from trustproof.inputs.grammar.malformed import Malformed, shown
+from trustproof.inputs.grammar.malformed_policies import MalformedPolicy, quote_value
 from trustproof.model.policy import Path
 
 
@@ -32,7 +32,7 @@ class ResourceReader:
         self._prefix = prefix
         self._collections = LoopCollections(resolver)
         self.unread: list[tuple[Path, str]] = []
-        self.malformed: list[Malformed] = []
+        self.malformed: list[MalformedPolicy] = []
         #: Why nothing can be proved of what the template holds; empty where nothing stands in the way.
         self.doubt: str = ""
 
@@ -91,8 +91,8 @@ class ResourceReader:
             # Several are a list.
             self._macro({})
         elif not key.startswith(FOREACH) and not self._environment.macros:
-            message = f"the resource {key} is {shown(value)}, expected an object with Type"
-            self.malformed.append(Malformed(message, (*self._prefix, *path)))
+            message = f"the resource {key} is {quote_value(value)}, expected an object with Type"
+            self.malformed.append(MalformedPolicy(message, (*self._prefix, *path)))
 
     def _untyped(self, logical_id: str, resource: Mapping[str, object]) -> None:
         """Say that nobody knows what a resource is, unless a macro says it."""
@@ -102,7 +102,9 @@ class ResourceReader:
         elif self._environment.macros or foreign_type(resource) is not None:
             return
         elif "Type" not in resource:
-            self.malformed.append(Malformed(f"the resource {logical_id} has no Type", path))
+            self.malformed.append(MalformedPolicy(f"the resource {logical_id} has no Type", path))
         else:
-            given = shown(resource["Type"])
-            self.malformed.append(Malformed(f"the Type of {logical_id} is {given}, expected text", (*path, "Type")))
+            given = quote_value(resource["Type"])
+            self.malformed.append(
+                MalformedPolicy(f"the Type of {logical_id} is {given}, expected text", (*path, "Type"))
+            )

@@ -10,7 +10,7 @@ from trustproof.inputs.cloudformation.evaluation import foreach
 from trustproof.inputs.cloudformation.evaluation.conditions import fault
 from trustproof.inputs.cloudformation.evaluation.passed_values import rename_symbols
 from trustproof.inputs.cloudformation.linking.chosen_references import chosen_references
-from trustproof.inputs.cloudformation.linking.relocation import LinkLookup, Renaming, constant, section
+from trustproof.inputs.cloudformation.linking.relocation import LinkLookup, Relocation, constant, section
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues, NotLinkable
@@ -66,7 +66,7 @@ def relocate_output(
         NotLent: there is no such output in any deployment.
     """
     entries = {key: entry for key, entry in outputs(template).items() if key in keys}
-    renaming = Renaming(template, label, look_up, pinned=_named(template, entries.values()) if by_name else {})
+    renaming = Relocation(template, label, look_up, pinned=_named(template, entries.values()) if by_name else {})
     value: object = None
     exists: list[object] = []
     for key in reversed(keys):
@@ -91,7 +91,7 @@ def _named(template: Template, entries: Iterable[Mapping[str, object]]) -> dict[
     found: dict[str, str] = {}
     for entry in entries:
         export = entry.get("Export")
-        renaming = Renaming(template, "", None)
+        renaming = Relocation(template, "", None)
         renaming.value(export.get("Name") if isinstance(export, Mapping) else None)
         for name, parameter in template.environment.parameters.items():
             if renaming.choice(name) in renaming.parameters and not parameter.is_ssm:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from os.path import basename
 from typing import NamedTuple
 
-from trustproof.files import real_path
+from trustproof.files.paths import real_path
 from trustproof.inputs.cloudformation.template import Origin
 from trustproof.inputs.cloudformation.values.symbols import Symbols
 from trustproof.inputs.reader import Number

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from trustproof.errors import PolicySyntaxError
 from trustproof.inputs.cloudformation.evaluation.passed_values import rename_symbols
 from trustproof.inputs.cloudformation.linking.presence import conditions_of
-from trustproof.inputs.cloudformation.linking.relocation import Renaming
+from trustproof.inputs.cloudformation.linking.relocation import Relocation
 from trustproof.inputs.cloudformation.sam.globals import SECTIONS, global_properties, merge_globals, written_at
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values import catalogue
@@ -36,7 +36,7 @@ class TemplatePart(NamedTuple):
     template: Template
 
 
-class Joined(Template):
+class JoinedTemplate(Template):
     """
     Templates of one account, as one. All of them are taken to be deployed.
 
@@ -61,7 +61,7 @@ def _as_at_home(document: Document) -> Document:
     return document._replace(logical_id=in_stack(document.logical_id)[1])
 
 
-def join(parts: Sequence[TemplatePart], ambiguous: Mapping[tuple[str, str], str]) -> Joined:
+def join(parts: Sequence[TemplatePart], ambiguous: Mapping[tuple[str, str], str]) -> JoinedTemplate:
     """
     Templates as one.
 
@@ -75,7 +75,7 @@ def join(parts: Sequence[TemplatePart], ambiguous: Mapping[tuple[str, str], str]
     made: dict[str, object] = {}
     for label, template in parts:
         same_region = template.region == first.region
-        renaming = Renaming(template, label, None, same_region=same_region)
+        renaming = Relocation(template, label, None, same_region=same_region)
         for logical_id, resource in template.environment.resources.items():
             if catalogue.is_about_holders(str(resource.get("Type"))):
                 resources[renaming.name(logical_id)] = _resource(template, renaming, logical_id, resource, made)
@@ -89,12 +89,12 @@ def join(parts: Sequence[TemplatePart], ambiguous: Mapping[tuple[str, str], str]
     text = "\n".join(part.template.text for part in parts).replace(FOREACH, "")
     deployment = Deployment(first.account, first.region, linked_values=linked_values)
     name = ", ".join(part.template.name for part in parts)
-    return Joined(Source(name, text), {"Resources": resources}, deployment, construct_paths=paths)
+    return JoinedTemplate(Source(name, text), {"Resources": resources}, deployment, construct_paths=paths)
 
 
 def _resource(
     template: Template,
-    renaming: Renaming,
+    renaming: Relocation,
     logical_id: str,
     resource: Mapping[str, object],
     made: dict[str, object],

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.evaluation.passed_values import NOTHING, Several, written_parameters
-from trustproof.inputs.cloudformation.linking.relocation import LinkLookup, Renaming
+from trustproof.inputs.cloudformation.linking.relocation import LinkLookup, Relocation
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.catalogue import STACK_SET
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues, NotLinkable
@@ -58,7 +58,7 @@ def relocate_passed(
     if resource is None or resource.get("Type") == STACK_SET:
         return None
     value = (written_parameters(resource, {}) or {}).get(place.parameter)
-    renaming = Renaming(template, place.label, look_up)
+    renaming = Relocation(template, place.label, look_up)
     try:
         found = _or_default(value, declared)
         return renaming.value(found), renaming.linked_values()

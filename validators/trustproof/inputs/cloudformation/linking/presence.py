@@ -8,16 +8,16 @@ from collections.abc import Iterator, Sequence
 
 from trustproof.inputs.cloudformation.evaluation.foreach import NotExpanded
 from trustproof.inputs.cloudformation.evaluation.loop_collections import LoopCollections
-from trustproof.inputs.cloudformation.evaluation.passed_values import Reading
+from trustproof.inputs.cloudformation.evaluation.passed_values import DeploymentValue
 from trustproof.inputs.cloudformation.evaluation.stack_conditions import may_be_there
-from trustproof.inputs.cloudformation.linking.relocation import Renaming
+from trustproof.inputs.cloudformation.linking.relocation import Relocation
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.fault import Undetermined
 from trustproof.inputs.cloudformation.values.presence import NOT_KNOWN, Presence
 from trustproof.model.policy import Guard
 
 
-def conditions_of(template: Template, renaming: Renaming, logical_id: str) -> Iterator[object]:
+def conditions_of(template: Template, renaming: Relocation, logical_id: str) -> Iterator[object]:
     """The conditions under which a resource of a template is there, as expressions with the names that others use."""
     condition = template.environment.resources[logical_id].get("Condition")
     if isinstance(condition, str):
@@ -25,7 +25,7 @@ def conditions_of(template: Template, renaming: Renaming, logical_id: str) -> It
     yield from _made_by_loops(template, renaming, logical_id)
 
 
-def _made_by_loops(template: Template, renaming: Renaming, logical_id: str) -> Iterator[object]:
+def _made_by_loops(template: Template, renaming: Relocation, logical_id: str) -> Iterator[object]:
     """When the loops around a resource make it; nothing where they always do, or none is around it."""
     collections = LoopCollections(template.resolver)
     ways: list[object] = []
@@ -41,7 +41,7 @@ def _made_by_loops(template: Template, renaming: Renaming, logical_id: str) -> I
         yield renaming.expression({"Fn::Or": ways})
 
 
-def presence(template: Template, logical_id: str, reading: Reading, open_: str = "") -> Presence:
+def presence(template: Template, logical_id: str, reading: DeploymentValue, open_: str = "") -> Presence:
     """
     When a stack is there that a resource of a template makes.
 
@@ -49,7 +49,7 @@ def presence(template: Template, logical_id: str, reading: Reading, open_: str =
         reading: where the resource makes the stack of the template that is meant.
         open_: what else decides and nobody knows, as a clause to follow ``whether``; empty where nothing does.
     """
-    renaming = Renaming(template, template.stack, None)
+    renaming = Relocation(template, template.stack, None)
     condition = template.environment.resources[logical_id].get("Condition")
     if isinstance(condition, str) and _always(template, Guard(condition, True)):
         found = [*_made_by_loops(template, renaming, logical_id)]
@@ -69,7 +69,7 @@ def may_be_made(template: Template) -> bool:
     return not demanded.requirements or may_be_there(template.relinked(demanded.seen_in(template.stack)).resolver)
 
 
-def _chosen(template: Template, reading: Reading, own: object) -> Iterator[object]:
+def _chosen(template: Template, reading: DeploymentValue, own: object) -> Iterator[object]:
     """The conditions and values of parameters of a reading, besides the condition of the resource itself."""
     for guard in reading.guards:
         if isinstance(guard.value, bool):

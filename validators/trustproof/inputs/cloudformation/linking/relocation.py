@@ -50,7 +50,7 @@ def constant(template: Template, value: object) -> Text | None:
     return text if isinstance(text, (str, Symbolic)) else None
 
 
-class Renaming:
+class Relocation:
     """
     Rewrites expressions of a template for others, and collects what they refer to.
 
@@ -271,17 +271,17 @@ class Renaming:
 
 def depends(template: Template, value: object) -> bool:
     """Whether parameters or conditions decide what an expression is: then it is not the same in all deployments."""
-    renaming = Renaming(template, "", None)
+    renaming = Relocation(template, "", None)
     renaming.value(value)
     return bool(renaming.parameters or renaming.conditions)
 
 
 #: Functions with names in them.
-_REWRITES: dict[str, Callable[[Renaming, object], object]] = {
-    "Ref": Renaming._ref,
-    "Fn::GetAtt": Renaming._get_att,
-    "Fn::Sub": Renaming._sub,
-    "Fn::If": Renaming._if,
-    "Fn::FindInMap": Renaming._find_in_map,
-    **{name: partial(Renaming._taken, function=name) for name in CROSS_STACK_FUNCTIONS},
+_REWRITES: dict[str, Callable[[Relocation, object], object]] = {
+    "Ref": Relocation._ref,
+    "Fn::GetAtt": Relocation._get_att,
+    "Fn::Sub": Relocation._sub,
+    "Fn::If": Relocation._if,
+    "Fn::FindInMap": Relocation._find_in_map,
+    **{name: partial(Relocation._taken, function=name) for name in CROSS_STACK_FUNCTIONS},
 }

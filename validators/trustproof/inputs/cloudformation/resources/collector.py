@@ -14,7 +14,7 @@ from trustproof.inputs.cloudformation.evaluation.faults import locate_faults
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.stack_conditions import may_be_there
 from trustproof.inputs.cloudformation.resources import api_definitions, control_policies, grants
-from trustproof.inputs.cloudformation.resources.missing import is_given, missing_document, mistaken_type
+from trustproof.inputs.cloudformation.resources.missing_documents import is_given, missing_document, mistaken_type
 from trustproof.inputs.cloudformation.resources.public_access import public_access_of, settings_elsewhere, website_of
 from trustproof.inputs.cloudformation.resources.session_durations import ROLE, at_most, durations, sessions, wrong
 from trustproof.inputs.cloudformation.resources.stands_on import place_of, region_of, replica_region, stands_on
@@ -25,7 +25,7 @@ from trustproof.inputs.cloudformation.sam.role_policies import read_policies
 from trustproof.inputs.cloudformation.values import catalogue
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
 from trustproof.inputs.grammar.expressions import Choices
-from trustproof.inputs.grammar.malformed import Malformed
+from trustproof.inputs.grammar.malformed_policies import MalformedPolicy
 from trustproof.inputs.grammar.policies import PolicyReader
 from trustproof.inputs.grammar.values import NO_VALUE, Unreadable
 from trustproof.inputs.grammar.variants import MAX_VARIANTS, TooManyVariants, variants
@@ -63,7 +63,7 @@ class Collector:
         self.roles: list[RoleFacts] = []
         self.sessions: list[SessionFacts] = []
         self.unread: list[tuple[Path, str]] = []
-        self.malformed: list[Malformed] = []
+        self.malformed: list[MalformedPolicy] = []
         #: Logical id to the documents that stand on the resource itself.
         self.own: dict[str, list[int]] = {}
         self._data = data
@@ -163,7 +163,7 @@ class Collector:
         elif self._has_macros:
             self.unread.append((path, f"the {key} of {logical_id} is left to a macro"))
         else:
-            self.malformed.append(Malformed(f"the role {logical_id} has no {key}", path))
+            self.malformed.append(MalformedPolicy(f"the role {logical_id} has no {key}", path))
         self._facts(logical_id, properties, path, guards, trust)
 
     def _generated_role(
@@ -206,7 +206,7 @@ class Collector:
     ) -> None:
         construct = self.construct_path(logical_id)
         for found in sessions(self.resolver, logical_id, type_, properties, path, guards, construct):
-            if isinstance(found, Malformed):
+            if isinstance(found, MalformedPolicy):
                 self.malformed.append(found)
             else:
                 self.sessions.append(found)
@@ -256,7 +256,7 @@ class Collector:
                 document = (*place, "PolicyDocument")
                 self.document(IDENTITY, value["PolicyDocument"], document, inner, logical_id, value.get("PolicyName"))
             elif not self._has_macros:
-                self.malformed.append(Malformed(f"an inline policy of {logical_id} has no PolicyDocument", place))
+                self.malformed.append(MalformedPolicy(f"an inline policy of {logical_id} has no PolicyDocument", place))
 
     def _documents(
         self,
@@ -298,7 +298,7 @@ class Collector:
         """Read one document; its index, or None where there is none or it could not be read."""
         try:
             policy = self._readers[kind].read(value, path, guards)
-        except Malformed as error:
+        except MalformedPolicy as error:
             self.malformed.append(error)
         except Unreadable as error:
             self.unread.append((path, str(error)))
@@ -368,7 +368,7 @@ class Collector:
             policy = self._readers[RESOURCE].structured(
                 lambda reading: grants.statement(reading, type_, properties), path, guards
             )
-        except Malformed as error:
+        except MalformedPolicy as error:
             self.malformed.append(error)
         except Unreadable as error:
             self.unread.append((path, str(error)))

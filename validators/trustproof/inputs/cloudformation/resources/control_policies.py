@@ -14,7 +14,7 @@ from typing import Protocol
 from trustproof.inputs.cloudformation.evaluation.branches import items
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.values.catalogue import Place
-from trustproof.inputs.grammar.malformed import Malformed, shown
+from trustproof.inputs.grammar.malformed_policies import MalformedPolicy, quote_value
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.document import CONTROL, IDENTITY, RESOURCE, Document
 from trustproof.model.policy import DENY, Guard, Path, Statement
@@ -33,7 +33,7 @@ class Documents(Protocol):
 
     documents: list[Document]
     unread: list[tuple[Path, str]]
-    malformed: list[Malformed]
+    malformed: list[MalformedPolicy]
     resolver: Resolver
 
     def walk(
@@ -98,22 +98,22 @@ def _targets(collector: Documents, given: object, path: Path, guards: tuple[Guar
             yield text
 
 
-def _refused(document: Document) -> Iterator[Malformed]:
+def _refused(document: Document) -> Iterator[MalformedPolicy]:
     """What Organizations refuses in a resource control policy: it only denies, to everybody, actions of services."""
     for statement in document.policy.statements:
         if statement.unreadable:
             continue
         for element, value, expected in _odd(statement):
             message = f"the {element} of a resource control policy is {value}, expected {expected}"
-            yield Malformed(message, (*statement.path, element))
+            yield MalformedPolicy(message, (*statement.path, element))
 
 
 def _odd(statement: Statement) -> Iterator[tuple[str, str, str]]:
     if statement.effect != DENY:
-        yield "Effect", shown(statement.effect), shown(DENY)
+        yield "Effect", quote_value(statement.effect), quote_value(DENY)
     principals = statement.principals
     if principals is not None and [(entry.kind, entry.value) for entry in principals] != [("*", "*")]:
-        yield "Principal", shown(str(principals[0].value)), '"*"'
+        yield "Principal", quote_value(str(principals[0].value)), '"*"'
     for element, there in (("NotPrincipal", statement.not_principals), ("NotAction", statement.not_actions)):
         if there is not None:
             yield element, "there", f"{element.removeprefix('Not')} alone"

@@ -84,7 +84,7 @@ def _own_doubts(entity: Entity) -> tuple[str, ...]:
     return tuple(symbol.doubt for symbol in entity.name.symbols) if isinstance(entity.name, Symbolic) else ()
 
 
-class Named(NamedTuple):
+class NamedEntity(NamedTuple):
     """An item of a list of entities or policies: what it names, when it is in the list, and where it stands."""
 
     name: Text

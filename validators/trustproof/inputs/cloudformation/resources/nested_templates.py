@@ -13,7 +13,7 @@ from trustproof.errors import InputError
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.passed_values import (
     UNKNOWN,
-    Reading,
+    DeploymentValue,
     bindings,
     parameters_of_groups,
     rename_symbols,
@@ -137,7 +137,7 @@ def _bound(
     resolver: Resolver, logical_id: str, given: Mapping[str, object], content: Mapping[str, object]
 ) -> dict[str, Text]:
     """What a resource that makes stacks passes to them, by the name of the parameter."""
-    bound = bindings(Reading(resolver, (), ""), given, f"{logical_id}/Parameters", content)
+    bound = bindings(DeploymentValue(resolver, (), ""), given, f"{logical_id}/Parameters", content)
     return {key: rename_symbols(text, logical_id) for key, text in bound.items()}
 
 

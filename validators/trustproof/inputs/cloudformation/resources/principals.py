@@ -14,7 +14,7 @@ from trustproof.inputs.cloudformation.resources.absent_policies import where_abs
 from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.entities import (
     Entity,
-    Named,
+    NamedEntity,
     attaches,
     beyond,
     declares,
@@ -173,12 +173,12 @@ class Attachments:
             arn = serverless.policy_arn(type_, named.name, self._environment.partition)
             self._hold(entity, named._replace(name=arn))
         for arn, below in added_policies(type_, properties, self._environment.partition):
-            self._hold(entity, Named(arn, entity.guards, (*path, *below)))
+            self._hold(entity, NamedEntity(arn, entity.guards, (*path, *below)))
         self._bound(entity, properties, path)
         for named in self._named(properties.get("Groups"), (*path, "Groups"), entity.guards):
             self._join(entity, self._groups(named.name, entity.logical_id), named.guards)
 
-    def _hold(self, entity: Entity, named: Named) -> None:
+    def _hold(self, entity: Entity, named: NamedEntity) -> None:
         """Attach a managed policy that is named by its ARN."""
         held = self._policy(named.name, entity)
         under = (*entity.guards, *named.guards)
@@ -210,11 +210,11 @@ class Attachments:
             self._refer(entity, named)
         key = "CustomerManagedPolicyReferences"
         for value, place, guards in items(self._resolver, properties.get(key, []), (*path, key), entity.guards):
-            self._refer(entity, Named(self._reference(value), guards, place))
+            self._refer(entity, NamedEntity(self._reference(value), guards, place))
         self._bound(entity, properties, path)
         entity.by_name += [i for one in entity.boundaries if one.foreign for i in self._by_name(one.foreign)]
 
-    def _refer(self, entity: Entity, named: Named) -> None:
+    def _refer(self, entity: Entity, named: NamedEntity) -> None:
         """Attach a managed policy that each account may have another one of."""
         entity.foreign.append(Foreign(named.name, beyond(named.guards, entity), named.path))
         found = self._by_name(named.name)
@@ -379,7 +379,7 @@ class Attachments:
                 documents.append(documents[index]._replace(guards=(*documents[index].guards, *extra)))
             yield self._copies[key] if extra else index
 
-    def _named(self, value: object, path: Path, guards: tuple[Guard, ...]) -> Iterator[Named]:
+    def _named(self, value: object, path: Path, guards: tuple[Guard, ...]) -> Iterator[NamedEntity]:
         """The texts of a list; policies that stand in it as objects are no names."""
         if value is None:
             return
@@ -396,4 +396,4 @@ class Attachments:
                 continue
             for text in texts:
                 if isinstance(text, (str, Symbolic)):
-                    yield Named(text, inner, place, item)
+                    yield NamedEntity(text, inner, place, item)

@@ -10,7 +10,7 @@ from math import ceil
 from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.grammar.malformed import Malformed, shown
+from trustproof.inputs.grammar.malformed_policies import MalformedPolicy, quote_value
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.inputs.grammar.variants import TooManyVariants, variants
 from trustproof.model.policy import Guard, Path
@@ -70,7 +70,7 @@ def sessions(
     path: Path,
     guards: tuple[Guard, ...],
     construct_path: str | None,
-) -> Iterator[SessionFacts | Malformed]:
+) -> Iterator[SessionFacts | MalformedPolicy]:
     """How long the sessions last that a permission set or a profile gives, for each value that conditions decide."""
     kind = _KINDS[type_]
     place = (*path, kind.key) if kind.key in properties else path[:-1]
@@ -82,9 +82,9 @@ def sessions(
             yield SessionFacts(logical_id, type_, kind.key, duration, written, place, construct_path, inner, longest)
 
 
-def wrong(kind: _Kind, value: str, path: Path) -> Malformed:
+def wrong(kind: _Kind, value: str, path: Path) -> MalformedPolicy:
     """What is said of a duration that is none."""
-    return Malformed(f"{kind.key} is {shown(value)}, expected {kind.accepted}", path)
+    return MalformedPolicy(f"{kind.key} is {quote_value(value)}, expected {kind.accepted}", path)
 
 
 def durations(

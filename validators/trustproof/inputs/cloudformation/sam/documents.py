@@ -19,7 +19,7 @@ from trustproof.inputs.cloudformation.sam.globals import (
 )
 from trustproof.inputs.cloudformation.values.catalogue import SERVERLESS_API, Place
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
-from trustproof.inputs.grammar.malformed import Malformed
+from trustproof.inputs.grammar.malformed_policies import MalformedPolicy
 from trustproof.model.document import RESOURCE, Document
 from trustproof.model.policy import Guard, Path
 
@@ -31,7 +31,7 @@ class Resources(Protocol):
 
     documents: list[Document]
     unread: list[tuple[Path, str]]
-    malformed: list[Malformed]
+    malformed: list[MalformedPolicy]
 
     @property
     def environment(self) -> Environment:

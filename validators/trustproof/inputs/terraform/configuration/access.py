@@ -18,10 +18,10 @@ from trustproof.inputs.terraform.configuration.convert import (
     text,
     what,
 )
+from trustproof.inputs.terraform.configuration.expression_names import is_constant, value_text
 from trustproof.inputs.terraform.configuration.expressions import Expression, Name
-from trustproof.inputs.terraform.configuration.left_out_cases import leave_out
+from trustproof.inputs.terraform.configuration.refused_cases import leave_out
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
-from trustproof.inputs.terraform.configuration.shown import is_constant, shown
 from trustproof.inputs.terraform.configuration.variable_equality import is_equal
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.unset_variable import STRING, Variable
@@ -116,7 +116,7 @@ def _inside(value: Unknown, step: str, place: Place | None) -> Value:
 
 def _part(value: Value, step: str, place: Place | None) -> Symbol:
     """A part of what is known in parts, which is another one: of what has one value, it has one too."""
-    name = f"{shown(value)}{step}"
+    name = f"{value_text(value)}{step}"
     if value.budget or (not value.is_known and all(map(is_constant, unknowns(value)))):
         why = f": {value.budget}" if value.budget else ""
         return Symbol(name, UNSAID, f"the value of {name} is not known{why}", place, value.sensitive)
@@ -171,20 +171,20 @@ def index(value: Value, key: Value, place: Place | None) -> Value:
     if isinstance(value, Whole):
         if isinstance(key, Known) and isinstance(key.value, str):
             return value.attribute(key.value)
-        raise Fault(f"{value.shown} is one, and has no {shown(key)}")
+        raise Fault(f"{value.shown} is one, and has no {value_text(key)}")
     if isinstance(value, Absent):
         return value.at(key)
     if isinstance(value, Unknown):
         at = key.value if isinstance(key, Known) else None
         part = value.part(at, place) if isinstance(value, Variable) and isinstance(at, (str, int)) else None
-        return part or _inside(value, f"[{shown(key)}]", place)
+        return part or _inside(value, f"[{value_text(key)}]", place)
     if not isinstance(key, Known):
-        return _part(value, f"[{shown(key)}]", place)
+        return _part(value, f"[{value_text(key)}]", place)
     if isinstance(value, Fields):
         return attribute(value, str(getattr(text(key), "value", "")), place)
     if isinstance(value, Items):
         return _item(value, numeric(key), place)
-    raise Fault(f"it is {what(value)}, and has no {shown(key)}")
+    raise Fault(f"it is {what(value)}, and has no {value_text(key)}")
 
 
 def value_at_unknown_key(value: Value, key: Variable, otherwise: Value, place: Place | None) -> Value:
@@ -239,14 +239,14 @@ class NoKey(Symbol):
 
 def no_key(value: Value, key: Variable, place: Place | None) -> NoKey:
     """What stands for the value of an object's key, where a variable is none of its keys."""
-    name = f"{shown(value)}[{key.shown}]"
+    name = f"{value_text(value)}[{key.shown}]"
     return NoKey(name, UNSAID, f"the value of {name} is not known where there is no such key", place, key.sensitive)
 
 
 def _item(value: Items, key: Value, place: Place | None) -> Value:
     at = getattr(key, "value", None)
     if not isinstance(at, int) or at < 0:
-        raise Fault(f"{shown(key)} is no index")
+        raise Fault(f"{value_text(key)} is no index")
     known = next((n for n, item in enumerate(value.items) if isinstance(item, Rest)), len(value.items))
     if at < known and not value.is_set:
         found = value.items[at]

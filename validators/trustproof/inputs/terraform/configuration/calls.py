@@ -13,15 +13,16 @@ from trustproof.errors import InputError
 from trustproof.inputs.terraform.conditions import Condition
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
-from trustproof.inputs.terraform.configuration.expressions import Call, Expression, Literal, Name, ObjectOf, Traversal
+from trustproof.inputs.terraform.configuration.expression_names import FUNCTION_NOT_READ, expression_text
+from trustproof.inputs.terraform.configuration.expressions import Call, Expression
 from trustproof.inputs.terraform.configuration.files import Files, Refused
 from trustproof.inputs.terraform.configuration.functions import catalogue
-from trustproof.inputs.terraform.configuration.functions.nonempty_texts import least_length
+from trustproof.inputs.terraform.configuration.functions.known_lengths import least_length
 from trustproof.inputs.terraform.configuration.functions.registry import TO_THE_END, Context, Function, fields, items
-from trustproof.inputs.terraform.configuration.left_out_cases import LEFT_OUT
 from trustproof.inputs.terraform.configuration.names import NoNames, OnlyGiven, Variables
+from trustproof.inputs.terraform.configuration.null_operands import is_always_evaluated, nullable_in
+from trustproof.inputs.terraform.configuration.refused_cases import LEFT_OUT
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
-from trustproof.inputs.terraform.configuration.shown import FUNCTION_NOT_READ, expression_text
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.syntax import parse_template
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget, Work
@@ -48,6 +49,8 @@ MAX_CHOICES = 16
 #: What differs each time, or from run to run.
 _IMPURE = frozenset("bcrypt plantimestamp timestamp uuid".split())
 _CONVERTS = frozenset("tobool tonumber tostring".split())
+#: What has a value whatever is null in its argument.
+_ADMITS_NULL = frozenset(("jsonencode",))
 _READS_FILES = frozenset("file filebase64 fileexists filemd5 filesha1 filesha256 filesha512 templatefile".split())
 
 
@@ -102,6 +105,8 @@ class FunctionCaller:
         except NotKnown as reason:
             found = evaluator.unknown(expression, variables, reason.reason)
             return _with_size(found, name, arguments)
+        if evaluator.trying and name not in _ADMITS_NULL and any(map(nullable_in, arguments)):
+            evaluator.guesses += 1
         is_host = isinstance(found, Attribute) and found.name.endswith(WITHOUT_SCHEME)
         if (isinstance(found, Unknown) and not is_host) or (name in _CONVERTS and not found.is_known):
             # What becomes a number or a list may be none.
@@ -145,7 +150,7 @@ class FunctionCaller:
                 return found
             condition, holds = left_out[0]
             is_one = all(one.shown == condition.shown and side is holds for one, side in left_out)
-            if not is_one or not _is_always_evaluated(argument):
+            if not is_one or not is_always_evaluated(argument):
                 return evaluator.unknown(expression, variables)
             # Where it has no value, the next one is tried.
             rest = Call(name, expression.arguments[number + 1 :], expression.expands, expression.place)
@@ -245,17 +250,6 @@ def _otherwise(case: Choice, other: Callable[[], Value], *, holds: bool) -> Valu
         return case.then
 
     return convert.both(case, other, found) if holds else convert.both(case, found, other)
-
-
-def _is_always_evaluated(expression: Expression) -> bool:
-    """Whether all of an expression is evaluated in every case: attributes and items of what has a name, and objects."""
-    if isinstance(expression, (Literal, Name)):
-        return True
-    if isinstance(expression, ObjectOf):
-        return all(_is_always_evaluated(part) for entry in expression.entries for part in entry)
-    if not isinstance(expression, Traversal) or not _is_always_evaluated(expression.of):
-        return False
-    return all(step.key is None or _is_always_evaluated(step.key) for step in expression.steps)
 
 
 #: What has all items of its arguments, and what has one of them at least.

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.blocks import Argument, Body
+from trustproof.inputs.terraform.configuration.expression_names import value_text
 from trustproof.inputs.terraform.configuration.functions.registry import is_null
-from trustproof.inputs.terraform.configuration.shown import shown
 from trustproof.inputs.terraform.data_sources import WHERE
 from trustproof.inputs.terraform.values import (
     UNSAID,
@@ -59,7 +59,7 @@ def unsaid(what: str, of: Value | None, place: Place) -> Symbol:
 
 def value_name(value: Value | None) -> str:
     """What a value is called in a reason."""
-    return shown(value) if value is not None else "missing"
+    return value_text(value) if value is not None else "missing"
 
 
 def place_of(body: Body, name: str, otherwise: Place) -> Place:

@@ -6,7 +6,8 @@ The evaluator is the same for all inputs; what differs is who answers for names:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Protocol
 
@@ -17,11 +18,22 @@ from trustproof.inputs.terraform.configuration import (
     finite_keys,
     for_expressions,
     loops,
+    null_operands,
+    one_type,
     open_keys,
     operations,
     variable_equality,
 )
 from trustproof.inputs.terraform.configuration.expansion import cases
+from trustproof.inputs.terraform.configuration.expression_names import (
+    FUNCTION_NOT_READ,
+    expression_name,
+    expression_text,
+    free_names,
+    short_name,
+    unknown,
+    value_text,
+)
 from trustproof.inputs.terraform.configuration.expressions import (
     Call,
     Conditional,
@@ -40,22 +52,12 @@ from trustproof.inputs.terraform.configuration.expressions import (
     TemplateIf,
     Traversal,
 )
-from trustproof.inputs.terraform.configuration.left_out_cases import leave_out
 from trustproof.inputs.terraform.configuration.names import Names, Variables, may_vary
-from trustproof.inputs.terraform.configuration.one_type import may_change, unify, without_types
+from trustproof.inputs.terraform.configuration.refused_cases import leave_out
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
-from trustproof.inputs.terraform.configuration.shown import (
-    FUNCTION_NOT_READ,
-    expression_name,
-    expression_text,
-    free_names,
-    short_name,
-    shown,
-    unknown,
-)
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget, Work
 from trustproof.inputs.terraform.unset_variable import Variable
-from trustproof.inputs.terraform.values import Choice, Entry, Fields, Items, Known, Place, Rest, Symbol, Value
+from trustproof.inputs.terraform.values import Choice, Fields, Items, Known, Place, Rest, Symbol, Value
 from trustproof.results.result import BUDGET
 
 
@@ -94,6 +96,8 @@ class Evaluator:
         self.guesses: int = 0
         #: A budget that was reached for a part of the expression that is under way; empty where none was.
         self._reached = ""
+        #: Variables that are not null where the expression that is under way is evaluated.
+        self._not_null: frozenset[str] = frozenset()
 
     def value(self, expression: Expression, variables: Variables) -> Value:
         """What an expression is worth; a symbol where it has no value."""
@@ -163,13 +167,31 @@ class Evaluator:
             if of.name in variables:
                 found = variables[of.name]
             else:
-                answer = self.names.look_up(of.name, steps)
+                with self._where(frozenset()):
+                    answer = self.names.look_up(of.name, steps)
                 if answer is None:
                     raise NotKnown(f"nothing here is called {of.name}")
                 found, used = answer
         else:
             found = self.evaluate(of, variables)
-        return access.at_reference(self._follow(found, steps[used:], place, variables), of, place)
+        found = self._follow(found, steps[used:], place, variables)
+        if isinstance(found, Variable) and found.name in self._not_null:
+            found = found.not_null()
+        return access.at_reference(found, of, place)
+
+    @contextmanager
+    def _where(self, not_null: frozenset[str]) -> Iterator[None]:
+        """Where some variables, and no others, are known not to be null."""
+        outer, self._not_null = self._not_null, not_null
+        try:
+            yield
+        finally:
+            self._not_null = outer
+
+    def _not_null_at(self, condition: Expression, variables: Variables) -> frozenset[str]:
+        """The variables that are not null where a condition, which has a value, decides."""
+        found = (self.evaluate(one, variables) for one in null_operands.truths(condition))
+        return self._not_null.union(one.name for one in found if isinstance(one, Variable))
 
     def _follow(self, value: Value, steps: Sequence[Step], place: Place, variables: Variables) -> Value:
         part: Variable | None = None
@@ -190,7 +212,7 @@ class Evaluator:
                     part = value
             if isinstance(value, Rest):
                 return self._follow(
-                    Symbol(short_name(shown(value)), place=place), steps[number + 1 :], place, variables
+                    Symbol(short_name(value_text(value)), place=place), steps[number + 1 :], place, variables
                 )
         if part is not None:
             # What it is a part of may be null, or have no such item.
@@ -221,6 +243,7 @@ class Evaluator:
 
     def _text(self, expression: Template, variables: Variables) -> Value:
         pieces = [self.evaluate(part, variables) for part in expression.parts]
+        self.guesses += sum(map(null_operands.leave_out_null, pieces))
         found = convert.join_texts(pieces, expression.place)
         if isinstance(found, Known):
             self.work.write(len(str(found.value)))
@@ -238,29 +261,22 @@ class Evaluator:
 
     def _template_for(self, expression: TemplateFor, variables: Variables) -> Value:
         over = self.evaluate(expression.over, variables)
-        found = list(loops.rounds(over, expression.key, expression.value, variables))
-        if None in found:
-            raise NotKnown(f"{expression_text(expression.over):.60}, which is gone through, is not known")
-        pieces = [self._text(expression.body, inner) for inner in found if inner is not None]
+        written = expression_text(expression.over)
+        found = loops.known_rounds(over, expression.key, expression.value, variables, written)
+        pieces = [self._text(expression.body, inner) for inner in found]
         return convert.join_texts(pieces, expression.place)
 
     def _list(self, expression: ListOf, variables: Variables) -> Value:
         return Items(tuple(self.part(item, variables) for item in expression.items), False, expression.place)
 
     def _object(self, expression: ObjectOf, variables: Variables) -> Value:
-        pairs = [
-            (self.key(self.evaluate(written_key, variables)), self.part(written_value, variables))
-            for written_key, written_value in expression.entries
-        ]
-        values = [value for _, value in pairs]
+        keys = [self.key(self.evaluate(key, variables)) for key, _ in expression.entries]
+        values = [self.part(value, variables) for _, value in expression.entries]
 
-        def made(keys: Sequence[Value]) -> Value:
-            entries: dict[object, Entry] = {}
-            for key, value in zip(keys, values, strict=True):
-                open_keys.put(entries, Entry(key, value))
-            return Fields(tuple(entries.values()), expression.place)
+        def made(found: Sequence[Value]) -> Value:
+            return open_keys.written_object(zip(found, values, strict=True), expression.place)
 
-        return finite_keys.at_each([key for key, _ in pairs], made)
+        return finite_keys.at_each(keys, made)
 
     def _call(self, expression: Call, variables: Variables) -> Value:
         return self._caller.call(self, expression, variables)
@@ -274,7 +290,7 @@ class Evaluator:
             sides = self._compared(left, right), self._compared(right, left)
             found = operations.operate(expression.operator, *sides, expression.place)
             if found is None and isinstance(expression.left, Call) and expression.left.name == "length":
-                found = operations.any_there(expression.operator, left, right, shown(left))
+                found = operations.any_there(expression.operator, left, right, value_text(left))
         except OverBudget:
             raise
         except NotKnown:
@@ -298,6 +314,7 @@ class Evaluator:
         Raises:
             Fault: it is no text.
         """
+        self.guesses += null_operands.leave_out_null(value)
         return finite_keys.opened(self.opened(convert.plain_text(value)), self.names.texts_of)
 
     def _logical(self, expression: Operation, left: Value, variables: Variables) -> Value:
@@ -307,7 +324,8 @@ class Evaluator:
                 return Known(deciding, expression.place, left.sensitive)
             return self.truth(self.evaluate(expression.right, variables))
         if isinstance(left, Choice):
-            return convert.choose(left, lambda one: self._logical(expression, one, variables))
+            with self._where(self._not_null_at(expression.left, variables)):
+                return convert.choose(left, lambda one: self._logical(expression, one, variables))
         right = self.truth(self.evaluate(expression.right, variables))
         if isinstance(right, Known) and right.value is deciding:
             return Known(deciding, expression.place, right.sensitive)
@@ -323,26 +341,12 @@ class Evaluator:
         # Where a condition has several outcomes, both are asked for more than once.
         then = lru_cache(maxsize=1)(lambda: self._side(expression.then, expression.otherwise, variables))
         otherwise = lru_cache(maxsize=1)(lambda: self._side(expression.otherwise, expression.then, variables))
-        return self._decided(expression, condition, then, otherwise, variables)
+        with self._where(self._not_null_at(expression.condition, variables)):
+            return self._decided(expression, condition, then, otherwise, variables)
 
     def _side(self, expression: Expression, other: Expression, variables: Variables) -> Value:
         """One side of a conditional, as the type that both have."""
-        found = self.evaluate(expression, variables)
-        if not may_change(found):
-            return found
-        try:
-            beside = self.evaluate(other, variables)
-        except NotKnown:
-            return without_types(found)
-        except Fault:
-            return found
-        try:
-            return unify((found, beside))[0]
-        except NotKnown:
-            raise
-        except Fault:
-            # Terraform refuses it, unless the other side is not what it seems.
-            return found
+        return one_type.as_beside(self.evaluate(expression, variables), lambda: self.evaluate(other, variables))
 
     def _decided(
         self,
@@ -367,9 +371,11 @@ class Evaluator:
         Raises:
             Fault: it is none.
         """
-        if isinstance(value, Choice):
-            return convert.choose(value, self.truth)
-        return self.opened(convert.truth(value))
+        self.guesses += null_operands.leave_out_null(value)
+        return self._as_truth(value)
+
+    def _as_truth(self, value: Value) -> Value:
+        return convert.choose(value, self._as_truth) if isinstance(value, Choice) else self.opened(convert.truth(value))
 
     def _for(self, expression: For, variables: Variables) -> Value:
         return for_expressions.value(self, expression, variables)

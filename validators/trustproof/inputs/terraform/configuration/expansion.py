@@ -12,7 +12,7 @@ from typing import NamedTuple
 from trustproof.inputs.terraform.conditions import AllOf, AnyOf, Condition, Equal, Not, Undecided
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.access import Absent, NoKey
-from trustproof.inputs.terraform.configuration.shown import is_constant, short_name, shown
+from trustproof.inputs.terraform.configuration.expression_names import is_constant, short_name, value_text
 from trustproof.inputs.terraform.configuration.work import MAX_INSTANCES, Fault
 from trustproof.inputs.terraform.instances import Key
 from trustproof.inputs.terraform.unset_variable import Variable
@@ -84,10 +84,10 @@ def count_expansion(value: Value) -> Expansion:
         except Fault as fault:
             return _open(value, _any_counted, fault.reason)
         if not isinstance(number, Known):
-            return _open(value, _any_counted, f"count is {shown(number)}, which is not known")
+            return _open(value, _any_counted, f"count is {value_text(number)}, which is not known")
         count = number.value
         if not isinstance(count, int) or count < 0:
-            return _open(value, _any_counted, f"count is {shown(number)}")
+            return _open(value, _any_counted, f"count is {value_text(number)}")
         if count > MAX_INSTANCES:
             return _open(value, _any_counted, f"budget reached: instances of one block ({MAX_INSTANCES})")
         outcomes.append((conditions, count))
@@ -117,7 +117,7 @@ def for_each(value: Value) -> Expansion:
     for conditions, found in cases(value):
         entries = _entries(found)
         if entries is None:
-            return _open(value, _any_of, f"for_each is {_cut(shown(found))}, whose keys are not known")
+            return _open(value, _any_of, f"for_each is {_cut(value_text(found))}, whose keys are not known")
         outcomes.append((conditions, entries))
     keys = sorted({key for _, entries in outcomes for key in entries})
     if len(keys) > MAX_INSTANCES:
@@ -157,7 +157,7 @@ def _any_counted(value: Value) -> bool | Condition:
         return value.value > 0
     if isinstance(value, Variable):
         return Not(Equal(value.name, 0))
-    return Undecided(short_name(f"{shown(value)} > 0"))
+    return Undecided(short_name(f"{value_text(value)} > 0"))
 
 
 def holds(value: Value) -> Condition:
@@ -167,7 +167,7 @@ def holds(value: Value) -> Condition:
         if isinstance(found, Known):
             outcomes.append((conditions, found.value is True))
         else:
-            outcomes += [((*conditions, Undecided(short_name(shown(found)))), True), (conditions, False)]
+            outcomes += [((*conditions, Undecided(short_name(value_text(found)))), True), (conditions, False)]
     found_ = _where(outcomes)
     assert found_ is not None
     return found_
@@ -176,7 +176,7 @@ def holds(value: Value) -> Condition:
 def _is_enabled(value: Value) -> bool | Condition:
     if isinstance(value, Known) and isinstance(value.value, bool):
         return value.value
-    return Undecided(short_name(f"{shown(value)} == true"))
+    return Undecided(short_name(f"{value_text(value)} == true"))
 
 
 def _any_of(value: Value) -> bool | Condition:
@@ -188,7 +188,7 @@ def _any_of(value: Value) -> bool | Condition:
     if isinstance(value, Absent):
         # There are as many as there are of the other block.
         return True if value.condition is None else value.condition
-    return Undecided(short_name(f"length({shown(value)}) > 0"))
+    return Undecided(short_name(f"length({value_text(value)}) > 0"))
 
 
 def _cut(text: str) -> str:
@@ -218,7 +218,7 @@ def _chosen(value: Value, key: str) -> Value:
             return first if convert.is_same(first, second) else Choice(value.condition, first, second)
         return _chosen(value.then if then else value.otherwise, key)
     found = (_entries(value) or {}).get(key)
-    return found if found is not None else Symbol(f"{shown(value)}[{key}]")
+    return found if found is not None else Symbol(f"{value_text(value)}[{key}]")
 
 
 def _has(value: Value, key: str) -> bool:

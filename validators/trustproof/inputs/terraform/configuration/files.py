@@ -16,7 +16,8 @@ from typing import NamedTuple, Protocol
 from zipfile import BadZipFile, ZipFile
 
 from trustproof.errors import InputError
-from trustproof.files import real_path
+from trustproof.files.paths import real_path
+from trustproof.inputs.terraform.configuration.installed_modules import Record
 from trustproof.inputs.terraform.configuration.work import MAX_FILE, MAX_FILES
 
 #: Where a plan file keeps the sources of each module, and the list of them.
@@ -25,7 +26,7 @@ _MODULE = f"{_SNAPSHOT}m-"
 _INSTALLED = ".terraform/modules/modules.json"
 
 
-class Installed(NamedTuple):
+class InstalledModules(NamedTuple):
     """
     Where modules are that somebody has installed or kept.
     """
@@ -36,6 +37,8 @@ class Installed(NamedTuple):
     has_local: bool = False
     #: The file that says so.
     file: str = ""
+    #: What is written down of each.
+    records: Mapping[str, Record] = {}
 
 
 class Refused(Exception):
@@ -47,7 +50,7 @@ class Files(Protocol):
     The files of the modules of one configuration.
     """
 
-    def installed(self, root: str) -> Installed:
+    def installed(self, root: str) -> InstalledModules:
         """The directories of modules, as Terraform has installed them."""
         ...
 
@@ -76,7 +79,7 @@ class DiskFiles:
     def __init__(self, named: str) -> None:
         self._inside = {real_path(named)}
 
-    def installed(self, root: str) -> Installed:
+    def installed(self, root: str) -> InstalledModules:
         """
         What ``terraform init`` has written down.
 
@@ -87,10 +90,10 @@ class DiskFiles:
         try:
             content = self.read(path)
         except Refused:
-            return Installed()
+            return InstalledModules()
         found = _records(content, path, "Modules")
-        directories = {key: os.path.normpath(os.path.join(root, directory)) for key, directory in found.items()}
-        return Installed(directories, file=path)
+        directories = {key: os.path.normpath(os.path.join(root, directory)) for key, (directory, _) in found.items()}
+        return InstalledModules(directories, file=path, records={key: record for key, (_, record) in found.items()})
 
     def names(self, directory: str) -> Sequence[str] | None:
         """The names of the files in a directory, which becomes one of those that files are read from."""
@@ -137,7 +140,7 @@ class ChangedFiles:
         self._files = files
         self._changed = changed
 
-    def installed(self, root: str) -> Installed:
+    def installed(self, root: str) -> InstalledModules:
         """As on disk."""
         return self._files.installed(root)
 
@@ -179,11 +182,11 @@ class PlanFiles:
         """The directory of the root module, inside the archive."""
         return f"{self._path}/{_MODULE}"
 
-    def installed(self, root: str) -> Installed:
+    def installed(self, root: str) -> InstalledModules:
         """The modules of the snapshot."""
         manifest = f"{_SNAPSHOT}modules.json"
         found = _records(self.read(f"{self._path}/{manifest}"), f"{self._path}/{manifest}", "")
-        return Installed({key: f"{self._path}/{_MODULE}{key}" for key in found if key}, has_local=True)
+        return InstalledModules({key: f"{self._path}/{_MODULE}{key}" for key in found if key}, has_local=True)
 
     def names(self, directory: str) -> Sequence[str] | None:
         """The names of the files of a module."""
@@ -205,11 +208,17 @@ class PlanFiles:
             raise Refused(f"it cannot be unpacked: {str(error).lower()}") from None
 
 
-def _records(content: bytes, path: str, within: str) -> dict[str, str]:
-    """Key and directory of each module of a list that Terraform has written."""
+def _records(content: bytes, path: str, within: str) -> dict[str, tuple[str, Record]]:
+    """Key, directory and origin of each module of a list that Terraform has written."""
     try:
         found = json.loads(content)
         records = found[within] if within else found
-        return {str(record["Key"]): str(record["Dir"]) for record in records}
-    except (ValueError, KeyError, TypeError, RecursionError):
+        return {
+            str(record["Key"]): (
+                str(record["Dir"]),
+                Record(str(record.get("Source", "")), str(record.get("Version", ""))),
+            )
+            for record in records
+        }
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise InputError("not a list of modules as Terraform writes it", path) from None

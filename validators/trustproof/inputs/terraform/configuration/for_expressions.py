@@ -11,11 +11,11 @@ from typing import Any, Protocol
 
 from trustproof.inputs.terraform.configuration import convert, finite_keys, loops, open_keys
 from trustproof.inputs.terraform.configuration.expansion import MAX_OUTCOMES, holds
+from trustproof.inputs.terraform.configuration.expression_names import expression_text
 from trustproof.inputs.terraform.configuration.expressions import Expression, For
-from trustproof.inputs.terraform.configuration.functions.nonempty_texts import least_length
+from trustproof.inputs.terraform.configuration.functions.known_lengths import least_length
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
-from trustproof.inputs.terraform.configuration.shown import expression_text
 from trustproof.inputs.terraform.configuration.work import NotKnown, OverBudget
 from trustproof.inputs.terraform.values import Choice, Items, Known, Maybe, Rest, Symbol, Value
 

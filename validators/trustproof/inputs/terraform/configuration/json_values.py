@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 
 from trustproof.inputs.terraform.configuration import convert
-from trustproof.inputs.terraform.configuration.shown import shown
+from trustproof.inputs.terraform.configuration.expression_names import value_text
 from trustproof.inputs.terraform.values import Entry, Fields, Items, JsonText, Known, Place, Symbol, Text, Value
 from trustproof.inputs.text import json as json_reader
 
@@ -63,7 +63,7 @@ def _text(found: str, pieces: tuple[Value, ...], place: Place | None) -> Value:
         piece = pieces[int(found[1:-1])]
         if isinstance(piece, JsonText):
             return piece.of
-        return Symbol(f"the JSON of {shown(piece)}", place=place, sensitive=piece.sensitive)
+        return Symbol(f"the JSON of {value_text(piece)}", place=place, sensitive=piece.sensitive)
     if _INSIDE not in found:
         return Known(found, place)
     parts = _MARKS.split(found)

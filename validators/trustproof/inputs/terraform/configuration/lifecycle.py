@@ -18,7 +18,7 @@ from trustproof.inputs.terraform.values import KEPT, Choice, Place, Symbol, Valu
 _SET_BY_OTHERS = ("tags",)
 
 
-class Ignored(NamedTuple):
+class IgnoredArguments(NamedTuple):
     """
     The arguments of a resource that are only set when it is created.
     """
@@ -57,10 +57,10 @@ class Ignored(NamedTuple):
         return Choice(WasThere(address), unknown, written, written.place, written.sensitive)
 
 
-NOTHING = Ignored()
+NOTHING = IgnoredArguments()
 
 
-def ignored_changes(block: Block) -> Ignored:
+def ignored_changes(block: Block) -> IgnoredArguments:
     """The arguments that ``ignore_changes`` names."""
     argument = argument_of(block, "ignore_changes")
     return NOTHING if argument is None else _named(argument)
@@ -72,14 +72,14 @@ def argument_of(block: Block, name: str) -> Argument | None:
     return next((argument for argument in found if argument is not None), None)
 
 
-def _named(argument: Argument) -> Ignored:
+def _named(argument: Argument) -> IgnoredArguments:
     expression = argument.expression
     if _root(expression) == "all":
-        return Ignored(None, argument.place)
+        return IgnoredArguments(None, argument.place)
     items = expression.items if isinstance(expression, ListOf) else ()
     names = frozenset(map(_root, items))
     # Before version 0.12 all was a star.
-    return Ignored(None if "*" in names else names, argument.place)
+    return IgnoredArguments(None if "*" in names else names, argument.place)
 
 
 def _root(expression: Expression) -> str:

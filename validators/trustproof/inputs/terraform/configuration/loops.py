@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.names import Variables
-from trustproof.inputs.terraform.configuration.work import Fault
+from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.values import Fields, Items, Known, Rest, Unknown, Value
 
 
@@ -40,3 +40,20 @@ def rounds(over: Value, key: str | None, value: str, variables: Variables) -> It
         yield None
     else:
         raise Fault(f"it is {convert.what(over)}, and cannot be gone through")
+
+
+def known_rounds(over: Value, key: str | None, value: str, variables: Variables, written: str) -> list[Variables]:
+    """
+    The variables of each round.
+
+    Args:
+        written: what is gone through, as it is written.
+
+    Raises:
+        Fault: the value cannot be gone through.
+        NotKnown: how many rounds there are is not known.
+    """
+    found = list(rounds(over, key, value, variables))
+    if None in found:
+        raise NotKnown(f"{written:.60}, which is gone through, is not known")
+    return [inner for inner in found if inner is not None]

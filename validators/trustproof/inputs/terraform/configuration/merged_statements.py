@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from trustproof.inputs.terraform.configuration import open_keys
+from trustproof.inputs.terraform.configuration.expression_names import value_text
 from trustproof.inputs.terraform.configuration.functions.registry import is_null
-from trustproof.inputs.terraform.configuration.shown import shown
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.values import Choice, Fields, Known, Maybe, Rest, Symbol, Value
 
@@ -23,6 +23,18 @@ class MergedStatements:
     def __init__(self) -> None:
         self.statements: list[Value] = []
         self.id: Value | None = None
+        #: Those of other documents.
+        self.versions: list[Value] = []
+
+    def version(self, own: Value) -> Value:
+        """The version of the document: the latest of its own and those of others."""
+        found = own
+        for other in self.versions:
+            if not isinstance(found, Known) or str(found.value) >= "2012-10-17":
+                break
+            if not isinstance(other, Known) or str(other.value) > str(found.value):
+                found = other
+        return found
 
     def add_own(self, statements: Iterable[Value]) -> None:
         """
@@ -71,7 +83,7 @@ class MergedStatements:
             is_open = sid is None or known_sid(found) is None
             # What may be anything stays that; `Maybe` is one that is known.
             if at != taken and is_open and type(found) is not Rest and any(_may_have(found, one) for one in sids):
-                name = f"{shown(found)}, if no other statement has its sid"
+                name = f"{value_text(found)}, if no other statement has its sid"
                 self.statements[at] = Rest(Symbol(name, place=found.place))
 
 

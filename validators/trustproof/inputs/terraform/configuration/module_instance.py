@@ -6,22 +6,22 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 from trustproof.inputs.terraform import issuers
 from trustproof.inputs.terraform.configuration import policy_document, resource_blocks, validations
 from trustproof.inputs.terraform.configuration.access import Whole
+from trustproof.inputs.terraform.configuration.block_instances import open_value, spread, variables_of, with_key
 from trustproof.inputs.terraform.configuration.blocks import Block
 from trustproof.inputs.terraform.configuration.expansion import Made, together
+from trustproof.inputs.terraform.configuration.expression_names import block_address, value_text
 from trustproof.inputs.terraform.configuration.expressions import Step
-from trustproof.inputs.terraform.configuration.lifecycle import NOTHING, Ignored, ignored_changes
-from trustproof.inputs.terraform.configuration.module_sources import source_of_call, why_not_at_hand
+from trustproof.inputs.terraform.configuration.lifecycle import NOTHING, IgnoredArguments, ignored_changes
+from trustproof.inputs.terraform.configuration.module_sources import directory_of_call, why_not_at_hand
 from trustproof.inputs.terraform.configuration.module_values import ModuleValues
-from trustproof.inputs.terraform.configuration.modules import Module, ResourceName, directory_of, redirected
+from trustproof.inputs.terraform.configuration.modules import Module, ResourceName, redirected
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.providers import passed_by, reference, resolve_provider
-from trustproof.inputs.terraform.configuration.shown import block_address, expression_text, shown
-from trustproof.inputs.terraform.configuration.spread import open_value, spread, variables_of, with_key
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.instances import Instance, Key, Note, without_keys
 from trustproof.inputs.terraform.unset_variable import STRING, WORKSPACE, Variable
@@ -101,7 +101,7 @@ class ModuleInstance(ModuleValues):
             return Whole(with_key(address, made.key), lambda attribute: self.attribute(name, block, made, attribute))
 
         def any_of(key: Value) -> Value:
-            called = f"{address}[{shown(key)}]"
+            called = f"{address}[{value_text(key)}]"
             each = open_value(f"each.value of {called}", expansion.instances[0])
             return Whole(called, lambda attribute: self._attribute_at(name, block, (key, each), called, attribute))
 
@@ -161,7 +161,8 @@ class ModuleInstance(ModuleValues):
         """What the configuration says of an attribute; None where it says nothing."""
         if name.is_data and name.type == policy_document.TYPE and attribute in ("json", "minified_json"):
             try:
-                return policy_document.document(self.evaluator, block.body, variables, block.place)
+                without = partial(self._note_left_out, address)
+                return policy_document.document(self.evaluator, block.body, variables, block.place, without)
             except Fault as fault:
                 return Symbol(f"{address}.{attribute}", ATTRIBUTE, fault.reason, block.place)
         if name.is_data and name.type == "template_file" and attribute == "rendered":
@@ -208,13 +209,17 @@ class ModuleInstance(ModuleValues):
             if expansion.unknown and name.type.startswith(_JUDGED):
                 self.shared.note(Note(address, expansion.unknown, block.place))
             if not expansion.instances and not name.is_data:
-                self.shared.absent[address] = (name.type, _how_many(block))
+                self.shared.absent[address] = (name.type, resource_blocks.how_many(block))
             for made in expansion.instances:
                 self.shared.work.instance(block.place)
                 if is_there and made.condition is None and not made.is_open:
                     named = with_key(address, made.key)
                     validations.check_resource(self, block, named, variables_of(block, made, address))
-                yield self.instance(name, block, made)
+                found = self.instance(name, block, made)
+                if name.is_data and policy_document.has_others(block.body):
+                    # What of them is left out is said, whoever asks for the document.
+                    found.values.get("json")
+                yield found
         for call in self.module.calls:
             for child in self.children(call):
                 if child.shared.facts is None:
@@ -241,6 +246,10 @@ class ModuleInstance(ModuleValues):
             calls=self._calls,
             existed=self._was_there(address),
         )
+
+    def _note_left_out(self, address: str, what: str, place: Place | None) -> None:
+        reason = f"is made of other documents as the provider reads them, without {what}"
+        self.shared.note(Note(address, reason, place))
 
     def _was_there(self, address: str) -> bool:
         """Whether a resource was there before, by what its module says or one that calls it."""
@@ -276,7 +285,7 @@ class ModuleInstance(ModuleValues):
             return self._ignored(name, block).kept(address, attribute, found)
         return self.own(name, block, made, attribute) if found is None else found
 
-    def _ignored(self, name: ResourceName, block: Block) -> Ignored:
+    def _ignored(self, name: ResourceName, block: Block) -> IgnoredArguments:
         """What of a resource stays as it is, and is not in the configuration: a plan says what it is."""
         return NOTHING if name.is_data or self.shared.facts is not None else ignored_changes(block)
 
@@ -312,7 +321,7 @@ class ModuleInstance(ModuleValues):
         if expansion.unknown:
             self.shared.note(Note(address, expansion.unknown, block.place))
         if not expansion.instances:
-            self.shared.absent[address] = ("", _how_many(block))
+            self.shared.absent[address] = ("", resource_blocks.how_many(block))
         return [child for one in expansion.instances if (child := self._child(call, block, one)) is not None]
 
     def _child(self, call: str, block: Block, made: Made) -> ModuleInstance | None:
@@ -327,7 +336,8 @@ class ModuleInstance(ModuleValues):
         directory = self.directory_of_call(call)
         module = self.shared.loader.load(directory) if directory is not None else None
         if module is None or module.is_empty:
-            self.shared.note(Note(plain, why_not_at_hand(block, self.evaluator), block.place, is_left_out=True))
+            why = why_not_at_hand(block, self.evaluator, self.shared.installed, path)
+            self.shared.note(Note(plain, why, block.place, is_left_out=True))
             return None
         if len(path) > _MAX_CALLS or self._is_inside(module):
             self.shared.note(Note(plain, "calls itself", block.place, is_left_out=True))
@@ -348,8 +358,8 @@ class ModuleInstance(ModuleValues):
 
     def directory_of_call(self, call: str) -> str | None:
         """The directory of a module that is called; None where it is not at hand, or nobody knows which it is."""
-        source = source_of_call(self.module.calls[call], self.evaluator)
-        return source and directory_of(self.shared.installed, self.module.directory, (*self._path, call), source)
+        block, path = self.module.calls[call], (*self._path, call)
+        return directory_of_call(block, self.evaluator, self.shared.installed, self.module.directory, path)
 
     def _is_inside(self, module: Module) -> bool:
         at: ModuleValues | None = self
@@ -374,7 +384,7 @@ class ModuleInstance(ModuleValues):
             return Whole(name, child.output, is_module=True)
 
         def any_of(key: Value) -> Value:
-            return Symbol(f"{address}[{shown(key)}]", MODULE, expansion.unknown, block.place)
+            return Symbol(f"{address}[{value_text(key)}]", MODULE, expansion.unknown, block.place)
 
         return spread(expansion, address, of, any_of, is_module=True)
 
@@ -384,11 +394,3 @@ def _placed(value: Value, place: Place) -> Value:
     if value.place is None:
         value.place = place
     return value
-
-
-def _how_many(block: Block) -> str:
-    """What a block says of the number of its instances."""
-    for name in ("count", "for_each"):
-        if (argument := block.body.argument(name)) is not None:
-            return f"{name} = {expression_text(argument.expression):.60}"
-    return "enabled = false"

@@ -6,27 +6,66 @@ https://opentofu.org/docs/language/modules/sources/#support-for-variable-and-loc
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from trustproof.inputs.terraform.configuration.blocks import Block
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
-from trustproof.inputs.terraform.configuration.modules import source_of
-from trustproof.inputs.terraform.configuration.shown import expression_text
+from trustproof.inputs.terraform.configuration.expression_names import expression_text
+from trustproof.inputs.terraform.configuration.files import InstalledModules
+from trustproof.inputs.terraform.configuration.installed_modules import why_another
+from trustproof.inputs.terraform.configuration.modules import LOCAL, directory_of, source_of
 from trustproof.inputs.terraform.values import Known
 
 
 def source_of_call(call: Block, evaluator: Evaluator) -> str | None:
     """The source of a module; None where nobody knows it."""
     written = source_of(call)
-    argument = call.body.argument("source")
-    if written is not None or argument is None:
-        return written
-    found = evaluator.value(argument.expression, {})
+    return written if written is not None else _text_of(call, "source", evaluator)
+
+
+def _text_of(call: Block, name: str, evaluator: Evaluator) -> str | None:
+    argument = call.body.argument(name)
+    found = evaluator.value(argument.expression, {}) if argument is not None else None
     return found.value if isinstance(found, Known) and isinstance(found.value, str) else None
 
 
-def why_not_at_hand(call: Block, evaluator: Evaluator) -> str:
-    """Why nobody has looked into a module: a clause."""
+def directory_of_call(
+    call: Block, evaluator: Evaluator, installed: InstalledModules, parent: str, path: Sequence[str]
+) -> str | None:
+    """
+    The directory of a module that is called; None where it is not at hand, or another one is.
+
+    Args:
+        installed: see `Files.installed`.
+        parent: the directory of the module that calls.
+        path: the names of the calls that lead there, outermost first.
+    """
+    source = source_of_call(call, evaluator)
+    if not source or _why_another(call, source, evaluator, installed, path):
+        return None
+    return directory_of(installed, parent, path, source)
+
+
+def _why_another(
+    call: Block, source: str, evaluator: Evaluator, installed: InstalledModules, path: Sequence[str]
+) -> str:
+    record = installed.records.get(".".join(path))
+    if record is None or source.startswith(LOCAL):
+        return ""
+    return why_another(record, source, _text_of(call, "version", evaluator) or "")
+
+
+def why_not_at_hand(call: Block, evaluator: Evaluator, installed: InstalledModules, path: Sequence[str]) -> str:
+    """
+    Why nobody has looked into a module: a clause.
+
+    Args:
+        installed: see `Files.installed`.
+        path: the names of the calls that lead there, outermost first.
+    """
     source, argument = source_of_call(call, evaluator), call.body.argument("source")
     if source is not None:
-        return f"has a source that is not at hand, {source}"
+        other = _why_another(call, source, evaluator, installed, path)
+        return other or f"has a source that is not at hand, {source}"
     said = f", {expression_text(argument.expression):.60}" if argument is not None else ""
     return f"has a source that is not known{said}"

@@ -9,6 +9,7 @@ from typing import Self
 
 from trustproof.inputs.terraform.conditions import Condition, Undecided
 from trustproof.inputs.terraform.configuration import convert, types
+from trustproof.inputs.terraform.configuration.block_instances import with_key
 from trustproof.inputs.terraform.configuration.blocks import Block
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
 from trustproof.inputs.terraform.configuration.expansion import (
@@ -20,15 +21,14 @@ from trustproof.inputs.terraform.configuration.expansion import (
     for_each,
     unknown,
 )
+from trustproof.inputs.terraform.configuration.expression_names import is_shortened
 from trustproof.inputs.terraform.configuration.expressions import Step
-from trustproof.inputs.terraform.configuration.left_out_cases import LEFT_OUT
 from trustproof.inputs.terraform.configuration.lifecycle import argument_of
+from trustproof.inputs.terraform.configuration.module_context import ModuleContext
 from trustproof.inputs.terraform.configuration.modules import Module
 from trustproof.inputs.terraform.configuration.names import Variables
+from trustproof.inputs.terraform.configuration.refused_cases import LEFT_OUT
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
-from trustproof.inputs.terraform.configuration.shared import Shared
-from trustproof.inputs.terraform.configuration.shown import is_shortened
-from trustproof.inputs.terraform.configuration.spread import with_key
 from trustproof.inputs.terraform.configuration.work import Fault, Measure, NotKnown
 from trustproof.inputs.terraform.instances import Key
 from trustproof.inputs.terraform.unset_variable import Variable
@@ -58,7 +58,7 @@ class ModuleValues:
 
     def __init__(
         self,
-        shared: Shared,
+        shared: ModuleContext,
         module: Module,
         path: tuple[str, ...] = (),
         address: str = "",
@@ -80,7 +80,7 @@ class ModuleValues:
         #: Variables that are given a value that their type does not admit, each with why, and where it is written.
         self.refused: dict[str, tuple[str, Place | None]] = {}
 
-    def with_shared(self, shared: Shared) -> Self:
+    def with_shared(self, shared: ModuleContext) -> Self:
         """The same where what all modules share is something else: the variables of the root module, as a rule."""
         caller = self.caller and (self.caller[0].with_shared(shared), *self.caller[1:])
         return type(self)(shared, self.module, self._path, self.address, caller, self.condition, self._calls)

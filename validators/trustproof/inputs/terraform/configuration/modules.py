@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from trustproof.errors import InputError
-from trustproof.files import real_path
+from trustproof.files.paths import real_path
 from trustproof.inputs.terraform.configuration import json_syntax, syntax
 from trustproof.inputs.terraform.configuration.blocks import Argument, Block, Body, refuse_unknown
+from trustproof.inputs.terraform.configuration.expression_names import block_address
 from trustproof.inputs.terraform.configuration.expressions import Literal, ObjectOf
-from trustproof.inputs.terraform.configuration.files import Files, Installed, Refused
+from trustproof.inputs.terraform.configuration.files import Files, InstalledModules, Refused
 from trustproof.inputs.terraform.configuration.lifecycle import argument_of
-from trustproof.inputs.terraform.configuration.shown import block_address
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.snapshot import by_source
 from trustproof.inputs.terraform.values import Place
@@ -257,7 +257,7 @@ def source_of(call: Block) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def directory_of(installed: Installed, parent: str, path: Sequence[str], source: str) -> str | None:
+def directory_of(installed: InstalledModules, parent: str, path: Sequence[str], source: str) -> str | None:
     """
     The directory of a module that is called; None where it is not at hand.
 
@@ -276,7 +276,7 @@ def directory_of(installed: Installed, parent: str, path: Sequence[str], source:
     return installed.directories.get(".".join(path))
 
 
-def redirected(installed: Installed, path: Sequence[str], directory: str) -> str | None:
+def redirected(installed: InstalledModules, path: Sequence[str], directory: str) -> str | None:
     """Where a module is said to be installed, if that is not the directory that is read."""
     recorded = installed.directories.get(".".join(path))
     if recorded is None or real_path(recorded) == real_path(directory):

@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeAlias
 
+from trustproof.inputs.terraform.configuration.expression_names import is_constant, names_in, within
 from trustproof.inputs.terraform.configuration.expressions import Expression, NotRead, Step
-from trustproof.inputs.terraform.configuration.shown import is_constant, names_in, within
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.values import Value, unknowns

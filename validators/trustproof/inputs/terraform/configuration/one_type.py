@@ -171,3 +171,30 @@ def _items(values: list[Value]) -> Sequence[Value]:
         else value
         for value in values
     ]
+
+
+def as_beside(value: Value, other: Callable[[], Value]) -> Value:
+    """
+    One side of a conditional, as the type that both have.
+
+    Args:
+        other: the other side; called where its type changes this one.
+
+    Raises:
+        Fault: whether there is such a type is not known.
+    """
+    if not may_change(value):
+        return value
+    try:
+        beside = other()
+    except NotKnown:
+        return without_types(value)
+    except Fault:
+        return value
+    try:
+        return unify((value, beside))[0]
+    except NotKnown:
+        raise
+    except Fault:
+        # Terraform refuses it, unless the other side is not what it seems.
+        return value

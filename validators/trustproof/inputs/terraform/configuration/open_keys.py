@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from trustproof.inputs.grammar import open_texts
 from trustproof.inputs.grammar.open_texts import Part
-from trustproof.inputs.terraform.configuration.shown import shown
+from trustproof.inputs.terraform.configuration.expression_names import value_text
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.values import (
     UNSAID,
@@ -57,6 +57,14 @@ def put(entries: dict[object, Entry], entry: Entry) -> None:
     entries[name] = entry
 
 
+def written_object(pairs: Iterable[tuple[Value, Value]], place: Place) -> Fields:
+    """The object of keys and values that are written one after the other."""
+    found: dict[object, Entry] = {}
+    for key, value in pairs:
+        put(found, Entry(key, value))
+    return Fields(tuple(found.values()), place)
+
+
 def in_turn(value: Value) -> Value:
     """A value in which each object was read from the first entry to the last."""
     if isinstance(value, Items):
@@ -71,7 +79,7 @@ def in_turn(value: Value) -> Value:
 
 def perhaps_replaced_value(entry: Entry, key: Value) -> Symbol:
     """The value of an entry that a later one may have replaced, whose key is not known."""
-    name = f"the value of {shown(entry.key)}, which an entry with the key {shown(key)} may replace"
+    name = f"the value of {value_text(entry.key)}, which an entry with the key {value_text(key)} may replace"
     reason = f"{name}, which is not known before deployment"
     return Symbol(name, UNSAID, reason, entry.value.place, entry.value.sensitive or key.sensitive)
 
@@ -92,7 +100,7 @@ def object_of(pairs: Iterable[tuple[Value, Value]], groups: bool, place: Place) 
     for key, value in pairs:
         name = name_of(key)
         if name in found and not groups:
-            raise Fault(f"two entries have the key {key.value if isinstance(key, Known) else shown(key)}")
+            raise Fault(f"two entries have the key {key.value if isinstance(key, Known) else value_text(key)}")
         keys[name] = key
         found.setdefault(name, []).append(value)
     if groups:
@@ -112,7 +120,7 @@ def _grouped(keys: Mapping[object, Value], values: Mapping[object, Sequence[Valu
     is_open = any(not isinstance(key, Known) for key in keys.values())
     for name, key in keys.items():
         others = (other for other in keys.values() if is_open and other is not key and may_be_same(other, key))
-        more = (Rest(Symbol(f"the values of {shown(other)}", place=place)) for other in others)
+        more = (Rest(Symbol(f"the values of {value_text(other)}", place=place)) for other in others)
         found.append(Entry(key, Items((*values[name], *more), False, place)))
     return tuple(found)
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trustproof.inputs.terraform.conditions import Condition, Not
-from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.blocks import Body
 from trustproof.inputs.terraform.configuration.document_values import (
     as_list,
@@ -25,29 +24,25 @@ from trustproof.inputs.terraform.configuration.document_values import (
     variables_in,
 )
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
+from trustproof.inputs.terraform.configuration.expression_names import value_text
 from trustproof.inputs.terraform.configuration.functions.registry import is_null
-from trustproof.inputs.terraform.configuration.json_values import from_json_text
 from trustproof.inputs.terraform.configuration.merged_statements import MergedStatements, known_sid
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.resource_blocks import Content, contents
-from trustproof.inputs.terraform.configuration.shown import shown
-from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
+from trustproof.inputs.terraform.configuration.source_documents import ORDER, Tell, read_document
+from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.values import (
     Choice,
+    DocumentText,
     Entry,
     Fields,
     Items,
-    JsonText,
     Known,
     Maybe,
     Place,
     Rest,
-    Symbol,
-    Text,
-    Unknown,
     Value,
 )
-from trustproof.inputs.text import json as json_reader
 
 TYPE = "aws_iam_policy_document"
 #: So many conditions decide at most which blocks one statement has: each doubles the statements.
@@ -59,31 +54,25 @@ _LISTS = (
     ("not_resources", "NotResource"),
 )
 _PRINCIPALS = (("principals", "Principal"), ("not_principals", "NotPrincipal"))
-#: The order in which the provider writes the elements of a statement.
-_ORDER = (
-    "Sid",
-    "Effect",
-    "Action",
-    "NotAction",
-    "Resource",
-    "NotResource",
-    "Principal",
-    "NotPrincipal",
-    "Condition",
-)
 
 
-def document(evaluator: Evaluator, body: Body, variables: Variables, place: Place) -> Value:
+def has_others(body: Body) -> bool:
+    """Whether a document is made of others, too."""
+    return any(body.argument(f"{kind}_policy_documents") is not None for kind in ("source", "override"))
+
+
+def document(evaluator: Evaluator, body: Body, variables: Variables, place: Place, tell: Tell) -> Value:
     """
     The document that the blocks of a data source make, as a structure.
 
     Args:
         place: of the data source.
+        tell: who is told what it is made without, since the provider does not read that of other documents.
 
     Raises:
         Fault: Terraform would refuse it.
     """
-    return _Document(evaluator, body, variables, place).value()
+    return _Document(evaluator, body, variables, place, tell).value()
 
 
 class _Undecided(Exception):
@@ -95,7 +84,8 @@ class _Undecided(Exception):
 
 
 class _Document:
-    def __init__(self, evaluator: Evaluator, body: Body, variables: Variables, place: Place) -> None:
+    def __init__(self, evaluator: Evaluator, body: Body, variables: Variables, place: Place, tell: Tell) -> None:
+        self._tell = tell
         self._evaluator = evaluator
         self._body = body
         self._variables = variables
@@ -109,16 +99,15 @@ class _Document:
         self._sources(found, "source_json", "source_policy_documents", unique=True)
         found.add_own(self._statements())
         self._sources(found, "override_json", "override_policy_documents", unique=False)
-        entries = [
-            Entry(self._key("Version", "version"), self._argument("version") or Known("2012-10-17", self._place))
-        ]
+        version = self._argument("version") or Known("2012-10-17", self._place)
+        entries = [Entry(self._key("Version", "version"), found.version(version))]
         policy_id = self._argument("policy_id") or found.id
         if policy_id is not None and not (isinstance(policy_id, Known) and policy_id.value in ("", None)):
             entries.append(Entry(self._key("Id", "policy_id"), policy_id))
         if found.statements:
             statements = Items(tuple(found.statements), False, self._place)
             entries.append(Entry(Known("Statement", self._place), statements))
-        return JsonText(Fields(tuple(entries), self._place), self._place)
+        return DocumentText(Fields(tuple(entries), self._place), self._place)
 
     def _key(self, name: str, argument: str) -> Known:
         found = self._body.argument(argument)
@@ -144,7 +133,7 @@ class _Document:
             sources.append(Rest(listed))
         sids: set[str] = set()
         for source in sources:
-            statements, policy_id = _read(source)
+            statements, policy_id, version = read_document(source, self._tell)
             for sid in filter(None, map(known_sid, statements)) if unique else ():
                 if sid in sids:
                     raise Fault(f'two source documents have a statement with the sid "{sid}"')
@@ -154,6 +143,7 @@ class _Document:
             else:
                 found.override(statements)
             found.id = policy_id or found.id
+            found.versions += [version] if version is not None else []
 
     # -- own statements
 
@@ -229,7 +219,7 @@ class _Document:
         for block, element in _PRINCIPALS:
             self._put_principals(entries, content, block, element)
         self._put_conditions(entries, content)
-        return Fields(tuple(entries[name] for name in _ORDER if name in entries), content.place)
+        return Fields(tuple(entries[name] for name in ORDER if name in entries), content.place)
 
     def _inner(self, body: Body, name: str, variables: Variables) -> Value | None:
         argument = body.argument(name)
@@ -245,7 +235,7 @@ class _Document:
             place = place or inner.place
             kind = self._chosen(self._inner(inner.body, "type", inner.variables))
             if inner.of is not None or not isinstance(kind, Known):
-                several = f"there is a block {block} for each of {shown(inner.of)}" if inner.of is not None else ""
+                several = f"there is a block {block} for each of {value_text(inner.of)}" if inner.of is not None else ""
                 unknown = unsaid(several or f"its type is {value_name(kind)}", inner.of or kind, inner.place)
                 continue
             identifiers = self._inner(inner.body, "identifiers", inner.variables)
@@ -280,7 +270,9 @@ class _Document:
             )
             variable = variables_in(variable) if variable is not None else None
             if inner.of is not None:
-                unknown = unsaid(f"there is a block condition for each of {shown(inner.of)}", inner.of, inner.place)
+                unknown = unsaid(
+                    f"there is a block condition for each of {value_text(inner.of)}", inner.of, inner.place
+                )
             elif not isinstance(test, Known):
                 unknown = unsaid(f"the test of a condition is {value_name(test)}", test, inner.place)
             elif not isinstance(variable, Known) and not (variable is not None and is_of_issuer(variable)):
@@ -288,7 +280,7 @@ class _Document:
             else:
                 values = self._inner(inner.body, "values", inner.variables)
                 assert variable is not None
-                names = (str(test.value), str(variable.value) if isinstance(variable, Known) else shown(variable))
+                names = (str(test.value), str(variable.value) if isinstance(variable, Known) else value_text(variable))
                 written.setdefault(names[1], variable)
                 found.setdefault(names[0], {}).setdefault(names[1], []).extend(
                     items_of(values) if values is not None else ()
@@ -315,38 +307,3 @@ class _Document:
             first = places[test_name, next(iter(variables))]
             tests.append(Entry(Known(test_name, first), Fields(keys, first)))
         entries["Condition"] = Entry(Known("Condition", place), Fields(tuple(tests), place))
-
-
-def _read(source: Value) -> tuple[list[Value], Value | None]:
-    """
-    The statements and the ``Id`` of another document; of one that is not known, a statement that may be anything.
-
-    Raises:
-        Fault: it is no document.
-    """
-    if isinstance(source, Known):
-        if source.value in (None, ""):
-            return [], None
-        try:
-            content = json_reader.decode(convert.scalar_text(source.value))
-        except json_reader.DuplicateKey:
-            raise NotKnown("a source document has a key twice") from None
-        except (ValueError, RecursionError):
-            raise Fault("a source document is not JSON") from None
-        found = convert.value_of(content, source.place, source.sensitive)
-    else:
-        made = from_json_text(source)
-        found = made.of if isinstance(made, JsonText) else made
-    if isinstance(found, Rest):
-        return [found], None
-    if not isinstance(found, Fields):
-        if isinstance(found, (Unknown, Text)):
-            return [Rest(Symbol(f"the statements of {shown(found)}", place=source.place))], None
-        raise Fault("a source document is no object")
-    statements = found.by_key.get("Statement")
-    policy_id = found.by_key.get("Id")
-    if isinstance(statements, Items):
-        return list(statements.items), policy_id
-    if isinstance(statements, Unknown):
-        return [Rest(statements)], policy_id
-    return [statements] if statements is not None else [], policy_id

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from trustproof.inputs.terraform.configuration import resource_blocks
+from trustproof.inputs.terraform.configuration.block_instances import variables_of, with_key
 from trustproof.inputs.terraform.configuration.blocks import Block
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
 from trustproof.inputs.terraform.configuration.expansion import Made, for_each
 from trustproof.inputs.terraform.configuration.expressions import Expression, Literal, Name, ObjectOf, Traversal
 from trustproof.inputs.terraform.configuration.modules import Module
 from trustproof.inputs.terraform.configuration.names import Variables
-from trustproof.inputs.terraform.configuration.spread import variables_of, with_key
 from trustproof.inputs.terraform.values import Known, Value
 
 

@@ -11,17 +11,17 @@ from functools import cached_property
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.conditions import Condition
 from trustproof.inputs.terraform.configuration import variables
+from trustproof.inputs.terraform.configuration.block_instances import with_key
+from trustproof.inputs.terraform.configuration.expression_names import value_text
 from trustproof.inputs.terraform.configuration.files import DiskFiles
+from trustproof.inputs.terraform.configuration.module_context import ModuleContext
 from trustproof.inputs.terraform.configuration.module_instance import ModuleInstance
 from trustproof.inputs.terraform.configuration.modules import Loader, ResourceName
 from trustproof.inputs.terraform.configuration.providers import configurations
-from trustproof.inputs.terraform.configuration.shared import Shared
-from trustproof.inputs.terraform.configuration.shown import shown
 from trustproof.inputs.terraform.configuration.source_text import SourceText
-from trustproof.inputs.terraform.configuration.spread import with_key
 from trustproof.inputs.terraform.configuration.validations import is_refused, passed_patterns, undecided_references
 from trustproof.inputs.terraform.configuration.variables import GivenVariables
-from trustproof.inputs.terraform.instances import Declared, Facts, Instance, Note, steps
+from trustproof.inputs.terraform.instances import Facts, Instance, Note, RootVariable, steps
 from trustproof.inputs.terraform.values import Value, is_sensitive
 
 #: Validations are asked about so many texts.
@@ -59,7 +59,7 @@ def configuration(
     if module is None or module.is_empty:
         raise InputError("no .tf files in the directory", root)
     values = GivenVariables(loader.files, root, given, var_files, unset)
-    shared = Shared(loader, module, values, facts, roots)
+    shared = ModuleContext(loader, module, values, facts, roots)
     return RootConfiguration(shared, ModuleInstance(shared, module), values)
 
 
@@ -81,12 +81,12 @@ class RootConfiguration:
         given: what is given to its variables.
     """
 
-    def __init__(self, shared: Shared, root: ModuleInstance, given: GivenVariables) -> None:
+    def __init__(self, shared: ModuleContext, root: ModuleInstance, given: GivenVariables) -> None:
         self._shared = shared
         self._root = root
         self._given = given
         self._instances: list[Instance] | None = None
-        self._declared: dict[str, Declared] | None = None
+        self._declared: dict[str, RootVariable] | None = None
         self._refusals: dict[tuple[str, str], Sequence[Condition | None]] = {}
 
     @property
@@ -95,7 +95,7 @@ class RootConfiguration:
         return list(self.sources())
 
     @property
-    def variables(self) -> Mapping[str, Declared]:
+    def variables(self) -> Mapping[str, RootVariable]:
         """The variables of the root module, by name without ``var.``."""
         if self._declared is None:
             evaluator = self._root.evaluator
@@ -109,7 +109,7 @@ class RootConfiguration:
     def defaults(self) -> Mapping[str, str]:
         """The variables that are read at their defaults, by name with ``var.``, and these as they might be written."""
         return {
-            f"var.{name}": "(sensitive)" if one.sensitive or is_sensitive(one.default) else shown(one.default)
+            f"var.{name}": "(sensitive)" if one.sensitive or is_sensitive(one.default) else value_text(one.default)
             for name, one in self.variables.items()
             if one.default is not None and not self._given.is_given(name) and not self._given.is_unset(name)
         }

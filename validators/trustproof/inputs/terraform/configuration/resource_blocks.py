@@ -12,9 +12,9 @@ from trustproof.inputs.terraform.configuration.access import Whole
 from trustproof.inputs.terraform.configuration.blocks import Block, Body
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
 from trustproof.inputs.terraform.configuration.expansion import cases, together
+from trustproof.inputs.terraform.configuration.expression_names import expression_text, value_text
 from trustproof.inputs.terraform.configuration.expressions import Expression, Literal, Name
 from trustproof.inputs.terraform.configuration.names import Variables
-from trustproof.inputs.terraform.configuration.shown import shown
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.untyped_scalar import without_type
 from trustproof.inputs.terraform.values import (
@@ -103,9 +103,9 @@ def _dynamic(evaluator: Evaluator, block: Block, name: str, variables: Variables
         of = whole if isinstance(whole, Choice) else None
         for found in rounds:
             if found is None:
-                called_so = f"dynamic {name} for each of {shown(over)}"
+                called_so = f"dynamic {name} for each of {value_text(over)}"
                 several = over if isinstance(over, Unknown) else Symbol(called_so, reason=over.budget)
-                each = _each(f"each of {shown(over)}")
+                each = _each(f"each of {value_text(over)}")
                 yield Content(content.body, {**variables, called: each}, block.place, of or several)
                 continue
             key = found["value"] if isinstance(over, Items) and over.is_set else found["key"]
@@ -194,3 +194,11 @@ def known(value: Value | None) -> object:
         return convert.plain(value)
     except Fault:
         return None
+
+
+def how_many(block: Block) -> str:
+    """What a block says of the number of its instances."""
+    for name in ("count", "for_each"):
+        if (argument := block.body.argument(name)) is not None:
+            return f"{name} = {expression_text(argument.expression):.60}"
+    return "enabled = false"

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.errors import InputError
-from trustproof.files import real_path
+from trustproof.files.paths import real_path
 from trustproof.inputs.terraform.configuration import json_syntax, syntax
 from trustproof.inputs.terraform.configuration.files import DiskFiles, Refused
 from trustproof.inputs.terraform.configuration.modules import LOCAL, Loader, source_names, source_of, source_text
@@ -36,7 +36,7 @@ class Values(NamedTuple):
     var_files: Sequence[str] = ()
 
 
-class Found(NamedTuple):
+class SourceDirectories(NamedTuple):
     """
     The directories of sources below one that was named.
     """
@@ -47,7 +47,7 @@ class Found(NamedTuple):
     aside: tuple[tuple[str, str], ...]
 
 
-def root_modules(named: str, directories: Sequence[str], values: Values | None = None) -> Found:
+def root_modules(named: str, directories: Sequence[str], values: Values | None = None) -> SourceDirectories:
     """
     The directories that are called by no other one, in order; also not where the source of the call has to be
     evaluated.
@@ -79,7 +79,7 @@ def root_modules(named: str, directories: Sequence[str], values: Values | None =
             reached |= called
     # What somebody calls is read as a part of the caller, wherever it is.
     aside = dict(why for one, why in left_out.items() if real_path(one or ".") not in reached)
-    return Found(tuple(sorted(roots)), tuple(aside.items()))
+    return SourceDirectories(tuple(sorted(roots)), tuple(aside.items()))
 
 
 def _reached(roots: Sequence[str], calls: Mapping[str, set[str]]) -> set[str]:

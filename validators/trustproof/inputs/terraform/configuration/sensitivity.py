@@ -26,7 +26,7 @@ def with_sensitivity(value: Value, sensitive: bool = True) -> Value:
     if isinstance(value, Text):
         return Text(tuple(with_sensitivity(piece, sensitive) for piece in value.pieces), value.place, sensitive)
     if isinstance(value, JsonText):
-        return JsonText(with_sensitivity(value.of, sensitive), value.place, sensitive)
+        return type(value)(with_sensitivity(value.of, sensitive), value.place, sensitive)
     if isinstance(value, Maybe):
         found = with_sensitivity(value.value, sensitive)
         return Maybe(value.condition, found, with_sensitivity(value.of, sensitive), value.place, sensitive)

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.configuration.expression_names import expression_text
 from trustproof.inputs.terraform.configuration.expressions import Call, Expression, Literal, Name, ObjectOf
 from trustproof.inputs.terraform.configuration.one_type import unify
-from trustproof.inputs.terraform.configuration.shown import expression_text
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.unset_variable import Shape, Variable
 from trustproof.inputs.terraform.values import Choice, Entry, Fields, Items, JsonText, Known, Maybe, Rest, Text, Value
@@ -89,7 +89,7 @@ def _attribute(expression: Expression) -> Attribute:
     return Attribute(type_of(expression), False, None)
 
 
-def shown(expression: Expression) -> str:
+def type_text(expression: Expression) -> str:
     """A type as it is written."""
     return str(expression.value) if isinstance(expression, Literal) else expression_text(expression)
 

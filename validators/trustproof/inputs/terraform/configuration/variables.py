@@ -30,7 +30,7 @@ from trustproof.inputs.terraform.configuration.names import NoNames
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, Work
-from trustproof.inputs.terraform.instances import Declared
+from trustproof.inputs.terraform.instances import RootVariable
 from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.values import Known, Value
 
@@ -223,7 +223,7 @@ class _NoCalls:
 # -- what is declared
 
 
-def read_variable(name: str, block: Block, evaluator: Evaluator) -> Declared:
+def read_variable(name: str, block: Block, evaluator: Evaluator) -> RootVariable:
     """A variable of the root module as it is declared."""
     kind = block.body.argument("type")
     default = block.body.argument("default")
@@ -232,9 +232,9 @@ def read_variable(name: str, block: Block, evaluator: Evaluator) -> Declared:
         condition = validation.body.argument("condition")
         if condition is not None:
             allowed = allowed or _allowed(condition.expression, name, evaluator)
-    return Declared(
+    return RootVariable(
         name,
-        types.shown(kind.expression) if kind is not None else "",
+        types.type_text(kind.expression) if kind is not None else "",
         evaluator.value(default.expression, {}) if default is not None else None,
         _is(block, "sensitive"),
         allowed,

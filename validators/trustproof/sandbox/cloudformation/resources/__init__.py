@@ -15,6 +15,7 @@ from trustproof.sandbox.cloudformation.resources import (
     permission_sets,
     resource_policies,
     secrets,
+    subscriptions,
 )
 from trustproof.sandbox.cloudformation.resources.base import ResourceType
 from trustproof.sandbox.cloudformation.resources.foreign import foreign_type
@@ -51,6 +52,7 @@ OWN_TYPES: dict[str, Callable[[], ResourceType]] = {
         resource_policies.SecretPolicy,
         resource_policies.TopicPolicy,
         secrets.Secret,
+        subscriptions.Subscription,
         Metadata,
     )
 }

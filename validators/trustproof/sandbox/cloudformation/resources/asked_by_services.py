@@ -1,9 +1,11 @@
 """
-What services ask before they make a resource, which moto does not: of the roles that they are to act with.
+What services ask before they make a resource, which moto does not: of the roles that they are to act with,
+and of the bucket that logs are written to.
 """
 
 from __future__ import annotations
 
+from trustproof.sandbox import load_balancer_logs
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
 from trustproof.sandbox.cloudformation.resources.base import Place, Properties
 from trustproof.sandbox.cloudformation.roles import handed_over
@@ -37,6 +39,7 @@ def check(place: Place, kind: str, properties: Properties, name: str) -> None:
             check_role(state, one.role, one.service, place.region, source)
         if kind == "AWS::Lambda::EventSourceMapping":
             check_event_source(state, place.account, place.region, properties)
+        load_balancer_logs.check_resource(state, kind, place.account, place.region, properties)
     except Refused as refused:
         service_name = kind.split("::")[1]
         text = f"{refused.message} (Service: {service_name}, Status Code: {refused.status}, Error Code: {refused.code})"

@@ -10,7 +10,7 @@ from functools import partial
 from trustproof.inputs.terraform.conditions import Not
 from trustproof.inputs.terraform.configuration import access, convert, open_keys, operations
 from trustproof.inputs.terraform.configuration.functions import registry
-from trustproof.inputs.terraform.configuration.functions.nonempty_texts import is_filled, is_text
+from trustproof.inputs.terraform.configuration.functions.known_lengths import is_filled, is_text
 from trustproof.inputs.terraform.configuration.functions.registry import Context, fields, function, is_null, items
 from trustproof.inputs.terraform.configuration.functions.texts import by_characters
 from trustproof.inputs.terraform.configuration.one_type import may_change, unify, without_types

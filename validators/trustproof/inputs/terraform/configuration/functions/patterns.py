@@ -8,9 +8,9 @@ import re
 from collections.abc import Sequence
 
 from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.configuration.expression_names import short_name
 from trustproof.inputs.terraform.configuration.functions import oidc_provider_arns
 from trustproof.inputs.terraform.configuration.functions.registry import Context, function, of_known
-from trustproof.inputs.terraform.configuration.shown import short_name
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget
 from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Symbol, Text, Value
 from trustproof.model import regex_match

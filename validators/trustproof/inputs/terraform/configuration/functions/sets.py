@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from trustproof.inputs.terraform.conditions import Not, Undecided
 from trustproof.inputs.terraform.configuration import access, convert
+from trustproof.inputs.terraform.configuration.expression_names import short_name, value_text
 from trustproof.inputs.terraform.configuration.functions.collections import as_list, distinct_items, without_doubles
 from trustproof.inputs.terraform.configuration.functions.registry import (
     Context,
@@ -19,7 +20,6 @@ from trustproof.inputs.terraform.configuration.functions.registry import (
 )
 from trustproof.inputs.terraform.configuration.one_type import unify
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
-from trustproof.inputs.terraform.configuration.shown import short_name, shown
 from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Maybe, Rest, Symbol, Value, is_sensitive
 
 # -- sets
@@ -84,8 +84,8 @@ def _without_unknown(context: Context, first: list[Value], others: list[Value], 
     for item in first:
         same = [None if isinstance(other, Rest) else access.equal(item, other) for other in others]
         if None in same and True not in same:
-            name = f"contains({shown(written)}, {shown(item)})"
-            kept.append(Maybe(Not(Undecided(short_name(name))), item, Symbol(f"{shown(item)}, unless {name}")))
+            name = f"contains({value_text(written)}, {value_text(item)})"
+            kept.append(Maybe(Not(Undecided(short_name(name))), item, Symbol(f"{value_text(item)}, unless {name}")))
         elif True not in same:
             kept.append(item)
     return set_of(kept, context)

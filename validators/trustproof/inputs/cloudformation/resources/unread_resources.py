@@ -14,7 +14,9 @@ from trustproof.inputs.cloudformation.resources.unknown_types import unread_poli
 from trustproof.inputs.reader import ExternalTemplate
 
 
-def left_out(resolver: Resolver, data: Mapping[str, object], nested: Collection[str]) -> Iterator[ExternalTemplate]:
+def unread_resources(
+    resolver: Resolver, data: Mapping[str, object], nested: Collection[str]
+) -> Iterator[ExternalTemplate]:
     """
     Resources whose templates are not at hand, whose type is not known, and that let somebody in without a policy.
 

@@ -72,7 +72,7 @@ def expression_name(expression: Expression, module: str, variables: Mapping[str,
         module: the address of the module instance that it stands in, with a dot behind it; empty for the root.
         variables: what the names that hold only there stand for.
     """
-    where = "".join(f"; {name} = {shown(value)}" for name, value in sorted(variables.items()))
+    where = "".join(f"; {name} = {value_text(value)}" for name, value in sorted(variables.items()))
     try:
         text = expression_text(expression)
     except RecursionError:
@@ -88,25 +88,25 @@ def _scalar(value: Scalar) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def shown(value: Value) -> str:
+def value_text(value: Value) -> str:
     """A value as it might be written."""
     if isinstance(value, Known):
         return _scalar(value.value)
     if isinstance(value, Choice):
-        return f"{value.condition.shown} ? {shown(value.then)} : {shown(value.otherwise)}"
+        return f"{value.condition.shown} ? {value_text(value.then)} : {value_text(value.otherwise)}"
     if isinstance(value, Unknown):
         return value.shown
     if isinstance(value, Items):
-        return f"[{', '.join(map(shown, value.items))}]"
+        return f"[{', '.join(map(value_text, value.items))}]"
     if isinstance(value, Fields):
-        return f"{{{', '.join(f'{shown(key)} = {shown(inner)}' for key, inner in value.entries)}}}"
+        return f"{{{', '.join(f'{value_text(key)} = {value_text(inner)}' for key, inner in value.entries)}}}"
     if isinstance(value, Text):
-        pieces = (str(p.value) if isinstance(p, Known) else f"${{{shown(p)}}}" for p in value.pieces)
+        pieces = (str(p.value) if isinstance(p, Known) else f"${{{value_text(p)}}}" for p in value.pieces)
         return f'"{"".join(pieces)}"'
     if isinstance(value, Rest):
-        return f"{shown(value.of)}..."
+        return f"{value_text(value.of)}..."
     assert isinstance(value, JsonText), value
-    return f"jsonencode({shown(value.of)})"
+    return f"jsonencode({value_text(value.of)})"
 
 
 def expression_text(expression: Expression) -> str:

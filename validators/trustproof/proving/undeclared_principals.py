@@ -22,7 +22,7 @@ from trustproof.results.result import UNKNOWN, Undeclared
 _EXTERNAL_ID = "sts:externalid"
 
 
-def with_everybody(
+def with_undeclared_principals(
     subject: Subject, asked: StatementProperty, deployments: Deployments | None, found: Refutation, said: Finding
 ) -> Finding:
     """

@@ -8,7 +8,7 @@ from trustproof.inputs.grammar.values import scalar_text
 from trustproof.model.policy import Path
 
 
-class Malformed(Exception):
+class MalformedPolicy(Exception):
     """
     A policy that AWS would refuse.
 
@@ -23,7 +23,7 @@ class Malformed(Exception):
         self.path = path
 
 
-def shown(value: object) -> str:
+def quote_value(value: object) -> str:
     """A value as an error message shows it."""
     if isinstance(value, str):
         return f'"{value}"' if len(value) <= 60 else f'"{value[:57]}..."'

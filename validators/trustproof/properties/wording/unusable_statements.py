@@ -39,7 +39,9 @@ _NO_CALLER = {
 }
 
 
-def unusable(subject: Subject, statement: Statement, conflict: Conflict | None, request: Request | None) -> Finding:
+def unusable_finding(
+    subject: Subject, statement: Statement, conflict: Conflict | None, request: Request | None
+) -> Finding:
     """Word a statement that nobody can use."""
     role = subject.document.logical_id
     name = f"statement {statement.sid} of {role}" if statement.sid else f"a statement of {role}"

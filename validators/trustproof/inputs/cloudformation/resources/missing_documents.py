@@ -7,7 +7,7 @@ from __future__ import annotations
 from functools import cache
 
 from trustproof.inputs.cloudformation.values import catalogue
-from trustproof.inputs.grammar.malformed import Malformed
+from trustproof.inputs.grammar.malformed_policies import MalformedPolicy
 from trustproof.model.policy import Path
 
 _DOCUMENT = "PolicyDocument"
@@ -18,19 +18,21 @@ def is_given(properties: dict[str, object], key: str) -> bool:
     return key in properties and properties[key] != {"Ref": "AWS::NoValue"}
 
 
-def missing_document(logical_id: str, type_: str, properties: dict[str, object], path: Path) -> list[Malformed]:
+def missing_document(logical_id: str, type_: str, properties: dict[str, object], path: Path) -> list[MalformedPolicy]:
     """What is wrong with a resource that is a policy and has none."""
     is_policy = type_ in catalogue.ATTACHED or catalogue.RESOURCE_POLICIES.get(type_) == ((_DOCUMENT,),)
     missing = is_policy and not is_given(properties, _DOCUMENT)
-    return [Malformed(f"the policy {logical_id} has no {_DOCUMENT}", path)] if missing else []
+    return [MalformedPolicy(f"the policy {logical_id} has no {_DOCUMENT}", path)] if missing else []
 
 
-def mistaken_type(logical_id: str, type_: object, path: Path) -> list[Malformed]:
+def mistaken_type(logical_id: str, type_: object, path: Path) -> list[MalformedPolicy]:
     """What is wrong with a type that is nearly one that holds policies; CloudFormation refuses it."""
     meant = _meant().get(type_.strip().lower(), type_) if isinstance(type_, str) else type_
     if meant == type_:
         return []
-    return [Malformed(f'the Type of {logical_id} is "{type_}", and CloudFormation knows {meant}', (*path, "Type"))]
+    return [
+        MalformedPolicy(f'the Type of {logical_id} is "{type_}", and CloudFormation knows {meant}', (*path, "Type"))
+    ]
 
 
 @cache

@@ -1,9 +1,5 @@
 """
-Proofs as tests: one call, whose failure shows the request that gets through.
-
->>> assert_proved({"Version": "2012-10-17", "Statement": [{
-...     "Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole",
-...     "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}]}, "mfa-required")
+What a test asserts of a template, a stack or a policy, and how its failure is worded.
 """
 
 from __future__ import annotations
@@ -22,8 +18,6 @@ from trustproof.output.style import Style
 from trustproof.output.text import render as render_text
 from trustproof.results.report import STRICT, Report
 from trustproof.results.result import ERROR, PROVED, Severity
-
-__all__ = ("assert_proved",)
 
 
 @runtime_checkable

@@ -18,23 +18,23 @@ from trustproof.inputs.cloudformation.resources.credentials import with_credenti
 from trustproof.inputs.cloudformation.resources.principals import Attachments
 from trustproof.inputs.cloudformation.sam.implied_access import implied_access
 from trustproof.inputs.cloudformation.values.contents import Contents
-from trustproof.inputs.grammar.malformed import Malformed
+from trustproof.inputs.grammar.malformed_policies import MalformedPolicy
 from trustproof.model.document import Document
 
 
-class Everything(NamedTuple):
+class TemplateContents(NamedTuple):
     """
     What the resources of a template say.
     """
 
     #: Without errors, which have no line yet.
     contents: Contents
-    malformed: tuple[Malformed, ...]
+    malformed: tuple[MalformedPolicy, ...]
     #: The documents of each resource, as it gives them by itself.
     by_resource: Mapping[str, tuple[Document, ...]]
 
 
-def read_contents(collector: Collector, data: Mapping[str, object]) -> Everything:
+def read_contents(collector: Collector, data: Mapping[str, object]) -> TemplateContents:
     """
     What all resources say.
 
@@ -64,4 +64,4 @@ def read_contents(collector: Collector, data: Mapping[str, object]) -> Everythin
         (*implied_access(collector.environment, data), *access_without_policies(collector.environment)),
         tuple(assignments_elsewhere(collector)),
     )
-    return Everything(contents, tuple(collector.malformed), by_resource)
+    return TemplateContents(contents, tuple(collector.malformed), by_resource)

@@ -13,7 +13,7 @@ from trustproof.inputs.terraform.configuration import types
 from trustproof.inputs.terraform.configuration.blocks import Block
 from trustproof.inputs.terraform.configuration.calls import FunctionCaller
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
-from trustproof.inputs.terraform.configuration.files import Installed
+from trustproof.inputs.terraform.configuration.files import InstalledModules
 from trustproof.inputs.terraform.configuration.finite_keys import texts_but_for
 from trustproof.inputs.terraform.configuration.modules import Loader, Module
 from trustproof.inputs.terraform.configuration.work import Work
@@ -36,7 +36,7 @@ class RootVariables(Protocol):
         """The same where the defaults of some are not read."""
 
 
-class Shared:
+class ModuleContext:
     """
     Args:
         loader: of modules.
@@ -54,7 +54,7 @@ class Shared:
         self.facts = facts
         self.work: Work = Work(roots)
         self.functions: FunctionCaller = FunctionCaller(loader.files, root.directory)
-        self.installed: Installed = loader.files.installed(root.directory)
+        self.installed: InstalledModules = loader.files.installed(root.directory)
         self._variables = variables
         #: Whether provider configurations are asked for: these may be made of what is ephemeral.
         self.is_for_providers: bool = False
@@ -67,13 +67,13 @@ class Shared:
         #: The variables of the root module at whose defaults a precondition does not hold, and what is said of that.
         self.refused_defaults: dict[str, Note] = {}
 
-    def for_providers(self) -> Shared:
+    def for_providers(self) -> ModuleContext:
         """The same for provider configurations."""
         found = copy(self)
         found.is_for_providers = True
         return found
 
-    def with_variables(self, variables: RootVariables) -> Shared:
+    def with_variables(self, variables: RootVariables) -> ModuleContext:
         """The same where the variables of the root module have other values."""
         found = copy(self)
         found._variables = variables
@@ -82,7 +82,7 @@ class Shared:
         found._notes, found.absent, found.never, found.refused_defaults = {}, {}, {}, {}
         return found
 
-    def without_defaults(self, names: Iterable[str]) -> Shared:
+    def without_defaults(self, names: Iterable[str]) -> ModuleContext:
         """The same where some variables of the root module have no defaults."""
         return self.with_variables(self._variables.without_defaults(frozenset(names)))
 

@@ -11,10 +11,10 @@ from typing import NamedTuple
 from trustproof.comparison.linked_files import is_alike_there
 from trustproof.comparison.links import lead_to_the_same
 from trustproof.comparison.matching import Pair
-from trustproof.comparison.sides import Named, Sided
+from trustproof.comparison.sides import ComparisonSide, NamedTemplate
 from trustproof.comparison.subjects import Subject
 from trustproof.comparison.wording import position
-from trustproof.files import real_path
+from trustproof.files.paths import real_path
 from trustproof.inputs.reader import ImpliedAccess, Input
 from trustproof.model.document import CONTROL, IDENTITY, TRUST
 from trustproof.model.policy import Path
@@ -22,7 +22,7 @@ from trustproof.proving.sides import Side, same
 from trustproof.results.difference import GAINED, LOST, Direction, Undecided, Where
 
 
-class Unread(NamedTuple):
+class UnreadPolicies(NamedTuple):
     """
     What is not known of a pair, because nobody can read a part of one side.
     """
@@ -38,7 +38,7 @@ class Unread(NamedTuple):
         return GAINED in self.directions and LOST in self.directions
 
 
-def unread_of(pair: Pair, new: Sided, old: Sided) -> Unread:
+def unread_of(pair: Pair, new: ComparisonSide, old: ComparisonSide) -> UnreadPolicies:
     """What is not known of a pair."""
     directions: list[Direction] = []
     reasons: list[str] = []
@@ -55,11 +55,11 @@ def unread_of(pair: Pair, new: Sided, old: Sided) -> Unread:
             directions.append(direction)
             if other is None or not other.documents:
                 # What it denied may be denied all the same, and what is there may be denied.
-                return Unread((GAINED, LOST), tuple(reasons))
-    return Unread(tuple(directions), tuple(reasons))
+                return UnreadPolicies((GAINED, LOST), tuple(reasons))
+    return UnreadPolicies(tuple(directions), tuple(reasons))
 
 
-def unread_roles(side: Sided) -> frozenset[tuple[str, str]]:
+def unread_roles(side: ComparisonSide) -> frozenset[tuple[str, str]]:
     """The roles of a side of which nobody can read a policy, each by its template and logical id."""
     found = {
         (named.label, holder.logical_id)
@@ -71,7 +71,7 @@ def unread_roles(side: Sided) -> frozenset[tuple[str, str]]:
     return frozenset((*found, *((label, resource) for label, resource in places if resource is not None)))
 
 
-def _counterparts(subject: Subject, side: Sided) -> list[Named]:
+def _counterparts(subject: Subject, side: ComparisonSide) -> list[NamedTemplate]:
     """The templates in which another side has what a template of this side has."""
     label = subject.label
     return [one for one in side.templates if one.label == label] or list(side.templates)
@@ -118,7 +118,7 @@ def _start(path: Path) -> int:
     return path.index("Resources") + 2 if "Resources" in path[:-1] else 0
 
 
-def unread_parts(new: Sided, old: Sided, alike: set[str]) -> Iterator[Undecided]:
+def unread_parts(new: ComparisonSide, old: ComparisonSide, alike: set[str]) -> Iterator[Undecided]:
     """
     Parts that may say something about access, which nobody can read and which are not known to be alike.
 
@@ -151,7 +151,9 @@ def unread_parts(new: Sided, old: Sided, alike: set[str]) -> Iterator[Undecided]
                 yield from _implied(side, named, counterparts.get(named.label), is_first=side is new)
 
 
-def _unread(side: Sided, named: Named, other: Named | None, *, is_first: bool) -> Iterator[Undecided]:
+def _unread(
+    side: ComparisonSide, named: NamedTemplate, other: NamedTemplate | None, *, is_first: bool
+) -> Iterator[Undecided]:
     template = named.template
     parts: list[tuple[Path, str]] = [((), template.doubt)] if template.doubt else []
     parts += [(doubt.path, doubt.reason) for doubt in template.doubts]
@@ -169,7 +171,9 @@ def _unread(side: Sided, named: Named, other: Named | None, *, is_first: bool) -
         yield Undecided(place, (f"{called}: {reason}",))
 
 
-def _not_looked_into(side: Sided, template: Input, other: Input | None, *, is_first: bool) -> Iterator[Undecided]:
+def _not_looked_into(
+    side: ComparisonSide, template: Input, other: Input | None, *, is_first: bool
+) -> Iterator[Undecided]:
     """
     What has a template of its own that is not given, or is of a kind that nobody looks into; not what both have, and
     of a resource by which somebody gets in nothing that is said already.
@@ -191,7 +195,9 @@ def _not_looked_into(side: Sided, template: Input, other: Input | None, *, is_fi
         yield Undecided(place, (f"on the {side.called} side: {what}, {why}",))
 
 
-def _implied(side: Sided, named: Named, other: Named | None, *, is_first: bool) -> Iterator[Undecided]:
+def _implied(
+    side: ComparisonSide, named: NamedTemplate, other: NamedTemplate | None, *, is_first: bool
+) -> Iterator[Undecided]:
     """What access comes of that nobody reads, where the other side does not have the same; of both sides once."""
     template = named.template
     counterpart = None if other is None else other.template
@@ -212,7 +218,7 @@ def _gives_other(template: Input | None, other: Input | None) -> tuple[ImpliedAc
     )
 
 
-def _controls(side: Sided, named: Named, other: Named | None) -> Iterator[Undecided]:
+def _controls(side: ComparisonSide, named: NamedTemplate, other: NamedTemplate | None) -> Iterator[Undecided]:
     """
     Control policies that are not the same on the other side: they give nothing, and what they stop is not compared.
     """

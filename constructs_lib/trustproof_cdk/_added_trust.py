@@ -1,0 +1,108 @@
+"""
+What is added to the trust policy of a role after it was made: whoever is let in so meets none of what the role demands.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from aws_cdk import aws_iam as iam
+
+from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _stacks as stacks
+from trustproof_cdk._trust import TrustStatement
+
+#: An account as a principal, as the CDK writes it where the partition is not known, and in the usual ones.
+_ACCOUNT = re.compile(r'.*"?arn:(?:aws[a-z-]*|", \{"Ref": "AWS::Partition"\}, ")?:iam::(\d{12}):root".*')
+
+
+class _Entry(NamedTuple):
+    """
+    One caller that a statement lets in, and one action.
+    """
+
+    caller: str
+    action: str
+    #: Operator, key and values as JSON, of each condition.
+    conditions: frozenset[tuple[str, str, str]]
+
+
+def added_trust(role: iam.Role, statements: Sequence[TrustStatement]) -> Callable[[Any], str]:
+    """
+    Tells whether a trust policy lets in more than the role was made for; empty where it does not.
+
+    A Deny may be added, and an Allow that lets in nobody else. What an Aspect or an override writes into the template
+    is not asked here: that is for the gate.
+
+    Args:
+        role: of this app.
+        statements: that its trust policy was made of.
+
+    Returns:
+        Says what is wrong with the trust policy, given it as it is in the end, without tokens.
+    """
+
+    def said(document: Any) -> str:
+        after = {*_entries(document)}
+        if _is_plain(statements) and len(after) <= sum(map(_size, statements)):
+            # All of them are the role's own: to ask the CDK what it makes of those takes long.
+            return ""
+        own = iam.PolicyDocument(statements=[one.to_policy_statement() for one in statements])
+        before = {*_entries(stacks.stack_of(role).resolve(own))}
+        added = sorted(one.caller for one in after if not any(_is_within(one, other) for other in before))
+        if not added:
+            return ""
+        return (
+            f"{role.node.path}: its trust policy was given another Allow after the role was made, for "
+            f"{' and '.join(dict.fromkeys(added))}, and {type(role).__name__} vouches only for whom and what its "
+            "constructor is given: give them to it, or make an iam.Role for them"
+        )
+
+    return said
+
+
+def _is_plain(statements: Iterable[TrustStatement]) -> bool:
+    """Whether no two callers or conditions can turn out to be one."""
+    return not any(
+        arguments.is_token(value) for one in statements for values in one.principals.values() for value in values
+    )
+
+
+def _size(statement: TrustStatement) -> int:
+    return sum(len({*values}) for values in statement.principals.values()) * len({*statement.actions})
+
+
+def _is_within(entry: _Entry, other: _Entry) -> bool:
+    """Whether whoever is let in by an entry is by another one."""
+    return entry[:2] == other[:2] and entry.conditions >= other.conditions
+
+
+def _entries(document: Mapping[str, Any]) -> Iterator[_Entry]:
+    """What the Allow statements of a resolved document let in."""
+    for statement in document.get("Statement", ()):
+        if statement.get("Effect") != "Allow":
+            continue
+        conditions = frozenset(
+            (operator, key, json.dumps(values, sort_keys=True))
+            for operator, keys in statement.get("Condition", {}).items()
+            for key, values in keys.items()
+        )
+        for caller in _callers(statement):
+            for action in _several(statement.get("Action", {"NotAction": statement.get("NotAction")})):
+                yield _Entry(caller, json.dumps(action, sort_keys=True).lower(), conditions)
+
+
+def _callers(statement: Mapping[str, Any]) -> Iterator[str]:
+    named = statement.get("Principal", {"NotPrincipal": statement.get("NotPrincipal")})
+    for kind, values in named.items() if isinstance(named, Mapping) else [("AWS", named)]:
+        for value in _several(values):
+            text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+            account = _ACCOUNT.fullmatch(json.dumps(value))
+            yield f"{kind} {text if account is None else account[1]}"
+
+
+def _several(values: Any) -> list[Any]:
+    return values if isinstance(values, list) else [values]
