@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -28,13 +27,21 @@ DATA = "data"
 Value: TypeAlias = "Text | tuple[Value, ...] | Mapping[str, Value] | Written"
 
 
-@dataclass(frozen=True)
 class Written:
     """
     A value as the template writes it, with functions that no text stands for.
+
+    It is no tuple, which is the items of a list here.
     """
 
-    json: str
+    def __init__(self, json: str) -> None:
+        self.json = json
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Written) and other.json == self.json
+
+    def __hash__(self) -> int:
+        return hash(self.json)
 
 
 #: What CloudFormation calls a parameter, and an attribute of a resource.

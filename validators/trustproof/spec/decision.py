@@ -82,11 +82,11 @@ def actions_needed(request: Request) -> tuple[str, ...]:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
     """
     needed = [request.action]
-    if _carries(request, "aws:requesttag/", "aws:tagkeys", "sts:transitivetagkeys"):
+    if _carries(request, "aws:tagkeys", "sts:transitivetagkeys", family="aws:requesttag/"):
         needed.append(STS_ACTIONS[TAG_SESSION])
     if _carries(request, "sts:sourceidentity", "aws:sourceidentity"):
         needed.append(STS_ACTIONS[SET_SOURCE_IDENTITY])
-    if _carries(request, "sts:requestcontext/", "sts:requestcontextproviders"):
+    if _carries(request, "sts:requestcontextproviders", family="sts:requestcontext/"):
         needed.append(STS_ACTIONS[SET_CONTEXT])
     return tuple(needed)
 
@@ -139,9 +139,9 @@ def is_held_back(policies: Iterable[Policy], request: Request) -> bool:
     )
 
 
-def _carries(request: Request, *keys: str) -> bool:
-    """Whether a request carries one of these keys; a name that ends in ``/`` stands for a family of keys."""
+def _carries(request: Request, *keys: str, family: str | None = None) -> bool:
+    """Whether a request carries one of these keys, or one whose name begins like its family's."""
     return any(
-        value != () and any(key == name or (name.endswith("/") and key.startswith(name)) for name in keys)
+        value != () and (key in keys or (family is not None and key.startswith(family)))
         for key, value in request.context.items()
     )

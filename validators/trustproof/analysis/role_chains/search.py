@@ -89,11 +89,10 @@ class Chains:
         if not _speaks_of_mfa(node.trust.policy):
             # Whoever gets in with MFA then gets in without: nothing tells the two requests apart.
             return False
-        if not is_concrete(node.trust.policy):
-            return self._find_demand(node)
-        # Most roles are for services, and say the same.
+        # Most roles are for services, and say the same. What one with parameters means, its template decides.
+        where = () if is_concrete(node.trust.policy) else (id(node.deployments), node.trust.document.guards)
         around = tuple(map(content, node.trust.others))
-        key = (content(node.trust.document), around, node.trust.account, node.trust.partition)
+        key = (content(node.trust.document), around, node.trust.account, node.trust.partition, where)
         if key not in self._demands:
             self._demands[key] = self._find_demand(node)
         return self._demands[key]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from trustproof.aws.oidc_issuers import Tenancy
 from trustproof.model.operators import parse_operator
-from trustproof.model.policy import ALLOW, Policy
+from trustproof.model.policy import ALLOW, Statement
 from trustproof.model.text import Symbol, Symbolic, Text, concat
 from trustproof.properties.question import Subject
 from trustproof.properties.shared.token_subjects import is_literal
@@ -83,19 +83,18 @@ def _asked(subject: Subject, host: str, claim: str) -> Iterator[Text]:
     """What the policies of the template ask of a claim: an Allow by an operator that is not negated, a Deny by one."""
     key = key_of(host, claim)
     seen: set[Text] = set()
-    for policy in (subject.policy, *subject.neighbours.policies):
-        for operand in _operands(policy, key):
+    for statement in (*subject.policy.statements, *subject.neighbours.testing(key)):
+        for operand in _operands(statement, key):
             if operand not in seen:
                 seen.add(operand)
                 yield operand
 
 
-def _operands(policy: Policy, key: str) -> Iterable[Text]:
-    for statement in policy.statements:
-        for condition in statement.conditions:
-            operator = parse_operator(condition.operator) if condition.key.lower() == key else None
-            if operator is not None and operator.base != "Null" and operator.negated is (statement.effect != ALLOW):
-                yield from condition.operands
+def _operands(statement: Statement, key: str) -> Iterable[Text]:
+    for condition in statement.conditions:
+        operator = parse_operator(condition.operator) if condition.key.lower() == key else None
+        if operator is not None and operator.base != "Null" and operator.negated is (statement.effect != ALLOW):
+            yield from condition.operands
 
 
 def _names(subject: str, part: tuple[str, str]) -> Iterator[str]:
