@@ -17,6 +17,8 @@ from trustproof.properties import registry
 from trustproof.properties.page import HEADINGS, sections
 
 DOCS = Path(__file__).parent.parent / "docs"
+#: The validator, from the root of the repository.
+PACKAGE = "validators/trustproof"
 IDENTS = [found.ident for found in registry.PROPERTIES]
 
 
@@ -108,9 +110,18 @@ def test_the_picture_of_the_rooms_is_that_of_the_imports() -> None:
 
 def test_the_walk_names_files_that_exist() -> None:
     """docs/one-policy.md leads to modules and folders of the validator."""
-    package = DOCS.parent / "validators" / "trustproof"
+    package = DOCS.parent / PACKAGE
     text = (DOCS / "one-policy.md").read_text(encoding="utf-8").partition("1. **The command.**")[2]
     named = re.findall(r"`([\w/]+(?:\.py|/))`", text)
     roots = (package, package / "inputs")
     assert len(named) > 20
     assert [name for name in named if not any((root / name).exists() for root in roots)] == []
+
+
+def test_the_contribution_guide_names_files_that_exist() -> None:
+    """CONTRIBUTING.md names folders and files of the repository, from its root or from that of the validator."""
+    root = DOCS.parent
+    text = (root / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([a-z_]+(?:/[a-z_]+)+(?:\.py)?/?)`", text))
+    assert len(named) > 20
+    assert [name for name in sorted(named) if not any((one / name).exists() for one in (root, root / PACKAGE))] == []

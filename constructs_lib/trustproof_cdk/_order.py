@@ -14,6 +14,7 @@ import jsii
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IValidation
 
+from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _regions as regions
 from trustproof_cdk import _stacks as stacks
 
@@ -146,6 +147,7 @@ def refuse_out_of_reach(scope: Construct, entity: object, argument: str) -> None
         )
     regions.beside_stack(scope, cdk.Stack.of(resource).region, argument)
     _refuse_unnamed(scope, entity, resource, argument)
+    _warn_of_unknown_account(scope, resource)
 
 
 def mark_of_each_account(stack: cdk.Stack) -> None:
@@ -168,6 +170,18 @@ def _refuse_unnamed(scope: Construct, entity: object, resource: cdk.CfnResource,
         f"refer to it by its name only: give it a {name} that is known at synthesis, or "
         "PhysicalName.GENERATE_IF_NEEDED in a stack whose account and Region are known"
     )
+
+
+def _warn_of_unknown_account(scope: Construct, resource: cdk.CfnResource) -> None:
+    """Of a stack without an account, CloudFormation takes what it has for that of whoever refers to it."""
+    ours, theirs = cdk.Stack.of(scope), cdk.Stack.of(resource)
+    if arguments.is_token(theirs.account) and not arguments.is_token(ours.account):
+        cdk.Annotations.of(scope).add_warning_v2(
+            f"trustproof:unknown-account-{theirs.node.path}",
+            f"{resource.node.path} is of a stack without an account, and is taken to be of account {ours.account}: "
+            f"where {theirs.node.path} is deployed to another one, it is somebody else; give {theirs.node.path} its "
+            "account (env=cdk.Environment(account=...))",
+        )
 
 
 def hold_to_names(construct: Construct, entities: Iterable[object]) -> None:

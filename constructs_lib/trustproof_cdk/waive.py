@@ -14,6 +14,8 @@ from trustproof_cdk._constructor import function
 
 #: Where a template keeps what is waived, below ``Metadata`` of a resource.
 _KEY = "trustproof"
+#: What the identifiers of the invariants of a project begin with.
+_INVARIANT = "invariant-"
 
 
 @function
@@ -36,7 +38,8 @@ def waive(
         construct: a resource, or a construct whose main resource the finding is about: a role, a bucket, a policy.
             Permissions that CDK writes into a policy of their own are waived there
             (``role.node.find_child("DefaultPolicy")``).
-        property_id: identifier of the property, such as ``mfa-required``.
+        property_id: identifier of the property, such as ``mfa-required``, or of an invariant of the project,
+            ``invariant-NAME``.
         reason: why it may be so.
         owner: who answers for it.
         expires: the last day on which it is in force, as a date or ``YYYY-MM-DD``; none where it has no end.
@@ -46,7 +49,7 @@ def waive(
         ValueError: an empty text, a property that there is not, or a day that is none.
     """
     entry = {
-        "property": arguments.one_of(property_id, "property_id", _properties()),
+        "property": _property(property_id),
         "reason": _text(reason, "reason"),
     }
     if owner is not None:
@@ -56,6 +59,19 @@ def waive(
     resource = _resource(construct)
     ours = resource.get_metadata(_KEY) or {}
     resource.add_metadata(_KEY, {**ours, "waivers": [*ours.get("waivers", ()), entry]})
+
+
+def _property(ident: str) -> str:
+    """A property, or an invariant of whatever name: which there are, the configuration of the gate says."""
+    arguments.refuse_no_text(ident, "property_id")
+    if ident.startswith(_INVARIANT):
+        return arguments.matching(
+            ident,
+            "property_id",
+            rf"{_INVARIANT}[a-z0-9]([a-z0-9-]*[a-z0-9])?",
+            "that of an invariant like 'invariant-deployers'",
+        )
+    return arguments.one_of(ident, "property_id", _properties())
 
 
 def _properties() -> tuple[str, ...]:

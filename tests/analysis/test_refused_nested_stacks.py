@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.analysis.test_nested_files import ACCOUNT, CHILD, OUTSIDE, Json, check, parent, stack, verdicts
+from tests.analysis.test_nested_files import ACCOUNT, CHILD, OUTSIDE, Json, check, parent, role, stack, verdicts
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN
 
 NONE: list[tuple[str, str]] = []
@@ -63,7 +63,7 @@ def test_one_of_several_stacks_that_is_refused(tmp_path: Path) -> None:
 def test_a_macro_may_pass_another_value_than_is_refused(tmp_path: Path) -> None:
     """What is written is not what CloudFormation is given."""
     outer = parent(stack(parameters={"Account": OUTSIDE}), Transform="Mine")
-    report = check(tmp_path, {"child.json": child(AllowedValues=[ACCOUNT]), "parent.json": outer})
+    report = check(tmp_path, {"child.json": child(AllowedValues=[ACCOUNT]), "parent.json": outer}, certify=True)
     assert dict(verdicts(report))["R"] == UNKNOWN
 
 
@@ -74,5 +74,82 @@ def test_a_parameter_of_which_each_value_is_refused(
     """A stack that is passed one of several values is made where one of them is admitted."""
     outer = parent(stack(parameters={"Account": {"Ref": "Given"}}))
     outer["Parameters"] = {"Given": {"Type": "String", "AllowedValues": [OUTSIDE, "444444444444"]}}
-    report = check(tmp_path, {"child.json": child(AllowedValues=allowed), "parent.json": outer})
+    report = check(tmp_path, {"child.json": child(AllowedValues=allowed), "parent.json": outer}, certify=True)
     assert verdicts(report) == expected
+
+
+#: Two nested stacks that are passed one of two values; what both of them admit, and which verdict each role then has.
+YES_NO: Json = {"Type": "String", "AllowedValues": ["yes", "no"]}
+ONE_OF: Json = {"Type": "String", "AllowedValues": [ACCOUNT, OUTSIDE]}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "conditions", "passed", "declared", "expected"),
+    [
+        ({"T": ONE_OF}, {}, {"Ref": "T"}, {}, REFUTED),
+        ({"T": ONE_OF}, {}, {"Ref": "T"}, {"AllowedValues": [ACCOUNT]}, PROVED),
+        ({"T": ONE_OF}, {}, {"Ref": "T"}, {"AllowedPattern": "1.*"}, PROVED),
+        ({"T": ONE_OF}, {}, {"Fn::Sub": "${T}"}, {"AllowedValues": [ACCOUNT]}, PROVED),
+        # Where there is no such stack, it refuses nothing.
+        ({"T": ONE_OF, "Y": YES_NO}, {"Nested": "yes"}, {"Ref": "T"}, {"AllowedValues": [ACCOUNT]}, REFUTED),
+        # Of all values that it refuses, CloudFormation takes none: what is wrong is said of the nested stack.
+        ({"T": ONE_OF}, {}, {"Ref": "T"}, {"AllowedValues": ["444444444444"]}, REFUTED),
+        ({"T": ONE_OF}, {}, "444444444444", {"AllowedValues": [ACCOUNT]}, REFUTED),
+        # A default that is refused is nobody's value; one that is not is what is judged.
+        ({"T": {"Type": "String", "Default": OUTSIDE}}, {}, {"Ref": "T"}, {"AllowedValues": [ACCOUNT]}, PROVED),
+        ({"T": {"Type": "String", "Default": OUTSIDE}}, {}, {"Ref": "T"}, {"AllowedPattern": "1*"}, REFUTED),
+        (
+            {"T": {"Type": "String", "Default": ACCOUNT}},
+            {},
+            {"Ref": "T"},
+            {"AllowedValues": [ACCOUNT, OUTSIDE]},
+            PROVED,
+        ),
+        ({"T": {"Type": "String"}}, {}, {"Ref": "T"}, {"AllowedValues": [ACCOUNT]}, PROVED),
+        ({"T": {"Type": "String"}}, {}, {"Ref": "T"}, {"AllowedValues": [ACCOUNT, OUTSIDE]}, REFUTED),
+        # A number may be written in several ways.
+        ({"T": ONE_OF}, {}, {"Fn::Sub": "${T}"}, {"Type": "Number", "AllowedValues": [f"{ACCOUNT}.0"]}, REFUTED),
+    ],
+)
+def test_what_a_nested_stack_refuses_fails_the_stack_around_it(
+    tmp_path: Path, parameters: Json, conditions: Json, passed: object, declared: Json, expected: str
+) -> None:
+    """The parent is not judged at a value that a stack inside it refuses, where that is made."""
+    nested = stack(parameters={"Account": passed})
+    outer: Json = {"Parameters": parameters, "Resources": {"Child": nested, "Outer": role({"Ref": "T"})}}
+    if conditions:
+        outer["Conditions"] = {name: {"Fn::Equals": [{"Ref": "Y"}, value]} for name, value in conditions.items()}
+        outer["Resources"]["Child"] = {**nested, "Condition": "Nested"}
+    report = check(tmp_path, {"child.json": child(**declared), "parent.json": outer}, certify=True)
+    assert dict(verdicts(report))["Outer"] == expected
+
+
+@pytest.mark.parametrize(("admitted", "expected"), [([ACCOUNT], PROVED), ([OUTSIDE], REFUTED)])
+def test_what_one_nested_stack_refuses_is_passed_to_no_other(
+    tmp_path: Path, admitted: list[str], expected: str
+) -> None:
+    """Two stacks are made of one parameter, or none is."""
+    stacks = {
+        "Child": stack(parameters={"Account": {"Ref": "T"}}),
+        "Other": stack("other.json", {"Account": {"Ref": "T"}}),
+    }
+    strict = {**child(AllowedValues=admitted), "Resources": {"W": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}}
+    files = {
+        "child.json": child(),
+        "other.json": strict,
+        "parent.json": {"Parameters": {"T": ONE_OF}, "Resources": stacks},
+    }
+    assert verdicts(check(tmp_path, files)) == [("R", expected)]
+
+
+def test_a_default_that_is_refused_passes_nothing_over(tmp_path: Path) -> None:
+    """Somebody may deploy the stacks around a nested one with another value than the default."""
+    inner = {"Type": "String", "Default": "9"}
+    files = {
+        "child.json": child(AllowedValues=[ACCOUNT, OUTSIDE]),
+        "middle.json": {**parent(stack(parameters={"Account": {"Ref": "T"}})), "Parameters": {"T": inner}},
+        "outer.json": {**parent(stack("middle.json", {"T": {"Ref": "T"}})), "Parameters": {"T": inner}},
+    }
+    report = check(tmp_path, files)
+    assert not report.passed_over
+    assert [name for name, _ in verdicts(report)] == ["R"]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import trustproof
-from tests.analysis.stacks import ADMINISTRATOR, CONFIG, NO_MFA, OWN, Json, document, may, resource
+from tests.analysis.stacks import ADMINISTRATOR, CONFIG, NO_MFA, OUTSIDE, OWN, Json, document, may, resource, trusting
 from trustproof import PROVED, REFUTED, UNKNOWN
 
 NOTHING: Json = {"Ref": "AWS::NoValue"}
@@ -88,3 +88,26 @@ def verdict(folder: Path, template: Json) -> str:
     assert report.errors == ()
     found = [one.verdict for one in report.results if one.logical_id == "User"]
     return min(found, key=(REFUTED, UNKNOWN, PROVED).index)
+
+
+def test_a_proof_of_what_is_chosen_where_something_is_missing(tmp_path: Path) -> None:
+    """A certificate is for the deployments that there are: none trusts somebody where a topic is missing."""
+    statement = {**may("Allow", "sns:Publish"), "Principal": {"AWS": OWN}}
+    about = {"Topics": [{"Ref": "Topic"}], "PolicyDocument": document(statement)}
+    template: Json = {
+        "Parameters": {"S": {"Type": "String", "AllowedValues": ["b", "a"]}},
+        "Conditions": {"IsA": {"Fn::Equals": [{"Ref": "S"}, "a"]}},
+        "Resources": {
+            "Role": trusting(either("IsA", OWN, OUTSIDE), {"Bool": {"aws:MultiFactorAuthPresent": "true"}}),
+            "Topic": {"Type": "AWS::SNS::Topic", "Condition": "IsA"},
+            "Policy": {
+                "Type": "AWS::SNS::TopicPolicy",
+                "Properties": about,
+            },
+        },
+    }
+    (tmp_path / "t.json").write_text(json.dumps(template))
+    report = trustproof.check(
+        [str(tmp_path / "t.json")], config=CONFIG, account=OWN, properties=["inside-boundary"], certify=True
+    )
+    assert {(one.logical_id, one.verdict) for one in report.results} == {("Role", PROVED), ("Policy", PROVED)}

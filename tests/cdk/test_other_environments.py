@@ -255,3 +255,28 @@ def test_a_role_that_is_still_to_be_looked_up_passes(app: cdk.App) -> None:
     BreakGlassAlarm(own, "Alarm", roles=[found[3]], alarm_topic=sns.Topic(own, "Topic"))
     manifest = json.loads((Path(app.synth().directory) / "manifest.json").read_text(encoding="utf-8"))
     assert len(manifest["missing"]) == 4
+
+
+@pytest.mark.parametrize("known", ["elsewhere", "both", "neither"])
+@pytest.mark.parametrize("construct", ["chain", "grant", "trust", "alarm"])
+def test_who_is_of_a_stack_without_an_account_is_warned_of(app: cdk.App, construct: str, known: str) -> None:
+    """CloudFormation makes the account of the reader of it, where another one would be meant."""
+    environment = None if known == "neither" else OWN
+    own = cdk.Stack(app, "Own", env=environment)
+    other = cdk.Stack(app, "Other", env=OWN if known == "both" else None)
+    role = iam.Role(other, "Role", role_name="Role", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"))
+    if construct == "chain":
+        RoleChain(own, "Chain", entry=role, role_name="Chain")
+    elif construct == "grant":
+        AssumeRoleGrant(own, "Grant", target_roles=[role], groups=[iam.Group(own, "People")])
+    elif construct == "trust":
+        CrossAccountRole(own, "Trusting", trusted=Trusted.roles(role), mfa=False)
+    else:
+        BreakGlassAlarm(own, "Alarm", roles=[role], alarm_topic=sns.Topic(own, "Topic"))
+    messages = [str(one.entry.data) for stack in app.synth().stacks for one in stack.messages]
+    said = [one for one in messages if "is of a stack without an account" in one]
+    assert len(said) == (1 if known == "elsewhere" else 0)
+    for message in said:
+        assert (
+            f"Other/Role/Resource is of a stack without an account, and is taken to be of account {ACCOUNT}" in message
+        )

@@ -161,3 +161,16 @@ def test_what_is_imported_is_not_waived(stack: cdk.Stack) -> None:
     role = iam.Role.from_role_name(stack, "Imported", "Deployer")
     with pytest.raises(TypeError, match=r"got 'Stack/Imported': .* what is imported is waived where it is made"):
         waive(role, "mfa-required", reason="moves in March")
+
+
+def test_an_invariant_is_waived_like_any_other_property(app: cdk.App, stack: cdk.Stack) -> None:
+    """Its name is the configuration's to say; what cannot be one is refused."""
+    waive(open_role(stack), "invariant-nobody-gets-in", reason="moves in March")
+    invariant = {"name": "nobody-gets-in", "resources": ["Open*"], "accounts": []}
+    found = trustproof.check([app.synth().directory], config={**TRUSTING, "invariant": [invariant]}, today=TODAY)
+    (one,) = (one for one in found.results if one.property == "invariant-nobody-gets-in")
+    assert one.verdict == "refuted"
+    assert one.suppression is not None
+    for wrong in ("invariant-", "invariant-A b", "invariant-a-", "invariantx"):
+        with pytest.raises(ValueError, match="property_id must be"):
+            waive(stack.node.find_child("Open"), wrong, reason="moves in March")

@@ -37,6 +37,7 @@ resource "aws_opensearchserverless_access_policy" "o" {
 }
 """
 TOKENS = 'aws_ssoadmin_trusted_token_issuer" "a" { trusted_token_issuer_configuration { oidc_jwt_configuration {'
+IMAGES = 'aws_imagebuilder_distribution_configuration" "a" { distribution { ami_distribution_configuration {'
 OTHERS = [
     ('aws_iam_openid_connect_provider" "a" { url = "https://idp.example.com"', 'issuers = ["idp.example.com"]'),
     (
@@ -57,6 +58,9 @@ OTHERS = [
         f'accounts = ["{VENDOR}"]',
     ),
     ('aws_ami_launch_permission" "a" { group = "all"', ""),
+    (f'{IMAGES} launch_permission {{ user_ids = ["999988887777"] }} }} }}', f'accounts = ["{VENDOR}"]'),
+    (f'{IMAGES} launch_permission {{ user_groups = ["all"] }} }} }}', ""),
+    (f"{IMAGES} launch_permission {{ user_ids = [var.given] }} }} }}", ""),
     ('aws_ram_principal_association" "a" { principal = var.given', ""),
 ]
 
@@ -75,6 +79,13 @@ def test_strict_fails_until_it_is_declared(
     assert f"declare it in trustproof.toml: [boundary] {lines}" in said or not lines
     config.write_text(f"[boundary]\n{lines}\n")
     assert main(["check", "--strict", "--config", str(config), str(tmp_path)]) == (0 if lines else 1)
+
+
+def test_images_that_nobody_else_gets_are_silent(tmp_path: Path) -> None:
+    """A distribution without a permission gives nobody anything."""
+    sources = tmp_path / "main.tf"
+    sources.write_text(f'{OWN}\nresource "{IMAGES} name = "a" }} }} }}\n')
+    assert main(["check", "--strict", str(tmp_path)]) == 0
 
 
 def test_the_authority_of_a_trust_anchor_is_told_by_its_digest(

@@ -93,6 +93,8 @@ FUNCTIONS: list[tuple[str, Any]] = [
     ('replace("a-b-c", "-", "+")', "a+b+c"),
     ('replace("abc123", "/[0-9]+/", "<$0>")', "abc<123>"),
     ('replace("ab", "/(a)(b)/", "$2$1")', "ba"),
+    ('replace("abc", "/(b)/", "$$")', "a$c"),
+    ('replace("abc", "/(b)/", "$$1")', "a$1c"),
     ('split(",", "a,b,c")', ["a", "b", "c"]),
     ('split(",", "")', [""]),
     ('split("", "abc")', ["a", "b", "c"]),

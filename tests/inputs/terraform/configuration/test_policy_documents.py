@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +20,7 @@ from trustproof.inputs.terraform.values import (
     Maybe,
     Rest,
     Symbol,
+    Text,
     Unknown,
     Value,
 )
@@ -48,7 +50,12 @@ RULES: list[tuple[str, str, Any]] = [
     (
         "one is a text, several are a list",
         statement('actions = ["a:b", "a:c"]\nresources = ["*"]'),
-        [{"Effect": "Allow", "Action": ["a:b", "a:c"], "Resource": "*"}],
+        [{"Effect": "Allow", "Action": ["a:c", "a:b"], "Resource": "*"}],
+    ),
+    (
+        "one twice is one",
+        statement('actions = ["a:b", "a:b"]\nresources = ["*"]'),
+        [{"Effect": "Allow", "Action": "a:b", "Resource": "*"}],
     ),
     (
         "an empty list leaves the element out",
@@ -106,7 +113,7 @@ RULES: list[tuple[str, str, Any]] = [
     (
         "policy variables",
         statement('actions = ["a:b"]\nresources = ["x/&{aws:username}", "y/$${aws:username}"]'),
-        [{"Effect": "Allow", "Action": "a:b", "Resource": ["x/${aws:username}", "y/${aws:username}"]}],
+        [{"Effect": "Allow", "Action": "a:b", "Resource": ["y/${aws:username}", "x/${aws:username}"]}],
     ),
     (
         "the version is its own",
@@ -356,3 +363,81 @@ def test_a_block_that_is_there_or_not_is_judged_both_ways(worth: Callable[..., V
     mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
     assert convert.plain(second.then) == {**allow, "Principal": {"AWS": "x"}, "Condition": mfa}
     assert convert.plain(second.otherwise) == {**allow, "Principal": {"AWS": "y", "Service": "z"}}
+
+
+DECLARED = """
+statement {
+  sid     = "a"
+  actions = ["sts:AssumeRole", "sts:TagSession"]
+  principals {
+    type        = "Service"
+    identifiers = ["ec2.amazonaws.com"]
+  }
+  principals {
+    type        = "AWS"
+    identifiers = ["111122223333", "444455556666"]
+  }
+  condition {
+    test     = "StringLike"
+    variable = "k"
+    values   = ["<b>", "a"]
+  }
+  condition {
+    test     = "Bool"
+    variable = "m"
+    values   = [true]
+  }
+}
+"""
+WRITTEN = """{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Sid": "a",
+      "Effect": "Allow",
+      "Action": [
+        "sts:TagSession",
+        "sts:AssumeRole"
+      ],
+      "Principal": {
+        "AWS": [
+          "444455556666",
+          "111122223333"
+        ],
+        "Service": "ec2.amazonaws.com"
+      },
+      "Condition": {
+        "Bool": {
+          "m": "true"
+        },
+        "StringLike": {
+          "k": [
+            "\\u003cb\\u003e",
+            "a"
+          ]
+        }
+      }
+    }
+  ]
+}"""
+
+
+def test_the_text_is_the_one_that_the_provider_writes(worth: Callable[..., Value]) -> None:
+    """Indented, elements in its order, sets in reverse; `minified_json` is the same in one line."""
+    text = written(DECLARED)
+    assert convert.plain(worth(f'upper("${{{DOCUMENT}}}")', text)) == WRITTEN.upper()
+    assert convert.plain(worth(DOCUMENT, text)) == WRITTEN
+    expected = json.dumps(json.loads(WRITTEN), separators=(",", ":")).replace("<b>", "\\u003cb\\u003e")
+    assert convert.plain(worth(DOCUMENT.removesuffix("json") + "minified_json", text)) == expected
+    assert convert.plain(worth(f"jsondecode({DOCUMENT}).Statement[0].Action[0]", text)) == "sts:TagSession"
+
+
+def test_a_text_that_is_known_in_parts_is_written_alike(worth: Callable[..., Value]) -> None:
+    """What is not known stands in it as it is, and the text is still that of a document."""
+    text = 'variable "v" { type = string }\n' + written('statement {\n actions = ["a:b", var.v]\n}')
+    found = worth(f'"x${{{DOCUMENT}}}"', text)
+    assert isinstance(found, Text)
+    first = found.pieces[0]
+    assert isinstance(first, Known)
+    assert str(first.value).startswith('x{\n  "Version": "2012-10-17",\n')
+    assert str(first.value).endswith('"Action": [\n        "a:b",\n        ')

@@ -30,8 +30,8 @@ READ: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("no operator", {**ACTION, "Condition": {"Bool": None}}, ACTION),
     ("no condition", {**ACTION, "Condition": None}, ACTION),
     ("one of two", {**ACTION, "Condition": {**MFA, "NumericEquals": {"k": 1}}}, {**ACTION, "Condition": MFA}),
-    ("a truth value", {**ACTION, "Condition": {"Bool": {"k": True}}}, {**ACTION, "Condition": {"Bool": {"k": True}}}),
-    ("a list", {**ACTION, "Condition": {"Bool": {"k": ["a"]}}}, {**ACTION, "Condition": {"Bool": {"k": ["a"]}}}),
+    ("a truth value", {**ACTION, "Condition": {"Bool": {"k": True}}}, {**ACTION, "Condition": {"Bool": {"k": "true"}}}),
+    ("a list", {**ACTION, "Condition": {"Bool": {"k": ["a"]}}}, {**ACTION, "Condition": {"Bool": {"k": "a"}}}),
     ("any principal", {**ACTION, "Principal": "arn:aws:iam::1:root"}, {**ACTION, "Principal": "*"}),
     ("a principal", {**ACTION, "Principal": {"AWS": "*"}}, {**ACTION, "Principal": {"AWS": "*"}}),
 ]

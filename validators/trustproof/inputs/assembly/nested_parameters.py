@@ -20,7 +20,9 @@ from trustproof.inputs.cloudformation.evaluation.passed_values import (
     readings,
     written_parameters,
 )
+from trustproof.inputs.cloudformation.evaluation.refused_values import demands
 from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.cloudformation.values.catalogue import STACK_SET
 from trustproof.inputs.grammar.values import NO_VALUE, Unreadable
 from trustproof.inputs.grammar.variants import TooManyVariants
 from trustproof.inputs.nested_stacks.files import takes, written_places
@@ -119,6 +121,28 @@ def passed_to(resource: Mapping[str, object], file: str, *, is_known: bool) -> M
     if is_known and (given := written_parameters(resource, declared)) is not None:
         return given
     return dict.fromkeys(map(str, declared), UNKNOWN)
+
+
+def demands_of(template: Template, nested: Mapping[str, Children]) -> dict[str, object]:
+    """
+    What holds in each deployment of a template, since stacks nested in it refuse other values: conditions, by name.
+
+    Args:
+        nested: the resources that make nested stacks, to what their templates may be.
+    """
+    found: dict[str, tuple[str, object]] = {}
+    environment = template.environment
+    for logical_id, children in nested.items() if not template.doubt else ():
+        one = children.files[0] if len(children.files) == 1 and children.are_all else None
+        if one is not None and not one.open_ and environment.resources[logical_id].get("Type") != STACK_SET:
+            # Many stacks demand the same of a parameter.
+            found.update(
+                {
+                    json.dumps(demand): (name, demand)
+                    for name, demand in demands(environment, logical_id, content_of(one.file))
+                }
+            )
+    return dict(found.values())
 
 
 class _Nested(NamedTuple):

@@ -24,6 +24,7 @@ from trustproof.inputs.assembly.nested_parameters import (
     child,
     compared_inside,
     content_of,
+    demands_of,
     files_inside,
     guards_of,
     passed_to,
@@ -36,7 +37,7 @@ from trustproof.inputs.cloudformation.evaluation.passed_values import (
     left_to_default,
     rename_symbols,
 )
-from trustproof.inputs.cloudformation.evaluation.refused_values import refused_binding
+from trustproof.inputs.cloudformation.evaluation.refused_values import refused_binding, taken_at_default
 from trustproof.inputs.cloudformation.linking.presence import may_be_made, presence
 from trustproof.inputs.cloudformation.reader import why_no_template
 from trustproof.inputs.cloudformation.resources.nested_templates import stack_set_targets
@@ -72,6 +73,8 @@ class StackReader:
         self._assets: Assets | None = None
         self._open: list[str] = []
         self._compared: dict[str, frozenset[str]] = {}
+        #: By the path of a nested stack: the parameters that may be passed something else than it is judged with.
+        self._at_default: dict[str, frozenset[str]] = {}
 
     def templates(self) -> Iterator[Template | InputError | PassedOver]:
         """The stack's template, then those of its nested stacks, depth first; an error for each that cannot be read."""
@@ -108,7 +111,11 @@ class StackReader:
                     for key, one in nested.items()
                     if one.are_all and one.files
                 }
-                template = Template(source, data, deployment, stack=stack, construct_paths=paths, nested=labels)
+                demands = demands_of(template, nested)
+                asking = deployment.demanding(demands)
+                template = Template(source, data, asking, stack=stack, construct_paths=paths, nested=labels)
+                # What they do not admit is not passed to others.
+                nested = self._children(template) if demands else nested
             template.waivers += acknowledgments(self._entries(), template.environment.resources, paths)
         except InputError as error:
             yield error
@@ -202,7 +209,8 @@ class StackReader:
                 bound = {name: rename_symbols(text, stack) for name, text in bound.items()}
                 if resource.get("Type") != STACK_SET:
                     bound |= left_to_default(content_of(file), passed)
-                if not template.doubt and (refused := refused_binding(content_of(file), bound)):
+                at_default = taken_at_default(reading.resolver, passed, self._at_default.get(stack, ()))
+                if not template.doubt and (refused := refused_binding(content_of(file), bound, at_default)):
                     why = f"it is for the nested stack {logical_id}, which CloudFormation refuses to make: {refused}"
                     yield from (PassedOver(one, why) for one in files_inside(file, self._templates_in))
                     continue
@@ -218,7 +226,9 @@ class StackReader:
                 if self._composition.is_enough(file, inner) and asked is not None and logical_id not in asked:
                     continue
                 label = self._path(stack, logical_id, file)
-                yield from self._read(file, inner, f"{label}-{number + 1}" if len(children.files) > 1 else label)
+                label = f"{label}-{number + 1}" if len(children.files) > 1 else label
+                self._at_default[label] = at_default
+                yield from self._read(file, inner, label)
 
     def _path(self, stack: str, logical_id: str, file: str) -> str:
         """Path of a nested stack in the assembly."""

@@ -10,7 +10,7 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.resources.access_by_property import LETS_IN
@@ -18,7 +18,8 @@ from trustproof.inputs.cloudformation.resources.identity_providers import TOKEN_
 from trustproof.inputs.cloudformation.values.catalogue import GIVES
 from trustproof.inputs.terraform.expressions import lower_value
 from trustproof.inputs.terraform.instances import Instance
-from trustproof.inputs.terraform.lowering import Lowering
+from trustproof.inputs.terraform.lowering import Lowering, Root
+from trustproof.inputs.terraform.values import Fields, Items, Known, Value
 
 
 class Access(NamedTuple):
@@ -131,11 +132,28 @@ SIGNING = {
 }
 
 
+#: Blocks inside of others that say who gets in.
+_INSIDE = {
+    "aws_imagebuilder_distribution_configuration": (
+        "distribution",
+        "ami_distribution_configuration",
+        "launch_permission",
+    ),
+}
+
+
 def name_access(made: Lowering, instance: Instance) -> None:
     """Declare a resource by which others may get in, with who they are and what says what they get."""
     if instance.type in SIGNING:
         type_, names = SIGNING[instance.type]
         made.add(instance, type_, made.properties(instance, names))
+    if instance.type in _INSIDE:
+        name, *steps = _INSIDE[instance.type]
+        blocks = _inside(made.value(instance, name), steps)
+        if blocks is not None:
+            given = {steps[-1]: lower_value(blocks, made)}
+            made.roots[instance.address, (steps[-1],)] = Root(instance.address, (name,), instance.values[name])
+            made.add(instance, LETS_IN, given)[GIVES] = given
     if instance.type not in TYPES:
         return
     access = TYPES[instance.type]
@@ -151,3 +169,13 @@ def name_access(made: Lowering, instance: Instance) -> None:
         instance, TOKEN_ISSUER if instance.type == _TOKEN_ISSUER else LETS_IN, callers
     )
     resource[GIVES] = given
+
+
+def _inside(value: Value | None, steps: Sequence[str]) -> Value | None:
+    """The blocks that are inside of others, or what is not known of those; None where there are none."""
+    if isinstance(value, Items):
+        found = tuple(inner for item in value.items if (inner := _inside(item, steps)) is not None)
+        return Items(found, False, value.place) if found else None
+    if isinstance(value, Fields) and steps:
+        return _inside(value.by_key.get(steps[0]), steps[1:])
+    return None if isinstance(value, Known) else value

@@ -18,6 +18,7 @@ from trustproof.inputs.grammar import policy_text
 from trustproof.inputs.grammar.values import OpenKey
 from trustproof.inputs.terraform.conditions import Condition
 from trustproof.inputs.terraform.configuration.expression_names import value_text as spelled
+from trustproof.inputs.terraform.provider_documents import DocumentText, SortedItems
 from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.untyped_scalar import UntypedScalar
 from trustproof.inputs.terraform.values import (
@@ -307,11 +308,13 @@ def recognisable_text(value: Value) -> str:
 _LOWER: Mapping[type[Value], Callable[[Value, References], object]] = {
     Known: _known,
     Items: _items,
+    SortedItems: _items,
     Rest: _rest,
     Maybe: _maybe,
     Fields: _fields,
     Text: _text,
     JsonText: _json_text,
+    DocumentText: _json_text,
     Symbol: _symbol,
     Variable: _variable,
     UntypedScalar: _untyped,

@@ -246,14 +246,6 @@ class JsonText(Value):
         return f"JsonText({self.of!r})"
 
 
-class DocumentText(JsonText):
-    """
-    The JSON text of a policy document that the provider has made.
-    """
-
-    __slots__ = ()
-
-
 class Unknown(Value):
     """What is not known: one of the classes below."""
 

@@ -4,7 +4,7 @@ Which values the parameters of a template may have together.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from trustproof.aws.partitions import partition_of, regions_in
 from trustproof.inputs.cloudformation.evaluation import solver
@@ -78,6 +78,16 @@ class Assignments:
         if key not in self._realised:
             self._realised[key] = solver.satisfy(self._resolver, key)
         return self._realised[key]
+
+    def demanded(self) -> tuple[Sequence[object], Mapping[str, str]]:
+        """The conditions that hold since CloudFormation refuses other deployments, and values at which they do."""
+        environment = self._resolver.environment
+        try:
+            found = self.satisfy(Guard(name, True) for name in environment.demands) if environment.demands else {}
+        except Undetermined:
+            found = {}
+        usual = {name: value for name, value in (found or {}).items() if name in environment.parameters}
+        return [*environment.demands.values()], usual
 
     def holds(self, guards: Iterable[Guard]) -> bool:
         """Whether guards hold in a template as it is deployed; where that is not decided, what they guard is there."""

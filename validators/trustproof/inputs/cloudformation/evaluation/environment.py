@@ -152,6 +152,8 @@ class Environment:
         self.passed_over: list[str] = []
         #: The conditions that hold in every deployment.
         self.rules: tuple[str, ...] = ()
+        #: Those of them that no rule says, but what CloudFormation refuses.
+        self.demands: dict[str, object] = {}
         if "Rules" in data:
             self._read_rules(data["Rules"])
         if linked_values is not None:

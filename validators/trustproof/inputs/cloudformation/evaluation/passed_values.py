@@ -89,7 +89,7 @@ def bindings(
         try:
             values = _alternatives(value)
             is_open = any(
-                one is UNKNOWN or _rests_on_default(reading.resolver, one, None if name in in_conditions else deciding)
+                one is UNKNOWN or rests_on_default(reading.resolver, one, None if name in in_conditions else deciding)
                 for one in values
             )
             options = [] if is_open else [o.text for v in values for o in readings(reading.resolver, v, reading.guards)]
@@ -103,7 +103,7 @@ def bindings(
             texts = [*dict.fromkeys(text for text in known if text is not None)]
             texts = _admitted(declared.get(name), texts) or texts
         # What nothing compares is judged at a default, as in the parent.
-        is_free = name not in in_conditions and _rests_on_default(reading.resolver, value, None)
+        is_free = name not in in_conditions and rests_on_default(reading.resolver, value, None)
         tied = None if is_free else _tied(reading.resolver, value, declared.get(name))
         if tied is not None and len(texts) != 1:
             found[name] = tied
@@ -183,7 +183,7 @@ def _deciding(
     return frozenset((*names_in(found), *names_in([*choosing.values()])))
 
 
-def _rests_on_default(resolver: Resolver, value: object, deciding: Collection[str] | None) -> bool:
+def rests_on_default(resolver: Resolver, value: object, deciding: Collection[str] | None) -> bool:
     """
     Whether a value is made of a parameter that may be anything, and has a default.
 
@@ -213,7 +213,7 @@ def readings(resolver: Resolver, value: object, guards: tuple[Guard, ...] = ()) 
         Unreadable: it is no text.
     """
     environment = resolver.environment
-    written = _names_behind(environment, value)
+    written = names_behind(environment, value)
     listed = [
         (name, values)
         for name, parameter in environment.parameters.items()
@@ -235,7 +235,7 @@ def readings(resolver: Resolver, value: object, guards: tuple[Guard, ...] = ()) 
     return found
 
 
-def _names_behind(environment: Environment, value: object) -> set[str]:
+def names_behind(environment: Environment, value: object) -> set[str]:
     """What a value names, and what the conditions name that choose it."""
     found = {*names_in(value)}
     conditions = [*named_conditions(value)]

@@ -6,28 +6,119 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-sectio
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.passed_values import names_behind, rests_on_default, written_parameters
+from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
+from trustproof.inputs.cloudformation.values.intrinsics import names_in
 from trustproof.inputs.cloudformation.values.parameter import Parameter
+from trustproof.inputs.grammar.values import scalar_text
 from trustproof.model.text import Symbol, Text
 
+#: A condition that holds in no deployment.
+_NEVER = {"Fn::Equals": ["admitted", "refused"]}
+#: What is written where a value is not made of parameters and mappings alone.
+_OF_OTHERS = ("Fn::GetAtt", "Fn::ImportValue", "Fn::GetStackOutput", "Fn::Transform", "{{resolve:", "AWS::")
 
-def refused_binding(content: Mapping[str, object], bindings: Mapping[str, Text]) -> str:
+
+def taken_at_default(resolver: Resolver, passed: Mapping[str, object], given: Collection[str]) -> frozenset[str]:
+    """
+    The parameters of which a stack may be passed something else than it is judged with, as a default may be overridden.
+
+    Args:
+        resolver: of the template that passes something.
+        passed: what it passes, by the name of the parameter.
+        given: the parameters of that template of which the same is true.
+    """
+    environment = resolver.environment
+    return frozenset(
+        name
+        for name, value in passed.items()
+        if rests_on_default(resolver, value, None) or not names_behind(environment, value).isdisjoint(given)
+    )
+
+
+def refused_binding(content: Mapping[str, object], bindings: Mapping[str, Text], open_: Collection[str]) -> str:
     """
     Why CloudFormation makes no stack with what it is passed, as a clause; empty where it may.
 
     Args:
         content: the template of the stack.
         bindings: what it is passed, by the name of the parameter.
+        open_: the parameters that may be passed something else.
     """
     declared = read_parameters(content.get("Parameters")) if bindings else {}
     for name, text in bindings.items():
-        parameter = declared.get(name)
+        parameter = declared.get(name) if name not in open_ else None
         refusals = [] if parameter is None else [refusal(parameter, value) for value in _values(text)]
         if refusals and all(refusals):
             return f"what {name} is passed {refusals[0]}"
     return ""
+
+
+def demands(environment: Environment, logical_id: str, content: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    """
+    What holds in each deployment of a template, since the stack that it has refuses other values: conditions, and what
+    these are called. A stack that is not made fails the one around it.
+
+    Args:
+        environment: of the template.
+        logical_id: the resource that makes the stack.
+        content: the template of the stack.
+    """
+    resource = environment.resources[logical_id]
+    own = resource.get("Condition")
+    declared = read_parameters(content.get("Parameters"))
+    for name, value in (written_parameters(resource, {}) or {}).items():
+        parameter = declared.get(name)
+        if parameter is None or parameter.is_list or parameter.is_ssm:
+            continue
+        if (admitted := _admits(environment, value, parameter)) is not None:
+            if isinstance(own, str):
+                admitted = {"Fn::Or": [{"Fn::Not": [{"Condition": own}]}, admitted]}
+            yield f"Nested/{logical_id}.{name}", admitted
+
+
+def _admits(environment: Environment, value: object, parameter: Parameter) -> object | None:
+    """The condition that a parameter admits a value; None where it always does, or that is not known."""
+    if (text := scalar_text(value)) is not None:
+        return None if refusal(parameter, text) is None else _NEVER
+    if not isinstance(value, Mapping) or len(value) != 1:
+        return None
+    ((function, argument),) = value.items()
+    if function == "Fn::If" and isinstance(argument, list) and len(argument) == 3:
+        holds: object = {"Condition": argument[0]}
+        ways = [_admits(environment, branch, parameter) for branch in argument[1:]]
+        both = [
+            {"Fn::Or": [otherwise, way]}
+            for otherwise, way in zip(({"Fn::Not": [holds]}, holds), ways, strict=True)
+            if way is not None
+        ]
+        return {"Fn::And": both} if both and argument[0] in environment.conditions else None
+    own = environment.parameters.get(str(argument)) if function == "Ref" else None
+    if own is not None and own.name not in environment.bindings and not own.is_list and not own.is_ssm and own.listed:
+        admitted = [text for text in own.listed if refusal(parameter, text) is None]
+        return None if len(admitted) == len(own.listed) else _one_of(value, admitted)
+    if parameter.type != "Number" and parameter.allowed is not None and _is_of_parameters(environment, value):
+        return _one_of(value, parameter.allowed)
+    return None
+
+
+def _is_of_parameters(environment: Environment, value: object) -> bool:
+    """Whether a value is made of nothing but parameters and mappings of the template that has it."""
+    written = str(value)
+    if any(sign in written for sign in _OF_OTHERS):
+        return False
+    return all(
+        name in environment.parameters and name not in environment.bindings and not environment.parameters[name].is_ssm
+        for name in names_in(value)
+    )
+
+
+def _one_of(value: object, texts: Sequence[str]) -> object:
+    return {"Fn::Or": [{"Fn::Equals": [value, text]} for text in texts]} if texts else _NEVER
 
 
 def refusal(parameter: Parameter, value: str) -> str | None:

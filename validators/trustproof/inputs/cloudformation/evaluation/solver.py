@@ -65,13 +65,14 @@ def satisfy(
         elif fixed.setdefault(guard.name, guard.value) != guard.value:
             return None
     linked_values = scope.environment.deployment.linked_values
-    wanted += [(name, True) for name in (linked_values.requirements if linked_values is not None else ())]
+    wanted += (required := [(name, True) for name in (linked_values.requirements if linked_values is not None else ())])
     if other_than is not None and fixed.get(other_than[0]) == other_than[1]:
         return None
     if any(scope.environment.refuses(name, value) for name, value in fixed.items() if name not in scope.values):
         return None
-    if scope.environment.rules:
-        wanted += [(rule, True) for rule in rules_about(scope.environment.rules, scope.environment.conditions, guards)]
+    if rules := scope.environment.rules:
+        found = rules_about(rules, scope.environment.conditions, (*guards, *(Guard(*one) for one in required)))
+        wanted += [(rule, True) for rule in found]
     try:
         return _Search(scope, fixed, wanted, other_than).run(free)
     except OverBudget as error:

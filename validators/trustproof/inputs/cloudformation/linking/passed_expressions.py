@@ -87,5 +87,8 @@ def admitted(expression: object, declared: Parameter) -> object | None:
     """The condition that a parameter admits what it is passed; None for one that lists no values."""
     if declared.allowed is None or declared.is_list or declared.is_ssm:
         return None
+    if declared.type == "Number" and not all(value.isdecimal() for value in declared.allowed):
+        # It may be written in several ways.
+        return None
     found: list[object] = [{"Fn::Equals": [expression, value]} for value in declared.allowed]
     return {"Fn::Or": found} if found else None

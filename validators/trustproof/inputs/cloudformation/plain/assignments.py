@@ -13,13 +13,19 @@ from trustproof.model.policy import Path
 #: So many assignments of one place are tried.
 MAX_ASSIGNMENTS = 24
 _LIMITS = {"AllowedPattern", "MinLength", "MaxLength", "MinValue", "MaxValue"}
+#: Of a template whose defaults are values of a deployment.
+NOTHING_GIVEN: Mapping[str, str] = {}
 #: A text that no condition compares a parameter with.
 _ANOTHER = "another value"
 _REGION, _PARTITION = "AWS::Region", "AWS::Partition"
 
 
 def assignments(
-    template: Mapping[str, object], path: Path, given: Mapping[str, str], kept: Collection[str] = ()
+    template: Mapping[str, object],
+    path: Path,
+    given: Mapping[str, str],
+    kept: Collection[str] = (),
+    usual: Mapping[str, str] = NOTHING_GIVEN,
 ) -> list[dict[str, str]]:
     """
     Full assignments of the parameters of a template.
@@ -29,9 +35,10 @@ def assignments(
         path: of what is to be read.
         given: values that are known, by the names of parameters and pseudo-parameters.
         kept: names that have their usual value.
+        usual: values in the place of defaults with which nothing is deployed.
     """
     declared = _mapping(template.get("Parameters"))
-    base = {**{name: value for name, body in declared.items() if (value := _usual(body)) is not None}, **given}
+    base = {**{name: value for name, body in declared.items() if (value := _usual(body)) is not None}, **usual, **given}
     partition = given.get(_PARTITION, "aws")
     if _REGION not in given and (regions := regions_in(partition)):
         base[_REGION] = regions[0]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from trustproof.aws.partitions import url_suffix
 from trustproof.inputs.reads_again import NotReadAgain
@@ -257,6 +257,16 @@ class PlainReading:
         if body is None:
             raise NotReadAgain(f"no condition is called {name}")
         return self._condition(body)
+
+    def may_hold(self, bodies: Iterable[object]) -> bool:
+        """Whether conditions hold, as they are written, as far as that can be told."""
+        for body in bodies:
+            try:
+                if not self._condition(body):
+                    return False
+            except NotReadAgain:
+                continue
+        return True
 
     def _condition(self, body: object) -> bool:
         if not isinstance(body, Mapping) or len(body) != 1:

@@ -5,9 +5,16 @@ Lets a template be read a second time.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol
 
 from trustproof.inputs.reads_again import NotReadAgain
 from trustproof.model.policy import Path
+
+
+class _Assignments(Protocol):
+    def demanded(self) -> tuple[Sequence[object], Mapping[str, str]]:
+        """The conditions that hold in each deployment, and values of parameters in the place of refused defaults."""
+        ...
 
 
 class SecondReading:
@@ -23,6 +30,9 @@ class SecondReading:
         """The values that its parameters are given; None for one that is not known."""
         raise NotImplementedError
 
+    #: Which values its parameters may have together.
+    assignments: _Assignments
+
     def full_assignments(
         self, path: Path, given: Mapping[str, str], kept: Collection[str] = ()
     ) -> Sequence[Mapping[str, str]]:
@@ -34,13 +44,17 @@ class SecondReading:
             kept: names that have their usual value.
         """
         from trustproof.inputs.cloudformation.plain.assignments import assignments
+        from trustproof.inputs.cloudformation.plain.reading import PlainReading
 
         content, prefix = self.written_content()
         passed = self.passed()
         known = {**given, **{name: value for name, value in passed.items() if value is not None}}
         unknown = {name for name, value in passed.items() if value is None}
-        found = assignments(content, path[len(prefix) :], known, kept)
-        return [{name: value for name, value in one.items() if name not in unknown} for one in found]
+        demands, usual = self.assignments.demanded()
+        tried = assignments(content, path[len(prefix) :], known, kept, usual)
+        found = [{name: value for name, value in one.items() if name not in unknown} for one in tried]
+        # CloudFormation makes no other deployment.
+        return [one for one in found if PlainReading(content, one).may_hold(demands)] if demands else found
 
     def read_again(self, path: Path, values: Mapping[str, str]) -> object | None:
         """

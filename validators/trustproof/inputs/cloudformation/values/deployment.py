@@ -31,6 +31,8 @@ class StackSetTargets(NamedTuple):
 
 #: Of no StackSet.
 NO_STACK_SET = StackSetTargets()
+#: Of a stack that has none nested in it.
+NO_DEMANDS: Mapping[str, object] = {}
 
 
 class Deployment:
@@ -41,6 +43,7 @@ class Deployment:
     __slots__ = (
         "account",
         "bindings",
+        "demands",
         "is_in_stack_set",
         "linked_values",
         "parameters",
@@ -64,6 +67,7 @@ class Deployment:
         *,
         is_in_stack_set: bool = False,
         presence: Presence = ALWAYS,
+        demands: Mapping[str, object] = NO_DEMANDS,
     ) -> None:
         self.account: str | None = account
         self.region: str | None = region
@@ -82,6 +86,8 @@ class Deployment:
         self.is_in_stack_set: bool = is_in_stack_set
         #: What decides whether it is there.
         self.presence: Presence = presence
+        #: What the stacks nested in it demand: conditions, by names that no condition of a template has.
+        self.demands: Mapping[str, object] = demands
 
     def with_linked_values(self, linked_values: LinkedValues | None) -> Deployment:
         """The same deployment, next to stacks that give it something."""
@@ -96,6 +102,7 @@ class Deployment:
             self.stack_set,
             is_in_stack_set=self.is_in_stack_set,
             presence=self.presence,
+            demands=self.demands,
         )
 
     def anywhere(self) -> Deployment:
@@ -111,6 +118,7 @@ class Deployment:
             self.stack_set,
             is_in_stack_set=self.is_in_stack_set,
             presence=self.presence,
+            demands=self.demands,
         )
 
     def alone(self) -> Deployment:
@@ -147,6 +155,12 @@ class Deployment:
         found.presence = presence
         return found
 
+    def demanding(self, demands: Mapping[str, object]) -> Deployment:
+        """The same, where stacks nested in it demand something."""
+        found = self.with_linked_values(self.linked_values)
+        found.demands = demands
+        return found
+
     def in_groups(self, numbers: tuple[int, ...]) -> Deployment:
         """The same in some groups of accounts, by number, to which a StackSet passes the same."""
         stack_set = self.stack_set.of(numbers)
@@ -161,6 +175,7 @@ class Deployment:
             stack_set,
             is_in_stack_set=True,
             presence=self.presence,
+            demands=self.demands,
         )
 
     def of_stack(self, bindings: Mapping[str, Text], parameters: Mapping[str, str] | None = None) -> Deployment:

@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from trustproof.inputs.terraform.conditions import Scalar
+from trustproof.inputs.terraform.configuration.document_order import in_provider_order
 from trustproof.inputs.terraform.configuration.numerals import may_be_number, number, numeral
 from trustproof.inputs.terraform.configuration.refused_cases import leave_out
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget
+from trustproof.inputs.terraform.provider_documents import DocumentText
 from trustproof.inputs.terraform.unset_variable import BOOL, NUMBER, STRING, Variable
 from trustproof.inputs.terraform.untyped_scalar import without_type
 from trustproof.inputs.terraform.values import (
@@ -93,7 +95,7 @@ def plain_text(value: Value) -> Value:
         Fault: it is null, or has parts.
     """
     found = text(value)
-    return json_text(found.of, found.place) if isinstance(found, JsonText) else found
+    return _as_text(found) if isinstance(found, JsonText) else found
 
 
 def truth(value: Value) -> Value:
@@ -249,18 +251,24 @@ def _flat(pieces: Iterable[Value]) -> Iterator[Value]:
     for piece in pieces:
         made = text(piece)
         if isinstance(made, JsonText):
-            made = json_text(made.of, made.place)
+            made = _as_text(made)
         if isinstance(made, Text):
             yield from made.pieces
         else:
             yield made
 
 
-def json_text(value: Value, place: Place | None) -> Value:
-    """A value as JSON text; what is unknown and may be any value stays a `JsonText` in it."""
-    if value.is_known:
-        return Known(to_json(plain(value)), place, is_sensitive(value))
-    return Text(tuple(_merged(_json_pieces(value), place)), place, is_sensitive(value))
+def _as_text(value: JsonText) -> Value:
+    """JSON as the text that it is; what is unknown and may be any value stays a `JsonText` in it."""
+    if isinstance(value, DocumentText):
+        indent = None if value.is_minified else "\n"
+        pieces = tuple(_merged(_json_pieces(in_provider_order(value.of), indent, is_sorted=False), value.place))
+        if len(pieces) == 1 and isinstance(pieces[0], Known):
+            return Known(pieces[0].value, value.place, is_sensitive(value))
+        return Text(pieces, value.place, is_sensitive(value))
+    if value.of.is_known:
+        return Known(to_json(plain(value.of)), value.place, is_sensitive(value.of))
+    return Text(tuple(_merged(_json_pieces(value.of), value.place)), value.place, is_sensitive(value.of))
 
 
 def _merged(pieces: Iterable[Value], place: Place | None) -> Iterator[Value]:
@@ -277,21 +285,28 @@ def _merged(pieces: Iterable[Value], place: Place | None) -> Iterator[Value]:
         yield Known("".join(waiting), place)
 
 
-def _json_pieces(value: Value) -> Iterator[Value]:
+def _json_pieces(value: Value, line: str | None = None, *, is_sorted: bool = True) -> Iterator[Value]:
+    """
+    JSON in pieces.
+
+    Args:
+        line: what a line of it begins with, the end of the one before included; None for one line.
+        is_sorted: whether the keys of objects are sorted, and not as they come.
+    """
+    inner = None if line is None else f"{line}  "
     if isinstance(value, Fields):
-        yield Known("{")
-        for index, (key, inner) in enumerate(sorted(value.entries, key=entry_order)):
-            yield Known("," if index else "")
+        entries = sorted(value.entries, key=entry_order) if is_sorted else value.entries
+        for index, (key, of) in enumerate(entries):
+            yield Known(("," if index else "{") + (inner or ""))
             yield from _json_pieces(key)
-            yield Known(":")
-            yield from _json_pieces(inner)
-        yield Known("}")
+            yield Known(":" if line is None else ": ")
+            yield from _json_pieces(of, inner, is_sorted=is_sorted)
+        yield Known(f"{line or ''}}}" if value.entries else "{}")
     elif isinstance(value, Items):
-        yield Known("[")
         for index, item in enumerate(value.items):
-            yield Known("," if index else "")
-            yield from _json_pieces(item)
-        yield Known("]")
+            yield Known(("," if index else "[") + (inner or ""))
+            yield from _json_pieces(item, inner, is_sorted=is_sorted)
+        yield Known(f"{line or ''}]" if value.items else "[]")
     elif isinstance(value, Text):
         yield Known('"')
         for piece in value.pieces:
@@ -336,6 +351,8 @@ def plain(value: Value) -> Any:
         return [plain(item) for item in value.items]
     if isinstance(value, Fields):
         return {plain(key): plain(inner) for key, inner in value.entries}
+    if isinstance(value, DocumentText):
+        return plain(_as_text(value))
     if isinstance(value, JsonText):
         return to_json(plain(value.of))
     first = next(unknowns(value), None)

@@ -86,10 +86,16 @@ def _present(value: Items) -> list[Value]:
     return [item for item in value.items if not is_null(item)]
 
 
+def _same(item: Value) -> object:
+    """What is the same for two items that are known to be one text."""
+    return item.value if isinstance(item, Known) else item
+
+
 def as_list(value: Value) -> Value | None:
     """The value of an element that is a list: one as a text, none as nothing."""
     if isinstance(value, Items):
-        items = list(items_of(value))
+        # It is a set: an item that is written twice is one.
+        items = list({_same(item): item for item in items_of(value)}.values())
         return one_or_list(items, value.place) if items else None
     return value
 

@@ -24,6 +24,7 @@ from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.providers import passed_by, reference, resolve_provider
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.instances import Instance, Key, Note, without_keys
+from trustproof.inputs.terraform.provider_documents import DocumentText
 from trustproof.inputs.terraform.unset_variable import STRING, WORKSPACE, Variable
 from trustproof.inputs.terraform.values import (
     ATTRIBUTE,
@@ -162,7 +163,8 @@ class ModuleInstance(ModuleValues):
         if name.is_data and name.type == policy_document.TYPE and attribute in ("json", "minified_json"):
             try:
                 without = partial(self._note_left_out, address)
-                return policy_document.document(self.evaluator, block.body, variables, block.place, without)
+                of = policy_document.document(self.evaluator, block.body, variables, block.place, without)
+                return DocumentText(of, block.place, is_minified=attribute != "json")
             except Fault as fault:
                 return Symbol(f"{address}.{attribute}", ATTRIBUTE, fault.reason, block.place)
         if name.is_data and name.type == "template_file" and attribute == "rendered":

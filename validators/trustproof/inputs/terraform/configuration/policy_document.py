@@ -31,9 +31,9 @@ from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.resource_blocks import Content, contents
 from trustproof.inputs.terraform.configuration.source_documents import ORDER, Tell, read_document
 from trustproof.inputs.terraform.configuration.work import Fault
+from trustproof.inputs.terraform.provider_documents import SortedItems
 from trustproof.inputs.terraform.values import (
     Choice,
-    DocumentText,
     Entry,
     Fields,
     Items,
@@ -61,7 +61,7 @@ def has_others(body: Body) -> bool:
     return any(body.argument(f"{kind}_policy_documents") is not None for kind in ("source", "override"))
 
 
-def document(evaluator: Evaluator, body: Body, variables: Variables, place: Place, tell: Tell) -> Value:
+def document(evaluator: Evaluator, body: Body, variables: Variables, place: Place, tell: Tell) -> Fields:
     """
     The document that the blocks of a data source make, as a structure.
 
@@ -93,7 +93,7 @@ class _Document:
         #: Conditions, as they are shown, to whether they are taken to hold.
         self._assumed: dict[str, bool] = {}
 
-    def value(self) -> Value:
+    def value(self) -> Fields:
         """The whole document."""
         found = MergedStatements()
         self._sources(found, "source_json", "source_policy_documents", unique=True)
@@ -107,7 +107,7 @@ class _Document:
         if found.statements:
             statements = Items(tuple(found.statements), False, self._place)
             entries.append(Entry(Known("Statement", self._place), statements))
-        return DocumentText(Fields(tuple(entries), self._place), self._place)
+        return Fields(tuple(entries), self._place)
 
     def _key(self, name: str, argument: str) -> Known:
         found = self._body.argument(argument)
@@ -215,7 +215,7 @@ class _Document:
             found = self._inner(body, argument, variables)
             made = as_list(found) if found is not None else None
             if made is not None:
-                entries[element] = Entry(Known(element, place_of(body, argument, content.place)), variables_in(made))
+                entries[element] = Entry(Known(element, place_of(body, argument, content.place)), _sorted(made))
         for block, element in _PRINCIPALS:
             self._put_principals(entries, content, block, element)
         self._put_conditions(entries, content)
@@ -231,6 +231,8 @@ class _Document:
         places: dict[str, Place] = {}
         place: Place | None = None
         unknown: Value | None = None
+        #: Types of several blocks, which the provider has in an order of its own.
+        joined: set[str] = set()
         for inner in self._inside(content, block):
             place = place or inner.place
             kind = self._chosen(self._inner(inner.body, "type", inner.variables))
@@ -239,6 +241,7 @@ class _Document:
                 unknown = unsaid(several or f"its type is {value_name(kind)}", inner.of or kind, inner.place)
                 continue
             identifiers = self._inner(inner.body, "identifiers", inner.variables)
+            joined.update({str(kind.value)} & found.keys())
             found.setdefault(str(kind.value), []).extend(items_of(identifiers) if identifiers is not None else ())
             places.setdefault(str(kind.value), place_of(inner.body, "identifiers", inner.place))
         if place is None:
@@ -250,8 +253,9 @@ class _Document:
             entries[element] = Entry(key, Known("*", found["*"][0].place or place))
         else:
             types = (
-                Entry(Known(kind, places[kind]), variables_in(one_or_list(items, places[kind])))
+                Entry(Known(kind, places[kind]), (variables_in if kind in joined else _sorted)(made))
                 for kind, items in found.items()
+                for made in [one_or_list(items, places[kind])]
             )
             entries[element] = Entry(key, Fields(tuple(types), place))
 
@@ -307,3 +311,9 @@ class _Document:
             first = places[test_name, next(iter(variables))]
             tests.append(Entry(Known(test_name, first), Fields(keys, first)))
         entries["Condition"] = Entry(Known("Condition", place), Fields(tuple(tests), place))
+
+
+def _sorted(value: Value) -> Value:
+    """The value of an element that is a set of texts."""
+    found = variables_in(value)
+    return SortedItems(found.items, False, found.place, found.sensitive) if isinstance(found, Items) else found

@@ -8,14 +8,26 @@ from __future__ import annotations
 
 import copy
 
+from trustproof.inputs.terraform.provider_documents import DocumentText
 from trustproof.inputs.terraform.untyped_scalar import UntypedScalar
-from trustproof.inputs.terraform.values import Choice, Entry, Fields, Items, JsonText, Known, Maybe, Rest, Text, Value
+from trustproof.inputs.terraform.values import (
+    Choice,
+    Entry,
+    Fields,
+    Items,
+    JsonText,
+    Known,
+    Maybe,
+    Rest,
+    Text,
+    Value,
+)
 
 
 def with_sensitivity(value: Value, sensitive: bool = True) -> Value:
     """A value of which everything is sensitive, or nothing."""
     if isinstance(value, Items):
-        return Items(
+        return type(value)(
             tuple(with_sensitivity(item, sensitive) for item in value.items), value.is_set, value.place, sensitive
         )
     if isinstance(value, Fields):
@@ -25,8 +37,11 @@ def with_sensitivity(value: Value, sensitive: bool = True) -> Value:
         return Fields(entries, value.place, sensitive, value.of)
     if isinstance(value, Text):
         return Text(tuple(with_sensitivity(piece, sensitive) for piece in value.pieces), value.place, sensitive)
+    if isinstance(value, DocumentText):
+        of = with_sensitivity(value.of, sensitive)
+        return DocumentText(of, value.place, sensitive, is_minified=value.is_minified)
     if isinstance(value, JsonText):
-        return type(value)(with_sensitivity(value.of, sensitive), value.place, sensitive)
+        return JsonText(with_sensitivity(value.of, sensitive), value.place, sensitive)
     if isinstance(value, Maybe):
         found = with_sensitivity(value.value, sensitive)
         return Maybe(value.condition, found, with_sensitivity(value.of, sensitive), value.place, sensitive)

@@ -20,11 +20,11 @@ from trustproof.inputs.terraform.configuration.expression_names import value_tex
 from trustproof.inputs.terraform.configuration.functions.registry import is_null
 from trustproof.inputs.terraform.configuration.json_values import from_json_text
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
+from trustproof.inputs.terraform.provider_documents import DocumentText, SortedItems
 from trustproof.inputs.terraform.unset_variable import BOOL, STRING, Variable
 from trustproof.inputs.terraform.values import (
     Attribute,
     Choice,
-    DocumentText,
     Entry,
     Fields,
     Items,
@@ -158,13 +158,23 @@ def _element(entry: Entry, tell: Tell) -> Entry | None:
     if name in ("Principal", "NotPrincipal"):
         is_text = isinstance(entry.value, Known) and isinstance(entry.value.value, str)
         # Whatever the text is, the provider takes it for everybody.
-        return Entry(entry.key, Known("*", entry.value.place)) if is_text else entry
+        return Entry(entry.key, Known("*", entry.value.place) if is_text else _principals(entry.value))
     if is_null(entry.value):
         return None
     if name != "Condition" or not isinstance(entry.value, Fields):
         return entry
     found = _conditions(entry.value, tell)
     return Entry(entry.key, found) if not isinstance(found, Fields) or found.entries else None
+
+
+def _principals(found: Value) -> Value:
+    if not isinstance(found, Fields):
+        return found
+    entries = (
+        Entry(key, SortedItems(value.items, False, value.place, value.sensitive) if isinstance(value, Items) else value)
+        for key, value in found.entries
+    )
+    return Fields(tuple(entries), found.place, found.sensitive)
 
 
 def _conditions(found: Fields, tell: Tell) -> Value:

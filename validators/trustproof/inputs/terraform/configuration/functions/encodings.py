@@ -15,10 +15,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from trustproof.inputs.terraform.configuration import convert, open_keys
+from trustproof.inputs.terraform.configuration.document_order import in_provider_order
 from trustproof.inputs.terraform.configuration.functions.registry import Context, function, of_known
 from trustproof.inputs.terraform.configuration.json_values import from_json_text
 from trustproof.inputs.terraform.configuration.numerals import number
 from trustproof.inputs.terraform.configuration.work import MAX_TEXT, Fault, NotKnown, OverBudget
+from trustproof.inputs.terraform.provider_documents import DocumentText
 from trustproof.inputs.terraform.values import JsonText, Known, Value
 from trustproof.results.result import BUDGET
 
@@ -33,6 +35,8 @@ def jsonencode(context: Context, arguments: Sequence[Value]) -> Value:
 def jsondecode(context: Context, arguments: Sequence[Value]) -> Value:
     """The value of a JSON text, parts of which may be unknown."""
     value = arguments[0]
+    if isinstance(value, DocumentText):
+        return in_provider_order(value.of)
     if isinstance(value, JsonText):
         return value.of
     if isinstance(value, Known):

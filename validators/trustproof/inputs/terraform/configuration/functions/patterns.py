@@ -167,13 +167,15 @@ def replace_matches(pattern: str, other: str, text: str) -> str:
 
 
 def _expanded(found: re.Match[str], template: str) -> str:
-    """The replacement for one match: ``$1``, ``${1}`` and ``${name}`` are groups."""
+    """The replacement for one match: ``$1``, ``${1}`` and ``${name}`` are groups, ``$$`` is a dollar sign."""
 
     def group(name: re.Match[str]) -> str:
         key = name[1] or name[2]
+        if not key:
+            return "$"
         try:
             return found[int(key) if key.isdecimal() else key] or ""
         except (IndexError, KeyError):
             return ""
 
-    return re.sub(r"\$(?:\{(\w+)\}|(\w+))", group, template)
+    return re.sub(r"\$(?:\{(\w+)\}|(\w+)|\$)", group, template)

@@ -18,7 +18,17 @@ from trustproof.inputs.terraform.configuration.functions.registry import (
     of_known,
 )
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget
-from trustproof.inputs.terraform.values import WITHOUT_SCHEME, Attribute, Items, Known, Rest, Symbol, Text, Value
+from trustproof.inputs.terraform.values import (
+    WITHOUT_SCHEME,
+    Attribute,
+    Items,
+    JsonText,
+    Known,
+    Rest,
+    Symbol,
+    Text,
+    Value,
+)
 from trustproof.results.result import BUDGET
 
 
@@ -294,7 +304,7 @@ def _verb(found: re.Match[str], value: Value) -> Value:
     plain = not flags and not width and not precision
     if verb in "sv" and plain:
         if isinstance(value, Items) or (verb == "v" and not isinstance(value, (Known, Text))):
-            return convert.json_text(value, None) if verb == "v" else convert.text(value)
+            return convert.plain_text(JsonText(value)) if verb == "v" else convert.text(value)
         if is_null(value):
             return Known("null") if verb == "v" else convert.text(value)
         return convert.text(value)

@@ -1,0 +1,101 @@
+"""
+Parameters that choose the row of a mapping: no deployment asks for a row that is not there.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import trustproof
+
+Json = dict[str, object]
+OWN, INSIDE, OUTSIDE = "111122223333", "222233334444", "999988887777"
+STAGE: Json = {"Ref": "Stage"}
+FREE: Json = {"Type": "String"}
+CLOSED: Json = {"dev": {"Id": INSIDE}, "prod": {"Id": OWN}}
+OPEN: Json = {"dev": {"Id": INSIDE}, "prod": {"Id": OUTSIDE}}
+#: The row of the outsider has not what is asked for.
+PARTLY: Json = {"dev": {"Id": INSIDE}, "prod": {"Other": OUTSIDE}}
+ENTRY: Json = {"Fn::FindInMap": ["M", STAGE, "Id"]}
+OR_OUTSIDE: Json = {"Fn::FindInMap": ["M", STAGE, "Id", {"DefaultValue": OUTSIDE}]}
+IS_PROD: Json = {"IsProd": {"Fn::Equals": [STAGE, "prod"]}}
+#: A text of which nobody would say whom it names, but where it is asked for.
+TAGGED: Json = {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": ENTRY}}
+
+
+def verdict(
+    directory: Path, declared: Json, mapping: Json, who: object, given: dict[str, str] | None = None, **more: Json
+) -> str:
+    """What inside-boundary says of a role that trusts somebody whom a mapping may name, at its worst."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": who}, "Action": "sts:AssumeRole"}
+    role = {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+    resources: Json = {"Role": {"Type": "AWS::IAM::Role", "Properties": role}, **more.pop("Resources", {})}
+    template = {"Parameters": {"Stage": declared}, "Mappings": {"M": mapping}, "Resources": resources, **more}
+    path = directory / "template.json"
+    path.write_text(json.dumps(template), encoding="utf-8")
+    config = {"boundary": {"accounts": [OWN, INSIDE]}}
+    report = trustproof.check(
+        [str(path)], account=OWN, config=config, properties=["inside-boundary"], parameters=given or {}, certify=True
+    )
+    return min((one.verdict for one in report.results), key=("refuted", "unknown", "proved").index)
+
+
+CASES: list[tuple[str, Json, Json, object, dict[str, Json], str]] = [
+    ("each row is fine", FREE, CLOSED, ENTRY, {}, "proved"),
+    ("one row is not", FREE, OPEN, ENTRY, {}, "refuted"),
+    ("the row that is not has no entry", FREE, PARTLY, ENTRY, {}, "proved"),
+    ("a value for any other key", FREE, CLOSED, OR_OUTSIDE, {}, "refuted"),
+    ("a default that has a row", {**FREE, "Default": "dev"}, OPEN, ENTRY, {}, "proved"),
+    ("a default that has none", {**FREE, "Default": "x"}, OPEN, ENTRY, {}, "refuted"),
+    ("a default that has none, and rows that are fine", {**FREE, "Default": "x"}, CLOSED, ENTRY, {}, "proved"),
+    ("an allowed value without a row", {**FREE, "AllowedValues": ["dev", "x"]}, OPEN, ENTRY, {}, "proved"),
+    ("a pattern that admits one row", {**FREE, "AllowedPattern": "d.*"}, OPEN, ENTRY, {}, "proved"),
+    (
+        "asked for in another place",
+        {**FREE, "AllowedValues": ["dev", "prod"]},
+        PARTLY,
+        {"Fn::If": ["IsProd", OUTSIDE, INSIDE]},
+        {"Conditions": IS_PROD, "Resources": {"Topic": TAGGED}},
+        "proved",
+    ),
+    (
+        "asked for where it is there",
+        {**FREE, "AllowedValues": ["dev", "prod"]},
+        PARTLY,
+        {"Fn::If": ["IsProd", OUTSIDE, ENTRY]},
+        {"Conditions": IS_PROD},
+        "refuted",
+    ),
+    (
+        "asked for by what is there where it is there",
+        {**FREE, "AllowedValues": ["dev", "prod"]},
+        PARTLY,
+        {"Fn::If": ["IsProd", OUTSIDE, INSIDE]},
+        {
+            "Conditions": {**IS_PROD, "Else": {"Fn::Not": [{"Condition": "IsProd"}]}},
+            "Resources": {"Topic": {**TAGGED, "Condition": "Else"}},
+        },
+        "refuted",
+    ),
+    ("a macro", FREE, {"dev": {"Id": INSIDE}, "Fn::Transform": {"Name": "Mine"}}, ENTRY, {}, "unknown"),
+    ("a key that is made of it", FREE, OPEN, {"Fn::FindInMap": ["M", {"Fn::Sub": "x${Stage}"}, "Id"]}, {}, "unknown"),
+]
+
+
+@pytest.mark.parametrize(
+    ("declared", "mapping", "who", "more", "expected"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
+)
+def test_a_parameter_is_a_key_of_the_mapping(
+    declared: Json, mapping: Json, who: object, more: dict[str, Json], expected: str, tmp_path: Path
+) -> None:
+    """CloudFormation refuses a template that asks a mapping for what it has not."""
+    assert verdict(tmp_path, declared, mapping, who, **more) == expected
+
+
+@pytest.mark.parametrize(("given", "expected"), [("dev", "proved"), ("prod", "refuted"), ("x", "unknown")])
+def test_a_value_that_is_given(given: str, expected: str, tmp_path: Path) -> None:
+    """A value that is given is judged, and where there is no row for it, it is not known what there would be."""
+    assert verdict(tmp_path, FREE, OPEN, ENTRY, {"Stage": given}) == expected
