@@ -315,7 +315,7 @@ def _with_waivers(
     report = report.replace(nearer=nearer, notes=(*report.notes, *map(str, nearer)))
     report = with_configuration_notes(report, given, declared, judging, properties)
     excluded = ExcludedPaths(declared.exclude, declared.directory)
-    return apply_waivers(report, templates.values(), paths, excluded, today, properties)
+    return apply_waivers(report, templates.values(), declared, paths, excluded, today, properties)
 
 
 def check_templates(

@@ -97,7 +97,7 @@ def difference(before: Policy, after: Policy) -> tuple[Edit, ...]:
         edits: tuple[Edit, ...] = ()
         for name, listed in now.items():
             if was.get(name) != listed:
-                edits += replace(old, name if name in was else gone.pop(), listed, name)
+                edits += replace(old, name if name in was or not gone else gone.pop(), listed, name)
         return (*head, *edits, *change_between(old, block(old.conditions), block(new.conditions)))
     return head
 
