@@ -74,6 +74,49 @@ def test_a_stack_of_the_cdk_passes_or_fails() -> None:
     )
 
 
+def test_a_stack_is_judged_among_those_of_its_app() -> None:
+    """What another stack says counts, what is nested is asked too, and what other stacks do wrong is theirs."""
+    cdk = pytest.importorskip("aws_cdk")
+    iam = pytest.importorskip("aws_cdk.aws_iam")
+    app = cdk.App()
+    place = cdk.Environment(account="111122223333", region="eu-central-1")
+    stacks = {name: cdk.Stack(app, name, env=place) for name in ("Entry", "Chain", "Open", "Outer", "Users")}
+    anybody = iam.AccountPrincipal("111122223333")
+    mfa = iam.PrincipalWithConditions(anybody, {"Bool": {"aws:MultiFactorAuthPresent": "true"}})
+    entry = iam.Role(stacks["Entry"], "Entry", assumed_by=mfa)
+    iam.Role(stacks["Chain"], "Next", assumed_by=entry)
+    iam.Role(stacks["Open"], "Open", assumed_by=anybody)
+    iam.Role(cdk.NestedStack(stacks["Outer"], "Inner"), "Open", assumed_by=anybody)
+    iam.User(stacks["Users"], "User")
+    staged = cdk.Stack(cdk.Stage(app, "Prod", env=place), "Access")
+    iam.Role(staged, "Held", assumed_by=mfa)
+    for held in (stacks["Entry"], stacks["Chain"], staged):
+        assert_proved(held, "mfa-required", strict=True)
+    for refuted in (stacks["Open"], stacks["Outer"]):
+        with pytest.raises(AssertionError, match="gets Open"):
+            assert_proved(refuted, "mfa-required")
+    with pytest.raises(AssertionError, match="no policy was asked about"):
+        assert_proved(stacks["Users"], "mfa-required")
+
+
+def test_what_a_stack_carries_is_its_own(tmp_path: Path) -> None:
+    """A template among the files of a stack is asked with it, and with no other one."""
+    cdk = pytest.importorskip("aws_cdk")
+    iam = pytest.importorskip("aws_cdk.aws_iam")
+    assets = pytest.importorskip("aws_cdk.aws_s3_assets")
+    (tmp_path / "nested.json").write_text(HOLE)
+    app = cdk.App()
+    carrying, other = (cdk.Stack(app, name) for name in ("Carrying", "Other"))
+    mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    for stack in (carrying, other):
+        iam.Role(stack, "Held", assumed_by=iam.AccountPrincipal("111122223333").with_conditions(mfa))
+    asset = assets.Asset(carrying, "Nested", path=str(tmp_path / "nested.json"))
+    cdk.CfnStack(carrying, "Inner", template_url=asset.http_url)
+    assert_proved(other, "mfa-required")
+    with pytest.raises(AssertionError, match="refuted"):
+        assert_proved(carrying, "mfa-required")
+
+
 def test_a_policy_is_asked_what_is_named() -> None:
     """The policy of a role has no name, and the failure has the request all the same."""
     with pytest.raises(AssertionError, match=r"refuted\[mfa-required\]: any user of(.|\n)*calls sts:AssumeRole"):

@@ -121,3 +121,25 @@ def test_what_only_some_templates_were_asked_is_not_called_not_asked() -> None:
     shown = render_text(found, PLAIN)
     assert "\nnot asked: external-id-required\n" in shown
     assert "\nnot asked of every template: mfa-required\n" in shown
+
+
+def test_what_else_is_like_it_has_a_name_or_a_place() -> None:
+    """More findings of one resource are named by their places, and those of others by their resources."""
+    places = sources("\n" * 30)
+    places.positions = {CONDITION: (13, 3, 12), STATEMENT: (20, 5, 8)}
+    text = render_text(report(result(), result(path=STATEMENT), sources=places), PLAIN)
+    assert "= also: 1 more like it: access.template.json:20:5 (--verbose shows all)\n" in text
+    text = render_text(report(result(), result(path=STATEMENT, logical_id="Reader"), sources=places), PLAIN)
+    assert "= also: 1 more like it: Reader (--verbose shows all)\n" in text
+
+
+def test_what_is_closed_with_several_is_said_once() -> None:
+    """What also follows for a second role is not a line of its own."""
+    found = []
+    for name in ("R3", "R4", "R5"):
+        open_to_all = {"property": "inside-boundary", "reach": "world", "logical_id": name, "path": STATEMENT}
+        found += [result(**open_to_all, message=f"anyone gets {name}"), result(logical_id=name, message=f"no {name}")]
+    text = render_text(report(*found, sources=sources()), PLAIN)
+    assert [line for line in text.splitlines() if "so also" in line] == [
+        "   = and so also: no R3 (mfa-required); so of R4 and R5"
+    ]

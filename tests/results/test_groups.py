@@ -83,6 +83,14 @@ def test_one_cause_is_one_finding_of_a_template() -> None:
     assert other.results[0].template == "other.json"
 
 
+def test_whoever_of_iam_has_the_policy_it_is_one_finding() -> None:
+    """What users, groups and managed policies say alike is put right alike; a bucket is not a queue."""
+    iam = ("AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::ManagedPolicy", "aws_iam_user_policy")
+    types = (*iam, "AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy")
+    several = [found(resource_type=name, logical_id=name, property="sensitive-actions-require-mfa") for name in types]
+    assert [len(group.results) for group in groups(several)] == [4, 1, 1]
+
+
 def test_hardening_is_one_line_of_a_template() -> None:
     """Notes of one property are one, whatever they say."""
     notes = [found(severity=NOTE, label=text, remedy=None) for text in ("one", "two")]

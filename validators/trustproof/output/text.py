@@ -4,6 +4,7 @@ A report for a person: what is wrong, where, by which request, and how to put it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from os.path import commonpath, dirname
 
@@ -127,6 +128,14 @@ class _Block:
         more = [f"and in {len(lines) - _PLACES} more (--verbose shows all)"] if len(lines) > _PLACES else []
         self.note("also", f"{count} more like it in {templates}:", *lines[:_PLACES], *more)
 
+    def places(self, results: Sequence[Result]) -> list[str]:
+        """Where some results stand, each place once."""
+        found: dict[str, None] = {}
+        for one in results:
+            at = self._sources.position(one.template, (*one.path, *one.caret))
+            found[json_pointer.pointer(one.path) if at is None else inside_line(at.shown(one.template))] = None
+        return list(found)
+
     def _there(self, template: str, found: Sequence[Result]) -> str:
         """Where the first of some results of a template stands, and how many there are."""
         first = found[0]
@@ -173,17 +182,23 @@ def _block(group: Group, elsewhere: Sequence[Group], sources: Sources, style: St
 def _more(group: Group, elsewhere: Sequence[Group], block: _Block) -> None:
     """What else has the same cause."""
     _so_also(group, block)
-    others = dict.fromkeys(one.logical_id for one in group.like)
     if group.like:
-        where = f": {humanize.names(list(others), _NAMED)}" if set(others) != {group.lead.logical_id} else ""
-        block.note("also", f"{len(group.like)} more like it{where} (--verbose shows all)")
+        others = list(dict.fromkeys(one.logical_id for one in group.like))
+        where = humanize.names(others if set(others) != {group.lead.logical_id} else block.places(group.like), _NAMED)
+        block.note("also", f"{len(group.like)} more like it: {where} (--verbose shows all)")
     block.elsewhere(elsewhere)
 
 
 def _so_also(group: Group, block: _Block) -> None:
-    """What is closed with it."""
+    """What is closed with it, once for all resources of which the same is said."""
+    said: dict[tuple[str, ...], list[Result]] = {}
     for one in group.also:
-        block.note("and so also", f"{one.message} ({one.property})")
+        without_name = re.split(rf"\b{re.escape(one.logical_id)}\b", one.message) if one.logical_id else [one.message]
+        said.setdefault((one.property, *without_name), []).append(one)
+    for first, *others in said.values():
+        names = [name for name in dict.fromkeys(one.logical_id for one in others) if name != first.logical_id]
+        more = f"; so of {humanize.names(names, _NAMED)}" if names else ""
+        block.note("and so also", f"{first.message} ({first.property}){more}")
 
 
 def _hardening(group: Group, elsewhere: Sequence[Group], sources: Sources, style: Style) -> list[str]:

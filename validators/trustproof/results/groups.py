@@ -28,6 +28,8 @@ ADMINISTRATION = "may do anything"
 #: The cause of sessions that are long where nobody has said how long they may be.
 LONG_SESSIONS = "nobody says how long sessions may last"
 _OF_RUN = (ADMINISTRATION, LONG_SESSIONS)
+#: How types of users, groups, roles and their policies begin, and what all of them are.
+_OF_IAM, _IAM = ("AWS::IAM::", "aws_iam_"), "IAM"
 
 
 def cause_of_entry(logical_id: str, path: Path) -> str:
@@ -141,7 +143,8 @@ def _kind(group: Group) -> object:
     remedy = "" if lead.remedy is None else lead.remedy.text
     reasons = tuple(dict.fromkeys(reason for one in group.results for reason in one.reasons))
     asked = tuple(dict.fromkeys(one.property for one in group.results)) if lead.verdict != REFUTED else (lead.property,)
-    return lead.verdict, lead.severity, lead.resource_type, lead.reach, lead.label, remedy, reasons, asked, lead.unread
+    said = (lead.reach, lead.label, remedy, reasons, asked, lead.unread)
+    return lead.verdict, lead.severity, _kind_of_resource(lead.resource_type), *said
 
 
 def _group(same: Sequence[Result], also: Sequence[Result]) -> Group:
@@ -255,5 +258,13 @@ def _cause(result: Result) -> object:
     if result.severity == NOTE:
         return (result.template, result.verdict, result.severity, result.property)
     remedy = "" if result.remedy is None else result.remedy.text
-    kind = (result.property, result.resource_type, result.reach)
+    kind = (result.property, _kind_of_resource(result.resource_type), result.reach)
     return (result.template, result.verdict, result.severity, *kind, result.label, remedy)
+
+
+def _kind_of_resource(resource_type: str) -> str:
+    """
+    What policies of a resource are about, whoever has them: a policy of a user says what it says of a group, and of a
+    bucket not what it says of a queue.
+    """
+    return _IAM if resource_type.startswith(_OF_IAM) else resource_type

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from importlib import import_module
 from os import PathLike
 from typing import Protocol, TypeAlias, runtime_checkable
 
@@ -18,6 +17,7 @@ from trustproof.output.style import Style
 from trustproof.output.text import render as render_text
 from trustproof.results.report import STRICT, Report
 from trustproof.results.result import ERROR, PROVED, Severity
+from trustproof.testing.stacks import StackTemplates, synthesized
 
 
 @runtime_checkable
@@ -33,7 +33,7 @@ class Synthesized(Protocol):
 @runtime_checkable
 class Stack(Protocol):
     """
-    ``aws_cdk.Stack``, of which ``aws_cdk.assertions`` makes a template.
+    ``aws_cdk.Stack``, whose app is synthesized.
     """
 
     @property
@@ -67,7 +67,8 @@ def assert_proved(
 
     Args:
         subject: the path of a template, of a directory or of a cloud assembly; a template as a mapping;
-            an ``aws_cdk.Stack``, or ``aws_cdk.assertions.Template.from_stack(stack)``; or a policy as a mapping with
+            an ``aws_cdk.Stack``, which is judged next to the other stacks of its app and with those that are nested in
+            it; ``aws_cdk.assertions.Template.from_stack(stack)``, which is judged alone; or a policy as a mapping with
             ``Statement``.
         properties: identifiers of the properties to ask. Of a template, none asks all that the configuration does not
             switch off; of a policy, one at least is to be named.
@@ -86,10 +87,11 @@ def assert_proved(
     __tracebackhide__ = True  # pytest shows the line of the test, and not this one.
     content: str | PathLike[str] | Mapping[str, object]
     region: str | None = None
+    templates: StackTemplates | None = None
     if isinstance(subject, Stack):
         account, region = account or _known(subject.account), _known(subject.region)
-        # Whoever has a stack has the CDK; nobody else needs it.
-        content = import_module("aws_cdk.assertions").Template.from_stack(subject).to_json()
+        templates = synthesized(subject)
+        content = templates.assembly
     else:
         content = subject.to_json() if isinstance(subject, Synthesized) else subject
     if isinstance(content, Mapping) and "Statement" in content:
@@ -98,6 +100,8 @@ def assert_proved(
     report = check([content], config=config, account=account, region=region, properties=properties or None, today=today)
     for error in report.errors:
         raise error
+    if templates is not None:
+        report = templates.part_of(report)
     fail_on = STRICT if strict and fail_on == ERROR else fail_on
     failures = report.failures(fail_on)
     if failures:

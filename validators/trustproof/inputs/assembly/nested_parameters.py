@@ -92,19 +92,28 @@ def child(logical_id: str, file: str, reading: DeploymentValue, *, is_known: boo
 
 
 def perhaps_meant(
-    template: Template, logical_id: str, at: Sequence[DeploymentValue], among: Mapping[str, str]
+    template: Template,
+    logical_id: str,
+    at: Sequence[DeploymentValue],
+    among: Mapping[str, str],
+    known: dict[tuple[str, ...], tuple[str, ...]],
 ) -> tuple[Child, ...]:
     """
     The files that may be meant by a place of which nothing is known, since they take what is passed.
 
     Args:
         among: the real paths of the files that may be read, to what the user calls them.
+        known: names of parameters to the files that take them; what is found is added, since thousands of stacks may
+            be passed the same.
     """
     open_ = [one for one in at if isinstance(one.text, Symbolic) and len(one.text.parts) == 1]
     if not open_:
         return ()
     passed = tuple(written_parameters(template.environment.resources[logical_id], {}) or ())
-    files = [file for file in among.values() if file != template.name and takes(file, passed)]
+    key = tuple(sorted(passed))
+    if key not in known:
+        known[key] = tuple(file for file in among.values() if takes(file, passed))
+    files = [file for file in known[key] if file != template.name]
     return tuple(child(logical_id, file, one, is_known=len(files) == 1) for one in open_ for file in files)
 
 

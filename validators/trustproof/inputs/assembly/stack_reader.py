@@ -75,6 +75,8 @@ class StackReader:
         self._compared: dict[str, frozenset[str]] = {}
         #: By the path of a nested stack: the parameters that may be passed something else than it is judged with.
         self._at_default: dict[str, frozenset[str]] = {}
+        #: Names of parameters to the files among those that may be read that take them.
+        self._taking: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def templates(self) -> Iterator[Template | InputError | PassedOver]:
         """The stack's template, then those of its nested stacks, depth first; an error for each that cannot be read."""
@@ -162,7 +164,7 @@ class StackReader:
                 files = [(self._given(file or local_file(template.name, one.text)), one, known) for one, known in at]
                 given = [(file, one, known) for file, one, known in files if file is not None]
                 there = tuple(dict.fromkeys(child(logical_id, file, one, is_known=known) for file, one, known in given))
-                perhaps = perhaps_meant(template, logical_id, [one for one, _ in at], self._among)
+                perhaps = perhaps_meant(template, logical_id, [one for one, _ in at], self._among, self._taking)
                 known = all(known for _, known in at)
                 named = [*written_places(location, template.data)] if known else []
                 others = {f for place in named if (f := self._given(local_file(template.name, place))) is not None}
@@ -210,7 +212,9 @@ class StackReader:
                 if resource.get("Type") != STACK_SET:
                     bound |= left_to_default(content_of(file), passed)
                 at_default = taken_at_default(reading.resolver, passed, self._at_default.get(stack, ()))
-                if not template.doubt and (refused := refused_binding(content_of(file), bound, at_default)):
+                # Others may make stacks of a StackSet, with other values.
+                is_certain = resource.get("Type") != STACK_SET and not template.doubt
+                if is_certain and (refused := refused_binding(content_of(file), bound, at_default)):
                     why = f"it is for the nested stack {logical_id}, which CloudFormation refuses to make: {refused}"
                     yield from (PassedOver(one, why) for one in files_inside(file, self._templates_in))
                     continue
