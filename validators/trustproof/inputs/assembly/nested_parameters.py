@@ -65,6 +65,12 @@ class PerhapsMeant(NamedTuple):
         """Whether a file is one of them."""
         return bool(self.readings) and file in self.files and file != self.around
 
+    def but_for(self, seen: set[str]) -> list[str]:
+        """The files that have not been seen; they are added to these."""
+        new = [file for file in self.files if file != self.around and file not in seen] if self.readings else []
+        seen.update(new)
+        return new
+
     def children(self) -> Iterator[Child]:
         """Each of them, at each of the places."""
         known = self.number() == 1

@@ -69,12 +69,16 @@ class StackReader:
         self._parameters = settings.parameters
         #: The real paths of files that may be read, to what the user calls them; None for all.
         self._among: Mapping[str, str] | None = None
+        #: Paths that templates name to what the user calls these files.
+        self._called: dict[str, str | None] = {}
         self._metadata: Mapping[str, object] | None = None
         self._assets: Assets | None = None
         self._open: list[str] = []
         self._compared = ComparedParameters(self._templates_in)
         #: By the path of a nested stack: the parameters that may be passed something else than it is judged with.
         self._at_default: dict[str, frozenset[str]] = {}
+        #: Files of which it is said that stacks which may have them are never there.
+        self._never: set[str] = set()
         #: Names of parameters to the files among those that may be read that take them.
         self._taking: dict[tuple[str, ...], Mapping[str, None]] = {}
 
@@ -186,7 +190,11 @@ class StackReader:
 
     def _given(self, file: str | None) -> str | None:
         """What the user calls a file; None where it is not given."""
-        return None if file is None or self._among is None else self._among.get(real_path(file))
+        if file is None or self._among is None:
+            return None
+        if file not in self._called:
+            self._called[file] = self._among.get(real_path(file))
+        return self._called[file]
 
     def _nested(
         self, template: Template, nested: Mapping[str, Children]
@@ -199,11 +207,12 @@ class StackReader:
                 yield from (PassedOver(one, why) for one in files_inside(other, self._templates_in))
             resource = template.environment.resources[logical_id]
             condition = resource.get("Condition")
-            for number, (file, reading, open_) in enumerate(children.files()):
-                if isinstance(condition, str) and template.resolver.decide(condition) is False:
-                    why = f"it is for the nested stack {logical_id}, whose condition never holds"
+            if isinstance(condition, str) and template.resolver.decide(condition) is False:
+                why = f"it is for the nested stack {logical_id}, whose condition never holds"
+                for file in [*(one.file for one in children.there), *children.perhaps.but_for(self._never)]:
                     yield from (PassedOver(one, why) for one in files_inside(file, self._templates_in))
-                    continue
+                continue
+            for number, (file, reading, open_) in enumerate(children.files()):
                 if not self._composition.takes(file, template.name, len(self._open)):
                     return
                 passed = passed_to(resource, file, is_known=not template.doubt)
