@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/cdk/v2/guide/ref-cli-cmd-synth.html
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -51,12 +51,36 @@ def _is_in_stage(template: str | None) -> bool:
 
 def _is_acknowledged(app: IConstruct, violation: cdk.PolicyViolation) -> bool:
     """Whether the author of the construct, or of one around it, has accepted it."""
+    path = (violation.rule_metadata or {}).get("construct path", "")
+    return bool(acknowledging(app, path, violation.rule_name))
+
+
+def acknowledging(app: IConstruct, path: str, rule: str) -> list[IConstruct]:
+    """
+    The constructs at which a rule is acknowledged, of one and those around it.
+
+    Args:
+        app: the construct that was synthesized.
+        path: of the construct; nothing is acknowledged of one that is not there.
+        rule: the identifier of a property.
+    """
     construct: IConstruct | None = app
-    for name in ("", *(violation.rule_metadata or {}).get("construct path", "").split("/")):
+    found: list[IConstruct] = []
+    for name in ("", *path.split("/")):
         construct = construct if not name else construct.node.try_find_child(name) if construct is not None else None
         if construct is None:
-            return False
-        for entry in construct.node.metadata:
-            if entry.type == _ACKNOWLEDGED and f"trustproof::{violation.rule_name}" in entry.data:
-                return True
-    return False
+            return []
+        if any(one.type == _ACKNOWLEDGED and f"trustproof::{rule}" in one.data for one in construct.node.metadata):
+            found.append(construct)
+    return found
+
+
+def outside_of_stacks(constructs: Sequence[IConstruct]) -> str | None:
+    """
+    The path of the innermost of some constructs, where all of them are around stacks; None where one is in a stack.
+
+    A cloud assembly keeps what is acknowledged in a stack, and nothing of what is around.
+    """
+    if not constructs or any(cdk.Stack.is_stack(scope) for one in constructs for scope in one.node.scopes):
+        return None
+    return constructs[-1].node.path or "the app"

@@ -13,14 +13,16 @@ from contextlib import contextmanager
 from datetime import date
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 import jsii
+from constructs import IConstruct
 
 import trustproof
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _constructor
+from trustproof_cdk._acceptance import Acceptance
 from trustproof_cdk._stages import fails_in_stages
 
 if TYPE_CHECKING:
@@ -51,7 +53,8 @@ class TrustproofChecks:
             ``pyproject.toml`` with a table ``[tool.trustproof]``) from the working directory upward. ``config={}``
             declares nothing, whatever files there are.
         severity: of what is refuted with the severity *error*: ``error`` lets the author of a stack acknowledge it
-            (`Validations.acknowledge`), ``fatal`` does not.
+            (`Validations.acknowledge`, of the stack or of what is in it), ``fatal`` lets nobody, and counts no waivers
+            of templates either.
         strict: whether what is neither proved nor refuted fails the synthesis too, and all that is a *warning*; as in
             ``trustproof check --strict``, notes do not. Without it, these are said and fail nothing.
 
@@ -103,7 +106,8 @@ class TrustproofChecks:
             return cdk.PolicyValidationPluginReport(
                 success=True, violations=[_not_judged(unfinished[0])], plugin_version=self.version
             )
-        violations = self._violations(_assemblies(templates)) if any(map(_has_resources, templates)) else []
+        asked = any(map(_has_resources, templates))
+        violations = self._violations(_assemblies(templates), context.app_construct) if asked else []
         violations += fails_in_stages(context.app_construct, violations, _FAILING)
         return cdk.PolicyValidationPluginReport(
             success=all(violation.severity not in _FAILING for violation in violations),
@@ -111,19 +115,24 @@ class TrustproofChecks:
             plugin_version=self.version,
         )
 
-    def _violations(self, assemblies: list[str]) -> list[cdk.PolicyViolation]:
+    def _violations(self, assemblies: list[str], app: IConstruct) -> list[cdk.PolicyViolation]:
         try:
             declared = self._declared()
             with _seldom_collected():
-                report = trustproof.check(assemblies, config=declared, today=date.today())
+                report = trustproof.check(assemblies, config=self._counting(declared), today=date.today())
+            report = trustproof.with_baseline(report, declared)
         except trustproof.InputError as error:
             return [_unreadable(error)]
         if report.errors:
             return [_unreadable(error) for error in report.errors]
         # What is waived in the configuration is none of the CDK's business.
         counting = (one for one in report.results if one.verdict != "proved" and one.suppression is None)
-        found = (self._violation(one, declared, is_settled=_is_settled(one, declared, report)) for one in counting)
-        return [*found, *_unchecked(report, self._strict)]
+        rules = Acceptance(declared, report, app, is_fatal=self._severity == "fatal")
+        return [*(self._violation(one, rules) for one in counting), *_unchecked(report, self._strict)]
+
+    def _counting(self, declared: Config) -> Config:
+        """The configuration, and what the arguments of the plugin leave of it."""
+        return declared._replace(template_waivers=False) if self._severity == "fatal" else declared
 
     def _declared(self) -> Config:
         """
@@ -134,24 +143,16 @@ class TrustproofChecks:
             return trustproof.load_config(self._config)
         return trustproof.read_config(self._config)
 
-    def _violation(self, result: Result, declared: Config, *, is_settled: bool) -> cdk.PolicyViolation:
-        # What the project does not let anybody waive, nobody may acknowledge.
-        severity = "fatal" if is_settled else self._severity
+    def _violation(self, result: Result, rules: Acceptance) -> cdk.PolicyViolation:
+        severity = "fatal" if rules.is_final(result) else self._severity
         failing = ("error", "warning") if self._strict else ("error",)
         return cdk.PolicyViolation(
             rule_name=result.property,
-            description="\n   ".join([describe(result), *_waived_in_vain(result, declared, is_settled)]),
+            description="\n   ".join([describe(result), *rules.in_vain(result)]),
             severity=severity if result.severity in failing else result.severity,
             fix=None if result.remedy is None else str(result.remedy),
             rule_metadata=_facts(result),
-            violating_resources=[
-                cdk.PolicyViolatingResource(
-                    # A resource in the template of a StackSet is named after the StackSet, which is what the CDK knows.
-                    resource_logical_id=result.logical_id.partition("/")[0] or None,
-                    template_path=result.template,
-                    locations=[".".join(map(str, result.path[2:]))],
-                )
-            ],
+            violating_resources=[_place(result.logical_id, result.template, ".".join(map(str, result.path[2:])))],
         )
 
 
@@ -214,38 +215,6 @@ def _in_synthesis(reason: str, template: str) -> str:
     return reason
 
 
-def _is_settled(result: Result, declared: Config, report: trustproof.Report) -> bool:
-    """Whether nobody may waive a finding: by the configuration of the run, or by that of the template."""
-    there = report.settled.get(result.template, ())
-    return result.property in there or not declared.is_waivable(result.property)
-
-
-def _waived_in_vain(result: Result, declared: Config, is_settled: bool) -> list[str]:
-    """What a waiver in the template lacks; one that counts is none of the CDK's business."""
-    written: Any = _resources(Path(result.template))
-    for key in (result.logical_id, "Metadata", "trustproof", "waivers"):
-        written = written.get(key) if isinstance(written, dict) else None
-    if not any(isinstance(one, dict) and one.get("property") == result.property for one in written or ()):
-        return []
-    if is_settled:
-        return [f"its waiver in the template does not count: {result.property} is declared with waivable = false"]
-    if not declared.template_waivers:
-        return ["its waiver in the template does not count: the configuration does not say template-waivers = true"]
-    return ["its waiver in the template does not count any more: its last day is over"]
-
-
-def _resources(template: Path) -> Any:
-    """
-    By logical id; none of what is no template of the CDK, as a configuration is, or the YAML that a nested stack was
-    given.
-    """
-    try:
-        found = json.loads(template.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return found.get("Resources", {}) if isinstance(found, dict) else {}
-
-
 def _value(value: object) -> str:
     if value is None:
         return "absent"
@@ -277,16 +246,34 @@ def _unchecked(report: trustproof.Report, strict: bool) -> list[cdk.PolicyViolat
 
     What an earlier synthesis has left in the directory is no part of this one: nobody deploys it from here.
     """
+    passed_over = [(path, "", reason) for path, reason in report.passed_over if (path, reason) not in report.left_over]
+    omitted = [(one.template, one.resource, str(one)) for one in report.omissions if one.suppression is None]
     return [
         cdk.PolicyViolation(
             rule_name="not-checked",
             description=f"nothing is proved: {reason}",
             severity="error" if strict else "warning",
-            violating_resources=[cdk.PolicyViolatingResource(locations=[], template_path=path or None)],
+            violating_resources=[_place(resource, path)],
         )
-        for path, reason in (*report.passed_over, *report.not_checked)
-        if (path, reason) not in report.left_over
+        for path, resource, reason in (*passed_over, *omitted)
     ]
+
+
+def _place(resource: str, template: str, *locations: str) -> cdk.PolicyViolatingResource:
+    """
+    Where something is, for the CDK.
+
+    Args:
+        resource: its logical id; one in the template of a StackSet is named after the StackSet, which is what the CDK
+            knows.
+        template: the file.
+        locations: what it is about, in the resource.
+    """
+    return cdk.PolicyViolatingResource(
+        resource_logical_id=resource.partition("/")[0] or None,
+        template_path=template or None,
+        locations=list(locations),
+    )
 
 
 def _is_unfinished(assembly: Path) -> bool:

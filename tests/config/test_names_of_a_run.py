@@ -101,13 +101,39 @@ def test_a_pattern_that_matches_no_file_is_said(
 
 def test_a_nearer_configuration_holds_for_nothing_outside(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What it says of templates beside its directory is about none, though they are there; that of the run may be."""
-    (project / "trustproof.toml").write_text(WAIVER.format(f"../{project.name}/a.json"))
+    (project / "trustproof.toml").write_text(WAIVER.format("../*/a.json"))
     (project / "stacks" / "trustproof.toml").write_text(WAIVER.format("../a.json"))
     main(["check", "."])
     out = capsys.readouterr().out
-    note = "stacks/trustproof.toml:1: the waiver's template ../a.json matches nothing: stacks/trustproof.toml holds for"
-    assert f"{note} what is below stacks" in out
+    said = (
+        "for ../a.json is about nothing: its template matches nothing: stacks/trustproof.toml holds for what is below"
+    )
+    assert f"refuted[waiver-unused] (warning): the waiver of mfa-required {said} stacks" in out
     assert out.count("matches no") == 1
+
+
+@pytest.mark.parametrize(
+    ("pattern", "why"),
+    [
+        ("gone/**", "matches no file in . and below"),
+        ("../gone/a.json", "matches no file"),
+        ("../{name}/a.json", 'matches nothing, as no path is written with a detour: write "a.json"'),
+        ("../{name}", 'matches nothing, as no path is written with a detour: write "*"'),
+        ("../../{above}/other/*.json", 'matches nothing, as no path is written with a detour: write "../other/*.json"'),
+    ],
+)
+def test_a_waiver_of_no_file_is_unused(
+    project: Path, capsys: pytest.CaptureFixture[str], pattern: str, why: str
+) -> None:
+    """A run that has read all there is says so in the finding; one that has not, and one about else, in a note."""
+    written = pattern.format(name=project.name, above=project.parent.name)
+    (project / "trustproof.toml").write_text(WAIVER.format(written))
+    finding = f"the waiver of mfa-required for {written} is about nothing: its template {why}"
+    note = f"note: trustproof.toml:1: the waiver's template {written} {why}"
+    for arguments, is_finding in ((["."], True), (["a.json"], False), ([".", "--property", "inside-boundary"], False)):
+        main(["check", *arguments])
+        out = capsys.readouterr().out
+        assert ((finding in out), (note in out)) == (is_finding, not is_finding)
 
 
 def test_nothing_is_said_of_a_directory_that_is_too_large(

@@ -84,6 +84,8 @@ def test_what_is_refused_matches_no_path(pattern: str, paths: list[str]) -> None
         ("a//b", 'an empty part in it: write "a/b"'),
         ("../x/./y", 'write "../x/y"'),
         ("./", 'write "*" for everything'),
+        ("/", 'names no file: write "*" for everything'),
+        ("!/", "names no file"),
         ("a/../b", 'a part ".." behind a name'),
         ("#a", "it is a comment"),
         ("stacks\\legacy", 'a backslash before "l"'),

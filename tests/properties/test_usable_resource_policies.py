@@ -42,3 +42,44 @@ def test_verdict(principal: object, condition: Json, expected: str) -> None:
     policy = {"Version": "2012-10-17", "Statement": [{**statement, "Condition": condition}]}
     found = trustproof.prove(policy, "statement-usable", account=OWN, kind="resource")
     assert found.verdict == expected
+
+
+ROOT: Json = {"Effect": "Allow", "Principal": {"AWS": OWN}, "Action": "kms:*", "Resource": "*"}
+
+
+def key_report(statement: Json) -> trustproof.Report:
+    """What is said of a key with one more statement."""
+    properties = {"KeyPolicy": {"Version": "2012-10-17", "Statement": [ROOT, statement]}}
+    template = {"Resources": {"Key": {"Type": "AWS::KMS::Key", "Properties": properties}}}
+    return trustproof.check([template], account=OWN, properties=["statement-usable"])
+
+
+@pytest.mark.parametrize("action", ["kms:Decrypt", ["kms:*", "s3:GetObject"], "*", "s3:GetObject"])
+@pytest.mark.parametrize("principal", [ROLE, "*"])
+def test_an_allow_of_a_key_without_resource(principal: object, action: object) -> None:
+    """Nobody can use it, whatever it allows; who is let in by the remedy is somebody whom the statement names."""
+    report = key_report({"Sid": "Use", "Effect": "Allow", "Principal": principal, "Action": action})
+    (result,) = report.results
+    assert (result.verdict, result.path) == (REFUTED, ("Resources", "Key", "Properties", "KeyPolicy", "Statement", 1))
+    assert result.remedy is not None
+    assert bool(result.remedy.diff) == (principal != "*")
+    assert not [note for note in report.notes if "keeps out nobody" in note]
+
+
+def test_a_deny_of_a_key_without_resource() -> None:
+    """A note says of it that it has no effect, and where it is."""
+    for sid, where in (({"Sid": "Never"}, "Never"), ({}, "Statement.1")):
+        report = key_report({**sid, "Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt"})
+        said = [note for note in report.notes if "keeps out nobody" in note]
+        assert [note.partition(": ")[2] for note in said] == [
+            f"Deny of a key policy without Resource, which keeps out nobody: Key ({where})"
+        ]
+
+
+def test_a_key_with_resource() -> None:
+    """Nothing is asked of a statement that says of which resource it is."""
+    for said in ({"Resource": "*"}, {"NotResource": "arn:aws:s3:::b"}):
+        for effect in ("Allow", "Deny"):
+            report = key_report({"Effect": effect, "Principal": ROLE, "Action": "kms:Decrypt", **said})
+            assert not report.results
+            assert not [note for note in report.notes if "keeps out nobody" in note]

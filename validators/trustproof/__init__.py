@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         prove,
         read_config,
         toml_line,
+        with_baseline,
     )
     from trustproof.comparison.library import diff, diff_since
     from trustproof.config.model import Boundary, Config, ThirdParty
@@ -100,6 +101,7 @@ __all__ = [
     "prove",
     "read_config",
     "toml_line",
+    "with_baseline",
 ]
 
 

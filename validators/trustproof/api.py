@@ -19,6 +19,7 @@ from trustproof.analysis.waivers import apply_waivers
 from trustproof.aws import published
 from trustproof.aws.partitions import written_partition
 from trustproof.config import loader
+from trustproof.config.baseline_file import configured_baseline, read_baseline
 from trustproof.config.model import Config
 from trustproof.config.nearest import Configurations
 from trustproof.config.reader import read_mapping
@@ -37,6 +38,7 @@ from trustproof.properties import registry
 from trustproof.properties.base import IdentityProperty, Property, StatementProperty
 from trustproof.properties.question import Subject
 from trustproof.proving.outcomes import Place, check_statements, subject_for
+from trustproof.results.baseline import compare
 from trustproof.results.report import Report
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Result
 
@@ -144,6 +146,23 @@ def load_config(file: str | PathLike[str] | None = None, start: str | PathLike[s
     """
     working_directory()
     return loader.load_config(None if file is None else fspath(file), fspath(start), known=registry.options())
+
+
+def with_baseline(report: Report, config: Config) -> Report:
+    """
+    Mark the findings of a report that are in the baseline which the configuration names, as the command line does.
+
+    What is marked has a `suppression`, and fails nothing. Where the configuration names none, nothing is marked.
+
+    Args:
+        report: what `check` returned.
+        config: the configuration that it was made with, of a file.
+
+    Raises:
+        InputError: the baseline cannot be read, or is none.
+    """
+    file = configured_baseline(config)
+    return report if file is None else compare(report, read_baseline(file), file).report
 
 
 def property_ids() -> tuple[str, ...]:
@@ -296,7 +315,7 @@ def _with_waivers(
     report = report.replace(nearer=nearer, notes=(*report.notes, *map(str, nearer)))
     report = with_configuration_notes(report, given, declared, judging, properties)
     excluded = ExcludedPaths(declared.exclude, declared.directory)
-    return apply_waivers(report, templates.values(), paths, excluded, today, properties)
+    return apply_waivers(report, templates.values(), declared, paths, excluded, today, properties)
 
 
 def check_templates(

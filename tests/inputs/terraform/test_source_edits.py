@@ -132,6 +132,40 @@ OPEN_REMEDIES: dict[str, tuple[str, str]] = {
 }
 
 
+LISTED = """[
+        "arn:aws:iam::222222222222:role/ci", # the pipeline
+        "arn:aws:iam::222222222222:root", # people
+      ]"""
+OWN_STATEMENT = """  statement {
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:aws:iam::222222222222:root"]
+    }
+    actions = ["sts:AssumeRole"]
+    condition {
+      test     = "Bool"
+      variable = "aws:MultiFactorAuthPresent"
+      values   = ["true"]
+    }
+  }
+}
+"""
+CI = '"arn:aws:iam::222222222222:role/ci"'
+#: Lists of principals of which one gets a statement of its own, and what is left of them.
+APART: dict[str, tuple[str, str]] = {
+    "the last of several lines": (LISTED, f"[\n        {CI}, # the pipeline\n      ]"),
+    "the first of several lines": (
+        f'[\n        "{HUB_ROOT}", # people\n        {CI}, # the pipeline\n      ]',
+        f"[\n        {CI}, # the pipeline\n      ]",
+    ),
+    "the last without a comma": (f'[\n        {CI},\n        "{HUB_ROOT}"\n      ]', f"[\n        {CI},\n      ]"),
+    "the first of a line": (f'["{HUB_ROOT}", {CI}]', f"[{CI}]"),
+    "the last of a line": (f'[{CI}, "{HUB_ROOT}"]', f"[{CI}]"),
+    "one in the middle": (f'["{CI[1:-1]}/a", "{HUB_ROOT}", {CI}]', f'["{CI[1:-1]}/a", {CI}]'),
+    "with a comma behind it": (f'[{CI}, "{HUB_ROOT}",]', f"[{CI}, ]"),
+}
+
+
 def check(folder: Path) -> Report:
     return trustproof.check([folder], config=CONFIG, account="111122223333")
 
@@ -169,6 +203,46 @@ def test_a_remedy_that_is_made_in_the_sources_proves_the_property(tmp_path: Path
     file.write_text(after)
     again = {one.property: one.verdict for one in check(tmp_path).results}
     assert again["mfa-required"] == "proved"
+
+
+@pytest.mark.parametrize(("listed", "left"), APART.values(), ids=APART)
+def test_a_principal_of_a_document_gets_a_statement_of_its_own(tmp_path: Path, listed: str, left: str) -> None:
+    """It is taken out of the list, with its comment, and a new block stands behind the last one."""
+    file = tmp_path / "main.tf"
+    last = DOCUMENT.replace('"d"', '"x"') % ""
+    text = FROM_DOCUMENT + (DOCUMENT % "").replace(f'["{HUB_ROOT}"]', listed) + last
+    file.write_text(text)
+    after = replaced(text, remedy(check(tmp_path)))
+    expected = FROM_DOCUMENT + (DOCUMENT % "").replace(f'["{HUB_ROOT}"]', left)
+    assert after == expected.removesuffix("}\n") + "\n" + OWN_STATEMENT + last
+    file.write_text(after)
+    assert "refuted" not in {one.verdict for one in check(tmp_path).results if one.property == "mfa-required"}
+
+
+@pytest.mark.parametrize("way", ["document", "object"])
+def test_a_neighbour_that_nobody_knows_stays_as_it_is_written(tmp_path: Path, way: str) -> None:
+    """A principal is moved next to one of which only the deployment tells which it is."""
+    listed = '["arn:aws:iam::222222222222:root", "${local.roles}/ci"]'
+    roles = 'variable "hub" {\n  type = string\n}\nlocals {\n  roles = "arn:aws:iam::${var.hub}:role"\n}\n'
+    own = FROM_DOCUMENT + DOCUMENT % "" if way == "document" else ROLE % OBJECT
+    text = roles + own.replace(f'["{HUB_ROOT}"]', f'"{HUB_ROOT}"').replace(f'"{HUB_ROOT}"', listed)
+    file = tmp_path / "main.tf"
+    file.write_text(text)
+    after = replaced(text, remedy(check(tmp_path)))
+    assert '= ["${local.roles}/ci"]' in after
+    file.write_text(after)
+    assert "refuted" not in {one.verdict for one in check(tmp_path).results if one.property == "mfa-required"}
+
+
+def test_a_principal_of_an_object_gets_a_statement_of_its_own(tmp_path: Path) -> None:
+    """So it does where the policy is an object, and the comments of the others stay."""
+    file = tmp_path / "main.tf"
+    file.write_text(text := ROLE % OBJECT.replace(f'"{HUB_ROOT}"', LISTED))
+    after = replaced(text, remedy(check(tmp_path)))
+    assert '= [\n        "arn:aws:iam::222222222222:role/ci", # the pipeline\n      ]' in after
+    assert after.count(HUB_ROOT) == 1
+    file.write_text(after)
+    assert "refuted" not in {one.verdict for one in check(tmp_path).results if one.property == "mfa-required"}
 
 
 @pytest.mark.parametrize(("text", "expected"), REMEDIES.values(), ids=REMEDIES)

@@ -13,13 +13,15 @@ from trustproof.analysis.selection import asked_of_nothing, patterns_of_nothing,
 from trustproof.config.baseline_file import configured_baseline
 from trustproof.config.model import Config
 from trustproof.config.unknown_names import UnknownName, unknown_names
-from trustproof.config.unmatched_patterns import is_nowhere, is_outside, unmatched_patterns
+from trustproof.config.unmatched_patterns import is_nowhere, is_outside, unmatched_patterns, without_detour
 from trustproof.files.paths import place_of
 from trustproof.results.omissions import Omission
 from trustproof.results.report import Report
 
 #: How many templates of one account are named.
 _MOST = 3
+#: What is said to match no file.
+WAIVED = "the waiver's template"
 
 
 def with_configuration_notes(
@@ -106,27 +108,40 @@ def _unknown(config: Config, properties: Sequence[str] | None) -> Iterator[Unkno
 
 
 def _unmatched(config: Config, main: Config, templates: Collection[str]) -> Iterator[str]:
+    """A line for each pattern of a configuration for which there is no file, looked at or not."""
+    named = [
+        *((waiver.template, waiver.source, WAIVED) for waiver in config.waivers if waiver.template),
+        *((path, config.file, "the override's path") for one in config.overrides for path in one.paths),
+    ]
+    nested = [(path, config.file, "nested") for path in config.nested]
+    why = patterns_of_no_file((one for one, _, _ in (*named, *nested)), config, main, templates)
+    for pattern, source, what in (*named, *(one for one in nested if not is_outside(one[0]))):
+        if pattern in why:
+            yield f"{source}: {what} {pattern} {why[pattern]}"
+
+
+def patterns_of_no_file(
+    patterns: Iterable[str], config: Config, main: Config, templates: Iterable[str]
+) -> dict[str, str]:
     """
-    A line for each pattern of a configuration for which there is no file, looked at or not.
+    The patterns of a configuration for which there is no file, looked at or not, and why there is none, in words that
+    follow the pattern.
 
     Args:
-        main: that of the run, which may hold for templates that are not below it.
+        main: the configuration of the run, which may hold for templates that are not below it.
+        templates: the names of those that were read.
     """
     if config.file is None or config.elsewhere is not None:
-        return
+        return {}
     root = os.path.dirname(config.file) or "."
     places = [os.path.relpath(os.path.abspath(name), os.path.abspath(root)).replace(os.sep, "/") for name in templates]
-    named = [
-        *((waiver.template, waiver.source, "the waiver's template") for waiver in config.waivers if waiver.template),
-        *((path, config.file, "the override's path") for one in config.overrides for path in one.paths),
-        *((path, config.file, "nested") for path in config.nested),
-    ]
-    nowhere = unmatched_patterns(dict.fromkeys(pattern for pattern, _, _ in named), root, places)
-    for pattern, source, what in named:
-        if is_outside(pattern) and what != "nested":
-            if is_nowhere(pattern, root):
-                yield f"{source}: {what} {pattern} matches no file"
-            elif config.file != main.file:
-                yield f"{source}: {what} {pattern} matches nothing: {config.file} holds for what is below {root}"
-        elif pattern in nowhere:
-            yield f"{source}: {what} {pattern} matches no file in {root} and below"
+    asked = dict.fromkeys(patterns)
+    found = dict.fromkeys(unmatched_patterns(asked, root, places), f"matches no file in {root} and below")
+    for pattern in filter(is_outside, asked):
+        if pattern != (short := without_detour(pattern, root)):
+            found[pattern] = f'matches nothing, as no path is written with a detour: write "{short}"'
+        elif is_nowhere(pattern, root):
+            found[pattern] = "matches no file"
+        elif config.file != main.file:
+            found[pattern] = f"matches nothing: {config.file} holds for what is below {root}"
+    return found

@@ -49,6 +49,7 @@ class MergedFindings:
         #: Templates and their policies that nobody has, and what of them is in no deployment.
         self._unattached: list[tuple[str, str]] = []
         self._never: list[tuple[str, str]] = []
+        self._without_effect: list[tuple[str, str]] = []
         #: By template: why nothing can be proved of it, and what it refers to and does not hold.
         self._doubts: dict[str, tuple[Doubt, ...]] = {}
         self._external: dict[str, tuple[ExternalTemplate, ...]] = {}
@@ -90,6 +91,7 @@ class MergedFindings:
         self._controls += ((name, logical_id, certain.get(logical_id)) for logical_id in checked.control_policies)
         self._unattached += ((name, logical_id) for logical_id in checked.unattached)
         self._never += ((name, logical_id) for logical_id in checked.never)
+        self._without_effect += ((name, where) for where in checked.without_effect)
         if sum(checked.policies):
             self._asked_about.add(name)
         if checked.presentation != Presentation():
@@ -129,6 +131,7 @@ class MergedFindings:
                 # There is nobody of whom they could be asked.
                 *self._attached_to_nobody(),
                 *_by_template(self._never, "in no deployment, and so not asked about"),
+                *_by_template(self._without_effect, "Deny of a key policy without Resource, which keeps out nobody"),
                 *_resting(results),
                 *omission_notes(omissions),
                 *controls,

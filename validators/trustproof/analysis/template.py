@@ -27,9 +27,10 @@ from trustproof.inputs.discovery.inputs import LINKING
 from trustproof.inputs.linking import Linkable
 from trustproof.inputs.reader import Container, Doubt, ExternalTemplate, Input, Number
 from trustproof.model.document import CONTROL, IDENTITY, Document
-from trustproof.model.policy import Path
+from trustproof.model.policy import DENY, Path
 from trustproof.model.presentation import Presentation
 from trustproof.properties.base import Property, RoleProperty, RunProperty
+from trustproof.properties.shared.key_statements import is_without_effect
 from trustproof.proving.cache import Proofs
 from trustproof.results.fingerprint import fingerprint
 from trustproof.results.result import UNKNOWN, Result
@@ -72,6 +73,8 @@ class TemplateCheck(NamedTuple):
     unattached: tuple[str, ...] = ()
     #: Those of what may hold policies and is in no deployment.
     never: tuple[str, ...] = ()
+    #: Each Deny that has no effect whatever it says, as a user may find it.
+    without_effect: tuple[str, ...] = ()
     #: How the template is shown.
     presentation: Presentation = Presentation()
     #: Whether a part of the work came to the end of what it may cost: with more, what is open may be decided.
@@ -198,6 +201,7 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
         certain(context),
         tuple(_unattached(context)),
         context.template.never,
+        tuple(_without_effect(context)),
         context.template.presentation,
         is_unfinished or any(part.is_spent for part in (for_composed, for_facts, for_chains)),
         frozenset(one for task in asking for one in task.matched),
@@ -214,6 +218,17 @@ def _unattached(context: TemplateContext) -> Iterator[str]:
     places = {(documents[number].logical_id, documents[number].path) for number in held}
     found = (one for one in documents if (one.logical_id, one.path) not in places)
     yield from dict.fromkeys(one.logical_id for one in found if one.kind == IDENTITY)
+
+
+def _without_effect(context: TemplateContext) -> Iterator[str]:
+    """Each Deny of a key policy that KMS heeds not: on which key it stands, and where in its policy."""
+    found: dict[str, None] = {}
+    for document in context.template.documents:
+        for statement in document.policy.statements:
+            if statement.effect == DENY and is_without_effect(document, statement):
+                which = statement.sid or ".".join(map(str, statement.path[len(document.path) :]))
+                found[f"{document.logical_id} ({which})"] = None
+    yield from found
 
 
 def _unread(template: Input, config: Config, asked: Property, path: Path, reason: str) -> Result:

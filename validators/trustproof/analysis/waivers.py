@@ -9,6 +9,7 @@ from datetime import date
 from os.path import dirname
 from typing import TypeAlias
 
+from trustproof.analysis.configuration_notes import WAIVED, patterns_of_no_file
 from trustproof.analysis.execution.task import CheckedTemplate
 from trustproof.analysis.selection import switched_off
 from trustproof.analysis.unread_templates import UnreadTemplates
@@ -17,8 +18,10 @@ from trustproof.errors import InputError
 from trustproof.inputs.walk import ExcludedPaths
 from trustproof.model.policy import Path
 from trustproof.properties import registry
+from trustproof.results.omissions import NOT_CHECKED
 from trustproof.results.report import Report
 from trustproof.results.result import PROVED
+from trustproof.results.rules import UNUSED_WAIVER
 from trustproof.results.waiver import IN_TEMPLATE, Acknowledgment, Waiver, read_waiver
 from trustproof.results.waiver_index import WaivedResults
 from trustproof.results.waiver_scope import JudgedTemplate, WaiverScope
@@ -44,6 +47,7 @@ Judging: TypeAlias = "tuple[Config, Sequence[CheckedTemplate]]"
 def apply_waivers(
     report: Report,
     judging: Iterable[Judging],
+    main: Config,
     paths: Sequence[str | Mapping[str, object]],
     excluded: ExcludedPaths,
     today: date | None,
@@ -56,6 +60,7 @@ def apply_waivers(
     A waiver counts once in a run, however many configurations its file makes by its overrides.
 
     Args:
+        main: the configuration of the run.
         paths: what the run was told to read.
         excluded: what it leaves out.
         today: the day of the run; None where nobody has said.
@@ -79,10 +84,39 @@ def apply_waivers(
         root = dirname(file) or "."
         unread = UnreadTemplates(root if file and config.elsewhere is None else None, paths, read, excluded)
         written = waivers_in(one for _, theirs in own for one in theirs)
-        scope = WaiverScope(file, root, {one.ident for one in config.invariants}, judged, unread.may_match)
-        report = _apply(report, config, written, scope, today, not_counted)
+        absent = _AbsentTemplates(config, main, judged, unread)
+        scope = WaiverScope(
+            file, root, {one.ident for one in config.invariants}, judged, unread.may_match, absent.why_nowhere
+        )
+        report = _without_notes_of_unused(_apply(report, config, written, scope, today, not_counted), config)
     notes = (f"{said}: {', '.join(places)}" for said, places in not_counted.items())
     return report.replace(notes=(*report.notes, *notes))
+
+
+class _AbsentTemplates:
+    """
+    What the waivers of a configuration are about that is not there. Nothing is looked at before somebody asks.
+    """
+
+    def __init__(self, config: Config, main: Config, judged: Iterable[str], unread: UnreadTemplates) -> None:
+        self._config, self._main = config, main
+        self._judged, self._unread = judged, unread
+        self._found: dict[str, str] | None = None
+
+    def why_nowhere(self, pattern: str) -> str:
+        """Why a pattern is about no file; empty where it is, or where the run has not read all that is there."""
+        if self._found is None:
+            patterns = (one.template for one in self._config.waivers if one.template)
+            whole = not self._unread.may_match("")
+            self._found = patterns_of_no_file(patterns, self._config, self._main, self._judged) if whole else {}
+        return self._found.get(pattern, "")
+
+
+def _without_notes_of_unused(report: Report, config: Config) -> Report:
+    """The report without the notes on what its findings on waivers say too."""
+    unused = {(one.template, one.path) for one in report.results if one.property == UNUSED_WAIVER.ident}
+    said = tuple(f"{one.source}: {WAIVED} " for one in config.waivers if (one.file, one.path) in unused)
+    return report.replace(notes=tuple(note for note in report.notes if not note.startswith(said))) if said else report
 
 
 def _asked(config: Config, properties: Sequence[str] | None) -> frozenset[str]:
@@ -131,8 +165,12 @@ def _apply(
 
 def _that_matter(report: Report, written: Sequence[WrittenWaiver], matching: WaivedResults) -> Iterator[WrittenWaiver]:
     """What is written but for acknowledgments of nothing: constructs make them for whatever they may be asked to do."""
+    omitted = {(one.template, one.resource) for one in report.omissions}
     for template, path, entry in written:
-        if isinstance(entry, Acknowledgment):
+        if isinstance(entry, Acknowledgment) and entry.ident == NOT_CHECKED:
+            if (template, path[-1]) not in omitted:
+                continue
+        elif isinstance(entry, Acknowledgment):
             waiver = Waiver(entry.ident, entry.reason, file=template, path=path, in_template=True)
             if all(report.results[index].verdict == PROVED for index in matching.of(waiver)):
                 continue

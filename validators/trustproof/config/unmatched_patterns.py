@@ -53,6 +53,22 @@ def is_nowhere(pattern: str, root: str) -> bool:
     return not os.path.lexists(os.path.join(root, *parts[:fixed]))
 
 
+def without_detour(pattern: str, root: str) -> str:
+    """
+    A pattern that leaves the directory that it is relative to and comes back, as paths are written; any other as it is.
+
+    >>> without_detour("../stacks/a.yaml", "/project/stacks")
+    'a.yaml'
+    """
+    parts = pattern.lstrip("/").split("/")
+    above = next((number for number, part in enumerate(parts) if part != ".."), len(parts))
+    own = os.path.abspath(root).split(os.sep)
+    left = above
+    while left and parts[2 * above - left : 2 * above - left + 1] == own[-left:][:1]:
+        left -= 1
+    return pattern if left == above else "/".join([".."] * left + parts[2 * above - left :]) or "*"
+
+
 def _entries(root: str) -> Iterator[str]:
     """Files and directories below, relative; the data of git aside, of which no template is made."""
     for directory, folders, files in os.walk(root):

@@ -66,6 +66,8 @@ def _why_nowhere(pattern: str) -> str:
     parts = [*folders, last]
     if ".." in parts:
         return 'matches nothing, as no path has a part ".." behind a name'
+    if parts == [""] and not above:
+        return 'matches nothing, as it names no file: write "*" for everything'
     if "." not in parts and "" not in folders:
         return ""
     short = "/".join([*(part for part in folders if part not in (".", "")), "" if last == "." else last])

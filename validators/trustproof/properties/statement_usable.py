@@ -48,10 +48,11 @@ from trustproof.properties.regions import (
     trust_regions,
 )
 from trustproof.properties.shared.bounds import consulted_for
+from trustproof.properties.shared.key_statements import is_without_effect
 from trustproof.properties.shared.plain_values import plain_values
 from trustproof.properties.shared.resource_shapes import misshapen_arns
 from trustproof.properties.wording.unusable_statements import unusable_finding
-from trustproof.sets.patterns import ANY_RUN, Wild, exact, join
+from trustproof.sets.patterns import ANY_RUN, Wild, exact, join, like
 
 #: The kinds of caller that a holder of identity policies can be.
 _USERS = (USER_SESSION_MFA, USER_KEY, USER_SESSION)
@@ -85,6 +86,8 @@ _OF_SOME_CALLERS = (
     "aws:principalorgid",
     "aws:principalorgpaths",
 )
+#: What a key policy is about.
+_OF_KEYS = text(like("kms:*"))
 
 
 class StatementUsable(IdentityProperty):
@@ -96,7 +99,8 @@ class StatementUsable(IdentityProperty):
         attaches to somebody, if it or a Deny of its holder has a condition, or if none of its actions is about its
         resources, there is a request that it lets in and that no Deny stops. So it is for Allow statements of resource
         policies that test an MFA or the organization of the caller, or whose principals are numbers that are no account
-        ids, and for those of service control policies that test anything.
+        ids, for those of key policies that have no Resource, and for those of service control policies that test
+        anything.
 
     Threat:
         A statement that nobody can use locks out the people it was written for, usually on the day they need it. Then
@@ -143,17 +147,17 @@ class StatementUsable(IdentityProperty):
         if document.kind == CONTROL:
             return any(s.effect == ALLOW for s in document.policy.statements)
         if document.kind == RESOURCE:
-            return any(s.effect == ALLOW and _is_asked_of_resources(s) for s in document.policy.statements)
+            return any(s.effect == ALLOW and _is_asked_of_resources(document, s) for s in document.policy.statements)
         return document.kind == TRUST or (subject.holder is not None and not document.is_foreign)
 
     def concerns(self, subject: Subject, statement: Statement) -> bool:
         """
         Of an identity policy, statements with a condition, those whose actions are about none of their resources, and
         those that a Deny with a condition may stop altogether; of a resource policy, those with a condition on what
-        depends on the kind of caller, and those for an account that none can be.
+        depends on the kind of caller, those for an account that none can be, and those of a key without Resource.
         """
         if subject.document.kind == RESOURCE:
-            return _is_asked_of_resources(statement)
+            return _is_asked_of_resources(subject.document, statement)
         if subject.document.kind == CONTROL:
             return bool(statement.conditions or misshapen_arns(statement))
         if statement.conditions or misshapen_arns(statement):
@@ -188,7 +192,8 @@ class StatementUsable(IdentityProperty):
             yield Question(regions, lambda request: True, "usable")
             return
         if subject.document.kind == RESOURCE:
-            about = (*plain, *consulted_for(subject))
+            of_keys = (("action", _OF_KEYS),) if is_without_effect(subject.document, statement) else ()
+            about = (*plain, *consulted_for(subject), *of_keys)
             found = tuple(region for kind in _USERS_OF_RESOURCES for region in resource_regions(subject, kind, about))
             yield Question(found, lambda request: True, "usable")
             return
@@ -226,8 +231,12 @@ class StatementUsable(IdentityProperty):
         return unusable_finding(subject, statement, conflict, request)
 
 
-def _is_asked_of_resources(statement: Statement) -> bool:
-    """Whether a statement has a condition that only some kinds of caller can meet, or is for no account."""
+def _is_asked_of_resources(document: Document, statement: Statement) -> bool:
+    """
+    Whether a statement has a condition that only some kinds of caller can meet, is for no account, or about no key.
+    """
+    if is_without_effect(document, statement):
+        return True
     asks = any(condition.key.lower() in _OF_SOME_CALLERS for condition in statement.conditions)
     return asks or bool(statement.principals and all(map(_is_no_account, statement.principals)))
 

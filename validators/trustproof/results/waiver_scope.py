@@ -36,6 +36,7 @@ class WaiverScope:
         judged: every template of the run by its name.
         may_be_unread: whether there may be a template, below the directory, that a pattern is about and that the run
             has not read; asked with an empty text for a waiver that is about every template.
+        why_nowhere: why a pattern is about no file that is there; empty where that cannot be known.
     """
 
     def __init__(
@@ -45,12 +46,14 @@ class WaiverScope:
         invariants: Container[str],
         judged: Mapping[str, JudgedTemplate],
         may_be_unread: Callable[[str], bool],
+        why_nowhere: Callable[[str], str],
     ) -> None:
         self.file: str = file
         self.root: str = root
         self._invariants = invariants
         self._judged = judged
         self._may_be_unread = may_be_unread
+        self._why_nowhere = why_nowhere
         self._templates = Templates(judged, root)
 
     def has(self, template: str) -> bool:
@@ -79,6 +82,8 @@ class WaiverScope:
             # A pattern may be about more than this run has read, and a name may stand in every template.
             like = self._templates.like(waiver.template) if waiver.template else self._judged
             about = [name for name in self._judged if name in like and self._may_be_meant(name)]
+            if waiver.template and not about and self._asks(ident) and (why := self._why_nowhere(waiver.template)):
+                return f"is about nothing: its template {why}"
         asked = dict.fromkeys(name for name in about if ident is None or ident in self._judged[name].asked)
         if not asked or (not waiver.in_template and self._may_be_unread(waiver.template)):
             return ""
@@ -90,6 +95,10 @@ class WaiverScope:
         if own and there is None:
             return "is about nothing that was found"
         return self._why_elsewhere(there or next(iter(asked)))
+
+    def _asks(self, ident: str | None) -> bool:
+        """Whether a property is asked of a template with the configuration."""
+        return any(one.file == self.file and (ident is None or ident in one.asked) for one in self._judged.values())
 
     def _may_be_meant(self, template: str) -> bool:
         """Whether the configuration is that of a template, or would be if none were nearer to it."""

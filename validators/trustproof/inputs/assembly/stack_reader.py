@@ -222,7 +222,9 @@ class StackReader:
                 if resource.get("Type") != STACK_SET:
                     bound |= left_to_default(content_of(file), passed)
                 at_default = taken_at_default(reading.resolver, passed, self._at_default.get(stack, ()))
-                if not template.doubt and (refused := refused_binding(content_of(file), bound, at_default)):
+                # Others may make stacks of a StackSet, with other values.
+                is_certain = resource.get("Type") != STACK_SET and not template.doubt
+                if is_certain and (refused := refused_binding(content_of(file), bound, at_default)):
                     why = f"it is for the nested stack {logical_id}, which CloudFormation refuses to make: {refused}"
                     yield from (PassedOver(one, why) for one in files_inside(file, self._templates_in))
                     continue

@@ -14,29 +14,24 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby, zip_longest
 from typing import NamedTuple
 
+from trustproof.inputs.terraform.document_blocks import (
+    PRINCIPALS,
+    block_lines,
+    comments,
+    indented,
+    is_replaceable,
+    statement_lines,
+    without_items,
+)
 from trustproof.inputs.terraform.hcl_values import escaped, hcl, hcl_key
 from trustproof.inputs.terraform.lowering import Root
 from trustproof.inputs.terraform.values import Entry, Fields, Items, JsonText, Known, Place, Text, Value
 from trustproof.inputs.text.replacements import NotWritable, replacements
 from trustproof.inputs.text.source import Source
 from trustproof.model.policy import Path
-from trustproof.results.edit import ADD, END, REMOVE, Edit, data_source_line
-
-_REFERENCE = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)+")
-#: A text between quotes.
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
-_COMMENT = re.compile(rf"{_QUOTED.pattern}|(?P<comment>/\*|(?:#|//).*)")
-#: Elements of a statement, to the arguments of its block.
-_ARGUMENTS = {
-    "Sid": "sid",
-    "Effect": "effect",
-    "Action": "actions",
-    "NotAction": "not_actions",
-    "Resource": "resources",
-    "NotResource": "not_resources",
-}
-_PRINCIPALS = {"Principal": "principals", "NotPrincipal": "not_principals"}
-
+from trustproof.model.text import Symbolic
+from trustproof.results.edit import ADD, END, REMOVE, Edit, data_source_line, set_value
+from trustproof.results.edit import Value as EditValue
 
 #: What stands before the value of an argument on its line.
 _ARGUMENT_OF = re.compile(r"^([ \t]*)([A-Za-z_][\w-]*)\s*=\s*$")
@@ -88,7 +83,7 @@ class SourceEdits:
         edits = [edit for edit in edits if not data_source_line(edit)]
         new = [change for edit in edits if (change := self._argument(edit)) is not None]
         found += new
-        edits = [edit for edit in edits if self._argument(edit) is None]
+        edits = [smaller for edit in edits if self._argument(edit) is None for smaller in _of_principals(edit)]
         if sources:
             file = new[0].file if new else self._written(self._found(edits[0])[1])[0].file
             text = self._text(file)
@@ -131,8 +126,12 @@ class SourceEdits:
             else:
                 way = _way(value, rest[:-1])
                 block = next((one for one in reversed(way) if self._is_statement(one)), None)
-                if block is not None and isinstance(way[-1], Fields):
+                if isinstance(way[-1], Items) and any(map(self._is_statement, way[-1].items)):
+                    yield from (self._statement(way[-1], edit) for edit in listed)
+                elif block is not None and isinstance(way[-1], Fields):
                     yield from self._of_block(block, way[-1], rest, listed)
+                elif isinstance(way[-1], Items) and all(edit.operation == REMOVE for edit in listed):
+                    yield from self._of_items(way[-1].items, listed)
                 else:
                     yield from self._of_container(way[-1], listed)
             assert holder is not None
@@ -263,16 +262,36 @@ class SourceEdits:
         for edit in edits:
             if edit not in gone and edit not in new:
                 yield self._value(_part(holder, edit.path[-1]), edit)
-        blocks = [line for edit in new for line in _blocks(rest, edit)]
+        blocks = [line for edit in new for line in block_lines(rest, edit)]
         removed = [self._block_of(holder, edit) for edit in gone]
         for start, end in removed:
-            if not _is_replaceable(text[start:end], "\n".join(blocks)):
+            if not is_replaceable(text[start:end], "\n".join(blocks)):
                 raise NotWritable
-            kept = [*_comments(text[start:end]), *blocks]
-            yield Change(place.file, start, end, _indented(kept, indent).strip())
+            kept = [*comments(text[start:end]), *blocks]
+            yield Change(place.file, start, end, indented(kept, indent).strip())
             blocks = []
         if blocks:
-            yield Change(place.file, closing, closing, "  " + _indented(blocks, indent).lstrip() + "\n" + indent[:-2])
+            yield Change(place.file, closing, closing, "  " + indented(blocks, indent).lstrip() + "\n" + indent[:-2])
+
+    def _statement(self, holder: Items, edit: Edit) -> Change:
+        """One more statement, behind the last of the document's own."""
+        last = holder.items[-1]
+        if edit.operation != ADD or not self._is_statement(last):
+            raise NotWritable
+        place, _ = self._written(last)
+        indent = _indent(self._text(place.file), place.start)
+        return Change(place.file, place.end, place.end, f"\n\n{indented([*statement_lines(edit.value)], indent)}")
+
+    def _of_items(self, items: Sequence[Value], edits: Sequence[Edit]) -> Iterator[Change]:
+        """Items that are taken out of a list, of which only they may have a place: neighbours together."""
+        numbers = sorted(int(edit.path[-1]) for edit in edits)
+        for _, group in groupby(enumerate(numbers), key=lambda one: one[1] - one[0]):
+            run = [number for _, number in group]
+            (first, _), (last, _) = (self._written(items[number]) for number in (run[0], run[-1]))
+            text = self._text(first.file)
+            if not 0 <= first.start < last.end or first.file != last.file:
+                raise NotWritable
+            yield Change(first.file, *without_items(text, first.start, last.end), "")
 
     def _block_of(self, holder: Fields, edit: Edit) -> tuple[int, int]:
         """Where the only block stands that makes an entry."""
@@ -282,23 +301,6 @@ class SourceEdits:
         if place is None or len(keys) != 1:
             raise NotWritable
         return place.start, place.end
-
-
-def _is_replaceable(written: str, new: str) -> bool:
-    """
-    Whether a block stands for itself. One that is made of what others pass to it says something else for them, and what
-    it says may be changed where it is passed only.
-    """
-    names = set(_REFERENCE.findall(_QUOTED.sub("", written)))
-    return not written.startswith("dynamic") and "${" not in written and names <= set(_REFERENCE.findall(new))
-
-
-def _comments(written: str) -> list[str]:
-    """The comments in a block, which somebody wrote about what it is for."""
-    found = [one["comment"] for one in _COMMENT.finditer(written) if one["comment"]]
-    if any(one.startswith("/*") for one in found):
-        raise NotWritable
-    return [one.rstrip() for one in found]
 
 
 def _with_line_ends(new: str, text: str) -> str:
@@ -343,53 +345,24 @@ def _entry(edit: Edit, indent: str | None = None) -> str:
     return shown if step == END else f"{hcl_key(str(step))} = {shown}"
 
 
-def _indented(lines: Sequence[str], indent: str) -> str:
-    return "\n".join(f"{indent}{line}" if line else line for line in lines)
+def _of_principals(edit: Edit) -> list[Edit]:
+    """What leaves some of the principals of a statement, as edits that take out the others; any other edit as it is."""
+    before, left = edit.before, edit.value
+    if edit.path[-1] not in PRINCIPALS or not isinstance(before, Mapping) or not isinstance(left, Mapping):
+        return [edit]
+    out: list[Edit] = []
+    for kind, names in before.items():
+        kept = left.get(kind)
+        if kept == names:
+            continue
+        items = _items(names)
+        gone = [(number, name) for number, name in enumerate(items) if name not in _items(kept)]
+        if not items or len(gone) == len(items):
+            out.append(set_value((*edit.path, kind), names, kept))
+            continue
+        out += [set_value((*edit.path, kind, number), name, None) for number, name in reversed(gone)]
+    return [*out, *(set_value((*edit.path, kind), None, names) for kind, names in left.items() if kind not in before)]
 
 
-def _listed(value: object) -> str:
-    items = value if type(value) is tuple else (value,)
-    return f"[{', '.join(hcl(item) for item in items)}]".replace("$${", "&{")
-
-
-def _blocks(rest: Path, edit: Edit) -> Iterator[str]:
-    """The lines of the blocks and arguments that add something to a statement."""
-    element = next((step for step in rest if step in ("Condition", *_PRINCIPALS, *_ARGUMENTS)), None)
-    depth = len(rest) - 1 - list(rest).index(element) if element is not None else -1
-    if element in _ARGUMENTS and depth == 0:
-        shown = hcl(edit.value) if element in ("Sid", "Effect") else _listed(edit.value)
-        yield f"{_ARGUMENTS[str(element)]} = {shown}"
-    elif element in _PRINCIPALS and depth == 0 and isinstance(edit.value, Mapping):
-        for kind, names in edit.value.items():
-            yield from (
-                f"{_PRINCIPALS[str(element)]} {{",
-                f"  type = {hcl(kind)}",
-                f"  identifiers = {_listed(names)}",
-                "}",
-            )
-    elif element == "Condition":
-        for test, variable, values in _conditions(rest, depth, edit):
-            yield from (
-                "condition {",
-                f"  test     = {hcl(test)}",
-                f"  variable = {hcl(variable)}".replace("$${", "&{"),
-                f"  values   = {_listed(values)}",
-                "}",
-            )
-    else:
-        raise NotWritable
-
-
-def _conditions(rest: Path, depth: int, edit: Edit) -> Iterator[tuple[str, str, object]]:
-    """Operator, key and values of each condition that an edit adds."""
-    steps = [str(edit.path[-1])] if depth == 1 else [str(rest[-2]), str(edit.path[-1])] if depth == 2 else []
-    value: object = edit.value
-    for step in reversed(steps):
-        value = {step: value}
-    if not isinstance(value, Mapping):
-        raise NotWritable
-    for test, keys in value.items():
-        if not isinstance(keys, Mapping):
-            raise NotWritable
-        for variable, values in keys.items():
-            yield str(test), str(variable), values
+def _items(value: object) -> tuple[EditValue, ...]:
+    return value if isinstance(value, tuple) and not isinstance(value, Symbolic) else ()

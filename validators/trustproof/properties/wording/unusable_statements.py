@@ -18,10 +18,12 @@ from trustproof.model.policy import DENY, Condition, Principal, Statement
 from trustproof.model.request import CREDENTIALS, USERS, WEB_IDENTITY, Request
 from trustproof.properties.question import Finding, Subject
 from trustproof.properties.remedies.edits import as_written, change, replace, version
+from trustproof.properties.shared.key_statements import is_without_effect
 from trustproof.properties.shared.resource_shapes import misshapen_arns
 from trustproof.properties.shared.web_identity_providers import host_and_claim, providers
 from trustproof.properties.wording.sentences import deny_name, elsewhere, sentence, variable_keys, variables
 from trustproof.properties.wording.unmet_condition import MFA_KEYS, condition_of, impossible
+from trustproof.results.edit import set_value
 from trustproof.results.result import Remedy
 from trustproof.spec.decision import decide
 
@@ -46,6 +48,19 @@ def unusable_finding(
     role = subject.document.logical_id
     name = f"statement {statement.sid} of {role}" if statement.sid else f"a statement of {role}"
     message = f"nobody can use {name}"
+    if is_without_effect(subject.document, statement):
+        is_open = statement.principals is None or any(one.value == "*" for one in statement.principals)
+        return Finding(
+            message,
+            "KMS heeds no statement without a Resource",
+            statement.path,
+            ("a statement of a key policy without Resource is about no key: KMS takes it, and it has no effect",),
+            Remedy(
+                'give it a Resource: "*" is the key that the policy stands on',
+                # Nobody is shown how to let in everybody.
+                () if is_open else (set_value((*statement.path, "Resource"), None, "*"),),
+            ),
+        )
     if conflict is None:
         return _nobody_named(subject, statement, message)
     if conflict.impossible:

@@ -63,7 +63,8 @@ def _mapping(value: object) -> dict[str, object]:
     return value if isinstance(value, dict) else {}
 
 
-def _macros(transform: object) -> list[str]:
+def macros_of(transform: object) -> list[str]:
+    """The macros for a whole template of which it is not known what they change."""
     listed = transform if isinstance(transform, list) else [transform]
     names = [item.get("Name") if isinstance(item, dict) else item for item in listed]
     known = [name if isinstance(name, str) else "that is not named" for name in names if name is not None]
@@ -101,7 +102,7 @@ class Environment:
         #: The values of other stacks that were asked for and that nobody gives, by the names of their symbols.
         self.references: dict[str, CrossStackReference] = {}
         #: The transforms that may change policies in a way that is not known here.
-        self.macros: list[str] = _macros(data.get("Transform"))
+        self.macros: list[str] = macros_of(data.get("Transform"))
         #: To which partitions resources have to be deployed, as far as somebody has asked.
         self._demands: dict[str, tuple[str, ...]] = {}
         #: What was looked into so far of what is wrong with conditions, and what of it matters.
