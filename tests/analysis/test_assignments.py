@@ -167,14 +167,15 @@ def test_a_row_that_makes_a_deny_harmless_is_found_whatever_chooses_it(
         assert dict(found.counterexample.parameters) == {"Stage": ("dev", "prod")[rows.index("true")]}
 
 
-def test_whether_a_parameter_may_be_in_no_row_is_said() -> None:
-    """Where no row lets anybody in, the reason is a value for which there is none."""
-    deny = {**_deny("*"), "Condition": {"StringNotEquals": {"aws:PrincipalAccount": OF_STAGE}}}
+@pytest.mark.parametrize(("key", "verdict"), [({"Ref": "Stage"}, "proved"), ({"Fn::Sub": "${Stage}"}, "unknown")])
+def test_whether_a_parameter_may_be_in_no_row_is_said(key: object, verdict: str) -> None:
+    """Where no row lets anybody in, a parameter that is itself the key is in one, as CloudFormation has no other."""
+    entry = {"Fn::FindInMap": ["Acc", key, "Id"]}
+    deny = {**_deny("*"), "Condition": {"StringNotEquals": {"aws:PrincipalAccount": entry}}}
     accounts = {"Acc": {"prod": {"Id": OWN}, "dev": {"Id": OTHER}}}
     template = _template(_allow("*"), deny, parameters={"Stage": {"Type": "String"}}, Mappings=accounts)
     (found,) = check([template], account=OWN, config=CONFIG, properties=["inside-boundary"]).results
-    assert found.verdict == "unknown"
-    assert found.reasons == ("Stage may be another value than prod or dev: list them in its AllowedValues",)
+    assert found.verdict == verdict
 
 
 CHINA = {"China": {"Fn::Equals": [{"Ref": "AWS::Partition"}, "aws-cn"]}}

@@ -8,7 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.analysis.test_nested_files import ACCOUNT, CHILD, OUTSIDE, Json, check, parent, role, stack, verdicts
+from tests.analysis.test_nested_files import (
+    ACCOUNT,
+    CHILD,
+    OUTSIDE,
+    Json,
+    check,
+    condition,
+    parent,
+    role,
+    stack,
+    verdicts,
+)
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN
 
 NONE: list[tuple[str, str]] = []
@@ -153,3 +164,63 @@ def test_a_default_that_is_refused_passes_nothing_over(tmp_path: Path) -> None:
     report = check(tmp_path, files)
     assert not report.passed_over
     assert [name for name, _ in verdicts(report)] == ["R"]
+
+
+@pytest.mark.parametrize(
+    ("passed", "declared"),
+    [
+        ("{{resolve:ssm:/account}}", {"AllowedPattern": "[0-9]{12}"}),
+        ("{{resolve:ssm:/account}}", {"AllowedValues": [ACCOUNT]}),
+        ("{{resolve:ssm:/account}}", {"MaxLength": 12}),
+        ("${opt:account}", {"AllowedPattern": "[0-9]{12}"}),
+        ("{{ account }}", {"AllowedPattern": "[0-9]{12}"}),
+        ("", {"Type": "CommaDelimitedList", "AllowedValues": [ACCOUNT]}),
+        (f"{ACCOUNT},", {"Type": "CommaDelimitedList", "AllowedPattern": "[0-9]{12}"}),
+        ("1.0,2", {"Type": "List<Number>", "AllowedValues": [1, 2]}),
+        (1.0, {"AllowedValues": ["1"]}),
+        ("5e0", {"Type": "Number", "AllowedValues": [5]}),
+    ],
+)
+@pytest.mark.parametrize("chosen", [False, True], ids=["always", "by Fn::If"])
+def test_a_value_of_which_nobody_knows_that_it_is_refused(
+    tmp_path: Path, passed: object, declared: Json, chosen: bool
+) -> None:
+    """What is written may stand for another value, or be another way to write one: what is in the stacks is judged."""
+    open_ = {"Type": "String", **declared}
+    inner = {"Parameters": {"Account": open_}, "Resources": {"R": role(OUTSIDE)}}
+    value = {"Fn::If": ["Open", passed, ACCOUNT]} if chosen else passed
+    outer = parent({**stack(parameters={"Account": value}), "Condition": "Open"}, **condition("b"))
+    outer["Resources"] |= {"Q": {**role(OUTSIDE), "Condition": "Open"}}  # type: ignore[operator]
+    report = check(tmp_path, {"child.json": inner, "parent.json": outer})
+    assert sorted(verdicts(report)) == [("Q", REFUTED), ("R", REFUTED)]
+    assert not report.passed_over
+
+
+def test_a_macro_of_the_nested_template_may_declare_its_parameters_otherwise(tmp_path: Path) -> None:
+    """Nor is anything refused for certain by a declaration beside which a macro stands."""
+    macro = {"Fn::Transform": {"Name": "Mine"}}
+    declared = {"Type": "String", "AllowedValues": [ACCOUNT]}
+    sections = [
+        {"Account": {**declared, **macro}},
+        {"Account": declared, **macro},
+        {"Account": {**declared, "AllowedValues": [ACCOUNT, macro]}},
+    ]
+    for number, section in enumerate(sections):
+        inner = {"Parameters": section, "Resources": {"R": role({"Ref": "Account"})}}
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        report = check(folder, {"child.json": inner, "parent.json": parent(stack(parameters={"Account": OUTSIDE}))})
+        assert (dict(verdicts(report))["R"], report.passed_over) != (PROVED, ())
+        assert not report.passed_over
+
+
+def test_a_stack_set_is_not_passed_over(tmp_path: Path) -> None:
+    """Others may make stacks of it, with values of their own."""
+    made = stack(type_="AWS::CloudFormation::StackSet")
+    made["Properties"] = {
+        "TemplateURL": "child.json",
+        "Parameters": [{"ParameterKey": "Account", "ParameterValue": "none"}],
+    }
+    inner = {**child(AllowedValues=[ACCOUNT]), "Resources": {"R": role(OUTSIDE)}}
+    report = check(tmp_path, {"child.json": inner, "parent.json": parent(made)})
+    assert (verdicts(report), report.passed_over) == ([("R", REFUTED)], ())

@@ -237,6 +237,38 @@ def test_names_that_cloudformation_generates(tmp_path: Path, resource: object, e
     assert _verdicts(tmp_path, {"Reader": role, "Other": role, "Policy": policy}) == [expected]
 
 
+@pytest.mark.parametrize(
+    ("name", "declared", "expected"),
+    [
+        (None, "Pipeline", "proved"),
+        (None, "Other", "refuted"),
+        ({"Ref": "Name"}, "Pipeline", "proved"),
+        ({"Fn::Sub": "deploy-${AWS::Region}"}, "Pipeline", "proved"),
+        ("deployer", "deployer", "proved"),
+        # Whoever has a name is declared by it.
+        ("deployer", "Pipeline", "refuted"),
+    ],
+)
+def test_whoever_has_no_name_is_declared_by_its_logical_id(name: object, declared: str, expected: str) -> None:
+    """The roles of CDK Pipelines deploy, and CloudFormation makes their names."""
+    trust = {"Effect": "Allow", "Principal": {"Service": "codepipeline.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    deploys = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": f"{ROLES}cdk-hnb659fds-deploy-role-*"}
+    properties = {
+        "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]},
+        "Policies": [{"PolicyName": "P", "PolicyDocument": {"Version": "2012-10-17", "Statement": [deploys]}}],
+        **({} if name is None else {"RoleName": name}),
+    }
+    template = {
+        "Parameters": {"Name": {"Type": "String"}},
+        "Resources": {"Pipeline": {"Type": "AWS::IAM::Role", "Properties": properties}},
+    }
+    config = {"properties": {"deployers-declared": {"administrators": [declared]}}}
+    report = trustproof.check([template], config=config, properties=["deployers-declared"], account=OWN)
+    assert [one.verdict for one in report.results] == ([expected] if expected == "refuted" else [])
+    for one in report.results:
+        assert "by logical id where the template gives none" in str(one.remedy)
+
+
 @pytest.mark.parametrize("allowed", ["*", USERS + "*"])
 @pytest.mark.parametrize(
     ("denied", "expected"),

@@ -81,6 +81,17 @@ CASES: list[tuple[str, Json, Json, object, dict[str, Json], str]] = [
         "refuted",
     ),
     ("a macro", FREE, {"dev": {"Id": INSIDE}, "Fn::Transform": {"Name": "Mine"}}, ENTRY, {}, "unknown"),
+    (
+        "asked for beside a macro, which may leave it out",
+        {**FREE, "AllowedValues": ["dev", "prod"]},
+        PARTLY,
+        {"Fn::If": ["IsProd", OUTSIDE, INSIDE]},
+        {
+            "Conditions": IS_PROD,
+            "Resources": {"Topic": {**TAGGED, "Properties": {**TAGGED["Properties"], "Fn::Transform": {"Name": "M"}}}},
+        },
+        "refuted",
+    ),
     ("a key that is made of it", FREE, OPEN, {"Fn::FindInMap": ["M", {"Fn::Sub": "x${Stage}"}, "Id"]}, {}, "unknown"),
 ]
 

@@ -61,7 +61,7 @@ def names(value: object) -> object:
     """
     if isinstance(value, (list, tuple)) and all(isinstance(entry, str) and entry for entry in value):
         return tuple(value)
-    raise ValueError("an array of names of users, groups, roles and permission sets")
+    raise ValueError("an array of names, or logical ids, of users, groups, roles and permission sets")
 
 
 class DeployersDeclared(IdentityProperty):
@@ -72,7 +72,8 @@ class DeployersDeclared(IdentityProperty):
     Claim:
         No identity policy that the template attaches to a user, group, role or permission set allows
         ``sts:AssumeRole`` on the deploy role of a CDK bootstrap stack (``cdk-QUALIFIER-deploy-role-ACCOUNT-REGION``),
-        in any account, unless the name of the holder is one of ``administrators``. Nor does one allow the holder to
+        in any account, unless the holder is one of ``administrators``: by its name, or by its logical id (in Terraform
+        its address) where the template does not write the name out. Nor does one allow the holder to
         attach AdministratorAccess to itself, or to write itself an inline policy (``iam:AttachRolePolicy``,
         ``iam:PutUserPolicy`` and the like): to its own user, role or group, to any user by the policy of a group, to a
         group that it is in or may enter, or to a role or user that it may make. Nor to add itself to every group.
@@ -97,7 +98,8 @@ class DeployersDeclared(IdentityProperty):
          {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "arn:aws:iam::111122223333:role/OrgReader"}]}
 
     Remedy:
-        Name the roles that are meant in Resource, or declare the holder one of the administrators.
+        Name the roles that are meant in Resource, or declare the holder one of the administrators. The roles that CDK
+        Pipelines makes deploy, and have no names: they are declared by their logical ids, which the finding has.
 
     Limits:
         A holder of a managed policy whose content is not known is *unknown*, with the policy named. Whether an account
@@ -134,7 +136,9 @@ class DeployersDeclared(IdentityProperty):
     def asks_about(self, holder: Holder, config: Config) -> bool:
         """Everybody but the declared administrators, where these are declared."""
         declared = config.option(self.ident, "administrators")
-        return super().asks_about(holder, config) and isinstance(declared, tuple) and str(holder.name) not in declared
+        # A deployment makes the name of most roles, and nobody can declare that before.
+        name = holder.name if isinstance(holder.name, str) else holder.logical_id
+        return super().asks_about(holder, config) and isinstance(declared, tuple) and name not in declared
 
     def concerns(self, subject: Subject, statement: Statement) -> bool:
         """Statements whose actions may be sts:AssumeRole, or give the holder permissions."""
@@ -156,7 +160,10 @@ class DeployersDeclared(IdentityProperty):
 
     def found(self, subject: Subject, refutation: Refutation) -> Finding:
         """Name the role that may be assumed."""
-        declare = f"declare who this is about: administrators of [properties.{self.ident}]"
+        declare = (
+            f"declare who this is about, by name, or by logical id where the template gives none: administrators of "
+            f"[properties.{self.ident}]"
+        )
         if _is_everything(refutation.statement):
             return Finding(
                 "everything on everything is allowed, which makes administrators, also by the CDK's deploy roles",

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM
 
 #: Names of conditions, and whether each holds.
 Guards: TypeAlias = "tuple[tuple[str, bool], ...]"
@@ -18,7 +19,9 @@ _TRANSFORMED = "AWS::Serverless::"
 def in_resources(environment: Environment) -> Iterator[tuple[object, Guards]]:
     """The properties of the resources that no transform makes others of, and when these are there."""
     for logical_id, resource in environment.resources.items():
-        if not str(resource.get("Type")).startswith(_TRANSFORMED):
+        # A macro is given what stands beside it, and may leave it out.
+        is_changed = str(resource.get("Type")).startswith(_TRANSFORMED) or TRANSFORM in str(resource)
+        if not is_changed:
             own = resource.get("Condition")
             yield environment.properties(logical_id), ((own, True),) if isinstance(own, str) else ()
 

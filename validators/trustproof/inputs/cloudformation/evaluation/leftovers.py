@@ -35,6 +35,11 @@ def may_be_in(text: str) -> bool:
     return "${" in text and any(map(_is_left_over, re.findall(r"\$\{([^}]*)\}", _closed(text))))
 
 
+def stands_for_something(text: str) -> bool:
+    """Whether a text may stand for something else, or another tool may put something in the place of a part of it."""
+    return "{{" in text or may_be_in(text)
+
+
 def read(text: str, symbol: Callable[[Symbol], Text]) -> Text:
     """
     A text with symbols for what stands for something else.

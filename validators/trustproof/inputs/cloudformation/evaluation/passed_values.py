@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.evaluation.conditions import named_conditions
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.refusals import refusal
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
 from trustproof.inputs.cloudformation.values.catalogue import STACK_SET, TEMPLATE_BODY
@@ -159,7 +160,7 @@ def _referred(value: object) -> object:
 
 def _admitted(parameter: Parameter | None, texts: list[Text | NoValue]) -> list[Text | NoValue]:
     """Those of several values that a parameter admits: CloudFormation makes no stack with another one."""
-    return [text for text in texts if not isinstance(text, str) or parameter is None or not parameter.refusal(text)]
+    return [text for text in texts if not isinstance(text, str) or parameter is None or not refusal(parameter, text)]
 
 
 def _alternatives(value: object) -> tuple[object, ...]:

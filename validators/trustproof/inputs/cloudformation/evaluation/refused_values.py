@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.environment import Environment, macros_of
 from trustproof.inputs.cloudformation.evaluation.passed_values import names_behind, rests_on_default, written_parameters
+from trustproof.inputs.cloudformation.evaluation.refusals import refusal
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
-from trustproof.inputs.cloudformation.values.intrinsics import names_in
+from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, names_in
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.grammar.values import scalar_text
 from trustproof.model.text import Symbol, Text
@@ -49,7 +50,7 @@ def refused_binding(content: Mapping[str, object], bindings: Mapping[str, Text],
         bindings: what it is passed, by the name of the parameter.
         open_: the parameters that may be passed something else.
     """
-    declared = read_parameters(content.get("Parameters")) if bindings else {}
+    declared = _declared(content) if bindings else {}
     for name, text in bindings.items():
         parameter = declared.get(name) if name not in open_ else None
         refusals = [] if parameter is None else [refusal(parameter, value) for value in _values(text)]
@@ -70,7 +71,7 @@ def demands(environment: Environment, logical_id: str, content: Mapping[str, obj
     """
     resource = environment.resources[logical_id]
     own = resource.get("Condition")
-    declared = read_parameters(content.get("Parameters"))
+    declared = _declared(content)
     for name, value in (written_parameters(resource, {}) or {}).items():
         parameter = declared.get(name)
         if parameter is None or parameter.is_list or parameter.is_ssm:
@@ -79,6 +80,14 @@ def demands(environment: Environment, logical_id: str, content: Mapping[str, obj
             if isinstance(own, str):
                 admitted = {"Fn::Or": [{"Fn::Not": [{"Condition": own}]}, admitted]}
             yield f"Nested/{logical_id}.{name}", admitted
+
+
+def _declared(content: Mapping[str, object]) -> dict[str, Parameter]:
+    """The parameters of a template, as far as no macro may declare them otherwise."""
+    section = content.get("Parameters")
+    if not isinstance(section, Mapping) or TRANSFORM in section or macros_of(content.get("Transform")):
+        return {}
+    return read_parameters({name: body for name, body in section.items() if TRANSFORM not in str(body)})
 
 
 def _admits(environment: Environment, value: object, parameter: Parameter) -> object | None:
@@ -121,23 +130,9 @@ def _one_of(value: object, texts: Sequence[str]) -> object:
     return {"Fn::Or": [{"Fn::Equals": [value, text]} for text in texts]} if texts else _NEVER
 
 
-def refusal(parameter: Parameter, value: str) -> str | None:
-    """Why CloudFormation refuses a value for certain: a number may be written otherwise than it is listed."""
-    if parameter.type == "Number" and parameter.allowed is not None and _is_same_number(parameter.allowed, value):
-        return None
-    return parameter.refusal(value)
-
-
 def _values(text: Text) -> tuple[str, ...]:
     """All that a text may be; empty where that is not known."""
     if isinstance(text, str):
         return (text,)
     part = text.parts[0] if len(text.parts) == 1 else ""
     return (part.allowed or ()) if isinstance(part, Symbol) and part.kind == "parameter" and not part.doubt else ()
-
-
-def _is_same_number(listed: tuple[str, ...], value: str) -> bool:
-    try:
-        return float(value) in map(float, listed)
-    except ValueError:
-        return False
