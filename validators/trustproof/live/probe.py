@@ -3,7 +3,8 @@
 
 What is expected follows from the trust policy of the template and the evaluator. Whom a trust policy keeps out must be
 kept out. Whom it lets in may still be kept out by policies of the own, which the template of the role does not know:
-that is told, and no difference, unless AWS says that the trust policy does it. Nothing is created; the credentials of a role are thrown away.
+that is told, and no difference, unless AWS says that the trust policy does it. Nothing is created; the credentials of a
+role are thrown away.
 """
 
 from __future__ import annotations
