@@ -344,7 +344,14 @@ ABOUT = [
     ("sts:assumerole", "arn:aws:iam::111122223333:role/deploy", True),
     ("sts:assumerole", "arn:aws:iam::111122223333:user/alice", False),
     ("sts:assumerole", "*", True),
-    ("sts:getcalleridentity", "arn:aws:iam::111122223333:user/alice", True),
+    ("sts:getcalleridentity", "arn:aws:iam::111122223333:user/alice", False),
+    ("sts:getcalleridentity", "*", True),
+    ("sts:*", "arn:aws:s3:::logs", False),
+    ("sts:*", "arn:aws:sts::111122223333:federated-user/bob", True),
+    ("sts:tagsession", "arn:aws:iam::111122223333:role/deploy", True),
+    ("sts:setcontext", "arn:aws:sts::111122223333:self", True),
+    ("sts:assumeroot", "arn:aws:iam::111122223333:root", True),
+    ("sts:assumeroot", "arn:aws:s3:::logs", False),
 ]
 
 
