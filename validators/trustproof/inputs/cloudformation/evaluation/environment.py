@@ -92,6 +92,8 @@ class Environment:
         self.deployment = deployment
         #: What has been done so far of the work that a template may ask for.
         self.work: Work = Work()
+        #: As the template declares them, with defaults that rules may refuse.
+        self.declared: Mapping[str, Parameter] = written.parameters
         self.parameters: dict[str, Parameter] = dict(written.parameters)
         self.mappings: dict[str, object] = _mapping(data.get("Mappings"))
         self.conditions: dict[str, object] = _mapping(data.get("Conditions"))
