@@ -87,6 +87,10 @@ class Assignments:
         except Undetermined:
             found = {}
         usual = {name: value for name, value in (found or {}).items() if name in environment.parameters}
+        for name, one in environment.declared.items():
+            # Nothing is deployed with a default that is refused.
+            if one.default is not None and not one.is_ssm and one.judged_default is None and name not in usual:
+                usual |= {} if (value := self.sample(one.symbol)) is None else {name: value}
         return [*environment.demands.values()], usual
 
     def holds(self, guards: Iterable[Guard]) -> bool:

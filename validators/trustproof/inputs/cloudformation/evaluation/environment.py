@@ -193,7 +193,7 @@ class Environment:
         parameter = self.parameters.get(name)
         if parameter is None or name in self.bindings:
             return False
-        if not parameter.listed or value == parameter.default:
+        if not parameter.listed or value == parameter.judged_default:
             return False
         # It is asked of the same few values in each reading.
         before, is_refused = self._refused.get((name, value), (None, False))
