@@ -152,14 +152,7 @@ class TrustproofChecks:
             severity=severity if result.severity in failing else result.severity,
             fix=None if result.remedy is None else str(result.remedy),
             rule_metadata=_facts(result),
-            violating_resources=[
-                cdk.PolicyViolatingResource(
-                    # A resource in the template of a StackSet is named after the StackSet, which is what the CDK knows.
-                    resource_logical_id=result.logical_id.partition("/")[0] or None,
-                    template_path=result.template,
-                    locations=[".".join(map(str, result.path[2:]))],
-                )
-            ],
+            violating_resources=[_place(result.logical_id, result.template, ".".join(map(str, result.path[2:])))],
         )
 
 
@@ -253,16 +246,34 @@ def _unchecked(report: trustproof.Report, strict: bool) -> list[cdk.PolicyViolat
 
     What an earlier synthesis has left in the directory is no part of this one: nobody deploys it from here.
     """
+    passed_over = [(path, "", reason) for path, reason in report.passed_over if (path, reason) not in report.left_over]
+    omitted = [(one.template, one.resource, str(one)) for one in report.omissions if one.suppression is None]
     return [
         cdk.PolicyViolation(
             rule_name="not-checked",
             description=f"nothing is proved: {reason}",
             severity="error" if strict else "warning",
-            violating_resources=[cdk.PolicyViolatingResource(locations=[], template_path=path or None)],
+            violating_resources=[_place(resource, path)],
         )
-        for path, reason in (*report.passed_over, *report.not_checked)
-        if (path, reason) not in report.left_over
+        for path, resource, reason in (*passed_over, *omitted)
     ]
+
+
+def _place(resource: str, template: str, *locations: str) -> cdk.PolicyViolatingResource:
+    """
+    Where something is, for the CDK.
+
+    Args:
+        resource: its logical id; one in the template of a StackSet is named after the StackSet, which is what the CDK
+            knows.
+        template: the file.
+        locations: what it is about, in the resource.
+    """
+    return cdk.PolicyViolatingResource(
+        resource_logical_id=resource.partition("/")[0] or None,
+        template_path=template or None,
+        locations=list(locations),
+    )
 
 
 def _is_unfinished(assembly: Path) -> bool:

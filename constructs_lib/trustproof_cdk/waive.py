@@ -16,6 +16,8 @@ from trustproof_cdk._constructor import function
 _KEY = "trustproof"
 #: What the identifiers of the invariants of a project begin with.
 _INVARIANT = "invariant-"
+#: What is waived of a resource that is not checked.
+_NOT_CHECKED = "not-checked"
 
 
 @function
@@ -39,7 +41,7 @@ def waive(
             Permissions that CDK writes into a policy of their own are waived there
             (``role.node.find_child("DefaultPolicy")``).
         property_id: identifier of the property, such as ``mfa-required``, or of an invariant of the project,
-            ``invariant-NAME``.
+            ``invariant-NAME``; ``not-checked`` for what nobody looks into.
         reason: why it may be so.
         owner: who answers for it.
         expires: the last day on which it is in force, as a date or ``YYYY-MM-DD``; none where it has no end.
@@ -78,7 +80,7 @@ def _properties() -> tuple[str, ...]:
     # Whoever waives nothing need not wait for the validator.
     import trustproof
 
-    return trustproof.property_ids()
+    return (*trustproof.property_ids(), _NOT_CHECKED)
 
 
 def _text(value: str, argument: str) -> str:

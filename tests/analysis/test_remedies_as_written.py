@@ -18,6 +18,7 @@ Json = dict[str, Any]
 PARAMETERS = {
     "Env": {"Type": "String", "Default": "prod"},
     "Ops": {"Type": "String", "Default": "444455556666"},
+    "Open": {"Type": "String"},
     "Mfa": {"Type": "String", "Default": "false", "AllowedValues": ["true", "false"]},
 }
 CONDITIONS = {"Mfa": {"Fn::Equals": [{"Ref": "Mfa"}, "true"]}}
@@ -26,6 +27,9 @@ OPS = "arn:aws:iam::444455556666"
 ROOT = {"Fn::Sub": "arn:aws:iam::${Ops}:root"}
 DEPLOYER = {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:role/${Env}-deployer"}
 JOINED = {"Fn::Join": ["", ["arn:aws:iam::", {"Ref": "AWS::AccountId"}, ":role/", {"Ref": "Env"}]]}
+#: What is not known before deployment.
+UNKNOWN = {"Fn::Sub": "arn:aws:iam::${Open}:role/deployer"}
+UNKNOWN_MAPPED = {"Fn::Sub": ["arn:aws:iam::${A}:role/deployer", {"A": {"Ref": "Open"}}]}
 
 
 def template_of(principal: object, **more: object) -> Json:
@@ -44,7 +48,7 @@ def found(target: Json | Path) -> Result:
     return one
 
 
-@pytest.mark.parametrize("neighbour", [f"{OPS}:role/ci", DEPLOYER, JOINED])
+@pytest.mark.parametrize("neighbour", [f"{OPS}:role/ci", DEPLOYER, JOINED, UNKNOWN, UNKNOWN_MAPPED])
 @pytest.mark.parametrize("first", [True, False])
 def test_a_neighbour_stays_as_it_is_written(neighbour: object, first: bool) -> None:
     """Whoever deploys with other values finds the same next to the principal that has a statement of its own."""

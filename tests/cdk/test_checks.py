@@ -22,6 +22,7 @@ import trustproof
 from trustproof.errors import InputError, TemplateError
 from trustproof.model.request import USER_KEY, Caller, Request
 from trustproof.results.edit import set_value
+from trustproof.results.omissions import Omission
 from trustproof.results.result import Counterexample, Remedy, Result, Suppression
 from trustproof_cdk import CrossAccountRole, Trusted, TrustproofChecks
 from trustproof_cdk.checks import describe
@@ -40,7 +41,7 @@ class Report(NamedTuple):
     results: list[Result]
     errors: tuple[InputError, ...] = ()
     passed_over: tuple[tuple[str, str], ...] = ()
-    not_checked: tuple[tuple[str, str], ...] = ()
+    omissions: tuple[Omission, ...] = ()
     left_over: tuple[tuple[str, str], ...] = ()
     settled: Mapping[str, frozenset[str]] = MappingProxyType({})
 
@@ -52,14 +53,14 @@ class Validator:
         self.assemblies: list[str] | None = None
         self.config: object = None
         self.answer: Callable[[Templates], list[Result]] = lambda _: []
-        self.not_checked: tuple[tuple[str, str], ...] = ()
+        self.omissions: tuple[Omission, ...] = ()
 
     def check(self, assemblies: list[str], *, config: object = None, today: object = None) -> Report:
         assert self.assemblies is None, "it is asked once"
         self.assemblies, self.config = assemblies, config
         found = [str(path) for one in assemblies for path in sorted(Path(one).rglob("*.template.json"))]
         try:
-            return Report(self.answer(found), not_checked=self.not_checked)
+            return Report(self.answer(found), omissions=self.omissions)
         except InputError as error:
             return Report([], (error,))
 
@@ -337,7 +338,7 @@ def test_strict_fails_on_what_is_not_checked(
 ) -> None:
     """With strict, what nothing is proved about fails, as on the command line."""
     iam.Role(stack, "Open", assumed_by=iam.AccountPrincipal("111122223333"))
-    validator.not_checked = (("", "a template that is not at hand"),)
+    validator.omissions = (Omission("", "a template that is not at hand"),)
     cdk.Validations.of(app).add_plugins(TrustproofChecks(strict=strict))
     if strict:
         assert "nothing is proved: a template that is not at hand" in synthesized(app)["said"]

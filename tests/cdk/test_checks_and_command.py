@@ -32,10 +32,11 @@ class Access(NamedTuple):
     stage: cdk.Stage
     staged: cdk.Stack
     roles: list[iam.Role]
+    provider: iam.OidcProviderNative
 
 
 def made(folder: Path) -> Access:
-    """Roles without MFA: in a stack, in one that is nested in it, and in a stage; and a user whose group is unknown."""
+    """Roles without MFA: in a stack, in one that is nested in it, and in a stage; a user, and an issuer."""
     app = cdk.App(outdir=str(folder / "cdk.out"), builtin_cloud_formation_validation=False)
     place = cdk.Environment(account=OWN, region="eu-central-1")
     stack = cdk.Stack(app, "Access", env=place)
@@ -44,9 +45,9 @@ def made(folder: Path) -> Access:
     staged = cdk.Stack(stage, "Access")
     roles = [iam.Role(scope, "Open", assumed_by=iam.AccountPrincipal(HUB)) for scope in (stack, nested, staged)]
     administer = iam.PolicyStatement(actions=["iam:*"], resources=["*"])
-    cdk.CfnParameter(stack, "Who", default=HUB)
     iam.User(stack, "Operator").add_to_policy(administer)
-    return Access(app, stack, nested, stage, staged, roles)
+    provider = iam.OidcProviderNative(nested, "Corporate", url="https://idp.example.com", client_ids=["tools"])
+    return Access(app, stack, nested, stage, staged, roles, provider)
 
 
 def acknowledged(*where: str) -> Callable[[Access], None]:
@@ -56,6 +57,19 @@ def acknowledged(*where: str) -> Callable[[Access], None]:
         for one in where:
             scope = access.roles[0] if one == "role" else getattr(access, one)
             cdk.Validations.of(scope).acknowledge(cdk.Acknowledgment(id=f"trustproof::{RULE}", reason="of old"))
+
+    return accept
+
+
+def of_the_provider(how: str) -> Callable[[Access], None]:
+    """Answer for what is not checked, by a waiver or an acknowledgment."""
+
+    def accept(access: Access) -> None:
+        if how == "waived":
+            waive(access.provider, "not-checked", reason="it is ours")
+        else:
+            rule = cdk.Acknowledgment(id="trustproof::not-checked", reason="it is ours")
+            cdk.Validations.of(access.provider).acknowledge(rule)
 
     return accept
 
@@ -109,6 +123,10 @@ CASES = {
     "the app and a stack acknowledged": Case(ALLOWING, acknowledged("app", "stack")),
     "the app and all stacks acknowledged": Case(ALLOWING, acknowledged("app", "stack", "staged")),
     "acknowledged what nobody waives": Case(f"{ALLOWING}{SETTLED}", acknowledged("stack")),
+    "an issuer": Case(f'{BOUNDARY}issuers = ["idp.example.com"]\n', strict=True),
+    "an issuer waived": Case(ALLOWING, of_the_provider("waived"), strict=True),
+    "an issuer waived, which does not count": Case(BOUNDARY, of_the_provider("waived"), strict=True),
+    "an issuer acknowledged": Case(ALLOWING, of_the_provider("acknowledged"), strict=True),
     "a baseline": Case(f'baseline = "known.json"\n{BOUNDARY}'),
     "a baseline of what nobody waives": Case(f'baseline = "known.json"\n{BOUNDARY}{SETTLED}'),
     "a baseline, strict": Case(f'baseline = "known.json"\n{BOUNDARY}', strict=True),
@@ -129,7 +147,7 @@ def said_by_the_plugin(access: Access, *, strict: bool, severity: str = "error")
         (one["ruleName"], _counted(one), *_place(one))
         for report in reports
         for one in report["violations"]
-        if one["ruleName"] not in ("in-stages", "not-checked")
+        if one["ruleName"] != "in-stages"
     }
 
 
@@ -150,8 +168,14 @@ def _place(violation: dict[str, Any]) -> tuple[str, str]:
 def said_by_the_command(folder: Path, *, strict: bool) -> tuple[bool, set[Finding]]:
     """Whether the run passes, and what is shown."""
     ran = called(folder, "check", "cdk.out", "--format", "json", *(["--strict"] if strict else []))
-    found = [one for one in json.loads(ran.stdout)["results"] if one["verdict"] != "proved"]
-    return ran.returncode == 0, {
+    report = json.loads(ran.stdout)
+    found = [one for one in report["results"] if one["verdict"] != "proved"]
+    omitted = {
+        ("not-checked", "error" if strict else "warning", os.path.relpath(one["template"], "cdk.out"), one["resource"])
+        for one in report.get("not_checked", ())
+        if not one["suppression"]
+    }
+    return ran.returncode == 0, omitted | {
         # What is a warning is an error to the CDK, where it fails.
         (one["property"], "error" if strict and one["severity"] == "warning" else one["severity"], *_named(one))
         for one in found
@@ -201,3 +225,15 @@ def test_a_baseline_that_is_gone_fails_the_synthesis(tmp_path: Path, monkeypatch
     cdk.Validations.of(access.app).add_plugins(TrustproofChecks())
     with pytest.raises(RuntimeError, match=r"nothing is proved: .*known\.json.*baseline write"):
         access.app.synth()
+
+
+def test_what_is_not_checked_says_where_and_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The construct is named, and what is written into the configuration if the issuer is one's own."""
+    monkeypatch.chdir(tmp_path)
+    access = made(tmp_path)
+    cdk.Validations.of(access.app).add_plugins(TrustproofChecks(strict=True))
+    with pytest.raises(RuntimeError, match=r'\[boundary\] issuers = \["idp\.example\.com"\]'):
+        access.app.synth()
+    report = json.loads((Path(access.app.outdir) / "validation-report.json").read_text(encoding="utf-8"))
+    (found,) = [one for one in report["pluginReports"][0]["violations"] if one["ruleName"] == "not-checked"]
+    assert [one["constructPath"] for one in found["violatingConstructs"]] == ["Access/Inner/Corporate/Resource"]

@@ -147,6 +147,20 @@ def test_several_forms_at_once(run: Run, two: tuple[str, str], tmp_path: Path) -
     assert (tmp_path / "d.md").read_text(encoding="utf-8").startswith("<!-- trustproof diff -->")
 
 
+def test_a_comment_may_have_a_category(run: Run, two: tuple[str, str]) -> None:
+    """Several comparisons about one commit are told apart in comments; what is empty has no mark."""
+
+    def written(*arguments: str) -> list[str]:
+        return run("diff", *arguments, "--format", "markdown").stdout.splitlines()[:2]
+
+    assert written(*two) == ["<!-- trustproof diff -->", "## Access"]
+    named = ("--category", "apps/_a")
+    assert written(*two, *named) == ["<!-- trustproof diff apps/_a -->", r"## Access (apps/\_a)"]
+    assert written(two[0], two[0], *named) == []
+    refused = run("diff", *two, "--category", "a-->b")
+    assert (refused.returncode, "argument --category: must be at most 100 letters" in refused.stderr) == (2, True)
+
+
 def test_no_difference_of_another_run_is_left(run: Run, two: tuple[str, str], tmp_path: Path) -> None:
     """A comparison that ends with an error leaves no earlier one in its place."""
     outputs = ("--output", "json=d.json", "--output", "markdown=d.md")

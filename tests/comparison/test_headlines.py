@@ -77,3 +77,37 @@ def test_anyone_is_named_where_a_stranger_gets_in(old: Json, new: Json, is_anyon
 def test_a_token_is_named_by_a_subject_that_there_is(old: str, new: str, subject: str) -> None:
     """Of a widened subject the headline says one that is new, as GitHub sends it."""
     assert first_gain(by_token(old), by_token(new)) == f"a token of {HOST} for {subject} may assume r"
+
+
+def told(old: Json, new: Json) -> list[str]:
+    """Everything that is said of access, without what both sentences have: who assumes which role."""
+    found = trustproof.diff(role(old), role(new), account=OWN).access
+    return [f"{one.direction}{one.message.partition('assume r')[2]}" for one in found]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "carried"),
+    [
+        ({"sts:ExternalId": "abc-123"}, {"sts:ExternalId": "xyz-987"}, [", with {}"] * 2),
+        ({"aws:PrincipalOrgID": "o-aaaaaaaaaa"}, {"aws:PrincipalOrgID": "o-bbbbbbbbbb"}, [", with {}"] * 2),
+        ({"aws:PrincipalTag/team": "a"}, {"aws:PrincipalTag/team": "b"}, [", with {}"] * 2),
+        (
+            {"aws:SourceVpce": "vpce-0a1b2c3d"},
+            {"aws:SourceVpc": "vpc-0a1b2c3d"},
+            [", with {}, without aws:SourceVpce", ", with {}, without aws:SourceVpc"],
+        ),
+    ],
+)
+def test_what_is_gained_and_lost_by_one_name_says_what_it_carries(old: Json, new: Json, carried: list[str]) -> None:
+    """Where the words would be the same, the keys are named in which the two requests differ; the sides swap."""
+    gained, lost = (
+        carried[n].format(*(f"{key} {said}" for key, said in one.items())) for n, one in ((0, new), (1, old))
+    )
+    sides = by(HUB, StringEquals=old), by(HUB, StringEquals=new)
+    assert told(*sides) == [f"gained{gained}", f"lost{lost}"]
+    assert told(*reversed(sides)) == [f"gained{lost}", f"lost{gained}"]
+
+
+def test_what_is_only_gained_says_no_more_than_who() -> None:
+    """A condition that is gone leaves nothing to tell apart."""
+    assert told(by(HUB, StringEquals={"sts:ExternalId": "abc-123"}), by(HUB)) == ["gained"]

@@ -5,6 +5,7 @@ Nested stacks: a few files are as many stacks as their writer likes, and reading
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 import trustproof
 from trustproof.inputs.nested_stacks import composition
 from trustproof.inputs.nested_stacks.composition import Composition, Share, mentioned_resources, shares
+from trustproof.inputs.text import source
 from trustproof.results.result import BUDGET
 
 ACCOUNT = "1" * 12
@@ -126,3 +128,49 @@ def test_a_composed_place_of_many_variables_is_told_at_once(tmp_path: Path) -> N
     _write(tmp_path, "a" * 200 + ".json", {"Resources": {"R": _role("*")}})
     report = trustproof.check([tmp_path], account=ACCOUNT, properties=["inside-boundary"])
     assert any(result.verdict == "refuted" for result in report.results)
+
+
+def _readings(directory: Path, number: int, monkeypatch: pytest.MonkeyPatch, **more: object) -> Counter[str]:
+    """How often files are read of which each may be meant by each of as many stacks."""
+    names = [f"P{index}" for index in range(number)]
+    stacks = {f"S{name}": {**_stack("", A=name), **more} for name in names}
+    for name, stack in zip(names, stacks.values(), strict=True):
+        stack["Properties"] = {"TemplateURL": {"Ref": name}, "Parameters": {"A": name}}
+        parameters = {"Parameters": {"A": {"Type": "String"}}}
+        _write(directory, f"{name}.json", {**parameters, "Resources": {"R": _role(ACCOUNT)}})
+    conditions = {"Never": {"Fn::Equals": ["a", "b"]}}
+    declared = {name: {"Type": "String"} for name in names}
+    _write(directory, "root.json", {"Parameters": declared, "Conditions": conditions, "Resources": stacks})
+    found: Counter[str] = Counter()
+    read_bytes = source.read_bytes
+
+    def counted(name: str) -> bytes:
+        found[Path(name).name] += 1
+        return read_bytes(name)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(source, "read_bytes", counted)
+        trustproof.check([directory], account=ACCOUNT, properties=["mfa-required"])
+    return found
+
+
+def test_a_template_is_not_read_again_for_each_file_that_its_stacks_may_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of stacks whose places nobody knows, the template around them is read as often as that of a few."""
+    for number in (3, 12):
+        (tmp_path / str(number)).mkdir()
+    few, many = (_readings(tmp_path / str(number), number, monkeypatch)["root.json"] for number in (3, 12))
+    assert 0 < many == few
+
+
+def test_files_are_not_read_again_for_each_stack_that_is_never_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where stacks are never there, the files that may have been meant are read as often as those of a few."""
+    for number in (3, 12):
+        (tmp_path / str(number)).mkdir()
+    few, many = (
+        _readings(tmp_path / str(number), number, monkeypatch, Condition="Never")["P1.json"] for number in (3, 12)
+    )
+    assert 0 < many == few

@@ -219,6 +219,21 @@ def test_a_principal_of_a_document_gets_a_statement_of_its_own(tmp_path: Path, l
     assert "refuted" not in {one.verdict for one in check(tmp_path).results if one.property == "mfa-required"}
 
 
+@pytest.mark.parametrize("way", ["document", "object"])
+def test_a_neighbour_that_nobody_knows_stays_as_it_is_written(tmp_path: Path, way: str) -> None:
+    """A principal is moved next to one of which only the deployment tells which it is."""
+    listed = '["arn:aws:iam::222222222222:root", "${local.roles}/ci"]'
+    roles = 'variable "hub" {\n  type = string\n}\nlocals {\n  roles = "arn:aws:iam::${var.hub}:role"\n}\n'
+    own = FROM_DOCUMENT + DOCUMENT % "" if way == "document" else ROLE % OBJECT
+    text = roles + own.replace(f'["{HUB_ROOT}"]', f'"{HUB_ROOT}"').replace(f'"{HUB_ROOT}"', listed)
+    file = tmp_path / "main.tf"
+    file.write_text(text)
+    after = replaced(text, remedy(check(tmp_path)))
+    assert '= ["${local.roles}/ci"]' in after
+    file.write_text(after)
+    assert "refuted" not in {one.verdict for one in check(tmp_path).results if one.property == "mfa-required"}
+
+
 def test_a_principal_of_an_object_gets_a_statement_of_its_own(tmp_path: Path) -> None:
     """So it does where the policy is an object, and the comments of the others stay."""
     file = tmp_path / "main.tf"

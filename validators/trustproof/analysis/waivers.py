@@ -18,6 +18,7 @@ from trustproof.errors import InputError
 from trustproof.inputs.walk import ExcludedPaths
 from trustproof.model.policy import Path
 from trustproof.properties import registry
+from trustproof.results.omissions import NOT_CHECKED
 from trustproof.results.report import Report
 from trustproof.results.result import PROVED
 from trustproof.results.rules import UNUSED_WAIVER
@@ -164,8 +165,12 @@ def _apply(
 
 def _that_matter(report: Report, written: Sequence[WrittenWaiver], matching: WaivedResults) -> Iterator[WrittenWaiver]:
     """What is written but for acknowledgments of nothing: constructs make them for whatever they may be asked to do."""
+    omitted = {(one.template, one.resource) for one in report.omissions}
     for template, path, entry in written:
-        if isinstance(entry, Acknowledgment):
+        if isinstance(entry, Acknowledgment) and entry.ident == NOT_CHECKED:
+            if (template, path[-1]) not in omitted:
+                continue
+        elif isinstance(entry, Acknowledgment):
             waiver = Waiver(entry.ident, entry.reason, file=template, path=path, in_template=True)
             if all(report.results[index].verdict == PROVED for index in matching.of(waiver)):
                 continue

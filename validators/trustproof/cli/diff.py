@@ -15,6 +15,7 @@ from trustproof.cli.outputs import Output, parse_output, plan_outputs, refuse_in
 from trustproof.cli.parameters import collect_parameters, collect_provider_accounts
 from trustproof.cli.run import add_reading
 from trustproof.cli.terminal import EXIT_OK, EXIT_REFUTED, say
+from trustproof.cli.values import category
 from trustproof.comparison.library import diff, diff_since
 from trustproof.comparison.revisions import at_revision, is_kept
 from trustproof.errors import InputError, TrustproofError, UsageError
@@ -70,6 +71,12 @@ def add_command(commands: Commands, summary: str) -> None:
         metavar="FORMAT[=FILE]",
         help=f"write the difference in this form, to standard output or to a file; may be repeated: {', '.join(FORMS)}",
     )
+    add(
+        "--category",
+        type=category,
+        metavar="NAME",
+        help="what tells the comment in Markdown from others about the same commit",
+    )
     add("--fail-on", choices=FAIL_ON, default=FAIL_ON[0], help="the changes that fail the run (default: gained)")
     add("--strict", action="store_true", help="fail as well where something could not be compared")
 
@@ -103,6 +110,7 @@ class DiffArguments(NamedTuple):
     #: One of `FORMS`, for standard output; None where nothing is said.
     format: str | None
     outputs: Sequence[Output]
+    category: str | None
     fail_on: FailOn
     strict: bool
 
@@ -118,10 +126,12 @@ class DiffArguments(NamedTuple):
             # Nothing has changed by it, so it is no part of what is empty where nothing has.
             say(f"{style_for(sys.stderr)('note', 'note')}: {printable(note)}\n")
         for output in outputs:
+            style = style_for(sys.stdout) if output.file is None else Style(coloured=False)
+            text = render_difference(found, output.format, style, self.category or "")
             if output.file is None:
-                write(render_difference(found, output.format, style_for(sys.stdout)))
+                write(text)
             else:
-                write_file(output.file, render_difference(found, output.format, Style(coloured=False)))
+                write_file(output.file, text)
         return EXIT_REFUTED if found.fails(self.fail_on, strict=self.strict) else EXIT_OK
 
     def _compare(self, outputs: Sequence[Output]) -> Difference:

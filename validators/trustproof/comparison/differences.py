@@ -20,6 +20,7 @@ from trustproof.comparison.linking import linked_sides
 from trustproof.comparison.matching import Pair, matched_pairs, renamed_ids
 from trustproof.comparison.providers import audiences, by_audience, told_apart, trusts
 from trustproof.comparison.restrictions import stops
+from trustproof.comparison.same_words import in_words_of_their_own
 from trustproof.comparison.sides import ComparisonSide
 from trustproof.comparison.stack_sets import StackSets
 from trustproof.comparison.subjects import Subject, subjects, subjects_together
@@ -131,7 +132,7 @@ class Comparison:
                     verdicts.append(one)
                 else:
                     undecided.append(one)
-        access.sort(key=self._rank)
+        access = sorted(in_words_of_their_own(access), key=self._rank)
         inputs = [named.template for side in (self.old, self.new) for named in side.templates]
         return Difference(
             without_secrets(tuple(access), inputs),

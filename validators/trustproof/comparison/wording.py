@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from trustproof.aws.condition_keys import STS_ACTIONS
 from trustproof.comparison.gains import StatementGain
 from trustproof.comparison.policy_resources import resource_name
+from trustproof.comparison.same_words import NO_LONGER
 from trustproof.comparison.sides import ComparisonSide
 from trustproof.comparison.subjects import Subject
 from trustproof.inputs.reader import Input
@@ -105,7 +106,7 @@ def _shown(given: StatementGain) -> Counterexample:
 
 def _message(given: StatementGain, others: Sequence[Subject]) -> str:
     subject, request = given.subject, given.request
-    may = "may no longer" if given.direction == LOST else "may"
+    may = NO_LONGER if given.direction == LOST else "may"
     action = STS_ACTIONS.get(request.action.lower(), request.action)
     if subject.kind == IDENTITY:
         held = list(dict.fromkeys(one.called for one in (subject, *others)))

@@ -17,7 +17,7 @@ from trustproof.results.version import version
 
 SCHEMA = 1
 FORMS = ("text", "json", "markdown")
-#: The first line of the comment: whoever updates it finds it by this.
+#: The first line of the comment: whoever updates it finds it by this, or by this with the category of the comparison.
 MARKER = "<!-- trustproof diff -->"
 #: Characters; a comment at GitHub has 65,536 at most.
 _MOST = 60_000
@@ -27,19 +27,20 @@ _STOPS = 3
 _PLACES = 10
 
 
-def render_difference(found: Difference, form: str, style: Style) -> str:
+def render_difference(found: Difference, form: str, style: Style, category: str = "") -> str:
     """
     A difference in one form; of an empty one, text and Markdown are empty.
 
     Args:
         form: ``text``, ``json`` or ``markdown``.
         style: of what people read.
+        category: what tells its comment from others about the same commit; empty where there is one.
     """
     if form == "json":
         return _json(found)
     if found.is_empty:
         return ""
-    return _markdown(found) if form == "markdown" else _text(found, style)
+    return _markdown(found, category) if form == "markdown" else _text(found, style)
 
 
 def summary(found: Difference) -> str:
@@ -129,8 +130,10 @@ def _note(name: str, said: list[str], style: Style) -> list[str]:
 # -- Markdown
 
 
-def _markdown(found: Difference) -> str:
-    out = f"{MARKER}\n## Access\n\n{escape(summary(found))}\n"
+def _markdown(found: Difference, category: str) -> str:
+    marker = f"<!-- trustproof diff {category} -->" if category else MARKER
+    name = f" ({escape(category)})" if category else ""
+    out = f"{marker}\n## Access{name}\n\n{escape(summary(found))}\n"
     sections = [*_sections(found)]
     for number, section in enumerate(sections):
         if len(out) + len(section) > _MOST:

@@ -30,6 +30,10 @@ class Omission(NamedTuple):
     #: Whether it has a template of its own that is not in the input.
     is_elsewhere: bool = False
 
+    def __str__(self) -> str:
+        which = "whose template is elsewhere" if self.is_elsewhere else f"which {self.which}"
+        return f"{self.what}, {which}" if self.which or self.is_elsewhere else self.what
+
 
 def omission_notes(found: Sequence[Omission]) -> Iterator[str]:
     """A line for each, and one for those of a template whose own templates are elsewhere."""
@@ -41,8 +45,7 @@ def omission_notes(found: Sequence[Omission]) -> Iterator[str]:
         whose = "whose template is elsewhere" if len(what) == 1 else "whose templates are elsewhere"
         yield f"{template}: not checked: {', '.join(what)}, {whose}"
     for one in found:
-        which = "whose template is elsewhere" if one.is_elsewhere else f"which {one.which}"
         if one.suppression is not None:
-            yield f"{one.template}: not checked, and waived: {one.what}, {which}; {one.suppression}"
+            yield f"{one.template}: not checked, and waived: {one}; {one.suppression}"
         elif one.which:
-            yield f"{one.template}: not checked: {one.what}, {which}"
+            yield f"{one.template}: not checked: {one}"

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from types import MappingProxyType
 from typing import NamedTuple
 
 from trustproof.errors import InputError
@@ -43,16 +45,62 @@ class Child(NamedTuple):
     open_: str = ""
 
 
+class PerhapsMeant(NamedTuple):
+    """
+    The files that may be meant by places of which nothing is known: thousands, for each of thousands of stacks.
+    """
+
+    logical_id: str = ""
+    readings: tuple[DeploymentValue, ...] = ()
+    #: All that take what is passed.
+    files: Mapping[str, None] = MappingProxyType({})
+    #: The template that has the stack, which is none of them.
+    around: str = ""
+
+    def number(self) -> int:
+        """How many there are."""
+        return len(self.files) - (self.around in self.files)
+
+    def has(self, file: str) -> bool:
+        """Whether a file is one of them."""
+        return bool(self.readings) and file in self.files and file != self.around
+
+    def but_for(self, seen: set[str]) -> list[str]:
+        """The files that have not been seen; they are added to these."""
+        new = [file for file in self.files if file != self.around and file not in seen] if self.readings else []
+        seen.update(new)
+        return new
+
+    def children(self) -> Iterator[Child]:
+        """Each of them, at each of the places."""
+        known = self.number() == 1
+        files = [file for file in self.files if file != self.around]
+        return (child(self.logical_id, file, one, is_known=known) for one in self.readings for file in files)
+
+
 class Children(NamedTuple):
     """
     What the template of a nested stack may be.
     """
 
-    files: tuple[Child, ...]
+    there: tuple[Child, ...]
     #: Whether it is none but these.
     are_all: bool
     #: Others that it names and never has.
     others: tuple[str, ...] = ()
+    perhaps: PerhapsMeant = PerhapsMeant()
+
+    def number(self) -> int:
+        """How many it may be."""
+        return len(self.there) + len(self.perhaps.readings) * self.perhaps.number()
+
+    def files(self) -> Iterator[Child]:
+        """Each template that it may be."""
+        return chain(self.there, self.perhaps.children())
+
+    def only(self) -> Child | None:
+        """The one template that it may be; None where there are more, or none."""
+        return next(self.files()) if self.number() == 1 else None
 
 
 def guards_of(environment: Environment, resource: Mapping[str, object]) -> tuple[Guard, ...]:
@@ -96,8 +144,8 @@ def perhaps_meant(
     logical_id: str,
     at: Sequence[DeploymentValue],
     among: Mapping[str, str],
-    known: dict[tuple[str, ...], tuple[str, ...]],
-) -> tuple[Child, ...]:
+    known: dict[tuple[str, ...], Mapping[str, None]],
+) -> PerhapsMeant:
     """
     The files that may be meant by a place of which nothing is known, since they take what is passed.
 
@@ -106,15 +154,14 @@ def perhaps_meant(
         known: names of parameters to the files that take them; what is found is added, since thousands of stacks may
             be passed the same.
     """
-    open_ = [one for one in at if isinstance(one.text, Symbolic) and len(one.text.parts) == 1]
+    open_ = tuple(one for one in at if isinstance(one.text, Symbolic) and len(one.text.parts) == 1)
     if not open_:
-        return ()
+        return PerhapsMeant()
     passed = tuple(written_parameters(template.environment.resources[logical_id], {}) or ())
     key = tuple(sorted(passed))
     if key not in known:
-        known[key] = tuple(file for file in among.values() if takes(file, passed))
-    files = [file for file in known[key] if file != template.name]
-    return tuple(child(logical_id, file, one, is_known=len(files) == 1) for one in open_ for file in files)
+        known[key] = dict.fromkeys(file for file in among.values() if takes(file, passed))
+    return PerhapsMeant(logical_id, open_, known[key], template.name)
 
 
 def passed_to(resource: Mapping[str, object], file: str, *, is_known: bool) -> Mapping[str, object]:
@@ -142,7 +189,7 @@ def demands_of(template: Template, nested: Mapping[str, Children]) -> dict[str, 
     found: dict[str, tuple[str, object]] = {}
     environment = template.environment
     for logical_id, children in nested.items() if not template.doubt else ():
-        one = children.files[0] if len(children.files) == 1 and children.are_all else None
+        one = children.only() if children.are_all else None
         if one is not None and not one.open_ and environment.resources[logical_id].get("Type") != STACK_SET:
             # Many stacks demand the same of a parameter.
             found.update(
@@ -195,53 +242,82 @@ def files_inside(file: str, nested: NestedIn) -> tuple[str, ...]:
     return tuple(found)
 
 
-def compared_inside(file: str, nested: NestedIn, known: dict[str, frozenset[str]], outermost: str) -> frozenset[str]:
+class ComparedParameters:
     """
-    The parameters of a template that its conditions compare, or those of a template that it passes them to; also by way
-    of its outputs, where the templates around it pass these to another nested stack.
+    The parameters of templates that their conditions compare, or those of a template that they pass them to; also by
+    way of outputs, where the templates around pass these to another nested stack.
+
+    Each template is read once, though a template may have thousands of stacks.
 
     Args:
         nested: the resources of a template that make nested stacks, and the template of each.
-        known: what has been found; it receives the rest.
-        outermost: the template around all of them.
     """
-    if file not in known:
-        known.update(_compared(dict.fromkeys((outermost, file)), nested))
-    return known[file]
 
+    def __init__(self, nested: NestedIn) -> None:
+        self._nested = nested
+        self._inside: dict[str, list[_Nested]] = {}
+        #: Templates to those that they are nested in.
+        self._around: dict[str, set[str]] = {}
+        self._declared: dict[str, tuple[str, ...]] = {}
+        self._compared: dict[str, frozenset[str]] = {}
+        #: Templates whose outputs are compared, to what is written for these.
+        self._outputs: dict[str, str] = {}
 
-def _compared(outermost: Iterable[str], nested: NestedIn) -> dict[str, frozenset[str]]:
-    """The parameters that conditions compare, of some templates and all those inside them."""
-    inside: dict[str, list[_Nested]] = {}
-    # A template may have thousands of stacks of one other: each is read once.
-    contents: dict[str, Mapping[str, object]] = {}
-    open_ = [*outermost]
-    while open_:
-        file = open_.pop()
-        if file in inside:
-            continue
-        made = [*nested(file)]
-        contents |= {
-            one: content_of(one) for one in dict.fromkeys([file, *(inner for _, inner in made)]) if one not in contents
-        }
-        called = _called(contents[file])
-        inside[file] = [
-            _Nested(tuple(called.get(_written(resource), ())), resource, inner, _parameters(contents[inner]))
-            for resource, inner in made
-        ]
-        open_ += [one.file for one in inside[file]]
-    declared = {file: tuple(map(str, _parameters(contents[file]))) for file in inside}
-    compared = {file: compared_parameters(contents[file]) for file in inside}
-    # Templates whose outputs are compared, to what is written for these.
-    outputs: dict[str, str] = {}
-    before = None
-    while before != (before := (sum(map(len, compared.values())), len(outputs))):
-        for file, stacks in inside.items():
-            written = "".join([outputs.get(file, ""), *(one.passed(compared[one.file]) for one in stacks)])
-            compared[file] |= {name for name in declared[file] if name in written}
-            given_back = [one.file for one in stacks if one.gives_back(written)]
-            outputs |= {one: _written_for_outputs(contents[one]) for one in given_back if one not in outputs}
-    return compared
+    def of(self, file: str, outermost: str) -> frozenset[str]:
+        """
+        Those of a template.
+
+        Args:
+            outermost: the template around all of them.
+        """
+        if new := self._read(dict.fromkeys((outermost, file))):
+            self._settle(new)
+        return self._compared[file]
+
+    def _read(self, files: Iterable[str]) -> list[str]:
+        """Read templates, and all that are nested in them; those that are new."""
+        # Kept no longer than this: they may be many.
+        contents: dict[str, Mapping[str, object]] = {}
+        new = []
+        open_ = [*files]
+        while open_:
+            file = open_.pop()
+            if file in self._inside:
+                continue
+            new.append(file)
+            made = [*self._nested(file)]
+            contents |= {
+                one: content_of(one)
+                for one in dict.fromkeys([file, *(inner for _, inner in made)])
+                if one not in contents
+            }
+            called = _called(contents[file])
+            self._inside[file] = [
+                _Nested(tuple(called.get(_written(resource), ())), resource, inner, _parameters(contents[inner]))
+                for resource, inner in made
+            ]
+            self._declared[file] = tuple(map(str, _parameters(contents[file])))
+            self._compared[file] = compared_parameters(contents[file])
+            for one in self._inside[file]:
+                self._around.setdefault(one.file, set()).add(file)
+                open_.append(one.file)
+        return new
+
+    def _settle(self, files: Collection[str]) -> None:
+        """Look through templates, and again through those that what is found speaks for, until nothing more is."""
+        while files:
+            again: set[str] = set()
+            for file in files:
+                stacks = self._inside[file]
+                given = (one.passed(self._compared[one.file]) for one in stacks)
+                written = "".join([self._outputs.get(file, ""), *given])
+                if more := {name for name in self._declared[file] if name in written} - self._compared[file]:
+                    self._compared[file] |= more
+                    again |= self._around.get(file, set())
+                given_back = {one.file for one in stacks if one.gives_back(written)} - self._outputs.keys()
+                self._outputs |= {one: _written_for_outputs(content_of(one)) for one in given_back}
+                again |= given_back
+            files = again
 
 
 def _called(content: Mapping[str, object]) -> dict[str, list[str]]:

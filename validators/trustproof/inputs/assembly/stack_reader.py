@@ -21,8 +21,8 @@ from trustproof.inputs.assembly.files import below, data_of
 from trustproof.inputs.assembly.nested_parameters import (
     Child,
     Children,
+    ComparedParameters,
     child,
-    compared_inside,
     content_of,
     demands_of,
     files_inside,
@@ -69,14 +69,18 @@ class StackReader:
         self._parameters = settings.parameters
         #: The real paths of files that may be read, to what the user calls them; None for all.
         self._among: Mapping[str, str] | None = None
+        #: Paths that templates name to what the user calls these files.
+        self._called: dict[str, str | None] = {}
         self._metadata: Mapping[str, object] | None = None
         self._assets: Assets | None = None
         self._open: list[str] = []
-        self._compared: dict[str, frozenset[str]] = {}
+        self._compared = ComparedParameters(self._templates_in)
         #: By the path of a nested stack: the parameters that may be passed something else than it is judged with.
         self._at_default: dict[str, frozenset[str]] = {}
+        #: Files of which it is said that stacks which may have them are never there.
+        self._never: set[str] = set()
         #: Names of parameters to the files among those that may be read that take them.
-        self._taking: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._taking: dict[tuple[str, ...], Mapping[str, None]] = {}
 
     def templates(self) -> Iterator[Template | InputError | PassedOver]:
         """The stack's template, then those of its nested stacks, depth first; an error for each that cannot be read."""
@@ -109,9 +113,9 @@ class StackReader:
             if nested:
                 labels = {
                     # What the outputs of several are is not known.
-                    key: self._path(stack, key, one.files[0][0]) if len(one.files) == 1 else ""
+                    key: self._path(stack, key, only.file) if (only := one.only()) is not None else ""
                     for key, one in nested.items()
-                    if one.are_all and one.files
+                    if one.are_all and one.number()
                 }
                 demands = demands_of(template, nested)
                 asking = deployment.demanding(demands)
@@ -168,9 +172,10 @@ class StackReader:
                 known = all(known for _, known in at)
                 named = [*written_places(location, template.data)] if known else []
                 others = {f for place in named if (f := self._given(local_file(template.name, place))) is not None}
-                others -= {file for file, _, _ in (*there, *perhaps)}
-                found[logical_id] = Children((*there, *perhaps), len(given) == len(at), tuple(sorted(others)))
-        return {logical_id: one for logical_id, one in found.items() if one.files or one.others}
+                others -= {file for file, _, _ in there}
+                others = {file for file in others if not perhaps.has(file)}
+                found[logical_id] = Children(there, len(given) == len(at), tuple(sorted(others)), perhaps)
+        return {logical_id: one for logical_id, one in found.items() if one.number() or one.others}
 
     def _templates_in(self, file: str) -> Iterator[tuple[Mapping[str, object], str]]:
         """The resources of a template that make nested stacks, each with a template that is read for it."""
@@ -185,7 +190,11 @@ class StackReader:
 
     def _given(self, file: str | None) -> str | None:
         """What the user calls a file; None where it is not given."""
-        return None if file is None or self._among is None else self._among.get(real_path(file))
+        if file is None or self._among is None:
+            return None
+        if file not in self._called:
+            self._called[file] = self._among.get(real_path(file))
+        return self._called[file]
 
     def _nested(
         self, template: Template, nested: Mapping[str, Children]
@@ -198,15 +207,16 @@ class StackReader:
                 yield from (PassedOver(one, why) for one in files_inside(other, self._templates_in))
             resource = template.environment.resources[logical_id]
             condition = resource.get("Condition")
-            for number, (file, reading, open_) in enumerate(children.files):
-                if isinstance(condition, str) and template.resolver.decide(condition) is False:
-                    why = f"it is for the nested stack {logical_id}, whose condition never holds"
+            if isinstance(condition, str) and template.resolver.decide(condition) is False:
+                why = f"it is for the nested stack {logical_id}, whose condition never holds"
+                for file in [*(one.file for one in children.there), *children.perhaps.but_for(self._never)]:
                     yield from (PassedOver(one, why) for one in files_inside(file, self._templates_in))
-                    continue
+                continue
+            for number, (file, reading, open_) in enumerate(children.files()):
                 if not self._composition.takes(file, template.name, len(self._open)):
                     return
                 passed = passed_to(resource, file, is_known=not template.doubt)
-                compared = compared_inside(file, self._templates_in, self._compared, self._open[0])
+                compared = self._compared.of(file, self._open[0])
                 bound = bindings(reading, passed, f"{stack}/Parameters.{logical_id}", content_of(file), compared)
                 bound = {name: rename_symbols(text, stack) for name, text in bound.items()}
                 if resource.get("Type") != STACK_SET:
@@ -230,7 +240,7 @@ class StackReader:
                 if self._composition.is_enough(file, inner) and asked is not None and logical_id not in asked:
                     continue
                 label = self._path(stack, logical_id, file)
-                label = f"{label}-{number + 1}" if len(children.files) > 1 else label
+                label = f"{label}-{number + 1}" if children.number() > 1 else label
                 self._at_default[label] = at_default
                 yield from self._read(file, inner, label)
 

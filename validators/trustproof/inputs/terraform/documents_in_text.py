@@ -111,11 +111,11 @@ def with_blanks(value: Value | None) -> Value | None:
 
 def is_filled_in(value: object, expected: object) -> bool:
     """Whether a value is what is expected, with a text that is known or made by a function for each reference."""
-    if expected == _BLANK:
-        return bool(value) and isinstance(value, (str, dict))
     if isinstance(value, list) and len(value) == 1 and not isinstance(expected, list):
         # A policy says the same by a list of one.
         return is_filled_in(value[0], expected)
+    if expected == _BLANK:
+        return bool(value) and isinstance(value, (str, dict))
     if isinstance(value, dict) and isinstance(expected, dict):
         return value.keys() == expected.keys() and all(is_filled_in(value[key], expected[key]) for key in value)
     if isinstance(value, list) and isinstance(expected, list):

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
 from trustproof.model.policy import ALLOW, Condition, Policy, Principal, Statement
-from trustproof.model.query import texts
-from trustproof.model.text import Symbolic, Text
+from trustproof.model.text import Text
 from trustproof.properties.remedies.edits import Block, block, change_between, replace, version
 from trustproof.results.edit import END, Edit, Value, set_value
 
@@ -104,12 +103,7 @@ def difference(before: Policy, after: Policy) -> tuple[Edit, ...]:
 
 
 def apart(policy: Policy, written: Statement, changed: Statement, meant: Sequence[Principal]) -> tuple[Edit, ...]:
-    """
-    The edits that take principals out of a statement, and give them a changed one of their own; none where a part of it
-    is known only at deployment.
-    """
-    if any(isinstance(text, Symbolic) for text, _ in texts(written)):
-        return ()
+    """The edits that take principals out of a statement, and give them a changed one of their own."""
     listed = written.principals or ()
     own: dict[str, Value] = {"Effect": ALLOW, "Principal": _principals(meant), **_lists(changed)}
     if changed.conditions:

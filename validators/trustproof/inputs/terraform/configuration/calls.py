@@ -14,7 +14,7 @@ from trustproof.inputs.terraform.conditions import Condition
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
 from trustproof.inputs.terraform.configuration.expression_names import FUNCTION_NOT_READ, expression_text
-from trustproof.inputs.terraform.configuration.expressions import Call, Expression
+from trustproof.inputs.terraform.configuration.expressions import Call, Expression, Name, Traversal
 from trustproof.inputs.terraform.configuration.files import Files, Refused
 from trustproof.inputs.terraform.configuration.functions import catalogue
 from trustproof.inputs.terraform.configuration.functions.known_lengths import least_length
@@ -90,7 +90,10 @@ class FunctionCaller:
         def unknown() -> Value:
             return evaluator.unknown(expression, variables)
 
-        context = Context(expression.place, evaluator.work, unknown)
+        def doubt() -> None:
+            evaluator.guesses += 1
+
+        context = Context(expression.place, evaluator.work, unknown, doubt)
         arguments: list[Value] = []
         try:
             arguments = self._arguments(evaluator, expression, variables)
@@ -114,6 +117,8 @@ class FunctionCaller:
         return _with_marks(found, arguments, name)
 
     def _arguments(self, evaluator: Evaluator, expression: Call, variables: Variables) -> list[Value]:
+        if expression.name == "templatestring" and not _has_name(expression.arguments):
+            raise Fault("a template is what has a name")
         if expression.name == "slice" and _goes_to_its_end(expression):
             return [*(evaluator.evaluate(argument, variables) for argument in expression.arguments[:2]), TO_THE_END]
         found = [evaluator.evaluate(argument, variables) for argument in expression.arguments]
@@ -275,6 +280,11 @@ def _with_size(found: Value, name: str, arguments: Sequence[Value]) -> Value:
     elif name in _OF_ONE:
         found.least = min(least, 1)
     return found
+
+
+def _has_name(arguments: Sequence[Expression]) -> bool:
+    """Whether the first of some arguments refers to something, and is not written there."""
+    return bool(arguments) and isinstance(arguments[0], (Name, Traversal))
 
 
 def _goes_to_its_end(expression: Call) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from trustproof.inputs.terraform.conditions import Scalar
+from trustproof.inputs.terraform.configuration import set_order
 from trustproof.inputs.terraform.configuration.document_order import in_provider_order
 from trustproof.inputs.terraform.configuration.numerals import may_be_number, number, numeral
 from trustproof.inputs.terraform.configuration.refused_cases import leave_out
@@ -302,7 +303,7 @@ def _json_pieces(value: Value, line: str | None = None, *, is_sorted: bool = Tru
             yield Known(":" if line is None else ": ")
             yield from _json_pieces(of, inner, is_sorted=is_sorted)
         yield Known(f"{line or ''}}}" if value.entries else "{}")
-    elif isinstance(value, Items):
+    elif isinstance(value, Items) and is_ordered(value):
         for index, item in enumerate(value.items):
             yield Known(("," if index else "[") + (inner or ""))
             yield from _json_pieces(item, inner, is_sorted=is_sorted)
@@ -348,6 +349,8 @@ def plain(value: Value) -> Any:
             raise NotKnown("the number has more digits than are kept")
         return int(found) if isinstance(found, float) and found.is_integer() else found
     if isinstance(value, Items):
+        if value.is_set and not is_ordered(value):
+            raise NotKnown("the order of the set is not known")
         return [plain(item) for item in value.items]
     if isinstance(value, Fields):
         return {plain(key): plain(inner) for key, inner in value.entries}
@@ -365,8 +368,8 @@ def not_known(value: Unknown) -> NotKnown:
 
 
 def is_ordered(value: Items) -> bool:
-    """Whether it is known in which order Terraform goes through it: of a set of objects or lists it is not."""
-    return not value.is_set or len(value.items) < 2 or all(isinstance(item, Known) for item in value.items)
+    """Whether it is known in which order Terraform goes through it."""
+    return set_order.has_order(value)
 
 
 def value_of(found: object, place: Place | None, sensitive: bool = False) -> Value:

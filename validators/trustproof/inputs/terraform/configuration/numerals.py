@@ -8,7 +8,7 @@ What is no whole number, and has more digits than are kept here, is not known.
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import Context, Decimal
 
 _FORM = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,9})?", re.ASCII)
 #: What else the library of Terraform takes for a number, or may: powers of two, infinities, any exponent.
@@ -41,3 +41,21 @@ def numeral(value: float) -> str:
     if isinstance(value, int) or value.is_integer():
         return str(int(value))
     return format(Decimal(repr(value)), "f")
+
+
+def general_numeral(value: float) -> str:
+    """A number as Go writes it in general: with an exponent where it is large or small. https://pkg.go.dev/strconv#FormatFloat"""
+    sign, digits, exponent = Decimal(repr(value)).normalize(_CONTEXT).as_tuple()
+    assert isinstance(exponent, int)
+    power = len(digits) - 1 + exponent if any(digits) else 0
+    if -5 < power < _LEAST_POWER:
+        return numeral(value)
+    fraction = "".join(map(str, digits[1:]))
+    written = f"{digits[0]}{'.' if fraction else ''}{fraction}e{'-' if power < 0 else '+'}{abs(power):02}"
+    return f"{'-' if sign else ''}{written}"
+
+
+#: From this power of ten on, a number is written with an exponent.
+_LEAST_POWER = 6
+#: Has all digits of any number that is kept.
+_CONTEXT = Context(prec=400)

@@ -33,6 +33,26 @@ def distinct_items(value: Items) -> tuple[Value, ...]:
     return _whole(value)
 
 
+def _ordered(value: Value) -> Items:
+    """A list whose order is known."""
+    found = items(value)
+    if not convert.is_ordered(found):
+        raise NotKnown("the order of the set is not known")
+    return found
+
+
+def doubt_sets(context: Context, arguments: Iterable[Value]) -> None:
+    """Say that Terraform may refuse what is a set, or may be one."""
+    if any(isinstance(argument, Items) and argument.is_set for argument in arguments):
+        context.doubt()
+
+
+def doubt_null(context: Context, arguments: Iterable[Value]) -> None:
+    """Say that Terraform may refuse null, as what is of another type."""
+    if any(map(is_null, arguments)):
+        context.doubt()
+
+
 def as_list(value: Value) -> Items:
     """A list, where one that is unknown is a list of any items."""
     if isinstance(value, Unknown):
@@ -52,26 +72,34 @@ def length(context: Context, arguments: Sequence[Value]) -> Value:
         if len(value.by_key) < len(value.entries) > 1:
             raise NotKnown("the keys of the map are not known")
         return Known(len(value.entries), context.place)
+    if isinstance(value, Known) and isinstance(value.value, (int, float)):
+        raise Fault(f"it is {convert.what(value)}, which has no length")
     return Known(len(by_characters(convert.plain(convert.text(value)))), context.place)
 
 
 @function(2)
 def element(context: Context, arguments: Sequence[Value]) -> Value:
-    value, key = items(arguments[0]), convert.plain(convert.numeric(arguments[1]))
+    value, key = items(arguments[0]), registry.whole(arguments[1])
+    if key < 0:
+        # Before version 1.11 it has none.
+        context.doubt()
     if value.is_set:
         raise NotKnown("the order of the set is not known")
     known = next((at for at, item in enumerate(value.items) if isinstance(item, Rest)), len(value.items))
-    if 0 <= int(key) < known:
+    if 0 <= key < known:
         # However many there are behind it.
-        return access.index(value, Known(int(key)), context.place)
+        return access.index(value, Known(key), context.place)
     found = _whole(value)
     if not found:
         raise Fault("the list is empty")
-    return access.index(value, Known(int(key) % len(found)), context.place)
+    return access.index(value, Known(key % len(found)), context.place)
 
 
 @function(2)
 def index(context: Context, arguments: Sequence[Value]) -> Value:
+    if is_null(arguments[1]):
+        raise Fault("null is not looked for")
+    doubt_sets(context, arguments)
     for at, item in enumerate(items(arguments[0]).items):
         same = None if isinstance(item, Rest) else access.equal(item, arguments[1])
         if same is None:
@@ -83,6 +111,8 @@ def index(context: Context, arguments: Sequence[Value]) -> Value:
 
 @function(2)
 def contains(context: Context, arguments: Sequence[Value]) -> Value:
+    if is_null(arguments[1]):
+        raise Fault("null is not looked for")
     found = [None if isinstance(item, Rest) else access.equal(item, arguments[1]) for item in items(arguments[0]).items]
     if True in found:
         return Known(True, context.place)
@@ -105,13 +135,14 @@ def one(context: Context, arguments: Sequence[Value]) -> Value:
 # -- lists
 
 
-@function(0, None)
+@function(1, None)
 def concat(context: Context, arguments: Sequence[Value]) -> Value:
+    doubt_sets(context, arguments)
     found = [item for argument in arguments for item in as_list(argument).items]
     context.work.step(len(found))
     if any(map(may_change, arguments)) and len(arguments) > 1:
         found = _of_lists_or_tuples(found)
-    return Items(tuple(found), False, context.place)
+    return Items(tuple(found), not all(map(convert.is_ordered, map(as_list, arguments))), context.place)
 
 
 def _of_lists_or_tuples(found: Sequence[Value]) -> list[Value]:
@@ -134,11 +165,13 @@ def _is_same(before: Value, after: Value) -> bool:
 def flatten(context: Context, arguments: Sequence[Value]) -> Value:
     found: list[Value] = []
     waiting = list(reversed(items(arguments[0]).items))
+    in_order = convert.is_ordered(items(arguments[0]))
     while waiting:
         context.work.step()
         item = waiting.pop()
         if isinstance(item, Items):
             waiting += reversed(item.items)
+            in_order = in_order and convert.is_ordered(item)
         elif isinstance(item, Unknown) and not is_text(item):
             # It may be a list itself.
             found.append(Rest(item))
@@ -146,7 +179,7 @@ def flatten(context: Context, arguments: Sequence[Value]) -> Value:
             found.append(Rest(item.of))
         else:
             found.append(item)
-    return Items(tuple(found), False, context.place)
+    return Items(tuple(found), not in_order, context.place)
 
 
 def without_doubles(found: Iterable[Value], context: Context) -> list[Value]:
@@ -212,8 +245,10 @@ def _any_of(item: Value) -> Value:
 
 @function(2)
 def chunklist(context: Context, arguments: Sequence[Value]) -> Value:
-    found, size = unify(_whole(items(arguments[0]))), int(convert.plain(convert.numeric(arguments[1])))
-    size = size if size > 0 else max(len(found), 1)
+    found, size = unify(_whole(_ordered(arguments[0]))), registry.whole(arguments[1])
+    if size < 0:
+        raise Fault("the size is negative")
+    size = size or max(len(found), 1)
     chunks = (found[at : at + size] for at in range(0, len(found), size))
     return Items(tuple(Items(chunk, False, context.place) for chunk in chunks), False, context.place)
 
@@ -224,10 +259,10 @@ def slice_(context: Context, arguments: Sequence[Value]) -> Value:
     if value.is_set:
         raise NotKnown("the order of the set is not known")
     known = next((at for at, item in enumerate(value.items) if isinstance(item, Rest)), len(value.items))
-    if arguments[2] is registry.TO_THE_END and 0 <= (at := int(convert.plain(convert.numeric(arguments[1])))) <= known:
+    if arguments[2] is registry.TO_THE_END and 0 <= (at := registry.whole(arguments[1])) <= known:
         # However many there are: the list is not longer than itself.
         return Items(value.items[at:], False, context.place)
-    start, end = (int(convert.plain(convert.numeric(argument))) for argument in arguments[1:])
+    start, end = map(registry.whole, arguments[1:])
     if not 0 <= start <= end <= (known if end <= known else len(_whole(value))):
         raise Fault("the limits are outside of the list")
     return Items(value.items[start:end], False, context.place)
@@ -252,10 +287,12 @@ def sort(context: Context, arguments: Sequence[Value]) -> Value:
     return Items(tuple(sorted(known, key=lambda item: str(convert.plain(item)))), False, context.place, value.sensitive)
 
 
-@function(0, None)
-def coalesce(_: Context, arguments: Sequence[Value]) -> Value:
-    found = [*arguments[:-1], *items(arguments[-1]).items] if isinstance(arguments[-1], Items) else [*arguments]
-    return _first_filled(unify(found))
+@function(1, None)
+def coalesce(context: Context, arguments: Sequence[Value]) -> Value:
+    doubt_null(context, arguments)
+    found = _first_filled(unify(arguments))
+    # Null may be a text, next to which a number is one.
+    return without_types(found) if any(map(is_null, arguments)) and may_change(found) else found
 
 
 def _first_filled(found: Sequence[Value]) -> Value:
@@ -276,7 +313,12 @@ def _first_filled(found: Sequence[Value]) -> Value:
 
 
 @function(1, None)
-def coalescelist(_: Context, arguments: Sequence[Value]) -> Value:
+def coalescelist(context: Context, arguments: Sequence[Value]) -> Value:
+    for value in arguments:
+        if not isinstance(value, (Items, Unknown)) and not is_null(value):
+            raise Fault(f"it is {convert.what(value)}, expected a list")
+    doubt_sets(context, arguments)
+    doubt_null(context, arguments)
     for value in arguments:
         if is_null(value):
             continue
@@ -289,7 +331,7 @@ def coalescelist(_: Context, arguments: Sequence[Value]) -> Value:
 
 @function(3)
 def matchkeys(context: Context, arguments: Sequence[Value]) -> Value:
-    values, keys, wanted = (_whole(items(argument)) for argument in arguments)
+    values, keys, wanted = (_whole(_ordered(argument)) for argument in arguments)
     if len(values) != len(keys):
         raise Fault("the lists have different lengths")
     plain = [convert.plain(value) for value in unify((*keys, *wanted))]
@@ -321,6 +363,7 @@ def _sorted(value: Fields) -> list[Entry]:
 
 @function(0, None)
 def merge(context: Context, arguments: Sequence[Value]) -> Value:
+    doubt_null(context, arguments)
     found: dict[object, Entry] = {}
     for argument in arguments:
         if is_null(argument):
@@ -339,7 +382,8 @@ def merge(context: Context, arguments: Sequence[Value]) -> Value:
 
 @function(2)
 def zipmap(context: Context, arguments: Sequence[Value]) -> Value:
-    names, found = (_whole(items(argument)) for argument in arguments)
+    doubt_sets(context, arguments[1:])
+    names, found = (_whole(_ordered(argument)) for argument in arguments)
     if len(names) != len(found):
         raise Fault("the lists have different lengths")
     entries: dict[object, Entry] = {}

@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import re
+import unicodedata
 import uuid
 from collections.abc import Sequence
 from typing import Any
@@ -43,13 +44,46 @@ def jsondecode(context: Context, arguments: Sequence[Value]) -> Value:
         text = str(convert.scalar_text(value.value))
         context.work.step(len(text) // 10)
         try:
-            return convert.value_of(json.loads(text, parse_constant=_no_constant), context.place)
+            return convert.value_of(_json(text), context.place)
         except (ValueError, RecursionError):
             raise Fault("the text is not JSON") from None
     found = from_json_text(value)
     if not isinstance(found, JsonText):
         raise NotKnown("the text is not JSON before it is known")
     return open_keys.in_turn(found.of)
+
+
+def _json(text: str) -> object:
+    """
+    The value of a JSON text.
+
+    Raises:
+        ValueError: it is none.
+        NotKnown: readers take it for different values.
+    """
+    if _SURROGATE.search(text):
+        raise NotKnown("what becomes of half a character is not known")
+    return json.loads(
+        text, parse_constant=_no_constant, parse_int=_number, parse_float=_number, object_pairs_hook=_object
+    )
+
+
+#: Half of a character of JSON, which may be one with the next one.
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def _number(text: str) -> float:
+    found = number(text)
+    if found is None:
+        raise NotKnown("the number has more digits than are kept")
+    return found
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len({unicodedata.normalize("NFC", key) for key in found}) < len(found):
+        raise NotKnown("which of two keys that look the same is taken is not known")
+    return found
 
 
 def _no_constant(name: str) -> object:
@@ -61,6 +95,8 @@ def yamldecode(text: str) -> object:
     # Few configurations read YAML.
     import yaml
 
+    if re.search("^%", text, re.MULTILINE):
+        raise NotKnown("directives of YAML are not read")
     if len(text) > MAX_TEXT:
         raise OverBudget(f"{BUDGET}: characters of one text ({MAX_TEXT})")
     try:
@@ -87,6 +123,9 @@ _PLAIN_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
 #: How many values a text of YAML may stand for, its aliases written out.
 _MAX_YAML = 100_000
 _TEXT = "tag:yaml.org,2002:str"
+_NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+#: Of mappings and sequences.
+_KINDS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
 _MERGE = "tag:yaml.org,2002:merge"
 
 
@@ -106,6 +145,8 @@ def _yaml(node: Any, inside: tuple[int, ...], left: list[int]) -> object:
     if id(node) in inside:
         raise ValueError("an alias is inside of what it stands for")
     around = (*inside, id(node))
+    if node.id != "scalar" and node.tag not in _KINDS:
+        raise NotKnown(f"what YAML makes of {node.tag} is not known")
     if node.id == "mapping":
         return _mapping(node, around, left)
     if node.id == "sequence":
@@ -120,7 +161,7 @@ def _yaml(node: Any, inside: tuple[int, ...], left: list[int]) -> object:
         return text
     if text.lower() in _YAML_WORDS and text in (text.lower(), text.upper(), text.title()):
         return _YAML_WORDS[text.lower()]
-    if _PLAIN_NUMBER.fullmatch(text):
+    if node.tag in _NUMBERS and _PLAIN_NUMBER.fullmatch(text):
         found = number(text)
         if found is None:
             raise NotKnown("the number has more digits than are kept")
@@ -134,6 +175,8 @@ def _key(found: object) -> str:
     """The key of a map that a key of YAML is."""
     if found is None:
         raise NotKnown("what YAML makes of a key that is null is not known")
+    if isinstance(found, (dict, list)):
+        raise NotKnown("what YAML makes of a key that has parts is not known")
     return str(found).lower() if isinstance(found, bool) else str(found)
 
 
@@ -156,17 +199,26 @@ def _mapping(node: Any, around: tuple[int, ...], left: list[int]) -> dict[str, o
     return found
 
 
+#: Fields that are quoted in whole, or have no quotation mark.
+_QUOTED = re.compile(r'(?:(?:"[^"]*(?:""[^"]*)*"|[^",\n]*)(?:[,\n]|\Z))*')
+
+
 @of_known("text")
 def csvdecode(text: str) -> list[dict[str, str]]:
+    lines = text.replace("\r\n", "\n")
+    if "\r" in lines or ('"' in lines and not _QUOTED.fullmatch(lines)):
+        raise NotKnown("what readers of CSV make of the text is not known")
     try:
-        rows = list(csv.reader(io.StringIO(text), strict=True))
+        rows = [row for row in csv.reader(io.StringIO(lines, newline="\n"), strict=True) if row]
     except csv.Error:
         raise ValueError("the text is not CSV") from None
     if not rows:
         raise ValueError("the text has no header")
-    if any(len(row) != len(rows[0]) for row in rows if row):
+    if len(set(rows[0])) < len(rows[0]):
+        raise ValueError("two columns have one name")
+    if any(len(row) != len(rows[0]) for row in rows):
         raise ValueError("a row has another number of fields than the header")
-    return [dict(zip(rows[0], row, strict=True)) for row in rows[1:] if row]
+    return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
 
 
 @of_known("text")
@@ -176,7 +228,7 @@ def base64encode(text: str) -> str:
 
 @of_known("text")
 def base64decode(text: str) -> str:
-    return base64.b64decode(text, validate=True).decode()
+    return base64.b64decode(re.sub("[\r\n]", "", text), validate=True).decode()
 
 
 def _digest(name: str, *, encoded: bool = False) -> None:
@@ -200,6 +252,11 @@ _NAMESPACES = {
 }
 
 
+_UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
 @of_known("text text")
 def uuidv5(namespace: str, name: str) -> str:
+    if namespace not in _NAMESPACES and _UUID.fullmatch(namespace) is None:
+        raise NotKnown("a namespace is read in its usual form")
     return str(uuid.uuid5(_NAMESPACES.get(namespace) or uuid.UUID(namespace), name))

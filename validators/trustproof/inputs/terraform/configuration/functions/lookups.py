@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from trustproof.inputs.terraform.conditions import Undecided
 from trustproof.inputs.terraform.configuration import access, convert
 from trustproof.inputs.terraform.configuration.functions.registry import Context, fields, function, is_null
+from trustproof.inputs.terraform.configuration.one_type import without_types
 from trustproof.inputs.terraform.configuration.types import SCALARS
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.unset_variable import Variable
@@ -28,11 +29,18 @@ def lookup(context: Context, arguments: Sequence[Value]) -> Value:
         return access.value_at_unknown_key(found, key, otherwise[0], context.place)
     name = convert.plain(convert.text(key))
     if name in found.by_key:
+        if otherwise and not found.of and not isinstance(found.by_key[name], Known):
+            context.doubt()
         return access.attribute(found, name, context.place)
     if len(found.by_key) < len(found.entries):
         raise NotKnown("the keys of the map are not known")
     if not otherwise:
         raise Fault(f"there is no key {name}")
+    has_parts = any(not isinstance(value, Known) for value in (otherwise[0], *(one.value for one in found.entries)))
+    if not found.of and has_parts:
+        # Of the values of a map it has the type, if it can.
+        context.doubt()
+        return without_types(otherwise[0])
     return otherwise[0]
 
 

@@ -5,7 +5,7 @@ Functions of numbers.
 from __future__ import annotations
 
 import math
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from trustproof.inputs.terraform.configuration import convert
@@ -32,42 +32,53 @@ def floor(number: float) -> int:
     return math.floor(number)
 
 
+#: Of which logarithms of their powers are whole numbers, to every library.
+_BASES = (2, 4, 16)
+
+
 @of_known("number number")
 def log(number: float, base: float) -> float:
+    if number <= 0 or base not in _BASES:
+        raise NotKnown("the result has more digits than are known")
     found = math.log(number) / math.log(base)
-    # The last digits are those of another library.
-    if abs(found - round(found)) < 1e-9:
-        return round(found)
-    raise NotKnown("the result has more digits than are known")
+    # The last digits are those of another library, where it is no whole number for sure.
+    if not found.is_integer() or math.copysign(1, found) < 0:
+        raise NotKnown("the result has more digits than are known")
+    return int(found)
 
 
 @of_known("number number")
 def pow_(number: float, power: float) -> float:
-    if abs(power) > 1000 or abs(number) > 1e9:
+    if power < 0:
+        raise NotKnown("the result has more digits than are known")
+    if power > 1000 or abs(number) > 1e9:
         raise OverBudget(f"{BUDGET}: size of a power (1000, of numbers up to 1000000000)")
     found: Any = number**power
-    if not isinstance(found, int) or abs(found) >= 2**512:
+    # Terraform computes with 53 bits.
+    if not isinstance(found, int) or abs(found) >= 2**512 or Decimal(repr(float(found))) != found:
         raise NotKnown("the result has more digits than are known")
     return found
 
 
-@of_known("number")
-def signum(number: float) -> int:
+@of_known("whole")
+def signum(number: int) -> int:
     return (number > 0) - (number < 0)
 
 
-@of_known("text number")
-def parseint(text: str, base: float) -> int:
-    if not 2 <= base <= 62 or int(base) != base:
+@of_known("any whole")
+def parseint(text: object, base: int) -> int:
+    if not isinstance(text, str):
+        raise ValueError("it is no text")
+    if not 2 <= base <= 62:
         raise ValueError("the base is none from 2 to 62")
     digits = text[1:] if text[:1] in ("-", "+") else text
-    known = _DIGITS[: int(base)] if base > 36 else _DIGITS[: min(int(base), 36)]
+    known = _DIGITS[:base] if base > 36 else _DIGITS[: min(base, 36)]
     digits = digits if base > 36 else digits.lower()
     if not digits or len(digits) > 400 or any(digit not in known for digit in digits):
         raise ValueError("the text is no number of that base")
     found = 0
     for digit in digits:
-        found = found * int(base) + known.index(digit)
+        found = found * base + known.index(digit)
     return -found if text.startswith("-") else found
 
 
@@ -81,11 +92,17 @@ def min_(*numbers: float) -> float:
     return min(numbers)
 
 
+#: Has all digits of a sum.
+_CONTEXT = Context(prec=400)
+
+
 @of_known("list")
 def sum_(numbers: list[float | str]) -> float:
     if not numbers:
         raise ValueError("the list is empty")
-    found = sum((Decimal(repr(_numeric(number))) for number in numbers), Decimal())
+    found = Decimal()
+    for number in numbers:
+        found = _CONTEXT.add(found, Decimal(repr(_numeric(number))))
     if found == found.to_integral_value():
         return int(found)
     kept = float(found)

@@ -5,6 +5,7 @@ Functions of paths that do not look at the file system.
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Sequence
 
 from trustproof.inputs.terraform.configuration import convert
@@ -25,4 +26,4 @@ def basename(context: Context, arguments: Sequence[Value]) -> Value:
 
 @of_known("text")
 def dirname(path: str) -> str:
-    return posixpath.normpath(posixpath.dirname(path) or ".")
+    return re.sub("^/+", "/", posixpath.normpath(posixpath.dirname(path) or "."))

@@ -5,7 +5,7 @@ Regular expressions of RE2, as Python reads them: https://github.com/google/re2/
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.expression_names import short_name
@@ -17,7 +17,7 @@ from trustproof.model import regex_match
 from trustproof.results.result import BUDGET
 
 #: Escapes, flags, named classes, and repetitions that are none in RE2, or none in Python.
-_DIFFERS = re.compile(r"\\[pPQCzAZGK]|\(\?[^:P]|\[:\^?\w+:\]|\{,|\{(?:\d*,)?\d{4}|[*+?}]\+")
+_DIFFERS = re.compile(r"\\(?:[pPQCzAZGKuUN]|[^\x00-\x7f])|\(\?[^:P]|\[:\^?\w+:\]|\{,|\{(?:\d*,)?\d{4}|[*+?}]\+")
 #: The named classes of ASCII that RE2 has, as Python writes them inside a class.
 _NAMED = {
     "alnum": "0-9A-Za-z",
@@ -76,7 +76,8 @@ def _read(pattern: str, text: str) -> str:
         NotKnown: Python reads it otherwise.
     """
     found = _spelled(pattern) if "[:" in pattern else pattern
-    if _DIFFERS.search(found) or ("$" in found and text.endswith("\n")):
+    is_other_space = "\v" in text and re.search(r"\\[sS]", found) is not None
+    if _DIFFERS.search(found) or ("$" in found and text.endswith("\n")) or is_other_space:
         raise NotKnown(_NOT_READ)
     return found
 
@@ -146,12 +147,25 @@ def _unknown(read: re.Pattern[str], pattern: str, text: str, context: Context) -
 
 @of_known("text text")
 def regexall(pattern: str, text: str) -> list[object]:
-    return [_captured(found) for found in compile_pattern(pattern, text).finditer(text)]
+    return [_captured(found) for found in _matches(compile_pattern(pattern, text), text)]
+
+
+def _matches(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """All matches from left to right, as Go finds them: none that is empty where the one before ends."""
+    at, end = 0, -1
+    while at <= len(text) and (found := pattern.search(text, at)) is not None:
+        if found.start() < found.end() or found.start() != end:
+            yield found
+        end = found.end()
+        # An empty one at the place where was looked for it is passed.
+        at = end + 1 if end == at else end
 
 
 def _captured(found: re.Match[str]) -> object:
     """The named groups as an object, the others as a list, or the whole where there are none."""
     if found.groupdict():
+        if len(found.groupdict()) < found.re.groups:
+            raise Fault("the expression has groups with names and without")
         return found.groupdict()
     return list(found.groups()) if found.re.groups else found[0]
 
@@ -163,7 +177,16 @@ def replace_matches(pattern: str, other: str, text: str) -> str:
     Raises:
         NotKnown: the expression is not one that is read.
     """
-    return compile_pattern(pattern, text).sub(lambda found: _expanded(found, other), text)
+    out: list[str] = []
+    at = 0
+    for found in _matches(compile_pattern(pattern, text), text):
+        out += (text[at : found.start()], _expanded(found, other))
+        at = found.end()
+    return "".join((*out, text[at:]))
+
+
+#: The number of a group, which never begins with 0.
+_NUMBER = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)
 
 
 def _expanded(found: re.Match[str], template: str) -> str:
@@ -174,7 +197,8 @@ def _expanded(found: re.Match[str], template: str) -> str:
         if not key:
             return "$"
         try:
-            return found[int(key) if key.isdecimal() else key] or ""
+            is_number = key == "0" or _NUMBER.fullmatch(key) is not None
+            return found[int(key) if is_number else key] or ""
         except (IndexError, KeyError):
             return ""
 

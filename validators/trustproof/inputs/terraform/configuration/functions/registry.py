@@ -23,8 +23,12 @@ class Context(NamedTuple):
     work: Work
     #: What the result is called where it is not known.
     unknown: Callable[[], Value]
+    #: Called where Terraform may refuse the arguments, which nobody knows here; of `try` and `can` that is the answer.
+    doubt: Callable[[], None] = lambda: None
 
 
+#: The largest whole number that Terraform's functions count with.
+_LARGEST = 2**63 - 1
 #: What a function does with its arguments.
 Function: TypeAlias = "Callable[[Context, Sequence[Value]], Value]"
 
@@ -60,8 +64,8 @@ def of_known(kinds: str, name: str = "") -> Callable[[Callable[..., object]], Ca
     Declare a function that takes and gives plain values, all of them known.
 
     Args:
-        kinds: of the arguments, ``text``, ``number``, ``truth``, ``list`` or ``any``; ``?`` behind one that may be left
-            out, ``*`` behind one that may come any number of times.
+        kinds: of the arguments, ``text``, ``number``, ``whole``, ``truth``, ``list`` or ``any``; ``?`` behind one that
+            may be left out, ``*`` behind one that may come any number of times.
         name: what it is called, where that is not its name in Python.
     """
     found = kinds.split()
@@ -76,7 +80,7 @@ def of_known(kinds: str, name: str = "") -> Callable[[Callable[..., object]], Ca
                 given.append(_plain(argument, kind))
             try:
                 result = made(*given)
-            except (ValueError, OverflowError, TypeError, KeyError, IndexError) as error:
+            except (ArithmeticError, ValueError, TypeError, KeyError, IndexError) as error:
                 raise Fault(str(error).lower() or "the arguments are not those it takes") from None
             if isinstance(result, str):
                 context.work.write(len(result))
@@ -93,6 +97,7 @@ def of_known(kinds: str, name: str = "") -> Callable[[Callable[..., object]], Ca
 _CONVERSIONS: Mapping[str, Callable[[Value], Value]] = {
     "text": convert.text,
     "number": convert.numeric,
+    "whole": convert.numeric,
     "truth": convert.truth,
 }
 
@@ -102,7 +107,25 @@ def _plain(value: Value, kind: str) -> Any:
         value = _CONVERSIONS[kind](value)
     elif kind == "list":
         value = items(value)
-    return convert.plain(value)
+    found = convert.plain(value)
+    return _whole_number(found) if kind == "whole" else found
+
+
+def whole(value: Value) -> int:
+    """
+    A value as a whole number that a machine counts with.
+
+    Raises:
+        Fault: it is none.
+        NotKnown: it is not known.
+    """
+    return _whole_number(convert.plain(convert.numeric(value)))
+
+
+def _whole_number(found: object) -> int:
+    if not isinstance(found, int) or abs(found) > _LARGEST:
+        raise Fault("it is no whole number that a machine counts with")
+    return found
 
 
 def items(value: Value) -> Items:

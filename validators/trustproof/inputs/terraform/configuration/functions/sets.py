@@ -9,18 +9,25 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from trustproof.inputs.terraform.conditions import Not, Undecided
 from trustproof.inputs.terraform.configuration import access, convert
 from trustproof.inputs.terraform.configuration.expression_names import short_name, value_text
-from trustproof.inputs.terraform.configuration.functions.collections import as_list, distinct_items, without_doubles
+from trustproof.inputs.terraform.configuration.functions.collections import (
+    as_list,
+    distinct_items,
+    doubt_null,
+    without_doubles,
+)
 from trustproof.inputs.terraform.configuration.functions.registry import (
     Context,
     fields,
     function,
     is_null,
     items,
-    of_known,
 )
 from trustproof.inputs.terraform.configuration.one_type import unify
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
-from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Maybe, Rest, Symbol, Value, is_sensitive
+from trustproof.inputs.terraform.configuration.set_order import in_order
+from trustproof.inputs.terraform.configuration.work import NotKnown
+from trustproof.inputs.terraform.unset_variable import Variable
+from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Maybe, Rest, Symbol, Value
 
 # -- sets
 
@@ -28,17 +35,14 @@ from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Mayb
 def set_of(found: Iterable[Value], context: Context, value: Value | None = None) -> Items:
     """A set, in the order in which Terraform goes through it as far as that is known."""
     kept = without_doubles(found, context)
-    known = [item for item in kept if isinstance(item, Known)]
-    rest = [item for item in kept if not isinstance(item, Known)]
-    if all(isinstance(item.value, (int, float)) for item in known):
-        known.sort(key=lambda item: float(item.value or 0))
-    else:
-        known.sort(key=lambda item: str(item.value))
-    return Items((*known, *rest), True, context.place, value.sensitive if value is not None else False)
+    return Items(tuple(in_order(kept)), True, context.place, value.sensitive if value is not None else False)
 
 
 @function(1)
 def toset(context: Context, arguments: Sequence[Value]) -> Value:
+    if is_null(arguments[0]):
+        context.doubt()
+        return arguments[0]
     value = items(arguments[0])
     return set_of(unify(value.items), context, value)
 
@@ -91,14 +95,17 @@ def _without_unknown(context: Context, first: list[Value], others: list[Value], 
     return set_of(kept, context)
 
 
-@function(1, None)
+@function(2, None)
 def setproduct(context: Context, arguments: Sequence[Value]) -> Value:
     rows: list[tuple[Value, ...]] = [()]
     for argument in arguments:
-        found = unify(distinct_items(items(argument)))
-        context.work.step(len(rows) * len(found))
-        rows = [(*row, item) for row in rows for item in found]
-    return Items(tuple(Items(row, False, context.place) for row in rows), False, context.place)
+        given = unify(distinct_items(items(argument)))
+        context.work.step(len(rows) * len(given))
+        rows = [(*row, item) for row in rows for item in given]
+    found = [Items(row, False, context.place) for row in rows]
+    if any(isinstance(argument, Items) and argument.is_set for argument in arguments):
+        return set_of(found, context)
+    return Items(tuple(found), False, context.place)
 
 
 # -- types
@@ -106,13 +113,19 @@ def setproduct(context: Context, arguments: Sequence[Value]) -> Value:
 
 @function(1)
 def tolist(context: Context, arguments: Sequence[Value]) -> Value:
+    if is_null(arguments[0]):
+        context.doubt()
+        return arguments[0]
     value = items(arguments[0])
     # Where the order of a set is not known, it stays so.
     return Items(unify(value.items), not convert.is_ordered(value), value.place or context.place, value.sensitive)
 
 
 @function(1)
-def tomap(_: Context, arguments: Sequence[Value]) -> Value:
+def tomap(context: Context, arguments: Sequence[Value]) -> Value:
+    if is_null(arguments[0]):
+        context.doubt()
+        return arguments[0]
     value = fields(arguments[0])
     changed = unify([entry.value for entry in value.entries])
     entries = tuple(Entry(entry.key, found) for entry, found in zip(value.entries, changed, strict=True))
@@ -128,17 +141,20 @@ def _type_name(value: Value) -> str:
 
 
 @function(1)
-def tostring(_: Context, arguments: Sequence[Value]) -> Value:
+def tostring(context: Context, arguments: Sequence[Value]) -> Value:
+    doubt_null(context, arguments)
     return arguments[0] if is_null(arguments[0]) else convert.text(arguments[0])
 
 
 @function(1)
-def tonumber(_: Context, arguments: Sequence[Value]) -> Value:
+def tonumber(context: Context, arguments: Sequence[Value]) -> Value:
+    doubt_null(context, arguments)
     return arguments[0] if is_null(arguments[0]) else convert.numeric(arguments[0])
 
 
 @function(1)
-def tobool(_: Context, arguments: Sequence[Value]) -> Value:
+def tobool(context: Context, arguments: Sequence[Value]) -> Value:
+    doubt_null(context, arguments)
     return arguments[0] if is_null(arguments[0]) else convert.truth(arguments[0])
 
 
@@ -162,11 +178,26 @@ def nonsensitive(_: Context, arguments: Sequence[Value]) -> Value:
 
 @function(1)
 def issensitive(context: Context, arguments: Sequence[Value]) -> Value:
-    return Known(is_sensitive(arguments[0]), context.place)
+    (value,) = arguments
+    if not isinstance(value, (Known, Items, Fields, Variable)):
+        raise NotKnown("whether the provider takes it for sensitive is not known")
+    return Known(value.sensitive, context.place)
 
 
-@of_known("any")
-def transpose(found: dict[str, list[str]]) -> dict[str, list[str]]:
+@function(1)
+def transpose(context: Context, arguments: Sequence[Value]) -> Value:
+    rows = {str(convert.plain(entry.key)): _texts(entry.value) for entry in fields(arguments[0]).entries}
+    return convert.value_of(_transposed(rows), context.place)
+
+
+def _texts(value: Value) -> list[str]:
+    """The items of a list of texts, all of which are known."""
+    if not convert.is_ordered(items(value)):
+        raise NotKnown("the order of the set is not known")
+    return [convert.plain(convert.text(item)) for item in items(value).items]
+
+
+def _transposed(found: dict[str, list[str]]) -> dict[str, list[str]]:
     turned: dict[str, list[str]] = {}
     for key in sorted(found):
         for value in found[key]:

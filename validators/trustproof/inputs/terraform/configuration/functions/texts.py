@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.functions import oidc_provider_arns, patterns
+from trustproof.inputs.terraform.configuration.functions.known_lengths import is_filled
 from trustproof.inputs.terraform.configuration.functions.registry import (
     Context,
     function,
@@ -17,7 +18,9 @@ from trustproof.inputs.terraform.configuration.functions.registry import (
     items,
     of_known,
 )
+from trustproof.inputs.terraform.configuration.numerals import general_numeral
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget
+from trustproof.inputs.terraform.unset_variable import BOOL, STRING, Variable
 from trustproof.inputs.terraform.values import (
     WITHOUT_SCHEME,
     Attribute,
@@ -37,9 +40,17 @@ def chomp(text: str) -> str:
     return text.rstrip("\r\n")
 
 
-@of_known("number text")
-def indent(spaces: float, text: str) -> str:
-    return text.replace("\n", "\n" + " " * min(int(spaces), 1000))
+@of_known("whole text")
+def indent(spaces: int, text: str) -> str:
+    if spaces < 0:
+        raise ValueError("the number of spaces is negative")
+    if spaces > _MOST_SPACES:
+        raise OverBudget(f"{BUDGET}: spaces before a line ({_MOST_SPACES})")
+    return text.replace("\n", "\n" + " " * spaces)
+
+
+#: How many spaces `indent` writes.
+_MOST_SPACES = 1000
 
 
 @of_known("text")
@@ -84,7 +95,12 @@ def strrev(text: str) -> str:
 
 @of_known("text")
 def trimspace(text: str) -> str:
-    return text.strip()
+    # What Python takes for white space has separators of files and records, too.
+    return text.strip(_WHITE_SPACE)
+
+
+#: https://pkg.go.dev/unicode#IsSpace
+_WHITE_SPACE = "\t\n\v\f\r \u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 
 
 @of_known("text text")
@@ -123,12 +139,12 @@ def strcontains(text: str, part: str) -> bool:
     return part in text
 
 
-@of_known("text number number")
-def substr(text: str, start: float, length: float) -> str:
+@of_known("text whole whole")
+def substr(text: str, start: int, length: int) -> str:
     text = by_characters(text)
-    first = int(start) if start >= 0 else max(len(text) + int(start), 0)
+    first = start if start >= 0 else max(len(text) + start, 0)
     # From the end on, no length is all that is left.
-    return text[first:] if length < 0 or (length == 0 and start < 0) else text[first : first + int(length)]
+    return text[first:] if length < 0 or (length == 0 and start < 0) else text[first : first + length]
 
 
 @function(2, None)
@@ -147,7 +163,7 @@ def join(context: Context, arguments: Sequence[Value]) -> Value:
             if isinstance(argument, Items) and not convert.is_ordered(argument):
                 raise NotKnown("the order of the set is not known")
             if is_null(item):
-                continue
+                raise Fault("an item is null")
             pieces += [separator, item] if pieces else [item]
     context.work.step(len(pieces))
     found = convert.join_texts(pieces, context.place)
@@ -257,6 +273,7 @@ def _filled(found: Iterator[Value], pieces: Sequence[Value]) -> Iterator[Value]:
 @function(1, None)
 def formatlist(context: Context, arguments: Sequence[Value]) -> Value:
     """A text for each item of the lists among the arguments."""
+    convert.text(arguments[0])
     lists = [argument for argument in arguments[1:] if isinstance(argument, Items)]
     if any(isinstance(item, Rest) for found in lists for item in found.items):
         raise NotKnown("a list has items that are not known")
@@ -274,7 +291,7 @@ def formatlist(context: Context, arguments: Sequence[Value]) -> Value:
 
 #: How many digits the width or the precision of a verb may have.
 _DIGITS = 4
-_VERB = re.compile(r"%(\[(\d+)\])?([-+ 0#]*)(\d*)(?:\.(\d+))?([a-zA-Z%])")
+_VERB = re.compile(r"%(\[(\d+)\])?([-+ 0#]*)(\d*)(?:\.(\d*))?([a-zA-Z%])")
 
 
 def _formatted(template: str, arguments: Sequence[Value]) -> Iterator[Value]:
@@ -283,7 +300,7 @@ def _formatted(template: str, arguments: Sequence[Value]) -> Iterator[Value]:
     for found in _VERB.finditer(template):
         yield Known(template[at : found.start()])
         at = found.end()
-        if found[6] == "%":
+        if found[6] == "%" and len(found[0]) == 2:
             yield Known("%")
             continue
         used = int(found[2]) if found[2] else used + 1
@@ -291,7 +308,7 @@ def _formatted(template: str, arguments: Sequence[Value]) -> Iterator[Value]:
         if not 0 < used <= len(arguments):
             raise Fault("there are fewer arguments than the format wants")
         yield _verb(found, arguments[used - 1])
-    if highest < len(arguments) and not re.search(r"%\[", template):
+    if highest < len(arguments):
         raise Fault("there are more arguments than the format wants")
     rest = template[at:]
     if "%" in rest:
@@ -301,32 +318,56 @@ def _formatted(template: str, arguments: Sequence[Value]) -> Iterator[Value]:
 
 def _verb(found: re.Match[str], value: Value) -> Value:
     flags, width, precision, verb = found[3], found[4], found[5], found[6]
-    plain = not flags and not width and not precision
+    plain = not flags and not width and precision is None
     if verb in "sv" and plain:
-        if isinstance(value, Items) or (verb == "v" and not isinstance(value, (Known, Text))):
-            return convert.plain_text(JsonText(value)) if verb == "v" else convert.text(value)
-        if is_null(value):
-            return Known("null") if verb == "v" else convert.text(value)
-        return convert.text(value)
+        return _as_it_is(value) if verb == "v" else convert.text(value)
+    if precision == "" or (verb in "vq%" and not (verb == "q" and plain)):
+        raise NotKnown(f"the verb {found[0]} is not read")
     if len(width) > _DIGITS or len(precision or "") > _DIGITS:
         raise OverBudget(f"{BUDGET}: characters that a verb of a format makes ({10**_DIGITS - 1})")
     spec = f"%{flags}{width}{'.' + precision if precision else ''}{verb}"
     if verb == "s":
-        return Known(spec % convert.plain(convert.text(value)))
+        text = convert.plain(convert.text(value))
+        if flags.strip("-") or precision is not None:
+            raise NotKnown(f"the verb {found[0]} is not read")
+        return Known(spec % by_characters(text))
     if verb == "q":
         return Known(convert.to_json(convert.plain(convert.text(value))))
     if verb == "t":
         return convert.text(convert.truth(value))
-    number = convert.plain(convert.numeric(value))
+    return _number(found[0], spec, convert.plain(convert.numeric(value)))
+
+
+def _number(written: str, spec: str, number: float) -> Value:
+    verb = written[-1]
     if verb == "d":
         if not isinstance(number, int):
             raise Fault("it is no whole number")
         return Known(spec % number)
-    if verb in "xXofFeE" and (verb in "fFeE" or isinstance(number, int)):
+    if "#" not in written and verb in "fFeE" and abs(number) < _EXACT:
         return Known(spec % number)
-    if verb == "b" and isinstance(number, int) and plain:
+    if "#" not in written and verb in "xXo" and isinstance(number, int):
+        return Known(spec % number)
+    if written == "%b" and isinstance(number, int):
         return Known(f"{number:b}")
-    raise NotKnown(f"the verb %{verb} is not read")
+    raise NotKnown(f"the verb {written} is not read")
+
+
+#: Below it, all digits of a whole number are those of a number with a fraction.
+_EXACT = 10**15
+
+
+def _as_it_is(value: Value) -> Value:
+    """What ``%v`` makes of a value."""
+    if is_null(value):
+        return Known("null")
+    if isinstance(value, Known) and isinstance(value.value, (int, float)) and not isinstance(value.value, bool):
+        return Known(general_numeral(value.value))
+    if isinstance(value, (Known, Text)):
+        return convert.text(value)
+    if is_filled(value) or (isinstance(value, Variable) and value.kind in (STRING, BOOL)):
+        return convert.text(value)
+    return convert.plain_text(JsonText(value))
 
 
 @of_known("text", "urlencode")

@@ -16,9 +16,11 @@ from trustproof.inputs.terraform.configuration.work import NotKnown
 _MOMENT = re.compile(
     r"(\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(\.\d+)?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)", re.ASCII
 )
-_DURATION = re.compile(r"[+-]?(?:\d+(?:\.\d*)?(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))+|[+-]?0", re.ASCII)
+_DURATION = re.compile(r"[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))+|[+-]?0", re.ASCII)
 _PART = re.compile(r"(\d+)([smh])", re.ASCII)
 _READ = re.compile(r"(?:\d+[smh])+", re.ASCII)
+#: A duration is counted in nanoseconds, of which there are fewer than 2**63.
+_LONGEST = 9 * 10**9
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 
@@ -31,7 +33,7 @@ def timeadd(moment: str, duration: str) -> str:
         raise NotKnown("a duration is read in hours, minutes and seconds")
     seconds = sum(int(number) * _SECONDS[unit] for number, unit in _PART.findall(size))
     start = _read(moment)
-    if seconds > 10**12:
+    if seconds > _LONGEST:
         raise NotKnown("the moment is too far away")
     try:
         found = start + timedelta(seconds=-seconds if duration.startswith("-") else seconds)

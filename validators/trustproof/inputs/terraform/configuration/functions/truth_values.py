@@ -13,7 +13,7 @@ from math import prod
 from trustproof.inputs.terraform.conditions import Undecided
 from trustproof.inputs.terraform.configuration import convert, variable_equality
 from trustproof.inputs.terraform.configuration.functions.collections import as_list
-from trustproof.inputs.terraform.configuration.functions.registry import Context, function, items
+from trustproof.inputs.terraform.configuration.functions.registry import Context, function, is_null, items
 from trustproof.inputs.terraform.configuration.work import NotKnown
 from trustproof.inputs.terraform.unset_variable import BOOL, Variable
 from trustproof.inputs.terraform.values import Choice, Known, Maybe, Rest, Value
@@ -31,18 +31,22 @@ def anytrue(context: Context, arguments: Sequence[Value]) -> Value:
 
 def _truths(context: Context, value: Value, *, deciding: bool) -> Value:
     undecided: list[Value] = []
+    decides = False
     free: dict[str, Variable] = {}
     for item in (as_list(value) if isinstance(value, Variable) else items(value)).items:
         one = _truths_inside(item)
         if one is not None:
             free[one.name] = one
             continue
-        found = item if isinstance(item, Rest) else convert.truth(item)
+        found = item if isinstance(item, Rest) else convert.FALSE if is_null(item) else convert.truth(item)
         found = variable_equality.opened(found) if isinstance(found, Variable) else found
         if not isinstance(found, Known):
             undecided.append(found)
         elif found.value is deciding:
-            return Known(deciding, context.place)
+            # An item behind it may be no truth value.
+            decides = True
+    if decides:
+        return Known(deciding, context.place)
     for one in free.values():
         # There may be none of them.
         is_it = Undecided(f"{'anytrue' if deciding else 'alltrue'}({one.shown})", part_of=one.part_of or one.name)
