@@ -236,3 +236,23 @@ def test_all_that_send_are_named_or_the_account_is(service: str, beside: Json, o
         "Condition"
     ].values()
     assert after == {key: value if isinstance(value, list) else [value] for key, value in said.items()}
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"R": {**RULE, "Condition": "C"}},
+        {"R": {**RULE, "DependsOn": "P"}},
+        {"R": {**FROM, "Properties": {"TopicArn": {"Fn::ImportValue": "t"}, "Endpoint": ARN}}},
+    ],
+    ids=["not in every deployment", "circular", "an export"],
+)
+def test_what_cannot_be_referred_to_is_not_named(beside: Json) -> None:
+    """A remedy refers to nothing that CloudFormation would refuse there, and writes no name that is none."""
+    service = TOPICS if "TopicArn" in str(beside) else EVENTS
+    template = queue(allow(service, None)) | {"Parameters": {"E": {"Type": "String"}}}
+    template["Conditions"] = {"C": {"Fn::Equals": [{"Ref": "E"}, "prod"]}}
+    template["Resources"] |= beside
+    (found,) = refuted(template, NONE)
+    assert found.remedy is not None
+    assert found.remedy.diff == ('+ "Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}',)

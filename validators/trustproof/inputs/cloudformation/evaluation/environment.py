@@ -92,6 +92,8 @@ class Environment:
         self.deployment = deployment
         #: What has been done so far of the work that a template may ask for.
         self.work: Work = Work()
+        #: As the template declares them, with defaults that rules may refuse.
+        self.declared: Mapping[str, Parameter] = written.parameters
         self.parameters: dict[str, Parameter] = dict(written.parameters)
         self.mappings: dict[str, object] = _mapping(data.get("Mappings"))
         self.conditions: dict[str, object] = _mapping(data.get("Conditions"))
@@ -192,7 +194,7 @@ class Environment:
         parameter = self.parameters.get(name)
         if parameter is None or name in self.bindings:
             return False
-        if not parameter.listed or value == parameter.default:
+        if not parameter.listed or value == parameter.judged_default:
             return False
         # It is asked of the same few values in each reading.
         before, is_refused = self._refused.get((name, value), (None, False))
