@@ -12,6 +12,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _attachments as attachments
 from trustproof_cdk import _boundaries as boundaries
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
@@ -145,8 +146,8 @@ class TrustingRole(iam.Role):
         objects.attached_to_role(self, len(attached or ()), max_managed_policies)
         added = added_trust(self, statements)
         quotas.limit_trust_policy(self, principal.written, max_trust_policy_size, added)
-        if inline:
-            quotas.limit_inline_policies(self, inline)
+        quotas.limit_inline_policies(self, inline)
+        attachments.limit_attached(self, max_managed_policies)
         if reason is not None:
             cdk.Validations.of(self).acknowledge(cdk.Acknowledgment(id=_SESSION_PROPERTY, reason=reason))
         order.deploy_after(self, trusted)

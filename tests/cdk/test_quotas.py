@@ -17,6 +17,7 @@ from trustproof_cdk import AssumeRoleGrant, CrossAccountRole, MfaEnforcedGroup, 
 from trustproof_cdk._quotas import policy_size
 
 STATEMENTS = [iam.PolicyStatement(actions=["s3:GetObject"], resources=["*"])]
+OWN = "222233334444"
 MANY = [f"arn:aws:iam::111122223333:user/people/user-{number:03}" for number in range(50)]
 
 DOCUMENTS = st.recursive(
@@ -185,3 +186,52 @@ def test_chains_from_other_stacks_are_measured_at_their_entry(app: cdk.App, coun
     said = r"Entries/Entry: the inline policies have together at least 1\d{4} characters .* at most 10240"
     with pytest.raises(RuntimeError, match=said):
         app.synth()
+
+
+@pytest.mark.parametrize(("statements", "fits"), [(40, True), (60, False), (200, False)])
+def test_what_is_granted_alone_is_measured(app: cdk.App, stack: cdk.Stack, statements: int, fits: bool) -> None:
+    """What the CDK leaves in the inline policy, where it has made managed policies of a part too, is measured."""
+    role = CrossAccountRole(stack, "Role", trusted=Trusted.accounts("111122223333"))
+    for number in range(statements):
+        resource = f"arn:aws:s3:::a-quite-long-bucket-name-for-team-number-{number:04}/some/prefix/here/*"
+        tag = {"StringEquals": {"aws:PrincipalTag/x": f"v{number}"}}
+        role.add_to_policy(iam.PolicyStatement(actions=["s3:GetObject"], resources=[resource], conditions=tag))
+    if fits:
+        app.synth()
+    else:
+        with pytest.raises(RuntimeError, match=r"inline policies have together \d+ characters.*at most 10240: put"):
+            app.synth()
+
+
+@pytest.mark.parametrize(
+    ("own", "naming", "maximum", "fits"),
+    [(8, 2, 10, True), (9, 2, 10, False), (0, 11, 10, False), (10, 0, 10, True), (9, 2, 11, True)],
+)
+def test_policies_that_name_a_role_are_counted(
+    app: cdk.App, stack: cdk.Stack, own: int, naming: int, maximum: int, fits: bool
+) -> None:
+    """IAM does not mind who says that a policy is attached; those of other roles are theirs."""
+    given = [
+        iam.ManagedPolicy.from_managed_policy_arn(stack, f"P{number}", f"arn:aws:iam::{OWN}:policy/p{number}")
+        for number in range(own)
+    ]
+    roles = [
+        CrossAccountRole(
+            stack,
+            name,
+            trusted=Trusted.accounts("111122223333"),
+            managed_policies=given,
+            max_managed_policies=maximum,
+        )
+        for name in ("Role", "Other")
+    ]
+    for number in range(naming):
+        reads = iam.PolicyStatement(actions=["s3:GetObject"], resources=["*"])
+        iam.ManagedPolicy(stack, f"Naming{number}", roles=roles[:1], statements=[reads])
+    if fits:
+        app.synth()
+    else:
+        with pytest.raises(RuntimeError) as failed:
+            app.synth()
+        assert f"Stack/Role has {own + naming} managed policies" in str(failed.value)
+        assert "Stack/Other" not in str(failed.value)

@@ -93,3 +93,10 @@ def test_a_trust_policy_that_is_taken_away_is_missing(tmp_path: Path) -> None:
     assert status == 2
     assert "the role R has no AssumeRolePolicyDocument" in said
     assert "the policy P has no PolicyDocument" in said
+
+
+def test_a_cluster_without_a_policy_is_no_error(tmp_path: Path) -> None:
+    """A type whose policy is optional is none that forgets it: a cluster of Aurora DSQL."""
+    cluster = {"Type": "AWS::DSQL::Cluster", "Properties": {}}
+    (tmp_path / "t.json").write_text(json.dumps({"Resources": {"C": cluster, "R": _ROLE}}), encoding="utf-8")
+    assert "has no PolicyDocument" not in check(tmp_path, "t.json")[1]

@@ -181,3 +181,78 @@ def test_a_role_of_an_organization_is_left_to_it() -> None:
     assert not found.remedy.edits
     assert "keep whom the statement lets in now" in found.remedy.text
     assert "in place of the account" not in found.remedy.text
+
+
+ARN: Json = {"Fn::GetAtt": ["Q", "Arn"]}
+ELSEWHERE = "arn:aws:lambda:eu-central-1:111122223333:function:f"
+RULE: Json = {"Type": "AWS::Events::Rule", "Properties": {"Targets": [{"Id": "1", "Arn": ARN}]}}
+LEFT_BY_RULE: Json = {"Targets": [{"Id": "1", "Arn": ELSEWHERE, "DeadLetterConfig": {"Arn": ARN}}]}
+FROM: Json = {"Type": "AWS::SNS::Subscription", "Properties": {"TopicArn": {"Ref": "T"}, "Endpoint": ARN}}
+LEFT_BY_TOPIC: Json = {"TopicArn": {"Ref": "U"}, "Endpoint": ELSEWHERE, "RedrivePolicy": {"deadLetterTargetArn": ARN}}
+TOPIC: Json = {"Type": "AWS::SNS::Topic"}
+USED: Json = {"Type": "AWS::Lambda::EventSourceMapping", "Properties": {"EventSourceArn": ARN}}
+#: Resources beside a queue, outputs, and what its remedy names: of which sources, or the own account.
+SENDERS: dict[str, tuple[str, Json, Json, Json]] = {
+    "a rule": (EVENTS, {"R": RULE}, {}, {"aws:SourceArn": {"Fn::GetAtt": ["R", "Arn"]}}),
+    "a rule that leaves there what it cannot deliver": (
+        EVENTS,
+        {"R": RULE, "D": {"Type": "AWS::Events::Rule", "Properties": LEFT_BY_RULE}},
+        {},
+        {"aws:SourceArn": [{"Fn::GetAtt": ["R", "Arn"]}, {"Fn::GetAtt": ["D", "Arn"]}]},
+    ),
+    "a subscription that leaves there what it cannot deliver": (
+        TOPICS,
+        {"T": TOPIC, "U": TOPIC, "S": FROM, "D": {"Type": "AWS::SNS::Subscription", "Properties": LEFT_BY_TOPIC}},
+        {},
+        {"aws:SourceArn": [{"Fn::GetAtt": ["T", "TopicArn"]}, {"Fn::GetAtt": ["U", "TopicArn"]}]},
+    ),
+    "a rule and who reads": (EVENTS, {"R": RULE, "M": USED}, {}, {"aws:SourceArn": {"Fn::GetAtt": ["R", "Arn"]}}),
+    "a rule and an output": (EVENTS, {"R": RULE}, {"Q": {"Value": ARN}}, {"aws:SourceAccount": HERE}),
+    "a rule and an output of the URL": (
+        EVENTS,
+        {"R": RULE},
+        {"Q": {"Value": {"Ref": "Q"}}},
+        {"aws:SourceArn": {"Fn::GetAtt": ["R", "Arn"]}},
+    ),
+    "a rule and a nested stack": (
+        EVENTS,
+        {"R": RULE, "N": {"Type": "AWS::CloudFormation::Stack", "Properties": {"Parameters": {"Queue": ARN}}}},
+        {},
+        {"aws:SourceAccount": HERE},
+    ),
+}
+
+
+@pytest.mark.parametrize(("service", "beside", "outputs", "said"), SENDERS.values(), ids=SENDERS)
+def test_all_that_send_are_named_or_the_account_is(service: str, beside: Json, outputs: Json, said: Json) -> None:
+    """Whoever sends what could not be delivered sends too, and where others may, none is named."""
+    template = queue(allow(service, None))
+    template["Resources"] |= beside
+    template["Outputs"] = outputs
+    (found,) = refuted(template, NONE)
+    assert found.remedy is not None
+    (edit,) = found.remedy.edits
+    (after,) = edited(template, [edit])["Resources"]["P"]["Properties"]["PolicyDocument"]["Statement"][0][
+        "Condition"
+    ].values()
+    assert after == {key: value if isinstance(value, list) else [value] for key, value in said.items()}
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"R": {**RULE, "Condition": "C"}},
+        {"R": {**RULE, "DependsOn": "P"}},
+        {"R": {**FROM, "Properties": {"TopicArn": {"Fn::ImportValue": "t"}, "Endpoint": ARN}}},
+    ],
+    ids=["not in every deployment", "circular", "an export"],
+)
+def test_what_cannot_be_referred_to_is_not_named(beside: Json) -> None:
+    """A remedy refers to nothing that CloudFormation would refuse there, and writes no name that is none."""
+    service = TOPICS if "TopicArn" in str(beside) else EVENTS
+    template = queue(allow(service, None)) | {"Parameters": {"E": {"Type": "String"}}}
+    template["Conditions"] = {"C": {"Fn::Equals": [{"Ref": "E"}, "prod"]}}
+    template["Resources"] |= beside
+    (found,) = refuted(template, NONE)
+    assert found.remedy is not None
+    assert found.remedy.diff == ('+ "Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}',)

@@ -82,6 +82,8 @@ class Document(NamedTuple):
     meant_for_everybody: str = ""
     #: What of the template has a service use what the policy is about: rules, topics, alarms, buckets, distributions.
     sources: tuple[Source, ...] = ()
+    #: Whether there may be others: it is handed on to other stacks, or given to what is not known to be one.
+    has_further_sources: bool = False
     #: How it is written where no policy is: as the properties of its resource.
     grant: Grant | None = None
     #: Of a control policy: ids of the root, units and accounts that it is attached to.

@@ -82,8 +82,12 @@ def for_senders(
         # The template is deployed to several accounts, and each of them has a part of it.
         return said._replace(remedy=Remedy(f"{text}, by the ARN that {_it(roles)} there"))
     forms = [s for s in subject.policy.statements if s.path == written.path]
-    if any(one.refers for one in roles):
-        return said._replace(remedy=Remedy(f"{text}, by an ARN that is written out: a reference would be circular"))
+    if why_not := next((one.why_no_reference for one in roles if one.why_no_reference), ""):
+        # IAM takes no principal that is not there yet, and a test of a key takes any text.
+        in_place = "as principal in place of the account"
+        by_key = "by aws:PrincipalArn, with the account as principal"
+        text = text.replace(in_place, by_key) if in_place in text else f"{text}; {by_key}"
+        return said._replace(remedy=Remedy(f"{text}: {why_not}"))
     if len(forms) > 1 or any(s.guards for s in forms) or people or means_people(written):
         return said._replace(remedy=Remedy(text))
     changed = _changed(subject, written, own, roles)

@@ -98,6 +98,50 @@ def test_a_service_is_bound_to_what_sends(tmp_path: Path, service: str) -> None:
     assert f'+ Condition = {{ ArnLike = {{ "aws:SourceArn" = {ARNS[service]} }} }}' in said
 
 
+LEFT = {
+    "events.amazonaws.com": """
+resource "aws_cloudwatch_event_rule" "left" {
+  event_pattern = "{}"
+}
+resource "aws_cloudwatch_event_target" "left" {
+  rule = aws_cloudwatch_event_rule.left.name
+  arn  = "arn:aws:lambda:eu-central-1:111122223333:function:f"
+  dead_letter_config {
+    arn = aws_sqs_queue.q.arn
+  }
+}
+""",
+    "sns.amazonaws.com": """
+resource "aws_sns_topic" "left" {
+  name = "left"
+}
+resource "aws_sns_topic_subscription" "left" {
+  topic_arn      = aws_sns_topic.left.arn
+  protocol       = "lambda"
+  endpoint       = "arn:aws:lambda:eu-central-1:111122223333:function:f"
+  redrive_policy = jsonencode({ deadLetterTargetArn = aws_sqs_queue.q.arn })
+}
+""",
+}
+
+
+@pytest.mark.parametrize("service", LEFT)
+def test_who_leaves_what_it_cannot_deliver_is_named_too(tmp_path: Path, service: str) -> None:
+    """A queue of dead letters gets them from the rule or topic that could not deliver them."""
+    text = QUEUE.replace("PRINCIPAL", f'{{ Service = "{service}" }}') + SENDERS[service] + LEFT[service]
+    said = remedy(tmp_path, text, "no-confused-deputy")
+    assert ".left.arn" in said
+    assert said.count(".arn") == 2
+
+
+def test_what_is_handed_on_is_held_by_the_account(tmp_path: Path) -> None:
+    """Where an output gives a queue to other configurations, their rules send there too."""
+    service = "events.amazonaws.com"
+    text = QUEUE.replace("PRINCIPAL", f'{{ Service = "{service}" }}') + SENDERS[service]
+    for value, key in (("aws_sqs_queue.q.arn", "aws:SourceAccount"), ("aws_sqs_queue.q.name", "aws:SourceArn")):
+        assert key in remedy(tmp_path, f'{text}output "q" {{\n  value = {value}\n}}\n', "no-confused-deputy")
+
+
 def test_what_sends_elsewhere_is_not_named(tmp_path: Path) -> None:
     """A subscription of another queue says nothing of this one."""
     other = SENDERS["sns.amazonaws.com"].replace("aws_sqs_queue.q.arn", "aws_sqs_queue.other.arn")

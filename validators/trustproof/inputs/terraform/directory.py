@@ -304,7 +304,8 @@ def snapshot_of(read: RootConfiguration) -> Snapshot:
         for one, source in zip(there, sources, strict=True)
         if "/" in source
     )
-    return Snapshot(instances, providers, (*read.notes, *aside, *_notes_of_absent(read)))
+    notes = (*read.notes, *aside, *_notes_of_absent(read))
+    return Snapshot(instances, providers, notes, handed_on=read.handed_on())
 
 
 def _absent(read: RootConfiguration) -> list[tuple[str, str]]:

@@ -83,7 +83,7 @@ def _home(snapshot: Snapshot, homes: Homes, home: Home, instances: Sequence[Inst
         _resource(made, instance)
     exclusive_attachments.exclude(made, instances)
     public_access.surround(made, instances)
-    senders.lower(made, instances)
+    senders.lower(made, instances, snapshot.handed_on)
     notes = made.notes if home is homes.homes[0] else made.notes[len(snapshot.notes) :]
     data: dict[str, object] = {"Resources": made.resources}
     if made.parameters:

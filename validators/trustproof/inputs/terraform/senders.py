@@ -7,15 +7,17 @@ None of them is a policy, and each decides what a remedy may ask of a service.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from trustproof.inputs.cloudformation.resources.sources import SOURCE
+from trustproof.inputs.cloudformation.resources.sources import FURTHER, SOURCE
 from trustproof.inputs.terraform.expressions import lower_value
-from trustproof.inputs.terraform.instances import Instance
+from trustproof.inputs.terraform.instances import Instance, without_keys
 from trustproof.inputs.terraform.lowering import Lowering
-from trustproof.inputs.terraform.values import Attribute, Items, Known, Value
+from trustproof.inputs.terraform.values import Attribute, Items, JsonText, Known, Value
 
+#: What may be handed on to other configurations, whose services may come there too, and by which attributes.
+_HANDED_ON, _ARNS = ("aws_sns_topic", "aws_sqs_queue"), ("arn", "id")
 _RULE, _BUCKET = "aws_cloudwatch_event_rule", "aws_s3_bucket"
 #: Blocks of the notification of a bucket, and what each names.
 _NOTIFIED = (("topic", "topic_arn"), ("queue", "queue_arn"), ("lambda_function", "lambda_function_arn"))
@@ -40,9 +42,18 @@ class ServiceUse(NamedTuple):
     suffix: str = ""
 
 
-def lower(made: Lowering, instances: Sequence[Instance]) -> None:
-    """Say in a template what of it has services come to what."""
+def lower(made: Lowering, instances: Sequence[Instance], handed_on: Container[str]) -> None:
+    """
+    Say in a template what of it has services come to what.
+
+    Args:
+        handed_on: the attributes that other configurations get, without keys.
+    """
     for instance in instances:
+        plain = without_keys(instance.address)
+        if instance.type in _HANDED_ON and any(f"{plain}.{name}" in handed_on for name in _ARNS):
+            target = made.attribute(Attribute(instance.address, "arn"))
+            made.add(instance, SOURCE, {"Service": FURTHER, "Target": target}, f"{instance.address}.handed_on")
         read = _KINDS.get(instance.type)
         for number, one in enumerate(read(made, instance) if read is not None else ()):
             properties: dict[str, object] = {"Service": one.service, "Target": one.target, "Name": one.name}
@@ -66,10 +77,12 @@ def _notification(made: Lowering, instance: Instance) -> Iterator[ServiceUse]:
 
 def _subscription(made: Lowering, instance: Instance) -> Iterator[ServiceUse]:
     endpoint, topic = made.value(instance, "endpoint"), made.value(instance, "topic_arn")
-    if endpoint is not None:
-        if isinstance(topic, Attribute) and topic.name == "id":
-            topic = Attribute(topic.address, "arn")
-        yield ServiceUse("sns.amazonaws.com", lower_value(endpoint, made), topic, instance.address)
+    if isinstance(topic, Attribute) and topic.name == "id":
+        topic = Attribute(topic.address, "arn")
+    redrive = made.value(instance, "redrive_policy")
+    left = _argument(redrive.of, "deadLetterTargetArn") if isinstance(redrive, JsonText) else None
+    for target in (one for one in (endpoint, left) if one is not None):
+        yield ServiceUse("sns.amazonaws.com", lower_value(target, made), topic, instance.address)
 
 
 def _target(made: Lowering, instance: Instance) -> Iterator[ServiceUse]:
@@ -82,7 +95,9 @@ def _target(made: Lowering, instance: Instance) -> Iterator[ServiceUse]:
     elif isinstance(rule, Known):
         named = made.having(_RULE, "name", rule.value)
         source = Attribute(named[0].address, "arn") if len(named) == 1 else None
-    yield ServiceUse("events.amazonaws.com", lower_value(arn, made), source, instance.address)
+    dead_letters = (inner.get("arn") for _, inner in made.blocks(instance, "dead_letter_config"))
+    for target in (one for one in (arn, *dead_letters) if one is not None):
+        yield ServiceUse("events.amazonaws.com", lower_value(target, made), source, instance.address)
 
 
 def _alarm(made: Lowering, instance: Instance) -> Iterator[ServiceUse]:

@@ -50,6 +50,8 @@ class Snapshot(NamedTuple):
     replaced: tuple[Instance, ...] = ()
     #: What a plan forgets, as it is; of a provider configuration without a name where the plan does not say which.
     forgotten: tuple[Instance, ...] = ()
+    #: Attributes that outputs of the root module hand on, without keys: ``aws_sns_topic.alarms.arn``.
+    handed_on: frozenset[str] = frozenset()
 
 
 def is_read(provider: str) -> bool:

@@ -135,7 +135,8 @@ def _shapes(lines: str) -> dict[str, Shape]:
     found: dict[str, Shape] = {}
     for line in lines.strip().splitlines():
         type_, cloudformation, properties, attributes = line.split()
-        found[type_] = Shape(f"AWS::{cloudformation}", _pairs(properties), _pairs(attributes))
+        name = cloudformation if cloudformation.startswith("Trustproof::") else f"AWS::{cloudformation}"
+        found[type_] = Shape(name, _pairs(properties), _pairs(attributes))
     return found
 
 
@@ -210,6 +211,19 @@ SHAPES = _shapes("""
     aws_acm_certificate CertificateManager::Certificate - arn=acm:certificate/
     aws_instance EC2::Instance - arn=ec2:instance/
     aws_ssoadmin_permission_set SSO::PermissionSet Name=name arn=Ref,id=Ref
+    aws_glacier_vault Trustproof::Glacier::Vault VaultName=name arn=Arn,name=Ref,id=Ref
+    aws_codeartifact_domain CodeArtifact::Domain DomainName=domain arn=Ref,id=Ref
+    aws_codeartifact_repository CodeArtifact::Repository - arn=codeartifact:repository/
+    aws_media_store_container MediaStore::Container ContainerName=name arn=mediastore:container/,name=Ref,id=Ref
+    aws_cloudwatch_log_destination Logs::Destination DestinationName=name arn=Arn,name=Ref,id=Ref
+    aws_schemas_registry EventSchemas::Registry RegistryName=name arn=Ref
+    aws_oam_sink Oam::Sink - arn=oam:sink/,id=oam:sink/
+    aws_sagemaker_model_package_group SageMaker::ModelPackageGroup - arn=sagemaker:model-package-group/,id=Ref
+    aws_networkfirewall_rule_group NetworkFirewall::RuleGroup - arn=network-firewall:,id=network-firewall:
+    aws_networkfirewall_firewall_policy NetworkFirewall::FirewallPolicy - arn=network-firewall:firewall-policy/
+    aws_vpclattice_service VpcLattice::Service - arn=Arn
+    aws_vpclattice_service_network VpcLattice::ServiceNetwork - arn=Arn
+    aws_dsql_cluster DSQL::Cluster - arn=dsql:cluster/,identifier=Ref
 """)
 
 

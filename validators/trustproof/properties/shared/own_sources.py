@@ -51,7 +51,12 @@ def says_by_arn(subject: Subject, service: str) -> bool:
 
 
 def template_sources(subject: Subject, service: str) -> Demand | None:
-    """The test of ``aws:SourceArn`` that leaves in what of the template has the service call; None without such."""
+    """
+    The test of ``aws:SourceArn`` that leaves in what of the template has the service call; None without such, and where
+    others may have it call too.
+    """
+    if subject.document.has_further_sources:
+        return None
     found = [one.arn for one in subject.document.sources if one.service == global_name(service)]
     arns = tuple(dict.fromkeys(arn for arn in found if arn is not None))
     # The ARN of a bucket does not say whose it is, and a permission has one SourceArn.

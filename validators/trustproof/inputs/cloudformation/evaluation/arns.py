@@ -94,6 +94,9 @@ _SHAPES: dict[str, _Shape] = {
     "AWS::CloudTrail::EventDataStore": _Shape(
         "cloudtrail", "eventdatastore/", "", ref_is_arn=True, attribute="EventDataStoreArn"
     ),
+    # CloudFormation gives its name only.
+    "AWS::MediaStore::Container": _Shape("mediastore", "container/", "ContainerName", attribute="-"),
+    "Trustproof::Glacier::Vault": _Shape("glacier", "vaults/", "VaultName"),
     "AWS::Logs::Destination": _Shape("logs", "destination:", "DestinationName"),
     "AWS::Bedrock::KnowledgeBase": _Shape("bedrock", "knowledge-base/", "", attribute="KnowledgeBaseArn"),
     "AWS::EventsV2::EventBus": _Shape("events", "event-busv2/", "", ref_is_arn=True, attribute="EventBusArn"),

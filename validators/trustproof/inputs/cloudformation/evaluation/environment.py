@@ -23,7 +23,7 @@ from trustproof.inputs.cloudformation.evaluation.written_partitions import deman
 from trustproof.inputs.cloudformation.parameters.rules import narrow_parameters, read_rules
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.cloudformation.values.fault import Fault
-from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM
+from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, names_in
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.cloudformation.values.references import CrossStackReference
@@ -93,9 +93,12 @@ class Environment:
         self.deployment = deployment
         #: What has been done so far of the work that a template may ask for.
         self.work: Work = Work()
+        #: As the template declares them, with defaults that rules may refuse.
+        self.declared: Mapping[str, Parameter] = written.parameters
         self.parameters: dict[str, Parameter] = dict(written.parameters)
         self.mappings: dict[str, object] = _mapping(data.get("Mappings"))
         self.conditions: dict[str, object] = _mapping(data.get("Conditions"))
+        self.outputs: dict[str, object] = _mapping(data.get("Outputs"))
         self.bindings: dict[str, Text] = deployment.bindings
         self._refused: dict[tuple[str, str], tuple[Parameter, bool]] = {}
         #: Resources of other stacks, as far as references to them need it.
@@ -193,7 +196,7 @@ class Environment:
         parameter = self.parameters.get(name)
         if parameter is None or name in self.bindings:
             return False
-        if not parameter.listed or value == parameter.default:
+        if not parameter.listed or value == parameter.judged_default:
             return False
         # It is asked of the same few values in each reading.
         before, is_refused = self._refused.get((name, value), (None, False))
@@ -232,6 +235,15 @@ class Environment:
         """The resources of each type, each with its place among all."""
         plain = self._plain
         return places_by_type(self.resources) if plain is None else plain.by_type
+
+    @cached_property
+    def referring(self) -> Mapping[str, Mapping[str, None]]:
+        """The resources that refer to each resource, by logical ids, and an empty text where an output does."""
+        found: dict[str, dict[str, None]] = {}
+        for name, one in (*self.resources.items(), ("", self.outputs)):
+            for referred in set(names_in(one)):
+                found.setdefault(referred, {})[name] = None
+        return found
 
     @cached_property
     def demanded_partitions(self) -> tuple[str, ...]:

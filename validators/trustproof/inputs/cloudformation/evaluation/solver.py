@@ -265,7 +265,7 @@ class _Search:
         values.update(self.literals)
         # Two parameters that must be equal need a fresh value in common.
         values.update((value, None) for fresh_values in self.fresh.values() for value in fresh_values)
-        return [value for value in values if value == parameter.default or parameter.refusal(value) is None]
+        return [value for value in values if value == parameter.judged_default or parameter.refusal(value) is None]
 
     def _pseudo_values(self, name: str) -> tuple[str, ...]:
         """The values that stand for all others of a pseudo-parameter; where the partition is known, Regions of it."""

@@ -20,7 +20,9 @@ def is_given(properties: dict[str, object], key: str) -> bool:
 
 def missing_document(logical_id: str, type_: str, properties: dict[str, object], path: Path) -> list[MalformedPolicy]:
     """What is wrong with a resource that is a policy and has none."""
-    is_policy = type_ in catalogue.ATTACHED or catalogue.RESOURCE_POLICIES.get(type_) == ((_DOCUMENT,),)
+    # A cluster may have one.
+    is_resource_policy = type_.endswith("Policy") and catalogue.RESOURCE_POLICIES.get(type_) == ((_DOCUMENT,),)
+    is_policy = type_ in catalogue.ATTACHED or is_resource_policy
     missing = is_policy and not is_given(properties, _DOCUMENT)
     return [MalformedPolicy(f"the policy {logical_id} has no {_DOCUMENT}", path)] if missing else []
 

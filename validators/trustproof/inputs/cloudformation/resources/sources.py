@@ -10,9 +10,12 @@ from collections.abc import Callable, Iterator, Mapping
 
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources.public_access import PERMISSION
+from trustproof.inputs.cloudformation.values.deployable_references import why_not_deployable
+from trustproof.inputs.cloudformation.values.intrinsics import names_in
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.document import TRUST, Document, Source
 from trustproof.model.text import Symbol, Symbolic, Text, concat
+from trustproof.results.edit import intrinsic
 
 _BUCKET, _BUCKET_POLICY, _TOPIC = "AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::SNS::Topic"
 #: Types of policies on what a service may send something to.
@@ -31,6 +34,27 @@ _PIPELINE = "AWS::CodePipeline::Pipeline"
 #: What a reader of another language says of a source: the properties ``Service``, ``Target`` and ``Name``, and where it
 #: is known ``SourceArn``, and ``Reference`` and ``Suffix``, which are how the language writes that.
 SOURCE = "Trustproof::Source"
+#: The service of one that only says that others, which are not known, may come to its target too.
+FURTHER = ""
+
+#: Properties of policies that name what they stand on.
+_STANDS_ON = {"AWS::SNS::TopicPolicy": "Topics", "AWS::SQS::QueuePolicy": "Queues"}
+#: How types begin that refer to queues and topics and have no service come there by itself: they have a role for that,
+#: or are its policies, or read from it.
+_SEND_NOTHING = (
+    "AWS::IAM::",
+    "AWS::KMS::",
+    "AWS::Lambda::",
+    "AWS::SQS::",
+    "AWS::SNS::TopicPolicy",
+    "AWS::ECS::",
+    SOURCE,
+)
+#: The property by which a subscription refers to its topic, to which it sends nothing.
+_OWN_TOPIC = "TopicArn"
+
+#: Functions that give what has a name in the template.
+_REFERENCES = {"Ref", "Fn::GetAtt", "Fn::Sub"}
 
 #: Something that is written in a template.
 _Raw = Mapping[str, object]
@@ -49,7 +73,7 @@ def sources_of(resolver: Resolver, document: Document) -> tuple[Source, ...]:
             properties = resolver.environment.properties(name)
             for value, arn in read(name, properties):
                 if _names(_text(resolver, value), target):
-                    found.append(Source(service, name, _reference(resolver, arn)))
+                    found.append(Source(service, name, _reference(resolver, arn, document.logical_id)))
     elif document.resource_type == _BUCKET_POLICY:
         found.extend(
             Source("cloudfront.amazonaws.com", name, _reference(resolver, {"Fn::Sub": f"{_CDN}/${{{name}}}"}))
@@ -68,13 +92,63 @@ def sources_of(resolver: Resolver, document: Document) -> tuple[Source, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def has_further_senders(resolver: Resolver, document: Document) -> bool:
+    """
+    Whether more than its known sources may have services come to what a policy of a queue or topic is about: an output
+    hands its ARN on to other stacks, or something else of the template is given that.
+    """
+    environment = resolver.environment
+    listed = environment.properties(document.logical_id).get(_STANDS_ON.get(document.resource_type, ""))
+    target = document.resource_arn
+    for name in environment.of_types((SOURCE,)):
+        said_by_reader = environment.properties(name)
+        if said_by_reader.get("Service") == FURTHER and _is(resolver, said_by_reader.get("Target"), target):
+            return True
+    for own in dict.fromkeys(names_in(listed)):
+        for name in environment.referring.get(own, ()):
+            if not name:
+                if any(_is(resolver, value, target) for value in _values(environment.outputs)):
+                    return True
+                continue
+            type_ = str(environment.resources[name].get("Type"))
+            if name == own or type_.startswith(_SEND_NOTHING):
+                continue
+            properties = environment.properties(name)
+            known = [value for value, _ in _KINDS[type_][1](name, properties)] if type_ in _KINDS else []
+            said = [value for value in _values(properties) if _is(resolver, value, target)]
+            if len(said) > sum(_is(resolver, value, target) for value in known):
+                return True
+    return False
+
+
+def _values(value: object) -> Iterator[object]:
+    """What may be an ARN in a value, at any depth: functions and texts."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _values(item)
+    elif (
+        isinstance(value, dict)
+        and len(value) == 1
+        and next(iter(value)) in ("Ref", "Fn::GetAtt", "Fn::Sub", "Fn::Join")
+    ):
+        yield value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            if key != _OWN_TOPIC:
+                yield from _values(inner)
+
+
+def _is(resolver: Resolver, value: object, target: Text) -> bool:
+    return _text(resolver, value) == target
+
+
 def _said(resolver: Resolver, document: Document) -> Iterator[Source]:
     """What a reader of another language says of a policy's sources."""
     for name in resolver.environment.of_types((SOURCE,)):
         if resolver.environment.resources[name].get("Condition") is not None:
             continue
         said = resolver.environment.properties(name)
-        if _names(_text(resolver, said.get("Target")), document.resource_arn):
+        if said.get("Service") != FURTHER and _names(_text(resolver, said.get("Target")), document.resource_arn):
             written = said.get("Reference")
             arn = _text(resolver, said["SourceArn"]) if "SourceArn" in said else None
             reference = concat((Symbol(str(written), "attribute"), str(said.get("Suffix", "")))) if written else arn
@@ -113,12 +187,29 @@ def _topics(name: str, properties: _Raw) -> Iterator[tuple[object, object]]:
 
 
 def _subscriptions(_: str, properties: _Raw) -> Iterator[tuple[object, object]]:
-    yield properties.get("Endpoint"), properties.get("TopicArn")
+    """
+    What a subscription sends to, and where it leaves what it cannot deliver, which SNS sends in the name of the topic.
+
+    https://docs.aws.amazon.com/sns/latest/dg/sns-configure-dead-letter-queue.html
+    """
+    redrive = properties.get("RedrivePolicy")
+    for value in (
+        properties.get("Endpoint"),
+        redrive.get("deadLetterTargetArn") if isinstance(redrive, dict) else None,
+    ):
+        yield value, properties.get(_OWN_TOPIC)
 
 
 def _rules(name: str, properties: _Raw) -> Iterator[tuple[object, object]]:
+    """
+    The targets of a rule, and where it leaves the events that it cannot deliver.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+    """
     for entry in _entries(properties.get("Targets")):
-        yield entry.get("Arn"), {"Fn::GetAtt": [name, "Arn"]}
+        dead_letters = entry.get("DeadLetterConfig")
+        for value in (entry.get("Arn"), dead_letters.get("Arn") if isinstance(dead_letters, dict) else None):
+            yield value, {"Fn::GetAtt": [name, "Arn"]}
 
 
 def _alarms(name: str, properties: _Raw) -> Iterator[tuple[object, object]]:
@@ -187,16 +278,27 @@ def _entries(listed: object) -> Iterator[_Raw]:
     return (entry for entry in (listed if isinstance(listed, list) else ()) if isinstance(entry, dict))
 
 
-def _reference(resolver: Resolver, arn: object) -> Text | None:
-    """An ARN as a remedy can write it: the attribute of a resource of the template, or else what is known of it."""
+def _reference(resolver: Resolver, arn: object, holder: str = "") -> Text | None:
+    """
+    An ARN as a remedy can write it: the attribute of a resource of the template, or else what is known of it. None
+    where it can write none, as an export of another stack, or what is not in every deployment.
+
+    Args:
+        holder: the logical id of what the remedy would write it in.
+    """
+    resources = resolver.environment.resources
     if isinstance(arn, dict):
         named = arn.get("Ref")
-        if isinstance(named, str) and resolver.environment.resources.get(named, {}).get("Type") == _TOPIC:
+        if isinstance(named, str) and resources.get(named, {}).get("Type") == _TOPIC:
             arn = {"Fn::GetAtt": [named, "TopicArn"]}
         attribute = arn.get("Fn::GetAtt")
         if isinstance(attribute, list) and all(isinstance(part, str) for part in attribute):
+            if holder and why_not_deployable(resources, holder, attribute[0]):
+                return None
             return Symbolic((Symbol(".".join(attribute), "attribute"),))
-    return _text(resolver, arn)
+    text = _text(resolver, arn)
+    is_reference = isinstance(arn, dict) and bool(_REFERENCES & arn.keys())
+    return None if isinstance(text, Symbolic) and not is_reference and intrinsic(text) is None else text
 
 
 def _text(resolver: Resolver, value: object) -> Text | None:

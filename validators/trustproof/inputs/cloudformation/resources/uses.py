@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from trustproof.inputs.cloudformation.evaluation.api_methods import method_types, named_by, with_methods
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources.public_access import PERMISSION, takes_signed_only, urls_of
-from trustproof.inputs.cloudformation.resources.sources import sources_of
+from trustproof.inputs.cloudformation.resources.sources import has_further_senders, sources_of
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
 
@@ -36,7 +36,10 @@ def with_uses(resolver: Resolver, document: Document) -> Document:
         document = document._replace(urls=urls)
     if document.resource_type in _DOMAINS:
         document = document._replace(own_users=_has_own_users(resolver, document.logical_id))
-    return document._replace(sources=sources_of(resolver, document))
+    sources = sources_of(resolver, document)
+    return document._replace(
+        sources=sources, has_further_sources=bool(sources) and has_further_senders(resolver, document)
+    )
 
 
 def _has_own_users(resolver: Resolver, domain: str) -> bool:

@@ -19,6 +19,7 @@ from trustproof.inputs.terraform.configuration.module_instance import ModuleInst
 from trustproof.inputs.terraform.configuration.modules import Loader, ResourceName
 from trustproof.inputs.terraform.configuration.providers import configurations
 from trustproof.inputs.terraform.configuration.source_text import SourceText
+from trustproof.inputs.terraform.configuration.static_references import reference_of
 from trustproof.inputs.terraform.configuration.validations import is_refused, passed_patterns, undecided_references
 from trustproof.inputs.terraform.configuration.variables import GivenVariables
 from trustproof.inputs.terraform.instances import Facts, Instance, Note, RootVariable, steps
@@ -242,6 +243,12 @@ class RootConfiguration:
             found.update((prefix + name, given) for name, given in configurations(module.module, module.evaluator))
             waiting += (child for call in module.module.calls for child in module.children(call))
         return found
+
+    def handed_on(self) -> frozenset[str]:
+        """The attributes that outputs of the root module are made of, without keys: ``aws_sns_topic.alarms.arn``."""
+        values = (block.body.argument("value") for block in self._root.module.outputs.values())
+        found = (reference_of(value.expression) for value in values if value is not None)
+        return frozenset(name for one in found if one is not None for name in one.attributes)
 
     def called(self) -> list[str]:
         """The directories of the modules that are called, whether or not any instance of them is made."""

@@ -1,0 +1,88 @@
+"""
+Policies of a configuration that name the ARN of what they stand on: it is known as far as AWS does not make it up.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import trustproof
+
+INSIDE = {"boundary": {"accounts": ["111122223333"]}}
+#: The resource, its policy with the argument that holds it, what names the resource, and an action.
+STANDING = [
+    ('aws_glacier_vault" "a" { name = "v"', "aws_glacier_vault_lock policy vault_name=name", "glacier:DeleteArchive"),
+    (
+        'aws_codeartifact_domain" "a" { domain = "c"',
+        "aws_codeartifact_domain_permissions_policy policy_document domain=domain",
+        "codeartifact:GetAuthorizationToken",
+    ),
+    (
+        'aws_codeartifact_repository" "a" { repository = "c"',
+        "aws_codeartifact_repository_permissions_policy policy_document repository=repository",
+        "codeartifact:ReadFromRepository",
+    ),
+    (
+        'aws_media_store_container" "a" { name = "c"',
+        "aws_media_store_container_policy policy container_name=name",
+        "mediastore:GetObject",
+    ),
+    (
+        'aws_cloudwatch_log_destination" "a" { name = "l"',
+        "aws_cloudwatch_log_destination_policy access_policy destination_name=name",
+        "logs:PutSubscriptionFilter",
+    ),
+    (
+        'aws_schemas_registry" "a" { name = "s"',
+        "aws_schemas_registry_policy policy registry_name=name",
+        "schemas:DescribeRegistry",
+    ),
+    ('aws_oam_sink" "a" { name = "s"', "aws_oam_sink_policy policy sink_identifier=arn", "oam:CreateLink"),
+    (
+        'aws_sagemaker_model_package_group" "a" { model_package_group_name = "g"',
+        "aws_sagemaker_model_package_group_policy resource_policy model_package_group_name=id",
+        "sagemaker:DescribeModelPackage",
+    ),
+    (
+        'aws_networkfirewall_rule_group" "a" { name = "n"',
+        "aws_networkfirewall_resource_policy policy resource_arn=arn",
+        "network-firewall:ListRuleGroups",
+    ),
+    (
+        'aws_vpclattice_service" "a" { name = "v"',
+        "aws_vpclattice_auth_policy policy resource_identifier=arn",
+        "vpc-lattice-svcs:Invoke",
+    ),
+    (
+        'aws_dsql_cluster" "a" { deletion_protection_enabled = true',
+        "aws_dsql_cluster_policy policy identifier=identifier",
+        "dsql:DbConnect",
+    ),
+]
+
+
+def _verdict(folder: Path, resource: str, policy: str, action: str, account: str) -> str:
+    type_, argument, naming = policy.split()
+    own = f"{resource.partition(chr(34))[0]}.a"
+    name, _, of = naming.partition("=")
+    (folder / "main.tf").write_text(f"""
+provider "aws" {{ region = "eu-central-1" }}
+resource "{resource} }}
+resource "{type_}" "p" {{
+  {name} = {own}.{of}
+  {argument} = jsonencode({{ Version = "2012-10-17", Statement = [{{ Effect = "Allow", Action = "{action}",
+    Principal = {{ AWS = "arn:aws:iam::{account}:root" }}, Resource = [{own}.arn, "${{{own}.arn}}/*"] }}] }})
+}}
+""")
+    report = trustproof.check([folder], config=INSIDE, account="111122223333", properties=["inside-boundary"])
+    assert not report.errors
+    return str(next(one.verdict for one in report.results if one.logical_id.startswith(type_)))
+
+
+@pytest.mark.parametrize(("resource", "policy", "action"), STANDING)
+def test_who_gets_in_by_the_arn_of_the_resource_itself(tmp_path: Path, resource: str, policy: str, action: str) -> None:
+    """An account outside the boundary that a policy lets at what it stands on, by its ARN, is found; the own is not."""
+    assert _verdict(tmp_path, resource, policy, action, "999988887777") == "refuted"
+    assert _verdict(tmp_path, resource, policy, action, "111122223333") == "proved"
