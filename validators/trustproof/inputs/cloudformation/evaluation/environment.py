@@ -156,6 +156,8 @@ class Environment:
         }
         #: Rules that nothing satisfies, in words; they are not among those below.
         self.passed_over: list[str] = []
+        #: Why CloudFormation makes no stack with what a template is passed, by its rules; empty where it may.
+        self.refused: str = ""
         #: The conditions that hold in every deployment.
         self.rules: tuple[str, ...] = ()
         #: Those of them that no rule says, but what CloudFormation refuses.
