@@ -475,6 +475,17 @@ def test_files_fail(stack: cdk.Stack) -> None:
         OrganizationRole(stack, "Everywhere", organizational_units=[UNIT], role=with_file)
 
 
+def test_nested_stacks_fail(stack: cdk.Stack) -> None:
+    """The template of one is a file."""
+
+    def role(inner: cdk.Stack) -> iam.Role:
+        iam.Group(cdk.NestedStack(inner, "Nested"), "Group")
+        return auditor(inner)
+
+    with pytest.raises(ValueError, match=r"role cannot have files beside it \(.*nested stacks have them"):
+        OrganizationRole(stack, "Everywhere", organizational_units=[UNIT], role=role)
+
+
 def test_quotas_of_the_role_hold(stack: cdk.Stack) -> None:
     """What fails the synthesis of a role fails it inside a StackSet too."""
     accounts = [f"{number:012}" for number in range(200)]
