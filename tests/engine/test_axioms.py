@@ -427,7 +427,8 @@ def test_some_actions_reach_no_other_account(kind: str, action: str, resource: s
 
 def test_services_call_for_any_account() -> None:
     """A caller without an account is held to none."""
-    compiled = CompiledPolicy(Policy((allow(principal="*", kind="*", action="kms:PutKeyPolicy"),)))
+    statement = allow(principal="*", kind="*", action="kms:PutKeyPolicy")._replace(resources=("*",))
+    compiled = CompiledPolicy(Policy((statement,)))
     found = ask(compiled, Region(RequestSpace(SERVICE, "", "aws")), 0)
     assert isinstance(found, AllowedPart)
     assert impossibilities(build(found)) == []
