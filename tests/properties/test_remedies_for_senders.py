@@ -198,6 +198,28 @@ def test_a_role_of_the_management_account(tmp_path: Path, name: str) -> None:
     assert found.remedy.text.startswith("name the roles of that account that use it")
 
 
+@pytest.mark.parametrize(
+    ("name", "administration"),
+    [
+        ("AWSCloudFormationStackSetExecutionRole", "AWSCloudFormationStackSetAdministrationRole"),
+        ("AWS-SystemsManager-AutomationExecutionRole", "AWS-SystemsManager-AutomationAdministrationRole"),
+    ],
+)
+def test_a_role_that_a_service_enters_from_an_administrator_account(
+    tmp_path: Path, name: str, administration: str
+) -> None:
+    """The role by which the service does that is named, and no condition locks its sessions out."""
+    principal = {"AWS": "444455556666", "Service": "ssm.amazonaws.com"}
+    (found,) = [
+        one
+        for one in check(tmp_path, {"R": role(principal, name=name)}).results
+        if one.property == ASKED and one.verdict == "refuted"
+    ]
+    assert found.remedy is not None
+    assert found.remedy.edits == ()
+    assert found.remedy.text.startswith(f"name the role {administration} of that account")
+
+
 def test_a_test_of_mfa_stays_with_the_people_it_is_meant_for(tmp_path: Path) -> None:
     """Where the statement speaks of MFA, the role gets one of its own: named in this one it would be locked out."""
     trusting = role({"AWS": ROOT})

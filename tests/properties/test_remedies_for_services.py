@@ -256,3 +256,23 @@ def test_what_cannot_be_referred_to_is_not_named(beside: Json) -> None:
     (found,) = refuted(template, NONE)
     assert found.remedy is not None
     assert found.remedy.diff == ('+ "Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}',)
+
+
+@pytest.mark.parametrize(
+    ("beside", "said"),
+    [
+        ({"R": RULE, "T": TOPIC, "S": FROM}, "aws:SourceArn"),
+        ({"R": RULE}, "aws:SourceAccount"),
+    ],
+    ids=["both send", "one of them does"],
+)
+def test_services_of_one_statement_are_held_together(beside: Json, said: str) -> None:
+    """What holds one service of a statement to its source leaves in what the others send there."""
+    statement = {**allow(EVENTS, None), "Principal": {"Service": [EVENTS, TOPICS]}}
+    template = queue(statement)
+    template["Resources"] |= beside
+    (found,) = refuted(template, NONE)
+    assert found.remedy is not None
+    (line,) = found.remedy.diff
+    assert said in line
+    assert ('"T", "TopicArn"' in line, '"R", "Arn"' in line) == (("T" in beside,) * 2)

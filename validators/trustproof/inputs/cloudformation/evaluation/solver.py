@@ -70,9 +70,9 @@ def satisfy(
         return None
     if any(scope.environment.refuses(name, value) for name, value in fixed.items() if name not in scope.values):
         return None
-    if rules := scope.environment.rules:
-        found = rules_about(rules, scope.environment.conditions, (*guards, *(Guard(*one) for one in required)))
-        wanted += [(rule, True) for rule in found]
+    if (here := scope.environment).rules:
+        about = (*guards, *(Guard(*one) for one in required))
+        wanted += [(rule, True) for rule in rules_about(here.rules, here.conditions, about, here.bindings)]
     try:
         return _Search(scope, fixed, wanted, other_than).run(free)
     except OverBudget as error:
