@@ -43,12 +43,23 @@ OUTSIDE = {"Effect": "Deny", "Condition": {"NotIpAddress": OFFICE["IpAddress"]}}
 IN, OUT = Sts(), Sts("AccessDenied", f"User: {CANARY} is not authorized because no identity-based policy allows the x")
 
 
+def denied_by(why: str) -> Sts:
+    """STS that keeps the caller out, and says why."""
+    return Sts("AccessDenied", f"User: {CANARY} is not authorized to perform: sts:AssumeRole {why} the x")
+
+
 @pytest.mark.parametrize(
     ("statements", "kind", "sts", "verdict", "said"),
     [
         ([{"Condition": MFA}], USER_SESSION_MFA, IN, "same", "expected: gets in; observed: gets in"),
         ([{"Condition": MFA}], USER_KEY, IN, "differs", "expected: kept out; observed: gets in"),
         ([{"Condition": MFA}], USER_KEY, OUT, "same", "kept out: because no identity-based policy allows"),
+        ([{}], USER_KEY, denied_by("because no resource-based policy allows"), "differs", "expected: gets in"),
+        ([{}], USER_KEY, denied_by("because no role trust policy allows"), "differs", "expected: gets in"),
+        ([{}], USER_KEY, denied_by("with an explicit deny in the role trust policy"), "differs", "observed: kept out"),
+        ([{}], USER_KEY, denied_by("with an explicit deny in a resource-based policy"), "differs", "explicit deny"),
+        ([{}], USER_KEY, denied_by("with an explicit deny in a resource control policy"), "denied", "explicit deny"),
+        ([{}], USER_KEY, denied_by("with an explicit deny in a session policy"), "denied", "explicit deny"),
         ([{}], USER_KEY, OUT, "denied", "control policies: because no identity-based policy allows"),
         # Where a call comes from, nobody here knows: neither of the two is a difference.
         (

@@ -3,7 +3,8 @@
 
 What is expected follows from the trust policy of the template and the evaluator. Whom a trust policy keeps out must be
 kept out. Whom it lets in may still be kept out by policies of the own, which the template of the role does not know:
-that is told, and no difference. Nothing is created; the credentials of a role are thrown away.
+that is told, and no difference, unless AWS says that the trust policy does it. Nothing is created; the credentials of a
+role are thrown away.
 """
 
 from __future__ import annotations
@@ -50,7 +51,11 @@ _ABSENT = frozenset(
 )
 _VARIABLE = re.compile(r"\$\{([^},]+)")
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
-_WHY = re.compile(r"because no [a-z -]+ allows|with an explicit deny in an? [a-z -]+(?:policy|boundary)")
+_WHY = re.compile(
+    r"because (?:no|the) [a-z -]+ allows|with an explicit deny in (?:an?|the) [a-z -]+(?:policy|boundary)"
+)
+#: Of these, what AWS says where a trust policy denies: it is not the caller's own, and no control policy.
+_BY_TRUST = re.compile(r"(?:resource-based|role trust) policy")
 
 #: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
 _CODE = re.compile(r"[0-9]{6}")
@@ -263,6 +268,8 @@ def _judged(trust: Policy, call: _Call, *, why: str | None = None) -> Comparison
         return Comparison(SAME if most else DIFFERS, (f"expected: {expected}; observed: {observed}",))
     if not most:
         return Comparison(SAME, (f"expected: kept out; observed: {observed}{why}",))
+    if _BY_TRUST.search(why):
+        return Comparison(DIFFERS, (f"expected: gets in; observed: {observed}{why}",))
     said = f"expected: the trust policy lets in; observed: {observed}, by the caller's own or by control policies"
     return Comparison("denied", (f"{said}{why}",))
 
