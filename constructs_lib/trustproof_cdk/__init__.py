@@ -4,6 +4,7 @@ CDK constructs for cross-account roles and multi-factor authentication: safe by 
 
 from __future__ import annotations
 
+from trustproof_cdk._role import RoleOptions
 from trustproof_cdk.amazon_role import AmazonRole
 from trustproof_cdk.approval_grant import ApprovalGrant
 from trustproof_cdk.assume_role_grant import AssumeRoleGrant
@@ -11,7 +12,7 @@ from trustproof_cdk.break_glass_alarm import BreakGlassAlarm
 from trustproof_cdk.break_glass_role import BreakGlassRole
 from trustproof_cdk.checks import TrustproofChecks
 from trustproof_cdk.cognito_identity_pool_role import CognitoIdentityPoolRole
-from trustproof_cdk.conditions import conjoin
+from trustproof_cdk.conditions import ConditionBlock, conjoin
 from trustproof_cdk.cross_account_role import CrossAccountRole
 from trustproof_cdk.decode_authorization_grant import DecodeAuthorizationGrant
 from trustproof_cdk.eks_pod_identity_role import EksPodIdentityRole
@@ -53,6 +54,7 @@ __all__ = [
     "BreakGlassAlarm",
     "BreakGlassRole",
     "CognitoIdentityPoolRole",
+    "ConditionBlock",
     "CrossAccountRole",
     "DecodeAuthorizationGrant",
     "EksPodIdentityRole",
@@ -69,6 +71,7 @@ __all__ = [
     "PermissionSet",
     "RequireMfaGuardrail",
     "RoleChain",
+    "RoleOptions",
     "RolesAnywhereRole",
     "SamlProvider",
     "SamlRole",

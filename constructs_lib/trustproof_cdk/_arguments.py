@@ -338,6 +338,10 @@ def arn(value: object, argument: str, attribute: str, accepted: str) -> str:
     found: Any = value if isinstance(value, str) else getattr(value, attribute, None)
     if not isinstance(found, str):
         raise TypeError(f"{argument} must be {accepted}, got {value!r}")
+    if not isinstance(value, str) and re.fullmatch(r"arn:.+:iam::.+:role", found):
+        # What `Role.customize_roles` gives for a role that somebody else is to make, and whose name is not given yet:
+        # the CDK says so of each of them when it synthesizes, and the synthesis must come as far.
+        return f"{found}/{cast('Any', value).node.addr}"
     return found
 
 

@@ -106,6 +106,7 @@ def holders(
     roles = several(roles, "roles", "role_arn")
     found = of_stack(scope, several(groups, "groups", "group_arn"), "groups", "group_arn")
     for group in found or ():
+        _refuse_misnamed(group)
         attached_to(group, 1)
     for role in roles or ():
         _refuse_protected(role)
@@ -120,6 +121,17 @@ def holders(
 def attach_after(policy: Construct, held: Holders) -> None:
     """See `_order.attach_after`: of everybody whom a managed policy is attached to."""
     order.attach_after(policy, [*(held["groups"] or ()), *(held["users"] or ()), *(held["roles"] or ())])
+
+
+def _refuse_misnamed(group: iam.IGroup) -> None:
+    """Refuse a group whose path the CDK takes for a part of its name: IAM has no group of that name."""
+    name = group.group_name
+    if "/" in name and not arguments.is_token(name):
+        own = name.rpartition("/")[2]
+        raise ValueError(
+            f"groups cannot have {group.node.path}, which the CDK calls {name!r}, path and all, where IAM knows it as "
+            f"{own!r}: import it by its name, like iam.Group.from_group_name(stack, 'Imported', {own!r})"
+        )
 
 
 def _refuse_protected(role: iam.IRole) -> None:

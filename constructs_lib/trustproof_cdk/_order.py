@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 import aws_cdk as cdk
 import jsii
 from aws_cdk import aws_iam as iam
-from constructs import Construct, IValidation
+from constructs import Construct, IConstruct, IValidation
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _regions as regions
@@ -184,7 +184,7 @@ def _warn_of_unknown_account(scope: Construct, resource: cdk.CfnResource) -> Non
         )
 
 
-def hold_to_names(construct: Construct, entities: Iterable[object]) -> None:
+def hold_to_names(construct: IConstruct, entities: Iterable[object]) -> None:
     """
     Fail the synthesis if a user or role that is referred to by its name is called something else in the end.
 
@@ -202,7 +202,7 @@ def hold_to_names(construct: Construct, entities: Iterable[object]) -> None:
 
 
 def _hold_to_its_name(
-    construct: Construct, entity: object, resource: cdk.CfnResource, *, has_path: bool = True
+    construct: IConstruct, entity: object, resource: cdk.CfnResource, *, has_path: bool = True
 ) -> None:
     if cdk.Stack.of(resource).environment != cdk.Stack.of(construct).environment:
         construct.node.add_validation(_StillNamed(construct, entity, resource, has_path=has_path))
@@ -212,7 +212,7 @@ def _hold_to_its_name(
 class _StillNamed:
     """Compares the name, and the path, that a text has with those that are deployed, when aspects have been applied."""
 
-    def __init__(self, construct: Construct, entity: Any, resource: cdk.CfnResource, *, has_path: bool) -> None:
+    def __init__(self, construct: IConstruct, entity: Any, resource: cdk.CfnResource, *, has_path: bool) -> None:
         self._construct, self._entity, self._resource, self._has_path = construct, entity, resource, has_path
 
     def validate(self) -> list[str]:

@@ -32,6 +32,12 @@ _OF_AN_ACCOUNT = re.compile(r"arn:[^:]*:iam::[0-9]{12}:")
 _BOUNDARY = "@aws-cdk/core:permissionsBoundary"
 #: What the CDK says of a reference that leads out of the app, or to what another account has under no name.
 _OUT_OF_THE_STACK = ("Cannot reference across apps", "in a cross-environment fashion", "across stages")
+#: What it says of a file that the template needs.
+_ASSETS = "Cannot add assets"
+_NO_FILES = (
+    "role cannot have files beside it (assets, as functions of the CDK and nested stacks have them): the template goes "
+    "to accounts by itself"
+)
 #: Keys that lead to a property of a resource, in what is said of a change.
 _DEPTH = 3
 _LATER = (
@@ -74,7 +80,12 @@ def organization_template(scope: Construct, make: Callable[[cdk.Stack], iam.IRol
     # A permissions boundary in it is inherited with the aspects of the stack around, which knows its own account.
     context = _context(scope)
     flags = {key: value for key, value in context.items() if key.startswith("@aws-cdk/") and key != _BOUNDARY}
-    off = {"aws:cdk:enable-path-metadata": False, "aws:cdk:enable-asset-metadata": False}
+    off = {
+        "aws:cdk:enable-path-metadata": False,
+        "aws:cdk:enable-asset-metadata": False,
+        # What is said of the stack inside is said of the StackSet, by the app around, and once.
+        "@aws-cdk/core:failSynthOnValidationErrors": False,
+    }
     with tempfile.TemporaryDirectory() as folder:
         app = cdk.App(
             outdir=folder,
@@ -166,6 +177,8 @@ def _synthesized(app: cdk.App, *, force: bool = False) -> CloudAssembly:
     try:
         return app.synth(force=force)
     except RuntimeError as error:
+        if _ASSETS in str(error):
+            raise ValueError(_NO_FILES) from error
         if not any(said in str(error) for said in _OUT_OF_THE_STACK):
             raise
         raise ValueError(
@@ -178,12 +191,9 @@ def _made(make: Callable[[cdk.Stack], iam.IRole], stack: cdk.Stack) -> iam.IRole
     try:
         return make(stack)
     except RuntimeError as error:
-        if "Cannot add assets" not in str(error):
+        if _ASSETS not in str(error):
             raise
-        raise ValueError(
-            "role cannot have files beside it (assets, as functions of the CDK have them): the template goes to "
-            "accounts by itself"
-        ) from error
+        raise ValueError(_NO_FILES) from error
 
 
 def _accepted(role: iam.IRole) -> dict[str, str]:

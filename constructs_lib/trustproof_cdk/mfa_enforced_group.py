@@ -154,20 +154,27 @@ class MfaEnforcedGroup(iam.Group):
         )
         quotas.limit_managed_policy(policy)
         _refuse_too_many_groups(scope, members)
-        # CloudFormation refuses a list that names somebody twice.
+        # A user who is made elsewhere refers to the group, and from another Region by a name that it may not have.
         named = (
             member if isinstance(member, str) else member.user_name
             for member in members
-            if isinstance(member, str) or _is_elsewhere(scope, member)
+            if isinstance(member, str) or _is_elsewhere(scope, member) or not self._has_added(member)
         )
+        # CloudFormation refuses a list that names somebody twice.
         names = list(dict.fromkeys(named))
         if names:
             iam.CfnUserToGroupAddition(self, "Members", group_name=self.group_name, users=names)
-        for member in members:
-            # A user who is made elsewhere refers to the group, and from another Region by a name that it may not have.
-            if not isinstance(member, str) and not _is_elsewhere(self, member):
-                self.add_user(member)
         order.attach_after(self, members)
+
+    def _has_added(self, user: iam.IUser) -> bool:
+        """Add a user; False for one who is imported twice, of whom the CDK makes one construct for each group."""
+        try:
+            self.add_user(user)
+        except RuntimeError as error:
+            if order.created(user) is not None or "There is already a Construct" not in str(error):
+                raise
+            return False
+        return True
 
     def add_managed_policy(self, policy: iam.IManagedPolicy) -> None:
         """

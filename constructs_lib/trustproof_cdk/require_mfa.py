@@ -64,16 +64,26 @@ def _resource(role: iam.IRole | iam.CfnRole) -> iam.CfnRole:
 
 def _hardened(document: Any, demanded: Mapping[str, Mapping[str, str]], resource: iam.CfnRole) -> dict[str, Any]:
     place = resource.node.path
-    if not isinstance(document, Mapping) or not isinstance(document.get("Statement"), list):
-        raise ValueError(f"cannot harden {place}: its trust policy is not a document with a list of statements")
+    document = _read(document)
+    if not isinstance(document, Mapping) or not isinstance(document.get("Statement"), (list, Mapping)):
+        raise ValueError(f"cannot harden {place}: its trust policy is not a document with statements")
     statements = [
         one
-        for index, statement in enumerate(document["Statement"])
+        # IAM takes one statement without a list around it.
+        for index, statement in enumerate(_listed(document["Statement"]))
         for one in _hardened_statement(statement, demanded, resource, f"{place}: statement {index} of its trust policy")
     ]
     if not any(one["Effect"] == "Allow" and "AWS" in one["Principal"] for one in statements):
         raise ValueError(f"cannot harden {place}: it trusts only services or providers, whose requests never carry MFA")
     return {**document, "Statement": statements}
+
+
+def _read(document: Any) -> Any:
+    """A document that a template has as text, as CloudFormation takes it, read; anything else as it is."""
+    try:
+        return json.loads(document) if isinstance(document, str) else document
+    except ValueError:
+        return document
 
 
 def _hardened_statement(

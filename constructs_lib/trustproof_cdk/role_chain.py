@@ -117,14 +117,24 @@ class RoleChain(TrustingRole):
                     "role_name and the account of the stack must be given where the entry role is of another account: "
                     "its policy names this role, and nothing else can refer from there to here"
                 )
-            if name == cdk.PhysicalName.GENERATE_IF_NEEDED:
-                # Made for whoever refers to this role from another account, which is the policy.
-                arn = self.role_arn
-            else:
+            if name != cdk.PhysicalName.GENERATE_IF_NEEDED:
                 why = "the policy of the entry role has it, to which no reference leads from another account"
                 arguments.refuse_token(name, "role_name", f"{why}: write it out, or PhysicalName.GENERATE_IF_NEEDED")
-                arn = f"arn:{cdk.Aws.PARTITION}:iam::{ours.account}:role{options.get('path') or '/'}{name}"
-            iam.Grant.add_to_principal(grantee=entry, actions=actions, resource_arns=[arn])
+            # From there it is a text, with the name and path that the role has got: property injectors change both.
+            iam.Grant.add_to_principal(grantee=entry, actions=actions, resource_arns=[self.role_arn])
+            order.hold_to_names(entry, [self])
+            self._warn_of_no_policies(entry, actions, f"role {name} of account {ours.account}")
+
+    def _warn_of_no_policies(self, entry: iam.IRole, actions: list[str], target: str) -> None:
+        """The CDK says of `without_policy_updates()`, and of roles that others make, that they were granted."""
+        resource = order.created(entry)
+        around = None if resource is None else resource.node.scope
+        if around is not None and around.node.path != entry.node.path:
+            cdk.Annotations.of(self).add_warning_v2(
+                "trustproof:entry-not-granted",
+                f"{around.node.path} takes no policies from here, and over accounts it must have one that allows "
+                f"{' and '.join(actions)} on {target}: grant it where its policies are written, or nobody gets in",
+            )
 
     def _written(self, actions: list[str], options: RoleOptions) -> dict[str, object]:
         """The policy of the entry role as it will be, as far as the name of this role is known."""

@@ -108,7 +108,7 @@ ONE_OF: Json = {"Type": "String", "AllowedValues": [ACCOUNT, OUTSIDE]}
         ({"T": ONE_OF}, {}, "444444444444", {"AllowedValues": [ACCOUNT]}, REFUTED),
         # A default that is refused is nobody's value; one that is not is what is judged.
         ({"T": {"Type": "String", "Default": OUTSIDE}}, {}, {"Ref": "T"}, {"AllowedValues": [ACCOUNT]}, PROVED),
-        ({"T": {"Type": "String", "Default": OUTSIDE}}, {}, {"Ref": "T"}, {"AllowedPattern": "1*"}, REFUTED),
+        ({"T": {"Type": "String", "Default": OUTSIDE}}, {}, {"Ref": "T"}, {"AllowedPattern": "1*"}, UNKNOWN),
         (
             {"T": {"Type": "String", "Default": ACCOUNT}},
             {},
@@ -224,3 +224,49 @@ def test_a_stack_set_is_not_passed_over(tmp_path: Path) -> None:
     inner = {**child(AllowedValues=[ACCOUNT]), "Resources": {"R": role(OUTSIDE)}}
     report = check(tmp_path, {"child.json": inner, "parent.json": parent(made)})
     assert (verdicts(report), report.passed_over) == ([("R", REFUTED)], ())
+
+
+def asserting(*texts: str, **declared: object) -> Json:
+    """A nested template with a rule that its account is one of some texts."""
+    assertion = {"Fn::Contains": [[*texts], {"Ref": "Account"}]}
+    return {**child(**declared), "Rules": {"Q": {"Assertions": [{"Assert": assertion}]}}}
+
+
+@pytest.mark.parametrize(
+    ("passed", "inner", "expected", "is_passed_over"),
+    [
+        (OUTSIDE, asserting(ACCOUNT), NONE, True),
+        (OUTSIDE, asserting(OUTSIDE), [("R", REFUTED)], False),
+        ({"Ref": "Given"}, asserting("444444444444"), NONE, True),
+        ({"Ref": "Given"}, asserting(ACCOUNT), [("R", PROVED)], False),
+        # Nobody knows that the rule refuses it.
+        ("{{resolve:ssm:/account}}", asserting(ACCOUNT), [("R", UNKNOWN)], False),
+        ({"Ref": "Free"}, asserting(ACCOUNT), [("R", UNKNOWN)], False),
+        ({"Ref": "Usual"}, asserting(ACCOUNT), [("R", UNKNOWN)], False),
+    ],
+)
+def test_a_rule_that_what_is_passed_does_not_satisfy(
+    tmp_path: Path, passed: object, inner: Json, expected: list[tuple[str, str]], is_passed_over: bool
+) -> None:
+    """It refuses the nested stack, as `AllowedValues` do, and is no error of the input."""
+    outer = parent(stack(parameters={"Account": passed}))
+    outer["Parameters"] = {
+        "Given": {"Type": "String", "AllowedValues": [OUTSIDE, ACCOUNT]},
+        "Free": {"Type": "String"},
+        "Usual": {"Type": "String", "Default": OUTSIDE},
+    }
+    report = check(tmp_path, {"child.json": inner, "parent.json": outer})
+    assert verdicts(report) == expected
+    why = "it is for the nested stack Child, which CloudFormation refuses to make: no values of the parameters"
+    said = f"{why} that are not given satisfy the rule Q"
+    assert [*report.passed_over] == ([(str(tmp_path / "child.json"), said)] if is_passed_over else [])
+
+
+def test_a_rule_that_what_a_stack_set_passes_does_not_satisfy(tmp_path: Path) -> None:
+    """Others may make stacks of it with other values, so its template is judged, and a note tells of the rule."""
+    made = stack(type_="AWS::CloudFormation::StackSet")
+    given = [{"ParameterKey": "Account", "ParameterValue": OUTSIDE}]
+    made["Properties"] = {"TemplateURL": "child.json", "Parameters": given}
+    report = check(tmp_path, {"child.json": asserting(ACCOUNT), "parent.json": parent(made)})
+    assert (verdicts(report), report.passed_over) == ([("R", REFUTED)], ())
+    assert any("not checked: the rule Q, which no values of the parameters satisfy" in note for note in report.notes)

@@ -66,3 +66,12 @@ def test_actions_that_no_policy_governs_are_refused(stack: cdk.Stack, action: st
 def test_actions_that_a_policy_governs_as_well_are_taken(stack: cdk.Stack, action: str) -> None:
     """A pattern that matches others too says something."""
     MfaPolicy(stack, "Policy", actions=[action], resources=["*"])
+
+
+def test_a_group_that_is_misnamed_is_refused(stack: cdk.Stack) -> None:
+    """From an ARN with a path, the CDK takes the path for a part of the name, and IAM attaches nothing to that."""
+    group = iam.Group.from_group_arn(stack, "Imported", "arn:aws:iam::111122223333:group/team/people")
+    with pytest.raises(ValueError, match=r"calls 'team/people', path and all, where IAM knows it as 'people': import"):
+        DecodeAuthorizationGrant(stack, "Refused", groups=[group])
+    named = iam.Group.from_group_name(stack, "Named", "people")
+    DecodeAuthorizationGrant(stack, "Grant", groups=[named])

@@ -24,7 +24,7 @@ from trustproof_cdk._role import RoleOptions
 pytestmark = pytest.mark.filterwarnings("ignore:.* is deprecated. its name is:DeprecationWarning")
 
 #: What has no arguments of its own, or none that a template is made of.
-_OTHERS = {"Trusted", "TrustproofChecks", "conjoin", "mfa_conditions"}
+_OTHERS = {"ConditionBlock", "RoleOptions", "Trusted", "TrustproofChecks", "conjoin", "mfa_conditions"}
 
 #: What is given in the place of a text or a list.
 Other = Callable[[cdk.Stack], Any]

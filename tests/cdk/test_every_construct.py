@@ -31,6 +31,8 @@ ASKED = {
 }
 #: What is exported and writes no policy, or only a part of one, which `allow_with_mfa` stands for.
 OTHERS = {
+    "ConditionBlock",
+    "RoleOptions",
     "Trusted",
     "TrustproofChecks",
     "conjoin",

@@ -193,6 +193,19 @@ def test_members_are_given(stack: cdk.Stack, resources: Resources) -> None:
     assert resources("AWS::IAM::User") == [{"Groups": [stack.resolve(group.group_name)]}]
 
 
+def test_an_imported_user_may_be_in_several_groups(stack: cdk.Stack, resources: Resources) -> None:
+    """Each group may import the user for itself, and the same one twice."""
+    for name in ("Developers", "Operators"):
+        users = [iam.User.from_user_name(stack, f"Alice{name}{number}", "alice") for number in range(2)]
+        MfaEnforcedGroup(stack, name, users=users)
+    added = [
+        (one["GroupName"]["Ref"].rstrip("0123456789ABCDEF"), user)
+        for one in resources("AWS::IAM::UserToGroupAddition")
+        for user in one["Users"]
+    ]
+    assert sorted(set(added)) == [("Developers", "alice"), ("Operators", "alice")]
+
+
 @pytest.mark.parametrize(
     ("given", "error", "message"),
     [

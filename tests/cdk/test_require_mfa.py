@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -78,6 +79,20 @@ def test_role_of_a_template_is_hardened(stack: cdk.Stack, resources: Resources) 
     assert statement["Condition"] == MFA
 
 
+@pytest.mark.parametrize("as_text", [False, True])
+@pytest.mark.parametrize("in_a_list", [False, True])
+def test_a_document_of_a_template_may_have_one_statement_and_be_text(
+    stack: cdk.Stack, resources: Resources, as_text: bool, in_a_list: bool
+) -> None:
+    """IAM takes one statement without a list, and CloudFormation a document as text."""
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "111122223333"}}
+    document = {"Version": "2012-10-17", "Statement": [trust] if in_a_list else trust}
+    given = json.dumps(document) if as_text else document
+    require_mfa(iam.CfnRole(stack, "Role", assume_role_policy_document=given))
+    (role,) = resources("AWS::IAM::Role")
+    assert role["AssumeRolePolicyDocument"] == {**document, "Statement": [{**trust, "Condition": MFA}]}
+
+
 def test_hardened_twice_is_hardened_once(stack: cdk.Stack, resources: Resources) -> None:
     """A role that demands MFA already, by ours or by anybody's doing, is as it should be."""
     role = iam.Role(stack, "Role", assumed_by=HUB)
@@ -133,7 +148,7 @@ REFUSED: list[tuple[Callable[[cdk.Stack], iam.IRole | iam.CfnRole], str]] = [
     ),
     (
         lambda stack: iam.CfnRole(stack, "Role", assume_role_policy_document={"Ref": "Document"}),
-        "its trust policy is not a document with a list of statements",
+        "its trust policy is not a document with statements",
     ),
     (
         lambda stack: iam.Role(

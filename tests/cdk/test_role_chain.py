@@ -4,14 +4,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
 
 import aws_cdk as cdk
+import jsii
 import pytest
+from aws_cdk import aws_iam as iam
 
-from trustproof_cdk import CrossAccountRole, EksPodIdentityRole, RoleChain, Trusted
+from trustproof_cdk import AssumeRoleGrant, CrossAccountRole, EksPodIdentityRole, RoleChain, Trusted
 
 ENTRY = "arn:aws:iam::111122223333:role/Entry"
 
@@ -142,3 +145,72 @@ def test_tags_are_carried_over_every_hop(stack: cdk.Stack) -> None:
     assert last.trust_policy["Statement"][0]["Action"] == ["sts:AssumeRole", "sts:TagSession"]
     plain = RoleChain(stack, "Plain", entry=CrossAccountRole(stack, "Entry", trusted=Trusted.accounts("111122223333")))
     RoleChain(stack, "Behind", entry=plain)
+
+
+@pytest.mark.parametrize("grants", [True, False])
+def test_an_entry_that_takes_no_policies_is_warned_of(app: cdk.App, grants: bool) -> None:
+    """Over accounts, nobody gets in without one."""
+    stacks = [
+        cdk.Stack(app, name, env=cdk.Environment(account=account, region="eu-central-1"))
+        for name, account in (("Entry", "111122223333"), ("Target", "222233334444"))
+    ]
+    entry = CrossAccountRole(stacks[0], "Role", trusted=Trusted.accounts("333344445555"), role_name="Entry")
+    RoleChain(stacks[1], "Chain", entry=entry if grants else entry.without_policy_updates(), role_name="Target")
+    said = [str(one.entry.data) for one in app.synth().get_stack_by_name("Target").messages]
+    assert len([one for one in said if "Entry/Role takes no policies from here" in one]) == (0 if grants else 1)
+
+
+def test_roles_that_somebody_else_makes_are_reported_by_the_cdk(app: cdk.App) -> None:
+    """The first synthesis says which names are missing: nothing of ours stops it before."""
+    named = cdk.Stack(app, "Named", env=cdk.Environment(account="111122223333", region="eu-central-1"))
+    iam.Role.customize_roles(named)
+    entry = CrossAccountRole(named, "Entry", trusted=Trusted.accounts("333344445555"))
+    chain = RoleChain(named, "Chain", entry=entry)
+    AssumeRoleGrant(named, "Grant", target_roles=[entry, chain], groups=[iam.Group(named, "Group")])
+    said = [str(one.entry.data) for one in app.synth().get_stack_by_name("Named").messages]
+    for path in ("Named/Entry", "Named/Chain"):
+        assert any("must provide a precreated role name" in one and f'"{path}"' in one for one in said)
+
+
+def test_the_entry_is_granted_the_path_that_the_role_has_got(app: cdk.App) -> None:
+    """A company's Aspect gives another one, and the policy in the other account has the ARN as a text."""
+    stacks = [
+        cdk.Stack(app, name, env=cdk.Environment(account=account, region="eu-central-1"))
+        for name, account in (("Entry", "111122223333"), ("Target", "222233334444"))
+    ]
+    entry = CrossAccountRole(stacks[0], "Role", trusted=Trusted.accounts("333344445555"), role_name="Entry")
+    chain = RoleChain(stacks[1], "Chain", entry=entry, role_name="Target", path="/own/")
+    resource = chain.node.default_child
+    assert isinstance(resource, iam.CfnRole)
+    resource.path = "/team/"
+    with pytest.raises(RuntimeError, match="Target/Chain/Resource has the path '/team/'"):
+        app.synth()
+
+
+@jsii.implements(cdk.IPropertyInjector)
+class InATeam:
+    """A blueprint of a company, which gives each role a path."""
+
+    @property
+    def construct_unique_id(self) -> str:
+        """Of what it changes the properties."""
+        return iam.Role.PROPERTY_INJECTION_ID
+
+    def inject(self, original_props: Any, _context: Any) -> Any:
+        """The properties, changed."""
+        return {**original_props, "path": "/team/"}
+
+
+def test_the_entry_is_granted_what_a_blueprint_makes_of_the_role(app: cdk.App) -> None:
+    """The policy in the other account has the path that is deployed."""
+    cdk.PropertyInjectors.of(app).add(InATeam())
+    stacks = [
+        cdk.Stack(app, name, env=cdk.Environment(account=account, region="eu-central-1"))
+        for name, account in (("Entry", "111122223333"), ("Target", "222233334444"))
+    ]
+    entry = CrossAccountRole(stacks[0], "Role", trusted=Trusted.accounts("333344445555"), role_name="Entry")
+    RoleChain(stacks[1], "Chain", entry=entry, role_name="Target")
+    policies = app.synth().get_stack_by_name("Entry").template["Resources"].values()
+    (granted,) = [one["Properties"] for one in policies if one["Type"] == "AWS::IAM::Policy"]
+    (statement,) = granted["PolicyDocument"]["Statement"]
+    assert "222233334444:role/team/Target" in json.dumps(statement["Resource"])

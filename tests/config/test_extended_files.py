@@ -149,3 +149,87 @@ def test_the_same_invariant_again_is_no_other(tmp_path: Path) -> None:
     same = INVARIANT + "waivable = false\n"
     config = written(tmp_path, {"company.toml": same, "trustproof.toml": f'extends = "company.toml"\n{INVARIANT}'})
     assert [one.ident for one in config.invariants if not config.is_waivable(one.ident)] == ["invariant-ci"]
+
+
+MFA = "[properties.mfa-required]\n"
+LOCKED = MFA + "waivable = false\n"
+ON_COMPANY = 'extends = "company.toml"\n'
+OVERRIDDEN = '[[override]]\npaths = ["a/**"]\n[override.properties.mfa-required]\n'
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"company.toml": LOCKED, "trustproof.toml": f'{ON_COMPANY}{MFA}severity = "off"\n'}, ':3: .* "off" is milder'),
+        (
+            {
+                "company.toml": LOCKED + 'severity = "warning"\n',
+                "trustproof.toml": f'{ON_COMPANY}{MFA}severity = "note"',
+            },
+            'trustproof.toml:3: mfa-required: the severity "note" is milder than "warning", .* in .*company.toml',
+        ),
+        ({"company.toml": LOCKED, "trustproof.toml": f"{ON_COMPANY}{MFA}max-age = 60\n"}, ":3: .*: max-age is settled"),
+        ({"company.toml": LOCKED, "trustproof.toml": f'{ON_COMPANY}{OVERRIDDEN}severity = "note"\n'}, ":5: .* milder"),
+        ({"company.toml": LOCKED, "trustproof.toml": f"{ON_COMPANY}{OVERRIDDEN}max-age = 60\n"}, ":5: .* is settled"),
+        (
+            {
+                "other.toml": f'{MFA}severity = "note"\n',
+                "company.toml": LOCKED,
+                "trustproof.toml": 'extends = ["other.toml", "company.toml"]\n',
+            },
+            'other.toml:2: mfa-required: the severity "note" is milder than "error"',
+        ),
+        (
+            {
+                "top.toml": LOCKED + "max-age = 3600\n",
+                "company.toml": 'extends = "top.toml"\n',
+                "trustproof.toml": f"{ON_COMPANY}{MFA}max-age = 7200\n",
+            },
+            ":3: mfa-required: max-age is settled by waivable = false in .*top.toml",
+        ),
+    ],
+    ids=["off", "milder", "option", "override", "option of an override", "beside it", "three deep"],
+)
+def test_nothing_makes_milder_what_a_base_settles(files: dict[str, str], said: str, tmp_path: Path) -> None:
+    """Whoever extends a file cannot switch off what may not be waived in it, nor give it other options."""
+    with pytest.raises(ConfigError, match=said):
+        written(tmp_path, files)
+
+
+_SAID = st.tuples(st.sampled_from(["", "note", "warning", "error", "off"]), st.booleans(), st.sampled_from([0, 60]))
+_STRICT = ("error", "warning", "note", "off")
+
+
+@given(_SAID, _SAID, _SAID, st.booleans())
+@examples(100)
+def test_what_is_taken_is_as_strict_as_what_was_settled(
+    tmp_path_factory: pytest.TempPathFactory,
+    first: tuple[str, bool, int],
+    second: tuple[str, bool, int],
+    own: tuple[str, bool, int],
+    is_chain: bool,
+) -> None:
+    """However files say it, a configuration that is no error is no milder than any that settles the property."""
+
+    def text(said: tuple[str, bool, int]) -> str:
+        severity, is_settled, age = said
+        lines = (
+            f'severity = "{severity}"' * bool(severity),
+            "waivable = false" * is_settled,
+            f"max-age = {age}" * bool(age),
+        )
+        return MFA + "\n".join(filter(None, lines)) + "\n"
+
+    above = 'extends = "first.toml"\n' if is_chain else ""
+    extends = 'extends = "second.toml"\n' if is_chain else 'extends = ["first.toml", "second.toml"]\n'
+    files = {"first.toml": text(first), "second.toml": above + text(second), "trustproof.toml": extends + text(own)}
+    try:
+        found = written(tmp_path_factory.mktemp("project"), files)
+    except ConfigError:
+        assert any(is_settled for _, is_settled, _ in (first, second))
+        return
+    for severity, is_settled, age in (first, second):
+        if is_settled and (severity or not is_chain):
+            assert _STRICT.index(found.severity("mfa-required")) <= _STRICT.index(severity or "error")
+        if is_settled and age:
+            assert found.option("mfa-required", "max-age") == age

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import trustproof
 from trustproof.cli.main import main
 from trustproof.errors import NothingToProve
 from trustproof.inputs.discovery.inputs import Inputs, read_paths
@@ -313,3 +314,21 @@ def test_an_account_that_the_assembly_overrules_is_said(
     assert said in capsys.readouterr().out
     main(["check", "--account", "999988887777", str(tmp_path)])
     assert "does not count" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("pattern", "named"),
+    [
+        ("Access.template.json", ["Access.template.json"]),
+        ("*.nested.template.json", ["AccessNest.nested.template.json"]),
+        ("gone/", []),
+    ],
+)
+def test_an_exclusion_of_a_stack_is_said_to_be_none(assembly: Path, pattern: str, named: list[str]) -> None:
+    """An app is judged as a whole, and a pattern that leaves nothing out is not silent."""
+    (assembly / "trustproof.toml").write_text(f'exclude = ["{pattern}"]\n', encoding="utf-8")
+    config = trustproof.load_config(start=assembly)
+    report = trustproof.check([assembly], config=config)
+    notes = [note for note in report.notes if note.startswith("exclude leaves out no stack of a cloud assembly")]
+    assert [Path(file).name for note in notes for file in note.rpartition(": ")[2].split(", ")] == named
+    assert {Path(one.template).name for one in report.results} >= {"Access.template.json"}

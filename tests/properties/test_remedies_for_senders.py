@@ -120,14 +120,42 @@ def test_people_whom_the_template_sends_too_are_not_locked_out(tmp_path: Path) -
     assert found.remedy.text == "name Pipeline in a statement of its own, and ask for MFA in this one, for People"
 
 
-def test_a_reference_in_a_circle_is_not_given(tmp_path: Path) -> None:
-    """CloudFormation creates no two roles that refer to each other."""
-    inline = {"Policies": [{"PolicyName": "p", "PolicyDocument": sends(ARN)}]}
-    template = {"Pipeline": role({"Service": "codepipeline.amazonaws.com"}, **inline), "Action": role({"AWS": ROOT})}
-    found = refuted(tmp_path, template)
+SENDER = role({"Service": "codepipeline.amazonaws.com"})
+INLINE = {"Policies": [{"PolicyName": "p", "PolicyDocument": sends(ARN)}]}
+SUB = {"Policies": [{"PolicyName": "p", "PolicyDocument": sends({"Fn::Sub": "${Action.Arn}"})}]}
+FUNCTION = {"Handler": "h", "Policies": [{"Statement": sends(ARN)["Statement"]}]}
+#: A role that is sent to another one, which cannot refer to it, with what says so and what it is called.
+NOT_REFERRED: dict[str, tuple[Json, str, str]] = {
+    "inline": ({"S": role({"Service": "ec2.amazonaws.com"}, **INLINE)}, "S", "circular"),
+    "in a text": ({"S": role({"Service": "ec2.amazonaws.com"}, **SUB)}, "S", "circular"),
+    "by DependsOn": (
+        {"S": {**SENDER, "DependsOn": "T"}, "T": {"Type": "AWS::SNS::Topic", "DependsOn": "Action"}},
+        "S",
+        "circular",
+    ),
+    "not in every deployment": ({"S": {**SENDER, "Condition": "IsProd"}}, "S", "not every deployment"),
+    "made by SAM": ({"S": {"Type": "AWS::Serverless::Function", "Properties": FUNCTION}}, "SRole", "circular"),
+}
+
+
+@pytest.mark.parametrize(("resources", "name", "why"), NOT_REFERRED.values(), ids=NOT_REFERRED)
+def test_no_reference_is_given_that_cannot_be_deployed(tmp_path: Path, resources: Json, name: str, why: str) -> None:
+    """CloudFormation creates no two roles that refer to each other, and refers to nothing that is not there."""
+    attached = {"P": policy({"Roles": [{"Ref": "S"}]}, ARN)} if "Policies" not in str(resources) else {}
+    template = {
+        "Transform": "AWS::Serverless-2016-10-31",
+        "Parameters": {"Env": {"Type": "String"}},
+        "Conditions": {"IsProd": {"Fn::Equals": [{"Ref": "Env"}, "prod"]}},
+        "Resources": {**resources, **attached, "Action": role({"AWS": ROOT})},
+    }
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps(template))
+    report = trustproof.check([file], account=OWN)
+    (found,) = (r for r in report.results if (r.property, r.verdict) == (ASKED, "refuted"))
     assert found.remedy is not None
     assert found.remedy.edits == ()
-    assert "circular" in found.remedy.text
+    assert found.remedy.text.startswith(f"name {name} by aws:PrincipalArn, with the account as principal: ")
+    assert why in found.remedy.text
 
 
 @pytest.mark.parametrize(
@@ -168,6 +196,28 @@ def test_a_role_of_the_management_account(tmp_path: Path, name: str) -> None:
     assert found.remedy is not None
     assert found.remedy.edits == ()
     assert found.remedy.text.startswith("name the roles of that account that use it")
+
+
+@pytest.mark.parametrize(
+    ("name", "administration"),
+    [
+        ("AWSCloudFormationStackSetExecutionRole", "AWSCloudFormationStackSetAdministrationRole"),
+        ("AWS-SystemsManager-AutomationExecutionRole", "AWS-SystemsManager-AutomationAdministrationRole"),
+    ],
+)
+def test_a_role_that_a_service_enters_from_an_administrator_account(
+    tmp_path: Path, name: str, administration: str
+) -> None:
+    """The role by which the service does that is named, and no condition locks its sessions out."""
+    principal = {"AWS": "444455556666", "Service": "ssm.amazonaws.com"}
+    (found,) = [
+        one
+        for one in check(tmp_path, {"R": role(principal, name=name)}).results
+        if one.property == ASKED and one.verdict == "refuted"
+    ]
+    assert found.remedy is not None
+    assert found.remedy.edits == ()
+    assert found.remedy.text.startswith(f"name the role {administration} of that account")
 
 
 def test_a_test_of_mfa_stays_with_the_people_it_is_meant_for(tmp_path: Path) -> None:

@@ -236,3 +236,43 @@ def test_all_that_send_are_named_or_the_account_is(service: str, beside: Json, o
         "Condition"
     ].values()
     assert after == {key: value if isinstance(value, list) else [value] for key, value in said.items()}
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"R": {**RULE, "Condition": "C"}},
+        {"R": {**RULE, "DependsOn": "P"}},
+        {"R": {**FROM, "Properties": {"TopicArn": {"Fn::ImportValue": "t"}, "Endpoint": ARN}}},
+    ],
+    ids=["not in every deployment", "circular", "an export"],
+)
+def test_what_cannot_be_referred_to_is_not_named(beside: Json) -> None:
+    """A remedy refers to nothing that CloudFormation would refuse there, and writes no name that is none."""
+    service = TOPICS if "TopicArn" in str(beside) else EVENTS
+    template = queue(allow(service, None)) | {"Parameters": {"E": {"Type": "String"}}}
+    template["Conditions"] = {"C": {"Fn::Equals": [{"Ref": "E"}, "prod"]}}
+    template["Resources"] |= beside
+    (found,) = refuted(template, NONE)
+    assert found.remedy is not None
+    assert found.remedy.diff == ('+ "Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}',)
+
+
+@pytest.mark.parametrize(
+    ("beside", "said"),
+    [
+        ({"R": RULE, "T": TOPIC, "S": FROM}, "aws:SourceArn"),
+        ({"R": RULE}, "aws:SourceAccount"),
+    ],
+    ids=["both send", "one of them does"],
+)
+def test_services_of_one_statement_are_held_together(beside: Json, said: str) -> None:
+    """What holds one service of a statement to its source leaves in what the others send there."""
+    statement = {**allow(EVENTS, None), "Principal": {"Service": [EVENTS, TOPICS]}}
+    template = queue(statement)
+    template["Resources"] |= beside
+    (found,) = refuted(template, NONE)
+    assert found.remedy is not None
+    (line,) = found.remedy.diff
+    assert said in line
+    assert ('"T", "TopicArn"' in line, '"R", "Arn"' in line) == (("T" in beside,) * 2)

@@ -281,8 +281,18 @@ def check(
         there = ", ".join(sorted(found.declared_parameters)) or "none"
         raise UsageError(f"no template has a parameter called {names}; the parameters there are: {there}")
     foreign = undeclared_targets(((configurations.of(one.name), one) for one in given), account)
-    report = report.replace(notes=(*report.notes, *foreign))
+    judged = _judged_though_excluded(given, excluded, named)
+    report = report.replace(notes=(*report.notes, *foreign, *judged))
     return _with_waivers(report, given, configurations, properties, named, today)
+
+
+def _judged_though_excluded(
+    given: Iterable[CheckedTemplate], excluded: ExcludedPaths, named: Sequence[str | Mapping[str, object]]
+) -> tuple[str, ...]:
+    """A note where the configuration excludes what is read all the same: an app is deployed as a whole."""
+    found = dict.fromkeys(one.name for one in given if one.name not in named and excluded.has(one.name))
+    said = "exclude leaves out no stack of a cloud assembly; a waiver or an override is for what is in one"
+    return (f"{said}: {', '.join(found)}",) if found else ()
 
 
 def _controls(given: Iterable[CheckedTemplate], configurations: Configurations) -> Controls:

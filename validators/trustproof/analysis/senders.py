@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache
-from itertools import starmap
 from typing import NamedTuple, TypeAlias
 
 from trustproof.aws.condition_keys import ASSUME_ROLE
@@ -16,7 +15,7 @@ from trustproof.model.document import Document
 from trustproof.model.operators import FOR_ALL_VALUES, parse_operator
 from trustproof.model.policy import ALLOW, Condition, Path, Statement
 from trustproof.model.principals import Holder, Sender
-from trustproof.model.text import Symbolic, Text
+from trustproof.model.text import Text
 from trustproof.properties.regions import may_name
 from trustproof.properties.shared.programs import why_a_program
 from trustproof.sets.patterns import like, matches
@@ -80,8 +79,8 @@ def senders(
         by_name.setdefault(str(target.arn), []).append(target)
     #: The trust policies of the roles that an entry of Resource means: the same few stand in the policies of many.
     meant: dict[SenderAccess, list[Place]] = {}
-    #: Where a trust policy stands, to who is sent there by name, and whether it refers to the role.
-    named: dict[Place, dict[Key, bool]] = {}
+    #: Where a trust policy stands, to who is sent there by name.
+    named: dict[Place, dict[Key, None]] = {}
     #: What is said of any role, to who says it.
     anywhere: dict[SenderAccess, dict[Key, None]] = {}
     arns = {one.logical_id: one.arn for one in template.roles}
@@ -96,19 +95,19 @@ def senders(
                 meant[entry] = [
                     one.place for one in among if means(entry.roles, one.arn) and admits(entry, one.arn, one.tags)
                 ]
-            refers = isinstance(entry.roles, Symbolic) and document.logical_id == holder.logical_id
             for place in meant[entry]:
-                sent = named.setdefault(place, {})
-                sent[key] = sent.get(key, False) or refers
+                named.setdefault(place, {})[key] = None
         if entries and (holder.logical_id in programs or holder.kind in ("role", "permission set")):
             for said in _any_roles(document):
                 anywhere.setdefault(said, {})[key] = None
 
     @cache
-    def sender(key: Key, refers: bool, to_any: bool) -> Sender:
+    def sender(key: Key, to_any: bool, role: str) -> Sender:
         kind, logical_id = key
-        reference = template.reference_to_arn(logical_id)
-        return Sender(kind, logical_id, refers, reference, logical_id in programs, to_any, arns.get(logical_id, ""))
+        function, argument, why_not = template.reference_to_arn(logical_id, role)
+        called = argument[0] if kind == "role" else logical_id
+        arn = arns.get(logical_id, "")
+        return Sender(kind, called, why_not, (function, argument), logical_id in programs, to_any, arn)
 
     covering: dict[Place, dict[SenderAccess, None]] = {}
     for target in targets:
@@ -123,11 +122,9 @@ def senders(
         sent = named.get(place, {})
         everybody = dict.fromkeys(key for said in covers for key in anywhere[said])
         others = (key for key in everybody if key not in sent and key[1] != place[0])
-        whom = sorted(
-            [*((key, refers, False) for key, refers in sent.items()), *((key, False, True) for key in others)]
-        )
+        whom = sorted([*((key, False) for key in sent), *((key, True) for key in others)])
         if whom:
-            found[place] = tuple(starmap(sender, whom))
+            found[place] = tuple(sender(key, to_any, place[0]) for key, to_any in whom)
     return found
 
 

@@ -9,11 +9,16 @@ https://docs.python.org/3/howto/mro.html).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
 
-from trustproof.config.model import Config
+from trustproof.config.model import Config, PropertySettings
 from trustproof.errors import ConfigError
+from trustproof.results.result import ERROR, OFF, SEVERITIES
+
+#: Where something stands in a file.
+_Keys: TypeAlias = "tuple[str | int, ...]"
+_STRICTEST_FIRST = (*SEVERITIES, OFF)
 
 
 class ConfigFile(NamedTuple):
@@ -94,6 +99,7 @@ def merged(files: Sequence[ConfigFile]) -> Config:
             if not said.waivable:
                 settled.setdefault(ident, file)
         whole = whole.extended(file.own)
+    _refuse_milder(files)
     refused = next((one for one in whole.waivers if one.ident in settled), None)
     if refused is not None:
         where = settled[refused.ident].name
@@ -115,3 +121,55 @@ def _refuse_replacements(file: ConfigFile, whole: Config, settled: Mapping[str, 
                 file.name,
                 file.line(("invariant", number)),
             )
+
+
+def _refuse_milder(files: Sequence[ConfigFile]) -> None:
+    """
+    What may not be waived in one file may not be switched off, or made milder, in another one.
+
+    Which side of an option is the milder one only its property knows: each stays as it is.
+    """
+    by_path = {one.order[-1]: one for one in files}
+    for at, file in enumerate(files):
+        known = Config()
+        for path in file.order:
+            known = known.extended(by_path[path].own)
+        for ident in (ident for ident, said in file.own.properties.items() if not said.waivable):
+            settled = known.properties[ident]
+            for other, keys, properties in _says(files):
+                if other.order[-1] in file.order or (said := properties.get(ident)) is None:
+                    continue
+                if other in files[:at]:
+                    said = _left_of(said, settled)
+                _refuse_change(ident, said, settled, (file, other), (*keys, ident))
+
+
+def _left_of(said: PropertySettings, above: PropertySettings) -> PropertySettings:
+    """What counts of what a file says below another one: what that says nothing of."""
+    options = {name: value for name, value in said.options.items() if name not in above.options}
+    return said._replace(severity=None if above.severity else said.severity, options=options)
+
+
+def _says(files: Sequence[ConfigFile]) -> Iterator[tuple[ConfigFile, _Keys, Mapping[str, PropertySettings]]]:
+    """What files say of properties, and where; of the last one, its overrides too, which are no other's."""
+    for file in files:
+        yield file, ("properties",), file.own.properties
+    for number, one in enumerate(files[-1].own.overrides):
+        yield files[-1], ("override", number, "properties"), one.config.properties
+
+
+def _refuse_change(
+    ident: str, said: PropertySettings, settled: PropertySettings, files: tuple[ConfigFile, ConfigFile], keys: _Keys
+) -> None:
+    """Refuse what a file says of a property where another one has settled it."""
+    there, here = files
+    least = settled.severity or ERROR
+    if said.severity is not None and _STRICTEST_FIRST.index(said.severity) > _STRICTEST_FIRST.index(least):
+        wrong, key = f'the severity "{said.severity}" is milder than "{least}", which is settled', "severity"
+    else:
+        changed = (name for name, value in said.options.items() if settled.options.get(name) != value)
+        key = next(changed, "")
+        wrong = f"{key} is settled"
+    if key:
+        line = here.line((*keys, key)) or here.line(keys)
+        raise ConfigError(f"{ident}: {wrong} by waivable = false in {there.name}", here.name, line)

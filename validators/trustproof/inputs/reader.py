@@ -18,7 +18,7 @@ from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
 from trustproof.model.presentation import Presentation
-from trustproof.model.principals import AccountAssignment, Holder, RoleFacts, SessionFacts
+from trustproof.model.principals import AccountAssignment, ArnReference, Holder, RoleFacts, SessionFacts
 from trustproof.model.stack_sets import Targets
 from trustproof.model.text import Symbolic, Text
 
@@ -235,8 +235,8 @@ class Input(Readable, DeployedInput, Protocol):
         """The type of a resource; empty where there is no such resource."""
         ...
 
-    def reference_to_arn(self, logical_id: str) -> tuple[str, tuple[str, ...]]:
-        """How it would write the ARN of a resource of its own: the name of a function, and what that is given."""
+    def reference_to_arn(self, logical_id: str, within: str) -> ArnReference:
+        """How it would write the ARN of a resource of its own in another one, `within`."""
         ...
 
     def in_groups(self, numbers: tuple[int, ...]) -> Input:

@@ -114,6 +114,17 @@ class Holder(NamedTuple):
         return f"{self.kind} {found[1] if found is not None else self.logical_id or self.name}"
 
 
+class ArnReference(NamedTuple):
+    """
+    How a template writes the ARN of something: the name of a function, and what that is given.
+    """
+
+    function: str
+    argument: tuple[str, ...]
+    #: Why it cannot be deployed there, a clause; empty where it can.
+    why_not: str = ""
+
+
 class Sender(NamedTuple):
     """
     A user, group, role or permission set of a template whose policies let it assume a role of the template.
@@ -122,8 +133,8 @@ class Sender(NamedTuple):
     #: ``user``, ``group``, ``role`` or ``permission set``.
     kind: str
     logical_id: str
-    #: Whether its own resource refers to that role, so that the role cannot refer to it.
-    refers: bool = False
+    #: Why the role cannot refer to it, a clause; empty where it can.
+    why_no_reference: str = ""
     #: How the template would write its ARN: the name of a function, and what that is given.
     reference: tuple[str, tuple[str, ...]] = ("", ())
     #: Whether it is a user of a program, which has no MFA.

@@ -177,7 +177,8 @@ class NoConfusedDeputy(StatementProperty):
         if refutation.about == UNDECLARED:
             return undeclared_source(subject, request, path)
         by_context = _by_context(subject, service)
-        sources = template_sources(subject, service)
+        beside = [one for one in _services(subject) if one != service and names_service(refutation.statement, one)]
+        sources = template_sources(subject, (service, *beside))
         remedy = held_to(
             subject, refutation.statement, by_context or sources or our_own(subject, refutation.statement, service)
         )

@@ -28,9 +28,17 @@ _ROLE = "role"
 _PEOPLE = ("user", "group")
 _PRINCIPAL = "aws:principalarn"
 
-#: What StackSets assumes in target accounts, by its usual name, and the role of the administrator account with which it
-#: does: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-prereqs-self-managed.html
-_STACK_SETS = ("AWSCloudFormationStackSetExecutionRole", "AWSCloudFormationStackSetAdministrationRole")
+#: What StackSets and Automation assume in target accounts, by its usual name, who does, and the role of the
+#: administrator account with which they do:
+#: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-prereqs-self-managed.html
+#: https://docs.aws.amazon.com/systems-manager/latest/userguide/running-automations-multiple-accounts-regions.html
+_EXECUTION = {
+    "AWSCloudFormationStackSetExecutionRole": ("StackSets", "AWSCloudFormationStackSetAdministrationRole"),
+    "AWS-SystemsManager-AutomationExecutionRole": (
+        "Automation of Systems Manager",
+        "AWS-SystemsManager-AutomationAdministrationRole",
+    ),
+}
 #: What Organizations makes in member accounts, and people and pipelines of the management account enter:
 #: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_access.html
 _MANAGEMENT = ("OrganizationAccountAccessRole", "AWSControlTowerExecution")
@@ -82,8 +90,12 @@ def for_senders(
         # The template is deployed to several accounts, and each of them has a part of it.
         return said._replace(remedy=Remedy(f"{text}, by the ARN that {_it(roles)} there"))
     forms = [s for s in subject.policy.statements if s.path == written.path]
-    if any(one.refers for one in roles):
-        return said._replace(remedy=Remedy(f"{text}, by an ARN that is written out: a reference would be circular"))
+    if why_not := next((one.why_no_reference for one in roles if one.why_no_reference), ""):
+        # IAM takes no principal that is not there yet, and a test of a key takes any text.
+        in_place = "as principal in place of the account"
+        by_key = "by aws:PrincipalArn, with the account as principal"
+        text = text.replace(in_place, by_key) if in_place in text else f"{text}; {by_key}"
+        return said._replace(remedy=Remedy(f"{text}: {why_not}"))
     if len(forms) > 1 or any(s.guards for s in forms) or people or means_people(written):
         return said._replace(remedy=Remedy(text))
     changed = _changed(subject, written, own, roles)
@@ -160,17 +172,17 @@ def _denied_to_users(before: Policy, after: Policy) -> Policy | None:
 
 def _for_managed_accounts(subject: Subject, said: Finding) -> Finding | None:
     """The finding with a remedy that does not keep out what the account that manages others does with such a role."""
-    execution, administration = _STACK_SETS
     called = (subject.document.logical_id, str(subject.document.resource_arn).rpartition("/")[2])
     if any(name.startswith(_MANAGEMENT) for name in called):
         why = "pipelines of the management account enter such a role too, and sessions of roles never carry MFA"
         text = "name the roles of that account that use it, and ask its people for MFA in a statement of their own"
         return said._replace(why=(*said.why, why), remedy=Remedy(text), otherwise=())
-    if not any(name.startswith(execution) for name in called):
-        return None
-    why = f"StackSets assumes such a role as {administration}, and sessions of roles never carry MFA"
-    text = f"name the role {administration} of that account, or the one that you use, as principal in its place"
-    return said._replace(why=(*said.why, why), remedy=Remedy(text), otherwise=())
+    for execution, (service, administration) in _EXECUTION.items():
+        if any(name.startswith((execution, execution.replace("-", ""))) for name in called):
+            why = f"{service} assumes such a role as {administration}, and sessions of roles never carry MFA"
+            text = f"name the role {administration} of that account, or the one that you use, as principal in its place"
+            return said._replace(why=(*said.why, why), remedy=Remedy(text), otherwise=())
+    return None
 
 
 def _it(roles: Sequence[Sender]) -> str:

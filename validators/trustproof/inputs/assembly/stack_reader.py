@@ -126,6 +126,12 @@ class StackReader:
         except InputError as error:
             yield error
             return
+        refused = template.environment.refused
+        if refused and self._open and not deployment.is_in_stack_set:
+            name = stack.rpartition("/")[2]
+            why = f"it is for the nested stack {name}, which CloudFormation refuses to make: {refused}"
+            yield from (PassedOver(one, why) for one in files_inside(file, self._templates_in))
+            return
         if not may_be_made(template):
             why = "it is for a nested stack, and the conditions of the stacks around it never hold together"
             yield from (PassedOver(one, why) for one in files_inside(file, self._templates_in))

@@ -93,7 +93,9 @@ class TemplateDeployments:
 
     def completed(self, values: Mapping[str, str]) -> Mapping[str, str]:
         """Values of parameters with what rules demand of others; as they are where that is not known."""
-        return self._template.assignments.completed(values) or values
+        assignments = self._template.assignments
+        found = assignments.completed(values) or values
+        return {**assignments.instead_of_defaults(found), **found}
 
     def satisfy(self, guards: Sequence[Guard]) -> dict[str, str] | None:
         """Parameter values under which all the guards hold; None where there are none."""

@@ -4,11 +4,13 @@ For whom a service may call: remedies that leave in whatever of the template has
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from trustproof.aws.examples import EXAMPLE_SOURCES
 from trustproof.aws.service_principals import FOR_ORGANIZATIONS, FUNCTIONS, SAYING_IN, global_name
 from trustproof.model.document import TRUST
 from trustproof.model.policy import Statement
-from trustproof.model.text import REGION, Symbol, concat
+from trustproof.model.text import REGION, Symbol, Text, concat
 from trustproof.properties.question import Subject
 from trustproof.properties.remedies.edits import Demand
 from trustproof.properties.shared.neighbours import organization
@@ -50,21 +52,26 @@ def says_by_arn(subject: Subject, service: str) -> bool:
     return by_arn or bool(says_in(subject, service))
 
 
-def template_sources(subject: Subject, service: str) -> Demand | None:
+def template_sources(subject: Subject, services: Collection[str]) -> Demand | None:
     """
-    The test of ``aws:SourceArn`` that leaves in what of the template has the service call; None without such, and where
-    others may have it call too.
+    The test of ``aws:SourceArn`` that leaves in what of the template has services call; None where one of them has none
+    there, and where others may have it call too.
+
+    Args:
+        services: that one statement lets in.
     """
     if subject.document.has_further_sources:
         return None
-    found = [one.arn for one in subject.document.sources if one.service == global_name(service)]
-    arns = tuple(dict.fromkeys(arn for arn in found if arn is not None))
-    # The ARN of a bucket does not say whose it is, and a permission has one SourceArn.
-    if not arns or len(arns) < len({*found}) or global_name(service) == "s3.amazonaws.com":
-        return None
+    arns: dict[Text, None] = {}
+    for name in map(global_name, services):
+        found = [one.arn for one in subject.document.sources if one.service == name]
+        # The ARN of a bucket does not say whose it is, and a permission has one SourceArn.
+        if not found or None in found or name == "s3.amazonaws.com":
+            return None
+        arns.update((arn, None) for arn in found if arn is not None)
     if subject.document.grant is not None and len(arns) > 1:
         return None
-    return ("ArnLike", "aws:SourceArn", arns)
+    return ("ArnLike", "aws:SourceArn", tuple(arns))
 
 
 def our_own(subject: Subject, statement: Statement, service: str) -> Demand | None:

@@ -87,6 +87,10 @@ class Assignments:
         except Undetermined:
             found = {}
         usual = {name: value for name, value in (found or {}).items() if name in environment.parameters}
+        for name, one in environment.declared.items():
+            # Nothing is deployed with a default that is refused.
+            if one.default is not None and not one.is_ssm and one.judged_default is None and name not in usual:
+                usual |= {} if (value := self.sample(one.symbol)) is None else {name: value}
         return [*environment.demands.values()], usual
 
     def holds(self, guards: Iterable[Guard]) -> bool:
@@ -151,6 +155,26 @@ class Assignments:
         except Undetermined:
             return None
         return None if found is None else {**found, **values}
+
+    def instead_of_defaults(self, values: Mapping[str, str]) -> Mapping[str, str]:
+        """
+        What parameters are, next to some values, of which rules refuse the default (or what else CloudFormation refuses
+        a template for); nothing where that is not known.
+        """
+        environment = self._resolver.environment
+        if not environment.rules:
+            return {}
+        wanted = [Guard(name, value) for name, value in values.items()]
+        try:
+            found = self.satisfy((*wanted, *(Guard(rule, True) for rule in environment.rules)))
+        except Undetermined:
+            return {}
+        declared = {name: one.judged_default for name, one in environment.declared.items()}
+        return {
+            name: value
+            for name, value in (found or {}).items()
+            if name not in environment.bindings and declared.get(name) not in (None, value)
+        }
 
 
 def _is_one(name: str, other: str) -> bool:

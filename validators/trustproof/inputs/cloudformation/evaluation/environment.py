@@ -17,6 +17,7 @@ from trustproof.inputs.cloudformation.evaluation.constant_parts import (
     places_by_type,
 )
 from trustproof.inputs.cloudformation.evaluation.foreach import Turns
+from trustproof.inputs.cloudformation.evaluation.mapping_entries import MappingEntries
 from trustproof.inputs.cloudformation.evaluation.work import Work
 from trustproof.inputs.cloudformation.evaluation.written_partitions import demanded_partitions
 from trustproof.inputs.cloudformation.parameters.rules import narrow_parameters, read_rules
@@ -92,6 +93,8 @@ class Environment:
         self.deployment = deployment
         #: What has been done so far of the work that a template may ask for.
         self.work: Work = Work()
+        #: As the template declares them, with defaults that rules may refuse.
+        self.declared: Mapping[str, Parameter] = written.parameters
         self.parameters: dict[str, Parameter] = dict(written.parameters)
         self.mappings: dict[str, object] = _mapping(data.get("Mappings"))
         self.conditions: dict[str, object] = _mapping(data.get("Conditions"))
@@ -104,6 +107,7 @@ class Environment:
         self.references: dict[str, CrossStackReference] = {}
         #: The transforms that may change policies in a way that is not known here.
         self.macros: list[str] = macros_of(data.get("Transform"))
+        self._entries: dict[str, MappingEntries] = {}
         #: To which partitions resources have to be deployed, as far as somebody has asked.
         self._demands: dict[str, tuple[str, ...]] = {}
         #: What was looked into so far of what is wrong with conditions, and what of it matters.
@@ -152,6 +156,8 @@ class Environment:
         }
         #: Rules that nothing satisfies, in words; they are not among those below.
         self.passed_over: list[str] = []
+        #: Why CloudFormation makes no stack with what a template is passed, by its rules; empty where it may.
+        self.refused: str = ""
         #: The conditions that hold in every deployment.
         self.rules: tuple[str, ...] = ()
         #: Those of them that no rule says, but what CloudFormation refuses.
@@ -192,7 +198,7 @@ class Environment:
         parameter = self.parameters.get(name)
         if parameter is None or name in self.bindings:
             return False
-        if not parameter.listed or value == parameter.default:
+        if not parameter.listed or value == parameter.judged_default:
             return False
         # It is asked of the same few values in each reading.
         before, is_refused = self._refused.get((name, value), (None, False))
@@ -200,6 +206,12 @@ class Environment:
             is_refused = parameter.refusal(value) is not None
             self._refused[name, value] = (parameter, is_refused)
         return is_refused
+
+    def entries(self, mapping: str) -> MappingEntries:
+        """What stands in a mapping; nothing in one that is not there."""
+        if mapping not in self._entries:
+            self._entries[mapping] = MappingEntries(self.mappings.get(mapping))
+        return self._entries[mapping]
 
     def resource(self, logical_id: str) -> dict[str, object] | None:
         """A resource that something can refer to, of this template or of another stack; None where there is none."""

@@ -9,10 +9,12 @@ from collections.abc import Collection, Mapping, Sequence
 from trustproof.inputs.cloudformation.evaluation import solver
 from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.leftovers import stands_for_something
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.parameters.rules import referred_names, without_defaults
 from trustproof.inputs.cloudformation.values.fault import Undetermined
 from trustproof.model.policy import Guard, Path
+from trustproof.model.text import Text
 
 
 def refused_value(environment: Environment) -> tuple[str, Path] | None:
@@ -59,7 +61,19 @@ def _passed_over(
     """Read a template as if some rules were not there; where values were given that they speak of, these are wrong."""
     names = [rule.partition("/")[2] for rule in rules]
     said = f"the rule {names[0]}" if len(names) == 1 else f"the rules {', '.join(names)} together"
-    if any(name in given for rule in rules for name in referred_names(environment.conditions[rule])):
-        return f"no values of the parameters that are not given satisfy {said}", ("Rules", names[0])
+    about = {name for rule in rules for name in referred_names(environment.conditions[rule])}
+    problem = f"no values of the parameters that are not given satisfy {said}"
+    if not about.isdisjoint(environment.pinned):
+        return problem, ("Rules", names[0])
+    passed = [environment.bindings[name] for name in sorted(about.intersection(given))]
+    if passed and not environment.is_unfinished and not any(map(_may_be_another, passed)):
+        environment.refused = problem
     environment.pass_over(rules, said)
     return follow_rules(environment, values)
+
+
+def _may_be_another(passed: Text) -> bool:
+    """Whether nobody knows all that a nested stack may be passed as a value."""
+    if isinstance(passed, str):
+        return stands_for_something(passed)
+    return any(symbol.doubt or not symbol.allowed for symbol in passed.symbols)

@@ -269,9 +269,9 @@ def left_to_default(content: Mapping[str, object], passed: Collection[str]) -> d
     """
     declared = read_parameters(content.get("Parameters"))
     return {
-        name: parameter.judged_default
+        name: parameter.default
         for name, parameter in declared.items()
-        if name not in passed and parameter.judged_default is not None
+        if name not in passed and parameter.default is not None and not parameter.is_ssm
     }
 
 

@@ -110,8 +110,13 @@ def _admits(environment: Environment, value: object, parameter: Parameter) -> ob
     if own is not None and own.name not in environment.bindings and not own.is_list and not own.is_ssm and own.listed:
         admitted = [text for text in own.listed if refusal(parameter, text) is None]
         return None if len(admitted) == len(own.listed) else _one_of(value, admitted)
-    if parameter.type != "Number" and parameter.allowed is not None and _is_of_parameters(environment, value):
-        return _one_of(value, parameter.allowed)
+    listed = parameter.allowed if parameter.type != "Number" else None
+    default = own.judged_default if own is not None and own.name not in environment.bindings else None
+    if default is not None and listed is None and refusal(parameter, default) is not None:
+        # Whoever deploys it has to give another one.
+        return {"Fn::Not": [{"Fn::Equals": [value, default]}]}
+    if listed is not None and _is_of_parameters(environment, value):
+        return _one_of(value, listed)
     return None
 
 

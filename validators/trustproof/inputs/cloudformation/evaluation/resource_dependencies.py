@@ -12,11 +12,12 @@ import json
 from collections.abc import Mapping
 
 from trustproof.inputs.cloudformation.evaluation import solver
+from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.guarded_functions import guarded_functions, in_resources
 from trustproof.inputs.cloudformation.evaluation.mapping_keys import demanded_keys
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.cloudformation.parameters.rules import narrow_parameters
+from trustproof.inputs.cloudformation.parameters.rules import narrow_parameters, without_defaults
 from trustproof.inputs.cloudformation.values.fault import Undetermined
 from trustproof.inputs.cloudformation.values.intrinsics import names_of
 from trustproof.model.policy import Guard
@@ -55,8 +56,12 @@ def _follow(environment: Environment, values: Mapping[str, str], demands: Mappin
         environment.conditions, environment.rules = conditions, rules
         return
     environment.demands |= demands
+    given = {*values, *environment.pinned, *environment.bindings}
     narrowed = dict(environment.parameters)
-    narrow_parameters(narrowed, demands, (*values, *environment.pinned, *environment.bindings))
+    narrow_parameters(narrowed, demands, given)
+    for name, demand in demands.items():
+        if ConditionReader(Resolver(environment, values)).named(name) is False:
+            without_defaults(narrowed, demand, given)
     # One that may stay at its default is judged there.
     environment.parameters |= {name: one for name, one in narrowed.items() if one.default is None}
 

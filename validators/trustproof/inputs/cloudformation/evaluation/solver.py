@@ -70,9 +70,9 @@ def satisfy(
         return None
     if any(scope.environment.refuses(name, value) for name, value in fixed.items() if name not in scope.values):
         return None
-    if rules := scope.environment.rules:
-        found = rules_about(rules, scope.environment.conditions, (*guards, *(Guard(*one) for one in required)))
-        wanted += [(rule, True) for rule in found]
+    if (here := scope.environment).rules:
+        about = (*guards, *(Guard(*one) for one in required))
+        wanted += [(rule, True) for rule in rules_about(here.rules, here.conditions, about, here.bindings)]
     try:
         return _Search(scope, fixed, wanted, other_than).run(free)
     except OverBudget as error:
@@ -265,7 +265,7 @@ class _Search:
         values.update(self.literals)
         # Two parameters that must be equal need a fresh value in common.
         values.update((value, None) for fresh_values in self.fresh.values() for value in fresh_values)
-        return [value for value in values if value == parameter.default or parameter.refusal(value) is None]
+        return [value for value in values if value == parameter.judged_default or parameter.refusal(value) is None]
 
     def _pseudo_values(self, name: str) -> tuple[str, ...]:
         """The values that stand for all others of a pseudo-parameter; where the partition is known, Regions of it."""

@@ -15,6 +15,7 @@ from trustproof.inputs.cloudformation.values.intrinsics import variables_of
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.grammar.values import scalar_text
 from trustproof.model.policy import Guard
+from trustproof.model.text import Symbolic, Text
 
 _Expression = dict[str, object]
 #: A condition of which nothing is known: a function of its own that Conditions have too.
@@ -72,18 +73,26 @@ def without_defaults(parameters: dict[str, Parameter], rule: object, given: Coll
     return bool(names)
 
 
-def rules_about(rules: Iterable[str], conditions: Mapping[str, object], guards: Iterable[Guard]) -> tuple[str, ...]:
+def rules_about(
+    rules: Iterable[str],
+    conditions: Mapping[str, object],
+    guards: Iterable[Guard],
+    bindings: Mapping[str, Text],
+) -> tuple[str, ...]:
     """
     The rules that have to do with guards, by the parameters that they have in common, or others between them.
 
     Args:
         rules: names of conditions that hold in every deployment.
         conditions: these and all others.
+        bindings: what parameters are passed by another stack, whose parameters then are what guards speak of.
     """
-    left = {rule: _names_of(conditions, rule) for rule in rules}
+    left = {rule: _with_passed(_names_of(conditions, rule), bindings) for rule in rules}
     names: set[str] = set()
     for guard in guards:
-        names |= _names_of(conditions, guard.name) if isinstance(guard.value, bool) else {guard.name}
+        names |= (
+            _with_passed(_names_of(conditions, guard.name), bindings) if isinstance(guard.value, bool) else {guard.name}
+        )
     found: list[str] = []
     while True:
         new = [rule for rule, there in left.items() if there & names]
@@ -92,6 +101,11 @@ def rules_about(rules: Iterable[str], conditions: Mapping[str, object], guards: 
         for rule in new:
             names |= left.pop(rule)
         found += new
+
+
+def _with_passed(names: set[str], bindings: Mapping[str, Text]) -> set[str]:
+    passed = (bindings.get(name) for name in names)
+    return names.union(*({one.name for one in text.symbols} for text in passed if isinstance(text, Symbolic)))
 
 
 def _names_of(conditions: Mapping[str, object], condition: str) -> set[str]:

@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator, Mapping
 
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources.public_access import PERMISSION
+from trustproof.inputs.cloudformation.values.deployable_references import why_not_deployable
 from trustproof.inputs.cloudformation.values.intrinsics import names_in
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.document import TRUST, Document, Source
 from trustproof.model.text import Symbol, Symbolic, Text, concat
+from trustproof.results.edit import intrinsic
 
 _BUCKET, _BUCKET_POLICY, _TOPIC = "AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::SNS::Topic"
 #: Types of policies on what a service may send something to.
@@ -51,6 +53,9 @@ _SEND_NOTHING = (
 #: The property by which a subscription refers to its topic, to which it sends nothing.
 _OWN_TOPIC = "TopicArn"
 
+#: Functions that give what has a name in the template.
+_REFERENCES = {"Ref", "Fn::GetAtt", "Fn::Sub"}
+
 #: Something that is written in a template.
 _Raw = Mapping[str, object]
 
@@ -68,7 +73,7 @@ def sources_of(resolver: Resolver, document: Document) -> tuple[Source, ...]:
             properties = resolver.environment.properties(name)
             for value, arn in read(name, properties):
                 if _names(_text(resolver, value), target):
-                    found.append(Source(service, name, _reference(resolver, arn)))
+                    found.append(Source(service, name, _reference(resolver, arn, document.logical_id)))
     elif document.resource_type == _BUCKET_POLICY:
         found.extend(
             Source("cloudfront.amazonaws.com", name, _reference(resolver, {"Fn::Sub": f"{_CDN}/${{{name}}}"}))
@@ -273,16 +278,27 @@ def _entries(listed: object) -> Iterator[_Raw]:
     return (entry for entry in (listed if isinstance(listed, list) else ()) if isinstance(entry, dict))
 
 
-def _reference(resolver: Resolver, arn: object) -> Text | None:
-    """An ARN as a remedy can write it: the attribute of a resource of the template, or else what is known of it."""
+def _reference(resolver: Resolver, arn: object, holder: str = "") -> Text | None:
+    """
+    An ARN as a remedy can write it: the attribute of a resource of the template, or else what is known of it. None
+    where it can write none, as an export of another stack, or what is not in every deployment.
+
+    Args:
+        holder: the logical id of what the remedy would write it in.
+    """
+    resources = resolver.environment.resources
     if isinstance(arn, dict):
         named = arn.get("Ref")
-        if isinstance(named, str) and resolver.environment.resources.get(named, {}).get("Type") == _TOPIC:
+        if isinstance(named, str) and resources.get(named, {}).get("Type") == _TOPIC:
             arn = {"Fn::GetAtt": [named, "TopicArn"]}
         attribute = arn.get("Fn::GetAtt")
         if isinstance(attribute, list) and all(isinstance(part, str) for part in attribute):
+            if holder and why_not_deployable(resources, holder, attribute[0]):
+                return None
             return Symbolic((Symbol(".".join(attribute), "attribute"),))
-    return _text(resolver, arn)
+    text = _text(resolver, arn)
+    is_reference = isinstance(arn, dict) and bool(_REFERENCES & arn.keys())
+    return None if isinstance(text, Symbolic) and not is_reference and intrinsic(text) is None else text
 
 
 def _text(resolver: Resolver, value: object) -> Text | None:

@@ -9,9 +9,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
+from trustproof.inputs.cloudformation.values.catalogue import ROLE_MAKERS, generated_role
+from trustproof.inputs.cloudformation.values.deployable_references import why_not_deployable
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.inputs.reader import Container
 from trustproof.model.policy import Path
+from trustproof.model.principals import ArnReference
 from trustproof.model.text import Symbolic, Text
 
 _SECTIONS = ("Conditions", "Parameters", "Mappings")
@@ -58,9 +61,13 @@ class AsWritten:
             return None
         return found if isinstance(found, (str, Symbolic)) else None
 
-    def reference_to_arn(self, logical_id: str) -> tuple[str, tuple[str, ...]]:
-        """``{"Fn::GetAtt": ["Role", "Arn"]}``, as a name and what follows it."""
-        return "Fn::GetAtt", (logical_id, "Arn")
+    def reference_to_arn(self, logical_id: str, within: str) -> ArnReference:
+        """``{"Fn::GetAtt": ["Role", "Arn"]}``: of what SAM makes a role for, of that role."""
+        resources = self.data.get("Resources")
+        there = resources.get(logical_id) if isinstance(resources, Mapping) else None
+        is_made = isinstance(there, Mapping) and there.get("Type") in ROLE_MAKERS
+        name = generated_role(logical_id) if is_made else logical_id
+        return ArnReference("Fn::GetAtt", (name, "Arn"), why_not_deployable(resources, within, logical_id))
 
     def definition(self, name: str) -> object:
         """What decides about a condition or a parameter, as it is written: equal where templates decide it alike."""

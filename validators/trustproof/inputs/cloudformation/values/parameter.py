@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-sectio
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from trustproof.model import regex_match
@@ -55,8 +56,8 @@ class Parameter(NamedTuple):
 
     @property
     def judged_default(self) -> str | None:
-        """The default, where it is the value that the template sees."""
-        return None if self.is_ssm else self.default
+        """The default, where it is the value that the template sees: with one that is refused, nothing is deployed."""
+        return None if self.default is None or self.is_ssm or _is_default_refused(self) else self.default
 
     @property
     def listed(self) -> tuple[str, ...]:
@@ -116,6 +117,14 @@ class Parameter(NamedTuple):
         if self.max_value is not None and number > self.max_value:
             return f"is more than its MaxValue {self.max_value:g}"
         return None
+
+
+@lru_cache(maxsize=1024)
+def _is_default_refused(parameter: Parameter) -> bool:
+    """Whether a parameter has to be given a value, as its own declaration refuses its default."""
+    default = parameter.default or ""
+    is_certain = "{{" not in default and "${" not in default and not (parameter.is_list and "" in default.split(","))
+    return is_certain and parameter.refusal(default) is not None
 
 
 def matches(pattern: str, value: str) -> bool:

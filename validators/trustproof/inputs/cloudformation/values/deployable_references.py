@@ -1,0 +1,50 @@
+"""
+Whether CloudFormation takes a reference from one resource to another: "Circular dependency between resources" and
+"Unresolved resource dependencies" are what it says of others.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/troubleshooting.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from trustproof.inputs.cloudformation.values.intrinsics import names_in
+
+#: Of what refers to more than these, at whatever depth, nothing is said: it may well refer back.
+_MOST_FOLLOWED = 1000
+
+
+def why_not_deployable(resources: object, holder: str, referred: str) -> str:
+    """
+    Why a resource cannot refer to another one, a clause; empty where it can.
+
+    Args:
+        resources: of the template, by logical id.
+        holder: the logical id of what would refer.
+        referred: of what it would refer to.
+    """
+    if not isinstance(resources, Mapping):
+        return ""
+    there = resources.get(referred)
+    needed = there.get("Condition") if isinstance(there, Mapping) else None
+    own = resources.get(holder)
+    if needed is not None and needed != (own.get("Condition") if isinstance(own, Mapping) else None):
+        return "not every deployment has what a reference would name"
+    seen, waiting = {referred}, [referred]
+    while waiting:
+        for name in _refers_to(resources.get(waiting.pop())):
+            if name == holder or len(seen) > _MOST_FOLLOWED:
+                return "a reference would be circular"
+            if name not in seen and name in resources:
+                seen.add(name)
+                waiting.append(name)
+    return ""
+
+
+def _refers_to(resource: object) -> Iterator[str]:
+    """What has to be there before a resource is made."""
+    if isinstance(resource, Mapping):
+        yield from names_in(dict(resource))
+        waits = resource.get("DependsOn")
+        yield from (str(name) for name in (waits if isinstance(waits, list) else (waits,)) if name)
