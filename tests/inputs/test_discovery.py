@@ -97,6 +97,14 @@ def test_where_the_configuration_excludes_everything_it_is_named(tmp_path: Path)
     assert error.message.startswith("no template in the directory, but for what the configuration excludes, expected")
 
 
+def test_an_empty_path_names_nothing(tmp_path: Path) -> None:
+    """What a script passes on for a variable that is not set is an error, and what is named beside it is read."""
+    path = write(tmp_path / "t.json", TEMPLATE)
+    found = Inputs(["", str(path)], Settings())
+    assert [one.name for one in found.templates] == [str(path)]
+    assert [error.message for error in found.errors] == ["an empty path names no file or directory"]
+
+
 def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     """A dash is standard input."""
     stream = io.TextIOWrapper(io.BytesIO(b"Resources: {B: {Type: AWS::S3::Bucket}}"))

@@ -141,7 +141,11 @@ def test_no_entry_covers_two_findings(before: list[Result], after: list[Result])
         ('{"schema": 2, "findings": []}', 'b.json: is not a baseline: "schema" must be 1'),
         ('{"schema": 1}', 'b.json: is not a baseline: "findings" must be a list'),
         ('{"schema": 1, "findings": [{}]}', "b.json: finding 1 must have exactly the keys fingerprint, property, "),
-        ("[" * 100_000, "b.json: is not a baseline: not valid JSON"),
+        ('{"schema": 1,\n"findings": ' + "[" * 100_000, "b.json:2: is not a baseline: the nesting is too deep"),
+        (
+            '{"' + "1" * 5000 + "[" * 200 + '": 1,\n\n"schema": ' + "1" * 5000 + "}",
+            "b.json:3: is not a baseline: a number of 5000 digits is too long",
+        ),
     ],
 )
 def test_what_is_no_baseline_is_refused(text: str, message: str) -> None:

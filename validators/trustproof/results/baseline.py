@@ -10,6 +10,8 @@ entry says the same from wherever the gate is run.
 from __future__ import annotations
 
 import json
+import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from os import sep
@@ -24,6 +26,10 @@ from trustproof.results.rules import RULES
 from trustproof.results.surroundings import is_no_worse, read_surroundings
 
 SCHEMA = 1
+#: Texts, for what stands in them to be nothing else; brackets; numbers.
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]|\d+')
+#: How deep a baseline may nest what it says: more than any does, and less than Python reads.
+_MAX_DEPTH = 100
 
 
 class Entry(NamedTuple):
@@ -154,15 +160,35 @@ def from_json(text: str, file: str) -> tuple[Entry, ...]:
     """
     try:
         document = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        line = error.lineno if isinstance(error, json.JSONDecodeError) else None
-        raise InputError("is not a baseline: not valid JSON", file, line) from None
+    except json.JSONDecodeError as error:
+        raise InputError("is not a baseline: not valid JSON", file, error.lineno) from None
+    except (ValueError, RecursionError):
+        # What Python says of these has no place, and is advice to programmers.
+        message, line = _unreadable(text)
+        raise InputError(f"is not a baseline: {message}", file, line) from None
     if not isinstance(document, Mapping) or document.get("schema") != SCHEMA:
         raise InputError(f'is not a baseline: "schema" must be {SCHEMA}', file)
     findings = document.get("findings")
     if not isinstance(findings, list):
         raise InputError('is not a baseline: "findings" must be a list', file)
     return tuple(_read(finding, number, file) for number, finding in enumerate(findings, 1))
+
+
+def _unreadable(text: str) -> tuple[str, int | None]:
+    """What Python does not read in a JSON text, and its line."""
+    depth = 0
+    for match in _TOKEN.finditer(text):
+        written = match[0]
+        depth += (written in ("[", "{")) - (written in ("]", "}"))
+        if depth > _MAX_DEPTH:
+            return "the nesting is too deep", _line(text, match.start())
+        if written.isdecimal() and len(written) > sys.get_int_max_str_digits():
+            return f"a number of {len(written)} digits is too long", _line(text, match.start())
+    return "not valid JSON", None
+
+
+def _line(text: str, place: int) -> int:
+    return text.count("\n", 0, place) + 1
 
 
 def _read(finding: object, number: int, file: str) -> Entry:

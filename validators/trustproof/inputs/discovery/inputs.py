@@ -20,7 +20,7 @@ from trustproof.inputs.cloudformation.linking.linking import TemplateLinking
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.discovery.directories import Directory
 from trustproof.inputs.discovery.own_outputs import is_own_output
-from trustproof.inputs.discovery.units import ReadTemplate, SkippedPath, Unit, once, with_nesting
+from trustproof.inputs.discovery.units import ReadTemplate, SkippedPath, Unit, named_file, once, with_nesting
 from trustproof.inputs.discovery.unread_contents import unread_content
 from trustproof.inputs.linking import Linking
 from trustproof.inputs.nested_stacks.composition import Share
@@ -106,7 +106,7 @@ class Inputs:
                 yield from Directory(path, suffixes(), self._excluded, self.settings).units()
                 yield Unit(path)
             else:
-                yield Unit("", path)
+                yield named_file(path)
 
     def take(self, unit: Unit, found: Input | ReadTemplate | InputError | SkippedPath | PassedOver) -> None:
         """Keep account of what a unit has given."""

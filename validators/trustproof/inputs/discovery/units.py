@@ -66,6 +66,13 @@ class Unit(NamedTuple):
         return self.file != "" and not any(other) and not is_stream(self.file)
 
 
+def named_file(path: str) -> Unit:
+    """The file that a user has named."""
+    # What has no name is the end of a directory.
+    error = None if path else InputError("an empty path names no file or directory")
+    return Unit("", path or "''", error=error)
+
+
 def once(units: Sequence[Unit]) -> list[Unit]:
     """
     The same, and nothing twice that was named by two paths: a stack rather than its file, which does not say where it

@@ -17,6 +17,7 @@ from trustproof.inputs.cloudformation.evaluation.constant_parts import (
     places_by_type,
 )
 from trustproof.inputs.cloudformation.evaluation.foreach import Turns
+from trustproof.inputs.cloudformation.evaluation.mapping_entries import MappingEntries
 from trustproof.inputs.cloudformation.evaluation.work import Work
 from trustproof.inputs.cloudformation.evaluation.written_partitions import demanded_partitions
 from trustproof.inputs.cloudformation.parameters.rules import narrow_parameters, read_rules
@@ -106,6 +107,7 @@ class Environment:
         self.references: dict[str, CrossStackReference] = {}
         #: The transforms that may change policies in a way that is not known here.
         self.macros: list[str] = macros_of(data.get("Transform"))
+        self._entries: dict[str, MappingEntries] = {}
         #: To which partitions resources have to be deployed, as far as somebody has asked.
         self._demands: dict[str, tuple[str, ...]] = {}
         #: What was looked into so far of what is wrong with conditions, and what of it matters.
@@ -204,6 +206,12 @@ class Environment:
             is_refused = parameter.refusal(value) is not None
             self._refused[name, value] = (parameter, is_refused)
         return is_refused
+
+    def entries(self, mapping: str) -> MappingEntries:
+        """What stands in a mapping; nothing in one that is not there."""
+        if mapping not in self._entries:
+            self._entries[mapping] = MappingEntries(self.mappings.get(mapping))
+        return self._entries[mapping]
 
     def resource(self, logical_id: str) -> dict[str, object] | None:
         """A resource that something can refer to, of this template or of another stack; None where there is none."""

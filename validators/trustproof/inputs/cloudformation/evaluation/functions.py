@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from trustproof.aws.partitions import PARTITIONS, REGIONS, partition_of, regions_in
 from trustproof.inputs.cloudformation.evaluation.address_blocks import blocks
 from trustproof.inputs.cloudformation.evaluation.list_values import chosen_list
+from trustproof.inputs.cloudformation.evaluation.mapping_entries import row_of
 from trustproof.inputs.cloudformation.evaluation.other_stacks import value_of_other_stack
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.evaluation.split_texts import split_text
@@ -22,7 +23,6 @@ from trustproof.inputs.cloudformation.values.intrinsics import (
     TRANSFORM,
     UNCLEAR,
     UNREAD,
-    intrinsic_name,
     render,
     sub_parts,
 )
@@ -144,22 +144,22 @@ def _find_in_map(scope: Scope, argument: object) -> object:
     name = scope.text(first)
     mappings = scope.environment.mappings
     table = mappings.get(name) if isinstance(name, str) else None
-    if not isinstance(name, str) or TRANSFORM in (mappings if table is None else _row(table)):
+    if not isinstance(name, str) or TRANSFORM in (mappings if table is None else row_of(table)):
         # It may be any mapping, or one that a macro makes.
         doubt = f"what a macro makes of the mapping {name} is not known here" if isinstance(name, str) else ""
         return scope.unresolved("Fn::FindInMap", argument, doubt)
     default = rest[0].get("DefaultValue") if rest and isinstance(rest[0], dict) else None
     keys: list[Text | NoValue] = [scope.open_text(second), scope.open_text(third)]
-    found = _entries(table, keys, default)
+    entries = scope.environment.entries(name)
+    found = entries.under(keys, default)
     scope.environment.work.step(len(found) // _ENTRIES)
     if len(found) > 1 and (given := scope.values.get(f"Fn::FindInMap {render(argument)}")) is not None:
         return given
     for number, key in enumerate(keys):
         if isinstance(key, Symbolic) and len(found) > 1:
             # What stands under the other keys that are known is the same for all.
-            rows = _under(table, keys[:number])
-            keys[number] = _chosen_key(scope, key, [*dict.fromkeys(k for row in rows for k in _row(row))], default)
-            found = _entries(table, keys, default)
+            keys[number] = _chosen_key(scope, key, entries.keys(keys[:number]), default)
+            found = entries.under(keys, default)
     if len(found) == 1 and found[0] is not None:
         return found[0]
     if all(isinstance(key, str) for key in keys):
@@ -167,40 +167,7 @@ def _find_in_map(scope: Scope, argument: object) -> object:
     return _one_of(scope, argument, found)
 
 
-def _entries(table: object, keys: Sequence[object], default: object) -> list[object]:
-    """
-    What may stand in a mapping under some keys, each once; None for what cannot be told.
-
-    Args:
-        keys: text, or something else for a key that is not known.
-        default: what there is where no key fits.
-    """
-    found = _under(table, keys)
-    if default is not None and not (found and all(isinstance(key, str) for key in keys)):
-        found.append(default)
-    # CloudFormation takes no functions in a mapping; followed, one could lead back to its own place.
-    plain = [value if value is default or _is_plain(value) else None for value in found]
-    # Told apart as they are written: to Python, ``1`` and ``true`` are equal.
-    return [*{repr(value): value for value in plain}.values()]
-
-
-def _under(table: object, keys: Sequence[object]) -> list[object]:
-    """What stands in a mapping under some keys."""
-    found: list[object] = [table]
-    for key in keys:
-        rows = [_row(value) for value in found]
-        if isinstance(key, str):
-            found = [row[key] for row in rows if key in row]
-        else:
-            found = [inner for row in rows for inner in row.values()]
-    return found
-
-
-def _row(value: object) -> dict[str, object]:
-    return value if isinstance(value, dict) else {}
-
-
-def _chosen_key(scope: Scope, key: Symbolic, options: list[str], default: object) -> Text:
+def _chosen_key(scope: Scope, key: Symbolic, options: Sequence[str], default: object) -> Text:
     """One of the keys that an unknown one may be, where the mapping is small enough to read each of its entries."""
     if len(key.symbols) > 1:
         return key
@@ -231,16 +198,7 @@ def _chosen_key(scope: Scope, key: Symbolic, options: list[str], default: object
     return scope.one_of(part.name, options) or key
 
 
-def _is_plain(value: object) -> bool:
-    """Whether there is no intrinsic function in a value."""
-    if isinstance(value, list):
-        return all(_is_plain(item) for item in value)
-    if isinstance(value, dict):
-        return intrinsic_name(value) is None and all(_is_plain(inner) for inner in value.values())
-    return True
-
-
-def _one_of(scope: Scope, argument: object, values: list[object]) -> object:
+def _one_of(scope: Scope, argument: object, values: Sequence[object]) -> object:
     """A value of a mapping whose key is not known: any of those it may be."""
     texts = tuple(dict.fromkeys(text for value in values if (text := scalar_text(value)) is not None))
     if len(texts) == 1 and len(values) > 0 and all(scalar_text(value) is not None for value in values):
