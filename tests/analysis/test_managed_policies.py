@@ -136,3 +136,23 @@ def test_a_policy_of_another_partition() -> None:
     assert "arn:aws:" not in repr(known)
     assert "arn:aws-cn:" in repr(known)
     assert managed_policy('arn:aws","*:iam::aws:policy/ReadOnlyAccess') is None
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("AWSLambdaBasicExecutionRole", "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"),
+        ("service-role/ReadOnlyAccess", "arn:aws:iam::aws:policy/ReadOnlyAccess"),
+        ("AWSLambdaFullAccess", "AWS has withdrawn it"),
+    ],
+)
+def test_why_one_of_aws_is_not_known(tmp_path: Path, name: str, said: str) -> None:
+    """Whoever writes a wrong path is told the right one, and of any other name that AWS may have withdrawn it."""
+    template = tmp_path / "template.json"
+    properties = {
+        "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [TRUST]},
+        "ManagedPolicyArns": [f"arn:aws:iam::aws:policy/{name}"],
+    }
+    template.write_text(json.dumps({"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": properties}}}))
+    (found,) = (r for r in trustproof.check([str(template)], config={}).results if r.verdict == trustproof.UNKNOWN)
+    assert said in found.reasons[-1]

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from trustproof.analysis.holdings import GROUP, TYPES, Holding, holder_name, in_words
 from trustproof.analysis.tallies import Tally
+from trustproof.aws.published import managed_policy_names, release_day
 from trustproof.config.model import Config
 from trustproof.properties.base import IdentityProperty
 from trustproof.proving.outcomes import Place
@@ -30,10 +31,27 @@ def left_open(asked: IdentityProperty, holding: Holding, config: Config) -> tupl
         return ()
     reasons = [f"{one} is not in the template, and what it allows is not known" for one in in_words(unknown)]
     if all(_OF_AWS in str(one.arn) for one in unknown):
-        return (*reasons, "AWS has published none of that name until this release of Trustproof")
+        named = [str(one.arn).partition(_OF_AWS)[2] for one in unknown]
+        return (*reasons, *dict.fromkeys(map(_why_unpublished, named)))
     given = "--parameter says which one it is, and " if any("<" in str(one.arn) for one in unknown) else ""
     said = "the template that makes it, or what 'trustproof pull' saves of its account, given as a file besides"
     return (*reasons, f"{given}{said}, says what it allows")
+
+
+def _why_unpublished(name: str) -> str:
+    """
+    Why nothing is known of a managed policy of AWS.
+
+    Args:
+        name: with its path, as it stands in the ARN.
+    """
+    last = name.rpartition("/")[2]
+    if meant := [one for one in managed_policy_names() if one.rpartition("/")[2] == last]:
+        return f"AWS has {last} with another path: arn:aws{_OF_AWS}{meant[0]}"
+    return (
+        f"none of AWS's policies that this release of Trustproof knows, of {release_day()}, has that name: AWS has "
+        "withdrawn it, or never had it, and lets nobody attach it; or has published it since"
+    )
 
 
 def is_said(holding: Holding, tallies: Iterable[Tally]) -> bool:
