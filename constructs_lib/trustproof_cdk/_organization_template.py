@@ -80,7 +80,12 @@ def organization_template(scope: Construct, make: Callable[[cdk.Stack], iam.IRol
     # A permissions boundary in it is inherited with the aspects of the stack around, which knows its own account.
     context = _context(scope)
     flags = {key: value for key, value in context.items() if key.startswith("@aws-cdk/") and key != _BOUNDARY}
-    off = {"aws:cdk:enable-path-metadata": False, "aws:cdk:enable-asset-metadata": False}
+    off = {
+        "aws:cdk:enable-path-metadata": False,
+        "aws:cdk:enable-asset-metadata": False,
+        # What is said of the stack inside is said of the StackSet, by the app around, and once.
+        "@aws-cdk/core:failSynthOnValidationErrors": False,
+    }
     with tempfile.TemporaryDirectory() as folder:
         app = cdk.App(
             outdir=folder,

@@ -6,7 +6,10 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
@@ -36,6 +39,7 @@ Resources = Callable[[str], list[dict[str, Any]]]
 
 HUB = "111122223333"
 UNIT = "ou-ab12-11111111"
+REPOSITORY = Path(__file__).parents[2]
 
 
 def auditor(stack: cdk.Stack) -> iam.Role:
@@ -473,6 +477,41 @@ def test_files_fail(stack: cdk.Stack) -> None:
 
     with pytest.raises(ValueError, match="role cannot have files beside it \\(assets"):
         OrganizationRole(stack, "Everywhere", organizational_units=[UNIT], role=with_file)
+
+
+@pytest.mark.parametrize("level", ["warning", "error"])
+def test_what_is_said_of_the_role_is_said_of_the_stack_set(app: cdk.App, stack: cdk.Stack, level: str) -> None:
+    """An error fails the synthesis there, and a warning has the path of what is in the app."""
+
+    def role(inner: cdk.Stack) -> iam.Role:
+        made = auditor(inner)
+        say = cdk.Annotations.of(made)
+        (say.add_error if level == "error" else say.add_warning)("look at the role")
+        return made
+
+    OrganizationRole(stack, "Everywhere", organizational_units=[UNIT], role=role)
+    artifact = app.synth().get_stack_artifact(stack.artifact_id)
+    assert [(one.id, one.level.name.lower()) for one in artifact.messages] == [("/Stack/Everywhere", level)]
+
+
+def test_what_is_said_of_the_role_is_printed_once(tmp_path: Path) -> None:
+    """The stack inside is synthesized several times, and nobody is to see a report of that."""
+    flags = json.loads((REPOSITORY / "cdk.json").read_text(encoding="utf-8"))["context"]
+    program = f"""
+import aws_cdk as cdk
+from trustproof_cdk import CrossAccountRole, OrganizationRole, Trusted
+
+def role(inner):
+    made = CrossAccountRole(inner, "R", trusted=Trusted.accounts("{HUB}"), role_name="R")
+    cdk.Annotations.of(made).add_warning("look at the role")
+    return made
+
+app = cdk.App(outdir={str(tmp_path / "cdk.out")!r}, context={flags!r})
+OrganizationRole(cdk.Stack(app, "S"), "O", organizational_units=["{UNIT}"], role=role)
+app.synth()
+"""
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert (ran.stderr + ran.stdout).count("look at the role") == 1
 
 
 def test_nested_stacks_fail(stack: cdk.Stack) -> None:

@@ -143,3 +143,11 @@ def test_what_is_closed_with_several_is_said_once() -> None:
     assert [line for line in text.splitlines() if "so also" in line] == [
         "   = and so also: no R3 (mfa-required); so of R4 and R5"
     ]
+
+
+def test_the_same_of_a_stack_that_is_there_several_times_is_more_like_it() -> None:
+    """What a template of several nested stacks says of each of them does not also follow from itself."""
+    same = {"property": "mfa-required", "cause": "users without MFA in R", "message": "no MFA for R", "logical_id": "R"}
+    text = render_text(report(result(**same), result(**same), result(**same), sources=sources()), PLAIN)
+    assert "and so also" not in text
+    assert "= also: 2 more like it: access.template.json:13:47 (--verbose shows all)\n" in text

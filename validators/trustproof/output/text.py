@@ -182,17 +182,17 @@ def _block(group: Group, elsewhere: Sequence[Group], sources: Sources, style: St
 def _more(group: Group, elsewhere: Sequence[Group], block: _Block) -> None:
     """What else has the same cause."""
     _so_also(group, block)
-    if group.like:
-        others = list(dict.fromkeys(one.logical_id for one in group.like))
-        where = humanize.names(others if set(others) != {group.lead.logical_id} else block.places(group.like), _NAMED)
-        block.note("also", f"{len(group.like)} more like it: {where} (--verbose shows all)")
+    if like := [*group.like, *(one for one in group.also if one.message == group.lead.message)]:
+        others = list(dict.fromkeys(one.logical_id for one in like))
+        where = humanize.names(others if set(others) != {group.lead.logical_id} else block.places(like), _NAMED)
+        block.note("also", f"{len(like)} more like it: {where} (--verbose shows all)")
     block.elsewhere(elsewhere)
 
 
 def _so_also(group: Group, block: _Block) -> None:
     """What is closed with it, once for all resources of which the same is said."""
     said: dict[tuple[str, ...], list[Result]] = {}
-    for one in group.also:
+    for one in (one for one in group.also if one.message != group.lead.message):
         without_name = re.split(rf"\b{re.escape(one.logical_id)}\b", one.message) if one.logical_id else [one.message]
         said.setdefault((one.property, *without_name), []).append(one)
     for first, *others in said.values():

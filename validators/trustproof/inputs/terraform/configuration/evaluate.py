@@ -17,6 +17,7 @@ from trustproof.inputs.terraform.configuration import (
     convert,
     finite_keys,
     for_expressions,
+    logical_operations,
     loops,
     null_operands,
     one_type,
@@ -188,10 +189,12 @@ class Evaluator:
         finally:
             self._not_null = outer
 
-    def _not_null_at(self, condition: Expression, variables: Variables) -> frozenset[str]:
-        """The variables that are not null where a condition, which has a value, decides."""
-        found = (self.evaluate(one, variables) for one in null_operands.truths(condition))
-        return self._not_null.union(one.name for one in found if isinstance(one, Variable))
+    @contextmanager
+    def where_decided(self, condition: Expression, variables: Variables, *, holds: bool) -> Iterator[None]:
+        """Where a condition has one outcome, in which some variables are not null."""
+        found = (self.evaluate(one, variables) for one in null_operands.truths(condition, holds=holds))
+        with self._where(self._not_null.union(one.name for one in found if isinstance(one, Variable))):
+            yield
 
     def _follow(self, value: Value, steps: Sequence[Step], place: Place, variables: Variables) -> Value:
         part: Variable | None = None
@@ -227,6 +230,9 @@ class Evaluator:
             found = access.value_at_one_of_keys(value, key, place)
             if found is not None:
                 return found
+        if self.trying and isinstance(value, Items) and value.is_set:
+            # A set has no items by number.
+            self.guesses += 1
         if self.trying and not all(isinstance(one, Known) for _, one in cases(key)):
             # Whether there is such a key, nobody knows.
             self.guesses += 1
@@ -284,11 +290,12 @@ class Evaluator:
     def _operation(self, expression: Operation, variables: Variables) -> Value:
         left = self.evaluate(expression.left, variables)
         if expression.operator in ("&&", "||"):
-            return self._logical(expression, self.truth(left), variables)
+            return logical_operations.value(self, expression, left, variables)
         right = self.evaluate(expression.right, variables)
         try:
-            sides = self._compared(left, right), self._compared(right, left)
-            found = operations.operate(expression.operator, *sides, expression.place)
+            one = left if isinstance(right, Known) else self.opened(left, nullable=True)
+            other = right if isinstance(left, Known) else self.opened(right, nullable=True)
+            found = operations.operate(expression.operator, one, other, expression.place)
             if found is None and isinstance(expression.left, Call) and expression.left.name == "length":
                 found = operations.any_there(expression.operator, left, right, value_text(left))
         except OverBudget:
@@ -303,10 +310,6 @@ class Evaluator:
         """A variable that is true or false, or null too, as a choice."""
         return variable_equality.opened(value, nullable=nullable) if isinstance(value, Variable) else value
 
-    def _compared(self, value: Value, other: Value) -> Value:
-        """What is compared with something that may be null; with what is known, a variable is compared as it is."""
-        return value if isinstance(other, Known) else self.opened(value, nullable=True)
-
     def key(self, value: Value) -> Value:
         """
         A value as a key: a variable that may be one of a few texts as a choice.
@@ -317,20 +320,6 @@ class Evaluator:
         self.guesses += null_operands.leave_out_null(value)
         return finite_keys.opened(self.opened(convert.plain_text(value)), self.names.texts_of)
 
-    def _logical(self, expression: Operation, left: Value, variables: Variables) -> Value:
-        deciding = expression.operator == "||"
-        if isinstance(left, Known):
-            if left.value is deciding:
-                return Known(deciding, expression.place, left.sensitive)
-            return self.truth(self.evaluate(expression.right, variables))
-        if isinstance(left, Choice):
-            with self._where(self._not_null_at(expression.left, variables)):
-                return convert.choose(left, lambda one: self._logical(expression, one, variables))
-        right = self.truth(self.evaluate(expression.right, variables))
-        if isinstance(right, Known) and right.value is deciding:
-            return Known(deciding, expression.place, right.sensitive)
-        return self.unknown(expression, variables)
-
     def _negation(self, expression: Negation, variables: Variables) -> Value:
         of = self.evaluate(expression.of, variables)
         found = operations.negate(expression.operator, self.truth(of) if expression.operator == "!" else of)
@@ -339,14 +328,26 @@ class Evaluator:
     def _conditional(self, expression: Conditional, variables: Variables) -> Value:
         condition = self.truth(self.evaluate(expression.condition, variables))
         # Where a condition has several outcomes, both are asked for more than once.
-        then = lru_cache(maxsize=1)(lambda: self._side(expression.then, expression.otherwise, variables))
-        otherwise = lru_cache(maxsize=1)(lambda: self._side(expression.otherwise, expression.then, variables))
-        with self._where(self._not_null_at(expression.condition, variables)):
-            return self._decided(expression, condition, then, otherwise, variables)
+        then = lru_cache(maxsize=1)(lambda: self._side(expression, variables, holds=True))
+        otherwise = lru_cache(maxsize=1)(lambda: self._side(expression, variables, holds=False))
+        return self._decided(expression, condition, then, otherwise, variables)
 
-    def _side(self, expression: Expression, other: Expression, variables: Variables) -> Value:
-        """One side of a conditional, as the type that both have."""
-        return one_type.as_beside(self.evaluate(expression, variables), lambda: self.evaluate(other, variables))
+    def _side(self, whole: Conditional, variables: Variables, *, holds: bool) -> Value:
+        expression, other = (whole.then, whole.otherwise) if holds else (whole.otherwise, whole.then)
+        with self.where_decided(whole.condition, variables, holds=holds):
+            found = self.evaluate(expression, variables)
+            if self.trying:  # Where they have no type in common, Terraform refuses both.
+                self.doubt(lambda: one_type.unify((found, self.evaluate(other, variables))))
+            return one_type.as_beside(found, lambda: self.evaluate(other, variables))
+
+    def doubt(self, attempt: Callable[[], object]) -> None:
+        """Say that Terraform may refuse an expression, where something beside it cannot be."""
+        try:
+            attempt()
+        except OverBudget:
+            raise
+        except Fault:
+            self.guesses += 1
 
     def _decided(
         self,

@@ -44,34 +44,48 @@ def leave_out_null(value: Value) -> bool:
         whether there may be nothing in another case too, which is not known.
     """
     if not isinstance(value, Variable):
-        return _may_be_null(value)
+        return may_be_null(value)
     null = variable_equality.is_null(value)
     if null:
         leave_out(null, holds=True)
     return False
 
 
-def _may_be_null(value: Value) -> bool:
+def may_be_null(value: Value) -> bool:
+    """Whether a value may be null, as far as that is known."""
     if isinstance(value, Variable):
         return value.is_nullable
     if isinstance(value, Attribute):
         return value.name.rpartition(".")[2] not in _NEVER_NULL
-    return any(map(_may_be_null, value.parts())) if isinstance(value, Choice) else isinstance(value, Unknown)
+    return any(map(may_be_null, value.parts())) if isinstance(value, Choice) else isinstance(value, Unknown)
 
 
-def truths(condition: Expression) -> Iterator[Traversal]:
+def truths(condition: Expression, *, holds: bool | None) -> Iterator[Traversal]:
     """
-    What a condition takes for a truth value in any case, as far as it has a name: it is not null where the condition
-    decides something. The right operand of ``||`` need not be asked for.
+    What a condition takes for a truth value, as far as it has a name, and is not null where the condition has one
+    outcome: next to null, ``&&`` is false and ``||`` is true, or there is none.
+
+    Args:
+        holds: the outcome; None where it may be either.
     """
     if isinstance(condition, Traversal):
         yield condition
     elif isinstance(condition, Negation):
-        yield from truths(condition.of)
-    elif isinstance(condition, Operation) and condition.operator in ("&&", "||"):
-        yield from truths(condition.left)
-    elif isinstance(condition, Conditional):
-        yield from truths(condition.condition)
+        yield from truths(condition.of, holds=None if holds is None else not holds)
+    elif isinstance(condition, Operation) and (condition.operator, holds) in (("&&", True), ("||", False)):
+        yield from truths(condition.left, holds=holds)
+        yield from truths(condition.right, holds=holds)
+    else:
+        yield from _truths_inside(condition)
+
+
+def _truths_inside(expression: Expression) -> Iterator[Traversal]:
+    """What is taken for a truth value wherever an expression has a value."""
+    if isinstance(expression, Conditional):
+        yield from truths(expression.condition, holds=None)
+    elif isinstance(expression, Operation) and expression.operator not in ("&&", "||"):
+        yield from _truths_inside(expression.left)
+        yield from _truths_inside(expression.right)
 
 
 def is_always_evaluated(expression: Expression) -> bool:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from decimal import Context, Decimal
+from fractions import Fraction
 
 _FORM = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,9})?", re.ASCII)
 #: What else the library of Terraform takes for a number, or may: powers of two, infinities, any exponent.
 _OTHER_FORM = re.compile(r"[+-]?(?:[iI]nf(?:inity)?|(?:\d+\.?\d*|\.\d+)(?:[eEpP][+-]?\d+)?)", re.ASCII)
-_LARGEST = 2**512
+_BITS = 512
+_LARGEST = 2**_BITS
 
 
 def number(text: str) -> int | float | None:
@@ -29,6 +31,30 @@ def number(text: str) -> int | float | None:
         return None if abs(whole) >= _LARGEST or (not whole and text.startswith("-")) else whole
     found = float(exact)
     return found if Decimal(repr(found)) == exact else None
+
+
+def computed(exact: Fraction) -> int | float | None:
+    """
+    A number that was computed of others, each with the bits that are kept; None where it has more digits than are kept.
+    """
+    if exact.denominator == 1 and abs(exact) < _LARGEST:
+        return int(exact)
+    found = float(exact)
+    return found if binary(Decimal(repr(found))) == _rounded(exact) else None
+
+
+def binary(value: Decimal) -> Fraction:
+    """A number as it is kept: with 512 bits."""
+    return _rounded(Fraction(value))
+
+
+def _rounded(exact: Fraction) -> Fraction:
+    if not exact:
+        return exact
+    unit = Fraction(2) ** (abs(exact.numerator).bit_length() - exact.denominator.bit_length() - _BITS)
+    unit = unit if abs(exact) < unit * 2**_BITS else unit * 2
+    # Half of a unit goes to the even neighbour.
+    return round(exact / unit) * unit
 
 
 def may_be_number(text: str) -> bool:

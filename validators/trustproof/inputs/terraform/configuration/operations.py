@@ -7,17 +7,15 @@ https://developer.hashicorp.com/terraform/language/expressions/operators
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Context, Decimal
+from decimal import Decimal
 from functools import partial
+from operator import add, mul, sub, truediv
 
 from trustproof.inputs.terraform.conditions import Undecided
-from trustproof.inputs.terraform.configuration import access, convert, variable_equality
+from trustproof.inputs.terraform.configuration import access, convert, numerals, variable_equality
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.values import Choice, Count, Known, Place, Unknown, Value
-
-#: How many digits of a result are looked at, and how many one with a fraction may have.
-_DIGITS, _SHOWN = 400, 15
 
 
 def operate(operator: str, left: Value, right: Value, place: Place) -> Value | None:
@@ -148,13 +146,10 @@ def _arithmetic(operator: str, left: float, right: float, place: Place) -> Value
             return None
         rest = abs(left) % abs(right)
         return Known(-rest if left < 0 else rest, place)
-    context = Context(prec=_DIGITS)
-    operate = {"+": context.add, "-": context.subtract, "*": context.multiply, "/": context.divide}[operator]
-    exact = operate(Decimal(repr(left)), Decimal(repr(right)))
+    operate = {"+": add, "-": sub, "*": mul, "/": truediv}[operator]
+    result = numerals.computed(operate(*(numerals.binary(Decimal(repr(side))) for side in (left, right))))
     # The digits of a fraction that has no end, or more of them, are those of another library.
-    if len(exact.as_tuple().digits) > _SHOWN and exact != exact.to_integral_value():
-        return None
-    return Known(int(exact) if exact == exact.to_integral_value() else float(exact), place)
+    return None if result is None else Known(result, place)
 
 
 def negate(operator: str, value: Value) -> Value | None:

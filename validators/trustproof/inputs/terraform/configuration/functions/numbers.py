@@ -5,11 +5,12 @@ Functions of numbers.
 from __future__ import annotations
 
 import math
-from decimal import Context, Decimal
+from decimal import Decimal
 from typing import Any
 
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.functions.registry import of_known
+from trustproof.inputs.terraform.configuration.numerals import binary, computed
 from trustproof.inputs.terraform.configuration.work import NotKnown, OverBudget
 from trustproof.inputs.terraform.values import Known
 from trustproof.results.result import BUDGET
@@ -92,23 +93,17 @@ def min_(*numbers: float) -> float:
     return min(numbers)
 
 
-#: Has all digits of a sum.
-_CONTEXT = Context(prec=400)
-
-
 @of_known("list")
 def sum_(numbers: list[float | str]) -> float:
     if not numbers:
         raise ValueError("the list is empty")
-    found = Decimal()
+    found: float = 0
     for number in numbers:
-        found = _CONTEXT.add(found, Decimal(repr(_numeric(number))))
-    if found == found.to_integral_value():
-        return int(found)
-    kept = float(found)
-    if Decimal(repr(kept)) != found:
-        raise NotKnown("the result has more digits than are known")
-    return kept
+        together = computed(binary(Decimal(repr(found))) + binary(Decimal(repr(_numeric(number)))))
+        if together is None:
+            raise NotKnown("the result has more digits than are known")
+        found = together
+    return found
 
 
 def _numeric(found: float | str) -> float:

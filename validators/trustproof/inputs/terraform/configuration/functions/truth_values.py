@@ -39,6 +39,7 @@ def _truths(context: Context, value: Value, *, deciding: bool) -> Value:
             free[one.name] = one
             continue
         found = item if isinstance(item, Rest) else convert.FALSE if is_null(item) else convert.truth(item)
+        # What is not true is false, null too.
         found = variable_equality.opened(found) if isinstance(found, Variable) else found
         if not isinstance(found, Known):
             undecided.append(found)
@@ -66,7 +67,8 @@ def _decided_by(one: Value, rest: Value, *, deciding: bool) -> Value:
         return convert.choose(one, partial(_decided_by, rest=rest, deciding=deciding))
     if not isinstance(one, Known):
         raise NotKnown("an item is not known")
-    return one if one.value is deciding else rest
+    # Null is false here.
+    return Known(deciding, one.place) if bool(one.value) is deciding else rest
 
 
 def _truths_inside(item: Value) -> Variable | None:
