@@ -270,3 +270,24 @@ def test_a_rule_that_what_a_stack_set_passes_does_not_satisfy(tmp_path: Path) ->
     report = check(tmp_path, {"child.json": asserting(ACCOUNT), "parent.json": parent(made)})
     assert (verdicts(report), report.passed_over) == ([("R", REFUTED)], ())
     assert any("not checked: the rule Q, which no values of the parameters satisfy" in note for note in report.notes)
+
+
+@pytest.mark.parametrize(
+    ("declared", "expected"),
+    [
+        ({}, REFUTED),
+        ({"AllowedValues": ["prod"]}, PROVED),
+        ({"AllowedValues": ["prod", "dev"]}, REFUTED),
+    ],
+)
+def test_a_condition_on_a_value_that_the_nested_stack_refuses(tmp_path: Path, declared: Json, expected: str) -> None:
+    """A parent may pass anything for a parameter with a default, but a stack that is there has admitted it."""
+    inner = {
+        "Parameters": {"Stage": {"Type": "String", **declared}},
+        "Conditions": {"IsDev": {"Fn::Equals": [{"Ref": "Stage"}, "dev"]}},
+        "Resources": {"R": role({"Fn::If": ["IsDev", OUTSIDE, ACCOUNT]})},
+    }
+    outer = parent(stack(parameters={"Stage": {"Ref": "Stage"}}))
+    outer["Parameters"] = {"Stage": {"Type": "String", "Default": "prod"}}
+    report = check(tmp_path, {"child.json": inner, "parent.json": outer}, certify=True)
+    assert verdicts(report) == [("R", expected)]

@@ -5,6 +5,8 @@ What the gateway stands on in moto, and what it fills in there: both are as they
 from __future__ import annotations
 
 import inspect
+import subprocess
+import sys
 from importlib.metadata import version
 from typing import Any
 
@@ -196,3 +198,24 @@ def test_attributes_of_load_balancers(cast: Cast) -> None:
     kind, attributes = load_balancers.load_balancer(HOME, client.meta.region_name, arn) or ("", {})
     assert (kind, attributes["access_logs.s3.bucket"]) == ("application", "")
     assert load_balancers.load_balancer(HOME, client.meta.region_name, "none") is None
+
+
+_ONLY_ROLES = """
+import json, sys
+from trustproof.sandbox import Sandbox
+statement = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+trust = {"Statement": [statement]}
+role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}
+with Sandbox(accounts=["111122223333"]) as aws:
+    aws.client("cloudformation", account="111122223333").create_stack(
+        StackName="roles", TemplateBody=json.dumps({"Resources": {"Role": role}}), Capabilities=["CAPABILITY_IAM"]
+    )
+    print(*sorted({"moto.apigateway", "moto.cloudformation", "moto.ec2", "moto.rds"} & sys.modules.keys()))
+"""
+
+
+def test_nothing_waits_for_services_that_nobody_calls() -> None:
+    """A sandbox starts, and makes a stack of roles, without what moto has of other services."""
+    command = [sys.executable, "-c", _ONLY_ROLES]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []

@@ -1,6 +1,6 @@
 """
 The gateway: a WSGI application in front of moto's. It finds out who calls, what the call needs and whether that is
-allowed; only then moto sees it. STS it answers itself.
+allowed; only then moto sees it. STS and CloudFormation it answers itself.
 
 Requests are let in from programs on this machine only: a page of the web that a browser has open is none.
 """
@@ -30,11 +30,11 @@ from trustproof.sandbox.actions import s3 as s3_actions
 from trustproof.sandbox.actions.mapping import needs_of
 from trustproof.sandbox.actions.resource_accounts import account_of
 from trustproof.sandbox.authorize import MESSAGE_HEADER, Unauthorized, authorize
+from trustproof.sandbox.cloudformation.api import CloudFormationApi
 from trustproof.sandbox.context import anonymous
 from trustproof.sandbox.control import PATH as CONTROL_PATH
 from trustproof.sandbox.control import Control
 from trustproof.sandbox.credentials import PARTITION, Credentials, invalid_token
-from trustproof.sandbox.effective_caller import act_as
 from trustproof.sandbox.errors import Refused, Undecided
 from trustproof.sandbox.iam_calls import answer_instead
 from trustproof.sandbox.identity_center_calls import answer as answer_of_identity_center
@@ -82,6 +82,7 @@ class Gateway:
         #: Whether moto has a service, of those that were asked for.
         self._served: dict[str, bool] = {}
         self._sts = Sts(state)
+        self._cloudformation = CloudFormationApi(state)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer one request."""
@@ -142,6 +143,8 @@ class Gateway:
         missing_objects.check(self._state, call)
         if call.service in ("sns", "sqs") and call.operation in ("AddPermission", "RemovePermission"):
             take_nameless(call.service, str(needs[0].resource))
+        if service == "cloudformation":
+            return respond(self._cloudformation.answer(call, account), start_response)
         return self._forward(call, account, start_response)
 
     def _delete_objects(self, call: Call, caller: Caller, start_response: Any) -> Iterable[bytes]:
@@ -181,9 +184,8 @@ class Gateway:
         if not self._is_served(call):
             raise Undecided(f"the sandbox does not have the service {call.service}")
         try:
-            with act_as(call.credentials if call.service == "cloudformation" else None):
-                answer: Iterable[bytes] = self._moto(environ, start_response)
-                return answer
+            answer: Iterable[bytes] = self._moto(environ, start_response)
+            return answer
         except NotImplementedError as error:
             raise Undecided(f"moto does not have {call.service}:{call.operation}: {error}") from None
         except ValueError as error:

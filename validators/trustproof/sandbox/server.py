@@ -21,7 +21,6 @@ import boto3
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from trustproof.sandbox import iam, identity_center
-from trustproof.sandbox.cloudformation import api as cloudformation
 from trustproof.sandbox.context import DOCUMENTATION_ADDRESS
 from trustproof.sandbox.control import HEADER, PATH, Control
 from trustproof.sandbox.control_client import VARIABLE
@@ -146,7 +145,6 @@ class Sandbox:
         moto_server.forget()
         iam.install()
         identity_center.install(self.state)
-        cloudformation.install(self.state)
         self._admin = self._make_entities()
         gateway = Gateway(self.state, self._control, moto_server.application())
         try:

@@ -1,44 +1,48 @@
 """
-CloudFormation behind moto's server: requests in, answers in the query protocol out.
+CloudFormation in place of moto's: calls in, answers in the query protocol out.
 """
 
 from __future__ import annotations
 
 import uuid
-from typing import Any
 from xml.sax.saxutils import escape
 
 from trustproof.sandbox.cloudformation.cloud import Cloud
 from trustproof.sandbox.cloudformation.errors import Refused
 from trustproof.sandbox.cloudformation.service import CloudFormation
-from trustproof.sandbox.moto.cloudformation import answer_xml, replace_cloudformation
+from trustproof.sandbox.effective_caller import act_as
+from trustproof.sandbox.moto.cloudformation import answer_xml
 from trustproof.sandbox.state import State
+from trustproof.sandbox.wire import Answer, Call
 
 _NAMESPACE = "http://cloudformation.amazonaws.com/doc/2010-05-15/"
 
 
-def install(state: State) -> CloudFormation:
+class CloudFormationApi:
     """
-    Let moto's CloudFormation be ours.
+    The service as its callers meet it, without any stack.
 
     Args:
         state: of the sandbox: where stack sets go, and by what services ask about roles.
-
-    Returns:
-        the service, without any stack.
     """
-    service = CloudFormation(Cloud(state.organization, state))
 
-    def answer(account: str, region: str, operation: str, parameters: dict[str, Any]) -> tuple[int, bytes]:
+    def __init__(self, state: State) -> None:
+        self._service = CloudFormation(Cloud(state.organization, state))
+
+    def answer(self, call: Call, account: str) -> Answer:
+        """
+        Answer a call that is allowed, with the permissions of whoever calls.
+
+        Args:
+            account: the one in which it happens.
+        """
         request_id = str(uuid.uuid4())
         try:
-            result = service.answer(account, region, operation, parameters)
+            with act_as(call.credentials):
+                result = self._service.answer(account, call.region, call.operation, call.parameters)
         except Refused as error:
-            return error.status, refusal(error, request_id)
-        return 200, answer_xml("cloudformation", operation, result, request_id)
-
-    replace_cloudformation(answer)
-    return service
+            return Answer(error.status, refusal(error, request_id), "text/xml")
+        return Answer(200, answer_xml("cloudformation", call.operation, result, request_id), "text/xml")
 
 
 def refusal(error: Refused, request_id: str) -> bytes:

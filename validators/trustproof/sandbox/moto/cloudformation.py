@@ -7,13 +7,12 @@ All of it is internal to moto 5.2, which is pinned; a test holds each name to wh
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from botocore.session import get_session
 from moto.core.exceptions import ServiceException
 from moto.core.model import ServiceModel
-from moto.core.responses import BaseResponse
 from moto.core.serialize import QuerySerializer, SerializationContext
 from werkzeug.exceptions import HTTPException
 
@@ -132,27 +131,3 @@ def zones(region: str) -> list[str]:
     from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
 
     return [zone.name for zone in RegionsAndZonesBackend.zones.get(region, [])]
-
-
-def replace_cloudformation(answer: Callable[[str, str, str, dict[str, Any]], tuple[int, bytes]]) -> None:
-    """
-    Let every request to CloudFormation that moto's server gets be answered by ours.
-
-    Args:
-        answer: account, Region, operation and parameters to the status and the body.
-    """
-    from moto.cloudformation import urls
-
-    class Api(BaseResponse):
-        def __init__(self) -> None:
-            super().__init__(service_name="cloudformation")
-            self.automated_parameter_parsing = True
-
-        def call_action(self) -> Any:
-            operation = str(self._get_action())
-            model = service_model("cloudformation")
-            parameters = dict(self.params) if operation in model.operation_names else {}
-            status, body = answer(self.current_account, self.region, operation, parameters)
-            return status, {"Content-Type": "text/xml", "status": str(status)}, body.decode()
-
-    urls.url_paths["{0}/$"] = Api.dispatch

@@ -13,6 +13,7 @@ from trustproof.inputs.cloudformation.evaluation.passed_values import names_behi
 from trustproof.inputs.cloudformation.evaluation.refusals import refusal
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
+from trustproof.inputs.cloudformation.parameters.rules import compared_names
 from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, names_in
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.grammar.values import scalar_text
@@ -80,6 +81,19 @@ def demands(environment: Environment, logical_id: str, content: Mapping[str, obj
             if isinstance(own, str):
                 admitted = {"Fn::Or": [{"Fn::Not": [{"Condition": own}]}, admitted]}
             yield f"Nested/{logical_id}.{name}", admitted
+
+
+def admitted_bindings(environment: Environment) -> dict[str, object]:
+    """The conditions that a nested stack admits what it is passed and compares, by names that no condition has."""
+    found: dict[str, object] = {}
+    compared = {*compared_names([*environment.conditions.values()])}
+    for name, text in environment.bindings.items():
+        parameter = environment.parameters.get(name)
+        if parameter is None or parameter.is_list or parameter.is_ssm or isinstance(text, str) or name not in compared:
+            continue
+        if parameter.allowed is not None and parameter.type != "Number":
+            found[f"Admitted/{name}"] = _one_of({"Ref": name}, parameter.allowed)
+    return found
 
 
 def _declared(content: Mapping[str, object]) -> dict[str, Parameter]:

@@ -16,6 +16,7 @@ from trustproof.inputs.cloudformation.evaluation.conditions import ConditionRead
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.guarded_functions import guarded_functions, in_resources
 from trustproof.inputs.cloudformation.evaluation.mapping_keys import demanded_keys
+from trustproof.inputs.cloudformation.evaluation.refused_values import admitted_bindings
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.parameters.rules import narrow_parameters, without_defaults
 from trustproof.inputs.cloudformation.values.fault import Undetermined
@@ -39,7 +40,8 @@ def follow_dependencies(environment: Environment, values: Mapping[str, str]) -> 
         return
     has_conditions = any("Condition" in one for one in environment.resources.values())
     dependencies = _demands(environment) if has_conditions else {}
-    for found in (dependencies, environment.deployment.demands, demanded_keys(environment)):
+    admitted = {} if environment.deployment.is_in_stack_set else admitted_bindings(environment)
+    for found in (dependencies, environment.deployment.demands, demanded_keys(environment), admitted):
         if 0 < len(found) <= _MAX_DEMANDS:
             _follow(environment, values, found)
 
