@@ -213,18 +213,24 @@ def test_a_verdict_about_what_is_new_is_told_where_access_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("resource", "called"),
+    ("service", "resource", "called"),
     [
-        ("arn:aws:s3:::app/b", []),
-        ("arn:aws:payment-cryptography:eu-west-1:222233334444:key/abcdefghijklmnop", ["DecryptData"]),
-        ("arn:aws:mpa:eu-west-1:222233334444:approval-team/t/1", ["AssociateMpaTeam"]),
+        ("payment-cryptography", "arn:aws:s3:::app/b", []),
+        ("sts", "arn:aws:s3:::app", []),
+        ("sts", "arn:aws:iam::222233334444:role/r", ["AssumeRole"]),
+        (
+            "payment-cryptography",
+            "arn:aws:payment-cryptography:eu-west-1:222233334444:key/abcdefghijklmnop",
+            ["DecryptData"],
+        ),
+        ("payment-cryptography", "arn:aws:mpa:eu-west-1:222233334444:approval-team/t/1", ["AssociateMpaTeam"]),
     ],
 )
-def test_a_service_is_asked_about_the_resources_that_it_has(resource: str, called: list[str]) -> None:
+def test_a_service_is_asked_about_the_resources_that_it_has(service: str, resource: str, called: list[str]) -> None:
     """Those of another service only where the reference says that some of its actions are about them."""
     other = {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::other"}
-    more = {"Effect": "Allow", "Action": "payment-cryptography:*", "Resource": resource}
+    more = {"Effect": "Allow", "Action": f"{service}:*", "Resource": resource}
     old, new = ({"Version": "2012-10-17", "Statement": written} for written in ([other], [other, more]))
     found = trustproof.diff(old, new, account="222233334444", policy_kind="identity").gained
     actions = [one.counterexample.action for one in found if one.counterexample is not None]
-    assert [one.lower() for one in actions] == [f"payment-cryptography:{name}".lower() for name in called]
+    assert [one.lower() for one in actions] == [f"{service}:{name}".lower() for name in called]

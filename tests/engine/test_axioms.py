@@ -344,7 +344,14 @@ ABOUT = [
     ("sts:assumerole", "arn:aws:iam::111122223333:role/deploy", True),
     ("sts:assumerole", "arn:aws:iam::111122223333:user/alice", False),
     ("sts:assumerole", "*", True),
-    ("sts:getcalleridentity", "arn:aws:iam::111122223333:user/alice", True),
+    ("sts:getcalleridentity", "arn:aws:iam::111122223333:user/alice", False),
+    ("sts:getcalleridentity", "*", True),
+    ("sts:*", "arn:aws:s3:::logs", False),
+    ("sts:*", "arn:aws:sts::111122223333:federated-user/bob", True),
+    ("sts:tagsession", "arn:aws:iam::111122223333:role/deploy", True),
+    ("sts:setcontext", "arn:aws:sts::111122223333:self", True),
+    ("sts:assumeroot", "arn:aws:iam::111122223333:root", True),
+    ("sts:assumeroot", "arn:aws:s3:::logs", False),
 ]
 
 
@@ -420,7 +427,8 @@ def test_some_actions_reach_no_other_account(kind: str, action: str, resource: s
 
 def test_services_call_for_any_account() -> None:
     """A caller without an account is held to none."""
-    compiled = CompiledPolicy(Policy((allow(principal="*", kind="*", action="kms:PutKeyPolicy"),)))
+    statement = allow(principal="*", kind="*", action="kms:PutKeyPolicy")._replace(resources=("*",))
+    compiled = CompiledPolicy(Policy((statement,)))
     found = ask(compiled, Region(RequestSpace(SERVICE, "", "aws")), 0)
     assert isinstance(found, AllowedPart)
     assert impossibilities(build(found)) == []

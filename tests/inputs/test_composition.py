@@ -130,12 +130,14 @@ def test_a_composed_place_of_many_variables_is_told_at_once(tmp_path: Path) -> N
     assert any(result.verdict == "refuted" for result in report.results)
 
 
-def _readings(directory: Path, number: int, monkeypatch: pytest.MonkeyPatch, **more: object) -> Counter[str]:
+def _readings(
+    directory: Path, number: int, monkeypatch: pytest.MonkeyPatch, *, passed: str = "A", **more: object
+) -> Counter[str]:
     """How often files are read of which each may be meant by each of as many stacks."""
     names = [f"P{index}" for index in range(number)]
     stacks = {f"S{name}": {**_stack("", A=name), **more} for name in names}
     for name, stack in zip(names, stacks.values(), strict=True):
-        stack["Properties"] = {"TemplateURL": {"Ref": name}, "Parameters": {"A": name}}
+        stack["Properties"] = {"TemplateURL": {"Ref": name}, "Parameters": {passed: name}}
         parameters = {"Parameters": {"A": {"Type": "String"}}}
         _write(directory, f"{name}.json", {**parameters, "Resources": {"R": _role(ACCOUNT)}})
     conditions = {"Never": {"Fn::Equals": ["a", "b"]}}
@@ -173,4 +175,14 @@ def test_files_are_not_read_again_for_each_stack_that_is_never_there(
     few, many = (
         _readings(tmp_path / str(number), number, monkeypatch, Condition="Never")["P1.json"] for number in (3, 12)
     )
+    assert 0 < many == few
+
+
+def test_files_are_not_read_again_for_each_stack_that_they_are_none_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files that do not take what stacks of unknown places are passed are read as often as those of a few."""
+    for number in (3, 12):
+        (tmp_path / str(number)).mkdir()
+    few, many = (_readings(tmp_path / str(number), number, monkeypatch, passed="B")["P1.json"] for number in (3, 12))
     assert 0 < many == few

@@ -43,6 +43,16 @@ def names(inputs: Inputs, root: Path) -> list[str]:
         ("- a\n- b\n", "a list, expected a CloudFormation template: a mapping with Resources", TemplateError),
         ("just text", "text, expected a CloudFormation template: a mapping with Resources", TemplateError),
         ("# nothing\n", "nothing, expected a CloudFormation template: a mapping with Resources", TemplateError),
+        (
+            "Resources: []",
+            "a mapping with a list under Resources, expected a CloudFormation template: a mapping with Resources",
+            TemplateError,
+        ),
+        (
+            "Resources:",
+            "a mapping with nothing under Resources, expected a CloudFormation template: a mapping with Resources",
+            TemplateError,
+        ),
         ("{}", "a mapping with no keys, expected a CloudFormation template: a mapping with Resources", TemplateError),
         (
             {"Version": "2012-10-17", "Statement": [], "Name": "x"},

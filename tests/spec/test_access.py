@@ -33,6 +33,7 @@ def resource(kind: str, value: str) -> Policy:
 
 
 ACCOUNT = resource("AWS", "arn:aws:iam::222222222222:root")
+OF_A_KEY = Policy(tuple(one._replace(resources=("*",)) for one in ACCOUNT.statements))
 DENIED = Policy((Statement(DENY, principals=(Principal("*", "*"),), actions=("*",)),))
 STAR = resource("AWS", "*")
 
@@ -85,7 +86,8 @@ CASES: list[tuple[str, list[Policy], Policy | None, Policy | None, Request, bool
     ("trust: a role of another account", [ALL], None, resource("AWS", WORKER), ROLE_ASSUME, False, True),
     # So must a key policy, where there is one.
     ("kms: silent key policy", [ALL], None, NOTHING, KMS, True, False),
-    ("kms: the account", [ALL], None, ACCOUNT, KMS, True, True),
+    ("kms: the account", [ALL], None, OF_A_KEY, KMS, True, True),
+    ("kms: the account, of no resource", [ALL], None, ACCOUNT, KMS, True, False),
     ("kms: no key policy given", [ALL], None, None, KMS, True, True),
     # Callers without identity policies.
     ("service", [], None, resource("Service", "scheduler.amazonaws.com"), request(SERVICE), False, True),

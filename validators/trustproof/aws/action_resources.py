@@ -86,12 +86,14 @@ def _iam() -> tuple[About, ...]:
 
 
 #: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
+_ASSUMING = _named("sts", "AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity")
+#: These go with the call that assumes a role or the root user, and may be about a session.
+_BESIDE_ASSUMING = _named("sts", "AssumeRoot SetContext SetSourceIdentity TagSession")
+_STS_ARNS = "arn:*:sts::*:*"
 _STS = (
-    About(
-        _named("sts", "AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity"),
-        (f"arn:*:iam::{'?' * 12}:role/*",),
-        but_not=_ODD,
-    ),
+    About(frozenset(), (_STS_ARNS,), but_for=_ASSUMING | _BESIDE_ASSUMING),
+    About(_BESIDE_ASSUMING, ("arn:*:iam::*:*", _STS_ARNS)),
+    About(_ASSUMING, (f"arn:*:iam::{'?' * 12}:role/*",), but_not=_ODD),
 )
 
 #: What may be about somebody else's account. No other action of IAM is: what an account lets others do to its IAM

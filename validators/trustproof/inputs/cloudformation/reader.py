@@ -57,7 +57,12 @@ def why_no_template(content: object) -> str:
     """What a file holds instead of a template, and what was expected: a clause for an error."""
     expected = "expected a CloudFormation template: a mapping with Resources"
     if isinstance(content, Mapping):
+        if "Resources" in content and not isinstance(content["Resources"], Mapping):
+            return f"a mapping with {_kind(content['Resources'])} under Resources, {expected}"
         keys = ", ".join(str(key) for key in list(content)[:4])
         return f"a mapping with {keys or 'no keys'}, {expected}"
-    kind = {list: "a list", str: "text", type(None): "nothing"}.get(type(content), "a single value")
-    return f"{kind}, {expected}"
+    return f"{_kind(content)}, {expected}"
+
+
+def _kind(content: object) -> str:
+    return {list: "a list", str: "text", type(None): "nothing"}.get(type(content), "a single value")

@@ -168,9 +168,7 @@ class StackNesting:
         composed = [re.compile(pattern) for pattern in named.patterns]
         others = (one for one in self._names if one != real and one not in inside)
         return tuple(
-            one
-            for one in others
-            if any(takes(self._names[one], p) for p in named.passed) or any(p.fullmatch(one) for p in composed)
+            one for one in others if takes(self._names[one], *named.passed) or any(p.fullmatch(one) for p in composed)
         )
 
     def of(self, file: str) -> tuple[Mapping[str, str], bool]:
@@ -212,6 +210,8 @@ class _Named:
             return
         if isinstance(data, Mapping):
             self._look(file, data, data.get("Resources"), given)
+        # Hundreds may be passed the same.
+        self.passed = [*dict.fromkeys(self.passed)]
 
     def _look(self, file: str, content: Mapping[str, object], value: object, given: Mapping[str, str]) -> None:
         """Look through resources, those in loops included."""
@@ -245,17 +245,16 @@ def _composed(file: str, location: object) -> Iterator[str]:
         yield folder + re.escape(os.sep) + first + inner + (f"[^/]*{others[-1]}" if others else "")
 
 
-def takes(file: str, passed: Sequence[str]) -> bool:
-    """Whether a template may be passed some parameters, of which there are some: these, and all that it asks for."""
-    if not passed:
-        return False
+def takes(file: str, *passed: Sequence[str]) -> bool:
+    """Whether a template may be passed some parameters of which there are any: these, and all that it asks for."""
     try:
         source = read(file)
-        data = source.load() if all(name in source.text for name in passed) else None
+        some = [{*names} for names in passed if names and all(name in source.text for name in names)]
+        data = source.load() if some else None
     except InputError:
         return False
     declared = data.get("Parameters") if isinstance(data, Mapping) else None
     if not isinstance(declared, Mapping):
         return False
     asked = {name for name, one in declared.items() if not (isinstance(one, Mapping) and "Default" in one)}
-    return asked <= set(passed) <= {*declared}
+    return any(asked <= names <= {*declared} for names in some)
