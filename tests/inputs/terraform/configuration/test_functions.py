@@ -285,6 +285,7 @@ FUNCTIONS: list[tuple[str, Any]] = [
     ('csvdecode("\\na\\n\\"1\\r\\n2\\"")', [{"a": "1\n2"}]),
     ("[log(8, 2), pow(10, 25)]", [3, 10**25]),
     ("[0.1 + 0.2, 1.5 * 2.5, 1 / 4, 3 * 0.5]", [0.3, 3.75, 0.25, 1.5]),
+    ("ephemeralasnull({ a = 1 })", {"a": 1}),
     ("[null && true, true && null, null || true, alltrue([null, true])]", [False, False, True, False]),
     ("jsonencode([10, 9.5, 1e10, 123456789012])", "[10,9.5,10000000000,123456789012]"),
     ('jsonencode({ "a/b" = "c\\\\d\\n" })', '{"a/b":"c\\\\d\\n"}'),

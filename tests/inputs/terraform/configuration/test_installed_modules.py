@@ -107,9 +107,11 @@ resource "aws_iam_role" "r" {
     [
         ('source = "acme/role/aws"', ""),
         ('source = "acme/role/aws"\n  version = "~> 1.0"', ""),
-        ('source = "evil/role/aws"', "source evil/role/aws"),
-        ('source = "acme/role/aws"\n  version = "~> 2.0"', "version ~> 2.0, and what is installed is 1.0.0"),
-        ('source = "acme/role/aws"\n  version = var.role', "version 2.0.0"),
+        ('source = "evil/role/aws"', "the source evil/role/aws"),
+        ('source = "acme/role/aws"\n  version = "~> 2.0"', "the version ~> 2.0, and what is installed is 1.0.0"),
+        ('source = "acme/role/aws"\n  version = var.role', "the version 2.0.0"),
+        ('source = "acme/role/aws"\n  version = var.unset', "a version that is not known, var.unset"),
+        ('source = "acme/role/aws"\n  version = null', ""),
     ],
 )
 def test_what_is_installed_of_another_day_is_not_judged(tmp_path: Path, call: str, why: str) -> None:
@@ -120,8 +122,8 @@ def test_what_is_installed_of_another_day_is_not_judged(tmp_path: Path, call: st
     (installed / "m").mkdir(parents=True)
     (installed / "m" / "main.tf").write_text(ROLE)
     (installed / "modules.json").write_text(json.dumps({"Modules": [{**record, "Dir": ".terraform/modules/m"}]}))
-    variable = 'variable "role" {\n  default = "2.0.0"\n}\n'
+    variable = 'variable "role" {\n  default = "2.0.0"\n}\nvariable "unset" {\n  type = string\n}\n'
     (tmp_path / "main.tf").write_text(f'{variable}module "m" {{\n  {call}\n}}\n')
     found = trustproof.check([tmp_path], account=OWN, properties=["mfa-required"])
     assert [one.verdict for one in found.results if one.logical_id] == ([] if why else ["proved"])
-    assert any(f"not checked: module.m, which has the {why}" in note for note in found.notes) is bool(why)
+    assert any(f"not checked: module.m, which has {why}" in note for note in found.notes) is bool(why)

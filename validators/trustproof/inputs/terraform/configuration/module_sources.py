@@ -14,7 +14,7 @@ from trustproof.inputs.terraform.configuration.expression_names import expressio
 from trustproof.inputs.terraform.configuration.files import InstalledModules
 from trustproof.inputs.terraform.configuration.installed_modules import why_another
 from trustproof.inputs.terraform.configuration.modules import LOCAL, directory_of, source_of
-from trustproof.inputs.terraform.values import Known
+from trustproof.inputs.terraform.values import Known, Value
 
 
 def source_of_call(call: Block, evaluator: Evaluator) -> str | None:
@@ -52,7 +52,15 @@ def _why_another(
     record = installed.records.get(".".join(path))
     if record is None or source.startswith(LOCAL):
         return ""
-    return why_another(record, source, _text_of(call, "version", evaluator) or "")
+    version = _text_of(call, "version", evaluator)
+    argument = call.body.argument("version")
+    if version is None and argument is not None and not _is_null(evaluator.value(argument.expression, {})):
+        return f"has a version that is not known, {expression_text(argument.expression):.60}"
+    return why_another(record, source, version or "")
+
+
+def _is_null(value: Value) -> bool:
+    return isinstance(value, Known) and value.value is None
 
 
 def why_not_at_hand(call: Block, evaluator: Evaluator, installed: InstalledModules, path: Sequence[str]) -> str:

@@ -177,6 +177,15 @@ def nonsensitive(_: Context, arguments: Sequence[Value]) -> Value:
 
 
 @function(1)
+def ephemeralasnull(_: Context, arguments: Sequence[Value]) -> Value:
+    """What is not ephemeral, and null in the place of what is."""
+    (value,) = arguments
+    if not value.is_known:
+        raise NotKnown("whether it is ephemeral is not known")
+    return value
+
+
+@function(1)
 def issensitive(context: Context, arguments: Sequence[Value]) -> Value:
     (value,) = arguments
     if not isinstance(value, (Known, Items, Fields, Variable)):
