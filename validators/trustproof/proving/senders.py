@@ -18,7 +18,7 @@ from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.remedies.apply import apply_edits, difference
 from trustproof.properties.remedies.edits import as_written
 from trustproof.properties.shared.bounds import is_everybody
-from trustproof.properties.shared.odd_paths import has_odd_path
+from trustproof.properties.shared.odd_paths import is_odd
 from trustproof.proving.meant_callers import for_meant_callers, means_people
 from trustproof.proving.trial import Trial
 from trustproof.results.edit import Edit, Value, set_value
@@ -52,7 +52,9 @@ def for_senders(
     The finding with a remedy that names the roles that the template sends to this one, where asking everybody for MFA
     would lock them out.
     """
-    if not asked.only_for_people or said.verdict != REFUTED or said.remedy is None or has_odd_path(found.request):
+    if not asked.only_for_people or said.verdict != REFUTED or said.remedy is None:
+        return said
+    if is_odd(found.request, found.statement):
         return said
     written = as_written(subject, found.statement)
     roles = [
