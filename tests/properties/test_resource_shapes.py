@@ -58,6 +58,18 @@ CASES: list[tuple[object, object, str]] = [
         "arn:aws:sns:us-east-1:111122223333:x",
         "arn:aws:sns:us-east-1:111122223333:x is read with the service sns: sqs:SendMessage is about arn:*:sqs:*:*:*",
     ),
+    # One service under two names: the CDK writes actions of the old name for connections of the new one.
+    ("codestar-connections:UseConnection", "arn:aws:codeconnections:us-east-1:111122223333:connection/x", ""),
+    ("codeconnections:UseConnection", "arn:aws:codestar-connections:us-east-1:111122223333:connection/x", ""),
+    ("codestar-connections:UseConnection", "arn:aws:codeconnections:us-east-1:111122223333:host/x", ""),
+    (
+        "codestar-connections:UseConnection",
+        "arn:aws:codepipeline:us-east-1:111122223333:x",
+        (
+            "arn:aws:codepipeline:us-east-1:111122223333:x is read with the service codepipeline:"
+            " codestar-connections:UseConnection is about arn:*:codestar-connections:*:*:*"
+        ),
+    ),
     # One action that can be used is enough, and so is one resource.
     (["sts:AssumeRole", "sqs:SendMessage"], "arn:aws:sqs:us-east-1:111122223333:x", ""),
     ("sts:AssumeRole", ["arn:aws:aws::*:role/x", "arn:aws:iam::111122223333:role/x"], ""),

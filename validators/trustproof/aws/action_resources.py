@@ -101,6 +101,13 @@ _STS = (
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
 _ACROSS_ACCOUNTS = ("arn:*:iam::*:access-report/*", "arn:*:iam::*:delegation-request/*")
 
+#: Prefixes of one service under two names, each with what it is called besides. The console makes connections with ARNs
+#: of the new name since July 2024. AWS says both that the prefixes of action and resource have to match, and that the
+#: policies of these connections have actions of the old name, which the CDK writes too.
+#: https://docs.aws.amazon.com/dtconsole/latest/userguide/rename.html
+#: https://docs.aws.amazon.com/dtconsole/latest/userguide/security_iam_id-based-policy-examples-connections.html
+_ALSO_CALLED = {"codeconnections": "codestar-connections", "codestar-connections": "codeconnections"}
+
 #: Services that are no longer offered, with ARNs of their own only while they were.
 _RETIRED = ("evidently", "iotevents")
 
@@ -177,7 +184,8 @@ def about(service: str) -> tuple[About, ...]:
     if service == "sts":
         return _STS
 
-    own = (f"arn:*:{service}:*:*:*",)
+    names = (service, _ALSO_CALLED[service]) if service in _ALSO_CALLED else (service,)
+    own = tuple(f"arn:*:{name}:*:*:*" for name in names)
     always = tuple(
         About(
             _named(service, row.actions), _somewhere(row.arns), row.required, frozenset(), row.but_not, row.own_account

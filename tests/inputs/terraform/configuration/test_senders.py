@@ -241,3 +241,27 @@ def test_a_function_is_bound_to_the_api_that_calls_it(
     text = f'{API}{route}variable "on" {{\n  type = bool\n}}\n'
     said = remedy(tmp_path, text, "no-confused-deputy", "aws_lambda_permission.p")
     assert (f'source_arn = "${{{api}.api.execution_arn}}/*"' in said) is (not count)
+
+
+def test_what_services_use_a_key_for(tmp_path: Path) -> None:
+    """A key that trails and logs are encrypted with is left to their services, which have no organization."""
+    key = """
+resource "aws_kms_key" "k" {
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = { AWS = "*" },
+    Action = "kms:*", Resource = "*" }] })
+}
+"""
+    users = """
+resource "aws_cloudtrail" "t" {
+  name           = "t"
+  s3_bucket_name = "b"
+  kms_key_id     = aws_kms_key.k.arn
+}
+resource "aws_cloudwatch_log_group" "g" {
+  kms_key_id = aws_kms_key.k.arn
+}
+"""
+    said = remedy(tmp_path, key + users, "inside-boundary", "aws_kms_key.k")
+    assert "cloudtrail.amazonaws.com, with aws:SourceArn" in said
+    assert "aws_cloudtrail.t and aws_cloudwatch_log_group.g have it use this key" in said
+    assert "cloudtrail" not in remedy(tmp_path, key, "inside-boundary", "aws_kms_key.k")

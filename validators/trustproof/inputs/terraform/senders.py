@@ -18,7 +18,11 @@ from trustproof.inputs.terraform.values import Attribute, Items, JsonText, Known
 
 #: What may be handed on to other configurations, whose services may come there too, and by which attributes.
 _HANDED_ON, _ARNS = ("aws_sns_topic", "aws_sqs_queue"), ("arn", "id")
-_RULE, _BUCKET = "aws_cloudwatch_event_rule", "aws_s3_bucket"
+_RULE, _BUCKET, _KEY = "aws_cloudwatch_event_rule", "aws_s3_bucket", "aws_kms_key"
+#: Attributes that name a bucket or a key.
+_NAMES = ("id", "bucket", "arn", "key_id")
+#: Services that deliver logs to buckets.
+_LOGS, _BALANCER = "delivery.logs.amazonaws.com", "logdelivery.elasticloadbalancing.amazonaws.com"
 #: Blocks of the notification of a bucket, and what each names.
 _NOTIFIED = (("topic", "topic_arn"), ("queue", "queue_arn"), ("lambda_function", "lambda_function_arn"))
 _ON_ALARM = ("alarm_actions", "ok_actions", "insufficient_data_actions")
@@ -120,6 +124,37 @@ def _distribution(made: Lowering, instance: Instance) -> Iterator[ServiceUse]:
                 )
 
 
+def _deliveries(*given: tuple[str, str, str]) -> Callable[[Lowering, Instance], Iterator[ServiceUse]]:
+    """Reads what a service delivers to, or encrypts with: a block or none, the argument, and the service."""
+
+    def read(made: Lowering, instance: Instance) -> Iterator[ServiceUse]:
+        for block, argument, service in given:
+            if block:
+                said = [inner.get(argument) for _, inner in made.blocks(instance, block)]
+            else:
+                said = [made.value(instance, argument)]
+            for value in said:
+                target = _kept_in(made, made.told(value) if value is not None else None)
+                if target is not None:
+                    yield ServiceUse(service, made.attribute(target), None, instance.address)
+
+    return read
+
+
+def _kept_in(made: Lowering, value: Value | None) -> Attribute | None:
+    """The ARN of the bucket or key of the configuration that a value names."""
+    if isinstance(value, Items) and len(value.items) == 1:
+        value = value.items[0]
+    if isinstance(value, Known):
+        named = made.having(_BUCKET, "bucket", value.value)
+        return Attribute(named[0].address, "arn") if len(named) == 1 else None
+    if not isinstance(value, Attribute):
+        return None
+    instance = made.by_address.get(value.address)
+    is_kept = instance is not None and instance.type in (_BUCKET, _KEY) and value.name in _NAMES
+    return Attribute(value.address, "arn") if is_kept else None
+
+
 def _pipeline(made: Lowering, instance: Instance) -> Iterator[ServiceUse]:
     own = made.value(instance, "role_arn")
     name = own.address if isinstance(own, Attribute) else instance.address
@@ -129,6 +164,16 @@ def _pipeline(made: Lowering, instance: Instance) -> Iterator[ServiceUse]:
             role = _argument(action, "role_arn")
             if role is not None:
                 yield ServiceUse("codepipeline.amazonaws.com", lower_value(role, made), None, name)
+
+
+def _environment(made: Lowering, instance: Instance) -> Iterator[ServiceUse]:
+    """The roles that a function is told in its environment, which it assumes."""
+    for _, inner in made.blocks(instance, "environment"):
+        variables = inner.get("variables")
+        for value in getattr(variables, "by_key", {}).values():
+            role = made.by_address.get(value.address) if isinstance(value, Attribute) else None
+            if role is not None and role.type == "aws_iam_role" and value.name == "arn":
+                yield ServiceUse("lambda.amazonaws.com", lower_value(value, made), None, instance.address)
 
 
 def _route(api: str, uri: str) -> Callable[[Lowering, Instance], Iterator[ServiceUse]]:
@@ -160,6 +205,25 @@ _KINDS: Mapping[str, Callable[[Lowering, Instance], Iterator[ServiceUse]]] = {
     "aws_cloudwatch_composite_alarm": _alarm,
     "aws_cloudfront_distribution": _distribution,
     "aws_codepipeline": _pipeline,
+    "aws_lambda_function": _environment,
+    "aws_cloudtrail": _deliveries(
+        ("", "s3_bucket_name", "cloudtrail.amazonaws.com"), ("", "kms_key_id", "cloudtrail.amazonaws.com")
+    ),
+    "aws_lb": _deliveries(("access_logs", "bucket", _BALANCER)),
+    "aws_alb": _deliveries(("access_logs", "bucket", _BALANCER)),
+    "aws_elb": _deliveries(("access_logs", "bucket", _BALANCER)),
+    "aws_flow_log": _deliveries(("", "log_destination", _LOGS)),
+    "aws_wafv2_web_acl_logging_configuration": _deliveries(("", "log_destination_configs", _LOGS)),
+    "aws_route53_resolver_query_log_config": _deliveries(("", "destination_arn", _LOGS)),
+    "aws_s3_bucket": _deliveries(("logging", "target_bucket", "logging.s3.amazonaws.com")),
+    "aws_s3_bucket_logging": _deliveries(("", "target_bucket", "logging.s3.amazonaws.com")),
+    "aws_config_delivery_channel": _deliveries(
+        ("", "s3_bucket_name", "config.amazonaws.com"), ("", "s3_kms_key_arn", "config.amazonaws.com")
+    ),
+    "aws_guardduty_publishing_destination": _deliveries(
+        ("", "destination_arn", "guardduty.amazonaws.com"), ("", "kms_key_arn", "guardduty.amazonaws.com")
+    ),
+    "aws_cloudwatch_log_group": _deliveries(("", "kms_key_id", "logs.amazonaws.com")),
     "aws_api_gateway_integration": _route("rest_api_id", "uri"),
     "aws_api_gateway_authorizer": _route("rest_api_id", "authorizer_uri"),
     "aws_apigatewayv2_integration": _route("api_id", "integration_uri"),

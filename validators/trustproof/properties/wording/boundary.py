@@ -15,7 +15,14 @@ from trustproof.properties.shared.boundary_questions import ANYONE, ORG_ID, PUBL
 from trustproof.properties.shared.bounds import owner_of
 from trustproof.properties.shared.own_account import likely_own_account
 from trustproof.properties.shared.public_policy import REFUSING, is_settled
-from trustproof.properties.wording.boundary_remedies import APIS, PUBLIC_REPOSITORY, READING, beside_services, keep_out
+from trustproof.properties.wording.boundary_remedies import (
+    APIS,
+    PUBLIC_REPOSITORY,
+    READING,
+    beside_services,
+    keep_out,
+    meant_sources,
+)
 from trustproof.properties.wording.function_urls import (
     SIGNED,
     cause,
@@ -105,7 +112,7 @@ def outsider_finding(subject: Subject, refutation: Refutation, proved: str) -> F
         optional = optional_tests(subject, refutation.statement, request, _CALLERS)
         if optional and not meant:
             remedy = keep_out(subject, refutation, meant=False)
-            if not subject.document.sources:
+            if not meant_sources(subject, refutation.statement):
                 text, edits = asking_for_them(subject, refutation.statement, optional)
                 remedy = Remedy(text + beside_services(subject, refutation.statement), edits)
             return Finding(f"{_anyone(request)} {may}", LABEL, optional[0].path, why, remedy, reach=WORLD)

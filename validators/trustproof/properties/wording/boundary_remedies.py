@@ -4,8 +4,10 @@ What keeps the world out and lets in whoever is meant: the remedies of inside-bo
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 from trustproof.aws.service_principals import NOT_TO
-from trustproof.model.document import TRUST
+from trustproof.model.document import TRUST, Source
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import Statement
 from trustproof.model.request import ANONYMOUS
@@ -35,7 +37,29 @@ PUBLIC_REPOSITORY = "AWS::ECR::PublicRepository"
 _OF_SERVICES = ("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy")
 #: How many endpoints of VPCs, or ranges of addresses, are named.
 _NAMED = 3
-_BUCKET_POLICY = "AWS::S3::BucketPolicy"
+_CLOUDFRONT = "cloudfront.amazonaws.com"
+#: By the type of what services deliver to, or encrypt with, what they need there; and what that is called.
+_DELIVERED = {
+    "AWS::S3::BucketPolicy": ("s3:putobject",),
+    "AWS::KMS::Key": ("kms:encrypt", "kms:decrypt", "kms:generatedatakey"),
+}
+_COMING = {
+    "AWS::S3::BucketPolicy": ("delivers here", "deliver here"),
+    "AWS::KMS::Key": ("has it use this key", "have it use this key"),
+}
+#: What to test of services that say for whom they deliver in another way than most:
+#: https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-policy.html
+#: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+#: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
+#: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+_KEYS_OF = {
+    "config.amazonaws.com": "aws:SourceAccount",
+    "logs.amazonaws.com": "kms:EncryptionContext:aws:logs:arn",
+    "cloudtrail.amazonaws.com": "aws:SourceArn",
+    "logdelivery.elasticloadbalancing.amazonaws.com": "aws:SourceArn",
+}
+#: Services whose name has a Region in it.
+_REGIONAL = {"logs.amazonaws.com": "logs.REGION.amazonaws.com"}
 #: Whoever calls them without a signature is of no organization, and may be a user of one's own in one's own network.
 APIS = ("AWS::ApiGateway::RestApi", "AWS::Serverless::Api")
 #: Likewise of these, which are called by browsers and by clients of NFS.
@@ -79,8 +103,9 @@ def keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remedy
         return Remedy("leave visitors s3:GetObject here, and give the rest to whom you name, in a statement of its own")
     if subject.document.own_users:
         return Remedy("if this is not meant: name principals, who sign their requests, or put the domain into a VPC")
-    if subject.document.sources and not is_public_url(statement):
-        return _for_sources(subject)
+    sources = meant_sources(subject, statement)
+    if sources and not is_public_url(statement):
+        return _for_sources(subject, sources)
     if not meant and (unsigned := _for_unsigned(subject, refutation)) is not None:
         return unsigned
     if subject.document.kind == TRUST and _tests(statement, "sts:externalid"):
@@ -139,26 +164,47 @@ def _for_api(subject: Subject, refutation: Refutation, text: str) -> Remedy | No
     )
 
 
-def _for_sources(subject: Subject) -> Remedy:
+def meant_sources(subject: Subject, statement: Statement) -> tuple[Source, ...]:
+    """What of the template has services come to what a policy is about, for what a statement allows."""
+    needed = _DELIVERED.get(subject.document.resource_type)
+    if needed is None or statement.actions is None:
+        return subject.document.sources
+    allowed = any(matches(like(str(action).lower()), one) for action in statement.actions for one in needed)
+    return tuple(one for one in subject.document.sources if allowed or one.service == _CLOUDFRONT)
+
+
+def _for_sources(subject: Subject, sources: Sequence[Source]) -> Remedy:
     """What to do where something of the template has services come here, as words: they have no organization."""
-    sources = subject.document.sources
     type_ = subject.document.resource_type
     services = tuple(dict.fromkeys(one.service for one in sources))
     silent = [one for one in services if type_ in NOT_TO.get(one, ())]
-    names = " and ".join(dict.fromkeys(one.logical_id for one in sources))
-    keys = "aws:SourceArn and aws:SourceAccount" if "s3.amazonaws.com" in services else "aws:SourceArn"
-    what = "reads here" if type_ == _BUCKET_POLICY else "sends notifications here"
-    if subject.document.grant is not None:
-        keys, what = "SourceArn", "calls this function"
-    telling = " and ".join(one for one in services if one not in silent)
-    told = [f"{telling}, with {keys}"] if telling else []
+    by = list(dict.fromkeys(one.logical_id for one in sources))
+    told: dict[str, list[str]] = {}
+    for service in services:
+        if service not in silent:
+            told.setdefault(_tested(subject, service, services), []).append(_REGIONAL.get(service, service))
+    said = [f"{' and '.join(named)}, with {keys}" for keys, named in told.items()]
     if silent:
         # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
-        told.append(f"{' and '.join(silent)}, without a Condition since it sends no key to test here")
+        said.append(f"{' and '.join(silent)}, without a Condition since it sends no key to test here")
+    one, several = _COMING.get(type_, ("sends notifications here", "send notifications here"))
+    if subject.document.grant is not None:
+        one, several = "calls this function", "call this function"
+    elif services == (_CLOUDFRONT,):
+        one, several = "reads here", "read here"
     return Remedy(
-        f"name the service {', and '.join(told)}, in place of everybody: {names} {what}, and a service has no "
-        "organization"
+        f"name the service {', and '.join(said)}, in place of everybody: {' and '.join(by)} "
+        f"{one if len(by) == 1 else several}, and a service has no organization"
     )
+
+
+def _tested(subject: Subject, service: str, services: Collection[str]) -> str:
+    """The keys to test of a service that comes to what a policy is about, beside others."""
+    if subject.document.grant is not None:
+        return "SourceArn"
+    if subject.document.resource_type in _DELIVERED and service != _CLOUDFRONT:
+        return _KEYS_OF.get(service, "aws:SourceArn and aws:SourceAccount")
+    return "aws:SourceArn and aws:SourceAccount" if "s3.amazonaws.com" in services else "aws:SourceArn"
 
 
 def _ours_only(subject: Subject, statement: Statement) -> tuple[Edit, ...]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.resources.deliveries import deliveries_to, encrypted_with, uses_of_key
+from trustproof.inputs.cloudformation.resources.programs_told import programs_told_of
 from trustproof.inputs.cloudformation.resources.public_access import PERMISSION
 from trustproof.inputs.cloudformation.values.deployable_references import why_not_deployable
 from trustproof.inputs.cloudformation.values.intrinsics import names_in
@@ -18,6 +20,7 @@ from trustproof.model.text import Symbol, Symbolic, Text, concat
 from trustproof.results.edit import intrinsic
 
 _BUCKET, _BUCKET_POLICY, _TOPIC = "AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::SNS::Topic"
+_KEY = "AWS::KMS::Key"
 #: Types of policies on what a service may send something to.
 _REACHED = ("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", PERMISSION)
 #: Where the notifications of a bucket name what they are sent to, and how:
@@ -64,16 +67,18 @@ def sources_of(resolver: Resolver, document: Document) -> tuple[Source, ...]:
     """What of the template comes to what a policy is about, by a service, as far as no condition decides it."""
     found: list[Source] = []
     resources = resolver.environment.resources
-    if document.resource_type in (*_REACHED, _BUCKET_POLICY) or document.kind == TRUST:
+    if document.resource_type in (*_REACHED, _BUCKET_POLICY, _KEY) or document.kind == TRUST:
         found += _said(resolver, document)
     if document.resource_type in _REACHED:
-        target = document.resource_arn
-        for name in resolver.environment.of_types(_KINDS):
-            service, read = _KINDS[str(resources[name].get("Type"))]
-            properties = resolver.environment.properties(name)
-            for value, arn in read(name, properties):
-                if _names(_text(resolver, value), target):
-                    found.append(Source(service, name, _reference(resolver, arn, document.logical_id)))
+        for service, name, arn in _coming_to(resolver, document.resource_arn):
+            found.append(Source(service, name, _reference(resolver, arn, document.logical_id)))
+    elif document.resource_type == _KEY:
+        found += uses_of_key(resolver.environment, document.logical_id)
+        for name in encrypted_with(resolver.environment, document.logical_id):
+            attribute = "TopicArn" if resources[name].get("Type") == _TOPIC else "Arn"
+            target = _text(resolver, {"Fn::GetAtt": [name, attribute]})
+            if target is not None:
+                found += (Source(service, by) for service, by, _ in _coming_to(resolver, target))
     elif document.resource_type == _BUCKET_POLICY:
         found.extend(
             Source("cloudfront.amazonaws.com", name, _reference(resolver, {"Fn::Sub": f"{_CDN}/${{{name}}}"}))
@@ -84,12 +89,24 @@ def sources_of(resolver: Resolver, document: Document) -> tuple[Source, ...]:
                 if resources.get(bucket, {}).get("Type") == _BUCKET
             )
         )
+        bucket = resolver.environment.properties(document.logical_id).get("Bucket")
+        found += deliveries_to(resolver.environment, bucket, str(document.resource_arn))
     elif document.kind == TRUST:
         for name in resolver.environment.of_types((_PIPELINE,)):
             properties = resolver.environment.properties(name)
             if any(_text(resolver, value) == document.resource_arn for value in _action_roles(properties)):
                 found.append(Source("codepipeline.amazonaws.com", _own_name(properties.get("RoleArn")) or name))
+        found += programs_told_of(resolver.environment, document.logical_id)
     return tuple(dict.fromkeys(found))
+
+
+def _coming_to(resolver: Resolver, target: Text) -> Iterator[tuple[str, str, object]]:
+    """The services that come to a resource, each with what has it come, and the ARN of that as it is written."""
+    for name in resolver.environment.of_types(_KINDS):
+        service, read = _KINDS[str(resolver.environment.resources[name].get("Type"))]
+        for value, arn in read(name, resolver.environment.properties(name)):
+            if _names(_text(resolver, value), target):
+                yield service, name, arn
 
 
 def has_further_senders(resolver: Resolver, document: Document) -> bool:

@@ -1,0 +1,131 @@
+"""
+Remedies of what is open to the world, and to which services deliver for the template: they have no organization.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import trustproof
+from trustproof import Result
+
+Json = dict[str, Any]
+OWN, ORGANIZATION = "111122223333", "o-a1b2c3d4e5"
+OURS: Json = {"boundary": {"organizations": [ORGANIZATION]}}
+OPEN: Json = dict.fromkeys(("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), False)
+NAME: Json = {"Ref": "B"}
+ARN: Json = {"Fn::GetAtt": ["B", "Arn"]}
+KEY: Json = {"Fn::GetAtt": ["K", "Arn"]}
+
+
+def bucket(action: str, type_: str = "", properties: Json | None = None) -> Json:
+    """A bucket with a policy for everybody, and something else of a type."""
+    statement = {"Effect": "Allow", "Principal": "*", "Action": action, "Resource": {"Fn::Sub": "${B.Arn}/*"}}
+    policy = {"Bucket": NAME, "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+    resources: Json = {
+        "B": {"Type": "AWS::S3::Bucket", "Properties": {"PublicAccessBlockConfiguration": OPEN}},
+        "P": {"Type": "AWS::S3::BucketPolicy", "Properties": policy},
+    }
+    if type_:
+        resources["Sender"] = {"Type": type_, "Properties": properties}
+    return {"Resources": resources}
+
+
+def refuted(template: Json) -> Result:
+    """The one refutation of inside-boundary."""
+    report = trustproof.check([template], config=OURS, account=OWN, properties=["inside-boundary"])
+    assert not report.errors
+    (found,) = [r for r in report.results if r.verdict == trustproof.REFUTED]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("type_", "properties", "service"),
+    [
+        ("AWS::CloudTrail::Trail", {"S3BucketName": NAME, "IsLogging": True}, "cloudtrail.amazonaws.com"),
+        (
+            "AWS::ElasticLoadBalancingV2::LoadBalancer",
+            {"LoadBalancerAttributes": [{"Key": "access_logs.s3.bucket", "Value": NAME}]},
+            "logdelivery.elasticloadbalancing.amazonaws.com",
+        ),
+        (
+            "AWS::ElasticLoadBalancing::LoadBalancer",
+            {"AccessLoggingPolicy": {"Enabled": True, "S3BucketName": NAME}},
+            "logdelivery.elasticloadbalancing.amazonaws.com",
+        ),
+        ("AWS::EC2::FlowLog", {"LogDestination": ARN}, "delivery.logs.amazonaws.com"),
+        ("AWS::Logs::DeliveryDestination", {"DestinationResourceArn": ARN}, "delivery.logs.amazonaws.com"),
+        ("AWS::WAFv2::LoggingConfiguration", {"LogDestinationConfigs": [ARN]}, "delivery.logs.amazonaws.com"),
+        ("AWS::S3::Bucket", {"LoggingConfiguration": {"DestinationBucketName": NAME}}, "logging.s3.amazonaws.com"),
+        (
+            "AWS::S3::Bucket",
+            {"InventoryConfigurations": [{"Id": "i", "Destination": {"BucketArn": ARN}}]},
+            "s3.amazonaws.com",
+        ),
+        ("AWS::Config::DeliveryChannel", {"S3BucketName": NAME}, "config.amazonaws.com"),
+        ("AWS::CUR::ReportDefinition", {"S3Bucket": NAME}, "billingreports.amazonaws.com"),
+    ],
+)
+def test_who_delivers_to_a_bucket_is_not_asked_for_an_organization(type_: str, properties: Json, service: str) -> None:
+    """A remedy that names the service that delivers for the template, and has no diff that stops it."""
+    remedy = refuted(bucket("s3:PutObject", type_, properties)).remedy
+    assert remedy is not None
+    assert not remedy.edits
+    assert f"name the service {service}, with " in remedy.text
+    assert "Sender delivers here" in remedy.text
+
+
+@pytest.mark.parametrize(
+    ("action", "properties"),
+    [
+        ("s3:DeleteObject", {"LoggingConfiguration": {"DestinationBucketName": NAME}}),
+        ("s3:PutObject", {"LoggingConfiguration": {"DestinationBucketName": "another"}}),
+        ("s3:PutObject", {"BucketName": {"Fn::Sub": "${B}-copy"}}),
+    ],
+)
+def test_what_delivers_elsewhere_changes_no_remedy(action: str, properties: Json) -> None:
+    """A statement that no service of the template needs is bounded by the organization."""
+    remedy = refuted(bucket(action, "AWS::S3::Bucket", properties)).remedy
+    assert remedy is not None
+    assert remedy.edits
+
+
+@pytest.mark.parametrize(
+    ("resources", "said"),
+    [
+        (
+            {"T": {"Type": "AWS::CloudTrail::Trail", "Properties": {"KMSKeyId": KEY, "S3BucketName": "b"}}},
+            "cloudtrail.amazonaws.com, with aws:SourceArn, in place of everybody: T has it use this key",
+        ),
+        (
+            {
+                "A": {"Type": "AWS::KMS::Alias", "Properties": {"AliasName": "alias/a", "TargetKeyId": {"Ref": "K"}}},
+                "L": {"Type": "AWS::Logs::LogGroup", "Properties": {"KmsKeyId": {"Ref": "A"}}},
+            },
+            "logs.REGION.amazonaws.com, with kms:EncryptionContext:aws:logs:arn",
+        ),
+        (
+            {
+                "Q": {"Type": "AWS::SQS::Queue", "Properties": {"KmsMasterKeyId": {"Ref": "K"}}},
+                "R": {
+                    "Type": "AWS::Events::Rule",
+                    "Properties": {"Targets": [{"Id": "1", "Arn": {"Fn::GetAtt": ["Q", "Arn"]}}]},
+                },
+            },
+            "events.amazonaws.com, with aws:SourceArn and aws:SourceAccount, in place of everybody: R has it use",
+        ),
+    ],
+)
+def test_who_encrypts_with_a_key_is_not_asked_for_an_organization(resources: Json, said: str) -> None:
+    """A key by which services encrypt for the template is left to them, in words."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*"}
+    key = {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {"Version": "2012-10-17", "Statement": [statement]}}}
+    remedy = refuted({"Resources": {"K": key, **resources}}).remedy
+    assert remedy is not None
+    assert not remedy.edits
+    assert said in remedy.text
+    alone = refuted({"Resources": {"K": key}}).remedy
+    assert alone is not None
+    assert alone.edits

@@ -1,0 +1,109 @@
+"""
+What of a template has services deliver to a bucket of it, or use a key of it: trails, logs, reports and encryption.
+
+Such a service has no organization, so a policy that asks everybody for one stops what it delivers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.values.intrinsics import names_in
+from trustproof.model.document import Source
+
+_LOGS = "delivery.logs.amazonaws.com"
+_BALANCER = "logdelivery.elasticloadbalancing.amazonaws.com"
+
+#: By the type of a resource, its properties in which a bucket is named that a service delivers to, and the service:
+#: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
+#: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+#: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
+#: https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+#: https://docs.aws.amazon.com/AmazonS3/latest/userguide/configure-inventory.html
+#: https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-policy.html
+#: https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_exportfindings.html
+#: https://docs.aws.amazon.com/cur/latest/userguide/cur-s3.html
+#: https://docs.aws.amazon.com/ses/latest/dg/receiving-email-permissions.html
+#: https://docs.aws.amazon.com/systems-manager/latest/userguide/inventory-create-resource-data-sync.html
+_BUCKETS: Mapping[str, Mapping[str, str]] = {
+    "AWS::CloudTrail::Trail": {"S3BucketName": "cloudtrail.amazonaws.com"},
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": {"LoadBalancerAttributes": _BALANCER},
+    "AWS::ElasticLoadBalancing::LoadBalancer": {"AccessLoggingPolicy": _BALANCER},
+    "AWS::EC2::FlowLog": {"LogDestination": _LOGS},
+    "AWS::Logs::DeliveryDestination": {"DestinationResourceArn": _LOGS},
+    "AWS::WAFv2::LoggingConfiguration": {"LogDestinationConfigs": _LOGS},
+    "AWS::Route53Resolver::ResolverQueryLoggingConfig": {"DestinationArn": _LOGS},
+    "AWS::S3::Bucket": {
+        "LoggingConfiguration": "logging.s3.amazonaws.com",
+        "InventoryConfigurations": "s3.amazonaws.com",
+        "AnalyticsConfigurations": "s3.amazonaws.com",
+    },
+    "AWS::Config::DeliveryChannel": {"S3BucketName": "config.amazonaws.com"},
+    "AWS::GuardDuty::PublishingDestination": {"DestinationProperties": "guardduty.amazonaws.com"},
+    "AWS::CUR::ReportDefinition": {"S3Bucket": "billingreports.amazonaws.com"},
+    "AWS::SES::ReceiptRule": {"Rule": "ses.amazonaws.com"},
+    "AWS::SSM::ResourceDataSync": {"S3Destination": "ssm.amazonaws.com", "BucketName": "ssm.amazonaws.com"},
+}
+#: Likewise of keys, which services use in their own name:
+#: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
+#: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+_KEYS: Mapping[str, Mapping[str, str]] = {
+    "AWS::CloudTrail::Trail": {"KMSKeyId": "cloudtrail.amazonaws.com"},
+    "AWS::Logs::LogGroup": {"KmsKeyId": "logs.amazonaws.com"},
+    "AWS::Config::DeliveryChannel": {"S3KmsKeyArn": "config.amazonaws.com"},
+    "AWS::GuardDuty::PublishingDestination": {"DestinationProperties": "guardduty.amazonaws.com"},
+}
+_ALIAS = "AWS::KMS::Alias"
+#: What is encrypted with a key, and takes what services send.
+_ENCRYPTED = ("AWS::SNS::Topic", "AWS::SQS::Queue")
+
+
+def deliveries_to(environment: Environment, bucket: object, arn: str) -> Iterator[Source]:
+    """
+    What has services deliver to a bucket.
+
+    Args:
+        bucket: how a policy names the bucket that it stands on.
+        arn: of the bucket, as far as it is known.
+    """
+    yield from _given(environment, _BUCKETS, {*names_in(bucket)}, {arn.rpartition(":")[2], arn})
+
+
+def uses_of_key(environment: Environment, key: str) -> Iterator[Source]:
+    """What has services use a key in their own name, by the logical id of the key."""
+    yield from _given(environment, _KEYS, _called(environment, key), ())
+
+
+def encrypted_with(environment: Environment, key: str) -> Iterator[str]:
+    """The topics and queues that are encrypted with a key, by their logical ids."""
+    called = _called(environment, key)
+    for name in environment.of_types(_ENCRYPTED):
+        if called & {*names_in(environment.properties(name).get("KmsMasterKeyId"))}:
+            yield name
+
+
+def _called(environment: Environment, key: str) -> set[str]:
+    """The logical ids of a key and of its aliases."""
+    aliases = environment.of_types((_ALIAS,))
+    return {key, *(one for one in aliases if key in names_in(environment.properties(one).get("TargetKeyId")))}
+
+
+def _given(
+    environment: Environment, table: Mapping[str, Mapping[str, str]], names: set[str], texts: Collection[str]
+) -> Iterator[Source]:
+    """The resources that are given what has one of some logical ids, or is called one of some texts."""
+    for name in environment.of_types(table):
+        properties = environment.properties(name)
+        for key, service in table[str(environment.resources[name].get("Type"))].items():
+            said = properties.get(key)
+            if names & {*names_in(said)} or any(text in texts for text in _texts(said)):
+                yield Source(service, name)
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (list, dict)):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
