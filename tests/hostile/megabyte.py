@@ -226,6 +226,11 @@ def found_in_map(keys: int = 800, roles: int = 1_200) -> str:
     )
 
 
+def found_by_few() -> str:
+    """Fewer roles that look up the same: there is more work for each."""
+    return found_in_map(roles=40)
+
+
 def question_marks(longest: int = 1_299) -> str:
     """Patterns of nothing but ``?``, each one longer than the other."""
     values = ["?" * n for n in range(1, longest + 1)]
@@ -266,6 +271,7 @@ MEGABYTES: Mapping[str, Callable[[], str]] = {
         condition_keys,
         conditions,
         equal_roles,
+        found_by_few,
         found_in_map,
         inline_policies,
         long_patterns,

@@ -4,11 +4,16 @@ Trying a remedy out is work for each principal of a statement, and is bounded.
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 import trustproof
 from tests.hostile.constructions import ALLOW, role
+from tests.hostile.megabyte import found_in_map
 from trustproof.engine import allowance
+from trustproof.model.policy import Policy
+from trustproof.proving.trial import Trial
 from trustproof.results.edit import Edit
 
 
@@ -45,3 +50,20 @@ def test_a_remedy_that_a_budget_cuts_short_is_words(monkeypatch: pytest.MonkeyPa
     assert seen[0] is None
     assert () in seen
     assert seen[-1] == whole
+
+
+def test_each_principal_of_a_statement_of_many_forms_is_tried_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a place says in many forms, all of them wrong, is tried out for each principal, not for each form too."""
+    tried: list[Policy] = []
+    stops = Trial.stops
+
+    def counted(trial: Trial, policy: Policy) -> bool:
+        tried.append(policy)
+        return stops(trial, policy)
+
+    monkeypatch.setattr(Trial, "stops", counted)
+    template = json.loads(found_in_map(keys=1, roles=1))
+    report = trustproof.check([template], properties=["mfa-required"])
+    assert any(one.verdict == "refuted" for one in report.results)
+    assert tried
+    assert len(tried) == len(set(tried))

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from trustproof.model.document import TRUST, Document
+from trustproof.model.policy import Principal
 from trustproof.model.query import is_concrete
 from trustproof.model.text import Text
 from trustproof.properties.question import Direction, Refutation, Subject
@@ -35,13 +36,15 @@ class ProofCache:
         concrete: whether everything in them is known: else whether they are there may depend on the deployment.
     """
 
-    __slots__ = ("_cached", "_concrete", "trials")
+    __slots__ = ("_cached", "_concrete", "minded", "trials")
 
     def __init__(self, *, concrete: bool) -> None:
         self._concrete = concrete
         self._cached: dict[tuple[str, Text | None], CachedProof] = {}
         #: What has been tried out of changes of them in which everything is known.
         self.trials: dict[tuple[object, ...], bool] = {}
+        #: By what is asked and the statement: whether it is refuted of each of its principals alone.
+        self.minded: dict[tuple[object, ...], dict[Principal, bool]] = {}
 
     def get(self, prover: Prover) -> CachedProof | None:
         """The answers, requests replayed against the policy at hand; None where they are still to be found."""

@@ -144,7 +144,7 @@ def verify_remedy(
         return said
     if len(entries) > _MAX_TRIED:
         return said._replace(remedy=remedy._replace(edits=()))
-    trial = Trial(subject, asked, deployments, place, None if cache is None else cache.trials)
+    trial = Trial(subject, asked, deployments, place, cache)
     chosen = _of_a_deny(subject, said, found, forms, trial) or _chosen(subject, said, remedy, entries, forms, trial)
     # Whom the budget keeps from being tried out may be locked out.
     return said._replace(remedy=remedy._replace(edits=())) if trial.is_cut_short else chosen

@@ -24,7 +24,7 @@ from trustproof.properties.shared.plain_values import plain_values
 from trustproof.properties.shared.service_uses import may_send
 from trustproof.properties.shared.sources import tests_of_sources
 from trustproof.properties.wording.first_device import ENROLMENT
-from trustproof.proving.cache import content
+from trustproof.proving.cache import ProofCache, content
 from trustproof.proving.changed_deployments import ChangedDeployments
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.proving.replay import is_decidable, lets_in
@@ -45,7 +45,7 @@ class Trial:
 
     Args:
         place: where the statement stands; it may have several forms.
-        known: what has been tried out of policies that say the same; what is tried out here is added.
+        cache: what has been tried out of policies that say the same; what is tried out here is added.
     """
 
     def __init__(
@@ -54,19 +54,30 @@ class Trial:
         asked: StatementProperty,
         deployments: Deployments | None,
         place: Path,
-        known: dict[tuple[object, ...], bool] | None = None,
+        cache: ProofCache | None = None,
     ) -> None:
         self._subject = subject
         self._asked = asked
         self._deployments = deployments
-        self._known = {} if known is None else known
+        self._known: dict[tuple[object, ...], bool] = {} if cache is None else cache.trials
+        self._minded: dict[Principal, bool] = {}
+        if cache is not None and not is_concrete(subject.policy):
+            # What one place says in many forms is tried out for each form that is wrong, and is the same each time.
+            one = subject.document
+            key = (asked.inquiry, one.logical_id, one.path, one.place, one.guards, one.resource_arn, place)
+            self._minded = cache.minded.setdefault(key, self._minded)
         self.place = place
         #: Whether a budget was reached, so that what was said of a principal may be otherwise.
         self.is_cut_short: bool = False
 
     def minds(self, entry: Principal) -> bool:
         """Whether the property is refuted of a principal alone."""
-        return not self.stops(self._alone(self._subject.policy, entry))
+        if entry in self._minded:
+            return self._minded[entry]
+        found = not self.stops(self._alone(self._subject.policy, entry))
+        if not self.is_cut_short:
+            self._minded[entry] = found
+        return found
 
     def is_open(self, entry: Principal) -> bool:
         """Whether it is not decided whether the property holds of a principal alone."""
