@@ -152,6 +152,19 @@ def test_the_remedy_can_be_used() -> None:
     assert trustproof.prove(policy, "statement-usable", kind="identity", account=OWN).verdict == trustproof.PROVED
 
 
+@pytest.mark.parametrize("version", ["2012-10-17", "2008-10-17"])
+def test_who_has_accounts_only_bounds_roles_to_these(version: str) -> None:
+    """Where nothing but accounts is declared, nobody needs an organization to assume a role of them."""
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}
+    policy = {"Version": version, "Statement": [statement]}
+    config = {"boundary": {"accounts": ["222233334444"]}}
+    found = trustproof.prove(policy, "assume-role-scoped", kind="identity", account=OWN, config=config)
+    assert found.remedy is not None
+    assert "accounts of the boundary" in found.remedy.text
+    (statement,) = applied(policy, found)["Statement"]
+    assert statement["Condition"] == {"StringEquals": {"aws:ResourceAccount": [OWN, "222233334444"]}}
+
+
 @pytest.mark.parametrize(("config", "expected"), [({"boundary": {}}, "refuted"), ({}, "unknown")])
 def test_long_list_of_undeclared_accounts_is_decided(config: dict[str, object], expected: str) -> None:
     """As many exact ARNs as a policy has room for, none of them declared: an answer that names one, and no budget."""

@@ -64,3 +64,35 @@ def test_a_plain_role_is_who_gets_in_from_outside() -> None:
     assert outside.counterexample is not None
     assert "444455556666" in outside.counterexample.caller
     assert "role/deploy" in outside.counterexample.caller
+
+
+SSO = "role/aws-reserved/sso.amazonaws.com/"
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ("*AWSReservedSSO_Admin*", f"arn:*:iam::*:{SSO}*AWSReservedSSO_Admin*"),
+        ("arn:aws:sts::*:assumed-role/AWSReservedSSO_*", None),
+        ("*role/aws-reserved/sso.amazonaws.com/*", f"arn:*:iam::*:{SSO}*"),
+    ],
+)
+def test_a_pattern_of_identity_center_means_its_people(given: str, named: str | None) -> None:
+    """A user who is called like a role of Identity Center is a note, and the remedy names such roles by ArnLike."""
+    template = role({"StringEquals": OF_OURS, "StringLike": {"aws:PrincipalArn": given}})
+    found = [one for one in refuted(template) if one.property == "mfa-required"]
+    assert [one.severity for one in found] == ["note"] * (named is not None)
+    for one in found:
+        assert one.remedy is not None
+        changed = edited(template, one.remedy.edits)
+        (statement,) = changed["Resources"]["R"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        assert statement["Condition"]["ArnLike"] == {"aws:PrincipalArn": [named]}
+        assert not refuted(changed)
+
+
+@pytest.mark.parametrize("other", ["*ops*", "*:user/AWSReservedSSO_Admin"])
+def test_whoever_else_a_pattern_lets_in_is_an_error(other: str) -> None:
+    """Beside a pattern of Identity Center, a plain user is the one that is shown."""
+    arns = ["*AWSReservedSSO_Admin*", other]
+    found = refuted(role({"StringEquals": OF_OURS, "StringLike": {"aws:PrincipalArn": arns}}))
+    assert [one.severity for one in found if one.property == "mfa-required"] == ["error"]

@@ -309,3 +309,46 @@ def test_a_role_that_is_let_in_besides_is_not_named_again(tmp_path: Path, condit
     assert found.remedy is not None
     assert ("name Pipeline" in found.remedy.text) is (condition is not None)
     assert any("Pipeline" in why for why in found.why) is (condition is not None)
+
+
+def test_a_deny_that_speaks_of_mfa_is_for_the_people(tmp_path: Path) -> None:
+    """Where a Deny asks for MFA, people are meant beside the roles that are sent here, and the Deny is for users."""
+    asked = {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"}
+    missed = {**asked, "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "false"}}}
+    action = role({"AWS": ROOT})
+    action["Properties"]["AssumeRolePolicyDocument"]["Statement"].append(missed)
+    resources = {**PIPELINE, "Action": action}
+    found = refuted(tmp_path, resources)
+    assert found.remedy is not None
+    assert "deny it to users" in found.remedy.text
+    changed = applied(resources, found)
+    allowed, denied = changed["Action"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert allowed["Principal"] == {"AWS": ROOT}
+    assert denied["Condition"]["BoolIfExists"] == {"aws:MultiFactorAuthPresent": ["false"]}
+    assert denied["Condition"]["ArnLike"] == {"aws:PrincipalArn": ["arn:*:iam::*:user/*"]}
+
+
+@pytest.mark.parametrize(
+    ("type_", "properties"),
+    [
+        ("AWS::Lambda::Function", {"Environment": {"Variables": {"ROLE": ARN}}}),
+        ("AWS::CodeBuild::Project", {"Environment": {"EnvironmentVariables": [{"Name": "R", "Value": ARN}]}}),
+        (
+            "AWS::ECS::TaskDefinition",
+            {"ContainerDefinitions": [{"Name": "c", "Environment": [{"Name": "R", "Value": ARN}]}]},
+        ),
+        ("AWS::StepFunctions::StateMachine", {"DefinitionSubstitutions": {"role": {"Fn::Sub": "${Action.Arn}"}}}),
+    ],
+)
+def test_a_program_that_is_told_a_role_assumes_it(tmp_path: Path, type_: str, properties: Json) -> None:
+    """Whoever is told a role is named in words, and no diff asks its sessions for MFA."""
+    resources = {"Action": role({"AWS": ROOT}), "Program": {"Type": type_, "Properties": properties}}
+    found = refuted(tmp_path, resources)
+    assert found.remedy is not None
+    assert not found.remedy.edits
+    assert "name the role of Program as principal" in found.remedy.text
+    own = {"Role": ARN, "ServiceRole": ARN, "TaskRoleArn": ARN, "RoleArn": ARN}
+    resources["Program"]["Properties"] = {**properties, **own}
+    itself = refuted(tmp_path, resources)
+    assert itself.remedy is not None
+    assert "Program" not in itself.remedy.text

@@ -15,6 +15,7 @@ from trustproof.analysis.presentation import present, present_error
 from trustproof.analysis.role_chains.assignments import chain_results, chains_at_defaults
 from trustproof.analysis.role_chains.readings import ChainedTemplate
 from trustproof.analysis.senders_across import for_senders_elsewhere
+from trustproof.analysis.shared_documents import for_sharers
 from trustproof.analysis.template import AGAIN, TemplateCheck
 from trustproof.engine.allowance import TEMPLATE_UNITS, first_units, is_worth_more, limited_to, second_units
 from trustproof.errors import ConfigError
@@ -115,7 +116,7 @@ class MergedFindings:
                 with limited_to(TEMPLATE_UNITS // AGAIN):
                     self._results.extend(chains_at_defaults(self._chained, across, found))
         kept_in = for_senders_elsewhere(self._results, self._chained)
-        results = told_apart([self._told(result) for result in kept_in])
+        results = tuple(for_sharers(told_apart([self._told(result) for result in kept_in]), self._sources))
         omissions = [*_elsewhere(self._external, self._names), *_left_out(self._external), *self._left_out()]
         counting = {one for _, found in task.controls for one in found}
         controls = _controls([(name, one) for name, one, denied in self._controls if denied not in counting])

@@ -30,7 +30,7 @@ from trustproof.properties.regions import (
     third_party_accounts,
 )
 from trustproof.properties.remedies.edits import Demand, demand, version, where
-from trustproof.properties.shared.neighbours import organization
+from trustproof.properties.shared.neighbours import accounts_only, organization
 from trustproof.results.edit import Edit
 from trustproof.results.groups import ADMINISTRATION
 from trustproof.results.result import ERROR, NOTE, UNKNOWN, WARNING, Remedy, Severity, Undeclared
@@ -228,7 +228,8 @@ def _remedy(subject: Subject, statement: Statement) -> Remedy:
             "this is a policy of AWS: attach one of your own besides, with a Deny of sts:AssumeRole on roles outside "
             "the organization of the caller"
         )
-    text = "name the roles, or bound them to the organization of the caller"
+    whose = "accounts of the boundary" if accounts_only(subject) else "organization of the caller"
+    text = f"name the roles, or bound them to the {whose}"
     if is_administration(statement):
         return Remedy("where it matters, deny sts:AssumeRole besides on roles outside the organization of the caller")
     if statement.actions is None or any(not _covers(action) for action in map(str, statement.actions)):
@@ -261,6 +262,9 @@ def _bounded(subject: Subject, statement: Statement) -> tuple[Edit, ...]:
         return demand(subject, statement, ("StringEquals", _ORGANIZATION, (named,)))
     if boundary is not None and boundary.organizations and not subject.policy.has_variables:
         return demand(subject, statement, ("StringEquals", _ORGANIZATION, (boundary.organizations[0],)))
+    if accounts := accounts_only(subject):
+        # Nothing says that there is an organization.
+        return demand(subject, statement, ("StringEquals", "aws:ResourceAccount", accounts))
     own: Demand = ("StringEquals", _ORGANIZATION, ("${aws:PrincipalOrgID}",))
     if subject.policy.has_variables:
         return demand(subject, statement, own)

@@ -14,7 +14,7 @@ from trustproof.model.request import USER_KEY_MFA, USER_SESSION_MFA, USERS, USER
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import machine_accounts, outside_accounts, trust_regions
-from trustproof.properties.shared.odd_paths import has_odd_path, plain_first, wide_arns
+from trustproof.properties.shared.odd_paths import is_odd, plain_first
 from trustproof.properties.shared.unique_ids import unique_ids
 from trustproof.properties.wording.admitted_principals import is_of_an_open_account, users_of
 from trustproof.properties.wording.mfa import by_age, explain, explain_age
@@ -53,8 +53,8 @@ class MfaRequired(StatementProperty):
         for MFA (``RequireMfa=false``), which the finding names, and where only a unique id (``AIDA…``) lets a user in,
         which AWS shows where it has deleted the user; *note* where a statement asks another account for an external id,
         as one asks a vendor: one that is declared as a third party is left alone; and where only a user gets in whose
-        path looks like the ARN of a role (``user/:role/x``), since a test of ARNs is written with StringLike. What is
-        unknown is a *warning*.
+        path looks like the ARN of a role (``user/:role/x``), or who is called like a role of Identity Center
+        (``AWSReservedSSO_Admin``), since a test of ARNs is written with StringLike. What is unknown is a *warning*.
 
     Refuted by:
         {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "111122223333"},
@@ -123,7 +123,7 @@ class MfaRequired(StatementProperty):
             limit = self._limit(subject)
             assert limit is not None
             return explain_age(subject, refutation, message, limit)
-        if has_odd_path(refutation.request) and wide_arns(refutation.statement):
+        if is_odd(refutation.request, refutation.statement):
             return by_an_odd_path(subject, refutation)
         finding = explain(
             subject,
@@ -155,8 +155,7 @@ class MfaRequired(StatementProperty):
         Whether it is worth a note at most that a user gets in: one with an odd path, and a vendor's, who passes an
         external id. Such a role demands MFA of one's own people all the same.
         """
-        odd = has_odd_path(refutation.request) and bool(wide_arns(refutation.statement))
-        return odd or _is_for_a_vendor(subject, refutation)
+        return is_odd(refutation.request, refutation.statement) or _is_for_a_vendor(subject, refutation)
 
     def proved(self, subject: Subject) -> str:
         """Word the proof."""

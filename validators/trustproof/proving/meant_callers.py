@@ -19,6 +19,7 @@ from trustproof.results.result import Remedy
 _BOOTSTRAP = ("-deploy-role-", "-file-publishing-role-", "-image-publishing-role-", "-lookup-role-")
 _NEVER = "sessions of roles never carry MFA"
 _EXTERNAL_ID = "sts:externalid"
+_PIPELINE = "codepipeline.amazonaws.com"
 _TAG_SESSION = "sts:tagsession"
 #: How many roles a message names.
 _NAMED = 3
@@ -34,6 +35,7 @@ def for_meant_callers(subject: Subject, written: Statement, said: Finding, named
     found = [
         *_senders(subject),
         *_pipelines(subject, named),
+        *_programs(subject),
         *_third_parties(subject, written),
         *_let_in_elsewhere(subject, written),
         *_bootstrap(subject),
@@ -61,11 +63,22 @@ def _senders(subject: Subject) -> Iterator[tuple[str, str]]:
 
 
 def _pipelines(subject: Subject, named: Sequence[str]) -> Iterator[tuple[str, str]]:
-    pipelines = list(dict.fromkeys(one.logical_id for one in subject.document.sources))
+    sources = subject.document.sources
+    pipelines = list(dict.fromkeys(one.logical_id for one in sources if one.service == _PIPELINE))
     others = [one for one in pipelines if one not in named]
     if pipelines:
         text = f"name {_list(others)} as principal" if others else ""
         yield f"a pipeline runs an action with this role as {_list(pipelines)}, and {_NEVER}", text
+
+
+def _programs(subject: Subject) -> Iterator[tuple[str, str]]:
+    programs = list(dict.fromkeys(one.logical_id for one in subject.document.sources if one.service != _PIPELINE))
+    if programs:
+        is_told = "is" if len(programs) == 1 else "are"
+        yield (
+            f"{_list(programs)} {is_told} told this role, and {_NEVER}",
+            f"name the role of {_list(programs)} as principal",
+        )
 
 
 def _third_parties(subject: Subject, written: Statement) -> Iterator[tuple[str, str]]:

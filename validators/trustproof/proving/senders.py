@@ -18,7 +18,7 @@ from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.remedies.apply import apply_edits, difference
 from trustproof.properties.remedies.edits import as_written
 from trustproof.properties.shared.bounds import is_everybody
-from trustproof.properties.shared.odd_paths import has_odd_path
+from trustproof.properties.shared.odd_paths import is_odd
 from trustproof.proving.meant_callers import for_meant_callers, means_people
 from trustproof.proving.trial import Trial
 from trustproof.results.edit import Edit, Value, set_value
@@ -27,6 +27,7 @@ from trustproof.results.result import REFUTED, Remedy
 _ROLE = "role"
 _PEOPLE = ("user", "group")
 _PRINCIPAL = "aws:principalarn"
+_TO_USERS = "; others than users never have MFA, so deny it to users"
 
 #: What StackSets and Automation assume in target accounts, by its usual name, who does, and the role of the
 #: administrator account with which they do:
@@ -51,7 +52,9 @@ def for_senders(
     The finding with a remedy that names the roles that the template sends to this one, where asking everybody for MFA
     would lock them out.
     """
-    if not asked.only_for_people or said.verdict != REFUTED or said.remedy is None or has_odd_path(found.request):
+    if not asked.only_for_people or said.verdict != REFUTED or said.remedy is None:
+        return said
+    if is_odd(found.request, found.statement):
         return said
     written = as_written(subject, found.statement)
     roles = [
@@ -60,6 +63,8 @@ def for_senders(
         if one.kind == _ROLE and not one.to_any and not _is_named_besides(subject.policy, written, one)
     ]
     people = [one for one in subject.senders if one.kind in _PEOPLE and not one.to_any]
+    if roles and written.effect == ALLOW and (by_deny := _by_the_deny(subject, asked, deployments, found, said)):
+        return by_deny
     if not roles:
         return _for_managed_accounts(subject, said) or _for_any_role(subject, asked, deployments, found, said)
     own = [entry for entry in written.principals or () if _is_own_account(subject, entry)]
@@ -105,6 +110,21 @@ def for_senders(
     return said._replace(remedy=Remedy(text, _edits(written, own, roles)))
 
 
+def _by_the_deny(
+    subject: Subject, asked: StatementProperty, deployments: Deployments | None, found: Refutation, said: Finding
+) -> Finding | None:
+    """The finding with a Deny that asks users, who are meant, for MFA, and roles for nothing; None without such."""
+    if not any(one.effect == DENY and means_people(one) for one in subject.policy.statements):
+        return None
+    for choice in (one for one in (said.remedy, *said.otherwise) if one is not None and one.edits):
+        changed = apply_edits(subject.policy, choice.edits)
+        denying = None if changed is None else _denied_to_users(subject.policy, changed)
+        if denying is not None and Trial(subject, asked, deployments, found.statement.path).stops(denying):
+            text = choice.text if denying == changed else f"{choice.text}{_TO_USERS}"
+            return said._replace(remedy=Remedy(text, difference(subject.policy, denying)), otherwise=())
+    return None
+
+
 def _is_named_besides(policy: Policy, written: Statement, role: Sender) -> bool:
     """Whether another statement lets a role in by its own ARN, whatever the request: this one it does not need."""
     return any(
@@ -130,7 +150,7 @@ def _for_any_role(
         # Nobody whom it denies is let in by an Allow, so a role that is named besides would be denied too.
         if denying == changed or not Trial(subject, asked, deployments, found.statement.path).stops(denying):
             return said
-        text = f"{said.remedy.text}; others than users never have MFA, so deny it to users"
+        text = f"{said.remedy.text}{_TO_USERS}"
         return said._replace(remedy=Remedy(text, difference(subject.policy, denying)))
     if (words := for_meant_callers(subject, as_written(subject, found.statement), said)) is not None:
         return words

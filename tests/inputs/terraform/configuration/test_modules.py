@@ -57,6 +57,15 @@ def test_what_only_terraform_reads_is_named(tmp_path: Path, suffix: str) -> None
     assert any(f"OpenTofu reads main.tofu{suffix} in its place" in note for note in report.notes)
 
 
+@pytest.mark.parametrize("name", ["x_override.tofu", "deny.tofu", "x_override.tofu.json"])
+def test_what_opentofu_alone_reads_is_said(tmp_path: Path, name: str) -> None:
+    """Beside files of Terraform's, one that it does not read may be what a proof rests on."""
+    (tmp_path / "main.tf").write_text('resource "aws_iam_user" "u" {\n  name = "u"\n}\n')
+    (tmp_path / name).write_text("{}" if name.endswith("json") else "")
+    report = check([tmp_path])
+    assert any(f"{name}, which is read by OpenTofu only" in note for note in report.notes)
+
+
 def test_override_files_merge_by_argument(read: Read) -> None:
     """An argument of an override replaces the same one, blocks of a type replace all of that type."""
     block = '  inline_policy {\n    name = "%s"\n  }\n'

@@ -166,6 +166,16 @@ def _pipeline(made: Lowering, instance: Instance) -> Iterator[ServiceUse]:
                 yield ServiceUse("codepipeline.amazonaws.com", lower_value(role, made), None, name)
 
 
+def _environment(made: Lowering, instance: Instance) -> Iterator[ServiceUse]:
+    """The roles that a function is told in its environment, which it assumes."""
+    for _, inner in made.blocks(instance, "environment"):
+        variables = inner.get("variables")
+        for value in getattr(variables, "by_key", {}).values():
+            role = made.by_address.get(value.address) if isinstance(value, Attribute) else None
+            if role is not None and role.type == "aws_iam_role" and value.name == "arn":
+                yield ServiceUse("lambda.amazonaws.com", lower_value(value, made), None, instance.address)
+
+
 def _route(api: str, uri: str) -> Callable[[Lowering, Instance], Iterator[ServiceUse]]:
     """Reads what of an API calls a function: the arguments that name the API, and the URI of the call."""
 
@@ -195,6 +205,7 @@ _KINDS: Mapping[str, Callable[[Lowering, Instance], Iterator[ServiceUse]]] = {
     "aws_cloudwatch_composite_alarm": _alarm,
     "aws_cloudfront_distribution": _distribution,
     "aws_codepipeline": _pipeline,
+    "aws_lambda_function": _environment,
     "aws_cloudtrail": _deliveries(
         ("", "s3_bucket_name", "cloudtrail.amazonaws.com"), ("", "kms_key_id", "cloudtrail.amazonaws.com")
     ),

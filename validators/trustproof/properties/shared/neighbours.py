@@ -72,3 +72,11 @@ def _bounds(statement: Statement, service: str) -> tuple[Demand, ...]:
     if len({one.key.lower() for one in found}) != len(found):
         return ()
     return tuple((one.operator, one.key, one.operands) for one in found)
+
+
+def accounts_only(subject: Subject) -> tuple[str, ...]:
+    """The accounts that are one's own, where nothing but accounts is said to be; empty elsewhere."""
+    boundary = subject.config.boundary
+    if boundary is None or boundary.organizations or not boundary.accounts or organization(subject) is not None:
+        return ()
+    return tuple(dict.fromkeys((subject.account, *boundary.accounts)))

@@ -1,5 +1,6 @@
 """
-Callers whose path has colons in it, by which they look like another kind of caller: ``user/:role/deploy``.
+Callers who look like another kind of caller: by colons in their path, ``user/:role/deploy``, or by the name or path of
+what Identity Center makes, ``user/AWSReservedSSO_Admin``.
 
 A path may have any printable character, and a wildcard of StringLike reaches over colons, so that
 ``arn:aws:iam::*:role/deploy`` matches such a user: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateUser.html
@@ -19,6 +20,11 @@ from trustproof.sets.patterns import ANY_RUN, join
 _ARN = "aws:principalarn"
 #: Records of callers in whose ARN a colon follows a slash.
 _ODD = join(ANY_RUN, "/", ANY_RUN, ":", ANY_RUN, SEPARATOR, ANY_RUN)
+#: What the names of Identity Center's roles begin with, and where their path leads:
+#: https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
+SSO_NAME, SSO_PATH = "AWSReservedSSO_", "aws-reserved/sso.amazonaws.com/"
+#: Records of users who are called like them.
+_LIKE_SSO = tuple(join(ANY_RUN, ":user/", ANY_RUN, one, ANY_RUN) for one in (SSO_NAME, SSO_PATH))
 
 
 def wide_arns(statement: Statement) -> list[Condition]:
@@ -28,18 +34,39 @@ def wide_arns(statement: Statement) -> list[Condition]:
         for condition in statement.conditions
         if condition.key.lower() == _ARN
         and condition.operator.lower() == "stringlike"
-        and any("*" in str(operand).partition("/")[0] for operand in condition.operands)
+        and any(_is_wide(str(operand)) for operand in condition.operands)
     ]
+
+
+def _is_wide(operand: str) -> bool:
+    """Whether a wildcard stands before the name, and nothing says that users are meant."""
+    return "*" in operand.partition("/")[0] and ":user/" not in operand
 
 
 def plain_first(policy: Policy, regions: Sequence[Region]) -> tuple[Region, ...]:
     """Requests, those first of callers without such a path, where the policy may admit any: nobody has one."""
     if not any(wide_arns(statement) for statement in policy.statements if statement.effect == ALLOW):
         return tuple(regions)
-    plain = (("caller", not_text(_ODD)),)
+    plain = tuple(("caller", not_text(one)) for one in (_ODD, *_LIKE_SSO))
     return (*(one._replace(constraints=(*one.constraints, *plain)) for one in regions), *regions)
 
 
+def is_like_identity_center(request: Request) -> bool:
+    """Whether a user is called like a role of Identity Center."""
+    called = request.caller.arn.partition(":user/")[2]
+    return SSO_NAME in called or SSO_PATH in called
+
+
 def has_odd_path(request: Request) -> bool:
-    """Whether the path of a caller has a colon in it."""
-    return ":" in request.caller.arn.partition("/")[2]
+    """Whether the path of a caller has a colon in it, or it is called like a role of Identity Center."""
+    return ":" in request.caller.arn.partition("/")[2] or is_like_identity_center(request)
+
+
+def is_odd(request: Request, statement: Statement) -> bool:
+    """Whether a statement lets in a caller only since it looks like another kind of caller, by its path or name."""
+    conditions = wide_arns(statement)
+    if not conditions or not has_odd_path(request):
+        return False
+    # Who names a user that is called like a role of Identity Center has one.
+    named = any(":user/" in str(operand) for condition in conditions for operand in condition.operands)
+    return not (named and is_like_identity_center(request))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources.deliveries import deliveries_to, encrypted_with, uses_of_key
+from trustproof.inputs.cloudformation.resources.programs_told import programs_told_of
 from trustproof.inputs.cloudformation.resources.public_access import PERMISSION
 from trustproof.inputs.cloudformation.values.deployable_references import why_not_deployable
 from trustproof.inputs.cloudformation.values.intrinsics import names_in
@@ -95,6 +96,7 @@ def sources_of(resolver: Resolver, document: Document) -> tuple[Source, ...]:
             properties = resolver.environment.properties(name)
             if any(_text(resolver, value) == document.resource_arn for value in _action_roles(properties)):
                 found.append(Source("codepipeline.amazonaws.com", _own_name(properties.get("RoleArn")) or name))
+        found += programs_told_of(resolver.environment, document.logical_id)
     return tuple(dict.fromkeys(found))
 
 

@@ -183,6 +183,17 @@ def replaced_names(names: Sequence[str]) -> dict[str, str]:
     return {name: tofu[name] for name in sources if name in tofu}
 
 
+def only_of_opentofu(names: Sequence[str]) -> list[str]:
+    """
+    The names of sources that Terraform does not read beside others that it reads: with them alone, who plans is
+    OpenTofu.
+    """
+    sources = _sources_among(names)
+    replaced = replaced_names(names).values()
+    tofu = sorted(name for name in sources if name.endswith((".tofu", ".tofu.json")) and name not in replaced)
+    return tofu if len(tofu) + len(replaced) < len(sources) else []
+
+
 def _sources_among(names: Sequence[str]) -> list[str]:
     return [name for name in names if name.endswith(SUFFIXES) and not name.startswith((".", "#")) and name[-1] != "~"]
 
@@ -230,6 +241,9 @@ class Loader:
         for name, instead in replaced_names(names).items():
             path = os.path.join(directory, name) if directory != "." else name
             notes.append((path, f"is not read: OpenTofu reads {instead} in its place, and Terraform does not"))
+        for name in only_of_opentofu(names):
+            path = os.path.join(directory, name) if directory != "." else name
+            notes.append((path, "is read by OpenTofu only, and what Terraform makes without it is not looked into"))
         return Module(directory, found, notes)
 
 
