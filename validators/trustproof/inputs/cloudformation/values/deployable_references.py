@@ -31,6 +31,9 @@ def why_not_deployable(resources: object, holder: str, referred: str) -> str:
     own = resources.get(holder)
     if needed is not None and needed != (own.get("Condition") if isinstance(own, Mapping) else None):
         return "not every deployment has what a reference would name"
+    if referred == holder:
+        # A role may be sent to itself.
+        return "a reference would be circular"
     seen, waiting = {referred}, [referred]
     while waiting:
         for name in _refers_to(resources.get(waiting.pop())):
