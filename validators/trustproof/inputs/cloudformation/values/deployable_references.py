@@ -46,5 +46,19 @@ def _refers_to(resource: object) -> Iterator[str]:
     """What has to be there before a resource is made."""
     if isinstance(resource, Mapping):
         yield from names_in(dict(resource))
+        yield from _addresses(resource)
         waits = resource.get("DependsOn")
         yield from (str(name) for name in (waits if isinstance(waits, list) else (waits,)) if name)
+
+
+def _addresses(value: object) -> Iterator[str]:
+    """The addresses of Terraform, which have dots in them, whose attributes something takes."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _addresses(item)
+    elif isinstance(value, Mapping):
+        given = value.get("Fn::GetAtt")
+        if isinstance(given, list) and given and isinstance(given[0], str):
+            yield given[0]
+        for inner in value.values():
+            yield from _addresses(inner)
