@@ -70,3 +70,26 @@ def test_an_api_that_calls_another_function_says_nothing() -> None:
     other = {"Fn::Sub": "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${F.Arn}-other/invocations"}
     (line,) = diff_of(template(api, type_, {**properties, "IntegrationUri": other}))
     assert "${Api}" not in line
+
+
+def test_an_api_made_by_quick_create_calls_too() -> None:
+    """What an HTTP API has as Target it calls, so that another API is not named alone."""
+    api, type_, properties = CALLING[-1]
+    quick: Json = {"Quick": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"Name": "q", "Target": ARN}}}
+    (line,) = diff_of(template(api, type_, properties, **quick))
+    assert ":execute-api:${AWS::Region}:${AWS::AccountId}:*" in line
+    alone = template(api, type_, properties, **quick)
+    del alone["Resources"]["Calls"]
+    (line,) = diff_of(alone)
+    assert ":${AWS::AccountId}:${Quick}/*" in line
+
+
+def test_the_region_of_a_run_stands_in_no_template() -> None:
+    """A template that is deployed to another Region than that of the run lets its API in there."""
+    given = template(*CALLING[-1])
+    results = trustproof.check([given], config={}, properties=["no-confused-deputy"], region="eu-central-1").results
+    (found,) = (one for one in results if one.verdict == trustproof.REFUTED)
+    assert found.remedy is not None
+    (line,) = found.remedy.diff
+    assert "${AWS::Region}" in line
+    assert "eu-central-1" not in line

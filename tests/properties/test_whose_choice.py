@@ -205,14 +205,14 @@ def test_what_a_variable_opens_by_default_is_a_choice(tmp_path: Path, form: str,
 
 
 def test_a_date_that_is_past_by_default_is_a_choice(tmp_path: Path) -> None:
-    """A date of 1900 says that the statement is off; a date that is written out is a mistake."""
+    """A date of 1900 by default says that the statement is off, and the parameter is named."""
     until = {"Until": {"Type": "String", "Default": "1900-01-01T00:00:00Z"}}
-    for value, severity in (({"Ref": "Until"}, "warning"), ("1900-01-01T00:00:00Z", "error")):
+    for value, is_default in (({"Ref": "Until"}, True), ("1900-01-01T00:00:00Z", False)):
         ends = {"DateLessThan": {"aws:CurrentTime": value}}
         resources: Json = {"R": role(statement({"AWS": "111122223333"}, "sts:AssumeRole", Condition=ends))}
         found = refuted(check(tmp_path, resources, parameters=until), "statement-usable")
-        assert found.severity == severity
-        assert any("Until is 1900-01-01T00:00:00Z" in why for why in found.why) is (severity == "warning")
+        assert found.severity == "warning"
+        assert any("Until is 1900-01-01T00:00:00Z" in why for why in found.why) is is_default
 
 
 def test_no_account_that_was_made_up_is_in_a_remedy(tmp_path: Path) -> None:

@@ -75,6 +75,42 @@ def test_the_worst_comes_first() -> None:
     assert [group.lead.property for group in groups(given)] == list("abcde")
 
 
+def test_writing_comes_before_reading() -> None:
+    """What lets the world write is shown before what lets it read, and neither hides what is nearer or farther."""
+
+    def calling(action: str, **changes: object) -> Result:
+        shown = found(**changes)
+        assert shown.counterexample is not None
+        return shown._replace(counterexample=shown.counterexample._replace(action=action))
+
+    given = [
+        calling("s3:GetObject", property="b", reach=WORLD, logical_id="B"),
+        calling("s3:PutObject", property="c", reach=FOREIGN, logical_id="C"),
+        calling("s3:DeleteObject", property="a", reach=WORLD, logical_id="A"),
+        calling("acme:Anything", property="z", reach=OWN, logical_id="Z"),
+    ]
+    assert [group.lead.property for group in groups(given)] == list("abcz")
+
+
+def test_one_value_is_asked_for_once() -> None:
+    """However the principals are written that a parameter is a part of, its value answers for all."""
+
+    def unknown(principal: str, *reasons: str) -> Result:
+        said = f"the principal {principal} is not known before deployment"
+        return found(verdict=UNKNOWN, reasons=(said, *reasons))
+
+    hub = "give the value of Hub: --parameter Hub=VALUE"
+    given = [
+        unknown("arn:aws:iam::<Hub>:root", hub),
+        unknown("<Hub>", hub),
+        unknown("<Other>", "give the value of Other: --parameter Other=VALUE"),
+        unknown("<Hub>", hub, "nobody knows"),
+        unknown("<Role>"),
+        unknown("<Key>"),
+    ]
+    assert [len(group.results) for group in groups(given)] == [2, 1, 1, 1, 1]
+
+
 def test_one_cause_is_one_finding_of_a_template() -> None:
     """Roles with the same hole are shown by the first, and those of another template apart."""
     roles = [found(logical_id=name) for name in "ABC"]

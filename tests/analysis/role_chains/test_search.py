@@ -84,6 +84,30 @@ def test_a_role_that_lets_in_a_vendor_as_well_demands_mfa_of_its_own_people(
     assert (None if found is None else found.verdict) == verdict
 
 
+ODD_PATHS = {"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}}
+SCHEDULER: Json = {"Service": "scheduler.amazonaws.com"}
+WITHOUT_MFA: Json = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
+
+
+@pytest.mark.parametrize(
+    ("tested", "asked"),
+    [
+        (statement(HUB, MFA), True),
+        (statement(arn(HUB, "entry").replace(":role/", ":user/"), MFA), True),
+        (statement("*", MFA), True),
+        ({**statement(HUB, MFA), "Principal": SCHEDULER}, False),
+        (statement(arn(HUB, "entry"), MFA), False),
+        (statement(HUB, {**MFA, **ROLES_ONLY}), False),
+        ({**statement(HUB, WITHOUT_MFA), "Principal": SCHEDULER, "Effect": "Deny"}, False),
+        ({**statement(arn(HUB, "entry"), WITHOUT_MFA), "Effect": "Deny"}, False),
+    ],
+)
+def test_mfa_that_is_asked_of_others_than_users_is_no_demand(tested: Json, asked: bool, tmp_path: Path) -> None:
+    """Who gets in by an odd path alone, beside a test of MFA that no user is held to, is asked for no MFA."""
+    admin = role("admin", statement(HUB, ODD_PATHS), tested)
+    assert ("Admin" in check(tmp_path, {"Entry": ENTRY_HERE, "Admin": admin})) is asked
+
+
 @pytest.mark.parametrize(
     ("entry", "why"),
     [(ENTRY_WITH_MFA, "the entry demands MFA"), (ENTRY_WITHOUT_PERMISSION, "another account needs both sides")],

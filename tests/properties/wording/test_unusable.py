@@ -24,6 +24,7 @@ KEYS_OF_GITHUB = (
     "job_workflow_ref, oaud, ref, repository, repository_id, repository_owner_id, sub, workflow, "
     "so StringEquals is false"
 )
+EXTERNAL_ID = "an external id has 2 to 1,224 characters, all of them letters, digits and _+=,.@:/-"
 OTHER = f"arn:aws:iam::444455556666:oidc-provider/{HOST}"
 SAML: Json = {"Federated": "arn:aws:iam::111122223333:saml-provider/idp"}
 SET_IDENTITY = "sts:SetSourceIdentity"
@@ -234,7 +235,40 @@ CASES: list[tuple[str, Json, str, bool]] = [
     (
         "a source identity that nobody may have",
         policy(allow({"StringEquals": {"sts:SourceIdentity": "aws:me"}}, ROOT, ["sts:AssumeRole", SET_IDENTITY])),
-        f"{USER_WITH_MFA}: no value of sts:SourceIdentity meets StringEquals sts:SourceIdentity aws:me",
+        (
+            "a source identity has 2 to 64 characters, all of them letters, digits and _+=,.@-, and does not begin "
+            "with aws:; none meets StringEquals sts:SourceIdentity aws:me"
+        ),
+        False,
+    ),
+    (
+        "an external id with a blank",
+        policy(allow({"StringEquals": {"sts:ExternalId": "Unique ID"}})),
+        f"{EXTERNAL_ID}; none meets StringEquals sts:ExternalId Unique ID",
+        False,
+    ),
+    (
+        "an external id of one character",
+        policy(allow({"StringEquals": {"sts:ExternalId": "e"}})),
+        f"{EXTERNAL_ID}; none meets StringEquals sts:ExternalId e",
+        False,
+    ),
+    (
+        "an organization without its beginning",
+        policy(allow({"StringEquals": {"aws:PrincipalOrgID": "exampleorgid"}})),
+        "the id of an organization begins with o-; none meets StringEquals aws:PrincipalOrgID exampleorgid",
+        False,
+    ),
+    (
+        "the ARN of a session",
+        policy(allow({"StringEquals": {"aws:PrincipalArn": "arn:aws:sts::111122223333:assumed-role/app/x"}})),
+        "aws:PrincipalArn of a session is the ARN of its role, with the path, and without the session's name",
+        False,
+    ),
+    (
+        "the ARN of an account",
+        policy(allow({"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::111122223333:root"}})),
+        "aws:PrincipalArn is the ARN of who calls, and :root is the root user, not each user and role",
         False,
     ),
     (
@@ -297,6 +331,32 @@ def test_why_nobody_can_use_it(written: Json, why: str, *, has_diff: bool) -> No
         fixed = applied(written, found)
         assert asked(fixed).verdict == "proved"
         assert opened(written, fixed, account="111122223333") == []
+
+
+PAST, PASSED = "2020-01-01T00:00:00Z", {"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}
+DENIED: Json = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "*"}
+#: What ends a grant, and how bad that is.
+ENDED: list[tuple[str, Json, str]] = [
+    ("a date", policy(allow(PASSED)), "warning"),
+    ("a second", policy(allow({"NumericLessThan": {"aws:EpochTime": "1577836800"}})), "warning"),
+    ("a window", policy(allow({**PASSED, "DateGreaterThan": {"aws:CurrentTime": "2019-01-01T00:00:00Z"}})), "warning"),
+    (
+        "a Deny from a day on",
+        policy(allow(), {**DENIED, "Condition": {"DateGreaterThan": {"aws:CurrentTime": PAST}}}),
+        "warning",
+    ),
+    ("a Deny besides", policy(allow(), DENIED), "error"),
+    ("a date, and MFA of a role", policy(allow({**PASSED, **WITH_MFA}, ROLE)), "error"),
+    ("a date of nobody", policy(allow(PASSED, {"AWS": "arn:aws:iam::111122223333:group/a"})), "error"),
+]
+
+
+@pytest.mark.parametrize(("written", "severity"), [one[1:] for one in ENDED], ids=[one[0] for one in ENDED])
+def test_what_ends_by_itself_is_no_error(written: Json, severity: str) -> None:
+    """A grant for a while that is over warns, and does not fail the run of the next morning."""
+    found = asked(written)
+    assert found.verdict == "refuted"
+    assert found.severity == severity
 
 
 #: A principal that nobody is, and why.

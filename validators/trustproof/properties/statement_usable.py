@@ -109,7 +109,8 @@ class StatementUsable(IdentityProperty):
     Severity:
         *error*; *warning* where the default of a parameter without ``AllowedValues``, or of a variable of Terraform,
         stops everybody, as a date of 1900 or an empty list does: whoever deploys the template switches the statement
-        on. One that an allowed value switches on is usable.
+        on. One that an allowed value switches on is usable. *warning* too where a time is over, whoever wrote it: a
+        grant for a while ends without a change, and nobody is to find the run of the next morning red.
         What is unknown is a *note*: nobody gets in by it.
 
     Refuted by:

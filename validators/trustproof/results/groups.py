@@ -4,6 +4,7 @@ What belongs together of the results of a run: one cause, one remedy, one reason
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -27,6 +28,10 @@ _EXTERNAL_ID = f"{OF_ANY_SEVERITY}external id of "
 ADMINISTRATION = "may do anything"
 #: The cause of sessions that are long where nobody has said how long they may be.
 LONG_SESSIONS = "nobody says how long sessions may last"
+#: How the reason begins that asks for a value, and how the one begins and ends that says which principal lacks it.
+_GIVE, _PRINCIPAL, _LATER = "give the value of ", "the principal ", " is not known before deployment"
+#: How the names of calls begin that change nothing.
+_READING = re.compile("(Batch)?(Describe|Get|Head|List|Query|Receive|Scan|Search|Select)", re.IGNORECASE)
 _OF_RUN = (ADMINISTRATION, LONG_SESSIONS)
 #: How types of users, groups, roles and their policies begin, and what all of them are.
 _OF_IAM, _IAM = ("AWS::IAM::", "aws_iam_"), "IAM"
@@ -77,8 +82,20 @@ def is_of_run(result: Result) -> bool:
 
 
 def worst_first(results: Iterable[Result]) -> list[Result]:
-    """Results by how bad they are, and then by from how far away somebody gets in."""
-    return sorted(results, key=lambda one: (SEVERITIES.index(one.severity), REACHES.index(one.reach)))
+    """
+    Results by how bad they are, then by from how far away somebody gets in, and what lets the world write before what
+    lets it read: a site is public on purpose more often than its bucket is everybody's.
+    """
+    return sorted(
+        results,
+        key=lambda one: (SEVERITIES.index(one.severity), REACHES.index(one.reach), one.reach == WORLD and _reads(one)),
+    )
+
+
+def _reads(result: Result) -> bool:
+    """Whether the call that shows a hole changes nothing, by its name."""
+    found = result.counterexample
+    return found is not None and _READING.match(found.action.partition(":")[2]) is not None
 
 
 def groups(results: Sequence[Result]) -> list[Group]:
@@ -247,12 +264,20 @@ def _asked(result: Result) -> tuple[tuple[str, str], ...]:
     return tuple((one.table, one.ident) for one in result.undeclared)
 
 
+def _open(result: Result) -> tuple[str, ...]:
+    """
+    Why something is unknown; where a value is asked for, however principals are written of which it is a part.
+    """
+    asks = any(reason.startswith(_GIVE) for reason in result.reasons)
+    return tuple(one for one in result.reasons if not (asks and one.startswith(_PRINCIPAL) and one.endswith(_LATER)))
+
+
 def _cause(result: Result) -> object:
     """What results have in common that one of them says for all."""
     if result.unread:
         return (result.template, result.verdict)
     if result.verdict != REFUTED:
-        return (result.template, result.verdict, _asked(result), result.reasons)
+        return (result.template, result.verdict, _asked(result), _open(result))
     if is_of_run(result):
         return (result.verdict, result.cause)
     if result.severity == NOTE:

@@ -265,3 +265,39 @@ resource "aws_cloudwatch_log_group" "g" {
     assert "cloudtrail.amazonaws.com, with aws:SourceArn" in said
     assert "aws_cloudtrail.t and aws_cloudwatch_log_group.g have it use this key" in said
     assert "cloudtrail" not in remedy(tmp_path, key, "inside-boundary", "aws_kms_key.k")
+
+
+def test_no_remedy_makes_a_cycle(tmp_path: Path) -> None:
+    """A role that refers to another one in a policy of its own is not referred to there."""
+    roles = """
+resource "aws_iam_role" "target" {
+  name               = "target"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "sts:AssumeRole",
+    Principal = { AWS = "arn:aws:iam::111122223333:root" } }] })
+}
+resource "aws_iam_role" "app" {
+  name               = "app"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "sts:AssumeRole",
+    Principal = { Service = "lambda.amazonaws.com" } }] })
+INLINE
+}
+"""
+    policy = """jsonencode({ Version = "2012-10-17", Statement = [
+    { Effect = "Allow", Action = "sts:AssumeRole", Resource = aws_iam_role.target.arn }] })"""
+    inline = f"""
+  inline_policy {{
+    name   = "p"
+    policy = {policy}
+  }}
+"""
+    said = remedy(tmp_path, roles.replace("INLINE", inline), "mfa-required", "aws_iam_role.target")
+    assert "aws:PrincipalArn" in said
+    assert "a reference would be circular" in said
+    apart = f"""
+resource "aws_iam_role_policy" "app" {{
+  role   = aws_iam_role.app.id
+  policy = {policy}
+}}
+"""
+    said = remedy(tmp_path, roles.replace("INLINE", "") + apart, "mfa-required", "aws_iam_role.target")
+    assert "aws_iam_role.app.arn" in said

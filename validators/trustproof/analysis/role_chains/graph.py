@@ -109,6 +109,11 @@ class RoleGraph:
         """Whether some request that a question is about enters a role."""
         return self._edges.first(Prover(node.trust, one_question(question), node.deployments, **self._edges.checked))
 
+    def may_answer(self, node: Node, question: Question, index: int) -> bool:
+        """Whether some request that a question is about may enter a role by one of its Allow statements."""
+        prover = Prover(node.trust, one_question(question), node.deployments, **self._edges.checked)
+        return not isinstance(prover.settle(index), Proof)
+
     # -- the next ones
 
     def admits_roles(self, node: Node, account: str = "") -> bool:

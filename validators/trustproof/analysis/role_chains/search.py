@@ -13,11 +13,12 @@ from trustproof.analysis.control_policies import resting_on
 from trustproof.analysis.role_chains.edge import Step
 from trustproof.analysis.role_chains.graph import RoleGraph
 from trustproof.analysis.role_chains.guards import apart, guards_together, is_guarded
+from trustproof.analysis.role_chains.mfa_tests import may_name, mfa_tests
 from trustproof.analysis.role_chains.roles import Node, deployed_role
 from trustproof.analysis.role_chains.sessions import SessionRequirement, SessionState, at_most, requirement_of
 from trustproof.aws.condition_keys import ASSUME_ROLE, lookup
 from trustproof.inputs.reader import Number
-from trustproof.model.policy import Path, Policy
+from trustproof.model.policy import ALLOW, Path
 from trustproof.model.query import is_concrete
 from trustproof.model.request import USER_KEY_MFA, USER_SESSION_MFA, Request
 from trustproof.properties.base import RunProperty
@@ -32,8 +33,6 @@ from trustproof.results.result import PROVED, REFUTED, UNKNOWN, RelatedPlace, Re
 from trustproof.results.surroundings import THROUGH, told
 from trustproof.sets.search import BudgetReached
 
-#: How the names of the condition keys about MFA begin, in lower case.
-_MFA_KEYS = "aws:multifactorauth"
 #: How many ways to walk one path are tried.
 MAX_TRIES = 64
 
@@ -86,7 +85,7 @@ class Chains:
 
     def _demands_mfa(self, node: Node) -> bool:
         """Whether users get in with MFA, and none without but those who are worth no more than a note."""
-        if not _speaks_of_mfa(node.trust.policy):
+        if not mfa_tests(node.trust.policy):
             # Whoever gets in with MFA then gets in without: nothing tells the two requests apart.
             return False
         # Most roles are for services, and say the same. What one with parameters means, its template decides.
@@ -105,7 +104,18 @@ class Chains:
             for kind in (USER_KEY_MFA, USER_SESSION_MFA)
             for region in trust_regions(node.trust, kind, ASSUME_ROLE)
         )
-        return self._graph.ask(node, Question(regions, lambda request: True)).refutation is not None
+        question = Question(regions, lambda request: True)
+        # Who gets in by a way that is worth a note does so with MFA too: a test of MFA that is about services, say,
+        # makes that no demand.
+        about_users = any(self._is_about(question, node, index) for index in mfa_tests(node.trust.policy))
+        return about_users and self._graph.ask(node, question).refutation is not None
+
+    def _is_about(self, question: Question, node: Node, index: int) -> bool:
+        """Whether a statement may let in, or deny, a request that a question is about."""
+        statement = node.trust.policy.statements[index]
+        if statement.effect == ALLOW:
+            return self._graph.may_answer(node, question, index)
+        return may_name(statement, [region.space for region in question.regions])
 
     # -- the search
 
@@ -378,16 +388,3 @@ def _shared(path: Sequence[Node]) -> dict[Number, list[Node]]:
     for node in path:
         by_number.setdefault(node.number, []).append(node)
     return {number: nodes for number, nodes in by_number.items() if any(is_guarded(node) for node in nodes)}
-
-
-def _speaks_of_mfa(policy: Policy) -> bool:
-    """Whether anything in a policy may look at MFA: a condition, a variable, or a part that could not be read."""
-    return any(
-        statement.unreadable
-        or any(
-            _MFA_KEYS in condition.key.lower()
-            or any(not isinstance(text, str) or _MFA_KEYS in text.lower() for text in condition.operands)
-            for condition in statement.conditions
-        )
-        for statement in policy.statements
-    )

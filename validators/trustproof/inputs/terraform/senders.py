@@ -192,6 +192,14 @@ def _route(api: str, uri: str) -> Callable[[Lowering, Instance], Iterator[Servic
     return read
 
 
+def _quick(made: Lowering, instance: Instance) -> Iterator[ServiceUse]:
+    """What an HTTP API calls that is made by "quick create"."""
+    called = made.value(instance, "target")
+    if called is not None:
+        source = Attribute(instance.address, "execution_arn")
+        yield ServiceUse("apigateway.amazonaws.com", lower_value(called, made), source, instance.address, "/*")
+
+
 def _argument(block: Value, name: str) -> Value | None:
     found = getattr(block, "by_key", {}).get(name)
     return None if not isinstance(found, Value) or (isinstance(found, Known) and found.value is None) else found
@@ -226,6 +234,7 @@ _KINDS: Mapping[str, Callable[[Lowering, Instance], Iterator[ServiceUse]]] = {
     "aws_cloudwatch_log_group": _deliveries(("", "kms_key_id", "logs.amazonaws.com")),
     "aws_api_gateway_integration": _route("rest_api_id", "uri"),
     "aws_api_gateway_authorizer": _route("rest_api_id", "authorizer_uri"),
+    "aws_apigatewayv2_api": _quick,
     "aws_apigatewayv2_integration": _route("api_id", "integration_uri"),
     "aws_apigatewayv2_authorizer": _route("api_id", "authorizer_uri"),
 }

@@ -24,8 +24,9 @@ from trustproof.properties.remedies.edits import as_written, change, replace, ve
 from trustproof.properties.shared.plain_values import has_wildcard
 from trustproof.properties.shared.web_identity_providers import host_and_claim
 from trustproof.properties.wording.sentences import nearest_key, variable_keys, variables
+from trustproof.properties.wording.value_forms import of_wrong_form
 from trustproof.results.edit import Edit
-from trustproof.results.result import REFUTED, Remedy, Verdict
+from trustproof.results.result import REFUTED, WARNING, Remedy, Verdict
 from trustproof.sets.patterns import exact
 from trustproof.sets.strings import StringSet
 
@@ -39,6 +40,8 @@ _OPERANDS = {
 }
 _EXACT = ("StringEquals", "StringEqualsIgnoreCase")
 _AGE = "aws:multifactorauthage"
+TIME_KEYS = ("aws:currenttime", "aws:epochtime")
+_TIME = key_dimension(TIME_KEYS[0])
 MFA_KEYS = ("aws:multifactorauthpresent", _AGE)
 _WITH_MFA = (USER_KEY_MFA, USER_SESSION_MFA)
 #: What a call needs besides the action that gets credentials.
@@ -47,7 +50,8 @@ _BESIDES = tuple(needed for needed, _ in EXTRAS)
 
 def impossible(subject: Subject, statement: Statement, conflict: Conflict, message: str) -> Finding:
     """A part of the statement that none of the callers meets whom it means."""
-    literal = conflict.impossible[0]
+    # What a day has ended is the least of what is wrong.
+    literal = next((one for one in conflict.impossible if one.dimension != _TIME), conflict.impossible[0])
     space = conflict.space
     credentials = CREDENTIALS[space.kind]
     condition = condition_of(statement, literal)
@@ -113,13 +117,15 @@ def impossible(subject: Subject, statement: Statement, conflict: Conflict, messa
                 _instead(written, condition, "NumericLessThanEquals", key, ("3600",)),
             ),
         )
-    if condition.key.lower() in ("aws:currenttime", "aws:epochtime"):
+    if condition.key.lower() in TIME_KEYS:
         return Finding(
             message,
             "this time is past",
             path,
             (f"{literal.label} is true of no moment that is still to come",),
             Remedy("take the statement out, or give it a later time"),
+            # It was written to end, and did so without a change by anybody.
+            severity=WARNING,
         )
     if condition.key.lower() == "aws:sourceip":
         return Finding(
@@ -129,6 +135,8 @@ def impossible(subject: Subject, statement: Statement, conflict: Conflict, messa
             (f"{key} is a public address, and absent behind a VPC endpoint, so {literal.label} is never true",),
             Remedy("name the public addresses, or test aws:VpcSourceIp together with aws:SourceVpc"),
         )
+    if (formed := of_wrong_form(condition, literal.label, message, path, found.shape)) is not None:
+        return formed
     only = _only_value(space, condition)
     return Finding(
         message,

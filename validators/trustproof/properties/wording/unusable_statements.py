@@ -22,9 +22,9 @@ from trustproof.properties.shared.key_statements import is_without_effect
 from trustproof.properties.shared.resource_shapes import misshapen_arns
 from trustproof.properties.shared.web_identity_providers import host_and_claim, providers
 from trustproof.properties.wording.sentences import deny_name, elsewhere, sentence, variable_keys, variables
-from trustproof.properties.wording.unmet_condition import MFA_KEYS, condition_of, impossible
+from trustproof.properties.wording.unmet_condition import MFA_KEYS, TIME_KEYS, condition_of, impossible
 from trustproof.results.edit import set_value
-from trustproof.results.result import Remedy
+from trustproof.results.result import WARNING, Remedy
 from trustproof.spec.decision import decide
 
 #: Shapes of keys whose values have two characters at least.
@@ -263,11 +263,13 @@ def _denied(subject: Subject, statement: Statement, request: Request | None, mes
     own = [(None, one) for one in decide(subject.policy, request).explanations]
     why: list[str] = []
     remedy = finding.remedy
+    timed = []
     for document, one in [*own, *elsewhere(subject, request)]:
         if one.statement.effect != DENY or not one.applies:
             continue
         policy = subject.policy if document is None else document.policy
         name = deny_name(one.statement, document)
+        timed.append(any(tested.condition.key.lower() in TIME_KEYS for tested in one.conditions))
         for tested in one.conditions:
             why += [
                 f"{name} applies: {sentence(tested)}",
@@ -282,4 +284,6 @@ def _denied(subject: Subject, statement: Statement, request: Request | None, mes
                 remedy = Remedy(f"{CREDENTIALS[request.caller.kind]}: never with MFA; keep the Deny to users", lines)
         if not one.conditions:
             why.append(f"{name} applies to {request.caller.display_arn} whatever the request carries")
-    return finding._replace(why=tuple(dict.fromkeys(why)) or finding.why, remedy=remedy)
+    # What was to end, ended without a change by anybody.
+    severity = WARNING if timed and all(timed) else finding.severity
+    return finding._replace(why=tuple(dict.fromkeys(why)) or finding.why, remedy=remedy, severity=severity)

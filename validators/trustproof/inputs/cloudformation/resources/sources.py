@@ -13,10 +13,10 @@ from trustproof.inputs.cloudformation.resources.deliveries import deliveries_to,
 from trustproof.inputs.cloudformation.resources.programs_told import programs_told_of
 from trustproof.inputs.cloudformation.resources.public_access import PERMISSION
 from trustproof.inputs.cloudformation.values.deployable_references import why_not_deployable
-from trustproof.inputs.cloudformation.values.intrinsics import names_in
+from trustproof.inputs.cloudformation.values.intrinsics import names_in, sub_parts
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.document import TRUST, Document, Source
-from trustproof.model.text import Symbol, Symbolic, Text, concat
+from trustproof.model.text import REGION, Symbol, Symbolic, Text, concat
 from trustproof.results.edit import intrinsic
 
 _BUCKET, _BUCKET_POLICY, _TOPIC = "AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::SNS::Topic"
@@ -30,6 +30,8 @@ _NOTIFIED = (("TopicConfigurations", "Topic"), ("QueueConfigurations", "Queue"),
 _ON_ALARM = ("AlarmActions", "OKActions", "InsufficientDataActions")
 #: What the ARN of a distribution begins with.
 _CDN = "arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution"
+#: What the ARN of calls of an API begins with.
+_API = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}"
 #: Attributes of a bucket by which a distribution reads it with signed requests.
 _DOMAINS = ("DomainName", "RegionalDomainName", "DualStackDomainName")
 
@@ -247,10 +249,19 @@ def _routes(api: str, *uri: str) -> Callable[[str, _Raw], Iterator[tuple[object,
         called = named.get("Ref") if isinstance(named, dict) else None
         if isinstance(called, str):
             # Whatever stage, method and path it is, or which authorizer.
-            own = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}"
-            yield value, {"Fn::Sub": f"{own}:${{{called}}}/*"}
+            yield value, {"Fn::Sub": f"{_API}:${{{called}}}/*"}
 
     return read
+
+
+def _quick(name: str, properties: _Raw) -> Iterator[tuple[object, object]]:
+    """
+    What an HTTP API calls that is made by "quick create".
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-api.html
+    """
+    if "Target" in properties:
+        yield properties["Target"], {"Fn::Sub": f"{_API}:${{{name}}}/*"}
 
 
 def _names(value: Text | None, target: Text) -> bool:
@@ -274,6 +285,7 @@ _KINDS: dict[str, tuple[str, Callable[[str, _Raw], Iterator[tuple[object, object
     "AWS::CloudWatch::CompositeAlarm": ("cloudwatch.amazonaws.com", _alarms),
     "AWS::ApiGateway::Method": (_APIS, _routes("RestApiId", "Integration", "Uri")),
     "AWS::ApiGateway::Authorizer": (_APIS, _routes("RestApiId", "AuthorizerUri")),
+    "AWS::ApiGatewayV2::Api": (_APIS, _quick),
     "AWS::ApiGatewayV2::Integration": (_APIS, _routes("ApiId", "IntegrationUri")),
     "AWS::ApiGatewayV2::Authorizer": (_APIS, _routes("ApiId", "AuthorizerUri")),
 }
@@ -313,9 +325,23 @@ def _reference(resolver: Resolver, arn: object, holder: str = "") -> Text | None
             if holder and why_not_deployable(resources, holder, attribute[0]):
                 return None
             return Symbolic((Symbol(".".join(attribute), "attribute"),))
-    text = _text(resolver, arn)
+    text = _with_region(resolver, arn) or _text(resolver, arn)
     is_reference = isinstance(arn, dict) and bool(_REFERENCES & arn.keys())
     return None if isinstance(text, Symbolic) and not is_reference and intrinsic(text) is None else text
+
+
+def _with_region(resolver: Resolver, value: object) -> Text | None:
+    """The text of an ``Fn::Sub`` that is of whatever Region the template is deployed to; None for another value."""
+    said = value.get("Fn::Sub") if isinstance(value, dict) else None
+    if not isinstance(said, str) or REGION not in said:
+        return None
+    region = Symbol(REGION, "pseudo-parameter")
+    parts = [
+        region if is_name and text == REGION else _text(resolver, {"Fn::Sub": f"${{{text}}}"}) if is_name else text
+        for is_name, text in sub_parts(said)
+    ]
+    known = [part for part in parts if part is not None]
+    return concat(part for part in known if part != "") if len(known) == len(parts) else None
 
 
 def _text(resolver: Resolver, value: object) -> Text | None:

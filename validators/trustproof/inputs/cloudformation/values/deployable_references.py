@@ -31,6 +31,9 @@ def why_not_deployable(resources: object, holder: str, referred: str) -> str:
     own = resources.get(holder)
     if needed is not None and needed != (own.get("Condition") if isinstance(own, Mapping) else None):
         return "not every deployment has what a reference would name"
+    if referred == holder:
+        # A role may be sent to itself.
+        return "a reference would be circular"
     seen, waiting = {referred}, [referred]
     while waiting:
         for name in _refers_to(resources.get(waiting.pop())):
@@ -46,5 +49,19 @@ def _refers_to(resource: object) -> Iterator[str]:
     """What has to be there before a resource is made."""
     if isinstance(resource, Mapping):
         yield from names_in(dict(resource))
+        yield from _addresses(resource)
         waits = resource.get("DependsOn")
         yield from (str(name) for name in (waits if isinstance(waits, list) else (waits,)) if name)
+
+
+def _addresses(value: object) -> Iterator[str]:
+    """The addresses of Terraform, which have dots in them, whose attributes something takes."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _addresses(item)
+    elif isinstance(value, Mapping):
+        given = value.get("Fn::GetAtt")
+        if isinstance(given, list) and given and isinstance(given[0], str):
+            yield given[0]
+        for inner in value.values():
+            yield from _addresses(inner)
