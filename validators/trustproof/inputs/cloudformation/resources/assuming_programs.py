@@ -28,7 +28,7 @@ _PROGRAMS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
 }
 
 
-def programs_told_of(environment: Environment, role: str) -> Iterator[Source]:
+def programs_that_assume(environment: Environment, role: str) -> Iterator[Source]:
     """The programs of a template that are told a role, by its logical id, and that do not run as it themselves."""
     for name in environment.referring.get(role, ()):
         found = _PROGRAMS.get(str(environment.resources[name].get("Type"))) if name else None
