@@ -74,8 +74,6 @@ locals { account = %s }
     [
         (ON + ROLE % (UNTIL % "var.until"), "var.until is " + OFF),
         (ON + "locals { until = var.until }\n" + ROLE % (UNTIL % "local.until"), "var.until is " + OFF),
-        (ROLE % (UNTIL % OFF), ""),
-        (ONLY + ROLE % (UNTIL % "var.until"), ""),
         (
             'variable "who" { default = "arn:aws:iam::1:root" }\n' + ROLE % (WHO % "var.who"),
             'var.who is "arn:aws:iam::1:root"',
@@ -96,6 +94,16 @@ def test_a_default_that_stops_everybody_is_a_switch(tmp_path: Path, text: str, s
     assert found.severity == ("warning" if switches else "error")
     meant = [why for why in found.why if "as by default" in why]
     assert meant == ([f"this is taken to be meant where {switches}, as by default"] if switches else [])
+
+
+@pytest.mark.parametrize("text", [ROLE % (UNTIL % OFF), ONLY + ROLE % (UNTIL % "var.until")])
+def test_a_time_that_is_over_whatever_is_chosen_is_a_warning_of_no_variable(tmp_path: Path, text: str) -> None:
+    """A date that has passed turns no build red overnight, and no variable is named that could not change it."""
+    (tmp_path / "main.tf").write_text(text)
+    report = trustproof.check([tmp_path], config={}, account=OWN, properties=["statement-usable"])
+    (found,) = [one for one in report.results if one.verdict == trustproof.REFUTED]
+    assert found.severity == "warning"
+    assert not [why for why in found.why if "as by default" in why]
 
 
 def test_a_severity_of_the_project_stays(tmp_path: Path) -> None:

@@ -54,7 +54,8 @@ def _milder(
     context: TemplateContext, asked: Property, one: Result, defaults: Mapping[str, str], without: Without
 ) -> Result:
     names = tuple(defaults)
-    if one.verdict != REFUTED or one.severity != ERROR:
+    # A time that is over is a warning in itself; the parameter that it stands in is still worth a name.
+    if one.verdict != REFUTED or one.severity not in {ERROR, WARNING}:
         return one
     here = place_of(context.template, one.path)
 
