@@ -127,6 +127,7 @@ def _is_default_refused(parameter: Parameter) -> bool:
     return is_certain and parameter.refusal(default) is not None
 
 
+@lru_cache(maxsize=4096)
 def matches(pattern: str, value: str) -> bool:
     """Whether an ``AllowedPattern`` admits a value; a pattern that cannot be read here admits everything."""
     # CloudFormation's dialect is Java's; what is not understood restricts nothing here.
