@@ -14,6 +14,7 @@ from constructs import Construct
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _attachments as attachments
 from trustproof_cdk import _boundaries as boundaries
+from trustproof_cdk import _durations as durations
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 from trustproof_cdk import _own_policies as policies
@@ -236,7 +237,7 @@ def _reason(duration: cdk.Duration | None, reason: str | None) -> str | None:
     Raises:
         ValueError: it may, and nobody says why; or somebody says why of a session that is not longer.
     """
-    lasting = _USUAL if duration is None else arguments.session_seconds(duration)
+    lasting = _USUAL if duration is None else durations.session_seconds(duration)
     if lasting <= _USUAL:
         if reason is not None:
             raise ValueError(
@@ -244,7 +245,7 @@ def _reason(duration: cdk.Duration | None, reason: str | None) -> str | None:
             )
         return None
     if reason is None:
-        human = arguments.human(cdk.Duration.seconds(lasting))
+        human = durations.human(cdk.Duration.seconds(lasting))
         raise ValueError(
             f"max_session_duration of {human} needs a session_duration_reason like 'restores take "
             "half a day': the gate refutes more than 1 hour, since what is stolen during a session works until its end"

@@ -15,6 +15,7 @@ from constructs import Construct, IConstruct, IValidation
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _demands as demands
+from trustproof_cdk import _durations as durations
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _regions as regions_
 from trustproof_cdk._constructor import construct
@@ -70,7 +71,7 @@ class BreakGlassRole(AlarmedRole):
         **options: Unpack[RoleOptions],
     ) -> None:
         duration = options.get("max_session_duration")
-        if duration is not None and arguments.session_seconds(duration) > _SHORT.to_seconds():
+        if duration is not None and durations.session_seconds(duration) > _SHORT.to_seconds():
             raise ValueError(
                 f"max_session_duration must be 1 hour in an emergency role, got {duration.to_human_string()}"
             )

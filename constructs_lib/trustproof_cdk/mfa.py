@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import aws_cdk as cdk
 
-from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _durations as durations
 
 #: GetSessionToken gives credentials for 36 hours at most, so no MFA in a request is older.
 _OLDEST = cdk.Duration.hours(36)
@@ -27,6 +27,6 @@ def mfa_conditions(max_age: cdk.Duration | None = None) -> dict[str, dict[str, s
     """
     conditions = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
     if max_age is not None:
-        age = arguments.seconds(max_age, "max_mfa_age", _YOUNGEST, _OLDEST)
+        age = durations.seconds(max_age, "max_mfa_age", _YOUNGEST, _OLDEST)
         conditions["NumericLessThanEquals"] = {"aws:MultiFactorAuthAge": str(age)}
     return conditions

@@ -12,6 +12,7 @@ from aws_cdk import aws_sso as sso
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _durations as durations
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 from trustproof_cdk import _quotas as quotas
@@ -79,7 +80,7 @@ class PermissionSet(sso.CfnPermissionSet):
                 f"managed_policies and customer_managed_policies must be at most {_MOST_POLICIES} together, got "
                 f"{len(attached) + len(theirs)}"
             )
-        hours = arguments.seconds(session_duration, "session_duration", _SHORTEST, _LONGEST)
+        hours = durations.seconds(session_duration, "session_duration", _SHORTEST, _LONGEST)
         document = None if inline_policy is None else objects.document(inline_policy, "inline_policy")
         if document is not None and (refused := document.validate_for_identity_policy()):
             raise ValueError(f"inline_policy must be what IAM takes of an identity: {refused[0]}")

@@ -11,6 +11,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _durations as durations
 from trustproof_cdk import _order as order
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk._constructor import construct
@@ -63,7 +64,7 @@ class RoleChain(TrustingRole):
         **options: Unpack[RoleOptions],
     ) -> None:
         duration = options.get("max_session_duration")
-        if duration is not None and arguments.session_seconds(duration) > _CAP.to_seconds():
+        if duration is not None and durations.session_seconds(duration) > _CAP.to_seconds():
             raise ValueError(
                 "max_session_duration must be 1 hour, the most that AWS gives to a chained session, "
                 f"got {duration.to_human_string()}"
