@@ -11,7 +11,13 @@ from functools import cached_property, partial
 from trustproof.inputs.terraform import issuers
 from trustproof.inputs.terraform.configuration import policy_document, resource_blocks, validations
 from trustproof.inputs.terraform.configuration.access import Whole
-from trustproof.inputs.terraform.configuration.block_instances import open_value, spread, variables_of, with_key
+from trustproof.inputs.terraform.configuration.block_instances import (
+    is_whole,
+    open_value,
+    spread,
+    variables_of,
+    with_key,
+)
 from trustproof.inputs.terraform.configuration.blocks import Block
 from trustproof.inputs.terraform.configuration.expansion import Made, together
 from trustproof.inputs.terraform.configuration.expression_names import block_address, value_text
@@ -119,7 +125,7 @@ class ModuleInstance(ModuleValues):
             found = self._set(name, block, variables, called, attribute)
             return Symbol(f"{called}.{attribute}", ATTRIBUTE, place=block.place) if found is None else found
 
-        return self._cached(("at", called, attribute), make)
+        return self._cached(("at", called, attribute), make, is_certain=False)
 
     def attribute(self, name: ResourceName, block: Block, made: Made, attribute: str) -> Value:
         """An attribute of one instance."""
@@ -136,7 +142,8 @@ class ModuleInstance(ModuleValues):
 
     def own(self, name: ResourceName, block: Block, made: Made, attribute: str) -> Value:
         """What an instance itself says of an attribute."""
-        return self._cached(("own", name, made.key, attribute), lambda: self._own(name, block, made, attribute))
+        make = partial(self._own, name, block, made, attribute)
+        return self._cached(("own", name, made.key, attribute), make, is_certain=is_whole(block, made))
 
     def _own(self, name: ResourceName, block: Block, made: Made, attribute: str) -> Value:
         address = with_key(f"{self.address}{name}", made.key)
@@ -272,7 +279,8 @@ class ModuleInstance(ModuleValues):
         that takes too much work is unknown.
         """
         try:
-            found = self._cached(("said", name, made.key, attribute), lambda: self._said(name, block, made, attribute))
+            make = partial(self._said, name, block, made, attribute)
+            found = self._cached(("said", name, made.key, attribute), make, is_certain=is_whole(block, made))
         except (Fault, RecursionError) as fault:
             reason = fault.reason if isinstance(fault, Fault) else f"{BUDGET}: {TOO_DEEP}"
             address = with_key(f"{self.address}{name}", made.key)
