@@ -30,7 +30,6 @@ from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.providers import passed_by, reference, resolve_provider
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.instances import Instance, Key, Note, without_keys
-from trustproof.inputs.terraform.provider_documents import DocumentText
 from trustproof.inputs.terraform.unset_variable import STRING, WORKSPACE, Variable
 from trustproof.inputs.terraform.values import (
     ATTRIBUTE,
@@ -168,12 +167,8 @@ class ModuleInstance(ModuleValues):
     ) -> Value | None:
         """What the configuration says of an attribute; None where it says nothing."""
         if name.is_data and name.type == policy_document.TYPE and attribute in ("json", "minified_json"):
-            try:
-                without = partial(self._note_left_out, address)
-                of = policy_document.document(self.evaluator, block.body, variables, block.place, without)
-                return DocumentText(of, block.place, is_minified=attribute != "json")
-            except Fault as fault:
-                return Symbol(f"{address}.{attribute}", ATTRIBUTE, fault.reason, block.place)
+            tell = partial(self._note_left_out, address)
+            return policy_document.text(self.evaluator, block, variables, f"{address}.{attribute}", tell)
         if name.is_data and name.type == "template_file" and attribute == "rendered":
             return self._rendered(block, variables)
         if not name.is_data and (name.type, attribute) == _STORED:
@@ -280,13 +275,12 @@ class ModuleInstance(ModuleValues):
         """
         try:
             make = partial(self._said, name, block, made, attribute)
-            found = self._cached(("said", name, made.key, attribute), make, is_certain=is_whole(block, made))
+            return self._cached(("said", name, made.key, attribute), make, is_certain=is_whole(block, made))
         except (Fault, RecursionError) as fault:
             reason = fault.reason if isinstance(fault, Fault) else f"{BUDGET}: {TOO_DEEP}"
             address = with_key(f"{self.address}{name}", made.key)
             kind = UNSAID if BUDGET in reason else EXPRESSION
             return Symbol(f"{address}.{attribute}", kind, reason, block.place)
-        return found
 
     def _said(self, name: ResourceName, block: Block, made: Made, attribute: str) -> Value:
         address = with_key(f"{self.address}{name}", made.key)
