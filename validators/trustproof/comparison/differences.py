@@ -15,7 +15,7 @@ from trustproof.analysis.template_context import TemplateContext
 from trustproof.comparison.alike import alike
 from trustproof.comparison.assignments import assignments_of, compare_each_case, undecided_together
 from trustproof.comparison.chains import Chain, chains, message, notes
-from trustproof.comparison.gains import Open, StatementGain
+from trustproof.comparison.gains import OpenQuestion, StatementGain
 from trustproof.comparison.linking import linked_sides
 from trustproof.comparison.matching import Pair, matched_pairs, renamed_ids
 from trustproof.comparison.moves import moves, with_doubts
@@ -179,7 +179,7 @@ class Comparison:
 
     # -- access
 
-    def _in_pairs(self) -> Iterator[StatementGain | Open]:
+    def _in_pairs(self) -> Iterator[StatementGain | OpenQuestion]:
         for pair in self.pairs:
             if not any(one is not None and one.label in self._stack_sets.labels for one in pair):
                 yield from self._compared(pair)
@@ -190,7 +190,7 @@ class Comparison:
         context = TemplateContext(input_, side.config_of(input_), Proofs(), certify=False, account=self._account)
         return [*subjects(context, label, side.called)]
 
-    def _compared(self, pair: Pair) -> Iterator[StatementGain | Open]:
+    def _compared(self, pair: Pair) -> Iterator[StatementGain | OpenQuestion]:
         """What a pair gives on one side only, at each assignment at which it has to be judged."""
         if _is_held(*pair):
             return
@@ -200,7 +200,7 @@ class Comparison:
             return
         yield from self._of_read(pair)
 
-    def _of_unread(self, pair: Pair, unread: UnreadPolicies) -> Iterator[StatementGain | Open]:
+    def _of_unread(self, pair: Pair, unread: UnreadPolicies) -> Iterator[StatementGain | OpenQuestion]:
         """What is known of a pair of which nobody can read all."""
         if not unread.is_all:
             yield from (
@@ -211,9 +211,9 @@ class Comparison:
         if unread.reasons:
             subject = pair[0] or pair[1]
             assert subject is not None
-            yield Open(subject, unread.reasons)
+            yield OpenQuestion(subject, unread.reasons)
 
-    def _of_read(self, pair: Pair) -> Iterator[StatementGain | Open]:
+    def _of_read(self, pair: Pair) -> Iterator[StatementGain | OpenQuestion]:
         assignments, reasons = assignments_of(pair)
         if not assignments:
             yield from compare_each_case(*pair, self._renamed, self._everything)
@@ -236,7 +236,7 @@ class Comparison:
         if reasons:
             subject = pair[0] or pair[1]
             assert subject is not None
-            yield Open(subject, reasons)
+            yield OpenQuestion(subject, reasons)
 
     def _at(self, subject: Subject, assignment: Assignment) -> Subject | None:
         """The same resource or identity at an assignment of the parameters that its template has."""
@@ -272,7 +272,7 @@ class Comparison:
         ]
         yield from told_apart(self.new, self.old, trusted)
 
-    def _elsewhere(self) -> Iterator[StatementGain | Open]:
+    def _elsewhere(self) -> Iterator[StatementGain | OpenQuestion]:
         """What follows for policies from what is said elsewhere, also for those of templates that are written alike."""
         for found in audiences(self.new, self.old):
             for pair in self._all_pairs:
