@@ -24,7 +24,7 @@ _MOST_UNDECIDED = 4
 _ALWAYS = Known(True)
 
 
-class Evaluating(Protocol):
+class Evaluator(Protocol):
     """
     Who evaluates the expressions in it.
     """
@@ -54,7 +54,7 @@ class Evaluating(Protocol):
         ...
 
 
-def value(evaluator: Evaluating, expression: For, variables: Variables) -> Value:
+def value(evaluator: Evaluator, expression: For, variables: Variables) -> Value:
     """
     What a ``for`` is worth.
 
@@ -67,7 +67,7 @@ def value(evaluator: Evaluating, expression: For, variables: Variables) -> Value
     return _loop(evaluator, expression, over, variables)
 
 
-def _loop(evaluator: Evaluating, expression: For, over: Value, variables: Variables) -> Value:
+def _loop(evaluator: Evaluator, expression: For, over: Value, variables: Variables) -> Value:
     if isinstance(over, Choice):
         return convert.choose(over, lambda one: _loop(evaluator, expression, one, variables))
     rounds = loops.rounds(over, expression.key, expression.value, variables)
@@ -88,7 +88,7 @@ def _loop(evaluator: Evaluating, expression: For, over: Value, variables: Variab
     return with_sensitivity(found) if over.sensitive else found
 
 
-def _item(evaluator: Evaluating, expression: For, inner: Variables | None, variables: Variables) -> Value | None:
+def _item(evaluator: Evaluator, expression: For, inner: Variables | None, variables: Variables) -> Value | None:
     if inner is None:
         return Rest(evaluator.unknown(expression, variables))
     if expression.condition is not None:
@@ -104,7 +104,7 @@ def _item(evaluator: Evaluating, expression: For, inner: Variables | None, varia
 
 
 def _object_of(
-    evaluator: Evaluating,
+    evaluator: Evaluator,
     expression: For,
     rounds: Sequence[Variables | None],
     kept: tuple[Variables, ...],
