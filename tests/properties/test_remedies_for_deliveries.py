@@ -119,7 +119,7 @@ def test_what_delivers_elsewhere_changes_no_remedy(action: str, properties: Json
                     "Properties": {"Targets": [{"Id": "1", "Arn": {"Fn::GetAtt": ["Q", "Arn"]}}]},
                 },
             },
-            "events.amazonaws.com, without a Condition since it sends no key to test here, in place of everybody: R has",
+            "events.amazonaws.com, without a Condition since it sends no key to test here, in place of everybody: R",
         ),
         (
             {
