@@ -47,7 +47,7 @@ class Denials(NamedTuple):
         return tuple(one for one in self.documents if not one.guards and is_concrete(one.policy))
 
 
-class Held:
+class HeldPolicies:
     """
     What users and roles hold, by ARN, and the people of permission sets.
 

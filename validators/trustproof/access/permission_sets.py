@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from trustproof.access.entries import Holding, people_of, what_is_known
 from trustproof.access.holders import Assigned, called, shown_conditions
-from trustproof.access.permitted_callers import Known
+from trustproof.access.permitted_callers import KnownPolicies
 from trustproof.analysis.linked_inputs import LinkedInputs
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.template_context import TemplateContext
@@ -97,7 +97,7 @@ class PermissionSets:
         ]
 
     @cached_property
-    def _known(self) -> Known:
+    def _known(self) -> KnownPolicies:
         return what_is_known(holdings_of(self._linked), self._config)
 
     def people_of(self, node: Node, template: Input) -> tuple[People, ...]:

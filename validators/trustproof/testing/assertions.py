@@ -21,7 +21,7 @@ from trustproof.testing.stacks import StackTemplates, synthesized
 
 
 @runtime_checkable
-class Synthesized(Protocol):
+class SynthesizedStack(Protocol):
     """
     What gives a template, as ``aws_cdk.assertions.Template.from_stack(stack)`` does.
     """
@@ -50,7 +50,7 @@ class Stack(Protocol):
 
 
 #: A path, a template, what gives one, a stack of the CDK, or a policy.
-Asserted: TypeAlias = "str | PathLike[str] | Mapping[str, object] | Synthesized | Stack"
+Asserted: TypeAlias = "str | PathLike[str] | Mapping[str, object] | SynthesizedStack | Stack"
 
 
 def assert_proved(
@@ -93,7 +93,7 @@ def assert_proved(
         templates = synthesized(subject)
         content = templates.assembly
     else:
-        content = subject.to_json() if isinstance(subject, Synthesized) else subject
+        content = subject.to_json() if isinstance(subject, SynthesizedStack) else subject
     if isinstance(content, Mapping) and "Statement" in content:
         _policy(content, properties, config, account)
         return

@@ -39,7 +39,7 @@ _WITH_SOURCE = "give the configuration with --source"
 _NOWHERE = ("what is not in the plan",)
 
 
-class Written(Protocol):
+class WrittenConfiguration(Protocol):
     """
     The configuration that a plan was made of.
     """
@@ -66,7 +66,7 @@ class Written(Protocol):
 
 
 #: Gives the configuration of a plan, by its place and the plan's.
-Configure: TypeAlias = "Callable[[Plan, str, str], Written]"
+Configure: TypeAlias = "Callable[[Plan, str, str], WrittenConfiguration]"
 
 
 class Made(NamedTuple):
@@ -79,7 +79,7 @@ class Made(NamedTuple):
     #: Why nothing can be proved that depends on several resources.
     doubt: str
     #: The configuration of a plan; None where it is not given.
-    written: Written | None
+    written: WrittenConfiguration | None
 
     def places(self, name: str) -> Places:
         """
@@ -243,7 +243,7 @@ def made(source: Source, content: Mapping[str, object], settings: Settings, conf
     """
     kind = kind_of(content)
     check_version(content, source.name)
-    written: Written | None = None
+    written: WrittenConfiguration | None = None
     if kind == PLAN:
         plan = Plan(content, source.name)
         snapshot = plan.snapshot()

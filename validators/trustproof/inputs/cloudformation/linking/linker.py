@@ -33,7 +33,7 @@ from trustproof.model.text import Symbol, Symbolic, Text
 Pending: TypeAlias = "tuple[tuple[int, tuple[str, ...]], ...]"
 
 
-class Unresolved(NamedTuple):
+class UnresolvedValue(NamedTuple):
     """Why nobody can say what a value is."""
 
     reason: str
@@ -93,7 +93,7 @@ class Links:
         references = [(member, reference, symbol_of(reference)) for reference in member.names.references]
         for asking, reference, symbol in (*references, *self._passed(member)):
             found = self._value(asking, reference, ())
-            if isinstance(found, Unresolved):
+            if isinstance(found, UnresolvedValue):
                 linked_values = linked_values.joined(LinkedValues(doubts={symbol.name: found.reason}))
             elif found is not None:
                 linked_values = linked_values.joined(found.linked_values).joined(
@@ -115,7 +115,7 @@ class Links:
 
     def _value(
         self, member: Member, reference: CrossStackReference, asked: Pending
-    ) -> ResolvedValue | Unresolved | None:
+    ) -> ResolvedValue | UnresolvedValue | None:
         """
         Args:
             asked: what is being looked for already, so that a circle comes to an end.
@@ -128,11 +128,11 @@ class Links:
                 if reference.kind == EXPORT
                 else f"the stack {reference.name} is that of"
             )
-            return Unresolved(f"{what} {files}, and it is not known which is meant")
+            return UnresolvedValue(f"{what} {files}, and it is not known which is meant")
         if not found:
             return None
         if (found[0], self._keys(found[0], reference)) in asked:
-            return Unresolved(f"{symbol_of(reference).name} is a value that depends on itself")
+            return UnresolvedValue(f"{symbol_of(reference).name} is a value that depends on itself")
         index, keys = found[0], self._keys(found[0], reference)
         by_name, same_region = reference.kind == EXPORT, self._members[index].region == member.region
         remembered = (index, keys, by_name, same_region)
@@ -162,7 +162,7 @@ class Links:
             sources.update(dict.fromkeys(passed.sources))
         for asking, reference, symbol in self._passed(source):
             found = self._value(asking, reference, asked)
-            if isinstance(found, Unresolved):
+            if isinstance(found, UnresolvedValue):
                 linked_values = linked_values.joined(LinkedValues(doubts={symbol.name: found.reason}))
             elif found is not None:
                 given = found.linked_values.joined(LinkedValues(values={symbol.name: found.value}))
@@ -180,7 +180,7 @@ class Links:
 
         def look_up(reference: CrossStackReference) -> tuple[object, LinkedValues] | None:
             found = self._value(source, reference, asked)
-            if isinstance(found, Unresolved):
+            if isinstance(found, UnresolvedValue):
                 return Symbolic((symbol_of(reference)._replace(doubt=found.reason),)), LinkedValues()
             if found is None:
                 return None

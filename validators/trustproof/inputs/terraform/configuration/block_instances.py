@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from trustproof.inputs.terraform.configuration import convert
-from trustproof.inputs.terraform.configuration.access import Absent
+from trustproof.inputs.terraform.configuration.access import AbsentInstances
 from trustproof.inputs.terraform.configuration.blocks import Block, Body
 from trustproof.inputs.terraform.configuration.expansion import Expansion, Made
 from trustproof.inputs.terraform.configuration.names import Variables
@@ -61,7 +61,7 @@ def spread(
 ) -> Value:
     """All instances of a block as one value."""
     if expansion.unknown:
-        return Absent(address, any_of, is_module=is_module, condition=expansion.instances[0].condition)
+        return AbsentInstances(address, any_of, is_module=is_module, condition=expansion.instances[0].condition)
     if expansion.by is None:
         if not expansion.instances:
             return convert.NULL

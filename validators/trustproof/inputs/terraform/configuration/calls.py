@@ -15,7 +15,7 @@ from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
 from trustproof.inputs.terraform.configuration.expression_names import FUNCTION_NOT_READ, expression_text
 from trustproof.inputs.terraform.configuration.expressions import Call, Expression, Name, Traversal
-from trustproof.inputs.terraform.configuration.files import Files, Refused
+from trustproof.inputs.terraform.configuration.files import Files, RefusedFile
 from trustproof.inputs.terraform.configuration.functions import catalogue
 from trustproof.inputs.terraform.configuration.functions.known_lengths import least_length
 from trustproof.inputs.terraform.configuration.functions.registry import TO_THE_END, Context, Function, fields, items
@@ -182,7 +182,7 @@ class FunctionCaller:
     def _content(self, path: str) -> bytes:
         try:
             return self._files.read(path)
-        except Refused as error:
+        except RefusedFile as error:
             raise NotKnown(f"the file {path} is not read: {error}") from None
         except ValueError:
             raise Fault("it is no path") from None

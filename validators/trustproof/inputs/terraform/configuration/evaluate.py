@@ -200,7 +200,7 @@ class Evaluator:
         part: Variable | None = None
         for number, step in enumerate(steps):
             before = value
-            if self.trying and isinstance(before, (Symbol, access.Absent)):
+            if self.trying and isinstance(before, (Symbol, access.AbsentInstances)):
                 self.guesses += 1
             if step.each is not None:
                 value = self._splat(value, step.each, place, variables)

@@ -25,7 +25,7 @@ _MOST_UNDECIDED = 4
 _ALWAYS = Known(True)
 
 
-class Evaluating(Protocol):
+class Evaluator(Protocol):
     """
     Who evaluates the expressions in it.
     """
@@ -55,7 +55,7 @@ class Evaluating(Protocol):
         ...
 
 
-def value(evaluator: Evaluating, expression: For, variables: Variables) -> Value:
+def value(evaluator: Evaluator, expression: For, variables: Variables) -> Value:
     """
     What a ``for`` is worth.
 
@@ -68,7 +68,7 @@ def value(evaluator: Evaluating, expression: For, variables: Variables) -> Value
     return _loop(evaluator, expression, over, variables)
 
 
-def _loop(evaluator: Evaluating, expression: For, over: Value, variables: Variables) -> Value:
+def _loop(evaluator: Evaluator, expression: For, over: Value, variables: Variables) -> Value:
     if isinstance(over, Choice):
         return convert.choose(over, lambda one: _loop(evaluator, expression, one, variables))
     with in_some_cases():
@@ -95,7 +95,7 @@ def _made(evaluator: Evaluating, expression: For, over: Value, variables: Variab
     return found
 
 
-def _item(evaluator: Evaluating, expression: For, inner: Variables | None, variables: Variables) -> Value | None:
+def _item(evaluator: Evaluator, expression: For, inner: Variables | None, variables: Variables) -> Value | None:
     if inner is None:
         return Rest(evaluator.unknown(expression, variables))
     if expression.condition is not None:
@@ -111,7 +111,7 @@ def _item(evaluator: Evaluating, expression: For, inner: Variables | None, varia
 
 
 def _object_of(
-    evaluator: Evaluating,
+    evaluator: Evaluator,
     expression: For,
     rounds: Sequence[Variables | None],
     kept: tuple[Variables, ...],
