@@ -76,7 +76,7 @@ def _loop(evaluator: Evaluator, expression: For, over: Value, variables: Variabl
     return with_sensitivity(found) if over.sensitive else found
 
 
-def _made(evaluator: Evaluating, expression: For, over: Value, variables: Variables) -> Value:
+def _made(evaluator: Evaluator, expression: For, over: Value, variables: Variables) -> Value:
     rounds = loops.rounds(over, expression.key, expression.value, variables)
     if expression.result_key is None:
         items = tuple(_item(evaluator, expression, inner, variables) for inner in rounds)
