@@ -19,7 +19,7 @@ from trustproof.inputs.terraform.configuration.expressions import Step
 from trustproof.inputs.terraform.configuration.lifecycle import NOTHING, IgnoredArguments, ignored_changes
 from trustproof.inputs.terraform.configuration.module_sources import directory_of_call, why_not_at_hand
 from trustproof.inputs.terraform.configuration.module_values import ModuleValues
-from trustproof.inputs.terraform.configuration.modules import Module, ResourceName, redirected
+from trustproof.inputs.terraform.configuration.modules import Module, ResourceName, other_installation
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.providers import passed_by, reference, resolve_provider
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
@@ -353,7 +353,7 @@ class ModuleInstance(ModuleValues):
         )
 
     def _note_redirection(self, address: str, path: Sequence[str], module: Module, block: Block) -> None:
-        recorded = redirected(self.shared.installed, path, module.directory)
+        recorded = other_installation(self.shared.installed, path, module.directory)
         if recorded is not None:
             reason = f"is read from its source, {module.directory}: {self.shared.installed.file} says {recorded}"
             self.shared.note(Note(address, reason, block.place))

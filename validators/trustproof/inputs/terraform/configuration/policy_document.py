@@ -19,7 +19,7 @@ from trustproof.inputs.terraform.configuration.document_values import (
     one_or_list,
     place_of,
     texts,
-    unsaid,
+    unknown_part,
     value_name,
     variables_in,
 )
@@ -238,7 +238,7 @@ class _Document:
             kind = self._chosen(self._inner(inner.body, "type", inner.variables))
             if inner.of is not None or not isinstance(kind, Known):
                 several = f"there is a block {block} for each of {value_text(inner.of)}" if inner.of is not None else ""
-                unknown = unsaid(several or f"its type is {value_name(kind)}", inner.of or kind, inner.place)
+                unknown = unknown_part(several or f"its type is {value_name(kind)}", inner.of or kind, inner.place)
                 continue
             identifiers = self._inner(inner.body, "identifiers", inner.variables)
             joined.update({str(kind.value)} & found.keys())
@@ -274,13 +274,13 @@ class _Document:
             )
             variable = variables_in(variable) if variable is not None else None
             if inner.of is not None:
-                unknown = unsaid(
+                unknown = unknown_part(
                     f"there is a block condition for each of {value_text(inner.of)}", inner.of, inner.place
                 )
             elif not isinstance(test, Known):
-                unknown = unsaid(f"the test of a condition is {value_name(test)}", test, inner.place)
+                unknown = unknown_part(f"the test of a condition is {value_name(test)}", test, inner.place)
             elif not isinstance(variable, Known) and not (variable is not None and is_of_issuer(variable)):
-                unknown = unsaid(f"the variable of a condition is {value_name(variable)}", variable, inner.place)
+                unknown = unknown_part(f"the variable of a condition is {value_name(variable)}", variable, inner.place)
             else:
                 values = self._inner(inner.body, "values", inner.variables)
                 assert variable is not None
