@@ -1,6 +1,6 @@
 """
-Remedies of several properties for one statement: each was tried out by itself, and one change may undo another, or leave
-nobody whom both let in. So the worst finding keeps its diff, and the others say that it is to be made first.
+Remedies of several properties for one statement: each was tried out by itself, and one change may undo another, or let
+in nobody with it. So the worst finding keeps its diff, and the others say that it is to be made first.
 """
 
 from __future__ import annotations
