@@ -30,7 +30,7 @@ from trustproof.inputs.terraform.source import split_notes
 from trustproof.inputs.terraform.source_edits import Change, SourceEdits
 from trustproof.inputs.terraform.source_places import SourcePlaces, origins_of
 from trustproof.inputs.terraform.table import table
-from trustproof.inputs.terraform.template_conditions import validation_rules
+from trustproof.inputs.terraform.template_conditions import null_rules, validation_rules
 from trustproof.inputs.terraform.ways_of_writing import missing_argument, ways_of_writing
 from trustproof.inputs.text.positions import SourceMap
 from trustproof.inputs.text.replacements import NotWritable, apply_replacements, texts
@@ -330,7 +330,7 @@ def _declare(lowered: LoweredTemplate, read: RootConfiguration, pinned: Mapping[
             refused = both(condition, Equal(f"var.{name}", text))
             assert refused is not None
             never.setdefault(f"var.{name}", []).append(refused)
-    if rules := validation_rules(never, parameters):
+    if rules := {**validation_rules(never, parameters), **null_rules(read.never_null, parameters)}:
         lowered.data["Rules"] = rules
     for name in pinned:
         if name.removeprefix("var.") in variables:
