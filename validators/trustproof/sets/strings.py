@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from os.path import commonprefix
 from typing import Final, TypeAlias, TypeVar
 
 from trustproof.sets.patterns import EVERYTHING, Pattern, after, exact, literal_text, matches, may_begin, plainly_within
@@ -207,7 +206,10 @@ def _texts(clause: frozenset[Pattern]) -> tuple[str, ...] | None:
 def _beginning(clause: frozenset[Pattern]) -> str:
     """What every string begins with that matches a pattern of a clause."""
     heads = [pattern[0] if pattern and isinstance(pattern[0], str) else "" for pattern in clause]
-    return commonprefix(heads)
+    # What the first and the last of them in order have in common, all between them have.
+    first, last = min(heads, default=""), max(heads, default="")
+    differs = (at for at, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1])
+    return first[: next(differs, len(first))]
 
 
 @lru_cache(maxsize=_MAX_CLAUSES)
