@@ -25,7 +25,7 @@ from trustproof.model.request import (
     USER_SESSION,
     WEB_IDENTITY,
 )
-from trustproof.sets.patterns import ANY_RUN, Wild, join
+from trustproof.sets.patterns import ANY_RUN, Wildcard, join
 from trustproof.spec.realism import impossibilities
 
 GITHUB = "token.actions.githubusercontent.com"
@@ -413,7 +413,7 @@ def test_some_actions_reach_no_other_account(kind: str, action: str, resource: s
     if kind in (FEDERATED_USER, ROOT) and action.startswith("sts:"):
         return
     compiled = CompiledPolicy(Policy((Statement(ALLOW, actions=(action,), resources=(resource,)),)))
-    here = text(join("arn:aws:", Wild(":", True, True), f"::{OURS}:", ANY_RUN))
+    here = text(join("arn:aws:", Wildcard(":", True, True), f"::{OURS}:", ANY_RUN))
     found = ask(compiled, Region(RequestSpace(kind, "", "aws"), (("caller", here),)), 0)
     assert isinstance(found, AllowedPart) is possible
     if isinstance(found, AllowedPart):

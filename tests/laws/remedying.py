@@ -20,7 +20,7 @@ from trustproof.config.model import Config
 from trustproof.inputs.discovery.inputs import read_paths
 from trustproof.model.text import Symbolic
 from trustproof.properties import registry
-from trustproof.results.edit import END, Edit, Written, intrinsic
+from trustproof.results.edit import END, Edit, WrittenValue, intrinsic
 from trustproof.results.result import NOTE, SEVERITIES
 
 Json = dict[str, Any]
@@ -65,7 +65,7 @@ def edited(template: Json, edits: Sequence[Edit]) -> Json:
 
 
 def _content(value: object) -> object:
-    if isinstance(value, Written):
+    if isinstance(value, WrittenValue):
         found: object = json.loads(value.json)
         return found
     if isinstance(value, Symbolic):

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from tests.strategies import examples
 from trustproof.inputs.cloudformation.evaluation.conditions import decide_named
-from trustproof.inputs.cloudformation.evaluation.constant_parts import Written
+from trustproof.inputs.cloudformation.evaluation.constant_parts import TemplateText
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.solver import satisfy
@@ -69,7 +69,7 @@ def resolver(conditions: list[Any], values: Mapping[str, str] | None = None) -> 
     """A resolver of a template with these conditions, called ``C0``, ``C1`` and so on."""
     named = {f"C{number}": condition for number, condition in enumerate(conditions)}
     data = {"Parameters": PARAMETERS, "Mappings": MAPPINGS, "Conditions": named}
-    return Resolver(Environment(Written(data, ""), Deployment()), values or {}, defaults=False)
+    return Resolver(Environment(TemplateText(data, ""), Deployment()), values or {}, defaults=False)
 
 
 def guards(conditions: list[Any], holds: list[bool]) -> tuple[Guard, ...]:

@@ -18,7 +18,7 @@ from trustproof.sandbox import Sandbox
 from trustproof.sandbox.actions.mapping import needs_of
 from trustproof.sandbox.context import Need
 from trustproof.sandbox.credentials import Credentials
-from trustproof.sandbox.errors import Refused, Undecided
+from trustproof.sandbox.errors import RefusedRequest, Undecided
 from trustproof.sandbox.wire import Call, HttpRequest
 
 USER = Credentials("AKIA", "s", Caller(USER_KEY, f"arn:aws:iam::{HOME}:user/a", userid="AIDAEXAMPLEEXAMPLEAAA"))
@@ -61,7 +61,7 @@ def needed(call: Call) -> list[Need] | None:
     """What a call needs; None where that is not decided, or the call is refused as it is."""
     try:
         return needs_of(call)
-    except (Refused, Undecided):
+    except (RefusedRequest, Undecided):
         return None
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from trustproof.sandbox import iam
 from trustproof.sandbox.clock import Clock
-from trustproof.sandbox.errors import Refused
+from trustproof.sandbox.errors import RefusedRequest
 from trustproof.sandbox.mfa import Mfa
 from trustproof.sandbox.moto import server as moto_server
 from trustproof.sandbox.moto.iam import iam_backends
@@ -64,7 +64,7 @@ def test_the_two_codes_of_a_new_device(backend: Any, before: float, between: flo
         code, wait = mfa.next_code(serial)
         clock.second += wait
         mfa.verify(SimpleNamespace(mfa_devices={serial: None}), serial, code)
-        with pytest.raises(Refused):
+        with pytest.raises(RefusedRequest):
             mfa.check_pair(serial, first, second)
 
 
@@ -76,5 +76,5 @@ def test_codes_of_another_time(backend: Any, steps: int) -> None:
     serial = device(backend, f"other{steps}")
     first, second = mfa.next_code(serial)[0], mfa.next_code(serial)[0]
     clock.second += steps
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedRequest):
         mfa.check_pair(serial, first, second)

@@ -8,17 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trustproof.sets.patterns import ANY, ANY_RUN, Wild, after, exact, join, may_begin
+from trustproof.sets.patterns import ANY, ANY_RUN, Wildcard, after, exact, join, may_begin
 
-_FIELD = Wild(":", True, True)
-_DIGITS = Wild("0123456789", False, True)
+_FIELD = Wildcard(":", True, True)
+_DIGITS = Wildcard("0123456789", False, True)
 _PATTERNS = st.lists(st.sampled_from(["a", "b:", ":", ":a", "ab", ANY, ANY_RUN, _FIELD, _DIGITS]), max_size=5).map(
     lambda parts: join(*parts)
 )
 
 
 @given(_PATTERNS, st.text("ab:1", max_size=6))
-def test_what_is_out_of_the_question_has_no_string_that_begins_so(pattern: tuple[str | Wild, ...], start: str) -> None:
+def test_what_is_out_of_the_question_has_no_string_that_begins_so(
+    pattern: tuple[str | Wildcard, ...], start: str
+) -> None:
     """Where the quick look says no, nothing that the pattern matches begins like this."""
     assert may_begin(pattern, start) or not after(pattern, start)
 

@@ -16,7 +16,7 @@ from trustproof.sets.patterns import (
     ANY_RUN,
     EVERYTHING,
     Pattern,
-    Wild,
+    Wildcard,
     arn_like,
     exact,
     glob,
@@ -38,7 +38,7 @@ _LETTERS = "ab:/*?\n"
 WORDS = st.text(_LETTERS, max_size=6)
 PARTS = st.one_of(
     st.text("ab", min_size=1, max_size=2),
-    st.builds(Wild, st.sampled_from(("", "a", "b", "ab")), st.booleans(), st.booleans()),
+    st.builds(Wildcard, st.sampled_from(("", "a", "b", "ab")), st.booleans(), st.booleans()),
 )
 PATTERNS = st.lists(PARTS, max_size=4).map(lambda parts: join(*parts))
 #: Every word of up to four letters: `c` stands for all letters that no pattern mentions.
@@ -95,7 +95,7 @@ def test_without_bars_characters_from_wild_parts(written: Pattern, barred: str) 
 
 
 @given(st.lists(PARTS, max_size=5))
-def test_join_changes_no_language(parts: list[str | Wild]) -> None:
+def test_join_changes_no_language(parts: list[str | Wildcard]) -> None:
     """The canonical form matches what the parts matched one after the other."""
     whole = join(*parts)
     assert whole == join(*(join(part) for part in parts))
@@ -113,4 +113,4 @@ def test_literal_text(written: Pattern, text: str | None) -> None:
 
 def test_show_writes_wildcards() -> None:
     """Classes are shown as the wildcards that a policy would have."""
-    assert show(join("arn:", Wild(":", True, True), ":", Wild("0123456789", False, False))) == "arn:*:?"
+    assert show(join("arn:", Wildcard(":", True, True), ":", Wildcard("0123456789", False, False))) == "arn:*:?"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trustproof.sets import search
-from trustproof.sets.patterns import Pattern, Wild, covers, like, matches
+from trustproof.sets.patterns import Pattern, Wildcard, covers, like, matches
 from trustproof.sets.puzzles import put_together, reversed_pattern, simplify, without_tails
 from trustproof.sets.search import member
 
@@ -18,7 +18,7 @@ LETTERS = st.text("ab*?", max_size=6).map(like)
 CLASSES = st.lists(
     st.one_of(
         st.sampled_from(["a", "b", "ab"]),
-        st.builds(Wild, st.sampled_from(["a", "b", ""]), st.just(True), st.booleans()),
+        st.builds(Wildcard, st.sampled_from(["a", "b", ""]), st.just(True), st.booleans()),
     ),
     max_size=4,
 ).map(tuple)

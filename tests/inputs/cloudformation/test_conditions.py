@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from trustproof.inputs.cloudformation.template import Template
-from trustproof.inputs.cloudformation.values.fault import Undetermined
+from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
 from trustproof.inputs.discovery.inputs import read_paths
 from trustproof.model.policy import Guard
 from trustproof.model.text import LIST, Symbol
@@ -309,7 +309,7 @@ def test_realise_has_a_budget(read: Read, role: Role) -> None:
         "Conditions": {"Hard": {"Fn::And": [*differ, *clauses]}},
     }
     template = read({**sections, "Resources": {"R": role("*")}})
-    with pytest.raises(Undetermined):
+    with pytest.raises(UndeterminedGuards):
         template.assignments.satisfy([Guard("Hard", True)])
 
 

@@ -17,6 +17,7 @@ STAGE: Json = {"Ref": "Stage"}
 FREE: Json = {"Type": "String"}
 CLOSED: Json = {"dev": {"Id": INSIDE}, "prod": {"Id": OWN}}
 OPEN: Json = {"dev": {"Id": INSIDE}, "prod": {"Id": OUTSIDE}}
+ALIKE: Json = {"dev": {"Id": OUTSIDE}, "prod": {"Id": OUTSIDE}}
 #: The row of the outsider has not what is asked for.
 PARTLY: Json = {"dev": {"Id": INSIDE}, "prod": {"Other": OUTSIDE}}
 ENTRY: Json = {"Fn::FindInMap": ["M", STAGE, "Id"]}
@@ -51,6 +52,7 @@ CASES: list[tuple[str, Json, Json, object, dict[str, Json], str]] = [
     ("a default that has a row", {**FREE, "Default": "dev"}, OPEN, ENTRY, {}, "proved"),
     ("a default that has none", {**FREE, "Default": "x"}, OPEN, ENTRY, {}, "refuted"),
     ("a default that has none, and rows that are fine", {**FREE, "Default": "x"}, CLOSED, ENTRY, {}, "proved"),
+    ("a default that has none, and rows that are alike", {**FREE, "Default": "x"}, ALIKE, ENTRY, {}, "refuted"),
     ("an allowed value without a row", {**FREE, "AllowedValues": ["dev", "x"]}, OPEN, ENTRY, {}, "proved"),
     ("a pattern that admits one row", {**FREE, "AllowedPattern": "d.*"}, OPEN, ENTRY, {}, "proved"),
     (
@@ -104,6 +106,20 @@ def test_a_parameter_is_a_key_of_the_mapping(
 ) -> None:
     """CloudFormation refuses a template that asks a mapping for what it has not."""
     assert verdict(tmp_path, declared, mapping, who, **more) == expected
+
+
+def test_a_counterexample_has_a_row_where_all_rows_are_alike(tmp_path: Path) -> None:
+    """A default that a rule refuses makes way for a value that the mapping has, though all of them give the same."""
+    is_dev = {"Fn::Equals": [STAGE, "dev"]}
+    rules = {"NotDev": {"RuleCondition": is_dev, "Assertions": [{"Assert": {"Fn::Equals": [STAGE, "other"]}}]}}
+    declared = {**FREE, "Default": "dev"}
+    assert verdict(tmp_path, declared, ALIKE, ENTRY, Rules=rules) == "refuted"
+    assert verdict(tmp_path, declared, ALIKE, ENTRY, {"Stage": "prod"}, Rules=rules) == "refuted"
+    config = {"boundary": {"accounts": [OWN, INSIDE]}}
+    path = str(tmp_path / "template.json")
+    report = trustproof.check([path], account=OWN, config=config, properties=["inside-boundary"])
+    (found,) = [one.counterexample for one in report.results if one.counterexample is not None]
+    assert dict(found.parameters) == {"Stage": "prod"}
 
 
 @pytest.mark.parametrize(("given", "expected"), [("dev", "proved"), ("prod", "refuted"), ("x", "unknown")])

@@ -22,7 +22,7 @@ from tests.sandbox.cloudformation.conftest import (
     template,
     trust,
 )
-from trustproof.sandbox.cloudformation.errors import Refused, Undecided
+from trustproof.sandbox.cloudformation.errors import RefusedRequest, Undecided
 from trustproof.sandbox.moto.iam import iam_backends
 
 READ = "arn:aws:iam::aws:policy/ReadOnlyAccess"
@@ -65,7 +65,7 @@ class TestCreation:
             stacks.call("DescribeStackEvents", StackName="stack")["StackEvents"], default=str
         )
         assert inventory() == nothing()
-        with pytest.raises(Refused, match="ROLLBACK_COMPLETE state and can not be updated"):
+        with pytest.raises(RefusedRequest, match="ROLLBACK_COMPLETE state and can not be updated"):
             stacks.deploy(template(First=role()))
 
     @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ class TestCreation:
         """A reference to a resource whose condition is false is an error, and no empty value."""
         made = template(Yes=role(Description={"Ref": "No"}), No=role("no") | {"Condition": "Never"})
         made["Conditions"] = {"Never": {"Fn::Equals": ["a", "b"]}}
-        with pytest.raises(Refused, match=r"Unresolved resource dependencies \[No\]"):
+        with pytest.raises(RefusedRequest, match=r"Unresolved resource dependencies \[No\]"):
             stacks.deploy(made)
         assert stacks.call("DescribeStacks")["Stacks"] == []
 
@@ -123,7 +123,7 @@ class TestCreation:
     )
     def test_templates_that_are_refused(self, made: Any, code: str, said: str, stacks: Stacks) -> None:
         """What cannot be deployed is refused before anything is made, in CloudFormation's words."""
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(RefusedRequest) as refused:
             stacks.call(
                 "CreateChangeSet",
                 StackName="stack",
@@ -144,7 +144,7 @@ class TestCreation:
     )
     def test_capabilities_are_asked_for(self, made: Any, given: list[str], needed: str, stacks: Stacks) -> None:
         """Nobody makes IAM resources without saying that they know."""
-        with pytest.raises(Refused, match=rf"Requires capabilities : \[{needed}\]") as refused:
+        with pytest.raises(RefusedRequest, match=rf"Requires capabilities : \[{needed}\]") as refused:
             stacks.call("CreateStack", StackName="s", TemplateBody=json.dumps(made), Capabilities=given)
         assert refused.value.code == "InsufficientCapabilitiesException"
 
@@ -152,7 +152,7 @@ class TestCreation:
         """Two stacks of one name cannot be, until the first is deleted."""
         body = json.dumps(template(A=resource("IAM::Group")))
         stacks.call("CreateStack", StackName="s", TemplateBody=body, Capabilities=ACKNOWLEDGED)
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(RefusedRequest) as refused:
             stacks.call("CreateStack", StackName="s", TemplateBody=body, Capabilities=ACKNOWLEDGED)
         assert refused.value.code == "AlreadyExistsException"
         stacks.delete("s")
@@ -236,7 +236,7 @@ class TestUpdate:
     def test_nothing_to_do_is_said(self, stacks: Stacks) -> None:
         """An update that changes nothing is an error, as scripts expect it."""
         stacks.deploy(template(R=role("r")))
-        with pytest.raises(Refused, match="No updates are to be performed"):
+        with pytest.raises(RefusedRequest, match="No updates are to be performed"):
             stacks.deploy(template(R=role("r")))
 
     def test_outputs_alone_are_a_change(self, stacks: Stacks) -> None:
@@ -249,7 +249,7 @@ class TestUpdate:
     def test_a_type_is_kept(self, stacks: Stacks) -> None:
         """A logical id does not become something else."""
         stacks.deploy(template(R=role("r")))
-        with pytest.raises(Refused, match="Update of resource type is not permitted"):
+        with pytest.raises(RefusedRequest, match="Update of resource type is not permitted"):
             stacks.deploy(template(R=resource("IAM::Group")))
 
     @pytest.mark.parametrize(
@@ -285,7 +285,7 @@ class TestDeletion:
     def test_termination_protection(self, stacks: Stacks) -> None:
         """A protected stack stays until the protection is lifted."""
         stacks.deploy(template(R=role("r")), EnableTerminationProtection=True)
-        with pytest.raises(Refused, match="TerminationProtection is enabled"):
+        with pytest.raises(RefusedRequest, match="TerminationProtection is enabled"):
             stacks.delete()
         stacks.call("UpdateTerminationProtection", StackName="stack", EnableTerminationProtection=False)
         assert stacks.delete() == "DELETE_COMPLETE"
@@ -308,7 +308,7 @@ class TestDeletion:
         stacks.deploy(template(R=role("r")))
         identifier = stacks.stack()["StackId"]
         stacks.delete()
-        with pytest.raises(Refused, match="Stack with id stack does not exist"):
+        with pytest.raises(RefusedRequest, match="Stack with id stack does not exist"):
             stacks.stack()
         assert stacks.stack(identifier)["StackStatus"] == "DELETE_COMPLETE"
 
@@ -324,7 +324,7 @@ class TestExports:
         stacks.deploy(template(R=importing), "two")
         assert inventory()["roles"]["other"]["description"] == "arn:aws:iam::111122223333:role/r"
         assert stacks.deploy(self.exporting("else"), "one") == "UPDATE_ROLLBACK_COMPLETE"
-        with pytest.raises(Refused, match="Export name cannot be deleted as it is in use by two"):
+        with pytest.raises(RefusedRequest, match="Export name cannot be deleted as it is in use by two"):
             stacks.delete("one")
         stacks.delete("two")
         assert stacks.delete("one") == "DELETE_COMPLETE"
@@ -362,7 +362,7 @@ class TestChangeSets:
         stacks.call("ExecuteChangeSet", StackName="stack", ChangeSetName="change")
         assert stacks.stack()["StackStatus"] == "CREATE_COMPLETE"
         assert list(inventory()["roles"]) == ["r"]
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(RefusedRequest) as refused:
             stacks.call("ExecuteChangeSet", StackName="stack", ChangeSetName="change")
         assert refused.value.code == "ChangeSetNotFound"
 
@@ -410,7 +410,7 @@ class TestChangeSets:
         found = self.create(stacks, template(R=role("r")))
         assert (found["Status"], found["ExecutionStatus"]) == ("FAILED", "UNAVAILABLE")
         assert found["StatusReason"].startswith("The submitted information didn't contain changes.")
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(RefusedRequest) as refused:
             stacks.call("ExecuteChangeSet", StackName="stack", ChangeSetName="change")
         assert refused.value.code == "InvalidChangeSetStatus"
 
@@ -432,7 +432,7 @@ class TestChangeSets:
         """Deleting it is no error, describing it is; the CDK CLI does both."""
         stacks.deploy(template(R=role("r")))
         assert stacks.call("DeleteChangeSet", StackName="stack", ChangeSetName="no") == {}
-        with pytest.raises(Refused, match=r"ChangeSet \[no\] does not exist"):
+        with pytest.raises(RefusedRequest, match=r"ChangeSet \[no\] does not exist"):
             stacks.call("DescribeChangeSet", StackName="stack", ChangeSetName="no")
 
     def test_an_import_is_undecided(self, stacks: Stacks) -> None:

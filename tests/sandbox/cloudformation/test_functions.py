@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox.cloudformation.conftest import Stacks, inventory, resource, template, trust
-from trustproof.sandbox.cloudformation.errors import Refused
+from trustproof.sandbox.cloudformation.errors import RefusedRequest
 from trustproof.sandbox.cloudformation.template import read_template
 
 R = resource("IAM::Role", RoleName="r", AssumeRolePolicyDocument=trust())
@@ -109,13 +109,13 @@ def test_parameters_that_are_refused(declared: Any, given: str | None, said: str
     """A parameter is held to its declaration."""
     made = template(R=R) | {"Parameters": {"P": declared}}
     values = [] if given is None else [{"ParameterKey": "P", "ParameterValue": given}]
-    with pytest.raises(Refused, match=said):
+    with pytest.raises(RefusedRequest, match=said):
         stacks.deploy(made, Parameters=values)
 
 
 def test_a_parameter_that_nobody_declared(stacks: Stacks) -> None:
     """A value for nothing is an error."""
-    with pytest.raises(Refused, match=r"Parameters: \[Q\] do not exist in the template"):
+    with pytest.raises(RefusedRequest, match=r"Parameters: \[Q\] do not exist in the template"):
         stacks.deploy(template(R=R), Parameters=[{"ParameterKey": "Q", "ParameterValue": "x"}])
 
 
@@ -146,7 +146,7 @@ def test_rules_are_held(stacks: Stacks) -> None:
         },
     }
     stacks.deploy(made)
-    with pytest.raises(Refused, match="Rule Check failed: too old"):
+    with pytest.raises(RefusedRequest, match="Rule Check failed: too old"):
         stacks.deploy(made, Parameters=[{"ParameterKey": "V", "ParameterValue": "2"}])
 
 
@@ -196,14 +196,14 @@ Resources:
 )
 def test_texts_that_are_no_templates(text: str, said: str) -> None:
     """What is wrong is said, with its place where it has one."""
-    with pytest.raises(Refused, match=said):
+    with pytest.raises(RefusedRequest, match=said):
         read_template(text)
 
 
 def test_a_condition_that_there_is_not(stacks: Stacks) -> None:
     """A template that asks for a condition which it does not have is refused before anything is made."""
     outputs = {"O": {"Value": {"Fn::If": ["Nothing", "a", "b"]}}}
-    with pytest.raises(Refused, match="unresolved condition dependency Nothing"):
+    with pytest.raises(RefusedRequest, match="unresolved condition dependency Nothing"):
         stacks.deploy(template(R=R) | {"Outputs": outputs})
 
 
@@ -229,9 +229,9 @@ def test_a_resource_that_is_not_made(stacks: Stacks, value: Any, block: str | No
     if block is None:
         assert stacks.deploy({**made, "Resources": {"G": GROUP, "U": {**user, "DependsOn": "G"}}}) == "CREATE_COMPLETE"
         return
-    with pytest.raises(Refused, match=rf"Unresolved resource dependencies \[G\] in the {block} block"):
+    with pytest.raises(RefusedRequest, match=rf"Unresolved resource dependencies \[G\] in the {block} block"):
         stacks.deploy(made)
-    with pytest.raises(Refused, match=r"Unresolved resource dependencies \[G\] in the Outputs block"):
+    with pytest.raises(RefusedRequest, match=r"Unresolved resource dependencies \[G\] in the Outputs block"):
         stacks.deploy({"Conditions": OFF, "Resources": {"G": GROUP, "R": R}, "Outputs": {"O": {"Value": value}}})
     kept = {"O": {"Value": value, "Condition": "Off"}}
     unmade = {"G": GROUP, "R": R, "U": {**user, "Condition": "Off"}}

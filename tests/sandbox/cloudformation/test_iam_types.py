@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.sandbox.cloudformation.conftest import Stacks, inventory, nothing, policy, resource, template, trust
-from trustproof.sandbox.cloudformation.errors import Refused
+from trustproof.sandbox.cloudformation.errors import RefusedRequest
 from trustproof.sandbox.cloudformation.resources import OWN_TYPES
 from trustproof.sandbox.cloudformation.resources.base import DeclaredType
 
@@ -480,7 +480,7 @@ def test_unknown_types_are_refused_before_anything_is_made(stacks: Stacks) -> No
     made = template(
         R=resource("IAM::Role", AssumeRolePolicyDocument=trust()), X=resource("Foo::Bar"), Y=resource("IAM::Nothing")
     )
-    with pytest.raises(Refused, match=r"Unrecognized resource types: \[AWS::Foo::Bar, AWS::IAM::Nothing\]"):
+    with pytest.raises(RefusedRequest, match=r"Unrecognized resource types: \[AWS::Foo::Bar, AWS::IAM::Nothing\]"):
         stacks.deploy(made)
     assert inventory()["roles"] == {}
     assert stacks.call("DescribeStacks")["Stacks"] == []

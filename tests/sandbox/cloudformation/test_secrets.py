@@ -11,7 +11,7 @@ import pytest
 from moto.secretsmanager.models import secretsmanager_backends
 
 from tests.sandbox.cloudformation.conftest import ACCOUNT, REGION, Stacks
-from trustproof.sandbox.cloudformation.errors import Refused
+from trustproof.sandbox.cloudformation.errors import RefusedRequest
 
 
 @pytest.fixture(autouse=True)
@@ -116,7 +116,7 @@ def test_what_is_no_secret(stacks: Stacks, properties: dict[str, Any], said: str
 def test_types_with_a_reason(stacks: Stacks) -> None:
     """A control policy in a template is refused with what is to be done instead."""
     made = {"Resources": {"P": {"Type": "AWS::Organizations::Policy", "Properties": {}}}}
-    with pytest.raises(Refused, match=r"\[AWS::Organizations::Policy\]; .* are those of the accounts file"):
+    with pytest.raises(RefusedRequest, match=r"\[AWS::Organizations::Policy\]; .* are those of the accounts file"):
         stacks.deploy(made)
 
 

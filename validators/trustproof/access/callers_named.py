@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trustproof.access.own_policies import Held
+from trustproof.access.own_policies import HeldPolicies
 from trustproof.access.questions import decide_statement
 from trustproof.model.policy import Principal, Statement
 from trustproof.model.request import SAML, SERVICE, WEB_IDENTITY, Request
@@ -19,7 +19,7 @@ _NAMED_BY = {SERVICE: "Service", SAML: "Federated", WEB_IDENTITY: "Federated"}
 _MOST = 32
 
 
-def callers_named(prover: Prover, index: int, kinds: Sequence[str], request: Request, held: Held) -> list[str]:
+def callers_named(prover: Prover, index: int, kinds: Sequence[str], request: Request, held: HeldPolicies) -> list[str]:
     """
     The principals of a statement by which callers of some kinds get in, as texts.
 
@@ -36,7 +36,7 @@ def callers_named(prover: Prover, index: int, kinds: Sequence[str], request: Req
     return [str(one.value) for one in named]
 
 
-def _gets_in(prover: Prover, index: int, kinds: Sequence[str], entry: Principal, held: Held) -> bool:
+def _gets_in(prover: Prover, index: int, kinds: Sequence[str], entry: Principal, held: HeldPolicies) -> bool:
     """Whether such a caller may get in whom an entry names; what is not decided may."""
     if not isinstance(entry.value, str):
         return True

@@ -16,11 +16,11 @@ from trustproof.access.holders import (
     policy_holders,
 )
 from trustproof.access.obstacles import stopped_by_boundary
-from trustproof.access.own_policies import Held
+from trustproof.access.own_policies import HeldPolicies
 from trustproof.access.permitted_callers import (
     PEOPLE,
     Caller,
-    Known,
+    KnownPolicies,
     permitted_callers,
     prover_for,
     with_principal,
@@ -139,23 +139,23 @@ def entries(templates: Iterable[Input], config: Config, holding: Iterable[Holdin
     return sorted(found, key=lambda entry: (entry.place, entry.role, entry.who, entry.mfa, entry.provided))
 
 
-def what_is_known(holding: Iterable[Holding], config: Config) -> Known:
+def what_is_known(holding: Iterable[Holding], config: Config) -> KnownPolicies:
     """Whose policies templates say."""
     saying = tuple(holding)
     contexts = [_context(one.template, config) for one in saying]
-    return Known(
+    return KnownPolicies(
         [one for context in contexts for one in policy_holders(context, context.template.account)],
         [
             one
             for context, its in zip(contexts, saying, strict=True)
             for one in assigned_permission_sets(context, its.assigned)
         ],
-        Held(contexts),
+        HeldPolicies(contexts),
         config,
     )
 
 
-def people_of(node: Node, template: Input, known: Known) -> Iterator[Caller]:
+def people_of(node: Node, template: Input, known: KnownPolicies) -> Iterator[Caller]:
     """The permission sets whose people get into a role, with all that has to be so for that."""
     here = _here(template, known)
     for index, answer in _let_in(node, PEOPLE):
@@ -168,7 +168,7 @@ def _context(template: Input, config: Config) -> TemplateContext:
     return TemplateContext(template, config, Proofs(), certify=False)
 
 
-def _here(template: Input, known: Known) -> Known:
+def _here(template: Input, known: KnownPolicies) -> KnownPolicies:
     """What is known for the roles of a template: where no template says its account, its own people are in it too."""
     here = known._replace(is_ours=bool(template.targets.groups))
     context = None if template.account else _context(template, known.config)
@@ -182,7 +182,7 @@ def _longest(value: object) -> int | str:
     return value if isinstance(value, int) else str(value)
 
 
-def _of_role(node: Node, longest: int | str, template: Input, known: Known) -> Iterator[Entry]:
+def _of_role(node: Node, longest: int | str, template: Input, known: KnownPolicies) -> Iterator[Entry]:
     let_in = {kinds: dict(_let_in(node, kinds)) for kinds, _, _ in _KINDS}
     without = {index for index, answer in let_in[_WITHOUT_MFA].items() if answer is not None}
     # Whoever an account lets be a user, a role or something else there.
@@ -214,7 +214,7 @@ def _let_in(node: Node, kinds: Sequence[str]) -> Iterator[tuple[int, Request | N
 
 
 def _callers(
-    node: Node, index: int, kinds: Sequence[str], called: str, request: Request | None, known: Known
+    node: Node, index: int, kinds: Sequence[str], called: str, request: Request | None, known: KnownPolicies
 ) -> Iterator[Caller]:
     """Who gets in by a statement: those whose policies let them ask, and else whoever the statement names."""
     statement = node.trust.policy.statements[index]

@@ -20,7 +20,7 @@ from trustproof.access.obstacles import (
     without_settings,
 )
 from trustproof.access.own_access import may_by_own_policies
-from trustproof.access.own_policies import Held
+from trustproof.access.own_policies import HeldPolicies
 from trustproof.access.permission_sets import PermissionSet, PermissionSets
 from trustproof.access.questions import decide_statement, questions
 from trustproof.access.resources import Resource, find, resources_of
@@ -182,7 +182,7 @@ def explain(
     grouped = {at for group in linked.groups for at in group}
     alone = [context for label, context in contexts.items() if places[label] not in grouped]
     # What several templates attach to somebody, counts together.
-    held = Held([*alone, *(_context(linked.joined(group)[0], declared) for group in linked.groups)])
+    held = HeldPolicies([*alone, *(_context(linked.joined(group)[0], declared) for group in linked.groups)])
     entered = frozenset[Key]() if named is None else _entered(everything, named, held)
     roles: Roles | None = None
     out: list[Explanation] = []
@@ -204,7 +204,7 @@ def explain(
     return without_secrets(tuple(out), linked.inputs)
 
 
-def _entered(everything: Sequence[Resource], caller: NamedCaller, held: Held) -> frozenset[Key]:
+def _entered(everything: Sequence[Resource], caller: NamedCaller, held: HeldPolicies) -> frozenset[Key]:
     """The roles that a caller gets into at once."""
     return frozenset(
         key_of(one)
@@ -239,7 +239,7 @@ def _read(paths: Sequence[str | Mapping[str, object]], settings: Settings) -> Li
 # -- who gets in
 
 
-def _explained(resource: Resource, caller: NamedCaller | None, held: Held, *, obstacles: bool) -> Explanation:
+def _explained(resource: Resource, caller: NamedCaller | None, held: HeldPolicies, *, obstacles: bool) -> Explanation:
     entrances: list[Entrance] = []
     undecided: list[str] = [resource.unread] if resource.unread else []
     stopped: list[Obstacle] = []
@@ -292,7 +292,7 @@ def _by_statement(
     prover: Prover,
     index: int,
     caller: NamedCaller | None,
-    held: Held,
+    held: HeldPolicies,
     undecided: list[str],
     controls: tuple[Document, ...],
 ) -> Iterator[Entrance]:
@@ -357,7 +357,7 @@ def _outside(resource: Resource, subject: Subject, index: int) -> str:
 
 
 def _obstacles(
-    resource: Resource, prover: Prover, index: int, caller: NamedCaller | None, held: Held
+    resource: Resource, prover: Prover, index: int, caller: NamedCaller | None, held: HeldPolicies
 ) -> Iterator[Obstacle]:
     """Why no request of a caller, or of anybody, gets in by a statement that may be about it."""
     subject = prover.subject

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from trustproof.access.grants import at_role, grant
 from trustproof.access.obstacles import boundary_that_may_stop
-from trustproof.access.own_policies import Held
+from trustproof.access.own_policies import HeldPolicies
 from trustproof.access.resources import Resource
 from trustproof.model.document import TRUST
 from trustproof.properties.question import Refutation
@@ -16,7 +16,7 @@ from trustproof.spec.principals import ACCOUNT, match
 NOT_GIVEN = "which the templates do not give it"
 
 
-def needs(resource: Resource, answer: Refutation, held: Held) -> str:
+def needs(resource: Resource, answer: Refutation, held: HeldPolicies) -> str:
     """What else has to let the caller in, where the statement names only its account, or another account is entered."""
     request = answer.request
     if request.caller.account is None:

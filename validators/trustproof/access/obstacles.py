@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from trustproof.access.own_policies import Held
+from trustproof.access.own_policies import HeldPolicies
 from trustproof.access.resources import Resource
 from trustproof.analysis.surroundings import SURROUNDINGS
 from trustproof.analysis.template_context import TemplateContext
@@ -41,7 +41,7 @@ def place_of(context: TemplateContext, subject: Subject, index: int) -> Place:
 
 
 def obstacles_of(
-    resource: Resource, prover: Prover, index: int, answer: object, held: Held, caller: str
+    resource: Resource, prover: Prover, index: int, answer: object, held: HeldPolicies, caller: str
 ) -> Iterator[Obstacle]:
     """
     Why nobody that was asked about gets in by a statement.
@@ -142,7 +142,7 @@ def is_denied(own: Sequence[Document], request: Request) -> bool:
 # -- permissions boundaries
 
 
-def stopped_by_boundary(account: str | None, request: Request, statement: Statement, held: Held) -> bool:
+def stopped_by_boundary(account: str | None, request: Request, statement: Statement, held: HeldPolicies) -> bool:
     """
     Whether the permissions boundary of a caller lets it make no such request at all by a statement.
 
@@ -153,7 +153,7 @@ def stopped_by_boundary(account: str | None, request: Request, statement: Statem
     return limit is not None and not any(_may_allow(one, request.action) for one in limit.policy.statements)
 
 
-def boundary_that_may_stop(request: Request, statement: Statement, resource: Resource, held: Held) -> str:
+def boundary_that_may_stop(request: Request, statement: Statement, resource: Resource, held: HeldPolicies) -> str:
     """The permissions boundary that does not allow a request, in words; empty where none stands in the way."""
     limit = _limit(resource.context.account, request, statement, held)
     if limit is None or not is_concrete(limit.policy) or decide(limit.policy, request).allowed:
@@ -161,7 +161,7 @@ def boundary_that_may_stop(request: Request, statement: Statement, resource: Res
     return _boundary(limit)
 
 
-def _limit(account: str | None, request: Request, statement: Statement, held: Held) -> Document | None:
+def _limit(account: str | None, request: Request, statement: Statement, held: HeldPolicies) -> Document | None:
     """
     The permissions boundary that limits what a caller gets by a statement; None where there is none.
 

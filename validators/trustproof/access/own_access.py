@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from trustproof.access.own_policies import Held
+from trustproof.access.own_policies import HeldPolicies
 from trustproof.access.resources import Resource
 from trustproof.aws.resource_policies import CONSULTED_FOR
 from trustproof.engine.operands import action_pattern
@@ -22,7 +22,7 @@ _OWN_POLICY_ONLY = ("kms", "execute-api")
 _ACCOUNT = re.compile(r"arn:[^:]*:(?:iam|sts)::(\d{12}):.*|(\d{12})", re.DOTALL)
 
 
-def may_by_own_policies(resource: Resource, caller: NamedCaller, held: Held, *, is_asked: bool) -> str:
+def may_by_own_policies(resource: Resource, caller: NamedCaller, held: HeldPolicies, *, is_asked: bool) -> str:
     """
     What is to be said of a caller whom the policy of a resource does not let in: in its account one that is attached to
     the caller is enough. Empty where that gives nothing.

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from trustproof.access.holders import called
+from trustproof.access.holders import name_of_holder
 from trustproof.analysis.holdings import Holding, Holdings
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.model.document import Document
@@ -47,7 +47,7 @@ class Denials(NamedTuple):
         return tuple(one for one in self.documents if not one.guards and is_concrete(one.policy))
 
 
-class Held:
+class HeldPolicies:
     """
     What users and roles hold, by ARN, and the people of permission sets.
 
@@ -71,7 +71,7 @@ class Held:
             bind = partial(_bound, context.assumed)
             for one in Holdings(context.documents, context.template.holders, bind, context.deployments).everything:
                 if one.holder.kind == "user":
-                    self.users[one.holder.arn] = called(one.holder)
+                    self.users[one.holder.arn] = name_of_holder(one.holder)
                 if one.holder.kind == _PERMISSION_SET:
                     name = one.holder.name or one.holder.logical_id
                     self._named_later |= not isinstance(name, str)

@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from trustproof.access.entries import Holding, people_of, what_is_known
-from trustproof.access.holders import Assigned, called, shown_conditions
-from trustproof.access.permitted_callers import Known
+from trustproof.access.holders import Assigned, name_of_holder, shown_conditions
+from trustproof.access.permitted_callers import KnownPolicies
 from trustproof.analysis.linked_inputs import LinkedInputs
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.template_context import TemplateContext
@@ -97,7 +97,7 @@ class PermissionSets:
         ]
 
     @cached_property
-    def _known(self) -> Known:
+    def _known(self) -> KnownPolicies:
         return what_is_known(holdings_of(self._linked), self._config)
 
     def people_of(self, node: Node, template: Input) -> tuple[People, ...]:
@@ -155,7 +155,7 @@ def _declared(context: TemplateContext, elsewhere: Assigned) -> Iterator[Permiss
     # What is said of how long its sessions last is said of every one.
     paths = {one.logical_id: one.construct_path or "" for one in context.template.sessions}
     for logical_id, holders in found.items():
-        name = called(holders[0])
+        name = name_of_holder(holders[0])
         assigned = dict.fromkeys(
             (
                 account,

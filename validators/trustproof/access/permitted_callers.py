@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from trustproof.access.grants import Grant, at_role, grant
 from trustproof.access.holders import AssignedPermissionSet, PolicyHolder, in_few_rows
-from trustproof.access.own_policies import Held
+from trustproof.access.own_policies import HeldPolicies
 from trustproof.access.questions import OTHER_ROLES, decide_statement
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.config.model import Config
@@ -27,14 +27,14 @@ PEOPLE = (IDENTITY_CENTER,)
 _USERS = (USER_KEY, USER_SESSION, USER_SESSION_MFA)
 
 
-class Known(NamedTuple):
+class KnownPolicies(NamedTuple):
     """
     Whose policies are known.
     """
 
     holders: Sequence[PolicyHolder]
     permission_sets: Sequence[AssignedPermissionSet]
-    held: Held
+    held: HeldPolicies
     config: Config
     #: Whether the role that is asked about is surely in an account of one's own organization.
     is_ours: bool = False
@@ -74,7 +74,7 @@ def with_principal(trust: Subject, index: int, entry: Principal) -> Subject:
 
 
 def _people(
-    node: Node, index: int, entry: Principal | None, request: Request, known: Known
+    node: Node, index: int, entry: Principal | None, request: Request, known: KnownPolicies
 ) -> tuple[list[Caller], tuple[str, ...] | None]:
     """The permission sets whose people get in by a principal; and what has to be so of others, None for nobody."""
     trust = node.trust if entry is None else with_principal(node.trust, index, entry)
@@ -105,7 +105,7 @@ def _people(
 
 
 def permitted_callers(
-    node: Node, index: int, entry: Principal | None, request: Request, known: Known
+    node: Node, index: int, entry: Principal | None, request: Request, known: KnownPolicies
 ) -> tuple[list[Caller], tuple[str, ...] | None]:
     """
     Whose policies let them ask for a role.
@@ -124,7 +124,7 @@ def permitted_callers(
 
 
 def _users(
-    node: Node, entry: Principal | None, request: Request, known: Known
+    node: Node, entry: Principal | None, request: Request, known: KnownPolicies
 ) -> tuple[list[Caller], tuple[str, ...] | None]:
     asking = at_role(request, node.arn, node.account, known.config, is_ours=known.is_ours)
     covered = None if entry is None else _covered(entry, request)
@@ -145,7 +145,7 @@ def _users(
 
 
 def _itself(
-    node: Node, entry: Principal | None, asking: Request, known: Known
+    node: Node, entry: Principal | None, asking: Request, known: KnownPolicies
 ) -> tuple[list[Caller], tuple[str, ...] | None]:
     """A user whom a principal names: in another account it needs a policy of its own as well."""
     account = asking.caller.account

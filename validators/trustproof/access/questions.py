@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from trustproof.access.own_policies import Held
+from trustproof.access.own_policies import HeldPolicies
 from trustproof.engine.domains import not_text
 from trustproof.engine.region import Region
 from trustproof.model.document import TRUST
@@ -18,7 +18,7 @@ from trustproof.properties.question import Inquiry, Question, Refutation, Subjec
 from trustproof.properties.regions import Constraints
 from trustproof.properties.shared.callers import NamedCaller, requests_of
 from trustproof.proving.prover import Proof, Prover, Undecided
-from trustproof.sets.patterns import ANY_RUN, Wild, join
+from trustproof.sets.patterns import ANY_RUN, Wildcard, join
 
 #: Callers that call nothing but STS.
 _FOR_STS = (SAML, WEB_IDENTITY)
@@ -32,9 +32,9 @@ OTHER_ROLES: Constraints = (
         not_text(
             join(
                 "arn:",
-                Wild(":", True, True),
+                Wildcard(":", True, True),
                 ":iam::",
-                Wild(":", True, True),
+                Wildcard(":", True, True),
                 ":role/aws-reserved/sso.amazonaws.com",
                 ANY_RUN,
             )
@@ -43,7 +43,9 @@ OTHER_ROLES: Constraints = (
 )
 
 
-def questions(subject: Subject, kinds: Sequence[str], caller: NamedCaller | None, held: Held) -> tuple[Question, ...]:
+def questions(
+    subject: Subject, kinds: Sequence[str], caller: NamedCaller | None, held: HeldPolicies
+) -> tuple[Question, ...]:
     """The requests of callers of some kinds, or of one caller where one is named; empty where it can make none."""
     wanted = [
         kind
@@ -69,7 +71,7 @@ def _carrying(region: Region, tags: Mapping[str, str]) -> Region:
 
 
 def decide_statement(
-    prover: Prover, index: int, kinds: Sequence[str], caller: NamedCaller | None, held: Held
+    prover: Prover, index: int, kinds: Sequence[str], caller: NamedCaller | None, held: HeldPolicies
 ) -> Proof | Refutation | Undecided:
     """
     Whether a statement lets in a caller of some kinds; where values are known only at deployment, at likely ones.

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.model.text import Symbol, Symbolic, Text, concat
-from trustproof.results.edit import ADD, END, Edit, Value, Written
+from trustproof.results.edit import ADD, END, Edit, Value, WrittenValue
 
 #: What is written at a path that leads nowhere: a program makes it, or a text holds it.
 _NOWHERE = object()
@@ -82,7 +82,7 @@ class Content(NamedTuple):
                 return found
         if not others and name == "Fn::GetAtt" and isinstance(given, list) and all(isinstance(g, str) for g in given):
             return Symbolic((Symbol(".".join(given), "attribute"),))
-        return Written(json.dumps(said, default=str, ensure_ascii=False))
+        return WrittenValue(json.dumps(said, default=str, ensure_ascii=False))
 
     def _symbol(self, name: str) -> Symbol:
         kind = "pseudo-parameter" if name.startswith(_PSEUDO) else "attribute"
@@ -163,7 +163,7 @@ def leaves(value: Value | None, path: Path) -> Iterator[tuple[Path, Text]]:
     elif isinstance(value, tuple) and not isinstance(value, Symbolic):
         for number, found in enumerate(value):
             yield from leaves(found, (*path, number))
-    elif value is not None and not isinstance(value, Written):
+    elif value is not None and not isinstance(value, WrittenValue):
         yield path, value
 
 
@@ -225,7 +225,7 @@ def in_any_partition(value: Value, begins: str, symbol: Symbol, kept: Container[
         return {key: in_any_partition(found, begins, symbol, kept) for key, found in value.items()}
     if isinstance(value, tuple) and not isinstance(value, Symbolic):
         return tuple(in_any_partition(found, begins, symbol, kept) for found in value)
-    if isinstance(value, Written) or value in kept:
+    if isinstance(value, WrittenValue) or value in kept:
         return value
     first, *others = value.parts if isinstance(value, Symbolic) else (value,)
     if not isinstance(first, str) or not first.startswith(begins):

@@ -24,7 +24,7 @@ from trustproof.model.query import texts
 from trustproof.model.substitution import bind_text
 from trustproof.model.text import PARTITION, Symbol, Symbolic, Text, concat
 from trustproof.properties.remedies.placeholder_account import value_with
-from trustproof.results.edit import Value, Written, intrinsic
+from trustproof.results.edit import Value, WrittenValue, intrinsic
 from trustproof.results.result import Remedy
 
 K = TypeVar("K")
@@ -327,7 +327,7 @@ def _inside(module: str, value: Value) -> Value:
         return {key: _inside(module, found) for key, found in value.items()}
     if isinstance(value, tuple) and not isinstance(value, Symbolic):
         return tuple(_inside(module, found) for found in value)
-    if isinstance(value, (str, Written)):
+    if isinstance(value, (str, WrittenValue)):
         return value
     return concat(
         part._replace(name=part.name.removeprefix(module)) if isinstance(part, Symbol) else part for part in value.parts
@@ -363,7 +363,7 @@ def _as_it_was(value: Value, kept: Mapping[Text, Value]) -> Value:
         return {key: _as_it_was(found, kept) for key, found in value.items()}
     if isinstance(value, tuple) and not isinstance(value, Symbolic):
         return tuple(_as_it_was(found, kept) for found in value)
-    return value if isinstance(value, Written) else kept.get(value, value)
+    return value if isinstance(value, WrittenValue) else kept.get(value, value)
 
 
 def _said(value: Value, known: Parameters, kept: Mapping[Text, Value]) -> Value:
@@ -371,7 +371,7 @@ def _said(value: Value, known: Parameters, kept: Mapping[Text, Value]) -> Value:
         return {key: _said(found, known, kept) for key, found in value.items()}
     if isinstance(value, tuple) and not isinstance(value, Symbolic):
         return tuple(_said(found, known, kept) for found in value)
-    if isinstance(value, Written) or value in kept:
+    if isinstance(value, WrittenValue) or value in kept:
         return value
     if value in known.written:
         return known.written[value]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from trustproof.analysis.compositions import composed_at_defaults, composed_results
 from trustproof.analysis.control_policies import certain
 from trustproof.analysis.declared_access import undeclared_access
-from trustproof.analysis.execution.fork import Forked
+from trustproof.analysis.execution.fork import ForkedTask
 from trustproof.analysis.policies import MAX_QUESTIONS, over_deployments, questions, share, shares, tasks
 from trustproof.analysis.readings import read_again
 from trustproof.analysis.role_chains.nodes import chained_template
@@ -159,7 +159,7 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
     about = [context.documents[one.number] for one in asking]
     asked_about = {(document.logical_id, document.path) for document in about}
     own, others = shares(asking, jobs)
-    forked = [Forked(partial(share, context, part)) for part in others]
+    forked = [ForkedTask(partial(share, context, part)) for part in others]
     by_document, is_unfinished = share(context, own)
     with limited_to(context.units) as for_composed:
         composed, composed_about = composed_results(context, properties)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from trustproof.aws.oidc_subjects import DIGITS, LOGIN, REPOSITORIES, some
-from trustproof.sets.patterns import Pattern, Wild, exact, join
+from trustproof.sets.patterns import Pattern, Wildcard, exact, join
 
 #: Web identity providers that AWS knows by itself; every AWS customer shares them.
 BUILT_IN_PROVIDERS = (
@@ -70,7 +70,7 @@ class Tenancy(NamedTuple):
 
 #: No provider puts a wildcard into a subject.
 _PLAIN = "*?"
-_REST = Wild(_PLAIN, True, True)
+_REST = Wildcard(_PLAIN, True, True)
 #: A name up to the next slash or colon.
 _FIELD = some(_PLAIN + "/:", negated=True)
 #: Claims that a customised subject can be put together from, ``repo`` aside. A colon in a value is written ``%3A``.

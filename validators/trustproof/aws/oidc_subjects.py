@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, join
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, exact, join
 
 
 def some(chars: str, *, negated: bool = False) -> Pattern:
     """One character of a class, or more."""
-    return join(Wild(chars, negated, False), Wild(chars, negated, True))
+    return join(Wildcard(chars, negated, False), Wildcard(chars, negated, True))
 
 
 #: The name of an organization, a user or a repository of GitHub.
@@ -38,7 +38,7 @@ def _claims_but(name: str) -> Iterator[Pattern]:
     for place, char in enumerate(name):
         if place:
             yield exact(name[:place])
-        yield join(name[:place], Wild(_CLAIM.replace(char, ""), False, False), Wild(_CLAIM, False, True))
+        yield join(name[:place], Wildcard(_CLAIM.replace(char, ""), False, False), Wildcard(_CLAIM, False, True))
     yield join(name, some(_CLAIM))
 
 

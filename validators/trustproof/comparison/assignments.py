@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import product
 
-from trustproof.comparison.gains import Open, StatementGain
+from trustproof.comparison.gains import OpenQuestion, StatementGain
 from trustproof.comparison.matching import Pair
 from trustproof.comparison.pairs import Everything, compare
 from trustproof.comparison.subjects import Subject
@@ -69,9 +69,15 @@ def _deciding(subject: Subject | None) -> set[tuple[str, object]]:
     return {(name, repr(subject.context.template.definition(name))) for name in names}
 
 
+def undecided_together(pair: Pair, parameters: Mapping[str, str]) -> str:
+    """Why it is not known whether either side may be deployed with these parameters; empty where it may be."""
+    sides = (one.deployments.undecided_together(parameters) for one in pair if one is not None)
+    return next(filter(None, sides), "")
+
+
 def compare_each_case(
     new: Subject | None, old: Subject | None, renamed: Mapping[str, str], everything: Everything
-) -> Iterator[StatementGain | Open]:
+) -> Iterator[StatementGain | OpenQuestion]:
     """
     As `compare`, for each permissions boundary that conditions may give, on either side under the same conditions.
     """
@@ -86,7 +92,7 @@ def compare_each_case(
             # One of them holds where the other does not.
             continue
         if len(there) > 1 and any(_is_otherwise(guard, there) for guard in guards):
-            yield Open(there[0], (_OTHERWISE,))
+            yield OpenQuestion(there[0], (_OTHERWISE,))
             return
         now, before = (None if one is None else one.where(guards) for one in (now, before))
         yield from compare(now, before, renamed, everything)

@@ -180,7 +180,7 @@ def _at_any(part: Part, parameters: Mapping[str, str]) -> str:
     return written
 
 
-class Open(NamedTuple):
+class OpenQuestion(NamedTuple):
     """
     Why it is not known whether something is given on one side only.
     """

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from trustproof.comparison.gains import Open, StatementGain
+from trustproof.comparison.gains import OpenQuestion, StatementGain
 from trustproof.model.policy import Principal
 from trustproof.proving.own_account import IDENTITY_SIDE
 from trustproof.proving.sides import Side, allows
@@ -19,8 +19,8 @@ from trustproof.results.difference import GAINED, LOST, NARROWED
 
 
 def narrowings(
-    found: Sequence[StatementGain | Open], before: Callable[[StatementGain], Side | None]
-) -> Iterator[StatementGain | Open]:
+    found: Sequence[StatementGain | OpenQuestion], before: Callable[[StatementGain], Side | None]
+) -> Iterator[StatementGain | OpenQuestion]:
     """
     What was found of a pair, with what is only narrowed called that.
 

@@ -14,7 +14,8 @@ from typing import TypeAlias
 
 from trustproof.aws.examples import ACCOUNTS
 from trustproof.comparison.denials import let_in_since, no_longer_denied
-from trustproof.comparison.gains import Open, StatementGain, are_written, deciding_policies, scene_of
+from trustproof.comparison.gains import OpenQuestion, StatementGain, are_written, deciding_policies, scene_of
+from trustproof.comparison.moves import as_before
 from trustproof.comparison.narrowing import narrowings
 from trustproof.comparison.own_resources import with_own_resources
 from trustproof.comparison.policy_variables import known_name, with_name
@@ -44,7 +45,7 @@ _ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
 
 def compare(
     new: Subject | None, old: Subject | None, renamed: Mapping[str, str], everything: Everything = ((), ())
-) -> Iterator[StatementGain | Open]:
+) -> Iterator[StatementGain | OpenQuestion]:
     """
     What each side gives and the other does not, and what is not known.
 
@@ -67,13 +68,13 @@ def _where(subject: Subject, given: StatementGain, renamed: Mapping[str, str]) -
 
 def _compare(
     new: Subject | None, old: Subject | None, renamed: Mapping[str, str], everything: Everything
-) -> Iterator[StatementGain | Open]:
+) -> Iterator[StatementGain | OpenQuestion]:
     there = new or old
     assert there is not None
     gained = False
     reasons = (*_opaque(new, old), *settings_not_compared(new, old))
     if new is not None and old is not None:
-        new, old = with_own_resources(new, old, renamed)
+        new, old = with_own_resources(as_before(new, old, renamed), old, renamed)
     surrounded = (new, old)
     if new is not None and old is not None and is_surrounded(new, old):
         surrounded = (new._replace(is_surrounded=True), old._replace(is_surrounded=True))
@@ -100,12 +101,12 @@ def _compare(
         scene = scene_of(old)._replace(account=old.context.account)
         reasons = (*reasons, *no_longer_denied(old, new, scene, renamed))
     if reasons:
-        yield Open(there, reasons)
+        yield OpenQuestion(there, reasons)
 
 
 def _one_way(
     direction: Direction, first: Subject, other: Subject | None, renamed: Mapping[str, str]
-) -> Iterator[StatementGain | Open]:
+) -> Iterator[StatementGain | OpenQuestion]:
     other = None if other is None else with_signed_calls(other)
     mine, theirs = first.side(other, renamed), Side(()) if other is None else other.side(first, renamed)
     if same(mine, theirs):
@@ -130,7 +131,7 @@ def _one_way(
             doubts += found.further.doubts
         if given is None or found.further.doubts:
             deployed = _deployed(direction, first, other, found, scene, renamed, without)
-            if isinstance(deployed, Open):
+            if isinstance(deployed, OpenQuestion):
                 doubts += deployed.reasons if given is None else ()
             elif given is None or len(deployed.parts) > len(given.parts):
                 given = deployed
@@ -138,7 +139,7 @@ def _one_way(
             there.append(left)
             yield left
     if doubts:
-        yield Open(first, tuple(dict.fromkeys(doubts)))
+        yield OpenQuestion(first, tuple(dict.fromkeys(doubts)))
 
 
 def _unsaid(given: StatementGain, said: Sequence[StatementGain]) -> StatementGain | None:
@@ -177,7 +178,7 @@ def _deployed(
     scene: Scene,
     renamed: Mapping[str, str],
     without: str,
-) -> StatementGain | Open:
+) -> StatementGain | OpenQuestion:
     """
     What a statement gives in some deployment of both sides; why it is not known whether there is one, where it gives
     something in such a one only, or nothing has been found.
@@ -217,7 +218,7 @@ def _deployed(
                         others=deciding_policies(theirs),
                         other=other,
                     )
-    return Open(first, (*found.doubts, *apart))
+    return OpenQuestion(first, (*found.doubts, *apart))
 
 
 def _is_at(place: tuple[int, Path], subject: Subject) -> Callable[[int, Statement], bool]:

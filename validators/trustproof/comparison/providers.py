@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.aws.condition_keys import ASSUME_ROLE_WITH_WEB_IDENTITY
-from trustproof.comparison.gains import Open, StatementGain, are_written, deciding_policies, scene_of
+from trustproof.comparison.gains import OpenQuestion, StatementGain, are_written, deciding_policies, scene_of
 from trustproof.comparison.matching import Pair
 from trustproof.comparison.sides import ComparisonSide, NamedTemplate
 from trustproof.comparison.subjects import Subject
@@ -85,7 +85,7 @@ def audiences(new: ComparisonSide, old: ComparisonSide) -> list[Audiences]:
     return out
 
 
-def by_audience(pair: Pair, found: Audiences, renamed: Mapping[str, str]) -> Iterator[StatementGain | Open]:
+def by_audience(pair: Pair, found: Audiences, renamed: Mapping[str, str]) -> Iterator[StatementGain | OpenQuestion]:
     """
     What a trust policy gives tokens for other audiences, and gives them no more.
 
@@ -96,7 +96,7 @@ def by_audience(pair: Pair, found: Audiences, renamed: Mapping[str, str]) -> Ite
     if new is None or old is None or not trusts(new, found):
         return
     if found.after is None or found.before is None:
-        yield Open(new, (f"which audiences the identity provider {found.issuer} registers is not known",))
+        yield OpenQuestion(new, (f"which audiences the identity provider {found.issuer} registers is not known",))
         return
     doubts: list[str] = []
     with limited_to(new.context.proofs.units):
@@ -113,7 +113,7 @@ def by_audience(pair: Pair, found: Audiences, renamed: Mapping[str, str]) -> Ite
                     yield StatementGain(direction, first, one, deciding_policies(mine), {}, (found.why(direction),))
                 doubts += () if one.requests else one.doubts
     if doubts:
-        yield Open(new, tuple(dict.fromkeys(doubts)))
+        yield OpenQuestion(new, tuple(dict.fromkeys(doubts)))
 
 
 def trusts(subject: Subject, found: Audiences) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
-from trustproof.comparison.gains import Open, StatementGain
+from trustproof.comparison.gains import OpenQuestion, StatementGain
 from trustproof.comparison.matching import Pair, matched_pairs
 from trustproof.comparison.sides import ComparisonSide
 from trustproof.comparison.subjects import Subject
@@ -20,7 +20,7 @@ from trustproof.model.stack_sets import Deployed, Targets, accounts_by_groups
 #: The resources and identities of a template of a side.
 Subjects: TypeAlias = "Callable[[Input, str, ComparisonSide], Sequence[Subject]]"
 #: What a pair gives on one side only.
-Compared: TypeAlias = "Callable[[Pair], Iterator[StatementGain | Open]]"
+Compared: TypeAlias = "Callable[[Pair], Iterator[StatementGain | OpenQuestion]]"
 
 
 class StackSets:
@@ -40,7 +40,7 @@ class StackSets:
         #: What the templates of those are called that are compared account by account.
         self.labels: frozenset[str] = frozenset(label for label, one in self._both.items() if one.is_by_account)
 
-    def compared(self, subjects: Subjects, compare: Compared) -> Iterator[StatementGain | Open]:
+    def compared(self, subjects: Subjects, compare: Compared) -> Iterator[StatementGain | OpenQuestion]:
         """
         What is given in some accounts on one side only.
 
@@ -50,13 +50,15 @@ class StackSets:
         """
         for label, both in self._both.items():
             here = [subjects(one, label, side) for one, side in zip(both, self._sides, strict=True)]
-            yield from (Open(one, (reason,)) for reason in both.doubts(here) for one in (*here[0], *here[1])[:1])
+            yield from (
+                OpenQuestion(one, (reason,)) for reason in both.doubts(here) for one in (*here[0], *here[1])[:1]
+            )
             if label in self.labels:
                 yield from self._of_accounts(label, both, subjects, compare)
 
     def _of_accounts(
         self, label: str, both: _Both, subjects: Subjects, compare: Compared
-    ) -> Iterator[StatementGain | Open]:
+    ) -> Iterator[StatementGain | OpenQuestion]:
         there = [one.targets for one in both]
         for deployed, accounts in accounts_by_groups(*there).items():
             if any(len(groups) > 1 for groups in deployed):

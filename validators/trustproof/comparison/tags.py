@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.analysis.template_context import TemplateContext
-from trustproof.comparison.gains import CALLERS, Open, StatementGain, are_written, deciding_policies, scene_of
+from trustproof.comparison.gains import CALLERS, OpenQuestion, StatementGain, are_written, deciding_policies, scene_of
 from trustproof.comparison.matching import Pair
 from trustproof.comparison.subjects import Subject
 from trustproof.engine.allowance import limited_to
@@ -75,7 +75,7 @@ def _holders(templates: Iterable[Labelled]) -> dict[object, tuple[str, Holder]]:
     return out
 
 
-def by_tags(pair: Pair, tag: TagChange, renamed: Mapping[str, str]) -> Iterator[StatementGain | Open]:
+def by_tags(pair: Pair, tag: TagChange, renamed: Mapping[str, str]) -> Iterator[StatementGain | OpenQuestion]:
     """
     What a user or role with another tag is let in to by a policy of a role or resource, and is no more.
 
@@ -115,10 +115,10 @@ def by_tags(pair: Pair, tag: TagChange, renamed: Mapping[str, str]) -> Iterator[
                     yield StatementGain(direction, first, shown, deciding_policies(sides[0]), {}, (tag.why,))
                 is_open = is_open or bool(found.doubts)
     if is_open:
-        yield Open(new, (f"{tag.why}, and {new.called} looks at it",))
+        yield OpenQuestion(new, (f"{tag.why}, and {new.called} looks at it",))
 
 
-def by_own_tags(new: Subject, old: Subject, renamed: Mapping[str, str]) -> Iterator[StatementGain | Open]:
+def by_own_tags(new: Subject, old: Subject, renamed: Mapping[str, str]) -> Iterator[StatementGain | OpenQuestion]:
     """
     What the policies of a user or role give it with other tags, and what one of a role or resource gives with its own.
 
@@ -151,7 +151,7 @@ def by_own_tags(new: Subject, old: Subject, renamed: Mapping[str, str]) -> Itera
                     )
                 is_open = is_open or bool(found.doubts)
     if is_open:
-        yield Open(new, ("its tags are not what they were, and its policies look at tags",))
+        yield OpenQuestion(new, ("its tags are not what they were, and its policies look at tags",))
 
 
 def _own(subject: Subject) -> dict[str, str]:
@@ -283,7 +283,7 @@ def _written_tags(context: TemplateContext) -> dict[str, dict[str, str]]:
     return out
 
 
-def by_tags_of_resources(pair: Pair, keys: Mapping[str, str]) -> Iterator[Open]:
+def by_tags_of_resources(pair: Pair, keys: Mapping[str, str]) -> Iterator[OpenQuestion]:
     """Why it is not known who is let in by a policy that looks at the tags of resources."""
     subject = pair[0]
     if subject is None or subject.kind == TRUST:
@@ -292,4 +292,6 @@ def by_tags_of_resources(pair: Pair, keys: Mapping[str, str]) -> Iterator[Open]:
     policies = [document.policy for document in subject.all_documents]
     for key in sorted(keys):
         if _looks_at(_OF_RESOURCES + key, policies):
-            yield Open(subject, (f"the tag {key} of {keys[key]} is not what it was, and {subject.called} looks at it",))
+            yield OpenQuestion(
+                subject, (f"the tag {key} of {keys[key]} is not what it was, and {subject.called} looks at it",)
+            )

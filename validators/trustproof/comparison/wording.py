@@ -51,7 +51,7 @@ def access_change(
     given: StatementGain,
     others: Sequence[Subject] = (),
     *,
-    is_moved: bool = False,
+    is_elsewhere: bool = False,
     stopped_by: tuple[Stop, ...] = (),
 ) -> AccessChange:
     """
@@ -60,14 +60,14 @@ def access_change(
     Args:
         side: that gives it.
         others: further holders to whom the same statement gives it.
-        is_moved: whether the other side has a resource called so in another account.
+        is_elsewhere: whether the other side has a resource called so in another account.
         stopped_by: what keeps the request out on the other side.
     """
     subject = given.subject
     needed = (f"the other side lets in only whom {given.without} lets call this besides",) if given.without else ()
     notes = (*given.notes, *needed, *(f"unless something else stops it: {doubt}" for doubt in subject.doubts))
     account = subject.home.account
-    there = f" in account {account}" if is_moved and account is not None else ""
+    there = f" in account {account}" if is_elsewhere and account is not None else ""
     # A StackSet of one side only has the role in all of its accounts.
     if accounts := given.accounts or subject.home.targets.words:
         there = f" in {accounts}"

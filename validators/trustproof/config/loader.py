@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 
-from trustproof.config.extended_files import ConfigFile, OrderError, merged, order_of
+from trustproof.config.extended_files import ConfigFile, OrderError, merge_files, order_of
 from trustproof.config.model import Config, Known
 from trustproof.config.project_limits import apply_limits
 from trustproof.config.reader import ConfigReader
@@ -120,7 +120,7 @@ def _read_file(file: str, known: Known, *, pyproject: bool) -> Config | None:
     if found is None:
         return None
     files = [extended.read[path] for path in found.order[:-1]]
-    return merged([*files, found])._replace(extends=tuple(one.name for one in files))
+    return merge_files([*files, found])._replace(extends=tuple(one.name for one in files))
 
 
 def _read(file: str, known: Known, extended: _Extended, *, pyproject: bool) -> ConfigFile | None:

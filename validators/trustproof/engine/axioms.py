@@ -24,7 +24,7 @@ from trustproof.model.request import ANONYMOUS, ROOT, SAML, SERVICE, USER_KEY, U
 from trustproof.sets.addresses import AddressSet
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.numbers import NumberSet
-from trustproof.sets.patterns import ANY, ANY_RUN, Pattern, Wild, exact, ignoring_case, join
+from trustproof.sets.patterns import ANY, ANY_RUN, Pattern, Wildcard, exact, ignoring_case, join
 from trustproof.sets.strings import StringSet
 
 _ORG_ID, _ORG_PATHS = "key:aws:principalorgid", "key:aws:principalorgpaths"
@@ -138,7 +138,7 @@ def _called(service: str) -> tuple[Pattern, ...]:
         return (join(f"{service}:", ANY_RUN),)
     _, _, name = NO_REQUEST.partition(":")
     first, second = name[0], name[1]
-    others = Wild(first, True, False), Wild(second, True, False)
+    others = Wildcard(first, True, False), Wildcard(second, True, False)
     return (join(f"{service}:", others[0], ANY_RUN), join(f"{service}:{first}", others[1], ANY_RUN))
 
 

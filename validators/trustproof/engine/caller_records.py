@@ -24,7 +24,7 @@ from trustproof.model.request import (
     USER_SESSION_MFA,
     WEB_IDENTITY,
 )
-from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, join
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, exact, join
 from trustproof.sets.strings import StringSet
 
 #: Separates the ARN of a caller from its unique id; no ARN and no id has it.
@@ -35,16 +35,16 @@ _UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #: The characters of the name of a user or role.
 NAME = "+,-.0123456789=@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
 
-ACCOUNT: Pattern = tuple(Wild(_DIGITS, False, False) for _ in range(12))
-NAME_ONE = Wild(NAME, False, False)
-NAME_RUN = Wild(NAME, False, True)
-_UNIQUE = join(Wild(_DIGITS + _UPPER, False, False), Wild(_DIGITS + _UPPER, False, True))
-NO_SEPARATOR = Wild(SEPARATOR, True, True)
-FIELD = Wild(":", True, True)
+ACCOUNT: Pattern = tuple(Wildcard(_DIGITS, False, False) for _ in range(12))
+NAME_ONE = Wildcard(NAME, False, False)
+NAME_RUN = Wildcard(NAME, False, True)
+_UNIQUE = join(Wildcard(_DIGITS + _UPPER, False, False), Wildcard(_DIGITS + _UPPER, False, True))
+NO_SEPARATOR = Wildcard(SEPARATOR, True, True)
+FIELD = Wildcard(":", True, True)
 #: The format of a path admits any printable ASCII character, the colon included:
 #: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateUser.html
-_PATH_RUN = Wild("".join(map(chr, range(0x21, 0x7F))), False, True)
-_SLUG = Wild("-0123456789abcdefghijklmnopqrstuvwxyz", False, True)
+_PATH_RUN = Wildcard("".join(map(chr, range(0x21, 0x7F))), False, True)
+_SLUG = Wildcard("-0123456789abcdefghijklmnopqrstuvwxyz", False, True)
 
 #: Where a template may go that does not say where; others exist, and are asked about where the Region names one.
 _PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
@@ -79,7 +79,7 @@ def _record_shapes(kind: str, partition: str) -> tuple[Pattern, ...]:
     if kind == ROLE_SESSION:
         return (join(arn, ":role/", name, session), join(arn, ":role/", _PATH_RUN, "/", name, session))
     if kind == IDENTITY_CENTER:
-        reserved = join("AWSReservedSSO_", name, "_", *(Wild("0123456789abcdef", False, False),) * 16, session)
+        reserved = join("AWSReservedSSO_", name, "_", *(Wildcard("0123456789abcdef", False, False),) * 16, session)
         head = join(arn, ":role/" + IDENTITY_CENTER_PATH)
         return (join(head, reserved), join(head, _SLUG, "/", reserved))
     if kind == FEDERATED_USER:
@@ -88,7 +88,7 @@ def _record_shapes(kind: str, partition: str) -> tuple[Pattern, ...]:
     if kind == ROOT:
         return (join(arn, ":root", SEPARATOR),)
     if kind == SERVICE:
-        host = Wild("-.0123456789abcdefghijklmnopqrstuvwxyz", False, True)
+        host = Wildcard("-.0123456789abcdefghijklmnopqrstuvwxyz", False, True)
         return (
             join(host, ".amazonaws.com", SEPARATOR),
             join(host, ".amazonaws.com.cn", SEPARATOR),
@@ -119,6 +119,6 @@ def caller_domain(kind: str, partition: str) -> Values:
     """Every caller of a kind, as records."""
     found = StringSet.of(_record_shapes(kind, partition))
     if kind == ROLE_SESSION:
-        reserved = join("arn:", Wild(":", True, True), ":iam::", ACCOUNT, ":role/" + IDENTITY_CENTER_PATH, ANY_RUN)
+        reserved = join("arn:", Wildcard(":", True, True), ":iam::", ACCOUNT, ":role/" + IDENTITY_CENTER_PATH, ANY_RUN)
         found &= StringSet.outside([reserved])
     return Values(False, found)

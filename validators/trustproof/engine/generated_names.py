@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from trustproof.model.names import CERTAIN, EXAMPLE_END, EXAMPLE_STACK
-from trustproof.sets.patterns import Pattern, Wild, join
+from trustproof.sets.patterns import Pattern, Wildcard, join
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _ALPHANUMERIC = _LETTERS + "0123456789"
-_ONE, _RUN = Wild(_ALPHANUMERIC, False, False), Wild(_ALPHANUMERIC, False, True)
+_ONE, _RUN = Wildcard(_ALPHANUMERIC, False, False), Wildcard(_ALPHANUMERIC, False, True)
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html
-_STACK = join(Wild(_LETTERS, False, False), Wild(_ALPHANUMERIC + "-", False, True))
+_STACK = join(Wildcard(_LETTERS, False, False), Wildcard(_ALPHANUMERIC + "-", False, True))
 
 
 def generated_name(logical_id: str) -> Pattern:

@@ -20,7 +20,7 @@ from trustproof.engine.search import Box, Literal
 from trustproof.model.arn import is_account
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, SERVICE, WEB_IDENTITY
 from trustproof.sets.collections import CollectionSet
-from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, join
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, exact, join
 from trustproof.sets.strings import StringSet
 
 #: Families of organization keys: the id, and the paths, which begin with it.
@@ -53,7 +53,7 @@ _TIED = {
     *HANDED_OUT,
 }
 _PRINCIPAL_ACCOUNT = lookup("aws:PrincipalAccount")
-_FIELD = Wild(":", True, True)
+_FIELD = Wildcard(":", True, True)
 #: Stands for the wild parts of a pattern; no text of a policy has it.
 _WILD = "\x00"
 _DIGITS = "0123456789"
@@ -121,8 +121,13 @@ def _text(pattern: Pattern) -> str:
     return "".join(p if isinstance(p, str) else p.chars[0] if _is_letter(p) else _WILD for p in pattern)
 
 
-def _is_letter(part: str | Wild) -> TypeGuard[Wild]:
-    return isinstance(part, Wild) and not part.star and len(part.chars) == 2 and part.chars.lower() == part.chars[0] * 2
+def _is_letter(part: str | Wildcard) -> TypeGuard[Wildcard]:
+    return (
+        isinstance(part, Wildcard)
+        and not part.star
+        and len(part.chars) == 2
+        and part.chars.lower() == part.chars[0] * 2
+    )
 
 
 def _plain(texts: Iterable[str]) -> list[str]:
@@ -190,14 +195,14 @@ def _owner(arns: str, accounts: str, account: str) -> tuple[Box, ...]:
 
 def arn_of(account: Pattern) -> Pattern:
     """Every ARN with these accounts in its account field."""
-    return join("arn:", _FIELD, ":", _FIELD, ":", _FIELD, ":", account, ":", Wild("", True, True))
+    return join("arn:", _FIELD, ":", _FIELD, ":", _FIELD, ":", account, ":", Wildcard("", True, True))
 
 
 def _other_accounts(account: str) -> list[Pattern]:
     """Every account but this one: the first digit that differs is the first, the second, …"""
-    digit = Wild(_DIGITS, False, False)
+    digit = Wildcard(_DIGITS, False, False)
     return [
-        join(account[:place], Wild(_DIGITS.replace(account[place], ""), False, False), *(digit,) * (11 - place))
+        join(account[:place], Wildcard(_DIGITS.replace(account[place], ""), False, False), *(digit,) * (11 - place))
         for place in range(12)
     ]
 

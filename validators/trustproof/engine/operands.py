@@ -19,7 +19,7 @@ from trustproof.sets.patterns import (
     ANY_RUN,
     EVERYTHING,
     Pattern,
-    Wild,
+    Wildcard,
     arn_like,
     exact,
     glob,
@@ -61,8 +61,8 @@ class Hole(NamedTuple):
         if self.generated_for:
             return generated_name(self.generated_for)
         if self.bucket:
-            return (Wild("/:", True, True),)
-        return (Wild(":", True, True),) if self.field else EVERYTHING
+            return (Wildcard("/:", True, True),)
+        return (Wildcard(":", True, True),) if self.field else EVERYTHING
 
 
 class Operand(NamedTuple):
@@ -242,7 +242,7 @@ def binary_operand(text: Text) -> Operand:
     if spare == 1:
         return Operand((exact(canonical),), (exact(canonical),))
     first = _BASE64.index(body[-1])
-    last = Wild("".join(sorted(_BASE64[first : first + spare])), False, False)
+    last = Wildcard("".join(sorted(_BASE64[first : first + spare])), False, False)
     pattern = join(body[:-1], last, canonical[len(body) :])
     return Operand((pattern,), (pattern,))
 

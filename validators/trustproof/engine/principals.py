@@ -23,9 +23,9 @@ from trustproof.model.request import (
     WEB_IDENTITY,
 )
 from trustproof.model.text import Symbol, Symbolic, Text
-from trustproof.sets.patterns import ANY_RUN, EVERYTHING, Pattern, Wild, exact, join
+from trustproof.sets.patterns import ANY_RUN, EVERYTHING, Pattern, Wildcard, exact, join
 
-_NO_SEPARATOR = Wild(SEPARATOR, True, True)
+_NO_SEPARATOR = Wildcard(SEPARATOR, True, True)
 _ROLES = (ROLE_SESSION, IDENTITY_CENTER)
 _UNSIGNED = (SAML, WEB_IDENTITY, ANONYMOUS)
 
@@ -96,7 +96,7 @@ def _named(value: str, space: RequestSpace) -> tuple[Pattern, ...]:
     """Patterns for the entity, or all of the account, that an ``AWS`` entry names."""
     kind = space.kind
     if is_account(value):
-        return _account(join("arn:", space.partition or Wild(":", True, True)), value, kind)
+        return _account(join("arn:", space.partition or Wildcard(":", True, True)), value, kind)
     fields = value.split(":", 5)
     if len(fields) == 6 and fields[3]:
         # No principal's ARN has a Region.
@@ -136,7 +136,7 @@ def _session(partition: str, account: str, resource: str) -> tuple[Pattern, ...]
     if not session:
         return ()
     head = f"arn:{partition}:iam::{account}:role/"
-    tail = join(name + SEPARATOR, Wild(SEPARATOR + ":", True, True), ":" + session)
+    tail = join(name + SEPARATOR, Wildcard(SEPARATOR + ":", True, True), ":" + session)
     return (join(head, tail), join(head, _NO_SEPARATOR, "/", tail))
 
 
@@ -206,7 +206,7 @@ def _hole(value: Text) -> Pattern:
         *(
             part
             if isinstance(part, str)
-            else Wild(SEPARATOR + ":", True, True)
+            else Wildcard(SEPARATOR + ":", True, True)
             if fills_field(value.parts, index)
             else _NO_SEPARATOR
             for index, part in enumerate(value.parts)

@@ -42,7 +42,7 @@ from trustproof.model.request import (
 from trustproof.sets.addresses import AddressSet
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.numbers import NumberSet
-from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, join, like, split, without
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, exact, join, like, split, without
 from trustproof.sets.strings import StringSet
 
 #: Stands for the caller's own user name in a resource, whatever it is; no resource has it.
@@ -57,22 +57,22 @@ COMPARISON = "holds:"
 _EXTERNAL_ID = "".join(sorted({*NAME, *":/"}))
 
 _ALPHANUMERIC = "0123456789abcdefghijklmnopqrstuvwxyz"
-ORGANIZATION = join("o-", Wild(_ALPHANUMERIC, False, False), Wild(_ALPHANUMERIC, False, True))
+ORGANIZATION = join("o-", Wildcard(_ALPHANUMERIC, False, False), Wildcard(_ALPHANUMERIC, False, True))
 #: Behind an organization its root, and what is below that:
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed-view-data-orgs.html#access_policies_last-accessed-viewing-orgs-entity-path
 ORGANIZATION_PATH = join(
-    ORGANIZATION, "/r-", Wild(_ALPHANUMERIC, False, False), Wild(_ALPHANUMERIC, False, True), "/", ANY_RUN
+    ORGANIZATION, "/r-", Wildcard(_ALPHANUMERIC, False, False), Wildcard(_ALPHANUMERIC, False, True), "/", ANY_RUN
 )
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
-_ARN = join("arn:", *(Wild("", True, True), ":") * 4, Wild("", True, True))
+_ARN = join("arn:", *(Wildcard("", True, True), ":") * 4, Wildcard("", True, True))
 
 #: Value formats of the catalogue's shapes: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 _SHAPES: dict[str, Pattern] = {
     "account": ACCOUNT,
     "organization": ORGANIZATION,
     # An id that EC2 makes: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html
-    "network": join(Wild("*?", True, True)),
-    "external-id": join(*(Wild(_EXTERNAL_ID, False, False),) * 2, Wild(_EXTERNAL_ID, False, True)),
+    "network": join(Wildcard("*?", True, True)),
+    "external-id": join(*(Wildcard(_EXTERNAL_ID, False, False),) * 2, Wildcard(_EXTERNAL_ID, False, True)),
     "session-name": join(NAME_ONE, NAME_ONE, NAME_RUN),
     "source-identity": join(NAME_ONE, NAME_ONE, NAME_RUN),
 }
@@ -84,7 +84,7 @@ _SHAPES: dict[str, Pattern] = {
 _LONGEST = {"session-name": 64, "source-identity": 64, "external-id": 1224, "aws:username": 64}
 
 #: The keys and values of tags of IAM and STS. Of characters outside of ASCII, all are taken to be letters.
-_TAGS = StringSet.of([join(Wild(BARRED, True, True))])
+_TAGS = StringSet.of([join(Wildcard(BARRED, True, True))])
 
 #: Seconds for which a code that is passed in a call counts (assumed: with some to spare), and a session of a user.
 _CODE_LASTS, _SESSION_LASTS = 60, 129600

@@ -20,9 +20,9 @@ from trustproof.engine.request_space import RequestSpace
 from trustproof.engine.search import Box, Literal, never
 from trustproof.model.arn import is_account
 from trustproof.model.request import ANONYMOUS, SAML, SERVICE, WEB_IDENTITY
-from trustproof.sets.patterns import ANY_RUN, EVERYTHING, Pattern, Wild, exact, join
+from trustproof.sets.patterns import ANY_RUN, EVERYTHING, Pattern, Wildcard, exact, join
 
-_FIELD = Wild(":", True, True)
+_FIELD = Wildcard(":", True, True)
 _ARN = join("arn:", *(ANY_RUN, ":") * 4, ANY_RUN)
 _AN_ARN = Literal("resource", text(_ARN), not_text(_ARN), "an ARN")
 #: Stand for the wild parts of a pattern, those that may hold a colon and others; no text of a policy has them.

@@ -31,10 +31,10 @@ from trustproof.live.policy_comparison import (
     held_by,
     same_statements,
 )
-from trustproof.live.resources import Held, compare_resource
+from trustproof.live.resources import PolicyResource, compare_resource
 from trustproof.live.settings import compare_setting, compare_settings
 from trustproof.model.document import IDENTITY, TRUST
-from trustproof.sandbox.cloudformation.errors import Refused
+from trustproof.sandbox.cloudformation.errors import RefusedRequest
 from trustproof.sandbox.cloudformation.template import Template, read_template
 
 #: Stacks of which nothing is there: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
@@ -197,7 +197,7 @@ class AccountCheck:
             if holding.trust is not None and key in self.account.identities
         }
 
-    def _resource(self, held: Held, partition: str) -> None:
+    def _resource(self, held: PolicyResource, partition: str) -> None:
         unclear = held.unclear or held.row.noun in self._expected.unclear
         result = compare_resource(self.account, held, partition)
         self._add(f"{held.subject}: policy", _doubtful(result, unclear=unclear))
@@ -240,7 +240,7 @@ class AccountCheck:
         if one.template is not None:
             try:
                 return read_template(one.template)
-            except Refused as error:
+            except RefusedRequest as error:
                 self._add(one.place, Comparison(UNKNOWN, (error.message,)))
         file = _file_of(one.location, folder)
         return None if file is None else _template_of(file)
@@ -278,7 +278,7 @@ def _file_of(location: object, folder: Path) -> Path | None:
 def _template_of(file: Path) -> Template:
     try:
         return read_template(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, Refused) as error:
+    except (OSError, UnicodeDecodeError, RefusedRequest) as error:
         raise CannotCheck(f"{file}: {error}") from None
 
 

@@ -15,11 +15,11 @@ from trustproof.inputs.cloudformation.values.catalogue import RESOURCE_POLICIES
 from trustproof.live import controls, handed_roles, settings
 from trustproof.live.account import Identity, LiveAccount, StackFacts
 from trustproof.live.controls import ControlPolicy, control_policy
-from trustproof.live.references import IDENTITIES, NESTED, Deployed, text_in
+from trustproof.live.references import IDENTITIES, NESTED, DeployedReferences, text_in
 from trustproof.live.resource_policies import NOT_READ, ROWS
-from trustproof.live.resources import Held, Key, read_resource
+from trustproof.live.resources import Key, PolicyResource, read_resource
 from trustproof.live.settings import Setting, settings_of
-from trustproof.sandbox.cloudformation.errors import Refused
+from trustproof.sandbox.cloudformation.errors import RefusedRequest
 from trustproof.sandbox.cloudformation.functions import NO_VALUE, Evaluator
 from trustproof.sandbox.cloudformation.template import Template
 
@@ -36,7 +36,7 @@ _IAM = ("AWS::IAM::", "AWS::SSO::", "AWS::RolesAnywhere::")
 
 
 @dataclass(frozen=True)
-class Nested:
+class NestedStack:
     """
     A nested stack.
 
@@ -122,7 +122,7 @@ class Expectation:
     """
 
     holdings: dict[tuple[str, str], Holding] = field(default_factory=dict)
-    held: dict[Key, Held] = field(default_factory=dict)
+    held: dict[Key, PolicyResource] = field(default_factory=dict)
     settings: list[Setting] = field(default_factory=list)
     roles: list[Setting] = field(default_factory=list)
     controls: list[ControlPolicy] = field(default_factory=list)
@@ -131,7 +131,7 @@ class Expectation:
     missing: list[str] = field(default_factory=list)
     surplus: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
-    nested: list[Nested] = field(default_factory=list)
+    nested: list[NestedStack] = field(default_factory=list)
     stack_sets: list[StackSet] = field(default_factory=list)
 
     def holding(self, kind: str, name: str) -> Holding:
@@ -186,7 +186,7 @@ def read_expectation(
         "AWS::StackName": name,
         "AWS::URLSuffix": "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com",
     }
-    deployed = Deployed(account, facts, template, region)
+    deployed = DeployedReferences(account, facts, template, region)
     evaluator = Evaluator(template, values, deployed, lambda _: [])
     reading = _Reading(expected, name, facts, deployed)
     made: set[str] = set()
@@ -197,7 +197,7 @@ def read_expectation(
                 continue
             made.add(logical_id)
             reading.read(logical_id, resource, evaluator)
-        except Refused as error:
+        except RefusedRequest as error:
             if _is_about_access(str(resource["Type"])):
                 expected.unknown.append(f"{name}: {logical_id}: {error.message}")
             made.add(logical_id)
@@ -231,7 +231,7 @@ class _Reading:
     One stack, resource by resource.
     """
 
-    def __init__(self, expected: Expectation, stack: str, facts: StackFacts, deployed: Deployed) -> None:
+    def __init__(self, expected: Expectation, stack: str, facts: StackFacts, deployed: DeployedReferences) -> None:
         self._expected = expected
         self._stack = stack
         self._facts = facts
@@ -248,7 +248,7 @@ class _Reading:
             self._expected.missing.append(f"{self._stack}: {logical_id} ({type_name})")
             return
         if type_name in NOT_READ:
-            raise Refused(f"{type_name} is not compared: {NOT_READ[type_name]}")
+            raise RefusedRequest(f"{type_name} is not compared: {NOT_READ[type_name]}")
         given = resource.get("Properties") or {}
         properties = _Properties(given, evaluator)
         physical_id = self._facts.physical_ids[logical_id]
@@ -280,7 +280,7 @@ class _Reading:
             setting = handed_roles.setting_of(
                 type_name, physical_id, given, evaluator.resolve, here["account"], here["region"]
             )
-        except Refused as error:
+        except RefusedRequest as error:
             self._expected.unknown.append(f"{place}: its role: {error.message}")
             return
         if setting is not None:
@@ -291,13 +291,15 @@ class _Reading:
         before = sum(one.unclear for one in held.values())
         try:
             read_resource(held, type_name, place, physical_id, properties, self._deployed)
-        except Refused:
+        except RefusedRequest:
             if before == sum(one.unclear for one in held.values()):
                 self._expected.unclear.add(ROWS[type_name].noun)
             raise
 
     def _nested(self, place: str, physical_id: str, resource: Mapping[str, Any]) -> None:
-        self._expected.nested.append(Nested(place, _location(resource), physical_id, self._deployed.place["region"]))
+        self._expected.nested.append(
+            NestedStack(place, _location(resource), physical_id, self._deployed.place["region"])
+        )
 
     def _stack_set(
         self, place: str, physical_id: str, properties: Mapping[str, Any], resource: Mapping[str, Any]
@@ -347,7 +349,7 @@ class _Reading:
         """Who is named by a property; where that is not known, it may be any of the kind."""
         try:
             found = properties.get(key) or []
-        except Refused:
+        except RefusedRequest:
             self._expected.unclear.add(kind)
             raise
         return [str(name) for name in (found if isinstance(found, list) else [found])]
@@ -358,7 +360,7 @@ def _unclear(holding: Holding) -> Iterator[None]:
     """Let an identity be unclear where what is read of it is not known."""
     try:
         yield
-    except Refused:
+    except RefusedRequest:
         holding.unclear = True
         raise
 

@@ -19,7 +19,7 @@ from trustproof.errors import PolicySyntaxError
 from trustproof.live.account import LiveAccount
 from trustproof.live.errors import CannotCheck
 from trustproof.live.policy_comparison import DIFFERS, SAME, UNKNOWN, Comparison, about, compare, parse_policies
-from trustproof.live.resources import Held
+from trustproof.live.resources import PolicyResource
 from trustproof.model.document import RESOURCE
 from trustproof.model.request import Request
 from trustproof.proving.first_excess import first_excess
@@ -34,7 +34,7 @@ _WITH_CONTEXT = ("CreateGrant", "Decrypt", "Encrypt", "GenerateDataKey", "ReEncr
 _RETIRE = "RetireGrant"
 
 
-def compare_grants(account: LiveAccount, key: Held, partition: str) -> Iterator[tuple[str, Comparison]]:
+def compare_grants(account: LiveAccount, key: PolicyResource, partition: str) -> Iterator[tuple[str, Comparison]]:
     """Compare the grants of a key to other accounts with what its policy in the template lets these do."""
     subject = f"{key.subject}: grants"
     given = {"KeyId": key.parameters["KeyId"]}
@@ -60,7 +60,7 @@ def _reaches_out(account: str, grant: Mapping[str, Any]) -> bool:
 
 
 def _compared(
-    account: LiveAccount, key: Held, wanted: Sequence[str], grant: Mapping[str, Any], partition: str
+    account: LiveAccount, key: PolicyResource, wanted: Sequence[str], grant: Mapping[str, Any], partition: str
 ) -> Comparison:
     """A grant as a statement beside the policy of the template: whether it lets in more."""
     result = compare(
@@ -97,7 +97,7 @@ def _policy(grant: Mapping[str, Any]) -> str:
 
 
 def _may_grant(
-    account: LiveAccount, key: Held, wanted: Sequence[str], grant: Mapping[str, Any], partition: str
+    account: LiveAccount, key: PolicyResource, wanted: Sequence[str], grant: Mapping[str, Any], partition: str
 ) -> bool:
     """Whether the template lets another account make grants, and that account made this one."""
     issuer = str(grant.get("IssuingAccount", "")).split(":")

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from trustproof.live.references import in_answer
 from trustproof.live.settings import Setting
-from trustproof.sandbox.cloudformation.errors import Refused
+from trustproof.sandbox.cloudformation.errors import RefusedRequest
 
 #: What holds a role, or the profile of an instance, and what of names and properties does under other names.
 _ROLE = re.compile(
@@ -174,14 +174,14 @@ def setting_of(
         None where it is handed no role.
 
     Raises:
-        Refused: which roles they are is not known, or the type has no row.
+        RefusedRequest: which roles they are is not known, or the type has no row.
     """
     row = ROWS.get(type_name)
     wanted = _shown(resolve(_pruned({name: given[name] for name in _handing(row, given)})), account)
     if row is None:
         if wanted:
             roles = ", ".join(sorted(set(wanted.values())))
-            raise Refused(f"the role of a resource of type {type_name} is not compared ({roles})")
+            raise RefusedRequest(f"the role of a resource of type {type_name} is not compared ({roles})")
         return None
     parameters: dict[str, Any] = {}
     parts = {f"id{number}": part for number, part in enumerate(re.split(r"[|_]", physical_id))}

@@ -16,6 +16,7 @@ from trustproof.engine.caller_records import IDENTITY_CENTER_PATH, SEPARATOR
 from trustproof.engine.domains import Values, text
 from trustproof.errors import PolicySyntaxError
 from trustproof.inputs.documents.policy_json import parse_policy
+from trustproof.inputs.grammar.key_policies import as_key_policy
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
 from trustproof.model.policy import Policy
 from trustproof.model.request import CREDENTIALS, IDENTITY_CENTER, ROLE_SESSION, USERS, Request
@@ -101,7 +102,7 @@ def compare(
         callers: the kinds of caller that there may be; None for all of which such policies may be.
     """
     try:
-        wanted, read = (Side(tuple(parse_policies(texts, kind))) for texts in (expected, deployed))
+        wanted, read = (Side(tuple(_parsed(texts, kind, resource))) for texts in (expected, deployed))
     except PolicySyntaxError as error:
         return Comparison(UNKNOWN, (str(error),))
     gone = _deleted(expected, read)
@@ -116,6 +117,12 @@ def compare(
             return Comparison(DIFFERS, (said, *describe(answer), *map(_OF_NOBODY.format, gone)))
         doubts += answer
     return Comparison(UNKNOWN, tuple(dict.fromkeys(doubts))) if doubts else Comparison(SAME)
+
+
+def _parsed(texts: Sequence[str], kind: str, resource: str) -> Iterator[Policy]:
+    is_key = kind == RESOURCE and resource.split(":")[2:3] == ["kms"]
+    for policy in parse_policies(texts, kind):
+        yield as_key_policy(policy) if is_key else policy
 
 
 def _reached_in(arn: str) -> tuple[tuple[str, str], ...]:

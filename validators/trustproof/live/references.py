@@ -13,7 +13,7 @@ from typing import Any
 
 from trustproof.inputs.cloudformation.evaluation.arns import elsewhere
 from trustproof.live.account import LiveAccount, StackFacts
-from trustproof.sandbox.cloudformation.errors import Refused
+from trustproof.sandbox.cloudformation.errors import RefusedRequest
 from trustproof.sandbox.cloudformation.functions import Evaluator
 from trustproof.sandbox.cloudformation.template import Template
 
@@ -80,7 +80,7 @@ _ASKED = {
 }
 
 
-class Deployed:
+class DeployedReferences:
     """
     References to the resources of a deployed stack.
 
@@ -103,9 +103,9 @@ class Deployed:
         """The physical id of a resource."""
         if logical_id in self._template.parameters:
             hidden = "hidden (NoEcho)" if logical_id in self._facts.parameters else "not known: the stack has none"
-            raise Refused(f"the value of the parameter {logical_id} is {hidden}")
+            raise RefusedRequest(f"the value of the parameter {logical_id} is {hidden}")
         if logical_id not in self._facts.physical_ids:
-            raise Refused(f"{logical_id} is not deployed")
+            raise RefusedRequest(f"{logical_id} is not deployed")
         return self._facts.physical_ids[logical_id]
 
     def attribute(self, logical_id: str, name: str) -> Any:
@@ -117,7 +117,7 @@ class Deployed:
         else:
             found = self._attribute(type_name, physical_id, name)
         if found is None:
-            raise Refused(f"the attribute {name} of {logical_id} is not known")
+            raise RefusedRequest(f"the attribute {name} of {logical_id} is not known")
         return found
 
     def arn(self, type_name: str, physical_id: str) -> str | None:
@@ -140,7 +140,7 @@ class Deployed:
         """What another stack exports."""
         found = self._account.exports(self._region).get(name)
         if found is None:
-            raise Refused(f"nobody exports {name}")
+            raise RefusedRequest(f"nobody exports {name}")
         return found
 
     def asked(self, type_name: str, physical_id: str, name: str) -> str | None:

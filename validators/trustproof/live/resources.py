@@ -15,7 +15,7 @@ from string import Formatter
 from typing import Any
 
 from trustproof.aws.resource_policies import CONSULTED_FOR
-from trustproof.inputs.cloudformation.evaluation.constant_parts import Written
+from trustproof.inputs.cloudformation.evaluation.constant_parts import TemplateText
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources import grants
@@ -25,10 +25,10 @@ from trustproof.inputs.grammar.values import Unreadable
 from trustproof.live.account import LiveAccount
 from trustproof.live.errors import CannotCheck
 from trustproof.live.policy_comparison import DIFFERS, SAME, UNKNOWN, Comparison, about, compare
-from trustproof.live.references import Deployed, in_answer, text_in
+from trustproof.live.references import DeployedReferences, in_answer, text_in
 from trustproof.live.resource_policies import ROWS, Row
 from trustproof.model.document import RESOURCE
-from trustproof.sandbox.cloudformation.errors import Refused
+from trustproof.sandbox.cloudformation.errors import RefusedRequest
 
 #: What has a policy that is not read by `trustproof check`, since it grants nothing by itself.
 _MORE_PLACES: dict[str, tuple[Place, ...]] = {"AWS::EC2::VPCEndpoint": (("PolicyDocument",),)}
@@ -47,7 +47,7 @@ _FUNCTIONS = ("AWS::Lambda::Alias", "AWS::Lambda::Function", "AWS::Lambda::Versi
 
 
 @dataclass
-class Held:
+class PolicyResource:
     """
     A resource with a policy.
 
@@ -82,12 +82,12 @@ Key = tuple[str, str, str, str]
 
 
 def read_resource(
-    held: dict[Key, Held],
+    held: dict[Key, PolicyResource],
     type_name: str,
     place: str,
     physical_id: str,
     properties: Mapping[str, Any],
-    deployed: Deployed,
+    deployed: DeployedReferences,
 ) -> None:
     """
     Add what a resource of a template says of policies.
@@ -101,13 +101,13 @@ def read_resource(
         deployed: the references of its stack.
 
     Raises:
-        Refused: what it says, or where it stands, is not known.
+        RefusedRequest: what it says, or where it stands, is not known.
     """
     row = ROWS[type_name]
-    unknown: Refused | None = None
+    unknown: RefusedRequest | None = None
     try:
         instances = list(_instances(type_name, properties, deployed.place["region"]))
-    except Refused as error:
+    except RefusedRequest as error:
         instances, unknown = [(deployed.place["region"], [])], error
     fields = _fields(row, type_name, physical_id, properties, deployed)
     for region, documents in instances:
@@ -135,10 +135,10 @@ def _instances(type_name: str, properties: Mapping[str, Any], region: str) -> It
             document = (replica.get("ResourcePolicy") or {}).get("PolicyDocument")
             yield str(replica.get("Region")), [] if document is None else [document]
             if "ResourcePolicy" in (replica.get("ReplicaStreamSpecification") or {}):
-                raise Refused("the policy of the stream of a replica is not read")
+                raise RefusedRequest("the policy of the stream of a replica is not read")
         return
     if type_name == _TABLE and "ResourcePolicy" in (properties.get("StreamSpecification") or {}):
-        raise Refused("the policy of the stream of a table is not read")
+        raise RefusedRequest("the policy of the stream of a table is not read")
     if grants.is_grant(type_name):
         yield region, [_granted(type_name, properties)]
         return
@@ -163,7 +163,7 @@ def _in_body(properties: Mapping[str, Any]) -> list[Any]:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/openapi-extensions-policy.html
     """
     if "BodyS3Location" in properties or "CloneFrom" in properties:
-        raise Refused("the definition of the API, which may have a policy, is elsewhere")
+        raise RefusedRequest("the definition of the API, which may have a policy, is elsewhere")
     body = properties.get("Body")
     found = body.get("x-amazon-apigateway-policy") if isinstance(body, Mapping) else None
     return [] if found is None else [found]
@@ -176,12 +176,12 @@ def _granted(type_name: str, properties: Mapping[str, Any]) -> Any:
         try:
             return {"Statement": json.loads(statement) if isinstance(statement, str) else statement}
         except ValueError:
-            raise Refused("the Statement is no JSON") from None
-    resolver = Resolver(Environment(Written({}, ""), Deployment()), {})
+            raise RefusedRequest("the Statement is no JSON") from None
+    resolver = Resolver(Environment(TemplateText({}, ""), Deployment()), {})
     try:
         return {"Version": "2012-10-17", "Statement": grants.statement(resolver, type_name, properties)}
     except Unreadable as error:
-        raise Refused(str(error)) from None
+        raise RefusedRequest(str(error)) from None
 
 
 def _on_its_own(row: Row, properties: Mapping[str, Any], document: Any, fields: Mapping[str, str]) -> Any:
@@ -192,7 +192,7 @@ def _on_its_own(row: Row, properties: Mapping[str, Any], document: Any, fields: 
 
 
 def _fields(
-    row: Row, type_name: str, physical_id: str, properties: Mapping[str, Any], deployed: Deployed
+    row: Row, type_name: str, physical_id: str, properties: Mapping[str, Any], deployed: DeployedReferences
 ) -> dict[str, str]:
     """What the parameters of a row are filled in with."""
     names = _names(" ".join((*row.parameters, row.where, row.about, row.own)))
@@ -203,7 +203,7 @@ def _fields(
         given = physical_id if type_name in _FUNCTIONS else str(properties.get("FunctionName"))
         match = _FUNCTION.fullmatch(given)
         if match is None:
-            raise Refused(f"{given!r} is no name of a function")
+            raise RefusedRequest(f"{given!r} is no name of a function")
         found |= {name: value or "" for name, value in match.groupdict().items()}
         found["qualified"] = ":".join(filter(None, match.groups()))
     if "bus" in names:
@@ -220,12 +220,12 @@ def _fields(
         if name in names:
             asked = deployed.asked(type_name, physical_id, attribute)
             if asked is None:
-                raise Refused(f"the attribute {attribute} is not known")
+                raise RefusedRequest(f"the attribute {attribute} is not known")
             found[name] = asked
     return found
 
 
-def _held(held: dict[Key, Held], row: Row, type_name: str, fields: Mapping[str, str]) -> Held:
+def _held(held: dict[Key, PolicyResource], row: Row, type_name: str, fields: Mapping[str, str]) -> PolicyResource:
     """The resource that a row with its values is about: one, however it is named."""
     parameters: dict[str, Any] = {}
     for parameter in row.parameters:
@@ -243,7 +243,7 @@ def _held(held: dict[Key, Held], row: Row, type_name: str, fields: Mapping[str, 
         shown = where.partition("=")[2] or "/".join(named)
         known = {**fields, "queue": _queue_arn(parameters.get("QueueUrl", ""), fields)}
         arn = _filled(row.about, known) if row.about else ""
-        held[key] = Held(
+        held[key] = PolicyResource(
             f"{row.noun} {shown}".strip(),
             row,
             parameters,
@@ -271,7 +271,7 @@ def _filled(template: str, fields: Mapping[str, str]) -> str:
     names = _names(template)
     missing = [name for name in names if name not in fields]
     if missing and template != f"{{{missing[0]}}}":
-        raise Refused(f"{missing[0]} is not known")
+        raise RefusedRequest(f"{missing[0]} is not known")
     return "" if missing else template.format_map(fields)
 
 
@@ -289,7 +289,7 @@ def _normal(type_name: str, text: str, api: str) -> str:
     return text.replace('"execute-api:/', f'"{api}/') if type_name == _API and api else text
 
 
-def compare_resource(account: LiveAccount, one: Held, partition: str) -> Comparison:
+def compare_resource(account: LiveAccount, one: PolicyResource, partition: str) -> Comparison:
     """Compare a resource with what stands on it."""
     try:
         found = deployed_texts(account, one)
@@ -322,7 +322,7 @@ def compare_resource(account: LiveAccount, one: Held, partition: str) -> Compari
     return next((result for result in results if result.verdict == SAME), results[0])
 
 
-def deployed_texts(account: LiveAccount, one: Held) -> list[str]:
+def deployed_texts(account: LiveAccount, one: PolicyResource) -> list[str]:
     """
     The texts of the policies that stand on a resource.
 

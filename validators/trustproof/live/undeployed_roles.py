@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from trustproof.live.verify import StackOfApp
-from trustproof.sandbox.cloudformation.errors import Refused
+from trustproof.sandbox.cloudformation.errors import RefusedRequest
 from trustproof.sandbox.cloudformation.functions import NO_VALUE, Evaluator
 from trustproof.sandbox.cloudformation.template import Template
 
@@ -76,7 +76,7 @@ def roles_of(stack: StackOfApp, partition: str, app: Sequence[StackOfApp] = ()) 
             if condition is not None and not evaluator.condition(str(condition)):
                 continue
             properties = evaluator.resolve({key: declared[key] for key in _WANTED if key in declared})
-        except Refused as refused:
+        except RefusedRequest as refused:
             trusting = _may_trust_users(declared.get("AssumeRolePolicyDocument"), stack.template)
             yield RoleOfApp(logical_id, refused.message, trusting)
             continue
@@ -132,13 +132,13 @@ class _Undeployed:
     def reference(self, logical_id: str) -> Any:
         """The name that the template gives to an entity of IAM, and the ARN of a provider."""
         if logical_id in self._template.parameters:
-            raise Refused(f"the parameter {logical_id} is given when it is deployed")
+            raise RefusedRequest(f"the parameter {logical_id} is given when it is deployed")
         type_name = self._type(logical_id)
         if type_name in _ENTITIES:
             return self._property(logical_id, _ENTITIES[type_name][1], "name")
         if type_name in _PROVIDERS:
             return self._provider(logical_id, *_PROVIDERS[type_name], "ARN")
-        raise Refused(f"{logical_id} has no name before it is deployed")
+        raise RefusedRequest(f"{logical_id} has no name before it is deployed")
 
     def attribute(self, logical_id: str, name: str) -> Any:
         """The ARN of what the template gives a name to."""
@@ -149,7 +149,7 @@ class _Undeployed:
             return self._arn(kind + path + self._property(logical_id, named, name))
         if name == "Arn" and type_name in _PROVIDERS:
             return self._provider(logical_id, *_PROVIDERS[type_name], name)
-        raise Refused(f"{logical_id} has no {name} before it is deployed")
+        raise RefusedRequest(f"{logical_id} has no {name} before it is deployed")
 
     def import_value(self, name: str) -> str:
         """What another stack of the app exports, to the same account and Region."""
@@ -162,7 +162,7 @@ class _Undeployed:
                 exported = (output.get("Export") or {}).get("Name")
                 if exported is not None and undeployed.evaluator.resolve(exported) == name:
                     return str(undeployed.evaluator.resolve(output["Value"]))
-        raise Refused(f"the export {name} is not known")
+        raise RefusedRequest(f"the export {name} is not known")
 
     def _type(self, logical_id: str) -> str:
         return str(self._template.resources.get(logical_id, {}).get("Type", ""))
@@ -177,7 +177,7 @@ class _Undeployed:
     def _property(self, logical_id: str, name: str, wanted: str, *, default: str | None = None) -> str:
         declared = self._template.resources[logical_id].get("Properties") or {}
         if logical_id in self._pending or not isinstance(declared, Mapping) or (name not in declared and not default):
-            raise Refused(f"{logical_id} has no {wanted} before it is deployed")
+            raise RefusedRequest(f"{logical_id} has no {wanted} before it is deployed")
         self._pending.append(logical_id)
         try:
             found = self.evaluator.resolve(declared.get(name, default))
@@ -186,5 +186,5 @@ class _Undeployed:
         if found is NO_VALUE and default:
             return default
         if not isinstance(found, str):
-            raise Refused(f"{logical_id} has no {wanted} before it is deployed")
+            raise RefusedRequest(f"{logical_id} has no {wanted} before it is deployed")
         return found

@@ -15,7 +15,7 @@ from trustproof.inputs.assembly import cdk_assembly as assembly
 from trustproof.live.account import LiveAccount
 from trustproof.live.check import AccountCheck, Finding, Instance
 from trustproof.live.errors import CannotCheck
-from trustproof.sandbox.cloudformation.errors import Refused
+from trustproof.sandbox.cloudformation.errors import RefusedRequest
 from trustproof.sandbox.cloudformation.template import Template, read_template
 
 
@@ -67,7 +67,7 @@ def read_assembly(folder: Path) -> list[StackOfApp]:
             template = read_template(Path(stack.file).read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"{stack.file}: {error}") from None
-        except Refused as error:
+        except RefusedRequest as error:
             problem = f"{stack.file}: {error}"
         account, region = stack.account or "unknown-account", stack.region or "unknown-region"
         found.append(StackOfApp(stack.stack_name, account, region, template, Path(stack.directory), problem))

@@ -35,7 +35,7 @@ from trustproof.results.edit import Edit
 from trustproof.results.groups import ADMINISTRATION
 from trustproof.results.result import ERROR, NOTE, UNKNOWN, WARNING, Remedy, Severity, Undeclared
 from trustproof.sets.collections import CollectionSet
-from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, join, like, matches
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, exact, join, like, matches
 from trustproof.sets.strings import StringSet
 
 _USERS = (USER_KEY, USER_SESSION, USER_SESSION_MFA)
@@ -308,7 +308,7 @@ def _in_account(account: str, partition: str) -> tuple[Values, Values]:
 def _asked_about(roles: Values, partition: str) -> Values:
     """Those of some roles that are asked about."""
     # By the manual a wildcard stays in its segment, so that no path with a colon makes an account out of another one's.
-    odd = join("arn:", Wild(":", True, True), ":iam::", Wild(":", True, True), ":role/", ANY_RUN, ":", ANY_RUN)
+    odd = join("arn:", Wildcard(":", True, True), ":iam::", Wildcard(":", True, True), ":role/", ANY_RUN, ":", ANY_RUN)
     return roles & text(*role_arns(partition)) & Values(False, StringSet.outside([odd]))
 
 
@@ -361,7 +361,7 @@ def _accounts_in_resources(subject: Subject, index: int, inside: Sequence[str]) 
 
 
 def _roles_of(account: str) -> Pattern:
-    return join("arn:", Wild(":", True, True), f":iam::{account}:role/", ANY_RUN)
+    return join("arn:", Wildcard(":", True, True), f":iam::{account}:role/", ANY_RUN)
 
 
 def _predicate(accounts: frozenset[str], organizations: frozenset[str]) -> Callable[[Request], bool]:

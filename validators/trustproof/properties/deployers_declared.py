@@ -36,10 +36,10 @@ from trustproof.properties.shared.own_permissions import (
     own_permissions,
 )
 from trustproof.results.result import UNKNOWN, Remedy
-from trustproof.sets.patterns import Wild, join
+from trustproof.sets.patterns import Wildcard, join
 
 _DEPLOY_ROLE = r"arn:[^:]*:iam::[0-9]{12}:role/cdk-[A-Za-z0-9_-]{1,10}-deploy-role-[^/:]*"
-_IN_NAME = Wild("/:", True, True)
+_IN_NAME = Wildcard("/:", True, True)
 #: What a question is about that no template answers, and why it does not.
 _PERHAPS = {
     NAMED: "{} may be given permissions, and whether that is its own name is known at deployment only",
@@ -49,7 +49,7 @@ _PERHAPS = {
 }
 #: The bootstrap template takes a qualifier of so many of these characters at most.
 _LONGEST_QUALIFIER = 10
-_OF_QUALIFIER = Wild("-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz", False, False)
+_OF_QUALIFIER = Wildcard("-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz", False, False)
 
 
 def names(value: object) -> object:
@@ -148,7 +148,7 @@ class DeployersDeclared(IdentityProperty):
         """Deploy roles of the own account first, then those of any, then the holder's own permissions."""
         return (
             _question(subject, join(subject.account)),
-            _question(subject, join(Wild(":", True, True))),
+            _question(subject, join(Wildcard(":", True, True))),
             *own_permissions(subject, index),
         )
 
@@ -230,8 +230,8 @@ def _is_everything(statement: Statement) -> bool:
     return covers_everything(statement.actions) and covers_everything(statement.resources)
 
 
-def _question(subject: Subject, account: tuple[str | Wild, ...]) -> Question:
-    begin = join("arn:", Wild(":", True, True), ":iam::", account, ":role/cdk-")
+def _question(subject: Subject, account: tuple[str | Wildcard, ...]) -> Question:
+    begin = join("arn:", Wildcard(":", True, True), ":iam::", account, ":role/cdk-")
     deploy_roles = [
         join(begin, *([_OF_QUALIFIER] * length), "-deploy-role-", _IN_NAME)
         for length in range(1, _LONGEST_QUALIFIER + 1)

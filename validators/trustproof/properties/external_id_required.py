@@ -42,7 +42,7 @@ from trustproof.properties.wording.sentences import because, unasked_keys
 from trustproof.properties.wording.unique_ids import of_a_third_party
 from trustproof.results.result import FOREIGN, Reach, Remedy
 from trustproof.sets.collections import CollectionSet
-from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, ignoring_case, join
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, exact, ignoring_case, join
 from trustproof.sets.strings import StringSet
 
 _KEY, _ORGANIZATION = "sts:externalid", "aws:principalorgid"
@@ -109,7 +109,7 @@ class ExternalIdRequired(StatementProperty):
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
         """Principals of third parties, with no external id or with one that nobody agreed on."""
         vendors = sorted(machine_accounts(subject))
-        callers = text(*(join("arn:", Wild(":", True, True), f":iam::{account}:", ANY_RUN) for account in vendors))
+        callers = text(*(join("arn:", Wildcard(":", True, True), f":iam::{account}:", ANY_RUN) for account in vendors))
         others = StringSet.outside(literal_external_ids(subject))
         constraints = (("caller", callers), (key_dimension(_KEY), Values(True, others)), *_elsewhere(subject))
         named = unique_ids(subject.policy)

@@ -47,7 +47,7 @@ from trustproof.results.result import FOREIGN, OWN, OWN_PROPERTY, WORLD, Reach
 from trustproof.sets.addresses import AddressSet
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.numbers import NumberSet
-from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, join, like
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, exact, join, like
 from trustproof.sets.strings import StringSet
 from trustproof.spec.matching import matches_wildcards, pattern
 
@@ -56,7 +56,7 @@ _ADDRESS, _ENDPOINT = "aws:sourceip", "aws:sourcevpce"
 _ROLES = (ROLE_SESSION, IDENTITY_CENTER)
 _PROVIDERS = (SAML, WEB_IDENTITY)
 #: Stands for what is known only at deployment.
-_OPEN = Wild(SEPARATOR, True, True)
+_OPEN = Wildcard(SEPARATOR, True, True)
 #: So many values of a name are looked at one by one; of more, it is not looked at which there are.
 _MAX_VALUES = 64
 
@@ -207,7 +207,7 @@ def _called(asked: Invariant, subject: Subject) -> str:
 
 def _may_match(written: str, text_: Symbolic) -> bool:
     """Whether some value of an ARN or a name that is not known may match a pattern."""
-    several: list[tuple[str | Wild, ...]]
+    several: list[tuple[str | Wildcard, ...]]
     several = [(one,) if isinstance(one, str) else one.allowed or (_OPEN,) for one in text_.parts]
     if prod(map(len, several)) > _MAX_VALUES:
         several = [(one,) if isinstance(one, str) else (_OPEN,) for one in text_.parts]
@@ -303,7 +303,7 @@ def _records(issuer: Issuer, kind: str) -> tuple[Pattern, ...]:
         return (join(arn_pattern(issuer.provider), SEPARATOR),)
     if kind == SAML:
         return ()
-    any_account = join("arn:", Wild(":", True, True), ":iam::", ACCOUNT, ":oidc-provider/")
+    any_account = join("arn:", Wildcard(":", True, True), ":iam::", ACCOUNT, ":oidc-provider/")
     built_in = (join(issuer.provider, SEPARATOR),) if issuer.provider in BUILT_IN_PROVIDERS else ()
     return (join(any_account, like(issuer.provider), SEPARATOR), *built_in)
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 
-class Documented(Protocol):
+class DocumentedProperty(Protocol):
     """What a page says of a property, besides the property's docstring."""
 
     @property
@@ -32,7 +32,7 @@ HEADINGS = ("Claim", "Threat", "Severity", "Refuted by", "Proved for", "Remedy",
 EXAMPLES = ("Refuted by", "Proved for")
 
 
-def sections(asked: Documented) -> dict[str, str]:
+def sections(asked: DocumentedProperty) -> dict[str, str]:
     """The text under each heading; ``""`` is the sentence before the first."""
     found: dict[str, list[str]] = {"": []}
     current = ""
@@ -45,7 +45,7 @@ def sections(asked: Documented) -> dict[str, str]:
     return {heading: textwrap.dedent("\n".join(lines)).strip("\n").rstrip() for heading, lines in found.items()}
 
 
-def render_page(asked: Documented) -> str:
+def render_page(asked: DocumentedProperty) -> str:
     """The documentation of a property, in Markdown; the same text for the terminal and for `docs/properties.md`."""
     found = sections(asked)
     out = [f"# {asked.ident}", "", found[""], "", f"When it is refuted: {asked.summary}.", ""]

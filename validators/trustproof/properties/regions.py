@@ -31,7 +31,7 @@ from trustproof.model.principals import Holder
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, SAML, SERVICE, USERS, WEB_IDENTITY
 from trustproof.model.text import GENERATED_NAME, Text
 from trustproof.properties.question import NO_ORGANIZATION, Subject
-from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, join, matches
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, exact, join, matches
 
 _RESOURCE_ACCOUNT = "aws:resourceaccount"
 _BUSES = ("AWS::Events::EventBus", "AWS::Events::EventBusPolicy")
@@ -196,12 +196,12 @@ def _in_order(accounts: tuple[str, ...]) -> tuple[str, ...]:
 @lru_cache(maxsize=256)
 def _outside(accounts: tuple[str, ...], unique_ids: tuple[str, ...]) -> Constraints:
     patterns = [
-        join("arn:", Wild(":", True, True), f":{service}::{account}:", ANY_RUN)
+        join("arn:", Wildcard(":", True, True), f":{service}::{account}:", ANY_RUN)
         for account in accounts
         for service in ("iam", "sts")
     ]
     patterns += [
-        join(Wild(SEPARATOR, True, True), SEPARATOR + unique, tail)
+        join(Wildcard(SEPARATOR, True, True), SEPARATOR + unique, tail)
         for unique in unique_ids
         for tail in ((":", ANY_RUN) if unique.startswith("AROA") else (),)
     ]
@@ -287,11 +287,11 @@ def held_by(subject: Subject) -> Constraints:
     if holder.kind == "permission set":
         # Its sessions are in every account that it is assigned in, which no template of it says.
         account = subject.account if any(key == "aws:principalaccount" for key, _ in own_values(subject)) else ACCOUNT
-        head = join("arn:", Wild(":", True, True), ":iam::", account, ":role/" + IDENTITY_CENTER_PATH)
-        suffix = (Wild("0123456789abcdef", False, False),) * 16
+        head = join("arn:", Wildcard(":", True, True), ":iam::", account, ":role/" + IDENTITY_CENTER_PATH)
+        suffix = (Wildcard("0123456789abcdef", False, False),) * 16
         role = join("AWSReservedSSO_", _unknown_as_any(holder.name), "_", suffix, SEPARATOR, ANY_RUN)
-        return (("caller", text(join(head, role), join(head, Wild("/", True, True), "/", role))),)
-    return (("caller", text(join("arn:", Wild(":", True, True), f":iam::{subject.account}:user/", ANY_RUN))),)
+        return (("caller", text(join(head, role), join(head, Wildcard("/", True, True), "/", role))),)
+    return (("caller", text(join("arn:", Wildcard(":", True, True), f":iam::{subject.account}:user/", ANY_RUN))),)
 
 
 def own_arn(holder: Holder) -> Pattern:
@@ -303,7 +303,7 @@ def own_arn(holder: Holder) -> Pattern:
             if isinstance(part, str)
             else generated_name(part.name.rpartition("/")[2])
             if part.holds == GENERATED_NAME
-            else Wild(SEPARATOR, True, True)
+            else Wildcard(SEPARATOR, True, True)
             for part in parts
         )
     )
@@ -312,7 +312,7 @@ def own_arn(holder: Holder) -> Pattern:
 def _unknown_as_any(name: Text) -> Pattern:
     """A name or an ARN of which a part may be known only at deployment."""
     parts = (name,) if isinstance(name, str) else name.parts
-    return join(*(part if isinstance(part, str) else Wild(SEPARATOR, True, True) for part in parts))
+    return join(*(part if isinstance(part, str) else Wildcard(SEPARATOR, True, True) for part in parts))
 
 
 def third_party_accounts(config: Config) -> tuple[str, ...]:

@@ -31,10 +31,10 @@ from trustproof.properties.shared.sensitive_actions import (
 from trustproof.properties.shared.sensitive_remedies import closed_with_policies_of_aws, sparing_others
 from trustproof.properties.wording.mfa import explain
 from trustproof.results.result import NOTE, OWN, Reach
-from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, join, like, matches
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, join, like, matches
 
 #: A field of an ARN.
-_FIELD = Wild(":", True, True)
+_FIELD = Wildcard(":", True, True)
 #: What AWS manages is nobody's to change, and the default list is about changes:
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html
 _OF_AWS = join("arn:", _FIELD, like(":iam::aws:*"))

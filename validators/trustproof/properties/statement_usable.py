@@ -52,7 +52,7 @@ from trustproof.properties.shared.key_statements import is_without_effect
 from trustproof.properties.shared.plain_values import plain_values
 from trustproof.properties.shared.resource_shapes import misshapen_arns
 from trustproof.properties.wording.unusable_statements import unusable_finding
-from trustproof.sets.patterns import ANY_RUN, Wild, exact, join, like
+from trustproof.sets.patterns import ANY_RUN, Wildcard, exact, join, like
 
 #: The kinds of caller that a holder of identity policies can be.
 _USERS = (USER_SESSION_MFA, USER_KEY, USER_SESSION)
@@ -184,7 +184,7 @@ class StatementUsable(IdentityProperty):
             if subject.holder.kind in ("user", "group"):
                 # A GetFederationToken session has what the policies of its user allow.
                 federated = text(
-                    join("arn:", Wild(":", True, True), f":sts::{subject.account}:federated-user/", ANY_RUN)
+                    join("arn:", Wildcard(":", True, True), f":sts::{subject.account}:federated-user/", ANY_RUN)
                 )
                 # It has other tags than its user only where the user may pass some.
                 tagged = any(may_allow(document.policy, TAG_SESSION) for document in subject.documents)
@@ -264,7 +264,7 @@ def _providers_here(subject: Subject, kind: str) -> Constraints:
     """
     if kind != WEB_IDENTITY or not subject.account_known:
         return ()
-    here = join("arn:", Wild(":", True, True), f":iam::{subject.account}:", ANY_RUN)
+    here = join("arn:", Wildcard(":", True, True), f":iam::{subject.account}:", ANY_RUN)
     return (("caller", text(here, *(exact(host + SEPARATOR) for host in BUILT_IN_PROVIDERS))),)
 
 

@@ -20,7 +20,7 @@ from trustproof.model.policy import ALLOW, Policy, Principal, Statement
 from trustproof.model.request import FEDERATED_USER, IDENTITY_CENTER, ROLE_SESSION, USERS
 from trustproof.model.text import Symbolic
 from trustproof.proving.sides import Scene, Side, same
-from trustproof.sets.patterns import ANY_RUN, Wild, join
+from trustproof.sets.patterns import ANY_RUN, Wildcard, join
 
 #: What a caller of the same account does not need beside the policy.
 IDENTITY_SIDE = "an identity policy"
@@ -37,7 +37,7 @@ _CALLERS = {
 _NEED_MORE = {IDENTITY_SIDE: (_ACCOUNT,), LIMITS: (_ACCOUNT, _ROLE)}
 #: Where a name that is known in part is none of a role.
 _OTHERS = re.compile(":user/|:assumed-role/|:federated-user/")
-_FIELD = Wild(":", True, True)
+_FIELD = Wildcard(":", True, True)
 
 
 class Question(NamedTuple):

@@ -24,10 +24,10 @@ END = "-"
 DATA = "data"
 
 #: A text, the items of a list, or an object of such values. JSON has a list of one item as the item.
-Value: TypeAlias = "Text | tuple[Value, ...] | Mapping[str, Value] | Written"
+Value: TypeAlias = "Text | tuple[Value, ...] | Mapping[str, Value] | WrittenValue"
 
 
-class Written:
+class WrittenValue:
     """
     A value as the template writes it, with functions that no text stands for.
 
@@ -38,7 +38,7 @@ class Written:
         self.json = json
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Written) and other.json == self.json
+        return isinstance(other, WrittenValue) and other.json == self.json
 
     def __hash__(self) -> int:
         return hash(self.json)
@@ -101,7 +101,7 @@ def to_lines(edits: Sequence[Edit]) -> Iterator[str]:
 
 def json_line(value: object) -> str:
     """JSON on one line; a list of one value as the value."""
-    if isinstance(value, Written):
+    if isinstance(value, WrittenValue):
         return value.json
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{json_line(key)}: {json_line(found)}" for key, found in value.items()) + "}"

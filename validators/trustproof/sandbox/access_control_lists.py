@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from trustproof.sandbox.errors import Refused, Undecided
+from trustproof.sandbox.errors import RefusedRequest, Undecided
 
 #: The setting of Object Ownership with which no list has a say.
 _ENFORCED = "BucketOwnerEnforced"
@@ -38,12 +38,12 @@ def check(operation: str, given: Mapping[str, Any]) -> None:
     elif operation == "CreateBucket":
         _check_ownership([str(given.get("ObjectOwnership") or _ENFORCED)])
         if given.get("ACL") not in (None, "", *_PRIVATE) or any(given.get(name) for name in _GRANTS):
-            raise Refused(
+            raise RefusedRequest(
                 "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
                 "InvalidBucketAclWithObjectOwnership",
             )
     elif given.get("ACL") not in (None, "", _OWNERS_OWN) or any(given.get(name) for name in _GRANTS):
-        raise Refused("The bucket does not allow ACLs", "AccessControlListNotSupported")
+        raise RefusedRequest("The bucket does not allow ACLs", "AccessControlListNotSupported")
 
 
 def check_bucket(properties: Mapping[str, Any]) -> None:
@@ -61,7 +61,7 @@ def check_bucket(properties: Mapping[str, Any]) -> None:
     _check_ownership(str(one.get("ObjectOwnership")) for one in rules)
     list_ = str(properties.get("AccessControl") or "Private")
     if list_ not in ("Private", "BucketOwnerFullControl"):
-        raise Refused(
+        raise RefusedRequest(
             "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
             "InvalidBucketAclWithObjectOwnership",
         )

@@ -11,7 +11,7 @@ from trustproof.model.request import Caller
 from trustproof.sandbox.context import Need
 from trustproof.sandbox.credentials import Credentials
 from trustproof.sandbox.decide import Denial, as_written, judge, layers_of, request_for
-from trustproof.sandbox.errors import Denied, Undecided
+from trustproof.sandbox.errors import AccessDenied, Undecided
 from trustproof.sandbox.state import State
 
 #: The header of a denial with the handle that DecodeAuthorizationMessage takes. EC2 has it in its message, as on AWS;
@@ -19,7 +19,7 @@ from trustproof.sandbox.state import State
 MESSAGE_HEADER = "x-trustproof-authorization-message"
 
 
-class Unauthorized(Denied):
+class Unauthorized(AccessDenied):
     """
     A denial by policies.
 

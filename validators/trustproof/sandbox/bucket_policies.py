@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from trustproof.aws.published import service
-from trustproof.sandbox.errors import Refused
+from trustproof.sandbox.errors import RefusedRequest
 
 _ARN = re.compile(r"arn:[a-z*-]*:s3:::(?P<bucket>[^/]+)(?P<key>/.*)?", re.DOTALL)
 _WILD = set("*?$")
@@ -39,9 +39,9 @@ def check_resources(bucket: str, text: str) -> None:
             continue
         resources = [*_listed(statement.get("Resource")), *_listed(statement.get("NotResource"))]
         if not all(_is_of(bucket, one) for one in resources):
-            raise Refused("Policy has invalid resource", "MalformedPolicy")
+            raise RefusedRequest("Policy has invalid resource", "MalformedPolicy")
         if any(_reaches_nothing(action, statement) for action in _listed(statement.get("Action"))):
-            raise Refused("Action does not apply to any resource(s) in statement", "MalformedPolicy")
+            raise RefusedRequest("Action does not apply to any resource(s) in statement", "MalformedPolicy")
 
 
 def _is_of(bucket: str, resource: str) -> bool:

@@ -23,7 +23,7 @@ from trustproof.model.request import (
     ContextValue,
 )
 from trustproof.sandbox.clock import Clock
-from trustproof.sandbox.errors import Refused
+from trustproof.sandbox.errors import RefusedRequest
 from trustproof.sandbox.moto.iam import iam_backends
 
 #: The partition of every account of a sandbox.
@@ -119,7 +119,7 @@ class CredentialStore:
         if not secrets.compare_digest((found.token or "").encode(), (token or "").encode()):
             raise invalid_token()
         if found.expires is not None and found.expires <= self._clock.now():
-            raise Refused("The security token included in the request is expired", "ExpiredToken", 403)
+            raise RefusedRequest("The security token included in the request is expired", "ExpiredToken", 403)
         return self._as_of_today(found)
 
     def _as_of_today(self, found: Credentials) -> Credentials:
@@ -147,9 +147,9 @@ class CredentialStore:
         return None if located is None else located[0]
 
 
-def invalid_token() -> Refused:
+def invalid_token() -> RefusedRequest:
     """The refusal of keys that nobody has."""
-    return Refused("The security token included in the request is invalid.", "InvalidClientTokenId", 403)
+    return RefusedRequest("The security token included in the request is invalid.", "InvalidClientTokenId", 403)
 
 
 def _long_term(access_key: str, token: str | None) -> Credentials:

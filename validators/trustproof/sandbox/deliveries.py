@@ -20,7 +20,7 @@ from trustproof.sandbox.actions.resource_accounts import function_name
 from trustproof.sandbox.authorize import decide_need
 from trustproof.sandbox.context import Need
 from trustproof.sandbox.credentials import Credentials
-from trustproof.sandbox.errors import Refused, Undecided
+from trustproof.sandbox.errors import RefusedRequest, Undecided
 from trustproof.sandbox.moto.carriers import (
     has_subscription_filters,
     is_read_by_a_function,
@@ -129,7 +129,7 @@ def _check_keys(needs: Iterable[Need]) -> None:
         if need.delegated:
             raise Undecided(f"{key} is {state}; what the service answers then is not known here")
         disabled = state == "Disabled"
-        raise Refused(
+        raise RefusedRequest(
             f"{key} is {'disabled' if disabled else 'pending deletion'}.",
             "DisabledException" if disabled else "KMSInvalidStateException",
         )
@@ -169,13 +169,15 @@ def check_event_source(state: State, account: str, region: str, given: Mapping[s
         if decide_need(state, session.caller, session, need, {}, region):
             name = service.upper() if service == "sqs" else service.capitalize()
             text = f"The provided execution role does not have permissions to call {operation} on {name}"
-            raise Refused(text, "InvalidParameterValueException")
+            raise RefusedRequest(text, "InvalidParameterValueException")
 
 
 def _check_public(call: Call) -> None:
     """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutResourcePolicy.html"""
     if call.parameters.get("BlockPublicPolicy") and is_public(str(call.parameters.get("ResourcePolicy") or "")):
-        raise Refused("You can't attach a policy that allows broad access to the secret.", "PublicPolicyException")
+        raise RefusedRequest(
+            "You can't attach a policy that allows broad access to the secret.", "PublicPolicyException"
+        )
 
 
 def _check_lockout(state: State, call: Call, needs: Iterable[Need]) -> None:

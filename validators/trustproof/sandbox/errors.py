@@ -11,7 +11,7 @@ class SandboxError(TrustproofError):
     """The sandbox cannot be started, or a control command cannot do what it was told."""
 
 
-class Refused(Exception):
+class RefusedRequest(Exception):
     """
     A request that is answered with an error of AWS's.
 
@@ -28,14 +28,14 @@ class Refused(Exception):
         self.status = status
 
 
-class Denied(Refused):
+class AccessDenied(RefusedRequest):
     """A request that the policies do not allow."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, "AccessDenied", 403)
 
 
-class Undecided(Refused):
+class Undecided(RefusedRequest):
     """Something that AWS does and the sandbox does not, or cannot decide: said, never guessed."""
 
     def __init__(self, message: str) -> None:

@@ -35,7 +35,7 @@ from trustproof.sandbox.context import anonymous
 from trustproof.sandbox.control import PATH as CONTROL_PATH
 from trustproof.sandbox.control import Control
 from trustproof.sandbox.credentials import PARTITION, Credentials, invalid_token
-from trustproof.sandbox.errors import Refused, Undecided
+from trustproof.sandbox.errors import RefusedRequest, Undecided
 from trustproof.sandbox.iam_calls import answer_instead
 from trustproof.sandbox.identity_center_calls import answer as answer_of_identity_center
 from trustproof.sandbox.moto import server as moto_server
@@ -103,14 +103,14 @@ class Gateway:
             return self._answer(request, signature, service, start_response)
         except Unauthorized as denied:
             return respond(_denial(denied, request, service), start_response)
-        except Refused as refused:
+        except RefusedRequest as refused:
             return respond(refuse(refused, request, service, _protocol(service, request)), start_response)
         except Exception as error:  # noqa: BLE001
             # A bug, of moto's or ours: the client is told so in its protocol, and the log has the place. What the error
             # says may be a part of the request: a code, a token, a secret.
             traceback.print_tb(error.__traceback__, file=sys.stderr)
             sys.stderr.write(f"{type(error).__name__}\n")
-            bug = Refused(f"the sandbox failed: {type(error).__name__}", "InternalFailure", 500)
+            bug = RefusedRequest(f"the sandbox failed: {type(error).__name__}", "InternalFailure", 500)
             return respond(refuse(bug, request, service, _protocol(service, request)), start_response)
 
     def _answer(
@@ -221,7 +221,7 @@ def _call(request: HttpRequest, signature: Signature | None, service: str, crede
     except NotImplementedError as error:
         raise Undecided(f"the request speaks a protocol that is not understood: {error}") from None
     except moto_server.UNREADABLE as error:
-        raise Refused(f"the request cannot be read: {error}", "ValidationError") from None
+        raise RefusedRequest(f"the request cannot be read: {error}", "ValidationError") from None
     if found is None:
         raise Undecided(f"no operation of {service} is understood in this request")
     operation, parameters = found
@@ -252,7 +252,7 @@ def _protocol(service: str, request: HttpRequest) -> str:
 def _denial(denied: Unauthorized, request: HttpRequest, service: str) -> Answer:
     if service == "ec2":
         text = f"You are not authorized to perform this operation. {denied.message}. Encoded authorization failure"
-        answer = refuse(Refused(f"{text} message: {denied.handle}", denied.code, 403), request, service, "ec2")
+        answer = refuse(RefusedRequest(f"{text} message: {denied.handle}", denied.code, 403), request, service, "ec2")
     else:
         answer = refuse(denied, request, service, _protocol(service, request))
     return replace(answer, headers=(*answer.headers, (MESSAGE_HEADER, denied.handle)))

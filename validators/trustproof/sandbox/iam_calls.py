@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from trustproof.sandbox.actions.iam import implied_user
 from trustproof.sandbox.credentials import iam_of
-from trustproof.sandbox.errors import Refused, Undecided
+from trustproof.sandbox.errors import RefusedRequest, Undecided
 from trustproof.sandbox.protected_roles import is_of_identity_center
 from trustproof.sandbox.state import State
 from trustproof.sandbox.wire import Answer, Call
@@ -48,7 +48,7 @@ def _check_old_password(call: Call) -> None:
     user = None if name is None else iam_of(call.account).users.get(name)
     if user is not None and user.password and user.password != call.parameters.get("OldPassword"):
         # Assumed: the manual does not say which error it is.
-        raise Refused("The old password is not that of the user.", "AccessDenied", 403)
+        raise RefusedRequest("The old password is not that of the user.", "AccessDenied", 403)
 
 
 def _check_tagged_role(call: Call) -> None:
@@ -63,9 +63,9 @@ def _check_tagged_role(call: Call) -> None:
 def _check_held(account: str, name: str, serial: str) -> None:
     user = iam_of(account).users.get(name)
     if user is not None and serial not in user.mfa_devices:
-        raise Refused(f"MFA Device with serial number {serial} not found for user {name}.", "NoSuchEntity", 404)
+        raise RefusedRequest(f"MFA Device with serial number {serial} not found for user {name}.", "NoSuchEntity", 404)
 
 
 def _check_free(account: str, serial: str) -> None:
     if any(serial in user.mfa_devices for user in list(iam_of(account).users.values())):
-        raise Refused("MFA Device is already in use.", "EntityAlreadyExists", 409)
+        raise RefusedRequest("MFA Device is already in use.", "EntityAlreadyExists", 409)

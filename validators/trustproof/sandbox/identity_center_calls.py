@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from trustproof.sandbox.errors import Refused, Undecided
+from trustproof.sandbox.errors import RefusedRequest, Undecided
 from trustproof.sandbox.identity_center import identity_center, identity_store, why_elsewhere
 from trustproof.sandbox.moto.identity_center import JsonRESTError
 from trustproof.sandbox.wire import Answer, Call
@@ -55,12 +55,12 @@ def answer(call: Call) -> Answer | None:
     if call.service == _STORE:
         store = call.parameters.get("IdentityStoreId")
         if store is not None and identity_store(str(store)) is None:
-            raise Refused(f"IdentityStore {store} not found", "ResourceNotFoundException", 400)
+            raise RefusedRequest(f"IdentityStore {store} not found", "ResourceNotFoundException", 400)
         return None
     try:
         return _answer(call)
     except JsonRESTError as error:
-        raise Refused(str(error.message), str(error.error_type), 400) from None
+        raise RefusedRequest(str(error.message), str(error.error_type), 400) from None
 
 
 def _answer(call: Call) -> Answer | None:

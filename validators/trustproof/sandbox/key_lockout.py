@@ -14,7 +14,7 @@ from uuid import uuid4
 from trustproof.sandbox.authorize import decide_need
 from trustproof.sandbox.context import Need
 from trustproof.sandbox.credentials import PARTITION, Credentials
-from trustproof.sandbox.errors import Refused
+from trustproof.sandbox.errors import RefusedRequest
 from trustproof.sandbox.state import State
 
 _ACTION = "kms:PutKeyPolicy"
@@ -46,4 +46,4 @@ def check(
     later = replace(need, action=_ACTION, policy=policy)
     if decide_need(state, credentials.caller, credentials, later, dict(headers), region):
         text = "The new key policy will not allow you to update the key policy in the future."
-        raise Refused(text, "MalformedPolicyDocumentException")
+        raise RefusedRequest(text, "MalformedPolicyDocumentException")

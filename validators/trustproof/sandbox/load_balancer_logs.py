@@ -15,7 +15,7 @@ from trustproof.model.request import ROOT, SERVICE, Caller
 from trustproof.sandbox.authorize import decide_need
 from trustproof.sandbox.context import FORWARDED, Need
 from trustproof.sandbox.credentials import PARTITION, Credentials
-from trustproof.sandbox.errors import Refused, Undecided
+from trustproof.sandbox.errors import RefusedRequest, Undecided
 from trustproof.sandbox.moto.load_balancers import load_balancer
 from trustproof.sandbox.moto.server import bucket_owner, bucket_policy
 from trustproof.sandbox.state import State
@@ -104,7 +104,7 @@ def _check(state: State, kind: str, account: str, region: str, bucket: str, pref
     denials = (decide_need(state, one.caller, one, need, {}, region) for one in _writers(region))
     if owner is None or all(denials):
         text = f"Access Denied for bucket: {bucket}. Please check S3bucket permission"
-        raise Refused(text, "InvalidConfigurationRequest")
+        raise RefusedRequest(text, "InvalidConfigurationRequest")
 
 
 def _writers(region: str) -> Iterator[Credentials]:

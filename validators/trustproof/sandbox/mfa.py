@@ -16,7 +16,7 @@ import pyotp
 
 from trustproof.sandbox.clock import Clock
 from trustproof.sandbox.credentials import iam_of
-from trustproof.sandbox.errors import Denied, Refused, SandboxError
+from trustproof.sandbox.errors import AccessDenied, RefusedRequest, SandboxError
 from trustproof.sandbox.moto.iam import iam_backends
 
 #: Seconds for which a device shows a code.
@@ -56,14 +56,14 @@ class Mfa:
         """
         device = None if user is None or serial not in user.mfa_devices else _device(serial)
         if device is None:
-            raise Denied(
+            raise AccessDenied(
                 "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial"
                 " number is valid and associated with this user."
             )
         with self._lock:
             step = self._step(device.base32_string_seed, code)
             if step is None:
-                raise Denied("MultiFactorAuthentication failed with invalid MFA one time pass code. ")
+                raise AccessDenied("MultiFactorAuthentication failed with invalid MFA one time pass code. ")
             self._used[device.base32_string_seed] = step
 
     def check_pair(self, serial: str, first: str, second: str) -> None:
@@ -75,7 +75,7 @@ class Mfa:
         """
         device = _device(serial)
         if device is None:
-            raise Refused(f"VirtualMFADevice with serial number {serial} doesn't exist.", "NoSuchEntity", 404)
+            raise RefusedRequest(f"VirtualMFADevice with serial number {serial} doesn't exist.", "NoSuchEntity", 404)
         with self._lock:
             seed = device.base32_string_seed
             # Whoever waits for the second code has had the first for a while: one of the two has to be of now.
@@ -84,7 +84,7 @@ class Mfa:
                 if _is_code(seed, step, first) and _is_code(seed, step + 1, second):
                     self._used[seed] = step + 1
                     return
-        raise Refused("Authentication code for device is not valid.", "InvalidAuthenticationCode", 403)
+        raise RefusedRequest("Authentication code for device is not valid.", "InvalidAuthenticationCode", 403)
 
     def _step(self, seed: str, code: str) -> int | None:
         """The step that a code is of, if it is of now and not used; None otherwise."""

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from trustproof.sandbox import resource_policy_grammar, shared_issuers
-from trustproof.sandbox.errors import Refused, Undecided
+from trustproof.sandbox.errors import RefusedRequest, Undecided
 from trustproof.sandbox.known_principals import exists
 from trustproof.sandbox.principals import UNKNOWN_SERVICE, invalid_principals, unknown_services
 from trustproof.sandbox.wire import Call
@@ -81,7 +81,7 @@ def check_permission(principal: str, account: str) -> None:
     statement = {"Statement": [{"Principal": {"AWS": principal}}]}
     if principal.startswith("arn:") and invalid_principals(statement, partial(exists, asking=account)):
         text = "The provided principal was invalid. Please check the principal and try again."
-        raise Refused(text, "InvalidParameterValueException")
+        raise RefusedRequest(text, "InvalidParameterValueException")
 
 
 def _check_trust(text: str) -> None:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from trustproof.sandbox.errors import Denied, Undecided
+from trustproof.sandbox.errors import AccessDenied, Undecided
 
 #: Keys with which S3 calls a statement for everybody not public, where their values are fixed.
 _FIXING = frozenset(
@@ -55,7 +55,7 @@ def check_policy(text: str, *, blocked: bool) -> None:
         Denied: it is public, and the bucket blocks such policies.
     """
     if blocked and is_public(text):
-        raise Denied("public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access")
+        raise AccessDenied("public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access")
 
 
 def _is_for_everybody(statement: Mapping[str, Any]) -> bool:

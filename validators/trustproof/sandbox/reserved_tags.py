@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from trustproof.aws.tags import is_reserved
 from trustproof.sandbox.actions.common import tags_in
-from trustproof.sandbox.errors import Refused
+from trustproof.sandbox.errors import RefusedRequest
 from trustproof.sandbox.wire import Call
 
 #: Which look for resources by their tags, or take tags away, of which there are none.
@@ -30,7 +30,7 @@ def check(call: Call) -> None:
         return
     for key in tags_in(call.parameters) or ():
         if is_reserved(key):
-            raise Refused(
+            raise RefusedRequest(
                 f"Tag keys starting with 'aws:' are reserved for internal use: {key}",
                 _CODES.get(call.service, "InvalidParameterException"),
             )

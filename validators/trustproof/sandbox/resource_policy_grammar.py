@@ -19,7 +19,7 @@ from trustproof.errors import PolicySyntaxError
 from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.model.document import RESOURCE
 from trustproof.model.policy import Policy, Statement
-from trustproof.sandbox.errors import Refused, Undecided
+from trustproof.sandbox.errors import RefusedRequest, Undecided
 from trustproof.sandbox.known_principals import exists
 from trustproof.sandbox.principals import UNKNOWN_SERVICE, invalid_principals, unknown_services
 
@@ -83,15 +83,15 @@ def check(prefix: str, text: str, account: str) -> None:
         policy = parse_policy(text, kind=RESOURCE)
         document = json.loads(text)
     except (PolicySyntaxError, ValueError) as error:
-        raise Refused(f"{unreadable} ({error})", code) from None
+        raise RefusedRequest(f"{unreadable} ({error})", code) from None
     if named := invalid_principals(document, partial(exists, asking=account)):
-        raise Refused(f"{invalid} ({named[0]})", code)
+        raise RefusedRequest(f"{invalid} ({named[0]})", code)
     if unknown := unknown_services(document):
         raise Undecided(UNKNOWN_SERVICE.format(unknown[0]))
     if prefix in _OF_ACTIONS:
         for action in _actions(policy):
             if not _may_be_of(prefix, action):
-                raise Refused(f"{_OF_ACTIONS[prefix]} ({action})", code)
+                raise RefusedRequest(f"{_OF_ACTIONS[prefix]} ({action})", code)
     if prefix == "s3":
         _check_bucket_policy(policy, text)
     elif prefix == "sqs":
@@ -99,7 +99,7 @@ def check(prefix: str, text: str, account: str) -> None:
     elif prefix == "ecr" and any(
         one.resources is not None or one.not_resources is not None for one in policy.statements
     ):
-        raise Refused(f"{unreadable} (a repository policy has no Resource)", code)
+        raise RefusedRequest(f"{unreadable} (a repository policy has no Resource)", code)
 
 
 def _actions(policy: Policy) -> Iterator[str]:
@@ -122,23 +122,23 @@ def _is_wild(name: str) -> bool:
 
 def _check_bucket_policy(policy: Policy, text: str) -> None:
     if len(text.encode()) > _MOST_BYTES_OF_BUCKET_POLICY:
-        raise Refused("Policy exceeds the maximum allowed document size.", "MalformedPolicy")
+        raise RefusedRequest("Policy exceeds the maximum allowed document size.", "MalformedPolicy")
     found = service("s3")
     if found is None:
         return
     known = {_family(key) for action in found.actions.values() for key in action.keys}
     for statement in policy.statements:
         if statement.resources is None and statement.not_resources is None:
-            raise Refused("Statement is missing required element", "MalformedPolicy")
+            raise RefusedRequest("Statement is missing required element", "MalformedPolicy")
         for condition in statement.conditions:
             key = _family(condition.key)
             if not key.startswith("s3:") or _is_wild(key):
                 continue
             if key not in known:
-                raise Refused(f"Policy has an invalid condition key ({condition.key})", "MalformedPolicy")
+                raise RefusedRequest(f"Policy has an invalid condition key ({condition.key})", "MalformedPolicy")
             if not _goes_with(key, statement):
                 message = "Conditions do not apply to combination of actions and resources in statement"
-                raise Refused(f"{message} ({condition.key})", "MalformedPolicy")
+                raise RefusedRequest(f"{message} ({condition.key})", "MalformedPolicy")
 
 
 def _family(key: str) -> str:
@@ -170,4 +170,4 @@ def _check_queue_policy(policy: Policy) -> None:
     for what, most in _MOST_OF_QUEUE_POLICY.items():
         if counted[what] > most:
             where = "a statement from the submitted policy" if what == "actions" else "the submitted policy"
-            raise Refused(f"{counted[what]} {what} were found in {where}, max allowed is {most}", "OverLimit")
+            raise RefusedRequest(f"{counted[what]} {what} were found in {where}, max allowed is {most}", "OverLimit")

@@ -19,7 +19,7 @@ from trustproof.sandbox.actions.dependent_actions import hands_over_profile
 from trustproof.sandbox.authorize import decide_need
 from trustproof.sandbox.context import Need, tag_map
 from trustproof.sandbox.credentials import PARTITION, Credentials, role_by_arn
-from trustproof.sandbox.errors import Refused, Undecided
+from trustproof.sandbox.errors import RefusedRequest, Undecided
 from trustproof.sandbox.source_arns import source_of_call
 from trustproof.sandbox.state import State
 from trustproof.sandbox.wire import Call
@@ -120,7 +120,7 @@ def check_role(state: State, role: str, service: str, region: str, source: str |
     if service not in _ANSWERS:
         raise Undecided(f"whether {service} takes a role that it may not assume is not known here: {reason}")
     code, message = _ANSWERS[service]
-    raise Refused(message.format(role=role), code, 403 if code.startswith("AccessDenied") else 400)
+    raise RefusedRequest(message.format(role=role), code, 403 if code.startswith("AccessDenied") else 400)
 
 
 def _may_not_assume(state: State, arn: str, service: str, region: str, source: str | None) -> str | None:

@@ -18,7 +18,7 @@ from botocore.compat import HTTPHeaders
 from botocore.credentials import Credentials
 
 from trustproof.sandbox.clock import Clock
-from trustproof.sandbox.errors import Refused, Undecided
+from trustproof.sandbox.errors import RefusedRequest, Undecided
 from trustproof.sandbox.wire import HttpRequest, Signature
 
 #: Seconds that a client's clock may be off.
@@ -56,15 +56,15 @@ def verify(request: HttpRequest, signature: Signature, secret: str, clock: Clock
         )
 
 
-def _mismatch(message: str) -> Refused:
-    return Refused(message, "SignatureDoesNotMatch", 403)
+def _mismatch(message: str) -> RefusedRequest:
+    return RefusedRequest(message, "SignatureDoesNotMatch", 403)
 
 
 def _check_time(signature: Signature, clock: Clock) -> None:
     try:
         made = datetime.strptime(signature.timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
     except ValueError:
-        raise Refused("Date must be in ISO-8601 'basic format'.", "IncompleteSignature") from None
+        raise RefusedRequest("Date must be in ISO-8601 'basic format'.", "IncompleteSignature") from None
     if not signature.timestamp.startswith(signature.date):
         raise _mismatch("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP.")
     now = time.time()
@@ -76,7 +76,7 @@ def _check_time(signature: Signature, clock: Clock) -> None:
         return
     least, most = clock.age(int(made))
     if least > signature.expires:
-        raise Refused("Request has expired", "AccessDenied", 403)
+        raise RefusedRequest("Request has expired", "AccessDenied", 403)
     if most > signature.expires:
         raise Undecided(
             "the URL was signed in the second in which the clock was advanced, and whether before that or after is not"
@@ -89,7 +89,7 @@ def _check_all_signed(request: HttpRequest, signature: Signature) -> None:
     for name in request.headers:
         of_aws = name.startswith("x-amz-") and name not in ("x-amz-content-sha256",)
         if of_aws and name not in signature.signed_headers:
-            raise Refused(
+            raise RefusedRequest(
                 f"There were headers present in the request which were not signed: {name}", "AccessDenied", 403
             )
 
@@ -101,7 +101,7 @@ def _check_payload(request: HttpRequest) -> None:
         # signature is checked.
         return
     if given != hashlib.sha256(request.body).hexdigest():
-        raise Refused(
+        raise RefusedRequest(
             "The provided 'x-amz-content-sha256' header does not match what was computed.",
             "XAmzContentSHA256Mismatch",
         )

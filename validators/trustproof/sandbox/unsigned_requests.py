@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from trustproof.sandbox.errors import Refused, Undecided
+from trustproof.sandbox.errors import RefusedRequest, Undecided
 from trustproof.sandbox.moto.policies import regions_of_queue
 from trustproof.sandbox.sts.service import UNSIGNED
 from trustproof.sandbox.wire import HttpRequest
@@ -41,9 +41,9 @@ def service_of(request: HttpRequest) -> str:
     return _VERSIONS.get(request.form.get("Version", ""), "ec2" if action.startswith("Describe") else "iam")
 
 
-def missing_signature() -> Refused:
+def missing_signature() -> RefusedRequest:
     """The refusal of a request that has to be signed."""
-    return Refused("Request is missing Authentication Token", "MissingAuthenticationToken", 403)
+    return RefusedRequest("Request is missing Authentication Token", "MissingAuthenticationToken", 403)
 
 
 def region_of(service: str, parameters: Mapping[str, Any]) -> str:

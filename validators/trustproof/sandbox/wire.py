@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, unquote
 from xml.sax.saxutils import escape
 
 from trustproof.sandbox.credentials import Credentials
-from trustproof.sandbox.errors import Refused
+from trustproof.sandbox.errors import RefusedRequest
 
 #: Names in credential scopes that are not the service's name in botocore. What is not here is the name itself.
 _SIGNING_NAMES = {
@@ -163,14 +163,14 @@ def read_signature(request: HttpRequest) -> Signature | None:
     if "X-Amz-Algorithm" in query:
         return _from_query(query)
     if "AWSAccessKeyId" in query or "Signature" in query:
-        raise Refused("Signature version 2 is not accepted; sign with version 4.", "InvalidRequest")
+        raise RefusedRequest("Signature version 2 is not accepted; sign with version 4.", "InvalidRequest")
     return None
 
 
 def _from_header(request: HttpRequest, authorization: str) -> Signature:
     algorithm, _, rest = authorization.partition(" ")
     if algorithm != "AWS4-HMAC-SHA256":
-        raise Refused(
+        raise RefusedRequest(
             f"The signature algorithm {algorithm or 'none'} is not accepted; sign with AWS4-HMAC-SHA256.",
             "IncompleteSignature",
         )
@@ -188,10 +188,14 @@ def _from_header(request: HttpRequest, authorization: str) -> Signature:
 
 def _from_query(query: Mapping[str, str]) -> Signature:
     if query["X-Amz-Algorithm"] != "AWS4-HMAC-SHA256":
-        raise Refused("The signature algorithm is not accepted; sign with AWS4-HMAC-SHA256.", "IncompleteSignature")
+        raise RefusedRequest(
+            "The signature algorithm is not accepted; sign with AWS4-HMAC-SHA256.", "IncompleteSignature"
+        )
     expires = query.get("X-Amz-Expires", "")
     if not expires.isascii() or not expires.isdigit() or not 0 < int(expires) <= 604_800:
-        raise Refused("X-Amz-Expires must be a number of seconds, a week at most.", "AuthorizationQueryParametersError")
+        raise RefusedRequest(
+            "X-Amz-Expires must be a number of seconds, a week at most.", "AuthorizationQueryParametersError"
+        )
     return _signature(
         query.get("X-Amz-Credential", ""),
         query.get("X-Amz-SignedHeaders", ""),
@@ -207,7 +211,7 @@ def _signature(
 ) -> Signature:
     scope = credential.split("/")
     if len(scope) != 5 or scope[4] != "aws4_request" or not signature or not signed_headers or not timestamp:
-        raise Refused(
+        raise RefusedRequest(
             "The authorization must have a Credential, SignedHeaders, a Signature and a date.", "IncompleteSignature"
         )
     headers = tuple(signed_headers.split(";"))
@@ -267,7 +271,7 @@ _S3_CODES = {
 }
 
 
-def refuse(refused: Refused, request: HttpRequest, service: str, protocol: str) -> Answer:
+def refuse(refused: RefusedRequest, request: HttpRequest, service: str, protocol: str) -> Answer:
     """
     A refusal in the form of a protocol.
 

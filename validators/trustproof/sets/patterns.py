@@ -1,7 +1,7 @@
 """
 Patterns: the regular languages that IAM's wildcards and AWS's value formats describe.
 
-A pattern is a sequence of literal runs and `Wild` parts; a `Wild` part stands for one character of a class, or for a
+A pattern is a sequence of literal runs and `Wildcard` parts; such a part stands for one character of a class, or for a
 run of them. That is enough for ``*`` and ``?``, for the six fields of an ARN, and for "twelve digits".
 """
 
@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 
-class Wild(NamedTuple):
+class Wildcard(NamedTuple):
     """
     One character of a class (`star` False) or any run of them, the empty run included (`star` True).
 
@@ -29,10 +29,10 @@ class Wild(NamedTuple):
 
 
 #: Literal runs and wild parts, in order; neighbouring literals are merged.
-Pattern: TypeAlias = "tuple[str | Wild, ...]"
+Pattern: TypeAlias = "tuple[str | Wildcard, ...]"
 
-ANY = Wild("", True, False)
-ANY_RUN = Wild("", True, True)
+ANY = Wildcard("", True, False)
+ANY_RUN = Wildcard("", True, True)
 EVERYTHING: Pattern = (ANY_RUN,)
 
 
@@ -46,11 +46,11 @@ def shortest(pattern: Pattern) -> int:
     return sum(len(part) if isinstance(part, str) else not part.star for part in pattern)
 
 
-def join(*parts: str | Wild | Pattern) -> Pattern:
+def join(*parts: str | Wildcard | Pattern) -> Pattern:
     """Concatenate literals, wild parts and patterns, in canonical form."""
-    out: list[str | Wild] = []
+    out: list[str | Wildcard] = []
     for part in parts:
-        for piece in (part,) if isinstance(part, (str, Wild)) else part:
+        for piece in (part,) if isinstance(part, (str, Wildcard)) else part:
             if isinstance(piece, str):
                 if not piece:
                     continue
@@ -70,8 +70,8 @@ def like(text: str) -> Pattern:
 
 def glob(text: str, barred: str) -> Pattern:
     """Wildcards that match every character but those of `barred`."""
-    run, one = (ANY_RUN, ANY) if not barred else (Wild(barred, True, True), Wild(barred, True, False))
-    out: list[str | Wild] = []
+    run, one = (ANY_RUN, ANY) if not barred else (Wildcard(barred, True, True), Wildcard(barred, True, False))
+    out: list[str | Wildcard] = []
     literal = ""
     for char in text:
         if char in "*?":
@@ -89,7 +89,7 @@ def arn_like(fields: tuple[Pattern, ...]) -> Pattern:
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
     """
-    out: list[str | Wild | Pattern] = []
+    out: list[str | Wildcard | Pattern] = []
     for index, field in enumerate(fields):
         if index:
             out.append(":")
@@ -102,7 +102,7 @@ def without(pattern: Pattern, barred: str) -> Pattern:
     return tuple(part if isinstance(part, str) else _narrow(part, barred) for part in pattern)
 
 
-def _narrow(part: Wild, barred: str) -> Wild:
+def _narrow(part: Wildcard, barred: str) -> Wildcard:
     if part.negated:
         return part._replace(chars="".join(sorted({*part.chars, *barred})))
     return part._replace(chars="".join(char for char in part.chars if char not in barred))
@@ -110,14 +110,14 @@ def _narrow(part: Wild, barred: str) -> Wild:
 
 def ignoring_case(pattern: Pattern) -> Pattern:
     """The same language without regard to the case of ASCII letters."""
-    out: list[str | Wild] = []
+    out: list[str | Wildcard] = []
     for part in pattern:
-        if isinstance(part, Wild):
+        if isinstance(part, Wildcard):
             out.append(part)
             continue
         for char in part:
             both = char.lower() + char.upper()
-            out.append(Wild(both, False, False) if char.isascii() and char.isalpha() else char)
+            out.append(Wildcard(both, False, False) if char.isascii() and char.isalpha() else char)
     return join(*out)
 
 
@@ -165,7 +165,12 @@ def plainly_within(inner: Pattern, outer: Pattern) -> bool:
     """Whether one pattern matches all that another does, part by part; False does not say that it does not."""
     return len(inner) == len(outer) and all(
         part == wider
-        or (isinstance(part, Wild) and isinstance(wider, Wild) and part.star <= wider.star and _within(part, wider))
+        or (
+            isinstance(part, Wildcard)
+            and isinstance(wider, Wildcard)
+            and part.star <= wider.star
+            and _within(part, wider)
+        )
         for part, wider in zip(inner, outer, strict=True)
     )
 
@@ -178,10 +183,12 @@ def covers(wide: Pattern, narrow: Pattern) -> bool:
     not say that it does not.
     """
     #: For each part of `wide`, its characters one by one: what one place takes, and whether it is a run.
-    places = [Wild(one, False, False) if isinstance(one, str) else one for part in wide for one in part_by_part(part)]
+    places = [
+        Wildcard(one, False, False) if isinstance(one, str) else one for part in wide for one in part_by_part(part)
+    ]
     size = len(places)
     stars = sum(1 << index for index, place in enumerate(places) if place.star)
-    known: dict[str | Wild, int] = {}
+    known: dict[str | Wildcard, int] = {}
 
     def settle(state: int) -> int:
         while (more := state | (state & stars) << 1) != state:
@@ -193,7 +200,7 @@ def covers(wide: Pattern, narrow: Pattern) -> bool:
         for one in part_by_part(part):
             taken = known.get(one)
             if taken is None:
-                asked = Wild(one, False, False) if isinstance(one, str) else one
+                asked = Wildcard(one, False, False) if isinstance(one, str) else one
                 taken = known[one] = sum(
                     1 << index
                     for index, place in enumerate(places)
@@ -205,12 +212,12 @@ def covers(wide: Pattern, narrow: Pattern) -> bool:
     return bool(state >> size & 1)
 
 
-def part_by_part(part: str | Wild) -> Sequence[str | Wild]:
+def part_by_part(part: str | Wildcard) -> Sequence[str | Wildcard]:
     """A literal as its characters; a wild part by itself."""
     return part if isinstance(part, str) else (part,)
 
 
-def _within(part: Wild, wider: Wild) -> bool:
+def _within(part: Wildcard, wider: Wildcard) -> bool:
     """Whether the class of one wild part is inside that of another."""
     if part.negated:
         return wider.negated and set(wider.chars) <= set(part.chars)
@@ -286,7 +293,7 @@ def nonempty(pattern: Pattern) -> tuple[Pattern, ...]:
     if any(isinstance(part, str) or not part.star for part in pattern):
         return (pattern,)
     # Only runs: the first of them that is not empty begins with one character.
-    runs = [part for part in pattern if isinstance(part, Wild)]
+    runs = [part for part in pattern if isinstance(part, Wildcard)]
     return tuple(join(run._replace(star=False), *runs[index:]) for index, run in enumerate(runs))
 
 

@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
-from trustproof.sets.patterns import ANY, ANY_RUN, Pattern, Wild, covers, join, matches, may_begin, part_by_part
+from trustproof.sets.patterns import ANY, ANY_RUN, Pattern, Wildcard, covers, join, matches, may_begin, part_by_part
 
 Clauses: TypeAlias = "Sequence[Sequence[Pattern]]"
 
@@ -119,7 +119,7 @@ def _is_member(text: str, clauses: Clauses, forbid: Sequence[Pattern]) -> bool:
     return met and not any(matches(p, text) for p in forbid)
 
 
-def _chosen(clauses: Clauses) -> tuple[list[Pattern], list[Wild], list[Wild]] | None:
+def _chosen(clauses: Clauses) -> tuple[list[Pattern], list[Wildcard], list[Wildcard]] | None:
     """
     One pattern of each clause, the longest first, and the classes of characters that a text begins and ends with; None
     where they do not fit, or are too long to try.
@@ -138,7 +138,7 @@ def _chosen(clauses: Clauses) -> tuple[list[Pattern], list[Wild], list[Wild]] | 
     return sorted(chosen, key=lambda p: -_size([p])), heads.classes, tails.classes[::-1]
 
 
-def _packed(patterns: Sequence[Pattern], heads: Sequence[Wild]) -> list[Wild]:
+def _packed(patterns: Sequence[Pattern], heads: Sequence[Wildcard]) -> list[Wildcard]:
     """A class of characters for each place of a text without its end; what is between runs stands where it fits."""
     places = [*heads]
     for pattern in patterns:
@@ -150,12 +150,12 @@ def _packed(patterns: Sequence[Pattern], heads: Sequence[Wild]) -> list[Wild]:
     return places
 
 
-def _fits(segment: Sequence[Wild], places: Sequence[Wild], at: int) -> bool:
+def _fits(segment: Sequence[Wildcard], places: Sequence[Wildcard], at: int) -> bool:
     """Whether some characters can stand at a place of a text."""
     return not any(_is_nothing(_both(*pair)) for pair in zip(segment, places[at:], strict=False))
 
 
-def _laid(segment: Sequence[Wild], places: Sequence[Wild], at: int) -> list[Wild]:
+def _laid(segment: Sequence[Wildcard], places: Sequence[Wildcard], at: int) -> list[Wildcard]:
     """A text with some more characters at a place, or at the first one behind it where they fit."""
     while not _fits(segment, places, at):
         at += 1
@@ -165,12 +165,12 @@ def _laid(segment: Sequence[Wild], places: Sequence[Wild], at: int) -> list[Wild
     return out
 
 
-def _segments(pattern: Pattern) -> Iterator[list[Wild]]:
+def _segments(pattern: Pattern) -> Iterator[list[Wildcard]]:
     """The characters between one run of a pattern and the next."""
-    runs = [index for index, part in enumerate(pattern) if isinstance(part, Wild) and part.star]
+    runs = [index for index, part in enumerate(pattern) if isinstance(part, Wildcard) and part.star]
     for first, last in itertools.pairwise(runs):
         segment = [
-            Wild(one, False, False) if isinstance(one, str) else one
+            Wildcard(one, False, False) if isinstance(one, str) else one
             for part in pattern[first + 1 : last]
             for one in part_by_part(part)
         ]
@@ -184,7 +184,7 @@ class _Ends:
     """
 
     def __init__(self, patterns: Iterable[Pattern]) -> None:
-        self.classes: list[Wild] = []
+        self.classes: list[Wildcard] = []
         #: Whether there is a character for each place.
         self.possible = True
         for pattern in patterns:
@@ -209,31 +209,31 @@ def _singles(clauses: Clauses) -> Iterator[Pattern]:
     return (clause[0] for clause in clauses if len(clause) == 1)
 
 
-def _beginning(pattern: Pattern) -> Iterator[Wild]:
+def _beginning(pattern: Pattern) -> Iterator[Wildcard]:
     """The classes of the characters before the first run."""
     for part in pattern:
         if isinstance(part, str):
-            yield from (Wild(char, False, False) for char in part)
+            yield from (Wildcard(char, False, False) for char in part)
         elif part.star:
             return
         else:
             yield part
 
 
-def _both(one: Wild, other: Wild) -> Wild:
+def _both(one: Wildcard, other: Wildcard) -> Wildcard:
     """The characters of two classes."""
     if one.negated and other.negated:
-        return Wild("".join(sorted({*one.chars, *other.chars})), True, False)
+        return Wildcard("".join(sorted({*one.chars, *other.chars})), True, False)
     if one.negated:
         one, other = other, one
-    return Wild("".join(char for char in one.chars if other.admits(char)), False, False)
+    return Wildcard("".join(char for char in one.chars if other.admits(char)), False, False)
 
 
-def _is_nothing(one: Wild) -> bool:
+def _is_nothing(one: Wildcard) -> bool:
     return not one.negated and not one.chars
 
 
-def _letter(one: Wild, filler: str) -> str:
+def _letter(one: Wildcard, filler: str) -> str:
     """A character of a class: the filler, if it is one."""
     if one.admits(filler):
         return filler
@@ -242,7 +242,7 @@ def _letter(one: Wild, filler: str) -> str:
     return next(char for char in map(chr, range(0x61, 0x110000)) if one.admits(char))
 
 
-def _letters(part: str | Wild) -> str:
+def _letters(part: str | Wildcard) -> str:
     return part if isinstance(part, str) else part.chars
 
 
@@ -252,7 +252,7 @@ def _size(patterns: Iterable[Pattern]) -> int:
 
 def _of(pattern: Pattern) -> int | None:
     """How long the strings of a pattern are; None where they are of several lengths."""
-    if any(isinstance(part, Wild) and part.star for part in pattern):
+    if any(isinstance(part, Wildcard) and part.star for part in pattern):
         return None
     return sum(len(part) if isinstance(part, str) else 1 for part in pattern)
 

@@ -17,11 +17,11 @@ from trustproof.output.style import Style
 from trustproof.output.text import render as render_text
 from trustproof.results.report import STRICT, Report
 from trustproof.results.result import ERROR, PROVED, Severity
-from trustproof.testing.stacks import StackTemplates, synthesized
+from trustproof.testing.stacks import StackTemplates, synthesize_stack
 
 
 @runtime_checkable
-class Synthesized(Protocol):
+class SynthesizedStack(Protocol):
     """
     What gives a template, as ``aws_cdk.assertions.Template.from_stack(stack)`` does.
     """
@@ -50,7 +50,7 @@ class Stack(Protocol):
 
 
 #: A path, a template, what gives one, a stack of the CDK, or a policy.
-Asserted: TypeAlias = "str | PathLike[str] | Mapping[str, object] | Synthesized | Stack"
+Asserted: TypeAlias = "str | PathLike[str] | Mapping[str, object] | SynthesizedStack | Stack"
 
 
 def assert_proved(
@@ -90,10 +90,10 @@ def assert_proved(
     templates: StackTemplates | None = None
     if isinstance(subject, Stack):
         account, region = account or _known(subject.account), _known(subject.region)
-        templates = synthesized(subject)
+        templates = synthesize_stack(subject)
         content = templates.assembly
     else:
-        content = subject.to_json() if isinstance(subject, Synthesized) else subject
+        content = subject.to_json() if isinstance(subject, SynthesizedStack) else subject
     if isinstance(content, Mapping) and "Statement" in content:
         _policy(content, properties, config, account)
         return

@@ -50,7 +50,7 @@ def may_fork() -> bool:
     return threading is None or threading.active_count() == 1
 
 
-class Forked(Generic[T]):
+class ForkedTask(Generic[T]):
     """
     Work that another process has begun.
 

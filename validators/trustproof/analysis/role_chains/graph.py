@@ -37,7 +37,7 @@ from trustproof.properties.regions import may_allow, trust_regions
 from trustproof.properties.wording.admitted_principals import admitting_entry
 from trustproof.properties.wording.sentences import show
 from trustproof.proving.prover import Proof, Prover
-from trustproof.sets.patterns import ANY_RUN, Wild, exact, join
+from trustproof.sets.patterns import ANY_RUN, Wildcard, exact, join
 from trustproof.sets.search import BudgetReached
 from trustproof.sets.strings import StringSet
 from trustproof.spec.decision import decide
@@ -100,7 +100,7 @@ class RoleGraph:
         found = self.ask(node, Question(regions, violates))
         if found.refutation is None and not found.is_no:
             # As a rule a name that is tied to another key is the user's own.
-            own = text(join("arn:", Wild(":", True, True), ":iam::", ANY_RUN, "/", wanted.name, SEPARATOR, ANY_RUN))
+            own = text(join("arn:", Wildcard(":", True, True), ":iam::", ANY_RUN, "/", wanted.name, SEPARATOR, ANY_RUN))
             narrow = tuple(r._replace(constraints=(*r.constraints, ("caller", own))) for r in regions)
             found = self.ask(node, Question(narrow, violates))
         return found
@@ -119,7 +119,7 @@ class RoleGraph:
     def admits_roles(self, node: Node, account: str = "") -> bool:
         """Whether the sessions of some role get in, of an account; mostly none do, and there is nobody to look for."""
         if (id(node), account) not in self._open:
-            everybody = join("arn:", Wild(":", True, True), f":iam::{account}:role/", ANY_RUN)
+            everybody = join("arn:", Wildcard(":", True, True), f":iam::{account}:role/", ANY_RUN)
             caller = (("caller", text(everybody)),) if account else ()
             question = Question(trust_regions(node.trust, ROLE_SESSION, ASSUME_ROLE, caller), lambda request: True)
             prover = Prover(node.trust, one_question(question), node.deployments, **self._edges.checked)

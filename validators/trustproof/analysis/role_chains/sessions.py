@@ -22,7 +22,7 @@ from trustproof.model.policy import Policy
 from trustproof.model.request import Request
 from trustproof.model.text import Symbolic
 from trustproof.properties.regions import Constraints, may_allow
-from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, join
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, exact, join
 from trustproof.sets.strings import StringSet
 
 #: Beginnings of keys that no session carries which was assumed by a user or by another role: they tell of federated
@@ -191,7 +191,7 @@ def requirement_of(
 
 def callers_named(source: Node, names: StringSet) -> Values:
     """The sessions of a role with these names, as records of callers."""
-    head: Pattern = join(source.arn, SEPARATOR, Wild(":" + SEPARATOR, True, True), ":")
+    head: Pattern = join(source.arn, SEPARATOR, Wildcard(":" + SEPARATOR, True, True), ":")
     clauses = {frozenset(join(head, name) for name in clause) for clause in names.clauses}
     forbidden = frozenset(join(head, name) for name in names.forbidden)
     return Values(False, StringSet(frozenset({*clauses, frozenset({join(head, ANY_RUN)})}), forbidden))

@@ -10,7 +10,7 @@ from typing import Protocol
 from trustproof.aws.partitions import partition_of
 from trustproof.inputs.cloudformation.evaluation.assignments import Assignments
 from trustproof.inputs.cloudformation.evaluation.solver import MAX_STEPS
-from trustproof.inputs.cloudformation.values.fault import Undetermined
+from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
 from trustproof.model.document import Document
 from trustproof.model.policy import Guard, Path
 from trustproof.model.text import Symbol
@@ -40,7 +40,7 @@ class Deployable(Protocol):
         ...
 
 
-class Stored(Protocol):
+class TemplateSource(Protocol):
     """
     What it takes to read a template again.
     """
@@ -60,7 +60,7 @@ class TemplateDeployments:
         template: None where it is to be read again, if somebody asks.
     """
 
-    def __init__(self, origin: Stored, assumed: Mapping[str, str], template: Deployable | None = None) -> None:
+    def __init__(self, origin: TemplateSource, assumed: Mapping[str, str], template: Deployable | None = None) -> None:
         self._origin = origin
         self._assumed = assumed
         self._read = template
@@ -101,7 +101,7 @@ class TemplateDeployments:
         """Parameter values under which all the guards hold; None where there are none."""
         try:
             return self._template.assignments.satisfy(guards)
-        except Undetermined:
+        except UndeterminedGuards:
             raise BudgetReached("combinations of template parameters", MAX_STEPS) from None
 
     def undecided_together(self, values: Mapping[str, str]) -> str:

@@ -11,7 +11,7 @@ from trustproof.errors import InputError, PolicySyntaxError
 from trustproof.inputs.cloudformation.deployments import TemplateDeployments
 from trustproof.inputs.cloudformation.evaluation.assignment_classes import AssignmentClasses
 from trustproof.inputs.cloudformation.evaluation.assignments import Assignments
-from trustproof.inputs.cloudformation.evaluation.constant_parts import Written
+from trustproof.inputs.cloudformation.evaluation.constant_parts import TemplateText
 from trustproof.inputs.cloudformation.evaluation.defaults import Defaults
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.generated_names import names_in_chains
@@ -27,7 +27,7 @@ from trustproof.inputs.cloudformation.resources.nested_templates import carried_
 from trustproof.inputs.cloudformation.resources.template_contents import read_contents
 from trustproof.inputs.cloudformation.resources.unread_resources import unread_resources
 from trustproof.inputs.cloudformation.resources.waivers import written_waivers
-from trustproof.inputs.cloudformation.values.cache import Recent
+from trustproof.inputs.cloudformation.values.cache import RecentValues
 from trustproof.inputs.cloudformation.values.catalogue import TEMPLATE_BODY
 from trustproof.inputs.cloudformation.values.contents import Contents, HasContents
 from trustproof.inputs.cloudformation.values.deployment import Deployment
@@ -132,14 +132,14 @@ class Template(SecondReading, HasContents, PlacedTemplate, OtherValues):
         prefix: Path = (),
         nested: Mapping[str, str] | None = None,
         assignment: Assignment | None = None,
-        written: Written | None = None,
+        written: TemplateText | None = None,
     ) -> None:
         self.origin: Origin = Origin(
             source.name, deployment, stack, construct_paths or {}, outer, prefix, nested or {}, assignment, source.maker
         )
         self.source: Source = source
         self.presentation: Presentation = source.presentation
-        self._written = written or Written(data, source.text, prefix)
+        self._written = written or TemplateText(data, source.text, prefix)
         self.data: Mapping[str, object] = self._written.data
         self.environment: Environment = Environment(self._written, deployment, assignment=assignment)
         self._refuse(refused_value(self.environment))
@@ -157,7 +157,7 @@ class Template(SecondReading, HasContents, PlacedTemplate, OtherValues):
         self.waivers: tuple[tuple[Path, object], ...] = tuple(written_waivers(resources, self._written.signs, prefix))
         self._contents: Contents | None = None
         self._single: dict[str, tuple[Document, ...]] = {}
-        self._bound: Recent[tuple[tuple[str, str], ...], Template] = Recent(_KEPT)
+        self._bound: RecentValues[tuple[tuple[str, str], ...], Template] = RecentValues(_KEPT)
         self._defaults: Defaults | None = None
         self._classes: AssignmentClasses | None = None
         self._assigned: dict[Assignment, Template] = {}

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from trustproof.errors import PolicySyntaxError
-from trustproof.inputs.cloudformation.evaluation.constant_parts import Written
+from trustproof.inputs.cloudformation.evaluation.constant_parts import TemplateText
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.values.deployment import Deployment
@@ -29,7 +29,7 @@ def parse_policy(document: Mapping[str, object] | str, *, kind: str) -> Policy:
     Raises:
         PolicySyntaxError: AWS would refuse it; with line and column where a text was given and is JSON.
     """
-    resolver = Resolver(Environment(Written({}, ""), Deployment()), {})
+    resolver = Resolver(Environment(TemplateText({}, ""), Deployment()), {})
     value: object = document if isinstance(document, str) else dict(document)
     try:
         policy = PolicyReader(resolver, kind).read(value, ())

@@ -17,7 +17,7 @@ from trustproof.model.policy import Path
 from trustproof.model.position import Position
 from trustproof.model.presentation import Presentation
 from trustproof.model.text import Symbolic
-from trustproof.results.edit import Edit, Written
+from trustproof.results.edit import Edit, WrittenValue
 from trustproof.results.report import Replacement
 
 
@@ -78,7 +78,7 @@ def _has_functions(value: object) -> bool:
         return any(map(_has_functions, value.values()))
     if isinstance(value, tuple) and not isinstance(value, Symbolic):
         return any(map(_has_functions, value))
-    return isinstance(value, (Symbolic, Written))
+    return isinstance(value, (Symbolic, WrittenValue))
 
 
 class _RecastMaker(NamedTuple):

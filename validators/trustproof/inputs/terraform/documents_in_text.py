@@ -14,7 +14,7 @@ from typing import Any, cast
 from trustproof.inputs.text import json as json_reader
 from trustproof.model.policy import Path
 from trustproof.model.text import Symbolic
-from trustproof.results.edit import Edit, Value, Written
+from trustproof.results.edit import Edit, Value, WrittenValue
 
 #: Around what stands for a function; private-use characters occur in no policy.
 _OPEN, _CLOSE = "\ue000", "\ue001"
@@ -95,7 +95,7 @@ def without_references(edit: Edit, data: object) -> Edit:
     said: Any = data
     for step in edit.path:
         said = said[step]
-    return edit._replace(value=with_blanks(edit.value), before=Written(json.dumps(said)))
+    return edit._replace(value=with_blanks(edit.value), before=WrittenValue(json.dumps(said)))
 
 
 def with_blanks(value: Value | None) -> Value | None:

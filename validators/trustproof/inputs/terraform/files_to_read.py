@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from trustproof.errors import InputError
-from trustproof.inputs.terraform.configuration.files import DiskFiles, Refused
+from trustproof.inputs.terraform.configuration.files import DiskFiles, RefusedFile
 
 #: The end of a text, which may stand in another one.
 _TEXT = re.compile(rb'([^"\s]+)"')
@@ -49,7 +49,7 @@ def _sources(files: DiskFiles, directory: str, suffixes: Sequence[str]) -> Itera
         if name.endswith(tuple(suffixes)):
             try:
                 yield files.read(os.path.join(directory, name))
-            except Refused:
+            except RefusedFile:
                 continue
 
 

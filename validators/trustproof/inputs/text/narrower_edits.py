@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from trustproof.model.policy import Path
-from trustproof.results.edit import END, Edit, Written, set_value
+from trustproof.results.edit import END, Edit, WrittenValue, set_value
 
 
 def narrow(path: Path, said: object, after: object) -> list[Edit] | None:
@@ -77,5 +77,5 @@ def _is_function(value: Mapping[str, object]) -> bool:
     return len(value) == 1 and str(next(iter(value))).startswith(("Fn::", "Ref"))
 
 
-def _written(value: object) -> Written:
-    return Written(json.dumps(value, ensure_ascii=False))
+def _written(value: object) -> WrittenValue:
+    return WrittenValue(json.dumps(value, ensure_ascii=False))

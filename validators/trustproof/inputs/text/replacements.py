@@ -21,7 +21,7 @@ from trustproof.inputs.text.source import Source
 from trustproof.inputs.text.yaml_positions import scan_yaml
 from trustproof.model.policy import Path
 from trustproof.model.text import Symbolic
-from trustproof.results.edit import ADD, END, REMOVE, REPLACE, Edit, Written, intrinsic
+from trustproof.results.edit import ADD, END, REMOVE, REPLACE, Edit, WrittenValue, intrinsic
 from trustproof.results.report import Replacement
 
 #: Keys that YAML takes for text without quotes.
@@ -142,7 +142,7 @@ def texts(value: object) -> object:
 
 def _content(value: object, like: object = None, *, is_json: bool = True) -> Any:
     """A value of an edit as the content of a template."""
-    if isinstance(value, Written):
+    if isinstance(value, WrittenValue):
         return json.loads(value.json)
     if isinstance(value, Symbolic):
         value = intrinsic(value)

@@ -8,7 +8,7 @@ from collections.abc import Container, Mapping
 
 from trustproof.model.document import Document
 from trustproof.model.text import Symbol, Symbolic, Text, concat
-from trustproof.results.edit import Value, Written
+from trustproof.results.edit import Value, WrittenValue
 from trustproof.results.result import Remedy
 
 
@@ -36,7 +36,7 @@ def value_with(value: Value | None, account: str, symbol: Symbol, kept: Containe
     Args:
         kept: texts that stay as they are.
     """
-    if value is None or isinstance(value, Written):
+    if value is None or isinstance(value, WrittenValue):
         return value
     if isinstance(value, Mapping):
         return {name: _of_object(found, account, symbol, kept) for name, found in value.items()}

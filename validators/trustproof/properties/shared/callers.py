@@ -28,7 +28,7 @@ from trustproof.model.request import (
 from trustproof.properties.question import Subject
 from trustproof.properties.regions import TRUST_ACTIONS, Constraints, own_values, trust_regions
 from trustproof.properties.shared.bounds import consulted_for
-from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, arn_like, exact, glob, join, like
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, arn_like, exact, glob, join, like
 
 #: Who belongs to an account.
 OF_ACCOUNTS = (*USERS, ROLE_SESSION, IDENTITY_CENTER, FEDERATED_USER, ROOT)
@@ -92,7 +92,7 @@ def parse_caller(written: str) -> NamedCaller:
 
 def callers_in(account: str) -> tuple[Pattern, ...]:
     """Everybody of an account."""
-    head = join("arn:", Wild(":", True, True))
+    head = join("arn:", Wildcard(":", True, True))
     return tuple(join(head, f":{service}::{account}:", ANY_RUN) for service in ("iam", "sts"))
 
 

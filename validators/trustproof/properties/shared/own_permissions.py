@@ -22,7 +22,7 @@ from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USER_KEY, US
 from trustproof.model.text import ACCOUNT_ID, GENERATED_NAME, PARTITION, Symbol
 from trustproof.properties.question import Question, Subject
 from trustproof.properties.regions import Constraints, held_by, may_allow, own_arn, own_tags, own_values
-from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, join
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, exact, join
 from trustproof.spec.decision import EXPLICIT_DENY, decide
 
 _USERS = (USER_KEY, USER_SESSION, USER_SESSION_MFA)
@@ -124,9 +124,9 @@ def _targets(subject: Subject, kind: str, index: int) -> Iterator[_Target]:
         yield _Target(NAMED, text(own_arn(holder)))
     elif holder.kind == "user":
         named = [membership.group for membership in holder.groups]
-        head = join("arn:", Wild(":", True, True), f":iam::{subject.account}:group/")
+        head = join("arn:", Wildcard(":", True, True), f":iam::{subject.account}:group/")
         if named:
-            groups = (join(head, *path, name) for name in named for path in ((), (Wild(":", True, True), "/")))
+            groups = (join(head, *path, name) for name in named for path in ((), (Wildcard(":", True, True), "/")))
             yield _Target(ITSELF, text(*groups))
         # It may be put into more of them.
         yield _Target(IN_GROUP, _every(subject, kind))
@@ -263,5 +263,5 @@ def _arn(subject: Subject, kind: str, name: str) -> str:
 
 def _every(subject: Subject, kind: str) -> Values:
     """Everything of a kind in the account of the holder."""
-    head: Pattern = join("arn:", subject.partition or Wild(":", True, True), f":iam::{subject.account}:{kind}/")
-    return text(join(head, NAME_ONE, NAME_RUN), join(head, Wild(":", True, True), "/", NAME_ONE, NAME_RUN))
+    head: Pattern = join("arn:", subject.partition or Wildcard(":", True, True), f":iam::{subject.account}:{kind}/")
+    return text(join(head, NAME_ONE, NAME_RUN), join(head, Wildcard(":", True, True), "/", NAME_ONE, NAME_RUN))

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trustproof.engine.caller_records import ACCOUNT
-from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, ignoring_case, join
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, ignoring_case, join
 
-_FIELD = Wild(":", True, True)
+_FIELD = Wildcard(":", True, True)
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
 #: One label of a host name.
-_LABEL = join(Wild(_LETTERS, False, False), Wild(_LETTERS, False, True))
+_LABEL = join(Wildcard(_LETTERS, False, False), Wildcard(_LETTERS, False, True))
 
 
 #: Every ARN of what is in an account.

@@ -18,23 +18,23 @@ from trustproof.model.arn import Arn, is_account
 from trustproof.model.document import Document
 from trustproof.model.text import ACCOUNT_ID, PARTITION, REGION, SECRET_ENDING, Symbol, Text
 from trustproof.properties.question import Subject
-from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, join
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, join
 from trustproof.sets.strings import StringSet
 
 #: How many colons the ARN of a resource has at least.
 _COLONS = 5
-_FIELD = Wild(":", True, True)
+_FIELD = Wildcard(":", True, True)
 _HEX, _LOWER = "0123456789abcdef", "abcdefghijklmnopqrstuvwxyz"
 _LETTERS = f"{_LOWER}{_LOWER.upper()}0123456789"
 #: Stand for the symbols of an ARN: for those of the place of the template, and for others.
 _HERE, _SOMEWHERE = "\x01", "\x00"
 _SIGNS = {REGION: _HERE, ACCOUNT_ID: _HERE}
 #: A Region is a text, whichever.
-_REGION = join(Wild(f"{_LETTERS}-", False, False), Wild(f"{_LETTERS}-", False, True))
+_REGION = join(Wildcard(f"{_LETTERS}-", False, False), Wildcard(f"{_LETTERS}-", False, True))
 
 
 def _some(chars: str, *, but: bool = False) -> Pattern:
-    return join(Wild(chars, but, False), Wild(chars, but, True))
+    return join(Wildcard(chars, but, False), Wildcard(chars, but, True))
 
 
 #: What stands in braces in the table of shapes.
@@ -43,7 +43,7 @@ FORMATS: dict[str, Pattern] = {
     "hex": _some(_HEX),
     "name": _some(":/", but=True),
     "path": _some(":", but=True),
-    "six": (Wild(_LETTERS, False, False),) * 6,
+    "six": (Wildcard(_LETTERS, False, False),) * 6,
     "some": (ANY_RUN,),
     "uuid": join(_some(_HEX), *("-", _some(_HEX)) * 4),
 }
@@ -142,7 +142,7 @@ def _formatted(resource: str) -> Pattern:
     return join(*(FORMATS[piece] if number % 2 else piece for number, piece in enumerate(pieces)))
 
 
-def _part(part: str | Symbol, subject: Subject, account: str) -> str | Pattern | Wild:
+def _part(part: str | Symbol, subject: Subject, account: str) -> str | Pattern | Wildcard:
     if isinstance(part, str):
         return part
     if part.name == PARTITION:

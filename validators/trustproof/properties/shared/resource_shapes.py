@@ -21,7 +21,7 @@ _COLONS = 5
 _ACCOUNT = "?" * 12
 
 
-class Misshapen(NamedTuple):
+class MisshapenResource(NamedTuple):
     """
     A resource that is none of those that an action is about.
     """
@@ -43,7 +43,7 @@ class Misshapen(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def misshapen_arns(statement: Statement) -> tuple[Misshapen, ...]:
+def misshapen_arns(statement: Statement) -> tuple[MisshapenResource, ...]:
     """
     The ARNs of a statement, where none of its actions is about any of them; empty where that is not certain, and where
     something else stands there.
@@ -57,7 +57,7 @@ def misshapen_arns(statement: Statement) -> tuple[Misshapen, ...]:
         if not found:
             return ()
         shapes += ((str(action), arn) for arn in found)
-    out: list[Misshapen] = []
+    out: list[MisshapenResource] = []
     for resource in resources:
         if not isinstance(resource, str) or "$" in resource or resource.count(":") < _COLONS:
             return ()
@@ -68,7 +68,7 @@ def misshapen_arns(statement: Statement) -> tuple[Misshapen, ...]:
         if not field:
             # Only wildcards that reach across colons would make it one.
             return ()
-        out.append(Misshapen(resource, action, expected, field))
+        out.append(MisshapenResource(resource, action, expected, field))
     return tuple(out)
 
 

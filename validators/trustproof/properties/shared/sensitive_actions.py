@@ -11,7 +11,7 @@ from trustproof.config.model import Config
 from trustproof.engine.domains import Values, not_text, text
 from trustproof.engine.request_space import OWN_NAME
 from trustproof.engine.search import Box, Literal
-from trustproof.sets.patterns import Pattern, Wild, exact, join, like, matches
+from trustproof.sets.patterns import Pattern, Wildcard, exact, join, like, matches
 
 #: What may not be done without MFA unless the project says otherwise. Three kinds: what gives more permissions or
 #: credentials, what destroys and cannot be undone, and what blinds the people who watch.
@@ -229,7 +229,7 @@ def _box(label: str, actions: tuple[str, ...], resources: tuple[str, ...]) -> Bo
     named = [exact(f"iam:{action}".lower()) for action in actions]
     # The partition is a field of its own, whatever stands for it.
     targets = [
-        join("arn:", Wild(":", True, True), like(resource.removeprefix("arn:*")))
+        join("arn:", Wildcard(":", True, True), like(resource.removeprefix("arn:*")))
         if resource.startswith("arn:*:")
         else like(resource)
         for resource in resources

@@ -25,7 +25,7 @@ from trustproof.properties.regions import Constraints, own_organization, third_p
 from trustproof.properties.shared.owned_values import NO_NAMES, paths_of, things_of
 from trustproof.results.result import UNKNOWN, Undeclared
 from trustproof.sets.collections import CollectionSet
-from trustproof.sets.patterns import Pattern, Wild, exact, join, like, matches
+from trustproof.sets.patterns import Pattern, Wildcard, exact, join, like, matches
 from trustproof.sets.strings import StringSet
 
 SOURCE_ACCOUNT = "aws:sourceaccount"
@@ -40,17 +40,19 @@ _REGIONS = {"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 _SLUG = "0123456789abcdefghijklmnopqrstuvwxyz"
 #: What an ARN looks like whose account is known, or is left out. A wildcard is in none: who writes one next to an exact
 #: operator has written a statement that nobody can use, which is another property.
-_HEAD = join("arn:", *(Wild(":*?", True, True), ":") * 3)
-_PLAIN_RUN = Wild("*?", True, True)
+_HEAD = join("arn:", *(Wildcard(":*?", True, True), ":") * 3)
+_PLAIN_RUN = Wildcard("*?", True, True)
 _SOURCES = tuple(join(_HEAD, account, ":", _PLAIN_RUN) for account in (ACCOUNT, ()))
 #: From the organization over its root: https://docs.aws.amazon.com/organizations/latest/APIReference/API_Root.html
-_ORG_PATH = join(ORGANIZATION, "/r-", *(Wild(_SLUG, False, False),) * 4, Wild(_SLUG, False, True), "/", _PLAIN_RUN)
-_FIELD = Wild(":", True, True)
-_SOME = join(Wild(":", True, False), _FIELD)
+_ORG_PATH = join(
+    ORGANIZATION, "/r-", *(Wildcard(_SLUG, False, False),) * 4, Wildcard(_SLUG, False, True), "/", _PLAIN_RUN
+)
+_FIELD = Wildcard(":", True, True)
+_SOME = join(Wildcard(":", True, False), _FIELD)
 #: The ARN of a bucket has neither Region nor account; those of other things of S3 have a slash.
 _NO_BUCKETS = (
-    join("arn:", _FIELD, ":s3:", _SOME, ":", _FIELD, ":", Wild("/", True, True)),
-    join("arn:", _FIELD, ":s3:", _FIELD, ":", _SOME, ":", Wild("/", True, True)),
+    join("arn:", _FIELD, ":s3:", _SOME, ":", _FIELD, ":", Wildcard("/", True, True)),
+    join("arn:", _FIELD, ":s3:", _FIELD, ":", _SOME, ":", Wildcard("/", True, True)),
 )
 
 
@@ -158,7 +160,7 @@ def _foreign(
     )
 
 
-def unsaid(constraints: Constraints) -> tuple[Constraints, ...]:
+def without_source_keys(constraints: Constraints) -> tuple[Constraints, ...]:
     """
     What is sent by a service that leaves out the account, the ARN or both of what `somebody_else` describes.
 

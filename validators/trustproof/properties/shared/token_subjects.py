@@ -17,7 +17,7 @@ from trustproof.model.text import Symbol, Symbolic, Text, concat
 from trustproof.properties.regions import Constraints
 from trustproof.properties.shared.web_identity_providers import key_of
 from trustproof.sets.numbers import NumberSet
-from trustproof.sets.patterns import ANY_RUN, Pattern, Wild, exact, ignoring_case, join, like
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, exact, ignoring_case, join, like
 from trustproof.sets.strings import StringSet
 
 _NUMBERS = ("google/organization_number",)
@@ -111,7 +111,7 @@ def _meant(subject: str, parts: Sequence[tuple[str, str]]) -> list[Pattern]:
             known = _head(name)
             if known and known != name:
                 login = ignoring_case(exact(known))
-                for whole in (login, join(login, "@", Wild("/:", True, True))):
+                for whole in (login, join(login, "@", Wildcard("/:", True, True))):
                     out += _of_tenant(join(part + ":"), whole, end)
     return out
 
@@ -126,8 +126,8 @@ def _named(name: str) -> list[Pattern]:
         return [ignoring_case(exact(name))]
     login, at, number = name.partition("@")
     if at and login and is_literal(login):
-        return [join(ignoring_case(exact(login)), "@", Wild("/:", True, True))]
-    return [join(Wild("/:@", True, True), "@" + number)] if at and number and is_literal(number) else []
+        return [join(ignoring_case(exact(login)), "@", Wildcard("/:", True, True))]
+    return [join(Wildcard("/:@", True, True), "@" + number)] if at and number and is_literal(number) else []
 
 
 def tokens_of_others(policy: Policy, host: str, found: Tenancy) -> Constraints:

@@ -12,7 +12,7 @@ from trustproof.model.request import ROOT, USERS, ContextValue
 from trustproof.sandbox.actions.common import TAGS_OF_REQUEST, pass_role, tag_keys, tags_in
 from trustproof.sandbox.context import Need, tag_map, user_tags
 from trustproof.sandbox.credentials import iam_of, user_by_id
-from trustproof.sandbox.errors import Refused
+from trustproof.sandbox.errors import RefusedRequest
 from trustproof.sandbox.holdings import boundary_of, passwords_policy
 from trustproof.sandbox.wire import Call
 
@@ -128,7 +128,7 @@ def _own(call: Call, types: list[str], action: str) -> tuple[str | None, Any]:
         key = iam_of(call.account).access_keys.get(str(call.parameters.get("AccessKeyId")))
         return ("*", None) if key is None else _find(call, "user", {"UserName": key.user_name})
     if len(types) == 1:
-        raise Refused("Must specify userName when calling with non-User credentials")
+        raise RefusedRequest("Must specify userName when calling with non-User credentials")
     return None, None
 
 

@@ -27,7 +27,7 @@ from trustproof.sandbox.actions.common import (
 from trustproof.sandbox.actions.encryption import GRANTS
 from trustproof.sandbox.actions.resource_accounts import function_name, owner_named, queue_name
 from trustproof.sandbox.context import Need
-from trustproof.sandbox.errors import Denied, Undecided
+from trustproof.sandbox.errors import AccessDenied, Undecided
 from trustproof.sandbox.moto.encryption import has_grants
 from trustproof.sandbox.moto.policies import meant, resource_policy
 from trustproof.sandbox.unenforced_policies import is_set_by
@@ -186,7 +186,9 @@ def _needs(call: Call, prefix: str, entry: Mapping[str, Any]) -> Iterator[Need]:
         resource = named if named is None or of_alias else meant(prefix, named)
         owner = call.account if resource in (None, "*") else account_in(resource) or call.account
         if owner != call.account and action.lower() in in_own_account_only(prefix):
-            raise Denied(f"not authorized to perform: {action} on resource: {resource}, which is of another account")
+            raise AccessDenied(
+                f"not authorized to perform: {action} on resource: {resource}, which is of another account"
+            )
         policy = None if resource in (None, "*") else resource_policy(prefix, resource)
         if policy is not None and owner != call.account and action.lower() in doubtful_across_accounts(prefix):
             raise Undecided(f"whether a resource policy gives {action} to another account is not known here")

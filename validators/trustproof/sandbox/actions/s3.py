@@ -24,7 +24,7 @@ from trustproof.sandbox.actions.s3_operations import (
 )
 from trustproof.sandbox.bucket_policies import check_resources
 from trustproof.sandbox.context import FORWARDED, Need
-from trustproof.sandbox.errors import Denied, Refused, Undecided
+from trustproof.sandbox.errors import AccessDenied, RefusedRequest, Undecided
 from trustproof.sandbox.moto.encryption import has_object_tags
 from trustproof.sandbox.moto.resource_tags import of_object
 from trustproof.sandbox.moto.server import bucket_owner, bucket_policy, public_access_blocks
@@ -96,10 +96,10 @@ def check(call: Call) -> None:
     for expected, name in (("ExpectedBucketOwner", bucket), ("ExpectedSourceBucketOwner", _source_path(call)[0])):
         owner = bucket_owner(str(name or ""))
         if call.parameters.get(expected) and owner is not None and owner != call.parameters[expected]:
-            raise Denied("Access Denied")
+            raise AccessDenied("Access Denied")
     if owner_of(call) not in (None, call.account) and f"s3:{call.operation.lower()}" in in_own_account_only("s3"):
         # https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
-        raise Refused("The specified method is not allowed against this resource.", "MethodNotAllowed", 405)
+        raise RefusedRequest("The specified method is not allowed against this resource.", "MethodNotAllowed", 405)
     _check_notifications(call)
     _check_mfa_delete(call)
     if call.operation.endswith(NOT_IN_MOTO):
@@ -117,7 +117,7 @@ def _check_mfa_delete(call: Call) -> None:
     if (call.parameters.get("VersioningConfiguration") or {}).get("MFADelete") != "Enabled":
         return
     if not call.parameters.get("MFA"):
-        raise Denied("Mfa Authentication must be used for this request")
+        raise AccessDenied("Mfa Authentication must be used for this request")
     raise Undecided("only the root user turns on MFA delete, and nothing here would ask for codes after that")
 
 

@@ -8,7 +8,7 @@ import uuid
 from xml.sax.saxutils import escape
 
 from trustproof.sandbox.cloudformation.cloud import Cloud
-from trustproof.sandbox.cloudformation.errors import Refused
+from trustproof.sandbox.cloudformation.errors import RefusedRequest
 from trustproof.sandbox.cloudformation.service import CloudFormation
 from trustproof.sandbox.effective_caller import act_as
 from trustproof.sandbox.moto.cloudformation import answer_xml
@@ -40,12 +40,12 @@ class CloudFormationApi:
         try:
             with act_as(call.credentials):
                 result = self._service.answer(account, call.region, call.operation, call.parameters)
-        except Refused as error:
+        except RefusedRequest as error:
             return Answer(error.status, refusal(error, request_id), "text/xml")
         return Answer(200, answer_xml("cloudformation", call.operation, result, request_id), "text/xml")
 
 
-def refusal(error: Refused, request_id: str) -> bytes:
+def refusal(error: RefusedRequest, request_id: str) -> bytes:
     """The body of a refusal in the query protocol."""
     kind = "Sender" if error.status < 500 else "Receiver"
     return (

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from botocore.session import get_session
 
-from trustproof.sandbox.cloudformation.errors import Refused
+from trustproof.sandbox.cloudformation.errors import RefusedRequest
 from trustproof.sandbox.moto.cloudformation import read_object, ssm_value, zones
 from trustproof.sandbox.moto.iam import iam_backends
 from trustproof.sandbox.organization import Organization
@@ -60,7 +60,7 @@ class Cloud:
         The text of a template in a bucket.
 
         Raises:
-            Refused: when the address is none of a bucket, or nothing is there.
+            RefusedRequest: when the address is none of a bucket, or nothing is there.
         """
         parts = urlsplit(url)
         path = unquote(parts.path).lstrip("/")
@@ -71,11 +71,11 @@ class Cloud:
             # Path style, which is also what the sandbox's own address has.
             bucket, _, key = path.partition("/")
         if not bucket or not key or parts.scheme not in ("http", "https"):
-            raise Refused("TemplateURL must be a supported URL.")
+            raise RefusedRequest("TemplateURL must be a supported URL.")
         content = read_object(account, self.partition(region), bucket, key)
         if content is None:
-            raise Refused("S3 error: The specified key does not exist.")
+            raise RefusedRequest("S3 error: The specified key does not exist.")
         try:
             return content.decode()
         except UnicodeDecodeError:
-            raise Refused("Template format error: the template is not UTF-8") from None
+            raise RefusedRequest("Template format error: the template is not UTF-8") from None

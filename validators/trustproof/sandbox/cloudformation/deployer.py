@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from trustproof.sandbox.cloudformation.cloud import Cloud
-from trustproof.sandbox.cloudformation.errors import Refused, ResourceFailed
+from trustproof.sandbox.cloudformation.errors import RefusedRequest, ResourceFailed
 from trustproof.sandbox.cloudformation.evaluation import (
     Exports,
     StackReferences,
@@ -38,7 +38,7 @@ ROLLBACK = "ROLLBACK"
 DELETE = "DELETE"
 DO_NOTHING = "DO_NOTHING"
 
-_FAILURES = (Refused, ResourceFailed, *SERVICE_ERRORS)
+_FAILURES = (RefusedRequest, ResourceFailed, *SERVICE_ERRORS)
 
 
 class _Failed(Exception):
@@ -170,7 +170,7 @@ class Deployer:
     def _active(self, template: Template, evaluator: Evaluator) -> list[str]:
         try:
             return active_resources(template, evaluator)
-        except Refused as error:
+        except RefusedRequest as error:
             raise _Failed(None, "", error.message) from None
 
     def _make(
@@ -323,7 +323,7 @@ class Deployer:
     ) -> list[Output]:
         try:
             outputs = resolved_outputs(template, evaluator)
-        except Refused as error:
+        except RefusedRequest as error:
             raise _Failed(None, "", error.message) from None
         exported = {output.export: output.value for output in outputs if output.export is not None}
         for name in exported:
@@ -381,7 +381,7 @@ class Deployer:
 def _reason(error: Exception, kind: ResourceType) -> str:
     if isinstance(error, ResourceFailed):
         return error.reason
-    if isinstance(error, Refused):
+    if isinstance(error, RefusedRequest):
         return error.message
     return describe_error(error, kind.name.split("::")[1])
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trustproof.sandbox.cloudformation.cloud import Cloud
-from trustproof.sandbox.cloudformation.errors import Refused
+from trustproof.sandbox.cloudformation.errors import RefusedRequest
 from trustproof.sandbox.cloudformation.graph import creation_order
 from trustproof.sandbox.cloudformation.parameters import declared_parameters
 from trustproof.sandbox.cloudformation.requests import flag, requested_template, texts
@@ -80,7 +80,7 @@ class Descriptions:
         stack = self.existing(account, region, parameters, or_deleted=True)
         logical_id = str(parameters.get("LogicalResourceId"))
         if logical_id not in stack.resources:
-            raise Refused(f"Resource {logical_id} does not exist for stack {stack.name}")
+            raise RefusedRequest(f"Resource {logical_id} does not exist for stack {stack.name}")
         return {"StackResourceDetail": stack.describe_resource(stack.resources[logical_id])}
 
     def get_template(self, account: str, region: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -135,7 +135,7 @@ class Descriptions:
         name = str(parameters.get("ExportName"))
         users = self.stacks.importers(account, region, name)
         if not users:
-            raise Refused(f"Export '{name}' is not imported by any stack.")
+            raise RefusedRequest(f"Export '{name}' is not imported by any stack.")
         return {"Imports": [stack.name for stack in users]}
 
     def describe_change_set(self, account: str, region: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -170,13 +170,13 @@ class Descriptions:
                         for one in sorted(found, key=lambda one: (one.account, one.region))
                     ]
                 }
-        raise Refused(f"StackSet {name} not found", "StackSetNotFoundException", 404)
+        raise RefusedRequest(f"StackSet {name} not found", "StackSetNotFoundException", 404)
 
     def existing(self, account: str, region: str, parameters: Mapping[str, Any], *, or_deleted: bool = False) -> Stack:
         name = str(parameters.get("StackName"))
         stack = self.stacks.find(account, region, name, or_deleted=or_deleted)
         if stack is None:
-            raise Refused(f"Stack with id {name} does not exist")
+            raise RefusedRequest(f"Stack with id {name} does not exist")
         return stack
 
     def change_set(self, account: str, region: str, parameters: Mapping[str, Any]) -> tuple[Stack, ChangeSet]:
@@ -184,11 +184,11 @@ class Descriptions:
         name = str(parameters.get("ChangeSetName"))
         wanted = parameters.get("StackName")
         if wanted is None and not name.startswith("arn:"):
-            raise Refused("StackName must be specified if ChangeSetName is not specified as an ARN.")
+            raise RefusedRequest("StackName must be specified if ChangeSetName is not specified as an ARN.")
         for stack in self.stacks.existing(account, region):
             if wanted is not None and wanted not in (stack.name, stack.id):
                 continue
             for change_set in stack.change_sets.values():
                 if name in (change_set.name, change_set.id):
                     return stack, change_set
-        raise Refused(f"ChangeSet [{name}] does not exist", "ChangeSetNotFound", 404)
+        raise RefusedRequest(f"ChangeSet [{name}] does not exist", "ChangeSetNotFound", 404)

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from trustproof.sandbox.cloudformation.errors import Refused, ResourceFailed, Undecided
+from trustproof.sandbox.cloudformation.errors import RefusedRequest, ResourceFailed, Undecided
 from trustproof.sandbox.cloudformation.reads import ask_parameter, ask_secret
 from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties, WrappedType
 from trustproof.sandbox.moto.cloudformation import SERVICE_ERRORS, ssm_parameter
@@ -54,7 +54,7 @@ def with_parameters(value: Any, read: Callable[[str], str]) -> Any:
         read: the value of a parameter, by its name, perhaps with a version.
 
     Raises:
-        Refused: a reference has another form.
+        RefusedRequest: a reference has another form.
     """
     return _replaced(value, lambda service, name: read(_parameter_name(name)) if service == "ssm" else None)
 
@@ -72,16 +72,16 @@ def read_parameter(state: State, account: str, region: str, partition: str, role
         name: of the parameter, perhaps with a version.
 
     Raises:
-        Refused: it may not be read, is not there, or is encrypted.
+        RefusedRequest: it may not be read, is not there, or is encrypted.
         Undecided: whether it may be read is not known.
     """
     ask_parameter(state, account, region, partition, role_arn, name, also_role=True)
     found = ssm_parameter(account, region, name)
     if found is None:
-        raise Refused(f"Parameters: [ssm:{name}] cannot be found.")
+        raise RefusedRequest(f"Parameters: [ssm:{name}] cannot be found.")
     value, kind = found
     if kind == "SecureString":
-        raise Refused(f"Non-secure ssm prefix was used for secure parameter: {name}")
+        raise RefusedRequest(f"Non-secure ssm prefix was used for secure parameter: {name}")
     return value
 
 
@@ -116,7 +116,7 @@ class WithSecrets(WrappedType):
 
         try:
             found: Properties = _replaced(properties, read)
-        except Refused as refused:
+        except RefusedRequest as refused:
             raise ResourceFailed(refused.message) from None
         return found
 
@@ -137,7 +137,7 @@ def _pieces(text: str, read: Callable[[str, str], str | None]) -> Iterator[str]:
     for found in _REFERENCE.finditer(text):
         yield _plain(text[end : found.start()])
         if found["service"] not in ("ssm", "ssm-secure", "secretsmanager"):
-            raise Refused(f"Dynamic reference of an unknown service: {found['service']}")
+            raise RefusedRequest(f"Dynamic reference of an unknown service: {found['service']}")
         value = read(found["service"], found["name"])
         yield found[0] if value is None else value
         end = found.end()
@@ -146,13 +146,13 @@ def _pieces(text: str, read: Callable[[str, str], str | None]) -> Iterator[str]:
 
 def _plain(text: str) -> str:
     if _BEGIN in text:
-        raise Refused("Incorrect format is used in a dynamic reference")
+        raise RefusedRequest("Incorrect format is used in a dynamic reference")
     return text
 
 
 def _parameter_name(name: str) -> str:
     if not _PARAMETER.fullmatch(name):
-        raise Refused(f"Incorrect format is used in the following SSM reference: [{_BEGIN}ssm:{name}}}}}]")
+        raise RefusedRequest(f"Incorrect format is used in the following SSM reference: [{_BEGIN}ssm:{name}}}}}]")
     return name
 
 
@@ -164,7 +164,7 @@ def _secret(place: Place, name: str) -> str:
     """
     found = _SECRET.fullmatch(name)
     if found is None or found["kind"] not in (None, "", "SecretString") or (found["stage"] and found["version"]):
-        raise Refused("Incorrect format is used in a reference to a secret")
+        raise RefusedRequest("Incorrect format is used in a reference to a secret")
     secret, state = found["secret"], place.cloud.state
     if secret.startswith("arn:") and secret.split(":")[3] != place.region:
         raise Undecided(f"a secret of another Region than {place.region} is not read here")
@@ -173,11 +173,13 @@ def _secret(place: Place, name: str) -> str:
     try:
         text = secret_text(owner, place.region, secret, found["version"] or None, found["stage"] or None)
     except SERVICE_ERRORS:
-        raise Refused("Secrets Manager can't find the specified secret.", "ResourceNotFoundException") from None
+        raise RefusedRequest("Secrets Manager can't find the specified secret.", "ResourceNotFoundException") from None
     if not found["key"]:
         return text
     try:
         value = json.loads(text)[found["key"]]
     except (ValueError, KeyError, TypeError):
-        raise Refused(f"Could not find a value associated with JSONKey in SecretString: {found['key']}") from None
+        raise RefusedRequest(
+            f"Could not find a value associated with JSONKey in SecretString: {found['key']}"
+        ) from None
     return value if isinstance(value, str) else json.dumps(value)

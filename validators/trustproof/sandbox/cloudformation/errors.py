@@ -6,9 +6,9 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/CommonErrors.h
 
 from __future__ import annotations
 
-from trustproof.sandbox.errors import Refused, Undecided
+from trustproof.sandbox.errors import RefusedRequest, Undecided
 
-__all__ = ["Refused", "ResourceFailed", "Undecided", "format_error", "template_error"]
+__all__ = ["RefusedRequest", "ResourceFailed", "Undecided", "format_error", "template_error"]
 
 
 class ResourceFailed(Exception):
@@ -24,11 +24,11 @@ class ResourceFailed(Exception):
         self.reason = reason
 
 
-def template_error(message: str) -> Refused:
+def template_error(message: str) -> RefusedRequest:
     """A refusal of the template itself."""
-    return Refused(f"Template error: {message}")
+    return RefusedRequest(f"Template error: {message}")
 
 
-def format_error(message: str) -> Refused:
+def format_error(message: str) -> RefusedRequest:
     """A refusal of the template's form."""
-    return Refused(f"Template format error: {message}")
+    return RefusedRequest(f"Template format error: {message}")

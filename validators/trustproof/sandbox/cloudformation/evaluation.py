@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from trustproof.sandbox.cloudformation.cloud import Cloud
 from trustproof.sandbox.cloudformation.dynamic_references import read_parameter, with_parameters
-from trustproof.sandbox.cloudformation.errors import Refused, ResourceFailed, template_error
+from trustproof.sandbox.cloudformation.errors import RefusedRequest, ResourceFailed, template_error
 from trustproof.sandbox.cloudformation.functions import NO_VALUE, Evaluator
 from trustproof.sandbox.cloudformation.graph import creation_order
 from trustproof.sandbox.cloudformation.parameters import Parameter
@@ -73,7 +73,7 @@ class StackReferences:
         """What another stack exports under a name."""
         found = self._exports.value(self._stack.account, self._stack.region, name)
         if found is None:
-            raise Refused(f"No export named {name} found.")
+            raise RefusedRequest(f"No export named {name} found.")
         self.imports.add(name)
         return found
 
@@ -128,7 +128,7 @@ def resolved_properties(
     The properties of a resource.
 
     Raises:
-        Refused: when a function cannot be evaluated.
+        RefusedRequest: when a function cannot be evaluated.
     """
     found = with_parameters(evaluator.properties(declared.get("Properties") or {}), evaluator.read_parameter)
     if found is NO_VALUE or not isinstance(found, dict):
@@ -141,19 +141,21 @@ def resolved_outputs(template: Template, evaluator: Evaluator) -> list[Output]:
     The outputs whose condition holds.
 
     Raises:
-        Refused: when one is no text.
+        RefusedRequest: when one is no text.
     """
     found = []
     for key, declared in template.outputs.items():
         if "Condition" in declared and not evaluator.condition(str(declared["Condition"])):
             continue
         if "Value" not in declared:
-            raise Refused(f"Template format error: Output {key} has no Value")
+            raise RefusedRequest(f"Template format error: Output {key} has no Value")
         value = evaluator.resolve(declared["Value"])
         if isinstance(value, bool):
             value = "true" if value else "false"
         if not isinstance(value, (str, int, float)):
-            raise Refused(f"Template format error: Output {key} is malformed. The Value of an Output must be a string")
+            raise RefusedRequest(
+                f"Template format error: Output {key} is malformed. The Value of an Output must be a string"
+            )
         export = declared.get("Export")
         name = evaluator.text(export["Name"], "Export") if isinstance(export, dict) and "Name" in export else None
         found.append(Output(key, str(value), declared.get("Description"), name))

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from trustproof.sandbox.cloudformation.errors import Refused, Undecided, template_error
+from trustproof.sandbox.cloudformation.errors import RefusedRequest, Undecided, template_error
 from trustproof.sandbox.cloudformation.template import Template
 
 #: What `AWS::NoValue` stands for: the property or the item is not there.
@@ -74,7 +74,7 @@ class Evaluator:
         A value with every function evaluated; `NO_VALUE` where nothing is left of it.
 
         Raises:
-            Refused: when a function is used wrongly, or names what does not exist.
+            RefusedRequest: when a function is used wrongly, or names what does not exist.
         """
         if isinstance(value, dict):
             if len(value) == 1:
@@ -365,7 +365,7 @@ def check_rules(template: Template, evaluator: Evaluator) -> None:
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html
 
     Raises:
-        Refused: when a rule that applies has an assertion that does not hold.
+        RefusedRequest: when a rule that applies has an assertion that does not hold.
     """
     for name, rule in template.rules.items():
         if "RuleCondition" in rule and not evaluator.truth(rule["RuleCondition"]):
@@ -373,4 +373,4 @@ def check_rules(template: Template, evaluator: Evaluator) -> None:
         for assertion in rule.get("Assertions") or ():
             if not evaluator.truth(assertion.get("Assert")):
                 said = assertion.get("AssertDescription", "an assertion does not hold")
-                raise Refused(f"Template validation error: Rule {name} failed: {said}")
+                raise RefusedRequest(f"Template validation error: Rule {name} failed: {said}")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from trustproof.sandbox.cloudformation.errors import Refused, format_error
+from trustproof.sandbox.cloudformation.errors import RefusedRequest, format_error
 from trustproof.sandbox.cloudformation.template import Template
 
 _VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")
@@ -22,7 +22,7 @@ def creation_order(template: Template) -> list[str]:
     The logical ids of all resources, each after what it depends on; otherwise as in the template.
 
     Raises:
-        Refused: when resources depend on each other in a circle, or on one that the template does not have.
+        RefusedRequest: when resources depend on each other in a circle, or on one that the template does not have.
     """
     sorter: TopologicalSorter[str] = TopologicalSorter()
     for logical_id, resource in template.resources.items():
@@ -30,7 +30,9 @@ def creation_order(template: Template) -> list[str]:
     try:
         sorter.prepare()
     except CycleError as error:
-        raise Refused(f"Circular dependency between resources: [{', '.join(sorted(set(error.args[1])))}]") from None
+        raise RefusedRequest(
+            f"Circular dependency between resources: [{', '.join(sorted(set(error.args[1])))}]"
+        ) from None
     place = {logical_id: number for number, logical_id in enumerate(template.resources)}
     order: list[str] = []
     while sorter.is_active():
@@ -45,7 +47,7 @@ def dependencies(template: Template, logical_id: str, resource: Any) -> list[str
     The resources that one depends on.
 
     Raises:
-        Refused: when it names one that the template does not have.
+        RefusedRequest: when it names one that the template does not have.
     """
     explicit = resource.get("DependsOn") or []
     explicit = [explicit] if isinstance(explicit, str) else explicit
@@ -105,7 +107,7 @@ def check_references(template: Template, holds: Callable[[str], bool]) -> None:
         holds: tells of a condition whether it holds.
 
     Raises:
-        Refused: with the first such resource, as CloudFormation says it.
+        RefusedRequest: with the first such resource, as CloudFormation says it.
     """
     made = {name for name, one in template.resources.items() if _is_there(one, holds)}
     for block, items, member in (

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from trustproof.sandbox.cloudformation.errors import Refused, format_error
+from trustproof.sandbox.cloudformation.errors import RefusedRequest, format_error
 from trustproof.sandbox.cloudformation.template import Template
 
 #: What is shown of a parameter with NoEcho.
@@ -74,16 +74,16 @@ def bind_parameters(
         read_ssm: the value of an SSM parameter; None when there is none of that name.
 
     Raises:
-        Refused: for a parameter that is missing, not declared, or has a value that its declaration forbids.
+        RefusedRequest: for a parameter that is missing, not declared, or has a value that its declaration forbids.
     """
     texts: dict[str, str] = {}
     for one in given:
         name = str(one.get("ParameterKey"))
         if name not in template.parameters:
-            raise Refused(f"Parameters: [{name}] do not exist in the template")
+            raise RefusedRequest(f"Parameters: [{name}] do not exist in the template")
         if one.get("UsePreviousValue"):
             if name not in previous:
-                raise Refused(
+                raise RefusedRequest(
                     f"Invalid input for parameter key {name}. Cannot specify usePreviousValue as true for a "
                     "parameter key not in the previous template"
                 )
@@ -91,7 +91,7 @@ def bind_parameters(
         elif one.get("ParameterValue") is not None:
             texts[name] = str(one["ParameterValue"])
         else:
-            raise Refused(f"Invalid input for parameter key {name}. Specify either a value or usePreviousValue")
+            raise RefusedRequest(f"Invalid input for parameter key {name}. Specify either a value or usePreviousValue")
     missing = []
     found = {}
     for name, declaration in template.parameters.items():
@@ -104,7 +104,7 @@ def bind_parameters(
             continue
         found[name] = _bind(name, declaration, text, read_ssm)
     if missing:
-        raise Refused(f"Parameters: [{', '.join(missing)}] must have values")
+        raise RefusedRequest(f"Parameters: [{', '.join(missing)}] must have values")
     return found
 
 
@@ -116,7 +116,7 @@ def _bind(name: str, declaration: Mapping[str, Any], text: str, read_ssm: Callab
     if kind == _SSM_NAME or kind.startswith(_SSM_VALUE):
         resolved = read_ssm(text)
         if resolved is None:
-            raise Refused(f"Unable to fetch parameters [{text}] from parameter store for this account.")
+            raise RefusedRequest(f"Unable to fetch parameters [{text}] from parameter store for this account.")
     if kind.startswith(_SSM_VALUE):
         assert resolved is not None
         value_text = resolved
@@ -138,8 +138,8 @@ def _check(name: str, declaration: Mapping[str, Any], kind: str, text: str) -> N
     items = [str(item) for item in _value(kind, text)] if kind.startswith(("CommaDelimited", "List<")) else [text]
     said = declaration.get("ConstraintDescription")
 
-    def refuse(reason: str) -> Refused:
-        return Refused(f"Parameter '{name}' must be {said}" if said else f"Parameter '{name}' {reason}")
+    def refuse(reason: str) -> RefusedRequest:
+        return RefusedRequest(f"Parameter '{name}' must be {said}" if said else f"Parameter '{name}' {reason}")
 
     if "AllowedValues" in declaration:
         allowed = [_text(value) for value in declaration["AllowedValues"]]
@@ -161,7 +161,9 @@ def _check(name: str, declaration: Mapping[str, Any], kind: str, text: str) -> N
         raise refuse(f"must contain at most {declaration['MaxLength']} characters")
 
 
-def _check_numbers(declaration: Mapping[str, Any], items: Sequence[str], refuse: Callable[[str], Refused]) -> None:
+def _check_numbers(
+    declaration: Mapping[str, Any], items: Sequence[str], refuse: Callable[[str], RefusedRequest]
+) -> None:
     for item in items:
         try:
             number = float(item)

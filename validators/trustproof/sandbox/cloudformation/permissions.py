@@ -28,7 +28,7 @@ from trustproof.sandbox.cloudformation.roles import handed_over
 from trustproof.sandbox.context import FORWARDED, Need
 from trustproof.sandbox.credentials import Credentials
 from trustproof.sandbox.effective_caller import effective_caller
-from trustproof.sandbox.errors import Refused, Undecided
+from trustproof.sandbox.errors import RefusedRequest, Undecided
 from trustproof.sandbox.service_roles import CLOUDFORMATION_SESSION, session_of
 from trustproof.sandbox.wire import Call, HttpRequest
 
@@ -96,7 +96,7 @@ def _ask(place: Place, kind: str, physical_id: str | None, old: Properties | Non
         authorize(state, credentials.caller, credentials, seen, {}, place.region)
         if kind in _KEYS and new is not None and not new.get(_BYPASS):
             _check_lockout(place, credentials, physical_id, old, new)
-    except Refused as refused:
+    except RefusedRequest as refused:
         text = f"{refused.message} (Service: {service_name}, Status Code: {refused.status}, Error Code: {refused.code})"
         raise ResourceFailed(text) from None
 

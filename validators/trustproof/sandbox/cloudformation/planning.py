@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from trustproof.sandbox.cloudformation.cloud import Cloud
-from trustproof.sandbox.cloudformation.errors import Refused
+from trustproof.sandbox.cloudformation.errors import RefusedRequest
 from trustproof.sandbox.cloudformation.evaluation import (
     KNOWN_AFTER_APPLY,
     Exports,
@@ -53,7 +53,7 @@ def plan(
     The changes that bring a stack to a template.
 
     Raises:
-        Refused: when the template cannot be deployed to this stack.
+        RefusedRequest: when the template cannot be deployed to this stack.
     """
     check_types_kept(stack, template)
     unknown: set[str] = set()
@@ -99,7 +99,7 @@ def check_types_kept(stack: Stack, template: Template) -> None:
     A resource keeps its type as long as it keeps its logical id.
 
     Raises:
-        Refused: with the resources that have another type.
+        RefusedRequest: with the resources that have another type.
     """
     changed = [
         logical_id
@@ -107,7 +107,7 @@ def check_types_kept(stack: Stack, template: Template) -> None:
         if logical_id in template.resources and template.resources[logical_id]["Type"] != resource.kind.name
     ]
     if changed:
-        raise Refused(
+        raise RefusedRequest(
             "Update of resource type is not permitted. The new template modifies resource type of the following"
             f" resources: [{', '.join(sorted(changed))}]"
         )

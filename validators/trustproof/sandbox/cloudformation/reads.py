@@ -16,7 +16,7 @@ from trustproof.sandbox.authorize import Unauthorized, authorize
 from trustproof.sandbox.context import FORWARDED, Need
 from trustproof.sandbox.credentials import Credentials
 from trustproof.sandbox.effective_caller import effective_caller
-from trustproof.sandbox.errors import Refused, Undecided
+from trustproof.sandbox.errors import RefusedRequest, Undecided
 from trustproof.sandbox.service_roles import CLOUDFORMATION_SESSION, session_of
 from trustproof.sandbox.state import State
 from trustproof.sandbox.wire import Call, HttpRequest
@@ -91,7 +91,7 @@ def ask_secret(state: State, region: str, partition: str, role_arn: str | None, 
     if role_arn is not None:
         session = session_of(state, role_arn, CLOUDFORMATION_SESSION)
         if session is None:
-            raise Refused(f"Role {role_arn} is invalid or cannot be assumed", "ValidationError")
+            raise RefusedRequest(f"Role {role_arn} is invalid or cannot be assumed", "ValidationError")
         readers.append(session)
     for reader in readers:
         given = {"SecretId": secret}
@@ -138,5 +138,5 @@ def ask_template(state: State, region: str, partition: str, role_arn: str | None
 def _as_role(state: State, role_arn: str, need: Need, region: str) -> None:
     session: Credentials | None = session_of(state, role_arn, CLOUDFORMATION_SESSION)
     if session is None:
-        raise Refused(f"Role {role_arn} is invalid or cannot be assumed", "ValidationError")
+        raise RefusedRequest(f"Role {role_arn} is invalid or cannot be assumed", "ValidationError")
     authorize(state, session.caller, session, [need], {}, region)

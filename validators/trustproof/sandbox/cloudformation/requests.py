@@ -10,7 +10,7 @@ from typing import Any
 
 from trustproof.aws.tags import is_reserved
 from trustproof.sandbox.cloudformation.cloud import Cloud
-from trustproof.sandbox.cloudformation.errors import Refused
+from trustproof.sandbox.cloudformation.errors import RefusedRequest
 from trustproof.sandbox.cloudformation.stack import Stack
 from trustproof.sandbox.cloudformation.template import MAXIMUM_BODY, MAXIMUM_OBJECT, Template, read_template
 
@@ -22,10 +22,10 @@ def checked_stack_name(name: Any) -> str:
     The name of a new stack.
 
     Raises:
-        Refused: when it is none.
+        RefusedRequest: when it is none.
     """
     if not isinstance(name, str) or not _STACK_NAME.fullmatch(name):
-        raise Refused(
+        raise RefusedRequest(
             f"1 validation error detected: Value '{name}' at 'stackName' failed to satisfy constraint: Member must"
             " satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*"
         )
@@ -39,15 +39,15 @@ def requested_template(
     The template that a request carries, or names.
 
     Raises:
-        Refused: when there is none, more than one, or it cannot be read.
+        RefusedRequest: when there is none, more than one, or it cannot be read.
     """
     body, url = parameters.get("TemplateBody"), parameters.get("TemplateURL")
     again = _true(parameters.get("UsePreviousTemplate"))
     if sum((body is not None, url is not None, again)) != 1:
-        raise Refused("Either Template URL or Template Body must be specified.")
+        raise RefusedRequest("Either Template URL or Template Body must be specified.")
     if again:
         if previous is None:
-            raise Refused("UsePreviousTemplate is for an existing stack.")
+            raise RefusedRequest("UsePreviousTemplate is for an existing stack.")
         return previous.template
     if url is not None:
         text = cloud.read_template(account, region, str(url))
@@ -56,7 +56,7 @@ def requested_template(
         text = str(body)
         most = MAXIMUM_BODY
     if len(text.encode()) > most:
-        raise Refused(
+        raise RefusedRequest(
             "1 validation error detected: Value at 'templateBody' failed to satisfy constraint: Member must have length"
             f" less than or equal to {most}"
         )
@@ -68,12 +68,12 @@ def check_capabilities(template: Template, given: list[str]) -> None:
     Hold a deployment to the caller's acknowledgement.
 
     Raises:
-        Refused: `InsufficientCapabilitiesException`.
+        RefusedRequest: `InsufficientCapabilitiesException`.
     """
     needed = template.capabilities
     have = {*given, *(["CAPABILITY_IAM"] if "CAPABILITY_NAMED_IAM" in given else [])}
     if not set(needed) <= have:
-        raise Refused(f"Requires capabilities : [{', '.join(needed)}]", "InsufficientCapabilitiesException")
+        raise RefusedRequest(f"Requires capabilities : [{', '.join(needed)}]", "InsufficientCapabilitiesException")
 
 
 def requested_tags(parameters: Mapping[str, Any], previous: list[dict[str, str]]) -> list[dict[str, str]]:
@@ -81,12 +81,12 @@ def requested_tags(parameters: Mapping[str, Any], previous: list[dict[str, str]]
     The tags of a stack; as they were, where a request says nothing of them.
 
     Raises:
-        Refused: one has a key that only AWS sets.
+        RefusedRequest: one has a key that only AWS sets.
     """
     if parameters.get("Tags") is None:
         return list(previous)
     if any(is_reserved(str(tag["Key"])) for tag in parameters["Tags"]):
-        raise Refused("aws: prefixed tag key names are not allowed for external use.")
+        raise RefusedRequest("aws: prefixed tag key names are not allowed for external use.")
     return [{"Key": str(tag["Key"]), "Value": str(tag.get("Value", ""))} for tag in parameters["Tags"]]
 
 

@@ -26,7 +26,7 @@ _TOLD = (
 )
 
 
-class Handed(NamedTuple):
+class PassedRole(NamedTuple):
     """A role that is handed over: its ARN, None where it is not known; and to whom, None likewise."""
 
     role: str | None
@@ -35,7 +35,7 @@ class Handed(NamedTuple):
     profile: bool = False
 
 
-def handed_over(account: str, partition: str, kind: str, properties: Any) -> list[Handed]:
+def handed_over(account: str, partition: str, kind: str, properties: Any) -> list[PassedRole]:
     """
     The roles that a resource hands over.
 
@@ -49,7 +49,7 @@ def handed_over(account: str, partition: str, kind: str, properties: Any) -> lis
     return list(dict.fromkeys(_found(account, partition, rows, properties)))
 
 
-def _found(account: str, partition: str, rows: Mapping[str, HandedRole], value: Any) -> Iterator[Handed]:
+def _found(account: str, partition: str, rows: Mapping[str, HandedRole], value: Any) -> Iterator[PassedRole]:
     if isinstance(value, list):
         for one in value:
             yield from _found(account, partition, rows, one)
@@ -62,7 +62,7 @@ def _found(account: str, partition: str, rows: Mapping[str, HandedRole], value: 
                 yield from _of_row(account, partition, row, text)
         elif _ROLE.search(str(name)) and name not in _TOLD:
             named = _arn(account, partition, str(one)) if _is_name(str(name), one) else one
-            yield from (Handed(role, None) for role in roles_in(named))
+            yield from (PassedRole(role, None) for role in roles_in(named))
         if row is None and name not in _TOLD:
             yield from _found(account, partition, rows, one)
 
@@ -72,19 +72,19 @@ def _is_name(property_name: str, value: Any) -> bool:
     return property_name.endswith("RoleName") and isinstance(value, str) and bool(value) and ":" not in value
 
 
-def _of_row(account: str, partition: str, row: HandedRole, text: str) -> Iterator[Handed]:
+def _of_row(account: str, partition: str, row: HandedRole, text: str) -> Iterator[PassedRole]:
     name = text.rpartition("/")[2]
     if not row.profile:
         named = text if text.startswith("arn:") else _arn(account, partition, name)
         # Who calls needs no role for it: `arn:aws:iam::*:user/*` as the credentials of an integration.
-        yield from (Handed(role, row.service) for role in roles_in(named))
+        yield from (PassedRole(role, row.service) for role in roles_in(named))
         return
     profiles = list(iam_of(account).instance_profiles.values())
     held = next((one for one in profiles if one.name == name), None)
     if held is None:
-        yield Handed(None, row.service, profile=True)
+        yield PassedRole(None, row.service, profile=True)
     else:
-        yield from (Handed(str(role.arn), row.service, profile=True) for role in held.roles)
+        yield from (PassedRole(str(role.arn), row.service, profile=True) for role in held.roles)
 
 
 def _arn(account: str, partition: str, name: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from trustproof.sandbox.cloudformation.deployer import STACK_TYPE
-from trustproof.sandbox.cloudformation.errors import Refused
+from trustproof.sandbox.cloudformation.errors import RefusedRequest
 from trustproof.sandbox.cloudformation.stack import Stack
 from trustproof.sandbox.cloudformation.stacks import Stacks
 
@@ -46,7 +46,7 @@ def skipped_resources(
         the id of each of these stacks, to logical ids.
 
     Raises:
-        Refused: a resource did not fail in the rollback, or is a stack that is there.
+        RefusedRequest: a resource did not fail in the rollback, or is a stack that is there.
     """
     found: dict[str, list[str]] = {one.id: [] for one in failed}
     named = {one.name: one for one in failed if one is not stack}
@@ -54,12 +54,12 @@ def skipped_resources(
         name, nested, logical_id = text.rpartition(".")
         holder = named.get(name) if nested else stack
         if holder is None or logical_id not in {step[0] for step in holder.unfinished}:
-            raise Refused(f"ResourcesToSkip: {text} did not fail in the rollback of {stack.name}")
+            raise RefusedRequest(f"ResourcesToSkip: {text} did not fail in the rollback of {stack.name}")
         resource = holder.before[logical_id]
         if resource.kind.name == STACK_TYPE:
             embedded = stacks.find(holder.account, holder.region, resource.made.physical_id, or_deleted=True)
             if embedded is not None and not embedded.status.startswith("DELETE_"):
-                raise Refused(
+                raise RefusedRequest(
                     f"ResourcesToSkip: {text} is a stack in {embedded.status} state: name resources of it, as"
                     f" {embedded.name}.LogicalId"
                 )

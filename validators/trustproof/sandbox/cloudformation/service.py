@@ -16,7 +16,7 @@ from trustproof.sandbox.cloudformation.cloud import Cloud
 from trustproof.sandbox.cloudformation.deployer import DELETE, DO_NOTHING, ROLLBACK, Deployer
 from trustproof.sandbox.cloudformation.descriptions import Descriptions
 from trustproof.sandbox.cloudformation.dynamic_references import WithSecrets
-from trustproof.sandbox.cloudformation.errors import Refused, Undecided
+from trustproof.sandbox.cloudformation.errors import RefusedRequest, Undecided
 from trustproof.sandbox.cloudformation.evaluation import StackReferences, evaluator_of
 from trustproof.sandbox.cloudformation.functions import check_rules
 from trustproof.sandbox.cloudformation.graph import check_references, creation_order
@@ -82,7 +82,7 @@ class CloudFormation(Descriptions):
             members of the output shape.
 
         Raises:
-            Refused: what AWS would answer with an error; `Undecided` where the sandbox cannot do what AWS does.
+            RefusedRequest: what AWS would answer with an error; `Undecided` where the sandbox cannot do what AWS does.
         """
         function = OPERATIONS.get(operation)
         if function is None:
@@ -100,12 +100,12 @@ class CloudFormation(Descriptions):
         """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html"""
         name = checked_stack_name(parameters.get("StackName"))
         if self.stacks.find(account, region, name) is not None:
-            raise Refused(f"Stack [{name}] already exists", "AlreadyExistsException")
+            raise RefusedRequest(f"Stack [{name}] already exists", "AlreadyExistsException")
         on_failure = parameters.get("OnFailure")
         if on_failure is not None and parameters.get("DisableRollback") is not None:
-            raise Refused("Either DisableRollback or OnFailure can be specified, not both.")
+            raise RefusedRequest("Either DisableRollback or OnFailure can be specified, not both.")
         if on_failure not in (None, ROLLBACK, DELETE, DO_NOTHING):
-            raise Refused(f"OnFailure: {on_failure} is none of DO_NOTHING, ROLLBACK and DELETE")
+            raise RefusedRequest(f"OnFailure: {on_failure} is none of DO_NOTHING, ROLLBACK and DELETE")
         template = requested_template(self.cloud, account, region, parameters)
         stack = self._new_stack(account, region, name, template)
         self._prepare(stack, template, parameters)
@@ -128,7 +128,7 @@ class CloudFormation(Descriptions):
         bound = self._bind(stack, template, parameters)
         tags = requested_tags(parameters, stack.tags)
         if plan(self.cloud, self.types, self.stacks, stack, template, bound, tags).empty:
-            raise Refused(_NO_UPDATES)
+            raise RefusedRequest(_NO_UPDATES)
         self._prepare(stack, template, parameters, keep_tags=True)
         self._deployer.update(stack, template, bound, tags)
         return {"StackId": stack.id}
@@ -137,9 +137,9 @@ class CloudFormation(Descriptions):
         """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ContinueUpdateRollback.html"""
         stack = self.existing(account, region, parameters)
         if stack.parent_id is not None:
-            raise Refused("RollbackUpdatedStack cannot be invoked on child stacks")
+            raise RefusedRequest("RollbackUpdatedStack cannot be invoked on child stacks")
         if stack.status != FAILED:
-            raise Refused(f"Stack [{stack.id}] is in {stack.status} state and can not continue rollback.")
+            raise RefusedRequest(f"Stack [{stack.id}] is in {stack.status} state and can not continue rollback.")
         failed = failed_stacks(self.stacks, stack)
         skipped = skipped_resources(self.stacks, stack, failed, texts(parameters, "ResourcesToSkip"))
         for one in failed:
@@ -154,14 +154,14 @@ class CloudFormation(Descriptions):
             # Deleting what is not there is no error.
             return {}
         if stack.termination_protection:
-            raise Refused(f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled")
+            raise RefusedRequest(f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled")
         retained = texts(parameters, "RetainResources")
         if retained and stack.status != "DELETE_FAILED":
-            raise Refused("RetainResources is for a stack whose deletion failed.")
+            raise RefusedRequest("RetainResources is for a stack whose deletion failed.")
         for output in stack.outputs:
             users = self.stacks.importers(account, region, output.export) if output.export is not None else []
             if users:
-                raise Refused(f"Export {output.export} cannot be deleted as it is in use by {users[0].name}")
+                raise RefusedRequest(f"Export {output.export} cannot be deleted as it is in use by {users[0].name}")
         self._deployer.delete(stack, retained)
         return {}
 
@@ -186,15 +186,15 @@ class CloudFormation(Descriptions):
         check_capabilities(template, texts(parameters, "Capabilities"))
         if kind == "CREATE":
             if stack is not None and stack.status != "REVIEW_IN_PROGRESS":
-                raise Refused(
+                raise RefusedRequest(
                     f"Stack [{stack.name}] already exists and cannot be created again with the changeSet [{name}]."
                 )
         elif stack is None:
-            raise Refused(f"Stack [{parameters.get('StackName')}] does not exist")
+            raise RefusedRequest(f"Stack [{parameters.get('StackName')}] does not exist")
         else:
             _check_updatable(stack)
         if stack is not None and name in stack.change_sets:
-            raise Refused(f"ChangeSet {name} already exists", "AlreadyExistsException")
+            raise RefusedRequest(f"ChangeSet {name} already exists", "AlreadyExistsException")
         target = stack or self._new_stack(account, region, checked_stack_name(parameters.get("StackName")), template)
         bound = self._bind(target, template, parameters)
         tags = requested_tags(parameters, target.tags)
@@ -231,7 +231,7 @@ class CloudFormation(Descriptions):
         """
         try:
             stack, change_set = self.change_set(account, region, parameters)
-        except Refused:
+        except RefusedRequest:
             return {}
         del stack.change_sets[change_set.name]
         return {}
@@ -240,7 +240,7 @@ class CloudFormation(Descriptions):
         """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ExecuteChangeSet.html"""
         stack, change_set = self.change_set(account, region, parameters)
         if change_set.execution_status != "AVAILABLE":
-            raise Refused(
+            raise RefusedRequest(
                 f"ChangeSet [{change_set.id}] cannot be executed in its current status of [{change_set.status}]",
                 "InvalidChangeSetStatus",
             )
@@ -303,7 +303,7 @@ class CloudFormation(Descriptions):
 
 def _check_updatable(stack: Stack) -> None:
     if stack.status not in _UPDATABLE:
-        raise Refused(f"Stack:{stack.id} is in {stack.status} state and can not be updated.")
+        raise RefusedRequest(f"Stack:{stack.id} is in {stack.status} state and can not be updated.")
 
 
 _Operation = Callable[[CloudFormation, str, str, Mapping[str, Any]], dict[str, Any]]

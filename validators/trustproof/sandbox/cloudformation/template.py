@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from trustproof.sandbox.cloudformation.errors import Refused, Undecided, format_error
+from trustproof.sandbox.cloudformation.errors import RefusedRequest, Undecided, format_error
 
 #: The largest template of a request, in bytes; one in a bucket may have a megabyte.
 MAXIMUM_BODY = 51_200
@@ -96,14 +96,14 @@ def read_template(text: str) -> Template:
     Read a template.
 
     Raises:
-        Refused: when it is not one; the message says what is wrong.
+        RefusedRequest: when it is not one; the message says what is wrong.
     """
     data = _load(text)
     if not isinstance(data, dict):
         raise format_error("unsupported structure.")
     unknown = sorted(str(name) for name in data if name not in _SECTIONS)
     if unknown:
-        raise Refused(f"Invalid template property or properties [{', '.join(unknown)}]")
+        raise RefusedRequest(f"Invalid template property or properties [{', '.join(unknown)}]")
     if data.get("Transform") not in _TRANSFORMS:
         raise Undecided(f"the sandbox does not run macros, and the template asks for {data['Transform']!r}")
     if data.get("Hooks"):
@@ -142,7 +142,7 @@ def _section(data: Mapping[str, Any], name: str) -> dict[str, Any]:
     found = data.get(name)
     if found is None:
         if name in data:
-            raise Refused(f"[/{name}] 'null' values are not allowed in templates")
+            raise RefusedRequest(f"[/{name}] 'null' values are not allowed in templates")
         return {}
     if not isinstance(found, dict):
         raise format_error(f"'{name}' must be a map.")
@@ -165,7 +165,7 @@ def _check_resource(logical_id: str, resource: object) -> None:
         raise format_error(f"[/Resources/{logical_id}] Every Resources object must contain a Type member.")
     unknown = sorted(str(name) for name in resource if name not in _ATTRIBUTES)
     if unknown:
-        raise Refused(f"Invalid template resource property '{unknown[0]}'")
+        raise RefusedRequest(f"Invalid template resource property '{unknown[0]}'")
     for name in ("Properties", "Metadata"):
         if name in resource and not isinstance(resource[name], dict):
             raise format_error(f"[/Resources/{logical_id}/{name}] expected a map.")

@@ -15,7 +15,7 @@ from typing import Any
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.policy import Policy
 
-from trustproof.inputs.cloudformation.evaluation.constant_parts import Written
+from trustproof.inputs.cloudformation.evaluation.constant_parts import TemplateText
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources import grants
@@ -39,7 +39,7 @@ def _added(policy: Policy, raw: str, qualifier: str | None = None) -> tuple[Any,
         policy.statements.pop()
         raise _Conflict(statement["Sid"])
     given = json.loads(raw)
-    written = grants.statement(Resolver(Environment(Written({}, ""), Deployment()), {}), _TYPE, given)
+    written = grants.statement(Resolver(Environment(TemplateText({}, ""), Deployment()), {}), _TYPE, given)
     kept = {"Sid": statement["Sid"], **written, "Resource": statement["Resource"]}
     statement.clear()
     statement.update(kept)

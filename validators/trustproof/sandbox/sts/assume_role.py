@@ -20,7 +20,7 @@ from trustproof.model.request import (
     Caller,
 )
 from trustproof.sandbox.credentials import Credentials, user_by_id
-from trustproof.sandbox.errors import Denied, Refused, Undecided
+from trustproof.sandbox.errors import AccessDenied, RefusedRequest, Undecided
 from trustproof.sandbox.state import State
 from trustproof.sandbox.sts import parameters as read
 from trustproof.sandbox.sts.role_sessions import (
@@ -51,13 +51,13 @@ def assume_role(state: State, call: Call, credentials: Credentials) -> dict[str,
         raise Undecided("context assertions (ProvidedContexts) are not checked here")
     caller = _with_code(state, call, credentials)
     if caller.kind == ROOT:
-        raise Denied("Roles may not be assumed by root accounts.")
+        raise AccessDenied("Roles may not be assumed by root accounts.")
     if caller.kind == FEDERATED_USER:
-        raise Denied("Cannot call AssumeRole with federated user credentials")
+        raise AccessDenied("Cannot call AssumeRole with federated user credentials")
     duration = read.duration(parameters, DEFAULT_DURATION, SHORTEST, LONGEST)
     chained = caller.kind in (ROLE_SESSION, IDENTITY_CENTER)
     if chained and duration > CHAINED_LIMIT:
-        raise Refused(
+        raise RefusedRequest(
             "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining"
         )
     role = find_role(arn, ACTION, caller)
@@ -77,7 +77,7 @@ def _with_code(state: State, call: Call, credentials: Credentials) -> Caller:
     if serial is None and code is None:
         return caller
     if serial is None or code is None:
-        raise Refused("SerialNumber and TokenCode must be passed together.")
+        raise RefusedRequest("SerialNumber and TokenCode must be passed together.")
     if caller.kind in (USER_SESSION, USER_SESSION_MFA):
         raise Undecided("what a code in the call means for a GetSessionToken session is not documented")
     user = user_by_id(caller.account or "", credentials.entity) if caller.kind == USER_KEY else None
@@ -96,11 +96,11 @@ def _carry_tags(asked: RoleRequest, parameters: Any, credentials: Credentials) -
     known = {key.lower(): key for key in passed}
     missing = sorted(key for key in transitive if key.lower() not in known)
     if missing:
-        raise Refused(f"The specified transitive tag key must be included in the requested tags: {missing[0]}")
+        raise RefusedRequest(f"The specified transitive tag key must be included in the requested tags: {missing[0]}")
     going_on = {key.lower() for key in credentials.transitive}
     inherited = {key: value for key, value in credentials.tags.items() if key.lower() in going_on}
     if {key.lower() for key in inherited} & set(known):
-        raise Refused(
+        raise RefusedRequest(
             "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from"
             " the calling session.",
             "InvalidParameterValue",
@@ -117,6 +117,6 @@ def _carry_source_identity(asked: RoleRequest, parameters: Any, credentials: Cre
     """
     passed, earlier = read.text(parameters, "SourceIdentity"), credentials.source_identity
     if passed is not None and earlier is not None and passed != earlier:
-        raise Denied("The source identity of the calling session cannot be changed.")
+        raise AccessDenied("The source identity of the calling session cannot be changed.")
     asked.source_identity = passed if passed is not None else earlier
     asked.source_identity_is_carried = passed is None and earlier is not None

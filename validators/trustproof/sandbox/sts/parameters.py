@@ -15,7 +15,7 @@ from trustproof.aws.tags import LONGEST_KEY, LONGEST_VALUE
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Policy
 from trustproof.sandbox.credentials import iam_of
-from trustproof.sandbox.errors import Refused, Undecided
+from trustproof.sandbox.errors import RefusedRequest, Undecided
 from trustproof.sandbox.holdings import managed_text, read
 
 #: Bytes of session policies and tags together.
@@ -35,10 +35,10 @@ _FORMATS = {
 _TAG_MARKS, _TAG_CATEGORIES = "_.:/=+-@", "LNZ"
 
 
-def invalid(name: str, value: object) -> Refused:
+def invalid(name: str, value: object) -> RefusedRequest:
     """The refusal of a value that a parameter cannot have."""
     member = name[0].lower() + name[1:]
-    return Refused(
+    return RefusedRequest(
         f"1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: the format of {name}"
     )
 
@@ -54,7 +54,7 @@ def text(parameters: Mapping[str, Any], name: str, *, required: bool = False) ->
     if value is None:
         if required:
             member = name[0].lower() + name[1:]
-            raise Refused(
+            raise RefusedRequest(
                 f"1 validation error detected: Value null at '{member}' failed to satisfy constraint: Member must not"
                 " be null"
             )
@@ -90,7 +90,9 @@ def tags(parameters: Mapping[str, Any]) -> dict[str, str]:
         key, value = str(tag.get("Key", "")), str(tag.get("Value", ""))
         check_tag(key, value)
         if key.lower() in {one.lower() for one in found}:
-            raise Refused("Duplicate tag keys found. Please note that Tag keys are case insensitive.", "InvalidInput")
+            raise RefusedRequest(
+                "Duplicate tag keys found. Please note that Tag keys are case insensitive.", "InvalidInput"
+            )
         found[key] = value
     if len(found) > 50:
         raise invalid("Tags", f"{len(found)} tags")
@@ -133,7 +135,7 @@ def session_policies(parameters: Mapping[str, Any], account: str) -> tuple[tuple
     managed = iam_of(account).managed_policies
     for arn in arns:
         if arn not in managed:
-            raise Refused(f"PolicyArn {arn} does not exist or is not attachable.")
+            raise RefusedRequest(f"PolicyArn {arn} does not exist or is not attachable.")
         found.append(read(managed_text(managed[arn])))
     size = len((inline or "").encode()) + sum(len(arn) for arn in arns)
     return (tuple(found) if found else None), size
@@ -145,7 +147,7 @@ def _inline(text_: str) -> Policy:
     try:
         return read(text_, IDENTITY)
     except Undecided as error:
-        raise Refused(f"Syntax errors in policy. {error}", "MalformedPolicyDocument") from None
+        raise RefusedRequest(f"Syntax errors in policy. {error}", "MalformedPolicyDocument") from None
 
 
 def packed_size(bytes_: int) -> int | None:
@@ -160,7 +162,7 @@ def packed_size(bytes_: int) -> int | None:
         return None
     percent = -(-bytes_ * 100 // PACKED_LIMIT)
     if percent > 100:
-        raise Refused(
+        raise RefusedRequest(
             f"Packed policy consumes {percent}% of allotted space, please use smaller policy.", "PackedPolicyTooLarge"
         )
     return percent

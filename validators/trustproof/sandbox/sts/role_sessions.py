@@ -17,7 +17,7 @@ from trustproof.sandbox.clock import iso
 from trustproof.sandbox.context import Need, tag_map
 from trustproof.sandbox.credentials import Credentials, role_by_arn
 from trustproof.sandbox.decide import not_authorized
-from trustproof.sandbox.errors import Denied, Refused
+from trustproof.sandbox.errors import AccessDenied, RefusedRequest
 from trustproof.sandbox.protected_roles import is_of_identity_center
 from trustproof.sandbox.state import State
 from trustproof.sandbox.sts.parameters import packed_size, session_policies
@@ -79,7 +79,7 @@ def find_role(arn: str, action: str, caller: Caller) -> Any:
     role = role_by_arn(arn)
     if role is None:
         said = f"{not_authorized(caller, action)} on resource: {arn}"
-        raise Denied(f"{said} because no resource-based policy allows the {action} action")
+        raise AccessDenied(f"{said} because no resource-based policy allows the {action} action")
     return role
 
 
@@ -124,7 +124,7 @@ def check_duration(asked: RoleRequest) -> None:
     """
     most = int(asked.role.max_session_duration or 3_600)
     if asked.duration > most:
-        raise Refused("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
+        raise RefusedRequest("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
 
 
 def open_session(state: State, call: Call, asked: RoleRequest) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from trustproof.aws.saml_attributes import ATTRIBUTE_KEYS
 from trustproof.model.request import ROLE_SESSION, SAML, Caller, ContextValue
 from trustproof.sandbox.clock import iso
 from trustproof.sandbox.credentials import iam_of
-from trustproof.sandbox.errors import Refused
+from trustproof.sandbox.errors import RefusedRequest
 from trustproof.sandbox.saml_documents import ASSERTION, AUDIENCE, BEARER, METADATA, PROTOCOL, SIGNATURE, parse_xml
 from trustproof.sandbox.state import State
 from trustproof.sandbox.sts import parameters as read
@@ -79,7 +79,7 @@ def assume_role_with_saml(state: State, call: Call) -> dict[str, Any]:
         raise _invalid("Specified provider doesn't exist")
     assertion = _check(state, str(parameters.get("SAMLAssertion") or ""), str(provider.saml_metadata_document))
     if not any(_pair(value) == {arn, provider_arn} for value in assertion.attributes.get(_OF_AWS + "Role", ())):
-        raise Refused(
+        raise RefusedRequest(
             "Not authorized to perform sts:AssumeRoleWithSAML: the assertion does not name this role and provider",
             "AccessDenied",
             403,
@@ -113,8 +113,8 @@ def assume_role_with_saml(state: State, call: Call) -> dict[str, Any]:
     }
 
 
-def _invalid(message: str) -> Refused:
-    return Refused(message, "InvalidIdentityToken")
+def _invalid(message: str) -> RefusedRequest:
+    return RefusedRequest(message, "InvalidIdentityToken")
 
 
 def _pair(value: str) -> set[str]:
@@ -234,7 +234,7 @@ def _check_conditions(state: State, element: etree._Element, assertion: _Asserti
         if conditions.get("NotOnOrAfter") is not None:
             ends.append(_moment(conditions.get("NotOnOrAfter")))
     if min(ends) <= now:
-        raise Refused(
+        raise RefusedRequest(
             f"Token must be redeemed before its expiration: current date/time {iso(now)}", "ExpiredTokenException"
         )
     audiences = [

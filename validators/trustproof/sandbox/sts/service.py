@@ -11,7 +11,7 @@ from trustproof.model.request import FEDERATED_USER, ROOT, SERVICE, USER_SESSION
 from trustproof.sandbox.authorize import authorize
 from trustproof.sandbox.context import Need
 from trustproof.sandbox.credentials import Credentials
-from trustproof.sandbox.errors import Denied, Refused, Undecided
+from trustproof.sandbox.errors import AccessDenied, RefusedRequest, Undecided
 from trustproof.sandbox.moto.cloudformation import answer_xml
 from trustproof.sandbox.state import State
 from trustproof.sandbox.sts.assume_role import assume_role
@@ -59,7 +59,7 @@ class Sts:
             return unsigned(self._state, call)
         credentials = call.credentials
         if credentials is None:
-            raise Refused("Request is missing Authentication Token", "MissingAuthenticationToken", 403)
+            raise RefusedRequest("Request is missing Authentication Token", "MissingAuthenticationToken", 403)
         _check_kind(credentials, call.operation)
         signed = _SIGNED.get(call.operation)
         if signed is None:
@@ -73,7 +73,7 @@ def _check_kind(credentials: Credentials, operation: str) -> None:
     if (of_user and operation not in _OF_USER_SESSIONS) or (
         kind == FEDERATED_USER and operation not in _OF_FEDERATED_USERS
     ):
-        raise Denied(f"Cannot call {operation} with session credentials")
+        raise AccessDenied(f"Cannot call {operation} with session credentials")
 
 
 def get_caller_identity(_state: State, _call: Call, credentials: Credentials) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def decode_authorization_message(state: State, call: Call, credentials: Credenti
     _authorize(state, call, credentials, "sts:DecodeAuthorizationMessage")
     found = state.messages.decode(str(call.parameters.get("EncodedMessage") or ""), credentials.account or "")
     if found is None:
-        raise Refused("Message is not valid", "InvalidAuthorizationMessageException")
+        raise RefusedRequest("Message is not valid", "InvalidAuthorizationMessageException")
     return {"DecodedMessage": found}
 
 
@@ -98,7 +98,7 @@ def get_access_key_info(state: State, call: Call, credentials: Credentials) -> d
     _authorize(state, call, credentials, "sts:GetAccessKeyInfo")
     account = state.credentials.owner(str(call.parameters.get("AccessKeyId") or ""))
     if account is None:
-        raise Refused("The access key id is not known.", "ValidationError")
+        raise RefusedRequest("The access key id is not known.", "ValidationError")
     return {"Account": account}
 
 

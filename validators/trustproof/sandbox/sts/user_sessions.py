@@ -21,7 +21,7 @@ from trustproof.model.request import (
 from trustproof.sandbox.authorize import authorize
 from trustproof.sandbox.context import Need
 from trustproof.sandbox.credentials import PARTITION, Credentials, user_by_id
-from trustproof.sandbox.errors import Denied, Refused
+from trustproof.sandbox.errors import AccessDenied, RefusedRequest
 from trustproof.sandbox.state import State
 from trustproof.sandbox.sts import parameters as read
 from trustproof.sandbox.sts.role_sessions import COMPUTED, credentials_member
@@ -42,7 +42,7 @@ def get_session_token(state: State, call: Call, credentials: Credentials) -> dic
     duration = _duration(call, credentials)
     serial, code = read.text(parameters, "SerialNumber"), read.text(parameters, "TokenCode")
     if (serial is None) is not (code is None):
-        raise Refused("SerialNumber and TokenCode must be passed together.")
+        raise RefusedRequest("SerialNumber and TokenCode must be passed together.")
     caller, now = credentials.caller, state.clock.now()
     with_mfa = serial is not None and code is not None
     if serial is not None and code is not None:
@@ -102,7 +102,7 @@ def get_federation_token(state: State, call: Call, credentials: Credentials) -> 
 
 def _only_long_term(credentials: Credentials, operation: str) -> None:
     if credentials.temporary or credentials.caller.kind not in (USER_KEY, ROOT):
-        raise Denied(f"Cannot call {operation} with session credentials")
+        raise AccessDenied(f"Cannot call {operation} with session credentials")
 
 
 def _duration(call: Call, credentials: Credentials) -> int:

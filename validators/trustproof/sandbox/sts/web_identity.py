@@ -20,7 +20,7 @@ from trustproof.aws.oidc_claims import claims
 from trustproof.model.request import ROLE_SESSION, WEB_IDENTITY, Caller, ContextValue
 from trustproof.sandbox.clock import iso
 from trustproof.sandbox.credentials import iam_of
-from trustproof.sandbox.errors import Refused, Undecided
+from trustproof.sandbox.errors import RefusedRequest, Undecided
 from trustproof.sandbox.issuers import ALGORITHMS, BUILT_IN
 from trustproof.sandbox.state import State
 from trustproof.sandbox.sts import parameters as read
@@ -101,8 +101,8 @@ def assume_role_with_web_identity(state: State, call: Call) -> dict[str, Any]:
     }
 
 
-def _invalid(message: str) -> Refused:
-    return Refused(message, "InvalidIdentityToken")
+def _invalid(message: str) -> RefusedRequest:
+    return RefusedRequest(message, "InvalidIdentityToken")
 
 
 def _check(state: State, raw: str, account: str) -> _Token:
@@ -164,7 +164,7 @@ def _check_times(state: State, payload: Mapping[str, Any]) -> None:
         if not _is_number(payload[claim]):
             raise _invalid(f"The claim {claim} is no time in seconds since 1970: a number of JSON is expected")
     if payload["exp"] <= now:
-        raise Refused(
+        raise RefusedRequest(
             f"Token expired: current date/time {iso(now)} must be before the expiration date/time"
             f" {iso(payload['exp'])}",
             "ExpiredTokenException",

@@ -20,7 +20,7 @@ from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.names_read import NameReads
 from trustproof.inputs.cloudformation.parameters.rules import compared_names
 from trustproof.inputs.cloudformation.parameters.samples import candidates
-from trustproof.inputs.cloudformation.values.fault import Undetermined
+from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.model.deployments import IS_THERE, Assignment, Told
 from trustproof.model.names import in_stack
@@ -203,7 +203,7 @@ class AssignmentClasses:
         guards = [Guard(name, value) for name, value in assignment.values if name in declared or in_stack(name)[0]]
         try:
             return self._assignments.satisfy(guards) is not None
-        except Undetermined:
+        except UndeterminedGuards:
             return True
 
     def _options(self, name: str, read: NameReads, *, decided: bool = False) -> list[Assignment]:

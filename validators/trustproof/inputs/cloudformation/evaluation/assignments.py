@@ -12,7 +12,7 @@ from trustproof.inputs.cloudformation.evaluation.conditions import decide_named
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.stack_conditions import is_there
 from trustproof.inputs.cloudformation.parameters import samples
-from trustproof.inputs.cloudformation.values.fault import Undetermined
+from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
 from trustproof.inputs.cloudformation.values.parameter import ANYTHING
 from trustproof.inputs.cloudformation.values.presence import NOT_KNOWN
 from trustproof.inputs.text.source import Source
@@ -84,7 +84,7 @@ class Assignments:
         environment = self._resolver.environment
         try:
             found = self.satisfy(Guard(name, True) for name in environment.demands) if environment.demands else {}
-        except Undetermined:
+        except UndeterminedGuards:
             found = {}
         usual = {name: value for name, value in (found or {}).items() if name in environment.parameters}
         for name, one in environment.declared.items():
@@ -152,7 +152,7 @@ class Assignments:
             return values
         try:
             found = self.satisfy(Guard(name, value) for name, value in values.items())
-        except Undetermined:
+        except UndeterminedGuards:
             return None
         return None if found is None else {**found, **values}
 
@@ -167,7 +167,7 @@ class Assignments:
         wanted = [Guard(name, value) for name, value in values.items()]
         try:
             found = self.satisfy((*wanted, *(Guard(rule, True) for rule in environment.rules)))
-        except Undetermined:
+        except UndeterminedGuards:
             return {}
         declared = {name: one.judged_default for name, one in environment.declared.items()}
         return {

@@ -124,7 +124,7 @@ def places_by_type(resources: Mapping[str, Mapping[str, object]]) -> Mapping[str
     return found
 
 
-class Written:
+class TemplateText:
     """
     A template as it is written.
 

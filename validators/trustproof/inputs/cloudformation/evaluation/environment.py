@@ -10,8 +10,8 @@ from functools import cached_property
 from trustproof.aws.partitions import all_partitions
 from trustproof.inputs.cloudformation.evaluation.constant_parts import (
     PlainResources,
+    TemplateText,
     TextSigns,
-    Written,
     chooses_by_partition,
     is_noted,
     places_by_type,
@@ -84,7 +84,7 @@ class Environment:
 
     def __init__(
         self,
-        written: Written,
+        written: TemplateText,
         deployment: Deployment,
         resources: Mapping[str, dict[str, object]] | None = None,
         assignment: Assignment | None = None,

@@ -8,10 +8,11 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.guarded_functions import guarded_functions, in_resources
-from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM
+from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, names_in
 from trustproof.inputs.grammar.values import scalar_text
 
 
@@ -51,7 +52,21 @@ def _demand(environment: Environment, argument: object) -> object | None:
     ]
     if not keys or set(keys) >= set(parameter.listed or ("",)):
         return None
-    if len({json.dumps(row.get(second) if isinstance(row, dict) else row, default=str) for row in rows.values()}) == 1:
+    if _is_same_in_all(rows, second) and _may_stay(environment, parameter.name, keys):
         # Whichever it is, it is the same.
         return None
     return {"Fn::Or": [{"Fn::Equals": [argument[1], key]} for key in keys]}
+
+
+def _is_same_in_all(rows: dict[str, object], second: str | None) -> bool:
+    """Whether all rows of a mapping have the same for a second key."""
+    return (
+        len({json.dumps(row.get(second) if isinstance(row, dict) else row, default=str) for row in rows.values()}) == 1
+    )
+
+
+def _may_stay(environment: Environment, name: str, keys: Sequence[str]) -> bool:
+    """Whether nobody has to say which of some keys a parameter is: its default, or any, as nothing compares it."""
+    if (default := environment.declared[name].default if name in environment.declared else None) is not None:
+        return environment.parameters[name].judged_default == default and default in keys
+    return name not in names_in([*environment.conditions.values()])

@@ -12,7 +12,7 @@ from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.leftovers import stands_for_something
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.parameters.rules import referred_names, without_defaults
-from trustproof.inputs.cloudformation.values.fault import Undetermined
+from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
 from trustproof.model.policy import Guard, Path
 from trustproof.model.text import Text
 
@@ -51,7 +51,7 @@ def _is_contradictory(environment: Environment, values: Mapping[str, str], rules
     """Whether nothing satisfies rules together."""
     try:
         return solver.satisfy(Resolver(environment, values), tuple(Guard(rule, True) for rule in rules)) is None
-    except Undetermined:
+    except UndeterminedGuards:
         return False
 
 

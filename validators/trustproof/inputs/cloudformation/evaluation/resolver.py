@@ -17,7 +17,7 @@ from trustproof.inputs.cloudformation.evaluation.functions import HANDLERS, join
 from trustproof.inputs.cloudformation.evaluation.other_stacks import passed_value
 from trustproof.inputs.cloudformation.evaluation.scope import EXPANDED_KEYS
 from trustproof.inputs.cloudformation.parameters.parameters import EXPANDED_VALUES
-from trustproof.inputs.cloudformation.values.fault import Undetermined
+from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
 from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, intrinsic_name, render
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.grammar import policy_text
@@ -236,7 +236,7 @@ class Resolver:
         if guards not in self._assignments:
             try:
                 self._assignments[guards] = solver.satisfy(self, guards)
-            except Undetermined:
+            except UndeterminedGuards:
                 self._assignments[guards] = {}
         return self._assignments[guards]
 
@@ -249,7 +249,7 @@ class Resolver:
         if key not in self._forced:
             try:
                 other = solver.satisfy(self, key[0], other_than=(name, value))
-            except Undetermined:
+            except UndeterminedGuards:
                 other = {}
             self._forced[key] = other is None
         return self._forced[key]

@@ -19,7 +19,7 @@ from trustproof.inputs.cloudformation.evaluation.mapping_keys import demanded_ke
 from trustproof.inputs.cloudformation.evaluation.refused_values import admitted_bindings
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.parameters.rules import narrow_parameters, without_defaults
-from trustproof.inputs.cloudformation.values.fault import Undetermined
+from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
 from trustproof.inputs.cloudformation.values.intrinsics import names_of
 from trustproof.model.policy import Guard
 
@@ -52,7 +52,7 @@ def _follow(environment: Environment, values: Mapping[str, str], demands: Mappin
     environment.conditions, environment.rules = {**conditions, **demands}, (*rules, *demands)
     try:
         is_possible = solver.satisfy(Resolver(environment, values), tuple(Guard(n, True) for n in demands)) is not None
-    except Undetermined:
+    except UndeterminedGuards:
         is_possible = False
     if not is_possible:
         environment.conditions, environment.rules = conditions, rules

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from trustproof.inputs.cloudformation.evaluation import foreach
-from trustproof.inputs.cloudformation.evaluation.constant_parts import Written
+from trustproof.inputs.cloudformation.evaluation.constant_parts import TemplateText
 from trustproof.inputs.cloudformation.evaluation.loop_collections import LoopCollections
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.resource_dependencies import follow_dependencies
@@ -36,7 +36,7 @@ class ResourceReader:
         #: Why nothing can be proved of what the template holds; empty where nothing stands in the way.
         self.doubt: str = ""
 
-    def read(self, written: Written) -> None:
+    def read(self, written: TemplateText) -> None:
         """Read every entry of a template."""
         environment = self._environment
         section = written.data.get("Resources")

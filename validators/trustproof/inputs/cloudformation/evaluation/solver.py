@@ -19,7 +19,7 @@ from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.evaluation.work import OverBudget
 from trustproof.inputs.cloudformation.parameters.rules import rules_about
 from trustproof.inputs.cloudformation.parameters.samples import candidates
-from trustproof.inputs.cloudformation.values.fault import Undetermined
+from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
 from trustproof.inputs.cloudformation.values.intrinsics import variables_of
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.grammar.values import scalar_text
@@ -76,7 +76,7 @@ def satisfy(
     try:
         return _Search(scope, fixed, wanted, other_than).run(free)
     except OverBudget as error:
-        raise Undetermined(str(error)) from None
+        raise UndeterminedGuards(str(error)) from None
 
 
 class _Search:
@@ -158,7 +158,7 @@ class _Search:
             return None
         self.steps += 1
         if self.steps > MAX_STEPS:
-            raise Undetermined(f"the conditions need more than {MAX_STEPS} combinations of parameters")
+            raise UndeterminedGuards(f"the conditions need more than {MAX_STEPS} combinations of parameters")
         opened = self.scope.opened(values)
         reading = ConditionReader(opened)
         decided = [(reading.named(name), holds) for name, holds in self.wanted]

@@ -7,7 +7,7 @@ from __future__ import annotations
 from trustproof.inputs.cloudformation.evaluation import solver
 from trustproof.inputs.cloudformation.evaluation.conditions import decide_named
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.cloudformation.values.fault import Undetermined
+from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
 from trustproof.model.deployments import IS_THERE
 
 
@@ -27,5 +27,5 @@ def may_be_there(resolver: Resolver) -> bool:
         return True
     try:
         return solver.satisfy(resolver, ()) is not None
-    except Undetermined:
+    except UndeterminedGuards:
         return True

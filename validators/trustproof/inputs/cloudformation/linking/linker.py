@@ -13,7 +13,11 @@ from typing import NamedTuple, TypeAlias
 
 from trustproof.inputs.cloudformation.linking.exports import constant_output, exports, relocate_output
 from trustproof.inputs.cloudformation.linking.members import Member, labels, originals
-from trustproof.inputs.cloudformation.linking.passed_expressions import admitted, passed_place, relocate_passed
+from trustproof.inputs.cloudformation.linking.passed_expressions import (
+    admission_condition,
+    passed_place,
+    relocate_passed,
+)
 from trustproof.inputs.cloudformation.linking.relocation import LinkLookup
 from trustproof.inputs.cloudformation.linking.requirements import always_asks
 from trustproof.inputs.cloudformation.template import Template
@@ -33,7 +37,7 @@ from trustproof.model.text import Symbol, Symbolic, Text
 Pending: TypeAlias = "tuple[tuple[int, tuple[str, ...]], ...]"
 
 
-class Unresolved(NamedTuple):
+class UnresolvedValue(NamedTuple):
     """Why nobody can say what a value is."""
 
     reason: str
@@ -93,7 +97,7 @@ class Links:
         references = [(member, reference, symbol_of(reference)) for reference in member.names.references]
         for asking, reference, symbol in (*references, *self._passed(member)):
             found = self._value(asking, reference, ())
-            if isinstance(found, Unresolved):
+            if isinstance(found, UnresolvedValue):
                 linked_values = linked_values.joined(LinkedValues(doubts={symbol.name: found.reason}))
             elif found is not None:
                 linked_values = linked_values.joined(found.linked_values).joined(
@@ -115,7 +119,7 @@ class Links:
 
     def _value(
         self, member: Member, reference: CrossStackReference, asked: Pending
-    ) -> ResolvedValue | Unresolved | None:
+    ) -> ResolvedValue | UnresolvedValue | None:
         """
         Args:
             asked: what is being looked for already, so that a circle comes to an end.
@@ -128,11 +132,11 @@ class Links:
                 if reference.kind == EXPORT
                 else f"the stack {reference.name} is that of"
             )
-            return Unresolved(f"{what} {files}, and it is not known which is meant")
+            return UnresolvedValue(f"{what} {files}, and it is not known which is meant")
         if not found:
             return None
         if (found[0], self._keys(found[0], reference)) in asked:
-            return Unresolved(f"{symbol_of(reference).name} is a value that depends on itself")
+            return UnresolvedValue(f"{symbol_of(reference).name} is a value that depends on itself")
         index, keys = found[0], self._keys(found[0], reference)
         by_name, same_region = reference.kind == EXPORT, self._members[index].region == member.region
         remembered = (index, keys, by_name, same_region)
@@ -162,7 +166,7 @@ class Links:
             sources.update(dict.fromkeys(passed.sources))
         for asking, reference, symbol in self._passed(source):
             found = self._value(asking, reference, asked)
-            if isinstance(found, Unresolved):
+            if isinstance(found, UnresolvedValue):
                 linked_values = linked_values.joined(LinkedValues(doubts={symbol.name: found.reason}))
             elif found is not None:
                 given = found.linked_values.joined(LinkedValues(values={symbol.name: found.value}))
@@ -180,7 +184,7 @@ class Links:
 
         def look_up(reference: CrossStackReference) -> tuple[object, LinkedValues] | None:
             found = self._value(source, reference, asked)
-            if isinstance(found, Unresolved):
+            if isinstance(found, UnresolvedValue):
                 return Symbolic((symbol_of(reference)._replace(doubt=found.reason),)), LinkedValues()
             if found is None:
                 return None
@@ -235,7 +239,9 @@ class Links:
         for name, value in member.origin.deployment.bindings.items():
             part = value.parts[0] if isinstance(value, Symbolic) and len(value.parts) == 1 else ""
             expression = passed.values.get(part.name) if isinstance(part, Symbol) else None
-            condition = None if expression is None or name not in declared else admitted(expression, declared[name])
+            condition = (
+                None if expression is None or name not in declared else admission_condition(expression, declared[name])
+            )
             if condition is not None:
                 key = f"{member.origin.stack} admits {name}"
                 found = found.joined(LinkedValues(conditions={key: condition}, requirements=(key,)))

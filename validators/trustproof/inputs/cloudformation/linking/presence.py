@@ -12,7 +12,7 @@ from trustproof.inputs.cloudformation.evaluation.passed_values import Deployment
 from trustproof.inputs.cloudformation.evaluation.stack_conditions import may_be_there
 from trustproof.inputs.cloudformation.linking.relocation import Relocation
 from trustproof.inputs.cloudformation.template import Template
-from trustproof.inputs.cloudformation.values.fault import Undetermined
+from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
 from trustproof.inputs.cloudformation.values.presence import NOT_KNOWN, Presence
 from trustproof.model.policy import Guard
 
@@ -93,7 +93,7 @@ def _always(template: Template, guard: Guard) -> bool:
     """Whether a condition is the same in every deployment."""
     try:
         return template.assignments.satisfy((guard._replace(value=not guard.value),)) is None
-    except Undetermined:
+    except UndeterminedGuards:
         return False
 
 

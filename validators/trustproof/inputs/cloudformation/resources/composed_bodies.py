@@ -18,7 +18,7 @@ from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.passed_values import compared_parameters
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.values.catalogue import TEMPLATE_BODY
-from trustproof.inputs.cloudformation.values.fault import Undetermined
+from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.inputs.reader import Doubt
 from trustproof.inputs.text.source import Source
@@ -102,7 +102,7 @@ def _is_there(template: _Readable, logical_id: str, values: Mapping[str, str]) -
     given = [Guard(name, value) for name, value in values.items() if name in declared]
     try:
         return template.assignments.satisfy((Guard(condition, True), *given)) is not None
-    except Undetermined:
+    except UndeterminedGuards:
         return True
 
 

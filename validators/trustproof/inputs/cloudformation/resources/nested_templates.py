@@ -48,7 +48,7 @@ _CLOSED_LISTS = ("Private", "LogDeliveryWrite", "BucketOwnerRead", "BucketOwnerF
 _MODULE = "::MODULE"
 
 
-class Carried(NamedTuple):
+class CarriedTemplate(NamedTuple):
     """
     A template that a StackSet carries as text, or a stack that somebody else makes than a template.
     """
@@ -95,7 +95,7 @@ def _access_lists(environment: Environment) -> Iterator[ExternalTemplate]:
                 )
 
 
-def carried_templates(resolver: Resolver, name: str, *, is_known: bool) -> Iterator[Carried]:
+def carried_templates(resolver: Resolver, name: str, *, is_known: bool) -> Iterator[CarriedTemplate]:
     """
     The templates inside another one.
 
@@ -115,7 +115,7 @@ def carried_templates(resolver: Resolver, name: str, *, is_known: bool) -> Itera
             data = Source(name, body).load() if isinstance(body, str) else None
         except InputError as error:
             kind, _ = _TYPES[str(type_)]
-            yield Carried(place, f"the template of the {kind} {logical_id}: {error.message}", {})
+            yield CarriedTemplate(place, f"the template of the {kind} {logical_id}: {error.message}", {})
             continue
         if isinstance(data, Mapping):
             parameters = data.get("Parameters")
@@ -130,7 +130,7 @@ def carried_templates(resolver: Resolver, name: str, *, is_known: bool) -> Itera
             condition = resource.get("Condition")
             is_always = not isinstance(condition, str) or resolver.decide(condition) is True
             open_ = "" if is_always else f"{logical_id} is there"
-            yield Carried(place, data, named, stack_set, type_ == NESTED_STACK, open_)
+            yield CarriedTemplate(place, data, named, stack_set, type_ == NESTED_STACK, open_)
 
 
 def _bound(

@@ -11,7 +11,7 @@ _Key = TypeVar("_Key", bound=Hashable)
 _Value = TypeVar("_Value")
 
 
-class Recent(Generic[_Key, _Value]):
+class RecentValues(Generic[_Key, _Value]):
     """
     The values that were asked for last.
 

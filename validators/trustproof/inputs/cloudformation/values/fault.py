@@ -10,7 +10,7 @@ from trustproof.errors import TrustproofError
 from trustproof.model.policy import Path
 
 
-class Undetermined(TrustproofError):
+class UndeterminedGuards(TrustproofError):
     """Whether guards hold together could not be decided within `MAX_STEPS`."""
 
 

@@ -70,7 +70,7 @@ class Whole(Unknown):
         return self.name
 
 
-class Absent(Unknown):
+class AbsentInstances(Unknown):
     """
     The instances of a block of which nobody knows how many there are.
 
@@ -109,7 +109,7 @@ def _inside(value: Unknown, step: str, place: Place | None) -> Value:
         return Attribute(value.address, f"{value.name}{step}", place, value.sensitive)
     if isinstance(value, Symbol):
         return Symbol(f"{value.name}{step}", value.kind, value.reason, place, value.sensitive)
-    if isinstance(value, (Whole, Absent)):
+    if isinstance(value, (Whole, AbsentInstances)):
         return Symbol(f"{value.shown}{step}", MODULE if value.is_module else ATTRIBUTE, place=place)
     return Symbol(f"{value.shown}{step}", place=place, sensitive=value.sensitive)
 
@@ -172,7 +172,7 @@ def index(value: Value, key: Value, place: Place | None) -> Value:
         if isinstance(key, Known) and isinstance(key.value, str):
             return value.attribute(key.value)
         raise Fault(f"{value.shown} is one, and has no {value_text(key)}")
-    if isinstance(value, Absent):
+    if isinstance(value, AbsentInstances):
         return value.at(key)
     if isinstance(value, Unknown):
         at = key.value if isinstance(key, Known) else None

@@ -15,13 +15,13 @@ from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
 from trustproof.inputs.terraform.configuration.expression_names import FUNCTION_NOT_READ, expression_text
 from trustproof.inputs.terraform.configuration.expressions import Call, Expression, Name, Traversal
-from trustproof.inputs.terraform.configuration.files import Files, Refused
+from trustproof.inputs.terraform.configuration.files import Files, RefusedFile
 from trustproof.inputs.terraform.configuration.functions import catalogue
 from trustproof.inputs.terraform.configuration.functions.known_lengths import least_length
 from trustproof.inputs.terraform.configuration.functions.registry import TO_THE_END, Context, Function, fields, items
 from trustproof.inputs.terraform.configuration.names import NoNames, OnlyGiven, Variables
 from trustproof.inputs.terraform.configuration.null_operands import is_always_evaluated, nullable_in
-from trustproof.inputs.terraform.configuration.refused_cases import LEFT_OUT
+from trustproof.inputs.terraform.configuration.refused_cases import LEFT_OUT, in_some_cases
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.syntax import parse_template
@@ -136,7 +136,8 @@ class FunctionCaller:
             left_out: list[tuple[Condition, bool]] = []
             token = LEFT_OUT.set(left_out)
             try:
-                found = evaluator.evaluate(argument, variables)
+                with in_some_cases():
+                    found = evaluator.evaluate(argument, variables)
             except OverBudget:
                 raise
             except NotKnown as reason:
@@ -181,7 +182,7 @@ class FunctionCaller:
     def _content(self, path: str) -> bytes:
         try:
             return self._files.read(path)
-        except Refused as error:
+        except RefusedFile as error:
             raise NotKnown(f"the file {path} is not read: {error}") from None
         except ValueError:
             raise Fault("it is no path") from None

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from trustproof.inputs.terraform.conditions import AllOf, AnyOf, Condition, Equal, Not, Undecided
 from trustproof.inputs.terraform.configuration import convert
-from trustproof.inputs.terraform.configuration.access import Absent, NoKey
+from trustproof.inputs.terraform.configuration.access import AbsentInstances, NoKey
 from trustproof.inputs.terraform.configuration.expression_names import is_constant, short_name, value_text
 from trustproof.inputs.terraform.configuration.work import MAX_INSTANCES, Fault
 from trustproof.inputs.terraform.instances import Key
@@ -185,7 +185,7 @@ def _any_of(value: Value) -> bool | Condition:
         return True
     if isinstance(value, Fields):
         return bool(value.entries)
-    if isinstance(value, Absent):
+    if isinstance(value, AbsentInstances):
         # There are as many as there are of the other block.
         return True if value.condition is None else value.condition
     return Undecided(short_name(f"length({value_text(value)}) > 0"))

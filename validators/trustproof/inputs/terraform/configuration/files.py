@@ -41,7 +41,7 @@ class InstalledModules(NamedTuple):
     records: Mapping[str, Record] = {}
 
 
-class Refused(Exception):
+class RefusedFile(Exception):
     """A file is not read; `args` is why, a clause."""
 
 
@@ -89,7 +89,7 @@ class DiskFiles:
         path = os.path.join(root, _INSTALLED)
         try:
             content = self.read(path)
-        except Refused:
+        except RefusedFile:
             return InstalledModules()
         found = _records(content, path, "Modules")
         directories = {key: os.path.normpath(os.path.join(root, directory)) for key, (directory, _) in found.items()}
@@ -112,19 +112,19 @@ class DiskFiles:
         try:
             real = real_path(path)
         except InputError as error:
-            raise Refused(error.message) from None
+            raise RefusedFile(error.message) from None
         if not any(os.path.commonpath([real, inside]) == inside for inside in self._inside):
-            raise Refused("it stands outside of the directory that was named")
+            raise RefusedFile("it stands outside of the directory that was named")
         try:
             status = os.stat(real)
             if not stat.S_ISREG(status.st_mode):
-                raise Refused("it is no regular file")
+                raise RefusedFile("it is no regular file")
             if status.st_size > MAX_FILE:
-                raise Refused(f"it is larger than {MAX_FILE} bytes")
+                raise RefusedFile(f"it is larger than {MAX_FILE} bytes")
             with open(real, "rb") as file:
                 return file.read(MAX_FILE)
         except OSError as error:
-            raise Refused((error.strerror or str(error)).lower()) from None
+            raise RefusedFile((error.strerror or str(error)).lower()) from None
 
 
 class ChangedFiles:
@@ -198,14 +198,14 @@ class PlanFiles:
         """The content of a file of the archive."""
         info = self._infos.get(path[len(self._path) + 1 :])
         if info is None:
-            raise Refused("a plan file holds the sources of modules only")
+            raise RefusedFile("a plan file holds the sources of modules only")
         if info.file_size > MAX_FILE:
-            raise Refused(f"it is larger than {MAX_FILE} bytes")
+            raise RefusedFile(f"it is larger than {MAX_FILE} bytes")
         try:
             with self._archive.open(info) as file:
                 return file.read(MAX_FILE)
         except (BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
-            raise Refused(f"it cannot be unpacked: {str(error).lower()}") from None
+            raise RefusedFile(f"it cannot be unpacked: {str(error).lower()}") from None
 
 
 def _records(content: bytes, path: str, within: str) -> dict[str, tuple[str, Record]]:

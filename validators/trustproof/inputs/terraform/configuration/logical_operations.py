@@ -16,11 +16,12 @@ from trustproof.inputs.terraform.configuration import convert, null_operands
 from trustproof.inputs.terraform.configuration.expression_names import expression_text
 from trustproof.inputs.terraform.configuration.expressions import Expression, Operation
 from trustproof.inputs.terraform.configuration.names import Variables
+from trustproof.inputs.terraform.configuration.refused_cases import in_some_cases
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.values import Choice, Known, Value
 
 
-class Evaluating(Protocol):
+class OperandEvaluator(Protocol):
     """
     Who evaluates the operands.
     """
@@ -53,7 +54,7 @@ class Evaluating(Protocol):
         ...
 
 
-def value(evaluator: Evaluating, expression: Operation, left: Value, variables: Variables) -> Value:
+def value(evaluator: OperandEvaluator, expression: Operation, left: Value, variables: Variables) -> Value:
     """
     What two operands give.
 
@@ -72,13 +73,14 @@ def value(evaluator: Evaluating, expression: Operation, left: Value, variables: 
 _NULL_MATTERS = re.compile(r"null|\blocal\.|\bmodule\.|==|!=|\(")
 
 
-def _decided(evaluator: Evaluating, expression: Operation, left: Value, variables: Variables) -> Value:
+def _decided(evaluator: OperandEvaluator, expression: Operation, left: Value, variables: Variables) -> Value:
     is_or = expression.operator == "||"
     if isinstance(left, Choice):
         return convert.choose(left, lambda one: _decided(evaluator, expression, one, variables))
 
     def right() -> Value:
-        return _truth_or_null(evaluator, evaluator.evaluate(expression.right, variables))
+        with in_some_cases():
+            return _truth_or_null(evaluator, evaluator.evaluate(expression.right, variables))
 
     if not isinstance(left, Known):
         found = _beside_truth(right(), is_or=is_or)
@@ -97,7 +99,7 @@ def _decided(evaluator: Evaluating, expression: Operation, left: Value, variable
     return _beside_truth(found, is_or=is_or)
 
 
-def _truth_or_null(evaluator: Evaluating, value: Value, *, nullable: bool = False) -> Value:
+def _truth_or_null(evaluator: OperandEvaluator, value: Value, *, nullable: bool = False) -> Value:
     """An operand, which may be null."""
     is_null = isinstance(value, Known) and value.value is None
     if evaluator.trying and (is_null or null_operands.may_be_null(value)):

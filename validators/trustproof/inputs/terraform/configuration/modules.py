@@ -16,7 +16,7 @@ from trustproof.inputs.terraform.configuration import json_syntax, syntax
 from trustproof.inputs.terraform.configuration.blocks import Argument, Block, Body, refuse_unknown
 from trustproof.inputs.terraform.configuration.expression_names import block_address
 from trustproof.inputs.terraform.configuration.expressions import Literal, ObjectOf
-from trustproof.inputs.terraform.configuration.files import Files, InstalledModules, Refused
+from trustproof.inputs.terraform.configuration.files import Files, InstalledModules, RefusedFile
 from trustproof.inputs.terraform.configuration.lifecycle import argument_of
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.snapshot import by_source
@@ -236,7 +236,7 @@ class Loader:
             path = os.path.join(directory, name) if directory != "." else name
             try:
                 found[name] = source_text(self.files, path)
-            except Refused as error:
+            except RefusedFile as error:
                 notes.append((path, f"is not read: {error}"))
         for name, instead in replaced_names(names).items():
             path = os.path.join(directory, name) if directory != "." else name
@@ -290,7 +290,7 @@ def directory_of(installed: InstalledModules, parent: str, path: Sequence[str], 
     return installed.directories.get(".".join(path))
 
 
-def redirected(installed: InstalledModules, path: Sequence[str], directory: str) -> str | None:
+def other_installation(installed: InstalledModules, path: Sequence[str], directory: str) -> str | None:
     """Where a module is said to be installed, if that is not the directory that is read."""
     recorded = installed.directories.get(".".join(path))
     if recorded is None or real_path(recorded) == real_path(directory):

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from trustproof.errors import InputError
 from trustproof.files.paths import real_path
 from trustproof.inputs.terraform.configuration import json_syntax, syntax
-from trustproof.inputs.terraform.configuration.files import DiskFiles, Refused
+from trustproof.inputs.terraform.configuration.files import DiskFiles, RefusedFile
 from trustproof.inputs.terraform.configuration.modules import LOCAL, Loader, source_names, source_of, source_text
 from trustproof.inputs.terraform.configuration.reading import configuration
 
@@ -134,7 +134,7 @@ def _contents(files: DiskFiles, directory: str) -> Iterator[bytes]:
     for name in source_names(files.names(directory or ".") or ()):
         try:
             yield source_text(files, os.path.join(directory, name)).content
-        except (InputError, Refused):
+        except (InputError, RefusedFile):
             continue
 
 
@@ -153,5 +153,5 @@ def _local_calls(files: DiskFiles, directory: str) -> Iterator[str]:
                 called = source_of(block) if block.type == "module" else None
                 if called is not None and called.startswith(LOCAL):
                     yield called
-        except (InputError, Refused):
+        except (InputError, RefusedFile):
             continue

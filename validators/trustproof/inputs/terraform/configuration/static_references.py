@@ -61,7 +61,7 @@ def blocks(loader: Loader, root: Module) -> tuple[dict[str, Block], dict[str, Bl
     return found, others, tuple(absent)
 
 
-class Referred(NamedTuple):
+class References(NamedTuple):
     """
     What an expression refers to.
     """
@@ -72,7 +72,7 @@ class Referred(NamedTuple):
     attributes: frozenset[str]
 
 
-def reference_of(expression: Expression) -> Referred | None:
+def reference_of(expression: Expression) -> References | None:
     """What an expression refers to; None where a part of it was not read."""
     found: set[str] = set()
     attributes: set[str] = set()
@@ -98,7 +98,7 @@ def reference_of(expression: Expression) -> Referred | None:
             waiting += ((one.over, own), (one.body, own | {one.value, *filter(None, (one.key,))}))
             continue
         waiting += ((part, own) for part in _parts(one))
-    return Referred(frozenset(found), frozenset(attributes))
+    return References(frozenset(found), frozenset(attributes))
 
 
 def names(expression: Expression) -> frozenset[str] | None:

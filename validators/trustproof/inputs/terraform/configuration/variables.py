@@ -24,7 +24,7 @@ from trustproof.inputs.terraform.configuration.expressions import (
     Operation,
     Traversal,
 )
-from trustproof.inputs.terraform.configuration.files import Files, Refused
+from trustproof.inputs.terraform.configuration.files import Files, RefusedFile
 from trustproof.inputs.terraform.configuration.modules import source_text
 from trustproof.inputs.terraform.configuration.names import NoNames
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
@@ -71,7 +71,7 @@ class GivenVariables:
             path = os.path.join(directory, name) if directory != "." else name
             try:
                 self._read(source_text(files, path))
-            except Refused as error:
+            except RefusedFile as error:
                 raise InputError(f"cannot be read: {error}", path) from None
         for path in var_files:
             try:

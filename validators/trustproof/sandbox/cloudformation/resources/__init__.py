@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from trustproof.sandbox.cloudformation.errors import Refused
+from trustproof.sandbox.cloudformation.errors import RefusedRequest
 from trustproof.sandbox.cloudformation.resources import (
     iam_identities,
     iam_others,
@@ -93,7 +93,7 @@ class ResourceTypes:
     def __call__(self, name: str) -> ResourceType:
         found = self.find(name)
         if found is None:
-            raise Refused(_unrecognized([name]))
+            raise RefusedRequest(_unrecognized([name]))
         return found
 
     def check(self, names: Iterable[str]) -> None:
@@ -101,11 +101,11 @@ class ResourceTypes:
         Refuse what would silently not be made.
 
         Raises:
-            Refused: with every type that is unknown.
+            RefusedRequest: with every type that is unknown.
         """
         unknown = sorted({name for name in names if self.find(name) is None})
         if unknown:
-            raise Refused(_unrecognized(unknown))
+            raise RefusedRequest(_unrecognized(unknown))
 
 
 def _unrecognized(names: list[str]) -> str:

@@ -10,7 +10,7 @@ from trustproof.sandbox.cloudformation.errors import ResourceFailed
 from trustproof.sandbox.cloudformation.resources.base import Place, Properties
 from trustproof.sandbox.cloudformation.roles import handed_over
 from trustproof.sandbox.deliveries import check_event_source
-from trustproof.sandbox.errors import Refused
+from trustproof.sandbox.errors import RefusedRequest
 from trustproof.sandbox.service_roles import check_role, unknown_service
 from trustproof.sandbox.source_arns import source_of_resource
 
@@ -40,7 +40,7 @@ def check(place: Place, kind: str, properties: Properties, name: str) -> None:
         if kind == "AWS::Lambda::EventSourceMapping":
             check_event_source(state, place.account, place.region, properties)
         load_balancer_logs.check_resource(state, kind, place.account, place.region, properties)
-    except Refused as refused:
+    except RefusedRequest as refused:
         service_name = kind.split("::")[1]
         text = f"{refused.message} (Service: {service_name}, Status Code: {refused.status}, Error Code: {refused.code})"
         raise ResourceFailed(text) from None

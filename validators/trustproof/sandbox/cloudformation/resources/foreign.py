@@ -16,7 +16,7 @@ from trustproof.sandbox.cloudformation.errors import ResourceFailed
 from trustproof.sandbox.cloudformation.resources import asked_by_services
 from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties, check_tags
 from trustproof.sandbox.cloudformation.resources.resource_policies import checked_policy
-from trustproof.sandbox.errors import Refused
+from trustproof.sandbox.errors import RefusedRequest
 from trustproof.sandbox.moto.cloudformation import SERVICE_ERRORS, foreign_model, foreign_name, function_code
 from trustproof.sandbox.moto.policies import set_resource_policy
 from trustproof.sandbox.moto.server import block_public_access
@@ -72,7 +72,7 @@ class ForeignType:
         if self.name == _BUCKET:
             try:
                 access_control_lists.check_bucket(properties)
-            except Refused as refused:
+            except RefusedRequest as refused:
                 raise ResourceFailed(refused.message) from None
 
     def replaces(self, old: Properties, new: Properties) -> bool:

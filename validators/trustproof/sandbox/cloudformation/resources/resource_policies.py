@@ -26,7 +26,7 @@ from trustproof.sandbox.cloudformation.resources.base import (
     random_part,
 )
 from trustproof.sandbox.cloudformation.resources.iam_identities import policy_text
-from trustproof.sandbox.errors import Refused, Undecided
+from trustproof.sandbox.errors import RefusedRequest, Undecided
 from trustproof.sandbox.moto.lambda_permissions import add_permission, remove_permission
 from trustproof.sandbox.moto.policies import set_resource_policy
 from trustproof.sandbox.named_principals import check_permission
@@ -50,7 +50,7 @@ def checked_policy(place: Place, prefix: str, document: Any) -> str:
         resource_policy_grammar.check(prefix, text, place.account)
     except Undecided as undecided:
         raise ResourceFailed(undecided.message) from None
-    except Refused as refused:
+    except RefusedRequest as refused:
         raise ResourceFailed(f"{refused.message} ({refused.code})") from None
     return text
 
@@ -184,7 +184,7 @@ class Permission(DeclaredType):
             raise ResourceFailed("the sandbox has no permissions of the aliases and versions of a function")
         try:
             check_permission(str(properties["Principal"]), place.account)
-        except Refused as refused:
+        except RefusedRequest as refused:
             raise ResourceFailed(refused.message) from None
         given = {name: value for name, value in properties.items() if name != "FunctionName"}
         sid = add_permission(place.account, place.region, function, given)

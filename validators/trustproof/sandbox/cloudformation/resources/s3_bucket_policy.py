@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from trustproof.sandbox.bucket_policies import check_resources
-from trustproof.sandbox.cloudformation.errors import Refused, ResourceFailed
+from trustproof.sandbox.cloudformation.errors import RefusedRequest, ResourceFailed
 from trustproof.sandbox.cloudformation.resources.base import DOCUMENT, STRING, DeclaredType, Made, Place, Properties
 from trustproof.sandbox.cloudformation.resources.resource_policies import checked_policy
 from trustproof.sandbox.moto.cloudformation import s3_backend
@@ -50,6 +50,6 @@ class BucketPolicy(DeclaredType):
         try:
             check_resources(str(properties["Bucket"]), text)
             check_policy(text, blocked="BlockPublicPolicy" in public_access_blocks(str(properties["Bucket"])))
-        except Refused as error:
+        except RefusedRequest as error:
             raise ResourceFailed(error.message) from None
         s3_backend(place.account, place.partition).put_bucket_policy(str(properties["Bucket"]), text.encode())

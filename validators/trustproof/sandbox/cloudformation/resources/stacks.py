@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Protocol
 
-from trustproof.sandbox.cloudformation.errors import Refused, ResourceFailed
+from trustproof.sandbox.cloudformation.errors import RefusedRequest, ResourceFailed
 from trustproof.sandbox.cloudformation.reads import ask_template
 from trustproof.sandbox.cloudformation.resources.base import (
     INTEGER,
@@ -56,7 +56,7 @@ def _bring(service: Service, account: str, region: str, name: str, request: Mapp
     good = ["CREATE_COMPLETE", "UPDATE_COMPLETE"]
     try:
         call(account, region, {"StackName": name, **request})
-    except Refused as error:
+    except RefusedRequest as error:
         if error.message != _NO_UPDATES:
             raise ResourceFailed(f"{name} in {account}: {error.message}") from None
         # It is as asked already; it may have gone back to that by itself.
@@ -75,7 +75,7 @@ def _drop(service: Service, account: str, region: str, name: str) -> None:
         return
     try:
         service.delete_stack(account, region, {"StackName": stack.id})
-    except Refused as error:
+    except RefusedRequest as error:
         raise ResourceFailed(error.message) from None
     if stack.deleted is None:
         raise ResourceFailed(f"Embedded stack {stack.id} was not successfully deleted: {stack.reason}")
@@ -88,7 +88,7 @@ def _ask(place: Place, properties: Properties) -> None:
     try:
         url = str(properties["TemplateURL"])
         ask_template(place.cloud.state, place.region, place.partition, place.role_arn, url)
-    except Refused as refused:
+    except RefusedRequest as refused:
         raise ResourceFailed(f"S3 error: {refused.message}") from None
 
 
@@ -247,7 +247,7 @@ class StackSet(DeclaredType):
             return str(properties["TemplateBody"])
         try:
             return place.cloud.read_template(place.account, place.region, str(properties["TemplateURL"]))
-        except Refused as error:
+        except RefusedRequest as error:
             raise ResourceFailed(error.message) from None
 
     def _targets(self, place: Place, properties: Properties) -> _Targets:
