@@ -194,6 +194,63 @@ def test_from_terraform_to_the_cdk_under_one_name(tmp_path: Path) -> None:
     assert move.old.line == 4
 
 
+ARN = {"Fn::GetAtt": ["A", "Arn"]}
+BUCKET = "arn:aws:s3:::data"
+EVERYBODY = {"Effect": "Allow", "Principal": {"AWS": HUB}, "Action": "s3:*", "Resource": f"{BUCKET}/*"}
+
+
+def on_bucket(*statements: Json) -> Json:
+    """A policy of a bucket."""
+    properties = {"Bucket": "data", "PolicyDocument": policy(*statements)}
+    return {"Type": "AWS::S3::BucketPolicy", "Properties": properties}
+
+
+def of_caller(*statements: Json) -> Json:
+    """A user with an inline policy."""
+    own = [{"PolicyName": "own", "PolicyDocument": policy(*statements)}]
+    return {"Type": "AWS::IAM::User", "Properties": {"UserName": "bob", "Policies": own}}
+
+
+def assumes(arn: Any) -> Json:
+    """May assume a role."""
+    return {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": arn}
+
+
+def let_in(arn: Any, action: str = "s3:GetObject") -> Json:
+    """May do something with the objects of the bucket."""
+    return {"Effect": "Allow", "Principal": {"AWS": arn}, "Action": action, "Resource": f"{BUCKET}/*"}
+
+
+def kept_out(arn: Any) -> Json:
+    """Whoever is not the role may not."""
+    condition = {"ArnNotEquals": {"aws:PrincipalArn": arn}}
+    return {**EVERYBODY, "Effect": "Deny", "Principal": "*", "Condition": condition}
+
+
+@pytest.mark.parametrize(
+    ("resource", "changes"),
+    [
+        (lambda path: on_bucket(let_in(ARN)), 0),
+        (lambda path: on_bucket(let_in(f"arn:aws:iam::{OWN}:role{path}deploy")), 0),
+        (lambda path: on_bucket(EVERYBODY, kept_out(ARN)), 0),
+        (lambda path: on_bucket({**EVERYBODY, "Effect": "Deny", "Principal": {"AWS": ARN}}, EVERYBODY), 0),
+        (lambda path: of_caller(assumes(ARN)), 0),
+        (lambda path: on_bucket(let_in(f"arn:aws:iam::{OWN}:role/deploy")), 0),
+        (lambda path: on_bucket(let_in(ARN, "s3:GetObject" if path == "/" else "s3:PutObject")), 2),
+        (lambda path: on_bucket(let_in(HUB if path == "/" else ARN)), 2),
+    ],
+)
+def test_who_refers_to_the_role_follows_it(resource: Callable[[str], Json], changes: int) -> None:
+    """A policy that says the same of the same role has not changed, though the ARN in it has; else it has."""
+    sides = [template("Role", path) for path in ("/", "/ci/")]
+    for side, path in zip(sides, ("/", "/ci/"), strict=True):
+        side["Resources"]["Z"] = resource(path)
+    found = diff(*sides)
+    assert len(found.moved) == 1
+    assert len(found.access) == changes
+    assert not found.undecided
+
+
 def chained(path: str, named: str) -> Json:
     """Three roles, of which the first may assume the second, and the second the third by some ARN."""
 

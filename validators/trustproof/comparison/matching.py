@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-from trustproof.comparison.moves import without_path
+from trustproof.comparison.moves import old_arns, without_path
 from trustproof.comparison.policy_resources import are_others
 from trustproof.comparison.subjects import Subject
 from trustproof.model.document import IDENTITY
@@ -143,7 +143,7 @@ def _is_alike(one: Subject, other: Subject, names: Mapping[str, str]) -> bool:
 
 
 def renamed_ids(pairs: Sequence[Pair]) -> dict[str, str]:
-    """Logical ids of the new side to those that the same resources have on the old side."""
+    """Logical ids and ARNs of the new side to those that the same resources have on the old side."""
     found = {
         new.logical_id: old.logical_id
         for new, old in pairs
@@ -151,4 +151,4 @@ def renamed_ids(pairs: Sequence[Pair]) -> dict[str, str]:
     }
     # Where the old name is that of another resource by now, one would be taken for the other.
     there = {new.logical_id for new, _ in pairs if new is not None}
-    return {new: old for new, old in found.items() if old not in there}
+    return {**{new: old for new, old in found.items() if old not in there}, **old_arns(pairs)}

@@ -7,13 +7,16 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from trustproof.comparison.sides import ComparisonSide
 from trustproof.comparison.subjects import Subject
 from trustproof.comparison.wording import where
-from trustproof.model.document import IDENTITY, TRUST
+from trustproof.model.document import IDENTITY, TRUST, Document
 from trustproof.model.policy import Path
+from trustproof.model.substitution import with_texts
+from trustproof.model.text import Text
+from trustproof.proving.sides import same
 from trustproof.results.difference import Move, Undecided
 
 _KINDS = ("role", "user", "group")
@@ -24,6 +27,42 @@ def without_path(subject: Subject) -> str:
     """The ARN of a role, user or group without its path, in lower case as names are alike; empty for anything else."""
     kind, start, name = _parts(subject)
     return f"{start}/{name}".lower() if kind else ""
+
+
+def old_arns(pairs: Iterable[tuple[Subject | None, Subject | None]]) -> dict[str, str]:
+    """The ARNs of what has moved, to those that it has on the old side."""
+    return {
+        new.name: old.name
+        for new, old in pairs
+        if new is not None and old is not None and without_path(new) and without_path(new) == without_path(old)
+        if new.name != old.name
+    }
+
+
+def as_before(new: Subject, old: Subject, renamed: Mapping[str, str]) -> Subject:
+    """
+    The new side of a pair; with the ARNs that the old side has of what has moved, if that is the whole difference.
+
+    A policy that follows a role by `Fn::GetAtt` says of the same role what it said.
+
+    Args:
+        renamed: logical ids and ARNs of the new side to those that the same resources have on the old side.
+    """
+    if not any(name.startswith("arn:") for name in renamed) or same(new.side(old, renamed), old.side(new, renamed)):
+        return new
+    followed = new._replace(
+        documents=tuple(_renamed(one, renamed) for one in new.documents),
+        permissions_boundary=None if new.permissions_boundary is None else _renamed(new.permissions_boundary, renamed),
+    )
+    return followed if same(followed.side(old, renamed), old.side(followed, renamed)) else new
+
+
+def _renamed(document: Document, arns: Mapping[str, str]) -> Document:
+    def called(text: Text) -> Text:
+        return arns.get(text, text) if isinstance(text, str) else text
+
+    statements = tuple(with_texts(one, called) for one in document.policy.statements)
+    return document._replace(policy=document.policy._replace(statements=statements))
 
 
 def moves(

@@ -51,8 +51,8 @@ from trustproof.properties.shared.sources import (
     somebody_else,
     tests_of_sources,
     undeclared_source,
-    unsaid,
     with_own_sources,
+    without_source_keys,
 )
 from trustproof.properties.wording.confused_deputy import held_to, is_made, with_own_role
 from trustproof.properties.wording.optional_tests import asking_for_them, optional_tests
@@ -336,7 +336,7 @@ def _question(
     # A request that says it all makes the better example.
     regions = tuple(
         region._replace(hints=examples(subject, service))
-        for said in (constraints, *unsaid(constraints), *((names,) if names else ()))
+        for said in (constraints, *without_source_keys(constraints), *((names,) if names else ()))
         for service in services
         for region in _regions(subject, (_caller(service), *plain, *said, *own_word(subject, services, service)))
     )

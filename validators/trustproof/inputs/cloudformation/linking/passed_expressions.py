@@ -83,7 +83,7 @@ def _or_default(value: object, declared: Parameter | None) -> object:
     return value
 
 
-def admitted(expression: object, declared: Parameter) -> object | None:
+def admission_condition(expression: object, declared: Parameter) -> object | None:
     """The condition that a parameter admits what it is passed; None for one that lists no values."""
     if declared.allowed is None or declared.is_list or declared.is_ssm:
         return None
