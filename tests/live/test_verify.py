@@ -477,6 +477,24 @@ def test_what_kms_says_nothing_of_is_unknown() -> None:
     assert [found(texts[0], texts[0]), found(*texts), found(*reversed(texts))] == [SAME, UNKNOWN, UNKNOWN]
 
 
+@pytest.mark.parametrize("effect", ["Allow", "Deny"])
+def test_two_wildcards(effect: str) -> None:
+    """Whether `"*"` is `{"AWS": "*"}` is undecided, and hides no other difference."""
+    one = {"Effect": effect, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
+    texts = [[statement(**one, Principal=who)] for who in ("*", {"AWS": "*"})]
+    narrow = [statement(**one, Principal={"AWS": "*"}, Condition={"Bool": {"aws:SecureTransport": "false"}})]
+
+    def found(expected: list[str], deployed: list[str]) -> Any:
+        return compare(expected, deployed, kind="resource", account=HUB, partition="aws", resource="arn:aws:s3:::b")
+
+    for expected, deployed in (texts, texts[::-1]):
+        undecided = found(expected, deployed)
+        assert (undecided.verdict, "equivalent" in undecided.lines[0]) == (UNKNOWN, True)
+    for expected, deployed in ((texts[0], narrow), (narrow, texts[0])):
+        assert found(expected, deployed).verdict == DIFFERS
+    assert found(texts[0], texts[0]).verdict == SAME
+
+
 GONE = "AROAEXAMPLEEXAMPLEZZZ"
 
 
