@@ -196,11 +196,11 @@ def _published_actions(service: str) -> tuple[str, ...]:
     """
     The actions of a service, lower-cased, those that read first; none where the reference does not list them.
 
-    Last come those that the reference itself has in lower case: nobody knows them by that name.
+    Last come those that are too new to be described.
     """
     found = published.service(service) if service else None
     listed = {} if found is None else found.actions
-    names = sorted(listed, key=lambda name: (listed[name].name == name, not listed[name].reads, name))
+    names = sorted(listed, key=lambda name: (not listed[name].is_described, not listed[name].reads, name))
     return tuple(f"{service}:{name}" for name in names)
 
 
