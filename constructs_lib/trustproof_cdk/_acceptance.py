@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs import IConstruct
 
-from trustproof_cdk._stages import acknowledging, outside_of_stacks
+from trustproof_cdk._stages import acknowledging_constructs, outside_of_stacks
 
 if TYPE_CHECKING:
     from trustproof import Config, Report, Result
@@ -50,7 +50,7 @@ class Acceptance:
     def _outside(self, result: Result) -> str | None:
         """Where a finding is acknowledged, if that is around the stack and not in it."""
         path = result.construct_path
-        return None if path is None else outside_of_stacks(acknowledging(self._app, path, result.property))
+        return None if path is None else outside_of_stacks(acknowledging_constructs(self._app, path, result.property))
 
     def _acknowledged_in_vain(self, result: Result) -> list[str]:
         place = self._outside(result)

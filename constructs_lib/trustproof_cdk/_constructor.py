@@ -116,7 +116,7 @@ def _in_words() -> Iterator[None]:
         raise type(error)(said) from None
 
 
-def renamed(value: _V | None, name: str, old_value: _V | None, old_name: str) -> _V | None:
+def renamed_argument(value: _V | None, name: str, old_value: _V | None, old_name: str) -> _V | None:
     """
     The value of an argument that had another name.
 

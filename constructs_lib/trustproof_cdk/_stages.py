@@ -52,10 +52,10 @@ def _is_in_stage(template: str | None) -> bool:
 def _is_acknowledged(app: IConstruct, violation: cdk.PolicyViolation) -> bool:
     """Whether the author of the construct, or of one around it, has accepted it."""
     path = (violation.rule_metadata or {}).get("construct path", "")
-    return bool(acknowledging(app, path, violation.rule_name))
+    return bool(acknowledging_constructs(app, path, violation.rule_name))
 
 
-def acknowledging(app: IConstruct, path: str, rule: str) -> list[IConstruct]:
+def acknowledging_constructs(app: IConstruct, path: str, rule: str) -> list[IConstruct]:
     """
     The constructs at which a rule is acknowledged, of one and those around it.
 

@@ -18,7 +18,7 @@ from trustproof_cdk import _order as order
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk import _regions as regions
 from trustproof_cdk import _unique as unique
-from trustproof_cdk._constructor import construct, renamed
+from trustproof_cdk._constructor import construct, renamed_argument
 from trustproof_cdk._role import TrustingRole
 from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION
 from trustproof_cdk.conditions import ConditionBlock, conjoin
@@ -84,9 +84,9 @@ class AssumeRoleGrant(iam.ManagedPolicy):
         source_identity: bool = False,
     ) -> None:
         if target_roles is None and role_names is None and roles is not None:
-            target_roles = renamed(target_roles, "target_roles", roles, "roles")
+            target_roles = renamed_argument(target_roles, "target_roles", roles, "roles")
             roles = None
-        holders = renamed(cast("Iterable[iam.IRole] | None", roles), "roles", source_roles, "source_roles")
+        holders = renamed_argument(cast("Iterable[iam.IRole] | None", roles), "roles", source_roles, "source_roles")
         actions = [
             ASSUME_ROLE,
             *([SET_SOURCE_IDENTITY] if arguments.flag(source_identity, "source_identity") else []),

@@ -9,7 +9,7 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _saml_metadata as saml_metadata
-from trustproof_cdk._constructor import construct, renamed
+from trustproof_cdk._constructor import construct, renamed_argument
 
 
 @construct
@@ -42,7 +42,7 @@ class SamlProvider(iam.SamlProvider):
         name: str | None = None,
         provider_name: str | None = None,
     ) -> None:
-        name = renamed(name, "name", provider_name, "provider_name")
+        name = renamed_argument(name, "name", provider_name, "provider_name")
         super().__init__(
             scope,
             construct_id,

@@ -69,3 +69,24 @@ def test_actions_of_iam_are_spelt_as_aws_does() -> None:
     for action in iam_actions():
         given = f"IAM:{action.upper()}"
         assert spelling(given) == (given if action.islower() else f"iam:{action}")
+
+
+@pytest.mark.parametrize(
+    ("action", "written"),
+    [
+        ("payment-cryptography:associatempateam", "payment-cryptography:AssociateMpaTeam"),
+        ("account:getprimaryemailupdatestatus", "account:GetPrimaryEmailUpdateStatus"),
+        ("s3:getobject", "s3:GetObject"),
+    ],
+)
+def test_an_action_that_is_not_described_is_spelt_as_its_call(action: str, written: str) -> None:
+    """What is too new for the reference to describe has the name of the call that it is for."""
+    assert spelling(action) == written
+
+
+def test_the_name_of_a_call_describes_no_action() -> None:
+    """Which keys an action may carry is open where nothing but its name is known."""
+    found = published.service("payment-cryptography")
+    assert found is not None
+    assert not found.actions["associatempateam"].is_described
+    assert found.actions["decryptdata"].is_described

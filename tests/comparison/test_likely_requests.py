@@ -234,3 +234,22 @@ def test_a_service_is_asked_about_the_resources_that_it_has(service: str, resour
     found = trustproof.diff(old, new, account="222233334444", policy_kind="identity").gained
     actions = [one.counterexample.action for one in found if one.counterexample is not None]
     assert [one.lower() for one in actions] == [f"{service}:{name}".lower() for name in called]
+
+
+@pytest.mark.parametrize(
+    ("action", "note"),
+    [
+        ("zzz:*", "zzz:* is of no service that AWS had published by"),
+        ("s3:GetObjekt", "s3:GetObjekt is about nothing: AWS had published no such action of s3 by"),
+        ("s3:GetObj*", ""),
+        ("*", ""),
+    ],
+)
+def test_an_action_that_aws_does_not_have_says_so(action: str, note: str) -> None:
+    """A typing error gives nobody anything today: the change names it."""
+    allow = {"Effect": "Allow", "Action": action, "Resource": "*"}
+    other = {"Effect": "Allow", "Action": "ec2:DescribeRegions", "Resource": "*"}
+    old, new = ({"Version": "2012-10-17", "Statement": written} for written in ([other], [other, allow]))
+    (gained,) = trustproof.diff(old, new, account="222233334444", policy_kind="identity").gained
+    assert [one for one in gained.notes if note and one.startswith(note)] == [*gained.notes]
+    assert bool(gained.notes) == bool(note)

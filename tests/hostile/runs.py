@@ -92,6 +92,15 @@ def small_files(folder: Path) -> Sequence[str]:
     return ["t"]
 
 
+def deep_directories(folder: Path) -> Sequence[str]:
+    """A template in each of as many directories inside each other as a path may name."""
+    place = folder / "t"
+    for _ in range(1_500):
+        _write(place / "t.json", {"Resources": {"R": role(ALLOW)}})
+        place = place / "d"
+    return ["t"]
+
+
 def same_role_names(folder: Path) -> Sequence[str]:
     """Templates that declare roles of the same name, and name each other's."""
     for n in range(800):
@@ -316,6 +325,7 @@ RUNS: Mapping[str, Run] = {
         chained_exports,
         chained_locals,
         configuration,
+        deep_directories,
         excludes,
         exports,
         invariants,

@@ -26,7 +26,7 @@ CODES = [errno.EINVAL, errno.ELOOP, errno.ENAMETOOLONG, errno.ENOTDIR, errno.EAC
 
 def _swap(monkeypatch: pytest.MonkeyPatch, name: str, failures: Iterator[int]) -> None:
     """Let looks at one link fail, as they do when it is replaced between `lstat` and `readlink`."""
-    follow = os.path.realpath
+    follow, is_link = os.path.realpath, os.path.islink
 
     def swapped(path: str) -> str:
         if os.path.basename(path) == name and (code := next(failures, 0)):
@@ -34,6 +34,7 @@ def _swap(monkeypatch: pytest.MonkeyPatch, name: str, failures: Iterator[int]) -
         return follow(path)
 
     monkeypatch.setattr(os.path, "realpath", swapped)
+    monkeypatch.setattr(os.path, "islink", lambda path: os.path.basename(path) == name or is_link(path))
 
 
 @pytest.mark.parametrize("code", CODES)

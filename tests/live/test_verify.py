@@ -19,7 +19,7 @@ from infra.accounts import ACCOUNTS_FILE
 from infra.application import build_app
 from trustproof.cli.main import main
 from trustproof.inputs.documents.policy_json import parse_policy
-from trustproof.live.policy_comparison import DIFFERS, ONLY_DEPLOYED, SAME, about, compare
+from trustproof.live.policy_comparison import DIFFERS, ONLY_DEPLOYED, SAME, UNKNOWN, about, compare
 from trustproof.model.document import IDENTITY
 from trustproof.model.request import ROLE_SESSION, USER_KEY, Caller, Request
 from trustproof.sandbox import Sandbox
@@ -463,6 +463,36 @@ def test_what_a_caller_needs_besides(kind: str, one: Any, other: Any, said: str)
             assert HUB in side.lines[1]
     # What only limits gives nobody anything by itself.
     assert found(one, other, grants=False).verdict == SAME
+
+
+def test_what_kms_says_nothing_of_is_unknown() -> None:
+    """A statement of a key policy with `NotResource` is the same as itself, and compared with nothing else."""
+    key = f"arn:aws:kms:eu-central-1:{HUB}:key/one"
+    one = {"Principal": {"AWS": DEV}, "Action": "kms:Decrypt"}
+    texts = [[statement(**one, NotResource="arn:aws:s3:::b")], [statement(**one, Resource="*")]]
+
+    def found(expected: list[str], deployed: list[str]) -> str:
+        return compare(expected, deployed, kind="resource", account=HUB, partition="aws", resource=key).verdict
+
+    assert [found(texts[0], texts[0]), found(*texts), found(*reversed(texts))] == [SAME, UNKNOWN, UNKNOWN]
+
+
+@pytest.mark.parametrize("effect", ["Allow", "Deny"])
+def test_two_wildcards(effect: str) -> None:
+    """Whether `"*"` is `{"AWS": "*"}` is undecided, and hides no other difference."""
+    one = {"Effect": effect, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
+    texts = [[statement(**one, Principal=who)] for who in ("*", {"AWS": "*"})]
+    narrow = [statement(**one, Principal={"AWS": "*"}, Condition={"Bool": {"aws:SecureTransport": "false"}})]
+
+    def found(expected: list[str], deployed: list[str]) -> Any:
+        return compare(expected, deployed, kind="resource", account=HUB, partition="aws", resource="arn:aws:s3:::b")
+
+    for expected, deployed in (texts, texts[::-1]):
+        undecided = found(expected, deployed)
+        assert (undecided.verdict, "equivalent" in undecided.lines[0]) == (UNKNOWN, True)
+    for expected, deployed in ((texts[0], narrow), (narrow, texts[0])):
+        assert found(expected, deployed).verdict == DIFFERS
+    assert found(texts[0], texts[0]).verdict == SAME
 
 
 GONE = "AROAEXAMPLEEXAMPLEZZZ"

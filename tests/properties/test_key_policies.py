@@ -139,11 +139,34 @@ def without_resource(statement: Json) -> Json:
         ([_ALL, _OURS_ONLY], "proved"),
         ([_ALL, without_resource(_OURS_ONLY)], "refuted"),
         ([_ALL, {**without_resource(_OURS_ONLY), "Action": "*"}], "refuted"),
-        ([_ALL, {**without_resource(_OURS_ONLY), "NotResource": "arn:aws:s3:::b"}], "proved"),
+        ([_ALL, {**without_resource(_OURS_ONLY), "NotResource": "*"}], "refuted"),
     ],
 )
 def test_a_statement_without_resource_has_no_effect(statements: list[Json], expected: str) -> None:
     """KMS takes it and heeds it not: an Allow lets in nobody, and a Deny keeps out nobody."""
+    properties = {"KeyPolicy": {"Version": "2012-10-17", "Statement": [_ROOT, *statements]}}
+    template = {"Resources": {"Key": {"Type": "AWS::KMS::Key", "Properties": properties}}}
+    report = trustproof.check([template], account=OWN, config=_NOBODY, properties=["inside-boundary"], certify=True)
+    assert [result.verdict for result in report.results] == [expected]
+
+
+_ELSEWHERE: Json = {"NotResource": "arn:aws:s3:::b"}
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ([{**without_resource(_ALL), **_ELSEWHERE}], "unknown"),
+        ([{**without_resource(_ALL), "NotResource": "*"}], "proved"),
+        ([_ALL, {**without_resource(_OURS_ONLY), **_ELSEWHERE}], "unknown"),
+        ([_ALL, _OURS_ONLY, {**without_resource(_OURS_ONLY), **_ELSEWHERE}], "proved"),
+        ([_ALL, {**_OURS_ONLY, "NotAction": "kms:Encrypt"}], "proved"),
+        ([_ALL, {**_OURS_ONLY, "NotAction": "kms:Decrypt"}], "refuted"),
+    ],
+)
+def test_what_is_not_documented_of_key_policies_is_not_decided(statements: list[Json], expected: str) -> None:
+    """`NotResource` may have its usual meaning or none; `NotAction` has its usual one."""
+    statements = [{k: v for k, v in one.items() if k != "Action" or "NotAction" not in one} for one in statements]
     properties = {"KeyPolicy": {"Version": "2012-10-17", "Statement": [_ROOT, *statements]}}
     template = {"Resources": {"Key": {"Type": "AWS::KMS::Key", "Properties": properties}}}
     report = trustproof.check([template], account=OWN, config=_NOBODY, properties=["inside-boundary"], certify=True)

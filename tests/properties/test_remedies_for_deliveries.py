@@ -51,6 +51,11 @@ def refuted(template: Json) -> Result:
             "logdelivery.elasticloadbalancing.amazonaws.com",
         ),
         (
+            "AWS::ElasticLoadBalancingV2::LoadBalancer",
+            {"Type": "network", "LoadBalancerAttributes": [{"Key": "access_logs.s3.bucket", "Value": NAME}]},
+            "delivery.logs.amazonaws.com",
+        ),
+        (
             "AWS::ElasticLoadBalancing::LoadBalancer",
             {"AccessLoggingPolicy": {"Enabled": True, "S3BucketName": NAME}},
             "logdelivery.elasticloadbalancing.amazonaws.com",
@@ -114,7 +119,17 @@ def test_what_delivers_elsewhere_changes_no_remedy(action: str, properties: Json
                     "Properties": {"Targets": [{"Id": "1", "Arn": {"Fn::GetAtt": ["Q", "Arn"]}}]},
                 },
             },
-            "events.amazonaws.com, with aws:SourceArn and aws:SourceAccount, in place of everybody: R has it use",
+            "events.amazonaws.com, without a Condition since it sends no key to test here, in place of everybody: R",
+        ),
+        (
+            {
+                "Q": {"Type": "AWS::SQS::Queue", "Properties": {"KmsMasterKeyId": {"Ref": "K"}}},
+                "S": {
+                    "Type": "AWS::SNS::Subscription",
+                    "Properties": {"TopicArn": "t", "Protocol": "sqs", "Endpoint": {"Fn::GetAtt": ["Q", "Arn"]}},
+                },
+            },
+            "sns.amazonaws.com, with aws:SourceAccount, in place of everybody: S has",
         ),
     ],
 )

@@ -4,6 +4,7 @@ Whom a service is to call for, by a remedy: everybody of ours who may be meant, 
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -45,18 +46,21 @@ def refuted(template: Json, config: Json, ident: str = "no-confused-deputy") -> 
 #: The own account, as a template names it.
 HERE: Json = {"Ref": "AWS::AccountId"}
 OPEN: Json = {"ArnLike": {"aws:SourceArn": "arn:aws:events:*:*:rule/security-*"}}
+OF_RULES: Json = {"aws:SourceArn": {"Fn::Sub": "arn:aws:events:*:${AWS::AccountId}:*"}}
+OF_TOPICS: Json = {"aws:SourceArn": {"Fn::Sub": "arn:aws:sns:*:${AWS::AccountId}:*"}}
 OF_OURS: Json = {"StringEquals": {"aws:SourceOrgID": ORGANIZATION}}
 
 
 @pytest.mark.parametrize(
     ("first", "beside", "config", "said"),
     [
-        (None, None, NONE, {"aws:SourceAccount": HERE}),
-        (None, None, OURS, {"aws:SourceAccount": HERE}),
-        (None, OF_OURS, OURS, {"aws:SourceOrgID": ORGANIZATION}),
-        (OPEN, None, OURS, {"aws:SourceOrgID": ORGANIZATION}),
-        (OPEN, OF_OURS, OURS, {"aws:SourceOrgID": ORGANIZATION}),
-        (OPEN, None, SISTERS, {"aws:SourceAccount": [OWN, SISTER]}),
+        (None, None, NONE, OF_RULES),
+        (None, None, OURS, OF_RULES),
+        # That EventBridge says to a queue for which organization it calls is not documented.
+        (None, OF_OURS, OURS, None),
+        (OPEN, None, OURS, None),
+        (OPEN, OF_OURS, OURS, None),
+        (OPEN, None, SISTERS, {"aws:SourceArn": [f"arn:aws:events:*:{one}:*" for one in (OWN, SISTER)]}),
         (OPEN, None, NONE, None),
     ],
 )
@@ -73,7 +77,7 @@ def test_whose_sources_are_meant(first: Json | None, beside: Json | None, config
     changed = edited(template, found.remedy.edits)
     condition = changed["Resources"]["P"]["Properties"]["PolicyDocument"]["Statement"][0]["Condition"]
     ((name, values),) = said.items()
-    assert condition["StringEquals"][name] in (values, [values])
+    assert condition["ArnLike"][name] in (values, [values])
     assert not refuted(changed, config)
 
 
@@ -207,7 +211,7 @@ SENDERS: dict[str, tuple[str, Json, Json, Json]] = {
         {"aws:SourceArn": [{"Fn::GetAtt": ["T", "TopicArn"]}, {"Fn::GetAtt": ["U", "TopicArn"]}]},
     ),
     "a rule and who reads": (EVENTS, {"R": RULE, "M": USED}, {}, {"aws:SourceArn": {"Fn::GetAtt": ["R", "Arn"]}}),
-    "a rule and an output": (EVENTS, {"R": RULE}, {"Q": {"Value": ARN}}, {"aws:SourceAccount": HERE}),
+    "a rule and an output": (EVENTS, {"R": RULE}, {"Q": {"Value": ARN}}, OF_RULES),
     "a rule and an output of the URL": (
         EVENTS,
         {"R": RULE},
@@ -218,7 +222,7 @@ SENDERS: dict[str, tuple[str, Json, Json, Json]] = {
         EVENTS,
         {"R": RULE, "N": {"Type": "AWS::CloudFormation::Stack", "Properties": {"Parameters": {"Queue": ARN}}}},
         {},
-        {"aws:SourceAccount": HERE},
+        OF_RULES,
     ),
 }
 
@@ -255,14 +259,15 @@ def test_what_cannot_be_referred_to_is_not_named(beside: Json) -> None:
     template["Resources"] |= beside
     (found,) = refuted(template, NONE)
     assert found.remedy is not None
-    assert found.remedy.diff == ('+ "Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}',)
+    whatever = OF_TOPICS if service == TOPICS else OF_RULES
+    assert found.remedy.diff == (f'+ "Condition": {{"ArnLike": {json.dumps(whatever)}}}',)
 
 
 @pytest.mark.parametrize(
     ("beside", "said"),
     [
         ({"R": RULE, "T": TOPIC, "S": FROM}, "aws:SourceArn"),
-        ({"R": RULE}, "aws:SourceAccount"),
+        ({"R": RULE}, '[{"Fn::Sub": "arn:aws:events:*:${AWS::AccountId}:*"}, {"Fn::Sub": "arn:aws:sns:*:'),
     ],
     ids=["both send", "one of them does"],
 )
@@ -276,3 +281,12 @@ def test_services_of_one_statement_are_held_together(beside: Json, said: str) ->
     (line,) = found.remedy.diff
     assert said in line
     assert ('"T", "TopicArn"' in line, '"R", "Arn"' in line) == (("T" in beside,) * 2)
+
+
+def test_services_that_are_held_by_different_keys_are_told_apart() -> None:
+    """What holds one service of a statement is no test for another that may not send its key."""
+    template = queue({**allow(EVENTS, None), "Principal": {"Service": [EVENTS, "s3.amazonaws.com"]}})
+    (found,) = refuted(template, NONE)
+    assert found.remedy is not None
+    assert not found.remedy.edits
+    assert "events.amazonaws.com, with aws:SourceArn; s3.amazonaws.com, with aws:SourceAccount" in found.remedy.text

@@ -168,7 +168,7 @@ def test_others_of_a_queue(tmp_path: Path) -> None:
     assert found.remedy is not None
     assert found.remedy.diff[2] == (
         '+ {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:*", "Resource": "*", '
-        f'"Condition": {{"StringEquals": {{"aws:SourceAccount": "{OWN}"}}}}}}'
+        f'"Condition": {{"ArnLike": {{"aws:SourceArn": "arn:aws:events:*:{OWN}:*"}}}}}}'
     )
 
 

@@ -235,12 +235,10 @@ def test_no_function_is_in_the_remedy_of_a_policy_file(tmp_path: Path) -> None:
     remedy = refuted(trustproof.check([file], config={}), "no-confused-deputy").remedy
     assert remedy is not None
     assert remedy.diff == ()
-    assert (
-        remedy.text == "say for whom the service may call, with aws:SourceAccount (give --account ID for what to write)"
-    )
+    assert remedy.text == "say for whom the service may call, with aws:SourceArn (give --account ID for what to write)"
     remedy = refuted(trustproof.check([file], config={}, account="111122223333"), "no-confused-deputy").remedy
     assert remedy is not None
-    assert remedy.diff == ('+ "Condition": {"StringEquals": {"aws:SourceAccount": "111122223333"}}',)
+    assert remedy.diff == ('+ "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:111122223333:*"}}',)
 
 
 def test_the_neighbours_say_for_whom(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from trustproof.output.json import render as render_json
 from trustproof.results.baseline import compare, entries, from_json, to_json
 from trustproof.results.report import Report
 from trustproof.results.result import NOTE
-from trustproof.results.surroundings import ALLOWED, BOUNDARY, DENIED, HELD, MEMBER, THROUGH, is_no_worse, told
+from trustproof.results.surroundings import ALLOWED, BOUNDARY, DENIED, HELD, MEMBER, THROUGH, is_no_worse, surrounding
 
 EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 BUT_EC2 = {"Effect": "Deny", "NotAction": "ec2:*", "Resource": "*"}
@@ -193,7 +193,9 @@ def test_an_old_baseline_covers_what_it_did(tmp_path: Path) -> None:
 
 
 KINDS = st.sampled_from([DENIED, BOUNDARY, ALLOWED, HELD, MEMBER, THROUGH])
-AROUND = st.frozensets(st.builds(told, KINDS, st.sampled_from(["", "user U"]), st.sampled_from(["", "a"])), max_size=5)
+AROUND = st.frozensets(
+    st.builds(surrounding, KINDS, st.sampled_from(["", "user U"]), st.sampled_from(["", "a"])), max_size=5
+)
 
 
 @given(AROUND, AROUND)

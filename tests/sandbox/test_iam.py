@@ -489,3 +489,12 @@ def test_urls_of_token_issuers(hub: Any, url: str) -> None:
     """An issuer has a path at most: a query or a fragment is refused."""
     assert refused_by(lambda: hub.create_open_id_connect_provider(url, [], ["a"], [])) == "ValidationError"
     assert hub.create_open_id_connect_provider("https://i.example.com/a/b", [], ["a"], [])
+
+
+@pytest.mark.parametrize(
+    "url", ["https://i.example.com:8443", "https://i.example.com:443/a", "https://me@i.example.com"]
+)
+def test_an_issuer_with_a_port_is_undecided(hub: Any, url: str) -> None:
+    """The manual says what a URL should not have, and not what IAM does about it; in a path a colon is no port."""
+    assert refused_by(lambda: hub.create_open_id_connect_provider(url, [], ["a"], [])) == "NotImplemented"
+    assert hub.create_open_id_connect_provider("https://i.example.com/a:b", [], ["a"], [])

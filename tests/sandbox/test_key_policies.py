@@ -93,3 +93,34 @@ def test_an_instance_profile_takes_any_role(cast: Cast) -> None:
     cast.iam().add_role_to_instance_profile(InstanceProfileName="any", RoleName=role)
     (found,) = cast.iam().get_instance_profile(InstanceProfileName="any")["InstanceProfile"]["Roles"]
     assert found["RoleName"] == role
+
+
+@pytest.mark.parametrize(
+    ("effect", "extra", "answer"),
+    [
+        ("Allow", {"NotResource": "arn:aws:s3:::b"}, "NotImplemented"),
+        ("Deny", {"NotResource": "arn:aws:s3:::b"}, "NotImplemented"),
+        ("Allow", {"NotResource": "*"}, "AccessDeniedException"),
+        ("Allow", {}, "AccessDeniedException"),
+        ("Deny", {}, None),
+        ("Allow", {"NotAction": "kms:Encrypt", "Resource": "*"}, None),
+        ("Deny", {"NotAction": "kms:Encrypt", "Resource": "*"}, "AccessDeniedException"),
+    ],
+)
+def test_what_kms_documents_of_statements(cast: Cast, effect: str, extra: dict[str, Any], answer: str | None) -> None:
+    """Without `Resource` a statement has no effect, what `NotResource` does is not guessed, and `NotAction` does."""
+    user = cast.user(*([allow("kms:*")] if effect == "Deny" else []))
+    everybody = {"Effect": effect, "Principal": {"AWS": user["Arn"]}, **extra}
+    if "NotAction" not in extra:
+        everybody["Action"] = "kms:GenerateDataKey"
+    ours = {**allow("kms:*"), "Principal": root(HOME)}
+    made = cast.aws.client("kms", account=HOME).create_key(Policy=policy(ours, everybody))
+    kms = cast.aws.client("kms", user)
+
+    def call() -> Any:
+        return kms.generate_data_key(KeyId=made["KeyMetadata"]["Arn"], KeySpec="AES_256")
+
+    if answer is None:
+        assert call()["Plaintext"]
+    else:
+        assert refusal(call)[0] == answer

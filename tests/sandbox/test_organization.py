@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.sandbox.cast import refusal
 from trustproof.model.request import USER_KEY, Caller
 from trustproof.sandbox import Sandbox
 from trustproof.sandbox.controls import Controls
@@ -20,6 +21,7 @@ from trustproof.sandbox.organization import (
     organization_of,
 )
 
+UNITS = "OrganizationalUnits"
 FILE = Path(__file__).resolve().parent.parent.parent / "infra" / "accounts.toml"
 
 
@@ -108,3 +110,34 @@ def test_names_that_are_no_profiles(name: str, tmp_path: Path) -> None:
         found = configparser.ConfigParser()
         found.read_string(config.read_text())
     assert found.sections() == ["profile management", "profile 222233334444", "profile dev"]
+
+
+def test_what_is_told_of_it() -> None:
+    """The management account is told accounts, units and root as the accounts file has them, and nothing made up."""
+    with Sandbox(FILE) as aws:
+        client = aws.client("organizations")
+        root = client.list_roots()["Roots"][0]
+        assert (root["Id"], [one["Status"] for one in root["PolicyTypes"]]) == ("r-ab12", ["ENABLED", "ENABLED"])
+        accounts = {one["Name"]: one for one in client.list_accounts()["Accounts"]}
+        assert set(accounts) == {"management", "hub", "dev", "prod", "audit"}
+        assert client.describe_account(AccountId="222233334444")["Account"] == accounts["dev"]
+        units = {
+            one["Name"]: one["Id"] for one in client.list_organizational_units_for_parent(ParentId="r-ab12")[UNITS]
+        }
+        inside = client.list_accounts_for_parent(ParentId=units["production"])["Accounts"]
+        assert [one["Name"] for one in inside] == ["prod"]
+        below = client.list_accounts_for_parent(ParentId="r-ab12")["Accounts"]
+        assert {one["Name"] for one in below} == {"management", "hub", "audit"}
+        assert refusal(lambda: client.describe_account(AccountId="888899990000"))[0] == "AccountNotFoundException"
+        assert (
+            refusal(lambda: client.list_accounts_for_parent(ParentId="ou-ab12-99999999"))[0]
+            == "ParentNotFoundException"
+        )
+        unit = units["production"]
+        for call in (
+            lambda: client.list_organizational_units_for_parent(ParentId=unit),
+            lambda: client.list_policies(Filter="SERVICE_CONTROL_POLICY"),
+            lambda: client.list_delegated_administrators(),
+            lambda: aws.client("organizations", account="222233334444").list_accounts(),
+        ):
+            assert refusal(call)[0] == "NotImplemented"

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     )
     from trustproof.model.request import Caller, Request
     from trustproof.properties.base import Property
-    from trustproof.results.difference import AccessChange, Difference, FurtherAccess, Undecided, VerdictChange
+    from trustproof.results.difference import AccessChange, Difference, FurtherAccess, Move, Undecided, VerdictChange
     from trustproof.results.explanation import Entrance, Explanation, Obstacle
     from trustproof.results.report import Report
     from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Remedy, Result
@@ -74,6 +74,7 @@ __all__ = [
     "Explanation",
     "FurtherAccess",
     "InputError",
+    "Move",
     "NotProvedError",
     "NothingToProve",
     "Obstacle",

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from trustproof.inputs.terraform.interpolations import interpolated, quoted, reference_in
+from trustproof.inputs.terraform.interpolations import read_quoted_text, read_template_text, reference_in
 from trustproof.model.text import Symbol, concat
 
 
@@ -30,7 +30,7 @@ def names(*parts: str) -> object:
 )
 def test_expressions_are_called_as_they_are_written(written: str, parts: tuple[str, ...]) -> None:
     """What stands between is the text that it is, without escapes."""
-    assert quoted(written) == names(*parts)
+    assert read_quoted_text(written) == names(*parts)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_expressions_are_called_as_they_are_written(written: str, parts: tuple[s
 )
 def test_what_cannot_be_taken_apart_is_no_text(written: str) -> None:
     """Directives, and what does not close, are left alone."""
-    assert quoted(written) is None
+    assert read_quoted_text(written) is None
 
 
 @pytest.mark.parametrize(
@@ -62,4 +62,4 @@ def test_a_reference_is_a_name_with_attributes(written: str, is_one: bool) -> No
 
 def test_a_text_of_a_file_has_no_quotes() -> None:
     """In a heredoc nothing is escaped but the mark of an expression."""
-    assert interpolated("repo:${var.org}/$${x}") == names("repo:", "var.org", "/${x}")
+    assert read_template_text("repo:${var.org}/$${x}") == names("repo:", "var.org", "/${x}")

@@ -91,7 +91,7 @@ class AssignedPermissionSet(NamedTuple):
         return () if is_any else (f"{self.account} is {account}",)
 
 
-def called(holder: Holder) -> str:
+def name_of_holder(holder: Holder) -> str:
     """The name of a user, group or permission set; where CloudFormation generates that, what the template calls it."""
     name = holder.name
     is_generated = isinstance(name, Symbolic) and any(one.holds == GENERATED_NAME for one in name.symbols)
@@ -108,7 +108,7 @@ def policy_holders(context: TemplateContext, account: str | None) -> Iterator[Po
     if account is None:
         return
     for one in _holdings(context, _KINDS):
-        yield PolicyHolder(one.holder.kind, called(one.holder), account, _side(one))
+        yield PolicyHolder(one.holder.kind, name_of_holder(one.holder), account, _side(one))
 
 
 def assigned_permission_sets(context: TemplateContext, elsewhere: Assigned) -> Iterator[AssignedPermissionSet]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from trustproof.access.holders import called
+from trustproof.access.holders import name_of_holder
 from trustproof.analysis.holdings import Holding, Holdings
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.model.document import Document
@@ -71,7 +71,7 @@ class HeldPolicies:
             bind = partial(_bound, context.assumed)
             for one in Holdings(context.documents, context.template.holders, bind, context.deployments).everything:
                 if one.holder.kind == "user":
-                    self.users[one.holder.arn] = called(one.holder)
+                    self.users[one.holder.arn] = name_of_holder(one.holder)
                 if one.holder.kind == _PERMISSION_SET:
                     name = one.holder.name or one.holder.logical_id
                     self._named_later |= not isinstance(name, str)

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from trustproof.access.entries import Holding, people_of, what_is_known
-from trustproof.access.holders import Assigned, called, shown_conditions
+from trustproof.access.holders import Assigned, name_of_holder, shown_conditions
 from trustproof.access.permitted_callers import KnownPolicies
 from trustproof.analysis.linked_inputs import LinkedInputs
 from trustproof.analysis.role_chains.roles import Node
@@ -155,7 +155,7 @@ def _declared(context: TemplateContext, elsewhere: Assigned) -> Iterator[Permiss
     # What is said of how long its sessions last is said of every one.
     paths = {one.logical_id: one.construct_path or "" for one in context.template.sessions}
     for logical_id, holders in found.items():
-        name = called(holders[0])
+        name = name_of_holder(holders[0])
         assigned = dict.fromkeys(
             (
                 account,

@@ -58,5 +58,5 @@ def carriers(key: str) -> tuple[str, ...] | None:
         return None
     listed = [action for action in found.actions.values() if key in map(str.lower, action.keys)]
     # What is too new to be described has no capital letter, and no keys.
-    undescribed = [action for action in found.actions.values() if action.name == action.name.lower()]
+    undescribed = [action for action in found.actions.values() if not action.is_described]
     return tuple(sorted(f"{prefix}:{action.name.lower()}" for action in (*listed, *undescribed)))

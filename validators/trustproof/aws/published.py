@@ -23,7 +23,7 @@ class Action(NamedTuple):
     An action of a service, as the service authorization reference lists it.
     """
 
-    #: As AWS writes it, without the service; lower-cased where the reference is too new to be known otherwise.
+    #: As AWS writes it, without the service; lower-cased where nothing else is known.
     name: str
     #: The resource types that it may be about; empty where it is about ``*``.
     resources: tuple[str, ...]
@@ -33,6 +33,8 @@ class Action(NamedTuple):
     keys: tuple[str, ...]
     #: Whether it reads or lists, and changes nothing.
     reads: bool
+    #: Whether all of that is known; what is too new has a name, and the types that it may be about.
+    is_described: bool
 
 
 class Service(NamedTuple):
@@ -69,7 +71,14 @@ def _action(name: str, about: Mapping[str, object]) -> Action:
     def strings(key: str) -> tuple[str, ...]:
         return tuple(cast("list[str]", about.get(key, ())))
 
-    return Action(name, strings("resources"), bool(about.get("required")), strings("keys"), bool(about.get("reads")))
+    return Action(
+        name,
+        strings("resources"),
+        bool(about.get("required")),
+        strings("keys"),
+        bool(about.get("reads")),
+        not about.get("undescribed"),
+    )
 
 
 class Command(NamedTuple):

@@ -78,6 +78,8 @@ IN_RESOURCE_POLICIES: dict[str, str] = {
 
 #: The types of the policies of log groups.
 LOG_GROUPS = ("AWS::Logs::ResourcePolicy", "AWS::Logs::LogGroup")
+#: The types of the policies of queues.
+QUEUES = ("AWS::SQS::QueuePolicy", "AWS::SQS::QueueInlinePolicy")
 #: The types of the policies of functions.
 FUNCTIONS = ("AWS::Lambda::Permission", "AWS::Lambda::ResourcePolicy")
 #: Further service principals that send these keys when they invoke a function, with the page. Left out are those that
@@ -146,6 +148,18 @@ FOR_OWNERS: dict[str, tuple[str, ...]] = {
 #: manual's policy for EventBridge binds logs:PutLogEvents to the ARN of the rule, and logs:CreateLogStream to nothing:
 #: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-cloudwatchlogs-permissions
 SAYING_IN: dict[str, dict[str, str]] = {"events.amazonaws.com": dict.fromkeys(LOG_GROUPS, "logs:PutLogEvents")}
+
+#: Services that the manual binds by ``aws:SourceArn``, and by nothing else, to some resource types: whether they send
+#: ``aws:SourceAccount`` there is not documented, and where they do not, a test of it locks them out:
+#: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-least-privilege-policy.html
+#: https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html
+#: https://docs.aws.amazon.com/sns/latest/dg/sns-configure-dead-letter-queue.html
+#: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sqs-permissions
+#: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html#eb-dlq-perms
+BY_ARN: dict[str, tuple[str, ...]] = {
+    "events.amazonaws.com": QUEUES,
+    "sns.amazonaws.com": QUEUES,
+}
 
 #: Services that as a rule deliver for all accounts of an organization to one of them:
 #: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/creating-trail-organization.html

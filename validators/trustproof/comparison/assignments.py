@@ -69,6 +69,12 @@ def _deciding(subject: Subject | None) -> set[tuple[str, object]]:
     return {(name, repr(subject.context.template.definition(name))) for name in names}
 
 
+def undecided_together(pair: Pair, parameters: Mapping[str, str]) -> str:
+    """Why it is not known whether either side may be deployed with these parameters; empty where it may be."""
+    sides = (one.deployments.undecided_together(parameters) for one in pair if one is not None)
+    return next(filter(None, sides), "")
+
+
 def compare_each_case(
     new: Subject | None, old: Subject | None, renamed: Mapping[str, str], everything: Everything
 ) -> Iterator[StatementGain | OpenQuestion]:

@@ -4,7 +4,7 @@ Two sides, compared: access by access, and property by property.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 from trustproof.analysis.presentation import without_secrets
@@ -13,11 +13,12 @@ from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.targets import placeholder_account
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.comparison.alike import alike
-from trustproof.comparison.assignments import assignments_of, compare_each_case
+from trustproof.comparison.assignments import assignments_of, compare_each_case, undecided_together
 from trustproof.comparison.chains import Chain, chains, message, notes
 from trustproof.comparison.gains import OpenQuestion, StatementGain
 from trustproof.comparison.linking import linked_sides
 from trustproof.comparison.matching import Pair, matched_pairs, renamed_ids
+from trustproof.comparison.moves import moves, with_doubts
 from trustproof.comparison.providers import audiences, by_audience, told_apart, trusts
 from trustproof.comparison.restrictions import stops
 from trustproof.comparison.same_words import in_words_of_their_own
@@ -118,7 +119,8 @@ class Comparison:
                 undecided.append(Undecided(place, found.reasons))
         everything = [named.label for side in (self.old, self.new) for named in side.templates]
         access = [*self._changes(given)]
-        if given:
+        moved = [*moves(self.pairs, self._side, changed)]
+        if given or moved:
             # A chain cannot change where no step does.
             for change in self._chains():
                 if isinstance(change, AccessChange):
@@ -132,13 +134,15 @@ class Comparison:
                     verdicts.append(one)
                 else:
                     undecided.append(one)
+        undecided += self._not_compared()
         access = sorted(in_words_of_their_own(access), key=self._rank)
         inputs = [named.template for side in (self.old, self.new) for named in side.templates]
         return Difference(
             without_secrets(tuple(access), inputs),
             without_secrets(tuple(verdicts), inputs),
-            without_secrets(tuple(dict.fromkeys((*undecided, *self._not_compared()))), inputs),
+            without_secrets(tuple(dict.fromkeys(undecided)), inputs),
             *names,
+            moved=tuple(with_doubts(moved, undecided)),
         )
 
     def _rank(self, change: AccessChange) -> tuple[int, int]:
@@ -219,7 +223,7 @@ class Comparison:
             for found in () if _is_held(new, old) else compare_each_case(new, old, self._renamed, self._everything):
                 if isinstance(found, StatementGain):
                     named = dict(assignment.named)
-                    if apart := _undecided_together(pair, {**named, **found.parameters}):
+                    if apart := undecided_together(pair, {**named, **found.parameters}):
                         reasons = tuple(dict.fromkeys((*reasons, apart)))
                         continue
                     # It is said once, with the first values at which it is so.
@@ -310,7 +314,7 @@ class Comparison:
                 self._side(first.subject),
                 first,
                 [one.subject for one in others],
-                is_moved=self._is_moved(first.subject),
+                is_elsewhere=self._is_elsewhere(first.subject),
                 stopped_by=tuple(dict.fromkeys(self._stops([first, *others]))),
             )
 
@@ -319,7 +323,7 @@ class Comparison:
             for kind, subject, path in stops(one):
                 yield Stop(kind, where(self._side(subject), subject, path))
 
-    def _is_moved(self, subject: Subject) -> bool:
+    def _is_elsewhere(self, subject: Subject) -> bool:
         """Whether the other side has a resource called so in another account only."""
         others = self._everything[self._side(subject) is self.new]
         accounts = {one.home.account for one in others if one.logical_id == subject.logical_id}
@@ -375,12 +379,6 @@ class Comparison:
         return AccessChange(
             direction, CHAIN, where_, message(chain, lost=direction == LOST), shown, notes=tuple(notes(chain))
         )
-
-
-def _undecided_together(pair: Pair, parameters: Mapping[str, str]) -> str:
-    """Why it is not known whether either side may be deployed with these parameters; empty where it may be."""
-    sides = (one.deployments.undecided_together(parameters) for one in pair if one is not None)
-    return next(filter(None, sides), "")
 
 
 def _is_held(new: Subject | None, old: Subject | None) -> bool:

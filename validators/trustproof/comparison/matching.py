@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
+from trustproof.comparison.moves import old_arns, without_path
 from trustproof.comparison.policy_resources import are_others
 from trustproof.comparison.subjects import Subject
 from trustproof.model.document import IDENTITY
@@ -22,12 +23,16 @@ def matched_pairs(new: Sequence[Subject], old: Sequence[Subject]) -> list[Pair]:
     """
     The pairs, in the order of the new side and then of the old.
 
-    What has a known name on both sides is the same resource only by that name; a logical id that stands for another
-    name has become another resource, and so has what a policy stands on where the policy names another one.
+    What has a known name on both sides is the same resource only by that name (a role, user or group in any path); a
+    logical id that stands for another name has become another resource, and so has what a policy stands on where the
+    policy names another one.
     """
     pairs: dict[int, Subject] = {}
     left_new, left_old = list(new), list(old)
-    for key in (_by_name_and_place, _by_name, _by_place, _by_resource, _by_construct, _by_file, _by_logical_id):
+    for key in (_by_name_and_place, _by_name):
+        left_new, left_old = _match(pairs, left_new, left_old, key)
+    left_new, left_old = _match(pairs, left_new, left_old, _by_name_in_any_path, may_be_moved=True)
+    for key in (_by_place, _by_resource, _by_construct, _by_file, _by_logical_id):
         left_new, left_old = _match(pairs, left_new, left_old, key)
     _match_by_meaning(pairs, left_new, left_old)
     there = {id(one) for one in pairs.values()}
@@ -42,8 +47,15 @@ def _match(
     new: Iterable[Subject],
     old: Sequence[Subject],
     key: Callable[[Subject], Hashable | None],
+    *,
+    may_be_moved: bool = False,
 ) -> tuple[list[Subject], list[Subject]]:
-    """Pair what has the same key, in order; the rest of both sides."""
+    """
+    Pair what has the same key, in order; the rest of both sides.
+
+    Args:
+        may_be_moved: whether two ARNs are of one and the same.
+    """
     waiting: dict[Hashable, list[Subject]] = {}
     for one in old:
         if (found := key(one)) is not None:
@@ -51,7 +63,7 @@ def _match(
     left: list[Subject] = []
     for one in new:
         candidates = waiting.get(key(one), []) if key(one) is not None else []
-        chosen = next((other for other in candidates if not are_others(one, other, {})), None)
+        chosen = next((other for other in candidates if may_be_moved or not are_others(one, other, {})), None)
         if chosen is None:
             left.append(one)
         else:
@@ -72,6 +84,12 @@ def _by_name_and_place(one: Subject) -> Hashable | None:
 
 def _by_name(one: Subject) -> Hashable | None:
     return (*_sort(one), one.name, one.context.template.account) if one.name else None
+
+
+def _by_name_in_any_path(one: Subject) -> Hashable | None:
+    """Nobody can have two roles of one name in an account."""
+    found = without_path(one)
+    return (*_sort(one), found, one.context.template.account) if found else None
 
 
 def _by_place(one: Subject) -> tuple[str, ...]:
@@ -125,7 +143,7 @@ def _is_alike(one: Subject, other: Subject, names: Mapping[str, str]) -> bool:
 
 
 def renamed_ids(pairs: Sequence[Pair]) -> dict[str, str]:
-    """Logical ids of the new side to those that the same resources have on the old side."""
+    """Logical ids and ARNs of the new side to those that the same resources have on the old side."""
     found = {
         new.logical_id: old.logical_id
         for new, old in pairs
@@ -133,4 +151,4 @@ def renamed_ids(pairs: Sequence[Pair]) -> dict[str, str]:
     }
     # Where the old name is that of another resource by now, one would be taken for the other.
     there = {new.logical_id for new, _ in pairs if new is not None}
-    return {new: old for new, old in found.items() if old not in there}
+    return {**{new: old for new, old in found.items() if old not in there}, **old_arns(pairs)}

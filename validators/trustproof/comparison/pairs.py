@@ -15,6 +15,7 @@ from typing import TypeAlias
 from trustproof.aws.examples import ACCOUNTS
 from trustproof.comparison.denials import let_in_since, no_longer_denied
 from trustproof.comparison.gains import OpenQuestion, StatementGain, are_written, deciding_policies, scene_of
+from trustproof.comparison.moves import as_before
 from trustproof.comparison.narrowing import narrowings
 from trustproof.comparison.own_resources import with_own_resources
 from trustproof.comparison.policy_variables import known_name, with_name
@@ -73,7 +74,7 @@ def _compare(
     gained = False
     reasons = (*_opaque(new, old), *settings_not_compared(new, old))
     if new is not None and old is not None:
-        new, old = with_own_resources(new, old, renamed)
+        new, old = with_own_resources(as_before(new, old, renamed), old, renamed)
     surrounded = (new, old)
     if new is not None and old is not None and is_surrounded(new, old):
         surrounded = (new._replace(is_surrounded=True), old._replace(is_surrounded=True))

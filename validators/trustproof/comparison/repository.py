@@ -58,7 +58,7 @@ def place_of(path: str) -> tuple[str, str]:
     return top, os.path.relpath(os.path.join(real_path(start), os.path.relpath(there, start)), top)
 
 
-def called(path: str, top: str, name: str) -> str:
+def path_below(path: str, top: str, name: str) -> str:
     """What is called so from the top of a work tree, as whoever names a path there calls it."""
     there = real_path(os.path.abspath(path))
     return os.path.normpath(os.path.join(path, os.path.relpath(os.path.join(top, name), there)))

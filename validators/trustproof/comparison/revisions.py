@@ -17,11 +17,11 @@ from trustproof.comparison.repository import (
     LINK,
     SUBMODULE,
     Entry,
-    called,
     commit_of,
     contents_of,
     entries_at,
     git,
+    path_below,
     place_of,
     run_git,
     target_of,
@@ -118,7 +118,7 @@ def submodules_unread(revision: str, paths: Sequence[str]) -> Iterator[tuple[str
     for path in paths:
         top, name = place_of(path)
         for found, why in _submodules_unread(top, commit_of(top, revision), name, ""):
-            yield called(path, top, found), why
+            yield path_below(path, top, found), why
 
 
 def _submodules_unread(top: str, commit: str, name: str, below: str) -> Iterator[tuple[str, str]]:
@@ -163,7 +163,7 @@ def files_behind_filters(revision: str, paths: Sequence[str], folder: Path) -> I
                     then.write_bytes(now.read_bytes())
                 if changed is None or own in changed:
                     why = f"what it was is behind a filter of git ({filtered_by}), and it has changed"
-                    yield called(path, top, names[own]), why
+                    yield path_below(path, top, names[own]), why
 
 
 def _filters(top: str, commit: str, names: Iterable[str]) -> dict[str, str]:

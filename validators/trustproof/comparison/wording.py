@@ -4,7 +4,7 @@ Changes in words.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from trustproof.aws.condition_keys import STS_ACTIONS
 from trustproof.comparison.gains import StatementGain
@@ -12,6 +12,7 @@ from trustproof.comparison.policy_resources import resource_name
 from trustproof.comparison.same_words import NO_LONGER
 from trustproof.comparison.sides import ComparisonSide
 from trustproof.comparison.subjects import Subject
+from trustproof.config.unknown_names import why_no_action
 from trustproof.inputs.reader import Input
 from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.policy import Path
@@ -21,6 +22,7 @@ from trustproof.properties.wording.sentences import who_from_elsewhere
 from trustproof.proving.counterexamples import counterexample
 from trustproof.results.difference import DENIED, LOST, AccessChange, Direction, FurtherAccess, Stop, Where
 from trustproof.results.result import Counterexample
+from trustproof.sets.patterns import like, matches
 
 #: How many holders a message names.
 _NAMED = 3
@@ -51,7 +53,7 @@ def access_change(
     given: StatementGain,
     others: Sequence[Subject] = (),
     *,
-    is_moved: bool = False,
+    is_elsewhere: bool = False,
     stopped_by: tuple[Stop, ...] = (),
 ) -> AccessChange:
     """
@@ -60,14 +62,19 @@ def access_change(
     Args:
         side: that gives it.
         others: further holders to whom the same statement gives it.
-        is_moved: whether the other side has a resource called so in another account.
+        is_elsewhere: whether the other side has a resource called so in another account.
         stopped_by: what keeps the request out on the other side.
     """
     subject = given.subject
     needed = (f"the other side lets in only whom {given.without} lets call this besides",) if given.without else ()
-    notes = (*given.notes, *needed, *(f"unless something else stops it: {doubt}" for doubt in subject.doubts))
+    notes = (
+        *given.notes,
+        *needed,
+        *_unpublished(given),
+        *(f"unless something else stops it: {doubt}" for doubt in subject.doubts),
+    )
     account = subject.home.account
-    there = f" in account {account}" if is_moved and account is not None else ""
+    there = f" in account {account}" if is_elsewhere and account is not None else ""
     # A StackSet of one side only has the role in all of its accounts.
     if accounts := given.accounts or subject.home.targets.words:
         there = f" in {accounts}"
@@ -83,6 +90,14 @@ def access_change(
         given.found.further.not_asked,
         stopped_by,
     )
+
+
+def _unpublished(given: StatementGain) -> Iterator[str]:
+    """What is to be said of an action that AWS does not have, as far as is known: it gives somebody nothing today."""
+    action = given.request.action.lower()
+    for pattern in given.found.statement.actions or ():
+        if isinstance(pattern, str) and matches(like(pattern.lower()), action) and (why := why_no_action(pattern)):
+            yield f"{pattern} {why}"
 
 
 def _stopped(direction: Direction, stopped_by: Sequence[Stop]) -> str:

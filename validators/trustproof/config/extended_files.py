@@ -84,7 +84,7 @@ def order_of(own: str, bases: Sequence[str], orders: Mapping[str, Sequence[str]]
     return tuple(reversed(found))
 
 
-def merged(files: Sequence[ConfigFile]) -> Config:
+def merge_files(files: Sequence[ConfigFile]) -> Config:
     """
     What files declare together: each says it on top of those before it.
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 
-from trustproof.config.extended_files import ConfigFile, OrderError, merged, order_of
+from trustproof.config.extended_files import ConfigFile, OrderError, merge_files, order_of
 from trustproof.config.model import Config, Known
 from trustproof.config.project_limits import apply_limits
 from trustproof.config.reader import ConfigReader
@@ -43,7 +43,7 @@ def load_config(
         start: the directory to search from.
         known: the properties there are, and their options.
         top: the last directory to be searched; None for that of the file system.
-        read: the files that a search has read before, which are not read again.
+        read: what a search has found before in each directory, in which none looks again.
 
     Raises:
         ConfigError: the file cannot be read, is not TOML, or has an unknown table, key or value; or a directory has
@@ -58,27 +58,10 @@ def load_config(
     directory, read = os.path.abspath(start), {} if read is None else read
     there: list[Config] = []
     while True:
-        own: list[Config] = []
-        for name in CONFIGURATIONS:
-            path = os.path.join(directory, name)
-            if name == FILE_NAME and os.path.islink(path) and not os.path.exists(path):
-                raise ConfigError("is a symbolic link to nothing", _shown(path))
-            if name == FILE_NAME and os.path.exists(path) and not os.path.isfile(path):
-                raise ConfigError("is no regular file", _shown(path))
-            if os.path.isfile(path):
-                if path not in read:
-                    read[path] = _read_file(_shown(path), known, pyproject=name != FILE_NAME)
-                if (found := read[path]) is not None:
-                    own.append(found)
-        beside = real_path(os.path.join(directory, CONFIGURATIONS[1]))
-        if len(own) > 1 and beside not in map(real_path, own[0].extends):
-            # Whoever adds a file must not take the place of what others have declared without a word.
-            raise ConfigError(
-                f"is a second configuration beside [tool.trustproof] of {CONFIGURATIONS[1]}; "
-                f'remove one of them, or say extends = ["{CONFIGURATIONS[1]}"]',
-                _shown(os.path.join(directory, FILE_NAME)),
-            )
-        there += own[:1]
+        if directory not in read:
+            read[directory] = _configuration_in(directory, known)
+        if (found := read[directory]) is not None:
+            there.append(found)
         parent = os.path.dirname(directory)
         if directory in (parent, top):
             break
@@ -87,6 +70,27 @@ def load_config(
     for nearer in reversed(there):
         whole = apply_limits(nearer, whole)
     return whole._replace(is_nearest=True)
+
+
+def _configuration_in(directory: str, known: Known) -> Config | None:
+    """The configuration in a directory; None where it has none."""
+    own: list[Config] = []
+    for name in CONFIGURATIONS:
+        path = os.path.join(directory, name)
+        if name == FILE_NAME and os.path.islink(path) and not os.path.exists(path):
+            raise ConfigError("is a symbolic link to nothing", _shown(path))
+        if name == FILE_NAME and os.path.exists(path) and not os.path.isfile(path):
+            raise ConfigError("is no regular file", _shown(path))
+        if os.path.isfile(path) and (found := _read_file(_shown(path), known, pyproject=name != FILE_NAME)) is not None:
+            own.append(found)
+    if len(own) > 1 and real_path(os.path.join(directory, CONFIGURATIONS[1])) not in map(real_path, own[0].extends):
+        # Whoever adds a file must not take the place of what others have declared without a word.
+        raise ConfigError(
+            f"is a second configuration beside [tool.trustproof] of {CONFIGURATIONS[1]}; "
+            f'remove one of them, or say extends = ["{CONFIGURATIONS[1]}"]',
+            _shown(os.path.join(directory, FILE_NAME)),
+        )
+    return own[0] if own else None
 
 
 def _shown(path: str) -> str:
@@ -116,7 +120,7 @@ def _read_file(file: str, known: Known, *, pyproject: bool) -> Config | None:
     if found is None:
         return None
     files = [extended.read[path] for path in found.order[:-1]]
-    return merged([*files, found])._replace(extends=tuple(one.name for one in files))
+    return merge_files([*files, found])._replace(extends=tuple(one.name for one in files))
 
 
 def _read(file: str, known: Known, extended: _Extended, *, pyproject: bool) -> ConfigFile | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from trustproof.config.loader import load_config
 from trustproof.config.model import Config, Known
-from trustproof.config.project_limits import apply_limits, settled
+from trustproof.config.project_limits import apply_limits, without_settled_waivers
 from trustproof.files.paths import real_path
 from trustproof.model.file_patterns import spec_of
 
@@ -141,5 +141,5 @@ def _overridden(config: Config, numbers: tuple[int, ...]) -> Config:
 
 
 def _below(own: Config, above: Config) -> Config:
-    found = settled(own, above)
+    found = without_settled_waivers(own, above)
     return found if found is own else found._replace(is_overridden=True)

@@ -25,10 +25,10 @@ def apply_limits(own: Config, above: Config) -> Config:
             f"{refused.ident} cannot be waived: waivable = false in {where}", own.file or "", refused.line
         )
     # Where an override settles something, it does so for the templates that it is about.
-    return settled(own, above)._replace(above=above)
+    return without_settled_waivers(own, above)._replace(above=above)
 
 
-def settled(own: Config, above: Config) -> Config:
+def without_settled_waivers(own: Config, above: Config) -> Config:
     """The same, whatever the configuration waives: of its waivers, those of what is settled do not count."""
     fixed = {ident: said for ident, said in above.properties.items() if not said.waivable}
     if not fixed:

@@ -38,7 +38,7 @@ class UnknownName(NamedTuple):
 def unknown_names(config: Config) -> Iterator[UnknownName]:
     """The names of a configuration that nothing is known of, in their order."""
     for pattern in config.sensitive_actions or ():
-        if said := _why_no_action(pattern):
+        if said := why_no_action(pattern):
             yield UnknownName(f"sensitive action {pattern}", said, _SENSITIVE, True)
     for invariant in config.invariants:
         for principal in invariant.services:
@@ -49,8 +49,8 @@ def unknown_names(config: Config) -> Iterator[UnknownName]:
                 )
 
 
-def _why_no_action(pattern: str) -> str:
-    """What is said of a pattern of actions that none of those that AWS has published matches."""
+def why_no_action(pattern: str) -> str:
+    """What is said of a pattern that no action matches which AWS has published; empty where one does."""
     prefix, colon, name = pattern.partition(":")
     if not colon:
         return ""

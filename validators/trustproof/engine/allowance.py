@@ -122,7 +122,7 @@ class Allowance:
 _CURRENT: ContextVar[Allowance | None] = ContextVar("allowance", default=None)
 
 
-def current() -> Allowance | None:
+def current_allowance() -> Allowance | None:
     """What is left for the policy that is being judged; None where nothing is counted."""
     return _CURRENT.get()
 

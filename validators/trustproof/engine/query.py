@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import product
 
-from trustproof.engine.allowance import current, spend
+from trustproof.engine.allowance import current_allowance, spend
 from trustproof.engine.axioms import facts, lengths
 from trustproof.engine.comparisons import is_comparing
 from trustproof.engine.domains import NOTHING, Values
@@ -200,7 +200,7 @@ def ask_again(
     if known is not None:
         spend(known[1])
         return known[0]
-    allowance = current()
+    allowance = current_allowance()
     before = 0 if allowance is None else allowance.left
     found = ask(
         compiled,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from trustproof.engine.allowance import current
+from trustproof.engine.allowance import current_allowance
 from trustproof.engine.domains import Values
 from trustproof.sets.search import MAX_STATES, TOO_LONG, BudgetReached
 from trustproof.sets.strings import StringSet
@@ -91,7 +91,7 @@ class StepBudget:
         self.left: int = limit
         self.states: int = states
         self._seen: set[StringSet] = set()
-        self._allowance = current()
+        self._allowance = current_allowance()
 
     def take(self) -> None:
         """

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
+from itertools import chain
 
 from trustproof.aws import published
 from trustproof.aws.action_resources import about, in_own_account, spelling
@@ -175,7 +176,7 @@ def _action(found: AllowedPart, target: str) -> str:
     if values is None or not isinstance(values.present, StringSet):
         return spelling(known[next(iter((*first, *known)))])
     listed = _published_actions(service.removesuffix(":"))
-    sample = values.present.sample((*first, *known, *listed, *_endings(values.present)))
+    sample = values.present.sample(chain(first, known, listed, _endings(values.present)))
     assert sample is not None
     return spelling(known.get(sample) or _as_written(sample, statement))
 
@@ -195,11 +196,11 @@ def _published_actions(service: str) -> tuple[str, ...]:
     """
     The actions of a service, lower-cased, those that read first; none where the reference does not list them.
 
-    Last come those that the reference itself has in lower case: nobody knows them by that name.
+    Last come those that are too new to be described.
     """
     found = published.service(service) if service else None
     listed = {} if found is None else found.actions
-    names = sorted(listed, key=lambda name: (listed[name].name == name, not listed[name].reads, name))
+    names = sorted(listed, key=lambda name: (not listed[name].is_described, not listed[name].reads, name))
     return tuple(f"{service}:{name}" for name in names)
 
 
@@ -217,11 +218,17 @@ def _target(values: Values | None, resource: str, accounts: tuple[str, ...]) -> 
     # What a policy on a bucket is about may be an object in it.
     own = (resource, f"{resource}/app") if resource != "*" else (resource,)
     for strings in (others, values.present):
-        with_ids = _arns(strings, accounts, ID)
-        sample = strings.sample((*own, *_arns(strings, accounts), *_endings(strings), *with_ids))
+        sample = strings.sample(chain(own, _likely_arns(strings, accounts)))
         if sample is not None:
             return sample
     return resource
+
+
+def _likely_arns(strings: StringSet, accounts: tuple[str, ...]) -> Iterator[str]:
+    """ARNs that may be in a set, those that read best first; they are made when no better one was."""
+    yield from _arns(strings, accounts)
+    yield from _endings(strings)
+    yield from _arns(strings, accounts, ID)
 
 
 def _value(key: Key, values: Values, preferred: tuple[str, ...] = ()) -> ContextValue | None:
@@ -263,10 +270,10 @@ def _filled_accounts(strings: StringSet) -> list[str]:
     return sorted(text for text in filled if len(text) == _ACCOUNT_LENGTH and text.isdigit())
 
 
-def _endings(strings: StringSet) -> list[str]:
+def _endings(strings: StringSet) -> Iterator[str]:
     """What the wildcards of a set's patterns become when each is replaced by a word."""
     shown = sorted({show(p) for clause in strings.clauses for p in clause if literal_text(p) is None})
-    return [s.replace("*", word).replace("?", "x") for s in shown if len(s) < 200 for word in ("any", "")]
+    yield from (s.replace("*", word).replace("?", "x") for s in shown if len(s) < 200 for word in ("any", ""))
 
 
 def _arns(strings: StringSet, accounts: tuple[str, ...], named: str = "") -> list[str]:

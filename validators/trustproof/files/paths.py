@@ -8,6 +8,69 @@ import os
 
 from trustproof.errors import InputError, UsageError, reason
 
+#: How many directories are remembered.
+_MOST_REMEMBERED = 10_000
+
+
+class _Directories:
+    """
+    The real paths of directories: the file system is asked once for each of those around a file, and not once more for
+    every file, at a cost that grows with the cube of their depth.
+    """
+
+    def __init__(self) -> None:
+        #: By the path as it is written, and by which directory it leads to: that may change.
+        self._known: dict[tuple[str, int, int], str] = {}
+
+    def real_path(self, name: str) -> str:
+        """
+        What `os.path.realpath` says of a path.
+
+        Raises:
+            OSError: links change while they are followed.
+            ValueError: no path is written so.
+        """
+        head, tail = os.path.split(name)
+        if _goes_elsewhere(name, tail):
+            return os.path.realpath(name)
+        try:
+            return os.path.join(self._directory(head or os.curdir), tail)
+        except OSError:
+            # There is no such directory, or it cannot be entered.
+            return os.path.realpath(name)
+
+    def _directory(self, directory: str) -> str:
+        below: list[tuple[tuple[str, int, int], str]] = []
+        while True:
+            status = os.stat(directory)
+            key = directory, status.st_dev, status.st_ino
+            if key in self._known:
+                break
+            head, tail = os.path.split(directory)
+            if not head or _goes_elsewhere(directory, tail):
+                self._remember(key, os.path.realpath(directory))
+                break
+            below.append((key, tail))
+            directory = head
+        real = self._known[key]
+        for inner, tail in reversed(below):
+            real = os.path.join(real, tail)
+            self._remember(inner, real)
+        return real
+
+    def _remember(self, key: tuple[str, int, int], real: str) -> None:
+        if len(self._known) >= _MOST_REMEMBERED:
+            self._known.clear()
+        self._known[key] = real
+
+
+def _goes_elsewhere(path: str, name: str) -> bool:
+    """Whether a path does not lead to something of its own name in the directory before it."""
+    return name in ("", os.curdir, os.pardir) or "\0" in name or os.path.islink(path)
+
+
+_directories = _Directories()
+
 
 def working_directory() -> str:
     """
@@ -31,7 +94,7 @@ def real_path(name: str) -> str:
     """
     try:
         try:
-            return os.path.realpath(name)
+            return _directories.real_path(name)
         except OSError:
             # What was a link has become something else between two looks: as a rule it stays so.
             return os.path.realpath(name)

@@ -15,51 +15,11 @@ import boto3
 import botocore.session
 from botocore import xform_name
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
-from trustproof.live.errors import CannotCheck
+from trustproof.live.errors import FAILURES, cannot
 
 _T = TypeVar("_T")
-
-#: Codes of AWS to what they mean for somebody who runs a check.
-_MEANINGS = {
-    **dict.fromkeys(
-        ("ExpiredToken", "ExpiredTokenException"),
-        "the credentials have expired: sign in again",
-    ),
-    **dict.fromkeys(
-        ("InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId"),
-        "AWS does not know the credentials",
-    ),
-    **dict.fromkeys(
-        ("SignatureDoesNotMatch", "InvalidSignatureException"),
-        "the secret access key is wrong",
-    ),
-    **dict.fromkeys(
-        (
-            "AccessDenied",
-            "AccessDeniedException",
-            "AuthorizationError",
-            "AuthorizationErrorException",
-            "ForbiddenException",
-            "UnauthorizedException",
-            "UnauthorizedOperation",
-        ),
-        "the credentials may not do that; ReadOnlyAccess suffices",
-    ),
-    **dict.fromkeys(
-        (
-            "RequestLimitExceeded",
-            "RequestThrottled",
-            "SlowDown",
-            "ThrottledException",
-            "Throttling",
-            "ThrottlingException",
-            "TooManyRequestsException",
-        ),
-        "AWS asks to slow down, after several attempts: try again later",
-    ),
-}
 
 #: What an answer calls the place where the next page begins, and what the call for that page does.
 _NEXT = {"nextToken": "nextToken", "NextToken": "NextToken", "NextMarker": "Marker"}
@@ -256,7 +216,7 @@ class LiveAccount:
             if "does not exist" in error.response["Error"].get("Message", ""):
                 return None
             raise cannot(error, f"read the stack {name}") from None
-        except BotoCoreError as error:
+        except FAILURES as error:
             raise cannot(error, f"read the stack {name}") from None
         ids: dict[str, str] = {}
         types: dict[str, str] = {}
@@ -315,7 +275,7 @@ class LiveAccount:
                 if _is_one_of(error, absent):
                     return None
                 raise cannot(error, doing) from None
-            except BotoCoreError as error:
+            except FAILURES as error:
                 raise cannot(error, doing) from None
             for name, value in answer.items():
                 found[name] = [*found.get(name, ()), *value] if isinstance(value, list) else value
@@ -344,28 +304,12 @@ def text_of(document: Any) -> str:
 def _pages(pages: Any, doing: str) -> Iterator[dict[str, Any]]:
     try:
         yield from pages
-    except (ClientError, BotoCoreError) as error:
+    except FAILURES as error:
         raise cannot(error, doing) from None
 
 
 def _try(call: Callable[[], _T], doing: str) -> _T:
     try:
         return call()
-    except (ClientError, BotoCoreError) as error:
+    except FAILURES as error:
         raise cannot(error, doing) from None
-
-
-def cannot(error: Exception, doing: str) -> CannotCheck:
-    """
-    An error in words that hold no secret: messages of AWS may repeat what they were sent.
-    """
-    if isinstance(error, ClientError):
-        code = str(error.response.get("Error", {}).get("Code", "unknown error"))
-        said = f"{_MEANINGS[code]} ({code})" if code in _MEANINGS else code
-        return CannotCheck(f"cannot {doing}: {said}")
-    return CannotCheck(f"cannot {doing}: {type(error).__name__}: {_in_short(str(error))}")
-
-
-def _in_short(text: str) -> str:
-    """On one line, and without the query of an address."""
-    return " ".join(text.partition("?")[0].split())

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from trustproof.aws.resource_policies import INSIDE
 from trustproof.engine.caller_records import IDENTITY_CENTER_PATH, SEPARATOR
 from trustproof.engine.domains import Values, text
 from trustproof.errors import PolicySyntaxError
 from trustproof.inputs.documents.policy_json import parse_policy
+from trustproof.inputs.grammar.key_policies import as_key_policy
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
-from trustproof.model.policy import Policy
+from trustproof.model.policy import Policy, Principal
 from trustproof.model.request import CREDENTIALS, IDENTITY_CENTER, ROLE_SESSION, USERS, Request
 from trustproof.proving.first_excess import first_denied, first_excess
 from trustproof.proving.own_account import IDENTITY_SIDE, LIMITS, questions
@@ -29,6 +30,14 @@ _UNIQUE_ID = re.compile(r"A(?:IDA|ROA)[A-Z0-9]{12,124}")
 _OF_NOBODY = (
     "  {} in the deployed policy is a user or role that was deleted: it is nobody, also where one of its name was made"
     " anew, until the policy is deployed again"
+)
+
+_ANY_AWS = Principal("AWS", "*")
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-anonymous
+#: https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_iam.AnyPrincipal.html
+_WILDCARDS = (
+    'one side has "*" and the other {"AWS": "*"}: IAM calls both equivalent, of some services it is said that they are'
+    " not; if not, then"
 )
 
 SAME = "same"
@@ -101,7 +110,7 @@ def compare(
         callers: the kinds of caller that there may be; None for all of which such policies may be.
     """
     try:
-        wanted, read = (Side(tuple(parse_policies(texts, kind))) for texts in (expected, deployed))
+        wanted, read = (Side(tuple(_parsed(texts, kind, resource))) for texts in (expected, deployed))
     except PolicySyntaxError as error:
         return Comparison(UNKNOWN, (str(error),))
     gone = _deleted(expected, read)
@@ -110,12 +119,48 @@ def compare(
         return Comparison(SAME)
     known = _reached_in(resource) if kind == RESOURCE else ()
     scene = Scene(kind, account, partition, resource, callers, known, constraints)
+    compared = _compared(found, wanted, scene, grants=grants)
+    alike = _of_one_wildcard(found), _of_one_wildcard(wanted)
+    if compared.verdict == DIFFERS and kind == RESOURCE and alike != (found, wanted):
+        more = _compared(*alike, scene, grants=grants)
+        # Where there is another difference, it is shown with a request that hangs on nothing assumed.
+        compared = more if more.verdict == DIFFERS else Comparison(UNKNOWN, (_WILDCARDS, *compared.lines))
+    if compared.verdict == DIFFERS and gone:
+        return replace(compared, lines=(*compared.lines, *map(_OF_NOBODY.format, gone)))
+    return compared
+
+
+def _compared(found: Side, wanted: Side, scene: Scene, *, grants: bool) -> Comparison:
     doubts: list[str] = []
     for said, answer in _answers(found, wanted, scene, grants=grants):
         if isinstance(answer, Request):
-            return Comparison(DIFFERS, (said, *describe(answer), *map(_OF_NOBODY.format, gone)))
+            return Comparison(DIFFERS, (said, *describe(answer)))
         doubts += answer
     return Comparison(UNKNOWN, tuple(dict.fromkeys(doubts))) if doubts else Comparison(SAME)
+
+
+def _of_one_wildcard(side: Side) -> Side:
+    """The same policies with `{"AWS": "*"}` for `"*"`."""
+
+    def named(entries: tuple[Principal, ...] | None) -> tuple[Principal, ...] | None:
+        return None if entries is None else tuple(_ANY_AWS if one.kind == "*" else one for one in entries)
+
+    policies = (
+        policy._replace(
+            statements=tuple(
+                one._replace(principals=named(one.principals), not_principals=named(one.not_principals))
+                for one in policy.statements
+            )
+        )
+        for policy in side.policies
+    )
+    return side._replace(policies=tuple(policies))
+
+
+def _parsed(texts: Sequence[str], kind: str, resource: str) -> Iterator[Policy]:
+    is_key = kind == RESOURCE and resource.split(":")[2:3] == ["kms"]
+    for policy in parse_policies(texts, kind):
+        yield as_key_policy(policy) if is_key else policy
 
 
 def _reached_in(arn: str) -> tuple[tuple[str, str], ...]:

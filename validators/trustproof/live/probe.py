@@ -21,9 +21,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from trustproof.aws.condition_keys import lookup
 from trustproof.errors import PolicySyntaxError
 from trustproof.inputs.documents.policy_json import parse_policy
-from trustproof.live.account import LiveAccount, cannot, session
+from trustproof.live.account import LiveAccount, session
 from trustproof.live.check import Finding
-from trustproof.live.errors import CannotCheck
+from trustproof.live.errors import CannotCheck, cannot
 from trustproof.live.policy_comparison import DIFFERS, SAME, UNKNOWN, Comparison
 from trustproof.live.undeployed_roles import roles_of
 from trustproof.live.verify import StackOfApp, Verification

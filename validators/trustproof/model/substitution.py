@@ -4,7 +4,7 @@ Policies with values put in for what is not known.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from operator import is_not
 
 from trustproof.model.document import Document
@@ -57,6 +57,24 @@ def _bind_condition(condition: Condition, values: Mapping[str, str | Symbol]) ->
 def _bind_conditions(conditions: tuple[Condition, ...], values: Mapping[str, str | Symbol]) -> tuple[Condition, ...]:
     bound = tuple(_bind_condition(condition, values) for condition in conditions)
     return bound if any(map(is_not, bound, conditions)) else conditions
+
+
+def with_texts(statement: Statement, change: Callable[[Text], Text]) -> Statement:
+    """A statement with another text for each principal, resource and operand."""
+
+    def entries(found: tuple[Principal, ...] | None) -> tuple[Principal, ...] | None:
+        return None if found is None else tuple(one._replace(value=change(one.value)) for one in found)
+
+    def several(found: tuple[Text, ...] | None) -> tuple[Text, ...] | None:
+        return None if found is None else tuple(map(change, found))
+
+    return statement._replace(
+        principals=entries(statement.principals),
+        not_principals=entries(statement.not_principals),
+        resources=several(statement.resources),
+        not_resources=several(statement.not_resources),
+        conditions=tuple(one._replace(operands=tuple(map(change, one.operands))) for one in statement.conditions),
+    )
 
 
 def bind_statement(statement: Statement, values: Mapping[str, str | Symbol]) -> Statement:

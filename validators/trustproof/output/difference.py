@@ -4,27 +4,30 @@ What differs between two sides: for people, for programs, and as a comment at a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 from trustproof.output import counterexamples, escaping, further_access, humanize
 from trustproof.output.escaping import inside_line, printable
 from trustproof.output.json import counterexample, location
 from trustproof.output.markdown import block, code, escape
 from trustproof.output.style import Style
-from trustproof.results.difference import AccessChange, Difference, Undecided, VerdictChange, Where
+from trustproof.results.difference import AccessChange, Difference, Move, Undecided, VerdictChange, Where
 from trustproof.results.result import PROVED, Counterexample
 from trustproof.results.version import version
 
 SCHEMA = 1
 FORMS = ("text", "json", "markdown")
 #: The first line of the comment: whoever updates it finds it by this, or by this with the category of the comparison.
-MARKER = "<!-- trustproof diff -->"
+#: No category makes it the mark of a report.
+MARKER = "<!-- trustproof-diff -->"
 #: Characters; a comment at GitHub has 65,536 at most.
 _MOST = 60_000
 #: So many places of what keeps a request out are shown.
 _STOPS = 3
 #: So many places are named of what is not decided for the same reasons.
 _PLACES = 10
+_Told: TypeAlias = "AccessChange | VerdictChange | Undecided"
 
 
 def render_difference(found: Difference, form: str, style: Style, category: str = "") -> str:
@@ -49,6 +52,7 @@ def summary(found: Difference) -> str:
         (len(found.gained), "gained"),
         (len(found.lost), "lost"),
         *(((len(found.narrowed), "narrowed"),) if found.narrowed else ()),
+        *(((len(found.moved), "moved"),) if found.moved else ()),
         (len(found.verdicts), "verdict changed" if len(found.verdicts) == 1 else "verdicts changed"),
         (len(found.undecided), "not decided"),
     )
@@ -59,11 +63,57 @@ def summary(found: Difference) -> str:
 
 
 def _text(found: Difference, style: Style) -> str:
-    blocks = [_change(one, style) for one in found.access]
-    blocks += [_verdict(one, style) for one in found.verdicts]
-    blocks += [_undecided(one, style) for one in found.undecided]
+    blocks: list[list[str]] = []
+    for move, those in _told(found):
+        lines = [_block(one, style) for one in those]
+        if move is not None:
+            lines = [_move(move, style), *([*map(_indented, block)] for block in lines)]
+        blocks += lines
     blocks.append([style("strong", printable(summary(found)))])
     return "\n\n".join("\n".join(lines) for lines in blocks) + "\n"
+
+
+def _told(found: Difference) -> Iterator[tuple[Move | None, Sequence[_Told]]]:
+    """What is told, in order: what differs of a role that has moved follows the move."""
+    of_moves: dict[Move, list[_Told]] = {move: [] for move in found.moved}
+    alone: list[_Told | Move] = []
+    changes: tuple[_Told, ...] = (*found.access, *found.verdicts, *found.undecided)
+    for one in changes:
+        move = next((move for move in found.moved if move.is_of(one.where)), None)
+        if move is None:
+            alone.append(one)
+        else:
+            if not of_moves[move]:
+                alone.append(move)
+            of_moves[move].append(one)
+    # Before verdicts and what is not decided, as all access is.
+    last = next((at for at, one in enumerate(alone) if isinstance(one, VerdictChange | Undecided)), len(alone))
+    alone[last:last] = [move for move in found.moved if not of_moves[move]]
+    for told in alone:
+        yield (told, of_moves[told]) if isinstance(told, Move) else (None, [told])
+
+
+def _indented(line: str) -> str:
+    return f"  {line}"
+
+
+def _block(one: _Told, style: Style) -> list[str]:
+    if isinstance(one, AccessChange):
+        return _change(one, style)
+    return _verdict(one, style) if isinstance(one, VerdictChange) else _undecided(one, style)
+
+
+def _move(one: Move, style: Style) -> list[str]:
+    head = f"{style('refuted', 'moved')}: {style('strong', printable(one.message))}"
+    return [head, _arrow(one.new, style), f"{_arrow(one.old, style)}: before", *_note("note", [_of_move(one)], style)]
+
+
+def _of_move(one: Move) -> str:
+    """What follows from a move."""
+    same = (
+        "its policies mean what they meant" if one.means_the_same else "what its policies say otherwise is told as well"
+    )
+    return f"who names the old ARN no longer reaches it, and who names the new one does; {same}"
 
 
 def _change(one: AccessChange, style: Style) -> list[str]:
@@ -131,7 +181,7 @@ def _note(name: str, said: list[str], style: Style) -> list[str]:
 
 
 def _markdown(found: Difference, category: str) -> str:
-    marker = f"<!-- trustproof diff {category} -->" if category else MARKER
+    marker = f"<!-- trustproof-diff {category} -->" if category else MARKER
     name = f" ({escape(category)})" if category else ""
     out = f"{marker}\n## Access{name}\n\n{escape(summary(found))}\n"
     sections = [*_sections(found)]
@@ -143,32 +193,47 @@ def _markdown(found: Difference, category: str) -> str:
 
 
 def _sections(found: Difference) -> Iterator[str]:
-    for one in found.access:
-        lines = [f"### {one.direction}: {escape(one.message)}", "", f"at {code(_at(one.where))}"]
-        lines += [f"{stop.kind} at {code(_at(stop.where))}" for stop in one.stopped_by[:_STOPS]]
-        lines += _request_block(one.counterexample)
-        lines += ["", f"**also** with {escape('; '.join(one.also))}"] if one.also else []
-        if further := further_access.lines(one):
-            lines += ["", "**and**", "", *(f"- {escape(line)}" for line in further)]
-        for note in one.notes:
-            lines += ["", f"**note**: {escape(note)}"]
-        yield "\n".join(lines)
-    for verdict in found.verdicts:
-        head = f"### {code(verdict.property)} {escape(_became(verdict))}"
-        lines = [head, "", f"at {code(_at(verdict.where))}"]
-        if verdict.after not in (None, PROVED):
-            lines += ["", escape(verdict.message)]
-            lines += [] if verdict.counterexample is None else _request_block(verdict.counterexample)
-        yield "\n".join(lines)
+    undecided: list[Undecided] = []
+    for move, those in _told(found):
+        if move is not None:
+            yield "\n".join(_move_section(move))
+        for one in those:
+            if isinstance(one, Undecided):
+                undecided.append(one)
+            else:
+                yield "\n".join(_section(one, "###" if move is None else "####"))
     by_reasons: dict[tuple[str, ...], list[Undecided]] = {}
-    for undecided in found.undecided:
-        by_reasons.setdefault(undecided.reasons, []).append(undecided)
-    for reasons, those in by_reasons.items():
-        places = [f"at {code(_at(one.where))}" for one in those[:_PLACES]]
-        if len(those) > _PLACES:
-            places.append(f"and at {humanize.count(len(those) - _PLACES, 'more place')}")
+    for left in undecided:
+        by_reasons.setdefault(left.reasons, []).append(left)
+    for reasons, alike in by_reasons.items():
+        places = [f"at {code(_at(one.where))}" for one in alike[:_PLACES]]
+        if len(alike) > _PLACES:
+            places.append(f"and at {humanize.count(len(alike) - _PLACES, 'more place')}")
         lines = ["### unknown", "", ", ".join(places), ""]
         yield "\n".join([*lines, *(f"- {escape(reason)}" for reason in reasons)])
+
+
+def _section(one: AccessChange | VerdictChange, heading: str) -> Iterator[str]:
+    if isinstance(one, VerdictChange):
+        yield from (f"{heading} {code(one.property)} {escape(_became(one))}", "", f"at {code(_at(one.where))}")
+        if one.after not in (None, PROVED):
+            yield from ("", escape(one.message))
+            yield from () if one.counterexample is None else _request_block(one.counterexample)
+        return
+    yield from (f"{heading} {one.direction}: {escape(one.message)}", "", f"at {code(_at(one.where))}")
+    yield from (f"{stop.kind} at {code(_at(stop.where))}" for stop in one.stopped_by[:_STOPS])
+    yield from _request_block(one.counterexample)
+    if one.also:
+        yield from ("", f"**also** with {escape('; '.join(one.also))}")
+    if further := further_access.lines(one):
+        yield from ("", "**and**", "", *(f"- {escape(line)}" for line in further))
+    for note in one.notes:
+        yield from ("", f"**note**: {escape(note)}")
+
+
+def _move_section(one: Move) -> Iterator[str]:
+    yield from (f"### moved: {escape(one.message)}", "", f"at {code(_at(one.new))}, before at {code(_at(one.old))}")
+    yield from ("", f"**note**: {escape(_of_move(one))}")
 
 
 def _request_block(found: Counterexample) -> list[str]:
@@ -193,6 +258,7 @@ def _json(found: Difference) -> str:
             "gained": len(found.gained),
             "lost": len(found.lost),
             "narrowed": len(found.narrowed),
+            "moved": len(found.moved),
             "verdicts": len(found.verdicts),
             "undecided": len(found.undecided),
         },
@@ -212,6 +278,19 @@ def _json(found: Difference) -> str:
                 "stopped_by": [{"kind": stop.kind, **_where(stop.where)} for stop in one.stopped_by],
             }
             for one in found.access
+        ],
+        "moved": [
+            {
+                "kind": one.kind,
+                "name": one.name,
+                "message": one.message,
+                "old_arn": one.old_arn,
+                "new_arn": one.new_arn,
+                "old": _where(one.old),
+                "new": _where(one.new),
+                "means_the_same": one.means_the_same,
+            }
+            for one in found.moved
         ],
         "verdicts": [
             {

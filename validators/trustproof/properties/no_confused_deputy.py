@@ -28,7 +28,7 @@ from trustproof.properties.shared.bounds import consulted_for
 from trustproof.properties.shared.neighbours import source_bounds
 from trustproof.properties.shared.open_services import names_service, of_callers
 from trustproof.properties.shared.own_resource import with_own_resource
-from trustproof.properties.shared.own_sources import our_own, says_by_arn, says_in, template_sources
+from trustproof.properties.shared.own_sources import ours_of_each, says_by_arn, says_in, template_sources
 from trustproof.properties.shared.plain_values import plain_values
 from trustproof.properties.shared.service_keys import (
     accounts_named,
@@ -51,8 +51,8 @@ from trustproof.properties.shared.sources import (
     somebody_else,
     tests_of_sources,
     undeclared_source,
-    unsaid,
     with_own_sources,
+    without_source_keys,
 )
 from trustproof.properties.wording.confused_deputy import held_to, is_made, with_own_role
 from trustproof.properties.wording.optional_tests import asking_for_them, optional_tests
@@ -178,10 +178,10 @@ class NoConfusedDeputy(StatementProperty):
             return undeclared_source(subject, request, path)
         by_context = _by_context(subject, service)
         beside = [one for one in _services(subject) if one != service and names_service(refutation.statement, one)]
-        sources = template_sources(subject, (service, *beside))
-        remedy = held_to(
-            subject, refutation.statement, by_context or sources or our_own(subject, refutation.statement, service)
-        )
+        named = (service, *beside)
+        sources = template_sources(subject, named)
+        asks = by_context or sources or ours_of_each(subject, refutation.statement, named)
+        remedy = held_to(subject, refutation.statement, asks, {one: says_by_arn(subject, one) for one in named})
         otherwise: tuple[Remedy, ...] = ()
         # What another statement lets in is let in already, where the template itself says who is meant.
         siblings = () if sources else source_bounds(subject, refutation.statement, service)
@@ -336,7 +336,7 @@ def _question(
     # A request that says it all makes the better example.
     regions = tuple(
         region._replace(hints=examples(subject, service))
-        for said in (constraints, *unsaid(constraints), *((names,) if names else ()))
+        for said in (constraints, *without_source_keys(constraints), *((names,) if names else ()))
         for service in services
         for region in _regions(subject, (_caller(service), *plain, *said, *own_word(subject, services, service)))
     )

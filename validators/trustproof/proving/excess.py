@@ -40,7 +40,7 @@ from trustproof.proving.further_requests import (
     Source,
 )
 from trustproof.proving.likely_requests import gravest, with_likely_subject
-from trustproof.proving.sides import Scene, Side, all_units, allows, flipped, only, same_limit
+from trustproof.proving.sides import Scene, Side, all_units, allows, only, same_limit, with_other_effect
 from trustproof.proving.units import left_of, uncovered_units, units
 from trustproof.proving.variables import VariableInstantiation
 from trustproof.sets.patterns import exact, matches
@@ -141,15 +141,15 @@ class _Comparison:
         self._parts = _PARTS if whole_calls else ()
         self._boundary = None if first.permissions_boundary is None else CompiledPolicy(first.permissions_boundary)
         self._denying = [CompiledPolicy(only(policy, DENY)) for policy in first.policies]
-        self._granting = _compiled(flipped(policy, ALLOW) for policy in others.policies)
+        self._granting = _compiled(with_other_effect(policy, ALLOW) for policy in others.policies)
         self._stopping = list(_compiled(_more_denies(first, others.policies)))
         self.pieces: Pieces = Pieces(first, others, scene.kinds, self.caller)
         #: Of the limit of the others: what it grants, turned into Denies.
         self._limit: tuple[CompiledPolicy, ...] | None = None
         limit = others.permissions_boundary
         if limit is not None and not same_limit(first.permissions_boundary, limit):
-            self._limit = _compiled([flipped(limit, ALLOW)])
-            self._stopping += _compiled([flipped(limit, DENY)])
+            self._limit = _compiled([with_other_effect(limit, ALLOW)])
+            self._stopping += _compiled([with_other_effect(limit, DENY)])
 
     def questions(self) -> Iterator[Question]:
         """What is to be asked about each Allow statement of the first side that is not on the other side as well."""
@@ -315,7 +315,7 @@ def _more_denies(first: Side, policies: Sequence[Policy]) -> Iterator[Policy]:
                 own = units(policy, statement)
                 left = uncovered_units(own, there)
                 found += left_of(statement, own, left) if left else ()
-        yield flipped(policy._replace(statements=tuple(found)), DENY)
+        yield with_other_effect(policy._replace(statements=tuple(found)), DENY)
 
 
 def _compiled(policies: Iterable[Policy]) -> tuple[CompiledPolicy, ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from trustproof.model.policy import DENY
 from trustproof.model.request import Request
 from trustproof.proving.excess import UNCONFIRMED, excess
-from trustproof.proving.sides import Scene, Side, denies, flipped
+from trustproof.proving.sides import Scene, Side, denies, with_other_effect
 
 
 def first_excess(first: Side, others: Side, scene: Scene) -> Request | tuple[str, ...]:
@@ -40,4 +40,4 @@ def first_denied(first: Side, others: Side, scene: Scene) -> Request | tuple[str
 
 def _of_denies(side: Side) -> Side:
     """What a side denies, as if it were allowed."""
-    return Side(tuple(flipped(policy, DENY) for policy in side.policies))
+    return Side(tuple(with_other_effect(policy, DENY) for policy in side.policies))

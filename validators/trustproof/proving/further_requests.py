@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
-from trustproof.engine.allowance import TEMPLATE_UNITS, Allowance, current, limited_to
+from trustproof.engine.allowance import TEMPLATE_UNITS, Allowance, current_allowance, limited_to
 from trustproof.engine.query import CompiledPolicy
 from trustproof.model.policy import ALLOW, DENY, Policy, Statement
 from trustproof.model.request import ANONYMOUS, Request
@@ -106,7 +106,7 @@ class Pieces:
 
     def further_than(self, question: Question, shown: Request) -> Further:
         """What a statement lets in more besides one request."""
-        here = current()
+        here = current_allowance()
         with limited_to(TEMPLATE_UNITS if here is None else here.limit) as allowance:
             return self._further(question, shown, allowance)
 

@@ -53,7 +53,7 @@ def likelier(request: Request, found: AllowedPart, is_confirmed: Callable[[Reque
     def is_named(other: Request) -> bool:
         return may_name(found.encoded.statement, other.action.lower())
 
-    is_described = request.action != request.action.lower()
+    is_described = _is_described(request.action)
     # What is found may be a part of what is let in, so that others are tried as well.
     for candidates in (_candidates(request, is_found), _candidates(request, is_named), _elsewhere(request)):
         for candidate in islice(candidates, _ATTEMPTS):
@@ -174,8 +174,8 @@ def _candidates(request: Request, may_be: Callable[[Request], bool]) -> Iterator
     keys = [key.partition(":")[0] for key in request.context if not _is_of_any_action(key)]
     fields = request.resource.split(":")
     services = dict.fromkeys((own, *keys, *(fields[2:3] if len(fields) > 5 else ())))
-    # What is too new to be described is written without capital letters, and is not what comes to mind.
-    named = EXAMPLE_ACTIONS if request.action == request.action.lower() else (request.action, *EXAMPLE_ACTIONS)
+    # What is too new to be described is not what comes to mind.
+    named = (request.action, *EXAMPLE_ACTIONS) if _is_described(request.action) else EXAMPLE_ACTIONS
     for action in dict.fromkeys((*named, *(one for service in services for one in _actions(service)))):
         for resource in _resources(action, request):
             candidate = request._replace(action=action, resource=resource)
@@ -202,8 +202,15 @@ def _actions(prefix: str) -> Iterator[str]:
 
 
 def _rank(action: published.Action) -> tuple[bool, bool, str]:
-    """What is too new to be described is written without capital letters, and comes last."""
-    return action.name == action.name.lower(), action.reads, action.name
+    """What is too new to be described comes last."""
+    return not action.is_described, action.reads, action.name
+
+
+def _is_described(action: str) -> bool:
+    prefix, _, name = action.partition(":")
+    service = published.service(prefix.lower())
+    known = None if service is None else service.actions.get(name.lower())
+    return action != action.lower() if known is None else known.is_described
 
 
 def _resources(action: str, request: Request) -> Iterator[str]:

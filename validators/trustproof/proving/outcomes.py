@@ -50,7 +50,7 @@ from trustproof.results.result import (
     Severity,
     Verdict,
 )
-from trustproof.results.surroundings import shortened
+from trustproof.results.surroundings import shorten_surroundings
 from trustproof.sets.search import BudgetReached
 
 
@@ -247,7 +247,7 @@ def result(
         path,
         message,
         reach=reach or asked.reach,
-        around=shortened(tuple(around or ())),
+        around=shorten_surroundings(tuple(around or ())),
         **more,  # type: ignore[arg-type]
     )
 

@@ -111,7 +111,7 @@ def only(policy: Policy, effect: str) -> Policy:
     return policy._replace(statements=tuple(one for one in policy.statements if one.effect == effect))
 
 
-def flipped(policy: Policy, effect: str) -> Policy:
+def with_other_effect(policy: Policy, effect: str) -> Policy:
     """The statements of one effect, with the other effect."""
     other = DENY if effect == ALLOW else ALLOW
     return policy._replace(statements=tuple(one._replace(effect=other) for one in only(policy, effect).statements))

@@ -13,7 +13,7 @@ from trustproof.model.policy import ALLOW, DENY, Statement
 from trustproof.model.text import Symbolic, Text
 from trustproof.properties.question import Subject
 from trustproof.results.fingerprint import WrittenPolicies
-from trustproof.results.surroundings import ALLOWED, BOUNDARY, DENIED, HELD, MEMBER, told
+from trustproof.results.surroundings import ALLOWED, BOUNDARY, DENIED, HELD, MEMBER, surrounding
 
 #: What begins a wildcard in the name of an action.
 _WILD = ("*", "?")
@@ -45,11 +45,11 @@ class _Nearby:
         """What is told of those that may decide about an action that a statement names; of all without one."""
         wanted = None if statement is None else _beginnings(statement)
         if (holder, wanted) not in self._found:
-            bounded = [] if self._boundary is None else [told(BOUNDARY, holder)]
+            bounded = [] if self._boundary is None else [surrounding(BOUNDARY, holder)]
             self._found[holder, wanted] = (
                 *bounded,
                 *dict.fromkeys(
-                    told(kind, holder, _content(document, one, self._written))
+                    surrounding(kind, holder, _content(document, one, self._written))
                     for kind, about, document, one in self._statements
                     if _may_meet(about, wanted)
                 ),
@@ -71,7 +71,7 @@ def surroundings(
     """
     about = (*subject.documents, subject.permissions_boundary)
     found = written.recalled(about, lambda: _Nearby(subject, written)).of(statement, holder)
-    return (told(MEMBER if by_group else HELD, holder), *found) if holder else found
+    return (surrounding(MEMBER if by_group else HELD, holder), *found) if holder else found
 
 
 def _content(document: Document, statement: Statement, written: WrittenPolicies) -> str:

@@ -116,6 +116,34 @@ class AccessChange(NamedTuple):
     stopped_by: tuple[Stop, ...] = ()
 
 
+class Move(NamedTuple):
+    """
+    A role, user or group that is in another path than it was: who names the old ARN loses it, and who names the new one
+    gains it.
+    """
+
+    #: ``role``, ``user`` or ``group``.
+    kind: str
+    name: str
+    old_arn: str
+    new_arn: str
+    #: Where the old side declares it.
+    old: Where
+    #: Where the new side declares it.
+    new: Where
+    #: Whether its policies surely mean what they meant.
+    means_the_same: bool
+
+    @property
+    def message(self) -> str:
+        """One sentence: lower-case, without a full stop."""
+        return f"{self.kind} {self.name} from {self.old_arn} to {self.new_arn}"
+
+    def is_of(self, where: Where) -> bool:
+        """Whether a place of either side is of what has moved."""
+        return any(one[:2] == where[:2] and one.account == where.account for one in (self.old, self.new))
+
+
 class VerdictChange(NamedTuple):
     """
     A property that holds of a resource on one side only, or is decided on one side only.
@@ -152,6 +180,7 @@ class Difference:
         old: what the old side is called.
         new: what the new side is called.
         notes: what has no part in the comparison, and why: one sentence each, lower-case, without a full stop.
+        moved: roles, users and groups that are in another path; what their policies say otherwise is among the changes.
     """
 
     access: tuple[AccessChange, ...]
@@ -160,9 +189,11 @@ class Difference:
     old: str
     new: str
     notes: tuple[str, ...] = ()
+    moved: tuple[Move, ...] = ()
 
-    def __iter__(self) -> Iterator[AccessChange | VerdictChange | Undecided]:
+    def __iter__(self) -> Iterator[AccessChange | Move | VerdictChange | Undecided]:
         yield from self.access
+        yield from self.moved
         yield from self.verdicts
         yield from self.undecided
 
@@ -184,14 +215,15 @@ class Difference:
     @property
     def is_empty(self) -> bool:
         """Whether both sides surely mean the same."""
-        return not (self.access or self.verdicts or self.undecided)
+        return not (self.access or self.moved or self.verdicts or self.undecided)
 
     def fails(self, fail_on: FailOn = "gained", *, strict: bool = False) -> bool:
         """
         Whether a gate would be red.
 
         Args:
-            fail_on: ``gained`` or ``lost`` access, ``any`` change, or ``none``. Access that is only narrowed to some
+            fail_on: ``gained`` or ``lost`` access, ``any`` change, or ``none``. What has moved is gained by who names
+                the new ARN, and lost by who names the old one. Access that is only narrowed to some
                 callers of an account that was let in is neither gained nor lost by these.
             strict: whether what is not decided counts as well.
 
@@ -199,9 +231,9 @@ class Difference:
             ValueError: `fail_on` is none of these.
         """
         counted: dict[FailOn, bool] = {
-            "gained": bool(self.gained),
-            "lost": bool(self.lost),
-            "any": bool(self.access or self.verdicts),
+            "gained": bool(self.gained or self.moved),
+            "lost": bool(self.lost or self.moved),
+            "any": bool(self.access or self.moved or self.verdicts),
             "none": False,
         }
         if fail_on not in counted:

@@ -29,7 +29,7 @@ _KINDS = (DENIED, BOUNDARY, ALLOWED, HELD, THROUGH, MEMBER, _ALL)
 _TOLD = rf"(?:{'|'.join(_KINDS)}) (?:{_NOBODY}|[0-9a-f]{{{_DIGITS}}})(?: [0-9a-f]{{{_DIGITS}}})?"
 
 
-def told(kind: str, holder: str, content: str = "") -> str:
+def surrounding(kind: str, holder: str, content: str = "") -> str:
     """
     One thing that a finding is found next to.
 
@@ -46,10 +46,10 @@ def _digest(content: str) -> str:
 
 # A policy may have thousands of statements with a finding about each, and these are found next to the same.
 @lru_cache(maxsize=8)
-def shortened(found: tuple[str, ...]) -> tuple[str, ...]:
+def shorten_surroundings(found: tuple[str, ...]) -> tuple[str, ...]:
     """What a finding is found next to, in an order that depends on nothing else."""
     every = tuple(sorted({*found}))
-    return every if len(every) <= _MOST else (told(_ALL, "", json.dumps(every)),)
+    return every if len(every) <= _MOST else (surrounding(_ALL, "", json.dumps(every)),)
 
 
 def read_surroundings(written: object) -> tuple[str, ...] | None:

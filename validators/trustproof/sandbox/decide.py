@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from trustproof.inputs.grammar.key_policies import as_key_policy
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
 from trustproof.model.policy import ALLOW, DENY, Policy, Principal, Statement
 from trustproof.model.request import ROOT, SAML, SERVICE, WEB_IDENTITY, Caller, Request
@@ -144,6 +145,8 @@ def layers_of(
     if need.policy is not None and not _is_open_to(caller, need):
         kind = TRUST if need.policy_kind == TRUST else RESOURCE
         resource = read_for(need.policy, kind, action)
+        if need.action.startswith("kms:"):
+            resource = as_key_policy(resource)
         if boundary is not None and not whole:
             resource = _without_exceptions(resource)
     same = caller.account is not None and (need.owner is None or need.owner == caller.account)
@@ -232,6 +235,7 @@ def _as_told(layer: str, need: Need) -> Need:
 def _doubts(policy: Policy, need: Need, caller: Caller) -> Iterator[str]:
     for index, statement in enumerate(policy.statements):
         where = f"statement {statement.sid or index}"
+        yield from (f"{where} has {reason}" for reason in statement.unreadable)
         if need.resource is None and _names_resources(statement):
             yield f"{where} names resources, and the sandbox cannot tell the resource of {need.action}"
         for key in _unknown_keys(statement, policy.has_variables, need):
@@ -292,12 +296,12 @@ def _lean(policy: Policy, need: Need, caller: Caller, generous: bool) -> Iterato
         unknown = _unknown_keys(statement, policy.has_variables, need)
         unnamed = need.resource is None and _names_resources(statement)
         partly = _left_out_in_part(statement, caller)
-        if not unknown and not unnamed and not partly:
+        if not unknown and not unnamed and not partly and not statement.unreadable:
             yield statement
         elif (statement.effect == ALLOW) is generous:
             if partly:
                 statement = statement._replace(not_principals=None, principals=(_EVERYBODY,))
-            yield _without_doubt(statement, policy.has_variables, need, unnamed)
+            yield _without_doubt(statement._replace(unreadable=()), policy.has_variables, need, unnamed)
 
 
 def _without_doubt(statement: Statement, variables: bool, need: Need, unnamed: bool) -> Statement:

@@ -34,6 +34,9 @@ class ProvidersBackend(Backend):
         # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
         if not url.startswith("https://") or set(url) & set("?#") or len(url) > _LONGEST_URL:
             raise IamError("ValidationError", "Invalid Open ID Connect Provider URL")
+        if set(url.removeprefix("https://").split("/")[0]) & set(":@"):
+            # A port it should not have; nothing says what becomes of it in ARNs and the names of condition keys.
+            raise IamError("NotImplemented", f"whether IAM takes {url} is not known: a host without a port is")
         if any(provider.url == url.removeprefix("https://") for provider in self.open_id_providers.values()):
             raise IamError("EntityAlreadyExists", f"Provider with url {url} already exists.")
         # A list that is passed on is the one that later calls change.

@@ -94,7 +94,7 @@ class StringSet:
         return all(_matched(clause, text) for clause in self.clauses) and not self._is_forbidden(text)
 
     def _is_forbidden(self, text: str) -> bool:
-        return any(matches(p, text) for p in self.forbidden if may_begin(p, text))
+        return _matched(self.forbidden, text)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, StringSet) and self.clauses == other.clauses and self.forbidden == other.forbidden
@@ -162,8 +162,7 @@ class StringSet:
 
     def _look(self, search: Search) -> Answer:
         # Where all members begin in the same way, most patterns say something else there, and are out of the question.
-        alone = (pattern[0] for clause in self.clauses if len(clause) == 1 for pattern in clause if pattern)
-        start = max((part for part in alone if isinstance(part, str)), key=lambda part: (len(part), part), default="")
+        start = max(map(_beginning, self.clauses), key=lambda part: (len(part), part), default="")
         forbidden = sorted((p for p in self.forbidden if may_begin(p, start)), key=_order)
         width = sum(map(_width, forbidden))
         for clause in self.clauses:
@@ -204,6 +203,16 @@ def _texts(clause: frozenset[Pattern]) -> tuple[str, ...] | None:
 
 
 @lru_cache(maxsize=_MAX_CLAUSES)
+def _beginning(clause: frozenset[Pattern]) -> str:
+    """What every string begins with that matches a pattern of a clause."""
+    heads = [pattern[0] if pattern and isinstance(pattern[0], str) else "" for pattern in clause]
+    # What the first and the last of them in order have in common, all between them have.
+    first, last = min(heads, default=""), max(heads, default="")
+    differs = (at for at, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1])
+    return first[: next(differs, len(first))]
+
+
+@lru_cache(maxsize=_MAX_CLAUSES)
 def _clause_width(clause: frozenset[Pattern]) -> int:
     """How many positions the patterns of a clause have."""
     return sum(map(_width, clause))
@@ -216,8 +225,14 @@ def _matched_of(named: frozenset[Pattern], clause: frozenset[Pattern]) -> frozen
 
 
 def _matched(patterns: frozenset[Pattern], text: str) -> bool:
-    """Whether one of the patterns matches a text; in a long list of exact names it is found without a search."""
-    return exact(text) in patterns or any(matches(p, text) for p in patterns)
+    """Whether one of the patterns matches a text; exact names are found without a search."""
+    return exact(text) in patterns or any(matches(p, text) for p in _wild(patterns) if may_begin(p, text))
+
+
+@lru_cache(maxsize=_MAX_CLAUSES)
+def _wild(patterns: frozenset[Pattern]) -> tuple[Pattern, ...]:
+    """Those of the patterns that are no exact names."""
+    return tuple(pattern for pattern in patterns if literal_text(pattern) is None)
 
 
 def _together(some: frozenset[_T], others: frozenset[_T]) -> frozenset[_T]:

@@ -17,7 +17,7 @@ from trustproof.output.style import Style
 from trustproof.output.text import render as render_text
 from trustproof.results.report import STRICT, Report
 from trustproof.results.result import ERROR, PROVED, Severity
-from trustproof.testing.stacks import StackTemplates, synthesized
+from trustproof.testing.stacks import StackTemplates, synthesize_stack
 
 
 @runtime_checkable
@@ -90,7 +90,7 @@ def assert_proved(
     templates: StackTemplates | None = None
     if isinstance(subject, Stack):
         account, region = account or _known(subject.account), _known(subject.region)
-        templates = synthesized(subject)
+        templates = synthesize_stack(subject)
         content = templates.assembly
     else:
         content = subject.to_json() if isinstance(subject, SynthesizedStack) else subject

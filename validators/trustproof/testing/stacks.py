@@ -46,7 +46,7 @@ class StackTemplates(NamedTuple):
         )
 
 
-def synthesized(stack: Any) -> StackTemplates:
+def synthesize_stack(stack: Any) -> StackTemplates:
     """
     Synthesize the app of a stack.
 

@@ -109,3 +109,70 @@ def test_a_condition_that_the_provider_drops_proves_nothing(
     found = trustproof.check([tmp_path], account=OWN, properties=["mfa-required"])
     assert [one.verdict for one in found.results if one.logical_id] == [verdict]
     assert any("whose value is a number" in note for note in found.notes) is is_said
+
+
+#: Documents that may be among those of another one, next to a statement that asks for MFA.
+SOMETIMES = """
+variable "on" { type = bool }
+variable "other" { type = bool }
+data "aws_iam_policy_document" "open" {
+  statement {
+    sid     = "Open"
+    actions = ["sts:AssumeRole"]
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+  }
+}
+data "aws_iam_policy_document" "closed" {
+  statement {
+    sid     = "Closed"
+    actions = ["sts:AssumeRole"]
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:aws:iam::111122223333:root"]
+    }
+    condition {
+      test     = "Bool"
+      variable = "aws:MultiFactorAuthPresent"
+      values   = ["true"]
+    }
+  }
+}
+data "aws_iam_policy_document" "whole" {
+  %s = %s
+}
+resource "aws_iam_role" "r" {
+  name               = "r"
+  assume_role_policy = data.aws_iam_policy_document.whole.json
+}
+"""
+CLOSED, OPEN = (f"data.aws_iam_policy_document.{name}.json" for name in ("closed", "open"))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "documents"),
+    [
+        ("refuted", f"[{CLOSED}, var.on ? {OPEN} : {CLOSED}]"),
+        ("refuted", f'[{CLOSED}, var.on ? {OPEN} : ""]'),
+        ("refuted", f'compact([{CLOSED}, var.on ? {OPEN} : ""])'),
+        ("refuted", f"concat([{CLOSED}], var.on ? [{OPEN}] : [])"),
+        ("refuted", f"[for one in [{CLOSED}, {OPEN}] : one if var.on]"),
+        ("refuted", f"concat(var.on ? [{CLOSED}] : [], var.other ? [{OPEN}] : [])"),
+        ("proved", f'[{CLOSED}, var.on ? replace({CLOSED}, "Closed", "Other") : ""]'),
+        ("proved", f"var.on ? [{CLOSED}] : []"),
+        ("proved", f'concat(var.on ? [{CLOSED}] : [], var.other ? [replace({CLOSED}, "Closed", "Other")] : [])'),
+        ("proved", f'var.on ? [{CLOSED}] : [replace({OPEN}, "sts:AssumeRole", "sts:TagSession")]'),
+        ("unknown", f"[{CLOSED}, var.unset]"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["source", "override"])
+def test_documents_that_a_condition_decides_about_are_judged_with_and_without(
+    tmp_path: Path, kind: str, verdict: str, documents: str
+) -> None:
+    """What is in one case only is judged in that case, and what nobody knows stays unknown."""
+    text = SOMETIMES % (f"{kind}_policy_documents", documents)
+    (tmp_path / "main.tf").write_text(text + 'variable "unset" { type = string }\n')
+    results = trustproof.check([tmp_path], account=OWN, properties=["mfa-required"]).results
+    assert {one.verdict for one in results if one.logical_id} == {verdict}

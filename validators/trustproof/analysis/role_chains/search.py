@@ -30,7 +30,7 @@ from trustproof.proving.outcomes import result
 from trustproof.proving.surroundings import surroundings
 from trustproof.results.groups import cause_of_entry
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, RelatedPlace, Remedy, Result
-from trustproof.results.surroundings import THROUGH, told
+from trustproof.results.surroundings import THROUGH, surrounding
 from trustproof.sets.search import BudgetReached
 
 #: How many ways to walk one path are tried.
@@ -317,7 +317,7 @@ class Chains:
         *through, target = path
         return (
             *surroundings(target.trust, None, target.place.written),
-            *(told(THROUGH, "", node.place.written.content(node.trust.document).text) for node in through),
+            *(surrounding(THROUGH, "", node.place.written.content(node.trust.document).text) for node in through),
         )
 
     def _evidence(self, reached: Sequence[Node]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from trustproof.inputs.terraform.conditions import Condition, Undecided
 DEPOSED = " (deposed object "
 
 
-def called(address: str, key: object) -> str:
+def instance_name(address: str, key: object) -> str:
     """
     What to call an instance.
 

@@ -24,13 +24,13 @@ from trustproof.inputs.terraform.documents_in_text import is_filled_in, with_str
 from trustproof.inputs.terraform.instances import Facts, Note, RootVariable
 from trustproof.inputs.terraform.providers import DEFAULT, Homes
 from trustproof.inputs.terraform.resource_lowering import LoweredTemplate, lower, together
-from trustproof.inputs.terraform.secrets import secret_keys_of, secrets_of, unshown
+from trustproof.inputs.terraform.secrets import places_not_shown, secret_keys_of, secrets_of
 from trustproof.inputs.terraform.snapshot import ProviderConfiguration, Snapshot
-from trustproof.inputs.terraform.source import said
+from trustproof.inputs.terraform.source import split_notes
 from trustproof.inputs.terraform.source_edits import Change, SourceEdits
 from trustproof.inputs.terraform.source_places import SourcePlaces, origins_of
 from trustproof.inputs.terraform.table import table
-from trustproof.inputs.terraform.template_conditions import validation_rules
+from trustproof.inputs.terraform.template_conditions import null_rules, validation_rules
 from trustproof.inputs.terraform.ways_of_writing import missing_argument, ways_of_writing
 from trustproof.inputs.text.positions import SourceMap
 from trustproof.inputs.text.replacements import NotWritable, apply_replacements, texts
@@ -77,7 +77,7 @@ class ConfigurationSource(Source):
         self._places = SourcePlaces(
             root, *together(made), blocks.get, read.text, calls=lambda address: calls.get(address, ())
         )
-        notes, left_out = said(lowered.notes)
+        notes, left_out = split_notes(lowered.notes)
         options = frozenset(("provider_accounts", "var_files"))
         self.defaults: Mapping[str, str] = read.defaults if not maker.unset else {}
         origins, written = origins_of(lowered.types), ways_of_writing(lowered, lambda root: root.value, read.text)
@@ -89,7 +89,7 @@ class ConfigurationSource(Source):
             origins,
             written,
             left_out,
-            unshown(lowered),
+            places_not_shown(lowered),
             secret_keys=secret_keys_of(lowered),
             absent=tuple(address for address, _ in _absent(read)),
             place_names=lowered.place_names,
@@ -330,7 +330,7 @@ def _declare(lowered: LoweredTemplate, read: RootConfiguration, pinned: Mapping[
             refused = both(condition, Equal(f"var.{name}", text))
             assert refused is not None
             never.setdefault(f"var.{name}", []).append(refused)
-    if rules := validation_rules(never, parameters):
+    if rules := {**validation_rules(never, parameters), **null_rules(read.never_null, parameters)}:
         lowered.data["Rules"] = rules
     for name in pinned:
         if name.removeprefix("var.") in variables:

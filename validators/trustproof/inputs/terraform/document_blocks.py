@@ -51,7 +51,7 @@ def comments(written: str) -> list[str]:
     return [one.rstrip() for one in found]
 
 
-def indented(lines: Sequence[str], indent: str) -> str:
+def indent_lines(lines: Sequence[str], indent: str) -> str:
     """Lines with blanks before each that is not empty."""
     return "\n".join(f"{indent}{line}" if line else line for line in lines)
 

@@ -18,7 +18,7 @@ from trustproof.inputs.grammar import policy_text
 from trustproof.inputs.grammar.values import OpenKey
 from trustproof.inputs.terraform.conditions import Condition
 from trustproof.inputs.terraform.configuration.expression_names import value_text as spelled
-from trustproof.inputs.terraform.provider_documents import DocumentText, SortedItems
+from trustproof.inputs.terraform.provider_documents import DocumentText, SortedItems, with_statements
 from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.untyped_scalar import UntypedScalar
 from trustproof.inputs.terraform.values import (
@@ -119,6 +119,8 @@ def policy(value: Value, references: References, why: Callable[[Unknown], str]) 
     if isinstance(value, Known):
         return ABSENT if value.value in (None, "") else document(value.value)
     if isinstance(value, Choice):
+        if (merged := with_statements(value)) is not None:
+            return lower_value(merged.of, references)
         sides = [_side(side, references, why) for side in (value.then, value.otherwise)]
         if all(side is ABSENT for side in sides):
             return ABSENT

@@ -15,7 +15,7 @@ _NAME = re.compile(r"[A-Za-z_][\w-]*")
 _REFERENCE = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)+")
 
 
-def escaped(text: str) -> str:
+def escape_template(text: str) -> str:
     """A text between quotes, in which nothing begins an expression."""
     return text.replace("${", "$${").replace("%{", "%%{")
 
@@ -32,7 +32,7 @@ def hcl(value: object, indent: str | None = None, *, is_json: bool = True) -> st
         NotWritable: a part of it is not known.
     """
     if isinstance(value, str):
-        return value if not is_json and value.isdecimal() else escaped(json.dumps(value, ensure_ascii=False))
+        return value if not is_json and value.isdecimal() else escape_template(json.dumps(value, ensure_ascii=False))
     if isinstance(value, Mapping):
         if indent is None:
             return f"{{ {', '.join(f'{hcl_key(str(key))} = {hcl(found)}' for key, found in value.items())} }}"

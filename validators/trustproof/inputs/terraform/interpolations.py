@@ -24,7 +24,7 @@ def reference_in(text: str) -> Symbol | None:
     return Symbol(text, "intrinsic") if re.fullmatch(_REFERENCE, text) else None
 
 
-def quoted(text: str) -> Text | None:
+def read_quoted_text(text: str) -> Text | None:
     """A text in quotes, as it is written in a file; None for anything else, and for what cannot be taken apart."""
     if len(text) < 2 or text[0] != '"' or text[-1] != '"':
         return None
@@ -37,7 +37,7 @@ def quoted(text: str) -> Text | None:
         return None
 
 
-def interpolated(text: str) -> Text | None:
+def read_template_text(text: str) -> Text | None:
     """A text with its expressions as symbols, called as they are written; None where it has parts of other kinds."""
     parts = _parts(text)
     return None if parts is None else concat(parts)

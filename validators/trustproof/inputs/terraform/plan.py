@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.errors import InputError
-from trustproof.inputs.terraform.deposed_objects import DEPOSED, called, still_there
+from trustproof.inputs.terraform.deposed_objects import DEPOSED, instance_name, still_there
 from trustproof.inputs.terraform.detect import list_of_objects, object_of, text
 from trustproof.inputs.terraform.forgotten_resources import FORGOTTEN_OBJECT, is_exclusive
 from trustproof.inputs.terraform.instances import Instance, Key, Note, keys_of, without_keys
@@ -18,7 +18,7 @@ from trustproof.inputs.terraform.plain_values import from_json_value
 from trustproof.inputs.terraform.plan_configuration import PlanConfiguration, read_configured
 from trustproof.inputs.terraform.snapshot import Snapshot, is_read
 from trustproof.inputs.terraform.table import required_arguments
-from trustproof.inputs.terraform.unplanned_resources import deferred, left_out
+from trustproof.inputs.terraform.unplanned_resources import deferred_changes, left_out
 from trustproof.inputs.terraform.values import Value
 
 #: What every policy has, and the attributes that lead to one or say who is let in.
@@ -56,7 +56,7 @@ class Plan:
             if "deposed" not in change:
                 self._changes[address] = change
             else:
-                deposed.append((called(address, change["deposed"]), change))
+                deposed.append((instance_name(address, change["deposed"]), change))
         self.configured: PlanConfiguration = read_configured(content.get("configuration"), file)
         self._content = content
         #: Objects that a failed replacement has left, and of which the plan says what becomes of them.
@@ -205,7 +205,7 @@ class Plan:
         """
         moved = {change.get("previous_address") for change in self._changes.values()}
         refreshes = not planned and not self._changes
-        later = list(deferred(self._content, self._file))
+        later = list(deferred_changes(self._content, self._file))
         self._notes += later
         put_off = {note.what for note in later}
         named = (one for one in (*moved, *(resource.get("address") for resource in planned)) if isinstance(one, str))
@@ -215,7 +215,7 @@ class Plan:
             there.add(address)
             key = resource.get("deposed_key")
             is_planned = address in instances or address in self._changes or address in moved
-            address = called(address, key)
+            address = instance_name(address, key)
             if resource.get("mode") != "managed" or (address in self._deposed if key else is_planned):
                 continue
             self._add(instances, {**resource, "address": address})

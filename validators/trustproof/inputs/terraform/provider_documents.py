@@ -6,7 +6,7 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/i
 
 from __future__ import annotations
 
-from trustproof.inputs.terraform.values import Items, JsonText, Place, Value
+from trustproof.inputs.terraform.values import Choice, Entry, Fields, Items, JsonText, Place, Value
 
 
 class SortedItems(Items):
@@ -32,3 +32,25 @@ class DocumentText(JsonText):
     ) -> None:
         super().__init__(of, place, sensitive)
         self.is_minified: bool = is_minified
+
+
+def with_statements(value: Choice) -> DocumentText | None:
+    """
+    A choice between documents, one of which has no statement, as one whose statements are a choice: AWS would refuse
+    the other, and what it refuses in one case is no error in the rest. None for any other.
+    """
+    sides = [with_statements(side) if isinstance(side, Choice) else side for side in (value.then, value.otherwise)]
+    documents = [side.of for side in sides if isinstance(side, DocumentText) and isinstance(side.of, Fields)]
+    without = [at for at, document in enumerate(documents) if "Statement" not in document.by_key]
+    if len(documents) < len(sides) or len(without) != 1:
+        return None
+    statements: list[Value] = [Items((), False), Items((), False)]
+    (empty,) = without
+    whole = documents[1 - empty]
+    statements[1 - empty] = whole.by_key["Statement"]
+    then, otherwise = statements
+    chosen = Choice(value.condition, then, otherwise, value.place)
+    entries = tuple(
+        Entry(entry.key, chosen if entry.value is whole.by_key["Statement"] else entry.value) for entry in whole.entries
+    )
+    return DocumentText(Fields(entries, whole.place, whole.sensitive), value.place, value.sensitive)

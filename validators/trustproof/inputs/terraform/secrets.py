@@ -71,7 +71,7 @@ def _keys_in(value: object) -> Iterator[str]:
             yield from _keys_in(item)
 
 
-def unshown(lowered: LoweredTemplate) -> frozenset[tuple[str, Path]]:
+def places_not_shown(lowered: LoweredTemplate) -> frozenset[tuple[str, Path]]:
     """Where what is sensitive stands as a whole, so that no part of it is shown either."""
     return frozenset(place for place, root in lowered.roots.items() if root.value is not None and root.value.sensitive)
 

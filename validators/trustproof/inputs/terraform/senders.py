@@ -141,6 +141,13 @@ def _deliveries(*given: tuple[str, str, str]) -> Callable[[Lowering, Instance], 
     return read
 
 
+def _balancer(made: Lowering, instance: Instance) -> Iterator[ServiceUse]:
+    """Reads who delivers the logs of a load balancer, which another service does for one of a network."""
+    kind = made.value(instance, "load_balancer_type")
+    is_network = isinstance(kind, Known) and kind.value == "network"
+    yield from _deliveries(("access_logs", "bucket", _LOGS if is_network else _BALANCER))(made, instance)
+
+
 def _kept_in(made: Lowering, value: Value | None) -> Attribute | None:
     """The ARN of the bucket or key of the configuration that a value names."""
     if isinstance(value, Items) and len(value.items) == 1:
@@ -217,8 +224,8 @@ _KINDS: Mapping[str, Callable[[Lowering, Instance], Iterator[ServiceUse]]] = {
     "aws_cloudtrail": _deliveries(
         ("", "s3_bucket_name", "cloudtrail.amazonaws.com"), ("", "kms_key_id", "cloudtrail.amazonaws.com")
     ),
-    "aws_lb": _deliveries(("access_logs", "bucket", _BALANCER)),
-    "aws_alb": _deliveries(("access_logs", "bucket", _BALANCER)),
+    "aws_lb": _balancer,
+    "aws_alb": _balancer,
     "aws_elb": _deliveries(("access_logs", "bucket", _BALANCER)),
     "aws_flow_log": _deliveries(("", "log_destination", _LOGS)),
     "aws_wafv2_web_acl_logging_configuration": _deliveries(("", "log_destination_configs", _LOGS)),

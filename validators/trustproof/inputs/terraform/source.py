@@ -22,7 +22,7 @@ from trustproof.inputs.terraform.places import Places
 from trustproof.inputs.terraform.plan import Plan
 from trustproof.inputs.terraform.providers import DEFAULT, Homes
 from trustproof.inputs.terraform.resource_lowering import LoweredTemplate, lower, together
-from trustproof.inputs.terraform.secrets import hidden_policies, secret_keys_of, secrets_of, unshown
+from trustproof.inputs.terraform.secrets import hidden_policies, places_not_shown, secret_keys_of, secrets_of
 from trustproof.inputs.terraform.snapshot import Snapshot
 from trustproof.inputs.terraform.source_places import SourcePlaces, origins_of
 from trustproof.inputs.terraform.state import read_raw_state, read_state
@@ -118,7 +118,7 @@ class LoweredSource(Source):
         self.maker: Maker = maker
         self.doubts: tuple[Doubt] | tuple[()] = (Doubt(_NOWHERE, made.doubt, True),) if made.doubt else ()
         self._places = made.places(source.name)
-        notes, left_out = said(lowered.notes)
+        notes, left_out = split_notes(lowered.notes)
         options = frozenset(("provider_accounts", *(("source",) if made.written is not None else ())))
         origins = origins_of(lowered.types) if made.written is not None else {}
         given = made.written
@@ -141,7 +141,7 @@ class LoweredSource(Source):
             origins,
             written,
             left_out=left_out,
-            unshown=unshown(lowered),
+            unshown=places_not_shown(lowered),
             hidden=lowered.hidden,
             secret_keys=secret_keys_of(lowered),
             account_names=names,
@@ -162,7 +162,7 @@ class LoweredSource(Source):
         return self._places
 
 
-def said(notes: Sequence[Note]) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+def split_notes(notes: Sequence[Note]) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
     """What a reader of the report has to know, and what nobody has looked into."""
     return (
         tuple(f"{note.what}: {note.reason}" for note in notes if not note.is_left_out),

@@ -18,12 +18,12 @@ from trustproof.inputs.terraform.document_blocks import (
     PRINCIPALS,
     block_lines,
     comments,
-    indented,
+    indent_lines,
     is_replaceable,
     statement_lines,
     without_items,
 )
-from trustproof.inputs.terraform.hcl_values import escaped, hcl, hcl_key
+from trustproof.inputs.terraform.hcl_values import escape_template, hcl, hcl_key
 from trustproof.inputs.terraform.lowering import Root
 from trustproof.inputs.terraform.values import Entry, Fields, Items, JsonText, Known, Place, Text, Value
 from trustproof.inputs.text.replacements import NotWritable, replacements
@@ -248,7 +248,7 @@ class SourceEdits:
             first, last = lines[one.line - 1] + one.column - 1, lines[one.end_line - 1] + one.end_column - 1
             # What `file` reads is filled in by nobody.
             plain = is_file and isinstance(value, Known)
-            yield Change(place.file, offset + first, offset + last, one.text if plain else escaped(one.text))
+            yield Change(place.file, offset + first, offset + last, one.text if plain else escape_template(one.text))
 
     # -- blocks of a policy document
 
@@ -268,10 +268,12 @@ class SourceEdits:
             if not is_replaceable(text[start:end], "\n".join(blocks)):
                 raise NotWritable
             kept = [*comments(text[start:end]), *blocks]
-            yield Change(place.file, start, end, indented(kept, indent).strip())
+            yield Change(place.file, start, end, indent_lines(kept, indent).strip())
             blocks = []
         if blocks:
-            yield Change(place.file, closing, closing, "  " + indented(blocks, indent).lstrip() + "\n" + indent[:-2])
+            yield Change(
+                place.file, closing, closing, "  " + indent_lines(blocks, indent).lstrip() + "\n" + indent[:-2]
+            )
 
     def _statement(self, holder: Items, edit: Edit) -> Change:
         """One more statement, behind the last of the document's own."""
@@ -280,7 +282,7 @@ class SourceEdits:
             raise NotWritable
         place, _ = self._written(last)
         indent = _indent(self._text(place.file), place.start)
-        return Change(place.file, place.end, place.end, f"\n\n{indented([*statement_lines(edit.value)], indent)}")
+        return Change(place.file, place.end, place.end, f"\n\n{indent_lines([*statement_lines(edit.value)], indent)}")
 
     def _of_items(self, items: Sequence[Value], edits: Sequence[Edit]) -> Iterator[Change]:
         """Items that are taken out of a list, of which only they may have a place: neighbours together."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from trustproof.inputs.terraform.instances import steps
-from trustproof.inputs.terraform.interpolations import interpolated, quoted, reference_in
+from trustproof.inputs.terraform.interpolations import read_quoted_text, read_template_text, reference_in
 from trustproof.inputs.terraform.lowering import Root
 from trustproof.inputs.terraform.places import Places
 from trustproof.inputs.terraform.values import (
@@ -140,9 +140,9 @@ class SourcePlaces(Places):
                     inside = inside if step == 0 and isinstance(inside, str) else inside[step]
             except (ValueError, LookupError, TypeError):
                 return None
-            found = interpolated(inside) if isinstance(inside, str) else None
+            found = read_template_text(inside) if isinstance(inside, str) else None
         else:
-            found = quoted(written) if written.startswith('"') else reference_in(written)
+            found = read_quoted_text(written) if written.startswith('"') else reference_in(written)
         if isinstance(found, model.Symbol):
             return model.Symbolic((found,))
         return found if isinstance(found, model.Symbolic) else None

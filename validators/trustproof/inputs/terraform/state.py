@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from trustproof.inputs.terraform.deposed_objects import called, still_there
+from trustproof.inputs.terraform.deposed_objects import instance_name, still_there
 from trustproof.inputs.terraform.detect import list_of_objects, object_of, text
 from trustproof.inputs.terraform.instances import Instance, Note, without_keys
 from trustproof.inputs.terraform.known_values import KnownValues
@@ -37,7 +37,7 @@ def read_state(content: Mapping[str, object], file: str) -> Snapshot:
         type_ = text(resource.get("type"), f"the type of {address}", file)
         values = object_of(resource.get("values"), f"the values of {address}", file)
         provider = resource.get("provider_name")
-        address = called(address, resource.get("deposed_key"))
+        address = instance_name(address, resource.get("deposed_key"))
         known = KnownValues(address, values, sensitive=resource.get("sensitive_values"))
         source = provider if isinstance(provider, str) else ""
         found.add(address, type_, type_.partition("_")[0], source, known)
@@ -64,7 +64,7 @@ def read_raw_state(content: Mapping[str, object], file: str) -> Snapshot:
         provider = _PROVIDER.fullmatch(str(resource.get("provider", "")))
         source = (provider["source"] or "") if provider is not None else ""
         for instance in list_of_objects(resource.get("instances"), f"the instances of {block}", file):
-            address = called(block + _key(instance.get("index_key")), instance.get("deposed"))
+            address = instance_name(block + _key(instance.get("index_key")), instance.get("deposed"))
             given = instance.get("attributes")
             values = given if given is not None else _flat(instance.get("attributes_flat"))
             attributes = object_of(values, f"the attributes of {address}", file)

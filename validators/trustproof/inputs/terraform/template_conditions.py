@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-str
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from typing import cast
 
 from trustproof.inputs.cloudformation.values.parameter import DEPENDS_ON
@@ -78,6 +78,21 @@ def validation_rules(
             asserted = condition.of if isinstance(condition, Not) else Not(condition)
             rule = f"the validation of {variable}" + (f" ({number + 1})" if number else "")
             found[rule] = {"Assertions": [{"Assert": lower_condition(asserted, parameters)}]}
+
+
+def null_rules(never: Iterable[Condition], parameters: MutableMapping[str, object]) -> dict[str, object]:
+    """
+    The rules of a template that say which of its parameters are not null, as expressions have no value for that.
+
+    Args:
+        never: that one is, as a rule where something else holds.
+        parameters: of the template.
+    """
+    return {
+        f"no value where {one.shown}": {"Assertions": [{"Assert": {"Fn::Not": [lower_condition(one, parameters)]}}]}
+        for one in never
+        if parameters.keys() >= {*_names(one)}
+    }
 
 
 def _names(condition: Condition) -> Iterator[str]:

@@ -19,7 +19,7 @@ _LEFT_OUT = "the configuration has, and the plan says nothing of: it was made of
 _LEFT_OUT_OR_NONE = f"{_LEFT_OUT}, or none of it is enabled"
 
 
-def deferred(content: Mapping[str, object], file: str) -> Iterator[Note]:
+def deferred_changes(content: Mapping[str, object], file: str) -> Iterator[Note]:
     """
     The resources whose changes a plan puts off.
 

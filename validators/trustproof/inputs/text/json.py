@@ -13,7 +13,7 @@ from math import isinf
 from typing import NoReturn
 
 from trustproof.errors import TemplateError
-from trustproof.inputs.text.positions import OPEN, SourceMap, json_entries, json_root, repeated
+from trustproof.inputs.text.positions import OPEN, SourceMap, json_entries, json_root, mark_repeated_key
 
 #: Python's own parser would follow the nesting to the end of its stack.
 TOO_DEEP = "the nesting is too deep to be read"
@@ -58,7 +58,7 @@ def _marked(pairs: list[tuple[str, object]]) -> dict[str, object]:
     numbers: dict[str, int] = {}
     for key, value in pairs:
         numbers[key] = number = numbers.get(key, 0) + 1
-        result[repeated(key, number)] = value
+        result[mark_repeated_key(key, number)] = value
     return result
 
 

@@ -62,7 +62,7 @@ def json_entries(text: str, start: int) -> Iterator[tuple[str | int, Entry]]:
 _AGAIN = "\ue003"
 
 
-def repeated(key: str, number: int) -> str:
+def mark_repeated_key(key: str, number: int) -> str:
     """A key of which there are several in an object, the second and later ones with a mark."""
     return f"{key}{_AGAIN}{number}" if number > 1 else key
 
@@ -109,7 +109,7 @@ class _Opened:
             key, entry = following
             if isinstance(key, str) and key in self._found:
                 self._numbers[key] = number = self._numbers.get(key, 1) + 1
-                key = repeated(key, number)
+                key = mark_repeated_key(key, number)
             self._found[key] = entry
         return self._found[step]
 

@@ -65,7 +65,7 @@ def color_system(screen: Screen) -> Literal["standard"] | None:
     return _COLORS if screen.coloured else None
 
 
-def drawn(one: RenderableType, screen: Screen) -> str:
+def render_text(one: RenderableType, screen: Screen) -> str:
     """
     What is drawn, as text; no line ends with spaces, which would be copied with it.
 

@@ -10,7 +10,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from trustproof.output.terminal.drawing import STYLES, drawn, lines, text
+from trustproof.output.terminal.drawing import STYLES, lines, render_text, text
 from trustproof.output.terminal.screen import Cell, Column, Screen
 
 
@@ -32,7 +32,7 @@ def draw(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], screen: Scre
         made.add_column(text(column.head, "strong"), overflow="fold", no_wrap=column.is_whole)
     for row in rows:
         made.add_row(*map(_cell, row))
-    return drawn(made, screen)
+    return render_text(made, screen)
 
 
 def _cell(cell: Cell) -> Text:

@@ -13,7 +13,7 @@ from rich.tree import Tree
 
 from trustproof.output import counterexamples
 from trustproof.output.explanation import MOST_CHAINS, PEOPLE, head, nobody, request_lines, shown_place
-from trustproof.output.terminal.drawing import STYLES, drawn, lines, text
+from trustproof.output.terminal.drawing import STYLES, lines, render_text, text
 from trustproof.output.terminal.screen import Screen
 from trustproof.results.explanation import NOT_REQUIRED, YES, Entrance, Explanation, Obstacle
 
@@ -22,7 +22,7 @@ def draw(found: Sequence[Explanation], caller: str | None, screen: Screen) -> st
     """Each role and resource as a tree."""
     if not found:
         return nobody(caller)
-    return drawn(Group(*(_tree(one, caller) for one in found)), screen)
+    return render_text(Group(*(_tree(one, caller) for one in found)), screen)
 
 
 def _tree(found: Explanation, caller: str | None) -> Tree:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from trustproof.aws.examples import EXAMPLE_SOURCES
-from trustproof.aws.service_principals import FOR_ORGANIZATIONS, FUNCTIONS, SAYING_IN, global_name
+from trustproof.aws.service_principals import BY_ARN, FOR_ORGANIZATIONS, FUNCTIONS, QUEUES, SAYING_IN, global_name
 from trustproof.model.document import TRUST
 from trustproof.model.policy import Statement
 from trustproof.model.text import REGION, Symbol, Text, concat
@@ -49,6 +49,7 @@ def says_by_arn(subject: Subject, service: str) -> bool:
         return subject.document.kind != TRUST
     has_account = EXAMPLE_SOURCES.get(name, "").partition("{}")[1] == "{}"
     by_arn = subject.document.resource_type in FUNCTIONS and has_account and name not in _BY_ACCOUNT
+    by_arn |= subject.document.resource_type in BY_ARN.get(name, ())
     return by_arn or bool(says_in(subject, service))
 
 
@@ -74,17 +75,20 @@ def template_sources(subject: Subject, services: Collection[str]) -> Demand | No
     return ("ArnLike", "aws:SourceArn", tuple(arns))
 
 
+def ours_of_each(subject: Subject, statement: Statement, services: Collection[str]) -> Demand | None:
+    """For whom the services of one statement may call; None where that is not known, or one test does not say it."""
+    asked = [our_own(subject, statement, service) for service in services]
+    first = asked[0]
+    if first is None or any(one is None or one[:2] != first[:2] for one in asked):
+        return None
+    return (*first[:2], tuple(dict.fromkeys(value for one in asked if one is not None for value in one[2])))
+
+
 def our_own(subject: Subject, statement: Statement, service: str) -> Demand | None:
     """For whom a service may call, so that it still calls for everybody who is meant; None where that is not known."""
     boundary = subject.config.boundary
     if says_by_arn(subject, service):
-        example = EXAMPLE_SOURCES[global_name(service)].split(":", 5)
-        things = _THINGS.get(example[2], "*")
-        partition = subject.partition or "aws"
-        # Lambda takes no wildcard for the Region: https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
-        here = ("*" if subject.document.grant is None else Symbol(REGION, "pseudo-parameter")) if example[3] else ""
-        arn = concat((f"arn:{partition}:{example[2]}:", here, f":{subject.account}:{things}"))
-        return ("ArnLike", "aws:SourceArn", (arn,))
+        return _by_arn(subject, statement, service)
     if subject.document.kind == TRUST or subject.document.grant is not None:
         # Nobody else passes a role to a service, and a permission has no property for an organization.
         return ("StringEquals", "aws:SourceAccount", (subject.account,))
@@ -97,6 +101,27 @@ def our_own(subject: Subject, statement: Statement, service: str) -> Demand | No
     if boundary.organizations:
         return ("StringEquals", "aws:SourceOrgID", boundary.organizations)
     return ("StringEquals", "aws:SourceAccount", tuple(dict.fromkeys((subject.account, *boundary.accounts))))
+
+
+def _by_arn(subject: Subject, statement: Statement, service: str) -> Demand | None:
+    """
+    Whatever of one's own accounts has a service call, by its ARN; None where only an organization says which they are.
+    """
+    example = EXAMPLE_SOURCES[global_name(service)].split(":", 5)
+    # A queue gets what a rule could not deliver, and what a bus could not:
+    # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-dlq.html
+    things = "*" if subject.document.resource_type in QUEUES else _THINGS.get(example[2], "*")
+    partition = subject.partition or "aws"
+    # Lambda takes no wildcard for the Region: https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
+    here = ("*" if subject.document.grant is None else Symbol(REGION, "pseudo-parameter")) if example[3] else ""
+    accounts: tuple[str, ...] = (subject.account,)
+    if subject.document.resource_type in QUEUES and _is_for_others(subject, statement, service):
+        boundary = subject.config.boundary
+        if boundary is None or boundary.organizations:
+            return None
+        accounts = tuple(dict.fromkeys((*accounts, *boundary.accounts)))
+    arns = tuple(concat((f"arn:{partition}:{example[2]}:", here, f":{account}:{things}")) for account in accounts)
+    return ("ArnLike", "aws:SourceArn", arns)
 
 
 def _is_for_others(subject: Subject, statement: Statement, service: str) -> bool:

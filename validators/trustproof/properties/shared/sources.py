@@ -160,7 +160,7 @@ def _foreign(
     )
 
 
-def unsaid(constraints: Constraints) -> tuple[Constraints, ...]:
+def without_source_keys(constraints: Constraints) -> tuple[Constraints, ...]:
     """
     What is sent by a service that leaves out the account, the ARN or both of what `somebody_else` describes.
 

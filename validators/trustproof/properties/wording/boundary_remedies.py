@@ -38,25 +38,41 @@ _OF_SERVICES = ("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy")
 #: How many endpoints of VPCs, or ranges of addresses, are named.
 _NAMED = 3
 _CLOUDFRONT = "cloudfront.amazonaws.com"
+_KEY = "AWS::KMS::Key"
 #: By the type of what services deliver to, or encrypt with, what they need there; and what that is called.
 _DELIVERED = {
     "AWS::S3::BucketPolicy": ("s3:putobject",),
-    "AWS::KMS::Key": ("kms:encrypt", "kms:decrypt", "kms:generatedatakey"),
+    _KEY: ("kms:encrypt", "kms:decrypt", "kms:generatedatakey"),
 }
 _COMING = {
     "AWS::S3::BucketPolicy": ("delivers here", "deliver here"),
-    "AWS::KMS::Key": ("has it use this key", "have it use this key"),
+    _KEY: ("has it use this key", "have it use this key"),
 }
-#: What to test of services that say for whom they deliver in another way than most:
+_BOTH = "aws:SourceArn and aws:SourceAccount"
+#: What to test of services that say for whom they deliver to a bucket, where it is not both keys of the source:
 #: https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-policy.html
-#: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
 #: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
+#: The manual's policy for load balancers binds the objects, and tests no key:
 #: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
-_KEYS_OF = {
+_KEYS_IN_BUCKETS = {
     "config.amazonaws.com": "aws:SourceAccount",
-    "logs.amazonaws.com": "kms:EncryptionContext:aws:logs:arn",
     "cloudtrail.amazonaws.com": "aws:SourceArn",
-    "logdelivery.elasticloadbalancing.amazonaws.com": "aws:SourceArn",
+    "logdelivery.elasticloadbalancing.amazonaws.com": "a Resource below AWSLogs/ and your account id",
+}
+#: Likewise of keys; of others nothing is documented, or that they send no key to test (EventBridge, and S3):
+#: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
+#: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+#: https://docs.aws.amazon.com/config/latest/developerguide/s3-kms-key-policy.html
+#: https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_exportfindings.html
+#: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-least-privilege-policy.html
+#: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
+#: https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
+_KEYS_IN_KEYS = {
+    "cloudtrail.amazonaws.com": "aws:SourceArn",
+    "config.amazonaws.com": "aws:SourceAccount",
+    "guardduty.amazonaws.com": _BOTH,
+    "logs.amazonaws.com": "kms:EncryptionContext:aws:logs:arn",
+    "sns.amazonaws.com": "aws:SourceAccount",
 }
 #: Services whose name has a Region in it.
 _REGIONAL = {"logs.amazonaws.com": "logs.REGION.amazonaws.com"}
@@ -177,7 +193,7 @@ def _for_sources(subject: Subject, sources: Sequence[Source]) -> Remedy:
     """What to do where something of the template has services come here, as words: they have no organization."""
     type_ = subject.document.resource_type
     services = tuple(dict.fromkeys(one.service for one in sources))
-    silent = [one for one in services if type_ in NOT_TO.get(one, ())]
+    silent = [one for one in services if type_ in NOT_TO.get(one, ()) or not _tested(subject, one, services)]
     by = list(dict.fromkeys(one.logical_id for one in sources))
     told: dict[str, list[str]] = {}
     for service in services:
@@ -202,9 +218,11 @@ def _tested(subject: Subject, service: str, services: Collection[str]) -> str:
     """The keys to test of a service that comes to what a policy is about, beside others."""
     if subject.document.grant is not None:
         return "SourceArn"
+    if subject.document.resource_type == _KEY:
+        return _KEYS_IN_KEYS.get(service, "")
     if subject.document.resource_type in _DELIVERED and service != _CLOUDFRONT:
-        return _KEYS_OF.get(service, "aws:SourceArn and aws:SourceAccount")
-    return "aws:SourceArn and aws:SourceAccount" if "s3.amazonaws.com" in services else "aws:SourceArn"
+        return _KEYS_IN_BUCKETS.get(service, _BOTH)
+    return _BOTH if "s3.amazonaws.com" in services else "aws:SourceArn"
 
 
 def _ours_only(subject: Subject, statement: Statement) -> tuple[Edit, ...]:

@@ -4,6 +4,8 @@ The remedies of no-confused-deputy: whom a service is to say that it calls for.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from trustproof.model.arn import is_account
 from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import Condition, Statement
@@ -14,9 +16,21 @@ from trustproof.properties.shared.sources import tests_of_sources
 from trustproof.results.result import Remedy
 
 
-def held_to(subject: Subject, statement: Statement, asks: Demand | None) -> Remedy:
-    """What asks a service for whom it calls, as a diff where that is known and nobody has asked for somebody else."""
+def held_to(subject: Subject, statement: Statement, asks: Demand | None, by_arn: Mapping[str, bool]) -> Remedy:
+    """
+    What asks a service for whom it calls, as a diff where that is known and nobody has asked for somebody else.
+
+    Args:
+        by_arn: the services that the statement lets in, and of each whether it is held by the ARN of its source only.
+    """
     text = "say for whom the service may call"
+    if asks is None and len({*by_arn.values()}) > 1:
+        # What holds one of them keeps the others out.
+        keys = {False: "aws:SourceAccount", True: "aws:SourceArn"}
+        each = "; ".join(f"{one}, with {keys[only]}" for one, only in sorted(by_arn.items()))
+        return Remedy(f"give each service a statement of its own, and say there for whom it may call: {each}")
+    if asks is None and any(by_arn.values()):
+        return Remedy(f"{text}, with aws:SourceArn, whose value names each account of yours that it delivers for")
     if asks is None:
         either = "with aws:SourceAccount, or with aws:SourceOrgID where it delivers for other accounts of yours too"
         return Remedy(f"{text}: {either}")

@@ -94,7 +94,7 @@ def admitted_bindings(environment: Environment) -> dict[str, object]:
         if parameter is None or parameter.is_list or parameter.is_ssm or isinstance(text, str) or name not in compared:
             continue
         if parameter.is_narrow:
-            found[f"Admitted/{name}"] = admitted_condition({"Ref": name}, parameter)
+            found[f"Admitted/{name}"] = condition_to_admit({"Ref": name}, parameter)
     return found
 
 
@@ -128,7 +128,7 @@ def _admits(environment: Environment, value: object, parameter: Parameter) -> ob
         return None if len(admitted) == len(own.listed) else _one_of(value, admitted)
     if not parameter.is_narrow or not _is_of_parameters(environment, value):
         return None
-    return None if own is not None and _admits_all(parameter, own) else admitted_condition(value, parameter)
+    return None if own is not None and _admits_all(parameter, own) else condition_to_admit(value, parameter)
 
 
 def _admits_all(parameter: Parameter, own: Parameter) -> bool:
@@ -141,7 +141,7 @@ def _admits_all(parameter: Parameter, own: Parameter) -> bool:
     )
 
 
-def admitted_condition(value: object, parameter: Parameter) -> object:
+def condition_to_admit(value: object, parameter: Parameter) -> object:
     """The condition that a parameter admits a value."""
     if not parameter.listed or parameter.type == "Number":
         # A number may be written in several ways.

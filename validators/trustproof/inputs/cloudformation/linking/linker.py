@@ -13,7 +13,11 @@ from typing import NamedTuple, TypeAlias
 
 from trustproof.inputs.cloudformation.linking.exports import constant_output, exports, relocate_output
 from trustproof.inputs.cloudformation.linking.members import Member, labels, originals
-from trustproof.inputs.cloudformation.linking.passed_expressions import admitted, passed_place, relocate_passed
+from trustproof.inputs.cloudformation.linking.passed_expressions import (
+    admission_condition,
+    passed_place,
+    relocate_passed,
+)
 from trustproof.inputs.cloudformation.linking.relocation import LinkLookup
 from trustproof.inputs.cloudformation.linking.requirements import always_asks
 from trustproof.inputs.cloudformation.template import Template
@@ -235,7 +239,9 @@ class Links:
         for name, value in member.origin.deployment.bindings.items():
             part = value.parts[0] if isinstance(value, Symbolic) and len(value.parts) == 1 else ""
             expression = passed.values.get(part.name) if isinstance(part, Symbol) else None
-            condition = None if expression is None or name not in declared else admitted(expression, declared[name])
+            condition = (
+                None if expression is None or name not in declared else admission_condition(expression, declared[name])
+            )
             if condition is not None:
                 key = f"{member.origin.stack} admits {name}"
                 found = found.joined(LinkedValues(conditions={key: condition}, requirements=(key,)))

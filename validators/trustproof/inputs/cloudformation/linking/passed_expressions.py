@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.evaluation.passed_values import NOTHING, Several, written_parameters
-from trustproof.inputs.cloudformation.evaluation.refused_values import admitted_condition
+from trustproof.inputs.cloudformation.evaluation.refused_values import condition_to_admit
 from trustproof.inputs.cloudformation.linking.relocation import LinkLookup, Relocation
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.catalogue import STACK_SET
@@ -84,8 +84,8 @@ def _or_default(value: object, declared: Parameter | None) -> object:
     return value
 
 
-def admitted(expression: object, declared: Parameter) -> object | None:
+def admission_condition(expression: object, declared: Parameter) -> object | None:
     """The condition that a parameter admits what it is passed; None for one that takes whatever it is passed."""
     if declared.is_list or not declared.is_narrow:
         return None
-    return admitted_condition(expression, declared)
+    return condition_to_admit(expression, declared)

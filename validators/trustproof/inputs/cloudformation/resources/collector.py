@@ -25,6 +25,7 @@ from trustproof.inputs.cloudformation.sam.role_policies import read_policies
 from trustproof.inputs.cloudformation.values import catalogue
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
 from trustproof.inputs.grammar.expressions import Choices
+from trustproof.inputs.grammar.key_policies import as_key_policy
 from trustproof.inputs.grammar.malformed_policies import MalformedPolicy
 from trustproof.inputs.grammar.policies import PolicyReader
 from trustproof.inputs.grammar.values import NO_VALUE, Unreadable
@@ -313,13 +314,13 @@ class Collector:
 
     def _add(self, kind: str, policy: Policy, logical_id: str, path: Path, guards: tuple[Guard, ...], name: str) -> int:
         type_ = str(self.environment.resources[logical_id].get("Type"))
+        policy = as_key_policy(policy) if kind == RESOURCE and type_.startswith("AWS::KMS::") else policy
         # A function's own ARN is that of its role: nothing else of it has a policy that names a resource.
         on_role = kind == TRUST or type_ not in catalogue.ROLE_MAKERS
         index = len(self.documents)
-        construct = self.construct_path(logical_id)
         places = self._places(kind, logical_id, guards, path) if kind != IDENTITY and on_role else [(guards, ["*"])]
         copies = [
-            Document(kind, policy, logical_id, type_, path, construct, arn, place, inner, name)
+            Document(kind, policy, logical_id, type_, path, self.construct_path(logical_id), arn, place, inner, name)
             for inner, found in places
             for place, arn in enumerate(found)
         ]

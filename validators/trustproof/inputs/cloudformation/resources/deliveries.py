@@ -45,6 +45,9 @@ _BUCKETS: Mapping[str, Mapping[str, str]] = {
     "AWS::SES::ReceiptRule": {"Rule": "ses.amazonaws.com"},
     "AWS::SSM::ResourceDataSync": {"S3Destination": "ssm.amazonaws.com", "BucketName": "ssm.amazonaws.com"},
 }
+#: The type of a load balancer that has another service deliver its logs, and what kind of it does:
+#: https://docs.aws.amazon.com/elasticloadbalancing/latest/network/enable-access-logs.html
+_BALANCERS, _NETWORK = "AWS::ElasticLoadBalancingV2::LoadBalancer", "network"
 #: Likewise of keys, which services use in their own name:
 #: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
 #: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
@@ -98,6 +101,8 @@ def _given(
         for key, service in table[str(environment.resources[name].get("Type"))].items():
             said = properties.get(key)
             if names & {*names_in(said)} or any(text in texts for text in _texts(said)):
+                if properties.get("Type") == _NETWORK and environment.resources[name].get("Type") == _BALANCERS:
+                    service = _LOGS
                 yield Source(service, name)
 
 

@@ -80,7 +80,7 @@ class ServerlessReader:
         whole = merge_globals(common, properties)
         assert isinstance(whole, dict)
         section = ("Globals", SECTIONS[type_])
-        relocated(
+        read_relocated(
             self._collector,
             lambda: self._read(logical_id, type_, whole, path, guards),
             lambda found: written_at(found, path, section, common, properties),
@@ -137,10 +137,12 @@ class ServerlessReader:
             return (*places[number], *(found[len(start) + 1 :] if written else ()))
 
         policy = {"Version": "2012-10-17", "Statement": list(statements)}
-        relocated(self._collector, lambda: self._collector.document(RESOURCE, policy, path, guards, logical_id), move)
+        read_relocated(
+            self._collector, lambda: self._collector.document(RESOURCE, policy, path, guards, logical_id), move
+        )
 
 
-def relocated(found: Resources, read: Callable[[], object], move: Callable[[Path], Path]) -> None:
+def read_relocated(found: Resources, read: Callable[[], object], move: Callable[[Path], Path]) -> None:
     """Read what stands somewhere else than it seems to."""
     documents, unread, malformed = len(found.documents), len(found.unread), len(found.malformed)
     read()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from trustproof.aws.published import sam_policy_template
-from trustproof.inputs.cloudformation.sam.documents import Resources, relocated
+from trustproof.inputs.cloudformation.sam.documents import Resources, read_relocated
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Guard, Path
@@ -58,7 +58,7 @@ def _read_template(
     def move(found: Path) -> Path:
         return place if found[: len(path)] == path else found
 
-    relocated(collector, lambda: collector.document(IDENTITY, policy, path, guards, logical_id), move)
+    read_relocated(collector, lambda: collector.document(IDENTITY, policy, path, guards, logical_id), move)
 
 
 def _filled(value: object, given: Mapping[str, object]) -> object:

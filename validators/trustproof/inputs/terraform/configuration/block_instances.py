@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.access import AbsentInstances
-from trustproof.inputs.terraform.configuration.blocks import Block
+from trustproof.inputs.terraform.configuration.blocks import Block, Body
 from trustproof.inputs.terraform.configuration.expansion import Expansion, Made
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.instances import Key
@@ -88,3 +88,13 @@ def _spread_by(by: Value, made: dict[Key, Made], of: Callable[[Made], Value]) ->
     if any(isinstance(key, str) for key in keys) or isinstance(by, (Fields, Items)):
         return Fields(tuple(Entry(Known(key), of(made[key])) for key in keys))
     return Items(tuple(of(made[key]) for key in keys))
+
+
+def is_whole(block: Block, made: Made) -> bool:
+    """Whether an instance is there wherever its module is, with all that stands in its block."""
+    return made.condition is None and not made.is_open and not _has_dynamic(block.body)
+
+
+def _has_dynamic(body: Body) -> bool:
+    """Whether a block in a body, at any depth, may be there any number of times."""
+    return any(block.type == "dynamic" or _has_dynamic(block.body) for block in body.blocks())

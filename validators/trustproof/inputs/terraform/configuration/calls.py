@@ -21,7 +21,7 @@ from trustproof.inputs.terraform.configuration.functions.known_lengths import le
 from trustproof.inputs.terraform.configuration.functions.registry import TO_THE_END, Context, Function, fields, items
 from trustproof.inputs.terraform.configuration.names import NoNames, OnlyGiven, Variables
 from trustproof.inputs.terraform.configuration.null_operands import is_always_evaluated, nullable_in
-from trustproof.inputs.terraform.configuration.refused_cases import LEFT_OUT
+from trustproof.inputs.terraform.configuration.refused_cases import LEFT_OUT, in_some_cases
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.syntax import parse_template
@@ -136,7 +136,8 @@ class FunctionCaller:
             left_out: list[tuple[Condition, bool]] = []
             token = LEFT_OUT.set(left_out)
             try:
-                found = evaluator.evaluate(argument, variables)
+                with in_some_cases():
+                    found = evaluator.evaluate(argument, variables)
             except OverBudget:
                 raise
             except NotKnown as reason:

@@ -46,7 +46,7 @@ def _is_of_issuer(address: str, name: str) -> bool:
     )
 
 
-def unsaid(what: str, of: Value | None, place: Place) -> Symbol:
+def unknown_part(what: str, of: Value | None, place: Place) -> Symbol:
     """
     A part of a statement of which nothing is known, since something in it is not.
 

@@ -54,7 +54,7 @@ from trustproof.inputs.terraform.configuration.expressions import (
     Traversal,
 )
 from trustproof.inputs.terraform.configuration.names import Names, Variables, may_vary
-from trustproof.inputs.terraform.configuration.refused_cases import leave_out
+from trustproof.inputs.terraform.configuration.refused_cases import in_some_cases, leave_out
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget, Work
 from trustproof.inputs.terraform.unset_variable import Variable
@@ -214,27 +214,25 @@ class Evaluator:
                 elif before.is_nullable or step.key is not None:
                     part = value
             if isinstance(value, Rest):
-                return self._follow(
-                    Symbol(short_name(value_text(value)), place=place), steps[number + 1 :], place, variables
-                )
+                rest = Symbol(short_name(value_text(value)), place=place)
+                return self._follow(rest, steps[number + 1 :], place, variables)
         if part is not None:
             # What it is a part of may be null, or have no such item.
             leave_out(Undecided(f"can({part.name})", part_of=f"whether there is {part.name}"), holds=False)
         return value
 
     def _item_of(self, value: Value, key: Value, place: Place) -> Value:
+        if not self.trying:
+            null_operands.leave_out_null(key)
         key = self.opened(key)
         if isinstance(key, Variable) and isinstance(value, Fields):
             if not self.trying:
                 return access.value_at_unknown_key(value, key, access.no_key(value, key, place), place)
-            found = access.value_at_one_of_keys(value, key, place)
-            if found is not None:
+            if (found := access.value_at_one_of_keys(value, key, place)) is not None:
                 return found
-        if self.trying and isinstance(value, Items) and value.is_set:
-            # A set has no items by number.
-            self.guesses += 1
-        if self.trying and not all(isinstance(one, Known) for _, one in cases(key)):
-            # Whether there is such a key, nobody knows.
+        is_set = isinstance(value, Items) and value.is_set
+        if self.trying and (is_set or not all(isinstance(one, Known) for _, one in cases(key))):
+            # A set has no items by number; and whether there is such a key, nobody knows.
             self.guesses += 1
         return access.index(value, key, place)
 
@@ -269,7 +267,8 @@ class Evaluator:
         over = self.evaluate(expression.over, variables)
         written = expression_text(expression.over)
         found = loops.known_rounds(over, expression.key, expression.value, variables, written)
-        pieces = [self._text(expression.body, inner) for inner in found]
+        with in_some_cases():
+            pieces = [self._text(expression.body, inner) for inner in found]
         return convert.join_texts(pieces, expression.place)
 
     def _list(self, expression: ListOf, variables: Variables) -> Value:
@@ -359,7 +358,8 @@ class Evaluator:
     ) -> Value:
         """One of two values, or both."""
         if isinstance(condition, Known):
-            found = then() if condition.value else otherwise()
+            with in_some_cases():
+                found = then() if condition.value else otherwise()
             return with_sensitivity(found) if condition.sensitive else found
         if isinstance(condition, Choice):
             return convert.choose(condition, lambda one: self._decided(expression, one, then, otherwise, variables))

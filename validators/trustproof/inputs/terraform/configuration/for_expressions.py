@@ -15,6 +15,7 @@ from trustproof.inputs.terraform.configuration.expression_names import expressio
 from trustproof.inputs.terraform.configuration.expressions import Expression, For
 from trustproof.inputs.terraform.configuration.functions.known_lengths import least_length
 from trustproof.inputs.terraform.configuration.names import Variables
+from trustproof.inputs.terraform.configuration.refused_cases import in_some_cases
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.work import NotKnown, OverBudget
 from trustproof.inputs.terraform.values import Choice, Items, Known, Maybe, Rest, Symbol, Value
@@ -70,6 +71,12 @@ def value(evaluator: Evaluator, expression: For, variables: Variables) -> Value:
 def _loop(evaluator: Evaluator, expression: For, over: Value, variables: Variables) -> Value:
     if isinstance(over, Choice):
         return convert.choose(over, lambda one: _loop(evaluator, expression, one, variables))
+    with in_some_cases():
+        found = _made(evaluator, expression, over, variables)
+    return with_sensitivity(found) if over.sensitive else found
+
+
+def _made(evaluator: Evaluator, expression: For, over: Value, variables: Variables) -> Value:
     rounds = loops.rounds(over, expression.key, expression.value, variables)
     if expression.result_key is None:
         items = tuple(_item(evaluator, expression, inner, variables) for inner in rounds)
@@ -85,7 +92,7 @@ def _loop(evaluator: Evaluator, expression: For, over: Value, variables: Variabl
             if isinstance(found, Symbol) and expression.condition is None:
                 # Several keys may be one.
                 found.least = min(least_length(over), 1)
-    return with_sensitivity(found) if over.sensitive else found
+    return found
 
 
 def _item(evaluator: Evaluator, expression: For, inner: Variables | None, variables: Variables) -> Value | None:

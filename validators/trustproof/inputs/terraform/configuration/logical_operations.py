@@ -16,6 +16,7 @@ from trustproof.inputs.terraform.configuration import convert, null_operands
 from trustproof.inputs.terraform.configuration.expression_names import expression_text
 from trustproof.inputs.terraform.configuration.expressions import Expression, Operation
 from trustproof.inputs.terraform.configuration.names import Variables
+from trustproof.inputs.terraform.configuration.refused_cases import in_some_cases
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.values import Choice, Known, Value
 
@@ -78,7 +79,8 @@ def _decided(evaluator: OperandEvaluator, expression: Operation, left: Value, va
         return convert.choose(left, lambda one: _decided(evaluator, expression, one, variables))
 
     def right() -> Value:
-        return _truth_or_null(evaluator, evaluator.evaluate(expression.right, variables))
+        with in_some_cases():
+            return _truth_or_null(evaluator, evaluator.evaluate(expression.right, variables))
 
     if not isinstance(left, Known):
         found = _beside_truth(right(), is_or=is_or)

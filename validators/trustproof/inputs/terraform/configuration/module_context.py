@@ -64,6 +64,8 @@ class ModuleContext:
         self.absent: dict[str, tuple[str, str]] = {}
         #: What never holds, since a validation refuses it, by the address of the variable that has the validation.
         self.never: dict[str, list[Condition]] = {}
+        #: Where variables are null for which an expression that is evaluated in any case has no value, as written.
+        self.never_null: dict[str, Condition] = {}
         #: The variables of the root module at whose defaults a precondition does not hold, and what is said of that.
         self.refused_defaults: dict[str, Note] = {}
 
@@ -80,6 +82,7 @@ class ModuleContext:
         # What is met there is not what is.
         found.work = Work()
         found._notes, found.absent, found.never, found.refused_defaults = {}, {}, {}, {}
+        found.never_null = {}
         return found
 
     def without_defaults(self, names: Iterable[str]) -> ModuleContext:

@@ -11,7 +11,13 @@ from functools import cached_property, partial
 from trustproof.inputs.terraform import issuers
 from trustproof.inputs.terraform.configuration import policy_document, resource_blocks, validations
 from trustproof.inputs.terraform.configuration.access import Whole
-from trustproof.inputs.terraform.configuration.block_instances import open_value, spread, variables_of, with_key
+from trustproof.inputs.terraform.configuration.block_instances import (
+    is_whole,
+    open_value,
+    spread,
+    variables_of,
+    with_key,
+)
 from trustproof.inputs.terraform.configuration.blocks import Block
 from trustproof.inputs.terraform.configuration.expansion import Made, together
 from trustproof.inputs.terraform.configuration.expression_names import block_address, value_text
@@ -19,12 +25,11 @@ from trustproof.inputs.terraform.configuration.expressions import Step
 from trustproof.inputs.terraform.configuration.lifecycle import NOTHING, IgnoredArguments, ignored_changes
 from trustproof.inputs.terraform.configuration.module_sources import directory_of_call, why_not_at_hand
 from trustproof.inputs.terraform.configuration.module_values import ModuleValues
-from trustproof.inputs.terraform.configuration.modules import Module, ResourceName, redirected
+from trustproof.inputs.terraform.configuration.modules import Module, ResourceName, other_installation
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.providers import passed_by, reference, resolve_provider
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.instances import Instance, Key, Note, without_keys
-from trustproof.inputs.terraform.provider_documents import DocumentText
 from trustproof.inputs.terraform.unset_variable import STRING, WORKSPACE, Variable
 from trustproof.inputs.terraform.values import (
     ATTRIBUTE,
@@ -119,7 +124,7 @@ class ModuleInstance(ModuleValues):
             found = self._set(name, block, variables, called, attribute)
             return Symbol(f"{called}.{attribute}", ATTRIBUTE, place=block.place) if found is None else found
 
-        return self._cached(("at", called, attribute), make)
+        return self._cached(("at", called, attribute), make, is_certain=False)
 
     def attribute(self, name: ResourceName, block: Block, made: Made, attribute: str) -> Value:
         """An attribute of one instance."""
@@ -136,7 +141,8 @@ class ModuleInstance(ModuleValues):
 
     def own(self, name: ResourceName, block: Block, made: Made, attribute: str) -> Value:
         """What an instance itself says of an attribute."""
-        return self._cached(("own", name, made.key, attribute), lambda: self._own(name, block, made, attribute))
+        make = partial(self._own, name, block, made, attribute)
+        return self._cached(("own", name, made.key, attribute), make, is_certain=is_whole(block, made))
 
     def _own(self, name: ResourceName, block: Block, made: Made, attribute: str) -> Value:
         address = with_key(f"{self.address}{name}", made.key)
@@ -161,12 +167,8 @@ class ModuleInstance(ModuleValues):
     ) -> Value | None:
         """What the configuration says of an attribute; None where it says nothing."""
         if name.is_data and name.type == policy_document.TYPE and attribute in ("json", "minified_json"):
-            try:
-                without = partial(self._note_left_out, address)
-                of = policy_document.document(self.evaluator, block.body, variables, block.place, without)
-                return DocumentText(of, block.place, is_minified=attribute != "json")
-            except Fault as fault:
-                return Symbol(f"{address}.{attribute}", ATTRIBUTE, fault.reason, block.place)
+            tell = partial(self._note_left_out, address)
+            return policy_document.text(self.evaluator, block, variables, f"{address}.{attribute}", tell)
         if name.is_data and name.type == "template_file" and attribute == "rendered":
             return self._rendered(block, variables)
         if not name.is_data and (name.type, attribute) == _STORED:
@@ -272,13 +274,13 @@ class ModuleInstance(ModuleValues):
         that takes too much work is unknown.
         """
         try:
-            found = self._cached(("said", name, made.key, attribute), lambda: self._said(name, block, made, attribute))
+            make = partial(self._said, name, block, made, attribute)
+            return self._cached(("said", name, made.key, attribute), make, is_certain=is_whole(block, made))
         except (Fault, RecursionError) as fault:
             reason = fault.reason if isinstance(fault, Fault) else f"{BUDGET}: {TOO_DEEP}"
             address = with_key(f"{self.address}{name}", made.key)
             kind = UNSAID if BUDGET in reason else EXPRESSION
             return Symbol(f"{address}.{attribute}", kind, reason, block.place)
-        return found
 
     def _said(self, name: ResourceName, block: Block, made: Made, attribute: str) -> Value:
         address = with_key(f"{self.address}{name}", made.key)
@@ -353,7 +355,7 @@ class ModuleInstance(ModuleValues):
         )
 
     def _note_redirection(self, address: str, path: Sequence[str], module: Module, block: Block) -> None:
-        recorded = redirected(self.shared.installed, path, module.directory)
+        recorded = other_installation(self.shared.installed, path, module.directory)
         if recorded is not None:
             reason = f"is read from its source, {module.directory}: {self.shared.installed.file} says {recorded}"
             self.shared.note(Note(address, reason, block.place))

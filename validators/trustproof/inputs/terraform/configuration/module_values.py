@@ -5,10 +5,11 @@ What the names of a module stand for where it is called: variables, locals, outp
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Self
 
 from trustproof.inputs.terraform.conditions import Condition, Undecided
-from trustproof.inputs.terraform.configuration import convert, types
+from trustproof.inputs.terraform.configuration import convert, null_operands, types
 from trustproof.inputs.terraform.configuration.block_instances import with_key
 from trustproof.inputs.terraform.configuration.blocks import Block
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
@@ -27,12 +28,12 @@ from trustproof.inputs.terraform.configuration.lifecycle import argument_of
 from trustproof.inputs.terraform.configuration.module_context import ModuleContext
 from trustproof.inputs.terraform.configuration.modules import Module
 from trustproof.inputs.terraform.configuration.names import Variables
-from trustproof.inputs.terraform.configuration.refused_cases import LEFT_OUT
+from trustproof.inputs.terraform.configuration.refused_cases import LEFT_OUT, NEVER
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.work import Fault, Measure, NotKnown
 from trustproof.inputs.terraform.instances import Key
 from trustproof.inputs.terraform.unset_variable import Variable
-from trustproof.inputs.terraform.values import UNSAID, Known, Place, Symbol, Value
+from trustproof.inputs.terraform.values import UNSAID, Place, Symbol, Value
 
 #: Names that a resource has in AWS: where one is not known, it is said by whose it is.
 _NAMES = frozenset("arn bucket function_name id name unique_id url".split())
@@ -99,16 +100,21 @@ class ModuleValues:
         """A provider configuration as the root module calls it."""
         raise NotImplementedError
 
-    def _cached(self, key: tuple[object, ...], make: Callable[[], Value], place: Place | None = None) -> Value:
-        """A value that is made once; the parts of it count each time it is referred to."""
+    def _cached(self, key: tuple[object, ...], make: Callable[[], Value], *, is_certain: bool = True) -> Value:
+        """
+        A value that is made once; the parts of it count each time it is referred to.
+
+        Args:
+            is_certain: whether Terraform evaluates all of it wherever the module is there.
+        """
         if key not in self._values:
-            value, measure = self._guarded(key, make)
+            value, measure = self._guarded(key, make, is_certain=is_certain)
             self._values[key] = value, measure
         value, measure = self._values[key]
         self.shared.work.refer(measure)
         return value
 
-    def _guarded(self, key: object, make: Callable[[], Value]) -> tuple[Value, Measure]:
+    def _guarded(self, key: object, make: Callable[[], Value], *, is_certain: bool = True) -> tuple[Value, Measure]:
         if key in self._under_way:
             raise NotKnown("it refers to itself")
         work = self.shared.work
@@ -116,7 +122,8 @@ class ModuleValues:
         # Whoever waits for a fault waits for one of what is written there, and not of what it refers to.
         before, trying, self.evaluator.trying = work.begin(), self.evaluator.trying, 0
         measure = Measure(1, 1)
-        token = LEFT_OUT.set(None)
+        never: list[Condition] | None = [] if is_certain and self._is_there else None
+        token, outer = LEFT_OUT.set(None), NEVER.set(never)
         try:
             work.enter()
             try:
@@ -126,9 +133,16 @@ class ModuleValues:
         finally:
             self._under_way.discard(key)
             LEFT_OUT.reset(token)
+            NEVER.reset(outer)
+            self.shared.never_null.update((one.shown, one) for one in never or ())
             self.evaluator.trying = trying
             measure = work.end(before)
         return value, measure
+
+    @cached_property
+    def _is_there(self) -> bool:
+        """Whether it is there in any case."""
+        return self.shared.facts is None and self.condition is None and "[*]" not in self.address
 
     # -- variables, locals, outputs
 
@@ -151,12 +165,19 @@ class ModuleValues:
         caller, call, variables = self.caller
         argument = call.body.argument(name)
         if argument is not None:
-            value = caller.evaluator.value(argument.expression, variables)
-            if not (isinstance(value, Known) and value.value is None and self._is_not_nullable(block)):
-                return self._as_declared(name, block, value)
+            value = self._as_declared(name, block, caller.evaluator.value(argument.expression, variables))
+            if not self._is_not_nullable(block):
+                return value
+            if block is not None and block.body.argument("default") is None:
+                null_operands.leave_out_null(value)
+            return null_operands.or_else(value, lambda: self._default(name, block))
+        return self._default(name, block)
+
+    def _default(self, name: str, block: Block | None) -> Value:
         default = block.body.argument("default") if block is not None else None
         if default is not None:
             return self._as_declared(name, block, self.evaluator.value(default.expression, {}))
+        # With null, and without a default, Terraform refuses the call.
         return Symbol(f"{self.address}var.{name}", reason="the call gives it no value")
 
     def _is_not_nullable(self, block: Block | None) -> bool:

@@ -290,7 +290,7 @@ def directory_of(installed: InstalledModules, parent: str, path: Sequence[str], 
     return installed.directories.get(".".join(path))
 
 
-def redirected(installed: InstalledModules, path: Sequence[str], directory: str) -> str | None:
+def other_installation(installed: InstalledModules, path: Sequence[str], directory: str) -> str | None:
     """Where a module is said to be installed, if that is not the directory that is read."""
     recorded = installed.directories.get(".".join(path))
     if recorded is None or real_path(recorded) == real_path(directory):

@@ -6,9 +6,10 @@ https://developer.hashicorp.com/terraform/language/expressions/types#null
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from trustproof.inputs.terraform.configuration import variable_equality
+from trustproof.inputs.terraform.configuration import convert, variable_equality
+from trustproof.inputs.terraform.configuration.expansion import cases, together
 from trustproof.inputs.terraform.configuration.expressions import (
     Conditional,
     Expression,
@@ -21,9 +22,9 @@ from trustproof.inputs.terraform.configuration.expressions import (
     Template,
     Traversal,
 )
-from trustproof.inputs.terraform.configuration.refused_cases import leave_out
+from trustproof.inputs.terraform.configuration.refused_cases import refuse
 from trustproof.inputs.terraform.unset_variable import Variable
-from trustproof.inputs.terraform.values import Attribute, Choice, Unknown, Value, unknowns
+from trustproof.inputs.terraform.values import Attribute, Choice, Known, Unknown, Value, unknowns
 
 #: Attributes that are there as soon as what has them is.
 _NEVER_NULL = frozenset(
@@ -43,12 +44,12 @@ def leave_out_null(value: Value) -> bool:
     Returns:
         whether there may be nothing in another case too, which is not known.
     """
-    if not isinstance(value, Variable):
-        return may_be_null(value)
-    null = variable_equality.is_null(value)
-    if null:
-        leave_out(null, holds=True)
-    return False
+    for conditions, one in cases(value):
+        null = variable_equality.is_null(one) if isinstance(one, Variable) else False
+        never = together(*conditions, null) if null else None
+        if never is not None:
+            refuse(never)
+    return not isinstance(value, Variable) and may_be_null(value)
 
 
 def may_be_null(value: Value) -> bool:
@@ -58,6 +59,20 @@ def may_be_null(value: Value) -> bool:
     if isinstance(value, Attribute):
         return value.name.rpartition(".")[2] not in _NEVER_NULL
     return any(map(may_be_null, value.parts())) if isinstance(value, Choice) else isinstance(value, Unknown)
+
+
+def or_else(value: Value, default: Callable[[], Value]) -> Value:
+    """A value, and another one where it is null."""
+    if isinstance(value, Choice):
+        return convert.choose(value, lambda one: or_else(one, default))
+    if isinstance(value, Known) and value.value is None:
+        return default()
+    null = variable_equality.is_null(value) if isinstance(value, Variable) else False
+    if not isinstance(value, Variable) or not null:
+        return value
+    there, otherwise = value.not_null(), default()
+    # Of what is no scalar nothing is known but that it is not null.
+    return Choice(null, otherwise, there, value.place, value.sensitive) if value.kind else there
 
 
 def truths(condition: Expression, *, holds: bool | None) -> Iterator[Traversal]:

@@ -33,7 +33,7 @@ def number(text: str) -> int | float | None:
     return found if Decimal(repr(found)) == exact else None
 
 
-def computed(exact: Fraction) -> int | float | None:
+def rounded_number(exact: Fraction) -> int | float | None:
     """
     A number that was computed of others, each with the bits that are kept; None where it has more digits than are kept.
     """

@@ -147,7 +147,7 @@ def _arithmetic(operator: str, left: float, right: float, place: Place) -> Value
         rest = abs(left) % abs(right)
         return Known(-rest if left < 0 else rest, place)
     operate = {"+": add, "-": sub, "*": mul, "/": truediv}[operator]
-    result = numerals.computed(operate(*(numerals.binary(Decimal(repr(side))) for side in (left, right))))
+    result = numerals.rounded_number(operate(*(numerals.binary(Decimal(repr(side))) for side in (left, right))))
     # The digits of a fraction that has no end, or more of them, are those of another library.
     return None if result is None else Known(result, place)
 

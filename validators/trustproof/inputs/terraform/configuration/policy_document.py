@@ -8,10 +8,11 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from trustproof.inputs.terraform.conditions import Condition, Not
-from trustproof.inputs.terraform.configuration.blocks import Body
+from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.configuration.blocks import Block, Body
 from trustproof.inputs.terraform.configuration.document_values import (
     as_list,
     is_of_issuer,
@@ -19,7 +20,7 @@ from trustproof.inputs.terraform.configuration.document_values import (
     one_or_list,
     place_of,
     texts,
-    unsaid,
+    unknown_part,
     value_name,
     variables_in,
 )
@@ -31,8 +32,9 @@ from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.resource_blocks import Content, contents
 from trustproof.inputs.terraform.configuration.source_documents import ORDER, Tell, read_document
 from trustproof.inputs.terraform.configuration.work import Fault
-from trustproof.inputs.terraform.provider_documents import SortedItems
+from trustproof.inputs.terraform.provider_documents import DocumentText, SortedItems
 from trustproof.inputs.terraform.values import (
+    ATTRIBUTE,
     Choice,
     Entry,
     Fields,
@@ -41,11 +43,12 @@ from trustproof.inputs.terraform.values import (
     Maybe,
     Place,
     Rest,
+    Symbol,
     Value,
 )
 
 TYPE = "aws_iam_policy_document"
-#: So many conditions decide at most which blocks one statement has: each doubles the statements.
+#: So many conditions decide at most which blocks a statement has, or of what else a document is made: each is two.
 _MOST_ASSUMED = 4
 _LISTS = (
     ("actions", "Action"),
@@ -61,18 +64,20 @@ def has_others(body: Body) -> bool:
     return any(body.argument(f"{kind}_policy_documents") is not None for kind in ("source", "override"))
 
 
-def document(evaluator: Evaluator, body: Body, variables: Variables, place: Place, tell: Tell) -> Fields:
+def text(evaluator: Evaluator, block: Block, variables: Variables, name: str, tell: Tell) -> Value:
     """
-    The document that the blocks of a data source make, as a structure.
+    The document that a data source makes, as text; one for each outcome of what decides of which others it is made. A
+    symbol where Terraform would refuse it.
 
     Args:
-        place: of the data source.
+        name: of the text: the address, and ``.json`` or ``.minified_json``.
         tell: who is told what it is made without, since the provider does not read that of other documents.
-
-    Raises:
-        Fault: Terraform would refuse it.
     """
-    return _Document(evaluator, body, variables, place, tell).value()
+    found = _Document(evaluator, block.body, variables, block.place, tell)
+    try:
+        return found.text(is_minified=not name.endswith(".json"))
+    except Fault as fault:
+        return Symbol(name, ATTRIBUTE, fault.reason, block.place)
 
 
 class _Undecided(Exception):
@@ -93,8 +98,28 @@ class _Document:
         #: Conditions, as they are shown, to whether they are taken to hold.
         self._assumed: dict[str, bool] = {}
 
+    def text(self, *, is_minified: bool) -> Value:
+        """The whole document, with and without the others that are there or not."""
+        try:
+            return DocumentText(self.value(), self._place, is_minified=is_minified)
+        except _Undecided as undecided:
+            return self._both(undecided.condition, lambda: self.text(is_minified=is_minified), self._place)
+
+    def _both(self, condition: Condition, make: Callable[[], Value], place: Place) -> Value:
+        """What is made where a condition is taken to hold, and where it is not."""
+
+        def assumed(outcome: bool) -> Value:
+            self._assumed[condition.shown] = outcome
+            try:
+                return make()
+            finally:
+                del self._assumed[condition.shown]
+
+        case = Choice(condition, convert.TRUE, convert.FALSE, place)
+        return convert.both(case, lambda: assumed(True), lambda: assumed(False))
+
     def value(self) -> Fields:
-        """The whole document."""
+        """The whole document, as far as it is assumed what decides."""
         found = MergedStatements()
         self._sources(found, "source_json", "source_policy_documents", unique=True)
         found.add_own(self._statements())
@@ -127,12 +152,19 @@ class _Document:
         if first is not None:
             sources.append(first)
         listed = self._argument(several)
+        listed = (listed and self._outcome(listed)) or listed
         if isinstance(listed, Items):
             sources += listed.items
-        elif listed is not None:
+        elif listed is not None and not is_null(listed):
             sources.append(Rest(listed))
         sids: set[str] = set()
         for source in sources:
+            if isinstance(source, Maybe):
+                is_there = self._is_assumed(source.condition)
+                if is_there is False:
+                    continue
+                source = source.value if is_there else Rest(source.of)
+            source = self._outcome(source) or source
             statements, policy_id, version = read_document(source, self._tell)
             for sid in filter(None, map(known_sid, statements)) if unique else ():
                 if sid in sids:
@@ -164,13 +196,7 @@ class _Document:
         try:
             return self._statement(content)
         except _Undecided as undecided:
-            name = undecided.condition.shown
-            self._assumed[name] = True
-            then = self._decided(content)
-            self._assumed[name] = False
-            otherwise = self._decided(content)
-            del self._assumed[name]
-            return Choice(undecided.condition, then, otherwise, content.place)
+            return self._both(undecided.condition, lambda: self._decided(content), content.place)
 
     def _inside(self, content: Content, block: str) -> Iterator[Content]:
         """The blocks of a type in a statement that are there, as far as that is assumed."""
@@ -178,29 +204,33 @@ class _Document:
             if inner.condition is None:
                 yield inner
                 continue
-            is_not = isinstance(inner.condition, Not)
-            of = inner.condition.of if isinstance(inner.condition, Not) else inner.condition
-            assumed = self._assumed.get(of.shown)
-            if assumed is None and len(self._assumed) < _MOST_ASSUMED:
-                raise _Undecided(of)
-            if assumed is None:
+            is_there = self._is_assumed(inner.condition)
+            if is_there is None:
                 yield inner
-            elif assumed != is_not:
+            elif is_there:
                 yield Content(inner.body, inner.variables, inner.place)
+
+    def _is_assumed(self, condition: Condition) -> bool | None:
+        """Whether a condition is taken to hold; None where too many are."""
+        is_not = isinstance(condition, Not)
+        of = condition.of if isinstance(condition, Not) else condition
+        assumed = self._assumed.get(of.shown)
+        if assumed is None and len(self._assumed) < _MOST_ASSUMED:
+            raise _Undecided(of)
+        return None if assumed is None else assumed != is_not
+
+    def _outcome(self, value: Value) -> Value | None:
+        """One of the values of a choice, as far as it is assumed what decides; None where that is not."""
+        while isinstance(value, Choice):
+            is_first = self._is_assumed(value.condition)
+            if is_first is None:
+                return None
+            value = value.then if is_first else value.otherwise
+        return value
 
     def _chosen(self, value: Value | None) -> Value | None:
         """A word of a statement, as far as it is assumed what decides which it is."""
-        found = value if value is None else self._evaluator.key(value)
-        while isinstance(found, Choice):
-            is_not = isinstance(found.condition, Not)
-            of = found.condition.of if isinstance(found.condition, Not) else found.condition
-            assumed = self._assumed.get(of.shown)
-            if assumed is None and len(self._assumed) < _MOST_ASSUMED:
-                raise _Undecided(of)
-            if assumed is None:
-                return value
-            found = found.then if assumed != is_not else found.otherwise
-        return found
+        return value if value is None else self._outcome(self._evaluator.key(value)) or value
 
     def _statement(self, content: Content) -> Value:
         self._evaluator.work.step()
@@ -238,7 +268,7 @@ class _Document:
             kind = self._chosen(self._inner(inner.body, "type", inner.variables))
             if inner.of is not None or not isinstance(kind, Known):
                 several = f"there is a block {block} for each of {value_text(inner.of)}" if inner.of is not None else ""
-                unknown = unsaid(several or f"its type is {value_name(kind)}", inner.of or kind, inner.place)
+                unknown = unknown_part(several or f"its type is {value_name(kind)}", inner.of or kind, inner.place)
                 continue
             identifiers = self._inner(inner.body, "identifiers", inner.variables)
             joined.update({str(kind.value)} & found.keys())
@@ -274,13 +304,13 @@ class _Document:
             )
             variable = variables_in(variable) if variable is not None else None
             if inner.of is not None:
-                unknown = unsaid(
+                unknown = unknown_part(
                     f"there is a block condition for each of {value_text(inner.of)}", inner.of, inner.place
                 )
             elif not isinstance(test, Known):
-                unknown = unsaid(f"the test of a condition is {value_name(test)}", test, inner.place)
+                unknown = unknown_part(f"the test of a condition is {value_name(test)}", test, inner.place)
             elif not isinstance(variable, Known) and not (variable is not None and is_of_issuer(variable)):
-                unknown = unsaid(f"the variable of a condition is {value_name(variable)}", variable, inner.place)
+                unknown = unknown_part(f"the variable of a condition is {value_name(variable)}", variable, inner.place)
             else:
                 values = self._inner(inner.body, "values", inner.variables)
                 assert variable is not None

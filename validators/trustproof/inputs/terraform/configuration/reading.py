@@ -148,6 +148,11 @@ class RootConfiguration:
         self.instances()
         return self._shared.never
 
+    @property
+    def never_null(self) -> Sequence[Condition]:
+        """What cannot be, since an expression that is evaluated in any case has no value where a variable is null."""
+        return list(self._shared.never_null.values())
+
     def refusals(self, name: str, text: str) -> Sequence[Condition | None]:
         """
         Where validations are known not to admit a text, or a list of texts with commas, as the value of a variable of

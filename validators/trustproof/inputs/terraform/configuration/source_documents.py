@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
 from trustproof.inputs.terraform.configuration import convert
-from trustproof.inputs.terraform.configuration.document_values import unsaid
+from trustproof.inputs.terraform.configuration.document_values import unknown_part
 from trustproof.inputs.terraform.configuration.expression_names import value_text
 from trustproof.inputs.terraform.configuration.functions.registry import is_null
 from trustproof.inputs.terraform.configuration.json_values import from_json_text
@@ -193,7 +193,7 @@ def _conditions(found: Fields, tell: Tell) -> Value:
                 assert place is not None
                 value = value_text(variable.value)
                 why = f"the provider leaves out a condition whose value is a number or null, and it is {value}"
-                return unsaid(why, variable.value, place)
+                return unknown_part(why, variable.value, place)
             if is_kept:
                 variables.append(variable)
             else:

@@ -7,9 +7,10 @@ https://developer.hashicorp.com/terraform/language/expressions/type-constraints
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
-from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.configuration import convert, null_operands
 from trustproof.inputs.terraform.configuration.expression_names import expression_text
 from trustproof.inputs.terraform.configuration.expressions import Call, Expression, Literal, Name, ObjectOf
 from trustproof.inputs.terraform.configuration.one_type import unify
@@ -211,6 +212,10 @@ def _has_any(wanted: Type | None) -> bool:
     return any(map(_has_any, inner))
 
 
+def _default(default: Expression, kind: Type, evaluate: Callable[[Expression], Value]) -> Value:
+    return convert_to_type(evaluate(default), kind, evaluate)
+
+
 def _object(value: Fields, wanted: Type, evaluate: Callable[[Expression], Value]) -> Value:
     if len(value.by_key) < len(value.entries):
         return value
@@ -220,9 +225,9 @@ def _object(value: Fields, wanted: Type, evaluate: Callable[[Expression], Value]
         given = value.by_key.get(name)
         if given is None and not attribute.is_optional:
             raise Fault(f"there is no attribute {name}")
-        if given is None or (isinstance(given, Known) and given.value is None):
-            given = evaluate(attribute.default) if attribute.default is not None else Known(None, value.place)
-        entries.append(
-            Entry(keys.get(name, Known(name, value.place)), convert_to_type(given, attribute.type, evaluate))
-        )
+        made = convert_to_type(Known(None, value.place) if given is None else given, attribute.type, evaluate)
+        if attribute.default is not None:
+            default = partial(_default, attribute.default, attribute.type, evaluate)
+            made = null_operands.or_else(made, default)
+        entries.append(Entry(keys.get(name, Known(name, value.place)), made))
     return Fields(tuple(entries), value.place, value.sensitive)

@@ -10,7 +10,7 @@ from typing import Any
 
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.functions.registry import of_known
-from trustproof.inputs.terraform.configuration.numerals import binary, computed
+from trustproof.inputs.terraform.configuration.numerals import binary, rounded_number
 from trustproof.inputs.terraform.configuration.work import NotKnown, OverBudget
 from trustproof.inputs.terraform.values import Known
 from trustproof.results.result import BUDGET
@@ -99,7 +99,7 @@ def sum_(numbers: list[float | str]) -> float:
         raise ValueError("the list is empty")
     found: float = 0
     for number in numbers:
-        together = computed(binary(Decimal(repr(found))) + binary(Decimal(repr(_numeric(number)))))
+        together = rounded_number(binary(Decimal(repr(found))) + binary(Decimal(repr(_numeric(number)))))
         if together is None:
             raise NotKnown("the result has more digits than are known")
         found = together
