@@ -167,6 +167,18 @@ def test_a_policy_that_nobody_can_read_may_say_otherwise() -> None:
     assert not found.moved[0].means_the_same
 
 
+def test_a_path_that_is_never_shown_is_not() -> None:
+    """The value of a NoEcho parameter is in no ARN that is shown."""
+    secret = {"Secret": {"Type": "String", "NoEcho": True, "Default": "hunter2"}}
+    new = {**template("Role", None), "Parameters": secret}
+    new["Resources"]["A"]["Properties"]["Path"] = {"Fn::Sub": "/${Secret}/"}
+    new["Resources"]["A"]["Properties"]["AssumeRolePolicyDocument"] = trust(OTHER)
+    found = diff(template("Role", "/"), new)
+    (move,) = found.moved
+    assert "hunter2" not in repr(found)
+    assert all(move.is_of(one.where) for one in found.access)
+
+
 def test_from_terraform_to_the_cdk_under_one_name(tmp_path: Path) -> None:
     """A role that another tool makes now is the same one by its name."""
     (tmp_path / "old").mkdir()
