@@ -332,3 +332,34 @@ def test_an_exclusion_of_a_stack_is_said_to_be_none(assembly: Path, pattern: str
     notes = [note for note in report.notes if note.startswith("exclude leaves out no stack of a cloud assembly")]
     assert [Path(file).name for note in notes for file in note.rpartition(": ")[2].split(", ")] == named
     assert {Path(one.template).name for one in report.results} >= {"Access.template.json"}
+
+
+ELSEWHERE = {"Fn::If": ["Far", "999988887777", "111122223333"]}
+HERE = "aws://111122223333/us-east-1"
+
+
+@pytest.mark.parametrize(
+    ("trusted", "first", "second"),
+    [
+        ({"Ref": "P"}, stack("t.json", HERE), stack("t.json", HERE, properties={"parameters": {"P": "999988887777"}})),
+        (ELSEWHERE, stack("t.json", HERE), stack("t.json", "aws://111122223333/eu-west-1")),
+        ("999988887777", stack("t.json", "aws://999988887777/us-east-1"), stack("t.json", HERE)),
+    ],
+    ids=["parameters", "regions", "accounts"],
+)
+def test_each_stack_of_one_template_is_judged(
+    tmp_path: Path, role: Role, trusted: object, first: object, second: object
+) -> None:
+    """A template that several stacks are made of is judged as each of them, whichever is listed first."""
+    template = {
+        "Parameters": {"P": {"Type": "String", "Default": "111122223333"}},
+        "Conditions": {"Far": {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]}},
+        "Resources": {"R": role(trusted)},
+    }
+    write(tmp_path / "t.json", template)
+    config = trustproof.Config(boundary=trustproof.Boundary(accounts=("111122223333",)))
+    for stacks in ({"A": first, "B": second}, {"A": second, "B": first}):
+        write(tmp_path / "manifest.json", {"version": "36.0.0", "artifacts": stacks})
+        report = trustproof.check([str(tmp_path), str(tmp_path / "t.json")], config=config)
+        assert report.templates == 2
+        assert [one.verdict for one in report.results if one.property == "inside-boundary"].count("refuted") == 1

@@ -28,6 +28,10 @@ _EXTERNAL_ID = f"{OF_ANY_SEVERITY}external id of "
 ADMINISTRATION = "may do anything"
 #: The cause of sessions that are long where nobody has said how long they may be.
 LONG_SESSIONS = "nobody says how long sessions may last"
+#: How the reason begins that is given where AWS has published no managed policy of a name; and how the one ends that
+#: names the policy.
+UNPUBLISHED = "none of AWS's policies that this release "
+_NOT_HERE = " is not in the template, and what it allows is not known"
 #: How the reason begins that asks for a value, and how the one begins and ends that says which principal lacks it.
 _GIVE, _PRINCIPAL, _LATER = "give the value of ", "the principal ", " is not known before deployment"
 #: How the names of calls begin that change nothing.
@@ -268,6 +272,9 @@ def _open(result: Result) -> tuple[str, ...]:
     """
     Why something is unknown; where a value is asked for, however principals are written of which it is a part.
     """
+    if any(reason.startswith(UNPUBLISHED) for reason in result.reasons):
+        # Whichever policy it is, there is nothing else to do about it.
+        return tuple(one for one in result.reasons if not one.endswith(_NOT_HERE))
     asks = any(reason.startswith(_GIVE) for reason in result.reasons)
     return tuple(one for one in result.reasons if not (asks and one.startswith(_PRINCIPAL) and one.endswith(_LATER)))
 

@@ -57,6 +57,11 @@ class StackArtifact:
             str(artifact.get("environment", "")), os.path.join(directory, MANIFEST)
         )
 
+    @property
+    def deployment(self) -> tuple[object, ...]:
+        """What tells it apart from another stack that is made of the same template."""
+        return self.path, self.stack_name, self.account, self.region, tuple(sorted(self.parameters.items()))
+
     def metadata(self) -> Mapping[str, object]:
         """Construct path to the metadata entries of that construct."""
         inline = _mapping(self._artifact.get("metadata"))

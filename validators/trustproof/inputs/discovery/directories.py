@@ -108,9 +108,8 @@ class Directory:
         for stack in stacks:
             inside = nested_files(stack)
             nested |= inside
-            if real_path(stack.file) not in self._given:
-                self._given.add(real_path(stack.file))
-                yield Unit(self._named, stack.file, stack, inside={file: file for file in sorted(inside)})
+            self._given.add(real_path(stack.file))
+            yield Unit(self._named, stack.file, stack, inside={file: file for file in sorted(inside)})
         self._given |= nested
 
     def _another_template(self, stack: assembly.StackArtifact, uploaded: UploadedTemplates) -> Iterator[Unit]:

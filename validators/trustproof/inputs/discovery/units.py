@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from trustproof.errors import InputError, PolicySyntaxError
 from trustproof.files.paths import real_path
@@ -73,34 +73,38 @@ def named_file(path: str) -> Unit:
     return Unit("", path or "''", error=error)
 
 
+#: A file or a configuration: its real path, whether it is the latter, and which stack is made of it.
+_Key: TypeAlias = "tuple[str, bool, tuple[object, ...]]"
+
+
 def once(units: Sequence[Unit]) -> list[Unit]:
     """
     The same, and nothing twice that was named by two paths: a stack rather than its file, which does not say where it
-    goes, else what was named first.
+    goes, else what was named first. Several stacks that are made of one file are each judged.
     """
-    chosen: dict[tuple[str, bool], Unit] = {}
-    for unit in units:
-        if (key := _key(unit)) is not None and (key not in chosen or (unit.stack and not chosen[key].stack)):
-            chosen[key] = unit
+    keys = [_key(unit) for unit in units]
+    are_stacks = {key[0] for key, unit in zip(keys, units, strict=True) if key is not None and unit.stack}
+    given: set[_Key] = set()
     out: list[Unit] = []
     elsewhere: set[str] = set()
-    for unit in units:
-        key = _key(unit)
-        if key is not None and chosen[key] is not unit:
+    for key, unit in zip(keys, units, strict=True):
+        if key is not None and (key in given or (key[1:] == (False, ()) and key[0] in are_stacks)):
             elsewhere.add(unit.directory)
         elif unit.is_end and unit.directory in elsewhere:
             # It has something, though that is read as another one's.
             out.append(unit._replace(is_nested=True))
         else:
             out.append(unit)
+        if key is not None:
+            given.add(key)
     return out
 
 
-def _key(unit: Unit) -> tuple[str, bool] | None:
+def _key(unit: Unit) -> _Key | None:
     """What tells a file or a configuration apart from all others; None for what is no file."""
     if not unit.file or unit.content is not None or unit.passed_over is not None or is_stream(unit.file):
         return None
-    return real_path(unit.file), unit.is_configuration
+    return real_path(unit.file), unit.is_configuration, unit.stack.deployment if unit.stack else ()
 
 
 def with_nesting(units: Sequence[Unit], given: Mapping[str, str]) -> Iterator[Unit]:
