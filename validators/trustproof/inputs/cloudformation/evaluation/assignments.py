@@ -82,8 +82,9 @@ class Assignments:
     def demanded(self) -> tuple[Sequence[object], Mapping[str, str]]:
         """The conditions that hold since CloudFormation refuses other deployments, and values at which they do."""
         environment = self._resolver.environment
+        conditions = {rule: environment.conditions[rule] for rule in environment.own_rules} | environment.demands
         try:
-            found = self.satisfy(Guard(name, True) for name in environment.demands) if environment.demands else {}
+            found = self.satisfy(Guard(name, True) for name in conditions) if conditions else {}
         except UndeterminedGuards:
             found = {}
         usual = {name: value for name, value in (found or {}).items() if name in environment.parameters}
@@ -91,7 +92,7 @@ class Assignments:
             # Nothing is deployed with a default that is refused.
             if one.default is not None and not one.is_ssm and one.judged_default is None and name not in usual:
                 usual |= {} if (value := self.sample(one.symbol)) is None else {name: value}
-        return [*environment.demands.values()], usual
+        return [*conditions.values()], usual
 
     def holds(self, guards: Iterable[Guard]) -> bool:
         """Whether guards hold in a template as it is deployed; where that is not decided, what they guard is there."""

@@ -162,13 +162,20 @@ class Environment:
         self.rules: tuple[str, ...] = ()
         #: Those of them that no rule says, but what CloudFormation refuses.
         self.demands: dict[str, object] = {}
+        self._own_rules: dict[str, object] = {}
         if "Rules" in data:
             self._read_rules(data["Rules"])
         if linked_values is not None:
             self.rules += linked_values.rules
 
+    @property
+    def own_rules(self) -> tuple[str, ...]:
+        """The conditions that hold in every deployment by the ``Rules`` of the template itself."""
+        return tuple(rule for rule in self.rules if rule in self._own_rules)
+
     def _read_rules(self, section: object) -> None:
-        self._declared, self._own_rules = dict(self.parameters), read_rules(section, self.parameters)
+        self._declared = dict(self.parameters)
+        self._own_rules = read_rules(section, self.parameters)
         self.rules = tuple(self._own_rules)
         self.conditions = {**self.conditions, **self._own_rules}
         self._narrow()

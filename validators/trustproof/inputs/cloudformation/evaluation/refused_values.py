@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from trustproof.inputs.cloudformation.evaluation.conditions import texts_of
 from trustproof.inputs.cloudformation.evaluation.environment import Environment, macros_of
 from trustproof.inputs.cloudformation.evaluation.passed_values import names_behind, rests_on_default, written_parameters
 from trustproof.inputs.cloudformation.evaluation.refusals import refusal
@@ -17,7 +18,8 @@ from trustproof.inputs.cloudformation.parameters.rules import compared_names
 from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, names_in
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.grammar.values import scalar_text
-from trustproof.model.text import Symbol, Text
+from trustproof.inputs.reads_again import ADMITS
+from trustproof.model.text import Text
 
 #: A condition that holds in no deployment.
 _NEVER = {"Fn::Equals": ["admitted", "refused"]}
@@ -54,7 +56,7 @@ def refused_binding(content: Mapping[str, object], bindings: Mapping[str, Text],
     declared = _declared(content) if bindings else {}
     for name, text in bindings.items():
         parameter = declared.get(name) if name not in open_ else None
-        refusals = [] if parameter is None else [refusal(parameter, value) for value in _values(text)]
+        refusals = [] if parameter is None else [refusal(parameter, value) for value in texts_of(text)]
         if refusals and all(refusals):
             return f"what {name} is passed {refusals[0]}"
     return ""
@@ -91,8 +93,8 @@ def admitted_bindings(environment: Environment) -> dict[str, object]:
         parameter = environment.parameters.get(name)
         if parameter is None or parameter.is_list or parameter.is_ssm or isinstance(text, str) or name not in compared:
             continue
-        if parameter.allowed is not None and parameter.type != "Number":
-            found[f"Admitted/{name}"] = _one_of({"Ref": name}, parameter.allowed)
+        if parameter.is_narrow:
+            found[f"Admitted/{name}"] = condition_to_admit({"Ref": name}, parameter)
     return found
 
 
@@ -124,14 +126,27 @@ def _admits(environment: Environment, value: object, parameter: Parameter) -> ob
     if own is not None and own.name not in environment.bindings and not own.is_list and not own.is_ssm and own.listed:
         admitted = [text for text in own.listed if refusal(parameter, text) is None]
         return None if len(admitted) == len(own.listed) else _one_of(value, admitted)
-    listed = parameter.allowed if parameter.type != "Number" else None
-    default = own.judged_default if own is not None and own.name not in environment.bindings else None
-    if default is not None and listed is None and refusal(parameter, default) is not None:
-        # Whoever deploys it has to give another one.
-        return {"Fn::Not": [{"Fn::Equals": [value, default]}]}
-    if listed is not None and _is_of_parameters(environment, value):
-        return _one_of(value, listed)
-    return None
+    if not parameter.is_narrow or not _is_of_parameters(environment, value):
+        return None
+    return None if own is not None and _admits_all(parameter, own) else condition_to_admit(value, parameter)
+
+
+def _admits_all(parameter: Parameter, own: Parameter) -> bool:
+    """Whether a declaration admits whatever another one admits, as it says the same or less."""
+    bounds = ("pattern", "min_length", "max_length", "min_value", "max_value")
+    return (
+        parameter.allowed is None
+        and (parameter.type == own.type or parameter.type == "String")
+        and all(getattr(parameter, name) in (None, getattr(own, name)) for name in bounds)
+    )
+
+
+def condition_to_admit(value: object, parameter: Parameter) -> object:
+    """The condition that a parameter admits a value."""
+    if not parameter.listed or parameter.type == "Number":
+        # A number may be written in several ways.
+        return {ADMITS: [value, parameter]}
+    return _one_of(value, [text for text in parameter.listed if refusal(parameter, text) is None])
 
 
 def _is_of_parameters(environment: Environment, value: object) -> bool:
@@ -147,11 +162,3 @@ def _is_of_parameters(environment: Environment, value: object) -> bool:
 
 def _one_of(value: object, texts: Sequence[str]) -> object:
     return {"Fn::Or": [{"Fn::Equals": [value, text]} for text in texts]} if texts else _NEVER
-
-
-def _values(text: Text) -> tuple[str, ...]:
-    """All that a text may be; empty where that is not known."""
-    if isinstance(text, str):
-        return (text,)
-    part = text.parts[0] if len(text.parts) == 1 else ""
-    return (part.allowed or ()) if isinstance(part, Symbol) and part.kind == "parameter" and not part.doubt else ()
