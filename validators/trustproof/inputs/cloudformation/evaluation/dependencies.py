@@ -94,6 +94,12 @@ class Dependencies:
             self._condition(condition, read)
         return read
 
+    def compared_in(self, expression: object) -> NameReads:
+        """What is read by an expression of conditions."""
+        read = NameReads(denies=True)
+        self._walk(expression, read, deciding=True)
+        return read
+
     def _read_in(self, value: object) -> NameReads:
         """What a value reads, wherever it stands."""
         if id(value) not in self._inside:
