@@ -242,8 +242,9 @@ def asserting(*texts: str, **declared: object) -> Json:
         ({"Ref": "Given"}, asserting(ACCOUNT), [("R", PROVED)], False),
         # Nobody knows that the rule refuses it.
         ("{{resolve:ssm:/account}}", asserting(ACCOUNT), [("R", UNKNOWN)], False),
-        ({"Ref": "Free"}, asserting(ACCOUNT), [("R", UNKNOWN)], False),
-        ({"Ref": "Usual"}, asserting(ACCOUNT), [("R", UNKNOWN)], False),
+        # Whoever deploys the parent has to give what the rule admits.
+        ({"Ref": "Free"}, asserting(ACCOUNT), [("R", PROVED)], False),
+        ({"Ref": "Usual"}, asserting(ACCOUNT), [("R", PROVED)], False),
     ],
 )
 def test_a_rule_that_what_is_passed_does_not_satisfy(
@@ -350,6 +351,29 @@ def test_a_nested_stack_is_judged_at_what_it_admits(
     assert named is None or values == {"T": named}
     if expected == REFUTED:
         assert verdicts(check(tmp_path, files, parameters=values)) == [("R", REFUTED)]
+
+
+@pytest.mark.parametrize(
+    ("passed", "expected"),
+    [
+        ({"Fn::If": ["IsA", ACCOUNT, OUTSIDE]}, PROVED),
+        ({"Fn::If": ["IsA", OUTSIDE, ACCOUNT]}, PROVED),
+        ({"Fn::If": ["IsA", OUTSIDE, OUTSIDE]}, None),
+        ({"Fn::FindInMap": ["M", {"Ref": "Stage"}, "Id"]}, PROVED),
+    ],
+)
+def test_a_rule_of_a_nested_stack_for_what_its_parent_chooses(
+    tmp_path: Path, passed: object, expected: str | None
+) -> None:
+    """The parent is not deployed with what the rule refuses, so neither stack is judged there."""
+    outer = parent(stack(parameters={"Account": passed}))
+    outer |= {
+        "Parameters": {"Stage": {"Type": "String", "AllowedValues": ["a", "b"]}},
+        "Conditions": {"IsA": {"Fn::Equals": [{"Ref": "Stage"}, "a"]}},
+        "Mappings": {"M": {"a": {"Id": OUTSIDE}, "b": {"Id": ACCOUNT}}},
+    }
+    report = check(tmp_path, {"child.json": asserting(ACCOUNT), "parent.json": outer}, certify=True)
+    assert verdicts(report) == ([] if expected is None else [("R", expected)])
 
 
 def test_a_stack_that_its_rules_refuse_at_all_that_it_admits(tmp_path: Path) -> None:

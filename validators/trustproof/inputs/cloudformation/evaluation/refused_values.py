@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from trustproof.inputs.cloudformation.evaluation.conditions import texts_of
+from trustproof.inputs.cloudformation.evaluation.conditions import named_conditions, texts_of
 from trustproof.inputs.cloudformation.evaluation.environment import Environment, macros_of
 from trustproof.inputs.cloudformation.evaluation.passed_values import names_behind, rests_on_default, written_parameters
 from trustproof.inputs.cloudformation.evaluation.refusals import refusal
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
-from trustproof.inputs.cloudformation.parameters.rules import compared_names
+from trustproof.inputs.cloudformation.parameters.rules import compared_names, read_rules, referred_names
 from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, names_in
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.grammar.values import scalar_text
@@ -75,14 +75,58 @@ def demands(environment: Environment, logical_id: str, content: Mapping[str, obj
     resource = environment.resources[logical_id]
     own = resource.get("Condition")
     declared = _declared(content)
-    for name, value in (written_parameters(resource, {}) or {}).items():
-        parameter = declared.get(name)
-        if parameter is None or parameter.is_list or parameter.is_ssm:
-            continue
-        if (admitted := _admits(environment, value, parameter)) is not None:
+    passed = written_parameters(resource, {})
+    found = {
+        name: _admits(environment, value, declared[name])
+        for name, value in (passed or {}).items()
+        if name in declared and _is_text(declared[name])
+    }
+    if passed is not None and declared:
+        found |= _rules(environment, passed, declared, content.get("Rules"))
+    for name, admitted in found.items():
+        if admitted is not None:
             if isinstance(own, str):
                 admitted = {"Fn::Or": [{"Fn::Not": [{"Condition": own}]}, admitted]}
             yield f"Nested/{logical_id}.{name}", admitted
+
+
+def _rules(
+    environment: Environment, passed: Mapping[str, object], declared: Mapping[str, Parameter], section: object
+) -> dict[str, object]:
+    """The rules of a nested template with what it is passed in the places of its parameters, where that is known."""
+    given: dict[str, object] = {name: one.judged_default for name, one in declared.items() if name not in passed}
+    for name, value in passed.items():
+        is_known = scalar_text(value) is not None or _is_chosen_of_parameters(environment, value)
+        given[name] = value if is_known else None
+    found: dict[str, object] = {}
+    for rule, body in read_rules(section, declared).items():
+        names = {*referred_names(body)}
+        is_plain = not any(sign in str(body) for sign in (*_OF_OTHERS, "Fn::Sub"))
+        if is_plain and all(given.get(name) is not None and _is_text(declared[name]) for name in names):
+            found[rule] = _put_in(body, given)
+    return found
+
+
+def _is_text(parameter: Parameter) -> bool:
+    """Whether what a parameter is passed is its value, and one text."""
+    return not parameter.is_list and not parameter.is_ssm
+
+
+def _is_chosen_of_parameters(environment: Environment, value: object) -> bool:
+    """Whether a value is made of parameters and mappings alone, and conditions that are declared choose it."""
+    return _is_of_parameters(environment, value) and all(
+        name in environment.conditions for name in named_conditions(value)
+    )
+
+
+def _put_in(body: object, given: Mapping[str, object]) -> object:
+    """A rule with values in the places of references."""
+    if isinstance(body, list):
+        return [_put_in(item, given) for item in body]
+    if not isinstance(body, Mapping):
+        return body
+    name = body.get("Ref")
+    return given[name] if isinstance(name, str) else {key: _put_in(inner, given) for key, inner in body.items()}
 
 
 def admitted_bindings(environment: Environment) -> dict[str, object]:
