@@ -172,13 +172,46 @@ class TestAction:
             project, STEPS["Comment"]["run"], GITHUB_REPOSITORY="o/r", PULL_REQUEST="7", REPORT=outputs["comment"]
         )
         assert done.returncode == 0, done.stderr
-        listing, mark, writing, _ = calls.read_text().splitlines()
+        listing, more, mark, writing, _ = calls.read_text().splitlines()
         assert listing.startswith("api --paginate repos/o/r/issues/7/comments --jq ")
         assert mark == "<!-- trustproof trustproof/hole.json -->"
         assert "select(.body | startswith(env.MARK))" in listing
+        assert more.strip().startswith("| select(")
         body = f"--field body=@{outputs['comment']}"
         assert writing == f"api --silent --method {method} {target} {body}"
         assert Path(outputs["comment"]).read_text().startswith(f"{mark}\n")
+
+    @pytest.mark.skipif(shutil.which("jq") is None, reason="the language of gh's queries is jq's")
+    @pytest.mark.parametrize(
+        ("kind", "association", "is_ours"),
+        [
+            ("Bot", "NONE", True),
+            ("User", "MEMBER", True),
+            ("User", "COLLABORATOR", True),
+            ("User", "CONTRIBUTOR", False),
+            ("User", "NONE", False),
+        ],
+    )
+    def test_a_comment_of_a_stranger_is_never_taken_for_the_report(
+        self, kind: str, association: str, is_ours: bool
+    ) -> None:
+        """Whoever opens a pull request may write the mark, and would own the comment that says what was found."""
+        query = re.search(r"query='(.*?)'", STEPS["Comment"]["run"], re.DOTALL)
+        assert query is not None
+        mark = "<!-- trustproof trustproof -->"
+        comments = [
+            {"id": 1, "body": "hello", "user": {"type": "Bot"}, "author_association": "NONE"},
+            {"id": 2, "body": f"{mark}\n", "user": {"type": kind}, "author_association": association},
+        ]
+        done = subprocess.run(
+            ["jq", query[1]],
+            input=json.dumps(comments),
+            env={**os.environ, "MARK": mark},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stdout.split() == (["2"] if is_ours else [])
 
     def test_no_script_has_an_expression(self) -> None:
         """What a caller gives reaches the shell as a variable: an expression in a script is text of the script."""

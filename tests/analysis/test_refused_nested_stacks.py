@@ -119,7 +119,8 @@ ONE_OF: Json = {"Type": "String", "AllowedValues": [ACCOUNT, OUTSIDE]}
         ({"T": {"Type": "String"}}, {}, {"Ref": "T"}, {"AllowedValues": [ACCOUNT]}, PROVED),
         ({"T": {"Type": "String"}}, {}, {"Ref": "T"}, {"AllowedValues": [ACCOUNT, OUTSIDE]}, REFUTED),
         # A number may be written in several ways.
-        ({"T": ONE_OF}, {}, {"Fn::Sub": "${T}"}, {"Type": "Number", "AllowedValues": [f"{ACCOUNT}.0"]}, REFUTED),
+        ({"T": ONE_OF}, {}, {"Fn::Sub": "${T}"}, {"Type": "Number", "AllowedValues": [f"{OUTSIDE}.0"]}, REFUTED),
+        ({"T": ONE_OF}, {}, {"Fn::Sub": "${T}"}, {"Type": "Number", "AllowedValues": [f"{ACCOUNT}.0"]}, PROVED),
     ],
 )
 def test_what_a_nested_stack_refuses_fails_the_stack_around_it(
@@ -241,8 +242,9 @@ def asserting(*texts: str, **declared: object) -> Json:
         ({"Ref": "Given"}, asserting(ACCOUNT), [("R", PROVED)], False),
         # Nobody knows that the rule refuses it.
         ("{{resolve:ssm:/account}}", asserting(ACCOUNT), [("R", UNKNOWN)], False),
-        ({"Ref": "Free"}, asserting(ACCOUNT), [("R", UNKNOWN)], False),
-        ({"Ref": "Usual"}, asserting(ACCOUNT), [("R", UNKNOWN)], False),
+        # Whoever deploys the parent has to give what the rule admits.
+        ({"Ref": "Free"}, asserting(ACCOUNT), [("R", PROVED)], False),
+        ({"Ref": "Usual"}, asserting(ACCOUNT), [("R", PROVED)], False),
     ],
 )
 def test_a_rule_that_what_is_passed_does_not_satisfy(
@@ -291,3 +293,133 @@ def test_a_condition_on_a_value_that_the_nested_stack_refuses(tmp_path: Path, de
     outer["Parameters"] = {"Stage": {"Type": "String", "Default": "prod"}}
     report = check(tmp_path, {"child.json": inner, "parent.json": outer}, certify=True)
     assert verdicts(report) == [("R", expected)]
+
+
+FREE: Json = {"Type": "String"}
+NOT_A: Json = {"NotA": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Stage"}, "a"]}]}}
+
+
+@pytest.mark.parametrize(
+    ("outer", "passed", "inner", "expected", "named"),
+    [
+        # What is told apart is only what the pattern admits.
+        (FREE, {"Ref": "T"}, {"AllowedPattern": "[0-9]{3}"}, REFUTED, "111"),
+        ({**FREE, "Default": "a"}, {"Ref": "T"}, {"AllowedPattern": "[0-9]{3}"}, REFUTED, "111"),
+        ({**FREE, "Default": "a"}, {"Ref": "T"}, {"AllowedPattern": "a|aa"}, REFUTED, "aa"),
+        (
+            {**FREE, "AllowedPattern": ".{4,}"},
+            {"Ref": "T"},
+            {"MinLength": 1, "AllowedPattern": "[a-z]+"},
+            REFUTED,
+            None,
+        ),
+        ({**FREE, "Default": "b"}, {"Ref": "T"}, {"AllowedPattern": "a"}, PROVED, None),
+        ({**FREE, "Default": "b"}, {"Ref": "T"}, {"Type": "Number"}, REFUTED, "1"),
+        # The branch that is refused is never taken.
+        (FREE, {"Fn::If": ["OuterC", {"Ref": "T"}, "a"]}, {"AllowedValues": ["b", "d"]}, NONE, None),
+        (FREE, {"Fn::If": ["OuterB", {"Ref": "T"}, "a"]}, {"AllowedValues": ["b", "d"]}, REFUTED, "b"),
+        # Nothing that it may be passed is admitted.
+        (FREE, {"Fn::Sub": "x${T}"}, {"AllowedValues": ["a", "b"]}, NONE, None),
+    ],
+)
+def test_a_nested_stack_is_judged_at_what_it_admits(
+    tmp_path: Path, outer: Json, passed: object, inner: Json, expected: object, named: str | None
+) -> None:
+    """A counterexample names what the nested template admits as well, and there is none where that is nothing."""
+    conditions = {f"Outer{text.upper()}": {"Fn::Equals": [{"Ref": "T"}, text]} for text in "bc"}
+    files: dict[str, Json] = {
+        "child.json": {
+            "Parameters": {"Stage": {"Type": "String", **inner}},
+            "Conditions": NOT_A,
+            "Resources": {"R": role({"Fn::If": ["NotA", OUTSIDE, ACCOUNT]})},
+        },
+        "parent.json": {
+            "Parameters": {"T": outer},
+            "Conditions": conditions,
+            "Resources": {"Child": stack(parameters={"Stage": passed})},
+        },
+    }
+    report = check(tmp_path, files)
+    assert verdicts(report) == (expected if expected is NONE else [("R", expected)])
+    assert len(report.passed_over) == (expected is NONE)
+    values = {
+        key.rpartition("/")[2]: value
+        for one in report.results
+        if one.counterexample is not None
+        for key, value in one.counterexample.parameters.items()
+    }
+    assert named is None or values == {"T": named}
+    if expected == REFUTED:
+        assert verdicts(check(tmp_path, files, parameters=values)) == [("R", REFUTED)]
+
+
+@pytest.mark.parametrize(
+    ("passed", "expected"),
+    [
+        ({"Fn::If": ["IsA", ACCOUNT, OUTSIDE]}, PROVED),
+        ({"Fn::If": ["IsA", OUTSIDE, ACCOUNT]}, PROVED),
+        ({"Fn::If": ["IsA", OUTSIDE, OUTSIDE]}, None),
+        ({"Fn::FindInMap": ["M", {"Ref": "Stage"}, "Id"]}, PROVED),
+    ],
+)
+def test_a_rule_of_a_nested_stack_for_what_its_parent_chooses(
+    tmp_path: Path, passed: object, expected: str | None
+) -> None:
+    """The parent is not deployed with what the rule refuses, so neither stack is judged there."""
+    outer = parent(stack(parameters={"Account": passed}))
+    outer |= {
+        "Parameters": {"Stage": {"Type": "String", "AllowedValues": ["a", "b"]}},
+        "Conditions": {"IsA": {"Fn::Equals": [{"Ref": "Stage"}, "a"]}},
+        "Mappings": {"M": {"a": {"Id": OUTSIDE}, "b": {"Id": ACCOUNT}}},
+    }
+    report = check(tmp_path, {"child.json": asserting(ACCOUNT), "parent.json": outer}, certify=True)
+    assert verdicts(report) == ([] if expected is None else [("R", expected)])
+
+
+def test_a_stack_that_its_rules_refuse_at_all_that_it_admits(tmp_path: Path) -> None:
+    """What a template asserts of a parameter and the values that it lists go together in no deployment."""
+    inner = {
+        **asserting("444444444444", AllowedValues=[OUTSIDE, ACCOUNT]),
+        "Conditions": {"Own": {"Fn::Equals": [{"Ref": "Account"}, ACCOUNT]}},
+    }
+    outer = parent(stack(parameters={"Account": {"Ref": "T"}}), Parameters={"T": {**FREE, "Default": ACCOUNT}})
+    report = check(tmp_path, {"child.json": inner, "parent.json": outer})
+    assert verdicts(report) == NONE
+    assert [name for name, _ in report.passed_over] == [str(tmp_path / "child.json")]
+
+
+@pytest.mark.parametrize(
+    ("declared", "named"),
+    [
+        ({**FREE, "Default": "a"}, "b"),
+        ({**FREE, "AllowedValues": ["a", "b"], "Default": "a"}, "b"),
+        ({**FREE, "Default": "b"}, None),
+    ],
+)
+def test_the_values_without_which_there_is_no_nested_stack(tmp_path: Path, declared: Json, named: str | None) -> None:
+    """A counterexample names them, though nothing in the nested stack depends on them."""
+    nested = {**stack(parameters={"Account": OUTSIDE}), "Condition": "Open"}
+    outer = parent(nested, Conditions=condition("b")["Conditions"], Parameters={"Mode": declared})
+    child_ = {"Parameters": {"Account": FREE}, "Resources": {"R": role({"Ref": "Account"})}}
+    report = check(tmp_path, {"child.json": child_, "parent.json": outer})
+    (found,) = [one.counterexample for one in report.results if one.counterexample is not None]
+    assert [*found.parameters.values()] == ([named] if named else [])
+
+
+def test_a_default_that_a_nested_stack_refuses_is_replaced_in_its_counterexample(tmp_path: Path) -> None:
+    """Whoever deploys the stacks has to give another value, which it names."""
+    inner = {"Parameters": {"Stage": {**FREE, "AllowedValues": ["b", "c"]}}, "Resources": {"R": role(OUTSIDE)}}
+    for declared in ({**FREE, "Default": "a"}, {**FREE, "Default": "a", "AllowedValues": ["a", "b"]}):
+        outer = parent(stack(parameters={"Stage": {"Ref": "T"}}), Parameters={"T": declared})
+        report = check(tmp_path, {"child.json": inner, "parent.json": outer})
+        (found,) = [one.counterexample for one in report.results if one.counterexample is not None]
+        assert [*found.parameters.values()] == ["b"]
+
+
+def test_one_rule_that_nothing_satisfies(tmp_path: Path) -> None:
+    """A note tells of it, also where it is the only one."""
+    asserted = {"Q": {"Assertions": [{"Assert": {"Fn::Equals": [{"Ref": "T"}, "z"]}}]}}
+    declared = {"T": {**FREE, "AllowedValues": ["a", "b"], "Default": "a"}}
+    report = check(tmp_path, {"t.json": {"Parameters": declared, "Rules": asserted, "Resources": {"R": role(OUTSIDE)}}})
+    assert verdicts(report) == [("R", REFUTED)]
+    assert any("the rule Q, which no values of the parameters satisfy" in note for note in report.notes)

@@ -89,7 +89,7 @@ def test_markdown_shows_names_and_does_nothing_else(run: Run, tmp_path: Path) ->
         named = text.replace("222222222222:root", "222222222222:user/@octocat")
         (tmp_path / name).write_text(named.replace("Deployer", "![x](http://example.com)"), encoding="utf-8")
     found = run("diff", "a.json", "b.json", "--format", "markdown").stdout
-    assert found.startswith("<!-- trustproof diff -->\n")
+    assert found.startswith("<!-- trustproof-diff -->\n")
     heading = next(line for line in found.splitlines() if line.startswith("### gained"))
     assert heading == (
         r"### gained: @<!-- -->octocat's access key of account 222222222222 may assume \!\[x\]\(http\://example\.com\)"
@@ -144,7 +144,7 @@ def test_several_forms_at_once(run: Run, two: tuple[str, str], tmp_path: Path) -
     done = run("diff", *two, "--output", "json=d.json", "--output", "markdown=d.md")
     assert done.stdout.startswith("gained: ")
     assert json.loads((tmp_path / "d.json").read_text(encoding="utf-8"))["summary"]["gained"] == 1
-    assert (tmp_path / "d.md").read_text(encoding="utf-8").startswith("<!-- trustproof diff -->")
+    assert (tmp_path / "d.md").read_text(encoding="utf-8").startswith("<!-- trustproof-diff -->")
 
 
 def test_a_comment_may_have_a_category(run: Run, two: tuple[str, str]) -> None:
@@ -153,10 +153,12 @@ def test_a_comment_may_have_a_category(run: Run, two: tuple[str, str]) -> None:
     def written(*arguments: str) -> list[str]:
         return run("diff", *arguments, "--format", "markdown").stdout.splitlines()[:2]
 
-    assert written(*two) == ["<!-- trustproof diff -->", "## Access"]
+    assert written(*two) == ["<!-- trustproof-diff -->", "## Access"]
     named = ("--category", "apps/_a")
-    assert written(*two, *named) == ["<!-- trustproof diff apps/_a -->", r"## Access (apps/\_a)"]
+    assert written(*two, *named) == ["<!-- trustproof-diff apps/_a -->", r"## Access (apps/\_a)"]
     assert written(two[0], two[0], *named) == []
+    report = run("check", two[1], "--format", "markdown", "--category", "diff").stdout
+    assert report.splitlines()[0] == "<!-- trustproof diff -->"
     refused = run("diff", *two, "--category", "a-->b")
     assert (refused.returncode, "argument --category: must be at most 100 letters" in refused.stderr) == (2, True)
 

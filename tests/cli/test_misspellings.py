@@ -87,6 +87,7 @@ def test_accounts_in_utf_16(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_baseline_with_a_byte_order_mark(capsys: pytest.CaptureFixture[str]) -> None:
     """It is read as templates and configurations are."""
     assert main(["baseline", "write", "role.json", "--account", OWN]) == 0
+    assert capsys.readouterr().err.startswith("note: ")
     file = Path("trustproof-baseline.json")
     file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
     assert main(["check", "role.json", "--account", OWN, "--baseline", str(file)]) == 0

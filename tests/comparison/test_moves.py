@@ -167,6 +167,31 @@ def test_a_policy_that_nobody_can_read_may_say_otherwise() -> None:
     assert not found.moved[0].means_the_same
 
 
+def test_a_path_that_is_never_shown_is_not(tmp_path: Path) -> None:
+    """The value of a sensitive variable of Terraform's is in no ARN that is shown."""
+    for side, path in (("old", "/"), ("new", "/${var.secret}/")):
+        (tmp_path / side).mkdir()
+        (tmp_path / side / "main.tf").write_text(
+            f"""
+            variable "secret" {{
+              sensitive = true
+              default   = "hunter2hunter2"
+            }}
+            resource "aws_iam_role" "deploy" {{
+              name               = "deploy"
+              path               = "{path}"
+              assume_role_policy = jsonencode({json.dumps(trust(HUB if side == "old" else OTHER))})
+            }}
+            """,
+            encoding="utf-8",
+        )
+    found = trustproof.diff(str(tmp_path / "old"), str(tmp_path / "new"))
+    (move,) = found.moved
+    assert "hunter2" not in repr(found)
+    assert found.access
+    assert all(move.is_of(one.where) for one in found.access)
+
+
 def test_from_terraform_to_the_cdk_under_one_name(tmp_path: Path) -> None:
     """A role that another tool makes now is the same one by its name."""
     (tmp_path / "old").mkdir()

@@ -9,7 +9,7 @@ import json
 import pytest
 
 from tests.output.builders import report, result, sources
-from trustproof.output import github, html, markdown, sarif
+from trustproof.output import github, gitlab, html, markdown, sarif
 from trustproof.output import json as json_output
 from trustproof.output.style import Style
 from trustproof.output.text import render as render_text
@@ -92,3 +92,10 @@ def test_long_sessions_are_a_line_of_their_own() -> None:
         " and no max-seconds says how long is meant (--verbose shows all)"
     )
     assert shown[2].startswith("1 template, 1 policy: 0 proved, 2 refuted (2 notes)")
+
+
+def test_gitlab_gets_one_entry() -> None:
+    """A merge request is told of all administrators at once, for information."""
+    (entry,) = json.loads(gitlab.render(two()))
+    assert entry["severity"] == "info"
+    assert SAID in entry["description"]

@@ -183,6 +183,22 @@ def test_the_command_writes_shows_uses_and_prunes(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "known.json").read_bytes())["findings"] == []
 
 
+def test_whoever_writes_a_baseline_is_told_how_it_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that no configuration names is known to nobody: the command says how, until one does."""
+    from trustproof.cli.main import main
+
+    (tmp_path / "hole.json").write_text(HOLE)
+    assert main(["baseline", "write", "hole.json", "--baseline", "what is known.json"]) == 0
+    said = capsys.readouterr()
+    assert said.out.startswith("what is known.json: ")
+    assert said.err == (
+        "note: trustproof check knows it by --baseline 'what is known.json', or by baseline in the configuration\n"
+    )
+    (tmp_path / "trustproof.toml").write_text(f'baseline = "what is known.json"\n{CONFIG}')
+    assert main(["baseline", "write", "hole.json"]) == 0
+    assert not capsys.readouterr().err
+
+
 def test_a_broken_template_leaves_the_baseline_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What cannot be read is not mended, and not known either."""
     from trustproof.cli.main import main

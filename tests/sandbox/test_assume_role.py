@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.sandbox.cast import HOME, OTHER, Cast, allow, policy, refusal, root, trust
+from trustproof.sandbox.errors import SandboxError
 
 MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
 ASSUME = allow("sts:AssumeRole")
@@ -225,6 +226,20 @@ def test_a_service_gets_in_for_its_source(cast: Cast) -> None:
     assert cast.assume(cast.aws.as_service("lambda.amazonaws.com", HOME), role)
     assert refusal(lambda: cast.assume(cast.aws.as_service("lambda.amazonaws.com", OTHER), role))[0] == "AccessDenied"
     assert refusal(lambda: cast.assume(cast.aws.as_service("ec2.amazonaws.com", HOME), role))[0] == "AccessDenied"
+
+
+def test_a_machine_with_a_certificate(cast: Cast) -> None:
+    """Roles Anywhere tells the attributes of a certificate before the role is entered; no other service does."""
+    service = "rolesanywhere.amazonaws.com"
+    condition = {"StringEquals": {"aws:PrincipalTag/x509Subject/CN": "build-1"}}
+    role = cast.role(trust({"Service": service}, Condition=condition))
+    assert cast.assume(cast.aws.as_service(service, HOME, tags={"x509Subject/CN": "build-1"}), role)
+    for tags in (None, {"x509Subject/CN": "build-2"}):
+        machine = cast.aws.as_service(service, HOME, tags=tags)
+        assert refusal(lambda machine=machine: cast.assume(machine, role))[0] == "AccessDenied"
+    for name, tag in (("lambda.amazonaws.com", "x509Subject/CN"), (service, "team")):
+        with pytest.raises(SandboxError):
+            cast.aws.as_service(name, HOME, tags={tag: "a"})
 
 
 def test_a_role_that_is_made_again_is_another(cast: Cast) -> None:

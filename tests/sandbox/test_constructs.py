@@ -42,12 +42,12 @@ from trustproof.sandbox.issuers import BUILT_IN, AssertionRequest, TokenRequest
 NOT_PLAYED = {
     "FacebookRole": "its access tokens are no OpenID Connect tokens: the sandbox has none",
     "AmazonRole": "its access tokens are no OpenID Connect tokens: the sandbox has none",
-    "RolesAnywhereRole": "the tags of a certificate are set by the service, and no call of STS passes them",
 }
 #: What refuses somebody, and not what the sandbox does not have.
 REFUSALS = ("AccessDenied", "InvalidIdentityToken")
 _AFFILIATION = "urn:oid:1.3.6.1.4.1.5923.1.1.1.1"
 _TAG_ATTRIBUTE = "https://aws.amazon.com/SAML/Attributes/PrincipalTag:"
+_PRINCIPAL_TAG = "aws:PrincipalTag/"
 _REQUEST_TAG = "aws:RequestTag/"
 _PERMISSION_SET = re.compile(r"AWSReservedSSO_(.+)_[0-9a-f]{16}$")
 
@@ -206,7 +206,12 @@ class Stage:
             if account and source:
                 # What a service calls for is in the account for which it calls.
                 source = ":".join((*source.split(":")[:4], account, *source.split(":")[5:]))
-            return self.aws.as_service(arn, account, source), {}
+            tags = {
+                key.removeprefix(_PRINCIPAL_TAG): str(value)
+                for key, value in use.context.items()
+                if key.startswith(_PRINCIPAL_TAG)
+            }
+            return self.aws.as_service(arn, account, source, tags), {}
         if kind in (ROLE_SESSION, IDENTITY_CENTER):
             return self.session_of(arn, use.caller.session), {}
         person = self.person(arn)

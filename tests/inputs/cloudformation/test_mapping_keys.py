@@ -53,6 +53,22 @@ CASES: list[tuple[str, Json, Json, object, dict[str, Json], str]] = [
     ("a default that has none", {**FREE, "Default": "x"}, OPEN, ENTRY, {}, "refuted"),
     ("a default that has none, and rows that are fine", {**FREE, "Default": "x"}, CLOSED, ENTRY, {}, "proved"),
     ("a default that has none, and rows that are alike", {**FREE, "Default": "x"}, ALIKE, ENTRY, {}, "refuted"),
+    (
+        "an allowed value without a row, and rows that are alike",
+        {**FREE, "AllowedValues": ["dev", "prod", "x"], "Default": "dev"},
+        {"dev": {"Id": OWN}, "prod": {"Id": OWN}},
+        ENTRY,
+        {},
+        "proved",
+    ),
+    (
+        "another value than a condition compares, and rows that are alike",
+        {**FREE, "Default": "dev"},
+        {"dev": {"Id": OWN}, "prod": {"Id": OWN}},
+        {"Fn::If": ["IsProd", ENTRY, ENTRY]},
+        {"Conditions": IS_PROD},
+        "proved",
+    ),
     ("an allowed value without a row", {**FREE, "AllowedValues": ["dev", "x"]}, OPEN, ENTRY, {}, "proved"),
     ("a pattern that admits one row", {**FREE, "AllowedPattern": "d.*"}, OPEN, ENTRY, {}, "proved"),
     (

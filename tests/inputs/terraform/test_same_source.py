@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import trustproof
-from tests.inputs.terraform.builders import OWN, Resource, plan
+from tests.inputs.terraform.builders import OWN, Resource, plan, trust
 
 pytest.importorskip("tree_sitter_hcl", reason="tree-sitter-hcl is not installed; it is in the extra called terraform")
 
@@ -142,6 +142,39 @@ def test_what_was_changed_since_is_named(
     """The first difference is an error: another attribute of one resource, too."""
     found = errors(ROOT.replace(old, new), MODULE.replace(old, new))
     assert [difference in one for one in found] == ([True] if difference else [])
+
+
+READ = """
+data "aws_iam_policy_document" "d" {
+  source_policy_documents = [jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = "%s" } }] })]
+}
+resource "aws_iam_role" "r" {
+  name               = "r"
+  assume_role_policy = data.aws_iam_policy_document.d.json
+}
+"""
+
+
+@pytest.mark.parametrize(("principal", "is_same"), [("arn:aws:iam::999988887777:root", True), ("*", False)])
+def test_a_document_that_the_plan_has_read_is_that_of_the_configuration(
+    tmp_path: Path, principal: str, is_same: bool
+) -> None:
+    """What a data source has said before the plan is compared too, though a policy that is made of it is known."""
+    known = trust({"AWS": "arn:aws:iam::999988887777:root"})
+    content = plan(
+        Resource("data.aws_iam_policy_document.d", {}, {"json": known}),
+        Resource("aws_iam_role.r", {"name": "r", "assume_role_policy": known}),
+    )
+    expressions = content["configuration"]["root_module"]["resources"]
+    references = {"references": ["data.aws_iam_policy_document.d.json", "data.aws_iam_policy_document.d"]}
+    expressions[0]["expressions"] = {"source_policy_documents": {}}
+    expressions[1]["expressions"]["assume_role_policy"] = references
+    (tmp_path / "plan.json").write_text(json.dumps(content))
+    (tmp_path / "main.tf").write_text(READ % principal)
+    report = trustproof.check([tmp_path / "plan.json"], config={}, account=OWN, source=tmp_path)
+    named = ["data.aws_iam_policy_document.d.json is another policy" in error.message for error in report.errors]
+    assert named == ([] if is_same else [True])
 
 
 def test_what_terraform_plans_is_the_same(tmp_path: Path) -> None:

@@ -15,13 +15,12 @@ from trustproof.config.model import Config
 from trustproof.config.unknown_names import UnknownName, unknown_names
 from trustproof.config.unmatched_patterns import is_nowhere, is_outside, unmatched_patterns, without_detour
 from trustproof.files.paths import place_of
+from trustproof.model.policy import Path
 from trustproof.results.omissions import Omission
 from trustproof.results.report import Report
 
 #: How many templates of one account are named.
 _MOST = 3
-#: What is said to match no file.
-WAIVED = "the waiver's template"
 
 
 def with_configuration_notes(
@@ -122,16 +121,32 @@ def _unknown(config: Config, properties: Sequence[str] | None) -> Iterator[Unkno
 
 
 def _unmatched(config: Config, main: Config, templates: Collection[str]) -> Iterator[str]:
-    """A line for each pattern of a configuration for which there is no file, looked at or not."""
-    named = [
-        *((waiver.template, waiver.source, WAIVED) for waiver in config.waivers if waiver.template),
-        *((path, config.file, "the override's path") for one in config.overrides for path in one.paths),
-    ]
+    """A line for each pattern of a configuration, but of its waivers, for which there is no file, looked at or not."""
+    named = [(path, config.file, "the override's path") for one in config.overrides for path in one.paths]
     nested = [(path, config.file, "nested") for path in config.nested]
     why = patterns_of_no_file((one for one, _, _ in (*named, *nested)), config, main, templates)
     for pattern, source, what in (*named, *(one for one in nested if not is_outside(one[0]))):
         if pattern in why:
             yield f"{source}: {what} {pattern} {why[pattern]}"
+
+
+def waivers_of_no_file(
+    configs: Iterable[Config], main: Config, templates: Collection[str], said: Collection[tuple[str, Path]]
+) -> Iterator[str]:
+    """
+    A line for each waiver for whose pattern there is no file.
+
+    Args:
+        main: the configuration of the run.
+        templates: the names of those that were read.
+        said: the waivers of which a finding says so, each by its file and its place in there.
+    """
+    for config in configs:
+        waivers = [one for one in config.waivers if one.template and (one.file, one.path) not in said]
+        why = patterns_of_no_file((one.template for one in waivers), config, main, templates) if waivers else {}
+        for one in waivers:
+            if one.template in why:
+                yield f"{one.source}: the waiver's template {one.template} {why[one.template]}"
 
 
 def patterns_of_no_file(

@@ -13,6 +13,7 @@ from trustproof.config.model import Config
 from trustproof.properties.base import IdentityProperty
 from trustproof.proving.outcomes import Place
 from trustproof.results.fingerprint import fingerprint
+from trustproof.results.groups import UNPUBLISHED
 from trustproof.results.result import UNKNOWN, Result
 
 _OF_AWS = ":iam::aws:policy/"
@@ -31,25 +32,22 @@ def left_open(asked: IdentityProperty, holding: Holding, config: Config) -> tupl
         return ()
     reasons = [f"{one} is not in the template, and what it allows is not known" for one in in_words(unknown)]
     if all(_OF_AWS in str(one.arn) for one in unknown):
-        named = [str(one.arn).partition(_OF_AWS)[2] for one in unknown]
-        return (*reasons, *dict.fromkeys(map(_why_unpublished, named)))
+        return (*reasons, *dict.fromkeys(_why_unpublished(str(one.arn)) for one in unknown))
     given = "--parameter says which one it is, and " if any("<" in str(one.arn) for one in unknown) else ""
     said = "the template that makes it, or what 'trustproof pull' saves of its account, given as a file besides"
     return (*reasons, f"{given}{said}, says what it allows")
 
 
-def _why_unpublished(name: str) -> str:
-    """
-    Why nothing is known of a managed policy of AWS.
-
-    Args:
-        name: with its path, as it stands in the ARN.
-    """
+def _why_unpublished(arn: str) -> str:
+    """Why nothing is known of a managed policy of AWS."""
+    head, _, name = arn.partition(_OF_AWS)
+    if name in managed_policy_names():
+        return f"no partition is called {head.removeprefix('arn:')}: a name in braces needs a $ before it, and Fn::Sub"
     last = name.rpartition("/")[2]
     if meant := [one for one in managed_policy_names() if one.rpartition("/")[2] == last]:
         return f"AWS has {last} with another path: arn:aws{_OF_AWS}{meant[0]}"
     return (
-        f"none of AWS's policies that this release of Trustproof knows, of {release_day()}, has that name: AWS has "
+        f"{UNPUBLISHED}of Trustproof knows, of {release_day()}, has that name: AWS has "
         "withdrawn it, or never had it, and lets nobody attach it; or has published it since"
     )
 

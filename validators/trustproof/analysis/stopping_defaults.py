@@ -15,8 +15,10 @@ from trustproof.inputs.reader import Input
 from trustproof.model.policy import ALLOW, Path
 from trustproof.properties.base import Property
 from trustproof.properties.question import Direction
-from trustproof.results.result import ERROR, REFUTED, WARNING, Result
+from trustproof.results.result import ERROR, NOTE, REFUTED, WARNING, Result, Severity
 
+#: Defaults that nobody deploys with, as they are written.
+_EMPTY = ('""', "", "[]", "{}")
 #: The key of one of several resources of Terraform.
 _KEY = re.compile(r"\[[^\]]*\]")
 
@@ -64,9 +66,12 @@ def _milder(
 
     if is_stopped(names):
         return one
-    switches = " and ".join(f"{name} is {defaults[name]}" for name in deciding_defaults(names, is_stopped))
+    deciding = deciding_defaults(names, is_stopped)
+    switches = " and ".join(f"{name} is {defaults[name]}" for name in deciding)
+    # What is empty is a value that whoever deploys is to give, and no choice of anybody.
+    at_most: Severity = NOTE if all(defaults[name] in _EMPTY for name in deciding) else WARNING
     return one._replace(
-        severity=asked.severity_of(context.config, REFUTED, at_most=WARNING),
+        severity=asked.severity_of(context.config, REFUTED, at_most=at_most),
         why=(f"this is taken to be meant where {switches}, as by default", *one.why),
     )
 

@@ -107,7 +107,7 @@ class TemplateContext:
 
     @cached_property
     def _neighbours(self) -> Neighbours:
-        return Neighbours(self.documents)
+        return Neighbours(self.documents, self.template.holders)
 
     def bound(self, documents: tuple[Document, ...]) -> tuple[Document, ...]:
         """Documents for the account that the template is taken to go to."""

@@ -9,7 +9,7 @@ from datetime import date
 from os.path import dirname
 from typing import TypeAlias
 
-from trustproof.analysis.configuration_notes import WAIVED, patterns_of_no_file
+from trustproof.analysis.configuration_notes import patterns_of_no_file, waivers_of_no_file
 from trustproof.analysis.execution.task import CheckedTemplate
 from trustproof.analysis.selection import switched_off
 from trustproof.analysis.unread_templates import UnreadTemplates
@@ -88,9 +88,12 @@ def apply_waivers(
         scope = WaiverScope(
             file, root, {one.ident for one in config.invariants}, judged, unread.may_match, absent.why_nowhere
         )
-        report = _without_notes_of_unused(_apply(report, config, written, scope, today, not_counted), config)
+        report = _apply(report, config, written, scope, today, not_counted)
     notes = (f"{said}: {', '.join(places)}" for said, places in not_counted.items())
-    return report.replace(notes=(*report.notes, *notes))
+    unused = {(one.template, one.path) for one in report.results if one.property == UNUSED_WAIVER.ident}
+    configs = (main, *(config for own in by_file.values() for config, theirs in own if theirs))
+    nowhere = dict.fromkeys(waivers_of_no_file(configs, main, judged, unused))
+    return report.replace(notes=(*report.notes, *nowhere, *notes))
 
 
 class _AbsentTemplates:
@@ -110,13 +113,6 @@ class _AbsentTemplates:
             whole = not self._unread.may_match("")
             self._found = patterns_of_no_file(patterns, self._config, self._main, self._judged) if whole else {}
         return self._found.get(pattern, "")
-
-
-def _without_notes_of_unused(report: Report, config: Config) -> Report:
-    """The report without the notes on what its findings on waivers say too."""
-    unused = {(one.template, one.path) for one in report.results if one.property == UNUSED_WAIVER.ident}
-    said = tuple(f"{one.source}: {WAIVED} " for one in config.waivers if (one.file, one.path) in unused)
-    return report.replace(notes=tuple(note for note in report.notes if not note.startswith(said))) if said else report
 
 
 def _asked(config: Config, properties: Sequence[str] | None) -> frozenset[str]:

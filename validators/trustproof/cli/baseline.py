@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from collections.abc import Sequence
 from os.path import exists
 from typing import Any, Literal, NamedTuple
@@ -11,13 +13,14 @@ from typing import Any, Literal, NamedTuple
 from trustproof.analysis.baseline_scope import BaselineScope
 from trustproof.cli.command import Commands
 from trustproof.cli.run import DEFAULT_PATH, Run, add_run, taken_run
-from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, complain
+from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, complain, say
 from trustproof.config.baseline_file import configured_baseline, read_baseline
 from trustproof.config.nearest import Configurations
 from trustproof.errors import InputError, UsageError
 from trustproof.files.write import write, write_file
 from trustproof.output import humanize
 from trustproof.output.escaping import printable
+from trustproof.output.style import style_for
 from trustproof.properties import registry
 from trustproof.results.baseline import Entry, compare, entries, may_be_known, to_json
 from trustproof.results.report import Report
@@ -74,7 +77,12 @@ class BaselineArguments(NamedTuple):
             Configurations(config, registry.options()),
             file,
         )
-        return _prune(report, before, scope) if self.action == "prune" else _write(report, before, scope)
+        if self.action == "prune":
+            return _prune(report, before, scope)
+        written = _write(report, before, scope)
+        if configured_baseline(config) != file:
+            say(f"{style_for(sys.stderr)('note', 'note')}: {printable(_how_to_use(file))}\n")
+        return written
 
 
 def _write(report: Report, before: Sequence[Entry], scope: BaselineScope) -> int:
@@ -88,6 +96,10 @@ def _write(report: Report, before: Sequence[Entry], scope: BaselineScope) -> int
     also += f"; {left_out} left out that no baseline may have (waivable = false, or about waivers)" if left_out else ""
     write(f"{printable(file)}: {humanize.count(len(found), 'finding')}{also}\n")
     return EXIT_OK
+
+
+def _how_to_use(file: str) -> str:
+    return f"trustproof check knows it by --baseline {shlex.quote(file)}, or by baseline in the configuration"
 
 
 def _prune(report: Report, before: Sequence[Entry], scope: BaselineScope) -> int:

@@ -33,7 +33,7 @@ within the environment of a sandbox, to play every caller:
   trustproof sandbox token --issuer URL --audience A --subject S [--claim K=V]... [--json-claim K=JSON]...
   trustproof sandbox assertion --new-provider NAME
   trustproof sandbox assertion --provider NAME --role ARN --provider-arn ARN --session NAME
-  trustproof sandbox as-service PRINCIPAL [--source-account ID] [--source-arn ARN]
+  trustproof sandbox as-service PRINCIPAL [--source-account ID] [--source-arn ARN] [--tag K=V]...
 """
 
 
@@ -91,6 +91,11 @@ def sandbox_arguments(
         raise UsageError(f"sandbox {operation}: asks a sandbox that is running, and takes nothing that starts one")
     if operation == "token":
         values["claims"] = _claims(values.pop("claim"), values.pop("json_claim"))
+    if operation == "as-service":
+        tags = _pairs(values.pop("tag"))
+        if twice := [key for key, value in tags.items() if isinstance(value, list)]:
+            raise UsageError(f"sandbox as-service: the tag {twice[0]!r} is there more than once")
+        values["tags"] = tags
     if operation == "assertion":
         name = values.pop("new_provider")
         if name is not None:
@@ -181,6 +186,7 @@ def add_command(commands: Commands, summary: str) -> None:
     service.add_argument("principal", metavar="PRINCIPAL")
     service.add_argument("--source-account", metavar="ID")
     service.add_argument("--source-arn", metavar="ARN")
+    service.add_argument("--tag", action="append", default=[], metavar="K=V", help="of a certificate: x509Subject/CN=a")
 
 
 def _port(text: str) -> int:

@@ -142,7 +142,7 @@ class Comparison:
             without_secrets(tuple(verdicts), inputs),
             without_secrets(tuple(dict.fromkeys(undecided)), inputs),
             *names,
-            moved=tuple(with_doubts(moved, undecided)),
+            moved=without_secrets(tuple(with_doubts(moved, undecided)), inputs),
         )
 
     def _rank(self, change: AccessChange) -> tuple[int, int]:

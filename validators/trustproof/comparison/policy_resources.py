@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 
 from trustproof.aws.lambda_functions import name_and_qualifier
 from trustproof.comparison.subjects import Subject
+from trustproof.inputs.cloudformation.values.catalogue import STANDS_ON_ARN, STANDS_ON_NAMED
 from trustproof.model.document import IDENTITY, RESOURCE
 from trustproof.model.text import SECRET_ENDING, Symbol, Symbolic, Text
 
@@ -23,6 +24,8 @@ _ATTACHED = re.compile(r"(?:Policy|Permission|VaultLock)$")
 _NAMES = re.compile(r"(?:Arn|ARN|Name|Id|Identifier|Bucket|AccessPoint|Queue)s?$")
 #: Properties that are called like that, and name the policy itself, its statement or its callers.
 _OTHERS = re.compile(r"Policy(?:Name|Id)|Sid|StatementId|Principal.*|Source.*|Role.*|.*Token")
+#: What says of a resource of Terraform's, which has another type there, that it is for another one.
+_STANDING = (STANDS_ON_ARN, STANDS_ON_NAMED)
 _PSEUDO = "pseudo-parameter"
 #: No template has it.
 _HOLE = "\0"
@@ -64,7 +67,8 @@ def resource_name(subject: Subject) -> str:
 
 
 def _is_attached(subject: Subject) -> bool:
-    return _ATTACHED.search(subject.resource_type) is not None
+    _, body = _written(subject)
+    return _ATTACHED.search(subject.resource_type) is not None or not body.keys().isdisjoint(_STANDING)
 
 
 # -- ARNs
@@ -140,16 +144,22 @@ def _written_otherwise(new: Subject, old: Subject, names: Mapping[str, str]) -> 
 
 def _places(subject: Subject) -> dict[str, object]:
     """The properties that say what a policy is for."""
-    path = subject.at_home(subject.path)[1]
-    place = path[: path.index("Properties") + 1] if "Properties" in path else ()
-    properties = subject.home.written(place) if place else None
-    if not isinstance(properties, Mapping):
-        return {}
-    return {
+    properties, body = _written(subject)
+    named = {
         str(key): value
         for key, value in properties.items()
         if _NAMES.search(str(key)) and not _OTHERS.fullmatch(str(key))
     }
+    return {**named, **({STANDS_ON_NAMED: body[STANDS_ON_NAMED]} if STANDS_ON_NAMED in body else {})}
+
+
+def _written(subject: Subject) -> tuple[Mapping[object, object], Mapping[object, object]]:
+    """The properties of the resource that a policy is in, and what stands beside them."""
+    path = subject.at_home(subject.path)[1]
+    place = path[: path.index("Properties")] if "Properties" in path else ()
+    body = subject.home.written(place) if place else None
+    properties = body.get("Properties") if isinstance(body, Mapping) else None
+    return properties if isinstance(properties, Mapping) else {}, body if isinstance(body, Mapping) else {}
 
 
 def _comparable(value: object, here: Subject, there: Subject, names: Mapping[str, str]) -> str:

@@ -9,9 +9,23 @@ from typing import Protocol, runtime_checkable
 
 from trustproof.model.policy import Path
 
+#: The condition that a `Declaration`, its second argument, admits a value; no template can have one.
+ADMITS = "Trustproof::Admits"
+
 
 class NotReadAgain(Exception):
     """Something cannot be read a second time, or what it depends on is not known."""
+
+
+@runtime_checkable
+class Declaration(Protocol):
+    """
+    What a template says of a parameter.
+    """
+
+    def refusal(self, value: str) -> str | None:
+        """Why a value is refused: a clause; None where it is not."""
+        ...
 
 
 @runtime_checkable

@@ -19,7 +19,8 @@ from trustproof.results.version import version
 SCHEMA = 1
 FORMS = ("text", "json", "markdown")
 #: The first line of the comment: whoever updates it finds it by this, or by this with the category of the comparison.
-MARKER = "<!-- trustproof diff -->"
+#: No category makes it the mark of a report.
+MARKER = "<!-- trustproof-diff -->"
 #: Characters; a comment at GitHub has 65,536 at most.
 _MOST = 60_000
 #: So many places of what keeps a request out are shown.
@@ -180,7 +181,7 @@ def _note(name: str, said: list[str], style: Style) -> list[str]:
 
 
 def _markdown(found: Difference, category: str) -> str:
-    marker = f"<!-- trustproof diff {category} -->" if category else MARKER
+    marker = f"<!-- trustproof-diff {category} -->" if category else MARKER
     name = f" ({escape(category)})" if category else ""
     out = f"{marker}\n## Access{name}\n\n{escape(summary(found))}\n"
     sections = [*_sections(found)]

@@ -10,6 +10,8 @@ from hashlib import sha256
 from trustproof.output import escaping
 from trustproof.output.escaping import file_name, printable
 from trustproof.output.findings import Place, findings, in_repository, place, title
+from trustproof.output.run_notes import run_note
+from trustproof.results.groups import is_of_run
 from trustproof.results.report import Report
 from trustproof.results.result import ERROR, NOTE, REFUTED, WARNING, Result
 
@@ -22,18 +24,20 @@ def render(report: Report) -> str:
     What is refuted or unknown, and what could not be read, in the order of the report; GitLab knows nothing of waivers:
     what is waived is for information, with the reason.
     """
+    shown = list(findings(report))
+    # What is one note of the run, whatever the roles, stands at the first of them.
+    of_run: dict[str, list[Result]] = {}
+    for one in shown:
+        if is_of_run(one) and one.suppression is None:
+            of_run.setdefault(one.cause, []).append(one)
     entries = [
-        {
-            "description": printable(f"{title(result)}: {result.message}{_waived(result)}"),
-            "check_name": result.property,
-            "fingerprint": result.fingerprint or _hash(result.property, result.template, *map(str, result.path)),
-            "severity": _severity(result),
-            "location": {
-                "path": file_name(_place(result, report).file),
-                "lines": {"begin": _place(result, report).line},
-            },
-        }
-        for result in findings(report)
+        _entry(result, report, f"{title(result)}: {result.message}{_waived(result)}")
+        for result in shown
+        if not (is_of_run(result) and result.suppression is None)
+    ]
+    entries += [
+        _entry(several[0], report, f"{title(several[0])}: {run_note(several)}") | {"fingerprint": _hash(cause)}
+        for cause, several in of_run.items()
     ]
     entries += [
         {
@@ -49,6 +53,20 @@ def render(report: Report) -> str:
         for error in report.errors
     ]
     return escaping.to_json(entries)
+
+
+def _entry(result: Result, report: Report, description: str) -> dict[str, object]:
+    """A finding as GitLab takes it."""
+    return {
+        "description": printable(description),
+        "check_name": result.property,
+        "fingerprint": result.fingerprint or _hash(result.property, result.template, *map(str, result.path)),
+        "severity": _severity(result),
+        "location": {
+            "path": file_name(_place(result, report).file),
+            "lines": {"begin": _place(result, report).line},
+        },
+    }
 
 
 def _severity(result: Result) -> str:

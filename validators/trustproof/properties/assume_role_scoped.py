@@ -230,6 +230,10 @@ def _remedy(subject: Subject, statement: Statement) -> Remedy:
         )
     whose = "accounts of the boundary" if accounts_only(subject) else "organization of the caller"
     text = f"name the roles, or bound them to the {whose}"
+    # Without an organization, the caller has no id of one, and could assume nothing.
+    boundary = subject.config.boundary
+    is_in_one = organization(subject) is not None or (boundary is not None and boundary.organizations)
+    text += "" if is_in_one or accounts_only(subject) else ", if it is in one"
     if is_administration(statement):
         return Remedy("where it matters, deny sts:AssumeRole besides on roles outside the organization of the caller")
     if statement.actions is None or any(not _covers(action) for action in map(str, statement.actions)):

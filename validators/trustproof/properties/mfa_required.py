@@ -15,6 +15,7 @@ from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import machine_accounts, outside_accounts, trust_regions
 from trustproof.properties.shared.odd_paths import is_odd, plain_first
+from trustproof.properties.shared.peering_roles import accepts_peerings, for_peerings
 from trustproof.properties.shared.unique_ids import unique_ids
 from trustproof.properties.wording.admitted_principals import is_of_an_open_account, users_of
 from trustproof.properties.wording.mfa import by_age, explain, explain_age
@@ -144,6 +145,8 @@ class MfaRequired(StatementProperty):
                 why=(*finding.why, why),
                 severity=NOTE,
             )
+        if refutation.request.caller.account != subject.account and accepts_peerings(subject):
+            return for_peerings(finding)
         limit = self._limit(subject)
         if limit is None:
             return finding

@@ -41,8 +41,9 @@ class Neighbours:
     The policies of a template: what is asked of all of them for each of them is looked for once.
     """
 
-    def __init__(self, documents: tuple[Document, ...] = ()) -> None:
+    def __init__(self, documents: tuple[Document, ...] = (), holders: tuple[Holder, ...] = ()) -> None:
         self._documents = documents
+        self._holders = holders
         self._operands: dict[tuple[str, ...], frozenset[Text]] = {}
 
     @property
@@ -65,6 +66,18 @@ class Neighbours:
         """
         on = (d for d in self._documents if d.resource_arn == resource != "*" or d.logical_id == logical_id != "")
         return operands_of((statement for document in on for statement in document.policy.statements), keys)
+
+    def all_actions_of(self, logical_id: str) -> frozenset[str]:
+        """The actions, lower-cased, that a role of the template is allowed; empty where not all of them are known."""
+        for one in self._holders:
+            if one.kind == "role" and one.logical_id == logical_id:
+                is_whole = not (one.foreign or one.doubts or one.by_name or one.by_reference or one.unread)
+                policies = [self._documents[index].policy for index in one.documents] if is_whole else []
+                allowed = [s for policy in policies for s in policy.statements if s.effect == ALLOW]
+                if any(s.actions is None for s in allowed):
+                    return frozenset()
+                return frozenset(str(action).lower() for s in allowed for action in s.actions or ())
+        return frozenset()
 
     def allowing(self, service: str) -> Sequence[Statement]:
         """The Allow statements that name a service among their principals."""

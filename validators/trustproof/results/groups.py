@@ -28,8 +28,14 @@ _EXTERNAL_ID = f"{OF_ANY_SEVERITY}external id of "
 ADMINISTRATION = "may do anything"
 #: The cause of sessions that are long where nobody has said how long they may be.
 LONG_SESSIONS = "nobody says how long sessions may last"
-#: How the reason begins that asks for a value, and how the one begins and ends that says which principal lacks it.
-_GIVE, _PRINCIPAL, _LATER = "give the value of ", "the principal ", " is not known before deployment"
+#: How the reason begins that is given where AWS has published no managed policy of a name; and how the one ends that
+#: names the policy.
+UNPUBLISHED = "none of AWS's policies that this release "
+_NOT_HERE = " is not in the template, and what it allows is not known"
+#: How the reason begins that asks for a value, and how those end that say what it is a part of.
+_GIVE, _LATER = "give the value of ", " is not known before deployment"
+#: In how many templates one reason is said once.
+_ALIKE_UNKNOWN = 2
 #: How the names of calls begin that change nothing.
 _READING = re.compile("(Batch)?(Describe|Get|Head|List|Query|Receive|Scan|Search|Select)", re.IGNORECASE)
 _OF_RUN = (ADMINISTRATION, LONG_SESSIONS)
@@ -139,7 +145,8 @@ def alike_elsewhere(found: Sequence[Group], templates: int) -> list[tuple[Group,
 
     Args:
         found: the groups of a run.
-        templates: in how many templates the same has to be said, at least.
+        templates: in how many templates the same has to be said, at least; what is not decided for one reason is said
+            once in any case.
     """
     kinds: dict[object, list[Group]] = {}
     for group in found:
@@ -147,7 +154,8 @@ def alike_elsewhere(found: Sequence[Group], templates: int) -> list[tuple[Group,
     out: list[tuple[Group, tuple[Group, ...]]] = []
     for group in found:
         same = kinds[_kind(group)]
-        if len({one.lead.template for one in same}) < templates:
+        least = templates if group.lead.verdict == REFUTED else _ALIKE_UNKNOWN
+        if len({one.lead.template for one in same}) < least:
             out.append((group, ()))
         elif same[0] is group:
             out.append((group, tuple(same[1:])))
@@ -266,10 +274,13 @@ def _asked(result: Result) -> tuple[tuple[str, str], ...]:
 
 def _open(result: Result) -> tuple[str, ...]:
     """
-    Why something is unknown; where a value is asked for, however principals are written of which it is a part.
+    Why something is unknown; where a value is asked for, whatever it is a part of: a principal, a key, an operand.
     """
+    if any(reason.startswith(UNPUBLISHED) for reason in result.reasons):
+        # Whichever policy it is, there is nothing else to do about it.
+        return tuple(one for one in result.reasons if not one.endswith(_NOT_HERE))
     asks = any(reason.startswith(_GIVE) for reason in result.reasons)
-    return tuple(one for one in result.reasons if not (asks and one.startswith(_PRINCIPAL) and one.endswith(_LATER)))
+    return tuple(one for one in result.reasons if not (asks and one.endswith(_LATER)))
 
 
 def _cause(result: Result) -> object:

@@ -7,6 +7,7 @@ They come by a path of their own, with a token that stands in a file which only 
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -24,6 +25,10 @@ from trustproof.spec.callers import faults
 PATH = "/_trustproof/control"
 #: The header with the token.
 HEADER = "x-trustproof-control"
+#: What Roles Anywhere tells of a certificate, as tags of the principal that it calls for.
+#: https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html
+_ROLES_ANYWHERE = "rolesanywhere.amazonaws.com"
+_CERTIFICATE = re.compile(r"x509(?:Subject|Issuer|SAN)/[A-Za-z0-9./-]+", re.ASCII | re.IGNORECASE)
 #: Seconds for which the keys of a service are good.
 SERVICE_DURATION = 3_600
 
@@ -79,12 +84,24 @@ class Control:
         """A SAML response."""
         return self._state.issuers.assertion(AssertionRequest(**wanted))
 
-    def as_service(self, principal: str, source_account: str | None = None, source_arn: str | None = None) -> str:
+    def as_service(
+        self,
+        principal: str,
+        source_account: str | None = None,
+        source_arn: str | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> str:
         """
         Keys that sign as a service of AWS's, as JSON.
 
+        Args:
+            principal: `lambda.amazonaws.com`.
+            source_account: for which account it calls.
+            source_arn: for what it calls.
+            tags: what Roles Anywhere reads in a certificate: `x509Subject/CN`.
+
         Raises:
-            SandboxError: there can be no such service, or no such source.
+            SandboxError: there can be no such service, or no such source; or the service tells no tags.
         """
         caller = Caller(SERVICE, principal)
         if faults(caller):
@@ -103,8 +120,12 @@ class Control:
             if source_account is not None and is_account(owner) and owner != source_account:
                 raise SandboxError(f"{source_arn} is not in the account {source_account}")
             kept["aws:sourcearn"] = source_arn
+        if tags and principal != _ROLES_ANYWHERE:
+            raise SandboxError(f"{principal} tells no tags of whom it calls for: only {_ROLES_ANYWHERE} does")
+        if wrong := [name for name in tags or {} if not _CERTIFICATE.fullmatch(name)]:
+            raise SandboxError(f"{wrong[0]!r} is no attribute of a certificate, such as x509Subject/CN")
         now = self._state.clock.now()
         made = self._state.credentials.issue(
-            Credentials("", "", caller, issued=now, expires=now + SERVICE_DURATION, kept=kept)
+            Credentials("", "", caller, issued=now, expires=now + SERVICE_DURATION, kept=kept, tags=dict(tags or {}))
         )
         return json.dumps({"AccessKeyId": made.access_key, "SecretAccessKey": made.secret, "SessionToken": made.token})

@@ -342,10 +342,14 @@ class Sandbox:
         return self.state.issuers.assertion(wanted)
 
     def as_service(
-        self, principal: str, source_account: str | None = None, source_arn: str | None = None
+        self,
+        principal: str,
+        source_account: str | None = None,
+        source_arn: str | None = None,
+        tags: Mapping[str, str] | None = None,
     ) -> dict[str, str]:
         """See `sandbox as-service`."""
-        found: dict[str, str] = json.loads(self._control.as_service(principal, source_account, source_arn))
+        found: dict[str, str] = json.loads(self._control.as_service(principal, source_account, source_arn, tags))
         return found
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import trustproof
-from tests.inputs.terraform.builders import OWN
+from tests.inputs.terraform.builders import OWN, Resource, plan, trust
 from trustproof.inputs.terraform.configuration.installed_modules import Record, satisfies, why_another
 
 #: A source as it is written, and as Terraform writes it down.
@@ -127,3 +127,21 @@ def test_what_is_installed_of_another_day_is_not_judged(tmp_path: Path, call: st
     found = trustproof.check([tmp_path], account=OWN, properties=["mfa-required"])
     assert [one.verdict for one in found.results if one.logical_id] == ([] if why else ["proved"])
     assert any(f"not checked: module.m, which has {why}" in note for note in found.notes) is bool(why)
+
+
+def test_a_plan_is_not_compared_with_what_is_installed_of_another_day(tmp_path: Path) -> None:
+    """Of a module that is not the one that is called the configuration says nothing."""
+    pytest.importorskip("tree_sitter_hcl")
+    installed = tmp_path / ".terraform" / "modules"
+    (installed / "m").mkdir(parents=True)
+    (installed / "m" / "main.tf").write_text(ROLE.replace('"r" {', '"of_another_day" {'))
+    record = {"Key": "m", "Source": "registry.terraform.io/acme/role/aws", "Version": "1.0.0"}
+    (installed / "modules.json").write_text(json.dumps({"Modules": [{**record, "Dir": ".terraform/modules/m"}]}))
+    content = plan(Resource("module.m.aws_iam_role.r", {"name": "r", "assume_role_policy": trust()}))
+    call = content["configuration"]["root_module"]["module_calls"]["m"]
+    call |= {"source": "acme/role/aws", "version_constraint": "~> 2.0"}
+    (tmp_path / "plan.json").write_text(json.dumps(content))
+    (tmp_path / "main.tf").write_text('module "m" {\n  source = "acme/role/aws"\n  version = "~> 2.0"\n}\n')
+    found = trustproof.check([tmp_path / "plan.json"], account=OWN, source=tmp_path, properties=["mfa-required"])
+    assert not found.errors
+    assert [one.logical_id for one in found.results if one.logical_id] == ["module.m.aws_iam_role.r"]

@@ -62,6 +62,9 @@ def test_blocks_of_one_type_may_follow_each_other(tmp_path: Path, capsys: pytest
     [
         ('{"locals": {"a": 1},\n "locals": {"b": 1, "b": 2}}', 'main.tf.json:2:21: the key "b" stands twice'),
         ('{"output": {"o": {"value": {"a": 1, "a": 2}}}}', 'main.tf.json:1:37: the key "a" stands twice'),
+        ('{"locals": {"a": {}, "a": {}}}', 'main.tf.json:1:22: the key "a" stands twice'),
+        ('{"output": {"o": {"value": {}, "value": {}}}}', 'main.tf.json:1:32: the key "value" stands twice'),
+        ('{"resource": {"t": {"r": {"a": {}, "a": 1}}}}', 'main.tf.json:1:36: the key "a" stands twice'),
         ('{"locals": {"a": 1}, "locals": 2}', "main.tf.json:1:22: locals is 2, expected an object"),
         ('{"locals": {"a": 1}, "locals": {', "main.tf.json:1:33: not JSON"),
     ],
@@ -71,3 +74,31 @@ def test_an_argument_stands_once(tmp_path: Path, text: str, message: str) -> Non
     (tmp_path / "main.tf.json").write_text(text, encoding="utf-8")
     report = trustproof.check([tmp_path], account=OWN)
     assert [message in str(error) for error in report.errors] == [True], report.errors
+
+
+WHO = {"type": "AWS", "identifiers": ["arn:aws:iam::111122223333:root"]}
+MFA = {"test": "Bool", "variable": "aws:MultiFactorAuthPresent", "values": ["true"]}
+CLOSED = {"actions": ["sts:AssumeRole"], "principals": WHO, "condition": MFA}
+OPEN = {**CLOSED, "condition": []}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "second"),
+    [
+        ("proved", {"statement": CLOSED}),
+        ("refuted", {"statement": OPEN}),
+        ("refuted", {"dynamic": {"statement": {"for_each": [1], "content": OPEN}}}),
+    ],
+)
+def test_blocks_inside_of_a_block_may_stand_one_after_the_other(
+    tmp_path: Path, verdict: str, second: dict[str, object]
+) -> None:
+    """Nested blocks of one type are read under a key that is repeated, too."""
+    role = {"aws_iam_role": {"r": {"assume_role_policy": "${data.aws_iam_policy_document.d.json}"}}}
+    nothing = {"dynamic": {"statement": {"for_each": [], "content": {}}}}
+    parts = ", ".join(json.dumps(part)[1:-1] for part in ({"statement": CLOSED}, nothing, second))
+    text = f'{{"resource": {json.dumps(role)}, "data": {{"aws_iam_policy_document": {{"d": {{{parts}}}}}}}}}'
+    (tmp_path / "main.tf.json").write_text(text, encoding="utf-8")
+    report = trustproof.check([tmp_path], account=OWN, properties=["mfa-required"])
+    assert not report.errors
+    assert {one.verdict for one in report.results if one.logical_id} == {verdict}

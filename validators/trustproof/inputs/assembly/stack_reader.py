@@ -242,7 +242,8 @@ class StackReader:
                     inner = deployment.of_stack_set(pinned, bound, targets)
                 else:
                     inner = deployment.of_stack(bound, pinned)
-                inner = inner.where(presence(template, logical_id, reading, open_))
+                refusing = content_of(file) if is_certain else None
+                inner = inner.where(presence(template, logical_id, reading, open_, refusing))
                 if self._composition.is_enough(file, inner) and asked is not None and logical_id not in asked:
                     continue
                 label = self._path(stack, logical_id, file)

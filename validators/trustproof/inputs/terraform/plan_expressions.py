@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.errors import InputError
-from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.configuration import convert, policy_document
 from trustproof.inputs.terraform.configuration.files import DiskFiles, Files, PlanFiles
 from trustproof.inputs.terraform.configuration.lifecycle import ignored_changes
 from trustproof.inputs.terraform.configuration.modules import Loader
@@ -138,13 +138,16 @@ class PlannedConfiguration:
     def _compare(self) -> None:
         """See that the policies that the plan knows are those that the configuration makes."""
         for planned in self._plan.instances:
-            for argument in policies(planned.type) if not planned.is_data else ():
-                if "." in argument.name or not isinstance(planned.values, KnownValues):
-                    continue
-                known = planned.values.raw(argument.name)
-                written = self.value(planned.address, (argument.name,)) if isinstance(known, str) else None
+            if not planned.is_data:
+                names = [argument.name for argument in policies(planned.type) if "." not in argument.name]
+            else:
+                # What is made of a document that the plan has read is what the plan says.
+                names = ["json"] if planned.type == policy_document.TYPE else []
+            for name in names:
+                known = planned.values.raw(name) if isinstance(planned.values, KnownValues) else None
+                written = self.value(planned.address, (name,)) if isinstance(known, str) else None
                 if written is not None and isinstance(known, str) and not _is_same(known, written):
-                    self._refuse(f"{planned.address}.{argument.name} is another policy")
+                    self._refuse(f"{planned.address}.{name} is another policy")
 
     def _has_kept(self, address: str, argument: str) -> bool:
         """Whether the plan has another value than the configuration, because Terraform leaves it as it is."""

@@ -13,6 +13,8 @@ from trustproof.inputs.terraform.values import Attribute, Known, Symbol, Value
 
 #: ``https://sqs.eu-west-1.amazonaws.com/111122223333/name``
 _QUEUE_URL = re.compile(r"https://sqs\.([\w-]+)\.amazonaws\.com(?:\.cn)?/(\d{12})/(.+)")
+#: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
+_ALIAS = re.compile(r"(?:arn:[^:]*:kms:[^:]*:[^:]*:)?alias/")
 
 
 def stands_on(made: Lowering, style: str, value: Value) -> object | None:
@@ -30,6 +32,9 @@ def stands_on(made: Lowering, style: str, value: Value) -> object | None:
         # A name means what it is the name of; one of several ARNs means itself.
         return made.attribute(value if value.name.endswith("_arn") else Attribute(one.address, "arn"))
     text = value.value if isinstance(value, Known) else None
+    if style == "key" and isinstance(text, str) and _ALIAS.match(text):
+        # KMS takes no alias there, and which key has it nobody knows.
+        return None
     if style == "arn" or (isinstance(text, str) and text.startswith("arn:")):
         return lower_value(value, made)
     if style == "queue":
@@ -42,6 +47,16 @@ def stands_on(made: Lowering, style: str, value: Value) -> object | None:
     service, _, prefix = style.partition(":")
     here = [{"Ref": "AWS::Region"}, ":", {"Ref": "AWS::AccountId"}, f":{prefix}", lower_value(value, made)]
     return _arn(f"{service}:", *here)
+
+
+def what_names(made: Lowering, value: Value) -> object:
+    """What names something whose ARN is not known: whichever attribute of another block it is, that block."""
+    value = made.told(value)
+    if isinstance(value, Attribute):
+        return {"Ref": value.address}
+    if isinstance(value, Known) and isinstance(value.value, str) and (alias := _ALIAS.match(value.value)):
+        return value.value[alias.end() - len("alias/") :]
+    return lower_value(value, made)
 
 
 def _arn(*parts: object) -> object:

@@ -7,14 +7,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from trustproof.inputs.cloudformation.resources.identity_providers import IS_OF_CLUSTER, ISSUER_OF_CLUSTER
-from trustproof.inputs.cloudformation.values.catalogue import ACCESS_POINT, BUCKET_POLICY, STANDS_ON_ARN
+from trustproof.inputs.cloudformation.values.catalogue import (
+    ACCESS_POINT,
+    BUCKET_POLICY,
+    STANDS_ON_ARN,
+    STANDS_ON_NAMED,
+)
 from trustproof.inputs.terraform import issuers, public_access
 from trustproof.inputs.terraform.computed_values import is_old_policy
 from trustproof.inputs.terraform.expressions import ABSENT, lower_value, unread
 from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.lowering import Lowering, Root
-from trustproof.inputs.terraform.policy_resources import stands_on
+from trustproof.inputs.terraform.policy_resources import stands_on, what_names
 from trustproof.inputs.terraform.table import NAMES, POLICY_OF, RESOURCE, SHAPES, Argument, policies, table
 from trustproof.inputs.terraform.values import Attribute, Fields, Items, Known, Rest, Text, Unknown, Value
 from trustproof.model.policy import Path
@@ -219,6 +224,8 @@ def _stand(
     arn = stands_on(made, style, value)
     if arn is not None:
         resource[STANDS_ON_ARN] = arn
+    else:
+        resource[STANDS_ON_NAMED] = what_names(made, value)
 
 
 def bucket(made: Lowering, instance: Instance) -> None:

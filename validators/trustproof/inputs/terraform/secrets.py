@@ -34,6 +34,8 @@ def secrets_of(lowered: LoweredTemplate) -> frozenset[str]:
         if root.value is not None and is_sensitive(root.value):
             found.update(_texts(root.value, root.value.sensitive))
     found.update([account for text in found for account in _ACCOUNT.findall(text)])
+    # A path is shown without its first slash, in front of the name of a role.
+    found.update([text.strip("/") for text in found if text.startswith("/") and text.endswith("/")])
     # The account that a template goes to is in each of its reports, whatever its policies say.
     shown = {*_WORDS, lowered.home.account, *filter(_OF_ARNS.fullmatch, found)}
     return frozenset(text for text in found if text and text not in shown)

@@ -136,7 +136,11 @@ def explain(subject: Subject, refutation: Refutation, message: str, place: Path,
         action = refutation.request.action
         remedy = Remedy(f"allow {action} in a statement of its own, with MFA: whoever enrols a first device has none")
     elif subject.document.is_foreign:
-        remedy = Remedy("this is a policy of AWS: attach one of your own besides, with a Deny of requests without MFA")
+        # Whoever denies all of them stops the programs that such a policy is for.
+        narrow = all(str(one) != "*" for s in subject.policy.statements for one in s.actions or ("*",))
+        which = f"{refutation.request.action} and what else of it is sensitive" if narrow else "requests"
+        text = f"this is a policy of AWS: attach one of your own besides, with a Deny of {which} without MFA"
+        remedy = Remedy(text)
     finding = Finding(message, label, place, (nobody_looks(MFA_PRESENT),), remedy)
     return _by_a_deny(subject, refutation, _MFA, finding) or _by_the_boundary(subject, refutation, finding) or finding
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from trustproof.aws.cross_account import doubtful_across_accounts, in_own_account_only
-from trustproof.sandbox.actions import dependent_actions, entries, kms, resource_keys, s3
+from trustproof.sandbox.actions import dependent_actions, entries, kms, resource_keys, s3, systems_manager
 from trustproof.sandbox.actions.common import (
     TAGS_OF_REQUEST,
     account_in,
@@ -87,6 +87,7 @@ SAID_OF_ROLES = frozenset(("s3.amazonaws.com", *_PASSED_TO.values()))
 _NAMED_BY: dict[tuple[str, str], tuple[str, ...]] = {
     ("kms", "KeyId"): ("TargetKeyId",),
     ("ssm", "ParameterNameWithoutLeadingSlash"): ("Name", "Names", "Path"),
+    ("ssm", "DocumentName"): ("Name",),
     ("sns", "TopicName"): ("Name",),
     ("states", "StateMachineName"): ("name",),
     ("ec2", "KeyPairName"): ("KeyName", "KeyNames"),
@@ -208,6 +209,8 @@ def _needs(call: Call, prefix: str, entry: Mapping[str, Any]) -> Iterator[Need]:
         if prefix == "logs" and resource is not None and "Tag" not in entry["action"] and _LOG_GROUP.search(resource):
             # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
             need = replace(need, resource=f"{resource}:*", denied_as=resource)
+        if prefix == "ssm" and resource is not None and systems_manager.is_of_aws(resource):
+            need = systems_manager.of_aws(need, call.account)
         if prefix == "kms" and resource is not None and resource != "*" and has_grants(resource):
             need = replace(need, doubt=GRANTS, deny_counts=True)
         needs.append(need)
@@ -273,7 +276,7 @@ def _resources(call: Call, prefix: str, types: list[tuple[str, bool]]) -> list[s
     for template, required in types:
         arns = _fill(call, prefix, template)
         if arns:
-            found += arns
+            found += systems_manager.as_named(arns) if prefix == "ssm" else arns
         elif made and (required or _kind(template) in made_with_tags):
             found.append(_made(call, template))
         elif required or (prefix == "ssm" and call.parameters.get("Targets") and _INSTANCE in template):

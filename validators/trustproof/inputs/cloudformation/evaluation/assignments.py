@@ -82,8 +82,9 @@ class Assignments:
     def demanded(self) -> tuple[Sequence[object], Mapping[str, str]]:
         """The conditions that hold since CloudFormation refuses other deployments, and values at which they do."""
         environment = self._resolver.environment
+        conditions = {rule: environment.conditions[rule] for rule in environment.own_rules} | environment.demands
         try:
-            found = self.satisfy(Guard(name, True) for name in environment.demands) if environment.demands else {}
+            found = self.satisfy(Guard(name, True) for name in conditions) if conditions else {}
         except UndeterminedGuards:
             found = {}
         usual = {name: value for name, value in (found or {}).items() if name in environment.parameters}
@@ -91,7 +92,7 @@ class Assignments:
             # Nothing is deployed with a default that is refused.
             if one.default is not None and not one.is_ssm and one.judged_default is None and name not in usual:
                 usual |= {} if (value := self.sample(one.symbol)) is None else {name: value}
-        return [*environment.demands.values()], usual
+        return [*conditions.values()], usual
 
     def holds(self, guards: Iterable[Guard]) -> bool:
         """Whether guards hold in a template as it is deployed; where that is not decided, what they guard is there."""
@@ -159,10 +160,11 @@ class Assignments:
     def instead_of_defaults(self, values: Mapping[str, str]) -> Mapping[str, str]:
         """
         What parameters are, next to some values, of which rules refuse the default (or what else CloudFormation refuses
-        a template for); nothing where that is not known.
+        a template for, or a stack around it is not made with); nothing where that is not known.
         """
         environment = self._resolver.environment
-        if not environment.rules:
+        linked_values = environment.deployment.linked_values
+        if not environment.rules and (linked_values is None or not linked_values.requirements):
             return {}
         wanted = [Guard(name, value) for name, value in values.items()]
         try:
@@ -170,10 +172,12 @@ class Assignments:
         except UndeterminedGuards:
             return {}
         declared = {name: one.judged_default for name, one in environment.declared.items()}
+        # What stacks around it demand may have taken a default away.
+        around = linked_values.parameters if linked_values is not None else {}
         return {
             name: value
             for name, value in (found or {}).items()
-            if name not in environment.bindings and declared.get(name) not in (None, value)
+            if name not in environment.bindings and (declared.get(name) not in (None, value) or name in around)
         }
 
 

@@ -5,7 +5,7 @@ What stands on the sides of a comparison: names, and what a part of a text has t
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader, Equality, named_conditions
 from trustproof.inputs.cloudformation.values.intrinsics import variables_of
@@ -20,6 +20,23 @@ def single_symbol(text: Text | None) -> Symbol | None:
     if not isinstance(text, Symbolic) or len(text.parts) != 1:
         return None
     return text.symbols[0]
+
+
+def symbols_compared(
+    equalities: Mapping[str, Equality], known: Container[str]
+) -> list[tuple[str, Symbol, Text | None]]:
+    """
+    The symbols that are a side of a comparison by themselves, each with the name of the comparison and the other side.
+
+    Args:
+        known: the names of those that have a value.
+    """
+    return [
+        (key, symbol, other)
+        for key, equality in equalities.items()
+        for one, other in ((equality.left, equality.right), (equality.right, equality.left))
+        if (symbol := single_symbol(one)) is not None and symbol.name not in known
+    ]
 
 
 def put_names(value: object, found: dict[str, None]) -> None:

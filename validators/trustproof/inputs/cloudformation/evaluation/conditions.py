@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.refusals import refusal
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.parameters.samples import admits, is_never_empty
 from trustproof.inputs.cloudformation.values.fault import Fault
+from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.grammar.malformed_policies import quote_value
 from trustproof.inputs.grammar.values import Unreadable
+from trustproof.inputs.reads_again import ADMITS
 from trustproof.model.deployments import is_chosen
 from trustproof.model.text import Symbol, Symbolic, Text
 
@@ -35,6 +38,8 @@ class Equality(NamedTuple):
     #: Both sides as far as they are known; None for one that cannot be read.
     left: Text | None
     right: Text | None
+    #: The declaration that is to admit what is on the left; None for a comparison of two sides.
+    admitting: Parameter | None = None
 
 
 class ConditionReader:
@@ -86,7 +91,21 @@ class ConditionReader:
             return None if inner is None else not inner
         if function in ("Fn::And", "Fn::Or") and isinstance(argument, list):
             return _combined(map(self.expression, argument), decisive=function == "Fn::Or")
+        if function == ADMITS and is_admission(argument):
+            return self._admission(*argument)
         return self._undecided(_opaque(json.dumps(expression, sort_keys=True, default=str)))
+
+    def _admission(self, value: object, parameter: Parameter) -> bool | None:
+        """Whether CloudFormation makes a stack that is passed a value as a parameter of it."""
+        self._scope.environment.work.step()
+        text = self._text(value)
+        texts = texts_of(text)
+        decided = {refusal(parameter, one) is None for one in texts}
+        if len(decided) == 1:
+            return decided.pop()
+        shown = json.dumps(value, sort_keys=True, default=str) if text is None else str(text)
+        key = f"{ADMITS} [{shown}, {parameter._replace(name='', default=None)}]"
+        return self._undecided(Equality(key, (value, None), text, None, parameter))
 
     def _equality(self, left: object, right: object) -> bool | None:
         self._scope.environment.work.step()
@@ -116,6 +135,19 @@ class ConditionReader:
             return False
         self.open.setdefault(equality.key, equality)
         return None
+
+
+def is_admission(argument: object) -> TypeGuard[tuple[object, Parameter]]:
+    """Whether arguments are those of the condition that a parameter admits a value, which no template can write."""
+    return isinstance(argument, list) and len(argument) == 2 and isinstance(argument[1], Parameter)
+
+
+def texts_of(text: Text | None) -> tuple[str, ...]:
+    """All that a text may be; empty where that is not known."""
+    if isinstance(text, str):
+        return (text,)
+    part = text.parts[0] if text is not None and len(text.parts) == 1 else ""
+    return (part.allowed or ()) if isinstance(part, Symbol) and part.kind == "parameter" and not part.doubt else ()
 
 
 def is_free(scope: Scope, name: str) -> bool:
@@ -222,7 +254,7 @@ def _shape(expression: object) -> str:
         return (
             "" if isinstance(argument, str) else f"Condition takes the name of a condition, not {quote_value(argument)}"
         )
-    if function == "Fn::Transform":
+    if function == "Fn::Transform" or (function == ADMITS and is_admission(argument)):
         return ""
     if function not in _FUNCTIONS:
         return f"it is {function}, {expected}"

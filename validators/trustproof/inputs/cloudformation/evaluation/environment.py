@@ -17,6 +17,7 @@ from trustproof.inputs.cloudformation.evaluation.constant_parts import (
     places_by_type,
 )
 from trustproof.inputs.cloudformation.evaluation.foreach import Turns
+from trustproof.inputs.cloudformation.evaluation.leftovers import may_be_in
 from trustproof.inputs.cloudformation.evaluation.mapping_entries import MappingEntries
 from trustproof.inputs.cloudformation.evaluation.work import Work
 from trustproof.inputs.cloudformation.evaluation.written_partitions import demanded_partitions
@@ -146,7 +147,10 @@ class Environment:
         self.is_unfinished: bool = bool(self.macros or self.text_functions or written.has_functions_for_conditions)
         #: Whether any text of the template may stand for something else; spares a search in every string.
         self.dynamic: bool = (
-            signs.is_dynamic or self.text_functions or (linked_values is not None and linked_values.dynamic)
+            signs.is_dynamic
+            or self.text_functions
+            or (linked_values is not None and linked_values.dynamic)
+            or any(map(may_be_in, (*deployment.parameters.values(), *map(str, deployment.bindings.values()))))
         )
         #: What is pinned of an SSM parameter is its name, which says nothing of its value.
         self.pinned: dict[str, str] = {
@@ -162,13 +166,20 @@ class Environment:
         self.rules: tuple[str, ...] = ()
         #: Those of them that no rule says, but what CloudFormation refuses.
         self.demands: dict[str, object] = {}
+        self._own_rules: dict[str, object] = {}
         if "Rules" in data:
             self._read_rules(data["Rules"])
         if linked_values is not None:
             self.rules += linked_values.rules
 
+    @property
+    def own_rules(self) -> tuple[str, ...]:
+        """The conditions that hold in every deployment by the ``Rules`` of the template itself."""
+        return tuple(rule for rule in self.rules if rule in self._own_rules)
+
     def _read_rules(self, section: object) -> None:
-        self._declared, self._own_rules = dict(self.parameters), read_rules(section, self.parameters)
+        self._declared = dict(self.parameters)
+        self._own_rules = read_rules(section, self.parameters)
         self.rules = tuple(self._own_rules)
         self.conditions = {**self.conditions, **self._own_rules}
         self._narrow()

@@ -15,6 +15,16 @@ from trustproof.model.text import LIST, Symbol, Text, concat
 
 #: How a dynamic reference begins, or a variable.
 _OPENS = re.compile(r"\{\{resolve:|\$\{")
+#: What other tools put something in the place of: customizations for Control Tower (``$[alfred_ssm_/org/hub]``), the
+#: AWS Deployment Framework (``resolve:/org/hub``, ``import:…``), the Serverless Framework (``#{AWS::Region}``), Jinja
+#: (``{{ hub }}``), pipelines (``$(Hub)``, ``@@HUB@@``), and people (``<HUB-ACCOUNT>``). No account, ARN or id has these
+#: characters.
+_PLACEHOLDER = re.compile(
+    r"\$\[[^\[\]\s]+\]|#\{[^{}]+\}|\{\{(?!resolve:)[^{}]+\}\}|\$\([\w.-]+\)|<[A-Za-z][\w .-]*>|@@[\w.-]+@@"
+    r"|^resolve:/?[\w/.-]+$|^import:\d{12}:[\w:/.-]+$"
+)
+#: A quick look for them; angle brackets may be written as JSON escapes them.
+_PLACEHOLDERS = re.compile(r"\$\[|#\{|\{\{|\$\(|<[A-Za-z]|u003[cC]|@@|resolve:|import:\d")
 #: The name of a function that is no key of a mapping.
 _FUNCTION = r"Fn::\w+(?!\w*[\"']?\s*:)"
 #: Characters that IAM writes as variables.
@@ -30,7 +40,7 @@ def _closed(text: str) -> str:
 
 def may_be_in(text: str) -> bool:
     """Whether a text of a template may stand for something else; a quick look at the text of the file."""
-    if "{{resolve:" in text or re.search(_FUNCTION, text):
+    if _PLACEHOLDERS.search(text) or re.search(_FUNCTION, text):
         return True
     return "${" in text and any(map(_is_left_over, re.findall(r"\$\{([^}]*)\}", _closed(text))))
 
@@ -49,14 +59,14 @@ def read(text: str, symbol: Callable[[Symbol], Text]) -> Text:
     """
     if "Fn::" in text and not text.lstrip().startswith(("{", "[")) and re.search(_FUNCTION, text):
         return symbol(Symbol(text, "intrinsic", doubt=_reason(text), holds=LIST))
-    if "{{resolve:" not in text and "${" not in text:
+    if _PLACEHOLDERS.search(text) is None and "${" not in text:
         return text
     parts: list[Text] = []
     end = 0
     for start, stop, inner in _enclosed(text):
-        if text[start] == "{":
+        if text.startswith("{{resolve:", start):
             found = Symbol(inner, "dynamic-reference")
-        elif _is_left_over(inner):
+        elif not text.startswith("${", start) or _is_left_over(inner):
             found = Symbol(text[start:stop], "intrinsic", doubt=_reason(text[start:stop]))
         else:
             continue
@@ -66,6 +76,17 @@ def read(text: str, symbol: Callable[[Symbol], Text]) -> Text:
 
 
 def _enclosed(text: str) -> Iterator[tuple[int, int, str]]:
+    """Where placeholders, dynamic references and variables begin and end, and what is in the last two."""
+    found = [(one.start(), one.end(), one.group()) for one in _PLACEHOLDER.finditer(text)]
+    end = 0
+    for start, stop, inner in sorted((*found, *_variables(text))):
+        # A variable may have a placeholder in it.
+        if start >= end:
+            end = stop
+            yield start, stop, inner
+
+
+def _variables(text: str) -> Iterator[tuple[int, int, str]]:
     """Where dynamic references and variables begin and end, and what is in them: each brace is looked for once."""
     end = closing = 0
     for opening in _OPENS.finditer(text):
@@ -83,6 +104,8 @@ def _enclosed(text: str) -> Iterator[tuple[int, int, str]]:
 
 def is_left_over(text: str) -> bool:
     """Whether a key holds what stands for something else."""
+    if _PLACEHOLDER.search(text):
+        return True
     return "${" in text and any(map(_is_left_over, re.findall(r"\$\{([^}]*)\}", _closed(text))))
 
 

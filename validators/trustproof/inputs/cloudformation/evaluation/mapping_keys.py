@@ -66,7 +66,8 @@ def _is_same_in_all(rows: dict[str, object], second: str | None) -> bool:
 
 
 def _may_stay(environment: Environment, name: str, keys: Sequence[str]) -> bool:
-    """Whether nobody has to say which of some keys a parameter is: its default, or any, as nothing compares it."""
-    if (default := environment.declared[name].default if name in environment.declared else None) is not None:
-        return environment.parameters[name].judged_default == default and default in keys
-    return name not in names_in([*environment.conditions.values()])
+    """Whether nobody has to say which of some keys a parameter is: its default, or any, as nothing tells them apart."""
+    default = environment.declared[name].default if name in environment.declared else None
+    if environment.parameters[name].listed or name in names_in([*environment.conditions.values()]):
+        return False
+    return default is None or (environment.parameters[name].judged_default == default and default in keys)

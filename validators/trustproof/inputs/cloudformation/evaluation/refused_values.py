@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from trustproof.inputs.cloudformation.evaluation.conditions import named_conditions, texts_of
 from trustproof.inputs.cloudformation.evaluation.environment import Environment, macros_of
 from trustproof.inputs.cloudformation.evaluation.passed_values import names_behind, rests_on_default, written_parameters
 from trustproof.inputs.cloudformation.evaluation.refusals import refusal
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
-from trustproof.inputs.cloudformation.parameters.rules import compared_names
+from trustproof.inputs.cloudformation.parameters.rules import compared_names, read_rules, referred_names
 from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, names_in
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.grammar.values import scalar_text
-from trustproof.model.text import Symbol, Text
+from trustproof.inputs.reads_again import ADMITS
+from trustproof.model.text import Text
 
 #: A condition that holds in no deployment.
 _NEVER = {"Fn::Equals": ["admitted", "refused"]}
@@ -54,7 +56,7 @@ def refused_binding(content: Mapping[str, object], bindings: Mapping[str, Text],
     declared = _declared(content) if bindings else {}
     for name, text in bindings.items():
         parameter = declared.get(name) if name not in open_ else None
-        refusals = [] if parameter is None else [refusal(parameter, value) for value in _values(text)]
+        refusals = [] if parameter is None else [refusal(parameter, value) for value in texts_of(text)]
         if refusals and all(refusals):
             return f"what {name} is passed {refusals[0]}"
     return ""
@@ -73,14 +75,58 @@ def demands(environment: Environment, logical_id: str, content: Mapping[str, obj
     resource = environment.resources[logical_id]
     own = resource.get("Condition")
     declared = _declared(content)
-    for name, value in (written_parameters(resource, {}) or {}).items():
-        parameter = declared.get(name)
-        if parameter is None or parameter.is_list or parameter.is_ssm:
-            continue
-        if (admitted := _admits(environment, value, parameter)) is not None:
+    passed = written_parameters(resource, {})
+    found = {
+        name: _admits(environment, value, declared[name])
+        for name, value in (passed or {}).items()
+        if name in declared and _is_text(declared[name])
+    }
+    if passed is not None and declared:
+        found |= _rules(environment, passed, declared, content.get("Rules"))
+    for name, admitted in found.items():
+        if admitted is not None:
             if isinstance(own, str):
                 admitted = {"Fn::Or": [{"Fn::Not": [{"Condition": own}]}, admitted]}
             yield f"Nested/{logical_id}.{name}", admitted
+
+
+def _rules(
+    environment: Environment, passed: Mapping[str, object], declared: Mapping[str, Parameter], section: object
+) -> dict[str, object]:
+    """The rules of a nested template with what it is passed in the places of its parameters, where that is known."""
+    given: dict[str, object] = {name: one.judged_default for name, one in declared.items() if name not in passed}
+    for name, value in passed.items():
+        is_known = scalar_text(value) is not None or _is_chosen_of_parameters(environment, value)
+        given[name] = value if is_known else None
+    found: dict[str, object] = {}
+    for rule, body in read_rules(section, declared).items():
+        names = {*referred_names(body)}
+        is_plain = not any(sign in str(body) for sign in (*_OF_OTHERS, "Fn::Sub"))
+        if is_plain and all(given.get(name) is not None and _is_text(declared[name]) for name in names):
+            found[rule] = _put_in(body, given)
+    return found
+
+
+def _is_text(parameter: Parameter) -> bool:
+    """Whether what a parameter is passed is its value, and one text."""
+    return not parameter.is_list and not parameter.is_ssm
+
+
+def _is_chosen_of_parameters(environment: Environment, value: object) -> bool:
+    """Whether a value is made of parameters and mappings alone, and conditions that are declared choose it."""
+    return _is_of_parameters(environment, value) and all(
+        name in environment.conditions for name in named_conditions(value)
+    )
+
+
+def _put_in(body: object, given: Mapping[str, object]) -> object:
+    """A rule with values in the places of references."""
+    if isinstance(body, list):
+        return [_put_in(item, given) for item in body]
+    if not isinstance(body, Mapping):
+        return body
+    name = body.get("Ref")
+    return given[name] if isinstance(name, str) else {key: _put_in(inner, given) for key, inner in body.items()}
 
 
 def admitted_bindings(environment: Environment) -> dict[str, object]:
@@ -91,8 +137,8 @@ def admitted_bindings(environment: Environment) -> dict[str, object]:
         parameter = environment.parameters.get(name)
         if parameter is None or parameter.is_list or parameter.is_ssm or isinstance(text, str) or name not in compared:
             continue
-        if parameter.allowed is not None and parameter.type != "Number":
-            found[f"Admitted/{name}"] = _one_of({"Ref": name}, parameter.allowed)
+        if parameter.is_narrow:
+            found[f"Admitted/{name}"] = condition_to_admit({"Ref": name}, parameter)
     return found
 
 
@@ -120,18 +166,32 @@ def _admits(environment: Environment, value: object, parameter: Parameter) -> ob
             if way is not None
         ]
         return {"Fn::And": both} if both and argument[0] in environment.conditions else None
-    own = environment.parameters.get(str(argument)) if function == "Ref" else None
+    # What was taken from it since is taken by such a demand, which others have to know.
+    own = environment.declared.get(str(argument)) if function == "Ref" else None
     if own is not None and own.name not in environment.bindings and not own.is_list and not own.is_ssm and own.listed:
         admitted = [text for text in own.listed if refusal(parameter, text) is None]
         return None if len(admitted) == len(own.listed) else _one_of(value, admitted)
-    listed = parameter.allowed if parameter.type != "Number" else None
-    default = own.judged_default if own is not None and own.name not in environment.bindings else None
-    if default is not None and listed is None and refusal(parameter, default) is not None:
-        # Whoever deploys it has to give another one.
-        return {"Fn::Not": [{"Fn::Equals": [value, default]}]}
-    if listed is not None and _is_of_parameters(environment, value):
-        return _one_of(value, listed)
-    return None
+    if not parameter.is_narrow or not _is_of_parameters(environment, value):
+        return None
+    return None if own is not None and _admits_all(parameter, own) else condition_to_admit(value, parameter)
+
+
+def _admits_all(parameter: Parameter, own: Parameter) -> bool:
+    """Whether a declaration admits whatever another one admits, as it says the same or less."""
+    bounds = ("pattern", "min_length", "max_length", "min_value", "max_value")
+    return (
+        parameter.allowed is None
+        and (parameter.type == own.type or parameter.type == "String")
+        and all(getattr(parameter, name) in (None, getattr(own, name)) for name in bounds)
+    )
+
+
+def condition_to_admit(value: object, parameter: Parameter) -> object:
+    """The condition that a parameter admits a value."""
+    if not parameter.listed or parameter.type == "Number":
+        # A number may be written in several ways.
+        return {ADMITS: [value, parameter]}
+    return _one_of(value, [text for text in parameter.listed if refusal(parameter, text) is None])
 
 
 def _is_of_parameters(environment: Environment, value: object) -> bool:
@@ -147,11 +207,3 @@ def _is_of_parameters(environment: Environment, value: object) -> bool:
 
 def _one_of(value: object, texts: Sequence[str]) -> object:
     return {"Fn::Or": [{"Fn::Equals": [value, text]} for text in texts]} if texts else _NEVER
-
-
-def _values(text: Text) -> tuple[str, ...]:
-    """All that a text may be; empty where that is not known."""
-    if isinstance(text, str):
-        return (text,)
-    part = text.parts[0] if len(text.parts) == 1 else ""
-    return (part.allowed or ()) if isinstance(part, Symbol) and part.kind == "parameter" and not part.doubt else ()

@@ -43,20 +43,24 @@ def follow_dependencies(environment: Environment, values: Mapping[str, str]) -> 
     admitted = {} if environment.deployment.is_in_stack_set else admitted_bindings(environment)
     for found in (dependencies, environment.deployment.demands, demanded_keys(environment), admitted):
         if 0 < len(found) <= _MAX_DEMANDS:
-            _follow(environment, values, found)
+            is_possible = _follow(environment, values, found)
+            if found is admitted and not is_possible and not environment.refused:
+                names = ", ".join(name.partition("/")[2] for name in admitted)
+                environment.refused = f"nothing that it may be passed as {names} is admitted"
 
 
-def _follow(environment: Environment, values: Mapping[str, str], demands: Mapping[str, object]) -> None:
-    """Take deployments for possible in which conditions hold, if there are any."""
+def _follow(environment: Environment, values: Mapping[str, str], demands: Mapping[str, object]) -> bool:
+    """Take deployments for possible in which conditions hold; whether there may be any."""
     conditions, rules = environment.conditions, environment.rules
     environment.conditions, environment.rules = {**conditions, **demands}, (*rules, *demands)
     try:
         is_possible = solver.satisfy(Resolver(environment, values), tuple(Guard(n, True) for n in demands)) is not None
     except UndeterminedGuards:
-        is_possible = False
+        environment.conditions, environment.rules = conditions, rules
+        return True
     if not is_possible:
         environment.conditions, environment.rules = conditions, rules
-        return
+        return False
     environment.demands |= demands
     given = {*values, *environment.pinned, *environment.bindings}
     narrowed = dict(environment.parameters)
@@ -66,6 +70,7 @@ def _follow(environment: Environment, values: Mapping[str, str], demands: Mappin
             without_defaults(narrowed, demand, given)
     # One that may stay at its default is judged there.
     environment.parameters |= {name: one for name, one in narrowed.items() if one.default is None}
+    return True
 
 
 def _demands(environment: Environment) -> dict[str, object]:

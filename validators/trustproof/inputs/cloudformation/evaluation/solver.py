@@ -4,14 +4,22 @@ For which parameter values several conditions hold together.
 
 from __future__ import annotations
 
-from trustproof.aws.partitions import PARTITIONS, REGIONS, may_be_together, regions_in
+from trustproof.aws.partitions import may_be_together
 from trustproof.inputs.cloudformation.evaluation.comparison_sides import (
     choosing_comparisons,
     put_names,
     single_symbol,
     solved_values,
+    symbols_compared,
 )
-from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader, Equality, is_free, named_conditions
+from trustproof.inputs.cloudformation.evaluation.conditions import (
+    ConditionReader,
+    Equality,
+    is_admission,
+    is_free,
+    named_conditions,
+)
+from trustproof.inputs.cloudformation.evaluation.distinct_values import fresh_values, pseudo_values, values_of_symbol
 from trustproof.inputs.cloudformation.evaluation.list_values import suggest_items, texts_of_list
 from trustproof.inputs.cloudformation.evaluation.missing_entries import asks_for_nothing
 from trustproof.inputs.cloudformation.evaluation.other_stacks import follow_expressions
@@ -23,16 +31,12 @@ from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
 from trustproof.inputs.cloudformation.values.intrinsics import variables_of
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.grammar.values import scalar_text
+from trustproof.inputs.reads_again import ADMITS
 from trustproof.model.policy import Guard
 from trustproof.model.text import Symbol, Symbolic, Text
 
 #: Partial assignments that `satisfy` tries before it gives up.
 MAX_STEPS = 4000
-_PSEUDO_VALUES = {
-    "AWS::Region": REGIONS,
-    "AWS::Partition": PARTITIONS,
-    "AWS::AccountId": ("111122223333", "444455556666", "777788889999", "123456789012"),
-}
 
 
 def satisfy(
@@ -80,9 +84,7 @@ def satisfy(
 
 
 class _Search:
-    """
-    Assigns one parameter after the other until every wanted condition is decided the wanted way.
-    """
+    """Assigns one parameter after the other until every wanted condition is decided the wanted way."""
 
     def __init__(
         self,
@@ -102,6 +104,8 @@ class _Search:
         self.fresh: dict[str, list[str]] = {}
         #: What is demanded of parameters that are compared with something that is no literal.
         self.shapes: dict[object, list[str]] = {}
+        #: The declarations that are to admit a name as it is.
+        self.admitting: dict[str, list[Parameter]] = {}
         #: The texts that one name is compared with.
         self.own: dict[str, dict[str, None]] = {}
         self.names: dict[str, None] = {}
@@ -127,7 +131,10 @@ class _Search:
         declared = self.scope.environment.parameters
         for name in self.names:
             if name in declared and not declared[name].listed:
-                self.fresh[name] = self._fresh(declared[name])
+                # One for each name that may have to differ.
+                count, asked = len(self.names) + (self.other_than is not None), self.admitting.get(name, ())
+                self.fresh[name], are_enough = fresh_values(declared[name], asked, self.literals, count)
+                self.partial.update(() if are_enough else (name,))
         if len(self.shapes) > 1:
             # Whether two parameters have a value in common is only tried for values that suit both.
             for name in [name for names in self.shapes.values() for name in names]:
@@ -167,7 +174,8 @@ class _Search:
         if values and asks_for_nothing(reading.open.values(), opened, self.scope.opened({})):
             return None
         if all(state is holds for state, holds in decided):
-            return {name: value for name, value in values.items() if value != self._default(name)}
+            kept = ((name, value) for name, value in values.items() if not name.startswith(ADMITS))
+            return {name: value for name, value in kept if value != self._default(name)}
         for name, value in self._branch(reading, reading.open, values):
             if (name, value) != self.other_than and (found := self._assign({**values, name: value})) is not None:
                 return found
@@ -191,15 +199,12 @@ class _Search:
         if inner := choosing_comparisons(reading, followed):
             # What an ``Fn::If`` gives is no value of its own: its condition decides it.
             return self._branch(reading, inner, values)
-        pairs = [
-            (key, symbol, other)
-            for key, equality in equalities.items()
-            for one, other in ((equality.left, equality.right), (equality.right, equality.left))
-            if (symbol := single_symbol(one)) is not None and symbol.name not in values
-        ]
+        pairs = symbols_compared(equalities, values)
         for _, symbol, _ in pairs:
-            if self._is_simple(Symbolic((symbol,))) and all(self._is_simple(o) for _, s, o in pairs if s == symbol):
-                return [(symbol.name, option) for option in self._values_of(symbol, pairs)]
+            others = [other for inner, s, other in pairs if s == symbol and equalities[inner].admitting is None]
+            is_simple = self._is_simple(Symbolic((symbol,))) and all(map(self._is_simple, others))
+            if is_simple and (found := self._values_of(symbol, pairs, equalities)):
+                return [(symbol.name, option) for option in found]
         for key, symbol, other in pairs:
             if isinstance(other, str):
                 # One value for all its comparisons, so that it is not two things at once.
@@ -232,23 +237,23 @@ class _Search:
             symbol is not None and symbol.pattern is None and symbol.name not in self.names
         )
 
-    def _values_of(self, symbol: Symbol, pairs: list[tuple[str, Symbol, Text | None]]) -> list[str]:
+    def _values_of(
+        self, symbol: Symbol, pairs: list[tuple[str, Symbol, Text | None]], equalities: dict[str, Equality]
+    ) -> list[str] | None:
         """The values of a symbol that is no parameter: what it is compared with, and one that nothing is."""
-        if symbol.allowed:
-            return [*symbol.allowed]
         own: dict[str, None] = {}
         for _, compared, other in pairs:
             if compared == symbol and other is not None:
                 own.update(dict.fromkeys((other,) if isinstance(other, str) else other.choices))
-        fresh = next(value for value in candidates(symbol, "") if value not in own)
-        return [*own, fresh]
+        asked = [one.admitting for one in equalities.values() if one.admitting and single_symbol(one.left) == symbol]
+        return values_of_symbol(symbol, asked, own)
 
     def _domain(self, name: str, equality: Equality) -> list[str]:
         """The values of a parameter that make a difference: its default first."""
         parameter = self.scope.environment.parameters.get(name)
         solved = solved_values(name, equality)
         if parameter is None:
-            fresh = self._pseudo_values(name) or tuple(candidates(Symbol(name, "pseudo-parameter"), ""))
+            fresh = pseudo_values(self.scope, name) or tuple(candidates(Symbol(name, "pseudo-parameter"), ""))
             return [*dict.fromkeys((*fresh[:1], *solved, *self.own.get(name, ()), *fresh[1:], *self.literals))]
         values = dict.fromkeys([] if parameter.judged_default is None else [parameter.judged_default])
         if parameter.listed and not parameter.is_ssm:
@@ -267,22 +272,6 @@ class _Search:
         values.update((value, None) for fresh_values in self.fresh.values() for value in fresh_values)
         return [value for value in values if value == parameter.judged_default or parameter.refusal(value) is None]
 
-    def _pseudo_values(self, name: str) -> tuple[str, ...]:
-        """The values that stand for all others of a pseudo-parameter; where the partition is known, Regions of it."""
-        partition = self.scope.values.get("AWS::Partition")
-        if name == "AWS::Region" and partition is not None:
-            return regions_in(partition)
-        return _PSEUDO_VALUES.get(name, ())
-
-    def _fresh(self, parameter: Parameter) -> list[str]:
-        """Values that a parameter admits and nothing is compared with, one for each name that may have to differ."""
-        samples = (value for value in candidates(parameter.symbol, "") if value not in self.literals)
-        admitted = [value for value in dict.fromkeys(samples) if parameter.refusal(value) is None]
-        count = len(self.names) + (self.other_than is not None)
-        if len(admitted) < count:
-            self.partial.add(parameter.name)
-        return admitted[:count]
-
     # -- which names and literals occur
 
     def _collect_named(self, name: str) -> None:
@@ -298,6 +287,8 @@ class _Search:
                 self._collect_named(argument)
             elif function == "Fn::Equals" and isinstance(argument, list):
                 self._equality(argument)
+            elif function == ADMITS and is_admission(argument):
+                self._admission(*argument)
             elif isinstance(argument, list):
                 for part in argument:
                     self._collect(part)
@@ -319,6 +310,15 @@ class _Search:
             if isinstance(name, str) and literal is not None:
                 self.own.setdefault(name, {})[literal] = None
             self._items(side, other)
+
+    def _admission(self, written: object, parameter: Parameter) -> None:
+        """Note what a declaration is to admit."""
+        value = follow_expressions(self.scope, written)
+        name = value.get("Ref") if isinstance(value, dict) else None
+        self._operand(value, whole="Fn::If" not in str(value))
+        if isinstance(name, str) and parameter not in (asked := self.admitting.setdefault(name, [])):
+            asked.append(parameter)
+        self.literals.update(dict.fromkeys(parameter.allowed or ()))
 
     def _items(self, side: object, other: object) -> None:
         """Note the values of a parameter with items that one side of a comparison looks at."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.evaluation.passed_values import NOTHING, Several, written_parameters
+from trustproof.inputs.cloudformation.evaluation.refused_values import condition_to_admit
 from trustproof.inputs.cloudformation.linking.relocation import LinkLookup, Relocation
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.catalogue import STACK_SET
@@ -84,11 +85,7 @@ def _or_default(value: object, declared: Parameter | None) -> object:
 
 
 def admission_condition(expression: object, declared: Parameter) -> object | None:
-    """The condition that a parameter admits what it is passed; None for one that lists no values."""
-    if declared.allowed is None or declared.is_list or declared.is_ssm:
+    """The condition that a parameter admits what it is passed; None for one that takes whatever it is passed."""
+    if declared.is_list or not declared.is_narrow:
         return None
-    if declared.type == "Number" and not all(value.isdecimal() for value in declared.allowed):
-        # It may be written in several ways.
-        return None
-    found: list[object] = [{"Fn::Equals": [expression, value]} for value in declared.allowed]
-    return {"Fn::Or": found} if found else None
+    return condition_to_admit(expression, declared)

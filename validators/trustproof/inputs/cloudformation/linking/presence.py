@@ -4,11 +4,12 @@ When a resource of a template is there, and with it the stack that it makes: as 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.evaluation.foreach import NotExpanded
 from trustproof.inputs.cloudformation.evaluation.loop_collections import LoopCollections
 from trustproof.inputs.cloudformation.evaluation.passed_values import DeploymentValue
+from trustproof.inputs.cloudformation.evaluation.refused_values import demands
 from trustproof.inputs.cloudformation.evaluation.stack_conditions import may_be_there
 from trustproof.inputs.cloudformation.linking.relocation import Relocation
 from trustproof.inputs.cloudformation.template import Template
@@ -41,13 +42,20 @@ def _made_by_loops(template: Template, renaming: Relocation, logical_id: str) ->
         yield renaming.expression({"Fn::Or": ways})
 
 
-def presence(template: Template, logical_id: str, reading: DeploymentValue, open_: str = "") -> Presence:
+def presence(
+    template: Template,
+    logical_id: str,
+    reading: DeploymentValue,
+    open_: str = "",
+    content: Mapping[str, object] | None = None,
+) -> Presence:
     """
     When a stack is there that a resource of a template makes.
 
     Args:
         reading: where the resource makes the stack of the template that is meant.
         open_: what else decides and nobody knows, as a clause to follow ``whether``; empty where nothing does.
+        content: the template of the stack, where it is not made with what that refuses to be passed.
     """
     renaming = Relocation(template, template.stack, None)
     condition = template.environment.resources[logical_id].get("Condition")
@@ -56,6 +64,7 @@ def presence(template: Template, logical_id: str, reading: DeploymentValue, open
     else:
         found = [*conditions_of(template, renaming, logical_id)]
     found += [renaming.expression(one) for one in _chosen(template, reading, condition)]
+    found += [renaming.expression(one) for _, one in demands(template.environment, logical_id, content or {})]
     if open_:
         found.append(_open(open_))
     around = template.origin.deployment.presence

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from trustproof.inputs.cloudformation.values.intrinsics import variables_of
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.grammar.values import scalar_text
+from trustproof.inputs.reads_again import ADMITS
 from trustproof.model.policy import Guard
 from trustproof.model.text import Symbolic, Text
 
@@ -194,7 +195,7 @@ def compared_names(value: object) -> Iterator[str]:
             yield from compared_names(item)
     elif isinstance(value, dict):
         for key, inner in value.items():
-            yield from referred_names(inner) if key == "Fn::Equals" else compared_names(inner)
+            yield from referred_names(inner) if key in ("Fn::Equals", ADMITS) else compared_names(inner)
 
 
 def referred_names(value: object) -> Iterator[str]:

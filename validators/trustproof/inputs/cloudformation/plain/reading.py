@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from trustproof.aws.partitions import url_suffix
-from trustproof.inputs.reads_again import NotReadAgain
+from trustproof.inputs.reads_again import ADMITS, Declaration, NotReadAgain
 from trustproof.model.policy import Path
 from trustproof.model.text import Symbol, Symbolic, Text
 
@@ -287,6 +287,8 @@ class PlainReading:
                 return all(found) if function == "Fn::And" else any(found)
             if function == "Fn::Equals" and len(argument) == 2:
                 return self._equal(*argument)
+            if function == ADMITS and isinstance(value := self.resolve(argument[0]), str):
+                return isinstance(argument[1], Declaration) and argument[1].refusal(value) is None
         finally:
             self._depth -= 1
         raise NotReadAgain(f"{function} is no condition")

@@ -47,6 +47,8 @@ ATTACHMENT = "Trustproof::IAM::Attachment"
 GIVES = "Trustproof::Gives"
 #: Beside ``Type``: the ARN of what the policies of a resource stand on, where that is not the resource itself.
 STANDS_ON_ARN = "Trustproof::StandsOn"
+#: Likewise: what names that, where its ARN is not known.
+STANDS_ON_NAMED = "Trustproof::StandsOnNamed"
 #: Likewise: the Region of a resource, where that is not the template's.
 REGION = "Trustproof::Region"
 

@@ -60,6 +60,12 @@ class Parameter(NamedTuple):
         return None if self.default is None or self.is_ssm or _is_default_refused(self) else self.default
 
     @property
+    def is_narrow(self) -> bool:
+        """Whether its declaration refuses some text."""
+        bounds = (self.allowed, self.pattern, self.min_length or None, self.max_length)
+        return not self.is_ssm and (self.type == "Number" or any(one is not None for one in bounds))
+
+    @property
     def listed(self) -> tuple[str, ...]:
         """All values that the parameter may have; empty where that is not known."""
         if self.max_length == 0 and self.type == "String":

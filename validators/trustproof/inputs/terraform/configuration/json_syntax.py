@@ -23,6 +23,9 @@ from trustproof.results.result import BUDGET
 
 #: A property with such a name is a comment.
 _COMMENT = "//"
+#: Blocks that hold arguments, and no other blocks but these.
+_OF_ARGUMENTS = frozenset("locals module output variable".split())
+_INSIDE = frozenset(("precondition", "validation"))
 
 
 def parse(source: SourceText) -> Body:
@@ -100,40 +103,50 @@ class _Reading:
                     yield from self.labelled(kind, (*labels, label), missing - 1, inner, (*path, key))
             return
         if self._has_repeated_keys:
-            self._see_arguments(value, path)
+            self._see_arguments(value, path, kind)
         yield Block(kind, labels, self._place(path), self._body(value, path, kind))
 
-    def _see_arguments(self, value: object, path: Path) -> None:
+    def _see_arguments(self, value: object, path: Path, kind: str) -> None:
         """
-        See that an argument stands once.
+        See that what can only be an argument stands once; blocks of one type may stand one after the other.
 
         Raises:
-            InputError: it does not. Blocks of one type may stand one after the other at the top of a file and below it.
+            InputError: it does not.
         """
         waiting: list[tuple[object, Path]] = [(value, path)]
         while waiting:
             one, at = waiting.pop()
             parts = one.items() if isinstance(one, dict) else enumerate(one) if isinstance(one, list) else ()
             for step, inner in parts:
-                if isinstance(step, str) and without_mark(step) not in (step, _COMMENT):
+                name = without_mark(step) if isinstance(step, str) else _COMMENT
+                is_block = kind not in _OF_ARGUMENTS or name in _INSIDE
+                are_blocks = is_block and isinstance(one, dict) and all(map(_may_be_blocks, (inner, one.get(name))))
+                if name not in (step, _COMMENT) and not are_blocks:
                     place = self._place((*at, step))
-                    message = f"the key {json.dumps(without_mark(step))} stands twice in one object"
+                    message = f"the key {json.dumps(name)} stands twice in one object"
                     raise InputError(message, place.file, place.line, place.column)
                 waiting.append((inner, (*at, step)))
 
     def _body(self, value: Mapping[str, object], path: Path, kind: str) -> Callable[[], Body]:
         def make() -> Body:
+            keys = [without_mark(key) for key in value]
+            once = {key: inner for key, inner in value.items() if keys.count(without_mark(key)) == 1}
             return Body(
-                {**self.arguments(value, path), **(self._declared(value, path) if kind == "variable" else {})},
-                list(self._dynamic(value, path)),
-                {name: self._blocks(name, inner, (*path, name)) for name, inner in value.items()},
+                {**self.arguments(once, path), **(self._declared(value, path) if kind == "variable" else {})},
+                list(self._certain_blocks(value, once, path)),
+                {name: self._blocks(name, inner, (*path, name)) for name, inner in once.items()},
             )
 
         return make
 
-    def _dynamic(self, value: Mapping[str, object], path: Path) -> Iterator[Block]:
-        if isinstance(value.get("dynamic"), (dict, list)):
-            yield from self.labelled("dynamic", (), 1, value["dynamic"], (*path, "dynamic"))
+    def _certain_blocks(self, value: Mapping[str, object], once: Mapping[str, object], path: Path) -> Iterator[Block]:
+        """What can be no argument: what makes blocks, and what stands there several times."""
+        for key, inner in value.items():
+            name = without_mark(key)
+            if name == "dynamic" and isinstance(inner, (dict, list)):
+                yield from self.labelled(name, (), 1, inner, (*path, key))
+            elif key not in once and name not in ("dynamic", _COMMENT):
+                yield from self.labelled(name, (), 0, inner, (*path, key))
 
     def _blocks(self, name: str, value: object, path: Path) -> Callable[[], Sequence[Block] | None]:
         def make() -> Sequence[Block] | None:
@@ -188,6 +201,9 @@ class _Reading:
             items = (self.expression(item, (*path, index), depth + 1) for index, item in enumerate(value))
             return ListOf(tuple(items), place)
         if isinstance(value, dict):
+            again = [key for key in value if without_mark(key) != key] if self._has_repeated_keys else ()
+            if again:
+                return NotRead(f"the key {json.dumps(without_mark(again[0]))} stands twice in one object", place)
             entries = (
                 (self._text(key, self._place((*path, key))), self.expression(inner, (*path, key), depth + 1))
                 for key, inner in value.items()
@@ -198,3 +214,8 @@ class _Reading:
 
     def _text(self, text: str, place: Place) -> Expression:
         return Literal(text, place) if self._literal else parse_template(text, place)
+
+
+def _may_be_blocks(value: object) -> bool:
+    """Whether a value may be a block, or several."""
+    return all(isinstance(one, dict) for one in (value if isinstance(value, list) else [value]))

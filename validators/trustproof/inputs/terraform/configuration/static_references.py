@@ -4,7 +4,7 @@ What a configuration says without being evaluated: its blocks, the constants in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from trustproof.inputs.terraform.configuration.blocks import Block
@@ -26,7 +26,9 @@ from trustproof.inputs.terraform.configuration.expressions import (
     TemplateIf,
     Traversal,
 )
-from trustproof.inputs.terraform.configuration.modules import Loader, Module, directory_of, source_of
+from trustproof.inputs.terraform.configuration.files import InstalledModules
+from trustproof.inputs.terraform.configuration.installed_modules import why_another
+from trustproof.inputs.terraform.configuration.modules import LOCAL, Loader, Module, directory_of, source_of
 
 #: How many modules may call each other in a row.
 _MAX_CALLS = 20
@@ -52,13 +54,21 @@ def blocks(loader: Loader, root: Module) -> tuple[dict[str, Block], dict[str, Bl
         for call, block in module.calls.items():
             inner = (*path, call)
             source = source_of(block)
-            directory = directory_of(installed, module.directory, inner, source) if source is not None else None
+            is_at_hand = source is not None and not _is_another(installed, inner, block, source)
+            directory = directory_of(installed, module.directory, inner, source) if source and is_at_hand else None
             child = loader.load(directory) if directory is not None and len(inner) <= _MAX_CALLS else None
             if child is None:
                 absent.append(f"{prefix}module.{call}.")
             else:
                 waiting.append((child, inner, f"{prefix}module.{call}."))
     return found, others, tuple(absent)
+
+
+def _is_another(installed: InstalledModules, path: Sequence[str], call: Block, source: str) -> bool:
+    """Whether what is installed for a call is surely not what it asks for, so that nobody looks into it."""
+    record = installed.records.get(".".join(path))
+    version = getattr(call.body.arguments.get("version") and call.body.arguments["version"].expression, "value", "")
+    return record is not None and not source.startswith(LOCAL) and bool(why_another(record, source, str(version or "")))
 
 
 class References(NamedTuple):
