@@ -340,3 +340,55 @@ def test_what_a_statement_gives_is_shown_value_by_value(rng: Random) -> None:
                 # What only comes with a call for credentials is told with that call.
                 with_it = [request, *(one for one in _calls_of(new, request) if not allows(of(old), one))]
                 assert any(piece.admits(one, versions) for piece in told for one in with_it), (request, one.statement)
+
+
+@given(choices())
+@examples(25, in_deep=500)
+def test_a_move_hides_nothing_and_makes_nothing_up(rng: Random) -> None:
+    """Of a role in another path is said what is said of it in the same one, and that it has moved."""
+    conditions: list[Json] = [{}, {}, {"Bool": {"aws:MultiFactorAuthPresent": "true"}}]
+    conditions += [{"StringEquals": {"sts:ExternalId": "abcdef"}}, {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}]
+    callers = (OWN, OTHER, f"arn:aws:iam::{OTHER}:role/ci", [OWN, OTHER], "*")
+
+    def any_statements() -> list[Json]:
+        return [
+            {
+                "Effect": rng.choice(("Allow", "Allow", "Deny")),
+                "Principal": {"AWS": rng.choice(callers)},
+                "Action": "sts:AssumeRole",
+                "Condition": rng.choice(conditions),
+            }
+            for _ in range(rng.choice((1, 2)))
+        ]
+
+    def any_own() -> Json:
+        about = {"Action": rng.choice(NAMES), "Resource": rng.choice(("*", "arn:aws:s3:::data/*"))}
+        return {"Effect": "Allow", **about}
+
+    def app(path: str, trusts: list[Json], own: Json) -> Json:
+        def document(*statements: Json) -> Json:
+            return {"Version": "2012-10-17", "Statement": [*statements]}
+
+        held = [{"PolicyName": "p", "PolicyDocument": document(own)}]
+        role = {"RoleName": "r", "Path": path, "AssumeRolePolicyDocument": document(*trusts), "Policies": held}
+        let_in = {"Principal": {"AWS": {"Fn::GetAtt": ["R", "Arn"]}}, "Action": "sqs:SendMessage", "Resource": "*"}
+        queues = {"Queues": [{"Ref": "Q"}], "PolicyDocument": document({"Effect": "Allow", **let_in})}
+        return {
+            "Resources": {
+                "R": {"Type": "AWS::IAM::Role", "Properties": role},
+                "Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "q"}},
+                "P": {"Type": "AWS::SQS::QueuePolicy", "Properties": queues},
+            }
+        }
+
+    def said(new: Json) -> set[tuple[str, str, str]]:
+        found = trustproof.diff(old, new, account=OWN, properties=["mfa-required"])
+        assert len(found.moved) == (new["Resources"]["R"]["Properties"]["Path"] != "/")
+        assert all(one.means_the_same == (not found.access and not found.undecided) for one in found.moved)
+        requests = [(one.direction, one.counterexample) for one in found.access]
+        return {(direction, one.action, one.caller.replace("role/x/", "role/")) for direction, one in requests}
+
+    trusts, own = any_statements(), any_own()
+    old = app("/", trusts, own)
+    now = rng.choice((trusts, any_statements())), rng.choice((own, any_own()))
+    assert said(app("/x/", *now)) == said(app("/", *now))

@@ -4,7 +4,7 @@ Programs of a template that are told a role of it, in their environment or their
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.values.intrinsics import names_in
@@ -28,14 +28,34 @@ _PROGRAMS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
 }
 
 
-def programs_that_assume(environment: Environment, role: str) -> Iterator[Source]:
-    """The programs of a template that are told a role, by its logical id, and that do not run as it themselves."""
-    for name in environment.referring.get(role, ()):
-        found = _PROGRAMS.get(str(environment.resources[name].get("Type"))) if name else None
-        if found is None:
-            continue
-        service, own, told_by = found
+#: Functions that make a text of texts.
+_TEXTS = ("Fn::Sub", "Fn::Join")
+
+
+def programs_that_assume(environment: Environment, role: str, is_arn: Callable[[object], bool]) -> Iterator[Source]:
+    """
+    The programs of a template that are told a role, by a reference or its ARN, and that do not run as it themselves.
+
+    Args:
+        role: its logical id.
+        is_arn: whether something written is the ARN of the role.
+    """
+    for name in environment.of_types(_PROGRAMS):
+        service, own, told_by = _PROGRAMS[str(environment.resources[name].get("Type"))]
         properties = environment.properties(name)
-        told = any(role in names_in(properties.get(key)) for key in told_by)
-        if told and role not in names_in(properties.get(own)):
+        told = [properties.get(key) for key in told_by]
+        if role in names_in(properties.get(own)) or is_arn(properties.get(own)):
+            continue
+        if any(role in names_in(said) for said in told) or any(
+            is_arn(value) for said in told for value in _values(said)
+        ):
             yield Source(service, name)
+
+
+def _values(said: object) -> Iterator[object]:
+    """What may be an ARN in what a program is told, at any depth: texts, and functions that give one."""
+    if isinstance(said, str) or (isinstance(said, dict) and len(said) == 1 and next(iter(said)) in _TEXTS):
+        yield said
+    elif isinstance(said, (list, dict)):
+        for inner in said.values() if isinstance(said, dict) else said:
+            yield from _values(inner)

@@ -98,7 +98,12 @@ def sources_of(resolver: Resolver, document: Document) -> tuple[Source, ...]:
             properties = resolver.environment.properties(name)
             if any(_text(resolver, value) == document.resource_arn for value in _action_roles(properties)):
                 found.append(Source("codepipeline.amazonaws.com", _own_name(properties.get("RoleArn")) or name))
-        found += programs_that_assume(resolver.environment, document.logical_id)
+        called = _role_name(document.resource_arn)
+
+        def is_called_so(value: object) -> bool:
+            return called != "" and ":role/" in str(value) and _role_name(_text(resolver, value)) == called
+
+        found += programs_that_assume(resolver.environment, document.logical_id, is_called_so)
     return tuple(dict.fromkeys(found))
 
 
@@ -155,6 +160,11 @@ def _values(value: object) -> Iterator[object]:
         for key, inner in value.items():
             if key != _OWN_TOPIC:
                 yield from _values(inner)
+
+
+def _role_name(arn: object) -> str:
+    """The path and name of a role in an ARN: a template may go to whichever account it is that a program is told."""
+    return str(arn).partition(":role/")[2]
 
 
 def _is(resolver: Resolver, value: object, target: Text) -> bool:
