@@ -242,7 +242,10 @@ def test_a_service_is_asked_about_the_resources_that_it_has(service: str, resour
         ("zzz:*", "zzz:* is of no service that AWS had published by"),
         ("s3:GetObjekt", "s3:GetObjekt is about nothing: AWS had published no such action of s3 by"),
         ("s3:GetObj*", ""),
+        ("iam:AcquireRole", ""),
         ("*", ""),
+        ("*:*", ""),
+        ("s3*:Get*", ""),
     ],
 )
 def test_an_action_that_aws_does_not_have_says_so(action: str, note: str) -> None:
