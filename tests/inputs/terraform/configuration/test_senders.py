@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import trustproof
-from tests.inputs.terraform.builders import OWN
+from tests.inputs.terraform.builders import OWN, Resource, plan
+from trustproof.inputs.terraform.plan import Plan
 
 pytest.importorskip("tree_sitter_hcl", reason="tree-sitter-hcl is not installed; it is in the extra called terraform")
 
@@ -198,6 +199,20 @@ def test_what_is_handed_on_is_held_by_the_account(tmp_path: Path) -> None:
         assert held in remedy(tmp_path, f'{text}output "q" {{\n  value = {value}\n}}\n', "no-confused-deputy")
 
 
+def test_what_an_output_of_a_module_hands_on_is_held_by_the_account(tmp_path: Path) -> None:
+    """A queue that a module gives to the root module, and that to others, has senders that nobody knows."""
+    service = "events.amazonaws.com"
+    (tmp_path / "m").mkdir()
+    text = QUEUE.replace("PRINCIPAL", f'{{ Service = "{service}" }}') + SENDERS[service]
+    (tmp_path / "m" / "main.tf").write_text(f'{text}output "arn" {{\n  value = aws_sqs_queue.q.arn\n}}\n')
+    called = 'module "m" {\n  source = "./m"\n}\n'
+    for outer, held in (
+        ('output "q" {\n  value = module.m.arn\n}\n', "arn:aws:events:*:111122223333:*"),
+        ("", "r.arn"),
+    ):
+        assert held in remedy(tmp_path, called + outer, "no-confused-deputy", "module.m.aws_sqs_queue_policy.q")
+
+
 def test_what_sends_elsewhere_is_not_named(tmp_path: Path) -> None:
     """A subscription of another queue says nothing of this one."""
     other = SENDERS["sns.amazonaws.com"].replace("aws_sqs_queue.q.arn", "aws_sqs_queue.other.arn")
@@ -357,3 +372,17 @@ resource "aws_iam_role_policy" "app" {{
 """
     said = remedy(tmp_path, roles.replace("INLINE", "") + apart, "mfa-required", "aws_iam_role.target")
     assert "aws_iam_role.app.arn" in said
+
+
+def test_what_outputs_of_a_plan_hand_on_is_read() -> None:
+    """A plan says of its outputs what they are made of, also through those of modules."""
+    content = plan(Resource("module.m.aws_sqs_queue.q", {"name": "q"}), Resource("aws_sns_topic.t", {"name": "t"}))
+    root = content["configuration"]["root_module"]
+    inner = {"references": ["aws_sqs_queue.q[0].arn", "aws_sqs_queue.q"]}
+    root["module_calls"]["m"]["module"]["outputs"] = {"arn": {"expression": inner}, "other": {"expression": {}}}
+    root["outputs"] = {
+        "queue": {"expression": {"references": ["module.m.arn", "module.m"]}},
+        "topic": {"expression": {"references": ["aws_sns_topic.t.arn", "aws_sns_topic.t"]}},
+    }
+    handed_on = Plan(content, "plan.json").snapshot().handed_on
+    assert {"module.m.aws_sqs_queue.q.arn", "aws_sns_topic.t.arn"} <= handed_on

@@ -18,7 +18,7 @@ from trustproof.inputs.cloudformation.evaluation.assignments import Assignments
 from trustproof.inputs.cloudformation.evaluation.dependencies import Dependencies
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.names_read import NameReads
-from trustproof.inputs.cloudformation.parameters.rules import compared_names
+from trustproof.inputs.cloudformation.parameters.rules import compared_names, rules_about
 from trustproof.inputs.cloudformation.parameters.samples import candidates
 from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
 from trustproof.inputs.cloudformation.values.parameter import Parameter
@@ -95,8 +95,11 @@ class AssignmentClasses:
             for name, texts in (apart or {}).items():
                 read.compared.setdefault(name, {}).update(dict.fromkeys(texts))
             self._tell_demanded(read)
+            tied = self._tie(read)
             decided = apart is not None
-            options = [each for name in sorted(read.values) if (each := self._options(name, read, decided=decided))]
+            by_name = {name: self._options(name, read, decided=decided) for name in sorted(read.values)}
+            options = [each for each in by_name.values() if each]
+            usual = {number: each for number, each in enumerate(options) if any(each is by_name[one] for one in tied)}
             if decided:
                 options += self._passed(read, prod(map(len, options)))
                 options += self._compared(read, prod(map(len, options)), decided=True)
@@ -110,9 +113,52 @@ class AssignmentClasses:
                 if len(found) == MAX_ASSIGNMENTS:
                     raise BudgetReached("assignments of template parameters", MAX_ASSIGNMENTS)
                 assignment = _joined(chosen)
+                if any(self._may_be_usual(chosen, number, each[0]) for number, each in usual.items()):
+                    continue
                 if assignment not in found and (IS_THERE in (apart or {}) or self._exists(assignment)):
                     found[assignment] = None
         return tuple(found)
+
+    def _tie(self, read: NameReads) -> list[str]:
+        """
+        Tell values apart, of what is judged at its default, by the rules that tie it to what is judged at each value.
+
+        Returns:
+            The names of what is to be judged at its default wherever the rules leave that.
+        """
+        environment = self._environment
+        found: list[str] = []
+        for name in [*read.values] if environment.rules else ():
+            parameter = environment.parameters.get(name)
+            is_open = parameter is not None and not (parameter.listed or parameter.is_list or parameter.is_ssm)
+            if parameter is None or not is_open or parameter.judged_default is None or name in read.compared:
+                continue
+            about = (Guard(name, ""),)
+            rules = rules_about(environment.rules, environment.conditions, about, environment.bindings)
+            by_rules = self._dependencies.read_by(rules)
+            others = [one for one in by_rules.compared if one in environment.parameters and one != name]
+            listed = [one for one in others if environment.parameters[one].listed]
+            if listed and name in by_rules.compared and self._is_refused_beside(name, parameter, listed):
+                found.append(name)
+                read.values.update(dict.fromkeys(listed))
+                read.compared.setdefault(name, {}).update(by_rules.compared[name])
+                read.in_part.update(dict.fromkeys(by_rules.in_part.keys() & {name}))
+        return found
+
+    def _is_refused_beside(self, name: str, parameter: Parameter, listed: Sequence[str]) -> bool:
+        """Whether there is no deployment with the default of a parameter and some value of others that have it."""
+        usual = _pinned(name, str(parameter.judged_default))
+        options = [[_pinned(one, value) for value in self._environment.parameters[one].listed] for one in listed]
+        several = (
+            [*product(*options)] if prod(map(len, options)) <= _FEW else [(one,) for each in options for one in each]
+        )
+        return any(not self._exists(_joined((*some, usual))) and self._exists(_joined(some)) for some in several)
+
+    def _may_be_usual(self, chosen: Sequence[Assignment], number: int, usual: Assignment) -> bool:
+        """Whether one of several choices is another one than usual, and need not be."""
+        if chosen[number] == usual:
+            return False
+        return self._exists(_joined((*chosen[:number], usual, *chosen[number + 1 :])))
 
     def _tell_demanded(self, read: NameReads) -> None:
         """Tell values apart, of what there is no stack with the default of, by what decides whether there is one."""

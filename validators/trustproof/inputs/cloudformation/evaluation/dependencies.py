@@ -89,8 +89,12 @@ class Dependencies:
     def demanded(self) -> NameReads:
         """What is read by the conditions under which the stack is there."""
         linked_values = self._environment.deployment.linked_values
+        return self.read_by(linked_values.requirements if linked_values is not None else ())
+
+    def read_by(self, conditions: Sequence[str]) -> NameReads:
+        """What is read by some conditions."""
         read = NameReads(denies=True)
-        for condition in linked_values.requirements if linked_values is not None else ():
+        for condition in conditions:
             self._condition(condition, read)
         return read
 
