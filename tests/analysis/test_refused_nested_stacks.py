@@ -386,3 +386,40 @@ def test_a_stack_that_its_rules_refuse_at_all_that_it_admits(tmp_path: Path) -> 
     report = check(tmp_path, {"child.json": inner, "parent.json": outer})
     assert verdicts(report) == NONE
     assert [name for name, _ in report.passed_over] == [str(tmp_path / "child.json")]
+
+
+@pytest.mark.parametrize(
+    ("declared", "named"),
+    [
+        ({**FREE, "Default": "a"}, "b"),
+        ({**FREE, "AllowedValues": ["a", "b"], "Default": "a"}, "b"),
+        ({**FREE, "Default": "b"}, None),
+    ],
+)
+def test_the_values_without_which_there_is_no_nested_stack(tmp_path: Path, declared: Json, named: str | None) -> None:
+    """A counterexample names them, though nothing in the nested stack depends on them."""
+    nested = {**stack(parameters={"Account": OUTSIDE}), "Condition": "Open"}
+    outer = parent(nested, Conditions=condition("b")["Conditions"], Parameters={"Mode": declared})
+    child_ = {"Parameters": {"Account": FREE}, "Resources": {"R": role({"Ref": "Account"})}}
+    report = check(tmp_path, {"child.json": child_, "parent.json": outer})
+    (found,) = [one.counterexample for one in report.results if one.counterexample is not None]
+    assert [*found.parameters.values()] == ([named] if named else [])
+
+
+def test_a_default_that_a_nested_stack_refuses_is_replaced_in_its_counterexample(tmp_path: Path) -> None:
+    """Whoever deploys the stacks has to give another value, which it names."""
+    inner = {"Parameters": {"Stage": {**FREE, "AllowedValues": ["b", "c"]}}, "Resources": {"R": role(OUTSIDE)}}
+    for declared in ({**FREE, "Default": "a"}, {**FREE, "Default": "a", "AllowedValues": ["a", "b"]}):
+        outer = parent(stack(parameters={"Stage": {"Ref": "T"}}), Parameters={"T": declared})
+        report = check(tmp_path, {"child.json": inner, "parent.json": outer})
+        (found,) = [one.counterexample for one in report.results if one.counterexample is not None]
+        assert [*found.parameters.values()] == ["b"]
+
+
+def test_one_rule_that_nothing_satisfies(tmp_path: Path) -> None:
+    """A note tells of it, also where it is the only one."""
+    asserted = {"Q": {"Assertions": [{"Assert": {"Fn::Equals": [{"Ref": "T"}, "z"]}}]}}
+    declared = {"T": {**FREE, "AllowedValues": ["a", "b"], "Default": "a"}}
+    report = check(tmp_path, {"t.json": {"Parameters": declared, "Rules": asserted, "Resources": {"R": role(OUTSIDE)}}})
+    assert verdicts(report) == [("R", REFUTED)]
+    assert any("the rule Q, which no values of the parameters satisfy" in note for note in report.notes)

@@ -321,3 +321,26 @@ def test_completion_completes_in_fish(run: Run, tmp_path: Path, typed: str) -> N
         ["fish", "--no-config", "-c", asked], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
     )
     assert {line.split("\t")[0] for line in found.stdout.splitlines()} == TYPED[typed], found.stderr
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="zsh is not installed")
+def test_completion_is_that_of_zsh_behind_compinit(run: Run, tmp_path: Path) -> None:
+    """As `trustproof completion --help` says it, zsh asks the script about the program."""
+    help_ = " ".join(run("completion", "--help").stdout.split())
+    said = 'for zsh, behind compinit: eval "$(trustproof completion zsh)"'
+    assert said in help_
+    (tmp_path / "script").write_text(run("completion", "zsh").stdout)
+    asked = (
+        'autoload -Uz compinit; compinit -u -d ./dump; eval "$(cat ./script)"; '
+        "print -r -- $_comps[trustproof]; whence -w $_comps[trustproof]"
+    )
+    found = subprocess.run(
+        ["zsh", "-f", "-c", asked],
+        cwd=tmp_path,
+        env={**os.environ, "HOME": str(tmp_path), "ZDOTDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    name, kind = found.stdout.splitlines()
+    assert kind == f"{name}: function", found.stderr

@@ -60,7 +60,10 @@ USAGE = [
     (["sandbox", "--"], "error: sandbox: a command is expected after --"),
     (["sandbox", "--port", "1", "code", "x"], "error: sandbox code: asks a sandbox that is running"),
     (["sandbox", "code", "x"], "error: no sandbox here: TRUSTPROOF_SANDBOX is not set"),
-    (["verify", "gone"], "error: gone/manifest.json: cannot be read: no such file or directory"),
+    (
+        ["verify", "gone"],
+        "error: gone: no cloud assembly, which has a manifest.json; expected the directory that `cdk synth` writes",
+    ),
     (["verify", "--all"], "trustproof verify: error: unrecognized arguments: --all"),
     (["profiles"], "trustproof profiles: error: the following arguments are required: ARN"),
     (

@@ -236,13 +236,28 @@ def test_a_service_is_asked_about_the_resources_that_it_has(service: str, resour
     assert [one.lower() for one in actions] == [f"{service}:{name}".lower() for name in called]
 
 
+def test_a_pattern_of_actions_on_objects_is_shown_with_one() -> None:
+    """Where some objects could be read before, another one is shown, and no action that there is not."""
+    sides = [
+        {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::data/*"},
+        {"Effect": "Allow", "Action": "s3:GetObj*", "Resource": "*"},
+    ]
+    old, new = ({"Version": "2012-10-17", "Statement": [one]} for one in sides)
+    (gained,) = trustproof.diff(old, new, account="222233334444", policy_kind="identity").gained
+    assert gained.counterexample.action.startswith("s3:GetObject")
+    assert gained.counterexample.resource == "arn:aws:s3:::app/app"
+
+
 @pytest.mark.parametrize(
     ("action", "note"),
     [
         ("zzz:*", "zzz:* is of no service that AWS had published by"),
         ("s3:GetObjekt", "s3:GetObjekt is about nothing: AWS had published no such action of s3 by"),
         ("s3:GetObj*", ""),
+        ("iam:AcquireRole", ""),
         ("*", ""),
+        ("*:*", ""),
+        ("s3*:Get*", ""),
     ],
 )
 def test_an_action_that_aws_does_not_have_says_so(action: str, note: str) -> None:

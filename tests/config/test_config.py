@@ -454,3 +454,16 @@ def test_what_extends_too_much_is_an_error_by_the_name_of_the_budget(
         (tmp_path / f"{number}.toml").write_text(f"extends = [{listed}]", encoding="utf-8")
     with pytest.raises(ConfigError, match=re.escape(f"budget reached: {budget}")):
         load_config(str(tmp_path / "0.toml"), known=KNOWN)
+
+
+@pytest.mark.parametrize("key", ["a", '"a b"', "'a.b'"])
+@pytest.mark.parametrize("form", ["{}=1", "[{}]", "x={{{}=1}}"])
+def test_a_key_of_many_parts_is_refused(tmp_path: Path, key: str, form: str) -> None:
+    """A dotted key has a limit, since a parser remembers each of its beginnings; shorter ones are read."""
+    file = tmp_path / "trustproof.toml"
+    file.write_text("# a comment\n" + form.format(" . ".join([key] * 65)) + "\n")
+    with pytest.raises(ConfigError, match=r"trustproof.toml:2: budget reached: parts of a key \(64\)"):
+        load_config(str(file), known=KNOWN)
+    file.write_text(form.format(".".join([key] * 64)) + "\n")
+    with pytest.raises(ConfigError, match="unknown"):
+        load_config(str(file), known=KNOWN)

@@ -52,6 +52,27 @@ def chained_exports(folder: Path) -> Sequence[str]:
     return ["t"]
 
 
+def doubled_exports(folder: Path, count: int = 60) -> Sequence[str]:
+    """Templates of which each exports twice what the next one exports."""
+    for n in range(count):
+        one = role({**ALLOW, "Principal": {"AWS": {"Fn::ImportValue": "e1"}}})
+        twice: object = {"Fn::Join": ["", [{"Fn::ImportValue": f"e{n + 1}"}] * 2]} if n + 1 < count else "x"
+        output = {"O": {"Value": twice, "Export": {"Name": f"e{n}"}}}
+        _write(folder / "t" / f"{n}.json", {"Resources": {} if n else {"R": one}, "Outputs": output})
+    return ["t"]
+
+
+def doubled_outputs(folder: Path, count: int = 60) -> Sequence[str]:
+    """Templates nested in each other, of which each puts out twice what the one inside does."""
+    for n in range(count):
+        one = role({**ALLOW, "Principal": {"AWS": {"Fn::GetAtt": ["S", "Outputs.O"]}}})
+        inner = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": f"{n + 1}.json"}}
+        twice: object = {"Fn::Sub": "${S.Outputs.O}" * 2} if n + 1 < count else "x"
+        resources = {**({} if n + 1 == count else {"S": inner}), **({} if n else {"R": one})}
+        _write(folder / "t" / f"{n}.json", {"Resources": resources, "Outputs": {"O": {"Value": twice}}})
+    return ["t"]
+
+
 def nested_stacks(folder: Path) -> Sequence[str]:
     """A template with as many nested stacks, each in a file of its own."""
     child = {"Parameters": {"P": {"Type": "String"}}, "Resources": {"R": role({**ALLOW, "Principal": {"AWS": "@"}})}}
@@ -93,9 +114,9 @@ def small_files(folder: Path) -> Sequence[str]:
 
 
 def deep_directories(folder: Path) -> Sequence[str]:
-    """A template in each of as many directories inside each other as a path may name."""
+    """A template in each of many directories inside each other: as many as Python itself can list and remove."""
     place = folder / "t"
-    for _ in range(1_500):
+    for _ in range(700):
         _write(place / "t.json", {"Resources": {"R": role(ALLOW)}})
         place = place / "d"
     return ["t"]
@@ -308,6 +329,11 @@ def invariants(folder: Path) -> Sequence[str]:
     return _with_configuration(folder, "".join(tables), 480)
 
 
+def dotted_keys(folder: Path) -> Sequence[str]:
+    """A configuration of one key that has as many parts."""
+    return _with_configuration(folder, ".".join(["a"] * 400_000) + " = 1\n")
+
+
 def excludes(folder: Path) -> Sequence[str]:
     """As many patterns of what is left out, and files to try them on."""
     patterns = ", ".join(f'"a{n}/**/b*{n}"' for n in range(40_000))
@@ -326,6 +352,9 @@ RUNS: Mapping[str, Run] = {
         chained_locals,
         configuration,
         deep_directories,
+        dotted_keys,
+        doubled_exports,
+        doubled_outputs,
         excludes,
         exports,
         invariants,

@@ -101,6 +101,12 @@ def named_values(files: Files, template: str, parameters: Mapping[str, str]) -> 
     return {name: value for name, value in named.items() if name in own}
 
 
+def defaults(files: Files) -> dict[str, str]:
+    """The defaults of the outer template."""
+    declared = _section(files[OUTER], "Parameters")
+    return {name: str(one["Default"]) for name, one in declared.items() if isinstance(one, dict) and "Default" in one}
+
+
 def all_values(files: Files) -> Iterator[dict[str, str]]:
     """Every assignment of the parameters of the outer template at which a proof of it has to hold."""
     options = [
@@ -132,13 +138,15 @@ def _declared(rng: Random, name: str) -> Json:
     values = VALUES[name]
     found: Json = {"Type": "String"}
     listed = rng.sample(values, rng.randint(1, len(values))) if rng.random() < 0.45 else None
+    admitted = [*(listed or values)]
+    pattern = rng.choice(PATTERNS)
+    if rng.random() < 0.2 and (fitting := [value for value in admitted if re.fullmatch(pattern, value)]):
+        found["AllowedPattern"], admitted = pattern, fitting
     if listed is not None:
         found["AllowedValues"] = listed
     if rng.random() < 0.65:
-        found["Default"] = rng.choice(listed if listed is not None and rng.random() < 0.85 else values)
-    pattern = rng.choice(PATTERNS)
-    if rng.random() < 0.2 and any(re.fullmatch(pattern, value) for value in listed or VALUES[name]):
-        found["AllowedPattern"] = pattern
+        # What its own declaration refuses is a mistake of another kind.
+        found["Default"] = rng.choice(admitted)
     return found
 
 

@@ -296,3 +296,17 @@ def test_a_profile_opens_its_role(
         found = session.client("sts").get_caller_identity()["Arn"]
     assert asked
     assert found.startswith(f"arn:aws:sts::{DEV}:assumed-role/OrgReader/alice-")
+
+
+@pytest.mark.parametrize("path", ["nowhere", "template.yaml", "empty"])
+@pytest.mark.parametrize("command", ["verify", "profiles"])
+def test_what_is_no_cloud_assembly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], path: str, command: str
+) -> None:
+    """A template by itself, another directory and a name that is mistyped: what is expected is said."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "template.yaml").write_text("Resources: {}")
+    (tmp_path / "empty").mkdir()
+    user = ["arn:aws:iam::111122223333:user/alice"] if command == "profiles" else []
+    assert main([command, *user, path]) == 2
+    assert f"{path}: no cloud assembly, which has a manifest.json" in capsys.readouterr().err

@@ -79,3 +79,25 @@ def test_a_document_by_its_name(cast: Cast) -> None:
     ssm = cast.aws.client("ssm", cast.user(allow("ssm:*", document("ours", HOME))))
     assert ssm.get_document(Name="ours")["Name"] == "ours"
     assert refusal(lambda: ssm.get_document(Name="theirs"))[0] == DENIED
+
+
+@pytest.mark.parametrize(
+    ("account", "allowed", "denied"), [("", UNDECIDED, UNDECIDED), (HOME, UNDECIDED, UNDECIDED), ("*", "", DENIED)]
+)
+def test_public_parameters(cast: Cast, account: str, allowed: str, denied: str) -> None:
+    """AWS shows them without an account, and does not say by which ARN policies mean them: a Deny of either counts."""
+    arn = f"arn:aws:ssm:{REGION}:{account}:parameter/aws/service/*"
+    name = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
+
+    def read(*statements: Any) -> str:
+        ssm = cast.aws.client("ssm", cast.user(*statements))
+        try:
+            ssm.get_parameter(Name=name)
+        except ssm.exceptions.ClientError as error:
+            return str(error.response["Error"]["Code"])
+        return ""
+
+    assert read(allow("ssm:GetParameter", arn)) == allowed
+    assert read(allow("ssm:*"), {"Effect": "Deny", "Action": "ssm:*", "Resource": arn}) == denied
+    own = f"arn:aws:ssm:{REGION}:{HOME}:parameter/mine/*"
+    assert read(allow("ssm:*"), {"Effect": "Deny", "Action": "ssm:*", "Resource": own}) == ""

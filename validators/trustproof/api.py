@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from os import PathLike, fspath
 
-from trustproof.analysis.configuration_notes import undeclared_targets, with_configuration_notes, without_own_files
+from trustproof.analysis.configuration_notes import with_configuration_notes, with_undeclared_targets, without_own_files
 from trustproof.analysis.control_policies import Controls, named_controls
 from trustproof.analysis.execution.task import CheckedTemplate, Task, Worker
 from trustproof.analysis.nearest_configurations import nearer_config
@@ -280,9 +280,8 @@ def check(
         names = ", ".join(found.unused_parameters)
         there = ", ".join(sorted(found.declared_parameters)) or "none"
         raise UsageError(f"no template has a parameter called {names}; the parameters there are: {there}")
-    foreign = undeclared_targets(((configurations.of(one.name), one) for one in given), account)
-    judged = _judged_though_excluded(given, excluded, named)
-    report = report.replace(notes=(*report.notes, *foreign, *judged))
+    report = with_undeclared_targets(report, ((configurations.of(one.name), one) for one in given), account)
+    report = report.replace(notes=(*report.notes, *_judged_though_excluded(given, excluded, named)))
     return _with_waivers(report, given, configurations, properties, named, today)
 
 

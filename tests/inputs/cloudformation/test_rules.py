@@ -153,3 +153,34 @@ def test_rules_that_nothing_satisfies_prove_nothing(tmp_path: Path) -> None:
     assert found.verdict == "refuted"
     assert found.counterexample is not None
     assert found.counterexample.parameters == {"R": "false"}
+
+
+ON: Json = {**FREE, "Default": "true"}
+IS_FALSE: Json = {"Fn::Equals": [R, "false"]}
+AT_DEV: Json = {**STAGE, "Default": "dev"}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "rule", "expected"),
+    [
+        ({"R": ON, "Env": AT_DEV}, asserted(IS_FALSE, when=IN_PROD), "refuted"),
+        ({"R": ON, "Env": AT_DEV}, asserted({"Fn::Not": [IS_TRUE]}, when=IN_PROD), "refuted"),
+        ({"R": ON, "Env": AT_DEV}, asserted({"Fn::Or": [{"Fn::Equals": [ENV, "dev"]}, IS_FALSE]}), "refuted"),
+        ({"R": ON, "Env": {**BOOLEAN, "Default": "true"}}, asserted({"Fn::Equals": [R, ENV]}), "refuted"),
+        # In each of the stages the default may stay.
+        ({"R": ON, "Env": AT_DEV}, asserted(IS_TRUE, when=IN_PROD), "proved"),
+        ({"R": ON, "Env": AT_DEV}, asserted({"Fn::Contains": [["true", "false"], R]}, when=IN_PROD), "proved"),
+        ({"R": ON, "Env": {**STAGE, "AllowedValues": ["dev"]}}, asserted(IS_FALSE, when=IN_PROD), "proved"),
+        ({"R": OFF, "Env": AT_DEV}, asserted(IS_TRUE, when=IN_PROD), "refuted"),
+    ],
+)
+def test_a_default_that_a_rule_refuses_beside_an_allowed_value(
+    parameters: Json, rule: Json, expected: str, tmp_path: Path
+) -> None:
+    """What is judged at its default is judged at what a rule leaves of it beside each allowed value of another one."""
+    report = judged(tmp_path, parameters, rule)
+    assert min((one.verdict for one in report.results), key=("refuted", "unknown", "proved").index) == expected
+    for one in report.results:
+        if one.counterexample is not None:
+            again = judged(tmp_path, parameters, rule, given=dict(one.counterexample.parameters))
+            assert [other.verdict for other in again.results] == ["refuted"]

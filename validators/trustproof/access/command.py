@@ -19,7 +19,7 @@ from trustproof.files.write import write
 from trustproof.inputs.discovery.inputs import Inputs, read_paths
 from trustproof.inputs.reader import Input
 from trustproof.inputs.walk import PassedOver
-from trustproof.output.escaping import printable, to_json
+from trustproof.model.escaping import printable, to_json
 from trustproof.output.terminal import draw_table
 from trustproof.output.terminal.screen import Cell, Column, screen_for
 

@@ -62,24 +62,38 @@ def with_configuration_notes(
     )
 
 
-def undeclared_targets(judged: Iterable[tuple[Config, CheckedTemplate]], account: str | None) -> Iterator[str]:
+def with_undeclared_targets(
+    report: Report, judged: Iterable[tuple[Config, CheckedTemplate]], account: str | None
+) -> Report:
     """
-    A line for each account that templates say they are deployed to, and their configuration does not declare: it is
-    taken to be one's own, and nobody has said so.
+    The report, with a line for each account that templates say they are deployed to, and their configuration does not
+    declare: it is taken to be one's own, and nobody has said so. What such a template lets in counts as not checked
+    where the configuration is a file, for whoever changes an assembly chooses the account; a program that gives one
+    itself knows where its stacks go.
 
     Args:
         judged: the templates, each with its configuration.
         account: the one that the user has named.
     """
     found: dict[tuple[str, str], list[str]] = {}
+    files: set[str | None] = set()
     for config, one in judged:
+        files.add(config.file)
         declared = {*(config.boundary.accounts if config.boundary else ())}
         if declared and one.account not in (None, account, *declared, *_organized(config)):
             found.setdefault((_file(config), one.account or ""), []).append(one.name)
+    notes: list[str] = []
+    omissions: list[Omission] = []
     for (file, ident), names in found.items():
         more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
         go = "goes" if len(names) == 1 else "go"
-        yield f"{file}: [boundary] does not declare account {ident}, which {', '.join(names[:_MOST])}{more} {go} to"
+        notes.append(
+            f"{file}: [boundary] does not declare account {ident}, which {', '.join(names[:_MOST])}{more} {go} to"
+        )
+        if file in files:
+            what = f"whom it lets in, as {file} does not declare account {ident}"
+            omissions += [Omission(name, what) for name in names]
+    return report.replace(notes=(*report.notes, *notes), omissions=(*report.omissions, *omissions))
 
 
 def _organized(config: Config) -> tuple[str, ...]:

@@ -59,6 +59,7 @@ _BESIDE_THE_REFERENCE = {
 #: https://docs.aws.amazon.com/IAM/latest/APIReference/API_AcquireRole.html is not in the reference either; what it is
 #: about is open.
 _UNLISTED = ("AcquireRole", "UpdateDelegationRequest", "UpdateOpenIDConnectProvider")
+_LOWERED = frozenset(map(str.lower, _UNLISTED))
 
 
 @cache
@@ -375,6 +376,13 @@ def iam_actions() -> tuple[str, ...]:
     found = published.service("iam")
     assert found is not None
     return tuple(sorted({*(action.name for action in found.actions.values()), *_UNLISTED}))
+
+
+def is_published(action: str) -> bool:
+    """Whether AWS has published an action, as far as is known; in any case of letters."""
+    prefix, _, name = action.lower().partition(":")
+    service = published.service(prefix)
+    return service is not None and (name in service.actions or (prefix == "iam" and name in _LOWERED))
 
 
 def spelling(action: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from trustproof.cli.command import EXIT_CODES, Arguments, Commands
 from trustproof.files.write import write
-from trustproof.output.escaping import printable
+from trustproof.model.escaping import printable
 from trustproof.output.style import COLOR_CHOICES, choose_color
 from trustproof.results.version import version
 

@@ -18,8 +18,8 @@ from trustproof.config.baseline_file import configured_baseline, read_baseline
 from trustproof.config.nearest import Configurations
 from trustproof.errors import InputError, UsageError
 from trustproof.files.write import write, write_file
+from trustproof.model.escaping import printable
 from trustproof.output import humanize
-from trustproof.output.escaping import printable
 from trustproof.output.style import style_for
 from trustproof.properties import registry
 from trustproof.results.baseline import Entry, compare, entries, may_be_known, to_json

@@ -24,7 +24,8 @@ def add_command(commands: Commands, summary: str) -> None:
         help=summary,
         description=(
             "Print the script with which a shell completes commands and options. For bash: "
-            'eval "$(trustproof completion bash)"; for fish: trustproof completion fish | source'
+            'eval "$(trustproof completion bash)"; for zsh, behind compinit: eval "$(trustproof completion zsh)"; '
+            "for fish: trustproof completion fish | source"
         ),
         allow_abbrev=False,
     )

@@ -20,8 +20,8 @@ from trustproof.files.write import write
 from trustproof.inputs.discovery.inputs import Inputs
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.walk import ExcludedPaths
+from trustproof.model.escaping import printable
 from trustproof.output import humanize
-from trustproof.output.escaping import printable
 from trustproof.properties import registry
 
 

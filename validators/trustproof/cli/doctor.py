@@ -27,8 +27,8 @@ from trustproof.files.write import write
 from trustproof.inputs.discovery.inputs import Inputs
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.walk import ExcludedPaths
+from trustproof.model.escaping import printable
 from trustproof.output import humanize
-from trustproof.output.escaping import printable
 from trustproof.output.terminal import draw_table
 from trustproof.output.terminal.screen import Cell, Column, screen_for
 

@@ -21,9 +21,9 @@ from trustproof.files.write import write
 from trustproof.inputs.discovery.inputs import Inputs
 from trustproof.inputs.settings import Settings
 from trustproof.model.document import RESOURCE, TRUST
+from trustproof.model.escaping import printable
 from trustproof.model.policy import ALLOW, Statement
 from trustproof.output.declarations import render_declarations
-from trustproof.output.escaping import printable
 
 #: Condition keys whose values name accounts and organizations, by a part of their names.
 _NAMING = ("account", "arn", "org")

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from trustproof.aws.action_resources import is_published
 from trustproof.aws.condition_keys import STS_ACTIONS
 from trustproof.comparison.gains import StatementGain
 from trustproof.comparison.policy_resources import resource_name
@@ -95,6 +96,8 @@ def access_change(
 def _unpublished(given: StatementGain) -> Iterator[str]:
     """What is to be said of an action that AWS does not have, as far as is known: it gives somebody nothing today."""
     action = given.request.action.lower()
+    if is_published(action):
+        return
     for pattern in given.found.statement.actions or ():
         if isinstance(pattern, str) and matches(like(pattern.lower()), action) and (why := why_no_action(pattern)):
             yield f"{pattern} {why}"

@@ -13,9 +13,14 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from trustproof.errors import ConfigError
+from trustproof.results.result import BUDGET
 
 #: How the parser's messages begin that are about what never ends.
 _UNCLOSED = ("invalid value", "unclosed", "unterminated", "expected \"'''\"", 'expected \'"""\'')
+#: How many parts a dotted key may have: what the parser remembers of one grows with their square.
+MAX_PARTS = 64
+_PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
+_LONG_KEY = re.compile(rf"""(?<![\w.'"-]){_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{{MAX_PARTS}}}""")
 #: Keys and indices from the root of the document; the index of an array of tables counts its ``[[headers]]``.
 KeyPath = tuple[str | int, ...]
 #: The first number that does not fit into 64 bits with a sign.
@@ -38,6 +43,8 @@ def parse_toml(text: str, file: str = "") -> dict[str, Any]:
     # Most runs have no configuration.
     import tomllib
 
+    if long := _LONG_KEY.search(text):
+        raise ConfigError(f"{BUDGET}: parts of a key ({MAX_PARTS})", file, text.count("\n", 0, long.start()) + 1)
     try:
         found = tomllib.loads(text)
     except RecursionError:

@@ -54,6 +54,11 @@ def read_assembly(folder: Path) -> list[StackOfApp]:
     Raises:
         UsageError: when it is none, names a file that is outside of it, or the file of a template cannot be read.
     """
+    if not (folder / assembly.MANIFEST).exists():
+        raise UsageError(
+            f"{folder}: no cloud assembly, which has a {assembly.MANIFEST}; expected the directory that `cdk synth` "
+            "writes"
+        )
     try:
         stacks = assembly.stacks(str(folder), set())
     except NothingToProve:

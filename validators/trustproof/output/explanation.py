@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from trustproof.output import counterexamples, escaping
-from trustproof.output.escaping import inside_line, printable
+from trustproof.model import escaping
+from trustproof.model.escaping import inside_line, printable
+from trustproof.output import counterexamples
 from trustproof.output.json import counterexample, location
 from trustproof.output.style import Style
 from trustproof.results.explanation import NOT_REQUIRED, YES, Entrance, Explanation, Obstacle, Place

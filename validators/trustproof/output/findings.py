@@ -8,9 +8,9 @@ import os
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from trustproof.model.escaping import printable
 from trustproof.model.policy import Path
 from trustproof.output import counterexamples
-from trustproof.output.escaping import printable
 from trustproof.results.report import Report, Sources
 from trustproof.results.result import PROVED, Result
 

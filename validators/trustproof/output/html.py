@@ -7,8 +7,8 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator, Sequence
 
+from trustproof.model.escaping import printable
 from trustproof.output import humanize
-from trustproof.output.escaping import printable
 from trustproof.output.excerpt import excerpt
 from trustproof.output.findings import findings, in_repository, paragraphs, place
 from trustproof.output.run_notes import without_run_notes

@@ -4,9 +4,9 @@ A report for a program; the shape is fixed by its ``schema`` number.
 
 from __future__ import annotations
 
+from trustproof.model import escaping
+from trustproof.model.escaping import shorten
 from trustproof.model.position import Position
-from trustproof.output import escaping
-from trustproof.output.escaping import shorten
 from trustproof.output.json_pointer import pointer
 from trustproof.results.groups import groups
 from trustproof.results.omissions import Omission

@@ -7,8 +7,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from trustproof.model.escaping import inside_line, printable
 from trustproof.output import humanize, undeclared_ids
-from trustproof.output.escaping import inside_line, printable
 from trustproof.output.findings import findings, in_repository, paragraphs, place
 from trustproof.output.run_notes import without_run_notes
 from trustproof.output.text import counted_results, summary

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from trustproof.aws.saml_attributes import ATTRIBUTE_KEYS
+from trustproof.model.escaping import printable
 from trustproof.model.request import (
     ANONYMOUS,
     CREDENTIALS,
@@ -32,7 +33,6 @@ from trustproof.output import counterexamples, humanize
 from trustproof.output.calls import Word, call_of, changes
 from trustproof.output.counterexamples import REMARK
 from trustproof.output.deployed_names import looked_up, places_of, word_pattern
-from trustproof.output.escaping import printable
 from trustproof.results.result import REFUTED, Counterexample, Result
 
 #: Actions that a call for a role's credentials makes, to that call; the others are parts of these.

@@ -11,8 +11,9 @@ from os.path import isabs
 from urllib.parse import quote
 
 from trustproof.errors import InputError
-from trustproof.output import escaping, json_pointer
-from trustproof.output.escaping import printable
+from trustproof.model import escaping
+from trustproof.model.escaping import printable
+from trustproof.output import json_pointer
 from trustproof.output.findings import Place, findings, in_repository, place, place_of, plain, title
 from trustproof.properties import registry
 from trustproof.properties.base import Property

@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterator, Sequence
 from os.path import commonpath, dirname
 
+from trustproof.model.escaping import inside_line, printable
 from trustproof.model.text import REGION
 from trustproof.output import counterexamples, humanize, json_pointer
 from trustproof.output import undeclared_ids as undeclared
 from trustproof.output.counterexamples import REMARK
-from trustproof.output.escaping import inside_line, printable
 from trustproof.output.excerpt import excerpt
 from trustproof.output.run_notes import run_note
 from trustproof.output.style import Style

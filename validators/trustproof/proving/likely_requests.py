@@ -31,6 +31,8 @@ _ANY_ACTION = ("aws", "saml", "sts")
 #: Keys of a part of the actions: with a name behind, and as the reference lists them.
 _FAMILIES = ("aws:requesttag/", "aws:resourcetag/", "iam:resourcetag/")
 _REGION = "aws:requestedregion"
+#: What the reference writes like the ARN of a bucket.
+_OBJECTS = ("arn:*:s3:::*/*",)
 _GITHUB = "token.actions.githubusercontent.com"
 _REPOSITORY = re.compile(r"repo:[\w.@-]+/[\w.@-]+(?=:|$)")
 #: What runs a workflow: who may do what a branch may not is shown first.
@@ -227,7 +229,7 @@ def _resources(action: str, request: Request) -> Iterator[str]:
         yield "*"
     region = str(request.context.get(_REGION, "us-east-1"))
     partition = request.caller.arn.split(":")[1] if request.caller.arn.startswith("arn:") else "aws"
-    for arn in _arns(service, known):
+    for arn in (*(_OBJECTS if known.resources[-1:] == ("object",) else ()), *_arns(service, known)):
         _, _, owner, place, account, rest = arn.split(":", 5)
         whose = (request.caller.account or ACCOUNTS[0]) if account == "*" else account
         begun = f"arn:{partition}:{owner}:{place and region}:{whose}:{rest}"

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, NamedTuple, NoReturn, Protocol, TypeAlias
 
 from trustproof.errors import InputError, NotProvedError
+from trustproof.model.escaping import printable
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
 from trustproof.results.edit import Edit
@@ -245,10 +246,11 @@ class Report:
         found = self.failures(fail_on)
         if found:
             more = f", and {len(found) - 1} more" if len(found) > 1 else ""
-            raise NotProvedError(f"{found[0].verdict}[{found[0].property}]: {found[0].message}{more}")
+            # What is raised and not caught stands in a log, like a report.
+            raise NotProvedError(f"{found[0].verdict}[{found[0].property}]: {printable(found[0].message)}{more}")
         if self.overlooked and fail_on != ERROR:
             more = f", and {len(self.overlooked) - 1} more" if len(self.overlooked) > 1 else ""
-            raise NotProvedError(f"{self.overlooked[0]}{more}")
+            raise NotProvedError(f"{printable(str(self.overlooked[0]))}{more}")
 
 
 #: Property, template, logical id, construct path and account.

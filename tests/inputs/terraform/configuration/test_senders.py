@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import trustproof
-from tests.inputs.terraform.builders import OWN
+from tests.inputs.terraform.builders import OWN, Resource, plan
+from trustproof.inputs.terraform.plan import Plan
 
 pytest.importorskip("tree_sitter_hcl", reason="tree-sitter-hcl is not installed; it is in the extra called terraform")
 
@@ -134,12 +135,82 @@ def test_who_leaves_what_it_cannot_deliver_is_named_too(tmp_path: Path, service:
     assert said.count(".arn") == 2
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        '<<EOT\n{"deadLetterTargetArn": "${aws_sqs_queue.q.arn}"}\nEOT',
+        '"{\\"deadLetterTargetArn\\": \\"${aws_sqs_queue.q.arn}\\"}"',
+    ],
+)
+def test_a_queue_of_dead_letters_is_named_in_any_text(tmp_path: Path, written: str) -> None:
+    """A topic leaves its dead letters there whichever way its redrive policy is written."""
+    service = "sns.amazonaws.com"
+    text = QUEUE.replace("PRINCIPAL", f'{{ Service = "{service}" }}') + SENDERS[service]
+    left = LEFT[service].replace("jsonencode({ deadLetterTargetArn = aws_sqs_queue.q.arn })", written)
+    assert written in left
+    said = remedy(tmp_path, text + left, "no-confused-deputy")
+    assert ".left.arn" in said
+    assert said.count(".arn") == 2
+
+
+@pytest.mark.parametrize(
+    ("place", "waits_for", "is_named"),
+    [
+        ("rule", "aws_sqs_queue_policy.q", False),
+        ("rule", "module.m", False),
+        ("rule", "aws_sqs_queue.q", True),
+        ("target", "aws_sqs_queue_policy.q", True),
+    ],
+)
+def test_a_remedy_refers_to_nothing_that_waits_for_the_policy(
+    tmp_path: Path, place: str, waits_for: str, is_named: bool
+) -> None:
+    """What `depends_on` has come later is not referred to: a cycle is what Terraform would say."""
+    service = "events.amazonaws.com"
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "main.tf").write_text('resource "aws_sqs_queue" "inner" {\n  name = "inner"\n}\n')
+    waiting = f"depends_on = [{waits_for}]"
+    sender = f"""
+resource "aws_cloudwatch_event_rule" "r" {{
+  schedule_expression = "rate(1 day)"
+  {waiting if place == "rule" else ""}
+}}
+resource "aws_cloudwatch_event_target" "t" {{
+  rule = aws_cloudwatch_event_rule.r.name
+  arn  = aws_sqs_queue.q.arn
+  {waiting if place == "target" else ""}
+}}
+"""
+    called = 'module "m" {\n  source = "./m"\n  depends_on = [aws_sqs_queue_policy.q]\n}\n'
+    text = QUEUE.replace("PRINCIPAL", f'{{ Service = "{service}" }}') + sender + called
+    said = remedy(tmp_path, text, "no-confused-deputy")
+    assert ("aws_cloudwatch_event_rule.r.arn" in said) is is_named, said
+    assert "aws:SourceArn" in said
+
+
 def test_what_is_handed_on_is_held_by_the_account(tmp_path: Path) -> None:
     """Where an output gives a queue to other configurations, their rules send there too."""
     service = "events.amazonaws.com"
     text = QUEUE.replace("PRINCIPAL", f'{{ Service = "{service}" }}') + SENDERS[service]
-    for value, key in (("aws_sqs_queue.q.arn", "aws:SourceAccount"), ("aws_sqs_queue.q.name", "aws:SourceArn")):
-        assert key in remedy(tmp_path, f'{text}output "q" {{\n  value = {value}\n}}\n', "no-confused-deputy")
+    for value, held in (
+        ("aws_sqs_queue.q.arn", '"arn:aws:events:*:111122223333:*"'),
+        ("aws_sqs_queue.q.name", "r.arn"),
+    ):
+        assert held in remedy(tmp_path, f'{text}output "q" {{\n  value = {value}\n}}\n', "no-confused-deputy")
+
+
+def test_what_an_output_of_a_module_hands_on_is_held_by_the_account(tmp_path: Path) -> None:
+    """A queue that a module gives to the root module, and that to others, has senders that nobody knows."""
+    service = "events.amazonaws.com"
+    (tmp_path / "m").mkdir()
+    text = QUEUE.replace("PRINCIPAL", f'{{ Service = "{service}" }}') + SENDERS[service]
+    (tmp_path / "m" / "main.tf").write_text(f'{text}output "arn" {{\n  value = aws_sqs_queue.q.arn\n}}\n')
+    called = 'module "m" {\n  source = "./m"\n}\n'
+    for outer, held in (
+        ('output "q" {\n  value = module.m.arn\n}\n', "arn:aws:events:*:111122223333:*"),
+        ("", "r.arn"),
+    ):
+        assert held in remedy(tmp_path, called + outer, "no-confused-deputy", "module.m.aws_sqs_queue_policy.q")
 
 
 def test_what_sends_elsewhere_is_not_named(tmp_path: Path) -> None:
@@ -301,3 +372,17 @@ resource "aws_iam_role_policy" "app" {{
 """
     said = remedy(tmp_path, roles.replace("INLINE", "") + apart, "mfa-required", "aws_iam_role.target")
     assert "aws_iam_role.app.arn" in said
+
+
+def test_what_outputs_of_a_plan_hand_on_is_read() -> None:
+    """A plan says of its outputs what they are made of, also through those of modules."""
+    content = plan(Resource("module.m.aws_sqs_queue.q", {"name": "q"}), Resource("aws_sns_topic.t", {"name": "t"}))
+    root = content["configuration"]["root_module"]
+    inner = {"references": ["aws_sqs_queue.q[0].arn", "aws_sqs_queue.q"]}
+    root["module_calls"]["m"]["module"]["outputs"] = {"arn": {"expression": inner}, "other": {"expression": {}}}
+    root["outputs"] = {
+        "queue": {"expression": {"references": ["module.m.arn", "module.m"]}},
+        "topic": {"expression": {"references": ["aws_sns_topic.t.arn", "aws_sns_topic.t"]}},
+    }
+    handed_on = Plan(content, "plan.json").snapshot().handed_on
+    assert {"module.m.aws_sqs_queue.q.arn", "aws_sns_topic.t.arn"} <= handed_on

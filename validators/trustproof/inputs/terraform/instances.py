@@ -44,9 +44,10 @@ class Instance:
         place: of the block.
         calls: of the module calls that it came through, outermost first.
         existed: whether it was there before, or may have been: else it is made now.
+        waits_for: the addresses without keys of what has to be there first, by ``depends_on``; those of modules, too.
     """
 
-    __slots__ = ("address", "calls", "condition", "existed", "key", "place", "provider", "type", "values")
+    __slots__ = ("address", "calls", "condition", "existed", "key", "place", "provider", "type", "values", "waits_for")
 
     def __init__(
         self,
@@ -60,7 +61,9 @@ class Instance:
         place: Place | None = None,
         calls: tuple[Place, ...] = (),
         existed: bool = False,
+        waits_for: tuple[str, ...] = (),
     ) -> None:
+        self.waits_for: tuple[str, ...] = waits_for
         self.existed: bool = existed
         self.address: str = address
         self.type: str = type

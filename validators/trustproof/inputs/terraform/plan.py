@@ -93,6 +93,7 @@ class Plan:
             tuple(self._deleted),
             tuple(self._replaced),
             tuple(self._forgotten),
+            handed_on=self.configured.handed_on,
         )
 
     def _variables(self) -> dict[str, Value]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from trustproof.inputs.terraform.detect import list_of_objects, object_of
+from trustproof.inputs.terraform.instances import without_keys
 from trustproof.inputs.terraform.plain_values import from_json_value
 from trustproof.inputs.terraform.snapshot import ProviderConfiguration, by_source, is_read
 from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Symbol, Value
@@ -41,6 +42,24 @@ class PlanConfiguration:
     def references(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
         """Address without keys, and argument, to the references that the argument is made of."""
         return _References(self.expressions)
+
+    @property
+    def handed_on(self) -> frozenset[str]:
+        """The attributes that outputs of the root module are made of, also through those of modules, without keys."""
+        found: set[str] = set()
+        waiting = [name for name in self.others if name.startswith("output.")]
+        seen = set(waiting)
+        while waiting:
+            output = waiting.pop()
+            prefix = output[: output.rindex("output.")]
+            for name in map(without_keys, _referred(self.others[output])):
+                found.add(prefix + name)
+                module, dot, attribute = name.rpartition(".")
+                inner = f"{prefix}{module}.output.{attribute}"
+                if dot and name.startswith("module.") and inner in self.others and inner not in seen:
+                    seen.add(inner)
+                    waiting.append(inner)
+        return frozenset(found)
 
     def arguments(self, block: str) -> frozenset[str] | None:
         """The arguments that are set of a block, by its address without keys; None where nobody knows."""

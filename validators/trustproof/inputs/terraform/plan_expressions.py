@@ -15,7 +15,7 @@ from trustproof.inputs.terraform.configuration.files import DiskFiles, Files, Pl
 from trustproof.inputs.terraform.configuration.lifecycle import ignored_changes
 from trustproof.inputs.terraform.configuration.modules import Loader
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration, configuration
-from trustproof.inputs.terraform.configuration.static_references import blocks
+from trustproof.inputs.terraform.configuration.static_references import blocks, waits_for
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.instances import Instance, Key, Note, without_keys
 from trustproof.inputs.terraform.joined_values import JoinedValues
@@ -118,7 +118,9 @@ class PlannedConfiguration:
         values = planned.values
         assert isinstance(values, KnownValues)
         joined = JoinedValues(values, _Written(self, planned.address))
-        place = self.block(planned.address)
+        address = without_keys(planned.address)
+        block = self._blocks.get(address)
+        prefix = ".".join([*address.split(".")[:-2], ""])
         return Instance(
             planned.address,
             planned.type,
@@ -126,8 +128,9 @@ class PlannedConfiguration:
             joined,
             key=planned.key,
             condition=planned.condition,
-            place=place,
+            place=None if block is None else block.place,
             existed=planned.existed,
+            waits_for=() if block is None else waits_for(block, prefix),
         )
 
     def _not_planned(self, root: str, loader: Loader) -> Iterator[Note]:

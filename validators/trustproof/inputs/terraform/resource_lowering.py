@@ -19,7 +19,7 @@ from trustproof.inputs.terraform import (
     unknown_types,
 )
 from trustproof.inputs.terraform.account_names import account_names, place_names
-from trustproof.inputs.terraform.instances import Instance, Note
+from trustproof.inputs.terraform.instances import Instance, Note, without_keys
 from trustproof.inputs.terraform.lowering import Lowering, Root
 from trustproof.inputs.terraform.providers import Home, Homes
 from trustproof.inputs.terraform.read_policies import read_policies
@@ -84,6 +84,7 @@ def _home(snapshot: Snapshot, homes: Homes, home: Home, instances: Sequence[Inst
     made = Lowering(snapshot, homes, home, hint)
     for instance in instances:
         _resource(made, instance)
+    _wait(made, instances)
     exclusive_attachments.exclude(made, instances)
     public_access.surround(made, instances)
     senders.lower(made, instances, snapshot.handed_on)
@@ -98,6 +99,23 @@ def _home(snapshot: Snapshot, homes: Homes, home: Home, instances: Sequence[Inst
     names = account_names(instances, snapshot.instances)
     places = place_names(instances, snapshot.instances)
     return LoweredTemplate(home, data, made.roots, tuple(notes), types, frozenset(made.hidden), names, places)
+
+
+def _wait(made: Lowering, instances: Sequence[Instance]) -> None:
+    """Say what has to be there before a resource: what is to refer to that can be nothing that it waits for."""
+    if not any(instance.waits_for for instance in instances):
+        return
+    logical_ids: dict[str, list[str]] = {}
+    for logical_id in made.resources:
+        address = without_keys(logical_id.partition("#")[0])
+        parts = address.split(".")
+        modules = (".".join(parts[:end]) for end in range(2, len(parts), 2) if parts[end - 2] == "module")
+        for name in (*modules, address):
+            logical_ids.setdefault(name, []).append(logical_id)
+    for instance in instances:
+        waits = [found for name in instance.waits_for for found in logical_ids.get(name, ())]
+        if waits and instance.address in made.resources:
+            made.resources[instance.address]["DependsOn"] = waits
 
 
 def _resource(made: Lowering, instance: Instance) -> None:

@@ -7,14 +7,18 @@ None of them is a policy, and each decides what a remedy may ask of a service.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.resources.sources import FURTHER, SOURCE
+from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.configuration.json_values import from_json_text
 from trustproof.inputs.terraform.expressions import lower_value
 from trustproof.inputs.terraform.instances import Instance, without_keys
 from trustproof.inputs.terraform.lowering import Lowering
 from trustproof.inputs.terraform.values import Attribute, Items, JsonText, Known, Value
+from trustproof.inputs.text import json as json_reader
 
 #: What may be handed on to other configurations, whose services may come there too, and by which attributes.
 _HANDED_ON, _ARNS = ("aws_sns_topic", "aws_sqs_queue"), ("arn", "id")
@@ -84,7 +88,7 @@ def _subscription(made: Lowering, instance: Instance) -> Iterator[ServiceUse]:
     if isinstance(topic, Attribute) and topic.name == "id":
         topic = Attribute(topic.address, "arn")
     redrive = made.value(instance, "redrive_policy")
-    left = _argument(redrive.of, "deadLetterTargetArn") if isinstance(redrive, JsonText) else None
+    left = _argument(_structure(redrive), "deadLetterTargetArn") if redrive is not None else None
     for target in (one for one in (endpoint, left) if one is not None):
         yield ServiceUse("sns.amazonaws.com", lower_value(target, made), topic, instance.address)
 
@@ -205,6 +209,15 @@ def _quick(made: Lowering, instance: Instance) -> Iterator[ServiceUse]:
     if called is not None:
         source = Attribute(instance.address, "execution_arn")
         yield ServiceUse("apigateway.amazonaws.com", lower_value(called, made), source, instance.address, "/*")
+
+
+def _structure(text: Value) -> Value:
+    """What a text in JSON says, whichever way it is written."""
+    if isinstance(text, Known) and isinstance(text.value, str):
+        with contextlib.suppress(ValueError, RecursionError):
+            return convert.value_of(json_reader.decode(text.value), text.place)
+    found = from_json_text(text)
+    return found.of if isinstance(found, JsonText) else found
 
 
 def _argument(block: Value, name: str) -> Value | None:

@@ -1,12 +1,13 @@
 """
-What Systems Manager calls its resources: documents of AWS's own have no account, and only managed nodes that are no
-instances of EC2 are its own.
+What Systems Manager calls its resources: documents and parameters of AWS's own have no account, and only managed nodes
+that are no instances of EC2 are its own.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -18,9 +19,11 @@ _OF_AWS = ("aws", "amazon", "amzn")
 #: Those whose ARN is known from what AWS answers: `arn:aws:ssm:us-east-1::document/AWS-RunShellScript`.
 _REPORTED = "AWS-"
 _DOCUMENT = ":document/"
+#: https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-public-parameters.html
+_PUBLIC = re.compile(r":parameter/aws/service(?:/|$)")
 _NODE, _NODES = "mi-", ":managed-instance/"
 _INSTANCES = ":instance/"
-#: Whose a document of AWS's own is, is not documented.
+#: Whose something of AWS's own is, is not documented.
 _UNKNOWN = ("aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths")
 
 
@@ -35,20 +38,22 @@ def as_named(arns: Iterable[str]) -> list[str]:
 
 
 def is_of_aws(arn: str) -> bool:
-    """Whether something is a document of AWS's own: `AWS-RunShellScript`."""
-    return arn.partition(_DOCUMENT)[2].lower().startswith(_OF_AWS)
+    """Whether something is a document of AWS's own, as `AWS-RunShellScript`, or one of its public parameters."""
+    return arn.partition(_DOCUMENT)[2].lower().startswith(_OF_AWS) or _PUBLIC.search(arn) is not None
 
 
 def of_aws(need: Need, account: str | None) -> Need:
     """
-    A need about a document of AWS's own: whose that is, and for some whether its ARN has an account, is not known.
+    A need about something of AWS's own: whose that is, and for some whether its ARN has an account, is not known.
 
     Args:
         need: with an ARN that has none.
         account: of the caller.
     """
-    head, _, name = str(need.resource).partition(f":{_DOCUMENT}")
-    other = None if name.startswith(_REPORTED) else f"{head}:{account or ''}{_DOCUMENT}{name}"
+    resource = str(need.resource)
+    fields = resource.split(":", 5)
+    is_known = resource.partition(_DOCUMENT)[2].startswith(_REPORTED)
+    other = None if is_known else ":".join((*fields[:4], account or "", fields[5]))
     return replace(need, unknown=(*need.unknown, *_UNKNOWN), alternative=other)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from trustproof.sandbox.actions import s3
+from trustproof.sandbox.actions import s3, systems_manager
 from trustproof.sandbox.actions.cloudformation import object_of
 from trustproof.sandbox.actions.mapping import needs_of
 from trustproof.sandbox.authorize import Unauthorized, authorize
@@ -52,7 +52,10 @@ def ask_parameter(
     if credentials is None:
         return
     arn = f"arn:{partition}:ssm:{region}:{account}:parameter/{name.partition(':')[0].lstrip('/')}"
-    need = Need("ssm:GetParameters", name if name.startswith("arn:") else arn, account, unknown=FORWARDED)
+    (about,) = systems_manager.as_named([name if name.startswith("arn:") else arn])
+    need = Need("ssm:GetParameters", about, account, unknown=FORWARDED)
+    if systems_manager.is_of_aws(about):
+        need = systems_manager.of_aws(need, account)
     try:
         authorize(state, credentials.caller, credentials, [need], {}, region)
     except Unauthorized as denied:

@@ -167,10 +167,11 @@ class Assignments:
     def instead_of_defaults(self, values: Mapping[str, str]) -> Mapping[str, str]:
         """
         What parameters are, next to some values, of which rules refuse the default (or what else CloudFormation refuses
-        a template for); nothing where that is not known.
+        a template for, or a stack around it is not made with); nothing where that is not known.
         """
         environment = self._resolver.environment
-        if not environment.rules:
+        linked_values = environment.deployment.linked_values
+        if not environment.rules and (linked_values is None or not linked_values.requirements):
             return {}
         wanted = [Guard(name, value) for name, value in values.items()]
         try:
@@ -178,10 +179,12 @@ class Assignments:
         except UndeterminedGuards:
             return {}
         declared = {name: one.judged_default for name, one in environment.declared.items()}
+        # What stacks around it demand may have taken a default away.
+        around = linked_values.parameters if linked_values is not None else {}
         return {
             name: value
             for name, value in (found or {}).items()
-            if name not in environment.bindings and declared.get(name) not in (None, value)
+            if name not in environment.bindings and (declared.get(name) not in (None, value) or name in around)
         }
 
 

@@ -42,7 +42,7 @@ def follow_rules(environment: Environment, values: Mapping[str, str]) -> tuple[s
         refuted = ConditionReader(Resolver(environment, values)).named(rule) is False
         if refuted and not without_defaults(environment.parameters, environment.conditions[rule], given):
             return _passed_over(environment, values, [rule], given)
-    if len(own) > 1 and _is_contradictory(environment, values, own):
+    if own and _is_contradictory(environment, values, own):
         return _passed_over(environment, values, own, given)
     return None
 

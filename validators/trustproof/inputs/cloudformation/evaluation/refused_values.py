@@ -166,7 +166,8 @@ def _admits(environment: Environment, value: object, parameter: Parameter) -> ob
             if way is not None
         ]
         return {"Fn::And": both} if both and argument[0] in environment.conditions else None
-    own = environment.parameters.get(str(argument)) if function == "Ref" else None
+    # What was taken from it since is taken by such a demand, which others have to know.
+    own = environment.declared.get(str(argument)) if function == "Ref" else None
     if own is not None and own.name not in environment.bindings and not own.is_list and not own.is_ssm and own.listed:
         admitted = [text for text in own.listed if refusal(parameter, text) is None]
         return None if len(admitted) == len(own.listed) else _one_of(value, admitted)

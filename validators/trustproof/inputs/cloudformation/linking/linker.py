@@ -9,7 +9,7 @@ be deployed. What two of them declare by the same name may be either, and is not
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from trustproof.inputs.cloudformation.linking.exports import constant_output, exports, relocate_output
 from trustproof.inputs.cloudformation.linking.members import Member, labels, originals
@@ -20,6 +20,12 @@ from trustproof.inputs.cloudformation.linking.passed_expressions import (
 )
 from trustproof.inputs.cloudformation.linking.relocation import LinkLookup
 from trustproof.inputs.cloudformation.linking.requirements import always_asks
+from trustproof.inputs.cloudformation.linking.resolved_values import (
+    MAX_PARTS,
+    ExpressionSizes,
+    ResolvedValue,
+    UnresolvedValue,
+)
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues, NotLinkable
 from trustproof.inputs.cloudformation.values.references import (
@@ -32,24 +38,10 @@ from trustproof.inputs.cloudformation.values.references import (
 )
 from trustproof.model.names import in_stack
 from trustproof.model.text import Symbol, Symbolic, Text
+from trustproof.results.result import BUDGET
 
 #: Templates and their outputs that are being looked for.
 Pending: TypeAlias = "tuple[tuple[int, tuple[str, ...]], ...]"
-
-
-class UnresolvedValue(NamedTuple):
-    """Why nobody can say what a value is."""
-
-    reason: str
-
-
-class ResolvedValue(NamedTuple):
-    """A value of another stack: an expression, what it refers to, when it is there, and who has to do with it."""
-
-    value: object
-    linked_values: LinkedValues
-    exists: object
-    sources: tuple[int, ...]
 
 
 class Links:
@@ -66,7 +58,10 @@ class Links:
         self._opened = opened
         self._templates: dict[int, Template] = {}
         self._passed_values: dict[str, ResolvedValue | None] = {}
-        self._resolved: dict[tuple[int, tuple[str, ...], bool, bool], ResolvedValue | None] = {}
+        self._resolved: dict[tuple[int, tuple[str, ...], bool, bool], ResolvedValue | UnresolvedValue | None] = {}
+        self._sizes = ExpressionSizes()
+        #: How often a value turned out to depend on itself: what is found meanwhile holds for that question alone.
+        self._circles = 0
         self._exports: dict[int, dict[str, list[str]]] = {}
         self._generated: dict[int, dict[str, str]] = {}
         #: The same file twice is one template.
@@ -136,20 +131,23 @@ class Links:
         if not found:
             return None
         if (found[0], self._keys(found[0], reference)) in asked:
+            self._circles += 1
             return UnresolvedValue(f"{symbol_of(reference).name} is a value that depends on itself")
         index, keys = found[0], self._keys(found[0], reference)
         by_name, same_region = reference.kind == EXPORT, self._members[index].region == member.region
         remembered = (index, keys, by_name, same_region)
         if remembered in self._resolved:
             return self._resolved[remembered]
+        circles = self._circles
         resolved = self._resolve(index, keys, (*asked, (index, keys)), by_name=by_name, same_region=same_region)
-        if not asked:
+        if not asked or circles == self._circles:
+            # What depends on itself is another value where it is asked for from outside of the circle.
             self._resolved[remembered] = resolved
         return resolved
 
     def _resolve(
         self, index: int, keys: tuple[str, ...], asked: Pending, *, by_name: bool, same_region: bool
-    ) -> ResolvedValue | None:
+    ) -> ResolvedValue | UnresolvedValue | None:
         source = self._members[index]
         template, label = self._template(index), self.labels[index]
         if not same_region:
@@ -161,6 +159,8 @@ class Links:
             value, linked_values, exists = relocate_output(template, label, keys, look_up, by_name=by_name)
         except NotLinkable:
             return None
+        if self._sizes.of(value) > MAX_PARTS:
+            return UnresolvedValue(f"{BUDGET}: parts of a value of another stack ({MAX_PARTS})")
         if (passed := self._expressions(source, asked)) is not None:
             linked_values = linked_values.joined(passed.linked_values)
             sources.update(dict.fromkeys(passed.sources))
@@ -213,9 +213,12 @@ class Links:
         place = passed_place(symbol)
         index = None if place is None else self._by_label.get(place.label)
         pending = (-1 if index is None else index, (symbol.name,))
+        if pending in asked:
+            self._circles += 1
         if place is None or index is None or pending in asked:
             return None
         if symbol.name not in self._passed_values:
+            circles = self._circles
             parent, template, sources = self._members[index], self._template(index), {index: None}
             child = self._by_label.get(parent.names.nested.get(place.logical_id, ""))
             parameters = self._template(child).environment.parameters if child is not None else {}
@@ -227,7 +230,7 @@ class Links:
                 linked_values = found[1] if around is None else found[1].joined(around.linked_values)
                 sources.update(dict.fromkeys(around.sources if around is not None else ()))
                 resolved = ResolvedValue(found[0], linked_values, None, tuple(sources))
-            if asked:
+            if asked and circles != self._circles:
                 return resolved
             self._passed_values[symbol.name] = resolved
         return self._passed_values[symbol.name]

@@ -181,6 +181,9 @@ def _said(resolver: Resolver, document: Document) -> Iterator[Source]:
             written = said.get("Reference")
             arn = _text(resolver, said["SourceArn"]) if "SourceArn" in said else None
             reference = concat((Symbol(str(written), "attribute"), str(said.get("Suffix", "")))) if written else arn
+            named = str(written or "").rpartition(".")[0]
+            if named and why_not_deployable(resolver.environment.resources, document.logical_id, named):
+                reference = None
             yield Source(str(said["Service"]), str(said["Name"]), reference)
 
 

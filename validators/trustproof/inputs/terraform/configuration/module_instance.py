@@ -186,8 +186,8 @@ class ModuleInstance(ModuleValues):
         if not isinstance(template, Known) or not isinstance(filled, Fields):
             return None
         try:
-            place = template.place or block.place
-            return self.shared.functions.filled(str(template.value), filled, place, self.shared.work)
+            functions, place = self.shared.functions, template.place or block.place
+            return functions.filled(str(template.value), filled, place, self.shared.work)
         except Fault:
             return None
 
@@ -238,22 +238,21 @@ class ModuleInstance(ModuleValues):
             names.append("json")
         names += (one for one in self._ignored(name, block).unset if one not in names)
         values = resource_blocks.LazyValues(names, lambda attribute: self.handed_on(name, block, made, attribute))
-        condition = together(self.condition, made.condition)
         return Instance(
             address,
             name.type,
             self.provider_of(name, block, made),
             values,
             key=made.key,
-            condition=condition,
+            condition=together(self.condition, made.condition),
             place=block.place,
             calls=self._calls,
             existed=self._was_there(address),
+            waits_for=self.waits_for(block),
         )
 
     def _note_left_out(self, address: str, what: str, place: Place | None) -> None:
-        reason = f"is made of other documents as the provider reads them, without {what}"
-        self.shared.note(Note(address, reason, place))
+        self.shared.note(Note(address, f"is made of other documents as the provider reads them, without {what}", place))
 
     def _was_there(self, address: str) -> bool:
         """Whether a resource was there before, by what its module says or one that calls it."""

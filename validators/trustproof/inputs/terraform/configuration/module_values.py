@@ -30,8 +30,9 @@ from trustproof.inputs.terraform.configuration.modules import Module
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.refused_cases import LEFT_OUT, NEVER
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
+from trustproof.inputs.terraform.configuration.static_references import waits_for
 from trustproof.inputs.terraform.configuration.work import Fault, Measure, NotKnown
-from trustproof.inputs.terraform.instances import Key
+from trustproof.inputs.terraform.instances import Key, without_keys
 from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.values import UNSAID, Place, Symbol, Value
 
@@ -143,6 +144,14 @@ class ModuleValues:
     def _is_there(self) -> bool:
         """Whether it is there in any case."""
         return self.shared.facts is None and self.condition is None and "[*]" not in self.address
+
+    def waits_for(self, block: Block) -> tuple[str, ...]:
+        """The addresses without keys of what a block, or a call that leads there, has to wait for."""
+        found = waits_for(block, without_keys(f"{self.address}x")[:-1])
+        if self.caller is None:
+            return found
+        caller, call, _ = self.caller
+        return (*caller.waits_for(call), *found)
 
     # -- variables, locals, outputs
 

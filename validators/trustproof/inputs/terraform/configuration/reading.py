@@ -22,7 +22,7 @@ from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.static_references import reference_of
 from trustproof.inputs.terraform.configuration.validations import is_refused, passed_patterns, undecided_references
 from trustproof.inputs.terraform.configuration.variables import GivenVariables
-from trustproof.inputs.terraform.instances import Facts, Instance, Note, RootVariable, steps
+from trustproof.inputs.terraform.instances import Facts, Instance, Note, RootVariable, steps, without_keys
 from trustproof.inputs.terraform.values import Value, is_sensitive
 
 #: Validations are asked about so many texts.
@@ -250,10 +250,26 @@ class RootConfiguration:
         return found
 
     def handed_on(self) -> frozenset[str]:
-        """The attributes that outputs of the root module are made of, without keys: ``aws_sns_topic.alarms.arn``."""
-        values = (block.body.argument("value") for block in self._root.module.outputs.values())
-        found = (reference_of(value.expression) for value in values if value is not None)
-        return frozenset(name for one in found if one is not None for name in one.attributes)
+        """
+        The attributes that outputs of the root module are made of, also through those of modules, without keys:
+        ``aws_sns_topic.alarms.arn``.
+        """
+        found: dict[str, None] = {}
+        waiting = [(self._root, name) for name in self._root.module.outputs]
+        while waiting:
+            module, output = waiting.pop()
+            block = module.module.outputs.get(output)
+            value = block.body.argument("value") if block is not None else None
+            said = reference_of(value.expression) if value is not None else None
+            prefix = without_keys(f"{module.address}x")[:-1]
+            for name in sorted(said.attributes) if said is not None else ():
+                first, call, *rest = name.split(".")
+                if prefix + name in found:
+                    continue
+                found[prefix + name] = None
+                if first == "module" and rest and call in module.module.calls:
+                    waiting += ((child, rest[0]) for child in module.children(call))
+        return frozenset(found)
 
     def called(self) -> list[str]:
         """The directories of the modules that are called, whether or not any instance of them is made."""

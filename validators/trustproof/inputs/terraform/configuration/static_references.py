@@ -111,6 +111,18 @@ def reference_of(expression: Expression) -> References | None:
     return References(frozenset(found), frozenset(attributes))
 
 
+def waits_for(block: Block, prefix: str) -> tuple[str, ...]:
+    """
+    The addresses without keys of the resources and modules that the ``depends_on`` of a block names.
+
+    Args:
+        prefix: of addresses in its module: empty, or with a dot behind it.
+    """
+    argument = block.body.argument("depends_on")
+    found = names(argument.expression) if argument is not None else None
+    return tuple(f"{prefix}{name}" for name in sorted(found or ()))
+
+
 def names(expression: Expression) -> frozenset[str] | None:
     """What an expression refers to, without keys and attributes; None where a part of it was not read."""
     found = reference_of(expression)
