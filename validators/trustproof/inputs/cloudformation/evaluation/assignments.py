@@ -86,12 +86,18 @@ class Assignments:
         """The expressions of the template next to values of parameters, where nothing has its default."""
         return self._resolver.opened(values)
 
-    def demanded(self) -> tuple[Sequence[object], Mapping[str, str]]:
-        """The conditions that hold since CloudFormation refuses other deployments, and values at which they do."""
+    def demanded(self, given: Mapping[str, str]) -> tuple[Sequence[object], Mapping[str, str]]:
+        """
+        The conditions that hold since CloudFormation refuses other deployments, and values at which they do.
+
+        Args:
+            given: values that are known.
+        """
         environment = self._resolver.environment
         conditions = {rule: environment.conditions[rule] for rule in environment.own_rules} | environment.demands
         try:
-            found = self.satisfy(Guard(name, True) for name in conditions) if conditions else {}
+            known = [Guard(name, value) for name, value in given.items() if name in environment.declared]
+            found = self.satisfy((*known, *(Guard(name, True) for name in conditions))) if conditions else {}
         except UndeterminedGuards:
             found = {}
         usual = {name: value for name, value in (found or {}).items() if name in environment.parameters}

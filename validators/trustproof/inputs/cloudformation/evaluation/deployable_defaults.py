@@ -65,9 +65,7 @@ class DeployableDefaults:
     def tell_apart(self, read: NameReads) -> None:
         """Let the classes of what is read tell apart what decides whether its defaults can be deployed."""
         wanted = self._read_in(read)
-        if not wanted:
-            return
-        for clause in self._clauses_about(wanted):
+        for clause in self._refused({}, wanted).values() if wanted else ():
             for name, texts in clause.read.compared.items():
                 if name in wanted or name not in self._environment.parameters:
                     continue
@@ -123,12 +121,6 @@ class DeployableDefaults:
                     found.append(_Clause(expression, read))
         return found
 
-    @cached_property
-    def _refusing(self) -> Mapping[int, _Clause]:
-        """Those clauses that may not hold with defaults."""
-        names = {name for clause in self._clauses for name in clause.read.compared if self._is_left(name)}
-        return self._refused({}, sorted(names))
-
     def _refused(self, values: Mapping[str, str], kept: Sequence[str]) -> dict[int, _Clause]:
         """The clauses that may not hold next to some values with the defaults of others, or where these give way."""
         found: dict[int, _Clause] = {}
@@ -157,27 +149,14 @@ class DeployableDefaults:
             return not all(any(sign in key for sign in _LOOKED_UP) for key in reader.open)
         return not found
 
-    def _clauses_about(self, names: Sequence[str]) -> Iterator[_Clause]:
-        """The clauses that may refuse the defaults of some names, and those about what these compare besides."""
-        reached, left = {*names}, dict(self._refusing)
-        while new := [n for n, clause in left.items() if not reached.isdisjoint(clause.read.compared)]:
-            for number in new:
-                clause = left.pop(number)
-                yield clause
-                # What has a few values is told apart by each of them.
-                reached |= {name for name in clause.read.compared if not self._is_listed(name)}
-
     # -- names
 
     def _read_in(self, read: NameReads) -> list[str]:
         """What is read at a default that some deployment may not have."""
-        if not self._clauses:
-            return []
-        refused = self._names_in(self._refusing.values())
         # What conditions compare is judged at each class that they make of it.
-        return sorted(
-            name for name in refused if name in read.values and name not in read.compared and self._is_left(name)
-        )
+        left = [n for n in sorted(read.values) if n not in read.compared and self._is_left(n)] if self._clauses else []
+        refused = self._names_in(self._refused({}, left).values()) if left else set()
+        return [name for name in left if name in refused]
 
     def _names_in(self, clauses: Iterable[_Clause]) -> set[str]:
         return {name for clause in clauses for name in clause.read.compared}
@@ -203,14 +182,12 @@ class DeployableDefaults:
         """The default of a parameter, and the classes of its other values that clauses tell apart."""
         parameter = self._declared(name)
         texts = dict.fromkeys(text for clause in clauses for text in clause.read.compared.get(name, ()))
-        is_in_part = any(name in clause.read.in_part for clause in clauses)
-        if is_in_part:
-            # It may have to be what another one is.
-            about = self._names_in(clauses)
-            texts.update(dict.fromkeys(value for other, value in assignment.values if other in about))
+        about = self._names_in(clauses)
+        # It may have to be what another one is.
+        texts.update(dict.fromkeys(value for other, value in assignment.values if other in about))
         literals = [text for text in texts if text != parameter.default and parameter.refusal(text) is None]
         found = [Assignment((), (), ()), *(pinned(name, text) for text in literals)]
-        return [*found, class_of_others(parameter, [*texts, self._default(name)], in_part=is_in_part)]
+        return [*found, class_of_others(parameter, [*texts, self._default(name)])]
 
     def _satisfied(self, assignment: Assignment, kept: Sequence[str]) -> Mapping[str, str] | None:
         """

@@ -79,7 +79,7 @@ def satisfy(scope: Scope, guards: tuple[Guard, ...], *, other_than: Pairs = ()) 
     if any(scope.environment.refuses(name, value) for name, value in fixed.items() if name not in scope.values):
         return None
     if (here := scope.environment).rules:
-        about = (*guards, *(Guard(*one) for one in required))
+        about = (*guards, *(Guard(*one) for one in required), *(Guard(*one) for one in other_than))
         wanted += [(rule, True) for rule in rules_about(here.rules, here.conditions, about, here.bindings)]
     try:
         return _Search(scope, fixed, wanted, other_than).run(free)
