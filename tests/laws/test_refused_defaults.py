@@ -192,7 +192,7 @@ def _verdict(content: Json, given: Values | None = None, *, certify: bool = Fals
     return min(report.results, key=lambda one: ("refuted", "unknown", "proved").index(one.verdict), default=None)
 
 
-@examples(20, in_deep=2000)
+@examples(12, in_deep=2000)
 @given(choices())
 def test_a_proof_at_defaults_is_one_of_what_can_be_deployed(rng: Random) -> None:
     """No deployment that has the defaults which it can have lets in whom a proof says that it does not."""
@@ -216,7 +216,7 @@ def test_a_proof_at_defaults_is_one_of_what_can_be_deployed(rng: Random) -> None
         tally.agree("refused defaults", bool(there), (named, json.dumps(content)))
 
 
-@examples(8, in_deep=600)
+@examples(5, in_deep=600)
 @given(choices())
 def test_a_proof_at_defaults_is_one_where_others_are_given(rng: Random) -> None:
     """What is proved is proved where allowed values of other parameters are given, which some deployment has."""

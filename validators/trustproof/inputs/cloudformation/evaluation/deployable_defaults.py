@@ -88,7 +88,8 @@ class DeployableDefaults:
             yield assignment
             return
         clauses = [*refused.values()]
-        options = [self._options(name, assignment, clauses) for name in sorted(self._names_in(clauses) & {*wanted})]
+        names = sorted(self._names_in(clauses) & {*wanted})
+        options = [self._options(name, assignment, clauses) for name in names]
         if prod(map(len, options)) > MAX_CHOICES:
             raise BudgetReached("values of template parameters whose defaults are refused", MAX_CHOICES)
         certain: list[Assignment] = []
@@ -102,10 +103,13 @@ class DeployableDefaults:
             satisfying = self._satisfied(found, kept)
             if satisfying is None:
                 continue
-            yield found._replace(named=tuple((n, satisfying.get(n, v)) for n, v in found.named))
             values = {**dict(assignment.values), **dict(choice.values)}
             if not self._refused(values, kept):
                 certain.append(choice)
+            else:
+                # Among other deployments there are some with these defaults.
+                found = joined((found, *(pinned(name, self._default(name)) for name in names if name in kept)))
+            yield found._replace(named=tuple((n, satisfying.get(n, v)) for n, v in found.named))
 
     # -- what refuses defaults
 

@@ -253,7 +253,9 @@ class _Search:
         if parameter is None:
             fresh = pseudo_values(self.scope, name) or tuple(candidates(Symbol(name, "pseudo-parameter"), ""))
             return [*dict.fromkeys((*fresh[:1], *solved, *self.own.get(name, ()), *fresh[1:], *self.literals))]
-        values = dict.fromkeys([] if parameter.judged_default is None else [parameter.judged_default])
+        default = self.scope.environment.declared.get(name, parameter).judged_default
+        is_first = default is not None and (default == parameter.judged_default or not parameter.refusal(default))
+        values = dict.fromkeys([default] if default is not None and is_first else [])
         if parameter.listed and not parameter.is_ssm:
             if parameter.is_list:
                 # A list is any number of them.
