@@ -414,6 +414,31 @@ class TestChangeSets:
             stacks.call("ExecuteChangeSet", StackName="stack", ChangeSetName="change")
         assert refused.value.code == "InvalidChangeSetStatus"
 
+    def test_an_update_makes_change_sets_obsolete(self, stacks: Stacks) -> None:
+        """What was worked out for a stack before an update is not done after it."""
+        stacks.deploy(template(R=role("r")))
+        self.create(stacks, template(R=role("r", Description="set")))
+        with pytest.raises(RefusedRequest, match="No updates"):
+            stacks.deploy(template(R=role("r")))
+        asked = {"StackName": "stack", "ChangeSetName": "change"}
+        assert stacks.call("DescribeChangeSet", **asked)["ExecutionStatus"] == "AVAILABLE"
+        stacks.deploy(template(R=role("r"), Added=role("added")))
+        found = stacks.call("DescribeChangeSet", **asked)
+        assert (found["Status"], found["ExecutionStatus"]) == ("CREATE_COMPLETE", "OBSOLETE")
+        with pytest.raises(RefusedRequest, match=r"current execution status of \[OBSOLETE\]") as refused:
+            stacks.call("ExecuteChangeSet", **asked)
+        assert refused.value.code == "InvalidChangeSetStatus"
+        assert list(inventory()["roles"]) == ["r", "added"]
+
+    def test_a_change_set_of_a_stack_that_cannot_be_updated(self, stacks: Stacks) -> None:
+        """A stack whose deletion failed is not updated, by a change set from before either."""
+        stacks.deploy(template(R=role("r")))
+        self.create(stacks, template(R=role("r", Description="set")))
+        stacks.iam.put_role_policy("r", "by-hand", json.dumps(policy()))
+        assert stacks.delete() == "DELETE_FAILED"
+        with pytest.raises(RefusedRequest, match="DELETE_FAILED state and can not be updated"):
+            stacks.call("ExecuteChangeSet", StackName="stack", ChangeSetName="change")
+
     def test_names_are_per_stack(self, stacks: Stacks) -> None:
         """Two stacks may have change sets of one name, and neither is taken for the other's."""
         stacks.deploy(template(R=role("one")), "one")

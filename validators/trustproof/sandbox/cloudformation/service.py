@@ -130,6 +130,7 @@ class CloudFormation(Descriptions):
         if plan(self.cloud, self.types, self.stacks, stack, template, bound, tags).empty:
             raise RefusedRequest(_NO_UPDATES)
         self._prepare(stack, template, parameters, keep_tags=True)
+        stack.outdate_change_sets()
         self._deployer.update(stack, template, bound, tags)
         return {"StackId": stack.id}
 
@@ -240,11 +241,15 @@ class CloudFormation(Descriptions):
         """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ExecuteChangeSet.html"""
         stack, change_set = self.change_set(account, region, parameters)
         if change_set.execution_status != "AVAILABLE":
+            why = f"status of [{change_set.status}]"
+            if change_set.status == "CREATE_COMPLETE":
+                why = f"execution status of [{change_set.execution_status}]"
             raise RefusedRequest(
-                f"ChangeSet [{change_set.id}] cannot be executed in its current status of [{change_set.status}]",
-                "InvalidChangeSetStatus",
+                f"ChangeSet [{change_set.id}] cannot be executed in its current {why}", "InvalidChangeSetStatus"
             )
-        # What was worked out for the stack as it was is of no use for the stack as it will be.
+        if change_set.kind == "UPDATE":
+            _check_updatable(stack)
+        # All others go with it.
         stack.change_sets.clear()
         stack.capabilities = change_set.capabilities
         stack.role_arn = change_set.role_arn or stack.role_arn

@@ -143,6 +143,16 @@ class Stack:
     before: dict[str, Resource] = field(default_factory=dict)
     unfinished: list[tuple[str, Callable[[], None]]] = field(default_factory=list)
 
+    def outdate_change_sets(self) -> None:
+        """
+        What was worked out for the stack as it was is of no use for the stack as it is now.
+
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ChangeSetSummary.html
+        """
+        for change_set in self.change_sets.values():
+            if change_set.execution_status == "AVAILABLE":
+                change_set.execution_status = "OBSOLETE"
+
     def describe(self) -> dict[str, Any]:
         """The stack as DescribeStacks gives it."""
         found: dict[str, Any] = {
