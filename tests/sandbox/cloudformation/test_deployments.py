@@ -282,6 +282,21 @@ class TestUpdate:
 
 
 class TestDeletion:
+    def test_what_has_no_snapshots_has_no_such_policy(self, stacks: Stacks) -> None:
+        """A role cannot be kept as a snapshot, and CloudFormation does not take a template that says so."""
+        with pytest.raises(RefusedRequest, match="AWS::IAM::Role does not support deletion policy Snapshot"):
+            stacks.deploy(template(R={**role("r"), "DeletionPolicy": "Snapshot"}))
+
+    @pytest.mark.parametrize("mode", ["FORCE_DELETE_STACK", "STANDARD"])
+    def test_a_deletion_by_force_is_undecided(self, stacks: Stacks, mode: str) -> None:
+        """Nothing is left behind but what is named."""
+        stacks.deploy(template(R=role("r")))
+        if mode == "STANDARD":
+            assert stacks.delete(DeletionMode=mode) == "DELETE_COMPLETE"
+        else:
+            with pytest.raises(Undecided, match="DeletionMode"):
+                stacks.delete(DeletionMode=mode)
+
     def test_termination_protection(self, stacks: Stacks) -> None:
         """A protected stack stays until the protection is lifted."""
         stacks.deploy(template(R=role("r")), EnableTerminationProtection=True)
@@ -464,6 +479,12 @@ class TestChangeSets:
         """What the sandbox does not do it says."""
         with pytest.raises(Undecided):
             self.create(stacks, template(R=role("r")), "IMPORT")
+        asked = {"StackName": "stack", "ChangeSetName": "c", "ChangeSetType": "CREATE"}
+        made = json.dumps(template(R=role("r")))
+        for more in ({"ImportExistingResources": True}, {"DeploymentMode": "REVERT_DRIFT"}):
+            with pytest.raises(Undecided, match=next(iter(more))):
+                stacks.call("CreateChangeSet", TemplateBody=made, Capabilities=ACKNOWLEDGED, **asked, **more)
+        assert stacks.call("DescribeStacks")["Stacks"] == []
 
 
 class TestStackSets:

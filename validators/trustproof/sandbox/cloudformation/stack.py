@@ -153,8 +153,13 @@ class Stack:
             if change_set.execution_status == "AVAILABLE":
                 change_set.execution_status = "OBSOLETE"
 
-    def describe(self) -> dict[str, Any]:
-        """The stack as DescribeStacks gives it."""
+    def describe(self, root: Stack) -> dict[str, Any]:
+        """
+        The stack as DescribeStacks gives it.
+
+        Args:
+            root: the outermost of those that it is nested in, or itself.
+        """
         found: dict[str, Any] = {
             "StackId": self.id,
             "StackName": self.name,
@@ -171,8 +176,9 @@ class Stack:
             "Capabilities": self.capabilities,
             "RoleARN": self.role_arn,
             "Tags": self.tags,
-            "EnableTerminationProtection": self.termination_protection,
+            "EnableTerminationProtection": root.termination_protection,
             "ParentId": self.parent_id,
+            "RootId": None if self.parent_id is None else root.id,
             "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},
             "Outputs": [
                 {
