@@ -114,9 +114,9 @@ def small_files(folder: Path) -> Sequence[str]:
 
 
 def deep_directories(folder: Path) -> Sequence[str]:
-    """A template in each of as many directories inside each other as a path may name."""
+    """A template in each of many directories inside each other: as many as Python itself can list and remove."""
     place = folder / "t"
-    for _ in range(1_500):
+    for _ in range(700):
         _write(place / "t.json", {"Resources": {"R": role(ALLOW)}})
         place = place / "d"
     return ["t"]

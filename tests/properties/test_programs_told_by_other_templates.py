@@ -159,10 +159,9 @@ def test_programs_of_terraform_are_kept_in(type_: str, told: str, is_meant: bool
 
 def test_a_program_of_another_configuration_is_kept_in(tmp_path: Path) -> None:
     """The configurations of one run are looked at together."""
-    for name, content in {
-        "roles": TERRAFORM,
-        "app": f'resource "aws_lambda_function" "f" {{\n{PROGRAMS["aws_lambda_function"] % (OTHER, json.dumps(LITERAL))}\n}}',
-    }.items():
+    arguments = PROGRAMS["aws_lambda_function"] % (OTHER, json.dumps(LITERAL))
+    app = f'resource "aws_lambda_function" "f" {{\n{arguments}\n}}\n'
+    for name, content in {"roles": TERRAFORM, "app": app}.items():
         (tmp_path / name).mkdir()
         (tmp_path / name / "main.tf").write_text(content, encoding="utf-8")
     assert "name the role of aws_lambda_function.f of" in remedy(tmp_path).text
