@@ -114,11 +114,11 @@ class ConditionReader:
         if found is not None:
             return found
         # Two functions that give the same text are the same side.
-        sides = sorted(
+        one, other = (
             json.dumps(written, sort_keys=True, default=str) if text is None else str(text)
             for written, text in ((left, compared.left), (right, compared.right))
         )
-        return self._undecided(compared._replace(key=f"Fn::Equals [{', '.join(sides)}]"))
+        return self._undecided(compared._replace(key=equality_key(one, other)))
 
     def _text(self, side: object) -> Text | None:
         try:
@@ -135,6 +135,18 @@ class ConditionReader:
             return False
         self.open.setdefault(equality.key, equality)
         return None
+
+
+def equality_key(one: str, other: str) -> str:
+    """How a comparison of two sides is called where it is decided as a whole; one that is not known stands in ``<>``."""
+    return f"Fn::Equals [{', '.join(sorted((one, other)))}]"
+
+
+def is_never(scope: Scope, name: str, value: str) -> bool:
+    """Whether a name has any value but this one, by its declaration or by what was decided of a comparison."""
+    if scope.values.get(equality_key(f"<{name}>", value)) == "false":
+        return True
+    return name not in scope.values and scope.environment.refuses(name, value)
 
 
 def is_admission(argument: object) -> TypeGuard[tuple[object, Parameter]]:
