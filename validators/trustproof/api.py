@@ -8,14 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from os import PathLike, fspath
 
-from trustproof.analysis.configuration_notes import with_configuration_notes, with_undeclared_targets, without_own_files
+from trustproof.analysis.configuration_notes import with_undeclared_targets
+from trustproof.analysis.configured_report import with_waivers
 from trustproof.analysis.control_policies import Controls, named_controls
 from trustproof.analysis.execution.task import CheckedTemplate, Task, Worker
-from trustproof.analysis.nearest_configurations import nearer_config
 from trustproof.analysis.run import MergedFindings, Progress, read_all
 from trustproof.analysis.selection import identifiers, named_properties, select
 from trustproof.analysis.targets import compared_values, merge_results, targets
-from trustproof.analysis.waivers import apply_waivers
 from trustproof.aws import published
 from trustproof.aws.partitions import written_partition
 from trustproof.config import loader
@@ -41,6 +40,7 @@ from trustproof.proving.outcomes import Place, check_statements, subject_for
 from trustproof.results.baseline import compare
 from trustproof.results.report import Report
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Result
+from trustproof.results.sentences import safe_to_print
 
 #: Stands for an account that is not known.
 _EXAMPLE_ACCOUNT = "111122223333"
@@ -53,6 +53,7 @@ _NAMES = {
 }
 
 
+@safe_to_print
 def prove(
     policy: Mapping[str, object] | str,
     asked: str | Property = "mfa-required",
@@ -129,6 +130,7 @@ def _subject(document: Document, account: str, config: Config, asked: StatementP
     return subject._replace(holder=holder)
 
 
+@safe_to_print
 def load_config(file: str | PathLike[str] | None = None, start: str | PathLike[str] = ".") -> Config:
     """
     Read the configuration of a project, as the command line does.
@@ -148,6 +150,7 @@ def load_config(file: str | PathLike[str] | None = None, start: str | PathLike[s
     return loader.load_config(None if file is None else fspath(file), fspath(start), known=registry.options())
 
 
+@safe_to_print
 def with_baseline(report: Report, config: Config) -> Report:
     """
     Mark the findings of a report that are in the baseline which the configuration names, as the command line does.
@@ -199,6 +202,7 @@ def toml_line(text: str, keys: Sequence[str | int]) -> int | None:
     return line_of(text, tuple(keys))
 
 
+@safe_to_print
 def check(
     paths: Sequence[str | PathLike[str] | Mapping[str, object]],
     *,
@@ -282,7 +286,7 @@ def check(
         raise UsageError(f"no template has a parameter called {names}; the parameters there are: {there}")
     report = with_undeclared_targets(report, ((configurations.of(one.name), one) for one in given), account)
     report = report.replace(notes=(*report.notes, *_judged_though_excluded(given, excluded, named)))
-    return _with_waivers(report, given, configurations, properties, named, today)
+    return with_waivers(report, given, configurations, properties, named, today)
 
 
 def _judged_though_excluded(
@@ -300,33 +304,7 @@ def _controls(given: Iterable[CheckedTemplate], configurations: Configurations) 
     return named_controls((configurations.of(one.name).organization, one.checked.controls) for one in with_some)
 
 
-def _with_waivers(
-    report: Report,
-    given: Sequence[CheckedTemplate],
-    configurations: Configurations,
-    properties: Sequence[str] | None,
-    paths: Sequence[str | Mapping[str, object]],
-    today: date | None,
-) -> Report:
-    """What is waived, by the configuration of the run and by those that are nearer to some templates."""
-    declared = configurations.main
-    templates: dict[int, tuple[Config, list[CheckedTemplate]]] = {id(declared): (declared, [])}
-    for one in given:
-        config = configurations.of(one.name)
-        templates.setdefault(id(config), (config, []))[1].append(one)
-    nearer = tuple(
-        nearer_config(config, declared, (one.name for one in theirs))
-        for config, theirs in templates.values()
-        if config is not declared
-    )
-    judging = [config for config, theirs in templates.values() if theirs]
-    report = without_own_files(report, (declared, *judging))
-    report = report.replace(nearer=nearer, notes=(*report.notes, *map(str, nearer)))
-    report = with_configuration_notes(report, given, declared, judging, properties)
-    excluded = ExcludedPaths(declared.exclude, declared.directory)
-    return apply_waivers(report, templates.values(), declared, paths, excluded, today, properties)
-
-
+@safe_to_print
 def check_templates(
     templates: Iterable[tuple[str, str | None, str | None]],
     *,
@@ -373,12 +351,13 @@ def check_templates(
     for one in given:
         merged.read(one)
     report = merged.report(given, asked, inputs, task, 1)
-    report = _with_waivers(report, given, configurations, properties, [file for file, *_ in templates], today)
+    report = with_waivers(report, given, configurations, properties, [file for file, *_ in templates], today)
     for error in report.errors:
         raise error
     return report
 
 
+@safe_to_print
 def read_config(config: Config | Mapping[str, object] | None) -> Config:
     """
     A configuration, from what a caller of the library gives.

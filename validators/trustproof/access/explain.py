@@ -73,6 +73,7 @@ from trustproof.results.explanation import (
     Explanation,
     Obstacle,
 )
+from trustproof.results.sentences import safe_to_print
 
 _WITHOUT_MFA, _WITH_MFA = (USER_KEY, USER_SESSION), (USER_SESSION_MFA, USER_KEY_MFA)
 _OTHERS = "anybody but those who are named"
@@ -93,6 +94,7 @@ _SORTS: tuple[tuple[tuple[str, ...], str, str], ...] = (
 )
 
 
+@safe_to_print
 def explain(
     paths: Sequence[str | PathLike[str] | Mapping[str, object]],
     resource: str | None = None,

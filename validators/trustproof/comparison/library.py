@@ -37,6 +37,7 @@ from trustproof.inputs.walk import ExcludedPaths
 from trustproof.model.document import POLICY_KINDS
 from trustproof.properties import registry
 from trustproof.results.difference import Difference
+from trustproof.results.sentences import safe_to_print
 
 #: What one side is: a template, a directory of templates, a cloud assembly, or a template itself as a mapping.
 #: What is said of a side without a template.
@@ -44,6 +45,7 @@ _EMPTY = ", which has no template"
 Named: TypeAlias = "str | PathLike[str] | Mapping[str, object]"
 
 
+@safe_to_print
 def diff(
     old: Named,
     new: Named,
@@ -139,6 +141,7 @@ def _read(
     ]
 
 
+@safe_to_print
 def diff_since(
     revision: str,
     paths: Sequence[str | PathLike[str]],

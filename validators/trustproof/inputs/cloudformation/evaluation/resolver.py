@@ -248,7 +248,7 @@ class Resolver:
         key = (self.choices.guards, name)
         if key not in self._forced:
             try:
-                other = solver.satisfy(self, key[0], other_than=(name, value))
+                other = solver.satisfy(self, key[0], other_than=[(name, value)])
             except UndeterminedGuards:
                 other = {}
             self._forced[key] = other is None
