@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeGuard
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.refusals import refusal
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
+from trustproof.inputs.cloudformation.evaluation.value_classes import equality_key
 from trustproof.inputs.cloudformation.parameters.samples import admits, is_never_empty
 from trustproof.inputs.cloudformation.values.fault import Fault
 from trustproof.inputs.cloudformation.values.parameter import Parameter
@@ -114,11 +115,11 @@ class ConditionReader:
         if found is not None:
             return found
         # Two functions that give the same text are the same side.
-        one, other = (
+        sides = sorted(
             json.dumps(written, sort_keys=True, default=str) if text is None else str(text)
             for written, text in ((left, compared.left), (right, compared.right))
         )
-        return self._undecided(compared._replace(key=equality_key(one, other)))
+        return self._undecided(compared._replace(key=f"Fn::Equals [{', '.join(sides)}]"))
 
     def _text(self, side: object) -> Text | None:
         try:
@@ -137,14 +138,9 @@ class ConditionReader:
         return None
 
 
-def equality_key(one: str, other: str) -> str:
-    """How a comparison of two sides is called where it is decided as a whole; one that is not known stands in ``<>``."""
-    return f"Fn::Equals [{', '.join(sorted((one, other)))}]"
-
-
 def is_never(scope: Scope, name: str, value: str) -> bool:
     """Whether a name has any value but this one, by its declaration or by what was decided of a comparison."""
-    if scope.values.get(equality_key(f"<{name}>", value)) == "false":
+    if scope.values.get(equality_key(name, value)) == "false":
         return True
     return name not in scope.values and scope.environment.refuses(name, value)
 
