@@ -26,6 +26,7 @@ from trustproof.sandbox.cloudformation.planning import plan
 from trustproof.sandbox.cloudformation.reads import ask_parameter
 from trustproof.sandbox.cloudformation.requests import (
     check_capabilities,
+    check_options,
     checked_stack_name,
     flag,
     requested_tags,
@@ -39,14 +40,6 @@ from trustproof.sandbox.cloudformation.stack import ChangeSet, Stack, new_change
 from trustproof.sandbox.cloudformation.template import Template
 
 _UPDATABLE = frozenset("CREATE_COMPLETE UPDATE_COMPLETE UPDATE_ROLLBACK_COMPLETE IMPORT_COMPLETE".split())
-#: What would keep a stack from something, which nobody here asks.
-_WITHOUT_EFFECT = (
-    "ResourceTypes",
-    "StackPolicyBody",
-    "StackPolicyDuringUpdateBody",
-    "StackPolicyDuringUpdateURL",
-    "StackPolicyURL",
-)
 _NO_UPDATES = "No updates are to be performed."
 #: The CDK CLI knows an empty change set by these words.
 _NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
@@ -87,10 +80,7 @@ class CloudFormation(Descriptions):
         function = OPERATIONS.get(operation)
         if function is None:
             raise Undecided(f"the sandbox does not have the operation {operation} of CloudFormation")
-        if operation in ("CreateChangeSet", "CreateStack", "UpdateStack"):
-            without_effect = [name for name in _WITHOUT_EFFECT if parameters.get(name)]
-            if without_effect:
-                raise Undecided(f"the sandbox does not enforce {', '.join(without_effect)}")
+        check_options(parameters)
         with self._lock:
             return function(self, account, region, parameters)
 
@@ -130,6 +120,7 @@ class CloudFormation(Descriptions):
         if plan(self.cloud, self.types, self.stacks, stack, template, bound, tags).empty:
             raise RefusedRequest(_NO_UPDATES)
         self._prepare(stack, template, parameters, keep_tags=True)
+        stack.outdate_change_sets()
         self._deployer.update(stack, template, bound, tags)
         return {"StackId": stack.id}
 
@@ -147,13 +138,19 @@ class CloudFormation(Descriptions):
             self._deployer.continue_rollback(one, skipped[one.id])
         return {}
 
-    def delete_stack(self, account: str, region: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeleteStack.html"""
+    def delete_stack(
+        self, account: str, region: str, parameters: Mapping[str, Any], *, nested: bool = False
+    ) -> dict[str, Any]:
+        """
+        Delete a stack; with the one around it (`nested`), which is protected or not, or at a request.
+
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeleteStack.html
+        """
         stack = self.stacks.find(account, region, str(parameters.get("StackName")))
         if stack is None:
             # Deleting what is not there is no error.
             return {}
-        if stack.termination_protection:
+        if self.stacks.root(stack).termination_protection and not nested:
             raise RefusedRequest(f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled")
         retained = texts(parameters, "RetainResources")
         if retained and stack.status != "DELETE_FAILED":
@@ -162,12 +159,15 @@ class CloudFormation(Descriptions):
             users = self.stacks.importers(account, region, output.export) if output.export is not None else []
             if users:
                 raise RefusedRequest(f"Export {output.export} cannot be deleted as it is in use by {users[0].name}")
+        stack.role_arn = parameters.get("RoleARN") or stack.role_arn
         self._deployer.delete(stack, retained)
         return {}
 
     def update_termination_protection(self, account: str, region: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateTerminationProtection.html"""
         stack = self.existing(account, region, parameters)
+        if stack.parent_id is not None:
+            raise RefusedRequest(f"TerminationProtection of the nested stack {stack.id} is set on its root stack")
         stack.termination_protection = flag(parameters, "EnableTerminationProtection")
         return {"StackId": stack.id}
 
@@ -240,11 +240,15 @@ class CloudFormation(Descriptions):
         """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ExecuteChangeSet.html"""
         stack, change_set = self.change_set(account, region, parameters)
         if change_set.execution_status != "AVAILABLE":
+            why = f"status of [{change_set.status}]"
+            if change_set.status == "CREATE_COMPLETE":
+                why = f"execution status of [{change_set.execution_status}]"
             raise RefusedRequest(
-                f"ChangeSet [{change_set.id}] cannot be executed in its current status of [{change_set.status}]",
-                "InvalidChangeSetStatus",
+                f"ChangeSet [{change_set.id}] cannot be executed in its current {why}", "InvalidChangeSetStatus"
             )
-        # What was worked out for the stack as it was is of no use for the stack as it will be.
+        if change_set.kind == "UPDATE":
+            _check_updatable(stack)
+        # All others go with it.
         stack.change_sets.clear()
         stack.capabilities = change_set.capabilities
         stack.role_arn = change_set.role_arn or stack.role_arn
@@ -294,11 +298,11 @@ class CloudFormation(Descriptions):
         check_references(template, evaluator.condition)
         return bound
 
-    def _parameter(self, stack: Stack, role_arn: str | None, name: str) -> str | None:
-        """The value of a parameter of Systems Manager, as whoever deploys reads it; None where there is none."""
+    def _parameter(self, stack: Stack, role_arn: str | None, name: str) -> tuple[str, str] | None:
+        """The value and type of a parameter of Systems Manager, as whoever deploys reads it; None if there is none."""
         partition = self.cloud.partition(stack.region)
         ask_parameter(self.cloud.state, stack.account, stack.region, partition, role_arn, name)
-        return self.cloud.ssm_value(stack.account, stack.region, name)
+        return self.cloud.ssm_parameter(stack.account, stack.region, name)
 
 
 def _check_updatable(stack: Stack) -> None:

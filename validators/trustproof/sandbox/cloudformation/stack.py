@@ -143,8 +143,23 @@ class Stack:
     before: dict[str, Resource] = field(default_factory=dict)
     unfinished: list[tuple[str, Callable[[], None]]] = field(default_factory=list)
 
-    def describe(self) -> dict[str, Any]:
-        """The stack as DescribeStacks gives it."""
+    def outdate_change_sets(self) -> None:
+        """
+        What was worked out for the stack as it was is of no use for the stack as it is now.
+
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ChangeSetSummary.html
+        """
+        for change_set in self.change_sets.values():
+            if change_set.execution_status == "AVAILABLE":
+                change_set.execution_status = "OBSOLETE"
+
+    def describe(self, root: Stack) -> dict[str, Any]:
+        """
+        The stack as DescribeStacks gives it.
+
+        Args:
+            root: the outermost of those that it is nested in, or itself.
+        """
         found: dict[str, Any] = {
             "StackId": self.id,
             "StackName": self.name,
@@ -161,8 +176,9 @@ class Stack:
             "Capabilities": self.capabilities,
             "RoleARN": self.role_arn,
             "Tags": self.tags,
-            "EnableTerminationProtection": self.termination_protection,
+            "EnableTerminationProtection": root.termination_protection,
             "ParentId": self.parent_id,
+            "RootId": None if self.parent_id is None else root.id,
             "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},
             "Outputs": [
                 {
