@@ -19,6 +19,7 @@ from trustproof.inputs.cloudformation.evaluation.conditions import (
     Equality,
     is_admission,
     is_free,
+    is_never,
     named_conditions,
 )
 from trustproof.inputs.cloudformation.evaluation.distinct_values import fresh_values, pseudo_values, values_of_symbol
@@ -70,13 +71,11 @@ def satisfy(scope: Scope, guards: tuple[Guard, ...], *, other_than: Pairs = ()) 
                 wanted.append((guard.name, guard.value))
             elif free.setdefault(guard.name, str(guard.value).lower()) != str(guard.value).lower():
                 return None
-        elif fixed.setdefault(guard.name, guard.value) != guard.value:
+        elif fixed.setdefault(guard.name, guard.value) != guard.value or is_never(scope, guard.name, guard.value):
             return None
     linked_values = scope.environment.deployment.linked_values
     wanted += (required := [(name, True) for name in (linked_values.requirements if linked_values is not None else ())])
     if any(fixed.get(name) == value for name, value in other_than):
-        return None
-    if any(scope.environment.refuses(name, value) for name, value in fixed.items() if name not in scope.values):
         return None
     if (here := scope.environment).rules:
         about = (*guards, *(Guard(*one) for one in required), *(Guard(*one) for one in other_than))
@@ -192,7 +191,7 @@ class _Search:
         for equality in equalities.values():
             for name in self._referred(equality):
                 if name not in values and name not in self.open and (options := self._domain(name, equality)):
-                    return [(name, option) for option in options]
+                    return [(name, option) for option in options if not is_never(self.scope, name, option)]
         followed = [follow_expressions(self.scope, side) for one in equalities.values() for side in one.sides]
         if inner := choosing_comparisons(reading, followed):
             # What an ``Fn::If`` gives is no value of its own: its condition decides it.
