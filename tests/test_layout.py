@@ -24,7 +24,7 @@ TRUSTPROOF = REPOSITORY / "validators" / "trustproof"
 CONSTRUCTS = REPOSITORY / "constructs_lib" / "trustproof_cdk"
 INFRA = REPOSITORY / "infra"
 #: The files beside the packages of `trustproof`.
-ROOT_FILES = {"__init__.py", "__main__.py", "api.py", "errors.py", "py.typed"}
+ROOT_FILES = {"__init__.py", "__main__.py", "api.py", "errors.py", "escaping.py", "py.typed"}
 #: The public names, of which a program loads what it asks for.
 SURFACE = TRUSTPROOF / "__init__.py"
 
@@ -42,6 +42,7 @@ LAYERS = (
     {"model", "sets"},
     {"files"},
     {"errors"},
+    {"escaping"},
 )
 LEVELS = {part: level for level, parts in enumerate(reversed(LAYERS)) for part in parts}
 

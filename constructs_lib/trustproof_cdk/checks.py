@@ -198,7 +198,8 @@ def describe(result: Result) -> str:
         lines += [f"where {name} is {value}" for name, value in found.parameters.items()]
     lines += result.why
     lines += [_in_synthesis(reason, result.template) for reason in result.reasons]
-    return "\n   ".join(lines)
+    # The values of the request are of the template, and the CDK prints them as they are.
+    return "\n   ".join(map(trustproof.printable, lines))
 
 
 def _in_synthesis(reason: str, template: str) -> str:

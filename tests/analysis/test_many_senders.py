@@ -33,9 +33,9 @@ def test_each_role_is_held_against_each_entry_once(
     compared: list[object] = []
     means = senders.means
 
-    def counted(entry: object, arn: object) -> bool:
+    def counted(entry: object, *arguments: object) -> bool:
         compared.append(entry)
-        return means(entry, arn)  # type: ignore[arg-type]
+        return means(entry, *arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(senders, "means", counted)
     roles = {f"R{number}": role(number, resource.format(number + 1)) for number in range(ROLES)}

@@ -315,14 +315,15 @@ def test_the_own_account_has_the_name_that_it_has_in_every_account(given: Json, 
 
 
 def test_in_a_list_of_accounts_the_own_one_is_one_of_several() -> None:
-    """Wherever the template goes, the accounts that the project has declared are the same."""
+    """Wherever the template goes, the accounts that the project has declared are the same, and so are their rules."""
     condition = {"ArnLike": {"aws:SourceArn": "arn:aws:events:*:*:rule/security-*"}}
     resources = notified("events.amazonaws.com")
     resources["P"]["Properties"]["PolicyDocument"]["Statement"][0]["Condition"] = condition
     config = {"boundary": {"accounts": [OWN, "222233334444"]}}
     report = trustproof.check([{"Resources": resources}], config=config, account=OWN)
     lines = [line for one in report.results if one.remedy is not None for line in one.remedy.diff]
-    assert any(f'"aws:SourceAccount": ["{OWN}", "222233334444"]' in line for line in lines)
+    rules = ", ".join(f'"arn:aws:events:*:{account}:rule/security-*"' for account in (OWN, "222233334444"))
+    assert any(f'"aws:SourceArn": [{rules}]' in line for line in lines)
 
 
 def test_a_text_with_the_own_account_in_it_names_it_so() -> None:

@@ -130,7 +130,7 @@ def test_a_value_without_alternative_has_none(conditions: list[Any], holds: list
         name
         for name in NAMES
         if name in found
-        and satisfy(resolver(conditions), guards(conditions, holds), other_than=(name, found[name])) is None
+        and satisfy(resolver(conditions), guards(conditions, holds), other_than=[(name, found[name])]) is None
     ]
     for values in satisfying(conditions, holds) if forced else ():
         assert {name: values[name] for name in forced} == {name: found[name] for name in forced}

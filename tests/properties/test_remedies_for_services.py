@@ -60,7 +60,8 @@ OF_OURS: Json = {"StringEquals": {"aws:SourceOrgID": ORGANIZATION}}
         (None, OF_OURS, OURS, None),
         (OPEN, None, OURS, None),
         (OPEN, OF_OURS, OURS, None),
-        (OPEN, None, SISTERS, {"aws:SourceArn": [f"arn:aws:events:*:{one}:*" for one in (OWN, SISTER)]}),
+        # The rules that are called so stay the only ones.
+        (OPEN, None, SISTERS, {"aws:SourceArn": [f"arn:aws:events:*:{one}:rule/security-*" for one in (OWN, SISTER)]}),
         (OPEN, None, NONE, None),
     ],
 )

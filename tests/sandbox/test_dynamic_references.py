@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.cast import HOME, OTHER, Cast, allow, policy, root, trust
+from tests.sandbox.cast import HOME, OTHER, Cast, allow, policy, refusal, root, trust
 
 REGION = "eu-central-1"
 TRUST = json.loads(policy(trust(root(HOME))))
@@ -101,6 +101,26 @@ class Stack:
 def test_what_a_reference_stands_for(cast: Cast, description: Any, found: str) -> None:
     """A reference is the value that it names, at its version; what has another form, or names nothing, fails."""
     assert found in Stack(cast).made(description)
+
+
+@pytest.mark.parametrize(("kind", "made"), [("Value<String>", False), ("Value<List<String>>", False), ("Name", True)])
+def test_a_secure_parameter_of_a_template(cast: Cast, kind: str, made: bool) -> None:
+    """The value of a secure parameter is no parameter of a template; its name may be."""
+    client = cast.aws.client("cloudformation", cast.user(ADMIN), region=REGION)
+    body = {
+        "Parameters": {"P": {"Type": f"AWS::SSM::Parameter::{kind}", "Default": "hidden"}},
+        "Resources": {"G": {"Type": "AWS::IAM::Group"}},
+        "Outputs": {"O": {"Value": {"Fn::Join": ["", [{"Ref": "P"}]] if "List" not in kind else ["", {"Ref": "P"}]}}},
+    }
+    given = {"TemplateBody": json.dumps(body), "Capabilities": ["CAPABILITY_IAM"]}
+    name = f"dynamic{next(_numbers)}"
+    if made:
+        client.create_stack(StackName=name, **given)
+        assert client.describe_stacks(StackName=name)["Stacks"][0]["Outputs"][0]["OutputValue"] == "hidden"
+        return
+    code, message = refusal(lambda: client.create_stack(StackName=name, **given))
+    said = "Parameters [hidden] referenced by template have types not supported by CloudFormation."
+    assert (code, message) == ("ValidationError", said)
 
 
 def test_what_is_said_of_a_parameter_is_no_reference(cast: Cast) -> None:

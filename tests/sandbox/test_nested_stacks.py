@@ -70,6 +70,38 @@ def test_acknowledgements_are_handed_on(cast: Cast, depth: int) -> None:
 
 
 @pytest.mark.parametrize("depth", [1, 2])
+def test_termination_protection_is_that_of_the_root(cast: Cast, depth: int) -> None:
+    """A nested stack is protected with the outermost one, by nothing else; the outer one takes it with it."""
+    inner = nested(cast, R=role(f"protected{depth}"))
+    for _ in range(1, depth):
+        inner = nested(cast, Inner=inner)
+    outer = Outer(cast)
+    outer.deploy("create", [NAMED], Inner=inner)
+    client = cast.aws.client("cloudformation", account=HOME)
+    name = outer.name
+    for _ in range(depth):
+        found = client.describe_stack_resource(StackName=name, LogicalResourceId="Inner")
+        name = found["StackResourceDetail"]["PhysicalResourceId"]
+
+    def protect(stack: str, protected: bool) -> Any:
+        return client.update_termination_protection(StackName=stack, EnableTerminationProtection=protected)
+
+    assert refusal(lambda: protect(name, True))[0] == "ValidationError"
+    protect(outer.name, True)
+    found = client.describe_stacks(StackName=name)["Stacks"][0]
+    assert (found["EnableTerminationProtection"], found["RootId"].split("/")[1]) == (True, outer.name)
+    for stack in (name, outer.name):
+        assert (
+            "TerminationProtection is enabled" in refusal(lambda stack=stack: client.delete_stack(StackName=stack))[1]
+        )
+    assert outer.deploy("update", [NAMED], Other={"Type": "AWS::IAM::Group"}) == "UPDATE_COMPLETE"
+    assert client.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"] == "DELETE_COMPLETE"
+    protect(outer.name, False)
+    outer.delete()
+    assert outer.name not in [one["StackName"] for one in client.describe_stacks()["Stacks"]]
+
+
+@pytest.mark.parametrize("depth", [1, 2])
 @pytest.mark.parametrize("where", ["inner", "outer"])
 def test_a_failure_is_taken_back_everywhere(cast: Cast, depth: int, where: str) -> None:
     """Whichever stack has what fails, all are as before; and the outer one can be updated again."""

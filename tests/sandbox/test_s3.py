@@ -277,6 +277,21 @@ def test_another_account_puts_into_a_bucket(cast: Cast, bucket: str) -> None:
     assert admin.get_object(Bucket=bucket, Key="theirs")["Body"].read() == b"b"
 
 
+@pytest.mark.parametrize("account", [HOME, OTHER])
+def test_an_upload_that_gives_the_owner_full_control(cast: Cast, bucket: str, account: str) -> None:
+    """AWS says both that PutObject is enough and that it is not; a list that gives others something takes more."""
+    user = cast.user(allow("s3:PutObject"), account=account)
+    if account == OTHER:
+        lets = {**allow("s3:PutObject", f"arn:aws:s3:::{bucket}/*"), "Principal": {"AWS": user["Arn"]}}
+        lets["Condition"] = {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}}
+        cast.aws.client("s3", account=HOME).put_bucket_policy(Bucket=bucket, Policy=policy(lets))
+    s3 = cast.aws.client("s3", user)
+    full = {"Bucket": bucket, "Key": "a", "Body": b"a", "ACL": "bucket-owner-full-control"}
+    code, message = refusal(lambda: s3.put_object(**full))
+    assert (code, "s3:PutObjectAcl" in message) == ("NotImplemented", True)
+    assert refusal(lambda: s3.put_object(Bucket=bucket, Key="a", Body=b"a", ACL="public-read"))[0] == "AccessDenied"
+
+
 def test_objects_are_deleted_key_by_key(cast: Cast) -> None:
     """What may be deleted is, and each other key has its error; an empty list of errors is none."""
     admin = cast.aws.client("s3", account=HOME)

@@ -120,7 +120,13 @@ def test_a_layer_is_asked_for(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(
-    "more", [{"StackPolicyBody": json.dumps({"Statement": []})}, {"ResourceTypes": ["AWS::S3::*"]}]
+    "more",
+    [
+        {"StackPolicyBody": json.dumps({"Statement": []})},
+        {"ResourceTypes": ["AWS::S3::*"]},
+        {"RollbackConfiguration": {"RollbackTriggers": [{"Arn": "arn", "Type": "AWS::CloudWatch::Alarm"}]}},
+        {"RetainExceptOnCreate": True},
+    ],
 )
 def test_what_would_limit_a_stack_is_refused(cast: Cast, more: dict[str, Any]) -> None:
     """Nothing is taken that would have to keep a stack from something and does not."""

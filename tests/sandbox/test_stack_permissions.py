@@ -112,6 +112,22 @@ def test_deletion_is_asked_as_well(cast: Cast) -> None:
     assert there.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"] == "DELETE_FAILED"
 
 
+def test_a_stack_is_deleted_with_the_role_that_is_named(cast: Cast) -> None:
+    """A role that the deletion is handed is asked, whatever made the stack."""
+    name = f"permitted{next(_numbers)}"
+    there = cast.aws.client("cloudformation", account=HOME)
+    there.create_stack(
+        StackName=name, TemplateBody=json.dumps({"Resources": {"R": ROLE}}), Capabilities=["CAPABILITY_IAM"]
+    )
+    lets = trust({"Service": "cloudformation.amazonaws.com"})
+    weak, strong = cast.role(lets), cast.role(lets, may=[allow("iam:*")])
+    there.delete_stack(StackName=name, RoleARN=weak)
+    assert there.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"] == "DELETE_FAILED"
+    user = cast.user(allow(["cloudformation:*", "iam:PassRole"]))
+    cast.aws.client("cloudformation", user).delete_stack(StackName=name, RoleARN=strong)
+    assert name not in [one["StackName"] for one in there.describe_stacks()["Stacks"]]
+
+
 def test_every_type_has_actions() -> None:
     """The service of each type that can be made is one whose actions are known."""
     from moto.cloudformation.parsing import get_model_map

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         TrustproofError,
         UsageError,
     )
+    from trustproof.escaping import printable
     from trustproof.model.request import Caller, Request
     from trustproof.properties.base import Property
     from trustproof.results.difference import AccessChange, Difference, FurtherAccess, Move, Undecided, VerdictChange
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 #: The modules of the public names. They are looked through in this order when a name is first asked for, and no further
 #: than it is found: a check does not wait for what compares and explains, nor `trustproof --help` for what proves.
 MODULES = (
+    "escaping",
     "errors",
     "model.request",
     "results.result",
@@ -98,6 +100,7 @@ __all__ = [
     "load_config",
     "managed_policy_names",
     "parse_toml",
+    "printable",
     "property_ids",
     "prove",
     "read_config",

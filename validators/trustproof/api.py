@@ -6,16 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from os import PathLike, fspath
+from os import PathLike
 
-from trustproof.analysis.configuration_notes import with_configuration_notes, with_undeclared_targets, without_own_files
+from trustproof.analysis.configuration_notes import with_undeclared_targets
+from trustproof.analysis.configured_report import with_waivers
 from trustproof.analysis.control_policies import Controls, named_controls
 from trustproof.analysis.execution.task import CheckedTemplate, Task, Worker
-from trustproof.analysis.nearest_configurations import nearer_config
 from trustproof.analysis.run import MergedFindings, Progress, read_all
 from trustproof.analysis.selection import identifiers, named_properties, select
 from trustproof.analysis.targets import compared_values, merge_results, targets
-from trustproof.analysis.waivers import apply_waivers
 from trustproof.aws import published
 from trustproof.aws.partitions import written_partition
 from trustproof.config import loader
@@ -25,8 +24,19 @@ from trustproof.config.nearest import Configurations
 from trustproof.config.reader import read_mapping
 from trustproof.config.toml import line_of
 from trustproof.errors import ConfigError, InputError, UsageError
+from trustproof.escaping import shown
 from trustproof.files.paths import working_directory
-from trustproof.inputs.arguments import check_day, check_jobs, check_place, check_values, each_path
+from trustproof.inputs.arguments import (
+    check_day,
+    check_jobs,
+    check_kind,
+    check_place,
+    check_values,
+    each_path,
+    path_text,
+    path_texts,
+    template_places,
+)
 from trustproof.inputs.discovery.inputs import Inputs, read_templates
 from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.inputs.reader import Input
@@ -41,6 +51,7 @@ from trustproof.proving.outcomes import Place, check_statements, subject_for
 from trustproof.results.baseline import compare
 from trustproof.results.report import Report
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Result
+from trustproof.results.sentences import safe_to_print
 
 #: Stands for an account that is not known.
 _EXAMPLE_ACCOUNT = "111122223333"
@@ -53,6 +64,7 @@ _NAMES = {
 }
 
 
+@safe_to_print
 def prove(
     policy: Mapping[str, object] | str,
     asked: str | Property = "mfa-required",
@@ -90,10 +102,11 @@ def prove(
     check_place(account, None)
     found = asked if isinstance(asked, Property) else registry.find(asked)
     chosen = kind or (found.kind if isinstance(found, StatementProperty) else TRUST)
-    if chosen not in _NAMES:
+    if chosen not in tuple(_NAMES):
         raise UsageError(f'kind must be one of {", ".join(_NAMES)}, got "{chosen}"')
+    check_kind(name, str, "name")
     if not isinstance(policy, (Mapping, str)):
-        raise UsageError(f"policy must be a mapping or JSON text, got {policy!r:.80}")
+        raise UsageError(f"policy must be a mapping or JSON text, got {shown(policy)}")
     document = Document(chosen, parse_policy(policy, kind=chosen), name or _NAMES[chosen][0], _NAMES[chosen][1], ())
     if not isinstance(found, StatementProperty):
         raise UsageError(f"{found.ident} is not about one {chosen} policy")
@@ -129,6 +142,7 @@ def _subject(document: Document, account: str, config: Config, asked: StatementP
     return subject._replace(holder=holder)
 
 
+@safe_to_print
 def load_config(file: str | PathLike[str] | None = None, start: str | PathLike[str] = ".") -> Config:
     """
     Read the configuration of a project, as the command line does.
@@ -145,9 +159,11 @@ def load_config(file: str | PathLike[str] | None = None, start: str | PathLike[s
             file and line.
     """
     working_directory()
-    return loader.load_config(None if file is None else fspath(file), fspath(start), known=registry.options())
+    named = None if file is None else path_text(file, "the path of a configuration")
+    return loader.load_config(named, path_text(start, "the path of a directory"), known=registry.options())
 
 
+@safe_to_print
 def with_baseline(report: Report, config: Config) -> Report:
     """
     Mark the findings of a report that are in the baseline which the configuration names, as the command line does.
@@ -160,7 +176,10 @@ def with_baseline(report: Report, config: Config) -> Report:
 
     Raises:
         InputError: the baseline cannot be read, or is none.
+        UsageError: one of both is something else.
     """
+    check_kind(report, Report, "report")
+    check_kind(config, Config, "config")
     file = configured_baseline(config)
     return report if file is None else compare(report, read_baseline(file), file).report
 
@@ -199,6 +218,7 @@ def toml_line(text: str, keys: Sequence[str | int]) -> int | None:
     return line_of(text, tuple(keys))
 
 
+@safe_to_print
 def check(
     paths: Sequence[str | PathLike[str] | Mapping[str, object]],
     *,
@@ -262,8 +282,8 @@ def check(
     declared = read_config(config)
     asked = select(declared, properties)
     excluded = ExcludedPaths(declared.exclude, declared.directory)
-    given_source = None if source is None else fspath(source)
-    files = tuple(fspath(file) for file in var_files)
+    given_source = None if source is None else path_text(source, "the path of a configuration of Terraform")
+    files = path_texts(var_files, "the path of a file with values of variables")
     settings = Settings(account, region, parameters or {}, provider_accounts or {}, given_source, files, policy_kind)
     idents = tuple(p.ident for p in named_properties(declared, properties))
     task = Task(settings, declared, idents, certify, properties is None)
@@ -282,7 +302,7 @@ def check(
         raise UsageError(f"no template has a parameter called {names}; the parameters there are: {there}")
     report = with_undeclared_targets(report, ((configurations.of(one.name), one) for one in given), account)
     report = report.replace(notes=(*report.notes, *_judged_though_excluded(given, excluded, named)))
-    return _with_waivers(report, given, configurations, properties, named, today)
+    return with_waivers(report, given, configurations, properties, named, today)
 
 
 def _judged_though_excluded(
@@ -300,33 +320,7 @@ def _controls(given: Iterable[CheckedTemplate], configurations: Configurations) 
     return named_controls((configurations.of(one.name).organization, one.checked.controls) for one in with_some)
 
 
-def _with_waivers(
-    report: Report,
-    given: Sequence[CheckedTemplate],
-    configurations: Configurations,
-    properties: Sequence[str] | None,
-    paths: Sequence[str | Mapping[str, object]],
-    today: date | None,
-) -> Report:
-    """What is waived, by the configuration of the run and by those that are nearer to some templates."""
-    declared = configurations.main
-    templates: dict[int, tuple[Config, list[CheckedTemplate]]] = {id(declared): (declared, [])}
-    for one in given:
-        config = configurations.of(one.name)
-        templates.setdefault(id(config), (config, []))[1].append(one)
-    nearer = tuple(
-        nearer_config(config, declared, (one.name for one in theirs))
-        for config, theirs in templates.values()
-        if config is not declared
-    )
-    judging = [config for config, theirs in templates.values() if theirs]
-    report = without_own_files(report, (declared, *judging))
-    report = report.replace(nearer=nearer, notes=(*report.notes, *map(str, nearer)))
-    report = with_configuration_notes(report, given, declared, judging, properties)
-    excluded = ExcludedPaths(declared.exclude, declared.directory)
-    return apply_waivers(report, templates.values(), declared, paths, excluded, today, properties)
-
-
+@safe_to_print
 def check_templates(
     templates: Iterable[tuple[str, str | None, str | None]],
     *,
@@ -347,7 +341,7 @@ def check_templates(
         InputError: a template cannot be read.
         UsageError: no template, an unknown property, or an account, a Region or a day that is none.
     """
-    templates, properties = tuple(templates), identifiers(properties)
+    templates, properties = template_places(templates), identifiers(properties)
     if not templates:
         raise UsageError("no template was named")
     check_day(today)
@@ -373,12 +367,13 @@ def check_templates(
     for one in given:
         merged.read(one)
     report = merged.report(given, asked, inputs, task, 1)
-    report = _with_waivers(report, given, configurations, properties, [file for file, *_ in templates], today)
+    report = with_waivers(report, given, configurations, properties, [file for file, *_ in templates], today)
     for error in report.errors:
         raise error
     return report
 
 
+@safe_to_print
 def read_config(config: Config | Mapping[str, object] | None) -> Config:
     """
     A configuration, from what a caller of the library gives.
@@ -392,5 +387,5 @@ def read_config(config: Config | Mapping[str, object] | None) -> Config:
     if config is None:
         return Config()
     if not isinstance(config, (Config, Mapping)):
-        raise ConfigError(f"config must be a mapping, or what load_config gives for a file, got {config!r:.80}")
+        raise ConfigError(f"config must be a mapping, or what load_config gives for a file, got {shown(config)}")
     return config if isinstance(config, Config) else read_mapping(config, known=registry.options())

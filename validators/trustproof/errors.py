@@ -4,9 +4,21 @@ Every error that Trustproof raises on purpose.
 
 from __future__ import annotations
 
+from trustproof.escaping import printable
+
 
 class TrustproofError(Exception):
-    """Base class: catch it to catch everything that is not a bug."""
+    """
+    Base class: catch it to catch everything that is not a bug.
+
+    Its text is one line that is safe to print, as in the traceback of a job, whatever a template holds.
+    """
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
 
 
 class InputError(TrustproofError, ValueError):
@@ -25,8 +37,11 @@ class InputError(TrustproofError, ValueError):
         self.file = file
         self.line = line
         self.column = column
-        place = ":".join(str(part) for part in (file, line, column) if part not in ("", None))
-        super().__init__(f"{place}: {message}" if place else message)
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part not in ("", None))
+        return printable(f"{place}: {self.message}" if place else self.message)
 
 
 class TemplateError(InputError):

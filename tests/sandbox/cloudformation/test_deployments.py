@@ -282,6 +282,21 @@ class TestUpdate:
 
 
 class TestDeletion:
+    def test_what_has_no_snapshots_has_no_such_policy(self, stacks: Stacks) -> None:
+        """A role cannot be kept as a snapshot, and CloudFormation does not take a template that says so."""
+        with pytest.raises(RefusedRequest, match="AWS::IAM::Role does not support deletion policy Snapshot"):
+            stacks.deploy(template(R={**role("r"), "DeletionPolicy": "Snapshot"}))
+
+    @pytest.mark.parametrize("mode", ["FORCE_DELETE_STACK", "STANDARD"])
+    def test_a_deletion_by_force_is_undecided(self, stacks: Stacks, mode: str) -> None:
+        """Nothing is left behind but what is named."""
+        stacks.deploy(template(R=role("r")))
+        if mode == "STANDARD":
+            assert stacks.delete(DeletionMode=mode) == "DELETE_COMPLETE"
+        else:
+            with pytest.raises(Undecided, match="DeletionMode"):
+                stacks.delete(DeletionMode=mode)
+
     def test_termination_protection(self, stacks: Stacks) -> None:
         """A protected stack stays until the protection is lifted."""
         stacks.deploy(template(R=role("r")), EnableTerminationProtection=True)
@@ -414,6 +429,31 @@ class TestChangeSets:
             stacks.call("ExecuteChangeSet", StackName="stack", ChangeSetName="change")
         assert refused.value.code == "InvalidChangeSetStatus"
 
+    def test_an_update_makes_change_sets_obsolete(self, stacks: Stacks) -> None:
+        """What was worked out for a stack before an update is not done after it."""
+        stacks.deploy(template(R=role("r")))
+        self.create(stacks, template(R=role("r", Description="set")))
+        with pytest.raises(RefusedRequest, match="No updates"):
+            stacks.deploy(template(R=role("r")))
+        asked = {"StackName": "stack", "ChangeSetName": "change"}
+        assert stacks.call("DescribeChangeSet", **asked)["ExecutionStatus"] == "AVAILABLE"
+        stacks.deploy(template(R=role("r"), Added=role("added")))
+        found = stacks.call("DescribeChangeSet", **asked)
+        assert (found["Status"], found["ExecutionStatus"]) == ("CREATE_COMPLETE", "OBSOLETE")
+        with pytest.raises(RefusedRequest, match=r"current execution status of \[OBSOLETE\]") as refused:
+            stacks.call("ExecuteChangeSet", **asked)
+        assert refused.value.code == "InvalidChangeSetStatus"
+        assert list(inventory()["roles"]) == ["r", "added"]
+
+    def test_a_change_set_of_a_stack_that_cannot_be_updated(self, stacks: Stacks) -> None:
+        """A stack whose deletion failed is not updated, by a change set from before either."""
+        stacks.deploy(template(R=role("r")))
+        self.create(stacks, template(R=role("r", Description="set")))
+        stacks.iam.put_role_policy("r", "by-hand", json.dumps(policy()))
+        assert stacks.delete() == "DELETE_FAILED"
+        with pytest.raises(RefusedRequest, match="DELETE_FAILED state and can not be updated"):
+            stacks.call("ExecuteChangeSet", StackName="stack", ChangeSetName="change")
+
     def test_names_are_per_stack(self, stacks: Stacks) -> None:
         """Two stacks may have change sets of one name, and neither is taken for the other's."""
         stacks.deploy(template(R=role("one")), "one")
@@ -439,6 +479,12 @@ class TestChangeSets:
         """What the sandbox does not do it says."""
         with pytest.raises(Undecided):
             self.create(stacks, template(R=role("r")), "IMPORT")
+        asked = {"StackName": "stack", "ChangeSetName": "c", "ChangeSetType": "CREATE"}
+        made = json.dumps(template(R=role("r")))
+        for more in ({"ImportExistingResources": True}, {"DeploymentMode": "REVERT_DRIFT"}):
+            with pytest.raises(Undecided, match=next(iter(more))):
+                stacks.call("CreateChangeSet", TemplateBody=made, Capabilities=ACKNOWLEDGED, **asked, **more)
+        assert stacks.call("DescribeStacks")["Stacks"] == []
 
 
 class TestStackSets:

@@ -15,11 +15,11 @@ from trustproof.analysis.linked_inputs import Neighbour, linked_inputs
 from trustproof.analysis.presentation import without_secrets
 from trustproof.api import load_config
 from trustproof.errors import InputError, UsageError
+from trustproof.escaping import printable, to_json
 from trustproof.files.write import write
 from trustproof.inputs.discovery.inputs import Inputs, read_paths
 from trustproof.inputs.reader import Input
 from trustproof.inputs.walk import PassedOver
-from trustproof.model.escaping import printable, to_json
 from trustproof.output.terminal import draw_table
 from trustproof.output.terminal.screen import Cell, Column, screen_for
 

@@ -15,7 +15,7 @@ from trustproof.model.document import Document
 from trustproof.model.operators import FOR_ALL_VALUES, parse_operator
 from trustproof.model.policy import ALLOW, Condition, Path, Statement
 from trustproof.model.principals import Holder, Sender
-from trustproof.model.text import Text
+from trustproof.model.text import Symbolic, Text
 from trustproof.properties.regions import may_name
 from trustproof.properties.shared.programs import why_a_program
 from trustproof.sets.patterns import like, matches
@@ -57,7 +57,7 @@ class Target(NamedTuple):
 
 
 def senders(
-    template: Input, documents: Sequence[Document], bind: Callable[[Text], Text]
+    template: Input, documents: Sequence[Document], bind: Callable[[Text], Text], made_up: Collection[str]
 ) -> dict[Place, tuple[Sender, ...]]:
     """
     By its logical id and the path of its trust policy, whom the template sends to a role.
@@ -68,6 +68,7 @@ def senders(
     Args:
         documents: of the template, in its order.
         bind: gives a text what is known of the deployment.
+        made_up: accounts that stand for one that nobody knows, and so for whichever one a policy names.
     """
     targets = [
         Target((documents[role.trust].logical_id, documents[role.trust].path), bind(role.arn), role.tags)
@@ -76,7 +77,7 @@ def senders(
     ]
     by_name: dict[str, list[Target]] = {}
     for target in targets:
-        by_name.setdefault(str(target.arn), []).append(target)
+        by_name.setdefault(role_name(target.arn), []).append(target)
     #: The trust policies of the roles that an entry of Resource means: the same few stand in the policies of many.
     meant: dict[SenderAccess, list[Place]] = {}
     #: Where a trust policy stands, to who is sent there by name.
@@ -91,10 +92,8 @@ def senders(
         for entry in entries:
             if entry not in meant:
                 # A wildcard may stand for any of them.
-                among = targets if set(str(entry.roles)) & set("*?") else by_name.get(str(entry.roles), ())
-                meant[entry] = [
-                    one.place for one in among if means(entry.roles, one.arn) and admits(entry, one.arn, one.tags)
-                ]
+                among = targets if set(str(entry.roles)) & set("*?") else by_name.get(role_name(entry.roles), ())
+                meant[entry] = [one.place for one in among if means(entry, one.arn, one.tags, made_up)]
             for place in meant[entry]:
                 named.setdefault(place, {})[key] = None
         if entries and (holder.logical_id in programs or holder.kind in ("role", "permission set")):
@@ -114,7 +113,8 @@ def senders(
         covers_it = (
             one
             for one in anywhere
-            if matches(like(str(one.roles)), str(target.arn)) and admits(one, target.arn, target.tags)
+            if matches(like(str(one.roles)), _there(one.roles, target.arn, made_up))
+            and _admits(one, target.arn, target.tags, made_up)
         )
         covering.setdefault(target.place, {}).update((one, None) for one in covers_it)
     found: dict[Place, tuple[Sender, ...]] = {}
@@ -170,25 +170,49 @@ def _of_target(statement: Statement) -> tuple[Condition, ...]:
     return tuple(one for one in statement.conditions if one.key.lower().startswith(_OF_TARGET))
 
 
-def admits(sent: SenderAccess, arn: Text, tags: Tags) -> bool:
+def role_name(arn: Text) -> str:
+    """The path and name of the role that an ARN names, by whichever account it has; the text itself of no role."""
+    text = str(arn)
+    return text.partition(":role/")[2] or text
+
+
+def means(sent: SenderAccess, arn: Text, tags: Tags, made_up: Collection[str]) -> bool:
     """
-    Whether a role may be what is asked of it: not so where its tags and account are known, and are others.
+    Whether an entry of Resource names a role, alone or with others of like names, and its conditions admit that.
 
     Args:
         arn: of the role.
         tags: of the role.
+        made_up: accounts that stand for one that nobody knows.
     """
-    return not any(_rules_out(condition, arn, tags) for condition in sent.asked)
+    if isinstance(arn, Symbolic) and set(str(sent.roles)) & set("*?"):
+        return False
+    return _names(sent.roles, _there(sent.roles, arn, made_up)) and _admits(sent, arn, tags, made_up)
 
 
-def _rules_out(condition: Condition, arn: Text, tags: Tags) -> bool:
+def _there(resource: Text, arn: Text, made_up: Collection[str]) -> str:
+    """The ARN of a role where an account is made up: in the account that an entry of Resource says."""
+    said, parts = str(resource).split(":"), str(arn).split(":")
+    if len(said) == len(parts) == 6 and (parts[4] in made_up or said[4] in made_up or not is_account(parts[4])):
+        parts[4] = said[4]
+    return ":".join(parts)
+
+
+def _admits(sent: SenderAccess, arn: Text, tags: Tags, made_up: Collection[str]) -> bool:
+    """Whether a role may be what is asked of it: not so where its tags and account are known, and are others."""
+    account = str(arn).split(":")[4] if str(arn).count(":") == 5 else ""
+    known = account if is_account(account) and account not in made_up else ""
+    return not any(_rules_out(condition, known, tags) for condition in sent.asked)
+
+
+def _rules_out(condition: Condition, account: str, tags: Tags) -> bool:
     operator = parse_operator(condition.operator)
     if operator is None or operator.family != "string" or operator.negated:
         return False
     key = condition.key.lower()
     if key.startswith(_ACCOUNT):
-        value: Text | None = str(arn).split(":")[4] if str(arn).count(":") == 5 else ""
-        if not is_account(str(value)):
+        value: Text | None = account
+        if not account:
             return False
     elif tags is None:
         return False
@@ -206,11 +230,10 @@ def _rules_out(condition: Condition, arn: Text, tags: Tags) -> bool:
     return value not in texts
 
 
-def means(resource: Text, arn: Text) -> bool:
-    """Whether an entry of Resource names a role, alone or with others of like names."""
-    if resource == arn or str(resource) == str(arn):
+def _names(resource: Text, arn: str) -> bool:
+    if str(resource) == arn:
         return True
-    if not isinstance(resource, str) or not isinstance(arn, str):
+    if not isinstance(resource, str):
         return False
     name = resource.rpartition(":role/")[2]
     return bool(name.strip("*")) and matches(like(resource), arn)

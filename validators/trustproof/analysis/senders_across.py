@@ -1,72 +1,125 @@
 """
-Whom one template sends to a role of another one: a remedy that asks for MFA would lock out the roles among them.
+Whom one template sends to a role of another one: a remedy that asks for MFA would lock out the roles among them, and
+the programs that are told the role.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from trustproof.analysis.role_chains.readings import ChainedTemplate
 from trustproof.analysis.role_chains.roles import Node
-from trustproof.analysis.senders import SenderAccess, admits, means, named_roles
+from trustproof.analysis.senders import SenderAccess, means, named_roles, role_name
+from trustproof.model.text import Symbolic
 from trustproof.properties import registry
 from trustproof.properties.base import StatementProperty
 from trustproof.results.result import REFUTED, Remedy, Result
 
-#: How many roles a remedy names.
+#: How many roles or programs a remedy names.
 _NAMED = 3
+_NEVER = "sessions of roles never carry MFA"
+
+
+class Callers(NamedTuple):
+    """
+    Who of other templates assumes a role, in words.
+    """
+
+    node: Node
+    #: Roles, by their policies.
+    roles: dict[str, None]
+    #: Programs that are told the role.
+    programs: dict[str, None]
 
 
 def for_senders_elsewhere(results: Iterable[Result], chained: Sequence[ChainedTemplate]) -> list[Result]:
-    """The results, with remedies that name the roles of other templates whose policies name a role."""
+    """The results, with remedies that name the roles of other templates whose policies or programs name a role."""
     nodes = [node for template in chained for reading in template.readings for node in reading.nodes]
-    sent = _sent(nodes) if len({node.number for node in nodes}) > 1 else []
-    return [_kept_in(result, sent) for result in results]
+    callers = _callers(nodes, chained) if len({template.number for template in chained}) > 1 else []
+    return [_kept_in(result, callers) for result in results]
 
 
-def _sent(nodes: Sequence[Node]) -> list[tuple[Node, list[str]]]:
-    """Roles, each with those of other templates that are sent to it, in words."""
+def _callers(nodes: Sequence[Node], chained: Sequence[ChainedTemplate]) -> list[Callers]:
+    """Roles that others are sent to by other templates."""
     by_name: dict[str, list[Node]] = {}
     for node in nodes:
-        by_name.setdefault(node.arn, []).append(node)
+        by_name.setdefault(role_name(node.arn), []).append(node)
+    found: dict[int, Callers] = {}
+    for source, target in _sent(nodes, by_name):
+        said = f"{source.trust.document.logical_id} of {source.place.template}"
+        found.setdefault(id(target), Callers(target, {}, {})).roles[said] = None
+    for template, program, target in _told(chained, by_name):
+        found.setdefault(id(target), Callers(target, {}, {})).programs[f"{program} of {template}"] = None
+    return [*found.values()]
+
+
+def _sent(nodes: Sequence[Node], by_name: Mapping[str, Sequence[Node]]) -> Iterator[tuple[Node, Node]]:
+    """Roles, and those of other templates that their policies name."""
+    made_up = {node.account for node in nodes if node.place.account is None}
     #: The roles that an entry of Resource means, whoever says it: the same few stand in the policies of many roles.
     meant: dict[SenderAccess, list[Node]] = {}
-    found: dict[int, tuple[Node, dict[str, None]]] = {}
     for source in nodes:
         for entry in dict.fromkeys(sent for document in source.documents for sent in named_roles(document)):
             if entry not in meant:
                 # A wildcard may stand for any of them.
-                among = nodes if set(str(entry.roles)) & set("*?") else by_name.get(str(entry.roles), ())
-                meant[entry] = [
-                    one for one in among if means(entry.roles, one.arn) and admits(entry, one.arn, one.tags)
-                ]
-            for target in meant[entry]:
-                if target.number != source.number:
-                    said = f"{source.trust.document.logical_id} of {source.place.template}"
-                    found.setdefault(id(target), (target, {}))[1][said] = None
-    return [(target, [*names]) for target, names in found.values()]
+                among = nodes if set(str(entry.roles)) & set("*?") else by_name.get(role_name(entry.roles), ())
+                meant[entry] = [one for one in among if means(entry, one.arn, one.tags, made_up)]
+            yield from ((source, target) for target in meant[entry] if target.number != source.number)
 
 
-def _kept_in(result: Result, sent: Sequence[tuple[Node, list[str]]]) -> Result:
+def _told(chained: Sequence[ChainedTemplate], by_name: Mapping[str, Sequence[Node]]) -> Iterator[tuple[str, str, Node]]:
+    """
+    Programs, by their file and logical id, and the roles of other templates that they are told.
+
+    A template may go to whichever account it is that a program is told, so the name alone says which role is meant.
+    """
+    exported: dict[str, list[tuple[ChainedTemplate, str]]] = {}
+    for template in chained:
+        for symbol, arn in template.exported.items():
+            exported.setdefault(symbol, []).append((template, role_name(arn)))
+    for template in chained:
+        for program in template.programs:
+            for arn in program.told:
+                names = [role_name(arn)]
+                if isinstance(arn, Symbolic):
+                    names += [name for symbol in arn.symbols for _, name in exported.get(symbol.name, ())]
+                for target in (node for name in names for node in by_name.get(name, ())):
+                    if target.number != template.number:
+                        yield template.name, program.logical_id, target
+
+
+def _kept_in(result: Result, callers: Sequence[Callers]) -> Result:
     asked = registry.find(result.property)
     if not (isinstance(asked, StatementProperty) and asked.only_for_people) or result.verdict != REFUTED:
         return result
-    names = next(
+    found = next(
         (
-            names
-            for node, names in sent
-            if node.place.template == result.template and result.path[: len(node.path)] == node.path
+            one
+            for one in callers
+            if one.node.place.template == result.template and result.path[: len(one.node.path)] == one.node.path
         ),
-        [],
+        None,
     )
-    if not names or result.remedy is None:
+    if found is None or result.remedy is None:
         return result
-    shown = " and ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
-    before = f"{result.remedy.text}; and " if result.remedy.text.startswith("name ") else ""
-    return result._replace(
-        why=(
-            *result.why,
-            f"{shown} may assume it by the policies of that template, and sessions of roles never carry MFA",
-        ),
-        remedy=Remedy(f"{before}name {shown} as principal in place of the account"),
-    )
+    # What names somebody already, or is words already, goes on to hold.
+    before = result.remedy.text
+    before = before if before.startswith("name ") or not result.remedy.edits else ""
+    in_place = "" if before else " in place of the account"
+    why, texts = [], []
+    if found.roles:
+        shown = _list(found.roles)
+        why.append(f"{shown} may assume it by the policies of that template, and {_NEVER}")
+        texts.append(f"name {shown} as principal{in_place}")
+    if programs := {name: None for name in found.programs if name not in found.roles}:
+        shown = _list(programs)
+        why.append(f"{shown} {'is' if len(programs) == 1 else 'are'} told this role, and {_NEVER}")
+        texts.append(f"name the role of {shown} as principal")
+        texts += () if before else ("ask people for MFA in a statement of their own",)
+    return result._replace(why=(*result.why, *why), remedy=Remedy("; and ".join(filter(None, (before, *texts)))))
+
+
+def _list(names: Collection[str]) -> str:
+    shown = " and ".join([*names][:_NAMED])
+    return shown + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")

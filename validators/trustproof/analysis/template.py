@@ -175,7 +175,8 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
         type_ = context.template.resource_type(_resource_at(path))
         concerned = (asked for asked in properties if asked.may_concern(type_, context.config))
         facts.extend(_unread(context.template, context.config, asked, path, reason) for asked in concerned)
-    across = any(isinstance(asked, RunProperty) for asked in properties)
+    # What is said of people rests on whom other templates send.
+    across = any(isinstance(one, RunProperty) or getattr(one, "only_for_people", False) for one in properties)
     with limited_to(context.units) as for_chains:
         chained = chained_template(context, number) if across else ChainedTemplate(())
     asked_about.update(

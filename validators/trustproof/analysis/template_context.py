@@ -83,7 +83,8 @@ class TemplateContext:
         )
         self.partition: str = template.partition
         self.deployments: InputDeployments = template.deployments(self.assumed)
-        self._senders = senders(template, self.documents, lambda text: bind_text(text, self.assumed))
+        unknown = (self._made_up[0],) if self._made_up else ()
+        self._senders = senders(template, self.documents, lambda text: bind_text(text, self.assumed), unknown)
         # Of a template at one assignment, the share is that of the template.
         #: What each part of the work on the template may cost.
         self.units: int = proofs.template_units or first_units(1)

@@ -10,8 +10,8 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from trustproof.cli.command import EXIT_CODES, Arguments, Commands
+from trustproof.escaping import printable
 from trustproof.files.write import write
-from trustproof.model.escaping import printable
 from trustproof.output.style import COLOR_CHOICES, choose_color
 from trustproof.results.version import version
 

@@ -22,12 +22,12 @@ from trustproof.config.baseline_file import configured_baseline, read_baseline
 from trustproof.config.model import Config
 from trustproof.config.unknown_names import unknown_names
 from trustproof.errors import ConfigError, TrustproofError
+from trustproof.escaping import printable
 from trustproof.files.paths import place_of
 from trustproof.files.write import write
 from trustproof.inputs.discovery.inputs import Inputs
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.walk import ExcludedPaths
-from trustproof.model.escaping import printable
 from trustproof.output import humanize
 from trustproof.output.terminal import draw_table
 from trustproof.output.terminal.screen import Cell, Column, screen_for

@@ -16,12 +16,12 @@ from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, complain, say
 from trustproof.config.loader import CONFIGURATIONS, FILE_NAME
 from trustproof.config.model import Config
 from trustproof.errors import NothingToProve, UsageError
+from trustproof.escaping import printable
 from trustproof.files.paths import real_path
 from trustproof.files.write import write
 from trustproof.inputs.discovery.inputs import Inputs
 from trustproof.inputs.settings import Settings
 from trustproof.model.document import RESOURCE, TRUST
-from trustproof.model.escaping import printable
 from trustproof.model.policy import ALLOW, Statement
 from trustproof.output.declarations import render_declarations
 

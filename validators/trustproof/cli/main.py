@@ -14,6 +14,7 @@ from trustproof.analysis.execution.child_processes import has_started_processes
 from trustproof.cli.arguments import parse
 from trustproof.cli.terminal import EXIT_BUG, EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK, complain, prepare, say
 from trustproof.errors import TrustproofError
+from trustproof.escaping import printable
 from trustproof.files.paths import working_directory
 from trustproof.files.write import write
 
@@ -75,7 +76,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Nothing is mended here: the traceback is the report of a bug, and only the status is not Python's own.
         import traceback
 
-        say(traceback.format_exc())
+        # What it was about may be of a template.
+        say("".join(f"{printable(line)}\n" for line in traceback.format_exc().splitlines()))
         say("error: this is a bug of Trustproof, and nothing is decided; please report it with the lines above\n")
         return EXIT_BUG
 

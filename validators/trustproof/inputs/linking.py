@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 
 from trustproof.inputs.reader import Input, LinkedValues, Number, Readable, Symbols
 from trustproof.model.policy import Path
+from trustproof.model.text import Text
 
 
 class Linkable(NamedTuple):
@@ -80,6 +81,10 @@ class Linking(Protocol):
 
     def linkable(self, found: Input) -> Linkable | None:
         """An input as others see it; None where it speaks of nobody, and nobody can speak of it."""
+        ...
+
+    def exported_roles(self, found: Input) -> Mapping[str, Text]:
+        """The ARNs of roles that an input hands on, by the names of the symbols that stand for them elsewhere."""
         ...
 
     def may_speak_of_each_other(self, there: Sequence[Linkable]) -> bool:

@@ -18,7 +18,7 @@ from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
 from trustproof.model.presentation import Presentation
-from trustproof.model.principals import AccountAssignment, ArnReference, Holder, RoleFacts, SessionFacts
+from trustproof.model.principals import AccountAssignment, ArnReference, Holder, Program, RoleFacts, SessionFacts
 from trustproof.model.stack_sets import Targets
 from trustproof.model.text import Symbolic, Text
 
@@ -216,6 +216,10 @@ class Input(Readable, DeployedInput, Protocol):
     def waivers(self) -> tuple[tuple[Path, object], ...]:
         """What the author asks to have waived: the path of the resource it stands at, and what is written there."""
         ...
+
+    @property
+    def programs(self) -> tuple[Program, ...]:
+        """The programs that are told the ARNs of roles."""
 
     @property
     def errors(self) -> tuple[PolicySyntaxError, ...]:

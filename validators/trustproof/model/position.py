@@ -6,7 +6,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from trustproof.escaping import printable_repr
 
+
+@printable_repr
 class Position(NamedTuple):
     """
     A place in a text: 1-based, in characters; `end_column` is the column after the last character.

@@ -53,6 +53,17 @@ class PermissionsBoundary(NamedTuple):
     guards: tuple[Guard, ...] = ()
 
 
+class Program(NamedTuple):
+    """
+    A program that is told the ARNs of roles, by which it assumes them: it has no MFA.
+    """
+
+    #: Logical id.
+    logical_id: str
+    #: What it is told, each once: ARNs, and values of other inputs that may be one.
+    told: tuple[Text, ...]
+
+
 class AccountAssignment(NamedTuple):
     """
     Somebody who has a permission set in an account.

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from typing import NamedTuple, TypeAlias
 
+from trustproof.escaping import printable_repr
+
 #: A value of a condition key: a string, or several for a multi-valued key. An absent key is not in the mapping.
 ContextValue: TypeAlias = "str | tuple[str, ...]"
 
@@ -43,6 +45,7 @@ USERS = (USER_KEY, USER_SESSION, USER_KEY_MFA, USER_SESSION_MFA)
 USERS_WITHOUT_MFA = (USER_KEY, USER_SESSION)
 
 
+@printable_repr
 class Caller(NamedTuple):
     """
     Who makes a request.
@@ -75,6 +78,7 @@ class Caller(NamedTuple):
         return self.arn or "anonymous"
 
 
+@printable_repr
 class Request(NamedTuple):
     """
     One request, complete: what is not in `context` is absent.

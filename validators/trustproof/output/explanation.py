@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from trustproof.model import escaping
-from trustproof.model.escaping import inside_line, printable
+from trustproof import escaping
+from trustproof.escaping import inside_line, printable
 from trustproof.output import counterexamples
 from trustproof.output.json import counterexample, location
 from trustproof.output.style import Style

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, NoReturn, TypeAlias
 
+from trustproof.escaping import printable_repr, whole
 from trustproof.model.position import Position
 from trustproof.results.result import Counterexample, Verdict
 
@@ -26,6 +27,7 @@ FAIL_ON: tuple[FailOn, ...] = ("gained", "lost", "any", "none")
 CHAIN = "chain"
 
 
+@printable_repr
 class Where(NamedTuple):
     """
     A resource of one side, and where in its template something stands.
@@ -68,6 +70,7 @@ DENIED: StopKind = "Deny"
 LIMITED: StopKind = "permissions boundary"
 
 
+@printable_repr
 class Stop(NamedTuple):
     """
     What keeps a request out on one side.
@@ -78,6 +81,7 @@ class Stop(NamedTuple):
     where: Where
 
 
+@printable_repr
 class FurtherAccess(NamedTuple):
     """
     What the statement of a change gives by something else that is written in it.
@@ -89,6 +93,7 @@ class FurtherAccess(NamedTuple):
     counterexample: Counterexample
 
 
+@printable_repr
 class AccessChange(NamedTuple):
     """
     Access that one side gives and the other does not.
@@ -116,6 +121,7 @@ class AccessChange(NamedTuple):
     stopped_by: tuple[Stop, ...] = ()
 
 
+@printable_repr
 class Move(NamedTuple):
     """
     A role, user or group that is in another path than it was: who names the old ARN loses it, and who names the new one
@@ -137,13 +143,14 @@ class Move(NamedTuple):
     @property
     def message(self) -> str:
         """One sentence: lower-case, without a full stop."""
-        return f"{self.kind} {self.name} from {self.old_arn} to {self.new_arn}"
+        return whole(f"{self.kind} {self.name} from {self.old_arn} to {self.new_arn}")
 
     def is_of(self, where: Where) -> bool:
         """Whether a place of either side is of what has moved."""
         return any(one[:2] == where[:2] and one.account == where.account for one in (self.old, self.new))
 
 
+@printable_repr
 class VerdictChange(NamedTuple):
     """
     A property that holds of a resource on one side only, or is decided on one side only.
@@ -159,6 +166,7 @@ class VerdictChange(NamedTuple):
     counterexample: Counterexample | None = None
 
 
+@printable_repr
 class Undecided(NamedTuple):
     """
     Something of which it is not known whether it changed.
@@ -168,6 +176,7 @@ class Undecided(NamedTuple):
     reasons: tuple[str, ...]
 
 
+@printable_repr
 @dataclass(frozen=True)
 class Difference:
     """

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Literal, NamedTuple, TypeAlias
 
+from trustproof.escaping import printable_repr
 from trustproof.model.policy import DENY, Path
 from trustproof.model.text import Symbol, Symbolic, Text
 
@@ -49,6 +50,7 @@ _PARAMETER = r"[A-Za-z0-9]+|AWS::[A-Za-z]+"
 _ATTRIBUTE = r"[A-Za-z0-9]+(\.[A-Za-z0-9.]+)?"
 
 
+@printable_repr
 class Edit(NamedTuple):
     """
     One value that is put into a template, put in the place of another, or taken out.

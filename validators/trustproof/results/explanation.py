@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from trustproof.escaping import printable_repr
 from trustproof.model.position import Position
 from trustproof.results.result import Counterexample
 
@@ -14,6 +15,7 @@ REQUIRED, NOT_REQUIRED, NO_MFA = "required", "not required", "cannot carry it"
 YES, NO, UNKNOWN = "yes", "no", "unknown"
 
 
+@printable_repr
 class Place(NamedTuple):
     """
     A statement of a policy.
@@ -35,6 +37,7 @@ class Place(NamedTuple):
         return self.position.column if self.position is not None and self.position.in_file else None
 
 
+@printable_repr
 class Entrance(NamedTuple):
     """
     Callers of one sort whom a statement lets in.
@@ -56,6 +59,7 @@ class Entrance(NamedTuple):
     needs: str = ""
 
 
+@printable_repr
 class Obstacle(NamedTuple):
     """
     Why a statement does not let a caller in.
@@ -68,6 +72,7 @@ class Obstacle(NamedTuple):
     nearest: Counterexample | None = None
 
 
+@printable_repr
 class People(NamedTuple):
     """
     People of Identity Center, as far as templates assign permission sets to them.
@@ -79,6 +84,7 @@ class People(NamedTuple):
     provided: tuple[str, ...] = ()
 
 
+@printable_repr
 class Explanation(NamedTuple):
     """
     Who gets into one role or resource, or has one permission set.

@@ -7,12 +7,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from trustproof.escaping import printable_repr, whole
 from trustproof.results.result import Suppression
 
 #: What a waiver calls it, as if it were a property.
 NOT_CHECKED = "not-checked"
 
 
+@printable_repr
 class Omission(NamedTuple):
     """
     Something that nobody has looked into.
@@ -32,7 +34,7 @@ class Omission(NamedTuple):
 
     def __str__(self) -> str:
         which = "whose template is elsewhere" if self.is_elsewhere else f"which {self.which}"
-        return f"{self.what}, {which}" if self.which or self.is_elsewhere else self.what
+        return whole(f"{self.what}, {which}" if self.which or self.is_elsewhere else self.what)
 
 
 def omission_notes(found: Sequence[Omission]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, NamedTuple, NoReturn, Protocol, TypeAlias
 
 from trustproof.errors import InputError, NotProvedError
-from trustproof.model.escaping import printable
+from trustproof.escaping import printable_repr, whole
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
 from trustproof.results.edit import Edit
@@ -21,6 +21,7 @@ LEFT_OVER = "left over from an earlier synthesis"
 _WORST: tuple[Verdict, ...] = (REFUTED, UNKNOWN, PROVED)
 
 
+@printable_repr
 class Replacement(NamedTuple):
     """
     Characters of a text, and what is to stand in their place; lines and columns are from 1.
@@ -54,6 +55,7 @@ class Sources(Protocol):
         """What to replace in a template so that it says what edits say; empty where that cannot be told."""
 
 
+@printable_repr
 class ResourceVerdict(NamedTuple):
     """
     The answer of one property for one resource: the worst that it has for a part of it.
@@ -69,6 +71,7 @@ class ResourceVerdict(NamedTuple):
     parts: tuple[Result, ...]
 
 
+@printable_repr
 class NearerConfig(NamedTuple):
     """
     A configuration that some templates have in place of that of the run.
@@ -89,7 +92,7 @@ class NearerConfig(NamedTuple):
         if self.says:
             off += f"{';' if off else ','} with {', '.join(self.says)}"
         file = f"an override of {self.file or 'the configuration'}" if self.is_override else self.file
-        return f"{file} is the configuration of {what}{off}"
+        return whole(f"{file} is the configuration of {what}{off}")
 
 
 class Report:
@@ -222,10 +225,9 @@ class Report:
     @property
     def overlooked(self) -> tuple[str, ...]:
         """A line for everything that nobody has looked into: what was passed over, and what is not checked."""
-        return (
-            *(f"{path} was passed over: {reason}" for path, reason in self.passed_over),
-            *(f"{template}: {what} is not checked" for template, what in self.not_checked),
-        )
+        passed_over = (f"{path} was passed over: {reason}" for path, reason in self.passed_over)
+        not_checked = (f"{template}: {what} is not checked" for template, what in self.not_checked)
+        return tuple(map(whole, (*passed_over, *not_checked)))
 
     def raise_for_status(self, fail_on: Severity = ERROR, *, strict: bool = False) -> None:
         """
@@ -246,11 +248,10 @@ class Report:
         found = self.failures(fail_on)
         if found:
             more = f", and {len(found) - 1} more" if len(found) > 1 else ""
-            # What is raised and not caught stands in a log, like a report.
-            raise NotProvedError(f"{found[0].verdict}[{found[0].property}]: {printable(found[0].message)}{more}")
+            raise NotProvedError(f"{found[0].verdict}[{found[0].property}]: {found[0].message}{more}")
         if self.overlooked and fail_on != ERROR:
             more = f", and {len(self.overlooked) - 1} more" if len(self.overlooked) > 1 else ""
-            raise NotProvedError(f"{printable(str(self.overlooked[0]))}{more}")
+            raise NotProvedError(f"{self.overlooked[0]}{more}")
 
 
 #: Property, template, logical id, construct path and account.

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Final, Literal, NamedTuple, NoReturn, TypeAlias
 
+from trustproof.escaping import printable_repr, whole
 from trustproof.model.policy import Path
 from trustproof.model.request import ContextValue, Request
 from trustproof.results.edit import Edit, to_lines
@@ -53,6 +54,7 @@ def milder(*severities: Severity) -> Severity:
     return max(severities, key=SEVERITIES.index)
 
 
+@printable_repr
 class Counterexample(NamedTuple):
     """
     A request that shows a property to be wrong; the evaluator has replayed it.
@@ -78,6 +80,7 @@ class Counterexample(NamedTuple):
 OWN_PROPERTY = "invariant-"
 
 
+@printable_repr
 class Remedy(NamedTuple):
     """
     The change that would make the property hold.
@@ -93,12 +96,13 @@ class Remedy(NamedTuple):
     @property
     def diff(self) -> tuple[str, ...]:
         """The edits as lines beginning with ``-``, ``+`` or a space."""
-        return tuple(to_hcl_lines(self.edits, self.written) if self.written else to_lines(self.edits))
+        return tuple(map(whole, to_hcl_lines(self.edits, self.written) if self.written else to_lines(self.edits)))
 
     def __str__(self) -> str:
-        return "\n".join((self.text, *self.diff))
+        return "\n".join((whole(self.text), *self.diff))
 
 
+@printable_repr
 class RelatedPlace(NamedTuple):
     """
     Where something stands that a result rests on, besides its own place.
@@ -110,6 +114,7 @@ class RelatedPlace(NamedTuple):
     text: str
 
 
+@printable_repr
 class Undeclared(NamedTuple):
     """
     An account or organization that gets in, and of which nobody has said whose it is.
@@ -126,6 +131,7 @@ class Undeclared(NamedTuple):
     external_ids: tuple[str, ...] = ()
 
 
+@printable_repr
 class Suppression(NamedTuple):
     """
     Why something that is not proved fails nothing.
@@ -143,9 +149,10 @@ class Suppression(NamedTuple):
 
     def __str__(self) -> str:
         until = f" (until {self.expires})" if self.expires else ""
-        return f"{self.reason}{f', says {self.owner}' if self.owner else ''}{until}"
+        return whole(f"{self.reason}{f', says {self.owner}' if self.owner else ''}{until}")
 
 
+@printable_repr
 class Result(NamedTuple):
     """
     The answer of one property for one policy (or for one statement of it).
@@ -206,6 +213,8 @@ class Result(NamedTuple):
     reproduce: tuple[str, ...] = ()
     #: Of a proof: the parameters at whose default it holds, and may not at another value, with the default.
     at_defaults: tuple[tuple[str, str], ...] = ()
+    #: The remedy as it was tried out, where it is in words since another finding changes the same statement.
+    by_itself: Remedy | None = None
 
     def __bool__(self) -> NoReturn:
         raise TypeError(f"a result is neither true nor false, ask for its verdict: {self.verdict}")

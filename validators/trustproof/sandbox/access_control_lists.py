@@ -14,10 +14,11 @@ from trustproof.sandbox.errors import RefusedRequest, Undecided
 
 #: The setting of Object Ownership with which no list has a say.
 _ENFORCED = "BucketOwnerEnforced"
-_OWNERS_OWN = "bucket-owner-full-control"
+#: The one list that is taken with it, of the canned ones.
+OWNERS_OWN = "bucket-owner-full-control"
 _GRANTS = ("AccessControlPolicy", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP")
 #: What a list says with which a bucket may be made: that its owner may do everything, and nobody else anything.
-_PRIVATE = ("private", _OWNERS_OWN)
+_PRIVATE = ("private", OWNERS_OWN)
 
 
 def check(operation: str, given: Mapping[str, Any]) -> None:
@@ -42,7 +43,7 @@ def check(operation: str, given: Mapping[str, Any]) -> None:
                 "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
                 "InvalidBucketAclWithObjectOwnership",
             )
-    elif given.get("ACL") not in (None, "", _OWNERS_OWN) or any(given.get(name) for name in _GRANTS):
+    elif given.get("ACL") not in (None, "", OWNERS_OWN) or any(given.get(name) for name in _GRANTS):
         raise RefusedRequest("The bucket does not allow ACLs", "AccessControlListNotSupported")
 
 

@@ -16,6 +16,7 @@ from trustproof.analysis.role_chains.readings import ChainedTemplate, ChainReadi
 from trustproof.analysis.role_chains.roles import IF_THERE, WHETHER, AttachedPolicy, IdentityPolicy, Node, may_decide
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.aws.condition_keys import ASSUME_ROLE
+from trustproof.inputs.discovery.inputs import LINKING
 from trustproof.inputs.input_deployments import InputDeployments
 from trustproof.inputs.reader import Number
 from trustproof.model.deployments import IS_THERE, Assignment, Told
@@ -35,7 +36,17 @@ def chained_template(context: TemplateContext, number: Number) -> ChainedTemplat
     """The roles of the template, at each assignment at which they have to be judged together."""
     template = context.template
     here = ChainReading(None, *_nodes(context, number))
-    found = ChainedTemplate((here,), "", (), (), number, template.stack, template.is_optional)
+    values = _values(context, number)
+    programs = (one._replace(told=tuple(bind_text(arn, values) for arn in one.told)) for one in template.programs)
+    found = ChainedTemplate(
+        (here,),
+        number=number,
+        stack=template.stack,
+        is_optional=template.is_optional,
+        programs=tuple(programs),
+        exported={name: bind_text(arn, values) for name, arn in LINKING.exported_roles(template).items()},
+        name=template.name,
+    )
     if not any(isinstance(role.trust, int) for role in template.roles):
         return found._replace(decided=_decided(context, number) if here.attached else ())
     if unnamed := _unnamed(context, number):

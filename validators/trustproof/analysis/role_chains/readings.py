@@ -11,6 +11,8 @@ from trustproof.analysis.role_chains.roles import AttachedPolicy, Node
 from trustproof.inputs.reader import Number
 from trustproof.model.deployments import Assignment
 from trustproof.model.names import in_stack
+from trustproof.model.principals import Program
+from trustproof.model.text import Text
 
 
 class ChainReading(NamedTuple):
@@ -54,6 +56,12 @@ class ChainedTemplate(NamedTuple):
     stack: str = ""
     #: Whether something that it stands inside of decides whether it is there.
     is_optional: bool = False
+    #: Its programs that are told the ARNs of roles; and the ARNs of its own roles that it hands on, by the names of the
+    #: symbols that stand for them elsewhere.
+    programs: tuple[Program, ...] = ()
+    exported: Mapping[str, Text] = {}
+    #: The file.
+    name: str = ""
 
 
 def consistent_readings(

@@ -11,13 +11,13 @@ import contextlib
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from trustproof.inputs.cloudformation.resources.sources import FURTHER, SOURCE
+from trustproof.inputs.cloudformation.values.catalogue import FURTHER, SOURCE
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.json_values import from_json_text
 from trustproof.inputs.terraform.expressions import lower_value
 from trustproof.inputs.terraform.instances import Instance, without_keys
 from trustproof.inputs.terraform.lowering import Lowering
-from trustproof.inputs.terraform.values import Attribute, Items, JsonText, Known, Value
+from trustproof.inputs.terraform.values import Attribute, Items, JsonText, Known, Text, Value
 from trustproof.inputs.text import json as json_reader
 
 #: What may be handed on to other configurations, whose services may come there too, and by which attributes.
@@ -177,14 +177,44 @@ def _pipeline(made: Lowering, instance: Instance) -> Iterator[ServiceUse]:
                 yield ServiceUse("codepipeline.amazonaws.com", lower_value(role, made), None, name)
 
 
-def _environment(made: Lowering, instance: Instance) -> Iterator[ServiceUse]:
-    """The roles that a function is told in its environment, which it assumes."""
-    for _, inner in made.blocks(instance, "environment"):
-        variables = inner.get("variables")
-        for value in getattr(variables, "by_key", {}).values():
-            role = made.by_address.get(value.address) if isinstance(value, Attribute) else None
-            if role is not None and role.type == "aws_iam_role" and value.name == "arn":
-                yield ServiceUse("lambda.amazonaws.com", lower_value(value, made), None, instance.address)
+def _programs(
+    service: str, own: str, *told_by: tuple[str, str]
+) -> Callable[[Lowering, Instance], Iterator[ServiceUse]]:
+    """
+    Reads the roles that a program is told, which it assumes.
+
+    Args:
+        own: the argument for the role that it runs as.
+        told_by: blocks, or none, and arguments.
+    """
+
+    def read(made: Lowering, instance: Instance) -> Iterator[ServiceUse]:
+        runs_as = made.value(instance, own)
+        for block, argument in told_by:
+            if block:
+                said = [inner.get(argument) for _, inner in made.blocks(instance, block)]
+            else:
+                said = [made.value(instance, argument)]
+            for role in (role for value in said if value is not None for role in _roles(made, _structure(value))):
+                if role != runs_as:
+                    yield ServiceUse(service, lower_value(role, made), None, instance.address)
+
+    return read
+
+
+def _roles(made: Lowering, said: Value) -> Iterator[Value]:
+    """What may be the ARN of a role in what a program is told, at any depth."""
+    if isinstance(said, (Known, Text)):
+        parts = (said,) if isinstance(said, Known) else said.parts()
+        if any(isinstance(part, Known) and ":role/" in str(part.value) for part in parts):
+            yield said
+    elif isinstance(said, Attribute):
+        role = made.by_address.get(said.address)
+        if role is not None and role.type == "aws_iam_role" and said.name == "arn":
+            yield said
+    else:
+        for part in (said.of,) if isinstance(said, JsonText) else said.parts():
+            yield from _roles(made, part)
 
 
 def _route(api: str, uri: str) -> Callable[[Lowering, Instance], Iterator[ServiceUse]]:
@@ -233,7 +263,10 @@ _KINDS: Mapping[str, Callable[[Lowering, Instance], Iterator[ServiceUse]]] = {
     "aws_cloudwatch_composite_alarm": _alarm,
     "aws_cloudfront_distribution": _distribution,
     "aws_codepipeline": _pipeline,
-    "aws_lambda_function": _environment,
+    "aws_lambda_function": _programs("lambda.amazonaws.com", "role", ("environment", "variables")),
+    "aws_codebuild_project": _programs("codebuild.amazonaws.com", "service_role", ("", "environment"), ("", "source")),
+    "aws_ecs_task_definition": _programs("ecs-tasks.amazonaws.com", "task_role_arn", ("", "container_definitions")),
+    "aws_sfn_state_machine": _programs("states.amazonaws.com", "role_arn", ("", "definition")),
     "aws_cloudtrail": _deliveries(
         ("", "s3_bucket_name", "cloudtrail.amazonaws.com"), ("", "kms_key_id", "cloudtrail.amazonaws.com")
     ),

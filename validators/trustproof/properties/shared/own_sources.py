@@ -120,8 +120,24 @@ def _by_arn(subject: Subject, statement: Statement, service: str) -> Demand | No
         if boundary is None or boundary.organizations:
             return None
         accounts = tuple(dict.fromkeys((*accounts, *boundary.accounts)))
-    arns = tuple(concat((f"arn:{partition}:{example[2]}:", here, f":{account}:{things}")) for account in accounts)
+    arns = _written_for(statement, example[2], accounts) or tuple(
+        concat((f"arn:{partition}:{example[2]}:", here, f":{account}:{things}")) for account in accounts
+    )
     return ("ArnLike", "aws:SourceArn", arns)
+
+
+def _written_for(statement: Statement, service: str, accounts: Collection[str]) -> tuple[Text, ...]:
+    """The sources that a statement names in whatever account, in one's own; empty where it names others, or none."""
+    found: list[Text] = []
+    for condition in tests_of_sources(statement):
+        if condition.key.lower() != SOURCE_ARN.lower():
+            continue
+        for operand in condition.operands:
+            fields = operand.split(":", 5) if isinstance(operand, str) else ()
+            if len(fields) < 6 or fields[2] != service or fields[4] != "*":
+                return ()
+            found.extend(":".join((*fields[:4], account, fields[5])) for account in accounts)
+    return tuple(dict.fromkeys(found))
 
 
 def _is_for_others(subject: Subject, statement: Statement, service: str) -> bool:

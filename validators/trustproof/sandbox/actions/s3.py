@@ -191,8 +191,12 @@ def _puts(call: Call, bucket: str, key: str) -> Iterator[Need]:
     if call.parameters.get("Tagging"):
         yield _need(call, "PutObjectTagging", bucket, key)
     grants = ("ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP")
-    if any(call.parameters.get(name) for name in grants):
-        yield _need(call, "PutObjectAcl", bucket, key)
+    if given := [str(call.parameters[name]) for name in grants if call.parameters.get(name)]:
+        need = _need(call, "PutObjectAcl", bucket, key)
+        # AWS's policies for such uploads grant PutObject alone, and its knowledge center wants this as well:
+        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies-condition-keys.html
+        doubt = "whether an upload that gives the bucket owner full control needs it is not known here"
+        yield replace(need, doubt=doubt) if given == [access_control_lists.OWNERS_OWN] else need
     if call.parameters.get("ObjectLockMode"):
         yield _need(call, "PutObjectRetention", bucket, key)
     if call.parameters.get("ObjectLockLegalHoldStatus"):

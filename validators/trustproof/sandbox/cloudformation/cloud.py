@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from botocore.session import get_session
 
 from trustproof.sandbox.cloudformation.errors import RefusedRequest
-from trustproof.sandbox.moto.cloudformation import read_object, ssm_value, zones
+from trustproof.sandbox.moto.cloudformation import read_object, ssm_parameter, zones
 from trustproof.sandbox.moto.iam import iam_backends
 from trustproof.sandbox.organization import Organization
 from trustproof.sandbox.state import State
@@ -47,9 +47,9 @@ class Cloud:
         """IAM of an account."""
         return iam_backends[account][partition]
 
-    def ssm_value(self, account: str, region: str, name: str) -> str | None:
-        """The value of an SSM parameter; None when there is none."""
-        return ssm_value(account, region, name)
+    def ssm_parameter(self, account: str, region: str, name: str) -> tuple[str, str] | None:
+        """The value and the type of an SSM parameter; None when there is none."""
+        return ssm_parameter(account, region, name)
 
     def zones(self, region: str) -> list[str]:
         """The availability zones of a Region."""

@@ -37,8 +37,10 @@ class Descriptions:
     def describe_stacks(self, account: str, region: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html"""
         if parameters.get("StackName") is None:
-            return {"Stacks": [stack.describe() for stack in self.stacks.existing(account, region)]}
-        return {"Stacks": [self.existing(account, region, parameters, or_deleted=True).describe()]}
+            found = self.stacks.existing(account, region)
+        else:
+            found = [self.existing(account, region, parameters, or_deleted=True)]
+        return {"Stacks": [stack.describe(self.stacks.root(stack)) for stack in found]}
 
     def list_stacks(self, account: str, region: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListStacks.html"""
@@ -46,7 +48,7 @@ class Descriptions:
         found = []
         for stack in self.stacks.all(account, region):
             if not wanted or stack.status in wanted:
-                described = stack.describe()
+                described = stack.describe(self.stacks.root(stack))
                 described["TemplateDescription"] = stack.template.description
                 found.append({key: value for key, value in described.items() if value is not None})
         return {"StackSummaries": found}

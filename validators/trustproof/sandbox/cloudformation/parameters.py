@@ -62,7 +62,7 @@ def bind_parameters(
     template: Template,
     given: Sequence[Mapping[str, Any]],
     previous: Mapping[str, Parameter],
-    read_ssm: Callable[[str], str | None],
+    read_ssm: Callable[[str], tuple[str, str] | None],
 ) -> dict[str, Parameter]:
     """
     The parameters of a deployment.
@@ -71,7 +71,7 @@ def bind_parameters(
         template: the template that declares them.
         given: `ParameterKey` with `ParameterValue`, or with `UsePreviousValue`.
         previous: the parameters of the stack as it is.
-        read_ssm: the value of an SSM parameter; None when there is none of that name.
+        read_ssm: the value and the type of an SSM parameter; None when there is none of that name.
 
     Raises:
         RefusedRequest: for a parameter that is missing, not declared, or has a value that its declaration forbids.
@@ -108,15 +108,23 @@ def bind_parameters(
     return found
 
 
-def _bind(name: str, declaration: Mapping[str, Any], text: str, read_ssm: Callable[[str], str | None]) -> Parameter:
+def _bind(
+    name: str, declaration: Mapping[str, Any], text: str, read_ssm: Callable[[str], tuple[str, str] | None]
+) -> Parameter:
     kind = str(declaration.get("Type", "String"))
     hidden = _flag(declaration.get("NoEcho"))
     resolved = None
     value_text = text
     if kind == _SSM_NAME or kind.startswith(_SSM_VALUE):
-        resolved = read_ssm(text)
-        if resolved is None:
+        read = read_ssm(text)
+        if read is None:
             raise RefusedRequest(f"Unable to fetch parameters [{text}] from parameter store for this account.")
+        resolved, type_of_parameter = read
+        if kind != _SSM_NAME and type_of_parameter == "SecureString":
+            # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html
+            raise RefusedRequest(
+                f"Parameters [{text}] referenced by template have types not supported by CloudFormation."
+            )
     if kind.startswith(_SSM_VALUE):
         assert resolved is not None
         value_text = resolved

@@ -10,11 +10,40 @@ from typing import Any
 
 from trustproof.aws.tags import is_reserved
 from trustproof.sandbox.cloudformation.cloud import Cloud
-from trustproof.sandbox.cloudformation.errors import RefusedRequest
+from trustproof.sandbox.cloudformation.errors import RefusedRequest, Undecided
 from trustproof.sandbox.cloudformation.stack import Stack
 from trustproof.sandbox.cloudformation.template import MAXIMUM_BODY, MAXIMUM_OBJECT, Template, read_template
 
+#: What a request may ask of a deployment that is not done here, but for these values of it.
+_NOT_DONE: Mapping[str, tuple[Any, ...]] = {
+    "DeletionMode": ("STANDARD",),
+    "DeploymentConfig": ({"Mode": "STANDARD"},),
+    "DeploymentMode": (),
+    "ForceRollback": ("false",),
+    "ImportExistingResources": ("false",),
+    "ResourceTypes": (),
+    "ResourcesToImport": (),
+    "RetainExceptOnCreate": ("false",),
+    "RollbackConfiguration": (),
+    "StackPolicyBody": (),
+    "StackPolicyDuringUpdateBody": (),
+    "StackPolicyDuringUpdateURL": (),
+    "StackPolicyURL": (),
+}
+
 _STACK_NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,127}")
+
+
+def check_options(parameters: Mapping[str, Any]) -> None:
+    """
+    See that a request asks for nothing that would be left out.
+
+    Raises:
+        Undecided: it asks for a way of deploying that there is not here: a stack policy, an import.
+    """
+    asked = [name for name, done in _NOT_DONE.items() if parameters.get(name) and parameters[name] not in done]
+    if asked:
+        raise Undecided(f"the sandbox does not have {', '.join(asked)} of CloudFormation")
 
 
 def checked_stack_name(name: Any) -> str:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from trustproof.sandbox.cloudformation.cloud import Cloud
-from trustproof.sandbox.cloudformation.deployer import DELETE, DO_NOTHING, ROLLBACK, Deployer
+from trustproof.sandbox.cloudformation.deployer import DELETE, DO_NOTHING, PAUSED, ROLLBACK, Deployer
 from trustproof.sandbox.cloudformation.descriptions import Descriptions
 from trustproof.sandbox.cloudformation.dynamic_references import WithSecrets
 from trustproof.sandbox.cloudformation.errors import RefusedRequest, Undecided
@@ -26,6 +26,7 @@ from trustproof.sandbox.cloudformation.planning import plan
 from trustproof.sandbox.cloudformation.reads import ask_parameter
 from trustproof.sandbox.cloudformation.requests import (
     check_capabilities,
+    check_options,
     checked_stack_name,
     flag,
     requested_tags,
@@ -39,14 +40,6 @@ from trustproof.sandbox.cloudformation.stack import ChangeSet, Stack, new_change
 from trustproof.sandbox.cloudformation.template import Template
 
 _UPDATABLE = frozenset("CREATE_COMPLETE UPDATE_COMPLETE UPDATE_ROLLBACK_COMPLETE IMPORT_COMPLETE".split())
-#: What would keep a stack from something, which nobody here asks.
-_WITHOUT_EFFECT = (
-    "ResourceTypes",
-    "StackPolicyBody",
-    "StackPolicyDuringUpdateBody",
-    "StackPolicyDuringUpdateURL",
-    "StackPolicyURL",
-)
 _NO_UPDATES = "No updates are to be performed."
 #: The CDK CLI knows an empty change set by these words.
 _NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
@@ -87,10 +80,7 @@ class CloudFormation(Descriptions):
         function = OPERATIONS.get(operation)
         if function is None:
             raise Undecided(f"the sandbox does not have the operation {operation} of CloudFormation")
-        if operation in ("CreateChangeSet", "CreateStack", "UpdateStack"):
-            without_effect = [name for name in _WITHOUT_EFFECT if parameters.get(name)]
-            if without_effect:
-                raise Undecided(f"the sandbox does not enforce {', '.join(without_effect)}")
+        check_options(parameters)
         with self._lock:
             return function(self, account, region, parameters)
 
@@ -120,17 +110,33 @@ class CloudFormation(Descriptions):
     def update_stack(self, account: str, region: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateStack.html"""
         stack = self.existing(account, region, parameters)
-        _check_updatable(stack)
+        keeps = flag(parameters, "DisableRollback")
+        _check_updatable(stack, keeps=keeps)
         template = requested_template(self.cloud, account, region, parameters, stack)
         self.types.check(template.types)
         check_capabilities(template, texts(parameters, "Capabilities"))
         creation_order(template)
         bound = self._bind(stack, template, parameters)
         tags = requested_tags(parameters, stack.tags)
-        if plan(self.cloud, self.types, self.stacks, stack, template, bound, tags).empty:
+        planned = plan(self.cloud, self.types, self.stacks, stack, template, bound, tags)
+        if planned.empty and stack.status not in PAUSED:
             raise RefusedRequest(_NO_UPDATES)
         self._prepare(stack, template, parameters, keep_tags=True)
-        self._deployer.update(stack, template, bound, tags)
+        stack.outdate_change_sets()
+        stack.disable_rollback = keeps
+        self._deployer.update(stack, template, bound, tags, keeps=keeps)
+        return {"StackId": stack.id}
+
+    def rollback_stack(self, account: str, region: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_RollbackStack.html"""
+        stack = self.existing(account, region, parameters)
+        if stack.status not in PAUSED:
+            raise RefusedRequest(f"Stack [{stack.id}] is in {stack.status} state and can not be rolled back.")
+        if stack.stable is None:
+            raise Undecided("the sandbox does not roll back a stack that never was complete: delete it")
+        stack.role_arn = parameters.get("RoleARN") or stack.role_arn
+        stack.outdate_change_sets()
+        self._deployer.roll_back(stack)
         return {"StackId": stack.id}
 
     def continue_update_rollback(self, account: str, region: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -147,13 +153,19 @@ class CloudFormation(Descriptions):
             self._deployer.continue_rollback(one, skipped[one.id])
         return {}
 
-    def delete_stack(self, account: str, region: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeleteStack.html"""
+    def delete_stack(
+        self, account: str, region: str, parameters: Mapping[str, Any], *, nested: bool = False
+    ) -> dict[str, Any]:
+        """
+        Delete a stack; with the one around it (`nested`), which is protected or not, or at a request.
+
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeleteStack.html
+        """
         stack = self.stacks.find(account, region, str(parameters.get("StackName")))
         if stack is None:
             # Deleting what is not there is no error.
             return {}
-        if stack.termination_protection:
+        if self.stacks.root(stack).termination_protection and not nested:
             raise RefusedRequest(f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled")
         retained = texts(parameters, "RetainResources")
         if retained and stack.status != "DELETE_FAILED":
@@ -162,12 +174,15 @@ class CloudFormation(Descriptions):
             users = self.stacks.importers(account, region, output.export) if output.export is not None else []
             if users:
                 raise RefusedRequest(f"Export {output.export} cannot be deleted as it is in use by {users[0].name}")
+        stack.role_arn = parameters.get("RoleARN") or stack.role_arn
         self._deployer.delete(stack, retained)
         return {}
 
     def update_termination_protection(self, account: str, region: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateTerminationProtection.html"""
         stack = self.existing(account, region, parameters)
+        if stack.parent_id is not None:
+            raise RefusedRequest(f"TerminationProtection of the nested stack {stack.id} is set on its root stack")
         stack.termination_protection = flag(parameters, "EnableTerminationProtection")
         return {"StackId": stack.id}
 
@@ -192,7 +207,9 @@ class CloudFormation(Descriptions):
         elif stack is None:
             raise RefusedRequest(f"Stack [{parameters.get('StackName')}] does not exist")
         else:
-            _check_updatable(stack)
+            _check_updatable(stack, keeps=True)
+        if parameters.get("OnStackFailure") == DELETE and kind != "CREATE":
+            raise RefusedRequest("OnStackFailure: DELETE is for a change set of the type CREATE.")
         if stack is not None and name in stack.change_sets:
             raise RefusedRequest(f"ChangeSet {name} already exists", "AlreadyExistsException")
         target = stack or self._new_stack(account, region, checked_stack_name(parameters.get("StackName")), template)
@@ -217,7 +234,7 @@ class CloudFormation(Descriptions):
             on_failure=parameters.get("OnStackFailure"),
             notification_arns=texts(parameters, "NotificationARNs"),
         )
-        if kind == "UPDATE" and planned.empty:
+        if kind == "UPDATE" and planned.empty and target.status not in PAUSED:
             change_set.status, change_set.execution_status = "FAILED", "UNAVAILABLE"
             change_set.reason = _NO_CHANGES
         target.change_sets[name] = change_set
@@ -240,21 +257,28 @@ class CloudFormation(Descriptions):
         """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ExecuteChangeSet.html"""
         stack, change_set = self.change_set(account, region, parameters)
         if change_set.execution_status != "AVAILABLE":
+            why = f"status of [{change_set.status}]"
+            if change_set.status == "CREATE_COMPLETE":
+                why = f"execution status of [{change_set.execution_status}]"
             raise RefusedRequest(
-                f"ChangeSet [{change_set.id}] cannot be executed in its current status of [{change_set.status}]",
-                "InvalidChangeSetStatus",
+                f"ChangeSet [{change_set.id}] cannot be executed in its current {why}", "InvalidChangeSetStatus"
             )
-        # What was worked out for the stack as it was is of no use for the stack as it will be.
+        if change_set.on_failure is not None and parameters.get("DisableRollback") is not None:
+            raise RefusedRequest("Either DisableRollback or OnStackFailure can be specified, not both.")
+        keeps = flag(parameters, "DisableRollback") or change_set.on_failure == DO_NOTHING
+        if change_set.kind == "UPDATE":
+            _check_updatable(stack, keeps=keeps)
+        # All others go with it.
         stack.change_sets.clear()
         stack.capabilities = change_set.capabilities
         stack.role_arn = change_set.role_arn or stack.role_arn
         stack.notification_arns = change_set.notification_arns
+        stack.disable_rollback = keeps
         if change_set.kind == "CREATE":
             stack.template, stack.parameters, stack.tags = change_set.template, change_set.parameters, change_set.tags
-            default = DO_NOTHING if flag(parameters, "DisableRollback") else ROLLBACK
-            self._deployer.create(stack, change_set.on_failure or default)
+            self._deployer.create(stack, change_set.on_failure or (DO_NOTHING if keeps else ROLLBACK))
         else:
-            self._deployer.update(stack, change_set.template, change_set.parameters, change_set.tags)
+            self._deployer.update(stack, change_set.template, change_set.parameters, change_set.tags, keeps=keeps)
         return {}
 
     # What is common to them
@@ -294,15 +318,22 @@ class CloudFormation(Descriptions):
         check_references(template, evaluator.condition)
         return bound
 
-    def _parameter(self, stack: Stack, role_arn: str | None, name: str) -> str | None:
-        """The value of a parameter of Systems Manager, as whoever deploys reads it; None where there is none."""
+    def _parameter(self, stack: Stack, role_arn: str | None, name: str) -> tuple[str, str] | None:
+        """The value and type of a parameter of Systems Manager, as whoever deploys reads it; None if there is none."""
         partition = self.cloud.partition(stack.region)
         ask_parameter(self.cloud.state, stack.account, stack.region, partition, role_arn, name)
-        return self.cloud.ssm_value(stack.account, stack.region, name)
+        return self.cloud.ssm_parameter(stack.account, stack.region, name)
 
 
-def _check_updatable(stack: Stack) -> None:
-    if stack.status not in _UPDATABLE:
+def _check_updatable(stack: Stack, *, keeps: bool) -> None:
+    """See that a stack may be updated, keeping what goes well or not."""
+    if stack.status in PAUSED and not keeps:
+        raise RefusedRequest(
+            f"This stack is currently in a non-terminal [{stack.status}] state. To update the stack from this state,"
+            " please use the disable-rollback parameter with update-stack API. To rollback to the last known good"
+            " state, use the rollback-stack API"
+        )
+    if stack.status not in PAUSED and stack.status not in _UPDATABLE:
         raise RefusedRequest(f"Stack:{stack.id} is in {stack.status} state and can not be updated.")
 
 
@@ -330,6 +361,7 @@ OPERATIONS: dict[str, _Operation] = {
     "ListStackInstances": CloudFormation.list_stack_instances,
     "ListStackResources": CloudFormation.list_stack_resources,
     "ListStacks": CloudFormation.list_stacks,
+    "RollbackStack": CloudFormation.rollback_stack,
     "UpdateStack": CloudFormation.update_stack,
     "UpdateTerminationProtection": CloudFormation.update_termination_protection,
     "ValidateTemplate": CloudFormation.validate_template,

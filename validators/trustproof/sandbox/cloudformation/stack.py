@@ -108,6 +108,28 @@ class ChangeSet:
     notification_arns: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Stable:
+    """
+    What a stack was before a deployment.
+
+    Args:
+        template: the template.
+        parameters: of it.
+        tags: of the stack.
+        outputs: likewise.
+        imports: the names of what it imported.
+        resources: by their logical ids.
+    """
+
+    template: Template
+    parameters: Mapping[str, Parameter]
+    tags: list[dict[str, str]]
+    outputs: list[Output]
+    imports: set[str]
+    resources: dict[str, Resource]
+
+
 @dataclass
 class Stack:
     """
@@ -139,12 +161,30 @@ class Stack:
     events: list[Event] = field(default_factory=list)
     change_sets: dict[str, ChangeSet] = field(default_factory=dict)
     imports: set[str] = field(default_factory=set)
-    #: Of a rollback that failed: the resources before the update, and what is still to be taken back.
+    #: Of a stack that has kept what went well: what it was before; None where it never was complete.
+    stable: Stable | None = None
+    #: Of a rollback that failed: the resources before the update; and what is still to be taken back, also of a stack
+    #: that has kept what went well.
     before: dict[str, Resource] = field(default_factory=dict)
     unfinished: list[tuple[str, Callable[[], None]]] = field(default_factory=list)
 
-    def describe(self) -> dict[str, Any]:
-        """The stack as DescribeStacks gives it."""
+    def outdate_change_sets(self) -> None:
+        """
+        What was worked out for the stack as it was is of no use for the stack as it is now.
+
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ChangeSetSummary.html
+        """
+        for change_set in self.change_sets.values():
+            if change_set.execution_status == "AVAILABLE":
+                change_set.execution_status = "OBSOLETE"
+
+    def describe(self, root: Stack) -> dict[str, Any]:
+        """
+        The stack as DescribeStacks gives it.
+
+        Args:
+            root: the outermost of those that it is nested in, or itself.
+        """
         found: dict[str, Any] = {
             "StackId": self.id,
             "StackName": self.name,
@@ -161,8 +201,9 @@ class Stack:
             "Capabilities": self.capabilities,
             "RoleARN": self.role_arn,
             "Tags": self.tags,
-            "EnableTerminationProtection": self.termination_protection,
+            "EnableTerminationProtection": root.termination_protection,
             "ParentId": self.parent_id,
+            "RootId": None if self.parent_id is None else root.id,
             "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},
             "Outputs": [
                 {

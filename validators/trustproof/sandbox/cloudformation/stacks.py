@@ -46,6 +46,14 @@ class Stacks:
                 return stack
         return None
 
+    def root(self, stack: Stack) -> Stack:
+        """The outermost of the stacks that one is nested in; itself where it is nested in none."""
+        while stack.parent_id is not None:
+            around = self.find(stack.account, stack.region, stack.parent_id, or_deleted=True)
+            assert around is not None
+            stack = around
+        return stack
+
     def value(self, account: str, region: str, name: str) -> str | None:
         """The value under a name; None when nobody exports it."""
         owner = self.owner(account, region, name)

@@ -37,6 +37,15 @@ _POLICIES = {
 }
 
 
+#: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
+_WITH_SNAPSHOTS = frozenset(
+    """
+    AWS::DocDB::DBCluster AWS::EC2::Volume AWS::ElastiCache::CacheCluster AWS::ElastiCache::ReplicationGroup
+    AWS::Neptune::DBCluster AWS::RDS::DBCluster AWS::RDS::DBInstance AWS::Redshift::Cluster
+    """.split()
+)
+
+
 @dataclass(frozen=True)
 class Template:
     """
@@ -172,6 +181,10 @@ def _check_resource(logical_id: str, resource: object) -> None:
     for name, values in _POLICIES.items():
         if name in resource and resource[name] not in values:
             raise format_error(f"Unrecognized {name} {resource[name]!r} for resource {logical_id}")
+    if resource.get("DeletionPolicy") == "Snapshot" and resource["Type"] not in _WITH_SNAPSHOTS:
+        raise RefusedRequest(
+            f"Template error: resource type {resource['Type']} does not support deletion policy Snapshot"
+        )
 
 
 def _load(text: str) -> Any:

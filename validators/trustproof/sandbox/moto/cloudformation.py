@@ -110,14 +110,6 @@ def s3_backend(account: str, partition: str) -> Any:
     return s3_backends[account][partition]
 
 
-def ssm_value(account: str, region: str, name: str) -> str | None:
-    """The value of an SSM parameter; None when there is none of that name."""
-    from moto.ssm.models import ssm_backends
-
-    found = ssm_backends[account][region].get_parameters([name])
-    return str(found[name].value) if name in found else None
-
-
 def ssm_parameter(account: str, region: str, name: str) -> tuple[str, str] | None:
     """The value and the type of an SSM parameter, whose name may have a version; None when there is none."""
     from moto.ssm.models import ssm_backends

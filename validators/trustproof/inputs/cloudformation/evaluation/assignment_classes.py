@@ -10,16 +10,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import combinations, islice, product
+from itertools import combinations, product
 from math import comb, prod
 
 from trustproof.aws.partitions import USUAL_PARTITIONS, all_partitions, is_region, partition_of, regions_in
 from trustproof.inputs.cloudformation.evaluation.assignments import Assignments
 from trustproof.inputs.cloudformation.evaluation.dependencies import Dependencies
+from trustproof.inputs.cloudformation.evaluation.deployable_defaults import DeployableDefaults
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.names_read import NameReads
-from trustproof.inputs.cloudformation.parameters.rules import compared_names, rules_about
-from trustproof.inputs.cloudformation.parameters.samples import candidates
+from trustproof.inputs.cloudformation.evaluation.value_classes import (
+    class_of_others,
+    excluded_values,
+    joined,
+    pinned,
+    sample_value,
+)
+from trustproof.inputs.cloudformation.parameters.rules import compared_names
 from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.model.deployments import IS_THERE, Assignment, Told
@@ -63,6 +70,7 @@ class AssignmentClasses:
         self._values = values
         self._assignments = assignments
         self._dependencies = Dependencies(data, environment, prefix)
+        self._defaults = DeployableDefaults(environment, values, assignments, self._dependencies)
 
     def of(
         self,
@@ -95,11 +103,9 @@ class AssignmentClasses:
             for name, texts in (apart or {}).items():
                 read.compared.setdefault(name, {}).update(dict.fromkeys(texts))
             self._tell_demanded(read)
-            tied = self._tie(read)
+            self._defaults.tell_apart(read)
             decided = apart is not None
-            by_name = {name: self._options(name, read, decided=decided) for name in sorted(read.values)}
-            options = [each for each in by_name.values() if each]
-            usual = {number: each for number, each in enumerate(options) if any(each is by_name[one] for one in tied)}
+            options = [each for name in sorted(read.values) if (each := self._options(name, read, decided=decided))]
             if decided:
                 options += self._passed(read, prod(map(len, options)))
                 options += self._compared(read, prod(map(len, options)), decided=True)
@@ -107,58 +113,15 @@ class AssignmentClasses:
                 options += self._compared(read, prod(map(len, options)))
             if partitions := self._partitions(read):
                 options.append([one for partition in partitions for one in self._regions(partition, read)])
-            if not options:
-                continue
+            is_there_asked = IS_THERE in (apart or {})
             for chosen in product(*options):
-                if len(found) == MAX_ASSIGNMENTS:
+                assignment = joined(chosen)
+                if is_there_asked or self._exists(assignment):
+                    found.update(dict.fromkeys([assignment] if is_there_asked else self._defaults.at(assignment, read)))
+                if len(found) > MAX_ASSIGNMENTS:
                     raise BudgetReached("assignments of template parameters", MAX_ASSIGNMENTS)
-                assignment = _joined(chosen)
-                if any(self._may_be_usual(chosen, number, each[0]) for number, each in usual.items()):
-                    continue
-                if assignment not in found and (IS_THERE in (apart or {}) or self._exists(assignment)):
-                    found[assignment] = None
+        found.pop(Assignment((), (), ()), None)
         return tuple(found)
-
-    def _tie(self, read: NameReads) -> list[str]:
-        """
-        Tell values apart, of what is judged at its default, by the rules that tie it to what is judged at each value.
-
-        Returns:
-            The names of what is to be judged at its default wherever the rules leave that.
-        """
-        environment = self._environment
-        found: list[str] = []
-        for name in [*read.values] if environment.rules else ():
-            parameter = environment.parameters.get(name)
-            is_open = parameter is not None and not (parameter.listed or parameter.is_list or parameter.is_ssm)
-            if parameter is None or not is_open or parameter.judged_default is None or name in read.compared:
-                continue
-            about = (Guard(name, ""),)
-            rules = rules_about(environment.rules, environment.conditions, about, environment.bindings)
-            by_rules = self._dependencies.read_by(rules)
-            others = [one for one in by_rules.compared if one in environment.parameters and one != name]
-            listed = [one for one in others if environment.parameters[one].listed]
-            if listed and name in by_rules.compared and self._is_refused_beside(name, parameter, listed):
-                found.append(name)
-                read.values.update(dict.fromkeys(listed))
-                read.compared.setdefault(name, {}).update(by_rules.compared[name])
-                read.in_part.update(dict.fromkeys(by_rules.in_part.keys() & {name}))
-        return found
-
-    def _is_refused_beside(self, name: str, parameter: Parameter, listed: Sequence[str]) -> bool:
-        """Whether there is no deployment with the default of a parameter and some value of others that have it."""
-        usual = _pinned(name, str(parameter.judged_default))
-        options = [[_pinned(one, value) for value in self._environment.parameters[one].listed] for one in listed]
-        several = (
-            [*product(*options)] if prod(map(len, options)) <= _FEW else [(one,) for each in options for one in each]
-        )
-        return any(not self._exists(_joined((*some, usual))) and self._exists(_joined(some)) for some in several)
-
-    def _may_be_usual(self, chosen: Sequence[Assignment], number: int, usual: Assignment) -> bool:
-        """Whether one of several choices is another one than usual, and need not be."""
-        if chosen[number] == usual:
-            return False
-        return self._exists(_joined((*chosen[:number], usual, *chosen[number + 1 :])))
 
     def _tell_demanded(self, read: NameReads) -> None:
         """Tell values apart, of what there is no stack with the default of, by what decides whether there is one."""
@@ -179,7 +142,7 @@ class AssignmentClasses:
         return {
             name: self._demanded.compared[name]
             for name, default in defaults.items()
-            if default is not None and not self._exists(_pinned(name, default))
+            if default is not None and not self._exists(pinned(name, default))
         }
 
     @cached_property
@@ -233,22 +196,22 @@ class AssignmentClasses:
 
     def _regions(self, partition: str, read: NameReads) -> Iterator[Assignment]:
         """A partition; where mappings are asked for its Region, each Region that is told apart, and another."""
-        pinned = _pinned(PARTITION, partition)
+        of_partition = pinned(PARTITION, partition)
         if REGION not in read.keys or not read.denies:
-            yield pinned
+            yield of_partition
             return
         texts = [*read.keys[REGION], *read.compared.get(REGION, ())]
         told = [text for text in dict.fromkeys(texts) if is_region(text) and partition_of(text) == partition]
         others = [region for region in regions_in(partition) if region not in told]
         for region in (*told, *others[:1]):
-            yield _joined((pinned, _pinned(REGION, region)))
+            yield joined((of_partition, pinned(REGION, region)))
 
     def _exists(self, assignment: Assignment) -> bool:
         """Whether some deployment has it, by the rules of the template and what other templates demand."""
         declared = self._environment.parameters
         guards = [Guard(name, value) for name, value in assignment.values if name in declared or in_stack(name)[0]]
         try:
-            return self._assignments.satisfy(guards) is not None
+            return self._assignments.satisfy(guards, other_than=excluded_values(assignment)) is not None
         except UndeterminedGuards:
             return True
 
@@ -265,7 +228,7 @@ class AssignmentClasses:
         default = parameter.judged_default
         if parameter.listed and not parameter.is_ssm and not parameter.is_list:
             listed = dict.fromkeys(parameter.listed if default is None else (default, *parameter.listed))
-            return [_pinned(name, value) for value in listed] if len(listed) > 1 else []
+            return [pinned(name, value) for value in listed] if len(listed) > 1 else []
         if parameter.allowed is not None and parameter.is_list and not parameter.is_ssm:
             is_ordered = name in read.in_order or name in read.compared or name in self._compared_in_rules
             # Each place where it stands, one item decides; of several requests, each by itself.
@@ -304,18 +267,18 @@ class AssignmentClasses:
         if values not in choices and values:
             choices.append(values)
         written = [",".join(chosen) for chosen in choices if default is None or {*chosen} != {*_items(default)}]
-        found = [_pinned(parameter.name, text) for text in ([] if default is None else [default]) + written]
+        found = [pinned(parameter.name, text) for text in ([] if default is None else [default]) + written]
         if is_ordered or size < most:
             # There are more lists than these.
-            found.append(Assignment((), (parameter.name,), self._sample(parameter, [default or ""])))
+            found.append(Assignment((), (parameter.name,), sample_value(parameter, [default or ""])))
         return found
 
     def _keyed(self, parameter: Parameter, keys: Iterable[str]) -> list[Assignment]:
         """What a parameter may be that chooses among the rows of mappings: each key, and one that none of them has."""
         if parameter.is_ssm or parameter.is_list:
             return []
-        found = [_pinned(parameter.name, key) for key in keys if parameter.refusal(key) is None]
-        other = [_pinned(*named) for named in self._sample(parameter, [*keys])]
+        found = [pinned(parameter.name, key) for key in keys if parameter.refusal(key) is None]
+        other = [pinned(*named) for named in sample_value(parameter, [*keys])]
         return [*other, *found] if other and len(found) < _FEW else []
 
     def _compared(self, read: NameReads, count: int, *, decided: bool = False) -> Iterator[list[Assignment]]:
@@ -349,48 +312,24 @@ class AssignmentClasses:
             is_free = name not in known
             if is_free and symbol.kind == "parameter" and symbol.allowed and count * len(symbol.allowed) <= _FEW:
                 count *= len(symbol.allowed)
-                yield [_pinned(name, value) for value in symbol.allowed]
+                yield [pinned(name, value) for value in symbol.allowed]
 
     def _distinguished(self, parameter: Parameter, default: str | None, read: NameReads) -> list[Assignment]:
         """The classes that conditions make of the values of a parameter, judged at its default if it can be."""
         name = parameter.name
         literals = [text for text in read.compared[name] if text == default or parameter.refusal(text) is None]
         known = literals if default is None else [default, *literals]
-        found = [_pinned(name, value) for value in dict.fromkeys(known)]
-        if name in read.in_part:
-            found.append(Assignment((), (name,), self._sample(parameter, literals)))
-        elif default is None or default in literals:
+        found = [pinned(name, value) for value in dict.fromkeys(known)]
+        if name in read.in_part or default is None or default in literals:
             # What is none of the texts may be anything else.
-            excluded = tuple((equality_key(name, text), "false") for text in literals)
-            found.append(Assignment(excluded, (name,), self._sample(parameter, literals)))
+            found.append(class_of_others(parameter, literals, in_part=name in read.in_part))
         return found if len(found) > 1 else []
-
-    def _sample(self, parameter: Parameter, taken: Sequence[str]) -> tuple[tuple[str, str], ...]:
-        """A value that is none of some texts, to name one deployment."""
-        fitting = (v for v in candidates(parameter.symbol, "") if v not in taken and parameter.refusal(v) is None)
-        return tuple((parameter.name, value) for value in islice(fitting, 1))
 
 
 def _items(value: str) -> list[str]:
     return [item.strip() for item in value.split(",")]
 
 
-def equality_key(name: str, text: str) -> str:
-    """How a comparison of a parameter with a text is called where it is decided as a whole."""
-    return f"Fn::Equals [{', '.join(sorted((f'<{name}>', text)))}]"
-
-
 def _tells_partition(text: str) -> bool:
     """Whether a text can only be compared with the Region, or the name, of the partitions that it says."""
     return is_region(text) or text in all_partitions()
-
-
-def _pinned(name: str, value: str) -> Assignment:
-    return Assignment(((name, value),), (), ((name, value),))
-
-
-def _joined(chosen: Sequence[Assignment]) -> Assignment:
-    def together(field: int) -> Iterator[object]:
-        return (part for one in chosen for part in one[field])
-
-    return Assignment(*(tuple(together(field)) for field in range(3)))  # type: ignore[arg-type]

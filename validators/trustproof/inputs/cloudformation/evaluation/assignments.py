@@ -40,7 +40,7 @@ class Assignments:
         #: The names by which a mapping can be asked for what it has in one place, as they are written there.
         self._place = {f'{{"Ref": "{name}"}}' for name in (PARTITION, REGION) if name in assigned}
         #: Many policies ask the same of the conditions.
-        self._realised: dict[tuple[Guard, ...], dict[str, str] | None] = {}
+        self._realised: dict[object, dict[str, str] | None] = {}
 
     def refuses(self, document: Document) -> bool:
         """
@@ -65,26 +65,39 @@ class Assignments:
         """Whether the stack is there, by the conditions of the stacks around it; None where that is not known."""
         return is_there(self._resolver)
 
-    def satisfy(self, guards: Iterable[Guard]) -> dict[str, str] | None:
+    def satisfy(self, guards: Iterable[Guard], *, other_than: Iterable[tuple[str, str]] = ()) -> dict[str, str] | None:
         """
         Parameter values under which all guards hold together; None where no deployment has them.
 
         A parameter that may keep its ``Default`` is not in the result.
 
+        Args:
+            other_than: names, each with a value that it shall not have.
+
         Raises:
             Undetermined: that could not be decided in `solver.MAX_STEPS` steps.
         """
-        key = tuple(guards)
-        if key not in self._realised:
-            self._realised[key] = solver.satisfy(self._resolver, key)
+        wanted, unwanted = tuple(guards), tuple(other_than)
+        if (key := (wanted, unwanted)) not in self._realised:
+            self._realised[key] = solver.satisfy(self._resolver, wanted, other_than=unwanted)
         return self._realised[key]
 
-    def demanded(self) -> tuple[Sequence[object], Mapping[str, str]]:
-        """The conditions that hold since CloudFormation refuses other deployments, and values at which they do."""
+    def opened(self, values: Mapping[str, str]) -> Resolver:
+        """The expressions of the template next to values of parameters, where nothing has its default."""
+        return self._resolver.opened(values)
+
+    def demanded(self, given: Mapping[str, str]) -> tuple[Sequence[object], Mapping[str, str]]:
+        """
+        The conditions that hold since CloudFormation refuses other deployments, and values at which they do.
+
+        Args:
+            given: values that are known.
+        """
         environment = self._resolver.environment
         conditions = {rule: environment.conditions[rule] for rule in environment.own_rules} | environment.demands
         try:
-            found = self.satisfy(Guard(name, True) for name in conditions) if conditions else {}
+            known = [Guard(name, value) for name, value in given.items() if name in environment.declared]
+            found = self.satisfy((*known, *(Guard(name, True) for name in conditions))) if conditions else {}
         except UndeterminedGuards:
             found = {}
         usual = {name: value for name, value in (found or {}).items() if name in environment.parameters}

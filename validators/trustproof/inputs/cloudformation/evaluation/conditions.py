@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeGuard
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.refusals import refusal
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
+from trustproof.inputs.cloudformation.evaluation.value_classes import equality_key
 from trustproof.inputs.cloudformation.parameters.samples import admits, is_never_empty
 from trustproof.inputs.cloudformation.values.fault import Fault
 from trustproof.inputs.cloudformation.values.parameter import Parameter
@@ -135,6 +136,13 @@ class ConditionReader:
             return False
         self.open.setdefault(equality.key, equality)
         return None
+
+
+def is_never(scope: Scope, name: str, value: str) -> bool:
+    """Whether a name has any value but this one, by its declaration or by what was decided of a comparison."""
+    if scope.values.get(equality_key(name, value)) == "false":
+        return True
+    return name not in scope.values and scope.environment.refuses(name, value)
 
 
 def is_admission(argument: object) -> TypeGuard[tuple[object, Parameter]]:

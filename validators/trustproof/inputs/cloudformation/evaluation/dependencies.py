@@ -89,13 +89,15 @@ class Dependencies:
     def demanded(self) -> NameReads:
         """What is read by the conditions under which the stack is there."""
         linked_values = self._environment.deployment.linked_values
-        return self.read_by(linked_values.requirements if linked_values is not None else ())
-
-    def read_by(self, conditions: Sequence[str]) -> NameReads:
-        """What is read by some conditions."""
         read = NameReads(denies=True)
-        for condition in conditions:
+        for condition in linked_values.requirements if linked_values is not None else ():
             self._condition(condition, read)
+        return read
+
+    def compared_in(self, expression: object) -> NameReads:
+        """What is read by an expression of conditions."""
+        read = NameReads(denies=True)
+        self._walk(expression, read, deciding=True)
         return read
 
     def _read_in(self, value: object) -> NameReads:

@@ -100,6 +100,8 @@ class Environment:
         self.mappings: dict[str, object] = _mapping(data.get("Mappings"))
         self.conditions: dict[str, object] = _mapping(data.get("Conditions"))
         self.outputs: dict[str, object] = _mapping(data.get("Outputs"))
+        #: What SAM says of all resources of some types.
+        self.globals: dict[str, object] = _mapping(data.get("Globals"))
         self.bindings: dict[str, Text] = deployment.bindings
         self._refused: dict[tuple[str, str], tuple[Parameter, bool]] = {}
         #: Resources of other stacks, as far as references to them need it.

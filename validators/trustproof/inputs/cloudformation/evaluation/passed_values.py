@@ -15,6 +15,7 @@ from typing import NamedTuple
 from trustproof.inputs.cloudformation.evaluation.conditions import named_conditions
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.refusals import refusal
+from trustproof.inputs.cloudformation.evaluation.refusing_conditions import defaults_among, may_refuse
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.work import OverBudget
 from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
@@ -82,6 +83,9 @@ def bindings(
     """
     found: dict[str, Text] = {}
     in_conditions = compared_parameters(content).union(compared)
+    # What the parent cannot be deployed with, it does not pass.
+    refused = {n for n, v in passed.items() if may_refuse(reading.resolver, {*names_in([*_alternatives(v)])})}
+    in_conditions |= refused
     declared = read_parameters(content.get("Parameters"))
     deciding = _deciding(reading.resolver, passed, content, in_conditions)
     for name, value in passed.items():
@@ -109,7 +113,7 @@ def bindings(
             texts = _admitted(declared.get(name), texts) or texts
         # What nothing compares is judged at a default, as in the parent.
         is_free = name not in in_conditions and rests_on_default(reading.resolver, value, None)
-        tied = None if is_free else _tied(reading.resolver, value, declared.get(name))
+        tied = None if is_free or name in refused else _tied(reading.resolver, value, declared.get(name))
         if tied is not None and len(texts) != 1:
             found[name] = tied
         elif len(texts) == 1:
@@ -195,15 +199,8 @@ def rests_on_default(resolver: Resolver, value: object, deciding: Collection[str
     Args:
         deciding: what decides whether such a parameter is another value than its default; None where anything may.
     """
-    written = {*names_in([*_alternatives(value)])}
-    return any(
-        name in written
-        and (deciding is None or name in deciding)
-        and not parameter.listed
-        and parameter.judged_default is not None
-        for name, parameter in resolver.environment.parameters.items()
-        if name not in resolver.values and name not in resolver.environment.bindings
-    )
+    among = defaults_among(resolver, {*names_in([*_alternatives(value)])})
+    return any(deciding is None or name in deciding for name in among)
 
 
 def readings(resolver: Resolver, value: object, guards: tuple[Guard, ...] = ()) -> list[DeploymentValue]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from trustproof.aws.partitions import partition_of, url_suffix
 from trustproof.inputs.cloudformation.evaluation import arns, leftovers, solver
 from trustproof.inputs.cloudformation.evaluation.branches import branches, items
-from trustproof.inputs.cloudformation.evaluation.conditions import decide_named
+from trustproof.inputs.cloudformation.evaluation.conditions import decide_named, is_never
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.functions import HANDLERS, join_texts
 from trustproof.inputs.cloudformation.evaluation.other_stacks import passed_value
@@ -248,7 +248,7 @@ class Resolver:
         key = (self.choices.guards, name)
         if key not in self._forced:
             try:
-                other = solver.satisfy(self, key[0], other_than=(name, value))
+                other = solver.satisfy(self, key[0], other_than=[(name, value)])
             except UndeterminedGuards:
                 other = {}
             self._forced[key] = other is None
@@ -375,6 +375,7 @@ class Resolver:
 
     def one_of(self, name: str, options: Sequence[str], limit: int = EXPANDED_KEYS) -> str | None:
         """The value of a name in this reading, where it is one of a few; None where there is none, or too many."""
+        options = [option for option in options if not is_never(self, name, option)] if self.values else options
         if not options or len(options) > limit:
             return None
         if self.closed:

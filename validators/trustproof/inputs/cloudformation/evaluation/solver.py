@@ -4,6 +4,8 @@ For which parameter values several conditions hold together.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from trustproof.aws.partitions import may_be_together
 from trustproof.inputs.cloudformation.evaluation.comparison_sides import (
     choosing_comparisons,
@@ -17,6 +19,7 @@ from trustproof.inputs.cloudformation.evaluation.conditions import (
     Equality,
     is_admission,
     is_free,
+    is_never,
     named_conditions,
 )
 from trustproof.inputs.cloudformation.evaluation.distinct_values import fresh_values, pseudo_values, values_of_symbol
@@ -39,9 +42,11 @@ from trustproof.model.text import Symbol, Symbolic, Text
 MAX_STEPS = 4000
 
 
-def satisfy(
-    scope: Scope, guards: tuple[Guard, ...], *, other_than: tuple[str, str] | None = None
-) -> dict[str, str] | None:
+#: Names, each with a value that it has.
+Pairs = Collection[tuple[str, str]]
+
+
+def satisfy(scope: Scope, guards: tuple[Guard, ...], *, other_than: Pairs = ()) -> dict[str, str] | None:
     """
     Parameter values under which all guards hold; None where no deployment has them.
 
@@ -51,7 +56,7 @@ def satisfy(
     Args:
         scope: one that knows what is pinned, and no defaults.
         guards: names of conditions with a bool, names of parameters with text.
-        other_than: a name, and a value that it shall not have.
+        other_than: names, each with a value that it shall not have.
 
     Raises:
         Undetermined: neither an assignment nor a proof that there is none was found.
@@ -66,16 +71,14 @@ def satisfy(
                 wanted.append((guard.name, guard.value))
             elif free.setdefault(guard.name, str(guard.value).lower()) != str(guard.value).lower():
                 return None
-        elif fixed.setdefault(guard.name, guard.value) != guard.value:
+        elif fixed.setdefault(guard.name, guard.value) != guard.value or is_never(scope, guard.name, guard.value):
             return None
     linked_values = scope.environment.deployment.linked_values
     wanted += (required := [(name, True) for name in (linked_values.requirements if linked_values is not None else ())])
-    if other_than is not None and fixed.get(other_than[0]) == other_than[1]:
-        return None
-    if any(scope.environment.refuses(name, value) for name, value in fixed.items() if name not in scope.values):
+    if any(fixed.get(name) == value for name, value in other_than):
         return None
     if (here := scope.environment).rules:
-        about = (*guards, *(Guard(*one) for one in required))
+        about = (*guards, *(Guard(*one) for one in required), *(Guard(*one) for one in other_than))
         wanted += [(rule, True) for rule in rules_about(here.rules, here.conditions, about, here.bindings)]
     try:
         return _Search(scope, fixed, wanted, other_than).run(free)
@@ -86,13 +89,7 @@ def satisfy(
 class _Search:
     """Assigns one parameter after the other until every wanted condition is decided the wanted way."""
 
-    def __init__(
-        self,
-        scope: Scope,
-        fixed: dict[str, str],
-        wanted: list[tuple[str, bool]],
-        other_than: tuple[str, str] | None,
-    ) -> None:
+    def __init__(self, scope: Scope, fixed: dict[str, str], wanted: list[tuple[str, bool]], other_than: Pairs) -> None:
         self.scope = scope
         self.fixed = fixed
         self.wanted = wanted
@@ -132,7 +129,7 @@ class _Search:
         for name in self.names:
             if name in declared and not declared[name].listed:
                 # One for each name that may have to differ.
-                count, asked = len(self.names) + (self.other_than is not None), self.admitting.get(name, ())
+                count, asked = len(self.names) + len(self.other_than), self.admitting.get(name, ())
                 self.fresh[name], are_enough = fresh_values(declared[name], asked, self.literals, count)
                 self.partial.update(() if are_enough else (name,))
         if len(self.shapes) > 1:
@@ -177,7 +174,7 @@ class _Search:
             kept = ((name, value) for name, value in values.items() if not name.startswith(ADMITS))
             return {name: value for name, value in kept if value != self._default(name)}
         for name, value in self._branch(reading, reading.open, values):
-            if (name, value) != self.other_than and (found := self._assign({**values, name: value})) is not None:
+            if (name, value) not in self.other_than and (found := self._assign({**values, name: value})) is not None:
                 return found
         return None
 
@@ -194,7 +191,7 @@ class _Search:
         for equality in equalities.values():
             for name in self._referred(equality):
                 if name not in values and name not in self.open and (options := self._domain(name, equality)):
-                    return [(name, option) for option in options]
+                    return [(name, option) for option in options if not is_never(self.scope, name, option)]
         followed = [follow_expressions(self.scope, side) for one in equalities.values() for side in one.sides]
         if inner := choosing_comparisons(reading, followed):
             # What an ``Fn::If`` gives is no value of its own: its condition decides it.
@@ -255,7 +252,9 @@ class _Search:
         if parameter is None:
             fresh = pseudo_values(self.scope, name) or tuple(candidates(Symbol(name, "pseudo-parameter"), ""))
             return [*dict.fromkeys((*fresh[:1], *solved, *self.own.get(name, ()), *fresh[1:], *self.literals))]
-        values = dict.fromkeys([] if parameter.judged_default is None else [parameter.judged_default])
+        default = self.scope.environment.declared.get(name, parameter).judged_default
+        is_first = default is not None and (default == parameter.judged_default or not parameter.refusal(default))
+        values = dict.fromkeys([default] if default is not None and is_first else [])
         if parameter.listed and not parameter.is_ssm:
             if parameter.is_list:
                 # A list is any number of them.

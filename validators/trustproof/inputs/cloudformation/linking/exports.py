@@ -12,8 +12,9 @@ from trustproof.inputs.cloudformation.evaluation.passed_values import rename_sym
 from trustproof.inputs.cloudformation.linking.chosen_references import chosen_references
 from trustproof.inputs.cloudformation.linking.relocation import LinkLookup, Relocation, constant, section
 from trustproof.inputs.cloudformation.template import Template
-from trustproof.inputs.cloudformation.values.intrinsics import FOREACH
+from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, names_in
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues, NotLinkable
+from trustproof.inputs.cloudformation.values.references import EXPORT, CrossStackReference, symbol_of
 from trustproof.inputs.cloudformation.values.symbols import Symbols
 from trustproof.model.text import Text
 
@@ -119,3 +120,19 @@ def names(template: Template) -> Symbols:
     exported = tuple(exports(template)) if "Export" in str(template.data.get("Outputs")) else ()
     wanted = tuple(dict.fromkeys((*template.environment.references.values(), *chosen_references(template))))
     return Symbols(exported, wanted, declared, named, template.origin.nested)
+
+
+def exported_roles(template: Template) -> dict[str, Text]:
+    """The ARNs of its roles that a template exports, by the names of the symbols that stand for them elsewhere."""
+    if "Export" not in str(template.data.get("Outputs")):
+        return {}
+    roles = {role.logical_id for role in template.roles}
+    entries = outputs(template)
+    found: dict[str, Text] = {}
+    for name, keys in exports(template).items():
+        for value in (entries[key].get("Value") for key in keys):
+            # Of what is no role, nobody asks here what it is.
+            arn = constant(template, value) if roles & {*names_in(value)} else None
+            if arn is not None:
+                found[symbol_of(CrossStackReference(EXPORT, name)).name] = arn
+    return found

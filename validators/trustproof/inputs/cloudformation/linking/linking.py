@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.linking import merge
-from trustproof.inputs.cloudformation.linking.exports import names
+from trustproof.inputs.cloudformation.linking.exports import exported_roles, names
 from trustproof.inputs.cloudformation.linking.linker import Links
 from trustproof.inputs.cloudformation.linking.members import Member
 from trustproof.inputs.cloudformation.template import Origin, Template
@@ -16,7 +16,7 @@ from trustproof.inputs.linking import Linkable, Part
 from trustproof.inputs.linking import Member as InputMember
 from trustproof.inputs.reader import Input
 from trustproof.model.policy import Path
-from trustproof.model.text import Symbolic
+from trustproof.model.text import Symbolic, Text
 
 
 class TemplateLinking:
@@ -30,6 +30,10 @@ class TemplateLinking:
             return None
         symbols = names(found)
         return Linkable(symbols, found.origin) if found.stack or any(symbols) else None
+
+    def exported_roles(self, found: Input) -> Mapping[str, Text]:
+        """The ARNs of roles that a template exports."""
+        return exported_roles(found) if isinstance(found, Template) else {}
 
     def may_speak_of_each_other(self, there: Sequence[Linkable]) -> bool:
         """Whether it is worth to look whether templates speak of each other's things; a quick look."""

@@ -88,11 +88,13 @@ def rules_about(
         conditions: these and all others.
         bindings: what parameters are passed by another stack, whose parameters then are what guards speak of.
     """
-    left = {rule: _with_passed(_names_of(conditions, rule), bindings) for rule in rules}
+    left = {rule: _with_passed(names_of_condition(conditions, rule), bindings) for rule in rules}
     names: set[str] = set()
     for guard in guards:
         names |= (
-            _with_passed(_names_of(conditions, guard.name), bindings) if isinstance(guard.value, bool) else {guard.name}
+            _with_passed(names_of_condition(conditions, guard.name), bindings)
+            if isinstance(guard.value, bool)
+            else {guard.name}
         )
     found: list[str] = []
     while True:
@@ -104,12 +106,8 @@ def rules_about(
         found += new
 
 
-def _with_passed(names: set[str], bindings: Mapping[str, Text]) -> set[str]:
-    passed = (bindings.get(name) for name in names)
-    return names.union(*({one.name for one in text.symbols} for text in passed if isinstance(text, Symbolic)))
-
-
-def _names_of(conditions: Mapping[str, object], condition: str) -> set[str]:
+def names_of_condition(conditions: Mapping[str, object], condition: str) -> set[str]:
+    """The names that a condition refers to, and those that it names."""
     names: set[str] = set()
     waiting, seen = [condition], {condition}
     while waiting:
@@ -120,6 +118,11 @@ def _names_of(conditions: Mapping[str, object], condition: str) -> set[str]:
                 seen.add(other)
                 waiting.append(other)
     return names
+
+
+def _with_passed(names: set[str], bindings: Mapping[str, Text]) -> set[str]:
+    passed = (bindings.get(name) for name in names)
+    return names.union(*({one.name for one in text.symbols} for text in passed if isinstance(text, Symbolic)))
 
 
 def _condition(assertion: object) -> _Expression:
@@ -139,7 +142,21 @@ def _condition(assertion: object) -> _Expression:
                 return {"Fn::And": [{"Fn::Equals": [item, second]} for item in first]}
             if function == "Fn::EachMemberIn" and isinstance(second, list) and second:
                 return {"Fn::And": [{"Fn::Or": [{"Fn::Equals": [item, one]} for one in second]} for item in first]}
+        elif function in ("Fn::EachMemberIn", "Fn::EachMemberEquals") and len(parts) == 2 and _is_reference(parts[0]):
+            items = parts[1] if isinstance(parts[1], list) and function == "Fn::EachMemberIn" else [parts[1]]
+            texts = tuple(text for item in items if (text := scalar_text(item)) is not None)
+            if texts and len(texts) == len(items):
+                return {ADMITS: [parts[0], Parameter("", "CommaDelimitedList", allowed=texts)]}
     return {_OPEN: assertion}
+
+
+def _is_of_items(admission: object) -> bool:
+    """Whether an admission is what a rule asserts of each item of a list."""
+    return isinstance(admission, list) and admission[1].name == "" and admission[1].is_list
+
+
+def _is_reference(value: object) -> bool:
+    return isinstance(value, dict) and len(value) == 1 and isinstance(value.get("Ref"), str)
 
 
 def _members(expression: object, parameters: Mapping[str, Parameter]) -> Iterator[tuple[str, list[str]]]:
@@ -148,16 +165,10 @@ def _members(expression: object, parameters: Mapping[str, Parameter]) -> Iterato
     if function == "Fn::And" and isinstance(argument, list):
         for part in argument:
             yield from _members(part, parameters)
-    if function != _OPEN or not isinstance(argument, dict) or len(argument) != 1:
-        return
-    ((asserted, parts),) = argument.items()
-    if asserted not in ("Fn::EachMemberIn", "Fn::EachMemberEquals") or not isinstance(parts, list) or len(parts) != 2:
-        return
-    name = parts[0].get("Ref") if isinstance(parts[0], dict) and len(parts[0]) == 1 else None
-    items = parts[1] if asserted == "Fn::EachMemberIn" else [parts[1]]
-    texts = [scalar_text(item) for item in items] if isinstance(items, list) else []
-    if isinstance(name, str) and name in parameters and parameters[name].is_list and texts and None not in texts:
-        yield name, [text for text in texts if text is not None]
+    if function == ADMITS and isinstance(argument, list) and _is_of_items(argument):
+        name, admitting = argument[0]["Ref"], argument[1]
+        if name in parameters and parameters[name].is_list:
+            yield name, [*admitting.listed]
 
 
 def _listed(expression: object, parameters: Mapping[str, Parameter]) -> Iterator[tuple[str, list[str]]]:
@@ -189,13 +200,14 @@ def _compared(expression: object) -> tuple[str, str] | None:
 
 
 def compared_names(value: object) -> Iterator[str]:
-    """The names that comparisons in an expression refer to."""
+    """The names that comparisons in an expression refer to; of lists, not those of which it looks at each item."""
     if isinstance(value, list):
         for item in value:
             yield from compared_names(item)
     elif isinstance(value, dict):
         for key, inner in value.items():
-            yield from referred_names(inner) if key in ("Fn::Equals", ADMITS) else compared_names(inner)
+            if key != ADMITS or not _is_of_items(inner):
+                yield from referred_names(inner) if key in ("Fn::Equals", ADMITS) else compared_names(inner)
 
 
 def referred_names(value: object) -> Iterator[str]:

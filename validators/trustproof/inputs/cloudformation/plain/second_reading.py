@@ -12,7 +12,7 @@ from trustproof.model.policy import Path
 
 
 class _Assignments(Protocol):
-    def demanded(self) -> tuple[Sequence[object], Mapping[str, str]]:
+    def demanded(self, given: Mapping[str, str]) -> tuple[Sequence[object], Mapping[str, str]]:
         """The conditions that hold in each deployment, and values of parameters in the place of refused defaults."""
         ...
 
@@ -50,7 +50,7 @@ class SecondReading:
         passed = self.passed()
         known = {**given, **{name: value for name, value in passed.items() if value is not None}}
         unknown = {name for name, value in passed.items() if value is None}
-        demands, usual = self.assignments.demanded()
+        demands, usual = self.assignments.demanded(known)
         tried = assignments(content, path[len(prefix) :], known, kept, usual)
         found = [{name: value for name, value in one.items() if name not in unknown} for one in tried]
         # CloudFormation makes no other deployment.

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.cloudformation.resources.assuming_programs import programs_that_assume
+from trustproof.inputs.cloudformation.resources.assuming_programs import programs_that_assume, role_name
 from trustproof.inputs.cloudformation.resources.deliveries import deliveries_to, encrypted_with, uses_of_key
 from trustproof.inputs.cloudformation.resources.public_access import PERMISSION
+from trustproof.inputs.cloudformation.values.catalogue import FURTHER, SOURCE
 from trustproof.inputs.cloudformation.values.deployable_references import why_not_deployable
 from trustproof.inputs.cloudformation.values.intrinsics import names_in, sub_parts
 from trustproof.inputs.grammar.values import Unreadable
@@ -36,11 +37,6 @@ _API = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}"
 _DOMAINS = ("DomainName", "RegionalDomainName", "DualStackDomainName")
 
 _PIPELINE = "AWS::CodePipeline::Pipeline"
-#: What a reader of another language says of a source: the properties ``Service``, ``Target`` and ``Name``, and where it
-#: is known ``SourceArn``, and ``Reference`` and ``Suffix``, which are how the language writes that.
-SOURCE = "Trustproof::Source"
-#: The service of one that only says that others, which are not known, may come to its target too.
-FURTHER = ""
 
 #: Properties of policies that name what they stand on.
 _STANDS_ON = {"AWS::SNS::TopicPolicy": "Topics", "AWS::SQS::QueuePolicy": "Queues"}
@@ -98,12 +94,7 @@ def sources_of(resolver: Resolver, document: Document) -> tuple[Source, ...]:
             properties = resolver.environment.properties(name)
             if any(_text(resolver, value) == document.resource_arn for value in _action_roles(properties)):
                 found.append(Source("codepipeline.amazonaws.com", _own_name(properties.get("RoleArn")) or name))
-        called = _role_name(document.resource_arn)
-
-        def is_called_so(value: object) -> bool:
-            return called != "" and ":role/" in str(value) and _role_name(_text(resolver, value)) == called
-
-        found += programs_that_assume(resolver.environment, document.logical_id, is_called_so)
+        found += programs_that_assume(resolver, document)
     return tuple(dict.fromkeys(found))
 
 
@@ -162,11 +153,6 @@ def _values(value: object) -> Iterator[object]:
                 yield from _values(inner)
 
 
-def _role_name(arn: object) -> str:
-    """The path and name of a role in an ARN: a template may go to whichever account it is that a program is told."""
-    return str(arn).partition(":role/")[2]
-
-
 def _is(resolver: Resolver, value: object, target: Text) -> bool:
     return _text(resolver, value) == target
 
@@ -177,7 +163,7 @@ def _said(resolver: Resolver, document: Document) -> Iterator[Source]:
         if resolver.environment.resources[name].get("Condition") is not None:
             continue
         said = resolver.environment.properties(name)
-        if said.get("Service") != FURTHER and _names(_text(resolver, said.get("Target")), document.resource_arn):
+        if said.get("Service") != FURTHER and _is_about(document, _text(resolver, said.get("Target"))):
             written = said.get("Reference")
             arn = _text(resolver, said["SourceArn"]) if "SourceArn" in said else None
             reference = concat((Symbol(str(written), "attribute"), str(said.get("Suffix", "")))) if written else arn
@@ -185,6 +171,12 @@ def _said(resolver: Resolver, document: Document) -> Iterator[Source]:
             if named and why_not_deployable(resolver.environment.resources, document.logical_id, named):
                 reference = None
             yield Source(str(said["Service"]), str(said["Name"]), reference)
+
+
+def _is_about(document: Document, target: Text | None) -> bool:
+    """Whether something names what a policy is about: a role also by its name alone, in whichever account it is."""
+    called = role_name(document.resource_arn) if document.kind == TRUST else ""
+    return _names(target, document.resource_arn) or (called != "" and role_name(target) == called)
 
 
 def _action_roles(properties: _Raw) -> Iterator[object]:

@@ -13,6 +13,7 @@ from trustproof.inputs.cloudformation.resources.account_assignments import (
     assignments_elsewhere,
     with_account_assignments,
 )
+from trustproof.inputs.cloudformation.resources.assuming_programs import assuming_programs
 from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.credentials import with_credentials
 from trustproof.inputs.cloudformation.resources.principals import Attachments
@@ -63,5 +64,6 @@ def read_contents(collector: Collector, data: Mapping[str, object]) -> TemplateC
         tuple(absent_parts(collector)),
         (*implied_access(collector.environment, data), *access_without_policies(collector.environment)),
         tuple(assignments_elsewhere(collector)),
+        tuple(assuming_programs(collector.resolver)),
     )
     return TemplateContents(contents, tuple(collector.malformed), by_resource)

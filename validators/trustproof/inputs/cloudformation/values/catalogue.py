@@ -227,3 +227,10 @@ def is_about_holders(type_: str) -> bool:
     """Whether resources of a type are users, groups, roles or what these hold, or say who belongs to which."""
     more = (MEMBERSHIP, ATTACHMENT, ACCESS_KEY, LOGIN_PROFILE, *SESSION_POLICIES)
     return any(type_ in types for types in (HOLDERS, ATTACHED, ROLE_MAKERS, more))
+
+
+#: What a reader of another language says of a source: the properties ``Service``, ``Target`` and ``Name``, and where it
+#: is known ``SourceArn``, and ``Reference`` and ``Suffix``, which are how the language writes that.
+SOURCE = "Trustproof::Source"
+#: The service of one that only says that others, which are not known, may come to its target too.
+FURTHER = ""

@@ -12,7 +12,7 @@ from trustproof.inputs.cloudformation.values.as_written import AsWritten
 from trustproof.inputs.reader import ImpliedAccess
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
-from trustproof.model.principals import AccountAssignment, Holder, RoleFacts, SessionFacts
+from trustproof.model.principals import AccountAssignment, Holder, Program, RoleFacts, SessionFacts
 from trustproof.model.text import Text
 
 #: Where a value stands of which only the budget is known that it reached.
@@ -34,6 +34,7 @@ class Contents(NamedTuple):
     never: tuple[str, ...]
     implied_access: tuple[ImpliedAccess, ...]
     assignments_elsewhere: tuple[tuple[str, AccountAssignment], ...] = ()
+    programs: tuple[Program, ...] = ()
 
 
 class _Work(Protocol):
@@ -123,3 +124,8 @@ class HasContents(AsWritten):
     def errors(self) -> tuple[PolicySyntaxError, ...]:
         """The policies that AWS would refuse; the other documents are read all the same."""
         return self.read_contents().errors
+
+    @property
+    def programs(self) -> tuple[Program, ...]:
+        """The programs that are told the ARNs of roles."""
+        return self.read_contents().programs

@@ -40,8 +40,10 @@ class Service(Protocol):
         """Update a stack."""
         ...
 
-    def delete_stack(self, account: str, region: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """Delete a stack."""
+    def delete_stack(
+        self, account: str, region: str, parameters: Mapping[str, Any], *, nested: bool = False
+    ) -> dict[str, Any]:
+        """Delete a stack, perhaps since the one around it goes."""
         ...
 
 
@@ -69,12 +71,12 @@ def _bring(service: Service, account: str, region: str, name: str, request: Mapp
     return stack
 
 
-def _drop(service: Service, account: str, region: str, name: str) -> None:
+def _drop(service: Service, account: str, region: str, name: str, *, nested: bool = False) -> None:
     stack = service.stacks.find(account, region, name)
     if stack is None:
         return
     try:
-        service.delete_stack(account, region, {"StackName": stack.id})
+        service.delete_stack(account, region, {"StackName": stack.id}, nested=nested)
     except RefusedRequest as error:
         raise ResourceFailed(error.message) from None
     if stack.deleted is None:
@@ -113,7 +115,7 @@ class NestedStack(DeclaredType):
         try:
             stack = _bring(self._service, place.account, place.region, name, self._request(place, properties))
         except ResourceFailed:
-            _drop(self._service, place.account, place.region, name)
+            _drop(self._service, place.account, place.region, name, nested=True)
             raise
         stack.parent_id = place.stack_id
         return self._made(stack)
@@ -125,7 +127,7 @@ class NestedStack(DeclaredType):
         return self._made(_bring(self._service, place.account, place.region, stack.name, self._request(place, new)))
 
     def delete(self, place: Place, made: Made, properties: Properties) -> None:
-        _drop(self._service, place.account, place.region, made.physical_id)
+        _drop(self._service, place.account, place.region, made.physical_id, nested=True)
 
     def _request(self, place: Place, properties: Properties) -> dict[str, Any]:
         _ask(place, properties)

@@ -6,7 +6,11 @@ from __future__ import annotations
 
 import json
 import re
+import reprlib
 import unicodedata
+from typing import Any, TypeVar
+
+_T = TypeVar("_T")
 
 #: What the programs that run jobs take for a command, wherever it stands in a line of a log, or where it begins one:
 #: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
@@ -49,6 +53,32 @@ def whole(text: str) -> str:
     if "##" in text or "::" in text:
         text = _AT_THE_BEGINNING.sub(r"\1\\x3a", _ANYWHERE.sub(r"\\x23", text))
     return text
+
+
+def shown(value: object) -> str:
+    """
+    A value that a program has given for something else, as Python shows it, in at most 80 characters: of what contains
+    itself, or holds a part in many places, only the outermost parts are written out.
+    """
+    try:
+        return f"{reprlib.repr(value):.80}"
+    except (ValueError, RecursionError):
+        # Python writes no number of thousands of digits.
+        return f"a value of the type {type(value).__name__}"
+
+
+def printable_repr(one: type[_T]) -> type[_T]:
+    """
+    A class whose values are shown as text that is safe to print, as by a test that fails: Python itself escapes what
+    moves a cursor, and nothing that a runner takes for a command.
+    """
+    as_python_does = one.__repr__
+
+    def shown(value: Any) -> str:
+        return whole(as_python_does(value))
+
+    one.__repr__ = shown  # type: ignore[method-assign]
+    return one
 
 
 def is_confusable(character: str) -> bool:

@@ -1,0 +1,60 @@
+"""
+Classes of the values of one parameter, as parts of assignments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from trustproof.inputs.cloudformation.parameters.samples import candidates
+from trustproof.inputs.cloudformation.values.parameter import Parameter
+from trustproof.model.deployments import Assignment
+
+
+def pinned(name: str, value: str) -> Assignment:
+    """The class of one value."""
+    return Assignment(((name, value),), (), ((name, value),))
+
+
+def class_of_others(parameter: Parameter, texts: Sequence[str], *, in_part: bool = False) -> Assignment:
+    """
+    The class of all values of a parameter but its default and some texts.
+
+    Args:
+        in_part: whether it is compared otherwise than as a whole with these texts: then it may be one of these, too.
+    """
+    name = parameter.name
+    if in_part:
+        return Assignment((), (name,), sample_value(parameter, texts))
+    excluded = tuple((equality_key(name, text), "false") for text in texts)
+    return Assignment(excluded, (name,), sample_value(parameter, texts))
+
+
+def excluded_values(assignment: Assignment) -> Iterator[tuple[str, str]]:
+    """The parameters that have none of some texts, each with each of these texts."""
+    for name in assignment.not_default:
+        for key, outcome in assignment.values:
+            sides = key.removeprefix("Fn::Equals [").removesuffix("]")
+            if outcome == "false" and f"<{name}>" in (sides[: len(name) + 2], sides[-len(name) - 2 :]):
+                yield name, sides.removeprefix(f"<{name}>, ").removesuffix(f", <{name}>")
+
+
+def joined(chosen: Sequence[Assignment]) -> Assignment:
+    """The assignment that is in all of some classes."""
+
+    def together(field: int) -> Iterator[object]:
+        return (part for one in chosen for part in one[field])
+
+    return Assignment(*(tuple(together(field)) for field in range(3)))  # type: ignore[arg-type]
+
+
+def sample_value(parameter: Parameter, taken: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """A value that is none of some texts, to name one deployment."""
+    fitting = (v for v in candidates(parameter.symbol, "") if v not in taken and parameter.refusal(v) is None)
+    return tuple((parameter.name, value) for value in islice(fitting, 1))
+
+
+def equality_key(name: str, text: str) -> str:
+    """How a comparison of a parameter with a text is called where it is decided as a whole."""
+    return f"Fn::Equals [{', '.join(sorted((f'<{name}>', text)))}]"
