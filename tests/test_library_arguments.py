@@ -145,3 +145,102 @@ def test_what_is_no_path_is_refused(call: Callable[[], object], said: str) -> No
     with pytest.raises(UsageError) as caught:
         call()
     assert said in str(caught.value)
+
+
+_OPEN_POLICY: Any = OPEN["Resources"]["Open"]["Properties"]["AssumeRolePolicyDocument"]  # type: ignore[index]
+
+
+def doubled(levels: int, leaf: object, *, in_lists: bool) -> Any:
+    """A value whose parts stand in two places each, as ``yaml.safe_load`` gives what aliases stand for."""
+    for _ in range(levels):
+        leaf = [leaf, leaf] if in_lists else {"a": leaf, "b": leaf}
+    return leaf
+
+
+@pytest.mark.parametrize("in_lists", [False, True])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda value: trustproof.check([{**OPEN, "Metadata": value}]).raise_for_status(),
+        lambda value: trustproof.explain([{**OPEN, "Metadata": value}], "Open"),
+        lambda value: trustproof.diff({**OPEN, "Metadata": value}, OPEN),
+        lambda value: trustproof.prove({**_OPEN_POLICY, "Id": value}),
+        lambda value: trustproof.prove({"Statement": [{**_OPEN_POLICY["Statement"][0], "Principal": {"AWS": value}}]}),
+        lambda value: assert_proved({**OPEN, "Metadata": value}),
+    ],
+)
+def test_what_stands_in_many_places_is_counted_before_it_is_written_out(
+    call: Callable[[Any], object], in_lists: bool
+) -> None:
+    """A value of forty parts that would be a trillion is a budget, as the aliases of a file are."""
+    with pytest.raises(trustproof.InputError, match="budget reached: values of parts that stand in several places"):
+        call(doubled(40, ACCOUNT, in_lists=in_lists))
+
+
+def test_what_a_program_uses_twice_is_read() -> None:
+    """A statement that stands in many policies is one of each; a value that contains itself is an error."""
+    roles = {f"R{number}": OPEN["Resources"]["Open"] for number in range(20)}  # type: ignore[index]
+    assert len(trustproof.check([{"Resources": roles}]).failures()) >= len(roles)
+    inside: dict[str, object] = {}
+    inside["a"] = inside
+    (error,) = trustproof.check([{**OPEN, "Metadata": inside}]).errors
+    assert error.message == "is not JSON: it contains itself"
+    with pytest.raises(trustproof.PolicySyntaxError, match="it contains itself"):
+        trustproof.prove({**_OPEN_POLICY, "Id": inside})
+
+
+def test_what_is_nested_too_deeply_is_an_error_of_every_entrance() -> None:
+    """And no RecursionError."""
+    deep: dict[str, object] = {}
+    for _ in range(20_000):
+        deep = {"a": deep}
+    (error,) = trustproof.check([{**OPEN, "Metadata": deep}]).errors
+    assert error.message == "budget reached: the nesting is too deep to be read"
+    with pytest.raises(trustproof.InputError, match="the nesting is too deep"):
+        trustproof.diff({**OPEN, "Metadata": deep}, OPEN)
+
+
+_REPORT = trustproof.check([OPEN])
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda junk: trustproof.load_config(junk),
+        lambda junk: trustproof.load_config(start=junk),
+        lambda junk: trustproof.check_templates(junk),
+        lambda junk: trustproof.check_templates([junk]),
+        lambda junk: trustproof.check_templates([(junk, ACCOUNT, None)]),
+        lambda junk: trustproof.with_baseline(_REPORT, junk),
+        lambda junk: trustproof.with_baseline(junk, trustproof.Config()),
+        lambda junk: trustproof.check([OPEN], source=junk),
+        lambda junk: trustproof.check([OPEN], var_files=junk),
+        lambda junk: trustproof.check([OPEN], var_files=[junk]),
+        lambda junk: trustproof.check([OPEN], parameters=junk),
+        lambda junk: trustproof.check([OPEN], parameters={"Open": junk}),
+        lambda junk: trustproof.check([OPEN], provider_accounts=junk),
+        lambda junk: trustproof.check([OPEN], properties=junk),
+        lambda junk: trustproof.explain([OPEN], "Open", var_files=junk),
+        lambda junk: trustproof.explain([OPEN], "Open", parameters={"Open": junk}),
+        lambda junk: trustproof.diff(OPEN, OPEN, var_files=junk),
+        lambda junk: trustproof.diff(OPEN, OPEN, parameters={"Open": junk}),
+        lambda junk: trustproof.prove(_OPEN_POLICY, kind=junk),
+        lambda junk: trustproof.prove(_OPEN_POLICY, name=junk),
+        lambda junk: trustproof.prove({**_OPEN_POLICY, junk: 1}),
+    ],
+)
+@pytest.mark.parametrize("junk", [1, 1.5, b"open.json", (1, 2), frozenset({1})], ids=repr)
+def test_what_an_argument_is_not_is_said(call: Callable[[Any], object], junk: object) -> None:
+    """Something of another type is an error of the library's own, wherever it is given."""
+    with pytest.raises(TrustproofError):
+        call(junk)
+
+
+@pytest.mark.parametrize("name", ["a\0b.json", "\ud800.json"])
+def test_what_can_be_no_file_is_an_error_of_the_report(name: str) -> None:
+    """Nothing is raised for a file that cannot be read, whatever it is called; the others are judged."""
+    report = trustproof.check([name, OPEN])
+    assert [error.message for error in report.errors] == ["cannot be read: no file has such a name"]
+    assert report.failures()
+    with pytest.raises(trustproof.ConfigError, match="no file has such a name"):
+        trustproof.load_config(name)

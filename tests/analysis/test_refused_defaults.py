@@ -296,6 +296,42 @@ def test_what_a_nested_stack_refuses(tmp_path: Path) -> None:
     assert report.results[0].counterexample.parameters == {"Hub": OUTSIDE, "Stage": "prod"}
 
 
+#: What a nested stack is passed, whom a role there trusts, what the rule of its parent leaves in prod, and the verdict.
+PASSED: list[tuple[object, object, str, str]] = [
+    (HUB, HUBS, OUTSIDE, "refuted"),
+    ({"Fn::Sub": "${Hub}"}, HUBS, OUTSIDE, "refuted"),
+    ({"Fn::Join": ["", [HUB]]}, HUBS, OUTSIDE, "refuted"),
+    (HUBS, HUB, OUTSIDE, "refuted"),
+    ({"Fn::If": ["InProd", HUB, OTHER]}, HUBS, OUTSIDE, "refuted"),
+    (HUB, HUBS, OTHER, "proved"),
+    (HUBS, HUB, OTHER, "proved"),
+    (OTHER, HUBS, OUTSIDE, "proved"),
+]
+
+
+@pytest.mark.parametrize(("passed", "trusted", "left", "expected"), PASSED)
+def test_what_a_rule_leaves_is_passed_to_a_nested_stack(
+    passed: object, trusted: object, left: str, expected: str, tmp_path: Path
+) -> None:
+    """A nested stack is judged with what its parent can be deployed with, wherever that is not a default."""
+    child = template({"Hub": {"Type": "String"}}, trusted=trusted)
+    child = {name: child[name] for name in ("Parameters", "Resources")}
+    made = {
+        "Type": "AWS::CloudFormation::Stack",
+        "Properties": {"TemplateURL": "child.json", "Parameters": {"Hub": passed}},
+    }
+    parent: Json = {
+        "Parameters": BOTH,
+        "Conditions": {"InProd": PROD},
+        "Rules": {"Q": rule(is_("Hub", left), PROD)},
+        "Resources": {"Nested": made},
+    }
+    (tmp_path / "child.json").write_text(json.dumps(child), encoding="utf-8")
+    (tmp_path / "parent.json").write_text(json.dumps(parent), encoding="utf-8")
+    report = trustproof.check([str(tmp_path)], config=CONFIG, account=OWN, properties=["inside-boundary"], certify=True)
+    assert [(one.verdict, one.logical_id) for one in report.results] == [(expected, "Role")]
+
+
 def test_more_than_can_be_tried_proves_nothing() -> None:
     """Where the parameters that decide about a default have too many values together, nothing is proved."""
     names = [f"S{number}" for number in range(8)]

@@ -171,7 +171,7 @@ def said_by_the_command(folder: Path, *, strict: bool) -> tuple[bool, set[Findin
     report = json.loads(ran.stdout)
     found = [one for one in report["results"] if one["verdict"] != "proved"]
     omitted = {
-        ("not-checked", "error" if strict else "warning", os.path.relpath(one["template"], "cdk.out"), one["resource"])
+        ("not-checked", "error" if strict else "warning", *_named({**one, "logical_id": one["resource"]}))
         for one in report.get("not_checked", ())
         if not one["suppression"]
     }

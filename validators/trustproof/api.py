@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from os import PathLike, fspath
+from os import PathLike
 
 from trustproof.analysis.configuration_notes import with_undeclared_targets
 from trustproof.analysis.configured_report import with_waivers
@@ -24,8 +24,19 @@ from trustproof.config.nearest import Configurations
 from trustproof.config.reader import read_mapping
 from trustproof.config.toml import line_of
 from trustproof.errors import ConfigError, InputError, UsageError
+from trustproof.escaping import shown
 from trustproof.files.paths import working_directory
-from trustproof.inputs.arguments import check_day, check_jobs, check_place, check_values, each_path
+from trustproof.inputs.arguments import (
+    check_day,
+    check_jobs,
+    check_kind,
+    check_place,
+    check_values,
+    each_path,
+    path_text,
+    path_texts,
+    template_places,
+)
 from trustproof.inputs.discovery.inputs import Inputs, read_templates
 from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.inputs.reader import Input
@@ -91,10 +102,11 @@ def prove(
     check_place(account, None)
     found = asked if isinstance(asked, Property) else registry.find(asked)
     chosen = kind or (found.kind if isinstance(found, StatementProperty) else TRUST)
-    if chosen not in _NAMES:
+    if chosen not in tuple(_NAMES):
         raise UsageError(f'kind must be one of {", ".join(_NAMES)}, got "{chosen}"')
+    check_kind(name, str, "name")
     if not isinstance(policy, (Mapping, str)):
-        raise UsageError(f"policy must be a mapping or JSON text, got {policy!r:.80}")
+        raise UsageError(f"policy must be a mapping or JSON text, got {shown(policy)}")
     document = Document(chosen, parse_policy(policy, kind=chosen), name or _NAMES[chosen][0], _NAMES[chosen][1], ())
     if not isinstance(found, StatementProperty):
         raise UsageError(f"{found.ident} is not about one {chosen} policy")
@@ -147,7 +159,8 @@ def load_config(file: str | PathLike[str] | None = None, start: str | PathLike[s
             file and line.
     """
     working_directory()
-    return loader.load_config(None if file is None else fspath(file), fspath(start), known=registry.options())
+    named = None if file is None else path_text(file, "the path of a configuration")
+    return loader.load_config(named, path_text(start, "the path of a directory"), known=registry.options())
 
 
 @safe_to_print
@@ -163,7 +176,10 @@ def with_baseline(report: Report, config: Config) -> Report:
 
     Raises:
         InputError: the baseline cannot be read, or is none.
+        UsageError: one of both is something else.
     """
+    check_kind(report, Report, "report")
+    check_kind(config, Config, "config")
     file = configured_baseline(config)
     return report if file is None else compare(report, read_baseline(file), file).report
 
@@ -266,8 +282,8 @@ def check(
     declared = read_config(config)
     asked = select(declared, properties)
     excluded = ExcludedPaths(declared.exclude, declared.directory)
-    given_source = None if source is None else fspath(source)
-    files = tuple(fspath(file) for file in var_files)
+    given_source = None if source is None else path_text(source, "the path of a configuration of Terraform")
+    files = path_texts(var_files, "the path of a file with values of variables")
     settings = Settings(account, region, parameters or {}, provider_accounts or {}, given_source, files, policy_kind)
     idents = tuple(p.ident for p in named_properties(declared, properties))
     task = Task(settings, declared, idents, certify, properties is None)
@@ -325,7 +341,7 @@ def check_templates(
         InputError: a template cannot be read.
         UsageError: no template, an unknown property, or an account, a Region or a day that is none.
     """
-    templates, properties = tuple(templates), identifiers(properties)
+    templates, properties = template_places(templates), identifiers(properties)
     if not templates:
         raise UsageError("no template was named")
     check_day(today)
@@ -371,5 +387,5 @@ def read_config(config: Config | Mapping[str, object] | None) -> Config:
     if config is None:
         return Config()
     if not isinstance(config, (Config, Mapping)):
-        raise ConfigError(f"config must be a mapping, or what load_config gives for a file, got {config!r:.80}")
+        raise ConfigError(f"config must be a mapping, or what load_config gives for a file, got {shown(config)}")
     return config if isinstance(config, Config) else read_mapping(config, known=registry.options())

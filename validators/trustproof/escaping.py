@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+import reprlib
 import unicodedata
 from typing import Any, TypeVar
 
@@ -52,6 +53,18 @@ def whole(text: str) -> str:
     if "##" in text or "::" in text:
         text = _AT_THE_BEGINNING.sub(r"\1\\x3a", _ANYWHERE.sub(r"\\x23", text))
     return text
+
+
+def shown(value: object) -> str:
+    """
+    A value that a program has given for something else, as Python shows it, in at most 80 characters: of what contains
+    itself, or holds a part in many places, only the outermost parts are written out.
+    """
+    try:
+        return f"{reprlib.repr(value):.80}"
+    except (ValueError, RecursionError):
+        # Python writes no number of thousands of digits.
+        return f"a value of the type {type(value).__name__}"
 
 
 def printable_repr(one: type[_T]) -> type[_T]:

@@ -7,7 +7,7 @@ Of every statement the engine is asked whether a caller of each kind gets in, an
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from os import PathLike, fspath
+from os import PathLike
 
 from trustproof.access.callers_named import callers_named
 from trustproof.access.denied_requests import condition_text, denied_requests
@@ -34,7 +34,8 @@ from trustproof.analysis.template_context import TemplateContext
 from trustproof.api import read_config
 from trustproof.config.model import Config
 from trustproof.errors import UsageError
-from trustproof.inputs.arguments import check_place, each_path
+from trustproof.escaping import shown
+from trustproof.inputs.arguments import check_place, check_values, each_path, path_text, path_texts
 from trustproof.inputs.discovery.inputs import Inputs
 from trustproof.inputs.reader import Input
 from trustproof.inputs.settings import Settings
@@ -150,12 +151,13 @@ def explain(
         raise UsageError("name a resource, or a caller")
     for name in (resource, caller):
         if name is not None and not isinstance(name, str):
-            raise UsageError(f"a resource or a caller is named by a text, got {name!r:.80}")
+            raise UsageError(f"a resource or a caller is named by a text, got {shown(name)}")
     given = each_path(paths)
     check_place(account, region, provider_accounts)
     named = None if caller is None else _caller(caller)
-    files = tuple(fspath(file) for file in var_files)
-    made_of = None if source is None else fspath(source)
+    check_values(parameters)
+    files = path_texts(var_files, "the path of a file with values of variables")
+    made_of = None if source is None else path_text(source, "the path of a configuration of Terraform")
     settings = Settings(account, region, parameters or {}, provider_accounts or {}, made_of, files, policy_kind)
     linked = _read(given, settings)
     declared = read_config(config)

@@ -9,7 +9,6 @@ from os.path import abspath, dirname, join
 
 from trustproof.analysis.across_templates import link
 from trustproof.analysis.assignments import undecided_result
-from trustproof.analysis.colliding_remedies import without_collisions
 from trustproof.analysis.execution.pool import have_cross_references, run, run_on
 from trustproof.analysis.execution.task import CheckedTemplate, Task
 from trustproof.analysis.presentation import present, present_error
@@ -117,8 +116,7 @@ class MergedFindings:
                 with limited_to(TEMPLATE_UNITS // AGAIN):
                     self._results.extend(chains_at_defaults(self._chained, across, found))
         kept_in = for_senders_elsewhere(self._results, self._chained)
-        told = for_sharers(told_apart([self._told(result) for result in kept_in]), self._sources)
-        results = tuple(without_collisions(told))
+        results = tuple(for_sharers(told_apart([self._told(result) for result in kept_in]), self._sources))
         omissions = [*_elsewhere(self._external, self._names), *_left_out(self._external), *self._left_out()]
         counting = {one for _, found in task.controls for one in found}
         controls = _controls([(name, one) for name, one, denied in self._controls if denied not in counting])

@@ -9,6 +9,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from trustproof.config.invariants import Invariant
 from trustproof.config.model import Config
 from trustproof.errors import NothingToProve, UsageError
+from trustproof.escaping import shown
 from trustproof.properties import registry
 from trustproof.properties.base import Property
 from trustproof.results.report import Report
@@ -40,6 +41,8 @@ def identifiers(properties: Iterable[str] | None) -> tuple[str, ...] | None:
     """
     if isinstance(properties, str):
         raise UsageError(f'properties must be a list of identifiers, got one by itself: "{properties}"')
+    if properties is not None and not isinstance(properties, Iterable):
+        raise UsageError(f"properties must be a list of identifiers, got {shown(properties)}")
     return None if properties is None else tuple(properties)
 
 

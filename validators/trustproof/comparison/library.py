@@ -28,9 +28,10 @@ from trustproof.comparison.sides import ComparisonSide, Root, read_side
 from trustproof.config.loader import load_config
 from trustproof.config.model import Config, Elsewhere
 from trustproof.errors import ConfigError, UsageError
+from trustproof.escaping import shown
 from trustproof.files.paths import real_path
 from trustproof.files.read import is_stream, kept_streams, stream_name
-from trustproof.inputs.arguments import check_place, path_or_template, path_text
+from trustproof.inputs.arguments import check_place, check_values, path_or_template, path_text, path_texts
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.submodules import NOT_CHECKED_OUT
 from trustproof.inputs.walk import ExcludedPaths
@@ -100,7 +101,7 @@ def diff(
     """
     if isinstance(old, str) and old == new and is_stream(old):
         raise UsageError(f"{stream_name(old)} can be one side only: it is read to its end")
-    files = tuple(path_text(file) for file in var_files)
+    files = path_texts(var_files, "the path of a file with values of variables")
     read_with = Settings(account, region, parameters or {}, provider_accounts or {}, None, files, policy_kind)
     properties = identifiers(properties)
     declared = _checked(config, read_with, properties)
@@ -179,13 +180,13 @@ def diff_since(
         ConfigError: the mapping is no configuration.
     """
     if isinstance(paths, (str, bytes, PathLike, Mapping)) or not isinstance(paths, Iterable):
-        raise UsageError(f"paths must be a list of paths, and not empty, got {paths!r:.80}")
+        raise UsageError(f"paths must be a list of paths, and not empty, got {shown(paths)}")
     if not isinstance(revision, str):
-        raise UsageError(f"revision must be the name of a revision of git, got {revision!r:.80}")
+        raise UsageError(f"revision must be the name of a revision of git, got {shown(revision)}")
     named = [path_text(path) for path in paths]
     if not named:
-        raise UsageError(f"paths must be a list of paths, and not empty, got {paths!r:.80}")
-    files = tuple(path_text(file) for file in var_files)
+        raise UsageError(f"paths must be a list of paths, and not empty, got {shown(paths)}")
+    files = path_texts(var_files, "the path of a file with values of variables")
     read_with = Settings(account, region, parameters or {}, provider_accounts or {}, None, files, policy_kind)
     properties = identifiers(properties)
     declared = _checked(config, read_with, properties)
@@ -335,6 +336,7 @@ def _checked(
 ) -> Config:
     """The configuration; what is told besides is what it has to be."""
     check_place(settings.account, settings.region, settings.provider_accounts)
+    check_values(settings.parameters)
     if settings.policy_kind is not None and settings.policy_kind not in POLICY_KINDS:
         raise UsageError(f'policy_kind must be one of {", ".join(POLICY_KINDS)}, got "{settings.policy_kind}"')
     declared = read_config(config)

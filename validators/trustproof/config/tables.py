@@ -11,6 +11,7 @@ from typing import NoReturn
 from trustproof.config.model import Known
 from trustproof.config.toml import KeyPath, line_of
 from trustproof.errors import ConfigError
+from trustproof.escaping import shown
 from trustproof.model.arn import is_account
 
 
@@ -147,4 +148,4 @@ def show(value: object) -> str:
         return "a table"
     if isinstance(value, (list, tuple)):
         return "an array"
-    return "nothing" if value is None else str(value)
+    return "nothing" if value is None else shown(value)

@@ -72,6 +72,14 @@ def _goes_elsewhere(path: str, name: str) -> bool:
 _directories = _Directories()
 
 
+def is_possible(name: str) -> bool:
+    """Whether a file can have such a name: none has a NUL in it, or half of a character."""
+    try:
+        return b"\0" not in os.fsencode(name)
+    except UnicodeEncodeError:
+        return False
+
+
 def working_directory() -> str:
     """
     The working directory.

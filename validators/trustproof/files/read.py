@@ -67,10 +67,13 @@ def read_bytes(name: str) -> bytes:
         return kept[name]
     try:
         content = _standard_input() if name == STDIN else _content(name, called)
-    except FileNotFoundError:
+    except (FileNotFoundError, InputError):
         raise
     except OSError as error:
         raise InputError(f"cannot be read: {reason(error)}", called) from None
+    except ValueError:
+        # It has a NUL, or half of a character: the system is not asked at all.
+        raise InputError("cannot be read: no file has such a name", called) from None
     if len(content) > MOST_BYTES:
         raise InputError(f"cannot be read: it is longer than {MOST_BYTES} bytes", called)
     if kept is not None and is_stream(name):

@@ -5,13 +5,17 @@ command line. A gate that takes a typing error for an account proves things abou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from os import PathLike, fspath
 
 from trustproof.aws.partitions import is_region, misspelt_region
 from trustproof.errors import UsageError
+from trustproof.escaping import shown
 from trustproof.model.arn import is_account
+
+#: File, account and Region.
+_PARTS_OF_A_PLACE = 3
 
 
 def each_path(paths: object) -> list[str | Mapping[str, object]]:
@@ -22,7 +26,7 @@ def each_path(paths: object) -> list[str | Mapping[str, object]]:
         UsageError: it is one path by itself, whose characters would be read one by one, or something else than paths.
     """
     if isinstance(paths, (str, bytes, PathLike, Mapping)) or not isinstance(paths, Iterable):
-        raise UsageError(f"paths must be a list of paths or templates, got one by itself: {paths!r:.80}")
+        raise UsageError(f"paths must be a list of paths or templates, got one by itself: {shown(paths)}")
     return [path_or_template(one) for one in paths]
 
 
@@ -37,7 +41,7 @@ def path_or_template(given: object) -> str | Mapping[str, object]:
         return given
     found = fspath(given) if isinstance(given, PathLike) else None
     if not isinstance(found, str):
-        raise UsageError(f"expected a path or a template, got {given!r:.80}")
+        raise UsageError(f"expected a path or a template, got {shown(given)}")
     return found
 
 
@@ -53,8 +57,23 @@ def path_text(given: object, what: str = "a path") -> str:
     """
     found = given if isinstance(given, str) else fspath(given) if isinstance(given, PathLike) else None
     if not isinstance(found, str):
-        raise UsageError(f"expected {what}, got {given!r:.80}")
+        raise UsageError(f"expected {what}, got {shown(given)}")
     return found
+
+
+def path_texts(given: object, what: str) -> tuple[str, ...]:
+    """
+    Paths as texts.
+
+    Args:
+        what: each of them is to be.
+
+    Raises:
+        UsageError: it is one path by itself, or something else than paths.
+    """
+    if isinstance(given, (str, bytes, PathLike)) or not isinstance(given, Iterable):
+        raise UsageError(f"expected a list, each item {what}, got {shown(given)}")
+    return tuple(path_text(one, what) for one in given)
 
 
 def check_place(account: object, region: object, provider_accounts: Mapping[str, object] | None = None) -> None:
@@ -73,9 +92,27 @@ def check_place(account: object, region: object, provider_accounts: Mapping[str,
         raise UsageError(f"region must be the name of a Region, as eu-west-1, got {_shown(region)}")
     if region is not None and (meant := misspelt_region(region)):
         raise UsageError(f'no Region is called "{region}"; did you mean "{meant}"?')
+    if provider_accounts is not None and not isinstance(provider_accounts, Mapping):
+        raise UsageError(
+            f"provider_accounts must be a mapping of providers to accounts, got {_shown(provider_accounts)}"
+        )
     for provider, found in (provider_accounts or {}).items():
         if not (isinstance(found, str) and is_account(found)):
             raise UsageError(f"the account of the provider {provider} must be 12 digits, got {_shown(found)}")
+
+
+def check_kind(given: object, kind: type, name: str) -> None:
+    """
+    See that an argument is of a type.
+
+    Args:
+        name: of the argument.
+
+    Raises:
+        UsageError: it is not.
+    """
+    if not isinstance(given, kind):
+        raise UsageError(f"{name} must be a {kind.__name__}, got {shown(given)}")
 
 
 def check_day(today: object) -> None:
@@ -102,14 +139,38 @@ def check_jobs(jobs: object) -> None:
 
 def check_values(parameters: object) -> None:
     """
-    See that parameters are given by their names; None gives none.
+    See that parameters are given by their names, and their values as texts, as on the command line; None gives none.
 
     Raises:
         UsageError: they are not.
     """
-    if parameters is not None and not isinstance(parameters, Mapping):
+    if parameters is None:
+        return
+    if not isinstance(parameters, Mapping):
         raise UsageError(f"parameters must be a mapping of names to values, got {_shown(parameters)}")
+    for name, value in parameters.items():
+        if not isinstance(name, str) or not isinstance(value, str):
+            raise UsageError(f"a parameter and its value are texts, got {shown(name)}: {shown(value)}")
+
+
+def template_places(given: object) -> tuple[tuple[str, str | None, str | None], ...]:
+    """
+    Templates whose accounts and Regions are known, as `check_templates` is given them.
+
+    Raises:
+        UsageError: they are no list of three parts each, or a part is not what it is to be.
+    """
+    if isinstance(given, (str, bytes, PathLike, Mapping)) or not isinstance(given, Iterable):
+        raise UsageError(f"templates must be a list of (file, account, Region), got {shown(given)}")
+    found: list[tuple[str, str | None, str | None]] = []
+    for one in given:
+        if isinstance(one, (str, bytes)) or not isinstance(one, Sequence) or len(one) != _PARTS_OF_A_PLACE:
+            raise UsageError(f"each template must be (file, account, Region), got {shown(one)}")
+        file, account, region = one
+        check_place(account, region)
+        found.append((path_text(file, "the path of a template"), account, region))
+    return tuple(found)
 
 
 def _shown(value: object) -> str:
-    return f'"{value}"' if isinstance(value, str) else f"{value!r:.80}"
+    return f'"{value}"' if isinstance(value, str) else shown(value)

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 
 from trustproof.config.model import Config
 from trustproof.errors import UsageError
+from trustproof.escaping import shown
 from trustproof.properties.assume_role_scoped import AssumeRoleScoped
 from trustproof.properties.base import Property
 from trustproof.properties.deployers_declared import DeployersDeclared
@@ -50,7 +51,7 @@ def find(ident: str) -> Property:
         UsageError: there is none; the message names those that there are.
     """
     if not isinstance(ident, str):
-        raise UsageError(f"a property is named by its identifier, got {ident!r:.80}")
+        raise UsageError(f"a property is named by its identifier, got {shown(ident)}")
     found = invariant(ident) if ident.startswith(OWN_PROPERTY) else _BY_IDENT.get(ident)
     if found is None:
         raise UsageError(f'no property is called "{ident}", expected one of {", ".join(_BY_IDENT)}')

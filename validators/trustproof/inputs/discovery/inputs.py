@@ -4,7 +4,6 @@ From the paths a user names to templates, one at a time.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
@@ -28,6 +27,7 @@ from trustproof.inputs.reader import Input, Reader
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.template_detection import looks_like_template, resembles_template, unescape
 from trustproof.inputs.terraform import reader as terraform
+from trustproof.inputs.text.given_values import given_source
 from trustproof.inputs.text.source import Source, read
 from trustproof.inputs.walk import ExcludedPaths, PassedOver
 
@@ -224,10 +224,7 @@ def _given(name: str, content: Mapping[str, object], settings: Settings) -> Sequ
     Raises:
         InputError: it is no template, or holds what JSON cannot.
     """
-    try:
-        source = Source(name, json.dumps(content, indent=2, ensure_ascii=False))
-    except (TypeError, ValueError) as error:
-        raise InputError(f"is not JSON: {error}", name) from None
+    source = given_source(name, content)
     loaded = source.load()
     return _read_by(_reader_of(loaded, source), source, loaded, settings)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from trustproof.errors import InputError, PolicySyntaxError
-from trustproof.files.paths import real_path
+from trustproof.files.paths import is_possible, place_of
 from trustproof.files.read import is_stream
 from trustproof.inputs.assembly.cdk_assembly import StackArtifact
 from trustproof.inputs.nested_stacks.composition import Share, shares
@@ -69,8 +69,11 @@ class Unit(NamedTuple):
 def named_file(path: str) -> Unit:
     """The file that a user has named."""
     # What has no name is the end of a directory.
-    error = None if path else InputError("an empty path names no file or directory")
-    return Unit("", path or "''", error=error)
+    if not path:
+        return Unit("", "''", error=InputError("an empty path names no file or directory"))
+    if not is_possible(path):
+        return Unit("", path, error=InputError("cannot be read: no file has such a name", path))
+    return Unit("", path)
 
 
 #: A file or a configuration: its real path, whether it is the latter, and which stack is made of it.
@@ -104,7 +107,7 @@ def _key(unit: Unit) -> _Key | None:
     """What tells a file or a configuration apart from all others; None for what is no file."""
     if not unit.file or unit.content is not None or unit.passed_over is not None or is_stream(unit.file):
         return None
-    return real_path(unit.file), unit.is_configuration, unit.stack.deployment if unit.stack else ()
+    return place_of(unit.file), unit.is_configuration, unit.stack.deployment if unit.stack else ()
 
 
 def with_nesting(units: Sequence[Unit], given: Mapping[str, str]) -> Iterator[Unit]:
@@ -119,11 +122,11 @@ def with_nesting(units: Sequence[Unit], given: Mapping[str, str]) -> Iterator[Un
     found: list[Unit] = []
     for unit in units:
         inside, nested = nesting.of(unit.file) if unit.is_plain_file else (unit.inside, unit.is_nested)
-        nested = nested or real_path(unit.file) in parts
+        nested = nested or place_of(unit.file) in parts
         inside = {**inside, **{real: file for real, (file, of) in parts.items() if of is unit}}
         found.append(unit._replace(inside=inside, is_nested=nested))
     roots = sum(1 for unit in found if unit.is_configuration)
-    left = {real_path(unit.file): unit.file for unit in found if unit.is_nested and unit.file}
+    left = {place_of(unit.file): unit.file for unit in found if unit.is_nested and unit.file}
     for unit, share in zip(found, shares([() if one.is_nested else one.inside for one in found]), strict=True):
         own = () if unit.is_nested else tuple(left.pop(real) for real in unit.inside if real in left)
         yield unit._replace(share=share, left_to_it=own, roots=roots)
@@ -141,7 +144,7 @@ def _parts_of_configurations(units: Sequence[Unit]) -> dict[str, tuple[str, Unit
         for unit in units:
             if unit.is_plain_file and unit.directory == directory and is_named.fullmatch(os.path.basename(unit.file)):
                 around = [one for one in roots if unit.file.startswith(os.path.join(one.file, ""))]
-                found[real_path(unit.file)] = unit.file, max(around or roots[:1], key=lambda one: len(one.file))
+                found[place_of(unit.file)] = unit.file, max(around or roots[:1], key=lambda one: len(one.file))
     return found
 
 

@@ -14,6 +14,7 @@ from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.grammar.malformed_policies import MalformedPolicy
 from trustproof.inputs.grammar.policies import PolicyReader
 from trustproof.inputs.grammar.values import Unreadable
+from trustproof.inputs.text.given_values import check_policy_values
 from trustproof.inputs.text.positions import SourceMap
 from trustproof.model.policy import Policy
 
@@ -29,6 +30,10 @@ def parse_policy(document: Mapping[str, object] | str, *, kind: str) -> Policy:
     Raises:
         PolicySyntaxError: AWS would refuse it; with line and column where a text was given and is JSON.
     """
+    try:
+        check_policy_values(document)
+    except ValueError as error:
+        raise PolicySyntaxError(str(error)) from None
     resolver = Resolver(Environment(TemplateText({}, ""), Deployment()), {})
     value: object = document if isinstance(document, str) else dict(document)
     try:
