@@ -17,10 +17,18 @@ from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
 from trustproof.model.policy import Guard, Path
 from trustproof.model.text import Text
 
+#: What descriptions of a stack have in the place of a value that is not to be shown.
+_HIDDEN = "****"
+
 
 def refused_value(environment: Environment) -> tuple[str, Path] | None:
     """What is wrong with a value that the user has pinned, and the place of its parameter; None where nothing is."""
     for name, value in environment.pinned.items():
+        if value == _HIDDEN:
+            return f'the value "{value}" of the parameter {name} is what AWS shows of one with NoEcho', (
+                "Parameters",
+                name,
+            )
         reason = environment.parameters[name].refusal(value)
         if reason is not None:
             return f'the value "{value}" of the parameter {name} {reason}', ("Parameters", name)
