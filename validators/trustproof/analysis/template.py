@@ -169,6 +169,8 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
     with limited_to(context.units // AGAIN):
         composed = composed_at_defaults(context, properties, composed)
         facts = [one for asked, found in judged for one in facts_at_defaults(context, asked, found)]
+    # What they ask for may come to the end of a budget too.
+    linkable, external = LINKING.linkable(context.template), context.template.external_templates()
     for path, reason in context.template.unread:
         type_ = context.template.resource_type(_resource_at(path))
         concerned = (asked for asked in properties if asked.may_concern(type_, context.config))
@@ -195,8 +197,8 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
         chained,
         context.template.doubt,
         context.template.doubts,
-        tuple(undeclared_access(context.template.external_templates(), context.config, context.template.account)),
-        LINKING.linkable(context.template),
+        tuple(undeclared_access(external, context.config, context.template.account)),
+        linkable,
         context.template.container,
         tuple(dict.fromkeys(one.logical_id for one in context.template.documents if one.kind == CONTROL)),
         certain(context),

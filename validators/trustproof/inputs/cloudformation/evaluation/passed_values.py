@@ -17,6 +17,7 @@ from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.refusals import refusal
 from trustproof.inputs.cloudformation.evaluation.refusing_conditions import defaults_among, may_refuse
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.evaluation.work import OverBudget
 from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
 from trustproof.inputs.cloudformation.values.catalogue import STACK_SET, TEMPLATE_BODY
 from trustproof.inputs.cloudformation.values.intrinsics import names_in, variables_of
@@ -98,7 +99,10 @@ def bindings(
                 for one in values
             )
             options = [] if is_open else [o.text for v in values for o in readings(reading.resolver, v, reading.guards)]
-        except (Unreadable, TooManyVariants):
+        except (OverBudget, TooManyVariants) as error:
+            found[name] = Symbolic((symbol._replace(doubt=str(error)),))
+            continue
+        except Unreadable:
             options = []
         texts = [*dict.fromkeys(options)]
         if len(texts) > 1:
@@ -246,10 +250,8 @@ def names_behind(environment: Environment, value: object) -> set[str]:
 def _keys_for(resolver: Resolver, name: str, value: object) -> tuple[str, ...]:
     """What a parameter may be that chooses the row of a mapping: it is one of the keys."""
     argument = value.get("Fn::FindInMap") if isinstance(value, Mapping) else None
-    if not isinstance(argument, list) or len(argument) < 2 or argument[1] != {"Ref": name}:
-        return ()
-    if len(argument) > 3:
-        # There is a value for any other key.
+    if not isinstance(argument, list) or len(argument) not in (2, 3) or argument[1] != {"Ref": name}:
+        # With a fourth argument there is a value for any other key.
         return ()
     mappings, parameter = resolver.environment.mappings, resolver.environment.parameters[name]
     rows = mappings.get(argument[0]) if isinstance(argument[0], str) else None
