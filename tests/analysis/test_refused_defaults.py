@@ -275,6 +275,9 @@ def test_with_what_decides_given() -> None:
     reference = template(BOTH, more={"X": topic("x", "IsOutside"), "Y": topic({"Ref": "X"}, "InProd")})
     assert verdict(check(reference, {"Stage": "prod"})) == "refuted"
     assert verdict(check(reference, {"Stage": "dev"})) == "proved"
+    # Of one rule, what it asserts of another parameter takes no default away.
+    both = template({**BOTH, "A": text("")}, rule({"Fn::And": [is_("Hub", OWN), is_("A", "x")]}, PROD))
+    assert verdict(check(both, {"Stage": "prod"})) == "proved"
 
 
 def test_what_a_nested_stack_refuses(tmp_path: Path) -> None:

@@ -117,6 +117,7 @@ def test_a_function_in_a_mapping_is_not_followed(resolved: Callable[..., list[An
         ({"Fn::GetAtt": ["Queue", "Arn"]}, f"arn:aws:sqs:eu-west-1:{ACCOUNT}:jobs"),
         ({"Ref": "Queue"}, "<Queue>"),
         ({"Ref": "Topic"}, f"arn:aws:sns:eu-west-1:{ACCOUNT}:<Topic>"),
+        ({"Fn::GetAtt": ["Queue", "QueueName"]}, "jobs"),
         ({"Fn::GetAtt": ["Bucket", "Arn"]}, "arn:aws:s3:::data"),
         ({"Fn::GetAtt": ["Custom", "Value"]}, "<Custom.Value>"),
         ({"Ref": "Nowhere"}, "<Nowhere>"),
