@@ -186,7 +186,7 @@ def test_the_command_writes_shows_uses_and_prunes(tmp_path: Path) -> None:
 
 
 def test_a_copy_is_new_to_a_run_that_does_not_read_the_first_one(tmp_path: Path) -> None:
-    """Only where a template is gone an entry covers the finding in another one, also where CI names what has changed."""
+    """Only where a template is gone an entry covers the finding in another one, also where CI names what changed."""
     from trustproof.cli.main import main
 
     (tmp_path / "trustproof.toml").write_text(f'baseline = "known.json"\n{CONFIG}')
