@@ -10,6 +10,7 @@ from trustproof.inputs.cloudformation.evaluation import solver
 from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.leftovers import stands_for_something
+from trustproof.inputs.cloudformation.evaluation.refusing_conditions import conjuncts
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.parameters.rules import referred_names, without_defaults
 from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
@@ -47,9 +48,11 @@ def follow_rules(environment: Environment, values: Mapping[str, str]) -> tuple[s
     # Those of other templates have been read by these.
     own = [rule for rule in environment.rules if linked_values is None or rule not in linked_values.rules]
     for rule in own:
-        refuted = ConditionReader(Resolver(environment, values)).named(rule) is False
-        if refuted and not without_defaults(environment.parameters, environment.conditions[rule], given):
-            return _passed_over(environment, values, [rule], given)
+        # Each part has to hold, whatever becomes of the others.
+        for part in conjuncts(environment.conditions[rule]):
+            refuted = ConditionReader(Resolver(environment, values)).expression(part) is False
+            if refuted and not without_defaults(environment.parameters, part, given):
+                return _passed_over(environment, values, [rule], given)
     if own and _is_contradictory(environment, values, own):
         return _passed_over(environment, values, own, given)
     return None
