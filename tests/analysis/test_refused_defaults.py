@@ -335,6 +335,27 @@ def test_what_a_rule_leaves_is_passed_to_a_nested_stack(
     assert [(one.verdict, one.logical_id) for one in report.results] == [(expected, "Role")]
 
 
+@pytest.mark.parametrize(("count", "expected"), [(20, "refuted"), (40, "unknown")])
+def test_more_lookups_than_are_followed_prove_nothing(count: int, expected: str) -> None:
+    """A parameter whose default many lookups refuse is judged at any value where these are too many to follow."""
+    stages = [f"s{number}" for number in range(count)]
+    declared: Json = {"Stage": {"Type": "String", "Default": "s0", "AllowedValues": stages}, "Hub": text(OWN)}
+    content = template(declared, more={stage: topic(ROW, stage) for stage in stages})
+    content["Conditions"] = {stage: is_("Stage", stage) for stage in stages}
+    assert verdict(check(content)) == expected
+
+
+def test_one_lookup_among_many_that_refuse_nothing() -> None:
+    """What refuses a default is followed, however many lookups there are beside it."""
+    keys = [f"Key{number}" for number in range(40)]
+    names: Json = {"Fn::FindInMap": ["Names", {"Ref": "Hub"}, "Name"]}
+    others = {key: topic({"Fn::FindInMap": ["Others", {"Ref": key}, "Name"]}) for key in keys}
+    content = template({**BOTH, **{key: text("a") for key in keys}}, more={"Topic": topic(names), **others})
+    rows = {"Others": {"a": {"Name": "x"}, "b": {"Name": "y"}}}
+    found = check({**content, "Mappings": {"Names": {OUTSIDE: {"Name": "x"}}, **rows}})
+    assert verdict(found) == "refuted"
+
+
 def test_more_than_can_be_tried_proves_nothing() -> None:
     """Where the parameters that decide about a default have too many values together, nothing is proved."""
     names = [f"S{number}" for number in range(8)]

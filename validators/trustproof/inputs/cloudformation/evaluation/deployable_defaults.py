@@ -173,9 +173,10 @@ class DeployableDefaults:
         """The default of a parameter, and the classes of its other values that clauses tell apart."""
         parameter = self._declared(name)
         texts = dict.fromkeys(text for clause in clauses for text in clause.read.compared.get(name, ()))
-        about = self._names_in(clauses)
-        # It may have to be what another one is.
-        texts.update(dict.fromkeys(value for other, value in assignment.values if other in about))
+        in_part = {one for clause in clauses for one in clause.read.in_part}
+        if name in in_part:
+            # It may have to be what another one is.
+            texts.update(dict.fromkeys(value for other, value in assignment.values if other in in_part))
         literals = [text for text in texts if text != parameter.default and parameter.refusal(text) is None]
         found = [Assignment((), (), ()), *(pinned(name, text) for text in literals)]
         return [*found, class_of_others(parameter, [*texts, self._default(name)])]
