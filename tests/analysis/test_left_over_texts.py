@@ -51,7 +51,14 @@ LEFT_OVER = [
     "$(HubAccount)",
     "@@HUB_ACCOUNT@@",
     "<HUB-ACCOUNT-ID>",
+    "%HUB_ACCOUNT%",
+    "[[ hub_account ]]",
+    "__HUB_ACCOUNT__",
+    "$HUB_ACCOUNT",
+    "{hub_account}",
 ]
+#: Names of AWS and of people that look like it: versions of functions, paths of an API, parts of a longer name.
+RATHER_NAMES = ["arn:aws:lambda:eu-west-1:111122223333:function:f:$LATEST", "GET/{proxy}", "a__B__c", "50%A", "%2F%2F"]
 #: What is no more than a whole value.
 LEFT_OVER_WHOLE = ["resolve:/org/hub", "import:111122223333:eu-west-1:hub:Account"]
 
@@ -71,7 +78,7 @@ def test_it_is_not_known_who_is_let_in(tmp_path: Path, text: str) -> None:
     assert found.reasons[0].startswith(f"{text} is left over in a text")
 
 
-@pytest.mark.parametrize("text", [*LEFT_OVER[-6:], *LEFT_OVER_WHOLE])
+@pytest.mark.parametrize("text", [*LEFT_OVER[-11:], *LEFT_OVER_WHOLE])
 def test_a_value_that_is_given_stands_for_another(tmp_path: Path, text: str) -> None:
     """A file of parameters may be that of a tool that puts in other values; a good one beside it proves nothing."""
     template: Json = {
@@ -129,7 +136,19 @@ def test_a_key_is_not_known(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["${aws:username}", ORDINARY, "${saml:sub}", "${*}", "${token.actions.x.com:sub}", "a<b", "$", "#1", "a@@"]
+    "text",
+    [
+        "${aws:username}",
+        ORDINARY,
+        "${saml:sub}",
+        "${*}",
+        "${token.actions.x.com:sub}",
+        "a<b",
+        "$",
+        "#1",
+        "a@@",
+        *RATHER_NAMES,
+    ],
 )
 def test_policy_variables_are_what_they_were(tmp_path: Path, text: str) -> None:
     """They have the values of the request, and nothing is left over."""
@@ -137,3 +156,25 @@ def test_policy_variables_are_what_they_were(tmp_path: Path, text: str) -> None:
     found = verdict(tmp_path, "*", condition)
     assert found.verdict == (trustproof.REFUTED if text in ("${aws:username}", ORDINARY) else found.verdict)
     assert not [reason for reason in found.reasons if "left over" in reason]
+
+
+def test_a_value_that_aws_hides_is_no_value(tmp_path: Path) -> None:
+    """Descriptions of a stack have ``****`` in the place of what is not shown, which stands for nothing."""
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps({"Parameters": {"Hub": {"Type": "String", "NoEcho": True}}, "Resources": {}}))
+    report = trustproof.check([str(file)], parameters={"Hub": "****"})
+    (error,) = report.errors
+    assert "is what AWS shows of one with NoEcho" in str(error)
+
+
+@pytest.mark.parametrize("text", ["@@HUB@@", "arn:aws:iam::${Hub}:root", "resolve:/org/hub"])
+def test_who_else_is_let_in_is_found_all_the_same(tmp_path: Path, text: str) -> None:
+    """Who stands beside it in a list is let in whatever it is."""
+    found = verdict(tmp_path, [ACCOUNT, text], None, "mfa-required")
+    assert found.verdict == trustproof.REFUTED
+    assert found.counterexample is not None
+    assert found.counterexample.caller == f"arn:aws:iam::{ACCOUNT}:user/alice"
+    outside = verdict(tmp_path, [text, "arn:aws:iam::999988887777:role/x"], None)
+    assert outside.verdict == trustproof.REFUTED
+    mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    assert verdict(tmp_path, [ACCOUNT, text], mfa, "mfa-required").verdict == trustproof.PROVED

@@ -244,3 +244,35 @@ def test_what_a_mapping_has_not_for_a_place(tmp_path: Path, found: Json, mapping
     file.write_text(json.dumps(content))
     report = trustproof.check([str(file)], account=OWN, config=CONFIG, properties=["inside-boundary"], certify=True)
     assert {result.verdict for result in report.results} == verdicts
+
+
+OWN_TOO = "222233334444"
+#: What a mapping has for Regions, what is asked of it besides, and the verdict.
+REGIONAL: list[tuple[Json, list[object], str]] = [
+    ({"us-east-1": {"Id": OWN}, "eu-west-1": {"Id": OWN_TOO}}, [], PROVED),
+    ({"us-east-1": {"Id": OWN}, "cn-north-1": {"Id": OWN}}, [], PROVED),
+    ({"us-east-1": {"Id": OWN}, "cn-north-1": {"Id": OUTSIDE}}, [], REFUTED),
+    ({"us-east-1": {"Id": OWN}, "us-gov-west-1": {"Id": OUTSIDE}}, [], REFUTED),
+    # There is a value for any other Region.
+    ({"us-east-1": {"Id": OWN}}, [{"DefaultValue": {"Ref": "Other"}}], UNKNOWN),
+]
+
+
+@pytest.mark.parametrize(("mapping", "more", "expected"), REGIONAL)
+def test_a_mapping_without_a_row_for_any_region_of_a_partition(
+    tmp_path: Path, mapping: Json, more: list[object], expected: str
+) -> None:
+    """CloudFormation refuses the template in that partition, as there are accounts of load balancers in no other."""
+    account: Json = {"Fn::FindInMap": ["Accounts", {"Ref": "AWS::Region"}, "Id", *more]}
+    trusted: Json = {"Fn::Sub": ["arn:${AWS::Partition}:iam::${account}:root", {"account": account}]}
+    content: Json = {
+        "Transform": "AWS::LanguageExtensions",
+        "Parameters": {"Other": {"Type": "String"}},
+        "Mappings": {"Accounts": mapping},
+        **template(allow(trusted)),
+    }
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps(content))
+    config = {"boundary": {"accounts": [OWN, OWN_TOO]}}
+    report = trustproof.check([str(file)], account=OWN, config=config, properties=["inside-boundary"], certify=True)
+    assert {result.verdict for result in report.results} == {expected}

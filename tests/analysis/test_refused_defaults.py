@@ -275,6 +275,9 @@ def test_with_what_decides_given() -> None:
     reference = template(BOTH, more={"X": topic("x", "IsOutside"), "Y": topic({"Ref": "X"}, "InProd")})
     assert verdict(check(reference, {"Stage": "prod"})) == "refuted"
     assert verdict(check(reference, {"Stage": "dev"})) == "proved"
+    # Of one rule, what it asserts of another parameter takes no default away.
+    both = template({**BOTH, "A": text("")}, rule({"Fn::And": [is_("Hub", OWN), is_("A", "x")]}, PROD))
+    assert verdict(check(both, {"Stage": "prod"})) == "proved"
 
 
 def test_what_a_nested_stack_refuses(tmp_path: Path) -> None:
@@ -294,6 +297,63 @@ def test_what_a_nested_stack_refuses(tmp_path: Path) -> None:
     assert [(one.verdict, one.logical_id) for one in report.results] == [("refuted", "Role")]
     assert report.results[0].counterexample is not None
     assert report.results[0].counterexample.parameters == {"Hub": OUTSIDE, "Stage": "prod"}
+
+
+#: What a nested stack is passed, whom a role there trusts, what the rule of its parent leaves in prod, and the verdict.
+PASSED: list[tuple[object, object, str, str]] = [
+    (HUB, HUBS, OUTSIDE, "refuted"),
+    ({"Fn::Sub": "${Hub}"}, HUBS, OUTSIDE, "refuted"),
+    ({"Fn::Join": ["", [HUB]]}, HUBS, OUTSIDE, "refuted"),
+    (HUBS, HUB, OUTSIDE, "refuted"),
+    ({"Fn::If": ["InProd", HUB, OTHER]}, HUBS, OUTSIDE, "refuted"),
+    (HUB, HUBS, OTHER, "proved"),
+    (HUBS, HUB, OTHER, "proved"),
+    (OTHER, HUBS, OUTSIDE, "proved"),
+]
+
+
+@pytest.mark.parametrize(("passed", "trusted", "left", "expected"), PASSED)
+def test_what_a_rule_leaves_is_passed_to_a_nested_stack(
+    passed: object, trusted: object, left: str, expected: str, tmp_path: Path
+) -> None:
+    """A nested stack is judged with what its parent can be deployed with, wherever that is not a default."""
+    child = template({"Hub": {"Type": "String"}}, trusted=trusted)
+    child = {name: child[name] for name in ("Parameters", "Resources")}
+    made = {
+        "Type": "AWS::CloudFormation::Stack",
+        "Properties": {"TemplateURL": "child.json", "Parameters": {"Hub": passed}},
+    }
+    parent: Json = {
+        "Parameters": BOTH,
+        "Conditions": {"InProd": PROD},
+        "Rules": {"Q": rule(is_("Hub", left), PROD)},
+        "Resources": {"Nested": made},
+    }
+    (tmp_path / "child.json").write_text(json.dumps(child), encoding="utf-8")
+    (tmp_path / "parent.json").write_text(json.dumps(parent), encoding="utf-8")
+    report = trustproof.check([str(tmp_path)], config=CONFIG, account=OWN, properties=["inside-boundary"], certify=True)
+    assert [(one.verdict, one.logical_id) for one in report.results] == [(expected, "Role")]
+
+
+@pytest.mark.parametrize(("count", "expected"), [(20, "refuted"), (40, "unknown")])
+def test_more_lookups_than_are_followed_prove_nothing(count: int, expected: str) -> None:
+    """A parameter whose default many lookups refuse is judged at any value where these are too many to follow."""
+    stages = [f"s{number}" for number in range(count)]
+    declared: Json = {"Stage": {"Type": "String", "Default": "s0", "AllowedValues": stages}, "Hub": text(OWN)}
+    content = template(declared, more={stage: topic(ROW, stage) for stage in stages})
+    content["Conditions"] = {stage: is_("Stage", stage) for stage in stages}
+    assert verdict(check(content)) == expected
+
+
+def test_one_lookup_among_many_that_refuse_nothing() -> None:
+    """What refuses a default is followed, however many lookups there are beside it."""
+    keys = [f"Key{number}" for number in range(40)]
+    names: Json = {"Fn::FindInMap": ["Names", {"Ref": "Hub"}, "Name"]}
+    others = {key: topic({"Fn::FindInMap": ["Others", {"Ref": key}, "Name"]}) for key in keys}
+    content = template({**BOTH, **{key: text("a") for key in keys}}, more={"Topic": topic(names), **others})
+    rows = {"Others": {"a": {"Name": "x"}, "b": {"Name": "y"}}}
+    found = check({**content, "Mappings": {"Names": {OUTSIDE: {"Name": "x"}}, **rows}})
+    assert verdict(found) == "refuted"
 
 
 def test_more_than_can_be_tried_proves_nothing() -> None:

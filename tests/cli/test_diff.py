@@ -312,6 +312,29 @@ def test_git_in_a_hook_is_asked_about_the_paths_that_are_named(
     assert (done.returncode, json.loads(done.stdout)["summary"]["gained"]) == (1, 1)
 
 
+def test_what_a_sparse_checkout_leaves_out_is_not_lost(run: Run, repository: Path) -> None:
+    """It is a part of the branch all the same: where it has changed, that is not decided."""
+    closed = (repository / "templates" / "held.json").read_text(encoding="utf-8")
+    (repository / "other").mkdir()
+    (repository / "other" / "second.json").write_text(closed, encoding="utf-8")
+    (repository / "other" / "words.txt").write_text("one", encoding="utf-8")
+    git(repository, "add", ".")
+    git(repository, "commit", "--quiet", "--message", "Have another one")
+    git(repository, "sparse-checkout", "set", "templates")
+    assert not (repository / "other").exists()
+    assert run("diff", "--base", "HEAD", ".", "--strict").returncode == 0
+    git(repository, "sparse-checkout", "disable")
+    (repository / "other" / "second.json").write_text(OPEN, encoding="utf-8")
+    (repository / "other" / "words.txt").write_text("two", encoding="utf-8")
+    git(repository, "commit", "--all", "--quiet", "--message", "Open it")
+    git(repository, "sparse-checkout", "set", "templates")
+    done = run("diff", "--base", "HEAD~1", ".")
+    assert "0 gained, 0 lost, 0 verdicts changed, 1 not decided" in done.stdout
+    assert "  --> other/second.json\n" in done.stdout
+    assert "a file that a sparse checkout leaves out, and that has changed" in done.stdout
+    assert run("diff", "--base", "HEAD~1", ".", "--strict").returncode == 1
+
+
 @pytest.fixture(name="filtered")
 def repository_with_a_filter(repository: Path) -> Path:
     """A repository that stores templates by a filter, as git-crypt and Git LFS do."""

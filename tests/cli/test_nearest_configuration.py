@@ -382,3 +382,21 @@ def test_an_invariant_that_is_left_out_is_named(tmp_path: Path, monkeypatch: pyt
     report = checked(tmp_path, monkeypatch)
     assert "b/trustproof.toml is the configuration of ./b/role.json, with no people" in report.notes
     assert {file for file, _ in report.not_checked} == {"b/c/trustproof.toml", "b/trustproof.toml"}
+
+
+def test_a_baseline_that_only_what_is_judged_names_silences_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A baseline counts for the configuration of the run, and neither for a nearer one nor beside one that is named."""
+    gate = tmp_path / "gate.toml"
+    gate.write_text("[properties.statement-usable]\nseverity = 'error'\n")
+    own = tmp_path / "repository"
+    own.mkdir()
+    repository(own, {"a/trustproof.toml": "baseline = 'known.json'\n", "trustproof.toml": ""})
+    monkeypatch.chdir(own / "a")
+    assert main(["baseline", "write", "."]) == 0
+    assert main(["check", "--strict", "."]) == 0
+    assert main(["check", "--strict", "--config", str(gate), "."]) == 1
+    monkeypatch.chdir(own)
+    assert main(["check", "--strict", "a"]) == 1
+    assert main(["check", "--strict", "--config", str(gate), "a"]) == 1

@@ -81,3 +81,31 @@ def test_a_policy_template_that_is_not_known_leaves_the_question_open(given: Jso
         serverless({}), {**serverless({"Policies": [given]}), "Parameters": {"P": {"Type": "String"}}}
     )
     assert said in str(found.undecided)
+
+
+def test_what_sam_makes_is_what_is_written_in_the_processed_template() -> None:
+    """A role that SAM makes of a function is the one of the id that SAM gives it, which policies may name."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": {"Fn::GetAtt": ["FRole", "Arn"]}},
+        "Action": "sqs:SendMessage",
+        "Resource": "*",
+        "Condition": {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["F", "Arn"]}}},
+    }
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    policy = {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": ["q"], "PolicyDocument": document}}
+    trust = {**statement, "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    del trust["Resource"], trust["Condition"]
+    basic = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+    role: Json = {"AssumeRolePolicyDocument": {**document, "Statement": [trust]}, "ManagedPolicyArns": [basic]}
+    resources = {
+        "F": {"Type": "AWS::Lambda::Function", "Properties": {"Role": {"Fn::GetAtt": ["FRole", "Arn"]}}},
+        "FRole": {"Type": "AWS::IAM::Role", "Properties": role},
+        "P": policy,
+    }
+    processed = {"Resources": resources}
+    source = serverless({}, P=policy)
+    assert diff(processed, source).is_empty
+    assert diff(source, processed).is_empty
+    trust["Principal"]["Service"] = ["lambda.amazonaws.com", "states.amazonaws.com"]  # type: ignore[index]
+    assert [one for one in messages(diff(source, processed)) if "states.amazonaws.com may assume" in one]

@@ -53,15 +53,15 @@ def test_all_resources_are_gone_through_as_often_whatever_their_number(
 def _denies_told(count: int, file: Path, monkeypatch: pytest.MonkeyPatch) -> int:
     """How often a Deny was worded for the findings next to it, in a policy of so many statements."""
     worded: list[str] = []
-    tell = surroundings.told
+    tell = surroundings.surrounding
 
-    def told(kind: str, holder: str, content: str = "") -> str:
+    def surrounding(kind: str, holder: str, content: str = "") -> str:
         worded.append(content)
         return tell(kind, holder, content)
 
     file.write_text(many_statements(count), encoding="utf-8")
     with monkeypatch.context() as patched:
-        patched.setattr(surroundings, "told", told)
+        patched.setattr(surroundings, "surrounding", surrounding)
         report = trustproof.check([file], properties=["inside-boundary"])
     assert all(one.around for one in report.results)
     return len(worded)

@@ -58,6 +58,12 @@ def test_errors_of_the_network() -> None:
             "U is not authorized to perform: iam:GetRole with an explicit deny in a permissions boundary",
             "a permissions boundary denies it (AccessDenied)",
         ),
+        (
+            "GetRole",
+            "AccessDenied",
+            "U is not authorized to perform: iam:GetRole with an explicit deny in an identity-based policy",
+            "an identity-based policy denies it (AccessDenied)",
+        ),
         ("AssumeRole", "AccessDenied", "U is not authorized to perform: sts:AssumeRole", "the role of the profile may"),
         (
             "AssumeRole",

@@ -116,6 +116,12 @@ def test_other_kinds_of_principals(hub: Any, kind: str, value: str, fine: bool) 
         ([{"Resource": "bucket"}], 'Resource bucket must be in ARN format or "\\*"'),
         ([{"Resource": ["arn:aws:s3:::bucket", "bucket/key"]}], "must be in ARN format"),
         ([{"Resource": "s3:::bucket"}], "must be in ARN format"),
+        ([{"Resource": "bucket/*"}], 'Resource bucket/\\* must be in ARN format or "\\*"'),
+        ([{"Resource": "/${aws:username}"}], "must be in ARN format"),
+        ([{"NotResource": "arns*:s3:::bucket", "Resource": None}], "must be in ARN format"),
+        ([{"Resource": "*/*"}], "whether IAM takes a wildcard for the first word of an ARN is not known"),
+        ([{"Resource": "${aws:username}"}], "NotImplemented"),
+        ([{"Resource": "ar*:s3:::bucket"}], "NotImplemented"),
         ([{"Resource": "arn:aws-cn:s3:::bucket"}], 'Partition "aws-cn" is not valid for resource'),
         ([{"NotResource": "arn:awss:s3:::bucket/*", "Resource": None}], 'Partition "awss" is not valid for resource'),
         ([{"Resource": "arn:aws:s3::bucket"}], "The policy failed legacy parsing"),
@@ -463,6 +469,33 @@ def test_a_second_role_that_is_linked_to_a_service(hub: Any) -> None:
     assert refused.value.code == "InvalidInput"
     assert str(refused.value.message).startswith(f"Service role name {made} has been taken in this account")
     assert hub.create_service_linked_role("autoscaling.amazonaws.com", "", "other").name != made
+
+
+@pytest.mark.parametrize(
+    ("service", "suffix", "made"),
+    [
+        ("ecs.amazonaws.com", "", "AWSServiceRoleForECS"),
+        ("rds.amazonaws.com", "", "AWSServiceRoleForRDS"),
+        ("spot.amazonaws.com", "", "AWSServiceRoleForEC2Spot"),
+        ("elasticloadbalancing.amazonaws.com", "", "AWSServiceRoleForElasticLoadBalancing"),
+        ("dynamodb.application-autoscaling.amazonaws.com", "", "AWSServiceRoleForApplicationAutoScaling_DynamoDBTable"),
+        ("autoscaling.amazonaws.com", "mine", "AWSServiceRoleForAutoScaling_mine"),
+        ("ecs.amazonaws.com", "mine", "Custom suffix is not allowed for ecs.amazonaws.com"),
+        ("spot.amazonaws.com", "mine", "NotImplemented: whether"),
+        ("es.amazonaws.com", "", "NotImplemented: what the role is called"),
+        ("ecs", "", "NotImplemented: what the role is called"),
+    ],
+)
+def test_names_of_roles_that_are_linked_to_services(hub: Any, service: str, suffix: str, made: str) -> None:
+    """They are those that the services document, and none is made up."""
+    if made.startswith("AWSServiceRoleFor"):
+        role = hub.create_service_linked_role(service, "", suffix)
+        assert (role.name, role.path) == (made, f"/aws-service-role/{service}/")
+    else:
+        code, _, words = made.rpartition(": ")
+        with pytest.raises(IamError, match=words) as refused:
+            hub.create_service_linked_role(service, "", suffix)
+        assert refused.value.code == (code or "InvalidInput")
 
 
 def test_names_of_instance_profiles(hub: Any) -> None:

@@ -181,6 +181,24 @@ def test_an_interpolation_that_is_left_over_is_no_policy_variable(tmp_path: Path
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("arn:aws:s3:::@@BUCKET@@/*", "arn:aws:s3:::<what is left over of @@BUCKET@@>/*"),
+        ("arn:aws:s3:::__BUCKET__", "arn:aws:s3:::<what is left over of __BUCKET__>"),
+        ("arn:aws:s3:::a/{{ name }}", "arn:aws:s3:::a/<what is left over of {{ name }}>"),
+        ("arn:aws:lambda:eu-west-1:111122223333:function:f:$LATEST",) * 2,
+        ("arn:aws:s3:::a/__pycache__/*",) * 2,
+    ],
+)
+def test_what_another_tool_puts_something_in_the_place_of_is_unknown(tmp_path: Path, written: str, read: str) -> None:
+    """It is read as in a template of CloudFormation; what AWS or people write for itself is what it is."""
+    text = policy(allow("s3:GetObject") | {"Resource": written})
+    found = _read(tmp_path, plan(R("aws_iam_policy.a", {"name": "a", "policy": text})))
+    (statement,) = found.documents[0].policy.statements
+    assert [str(one) for one in statement.resources or ()] == [read]
+
+
 @pytest.mark.parametrize("function", ['{"Ref": "x"}', '{"Fn::If": ["a", "b", "c"]}'])
 def test_a_policy_never_reads_as_a_function_of_a_template(check: Callable[..., Report], function: str) -> None:
     """JSON text that looks like an intrinsic function is unknown."""

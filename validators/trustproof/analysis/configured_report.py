@@ -14,6 +14,7 @@ from trustproof.analysis.waivers import apply_waivers
 from trustproof.config.model import Config
 from trustproof.config.nearest import Configurations
 from trustproof.inputs.walk import ExcludedPaths
+from trustproof.results.colliding_remedies import without_collisions
 from trustproof.results.report import Report
 
 
@@ -26,8 +27,8 @@ def with_waivers(
     today: date | None,
 ) -> Report:
     """
-    A report with what is waived, by the configuration of the run and by those that are nearer to some templates, and
-    with what it says of these.
+    A report with what is waived, by the configuration of the run and by those that are nearer to some templates, with
+    what it says of these, and with one change of each statement among what is not waived.
 
     Args:
         properties: those that were asked for; None where all were.
@@ -49,4 +50,5 @@ def with_waivers(
     report = report.replace(nearer=nearer, notes=(*report.notes, *map(str, nearer)))
     report = with_configuration_notes(report, given, declared, judging, properties)
     excluded = ExcludedPaths(declared.exclude, declared.directory)
-    return apply_waivers(report, templates.values(), declared, paths, excluded, today, properties)
+    report = apply_waivers(report, templates.values(), declared, paths, excluded, today, properties)
+    return report.replace(results=without_collisions(report.results))

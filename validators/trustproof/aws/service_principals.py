@@ -78,7 +78,8 @@ IN_RESOURCE_POLICIES: dict[str, str] = {
 
 #: The types of the policies of log groups.
 LOG_GROUPS = ("AWS::Logs::ResourcePolicy", "AWS::Logs::LogGroup")
-#: The types of the policies of queues.
+#: The types of the policies of topics, and of queues.
+TOPICS = ("AWS::SNS::TopicPolicy",)
 QUEUES = ("AWS::SQS::QueuePolicy", "AWS::SQS::QueueInlinePolicy")
 #: The types of the policies of functions.
 FUNCTIONS = ("AWS::Lambda::Permission", "AWS::Lambda::ResourcePolicy")
@@ -156,9 +157,12 @@ SAYING_IN: dict[str, dict[str, str]] = {"events.amazonaws.com": dict.fromkeys(LO
 #: https://docs.aws.amazon.com/sns/latest/dg/sns-configure-dead-letter-queue.html
 #: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sqs-permissions
 #: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html#eb-dlq-perms
+#: Of a trail at a topic, an account "is also supported, but not recommended":
+#: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-permissions-for-sns-notifications.html
 BY_ARN: dict[str, tuple[str, ...]] = {
     "events.amazonaws.com": QUEUES,
     "sns.amazonaws.com": QUEUES,
+    "cloudtrail.amazonaws.com": TOPICS,
 }
 
 #: Services that as a rule deliver for all accounts of an organization to one of them:

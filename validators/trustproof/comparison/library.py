@@ -19,6 +19,7 @@ from trustproof.comparison.linked_files import with_linked_files, without_unread
 from trustproof.comparison.outward_links import OUTWARD, OutwardLink, outward_links
 from trustproof.comparison.revisions import (
     files_behind_filters,
+    files_left_out,
     is_kept,
     submodules_unread,
     write_configurations,
@@ -195,7 +196,7 @@ def diff_since(
         folder = Path(real_path(temporary))
         before = write_revision(revision, named, folder)
         outward = [*outward_links(revision, named)]
-        filtered = [*files_behind_filters(revision, named, folder)]
+        filtered = [*files_behind_filters(revision, named, folder), *files_left_out(revision, named, folder)]
         then_declared, declared = _judging(revision, declared, folder)
         empty = Path(folder, "nothing of these")
         empty.mkdir()

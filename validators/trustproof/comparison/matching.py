@@ -11,7 +11,7 @@ from typing import TypeAlias
 from trustproof.comparison.moves import old_arns, without_path
 from trustproof.comparison.policy_resources import are_others
 from trustproof.comparison.subjects import Subject
-from trustproof.model.document import IDENTITY
+from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.text import Symbolic
 from trustproof.proving.sides import same
 
@@ -32,7 +32,7 @@ def matched_pairs(new: Sequence[Subject], old: Sequence[Subject]) -> list[Pair]:
     for key in (_by_name_and_place, _by_name):
         left_new, left_old = _match(pairs, left_new, left_old, key)
     left_new, left_old = _match(pairs, left_new, left_old, _by_name_in_any_path, may_be_moved=True)
-    for key in (_by_place, _by_resource, _by_construct, _by_file, _by_logical_id):
+    for key in (_by_place, _by_resource, _by_construct, _by_file, _by_role, _by_logical_id):
         left_new, left_old = _match(pairs, left_new, left_old, key)
     _match_by_meaning(pairs, left_new, left_old)
     there = {id(one) for one in pairs.values()}
@@ -111,6 +111,17 @@ def _by_file(one: Subject) -> Hashable | None:
     return (*_sort(one), one.label) if one.logical_id == stem else None
 
 
+def _by_role(one: Subject) -> Hashable | None:
+    """
+    A role whose name CloudFormation generates of its logical id, in whatever resource it is written.
+
+    SAM makes one of a function, and the processed template has it under the id that it is given there:
+    https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources.html
+    """
+    is_role = one.kind in (TRUST, IDENTITY) and isinstance(one.arn, Symbolic)
+    return (one.kind, one.arn, one.context.template.account) if is_role else None
+
+
 def _by_logical_id(one: Subject) -> Hashable | None:
     """A template may have another file, or be in another directory."""
     return (*_sort(one), one.logical_id, one.context.template.account)
@@ -142,12 +153,18 @@ def _is_alike(one: Subject, other: Subject, names: Mapping[str, str]) -> bool:
     return kinds[0] == kinds[1] and not are_others(one, other, names)
 
 
+def _are_one_role(new: Subject, old: Subject) -> bool:
+    """Whether a role is called the same on both sides, as one that SAM makes of a function, which is not that role."""
+    found = _by_role(new)
+    return found is not None and found == _by_role(old)
+
+
 def renamed_ids(pairs: Sequence[Pair]) -> dict[str, str]:
     """Logical ids and ARNs of the new side to those that the same resources have on the old side."""
     found = {
         new.logical_id: old.logical_id
         for new, old in pairs
-        if new is not None and old is not None and new.logical_id != old.logical_id
+        if new is not None and old is not None and new.logical_id != old.logical_id and not _are_one_role(new, old)
     }
     # Where the old name is that of another resource by now, one would be taken for the other.
     there = {new.logical_id for new, _ in pairs if new is not None}

@@ -28,9 +28,12 @@ from trustproof.comparison.repository import (
 )
 from trustproof.errors import UsageError
 from trustproof.files.paths import real_path
+from trustproof.inputs.discovery.inputs import is_input
 
 #: So many links are followed from one, as Linux does.
 _MOST_LINKS = 40
+#: How git marks what is in the index and not to be in the work tree: https://git-scm.com/docs/git-ls-files
+_LEFT_OUT = "S"
 
 
 def write_revision(revision: str, paths: Sequence[str], folder: Path) -> list[Path | None]:
@@ -164,6 +167,43 @@ def files_behind_filters(revision: str, paths: Sequence[str], folder: Path) -> I
                 if changed is None or own in changed:
                     why = f"what it was is behind a filter of git ({filtered_by}), and it has changed"
                     yield path_below(path, top, names[own]), why
+
+
+def files_left_out(revision: str, paths: Sequence[str], folder: Path) -> Iterator[tuple[str, str]]:
+    """
+    The templates at some paths that a sparse checkout leaves out of the work tree, and that are not what they were: the
+    path, and why nothing is known of it.
+
+    In the folder there is none of them, so that nothing is lost by what is only not checked out:
+    https://git-scm.com/docs/git-sparse-checkout
+
+    Args:
+        folder: where `write_revision` has written the paths.
+
+    Raises:
+        UsageError: as `write_revision` does.
+    """
+    for path in paths:
+        top, name = place_of(path)
+        then = {one.own: one.sha for one in entries_at(top, commit_of(top, revision), name) if one.top == top}
+        for line in git(top, "--literal-pathspecs", "ls-files", "-t", "-s", "-z", "--", name).split("\0"):
+            head, _, own = line.partition("\t")
+            tag, mode, sha = f"{head}  ".split(" ")[:3]
+            if tag != _LEFT_OUT or mode not in (FILE, EXECUTABLE) or os.path.lexists(os.path.join(top, own)):
+                continue
+            place = folder / own
+            was_input = place.is_file() and is_input(str(place))
+            place.unlink(missing_ok=True)
+            if then.get(own) != sha and (was_input or _is_input(top, sha, own)):
+                yield path_below(path, top, own), "a file that a sparse checkout leaves out, and that has changed"
+
+
+def _is_input(top: str, sha: str, name: str) -> bool:
+    """Whether what git stores is something to read, if a file of a name has it."""
+    with tempfile.TemporaryDirectory(prefix="trustproof-") as folder:
+        place = Path(folder, os.path.basename(name))
+        place.write_bytes(run_git(top, ["cat-file", "blob", sha]))
+        return is_input(str(place))
 
 
 def _filters(top: str, commit: str, names: Iterable[str]) -> dict[str, str]:

@@ -313,3 +313,10 @@ def _try(call: Callable[[], _T], doing: str) -> _T:
         return call()
     except FAILURES as error:
         raise cannot(error, doing) from None
+
+
+def is_linked(identity: Identity) -> bool:
+    """Whether a role is AWS's own: of a service, of a stack set, or of Identity Center."""
+    return identity.path.startswith(("/aws-service-role/", "/aws-reserved/")) or identity.name.startswith(
+        "stacksets-exec-"
+    )

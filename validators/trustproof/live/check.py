@@ -157,6 +157,8 @@ class AccountCheck:
             self._add(place, Comparison(DIFFERS, ("is not deployed",)))
         for place in expected.surplus:
             self._add(place, Comparison(DIFFERS, ("is deployed, and the template does not make it",)))
+        for place, comparison in expected.renamed.items():
+            self._add(place, comparison)
         for place in expected.unknown:
             self._add(place, Comparison(UNKNOWN, ("what the template says is not known, or not compared",)))
         tags = _tags_in_use(account, expected) if expected.holdings else set()

@@ -95,7 +95,8 @@ def _said(error: ClientError) -> str:
         is_code = "MultiFactorAuthentication" in message
         meaning = "AWS does not take the code of MFA" if is_code else "the role of the profile may not be assumed"
     elif denied := _BY_WHICH.search(message):
-        meaning = f"a {denied['which']} denies it"
+        which = denied["which"]
+        meaning = f"a{'n' if which.startswith('i') else ''} {which} denies it"
     return code if meaning is None else f"{meaning} ({code})"
 
 

@@ -13,8 +13,10 @@ from typing import Any
 
 from trustproof.inputs.cloudformation.values.catalogue import RESOURCE_POLICIES
 from trustproof.live import controls, handed_roles, settings
-from trustproof.live.account import Identity, LiveAccount, StackFacts
+from trustproof.live.account import LiveAccount, StackFacts
 from trustproof.live.controls import ControlPolicy, control_policy
+from trustproof.live.names import compare_name
+from trustproof.live.policy_comparison import Comparison
 from trustproof.live.references import IDENTITIES, NESTED, DeployedReferences, text_in
 from trustproof.live.resource_policies import NOT_READ, ROWS
 from trustproof.live.resources import Key, PolicyResource, read_resource
@@ -116,6 +118,7 @@ class Expectation:
         managed: the ARN of a managed policy that a template makes to its text.
         missing: what templates make and is not deployed.
         surplus: what stacks have and their templates do not make.
+        renamed: what templates give a name to and stacks call otherwise.
         unknown: what cannot be told, with the reason.
         nested: stacks that these stacks make.
         stack_sets: likewise.
@@ -130,6 +133,7 @@ class Expectation:
     managed: dict[str, str] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     surplus: list[str] = field(default_factory=list)
+    renamed: dict[str, Comparison] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
     nested: list[NestedStack] = field(default_factory=list)
     stack_sets: list[StackSet] = field(default_factory=list)
@@ -255,6 +259,8 @@ class _Reading:
         self._roles(type_name, place, physical_id, given, evaluator)
         if not about_access:
             return
+        if (other := compare_name(type_name, physical_id, properties)) is not None:
+            self._expected.renamed[f"{self._stack}: {logical_id} ({type_name}): name"] = other
         if type_name == NESTED:
             self._nested(place, physical_id, resource)
         elif type_name == _STACK_SET:
@@ -387,10 +393,3 @@ def _read_identity(
     if kind == "role":
         holding.trust = text_in(properties["AssumeRolePolicyDocument"])
         holding.facts["maximum session duration"] = str(properties.get("MaxSessionDuration") or 3_600)
-
-
-def is_linked(identity: Identity) -> bool:
-    """Whether a role is AWS's own: of a service, of a stack set, or of Identity Center."""
-    return identity.path.startswith(("/aws-service-role/", "/aws-reserved/")) or identity.name.startswith(
-        "stacksets-exec-"
-    )

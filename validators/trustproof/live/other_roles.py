@@ -8,8 +8,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from trustproof.live.account import LiveAccount
-from trustproof.live.expectation import Expectation, is_linked
+from trustproof.live.account import LiveAccount, is_linked
+from trustproof.live.expectation import Expectation
 from trustproof.live.policy_comparison import Comparison
 
 

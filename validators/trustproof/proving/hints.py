@@ -16,6 +16,8 @@ _OPEN = "is not known before deployment"
 _PLAIN = re.compile(r"[\w.:-]+")
 #: The variables of a configuration of Terraform, in an expression, and what an expression for a list ends with.
 _VARIABLE, _LIST = re.compile(r"(?<![\w.])var\.[A-Za-z_][\w-]*"), " (a list)"
+#: What a data source of Terraform has read, of a module too, in an expression.
+_DATA = re.compile(r"(?<![\w.])(?:module\.[\w.-]+(?:\[[^\]]*\])?\.)?data\.[a-z0-9]+_\w+\.[\w.-]+(?:\[[^\]]*\][\w.-]*)*")
 #: What says in which Region a template is deployed, in a reason and on the command line.
 _REGION = ("AWS::Region", "--region REGION")
 #: What a remedy calls a vendor, as the configuration does.
@@ -34,6 +36,16 @@ def hints(subject: Subject) -> dict[str, str]:
     parameters = {u.symbol.name: u.symbol for u in unknowns(subject) if _is_given(u.symbol)}
     # Before the name of another stack's parameter is the name of the stack.
     return {name: _hint(symbol) for name, symbol in sorted(parameters.items(), key=lambda item: item[0])}
+
+
+def hints_of_data(subject: Subject) -> dict[str, str]:
+    """By its name, where to find what a data source of Terraform has read: nobody gives it on the command line."""
+    found: dict[str, str] = {}
+    for name in sorted({unknown.symbol.name for unknown in unknowns(subject)}):
+        if (read := _DATA.search(name)) is not None:
+            said = f"Terraform reads {read[0]}: check what terraform show -json writes of a plan or state"
+            found.update({} if said in found.values() else {name: said})
+    return found
 
 
 def _is_given(symbol: Symbol) -> bool:

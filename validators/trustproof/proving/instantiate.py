@@ -60,13 +60,14 @@ def relevant(subject: Subject, statement: Statement) -> Subject:
 
 def at_worst(subject: Subject) -> Subject:
     """
-    The subject with Deny statements that deny the more, where nobody can say what stands in them.
+    The subject with Deny statements that deny the more, where nobody can say what stands in them, and Allow statements
+    that allow no more than what is known of their lists.
 
     A request that gets in all the same does so whatever that is.
     """
 
     def widened(document: Document) -> Document:
-        statements = tuple(_widened(s) if s.effect == DENY else s for s in document.policy.statements)
+        statements = tuple(_widened(s) if s.effect == DENY else _narrowed(s) for s in document.policy.statements)
         return document._replace(policy=document.policy._replace(statements=statements))
 
     return subject._replace(document=widened(subject.document), others=tuple(map(widened, subject.others)))
@@ -86,6 +87,18 @@ def _widened(statement: Statement) -> Statement:
     if any(map(_is_doubtful, (*(wider.resources or ()), *(wider.not_resources or ())))):
         wider = wider._replace(resources=("*",), not_resources=None)
     return wider
+
+
+def _narrowed(statement: Statement) -> Statement:
+    """An Allow without the entries of its lists that nobody can say, where others are left."""
+    principals = tuple(entry for entry in statement.principals or () if not _is_doubtful(entry.value))
+    actions = tuple(text for text in statement.actions or () if not _is_doubtful(text))
+    resources = tuple(text for text in statement.resources or () if not _is_doubtful(text))
+    return statement._replace(
+        principals=principals or statement.principals,
+        actions=actions or statement.actions,
+        resources=resources or statement.resources,
+    )
 
 
 def _is_doubtful(text: Text) -> bool:

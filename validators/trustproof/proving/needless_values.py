@@ -15,7 +15,7 @@ from trustproof.model.operators import parse_operator
 from trustproof.model.policy import Condition, Statement
 from trustproof.model.query import open_texts
 from trustproof.properties.question import Direction, Subject
-from trustproof.proving.hints import hints, with_hints
+from trustproof.proving.hints import hints, hints_of_data, with_hints
 
 #: Keys whose values whoever calls writes as they like, and the beginnings of others.
 _CHOSEN_BY_CALLERS = frozenset("aws:referer aws:useragent sts:externalid sts:rolesessionname".split())
@@ -32,7 +32,7 @@ def open_reasons(found: AllowedPart, notes: Sequence[str], subject: Subject, dir
         subject: the policies.
         direction: of the question: where somebody is to get in, each value may decide.
     """
-    known = hints(subject)
+    known = {**hints(subject), **hints_of_data(subject)}
     if direction is not Direction.FORBIDDEN:
         return with_hints(notes, known)
     suited = _suited(found, subject)

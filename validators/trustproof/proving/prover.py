@@ -265,7 +265,7 @@ class Prover:
         depends = any(s.guards for document in worst.documents for s in document.policy.statements)
         if depends or not is_decidable(worst) or self.inquiry.direction is not Direction.FORBIDDEN:
             return None
-        answer = Prover(worst, self.inquiry).settle(worst.policy.statements.index(statement))
+        answer = Prover(worst, self.inquiry).settle(subject.policy.statements.index(statement))
         return answer if isinstance(answer, Refutation) and answer.about == question.about else None
 
     def _partition_decides(self, values: dict[str, str]) -> str:

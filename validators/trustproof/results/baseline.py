@@ -19,6 +19,7 @@ from os.path import abspath, dirname, exists, isabs, normpath, relpath
 from typing import NamedTuple
 
 from trustproof.errors import InputError
+from trustproof.results.colliding_remedies import without_collisions
 from trustproof.results.fingerprint import without_number
 from trustproof.results.report import Report
 from trustproof.results.result import PROVED, REFUTED, SEVERITIES, UNKNOWN, Result, Suppression
@@ -132,9 +133,11 @@ def compare(report: Report, baseline: Sequence[Entry], file: str) -> BaselineCom
                     waiting[entry.fingerprint].remove(entry)
                     break
     suppression = Suppression("baseline", "was there before", source=file)
-    results = tuple(
-        result if index not in known else result._replace(suppression=suppression)
-        for index, result in enumerate(report.results)
+    results = without_collisions(
+        [
+            result if index not in known else result._replace(suppression=suppression)
+            for index, result in enumerate(report.results)
+        ]
     )
     gone = tuple(sorted(entry for left in waiting.values() for entry in left))
     return BaselineComparison(report.replace(results=results), tuple(sorted(known.values())), gone)

@@ -213,6 +213,8 @@ class Result(NamedTuple):
     reproduce: tuple[str, ...] = ()
     #: Of a proof: the parameters at whose default it holds, and may not at another value, with the default.
     at_defaults: tuple[tuple[str, str], ...] = ()
+    #: The remedy as it was tried out, where it is in words since another finding changes the same statement.
+    by_itself: Remedy | None = None
 
     def __bool__(self) -> NoReturn:
         raise TypeError(f"a result is neither true nor false, ask for its verdict: {self.verdict}")

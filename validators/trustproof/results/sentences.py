@@ -25,7 +25,7 @@ _T = TypeVar("_T")
 
 #: What holds sentences, to the names of the parts that are some, or that hold some in turn.
 SENTENCES: dict[type, tuple[str, ...]] = {
-    Result: ("message", "label", "why", "reasons", "remedy", "certificate", "suppression", "related"),
+    Result: ("message", "label", "why", "reasons", "remedy", "by_itself", "certificate", "suppression", "related"),
     Remedy: ("text",),
     RelatedPlace: ("text",),
     Suppression: ("reason", "owner"),

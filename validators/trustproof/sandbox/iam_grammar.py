@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from trustproof.aws.action_resources import about
 from trustproof.model.policy import Policy
 from trustproof.sandbox.credentials import PARTITION
+from trustproof.sandbox.errors import Undecided
 
 _SID = re.compile(r"[0-9A-Za-z]*")
 _VENDOR = re.compile(r"[0-9A-Za-z.-]+")
@@ -39,6 +40,9 @@ def refusals(policy: Policy) -> Iterator[str]:
 
     Yields:
         each message.
+
+    Raises:
+        Undecided: whether IAM takes a statement is not known.
     """
     sids = [one.sid for one in policy.statements if one.sid]
     if len(set(sids)) < len(sids):
@@ -68,8 +72,11 @@ def _of_actions(actions: Iterable[str]) -> Iterator[str]:
 def _of_resource(resource: str) -> Iterator[str]:
     """What has a wildcard or a variable may be a pattern of many ARNs; fields without them are as they are."""
     fields = _VARIABLE.sub("$", resource).split(":", 5)
-    if resource == "*" or _PATTERN.search(fields[0]):
+    if resource == "*":
         return
+    begin, *pattern = _PATTERN.split(fields[0], maxsplit=1)
+    if pattern and "arn".startswith(begin):
+        raise Undecided(f"whether IAM takes a wildcard for the first word of an ARN is not known here: {resource}")
     if len(fields) < 2 or fields[0] != "arn":
         yield f'Resource {resource} must be in ARN format or "*".'
     elif fields[1] != PARTITION and not _PATTERN.search(fields[1]):

@@ -107,7 +107,11 @@ def parsed_policy(text: str, kind: str) -> Policy:
         found = parse_policy(text, kind=kind)
     except PolicySyntaxError as error:
         raise IamError("MalformedPolicyDocument", f"Syntax errors in policy. ({error})") from None
-    if refused := next(refusals(found), None):
+    try:
+        refused = next(refusals(found), None)
+    except Undecided as error:
+        raise IamError("NotImplemented", error.message) from None
+    if refused:
         raise IamError("MalformedPolicyDocument", refused)
     return found
 

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from trustproof.inputs.grammar.expressions import Choices, Expressions
 from trustproof.model.policy import Guard
+from trustproof.results.result import BUDGET
 
 _E = TypeVar("_E", bound=Expressions)
 _T = TypeVar("_T")
@@ -22,7 +23,10 @@ MAX_VARIANTS = 64
 
 
 class TooManyVariants(Exception):
-    """A value depends on more combinations of conditions than `MAX_VARIANTS`."""
+    """A value depends on more combinations of conditions than `MAX_VARIANTS`; its text names the budget."""
+
+    def __init__(self) -> None:
+        super().__init__(f"{BUDGET}: combinations of conditions that a value depends on ({MAX_VARIANTS})")
 
 
 def variants(

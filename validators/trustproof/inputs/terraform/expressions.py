@@ -7,13 +7,12 @@ the texts that are known each stands for itself.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from trustproof.aws.partitions import partition_of, url_suffix
 from trustproof.inputs.cloudformation.evaluation import leftovers
-from trustproof.inputs.cloudformation.values.intrinsics import UNREAD
+from trustproof.inputs.cloudformation.values.intrinsics import UNCLEAR, UNREAD
 from trustproof.inputs.grammar import policy_text
 from trustproof.inputs.grammar.values import OpenKey
 from trustproof.inputs.terraform.conditions import Condition
@@ -157,7 +156,7 @@ def document(text: object) -> object:
         name = _function_in(found)
         if name:
             return unread(f"the policy holds {name}, which no policy does")
-    return _with_left_over(found) if "${" in text and leftovers.is_left_over(text) else found
+    return _with_left_over(found) if leftovers.may_be_in(text) else found
 
 
 def _function_in(value: object) -> str:
@@ -183,15 +182,14 @@ def _with_left_over(value: object) -> object:
 
 
 def _literal(text: str) -> object:
-    if "${" not in text or not leftovers.is_left_over(text):
-        return text
     parts: list[object] = []
     end = 0
-    for match in re.finditer(r"\$\{([^}]*)\}", text[: text.rfind("}") + 1]):
-        if leftovers.is_left_over(match.group()):
-            parts += [text[end : match.start()], {"Ref": f"what is left over of {match[1]}"}]
-            end = match.end()
-    return {"Fn::Join": ["", [*parts, text[end:]]]}
+    for start, stop in leftovers.left_over_parts(text):
+        written = text[start:stop]
+        name = written[2:-1] if written.startswith("${") else written
+        parts += [text[end:start], {UNCLEAR: [f"what is left over of {name}", ""]}]
+        end = stop
+    return {"Fn::Join": ["", [*parts, text[end:]]]} if parts else text
 
 
 def _scalar(value: object) -> object:

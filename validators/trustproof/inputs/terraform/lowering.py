@@ -269,9 +269,8 @@ class Lowering:
             return self.account(home) if pseudo == "AWS::AccountId" and home != self.home else {"Ref": pseudo}
         if instance.type == "aws_organizations_organization" and attribute.name == "id":
             # Made up, it would be the organization of somebody else.
-            return {
-                UNCLEAR: [attribute.shown, f"{attribute.shown} is the own organization, whose id is not known here"]
-            }
+            said = f"{attribute.shown} is the own organization, whose id is not known here"
+            return {UNCLEAR: [attribute.shown, f"{said}: check what terraform show -json writes of a plan"]}
         by_name = BY_NAME.get(instance.type)
         if by_name is not None and attribute.name in ("arn", "id", "name", by_name[1]):
             name = self.text(instance, by_name[1])

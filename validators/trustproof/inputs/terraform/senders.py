@@ -22,9 +22,9 @@ from trustproof.inputs.text import json as json_reader
 
 #: What may be handed on to other configurations, whose services may come there too, and by which attributes.
 _HANDED_ON, _ARNS = ("aws_sns_topic", "aws_sqs_queue"), ("arn", "id")
-_RULE, _BUCKET, _KEY = "aws_cloudwatch_event_rule", "aws_s3_bucket", "aws_kms_key"
-#: Attributes that name a bucket or a key.
-_NAMES = ("id", "bucket", "arn", "key_id")
+_RULE, _BUCKET, _KEY, _TOPIC = "aws_cloudwatch_event_rule", "aws_s3_bucket", "aws_kms_key", "aws_sns_topic"
+#: Attributes that name a bucket, a key or a topic.
+_NAMES = ("id", "bucket", "arn", "key_id", "name")
 #: Services that deliver logs to buckets.
 _LOGS, _BALANCER = "delivery.logs.amazonaws.com", "logdelivery.elasticloadbalancing.amazonaws.com"
 #: Blocks of the notification of a bucket, and what each names.
@@ -138,7 +138,8 @@ def _deliveries(*given: tuple[str, str, str]) -> Callable[[Lowering, Instance], 
             else:
                 said = [made.value(instance, argument)]
             for value in said:
-                target = _kept_in(made, made.told(value) if value is not None else None)
+                kind = (_TOPIC, "name") if argument == "sns_topic_name" else (_BUCKET, "bucket")
+                target = _kept_in(made, made.told(value) if value is not None else None, kind)
                 if target is not None:
                     yield ServiceUse(service, made.attribute(target), None, instance.address)
 
@@ -152,17 +153,22 @@ def _balancer(made: Lowering, instance: Instance) -> Iterator[ServiceUse]:
     yield from _deliveries(("access_logs", "bucket", _LOGS if is_network else _BALANCER))(made, instance)
 
 
-def _kept_in(made: Lowering, value: Value | None) -> Attribute | None:
-    """The ARN of the bucket or key of the configuration that a value names."""
+def _kept_in(made: Lowering, value: Value | None, kind: tuple[str, str]) -> Attribute | None:
+    """
+    The ARN of the bucket, key or topic of the configuration that a value names.
+
+    Args:
+        kind: the type of what is named by a text, and the argument that is its name.
+    """
     if isinstance(value, Items) and len(value.items) == 1:
         value = value.items[0]
     if isinstance(value, Known):
-        named = made.having(_BUCKET, "bucket", value.value)
+        named = made.having(*kind, value.value)
         return Attribute(named[0].address, "arn") if len(named) == 1 else None
     if not isinstance(value, Attribute):
         return None
     instance = made.by_address.get(value.address)
-    is_kept = instance is not None and instance.type in (_BUCKET, _KEY) and value.name in _NAMES
+    is_kept = instance is not None and instance.type in (_BUCKET, _KEY, _TOPIC) and value.name in _NAMES
     return Attribute(value.address, "arn") if is_kept else None
 
 
@@ -268,7 +274,9 @@ _KINDS: Mapping[str, Callable[[Lowering, Instance], Iterator[ServiceUse]]] = {
     "aws_ecs_task_definition": _programs("ecs-tasks.amazonaws.com", "task_role_arn", ("", "container_definitions")),
     "aws_sfn_state_machine": _programs("states.amazonaws.com", "role_arn", ("", "definition")),
     "aws_cloudtrail": _deliveries(
-        ("", "s3_bucket_name", "cloudtrail.amazonaws.com"), ("", "kms_key_id", "cloudtrail.amazonaws.com")
+        ("", "s3_bucket_name", "cloudtrail.amazonaws.com"),
+        ("", "kms_key_id", "cloudtrail.amazonaws.com"),
+        ("", "sns_topic_name", "cloudtrail.amazonaws.com"),
     ),
     "aws_lb": _balancer,
     "aws_alb": _balancer,

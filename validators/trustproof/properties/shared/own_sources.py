@@ -21,7 +21,7 @@ _BY_ACCOUNT = ("config.amazonaws.com", "s3.amazonaws.com", "ses.amazonaws.com")
 
 _CLOUDFRONT = "cloudfront.amazonaws.com"
 #: What of a service calls, in its ARN; of any other service, anything.
-_THINGS = {"events": "rule/*", "cloudfront": "distribution/*"}
+_THINGS = {"events": "rule/*", "cloudfront": "distribution/*", "cloudtrail": "trail/*"}
 
 
 def says_in(subject: Subject, service: str) -> str:
@@ -115,7 +115,8 @@ def _by_arn(subject: Subject, statement: Statement, service: str) -> Demand | No
     # Lambda takes no wildcard for the Region: https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
     here = ("*" if subject.document.grant is None else Symbol(REGION, "pseudo-parameter")) if example[3] else ""
     accounts: tuple[str, ...] = (subject.account,)
-    if subject.document.resource_type in QUEUES and _is_for_others(subject, statement, service):
+    is_by_arn = subject.document.resource_type in BY_ARN.get(global_name(service), ())
+    if is_by_arn and _is_for_others(subject, statement, service):
         boundary = subject.config.boundary
         if boundary is None or boundary.organizations:
             return None

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from trustproof.sandbox.cloudformation.deployer import STACK_TYPE
 from trustproof.sandbox.cloudformation.errors import RefusedRequest
+from trustproof.sandbox.cloudformation.resource_deployer import STACK_TYPE
 from trustproof.sandbox.cloudformation.stack import Stack
 from trustproof.sandbox.cloudformation.stacks import Stacks
 

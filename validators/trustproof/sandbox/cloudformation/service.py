@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from trustproof.sandbox.cloudformation.cloud import Cloud
-from trustproof.sandbox.cloudformation.deployer import DELETE, DO_NOTHING, ROLLBACK, Deployer
+from trustproof.sandbox.cloudformation.deployer import DELETE, DO_NOTHING, PAUSED, ROLLBACK, Deployer
 from trustproof.sandbox.cloudformation.descriptions import Descriptions
 from trustproof.sandbox.cloudformation.dynamic_references import WithSecrets
 from trustproof.sandbox.cloudformation.errors import RefusedRequest, Undecided
@@ -110,18 +110,33 @@ class CloudFormation(Descriptions):
     def update_stack(self, account: str, region: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateStack.html"""
         stack = self.existing(account, region, parameters)
-        _check_updatable(stack)
+        keeps = flag(parameters, "DisableRollback")
+        _check_updatable(stack, keeps=keeps)
         template = requested_template(self.cloud, account, region, parameters, stack)
         self.types.check(template.types)
         check_capabilities(template, texts(parameters, "Capabilities"))
         creation_order(template)
         bound = self._bind(stack, template, parameters)
         tags = requested_tags(parameters, stack.tags)
-        if plan(self.cloud, self.types, self.stacks, stack, template, bound, tags).empty:
+        planned = plan(self.cloud, self.types, self.stacks, stack, template, bound, tags)
+        if planned.empty and stack.status not in PAUSED:
             raise RefusedRequest(_NO_UPDATES)
         self._prepare(stack, template, parameters, keep_tags=True)
         stack.outdate_change_sets()
-        self._deployer.update(stack, template, bound, tags)
+        stack.disable_rollback = keeps
+        self._deployer.update(stack, template, bound, tags, keeps=keeps)
+        return {"StackId": stack.id}
+
+    def rollback_stack(self, account: str, region: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_RollbackStack.html"""
+        stack = self.existing(account, region, parameters)
+        if stack.status not in PAUSED:
+            raise RefusedRequest(f"Stack [{stack.id}] is in {stack.status} state and can not be rolled back.")
+        if stack.stable is None:
+            raise Undecided("the sandbox does not roll back a stack that never was complete: delete it")
+        stack.role_arn = parameters.get("RoleARN") or stack.role_arn
+        stack.outdate_change_sets()
+        self._deployer.roll_back(stack)
         return {"StackId": stack.id}
 
     def continue_update_rollback(self, account: str, region: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -192,7 +207,9 @@ class CloudFormation(Descriptions):
         elif stack is None:
             raise RefusedRequest(f"Stack [{parameters.get('StackName')}] does not exist")
         else:
-            _check_updatable(stack)
+            _check_updatable(stack, keeps=True)
+        if parameters.get("OnStackFailure") == DELETE and kind != "CREATE":
+            raise RefusedRequest("OnStackFailure: DELETE is for a change set of the type CREATE.")
         if stack is not None and name in stack.change_sets:
             raise RefusedRequest(f"ChangeSet {name} already exists", "AlreadyExistsException")
         target = stack or self._new_stack(account, region, checked_stack_name(parameters.get("StackName")), template)
@@ -217,7 +234,7 @@ class CloudFormation(Descriptions):
             on_failure=parameters.get("OnStackFailure"),
             notification_arns=texts(parameters, "NotificationARNs"),
         )
-        if kind == "UPDATE" and planned.empty:
+        if kind == "UPDATE" and planned.empty and target.status not in PAUSED:
             change_set.status, change_set.execution_status = "FAILED", "UNAVAILABLE"
             change_set.reason = _NO_CHANGES
         target.change_sets[name] = change_set
@@ -246,19 +263,22 @@ class CloudFormation(Descriptions):
             raise RefusedRequest(
                 f"ChangeSet [{change_set.id}] cannot be executed in its current {why}", "InvalidChangeSetStatus"
             )
+        if change_set.on_failure is not None and parameters.get("DisableRollback") is not None:
+            raise RefusedRequest("Either DisableRollback or OnStackFailure can be specified, not both.")
+        keeps = flag(parameters, "DisableRollback") or change_set.on_failure == DO_NOTHING
         if change_set.kind == "UPDATE":
-            _check_updatable(stack)
+            _check_updatable(stack, keeps=keeps)
         # All others go with it.
         stack.change_sets.clear()
         stack.capabilities = change_set.capabilities
         stack.role_arn = change_set.role_arn or stack.role_arn
         stack.notification_arns = change_set.notification_arns
+        stack.disable_rollback = keeps
         if change_set.kind == "CREATE":
             stack.template, stack.parameters, stack.tags = change_set.template, change_set.parameters, change_set.tags
-            default = DO_NOTHING if flag(parameters, "DisableRollback") else ROLLBACK
-            self._deployer.create(stack, change_set.on_failure or default)
+            self._deployer.create(stack, change_set.on_failure or (DO_NOTHING if keeps else ROLLBACK))
         else:
-            self._deployer.update(stack, change_set.template, change_set.parameters, change_set.tags)
+            self._deployer.update(stack, change_set.template, change_set.parameters, change_set.tags, keeps=keeps)
         return {}
 
     # What is common to them
@@ -305,8 +325,15 @@ class CloudFormation(Descriptions):
         return self.cloud.ssm_parameter(stack.account, stack.region, name)
 
 
-def _check_updatable(stack: Stack) -> None:
-    if stack.status not in _UPDATABLE:
+def _check_updatable(stack: Stack, *, keeps: bool) -> None:
+    """See that a stack may be updated, keeping what goes well or not."""
+    if stack.status in PAUSED and not keeps:
+        raise RefusedRequest(
+            f"This stack is currently in a non-terminal [{stack.status}] state. To update the stack from this state,"
+            " please use the disable-rollback parameter with update-stack API. To rollback to the last known good"
+            " state, use the rollback-stack API"
+        )
+    if stack.status not in PAUSED and stack.status not in _UPDATABLE:
         raise RefusedRequest(f"Stack:{stack.id} is in {stack.status} state and can not be updated.")
 
 
@@ -334,6 +361,7 @@ OPERATIONS: dict[str, _Operation] = {
     "ListStackInstances": CloudFormation.list_stack_instances,
     "ListStackResources": CloudFormation.list_stack_resources,
     "ListStacks": CloudFormation.list_stacks,
+    "RollbackStack": CloudFormation.rollback_stack,
     "UpdateStack": CloudFormation.update_stack,
     "UpdateTerminationProtection": CloudFormation.update_termination_protection,
     "ValidateTemplate": CloudFormation.validate_template,

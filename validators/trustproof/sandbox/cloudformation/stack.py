@@ -108,6 +108,28 @@ class ChangeSet:
     notification_arns: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Stable:
+    """
+    What a stack was before a deployment.
+
+    Args:
+        template: the template.
+        parameters: of it.
+        tags: of the stack.
+        outputs: likewise.
+        imports: the names of what it imported.
+        resources: by their logical ids.
+    """
+
+    template: Template
+    parameters: Mapping[str, Parameter]
+    tags: list[dict[str, str]]
+    outputs: list[Output]
+    imports: set[str]
+    resources: dict[str, Resource]
+
+
 @dataclass
 class Stack:
     """
@@ -139,7 +161,10 @@ class Stack:
     events: list[Event] = field(default_factory=list)
     change_sets: dict[str, ChangeSet] = field(default_factory=dict)
     imports: set[str] = field(default_factory=set)
-    #: Of a rollback that failed: the resources before the update, and what is still to be taken back.
+    #: Of a stack that has kept what went well: what it was before; None where it never was complete.
+    stable: Stable | None = None
+    #: Of a rollback that failed: the resources before the update; and what is still to be taken back, also of a stack
+    #: that has kept what went well.
     before: dict[str, Resource] = field(default_factory=dict)
     unfinished: list[tuple[str, Callable[[], None]]] = field(default_factory=list)
 

@@ -166,7 +166,10 @@ def value(scope: Scope, logical_id: str, attribute: str) -> Text:
     gives_arn = attribute == shape.attribute or (attribute == "Arn" and shape.service == "iam")
     if gives_arn or (not attribute and shape.ref_is_arn):
         return arn(scope, logical_id)
-    if not attribute and type_ not in _REF_IS_OTHER:
+    # What is called like the property gives its value back: ``QueueName``, ``TopicName``, the ``Name`` of a machine:
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sqs-queue.html
+    gives_name = bool(shape.name) and attribute in (shape.name, "Name") and type_ not in _NAME_IS_URL
+    if gives_name or (not attribute and type_ not in _REF_IS_OTHER):
         return _name(scope, logical_id, shape.name)
     return scope.symbol(Symbol(shown, "attribute", holds="" if attribute else RESOURCE_NAME))
 

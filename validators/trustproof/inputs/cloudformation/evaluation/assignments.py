@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from trustproof.aws.partitions import partition_of, regions_in
 from trustproof.inputs.cloudformation.evaluation import solver
 from trustproof.inputs.cloudformation.evaluation.conditions import decide_named
+from trustproof.inputs.cloudformation.evaluation.missing_entries import has_no_row
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.stack_conditions import is_there
 from trustproof.inputs.cloudformation.parameters import samples
@@ -37,6 +38,8 @@ class Assignments:
         self._resolver = resolver
         self._source = source
         assigned = {} if assignment is None else dict(assignment.values)
+        #: The partition, where it and not the Region is known.
+        self._partition = assigned.get(PARTITION) if REGION not in assigned else None
         #: The names by which a mapping can be asked for what it has in one place, as they are written there.
         self._place = {f'{{"Ref": "{name}"}}' for name in (PARTITION, REGION) if name in assigned}
         #: Many policies ask the same of the conditions.
@@ -58,6 +61,8 @@ class Assignments:
         """Whether a symbol stands for what a mapping has not."""
         if not symbol.name.startswith("Fn::FindInMap ") or symbol.doubt:
             return False
+        if self._partition is not None and has_no_row(self._resolver.environment, symbol, self._partition):
+            return True
         # Of what else the keys are made, nobody says that there is nothing for it.
         return symbol.name.count("{") == sum(map(symbol.name.count, self._place)) > 0
 

@@ -15,12 +15,11 @@ from math import prod
 from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.evaluation.assignments import Assignments
-from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader
 from trustproof.inputs.cloudformation.evaluation.dependencies import Dependencies
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.names_read import NameReads
+from trustproof.inputs.cloudformation.evaluation.refusing_conditions import conjuncts, may_fail
 from trustproof.inputs.cloudformation.evaluation.value_classes import class_of_others, excluded_values, joined, pinned
-from trustproof.inputs.cloudformation.evaluation.work import OverBudget
 from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.model.deployments import Assignment
@@ -29,8 +28,6 @@ from trustproof.sets.search import BudgetReached
 
 #: So many values of parameters are tried together where their defaults are refused.
 MAX_CHOICES = 1024
-#: What is looked up in the account, of which every value is taken for possible.
-_LOOKED_UP = ("Fn::RefAll", "Fn::ValueOf")
 
 
 class _Clause(NamedTuple):
@@ -119,7 +116,7 @@ class DeployableDefaults:
         environment = self._environment
         found: list[_Clause] = []
         for rule in environment.rules:
-            for expression in _conjuncts(environment.conditions.get(rule)):
+            for expression in conjuncts(environment.conditions.get(rule)):
                 read = self._dependencies.compared_in(expression)
                 if any(map(self._is_left, read.compared)):
                     found.append(_Clause(expression, read))
@@ -131,27 +128,17 @@ class DeployableDefaults:
         free: set[str] = set()
         while True:
             there = {**{name: self._default(name) for name in kept if name not in free}, **values}
+            opened = self._assignments.opened(there)
             new = {
                 number: clause
                 for number, clause in enumerate(self._clauses)
                 if number not in found and not clause.read.compared.keys().isdisjoint(kept)
-                if self._may_fail(clause, there)
+                if may_fail(opened, clause.expression)
             }
             if not new:
                 return found
             found |= new
             free |= self._names_in(new.values())
-
-    def _may_fail(self, clause: _Clause, values: Mapping[str, str]) -> bool:
-        """Whether something does not hold next to values, as far as that is known."""
-        reader = ConditionReader(self._assignments.opened(values))
-        try:
-            found = reader.expression(clause.expression)
-        except OverBudget:
-            return True
-        if found is None:
-            return not all(any(sign in key for sign in _LOOKED_UP) for key in reader.open)
-        return not found
 
     # -- names
 
@@ -186,9 +173,10 @@ class DeployableDefaults:
         """The default of a parameter, and the classes of its other values that clauses tell apart."""
         parameter = self._declared(name)
         texts = dict.fromkeys(text for clause in clauses for text in clause.read.compared.get(name, ()))
-        about = self._names_in(clauses)
-        # It may have to be what another one is.
-        texts.update(dict.fromkeys(value for other, value in assignment.values if other in about))
+        in_part = {one for clause in clauses for one in clause.read.in_part}
+        if name in in_part:
+            # It may have to be what another one is.
+            texts.update(dict.fromkeys(value for other, value in assignment.values if other in in_part))
         literals = [text for text in texts if text != parameter.default and parameter.refusal(text) is None]
         found = [Assignment((), (), ()), *(pinned(name, text) for text in literals)]
         return [*found, class_of_others(parameter, [*texts, self._default(name)])]
@@ -212,18 +200,3 @@ class DeployableDefaults:
 
 def _names(assignment: Assignment) -> set[str]:
     return {name for name, _ in assignment.named} | {*assignment.not_default}
-
-
-def _conjuncts(expression: object) -> Iterator[object]:
-    """The parts that hold where a condition does."""
-    ((function, argument),) = (
-        expression.items() if isinstance(expression, dict) and len(expression) == 1 else (("", 0),)
-    )
-    if function == "Fn::And" and isinstance(argument, list):
-        for part in argument:
-            yield from _conjuncts(part)
-    elif function == "Fn::Or" and isinstance(argument, list) and argument:
-        for part in _conjuncts(argument[-1]):
-            yield {"Fn::Or": [*argument[:-1], part]}
-    else:
-        yield expression

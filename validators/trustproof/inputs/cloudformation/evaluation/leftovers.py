@@ -17,14 +17,18 @@ from trustproof.model.text import LIST, Symbol, Text, concat
 _OPENS = re.compile(r"\{\{resolve:|\$\{")
 #: What other tools put something in the place of: customizations for Control Tower (``$[alfred_ssm_/org/hub]``), the
 #: AWS Deployment Framework (``resolve:/org/hub``, ``import:…``), the Serverless Framework (``#{AWS::Region}``), Jinja
-#: (``{{ hub }}``), pipelines (``$(Hub)``, ``@@HUB@@``), and people (``<HUB-ACCOUNT>``). No account, ARN or id has these
-#: characters.
+#: (``{{ hub }}``), pipelines (``$(Hub)``, ``@@HUB@@``, ``%HUB%``, ``[[hub]]``), and people (``<HUB-ACCOUNT>``). No
+#: account, ARN or id has these characters. Where they are a whole value or field of an ARN: of shells (``$HUB``), of
+#: Python (``{hub}``) and of scripts (``__HUB__``).
 _PLACEHOLDER = re.compile(
     r"\$\[[^\[\]\s]+\]|#\{[^{}]+\}|\{\{(?!resolve:)[^{}]+\}\}|\$\([\w.-]+\)|<[A-Za-z][\w .-]*>|@@[\w.-]+@@"
-    r"|^resolve:/?[\w/.-]+$|^import:\d{12}:[\w:/.-]+$"
+    r"|^resolve:/?[\w/.-]+$|^import:\d{12}:[\w:/.-]+$|%[A-Z_][A-Z0-9_]{2,}%|\[\[ ?[A-Za-z_][\w.-]* ?\]\]"
+    r"|(?<![^:])(?:__[A-Za-z]\w*__|\{[A-Za-z_]\w*\}|\$(?!LATEST\b)[A-Z_][A-Z0-9_]{2,})(?![^:])"
 )
 #: A quick look for them; angle brackets may be written as JSON escapes them.
-_PLACEHOLDERS = re.compile(r"\$\[|#\{|\{\{|\$\(|<[A-Za-z]|u003[cC]|@@|resolve:|import:\d")
+_PLACEHOLDERS = re.compile(
+    r"\$\[|#\{|\{\{|\$\(|<[A-Za-z]|u003[cC]|@@|resolve:|import:\d|%[A-Z_]|\[\[|\b__[A-Za-z]|\{[A-Za-z_]\w*\}|\$[A-Z_]"
+)
 #: The name of a function that is no key of a mapping.
 _FUNCTION = r"Fn::\w+(?!\w*[\"']?\s*:)"
 #: Characters that IAM writes as variables.
@@ -73,6 +77,15 @@ def read(text: str, symbol: Callable[[Symbol], Text]) -> Text:
         parts += [text[end:start], symbol(found)]
         end = stop
     return concat([*parts, text[end:]])
+
+
+def left_over_parts(text: str) -> Iterator[tuple[int, int]]:
+    """Where in a text stands what another tool puts something in the place of, where nothing stands for itself."""
+    if _PLACEHOLDERS.search(text) is None and "${" not in text:
+        return
+    for start, stop, inner in _enclosed(text):
+        if not text.startswith("{{resolve:", start) and (not text.startswith("${", start) or _is_left_over(inner)):
+            yield start, stop
 
 
 def _enclosed(text: str) -> Iterator[tuple[int, int, str]]:

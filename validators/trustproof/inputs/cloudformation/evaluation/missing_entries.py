@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
+from trustproof.aws.partitions import partition_of
 from trustproof.inputs.cloudformation.evaluation.conditions import Equality
+from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM
 from trustproof.inputs.grammar.values import Unreadable
-from trustproof.model.text import Symbol, Symbolic
+from trustproof.model.text import REGION, Symbol, Symbolic
 
 _FUNCTION = "Fn::FindInMap "
 
@@ -30,6 +32,20 @@ def asks_for_nothing(equalities: Iterable[Equality], scope: Scope, before: Scope
     sides = (side for equality in equalities for side in (equality.left, equality.right))
     symbols = (symbol for side in sides if isinstance(side, Symbolic) for symbol in side.symbols)
     return any(_has_no_entry(scope, symbol) and not _has_no_entry(before, symbol) for symbol in symbols)
+
+
+def has_no_row(environment: Environment, symbol: Symbol, partition: str) -> bool:
+    """Whether a symbol stands for what a mapping has for the Region, and it has nothing for those of a partition."""
+    if environment.deployment.region is not None or not symbol.name.startswith(_FUNCTION) or symbol.doubt:
+        return False
+    argument = json.loads(symbol.name.removeprefix(_FUNCTION))
+    # With a default, there is a value for any other key.
+    if not isinstance(argument, list) or len(argument) != 3 or argument[1] != {"Ref": REGION}:
+        return False
+    table = environment.mappings.get(argument[0]) if isinstance(argument[0], str) else None
+    if not isinstance(table, dict) or TRANSFORM in table:
+        return False
+    return not any(partition_of(str(key)) == partition for key in table)
 
 
 def _has_no_entry(scope: Scope, symbol: Symbol) -> bool:

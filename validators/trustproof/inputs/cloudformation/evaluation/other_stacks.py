@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
+from trustproof.inputs.cloudformation.evaluation.work import OverBudget
 from trustproof.inputs.cloudformation.values.intrinsics import variables_of
 from trustproof.inputs.cloudformation.values.references import (
     CROSS_STACK_FUNCTIONS,
@@ -141,6 +142,8 @@ def _passed_on(scope: Scope, value: object, seen: set[str]) -> object:
 def _given(scope: Scope, symbol: Symbol, value: object) -> Text:
     try:
         found = scope.text(value)
+    except OverBudget as error:
+        return Symbolic((symbol._replace(doubt=str(error)),))
     except Unreadable:
         found = NO_VALUE
     return found if isinstance(found, (str, Symbolic)) else Symbolic((symbol,))

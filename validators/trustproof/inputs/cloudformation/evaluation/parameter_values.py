@@ -10,16 +10,25 @@ from trustproof.inputs.cloudformation.evaluation import solver
 from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.leftovers import stands_for_something
+from trustproof.inputs.cloudformation.evaluation.refusing_conditions import conjuncts
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.parameters.rules import referred_names, without_defaults
 from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
 from trustproof.model.policy import Guard, Path
 from trustproof.model.text import Text
 
+#: What descriptions of a stack have in the place of a value that is not to be shown.
+_HIDDEN = "****"
+
 
 def refused_value(environment: Environment) -> tuple[str, Path] | None:
     """What is wrong with a value that the user has pinned, and the place of its parameter; None where nothing is."""
     for name, value in environment.pinned.items():
+        if value == _HIDDEN:
+            return f'the value "{value}" of the parameter {name} is what AWS shows of one with NoEcho', (
+                "Parameters",
+                name,
+            )
         reason = environment.parameters[name].refusal(value)
         if reason is not None:
             return f'the value "{value}" of the parameter {name} {reason}', ("Parameters", name)
@@ -39,9 +48,11 @@ def follow_rules(environment: Environment, values: Mapping[str, str]) -> tuple[s
     # Those of other templates have been read by these.
     own = [rule for rule in environment.rules if linked_values is None or rule not in linked_values.rules]
     for rule in own:
-        refuted = ConditionReader(Resolver(environment, values)).named(rule) is False
-        if refuted and not without_defaults(environment.parameters, environment.conditions[rule], given):
-            return _passed_over(environment, values, [rule], given)
+        # Each part has to hold, whatever becomes of the others.
+        for part in conjuncts(environment.conditions[rule]):
+            refuted = ConditionReader(Resolver(environment, values)).expression(part) is False
+            if refuted and not without_defaults(environment.parameters, part, given):
+                return _passed_over(environment, values, [rule], given)
     if own and _is_contradictory(environment, values, own):
         return _passed_over(environment, values, own, given)
     return None

@@ -15,7 +15,9 @@ from typing import NamedTuple
 from trustproof.inputs.cloudformation.evaluation.conditions import named_conditions
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.refusals import refusal
+from trustproof.inputs.cloudformation.evaluation.refusing_conditions import defaults_among, may_refuse
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.evaluation.work import OverBudget
 from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
 from trustproof.inputs.cloudformation.values.catalogue import STACK_SET, TEMPLATE_BODY
 from trustproof.inputs.cloudformation.values.intrinsics import names_in, variables_of
@@ -81,6 +83,9 @@ def bindings(
     """
     found: dict[str, Text] = {}
     in_conditions = compared_parameters(content).union(compared)
+    # What the parent cannot be deployed with, it does not pass.
+    refused = {n for n, v in passed.items() if may_refuse(reading.resolver, {*names_in([*_alternatives(v)])})}
+    in_conditions |= refused
     declared = read_parameters(content.get("Parameters"))
     deciding = _deciding(reading.resolver, passed, content, in_conditions)
     for name, value in passed.items():
@@ -94,7 +99,10 @@ def bindings(
                 for one in values
             )
             options = [] if is_open else [o.text for v in values for o in readings(reading.resolver, v, reading.guards)]
-        except (Unreadable, TooManyVariants):
+        except (OverBudget, TooManyVariants) as error:
+            found[name] = Symbolic((symbol._replace(doubt=str(error)),))
+            continue
+        except Unreadable:
             options = []
         texts = [*dict.fromkeys(options)]
         if len(texts) > 1:
@@ -105,7 +113,7 @@ def bindings(
             texts = _admitted(declared.get(name), texts) or texts
         # What nothing compares is judged at a default, as in the parent.
         is_free = name not in in_conditions and rests_on_default(reading.resolver, value, None)
-        tied = None if is_free else _tied(reading.resolver, value, declared.get(name))
+        tied = None if is_free or name in refused else _tied(reading.resolver, value, declared.get(name))
         if tied is not None and len(texts) != 1:
             found[name] = tied
         elif len(texts) == 1:
@@ -191,15 +199,8 @@ def rests_on_default(resolver: Resolver, value: object, deciding: Collection[str
     Args:
         deciding: what decides whether such a parameter is another value than its default; None where anything may.
     """
-    written = {*names_in([*_alternatives(value)])}
-    return any(
-        name in written
-        and (deciding is None or name in deciding)
-        and not parameter.listed
-        and parameter.judged_default is not None
-        for name, parameter in resolver.environment.parameters.items()
-        if name not in resolver.values and name not in resolver.environment.bindings
-    )
+    among = defaults_among(resolver, {*names_in([*_alternatives(value)])})
+    return any(deciding is None or name in deciding for name in among)
 
 
 def readings(resolver: Resolver, value: object, guards: tuple[Guard, ...] = ()) -> list[DeploymentValue]:
@@ -249,10 +250,8 @@ def names_behind(environment: Environment, value: object) -> set[str]:
 def _keys_for(resolver: Resolver, name: str, value: object) -> tuple[str, ...]:
     """What a parameter may be that chooses the row of a mapping: it is one of the keys."""
     argument = value.get("Fn::FindInMap") if isinstance(value, Mapping) else None
-    if not isinstance(argument, list) or len(argument) < 2 or argument[1] != {"Ref": name}:
-        return ()
-    if len(argument) > 3:
-        # There is a value for any other key.
+    if not isinstance(argument, list) or len(argument) not in (2, 3) or argument[1] != {"Ref": name}:
+        # With a fourth argument there is a value for any other key.
         return ()
     mappings, parameter = resolver.environment.mappings, resolver.environment.parameters[name]
     rows = mappings.get(argument[0]) if isinstance(argument[0], str) else None

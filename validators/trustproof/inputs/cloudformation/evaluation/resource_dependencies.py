@@ -17,13 +17,19 @@ from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.guarded_functions import guarded_functions, in_resources
 from trustproof.inputs.cloudformation.evaluation.mapping_keys import demanded_keys
 from trustproof.inputs.cloudformation.evaluation.refused_values import admitted_bindings
+from trustproof.inputs.cloudformation.evaluation.refusing_conditions import defaults_among, may_fail
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.cloudformation.parameters.rules import narrow_parameters, without_defaults
+from trustproof.inputs.cloudformation.parameters.rules import (
+    names_of_condition,
+    narrow_parameters,
+    without_defaults,
+)
 from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
 from trustproof.inputs.cloudformation.values.intrinsics import names_of
 from trustproof.model.policy import Guard
 
-#: Of more such demands than these, none is followed: each of them is asked about with every condition.
+#: Of more such demands than these, those are followed that may refuse a default, and of more of these, none: each of
+#: them is asked about with every condition.
 _MAX_DEMANDS = 32
 
 
@@ -42,11 +48,40 @@ def follow_dependencies(environment: Environment, values: Mapping[str, str]) -> 
     dependencies = _demands(environment) if has_conditions else {}
     admitted = {} if environment.deployment.is_in_stack_set else admitted_bindings(environment)
     for found in (dependencies, environment.deployment.demands, demanded_keys(environment), admitted):
-        if 0 < len(found) <= _MAX_DEMANDS:
+        if len(found) > _MAX_DEMANDS:
+            found = _open_at_defaults(environment, values, found)
+        if len(found) > _MAX_DEMANDS:
+            _take_defaults(environment, values, found)
+        elif found:
             is_possible = _follow(environment, values, found)
             if found is admitted and not is_possible and not environment.refused:
                 names = ", ".join(name.partition("/")[2] for name in admitted)
                 environment.refused = f"nothing that it may be passed as {names} is admitted"
+
+
+def _open_at_defaults(
+    environment: Environment, values: Mapping[str, str], demands: Mapping[str, object]
+) -> dict[str, object]:
+    """Those conditions that may not hold with the defaults of parameters which may be anything."""
+    resolver = Resolver(environment, values)
+    defaults = defaults_among(resolver, environment.parameters)
+    opened = resolver.opened(defaults)
+    about = {
+        name: names_of_condition({**environment.conditions, name: demand}, name) for name, demand in demands.items()
+    }
+    return {
+        name: demand
+        for name, demand in demands.items()
+        if not about[name].isdisjoint(defaults) and may_fail(opened, demand)
+    }
+
+
+def _take_defaults(environment: Environment, values: Mapping[str, str], demands: Mapping[str, object]) -> None:
+    """Let parameters be anything whose defaults conditions may refuse, where these are not followed."""
+    given = {*values, *environment.pinned, *environment.bindings}
+    for name, demand in demands.items():
+        for about in names_of_condition({**environment.conditions, name: demand}, name):
+            without_defaults(environment.parameters, {"Ref": about}, given)
 
 
 def _follow(environment: Environment, values: Mapping[str, str], demands: Mapping[str, object]) -> bool:
@@ -57,6 +92,7 @@ def _follow(environment: Environment, values: Mapping[str, str], demands: Mappin
         is_possible = solver.satisfy(Resolver(environment, values), tuple(Guard(n, True) for n in demands)) is not None
     except UndeterminedGuards:
         environment.conditions, environment.rules = conditions, rules
+        _take_defaults(environment, values, _open_at_defaults(environment, values, demands))
         return True
     if not is_possible:
         environment.conditions, environment.rules = conditions, rules

@@ -6,6 +6,9 @@ Each is counted before it is done. What does not fit is not read, and the reason
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.results.result import BUDGET
 
@@ -24,19 +27,32 @@ class OverBudget(Unreadable):
     """A value takes more work than a template may ask for; `args` is the reason, which names the budget."""
 
 
-def _reached(name: str, limit: int) -> OverBudget:
-    return OverBudget(f"{BUDGET}: {name} ({limit})")
-
-
 class Work:
     """
     Counts the work on one template.
     """
 
-    __slots__ = ("_depth", "_steps", "_written")
+    __slots__ = ("_depth", "_steps", "_written", "reached")
 
     def __init__(self) -> None:
         self._depth = self._steps = self._written = 0
+        #: The reasons that were given so far: who reads a value may have passed over that it takes too much.
+        self.reached: dict[str, None] = {}
+
+    def _over(self, name: str, limit: int) -> OverBudget:
+        found = OverBudget(f"{BUDGET}: {name} ({limit})")
+        self.reached[str(found)] = None
+        return found
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """What is asked for here is told that a budget was reached, and says itself what that means."""
+        known = dict(self.reached)
+        try:
+            yield
+        except OverBudget:
+            self.reached = known
+            raise
 
     def step(self, count: int = 1) -> None:
         """
@@ -47,7 +63,7 @@ class Work:
         """
         self._steps += count
         if self._steps > MAX_STEPS:
-            raise _reached("functions and conditions of a template", MAX_STEPS)
+            raise self._over("functions and conditions of a template", MAX_STEPS)
 
     def write(self, size: int) -> None:
         """
@@ -57,10 +73,10 @@ class Work:
             OverBudget: it would be too long, or all of them together are.
         """
         if size > MAX_TEXT:
-            raise _reached("characters of one text", MAX_TEXT)
+            raise self._over("characters of one text", MAX_TEXT)
         self._written += size
         if self._written > MAX_WRITTEN:
-            raise _reached("characters that the functions of a template make", MAX_WRITTEN)
+            raise self._over("characters that the functions of a template make", MAX_WRITTEN)
 
     def enter(self) -> None:
         """
@@ -70,7 +86,7 @@ class Work:
             OverBudget: it is too deep.
         """
         if self._depth >= MAX_DEPTH:
-            raise _reached("functions and conditions inside each other", MAX_DEPTH)
+            raise self._over("functions and conditions inside each other", MAX_DEPTH)
         self._depth += 1
 
     def leave(self) -> None:

@@ -14,6 +14,7 @@ from functools import partial
 from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.evaluation.conditions import fault
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.work import OverBudget
 from trustproof.inputs.cloudformation.parameters.rules import rules_about
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.catalogue import AROUND
@@ -48,6 +49,19 @@ def constant(template: Template, value: object) -> Text | None:
     except Unreadable:
         return None
     return text if isinstance(text, (str, Symbolic)) else None
+
+
+def over_budget(template: Template, value: object) -> str:
+    """Why an expression is not read, or one of those in a mapping, where that takes too much; empty elsewhere."""
+    written = value.values() if isinstance(value, dict) and len(value) > 1 else (value,)
+    for one in written:
+        try:
+            template.resolver.text(one)
+        except OverBudget as error:
+            return str(error)
+        except Unreadable:
+            continue
+    return ""
 
 
 class Relocation:
@@ -266,7 +280,8 @@ class Relocation:
             return None
         reference = reference_of(lambda value: constant(self._template, value), function, argument)
         if reference is None or depends(self._template, argument):
-            return Symbolic((Symbol(f"{self._label}/{function} {render(argument)}", "import"),))
+            doubt = over_budget(self._template, argument)
+            return Symbolic((Symbol(f"{self._label}/{function} {render(argument)}", "import", doubt=doubt),))
         found = self._look_up(reference)
         return Symbolic((symbol_of(reference),)) if found is None else self._borrowed(found)
 

@@ -88,11 +88,13 @@ def rules_about(
         conditions: these and all others.
         bindings: what parameters are passed by another stack, whose parameters then are what guards speak of.
     """
-    left = {rule: _with_passed(_names_of(conditions, rule), bindings) for rule in rules}
+    left = {rule: _with_passed(names_of_condition(conditions, rule), bindings) for rule in rules}
     names: set[str] = set()
     for guard in guards:
         names |= (
-            _with_passed(_names_of(conditions, guard.name), bindings) if isinstance(guard.value, bool) else {guard.name}
+            _with_passed(names_of_condition(conditions, guard.name), bindings)
+            if isinstance(guard.value, bool)
+            else {guard.name}
         )
     found: list[str] = []
     while True:
@@ -104,12 +106,8 @@ def rules_about(
         found += new
 
 
-def _with_passed(names: set[str], bindings: Mapping[str, Text]) -> set[str]:
-    passed = (bindings.get(name) for name in names)
-    return names.union(*({one.name for one in text.symbols} for text in passed if isinstance(text, Symbolic)))
-
-
-def _names_of(conditions: Mapping[str, object], condition: str) -> set[str]:
+def names_of_condition(conditions: Mapping[str, object], condition: str) -> set[str]:
+    """The names that a condition refers to, and those that it names."""
     names: set[str] = set()
     waiting, seen = [condition], {condition}
     while waiting:
@@ -120,6 +118,11 @@ def _names_of(conditions: Mapping[str, object], condition: str) -> set[str]:
                 seen.add(other)
                 waiting.append(other)
     return names
+
+
+def _with_passed(names: set[str], bindings: Mapping[str, Text]) -> set[str]:
+    passed = (bindings.get(name) for name in names)
+    return names.union(*({one.name for one in text.symbols} for text in passed if isinstance(text, Symbolic)))
 
 
 def _condition(assertion: object) -> _Expression:

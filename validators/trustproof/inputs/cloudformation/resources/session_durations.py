@@ -10,6 +10,7 @@ from math import ceil
 from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.evaluation.work import OverBudget
 from trustproof.inputs.grammar.malformed_policies import MalformedPolicy, quote_value
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.inputs.grammar.variants import TooManyVariants, variants
@@ -99,7 +100,9 @@ def durations(
         return
     try:
         found = variants(resolver, guards, lambda reading: reading.text(given))
-    except (TooManyVariants, Unreadable):
+    except (OverBudget, TooManyVariants) as error:
+        found = [(guards, resolver.unresolved(kind.key, given, str(error)))]
+    except Unreadable:
         found = [(guards, resolver.unresolved(kind.key, given))]
     for inner, text in found:
         if isinstance(text, str):

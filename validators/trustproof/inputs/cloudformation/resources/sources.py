@@ -31,8 +31,10 @@ _NOTIFIED = (("TopicConfigurations", "Topic"), ("QueueConfigurations", "Queue"),
 _ON_ALARM = ("AlarmActions", "OKActions", "InsufficientDataActions")
 #: What the ARN of a distribution begins with.
 _CDN = "arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution"
+#: What the ARN of something of a service begins with that is in the account and Region of the template.
+_HERE = "arn:${{AWS::Partition}}:{}:${{AWS::Region}}:${{AWS::AccountId}}"
 #: What the ARN of calls of an API begins with.
-_API = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}"
+_API = _HERE.format("execute-api")
 #: Attributes of a bucket by which a distribution reads it with signed requests.
 _DOMAINS = ("DomainName", "RegionalDomainName", "DualStackDomainName")
 
@@ -243,6 +245,22 @@ def _alarms(name: str, properties: _Raw) -> Iterator[tuple[object, object]]:
             yield entry, {"Fn::GetAtt": [name, "Arn"]}
 
 
+def _trails(_: str, properties: _Raw) -> Iterator[tuple[object, object]]:
+    """
+    The topic of a trail, by its name or its ARN. The trail is not referred to, but named: it is only made where the
+    policy of the topic lets it in already.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudtrail-trail.html
+    """
+    topic, called = properties.get("SnsTopicName"), properties.get("TrailName")
+    attribute = topic.get("Fn::GetAtt") if isinstance(topic, dict) else None
+    if isinstance(attribute, list) and attribute[1:] == ["TopicName"]:
+        topic = {"Ref": attribute[0]}
+    elif isinstance(topic, str) and ":" not in topic:
+        topic = {"Fn::Sub": f"{_HERE.format('sns')}:{topic}"}
+    yield topic, {"Fn::Sub": f"{_HERE.format('cloudtrail')}:trail/{called}"} if isinstance(called, str) else None
+
+
 def _routes(api: str, *uri: str) -> Callable[[str, _Raw], Iterator[tuple[object, object]]]:
     """Reads what of an API calls a function: the properties that name the API, and that lead to the URI of the call."""
 
@@ -286,6 +304,7 @@ _KINDS: dict[str, tuple[str, Callable[[str, _Raw], Iterator[tuple[object, object
     _TOPIC: ("sns.amazonaws.com", _topics),
     "AWS::SNS::Subscription": ("sns.amazonaws.com", _subscriptions),
     "AWS::Events::Rule": ("events.amazonaws.com", _rules),
+    "AWS::CloudTrail::Trail": ("cloudtrail.amazonaws.com", _trails),
     "AWS::CloudWatch::Alarm": ("cloudwatch.amazonaws.com", _alarms),
     "AWS::CloudWatch::CompositeAlarm": ("cloudwatch.amazonaws.com", _alarms),
     "AWS::ApiGateway::Method": (_APIS, _routes("RestApiId", "Integration", "Uri")),

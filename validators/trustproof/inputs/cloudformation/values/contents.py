@@ -4,7 +4,8 @@ What is read from a template at once, and by which names others may speak of it.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Collection
+from typing import NamedTuple, Protocol
 
 from trustproof.errors import PolicySyntaxError
 from trustproof.inputs.cloudformation.values.as_written import AsWritten
@@ -13,6 +14,9 @@ from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.model.principals import AccountAssignment, Holder, Program, RoleFacts, SessionFacts
 from trustproof.model.text import Text
+
+#: Where a value stands of which only the budget is known that it reached.
+_SOMEWHERE = ("Resources",)
 
 
 class Contents(NamedTuple):
@@ -33,10 +37,23 @@ class Contents(NamedTuple):
     programs: tuple[Program, ...] = ()
 
 
+class _Work(Protocol):
+    @property
+    def reached(self) -> Collection[str]: ...
+
+
+class _Environment(Protocol):
+    @property
+    def work(self) -> _Work: ...
+
+
 class HasContents(AsWritten):
     """
     Something that gives its contents one by one.
     """
+
+    #: What says which budgets were reached in reading it.
+    environment: _Environment
 
     def read_contents(self) -> Contents:
         """All contents."""
@@ -80,7 +97,13 @@ class HasContents(AsWritten):
     @property
     def unread(self) -> tuple[tuple[Path, str], ...]:
         """Places that may hold a policy and could not be read, each with the reason."""
-        return self.read_contents().unread
+        contents = self.read_contents()
+        if not (reached := self.environment.work.reached):
+            return contents.unread
+        # A value that takes too much may be one that nobody misses, as a name by which something else is found.
+        said = repr((contents.unread, contents.documents, contents.holders))
+        hidden = (one for one in reached if one not in said)
+        return (*contents.unread, *((_SOMEWHERE, f"a value of the template is not read: {one}") for one in hidden))
 
     @property
     def never(self) -> tuple[str, ...]:

@@ -1,6 +1,8 @@
 """
 Remedies of several properties for one statement: each was tried out by itself, and one change may undo another, or let
 in nobody with it. So the worst finding keeps its diff, and the others say that it is to be made first.
+
+Nobody makes the change of a finding that is waived or in the baseline, so such a one comes after all others.
 """
 
 from __future__ import annotations
@@ -16,11 +18,16 @@ _STATEMENT = "Statement"
 _SHARED = ("Version",)
 
 
-def without_collisions(results: Sequence[Result]) -> list[Result]:
-    """The results, in words where the diff of a worse finding of another property changes the same statement."""
+def without_collisions(results: Sequence[Result]) -> tuple[Result, ...]:
+    """
+    The results, in words where the diff of another property's finding, which is worse, changes the same statement.
+
+    What was put in words before has its diff again where nothing is in its way any more.
+    """
+    given = [one if one.by_itself is None else one._replace(remedy=one.by_itself, by_itself=None) for one in results]
     kept: dict[tuple[str, Path], Result] = {}
     changed: dict[int, Result] = {}
-    for result in worst_first(results):
+    for result in sorted(worst_first(given), key=lambda one: one.suppression is not None):
         remedy = result.remedy
         if result.verdict != REFUTED or remedy is None or not remedy.edits:
             continue
@@ -31,8 +38,9 @@ def without_collisions(results: Sequence[Result]) -> list[Result]:
             kept.update({(result.template, place): result for place in places if (result.template, place) not in kept})
             continue
         text = f"{remedy.text}; {other.property} has a change of the same statement: make that one first"
-        changed[id(result)] = result._replace(remedy=remedy._replace(text=text, edits=(), written=()))
-    return [changed.get(id(result), result) for result in results]
+        in_words = remedy._replace(text=text, edits=(), written=())
+        changed[id(result)] = result._replace(remedy=in_words, by_itself=remedy)
+    return tuple(changed.get(id(result), result) for result in given)
 
 
 def _place(path: Path) -> Path:

@@ -4,12 +4,15 @@ Diffs of several properties for one statement: one at a time, since one may undo
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import trustproof
 from tests.laws.remedying import edited
+from trustproof.results.baseline import entries, to_json
 
 Json = dict[str, Any]
 OWN = "111122223333"
@@ -79,3 +82,33 @@ def test_changes_of_two_statements_stand_next_to_each_other() -> None:
     found = [one for one in report.results if one.verdict == trustproof.REFUTED]
     assert {one.property for one in found} == {"inside-boundary", "no-confused-deputy"}
     assert all(one.remedy is not None and one.remedy.edits for one in found)
+
+
+@pytest.mark.parametrize("way", ["waiver", "baseline"])
+def test_what_nobody_changes_is_in_nobodys_way(way: str, tmp_path: Path) -> None:
+    """A finding that is waived or in the baseline keeps no diff from another one, and has none itself beside that."""
+    file, baseline = tmp_path / "t.json", tmp_path / "baseline.json"
+    file.write_text(json.dumps(queue(BOTH)), encoding="utf-8")
+    config = tmp_path / "trustproof.toml"
+    declared = f'[boundary]\naccounts = ["{OWN}"]\n'
+    config.write_text(declared, encoding="utf-8")
+    before = trustproof.check([file], config=trustproof.load_config(config), account=OWN)
+    public = next(one for one in before.results if one.property == "inside-boundary")
+    if way == "waiver":
+        settled = f'[[waiver]]\nproperty = "inside-boundary"\nresource = "{public.logical_id}"\nreason = "meant"\n'
+    else:
+        settled = 'baseline = "baseline.json"\n'
+        only = before.replace(results=(public,))
+        baseline.write_text(to_json(entries(only, str(baseline))), encoding="utf-8")
+    config.write_text(settled + declared if way == "baseline" else declared + settled, encoding="utf-8")
+    loaded = trustproof.load_config(config)
+    report = trustproof.check([file], config=loaded, account=OWN)
+    report = trustproof.with_baseline(report, loaded)
+    found = {one.property: one for one in report.results if one.verdict == trustproof.REFUTED}
+    assert {name for name, one in found.items() if one.suppression is not None} == {"inside-boundary"}
+    assert {name for name, one in found.items() if one.remedy is not None and one.remedy.edits} == {
+        "no-confused-deputy"
+    }
+    other = found["no-confused-deputy"].remedy
+    assert other is not None
+    assert "make that one first" not in other.text

@@ -1,0 +1,60 @@
+"""
+What a data source of Terraform reads is in no configuration, and an unknown says where it is.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import trustproof
+
+DATA = """
+data "aws_ssm_parameter" "hub" {
+  for_each = toset(["x"])
+  name     = "/org/${each.key}"
+}
+data "terraform_remote_state" "org" {
+  backend = "s3"
+}
+data "aws_organizations_organization" "own" {}
+resource "aws_iam_role" "r" {
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect    = "Allow"
+    Principal = { AWS = PRINCIPAL }
+    Action    = "sts:AssumeRole"
+    Condition = { StringEquals = { "aws:PrincipalOrgID" = ORGANIZATION } }
+  }] })
+}
+"""
+HUB, STATE = 'data.aws_ssm_parameter.hub["x"].value', "data.terraform_remote_state.org.outputs.role"
+OWN = "data.aws_organizations_organization.own.id"
+SHOW = "check what terraform show -json writes of a plan"
+
+
+@pytest.mark.parametrize("module", [False, True])
+@pytest.mark.parametrize(
+    ("principal", "organization", "read"),
+    [
+        (f'"arn:aws:iam::${{{HUB}}}:root"', '"o-abcdefghij"', HUB),
+        (f'split(",", {HUB})', '"o-abcdefghij"', HUB),
+        (STATE, '"o-abcdefghij"', STATE),
+        ('"*"', OWN, OWN),
+    ],
+)
+def test_what_terraform_reads_is_in_a_plan(
+    principal: str, organization: str, read: str, module: bool, tmp_path: Path
+) -> None:
+    """The reason names the data source, with its module, and the command that writes what it has read."""
+    content = DATA.replace("PRINCIPAL", principal).replace("ORGANIZATION", organization)
+    directory = tmp_path / "m" if module else tmp_path
+    directory.mkdir(exist_ok=True)
+    (directory / "roles.tf").write_text(content, encoding="utf-8")
+    if module:
+        (tmp_path / "main.tf").write_text('module "m" {\n  source = "./m"\n}\n', encoding="utf-8")
+    report = trustproof.check([tmp_path], config={}, properties=["inside-boundary"])
+    (found,) = [one for one in report.results if one.verdict == trustproof.UNKNOWN]
+    name = f"module.m.{read}" if module and not principal.startswith("split") else read
+    assert any(name in reason and SHOW in reason for reason in found.reasons)
+    assert sum(SHOW in reason for reason in found.reasons) == 1
