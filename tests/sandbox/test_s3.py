@@ -292,6 +292,19 @@ def test_an_upload_that_gives_the_owner_full_control(cast: Cast, bucket: str, ac
     assert refusal(lambda: s3.put_object(Bucket=bucket, Key="a", Body=b"a", ACL="public-read"))[0] == "AccessDenied"
 
 
+def test_a_service_writes_its_logs(cast: Cast, bucket: str) -> None:
+    """The policy that AWS publishes for CloudTrail's logs lets CloudTrail write them, and nobody without the list."""
+    full = {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}}
+    lets = {**allow("s3:PutObject", f"arn:aws:s3:::{bucket}/AWSLogs/{HOME}/*"), "Condition": full}
+    lets["Principal"] = {"Service": "cloudtrail.amazonaws.com"}
+    cast.aws.client("s3", account=HOME).put_bucket_policy(Bucket=bucket, Policy=policy(lets))
+    keys = cast.aws.as_service("cloudtrail.amazonaws.com", source_account=HOME)
+    s3 = cast.aws.client("s3", keys)
+    log = {"Bucket": bucket, "Key": f"AWSLogs/{HOME}/a", "Body": b"log"}
+    s3.put_object(**log, ACL="bucket-owner-full-control")
+    assert refusal(lambda: s3.put_object(**log))[0] == "AccessDenied"
+
+
 def test_objects_are_deleted_key_by_key(cast: Cast) -> None:
     """What may be deleted is, and each other key has its error; an empty list of errors is none."""
     admin = cast.aws.client("s3", account=HOME)

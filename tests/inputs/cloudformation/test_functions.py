@@ -68,6 +68,16 @@ def text(value: Any) -> str:
         ({"Fn::Select": ["2", {"Fn::Split": [":", "a:b:c"]}]}, "c"),
         ({"Fn::Select": [4, {"Fn::Split": [":", {"Fn::GetAtt": ["Generated", "Arn"]}]}]}, ACCOUNT),
         ({"Fn::Select": [1, {"Fn::Split": [":role/", {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:role/x"}]}]}, "x"),
+        ({"Fn::Select": [4, {"Fn::Split": [":", {"Ref": "AWS::StackId"}]}]}, ACCOUNT),
+        ({"Fn::Select": ["2", {"Fn::Split": [":", {"Ref": "AWS::StackId"}]}]}, "cloudformation"),
+        (
+            {"Fn::Select": [3, {"Fn::Split": [":", {"Ref": "AWS::StackId"}]}]},
+            '<Fn::Select [3, {"Fn::Split": [":", {"Ref": "AWS::StackId"}]}]>',
+        ),
+        (
+            {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]}]},
+            '<Fn::Select [2, {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]}]>',
+        ),
         ({"Fn::Select": ["²", ["a"]]}, '<Fn::Select ["\\u00b2", ["a"]]>'),
         ({"Fn::Select": ["x", ["a"]]}, '<Fn::Select ["x", ["a"]]>'),
         ({"Fn::Select": [0, {"Fn::GetAZs": ""}]}, '<Fn::Select [0, {"Fn::GetAZs": ""}]>'),

@@ -23,6 +23,8 @@ PARTLY: Json = {"dev": {"Id": INSIDE}, "prod": {"Other": OUTSIDE}}
 ENTRY: Json = {"Fn::FindInMap": ["M", STAGE, "Id"]}
 OR_OUTSIDE: Json = {"Fn::FindInMap": ["M", STAGE, "Id", {"DefaultValue": OUTSIDE}]}
 IS_PROD: Json = {"IsProd": {"Fn::Equals": [STAGE, "prod"]}}
+IS_X: Json = {"IsX": {"Fn::Equals": [STAGE, "x"]}}
+OF_ROW: Json = {"Fn::FindInMap": ["M", "r", STAGE]}
 #: A text of which nobody would say whom it names, but where it is asked for.
 TAGGED: Json = {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": ENTRY}}
 
@@ -108,6 +110,39 @@ CASES: list[tuple[str, Json, Json, object, dict[str, Json], str]] = [
             "Conditions": IS_PROD,
             "Resources": {"Topic": {**TAGGED, "Properties": {**TAGGED["Properties"], "Fn::Transform": {"Name": "M"}}}},
         },
+        "refuted",
+    ),
+    (
+        "the key of an entry",
+        {**FREE, "AllowedValues": ["dev", "prod", "x"]},
+        {"r": {"dev": INSIDE, "prod": OWN}},
+        {"Fn::If": ["IsX", OUTSIDE, OF_ROW]},
+        {"Conditions": IS_X, "Resources": {"Topic": {**TAGGED, "Properties": {"DisplayName": OF_ROW}}}},
+        "proved",
+    ),
+    (
+        "the key of an entry that is there",
+        {**FREE, "AllowedValues": ["dev", "prod", "x"]},
+        {"r": {"dev": INSIDE, "x": OWN}},
+        {"Fn::If": ["IsX", OUTSIDE, OF_ROW]},
+        {"Conditions": IS_X, "Resources": {"Topic": {**TAGGED, "Properties": {"DisplayName": OF_ROW}}}},
+        "refuted",
+    ),
+    ("the key of an entry alone", FREE, {"r": {"dev": INSIDE, "prod": OUTSIDE}}, OF_ROW, {}, "refuted"),
+    (
+        "asked for in a condition",
+        {**FREE, "AllowedValues": ["dev", "prod"]},
+        PARTLY,
+        {"Fn::If": ["IsProd", OUTSIDE, INSIDE]},
+        {"Conditions": {**IS_PROD, "Asks": {"Fn::Not": [{"Fn::Equals": [ENTRY, "x"]}]}}},
+        "proved",
+    ),
+    (
+        "asked for in a part of a condition",
+        {**FREE, "AllowedValues": ["dev", "prod"]},
+        PARTLY,
+        {"Fn::If": ["IsProd", OUTSIDE, INSIDE]},
+        {"Conditions": {**IS_PROD, "Asks": {"Fn::Or": [IS_PROD["IsProd"], {"Fn::Equals": [ENTRY, "x"]}]}}},
         "refuted",
     ),
     ("a key that is made of it", FREE, OPEN, {"Fn::FindInMap": ["M", {"Fn::Sub": "x${Stage}"}, "Id"]}, {}, "unknown"),

@@ -86,3 +86,59 @@ def test_names_that_a_service_takes(aws: Sandbox) -> None:
     assert names["Bucket"].startswith("nameless-bucket-")
     assert names["Queue"].endswith(".fifo")
     cloudformation.delete_stack(StackName="Nameless")
+
+
+KEY_POLICY = json.loads(
+    policy(
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{HOME}:root"},
+            "Action": "kms:*",
+            "Resource": "*",
+        }
+    )
+)
+OTHER_POLICY = {**KEY_POLICY, "Id": "other"}
+
+
+@pytest.mark.parametrize("kept", [False, True])
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "named"),
+    [
+        ("KMS::Key", {"KeyPolicy": KEY_POLICY}, {"KeyPolicy": KEY_POLICY, "Description": "d"}, "Description"),
+        (
+            "KMS::Key",
+            {"KeyPolicy": KEY_POLICY},
+            {"KeyPolicy": OTHER_POLICY, "EnableKeyRotation": True},
+            "EnableKeyRotation",
+        ),
+        ("KMS::Key", {"KeyPolicy": KEY_POLICY}, {"KeyPolicy": OTHER_POLICY}, None),
+        ("Logs::LogGroup", {"LogGroupName": "g"}, {"LogGroupName": "g", "RetentionInDays": 7}, "RetentionInDays"),
+    ],
+)
+def test_what_cannot_be_changed_is_as_it_was(
+    aws: Sandbox, kind: str, before: dict[str, Any], after: dict[str, Any], named: str | None, kept: bool
+) -> None:
+    """A change that moto cannot make fails before anything is done: the stack is rolled back, and can be updated."""
+    cloudformation = aws.client("cloudformation", account=HOME)
+    name = f"unchanged-{kind.split('::')[0]}-{named}-{kept}"
+
+    def body(properties: dict[str, Any], **more: Any) -> dict[str, Any]:
+        resources = {"R": {"Type": f"AWS::{kind}", "Properties": properties}, **more}
+        return {"StackName": name, "TemplateBody": json.dumps({"Resources": resources}), "Capabilities": CAPABILITIES}
+
+    def status() -> str:
+        return str(cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"])
+
+    cloudformation.create_stack(**body(before))
+    cloudformation.update_stack(**body(after), DisableRollback=kept)
+    if named is None:
+        assert status() == "UPDATE_COMPLETE"
+    else:
+        assert status() == ("UPDATE_FAILED" if kept else "UPDATE_ROLLBACK_COMPLETE")
+        events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
+        reasons = [one.get("ResourceStatusReason", "") for one in events]
+        assert f"the sandbox cannot change {named} of a resource of type AWS::{kind}" in reasons
+    cloudformation.update_stack(**body(before, User=USER), DisableRollback=kept)
+    assert status() == "UPDATE_COMPLETE"
+    cloudformation.delete_stack(StackName=name)

@@ -196,7 +196,12 @@ def _puts(call: Call, bucket: str, key: str) -> Iterator[Need]:
         # AWS's policies for such uploads grant PutObject alone, and its knowledge center wants this as well:
         # https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies-condition-keys.html
         doubt = "whether an upload that gives the bucket owner full control needs it is not known here"
-        yield replace(need, doubt=doubt) if given == [access_control_lists.OWNERS_OWN] else need
+        if given != [access_control_lists.OWNERS_OWN]:
+            yield need
+        elif not _is_service(call):
+            # Services do write their logs so, by policies with PutObject alone:
+            # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
+            yield replace(need, doubt=doubt)
     if call.parameters.get("ObjectLockMode"):
         yield _need(call, "PutObjectRetention", bucket, key)
     if call.parameters.get("ObjectLockLegalHoldStatus"):
@@ -281,8 +286,11 @@ def _need(call: Call, action: str, bucket: str, key: str = "", existing: str | N
 
 def _keeps_strangers_out(call: Call, bucket: str, policy: str) -> bool:
     """Whether a setting lets nobody in by a public policy but the owner's account and services."""
-    is_service = call.credentials is not None and call.credentials.caller.kind == SERVICE
-    return "RestrictPublicBuckets" in public_access_blocks(bucket) and not is_service and is_public(policy)
+    return "RestrictPublicBuckets" in public_access_blocks(bucket) and not _is_service(call) and is_public(policy)
+
+
+def _is_service(call: Call) -> bool:
+    return call.credentials is not None and call.credentials.caller.kind == SERVICE
 
 
 def _keys(call: Call) -> dict[str, ContextValue]:

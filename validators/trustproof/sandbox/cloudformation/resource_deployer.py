@@ -130,6 +130,7 @@ class ResourceDeployer:
                 made = kind.create(place, properties)
                 update.outdated.append(old)
             else:
+                kind.check_update(old.properties, properties)
                 self._event(stack, old, "UPDATE_IN_PROGRESS")
                 # From here on the resource may be anything between the two.
                 update.undo.append((logical_id, lambda: self._change_back(stack, old, properties)))

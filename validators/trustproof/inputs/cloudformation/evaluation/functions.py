@@ -222,6 +222,11 @@ def _select(scope: Scope, argument: object) -> object:
     return scope.unresolved("Fn::Select", argument)
 
 
+#: An ARN that begins with the place of the stack.
+#: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html#cfn-pseudo-param-stackid
+_STACK_ID = {"Ref": "AWS::StackId"}
+
+
 def _split(scope: Scope, argument: object) -> object:
     delimiter, source = _pair(argument, 2)
     between, text = scope.text(delimiter), scope.text(source)
@@ -229,6 +234,10 @@ def _split(scope: Scope, argument: object) -> object:
         return scope.unresolved("Fn::Split", argument)
     if isinstance(text, str):
         return text.split(between)
+    if source == _STACK_ID and between == ":" and isinstance(text, Symbolic):
+        # An ARN. What else stands in it is not taken apart: the partitions are told apart by what names them.
+        partition, region = (scope.unresolved("Fn::Select", [n, {"Fn::Split": argument}]) for n in (1, 3))
+        return Partial(["arn", partition, "cloudformation", region, scope.pseudo_text("AWS::AccountId")], argument)
     if isinstance(text, Symbolic):
         items, is_whole = split_text(text, between)
         return items if is_whole else Partial(items, argument)

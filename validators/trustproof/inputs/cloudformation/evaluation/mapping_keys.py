@@ -1,6 +1,6 @@
 """
-Parameters that choose the row of a mapping: CloudFormation refuses a template that asks for a row that is not there, so
-such a parameter is one of the keys.
+Parameters that choose what a mapping has: CloudFormation refuses a template that asks for what is not there, so such a
+parameter is one of the keys.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-findinmap.html
 """
@@ -8,10 +8,10 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.inputs.cloudformation.evaluation.guarded_functions import guarded_functions, in_resources
+from trustproof.inputs.cloudformation.evaluation.guarded_functions import Guards, guarded_functions, in_resources
 from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, names_in
 from trustproof.inputs.grammar.values import scalar_text
 
@@ -21,48 +21,69 @@ def demanded_keys(environment: Environment) -> dict[str, object]:
     found: dict[str, object] = {}
     if not environment.mappings or not environment.parameters or TRANSFORM in environment.mappings:
         return found
-    for properties, around in in_resources(environment):
-        for function, argument, guards in guarded_functions(properties, around):
-            if function != "Fn::FindInMap" or not all(condition in environment.conditions for condition, _ in guards):
-                continue
-            if (demand := _demand(environment, argument)) is not None:
-                ways = [{"Fn::Not": [{"Condition": c}]} if holds else {"Condition": c} for c, holds in guards]
-                demand = {"Fn::Or": [*ways, demand]} if ways else demand
-                found.setdefault(json.dumps(demand), demand)
+    for function, argument, guards in _functions(environment):
+        if function != "Fn::FindInMap" or not all(condition in environment.conditions for condition, _ in guards):
+            continue
+        if (demand := _demand(environment, argument)) is not None:
+            ways = [{"Fn::Not": [{"Condition": c}]} if holds else {"Condition": c} for c, holds in guards]
+            demand = {"Fn::Or": [*ways, demand]} if ways else demand
+            found.setdefault(json.dumps(demand), demand)
     return {f"Mappings/{number}": demand for number, demand in enumerate(found.values())}
 
 
+def _functions(environment: Environment) -> Iterator[tuple[str, object, Guards]]:
+    """
+    The functions that CloudFormation looks at, in resources and in conditions, all of which it evaluates.
+
+    Of what stands in ``Fn::And`` and ``Fn::Or``, no page says that it is looked at where another part decides.
+    """
+    for properties, around in in_resources(environment):
+        yield from guarded_functions(properties, around)
+    for name, condition in environment.conditions.items():
+        while isinstance(condition, dict) and isinstance(condition.get("Fn::Not"), list) and condition["Fn::Not"]:
+            condition = condition["Fn::Not"][0]
+        if name.isalnum() and isinstance(condition, dict) and "Fn::Equals" in condition:
+            yield from guarded_functions(condition, ())
+
+
 def _demand(environment: Environment, argument: object) -> object | None:
-    """That a parameter is the key of a row; None where a lookup says nothing of one."""
+    """That a parameter is the key of a row, or of an entry of a row; None where a lookup says nothing of one."""
     if not isinstance(argument, list) or len(argument) != 3 or not isinstance(argument[0], str):
         # There may be a value for any other key.
         return None
-    name = argument[1].get("Ref") if isinstance(argument[1], dict) and len(argument[1]) == 1 else None
-    parameter = environment.parameters.get(name) if isinstance(name, str) else None
     rows = environment.mappings.get(argument[0])
-    if parameter is None or parameter.is_list or parameter.is_ssm or not isinstance(rows, dict) or TRANSFORM in rows:
+    if not isinstance(rows, dict) or TRANSFORM in rows:
         return None
-    if parameter.name in environment.bindings:
+    first, second = map(scalar_text, argument[1:])
+    if first is None:
+        rows = {
+            key: row.get(second) if isinstance(row, dict) else row
+            for key, row in rows.items()
+            if second is None or not isinstance(row, dict) or second in row or TRANSFORM in row
+        }
+        return _is_one_of(environment, argument[1], rows)
+    row = rows.get(first)
+    return None if not isinstance(row, dict) or TRANSFORM in row else _is_one_of(environment, argument[2], row)
+
+
+def _is_one_of(environment: Environment, asked: object, entries: Mapping[object, object]) -> object | None:
+    """That a parameter is one of the keys of entries; None where nothing is said of one."""
+    name = asked.get("Ref") if isinstance(asked, dict) and len(asked) == 1 else None
+    parameter = environment.parameters.get(name) if isinstance(name, str) else None
+    if parameter is None or parameter.is_list or parameter.is_ssm or parameter.name in environment.bindings:
         return None
-    second = scalar_text(argument[2])
-    keys = [
-        key
-        for key, row in rows.items()
-        if isinstance(key, str) and (second is None or not isinstance(row, dict) or second in row or TRANSFORM in row)
-    ]
+    keys = [key for key in entries if isinstance(key, str)]
     if not keys or set(keys) >= set(parameter.listed or ("",)):
         return None
-    if _is_same_in_all(rows, second) and _may_stay(environment, parameter.name, keys):
+    if _is_same_in_all(entries) and _may_stay(environment, parameter.name, keys):
         # Whichever it is, it is the same.
         return None
-    return {"Fn::Or": [{"Fn::Equals": [argument[1], key]} for key in keys]}
+    return {"Fn::Or": [{"Fn::Equals": [asked, key]} for key in keys]}
 
 
-def _is_same_in_all(rows: dict[str, object], second: str | None) -> bool:
-    """Whether all rows of a mapping have the same for a second key."""
-    return (
-        len({json.dumps(row.get(second) if isinstance(row, dict) else row, default=str) for row in rows.values()}) == 1
-    )
+def _is_same_in_all(entries: Mapping[object, object]) -> bool:
+    """Whether there is the same under each key."""
+    return len({json.dumps(entry, default=str) for entry in entries.values()}) == 1
 
 
 def _may_stay(environment: Environment, name: str, keys: Sequence[str]) -> bool:

@@ -111,6 +111,15 @@ class ResourceType(Protocol):
         """Whether a change makes a new resource."""
         ...
 
+    def check_update(self, old: Properties, new: Properties) -> None:
+        """
+        See that a change in place can be made at all, before anything is done.
+
+        Raises:
+            ResourceFailed: it cannot.
+        """
+        ...
+
     def create(self, place: Place, properties: Properties) -> Made:
         """
         Make the resource.
@@ -167,6 +176,9 @@ class WrappedType:
     def replaces(self, old: Properties, new: Properties) -> bool:
         return self._kind.replaces(old, new)
 
+    def check_update(self, old: Properties, new: Properties) -> None:
+        self._kind.check_update(old, new)
+
     def create(self, place: Place, properties: Properties) -> Made:
         return self._kind.create(place, properties)
 
@@ -213,6 +225,9 @@ class DeclaredType:
 
     def replaces(self, old: Properties, new: Properties) -> bool:
         return any(old.get(name) != new.get(name) for name in self.create_only)
+
+    def check_update(self, old: Properties, new: Properties) -> None:
+        """Every change of such a type is known."""
 
     def attribute(self, made: Made, name: str) -> Any:
         if name not in made.attributes:

@@ -111,6 +111,14 @@ class ForeignType:
         self._block(made, properties)
         return made
 
+    def check_update(self, old: Properties, new: Properties) -> None:
+        own = _POLICIES.get(self.name, ("",))[0]
+        changed = [name for name in {**old, **new} if name != own and old.get(name) != new.get(name)]
+        if changed and hasattr(self._model.update_from_cloudformation_json, "__isabstractmethod__"):
+            raise ResourceFailed(
+                f"the sandbox cannot change {', '.join(sorted(changed))} of a resource of type {self.name}"
+            )
+
     def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
         asked_by_services.check(place, self.name, new, made.physical_id)
         self._block(made, new)
@@ -121,8 +129,6 @@ class ForeignType:
             old, new = ({name: value for name, value in one.items() if name != own[0]} for one in (old, new))
             if old == new:
                 return made
-        if hasattr(self._model.update_from_cloudformation_json, "__isabstractmethod__"):
-            raise ResourceFailed(f"the sandbox cannot change a resource of type {self.name}")
         given = deepcopy(dict(new))
         if self.name == _FUNCTION:
             # moto would take the text for an archive.
