@@ -266,6 +266,27 @@ The noise is a role of an example with few permissions, as above. Of the diffs t
 notes included, 18 are left when no more than four of a kind are taken: each was applied with `--account`, after which
 its finding was gone and no other refuted. Before, a remedy of that run had the id of the account in it, which shuts out
 every other account that the template is deployed to; it has `AWS::AccountId` now.
+
+A third sample is of whole repositories, 84 of the corpus, templates and Terraform, each checked as somebody does in it:
+`trustproof check .`, no configuration, no account (code 5e33b326 of 2026-11-27). Of 112 findings that fail a build, or
+warn, 40 were drawn (seed 29) and judged by one reader, beside their policies:
+
+| Property | judged | true | noise | false | harmful |
+|---|---:|---:|---:|---:|---:|
+| `assume-role-scoped` | 1 | 1 | 0 | 0 | 0 |
+| `inside-boundary` | 2 | 2 | 0 | 0 | 0 |
+| `mfa-required` | 21 | 21 | 0 | 0 | 0 |
+| `no-confused-deputy` | 4 | 4 | 0 | 0 | 0 |
+| `sensitive-actions-require-mfa` | 7 | 6 | 1 | 0 | 0 |
+| `statement-usable` | 5 | 2 | 3 | 0 | 0 |
+| **all** | 40 | 36 | 4 | 0 | 0 |
+
+Three of the noise are of statements that an empty default alone stops, and notes since (code 8c7fee78): of the 37 that
+are left one is noise, a group that may use keys for git without MFA. The sample says less than its number: 11 of
+`mfa-required` are of pipelines of one repository, which the text folds, and 21 of one property make the figures. One
+remedy (`aws:ResourceOrgID`) lets in nothing where the account is of no organization, and says so since. Remedies were
+read, and not applied. What the sample did not hold was looked for beside it, and there remedies were harmful: programs
+that another template tells a role, and changes of one statement by two findings, are kept apart since.
 """
 _NOISE = """
 

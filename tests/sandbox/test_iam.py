@@ -471,6 +471,33 @@ def test_a_second_role_that_is_linked_to_a_service(hub: Any) -> None:
     assert hub.create_service_linked_role("autoscaling.amazonaws.com", "", "other").name != made
 
 
+@pytest.mark.parametrize(
+    ("service", "suffix", "made"),
+    [
+        ("ecs.amazonaws.com", "", "AWSServiceRoleForECS"),
+        ("rds.amazonaws.com", "", "AWSServiceRoleForRDS"),
+        ("spot.amazonaws.com", "", "AWSServiceRoleForEC2Spot"),
+        ("elasticloadbalancing.amazonaws.com", "", "AWSServiceRoleForElasticLoadBalancing"),
+        ("dynamodb.application-autoscaling.amazonaws.com", "", "AWSServiceRoleForApplicationAutoScaling_DynamoDBTable"),
+        ("autoscaling.amazonaws.com", "mine", "AWSServiceRoleForAutoScaling_mine"),
+        ("ecs.amazonaws.com", "mine", "Custom suffix is not allowed for ecs.amazonaws.com"),
+        ("spot.amazonaws.com", "mine", "NotImplemented: whether"),
+        ("es.amazonaws.com", "", "NotImplemented: what the role is called"),
+        ("ecs", "", "NotImplemented: what the role is called"),
+    ],
+)
+def test_names_of_roles_that_are_linked_to_services(hub: Any, service: str, suffix: str, made: str) -> None:
+    """They are those that the services document, and none is made up."""
+    if made.startswith("AWSServiceRoleFor"):
+        role = hub.create_service_linked_role(service, "", suffix)
+        assert (role.name, role.path) == (made, f"/aws-service-role/{service}/")
+    else:
+        code, _, words = made.rpartition(": ")
+        with pytest.raises(IamError, match=words) as refused:
+            hub.create_service_linked_role(service, "", suffix)
+        assert refused.value.code == (code or "InvalidInput")
+
+
 def test_names_of_instance_profiles(hub: Any) -> None:
     """They differ by more than case, as those of roles do."""
     hub.create_instance_profile("Name", "/", [])

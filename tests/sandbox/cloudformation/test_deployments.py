@@ -281,6 +281,18 @@ class TestUpdate:
         assert status == ("UPDATE_COMPLETE" if "s" in left else "UPDATE_ROLLBACK_COMPLETE")
 
 
+@pytest.mark.parametrize("number", [50, 51])
+def test_a_stack_has_fifty_tags(stacks: Stacks, number: int) -> None:
+    """CloudFormation takes as many and no more."""
+    tags = [{"Key": f"k{one}", "Value": "v"} for one in range(number)]
+    made = template(G=resource("IAM::Group"))
+    if number == 50:
+        assert stacks.deploy(made, Tags=tags) == "CREATE_COMPLETE"
+    else:
+        with pytest.raises(RefusedRequest, match="less than or equal to 50"):
+            stacks.deploy(made, Tags=tags)
+
+
 class TestDeletion:
     def test_what_has_no_snapshots_has_no_such_policy(self, stacks: Stacks) -> None:
         """A role cannot be kept as a snapshot, and CloudFormation does not take a template that says so."""

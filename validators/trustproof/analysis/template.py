@@ -156,6 +156,9 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
     asking = list(tasks(context, properties))
     if questions(asking) > MAX_QUESTIONS:
         raise BudgetReached("questions about the policies of a template", MAX_QUESTIONS)
+    # What is asked here may come to the end of a budget, and not because answers to others have used it up.
+    linkable, external = LINKING.linkable(context.template), context.template.external_templates()
+    unread = context.template.unread
     about = [context.documents[one.number] for one in asking]
     asked_about = {(document.logical_id, document.path) for document in about}
     own, others = shares(asking, jobs)
@@ -169,9 +172,7 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
     with limited_to(context.units // AGAIN):
         composed = composed_at_defaults(context, properties, composed)
         facts = [one for asked, found in judged for one in facts_at_defaults(context, asked, found)]
-    # What they ask for may come to the end of a budget too.
-    linkable, external = LINKING.linkable(context.template), context.template.external_templates()
-    for path, reason in context.template.unread:
+    for path, reason in unread:
         type_ = context.template.resource_type(_resource_at(path))
         concerned = (asked for asked in properties if asked.may_concern(type_, context.config))
         facts.extend(_unread(context.template, context.config, asked, path, reason) for asked in concerned)

@@ -8,11 +8,13 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from trustproof.aws.linked_roles import linked_role, takes_suffix
 from trustproof.sandbox.iam_tags import TagsBackend
 from trustproof.sandbox.known_principals import forget
 from trustproof.sandbox.moto.iam import IamError, Role
@@ -89,10 +91,31 @@ class ProtectedRolesBackend(TagsBackend):
         """
         Make a role that is linked to a service; each has one.
 
+        Where its name is not known, it is refused as undecided: policies name such roles by their ARNs.
+
         The code and the words for a second one are as users report them; no page of the manual has them.
         """
+        name = linked_role(service_name)
+        if name is None:
+            raise IamError(
+                "NotImplemented", f"what the role is called that is linked to {service_name} is not known here"
+            )
+        if suffix and takes_suffix(service_name) is None:
+            raise IamError("NotImplemented", f"whether {service_name} takes a custom suffix is not known here")
+        if suffix and not takes_suffix(service_name):
+            raise IamError("InvalidInput", f"Custom suffix is not allowed for {service_name}")
+        trusted = {"Effect": "Allow", "Principal": {"Service": service_name}, "Action": "sts:AssumeRole"}
         try:
-            made: Role = super().create_service_linked_role(service_name, description, suffix)
+            made: Role = self.create_role(
+                f"{name}_{suffix}" if suffix else name,
+                json.dumps({"Version": "2012-10-17", "Statement": [trusted]}),
+                f"{SERVICE_LINKED_PATH}{service_name}/",
+                permissions_boundary=None,
+                description=description,
+                tags=[],
+                max_session_duration="3600",
+                linked_service=service_name,
+            )
         except IamError as error:
             if error.code != "EntityAlreadyExists":
                 raise

@@ -89,8 +89,8 @@ def outsider_finding(subject: Subject, refutation: Refutation, proved: str) -> F
             f"{_anyone(request)} {may}",
             label,
             refutation.statement.path,
-            why,
-            Remedy("let the URL ask for signed requests", signed),
+            ("this is taken to be meant: AuthType is NONE", *why),
+            Remedy("if this is not meant: let the URL ask for signed requests", signed),
             severity=WARNING,
             reach=WORLD,
         )

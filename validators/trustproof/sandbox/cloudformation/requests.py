@@ -31,6 +31,9 @@ _NOT_DONE: Mapping[str, tuple[Any, ...]] = {
     "StackPolicyURL": (),
 }
 
+#: Of one stack.
+MAXIMUM_TAGS = 50
+
 _STACK_NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,127}")
 
 
@@ -116,6 +119,12 @@ def requested_tags(parameters: Mapping[str, Any], previous: list[dict[str, str]]
         return list(previous)
     if any(is_reserved(str(tag["Key"])) for tag in parameters["Tags"]):
         raise RefusedRequest("aws: prefixed tag key names are not allowed for external use.")
+    if len(parameters["Tags"]) > MAXIMUM_TAGS:
+        # https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html
+        raise RefusedRequest(
+            "1 validation error detected: Value at 'tags' failed to satisfy constraint: Member must have length less"
+            f" than or equal to {MAXIMUM_TAGS}"
+        )
     return [{"Key": str(tag["Key"]), "Value": str(tag.get("Value", ""))} for tag in parameters["Tags"]]
 
 

@@ -81,7 +81,8 @@ def satisfy(scope: Scope, guards: tuple[Guard, ...], *, other_than: Pairs = ()) 
         about = (*guards, *(Guard(*one) for one in required), *(Guard(*one) for one in other_than))
         wanted += [(rule, True) for rule in rules_about(here.rules, here.conditions, about, here.bindings)]
     try:
-        return _Search(scope, fixed, wanted, other_than).run(free)
+        with scope.environment.work.told():
+            return _Search(scope, fixed, wanted, other_than).run(free)
     except OverBudget as error:
         raise UndeterminedGuards(str(error)) from None
 

@@ -6,6 +6,9 @@ Each is counted before it is done. What does not fit is not read, and the reason
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.results.result import BUDGET
 
@@ -40,6 +43,16 @@ class Work:
         found = OverBudget(f"{BUDGET}: {name} ({limit})")
         self.reached[str(found)] = None
         return found
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """What is asked for here is told that a budget was reached, and says itself what that means."""
+        known = dict(self.reached)
+        try:
+            yield
+        except OverBudget:
+            self.reached = known
+            raise
 
     def step(self, count: int = 1) -> None:
         """
