@@ -41,6 +41,7 @@ deep: $(READY) ## run the laws and the differential tests on many more examples 
 	$(IN_VENV) python -m pytest -n auto --hypothesis-profile=deep tests/laws tests/sets tests/engine tests/differential \
 		tests/sandbox/test_answers.py tests/infra/test_growth.py $(ARGS)
 	$(BIN)/python -m tests.fuzz --inputs 20000
+	$(BIN)/python -m tests.fuzz --documents 10000
 
 synth: $(READY) ## synthesize the app to cdk.out
 	rm -rf cdk.out

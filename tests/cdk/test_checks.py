@@ -6,10 +6,9 @@ from __future__ import annotations
 
 import gc
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import aws_cdk as cdk
 import pytest
@@ -19,10 +18,12 @@ from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 import trustproof
+from tests.output.builders import FakeSources
 from trustproof.errors import InputError, TemplateError
 from trustproof.model.request import USER_KEY, Caller, Request
 from trustproof.results.edit import set_value
 from trustproof.results.omissions import Omission
+from trustproof.results.report import Report
 from trustproof.results.result import Counterexample, Remedy, Result, Suppression
 from trustproof_cdk import CrossAccountRole, Trusted, TrustproofChecks
 from trustproof_cdk.checks import describe
@@ -35,15 +36,9 @@ TRUST = ("Properties", "AssumeRolePolicyDocument", "Statement", 0)
 Templates = list[str]
 
 
-class Report(NamedTuple):
-    """What the validator returns, as far as the plugin reads it."""
-
-    results: list[Result]
-    errors: tuple[InputError, ...] = ()
-    passed_over: tuple[tuple[str, str], ...] = ()
-    omissions: tuple[Omission, ...] = ()
-    left_over: tuple[tuple[str, str], ...] = ()
-    settled: Mapping[str, frozenset[str]] = MappingProxyType({})
+def report_of(results: list[Result], *errors: InputError, omissions: tuple[Omission, ...] = ()) -> Report:
+    """What the validator returns."""
+    return Report(tuple(results), 1, len(results), (), errors, (), FakeSources({}), omissions=omissions)
 
 
 class Validator:
@@ -60,9 +55,9 @@ class Validator:
         self.assemblies, self.config = assemblies, config
         found = [str(path) for one in assemblies for path in sorted(Path(one).rglob("*.template.json"))]
         try:
-            return Report(self.answer(found), omissions=self.omissions)
+            return report_of(self.answer(found), omissions=self.omissions)
         except InputError as error:
-            return Report([], (error,))
+            return report_of([], error)
 
 
 @pytest.fixture
@@ -603,3 +598,16 @@ def test_a_plugin_that_nobody_refers_to_is_asked(app: cdk.App, stack: cdk.Stack)
     gc.collect()
     with pytest.raises(RuntimeError, match=r"gets Open.* without MFA"):
         app.synth()
+
+
+def test_what_is_described_is_safe_to_print() -> None:
+    """The values of a request are of a template: none begins a line of the log, or is a command in one."""
+    hostile = "x\n::error::y ##vso[task.complete]z \x1b[31m"
+    found = Counterexample(hostile, hostile, hostile, hostile, {hostile: hostile}, {hostile: hostile}, _REQUEST)
+    for line in describe(result("t.json", "R", message=hostile, counterexample=found, why=(hostile,))).split("\n"):
+        assert line.isprintable()
+        assert not line.lstrip().startswith("::")
+        assert "##vso" not in line
+
+
+_REQUEST = Request(Caller(USER_KEY, ALICE), "sts:AssumeRole", ROLE, {})

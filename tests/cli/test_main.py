@@ -88,3 +88,19 @@ def test_what_a_file_is_called_cannot_drive_the_terminal(capsys: pytest.CaptureF
     """Error messages escape what a terminal would act on."""
     assert main(["check", "gone\x1b[2J.json"]) == 2
     assert "gone\\x1b[2J.json" in capsys.readouterr().err
+
+
+def test_too_little_memory_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Wherever it runs out, nothing is decided, and no traceback is shown: it is no bug."""
+
+    def exhausted(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    (tmp_path / "held.json").write_text(HELD, encoding="utf-8")
+    monkeypatch.setattr("trustproof.cli.run.check", exhausted)
+    assert main(["check", str(tmp_path / "held.json")]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err == "error: there is not enough memory for the run, and nothing is decided\n"

@@ -18,7 +18,9 @@ _T = TypeVar("_T")
 _ANYWHERE = re.compile(r"(?<=#)#(?=\w*\[)")
 _AT_THE_BEGINNING = re.compile(r"^(\s*):(?=:)")
 #: What JSON may hold, and a terminal must not be sent: controls, and what turns the reading direction.
-_UNPRINTABLE = re.compile("[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+_UNPRINTABLE = re.compile(
+    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
 #: The characters of one text that a report shows; a value may be a megabyte.
 _MOST = 4_000

@@ -67,15 +67,18 @@ def with_undeclared_targets(
 ) -> Report:
     """
     The report, with a line for each account that templates say they are deployed to, and their configuration does not
-    declare: it is taken to be one's own, and nobody has said so. What such a template lets in counts as not checked,
-    for whoever changes an assembly chooses the account, whether a file or a program gives the configuration.
+    declare: it is taken to be one's own, and nobody has said so. What such a template lets in counts as not checked
+    where the configuration is a file, for whoever changes an assembly chooses the account; a program that gives one
+    itself, as an app of the CDK does, says where its stacks go.
 
     Args:
         judged: the templates, each with its configuration.
         account: the one that the user has named.
     """
     found: dict[tuple[str, str], list[str]] = {}
+    files: set[str | None] = set()
     for config, one in judged:
+        files.add(config.file)
         declared = {*(config.boundary.accounts if config.boundary else ())}
         if declared and one.account not in (None, account, *declared, *_organized(config)):
             found.setdefault((_file(config), one.account or ""), []).append(one.name)
@@ -87,8 +90,9 @@ def with_undeclared_targets(
         notes.append(
             f"{file}: [boundary] does not declare account {ident}, which {', '.join(names[:_MOST])}{more} {go} to"
         )
-        what = f"whom it lets in, as {file} does not declare account {ident}"
-        omissions += [Omission(name, what) for name in names]
+        if file in files:
+            what = f"whom it lets in, as {file} does not declare account {ident}"
+            omissions += [Omission(name, what) for name in names]
     return report.replace(notes=(*report.notes, *notes), omissions=(*report.omissions, *omissions))
 
 

@@ -4,6 +4,7 @@ The gate: every policy of every template, each property, one report.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from os.path import abspath, dirname, join
 
@@ -107,8 +108,9 @@ class MergedFindings:
         if have_cross_references(given):
             given, errors, notes = link(given, task, jobs)
             inputs.errors.extend(errors)
+        stacks = Counter(name for name, stack in {(one.name, one.stack) for one in given} if stack)
         for one in given:
-            self._add(one.name, one.checked)
+            self._add(one.name, _of_stack(one.checked, one.stack) if stacks[one.name] > 1 else one.checked)
         for across in asked:
             if isinstance(across, RunProperty):
                 with limited_to(TEMPLATE_UNITS):
@@ -230,7 +232,7 @@ def read_all(
                 found.take(unit, item.declared)
                 if item.checked.is_unfinished:
                     unfinished[number] = (unit, slice(before, before))
-                given.append(merged.read(item))
+                given.append(merged.read(_with_stack(item, unit)))
             elif not (isinstance(item, ConfigError) and str(item) in map(str, found.errors)):
                 # Of several templates with one configuration that is none, one error is enough.
                 found.take(unit, item)
@@ -245,7 +247,7 @@ def read_all(
         again = run_on([(number, unit) for number, (unit, _) in unfinished.items()], task, jobs)
         left: dict[int, tuple[Unit, slice]] = {}
         for (number, (unit, place)), items in zip(unfinished.items(), again, strict=True):
-            renewed = [item for item in items if isinstance(item, CheckedTemplate)]
+            renewed = [_with_stack(item, unit) for item in items if isinstance(item, CheckedTemplate)]
             if len(renewed) == place.stop - place.start:
                 given[place] = map(merged.read, renewed)
             if any(one.checked.is_unfinished for one in given[place]):
@@ -254,6 +256,24 @@ def read_all(
     if unfinished and units < TEMPLATE_UNITS:
         merged.notes = (_at_its_end([one.name for one in given if one.checked.is_unfinished], units),)
     return found, given, merged
+
+
+def _with_stack(found: CheckedTemplate, unit: Unit) -> CheckedTemplate:
+    """What a template gave, with the stack that is made of it."""
+    return found._replace(stack=unit.stack.path) if unit.stack is not None and found.name == unit.file else found
+
+
+def _of_stack(checked: TemplateCheck, stack: str) -> TemplateCheck:
+    """What is found of one of several stacks that are made of one file: by itself, a statement does not tell which."""
+
+    def told(results: Iterable[Result]) -> tuple[Result, ...]:
+        # What they were known by before is that of each of them.
+        return tuple(
+            one._replace(fingerprint=within(f"stack {stack}", one.fingerprint), former_fingerprint="")
+            for one in results
+        )
+
+    return checked._replace(results=told(checked.results), composed=told(checked.composed), others=told(checked.others))
 
 
 def _at_its_end(left: Sequence[str], units: int) -> str:

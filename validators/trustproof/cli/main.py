@@ -72,6 +72,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return EXIT_ERROR
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
+    except MemoryError:
+        # What was made up to here is gone: there is room again for a line.
+        complain(TrustproofError("there is not enough memory for the run, and nothing is decided"))
+        return EXIT_ERROR
     except Exception:  # noqa: BLE001
         # Nothing is mended here: the traceback is the report of a bug, and only the status is not Python's own.
         import traceback

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import BinaryIO
 
 from trustproof.errors import InputError, reason
 
@@ -22,6 +23,7 @@ STDIN = "-"
 STDIN_NAME = "<stdin>"
 #: The most bytes of a file: fifty times as many as CloudFormation takes.
 MOST_BYTES = 50 * 1024 * 1024
+_PIECE = 1024 * 1024
 #: The marks that a text in UTF-16 begins with.
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 #: What a shell has opened already and hands over by its number, as in ``trustproof check <(cdk synth)``.
@@ -91,7 +93,7 @@ def not_utf8(error: UnicodeDecodeError) -> str:
 def _standard_input() -> bytes:
     if sys.stdin is None:
         raise InputError("cannot be read: standard input is closed", STDIN_NAME)
-    return sys.stdin.buffer.read(MOST_BYTES + 1)
+    return _read_to_end(sys.stdin.buffer) or b""
 
 
 def _content(name: str, called: str) -> bytes:
@@ -109,8 +111,27 @@ def _content(name: str, called: str) -> bytes:
             raise InputError("cannot be read: it is not a regular file", called)
         if pipe:
             os.set_blocking(file.fileno(), True)
-        content: bytes | None = file.read(MOST_BYTES + 1)
+        content: bytes | None = _read_to_end(file)
         if content is None:
             # A file of the system's that waits for something to happen.
             raise InputError("cannot be read: it has no end", called)
         return content
+
+
+def _read_to_end(file: BinaryIO) -> bytes | None:
+    """
+    What is in a file, and no more than a byte beyond `MOST_BYTES`; None where nothing is there yet.
+
+    Piece by piece: room for the most would be taken of a file of a few bytes, too.
+    """
+    pieces: list[bytes] = []
+    left = MOST_BYTES + 1
+    while left:
+        piece: bytes | None = file.read(min(left, _PIECE))
+        if piece is None:
+            return b"".join(pieces) or None
+        if not piece:
+            break
+        pieces.append(piece)
+        left -= len(piece)
+    return b"".join(pieces)

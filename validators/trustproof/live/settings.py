@@ -188,4 +188,4 @@ def _listed(values: Sequence[Any] | None) -> str:
 def _metadata(text: str) -> str:
     """A document in few words: two are the same where they differ in white space only."""
     bare = re.sub(r">\s+<", "><", " ".join(text.split()))
-    return f"sha256 {hashlib.sha256(bare.encode()).hexdigest()[:16]}"
+    return f"sha256 {hashlib.sha256(bare.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"

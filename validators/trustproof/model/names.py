@@ -36,7 +36,7 @@ def unique_id(start: str, logical_id: str) -> str:
     """
     name = in_stack(logical_id)[1]
     shown = "".join(char for char in name.upper() if char.isascii() and char.isalnum())[:CERTAIN]
-    return f"{start}0{shown}{crc32(name.encode()):08X}"
+    return f"{start}0{shown}{crc32(name.encode('utf-8', 'surrogatepass')):08X}"
 
 
 def is_made_up(unique_id: str) -> bool:

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from os import sep
-from os.path import abspath, dirname, exists, isabs, normpath, relpath
+from os.path import abspath, dirname, exists, isabs, join, normpath, relpath
 from typing import NamedTuple
 
 from trustproof.errors import InputError
@@ -109,6 +109,12 @@ def compare(report: Report, baseline: Sequence[Entry], file: str) -> BaselineCom
         file: the name of the baseline, for the report.
     """
     there = templates(report, file)
+    left_over = frozenset(_name(path, file) for path, _ in report.left_over)
+
+    def is_gone(template: str) -> bool:
+        # One that this run has not read is still there; what an earlier synthesis has left is of no app any more.
+        return template in left_over or not exists(join(dirname(file), template))
+
     waiting: dict[str, list[Entry]] = {}
     for entry in baseline:
         waiting.setdefault(entry.fingerprint, []).append(entry)
@@ -123,7 +129,7 @@ def compare(report: Report, baseline: Sequence[Entry], file: str) -> BaselineCom
             known_by = map(without_number, (result.fingerprint, result.former_fingerprint))
             for entry in [one for name in known_by for one in waiting.get(name, ())]:
                 home = _name(entry.template, file, is_entry=True)
-                place = home == _name(result.template, file) if at_home else home not in there
+                place = home == _name(result.template, file) if at_home else home not in there and is_gone(home)
                 if (
                     place
                     and is_no_worse(entry.around, result.around)

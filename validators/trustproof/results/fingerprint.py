@@ -165,7 +165,7 @@ def fingerprint(ident: str, resource: str, content: str) -> str:
     """
     # As JSON has a list of the three; what is said may be a hundred thousand characters.
     written = f"[{json.dumps(ident)}, {json.dumps(resource)}, {_as_json(content)}]"
-    return sha256(written.encode()).hexdigest()[:_DIGITS]
+    return sha256(written.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
 
 
 def fingerprints(ident: str, resource: str, said: Content | str) -> dict[str, str]:

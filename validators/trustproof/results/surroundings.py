@@ -41,7 +41,7 @@ def surrounding(kind: str, holder: str, content: str = "") -> str:
 
 
 def _digest(content: str) -> str:
-    return sha256(content.encode()).hexdigest()[:_DIGITS]
+    return sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
 
 
 # A policy may have thousands of statements with a finding about each, and these are found next to the same.

@@ -62,6 +62,8 @@ class CheckedTemplate(NamedTuple):
     account: str | None = None
     #: What it takes to read it again, where it is not what its file says.
     origin: Readable | None = None
+    #: The path of the stack of an assembly that is made of the file; empty for any other file.
+    stack: str = ""
 
 
 UnitResult = CheckedTemplate | InputError | SkippedPath | PassedOver

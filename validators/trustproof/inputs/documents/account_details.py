@@ -130,6 +130,15 @@ class _Account:
                 raise TemplateError(f"{name}[{index}] must be a mapping", self._file)
             yield (name, index), entry
 
+    def _items(self, path: Path, entry: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+        """What is in a list of an entry, which may be missing."""
+        listed = entry.get(name)
+        if not isinstance(listed, list) or not all(isinstance(one, Mapping) for one in listed):
+            if listed is None:
+                return []
+            raise TemplateError(f"{name} of {path[0]}[{path[1]}] must be a list of mappings", self._file)
+        return listed
+
     def _account(self) -> str:
         """The account of everything that is not AWS's own."""
         found: dict[str, None] = {}
@@ -180,13 +189,13 @@ class _Account:
             roots["AssumeRolePolicyDocument",] = place
             properties[_DURATION] = entry.get(_DURATION, _UNKNOWN_DURATION)
         policies: list[object] = []
-        for index, policy in enumerate(entry.get(inline) or ()):
+        for index, policy in enumerate(self._items(path, entry, inline)):
             place = (*path, inline, index, "PolicyDocument")
             roots["Policies", len(policies), "PolicyDocument"] = place
             document = self._document(policy.get("PolicyDocument"), place)
             policies.append({"PolicyName": policy.get("PolicyName"), "PolicyDocument": document})
         arns: list[object] = []
-        for attached in entry.get("AttachedManagedPolicies") or ():
+        for attached in self._items(path, entry, "AttachedManagedPolicies"):
             arn = str(attached.get("PolicyArn"))
             if arn in self._of_aws:
                 # The answer has the text that is in force, which may be newer than what we know of the policy.
@@ -202,7 +211,7 @@ class _Account:
         if kind == "User" and entry.get("GroupList"):
             properties["Groups"] = self._groups(entry["GroupList"], str(name))
         if kind != "Group" and entry.get("Tags"):
-            properties["Tags"] = list(entry["Tags"])
+            properties["Tags"] = self._items(path, entry, "Tags")
         self._add(self._logical_id(kind, entry), kind, path, properties, roots)
 
     def _groups(self, names: object, user: str) -> list[object]:

@@ -212,7 +212,7 @@ def _changed(changes: Sequence[Change], text: Callable[[str], str]) -> dict[str,
     for change in sorted(changes, reverse=True):
         before = found.get(change.file) or text(change.file)
         found[change.file] = before[: change.start] + change.text + before[change.end :]
-    return {file: content.encode() for file, content in found.items()}
+    return {file: content.encode("utf-8", "surrogatepass") for file, content in found.items()}
 
 
 def templates(root: str, named: str, settings: Settings, roots: int = 1) -> list[Template]:

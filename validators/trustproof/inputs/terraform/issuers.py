@@ -138,7 +138,7 @@ def _of_cluster(cluster: Instance, by_address: Mapping[str, Instance], region: s
             return None
         called = f"data.{value.value}"
     region = region or REGIONS[0]
-    digest = hashlib.sha256(called.encode()).hexdigest()[:8]
+    digest = hashlib.sha256(called.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     readable = re.sub(r"[^A-Z0-9]", "", called.rpartition(".")[2].upper())
     return f"oidc.eks.{region}.{url_suffix(partition_of(region))}/id/{readable}{digest.upper()}"
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from trustproof.inputs.terraform.detect import list_of_objects, object_of
+from trustproof.errors import InputError
+from trustproof.inputs.terraform.detect import list_of_objects, object_of, text
 from trustproof.inputs.terraform.instances import without_keys
 from trustproof.inputs.terraform.plain_values import from_json_value
 from trustproof.inputs.terraform.snapshot import ProviderConfiguration, by_source, is_read
@@ -162,7 +163,9 @@ def read_configured(content: object, file: str) -> PlanConfiguration:
 
 def _module(configured: PlanConfiguration, module: Mapping[str, object], prefix: str, file: str, *, many: bool) -> None:
     for resource in list_of_objects(module.get("resources"), "the resources of the configuration", file):
-        address = prefix + str(resource.get("address"))
+        address = prefix + text(resource.get("address"), "the address of a resource of the configuration", file)
+        if "." not in address:
+            raise InputError(f'the address of a resource of the configuration is "{address}", expected TYPE.NAME', file)
         configured.expressions[address] = object_of(resource.get("expressions"), f"the expressions of {address}", file)
         if resource.get("mode") == "managed":
             configured.managed[address] = many or _is_repeated(resource)

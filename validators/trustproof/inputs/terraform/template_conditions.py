@@ -36,6 +36,9 @@ def lower_condition(condition: Condition, parameters: MutableMapping[str, object
         return {"Fn::Not": [lower_condition(condition.of, parameters)]}
     assert isinstance(condition, (AllOf, AnyOf))
     parts = [lower_condition(one, parameters) for one in condition.of]
+    if not parts:
+        # All of nothing is so, and one of nothing is not.
+        return {"Fn::Equals": ["true", "true" if isinstance(condition, AllOf) else "false"]}
     return {"Fn::And" if isinstance(condition, AllOf) else "Fn::Or": parts} if len(parts) > 1 else parts[0]
 
 

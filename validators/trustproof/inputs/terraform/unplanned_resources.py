@@ -9,12 +9,15 @@ https://developer.hashicorp.com/terraform/cli/commands/plan#resource-targeting
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import islice
 
 from trustproof.inputs.terraform.detect import list_of_objects, object_of, text
 from trustproof.inputs.terraform.instances import Instance, Note, without_keys
 from trustproof.inputs.terraform.plan_configuration import PlanConfiguration
 from trustproof.inputs.terraform.table import table
 
+#: Of one block, that are said to be left out.
+_MOST_INSTANCES = 1_000
 _LEFT_OUT = "the configuration has, and the plan says nothing of: it was made of others"
 _LEFT_OUT_OR_NONE = f"{_LEFT_OUT}, or none of it is enabled"
 
@@ -53,8 +56,10 @@ def left_out(configured: PlanConfiguration, addresses: Collection[str], *, is_pa
             continue
         number = configured.numbers.get(block)
         if number is not None:
-            absent = [one for one in range(number) if f"{block}[{one}]" not in addresses]
-            if absent and len(absent) < number:
+            # Whoever writes the plan writes the number: what is gone through and said of it has an end.
+            every = (one for one in range(number) if f"{block}[{one}]" not in addresses)
+            absent = list(islice(every, _MOST_INSTANCES))
+            if absent and (len(absent) < number if number <= _MOST_INSTANCES else block in there):
                 yield from (Note(f"{block}[{one}]", _LEFT_OUT, is_left_out=True) for one in absent)
                 continue
         if block not in there and (is_partial or not many or number):

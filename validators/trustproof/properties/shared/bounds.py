@@ -148,7 +148,7 @@ def _with_address(operand: Text) -> Text:
     length = end.removeprefix("/")
     if symbol.holds != ADDRESS and not (length.isdigit() and int(length) >= NARROW[6]):
         return operand
-    return _EXAMPLE_ADDRESS.format(1 + crc32(symbol.name.encode()) % 254) + end
+    return _EXAMPLE_ADDRESS.format(1 + crc32(symbol.name.encode("utf-8", "surrogatepass")) % 254) + end
 
 
 def consulted_for(subject: Subject) -> Constraints:

@@ -8,7 +8,7 @@ class of values that what refuses the default tells apart.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import product
 from math import prod
@@ -58,6 +58,8 @@ class DeployableDefaults:
         self._values = values
         self._assignments = assignments
         self._dependencies = dependencies
+        #: Many policies ask the same.
+        self._known: dict[tuple[object, tuple[str, ...]], dict[int, _Clause]] = {}
 
     def tell_apart(self, read: NameReads) -> None:
         """Let the classes of what is read tell apart what decides whether its defaults can be deployed."""
@@ -124,6 +126,19 @@ class DeployableDefaults:
 
     def _refused(self, values: Mapping[str, str], kept: Sequence[str]) -> dict[int, _Clause]:
         """The clauses that may not hold next to some values with the defaults of others, or where these give way."""
+        about = {
+            number for number, clause in enumerate(self._clauses) if not clause.read.compared.keys().isdisjoint(kept)
+        }
+        if not about:
+            return {}
+        key = (frozenset(values.items()), tuple(kept))
+        if key not in self._known:
+            self._known[key] = self._find_refused(values, kept, about)
+        return self._known[key]
+
+    def _find_refused(
+        self, values: Mapping[str, str], kept: Sequence[str], about: Collection[int]
+    ) -> dict[int, _Clause]:
         found: dict[int, _Clause] = {}
         free: set[str] = set()
         while True:
@@ -132,7 +147,7 @@ class DeployableDefaults:
             new = {
                 number: clause
                 for number, clause in enumerate(self._clauses)
-                if number not in found and not clause.read.compared.keys().isdisjoint(kept)
+                if number in about and number not in found
                 if may_fail(opened, clause.expression)
             }
             if not new:

@@ -153,7 +153,7 @@ def _open(value: Value, any_of: Callable[[Value], bool | Condition], reason: str
 
 def _any_counted(value: Value) -> bool | Condition:
     """Whether a ``count`` makes an instance."""
-    if isinstance(value, Known) and isinstance(value.value, int):
+    if isinstance(value, Known) and isinstance(value.value, int) and value.value >= 0:
         return value.value > 0
     if isinstance(value, Variable):
         return Not(Equal(value.name, 0))

@@ -56,7 +56,7 @@ def short_name(name: str) -> str:
     """A name of a length that can be shown, as unique as it was."""
     if len(name) <= _MAX:
         return name
-    return f"{name[: _MAX - 12]}… #{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    return f"{name[: _MAX - 12]}… #{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 
 
 def is_shortened(name: str) -> bool:

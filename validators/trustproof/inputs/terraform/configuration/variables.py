@@ -203,7 +203,7 @@ def _from_text(text: str, name: str, kind: types.Type, *, is_any: bool) -> Value
     if kind.name in ("string", "number", "bool") or (kind.name == types.ANY and not is_any):
         return Known(text)
     try:
-        expression = syntax.parse_expression(SourceText("", text.encode()))
+        expression = syntax.parse_expression(SourceText("", text.encode("utf-8", "replace")))
     except InputError:
         if is_any:
             return Known(text)
