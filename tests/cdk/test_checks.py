@@ -598,3 +598,16 @@ def test_a_plugin_that_nobody_refers_to_is_asked(app: cdk.App, stack: cdk.Stack)
     gc.collect()
     with pytest.raises(RuntimeError, match=r"gets Open.* without MFA"):
         app.synth()
+
+
+def test_what_is_described_is_safe_to_print() -> None:
+    """The values of a request are of a template: none begins a line of the log, or is a command in one."""
+    hostile = "x\n::error::y ##vso[task.complete]z \x1b[31m"
+    found = Counterexample(hostile, hostile, hostile, hostile, {hostile: hostile}, {hostile: hostile}, _REQUEST)
+    for line in describe(result("t.json", "R", message=hostile, counterexample=found, why=(hostile,))).split("\n"):
+        assert line.isprintable()
+        assert not line.lstrip().startswith("::")
+        assert "##vso" not in line
+
+
+_REQUEST = Request(Caller(USER_KEY, ALICE), "sts:AssumeRole", ROLE, {})

@@ -228,6 +228,23 @@ def plan(folder: Path) -> Sequence[str]:
     )
 
 
+def counted_plan(folder: Path) -> Sequence[str]:
+    """A plan whose configuration says of a block that it makes as many instances as a number of digits can say."""
+    address = {"address": "aws_iam_role.r", "mode": "managed", "type": "aws_iam_role", "name": "r"}
+    block = {**address, "count_expression": {"constant_value": 10**4_000}}
+    made = {**address, "address": "aws_iam_role.r[0]", "values": {"name": "r", "assume_role_policy": _trust(1)}}
+    change = {"actions": ["create"], "before": None, "after": made["values"], "after_unknown": {}}
+    return _write(
+        folder / "plan.json",
+        {
+            "format_version": "1.2",
+            "planned_values": {"root_module": {"resources": [made]}},
+            "resource_changes": [{**made, "change": change}],
+            "configuration": {"root_module": {"resources": [block]}},
+        },
+    )
+
+
 def state(folder: Path) -> Sequence[str]:
     """A state with as many roles, and instances of one."""
     resources = [
@@ -351,6 +368,7 @@ RUNS: Mapping[str, Run] = {
         chained_exports,
         chained_locals,
         configuration,
+        counted_plan,
         deep_directories,
         dotted_keys,
         doubled_exports,

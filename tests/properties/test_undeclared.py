@@ -119,7 +119,7 @@ def test_an_expression_is_no_name_of_who_gives_an_account() -> None:
     assert found.remedy is not None
     assert "any user of the account that Vendor gives" in found.message
     assert "a vendor's account, given by --parameter Vendor=VALUE, is a [[third-party]]" in found.remedy.text
-    assert "whose account it is depends on Vendor, which has no default" in found.why
+    assert "whose account it is depends on Vendor, which whoever deploys it gives" in found.why
 
 
 def test_what_a_third_party_is_is_said_once() -> None:

@@ -180,3 +180,12 @@ def test_a_function_by_its_account_is_refused(cast: Cast) -> None:
     """The partial ARN of a function is answered, and does not end in a traceback."""
     client = cast.aws.client("lambda", account=HOME, region=REGION)
     assert refusal(lambda: client.get_function(FunctionName=f"{HOME}:function:f"))[0] == "NotImplemented"
+
+
+@pytest.mark.parametrize("call", ["tag_resources", "untag_resources"])
+def test_tags_of_other_services_are_undecided(cast: Cast, call: str) -> None:
+    """Each service asks for its own action as well: a new tag may open what its policies keep shut."""
+    arn = cast.aws.client("sns", account=HOME, region=REGION).create_topic(Name="tagged")["TopicArn"]
+    client = cast.aws.client("resourcegroupstaggingapi", cast.user(allow("tag:*")), region=REGION)
+    given: dict[str, Any] = {"Tags": {"own": "me"}} if call == "tag_resources" else {"TagKeys": ["own"]}
+    assert refusal(lambda: getattr(client, call)(ResourceARNList=[arn], **given))[0] == "NotImplemented"

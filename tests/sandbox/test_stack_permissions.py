@@ -128,6 +128,34 @@ def test_a_stack_is_deleted_with_the_role_that_is_named(cast: Cast) -> None:
     assert name not in [one["StackName"] for one in there.describe_stacks()["Stacks"]]
 
 
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_boundary_put_by_hand_stays(cast: Cast, fails: bool) -> None:
+    """Whoever may not take a boundary off takes none off by an update of something else, or by its rollback."""
+    name = f"permitted{next(_numbers)}"
+    there = cast.aws.client("cloudformation", account=HOME)
+
+    def body(description: str, **more: Any) -> dict[str, Any]:
+        properties = {**ROLE["Properties"], "RoleName": name, "Description": description}
+        resources = {"R": {"Type": "AWS::IAM::Role", "Properties": properties}, **more}
+        return {
+            "StackName": name,
+            "TemplateBody": json.dumps({"Resources": resources}),
+            "Capabilities": ["CAPABILITY_NAMED_IAM"],
+        }
+
+    there.create_stack(**body("one"))
+    boundary = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    cast.iam().put_role_permissions_boundary(RoleName=name, PermissionsBoundary=boundary)
+    keys = cast.user(allow(["cloudformation:*", "iam:UpdateRole", "iam:UpdateRoleDescription", "iam:GetRole"]))
+    wrong = {"Z": {"Type": "AWS::IAM::Group", "DependsOn": "R"}} if fails else {}
+    cast.aws.client("cloudformation", keys).update_stack(**body("two", **wrong))
+    status = there.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
+    assert status == ("UPDATE_ROLLBACK_COMPLETE" if fails else "UPDATE_COMPLETE")
+    role = cast.iam().get_role(RoleName=name)["Role"]
+    assert role["Description"] == ("one" if fails else "two")
+    assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == boundary
+
+
 def test_every_type_has_actions() -> None:
     """The service of each type that can be made is one whose actions are known."""
     from moto.cloudformation.parsing import get_model_map

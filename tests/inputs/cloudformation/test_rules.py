@@ -184,3 +184,31 @@ def test_a_default_that_a_rule_refuses_beside_an_allowed_value(
         if one.counterexample is not None:
             again = judged(tmp_path, parameters, rule, given=dict(one.counterexample.parameters))
             assert [other.verdict for other in again.results] == ["refuted"]
+
+
+@pytest.mark.parametrize("contradictory", [False, True])
+def test_rules_about_different_parameters_are_no_more_work_together(contradictory: bool, tmp_path: Path) -> None:
+    """Rules of which each says something of parameters of its own are looked into one after the other."""
+    kinds = [f"{letter}{number}" for letter in "PQ" for number in range(5)]
+    emails: Json = {name: {"Type": "String", "MinLength": 1} for name in kinds}
+    given: Json = {f"G{number}": {"Type": "String", "Default": ""} for number in range(6)}
+    uses: Json = {f"U{number}": {**BOOLEAN, "Default": "false"} for number in range(6)}
+    rules: Json = {
+        f"Given{n}": asserted(
+            {"Fn::Not": [{"Fn::Equals": [{"Ref": f"G{n}"}, ""]}]}, when={"Fn::Equals": [{"Ref": f"U{n}"}, "true"]}
+        )
+        for n in range(6)
+    }
+    for letter in "PQ":
+        own = [name for name in kinds if name.startswith(letter)]
+        pairs = [(one, other) for number, one in enumerate(own) for other in own[:number]]
+        rules[f"Different{letter}"] = asserted(
+            *({"Fn::Not": [{"Fn::Equals": [{"Ref": one}, {"Ref": other}]}]} for one, other in pairs)
+        )
+    if contradictory:
+        rules |= {"A": asserted(IS_TRUE), "B": asserted({"Fn::Not": [IS_TRUE]})}
+    parameters = {"R": BOOLEAN, "Env": AT_DEV, **emails, **given, **uses}
+    report = judged(tmp_path, parameters, {}, "true", Rules=rules)
+    assert [one.verdict for one in report.results] == ["proved"]
+    assert not any("budget" in note for note in report.notes)
+    assert any("no values of the parameters satisfy" in note for note in report.notes) is contradictory

@@ -12,6 +12,7 @@ from trustproof.analysis.role_chains.reach import Roles
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.targets import placeholder_account
 from trustproof.analysis.template_context import TemplateContext
+from trustproof.comparison.absent_policies import open_without
 from trustproof.comparison.alike import alike
 from trustproof.comparison.assignments import assignments_of, compare_each_case, undecided_together
 from trustproof.comparison.chains import Chain, chains, message, notes
@@ -193,6 +194,9 @@ class Comparison:
     def _compared(self, pair: Pair) -> Iterator[StatementGain | OpenQuestion]:
         """What a pair gives on one side only, at each assignment at which it has to be judged."""
         if _is_held(*pair):
+            return
+        if (question := open_without(pair, self.new, self.old)) is not None:
+            yield question
             return
         unread = unread_of(pair, self.new, self.old)
         if unread.directions:

@@ -85,5 +85,5 @@ def by_whoever_deploys(finding: Finding, names: Sequence[str]) -> Finding:
     # What a third party is, is said once.
     said = _THIRD_PARTY in text
     text += f"; check with it, by {given}" if said else f"; a vendor's account, given by {given}, is a {_THIRD_PARTY}"
-    why = (*finding.why, f"whose account it is depends on {names[0]}, which has no default")
+    why = (*finding.why, f"whose account it is depends on {names[0]}, which whoever deploys it gives")
     return finding._replace(why=why, remedy=finding.remedy._replace(text=text))

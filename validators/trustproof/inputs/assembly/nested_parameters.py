@@ -285,7 +285,10 @@ class ComparedParameters:
             if file in self._inside:
                 continue
             new.append(file)
-            made = [*self._nested(file)]
+            # Thousands of resources may be written alike, each of which may have each of as many templates.
+            made = list(
+                {(_written(resource), inner): (resource, inner) for resource, inner in self._nested(file)}.values()
+            )
             contents |= {
                 one: content_of(one)
                 for one in dict.fromkeys([file, *(inner for _, inner in made)])

@@ -105,6 +105,9 @@ _SAME_ACTION = {
     ("sqs", "DeleteMessageBatch"): "DeleteMessage",
     ("sqs", "SendMessageBatch"): "SendMessage",
 }
+#: What changes resources of other services, each of which asks for an action of its own:
+#: https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_TagResources.html
+_ELSEWHERE = (("tag", "TagResources"), ("tag", "UntagResources"))
 #: Parameters of what people write: an ARN in them names nothing that the request is about.
 _WRITTEN = frozenset(
     """
@@ -135,6 +138,8 @@ def needs_of(call: Call) -> list[Need]:
         raise Undecided(f"no action of the name {prefix}:{call.operation} is in the service authorization reference")
     if (prefix, call.operation) in _SEVERAL:
         raise Undecided(f"the policy of each resource that {call.operation} is about decides, too: ask for one by one")
+    if (prefix, call.operation) in _ELSEWHERE:
+        raise Undecided(f"which action of each service {call.operation} needs besides is not asked here")
     if is_set_by(prefix, call.operation, call.parameters):
         raise Undecided(f"resource policies of {prefix} are not enforced here, so none can be set")
     return list(_needs(call, prefix, entry))

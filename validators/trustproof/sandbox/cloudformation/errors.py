@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from trustproof.sandbox.errors import RefusedRequest, Undecided
 
-__all__ = ["RefusedRequest", "ResourceFailed", "Undecided", "format_error", "template_error"]
+__all__ = ["NotPermitted", "RefusedRequest", "ResourceFailed", "Undecided", "format_error", "template_error"]
 
 
 class ResourceFailed(Exception):
@@ -32,3 +32,7 @@ def template_error(message: str) -> RefusedRequest:
 def format_error(message: str) -> RefusedRequest:
     """A refusal of the template's form."""
     return RefusedRequest(f"Template format error: {message}")
+
+
+class NotPermitted(ResourceFailed):
+    """Whoever deploys may not do what the resource needs, or that is undecided."""

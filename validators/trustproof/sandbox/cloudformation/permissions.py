@@ -20,7 +20,7 @@ from trustproof.sandbox.actions import iam
 from trustproof.sandbox.actions.common import pass_role
 from trustproof.sandbox.actions.reference import SAID_OF_ROLES
 from trustproof.sandbox.authorize import authorize
-from trustproof.sandbox.cloudformation.errors import ResourceFailed
+from trustproof.sandbox.cloudformation.errors import NotPermitted
 from trustproof.sandbox.cloudformation.iam_operations import UNNAMED, operations
 from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties, WrappedType
 from trustproof.sandbox.cloudformation.resources.iam_identities import policy_text
@@ -74,7 +74,7 @@ def _ask(place: Place, kind: str, physical_id: str | None, old: Properties | Non
     See that a resource may be brought from one state to another.
 
     Raises:
-        ResourceFailed: it may not, or that is undecided.
+        NotPermitted: it may not, or that is undecided.
     """
     credentials = effective_caller()
     if credentials is None or kind in _NOTHING:
@@ -83,7 +83,7 @@ def _ask(place: Place, kind: str, physical_id: str | None, old: Properties | Non
     if place.role_arn is not None:
         session = session_of(state, place.role_arn, CLOUDFORMATION_SESSION)
         if session is None:
-            raise ResourceFailed(f"Role {place.role_arn} is invalid or cannot be assumed")
+            raise NotPermitted(f"Role {place.role_arn} is invalid or cannot be assumed")
         credentials = session
     service_name = kind.split("::")[1]
     try:
@@ -98,7 +98,7 @@ def _ask(place: Place, kind: str, physical_id: str | None, old: Properties | Non
             _check_lockout(place, credentials, physical_id, old, new)
     except RefusedRequest as refused:
         text = f"{refused.message} (Service: {service_name}, Status Code: {refused.status}, Error Code: {refused.code})"
-        raise ResourceFailed(text) from None
+        raise NotPermitted(text) from None
 
 
 def _check_lockout(

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from trustproof.sandbox.cloudformation.cloud import Cloud
-from trustproof.sandbox.cloudformation.errors import RefusedRequest, ResourceFailed
+from trustproof.sandbox.cloudformation.errors import NotPermitted, RefusedRequest, ResourceFailed
 from trustproof.sandbox.cloudformation.evaluation import resolved_properties
 from trustproof.sandbox.cloudformation.functions import Evaluator
 from trustproof.sandbox.cloudformation.replacements import check_replacement
@@ -163,6 +163,8 @@ class ResourceDeployer:
         place = self._place(stack, old.logical_id)
         try:
             made = old.kind.update(place, current.made, properties, old.properties)
+        except NotPermitted:
+            raise
         except ResourceFailed:
             # What was asked for may be what nobody can read; then nothing of it came to be.
             made = old.kind.update(place, current.made, old.properties, old.properties)

@@ -1,8 +1,10 @@
 """
 Roles, users and groups: `AWS::IAM::Role`, `AWS::IAM::User`, `AWS::IAM::Group`.
 
-Each touches only what its own template says. What another resource, or a person, attached to an identity stays attached
-when the identity changes; and an identity that still holds such a thing cannot be deleted.
+Each touches only what its own template says, and of that only what a new template says otherwise: what a person has
+changed by hand stays. What another resource, or a person, attached to an identity stays attached when the identity
+changes; and an identity that still holds such a thing cannot be deleted.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/AWS_IAM.html
 """
 
@@ -36,6 +38,16 @@ def policy_text(document: Any) -> str:
     return document if isinstance(document, str) else json.dumps(document)
 
 
+def _differs(name: str, old: Properties, new: Properties) -> bool:
+    return bool(old.get(name) != new.get(name))
+
+
+def _changed_tags(old: Properties, new: Properties) -> tuple[list[str], list[dict[str, str]]]:
+    """The keys of the tags that a new template takes away, and the tags that it gives."""
+    before, after = ({tag["Key"]: tag for tag in tags(one)} for one in (old, new))
+    return [key for key in before if key not in after], [tag for key, tag in after.items() if before.get(key) != tag]
+
+
 class _Identity(DeclaredType):
     """
     What holds policies.
@@ -64,7 +76,7 @@ class _Identity(DeclaredType):
         return made
 
     def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
-        self._change(place, made.physical_id, new)
+        self._change(place, made.physical_id, old, new)
         self._bring(place, made.physical_id, old, new)
         return Made(made.physical_id, self._attributes(self._call(place, "get")(made.physical_id)))
 
@@ -81,18 +93,19 @@ class _Identity(DeclaredType):
     def _bring(self, place: Place, name: str, old: Properties, new: Properties) -> None:
         """Give an identity the policies of one state instead of those of another; whatever it has of both now."""
         entity = self._call(place, "get")(name)
-        gone, _ = removed_and_added(old.get("ManagedPolicyArns") or [], new.get("ManagedPolicyArns") or [])
+        gone, added = removed_and_added(old.get("ManagedPolicyArns") or [], new.get("ManagedPolicyArns") or [])
         for arn in gone:
             if arn in entity.managed_policies:
                 self._call(place, "detach", "policy")(arn, name)
-        for arn in dict.fromkeys(new.get("ManagedPolicyArns") or []):
+        for arn in added:
             self._call(place, "attach", "policy")(str(arn), name)
         before, after = named_policies(old), named_policies(new)
         for policy in before:
             if policy not in after and policy in entity.policies:
                 self._call(place, "delete", "policy")(name, policy)
         for policy, document in after.items():
-            self._call(place, "put", "policy")(name, policy, policy_text(document))
+            if policy not in before or before[policy] != document:
+                self._call(place, "put", "policy")(name, policy, policy_text(document))
 
     def _call(self, place: Place, verb: str, noun: str | None = None) -> Any:
         return getattr(place.iam, f"{verb}_{self.kind}" + (f"_{noun}" if noun else ""))
@@ -107,7 +120,7 @@ class _Identity(DeclaredType):
     def _make(self, place: Place, name: str, properties: Properties) -> Any: ...
 
     @abstractmethod
-    def _change(self, place: Place, name: str, properties: Properties) -> None: ...
+    def _change(self, place: Place, name: str, old: Properties, new: Properties) -> None: ...
 
     @abstractmethod
     def _attributes(self, entity: Any) -> dict[str, Any]: ...
@@ -145,23 +158,27 @@ class Role(_Identity):
             int(properties.get("MaxSessionDuration") or 3_600),
         )
 
-    def _change(self, place: Place, name: str, properties: Properties) -> None:
-        iam = place.iam
-        iam.update_role(
-            name, str(properties.get("Description") or ""), int(properties.get("MaxSessionDuration") or 3_600)
-        )
-        iam.update_assume_role_policy(name, policy_text(properties["AssumeRolePolicyDocument"]))
-        if properties.get("PermissionsBoundary"):
-            iam.put_role_permissions_boundary(name, properties["PermissionsBoundary"])
-        else:
-            iam.delete_role_permissions_boundary(name)
-        wanted = tags(properties)
-        keys = {tag["Key"] for tag in wanted}
-        gone = [tag["Key"] for tag in iam.list_role_tags(name, None, 100)[0] if tag["Key"] not in keys]
+    def _change(self, place: Place, name: str, old: Properties, new: Properties) -> None:
+        iam, role = place.iam, place.iam.get_role(name)
+        description, duration = str(role.description or ""), int(role.max_session_duration)
+        if _differs("Description", old, new):
+            description = str(new.get("Description") or "")
+        if _differs("MaxSessionDuration", old, new):
+            duration = int(new.get("MaxSessionDuration") or 3_600)
+        if _differs("Description", old, new) or _differs("MaxSessionDuration", old, new):
+            iam.update_role(name, description, duration)
+        if _differs("AssumeRolePolicyDocument", old, new):
+            iam.update_assume_role_policy(name, policy_text(new["AssumeRolePolicyDocument"]))
+        if _differs("PermissionsBoundary", old, new):
+            if new.get("PermissionsBoundary"):
+                iam.put_role_permissions_boundary(name, new["PermissionsBoundary"])
+            else:
+                iam.delete_role_permissions_boundary(name)
+        gone, given = _changed_tags(old, new)
         if gone:
             iam.untag_role(name, gone)
-        if wanted:
-            iam.tag_role(name, wanted)
+        if given:
+            iam.tag_role(name, given)
 
     def _attributes(self, entity: Any) -> dict[str, Any]:
         return {"Arn": entity.arn, "RoleId": entity.id}
@@ -197,30 +214,37 @@ class User(_Identity):
                 raise
         return user
 
-    def _change(self, place: Place, name: str, properties: Properties) -> None:
+    def _change(self, place: Place, name: str, old: Properties, new: Properties) -> None:
         iam = place.iam
         user = iam.get_user(name)
-        gone = [tag["Key"] for tag in iam.list_user_tags(name)]
+        if _differs("Path", old, new):
+            # Tags are kept under the ARN, of which the path is a part.
+            kept = [dict(tag) for tag in iam.list_user_tags(name)]
+            if kept:
+                iam.untag_user(name, [tag["Key"] for tag in kept])
+            user.path = str(new.get("Path") or "/")
+            if kept:
+                iam.tag_user(name, kept)
+        gone, given = _changed_tags(old, new)
         if gone:
             iam.untag_user(name, gone)
-        # Tags are kept under the ARN, of which the path is a part.
-        user.path = str(properties.get("Path") or "/")
-        if tags(properties):
-            iam.tag_user(name, tags(properties))
-        if properties.get("PermissionsBoundary"):
-            iam.put_user_permissions_boundary(name, properties["PermissionsBoundary"])
-        else:
-            vars(user)["permissions_boundary"] = None
+        if given:
+            iam.tag_user(name, given)
+        if _differs("PermissionsBoundary", old, new):
+            if new.get("PermissionsBoundary"):
+                iam.put_user_permissions_boundary(name, new["PermissionsBoundary"])
+            else:
+                vars(user)["permissions_boundary"] = None
 
     def _bring(self, place: Place, name: str, old: Properties, new: Properties) -> None:
         super()._bring(place, name, old, new)
         iam = place.iam
         member_of = {group.name for group in iam.get_groups_for_user(name)}
-        gone, _ = removed_and_added(old.get("Groups") or [], new.get("Groups") or [])
+        gone, added = removed_and_added(old.get("Groups") or [], new.get("Groups") or [])
         for group in gone:
             if group in member_of:
                 iam.remove_user_from_group(group, name)
-        for group in new.get("Groups") or []:
+        for group in added:
             iam.add_user_to_group(str(group), name)
         self._bring_password(iam, name, old.get("LoginProfile"), new.get("LoginProfile"))
 
@@ -232,9 +256,9 @@ class User(_Identity):
             return
         if not isinstance(new.get("Password"), str):
             raise ResourceFailed("#/LoginProfile: required key [Password] not found")
-        if not user.password:
-            iam.create_login_profile(name, new["Password"])
         if old != new:
+            if not user.password:
+                iam.create_login_profile(name, new["Password"])
             iam.update_login_profile(name, new["Password"], new.get("PasswordResetRequired") in (True, "true"))
 
     def _attributes(self, entity: Any) -> dict[str, Any]:
@@ -259,8 +283,9 @@ class Group(_Identity):
     def _make(self, place: Place, name: str, properties: Properties) -> Any:
         return place.iam.create_group(name, str(properties.get("Path") or "/"))
 
-    def _change(self, place: Place, name: str, properties: Properties) -> None:
-        place.iam.get_group(name).path = str(properties.get("Path") or "/")
+    def _change(self, place: Place, name: str, old: Properties, new: Properties) -> None:
+        if _differs("Path", old, new):
+            place.iam.get_group(name).path = str(new.get("Path") or "/")
 
     def _attributes(self, entity: Any) -> dict[str, Any]:
         return {"Arn": entity.arn}

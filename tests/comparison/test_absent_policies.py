@@ -1,0 +1,55 @@
+"""
+What is open without a policy: that one goes is no loss there, and that one comes no gain.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.comparison.test_diff import diff
+
+Json = dict[str, Any]
+STATEMENT: Json = {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "*", "Resource": "*"}
+POLICY: Json = {"Version": "2012-10-17", "Statement": [STATEMENT]}
+QUEUE: Json = {"Type": "AWS::SQS::Queue"}
+
+
+def template(type_: str, properties: Json) -> Json:
+    """A resource, and another one that stays."""
+    return {"Resources": {"R": {"Type": type_, "Properties": properties}, "Q": QUEUE}}
+
+
+@pytest.mark.parametrize(
+    ("type_", "key", "said"),
+    [
+        ("AWS::EFS::FileSystem", "FileSystemPolicy", "lets in every client that reaches a mount target"),
+        ("AWS::ApiGateway::RestApi", "Policy", "lets in whom its methods let in"),
+        ("AWS::KMS::Key", "KeyPolicy", "has the key policy of KMS's own"),
+    ],
+)
+def test_a_policy_of_what_is_open_without_is_no_gain_and_no_loss(type_: str, key: str, said: str) -> None:
+    """The resource lets somebody in either way, and whom it lets in without a policy is not compared."""
+    held, bare = template(type_, {key: POLICY}), template(type_, {})
+    for old, new, has in ((held, bare, "has"), (bare, held, "had")):
+        found = diff(old, new)
+        assert not found.gained
+        assert not found.lost
+        (open_,) = found.undecided
+        assert open_.reasons[0].startswith(f"R {has} no policy, and without one it {said}")
+
+
+def test_what_is_gone_lets_nobody_in() -> None:
+    """A file system that is taken away is lost, with its policy."""
+    found = diff(template("AWS::EFS::FileSystem", {"FileSystemPolicy": POLICY}), {"Resources": {"Q": QUEUE}})
+    assert found.lost
+    assert not found.undecided
+
+
+def test_a_queue_without_a_policy_is_closed_to_others() -> None:
+    """So the policy that comes is what lets them in."""
+    policy = {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": [{"Ref": "Q"}], "PolicyDocument": POLICY}}
+    found = diff({"Resources": {"Q": QUEUE}}, {"Resources": {"Q": QUEUE, "P": policy}})
+    assert found.gained
+    assert not found.undecided
