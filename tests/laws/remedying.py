@@ -113,8 +113,9 @@ def sent(file: str) -> set[Step]:
     graph, most = RoleGraph(), at_most(nodes)
     out: set[Step] = set()
     for source in nodes:
-        texts = [text for document in source.documents for text in named_roles(document)]
+        sends = [one for document in source.documents for one in named_roles(document)]
         for target in nodes:
-            if any(means(text, target.arn) for text in texts) and graph.edge(source, target, most) is not None:
+            is_named = any(means(one, target.arn, target.tags, ()) for one in sends)
+            if is_named and graph.edge(source, target, most) is not None:
                 out.add((source.trust.document.logical_id, target.trust.document.logical_id))
     return out
