@@ -363,3 +363,12 @@ def test_more_than_can_be_tried_proves_nothing() -> None:
     refusing = rule(either(*({"Fn::Not": [is_(name, "3")]} for name in names), is_("Hub", OUTSIDE)))
     found = check(without_unused(template({**declared, "Hub": text(OWN)}, refusing)))
     assert verdict(found) == "unknown"
+
+
+def test_a_rule_may_name_a_value_twice(tmp_path: Path) -> None:
+    """What is judged at it is judged once, as whoever reads it again does."""
+    given = template({"Hub": text(OWN)}, rule(either(is_("Hub", OTHER), is_("Hub", OTHER))), trusted=LISTED)
+    (tmp_path / "t.json").write_text(json.dumps(given), encoding="utf-8")
+    report = trustproof.check([str(tmp_path)], config=CONFIG, account=OWN, properties=["inside-boundary"], certify=True)
+    assert not report.errors
+    assert [one.verdict for one in report.results] == ["proved"]

@@ -49,7 +49,7 @@ def narrow_parameters(parameters: dict[str, Parameter], rules: Mapping[str, obje
             parameter = parameters.get(name)
             if parameter is None or parameter.is_ssm or name in given:
                 continue
-            allowed = tuple(value for value in values if parameter.refusal(value) is None)
+            allowed = tuple(dict.fromkeys(value for value in values if parameter.refusal(value) is None))
             if allowed:
                 fitting = parameter._replace(allowed=allowed)
                 keeps = parameter.default is not None and fitting.refusal(parameter.default) is None
