@@ -244,10 +244,10 @@ def test_no_function_is_in_the_remedy_of_a_policy_file(tmp_path: Path) -> None:
 def test_the_neighbours_say_for_whom(tmp_path: Path) -> None:
     """A bound for a service, and an organization, are taken from another policy of the template where there is one."""
     bound = {"StringEquals": {"aws:SourceOrgID": {"Ref": "Org"}}}
-    trail = {"Service": "cloudtrail.amazonaws.com"}
+    service = {"Service": "s3.amazonaws.com"}
     resources: Json = {
-        "Bounded": topic(statement(trail, "sns:Publish", "*", Condition=bound)),
-        "Open": topic(statement(trail, "sns:Publish", "*")),
+        "Bounded": topic(statement(service, "sns:Publish", "*", Condition=bound)),
+        "Open": topic(statement(service, "sns:Publish", "*")),
         "World": topic(statement("*", "sns:Publish", "*")),
     }
     report = check(tmp_path, resources, parameters={"Org": {"Type": "String"}})

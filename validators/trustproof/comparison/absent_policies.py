@@ -12,6 +12,7 @@ from trustproof.comparison.sides import ComparisonSide, NamedTemplate
 from trustproof.comparison.subjects import Subject
 from trustproof.model.document import RESOURCE
 
+_KEY = "AWS::KMS::Key"
 _API = "lets in whom its methods let in"
 #: Types to whom they let in without a policy:
 #: https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html
@@ -23,7 +24,7 @@ _WITHOUT = {
     "AWS::ApiGateway::RestApi": _API,
     "AWS::Serverless::Api": _API,
     "AWS::VpcLattice::AuthPolicy": "lets in whoever reaches it, if its AuthType is NONE, and else nobody",
-    "AWS::KMS::Key": "has the key policy of KMS's own, by which its account may use it",
+    _KEY: "has the key policy of KMS's own, by which its account may use it",
 }
 #: The policy is a resource of its own, and what it stands on may be there without it.
 _APART = "AWS::VpcLattice::AuthPolicy"
@@ -43,14 +44,15 @@ def open_without(pair: Pair, new_side: ComparisonSide, old_side: ComparisonSide)
 
 
 def _is_apart(one: Subject) -> bool:
-    # A policy of Terraform's has an address.
-    return one.resource_type == _APART or "." in one.logical_id
+    # A policy of Terraform's has an address; that of a key may be about another key than it was.
+    return one.resource_type == _APART or ("." in one.logical_id and one.resource_type != _KEY)
 
 
 def _has(templates: Iterable[NamedTemplate], one: Subject) -> bool:
-    """Whether its template has the resource on the other side."""
+    """Whether its template has the resource on the other side, and has no policy there."""
+    paths = [document.path for document in one.documents]
     for named in templates:
         resource = named.template.written(("Resources", one.logical_id)) if named.label == one.label else None
         if isinstance(resource, Mapping) and resource.get("Type") == one.resource_type:
-            return True
+            return all(named.template.written(path) is None for path in paths)
     return False

@@ -4,6 +4,7 @@ What the lowering of all resource types shares: the template that is being made,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -26,6 +27,7 @@ from trustproof.model.policy import Path
 
 #: Services whose ARNs have no Region.
 _GLOBAL = ("cloudfront",)
+_INTERPOLATION = re.compile(r"\$\{([^{}]*)\}")
 #: Types of what is set of a bucket, whose id is the bucket's.
 _NAMED_BY_BUCKET = frozenset(
     f"aws_s3_bucket_{name}"
@@ -368,6 +370,7 @@ class Lowering:
     def several(self, name: str) -> object:
         """A list of which nothing is known, as a parameter that is one."""
         # An interpolation in the name of an expression is none of a template's.
-        listed = f"{name} (a list)".replace("${", "{")
+        written = _INTERPOLATION.sub(r"(\1)", name).replace("${", "(")
+        listed = f"{written} (a list)"
         self.parameters[listed] = {"Type": "CommaDelimitedList"}
         return {"Ref": listed}

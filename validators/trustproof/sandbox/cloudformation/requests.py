@@ -20,7 +20,6 @@ _NOT_DONE: Mapping[str, tuple[Any, ...]] = {
     "DeploymentConfig": ({"Mode": "STANDARD"},),
     "DeploymentMode": (),
     "ForceRollback": ("false",),
-    "ImportExistingResources": ("false",),
     "ResourceTypes": (),
     "ResourcesToImport": (),
     "RetainExceptOnCreate": ("false",),

@@ -90,7 +90,13 @@ def left_over_parts(text: str) -> Iterator[tuple[int, int]]:
 
 def _enclosed(text: str) -> Iterator[tuple[int, int, str]]:
     """Where placeholders, dynamic references and variables begin and end, and what is in the last two."""
-    found = [(one.start(), one.end(), one.group()) for one in _PLACEHOLDER.finditer(text)]
+    # The tags of XML, as of the metadata of an identity provider, stand for themselves.
+    is_markup = text.lstrip().startswith("<") and "</" in text
+    found = [
+        (one.start(), one.end(), one.group())
+        for one in _PLACEHOLDER.finditer(text)
+        if not (is_markup and one.group().startswith("<"))
+    ]
     end = 0
     for start, stop, inner in sorted((*found, *_variables(text))):
         # A variable may have a placeholder in it.
