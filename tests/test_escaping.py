@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from trustproof.escaping import file_name, inside_line, printable, to_json, whole
+from trustproof.escaping.text import file_name, inside_line, printable, to_json, whole
 
 
 @pytest.mark.parametrize(

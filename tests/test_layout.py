@@ -24,7 +24,7 @@ TRUSTPROOF = REPOSITORY / "validators" / "trustproof"
 CONSTRUCTS = REPOSITORY / "constructs_lib" / "trustproof_cdk"
 INFRA = REPOSITORY / "infra"
 #: The files beside the packages of `trustproof`.
-ROOT_FILES = {"__init__.py", "__main__.py", "api.py", "errors.py", "escaping.py", "py.typed"}
+ROOT_FILES = {"__init__.py", "__main__.py", "api.py", "errors.py", "py.typed"}
 #: The public names, of which a program loads what it asks for.
 SURFACE = TRUSTPROOF / "__init__.py"
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         TrustproofError,
         UsageError,
     )
-    from trustproof.escaping import printable
+    from trustproof.escaping.text import printable
     from trustproof.model.request import Caller, Request
     from trustproof.properties.base import Property
     from trustproof.results.difference import AccessChange, Difference, FurtherAccess, Move, Undecided, VerdictChange
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 #: The modules of the public names. They are looked through in this order when a name is first asked for, and no further
 #: than it is found: a check does not wait for what compares and explains, nor `trustproof --help` for what proves.
 MODULES = (
-    "escaping",
+    "escaping.text",
     "errors",
     "model.request",
     "results.result",

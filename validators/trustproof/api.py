@@ -24,7 +24,7 @@ from trustproof.config.nearest import Configurations
 from trustproof.config.reader import read_mapping
 from trustproof.config.toml import line_of
 from trustproof.errors import ConfigError, InputError, UsageError
-from trustproof.escaping import shown
+from trustproof.escaping.text import shown
 from trustproof.files.paths import working_directory
 from trustproof.inputs.arguments import (
     check_day,

@@ -4,7 +4,7 @@ Every error that Trustproof raises on purpose.
 
 from __future__ import annotations
 
-from trustproof.escaping import printable
+from trustproof.escaping.text import printable
 
 
 class TrustproofError(Exception):

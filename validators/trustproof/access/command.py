@@ -15,7 +15,7 @@ from trustproof.analysis.linked_inputs import Neighbour, linked_inputs
 from trustproof.analysis.presentation import without_secrets
 from trustproof.api import load_config
 from trustproof.errors import InputError, UsageError
-from trustproof.escaping import printable, to_json
+from trustproof.escaping.text import printable, to_json
 from trustproof.files.write import write
 from trustproof.inputs.discovery.inputs import Inputs, read_paths
 from trustproof.inputs.reader import Input

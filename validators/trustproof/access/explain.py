@@ -34,7 +34,7 @@ from trustproof.analysis.template_context import TemplateContext
 from trustproof.api import read_config
 from trustproof.config.model import Config
 from trustproof.errors import UsageError
-from trustproof.escaping import shown
+from trustproof.escaping.text import shown
 from trustproof.inputs.arguments import check_place, check_values, each_path, path_text, path_texts
 from trustproof.inputs.discovery.inputs import Inputs
 from trustproof.inputs.reader import Input

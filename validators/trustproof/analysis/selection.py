@@ -9,7 +9,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from trustproof.config.invariants import Invariant
 from trustproof.config.model import Config
 from trustproof.errors import NothingToProve, UsageError
-from trustproof.escaping import shown
+from trustproof.escaping.text import shown
 from trustproof.properties import registry
 from trustproof.properties.base import Property
 from trustproof.results.report import Report

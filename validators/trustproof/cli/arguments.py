@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from trustproof.cli.command import EXIT_CODES, Arguments, Commands
-from trustproof.escaping import printable
+from trustproof.escaping.text import printable
 from trustproof.files.write import write
 from trustproof.output.style import COLOR_CHOICES, choose_color
 from trustproof.results.version import version

@@ -17,7 +17,7 @@ from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, complain, say
 from trustproof.config.baseline_file import configured_baseline, read_baseline
 from trustproof.config.nearest import Configurations
 from trustproof.errors import InputError, UsageError
-from trustproof.escaping import printable
+from trustproof.escaping.text import printable
 from trustproof.files.write import write, write_file
 from trustproof.output import humanize
 from trustproof.output.style import style_for

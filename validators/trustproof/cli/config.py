@@ -16,7 +16,7 @@ from trustproof.config.nearest import Configurations
 from trustproof.config.unknown_names import unknown_names
 from trustproof.config.writer import to_toml
 from trustproof.errors import InputError
-from trustproof.escaping import printable
+from trustproof.escaping.text import printable
 from trustproof.files.write import write
 from trustproof.inputs.discovery.inputs import Inputs
 from trustproof.inputs.settings import Settings

@@ -19,7 +19,7 @@ from trustproof.cli.values import category
 from trustproof.comparison.library import diff, diff_since
 from trustproof.comparison.revisions import at_revision, is_kept
 from trustproof.errors import InputError, TrustproofError, UsageError
-from trustproof.escaping import printable
+from trustproof.escaping.text import printable
 from trustproof.files.write import write, write_file
 from trustproof.output.difference import FORMS, render_difference
 from trustproof.output.style import Style, style_for

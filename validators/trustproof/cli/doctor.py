@@ -22,7 +22,7 @@ from trustproof.config.baseline_file import configured_baseline, read_baseline
 from trustproof.config.model import Config
 from trustproof.config.unknown_names import unknown_names
 from trustproof.errors import ConfigError, TrustproofError
-from trustproof.escaping import printable
+from trustproof.escaping.text import printable
 from trustproof.files.paths import place_of
 from trustproof.files.write import write
 from trustproof.inputs.discovery.inputs import Inputs

@@ -16,7 +16,7 @@ from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, complain, say
 from trustproof.config.loader import CONFIGURATIONS, FILE_NAME
 from trustproof.config.model import Config
 from trustproof.errors import NothingToProve, UsageError
-from trustproof.escaping import printable
+from trustproof.escaping.text import printable
 from trustproof.files.paths import real_path
 from trustproof.files.write import write
 from trustproof.inputs.discovery.inputs import Inputs

@@ -14,7 +14,7 @@ from trustproof.analysis.execution.child_processes import has_started_processes
 from trustproof.cli.arguments import parse
 from trustproof.cli.terminal import EXIT_BUG, EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK, complain, prepare, say
 from trustproof.errors import TrustproofError
-from trustproof.escaping import printable
+from trustproof.escaping.text import printable
 from trustproof.files.paths import working_directory
 from trustproof.files.write import write
 

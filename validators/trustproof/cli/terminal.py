@@ -12,7 +12,7 @@ import sys
 from types import FrameType
 
 from trustproof.errors import TrustproofError
-from trustproof.escaping import printable
+from trustproof.escaping.text import printable
 from trustproof.output.style import style_for
 
 EXIT_OK = 0

@@ -29,7 +29,7 @@ from trustproof.comparison.sides import ComparisonSide, Root, read_side
 from trustproof.config.loader import load_config
 from trustproof.config.model import Config, Elsewhere
 from trustproof.errors import ConfigError, UsageError
-from trustproof.escaping import shown
+from trustproof.escaping.text import shown
 from trustproof.files.paths import real_path
 from trustproof.files.read import is_stream, kept_streams, stream_name
 from trustproof.inputs.arguments import check_place, check_values, path_or_template, path_text, path_texts

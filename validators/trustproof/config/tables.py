@@ -11,7 +11,7 @@ from typing import NoReturn
 from trustproof.config.model import Known
 from trustproof.config.toml import KeyPath, line_of
 from trustproof.errors import ConfigError
-from trustproof.escaping import shown
+from trustproof.escaping.text import shown
 from trustproof.model.arn import is_account
 
 

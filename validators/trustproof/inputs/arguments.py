@@ -11,7 +11,7 @@ from os import PathLike, fspath
 
 from trustproof.aws.partitions import is_region, misspelt_region
 from trustproof.errors import UsageError
-from trustproof.escaping import shown
+from trustproof.escaping.text import shown
 from trustproof.model.arn import is_account
 
 #: File, account and Region.

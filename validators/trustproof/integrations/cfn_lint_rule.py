@@ -15,7 +15,7 @@ from cfnlint.template import Template
 from trustproof.api import check, load_config
 from trustproof.config.baseline_file import configured_baseline, read_baseline
 from trustproof.errors import TrustproofError
-from trustproof.escaping import printable
+from trustproof.escaping.text import printable
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
 from trustproof.output.findings import paragraphs, title

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, TypeAlias
 
-from trustproof.escaping import printable_repr
+from trustproof.escaping.text import printable_repr
 
 #: A value of a condition key: a string, or several for a multi-valued key. An absent key is not in the mapping.
 ContextValue: TypeAlias = "str | tuple[str, ...]"

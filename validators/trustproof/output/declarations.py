@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 
 from trustproof.aws.vendors import VENDORS
-from trustproof.escaping import printable, whole
+from trustproof.escaping.text import printable, whole
 from trustproof.output import humanize
 from trustproof.output.undeclared_ids import external_ids, third_parties
 from trustproof.results.report import Report

@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
-from trustproof import escaping
-from trustproof.escaping import inside_line, printable
+from trustproof.escaping import text as escaping
+from trustproof.escaping.text import inside_line, printable
 from trustproof.output import counterexamples, further_access, humanize
 from trustproof.output.json import counterexample, location
 from trustproof.output.markdown import block, code, escape

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import NamedTuple
 from unicodedata import combining, east_asian_width
 
-from trustproof.escaping import printable
+from trustproof.escaping.text import printable
 
 #: Characters of a line that are shown; a minified template is one line of a megabyte.
 WIDTH = 160

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from trustproof import escaping
-from trustproof.escaping import inside_line, printable
+from trustproof.escaping import text as escaping
+from trustproof.escaping.text import inside_line, printable
 from trustproof.output import counterexamples
 from trustproof.output.json import counterexample, location
 from trustproof.output.style import Style

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from trustproof.escaping import printable
+from trustproof.escaping.text import printable
 from trustproof.model.policy import Path
 from trustproof.output import counterexamples
 from trustproof.results.report import Report, Sources

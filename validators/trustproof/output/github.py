@@ -6,7 +6,7 @@ https://docs.github.com/actions/reference/workflows-and-actions/workflow-command
 
 from __future__ import annotations
 
-from trustproof.escaping import inside_line, printable
+from trustproof.escaping.text import inside_line, printable
 from trustproof.output.findings import findings, in_repository, place, plain, title
 from trustproof.output.run_notes import without_run_notes
 from trustproof.output.text import counted_results

@@ -7,8 +7,8 @@ from __future__ import annotations
 import json
 from hashlib import sha256
 
-from trustproof import escaping
-from trustproof.escaping import file_name, printable
+from trustproof.escaping import text as escaping
+from trustproof.escaping.text import file_name, printable
 from trustproof.output.findings import Place, findings, in_repository, place, title
 from trustproof.output.run_notes import run_note
 from trustproof.results.groups import is_of_run

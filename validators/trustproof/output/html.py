@@ -7,7 +7,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator, Sequence
 
-from trustproof.escaping import printable
+from trustproof.escaping.text import printable
 from trustproof.output import humanize
 from trustproof.output.excerpt import excerpt
 from trustproof.output.findings import findings, in_repository, paragraphs, place

@@ -4,8 +4,8 @@ A report for a program; the shape is fixed by its ``schema`` number.
 
 from __future__ import annotations
 
-from trustproof import escaping
-from trustproof.escaping import shorten
+from trustproof.escaping import text as escaping
+from trustproof.escaping.text import shorten
 from trustproof.model.position import Position
 from trustproof.output.json_pointer import pointer
 from trustproof.results.groups import groups

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from trustproof.errors import InputError
-from trustproof.escaping import inside_line, printable
+from trustproof.escaping.text import inside_line, printable
 from trustproof.output.findings import in_repository, paragraphs, plain
 from trustproof.results.report import Report, ResourceVerdict
 from trustproof.results.result import ERROR, PROVED, Result

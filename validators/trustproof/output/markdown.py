@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from trustproof.escaping import inside_line, printable
+from trustproof.escaping.text import inside_line, printable
 from trustproof.output import humanize, undeclared_ids
 from trustproof.output.findings import findings, in_repository, paragraphs, place
 from trustproof.output.run_notes import without_run_notes

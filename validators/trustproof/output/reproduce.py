@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from trustproof.aws.saml_attributes import ATTRIBUTE_KEYS
-from trustproof.escaping import printable
+from trustproof.escaping.text import printable
 from trustproof.model.request import (
     ANONYMOUS,
     CREDENTIALS,

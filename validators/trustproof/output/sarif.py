@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from os.path import isabs
 from urllib.parse import quote
 
-from trustproof import escaping
 from trustproof.errors import InputError
-from trustproof.escaping import printable
+from trustproof.escaping import text as escaping
+from trustproof.escaping.text import printable
 from trustproof.output import json_pointer
 from trustproof.output.findings import Place, findings, in_repository, place, place_of, plain, title
 from trustproof.properties import registry

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from os.path import commonpath, dirname
 
-from trustproof.escaping import inside_line, printable
+from trustproof.escaping.text import inside_line, printable
 from trustproof.model.text import REGION
 from trustproof.output import counterexamples, humanize, json_pointer
 from trustproof.output import undeclared_ids as undeclared

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from trustproof.aws.vendors import VENDORS
-from trustproof.escaping import printable, whole
+from trustproof.escaping.text import printable, whole
 from trustproof.output import humanize
 from trustproof.results.report import Sources
 from trustproof.results.result import Result

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 
 from trustproof.config.model import Config
 from trustproof.errors import UsageError
-from trustproof.escaping import shown
+from trustproof.escaping.text import shown
 from trustproof.properties.assume_role_scoped import AssumeRoleScoped
 from trustproof.properties.base import Property
 from trustproof.properties.deployers_declared import DeployersDeclared

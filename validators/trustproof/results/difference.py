@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, NoReturn, TypeAlias
 
-from trustproof.escaping import printable_repr, whole
+from trustproof.escaping.text import printable_repr, whole
 from trustproof.model.position import Position
 from trustproof.results.result import Counterexample, Verdict
 

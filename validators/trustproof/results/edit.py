@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Literal, NamedTuple, TypeAlias
 
-from trustproof.escaping import printable_repr
+from trustproof.escaping.text import printable_repr
 from trustproof.model.policy import DENY, Path
 from trustproof.model.text import Symbol, Symbolic, Text
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from trustproof.escaping import printable_repr
+from trustproof.escaping.text import printable_repr
 from trustproof.model.position import Position
 from trustproof.results.result import Counterexample
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from trustproof.escaping import printable_repr, whole
+from trustproof.escaping.text import printable_repr, whole
 from trustproof.results.result import Suppression
 
 #: What a waiver calls it, as if it were a property.

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, NamedTuple, NoReturn, Protocol, TypeAlias
 
 from trustproof.errors import InputError, NotProvedError
-from trustproof.escaping import printable_repr, whole
+from trustproof.escaping.text import printable_repr, whole
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
 from trustproof.results.edit import Edit

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Final, Literal, NamedTuple, NoReturn, TypeAlias
 
-from trustproof.escaping import printable_repr, whole
+from trustproof.escaping.text import printable_repr, whole
 from trustproof.model.policy import Path
 from trustproof.model.request import ContextValue, Request
 from trustproof.results.edit import Edit, to_lines

@@ -13,7 +13,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
 from trustproof.errors import InputError
-from trustproof.escaping import whole
+from trustproof.escaping.text import whole
 from trustproof.results.difference import AccessChange, Difference, FurtherAccess, Undecided, VerdictChange
 from trustproof.results.explanation import Entrance, Explanation, Obstacle, People
 from trustproof.results.omissions import Omission

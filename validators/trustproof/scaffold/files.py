@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from trustproof.escaping import printable
+from trustproof.escaping.text import printable
 from trustproof.scaffold.organizations import Organization
 
 #: Where the app is in an installation of Trustproof, and in a checkout.

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from trustproof.errors import InputError
-from trustproof.escaping import shown
+from trustproof.escaping.text import shown
 from trustproof.inputs.text.json import TOO_DEEP
 from trustproof.inputs.text.source import Source
 from trustproof.inputs.text.yaml import MAX_ALIASED

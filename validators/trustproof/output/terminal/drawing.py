@@ -15,7 +15,7 @@ from typing import Final, Literal
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from trustproof.escaping import printable
+from trustproof.escaping.text import printable
 from trustproof.output.terminal.screen import Screen
 
 #: The sixteen colours that a terminal's own theme decides, as plain text has them.

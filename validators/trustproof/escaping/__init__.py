@@ -1,0 +1,3 @@
+"""
+What a text is turned into before it goes where some characters mean something.
+"""
