@@ -19,10 +19,10 @@ from trustproof.inputs.terraform import (
     unknown_types,
 )
 from trustproof.inputs.terraform.account_names import account_names, place_names
+from trustproof.inputs.terraform.data_source_policies import data_source_policies
 from trustproof.inputs.terraform.instances import Instance, Note, without_keys
 from trustproof.inputs.terraform.lowering import Lowering, Root
 from trustproof.inputs.terraform.providers import Home, Homes
-from trustproof.inputs.terraform.read_policies import read_policies
 from trustproof.inputs.terraform.snapshot import Snapshot
 from trustproof.inputs.terraform.table import RESOURCE, SHAPES, policies
 from trustproof.model.policy import Path
@@ -61,7 +61,7 @@ def lower(snapshot: Snapshot, homes: Homes, hint: str = "") -> tuple[LoweredTemp
     for instance in snapshot.instances:
         if not instance.is_data:
             by_home[homes.of(instance.provider)].append(instance)
-    for instance in read_policies(snapshot.instances):
+    for instance in data_source_policies(snapshot.instances):
         by_home[homes.of(instance.provider)].append(instance)
     return tuple(_home(snapshot, homes, home, instances, hint) for home, instances in by_home.items())
 

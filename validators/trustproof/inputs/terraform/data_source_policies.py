@@ -16,7 +16,7 @@ _POLICY = "aws_iam_policy"
 _OF_AWS = ":iam::aws:"
 
 
-def read_policies(instances: Sequence[Instance]) -> list[Instance]:
+def data_source_policies(instances: Sequence[Instance]) -> list[Instance]:
     """
     The data sources that say what a managed policy of somebody's own is: one for each policy, and none for a policy
     that a resource declares, since it will be what that says.
