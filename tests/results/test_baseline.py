@@ -107,6 +107,72 @@ def test_what_is_mended_is_gone() -> None:
     assert {entry.template for entry in compared.found} == {"other.json"}
 
 
+def constructs(**paths: str) -> str:
+    """A template with one wrong role at construct paths, by logical id; at one that ends with an equals sign it is held."""
+    return json.dumps(
+        {
+            "Resources": {
+                logical_id: json.loads(HELD if path.endswith("=") else HOLE)["Resources"]["Deployer"]
+                | {"Metadata": {"aws:cdk:path": path.rstrip("=")}}
+                for logical_id, path in paths.items()
+            }
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_new"),
+    [
+        ({"A1": "S/Deploy/Resource"}, {"B2": "S/Scope/Deploy/Resource"}, False),
+        ({"A1": "S/Deploy"}, {"B2": "T/Deploy"}, False),
+        ({"A1": "Prod/S/Deploy/Resource"}, {"A1": "Live/S/Deploy/Resource"}, False),
+        ({"A1": "S/Api/ServiceRole/Resource"}, {"B2": "S/V2/Api/ServiceRole/Resource"}, False),
+        ({"A1": "S/Api/ServiceRole/Resource"}, {"B2": "S/Web/ServiceRole/Resource"}, True),
+        ({"A1": "S/Deploy/Resource"}, {"B2": "S/Release/Resource"}, True),
+        ({"A1": "S/Deploy/Resource"}, {"A1": "S/Deploy/Resource", "B2": "S/Scope/Deploy/Resource"}, True),
+        ({"A1": "S/Deploy/Resource"}, {"A1": "S/Deploy/Resource=", "B2": "S/Scope/Deploy/Resource"}, True),
+        ({"A1": "S/Deploy/Resource"}, {"B2": "S/X/Deploy/Resource", "C3": "S/Y/Deploy/Resource"}, True),
+    ],
+    ids=[
+        "another scope",
+        "another stack",
+        "another stage",
+        "a role of a function",
+        "the role of another function",
+        "another name",
+        "a copy",
+        "a copy of what is mended",
+        "moved and copied",
+    ],
+)
+def test_a_construct_that_has_moved_brings_nothing_back(
+    before: dict[str, str], after: dict[str, str], is_new: bool
+) -> None:
+    """Scopes and stages are renamed: the finding is the one that was there, where the one that had it is gone."""
+    baseline = checked(app=constructs(**before))
+    assert new(checked(app=constructs(**after)), baseline) == ["app.json"] * is_new
+    # With another stage, the file has another name.
+    Path("app.json").unlink()
+    assert new(checked(renamed=constructs(**after)), baseline) == ["renamed.json"] * is_new
+
+
+def test_a_module_that_is_called_otherwise_brings_nothing_back() -> None:
+    """The address of a resource of Terraform names its modules; the resource is the same in another one."""
+    trust = json.loads(HOLE)["Resources"]["Deployer"]["Properties"]["AssumeRolePolicyDocument"]
+
+    def module(name: str, *others: str) -> Report:
+        Path("m").mkdir(exist_ok=True)
+        written = json.dumps(json.dumps(trust))
+        Path("m/m.tf").write_text(f'resource "aws_iam_role" "deploy" {{\n  assume_role_policy = {written}\n}}\n')
+        Path("main.tf").write_text("".join(f'module "{one}" {{\n  source = "./m"\n}}\n' for one in (name, *others)))
+        return trustproof.check(["."], config=CONFIGURED)
+
+    before = module("one")
+    assert before.failures()
+    assert new(module("two"), before) == []
+    assert len(new(module("one", "two"), before)) == 1
+
+
 RESULTS = st.lists(
     st.builds(
         lambda fp, template, verdict, severity: result(

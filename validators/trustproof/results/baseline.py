@@ -3,7 +3,8 @@ A baseline: the findings of one day, so that only new ones fail.
 
 A finding is known again by its fingerprint, wherever it stands by now. A fingerprint that several templates share is
 theirs one by one: an entry belongs to the template it was found in, and to another one only where that template is
-gone, as when a file is renamed. Templates are called as they are seen from the directory of the baseline, so that an
+gone, as when a file is renamed. A resource that is gone, too, may have moved: to another scope of constructs, another
+stage, another module. Templates are called as they are seen from the directory of the baseline, so that an
 entry says the same from wherever the gate is run.
 """
 
@@ -21,6 +22,7 @@ from typing import NamedTuple
 from trustproof.errors import InputError
 from trustproof.results.colliding_remedies import without_collisions
 from trustproof.results.fingerprint import without_number
+from trustproof.results.moves import own_name
 from trustproof.results.report import Report
 from trustproof.results.result import PROVED, REFUTED, SEVERITIES, UNKNOWN, Result, Suppression
 from trustproof.results.rules import RULES
@@ -49,10 +51,15 @@ class Entry(NamedTuple):
     message: str
     #: What it was found next to: see `surroundings`. Empty where there was nothing, or a baseline does not say.
     around: tuple[str, ...] = ()
+    #: Where the resource is called by its construct path; empty else.
+    logical_id: str = ""
+    #: What the finding is about, whatever the resource is called; empty where a baseline does not say.
+    content: str = ""
 
 
-#: What every entry says.
-_KEYS = Entry._fields[:-1]
+#: What every entry says, and what some do.
+_KEYS = Entry._fields[:7]
+_MORE_KEYS = Entry._fields[7:]
 
 
 class BaselineComparison(NamedTuple):
@@ -118,16 +125,33 @@ def compare(report: Report, baseline: Sequence[Entry], file: str) -> BaselineCom
     waiting: dict[str, list[Entry]] = {}
     for entry in baseline:
         waiting.setdefault(entry.fingerprint, []).append(entry)
+    by_content = _by_content(baseline)
+    resources = {(_name(one.template, file), _resource(one)) for one in report.results}
+
+    def candidates(result: Result, *, moved: bool) -> list[Entry]:
+        if not moved:
+            known_by = map(without_number, (result.fingerprint, result.former_fingerprint))
+            return [one for name in known_by for one in waiting.get(name, ())]
+        return [
+            one
+            for one in by_content.get((result.property, result.content_digest), ())
+            # A copy of what is still there is another one.
+            if one in waiting[one.fingerprint]
+            and (_name(one.template, file, is_entry=True), one.resource) not in resources
+            and (_name(result.template, file), one.resource) not in resources
+            and _has_moved(one, result)
+        ]
+
     known: dict[int, Entry] = {}
-    # What is the same goes before what is only covered, and the own template before one that is gone.
-    for at_home, same in product((True, False), (True, False)):
+    # What has its name still goes before what has moved, what is the same before what is only covered, and the own
+    # template before one that is gone.
+    for moved, at_home, same in product((False, True), (True, False), (True, False)):
         for index, result in enumerate(report.results):
             if index in known or result.verdict == PROVED or result.suppression is not None:
                 continue
             if not may_be_known(report, result):
                 continue
-            known_by = map(without_number, (result.fingerprint, result.former_fingerprint))
-            for entry in [one for name in known_by for one in waiting.get(name, ())]:
+            for entry in candidates(result, moved=moved):
                 home = _name(entry.template, file, is_entry=True)
                 place = home == _name(result.template, file) if at_home else home not in there and is_gone(home)
                 if (
@@ -157,7 +181,7 @@ def to_json(found: Iterable[Entry]) -> str:
 
 
 def _written(entry: Entry) -> dict[str, object]:
-    return {key: value for key, value in entry._asdict().items() if key != "around" or value}
+    return {key: value for key, value in entry._asdict().items() if key in _KEYS or value}
 
 
 def from_json(text: str, file: str) -> tuple[Entry, ...]:
@@ -202,24 +226,26 @@ def _line(text: str, place: int) -> int:
 
 def _read(finding: object, number: int, file: str) -> Entry:
     # What baselines do not say that were written before there was anything to say.
-    if not isinstance(finding, Mapping) or {*finding} - {"around"} != {*_KEYS}:
-        raise InputError(f"finding {number} must have exactly the keys {', '.join(_KEYS)}, and may have around", file)
-    if not all(isinstance(finding[key], str) for key in _KEYS):
+    if not isinstance(finding, Mapping) or {*finding} - {*_MORE_KEYS} != {*_KEYS}:
+        raise InputError(
+            f"finding {number} must have exactly the keys {', '.join(_KEYS)}, and may have {', '.join(_MORE_KEYS)}",
+            file,
+        )
+    if not all(isinstance(value, str) for key, value in finding.items() if key != "around"):
         raise InputError(f"the values of finding {number} must be strings", file)
     around = read_surroundings(finding.get("around", []))
     if around is None:
         raise InputError(f"around of finding {number} must be a list of what `trustproof baseline write` writes", file)
-    entry = Entry(**{key: finding[key] for key in _KEYS}, around=around)
+    entry = Entry(**{**finding, "around": around})
     if entry.verdict not in (REFUTED, UNKNOWN) or entry.severity not in SEVERITIES:
         raise InputError(f"verdict or severity of finding {number} is none", file)
     return entry
 
 
 def _entry(result: Result, file: str) -> Entry:
-    where = result.construct_path or result.logical_id
-    content = without_number(result.fingerprint)
+    where = _resource(result)
     return Entry(
-        content,
+        without_number(result.fingerprint),
         result.property,
         result.verdict,
         result.severity,
@@ -227,7 +253,28 @@ def _entry(result: Result, file: str) -> Entry:
         where,
         result.message,
         result.around,
+        "" if where == result.logical_id else result.logical_id,
+        result.content_digest,
     )
+
+
+def _resource(result: Result) -> str:
+    return result.construct_path or result.logical_id
+
+
+def _by_content(baseline: Iterable[Entry]) -> dict[tuple[str, str], list[Entry]]:
+    found: dict[tuple[str, str], list[Entry]] = {}
+    for entry in baseline:
+        if entry.content and entry.resource:
+            found.setdefault((entry.property, entry.content), []).append(entry)
+    return found
+
+
+def _has_moved(entry: Entry, result: Result) -> bool:
+    """Whether a resource that says the same may be the one of an entry that is gone."""
+    if entry.logical_id and entry.logical_id == result.logical_id:
+        return True
+    return own_name(entry.resource) == own_name(_resource(result))
 
 
 def _name(template: str, file: str, *, is_entry: bool = False) -> str:

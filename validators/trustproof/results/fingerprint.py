@@ -165,14 +165,29 @@ def fingerprint(ident: str, resource: str, content: str) -> str:
     """
     # As JSON has a list of the three; what is said may be a hundred thousand characters.
     written = f"[{json.dumps(ident)}, {json.dumps(resource)}, {_as_json(content)}]"
-    return sha256(written.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
+    return _hexadecimal(written)
 
 
 def fingerprints(ident: str, resource: str, said: Content | str) -> dict[str, str]:
-    """What a result is known by, and was known by before where that was something else, by the fields of a result."""
+    """
+    What a result is known by, and was known by before where that was something else, by the fields of a result; and
+    what it is about, whatever the resource is called.
+    """
     text, former = (said, said) if isinstance(said, str) else said
     before = "" if former == text else fingerprint(ident, resource, former)
-    return {"fingerprint": fingerprint(ident, resource, text), "former_fingerprint": before}
+    return {
+        "fingerprint": fingerprint(ident, resource, text),
+        "former_fingerprint": before,
+        "content_digest": _digest(text),
+    }
+
+
+def _hexadecimal(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
+
+
+#: A digest of a text, for the many results about what is said in one place.
+_digest: Callable[[str], str] = lru_cache(maxsize=256)(_hexadecimal)
 
 
 def within(outer: str, found: str) -> str:

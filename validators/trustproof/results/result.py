@@ -205,6 +205,8 @@ class Result(NamedTuple):
     unread: bool = False
     #: What earlier baselines and waivers may call it by; empty where that is its fingerprint.
     former_fingerprint: str = ""
+    #: Hexadecimal digits of what it is about says, by which a baseline knows it again where the resource has moved.
+    content_digest: str = ""
     #: Why it fails nothing though it is not proved; None where nobody has said so.
     suppression: Suppression | None = None
     related: tuple[RelatedPlace, ...] = ()
