@@ -173,7 +173,112 @@ def test_a_counterexample_has_a_row_where_all_rows_are_alike(tmp_path: Path) -> 
     assert dict(found.parameters) == {"Stage": "prod"}
 
 
-@pytest.mark.parametrize(("given", "expected"), [("dev", "proved"), ("prod", "refuted"), ("x", "unknown")])
+@pytest.mark.parametrize(("given", "expected"), [("dev", "proved"), ("prod", "refuted")])
 def test_a_value_that_is_given(given: str, expected: str, tmp_path: Path) -> None:
-    """A value that is given is judged, and where there is no row for it, it is not known what there would be."""
+    """A value that is given is judged."""
     assert verdict(tmp_path, FREE, OPEN, ENTRY, {"Stage": given}) == expected
+
+
+NO_VALUE: Json = {"Ref": "AWS::NoValue"}
+INNER: Json = {"Principal": {"AWS": OWN}}
+ANYONE: Json = {"Effect": "Allow", "Principal": {"AWS": OUTSIDE}, "Action": "sts:AssumeRole"}
+#: A role that trusts the account of a row, beside one that is anybody's under a condition.
+PLACES = {"AWS::Region": ("us-east-1", "eu-west-1"), "AWS::AccountId": (OWN, INSIDE), "Stage": ("dev", "prod")}
+
+
+def in_places(name: str, key: object, then: object, otherwise: object, **given: str) -> tuple[list[str], list[str]]:
+    """
+    What inside-boundary says, and the errors, where a mapping has one row only.
+
+    Args:
+        name: of what is looked up, and compared with the key of the row.
+        key: by which it is looked up.
+        then: a statement where it is that of the row.
+        otherwise: one where it is not.
+    """
+    row, _ = PLACES[name]
+    entry = {"Fn::FindInMap": ["M", key, "Id"]}
+    allowed = {"Effect": "Allow", "Principal": {"AWS": entry}, "Action": "sts:AssumeRole"}
+    document = {"Version": "2012-10-17", "Statement": [allowed, {"Fn::If": ["Is", then, otherwise]}]}
+    template: Json = {
+        "Parameters": {"Stage": {"Type": "String", "Default": "dev"}},
+        "Mappings": {"M": {row: {"Id": OWN}}},
+        "Conditions": {"Is": {"Fn::Equals": [{"Ref": name}, row]}},
+        "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}},
+    }
+    parameters = {"Stage": given.pop("Stage")} if "Stage" in given else {}
+    config = {"boundary": {"accounts": [OWN, INSIDE]}}
+    report = trustproof.check(
+        [template], properties=["inside-boundary"], config=config, parameters=parameters, certify=True, **given
+    )
+    return [one.verdict for one in report.results], [*map(str, report.errors)]
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_a_place_that_a_condition_compares_has_a_row(name: str) -> None:
+    """What stands there where a mapping has no row is in no deployment; what stands where it has one is judged."""
+    key = {"Ref": name}
+    assert in_places(name, key, NO_VALUE, ANYONE) == (["proved"], [])
+    assert in_places(name, key, ANYONE, NO_VALUE) == (["refuted"], [])
+
+
+@pytest.mark.parametrize(
+    ("name", "argument"), [("AWS::Region", "region"), ("AWS::AccountId", "account"), ("Stage", "Stage")]
+)
+def test_a_place_that_is_given(name: str, argument: str) -> None:
+    """Where a mapping has a row for it, the template is judged; elsewhere CloudFormation refuses it, which is said."""
+    (row, other), key = PLACES[name], {"Ref": name}
+    assert in_places(name, key, NO_VALUE, ANYONE, **{argument: row}) == (["proved"], [])
+    assert in_places(name, key, ANYONE, NO_VALUE, **{argument: row}) == (["refuted"], [])
+    for then, otherwise in ((NO_VALUE, ANYONE), (ANYONE, NO_VALUE)):
+        verdicts, (error,) = in_places(name, key, then, otherwise, **{argument: other})
+        said = f'the mapping M has nothing under "{other}" and "Id", so CloudFormation refuses the template where '
+        assert (verdicts, f"{said}{name} is {other}" in error) == ([], True)
+
+
+def test_a_key_that_is_written_out() -> None:
+    """What no deployment can look up is an error without a value that was given."""
+    verdicts, (error,) = in_places("Stage", "test", NO_VALUE, NO_VALUE)
+    assert (verdicts, error.endswith('nothing under "test" and "Id", so CloudFormation refuses the template')) == (
+        [],
+        True,
+    )
+
+
+@pytest.mark.parametrize(("given", "expected"), [({}, "refuted"), ({"region": "eu-west-1"}, "proved")])
+def test_a_lookup_in_vain_under_a_condition(given: dict[str, str], expected: str) -> None:
+    """What is looked up only under a condition says that the condition does not hold."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": OUTSIDE}, "Action": "sts:AssumeRole"}
+    entry = {"Fn::FindInMap": ["M", {"Ref": "AWS::Region"}, "Id"]}
+    document = {"Statement": [{"Fn::If": ["Is", {**statement, "Sid": entry}, NO_VALUE]}, {**statement, **INNER}]}
+    template: Json = {
+        "Parameters": {"Stage": {"Type": "String", "AllowedValues": ["dev", "prod"]}},
+        "Mappings": {"M": {"us-east-1": {"Id": "x"}}},
+        "Conditions": {"Is": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}},
+        "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}},
+    }
+    config = {"boundary": {"accounts": [OWN]}}
+    report = trustproof.check([template], properties=["inside-boundary"], config=config, certify=True, **given)
+    assert ([one.verdict for one in report.results], report.errors) == ([expected], ())
+
+
+RULES: list[tuple[str, object, str]] = [
+    ("one Region", {"Fn::Equals": [{"Ref": "AWS::Region"}, "us-east-1"]}, "proved"),
+    ("one of several", {"Fn::Contains": [["us-east-1", "us-west-2"], {"Ref": "AWS::Region"}]}, "refuted"),
+    ("any other", {"Fn::Not": [{"Fn::Equals": [{"Ref": "AWS::Region"}, "us-east-1"]}]}, "refuted"),
+    ("an account, which says nothing of it", {"Fn::Equals": [{"Ref": "AWS::AccountId"}, OWN]}, "refuted"),
+]
+
+
+@pytest.mark.parametrize(("assertion", "expected"), [rule[1:] for rule in RULES], ids=[rule[0] for rule in RULES])
+def test_a_rule_about_the_region(assertion: object, expected: str) -> None:
+    """What stands in other Regions than those that a rule admits is in no deployment."""
+    document = {"Version": "2012-10-17", "Statement": [{"Fn::If": ["Is", {**ANYONE, **INNER}, ANYONE]}]}
+    template: Json = {
+        "Rules": {"Where": {"Assertions": [{"Assert": assertion}]}},
+        "Conditions": {"Is": {"Fn::Equals": [{"Ref": "AWS::Region"}, "us-east-1"]}},
+        "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}},
+    }
+    config = {"boundary": {"accounts": [OWN]}}
+    report = trustproof.check([template], properties=["inside-boundary"], config=config, certify=True)
+    assert [one.verdict for one in report.results] == [expected]

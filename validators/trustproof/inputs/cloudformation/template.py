@@ -150,7 +150,7 @@ class Template(SecondReading, HasContents, PlacedTemplate, OtherValues):
         if self.environment.rules and not closed:
             self._refuse(follow_rules(self.environment, self._values))
         self._resources = ResourceReader(self.resolver, prefix)
-        self._resources.read(self._written)
+        self._refuse(self._resources.read(self._written))
         self.doubt: str = self._resources.doubt or self._written.reach.doubt
         self.doubts: tuple[Doubt, ...] = self._written.reach.doubts
         resources = self.environment.resources

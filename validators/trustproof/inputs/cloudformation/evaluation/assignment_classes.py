@@ -26,7 +26,8 @@ from trustproof.inputs.cloudformation.evaluation.value_classes import (
     pinned,
     sample_value,
 )
-from trustproof.inputs.cloudformation.parameters.rules import compared_names
+from trustproof.inputs.cloudformation.parameters.rules import compared_names, names_of_condition
+from trustproof.inputs.cloudformation.values.deployment import PLACES
 from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.model.deployments import IS_THERE, Assignment, Told
@@ -163,6 +164,13 @@ class AssignmentClasses:
             name for rule in environment.rules for name in compared_names(environment.conditions.get(rule))
         )
 
+    @cached_property
+    def _rules_of_places(self) -> tuple[str, ...]:
+        """The rules that speak of where a stack is."""
+        environment = self._environment
+        about = {rule: names_of_condition(environment.conditions, rule) for rule in environment.rules}
+        return tuple(rule for rule, names in about.items() if not names.isdisjoint(PLACES))
+
     def _may_be_several(self, name: str) -> bool:
         """Whether something may have to be judged at several values of a parameter: see `_options`."""
         if name in self._values or name in self._environment.bindings:
@@ -210,6 +218,9 @@ class AssignmentClasses:
         """Whether some deployment has it, by the rules of the template and what other templates demand."""
         declared = self._environment.parameters
         guards = [Guard(name, value) for name, value in assignment.values if name in declared or in_stack(name)[0]]
+        if rules := self._rules_of_places:
+            guards += [Guard(name, value) for name, value in assignment.values if name in PLACES]
+            guards += [Guard(rule, True) for rule in rules]
         try:
             return self._assignments.satisfy(guards, other_than=excluded_values(assignment)) is not None
         except UndeterminedGuards:

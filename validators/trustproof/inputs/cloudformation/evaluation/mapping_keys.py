@@ -1,6 +1,6 @@
 """
 Parameters that choose what a mapping has: CloudFormation refuses a template that asks for what is not there, so such a
-parameter is one of the keys.
+parameter is one of the keys, and so is the Region, account or partition, where a condition compares it.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-findinmap.html
 """
@@ -8,10 +8,11 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.guarded_functions import Guards, guarded_functions, in_resources
+from trustproof.inputs.cloudformation.values.deployment import PLACES
 from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, names_in
 from trustproof.inputs.grammar.values import scalar_text
 
@@ -19,19 +20,22 @@ from trustproof.inputs.grammar.values import scalar_text
 def demanded_keys(environment: Environment) -> dict[str, object]:
     """The conditions under which mappings have what resources ask them for, by names that no condition has."""
     found: dict[str, object] = {}
-    if not environment.mappings or not environment.parameters or TRANSFORM in environment.mappings:
+    if not environment.mappings or TRANSFORM in environment.mappings:
         return found
-    for function, argument, guards in _functions(environment):
+    if not environment.parameters and not environment.conditions:
+        return found
+    compared = frozenset(names_in([*environment.conditions.values()]))
+    for function, argument, guards in looked_at(environment):
         if function != "Fn::FindInMap" or not all(condition in environment.conditions for condition, _ in guards):
             continue
-        if (demand := _demand(environment, argument)) is not None:
+        if (demand := _demand(environment, argument, compared)) is not None:
             ways = [{"Fn::Not": [{"Condition": c}]} if holds else {"Condition": c} for c, holds in guards]
             demand = {"Fn::Or": [*ways, demand]} if ways else demand
             found.setdefault(json.dumps(demand), demand)
     return {f"Mappings/{number}": demand for number, demand in enumerate(found.values())}
 
 
-def _functions(environment: Environment) -> Iterator[tuple[str, object, Guards]]:
+def looked_at(environment: Environment) -> Iterator[tuple[str, object, Guards]]:
     """
     The functions that CloudFormation looks at, in resources and in conditions, all of which it evaluates.
 
@@ -46,7 +50,7 @@ def _functions(environment: Environment) -> Iterator[tuple[str, object, Guards]]
             yield from guarded_functions(condition, ())
 
 
-def _demand(environment: Environment, argument: object) -> object | None:
+def _demand(environment: Environment, argument: object, compared: Collection[str]) -> object | None:
     """That a parameter is the key of a row, or of an entry of a row; None where a lookup says nothing of one."""
     if not isinstance(argument, list) or len(argument) != 3 or not isinstance(argument[0], str):
         # There may be a value for any other key.
@@ -61,24 +65,41 @@ def _demand(environment: Environment, argument: object) -> object | None:
             for key, row in rows.items()
             if second is None or not isinstance(row, dict) or second in row or TRANSFORM in row
         }
-        return _is_one_of(environment, argument[1], rows)
+        return _is_one_of(environment, argument[1], rows, compared)
     row = rows.get(first)
-    return None if not isinstance(row, dict) or TRANSFORM in row else _is_one_of(environment, argument[2], row)
+    if not isinstance(row, dict) or TRANSFORM in row:
+        return None
+    return _is_one_of(environment, argument[2], row, compared)
 
 
-def _is_one_of(environment: Environment, asked: object, entries: Mapping[object, object]) -> object | None:
-    """That a parameter is one of the keys of entries; None where nothing is said of one."""
+def _is_one_of(
+    environment: Environment, asked: object, entries: Mapping[object, object], compared: Collection[str]
+) -> object | None:
+    """
+    That a parameter is one of the keys of entries; None where nothing is said of one.
+
+    Args:
+        compared: what conditions name.
+    """
     name = asked.get("Ref") if isinstance(asked, dict) and len(asked) == 1 else None
+    if name in PLACES:
+        # Else nothing tells one place from another.
+        is_open = environment.deployment.place.get(name) is None and name in compared
+        return _one_of(asked, [key for key in entries if isinstance(key, str)]) if is_open else None
     parameter = environment.parameters.get(name) if isinstance(name, str) else None
     if parameter is None or parameter.is_list or parameter.is_ssm or parameter.name in environment.bindings:
         return None
     keys = [key for key in entries if isinstance(key, str)]
     if not keys or set(keys) >= set(parameter.listed or ("",)):
         return None
-    if _is_same_in_all(entries) and _may_stay(environment, parameter.name, keys):
+    if _is_same_in_all(entries) and _may_stay(environment, parameter.name, keys, compared):
         # Whichever it is, it is the same.
         return None
-    return {"Fn::Or": [{"Fn::Equals": [asked, key]} for key in keys]}
+    return _one_of(asked, keys)
+
+
+def _one_of(asked: object, keys: Sequence[str]) -> object | None:
+    return {"Fn::Or": [{"Fn::Equals": [asked, key]} for key in keys]} if keys else None
 
 
 def _is_same_in_all(entries: Mapping[object, object]) -> bool:
@@ -86,9 +107,9 @@ def _is_same_in_all(entries: Mapping[object, object]) -> bool:
     return len({json.dumps(entry, default=str) for entry in entries.values()}) == 1
 
 
-def _may_stay(environment: Environment, name: str, keys: Sequence[str]) -> bool:
+def _may_stay(environment: Environment, name: str, keys: Sequence[str], compared: Collection[str]) -> bool:
     """Whether nobody has to say which of some keys a parameter is: its default, or any, as nothing tells them apart."""
     default = environment.declared[name].default if name in environment.declared else None
-    if environment.parameters[name].listed or name in names_in([*environment.conditions.values()]):
+    if environment.parameters[name].listed or name in compared:
         return False
     return default is None or (environment.parameters[name].judged_default == default and default in keys)

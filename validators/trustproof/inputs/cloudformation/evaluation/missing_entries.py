@@ -31,14 +31,14 @@ def asks_for_nothing(equalities: Iterable[Equality], scope: Scope, before: Scope
     """
     sides = (side for equality in equalities for side in (equality.left, equality.right))
     symbols = (symbol for side in sides if isinstance(side, Symbolic) for symbol in side.symbols)
-    return any(_has_no_entry(scope, symbol) and not _has_no_entry(before, symbol) for symbol in symbols)
+    return any(_asks_in_vain(scope, symbol) and not _asks_in_vain(before, symbol) for symbol in symbols)
 
 
 def has_no_row(environment: Environment, symbol: Symbol, partition: str) -> bool:
     """Whether a symbol stands for what a mapping has for the Region, and it has nothing for those of a partition."""
     if environment.deployment.region is not None or not symbol.name.startswith(_FUNCTION) or symbol.doubt:
         return False
-    argument = json.loads(symbol.name.removeprefix(_FUNCTION))
+    argument = _argument(symbol)
     # With a default, there is a value for any other key.
     if not isinstance(argument, list) or len(argument) != 3 or argument[1] != {"Ref": REGION}:
         return False
@@ -48,17 +48,29 @@ def has_no_row(environment: Environment, symbol: Symbol, partition: str) -> bool
     return not any(partition_of(str(key)) == partition for key in table)
 
 
-def _has_no_entry(scope: Scope, symbol: Symbol) -> bool:
-    if not symbol.name.startswith(_FUNCTION) or symbol.doubt:
-        return False
-    argument = json.loads(symbol.name.removeprefix(_FUNCTION))
+def _asks_in_vain(scope: Scope, symbol: Symbol) -> bool:
+    return symbol.name.startswith(_FUNCTION) and not symbol.doubt and has_no_entry(scope, _argument(symbol))
+
+
+def _argument(symbol: Symbol) -> object:
+    """What a lookup that is not known is given."""
+    return json.loads(symbol.name.removeprefix(_FUNCTION))
+
+
+def asked_for(scope: Scope, argument: object) -> tuple[object, ...]:
+    """The mapping that a lookup names, and its two keys, as far as they are known; empty where there may be others."""
     if not isinstance(argument, list) or len(argument) != 3:
         # There may be a value for any other key.
-        return False
+        return ()
     try:
-        name, first, second = (scope.open_text(part) for part in argument)
+        return tuple(scope.open_text(part) for part in argument)
     except Unreadable:
-        return False
+        return ()
+
+
+def has_no_entry(scope: Scope, argument: object) -> bool:
+    """Whether a mapping certainly has not what a lookup asks it for."""
+    name, first, second = asked_for(scope, argument) or (None, None, None)
     table = scope.environment.mappings.get(name) if isinstance(name, str) else None
     if not isinstance(table, dict) or TRANSFORM in table or not isinstance(first, str) or not isinstance(second, str):
         return False

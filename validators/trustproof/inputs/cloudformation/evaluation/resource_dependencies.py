@@ -15,6 +15,7 @@ from trustproof.inputs.cloudformation.evaluation import solver
 from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.guarded_functions import guarded_functions, in_resources
+from trustproof.inputs.cloudformation.evaluation.lookups_in_vain import excluded_guards
 from trustproof.inputs.cloudformation.evaluation.mapping_keys import demanded_keys
 from trustproof.inputs.cloudformation.evaluation.refused_values import admitted_bindings
 from trustproof.inputs.cloudformation.evaluation.refusing_conditions import defaults_among, may_fail
@@ -47,7 +48,8 @@ def follow_dependencies(environment: Environment, values: Mapping[str, str]) -> 
     has_conditions = any("Condition" in one for one in environment.resources.values())
     dependencies = _demands(environment) if has_conditions else {}
     admitted = {} if environment.deployment.is_in_stack_set else admitted_bindings(environment)
-    for found in (dependencies, environment.deployment.demands, demanded_keys(environment), admitted):
+    lookups = (excluded_guards(environment), demanded_keys(environment))
+    for found in (dependencies, environment.deployment.demands, *lookups, admitted):
         if len(found) > _MAX_DEMANDS:
             found = _open_at_defaults(environment, values, found)
         if len(found) > _MAX_DEMANDS:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from trustproof.inputs.cloudformation.evaluation import foreach
 from trustproof.inputs.cloudformation.evaluation.constant_parts import TemplateText
+from trustproof.inputs.cloudformation.evaluation.lookups_in_vain import refused_lookup
 from trustproof.inputs.cloudformation.evaluation.loop_collections import LoopCollections
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.resource_dependencies import follow_dependencies
@@ -36,8 +37,13 @@ class ResourceReader:
         #: Why nothing can be proved of what the template holds; empty where nothing stands in the way.
         self.doubt: str = ""
 
-    def read(self, written: TemplateText) -> None:
-        """Read every entry of a template."""
+    def read(self, written: TemplateText) -> tuple[str, Path] | None:
+        """
+        Read every entry of a template.
+
+        Returns:
+            What to say of a template that CloudFormation refuses with what was given, and its place; None as a rule.
+        """
         environment = self._environment
         section = written.data.get("Resources")
         entries = section if isinstance(section, dict) else {}
@@ -60,8 +66,10 @@ class ResourceReader:
         for name in environment.macros:
             self.doubt = f"the macro {name} may change anything in the template"
             self.unread.append((("Transform",), self.doubt))
-        if not self._resolver.closed and not self.doubt:
-            follow_dependencies(environment, self._resolver.values)
+        if self._resolver.closed or self.doubt:
+            return None
+        follow_dependencies(environment, self._resolver.values)
+        return refused_lookup(environment)
 
     def _macro(self, transform: Mapping[str, object]) -> None:
         self.unread.append((("Resources", TRANSFORM), f"{TRANSFORM} is a macro that is not expanded"))

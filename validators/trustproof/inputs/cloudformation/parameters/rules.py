@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from trustproof.inputs.cloudformation.values.deployment import PLACES
 from trustproof.inputs.cloudformation.values.intrinsics import variables_of
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.grammar.values import scalar_text
@@ -24,14 +25,21 @@ _OPEN = "Fn::Transform"
 
 
 def read_rules(section: object, parameters: Mapping[str, Parameter]) -> dict[str, object]:
-    """The rules that say something of the values of parameters, as conditions, by names that no condition has."""
+    """
+    The rules that say something of the values of parameters, or of where a stack is, as conditions, by names that no
+    condition has.
+    """
     found: dict[str, object] = {}
     for name, body in section.items() if isinstance(section, Mapping) else ():
         listed = body.get("Assertions") if isinstance(body, Mapping) else None
         entries = (
             [entry.get("Assert") for entry in listed if isinstance(entry, Mapping)] if listed.__class__ is list else []
         )
-        known = {one for one in referred_names(entries) if one in parameters and not parameters[one].is_ssm}
+        known = {
+            one
+            for one in referred_names(entries)
+            if one in PLACES or (one in parameters and not parameters[one].is_ssm)
+        }
         if not known:
             # What stands at an SSM parameter, as the version of a bootstrap stack, is looked up.
             continue

@@ -11,7 +11,7 @@ from trustproof.aws.partitions import partition_of
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
 from trustproof.inputs.cloudformation.values.presence import ALWAYS, Presence
 from trustproof.model.stack_sets import TargetGroup, Targets
-from trustproof.model.text import Text
+from trustproof.model.text import ACCOUNT_ID, PARTITION, REGION, Text
 
 
 class StackSetTargets(NamedTuple):
@@ -29,6 +29,8 @@ class StackSetTargets(NamedTuple):
         return StackSetTargets(self.targets._replace(groups=groups), tuple(self.passed[number] for number in numbers))
 
 
+#: The names of the pseudo parameters that say where a stack is.
+PLACES = (ACCOUNT_ID, PARTITION, REGION)
 #: Of no StackSet.
 NO_STACK_SET = StackSetTargets()
 #: Of a stack that has none nested in it.
@@ -88,6 +90,12 @@ class Deployment:
         self.presence: Presence = presence
         #: What the stacks nested in it demand: conditions, by names that no condition of a template has.
         self.demands: Mapping[str, object] = demands
+
+    @property
+    def place(self) -> dict[str, str]:
+        """The pseudo parameters that say where it is, as far as that is known."""
+        known = ((ACCOUNT_ID, self.account), (PARTITION, self.partition), (REGION, self.region))
+        return {name: value for name, value in known if value is not None}
 
     def with_linked_values(self, linked_values: LinkedValues | None) -> Deployment:
         """The same deployment, next to stacks that give it something."""

@@ -1,0 +1,82 @@
+"""
+What a mapping is asked for and certainly has not, by keys that are written out or given (the Region, the account,
+values of parameters): CloudFormation refuses such a template ("Unable to get mapping").
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-findinmap.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from trustproof.inputs.cloudformation.evaluation.conditions import decide_named
+from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.guarded_functions import Guards
+from trustproof.inputs.cloudformation.evaluation.mapping_keys import looked_at
+from trustproof.inputs.cloudformation.evaluation.missing_entries import asked_for, has_no_entry
+from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, names_in
+from trustproof.model.policy import Path
+
+
+def refused_lookup(environment: Environment) -> tuple[str, Path] | None:
+    """What every deployment with what was given asks for in vain, and its place; None where there is none."""
+    if environment.is_unfinished:
+        return None
+    scope = _scope(environment)
+    for argument, guards in _in_vain(environment):
+        if all(decide_named(name, scope) is holds for name, holds in guards):
+            keys = " and ".join(json.dumps(key) for key in asked_for(scope, argument)[1:])
+            named = dict.fromkeys(names_in(argument))
+            where = ", ".join(f"{name} is {scope.text({'Ref': name})}" for name in named)
+            said = f"the mapping {argument[0]} has nothing under {keys}, so CloudFormation refuses the template"
+            return said + (f" where {where}" if where else ""), _place(environment, argument)
+    return None
+
+
+def excluded_guards(environment: Environment) -> dict[str, object]:
+    """The conditions under which nothing is asked for in vain, by names that no condition has."""
+    found: dict[str, object] = {}
+    for _, guards in _in_vain(environment):
+        if guards and all(condition in environment.conditions for condition, _ in guards):
+            ways = [{"Fn::Not": [{"Condition": c}]} if holds else {"Condition": c} for c, holds in guards]
+            found.setdefault(json.dumps(ways), {"Fn::Or": ways})
+    return {f"Lookups/{number}": demand for number, demand in enumerate(found.values())}
+
+
+def _in_vain(environment: Environment) -> Iterator[tuple[list[object], Guards]]:
+    """The lookups of what is not there, and when CloudFormation makes them."""
+    if not environment.mappings or TRANSFORM in environment.mappings:
+        return
+    scope = _scope(environment)
+    given = {*environment.deployment.place, *environment.pinned}
+    for function, argument, guards in looked_at(environment):
+        if function != "Fn::FindInMap" or not isinstance(argument, list) or not given.issuperset(names_in(argument)):
+            continue
+        if _is_certain(argument) and has_no_entry(scope, argument):
+            yield argument, guards
+
+
+def _is_certain(argument: object) -> bool:
+    """Whether keys are written out or refer to what is given, and no other function has a part in them."""
+    return not any(sign in str(argument) for sign in ("Fn::", "{{", "${"))
+
+
+def _scope(environment: Environment) -> Resolver:
+    return Resolver(environment, {**environment.pinned, **environment.deployment.place}, defaults=False)
+
+
+def _place(environment: Environment, argument: object) -> Path:
+    """Where a lookup is written."""
+    for logical_id, resource in environment.resources.items():
+        if (path := _within(resource, argument, environment.path(logical_id))) is not None:
+            return path
+    return _within(environment.conditions, argument, ("Conditions",)) or ("Mappings",)
+
+
+def _within(value: object, wanted: object, path: Path) -> Path | None:
+    if value is wanted:
+        return path
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return next((found for key, inner in parts if (found := _within(inner, wanted, (*path, key))) is not None), None)
