@@ -137,6 +137,16 @@ def test_a_policy_that_moves_to_another_resource_is_gained_there_and_lost_here(
     assert said(new, new) == []
 
 
+@pytest.mark.parametrize(("owner", "callers"), [({"Ref": "AWS::AccountId"}, ACCOUNT), (HUB, HUB)])
+def test_the_default_policy_of_a_topic_lets_in_nobody_but_its_owner(owner: Any, callers: str) -> None:
+    """Of whoever calls, `aws:SourceOwner` is the account: `check` proves such a policy, and `diff` says the same."""
+    policy = standing("AWS::SNS::TopicPolicy", who="*", action="sns:Publish", Topics=[{"Ref": "T"}])
+    before = {"T": {"Type": "AWS::SNS::Topic"}, "P": standing("AWS::SNS::TopicPolicy", who=HUB, Topics=[{"Ref": "T"}])}
+    policy["Properties"]["PolicyDocument"]["Statement"][0]["Condition"] = {"StringEquals": {"AWS:SourceOwner": owner}}
+    found = trustproof.diff({"Resources": before}, {"Resources": before | {"P": policy}}, account=ACCOUNT)
+    assert {one.counterexample.request.caller.account for one in found.access if one.direction == "gained"} == {callers}
+
+
 def test_two_policies_that_change_places_are_four_changes() -> None:
     """Each queue lets in somebody else than before, though each policy is there still."""
     found = said(queues(HUB, VENDOR), queues(VENDOR, HUB))

@@ -108,7 +108,7 @@ def test_what_is_mended_is_gone() -> None:
 
 
 def constructs(**paths: str) -> str:
-    """A template with one wrong role at construct paths, by logical id; at one that ends with an equals sign it is held."""
+    """A template with one wrong role at construct paths, by logical id; held at one that ends with =."""
     return json.dumps(
         {
             "Resources": {

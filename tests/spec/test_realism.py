@@ -39,6 +39,7 @@ POSSIBLE: list[tuple[str, dict[str, ContextValue | None]]] = [
     (SERVICE, {"aws:multifactorauthpresent": "false"}),
     (SERVICE, {"aws:sourceaccount": "333333333333", "aws:sourcearn": "arn:aws:sns:eu-west-1:333333333333:topic"}),
     (SERVICE, {"aws:sourceaccount": "333333333333", "aws:sourcearn": "arn:aws:s3:::bucket"}),
+    (SERVICE, {"aws:sourceowner": "999999999999"}),
     (SERVICE, {"aws:principalservicenameslist": ("scheduler.amazonaws.com", "scheduler.eu-west-1.amazonaws.com")}),
     (ROOT, {"aws:multifactorauthpresent": "true", "aws:multifactorauthage": "0"}),
     (USER_KEY, {"sts:externalid": "a/b:c"}),
@@ -134,6 +135,8 @@ IMPOSSIBLE: list[tuple[str, dict[str, ContextValue | None], str]] = [
         {"ec2:sourceinstancearn": "arn:aws:ec2:eu-west-1:999999999999:instance/i-1"},
         "ec2:SourceInstanceArn is in the account of the role",
     ),
+    # Of a service it says whom that calls for.
+    (USER_KEY, {"aws:sourceowner": "999999999999"}, "aws:SourceOwner is 999999999999, and the caller is of"),
     # Organizations.
     (USER_KEY, {"aws:principalorgid": "o-a1b2c3d4e5"}, "are present together"),
     (USER_KEY, {"aws:principalorgpaths": ("o-a1b2c3d4e5/r-ab12/",)}, "are present together"),

@@ -371,8 +371,8 @@ def agree(context: dict[str, ContextValue], space: RequestSpace, target: str) ->
         context["aws:principalorgpaths"] = (f"{organization}/r-ab12/ou-ab12-11111111/",)
     if "aws:resourceaccount" in context and target.count(":") >= 5 and len(owner := target.split(":")[4]) == 12:
         context["aws:resourceaccount"] = owner
-    if "kms:calleraccount" in context and isinstance(account := context.get("aws:principalaccount"), str):
-        context["kms:calleraccount"] = account
+    if isinstance(account := context.get("aws:principalaccount"), str) and space.kind != SERVICE:
+        context.update((key, account) for key in ("kms:calleraccount", "aws:sourceowner") if key in context)
     if isinstance(now := context.get("aws:currenttime"), str):
         context["aws:epochtime"] = str(parse_date(now))
         if space.presence(lookup("aws:TokenIssueTime")) == ALWAYS:

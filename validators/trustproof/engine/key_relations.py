@@ -33,6 +33,10 @@ EARLIER_IDENTITY, NEW_IDENTITY = "key:aws:sourceidentity", "key:sts:sourceidenti
 #: The same as ``aws:PrincipalAccount``, in requests to KMS:
 #: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-caller-account
 CALLER_ACCOUNT = "key:kms:calleraccount#string"
+#: The same where no service calls: the default policy of a topic keeps all others out by it (assumed).
+#: https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
+SOURCE_OWNER = "key:aws:sourceowner"
+_CALLER_ACCOUNTS = {CALLER_ACCOUNT: "kms:CallerAccount", SOURCE_OWNER: "aws:SourceOwner"}
 PROVIDER, SERVICE_NAMES = "key:aws:federatedprovider", "key:aws:principalservicenameslist"
 #: Where the credentials of a session were handed out, which is in the account of the role: no role is passed across
 #: accounts, and its provider is one of its account.
@@ -48,7 +52,8 @@ HANDED_OUT = (
 
 _TIED = {
     *(dimension for pair in ORGANIZATIONS for dimension in pair),
-    *(SOURCE_ARN, SOURCE_ACCOUNT, EARLIER_IDENTITY, NEW_IDENTITY, PROVIDER, SERVICE_NAMES, CALLER_ACCOUNT),
+    *(SOURCE_ARN, SOURCE_ACCOUNT, EARLIER_IDENTITY, NEW_IDENTITY, PROVIDER, SERVICE_NAMES),
+    *_CALLER_ACCOUNTS,
     RESOURCE_ACCOUNT,
     *HANDED_OUT,
 }
@@ -87,8 +92,8 @@ def key_relations(space: RequestSpace, mentioned_literals: Sequence[Literal]) ->
     if space.kind in (ROLE_SESSION, IDENTITY_CENTER) and EARLIER_IDENTITY in texts and NEW_IDENTITY in texts:
         names = [*texts[EARLIER_IDENTITY], *texts[NEW_IDENTITY]]
         out.extend(_equal("a source identity cannot be changed", EARLIER_IDENTITY, NEW_IDENTITY, names))
-    if CALLER_ACCOUNT in texts and space.presence(_PRINCIPAL_ACCOUNT) == ALWAYS:
-        out.extend(_caller_account(space, mentioned_literals))
+    if space.kind != SERVICE and space.presence(_PRINCIPAL_ACCOUNT) == ALWAYS:
+        out.extend(box for key in _CALLER_ACCOUNTS for box in _caller_account(space, mentioned_literals, key))
     if space.kind in (ROLE_SESSION, IDENTITY_CENTER):
         out.extend(box for key in HANDED_OUT if key in texts for box in _handed_out(space, key, texts[key]))
     named = [text.removesuffix(SEPARATOR) for text in texts.get("caller", ())]
@@ -217,14 +222,14 @@ def _equal(label: str, first: str, second: str, texts: Iterable[str], end: str =
     return out
 
 
-def _caller_account(space: RequestSpace, mentioned_literals: Iterable[Literal]) -> list[Box]:
-    """The caller's account has two names."""
-    label = "kms:CallerAccount is the caller's account"
-    sets = (v.present for one in mentioned_literals if one.dimension == CALLER_ACCOUNT for v in (one.yes, one.no))
+def _caller_account(space: RequestSpace, mentioned_literals: Iterable[Literal], key: str) -> list[Box]:
+    """The caller's account has several names."""
+    label = f"{_CALLER_ACCOUNTS[key]} is the caller's account"
+    sets = (v.present for one in mentioned_literals if one.dimension == key for v in (one.yes, one.no))
     out: list[Box] = []
     # The other name is a view of the caller, which says of any pattern whether it matches.
     for pattern in dict.fromkeys(p for present in sets for p in patterns_of(present)):
-        this, other = one_of(CALLER_ACCOUNT, pattern)
+        this, other = one_of(key, pattern)
         theirs, others = one_of("caller", *space.view(_PRINCIPAL_ACCOUNT, pattern))
         out += [Box((this, others), label), Box((other, theirs), label)]
     return out

@@ -86,6 +86,7 @@ def context_faults(request: Request) -> list[str]:
         _endpoint,
         _forwarding,
         _source,
+        _source_owner,
         tag_faults,
         _provider,
         _times,
@@ -276,6 +277,14 @@ def _forwarding(request: Request) -> list[str]:
     if not forwarded and any(key in request.context for key in _CALLED_VIA):
         found.append("aws:CalledVia is present only when aws:ViaAWSService is true")
     return found
+
+
+def _source_owner(request: Request) -> list[str]:
+    """Whom a service calls for; else the caller's account: the default policy of topics rests on that (assumed)."""
+    caller, owner = request.caller, request.context.get("aws:sourceowner")
+    if owner is None or caller.kind == SERVICE or caller.account in (None, owner):
+        return []
+    return [f"aws:SourceOwner is {owner}, and the caller is of {caller.account}"]
 
 
 def _source(request: Request) -> list[str]:
