@@ -18,6 +18,7 @@ from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.config.model import Config
 from trustproof.inputs.reader import Input
+from trustproof.model.construct_paths import names_of_construct
 from trustproof.model.principals import AccountAssignment, Holder
 from trustproof.model.substitution import bind_text
 from trustproof.results.explanation import Explanation, People
@@ -153,7 +154,7 @@ def _declared(context: TemplateContext, elsewhere: Assigned) -> Iterator[Permiss
         if holder.kind == _KIND and holder.logical_id:
             found.setdefault(holder.logical_id, []).append(holder)
     # What is said of how long its sessions last is said of every one.
-    paths = {one.logical_id: one.construct_path or "" for one in context.template.sessions}
+    paths = {one.logical_id: one.construct_path for one in context.template.sessions}
     for logical_id, holders in found.items():
         name = name_of_holder(holders[0])
         assigned = dict.fromkeys(
@@ -170,6 +171,6 @@ def _declared(context: TemplateContext, elsewhere: Assigned) -> Iterator[Permiss
             logical_id,
             context.template.name,
             context.template.account,
-            frozenset({name, logical_id, paths.get(logical_id, "")} - {""}),
+            frozenset({name, logical_id, *names_of_construct(paths.get(logical_id))} - {""}),
             tuple(assigned),
         )

@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol, TypeVar
 from trustproof.analysis.resource_names import logical_ids_of, name_in, other_name_in, written_names
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.errors import UsageError
+from trustproof.model.construct_paths import names_of_construct
 from trustproof.model.document import RESOURCE, TRUST
 from trustproof.model.policy import Path
 from trustproof.properties.question import Subject
@@ -60,10 +61,8 @@ def resources_of(context: TemplateContext, label: str) -> Iterator[Resource]:
         name = called[0] if len(set(called)) == 1 else ""
         about = [name for one in subjects for name in logical_ids_of(context.template, one.document)]
         given = (one for one in written_names(context.template, dict.fromkeys(about)) if isinstance(one, str))
-        names = {document.logical_id, document.construct_path or "", *arns, *called, *others, *about, *given} - {
-            "",
-            "*",
-        }
+        constructs = names_of_construct(document.construct_path, document.resource_type)
+        names = {document.logical_id, *constructs, *arns, *called, *others, *about, *given} - {"", "*"}
         yield Resource(
             document.kind,
             context,
@@ -73,7 +72,7 @@ def resources_of(context: TemplateContext, label: str) -> Iterator[Resource]:
             document.resource_type,
             path,
             tuple(subjects),
-            frozenset(names - {"", "*"}),
+            frozenset(names),
         )
     yield from _unread(context, label, {one.logical_id for one in context.documents if one.kind in (TRUST, RESOURCE)})
 
@@ -95,7 +94,7 @@ def _unread(context: TemplateContext, label: str, known: Container[str]) -> Iter
             "AWS::IAM::Role",
             role.path,
             (),
-            frozenset({role.logical_id, role.construct_path or "", arn, name} - {"", "*"}),
+            frozenset({role.logical_id, *names_of_construct(role.construct_path), arn, name} - {"", "*"}),
             reasons[role.logical_id],
         )
 

@@ -15,6 +15,7 @@ from trustproof.config.invariants import Invariant, Issuer
 from trustproof.config.model import Config
 from trustproof.engine.caller_records import ACCOUNT, SEPARATOR
 from trustproof.engine.domains import Values, not_text, text
+from trustproof.model.construct_paths import names_of_construct
 from trustproof.model.document import RESOURCE, TRUST, Document
 from trustproof.model.policy import Path
 from trustproof.model.request import (
@@ -184,7 +185,8 @@ def _is_about(one: str, subject: Subject) -> bool:
 
 
 def _own_names(document: Document) -> set[str]:
-    return {document.logical_id, document.construct_path or ""} - {""}
+    constructs = names_of_construct(document.construct_path, document.resource_type)
+    return {document.logical_id, *constructs} - {""}
 
 
 def _matches(asked: Invariant, name: str) -> bool:

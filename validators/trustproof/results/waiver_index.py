@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 
+from trustproof.model.construct_paths import names_of_construct
 from trustproof.model.file_patterns import spec_of
 from trustproof.model.policy import Path
 from trustproof.results.fingerprint import without_number
@@ -95,7 +96,7 @@ class _Results:
         known_by = (result.fingerprint, result.former_fingerprint)
         for found in {*known_by, *map(without_number, known_by)} - {""}:
             self._by_fingerprint.setdefault(found, []).append(index)
-        for name in {result.logical_id, result.construct_path or ""} - {""}:
+        for name in {result.logical_id, *names_of_construct(result.construct_path, result.resource_type)} - {""}:
             self._by_name.setdefault(name, []).append(index)
         self._by_template.setdefault(result.template, []).append((index, result.path))
 
