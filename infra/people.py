@@ -4,6 +4,8 @@ Roles for people: members of groups, people of Identity Center, people of SAML i
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import aws_cdk as cdk
 from constructs import Construct
 
@@ -45,9 +47,15 @@ def member_role(
         scope,
         construct_id,
         trusted=Trusted.accounts(hub.id),
-        max_mfa_age=None if age is None else cdk.Duration.minutes(age),
+        max_mfa_age=None if age is None else _minutes(age),
         **role_arguments(stack, name, level),
     )
+
+
+@lru_cache
+def _minutes(count: int) -> cdk.Duration:
+    """A few ages are in every account; each is a call into the CDK."""
+    return cdk.Duration.minutes(count)
 
 
 def _add_identity_center(stack: cdk.Stack, accounts: Accounts, account: Account) -> None:

@@ -66,9 +66,8 @@ def added_trust(role: iam.Role, statements: Sequence[TrustStatement]) -> Callabl
 
 def _is_plain(statements: Iterable[TrustStatement]) -> bool:
     """Whether no two callers or conditions can turn out to be one."""
-    return not any(
-        arguments.is_token(value) for one in statements for values in one.principals.values() for value in values
-    )
+    callers = [value for one in statements for values in one.principals.values() for value in values]
+    return len(callers) == 1 or not any(map(arguments.is_token, callers))
 
 
 def _size(statement: TrustStatement) -> int:

@@ -22,19 +22,27 @@ def seconds(value: cdk.Duration, argument: str, minimum: cdk.Duration, maximum: 
     """
     if not isinstance(value, cdk.Duration):
         raise TypeError(f"{argument} must be a Duration, got {value!r}")
-    if value.is_unresolved():
+    milliseconds = _milliseconds(value)
+    if milliseconds is None:
         raise ValueError(f"{argument} must be a Duration that is known at synthesis, got a token")
-    milliseconds = value.to_milliseconds()
-    if not _milliseconds(minimum) <= milliseconds <= _milliseconds(maximum) or milliseconds % 1000:
+    if not _bound(minimum) <= milliseconds <= _bound(maximum) or milliseconds % 1000:
         bounds = f"{human(minimum)} to {human(maximum)}"
         raise ValueError(f"{argument} must be {bounds} in whole seconds, got {human(value)}")
     return int(milliseconds // 1000)
 
 
+def _bound(value: cdk.Duration) -> float:
+    found = _milliseconds(value)
+    assert found is not None
+    return found
+
+
 @lru_cache(maxsize=32)
-def _milliseconds(bound: cdk.Duration) -> float:
-    """Bounds are the same few objects again and again, and asking the CDK takes time."""
-    return bound.to_milliseconds()
+def _milliseconds(value: cdk.Duration) -> float | None:
+    """
+    None for a token. Bounds, and the ages of many roles, are the same few objects, and asking the CDK takes time.
+    """
+    return None if value.is_unresolved() else value.to_milliseconds()
 
 
 def human(value: cdk.Duration) -> str:

@@ -164,10 +164,9 @@ def arn_of(provider: Provider) -> str:
         accepted = f"the ARN of a provider like 'arn:aws:iam::111122223333{_MARK}idp.example.com'"
         pattern = rf"arn:(aws|aws-[a-z-]+):iam::[0-9]{{12}}{_MARK}{_ISSUER}"
         return arguments.matching(provider, "provider", pattern, accepted)
-    for name in _ARNS:
-        found: Any = getattr(provider, name, None)
-        if isinstance(found, str):
-            return found
+    attribute = _attribute_of(provider)
+    if attribute:
+        return objects.arn_of(provider, attribute)
     raise TypeError(f"provider must be an ARN, an IOidcProvider or an IOpenIdConnectProvider, got {provider!r}")
 
 
@@ -180,10 +179,16 @@ def provider_arn(scope: Construct, issuer: str, provider: Provider | None, argum
     """
     if provider is not None:
         arn = arn_of(provider)
-        attribute = next((name for name in _ARNS if hasattr(provider, name)), "")
-        objects.refuse_foreign_provider(scope, provider, attribute, argument)
+        objects.refuse_foreign_provider(scope, provider, _attribute_of(provider), argument)
         return arn
     return f"arn:{cdk.Aws.PARTITION}:iam::{cdk.Aws.ACCOUNT_ID}{_MARK}{issuer}"
+
+
+def _attribute_of(provider: Provider) -> str:
+    """Where a provider has its ARN; empty for a text, and for what has none."""
+    # Of the class first, since to ask the object itself is a call into the CDK.
+    named = next((name for name in _ARNS if hasattr(type(provider), name)), None)
+    return named or next((name for name in _ARNS if isinstance(getattr(provider, name, None), str)), "")
 
 
 def _told(provider: Provider) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from typing import TypedDict, TypeVar, cast
+from typing import Any, TypedDict, TypeVar
 from weakref import WeakKeyDictionary, WeakSet
 
 import aws_cdk as cdk
@@ -16,6 +16,7 @@ from constructs import Construct, IConstruct
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _order as order
 from trustproof_cdk import _quotas as quotas
+from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
 
 _V = TypeVar("_V")
@@ -50,6 +51,8 @@ _KINDS = {
     "topic_arn": ("topic", "topics", "sns.Topic(stack, 'Alarms') or sns.Topic.from_topic_arn"),
 }
 
+#: By attribute, the ARNs that were asked for, which stay what they are.
+_ARNS: dict[str, WeakKeyDictionary[Any, str]] = {}
 #: What has been seen to have an attribute: objects of the CDK keep what they are.
 _KNOWN: dict[str, WeakSet[object]] = {attribute: WeakSet() for attribute in _KINDS}
 
@@ -240,10 +243,10 @@ def refuse_foreign_provider(scope: Construct, provider: object, attribute: str, 
     Raises:
         ValueError: it is of another account, or of another stage, to which no reference leads.
     """
-    own = cdk.Stack.of(scope).account
+    own = stacks.account_of(stacks.stack_of(scope))
     theirs = account_of(provider, attribute)
-    made = referred_to(provider if isinstance(provider, str) else str(getattr(provider, attribute)))
-    if made is not None and theirs in (None, own) and cdk.Stage.of(made) is not cdk.Stage.of(scope):
+    made = referred_to(provider if isinstance(provider, str) else arn_of(provider, attribute))
+    if made is not None and theirs in (None, own) and _is_of_another_stage(made, scope):
         raise ValueError(
             f"{argument} must be of the same stage, since no reference leads to {made.node.path}, which is of another "
             "one: give it by its ARN as a text (or an object that is imported by that), and deploy its stage first"
@@ -258,6 +261,25 @@ def refuse_foreign_provider(scope: Construct, provider: object, attribute: str, 
     )
 
 
+def _is_of_another_stage(made: IConstruct, scope: Construct) -> bool:
+    """Most are in the stack of the scope, which is asked of the CDK once."""
+    theirs, ours = stacks.stack_of(made), stacks.stack_of(scope)
+    return theirs is not ours and cdk.Stage.of(theirs) is not cdk.Stage.of(ours)
+
+
+def arn_of(entity: object, attribute: str) -> str:
+    """The ARN of an object of the CDK: one goes to many roles, and asking the CDK takes longer than the rest."""
+    known = _ARNS.setdefault(attribute, WeakKeyDictionary())
+    try:
+        found = known.get(entity)
+        if found is None:
+            found = known[entity] = str(getattr(entity, attribute))
+    except TypeError:
+        # What has no hash, or takes no weak reference, is asked each time.
+        return str(getattr(entity, attribute))
+    return found
+
+
 def account_of(entity: object, attribute: str) -> str | None:
     """
     The account of an object of the CDK, where it is known.
@@ -266,7 +288,7 @@ def account_of(entity: object, attribute: str) -> str | None:
         entity: imported, which says it in its ARN, or of a stack, which says it there; or an ARN.
         attribute: where such an object has its ARN.
     """
-    arn = entity if isinstance(entity, str) else str(getattr(entity, attribute))
+    arn = entity if isinstance(entity, str) else arn_of(entity, attribute)
     if arguments.is_looked_up(arn):
         return None
     # An ARN that is a token as a whole has no such parts; where one part is a token, the others are plain.
@@ -280,7 +302,7 @@ def account_of(entity: object, attribute: str) -> str | None:
             return None
         account = cdk.Stack.of(made).account
     else:
-        account = cdk.Stack.of(cast("IConstruct", entity)).account
+        account = stacks.account_of(stacks.stack_of(entity))
     return None if arguments.is_token(account) else account
 
 

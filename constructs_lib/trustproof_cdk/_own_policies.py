@@ -23,8 +23,7 @@ from trustproof_cdk import _stacks as stacks
 #: The path and name of a policy of AWS, in an ARN whose partition is left to the deployment: one that is written out
 #: was looked up by somebody, and may be newer than the names that are known here.
 _OF_AWS = re.compile(r"arn:\$\{Token\[[^]]*\]\}:iam::aws:policy/(.+)")
-_ARNS: WeakKeyDictionary[iam.IManagedPolicy, str] = WeakKeyDictionary()
-#: The stacks that can refer to a policy, likewise.
+#: The stacks that can refer to a policy: to ask for those of each role takes long.
 _REACHED: WeakKeyDictionary[iam.IManagedPolicy, WeakSet[cdk.Stack]] = WeakKeyDictionary()
 _ACCOUNT = re.compile(r"(?<=:iam::)[0-9]{12}(?=:)")
 _HOLDERS = ("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group")
@@ -48,7 +47,7 @@ def refuse_foreign(scope: Construct, policies: Iterable[iam.IManagedPolicy], arg
     stack = stacks.stack_of(scope)
     own, inside = stacks.account_of(stack), order.is_carried(scope)
     for policy in policies:
-        found = _OF_AWS.fullmatch(_arn(policy))
+        found = _OF_AWS.fullmatch(objects.arn_of(policy, "managed_policy_arn"))
         if found is not None:
             _refuse_misspelt(found[1], argument)
             continue
@@ -65,14 +64,6 @@ def refuse_foreign(scope: Construct, policies: Iterable[iam.IManagedPolicy], arg
             f"{argument} must be of account {own}, that of the stack, or of AWS, since IAM attaches no others; got a "
             f"policy of account {theirs}"
         )
-
-
-def _arn(policy: iam.IManagedPolicy) -> str:
-    """A few policies are on very many roles, and to ask the CDK takes longer than all else here."""
-    found = _ARNS.get(policy)
-    if found is None:
-        found = _ARNS[policy] = policy.managed_policy_arn
-    return found
 
 
 def _refuse_misspelt(name: str, argument: str) -> None:

@@ -10,15 +10,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
-import jsii
 from aws_cdk import aws_iam as iam
-from constructs import Construct, IValidation
+from constructs import Construct, IConstruct
 
 from trustproof_cdk import _stacks as stacks
+from trustproof_cdk._stack_checks import check_later
 
 #: Characters in a role trust policy, unless the account asked for more.
 TRUST_POLICY = 2048
@@ -50,9 +50,15 @@ _SHORTEST = {
     "AWS::NoValue": 0,
 }
 _INTRINSICS = ("Ref", "Condition")
+#: What the CDK resolves documents under: of one without statements it leaves out the key.
+_DOCUMENT = "document"
 
 
 _OF_SHORTER_POLICIES = ": put statements into managed policies, or resources together by patterns"
+
+
+#: By role, what the CDK has granted to it.
+Granted: TypeAlias = "Mapping[IConstruct, iam.PolicyDocument]"
 
 
 def _nothing(_: object) -> str:
@@ -76,7 +82,7 @@ def limit_trust_policy(
     """
     # Asked of the CDK only where there is something to say: each answer is a call into another process.
     instead = partial(_of_shorter_trust, role, maximum)
-    _limit(role, "trust policy has", lambda: [policy or role.assume_role_policy], maximum, instead, wrong=wrong)
+    _limit(role, "trust policy has", lambda _: [policy or role.assume_role_policy], maximum, instead, wrong=wrong)
 
 
 def _of_shorter_trust(role: iam.Role, maximum: int) -> str:
@@ -101,7 +107,7 @@ def limit_managed_policy(policy: iam.ManagedPolicy, instead: str = "") -> None:
         policy: it is measured when the app is synthesized.
         instead: what is shorter, to end the message.
     """
-    _limit(policy, "managed policy has", lambda: [policy.document], MANAGED_POLICY, lambda: instead)
+    _limit(policy, "managed policy has", lambda _: [policy.document], MANAGED_POLICY, lambda: instead)
 
 
 def limit_inline_policies(role: iam.Role, policies: Mapping[str, iam.PolicyDocument]) -> None:
@@ -113,9 +119,7 @@ def limit_inline_policies(role: iam.Role, policies: Mapping[str, iam.PolicyDocum
             policies where it is long, by a rule of its own that leaves too much at times.
         policies: what it was created with.
     """
-    _inline_policies_of(role).extend(policies.values())
-    if policies:
-        role.node.add_validation(_NoneEmpty(policies))
+    _inline_policies_of(role).extend(policies.items())
 
 
 def limit_granted(role: iam.IRole, document: Mapping[str, object]) -> None:
@@ -127,21 +131,37 @@ def limit_granted(role: iam.IRole, document: Mapping[str, object]) -> None:
         document: the policy with all that is known of it.
     """
     if isinstance(role, iam.Role):
-        _inline_policies_of(role).append(document)
+        _inline_policies_of(role).append(("", document))
 
 
-def _inline_policies_of(role: iam.Role) -> list[object]:
-    """What is measured of a role, besides what is granted to it in its own stack."""
+def _inline_policies_of(role: iam.Role) -> list[tuple[str, object]]:
+    """What is measured of a role, with its name, besides what is granted to it in its own stack."""
     if role in _INLINE:
         return _INLINE[role]
     known = _INLINE[role] = []
 
-    def documents() -> list[object]:
-        granted = role.node.try_find_child("DefaultPolicy")
-        return [*known, *([granted.document] if isinstance(granted, iam.Policy) else [])]
+    def documents(granted: Granted) -> list[object]:
+        return [*(document for _, document in known), *([granted[role]] if role in granted else [])]
 
-    _limit(role, "inline policies have together", documents, INLINE_POLICIES, lambda: _OF_SHORTER_POLICIES)
+    _limit(
+        role,
+        "inline policies have together",
+        documents,
+        INLINE_POLICIES,
+        lambda: _OF_SHORTER_POLICIES,
+        empty=lambda number: _none_empty(known[number][0]) if number < len(known) else "",
+    )
     return known
+
+
+def _none_empty(name: str) -> str:
+    """Of a document that nothing was added to, which the CDK leaves out of a template that needs it."""
+    if not name:
+        return ""
+    return (
+        f"inline_policies[{name!r}] must have at least one statement, got an empty document, and IAM takes no policy "
+        "without"
+    )
 
 
 def refuse_too_many(count: int, maximum: int) -> None:
@@ -170,7 +190,7 @@ def limit_document(scope: Construct, what: str, document: object, maximum: int, 
         maximum: characters without whitespace.
         service: whose quota it is.
     """
-    _limit(scope, f"{what} has", lambda: [document], maximum, service=service)
+    _limit(scope, f"{what} has", lambda _: [document], maximum, service=service)
 
 
 def policy_size(document: object) -> tuple[int, bool]:
@@ -185,17 +205,16 @@ def policy_size(document: object) -> tuple[int, bool]:
 def _limit(
     scope: Construct,
     what: str,
-    documents: Callable[[], Sequence[object]],
+    documents: Callable[[Granted], Sequence[object]],
     maximum: int,
     instead: Callable[[], str] = str,
     service: str = "IAM",
     wrong: Callable[[Any], str] = _nothing,
+    empty: Callable[[int], str] = _nothing,
 ) -> None:
     stack = stacks.stack_of(scope)
-    if stack not in _LIMITED:
-        _LIMITED[stack] = []
-        stack.node.add_validation(_Limits(stack))
-    _LIMITED[stack].append(_Limited(scope, what, documents, maximum, instead, service, wrong))
+    check_later(stack, _too_long)
+    _LIMITED.setdefault(stack, []).append(_Limited(scope, what, documents, maximum, instead, service, wrong, empty))
 
 
 class _Limited(NamedTuple):
@@ -206,15 +225,21 @@ class _Limited(NamedTuple):
     scope: Construct
     what: str
     #: Gives them as they are in the end.
-    documents: Callable[[], Sequence[object]]
+    documents: Callable[[Granted], Sequence[object]]
     maximum: int
     instead: Callable[[], str]
     service: str
     #: Says what else is wrong with one of them.
     wrong: Callable[[Any], str]
+    #: Says what is wrong with the one of a number where it has no statement.
+    empty: Callable[[int], str]
 
-    def said(self, resolved: Sequence[object]) -> str:
+    def said(self, documents: Sequence[Mapping[str, object]]) -> str:
         """What is wrong; empty where nothing is."""
+        without = (self.empty(number) for number, one in enumerate(documents) if not one)
+        if missing := next(filter(None, without), ""):
+            return f"{self.scope.node.path}: {missing}"
+        resolved = [one[_DOCUMENT] for one in documents if one]
         sizes = [policy_size(one) for one in resolved]
         size = sum(size for size, _ in sizes)
         if size <= self.maximum:
@@ -225,54 +250,35 @@ class _Limited(NamedTuple):
 
 
 #: By role, the inline policies that are measured together.
-_INLINE: WeakKeyDictionary[iam.Role, list[object]] = WeakKeyDictionary()
+_INLINE: WeakKeyDictionary[iam.Role, list[tuple[str, object]]] = WeakKeyDictionary()
 #: By stack, what is to be measured.
 _LIMITED: WeakKeyDictionary[cdk.Stack, list[_Limited]] = WeakKeyDictionary()
 
 
-@jsii.implements(IValidation)
-class _NoneEmpty:
-    """Looks for documents that nothing was added to, which the CDK leaves out of a template that needs them."""
-
-    def __init__(self, policies: Mapping[str, iam.PolicyDocument]) -> None:
-        self._policies = policies
-
-    def validate(self) -> list[str]:
-        return [
-            f"inline_policies[{name!r}] must have at least one statement, got an empty document, and IAM takes no "
-            "policy without"
-            for name, document in self._policies.items()
-            if document.is_empty
-        ]
+def _too_long(stack: cdk.Stack, there: Sequence[IConstruct]) -> list[str]:
+    """What is wrong with all that is measured of a stack."""
+    limited = _LIMITED[stack]
+    granted = _granted(there)
+    try:
+        if not _said(stack, limited, granted):
+            return []
+    except RuntimeError:
+        # One that is no part of the app any more spoils it for all.
+        pass
+    left = set(map(id, there))
+    return _said(stack, [one for one in limited if id(one.scope) in left], granted)
 
 
-@jsii.implements(IValidation)
-class _Limits:
-    """
-    A validation that the CDK runs at synthesis: one for all of a stack, since each call into the CDK takes long.
-    """
+def _said(stack: cdk.Stack, limited: Sequence[_Limited], granted: Granted) -> list[str]:
+    resolved = stack.resolve([[{_DOCUMENT: document} for document in one.documents(granted)] for one in limited])
+    return [said for one, documents in zip(limited, resolved, strict=True) if (said := one.said(documents))]
 
-    def __init__(self, stack: cdk.Stack) -> None:
-        self._stack = stack
 
-    def validate(self) -> list[str]:
-        limited = _LIMITED[self._stack]
-        try:
-            if not self._too_long(limited):
-                return []
-        except RuntimeError:
-            # One that is no part of the app any more spoils it for all.
-            pass
-        return self._too_long(self._left(limited))
-
-    def _too_long(self, limited: Sequence[_Limited]) -> list[str]:
-        resolved = self._stack.resolve([list(one.documents()) for one in limited])
-        return [said for one, documents in zip(limited, resolved, strict=True) if (said := one.said(documents))]
-
-    def _left(self, limited: Sequence[_Limited]) -> list[_Limited]:
-        """Those that were not taken out of the app again."""
-        there = set(map(id, self._stack.node.find_all()))
-        return [one for one in limited if id(one.scope) in there]
+def _granted(there: Sequence[IConstruct]) -> Granted:
+    """What the CDK has granted to the roles of a stack, in a policy beside each."""
+    policies = [one for one in there if isinstance(one, iam.Policy)]
+    nodes = [(one.node, one) for one in policies]
+    return {node.scope: one.document for node, one in nodes if node.id == "DefaultPolicy" and node.scope is not None}
 
 
 def _size(value: Any) -> tuple[int, bool]:

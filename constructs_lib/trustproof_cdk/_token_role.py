@@ -15,6 +15,7 @@ from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _claims as claimed
 from trustproof_cdk import _demands as demands
 from trustproof_cdk import _issuers as issuers
+from trustproof_cdk import _stacks as stacks
 from trustproof_cdk._audiences import hold_to_audiences
 from trustproof_cdk._issuers import Provider
 from trustproof_cdk._lazy import lazily
@@ -60,7 +61,7 @@ class TokenRole(TrustingRole):
     ) -> None:
         found = [issuers.issuer_of(one.issuer, one.provider) for one in identities]
         identities = [one._replace(audiences=arguments.once(one.audiences)) for one in identities]
-        stack = cdk.Stack.of(scope)
+        stack = stacks.stack_of(scope)
         statements = [
             _statement(one, issuer, issuers.stand_in(index), stack)
             for index, (one, issuer) in enumerate(zip(identities, found, strict=True))

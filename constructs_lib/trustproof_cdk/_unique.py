@@ -19,8 +19,8 @@ from trustproof_cdk import _stacks as stacks
 #: By app or stage, which is deployed on its own: what is taken, and the scope and id of who has it.
 _TAKEN: WeakKeyDictionary[cdk.Stage, dict[tuple[str, ...], tuple[Construct, str]]] = WeakKeyDictionary()
 
-#: What was asked of the CDK: the app or stage of a scope.
-_STAGES: WeakKeyDictionary[Construct, cdk.Stage] = WeakKeyDictionary()
+#: What was asked of the CDK: the app or stage of a stack.
+_STAGES: WeakKeyDictionary[cdk.Stack, cdk.Stage] = WeakKeyDictionary()
 #: By app or stage, what is counted.
 _COUNTED: WeakKeyDictionary[cdk.Stage, dict[tuple[str, ...], int]] = WeakKeyDictionary()
 
@@ -211,10 +211,11 @@ def _account(stack: cdk.Stack) -> str:
 
 
 def _stage(scope: Construct) -> cdk.Stage | None:
-    """The app or stage of a scope; hundreds of roles ask for that of one, and each call into the CDK takes long."""
-    found = _STAGES.get(scope)
-    if found is None and (found := cdk.Stage.of(scope)) is not None:
-        _STAGES[scope] = found
+    """The app or stage of a scope; hundreds of roles ask for that of one stack, and each call into the CDK is slow."""
+    stack = stacks.stack_of(scope)
+    found = _STAGES.get(stack)
+    if found is None and (found := cdk.Stage.of(stack)) is not None:
+        _STAGES[stack] = found
     return found
 
 

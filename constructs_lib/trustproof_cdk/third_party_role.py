@@ -9,11 +9,11 @@ import hmac
 from collections.abc import Iterable
 from typing import Any, Unpack
 
-import aws_cdk as cdk
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _demands as demands
+from trustproof_cdk import _stacks as stacks
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._role import RoleOptions, TrustingRole
 from trustproof_cdk._trust import ASSUME_ROLE, TrustStatement
@@ -77,7 +77,7 @@ class ThirdPartyRole(TrustingRole):
         if "*" in trusted_caller(trusted).principals:
             raise ValueError(f"trusted must be accounts, users or roles of the vendor, got {trusted!r}")
         ids = _external_ids(scope, construct_id, vendor, external_id, external_ids, external_id_salt)
-        if any("{{resolve:ssm-secure:" in str(cdk.Stack.of(scope).resolve(one)) for one in ids):
+        if any("{{resolve:ssm-secure:" in _resolved(scope, one) for one in ids):
             raise ValueError(
                 "external_id cannot be a secure string of Systems Manager, which CloudFormation puts into no trust "
                 "policy; an external id is no secret: give it as text, or as a plain parameter"
@@ -152,7 +152,7 @@ def _external_ids(
 
 def _derived(scope: Construct, construct_id: str, vendor: str, salt: str) -> str:
     """As long as a random UUID without its hyphens."""
-    account = cdk.Stack.of(scope).account
+    account = stacks.account_of(stacks.stack_of(scope))
     if arguments.is_token(account):
         raise ValueError(
             "external_id must be given where the account of the stack is known only in a deployment: one that is made "
@@ -165,3 +165,8 @@ def _derived(scope: Construct, construct_id: str, vendor: str, salt: str) -> str
 def _salt(value: Any) -> str:
     accepted = "a random text of 16 to 256 characters of ASCII, like the output of 'openssl rand -hex 16'"
     return arguments.matching(value, "external_id_salt", r"[\x21-\x7e]{16,256}", accepted)
+
+
+def _resolved(scope: Construct, value: str) -> str:
+    """A text that shows what a token in it becomes."""
+    return str(stacks.stack_of(scope).resolve(value)) if arguments.is_token(value) else value

@@ -92,7 +92,7 @@ def test_an_empty_inline_policy_fails_synthesis(app: cdk.App, stack: cdk.Stack) 
     CrossAccountRole(stack, "Role", trusted=Trusted.users(MANY[0]), inline_policies={"Empty": empty, "Later": later})
     later.add_statements(iam.PolicyStatement(actions=["s3:GetObject"], resources=["*"]))
     with pytest.raises(
-        RuntimeError, match=r"\[Stack/Role\] inline_policies\['Empty'\] must have at least one state"
+        RuntimeError, match=r"Stack/Role: inline_policies\['Empty'\] must have at least one state"
     ) as said:
         app.synth()
     assert "Later" not in str(said.value)
