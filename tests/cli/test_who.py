@@ -124,6 +124,36 @@ def test_a_role_of_a_stack_set_is_where_that_deploys_it(
     assert place in run("who", "t.json", "--account", TARGET).stdout
 
 
+def test_a_stack_set_has_a_line_for_each_role_that_its_regions_make(run: Run, tmp_path: Path) -> None:
+    """Whose name has the Region in it is another role in each; one without a name is no second one."""
+    trust = {"Effect": "Allow", "Principal": {"AWS": HUB}, "Action": "sts:AssumeRole"}
+    properties: dict[str, Any] = {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]}}
+    named = {**properties, "RoleName": {"Fn::Sub": "ops-${AWS::Region}"}}
+    carried = {
+        "Resources": {
+            "Named": {"Type": "AWS::IAM::Role", "Properties": named},
+            "R": {"Type": "AWS::IAM::Role", "Properties": properties},
+        }
+    }
+    group = {"DeploymentTargets": {"Accounts": [TARGET]}, "Regions": ["eu-central-1", "ap-south-1"]}
+    stack_set = {"TemplateBody": json.dumps(carried), "StackInstancesGroup": [group]}
+    template = {"Resources": {"S": {"Type": "AWS::CloudFormation::StackSet", "Properties": stack_set}}}
+    (tmp_path / "t.json").write_text(json.dumps(template), encoding="utf-8")
+    entries = json.loads(run("who", "t.json", "--format", "json").stdout)["entries"]
+    named_roles = sorted(entry["role"] for entry in entries if entry["role"].startswith("ops-"))
+    assert named_roles == ["ops-ap-south-1", "ops-eu-central-1"]
+    assert len(entries) == 3
+
+
+def test_one_role_that_templates_of_two_regions_make_is_one_line(run: Run, tmp_path: Path) -> None:
+    """IAM has a role of a name once in an account, whichever stack makes it."""
+    for region in ("eu", "us"):
+        template = {"Resources": {"R": role("audit", {"AWS": HUB}, MFA)}}
+        (tmp_path / f"{region}.json").write_text(json.dumps(template), encoding="utf-8")
+    done = run("who", "eu.json", "us.json", "--account", TARGET)
+    assert len([line for line in done.stdout.splitlines() if "audit" in line]) == 1
+
+
 @pytest.mark.parametrize(
     ("principal", "condition", "who"),
     [

@@ -14,7 +14,7 @@ from trustproof.access.permission_sets import holdings_of
 from trustproof.analysis.linked_inputs import Neighbour, linked_inputs
 from trustproof.analysis.presentation import without_secrets
 from trustproof.api import load_config
-from trustproof.errors import InputError, UsageError
+from trustproof.errors import UsageError
 from trustproof.escaping.text import printable, to_json
 from trustproof.files.write import write
 from trustproof.inputs.discovery.inputs import Inputs, read_paths
@@ -62,7 +62,7 @@ class WhoArguments(NamedTuple):
         elif screen is None or not found:
             write(render_text(found))
         else:
-            write(draw_table(_ON_A_TERMINAL, [*_cells(found)], screen))
+            write(draw_table(_ON_A_TERMINAL, [*dict.fromkeys(_cells(found))], screen))
         for path, why_not in listed.passed_over:
             sys.stderr.write(printable(f"passed over {path}: {why_not}") + "\n")
         return 0
@@ -77,12 +77,7 @@ class WhoArguments(NamedTuple):
 
 
 def _templates(listed: Inputs) -> Iterator[Input]:
-    for template in listed.templates:
-        yield template
-        for inner in template.embedded():
-            if isinstance(inner, InputError):
-                raise inner
-            yield inner
+    yield from listed.templates
     # A list that leaves somebody out is worse than none.
     if listed.errors:
         raise listed.errors[0]
@@ -92,18 +87,7 @@ def render_text(found: Sequence[Entry]) -> str:
     """The list as a table."""
     if not found:
         return "nobody: the templates have no role that somebody may assume\n"
-    rows = [_COLUMNS]
-    rows += [
-        (
-            printable(entry.who),
-            printable(entry.role),
-            printable(entry.place),
-            entry.mfa,
-            _duration(entry.longest),
-            printable("; ".join(entry.provided)),
-        )
-        for entry in found
-    ]
+    rows = [_COLUMNS, *dict.fromkeys(map(_row, found))]
     # One caller with many names must not push every line off the screen.
     widths = [min(_WIDEST, max(len(row[column]) for row in rows)) for column in range(len(_COLUMNS) - 1)]
     lines = [
@@ -111,6 +95,18 @@ def render_text(found: Sequence[Entry]) -> str:
         for row in rows
     ]
     return "\n".join(lines) + "\n"
+
+
+def _row(entry: Entry) -> tuple[str, str, str, str, str, str]:
+    """A line; two templates that make one role of an account, each for a Region of its own, have the same."""
+    return (
+        printable(entry.who),
+        printable(entry.role),
+        printable(entry.place),
+        entry.mfa,
+        _duration(entry.longest),
+        printable("; ".join(entry.provided)),
+    )
 
 
 def _cells(found: Sequence[Entry]) -> Iterator[tuple[Cell, ...]]:

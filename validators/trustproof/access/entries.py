@@ -45,6 +45,7 @@ from trustproof.model.request import (
     Request,
 )
 from trustproof.properties import registry
+from trustproof.properties.base import Property
 from trustproof.properties.question import Refutation
 from trustproof.proving.cache import Proofs
 from trustproof.proving.prover import Proof
@@ -127,16 +128,24 @@ def entries(templates: Iterable[Input], config: Config, holding: Iterable[Holdin
     known = what_is_known(map(Holding, templates) if holding is None else holding, config)
     found: set[Entry] = set()
     for number, template in enumerate(templates):
-        checked = check_template(template, config, asked, (number, 0))
-        longest = {
-            template.documents[role.trust].path: _longest(role.max_session_duration)
-            for role in template.roles
-            if role.trust is not None
-        }
-        here = _here(template, known) if checked.nodes else known
-        for node in checked.nodes:
-            found.update(_of_role(node, longest.get(node.path, ""), template, here))
+        # What differs in none of the Regions of a StackSet has the same number, and so the same made-up names.
+        for one in template.in_each_region():
+            found.update(_of_template(one, number, config, asked, known))
     return sorted(found, key=lambda entry: (entry.place, entry.role, entry.who, entry.mfa, entry.provided))
+
+
+def _of_template(
+    template: Input, number: int, config: Config, asked: Sequence[Property], known: KnownPolicies
+) -> Iterator[Entry]:
+    checked = check_template(template, config, asked, (number, 0))
+    longest = {
+        template.documents[role.trust].path: _longest(role.max_session_duration)
+        for role in template.roles
+        if role.trust is not None
+    }
+    here = _here(template, known) if checked.nodes else known
+    for node in checked.nodes:
+        yield from _of_role(node, longest.get(node.path, ""), template, here)
 
 
 def what_is_known(holding: Iterable[Holding], config: Config) -> KnownPolicies:

@@ -237,18 +237,18 @@ class Input(Readable, DeployedInput, Protocol):
 
     def resource_type(self, logical_id: str) -> str:
         """The type of a resource; empty where there is no such resource."""
-        ...
 
     def reference_to_arn(self, logical_id: str, within: str) -> ArnReference:
         """How it would write the ARN of a resource of its own in another one, `within`."""
-        ...
 
     def in_groups(self, numbers: tuple[int, ...]) -> Input:
         """The same input in those groups of its targets, one at least, that are passed the same values."""
-        ...
 
     def in_each_group(self) -> Sequence[Input]:
         """The same input once for each group of accounts that is passed other values; itself where all are alike."""
+
+    def in_each_region(self) -> Sequence[Input]:
+        """The same input once for each Region of its targets; itself where these are not known, or it says its own."""
 
     def embedded(self) -> Iterable[Input | InputError]:
         """The inputs inside this one, which go to other accounts."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
+from trustproof.aws.partitions import is_region
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.cloudformation.values.presence import NOT_KNOWN, Presence
 from trustproof.model.document import Document
@@ -80,6 +81,14 @@ class PlacedTemplate:
         for number, values in enumerate(passed):
             found.setdefault(frozenset(values.items()), []).append(number)
         return [self.in_groups(tuple(numbers)) for numbers in found.values()] if len(found) > 1 else [self]
+
+    def in_each_region(self: _T) -> Sequence[_T]:
+        """The same once for each Region that a StackSet deploys it to; itself where these are not known."""
+        groups = self.targets.groups
+        regions = tuple(dict.fromkeys(region for group in groups for region in group.regions))
+        if self.region is not None or not all(group.regions for group in groups) or not all(map(is_region, regions)):
+            return [self]
+        return [self.deployed(self.placed.deployment.in_region(region)) for region in regions] or [self]
 
     def documents_at(self, logical_id: str, path: Path) -> tuple[Document, ...]:
         """What the document of a resource at a path may be."""

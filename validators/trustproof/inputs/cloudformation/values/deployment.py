@@ -169,6 +169,22 @@ class Deployment:
         found.demands = demands
         return found
 
+    def in_region(self, region: str) -> Deployment:
+        """The same in one of the Regions that a StackSet deploys to."""
+        return Deployment(
+            self.account,
+            region,
+            self.stack_name,
+            self.parameters,
+            self.bindings,
+            self.linked_values,
+            None,
+            self.stack_set,
+            is_in_stack_set=self.is_in_stack_set,
+            presence=self.presence,
+            demands=self.demands,
+        )
+
     def in_groups(self, numbers: tuple[int, ...]) -> Deployment:
         """The same in some groups of accounts, by number, to which a StackSet passes the same."""
         stack_set = self.stack_set.of(numbers)
