@@ -12,8 +12,7 @@ pytest.importorskip("moto", reason="the extra `sandbox` is not installed")
 
 from botocore.exceptions import ClientError
 
-from tests.sandbox.cast import Cast
-from tests.sandbox.conftest import HOME
+from tests.sandbox.cast import HOME, Cast, allow, refusal
 
 CERTIFICATE = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----"
 KEY = "-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----"
@@ -76,3 +75,12 @@ def test_what_is_not_there_has_no_tags(cast: Cast, operation: str, named: dict[s
     """The error is that of IAM."""
     with pytest.raises(ClientError, match="NoSuchEntity"):
         getattr(cast.iam(HOME), operation)(**named, Tags=[{"Key": "a", "Value": "b"}])
+
+
+def test_a_certificate_is_named_with_its_path(cast: Cast) -> None:
+    """A Deny of the certificates under a path holds for a request that says the name alone, as IAM's own ARN has it."""
+    name = {"ServerCertificateName": "with-path"}
+    cast.iam(HOME).upload_server_certificate(**name, CertificateBody=CERTIFICATE, PrivateKey=KEY, Path="/cloudfront/")
+    deny = {**allow("iam:*", f"arn:aws:iam::{HOME}:server-certificate/cloudfront/*"), "Effect": "Deny"}
+    iam = cast.aws.client("iam", cast.user(allow("iam:*"), deny))
+    assert refusal(lambda: iam.delete_server_certificate(**name))[0] == "AccessDenied"

@@ -1,5 +1,6 @@
 """
-What somebody has changed by hand of a user, group or role of a stack, and an update of something else leaves alone.
+What somebody has changed by hand of a resource of a stack, and an update of something else leaves alone; and what an
+update asks to be permitted.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks.html
 """
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox.cloudformation.conftest import Stacks, inventory, policy, resource, template, trust
+from trustproof.sandbox.cloudformation.iam_operations import operations
 
 READ = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
@@ -81,3 +83,83 @@ def test_an_update_changes_what_the_template_changes(
     assert ("team", "blue") in found["roles"]["r"]["tags"]
     assert ("team", "blue") in found["users"]["u"]["tags"]
     assert found["roles"]["r"]["policies"]["p"] == policy("iam:*")
+
+
+PROVIDER = {"Url": "https://issuer.example", "ClientIdList": ["a", "b"], "ThumbprintList": ["1" * 40]}
+ATTACHED = {"ManagedPolicyName": "m", "PolicyDocument": policy(), "Roles": ["r"], "Users": ["u"]}
+SHARED = {"PolicyName": "p", "PolicyDocument": policy(), "Roles": ["r"], "Users": ["u"]}
+MEMBERS = {"GroupName": "g", "Users": ["u"]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties", "changed", "expected"),
+    [
+        ("ManagedPolicy", ATTACHED, {"Groups": ["g"]}, ["AttachGroupPolicy"]),
+        ("ManagedPolicy", ATTACHED, {"Roles": []}, ["DetachRolePolicy"]),
+        (
+            "ManagedPolicy",
+            ATTACHED,
+            {"PolicyDocument": policy("s3:*")},
+            ["CreatePolicyVersion", "DeletePolicyVersion"],
+        ),
+        ("Policy", SHARED, {"Groups": ["g"]}, ["PutGroupPolicy"]),
+        ("Policy", SHARED, {"Users": []}, ["DeleteUserPolicy"]),
+        ("Policy", SHARED, {"PolicyDocument": policy("s3:*")}, ["PutRolePolicy", "PutUserPolicy"]),
+        (
+            "Policy",
+            SHARED,
+            {"PolicyName": "q"},
+            ["DeleteRolePolicy", "DeleteUserPolicy", "PutRolePolicy", "PutUserPolicy"],
+        ),
+        ("OIDCProvider", PROVIDER, {"ClientIdList": ["a", "b", "c"]}, ["AddClientIDToOpenIDConnectProvider"]),
+        ("OIDCProvider", PROVIDER, {"ClientIdList": ["b"]}, ["RemoveClientIDFromOpenIDConnectProvider"]),
+        ("OIDCProvider", PROVIDER, {"ThumbprintList": ["2" * 40]}, ["UpdateOpenIDConnectProviderThumbprint"]),
+        ("OIDCProvider", PROVIDER, {"Tags": [{"Key": "k", "Value": "v"}]}, ["TagOpenIDConnectProvider"]),
+        ("UserToGroupAddition", MEMBERS, {"Users": ["u", "v"]}, ["AddUserToGroup"]),
+        ("UserToGroupAddition", MEMBERS, {"GroupName": "h"}, ["AddUserToGroup", "RemoveUserFromGroup"]),
+        ("Role", ROLE, {"Tags": [{"Key": "k", "Value": "v"}]}, ["TagRole"]),
+        ("Role", ROLE, {"ManagedPolicyArns": [READ, ADMINISTRATOR]}, ["AttachRolePolicy"]),
+        ("SAMLProvider", {"SamlMetadataDocument": "x"}, {"Tags": [{"Key": "k", "Value": "v"}]}, ["TagSAMLProvider"]),
+        ("ServiceLinkedRole", {"AWSServiceName": "x"}, {"Description": "d"}, ["UpdateRole"]),
+        ("VirtualMFADevice", {"Users": ["u"]}, {"Tags": [{"Key": "k", "Value": "v"}]}, ["TagMFADevice"]),
+    ],
+)
+def test_an_update_asks_for_what_it_changes(
+    kind: str, properties: dict[str, Any], changed: dict[str, Any], expected: list[str]
+) -> None:
+    """Permission is asked for the operations by which one state becomes the other, and for no more."""
+    found = operations(f"AWS::IAM::{kind}", "name", properties, {**properties, **changed})
+    assert sorted({operation for operation, _ in found}) == expected
+
+
+def test_policies_and_providers_change_what_the_template_changes(stacks: Stacks) -> None:
+    """What was attached, written or taken away by hand stays, where the new template says nothing else of it."""
+    stacks.iam.create_role("r", json.dumps(trust()), "/", None, "", [], 3_600)
+    stacks.iam.create_user("eu-central-1", "u", "/", [])
+    stacks.iam.create_group("g", "/")
+    parts = {"M": ("ManagedPolicy", ATTACHED), "P": ("Policy", SHARED), "O": ("OIDCProvider", PROVIDER)}
+
+    def body(**more: Any) -> dict[str, Any]:
+        return template(
+            **{name: resource(f"IAM::{kind}", **one, **more.get(name, {})) for name, (kind, one) in parts.items()}
+        )
+
+    assert stacks.deploy(body()) == "CREATE_COMPLETE", stacks.reasons()
+    iam, arns = stacks.iam, stacks.resources()
+    iam.detach_role_policy(arns["M"], "r")
+    iam.create_policy_version(arns["M"], json.dumps(policy("sqs:*")), True)
+    iam.put_role_policy("r", "p", json.dumps(policy("sqs:*")))
+    iam.remove_client_id(arns["O"], "a")
+    iam.add_client_id(arns["O"], "by-hand")
+    iam.update_open_id_connect_provider_thumbprint(arns["O"], ["2" * 40])
+    after = body(M={"Groups": ["g"]}, P={"Groups": ["g"]}, O={"Tags": [{"Key": "k", "Value": "v"}]})
+    assert stacks.deploy(after) == "UPDATE_COMPLETE", stacks.reasons()
+    held = inventory()
+    assert held["roles"]["r"]["attached"] == []
+    assert held["groups"]["g"]["attached"] == [arns["M"]]
+    assert held["roles"]["r"]["policies"] == {"p": policy("sqs:*")}
+    assert held["groups"]["g"]["policies"] == {"p": policy()}
+    assert iam.get_policy(arns["M"]).default_version_id == "v2"
+    provider = iam.get_open_id_connect_provider(arns["O"])
+    assert provider.client_id_list == ["b", "by-hand"]
+    assert provider.thumbprint_list == ["2" * 40]

@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from moto.sns.models import sns_backends
 
 from tests.sandbox.cloudformation.conftest import (
+    ACCOUNT,
     ACKNOWLEDGED,
+    REGION,
     UNIT,
     Stacks,
     inventory,
@@ -23,6 +26,7 @@ from tests.sandbox.cloudformation.conftest import (
     trust,
 )
 from trustproof.sandbox.cloudformation.errors import RefusedRequest, Undecided
+from trustproof.sandbox.moto.cloudformation import s3_backend
 from trustproof.sandbox.moto.iam import iam_backends
 
 READ = "arn:aws:iam::aws:policy/ReadOnlyAccess"
@@ -299,15 +303,40 @@ class TestDeletion:
         with pytest.raises(RefusedRequest, match="AWS::IAM::Role does not support deletion policy Snapshot"):
             stacks.deploy(template(R={**role("r"), "DeletionPolicy": "Snapshot"}))
 
-    @pytest.mark.parametrize("mode", ["FORCE_DELETE_STACK", "STANDARD"])
-    def test_a_deletion_by_force_is_undecided(self, stacks: Stacks, mode: str) -> None:
-        """Nothing is left behind but what is named."""
-        stacks.deploy(template(R=role("r")))
-        if mode == "STANDARD":
-            assert stacks.delete(DeletionMode=mode) == "DELETE_COMPLETE"
-        else:
-            with pytest.raises(Undecided, match="DeletionMode"):
-                stacks.delete(DeletionMode=mode)
+    def test_a_deletion_by_force_leaves_what_cannot_be_deleted(self, stacks: Stacks) -> None:
+        """It is for a stack whose deletion failed already."""
+        stacks.deploy(template(R=role("r"), S=role("s")))
+        with pytest.raises(RefusedRequest, match="whose deletion failed"):
+            stacks.delete(DeletionMode="FORCE_DELETE_STACK")
+        stacks.iam.attach_role_policy(READ, "r")
+        assert stacks.delete(DeletionMode="STANDARD") == "DELETE_FAILED"
+        with pytest.raises(RefusedRequest, match="must be in a valid state"):
+            stacks.delete(RetainResources=["S"])
+        assert stacks.delete(DeletionMode="FORCE_DELETE_STACK") == "DELETE_COMPLETE"
+        assert list(inventory()["roles"]) == ["r"]
+
+    @pytest.mark.parametrize(
+        ("name", "more"), [("full1", {"RetainResources": ["B"]}), ("full2", {"DeletionMode": "FORCE_DELETE_STACK"})]
+    )
+    def test_a_bucket_with_objects_is_not_deleted(self, stacks: Stacks, name: str, more: dict[str, Any]) -> None:
+        """The deletion fails with the words of S3, and the bucket can be left behind."""
+        stacks.deploy(template(B=resource("S3::Bucket", BucketName=name), E=resource("S3::Bucket")))
+        s3 = s3_backend(ACCOUNT, "aws")
+        s3.put_object(name, "key", b"value")
+        buckets = stacks.resources()
+        assert stacks.delete() == "DELETE_FAILED"
+        assert "The bucket you tried to delete is not empty" in stacks.reasons()[0]
+        assert list(stacks.resources()) == ["B"]
+        assert stacks.delete(**more) == "DELETE_COMPLETE"
+        assert name in s3.buckets
+        assert buckets["E"] not in s3.buckets
+
+    def test_what_is_gone_already_is_deleted(self, stacks: Stacks) -> None:
+        """A resource that somebody has deleted by hand does not stop the deletion of its stack."""
+        stacks.deploy(template(B=resource("S3::Bucket", BucketName="gone"), T=resource("SNS::Topic", TopicName="t")))
+        s3_backend(ACCOUNT, "aws").delete_bucket("gone")
+        sns_backends[ACCOUNT][REGION].delete_topic(f"arn:aws:sns:{REGION}:{ACCOUNT}:t")
+        assert stacks.delete() == "DELETE_COMPLETE", stacks.reasons()
 
     def test_termination_protection(self, stacks: Stacks) -> None:
         """A protected stack stays until the protection is lifted."""

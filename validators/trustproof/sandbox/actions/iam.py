@@ -152,6 +152,9 @@ def _find(call: Call, type_: str, parameters: Mapping[str, Any]) -> tuple[str | 
         "instance-profile": lambda: next(
             (one for one in list(iam.instance_profiles.values()) if one.name == name), None
         ),
+        "server-certificate": lambda: next(
+            (one for one in list(iam.certificates.values()) if one.cert_name == name), None
+        ),
     }
     # What is made for somebody, as an access key, is about somebody who is there, with a path.
     creates = call.operation == _CREATES.get(type_)
@@ -167,6 +170,7 @@ _CREATES = {
     "role": "CreateRole",
     "group": "CreateGroup",
     "instance-profile": "CreateInstanceProfile",
+    "server-certificate": "UploadServerCertificate",
 }
 #: Type to the parameters that hold its ARN.
 _ARNS = {

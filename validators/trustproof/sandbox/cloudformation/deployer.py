@@ -168,13 +168,14 @@ class Deployer(ResourceDeployer):
         stack.outputs, stack.imports = stable.outputs, stable.imports
         self._roll_back(stack, stable.resources, stack.unfinished, "User Initiated")
 
-    def delete(self, stack: Stack, retained: Iterable[str] = ()) -> None:
+    def delete(self, stack: Stack, retained: Iterable[str] = (), *, forced: bool = False) -> None:
         """
         Delete a stack with its resources.
 
         Args:
             stack: the stack.
             retained: logical ids of resources to leave behind.
+            forced: whether to leave behind what cannot be deleted, too.
         """
         self.status(stack, "DELETE_IN_PROGRESS", "User Initiated")
         kept = set(retained)
@@ -187,7 +188,12 @@ class Deployer(ResourceDeployer):
             if resource.logical_id in kept or policy in ("Retain", "RetainExceptOnCreate"):
                 self._event(stack, resource, "DELETE_SKIPPED")
                 del stack.resources[resource.logical_id]
-            elif not self._remove(stack, resource):
+            elif self._remove(stack, resource):
+                continue
+            elif forced:
+                self._event(stack, resource, "DELETE_SKIPPED")
+                del stack.resources[resource.logical_id]
+            else:
                 failed.append(resource.logical_id)
         if failed:
             self.status(

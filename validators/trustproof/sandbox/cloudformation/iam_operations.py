@@ -34,9 +34,9 @@ def operations(kind: str, name: str | None, old: Properties | None, new: Propert
 
 
 def _difference(name: str, old: Properties | None, new: Properties | None) -> tuple[list[str], list[str]]:
-    before = [str(one) for one in (old or {}).get(name) or []]
-    after = [str(one) for one in (new or {}).get(name) or []]
-    return [one for one in before if one not in after], after
+    """What only the old properties have in a list, and what only the new ones have."""
+    before, after = ([str(value) for value in (one or {}).get(name) or []] for one in (old, new))
+    return [one for one in before if one not in after], [one for one in after if one not in before]
 
 
 def _policies(properties: Properties | None) -> dict[str, Any]:
@@ -47,6 +47,22 @@ def _changed(name: str, old: Properties | None, new: Properties | None) -> bool:
     return old is not None and new is not None and old.get(name) != new.get(name)
 
 
+def _tagging(entity: str, about: dict[str, Any], old: Properties | None, new: Properties | None) -> Iterator[Operation]:
+    """What brings the tags of something that is there from one state to another."""
+    if old is None or new is None:
+        return
+    before, after = ({tag.get("Key"): tag for tag in one.get("Tags") or []} for one in (old, new))
+    if given := [tag for key, tag in after.items() if before.get(key) != tag]:
+        yield f"Tag{entity}", {**about, "Tags": given}
+    if gone := [key for key in before if key not in after]:
+        yield f"Untag{entity}", {**about, "TagKeys": gone}
+
+
+def _tagged(properties: Properties) -> dict[str, Any]:
+    """The tags with which something is made."""
+    return {"Tags": properties["Tags"]} if properties.get("Tags") else {}
+
+
 def _identity(entity: str, name: str | None, old: Properties | None, new: Properties | None) -> Iterator[Operation]:
     given = new or old or {}
     about = {f"{entity}Name": name or str(given.get(f"{entity}Name") or UNNAMED), "Path": str(given.get("Path") or "/")}
@@ -54,19 +70,17 @@ def _identity(entity: str, name: str | None, old: Properties | None, new: Proper
     # An identity that is there has its own boundary, whatever the template says.
     whole = {**about, **boundary} if old is None else about
     if old is None:
-        yield f"Create{entity}", {**whole, **({"Tags": given["Tags"]} if given.get("Tags") else {})}
+        yield f"Create{entity}", {**whole, **_tagged(given)}
     yield from _changes_of_identity(entity, about, boundary, old, new)
-    gone, wanted = _difference("ManagedPolicyArns", old, new)
+    gone, added = _difference("ManagedPolicyArns", old, new)
     yield from ((f"Detach{entity}Policy", {**whole, "PolicyArn": arn}) for arn in gone)
-    if old is None or _changed("ManagedPolicyArns", old, new):
-        yield from ((f"Attach{entity}Policy", {**whole, "PolicyArn": arn}) for arn in wanted)
+    yield from ((f"Attach{entity}Policy", {**whole, "PolicyArn": arn}) for arn in added)
     before, after = _policies(old), _policies(new)
     yield from ((f"Delete{entity}Policy", whole) for policy in before if policy not in after)
     yield from ((f"Put{entity}Policy", whole) for policy, text in after.items() if before.get(policy) != text)
-    gone, wanted = _difference("Groups", old, new)
+    gone, added = _difference("Groups", old, new)
     yield from (("RemoveUserFromGroup", {"GroupName": group}) for group in gone)
-    if old is None or _changed("Groups", old, new):
-        yield from (("AddUserToGroup", {"GroupName": group}) for group in wanted)
+    yield from (("AddUserToGroup", {"GroupName": group}) for group in added)
     if new is None:
         yield f"Delete{entity}", about
 
@@ -85,9 +99,7 @@ def _changes_of_identity(
             yield f"Put{entity}PermissionsBoundary", {**about, **boundary}
         else:
             yield f"Delete{entity}PermissionsBoundary", about
-    if _changed("Tags", old, new):
-        yield f"Tag{entity}", {**about, "Tags": (new or {}).get("Tags") or []}
-        yield f"Untag{entity}", {**about, "TagKeys": [tag.get("Key") for tag in (old or {}).get("Tags") or []]}
+    yield from _tagging(entity, about, old, new)
     if entity == "User":
         had, has = bool((old or {}).get("LoginProfile")), bool((new or {}).get("LoginProfile"))
         if has and not had:
@@ -118,15 +130,19 @@ def _targets(
 ) -> Iterator[Operation]:
     """What gives a policy to identities, or takes it from them."""
     for property_, entity in _TARGETS.items():
-        gone, wanted = _difference(property_, old, new)
+        gone, added = _difference(property_, old, new)
         for target in gone:
             yield f"{takes}{entity}Policy", {f"{entity}Name": target, **more}
-        for target in wanted:
+        for target in added:
             yield f"{gives}{entity}Policy", {f"{entity}Name": target, **more}
 
 
 def _inline(_: str, _name: str | None, old: Properties | None, new: Properties | None) -> Iterator[Operation]:
-    yield from _targets(old, new, "Put", "Delete", {})
+    # A policy of another name is another one.
+    kept = None if _changed("PolicyName", old, new) else new
+    yield from (one for one in _targets(old, kept, "Put", "Delete", {}) if one[0].startswith("Delete"))
+    had = None if kept is None or _changed("PolicyDocument", old, new) else old
+    yield from (one for one in _targets(had, new, "Put", "Delete", {}) if one[0].startswith("Put"))
 
 
 def _inline_of_one(kind: str, _name: str | None, old: Properties | None, new: Properties | None) -> Iterator[Operation]:
@@ -144,9 +160,12 @@ def _access_key(_: str, _name: str | None, old: Properties | None, new: Properti
 
 
 def _addition(_: str, _name: str | None, old: Properties | None, new: Properties | None) -> Iterator[Operation]:
-    for operation, properties in (("RemoveUserFromGroup", old), ("AddUserToGroup", new)):
-        if properties is not None:
-            yield operation, {"GroupName": str(properties.get("GroupName"))}
+    # Members of another group are other members.
+    steps = [(old, None), (None, new)] if _changed("GroupName", old, new) else [(old, new)]
+    for before, after in steps:
+        gone, added = _difference("Users", before, after)
+        yield from (("RemoveUserFromGroup", {"GroupName": str((before or {}).get("GroupName"))}) for _ in gone)
+        yield from (("AddUserToGroup", {"GroupName": str((after or {}).get("GroupName"))}) for _ in added)
 
 
 def _profile(_: str, name: str | None, old: Properties | None, new: Properties | None) -> Iterator[Operation]:
@@ -157,22 +176,81 @@ def _profile(_: str, name: str | None, old: Properties | None, new: Properties |
     }
     if old is None:
         yield "CreateInstanceProfile", about
-    gone, wanted = _difference("Roles", old, new)
+    gone, added = _difference("Roles", old, new)
     yield from (("RemoveRoleFromInstanceProfile", about) for _ in gone)
-    yield from (("AddRoleToInstanceProfile", {**about, "RoleName": role}) for role in wanted)
+    yield from (("AddRoleToInstanceProfile", {**about, "RoleName": role}) for role in added)
     if new is None:
         yield "DeleteInstanceProfile", about
 
 
-def _others(creates: str, deletes: str, *changes: str) -> Callable[..., Iterator[Operation]]:
-    """What no property names in time: every operation is about something that cannot be told."""
+def _oidc_provider(_: str, name: str | None, old: Properties | None, new: Properties | None) -> Iterator[Operation]:
+    if old is None:
+        yield "CreateOpenIDConnectProvider", {"Url": str((new or {}).get("Url")), **_tagged(new or {})}
+        return
+    about = {"OpenIDConnectProviderArn": name or UNNAMED}
+    if new is None:
+        yield "DeleteOpenIDConnectProvider", about
+        return
+    if _changed("ThumbprintList", old, new):
+        yield "UpdateOpenIDConnectProviderThumbprint", about
+    gone, added = _difference("ClientIdList", old, new)
+    yield from (("RemoveClientIDFromOpenIDConnectProvider", about) for _ in gone)
+    yield from (("AddClientIDToOpenIDConnectProvider", about) for _ in added)
+    yield from _tagging("OpenIDConnectProvider", about, old, new)
 
-    def found(_: str, _name: str | None, old: Properties | None, new: Properties | None) -> Iterator[Operation]:
-        names = (creates, *(changes if (new or {}).get("Tags") else ())) if old is None else changes
-        given = {"AWSServiceName": new["AWSServiceName"]} if new and new.get("AWSServiceName") else {}
-        yield from ((name, given) for name in (names if new is not None else (deletes,)))
 
-    return found
+def _saml_provider(_: str, name: str | None, old: Properties | None, new: Properties | None) -> Iterator[Operation]:
+    if old is None:
+        yield "CreateSAMLProvider", {"Name": str((new or {}).get("Name") or UNNAMED), **_tagged(new or {})}
+        return
+    about = {"SAMLProviderArn": name or UNNAMED}
+    if new is None:
+        yield "DeleteSAMLProvider", about
+    elif _changed("SamlMetadataDocument", old, new):
+        yield "UpdateSAMLProvider", about
+    yield from _tagging("SAMLProvider", about, old, new)
+
+
+def _certificate(_: str, name: str | None, old: Properties | None, new: Properties | None) -> Iterator[Operation]:
+    given = new or old or {}
+    about = {"ServerCertificateName": name or str(given.get("ServerCertificateName") or UNNAMED)}
+    if old is None:
+        yield "UploadServerCertificate", {**about, "Path": str(given.get("Path") or "/"), **_tagged(given)}
+        return
+    if new is None:
+        yield "DeleteServerCertificate", about
+    elif _changed("Path", old, new):
+        yield "UpdateServerCertificate", {**about, "NewPath": str(given.get("Path") or "/")}
+    yield from _tagging("ServerCertificate", about, old, new)
+
+
+def _linked_role(_: str, name: str | None, old: Properties | None, new: Properties | None) -> Iterator[Operation]:
+    service = {"AWSServiceName": str((new or old or {}).get("AWSServiceName"))}
+    if old is None:
+        yield "CreateServiceLinkedRole", service
+    elif new is None:
+        yield "DeleteServiceLinkedRole", {"RoleName": name or UNNAMED, **service}
+    elif _changed("Description", old, new):
+        yield "UpdateRole", {"RoleName": name or UNNAMED}
+
+
+def _device(_: str, name: str | None, old: Properties | None, new: Properties | None) -> Iterator[Operation]:
+    given = new or old or {}
+    if old is None:
+        about = {
+            "VirtualMFADeviceName": str(given.get("VirtualMfaDeviceName") or UNNAMED),
+            "Path": str(given.get("Path") or "/"),
+        }
+        yield "CreateVirtualMFADevice", {**about, **_tagged(given)}
+        return
+    about = {"SerialNumber": name or UNNAMED}
+    if new is None:
+        yield from (("DeactivateMFADevice", {**about, "UserName": str(user)}) for user in given.get("Users") or [])
+        yield "DeleteVirtualMFADevice", about
+        return
+    _gone, added = _difference("Users", old, new)
+    yield from (("EnableMFADevice", {**about, "UserName": user}) for user in added)
+    yield from _tagging("MFADevice", about, old, new)
 
 
 _KINDS: dict[str, Callable[..., Iterator[Operation]]] = {
@@ -181,33 +259,15 @@ _KINDS: dict[str, Callable[..., Iterator[Operation]]] = {
     "AWS::IAM::GroupPolicy": _inline_of_one,
     "AWS::IAM::InstanceProfile": _profile,
     "AWS::IAM::ManagedPolicy": _managed_policy,
-    "AWS::IAM::OIDCProvider": _others(
-        "CreateOpenIDConnectProvider",
-        "DeleteOpenIDConnectProvider",
-        "AddClientIDToOpenIDConnectProvider",
-        "RemoveClientIDFromOpenIDConnectProvider",
-        "TagOpenIDConnectProvider",
-        "UntagOpenIDConnectProvider",
-        "UpdateOpenIDConnectProviderThumbprint",
-    ),
+    "AWS::IAM::OIDCProvider": _oidc_provider,
     "AWS::IAM::Policy": _inline,
     "AWS::IAM::Role": _identity,
     "AWS::IAM::RolePolicy": _inline_of_one,
-    "AWS::IAM::SAMLProvider": _others(
-        "CreateSAMLProvider", "DeleteSAMLProvider", "TagSAMLProvider", "UntagSAMLProvider", "UpdateSAMLProvider"
-    ),
-    "AWS::IAM::ServerCertificate": _others(
-        "UploadServerCertificate",
-        "DeleteServerCertificate",
-        "TagServerCertificate",
-        "UntagServerCertificate",
-        "UpdateServerCertificate",
-    ),
-    "AWS::IAM::ServiceLinkedRole": _others("CreateServiceLinkedRole", "DeleteServiceLinkedRole", "UpdateRole"),
+    "AWS::IAM::SAMLProvider": _saml_provider,
+    "AWS::IAM::ServerCertificate": _certificate,
+    "AWS::IAM::ServiceLinkedRole": _linked_role,
     "AWS::IAM::User": _identity,
     "AWS::IAM::UserPolicy": _inline_of_one,
     "AWS::IAM::UserToGroupAddition": _addition,
-    "AWS::IAM::VirtualMFADevice": _others(
-        "CreateVirtualMFADevice", "DeleteVirtualMFADevice", "EnableMFADevice", "TagMFADevice", "UntagMFADevice"
-    ),
+    "AWS::IAM::VirtualMFADevice": _device,
 }

@@ -44,6 +44,8 @@ _PREFIXES = {
     "OpenSearchService": ("es",),
     "StepFunctions": ("states",),
 }
+#: Ends of the parameters by which IAM knows what a request is about.
+_IDENTIFIERS = ("Arn", "Name", "SerialNumber", "Url")
 #: What makes nothing: https://docs.aws.amazon.com/cdk/v2/guide/usage-data.html
 _NOTHING = ("AWS::CDK::Metadata",)
 #: Types with a key policy, and the property with which one that locks its author out is taken.
@@ -127,7 +129,7 @@ def _of_iam(
     for operation, given in operations(kind, physical_id, old, new):
         unnamed = UNNAMED in given.values()
         # Whose name is not known is no user for IAM to look up, nor the caller.
-        named = given if any(name.endswith(("Name", "Arn")) for name in given) else {**given, "UserName": UNNAMED}
+        named = given if any(name.endswith(_IDENTIFIERS) for name in given) else {**given, "UserName": UNNAMED}
         call = Call(request, "iam", operation, named, place.region, place.partition, credentials)
         for need in iam.needs_of(call):
             if need.action == "iam:PassRole" or not (unnamed or named is not given):

@@ -16,7 +16,7 @@ from trustproof.sandbox.cloudformation.template import MAXIMUM_BODY, MAXIMUM_OBJ
 
 #: What a request may ask of a deployment that is not done here, but for these values of it.
 _NOT_DONE: Mapping[str, tuple[Any, ...]] = {
-    "DeletionMode": ("STANDARD",),
+    "DeletionMode": ("STANDARD", "FORCE_DELETE_STACK"),
     "DeploymentConfig": ({"Mode": "STANDARD"},),
     "DeploymentMode": (),
     "ForceRollback": ("false",),
@@ -61,6 +61,35 @@ def checked_stack_name(name: Any) -> str:
             " satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*"
         )
     return name
+
+
+def checked_deletion(stack: Stack, parameters: Mapping[str, Any]) -> tuple[list[str], bool]:
+    """
+    How a stack is to be deleted.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeleteStack.html
+
+    Returns:
+        the logical ids of what is to stay, and whether all that cannot be deleted is to stay.
+
+    Raises:
+        RefusedRequest: something is to stay of a stack whose deletion has not failed, or something that it has not.
+    """
+    retained, forced = texts(parameters, "RetainResources"), parameters.get("DeletionMode") == "FORCE_DELETE_STACK"
+    if stack.status != "DELETE_FAILED":
+        if retained:
+            raise RefusedRequest("RetainResources is for a stack whose deletion failed.")
+        if forced:
+            raise RefusedRequest("FORCE_DELETE_STACK is for a stack whose deletion failed.")
+    there = sorted(stack.resources)
+    if not set(retained) <= set(there):
+        raise RefusedRequest(
+            "The specified resources to retain must be in a valid state. Do not specify successfully deleted resources."
+            f" Resources currently in a valid state are {there}"
+        )
+    if forced and any(one.kind.name == "AWS::CloudFormation::Stack" for one in stack.resources.values()):
+        raise Undecided("what a forced deletion leaves of nested stacks is not known here: delete them first")
+    return retained, forced
 
 
 def requested_template(

@@ -27,6 +27,7 @@ from trustproof.sandbox.cloudformation.reads import ask_parameter
 from trustproof.sandbox.cloudformation.requests import (
     check_capabilities,
     check_options,
+    checked_deletion,
     checked_stack_name,
     flag,
     requested_tags,
@@ -167,15 +168,13 @@ class CloudFormation(Descriptions):
             return {}
         if self.stacks.root(stack).termination_protection and not nested:
             raise RefusedRequest(f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled")
-        retained = texts(parameters, "RetainResources")
-        if retained and stack.status != "DELETE_FAILED":
-            raise RefusedRequest("RetainResources is for a stack whose deletion failed.")
+        retained, forced = checked_deletion(stack, parameters)
         for output in stack.outputs:
             users = self.stacks.importers(account, region, output.export) if output.export is not None else []
             if users:
                 raise RefusedRequest(f"Export {output.export} cannot be deleted as it is in use by {users[0].name}")
         stack.role_arn = parameters.get("RoleARN") or stack.role_arn
-        self._deployer.delete(stack, retained)
+        self._deployer.delete(stack, retained, forced=forced)
         return {}
 
     def update_termination_protection(self, account: str, region: str, parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ All of it is internal to moto 5.2, which is pinned; a test holds each name to wh
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
@@ -48,9 +49,26 @@ def answer_xml(service: str, operation: str, result: dict[str, Any], request_id:
     return body if isinstance(body, bytes) else body.encode()
 
 
+def _code(error: BaseException) -> str:
+    return str(getattr(error, "error_type", None) or getattr(error, "code", None) or type(error).__name__)
+
+
+def is_gone(error: BaseException) -> bool:
+    """Whether a service of moto says that what a request is about is not there."""
+    return re.search("NotFound|NoSuch|NonExist|DoesNotExist", _code(error)) is not None
+
+
+def is_empty(bucket: str) -> bool:
+    """Whether a bucket has no object, no version of one and no delete marker; or is not there."""
+    from moto.s3.models import s3_backends
+
+    owner = s3_backends.bucket_accounts.get(bucket)
+    return owner is None or not s3_backends[owner[1]][owner[0]].get_bucket(bucket).keys
+
+
 def describe_error(error: BaseException, service: str) -> str:
     """What a service of moto says that it refuses, in the words in which CloudFormation passes it on."""
-    code = getattr(error, "error_type", None) or getattr(error, "code", None) or type(error).__name__
+    code = _code(error)
     message = getattr(error, "message", None) or str(error)
     return f"{message} (Service: {service}, Status Code: 400, Error Code: {code})"
 

@@ -8,13 +8,14 @@ import secrets
 import string
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from trustproof.aws.tags import is_reserved
 from trustproof.sandbox.cloudformation.cloud import Cloud
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
 
 Properties = Mapping[str, Any]
+One = TypeVar("One")
 
 #: What a property may be, in CloudFormation's words.
 STRING = "String"
@@ -265,10 +266,16 @@ def random_part() -> str:
     return "".join(secrets.choice(string.ascii_uppercase + string.digits) for _ in range(12))
 
 
-def removed_and_added(old: Iterable[str], new: Iterable[str]) -> tuple[list[str], list[str]]:
+def removed_and_added(old: Iterable[One], new: Iterable[One]) -> tuple[list[One], list[One]]:
     """What is only in the first, and what is only in the second; in their order, each once."""
     before, after = list(dict.fromkeys(old)), list(dict.fromkeys(new))
     return [one for one in before if one not in after], [one for one in after if one not in before]
+
+
+def changed_tags(old: Properties, new: Properties) -> tuple[list[str], list[dict[str, str]]]:
+    """The keys of the tags that a new template takes away, and the tags that it gives."""
+    before, after = ({tag["Key"]: tag for tag in tags(one)} for one in (old, new))
+    return [key for key in before if key not in after], [tag for key, tag in after.items() if before.get(key) != tag]
 
 
 def named_policies(properties: Properties) -> dict[str, Any]:

@@ -17,7 +17,14 @@ from trustproof.sandbox.cloudformation.resources import asked_by_services
 from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties, check_tags
 from trustproof.sandbox.cloudformation.resources.resource_policies import checked_policy
 from trustproof.sandbox.errors import RefusedRequest
-from trustproof.sandbox.moto.cloudformation import SERVICE_ERRORS, foreign_model, foreign_name, function_code
+from trustproof.sandbox.moto.cloudformation import (
+    SERVICE_ERRORS,
+    foreign_model,
+    foreign_name,
+    function_code,
+    is_empty,
+    is_gone,
+)
 from trustproof.sandbox.moto.policies import set_resource_policy
 from trustproof.sandbox.moto.server import block_public_access
 from trustproof.sandbox.unenforced_policies import property_set_by
@@ -43,6 +50,7 @@ _CREATE_ONLY = {
 _POLICIES = {"AWS::ECR::Repository": ("RepositoryPolicyText", "ecr"), "AWS::KMS::Key": ("KeyPolicy", "kms")}
 _FUNCTION = "AWS::Lambda::Function"
 _BUCKET, _BLOCK = "AWS::S3::Bucket", "PublicAccessBlockConfiguration"
+_NOT_EMPTY = "The bucket you tried to delete is not empty (Service: S3, Status Code: 409, Error Code: BucketNotEmpty)"
 
 
 class ForeignType:
@@ -165,6 +173,16 @@ class ForeignType:
             block_public_access(made.physical_id, properties[_BLOCK])
 
     def delete(self, place: Place, made: Made, properties: Properties) -> None:
+        if self.name == _BUCKET and not is_empty(made.physical_id):
+            # moto would leave the bucket and say nothing.
+            raise ResourceFailed(_NOT_EMPTY)
+        try:
+            self._delete(place, made, properties)
+        except SERVICE_ERRORS as error:
+            if not is_gone(error):
+                raise
+
+    def _delete(self, place: Place, made: Made, properties: Properties) -> None:
         if hasattr(made.handle, "delete"):
             try:
                 with self._failures("delete"):

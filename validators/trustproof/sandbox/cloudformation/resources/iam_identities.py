@@ -26,6 +26,7 @@ from trustproof.sandbox.cloudformation.resources.base import (
     Made,
     Place,
     Properties,
+    changed_tags,
     named_policies,
     removed_and_added,
     tags,
@@ -40,12 +41,6 @@ def policy_text(document: Any) -> str:
 
 def _differs(name: str, old: Properties, new: Properties) -> bool:
     return bool(old.get(name) != new.get(name))
-
-
-def _changed_tags(old: Properties, new: Properties) -> tuple[list[str], list[dict[str, str]]]:
-    """The keys of the tags that a new template takes away, and the tags that it gives."""
-    before, after = ({tag["Key"]: tag for tag in tags(one)} for one in (old, new))
-    return [key for key in before if key not in after], [tag for key, tag in after.items() if before.get(key) != tag]
 
 
 class _Identity(DeclaredType):
@@ -174,7 +169,7 @@ class Role(_Identity):
                 iam.put_role_permissions_boundary(name, new["PermissionsBoundary"])
             else:
                 iam.delete_role_permissions_boundary(name)
-        gone, given = _changed_tags(old, new)
+        gone, given = changed_tags(old, new)
         if gone:
             iam.untag_role(name, gone)
         if given:
@@ -225,7 +220,7 @@ class User(_Identity):
             user.path = str(new.get("Path") or "/")
             if kept:
                 iam.tag_user(name, kept)
-        gone, given = _changed_tags(old, new)
+        gone, given = changed_tags(old, new)
         if gone:
             iam.untag_user(name, gone)
         if given:

@@ -19,6 +19,7 @@ from trustproof.sandbox.cloudformation.resources.base import (
     Made,
     Place,
     Properties,
+    changed_tags,
     random_part,
     removed_and_added,
     tags,
@@ -85,14 +86,15 @@ class UserToGroupAddition(DeclaredType):
 
     def _bring(self, place: Place, old: Properties | None, new: Properties | None) -> None:
         iam = place.iam
-        before = [(str(old["GroupName"]), str(user)) for user in old["Users"]] if old else []
-        after = [(str(new["GroupName"]), str(user)) for user in new["Users"]] if new else []
-        gone = [one for one in before if one not in after]
+        before, after = (
+            [(str(one["GroupName"]), str(user)) for user in one["Users"]] if one else [] for one in (old, new)
+        )
+        gone, added = removed_and_added(before, after)
         for group, user in gone:
             found = iam.groups.get(group)
             if found is not None and user in {member.name for member in found.users}:
                 iam.remove_user_from_group(group, user)
-        for group, user in after:
+        for group, user in added:
             iam.add_user_to_group(group, user)
 
 
@@ -153,17 +155,21 @@ class OIDCProvider(DeclaredType):
         return Made(provider.arn, {"Arn": provider.arn})
 
     def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
-        iam = place.iam
-        iam.update_open_id_connect_provider_thumbprint(made.physical_id, _texts(new.get("ThumbprintList")))
-        provider = iam.get_open_id_connect_provider(made.physical_id)
-        wanted = _texts(new.get("ClientIdList"))
-        gone, _ = removed_and_added(provider.client_id_list, wanted)
+        iam, arn = place.iam, made.physical_id
+        if old.get("ThumbprintList") != new.get("ThumbprintList"):
+            iam.update_open_id_connect_provider_thumbprint(arn, _texts(new.get("ThumbprintList")))
+        provider = iam.get_open_id_connect_provider(arn)
+        gone, added = removed_and_added(_texts(old.get("ClientIdList")), _texts(new.get("ClientIdList")))
         for client_id in gone:
-            iam.remove_client_id(made.physical_id, client_id)
-        for client_id in wanted:
-            iam.add_client_id(made.physical_id, client_id)
-        iam.untag_open_id_connect_provider(made.physical_id, [tag["Key"] for tag in provider.get_tags()])
-        iam.tag_open_id_connect_provider(made.physical_id, tags(new))
+            if client_id in provider.client_id_list:
+                iam.remove_client_id(arn, client_id)
+        for client_id in added:
+            iam.add_client_id(arn, client_id)
+        keys, given = changed_tags(old, new)
+        if keys:
+            iam.untag_open_id_connect_provider(arn, keys)
+        if given:
+            iam.tag_open_id_connect_provider(arn, given)
         return made
 
     def delete(self, place: Place, made: Made, properties: Properties) -> None:
@@ -197,8 +203,10 @@ class SAMLProvider(DeclaredType):
 
     def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
         self._refuse_encryption(new)
-        provider = place.iam.update_saml_provider(made.physical_id, str(new["SamlMetadataDocument"]))
-        provider.tags = tags(new)
+        if old["SamlMetadataDocument"] != new["SamlMetadataDocument"]:
+            place.iam.update_saml_provider(made.physical_id, str(new["SamlMetadataDocument"]))
+        provider = place.iam.get_saml_provider(made.physical_id)
+        provider.tags = _retagged(provider.tags, old, new)
         return made
 
     def delete(self, place: Place, made: Made, properties: Properties) -> None:
@@ -239,7 +247,8 @@ class VirtualMFADevice(DeclaredType):
     def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
         for user in new["Users"]:
             place.iam.get_user(str(user))
-        place.iam.virtual_mfa_devices[made.physical_id].tags = tags(new)
+        device = place.iam.virtual_mfa_devices[made.physical_id]
+        device.tags = _retagged(device.tags, old, new)
         return made
 
     def delete(self, place: Place, made: Made, properties: Properties) -> None:
@@ -313,13 +322,21 @@ class ServerCertificate(DeclaredType):
 
     def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
         certificate = place.iam.get_server_certificate(made.physical_id)
-        certificate.path = str(new.get("Path") or "/")
-        certificate.tags = tags(new)
+        if old.get("Path") != new.get("Path"):
+            certificate.path = str(new.get("Path") or "/")
+        certificate.tags = _retagged(certificate.tags, old, new)
         return Made(made.physical_id, {"Arn": certificate.arn})
 
     def delete(self, place: Place, made: Made, properties: Properties) -> None:
         if made.physical_id in {certificate.cert_name for certificate in place.iam.certificates.values()}:
             place.iam.delete_server_certificate(made.physical_id)
+
+
+def _retagged(held: Any, old: Properties, new: Properties) -> list[dict[str, str]]:
+    """The tags that something has when what differs between two states has been changed."""
+    keys, given = changed_tags(old, new)
+    now = {tag["Key"]: tag for tag in held or [] if tag["Key"] not in keys}
+    return list({**now, **{tag["Key"]: tag for tag in given}}.values())
 
 
 def _texts(values: Any) -> list[str]:

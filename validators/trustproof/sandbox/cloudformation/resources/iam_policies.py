@@ -20,6 +20,7 @@ from trustproof.sandbox.cloudformation.resources.base import (
     Place,
     Properties,
     random_part,
+    removed_and_added,
 )
 from trustproof.sandbox.cloudformation.resources.iam_identities import policy_text
 from trustproof.sandbox.iam_rules import VERSIONS_QUOTA
@@ -77,13 +78,11 @@ class ManagedPolicy(DeclaredType):
     def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
         iam = place.iam
         policy = iam.get_policy(made.physical_id)
-        text = policy_text(new["PolicyDocument"])
-        current = next(version for version in policy.versions if version.version_id == policy.default_version_id)
-        if current.document != text:
+        if old["PolicyDocument"] != new["PolicyDocument"]:
             if len(policy.versions) >= VERSIONS_QUOTA:
-                oldest = next(version for version in policy.versions if version is not current)
+                oldest = next(one for one in policy.versions if one.version_id != policy.default_version_id)
                 iam.delete_policy_version(policy.arn, oldest.version_id)
-            iam.create_policy_version(policy.arn, text, True)
+            iam.create_policy_version(policy.arn, policy_text(new["PolicyDocument"]), True)
         self._bring(place, made.physical_id, old, new)
         return Made(made.physical_id, self._attributes(policy))
 
@@ -99,14 +98,14 @@ class ManagedPolicy(DeclaredType):
         iam.delete_policy(policy.arn)
 
     def _bring(self, place: Place, arn: str, old: Properties, new: Properties) -> None:
-        """Attach the policy where one state has it and no longer where another had it."""
+        """Attach the policy where only one state has it, and no longer where only another had it."""
         iam = place.iam
-        wanted = _targets(new)
-        for kind, name in _targets(old):
+        gone, added = removed_and_added(_targets(old), _targets(new))
+        for kind, name in gone:
             identity = _identity(iam, kind, name)
-            if (kind, name) not in wanted and identity is not None and arn in identity.managed_policies:
+            if identity is not None and arn in identity.managed_policies:
                 getattr(iam, f"detach_{kind}_policy")(arn, name)
-        for kind, name in wanted:
+        for kind, name in added:
             getattr(iam, f"attach_{kind}_policy")(arn, name)
 
     def _attributes(self, policy: Any) -> dict[str, Any]:
@@ -161,14 +160,17 @@ class Policy(DeclaredType):
 
     def _bring(self, place: Place, old: Properties, new: Properties) -> None:
         iam = place.iam
-        wanted = [(kind, name, str(new["PolicyName"])) for kind, name in _targets(new)]
-        for kind, name in _targets(old):
+        before, after = (
+            {(kind, name, str(one["PolicyName"])): one["PolicyDocument"] for kind, name in _targets(one)}
+            for one in (old, new)
+        )
+        for kind, name, policy in [one for one in before if one not in after]:
             identity = _identity(iam, kind, name)
-            policy = str(old["PolicyName"])
-            if (kind, name, policy) not in wanted and identity is not None and policy in identity.policies:
+            if identity is not None and policy in identity.policies:
                 getattr(iam, f"delete_{kind}_policy")(name, policy)
-        for kind, name, policy in wanted:
-            getattr(iam, f"put_{kind}_policy")(name, policy, policy_text(new["PolicyDocument"]))
+        for (kind, name, policy), document in after.items():
+            if before.get((kind, name, policy)) != document:
+                getattr(iam, f"put_{kind}_policy")(name, policy, policy_text(document))
 
 
 class _PolicyOfOne(DeclaredType):
