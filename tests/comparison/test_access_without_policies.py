@@ -36,6 +36,57 @@ def test_what_changes_is_named_as_not_compared(type_: str) -> None:
     assert trustproof.diff(one, template(type_, **{name: "111122223333", "Tags": []})).is_empty
 
 
+def api(type_: str | None, *, policy: bool = False, **properties: Any) -> Json:
+    """A template with an API, and what of it asks callers for something."""
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}
+    said: Json = {"Policy": {"Version": "2012-10-17", "Statement": statement}} if policy else {}
+    called = {"RestApiId": {"Ref": "Api"}, "ApiId": {"Ref": "Api"}}
+    other: Json = {} if type_ is None else {"M": {"Type": type_, "Properties": {**called, **properties}}}
+    return {"Resources": {"Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": said}, **other}}
+
+
+def event(**auth: Any) -> Json:
+    """A function of SAM that an API calls."""
+    call = {"Type": "HttpApi", "Properties": {"Path": "/", "Method": "get", **({"Auth": auth} if auth else {})}}
+    return {
+        "Transform": "AWS::Serverless-2016-10-31",
+        "Resources": {"M": {"Type": "AWS::Serverless::Function", "Properties": {"Events": {"Get": call}}}},
+    }
+
+
+METHOD, ROUTE, AUTHORIZER = "AWS::ApiGateway::Method", "AWS::ApiGatewayV2::Route", "AWS::ApiGateway::Authorizer"
+CUSTOM = {"AuthorizationType": "CUSTOM", "AuthorizerId": "abc"}
+ASKED = "what {} asks callers for is not compared, and the other side does not have the same"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "who"),
+    [
+        (api(METHOD, **CUSTOM), api(METHOD), "M"),
+        (api(METHOD, **CUSTOM), api(METHOD, AuthorizationType="NONE"), "M"),
+        (api(METHOD, **CUSTOM), api(METHOD, **CUSTOM | {"AuthorizerId": "def"}), "M"),
+        (api(ROUTE, AuthorizationType="JWT", AuthorizationScopes=["a"]), api(ROUTE, AuthorizationType="JWT"), "M"),
+        (api(AUTHORIZER, ProviderARNs=["a"]), api(AUTHORIZER, ProviderARNs=["b"]), "M"),
+        (event(Authorizer="Own"), event(Authorizer="NONE"), "the event Get of M"),
+        (event(), event(Authorizer="NONE"), "the event Get of M"),
+        (api(METHOD), api(METHOD, AuthorizationType="NONE"), ""),
+        (api(METHOD, **CUSTOM), api(METHOD, **CUSTOM, OperationName="x"), ""),
+        (api(AUTHORIZER, Name="a"), api(AUTHORIZER, Name="b"), ""),
+        (api(None), api(METHOD), ""),
+        (api(METHOD, **CUSTOM), api(None), ""),
+    ],
+)
+def test_what_a_method_asks_callers_for_is_named_where_it_is_something_else(old: Json, new: Json, who: str) -> None:
+    """Whom an authorizer lets in is not known; a method that is new or gone is no change of one."""
+    for one, other in ((old, new), (new, old)):
+        found = trustproof.diff(one, other)
+        assert not found.access
+        said = [reason for each in found.undecided for reason in each.reasons if "callers" in reason]
+        assert said == [ASKED.format(who)] * bool(who)
+    judged = trustproof.diff(api(METHOD, policy=True, **CUSTOM), api(METHOD, policy=True))
+    assert not any(reason == ASKED.format("M") for one in judged.undecided for reason in one.reasons)
+
+
 @pytest.mark.parametrize("type_", TERRAFORM_TYPES)
 def test_what_changes_in_terraform_is_named_as_not_compared(tmp_path: Path, type_: str) -> None:
     """Whether it is new, gone or another one, once; tags are nothing, and what is the same is not named."""
@@ -55,3 +106,16 @@ def test_what_changes_in_terraform_is_named_as_not_compared(tmp_path: Path, type
         said = [reason for each in found.undecided for reason in each.reasons]
         assert said == [f"what {type_}.r gives is not compared, and the other side does not have the same"]
     assert trustproof.diff(tmp_path / "one", tmp_path / "tagged").is_empty
+
+
+def test_a_method_of_terraform_that_asks_for_something_else_is_named(tmp_path: Path) -> None:
+    """As one of CloudFormation is, by its address."""
+    for name, said in (("old", '"CUSTOM"\n  authorizer_id = "abc"'), ("new", '"NONE"')):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(
+            'resource "aws_api_gateway_rest_api" "a" {\n  name = "a"\n}\nresource "aws_api_gateway_method" "m" {\n'
+            '  rest_api_id = aws_api_gateway_rest_api.a.id\n  resource_id = "r"\n  http_method = "GET"\n'
+            f"  authorization = {said}\n}}\n"
+        )
+    (found,) = trustproof.diff(tmp_path / "old", tmp_path / "new").undecided
+    assert found.reasons == (ASKED.format("aws_api_gateway_method.m"),)

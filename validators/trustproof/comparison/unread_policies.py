@@ -212,9 +212,12 @@ def _implied(
 
 def _gives_other(template: Input | None, other: Input | None) -> tuple[ImpliedAccess, ...]:
     """The access that nobody reads of one template, which another one does not have."""
-    known = set() if other is None else {(one.said, one.value) for one in other.implied_access}
-    return (
-        () if template is None else tuple(one for one in template.implied_access if (one.said, one.value) not in known)
+    there = () if other is None else other.implied_access
+    known, said = {(one.said, one.value) for one in there}, {one.said for one in there}
+    return tuple(
+        one
+        for one in (() if template is None else template.implied_access)
+        if (one.said, one.value) not in known and (one.said in said or not one.is_limit)
     )
 
 

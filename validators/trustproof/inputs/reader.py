@@ -56,6 +56,8 @@ class ImpliedAccess(NamedTuple):
     said: str
     #: Equal where it comes to the same.
     value: str
+    #: Whether it only limits access, so that one more or less of it gives nothing.
+    is_limit: bool = False
 
 
 class Doubt(NamedTuple):
@@ -368,9 +370,7 @@ class Input(Readable, DeployedInput, Protocol):
 
 
 class Reader(Protocol):
-    """
-    Reads files of one kind.
-    """
+    """Reads files of one kind."""
 
     @property
     def suffixes(self) -> tuple[str, ...]:

@@ -183,11 +183,8 @@ def api_policy(made: Lowering, instance: Instance) -> None:
 
 def method(made: Lowering, instance: Instance) -> None:
     """``aws_api_gateway_method``, which says who may call it."""
-    made.add(
-        instance,
-        "AWS::ApiGateway::Method",
-        made.properties(instance, {"RestApiId": "rest_api_id", "AuthorizationType": "authorization"}),
-    )
+    names = {"RestApiId": "rest_api_id", "AuthorizationType": "authorization", "AuthorizerId": "authorizer_id"}
+    made.add(instance, "AWS::ApiGateway::Method", made.properties(instance, names))
 
 
 def _called_by(made: Lowering, instance: Instance) -> dict[str, object]:

@@ -13,6 +13,7 @@ from trustproof.inputs.cloudformation.resources.account_assignments import (
     assignments_elsewhere,
     with_account_assignments,
 )
+from trustproof.inputs.cloudformation.resources.asked_of_callers import asked_of_callers
 from trustproof.inputs.cloudformation.resources.assuming_programs import assuming_programs
 from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.credentials import with_credentials
@@ -62,7 +63,11 @@ def read_contents(collector: Collector, data: Mapping[str, object]) -> TemplateC
         attachments.declared,
         tuple(attachments.named),
         tuple(absent_parts(collector)),
-        (*implied_access(collector.environment, data), *access_without_policies(collector.environment)),
+        (
+            *implied_access(collector.environment, data),
+            *access_without_policies(collector.environment),
+            *asked_of_callers(collector.environment, data),
+        ),
         tuple(assignments_elsewhere(collector)),
         tuple(assuming_programs(collector.resolver)),
     )

@@ -1,0 +1,86 @@
+"""
+What the methods and routes of APIs ask callers for, and no policy says: a signature, a token, nothing.
+
+Whom an authorizer lets in is not known. So where a method that stays asks for something else, nobody knows whether
+access changed; a method that comes or goes asks for what it does since it was made.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+
+from trustproof.inputs.cloudformation.evaluation.api_methods import named_by
+from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.sam.globals import global_properties, merge_globals
+from trustproof.inputs.reader import ImpliedAccess
+
+#: Types to the property that names their API.
+_METHODS = {"AWS::ApiGateway::Method": "RestApiId", "AWS::ApiGatewayV2::Route": "ApiId"}
+_AUTHORIZATION = "AuthorizationType"
+_MORE = ("AuthorizerId", "AuthorizationScopes")
+_AUTHORIZERS = ("AWS::ApiGateway::Authorizer", "AWS::ApiGatewayV2::Authorizer")
+#: What an authorizer says and nobody is let in by.
+_BESIDES = ("Name", "AuthorizerResultTtlInSeconds")
+_SAM_APIS = ("AWS::Serverless::Api", "AWS::Serverless::HttpApi")
+_SAM_CALLED = ("AWS::Serverless::Function", "AWS::Serverless::StateMachine")
+_SAM_EVENTS = ("Api", "HttpApi")
+
+
+def asked_of_callers(environment: Environment, data: Mapping[str, object]) -> Iterator[ImpliedAccess]:
+    """
+    What the resources of a template ask callers for; but of an API with a policy, which is compared with that.
+
+    Args:
+        environment: of the template.
+        data: the whole template, for its ``Globals``.
+    """
+    judged = frozenset(_with_policies(environment))
+    for logical_id, resource in environment.resources.items():
+        type_, properties = str(resource.get("Type")), environment.properties(logical_id)
+        if type_ in _METHODS:
+            if named_by(properties.get(_METHODS[type_])) not in judged:
+                asked = {_AUTHORIZATION: "NONE", **_parts(properties, (_AUTHORIZATION, *_MORE))}
+                yield _asked(environment, logical_id, asked)
+        elif type_ in _AUTHORIZERS:
+            yield _asked(environment, logical_id, {k: v for k, v in properties.items() if k not in _BESIDES})
+        elif type_ in _SAM_APIS and logical_id not in judged:
+            whole = merge_globals(global_properties(data, resource), properties)
+            yield _asked(environment, logical_id, whole.get("Auth") if isinstance(whole, Mapping) else None)
+        elif type_ in _SAM_CALLED:
+            yield from _of_events(environment, logical_id, properties, judged)
+
+
+def _of_events(
+    environment: Environment, logical_id: str, properties: Mapping[str, object], judged: frozenset[str]
+) -> Iterator[ImpliedAccess]:
+    events = properties.get("Events")
+    for name, event in events.items() if isinstance(events, Mapping) else ():
+        if isinstance(event, Mapping) and event.get("Type") in _SAM_EVENTS:
+            given = event.get("Properties")
+            if isinstance(given, Mapping) and named_by(given.get("RestApiId")) not in judged:
+                yield _asked(environment, logical_id, given.get("Auth"), name)
+
+
+def _with_policies(environment: Environment) -> Iterator[str]:
+    """The APIs that have a policy, where that is known."""
+    for logical_id in environment.resources:
+        properties = environment.properties(logical_id)
+        auth = properties.get("Auth")
+        if "Policy" in properties or (isinstance(auth, Mapping) and "ResourcePolicy" in auth):
+            yield logical_id
+            yield named_by(properties.get("RestApiId")) or logical_id
+
+
+def _asked(environment: Environment, logical_id: str, value: object, event: str = "") -> ImpliedAccess:
+    whose = f"the event {event} of {logical_id}" if event else logical_id
+    text = json.dumps(value, sort_keys=True, default=str)
+    path = environment.path(logical_id)
+    return ImpliedAccess(logical_id, path, f"what {whose} asks callers for", text, is_limit=True)
+
+
+def _parts(properties: Mapping[str, object], names: tuple[str, ...]) -> dict[str, object]:
+    return {name: properties[name] for name in names if name in properties}
