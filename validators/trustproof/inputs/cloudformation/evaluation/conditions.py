@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypeGuard
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.leftovers import stands_for_something
 from trustproof.inputs.cloudformation.evaluation.refusals import refusal
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.evaluation.value_classes import equality_key
@@ -101,9 +102,10 @@ class ConditionReader:
         self._scope.environment.work.step()
         text = self._text(value)
         texts = texts_of(text)
-        decided = {refusal(parameter, one) is None for one in texts}
-        if len(decided) == 1:
-            return decided.pop()
+        decided = {False if refusal(parameter, one) else parameter.refusal(one) is None or None for one in texts}
+        # What is not refused for certain is not admitted for certain.
+        if len(decided) == 1 and not any(map(stands_for_something, texts)) and (found := decided.pop()) is not None:
+            return found
         shown = json.dumps(value, sort_keys=True, default=str) if text is None else str(text)
         key = f"{ADMITS} [{shown}, {parameter._replace(name='', default=None)}]"
         return self._undecided(Equality(key, (value, None), text, None, parameter))

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from trustproof.aws.partitions import partition_of
 from trustproof.inputs.cloudformation.evaluation.conditions import Equality
@@ -20,18 +20,24 @@ from trustproof.model.text import REGION, Symbol, Symbolic
 _FUNCTION = "Fn::FindInMap "
 
 
-def asks_for_nothing(equalities: Iterable[Equality], scope: Scope, before: Scope) -> bool:
+def without_missing(equalities: Mapping[str, Equality], scope: Scope, before: Scope) -> dict[str, Equality]:
     """
-    Whether a comparison takes from a mapping what this certainly has not at the values that were chosen.
+    The comparisons that take nothing from a mapping which this certainly has not at the values that were chosen.
+
+    The others decide nothing: next to one in ``Fn::And`` or ``Fn::Or``, another part may, and no page says that
+    CloudFormation then looks at all of them.
 
     Args:
-        equalities: the comparisons that are not decided.
+        equalities: the comparisons that are not decided, by their keys.
         scope: with the values.
         before: without them: of what is refused whatever is chosen, nothing is made out here.
     """
-    sides = (side for equality in equalities for side in (equality.left, equality.right))
-    symbols = (symbol for side in sides if isinstance(side, Symbolic) for symbol in side.symbols)
-    return any(_asks_in_vain(scope, symbol) and not _asks_in_vain(before, symbol) for symbol in symbols)
+    return {key: one for key, one in equalities.items() if not _asks_for_nothing(one, scope, before)}
+
+
+def _asks_for_nothing(equality: Equality, scope: Scope, before: Scope) -> bool:
+    sides = (side for side in (equality.left, equality.right) if isinstance(side, Symbolic))
+    return any(_asks_in_vain(scope, s) and not _asks_in_vain(before, s) for side in sides for s in side.symbols)
 
 
 def has_no_row(environment: Environment, symbol: Symbol, partition: str) -> bool:

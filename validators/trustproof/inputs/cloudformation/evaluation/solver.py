@@ -24,7 +24,7 @@ from trustproof.inputs.cloudformation.evaluation.conditions import (
 )
 from trustproof.inputs.cloudformation.evaluation.distinct_values import fresh_values, pseudo_values, values_of_symbol
 from trustproof.inputs.cloudformation.evaluation.list_values import suggest_items, texts_of_list
-from trustproof.inputs.cloudformation.evaluation.missing_entries import asks_for_nothing
+from trustproof.inputs.cloudformation.evaluation.missing_entries import without_missing
 from trustproof.inputs.cloudformation.evaluation.other_stacks import follow_expressions
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.evaluation.work import OverBudget
@@ -40,8 +40,6 @@ from trustproof.model.text import Symbol, Symbolic, Text
 
 #: Partial assignments that `satisfy` tries before it gives up.
 MAX_STEPS = 4000
-
-
 #: Names, each with a value that it has.
 Pairs = Collection[tuple[str, str]]
 
@@ -169,12 +167,12 @@ class _Search:
         decided = [(reading.named(name), holds) for name, holds in self.wanted]
         if any(state is not None and state is not holds for state, holds in decided):
             return None
-        if values and asks_for_nothing(reading.open.values(), opened, self.scope.opened({})):
-            return None
         if all(state is holds for state, holds in decided):
             kept = ((name, value) for name, value in values.items() if not name.startswith(ADMITS))
             return {name: value for name, value in kept if value != self._default(name)}
-        for name, value in self._branch(reading, reading.open, values):
+        left = without_missing(reading.open, opened, self.scope.opened({})) if values else reading.open
+        # Where nothing is left, nothing decides what a lookup of what is not there leaves undecided.
+        for name, value in self._branch(reading, left, values) if left else ():
             if (name, value) not in self.other_than and (found := self._assign({**values, name: value})) is not None:
                 return found
         return None

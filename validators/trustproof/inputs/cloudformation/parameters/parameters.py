@@ -13,6 +13,9 @@ from trustproof.inputs.grammar.values import scalar_text
 
 #: A parameter with at most this many `AllowedValues` and no default is expanded into its values.
 EXPANDED_VALUES = 8
+#: The types for which the page says that a pattern, or a length, restricts their values; of others, no page says that
+#: CloudFormation looks at one.
+_WITH_PATTERN, _WITH_LENGTHS = ("String", "CommaDelimitedList"), "String"
 
 
 def _number(value: object) -> float | None:
@@ -39,15 +42,16 @@ def read_parameters(section: object) -> dict[str, Parameter]:
         allowed = entry.get("AllowedValues")
         listed = allowed if isinstance(allowed, list) else []
         values = tuple(text for item in listed if (text := scalar_text(item)) is not None)
-        pattern = entry.get("AllowedPattern")
+        type_, pattern = str(entry.get("Type", "String")), entry.get("AllowedPattern")
         found[name] = Parameter(
             name,
-            str(entry.get("Type", "String")),
+            type_,
             scalar_text(entry.get("Default")),
-            values or None,
-            pattern if isinstance(pattern, str) and pattern else None,
-            _length(entry.get("MinLength")),
-            _length(entry.get("MaxLength")),
+            # What is no text may stand for more values.
+            values if values and len(values) == len(listed) else None,
+            pattern if isinstance(pattern, str) and pattern and type_ in _WITH_PATTERN else None,
+            _length(entry.get("MinLength")) if type_ == _WITH_LENGTHS else None,
+            _length(entry.get("MaxLength")) if type_ == _WITH_LENGTHS else None,
             _number(entry.get("MinValue")),
             _number(entry.get("MaxValue")),
             None if DEPENDS_ON not in entry else tuple(map(str, entry[DEPENDS_ON])),

@@ -35,19 +35,20 @@ def read_rules(section: object, parameters: Mapping[str, Parameter]) -> dict[str
         entries = (
             [entry.get("Assert") for entry in listed if isinstance(entry, Mapping)] if listed.__class__ is list else []
         )
-        known = {
-            one
-            for one in referred_names(entries)
-            if one in PLACES or (one in parameters and not parameters[one].is_ssm)
-        }
-        if not known:
+        # Where its assertions never hold, a rule asserts that its condition does not.
+        about = [*referred_names(entries)] or ([*referred_names(body["RuleCondition"])] if _has_condition(body) else [])
+        if not entries or not any(n in PLACES or (n in parameters and not parameters[n].is_ssm) for n in about):
             # What stands at an SSM parameter, as the version of a bootstrap stack, is looked up.
             continue
         asserted: _Expression = {"Fn::And": [_condition(entry) for entry in entries]}
-        if "RuleCondition" in body:
+        if _has_condition(body):
             asserted = {"Fn::Or": [{"Fn::Not": [_condition(body["RuleCondition"])]}, asserted]}
         found[f"Rules/{name}"] = asserted
     return found
+
+
+def _has_condition(body: object) -> bool:
+    return isinstance(body, Mapping) and "RuleCondition" in body
 
 
 def narrow_parameters(parameters: dict[str, Parameter], rules: Mapping[str, object], given: Iterable[str]) -> None:
@@ -202,7 +203,8 @@ def _compared(expression: object) -> tuple[str, str] | None:
         return None
     for one, other in (sides, sides[::-1]):
         name, value = one.get("Ref") if isinstance(one, dict) and len(one) == 1 else None, scalar_text(other)
-        if isinstance(name, str) and value is not None:
+        # What is written may stand for another value.
+        if isinstance(name, str) and value is not None and "{{" not in value and "${" not in value:
             return name, value
     return None
 

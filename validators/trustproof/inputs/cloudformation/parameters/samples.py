@@ -4,11 +4,10 @@ A value that a symbol admits, for a counterexample that a person can act on.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from math import ceil, floor
 
-from trustproof.inputs.cloudformation.values.parameter import SSM, matches
+from trustproof.inputs.cloudformation.values.parameter import SSM, matches, number_of
 from trustproof.model.names import example_name
 from trustproof.model.regex_syntax import parse
 from trustproof.model.regex_tree import (
@@ -119,9 +118,9 @@ def admits(symbol: Symbol, value: str) -> bool:
         return False
     if symbol.type != "Number":
         return True
-    if re.fullmatch(r"-?\d+(\.\d+)?", value) is None:
+    number = number_of(value)
+    if number is None:
         return False
-    number = float(value)
     return (symbol.least is None or symbol.least <= number) and (symbol.most is None or number <= symbol.most)
 
 

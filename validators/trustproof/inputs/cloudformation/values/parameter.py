@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-sectio
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ ANYTHING = "*"
 DEPENDS_ON = "Trustproof::DependsOn"
 #: How the types of parameters begin whose values stand in the Parameter Store.
 SSM = "AWS::SSM::Parameter::Value<"
+_HEXADECIMAL = re.compile(r"[+-]?0[xX][0-9a-fA-F]+(?:\.[0-9a-fA-F]*)?(?:[pP][+-]?\d{1,4}[dDfF]?)?")
 
 
 def is_list_type(type_: str) -> bool:
@@ -114,14 +116,31 @@ class Parameter(NamedTuple):
         return next((number for number in range(most, least - 1, -1) if self.refusal(str(number)) is None), None)
 
     def _number_refusal(self, value: str) -> str | None:
-        try:
-            number = float(value)
-        except ValueError:
+        number = number_of(value)
+        if number is None:
             return "is not a number"
         if self.min_value is not None and number < self.min_value:
             return f"is less than its MinValue {self.min_value:g}"
         if self.max_value is not None and number > self.max_value:
             return f"is more than its MaxValue {self.max_value:g}"
+        return None
+
+
+def number_of(text: str) -> float | None:
+    """
+    The number that a text may be taken for; None for what is certainly none.
+
+    No page says how a number may be written: here it may be as Java reads one, in whose dialect patterns are.
+
+    >>> number_of("1e3"), number_of(" +5"), number_of("1f"), number_of("0x10"), number_of("one")
+    (1000.0, 5.0, 1.0, 16.0, None)
+    """
+    written = text.strip()
+    try:
+        if _HEXADECIMAL.fullmatch(written):
+            return float.fromhex(written.rstrip("dDfF") if "p" in written.lower() else written)
+        return float(written if written[-1:] not in ("d", "D", "f", "F") or written.isalpha() else written[:-1])
+    except (ValueError, OverflowError):
         return None
 
 
