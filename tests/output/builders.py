@@ -49,7 +49,7 @@ ALICE = "arn:aws:iam::222222222222:user/alice"
 class FakeSources(SourceTexts):
     """One text for every template, and the positions it is told."""
 
-    below = ""
+    below = top = ""
 
     def __init__(self, positions: dict[Path, tuple[int, int, int]], text: str = TEXT) -> None:
         self.positions = positions

@@ -342,6 +342,23 @@ def test_programs_are_told_files_from_the_top_of_the_repository(tmp_path: Path) 
     assert "infra/live" not in rendered("text", found)
 
 
+def test_a_file_that_is_named_by_its_absolute_path_is_one_of_the_repository(tmp_path: Path) -> None:
+    """As GitLab and code scanning want it; what is outside of it keeps its path."""
+    top, outside = tmp_path / "r", str(tmp_path / "other" / "t.json")
+    (top / "infra").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(top)
+    for named in (top / "infra" / "t.json", tmp_path / "link" / "infra" / "t.json"):
+        found = report(result(template=str(named)), sources=sources())
+        found.sources.top, found.sources.below = str(top), "infra"
+        assert json.loads(rendered("gitlab", found))[0]["location"]["path"] == "infra/t.json"
+        (place,) = sarif(found)["results"][0]["locations"]
+        artifact = place["physicalLocation"]["artifactLocation"]
+        assert artifact == {"uri": "infra/t.json", "uriBaseId": "%SRCROOT%"}
+    found = report(result(template=outside), sources=sources())
+    found.sources.top = str(top)
+    assert json.loads(rendered("gitlab", found))[0]["location"]["path"] == outside
+
+
 def test_markdown_is_a_comment_to_be_found_again() -> None:
     """The first line is the mark by which the comment is updated, and the rest is what a person reads."""
     assert rendered("markdown", everything()) == snapshot("everything.md")

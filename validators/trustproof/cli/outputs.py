@@ -112,14 +112,14 @@ def write_outputs(report: Report, outputs: Sequence[Output], *, verbose: bool, f
     """
     Write a report wherever it is to go; files are there whole or not at all.
 
-    Where GitHub runs the job and annotations are asked for, its summary has the report in Markdown. Where it or GitLab
-    runs the job below the top of the repository, programs are told the files from there.
+    Where GitHub runs the job and annotations are asked for, its summary has the report in Markdown. Programs are told
+    the files from the top of the repository, where GitHub or GitLab runs the job, and else from the working directory.
 
     Raises:
         UsageError: something cannot be written: a report that is lost is not a pass.
     """
     plain = Style(coloured=False)
-    report.sources.below = _below()
+    report.sources.top, report.sources.below = _top_and_below()
     for output in outputs:
         if output.file is None:
             text = render(output.format, report, style_for(sys.stdout), verbose=verbose, fail_on=fail_on)
@@ -196,11 +196,11 @@ def _at_once(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
 
 
-def _below() -> str:
-    """Where the working directory is in the repository that a job is about; empty outside of one, and of jobs."""
+def _top_and_below() -> tuple[str, str]:
+    """The top of the repository that a job is about, and where the working directory is below it; that itself else."""
     here = real_path(os.curdir)
     for name in _TOPS:
         top = real_path(os.environ[name]) if os.environ.get(name) else ""
         if top and here != top and os.path.commonpath([here, top]) == top:
-            return os.path.relpath(here, top)
-    return ""
+            return top, os.path.relpath(here, top)
+    return here, ""

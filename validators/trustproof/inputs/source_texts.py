@@ -32,6 +32,8 @@ class SourceTexts:
     def __init__(self) -> None:
         #: Where the files of the run are in their repository.
         self.below: str = ""
+        #: The top of that, without links; empty where nobody has said.
+        self.top: str = ""
         self._open: tuple[str, Input] | None = None
         #: What is no file, and cannot be read twice.
         self._kept: dict[str, Input] = {}

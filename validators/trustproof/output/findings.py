@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from trustproof.escaping.text import printable
+from trustproof.files.paths import real_path
 from trustproof.model.policy import Path
 from trustproof.output import counterexamples
 from trustproof.results.report import Report, Sources
@@ -48,8 +49,18 @@ def place_of(template: str, path: Path, sources: Sources) -> Place | None:
 
 
 def in_repository(file: str, sources: Sources) -> str:
-    """A file as the repository calls it: from its top, with slashes, and without a dot before the first."""
-    return file if file.startswith("<") else os.path.normpath(os.path.join(sources.below, file)).replace(os.sep, "/")
+    """
+    A file as the repository calls it: from its top, with slashes, and without a dot before the first; one that is
+    elsewhere by its absolute path.
+    """
+    if file.startswith("<"):
+        return file
+    name = os.path.normpath(os.path.join(sources.below, file))
+    if sources.top and os.path.isabs(file):
+        # A link in the repository is a file of it, wherever it leads.
+        place = os.path.join(real_path(os.path.dirname(name)), os.path.basename(name))
+        name = os.path.relpath(place, sources.top) if place.startswith(os.path.join(sources.top, "")) else name
+    return name.replace(os.sep, "/")
 
 
 def paragraphs(result: Result) -> Iterator[tuple[str, list[str]]]:

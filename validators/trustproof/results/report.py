@@ -44,6 +44,8 @@ class Sources(Protocol):
 
     #: Where the files of a run are in their repository: a directory from its top, empty for the top itself.
     below: str
+    #: The top itself, as a path of the file system without links; empty where it is not known.
+    top: str
 
     def position(self, template: str, path: Path) -> Position | None:
         """Where a value stands."""

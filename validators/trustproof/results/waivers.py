@@ -152,6 +152,7 @@ class WaiverSources:
         self._sources = sources
         #: Where the files of the run are in their repository.
         self.below: str = sources.below
+        self.top: str = sources.top
         self._written = {(_file(waiver), waiver.path): waiver for waiver in waivers if not waiver.in_template}
         self._lines = {(_file(waiver), waiver.line): waiver.text for waiver in self._written.values()}
 
