@@ -38,6 +38,17 @@ class Acceptance:
         """
         return self._is_fatal or self._is_settled(result) or self._outside(result) is not None
 
+    def unchecked(self, path: str, rule: str) -> tuple[bool, list[str]]:
+        """
+        Whether nobody may acknowledge that something was not looked into, and what an acknowledgment lacks.
+
+        Args:
+            path: of the construct that has it; empty where it is of none, or the CDK was told to leave paths out.
+            rule: what it is acknowledged as.
+        """
+        place = outside_of_stacks(acknowledging_constructs(self._app, path, rule))
+        return self._is_fatal or place is not None, _said_around(place)
+
     def in_vain(self, result: Result) -> list[str]:
         """What a waiver or an acknowledgment lacks; one that counts is none of the CDK's business."""
         return [*self._waived_in_vain(result), *self._acknowledged_in_vain(result)]
@@ -53,14 +64,7 @@ class Acceptance:
         return None if path is None else outside_of_stacks(acknowledging_constructs(self._app, path, result.property))
 
     def _acknowledged_in_vain(self, result: Result) -> list[str]:
-        place = self._outside(result)
-        if place is None:
-            return []
-        said = (
-            f"what is acknowledged of {place} does not count, since the templates do not have it, and trustproof check "
-            "would not see it: acknowledge it of the stack, or of what is in it"
-        )
-        return [said]
+        return _said_around(self._outside(result))
 
     def _waived_in_vain(self, result: Result) -> list[str]:
         written: Any = _resources(Path(result.template))
@@ -75,6 +79,17 @@ class Acceptance:
         if not self._declared.template_waivers:
             return ["its waiver in the template does not count: the configuration does not say template-waivers = true"]
         return ["its waiver in the template does not count any more: its last day is over"]
+
+
+def _said_around(place: str | None) -> list[str]:
+    """What is said of an acknowledgment around the stacks; None for one that is in a stack, or that nobody made."""
+    if place is None:
+        return []
+    said = (
+        f"what is acknowledged of {place} does not count, since the templates do not have it, and trustproof check "
+        "would not see it: acknowledge it of the stack, or of what is in it"
+    )
+    return [said]
 
 
 def _resources(template: Path) -> Any:

@@ -9,9 +9,12 @@ open statement ever exists.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from aws_cdk import aws_iam as iam
+
+from trustproof_cdk import _arguments as arguments
 
 #: Kind of principal (``AWS``, ``Service``, ``Federated``) to its values.
 Principals = Mapping[str, Sequence[str]]
@@ -75,6 +78,17 @@ class TrustPrincipal(iam.PrincipalBase):
 
 
 def _principal(kind: str, value: str) -> iam.IPrincipal:
+    # A token may stand for something else in another app.
+    return _made(kind, value) if arguments.is_token(value) else _known(kind, value)
+
+
+@lru_cache(maxsize=256)
+def _known(kind: str, value: str) -> iam.IPrincipal:
+    """The same few accounts and services are trusted by very many roles, and each object is a call into the CDK."""
+    return _made(kind, value)
+
+
+def _made(kind: str, value: str) -> iam.IPrincipal:
     if kind == "Service":
         return iam.ServicePrincipal(value)
     if kind == "Federated":

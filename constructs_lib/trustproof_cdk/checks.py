@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from trustproof import Config, Result
 
 _FAILING = ("error", "fatal")
+#: What is acknowledged of what nobody has looked into.
+_NOT_CHECKED = "not-checked"
 #: Hints for the command line, in the words of `trustproof.proving`.
 _PARAMETER_HINT = re.compile(r"give the value of (\S+): (--parameter \S+)")
 _ENVIRONMENT_HINTS = (
@@ -128,7 +130,7 @@ class TrustproofChecks:
         # What is waived in the configuration is none of the CDK's business.
         counting = (one for one in report.results if one.verdict != "proved" and one.suppression is None)
         rules = Acceptance(declared, report, app, is_fatal=self._severity == "fatal")
-        return [*(self._violation(one, rules) for one in counting), *_unchecked(report, self._strict)]
+        return [*(self._violation(one, rules) for one in counting), *_unchecked(report, rules, self._strict)]
 
     def _counting(self, declared: Config) -> Config:
         """The configuration, and what the arguments of the plugin leave of it."""
@@ -241,23 +243,34 @@ def _unreadable(error: trustproof.InputError) -> cdk.PolicyViolation:
     )
 
 
-def _unchecked(report: trustproof.Report, strict: bool) -> list[cdk.PolicyViolation]:
+def _unchecked(report: trustproof.Report, rules: Acceptance, strict: bool) -> list[cdk.PolicyViolation]:
     """
     What nothing is proved about, since it was passed over or is not known.
 
     What an earlier synthesis has left in the directory is no part of this one: nobody deploys it from here.
     """
-    passed_over = [(path, "", reason) for path, reason in report.passed_over if (path, reason) not in report.left_over]
-    omitted = [(one.template, one.resource, str(one)) for one in report.omissions if one.suppression is None]
-    return [
-        cdk.PolicyViolation(
-            rule_name="not-checked",
-            description=f"nothing is proved: {reason}",
-            severity="error" if strict else "warning",
-            violating_resources=[_place(resource, path)],
-        )
-        for path, resource, reason in (*passed_over, *omitted)
+    passed_over = [
+        (path, "", reason, "") for path, reason in report.passed_over if (path, reason) not in report.left_over
     ]
+    omitted = [
+        (one.template, one.resource, str(one), one.construct_path or "")
+        for one in report.omissions
+        if one.suppression is None
+    ]
+    found = []
+    for template, resource, reason, path in (*passed_over, *omitted):
+        is_final, in_vain = rules.unchecked(path, _NOT_CHECKED)
+        failing = "fatal" if is_final else "error"
+        found.append(
+            cdk.PolicyViolation(
+                rule_name=_NOT_CHECKED,
+                description="\n   ".join([f"nothing is proved: {reason}", *in_vain]),
+                severity=failing if strict else "warning",
+                rule_metadata={"construct path": path} if path else None,
+                violating_resources=[_place(resource, template)],
+            )
+        )
+    return found
 
 
 def _place(resource: str, template: str, *locations: str) -> cdk.PolicyViolatingResource:
@@ -285,7 +298,7 @@ def _is_unfinished(assembly: Path) -> bool:
 
 def _not_judged(template: Path) -> cdk.PolicyViolation:
     return cdk.PolicyViolation(
-        rule_name="not-checked",
+        rule_name=_NOT_CHECKED,
         description="nothing is proved yet: the CDK is still to look up what the templates have made-up values of, and "
         "synthesizes again",
         severity="warning",

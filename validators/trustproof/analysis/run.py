@@ -299,13 +299,18 @@ def _elsewhere(
         for one in resources:
             # Before it is packaged, a template names another one by its path.
             if not one.which and (not one.location or abspath(join(dirname(name), one.location)) not in there):
-                yield Omission(name, one.what, resource=one.logical_id or one.resource, is_elsewhere=True)
+                yield _omission(name, one)._replace(is_elsewhere=True)
 
 
 def _left_out(external_templates: Mapping[str, Sequence[ExternalTemplate]]) -> Iterator[Omission]:
     """What else is not looked into."""
     for name, found in external_templates.items():
-        yield from (Omission(name, one.what, one.which, one.logical_id or one.resource) for one in found if one.which)
+        yield from (_omission(name, one) for one in found if one.which)
+
+
+def _omission(name: str, one: ExternalTemplate) -> Omission:
+    resource = one.logical_id or one.resource
+    return Omission(name, one.what, one.which, resource, construct_path=one.construct_path)
 
 
 def _controls(found: Sequence[tuple[str, str]]) -> Iterator[str]:

@@ -45,6 +45,8 @@ class ExternalTemplate(NamedTuple):
     logical_id: str = ""
     #: The resource that it is of, where it is anything else.
     resource: str = ""
+    #: The construct that the resource was made by; None where nothing says it.
+    construct_path: str | None = None
 
 
 class ImpliedAccess(NamedTuple):
@@ -91,7 +93,6 @@ class Readable(Protocol):
     @property
     def is_open(self) -> bool:
         """Whether it has been read, and cannot be sent to another process."""
-        ...
 
     def open(self) -> Input:
         """
@@ -100,7 +101,6 @@ class Readable(Protocol):
         Raises:
             InputError: it is no longer what it was.
         """
-        ...
 
     def relinked(self, linked: LinkedValues) -> Readable:
         """The same, next to inputs that give it something."""

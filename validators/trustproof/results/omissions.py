@@ -31,6 +31,8 @@ class Omission(NamedTuple):
     suppression: Suppression | None = None
     #: Whether it has a template of its own that is not in the input.
     is_elsewhere: bool = False
+    #: The construct that the resource was made by; None where nothing says it.
+    construct_path: str | None = None
 
     def __str__(self) -> str:
         which = "whose template is elsewhere" if self.is_elsewhere else f"which {self.which}"

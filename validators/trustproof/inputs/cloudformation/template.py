@@ -233,7 +233,7 @@ class Template(SecondReading, HasContents, PlacedTemplate, OtherValues):
 
     def external_templates(self) -> tuple[ExternalTemplate, ...]:
         """What nobody has looked into: resources whose templates are not at hand, or whose type is not known."""
-        return tuple(unread_resources(self.resolver, self.data, self.origin.nested))
+        return tuple(unread_resources(self.resolver, self.data, self.origin.nested, self.origin.construct_paths))
 
     # -- what it says
 

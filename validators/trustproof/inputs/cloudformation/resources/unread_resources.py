@@ -15,7 +15,7 @@ from trustproof.inputs.reader import ExternalTemplate
 
 
 def unread_resources(
-    resolver: Resolver, data: Mapping[str, object], nested: Collection[str]
+    resolver: Resolver, data: Mapping[str, object], nested: Collection[str], construct_paths: Mapping[str, str]
 ) -> Iterator[ExternalTemplate]:
     """
     Resources whose templates are not at hand, whose type is not known, and that let somebody in without a policy.
@@ -24,8 +24,17 @@ def unread_resources(
         resolver: of the template that has them.
         data: that template.
         nested: the resources whose templates are read besides this one.
+        construct_paths: of resources, by logical id, where an assembly gives them.
     """
-    yield from external_templates(resolver, data, nested)
-    yield from unread_policies(resolver)
-    yield from access_by_property(resolver)
-    yield from identity_providers(resolver)
+    for found in (
+        external_templates(resolver, data, nested),
+        unread_policies(resolver),
+        access_by_property(resolver),
+        identity_providers(resolver),
+    ):
+        for one in found:
+            logical_id = one.logical_id or one.resource
+            metadata = resolver.environment.resources.get(logical_id, {}).get("Metadata")
+            given = metadata.get("aws:cdk:path") if isinstance(metadata, dict) else None
+            path = given if isinstance(given, str) else construct_paths.get(logical_id)
+            yield one._replace(construct_path=path)
