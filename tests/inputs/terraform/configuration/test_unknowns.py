@@ -327,6 +327,8 @@ def test_a_reason_says_what_hides_a_value(worth: Callable[..., Value]) -> None:
         'can(regex("(a+)+", "a")[0] == "a")',
         "can(tonumber(var.v))",
         'can(tonumber("1${var.v}"))',
+        'can(tobool("tru${var.v}"))',
+        'try(!"${var.v}e", "x")',
         'can(file("missing"))',
         "can(var.v + 1)",
         "can(cidrhost(var.v, 1))",

@@ -99,6 +99,12 @@ def plain_text(value: Value) -> Value:
     return _as_text(found) if isinstance(found, JsonText) else found
 
 
+def _scalar(value: Value) -> Value:
+    """A value whose type is to be changed: JSON is the text that it is, and ``jsonencode(true)`` is ``true``."""
+    value = without_type(value)
+    return _as_text(value) if isinstance(value, JsonText) else value
+
+
 def truth(value: Value) -> Value:
     """
     A value as a truth value.
@@ -106,7 +112,7 @@ def truth(value: Value) -> Value:
     Raises:
         Fault: it is none.
     """
-    value = without_type(value)
+    value = _scalar(value)
     if isinstance(value, Known):
         if isinstance(value.value, bool):
             return value
@@ -118,6 +124,8 @@ def truth(value: Value) -> Value:
         return value.converted(BOOL)
     elif isinstance(value, Unknown):
         return value
+    elif isinstance(value, Text):
+        raise NotKnown("whether the text is true or false is not known")
     raise Fault(f"it is {what(value)}, expected true or false")
 
 
@@ -128,7 +136,7 @@ def numeric(value: Value) -> Value:
     Raises:
         Fault: it is none.
     """
-    value = without_type(value)
+    value = _scalar(value)
     if isinstance(value, Known):
         if isinstance(value.value, (int, float)) and not isinstance(value.value, bool):
             return value

@@ -90,6 +90,8 @@ class Step(NamedTuple):
     key: Expression | None = None
     #: Of a splat: the steps that each item is followed along.
     each: tuple[Step, ...] | None = None
+    #: Of a splat: whether whatever is written behind it is among these steps: ``[*]``, and not ``.*``.
+    has_all_behind: bool = False
 
 
 class Traversal(Expression):

@@ -143,9 +143,11 @@ class NodeReader:
         first, *others = nodes
         start, end = first.start_byte, others[-1].end_byte
         place = self._fixed or self._source.place(start, end)
-        steps = tuple(step for child in others for step in self._steps(child))
+        steps: list[Step] = []
+        for child in others:
+            self._follow(steps, child)
         of = Name(self._written(first), place) if first.type == "variable_expr" else self._term(first)
-        return Traversal(of, steps, place)
+        return Traversal(of, tuple(steps), place)
 
     def _tokens(self, node: Node) -> Iterator[Token]:
         """Operands and operators, in the order in which they are written."""
@@ -158,7 +160,7 @@ class NodeReader:
                 continue
             if kind in _STEPS:
                 assert operand is not None
-                operand.steps += self._steps(found)
+                self._follow(operand.steps, found)
                 operand.end = found
                 continue
             if kind == "(":
@@ -270,6 +272,16 @@ class NodeReader:
         is_object = node.type == "for_object_expr"
         return For(key, names[-1], over, results[0] if is_object else None, results[-1], groups, condition, place)
 
+    def _follow(self, steps: list[Step], node: Node) -> None:
+        """Add what a node says to steps: behind ``[*]`` to those of each item, another ``[*]`` too."""
+        last = steps[-1] if steps else None
+        if last is None or last.each is None or not last.has_all_behind:
+            steps += self._steps(node)
+            return
+        each = list(last.each)
+        self._follow(each, node)
+        steps[-1] = last._replace(each=tuple(each))
+
     def _steps(self, node: Node) -> list[Step]:
         if node.type == "get_attr":
             return [Step(self._written(node.children[-1]))]
@@ -279,14 +291,15 @@ class NodeReader:
         if inner.type == "legacy_index":
             place = self.place(inner)
             return [Step(key=Literal(number(part), place)) for part in self._written(inner).split(".")[1:]]
+        is_full = inner.type == "full_splat"
         each: list[Step] = []
         rest: list[Step] = []
         for child in inner.children:
             if child.type in _STEPS:
                 # Behind `.*` an index in brackets is one into the list.
-                is_behind = inner.type == "attr_splat" and child.children[0].type == "new_index"
-                (rest if rest or is_behind else each).extend(self._steps(child))
-        return [Step(each=tuple(each)), *rest]
+                is_behind = not is_full and child.children[0].type == "new_index"
+                self._follow(rest if rest or is_behind else each, child)
+        return [Step(each=tuple(each), has_all_behind=is_full), *rest]
 
     # -- texts
 
@@ -331,7 +344,8 @@ class NodeReader:
     def _is_escaped(self, node: Node, piece: Piece) -> bool:
         """Whether what seems to be filled in is text: of ``$$${`` the last three characters are the escape."""
         start = node.start_byte
-        return piece.kind == text_parts.FILL and start > 0 and self._source.content[start - 1 : start] == b"$"
+        sign = b"$" if piece.kind == text_parts.FILL else b"%"
+        return start > 0 and self._source.content[start - 1 : start] == sign
 
     def _piece(self, node: Node) -> Piece | None:
         kind = _PIECES.get(node.type)

@@ -61,13 +61,17 @@ def template(pieces: list[Piece], place: Place, *, quoted: bool, flush: bool = F
     """
     if not quoted:
         pieces = list(_by_line(pieces))
-    _strip(pieces)
-    if flush:
-        _flush(pieces)
+    # Blanks that are written as escapes are blanks: a marker takes them away, too.
     for piece in pieces:
         if piece.kind == TEXT:
             piece.text = unescape(piece.text, quoted=quoted)
-    found = _Nesting(pieces, place).all()
+    _strip(pieces)
+    if flush:
+        _flush(pieces)
+    nesting = _Nesting(pieces, place)
+    found = nesting.all()
+    if not nesting.is_balanced:
+        return NotRead("a directive in it ends what did not begin", place)
     if not found.parts:
         return Literal("", place)
     if len(found.parts) == 1 and isinstance(found.parts[0], Literal) and isinstance(found.parts[0].value, str):
@@ -135,14 +139,22 @@ class _Nesting:
         self._pieces = pieces
         self._place = place
         self._at = self._depth = 0
+        #: Whether each end has its beginning: of ``%%%{ if c }`` only the end is a directive.
+        self.is_balanced = True
 
     def all(self) -> Template:
         """Everything there is."""
         parts: list[Expression] = []
         while self._at < len(self._pieces):
             parts += self._until().parts
-            self._at += 1
+            self._ends("")
         return Template(_joined(parts), self._place)
+
+    def _ends(self, kind: str) -> None:
+        """Go on behind the directive that ends something, which has to be of a kind; empty where there is none."""
+        found = self._pieces[self._at].kind if self._at < len(self._pieces) else ""
+        self.is_balanced = self.is_balanced and found == kind
+        self._at += 1
 
     def _until(self) -> Template:
         """What stands before the next directive that ends something."""
@@ -172,13 +184,13 @@ class _Nesting:
     def _block(self, piece: Piece, expression: Expression) -> Expression:
         body = self._until()
         if piece.kind == FOR:
-            self._at += 1
+            self._ends(END_FOR)
             return TemplateFor(piece.key, piece.value, expression, body, piece.place)
         otherwise = Template((), piece.place)
         if self._at < len(self._pieces) and self._pieces[self._at].kind == ELSE:
             self._at += 1
             otherwise = self._until()
-        self._at += 1
+        self._ends(END_IF)
         return TemplateIf(expression, body, otherwise, piece.place)
 
 
