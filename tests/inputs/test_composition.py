@@ -112,6 +112,32 @@ def test_a_large_template_costs_what_it_holds(tmp_path: Path) -> None:
         assert len(counted.errors) == 1
 
 
+@pytest.mark.parametrize(
+    ("principal", "passed", "read"),
+    [("*", None, 30), (ACCOUNT, None, 30), ({"Ref": "P"}, ACCOUNT, 30), ({"Ref": "P"}, "open", 15)],
+    ids=["anybody", "account", "known", "unknown"],
+)
+@pytest.mark.parametrize("statements", [1, 5])
+def test_a_stack_costs_what_its_statements_do(
+    principal: object, passed: str | None, read: int, statements: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stacks with more statements, and those that are passed what nobody knows, use up the budget sooner."""
+    for name, times in (("MAX_REPEATED", 30), ("STATEMENT_COST", 1), ("OPEN_STATEMENT_COST", 2)):
+        monkeypatch.setattr(composition, name, times * composition.LEAST_COST)
+    roles = {f"R{n}": _role({"AWS": principal}) for n in range(statements)}
+    parameters = {name: {"Type": "String"} for name in "PQ"}
+    _write(tmp_path, "child.json", {"Parameters": parameters, "Resources": roles})
+    stacks = {}
+    for n in range(32):
+        value = {"Fn::GetAtt": ["Custom", f"A{n}"]} if passed == "open" else passed or ACCOUNT
+        stacks[f"S{n}"] = _stack("child.json", P=value, Q=str(n))
+    _write(tmp_path, "parent.json", {"Resources": {"Custom": {"Type": "Custom::X"}, **stacks}})
+    report = trustproof.check([tmp_path], account=ACCOUNT, properties=["inside-boundary"])
+    (error,) = report.errors
+    assert BUDGET in str(error)
+    assert report.templates == 1 + 1 + read // statements
+
+
 def test_what_is_said_of_a_resource_is_no_wait_for_it() -> None:
     """A name under DependsOn hands nothing on; where names are computed, any may be meant."""
     content = {"Resources": {"R": {"DependsOn": ["A"], "Properties": {"X": {"Fn::Sub": "${B.Outputs.Arn}-c"}}}}}

@@ -49,6 +49,7 @@ from trustproof.inputs.nested_stacks.files import local_file, location_of, neste
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.text.source import read
 from trustproof.inputs.walk import PassedOver
+from trustproof.model.text import Symbolic
 
 
 class StackReader:
@@ -97,7 +98,9 @@ class StackReader:
         yield from self._read(template.name, template.origin.deployment, self._artifact.path)
         yield from self._composition.errors
 
-    def _read(self, file: str, deployment: Deployment, stack: str) -> Iterator[Template | InputError | PassedOver]:
+    def _read(
+        self, file: str, deployment: Deployment, stack: str, *, is_repeated: bool = False
+    ) -> Iterator[Template | InputError | PassedOver]:
         if file in self._open:
             return
         try:
@@ -136,6 +139,10 @@ class StackReader:
             why = "it is for a nested stack, and the conditions of the stacks around it never hold together"
             yield from (PassedOver(one, why) for one in files_inside(file, self._templates_in))
             return
+        if is_repeated:
+            statements = sum(len(one.policy.statements) for one in template.documents)
+            is_open = any(isinstance(text, Symbolic) for text in deployment.bindings.values())
+            self._composition.charge_statements(statements, is_open=is_open)
         yield template
         self._open.append(file)
         yield from self._nested(template, nested)
@@ -219,6 +226,7 @@ class StackReader:
                     yield from (PassedOver(one, why) for one in files_inside(file, self._templates_in))
                 continue
             for number, (file, reading, open_) in enumerate(children.files()):
+                is_repeated = not self._composition.is_fresh(file)
                 if not self._composition.takes(file, template.name, len(self._open)):
                     return
                 passed = passed_to(resource, file, is_known=not template.doubt)
@@ -249,7 +257,7 @@ class StackReader:
                 label = self._path(stack, logical_id, file)
                 label = f"{label}-{number + 1}" if children.number() > 1 else label
                 self._at_default[label] = at_default
-                yield from self._read(file, inner, label)
+                yield from self._read(file, inner, label, is_repeated=is_repeated)
 
     def _path(self, stack: str, logical_id: str, file: str) -> str:
         """Path of a nested stack in the assembly."""

@@ -3,7 +3,8 @@ How often the templates of nested stacks are read: a few files that each nest th
 nobody waits for.
 
 The first reading of a file is free, as that of any file of a run. What it costs to read it again, for another stack, is
-counted in characters; the stacks of a run that nest others have an equal share of it each. Stacks that are the same in
+counted in characters, and in statements that are judged for it; the stacks of a run that nest others have an equal
+share of it each. Stacks that are the same in
 all that a template can ask of its stack are read twice, so that each has one like it beside it, and no more.
 """
 
@@ -22,6 +23,9 @@ from trustproof.results.result import BUDGET
 MAX_REPEATED = 4_000_000
 #: What one reading costs at least, in characters: as much as a template of that length.
 LEAST_COST = 4_000
+#: What judging a statement costs, in characters; and what it costs where the stack is passed what nobody knows: it is
+#: judged at values that are tried out then, and again next to the stack around it.
+STATEMENT_COST, OPEN_STATEMENT_COST = 2_500, 5_000
 #: How many stacks may be nested inside each other.
 MAX_DEPTH = 60
 #: How many stacks that are alike are read.
@@ -76,6 +80,10 @@ class Composition:
         self.errors: list[InputError] = []
         self._alike: dict[tuple[object, ...], int] = {}
 
+    def is_fresh(self, file: str) -> bool:
+        """Whether the next reading of a template is its first."""
+        return real_path(file) in self._fresh
+
     def takes(self, file: str, nested_in: str, depth: int) -> bool:
         """
         Count one reading, before it is done; False where it would be too many.
@@ -99,6 +107,16 @@ class Composition:
         if self._left >= 0:
             return True
         return self._over(f"templates of nested stacks, as many as the run has ({self._share.characters})", nested_in)
+
+    def charge_statements(self, count: int, *, is_open: bool) -> None:
+        """
+        Count what it costs to judge a nested stack, against those that are still to be read.
+
+        Args:
+            count: of the statements of its policies; the first is a part of what the reading costs.
+            is_open: whether it is passed something that nobody knows.
+        """
+        self._left -= count * (OPEN_STATEMENT_COST if is_open else STATEMENT_COST) - min(count, 1) * STATEMENT_COST
 
     def _over(self, name: str, nested_in: str) -> bool:
         """Say once which budget is reached."""
