@@ -13,6 +13,7 @@ from aws_cdk import aws_iam as iam
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _stacks as stacks
+from trustproof_cdk._promises import promise
 from trustproof_cdk._trust import TrustStatement
 
 #: An account as a principal, as the CDK writes it where the partition is not known, and in the usual ones.
@@ -34,8 +35,8 @@ def added_trust(role: iam.Role, statements: Sequence[TrustStatement]) -> Callabl
     """
     Tells whether a trust policy lets in more than the role was made for; empty where it does not.
 
-    A Deny may be added, and an Allow that lets in nobody else. What an Aspect or an override writes into the template
-    is not asked here: that is for the gate.
+    A Deny may be added, and an Allow that lets in nobody else. What an override writes into the template is there only
+    when that is written: `TrustproofChecks` asks then.
 
     Args:
         role: of this app.
@@ -44,12 +45,23 @@ def added_trust(role: iam.Role, statements: Sequence[TrustStatement]) -> Callabl
     Returns:
         Says what is wrong with the trust policy, given it as it is in the end, without tokens.
     """
+    seen: list[object] = []
 
     def said(document: Any) -> str:
+        seen[:] = [document]
         after = {*_entries(document)}
         if _is_plain(statements) and len(after) <= sum(map(_size, statements)):
             # All of them are the role's own: to ask the CDK what it makes of those takes long.
             return ""
+        return compared(document)
+
+    def written(properties: Mapping[str, Any]) -> str:
+        document = properties.get("AssumeRolePolicyDocument")
+        # One whose issuer only a deployment knows is a text.
+        return compared(document) if isinstance(document, Mapping) else ""
+
+    def compared(document: Any) -> str:
+        after = {*_entries(document)}
         own = iam.PolicyDocument(statements=[one.to_policy_statement() for one in statements])
         before = {*_entries(stacks.stack_of(role).resolve(own))}
         added = sorted(one.caller for one in after if not any(_is_within(one, other) for other in before))
@@ -61,6 +73,10 @@ def added_trust(role: iam.Role, statements: Sequence[TrustStatement]) -> Callabl
             "constructor is given: give them to it, or make an iam.Role for them"
         )
 
+    def unchanged() -> object:
+        return seen[0] if seen else None
+
+    promise(stacks.stack_of(role), lambda: role.node.default_child, written, unchanged)
     return said
 
 

@@ -13,11 +13,12 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import IConstruct
 
+from trustproof_cdk import _own_policies as policies
 from trustproof_cdk import _stacks as stacks
-from trustproof_cdk._stack_checks import check_later
+from trustproof_cdk import _unique as unique
 
-#: By stack, its roles and how many policies each may have.
-_LIMITED: WeakKeyDictionary[cdk.Stack, list[tuple[iam.Role, int]]] = WeakKeyDictionary()
+#: By app or stage, its roles and how many policies each may have.
+_LIMITED: WeakKeyDictionary[cdk.Stage, list[tuple[iam.Role, int]]] = WeakKeyDictionary()
 
 
 def limit_attached(role: iam.Role, maximum: int) -> None:
@@ -25,28 +26,27 @@ def limit_attached(role: iam.Role, maximum: int) -> None:
     Fail the synthesis if a role has more managed policies than IAM attaches.
 
     Args:
-        role: of a stack; policies of other stacks that name it are not seen.
+        role: policies of other stacks that name it count too, those of other stages do not.
         maximum: more than 10 only where AWS raised the quota of the account.
     """
-    stack = stacks.stack_of(role)
-    check_later(stack, _too_many)
-    _LIMITED.setdefault(stack, []).append((role, maximum))
+    stage = unique.check_beside_names(role, _too_many)
+    if stage is not None:
+        _LIMITED.setdefault(stage, []).append((role, maximum))
 
 
-def _too_many(stack: cdk.Stack, there: Sequence[IConstruct]) -> list[str]:
-    """What is wrong with the roles of a stack, counted when all policies are there."""
-    named = _naming(stack, there)
+def _too_many(stage: cdk.Stage, walked: Sequence[tuple[cdk.Stack, Sequence[IConstruct]]]) -> list[str]:
+    """What is wrong with the roles of an app or stage, counted when all policies are there."""
+    named = _naming(walked)
     if not named:
         return []
     said = []
-    for role, maximum in _LIMITED[stack]:
+    for role, maximum in _LIMITED[stage]:
         resource = role.node.default_child
-        if not isinstance(resource, iam.CfnRole):
+        if not isinstance(resource, iam.CfnRole) or (naming := named.get(resource.node.path)) is None:
             continue
-        logical_id = stack.resolve(resource.logical_id)
-        count = named[logical_id] + len(stack.resolve(resource.managed_policy_arns) or ())
         # Those that it names are counted where they are given.
-        if named[logical_id] and count > maximum:
+        count = naming + len(stacks.stack_of(role).resolve(resource.managed_policy_arns) or ())
+        if count > maximum:
             more = ", or say max_managed_policies (up to 25) where AWS raised the quota" if maximum < 25 else ""
             said.append(
                 f"{role.node.path} has {count} managed policies, with those that name it in roles and those that "
@@ -55,14 +55,13 @@ def _too_many(stack: cdk.Stack, there: Sequence[IConstruct]) -> list[str]:
     return said
 
 
-def _naming(stack: cdk.Stack, there: Sequence[IConstruct]) -> Counter[str]:
-    """By the logical id of a role, how many managed policies of the stack name it."""
-    policies = [one for one in there if isinstance(one, iam.CfnManagedPolicy)]
-    resolved = stack.resolve([one.roles for one in policies]) if policies else []
+def _naming(walked: Sequence[tuple[cdk.Stack, Sequence[IConstruct]]]) -> Counter[str]:
+    """By the path of a role's resource, how many managed policies name it."""
     return Counter(
-        one["Ref"]
-        for roles in resolved
+        path
+        for stack, there in walked
+        for policy in there
+        if isinstance(policy, iam.CfnManagedPolicy) and (roles := policy.roles)
         # The same policy is attached once.
-        for one in {str(entry): entry for entry in roles}.values()
-        if isinstance(one, dict) and isinstance(one.get("Ref"), str)
+        for path in {made.node.path for made in policies.references(roles, stack)}
     )

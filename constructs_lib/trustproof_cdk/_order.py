@@ -5,7 +5,7 @@ Deploy a role after those whom it trusts: IAM stores their ids, and refuses to t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -17,6 +17,7 @@ from constructs import Construct, IConstruct, IValidation
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _regions as regions
 from trustproof_cdk import _stacks as stacks
+from trustproof_cdk._promises import promise
 
 #: The stacks that are templates of StackSets, and what their roles trust.
 _AWAITED: WeakKeyDictionary[cdk.Stack, list[cdk.CfnResource]] = WeakKeyDictionary()
@@ -28,6 +29,9 @@ _NAMES = {
     "group_arn": "group_name",
     "managed_policy_arn": "managed_policy_name",
 }
+
+#: The properties that give names in templates.
+_NAME_PROPERTIES = ("RoleName", "UserName", "GroupName", "ManagedPolicyName")
 
 #: Stands in the metadata of those stacks.
 _OF_EACH_ACCOUNT = "trustproof:of-each-account"
@@ -205,7 +209,9 @@ def _hold_to_its_name(
     construct: IConstruct, entity: object, resource: cdk.CfnResource, *, has_path: bool = True
 ) -> None:
     if cdk.Stack.of(resource).environment != cdk.Stack.of(construct).environment:
-        construct.node.add_validation(_StillNamed(construct, entity, resource, has_path=has_path))
+        named = _StillNamed(construct, entity, resource, has_path=has_path)
+        construct.node.add_validation(named)
+        promise(cdk.Stack.of(resource), lambda: resource, named.said_of)
 
 
 @jsii.implements(IValidation)
@@ -218,23 +224,34 @@ class _StillNamed:
     def validate(self) -> list[str]:
         mine = cdk.Stack.of(self._construct)
         attribute = next(name for arn, name in _NAMES.items() if hasattr(self._entity, arn))
-        referred, deployed = mine.resolve(getattr(self._entity, attribute)), _name(self._resource)
+        path = cdk.Stack.of(self._resource).resolve(getattr(self._resource, "path", None))
+        return self._said(mine, attribute, _name(self._resource), path)
+
+    def said_of(self, properties: Mapping[str, Any]) -> str:
+        """What is wrong with the properties that the template has in the end."""
+        attribute = next(name for arn, name in _NAMES.items() if hasattr(self._entity, arn))
+        written = next((properties[key] for key in _NAME_PROPERTIES if key in properties), None)
+        mine = cdk.Stack.of(self._construct)
+        said = self._said(mine, attribute, written, properties.get("Path"))
+        return f"{self._construct.node.path}: {said[0]}" if said else ""
+
+    def _said(self, mine: cdk.Stack, attribute: str, deployed: object, path: object) -> list[str]:
+        referred = mine.resolve(getattr(self._entity, attribute))
         if not isinstance(referred, str):
             return []
         if deployed == referred:
-            return self._with_another_path(mine, referred) if self._has_path else []
+            return self._with_another_path(mine, referred, path or "/") if self._has_path else []
         message = (
             f"{self._resource.node.path} is called {deployed!r}, by an Aspect or an override, and this, which is in "
             f"another account or Region, refers to it as {referred!r}: give it its name in its constructor"
         )
         return [message]
 
-    def _with_another_path(self, mine: cdk.Stack, name: str) -> list[str]:
+    def _with_another_path(self, mine: cdk.Stack, name: str, path: object) -> list[str]:
         """What is wrong where only the path is another one, which ARNs have and names do not."""
         arn = next(mine.resolve(getattr(self._entity, one)) for one in _NAMES if hasattr(self._entity, one))
         # Where the partition is not known, the last part has the name.
         text = arn if isinstance(arn, str) else next(iter(_texts_from_the_end(arn)), "")
-        path = cdk.Stack.of(self._resource).resolve(getattr(self._resource, "path", None)) or "/"
         found = re.search(r":[a-z]+(/.*)", text)
         if found is None or not isinstance(path, str) or found[1] == f"{path}{name}":
             return []

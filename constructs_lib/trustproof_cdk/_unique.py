@@ -4,7 +4,8 @@ Names of which there is one: two constructs that would make the same are told ap
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
@@ -16,6 +17,10 @@ from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _order as order
 from trustproof_cdk import _stacks as stacks
 
+#: Says what is wrong with an app or stage, given its stacks and all that is in each.
+Check: TypeAlias = "Callable[[cdk.Stage, Sequence[tuple[cdk.Stack, Sequence[IConstruct]]]], list[str]]"
+#: By app or stage, what looks at all of it; each once.
+_FURTHER: WeakKeyDictionary[cdk.Stage, dict[Check, None]] = WeakKeyDictionary()
 #: By app or stage, which is deployed on its own: what is taken, and the scope and id of who has it.
 _TAKEN: WeakKeyDictionary[cdk.Stage, dict[tuple[str, ...], tuple[Construct, str]]] = WeakKeyDictionary()
 
@@ -114,16 +119,36 @@ class _NoOther:
         _warn_of_stages(self._stage)
         claimed = _IN_ACCOUNTS[self._stage]
         found: dict[tuple[str, ...], list[cdk.CfnResource]] = {}
-        for stack in _stacks(self._stage):
-            for account, kind, name, resource in _named_in(stack):
+        walked = [(stack, stack.node.find_all()) for stack in _stacks(self._stage)]
+        for stack, there in walked:
+            for account, kind, name, resource in _named_in(stack, there):
                 found.setdefault((account, kind, name.lower()), []).append(resource)
-        return [
+        further = [said for check in _FURTHER.get(self._stage, ()) for said in check(self._stage, walked)]
+        return further + [
             f"{' and '.join(one.node.path for one in having)} have one name, and AWS takes "
             f"that of a {what[1]} once in an account: give one of them another {claimed.get(what, _ARGUMENTS[what[1]])}"
             for what, having in found.items()
             # Of two under conditions, there may be one only.
             if len(having) > 1 and not any(one.cfn_options.condition for one in having)
         ]
+
+
+def check_beside_names(scope: Construct, check: Check) -> cdk.Stage | None:
+    """
+    Have a check look at all stacks of an app or stage when they are walked for names, which takes long.
+
+    Args:
+        scope: of something that has taken a name.
+        check: is made once.
+
+    Returns:
+        The app or stage.
+    """
+    stage = _stage(scope)
+    if stage is not None:
+        _claimed(scope, stage)
+        _FURTHER.setdefault(stage, {})[check] = None
+    return stage
 
 
 def _warn_of_stages(stage: cdk.Stage) -> None:
@@ -161,7 +186,7 @@ def managed_policies_named(scope: IConstruct, name: str) -> list[iam.CfnManagedP
     return [
         resource
         for stack in (() if stage is None else _stacks(stage))
-        for there, _, called, resource in _named_in(stack)
+        for there, _, called, resource in _named_in(stack, stack.node.find_all())
         if there == account and isinstance(resource, iam.CfnManagedPolicy) and called.lower() == name.lower()
     ]
 
@@ -175,12 +200,11 @@ def _stacks(construct: IConstruct) -> Iterator[cdk.Stack]:
             yield from _stacks(child)
 
 
-def _named_in(stack: cdk.Stack) -> Iterator[tuple[str, str, str, cdk.CfnResource]]:
+def _named_in(stack: cdk.Stack, there: Sequence[IConstruct]) -> Iterator[tuple[str, str, str, cdk.CfnResource]]:
     """
     The roles, groups, users and managed policies of a stack: their account, what each is, and its name, where that is
     known.
     """
-    there = stack.node.find_all()
     own = _account(stack)
     is_one = not any(isinstance(inner, cdk.Stack) and inner is not stack for inner in there)
     for construct in there:

@@ -23,6 +23,7 @@ import trustproof
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _constructor
 from trustproof_cdk._acceptance import Acceptance
+from trustproof_cdk._promises import broken_promises
 from trustproof_cdk._stages import fails_in_stages
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 _FAILING = ("error", "fatal")
 #: What is acknowledged of what nobody has looked into.
 _NOT_CHECKED = "not-checked"
+#: Likewise, of what an override has made of a construct.
+_UNCHANGED = "construct-unchanged"
 #: Hints for the command line, in the words of `trustproof.proving`.
 _PARAMETER_HINT = re.compile(r"give the value of (\S+): (--parameter \S+)")
 _ENVIRONMENT_HINTS = (
@@ -110,6 +113,7 @@ class TrustproofChecks:
             )
         asked = any(map(_has_resources, templates))
         violations = self._violations(_assemblies(templates), context.app_construct) if asked else []
+        violations += self._broken(context.app_construct, templates) if asked else []
         violations += fails_in_stages(context.app_construct, violations, _FAILING)
         return cdk.PolicyValidationPluginReport(
             success=all(violation.severity not in _FAILING for violation in violations),
@@ -131,6 +135,19 @@ class TrustproofChecks:
         counting = (one for one in report.results if one.verdict != "proved" and one.suppression is None)
         rules = Acceptance(declared, report, app, is_fatal=self._severity == "fatal")
         return [*(self._violation(one, rules) for one in counting), *_unchecked(report, rules, self._strict)]
+
+    def _broken(self, app: IConstruct, templates: list[Path]) -> list[cdk.PolicyViolation]:
+        """What overrides have changed of what constructs vouch for."""
+        return [
+            cdk.PolicyViolation(
+                rule_name=_UNCHANGED,
+                description=trustproof.printable(one.said),
+                severity=self._severity,
+                rule_metadata={"construct path": one.construct_path},
+                violating_resources=[_place(one.logical_id, str(one.template))],
+            )
+            for one in broken_promises(app, templates)
+        ]
 
     def _counting(self, declared: Config) -> Config:
         """The configuration, and what the arguments of the plugin leave of it."""

@@ -10,7 +10,14 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
 
-from trustproof_cdk import CrossAccountRole, EksServiceAccountRole, ServiceRole, Trusted, require_mfa
+from trustproof_cdk import (
+    CrossAccountRole,
+    EksServiceAccountRole,
+    ServiceRole,
+    Trusted,
+    TrustproofChecks,
+    require_mfa,
+)
 
 HUB, FOREIGN = "111122223333", "999988887777"
 MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
@@ -77,3 +84,37 @@ def test_a_trust_policy_with_claims_of_an_issuer_that_only_a_deployment_knows_is
     EksServiceAccountRole(stack, "Pods", provider=provider, namespace="shop", service_account="web")
     require_mfa(CrossAccountRole(stack, "Role", trusted=Trusted.accounts(HUB, FOREIGN), session_tags={"team": ["a"]}))
     app.synth()
+
+
+OPEN = {"Effect": "Allow", "Principal": {"AWS": FOREIGN}, "Action": "sts:AssumeRole", "Condition": MFA}
+FIRST = "AssumeRolePolicyDocument.Statement.0"
+
+
+@pytest.mark.parametrize(
+    ("override", "named"),
+    [
+        (lambda role: role.add_property_override("AssumeRolePolicyDocument.Statement.1", OPEN), f"AWS {FOREIGN}"),
+        (lambda role: role.add_property_override(f"{FIRST}.Principal.AWS", FOREIGN), f"AWS {FOREIGN}"),
+        (lambda role: role.add_property_deletion_override(f"{FIRST}.Condition"), f"AWS {HUB}"),
+        (lambda role: role.add_deletion_override(f"Properties.{FIRST}.Condition.Bool"), f"AWS {HUB}"),
+        (lambda role: role.add_override("Properties.AssumeRolePolicyDocument.Statement", [OPEN]), f"AWS {FOREIGN}"),
+        (lambda role: role.add_property_override(f"{FIRST}.Condition.IpAddress", NETWORK["IpAddress"]), None),
+        (lambda role: role.add_property_override(f"{FIRST}.Sid", "People"), None),
+        (lambda role: role.add_property_override("Description", "for people"), None),
+        (lambda role: role.add_override("Type", "Custom::Nothing"), None),
+    ],
+)
+def test_who_an_override_lets_in_fails_the_gate(app: cdk.App, override: Any, named: str | None) -> None:
+    """Also an account of one's own, with MFA, of which nothing else is refuted: the construct was not given it."""
+    stack = cdk.Stack(app, "Stack", env=cdk.Environment(account="222233334444", region="eu-central-1"))
+    role = CrossAccountRole(stack, "Role", trusted=Trusted.accounts(HUB))
+    config = {"boundary": {"accounts": [HUB, FOREIGN]}, "properties": {"mfa-required": {"severity": "off"}}}
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(config=config))
+    override(role.node.default_child)
+    if named is None:
+        app.synth()
+        return
+    with pytest.raises(RuntimeError, match="construct-unchanged") as failed:
+        app.synth()
+    said = f"Stack/Role: its trust policy was given another Allow after the role was made, for {named}, and Cross"
+    assert said in " ".join(str(failed.value).split())

@@ -30,6 +30,7 @@ from trustproof_cdk import (
     MfaPolicy,
     RoleChain,
     Trusted,
+    TrustproofChecks,
 )
 from trustproof_cdk._role import RoleOptions, TrustingRole
 
@@ -280,3 +281,31 @@ def test_who_is_of_a_stack_without_an_account_is_warned_of(app: cdk.App, constru
         assert (
             f"Other/Role/Resource is of a stack without an account, and is taken to be of account {ACCOUNT}" in message
         )
+
+
+@pytest.mark.parametrize(
+    ("overridden", "said"),
+    [
+        ("RoleName", "Elsewhere/Role/Resource is called 'after', by an Aspect or an override"),
+        ("Path", "Elsewhere/Role/Resource has the path 'after', by an Aspect or an override"),
+        ("Description", None),
+    ],
+)
+def test_a_name_or_path_that_an_override_gives_is_found_by_the_gate(
+    app: cdk.App, overridden: str, said: str | None
+) -> None:
+    """An override stands in the template only, when no construct is asked any more."""
+    own, elsewhere = cdk.Stack(app, "Own", env=OWN), cdk.Stack(app, "Elsewhere", env=ELSEWHERE["account"])
+    role = iam.Role(elsewhere, "Role", role_name="Role", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"))
+    CrossAccountRole(own, "Trusting", trusted=Trusted.roles(role), mfa=False)
+    resource = role.node.default_child
+    assert isinstance(resource, iam.CfnRole)
+    resource.add_property_override(overridden, "after")
+    config = {"boundary": {"accounts": [ACCOUNT, "333344445555"]}}
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(config=config))
+    if said is None:
+        app.synth()
+        return
+    with pytest.raises(RuntimeError, match="construct-unchanged") as failed:
+        app.synth()
+    assert f"Own/Trusting: {said}" in " ".join(str(failed.value).split())

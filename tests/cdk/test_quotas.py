@@ -204,13 +204,21 @@ def test_what_is_granted_alone_is_measured(app: cdk.App, stack: cdk.Stack, state
 
 
 @pytest.mark.parametrize(
-    ("own", "naming", "maximum", "fits"),
-    [(8, 2, 10, True), (9, 2, 10, False), (0, 11, 10, False), (10, 0, 10, True), (9, 2, 11, True)],
+    ("own", "naming", "maximum", "elsewhere", "fits"),
+    [
+        (8, 2, 10, False, True),
+        (9, 2, 10, False, False),
+        (0, 11, 10, False, False),
+        (10, 0, 10, False, True),
+        (9, 2, 11, False, True),
+        (8, 2, 10, True, True),
+        (9, 2, 10, True, False),
+    ],
 )
 def test_policies_that_name_a_role_are_counted(
-    app: cdk.App, stack: cdk.Stack, own: int, naming: int, maximum: int, fits: bool
+    app: cdk.App, stack: cdk.Stack, own: int, naming: int, maximum: int, elsewhere: bool, fits: bool
 ) -> None:
-    """IAM does not mind who says that a policy is attached; those of other roles are theirs."""
+    """IAM does not mind who says that a policy is attached, nor in which stack; those of other roles are theirs."""
     given = [
         iam.ManagedPolicy.from_managed_policy_arn(stack, f"P{number}", f"arn:aws:iam::{OWN}:policy/p{number}")
         for number in range(own)
@@ -225,9 +233,10 @@ def test_policies_that_name_a_role_are_counted(
         )
         for name in ("Role", "Other")
     ]
+    around = cdk.Stack(app, "Elsewhere") if elsewhere else stack
     for number in range(naming):
         reads = iam.PolicyStatement(actions=["s3:GetObject"], resources=["*"])
-        iam.ManagedPolicy(stack, f"Naming{number}", roles=roles[:1], statements=[reads])
+        iam.ManagedPolicy(around, f"Naming{number}", roles=roles[:1], statements=[reads])
     if fits:
         app.synth()
     else:

@@ -1,0 +1,107 @@
+"""
+What constructs vouch for, held against the templates: overrides change these after every construct has been asked.
+
+https://docs.aws.amazon.com/cdk/v2/guide/cfn-layer.html#develop-customize-override
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
+from weakref import WeakKeyDictionary
+
+import aws_cdk as cdk
+from constructs import IConstruct
+
+#: Says what is wrong with the properties of a resource in a template; empty where nothing is.
+Said: TypeAlias = "Callable[[Mapping[str, Any]], str]"
+
+
+class _Promise(NamedTuple):
+    """
+    Something about a resource.
+    """
+
+    #: Gives the resource: asked only where there may be something to say, as each answer is a call into the CDK.
+    resource: Callable[[], IConstruct | None]
+    said: Said
+    #: Gives a trust policy that the template has where nothing has changed; None where it is to be looked at anyway.
+    unchanged: Callable[[], object]
+
+
+class Broken(NamedTuple):
+    """
+    A promise that a template does not keep.
+    """
+
+    template: Path
+    logical_id: str
+    #: Of the resource.
+    construct_path: str
+    said: str
+
+
+#: By stack.
+_PROMISES: WeakKeyDictionary[cdk.Stack, list[_Promise]] = WeakKeyDictionary()
+
+
+def _nothing() -> object:
+    return None
+
+
+def promise(
+    stack: cdk.Stack,
+    resource: Callable[[], IConstruct | None],
+    said: Said,
+    unchanged: Callable[[], object] = _nothing,
+) -> None:
+    """
+    Have the plugin look at a resource when the templates are there.
+
+    Args:
+        stack: that has it.
+        resource: gives it; None where there is none any more.
+        said: what is wrong with its properties.
+        unchanged: gives a trust policy that is in the template of the stack where nothing is wrong.
+    """
+    _PROMISES.setdefault(stack, []).append(_Promise(resource, said, unchanged))
+
+
+def broken_promises(app: IConstruct, templates: Sequence[Path]) -> Iterator[Broken]:
+    """
+    What the templates of an app do not keep.
+
+    Args:
+        app: the construct that was synthesized.
+        templates: the files.
+    """
+    files = {template.name: template for template in templates}
+    for stack, promises in list(_PROMISES.items()):
+        file = files.get(stack.template_file)
+        # Another app of this process may have a stack whose template has the same name.
+        if file is not None and stack.node.root is app.node.root:
+            yield from _broken_in(stack, file, promises)
+
+
+def _broken_in(stack: cdk.Stack, file: Path, promises: Sequence[_Promise]) -> Iterator[Broken]:
+    resources = json.loads(file.read_text(encoding="utf-8")).get("Resources", {})
+    trusted = {_text(one.get("Properties", {}).get("AssumeRolePolicyDocument")) for one in resources.values()}
+    for one in promises:
+        expected = one.unchanged()
+        if expected is not None and _text(expected) in trusted:
+            continue
+        resource = one.resource()
+        if not isinstance(resource, cdk.CfnResource):
+            continue
+        logical_id = stack.resolve(resource.logical_id)
+        # It may have been taken out of the app, or have become something else.
+        written = resources.get(logical_id)
+        said = "" if written is None else one.said(written.get("Properties", {}))
+        if said:
+            yield Broken(file, logical_id, resource.node.path, said)
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, sort_keys=True)
