@@ -19,8 +19,10 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import boto3
 import botocore.credentials
 import pytest
+from botocore import UNSIGNED
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
@@ -71,6 +73,51 @@ def test_unsigned(cast: Cast) -> None:
         with pytest.raises(urllib.error.HTTPError) as caught:
             urllib.request.urlopen(f"{cast.aws.url}/?Action={action}&Version={version}")
         assert b"MissingAuthenticationToken" in caught.value.read()
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "given", "code"),
+    [
+        ("cloudformation", "list_stacks", {}, "MissingAuthenticationToken"),
+        ("cognito-identity", "get_id", {"IdentityPoolId": "eu-central-1:a"}, "NotImplemented"),
+        ("cognito-identity", "list_identity_pools", {"MaxResults": 1}, "MissingAuthenticationTokenException"),
+        ("cognito-idp", "initiate_auth", {"AuthFlow": "USER_AUTH", "ClientId": "c"}, "NotImplemented"),
+        ("dynamodb", "list_tables", {}, "MissingAuthenticationTokenException"),
+        ("lambda", "list_functions", {}, "MissingAuthenticationTokenException"),
+        ("s3", "get_object", {"Bucket": "none", "Key": "k"}, "AccessDenied"),
+        ("sso", "list_accounts", {"accessToken": "t"}, "NotImplemented"),
+        ("sso-oidc", "register_client", {"clientName": "n", "clientType": "public"}, "NotImplemented"),
+    ],
+)
+def test_unsigned_calls_of_services(cast: Cast, service: str, operation: str, given: dict[str, Any], code: str) -> None:
+    """A service that takes a signature says so in its own form; whom an operation without one lets in is undecided."""
+    config = ONCE.merge(Config(signature_version=UNSIGNED))
+    client = boto3.client(service, region_name="eu-central-1", endpoint_url=cast.aws.url, config=config)
+    assert refusal(lambda: getattr(client, operation)(**given))[0] == code
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "given", "said"),
+    [
+        (
+            "resource-groups",
+            "update_group",
+            {"GroupName": "none"},
+            "moto cannot answer this resource-groups:UpdateGroup",
+        ),
+        ("account", "list_regions", {}, "moto does not have account:ListRegions"),
+        ("apprunner", "list_services", {}, "the sandbox does not have the service apprunner"),
+        ("accessanalyzer", "list_analyzers", {}, "the sandbox does not have the service access-analyzer"),
+    ],
+)
+def test_what_is_not_there(
+    cast: Cast, capfd: pytest.CaptureFixture[str], service: str, operation: str, given: dict[str, Any], said: str
+) -> None:
+    """What moto lacks, or fails at, is said in words: no page of a web server, and nothing of the program."""
+    client = cast.aws.client(service, cast.user(allow("*")))
+    code, message = refusal(lambda: getattr(client, operation)(**given))
+    assert (code, message.partition(": KeyError")[0]) == ("NotImplemented", said)
+    assert "Traceback" not in "".join(capfd.readouterr())
 
 
 def test_a_body_that_was_changed(cast: Cast) -> None:

@@ -59,9 +59,11 @@ _READS = {
     "kinesis": ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"),
     "sqs": ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage"),
 }
+_SHARED = "what is shared: nobody is let in by it here"
 #: What moto does in another service, or for somebody else, and AWS would ask about there.
 _BY_OTHERS = {
     ("athena", "StartQueryExecution"): "what Athena reads and writes for the caller",
+    ("backup", "CreateReportPlan"): "whether the bucket lets Backup write",
     ("batch", "SubmitJob"): "what a job does; jobs are not run here",
     ("cloudtrail", "CreateTrail"): "whether the bucket lets CloudTrail write",
     ("cloudtrail", "UpdateTrail"): "whether the bucket lets CloudTrail write",
@@ -73,9 +75,21 @@ _BY_OTHERS = {
     ("firehose", "PutRecordBatch"): "whether the role of the stream may write",
     ("logs", "CreateExportTask"): "whether the bucket lets the logs in",
     ("logs", "PutSubscriptionFilter"): "whether the logs may be sent there",
+    ("ram", "AcceptResourceShareInvitation"): _SHARED,
+    ("ram", "AssociateResourceShare"): _SHARED,
+    ("ram", "CreateResourceShare"): _SHARED,
+    ("ram", "EnableSharingWithAwsOrganization"): _SHARED,
+    ("ram", "UpdateResourceShare"): _SHARED,
     ("route53", "CreateQueryLoggingConfig"): "whether the log group lets Route 53 write",
     ("sagemaker-runtime", "InvokeEndpointAsync"): "whether the model may read and write the buckets",
     ("secretsmanager", "RotateSecret"): "what the function that rotates does; functions are not run here",
+    ("servicecatalog", "AcceptPortfolioShare"): _SHARED,
+    ("servicecatalog", "AssociatePrincipalWithPortfolio"): _SHARED,
+    ("servicecatalog", "CreatePortfolioShare"): _SHARED,
+    ("servicecatalog", "CreateProduct"): "whether the caller may read the template",
+    ("servicecatalog", "CreateProvisioningArtifact"): "whether the caller may read the template",
+    ("servicecatalog", "DescribeProduct"): "which products a portfolio gives the caller",
+    ("servicecatalog", "UpdatePortfolioShare"): _SHARED,
     ("ses", "SetIdentityNotificationTopic"): "whether SES may publish",
 }
 _SECRETS_AS_PARAMETERS = "/aws/reference/secretsmanager/"

@@ -92,7 +92,8 @@ class Gateway:
             return respond(closed, start_response)
         if request.raw_path == CONTROL_PATH:
             return respond(self._control.answer(request), start_response)
-        service = "s3"
+        # What is in no other form may be for S3.
+        service = "s3" if protocol_by_form(request) == "rest-json" else ""
         try:
             signature = read_signature(request)
             service = (
@@ -100,6 +101,8 @@ class Gateway:
                 if signature is None
                 else service_of(signature.signing_name, request)
             )
+            if not service:
+                raise unsigned_requests.missing_signature()
             return self._answer(request, signature, service, start_response)
         except Unauthorized as denied:
             return respond(_denial(denied, request, service), start_response)
@@ -120,8 +123,8 @@ class Gateway:
         call = _call(request, signature, service, credentials)
         if service == "sts":
             return respond(self._sts.answer(call), start_response)
-        if credentials is None and service not in unsigned_requests.OPEN:
-            raise unsigned_requests.missing_signature()
+        if credentials is None:
+            unsigned_requests.check(call)
         _check_credentials(credentials, service)
         caller = anonymous() if credentials is None else credentials.caller
         if object_deletion.is_one(call):
@@ -183,16 +186,22 @@ class Gateway:
         environ = request.environment(**changes)
         if not self._is_served(call):
             raise Undecided(f"the sandbox does not have the service {call.service}")
+        head: list[Any] = []
         try:
-            answer: Iterable[bytes] = self._moto(environ, start_response)
-            return answer
+            answer: Iterable[bytes] = self._moto(environ, lambda *given: head.extend(given))
         except NotImplementedError as error:
             raise Undecided(f"moto does not have {call.service}:{call.operation}: {error}") from None
-        except ValueError as error:
-            if call.service != "lambda":
-                raise
-            # It takes the account and the name of a function apart in some operations only.
-            raise Undecided(f"moto cannot read this {call.operation}: {error}") from None
+        except Exception as error:
+            # A bug of moto's: what it does not find, or cannot read. What the error says may be a part of the request.
+            reason = f"moto cannot answer this {call.service}:{call.operation}: {type(error).__name__}"
+            raise Undecided(reason) from error
+        if head[0].startswith(("404", "405")) and any(
+            name.lower() == "content-type" and value.startswith("text/html") for name, value in head[1]
+        ):
+            # A page of its web server's: nothing of moto's is at that place.
+            raise Undecided(f"moto does not have {call.service}:{call.operation}")
+        start_response(*head)
+        return answer
 
     def _is_served(self, call: Call) -> bool:
         if call.service not in self._served:
@@ -223,6 +232,8 @@ def _call(request: HttpRequest, signature: Signature | None, service: str, crede
     except moto_server.UNREADABLE as error:
         raise RefusedRequest(f"the request cannot be read: {error}", "ValidationError") from None
     if found is None:
+        if moto_server.protocol(service) is None:
+            raise Undecided(f"the sandbox does not have the service {service}")
         raise Undecided(f"no operation of {service} is understood in this request")
     operation, parameters = found
     region = unsigned_requests.region_of(service, parameters) if signature is None else signature.region

@@ -7,38 +7,80 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from trustproof.sandbox.errors import RefusedRequest, Undecided
 from trustproof.sandbox.moto.policies import regions_of_queue
+from trustproof.sandbox.moto.server import bucket_owner, takes_no_signature
 from trustproof.sandbox.sts.service import UNSIGNED
-from trustproof.sandbox.wire import HttpRequest
+from trustproof.sandbox.wire import Call, HttpRequest
 
 #: Services that anybody may ask, as botocore names them; what a policy says of everybody counts there.
 OPEN = ("s3", "sns", "sqs")
 _GLOBAL_REGION = "us-east-1"
 #: Versions of the APIs in the query protocol.
-_VERSIONS = {"2010-03-31": "sns", "2010-05-08": "iam", "2011-06-15": "sts", "2012-11-05": "sqs"}
+_VERSIONS = {
+    "2010-03-31": "sns",
+    "2010-05-08": "iam",
+    "2010-05-15": "cloudformation",
+    "2011-06-15": "sts",
+    "2012-11-05": "sqs",
+    "2016-11-15": "ec2",
+}
+#: Beginnings of targets of services that ask for no signature in some operations.
+_TARGETS = {
+    "AWSCognitoIdentityProviderService": "cognito-idp",
+    "AWSCognitoIdentityService": "cognito-identity",
+    "AmazonSQS": "sqs",
+}
+#: The paths where one signs in to IAM Identity Center, and where one comes then with a token; the header with that does
+#: not get through the web server, as no header does whose name has an underscore.
+#: https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_Operations.html
+#: https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_Operations.html
+_PATHS = {
+    ("GET", "/assignment/accounts"): "sso",
+    ("GET", "/assignment/roles"): "sso",
+    ("GET", "/federation/credentials"): "sso",
+    ("POST", "/client/register"): "sso-oidc",
+    ("POST", "/device_authorization"): "sso-oidc",
+    ("POST", "/logout"): "sso",
+    ("POST", "/token"): "sso-oidc",
+}
+#: A path that begins with the version of an API.
+_VERSION = re.compile(r"/\d{4}-\d\d-\d\d/")
 
 
 def service_of(request: HttpRequest) -> str:
+    """Which service an unsigned request is for; the empty string for one that takes none, or that is not known."""
+    target = request.headers.get("x-amz-target")
+    action = request.form.get("Action")
+    if target is not None:
+        return _TARGETS.get(target.partition(".")[0], "")
+    if action is not None:
+        return "sts" if action in UNSIGNED else _VERSIONS.get(request.form.get("Version", ""), "")
+    if bucket_owner(request.raw_path.split("/")[1]) is None:
+        if (request.method, request.raw_path) in _PATHS:
+            return _PATHS[request.method, request.raw_path]
+        if _VERSION.match(request.raw_path):
+            return ""
+    return "s3"
+
+
+def check(call: Call) -> None:
     """
-    Which service an unsigned request is for.
+    See that an operation may be asked for without a signature, by whoever a policy lets in.
 
     Raises:
-        Refused: it takes none.
+        RefusedRequest: it has to be signed.
+        Undecided: it takes a token, or nothing, and whom that lets in is not decided here.
     """
-    if target := request.headers.get("x-amz-target"):
-        if target.startswith("AmazonSQS."):
-            return "sqs"
-        raise missing_signature()
-    action = request.form.get("Action")
-    if action is None:
-        return "s3"
-    if action in UNSIGNED:
-        return "sts"
-    return _VERSIONS.get(request.form.get("Version", ""), "ec2" if action.startswith("Describe") else "iam")
+    if call.service in OPEN:
+        return
+    if takes_no_signature(call.service, call.operation):
+        raise Undecided(f"{call.service}:{call.operation} takes no signature; whom it lets in is not decided here")
+    raise missing_signature()
 
 
 def missing_signature() -> RefusedRequest:

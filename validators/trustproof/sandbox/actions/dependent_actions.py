@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from trustproof.aws.published import service
 from trustproof.model.request import ContextValue
 from trustproof.sandbox.actions.common import (
     TAGS_OF_REQUEST,
@@ -171,7 +172,7 @@ def _named(value: Any) -> Iterator[tuple[str, Any]]:
             yield from _named(one)
 
 
-def other_actions(call: Call, prefix: str) -> Iterator[Need]:
+def other_actions(call: Call, prefix: str, listed: Iterable[str]) -> Iterator[Need]:
     """
     Actions that a request needs besides, as the service authorization reference has them for the operation.
 
@@ -181,24 +182,64 @@ def other_actions(call: Call, prefix: str) -> Iterator[Need]:
     Args:
         call: the request.
         prefix: of the service's actions.
+        listed: the actions that the reference lists for the operation.
     """
-    given = call.parameters
+    given, of_call = call.parameters, (prefix, call.operation)
     image = str(given.get("ImageId") or (given.get("LaunchTemplateData") or {}).get("ImageId") or "")
     asked = {
+        # https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault.html
+        ("backup", "CreateBackupVault", "backup-storage:MountCapsule"): True,
         ("ec2", "CreateLaunchTemplate", "ssm:GetParameters"): image.startswith(_STORED_IMAGE),
         ("ec2", "CreateLaunchTemplateVersion", "ssm:GetParameters"): image.startswith(_STORED_IMAGE),
         ("ec2", "RunInstances", "ssm:GetParameters"): image.startswith(_STORED_IMAGE),
-        ("kms", "ReplicateKey", "kms:CreateKey"): True,
         ("route53", "CreateHostedZone", "ec2:DescribeVpcs"): bool(given.get("VPC")),
-        ("scheduler", "DeleteScheduleGroup", "scheduler:DeleteSchedule"): True,
-        ("states", "CreateStateMachine", "states:PublishStateMachineVersion"): bool(given.get("publish")),
-        ("states", "UpdateStateMachine", "states:PublishStateMachineVersion"): bool(given.get("publish")),
     }
-    for (service, operation, action), needed in asked.items():
-        if needed and (service, operation) == (prefix, call.operation):
-            doubt = f"whether {prefix}:{operation} needs it is not known here"
-            about = "*" if action in ("ec2:DescribeVpcs", "kms:CreateKey") else None
-            yield Need(action, about, call.account or None, doubt=doubt, delegated=True)
+    found = [
+        action for (prefix_, operation, action), needed in asked.items() if needed and (prefix_, operation) == of_call
+    ]
+    found += [
+        one for one in sorted(listed) if _changes(one) and one != ":".join(of_call) and _is_asked_for(call, prefix, one)
+    ]
+    doubt = f"whether {':'.join(of_call)} needs it is not known here"
+    for action in dict.fromkeys(found):
+        about = "*" if action in _ABOUT_NOTHING else None
+        yield Need(action, about, call.account or None, doubt=doubt, delegated=True)
+
+
+#: Actions that are about no resource.
+_ABOUT_NOTHING = frozenset(("backup-storage:MountCapsule", "ec2:DescribeVpcs", "kms:CreateKey"))
+#: Listed actions that are asked for with one of these parameters only, by how they begin.
+#: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html
+#: https://docs.aws.amazon.com/redshift/latest/mgmt/redshift-secrets-manager-integration.html
+_WITH = {
+    ("rds", "secretsmanager:"): ("ManageMasterUserPassword", "RotateMasterUserPassword"),
+    ("rds", "rds:CreateTenantDatabase"): ("MultiTenant",),
+    ("redshift", "secretsmanager:"): ("ManageMasterPassword",),
+    ("states", "states:PublishStateMachineVersion"): ("publish",),
+}
+
+
+def _changes(action: str) -> bool:
+    """
+    Whether a listed action is one that is asked for here: it changes something, and no other module asks for it.
+
+    Roles, tags and keys are asked for elsewhere; the role that is linked to a service is there, or made.
+    """
+    prefix, _, name = action.lower().partition(":")
+    if action in ("iam:CreateServiceLinkedRole", "iam:PassRole") or "tag" in name:
+        return False
+    if prefix == "kms" and name != "createkey":
+        return False
+    found = service(prefix)
+    about = None if found is None else found.actions.get(name)
+    return about is None or not about.reads
+
+
+def _is_asked_for(call: Call, prefix: str, action: str) -> bool:
+    for (name, begins), parameters in _WITH.items():
+        if name == prefix and action.startswith(begins):
+            return any(call.parameters.get(one) for one in parameters)
+    return True
 
 
 #: How an image begins that stands in a parameter of Systems Manager.

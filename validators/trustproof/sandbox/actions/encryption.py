@@ -30,8 +30,9 @@ _DECRYPT, _DATA_KEY, _ENCRYPT = "kms:Decrypt", "kms:GenerateDataKey", "kms:Encry
 GRANTS = "the key has grants, which are not looked at here"
 #: What the service writes into the encryption context, besides where its call comes from.
 _UNKNOWN = (*FORWARDED, "kms:encryptioncontext:", "kms:encryptioncontextkeys")
-#: Parameters that name a key: `KmsKeyId`, `KMSMasterKeyId`, `kmsKey`, `SSEKMSKeyId`.
-_KEY = re.compile(r"(sse)?kms(master)?key(id|arn|identifier)?", re.IGNORECASE)
+#: Parameters that name a key: `KmsKeyId`, `KMSMasterKeyId`, `kmsKey`, `SSEKMSKeyId`, and with a word before for what
+#: it is, or another one for KMS: `VolumeKmsKeyId`, `EncryptionKeyArn`, `encryptionKeyOverride`, `kmsEncryptionKey`.
+_KEY = re.compile(r"\w*((kms|encryption)(master)?key(id|arn|identifier|override)?|kmsarn)", re.IGNORECASE)
 #: How the aliases of the keys begin that AWS manages.
 _MANAGED = "alias/aws/"
 _DEFAULT_OF_SECRETS = f"{_MANAGED}secretsmanager"
@@ -209,21 +210,22 @@ def _others(call: Call, _needs: list[Need]) -> Iterator[Need]:
     """Of whoever hands a key to a service that is not above, AWS asks for some of these, and nobody lists for which."""
     if call.service in ("cloudformation", "iam", "kms") or call.operation.startswith(("Describe", "Get", "List")):
         return
-    for key in dict.fromkeys(_keys_in(call.parameters)):
+    for key in dict.fromkeys(keys_in(call.parameters)):
         actions = (_DATA_KEY, _DECRYPT, "kms:CreateGrant", "kms:DescribeKey")
         yield from _need(call, key, call.account, *actions, doubt=_whether(call))
 
 
-def _keys_in(value: object) -> Iterator[str]:
+def keys_in(value: object) -> Iterator[str]:
+    """The keys that the parameters of a request name, at any depth."""
     if isinstance(value, Mapping):
         for name, one in value.items():
             if isinstance(one, str) and one and _KEY.fullmatch(str(name)):
                 yield one
             else:
-                yield from _keys_in(one)
+                yield from keys_in(one)
     elif isinstance(value, list):
         for one in value:
-            yield from _keys_in(one)
+            yield from keys_in(one)
 
 
 _BY_SERVICE: dict[str, Callable[[Call, list[Need]], Iterator[Need]]] = {

@@ -231,7 +231,7 @@ def _needs(call: Call, prefix: str, entry: Mapping[str, Any]) -> Iterator[Need]:
         yield Need(action, volume, call.account, computed=known, doubt=doubt)
     yield from dependent_actions.instance_profiles(call, prefix)
     yield from dependent_actions.stored_roles(call, prefix)
-    yield from dependent_actions.other_actions(call, prefix)
+    yield from dependent_actions.other_actions(call, prefix, entry["also"])
     if prefix == "lambda":
         yield from _code(call)
         yield from _layers(call)

@@ -44,6 +44,7 @@ __all__ = [
     "protocol",
     "public_access_blocks",
     "route",
+    "takes_no_signature",
 ]
 
 #: What the parsers raise for what is no request of the operation.
@@ -115,6 +116,12 @@ def protocol(name: str) -> str | None:
     """The protocol that a service speaks; None where that is not known."""
     model = _model(name)
     return None if model is None else str(model.protocol)
+
+
+def takes_no_signature(service: str, operation: str) -> bool:
+    """Whether an operation of a service is one that nobody signs."""
+    model = _model(service)
+    return model is not None and str(model.operation_model(operation).auth_type or "") == "none"
 
 
 def is_served(server: DomainDispatcherApplication, environ: dict[str, Any]) -> bool:
