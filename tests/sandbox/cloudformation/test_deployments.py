@@ -536,6 +536,30 @@ class TestChangeSets:
         stacks.call("ExecuteChangeSet", StackName="stack", ChangeSetName="c")
         assert stacks.call("DescribeStacks")["Stacks"][0]["StackStatus"] == "CREATE_COMPLETE"
 
+    @pytest.mark.parametrize(
+        ("made", "said"),
+        [
+            (role("by-hand"), "AWS::IAM::Role by-hand"),
+            (resource("S3::Bucket", BucketName={"Fn::Sub": "by-hand-${AWS::AccountId}"}), f"by-hand-{ACCOUNT}"),
+            (resource("IAM::ManagedPolicy", ManagedPolicyName="by-hand", PolicyDocument=policy()), None),
+            (role("of-a-stack"), None),
+        ],
+    )
+    def test_what_a_change_set_would_import_is_undecided(self, stacks: Stacks, made: Any, said: str | None) -> None:
+        """What is there and in no stack would become a part of this one; what another stack has would not."""
+        stacks.iam.create_role("by-hand", json.dumps(trust()), "/", None, "", [], 3_600)
+        backend = s3_backend(ACCOUNT, "aws")
+        if f"by-hand-{ACCOUNT}" not in backend.buckets:
+            backend.create_bucket(f"by-hand-{ACCOUNT}", REGION)
+        stacks.deploy(template(R=role("of-a-stack")), "other")
+        asked = {"StackName": "stack", "ChangeSetName": "c", "ImportExistingResources": True, "ChangeSetType": "CREATE"}
+        body = {"TemplateBody": json.dumps(template(R=made)), "Capabilities": ACKNOWLEDGED}
+        if said is None:
+            stacks.call("CreateChangeSet", **asked, **body)
+        else:
+            with pytest.raises(Undecided, match=f"imports no resources into stacks.*{said}"):
+                stacks.call("CreateChangeSet", **asked, **body)
+
 
 class TestStackSets:
     def stack_set(self, units: list[str], description: str = "one") -> dict[str, Any]:

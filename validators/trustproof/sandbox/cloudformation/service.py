@@ -20,6 +20,7 @@ from trustproof.sandbox.cloudformation.errors import RefusedRequest, Undecided
 from trustproof.sandbox.cloudformation.evaluation import StackReferences, evaluator_of
 from trustproof.sandbox.cloudformation.functions import check_rules
 from trustproof.sandbox.cloudformation.graph import check_references, creation_order
+from trustproof.sandbox.cloudformation.imports import check_nothing_to_import
 from trustproof.sandbox.cloudformation.parameters import Parameter, bind_parameters
 from trustproof.sandbox.cloudformation.permissions import WithPermissions
 from trustproof.sandbox.cloudformation.planning import plan
@@ -214,6 +215,8 @@ class CloudFormation(Descriptions):
         target = stack or self._new_stack(account, region, checked_stack_name(parameters.get("StackName")), template)
         bound = self._bind(target, template, parameters)
         tags = requested_tags(parameters, target.tags)
+        if flag(parameters, "ImportExistingResources"):
+            check_nothing_to_import(self.cloud, self.types, self.stacks, target, template, bound)
         planned = plan(self.cloud, self.types, self.stacks, target, template, bound, tags)
         if stack is None:
             self.stacks.add(target)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from botocore.session import get_session
@@ -16,6 +16,8 @@ from moto.core.exceptions import ServiceException
 from moto.core.model import ServiceModel
 from moto.core.serialize import QuerySerializer, SerializationContext
 from werkzeug.exceptions import HTTPException
+
+from trustproof.sandbox.moto.iam import iam_backends
 
 #: What moto raises where a service refuses.
 SERVICE_ERRORS = (ServiceException, HTTPException)
@@ -64,6 +66,46 @@ def is_empty(bucket: str) -> bool:
 
     owner = s3_backends.bucket_accounts.get(bucket)
     return owner is None or not s3_backends[owner[1]][owner[0]].get_bucket(bucket).keys
+
+
+def exists(type_name: str, account: str, region: str, partition: str, name: str) -> bool:
+    """
+    Whether there is a resource of a type under a name already; of a type that is not told here it is not known.
+
+    Args:
+        type_name: `AWS::S3::Bucket`.
+        account: the account id.
+        region: the Region.
+        partition: that of the Region.
+        name: what a template would call it.
+    """
+    if type_name.startswith("AWS::IAM::"):
+        iam = iam_backends[account][partition]
+        named: dict[str, Callable[[], list[str]]] = {
+            "AWS::IAM::Group": lambda: list(iam.groups),
+            "AWS::IAM::InstanceProfile": lambda: [one.name for one in iam.instance_profiles.values()],
+            "AWS::IAM::ManagedPolicy": lambda: [
+                one.name for one in iam.managed_policies.values() if f":{account}:" in one.arn
+            ],
+            "AWS::IAM::Role": lambda: [one.name for one in iam.roles.values()],
+            "AWS::IAM::User": lambda: list(iam.users),
+        }
+        return type_name in named and name in named[type_name]()
+    if type_name == "AWS::S3::Bucket":
+        from moto.s3.models import s3_backends
+
+        return name in s3_backends[account][partition].buckets
+    if type_name == "AWS::SSM::Parameter":
+        return ssm_parameter(account, region, name) is not None
+    if type_name == "AWS::ECR::Repository":
+        from moto.ecr.models import ecr_backends
+
+        return name in ecr_backends[account][region].repositories
+    if type_name == "AWS::DynamoDB::Table":
+        from moto.dynamodb.models import dynamodb_backends
+
+        return name in dynamodb_backends[account][region].tables
+    return False
 
 
 def describe_error(error: BaseException, service: str) -> str:
