@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from tests.output.builders import counterexample
-from trustproof.output.counterexamples import assumption_line, request, value
+from trustproof.output.counterexamples import assumption_line, cases, request, value
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,16 @@ def test_what_stays_of_two_of_one_name_is_said_in_words() -> None:
         "where",
         "B and A are for the same place, and A is the one that stays",
     )
+
+
+@pytest.mark.parametrize(
+    ("resource_type", "said"),
+    [
+        ("aws_iam_role", ("account", "111122223333 stands for the one of the provider")),
+        ("AWS::IAM::Role", ("parameter", "AWS::AccountId = 111122223333")),
+    ],
+)
+def test_the_account_is_called_as_the_language_calls_it(resource_type: str, said: tuple[str, str]) -> None:
+    """Terraform has no name for the account that it deploys to, and CloudFormation's says nothing there."""
+    ((_, *line),) = cases({"AWS::AccountId": "111122223333"}, resource_type)
+    assert tuple(line) == said

@@ -12,6 +12,7 @@ import pytest
 
 import trustproof
 from tests.properties.test_programs_told_by_arn import OWN, role
+from trustproof.results.groups import groups
 
 Json = dict[str, Any]
 ROOT: Json = {"AWS": {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:root"}}
@@ -42,7 +43,7 @@ def remedy(tmp_path: Path, *contents: Json | str) -> trustproof.Remedy:
     return found.remedy
 
 
-def target(**sections: Json) -> Json:
+def target(**sections: Json | str) -> Json:
     """A role for its whole account."""
     return {"Resources": {"Target": role(ROOT, RoleName="target")}, **sections}
 
@@ -52,18 +53,99 @@ def target(**sections: Json) -> Json:
     [
         (LITERAL, True),
         ({"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/target"}, True),
-        (IMPORTED, True),
-        ({"Fn::ImportValue": {"Fn::Sub": "target-arn"}}, True),
-        ({"Fn::ImportValue": "other-arn"}, False),
         (f"{LITERAL}-2", False),
         ("target", False),
     ],
 )
 def test_a_program_of_another_template_is_kept_in(told: object, is_meant: bool, tmp_path: Path) -> None:
-    """It is told the role by its ARN or by an export: then the remedy is words, which name the program."""
-    found = remedy(tmp_path, target(Outputs=EXPORT), function(told))
+    """It is told the role by its ARN: then the remedy is words, which name the program."""
+    found = remedy(tmp_path, target(), function(told))
     assert ("name the role of Program of" in found.text) is is_meant
     assert bool(found.edits) is not is_meant
+
+
+@pytest.mark.parametrize(
+    ("told", "is_meant"),
+    [
+        (IMPORTED, True),
+        ({"Fn::ImportValue": {"Fn::Sub": "target-arn"}}, True),
+        ({"Fn::Sub": ["role=${Arn}", {"Arn": IMPORTED}]}, True),
+        ({"Fn::ImportValue": "other-arn"}, False),
+    ],
+)
+def test_an_export_is_for_somebody(told: object, is_meant: bool, tmp_path: Path) -> None:
+    """Whoever imports it is told the role, also by a template that is not read; a program that is read is named."""
+    found = remedy(tmp_path, target(Outputs=EXPORT), function(told))
+    assert "name the role of whoever is told it as principal" in found.text
+    assert ("name the role of Program of" in found.text) is is_meant
+    assert not found.edits
+
+
+def test_an_output_that_nobody_can_import_tells_nobody(tmp_path: Path) -> None:
+    """Whoever deploys the template reads it."""
+    assert remedy(tmp_path, target(Outputs={"Arn": {"Value": {"Fn::GetAtt": ["Target", "Arn"]}}})).edits
+
+
+ASSUME: Json = {"Fn::Sub": ["aws sts assume-role --role-arn ${Arn} --role-session-name x", {"Arn": LITERAL}]}
+#: By what a role is told, and how the remedy names who is told.
+TELLING: dict[str, tuple[Json, str]] = {
+    "AWS::EC2::Instance": ({"UserData": {"Fn::Base64": ASSUME}}, "Program"),
+    "AWS::EC2::LaunchTemplate": ({"LaunchTemplateData": {"UserData": {"Fn::Base64": ASSUME}}}, "Program"),
+    "AWS::Batch::JobDefinition": (
+        {"ContainerProperties": {"Environment": [{"Value": LITERAL}]}},
+        "Program",
+    ),
+    "AWS::Glue::Job": ({"Role": "x", "DefaultArguments": {"--role": LITERAL}}, "Program"),
+    "AWS::Synthetics::Canary": ({"RunConfig": {"EnvironmentVariables": {"TargetRole": LITERAL}}}, "Program"),
+    "AWS::Events::Rule": ({"Targets": [{"Arn": "a", "Id": "b", "Input": ASSUME}]}, "Program"),
+    "AWS::EKS::PodIdentityAssociation": ({"RoleArn": "x", "TargetRoleArn": LITERAL}, "Program"),
+    "AWS::CodePipeline::Pipeline": ({"RoleArn": "x", "Stages": [{"Actions": [{"RoleArn": LITERAL}]}]}, "Program"),
+    "AWS::SSM::Parameter": ({"Type": "String", "Value": LITERAL}, "whoever reads Program"),
+    "AWS::SecretsManager::Secret": ({"SecretString": LITERAL}, "whoever reads Program"),
+    "Custom::Thing": ({"ServiceToken": "x", "RoleArn": LITERAL}, "the function behind Program"),
+    "AWS::CloudFormation::CustomResource": ({"ServiceToken": "x", "Role": LITERAL}, "the function behind Program"),
+}
+
+
+@pytest.mark.parametrize("is_elsewhere", [True, False])
+@pytest.mark.parametrize("type_", TELLING)
+def test_whatever_names_a_role_tells_it(type_: str, is_elsewhere: bool, tmp_path: Path) -> None:
+    """An instance by what it begins with, a job, an event, a parameter for whoever reads it, a custom resource."""
+    properties, called = TELLING[type_]
+    other = program(type_, **properties)
+    together = {"Resources": {**target()["Resources"], **other["Resources"]}}
+    found = remedy(tmp_path, *([target(), other] if is_elsewhere else [together]))
+    of = " of " if is_elsewhere else " as principal"
+    # Of the actions of a pipeline that is here, the role of the pipeline is known.
+    who = "Program" if type_ == "AWS::CodePipeline::Pipeline" and not is_elsewhere else f"the role of {called}"
+    if called.startswith("whoever") and not is_elsewhere:
+        who = "the role of whoever is told it"
+    assert f"name {who}{of}" in found.text
+    assert not found.edits
+
+
+STATEMENT: Json = {"Effect": "Allow", "Principal": {"AWS": LITERAL}, "Action": "s3:GetObject", "Resource": "*"}
+#: What names a role, and tells it to no program.
+GRANTING: dict[str, Json] = {
+    "AWS::Lambda::Function": {"Role": LITERAL},
+    "AWS::KinesisFirehose::DeliveryStream": {"S3DestinationConfiguration": {"RoleARN": LITERAL}},
+    "AWS::Events::Rule": {"Targets": [{"Arn": "a", "Id": "b", "RoleArn": LITERAL}]},
+    "AWS::S3::BucketPolicy": {"Bucket": "b", "PolicyDocument": {"Version": "2012-10-17", "Statement": [STATEMENT]}},
+    "AWS::EKS::AccessEntry": {"ClusterName": "c", "PrincipalArn": LITERAL},
+    "Custom::AWSCDK-EKS-KubernetesResource": {"ServiceToken": "x", "Manifest": f'[{{"rolearn":"{LITERAL}"}}]'},
+}
+
+
+@pytest.mark.parametrize("type_", GRANTING)
+def test_a_role_that_is_handed_over_or_let_in_is_told_to_nobody(type_: str, tmp_path: Path) -> None:
+    """A service is let in by a statement of its own, and what another policy lets the role do is no way into it."""
+    assert remedy(tmp_path, target(), program(type_, **GRANTING[type_])).edits
+
+
+def test_a_statement_for_users_lets_in_no_program(tmp_path: Path) -> None:
+    """Whoever is told the role gets in by another statement, or not at all."""
+    alice = {"Resources": {"Target": role({"AWS": f"arn:aws:iam::{OWN}:user/alice"})}, "Outputs": EXPORT}
+    assert remedy(tmp_path, alice).edits
 
 
 @pytest.mark.parametrize("named", [True, False])
@@ -165,3 +247,56 @@ def test_a_program_of_another_configuration_is_kept_in(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         (tmp_path / name / "main.tf").write_text(content, encoding="utf-8")
     assert "name the role of aws_lambda_function.f of" in remedy(tmp_path).text
+
+
+ARN = "aws_iam_role.target.arn"
+CHILD = 'variable "role" {}\nresource "kubernetes_config_map" "a" {\ndata = { r = var.role }\n}\n'
+SCRIPT = '"assume-role --role-arn ${%s} --role-session-name x"'
+#: What of a configuration says a role to somebody, and who that is.
+HANDED_ON = {
+    'output "x" {\nvalue = %s\n}': "whoever reads output.x",
+    'locals {\nr = %s\n}\noutput "x" {\nvalue = { a = local.r }\n}': "whoever reads output.x",
+    'resource "kubernetes_service_account" "a" {\nmetadata {\nannotations = { r = %s }\n}\n}': "whoever reads "
+    "kubernetes_service_account.a",
+    'module "m" {\nsource = "./m"\nrole = %s\n}': "whoever reads module.m.kubernetes_config_map.a",
+    'resource "aws_ssm_parameter" "a" {\nvalue = %s\n}': "whoever reads aws_ssm_parameter.a",
+    f'resource "aws_instance" "a" {{\nuser_data = {SCRIPT}\n}}': "aws_instance.a",
+    f'resource "aws_launch_template" "a" {{\nuser_data = base64encode({SCRIPT})\n}}': "aws_launch_template.a",
+    'provider "aws" {\nalias = "x"\nassume_role {\nrole_arn = %s\n}\n}': "whoever runs provider aws.x",
+    'resource "aws_lambda_function" "a" {\nrole = %s\n}': "",
+    'resource "kubernetes_config_map" "a" {\ndata = { mapRoles = yamlencode([{ rolearn = %s }]) }\n}': "",
+    'output "x" {\nvalue = aws_iam_role.target.name # %s\n}': "",
+}
+
+
+@pytest.mark.parametrize("content", HANDED_ON)
+def test_what_a_configuration_hands_on_tells_the_role(content: str, tmp_path: Path) -> None:
+    """Outputs for other configurations, resources of other providers, instances: a remedy is words there."""
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m/main.tf").write_text(CHILD, encoding="utf-8")
+    (tmp_path / "main.tf").write_text(f"{TERRAFORM}{content % ARN}\n", encoding="utf-8")
+    found = remedy(tmp_path)
+    assert bool(found.edits) is (not HANDED_ON[content])
+    who = "whoever is told it" if HANDED_ON[content].startswith("whoever") else HANDED_ON[content]
+    assert not who or f"name the role of {who} as principal" in found.text
+
+
+def test_roles_that_are_handed_on_alike_are_one_finding(tmp_path: Path) -> None:
+    """By which output each of them is told is a reason, and no other remedy."""
+    second = TERRAFORM.replace("target", "second").partition("data ")[0]
+    outputs = (f'output "{name}" {{\nvalue = aws_iam_role.{name}.arn\n}}\n' for name in ("target", "second"))
+    (tmp_path / "main.tf").write_text(f"{TERRAFORM}{second}{''.join(outputs)}", encoding="utf-8")
+    report = trustproof.check([str(tmp_path)], config={"boundary": {"accounts": [OWN]}}, properties=["mfa-required"])
+    (group,) = groups(report.results)
+    assert len(group.results) == 2
+
+
+def test_another_configuration_hands_the_arn_on(tmp_path: Path) -> None:
+    """What is spelled out for another provider is told as well as what is referred to."""
+    (account,) = [one for one in HANDED_ON if "service_account" in one]
+    for name, content in {"roles": TERRAFORM, "app": account % json.dumps(LITERAL)}.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(content, encoding="utf-8")
+    found = remedy(tmp_path)
+    assert "name the role of whoever reads kubernetes_service_account.a of" in found.text
+    assert not found.edits

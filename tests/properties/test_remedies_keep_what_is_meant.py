@@ -5,6 +5,7 @@ A remedy leaves what somebody has written on purpose: the own user with a path, 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from trustproof import Result
 from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.request import ROLE_SESSION, USER_KEY, Caller, Request
+from trustproof.model.text import Symbolic
 from trustproof.spec.decision import decide
 
 Json = dict[str, Any]
@@ -633,3 +635,33 @@ def test_the_account_of_a_neighbouring_statement_is_the_bound(key: str) -> None:
     assert found.remedy is not None
     ((edit,),) = (found.remedy.edits,)
     assert edit.value == {"StringEquals": {key: ("111122223333",)}}
+
+
+@pytest.mark.parametrize("account", [None, "111122223333"])
+@pytest.mark.parametrize("declared", [{}, {"Default": ""}, {"Default": "x"}])
+def test_a_statement_of_its_own_is_about_what_the_other_is(declared: Json, account: str | None) -> None:
+    """A queue that a parameter names is what it is called, and not by the default: nothing could be sent to another."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": ["events.amazonaws.com", "sqs.amazonaws.com"]},
+        "Action": "sqs:SendMessage",
+        "Resource": {"Fn::GetAtt": ["Queue", "Arn"]},
+    }
+    policy = {"Queues": [{"Ref": "Queue"}], "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+    template = {
+        "Parameters": {"Name": {"Type": "String", **declared}},
+        "Resources": {
+            "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Fn::Sub": "jobs-${Name}"}}},
+            "Policy": {"Type": "AWS::SQS::QueuePolicy", "Properties": policy},
+        },
+    }
+    report = trustproof.check(
+        [template], config={"boundary": {"accounts": [OWN]}}, account=account, properties=["no-confused-deputy"]
+    )
+    (found,) = [one for one in report.results if one.verdict == trustproof.REFUTED]
+    assert found.remedy is not None
+    (added,) = [edit.value for edit in found.remedy.edits if edit.operation == "add"]
+    assert isinstance(added, Mapping)
+    resources = added["Resource"]
+    assert isinstance(resources, tuple)
+    assert [one.symbols[0].name for one in resources if isinstance(one, Symbolic)] == ["Queue.Arn"]

@@ -31,6 +31,10 @@ class Grant(NamedTuple):
     has_condition: bool = False
 
 
+#: How the name of a source begins that nobody knows more of: it stands for whoever reads something.
+WHOEVER = "whoever "
+
+
 class Source(NamedTuple):
     """
     A resource of a template with which a service comes to another resource of the template.

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from trustproof.model.request import ContextValue
 from trustproof.results.result import IF_SAME_NAME, REPLACES, Counterexample
 
+#: What CloudFormation calls the account, and how the types of Terraform's resources begin.
+_ACCOUNT, _OF_TERRAFORM = "AWS::AccountId", ("aws_", "awscc_")
 #: What a remark between the commands of a counterexample begins with, as in a shell.
 REMARK = "# "
 
@@ -36,13 +38,20 @@ def request(found: Counterexample) -> list[str]:
     return lines
 
 
-def cases(parameters: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    """What a case rests on besides the request, each as a name, and a title and a line; nothing is said twice."""
+def cases(parameters: Mapping[str, str], resource_type: str = "") -> Iterator[tuple[str, str, str]]:
+    """
+    What a case rests on besides the request, each as a name, and a title and a line; nothing is said twice.
+
+    Args:
+        resource_type: of what it is a case of: Terraform has no name for the account that it deploys to.
+    """
     for name, found in sorted(parameters.items()):
         later, _, earlier = name.partition(REPLACES)
         turned = f"{earlier.removesuffix(IF_SAME_NAME)}{REPLACES}{later}{IF_SAME_NAME}"
         if not (name.endswith(IF_SAME_NAME) and found == "false" and parameters.get(turned) == "true"):
-            yield name, *assumption_line(name, found)
+            is_account = name == _ACCOUNT and resource_type.startswith(_OF_TERRAFORM)
+            line = ("account", f"{found} stands for the one of the provider") if is_account else None
+            yield name, *(line or assumption_line(name, found))
 
 
 def assumption_line(name: str, value: str) -> tuple[str, str]:

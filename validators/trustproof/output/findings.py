@@ -11,7 +11,7 @@ from typing import NamedTuple
 from trustproof.escaping.text import printable
 from trustproof.files.paths import real_path
 from trustproof.model.policy import Path
-from trustproof.output import counterexamples
+from trustproof.output import counterexamples, reasons
 from trustproof.results.report import Report, Sources
 from trustproof.results.result import PROVED, Result
 
@@ -70,9 +70,9 @@ def paragraphs(result: Result) -> Iterator[tuple[str, list[str]]]:
         yield "refused" if found.refused else "request", counterexamples.request(found)
     for why in result.why:
         yield "why", [why]
-    for _, title, line in counterexamples.cases(found.parameters) if found is not None else ():
+    for _, title, line in counterexamples.cases(found.parameters, result.resource_type) if found is not None else ():
         yield title, [line]
-    for reason in result.reasons:
+    for reason in reasons.in_lines(result.reasons):
         yield "reason", [reason]
     if result.remedy is not None:
         yield "help", [result.remedy.text, *result.remedy.diff]

@@ -10,7 +10,7 @@ from os.path import commonpath, dirname
 
 from trustproof.escaping.text import inside_line, printable
 from trustproof.model.text import REGION
-from trustproof.output import counterexamples, humanize, json_pointer
+from trustproof.output import counterexamples, humanize, json_pointer, reasons
 from trustproof.output import undeclared_ids as undeclared
 from trustproof.output.counterexamples import REMARK
 from trustproof.output.excerpt import excerpt
@@ -223,7 +223,7 @@ def _refuted(group: Group, elsewhere: Sequence[Group], sources: Sources, style: 
     for why in result.why:
         block.note("why", why)
     if found is not None:
-        for name, title, line in counterexamples.cases(found.parameters):
+        for name, title, line in counterexamples.cases(found.parameters, result.resource_type):
             # What a request is made in says nothing of who gets in.
             if name != _PARTITION and (name != REGION or found.parameters[name] in found.caller):
                 block.note(title, line)
@@ -239,7 +239,7 @@ def _unknown(group: Group, elsewhere: Sequence[Group], sources: Sources, style: 
     together = (group.lead, *group.like)
     properties = list(dict.fromkeys(one.property for one in together))
     block.header(", ".join(properties) if len(properties) <= _NAMED else f"{len(properties)} properties")
-    for reason in dict.fromkeys(reason for one in together for reason in one.reasons):
+    for reason in reasons.in_lines(reason for one in together for reason in one.reasons):
         block.note("reason", reason)
     _so_also(group, block)
     others = dict.fromkeys(one.logical_id for one in group.like if one.logical_id != group.lead.logical_id)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from trustproof.model.document import WHOEVER
 from trustproof.model.policy import Statement
 from trustproof.properties.question import Finding, Subject
 from trustproof.properties.regions import third_party_accounts
@@ -32,14 +33,15 @@ def for_meant_callers(subject: Subject, written: Statement, said: Finding, named
     Args:
         named: the roles that are to be named in any case.
     """
+    programs = list(_programs(subject, written))
     found = [
         *_senders(subject),
         *_pipelines(subject, named),
-        *_programs(subject),
+        *programs,
         *_third_parties(subject, written),
         *_let_in_elsewhere(subject, written),
         *_bootstrap(subject),
-        *_tagging(written),
+        *_tagging(written, is_named=bool(programs)),
     ]
     if not found:
         return None
@@ -71,13 +73,19 @@ def _pipelines(subject: Subject, named: Sequence[str]) -> Iterator[tuple[str, st
         yield f"a pipeline runs an action with this role as {_list(pipelines)}, and {_NEVER}", text
 
 
-def _programs(subject: Subject) -> Iterator[tuple[str, str]]:
+def _programs(subject: Subject, written: Statement) -> Iterator[tuple[str, str]]:
+    if all(":user/" in str(entry.value) for entry in written.principals or ()):
+        # It lets in nobody else, so it is not by this statement that a program gets in.
+        return
     programs = list(dict.fromkeys(one.logical_id for one in subject.document.sources if one.service != _PIPELINE))
     if programs:
         is_told = "is" if len(programs) == 1 else "are"
+        # What is put right in one way is one finding, so the remedy does not say by what each of several roles is told.
+        named = [one for one in programs if not one.startswith(WHOEVER)]
+        called = named if len(named) == len(programs) else [*named, f"{WHOEVER}is told it"]
         yield (
             f"{_list(programs)} {is_told} told this role, and {_NEVER}",
-            f"name the role of {_list(programs)} as principal",
+            f"name the role of {_list(called)} as principal",
         )
 
 
@@ -116,11 +124,14 @@ def _bootstrap(subject: Subject) -> Iterator[tuple[str, str]]:
         )
 
 
-def _tagging(written: Statement) -> Iterator[tuple[str, str]]:
+def _tagging(written: Statement, *, is_named: bool) -> Iterator[tuple[str, str]]:
     """
     Programs that pass session tags: people who switch roles in the console pass none.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+
+    Args:
+        is_named: whether the remedy speaks of programs already.
     """
     others = [entry for entry in written.principals or () if ":user/" not in str(entry.value)]
     if (
@@ -130,7 +141,7 @@ def _tagging(written: Statement) -> Iterator[tuple[str, str]]:
     ):
         yield (
             "it allows sts:TagSession: people who switch roles pass no tags, and sessions of programs never carry MFA",
-            "name the roles of the programs that assume it",
+            "" if is_named else "name the roles of the programs that assume it",
         )
 
 

@@ -230,7 +230,8 @@ def result(
     document = subject.document
     remedy = more.pop("remedy", None)
     if isinstance(remedy, Remedy):
-        more["remedy"] = place.written_as(as_the_template_says(remedy, place.made_up), document)
+        # How a text is written is known of it as it was judged, with the account that was made up.
+        more["remedy"] = as_the_template_says(place.written_as(remedy, document), place.made_up)
     said = about if isinstance(about, str) else place.written.content(document, about)
     more.update(fingerprints(asked.ident, document.construct_path or document.logical_id, said))
     if around is None and verdict != PROVED:

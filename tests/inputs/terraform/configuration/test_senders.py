@@ -385,4 +385,5 @@ def test_what_outputs_of_a_plan_hand_on_is_read() -> None:
         "topic": {"expression": {"references": ["aws_sns_topic.t.arn", "aws_sns_topic.t"]}},
     }
     handed_on = Plan(content, "plan.json").snapshot().handed_on
-    assert {"module.m.aws_sqs_queue.q.arn", "aws_sns_topic.t.arn"} <= handed_on
+    assert {"module.m.aws_sqs_queue.q.arn", "aws_sns_topic.t.arn"} == handed_on.keys() - {"module.m.arn"}
+    assert handed_on["module.m.aws_sqs_queue.q.arn"] == "whoever reads output.queue"

@@ -15,7 +15,7 @@ from trustproof.errors import InputError
 from trustproof.inputs.terraform.detect import list_of_objects, object_of, text
 from trustproof.inputs.terraform.instances import without_keys
 from trustproof.inputs.terraform.plain_values import from_json_value
-from trustproof.inputs.terraform.snapshot import ProviderConfiguration, by_source, is_read
+from trustproof.inputs.terraform.snapshot import ProviderConfiguration, by_source, is_read, is_told, whoever_reads
 from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Symbol, Value
 
 
@@ -45,22 +45,38 @@ class PlanConfiguration:
         return _References(self.expressions)
 
     @property
-    def handed_on(self) -> frozenset[str]:
-        """The attributes that outputs of the root module are made of, also through those of modules, without keys."""
-        found: set[str] = set()
-        waiting = [name for name in self.others if name.startswith("output.")]
-        seen = set(waiting)
+    def handed_on(self) -> Mapping[str, str]:
+        """
+        The attributes that outputs of the root module are made of, and what else somebody is told, without keys, also
+        through modules; each to who gets it, in words.
+        """
+        found: dict[str, str] = {}
+        waiting: list[tuple[str, str, Mapping[str, object], str]]
+        waiting = [("", name, one, whoever_reads(name)) for name, one in self.others.items() if _is_output(name)]
+        for name in self.managed:
+            *modules, type_, _ = name.split(".")
+            arguments = {key: one for key, one in self.expressions[name].items() if is_told(type_, key)}
+            waiting.append(("".join(f"{step}." for step in modules), name, arguments, whoever_reads(name)))
+        seen = {name for _, name, _, _ in waiting}
         while waiting:
-            output = waiting.pop()
-            prefix = output[: output.rindex("output.")]
-            for name in map(without_keys, _referred(self.others[output])):
-                found.add(prefix + name)
+            prefix, _, expression, who = waiting.pop()
+            names = list(map(without_keys, _referred(expression)))
+            # A plan names what an attribute is of, too.
+            for name in (one for one in names if not any(other.startswith(f"{one}.") for other in names)):
+                found.setdefault(prefix + name, who)
                 module, dot, attribute = name.rpartition(".")
-                inner = f"{prefix}{module}.output.{attribute}"
-                if dot and name.startswith("module.") and inner in self.others and inner not in seen:
-                    seen.add(inner)
-                    waiting.append(inner)
-        return frozenset(found)
+                key, inner = f"{prefix}{module}.output.{attribute}", f"{prefix}{module}."
+                told: Mapping[str, object] = {}
+                if name.startswith("var."):
+                    call = prefix[:-1]
+                    key, inner = f"{call}.{attribute}", call[: call.rfind("module.")]
+                    told = {"value": self.others.get(call, {}).get(attribute)}
+                elif dot and name.startswith("module."):
+                    told = self.others.get(key, {})
+                if told and key not in seen:
+                    seen.add(key)
+                    waiting.append((inner, key, told, who))
+        return found
 
     def arguments(self, block: str) -> frozenset[str] | None:
         """The arguments that are set of a block, by its address without keys; None where nobody knows."""
@@ -111,6 +127,10 @@ class _References(Mapping[tuple[str, str], tuple[str, ...]]):
 
     def __len__(self) -> int:
         return sum(map(len, self.expressions.values()))
+
+
+def _is_output(name: str) -> bool:
+    return name.startswith("output.")
 
 
 def _referred(expression: object) -> Iterator[str]:

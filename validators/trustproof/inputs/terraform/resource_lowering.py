@@ -88,6 +88,8 @@ def _home(snapshot: Snapshot, homes: Homes, home: Home, instances: Sequence[Inst
     exclusive_attachments.exclude(made, instances)
     public_access.surround(made, instances)
     senders.lower(made, instances, snapshot.handed_on)
+    if home is homes.homes[0]:
+        senders.lower_outside(made, snapshot.handed_on)
     notes = made.notes if home is homes.homes[0] else made.notes[len(snapshot.notes) :]
     data: dict[str, object] = {"Resources": made.resources}
     if made.parameters:

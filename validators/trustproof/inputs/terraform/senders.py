@@ -8,10 +8,10 @@ None of them is a policy, and each decides what a remedy may ask of a service.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from trustproof.inputs.cloudformation.values.catalogue import FURTHER, SOURCE
+from trustproof.inputs.cloudformation.values.catalogue import FURTHER, SOURCE, TELLS
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.json_values import from_json_text
 from trustproof.inputs.terraform.expressions import lower_value
@@ -19,9 +19,11 @@ from trustproof.inputs.terraform.instances import Instance, without_keys
 from trustproof.inputs.terraform.lowering import Lowering
 from trustproof.inputs.terraform.values import Attribute, Items, JsonText, Known, Text, Value
 from trustproof.inputs.text import json as json_reader
+from trustproof.model.document import WHOEVER
 
 #: What may be handed on to other configurations, whose services may come there too, and by which attributes.
 _HANDED_ON, _ARNS = ("aws_sns_topic", "aws_sqs_queue"), ("arn", "id")
+_ROLE, _NAMES_ROLE = "aws_iam_role", ":role/"
 _RULE, _BUCKET, _KEY, _TOPIC = "aws_cloudwatch_event_rule", "aws_s3_bucket", "aws_kms_key", "aws_sns_topic"
 #: Attributes that name a bucket, a key or a topic.
 _NAMES = ("id", "bucket", "arn", "key_id", "name")
@@ -50,20 +52,24 @@ class ServiceUse(NamedTuple):
     suffix: str = ""
 
 
-def lower(made: Lowering, instances: Sequence[Instance], handed_on: Container[str]) -> None:
+def lower(made: Lowering, instances: Sequence[Instance], handed_on: Mapping[str, str]) -> None:
     """
     Say in a template what of it has services come to what.
 
     Args:
-        handed_on: the attributes that other configurations get, without keys.
+        handed_on: the attributes that others get, without keys, to who that is.
     """
     for instance in instances:
         plain = without_keys(instance.address)
         if instance.type in _HANDED_ON and any(f"{plain}.{name}" in handed_on for name in _ARNS):
             target = made.attribute(Attribute(instance.address, "arn"))
             made.add(instance, SOURCE, {"Service": FURTHER, "Target": target}, f"{instance.address}.handed_on")
-        read = _KINDS.get(instance.type)
-        for number, one in enumerate(read(made, instance) if read is not None else ()):
+        elif instance.type == _ROLE and (who := handed_on.get(f"{plain}.arn") or handed_on.get(plain)):
+            target = made.attribute(Attribute(instance.address, "arn"))
+            told: dict[str, object] = {"Service": TELLS, "Target": target, "Name": who}
+            made.add(instance, SOURCE, told, f"{instance.address}.handed_on")
+        reads = (_KINDS.get(instance.type), _TOLD.get(instance.type))
+        for number, one in enumerate(use for read in reads if read is not None for use in read(made, instance)):
             properties: dict[str, object] = {"Service": one.service, "Target": one.target, "Name": one.name}
             if one.source is not None:
                 arn = lower_value(one.source, made)
@@ -71,6 +77,30 @@ def lower(made: Lowering, instances: Sequence[Instance], handed_on: Container[st
                 if isinstance(one.source, Attribute):
                     properties["Reference"], properties["Suffix"] = one.source.shown, one.suffix
             made.add(instance, SOURCE, properties, f"{instance.address}.sends[{number}]")
+
+
+def lower_outside(made: Lowering, handed_on: Mapping[str, str]) -> None:
+    """Say in a template who is told a role outside of the resources that are read."""
+    for number, (text, who) in enumerate((text, who) for text, who in handed_on.items() if _NAMES_ROLE in text):
+        told: dict[str, object] = {"Service": TELLS, "Target": text, "Name": who}
+        made.resources[f"{who}.told[{number}]"] = {"Type": SOURCE, "Properties": told}
+    for number, (name, role) in enumerate(_assumed_by_providers(made)):
+        told = {"Service": TELLS, "Target": lower_value(role, made), "Name": f"{WHOEVER}runs provider {name}"}
+        made.resources[f"provider.{name}.assumes[{number}]"] = {"Type": SOURCE, "Properties": told}
+
+
+def _assumed_by_providers(made: Lowering) -> Iterator[tuple[str, Value]]:
+    """
+    The roles that a configuration of the provider assumes, whoever runs it: mostly a pipeline.
+
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs#assuming-an-iam-role
+    """
+    for name, provider in made.providers.items():
+        given = provider.arguments.get("assume_role")
+        for block in given.items if isinstance(given, Items) else (given,):
+            role = _argument(block, "role_arn") if isinstance(block, Value) else None
+            for one in _roles(made, role) if role is not None else ():
+                yield name, one
 
 
 def _notification(made: Lowering, instance: Instance) -> Iterator[ServiceUse]:
@@ -195,7 +225,8 @@ def _programs(
     """
 
     def read(made: Lowering, instance: Instance) -> Iterator[ServiceUse]:
-        runs_as = made.value(instance, own)
+        runs_as = made.value(instance, own) if own else None
+        called = f"{WHOEVER}reads {instance.address}" if instance.type in _STORES else instance.address
         for block, argument in told_by:
             if block:
                 said = [inner.get(argument) for _, inner in made.blocks(instance, block)]
@@ -203,20 +234,19 @@ def _programs(
                 said = [made.value(instance, argument)]
             for role in (role for value in said if value is not None for role in _roles(made, _structure(value))):
                 if role != runs_as:
-                    yield ServiceUse(service, lower_value(role, made), None, instance.address)
+                    yield ServiceUse(service, lower_value(role, made), None, called)
 
     return read
 
 
 def _roles(made: Lowering, said: Value) -> Iterator[Value]:
     """What may be the ARN of a role in what a program is told, at any depth."""
-    if isinstance(said, (Known, Text)):
-        parts = (said,) if isinstance(said, Known) else said.parts()
-        if any(isinstance(part, Known) and ":role/" in str(part.value) for part in parts):
-            yield said
+    parts = tuple(said.parts()) if isinstance(said, Text) else (said,)
+    if any(isinstance(part, Known) and _NAMES_ROLE in str(part.value) for part in parts):
+        yield said
     elif isinstance(said, Attribute):
         role = made.by_address.get(said.address)
-        if role is not None and role.type == "aws_iam_role" and said.name == "arn":
+        if role is not None and role.type == _ROLE and said.name == "arn":
             yield said
     else:
         for part in (said.of,) if isinstance(said, JsonText) else said.parts():
@@ -259,6 +289,37 @@ def _structure(text: Value) -> Value:
 def _argument(block: Value, name: str) -> Value | None:
     found = getattr(block, "by_key", {}).get(name)
     return None if not isinstance(found, Value) or (isinstance(found, Known) and found.value is None) else found
+
+
+#: What keeps a text for whoever reads it.
+_STORES = (
+    "aws_appconfig_hosted_configuration_version",
+    "aws_s3_object",
+    "aws_secretsmanager_secret_version",
+    "aws_ssm_parameter",
+)
+#: What of a resource tells a program a role.
+_TOLD: Mapping[str, Callable[[Lowering, Instance], Iterator[ServiceUse]]] = {
+    "aws_amplify_app": _programs(TELLS, "", ("", "environment_variables")),
+    "aws_appconfig_hosted_configuration_version": _programs(TELLS, "", ("", "content")),
+    "aws_apprunner_service": _programs(TELLS, "", ("", "source_configuration")),
+    "aws_batch_job_definition": _programs(TELLS, "", ("", "container_properties")),
+    "aws_cloudformation_stack": _programs(TELLS, "", ("", "parameters")),
+    "aws_cloudwatch_event_target": _programs(TELLS, "", ("", "input"), ("", "input_transformer")),
+    "aws_elastic_beanstalk_environment": _programs(TELLS, "", ("setting", "value")),
+    "aws_glue_job": _programs(TELLS, "role_arn", ("", "default_arguments"), ("", "non_overridable_arguments")),
+    "aws_instance": _programs(TELLS, "", ("", "user_data"), ("", "user_data_base64")),
+    "aws_lambda_invocation": _programs(TELLS, "", ("", "input")),
+    "aws_launch_configuration": _programs(TELLS, "", ("", "user_data"), ("", "user_data_base64")),
+    "aws_launch_template": _programs(TELLS, "", ("", "user_data")),
+    "aws_s3_object": _programs(TELLS, "", ("", "content")),
+    "aws_scheduler_schedule": _programs(TELLS, "", ("target", "input")),
+    "aws_secretsmanager_secret_version": _programs(TELLS, "", ("", "secret_string")),
+    "aws_ssm_association": _programs(TELLS, "", ("", "parameters")),
+    "aws_ssm_document": _programs(TELLS, "", ("", "content")),
+    "aws_ssm_parameter": _programs(TELLS, "", ("", "value"), ("", "insecure_value")),
+    "aws_synthetics_canary": _programs(TELLS, "execution_role_arn", ("run_config", "environment_variables")),
+}
 
 
 _KINDS: Mapping[str, Callable[[Lowering, Instance], Iterator[ServiceUse]]] = {

@@ -10,9 +10,13 @@ from typing import NamedTuple
 
 from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.values import Value
+from trustproof.model.document import WHOEVER
 
 #: Providers whose resources are read, behind the host and before the version.
 PROVIDERS = ("hashicorp/aws", "hashicorp/awscc")
+
+#: How the types of their resources begin.
+_OWN = ("aws_", "awscc_")
 
 #: ``aws.hub`` behind the module that has it: ``module.a:``.
 _CONFIGURATION = re.compile(r"(?P<module>.*:)?(?P<name>[A-Za-z_][\w-]*)(?P<alias>(?:\.[\w-]+(?:\[.*\])?)?)", re.DOTALL)
@@ -50,8 +54,30 @@ class Snapshot(NamedTuple):
     replaced: tuple[Instance, ...] = ()
     #: What a plan forgets, as it is; of a provider configuration without a name where the plan does not say which.
     forgotten: tuple[Instance, ...] = ()
-    #: Attributes that outputs of the root module hand on, without keys: ``aws_sns_topic.alarms.arn``.
-    handed_on: frozenset[str] = frozenset()
+    #: Attributes that the root module hands on, without keys, to who gets them: ``aws_sns_topic.alarms.arn`` to
+    #: ``whoever reads output.topic``.
+    handed_on: Mapping[str, str] = {}
+
+
+def whoever_reads(place: str) -> str:
+    """
+    Who gets what stands in an output of the root module or in a resource, in words: another configuration, or a
+    program. An instance does what it is told by itself.
+
+    https://developer.hashicorp.com/terraform/language/state/remote-state-data
+    """
+    return place if f".{_OWN[0]}" in f".{place}" else f"{WHOEVER}reads {place}"
+
+
+def is_told(type_: str, argument: str) -> bool:
+    """
+    Whether an argument of a resource tells somebody what stands in it, who may act on that: whatever a resource of
+    another provider has, and what an instance begins with.
+
+    Args:
+        type_: ``kubernetes_service_account``.
+    """
+    return not type_.startswith(_OWN) or argument.startswith("user_data")
 
 
 def is_read(provider: str) -> bool:

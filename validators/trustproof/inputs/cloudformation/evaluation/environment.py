@@ -261,6 +261,11 @@ class Environment:
         return found
 
     @cached_property
+    def naming_roles(self) -> Sequence[str]:
+        """The logical ids of resources in which the ARN of a role is spelled out."""
+        return [name for name, one in self.resources.items() if ":role/" in str(one)]
+
+    @cached_property
     def demanded_partitions(self) -> tuple[str, ...]:
         """The partitions that what is in every deployment demands, as a rule one; empty where it may go anywhere."""
         always = (self.demanded_by(name) for name, one in self.resources.items() if "Condition" not in one)

@@ -1,19 +1,24 @@
 """
-Programs of a template that are told a role of it, in their environment or their text: they assume it, with no MFA.
+Programs of a template that are told a role, in their environment or their text: they assume it, with no MFA.
+
+Of a few types it is known by which properties; anything else that names a role is told it too, but where it is handed
+the role to act with, or speaks of it in a policy.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.sam.globals import SECTIONS, global_properties
-from trustproof.inputs.cloudformation.values.catalogue import SOURCE
+from trustproof.inputs.cloudformation.values.catalogue import SOURCE, TELLS
 from trustproof.inputs.cloudformation.values.intrinsics import names_in
 from trustproof.inputs.cloudformation.values.references import IMPORT, OUTPUTS
 from trustproof.inputs.grammar.values import Unreadable
-from trustproof.model.document import Document, Source
+from trustproof.model.document import WHOEVER, Document, Source
 from trustproof.model.principals import Program
 from trustproof.model.text import Symbol, Symbolic, Text
 
@@ -23,8 +28,8 @@ from trustproof.model.text import Symbol, Symbolic, Text
 #: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html
 #: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-access-cross-acct-resources.html
 _PROGRAMS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
-    "AWS::Lambda::Function": ("lambda.amazonaws.com", "Role", ("Environment",)),
-    "AWS::Serverless::Function": ("lambda.amazonaws.com", "Role", ("Environment",)),
+    "AWS::Lambda::Function": ("lambda.amazonaws.com", "Role", ("Environment", "Code")),
+    "AWS::Serverless::Function": ("lambda.amazonaws.com", "Role", ("Environment", "InlineCode")),
     "AWS::Serverless::StateMachine": ("states.amazonaws.com", "Role", ("Definition", "DefinitionSubstitutions")),
     "AWS::CodeBuild::Project": ("codebuild.amazonaws.com", "ServiceRole", ("Environment", "Source")),
     "AWS::ECS::TaskDefinition": ("ecs-tasks.amazonaws.com", "TaskRoleArn", ("ContainerDefinitions",)),
@@ -36,11 +41,63 @@ _PROGRAMS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
 }
 
 
-_SERVICES = frozenset(service for service, _, _ in _PROGRAMS.values())
+_SERVICES = frozenset((TELLS, *(service for service, _, _ in _PROGRAMS.values())))
 #: Functions that make a text of texts.
 _TEXTS = ("Fn::Sub", "Fn::Join")
 #: How the ARN of a role goes on after its account.
 _ROLE = ":role/"
+#: The ARN of a role in a text that says more.
+_ARN = re.compile(r"arn:[^:\s]*:iam::[^:\s]*:role/(?:[\w+=,.@/-]|\$\{[^{}\s]*\})+")
+#: What keeps a text for whoever reads it.
+_STORES = (
+    "AWS::AppConfig::HostedConfigurationVersion",
+    "AWS::SSM::Parameter",
+    "AWS::SecretsManager::Secret",
+)
+#: Its actions may have roles, which its own role assumes.
+_PIPELINE = "AWS::CodePipeline::Pipeline"
+#: What gives all that it is told to a function.
+_CUSTOM, _CUSTOM_RESOURCE = "Custom::", "AWS::CloudFormation::CustomResource"
+#: How types begin that tell nobody a role: they say what it may do, who it is to others, or pass it on by name.
+_GRANTS = (
+    "AWS::CloudFormation::Stack",
+    "AWS::Cognito::",
+    "AWS::EKS::AccessEntry",
+    "AWS::IAM::",
+    "AWS::KMS::",
+    "AWS::LakeFormation::",
+    "AWS::Lambda::LayerVersionPermission",
+    "AWS::Lambda::Permission",
+    "AWS::Organizations::",
+    "AWS::RAM::",
+    "AWS::SSO::",
+    "AWS::ServiceCatalog::",
+    SOURCE,
+)
+#: Properties that hand a role to a service, or let it in.
+_HANDS = re.compile(
+    r"(?!Target|Assum)\w*(Role|Profile)(s|Id|Name|Names|Arn|Arns|ARN|ARNs)?|\w*Principal\w*|\w*Admins|Credentials"
+)
+#: Properties below which whoever writes a template chooses the names.
+_FREE = re.compile(r"\w*(Environment|Variables|Arguments|Parameters|Substitutions|Settings)")
+#: What says to Kubernetes who somebody is: https://docs.aws.amazon.com/eks/latest/userguide/auth-configmap.html
+_OF_CLUSTERS = "Manifest"
+#: What makes a machine of an instance: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-init.html
+_INIT = "AWS::CloudFormation::Init"
+
+
+class _Told(NamedTuple):
+    """
+    What somebody is told.
+    """
+
+    logical_id: str
+    service: str
+    #: Who that is, in words.
+    called: str
+    #: The roles that it runs as, or hands on to a service.
+    own: list[object]
+    values: list[object]
 
 
 def programs_that_assume(resolver: Resolver, document: Document) -> Iterator[Source]:
@@ -48,15 +105,23 @@ def programs_that_assume(resolver: Resolver, document: Document) -> Iterator[Sou
     role, called = document.logical_id, role_name(document.resource_arn)
 
     def is_arn(value: object) -> bool:
-        return called != "" and _ROLE in str(value) and role_name(_text(resolver, value)) == called
+        if called == "" or _ROLE not in str(value):
+            return False
+        text = _text(resolver, value)
+        return text is not None and any(role_name(arn) == called for arn in roles_in(text))
 
-    for name, service, own, told in _programs(resolver.environment):
-        if role in names_in(own) or is_arn(own):
+    environment = resolver.environment
+    naming = (*environment.of_types(_PROGRAMS), *environment.referring.get(role, ()), *environment.naming_roles)
+    for name in dict.fromkeys(naming):
+        is_pipeline = environment.resources.get(name, {}).get("Type") == _PIPELINE
+        one = _told(environment, name) if name and not is_pipeline else None
+        if one is None or role in names_in(one.own) or any(map(is_arn, one.own)):
             continue
-        if any(role in names_in(said) for said in told) or any(
-            is_arn(value) for said in told for value in _values(said)
-        ):
-            yield Source(service, name)
+        if role in names_in(one.values) or any(map(is_arn, _values(one.values))):
+            yield Source(one.service, one.called)
+    for name, output in environment.outputs.items():
+        if isinstance(output, Mapping) and "Export" in output and role in names_in(output.get("Value")):
+            yield Source(TELLS, f"{WHOEVER}imports output {name}")
 
 
 def assuming_programs(resolver: Resolver) -> Iterator[Program]:
@@ -65,17 +130,20 @@ def assuming_programs(resolver: Resolver) -> Iterator[Program]:
 
     A value of another stack is not asked for by this: whoever follows it looks for the export.
     """
-    for name, _, own, told in _programs(resolver.environment):
-        texts = dict.fromkeys(text for said in told for text in _arns(resolver, said))
-        found = tuple(text for text in texts if text != _text(resolver, own))
-        if found:
-            yield Program(name, found)
+    for name in resolver.environment.resources:
+        one = _told(resolver.environment, name)
+        if one is None or not (one.service != TELLS or _may_name_a_role(resolver.environment, one.values)):
+            continue
+        texts = dict.fromkeys(_arns(resolver, one.values))
+        own = [_text(resolver, value) for value in one.own] if texts else []
+        if found := tuple(text for text in texts if text not in own):
+            yield Program(one.called, found)
     by_name: dict[str, dict[Text, None]] = {}
     for name in resolver.environment.of_types((SOURCE,)):
         said = resolver.environment.properties(name)
         target = _text(resolver, said.get("Target")) if said.get("Service") in _SERVICES else None
         if target is not None:
-            by_name.setdefault(str(said.get("Name")), {})[target] = None
+            by_name.setdefault(str(said.get("Name")), {}).update(dict.fromkeys(roles_in(target)))
     yield from (Program(name, tuple(told)) for name, told in by_name.items())
 
 
@@ -84,20 +152,72 @@ def role_name(arn: object) -> str:
     return str(arn).partition(_ROLE)[2]
 
 
-def _programs(environment: Environment) -> Iterator[tuple[str, str, object, list[object]]]:
-    """Programs: the logical id, the service, the role that each runs as, and what it is told."""
-    for name in environment.of_types(_PROGRAMS):
-        resource = environment.resources[name]
-        type_ = str(resource.get("Type"))
+def action_roles(properties: Mapping[str, object]) -> Iterator[object]:
+    """
+    The roles that the role of a pipeline assumes for its actions.
+
+    https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html
+    """
+    for stage in _mappings(properties.get("Stages")):
+        for action in _mappings(stage.get("Actions")):
+            if "RoleArn" in action:
+                yield action["RoleArn"]
+
+
+def _told(environment: Environment, name: str) -> _Told | None:
+    """What a resource is told; None of one that tells nobody anything."""
+    resource = environment.resources.get(name, {})
+    type_ = str(resource.get("Type"))
+    properties = environment.properties(name)
+    if type_ in _PROGRAMS:
         service, own, told_by = _PROGRAMS[type_]
-        properties = environment.properties(name)
         common = global_properties({"Globals": environment.globals}, resource) if type_ in SECTIONS else {}
-        yield (
-            name,
-            service,
-            properties.get(own, common.get(own)),
-            [value for said in (properties, common) for key in told_by if (value := said.get(key)) is not None],
-        )
+        values = [value for said in (properties, common) for key in told_by if (value := said.get(key)) is not None]
+        return _Told(name, service, name, [properties.get(own, common.get(own))], values)
+    if type_.startswith(_GRANTS):
+        return None
+    if type_ == _PIPELINE:
+        return _Told(name, TELLS, name, [properties.get("RoleArn")], list(action_roles(properties)))
+    if type_.startswith(_CUSTOM) or type_ == _CUSTOM_RESOURCE:
+        values = [value for key, value in properties.items() if key != _OF_CLUSTERS]
+        return _Told(name, TELLS, f"the function behind {name}", [], values)
+    metadata = resource.get("Metadata")
+    found = _Told(name, TELLS, f"{WHOEVER}reads {name}" if type_ in _STORES else name, [], [])
+    _part(found, properties, is_free=False)
+    if isinstance(metadata, Mapping):
+        found.values.append(metadata.get(_INIT))
+    return found
+
+
+def _part(found: _Told, value: object, *, is_free: bool) -> None:
+    """Tell apart what a resource is told, and which roles it hands on."""
+    if isinstance(value, list):
+        for item in value:
+            _part(found, item, is_free=is_free)
+    elif isinstance(value, dict) and not _is_function(value):
+        if "Statement" in value:
+            return
+        for key, inner in value.items():
+            if key == _OF_CLUSTERS:
+                continue
+            if not is_free and _HANDS.fullmatch(str(key)):
+                found.own.extend(inner if isinstance(inner, list) else [inner])
+            else:
+                _part(found, inner, is_free=is_free or _FREE.fullmatch(str(key)) is not None)
+    else:
+        found.values.append(value)
+
+
+def _is_function(value: Mapping[object, object]) -> bool:
+    """Whether something is a function of CloudFormation, and no mapping."""
+    return len(value) == 1 and str(next(iter(value))).startswith(("Ref", "Fn::"))
+
+
+def _may_name_a_role(environment: Environment, values: list[object]) -> bool:
+    """A quick look whether something speaks of the ARN of a role, or of what may be one."""
+    said = str(values)
+    is_passed = environment.deployment.linked_values is not None and "'Ref'" in said
+    return is_passed or any(word in said for word in (_ROLE, IMPORT, f".{OUTPUTS}", f"'{OUTPUTS}"))
 
 
 def _arns(resolver: Resolver, said: object) -> Iterator[Text]:
@@ -108,19 +228,25 @@ def _arns(resolver: Resolver, said: object) -> Iterator[Text]:
             name = _text(resolver, argument)
             yield from () if name is None else (Symbolic((Symbol(f"{IMPORT} {name}", "import"),)),)
             return
-        if function in (*_TEXTS, "Ref") or (function == "Fn::GetAtt" and f".{OUTPUTS}" in f".{argument}"):
-            found = None if IMPORT in str(argument) else _text(resolver, said)
-            yield from (found,) if found is not None and _is_role(found) else ()
+        is_text = function in (*_TEXTS, "Ref") or (function == "Fn::GetAtt" and f".{OUTPUTS}" in f".{argument}")
+        if is_text and IMPORT not in str(argument):
+            found = _text(resolver, said)
+            yield from roles_in(found) if found is not None else ()
             return
     if isinstance(said, str):
-        yield from (said,) if _ROLE in said else ()
+        yield from roles_in(said)
     elif isinstance(said, (list, dict)):
         for inner in said.values() if isinstance(said, dict) else said:
             yield from _arns(resolver, inner)
 
 
-def _is_role(text: Text) -> bool:
-    return _ROLE in str(text)
+def roles_in(text: Text) -> Iterator[Text]:
+    """The ARNs of roles in a text: the text itself, or what of it is one."""
+    written = str(text)
+    if _ROLE not in written:
+        return
+    found = [match.group().rstrip(".,") for match in _ARN.finditer(written)]
+    yield from (text,) if not found or found == [written] else found
 
 
 def _text(resolver: Resolver, value: object) -> Text | None:
@@ -138,3 +264,7 @@ def _values(said: object) -> Iterator[object]:
     elif isinstance(said, (list, dict)):
         for inner in said.values() if isinstance(said, dict) else said:
             yield from _values(inner)
+
+
+def _mappings(listed: object) -> Iterator[Mapping[str, object]]:
+    return (entry for entry in (listed if isinstance(listed, list) else ()) if isinstance(entry, dict))

@@ -9,7 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.cloudformation.resources.assuming_programs import programs_that_assume, role_name
+from trustproof.inputs.cloudformation.resources.assuming_programs import (
+    action_roles,
+    programs_that_assume,
+    role_name,
+    roles_in,
+)
 from trustproof.inputs.cloudformation.resources.deliveries import deliveries_to, encrypted_with, uses_of_key
 from trustproof.inputs.cloudformation.resources.public_access import PERMISSION
 from trustproof.inputs.cloudformation.values.catalogue import FURTHER, SOURCE
@@ -94,7 +99,7 @@ def sources_of(resolver: Resolver, document: Document) -> tuple[Source, ...]:
     elif document.kind == TRUST:
         for name in resolver.environment.of_types((_PIPELINE,)):
             properties = resolver.environment.properties(name)
-            if any(_text(resolver, value) == document.resource_arn for value in _action_roles(properties)):
+            if any(_is_about(document, _text(resolver, value)) for value in action_roles(properties)):
                 found.append(Source("codepipeline.amazonaws.com", _own_name(properties.get("RoleArn")) or name))
         found += programs_that_assume(resolver, document)
     return tuple(dict.fromkeys(found))
@@ -162,7 +167,7 @@ def _is(resolver: Resolver, value: object, target: Text) -> bool:
 def _said(resolver: Resolver, document: Document) -> Iterator[Source]:
     """What a reader of another language says of a policy's sources."""
     for name in resolver.environment.of_types((SOURCE,)):
-        if resolver.environment.resources[name].get("Condition") is not None:
+        if document.kind != TRUST and resolver.environment.resources[name].get("Condition") is not None:
             continue
         said = resolver.environment.properties(name)
         if said.get("Service") != FURTHER and _is_about(document, _text(resolver, said.get("Target"))):
@@ -178,19 +183,9 @@ def _said(resolver: Resolver, document: Document) -> Iterator[Source]:
 def _is_about(document: Document, target: Text | None) -> bool:
     """Whether something names what a policy is about: a role also by its name alone, in whichever account it is."""
     called = role_name(document.resource_arn) if document.kind == TRUST else ""
-    return _names(target, document.resource_arn) or (called != "" and role_name(target) == called)
-
-
-def _action_roles(properties: _Raw) -> Iterator[object]:
-    """
-    The roles that the role of a pipeline assumes for its actions.
-
-    https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html
-    """
-    for stage in _entries(properties.get("Stages")):
-        for action in _entries(stage.get("Actions")):
-            if "RoleArn" in action:
-                yield action["RoleArn"]
+    if _names(target, document.resource_arn):
+        return True
+    return called != "" and target is not None and any(role_name(arn) == called for arn in roles_in(target))
 
 
 def _own_name(value: object) -> str:

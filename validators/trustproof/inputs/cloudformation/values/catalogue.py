@@ -234,3 +234,5 @@ def is_about_holders(type_: str) -> bool:
 SOURCE = "Trustproof::Source"
 #: The service of one that only says that others, which are not known, may come to its target too.
 FURTHER = ""
+#: The service of one that says that something is told the role that is its target, or keeps it for others.
+TELLS = "told"

@@ -14,15 +14,15 @@ from trustproof.inputs.terraform.configuration import variables
 from trustproof.inputs.terraform.configuration.block_instances import with_key
 from trustproof.inputs.terraform.configuration.expression_names import value_text
 from trustproof.inputs.terraform.configuration.files import DiskFiles
+from trustproof.inputs.terraform.configuration.handed_on import handed_on
 from trustproof.inputs.terraform.configuration.module_context import ModuleContext
 from trustproof.inputs.terraform.configuration.module_instance import ModuleInstance
 from trustproof.inputs.terraform.configuration.modules import Loader, ResourceName
 from trustproof.inputs.terraform.configuration.providers import configurations
 from trustproof.inputs.terraform.configuration.source_text import SourceText
-from trustproof.inputs.terraform.configuration.static_references import reference_of
 from trustproof.inputs.terraform.configuration.validations import is_refused, passed_patterns, undecided_references
 from trustproof.inputs.terraform.configuration.variables import GivenVariables
-from trustproof.inputs.terraform.instances import Facts, Instance, Note, RootVariable, steps, without_keys
+from trustproof.inputs.terraform.instances import Facts, Instance, Note, RootVariable, steps
 from trustproof.inputs.terraform.values import Value, is_sensitive
 
 #: Validations are asked about so many texts.
@@ -249,27 +249,9 @@ class RootConfiguration:
             waiting += (child for call in module.module.calls for child in module.children(call))
         return found
 
-    def handed_on(self) -> frozenset[str]:
-        """
-        The attributes that outputs of the root module are made of, also through those of modules, without keys:
-        ``aws_sns_topic.alarms.arn``.
-        """
-        found: dict[str, None] = {}
-        waiting = [(self._root, name) for name in self._root.module.outputs]
-        while waiting:
-            module, output = waiting.pop()
-            block = module.module.outputs.get(output)
-            value = block.body.argument("value") if block is not None else None
-            said = reference_of(value.expression) if value is not None else None
-            prefix = without_keys(f"{module.address}x")[:-1]
-            for name in sorted(said.attributes) if said is not None else ():
-                first, call, *rest = name.split(".")
-                if prefix + name in found:
-                    continue
-                found[prefix + name] = None
-                if first == "module" and rest and call in module.module.calls:
-                    waiting += ((child, rest[0]) for child in module.children(call))
-        return frozenset(found)
+    def handed_on(self) -> Mapping[str, str]:
+        """The attributes that others get, without keys, each to who gets it: see `handed_on`."""
+        return handed_on(self._root)
 
     def called(self) -> list[str]:
         """The directories of the modules that are called, whether or not any instance of them is made."""

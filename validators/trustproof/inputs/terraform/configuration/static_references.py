@@ -80,17 +80,22 @@ class References(NamedTuple):
     names: frozenset[str]
     #: With the attribute behind them, where one is written: ``aws_x.y.arn``.
     attributes: frozenset[str]
+    #: What is spelled out.
+    texts: frozenset[str] = frozenset()
 
 
 def reference_of(expression: Expression) -> References | None:
     """What an expression refers to; None where a part of it was not read."""
     found: set[str] = set()
     attributes: set[str] = set()
+    texts: set[str] = set()
     waiting: list[tuple[Expression, frozenset[str]]] = [(expression, frozenset())]
     while waiting:
         one, own = waiting.pop()
         if isinstance(one, NotRead):
             return None
+        if isinstance(one, Literal) and isinstance(one.value, str):
+            texts.add(one.value)
         if isinstance(one, Traversal) and isinstance(one.of, Name):
             if one.of.name not in own:
                 base = _base(one.of.name, one.steps)
@@ -108,7 +113,7 @@ def reference_of(expression: Expression) -> References | None:
             waiting += ((one.over, own), (one.body, own | {one.value, *filter(None, (one.key,))}))
             continue
         waiting += ((part, own) for part in _parts(one))
-    return References(frozenset(found), frozenset(attributes))
+    return References(frozenset(found), frozenset(attributes), frozenset(texts))
 
 
 def waits_for(block: Block, prefix: str) -> tuple[str, ...]:
