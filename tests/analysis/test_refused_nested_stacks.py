@@ -423,3 +423,32 @@ def test_one_rule_that_nothing_satisfies(tmp_path: Path) -> None:
     report = check(tmp_path, {"t.json": {"Parameters": declared, "Rules": asserted, "Resources": {"R": role(OUTSIDE)}}})
     assert verdicts(report) == [("R", REFUTED)]
     assert any("the rule Q, which no values of the parameters satisfy" in note for note in report.notes)
+
+
+@pytest.mark.parametrize(
+    ("declared", "rows", "lookup", "expected"),
+    [
+        (FREE, ["a"], [], NONE),
+        (FREE, ["a", "b"], [], [("R", REFUTED)]),
+        ({**FREE, "Default": "a"}, ["a", "b"], [], [("R", REFUTED)]),
+        ({**FREE, "AllowedValues": ["a", "b", "c"]}, ["a"], [], NONE),
+        (FREE, ["a"], [{"DefaultValue": OUTSIDE}], [("R", REFUTED)]),
+    ],
+)
+def test_a_lookup_of_what_is_passed(
+    tmp_path: Path, declared: Json, rows: list[str], lookup: list[object], expected: list[tuple[str, str]]
+) -> None:
+    """A nested stack is made with the keys of its mapping alone, which its parent may not pass."""
+    inner = {
+        "Transform": "AWS::LanguageExtensions",
+        "Parameters": {"Stage": {"Type": "String"}},
+        "Mappings": {"Rows": {row: {"Id": OUTSIDE} for row in rows}},
+        "Resources": {"R": role({"Fn::FindInMap": ["Rows", {"Ref": "Stage"}, "Id", *lookup]})},
+    }
+    asserted = {"Q": {"Assertions": [{"Assert": {"Fn::Contains": [["b", "c"], {"Ref": "T"}]}}]}}
+    passing = {**stack(parameters={"Stage": {"Ref": "T"}}), "Condition": "Open"}
+    conditions = {"Open": {"Fn::Not": [{"Fn::Equals": [{"Ref": "T"}, "z"]}]}}
+    outer = parent(passing, Parameters={"T": declared}, Rules=asserted, Conditions=conditions)
+    report = check(tmp_path, {"child.json": inner, "parent.json": outer})
+    assert verdicts(report) == expected
+    assert len(report.passed_over) == (not expected)

@@ -136,7 +136,8 @@ class StackReader:
             yield from (PassedOver(one, why) for one in files_inside(file, self._templates_in))
             return
         if not may_be_made(template):
-            why = "it is for a nested stack, and the conditions of the stacks around it never hold together"
+            demanded = "the conditions of the stacks around it never hold together with what it takes"
+            why = f"it is for a nested stack, and {demanded}"
             yield from (PassedOver(one, why) for one in files_inside(file, self._templates_in))
             return
         if is_repeated:

@@ -15,6 +15,7 @@ from trustproof.inputs.cloudformation.evaluation.guarded_functions import Guards
 from trustproof.inputs.cloudformation.values.deployment import PLACES
 from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, names_in
 from trustproof.inputs.grammar.values import scalar_text
+from trustproof.model.text import Symbol, Symbolic, Text
 
 
 def demanded_keys(environment: Environment) -> dict[str, object]:
@@ -87,15 +88,24 @@ def _is_one_of(
         is_open = environment.deployment.place.get(name) is None and name in compared
         return _one_of(asked, [key for key in entries if isinstance(key, str)]) if is_open else None
     parameter = environment.parameters.get(name) if isinstance(name, str) else None
-    if parameter is None or parameter.is_list or parameter.is_ssm or parameter.name in environment.bindings:
+    if parameter is None or parameter.is_list or parameter.is_ssm:
+        return None
+    bound = environment.bindings.get(parameter.name)
+    if bound is not None and (environment.deployment.is_in_stack_set or not _is_one_of_a_parent(bound)):
         return None
     keys = [key for key in entries if isinstance(key, str)]
     if not keys or set(keys) >= set(parameter.listed or ("",)):
         return None
-    if _is_same_in_all(entries) and _may_stay(environment, parameter.name, keys, compared):
+    if bound is None and _is_same_in_all(entries) and _may_stay(environment, parameter.name, keys, compared):
         # Whichever it is, it is the same.
         return None
     return _one_of(asked, keys)
+
+
+def _is_one_of_a_parent(bound: Text) -> bool:
+    """Whether what a parameter is passed is the value of one of another stack, which may have to be something else."""
+    symbol = bound.parts[0] if isinstance(bound, Symbolic) and len(bound.parts) == 1 else None
+    return isinstance(symbol, Symbol) and symbol.kind == "parameter"
 
 
 def _one_of(asked: object, keys: Sequence[str]) -> object | None:

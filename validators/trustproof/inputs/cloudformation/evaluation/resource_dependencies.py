@@ -23,6 +23,7 @@ from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.parameters.rules import (
     names_of_condition,
     narrow_parameters,
+    referred_names,
     without_defaults,
 )
 from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
@@ -48,17 +49,26 @@ def follow_dependencies(environment: Environment, values: Mapping[str, str]) -> 
     has_conditions = any("Condition" in one for one in environment.resources.values())
     dependencies = _demands(environment) if has_conditions else {}
     admitted = {} if environment.deployment.is_in_stack_set else admitted_bindings(environment)
-    lookups = (excluded_guards(environment), demanded_keys(environment))
-    for found in (dependencies, environment.deployment.demands, *lookups, admitted):
+    excluded, keys = excluded_guards(environment), demanded_keys(environment)
+    for found in (dependencies, environment.deployment.demands, excluded, keys, admitted):
         if len(found) > _MAX_DEMANDS:
             found = _open_at_defaults(environment, values, found)
         if len(found) > _MAX_DEMANDS:
             _take_defaults(environment, values, found)
         elif found:
             is_possible = _follow(environment, values, found)
-            if found is admitted and not is_possible and not environment.refused:
-                names = ", ".join(name.partition("/")[2] for name in admitted)
-                environment.refused = f"nothing that it may be passed as {names} is admitted"
+            if not is_possible and not environment.refused:
+                environment.refused = _refused(environment, found, keys, admitted)
+
+
+def _refused(
+    environment: Environment, demands: Mapping[str, object], keys: Mapping[str, object], admitted: Mapping[str, object]
+) -> str:
+    """Why there is no nested stack with whatever it may be passed, where demands do not hold; empty of others."""
+    if demands is admitted:
+        return f"nothing that it may be passed as {', '.join(n.partition('/')[2] for n in admitted)} is admitted"
+    passed = sorted({*referred_names([*demands.values()])} & environment.bindings.keys()) if demands is keys else []
+    return f"mappings have nothing under whatever it may be passed as {', '.join(passed)}" if passed else ""
 
 
 def _open_at_defaults(

@@ -73,9 +73,16 @@ def presence(
 
 
 def may_be_made(template: Template) -> bool:
-    """Whether some deployment of the stacks around a stack has it; so it is taken where that is not decided."""
+    """
+    Whether some deployment of the stacks around a stack has it, and passes it what CloudFormation does not refuse; so
+    it is taken where that is not decided.
+    """
     demanded = template.origin.deployment.presence.demanded()
-    return not demanded.requirements or may_be_there(template.relinked(demanded.seen_in(template.stack)).resolver)
+    if not demanded.requirements:
+        return True
+    around = template.relinked(demanded.seen_in(template.stack))
+    is_refused = bool(around.environment.refused) and not around.origin.deployment.is_in_stack_set
+    return not is_refused and may_be_there(around.resolver)
 
 
 def _chosen(template: Template, reading: DeploymentValue, own: object) -> Iterator[object]:
