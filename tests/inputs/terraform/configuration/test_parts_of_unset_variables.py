@@ -25,6 +25,10 @@ variable "sure" {
   type     = object({ mfa = bool, list = list(bool) })
   nullable = false
 }
+variable "sure_flags" {
+  type     = map(bool)
+  nullable = false
+}
 variable "checked_list" {
   type = list(bool)
   validation {
@@ -98,6 +102,9 @@ def result(folder: Path, expression: str, block: str = "", more: str = "") -> Re
         ("try(var.o.mfa || true, false)", "unknown"),
         ("can(var.o.mfa)", "refuted"),
         ("try(var.sure.mfa, false) || !var.sure.mfa", "proved"),
+        ("can(var.sure.mfa)", "proved"),
+        ("can(var.sure_flags.mfa)", "refuted"),
+        ("try(!var.sure_flags.mfa || var.sure_flags.mfa, false)", "unknown"),
         ("try(var.sure.list[0], true)", "refuted"),
         # A text may be any, and a number.
         ('var.words.mode == "strict"', "refuted"),

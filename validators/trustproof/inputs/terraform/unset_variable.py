@@ -78,6 +78,11 @@ class Variable(Unknown):
         """Its name."""
         return self.name
 
+    @property
+    def has_attributes(self) -> bool:
+        """Whether it surely has whatever `part` finds by a name: an object, and not a map of anything."""
+        return self.shape is not None and self.shape.of is None
+
     def converted(self, kind: str) -> Variable:
         """The same as a value of a simple type: null stays null."""
         if kind == self.kind:

@@ -211,7 +211,7 @@ class Evaluator:
             if self.trying and isinstance(before, Variable):
                 if not isinstance(value, Variable):
                     self.guesses += 1
-                elif before.is_nullable or step.key is not None:
+                elif before.is_nullable or step.key is not None or not before.has_attributes:
                     part = value
             if isinstance(value, Rest):
                 rest = Symbol(short_name(value_text(value)), place=place)
