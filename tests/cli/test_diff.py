@@ -226,6 +226,7 @@ def test_a_revision_is_compared_with_the_work_tree(run: Run, repository: Path) -
     """Nothing is checked out: neither the files nor the index change, and the old side is named by the revision."""
     file = repository / "templates" / "held.json"
     assert run("diff", "--base", "main").returncode == 0
+    assert run("diff", "--base", ":/for MFA").returncode == 0
     file.write_text(OPEN, encoding="utf-8")
     before = git(repository, "status", "--porcelain")
     done = run("diff", "--base", "main", "--fail-on", "any", "templates")
@@ -573,6 +574,7 @@ def test_what_is_gone_is_named_by_the_revision(run: Run, repository: Path) -> No
     ("arguments", "said"),
     [
         (("--base", "nowhere"), 'there is no revision "nowhere"'),
+        (("--base", ":/no commit says this"), 'there is no revision ":/no commit says this"'),
         (("--base=--output=x",), "there is no revision"),
         (("--base", "main", "unkept"), "git does not keep it"),
     ],

@@ -54,6 +54,17 @@ def test_mfa_is_what_is_demanded(
     assert {entry["maxSessionDuration"] for entry in entries} <= {7200}
 
 
+def test_a_role_is_called_by_its_logical_id_too(run: Run, tmp_path: Path) -> None:
+    """In the list for programs always, and in the table where the template gives no name, which nobody would know."""
+    unnamed = role("x", {"AWS": HUB}, {})
+    del unnamed["Properties"]["RoleName"]
+    entries = listed(run, tmp_path, role("admin", {"AWS": HUB}, {}), unnamed)
+    assert [one["logicalId"] for one in entries] == ["R0", "R1"]
+    table = run("who", "t.json").stdout
+    assert re.search(r" admin +unknown", table)
+    assert re.search(r" example-stack-R1-\w+ \(R1\) +unknown", table)
+
+
 def test_group_whose_policies_let_it_ask_is_named(run: Run, tmp_path: Path) -> None:
     """Of an account that is trusted as a whole, the groups that may ask for the role, and no others."""
 

@@ -251,6 +251,25 @@ def test_the_command_writes_shows_uses_and_prunes(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "known.json").read_bytes())["findings"] == []
 
 
+def test_show_is_about_what_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The entries of the templates there, or of all; where there are none, how to name another file."""
+    from trustproof.cli.main import main
+
+    (tmp_path / "stacks").mkdir()
+    (tmp_path / "stacks" / "hole.json").write_text(HOLE)
+    (tmp_path / "new.json").write_text(role("{}", name="New"))
+    (tmp_path / "trustproof.toml").write_text(CONFIG)
+    assert main(["baseline", "write", "stacks", "new.json"]) == 0
+    capsys.readouterr()
+    for paths, shown in (([], {"Deployer", "New"}), (["stacks"], {"Deployer"}), (["./new.json"], {"New"})):
+        assert main(["baseline", "show", *paths]) == 0
+        said = capsys.readouterr().out
+        assert {name for name in ("Deployer", "New") if f"({name})" in said} == shown
+    assert main(["baseline", "show", "trustproof-baseline.json"]) == 0
+    said = capsys.readouterr()
+    assert (said.out, "--baseline names another file" in said.err) == ("", True)
+
+
 def test_a_copy_is_new_to_a_run_that_does_not_read_the_first_one(tmp_path: Path) -> None:
     """Only where a template is gone an entry covers the finding in another one, also where CI names what changed."""
     from trustproof.cli.main import main

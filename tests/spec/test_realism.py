@@ -264,6 +264,7 @@ CALLER_FAULTS: list[tuple[Caller, str]] = [
     (Caller(ROLE_SESSION, "arn:aws:iam::222222222222:role/Worker", "a/b"), "not a role session name"),
     (Caller(ROLE_SESSION, "arn:aws:iam::222222222222:role/Work*er", "build"), "not the name of a role"),
     (Caller(ROLE_SESSION, IDENTITY_CENTER_ROLE, "alice"), "through IAM Identity Center"),
+    (Caller(IDENTITY_CENTER, IDENTITY_CENTER_ROLE.replace(".com/", ".com//"), "alice"), "is no Region in the path"),
     (Caller(IDENTITY_CENTER, "arn:aws:iam::222222222222:role/Worker", "alice"), "through IAM Identity Center"),
     (Caller(FEDERATED_USER, "arn:aws:sts::222222222222:federated-user/a/b"), "not a path"),
     (Caller(FEDERATED_USER, "arn:aws:iam::222222222222:federated-user/bo"), "not a federated-user ARN"),

@@ -101,7 +101,7 @@ def _row(entry: Entry) -> tuple[str, str, str, str, str, str]:
     """A line; two templates that make one role of an account, each for a Region of its own, have the same."""
     return (
         printable(entry.who),
-        printable(entry.role),
+        printable(_called(entry)),
         printable(entry.place),
         entry.mfa,
         _duration(entry.longest),
@@ -109,12 +109,17 @@ def _row(entry: Entry) -> tuple[str, str, str, str, str, str]:
     )
 
 
+def _called(entry: Entry) -> str:
+    """The role; by its logical id too where the template does not say its name, which nobody would know it by."""
+    return f"{entry.role} ({entry.logical_id})" if entry.is_unnamed else entry.role
+
+
 def _cells(found: Sequence[Entry]) -> Iterator[tuple[Cell, ...]]:
     """The list for a terminal, where nothing has to be cut off."""
     for entry in found:
         yield (
             Cell(entry.who, "strong", tuple(f"if {one}" for one in entry.provided)),
-            Cell(entry.role, below=(f"in {entry.place}",)),
+            Cell(_called(entry), below=(f"in {entry.place}",)),
             Cell(entry.mfa, _STYLES.get(entry.mfa, "")),
             Cell(_duration(entry.longest)),
         )
@@ -132,6 +137,7 @@ def render_json(found: Sequence[Entry], passed_over: Sequence[PassedOver] = ()) 
         {
             "who": entry.who,
             "role": entry.role,
+            "logicalId": entry.logical_id,
             "account": entry.account,
             "deployedTo": entry.place,
             "mfa": entry.mfa,

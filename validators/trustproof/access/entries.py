@@ -25,11 +25,13 @@ from trustproof.access.permitted_callers import (
     prover_for,
     with_principal,
 )
+from trustproof.analysis.resource_names import name_in
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.template import check_template
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.config.model import Config
 from trustproof.inputs.reader import Input
+from trustproof.model.document import TRUST
 from trustproof.model.policy import Policy, Principal, Statement
 from trustproof.model.principals import AccountAssignment
 from trustproof.model.query import is_concrete
@@ -98,6 +100,10 @@ class Entry(NamedTuple):
     place: str
     #: Of a permission set: who is assigned to it there, as texts. None for anybody else.
     assigned: tuple[str, ...] | None = None
+    #: Of the role, in its template.
+    logical_id: str = ""
+    #: Whether the template gives the role no name, so that `role` is an example of what it will be called.
+    is_unnamed: bool = False
 
 
 class Holding(NamedTuple):
@@ -196,6 +202,9 @@ def _of_role(node: Node, longest: int | str, template: Input, known: KnownPolici
     without = {index for index, answer in let_in[_WITHOUT_MFA].items() if answer is not None}
     # Whoever an account lets be a user, a role or something else there.
     everybody = {index for index in without if let_in[_ROLES].get(index) is not None}
+    logical_id = node.trust.document.logical_id
+    arns = (one.resource_arn for one in template.documents if one.kind == TRUST and one.logical_id == logical_id)
+    is_unnamed = not any(map(name_in, arns))
     for kinds, called, mfa in _KINDS:
         for index, answer in let_in[kinds].items():
             # Who gets in without MFA, or whatever he is, needs no line for each way to get in.
@@ -210,7 +219,8 @@ def _of_role(node: Node, longest: int | str, template: Input, known: KnownPolici
                 provided = (*_provided(node.trust.policy, index), *caller.provided)
                 who = caller.who.replace(known.made_up, _OWN_ACCOUNT) if known.made_up else caller.who
                 account, path = template.account, template.name
-                yield Entry(who, node.name, account, carried, longest, provided, path, place, caller.assigned)
+                found = Entry(who, node.name, account, carried, longest, provided, path, place, caller.assigned)
+                yield found._replace(logical_id=logical_id, is_unnamed=is_unnamed)
 
 
 def _let_in(node: Node, kinds: Sequence[str]) -> Iterator[tuple[int, Request | None]]:

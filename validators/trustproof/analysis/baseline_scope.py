@@ -73,5 +73,17 @@ class BaselineScope:
         return config.severity(entry.property, self._severities.get(entry.property, ERROR)) == OFF
 
 
+def entries_at(paths: Iterable[str], entries: Iterable[Entry], baseline: str) -> tuple[Entry, ...]:
+    """
+    The entries of the templates at some paths, or below them.
+
+    Args:
+        baseline: the file whose entries they are.
+    """
+    named = [abspath(path) for path in paths]
+    places = ((entry, abspath(join(dirname(baseline), entry.template))) for entry in entries)
+    return tuple(entry for entry, place in places if any(_is_at_or_below(place, path) for path in named))
+
+
 def _is_at_or_below(path: str, directory: str) -> bool:
     return path == directory or path.startswith(join(directory, ""))

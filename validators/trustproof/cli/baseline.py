@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from os.path import exists
 from typing import Any, Literal, NamedTuple
 
-from trustproof.analysis.baseline_scope import BaselineScope
+from trustproof.analysis.baseline_scope import BaselineScope, entries_at
 from trustproof.cli.command import Commands
 from trustproof.cli.run import DEFAULT_PATH, Run, add_run, taken_run
 from trustproof.cli.terminal import EXIT_ERROR, EXIT_OK, complain, say
@@ -64,8 +64,7 @@ class BaselineArguments(NamedTuple):
         config = self.what.configuration()
         file = self.baseline or configured_baseline(config) or DEFAULT_FILE
         if self.action == "show":
-            write("".join(f"{_line(entry)}\n" for entry in read_baseline(file)))
-            return EXIT_OK
+            return _show(file, self.what.paths)
         before = read_baseline(file) if self.action == "prune" else _there(file)
         report = self.what.report(config)
         if _failed(report):
@@ -83,6 +82,17 @@ class BaselineArguments(NamedTuple):
         if configured_baseline(config) != file:
             say(f"{style_for(sys.stderr)('note', 'note')}: {printable(_how_to_use(file))}\n")
         return written
+
+
+def _show(file: str, paths: Sequence[str]) -> int:
+    """Show the entries; with paths, those of the templates there."""
+    found = read_baseline(file)
+    shown = entries_at(paths, found, file) if paths else found
+    write("".join(f"{_line(entry)}\n" for entry in shown))
+    if found and not shown:
+        told = f"no entry of {file} is of {', '.join(paths)}"
+        say(f"{style_for(sys.stderr)('note', 'note')}: {printable(told)}; --baseline names another file\n")
+    return EXIT_OK
 
 
 def _write(report: Report, before: Sequence[Entry], scope: BaselineScope) -> int:

@@ -73,7 +73,9 @@ def commit_of(top: str, revision: str) -> str:
             f'--base "$(git merge-base {parted})"'
         )
     try:
-        return git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").strip()
+        # A search (":/text") takes all that follows for the text.
+        named = git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", revision).strip()
+        return git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{named}^{{commit}}").strip()
     except UsageError:
         raise UsageError(f'there is no revision "{revision}" in {top}: fetch it first, or name another one') from None
 

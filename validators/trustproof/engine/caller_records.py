@@ -44,7 +44,10 @@ FIELD = Wildcard(":", True, True)
 #: The format of a path admits any printable ASCII character, the colon included:
 #: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateUser.html
 _PATH_RUN = Wildcard("".join(map(chr, range(0x21, 0x7F))), False, True)
-_SLUG = Wildcard("-0123456789abcdefghijklmnopqrstuvwxyz", False, True)
+_SLUG = (
+    Wildcard("abcdefghijklmnopqrstuvwxyz", False, False),
+    Wildcard("-0123456789abcdefghijklmnopqrstuvwxyz", False, True),
+)
 
 #: Where a template may go that does not say where; others exist, and are asked about where the Region names one.
 _PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
@@ -81,7 +84,7 @@ def _record_shapes(kind: str, partition: str) -> tuple[Pattern, ...]:
     if kind == IDENTITY_CENTER:
         reserved = join("AWSReservedSSO_", name, "_", *(Wildcard("0123456789abcdef", False, False),) * 16, session)
         head = join(arn, ":role/" + IDENTITY_CENTER_PATH)
-        return (join(head, reserved), join(head, _SLUG, "/", reserved))
+        return (join(head, reserved), join(head, *_SLUG, "/", reserved))
     if kind == FEDERATED_USER:
         federated = join(f"arn:{partition}:sts::", ACCOUNT, ":federated-user/")
         return (join(federated, NAME_ONE, NAME_ONE, NAME_RUN, SEPARATOR),)

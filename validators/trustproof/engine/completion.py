@@ -148,11 +148,12 @@ def _by_pattern(callers: StringSet, space: RequestSpace, accounts: Sequence[str]
 
 
 def _reserved(shown: Iterable[str]) -> Iterator[str]:
-    """Roles of the permission sets that patterns name."""
+    """Roles of the permission sets that patterns name, below the Region of Identity Center but for us-east-1."""
     for text in shown:
         name = text.rpartition("AWSReservedSSO_")[2].partition("*")[0].partition("?")[0].rstrip("_")
         if "AWSReservedSSO_" in text and name:
-            yield f"role/{IDENTITY_CENTER_PATH}AWSReservedSSO_{name}_0123456789abcdef"
+            for region in ("", "eu-west-1/"):
+                yield f"role/{IDENTITY_CENTER_PATH}{region}AWSReservedSSO_{name}_0123456789abcdef"
 
 
 def _unique_ids(shown: Iterable[str], kind: str) -> list[str]:
@@ -160,13 +161,12 @@ def _unique_ids(shown: Iterable[str], kind: str) -> list[str]:
     usual = _unique(kind)
     role, _, session = usual.partition(":")
     named = [text.rpartition(SEPARATOR)[2] for text in shown if SEPARATOR in text]
+    out: list[str] = []
     if kind in USERS:
         out = [text for text in named if text.startswith("AIDA")]
     elif usual:
         parts = [text.partition(":") for text in named if ":" in text]
         out = [f"{role if '*' in one else one}:{session if '*' in two else two}" for one, _, two in parts]
-    else:
-        out = []
     return [*(text for text in out if not set(text) & set("*?")), usual]
 
 

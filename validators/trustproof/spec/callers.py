@@ -150,4 +150,8 @@ def _session_faults(caller: Caller, path: str, name: str) -> list[str]:
     reserved = path.startswith(_IDENTITY_CENTER_PATH) and name.startswith(_IDENTITY_CENTER_NAME)
     if reserved is not (caller.kind == IDENTITY_CENTER):
         found.append("roles of IAM Identity Center, and no others, are assumed through IAM Identity Center")
+    region = path.removeprefix(_IDENTITY_CENTER_PATH).removesuffix("/")
+    # It stands in the path of all but those of us-east-1.
+    if reserved and path != _IDENTITY_CENTER_PATH and not made_of(region, "-", 1, 64):
+        found.append(f"{region!r} is no Region in the path of a role of IAM Identity Center")
     return found
