@@ -56,6 +56,12 @@ LEFT_OVER = [
     "__HUB_ACCOUNT__",
     "$HUB_ACCOUNT",
     "{hub_account}",
+    "YOUR-ACCOUNT-ID",
+    "your_aws_account_id",
+    "Your Account Number",
+    "ACCOUNT_ID",
+    "TRUSTED-ACCOUNT-ID",
+    "xxxxxxxxxxxx",
 ]
 #: Names of AWS and of people that look like it: versions of functions, paths of an API, parts of a longer name.
 RATHER_NAMES = ["arn:aws:lambda:eu-west-1:111122223333:function:f:$LATEST", "GET/{proxy}", "a__B__c", "50%A", "%2F%2F"]
@@ -78,7 +84,23 @@ def test_it_is_not_known_who_is_let_in(tmp_path: Path, text: str) -> None:
     assert found.reasons[0].startswith(f"{text} is left over in a text")
 
 
-@pytest.mark.parametrize("text", [*LEFT_OVER[-11:], *LEFT_OVER_WHOLE])
+@pytest.mark.parametrize(
+    ("principal", "said"),
+    [
+        ("arn:aws:iam::account:role/deploy", "account is left over in a text"),
+        ("arn:aws:iam::dev-account:user/deploy", "dev-account is left over in a text"),
+        ("arn:aws:sts::Hub:assumed-role/deploy/x", "Hub is left over in a text"),
+        ("arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1", ""),
+    ],
+)
+def test_a_word_in_the_place_of_an_account(tmp_path: Path, principal: str, said: str) -> None:
+    """No account has a name, but those that AWS writes there; also beside an account that is fine."""
+    found = verdict(tmp_path, [ACCOUNT, principal], None)
+    assert found.verdict == (trustproof.UNKNOWN if said else trustproof.PROVED)
+    assert said in str(found.reasons)
+
+
+@pytest.mark.parametrize("text", [*LEFT_OVER[-17:], *LEFT_OVER_WHOLE])
 def test_a_value_that_is_given_stands_for_another(tmp_path: Path, text: str) -> None:
     """A file of parameters may be that of a tool that puts in other values; a good one beside it proves nothing."""
     template: Json = {

@@ -5,7 +5,9 @@ Parameters that choose the row of a mapping: no deployment asks for a row that i
 from __future__ import annotations
 
 import json
+from itertools import product
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -281,4 +283,118 @@ def test_a_rule_about_the_region(assertion: object, expected: str) -> None:
     }
     config = {"boundary": {"accounts": [OWN]}}
     report = trustproof.check([template], properties=["inside-boundary"], config=config, certify=True)
+    assert [one.verdict for one in report.results] == [expected]
+
+
+IN_PROD: Json = {"Fn::And": [{"Fn::Equals": [STAGE, "prod"]}, {"Fn::Equals": [{"Ref": "Kind"}, "out"]}]}
+LISTED: tuple[Json, Json] = ({"AllowedValues": ["dev", "prod"]}, {"AllowedValues": ["own", "out"]})
+#: How a stage and a kind are declared, what the mapping has for a stage, and what is said.
+BOTH: list[tuple[str, tuple[Json, Json], Json, str]] = [
+    (
+        "at each of the allowed values",
+        LISTED,
+        {"dev": {"own": OWN, "out": OWN}, "prod": {"own": OWN, "out": OUTSIDE}},
+        "refuted",
+    ),
+    ("what a row has not", LISTED, {"dev": {"own": OWN, "out": OWN}, "prod": {"own": OWN, "x": OUTSIDE}}, "proved"),
+    ("at any values", ({}, {}), {"dev": {"own": OWN}, "prod": {"out": OUTSIDE}}, "refuted"),
+    ("rows that are fine", ({}, {}), {"dev": {"own": OWN}, "prod": {"out": INSIDE}}, "proved"),
+    (
+        "at defaults",
+        ({"Default": "dev"}, {"Default": "own"}),
+        {"dev": {"own": OWN}, "prod": {"own": OUTSIDE}},
+        "proved",
+    ),
+    (
+        "defaults that no row has",
+        ({"Default": "prod"}, {"Default": "out"}),
+        {"dev": {"own": OWN, "out": OWN}, "prod": {"own": OWN, "x": OUTSIDE}},
+        "refuted",
+    ),
+    (
+        "defaults that no row has, and rows that are fine",
+        ({"Default": "prod"}, {"Default": "out"}),
+        {"dev": {"own": OWN, "out": OWN}, "prod": {"own": INSIDE}},
+        "proved",
+    ),
+]
+
+
+def by_both(
+    declared: tuple[Json, Json], rows: Json, *statements: object, given: dict[str, str] | None = None
+) -> list[str]:
+    """What inside-boundary says of a role that trusts what stands under two parameters."""
+    entry = {"Fn::FindInMap": ["M", STAGE, {"Ref": "Kind"}]}
+    trusted = {"Effect": "Allow", "Principal": {"AWS": entry}, "Action": "sts:AssumeRole"}
+    document = {"Version": "2012-10-17", "Statement": [trusted, *statements]}
+    template: Json = {
+        "Parameters": {name: {**FREE, **more} for name, more in zip(("Stage", "Kind"), declared, strict=True)},
+        "Mappings": {"M": rows},
+        "Conditions": {"InProd": IN_PROD},
+        "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}},
+    }
+    config = {"boundary": {"accounts": [OWN, INSIDE]}}
+    report = trustproof.check(
+        [template], account=OWN, properties=["inside-boundary"], config=config, parameters=given or {}, certify=True
+    )
+    return [one.verdict for one in report.results]
+
+
+@pytest.mark.parametrize(("declared", "rows", "expected"), [one[1:] for one in BOTH], ids=[one[0] for one in BOTH])
+def test_two_parameters_are_keys_of_the_mapping(declared: tuple[Json, Json], rows: Json, expected: str) -> None:
+    """Both are judged at what the mapping has under the two together."""
+    assert by_both(declared, rows) == [expected]
+
+
+def test_what_stands_where_no_row_has_an_entry() -> None:
+    """What a condition on both has there is in no deployment."""
+    statement: Json = {"Fn::If": ["InProd", ANYONE, NO_VALUE]}
+    rows: Json = {"dev": {"own": OWN, "out": OWN}, "prod": {"own": OWN}}
+    assert by_both(LISTED, rows, statement) == ["proved"]
+    assert by_both(LISTED, {**rows, "prod": {"own": OWN, "out": OWN}}, statement) == ["refuted"]
+
+
+def test_two_keys_are_judged_as_each_pair_of_them_is() -> None:
+    """The template is refuted where one of the pairs that can be deployed is, and else proved."""
+    rng = Random(30)
+    for _ in range(12):
+        accounts = [rng.choice((OWN, OWN, OUTSIDE, "")) for _ in range(4)]
+        pairs = dict(zip(product(("dev", "prod"), ("own", "out")), accounts, strict=True))
+        rows: Json = {s: {k: pairs[s, k] for k in ("own", "out") if pairs[s, k]} for s in ("dev", "prod")}
+        if not all(rows.values()):
+            continue
+        told = {v for (s, k), who in pairs.items() if who for v in by_both(LISTED, rows, given={"Stage": s, "Kind": k})}
+        assert by_both(LISTED, rows) == ["refuted" if "refuted" in told else "proved"], rows
+
+
+ITEM: Json = {"Fn::Select": ["1", {"Ref": "Pair"}]}
+
+
+@pytest.mark.parametrize(
+    ("key", "rows", "expected"),
+    [
+        # With the default nothing is deployed, and whom another list names nobody knows.
+        (ITEM, ["prod"], "unknown"),
+        (ITEM, ["dev", "prod"], "proved"),
+        ({"Fn::Join": ["-", {"Ref": "Pair"}]}, ["x"], "unknown"),
+        ({"Fn::Sub": "x-${Stage}"}, ["x-prod"], "proved"),
+    ],
+)
+def test_a_key_that_is_made_of_parameters(key: object, rows: list[str], expected: str) -> None:
+    """A default that makes no key of the mapping is not deployed, so that nothing is proved at it."""
+    trusted = {"Effect": "Allow", "Principal": {"AWS": {"Fn::Select": ["0", {"Ref": "Pair"}]}}}
+    document = {"Version": "2012-10-17", "Statement": [{**trusted, "Action": "sts:AssumeRole"}]}
+    name = {"Fn::FindInMap": ["M", key, "Name"]}
+    topic: Json = {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": name}}
+    role: Json = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}
+    template: Json = {
+        "Parameters": {
+            "Pair": {"Type": "CommaDelimitedList", "Default": f"{OWN},dev"},
+            "Stage": {"Type": "String", "Default": "dev"},
+        },
+        "Mappings": {"M": {row: {"Name": "x"} for row in rows}},
+        "Resources": {"R": role, "T": topic},
+    }
+    config = {"boundary": {"accounts": [OWN]}}
+    report = trustproof.check([template], account=OWN, properties=["inside-boundary"], config=config, certify=True)
     assert [one.verdict for one in report.results] == [expected]

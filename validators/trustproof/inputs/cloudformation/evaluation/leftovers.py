@@ -19,15 +19,21 @@ _OPENS = re.compile(r"\{\{resolve:|\$\{")
 #: AWS Deployment Framework (``resolve:/org/hub``, ``import:…``), the Serverless Framework (``#{AWS::Region}``), Jinja
 #: (``{{ hub }}``), pipelines (``$(Hub)``, ``@@HUB@@``, ``%HUB%``, ``[[hub]]``), and people (``<HUB-ACCOUNT>``). No
 #: account, ARN or id has these characters. Where they are a whole value or field of an ARN: of shells (``$HUB``), of
-#: Python (``{hub}``) and of scripts (``__HUB__``).
+#: Python (``{hub}``) and of scripts (``__HUB__``); and words that people are to replace: ``YOUR-ACCOUNT-ID``,
+#: ``ACCOUNT_ID``, ``xxxxxxxxxxxx``, and whatever stands in the place of the account in an ARN of IAM and is no number.
 _PLACEHOLDER = re.compile(
     r"\$\[[^\[\]\s]+\]|#\{[^{}]+\}|\{\{(?!resolve:)[^{}]+\}\}|\$\([\w.-]+\)|<[A-Za-z][\w .-]*>|@@[\w.-]+@@"
     r"|^resolve:/?[\w/.-]+$|^import:\d{12}:[\w:/.-]+$|%[A-Z_][A-Z0-9_]{2,}%|\[\[ ?[A-Za-z_][\w.-]* ?\]\]"
     r"|(?<![^:])(?:__[A-Za-z]\w*__|\{[A-Za-z_]\w*\}|\$(?!LATEST\b)[A-Z_][A-Z0-9_]{2,})(?![^:])"
+    # These are no accounts, and AWS has them in ARNs: of its own policies, and of what reads an origin of CloudFront.
+    r"|(?<=:(?:iam|sts)::)(?!(?:aws|aws-[a-z-]+|cloudfront):)[A-Za-z_-][\w -]*(?=:)"
+    r"|(?<![^:])(?:[xX]{8,}|(?:[A-Z0-9]+[-_])*ACCOUNT[-_]?(?:ID|NUMBER)|(?i:your[-_ ]?(?:[a-z]+[-_ ])?account[\w -]*))"
+    r"(?![^:])"
 )
 #: A quick look for them; angle brackets may be written as JSON escapes them.
 _PLACEHOLDERS = re.compile(
     r"\$\[|#\{|\{\{|\$\(|<[A-Za-z]|u003[cC]|@@|resolve:|import:\d|%[A-Z_]|\[\[|\b__[A-Za-z]|\{[A-Za-z_]\w*\}|\$[A-Z_]"
+    r"|:(?:iam|sts)::(?!aws:)[A-Za-z_-]|xxxxxxxx|XXXXXXXX|ACCOUNT[-_]?(?:ID|NUMBER)|[Yy][Oo][Uu][Rr][-_ ]?[A-Za-z]"
 )
 #: The name of a function that is no key of a mapping.
 _FUNCTION = r"Fn::\w+(?!\w*[\"']?\s*:)"

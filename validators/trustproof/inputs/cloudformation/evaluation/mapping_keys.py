@@ -14,8 +14,21 @@ from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.guarded_functions import Guards, guarded_functions, in_resources
 from trustproof.inputs.cloudformation.values.deployment import PLACES
 from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, names_in
+from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.grammar.values import scalar_text
 from trustproof.model.text import Symbol, Symbolic, Text
+
+#: Functions of which it takes more than parameters to know what they give.
+_OF_OTHERS = (
+    "Fn::GetAtt",
+    "Fn::ImportValue",
+    "Fn::GetStackOutput",
+    "Fn::Transform",
+    "Fn::FindInMap",
+    "Fn::If",
+    "{{",
+    "AWS::",
+)
 
 
 def demanded_keys(environment: Environment) -> dict[str, object]:
@@ -60,6 +73,8 @@ def _demand(environment: Environment, argument: object, compared: Collection[str
     if not isinstance(rows, dict) or TRANSFORM in rows:
         return None
     first, second = map(scalar_text, argument[1:])
+    if first is None and second is None and (demand := _both(environment, argument, rows)) is not None:
+        return demand
     if first is None:
         rows = {
             key: row.get(second) if isinstance(row, dict) else row
@@ -71,6 +86,36 @@ def _demand(environment: Environment, argument: object, compared: Collection[str
     if not isinstance(row, dict) or TRANSFORM in row:
         return None
     return _is_one_of(environment, argument[2], row, compared)
+
+
+def _both(environment: Environment, argument: Sequence[object], rows: Mapping[object, object]) -> object | None:
+    """That two parameters are the keys of a row and of an entry of it; None where nothing is said of the two."""
+    one, other = (_parameter(environment, asked) for asked in argument[1:])
+    if one is None or other is None or not all(isinstance(row, dict) and TRANSFORM not in row for row in rows.values()):
+        return None
+    entries = {str(key): [*map(str, row)] for key, row in rows.items() if isinstance(row, dict) and row}
+    if one.listed and other.listed and all({*other.listed} <= {*entries.get(key, ())} for key in one.listed):
+        return None
+    firsts, seconds = _one_of(argument[1], [*entries]), [*dict.fromkeys(k for keys in entries.values() for k in keys)]
+    if all({*keys} == {*seconds} for keys in entries.values()):
+        # Each of the two is chosen by itself.
+        return {"Fn::And": [firsts, _one_of(argument[2], seconds)]} if entries else None
+    # What is said of each alone narrows it to what it may be at all.
+    ways = [{"Fn::And": [_one_of(argument[1], [key]), _one_of(argument[2], keys)]} for key, keys in entries.items()]
+    return {"Fn::And": [firsts, _one_of(argument[2], seconds), {"Fn::Or": ways}]}
+
+
+def _parameter(environment: Environment, asked: object) -> Parameter | None:
+    """The parameter that a key refers to, of which nobody has said what it is; None for any other key."""
+    found = _referred(environment, asked)
+    return None if found is None or found.name in environment.bindings else found
+
+
+def _referred(environment: Environment, asked: object) -> Parameter | None:
+    """The parameter of one text that a key refers to; None for any other key."""
+    name = asked.get("Ref") if isinstance(asked, dict) and len(asked) == 1 else None
+    found = environment.parameters.get(name) if isinstance(name, str) else None
+    return None if found is None or found.is_list or found.is_ssm else found
 
 
 def _is_one_of(
@@ -87,13 +132,13 @@ def _is_one_of(
         # Else nothing tells one place from another.
         is_open = environment.deployment.place.get(name) is None and name in compared
         return _one_of(asked, [key for key in entries if isinstance(key, str)]) if is_open else None
-    parameter = environment.parameters.get(name) if isinstance(name, str) else None
-    if parameter is None or parameter.is_list or parameter.is_ssm:
-        return None
-    bound = environment.bindings.get(parameter.name)
-    if bound is not None and (environment.deployment.is_in_stack_set or not _is_one_of_a_parent(bound)):
-        return None
     keys = [key for key in entries if isinstance(key, str)]
+    if _is_made_of_parameters(environment, asked):
+        return _one_of(asked, keys)
+    parameter = _referred(environment, asked)
+    bound = None if parameter is None else environment.bindings.get(parameter.name)
+    if parameter is None or (bound is not None and not _is_open(environment, bound)):
+        return None
     if not keys or set(keys) >= set(parameter.listed or ("",)):
         return None
     if bound is None and _is_same_in_all(entries) and _may_stay(environment, parameter.name, keys, compared):
@@ -102,10 +147,19 @@ def _is_one_of(
     return _one_of(asked, keys)
 
 
-def _is_one_of_a_parent(bound: Text) -> bool:
-    """Whether what a parameter is passed is the value of one of another stack, which may have to be something else."""
+def _is_open(environment: Environment, bound: Text) -> bool:
+    """Whether what a nested stack is passed is the value of one of its parent's, which may have to be another."""
     symbol = bound.parts[0] if isinstance(bound, Symbolic) and len(bound.parts) == 1 else None
-    return isinstance(symbol, Symbol) and symbol.kind == "parameter"
+    return not environment.deployment.is_in_stack_set and isinstance(symbol, Symbol) and symbol.kind == "parameter"
+
+
+def _is_made_of_parameters(environment: Environment, asked: object) -> bool:
+    """Whether a key is an item of parameters, or a text of them, of which nobody has said what they are."""
+    if not isinstance(asked, dict) or "Ref" in asked or any(sign in str(asked) for sign in _OF_OTHERS):
+        return False
+    found = [environment.parameters.get(name) for name in names_in(asked)]
+    is_open = all(one is not None and not one.is_ssm and one.name not in environment.bindings for one in found)
+    return bool(found) and is_open
 
 
 def _one_of(asked: object, keys: Sequence[str]) -> object | None:
