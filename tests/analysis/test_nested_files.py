@@ -359,6 +359,12 @@ def overriding(*values: object, name: str = "Account") -> Json:
     }
 
 
+#: Something else for a group of accounts, where a condition holds that does not: all of it, and one entry.
+OVERRIDDEN: Json = {"ParameterKey": "Account", "ParameterValue": OUTSIDE}
+NEVER: Json = {"Fn::If": ["IsNever", [OVERRIDDEN], {"Ref": "AWS::NoValue"}]}
+NEVER_ONE: Json = {"Fn::If": ["IsNever", OVERRIDDEN, {"Ref": "AWS::NoValue"}]}
+WIDE: Json = {"Fn::If": ["IsWide", [OVERRIDDEN], {"Ref": "AWS::NoValue"}]}
+TO_OWN: Json = {"Parameters": [{"ParameterKey": "Account", "ParameterValue": ACCOUNT}]}
 STORED: Json = {**CHILD, "Parameters": {"Account": {"Type": "AWS::SSM::Parameter::Value<String>"}}}
 STORED_LIST: Json = {
     "Parameters": {"Account": {"Type": "AWS::SSM::Parameter::Value<List<String>>", "Default": "/all"}},
@@ -415,6 +421,13 @@ def test_what_is_passed_to_a_parameter_of_the_parameter_store_is_its_name_there(
             {**overriding(ACCOUNT, None), "Parameters": [{"ParameterKey": "Account", "ParameterValue": OUTSIDE}]},
             REFUTED,
         ),
+        ({"StackInstancesGroup": [{"ParameterOverrides": NEVER}], **TO_OWN}, PROVED),
+        ({"StackInstancesGroup": [{"ParameterOverrides": [NEVER_ONE]}], **TO_OWN}, PROVED),
+        ({"StackInstancesGroup": [{"ParameterOverrides": NEVER}], **OPEN_TO_ALL}, REFUTED),
+        ({"StackInstancesGroup": [{"ParameterOverrides": WIDE}], **TO_OWN}, REFUTED),
+        ({"Parameters": [WIDE["Fn::If"][2], {"Fn::If": ["IsNever", OVERRIDDEN, TO_OWN["Parameters"][0]]}]}, PROVED),
+        # Which of two counts is not said.
+        ({"Parameters": [NEVER_ONE, TO_OWN["Parameters"][0]]}, UNKNOWN),
         ({"StackInstancesGroup": {"Fn::If": ["IsWide", [{"ParameterOverrides": []}], []]}}, UNKNOWN),
         ({"StackInstancesGroup": [{"Fn::If": ["IsWide", {"ParameterOverrides": []}, {}]}]}, UNKNOWN),
         ({"StackInstancesGroup": [{"Regions": ["eu-west-1"]}]}, PROVED),
@@ -426,7 +439,10 @@ def test_a_stack_set_passes_parameters_too(tmp_path: Path, place: str, more: Jso
     body = {"TemplateBody": json.dumps(CHILD)} if place == "TemplateBody" else {"TemplateURL": "child.json"}
     outer = {
         "Parameters": {"Other": {"Type": "String"}},
-        "Conditions": {"IsWide": {"Fn::Equals": [{"Ref": "Other"}, "wide"]}},
+        "Conditions": {
+            "IsWide": {"Fn::Equals": [{"Ref": "Other"}, "wide"]},
+            "IsNever": {"Fn::Equals": ["a", "b"]},
+        },
         "Resources": {"Set": {"Type": "AWS::CloudFormation::StackSet", "Properties": {**body, **more}}},
     }
     files = {"parent.json": outer, **({} if place == "TemplateBody" else {"child.json": CHILD})}

@@ -452,3 +452,20 @@ def test_a_lookup_of_what_is_passed(
     report = check(tmp_path, {"child.json": inner, "parent.json": outer})
     assert verdicts(report) == expected
     assert len(report.passed_over) == (not expected)
+
+
+@pytest.mark.parametrize(
+    ("declared", "expected"), [({"AllowedValues": [ACCOUNT]}, UNKNOWN), ({"AllowedValues": [OUTSIDE]}, REFUTED)]
+)
+def test_a_value_that_another_nested_stack_gives(tmp_path: Path, declared: Json, expected: str) -> None:
+    """A stack that is passed an output that it refuses is not made: nobody gets in, and nothing is proved of it."""
+    giving: Json = {**CHILD, "Resources": {}, "Outputs": {"Who": {"Value": {"Ref": "Account"}}}}
+    stacks = {
+        "A": stack("a.json", {"Account": OUTSIDE}),
+        "B": stack(parameters={"Account": {"Fn::GetAtt": ["A", "Outputs.Who"]}}),
+    }
+    files = {"child.json": child(**declared), "a.json": giving, "parent.json": {"Resources": stacks}}
+    report = check(tmp_path, files, certify=True)
+    assert verdicts(report) == [("R", expected)]
+    said = "CloudFormation refuses to make the stack: what Account is passed is not one of its AllowedValues"
+    assert [said in str(one.reasons) for one in report.results] == [expected == UNKNOWN]

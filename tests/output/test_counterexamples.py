@@ -57,3 +57,25 @@ def test_the_account_is_called_as_the_language_calls_it(resource_type: str, said
     """Terraform has no name for the account that it deploys to, and CloudFormation's says nothing there."""
     ((_, *line),) = cases({"AWS::AccountId": "111122223333"}, resource_type)
     assert tuple(line) == said
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Hub", ("parameter", "Hub = x")),
+        ('Fn::Split [",", {"Ref": "H"}]', ("where", '!Split [",", !Ref H] gives x')),
+        (
+            'Fn::Select ["0", {"Fn::Split": [":", {"Ref": "AWS::StackId"}]}]',
+            ("where", '!Select [0, !Split [":", !Ref AWS::StackId]] gives x'),
+        ),
+        (
+            'Fn::FindInMap ["M", {"Fn::Sub": "${Stage}-x"}, "Id"]',
+            ("where", '!FindInMap [M, !Sub "${Stage}-x", Id] gives x'),
+        ),
+        ("Fn::ImportValue hub-account", ("parameter", "Fn::ImportValue hub-account = x")),
+        ("Fn::Split [", ("parameter", "Fn::Split [ = x")),
+    ],
+)
+def test_what_a_function_gives_is_no_parameter(name: str, said: tuple[str, str]) -> None:
+    """It is written as in a template, and nobody takes it for something to pass."""
+    assert assumption_line(name, "x") == said

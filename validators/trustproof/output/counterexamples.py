@@ -4,6 +4,8 @@ A counterexample in lines: a request, and what it carries.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 
 from trustproof.model.request import ContextValue
@@ -13,6 +15,8 @@ from trustproof.results.result import IF_SAME_NAME, REPLACES, Counterexample
 _ACCOUNT, _OF_TERRAFORM = "AWS::AccountId", ("aws_", "awscc_")
 #: What a remark between the commands of a counterexample begins with, as in a shell.
 REMARK = "# "
+#: What YAML takes for a text, or for a number that is written alike, without quotation marks.
+_WORD = re.compile(r"[A-Za-z0-9][\w./-]*(?:::\w+)*")
 
 
 def value(found: ContextValue | None) -> str:
@@ -60,12 +64,40 @@ def assumption_line(name: str, value: str) -> tuple[str, str]:
     for the same place stays there, as of two policies of one name.
     """
     later, replaces, earlier = name.partition(REPLACES)
+    if not replaces and (written := as_function(name)):
+        # Nobody gives that: it is what comes out.
+        return "where", f"{written} gives {value}"
     if not replaces:
         return "parameter", f"{name} = {value}"
     earlier, is_open, _ = earlier.partition(IF_SAME_NAME)
     kept = later if value == "true" else earlier
     meet = "may have one name" if is_open else "are for the same place"
     return "where", f"{later} and {earlier} {meet}, and {kept} is the one that stays"
+
+
+def as_function(name: str) -> str:
+    """
+    What a function gives that is not known before deployment, by the name of its symbol, as a template writes it in
+    short: ``!Select [0, !Ref Hubs]``; empty for the name of anything else.
+    """
+    function, _, argument = name.partition(" ")
+    if not function.startswith("Fn::") or not argument.startswith(("[", "{")):
+        return ""
+    try:
+        return f"!{function.removeprefix('Fn::')} {_short(json.loads(argument))}"
+    except ValueError:
+        return ""
+
+
+def _short(value: object) -> str:
+    """A value with functions as YAML writes it in one line."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_short, value))}]"
+    if isinstance(value, dict) and len(value) == 1:
+        ((name, argument),) = value.items()
+        if name == "Ref" or name.startswith("Fn::"):
+            return f"!{name.removeprefix('Fn::')} {_short(argument)}"
+    return value if isinstance(value, str) and _WORD.fullmatch(value) else json.dumps(value, sort_keys=True)
 
 
 def _where(key: str, said: ContextValue | None) -> str:

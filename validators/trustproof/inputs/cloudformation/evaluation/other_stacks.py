@@ -6,9 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from trustproof.inputs.cloudformation.evaluation.refusals import refusal
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.evaluation.work import OverBudget
 from trustproof.inputs.cloudformation.values.intrinsics import variables_of
+from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.cloudformation.values.references import (
     CROSS_STACK_FUNCTIONS,
     CrossStackReference,
@@ -59,6 +61,15 @@ def passed_value(scope: Scope, text: Symbolic) -> Text:
         else part
         for part in bound.parts
     )
+
+
+def admitted_value(parameter: Parameter, value: Text) -> Text:
+    """What a stack is passed; of a value that it refuses, so that it is not made, nothing is known."""
+    why = refusal(parameter, value) if isinstance(value, str) and not parameter.is_ssm else None
+    if why is None:
+        return value
+    doubt = f"CloudFormation refuses to make the stack: what {parameter.name} is passed {why}"
+    return Symbolic((Symbol(parameter.name, "parameter", doubt=doubt),))
 
 
 def _values(scope: Scope) -> Mapping[str, object]:

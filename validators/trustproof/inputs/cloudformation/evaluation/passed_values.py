@@ -18,8 +18,9 @@ from trustproof.inputs.cloudformation.evaluation.refusals import refusal
 from trustproof.inputs.cloudformation.evaluation.refusing_conditions import defaults_among, may_refuse
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.work import OverBudget
+from trustproof.inputs.cloudformation.evaluation.written_parameters import DEFAULT, UNKNOWN, Several
 from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
-from trustproof.inputs.cloudformation.values.catalogue import STACK_SET, TEMPLATE_BODY
+from trustproof.inputs.cloudformation.values.catalogue import TEMPLATE_BODY
 from trustproof.inputs.cloudformation.values.intrinsics import names_in, variables_of
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.grammar.values import NoValue, Unreadable, scalar_text
@@ -28,27 +29,8 @@ from trustproof.model.names import in_stack
 from trustproof.model.policy import Guard
 from trustproof.model.text import Symbol, Symbolic, Text, concat
 
-#: Passed for what is not known.
-UNKNOWN = object()
-
-
-class Several(NamedTuple):
-    """
-    Passed by a StackSet that passes something else to some of its stacks.
-    """
-
-    #: What it passes; `DEFAULT` where it passes nothing.
-    values: tuple[object, ...]
-    #: What the parameter is where nothing is passed; `UNKNOWN` where it declares nothing.
-    default: object
-
-
 #: Why a value is not known, of a parameter.
 _NOT_KNOWN = "what is passed to a nested stack as {} depends on what is not known here"
-#: What is left out.
-NOTHING = {"Ref": "AWS::NoValue"}
-#: Passed where the parameter is left to its default.
-DEFAULT = object()
 
 
 class DeploymentValue(NamedTuple):
@@ -289,87 +271,6 @@ def _is_own(symbol: Symbol) -> bool:
     return symbol.kind == "intrinsic" or (symbol.kind in ("attribute", "parameter") and not in_stack(symbol.name)[0])
 
 
-def written_parameters(resource: Mapping[str, object], declared: Mapping[str, object]) -> Mapping[str, object] | None:
-    """
-    What a resource that makes stacks passes, by the name of the parameter; None where that is not known.
-
-    Args:
-        resource: a nested stack, or a StackSet.
-        declared: the ``Parameters`` of the template of these stacks.
-    """
-    properties = _mapping(resource.get("Properties"))
-    given = properties.get("Parameters", {})
-    if resource.get("Type") == STACK_SET:
-        given = _given_by_stack_set(properties, declared)
-    else:
-        given = _by_name(given)
-    if not isinstance(given, Mapping) or any(map(_is_function, (resource, properties, given))):
-        return None
-    return given
-
-
-def _by_name(given: object) -> object:
-    """What is passed, with an ``Fn::If`` around all of it put around each value; what a branch has not is nothing."""
-    argument = given.get("Fn::If") if isinstance(given, Mapping) and len(given) == 1 else None
-    if not isinstance(argument, list) or len(argument) != 3:
-        return {} if given == NOTHING else given
-    first, second = (_by_name(branch) for branch in argument[1:])
-    if not isinstance(first, Mapping) or not isinstance(second, Mapping) or _is_function(first) or _is_function(second):
-        return given
-    names = dict.fromkeys((*first, *second))
-    return {n: {"Fn::If": [argument[0], first.get(n, NOTHING), second.get(n, NOTHING)]} for n in names}
-
-
-def _given_by_stack_set(
-    properties: Mapping[str, object], declared: Mapping[str, object]
-) -> Mapping[str, object] | None:
-    """
-    What a StackSet passes to all of its stacks, and instead of it to those of a group of accounts.
-
-    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stackinstances-override.html
-    """
-    found = _listed(properties.get("Parameters") or [])
-    overrides = _overrides(properties)
-    if found is None or overrides is None:
-        return None
-    several: dict[str, object] = {}
-    for name in dict.fromkeys(name for others in overrides for name in others):
-        default = _mapping(declared.get(name)).get("Default", UNKNOWN)
-        values = [others.get(name, found.get(name, DEFAULT)) for others in overrides]
-        several[name] = Several(tuple(values), default)
-    return {**found, **several}
-
-
-def parameters_of_groups(properties: Mapping[str, object]) -> list[dict[str, object]] | None:
-    """
-    What a StackSet passes to each of its groups of accounts; None where that is not known.
-
-    Args:
-        properties: of the StackSet.
-    """
-    found = _listed(properties.get("Parameters") or [])
-    overrides = _overrides(properties)
-    return None if found is None or overrides is None else [{**found, **others} for others in overrides]
-
-
-def _overrides(properties: Mapping[str, object]) -> list[dict[str, object]] | None:
-    """What is passed to each group instead of what is passed to all; None where that is not known."""
-    groups = properties.get("StackInstancesGroup") or [{}]
-    overrides: list[dict[str, object]] = []
-    for group in groups if isinstance(groups, list) else [groups]:
-        # What a function gives may pass anything.
-        others = None if _is_function(group) else _listed(_mapping(group).get("ParameterOverrides") or [])
-        if others is None:
-            return None
-        overrides.append(others)
-    return overrides
-
-
-def _is_function(value: object) -> bool:
-    """Whether a value is that of a function, or a function has a part in it."""
-    return any(str(key) == "Ref" or str(key).startswith("Fn::") for key in _mapping(value))
-
-
 def compared_parameters(content: Mapping[str, object]) -> frozenset[str]:
     """The parameters of a template of which its conditions or rules speak, or which templates inside it may compare."""
     found = [content.get("Conditions"), content.get("Rules")]
@@ -379,17 +280,6 @@ def compared_parameters(content: Mapping[str, object]) -> frozenset[str]:
             found.append(properties)
     written = json.dumps(found, default=str)
     return frozenset(name for name in map(str, _mapping(content.get("Parameters"))) if name in written)
-
-
-def _listed(given: object) -> dict[str, object] | None:
-    """What a list of parameters passes; None where it is no such list."""
-    found: dict[str, object] = {}
-    for entry in given if isinstance(given, list) else [None]:
-        name = scalar_text(_mapping(entry).get("ParameterKey"))
-        if name is None:
-            return None
-        found[name] = _mapping(entry).get("ParameterValue", UNKNOWN)
-    return found
 
 
 def _mapping(value: object) -> Mapping[str, object]:

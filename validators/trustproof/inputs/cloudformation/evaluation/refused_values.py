@@ -10,9 +10,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.evaluation.conditions import named_conditions, texts_of
 from trustproof.inputs.cloudformation.evaluation.environment import Environment, macros_of
-from trustproof.inputs.cloudformation.evaluation.passed_values import names_behind, rests_on_default, written_parameters
+from trustproof.inputs.cloudformation.evaluation.passed_values import names_behind, rests_on_default
 from trustproof.inputs.cloudformation.evaluation.refusals import refusal
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.evaluation.written_parameters import written_parameters
 from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
 from trustproof.inputs.cloudformation.parameters.rules import compared_names, read_rules, referred_names
 from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, names_in

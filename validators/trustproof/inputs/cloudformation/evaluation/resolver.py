@@ -14,7 +14,7 @@ from trustproof.inputs.cloudformation.evaluation.branches import branches, items
 from trustproof.inputs.cloudformation.evaluation.conditions import decide_named, is_never
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.functions import HANDLERS, join_texts
-from trustproof.inputs.cloudformation.evaluation.other_stacks import passed_value
+from trustproof.inputs.cloudformation.evaluation.other_stacks import admitted_value, passed_value
 from trustproof.inputs.cloudformation.evaluation.scope import EXPANDED_KEYS
 from trustproof.inputs.cloudformation.parameters.parameters import EXPANDED_VALUES
 from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
@@ -390,7 +390,7 @@ class Resolver:
         if value is None:
             value = self.environment.bindings.get(name)
             if isinstance(value, Symbolic):
-                value = passed_value(self, value)
+                value = admitted_value(parameter, passed_value(self, value))
         if value is None:
             value = self._judged(parameter)
         if value is None:

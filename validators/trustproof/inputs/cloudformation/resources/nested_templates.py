@@ -12,14 +12,16 @@ from typing import NamedTuple
 from trustproof.errors import InputError
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.passed_values import (
-    UNKNOWN,
     DeploymentValue,
     bindings,
-    parameters_of_groups,
     rename_symbols,
-    written_parameters,
 )
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.evaluation.written_parameters import (
+    UNKNOWN,
+    parameters_of_groups,
+    written_parameters,
+)
 from trustproof.inputs.cloudformation.resources import api_definitions
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET, TEMPLATE_BODY
 from trustproof.inputs.cloudformation.values.deployment import NO_STACK_SET, Deployment, StackSetTargets
