@@ -97,6 +97,10 @@ _PATHS: dict[str, list[object]] = {
     "parameter of a StackSet": [
         _stack_set(TemplateBody=json.dumps(_BODY), Parameters=[{"ParameterKey": "P", "ParameterValue": _LONG}])
     ],
+    "place of the template of a nested stack": [
+        {"Resources": {"A": {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": _NAMED}}}}
+    ],
+    "place of the template of a StackSet": [_stack_set(TemplateURL=_NAMED)],
     "template of a StackSet": [_stack_set(TemplateBody={"Fn::Join": ["", [json.dumps(_BODY), _EMPTY]]})],
 }  # fmt: skip
 

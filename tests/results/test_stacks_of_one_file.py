@@ -5,18 +5,37 @@ Findings of several stacks of an assembly that are made of one file are told apa
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import trustproof
 from tests.hostile.constructions import ALLOW, role
+from trustproof.output.formats import render
+from trustproof.output.style import Style
 
 ACCOUNTS = {"A": "111122223333", "B": "222233334444"}
 
 
-def _assembly(folder: Path, stacks: Sequence[str]) -> Path:
+_WITH_MFA = {
+    **ALLOW,
+    "Principal": {"AWS": {"Ref": "AWS::AccountId"}},
+    "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
+}
+_ASSUME = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}]}
+#: A role that demands MFA, and one that leads to it.
+CHAIN = {
+    "R": role([_WITH_MFA, {**ALLOW, "Principal": {"AWS": {"Fn::GetAtt": ["Step", "Arn"]}}}], RoleName="r"),
+    "Step": role(
+        {**ALLOW, "Principal": {"AWS": {"Ref": "AWS::AccountId"}}},
+        RoleName="step",
+        Policies=[{"PolicyName": "p", "PolicyDocument": _ASSUME}],
+    ),
+}
+
+
+def _assembly(folder: Path, stacks: Sequence[str], resources: Mapping[str, object] | None = None) -> Path:
     """An assembly whose stacks are made of one file, and differ by their account."""
-    (folder / "t.json").write_text(json.dumps({"Resources": {"R": role(ALLOW)}}), encoding="utf-8")
+    (folder / "t.json").write_text(json.dumps({"Resources": resources or {"R": role(ALLOW)}}), encoding="utf-8")
     artifacts = {
         name: {
             "type": "aws:cloudformation:stack",
@@ -57,3 +76,32 @@ def test_a_waiver_of_one_stack_leaves_the_other_alone(tmp_path: Path) -> None:
     }
     both = _found(tmp_path, "AB", config={"waiver": [{**waiver, "resource": "R"}]})
     assert all(found.suppression is not None for found in both.values())
+
+
+def test_chains_of_each_stack_are_found_and_told_apart(tmp_path: Path) -> None:
+    """What leads to a role is found in each stack, by a fingerprint of its own, whatever their order."""
+    found = [
+        {
+            one.stack: one
+            for one in trustproof.check([_assembly(tmp_path, stacks, CHAIN)], properties=["mfa-survives-chaining"])
+            if isinstance(one, trustproof.Result)
+        }
+        for stacks in ("AB", "BA")
+    ]
+    for both in found:
+        assert {stack: (one.verdict, one.account) for stack, one in both.items()} == {
+            stack: ("refuted", account) for stack, account in ACCOUNTS.items()
+        }
+    first, second = ({stack: one.fingerprint for stack, one in both.items()} for both in found)
+    assert first == second
+    assert len({*first.values()}) == 2
+
+
+def test_a_report_names_the_stack_only_where_a_file_is_that_of_several(tmp_path: Path) -> None:
+    """Of two stacks of one file the text and the JSON say which is meant; of one there is nothing to say."""
+    for stacks in ("AB", "A"):
+        report = trustproof.check([_assembly(tmp_path, stacks)], properties=["inside-boundary"])
+        said = render("text", report, Style(coloured=False))
+        assert [f"stack {stack})" in said for stack in "AB"] == [len(stacks) > 1] * 2
+        named = [one.get("stack") for one in json.loads(render("json", report, Style(coloured=False)))["results"]]
+        assert named == [*stacks] if len(stacks) > 1 else named == [None]

@@ -230,7 +230,7 @@ def merge_readings(readings: Sequence[Sequence[Result]]) -> list[Result]:
     by_resource: dict[tuple[str, ...], list[Result]] = {}
     for reading in readings:
         for result in reading:
-            key = (result.template, result.logical_id, result.resource_type)
+            key = (result.template, result.stack, result.logical_id, result.resource_type)
             by_resource.setdefault(key, []).append(result)
     return [result for results in by_resource.values() for result in _worst(results)]
 

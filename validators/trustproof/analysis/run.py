@@ -29,7 +29,7 @@ from trustproof.model.policy import Path
 from trustproof.model.presentation import Presentation
 from trustproof.properties import registry
 from trustproof.properties.base import IdentityProperty, Property, RunProperty
-from trustproof.results.fingerprint import told_apart, within
+from trustproof.results.fingerprint import of_stack, told_apart, within
 from trustproof.results.omissions import Omission, omission_notes
 from trustproof.results.report import Report
 from trustproof.results.result import BUDGET, PROVED, Result
@@ -264,16 +264,17 @@ def _with_stack(found: CheckedTemplate, unit: Unit) -> CheckedTemplate:
 
 
 def _of_stack(checked: TemplateCheck, stack: str) -> TemplateCheck:
-    """What is found of one of several stacks that are made of one file: by itself, a statement does not tell which."""
+    """What is found of one of several stacks that are made of one file."""
 
     def told(results: Iterable[Result]) -> tuple[Result, ...]:
-        # What they were known by before is that of each of them.
-        return tuple(
-            one._replace(fingerprint=within(f"stack {stack}", one.fingerprint), former_fingerprint="")
-            for one in results
-        )
+        return tuple(one._replace(**of_stack(stack, one.fingerprint)) for one in results)
 
-    return checked._replace(results=told(checked.results), composed=told(checked.composed), others=told(checked.others))
+    return checked._replace(
+        results=told(checked.results),
+        composed=told(checked.composed),
+        others=told(checked.others),
+        chained=checked.chained.of_stack(stack),
+    )
 
 
 def _at_its_end(left: Sequence[str], units: int) -> str:

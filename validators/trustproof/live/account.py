@@ -17,12 +17,15 @@ from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from trustproof.live.errors import FAILURES, cannot
+from trustproof.live.errors import FAILURES, CannotCheck, cannot
 
 _T = TypeVar("_T")
 
 #: What an answer calls the place where the next page begins, and what the call for that page does.
 _NEXT = {"nextToken": "nextToken", "NextToken": "NextToken", "NextMarker": "Marker"}
+#: How many pages one answer may have besides the first: an account with all that its quotas admit has some hundred.
+MAX_PAGES = 10_000
+_ENDLESS = f"the pages of the answer lead to each other, or are more than {MAX_PAGES}"
 
 
 @dataclass(frozen=True)
@@ -268,6 +271,7 @@ class LiveAccount:
         doing = " ".join((f"ask {service} for {operation}", *named))
         given = dict(parameters)
         found: dict[str, Any] = {}
+        asked: set[str] = set()
         while True:
             try:
                 answer = getattr(client, xform_name(operation))(**given)
@@ -278,10 +282,16 @@ class LiveAccount:
             except FAILURES as error:
                 raise cannot(error, doing) from None
             for name, value in answer.items():
-                found[name] = [*found.get(name, ()), *value] if isinstance(value, list) else value
+                if isinstance(value, list):
+                    found.setdefault(name, []).extend(value)
+                else:
+                    found[name] = value
             token = next((name for name in _NEXT if answer.get(name)), None)
             if token is None:
                 return found
+            if answer[token] in asked or len(asked) == MAX_PAGES:
+                raise CannotCheck(f"cannot {doing}: {_ENDLESS}")
+            asked.add(answer[token])
             given[_NEXT[token]] = answer[token]
 
 
@@ -303,7 +313,10 @@ def text_of(document: Any) -> str:
 
 def _pages(pages: Any, doing: str) -> Iterator[dict[str, Any]]:
     try:
-        yield from pages
+        for number, page in enumerate(pages):
+            if number > MAX_PAGES:
+                raise CannotCheck(f"cannot {doing}: {_ENDLESS}")
+            yield page
     except FAILURES as error:
         raise cannot(error, doing) from None
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from time import sleep
 
 from trustproof.errors import UsageError
+from trustproof.escaping.text import printable, shorten, to_json
 from trustproof.files.write import write, write_file
 from trustproof.live.account import LiveAccount
 from trustproof.live.check import Finding
@@ -84,7 +85,7 @@ def run_verify(
         except CannotCheck as error:
             failures.append(f"probe: {error}")
     write(_json(findings, failures) if form == "json" else _text(findings))
-    sys.stderr.writelines(f"error: {_shown(failure)}\n" for failure in failures)
+    sys.stderr.writelines(f"error: {printable(failure)}\n" for failure in failures)
     verdicts = {one.comparison.verdict for one in findings}
     if DIFFERENT in verdicts:
         return DIFFERS
@@ -93,18 +94,18 @@ def run_verify(
 
 def _json(findings: Sequence[Finding], failures: Sequence[str]) -> str:
     data = {
+        "failures": [shorten(one) for one in failures],
         "findings": [
             {
                 "account": one.account,
-                "subject": one.subject,
+                "lines": [shorten(line) for line in one.comparison.lines],
+                "subject": shorten(one.subject),
                 "verdict": one.comparison.verdict,
-                "lines": list(one.comparison.lines),
             }
             for one in findings
         ],
-        "failures": list(failures),
     }
-    return json.dumps(data, indent=2, sort_keys=True) + "\n"
+    return to_json(data)
 
 
 def _text(findings: Sequence[Finding]) -> str:
@@ -126,8 +127,8 @@ def _text(findings: Sequence[Finding]) -> str:
         return f"{draw_table(_COLUMNS, rows, screen)}\n{counts}\n"
     lines: list[str] = []
     for one in shown:
-        lines.append(f"{one.comparison.verdict}: {one.account} {_shown(one.subject)}")
-        lines += [f"    {_shown(line)}" for line in one.comparison.lines]
+        lines.append(f"{one.comparison.verdict}: {one.account} {printable(one.subject)}")
+        lines += [f"    {printable(line)}" for line in one.comparison.lines]
     lines.append(counts)
     return "\n".join(lines) + "\n"
 
@@ -160,7 +161,7 @@ def run_profiles(user: str, path: str, *, source: str = "default", serial: str |
     found, others = profiles_for(read_assembly(Path(path)), user, source=source, serial=serial)
     write("\n".join(profile.text() for profile in found))
     for one in others:
-        sys.stderr.write(f"warning: no profile for {_shown(one)}\n")
+        sys.stderr.write(f"warning: no profile for {printable(one)}\n")
     if not found:
         sys.stderr.write(f"error: no role of {path} lets {user} in\n")
     return SAME if found else COULD_NOT_CHECK
@@ -178,7 +179,8 @@ def run_pull(path: str, profile: str | None) -> int:
         TrustproofError: the account cannot be read, or the file cannot be written.
     """
     account = LiveAccount(profile)
-    text = json.dumps(account.details, indent=2, sort_keys=True, default=str) + "\n"
+    # Dates become text, and names stand in their order.
+    text = to_json(json.loads(json.dumps(account.details, sort_keys=True, default=str)))
     if path == "-":
         write(text)
         return SAME
@@ -186,8 +188,3 @@ def run_pull(path: str, profile: str | None) -> int:
     found = humanize.count(len(account.identities), "role, user or group", "roles, users and groups")
     sys.stderr.write(f"account {account.id}: {found}\n")
     return SAME
-
-
-def _shown(text: str) -> str:
-    """Text of an account or a template, which may hold anything, for a terminal."""
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from trustproof.errors import InputError, NothingToProve, UsageError
 from trustproof.inputs.assembly import cdk_assembly as assembly
+from trustproof.inputs.out_of_reach import OUT_OF_REACH, refusal
 from trustproof.live.account import LiveAccount
 from trustproof.live.check import AccountCheck, Finding, Instance
 from trustproof.live.errors import CannotCheck
@@ -160,3 +161,6 @@ def _kept(failures: list[str], check: AccountCheck, what: str) -> Iterator[None]
     except CannotCheck as error:
         check.incomplete = True
         failures.append(f"account {check.account.id}: {what}: {error}")
+    except OUT_OF_REACH as error:
+        check.incomplete = True
+        failures.append(f"account {check.account.id}: {what}: {refusal(error, '').message}")

@@ -90,6 +90,8 @@ def _result(result: Result, sources: Sources, part_of: str | None) -> dict[str, 
         "resource_type": result.resource_type,
         "construct_path": result.construct_path,
         "account": result.account,
+        # Only where several stacks of an assembly are made of the file.
+        **({"stack": result.stack} if result.stack else {}),
         "location": {**location(position), "path": pointer(result.path)},
         "message": shorten(result.message),
         "counterexample": None if result.counterexample is None else counterexample(result.counterexample),

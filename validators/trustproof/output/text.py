@@ -79,12 +79,11 @@ class _Block:
         mild = "" if result.severity == ERROR else f" ({result.severity})"
         head = self._style(self._colour, f"{result.verdict}[{properties or result.property}]{mild}")
         self.lines.append(head + self._style("strong", f": {printable(result.message)}"))
-        place, described = result.template, result.logical_id
-        if self._position is None:
-            described = json_pointer.pointer(result.path)
-        else:
-            place = self._position.shown(place)
-        inside = ", ".join(part for part in (described, result.construct_path) if part)
+        at = self._position
+        described = json_pointer.pointer(result.path) if at is None else result.logical_id
+        place = result.template if at is None else at.shown(result.template)
+        parts = (described, result.construct_path, result.stack and f"stack {result.stack}")
+        inside = ", ".join(filter(None, parts))
         arrow = f"{' ' * self._width}{self._style('gutter', '-->')} {inside_line(place)}"
         self.lines.append(f"{arrow} ({printable(inside)})" if inside else arrow)
 
@@ -133,7 +132,8 @@ class _Block:
         found: dict[str, None] = {}
         for one in results:
             at = self._sources.position(one.template, (*one.path, *one.caret))
-            found[json_pointer.pointer(one.path) if at is None else inside_line(at.shown(one.template))] = None
+            place = json_pointer.pointer(one.path) if at is None else inside_line(at.shown(one.template))
+            found[f"{place} (stack {one.stack})" if one.stack else place] = None
         return list(found)
 
     def _there(self, template: str, found: Sequence[Result]) -> str:

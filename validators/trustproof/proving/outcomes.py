@@ -36,7 +36,7 @@ from trustproof.proving.senders import for_senders
 from trustproof.proving.surroundings import surroundings
 from trustproof.proving.template_switches import switched_off, switched_on
 from trustproof.proving.undeclared_principals import with_undeclared_principals
-from trustproof.results.fingerprint import WrittenPolicies, fingerprints
+from trustproof.results.fingerprint import WrittenPolicies, fingerprints, of_stack
 from trustproof.results.result import (
     ERROR,
     OWN,
@@ -76,6 +76,8 @@ class Place(NamedTuple):
     made_up: tuple[str, Symbol] | None = None
     #: The parameters at whose other values a statement, by its path, looks at a condition key, with their defaults.
     asking_elsewhere: Callable[[Path, str], Mapping[str, str]] = nowhere
+    #: The stack of an assembly, where several are made of the template; empty elsewhere.
+    stack: str = ""
     #: Gives a remedy the names that the template gives to what the remedy names.
     written_as: Callable[[Remedy, Document], Remedy] = as_it_is
 
@@ -234,6 +236,8 @@ def result(
         more["remedy"] = as_the_template_says(place.written_as(remedy, document), place.made_up)
     said = about if isinstance(about, str) else place.written.content(document, about)
     more.update(fingerprints(asked.ident, document.construct_path or document.logical_id, said))
+    if place.stack:
+        more.update(of_stack(place.stack, str(more["fingerprint"])))
     if around is None and verdict != PROVED:
         around = surroundings(subject, None if isinstance(about, str) else about, place.written)
     return Result(

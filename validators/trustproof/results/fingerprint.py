@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from hashlib import sha256
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from trustproof.model.document import Document
 from trustproof.model.policy import Path, Policy, Principal, Statement
@@ -193,6 +193,18 @@ _digest: Callable[[str], str] = lru_cache(maxsize=256)(_hexadecimal)
 def within(outer: str, found: str) -> str:
     """The fingerprint of a result about a resource of the template that another resource holds."""
     return fingerprint("", outer, found)
+
+
+def of_stack(stack: str, found: str) -> dict[str, Any]:
+    """
+    What a result is known by that is about one of several stacks of an assembly which are made of one file, by the
+    fields of a result: by itself, a statement does not tell which, and what it was known by before is that of each.
+
+    Args:
+        stack: its path in the assembly.
+        found: the fingerprint that the same result has in each of the stacks.
+    """
+    return {"fingerprint": within(f"stack {stack}", found), "former_fingerprint": "", "stack": stack}
 
 
 def told_apart(results: Sequence[Result]) -> tuple[Result, ...]:

@@ -215,6 +215,8 @@ class Result(NamedTuple):
     reproduce: tuple[str, ...] = ()
     #: Of a proof: the parameters at whose default it holds, and may not at another value, with the default.
     at_defaults: tuple[tuple[str, str], ...] = ()
+    #: The stack of an assembly that it was found in, where several are made of the template; empty elsewhere.
+    stack: str = ""
     #: The remedy as it was tried out, where it is in words since another finding changes the same statement.
     by_itself: Remedy | None = None
 

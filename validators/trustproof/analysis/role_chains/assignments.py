@@ -5,6 +5,7 @@ Role chains at each assignment of the parameters of the templates that have the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from trustproof.analysis.assignments import merge_readings, name_assignments, undecided_result
 from trustproof.analysis.defaults import MAX_ASKED
@@ -21,6 +22,8 @@ from trustproof.model.policy import Path
 from trustproof.properties.base import RunProperty
 from trustproof.results.result import PROVED, REFUTED, Result
 
+#: A template, the stack that is made of it where there are several, and a place in it.
+_At: TypeAlias = "tuple[str, str, Path]"
 #: So many assignments of the parameters of all templates together are judged.
 MAX_TOGETHER = 256
 
@@ -92,8 +95,8 @@ def _decided(
     return results
 
 
-def _resource(result: Result) -> tuple[str, str]:
-    return result.template, result.logical_id
+def _resource(result: Result) -> tuple[str, str, str]:
+    return result.template, result.stack, result.logical_id
 
 
 def chains_at_defaults(templates: Sequence[ChainedTemplate], asked: RunProperty, results: list[Result]) -> list[Result]:
@@ -102,7 +105,7 @@ def chains_at_defaults(templates: Sequence[ChainedTemplate], asked: RunProperty,
     widest = {number: one.at_other_values[0] for number, one in enumerate(templates) if one.at_other_values}
     if not proved or not widest:
         return results
-    resting: dict[tuple[str, Path], dict[str, str]] = {key: {} for key in proved}
+    resting: dict[_At, dict[str, str]] = {key: {} for key in proved}
     single = [(n, other) for n in widest for other in templates[n].at_other_values if len(other.defaults) == 1]
     for number, other in single[:MAX_ASKED]:
         for key in proved & _unproved(templates, asked, {number: other}):
@@ -114,13 +117,13 @@ def chains_at_defaults(templates: Sequence[ChainedTemplate], asked: RunProperty,
     return [one._replace(at_defaults=tuple(resting.get(_at_home(one), {}).items())) for one in results]
 
 
-def _at_home(result: Result) -> tuple[str, Path]:
-    return result.template, result.path
+def _at_home(result: Result) -> _At:
+    return result.template, result.stack, result.path
 
 
 def _unproved(
     templates: Sequence[ChainedTemplate], asked: RunProperty, others: Mapping[int, OtherReadings]
-) -> set[tuple[str, Path]]:
+) -> set[_At]:
     """The places at and around what is not proved of a role, where some templates have other values."""
     there = [
         template._replace(readings=others[number].readings) if number in others else template
@@ -128,10 +131,10 @@ def _unproved(
     ]
     # A role that demands no MFA there is asked nothing. What is wrong stands at the statement that lets somebody in.
     wrong = (one for one in chain_results(there, asked, certify=False) if one.verdict != PROVED)
-    return {(one.template, one.path[:length]) for one in wrong for length in range(len(one.path) + 1)}
+    return {(one.template, one.stack, one.path[:length]) for one in wrong for length in range(len(one.path) + 1)}
 
 
-def _named(other: OtherReadings, template: ChainedTemplate, of: tuple[str, Path]) -> Iterator[tuple[str, str]]:
+def _named(other: OtherReadings, template: ChainedTemplate, of: _At) -> Iterator[tuple[str, str]]:
     """Parameters with their defaults, as a result calls them; those of another template with its name."""
     home = next((node.place.template for reading in template.readings for node in reading.nodes), of[0])
     for name, value in other.defaults.items():

@@ -63,6 +63,23 @@ class ChainedTemplate(NamedTuple):
     #: The file.
     name: str = ""
 
+    def of_stack(self, stack: str) -> ChainedTemplate:
+        """The same where several stacks of an assembly are made of the file: what is found of its roles says which."""
+        return self._replace(
+            readings=_of_stack(self.readings, stack),
+            at_other_values=tuple(
+                one._replace(readings=_of_stack(one.readings, stack)) for one in self.at_other_values
+            ),
+            decided=_of_stack(self.decided, stack),
+        )
+
+
+def _of_stack(readings: Sequence[ChainReading], stack: str) -> tuple[ChainReading, ...]:
+    return tuple(
+        one._replace(nodes=tuple(node._replace(place=node.place._replace(stack=stack)) for node in one.nodes))
+        for one in readings
+    )
+
 
 def consistent_readings(
     templates: Sequence[ChainedTemplate], options: Sequence[Sequence[ChainReading]], most: int

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from typing import NamedTuple
 
 from trustproof.errors import InputError
@@ -238,9 +239,17 @@ def external_templates(
                 yield ExternalTemplate(f"the {kind} {logical_id} ({key})", "", _of_what(carried), resource=logical_id)
                 continue
         location = environment.properties(logical_id).get(key)
+        if not isinstance(location, str):
+            _find(resolver, location)
         shown = f" ({key})" if location is not None else ""
         where = location if isinstance(location, str) else ""
         yield ExternalTemplate(f"the {kind} {logical_id}{shown}", where, resource=logical_id)
+
+
+def _find(resolver: Resolver, location: object) -> None:
+    """Look for the place of a template that is not at hand: where a budget hides it, the template cannot be read."""
+    with suppress(Unreadable):
+        resolver.resolve(location)
 
 
 def _of_what(body: object) -> str:
