@@ -11,6 +11,8 @@ import trustproof
 ACCOUNT = {"AWS": "111122223333"}
 HOST = "token.actions.githubusercontent.com"
 GITHUB = {"Federated": f"arn:aws:iam::111122223333:oidc-provider/{HOST}"}
+SAML = {"Federated": "arn:aws:iam::111122223333:saml-provider/idp"}
+ACTIONS = {str(GITHUB): "sts:AssumeRoleWithWebIdentity", str(SAML): "sts:AssumeRoleWithSAML"}
 
 CASES: list[tuple[dict[str, str], str, str, object, str]] = [
     (GITHUB, "StringEquals", f"{HOST}:sub", "repo:org/*", "refuted"),
@@ -26,6 +28,12 @@ CASES: list[tuple[dict[str, str], str, str, object, str]] = [
     (ACCOUNT, "ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-a1b2c3d4e5/r-ab12/*", "proved"),
     (ACCOUNT, "StringEquals", "aws:PrincipalOrgID", "o-*", "refuted"),
     (ACCOUNT, "StringEquals", "aws:username", "alice*", "refuted"),
+    # Google's issuers differ in the query of an address.
+    (SAML, "StringEquals", "SAML:iss", "https://accounts.google.com/o/saml2?idpid=C01abcde", "proved"),
+    (SAML, "StringEqualsIgnoreCase", "SAML:iss", "https://accounts.google.com/o/saml2?idpid=C01abcde", "proved"),
+    (SAML, "StringEquals", "SAML:iss", "https://idp?.example.com", "proved"),
+    (SAML, "StringEquals", "SAML:iss", "https://?.example.com", "refuted"),
+    (SAML, "StringEquals", "SAML:iss", "idp?", "refuted"),
     # A program may call itself what it likes.
     (ACCOUNT, "StringEquals", "aws:UserAgent", "curl/*", "proved"),
 ]
@@ -34,7 +42,7 @@ CASES: list[tuple[dict[str, str], str, str, object, str]] = [
 @pytest.mark.parametrize(("principal", "operator", "key", "value", "expected"), CASES)
 def test_statement_usable(principal: dict[str, str], operator: str, key: str, value: object, expected: str) -> None:
     """Nobody can use a statement that asks for a value with a wildcard in it."""
-    action = "sts:AssumeRoleWithWebIdentity" if principal is GITHUB else "sts:AssumeRole"
+    action = ACTIONS.get(str(principal), "sts:AssumeRole")
     statement = {"Effect": "Allow", "Principal": principal, "Action": action, "Condition": {operator: {key: value}}}
     found = trustproof.prove({"Version": "2012-10-17", "Statement": [statement]}, "statement-usable")
     assert found.verdict == expected

@@ -91,6 +91,13 @@ CONDITIONS: list[tuple[Json, str]] = [
     (audience("true", "Null"), "refuted"),
     # No value has a wildcard: statement-usable is refuted, and nobody gets in.
     (audience("https://*.example.com/saml"), "proved"),
+    # A question mark in an address begins its query.
+    (audience("https://evil.example.com?.signin.aws.amazon.com/saml"), "refuted"),
+    (audience("https://evil.example.com?.signin.aws.amazon.com/saml", "StringEqualsIgnoreCase"), "refuted"),
+    (audience("https://evil.example.com/acs?to=signin.aws.amazon.com/saml"), "refuted"),
+    (audience(AWS + "?acs=1"), "proved"),
+    (audience("https://sign?n.aws.amazon.com/saml"), "refuted"),
+    (audience("evil?.signin.aws.amazon.com/saml"), "proved"),
     ({"StringEquals": {"SAML:sub": "dev-*"}}, "proved"),
     ({"StringLike": {"SAML:sub": "dev-*"}}, "refuted"),
     (audience(AWS, "ForAnyValue:StringEquals"), "proved"),

@@ -3,6 +3,9 @@ Keys whose values never have a wildcard: an exact operator that is given one com
 
 Access Analyzer reports such a condition:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
+
+The question mark of an address is none: it begins the query, and issuers of SAML have one
+(``https://accounts.google.com/o/saml2?idpid=C01abcde``).
 """
 
 from __future__ import annotations
@@ -14,12 +17,16 @@ from trustproof.engine.domains import Values
 from trustproof.model.policy import Condition, Policy, Statement
 from trustproof.properties.regions import Constraints
 from trustproof.sets.collections import CollectionSet
-from trustproof.sets.patterns import ANY_RUN, join
+from trustproof.sets.patterns import Wildcard, join
 from trustproof.sets.strings import StringSet
 
 #: Beginnings of keys that the caller fills as it likes.
 _FREE = ("aws:referer", "aws:useragent", "sts:requestcontext/")
-PLAIN = StringSet.outside(join(ANY_RUN, wildcard, ANY_RUN) for wildcard in "*?")
+_REST = Wildcard("*?", True, True)
+#: An address with a query, at a host that has a name.
+_WITH_QUERY = join("://", Wildcard("*?/", True, False), _REST, "?", Wildcard("*", True, True))
+_QUERIES = tuple(join(scheme, _WITH_QUERY) for scheme in ("http", "https"))
+PLAIN = StringSet.of((join(_REST), *_QUERIES))
 
 
 def plain_values(policy: Policy, statement: Statement | None = None) -> Constraints:
