@@ -154,6 +154,100 @@ def test_what_one_nested_stack_refuses_is_passed_to_no_other(
     assert verdicts(check(tmp_path, files)) == [("R", expected)]
 
 
+GIVEN: Json = {"Ref": "T"}
+ECHO: Json = {"Account": {"Value": {"Ref": "Account"}}}
+
+
+@pytest.mark.parametrize(
+    ("back", "passed", "outputs", "admitted", "expected"),
+    [
+        ({"Fn::GetAtt": ["Child", "Outputs.Account"]}, GIVEN, ECHO, [ACCOUNT], PROVED),
+        ({"Fn::GetAtt": "Child.Outputs.Account"}, GIVEN, ECHO, [ACCOUNT], PROVED),
+        ({"Fn::GetAtt": ["Child", "Outputs.Account"]}, GIVEN, ECHO, [ACCOUNT, OUTSIDE], REFUTED),
+        # What it gives back is another value, or made of it.
+        ({"Fn::GetAtt": ["Child", "Outputs.Account"]}, ACCOUNT, ECHO, [ACCOUNT], REFUTED),
+        ({"Fn::GetAtt": ["Child", "Outputs.Account"]}, GIVEN, {"Account": {"Value": ACCOUNT}}, [ACCOUNT], REFUTED),
+        (
+            {"Fn::GetAtt": ["Child", "Outputs.Account"]},
+            GIVEN,
+            {"Account": {"Value": {"Fn::Transform": {"Name": "Mine"}}}},
+            [ACCOUNT],
+            REFUTED,
+        ),
+        ({"Fn::GetAtt": ["Child", "Outputs.Other"]}, GIVEN, ECHO, [ACCOUNT], REFUTED),
+    ],
+)
+def test_what_a_nested_stack_refuses_that_another_one_gives_back(
+    tmp_path: Path, back: Json, passed: object, outputs: Json, admitted: list[str], expected: str
+) -> None:
+    """An output that is what the stack is passed is refused where that is, and fails the stack around both."""
+    empty = {"W": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}
+    stacks = {
+        "Child": stack(parameters={"Account": passed}),
+        "Other": stack("other.json", {"Account": back}),
+        "Outer": {**role(OUTSIDE), "Condition": "Open"},
+    }
+    files = {
+        "child.json": {**child(), "Resources": empty, "Outputs": outputs},
+        "other.json": {**child(AllowedValues=admitted), "Resources": {**empty, "Inner": role(ACCOUNT)}},
+        "parent.json": {
+            "Parameters": {"T": {"Type": "String"}},
+            "Conditions": {"Open": {"Fn::Equals": [GIVEN, OUTSIDE]}},
+            "Resources": stacks,
+        },
+    }
+    report = check(tmp_path, files, certify=True)
+    # Where the condition never holds, there is no such role.
+    assert dict(verdicts(report)).get("Outer", PROVED) == expected
+
+
+#: A parameter with a default of which what else the template says admits a few values alone.
+USUAL: Json = {"Type": "String", "Default": "a"}
+LOOKED_UP: Json = {"Fn::FindInMap": ["M", {"Ref": "S"}, "I"]}
+
+
+@pytest.mark.parametrize(
+    ("sections", "looked_up", "inside", "expected"),
+    [
+        ({"Mappings": {"M": {"a": {"I": "k"}}}}, LOOKED_UP, ["a"], PROVED),
+        ({"Mappings": {"M": {"a": {"I": "k"}, "b": {"I": "k"}}}}, LOOKED_UP, ["a", "b"], PROVED),
+        ({"Mappings": {"M": {"a": {"I": "k"}, "b": {"I": "k"}}}}, LOOKED_UP, ["a"], REFUTED),
+        ({"Mappings": {"M": {"a": {"I": "k"}}}}, "name", ["a"], REFUTED),
+        ({"Rules": {"Q": {"Assertions": [{"Assert": {"Fn::Contains": [["a"], {"Ref": "S"}]}}]}}}, "", ["a"], PROVED),
+        # K is always x.
+        (
+            {
+                "Rules": {
+                    "Q": {
+                        "Assertions": [
+                            {"Assert": {"Fn::Or": [{"Fn::Equals": [{"Ref": n}, "a"]} for n in ("S", "K")]}},
+                        ]
+                    }
+                }
+            },
+            "",
+            ["a"],
+            PROVED,
+        ),
+    ],
+)
+def test_what_a_template_demands_of_what_it_passes(
+    tmp_path: Path, sections: Json, looked_up: object, inside: list[str], expected: str
+) -> None:
+    """A nested stack is judged at the values alone with which the one around it can be deployed."""
+    topic = {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": looked_up}}
+    usual = {"S": USUAL, "K": {"Type": "String", "AllowedValues": ["x"]}}
+    outer = {**sections, "Parameters": usual, "Resources": {"T": topic, "N": stack(parameters={"P": {"Ref": "S"}})}}
+    ways = [{"Fn::Equals": [{"Ref": "P"}, one]} for one in inside]
+    inner = {
+        "Parameters": {"P": {"Type": "String"}},
+        "Conditions": {"C": {"Fn::Or": ways} if len(ways) > 1 else ways[0]},
+        "Resources": {"R": role({"Fn::If": ["C", ACCOUNT, OUTSIDE]})},
+    }
+    report = check(tmp_path, {"child.json": inner, "parent.json": outer}, certify=True)
+    assert dict(verdicts(report))["R"] == expected
+
+
 def test_a_default_that_is_refused_passes_nothing_over(tmp_path: Path) -> None:
     """Somebody may deploy the stacks around a nested one with another value than the default."""
     inner = {"Type": "String", "Default": "9"}

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from trustproof.errors import InputError
+from trustproof.inputs.assembly.given_back import PassedBack, without_outputs
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.passed_values import DeploymentValue, compared_parameters, readings
 from trustproof.inputs.cloudformation.evaluation.refused_values import demands
@@ -183,16 +184,25 @@ def demands_of(template: Template, nested: Mapping[str, Children]) -> dict[str, 
     """
     found: dict[str, tuple[str, object]] = {}
     environment = template.environment
+    stacks: dict[str, PassedBack] = {}
+    contents: dict[str, Mapping[str, object]] = {}
     for logical_id, children in nested.items() if not template.doubt else ():
         one = children.only() if children.are_all else None
-        if one is not None and not one.open_ and environment.resources[logical_id].get("Type") != STACK_SET:
-            # Many stacks demand the same of a parameter.
-            found.update(
-                {
-                    json.dumps(demand): (name, demand)
-                    for name, demand in demands(environment, logical_id, content_of(one.file))
-                }
-            )
+        resource = environment.resources[logical_id]
+        passed = written_parameters(resource, {})
+        if one is not None and passed is not None and not one.open_ and resource.get("Type") != STACK_SET:
+            if one.file not in contents:
+                contents[one.file] = content_of(one.file)
+            stacks[logical_id] = PassedBack(contents[one.file], passed)
+    for logical_id, stack in stacks.items():
+        passed = {name: without_outputs(value, stacks) for name, value in stack.passed.items()}
+        # Many stacks demand the same of a parameter.
+        found.update(
+            {
+                json.dumps(demand): (name, demand)
+                for name, demand in demands(environment, logical_id, stack.content, passed)
+            }
+        )
     return dict(found.values())
 
 

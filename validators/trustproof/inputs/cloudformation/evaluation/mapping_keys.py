@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.guarded_functions import Guards, guarded_functions, in_resources
+from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET
 from trustproof.inputs.cloudformation.values.deployment import PLACES
 from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, names_in
 from trustproof.inputs.cloudformation.values.parameter import Parameter
@@ -29,6 +30,8 @@ _OF_OTHERS = (
     "{{",
     "AWS::",
 )
+#: What makes stacks, and passes them parameters.
+_STACKS = (NESTED_STACK, STACK_SET, "AWS::Serverless::Application")
 
 
 def demanded_keys(environment: Environment) -> dict[str, object]:
@@ -38,7 +41,9 @@ def demanded_keys(environment: Environment) -> dict[str, object]:
         return found
     if not environment.parameters and not environment.conditions:
         return found
-    compared = frozenset(names_in([*environment.conditions.values()]))
+    # What is passed to a stack, the conditions of that one may compare.
+    stacks = [environment.properties(n) for n, one in environment.resources.items() if one.get("Type") in _STACKS]
+    compared = frozenset(names_in([*environment.conditions.values(), *stacks]))
     for function, argument, guards in looked_at(environment):
         if function != "Fn::FindInMap" or not all(condition in environment.conditions for condition, _ in guards):
             continue

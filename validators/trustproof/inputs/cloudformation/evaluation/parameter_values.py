@@ -62,7 +62,7 @@ def _is_contradictory(environment: Environment, values: Mapping[str, str], rules
     """Whether nothing satisfies rules together: those that speak of the same parameters, and of no others."""
     left = [*rules]
     while left:
-        about = rules_about(left, environment.conditions, (Guard(left[0], True),), environment.bindings)
+        about = rules_about(left, environment.conditions, (Guard(left[0], True),), environment.bindings, {})
         together = {left[0], *about}
         try:
             found = solver.satisfy(Resolver(environment, values), tuple(Guard(r, True) for r in left if r in together))

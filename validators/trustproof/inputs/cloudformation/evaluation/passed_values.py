@@ -20,6 +20,7 @@ from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.work import OverBudget
 from trustproof.inputs.cloudformation.evaluation.written_parameters import DEFAULT, UNKNOWN, Several
 from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
+from trustproof.inputs.cloudformation.parameters.rules import names_of_condition
 from trustproof.inputs.cloudformation.values.catalogue import TEMPLATE_BODY
 from trustproof.inputs.cloudformation.values.intrinsics import names_in, variables_of
 from trustproof.inputs.cloudformation.values.parameter import Parameter
@@ -130,6 +131,9 @@ def _tied(resolver: Resolver, value: object, parameter: Parameter | None) -> Sym
     if own is None or parameter is None or own.is_list or own.is_ssm or own.name in resolver.values:
         return None
     bound = resolver.environment.bindings.get(own.name)
+    if bound is None and not own.listed and _is_in_rules(resolver.environment, own.name):
+        # Its symbol says nothing of what these admit.
+        return None
     if bound is None:
         symbol = own.symbol if own.listed else own.symbol._replace(doubt=_NOT_KNOWN.format(parameter.name))
     elif isinstance(bound, Symbolic) and len(bound.parts) == 1 and isinstance(bound.parts[0], Symbol):
@@ -137,6 +141,11 @@ def _tied(resolver: Resolver, value: object, parameter: Parameter | None) -> Sym
     else:
         return None
     return None if any(map(parameter.refusal, symbol.allowed or ())) else Symbolic((symbol,))
+
+
+def _is_in_rules(environment: Environment, name: str) -> bool:
+    """Whether what holds in every deployment speaks of a parameter."""
+    return any(name in names_of_condition(environment.conditions, rule) for rule in environment.rules)
 
 
 def _referred(value: object) -> object:

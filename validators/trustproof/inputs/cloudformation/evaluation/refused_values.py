@@ -63,7 +63,12 @@ def refused_binding(content: Mapping[str, object], bindings: Mapping[str, Text],
     return ""
 
 
-def demands(environment: Environment, logical_id: str, content: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+def demands(
+    environment: Environment,
+    logical_id: str,
+    content: Mapping[str, object],
+    passed: Mapping[str, object] | None = None,
+) -> Iterator[tuple[str, object]]:
     """
     What holds in each deployment of a template, since the stack that it has refuses other values: conditions, and what
     these are called. A stack that is not made fails the one around it.
@@ -72,11 +77,12 @@ def demands(environment: Environment, logical_id: str, content: Mapping[str, obj
         environment: of the template.
         logical_id: the resource that makes the stack.
         content: the template of the stack.
+        passed: what the stack is passed, by the name of the parameter; None for what is written.
     """
     resource = environment.resources[logical_id]
     own = resource.get("Condition")
     declared = _declared(content)
-    passed = written_parameters(resource, {})
+    passed = written_parameters(resource, {}) if passed is None else passed
     found = {
         name: _admits(environment, value, declared[name])
         for name, value in (passed or {}).items()

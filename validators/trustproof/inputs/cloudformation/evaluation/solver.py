@@ -76,8 +76,9 @@ def satisfy(scope: Scope, guards: tuple[Guard, ...], *, other_than: Pairs = ()) 
     if any(fixed.get(name) == value for name, value in other_than):
         return None
     if (here := scope.environment).rules:
+        given = linked_values.values if linked_values is not None else {}
         about = (*guards, *(Guard(*one) for one in required), *(Guard(*one) for one in other_than))
-        wanted += [(rule, True) for rule in rules_about(here.rules, here.conditions, about, here.bindings)]
+        wanted += [(rule, True) for rule in rules_about(here.rules, here.conditions, about, here.bindings, given)]
     try:
         with scope.environment.work.told():
             return _Search(scope, fixed, wanted, other_than).run(free)

@@ -128,7 +128,7 @@ class Relocation:
             known = len(self.parameters)
             there = [Guard(name, "") for name in self._environment.parameters if self.choice(name) in self.parameters]
             rules = rules_about(
-                self._environment.rules, self._environment.conditions, there, self._environment.bindings
+                self._environment.rules, self._environment.conditions, there, self._environment.bindings, {}
             )
             found.update((self.condition(rule), None) for rule in rules)
         return found

@@ -88,6 +88,7 @@ def rules_about(
     conditions: Mapping[str, object],
     guards: Iterable[Guard],
     bindings: Mapping[str, Text],
+    values: Mapping[str, object],
 ) -> tuple[str, ...]:
     """
     The rules that have to do with guards, by the parameters that they have in common, or others between them.
@@ -96,12 +97,15 @@ def rules_about(
         rules: names of conditions that hold in every deployment.
         conditions: these and all others.
         bindings: what parameters are passed by another stack, whose parameters then are what guards speak of.
+        values: what symbols of that stand for, as expressions.
     """
-    left = {rule: _with_passed(names_of_condition(conditions, rule), bindings) for rule in rules}
+    left = {rule: names_of_condition(conditions, rule) for rule in rules}
+    if bindings:
+        left = {rule: _with_passed(found, conditions, bindings, values) for rule, found in left.items()}
     names: set[str] = set()
     for guard in guards:
         names |= (
-            _with_passed(names_of_condition(conditions, guard.name), bindings)
+            _with_passed(names_of_condition(conditions, guard.name), conditions, bindings, values)
             if isinstance(guard.value, bool)
             else {guard.name}
         )
@@ -129,9 +133,21 @@ def names_of_condition(conditions: Mapping[str, object], condition: str) -> set[
     return names
 
 
-def _with_passed(names: set[str], bindings: Mapping[str, Text]) -> set[str]:
-    passed = (bindings.get(name) for name in names)
-    return names.union(*({one.name for one in text.symbols} for text in passed if isinstance(text, Symbolic)))
+def _with_passed(
+    names: set[str], conditions: Mapping[str, object], bindings: Mapping[str, Text], values: Mapping[str, object]
+) -> set[str]:
+    """Names with those that are behind what is passed for them."""
+    found = {*names}
+    waiting = [*names]
+    while waiting:
+        name = waiting.pop()
+        text = bindings.get(name)
+        new = {one.name for one in text.symbols} if isinstance(text, Symbolic) else set[str]()
+        if name in values:
+            new |= names_of_condition({**conditions, name: {"Fn::Not": [values[name]]}}, name)
+        waiting += new - found
+        found |= new
+    return found
 
 
 def _condition(assertion: object) -> _Expression:
@@ -240,6 +256,7 @@ def _depends(value: object) -> Iterator[str]:
             yield from _depends(item)
     elif isinstance(value, dict):
         for key, inner in value.items():
-            if key == "Condition" and isinstance(inner, str):
-                yield inner
+            chosen = inner[0] if key == "Fn::If" and isinstance(inner, list) and inner else inner
+            if key in ("Condition", "Fn::If") and isinstance(chosen, str):
+                yield chosen
             yield from _depends(inner)
