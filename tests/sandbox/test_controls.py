@@ -42,12 +42,14 @@ OURS_ONLY = {
     "Resource": "*",
     "Condition": {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-a1b2c3d4e5", "aws:PrincipalAccount": OTHER}},
 }
+USES = ["kms:GenerateDataKey", "kms:ListGrants", "kms:RetireGrant"]
+NO_USE = {"Effect": "Deny", "Principal": "*", "Action": USES, "Resource": "*"}
 
 
 @pytest.fixture
 def accounts(tmp_path: Path) -> Path:
     (tmp_path / "no-users.json").write_text(policy(NO_USERS))
-    (tmp_path / "ours-only.json").write_text(policy(OURS_ONLY))
+    (tmp_path / "ours-only.json").write_text(policy(OURS_ONLY, NO_USE))
     path = tmp_path / "accounts.toml"
     path.write_text(ACCOUNTS)
     return path
@@ -70,6 +72,23 @@ def test_control_policies(controlled: Sandbox) -> None:
     service = controlled.as_service("lambda.amazonaws.com")
     refused = refusal(lambda: cast.assume(service, cast.role(trust({"Service": "lambda.amazonaws.com"}))))
     assert refused[1].endswith("with an explicit deny in a resource control policy")
+
+
+def test_keys_and_resource_control_policies(controlled: Sandbox) -> None:
+    """They restrict the use of a key of the account's own, not that of a key that AWS manages, nor retiring a grant."""
+    s3, kms = (controlled.client(service, account=OTHER, region="eu-central-1") for service in ("s3", "kms"))
+    s3.create_bucket(Bucket="controlled", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    encrypted = {"Bucket": "controlled", "Key": "a", "Body": b"a", "ServerSideEncryption": "aws:kms"}
+    assert s3.put_object(**encrypted)
+    refused = [
+        refusal(lambda: s3.put_object(**encrypted, SSEKMSKeyId=key)),
+        refusal(lambda: kms.list_grants(KeyId=key)),
+    ]
+    assert all(said.endswith("with an explicit deny in a resource control policy") for _, said in refused)
+    arn = f"arn:aws:iam::{OTHER}:role/OrganizationAccountAccessRole"
+    grant = kms.create_grant(KeyId=key, GranteePrincipal=arn, Operations=["Decrypt"])["GrantId"]
+    assert kms.retire_grant(KeyId=key, GrantId=grant)
 
 
 def test_control_policies_restrain_deployments(accounts: Path) -> None:

@@ -79,11 +79,13 @@ def test_unsigned(cast: Cast) -> None:
     ("service", "operation", "given", "code"),
     [
         ("cloudformation", "list_stacks", {}, "MissingAuthenticationToken"),
+        ("cloudfront", "list_distributions", {}, "MissingAuthenticationToken"),
         ("cognito-identity", "get_id", {"IdentityPoolId": "eu-central-1:a"}, "NotImplemented"),
         ("cognito-identity", "list_identity_pools", {"MaxResults": 1}, "MissingAuthenticationTokenException"),
         ("cognito-idp", "initiate_auth", {"AuthFlow": "USER_AUTH", "ClientId": "c"}, "NotImplemented"),
         ("dynamodb", "list_tables", {}, "MissingAuthenticationTokenException"),
         ("lambda", "list_functions", {}, "MissingAuthenticationTokenException"),
+        ("route53", "list_hosted_zones", {}, "MissingAuthenticationToken"),
         ("s3", "get_object", {"Bucket": "none", "Key": "k"}, "AccessDenied"),
         ("sso", "list_accounts", {"accessToken": "t"}, "NotImplemented"),
         ("sso-oidc", "register_client", {"clientName": "n", "clientType": "public"}, "NotImplemented"),

@@ -144,3 +144,13 @@ def test_a_code_shows_once(cast: Cast) -> None:
     assert len(set(codes)) == 2
     for code in codes:
         assert cast.sts(user).get_session_token(SerialNumber=serial, TokenCode=code)
+
+
+def test_what_root_users_ask_about_themselves(cast: Cast) -> None:
+    """They have no device, since none can be given to them by a call; their other credentials are not kept here."""
+    iam = cast.aws.client("iam", cast.aws.root_keys(OTHER))
+    user = cast.user(account=OTHER)
+    assert iam.list_mfa_devices()["MFADevices"] == []
+    assert refusal(lambda: iam.create_access_key())[0] == "NotImplemented"
+    assert refusal(lambda: iam.get_user())[0] == "NotImplemented"
+    assert len(iam.list_access_keys(UserName=user["Name"])["AccessKeyMetadata"]) == 1

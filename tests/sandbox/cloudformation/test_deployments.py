@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from moto.ecr.models import Image, ecr_backends
 from moto.sns.models import sns_backends
 
 from tests.sandbox.cloudformation.conftest import (
@@ -330,6 +331,27 @@ class TestDeletion:
         assert stacks.delete(**more) == "DELETE_COMPLETE"
         assert name in s3.buckets
         assert buckets["E"] not in s3.buckets
+
+    @pytest.mark.parametrize(
+        ("more", "status"),
+        [
+            ({}, "DELETE_FAILED"),
+            ({"EmptyOnDelete": False}, "DELETE_FAILED"),
+            ({"EmptyOnDelete": True}, "DELETE_COMPLETE"),
+            ({"EmptyOnDelete": "true"}, "DELETE_COMPLETE"),
+        ],
+    )
+    def test_a_repository_with_images_is_deleted_where_it_says_so(
+        self, stacks: Stacks, more: dict[str, Any], status: str
+    ) -> None:
+        """ECR keeps a repository that has images, unless they are to go with it."""
+        stacks.deploy(template(R=resource("ECR::Repository", **more)))
+        (name,) = stacks.resources().values()
+        kept = ecr_backends[ACCOUNT][REGION].repositories
+        kept[name].images.append(Image(ACCOUNT, "latest", "{}", name))
+        assert stacks.delete() == status
+        assert (name in kept) == (status == "DELETE_FAILED")
+        kept.pop(name, None)
 
     def test_what_is_gone_already_is_deleted(self, stacks: Stacks) -> None:
         """A resource that somebody has deleted by hand does not stop the deletion of its stack."""

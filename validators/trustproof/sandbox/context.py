@@ -103,6 +103,8 @@ class Need:
     deny_counts: bool = False
     #: Whether it is about a resource of another service, or of the same one, that the request only hands over.
     delegated: bool = False
+    #: Whether AWS manages the resource for the account: a key of a service's own.
+    of_aws: bool = False
 
 
 def context_of(

@@ -32,6 +32,9 @@ FULL_RESOURCE_ACCESS = (
 RESOURCE_CONTROLLED = frozenset(
     "aoss cognito-identity cognito-idp dynamodb ecr kms logs s3 secretsmanager sqs sts".split()
 )
+#: What they restrict nobody in, as of keys that AWS manages.
+#: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#actions-not-restricted-by-rcps
+_UNRESTRICTED = ("kms:RetireGrant",)
 _LINKED_ROLE = ":role/aws-service-role/"
 
 
@@ -60,6 +63,8 @@ class Controls:
         """The levels that the account of a resource is held to."""
         service = need.action.partition(":")[0].lower()
         if not self.resource or need.owner is None or service not in RESOURCE_CONTROLLED:
+            return []
+        if need.of_aws or need.action in _UNRESTRICTED:
             return []
         if _LINKED_ROLE in caller.arn or (need.resource is not None and _LINKED_ROLE in need.resource):
             return []

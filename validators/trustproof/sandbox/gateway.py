@@ -234,7 +234,8 @@ def _call(request: HttpRequest, signature: Signature | None, service: str, crede
     if found is None:
         if moto_server.protocol(service) is None:
             raise Undecided(f"the sandbox does not have the service {service}")
-        raise Undecided(f"no operation of {service} is understood in this request")
+        others = "" if signature is None else ", nor are those of other services that sign by that name"
+        raise Undecided(f"no operation of {service} is understood in this request{others}")
     operation, parameters = found
     region = unsigned_requests.region_of(service, parameters) if signature is None else signature.region
     return Call(request, service, operation, parameters, region, PARTITION, credentials)

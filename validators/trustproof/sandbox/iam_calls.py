@@ -4,7 +4,7 @@ Calls of IAM that are checked here before moto sees them: the codes of MFA devic
 
 from __future__ import annotations
 
-from trustproof.sandbox.actions.iam import implied_user
+from trustproof.sandbox.actions.iam import implied_user, is_own_of_root
 from trustproof.sandbox.credentials import iam_of
 from trustproof.sandbox.errors import RefusedRequest, Undecided
 from trustproof.sandbox.protected_roles import is_of_identity_center
@@ -25,6 +25,8 @@ def answer_instead(state: State, call: Call) -> Answer | None:
     """
     if call.service != "iam":
         return None
+    if is_own_of_root(call):
+        return _answer_of_root(call)
     _check_old_password(call)
     _check_tagged_role(call)
     if call.operation not in ("EnableMFADevice", "ResyncMFADevice"):
@@ -39,8 +41,26 @@ def answer_instead(state: State, call: Call) -> Answer | None:
     state.mfa.check_pair(serial, first, second)
     if call.operation == "EnableMFADevice":
         return None
-    body = f"<ResyncMFADeviceResponse><ResponseMetadata><RequestId>{call.http.id}</RequestId></ResponseMetadata>"
-    return Answer(200, f"{body}</ResyncMFADeviceResponse>".encode())
+    return _answer(call)
+
+
+def _answer_of_root(call: Call) -> Answer:
+    """
+    What the root user asks about itself.
+
+    It has no device here, since no call of the API gives it one.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_enable_cliapi.html
+    """
+    if call.operation != "ListMFADevices":
+        raise Undecided(f"the sandbox does not have {call.operation} of the root user's own")
+    result = "<ListMFADevicesResult><MFADevices/><IsTruncated>false</IsTruncated></ListMFADevicesResult>"
+    return _answer(call, result)
+
+
+def _answer(call: Call, result: str = "") -> Answer:
+    name = f"{call.operation}Response"
+    metadata = f"<ResponseMetadata><RequestId>{call.http.id}</RequestId></ResponseMetadata>"
+    return Answer(200, f"<{name}>{result}{metadata}</{name}>".encode())
 
 
 def _check_old_password(call: Call) -> None:

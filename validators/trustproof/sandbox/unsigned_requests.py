@@ -48,6 +48,8 @@ _PATHS = {
     ("POST", "/logout"): "sso",
     ("POST", "/token"): "sso-oidc",
 }
+#: Services that write XML into whose paths the version of their API belongs; those of all others write JSON.
+_XML_PATHS = {"/2013-04-01/": "route53", "/2020-05-31/": "cloudfront"}
 #: A path that begins with the version of an API.
 _VERSION = re.compile(r"/\d{4}-\d\d-\d\d/")
 
@@ -63,8 +65,8 @@ def service_of(request: HttpRequest) -> str:
     if bucket_owner(request.raw_path.split("/")[1]) is None:
         if (request.method, request.raw_path) in _PATHS:
             return _PATHS[request.method, request.raw_path]
-        if _VERSION.match(request.raw_path):
-            return ""
+        if version := _VERSION.match(request.raw_path):
+            return _XML_PATHS.get(version[0], "")
     return "s3"
 
 

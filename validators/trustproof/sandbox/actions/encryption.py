@@ -147,6 +147,7 @@ def _need(call: Call, key: object, owner: str | None, *actions: str, doubt: str 
             identity_only=tags.identity_only,
             unknown=_UNKNOWN,
             delegated=True,
+            of_aws=managed,
             doubt=doubt or (GRANTS if encryption.has_grants(arn) else None),
             deny_counts=doubt is None,
         )

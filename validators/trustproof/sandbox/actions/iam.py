@@ -94,6 +94,18 @@ def implied_user(call: Call) -> str | None:
     return caller.arn.rpartition("/")[2]
 
 
+def is_own_of_root(call: Call) -> bool:
+    """
+    Whether a request is about the root user who makes it: one that names no user.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateAccessKey.html
+    """
+    caller = None if call.credentials is None else call.credentials.caller
+    if caller is None or caller.kind != ROOT or call.parameters.get("UserName"):
+        return False
+    return _types(f"iam:{call.operation}".lower())[:1] == ["user"] and call.operation not in _NAMES_NO_USER
+
+
 def _types(action: str) -> list[str]:
     """The types of resource of an action, as their ARNs have them: `user`, `mfa`."""
     return [
@@ -122,11 +134,12 @@ def _own(call: Call, types: list[str], action: str) -> tuple[str | None, Any]:
     name = implied_user(call)
     if name is not None:
         return _find(call, "user", {"UserName": name})
-    if action == "iam:listmfadevices" and call.credentials is not None and call.credentials.caller.kind == ROOT:
-        return "*", None
     if action == "iam:getaccesskeylastused":
         key = iam_of(call.account).access_keys.get(str(call.parameters.get("AccessKeyId")))
         return ("*", None) if key is None else _find(call, "user", {"UserName": key.user_name})
+    if is_own_of_root(call):
+        # Whose list of devices it is, no policy tells apart; that of other actions, nobody lists.
+        return "*" if action == "iam:listmfadevices" else None, None
     if len(types) == 1:
         raise RefusedRequest("Must specify userName when calling with non-User credentials")
     return None, None

@@ -68,6 +68,15 @@ def is_empty(bucket: str) -> bool:
     return owner is None or not s3_backends[owner[1]][owner[0]].get_bucket(bucket).keys
 
 
+def empty_repository(account: str, region: str, name: str) -> None:
+    """Delete the images of a repository, if it is there."""
+    from moto.ecr.models import ecr_backends
+
+    found = ecr_backends[account][region].repositories.get(name)
+    if found is not None:
+        found.images.clear()
+
+
 def exists(type_name: str, account: str, region: str, partition: str, name: str) -> bool:
     """
     Whether there is a resource of a type under a name already; of a type that is not told here it is not known.

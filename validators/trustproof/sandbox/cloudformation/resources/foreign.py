@@ -19,6 +19,7 @@ from trustproof.sandbox.cloudformation.resources.resource_policies import checke
 from trustproof.sandbox.errors import RefusedRequest
 from trustproof.sandbox.moto.cloudformation import (
     SERVICE_ERRORS,
+    empty_repository,
     foreign_model,
     foreign_name,
     function_code,
@@ -50,6 +51,8 @@ _CREATE_ONLY = {
 _POLICIES = {"AWS::ECR::Repository": ("RepositoryPolicyText", "ecr"), "AWS::KMS::Key": ("KeyPolicy", "kms")}
 _FUNCTION = "AWS::Lambda::Function"
 _BUCKET, _BLOCK = "AWS::S3::Bucket", "PublicAccessBlockConfiguration"
+#: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecr-repository.html
+_REPOSITORY, _EMPTIES = "AWS::ECR::Repository", "EmptyOnDelete"
 _NOT_EMPTY = "The bucket you tried to delete is not empty (Service: S3, Status Code: 409, Error Code: BucketNotEmpty)"
 
 
@@ -176,6 +179,8 @@ class ForeignType:
         if self.name == _BUCKET and not is_empty(made.physical_id):
             # moto would leave the bucket and say nothing.
             raise ResourceFailed(_NOT_EMPTY)
+        if self.name == _REPOSITORY and str(properties.get(_EMPTIES)).lower() == "true":
+            empty_repository(place.account, place.region, made.physical_id)
         try:
             self._delete(place, made, properties)
         except SERVICE_ERRORS as error:
