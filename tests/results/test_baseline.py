@@ -156,6 +156,87 @@ def test_a_construct_that_has_moved_brings_nothing_back(
     assert new(checked(renamed=constructs(**after)), baseline) == ["renamed.json"] * is_new
 
 
+def app(**paths: str) -> str:
+    """A topic that its policy names, a user who has a policy, and a group that has one of AWS; at construct paths."""
+
+    def allow(action: str, resource: object, **more: object) -> object:
+        statement = {"Effect": "Allow", "Action": action, "Resource": resource, **more}
+        return {"Version": "2012-10-17", "Statement": [statement]}
+
+    def one(kind: str, called: str) -> tuple[str, object]:
+        topic, user = f"Topic{called}", f"User{called}"
+        return f"{kind}{called}", {
+            "Topic": ("AWS::SNS::Topic", {}),
+            "Policy": (
+                "AWS::SNS::TopicPolicy",
+                {
+                    "Topics": [{"Ref": topic}],
+                    "PolicyDocument": allow("sns:Publish", {"Ref": topic}, Principal={"Service": "s3.amazonaws.com"}),
+                },
+            ),
+            "User": ("AWS::IAM::User", {}),
+            "Held": (
+                "AWS::IAM::Policy",
+                {"PolicyName": "p", "Users": [{"Ref": user}], "PolicyDocument": allow("iam:*", "*")},
+            ),
+            "Group": ("AWS::IAM::Group", {"ManagedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"]}),
+        }[kind]
+
+    resources = {}
+    for names, path in paths.items():
+        kind, called, *others = names.split("_")
+        logical_id, (type_, properties) = one(kind, called)
+        body = json.loads(json.dumps(properties).replace(f"Topic{called}", f"Topic{others[0] if others else called}"))
+        metadata = {"aws:cdk:path": f"{path}/Resource"}
+        resources[logical_id] = {"Type": type_, "Properties": body, "Metadata": metadata}
+    return json.dumps({"Resources": resources})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_new"),
+    [
+        ({"Topic_A": "S/T", "Policy_A": "S/T/Policy"}, {"Topic_B": "S/X/T", "Policy_B": "S/X/T/Policy"}, False),
+        ({"Topic_A": "S/T", "Policy_P_A": "S/P"}, {"Topic_B": "S/X/T", "Policy_P_B": "S/P"}, False),
+        ({"Topic_A": "S/T", "Policy_P_A": "S/P"}, {"Topic_B": "S/X/U", "Policy_P_B": "S/P"}, True),
+        (
+            {"Topic_A": "S/T", "Policy_P_A": "S/P"},
+            {"Topic_A": "S/T", "Topic_B": "S/X/T", "Policy_P_B": "S/P"},
+            True,
+        ),
+        (
+            {"Topic_A": "S/T", "Topic_B": "S/X/T", "Policy_P_A": "S/P"},
+            {"Topic_B": "S/X/T", "Policy_P_B": "S/P"},
+            True,
+        ),
+        ({"User_A": "S/U", "Held_A": "S/U/Policy"}, {"User_B": "S/X/U", "Held_B": "S/X/U/Policy"}, False),
+        ({"User_A": "S/U", "Held_A": "S/U/Policy"}, {"User_B": "S/V", "Held_B": "S/X/U/Policy"}, True),
+        ({"Group_A": "S/G"}, {"Group_B": "S/X/G"}, False),
+        ({"Group_A": "S/G"}, {"Group_B": "S/X/H"}, True),
+        ({"Group_A": "S/G"}, {"Group_A": "S/G", "Group_B": "S/X/G"}, True),
+        ({"Group_A": "S/G", "Group_B": "S/X/G"}, {"Group_C": "S/Y/G"}, True),
+    ],
+    ids=[
+        "what a policy names",
+        "what a policy names that stays",
+        "another one",
+        "another one beside it",
+        "one of two",
+        "who has a policy",
+        "somebody else",
+        "who has a policy of AWS",
+        "another one who has it",
+        "a copy who has it",
+        "one of two who have it",
+    ],
+)
+def test_what_names_a_resource_that_has_moved_brings_nothing_back(
+    before: dict[str, str], after: dict[str, str], is_new: bool
+) -> None:
+    """A new scope around everything gives new logical ids to what policies name and to who has them."""
+    assert bool(new(checked(app=app(**after)), checked(app=app(**before)))) is is_new
+    assert new(checked(app=app(**after)), checked(app=app(**after))) == []
+
+
 def test_a_module_that_is_called_otherwise_brings_nothing_back() -> None:
     """The address of a resource of Terraform names its modules; the resource is the same in another one."""
     trust = json.loads(HOLE)["Resources"]["Deployer"]["Properties"]["AssumeRolePolicyDocument"]

@@ -222,9 +222,9 @@ def as_before(folder: Path, monkeypatch: pytest.MonkeyPatch, document: object) -
     """What was found when an account as a principal was its id or its ARN."""
     with monkeypatch.context() as then:
         then.setattr(fingerprint, "_account_in", lambda principal: principal)
-        fingerprint._said.cache_clear()
+        fingerprint._words.cache_clear()
         found = trustproof.check([str(folder / "a.template.json")])
-    fingerprint._said.cache_clear()
+    fingerprint._words.cache_clear()
     return found
 
 

@@ -18,7 +18,6 @@ from trustproof.engine.allowance import spend
 from trustproof.inputs.input_deployments import InputDeployments
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import AllBut, Document
-from trustproof.model.names import in_stack
 from trustproof.model.policy import ALLOW, Path, Statement
 from trustproof.model.principals import Holder
 from trustproof.model.substitution import bind_text
@@ -31,6 +30,7 @@ from trustproof.proving.hints import hints
 from trustproof.proving.outcomes import Place, certificate, evidence, result, subject_for, unusable, variants
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.proving.surroundings import surroundings
+from trustproof.results.fingerprint import WrittenPolicies
 from trustproof.results.result import BUDGET, OWN, PROVED, REFUTED, UNKNOWN, Result
 from trustproof.sets.search import BudgetReached
 
@@ -277,7 +277,7 @@ class IdentityChecker:
                 reach=finding.reach,
                 undeclared=finding.undeclared,
                 cause=finding.cause,
-                around=self._around(tally, place),
+                around=lambda moved: self._around(tally, place.written.moved if moved else place.written),
                 holders=tuple(dict.fromkeys(tally.reached)),
                 label=finding.label,
                 caret=admitting_entry(subject.policy, finding.path, shown.request),
@@ -299,18 +299,19 @@ class IdentityChecker:
                 message,
                 about=tally.about,
                 reasons=reasons,
-                around=self._around(tally, place),
+                around=lambda moved: self._around(tally, place.written.moved if moved else place.written),
             )
         return None
 
-    def _around(self, tally: Tally, place: Place) -> tuple[str, ...]:
+    def _around(self, tally: Tally, written: WrittenPolicies) -> tuple[str, ...]:
         """What a finding is found next to, over all whom it reaches."""
         reached = {*tally.reached, *tally.undecided}
         by_groups = {member for group in reached for member in self._members.get(group, ())}
         return tuple(
             one
             for (name, _), subject in tally.subjects.items()
-            for one in surroundings(subject, tally.about, place.written, _at_home(name), by_group=name in by_groups)
+            for holder in (written.holder(name),)
+            for one in surroundings(subject, tally.about, written, holder, by_group=name in by_groups)
         )
 
     def _others(self, tally: Tally) -> Iterator[str]:
@@ -335,12 +336,6 @@ def _key(holder: Holder) -> tuple[str, str, Path]:
 def _is_own(document: Document, holder: Holder) -> bool:
     """Whether a proof about a document speaks of its holder, so also of what nobody has read of that."""
     return document.is_foreign or (bool(holder.path) and is_within(document.path, holder.path))
-
-
-def _at_home(name: str) -> str:
-    """What messages call a holder, without the stack that it is in."""
-    kind, _, called = name.partition(" ")
-    return f"{kind} {in_stack(called)[1]}"
 
 
 def at_of(document: Document) -> At:

@@ -29,6 +29,7 @@ from trustproof.properties.shared.programs import why_a_program
 from trustproof.proving.cache import Proofs
 from trustproof.proving.outcomes import Place, result, subject_for
 from trustproof.results.fingerprint import WrittenPolicies
+from trustproof.results.moves import MovedNames
 from trustproof.results.result import PROVED, Result
 
 #: In a logical id: what is inside of another template, or of a module.
@@ -70,7 +71,7 @@ class TemplateContext:
             self.account: str = template.account or account or made_up
             #: Whether the account is one that the template names, and results have to say so.
             self.named: bool = template.account is None and self.account != made_up
-            self._written = WrittenPolicies(template.documents_anywhere)
+            self._written = WrittenPolicies(template.documents_anywhere, MovedNames(template.constructs()))
             named = "" if self.account != made_up else next(iter(sorted(template.account_names)), "")
             self._made_up = (made_up, Symbol(named, "pseudo-parameter")) if made_up and named else None
         else:

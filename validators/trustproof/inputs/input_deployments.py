@@ -52,3 +52,7 @@ class DeployedInput(Protocol):
     def stack(self) -> str:
         """What begins the names by which what stands inside of it speaks of its parameters; empty for nothing."""
         ...
+
+    def constructs(self) -> Mapping[str, tuple[str, str]]:
+        """The type and the construct path of each resource, by its name; that stands for a path where none is."""
+        ...

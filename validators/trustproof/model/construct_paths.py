@@ -5,11 +5,26 @@ makes of it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 #: The child that stands for its construct: https://docs.aws.amazon.com/cdk/v2/guide/cfn-layer.html
 _DEFAULT_CHILDREN = ("/Resource", "/Default")
 #: Types of policies that stand on one resource, and that the construct of that resource makes as a child.
 _POLICIES_OF_ITS_OWN = ("AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy")
 _POLICY = "/Policy"
+
+
+def construct_path(resource: Mapping[str, object], otherwise: str | None) -> str | None:
+    """
+    The path of the construct that a resource was made by; None where nobody says it.
+
+    Args:
+        resource: as the template has it, perhaps with its ``Metadata``.
+        otherwise: what a cloud assembly says of it; None where there is none.
+    """
+    metadata = resource.get("Metadata")
+    given = metadata.get("aws:cdk:path") if isinstance(metadata, Mapping) else None
+    return given if isinstance(given, str) else otherwise
 
 
 def names_of_construct(path: str | None, resource_type: str = "") -> frozenset[str]:

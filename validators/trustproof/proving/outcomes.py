@@ -217,7 +217,7 @@ def result(
     about: Statement | str | None = None,
     at_most: Severity = ERROR,
     reach: Reach | None = None,
-    around: Sequence[str] | None = None,
+    around: Callable[[bool], Sequence[str]] | None = None,
     **more: object,
 ) -> Result:
     """
@@ -227,7 +227,7 @@ def result(
         about: the statement that it is about, or in words what it is about besides policies; the whole policy else.
         at_most: how bad it is at most.
         reach: from how far away somebody gets in; None for what is usual of the property.
-        around: what it is found next to; None for what the subject says.
+        around: what it is found next to, by the names of today or by those that stay; None for what the subject says.
     """
     document = subject.document
     remedy = more.pop("remedy", None)
@@ -238,8 +238,13 @@ def result(
     more.update(fingerprints(asked.ident, document.construct_path or document.logical_id, said))
     if place.stack:
         more.update(of_stack(place.stack, str(more["fingerprint"])))
-    if around is None and verdict != PROVED:
-        around = surroundings(subject, None if isinstance(about, str) else about, place.written)
+    near: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
+    if around is not None or verdict != PROVED:
+        around = around or _near(subject, None if isinstance(about, str) else about, place)
+        near = moved = shorten_surroundings(tuple(around(False)))
+        if place.written.names:
+            moved = shorten_surroundings(tuple(around(True)))
     return Result(
         asked.ident,
         verdict,
@@ -252,9 +257,16 @@ def result(
         path,
         message,
         reach=reach or asked.reach,
-        around=shorten_surroundings(tuple(around or ())),
+        around=near,
+        moved_around=moved,
+        # A policy of AWS has no place of its own: its resource is who has it.
+        own_name=place.written.names.of(document.logical_id) if document.is_foreign and place.written.names else "",
         **more,  # type: ignore[arg-type]
     )
+
+
+def _near(subject: Subject, about: Statement | None, place: Place) -> Callable[[bool], Sequence[str]]:
+    return lambda moved: surroundings(subject, about, place.written.moved if moved else place.written)
 
 
 def _proved(subject: Subject, asked: StatementProperty, place: Place, rests: tuple[str, ...]) -> Result:
@@ -334,7 +346,7 @@ def unusable(
         shown = shown._replace(refused=True)
     # What denies all of it does not make it worse where it is gone.
     found = to_result(subject, asked, place, finding, shown, about=statement)
-    return found._replace(certificate=proof.certificate, around=())
+    return found._replace(certificate=proof.certificate, around=(), moved_around=())
 
 
 def to_result(

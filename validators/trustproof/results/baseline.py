@@ -55,11 +55,15 @@ class Entry(NamedTuple):
     logical_id: str = ""
     #: What the finding is about, whatever the resource is called; empty where a baseline does not say.
     content: str = ""
+    #: `around`, and what the resource is called, where resources have moved; empty where that is the same.
+    moved: tuple[str, ...] = ()
+    own_name: str = ""
 
 
 #: What every entry says, and what some do.
 _KEYS = Entry._fields[:7]
 _MORE_KEYS = Entry._fields[7:]
+_LISTS = ("around", "moved")
 
 
 class BaselineComparison(NamedTuple):
@@ -137,10 +141,14 @@ def compare(report: Report, baseline: Sequence[Entry], file: str) -> BaselineCom
             for one in by_content.get((result.property, result.content_digest), ())
             # A copy of what is still there is another one.
             if one in waiting[one.fingerprint]
-            and (_name(one.template, file, is_entry=True), one.resource) not in resources
-            and (_name(result.template, file), one.resource) not in resources
             and _has_moved(one, result)
+            # What it names may have moved without it.
+            and (one.resource == _resource(result) or is_nowhere(one, result))
         ]
+
+    def is_nowhere(entry: Entry, result: Result) -> bool:
+        there = (_name(entry.template, file, is_entry=True), _name(result.template, file))
+        return not any((template, entry.resource) in resources for template in there)
 
     known: dict[int, Entry] = {}
     # What has its name still goes before what has moved, what is the same before what is only covered, and the own
@@ -156,7 +164,7 @@ def compare(report: Report, baseline: Sequence[Entry], file: str) -> BaselineCom
                 place = home == _name(result.template, file) if at_home else home not in there and is_gone(home)
                 if (
                     place
-                    and is_no_worse(entry.around, result.around)
+                    and _is_held_back(entry, result, moved=moved)
                     and (_is_same(entry, result) if same else _covers(entry, result))
                 ):
                     known[index] = entry
@@ -231,12 +239,14 @@ def _read(finding: object, number: int, file: str) -> Entry:
             f"finding {number} must have exactly the keys {', '.join(_KEYS)}, and may have {', '.join(_MORE_KEYS)}",
             file,
         )
-    if not all(isinstance(value, str) for key, value in finding.items() if key != "around"):
+    if not all(isinstance(value, str) for key, value in finding.items() if key not in _LISTS):
         raise InputError(f"the values of finding {number} must be strings", file)
-    around = read_surroundings(finding.get("around", []))
-    if around is None:
-        raise InputError(f"around of finding {number} must be a list of what `trustproof baseline write` writes", file)
-    entry = Entry(**{**finding, "around": around})
+    lists = {key: read_surroundings(finding.get(key, [])) for key in _LISTS}
+    for key, found in lists.items():
+        if found is None:
+            text = f"{key} of finding {number} must be a list of what `trustproof baseline write` writes"
+            raise InputError(text, file)
+    entry = Entry(**{**finding, **lists})
     if entry.verdict not in (REFUTED, UNKNOWN) or entry.severity not in SEVERITIES:
         raise InputError(f"verdict or severity of finding {number} is none", file)
     return entry
@@ -255,6 +265,8 @@ def _entry(result: Result, file: str) -> Entry:
         result.around,
         "" if where == result.logical_id else result.logical_id,
         result.content_digest,
+        () if result.moved_around == result.around else result.moved_around,
+        result.own_name,
     )
 
 
@@ -274,7 +286,13 @@ def _has_moved(entry: Entry, result: Result) -> bool:
     """Whether a resource that says the same may be the one of an entry that is gone."""
     if entry.logical_id and entry.logical_id == result.logical_id:
         return True
-    return own_name(entry.resource) == own_name(_resource(result))
+    return (entry.own_name or own_name(entry.resource)) == (result.own_name or own_name(_resource(result)))
+
+
+def _is_held_back(entry: Entry, result: Result, *, moved: bool) -> bool:
+    if not moved:
+        return is_no_worse(entry.around, result.around)
+    return is_no_worse(entry.moved or entry.around, result.moved_around)
 
 
 def _name(template: str, file: str, *, is_entry: bool = False) -> str:

@@ -17,9 +17,11 @@ from hashlib import sha256
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from trustproof.model.document import Document
+from trustproof.model.names import in_stack
 from trustproof.model.policy import Path, Policy, Principal, Statement
 from trustproof.model.query import placeless
 from trustproof.model.text import Text
+from trustproof.results.moves import MovedNames
 from trustproof.results.result import Result
 
 #: Hexadecimal digits of a fingerprint: 128 bits.
@@ -41,9 +43,12 @@ class Content(NamedTuple):
     text: str
     #: As it was known by before an account was one principal however it is written.
     former: str
+    #: As it is where resources that it names have moved: see `MovedNames`.
+    moved: str
 
 
-_NOTHING = Content("", "")
+_NOTHING = Content("", "", "")
+_AS_THEY_ARE = MovedNames()
 
 _T = TypeVar("_T")
 
@@ -56,16 +61,41 @@ class WrittenPolicies:
     Args:
         read: gives what stands at a path of a resource, for no account and no Region: several documents may, in
             different deployments.
+        names: what its resources are called wherever they go.
     """
 
-    def __init__(self, read: Callable[[str, Path], Sequence[Document]] = lambda logical_id, path: ()) -> None:
+    def __init__(
+        self,
+        read: Callable[[str, Path], Sequence[Document]] = lambda logical_id, path: (),
+        names: MovedNames = _AS_THEY_ARE,
+    ) -> None:
         self._read = read
+        self.names: MovedNames = names
+        self._moved: WrittenPolicies | None = None
+        self._of_moved = False
         self._by_path: dict[tuple[str, Path], dict[Path, Content]] = {}
         self._recalled: tuple[tuple[object, ...], object] = ((), None)
 
     def __reduce__(self) -> tuple[object, ...]:
         # The template is left behind: another process gets what was asked for by then.
-        return _settled, (self._by_path,)
+        return _settled, (self._by_path, self.names, self._of_moved)
+
+    @property
+    def moved(self) -> WrittenPolicies:
+        """What they say with the names that stay where resources go to another scope."""
+        if not self.names or self._of_moved:
+            return self
+        if self._moved is None:
+            self._moved = WrittenPolicies(self._read, self.names)
+            self._moved._by_path = self._by_path
+            self._moved._of_moved = True
+        return self._moved
+
+    def holder(self, name: str) -> str:
+        """Who has a policy, without the stack that he is in, from what messages call him (``user Deployer``)."""
+        kind, _, called = name.partition(" ")
+        stack, own = in_stack(called)
+        return f"{kind} {self.names.of(own) if self._of_moved and not stack else own}"
 
     def content(self, document: Document, statement: Statement | None = None) -> Content:
         """
@@ -74,12 +104,16 @@ class WrittenPolicies:
         Args:
             document: it says that itself where the template has nothing at its path, as with a managed policy of AWS.
         """
+        found = self._content(document, statement)
+        return Content(*[found.moved] * 3) if self._of_moved else found
+
+    def _content(self, document: Document, statement: Statement | None) -> Content:
         key = (document.logical_id, document.path)
         if key not in self._by_path:
-            self._by_path[key] = _forms(self._read(*key))
+            self._by_path[key] = _forms(self._read(*key), self.names)
         found = self._by_path[key].get(document.path if statement is None else statement.path)
         if found is None:
-            return _of_policy(document.policy) if statement is None else _joined([_said(placeless(statement))])
+            return _of_policy(document.policy) if statement is None else _said(placeless(statement), self.names)
         return found
 
     def recalled(self, about: tuple[object, ...], make: Callable[[], _T]) -> _T:
@@ -93,45 +127,55 @@ class WrittenPolicies:
         return made  # type: ignore[return-value]
 
 
-def _settled(by_path: dict[tuple[str, Path], dict[Path, Content]]) -> WrittenPolicies:
-    found = WrittenPolicies()
+def _settled(
+    by_path: dict[tuple[str, Path], dict[Path, Content]], names: MovedNames, of_moved: bool
+) -> WrittenPolicies:
+    found = WrittenPolicies(names=names)
+    found._of_moved = of_moved
     found._by_path.update(by_path)
     return found
 
 
-def _forms(documents: Iterable[Document]) -> dict[Path, Content]:
+def _forms(documents: Iterable[Document], names: MovedNames) -> dict[Path, Content]:
     found: dict[Path, list[Content]] = {}
     for document in documents:
         for statement in document.policy.statements:
-            said = _said(placeless(statement))
+            said = _said(placeless(statement), names)
             found.setdefault(document.path, []).append(said)
             found.setdefault(statement.path, []).append(said)
     return {path: _joined(contents) for path, contents in found.items()}
 
 
+def _said(statement: Statement, names: MovedNames = _AS_THEY_ARE) -> Content:
+    """What a statement that stands nowhere says, in all its forms."""
+    text, former = _words(statement, str)
+    # A symbol stands between these.
+    return Content(text, former, text if not names or "<" not in text else _words(statement, names.text)[0])
+
+
 @lru_cache(maxsize=512)
-def _said(statement: Statement) -> Content:
+def _words(statement: Statement, called: Callable[[Text], str]) -> tuple[str, str]:
     """
     What a statement that stands nowhere says, whatever its ``Sid``, its place, the order and repetition in which it
     says it, and whether it names an account by its id or by the ARN that IAM makes of that; and as it was known by when
     these were two. A policy of AWS is attached to everybody, and says a thousand things.
     """
-    conditions = {(c.operator.lower(), c.key.lower(), *_texts(c.operands)) for c in statement.conditions}
-    principals, former = _principals(statement.principals)
-    not_principals, former_not = _principals(statement.not_principals)
+    conditions = {(c.operator.lower(), c.key.lower(), *_texts(c.operands, called)) for c in statement.conditions}
+    principals, former = _principals(statement.principals, called)
+    not_principals, former_not = _principals(statement.not_principals, called)
     others = (
-        _lower(statement.actions),
-        _lower(statement.not_actions),
-        None if statement.resources is None else _texts(statement.resources),
-        None if statement.not_resources is None else _texts(statement.not_resources),
+        _lower(statement.actions, called),
+        _lower(statement.not_actions, called),
+        None if statement.resources is None else _texts(statement.resources, called),
+        None if statement.not_resources is None else _texts(statement.not_resources, called),
         sorted(conditions),
         sorted(set(statement.unreadable)),
         sorted({(guard.name, str(guard.value)) for guard in statement.guards}),
     )
     text = json.dumps((statement.effect, principals, not_principals, *others))
     if (principals, not_principals) == (former, former_not):
-        return Content(text, text)
-    return Content(text, json.dumps((statement.effect, former, former_not, *others)))
+        return text, text
+    return text, json.dumps((statement.effect, former, former_not, *others))
 
 
 #: By its identity, what a whole policy says: those of AWS are long, attached to everybody and read once.
@@ -173,12 +217,12 @@ def fingerprints(ident: str, resource: str, said: Content | str) -> dict[str, st
     What a result is known by, and was known by before where that was something else, by the fields of a result; and
     what it is about, whatever the resource is called.
     """
-    text, former = (said, said) if isinstance(said, str) else said
+    text, former, moved = (said, said, said) if isinstance(said, str) else said
     before = "" if former == text else fingerprint(ident, resource, former)
     return {
         "fingerprint": fingerprint(ident, resource, text),
         "former_fingerprint": before,
-        "content_digest": _digest(text),
+        "content_digest": _digest(moved),
     }
 
 
@@ -232,20 +276,22 @@ def _joined(contents: Sequence[Content]) -> Content:
     return Content(*("\n".join(sorted(set(forms))) for forms in zip(*contents, strict=True))) if contents else _NOTHING
 
 
-def _texts(texts: Iterable[Text]) -> tuple[str, ...]:
-    return tuple(sorted({str(text) for text in texts}))
+def _texts(texts: Iterable[Text], called: Callable[[Text], str]) -> tuple[str, ...]:
+    return tuple(sorted({called(text) for text in texts}))
 
 
-def _lower(actions: Iterable[Text] | None) -> tuple[str, ...] | None:
+def _lower(actions: Iterable[Text] | None, called: Callable[[Text], str]) -> tuple[str, ...] | None:
     """Actions are compared without regard to case."""
-    return None if actions is None else tuple(sorted({str(action).lower() for action in actions}))
+    return None if actions is None else tuple(sorted({called(action).lower() for action in actions}))
 
 
-def _principals(entries: Iterable[Principal] | None) -> tuple[_Named | None, _Named | None]:
+def _principals(
+    entries: Iterable[Principal] | None, called: Callable[[Text], str]
+) -> tuple[_Named | None, _Named | None]:
     """The principals with each account by its id, and as they are written."""
     if entries is None:
         return None, None
-    written = {(entry.kind, str(entry.value)) for entry in entries}
+    written = {(entry.kind, called(entry.value)) for entry in entries}
     return sorted({(kind, _account_in(value)) for kind, value in written}), sorted(written)
 
 

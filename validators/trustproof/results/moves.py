@@ -9,6 +9,10 @@ with it. What stays is the end of the name: the id that the author gave.
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Mapping
+
+from trustproof.model.text import Text
 
 #: Children that constructs of the CDK make by themselves, each under this id: they say nothing of whose child it is.
 _MADE = frozenset({"Resource", "Default", "DefaultPolicy", "Policy", "ServiceRole"})
@@ -30,3 +34,38 @@ def own_name(resource: str) -> str:
     while at > 0 and parts[at] in _MADE:
         at -= 1
     return "/".join(parts[at:])
+
+
+class MovedNames:
+    """
+    What the resources of a template are called wherever they go: by type and own name, where no other one is called so.
+
+    Args:
+        resources: the type and the construct path of each, by its logical id; the logical id itself where it has none.
+    """
+
+    def __init__(self, resources: Mapping[str, tuple[str, str]] = {}) -> None:
+        names = {logical_id: f"{type_} {own_name(path)}" for logical_id, (type_, path) in resources.items()}
+        seen = Counter(names.values())
+        # What has no scope stays what it is called: most templates have nothing else.
+        self._names = {
+            logical_id: name
+            for logical_id, name in names.items()
+            if seen[name] == 1 and own_name(resources[logical_id][1]) != logical_id
+        }
+
+    def __bool__(self) -> bool:
+        return bool(self._names)
+
+    def of(self, name: str) -> str:
+        """A resource, or an attribute of one (``Topic.Arn``); what is none of those is called as it is."""
+        head = name
+        while head and head not in self._names:
+            head = head.rpartition(".")[0]
+        return self._names[head] + name[len(head) :] if head else name
+
+    def text(self, text: Text) -> str:
+        """A text in which symbols are called so."""
+        if isinstance(text, str):
+            return text
+        return "".join(part if isinstance(part, str) else f"<{self.of(part.name)}>" for part in text.parts)

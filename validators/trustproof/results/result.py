@@ -187,6 +187,10 @@ class Result(NamedTuple):
     #: What it was found next to that holds it back or lets more in: Denies, a boundary, who has the policy; a kind and
     #: a digest each.
     around: tuple[str, ...] = ()
+    #: The same where resources that it names have moved: by names that stay.
+    moved_around: tuple[str, ...] = ()
+    #: What its resource is called wherever it goes, where neither `construct_path` nor `logical_id` says that.
+    own_name: str = ""
     #: From where in what `path` leads to the value can be reached that lets in; empty for what `path` leads to itself.
     caret: Path = ()
     #: From how far away somebody gets in, or may get in.
@@ -205,7 +209,7 @@ class Result(NamedTuple):
     unread: bool = False
     #: What earlier baselines and waivers may call it by; empty where that is its fingerprint.
     former_fingerprint: str = ""
-    #: Hexadecimal digits of what it is about says, by which a baseline knows it again where the resource has moved.
+    #: Hexadecimal digits of what it is about says, by which a baseline knows it again where resources have moved.
     content_digest: str = ""
     #: Why it fails nothing though it is not proved; None where nobody has said so.
     suppression: Suppression | None = None

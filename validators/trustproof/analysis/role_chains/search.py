@@ -267,7 +267,7 @@ class Chains:
             REFUTED,
             place,
             f"a user without MFA reaches {target.trust.document.logical_id} through {through}: {steps}",
-            around=self._around(path),
+            around=lambda moved: self._around(path, moved),
             label=f"this role demands MFA of people, and trusts {last.called}",
             counterexample=shown._replace(context=dict(sorted({**shown.context, **passed}.items()))),
             why=tuple(why),
@@ -309,15 +309,16 @@ class Chains:
             target.path,
             f"not decided whether {self._asked.summary}: {target.trust.document.logical_id}",
             reasons=(start, *doubts),
-            around=self._around(path),
+            around=lambda moved: self._around(path, moved),
         )
 
-    def _around(self, path: Sequence[Node]) -> tuple[str, ...]:
+    def _around(self, path: Sequence[Node], moved: bool) -> tuple[str, ...]:
         """What a chain is found next to: what the trust policies say that lead to the last one."""
-        *through, target = path
+        written = [node.place.written.moved if moved else node.place.written for node in path]
+        *through, target = zip(path, written, strict=True)
         return (
-            *surroundings(target.trust, None, target.place.written),
-            *(surrounding(THROUGH, "", node.place.written.content(node.trust.document).text) for node in through),
+            *surroundings(target[0].trust, None, target[1]),
+            *(surrounding(THROUGH, "", said.content(node.trust.document).text) for node, said in through),
         )
 
     def _evidence(self, reached: Sequence[Node]) -> Iterator[str]:

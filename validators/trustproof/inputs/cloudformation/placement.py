@@ -4,12 +4,13 @@ Where a template goes, and what it says wherever it goes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from trustproof.aws.partitions import is_region
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.cloudformation.values.presence import NOT_KNOWN, Presence
+from trustproof.model.construct_paths import construct_path
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.model.stack_sets import Targets
@@ -21,6 +22,8 @@ _T = TypeVar("_T", bound="PlacedTemplate")
 class _Origin(Protocol):
     @property
     def deployment(self) -> Deployment: ...
+    @property
+    def construct_paths(self) -> Mapping[str, str]: ...
 
 
 class PlacedTemplate:
@@ -49,6 +52,16 @@ class PlacedTemplate:
     def is_optional(self) -> bool:
         """Whether something that it stands inside of decides whether it is there."""
         return bool(self.placed.deployment.presence.conditions)
+
+    @property
+    def resources(self) -> dict[str, dict[str, object]]:
+        """The resources by logical id."""
+        raise NotImplementedError
+
+    def linked_names(self) -> Mapping[str, str]:
+        """What stands, in role chains, for the names that other stacks give to this one."""
+        linked = self.placed.deployment.linked_values
+        return {} if linked is None else linked.generated
 
     def nested_nowhere(self: _T) -> _T:
         """The same, where it is not known whether anybody deploys it."""
@@ -89,6 +102,18 @@ class PlacedTemplate:
         if self.region is not None or not all(group.regions for group in groups) or not all(map(is_region, regions)):
             return [self]
         return [self.deployed(self.placed.deployment.in_region(region)) for region in regions] or [self]
+
+    def constructs(self) -> dict[str, tuple[str, str]]:
+        """The type and the construct path of each resource, by logical id; that stands for a path where none is."""
+        paths, found = self.placed.construct_paths, self.resources
+        return {
+            logical_id: (self.resource_type(logical_id), construct_path(one, paths.get(logical_id)) or logical_id)
+            for logical_id, one in found.items()
+        }
+
+    def resource_type(self, logical_id: str) -> str:
+        """The ``Type`` of a resource; empty where the template has no such resource."""
+        return found if isinstance(found := self.resources.get(logical_id, {}).get("Type"), str) else ""
 
     def documents_at(self, logical_id: str, path: Path) -> tuple[Document, ...]:
         """What the document of a resource at a path may be."""

@@ -207,6 +207,11 @@ class Template(SecondReading, HasContents, PlacedTemplate, OtherValues):
         """What it takes to read it again."""
         return self.origin
 
+    @property
+    def resources(self) -> dict[str, dict[str, object]]:
+        """Its resources by logical id, as far as they are objects."""
+        return self.environment.resources
+
     def deployed(self, deployment: Deployment) -> Template:
         """The same template, read for another deployment."""
         return self._again(deployment=deployment)
@@ -227,10 +232,6 @@ class Template(SecondReading, HasContents, PlacedTemplate, OtherValues):
         linked = self.origin.deployment.linked_values
         return frozenset(self.environment.parameters) - (linked.parameters if linked is not None else {}).keys()
 
-    def resource_type(self, logical_id: str) -> str:
-        """The ``Type`` of a resource; empty where the template has no such resource."""
-        return found if isinstance(found := self.environment.resources.get(logical_id, {}).get("Type"), str) else ""
-
     def external_templates(self) -> tuple[ExternalTemplate, ...]:
         """What nobody has looked into: resources whose templates are not at hand, or whose type is not known."""
         return tuple(unread_resources(self.resolver, self.data, self.origin.nested, self.origin.construct_paths))
@@ -250,11 +251,6 @@ class Template(SecondReading, HasContents, PlacedTemplate, OtherValues):
             # Others can have a policy without a name of its own only by an output.
             arns += [arn for arn, _ in self.managed]
         return names_in_chains(self.origin.deployment.stack_name, number, arns)
-
-    def linked_names(self) -> Mapping[str, str]:
-        """What stands, in role chains, for the names that other stacks give to this one."""
-        linked = self.origin.deployment.linked_values
-        return {} if linked is None else linked.generated
 
     def documents_at(self, logical_id: str, path: Path) -> tuple[Document, ...]:
         """What the document of a resource at a path may be; where nothing is read yet, reads no other resource."""

@@ -30,6 +30,7 @@ from trustproof.inputs.grammar.malformed_policies import MalformedPolicy
 from trustproof.inputs.grammar.policies import PolicyReader
 from trustproof.inputs.grammar.values import NO_VALUE, Unreadable
 from trustproof.inputs.grammar.variants import MAX_VARIANTS, TooManyVariants, variants
+from trustproof.model.construct_paths import construct_path
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST, Document
 from trustproof.model.policy import Guard, Path, Policy
 from trustproof.model.principals import RoleFacts, SessionFacts
@@ -123,9 +124,7 @@ class Collector:
 
     def construct_path(self, logical_id: str) -> str | None:
         """The construct that a resource was made by."""
-        metadata = self.environment.resources[logical_id].get("Metadata")
-        given = metadata.get("aws:cdk:path") if isinstance(metadata, dict) else None
-        return given if isinstance(given, str) else self._construct_paths.get(logical_id)
+        return construct_path(self.environment.resources[logical_id], self._construct_paths.get(logical_id))
 
     def properties(
         self, logical_id: str, type_: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]

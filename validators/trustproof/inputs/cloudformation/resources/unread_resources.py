@@ -12,6 +12,7 @@ from trustproof.inputs.cloudformation.resources.identity_providers import identi
 from trustproof.inputs.cloudformation.resources.nested_templates import external_templates
 from trustproof.inputs.cloudformation.resources.unknown_types import unread_policies
 from trustproof.inputs.reader import ExternalTemplate
+from trustproof.model.construct_paths import construct_path
 
 
 def unread_resources(
@@ -34,7 +35,5 @@ def unread_resources(
     ):
         for one in found:
             logical_id = one.logical_id or one.resource
-            metadata = resolver.environment.resources.get(logical_id, {}).get("Metadata")
-            given = metadata.get("aws:cdk:path") if isinstance(metadata, dict) else None
-            path = given if isinstance(given, str) else construct_paths.get(logical_id)
-            yield one._replace(construct_path=path)
+            resource = resolver.environment.resources.get(logical_id, {})
+            yield one._replace(construct_path=construct_path(resource, construct_paths.get(logical_id)))
