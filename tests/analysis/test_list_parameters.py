@@ -33,6 +33,11 @@ def listed(*values: str, default: str | None = None) -> Json:
     return found if default is None else {**found, "Default": default}
 
 
+def selected(index: int, text: str) -> Json:
+    """A condition on one item."""
+    return {"Conditions": {"C": {"Fn::Equals": [{"Fn::Select": [index, REF]}, text]}}}
+
+
 def asserted(body: Json) -> Json:
     """Rules of one assertion."""
     return {"Rules": {"Known": {"Assertions": [{"Assert": body}]}}}
@@ -67,7 +72,14 @@ CASES: list[tuple[Json, list[Json], Json, str]] = [
     (listed(*MANY), [BOTH, deny(ACCOUNT, REF)], {}, "refuted"),
     # What is made of a list otherwise than item by item.
     (listed(OWN), [allow({"Fn::Join": ["", REF]})], {}, "unknown"),
-    (listed(OWN), [allow({"Fn::Select": [1, REF]})], {}, "unknown"),
+    # An item is one of the allowed values.
+    (listed(OWN), [allow({"Fn::Select": [1, REF]})], {}, "proved"),
+    (listed(OWN, "c"), [allow({"Fn::If": ["C", OUTSIDE, OWN]})], selected(0, "d"), "proved"),
+    (listed(OWN, "c"), [allow({"Fn::If": ["C", OUTSIDE, OWN]})], selected(1, "d"), "proved"),
+    ({**listed(OWN, "c"), "Default": "c"}, [allow({"Fn::If": ["C", OUTSIDE, OWN]})], selected(0, "d"), "proved"),
+    (listed(OWN, "c"), [allow({"Fn::If": ["C", OUTSIDE, OWN]})], selected(0, "c"), "refuted"),
+    (listed(OWN, "c"), [allow({"Fn::If": ["C", OUTSIDE, OWN]})], selected(1, "c"), "refuted"),
+    ({"Type": "CommaDelimitedList"}, [allow({"Fn::If": ["C", OUTSIDE, OWN]})], selected(0, "d"), "refuted"),
     ({"Type": "CommaDelimitedList", "Default": f"{OWN},{OUTSIDE}"}, [allow({"Fn::Select": [0, REF]})], {}, "proved"),
     ({"Type": "CommaDelimitedList", "Default": f"{OWN},{OUTSIDE}"}, [allow({"Fn::Select": [1, REF]})], {}, "refuted"),
     # What a rule admits.

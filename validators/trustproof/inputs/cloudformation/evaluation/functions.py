@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from trustproof.aws.partitions import PARTITIONS, REGIONS, partition_of, regions_in
 from trustproof.inputs.cloudformation.evaluation.address_blocks import blocks
-from trustproof.inputs.cloudformation.evaluation.list_values import chosen_list
+from trustproof.inputs.cloudformation.evaluation.list_values import allowed_items, chosen_list
 from trustproof.inputs.cloudformation.evaluation.mapping_entries import row_of
 from trustproof.inputs.cloudformation.evaluation.other_stacks import value_of_other_stack
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
@@ -219,6 +219,8 @@ def _select(scope: Scope, argument: object) -> object:
         for index, item in enumerate(present):
             if position == str(index):
                 return item
+    if allowed := allowed_items(scope, source):
+        return scope.symbol(Symbol(f"Fn::Select {render(argument)}", "intrinsic", allowed))
     return scope.unresolved("Fn::Select", argument)
 
 

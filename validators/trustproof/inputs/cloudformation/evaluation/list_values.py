@@ -68,6 +68,15 @@ def chosen_list(scope: Scope, source: object) -> str:
     return f"{parameter.name} is a list of any number of its AllowedValues"
 
 
+def allowed_items(scope: Scope, source: object) -> tuple[str, ...]:
+    """What each item of a list is one of: the ``AllowedValues`` of the parameter that it is; empty for any other."""
+    name = source.get("Ref") if isinstance(source, dict) and len(source) == 1 else None
+    parameter = scope.environment.parameters.get(name) if isinstance(name, str) else None
+    if parameter is None or not parameter.is_list or parameter.is_ssm or parameter.name in scope.environment.bindings:
+        return ()
+    return () if any("," in value for value in parameter.listed) else tuple(parameter.listed)
+
+
 def _is_pair(argument: object) -> bool:
     return isinstance(argument, list) and len(argument) == 2
 
