@@ -65,7 +65,8 @@ def test_json_is_for_programs(run: Run, template: str) -> None:
     (entrance,) = resource["entrances"]
     assert (entrance["mfa"], entrance["request"]["caller"]) == ("required", caller)
     assert list(resource) == (
-        "name resource_type logical_id template account entrances chains obstacles undecided deployed_to people".split()
+        "name resource_type logical_id template account entrances chains obstacles undecided deployed_to people "
+        "stack".split()
     )
 
 

@@ -105,3 +105,11 @@ def test_a_report_names_the_stack_only_where_a_file_is_that_of_several(tmp_path:
         assert [f"stack {stack})" in said for stack in "AB"] == [len(stacks) > 1] * 2
         named = [one.get("stack") for one in json.loads(render("json", report, Style(coloured=False)))["results"]]
         assert named == [*stacks] if len(stacks) > 1 else named == [None]
+
+
+def test_explain_names_the_stack(tmp_path: Path) -> None:
+    """Who gets into a role is said for each stack, by its name; that of a file with one stack needs none."""
+    both = trustproof.explain([_assembly(tmp_path, "AB")], "R")
+    assert [(one.account, one.stack) for one in both] == [(ACCOUNTS[name], name) for name in "AB"]
+    (alone,) = trustproof.explain([_assembly(tmp_path, "A")], "R")
+    assert alone.stack == ""

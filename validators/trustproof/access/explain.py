@@ -6,6 +6,7 @@ Of every statement the engine is asked whether a caller of each kind gets in, an
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike
 
@@ -159,7 +160,7 @@ def explain(
     files = path_texts(var_files, "the path of a file with values of variables")
     made_of = None if source is None else path_text(source, "the path of a configuration of Terraform")
     settings = Settings(account, region, parameters or {}, provider_accounts or {}, made_of, files, policy_kind)
-    linked = _read(given, settings)
+    linked, stacks = _read(given, settings)
     declared = read_config(config)
     alone = [_context(found, declared) for found in linked.inputs]
     controls = named_controls((declared.organization, certain(context)) for context in alone)
@@ -192,6 +193,7 @@ def explain(
     out: list[Explanation] = []
     for one in asked:
         found = _explained(one, named, held, obstacles=resource is not None)
+        found = found._replace(stack=stacks[places[one.label]])
         if one.kind == TRUST and (entered if named is not None else resource is not None):
             roles = roles or Roles(contexts, {label: number for number, label in enumerate(contexts)}, {})
             # Who may enter under conditions needs none of them where a chain leads there.
@@ -229,7 +231,8 @@ def _context(template: Input, config: Config, controls: tuple[Document, ...] = (
     return TemplateContext(template, config, Proofs(), certify=False, controls=controls)
 
 
-def _read(paths: Sequence[str | Mapping[str, object]], settings: Settings) -> LinkedInputs:
+def _read(paths: Sequence[str | Mapping[str, object]], settings: Settings) -> tuple[LinkedInputs, list[str]]:
+    """What is asked about; and by place, the stack that is made of it where its file is that of several."""
     found = Inputs(paths, settings)
     templates = list(found.templates)
     for error in found.errors:
@@ -237,7 +240,9 @@ def _read(paths: Sequence[str | Mapping[str, object]], settings: Settings) -> Li
         error.message = without_secrets(error.message, templates)
         raise error
     settings.refuse_unused({option for one in templates for option in one.presentation.options})
-    return linked_inputs([Neighbour(template, "", number) for number, template in enumerate(templates)])
+    files = Counter(name for name, _ in {(one.name, stack) for one, stack in zip(templates, found.stacks, strict=True)})
+    stacks = [stack if files[one.name] > 1 else "" for one, stack in zip(templates, found.stacks, strict=True)]
+    return linked_inputs([Neighbour(template, "", number) for number, template in enumerate(templates)]), stacks
 
 
 # -- who gets in

@@ -33,6 +33,7 @@ from trustproof.live.policy_comparison import (
 )
 from trustproof.live.resources import PolicyResource, compare_resource
 from trustproof.live.settings import compare_setting, compare_settings
+from trustproof.live.template_files import template_text
 from trustproof.model.document import IDENTITY, TRUST
 from trustproof.sandbox.cloudformation.errors import RefusedRequest
 from trustproof.sandbox.cloudformation.template import Template, read_template
@@ -279,8 +280,10 @@ def _file_of(location: object, folder: Path) -> Path | None:
 
 def _template_of(file: Path) -> Template:
     try:
-        return read_template(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, RefusedRequest) as error:
+        return read_template(template_text(str(file)))
+    except InputError as error:
+        raise CannotCheck(str(error)) from None
+    except RefusedRequest as error:
         raise CannotCheck(f"{file}: {error}") from None
 
 

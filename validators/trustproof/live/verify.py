@@ -16,6 +16,7 @@ from trustproof.inputs.out_of_reach import OUT_OF_REACH, refusal
 from trustproof.live.account import LiveAccount
 from trustproof.live.check import AccountCheck, Finding, Instance
 from trustproof.live.errors import CannotCheck
+from trustproof.live.template_files import template_text
 from trustproof.sandbox.cloudformation.errors import RefusedRequest
 from trustproof.sandbox.cloudformation.template import Template, read_template
 
@@ -70,9 +71,9 @@ def read_assembly(folder: Path) -> list[StackOfApp]:
     for stack in stacks:
         template, problem = None, ""
         try:
-            template = read_template(Path(stack.file).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"{stack.file}: {error}") from None
+            template = read_template(template_text(stack.file))
+        except InputError as error:
+            raise UsageError(str(error)) from None
         except RefusedRequest as error:
             problem = f"{stack.file}: {error}"
         account, region = stack.account or "unknown-account", stack.region or "unknown-region"

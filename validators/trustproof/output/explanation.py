@@ -62,7 +62,8 @@ def request_lines(entrance: Entrance) -> list[str]:
 
 def _one(found: Explanation, caller: str | None, style: Style) -> Iterator[str]:
     yield style("strong", printable(head(found)))
-    yield f"  {style('gutter', '-->')} {inside_line(f'{found.template} ({found.logical_id})')}"
+    stack = f", stack {found.stack}" if found.stack else ""
+    yield f"  {style('gutter', '-->')} {inside_line(f'{found.template} ({found.logical_id}{stack})')}"
     for entrance in found.entrances:
         yield from _entrance(found, entrance, style)
     if found.people:

@@ -107,3 +107,5 @@ class Explanation(NamedTuple):
     deployed_to: str = ""
     #: The people of Identity Center who get in, by assignments of permission sets that the templates make.
     people: tuple[People, ...] = ()
+    #: The path of the stack of an assembly that makes it, where the template is that of several; empty elsewhere.
+    stack: str = ""

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from trustproof.aws.partitions import all_partitions, partition_of, regions_in
 from trustproof.errors import InputError, UsageError
-from trustproof.files.read import not_utf8
+from trustproof.files.read import not_utf8, read_bytes, stream_name
 from trustproof.files.write import write
 from trustproof.scaffold.files import (
     APP_FILES,
@@ -70,14 +70,14 @@ class NewArguments(NamedTuple):
     def _organization(self) -> Organization:
         if self.organizations is None:
             return _asked_organization()
+        name = stream_name(self.organizations)
         try:
-            if self.organizations == "-":
-                return read_organization(sys.stdin.read(), "<stdin>")
-            return read_organization(Path(self.organizations).read_text(encoding="utf-8-sig"), self.organizations)
+            text = read_bytes(self.organizations).decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            raise InputError(f"cannot be read: {not_utf8(error)}", self.organizations) from None
-        except OSError as error:
-            raise InputError(f"cannot be read: {error}", self.organizations) from None
+            raise InputError(f"cannot be read: {not_utf8(error)}", name) from None
+        except FileNotFoundError:
+            raise InputError("cannot be read: no such file", name) from None
+        return read_organization(text, name)
 
 
 def write_project(target: Path, organization: Organization, *, hub: str, region: str, ci: str) -> None:

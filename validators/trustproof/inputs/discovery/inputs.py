@@ -85,6 +85,8 @@ class Inputs:
         #: What the directory at hand has given so far: templates and errors, and files that are no template.
         self._some = 0
         self._none = 0
+        #: Of each template given so far: the path of the stack of an assembly that it belongs to; empty for any other.
+        self.stacks: list[str] = []
         self.templates: Iterator[Input] = self._templates()
 
     @property
@@ -139,6 +141,7 @@ class Inputs:
             for found in read_unit(unit, self.settings):
                 self.take(unit, found)
                 if not isinstance(found, (InputError, SkippedPath, PassedOver)):
+                    self.stacks.append(unit.stack.path if unit.stack is not None else "")
                     yield found
             self.finish(unit)
 

@@ -191,6 +191,8 @@ def _load(text: str) -> Any:
     if text.lstrip().startswith("{"):
         try:
             return json.loads(text)
+        except RecursionError:
+            raise format_error("JSON not well-formed. it is nested too deeply") from None
         except ValueError as error:
             # YAML has flow mappings which are no JSON; what is neither is reported as JSON.
             first = str(error)
