@@ -125,7 +125,6 @@ def test_a_layer_is_asked_for(cast: Cast) -> None:
         {"StackPolicyBody": json.dumps({"Statement": []})},
         {"ResourceTypes": ["AWS::S3::*"]},
         {"RollbackConfiguration": {"RollbackTriggers": [{"Arn": "arn", "Type": "AWS::CloudWatch::Alarm"}]}},
-        {"RetainExceptOnCreate": True},
     ],
 )
 def test_what_would_limit_a_stack_is_refused(cast: Cast, more: dict[str, Any]) -> None:

@@ -191,6 +191,38 @@ def test_what_is_retained_outlives_a_rollback(stacks: Stacks, policy_of_new: str
     assert set(statuses(stacks)) == {"A"}
 
 
+@pytest.mark.parametrize("asked", [{}, {"RetainExceptOnCreate": False}, {"RetainExceptOnCreate": True}])
+@pytest.mark.parametrize("how", ["creation", "update", "later", "change set"])
+def test_a_request_may_let_nothing_new_outlive_a_rollback(stacks: Stacks, how: str, asked: dict[str, Any]) -> None:
+    """`RetainExceptOnCreate`, which `cdk rollback` always says: what is new goes, also with `Retain`."""
+    kept = {"DeletionPolicy": "Retain"}
+    wrong = template(A={**role("a"), **kept}, B={**role("b"), **kept}, C={**role("c", "wrong"), "DependsOn": "B"})
+    left = set() if asked.get("RetainExceptOnCreate") else {"b"}
+    if how == "creation":
+        stacks.deploy(wrong, **asked)
+        assert set(descriptions()) == (left and {"a", "b"})
+        return
+    stacks.deploy(template(A={**role("a"), **kept}))
+    given = {"StackName": "stack", "TemplateBody": json.dumps(wrong), "Capabilities": ACKNOWLEDGED}
+    if how == "update":
+        stacks.call("UpdateStack", **given, **asked)
+    elif how == "later":
+        assert update(stacks, wrong) == "UPDATE_FAILED"
+        stacks.call("RollbackStack", StackName="stack", **asked)
+    else:
+        stacks.call("CreateChangeSet", ChangeSetName="change", **given)
+        stacks.call("ExecuteChangeSet", StackName="stack", ChangeSetName="change", **asked)
+    assert stacks.stack()["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert set(descriptions()) == {"a"} | left
+
+
+def test_what_is_new_in_nested_stacks_is_undecided(stacks: Stacks) -> None:
+    """Whether the option is meant for it nobody says."""
+    nested = resource("CloudFormation::Stack", TemplateURL="https://b.s3.amazonaws.com/k")
+    with pytest.raises(Undecided, match="in nested stacks"):
+        stacks.deploy(template(N=nested), RetainExceptOnCreate=True)
+
+
 def test_a_rollback_brings_policies_of_deletion_back(stacks: Stacks) -> None:
     """A `DeletionPolicy` of an update that failed does not count."""
     stacks.deploy(template(A={**role("a"), "DeletionPolicy": "Retain"}))

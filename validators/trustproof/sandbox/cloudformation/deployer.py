@@ -28,6 +28,7 @@ from trustproof.sandbox.cloudformation.resource_deployer import (
     ResourceDeployer,
     Update,
     now,
+    outlives_rollback,
 )
 from trustproof.sandbox.cloudformation.resources.base import ResourceType
 from trustproof.sandbox.cloudformation.stack import Output, Resource, Stable, Stack
@@ -95,7 +96,7 @@ class Deployer(ResourceDeployer):
         failed = [
             resource.logical_id
             for resource in reversed(list(stack.resources.values()))
-            if resource.declared.get("DeletionPolicy") != "Retain" and not self._remove(stack, resource)
+            if not outlives_rollback(stack, resource) and not self._remove(stack, resource)
         ]
         self.status(stack, "ROLLBACK_FAILED" if failed else "ROLLBACK_COMPLETE")
 

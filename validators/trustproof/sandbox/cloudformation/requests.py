@@ -22,7 +22,6 @@ _NOT_DONE: Mapping[str, tuple[Any, ...]] = {
     "ForceRollback": ("false",),
     "ResourceTypes": (),
     "ResourcesToImport": (),
-    "RetainExceptOnCreate": ("false",),
     "RollbackConfiguration": (),
     "StackPolicyBody": (),
     "StackPolicyDuringUpdateBody": (),

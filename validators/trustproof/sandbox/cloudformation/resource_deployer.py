@@ -174,7 +174,7 @@ class ResourceDeployer:
     def _take_back(self, stack: Stack, new: Resource, old: Resource | None) -> None:
         if old is None:
             del stack.resources[new.logical_id]
-            if new.declared.get("DeletionPolicy") == "Retain":
+            if outlives_rollback(stack, new):
                 self._event(stack, new, "DELETE_SKIPPED")
                 return
         else:
@@ -235,6 +235,15 @@ class ResourceDeployer:
             logical_id=logical_id,
             role_arn=stack.role_arn,
         )
+
+
+def outlives_rollback(stack: Stack, new: Resource) -> bool:
+    """
+    Whether a rollback leaves behind what is new.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_RollbackStack.html
+    """
+    return new.declared.get("DeletionPolicy") == "Retain" and not stack.retain_except_on_create
 
 
 def _reason(error: Exception, kind: ResourceType) -> str:

@@ -6,14 +6,30 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updatin
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from trustproof.sandbox.cloudformation.errors import RefusedRequest
+from trustproof.sandbox.cloudformation.errors import RefusedRequest, Undecided
+from trustproof.sandbox.cloudformation.requests import flag
 from trustproof.sandbox.cloudformation.resource_deployer import STACK_TYPE
 from trustproof.sandbox.cloudformation.stack import Stack
 from trustproof.sandbox.cloudformation.stacks import Stacks
+from trustproof.sandbox.cloudformation.template import Template
 
 FAILED = "UPDATE_ROLLBACK_FAILED"
+
+
+def set_retention(stack: Stack, template: Template, parameters: Mapping[str, Any]) -> None:
+    """
+    Let a rollback delete what is new, whatever its `DeletionPolicy`, where a request says `RetainExceptOnCreate`.
+
+    Raises:
+        Undecided: there are nested stacks, of which nobody says whether it is meant for them.
+    """
+    asked = flag(parameters, "RetainExceptOnCreate")
+    if asked and STACK_TYPE in (*template.types, *(one.kind.name for one in stack.resources.values())):
+        raise Undecided("whether RetainExceptOnCreate is meant for what is new in nested stacks is not known")
+    stack.retain_except_on_create = asked
 
 
 def failed_stacks(stacks: Stacks, stack: Stack) -> list[Stack]:

@@ -37,7 +37,7 @@ from trustproof.sandbox.cloudformation.requests import (
 )
 from trustproof.sandbox.cloudformation.resources import ResourceTypes
 from trustproof.sandbox.cloudformation.resources.stacks import NestedStack, StackSet
-from trustproof.sandbox.cloudformation.rollbacks import FAILED, failed_stacks, skipped_resources
+from trustproof.sandbox.cloudformation.rollbacks import FAILED, failed_stacks, set_retention, skipped_resources
 from trustproof.sandbox.cloudformation.stack import ChangeSet, Stack, new_change_set_id, new_stack_id
 from trustproof.sandbox.cloudformation.template import Template
 
@@ -103,6 +103,7 @@ class CloudFormation(Descriptions):
         self._prepare(stack, template, parameters)
         stack.parameters = self._bind(stack, template, parameters)
         stack.disable_rollback = flag(parameters, "DisableRollback")
+        set_retention(stack, template, parameters)
         stack.timeout = parameters.get("TimeoutInMinutes")
         stack.termination_protection = flag(parameters, "EnableTerminationProtection")
         self.stacks.add(stack)
@@ -123,6 +124,7 @@ class CloudFormation(Descriptions):
         planned = plan(self.cloud, self.types, self.stacks, stack, template, bound, tags)
         if planned.empty and stack.status not in PAUSED:
             raise RefusedRequest(_NO_UPDATES)
+        set_retention(stack, template, parameters)
         self._prepare(stack, template, parameters, keep_tags=True)
         stack.outdate_change_sets()
         stack.disable_rollback = keeps
@@ -136,6 +138,7 @@ class CloudFormation(Descriptions):
             raise RefusedRequest(f"Stack [{stack.id}] is in {stack.status} state and can not be rolled back.")
         if stack.stable is None:
             raise Undecided("the sandbox does not roll back a stack that never was complete: delete it")
+        set_retention(stack, stack.template, parameters)
         stack.role_arn = parameters.get("RoleARN") or stack.role_arn
         stack.outdate_change_sets()
         self._deployer.roll_back(stack)
@@ -270,6 +273,7 @@ class CloudFormation(Descriptions):
         keeps = flag(parameters, "DisableRollback") or change_set.on_failure == DO_NOTHING
         if change_set.kind == "UPDATE":
             _check_updatable(stack, keeps=keeps)
+        set_retention(stack, change_set.template, parameters)
         # All others go with it.
         stack.change_sets.clear()
         stack.capabilities = change_set.capabilities

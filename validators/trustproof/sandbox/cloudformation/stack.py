@@ -152,6 +152,8 @@ class Stack:
     updated: datetime | None = None
     deleted: datetime | None = None
     disable_rollback: bool = False
+    #: Whether a rollback deletes what is new in spite of `DeletionPolicy: Retain`.
+    retain_except_on_create: bool = False
     termination_protection: bool = False
     timeout: int | None = None
     policy: str | None = None
@@ -196,6 +198,7 @@ class Stack:
             "StackStatus": self.status,
             "StackStatusReason": self.reason,
             "DisableRollback": self.disable_rollback,
+            "RetainExceptOnCreate": self.retain_except_on_create,
             "NotificationARNs": self.notification_arns,
             "TimeoutInMinutes": self.timeout,
             "Capabilities": self.capabilities,
