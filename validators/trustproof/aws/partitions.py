@@ -63,7 +63,12 @@ def written_partition(text: str) -> str:
 
 def partitions_of_regions(text: str) -> set[str]:
     """The partitions of the Regions that a text names."""
-    return {partition_of(word) for word in set(_REGION.findall(text)) if is_region(word)}
+    return set(map(partition_of, regions_named(text)))
+
+
+def regions_named(text: str) -> set[str]:
+    """The Regions that a text names."""
+    return set(filter(is_region, set(_REGION.findall(text))))
 
 
 def named_partitions(text: str) -> set[str]:

@@ -93,7 +93,8 @@ class AssignmentClasses:
             BudgetReached: there are more than `MAX_ASSIGNMENTS`.
         """
         environment = self._environment
-        if not environment.parameters and environment.partition_known and not environment.names_partitions:
+        is_in_one_place = environment.regions_beside_issuers is None and environment.partition_known
+        if not environment.parameters and is_in_one_place and not environment.names_partitions:
             return ()
         if not named and apart is None and self._is_one:
             return ()
@@ -112,7 +113,10 @@ class AssignmentClasses:
                 options += self._compared(read, prod(map(len, options)), decided=True)
             elif options:
                 options += self._compared(read, prod(map(len, options)))
-            if partitions := self._partitions(read):
+            partitions = self._partitions(read)
+            if self._is_regional(read):
+                partitions = partitions or [environment.partition]
+            if partitions:
                 options.append([one for partition in partitions for one in self._regions(partition, read)])
             is_there_asked = IS_THERE in (apart or {})
             for chosen in product(*options):
@@ -151,6 +155,8 @@ class AssignmentClasses:
         """Whether one reading says all, whatever of the template it is about."""
         environment = self._environment
         # Where the partition is known and ARNs name no other one, `_partitions` tells none apart.
+        if environment.regions_beside_issuers is not None:
+            return False
         told = environment.partition_known and not environment.names_partitions
         if not told and not environment.has_one_partition:
             return False
@@ -205,14 +211,22 @@ class AssignmentClasses:
     def _regions(self, partition: str, read: NameReads) -> Iterator[Assignment]:
         """A partition; where mappings are asked for its Region, each Region that is told apart, and another."""
         of_partition = pinned(PARTITION, partition)
-        if REGION not in read.keys or not read.denies:
+        texts = [*read.keys.get(REGION, ()), *read.compared.get(REGION, ())]
+        if self._is_regional(read):
+            # Services that are in no Region are called in the first one, which is no Region like others.
+            texts += [*sorted(self._environment.regions_beside_issuers or ()), *regions_in(partition)[:1]]
+        elif REGION not in read.keys or not read.denies:
             yield of_partition
             return
-        texts = [*read.keys[REGION], *read.compared.get(REGION, ())]
         told = [text for text in dict.fromkeys(texts) if is_region(text) and partition_of(text) == partition]
         others = [region for region in regions_in(partition) if region not in told]
         for region in (*told, *others[:1]):
             yield joined((of_partition, pinned(REGION, region)))
+
+    def _is_regional(self, read: NameReads) -> bool:
+        """Whether condition keys are called by the Region, so that each Region that is told apart is to be judged."""
+        is_open = self._environment.regions_beside_issuers is not None and REGION not in self._values
+        return is_open and read.has_regional_issuers
 
     def _exists(self, assignment: Assignment) -> bool:
         """Whether some deployment has it, by the rules of the template and what other templates demand."""

@@ -10,9 +10,10 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 
-from trustproof.aws.partitions import named_partitions, partitions_of_regions
+from trustproof.aws.partitions import named_partitions, partitions_of_regions, regions_named
 from trustproof.inputs.cloudformation.evaluation import leftovers
 from trustproof.inputs.cloudformation.evaluation.macros import Reach, reach_of
+from trustproof.inputs.cloudformation.evaluation.names_read import OIDC_PROVIDER
 from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
 from trustproof.inputs.cloudformation.values.catalogue import ROLE_MAKERS
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH
@@ -41,6 +42,16 @@ class TextSigns:
     def partitions_of_regions(self) -> frozenset[str]:
         """The partitions of the Regions."""
         return frozenset(partitions_of_regions(self._text))
+
+    @cached_property
+    def regions(self) -> frozenset[str]:
+        """The Regions."""
+        return frozenset(regions_named(self._text))
+
+    @cached_property
+    def names_issuers(self) -> bool:
+        """Whether the issuer of a provider of OIDC tokens may be called by the Region."""
+        return self.has(OIDC_PROVIDER) and self.has("AWS::Region")
 
     @cached_property
     def written_partitions(self) -> frozenset[str]:

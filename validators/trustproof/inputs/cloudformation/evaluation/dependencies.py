@@ -263,6 +263,7 @@ class Dependencies:
                 if has_default(inner) and not deciding:
                     inner = [self._free_key(part, read) for part in inner]
             _note_lists(key, inner, read)
+            read.note_issuers(key, inner)
             for name in _referred(key, inner):
                 self._name(name, read, deciding=deciding)
             if key != "Ref":

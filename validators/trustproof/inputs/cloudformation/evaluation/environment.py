@@ -143,6 +143,10 @@ class Environment:
                 self.partition, self.partition_known = value, True
         #: Whether ARNs of it may be of one partition, and others of the one that it is deployed to.
         self.names_partitions: bool = deployment.partition is None and _names_partitions(signs, deployment)
+        #: The Regions that it writes out, where it may name issuers of tokens by its own, which is not known.
+        self.regions_beside_issuers: frozenset[str] | None = None
+        if deployment.region is None and linked_values is None and not deployment.bindings and signs.names_issuers:
+            self.regions_beside_issuers = signs.regions
         #: Whether a text may be a function of org-formation: ``Fn::EnumTargetAccounts Binding '${account}'``.
         self.text_functions: bool = str(data.get("AWSTemplateFormatVersion")).endswith("-OC")
         #: Whether conditions may come from elsewhere, so that one that is not declared is only not known.

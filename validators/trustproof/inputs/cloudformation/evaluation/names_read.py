@@ -4,6 +4,10 @@ The names that a part of a template reads, as the classes of its assignments are
 
 from __future__ import annotations
 
+#: What the ARN of an OIDC provider has before the host of its issuer.
+OIDC_PROVIDER = "oidc-provider/"
+_COMPOSING = ("Fn::Sub", "Fn::Join")
+
 
 class NameReads:
     """
@@ -38,8 +42,15 @@ class NameReads:
         #: The partitions of ARNs that stand in it, and those to one of which it has to be deployed.
         self.written_partitions: set[str] = set()
         self.demanded_partitions: dict[str, None] = {}
+        #: Whether the Region stands in the host of an issuer of tokens, which condition keys begin with.
+        self.has_regional_issuers = False
         #: What has been looked into.
         self.seen: set[str] = set()
+
+    def note_issuers(self, function: str, argument: object) -> None:
+        """Note a text that is composed of the Region and names a provider of OIDC tokens."""
+        if function in _COMPOSING and OIDC_PROVIDER in (written := str(argument)) and "AWS::Region" in written:
+            self.has_regional_issuers = True
 
     def add(self, other: NameReads) -> None:
         """Note what something else reads too."""
@@ -53,6 +64,7 @@ class NameReads:
         for name, count in other.uses.items():
             self.uses[name] = self.uses.get(name, 0) + count
         self.written_partitions |= other.written_partitions
+        self.has_regional_issuers |= other.has_regional_issuers
         for here, more in ((self.compared, other.compared), (self.keys, other.keys)):
             for name, texts in more.items():
                 here.setdefault(name, {}).update(texts)

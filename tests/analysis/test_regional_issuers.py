@@ -1,0 +1,67 @@
+"""
+Issuers of tokens that are called by the Region, in policies that are one text.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import trustproof
+
+Json = dict[str, object]
+ACCOUNT = "111122223333"
+CLUSTER = "amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE"
+HERE, THERE = f"oidc.eks.${{AWS::Region}}.{CLUSTER}", f"oidc.eks.eu-west-1.{CLUSTER}"
+SUBJECT = "system:serviceaccount:ns:sa"
+REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-2")
+
+
+def template(provider: str, conditions: Json, partition: str = "aws", **more: Json) -> Json:
+    """A role whose trust policy is one text."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Federated": f"arn:{partition}:iam::{ACCOUNT}:oidc-provider/{provider}"},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": conditions,
+    }
+    text = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Fn::Sub": text}}}
+    return {"Resources": {"R": role}, **more}
+
+
+def verdict(content: Json, region: str | None = None) -> str:
+    """What web-identity-bound says, at its worst."""
+    report = trustproof.check(
+        [content], account=ACCOUNT, region=region, properties=["web-identity-bound"], certify=True
+    )
+    assert not report.errors
+    return min((one.verdict for one in report.results), key=("refuted", "unknown", "proved").index)
+
+
+EQUAL: Json = {"StringEquals": {f"{HERE}:sub": SUBJECT, f"{HERE}:aud": "sts.amazonaws.com"}}
+STAGE: Json = {"Stage": {"Type": "String", "AllowedValues": ["a", "b"]}}
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (template(HERE, EQUAL), "proved"),
+        (template(HERE, EQUAL, "${AWS::Partition}"), "proved"),
+        (template(HERE, EQUAL, Parameters=STAGE), "proved"),
+        (template(HERE, {"StringLike": {f"{HERE}:sub": "system:serviceaccount:*:sa"}}), "refuted"),
+        (template(HERE, {"StringEquals": {f"{THERE}:sub": SUBJECT}}), "proved"),
+        # In one Region the provider has the claim that is tested.
+        (template(HERE, {"StringLike": {f"{THERE}:sub": "*"}}), "refuted"),
+        (template(THERE, {"StringEquals": {f"{HERE}:sub": SUBJECT}}), "proved"),
+        (template(HERE, {"Null": {f"{THERE}:sub": "true"}}), "refuted"),
+        (template(HERE, {}), "refuted"),
+    ],
+)
+def test_what_is_said_without_a_region_is_so_in_each(content: Json, expected: str) -> None:
+    """It is the worst that is true in some Region."""
+    found = verdict(content)
+    each = {verdict(content, region) for region in REGIONS}
+    assert found == min(each, key=("refuted", "unknown", "proved").index)
+    assert found == expected
