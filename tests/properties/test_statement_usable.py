@@ -262,6 +262,34 @@ CASES: list[tuple[str, list[Json], str]] = [
         [allow(ACCOUNT, one("aws:PrincipalArn", "arn:aws:sts::111122223333:assumed-role/app/me", "ArnLike"))],
         "refuted",
     ),
+    # A service has no tags, but what Roles Anywhere reads in certificates.
+    ("a tag of a service", [allow(SERVICE, one("aws:PrincipalTag/team", "red"))], "refuted"),
+    (
+        "a tag of a service, if it exists",
+        [allow(SERVICE, one("aws:PrincipalTag/team", "red", "StringEqualsIfExists"))],
+        "proved",
+    ),
+    ("a tag of a service, or not", [allow(SERVICE, one("aws:PrincipalTag/team", "red", "StringNotEquals"))], "proved"),
+    (
+        "a tag of a certificate",
+        [allow({"Service": "rolesanywhere.amazonaws.com"}, one("aws:PrincipalTag/x509Subject/CN", "app"))],
+        "proved",
+    ),
+    (
+        "a tag of a service or of an account",
+        [allow({**SERVICE, **ACCOUNT}, one("aws:PrincipalTag/team", "red"))],
+        "proved",
+    ),
+    (
+        "a tag of a service, or of a certificate",
+        [
+            allow(
+                {"Service": ["scheduler.amazonaws.com", "rolesanywhere.amazonaws.com"]},
+                one("aws:PrincipalTag/team", "a"),
+            )
+        ],
+        "proved",
+    ),
     ("another account than the principal's", [allow(ACCOUNT, one("aws:PrincipalAccount", "222233334444"))], "refuted"),
     (
         "two names",

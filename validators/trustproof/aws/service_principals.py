@@ -180,6 +180,9 @@ FOR_ORGANIZATIONS = (
 #: Services whose sources may be called ``*``:
 #: https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html
 WITH_WILDCARDS = ("sagemaker.amazonaws.com",)
+#: The service that sends the attributes of a certificate as tags:
+#: https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html
+ROLES_ANYWHERE = "rolesanywhere.amazonaws.com"
 
 
 def global_name(service: str) -> str:

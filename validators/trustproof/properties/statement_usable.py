@@ -9,11 +9,13 @@ from typing import ClassVar
 
 from trustproof.aws.condition_keys import TAG_SESSION
 from trustproof.aws.oidc_issuers import BUILT_IN_PROVIDERS
+from trustproof.aws.service_principals import ROLES_ANYWHERE, global_name
 from trustproof.config.model import Config
 from trustproof.engine.caller_records import SEPARATOR
 from trustproof.engine.conflict import Conflict
 from trustproof.engine.denote import type_mismatch
-from trustproof.engine.domains import text
+from trustproof.engine.dimensions import key_dimension
+from trustproof.engine.domains import Values, text
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.model.arn import is_account
@@ -86,6 +88,7 @@ _OF_SOME_CALLERS = (
     "aws:principalorgid",
     "aws:principalorgpaths",
 )
+_TAGS_OF_CALLERS = "aws:principaltag/"
 #: What a key policy is about.
 _OF_KEYS = text(like("kms:*"))
 
@@ -203,7 +206,11 @@ class StatementUsable(IdentityProperty):
             yield Question(tuple(Region(space, plain) for space in spaces), lambda request: True, "usable")
             return
         for kind in _CALLERS:
-            which = (*plain, *_providers_here(subject, kind))
+            which = (
+                *plain,
+                *_providers_here(subject, kind),
+                *(_tags_of_services(statement) if kind == SERVICE else ()),
+            )
             call, *besides = TRUST_ACTIONS[kind]
             actions = (call, *(action for action in besides if may_name(statement, action)))
             regions = tuple(region for action in actions for region in trust_regions(subject, kind, action, which))
@@ -254,6 +261,18 @@ def _is_no_account(principal: Principal) -> bool:
 def _denies_at_times(document: Document) -> bool:
     """Whether a policy has a Deny with a condition."""
     return any(one.effect == DENY and one.conditions for one in document.policy.statements)
+
+
+def _tags_of_services(statement: Statement) -> Constraints:
+    """
+    A service has no tags: IAM Roles Anywhere alone sends what stands in a certificate in their place.
+    """
+    entries = statement.principals or ()
+    are_known = all(entry.kind != "*" and isinstance(entry.value, str) and entry.value != "*" for entry in entries)
+    if not entries or not are_known or any(global_name(str(entry.value)) == ROLES_ANYWHERE for entry in entries):
+        return ()
+    keys = {condition.key.lower() for condition in statement.conditions}
+    return tuple((key_dimension(key), Values(True, None)) for key in sorted(keys) if key.startswith(_TAGS_OF_CALLERS))
 
 
 def _providers_here(subject: Subject, kind: str) -> Constraints:

@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from trustproof.aws.service_principals import ROLES_ANYWHERE
 from trustproof.model.arn import is_account
 from trustproof.model.request import SERVICE, Caller
 from trustproof.sandbox.credentials import Credentials
@@ -27,7 +28,6 @@ PATH = "/_trustproof/control"
 HEADER = "x-trustproof-control"
 #: What Roles Anywhere tells of a certificate, as tags of the principal that it calls for.
 #: https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html
-_ROLES_ANYWHERE = "rolesanywhere.amazonaws.com"
 _CERTIFICATE = re.compile(r"x509(?:Subject|Issuer|SAN)/[A-Za-z0-9./-]+", re.ASCII | re.IGNORECASE)
 #: Seconds for which the keys of a service are good.
 SERVICE_DURATION = 3_600
@@ -120,8 +120,8 @@ class Control:
             if source_account is not None and is_account(owner) and owner != source_account:
                 raise SandboxError(f"{source_arn} is not in the account {source_account}")
             kept["aws:sourcearn"] = source_arn
-        if tags and principal != _ROLES_ANYWHERE:
-            raise SandboxError(f"{principal} tells no tags of whom it calls for: only {_ROLES_ANYWHERE} does")
+        if tags and principal != ROLES_ANYWHERE:
+            raise SandboxError(f"{principal} tells no tags of whom it calls for: only {ROLES_ANYWHERE} does")
         if wrong := [name for name in tags or {} if not _CERTIFICATE.fullmatch(name)]:
             raise SandboxError(f"{wrong[0]!r} is no attribute of a certificate, such as x509Subject/CN")
         now = self._state.clock.now()
