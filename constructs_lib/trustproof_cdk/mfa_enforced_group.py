@@ -87,10 +87,12 @@ class MfaEnforcedGroup(iam.Group):
     need MFA: passkeys, and virtual devices whose name begins with the user name and a hyphen (``alice-phone``).
 
     Two things are stricter than in AWS's example. Without MFA a member may only create the device of that one name, so
-    a stolen access key of a member who has it cannot add a second one. And it may only be enrolled for the member,
-    whatever other policies of the member allow.
+    a stolen access key of a member who has that device cannot add a second one. And it may only be enrolled for
+    the member, whatever other policies of the member allow.
 
-    What remains: a stolen access key of a member *without* a device can enrol one. Create access keys after enrolment.
+    What remains: a stolen access key of a member *without* a virtual device of that name can enrol one: before the
+    enrolment, where a member has passkeys only, and where ``alice-phone`` has taken the place of ``alice``. Create
+    access keys after enrolment, and let members who have access keys keep the device of their name.
 
     Args:
         scope: as of every construct.

@@ -111,7 +111,7 @@ class SensitiveActionsRequireMfa(IdentityProperty):
         """Enrolling one's own MFA device."""
         reason = (
             "enrolling one's own MFA device, changing one's own password and deleting one's own unused device need no "
-            "MFA: whoever holds the access key of a user without a device can enrol one"
+            "MFA: whoever holds the access key of a user without a virtual device can enrol one"
         )
         return ((reason, (self._question(subject, spare_own_device=False),)),)
 
