@@ -24,7 +24,7 @@ from trustproof.results.difference import Direction
 from trustproof.spec.decision import decide
 
 #: Kinds of holder to the kinds of caller that they are.
-CALLERS = {
+CALLERS: Mapping[str, tuple[str, ...]] = {
     "user": USERS,
     "group": USERS,
     "role": (ROLE_SESSION,),

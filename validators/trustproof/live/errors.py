@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from trustproof.errors import TrustproofError
 
 #: What calls of boto3 raise; `EOFError` where a profile asks for a code of MFA, and nobody is there to be asked.
-FAILURES = (ClientError, BotoCoreError, EOFError)
+FAILURES: tuple[type[Exception], ...] = (ClientError, BotoCoreError, EOFError)
 
 _CLOCK = "the clock of this computer and that of AWS are too far apart"
 #: By which policy, as AWS says it.

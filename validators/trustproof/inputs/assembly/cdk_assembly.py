@@ -53,6 +53,8 @@ class StackArtifact:
         }
         #: Where the template lies that the command line of the CDK deploys; None where it is the file.
         self.template_url: object = properties.get("stackTemplateAssetObjectUrl")
+        self.account: str | None
+        self.region: str | None
         self.account, self.region = environment_of(
             str(artifact.get("environment", "")), os.path.join(directory, MANIFEST)
         )

@@ -18,7 +18,7 @@ class Part:
     __slots__ = ("key",)
 
     def __init__(self, key: Hashable) -> None:
-        self.key = key
+        self.key: Hashable = key
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Part) and self.key == other.key

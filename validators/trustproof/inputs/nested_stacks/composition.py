@@ -44,7 +44,7 @@ class Share:
 
     def __init__(self, characters: int = MAX_REPEATED, fresh: Collection[str] = ()) -> None:
         self.characters = characters
-        self.fresh = frozenset(fresh)
+        self.fresh: frozenset[str] = frozenset(fresh)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Share) and (self.characters, self.fresh) == (other.characters, other.fresh)

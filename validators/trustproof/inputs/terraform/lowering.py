@@ -76,7 +76,7 @@ class Lowering:
         #: Logical id to the name of buckets that are not declared, and of which something is said.
         self.elsewhere: dict[str, object] = {}
         self.snapshot = snapshot
-        self.former = FormerResources((*snapshot.deleted, *snapshot.replaced))
+        self.former: FormerResources = FormerResources((*snapshot.deleted, *snapshot.replaced))
         self._homes = homes
         #: What is written of providers, by name.
         self.providers: Mapping[str, ProviderConfiguration] = snapshot.providers

@@ -147,8 +147,8 @@ class Maybe(Rest):
         self, condition: Condition, value: Value, of: Value, place: Place | None = None, sensitive: bool = False
     ) -> None:
         super().__init__(of, place, sensitive or value.sensitive)
-        self.condition = condition
-        self.value = value
+        self.condition: Condition = condition
+        self.value: Value = value
 
     def parts(self) -> Iterator[Value]:
         """The list, and the item."""

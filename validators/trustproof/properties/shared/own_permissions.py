@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsident
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.aws.partitions import all_partitions
@@ -27,7 +27,12 @@ from trustproof.spec.decision import EXPLICIT_DENY, decide
 
 _USERS = (USER_KEY, USER_SESSION, USER_SESSION_MFA)
 #: Kinds of holder to those of the requests that are sent by it.
-CALLERS = {"role": (ROLE_SESSION,), "permission set": (IDENTITY_CENTER,), "user": _USERS, "group": _USERS}
+CALLERS: Mapping[str, tuple[str, ...]] = {
+    "role": (ROLE_SESSION,),
+    "permission set": (IDENTITY_CENTER,),
+    "user": _USERS,
+    "group": _USERS,
+}
 
 #: What a question is about: the holder's own permissions, a new holder of permissions, every group.
 ITSELF, MAKES, JOINS = "itself", "makes", "joins"

@@ -33,7 +33,7 @@ class Cloud:
 
     def __init__(self, organization: Organization, state: State | None = None) -> None:
         self.organization = organization
-        self.state = state or State(organization)
+        self.state: State = state or State(organization)
 
     def partition(self, region: str) -> str:
         """The partition of a Region."""

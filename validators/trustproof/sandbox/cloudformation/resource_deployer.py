@@ -30,7 +30,7 @@ class DeploymentFailed(Exception):
 
     def __init__(self, failed: Iterable[tuple[str, str]], reason: str) -> None:
         super().__init__(reason)
-        self.failed = list(failed)
+        self.failed: list[tuple[str, str]] = list(failed)
         self.reason = reason
 
     @property

@@ -5,7 +5,7 @@ Resources of types that are not known here, with a property that looks like a po
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources.access_by_property import LETS_IN, LETTING_IN
@@ -51,7 +51,7 @@ LEFT_UNREAD = {
 #: a policy therein is put into effect by ``iam:UpdateAssumeRolePolicy`` and the like.
 #: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
 #: https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-action-executeawsapi.html
-CALLING = {
+CALLING: Mapping[str, tuple[str, ...]] = {
     "AWS::SSM::Document": ("Content",),
     "AWS::Serverless::StateMachine": ("Definition", "DefinitionSubstitutions"),
     "AWS::StepFunctions::StateMachine": ("Definition", "DefinitionString", "DefinitionSubstitutions"),

@@ -28,7 +28,7 @@ class Secret(DeclaredType):
     """A secret, whose text the template gives or lets be generated."""
 
     name = "AWS::SecretsManager::Secret"
-    name_property = "Name"
+    name_property: str | None = "Name"
     properties: ClassVar[Mapping[str, str]] = {
         "Description": STRING,
         "GenerateSecretString": OBJECT,
@@ -39,7 +39,7 @@ class Secret(DeclaredType):
         "Tags": LIST,
         "Type": STRING,
     }
-    create_only = frozenset({"Name"})
+    create_only: ClassVar[frozenset[str]] = frozenset({"Name"})
 
     def check(self, properties: Properties) -> None:
         super().check(properties)
