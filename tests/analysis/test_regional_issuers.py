@@ -31,10 +31,15 @@ def template(provider: str, conditions: Json, partition: str = "aws", **more: Js
     return {"Resources": {"R": role}, **more}
 
 
-def verdict(content: Json, region: str | None = None) -> str:
+def verdict(content: Json, region: str | None = None, given: dict[str, str] | None = None) -> str:
     """What web-identity-bound says, at its worst."""
     report = trustproof.check(
-        [content], account=ACCOUNT, region=region, properties=["web-identity-bound"], certify=True
+        [content],
+        account=ACCOUNT,
+        region=region,
+        properties=["web-identity-bound"],
+        parameters=given or {},
+        certify=True,
     )
     assert not report.errors
     return min((one.verdict for one in report.results), key=("refuted", "unknown", "proved").index)
@@ -65,3 +70,11 @@ def test_what_is_said_without_a_region_is_so_in_each(content: Json, expected: st
     each = {verdict(content, region) for region in REGIONS}
     assert found == min(each, key=("refuted", "unknown", "proved").index)
     assert found == expected
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_a_region_that_is_given_as_a_parameter(region: str) -> None:
+    """It is told apart, though it stands in no text of the template."""
+    there = f"oidc.eks.${{Other}}.{CLUSTER}"
+    content = template(HERE, {"StringLike": {f"{there}:sub": "*"}}, Parameters={"Other": {"Type": "String"}})
+    assert verdict(content, given={"Other": region}) == "refuted"

@@ -146,7 +146,8 @@ class Environment:
         #: The Regions that it writes out, where it may name issuers of tokens by its own, which is not known.
         self.regions_beside_issuers: frozenset[str] | None = None
         if deployment.region is None and linked_values is None and not deployment.bindings and signs.names_issuers:
-            self.regions_beside_issuers = signs.regions
+            given = [TextSigns(str(value)) for value in deployment.parameters.values()]
+            self.regions_beside_issuers = signs.regions.union(*(one.regions for one in given))
         #: Whether a text may be a function of org-formation: ``Fn::EnumTargetAccounts Binding '${account}'``.
         self.text_functions: bool = str(data.get("AWSTemplateFormatVersion")).endswith("-OC")
         #: Whether conditions may come from elsewhere, so that one that is not declared is only not known.
