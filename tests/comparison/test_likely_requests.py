@@ -253,6 +253,7 @@ def test_a_pattern_of_actions_on_objects_is_shown_with_one() -> None:
     [
         ("zzz:*", "zzz:* is of no service that AWS had published by"),
         ("s3:GetObjekt", "s3:GetObjekt is about nothing: AWS had published no such action of s3 by"),
+        ("s3:*Objekt", "s3:*Objekt is about nothing: AWS had published no such action of s3 by"),
         ("s3:GetObj*", ""),
         ("iam:AcquireRole", ""),
         ("*", ""),
@@ -268,3 +269,5 @@ def test_an_action_that_aws_does_not_have_says_so(action: str, note: str) -> Non
     (gained,) = trustproof.diff(old, new, account="222233334444", policy_kind="identity").gained
     assert [one for one in gained.notes if note and one.startswith(note)] == [*gained.notes]
     assert bool(gained.notes) == bool(note)
+    # What nobody has published is called as the policy calls it.
+    assert not note or f" may call {action} on " in gained.message

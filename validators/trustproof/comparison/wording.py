@@ -95,12 +95,19 @@ def access_change(
 
 def _unpublished(given: StatementGain) -> Iterator[str]:
     """What is to be said of an action that AWS does not have, as far as is known: it gives somebody nothing today."""
+    for pattern, why in _patterns_of_nothing(given):
+        made_up = pattern.lower() != given.request.action.lower()
+        yield f"{pattern} {why}" + (f"; {given.request.action} is made up" if made_up else "")
+
+
+def _patterns_of_nothing(given: StatementGain) -> Iterator[tuple[str, str]]:
+    """The patterns that let in a request by an action that AWS does not have, each with what is said of it."""
     action = given.request.action.lower()
     if is_published(action):
         return
     for pattern in given.found.statement.actions or ():
         if isinstance(pattern, str) and matches(like(pattern.lower()), action) and (why := why_no_action(pattern)):
-            yield f"{pattern} {why}"
+            yield pattern, why
 
 
 def _stopped(direction: Direction, stopped_by: Sequence[Stop]) -> str:
@@ -125,7 +132,9 @@ def _shown(given: StatementGain) -> Counterexample:
 def _message(given: StatementGain, others: Sequence[Subject]) -> str:
     subject, request = given.subject, given.request
     may = NO_LONGER if given.direction == LOST else "may"
-    action = STS_ACTIONS.get(request.action.lower(), request.action)
+    # An action that nobody has published is called as the policy has it: a person would look for it in vain.
+    action = next((pattern for pattern, _ in _patterns_of_nothing(given)), None)
+    action = action or STS_ACTIONS.get(request.action.lower(), request.action)
     if subject.kind == IDENTITY:
         held = list(dict.fromkeys(one.called for one in (subject, *others)))
         names = ", ".join(held[:_NAMED]) + (f" and {len(held) - _NAMED} more" if len(held) > _NAMED else "")

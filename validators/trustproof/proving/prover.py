@@ -25,7 +25,16 @@ from trustproof.proving.certify import Certifier
 from trustproof.proving.deployment_guards import guards_of, outside_mappings
 from trustproof.proving.instantiate import at_worst, bindings, relevant, unknowns
 from trustproof.proving.needless_values import open_reasons
-from trustproof.proving.replay import accounts_and_resource, confirm, is_decidable, lets_in, refutation_by, replay
+from trustproof.proving.replay import (
+    NOT_SENT,
+    accounts_and_resource,
+    confirm,
+    is_decidable,
+    lets_in,
+    not_sent,
+    refutation_by,
+    replay,
+)
 from trustproof.proving.variables import VariableInstantiation
 from trustproof.sets.search import BudgetReached
 from trustproof.spec.decision import decide
@@ -233,8 +242,9 @@ class Prover:
             if refutation is None and found.notes:
                 refutation = self._filled(subject, found, request, question, blocked)
             if refutation is not None or not guards:
-                return refutation or Undecided(_reasons(found))
+                return refutation or Undecided(_reasons(found, subject, request))
             # What lets the request in may be an Allow that a condition of the template decides.
+        refused: tuple[str, ...] = ()
         for deployed, bound in self._deployed(subject, values, guards):
             # All of it has been read once more.
             spend(_READING * self._around)
@@ -246,6 +256,8 @@ class Prover:
                 answer = Prover(concrete, self.inquiry).settle(number)
                 if isinstance(answer, Refutation) and answer.about == question.about:
                     return answer._replace(parameters=bound)
+                if isinstance(answer, Undecided) and not refused:
+                    refused = tuple(one for one in answer.reasons if one.startswith(NOT_SENT))
         doubts = tuple(dict.fromkeys(u.symbol.doubt for u in unknowns(subject) if u.symbol.doubt))
         if doubts and (refutation := self._whatever(subject, statement, question)) is not None:
             return refutation
@@ -257,7 +269,8 @@ class Prover:
             # What a condition compares was given a value, because none was found of what it is made of.
             made = [name for name in values if name.startswith("Fn::")]
             doubts = tuple(f"no parameters were found with which {name} is {values[name]}" for name in made)
-        return Undecided(doubts or open_reasons(found, _reasons(found), subject, self.inquiry.direction))
+        doubts = doubts or (() if found.notes else refused)
+        return Undecided(doubts or open_reasons(found, _reasons(found, subject), subject, self.inquiry.direction))
 
     def _whatever(self, subject: Subject, statement: Statement, question: Question) -> Refutation | None:
         """A refutation that holds whatever stands where nobody can say it; None without one."""
@@ -381,7 +394,7 @@ def _same_statement(policy: Policy, statement: Statement) -> list[int]:
     return found or [i for i, s in enumerate(policy.statements) if s.effect == ALLOW]
 
 
-def _reasons(found: AllowedPart) -> tuple[str, ...]:
+def _reasons(found: AllowedPart, subject: Subject, request: Request | None = None) -> tuple[str, ...]:
     if found.notes:
         return tuple(dict.fromkeys(found.notes))
-    return (DISAGREEMENT,)
+    return not_sent(subject, request) or (DISAGREEMENT,)

@@ -12,8 +12,12 @@ from trustproof.model.policy import Statement
 from trustproof.model.query import is_concrete
 from trustproof.model.request import Request
 from trustproof.properties.question import Question, Refutation, Subject
+from trustproof.spec.callers import faults
 from trustproof.spec.decision import EXPLICIT_DENY, Decision, call_of, decide, is_held_back, may_get_credentials
-from trustproof.spec.realism import impossibilities
+from trustproof.spec.realism import impossibilities, resource_faults
+
+#: Begins what is said of a request that nobody sends.
+NOT_SENT = "nobody is taken to send the request that was found"
 
 
 def accounts_and_resource(subject: Subject) -> tuple[tuple[str, ...], str]:
@@ -33,6 +37,20 @@ def confirm(subject: Subject, found: AllowedPart, question: Question) -> tuple[R
         if refutation is not None:
             return request, refutation
     return first, None
+
+
+def not_sent(subject: Subject, request: Request | None) -> tuple[str, ...]:
+    """
+    Why nobody sends a request that the search has found, where the template names who would or what it is about.
+
+    It may name whom there cannot be, with more characters than a name has; then it is not the search that is wrong.
+    """
+    if request is None:
+        return ()
+    found = faults(request.caller)
+    if request.resource == subject.document.resource_arn:
+        found = found or resource_faults(request)
+    return (f"{NOT_SENT}: {'; '.join(found)}",) if found else ()
 
 
 def replay(subject: Subject, statement: Statement, question: Question, request: Request) -> Refutation | None:

@@ -45,7 +45,7 @@ from trustproof.spec.facts import context_faults
 from trustproof.spec.matching import pattern
 from trustproof.spec.operators.arn import arn_like
 
-__all__ = ["impossibilities", "may_call", "principal_keys"]
+__all__ = ["impossibilities", "may_call", "principal_keys", "resource_faults"]
 
 _SIGNED_CALLERS = (*USERS, ROLE_SESSION, IDENTITY_CENTER, SERVICE)
 _LONG_TERM = (USER_KEY, ROOT)
@@ -80,7 +80,7 @@ def impossibilities(request: Request) -> list[str]:
     return [
         *_action_faults(request),
         *_partition_faults(request),
-        *_resource_faults(request),
+        *resource_faults(request),
         *_presence_faults(request),
         *context_faults(request),
     ]
@@ -123,7 +123,7 @@ def _partition_faults(request: Request) -> list[str]:
     return [f"the caller is in the partition {caller[1]}, the resource in {resource[1]}"]
 
 
-def _resource_faults(request: Request) -> list[str]:
+def resource_faults(request: Request) -> list[str]:
     """
     An action is about resources of its own service, and one of IAM about those of its types.
 

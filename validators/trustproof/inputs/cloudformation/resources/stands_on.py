@@ -206,16 +206,17 @@ def _with_placeholders(text: Text) -> tuple[str, Callable[[str], Text]]:
     """
     A text with one character for each symbol, which no ARN and no URL has, and what makes a text of a piece of it.
 
-    It is empty where there are more symbols than such characters.
+    It is empty where there are more symbols than such characters, or one of these stands in the text.
     """
     parts = text.parts if isinstance(text, Symbolic) else (text,)
     symbols = [part for part in parts if isinstance(part, Symbol)]
+    has_one = any(isinstance(part, str) and any(char < " " for char in part) for part in parts)
     shown = "".join(part if isinstance(part, str) else chr(1 + symbols.index(part)) for part in parts)
 
     def restored(piece: str) -> Text:
         return concat(Symbolic((symbols[ord(char) - 1],)) if char < " " else char for char in piece)
 
-    return (shown if len(symbols) < ord(" ") - 1 else ""), restored
+    return ("" if has_one or len(symbols) >= ord(" ") - 1 else shown), restored
 
 
 def _text(resolver: Resolver, value: object) -> Text | None:
