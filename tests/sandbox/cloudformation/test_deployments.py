@@ -121,6 +121,11 @@ class TestCreation:
             ),
             (template(A=role(Description={"Ref": "A"})), "ValidationError", "Circular dependency"),
             (template(A=role(Description={"Ref": "Z"})), "ValidationError", "Unresolved resource dependencies [Z]"),
+            (
+                template(A=role()) | {"Outputs": {"O": {"Value": {"Fn::Sub": "${Z}"}}}},
+                "ValidationError",
+                "Unresolved resource dependencies [Z] in the Outputs block",
+            ),
             (template(A=role() | {"Condition": "Z"}), "ValidationError", "unresolved condition dependency Z"),
             (template(A=role()) | {"Transform": "AWS::Serverless-2016-10-31"}, "NotImplemented", "does not run macros"),
             (template(A=role()) | {"Extra": {}}, "ValidationError", "Invalid template property"),
@@ -412,6 +417,30 @@ class TestExports:
         stacks.deploy(self.exporting("a"), "one")
         other = template(S=role("s")) | {"Outputs": {"O": {"Value": "b", "Export": {"Name": "name"}}}}
         assert stacks.deploy(other, "two") == "ROLLBACK_COMPLETE"
+
+    @pytest.mark.parametrize(
+        ("names", "said"),
+        [
+            (["a", "b"], None),
+            (["a", {"Fn::Join": ["", ["a"]]}], r"duplicate Export names: \[a\]"),
+            (["a.b"], "alphanumeric characters, colons, or hyphens"),
+            ([{"Ref": "R"}], "must not depend on any resources"),
+            ([{"Fn::Join": ["", [{"Fn::ImportValue": "x"}]]}], "must not depend on any resources"),
+        ],
+    )
+    def test_names_of_exports(self, stacks: Stacks, names: list[Any], said: str | None) -> None:
+        """Each output has another one, of letters that it may have, before anything is made."""
+        outputs = {f"O{number}": {"Value": "v", "Export": {"Name": name}} for number, name in enumerate(names)}
+        made = template(R=role()) | {"Outputs": outputs}
+        if said is None:
+            assert stacks.deploy(made) == "CREATE_COMPLETE"
+            return
+        with pytest.raises(RefusedRequest, match=said):
+            stacks.deploy(made)
+        assert stacks.call("DescribeStacks")["Stacks"] == []
+        of_nobody = {"Conditions": {"No": {"Fn::Equals": ["a", "b"]}}, "Resources": made["Resources"]}
+        unmade = {name: {**one, "Condition": "No"} for name, one in outputs.items()}
+        assert stacks.deploy({**of_nobody, "Outputs": unmade}) == "CREATE_COMPLETE"
 
     def test_an_import_of_nothing_fails(self, stacks: Stacks) -> None:
         """An import finds an export of the same account and Region, or fails."""

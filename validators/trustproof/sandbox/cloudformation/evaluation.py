@@ -4,14 +4,15 @@ A template in the place where it is deployed: what its functions find there.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 from trustproof.sandbox.cloudformation.cloud import Cloud
 from trustproof.sandbox.cloudformation.dynamic_references import read_parameter, with_parameters
-from trustproof.sandbox.cloudformation.errors import RefusedRequest, ResourceFailed, template_error
+from trustproof.sandbox.cloudformation.errors import RefusedRequest, ResourceFailed, format_error, template_error
 from trustproof.sandbox.cloudformation.functions import NO_VALUE, Evaluator
-from trustproof.sandbox.cloudformation.graph import creation_order
+from trustproof.sandbox.cloudformation.graph import creation_order, mentioned_names
 from trustproof.sandbox.cloudformation.parameters import Parameter
 from trustproof.sandbox.cloudformation.resources.base import Properties, ResourceType, with_stack_tags
 from trustproof.sandbox.cloudformation.stack import Output, Stack
@@ -19,6 +20,7 @@ from trustproof.sandbox.cloudformation.template import Template
 
 #: What a change set shows of a value that only the deployment will tell.
 KNOWN_AFTER_APPLY = "{{changeSet:KNOWN_AFTER_APPLY}}"
+_EXPORT_NAME = re.compile(r"[A-Za-z0-9:-]+")
 
 
 class Exports(Protocol):
@@ -134,6 +136,48 @@ def resolved_properties(
     if found is NO_VALUE or not isinstance(found, dict):
         raise template_error("Properties must be a map")
     return with_stack_tags(kind, found, stack_tags)
+
+
+def check_exports(template: Template, evaluator: Evaluator) -> None:
+    """
+    See that the outputs whose condition holds are exported under names, each of its own.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html
+
+    Raises:
+        RefusedRequest: when one is no name, depends on what is made, or stands there twice.
+    """
+    names: list[str] = []
+    for key, declared in template.outputs.items():
+        export = declared.get("Export")
+        if not isinstance(export, dict) or "Name" not in export:
+            continue
+        if "Condition" in declared and not evaluator.condition(str(declared["Condition"])):
+            continue
+        given = export["Name"]
+        if _names_what_is_made(given) or any(one in template.resources for one in mentioned_names(given)):
+            raise format_error(
+                f"Output {key} is malformed. The Name field of Export must not depend on any resources, imported"
+                " values, or Fn::GetAZs."
+            )
+        names.append(evaluator.text(given, "Export"))
+        if not _EXPORT_NAME.fullmatch(names[-1]):
+            raise format_error(
+                f"Output {key} is malformed. The Name field of every Export member must be specified and consist only"
+                " of alphanumeric characters, colons, or hyphens."
+            )
+    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    if twice:
+        raise format_error(
+            f"The Outputs section contains duplicate Export names: [{', '.join(twice)}]. Specify a unique name for each"
+            " export."
+        )
+
+
+def _names_what_is_made(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(name in ("Fn::GetAZs", "Fn::ImportValue") or _names_what_is_made(one) for name, one in value.items())
+    return isinstance(value, list) and any(map(_names_what_is_made, value))
 
 
 def resolved_outputs(template: Template, evaluator: Evaluator) -> list[Output]:

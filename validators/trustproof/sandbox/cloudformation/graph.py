@@ -100,7 +100,8 @@ def mentioned_names(value: Any, holds: Callable[[str], bool] | None = None) -> I
 
 def check_references(template: Template, holds: Callable[[str], bool]) -> None:
     """
-    See that nothing that is made, and no output, names a resource that is not made since its condition does not hold.
+    See that nothing that is made, and no output, names a resource that is not there, or not made since its condition
+    does not hold.
 
     Args:
         template: the template.
@@ -118,7 +119,7 @@ def check_references(template: Template, holds: Callable[[str], bool]) -> None:
             if not _is_there(one, holds):
                 continue
             for name in mentioned_names(one.get(member), holds):
-                if name in template.resources and name not in made:
+                if name not in made and name not in template.parameters and not name.startswith("AWS::"):
                     raise format_error(
                         f"Unresolved resource dependencies [{name}] in the {block} block of the template"
                     )

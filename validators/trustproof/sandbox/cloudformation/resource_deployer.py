@@ -39,7 +39,7 @@ class DeploymentFailed(Exception):
         verbs = dict.fromkeys(verb for _, verb in self.failed)
         named = {verb: ", ".join(name for name, did in self.failed if did == verb) for verb in verbs}
         parts = [f"The following resource(s) failed to {verb}: [{names}]. " for verb, names in named.items()]
-        return "".join(parts) or self.reason
+        return "".join(parts) or f"{self.reason.rstrip('. ')}. "
 
 
 @dataclass
