@@ -53,6 +53,15 @@ def test_a_name_that_nobody_has_is_said(tmp_path: Path, resource: Json, name: st
     assert not [reason for one in unknown for reason in one.reasons if "disagree" in reason]
 
 
+@pytest.mark.parametrize("length", [63, 64])
+def test_a_session_is_called_by_no_more_than_a_name_has(tmp_path: Path, length: int) -> None:
+    """A wildcard at the end of a name that is as long as names are stands for nothing: whoever is called so gets in."""
+    role = _role({"AWS": "222222222222"}, {"StringLike": {"sts:RoleSessionName": "x" * length + "*"}})
+    (tmp_path / "t.json").write_text(json.dumps({"Resources": {"A": role}}))
+    (found,) = trustproof.check([str(tmp_path)], properties=["mfa-required"]).results
+    assert found.verdict == "refuted"
+
+
 @pytest.mark.parametrize("character", ["\t", "\n", "\x01"])
 def test_the_name_of_a_function_may_hold_anything(tmp_path: Path, character: str) -> None:
     """AWS refuses it; the run goes on to the other resources."""

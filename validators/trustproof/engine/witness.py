@@ -21,7 +21,7 @@ from trustproof.engine.dimensions import condition_key, is_key, key_dimension
 from trustproof.engine.domains import Values
 from trustproof.engine.key_relations import RESOURCE_ACCOUNT
 from trustproof.engine.region import AllowedPart
-from trustproof.engine.request_space import COMPARISON, OWN_NAME, RequestSpace, says_how
+from trustproof.engine.request_space import COMPARISON, OWN_NAME, RequestSpace, longest, says_how
 from trustproof.model.policy import Condition, Statement
 from trustproof.model.request import ANONYMOUS, SAML, SERVICE, WEB_IDENTITY, Caller, ContextValue, Request
 from trustproof.sets.collections import CollectionSet
@@ -259,7 +259,10 @@ def _value(key: Key, values: Values, preferred: tuple[str, ...] = ()) -> Context
             likely = (*likely, "999988887777", *ACCOUNTS, *_filled_accounts(present))
         elif name.endswith("arn"):
             likely = (*likely, *_arns(present, ACCOUNTS))
-        return present.sample((*likely, *_endings(present), *_TRY))
+        # A word in the place of a wildcard may be more than a name has room for.
+        most = longest(key)
+        usual_texts = (*likely, *_endings(present), *_TRY)
+        return present.sample(text for text in usual_texts if most is None or len(text) <= most)
     return present.sample()
 
 
