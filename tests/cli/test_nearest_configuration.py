@@ -329,6 +329,8 @@ def test_a_note_says_what_a_nearer_configuration_may_let_pass(
     repository(tmp_path, {"trustproof.toml": ROOT, "b/c/trustproof.toml": nested})
     report = checked(tmp_path, monkeypatch)
     assert f"b/c/trustproof.toml is the configuration of ./b/c/role.json, with {said}" in report.notes
+    (counted,) = (note for note in report.notes if note.endswith("does not list it, is not checked"))
+    assert counted.startswith(f"b/c/trustproof.toml: what it lets pass ({said})")
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,7 @@ def with_configuration_notes(
     matched = frozenset(one for each in given for one in each.checked.matched)
     everywhere = list({id(one): one for one in (declared, *configs)}.values())
     names = {each.name for each in given}
+    loosened = tuple(dict.fromkeys(loosened_files(configs, declared)))
     unknown = dict.fromkeys((_file(one), name) for one in everywhere for name in _unknown(one, properties))
     return report.replace(
         notes=(
@@ -49,6 +50,7 @@ def with_configuration_notes(
             *unasked.values(),
             *patterns_of_nothing(report, configs, properties, matched),
             *(f"{file}: {name}" for file, name in unknown),
+            *(f"{file}: {what} is not checked" for file, what in loosened),
             *dict.fromkeys(note for one in everywhere for note in _unmatched(one, declared, names)),
         ),
         omissions=(
@@ -57,7 +59,7 @@ def with_configuration_notes(
             *(Omission(_file(declared), called) for called in unasked),
             *(Omission(file, name.called) for file, name in unknown if name.is_about_nothing),
             # Nor is what somebody has let pass whom nobody has asked.
-            *(Omission(*one) for one in dict.fromkeys(loosened_files(configs, declared))),
+            *(Omission(*one) for one in loosened),
         ),
     )
 
