@@ -563,3 +563,22 @@ def test_a_value_that_another_nested_stack_gives(tmp_path: Path, declared: Json,
     assert verdicts(report) == [("R", expected)]
     said = "CloudFormation refuses to make the stack: what Account is passed is not one of its AllowedValues"
     assert [said in str(one.reasons) for one in report.results] == [expected == UNKNOWN]
+
+
+def test_a_rule_about_two_listed_parameters_that_are_passed(tmp_path: Path) -> None:
+    """A nested stack is not judged at values that the rules of its parent do not admit together."""
+    either = {"Fn::Or": [{"Fn::Equals": [{"Ref": "S"}, "prod"]}, {"Fn::Equals": [{"Ref": "K"}, "y"]}]}
+    outer = parent(stack(parameters={"S": {"Ref": "S"}, "K": {"Ref": "K"}}))
+    outer["Rules"] = {"Q": {"Assertions": [{"Assert": either}]}}
+    outer["Parameters"] = {
+        "S": {"Type": "String", "AllowedValues": ["dev", "prod"]},
+        "K": {"Type": "String", "AllowedValues": ["x", "y"]},
+    }
+    both = {"Fn::And": [{"Fn::Equals": [{"Ref": "S"}, "dev"]}, {"Fn::Equals": [{"Ref": "K"}, "x"]}]}
+    inner = {
+        "Parameters": {"S": {"Type": "String"}, "K": {"Type": "String"}},
+        "Conditions": {"C": both},
+        "Resources": {"R": role({"Fn::If": ["C", OUTSIDE, ACCOUNT]})},
+    }
+    report = check(tmp_path, {"child.json": inner, "parent.json": outer}, certify=True)
+    assert verdicts(report) == [("R", PROVED)]

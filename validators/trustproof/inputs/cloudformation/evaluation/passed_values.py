@@ -131,7 +131,7 @@ def _tied(resolver: Resolver, value: object, parameter: Parameter | None) -> Sym
     if own is None or parameter is None or own.is_list or own.is_ssm or own.name in resolver.values:
         return None
     bound = resolver.environment.bindings.get(own.name)
-    if bound is None and not own.listed and _is_in_rules(resolver.environment, own.name):
+    if bound is None and _is_in_rules(resolver.environment, own.name):
         # Its symbol says nothing of what these admit.
         return None
     if bound is None:
