@@ -50,3 +50,21 @@ def test_a_role_that_only_accepts_peerings_is_a_note(template: Json, severity: s
     assert found.severity == severity
     assert found.remedy is not None
     assert bool(found.remedy.edits) == (severity == "error")
+
+
+@pytest.mark.parametrize(
+    ("actions", "is_meant"),
+    [
+        (["route53:ChangeResourceRecordSets"], True),
+        (["route53:ChangeResourceRecordSets", "route53:ListHostedZonesByName"], True),
+        (["route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets"], False),
+        (["route53:ListHostedZonesByName"], False),
+    ],
+)
+def test_a_role_that_only_delegates_zones_is_for_a_program(actions: list[str], is_meant: bool) -> None:
+    """CDK's function of the other account assumes it, and has no MFA."""
+    config = {"boundary": {"accounts": [OWN, PEER]}}
+    report = trustproof.check([peering(actions)], config=config, account=OWN, properties=["mfa-required"])
+    (found,) = [one for one in report.results if one.verdict == trustproof.REFUTED]
+    assert found.remedy is not None
+    assert bool(found.remedy.edits) is not is_meant

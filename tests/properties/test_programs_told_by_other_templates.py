@@ -97,7 +97,7 @@ TELLING: dict[str, tuple[Json, str]] = {
     ),
     "AWS::Glue::Job": ({"Role": "x", "DefaultArguments": {"--role": LITERAL}}, "Program"),
     "AWS::Synthetics::Canary": ({"RunConfig": {"EnvironmentVariables": {"TargetRole": LITERAL}}}, "Program"),
-    "AWS::Events::Rule": ({"Targets": [{"Arn": "a", "Id": "b", "Input": ASSUME}]}, "Program"),
+    "AWS::Events::Rule": ({"Targets": [{"Arn": "a", "Id": "b", "Input": ASSUME}]}, "what Program calls"),
     "AWS::EKS::PodIdentityAssociation": ({"RoleArn": "x", "TargetRoleArn": LITERAL}, "Program"),
     "AWS::CodePipeline::Pipeline": ({"RoleArn": "x", "Stages": [{"Actions": [{"RoleArn": LITERAL}]}]}, "Program"),
     "AWS::SSM::Parameter": ({"Type": "String", "Value": LITERAL}, "whoever reads Program"),

@@ -203,6 +203,7 @@ def test_a_role_of_the_management_account(tmp_path: Path, name: str) -> None:
     [
         ("AWSCloudFormationStackSetExecutionRole", "AWSCloudFormationStackSetAdministrationRole"),
         ("AWS-SystemsManager-AutomationExecutionRole", "AWS-SystemsManager-AutomationAdministrationRole"),
+        ("CloudWatch-CrossAccountSharingRole", "AWSServiceRoleForCloudWatchCrossAccount"),
     ],
 )
 def test_a_role_that_a_service_enters_from_an_administrator_account(
@@ -352,3 +353,58 @@ def test_a_program_that_is_told_a_role_assumes_it(tmp_path: Path, type_: str, pr
     itself = refuted(tmp_path, resources)
     assert itself.remedy is not None
     assert "Program" not in itself.remedy.text
+
+
+_CALLED = {"Arn": {"Fn::GetAtt": ["Function", "Arn"]}, "Input": {"Fn::Sub": '{"role": "${Action.Arn}"}'}}
+_CALL = {"Service": "sts", "Api": "AssumeRole", "RoleArn": ARN}
+_ELSEWHERE = {"TemplateURL": "https://b.s3.amazonaws.com/t.yaml"}
+
+
+@pytest.mark.parametrize(
+    ("type_", "properties", "named"),
+    [
+        (
+            "AWS::SSM::Document",
+            {"Content": {"assumeRole": "r", "mainSteps": [{"action": "aws:executeAwsApi", "inputs": _CALL}]}},
+            "Program",
+        ),
+        ("AWS::CloudFormation::Stack", {**_ELSEWHERE, "Parameters": {"AssumeRoleArn": ARN}}, "Program"),
+        (
+            "AWS::CloudFormation::StackSet",
+            {**_ELSEWHERE, "Parameters": [{"ParameterKey": "Role", "ParameterValue": ARN}]},
+            "Program",
+        ),
+        (
+            "AWS::ServiceCatalog::CloudFormationProvisionedProduct",
+            {"ProvisioningParameters": [{"Key": "Role", "Value": ARN}]},
+            "Program",
+        ),
+        ("Acme::Custom::Thing", {"RoleArn": ARN}, "the program behind Program"),
+        ("Acme::Net::Peer::MODULE", {"RoleArn": ARN}, "the program behind Program"),
+        ("AWS::Events::Rule", {"Targets": [{"Id": "a", **_CALLED}]}, "Function"),
+        ("AWS::Scheduler::Schedule", {"Target": {"RoleArn": "r", **_CALLED}}, "Function"),
+        ("AWS::ServiceCatalog::LaunchRoleConstraint", {"RoleArn": ARN}, ""),
+        ("AWS::CloudFormation::Stack", {**_ELSEWHERE, "RoleARN": ARN}, ""),
+    ],
+)
+def test_whoever_is_told_a_role_elsewhere_is_named(tmp_path: Path, type_: str, properties: Json, named: str) -> None:
+    """What is not known to hand a role to a service tells it to a program; of a text to somebody, to that one."""
+    function = {"Type": "AWS::Lambda::Function", "Properties": {"Role": "r", "Code": {"ZipFile": "x"}}}
+    program = {"Type": type_, "Properties": properties}
+    found = refuted(tmp_path, {"Action": role({"AWS": ROOT}), "Function": function, "Program": program})
+    assert found.remedy is not None
+    assert bool(found.remedy.edits) is (not named)
+    assert (f"name the role of {named} as principal" in found.remedy.text) is bool(named)
+
+
+@pytest.mark.parametrize(
+    ("user", "is_a_program"),
+    [("jenkins", True), ("svc/vault-7", True), ("github-actions", True), ("alice", False), ("ops/app-owner", False)],
+)
+def test_a_user_of_another_account_may_be_a_program(tmp_path: Path, user: str, is_a_program: bool) -> None:
+    """Its name, or a folder of it, says so; then nobody can type the code of a device."""
+    principal = {"AWS": f"arn:aws:iam::444455556666:user/{user}"}
+    (found,) = [one for one in check(tmp_path, {"R": role(principal)}).results if one.property == ASKED]
+    assert found.remedy is not None
+    assert ("let the program run as a role" in found.remedy.text) is is_a_program
+    assert bool(found.remedy.edits) is not is_a_program

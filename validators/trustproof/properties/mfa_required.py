@@ -14,6 +14,7 @@ from trustproof.model.request import USER_KEY_MFA, USER_SESSION_MFA, USERS, USER
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import machine_accounts, outside_accounts, trust_regions
+from trustproof.properties.shared.delegation_roles import delegates_zones, for_delegations
 from trustproof.properties.shared.odd_paths import is_odd, plain_first
 from trustproof.properties.shared.peering_roles import accepts_peerings, for_peerings
 from trustproof.properties.shared.unique_ids import unique_ids
@@ -147,6 +148,8 @@ class MfaRequired(StatementProperty):
             )
         if refutation.request.caller.account != subject.account and accepts_peerings(subject):
             return for_peerings(finding)
+        if refutation.request.caller.account != subject.account and delegates_zones(subject):
+            return for_delegations(finding)
         limit = self._limit(subject)
         if limit is None:
             return finding

@@ -13,6 +13,7 @@ from trustproof.model.document import WHOEVER
 from trustproof.model.policy import Statement
 from trustproof.properties.question import Finding, Subject
 from trustproof.properties.regions import third_party_accounts
+from trustproof.properties.shared.programs import AS_A_ROLE, is_called_a_program
 from trustproof.results.result import Remedy
 
 #: Roles of a bootstrapped environment that other roles assume, by what their names have in them:
@@ -41,6 +42,7 @@ def for_meant_callers(subject: Subject, written: Statement, said: Finding, named
         *_third_parties(subject, written),
         *_let_in_elsewhere(subject, written),
         *_bootstrap(subject),
+        *_users_of_programs(written),
         *_tagging(written, is_named=bool(programs)),
     ]
     if not found:
@@ -87,6 +89,18 @@ def _programs(subject: Subject, written: Statement) -> Iterator[tuple[str, str]]
             f"{_list(programs)} {is_told} told this role, and {_NEVER}",
             f"name the role of {_list(called)} as principal",
         )
+
+
+def _users_of_programs(written: Statement) -> Iterator[tuple[str, str]]:
+    """Users that are programs by their names, of which the template says no more."""
+    entries = dict.fromkeys(str(entry.value) for entry in written.principals or () if entry.kind == "AWS")
+    users = (arn.partition(":user/")[2] for arn in entries)
+    names = [name for name in users if is_called_a_program(name)]
+    if names:
+        is_taken = (
+            "is taken by its name for a program's" if len(names) == 1 else "are taken by their names for programs'"
+        )
+        yield f"user {_list(names)} {is_taken}, which has nobody to type the code of a device", AS_A_ROLE
 
 
 def _third_parties(subject: Subject, written: Statement) -> Iterator[tuple[str, str]]:

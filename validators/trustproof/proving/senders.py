@@ -29,16 +29,18 @@ _PEOPLE = ("user", "group")
 _PRINCIPAL = "aws:principalarn"
 _TO_USERS = "; others than users never have MFA, so deny it to users"
 
-#: What StackSets and Automation assume in target accounts, by its usual name, who does, and the role of the
-#: administrator account with which they do:
+#: What StackSets, Automation and CloudWatch assume in target accounts, by its usual name, who does, and the role of
+#: the administrator account with which they do:
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-prereqs-self-managed.html
 #: https://docs.aws.amazon.com/systems-manager/latest/userguide/running-automations-multiple-accounts-regions.html
+#: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Cross-Account-Cross-Region.html
 _EXECUTION = {
     "AWSCloudFormationStackSetExecutionRole": ("StackSets", "AWSCloudFormationStackSetAdministrationRole"),
     "AWS-SystemsManager-AutomationExecutionRole": (
         "Automation of Systems Manager",
         "AWS-SystemsManager-AutomationAdministrationRole",
     ),
+    "CloudWatch-CrossAccountSharing": ("CloudWatch", "AWSServiceRoleForCloudWatchCrossAccount"),
 }
 #: What Organizations makes in member accounts, and people and pipelines of the management account enter:
 #: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_access.html

@@ -387,3 +387,36 @@ def test_what_outputs_of_a_plan_hand_on_is_read() -> None:
     handed_on = Plan(content, "plan.json").snapshot().handed_on
     assert {"module.m.aws_sqs_queue.q.arn", "aws_sns_topic.t.arn"} == handed_on.keys() - {"module.m.arn"}
     assert handed_on["module.m.aws_sqs_queue.q.arn"] == "whoever reads output.queue"
+
+
+ROLE = """
+resource "aws_iam_role" "r" {
+  name = "r"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "sts:AssumeRole"
+    Principal = { AWS = "arn:aws:iam::111122223333:root" } }] })
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ('terraform {\n  backend "s3" {\n    role_arn = "arn:aws:iam::111122223333:role/r"\n  }\n}\n', "whoever"),
+        (
+            'terraform {\n  backend "s3" {\n    assume_role = { role_arn = "arn:aws:iam::111122223333:role/r" }\n  }\n}',
+            "whoever",
+        ),
+        ('provider "kubernetes" {\n  exec {\n    args = ["--role-arn", aws_iam_role.r.arn]\n  }\n}\n', "whoever"),
+        ('data "terraform_remote_state" "s" {\n  config = { role_arn = aws_iam_role.r.arn }\n}\n', "whoever"),
+        ('module "m" {\n  source = "acme/lambda/aws"\n  variables = { ROLE = aws_iam_role.r.arn }\n}\n', "whoever"),
+        ('module "m" {\n  source = "acme/lambda/aws"\n  role_name = aws_iam_role.r.name\n}\n', "whoever"),
+        ('resource "aws_cloudformation_stack_set" "s" {\n  parameters = { R = aws_iam_role.r.arn }\n}\n', "aws_"),
+        ('resource "aws_dynamodb_table_item" "i" {\n  item = jsonencode({ r = aws_iam_role.r.arn })\n}\n', "whoever"),
+        ('module "m" {\n  source = "acme/lambda/aws"\n  variables = { ROLE = "r" }\n}\n', ""),
+    ],
+)
+def test_what_is_told_outside_of_the_resources_is_told_to_a_program(tmp_path: Path, text: str, who: str) -> None:
+    """Whoever keeps the state, other providers, and modules that are not at hand may assume a role by what they get."""
+    said = remedy(tmp_path, ROLE + text, "mfa-required", "aws_iam_role.r")
+    assert ("MultiFactorAuthPresent" in said) is (not who)
+    assert f"name the role of {who}" in said or not who

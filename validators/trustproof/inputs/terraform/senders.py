@@ -64,7 +64,7 @@ def lower(made: Lowering, instances: Sequence[Instance], handed_on: Mapping[str,
         if instance.type in _HANDED_ON and any(f"{plain}.{name}" in handed_on for name in _ARNS):
             target = made.attribute(Attribute(instance.address, "arn"))
             made.add(instance, SOURCE, {"Service": FURTHER, "Target": target}, f"{instance.address}.handed_on")
-        elif instance.type == _ROLE and (who := handed_on.get(f"{plain}.arn") or handed_on.get(plain)):
+        elif instance.type == _ROLE and (who := _told_whom(handed_on, plain)):
             target = made.attribute(Attribute(instance.address, "arn"))
             told: dict[str, object] = {"Service": TELLS, "Target": target, "Name": who}
             made.add(instance, SOURCE, told, f"{instance.address}.handed_on")
@@ -77,6 +77,11 @@ def lower(made: Lowering, instances: Sequence[Instance], handed_on: Mapping[str,
                 if isinstance(one.source, Attribute):
                     properties["Reference"], properties["Suffix"] = one.source.shown, one.suffix
             made.add(instance, SOURCE, properties, f"{instance.address}.sends[{number}]")
+
+
+def _told_whom(handed_on: Mapping[str, str], role: str) -> str:
+    """Who is told a role, by its ARN or its name; the empty string where nobody is."""
+    return next((who for one in (f"{role}.arn", role, f"{role}.name", f"{role}.id") if (who := handed_on.get(one))), "")
 
 
 def lower_outside(made: Lowering, handed_on: Mapping[str, str]) -> None:
@@ -214,7 +219,7 @@ def _pipeline(made: Lowering, instance: Instance) -> Iterator[ServiceUse]:
 
 
 def _programs(
-    service: str, own: str, *told_by: tuple[str, str]
+    service: str, own: str, *told_by: tuple[str, str], calls: tuple[str, str] = ("", "")
 ) -> Callable[[Lowering, Instance], Iterator[ServiceUse]]:
     """
     Reads the roles that a program is told, which it assumes.
@@ -222,21 +227,29 @@ def _programs(
     Args:
         own: the argument for the role that it runs as.
         told_by: blocks, or none, and arguments.
+        calls: of what calls others with a text, the block, or none, and the argument that says whom.
     """
 
     def read(made: Lowering, instance: Instance) -> Iterator[ServiceUse]:
         runs_as = made.value(instance, own) if own else None
         called = f"{WHOEVER}reads {instance.address}" if instance.type in _STORES else instance.address
+        if calls[1]:
+            others = [one.address for one in _given(made, instance, *calls) if isinstance(one, Attribute)]
+            called = " and ".join(others) or f"what {instance.address} calls"
         for block, argument in told_by:
-            if block:
-                said = [inner.get(argument) for _, inner in made.blocks(instance, block)]
-            else:
-                said = [made.value(instance, argument)]
+            said = _given(made, instance, block, argument)
             for role in (role for value in said if value is not None for role in _roles(made, _structure(value))):
                 if role != runs_as:
                     yield ServiceUse(service, lower_value(role, made), None, called)
 
     return read
+
+
+def _given(made: Lowering, instance: Instance, block: str, argument: str) -> list[Value | None]:
+    """What an argument is given, of each block of a kind; of the resource itself where none is named."""
+    if block:
+        return [inner.get(argument) for _, inner in made.blocks(instance, block)]
+    return [made.value(instance, argument)]
 
 
 def _roles(made: Lowering, said: Value) -> Iterator[Value]:
@@ -294,6 +307,8 @@ def _argument(block: Value, name: str) -> Value | None:
 #: What keeps a text for whoever reads it.
 _STORES = (
     "aws_appconfig_hosted_configuration_version",
+    "aws_dynamodb_table_item",
+    "aws_s3_bucket_object",
     "aws_s3_object",
     "aws_secretsmanager_secret_version",
     "aws_ssm_parameter",
@@ -305,16 +320,22 @@ _TOLD: Mapping[str, Callable[[Lowering, Instance], Iterator[ServiceUse]]] = {
     "aws_apprunner_service": _programs(TELLS, "", ("", "source_configuration")),
     "aws_batch_job_definition": _programs(TELLS, "", ("", "container_properties")),
     "aws_cloudformation_stack": _programs(TELLS, "", ("", "parameters")),
-    "aws_cloudwatch_event_target": _programs(TELLS, "", ("", "input"), ("", "input_transformer")),
+    "aws_cloudformation_stack_set": _programs(TELLS, "", ("", "parameters")),
+    "aws_cloudformation_stack_set_instance": _programs(TELLS, "", ("", "parameter_overrides")),
+    "aws_cloudformation_stack_instances": _programs(TELLS, "", ("", "parameter_overrides")),
+    "aws_cloudwatch_event_target": _programs(TELLS, "", ("", "input"), ("", "input_transformer"), calls=("", "arn")),
+    "aws_dynamodb_table_item": _programs(TELLS, "", ("", "item")),
     "aws_elastic_beanstalk_environment": _programs(TELLS, "", ("setting", "value")),
     "aws_glue_job": _programs(TELLS, "role_arn", ("", "default_arguments"), ("", "non_overridable_arguments")),
     "aws_instance": _programs(TELLS, "", ("", "user_data"), ("", "user_data_base64")),
-    "aws_lambda_invocation": _programs(TELLS, "", ("", "input")),
+    "aws_lambda_invocation": _programs(TELLS, "", ("", "input"), calls=("", "function_name")),
     "aws_launch_configuration": _programs(TELLS, "", ("", "user_data"), ("", "user_data_base64")),
     "aws_launch_template": _programs(TELLS, "", ("", "user_data")),
     "aws_s3_object": _programs(TELLS, "", ("", "content")),
-    "aws_scheduler_schedule": _programs(TELLS, "", ("target", "input")),
+    "aws_s3_bucket_object": _programs(TELLS, "", ("", "content")),
+    "aws_scheduler_schedule": _programs(TELLS, "", ("target", "input"), calls=("target", "arn")),
     "aws_secretsmanager_secret_version": _programs(TELLS, "", ("", "secret_string")),
+    "aws_servicecatalog_provisioned_product": _programs(TELLS, "", ("provisioning_parameters", "value")),
     "aws_ssm_association": _programs(TELLS, "", ("", "parameters")),
     "aws_ssm_document": _programs(TELLS, "", ("", "content")),
     "aws_ssm_parameter": _programs(TELLS, "", ("", "value"), ("", "insecure_value")),

@@ -15,8 +15,8 @@ AS_A_ROLE = "let the program run as a role in place of this user: an access key 
 #: Words at the end of the name of a program's user.
 _PROGRAMS = frozenset(
     "agent api app application automation backend bot ci cd cicd circleci deploy deployer deployment github "
-    "gitlab heroku jenkins lambda machine pipeline robot runner service ses smtp svc system terraform travis "
-    "worker".split()
+    "actions ansible bots daemon gitlab heroku jenkins lambda machine pipeline robot runner server service services "
+    "ses smtp svc system terraform travis worker".split()
 )
 #: Words of a name: ``paas-app``, ``PaasApp``, ``paas_app``.
 _WORD = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+"
@@ -35,12 +35,22 @@ def why_a_program(holder: Holder) -> str:
     if holder.has_key:
         return f"{name} has an access key and no password, and so is taken for a program's"
     for called in (holder.logical_id, holder.name if isinstance(holder.name, str) else ""):
-        words = [word.lower() for word in re.findall(_WORD, called.rpartition(".")[2])]
-        while len(words) > 1 and words[-1] in _USER:
-            words.pop()
-        if words and words[-1] in _PROGRAMS:
+        if is_called_a_program(called.rpartition(".")[2]):
             return f"{name} has no password, and is taken by its name for a program's"
     return ""
+
+
+def is_called_a_program(name: str) -> bool:
+    """Whether the name of a user ends with a word for a program, or a folder of its path: ``svc/vault-7``."""
+    *folders, last = name.split("/")
+    return any(map(_ends_with_a_program, (last, *folders)))
+
+
+def _ends_with_a_program(name: str) -> bool:
+    words = [word.lower() for word in re.findall(_WORD, name)]
+    while len(words) > 1 and words[-1] in _USER:
+        words.pop()
+    return bool(words) and words[-1] in _PROGRAMS
 
 
 def speaks_of_a_role(name: str) -> bool:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.sam.globals import SECTIONS, global_properties
-from trustproof.inputs.cloudformation.values.catalogue import SOURCE, TELLS
+from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, SOURCE, STACK_SET, TELLS, TEMPLATE_BODY
 from trustproof.inputs.cloudformation.values.intrinsics import names_in
 from trustproof.inputs.cloudformation.values.references import IMPORT, OUTPUTS
 from trustproof.inputs.grammar.values import Unreadable
@@ -60,7 +60,6 @@ _PIPELINE = "AWS::CodePipeline::Pipeline"
 _CUSTOM, _CUSTOM_RESOURCE = "Custom::", "AWS::CloudFormation::CustomResource"
 #: How types begin that tell nobody a role: they say what it may do, who it is to others, or pass it on by name.
 _GRANTS = (
-    "AWS::CloudFormation::Stack",
     "AWS::Cognito::",
     "AWS::EKS::AccessEntry",
     "AWS::IAM::",
@@ -71,7 +70,6 @@ _GRANTS = (
     "AWS::Organizations::",
     "AWS::RAM::",
     "AWS::SSO::",
-    "AWS::ServiceCatalog::",
     SOURCE,
 )
 #: Properties that hand a role to a service, or let it in.
@@ -79,7 +77,15 @@ _HANDS = re.compile(
     r"(?!Target|Assum)\w*(Role|Profile)(s|Id|Name|Names|Arn|Arns|ARN|ARNs)?|\w*Principal\w*|\w*Admins|Credentials"
 )
 #: Properties below which whoever writes a template chooses the names.
-_FREE = re.compile(r"\w*(Environment|Variables|Arguments|Parameters|Substitutions|Settings)")
+_FREE = re.compile(r"\w*(Environment|Variables|Arguments|Parameters|Substitutions|Settings)|mainSteps")
+#: How the types begin that CloudFormation knows itself; what handles any other is a program.
+_KNOWN = ("AWS::", "Alexa::")
+#: What makes stacks, and whoever reads their template is told what it passes.
+_STACKS = (NESTED_STACK, STACK_SET)
+#: Where CDK has put the template of a nested stack.
+_ASSET = "aws:asset:path"
+#: What calls others with a text: the text is for them.
+_CALLING = ("AWS::Events::Rule", "AWS::Scheduler::Schedule")
 #: What says to Kubernetes who somebody is: https://docs.aws.amazon.com/eks/latest/userguide/auth-configmap.html
 _OF_CLUSTERS = "Manifest"
 #: What makes a machine of an instance: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-init.html
@@ -181,12 +187,39 @@ def _told(environment: Environment, name: str) -> _Told | None:
     if type_.startswith(_CUSTOM) or type_ == _CUSTOM_RESOURCE:
         values = [value for key, value in properties.items() if key != _OF_CLUSTERS]
         return _Told(name, TELLS, f"the function behind {name}", [], values)
+    if not type_.startswith(_KNOWN):
+        return _Told(name, TELLS, f"the program behind {name}", [], [properties])
     metadata = resource.get("Metadata")
-    found = _Told(name, TELLS, f"{WHOEVER}reads {name}" if type_ in _STORES else name, [], [])
+    if type_ in _STACKS and _is_at_hand(properties, metadata):
+        return None
+    found = _Told(name, TELLS, _called(environment, name), [], [])
     _part(found, properties, is_free=False)
     if isinstance(metadata, Mapping):
         found.values.append(metadata.get(_INIT))
     return found
+
+
+def _is_at_hand(properties: Mapping[str, object], metadata: object) -> bool:
+    """Whether the template of a stack is read too, which says what of it is told what."""
+    location = properties.get("TemplateURL")
+    is_elsewhere = not isinstance(location, str) or "://" in location
+    return TEMPLATE_BODY in properties or not is_elsewhere or (isinstance(metadata, Mapping) and _ASSET in metadata)
+
+
+def _called(environment: Environment, name: str) -> str:
+    """Who gets what a resource is told, in words: of what calls others with a text, these."""
+    type_ = environment.resources[name].get("Type")
+    if type_ in _STORES:
+        return f"{WHOEVER}reads {name}"
+    if type_ not in _CALLING:
+        return name
+    properties = environment.properties(name)
+    targets = properties.get("Targets", [properties.get("Target")])
+    called: list[str] = []
+    for target in _mappings(targets):
+        if any(key.startswith("Input") for key in target):
+            called += [one for one in sorted(names_in(target.get("Arn"))) if one in environment.resources]
+    return " and ".join(dict.fromkeys(called)) or f"what {name} calls"
 
 
 def _part(found: _Told, value: object, *, is_free: bool) -> None:

@@ -12,11 +12,16 @@ from trustproof.inputs.terraform.configuration.expressions import Expression
 from trustproof.inputs.terraform.configuration.module_instance import ModuleInstance
 from trustproof.inputs.terraform.configuration.static_references import reference_of
 from trustproof.inputs.terraform.instances import without_keys
-from trustproof.inputs.terraform.snapshot import is_told, whoever_reads
+from trustproof.inputs.terraform.snapshot import is_read, is_told, whoever_reads
+from trustproof.model.document import WHOEVER
 
 #: What a cluster calls the role that somebody is, who is told nothing by that:
 #: https://docs.aws.amazon.com/eks/latest/userguide/auth-configmap.html
 _OF_CLUSTERS = "rolearn"
+#: What of a call says where the module is, and how many of it there are.
+_OF_CALLS = ("source", "version", "providers", "count", "for_each", "depends_on")
+#: What assumes a role to read and write the state: https://developer.hashicorp.com/terraform/language/backend/s3
+_KEEPS_STATE = ("backend", "cloud")
 #: How the ARN of a role goes on after its account.
 _ROLE = ":role/"
 
@@ -66,19 +71,35 @@ def handed_on(root: ModuleInstance) -> Mapping[str, str]:
 
 
 def _uses(modules: tuple[ModuleInstance, ...]) -> Iterator[_Use]:
-    """The outputs of the root module, and the arguments of what is of other providers, here and in what is called."""
+    """
+    The outputs of the root module, and the arguments of what is of other providers, of modules that are not at hand,
+    and of what keeps the state, here and in what is called.
+    """
     module = modules[-1]
     if len(modules) == 1:
         for name, block in module.module.outputs.items():
             if (value := block.body.argument("value")) is not None:
                 yield _Use(modules, f"output.{name}", value.expression, whoever_reads(f"output.{name}"))
     for resource, block in module.module.resources.items():
-        for place, expression in _arguments(block.body) if not resource.is_data else ():
+        for place, expression in _arguments(block.body):
             if is_told(resource.type, place):
                 yield _Use(modules, f"{resource}.{place}", expression, whoever_reads(f"{module.address}{resource}"))
-    for call in module.module.calls:
-        for child in module.children(call):
+    for name, block in module.module.providers.items():
+        if not is_read(name.partition(".")[0]):
+            who = f"{WHOEVER}runs provider {name}"
+            yield from (_Use(modules, f"provider.{name}.{at}", one, who) for at, one in _arguments(block.body))
+    for settings in module.module.settings if len(modules) == 1 else ():
+        for block in settings.body.blocks(*_KEEPS_STATE):
+            who = f"{WHOEVER}keeps the state"
+            yield from (_Use(modules, f"{block.type}.{at}", one, who) for at, one in _arguments(block.body))
+    for call, block in module.module.calls.items():
+        children = module.children(call)
+        for child in children:
             yield from _uses((*modules, child))
+        called = f"{module.address}module.{call}"
+        if not children and called not in module.shared.absent:
+            given = ((at, one) for at, one in _arguments(block.body) if at not in _OF_CALLS)
+            yield from (_Use(modules, f"module.{call}.{at}", one, whoever_reads(called)) for at, one in given)
 
 
 def _behind(use: _Use, name: str) -> Iterator[_Use]:

@@ -63,6 +63,8 @@ class Module:
         self.resources: dict[ResourceName, Block] = {}
         self.providers: dict[str, Block] = {}
         self.checks: list[Block] = []
+        #: The blocks ``terraform``: what keeps the state, and may assume a role for it.
+        self.settings: list[Block] = []
         #: What says of a resource that it was there before: ``import``, ``moved``.
         self.taken_over: list[Block] = []
         #: What the module calls providers, to their addresses, as far as they are written.
@@ -94,6 +96,7 @@ class Module:
                 self._removed(block)
             elif kind == "terraform":
                 self._sources.update(_sources(block))
+                self.settings.append(block)
             elif kind == "check":
                 self.checks.append(block)
             elif kind == "provider" and len(labels) == 1:
