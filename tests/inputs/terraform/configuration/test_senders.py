@@ -403,7 +403,7 @@ resource "aws_iam_role" "r" {
     [
         ('terraform {\n  backend "s3" {\n    role_arn = "arn:aws:iam::111122223333:role/r"\n  }\n}\n', "whoever"),
         (
-            'terraform {\n  backend "s3" {\n    assume_role = { role_arn = "arn:aws:iam::111122223333:role/r" }\n  }\n}',
+            'terraform {\n  backend "s3" {\n    assume_role = { role_arn = "arn:aws:iam::111122223333:role/r" }\n}}',
             "whoever",
         ),
         ('provider "kubernetes" {\n  exec {\n    args = ["--role-arn", aws_iam_role.r.arn]\n  }\n}\n', "whoever"),

@@ -80,8 +80,8 @@ def lower(made: Lowering, instances: Sequence[Instance], handed_on: Mapping[str,
 
 
 def _told_whom(handed_on: Mapping[str, str], role: str) -> str:
-    """Who is told a role, by its ARN or its name; the empty string where nobody is."""
-    return next((who for one in (f"{role}.arn", role, f"{role}.name", f"{role}.id") if (who := handed_on.get(one))), "")
+    """Who is told a role; the empty string where nobody is."""
+    return handed_on.get(f"{role}.arn") or handed_on.get(role, "")
 
 
 def lower_outside(made: Lowering, handed_on: Mapping[str, str]) -> None:

@@ -38,6 +38,8 @@ class _Use(NamedTuple):
     expression: Expression
     #: Who gets it, in words.
     who: str
+    #: Whether it is told of a role by the name of it: what a module makes of that is not known.
+    by_name: bool = False
 
 
 def handed_on(root: ModuleInstance) -> Mapping[str, str]:
@@ -62,6 +64,9 @@ def handed_on(root: ModuleInstance) -> Mapping[str, str]:
         for name in sorted((*said.attributes, *whole)) if said is not None else ():
             if name.partition(".")[0] not in ("local", "var", "module"):
                 found.setdefault(prefix + name, use.who)
+                role = name.removesuffix(".name")
+                if use.by_name and role != name:
+                    found.setdefault(f"{prefix}{role}.arn", use.who)
             for inner in _behind(use, name):
                 key = (inner.modules[-1].address, inner.key)
                 if key not in seen:
@@ -99,7 +104,8 @@ def _uses(modules: tuple[ModuleInstance, ...]) -> Iterator[_Use]:
         called = f"{module.address}module.{call}"
         if not children and called not in module.shared.absent:
             given = ((at, one) for at, one in _arguments(block.body) if at not in _OF_CALLS)
-            yield from (_Use(modules, f"module.{call}.{at}", one, whoever_reads(called)) for at, one in given)
+            who = whoever_reads(called)
+            yield from (_Use(modules, f"module.{call}.{at}", one, who, by_name=True) for at, one in given)
 
 
 def _behind(use: _Use, name: str) -> Iterator[_Use]:
@@ -107,19 +113,19 @@ def _behind(use: _Use, name: str) -> Iterator[_Use]:
     module = use.modules[-1]
     first, named, *rest = name.split(".")
     if first == "local" and (local := module.module.locals.get(named)) is not None:
-        yield _Use(use.modules, name, local.expression, use.who)
+        yield _Use(use.modules, name, local.expression, use.who, use.by_name)
     elif first == "var" and len(use.modules) > 1:
         call = module.address[:-1].rpartition("module.")[2].partition("[")[0]
         block = use.modules[-2].module.calls.get(call)
         given = block.body.argument(named) if block is not None else None
         if given is not None:
-            yield _Use(use.modules[:-1], f"module.{call}.{named}", given.expression, use.who)
+            yield _Use(use.modules[:-1], f"module.{call}.{named}", given.expression, use.who, use.by_name)
     elif first == "module" and rest and named in module.module.calls:
         for child in module.children(named):
             block = child.module.outputs.get(rest[0])
             value = block.body.argument("value") if block is not None else None
             if value is not None:
-                yield _Use((*use.modules, child), f"output.{rest[0]}", value.expression, use.who)
+                yield _Use((*use.modules, child), f"output.{rest[0]}", value.expression, use.who, use.by_name)
 
 
 def _arguments(body: Body, place: str = "") -> Iterator[tuple[str, Expression]]:
