@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import trustproof
-from tests.inputs.terraform.builders import OWN, Resource, plan, trust
+from tests.inputs.terraform.builders import OWN, After, Resource, plan, trust
 
 pytest.importorskip("tree_sitter_hcl", reason="tree-sitter-hcl is not installed; it is in the extra called terraform")
 
@@ -215,3 +215,80 @@ def test_what_terraform_plans_is_the_same(tmp_path: Path) -> None:
     (tmp_path / "plan.json").write_text(json.dumps(content))
     for source in (tmp_path, tmp_path / "tfplan"):
         assert trustproof.check([tmp_path / "plan.json"], config={}, source=source).errors == ()
+
+
+#: What the plan knows of one resource, what the configuration says of it with a local whose value the plan does not
+#: have, the value that was planned, another one, and the difference.
+GIVEN = [
+    (
+        "aws_iam_role.r",
+        {"name": "one"},
+        'resource "aws_iam_role" "r" {\n  name = local.v\n}',
+        "two",
+        "name has another value",
+    ),
+    (
+        "terraform_data.t",
+        {"input": "one"},
+        'resource "terraform_data" "t" {\n  input = local.v\n}',
+        "two",
+        "terraform_data.t: input has another value",
+    ),
+    (
+        "data.aws_iam_policy_document.d",
+        {"statement": [{"actions": ["s3:GetObject", "one"], "resources": [After("aws_s3_bucket.b.arn")]}]},
+        (
+            'data "aws_iam_policy_document" "d" {\n  statement {\n    actions   = [local.v, "s3:GetObject"]\n'
+            "    resources = [var.unknown]\n  }\n}"
+        ),
+        "two",
+        "data.aws_iam_policy_document.d: statement: actions has another value",
+    ),
+    (
+        "data.aws_iam_policy_document.d",
+        {"statement": [{"condition": [{"test": "Bool", "values": ["one"], "variable": "aws:SecureTransport"}]}]},
+        (
+            'data "aws_iam_policy_document" "d" {\n  statement {\n    condition {\n      test     = "Bool"\n'
+            '      variable = "aws:SecureTransport"\n      values   = [local.v]\n    }\n  }\n}'
+        ),
+        "two",
+        "statement: condition: values has another value",
+    ),
+    (
+        "data.aws_iam_policy_document.d",
+        {"statement": [{"effect": None, "actions": ["s3:GetObject"]}]},
+        (
+            'data "aws_iam_policy_document" "d" {\n  statement {\n    effect  = local.v == "one" ? null : "Deny"\n'
+            '    actions = ["s3:GetObject"]\n  }\n}'
+        ),
+        "two",
+        "statement: effect has another value",
+    ),
+    (
+        'aws_iam_role.r["one"]',
+        {"name": "r"},
+        'resource "aws_iam_role" "r" {\n  for_each = toset([local.v])\n  name = "r"\n}',
+        "two",
+        'aws_iam_role.r["one"] is in the plan, and not in the configuration',
+    ),
+]
+
+
+@pytest.mark.parametrize(("address", "known", "written", "other", "said"), GIVEN)
+def test_what_the_plan_knows_is_what_the_configuration_makes(
+    tmp_path: Path, address: str, known: dict[str, Any], written: str, other: str, said: str
+) -> None:
+    """A local stands in no plan: what is made of it does, also in a document that is only read later."""
+    resource = Resource(address, known, {"json": After()} if "document" in address else {"output": After()})
+    content = plan(resource)
+    content["configuration"]["root_module"]["resources"][0]["expressions"] = {
+        name: {"references": ["local.v"]} for name, value in known.items() if value == "one"
+    } | ({"name": {"constant_value": "r"}} if known.get("name") == "r" else {})
+    (tmp_path / "infra").mkdir()
+    (tmp_path / "plan.json").write_text(json.dumps(content))
+    for value in ("one", other):
+        (tmp_path / "infra" / "main.tf").write_text(
+            f'variable "unknown" {{}}\nlocals {{\n  v = "{value}"\n}}\n{written}\n'
+        )
+        report = trustproof.check([tmp_path / "plan.json"], config={}, account=OWN, source=tmp_path / "infra")
+        assert [said in error.message for error in report.errors] == ([] if value == "one" else [True])

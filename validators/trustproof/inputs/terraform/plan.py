@@ -61,6 +61,8 @@ class Plan:
         self._content = content
         #: Objects that a failed replacement has left, and of which the plan says what becomes of them.
         self._deposed: frozenset[str] = frozenset(address for address, change in deposed if self._goes(address, change))
+        #: Of resources that give on what they are given, by address: what that is.
+        self.inputs: dict[str, KnownValues] = {}
         instances: dict[str, Instance] = {}
         prior = object_of(content.get("prior_state"), "prior_state", file)
         for resource in _resources(prior.get("values"), "prior_state.values", file):
@@ -74,8 +76,10 @@ class Plan:
             self._changed(instances, address, change)
         #: The addresses of all that it says something of.
         self.spoken_of: frozenset[str] = frozenset()
-        #: Whether it may have been made of some resources only, and does not say which.
-        self.may_leave_out: bool = bool(planned) and content.get("complete") is not True
+        #: The addresses of what it makes anew.
+        self.made: tuple[str, ...] = tuple(one for one in instances if one in self._changes and self._creates(one))
+        #: Whether it says what there will be.
+        self.has_planned: bool = bool(planned)
         self._left_alone(instances, list(_resources(prior.get("values"), "prior_state.values", file)), planned)
         self.instances: tuple[Instance, ...] = tuple(instances.values())
         self._by_address = instances
@@ -121,10 +125,12 @@ class Plan:
     def attribute(self, address: str, name: str) -> Value | None:
         """An attribute of a resource or data source, as far as it is known."""
         found = self._by_address.get(address)
-        if found is None or name not in found.values:
-            return None
-        value = found.values[name]
-        return value if value.is_known else None
+        values = found.values if found is not None else self.inputs.get(address, {})
+        if found is None and name == "output":
+            # What is stored is what is given, once it is applied.
+            name = "input"
+        value = values.get(name)
+        return value if value is not None and value.is_known else None
 
     def keys(self, block: str) -> tuple[Key, ...] | None:
         """The keys of the instances of a block, or of a module call."""
@@ -266,6 +272,8 @@ class Plan:
     ) -> None:
         type_ = text(resource.get("type"), f"the type of {address}", self._file)
         provider = resource.get("provider_name")
+        if type_ == "terraform_data":
+            self.inputs[address] = KnownValues(address, values, unknown, sensitive)
         if not type_.startswith(("aws_", "awscc_")):
             return
         if not is_read(provider if isinstance(provider, str) else ""):

@@ -4,28 +4,27 @@ A plan together with the configuration that it was made of: what the plan does n
 
 from __future__ import annotations
 
-import json
 import os
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from trustproof.errors import InputError
-from trustproof.inputs.terraform.configuration import convert, policy_document
+from trustproof.inputs.terraform.configuration import policy_document
 from trustproof.inputs.terraform.configuration.files import DiskFiles, Files, PlanFiles
 from trustproof.inputs.terraform.configuration.lifecycle import ignored_changes
 from trustproof.inputs.terraform.configuration.modules import Loader
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration, configuration
 from trustproof.inputs.terraform.configuration.static_references import blocks, waits_for
-from trustproof.inputs.terraform.configuration.work import Fault
-from trustproof.inputs.terraform.instances import Instance, Key, Note, without_keys
+from trustproof.inputs.terraform.instances import Instance, Key, without_keys
 from trustproof.inputs.terraform.joined_values import JoinedValues
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.plan import Plan
 from trustproof.inputs.terraform.same_source import difference, other_difference
+from trustproof.inputs.terraform.same_values import difference as other_value
+from trustproof.inputs.terraform.same_values import is_same_policy
 from trustproof.inputs.terraform.snapshot import Snapshot
 from trustproof.inputs.terraform.table import policies
-from trustproof.inputs.terraform.unplanned_resources import not_made
-from trustproof.inputs.terraform.values import Fields, Items, JsonText, Known, Place, Value
+from trustproof.inputs.terraform.unplanned_resources import never_made, not_made
+from trustproof.inputs.terraform.values import Fields, Items, Place, Value
 from trustproof.model.policy import Path
 
 
@@ -59,7 +58,11 @@ class PlannedConfiguration:
         self._written: dict[str, Instance | None] = {}
         self._planned = {instance.address: instance for instance in plan.instances}
         self._compare()
-        self._absent = tuple(self._not_planned(root, loader)) if plan.may_leave_out else ()
+        made = tuple(configuration(root, {}, facts=_WithoutKeys(plan), loader=loader).instances())
+        never = never_made(made, plan.made, self._blocks)
+        if never:
+            self._refuse(f"{never} is in the plan, and not in the configuration")
+        self._absent = tuple(not_made(made, plan.spoken_of)) if plan.has_planned else ()
 
     def snapshot(self, plan: Snapshot) -> Snapshot:
         """What the plan says, with what it does not know."""
@@ -133,11 +136,6 @@ class PlannedConfiguration:
             waits_for=() if block is None else waits_for(block, prefix),
         )
 
-    def _not_planned(self, root: str, loader: Loader) -> Iterator[Note]:
-        """What the configuration makes, by what it says of how many there are, and the plan says nothing of."""
-        read = configuration(root, {}, facts=_WithoutKeys(self._plan), loader=loader)
-        return not_made(read.instances(), self._plan.spoken_of)
-
     def _compare(self) -> None:
         """See that the policies that the plan knows are those that the configuration makes."""
         for planned in self._plan.instances:
@@ -149,8 +147,21 @@ class PlannedConfiguration:
             for name in names:
                 known = planned.values.raw(name) if isinstance(planned.values, KnownValues) else None
                 written = self.value(planned.address, (name,)) if isinstance(known, str) else None
-                if written is not None and isinstance(known, str) and not _is_same(known, written):
+                if written is not None and isinstance(known, str) and not is_same_policy(known, written):
                     self._refuse(f"{planned.address}.{name} is another policy")
+            self._compare_arguments(planned.address, planned.values, _compared(planned))
+        for address, values in self._plan.inputs.items():
+            block = self._blocks.get(without_keys(address))
+            if block is not None and not ignored_changes(block).leaves("input"):
+                self._compare_arguments(address, values, ("input",))
+
+    def _compare_arguments(self, address: str, planned: Mapping[str, Value], arguments: Iterable[str]) -> None:
+        """See that what the plan knows of arguments is what the configuration gives them."""
+        for name in arguments:
+            written = self.value(address, (name,)) if name in planned else None
+            found = other_value(name, planned[name], written) if written is not None else ""
+            if found:
+                self._refuse(f"{address}: {found}")
 
     def _has_kept(self, address: str, argument: str) -> bool:
         """Whether the plan has another value than the configuration, because Terraform leaves it as it is."""
@@ -161,7 +172,7 @@ class PlannedConfiguration:
         if planned is None or written is None or not isinstance(planned.values, KnownValues):
             return False
         known = planned.values.raw(argument)
-        return known is not None and not (isinstance(known, str) and _is_same(known, written.values[argument]))
+        return known is not None and not (isinstance(known, str) and is_same_policy(known, written.values[argument]))
 
     def _refuse(self, found: str) -> None:
         raise InputError(f"the configuration in {self._source} is not the one that was planned: {found}", self._file)
@@ -210,39 +221,22 @@ class _Written(Mapping[str, Value]):
         return name in self._values()
 
 
+def _compared(planned: Instance) -> Iterable[str]:
+    """
+    The arguments of an instance, besides policies, that have to be what the configuration says: of what the plan does
+    not know all else is taken from there.
+    """
+    if planned.is_data:
+        is_read = planned.type == policy_document.TYPE and "json" in planned.values and planned.values["json"].is_known
+        # A document that is only made later has blocks that the plan knows.
+        return () if planned.type != policy_document.TYPE or is_read else tuple(planned.values)
+    # The provider leaves the names of IAM as they are.
+    return ("name",) if planned.type.startswith("aws_iam_") else ()
+
+
 def _files(source: str) -> tuple[Files, str]:
     """The files of a configuration, and its root module."""
     if os.path.isdir(source):
         return DiskFiles(source), source
     found = PlanFiles(source)
     return found, found.root
-
-
-def _is_same(known: str, written: Value) -> bool:
-    """
-    Whether a policy that a plan knows may be what the configuration makes: what is known of both is the same, as far as
-    that says anything to the provider, which keeps what AWS has made of a policy.
-    """
-    try:
-        found = convert.plain(written.of if isinstance(written, JsonText) else written)
-        document = json.loads(found) if isinstance(found, str) else found
-        return bool(_normal(json.loads(known)) == _normal(document))
-    except Fault:
-        return True
-    except ValueError:
-        return isinstance(written, Known) and written.value == known
-
-
-def _normal(value: object) -> object:
-    """A part of a policy without what makes no difference: https://github.com/hashicorp/awspolicyequivalence"""
-    if isinstance(value, dict):
-        # The url of an OIDC provider, of which keys are made, has a scheme only until the provider is made.
-        return {key.removeprefix("https://"): _normal(inner) for key, inner in value.items() if inner not in ("", None)}
-    if isinstance(value, list):
-        items = [_normal(item) for item in value]
-        return items[0] if len(items) == 1 else sorted(items, key=repr)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    text = str(value)
-    root = re.fullmatch(r"arn:aws[\w-]*:iam::(\d{12}):root", text)
-    return text if root is None else root[1]

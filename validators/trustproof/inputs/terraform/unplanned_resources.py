@@ -8,7 +8,7 @@ https://developer.hashicorp.com/terraform/cli/commands/plan#resource-targeting
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from trustproof.inputs.terraform.detect import list_of_objects, object_of, text
@@ -78,6 +78,26 @@ def not_made(written: Iterable[Instance], addresses: Collection[str]) -> Iterato
         is_certain = instance.condition is None and not instance.is_data and not instance.address.endswith("[*]")
         if is_certain and instance.type in table() and instance.address not in addresses:
             yield Note(instance.address, _LEFT_OUT, instance.place, is_left_out=True)
+
+
+def never_made(written: Sequence[Instance], addresses: Iterable[str], blocks: Collection[str]) -> str:
+    """
+    The first resource that a plan makes, and its configuration does not: that is known of each of its block. Empty
+    where there is none.
+
+    Args:
+        written: what the configuration makes.
+        addresses: of the resources that the plan makes.
+        blocks: those of the configuration, without keys.
+    """
+    made = {one.address for one in written}
+    absent = sorted(one for one in addresses if one not in made and without_keys(one) in blocks)
+    if not absent:
+        return ""
+    undecided = {without_keys(one.address) for one in written if one.condition is not None or "[*]" in one.address}
+    # Of a block that makes none nobody has seen here whether that is known.
+    told = {without_keys(one.address) for one in written} - undecided
+    return next((one for one in absent if without_keys(one) in told), "")
 
 
 def _blocks(addresses: Iterable[str]) -> frozenset[str]:
