@@ -479,3 +479,36 @@ def test_the_statement_of_a_deployment(tmp_path: Path) -> None:
     (found,) = [result for result in report.results if result.logical_id == "Admin"]
     assert found.verdict == "refuted"
     assert found.path[-3:] == ("Statement", 1, "Principal")
+
+
+#: Trusted by the role of the other template, in the account of that one.
+ADMIN_OF_HUB = role("admin", statement(HUB, MFA), statement(arn(HUB, "entry")))
+
+
+@pytest.mark.parametrize(
+    ("entry_account", "entry", "admin_account", "admin", "verdict"),
+    [
+        (HUB, ENTRY_HERE, None, ADMIN_OF_HUB, "refuted"),
+        (None, ENTRY_HERE, HUB, ADMIN_OF_HUB, "refuted"),
+        (None, ENTRY_WITHOUT_PERMISSION, HUB, ADMIN_OF_HUB, "refuted"),
+        # It may ask for the role of one account, and the other is in another one.
+        (HUB, ENTRY, HUB, ADMIN_OF_HUB, "refuted"),
+        (HUB, ENTRY, PROD, ADMIN_OF_HUB, "refuted"),
+        (HUB, ENTRY_HERE, PROD, ADMIN_OF_HUB, "proved"),
+        (HUB, ENTRY_WITH_MFA, None, ADMIN_OF_HUB, "proved"),
+    ],
+)
+def test_a_template_that_does_not_say_its_account_may_be_in_that_of_another(
+    entry_account: str | None, entry: Json, admin_account: str | None, admin: Json, verdict: str, tmp_path: Path
+) -> None:
+    """What holds only in other accounts is no proof: the role may be where the other template has the one it trusts."""
+    files = []
+    for name, account, content in (("Entry", entry_account, entry), ("Admin", admin_account, admin)):
+        file = tmp_path / f"{name}.json"
+        file.write_text(json.dumps({"Resources": {name: content}}), encoding="utf-8")
+        files.append((str(file), account, None))
+    report = trustproof.check_templates(files, properties=["mfa-survives-chaining"])
+    (found,) = (one for one in report.results if one.logical_id == "Admin")
+    assert found.verdict == verdict
+    if verdict == "refuted" and None in (entry_account, admin_account):
+        assert f"{arn(HUB, 'entry')} -> {arn(HUB, 'admin')}" in found.message

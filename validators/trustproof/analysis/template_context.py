@@ -143,6 +143,10 @@ class TemplateContext:
             )
         return self._others[names]
 
+    def in_account(self, account: str) -> TemplateContext:
+        """The same template in an account that it does not say."""
+        return self._of(self.template, account, self.organization)
+
     def _of(self, template: Input, account: str, organization: str) -> TemplateContext:
         return TemplateContext(
             template,

@@ -26,6 +26,7 @@ from trustproof.results.result import PROVED, REFUTED, Result
 _At: TypeAlias = "tuple[str, str, Path]"
 #: So many assignments of the parameters of all templates together are judged.
 MAX_TOGETHER = 256
+_TOO_MANY = f"budget reached: assignments of the parameters of all templates ({MAX_TOGETHER})"
 
 
 def chain_results(templates: Sequence[ChainedTemplate], asked: RunProperty, *, certify: bool) -> list[Result]:
@@ -39,11 +40,32 @@ def chain_results(templates: Sequence[ChainedTemplate], asked: RunProperty, *, c
     reasons = [template.left_open for template in several if template.left_open]
     together = consistent_readings(several, [template.readings for template in several], MAX_TOGETHER)
     if together is None:
-        reasons.append(f"budget reached: assignments of the parameters of all templates ({MAX_TOGETHER})")
+        reasons.append(_TOO_MANY)
         together = []
     results, involved = _over(together or [tuple(template.readings[0] for template in several)], asked, certify=certify)
     results = _decided(several, asked, results, involved, certify=certify)
+    results = _in_accounts(several, asked, results)
     return [undecided_result(asked, one, reasons[0]) if reasons and one.verdict == PROVED else one for one in results]
+
+
+def _in_accounts(templates: Sequence[ChainedTemplate], asked: RunProperty, results: list[Result]) -> list[Result]:
+    """
+    The results, with what is wrong where the templates that do not say their account are in one of another template.
+
+    A role of that one then enters them, or is entered by theirs, as a role of their own.
+    """
+    known = {one.account for one in templates if one.account is not None}
+    for account in sorted({name for one in templates for name in one.in_accounts} & known):
+        there = [one._replace(readings=one.in_accounts.get(account, one.readings)) for one in templates]
+        together = consistent_readings(there, [one.readings for one in there], MAX_TOGETHER)
+        found, _ = _over(together or [tuple(one.readings[0] for one in there)], asked, certify=False)
+        wrong = [one for one in found if one.verdict != PROVED]
+        if not together:
+            wrong = [undecided_result(asked, one, _TOO_MANY) if one.verdict == PROVED else one for one in found]
+        proved = {_resource(one) for one in results if one.verdict == PROVED} & {*map(_resource, wrong)}
+        results = [one for one in results if _resource(one) not in proved]
+        results += [one for one in wrong if _resource(one) in proved]
+    return results
 
 
 def _over(

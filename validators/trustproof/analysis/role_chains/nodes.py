@@ -19,15 +19,19 @@ from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.inputs.discovery.inputs import LINKING
 from trustproof.inputs.input_deployments import InputDeployments
 from trustproof.inputs.reader import Number
+from trustproof.model.arn import is_account
 from trustproof.model.deployments import IS_THERE, Assignment, Told
 from trustproof.model.document import IDENTITY, TRUST, Document
 from trustproof.model.policy import Policy
+from trustproof.model.query import principals
 from trustproof.model.substitution import bind_document, bind_text
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.question import Subject
 from trustproof.properties.regions import may_allow
 from trustproof.properties.remedies.placeholder_account import as_it_is
 
+#: In so many of the accounts that its policies name a template that does not say its own is looked at.
+MAX_ACCOUNTS = 16
 #: What says on the command line what a pseudo parameter is.
 _SAID_BY = {"AWS::AccountId": ", which --account ID says", "AWS::Region": ", which --region REGION says"}
 
@@ -41,6 +45,7 @@ def chained_template(context: TemplateContext, number: Number) -> ChainedTemplat
     found = ChainedTemplate(
         (here,),
         number=number,
+        account=template.account,
         stack=template.stack,
         is_optional=template.is_optional,
         programs=tuple(programs),
@@ -57,9 +62,39 @@ def chained_template(context: TemplateContext, number: Number) -> ChainedTemplat
     readings = _readings(context, number, classes)
     return found._replace(
         readings=readings,
+        in_accounts=_in_accounts(context, number),
         at_other_values=tuple(_at_other_values(context, number, readings, classes)),
         decided=_decided(context, number) if template.is_optional or any(map(_has_guards, readings)) else (),
     )
+
+
+def _in_accounts(context: TemplateContext, number: Number) -> dict[str, tuple[ChainReading, ...]]:
+    """The roles where the template is in an account that its policies name, and does not say which its own is."""
+    if context.template.account is not None or context.named or context.assignment is not None:
+        return {}
+    found: dict[str, tuple[ChainReading, ...]] = {}
+    for account in sorted(set(_named_accounts(context)))[:MAX_ACCOUNTS]:
+        there = context.in_account(account)
+        classes = _classes(there)
+        if isinstance(classes, tuple):
+            found[account] = _readings(there, number, classes)
+    return found
+
+
+def _named_accounts(context: TemplateContext) -> Iterator[str]:
+    """The accounts of whom roles trust, and of the roles that identity policies may assume."""
+    for document in context.documents:
+        named = principals(document.policy) if document.kind == TRUST else ()
+        resources = (
+            resource
+            for statement in document.policy.statements
+            if document.kind == IDENTITY and may_decide(document)
+            for resource in statement.resources or ()
+        )
+        for text in map(str, (*named, *resources)):
+            account = text if is_account(text) else (text.split(":") + [""] * 5)[4]
+            if is_account(account):
+                yield account
 
 
 def _has_guards(reading: ChainReading) -> bool:

@@ -52,6 +52,10 @@ class ChainedTemplate(NamedTuple):
     #: Those at which conditions are decided too, for what one reading leaves to a search; empty where nothing is.
     decided: tuple[ChainReading, ...] = ()
     number: Number = (0, 0)
+    #: Where the template is deployed to; None where it does not say.
+    account: str | None = None
+    #: The same in the accounts that its policies name, where it does not say its own: it may be any of them.
+    in_accounts: Mapping[str, tuple[ChainReading, ...]] = {}
     #: What begins the names by which stacks inside of it speak of its parameters.
     stack: str = ""
     #: Whether something that it stands inside of decides whether it is there.
@@ -71,6 +75,7 @@ class ChainedTemplate(NamedTuple):
                 one._replace(readings=_of_stack(one.readings, stack)) for one in self.at_other_values
             ),
             decided=_of_stack(self.decided, stack),
+            in_accounts={account: _of_stack(readings, stack) for account, readings in self.in_accounts.items()},
         )
 
 
