@@ -26,6 +26,9 @@ STAND_IN = "${Issuer}"
 
 _ISSUER = r"[a-z0-9-]+(\.[a-z0-9-]+)+(/[\w.~%+/-]*)?"
 _MARK = ":oidc-provider/"
+_SCHEME = "https://"
+#: How a text begins whose beginning only a deployment knows.
+_TOKEN = "${Token["
 #: Where the two kinds of provider of the CDK have their ARN.
 _ARNS = ("oidc_provider_arn", "open_id_connect_provider_arn")
 #: https://docs.aws.amazon.com/eks/latest/userguide/enable-iam-roles-for-service-accounts.html
@@ -127,12 +130,24 @@ def _checked(issuer: str) -> str:
         raise TypeError(f"issuer must be {accepted}, got {issuer!r}")
     arguments.refuse_no_text(issuer, "issuer")
     if arguments.is_token(issuer):
-        return issuer.removeprefix("https://")
+        return _without_scheme(issuer)
     found = arguments.matching(issuer, "issuer", rf"(https://)?{_ISSUER}", accepted).removeprefix("https://")
     _refuse_no_cluster(found, "issuer", issuer)
     if found in _BUILT_IN:
         raise ValueError(f"issuer cannot be {found!r}, which IAM knows without a provider: use {_BUILT_IN[found]}")
     return found
+
+
+def _without_scheme(issuer: str) -> str:
+    """
+    An issuer that only a deployment knows, without its scheme: a cluster gives its URL, an ARN ends with the rest.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-eks-cluster.html
+    """
+    if not issuer.startswith(_TOKEN) or arguments.is_looked_up(issuer):
+        return issuer.removeprefix(_SCHEME)
+    # What has none is a list of itself, and stays what it is.
+    return cdk.Fn.join("", cdk.Fn.split(_SCHEME, issuer))
 
 
 def _refuse_no_cluster(issuer: str, argument: str, written: str) -> None:
@@ -220,7 +235,7 @@ def named_by_stand_in(
     def renamed(key: str) -> str:
         # Two tokens of the same value are different texts.
         prefix, _, claim = key.rpartition(":")
-        same = arguments.is_token(prefix) and stack.resolve(prefix) == known
+        same = arguments.is_token(prefix) and known in (stack.resolve(prefix), stack.resolve(_without_scheme(prefix)))
         return f"{name}:{claim}" if same else key
 
     return {

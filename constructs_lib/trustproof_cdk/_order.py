@@ -58,7 +58,7 @@ def deploy_after(role: iam.Role, trusted: Iterable[object]) -> None:
         theirs, ours = _deployed_with(resource), _deployed_with(role)
         if theirs is ours:
             continue
-        _hold_to_its_name(role, other, resource)
+        _hold_to_its_name(role, other, resource, is_text=True)
         if (awaited := _AWAITED.get(ours)) is not None:
             awaited.append(resource)
             continue
@@ -145,9 +145,13 @@ def refuse_out_of_reach(scope: Construct, entity: object, argument: str) -> None
     if resource is None:
         return
     if _is_of_each_account(resource) and not _is_of_each_account(scope):
+        around = resource.node.scope
+        # The stack inside, and the resource that the CDK makes of a construct, have names that nobody wrote.
+        path = (resource if around is cdk.Stack.of(resource) or around is None else around).node.path.partition("/")[2]
+        granted = ", or grant it by role_names" if argument == "target_roles" else ""
         raise ValueError(
-            f"{argument} has {resource.node.id} of the template of an OrganizationRole, which is made in each of its "
-            "accounts, and not in this one: name it by arn_in(account), or grant it by role_names"
+            f"{argument} has {path} of the template of an OrganizationRole, which is made in each of its accounts, and "
+            f"not in this one: name it by arn_in(account){granted}"
         )
     regions.beside_stack(scope, cdk.Stack.of(resource).region, argument)
     _refuse_unnamed(scope, entity, resource, argument)
@@ -188,6 +192,40 @@ def _warn_of_unknown_account(scope: Construct, resource: cdk.CfnResource) -> Non
         )
 
 
+def by_name(scope: IConstruct, entity: object, attribute: str) -> str | None:
+    """
+    What a stack of another Region refers to by the name of a user or role of this app.
+
+    With ``cross_region_references`` the CDK would have a custom resource carry the reference over, so that nobody who
+    reads the template sees who is meant.
+
+    Args:
+        scope: in the stack that refers to it.
+        entity: a user or role.
+        attribute: where it has its ARN or its name.
+
+    Returns:
+        None where the CDK refers to it by name already, or by a reference of one Region, and where it has no name.
+    """
+    resource = created(entity)
+    if resource is None:
+        return None
+    ours, theirs = cdk.Stack.of(scope), cdk.Stack.of(resource)
+    if theirs.account != ours.account or theirs.region == ours.region:
+        return None
+    text = getattr(entity, attribute)
+    # As a stack has it that carries nothing over.
+    env = cdk.Environment(account=ours.account, region=ours.region)
+    apart = cdk.Stack(cdk.App(auto_synth=False, analytics_reporting=False), "Apart", env=env)
+    try:
+        found = apart.resolve(text) if _refers(ours.resolve(text)) else None
+    except RuntimeError:
+        return None
+    if found is None or _refers(found):
+        return None
+    return found if isinstance(found, str) else cdk.Token.as_string(found)
+
+
 def hold_to_names(construct: IConstruct, entities: Iterable[object]) -> None:
     """
     Fail the synthesis if a user or role that is referred to by its name is called something else in the end.
@@ -206,10 +244,15 @@ def hold_to_names(construct: IConstruct, entities: Iterable[object]) -> None:
 
 
 def _hold_to_its_name(
-    construct: IConstruct, entity: object, resource: cdk.CfnResource, *, has_path: bool = True
+    construct: IConstruct,
+    entity: object,
+    resource: cdk.CfnResource,
+    *,
+    has_path: bool = True,
+    is_text: bool = False,
 ) -> None:
     if cdk.Stack.of(resource).environment != cdk.Stack.of(construct).environment:
-        named = _StillNamed(construct, entity, resource, has_path=has_path)
+        named = _StillNamed(construct, entity, resource, has_path=has_path, is_text=is_text)
         construct.node.add_validation(named)
         promise(cdk.Stack.of(resource), lambda: resource, named.said_of)
 
@@ -218,38 +261,43 @@ def _hold_to_its_name(
 class _StillNamed:
     """Compares the name, and the path, that a text has with those that are deployed, when aspects have been applied."""
 
-    def __init__(self, construct: IConstruct, entity: Any, resource: cdk.CfnResource, *, has_path: bool) -> None:
-        self._construct, self._entity, self._resource, self._has_path = construct, entity, resource, has_path
+    def __init__(
+        self, construct: IConstruct, entity: Any, resource: cdk.CfnResource, *, has_path: bool, is_text: bool
+    ) -> None:
+        self._construct, self._entity, self._resource = construct, entity, resource
+        self._has_path, self._is_text = has_path, is_text
+
+    def _referred(self, attribute: str) -> Any:
+        text = by_name(self._construct, self._entity, attribute) if self._is_text else None
+        return cdk.Stack.of(self._construct).resolve(text or getattr(self._entity, attribute))
 
     def validate(self) -> list[str]:
-        mine = cdk.Stack.of(self._construct)
         attribute = next(name for arn, name in _NAMES.items() if hasattr(self._entity, arn))
         path = cdk.Stack.of(self._resource).resolve(getattr(self._resource, "path", None))
-        return self._said(mine, attribute, _name(self._resource), path)
+        return self._said(attribute, _name(self._resource), path)
 
     def said_of(self, properties: Mapping[str, Any]) -> str:
         """What is wrong with the properties that the template has in the end."""
         attribute = next(name for arn, name in _NAMES.items() if hasattr(self._entity, arn))
         written = next((properties[key] for key in _NAME_PROPERTIES if key in properties), None)
-        mine = cdk.Stack.of(self._construct)
-        said = self._said(mine, attribute, written, properties.get("Path"))
+        said = self._said(attribute, written, properties.get("Path"))
         return f"{self._construct.node.path}: {said[0]}" if said else ""
 
-    def _said(self, mine: cdk.Stack, attribute: str, deployed: object, path: object) -> list[str]:
-        referred = mine.resolve(getattr(self._entity, attribute))
+    def _said(self, attribute: str, deployed: object, path: object) -> list[str]:
+        referred = self._referred(attribute)
         if not isinstance(referred, str):
             return []
         if deployed == referred:
-            return self._with_another_path(mine, referred, path or "/") if self._has_path else []
+            return self._with_another_path(referred, path or "/") if self._has_path else []
         message = (
             f"{self._resource.node.path} is called {deployed!r}, by an Aspect or an override, and this, which is in "
             f"another account or Region, refers to it as {referred!r}: give it its name in its constructor"
         )
         return [message]
 
-    def _with_another_path(self, mine: cdk.Stack, name: str, path: object) -> list[str]:
+    def _with_another_path(self, name: str, path: object) -> list[str]:
         """What is wrong where only the path is another one, which ARNs have and names do not."""
-        arn = next(mine.resolve(getattr(self._entity, one)) for one in _NAMES if hasattr(self._entity, one))
+        arn = next(self._referred(one) for one in _NAMES if hasattr(self._entity, one))
         # Where the partition is not known, the last part has the name.
         text = arn if isinstance(arn, str) else next(iter(_texts_from_the_end(arn)), "")
         found = re.search(r":[a-z]+(/.*)", text)

@@ -129,6 +129,7 @@ class TrustingRole(iam.Role):
         unique.claim_users(scope, trusted)
         for entity in trusted:
             order.refuse_out_of_reach(scope, entity, trusted_as)
+        statements = _by_names(scope, statements, trusted)
         principal = TrustPrincipal(*statements)
         super().__init__(
             scope,
@@ -203,6 +204,28 @@ def _demanded(statements: Sequence[TrustStatement]) -> frozenset[str]:
         for statement in statements
     ]
     return frozenset.intersection(*found) if found else frozenset()
+
+
+def _by_names(
+    scope: Construct, statements: Sequence[TrustStatement], trusted: Sequence[object]
+) -> list[TrustStatement]:
+    """The statements, with the ARNs of users and roles of other Regions written out where they have names."""
+    written = {
+        getattr(entity, attribute): arn
+        for entity in trusted
+        for attribute in ("role_arn", "user_arn")
+        if hasattr(entity, attribute) and (arn := order.by_name(scope, entity, attribute)) is not None
+    }
+    if not written:
+        return list(statements)
+    return [
+        one._replace(
+            principals={
+                kind: [written.get(value, value) for value in values] for kind, values in one.principals.items()
+            }
+        )
+        for one in statements
+    ]
 
 
 def _refuse_unknown_keys(scope: Construct, statements: Sequence[TrustStatement]) -> None:

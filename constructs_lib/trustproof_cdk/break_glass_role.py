@@ -17,6 +17,7 @@ from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _demands as demands
 from trustproof_cdk import _durations as durations
 from trustproof_cdk import _objects as objects
+from trustproof_cdk import _order as order
 from trustproof_cdk import _regions as regions_
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._role import RoleOptions
@@ -138,10 +139,19 @@ class _RefusalsSeen:
             # There may have been a synthesis before the alarms.
             cdk.Annotations.of(self._role).acknowledge_warning(UNSEEN_REFUSALS, "its users' accounts have alarms")
             return
+        shown, do = self._role.node.path, "add a BreakGlassAlarm with this role to a stack of each"
+        if order.is_carried(self._role):
+            # Who has an alarm by ARN is not known here, where the template is made.
+            shown = f"{shown.partition('/')[2]} of the template of an OrganizationRole"
+            do = (
+                "add a BreakGlassAlarm with its arn_in(account) of every account that has it to a stack of each, and "
+                "say that it is there by cdk.Annotations.of(role).acknowledge_warning of the OrganizationRole, with "
+                f"{UNSEEN_REFUSALS!r}"
+            )
         cdk.Annotations.of(self._role).add_warning_v2(
             UNSEEN_REFUSALS,
-            f"attempts on {self._role.node.path} that are refused to its users are logged only in their account, and "
-            f"nobody hears of them there ({where}): add a BreakGlassAlarm with this role to a stack of each",
+            f"attempts on {shown} that are refused to its users are logged only in their account, and nobody hears of "
+            f"them there ({where}): {do}",
         )
 
     @staticmethod

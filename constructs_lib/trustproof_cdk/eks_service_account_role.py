@@ -30,7 +30,7 @@ class EksServiceAccountRole(TokenRole):
     Args:
         scope: as of every construct.
         construct_id: as of every construct.
-        issuer: the URL of the cluster's issuer, with or without ``https://``; without it where only a deployment knows.
+        issuer: the URL of the cluster's issuer, with or without ``https://``, also where only a deployment knows it.
         provider: the cluster's provider in IAM, by ARN or as an object. Issuer or provider must be given; see
             `WebIdentityRole` for what is not known before a deployment.
         clusters: several clusters instead: issuers, ARNs of providers, or providers.

@@ -109,7 +109,9 @@ class RoleChain(TrustingRole):
             iam.Grant.add_to_principal(grantee=entry, actions=actions, resource_arns=[self.role_arn])
         elif theirs.account == ours.account:
             statement = iam.PolicyStatement(actions=actions, resources=[self.role_arn])
-            iam.Policy(self, "Entry", statements=[statement], roles=[entry])
+            name = order.by_name(self, entry, "role_name")
+            by_name = entry if name is None else iam.Role.from_role_name(self, "EntryByName", name)
+            iam.Policy(self, "Entry", statements=[statement], roles=[by_name])
             quotas.limit_granted(entry, self._written(actions, options))
         else:
             name = options.get("role_name")

@@ -15,7 +15,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 
-from trustproof_cdk import BreakGlassAlarm, BreakGlassRole
+from trustproof_cdk import BreakGlassAlarm, BreakGlassRole, OrganizationRole
 
 ALICE = "arn:aws:iam::111122223333:user/alice"
 BOB = "arn:aws:iam::111122223333:user/bob"
@@ -141,6 +141,26 @@ def test_refused_attempts_need_an_alarm_where_the_users_are(app: cdk.App) -> Non
     assert "nobody hears of them there (111122223333, in eu-central-1): add a BreakGlassAlarm with this" in warning
     hub = cdk.Stack(app, "Hub", env=cdk.Environment(account="111122223333", region="eu-central-1"))
     BreakGlassAlarm(hub, "Alarm", roles=[role], alarm_topic=sns.Topic(hub, "Topic"))
+    app.synth(force=True)
+    assert messages(app, stack) == []
+
+
+def test_an_alarm_of_a_role_in_each_account_is_said_to_be_there(app: cdk.App) -> None:
+    """The template of an OrganizationRole is finished before its alarms, which have the role by its ARNs."""
+    stack = cdk.Stack(app, "Own", env=HERE)
+
+    def role(inner: cdk.Stack) -> iam.Role:
+        return BreakGlassRole(
+            inner, "Role", users=[ALICE], alarm_topic=sns.Topic(inner, "Topic"), role_name="Emergency"
+        )
+
+    everywhere = OrganizationRole(stack, "Everywhere", organizational_units=["ou-ab12-11111111"], role=role)
+    (warning,) = messages(app, stack)
+    assert "attempts on Role of the template of an OrganizationRole" in warning
+    assert "add a BreakGlassAlarm with its arn_in(account) of every account" in warning
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account="111122223333", region="eu-central-1"))
+    BreakGlassAlarm(hub, "Alarm", roles=[everywhere.arn_in("333344445555")], alarm_topic=sns.Topic(hub, "Topic"))
+    cdk.Annotations.of(everywhere).acknowledge_warning("trustproof:refused-attempts", "the hub has alarms")
     app.synth(force=True)
     assert messages(app, stack) == []
 

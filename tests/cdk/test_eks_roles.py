@@ -10,10 +10,11 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_eks as eks
 from aws_cdk import aws_iam as iam
 
 from tests.cdk.federated import lets_token_in, provider
-from trustproof_cdk import EksPodIdentityRole, EksServiceAccountRole
+from trustproof_cdk import EksPodIdentityRole, EksServiceAccountRole, WebIdentityRole
 
 ISSUER = "oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF"
 LEDGER: dict[str, Any] = {"namespace": "payments", "service_account": "ledger"}
@@ -48,6 +49,31 @@ def test_provider_of_a_cluster_of_the_app(stack: cdk.Stack, resources: Callable[
         '"}}],"Version":"2012-10-17"}',
     ]
     assert parts.count(issuer) == 2
+
+
+@pytest.mark.parametrize("construct", [EksServiceAccountRole, WebIdentityRole])
+def test_issuer_of_a_cluster_of_the_app(
+    stack: cdk.Stack, resources: Callable[[str], list[dict[str, Any]]], construct: Any
+) -> None:
+    """A cluster gives its URL with a scheme, which neither condition keys nor the ARN of the provider have."""
+    subnets = eks.CfnCluster.ResourcesVpcConfigProperty(subnet_ids=["subnet-1", "subnet-2"])
+    cluster = eks.CfnCluster(stack, "C", resources_vpc_config=subnets, role_arn="arn:aws:iam::222233334444:role/Eks")
+    url = cluster.attr_open_id_connect_issuer_url
+    mail = {"StringEquals": {f"{url}:email": "ann@example.com"}}
+    pods: dict[str, Any] = {"audiences": ["sts.amazonaws.com"], "subjects": ["system:serviceaccount:payments:ledger"]}
+    given = LEDGER if construct is EksServiceAccountRole else pods
+    construct(stack, "Role", issuer=url, conditions=mail, **given)
+    (properties,) = resources("AWS::IAM::Role")
+    parts = properties["AssumeRolePolicyDocument"]["Fn::Join"][1]
+    issuer = {"Fn::Join": ["", {"Fn::Split": ["https://", {"Fn::GetAtt": ["C", "OpenIdConnectIssuerUrl"]}]}]}
+    assert parts.count(issuer) == 4
+    assert [parts[n + 1].partition('"')[0] for n, part in enumerate(parts) if part == issuer] == [
+        ":aud",
+        ":sub",
+        ":email",
+        "",
+    ]
+    assert {"Fn::GetAtt": ["C", "OpenIdConnectIssuerUrl"]} not in parts
 
 
 def test_pod_identity_is_for_our_account_and_one_service_account(stack: cdk.Stack) -> None:

@@ -176,6 +176,37 @@ def test_a_generated_name_of_a_chain_is_in_the_policy_of_its_entry(app: cdk.App)
     assert f":iam::{ACCOUNT}:role/ops/{name}" in json.dumps(assembly.get_stack_by_name("Hub").template)
 
 
+@pytest.mark.parametrize("called", ["named", "generated"])
+@pytest.mark.parametrize("renamed", [False, True])
+def test_references_over_regions_are_names(app: cdk.App, called: str, renamed: bool) -> None:
+    """Also where the CDK would carry them over by a custom resource: whoever reads the template sees who is meant."""
+    entries, targets = (
+        cdk.Stack(app, name, env=env, cross_region_references=True)
+        for name, env in (("Entries", ELSEWHERE["Region"]), ("Targets", OWN))
+    )
+    given = NAMES[called](entries)
+    entry = CrossAccountRole(entries, "Entry", trusted=Trusted.accounts(ACCOUNT), role_name=given, path="/ops/")
+    user = iam.User(entries, "Ann", user_name="ann")
+    RoleChain(targets, "Chain", entry=entry)
+    CrossAccountRole(targets, "Trusting", trusted=Trusted.users(user))
+    if renamed:
+        resource = entry.node.default_child
+        assert isinstance(resource, iam.CfnRole)
+        resource.role_name = "After"
+        with pytest.raises(RuntimeError, match="is called 'After', by an Aspect or an override"):
+            app.synth()
+        return
+    assembly = app.synth()
+    made = assembly.get_stack_by_name("Entries").template["Resources"].values()
+    (name,) = (one["Properties"]["RoleName"] for one in made if one["Type"] == "AWS::IAM::Role")
+    text = json.dumps(assembly.get_stack_by_name("Targets").template)
+    assert f":iam::{ACCOUNT}:role/ops/{name}" in text
+    assert f":iam::{ACCOUNT}:user/ann" in text
+    assert f'"Roles": ["{name}"]' in text
+    assert "Custom::" not in text
+    assert "Entries" in {one.id for one in assembly.get_stack_artifact(targets.artifact_id).dependencies}
+
+
 @pytest.mark.parametrize("construct", ["group", "policy"])
 def test_what_is_attached_over_regions_is_deployed_after_its_holders(app: cdk.App, construct: str) -> None:
     """There is only a name, and IAM attaches nothing to who does not exist."""
