@@ -291,3 +291,118 @@ def test_services_that_are_held_by_different_keys_are_told_apart() -> None:
     assert found.remedy is not None
     assert not found.remedy.edits
     assert "events.amazonaws.com, with aws:SourceArn; s3.amazonaws.com, with aws:SourceAccount" in found.remedy.text
+
+
+_SUB = "Fn::Sub"
+_ROW: Json = {"Mappings": {"M": {"a": {"k": "v"}}}, "Parameters": {"Prefix": {"Type": "String", "Default": "prod"}}}
+
+
+@pytest.mark.parametrize(
+    ("service", "written", "becomes"),
+    [
+        (
+            "logs",
+            {_SUB: "arn:aws:logs:${AWS::Region}:*:log-group:*"},
+            {_SUB: "arn:aws:logs:${AWS::Region}:${AWS::AccountId}:log-group:*"},
+        ),
+        (
+            "sns",
+            {_SUB: "arn:${AWS::Partition}:sns:eu-west-1:*:${Prefix}-alerts"},
+            {_SUB: "arn:${AWS::Partition}:sns:eu-west-1:${AWS::AccountId}:${Prefix}-alerts"},
+        ),
+        ("sns", {"Fn::Join": [":", ["arn", "aws", "sns", {"Ref": "AWS::Region"}, "*", "alerts"]]}, None),
+        ("sns", {_SUB: ["arn:aws:sns:*:*:${K}", {"K": {"Fn::FindInMap": ["M", {"Ref": "Prefix"}, "k"]}}]}, None),
+    ],
+)
+def test_an_account_takes_the_place_of_a_wildcard_only(service: str, written: Json, becomes: Json | None) -> None:
+    """What the rest of the ARN was judged at, a Region or a default, is in no diff: it stays as it is, or words do."""
+    given = {"Action": "lambda:InvokeFunction", "FunctionName": "f", "Principal": f"{service}.amazonaws.com"}
+    permission = {"Type": "AWS::Lambda::Permission", "Properties": {**given, "SourceArn": written}}
+    template = {**_ROW, "Resources": {"P": permission}}
+    if "FindInMap" in str(written):
+        template["Parameters"] = {"Prefix": {"Type": "String", "Default": "a"}}
+    report = trustproof.check([template], config=NONE, properties=["no-confused-deputy"])
+    (found,) = [one for one in report.results if one.verdict == trustproof.REFUTED]
+    assert found.remedy is not None
+    assert bool(found.remedy.edits) is (becomes is not None)
+    if becomes is not None:
+        assert edited(template, found.remedy.edits)["Resources"]["P"]["Properties"]["SourceArn"] in (becomes, [becomes])
+
+
+def test_a_key_keeps_the_bounds_that_it_has() -> None:
+    """Of the log groups that may use it, only the account is put right."""
+    key = "kms:EncryptionContext:aws:logs:arn"
+    held = {"ArnLike": {key: "arn:aws:logs:eu-west-1:*:log-group:app*"}}
+    use = {"Principal": {"Service": "logs.amazonaws.com"}, "Action": "kms:Decrypt", "Resource": "*"}
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **use, "Condition": held}]}
+    template = {"Resources": {"K": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": policy}}}}
+    (found,) = refuted(template, NONE)
+    assert found.remedy is not None
+    (statement,) = edited(template, found.remedy.edits)["Resources"]["K"]["Properties"]["KeyPolicy"]["Statement"]
+    whose = {_SUB: "arn:aws:logs:eu-west-1:${AWS::AccountId}:log-group:app*"}
+    assert statement["Condition"]["ArnLike"][key] in (whose, [whose])
+
+
+def _subscribed(topic: object, to: str) -> Json:
+    endpoint = {"Fn::GetAtt": [to, "Arn"]}
+    return {"Type": "AWS::SNS::Subscription", "Properties": {"TopicArn": topic, "Endpoint": endpoint}}
+
+
+_STRANGE = f"arn:aws:sns:us-east-1:{OTHER}:news"
+
+
+@pytest.mark.parametrize("elsewhere", [_STRANGE, {"Ref": "Topic"}], ids=str)
+def test_a_permission_for_topics_here_and_elsewhere_is_words(elsewhere: object) -> None:
+    """One permission has one source, and the own account would lock the other topic out."""
+    given = {"Action": "lambda:InvokeFunction", "FunctionName": {"Ref": "F"}, "Principal": TOPICS}
+    resources = {
+        "F": {"Type": "AWS::Lambda::Function", "Properties": {"Code": {"ZipFile": "x"}}},
+        "T": {"Type": "AWS::SNS::Topic"},
+        "P": {"Type": "AWS::Lambda::Permission", "Properties": given},
+        "Here": _subscribed({"Ref": "T"}, "F"),
+        "There": _subscribed(elsewhere, "F"),
+    }
+    (found,) = refuted({"Parameters": {"Topic": {"Type": "String"}}, "Resources": resources}, NONE)
+    assert found.remedy is not None
+    assert not found.remedy.edits
+
+
+def test_one_policy_of_two_queues_lets_in_what_sends_to_each() -> None:
+    """The topics of both are named."""
+    template = queue(allow(TOPICS, None))
+    template["Resources"]["P"]["Properties"]["Queues"].append({"Ref": "Q2"})
+    template["Resources"]["P"]["Properties"]["PolicyDocument"]["Statement"][0]["Resource"] = "*"
+    more = {"Q2": {"Type": "AWS::SQS::Queue"}, "T": {"Type": "AWS::SNS::Topic"}}
+    sent = {"Here": _subscribed({"Ref": "T"}, "Q"), "There": _subscribed(_STRANGE, "Q2")}
+    template["Resources"].update(more | sent)
+    found = refuted(template, NONE)[0]
+    assert found.remedy is not None
+    assert all(_STRANGE in line and '"T"' in line for line in found.remedy.diff)
+
+
+def test_what_a_neighbour_lets_in_may_be_a_source() -> None:
+    """Where another account replicates into a bucket, its inventories come there too."""
+    to = {"Resource": {_SUB: "${B.Arn}/*"}, "Effect": "Allow"}
+    replicates = {"Principal": {"AWS": f"arn:aws:iam::{SISTER}:role/r"}, "Action": "s3:ReplicateObject", **to}
+    lists = {"Principal": {"Service": "s3.amazonaws.com"}, "Action": "s3:PutObject", **to}
+    for config, is_known in ((NONE, False), (SISTERS, True)):
+        held = {"Bucket": {"Ref": "B"}, "PolicyDocument": {"Version": "2012-10-17", "Statement": [replicates, lists]}}
+        policy = {"Type": "AWS::S3::BucketPolicy", "Properties": held}
+        (found,) = refuted({"Resources": {"B": {"Type": "AWS::S3::Bucket"}, "P": policy}}, config)
+        assert found.remedy is not None
+        assert bool(found.remedy.edits) is is_known
+        assert not is_known or any(SISTER in line for line in found.remedy.diff)
+
+
+def test_a_policy_that_is_text_gets_no_functions() -> None:
+    """Inside a text a function would be a part of the policy, which is refused."""
+    written = (
+        '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"logs:PutSubscriptionFilter",'
+        '"Resource":"arn:aws:logs:${AWS::Region}:${AWS::AccountId}:destination:d"}]}'
+    )
+    properties = {"DestinationName": "d", "DestinationPolicy": {_SUB: written}}
+    template = {"Resources": {"D": {"Type": "AWS::Logs::Destination", "Properties": properties}}}
+    template["Parameters"] = {"Org": {"Type": "String", "Default": ORGANIZATION}}
+    for found in refuted(template, OURS, "inside-boundary"):
+        assert found.remedy is not None
+        assert "Ref" not in str(found.remedy.diff)

@@ -18,6 +18,8 @@ from trustproof.results.edit import ADD, END, Edit, Value, WrittenValue
 #: What is written at a path that leads nowhere: a program makes it, or a text holds it.
 _NOWHERE = object()
 _CHOICE = "Fn::If"
+#: What makes a text, in which a policy may stand.
+_TEXTS = (["Fn::Sub"], ["Fn::Join"])
 _IN_TEXT = re.compile(r"\$\{(!?[^}]*)\}")
 #: What a text begins a name with that is CloudFormation's own.
 _PSEUDO = "AWS::"
@@ -46,7 +48,7 @@ class Content(NamedTuple):
         found: dict[Text, Value | None] = {}
         about = [*(leaf for edit in edits for leaf in leaves(edit.before, edit.path)), *_copied(edits, placed)]
         for path, text in about:
-            value = self._value(path, text)
+            value = self.written(path, text)
             found[text] = value if found.get(text, value) == value else None
         if self.data is not None and not all(map(self._is_writable, edits)):
             return ", in the branch of Fn::If that applies"
@@ -56,7 +58,21 @@ class Content(NamedTuple):
             return ""
         return {text: value for text, value in found.items() if value is not None}
 
-    def _value(self, path: Path, text: Text) -> Value:
+    @property
+    def is_written(self) -> bool:
+        """Whether it is known how any of it is written."""
+        return self.data is not None or bool(self.names)
+
+    def is_in_text(self, path: Path) -> bool:
+        """Whether a path leads into a text, in which no function of the template means anything."""
+        found: Any = self.data
+        for step in path[len(self.path) :] if self.data is not None and path[: len(self.path)] == self.path else ():
+            if isinstance(found, str) or (isinstance(found, dict) and [*found][:1] in _TEXTS):
+                return True
+            found = found.get(step) if isinstance(found, dict) else found[step] if _has(found, step) else None
+        return False
+
+    def written(self, path: Path, text: Text) -> Value:
         """How the text at a path is written."""
         said = self._at(path)
         if said is _NOWHERE and path and isinstance(path[-1], int):
@@ -94,7 +110,7 @@ class Content(NamedTuple):
             return _NOWHERE
         found: Any = self.data
         for step in path[len(self.path) :]:
-            is_there = step in found if isinstance(found, dict) else isinstance(step, int) and _has(found, step)
+            is_there = step in found if isinstance(found, dict) else _has(found, step)
             if not is_there:
                 return found if _is_choice(found) else _NOWHERE
             found = found[step]
@@ -167,6 +183,15 @@ def leaves(value: Value | None, path: Path) -> Iterator[tuple[Path, Text]]:
         yield path, value
 
 
+def has_names(value: Value | None) -> bool:
+    """Whether a value is written with functions of the template."""
+    if isinstance(value, Mapping):
+        return any(map(has_names, value.values()))
+    if isinstance(value, tuple) and not isinstance(value, Symbolic):
+        return any(map(has_names, value))
+    return isinstance(value, (Symbolic, WrittenValue))
+
+
 def _copied(edits: Sequence[Edit], placed: Iterable[tuple[Path, Text]]) -> Iterator[tuple[Path, Text]]:
     """The texts of statements that edits change, where another statement is made of them."""
     if not any(edit.path[-1] == END and isinstance(edit.value, Mapping) for edit in edits):
@@ -177,8 +202,8 @@ def _copied(edits: Sequence[Edit], placed: Iterable[tuple[Path, Text]]) -> Itera
             yield path, text
 
 
-def _has(value: object, number: int) -> bool:
-    return isinstance(value, list) and number < len(value)
+def _has(value: object, step: object) -> bool:
+    return isinstance(value, list) and isinstance(step, int) and step < len(value)
 
 
 def _is_choice(value: object) -> bool:

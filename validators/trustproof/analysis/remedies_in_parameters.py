@@ -10,8 +10,10 @@ from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
+from trustproof.analysis.accounts_as_written import accounts_as_written
 from trustproof.analysis.remedies_as_written import (
     Content,
+    has_names,
     in_any_partition,
     is_of_one_partition,
     placed_texts,
@@ -286,7 +288,14 @@ class InParameters:
             # Where it is written in two ways, nothing is said of where.
             where = f"{kept}{instead(told)}" if kept else ""
             return Remedy(told.text if "in each form" in told.text else f"{told.text}{where}")
+        content, module = self._content(document), _module(document.logical_id)
+        accounts = accounts_as_written(content, remedy.edits, partial(_named, known, module))
+        if accounts is None:
+            return Remedy(f"{told.text}: put your account in the place of the wildcard, in the ARN as it is written")
+        kept = {**kept, **accounts}
         written = without_repetition(in_parameters(remedy, document, known, kept))
+        if any(content.is_in_text(edit.path) and has_names(edit.value) for edit in written.edits):
+            return Remedy(f"{told.text}, in the text that the policy is")
         return written._replace(text=said_as_written(written.text, kept))
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -344,6 +353,12 @@ def _in_parameters(value: Value | None, known: Parameters, module: str, kept: Ma
         found = in_any_partition(found, *known.partition, kept)
     found = found if found is None or not kept else _as_it_was(found, kept)
     return found if found is None or not module else _inside(module, found)
+
+
+def _named(known: Parameters, module: str, text: Text) -> Text:
+    """A text with the names that a template has for what it says."""
+    found = _in_parameters(text, known, module, {})
+    return found if isinstance(found, (str, Symbolic)) else text
 
 
 def _wherever_it_goes(value: Value, own: str, symbol: Symbol, kept: Mapping[Text, Value]) -> Value:

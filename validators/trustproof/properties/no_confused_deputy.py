@@ -28,7 +28,13 @@ from trustproof.properties.shared.bounds import consulted_for
 from trustproof.properties.shared.neighbours import source_bounds
 from trustproof.properties.shared.open_services import names_service, of_callers
 from trustproof.properties.shared.own_resource import with_own_resource
-from trustproof.properties.shared.own_sources import ours_of_each, says_by_arn, says_in, template_sources
+from trustproof.properties.shared.own_sources import (
+    ours_of_each,
+    says_by_arn,
+    says_in,
+    template_sources,
+    written_for,
+)
 from trustproof.properties.shared.plain_values import plain_values
 from trustproof.properties.shared.service_keys import (
     accounts_named,
@@ -176,7 +182,7 @@ class NoConfusedDeputy(StatementProperty):
         path: Path = tested[0].path if tested else (*refutation.statement.path, "Principal")
         if refutation.about == UNDECLARED:
             return undeclared_source(subject, request, path)
-        by_context = _by_context(subject, service)
+        by_context = _by_context(subject, refutation.statement, service)
         beside = [one for one in _services(subject) if one != service and names_service(refutation.statement, one)]
         named = (service, *beside)
         sources = template_sources(subject, named)
@@ -365,13 +371,14 @@ def _uses_of_keys(subject: Subject) -> Constraints:
     return (("action", text(*(join(action, ANY_RUN) for action in _USES_OF_KEYS))),)
 
 
-def _by_context(subject: Subject, service: str) -> Demand | None:
+def _by_context(subject: Subject, statement: Statement, service: str) -> Demand | None:
     """The test of what a service encrypts with a key, where it says by nothing else for whom; None elsewhere."""
     use = use_of_key(subject, service)
     if use is None or use.sends_sources:
         return None
-    whose = f"arn:{subject.partition or 'aws'}:{use.context.split(':')[1]}:*:{subject.account}:*"
-    return ("ArnLike", f"kms:EncryptionContext:{use.context}", (whose,))
+    key, name = f"kms:EncryptionContext:{use.context}", use.context.split(":")[1]
+    whose = f"arn:{subject.partition or 'aws'}:{name}:*:{subject.account}:*"
+    return ("ArnLike", key, written_for(statement, key, name, (subject.account,)) or (whose,))
 
 
 def _as_deployed(statement: Statement, account: str) -> Statement:

@@ -4,6 +4,8 @@ What the other policies of a template say of whom they mean: bounds for a remedy
 
 from __future__ import annotations
 
+from trustproof.aws.accounts import LOAD_BALANCING_ACCOUNTS, REDSHIFT_ACCOUNTS
+from trustproof.model.arn import is_account
 from trustproof.model.policy import ALLOW, Condition, Statement
 from trustproof.model.text import Text
 from trustproof.properties.question import Subject, operands_of
@@ -17,16 +19,45 @@ _ACCOUNTS = ("aws:principalaccount", "kms:calleraccount")
 #: Services that have one source for whatever they write to: elsewhere the source of a neighbour is another one.
 _OF_ONE_SOURCE = ("cloudtrail.amazonaws.com", "config.amazonaws.com")
 _SOURCE = "aws:sourcearn"
+#: Accounts of AWS, which deliver logs and have nothing that services call for.
+_OF_AWS = frozenset((*LOAD_BALANCING_ACCOUNTS.values(), *REDSHIFT_ACCOUNTS))
 
 
 def organization(subject: Subject) -> Text | None:
     """The one organization that the policies of the template name, and that is ours; None where there is no such."""
-    named = operands_of(subject.policy.statements, _ORGANIZATIONS) | subject.neighbours.operands(_ORGANIZATIONS)
+    boundary, document = subject.config.boundary, subject.document
+    named = operands_of(subject.policy.statements, _ORGANIZATIONS)
+    if boundary is not None:
+        named |= subject.neighbours.operands(_ORGANIZATIONS)
+    else:
+        # What another resource is shared with may be a partner's, as long as nobody says whose it is.
+        named |= subject.neighbours.operands_on(document.resource_arn, document.logical_id, _ORGANIZATIONS)
     found = {operand for operand in named if not set(str(operand)) & set("*?$")}
-    boundary = subject.config.boundary
     if boundary is not None:
         found = {one for one in found if one in boundary.organizations}
     return found.pop() if len(found) == 1 else None
+
+
+def names_an_organization(subject: Subject) -> bool:
+    """Whether a policy of the same resource names an organization, whichever that is, or may under a condition."""
+    document = subject.document
+    return bool(
+        operands_of(subject.policy.statements, _ORGANIZATIONS)
+        | subject.neighbours.operands_on(document.resource_arn, document.logical_id, _ORGANIZATIONS)
+    )
+
+
+def accounts_beside(subject: Subject, statement: Statement) -> frozenset[str]:
+    """The other accounts whose principals the other statements of a policy let in, and that are no accounts of AWS."""
+    named = (
+        str(entry.value)
+        for other in subject.policy.statements
+        if other.effect == ALLOW and other.path != statement.path
+        for entry in other.principals or ()
+        if entry.kind == "AWS"
+    )
+    fields = (one if is_account(one) else one.split(":")[4] for one in named if is_account(one) or one.count(":") > 4)
+    return frozenset(one for one in fields if is_account(one) and one != subject.account and one not in _OF_AWS)
 
 
 def caller_account(subject: Subject) -> Demand | None:

@@ -8,12 +8,13 @@ from collections.abc import Collection
 
 from trustproof.aws.examples import EXAMPLE_SOURCES
 from trustproof.aws.service_principals import BY_ARN, FOR_ORGANIZATIONS, FUNCTIONS, QUEUES, SAYING_IN, global_name
+from trustproof.model.arn import is_account
 from trustproof.model.document import TRUST
 from trustproof.model.policy import Statement
-from trustproof.model.text import REGION, Symbol, Text, concat
+from trustproof.model.text import REGION, Symbol, Symbolic, Text, concat
 from trustproof.properties.question import Subject
 from trustproof.properties.remedies.edits import Demand
-from trustproof.properties.shared.neighbours import organization
+from trustproof.properties.shared.neighbours import accounts_beside, names_an_organization, organization
 from trustproof.properties.shared.sources import SOURCE_ARN, named_organizations, tests_of_sources
 
 #: The services whose permissions to invoke a function the manual binds to an account.
@@ -75,8 +76,24 @@ def template_sources(subject: Subject, services: Collection[str]) -> Demand | No
     return ("ArnLike", "aws:SourceArn", tuple(arns))
 
 
+def has_sources_elsewhere(subject: Subject, services: Collection[str]) -> bool:
+    """Whether something has one of the services call that may be of another account, as far as the template says."""
+    names = {global_name(service) for service in services}
+    found = (one.arn for one in subject.document.sources if one.service in names)
+    return any(arn is not None and _may_be_elsewhere(arn, subject.account) for arn in found)
+
+
+def _may_be_elsewhere(arn: Text, account: str) -> bool:
+    if isinstance(arn, Symbolic):
+        return any(symbol.kind not in ("attribute", "pseudo-parameter") for symbol in arn.symbols)
+    fields = arn.split(":")
+    return len(fields) > 5 and is_account(fields[4]) and fields[4] != account
+
+
 def ours_of_each(subject: Subject, statement: Statement, services: Collection[str]) -> Demand | None:
     """For whom the services of one statement may call; None where that is not known, or one test does not say it."""
+    if has_sources_elsewhere(subject, services):
+        return None
     asked = [our_own(subject, statement, service) for service in services]
     first = asked[0]
     if first is None or any(one is None or one[:2] != first[:2] for one in asked):
@@ -90,10 +107,18 @@ def our_own(subject: Subject, statement: Statement, service: str) -> Demand | No
     if says_by_arn(subject, service):
         return _by_arn(subject, statement, service)
     if subject.document.kind == TRUST or subject.document.grant is not None:
+        if subject.document.kind != TRUST and boundary is None and names_an_organization(subject):
+            return None
         # Nobody else passes a role to a service, and a permission has no property for an organization.
         return ("StringEquals", "aws:SourceAccount", (subject.account,))
     if not _is_for_others(subject, statement, service):
-        return ("StringEquals", "aws:SourceAccount", (subject.account,))
+        if boundary is None and names_an_organization(subject):
+            # It may deliver for the accounts of that too, and not each service says whose organization it calls for.
+            return None
+        beside = accounts_beside(subject, statement)
+        # What a neighbour lets in may be a source of the service too, and so may be what it lets in elsewhere.
+        ours = beside & {*(boundary.accounts if boundary is not None else ())}
+        return ("StringEquals", "aws:SourceAccount", (subject.account, *sorted(ours))) if beside == ours else None
     if boundary is None:
         # The organization whose principals a neighbour lets in is the one that it delivers for.
         named = organization(subject)
@@ -121,17 +146,23 @@ def _by_arn(subject: Subject, statement: Statement, service: str) -> Demand | No
         if boundary is None or boundary.organizations:
             return None
         accounts = tuple(dict.fromkeys((*accounts, *boundary.accounts)))
-    arns = _written_for(statement, example[2], accounts) or tuple(
+    arns = written_for(statement, SOURCE_ARN, example[2], accounts) or tuple(
         concat((f"arn:{partition}:{example[2]}:", here, f":{account}:{things}")) for account in accounts
     )
     return ("ArnLike", "aws:SourceArn", arns)
 
 
-def _written_for(statement: Statement, service: str, accounts: Collection[str]) -> tuple[Text, ...]:
-    """The sources that a statement names in whatever account, in one's own; empty where it names others, or none."""
+def written_for(statement: Statement, key: str, service: str, accounts: Collection[str]) -> tuple[Text, ...]:
+    """
+    What a statement names in whatever account, in one's own; empty where it names others, or nothing.
+
+    Args:
+        key: by which it names that.
+        service: whose ARNs these are: ``logs``.
+    """
     found: list[Text] = []
-    for condition in tests_of_sources(statement):
-        if condition.key.lower() != SOURCE_ARN.lower():
+    for condition in statement.conditions:
+        if condition.key.lower() != key.lower():
             continue
         for operand in condition.operands:
             fields = operand.split(":", 5) if isinstance(operand, str) else ()

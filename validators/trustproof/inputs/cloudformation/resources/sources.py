@@ -46,6 +46,7 @@ _DOMAINS = ("DomainName", "RegionalDomainName", "DualStackDomainName")
 _PIPELINE = "AWS::CodePipeline::Pipeline"
 
 #: Properties of policies that name what they stand on.
+_ARNS = {"AWS::SNS::Topic": "TopicArn", "AWS::SQS::Queue": "Arn"}
 _STANDS_ON = {"AWS::SNS::TopicPolicy": "Topics", "AWS::SQS::QueuePolicy": "Queues"}
 #: How types begin that refer to queues and topics and have no service come there by itself: they have a role for that,
 #: or are its policies, or read from it.
@@ -75,8 +76,9 @@ def sources_of(resolver: Resolver, document: Document) -> tuple[Source, ...]:
     if document.resource_type in (*_REACHED, _BUCKET_POLICY, _KEY) or document.kind == TRUST:
         found += _said(resolver, document)
     if document.resource_type in _REACHED:
-        for service, name, arn in _coming_to(resolver, document.resource_arn):
-            found.append(Source(service, name, _reference(resolver, arn, document.logical_id)))
+        for reached in _targets(resolver, document):
+            for service, name, arn in _coming_to(resolver, reached):
+                found.append(Source(service, name, _reference(resolver, arn, document.logical_id)))
     elif document.resource_type == _KEY:
         found += uses_of_key(resolver.environment, document.logical_id)
         for name in encrypted_with(resolver.environment, document.logical_id):
@@ -103,6 +105,18 @@ def sources_of(resolver: Resolver, document: Document) -> tuple[Source, ...]:
                 found.append(Source("codepipeline.amazonaws.com", _own_name(properties.get("RoleArn")) or name))
         found += programs_that_assume(resolver, document)
     return tuple(dict.fromkeys(found))
+
+
+def _targets(resolver: Resolver, document: Document) -> Iterator[Text]:
+    """The ARN of what a policy stands on; of one policy of several queues or topics, of each."""
+    yield document.resource_arn
+    environment = resolver.environment
+    listed = environment.properties(document.logical_id).get(_STANDS_ON.get(document.resource_type, ""))
+    for name in dict.fromkeys(names_in(listed)):
+        attribute = _ARNS.get(str(environment.resources.get(name, {}).get("Type")))
+        arn = _text(resolver, {"Fn::GetAtt": [name, attribute]}) if attribute is not None else None
+        if arn is not None and arn != document.resource_arn:
+            yield arn
 
 
 def _coming_to(resolver: Resolver, target: Text) -> Iterator[tuple[str, str, object]]:
