@@ -61,6 +61,8 @@ ONE: list[tuple[str, tuple[str, ...], str, str]] = [
     ("string", ('startswith(var.x, "p")',), 'var.x != "test"', "proved"),
     ("string", ("length(var.x) > 5",), 'var.x != "test"', "proved"),
     ("string", ('can(regex("^p", var.x))',), 'var.x != "test"', "proved"),
+    ("string", ('can(regex("(?i)^PROD$", var.x))',), 'var.x != "test"', "proved"),
+    ("string", ('can(regex("(?i)^TEST$", var.x))',), 'var.x != "test"', "refuted"),
     ("string", ('startswith(var.x, "t")',), 'var.x != "test"', "refuted"),
     ("list(string)", ("length(var.x) > 0",), "length(var.x) > 0", "proved"),
     ("list(string)", ("length(var.x) == 0",), "length(var.x) > 0", "refuted"),

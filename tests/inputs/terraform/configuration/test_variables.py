@@ -272,6 +272,14 @@ def test_a_variable_that_nothing_refers_to_has_a_type_too(read: Read) -> None:
         ("^(?m)a$", False),
         ("^(?i)a$", False),
         ("^a\\\\|b$", True),
+        ("(?i)^(dev|prod)$", True),
+        ("(?i)^[a]$", False),
+        ("(?s)^a$", True),
+        ("(?s)^.$", False),
+        ("(?U)^a.*$", True),
+        ("(?m)^a$", False),
+        ("\\\\Aa\\\\z", True),
+        ("\\\\Aa|b\\\\z", False),
     ],
 )
 def test_a_regular_expression_of_the_whole_value(read: Read, pattern: str, is_whole: bool) -> None:

@@ -312,6 +312,7 @@ def _pattern(expression: Expression, name: str) -> str | None:
 
 def _of_the_whole(pattern: str) -> str | None:
     """A regular expression that begins with an anchor, as one for all of a text; None for any other."""
+    pattern = _with_plain_anchors(pattern)
     if not pattern.startswith("^") or not _OF_THE_WHOLE.fullmatch(pattern) or not _is_one(pattern):
         # Of one that is not anchored, a part of the value has to match.
         return None
@@ -320,6 +321,34 @@ def _of_the_whole(pattern: str) -> str | None:
     return f"{pattern}{_ANYTHING}$"
 
 
+def _with_plain_anchors(pattern: str) -> str:
+    """
+    A regular expression without what makes no difference to whether it matches: flags for how much a repetition takes
+    first, for what is between lines where nothing asks for any character, and for letters where there are none; and
+    with the usual signs for where a text begins and ends.
+    """
+    flags = _FLAGS.match(pattern)
+    if flags is not None and not ("s" in flags[1] and "." in pattern) and not ("i" in flags[1] and "\\" in pattern):
+        rest = pattern[flags.end() :]
+        if "i" not in flags[1]:
+            pattern = rest
+        elif not re.search(r"[\[(?]|[^\x00-\x7f]", rest.replace("(?:", "").replace("(", "")):
+            pattern = re.sub("[A-Za-z]", lambda one: _in_any_case(one[0]), rest)
+    if pattern.startswith("\\A"):
+        pattern = f"^{pattern[2:]}"
+    return f"{pattern[:-2]}$" if _END.search(pattern) else pattern
+
+
+def _in_any_case(letter: str) -> str:
+    return _ANY_CASE.get(letter.lower(), f"[{letter.upper()}{letter.lower()}]")
+
+
+#: What stands at the beginning, and is about all that follows; not for anchors at lines.
+_FLAGS = re.compile(r"\(\?([isU]+)\)")
+#: Letters that in any case are one more.
+_ANY_CASE = {"k": "[Kk\u212a]", "s": "[Ss\u017f]"}
+#: The end of a text, behind no backslash that is itself meant.
+_END = re.compile(r"(?<!\\)(?:\\\\)*\\z$")
 #: What stands for the rest of a text, over lines.
 _ANYTHING = r"[\s\S]*"
 #: No flags, which may change what an anchor is, and no literal text.
