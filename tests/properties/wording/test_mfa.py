@@ -363,6 +363,9 @@ def test_the_remedy_of_a_deny_in_an_identity_policy_is_applied(denied: Json) -> 
     deny = written["Statement"][1]  # type: ignore[index]
     spares = str(denied.get("NotAction", ""))
     assert ("iam:EnableMFADevice" in str(deny.get("NotAction"))) is ("iam:" in spares or spares == "*")
+    # Whoever has to change the password at the first sign-in has no device yet.
+    spares_passwords = "iam:*" in spares.replace("iam:*MFA*", "") or "ChangePassword" in spares or spares == "*"
+    assert ("iam:ChangePassword" in str(deny.get("NotAction"))) is spares_passwords
 
 
 def identity(written: Json) -> trustproof.Result:

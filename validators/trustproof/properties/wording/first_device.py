@@ -24,6 +24,9 @@ FIRST_DEVICE = (
     "iam:ResyncMFADevice",
     "sts:GetSessionToken",
 )
+#: Whoever has to set a password at the first sign-in does so before there can be a device:
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage.html
+FIRST_PASSWORD = "iam:ChangePassword"
 
 
 def but_a_first_device(subject: Subject, asked: Statement) -> str:

@@ -16,6 +16,7 @@ from trustproof.properties.remedies.edits import Demand, as_written, change, dem
 from trustproof.properties.wording.first_device import (
     ENROLMENT,
     FIRST_DEVICE,
+    FIRST_PASSWORD,
     but_a_first_device,
     covers,
     is_self_service,
@@ -339,7 +340,7 @@ def _deny_remedy(
         if subject.document.kind == IDENTITY:
             # A user enrols a first device without MFA.
             taken = [entry for entry in spared if entry not in kept]
-            needed = [a for a in FIRST_DEVICE if any(covers(e, a) for e in taken) and a not in kept]
+            needed = [a for a in (*FIRST_DEVICE, FIRST_PASSWORD) if any(covers(e, a) for e in taken) and a not in kept]
             lines = replace(written, "NotAction", (*kept, *needed)) if kept or needed else ()
             lines = lines or replace(written, "NotAction", ("*",), "Action")
             return Remedy(f"{where}let the Deny cover {action}", lines)
