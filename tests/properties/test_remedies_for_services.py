@@ -93,10 +93,11 @@ def test_whose_sources_are_meant(first: Json | None, beside: Json | None, config
         ("logs.amazonaws.com", "SourceArn", {"Fn::Sub": "arn:aws:logs:${AWS::Region}:${AWS::AccountId}:*"}),
         ("cloudfront.amazonaws.com", "SourceArn", {"Fn::Sub": "arn:aws:cloudfront::${AWS::AccountId}:distribution/*"}),
         ("config.amazonaws.com", "SourceAccount", HERE),
+        ("secretsmanager.amazonaws.com", "SourceAccount", HERE),
     ],
 )
 def test_a_permission_is_one_that_lambda_takes(service: str, name: str, value: object) -> None:
-    """The Region of a SourceArn is no wildcard, which Lambda refuses; Config is held by the account, as AWS has it."""
+    """The Region of a SourceArn is no wildcard, which Lambda refuses; by the account is held what AWS holds so."""
     given = {"Action": "lambda:InvokeFunction", "FunctionName": "f", "Principal": service}
     template: Json = {"Resources": {"P": {"Type": "AWS::Lambda::Permission", "Properties": given}}}
     (found,) = refuted(template, NONE)

@@ -191,6 +191,7 @@ EXAMPLE_SOURCES: dict[str, str] = {
     "rum.amazonaws.com": "arn:aws:rum:us-east-1:{}:appmonitor/app",
     "s3.amazonaws.com": "arn:aws:s3:::other-bucket",
     "scheduler.amazonaws.com": "arn:aws:scheduler:us-east-1:{}:schedule-group/default",
+    "secretsmanager.amazonaws.com": "arn:aws:secretsmanager:us-east-1:{}:secret:app-AbCdEf",
     "ses.amazonaws.com": "arn:aws:ses:us-east-1:{}:receipt-rule-set/app:receipt-rule/app",
     "sns.amazonaws.com": "arn:aws:sns:us-east-1:{}:topic",
     "ssm-incidents.amazonaws.com": (

@@ -84,12 +84,15 @@ QUEUES = ("AWS::SQS::QueuePolicy", "AWS::SQS::QueueInlinePolicy")
 #: The types of the policies of functions.
 FUNCTIONS = ("AWS::Lambda::Permission", "AWS::Lambda::ResourcePolicy")
 #: Further service principals that send these keys when they invoke a function, with the page. Left out are those that
-#: the manual shows without (Secrets Manager, Alexa, CloudFormation's macros).
+#: the manual shows without (Alexa, CloudFormation's macros).
 IN_FUNCTION_POLICIES: dict[str, str] = {
     "bedrock.amazonaws.com": "bedrock/latest/userguide/agents-permissions.html",
     "codecommit.amazonaws.com": "codecommit/latest/userguide/how-to-notify-lambda-cc.html",
     "connect.amazonaws.com": "connect/latest/adminguide/connect-lambda-functions.html",
     "lexv2.amazonaws.com": "lexv2/latest/dg/lambda-attach.html",
+    "secretsmanager.amazonaws.com": (
+        "secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html"
+    ),
 }
 
 

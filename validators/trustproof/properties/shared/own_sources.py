@@ -18,7 +18,7 @@ from trustproof.properties.shared.neighbours import accounts_beside, names_an_or
 from trustproof.properties.shared.sources import SOURCE_ARN, named_organizations, tests_of_sources
 
 #: The services whose permissions to invoke a function the manual binds to an account.
-_BY_ACCOUNT = ("config.amazonaws.com", "s3.amazonaws.com", "ses.amazonaws.com")
+_BY_ACCOUNT = ("config.amazonaws.com", "s3.amazonaws.com", "ses.amazonaws.com", "secretsmanager.amazonaws.com")
 
 _CLOUDFRONT = "cloudfront.amazonaws.com"
 #: What of a service calls, in its ARN; of any other service, anything.
@@ -34,10 +34,11 @@ def says_by_arn(subject: Subject, service: str) -> bool:
     """
     Whether a service is to be held by the ARN of its source, and not by an account.
 
-    "This property is not supported by all event sources", the manual says of SourceAccount; S3, SES and Config are
-    bound by it:
+    "This property is not supported by all event sources", the manual says of SourceAccount; S3, SES, Config and
+    Secrets Manager are bound by it:
     https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
     https://docs.aws.amazon.com/config/latest/developerguide/evaluate-config_develop-rules_nodejs.html
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
 
     EventBridge invokes no function whose permission tests it:
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html
