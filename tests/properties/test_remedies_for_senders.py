@@ -408,3 +408,27 @@ def test_a_user_of_another_account_may_be_a_program(tmp_path: Path, user: str, i
     assert found.remedy is not None
     assert ("let the program run as a role" in found.remedy.text) is is_a_program
     assert bool(found.remedy.edits) is not is_a_program
+
+
+@pytest.mark.parametrize(
+    ("attached", "called"),
+    [
+        (policy({"Roles": ["ci"]}, ARN), "role ci"),
+        (policy({"Roles": [{"Fn::ImportValue": "ci"}]}, ARN), "role <Fn::ImportValue ci>"),
+        (policy({"Groups": ["people"]}, ARN), ""),
+        (policy({"Roles": ["ci"]}, "arn:aws:iam::111122223333:role/other"), ""),
+        (
+            {
+                "Type": "AWS::IAM::RolePolicy",
+                "Properties": {"RoleName": "ci", "PolicyName": "p", "PolicyDocument": sends(ARN)},
+            },
+            "role ci",
+        ),
+    ],
+)
+def test_a_role_that_the_template_sends_and_does_not_make_is_named(tmp_path: Path, attached: Json, called: str) -> None:
+    """What asks for MFA would lock it out; how its ARN is written is not known, so there is no diff."""
+    found = refuted(tmp_path, {"Action": role({"AWS": ROOT}), "Theirs": attached})
+    assert found.remedy is not None
+    assert bool(found.remedy.edits) is (not called)
+    assert (f"name {called} as principal" in found.remedy.text) is bool(called)

@@ -14,7 +14,7 @@ from trustproof.model.arn import is_account
 from trustproof.model.document import Document
 from trustproof.model.operators import FOR_ALL_VALUES, parse_operator
 from trustproof.model.policy import ALLOW, Condition, Path, Statement
-from trustproof.model.principals import Holder, Sender
+from trustproof.model.principals import ELSEWHERE, Holder, Sender
 from trustproof.model.text import Symbolic, Text
 from trustproof.properties.regions import may_name
 from trustproof.properties.shared.programs import why_a_program
@@ -87,7 +87,7 @@ def senders(
     arns = {one.logical_id: one.arn for one in template.roles}
     programs = {holder.logical_id for holder in template.holders if why_a_program(holder)}
     for holder, document in _held(template, documents, programs) if targets else ():
-        key = (holder.kind, holder.logical_id)
+        key = (holder.kind, holder.logical_id) if holder.logical_id else (ELSEWHERE, str(holder.name))
         entries = dict.fromkeys(named_roles(document))
         for entry in entries:
             if entry not in meant:
@@ -103,6 +103,8 @@ def senders(
     @cache
     def sender(key: Key, to_any: bool, role: str) -> Sender:
         kind, logical_id = key
+        if kind == ELSEWHERE:
+            return Sender(kind, logical_id)
         function, argument, why_not = template.reference_to_arn(logical_id, role)
         called = argument[0] if kind == "role" else logical_id
         arn = arns.get(logical_id, "")
@@ -134,7 +136,7 @@ def _held(
     """Who is in the template, with each of the policies that say whether it is sent somewhere."""
     groups = {holder.logical_id: holder for holder in template.holders if holder.kind == "group"}
     for holder in template.holders:
-        if not holder.logical_id:
+        if not holder.logical_id and holder.kind != "role":
             continue
         yield from ((holder, documents[index]) for index in holder.documents)
         if holder.logical_id in programs:

@@ -136,13 +136,18 @@ class ArnReference(NamedTuple):
     why_not: str = ""
 
 
+#: The kind of a role that a template attaches policies to, and does not make.
+ELSEWHERE = "role elsewhere"
+
+
 class Sender(NamedTuple):
     """
-    A user, group, role or permission set of a template whose policies let it assume a role of the template.
+    A user, group, role or permission set whose policies, as a template attaches them, let it assume a role of it.
     """
 
-    #: ``user``, ``group``, ``role`` or ``permission set``.
+    #: ``user``, ``group``, ``role``, ``permission set``, or what `ELSEWHERE` says.
     kind: str
+    #: Of a role elsewhere its name, as far as it is known.
     logical_id: str
     #: Why the role cannot refer to it, a clause; empty where it can.
     why_no_reference: str = ""

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from trustproof.model.document import WHOEVER
 from trustproof.model.policy import Statement
+from trustproof.model.principals import ELSEWHERE
 from trustproof.properties.question import Finding, Subject
 from trustproof.properties.regions import third_party_accounts
 from trustproof.properties.shared.programs import AS_A_ROLE, is_called_a_program
@@ -60,6 +61,11 @@ def _senders(subject: Subject) -> Iterator[tuple[str, str]]:
             f"permission set {sets} may assume it, and sessions of Identity Center never carry MFA",
             f"let in the role of permission set {sets}, by aws:PrincipalArn below role/aws-reserved/sso.amazonaws.com/",
         )
+    elsewhere = [one.logical_id for one in subject.senders if one.kind == ELSEWHERE]
+    if elsewhere:
+        # It may be called by a parameter, and of an import only the name is known: how its ARN is written is not.
+        names = _list(elsewhere)
+        yield f"a policy lets role {names} assume it, and {_NEVER}", f"name role {names} as principal, by its ARN"
     roles = [one.logical_id for one in subject.senders if one.kind == "role" and one.to_any]
     if roles:
         names = _list(roles)
