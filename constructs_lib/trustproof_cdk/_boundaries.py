@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import aws_cdk as cdk
@@ -19,37 +19,43 @@ from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 from trustproof_cdk import _unique as unique
+from trustproof_cdk._trust import ASSUME_ROLE
 
-_ASSUME_ROLE = "sts:assumerole"
+_NO_ROLE = "it gets into no role"
 _PROPERTY = "PermissionsBoundary"
 #: Stands before the path and the name in the ARN of a policy that an account has.
 _POLICY = ":policy/"
+_OF_AWS = ":iam::aws:policy/"
 
 
-def refuse_callers_that_may_not_ask(construct: Construct, callers: Iterable[object]) -> None:
+def refuse_callers_that_may_not_ask(
+    construct: Construct, callers: Iterable[object], actions: Iterable[str] = (ASSUME_ROLE,), lost: str = _NO_ROLE
+) -> None:
     """
     Fail the synthesis if somebody is let in, or is granted a role, whose permissions boundary is against it.
 
     Boundaries count that they were made with, and those of `iam.PermissionsBoundary.of` and of stacks, stages and apps
     (`cdk.PermissionsBoundary`), where they refer to a policy of the app, or name one that the app or stage has in the
-    account of the caller, as it is in the end. What another Aspect or an override writes into the template is not asked
-    here: that is for the gate.
+    account of the caller, as it is in the end, or one that AWS manages. What another Aspect or an override writes into
+    the template is not asked here: that is for the gate.
 
     Args:
         construct: what lets them in or grants.
         callers: users and roles; those that are given by ARN, or imported, pass.
+        actions: what they must be able to call.
+        lost: what becomes of a caller who cannot, in words.
     """
     made = [resource for caller in callers if (resource := order.created(caller)) is not None]
     if made:
-        construct.node.add_validation(_MayAsk(construct, made))
+        construct.node.add_validation(_MayAsk(construct, made, sorted(set(actions)), lost))
 
 
 @jsii.implements(IValidation)
 class _MayAsk:
     """Reads the permissions boundaries of callers, when everything is in them."""
 
-    def __init__(self, construct: Construct, callers: list[cdk.CfnResource]) -> None:
-        self._construct, self._callers = construct, callers
+    def __init__(self, construct: Construct, callers: list[cdk.CfnResource], actions: Sequence[str], lost: str) -> None:
+        self._construct, self._callers, self._actions, self._lost = construct, callers, actions, lost
 
     def validate(self) -> list[str]:
         return [said for caller in self._callers if (said := self._said(caller))]
@@ -64,24 +70,45 @@ class _MayAsk:
         boundary = _boundary(caller)
         policies = [] if boundary is None else _policies(caller, boundary)
         # Of two of one name, conditions leave one in a deployment.
-        if not policies or any(_may_allow(cdk.Stack.of(one).resolve(one.policy_document)) for one in policies):
+        lacking = [one for one in self._actions if not any(_may_allow(document, one) for _, document in policies)]
+        if not policies or not lacking:
             return ""
+        shown, named = policies[0][0], " and ".join(lacking)
+        add = f"add {named} to the boundary" if shown != _named_of_aws(boundary) else "give it another boundary"
         return (
-            f"{caller.node.path} has the permissions boundary {policies[0].node.path}, which does not allow "
-            "sts:AssumeRole: whatever else allows it, it gets into no role; add sts:AssumeRole to the boundary, or "
-            "take the caller away"
+            f"{caller.node.path} has the permissions boundary {shown}, which does not allow {named}: whatever else "
+            f"allows it, {self._lost}; {add}, or take the caller away"
         )
 
 
-def _policies(caller: cdk.CfnResource, boundary: str) -> list[iam.CfnManagedPolicy]:
-    """The policies of the app that a boundary may be, by a reference or by its name in the account of the caller."""
+def _policies(caller: cdk.CfnResource, boundary: str) -> list[tuple[str, Any]]:
+    """
+    What a boundary may be, each with what it is called and its document: a policy that AWS manages, or those of the app
+    that are referred to, or that have its name in the account of the caller.
+    """
+    if (of_aws := _named_of_aws(boundary)) is not None:
+        # Only who has such a boundary has to wait for the text of all of them.
+        import trustproof
+
+        document = trustproof.managed_policy_document(of_aws)
+        return [] if document is None else [(of_aws, document)]
     referred_to = objects.referred_to(boundary)
     if isinstance(referred_to, iam.CfnManagedPolicy):
-        return [referred_to]
+        return [_of_app(referred_to)]
     _, separator, named = boundary.rpartition(_POLICY)
     if not separator or arguments.is_token(named):
         return []
-    return unique.managed_policies_named(caller, named.rpartition("/")[2])
+    return [_of_app(one) for one in unique.managed_policies_named(caller, named.rpartition("/")[2])]
+
+
+def _of_app(policy: iam.CfnManagedPolicy) -> tuple[str, Any]:
+    return policy.node.path, cdk.Stack.of(policy).resolve(policy.policy_document)
+
+
+def _named_of_aws(boundary: str | None) -> str | None:
+    """The path and name of a policy that AWS manages, where a boundary is one."""
+    _, separator, named = (boundary or "").rpartition(_OF_AWS)
+    return named if separator and not arguments.is_token(named) else None
 
 
 def _boundary(caller: iam.CfnRole | iam.CfnUser) -> str | None:
@@ -134,24 +161,24 @@ class _AskedUser(_Asked, iam.CfnUser):
         self.boundary = boundary
 
 
-def _may_allow(document: Any) -> bool:
-    """Whether a policy may allow to assume a role; what cannot be read may."""
+def _may_allow(document: Any, action: str) -> bool:
+    """Whether a policy may allow an action on something; what cannot be read may."""
     statements = document.get("Statement") if isinstance(document, Mapping) else None
-    return not isinstance(statements, list) or any(_statement_may(one) for one in statements)
+    return not isinstance(statements, list) or any(_statement_may(one, action) for one in statements)
 
 
-def _statement_may(statement: Any) -> bool:
+def _statement_may(statement: Any, action: str) -> bool:
     if not isinstance(statement, Mapping):
         return True
     if statement.get("Effect") != "Allow":
         return False
     named = statement.get("Action", statement.get("NotAction"))
     listed = named if isinstance(named, list) else [named]
-    if not all(isinstance(action, str) for action in listed):
+    if not all(isinstance(one, str) for one in listed):
         return True
-    return any(_covers(action) for action in listed) == ("Action" in statement)
+    return any(_covers(one, action) for one in listed) == ("Action" in statement)
 
 
-def _covers(action: str) -> bool:
+def _covers(pattern: str, action: str) -> bool:
     # The characters that IAM takes for itself are no wildcards of its patterns.
-    return fnmatch.fnmatchcase(_ASSUME_ROLE, action.lower().replace("[", "[[]"))
+    return fnmatch.fnmatchcase(action.lower(), pattern.lower().replace("[", "[[]"))

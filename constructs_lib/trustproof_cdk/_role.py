@@ -23,7 +23,7 @@ from trustproof_cdk import _regions as regions
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
 from trustproof_cdk._added_trust import added_trust
-from trustproof_cdk._trust import SET_SOURCE_IDENTITY, TAG_SESSION, TrustPrincipal, TrustStatement
+from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, TrustPrincipal, TrustStatement
 
 _DEFAULT_SESSION = cdk.Duration.hours(1)
 #: What the gate asks of a role unless the project says otherwise, in seconds.
@@ -153,7 +153,7 @@ class TrustingRole(iam.Role):
         if reason is not None:
             cdk.Validations.of(self).acknowledge(cdk.Acknowledgment(id=_SESSION_PROPERTY, reason=reason))
         order.deploy_after(self, trusted)
-        boundaries.refuse_callers_that_may_not_ask(self, trusted)
+        boundaries.refuse_callers_that_may_not_ask(self, trusted, {ASSUME_ROLE, *self._demanded})
 
     def add_managed_policy(self, policy: iam.IManagedPolicy) -> None:
         """

@@ -119,7 +119,9 @@ class AssumeRoleGrant(iam.ManagedPolicy):
         )
         objects.attach_after(self, held)
         order.hold_to_names(self, target_roles or ())
-        boundaries.refuse_callers_that_may_not_ask(self, [*(held["users"] or ()), *(held["roles"] or ())])
+        callers = [*(held["users"] or ()), *(held["roles"] or ())]
+        boundaries.refuse_callers_that_may_not_ask(self, callers)
+        boundaries.refuse_callers_that_may_not_ask(self, callers, actions[1:], "its calls that pass it are refused")
         quotas.limit_managed_policy(self, _SHORTER)
 
 

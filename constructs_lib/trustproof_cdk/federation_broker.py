@@ -12,6 +12,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _boundaries as boundaries
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk import _unique as unique
@@ -90,6 +91,7 @@ class FederationBroker(iam.ManagedPolicy):
         )
         self._session_policy = iam.PolicyDocument(statements=[statement.copy() for statement in statements])
         objects.attach_after(self, held)
+        boundaries.refuse_callers_that_may_not_ask(self, held["users"] or (), [_ACTION], "it hands out no session")
         quotas.limit_managed_policy(self)
         quotas.limit_document(self, "session policy", self._session_policy, quotas.SESSION_POLICY)
 

@@ -12,7 +12,13 @@ import pytest
 from aws_cdk import aws_iam as iam
 from constructs import IConstruct
 
-from trustproof_cdk import AssumeRoleGrant, CrossAccountRole, RoleChain, Trusted
+from trustproof_cdk import (
+    AssumeRoleGrant,
+    CrossAccountRole,
+    FederationBroker,
+    RoleChain,
+    Trusted,
+)
 
 HUB, TARGET = "111122223333", "333344445555"
 SAID = "has the permissions boundary Hub/Limit/Resource, which does not allow sts:AssumeRole"
@@ -160,3 +166,69 @@ def test_a_boundary_that_is_given_by_its_name_counts(
     else:
         with pytest.raises(RuntimeError, match=SAID):
             app.synth()
+
+
+OF_AWS = "Bound/Resource has the permissions boundary ReadOnlyAccess, which does not allow sts:AssumeRole"
+
+
+@pytest.mark.parametrize(
+    ("name", "may_ask"), [("ReadOnlyAccess", False), ("PowerUserAccess", True), ("job-function/ViewOnlyAccess", False)]
+)
+@pytest.mark.parametrize("by", ["constructor", "aspect"])
+def test_a_boundary_of_aws_counts(app: cdk.App, name: str, may_ask: bool, by: str) -> None:
+    """What AWS manages is published, so that it is read as a policy of the app is."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    limit: Any = iam.ManagedPolicy.from_aws_managed_policy_name(name)
+    granted(hub, hub, limit if by == "constructor" else None)
+    if by == "aspect":
+        iam.PermissionsBoundary.of(hub).apply(limit)
+    if may_ask:
+        app.synth()
+        return
+    with pytest.raises(RuntimeError) as failed:
+        app.synth()
+    assert OF_AWS.replace("ReadOnlyAccess", name) in str(failed.value)
+    assert "give it another boundary, or take the caller away" in str(failed.value)
+
+
+def tagged(hub: cdk.Stack, user: iam.User) -> None:
+    """A grant to pass what a role asks for."""
+    target = [f"arn:aws:iam::{TARGET}:role/Auditor"]
+    AssumeRoleGrant(hub, "Grant", target_roles=target, users=[user], session_tags=True, source_identity=True)
+
+
+def demanding(hub: cdk.Stack, user: iam.User) -> None:
+    """A role of another account that nobody gets into without a tag."""
+    target = cdk.Stack(hub.node.root, "Target", env=cdk.Environment(account=TARGET, region="eu-central-1"))
+    trusted = Trusted.users(user)
+    CrossAccountRole(target, "Role", trusted=trusted, role_name="Role", session_tags={"team": ["ops"]})
+
+
+def broker(hub: cdk.Stack, user: iam.User) -> None:
+    """A program that hands out sessions."""
+    put = iam.PolicyStatement(actions=["s3:PutObject"], resources=["arn:aws:s3:::uploads/*"])
+    FederationBroker(hub, "Broker", federated_users=["up-*"], session_permissions=[put], users=[user])
+
+
+@pytest.mark.parametrize(
+    ("layout", "action", "lacking"),
+    [
+        (tagged, "sts:AssumeRole", "sts:SetSourceIdentity and sts:TagSession"),
+        (tagged, "sts:*", ""),
+        (demanding, "sts:AssumeRole", "sts:TagSession"),
+        (demanding, "sts:*", ""),
+        (broker, "s3:*", "sts:GetFederationToken"),
+        (broker, "sts:Get*", ""),
+    ],
+)
+def test_a_boundary_has_all_that_is_called(
+    app: cdk.App, layout: Callable[[cdk.Stack, iam.User], None], action: str, lacking: str
+) -> None:
+    """Not only `sts:AssumeRole`: what a call passes, and sessions that are handed out."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    layout(hub, iam.User(hub, "Bound", user_name="bound", permissions_boundary=boundary(hub, Action=action)))
+    if not lacking:
+        app.synth()
+        return
+    with pytest.raises(RuntimeError, match=f"Hub/Limit/Resource, which does not allow {lacking}: whatever"):
+        app.synth()

@@ -201,6 +201,14 @@ def managed_policy_names() -> tuple[str, ...]:
     return published.managed_policy_names()
 
 
+def managed_policy_document(name: str) -> Mapping[str, object] | None:
+    """
+    The document of a policy that AWS manages, by its name as `managed_policy_names` has it; None where AWS had
+    published no policy of that name.
+    """
+    return published.managed_policy_document(name)
+
+
 def toml_line(text: str, keys: Sequence[str | int]) -> int | None:
     r"""
     The line where a key of a TOML document stands, for messages about its value.
