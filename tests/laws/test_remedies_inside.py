@@ -11,11 +11,12 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import trustproof
 from tests.laws.remedying import NotHere, edited, proved, refuted_there, written
+from tests.strategies import examples
 from trustproof.aws.examples import EXAMPLE_SOURCES
 from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.model.document import RESOURCE, TRUST
@@ -310,7 +311,7 @@ CONFIGS: tuple[Json, ...] = ({}, {"boundary": {"organizations": [ORGANIZATION], 
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=60)
+@examples(60)
 def test_whoever_is_inside_stays_in(seed: int) -> None:
     """People, roles and services of the organization get in after a remedy as before, however it is written."""
     rng = Random(seed)
@@ -319,7 +320,7 @@ def test_whoever_is_inside_stays_in(seed: int) -> None:
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=20)
+@examples(20)
 def test_whoever_an_identity_provider_means_stays_in(seed: int) -> None:
     """Who signs in to AWS, and the repository that a policy names, get in after a remedy as before."""
     rng = Random(seed)

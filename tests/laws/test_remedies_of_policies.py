@@ -10,11 +10,12 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import trustproof
 from tests.laws.remedying import NotHere, edited, proved, written
+from tests.strategies import examples
 from trustproof import Report, Result
 from trustproof.aws.examples import EXAMPLE_SOURCES
 from trustproof.inputs.documents.policy_json import parse_policy
@@ -108,7 +109,7 @@ def _shared(rng: Random, name: str, role: Json, policy: Json) -> Json:
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=60)
+@examples(60)
 def test_what_sessions_have_is_left_as_it_is(seed: int) -> None:
     """No remedy that asks users for MFA changes a policy that sessions of roles have too."""
     template, of_sessions = any_identities(Random(seed))
@@ -224,7 +225,7 @@ def calls(template: Json) -> set[tuple[str, str]]:
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=80)
+@examples(80)
 def test_services_call_for_the_owner_as_before(seed: int) -> None:
     """Each call that the manual shows gets in after a remedy as before, with the keys that it shows and no others."""
     template = any_policy(Random(seed))

@@ -10,11 +10,12 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import trustproof
 from tests.laws.remedying import edited, proved, refuted_there, written
+from tests.strategies import examples
 from trustproof.inputs.discovery.inputs import read_paths
 from trustproof.model.request import ANONYMOUS, USER_KEY, Caller, Request
 from trustproof.results.groups import groups
@@ -88,7 +89,7 @@ def get_in(folder: Path, template: Json) -> set[tuple[str, str, str]]:
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=60)
+@examples(60)
 def test_whoever_signs_from_inside_calls_as_before(seed: int) -> None:
     """
     A remedy changes the URL with its permission, so that people of the organization who sign get in as before: of a
@@ -121,7 +122,7 @@ ACTIONS = ("s3:GetObject", "s3:ListBucket", "s3:PutObject", "s3:*")
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=40)
+@examples(40)
 def test_visitors_of_a_website_read_as_before(seed: int) -> None:
     """No remedy of a bucket that is a website takes reading from those for whom it is made."""
     rng = Random(seed)
