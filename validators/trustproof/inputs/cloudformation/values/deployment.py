@@ -113,21 +113,16 @@ class Deployment:
             demands=self.demands,
         )
 
+    def _placed(self, account: str | None, region: str | None) -> Deployment:
+        """The same in an account and a Region; None where they are not known."""
+        found = self.with_linked_values(self.linked_values)
+        found.account, found.region = account, region
+        found.partition = partition_of(region) if region is not None else None
+        return found
+
     def anywhere(self) -> Deployment:
         """The same deployment, before anybody said to which account and Region."""
-        return Deployment(
-            None,
-            None,
-            self.stack_name,
-            self.parameters,
-            self.bindings,
-            self.linked_values,
-            None,
-            self.stack_set,
-            is_in_stack_set=self.is_in_stack_set,
-            presence=self.presence,
-            demands=self.demands,
-        )
+        return self._placed(None, None)
 
     def alone(self) -> Deployment:
         """The same place, where nobody passes anything."""
@@ -171,19 +166,7 @@ class Deployment:
 
     def in_region(self, region: str) -> Deployment:
         """The same in one of the Regions that a StackSet deploys to."""
-        return Deployment(
-            self.account,
-            region,
-            self.stack_name,
-            self.parameters,
-            self.bindings,
-            self.linked_values,
-            None,
-            self.stack_set,
-            is_in_stack_set=self.is_in_stack_set,
-            presence=self.presence,
-            demands=self.demands,
-        )
+        return self._placed(self.account, region)
 
     def in_groups(self, numbers: tuple[int, ...]) -> Deployment:
         """The same in some groups of accounts, by number, to which a StackSet passes the same."""
