@@ -190,3 +190,13 @@ def test_a_deny_of_addresses_makes_no_open_api_of_one_that_asks_for_a_signature(
     properties = template["Resources"]["Api"]["Properties"]
     properties["Policy"] = {"Version": "2012-10-17", "Statement": [ALLOW, deny]}
     assert refuted(template).severity == severity
+
+
+def test_an_empty_text_is_no_policy() -> None:
+    """As the Serverless Framework writes it for an API that has none; of another resource it is an error."""
+    texts: Json = {}
+    for type_, name in (("AWS::ApiGateway::RestApi", "Policy"), ("AWS::SQS::QueuePolicy", "PolicyDocument")):
+        texts[type_] = {"Resources": {"A": {"Type": type_, "Properties": {"Name": "x", "Queues": ["q"], name: ""}}}}
+    reports = [trustproof.check([template]) for template in texts.values()]
+    assert [len(report.errors) for report in reports] == [0, 1]
+    assert reports[0].results == ()

@@ -70,7 +70,7 @@ def _with_policies(environment: Environment) -> Iterator[str]:
     for logical_id in environment.resources:
         properties = environment.properties(logical_id)
         auth = properties.get("Auth")
-        if "Policy" in properties or (isinstance(auth, Mapping) and "ResourcePolicy" in auth):
+        if properties.get("Policy") or (isinstance(auth, Mapping) and "ResourcePolicy" in auth):
             yield logical_id
             yield named_by(properties.get("RestApiId")) or logical_id
 

@@ -150,7 +150,7 @@ class Collector:
             control_policies.read(self, logical_id, properties, path, guards)
         if type_ in catalogue.SESSIONS:
             self._sessions(logical_id, type_, properties, path, guards)
-        for place in catalogue.RESOURCE_POLICIES.get(type_, ()):
+        for place in catalogue.resource_policies(type_, properties):
             self._documents(RESOURCE, place, logical_id, properties, path, guards)
 
     # -- roles

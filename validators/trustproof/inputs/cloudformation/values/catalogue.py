@@ -17,6 +17,8 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-templ
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 #: Steps from the properties to a document; ``*`` is every item of a list.
 Place = tuple[str, ...]
 
@@ -216,6 +218,16 @@ ROLE_MAKERS = {
     "AWS::Serverless::StateMachine": "states.amazonaws.com",
 }
 SERVERLESS_API = "AWS::Serverless::Api"
+
+
+def resource_policies(type_: str, properties: Mapping[str, object]) -> tuple[Place, ...]:
+    """
+    Where a resource has policies. An empty text is none of an API's, as the Serverless Framework writes it for each
+    that has no policy, by what AWS says of it: https://github.com/serverless/serverless/pull/7212
+    """
+    if type_ == "AWS::ApiGateway::RestApi" and properties.get("Policy") == "":
+        return ()
+    return RESOURCE_POLICIES.get(type_, ())
 
 
 def generated_role(logical_id: str) -> str:
