@@ -185,16 +185,19 @@ def _is_fitting(condition: Condition) -> bool:
     """Whether a key is known and compared as what it is, with plain operands."""
     key, operator = lookup(condition.key), parse_operator(condition.operator)
     assert operator is not None
+    if operator.base.startswith("String") and "Like" not in operator.base and not _is_literal(condition, exact=True):
+        # To the engine no value has a wildcard in it; to the enumeration what is written is a value like any other.
+        return False
     fitting = operator.family in (*_FITTING.get(key.type, ()), "null")
     left_out = condition.key.lower().startswith(_LEFT_OUT)
     return fitting and not left_out and not any("${" in str(operand) for operand in condition.operands)
 
 
-def _is_literal(condition: Condition) -> bool:
+def _is_literal(condition: Condition, *, exact: bool = False) -> bool:
     operator = parse_operator(condition.operator)
     assert operator is not None
     interpreted = operator.family == "arn" or operator.base in ("StringLike", "StringNotLike")
-    return not interpreted or not any(set(str(operand)) & set("?*") for operand in condition.operands)
+    return not (interpreted or exact) or not any(set(str(operand)) & set("?*") for operand in condition.operands)
 
 
 def _callers(policy: Policy, conditions: Sequence[Condition], kind: str) -> Iterator[Caller]:

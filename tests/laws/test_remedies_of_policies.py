@@ -85,6 +85,9 @@ def _allowing(rng: Random) -> Json:
 def _shared(rng: Random, name: str, role: Json, policy: Json) -> Json:
     """Ways in which sessions come to a policy: resources besides, or changes of the role and of the policy."""
     way = rng.choice(("attached", "named", "boundary", "function", "set", "reference", "set boundary", "profile"))
+    if way == "boundary" and "PermissionsBoundary" in role:
+        # It has one, and would no longer have that one.
+        way = "attached"
     if way == "attached":
         role.setdefault("ManagedPolicyArns", []).append({"Ref": name})
     elif way == "named":
