@@ -308,8 +308,6 @@ def test_an_output_that_has_no_value_everywhere(who: Json, tmp_path: Path) -> No
         (TEXT, {}, PROVED),
         ({**TEXT, "Default": "a"}, {}, PROVED),
         ({**TEXT, "AllowedValues": ["a", "b", "c"]}, {}, PROVED),
-        # What is given is judged though CloudFormation refuses it.
-        (TEXT, {"S": "c"}, REFUTED),
     ],
 )
 @pytest.mark.parametrize("is_nested", [False, True])
@@ -328,6 +326,22 @@ def test_what_a_mapping_has_not(
         files = {"outer": outer(declared, Role=role)}
         files["outer"]["Conditions"] = conditions
     assert verdicts(tmp_path, files, **given)["Role"] == expected
+
+
+@pytest.mark.parametrize("is_nested", [False, True])
+def test_a_value_that_is_given_and_a_mapping_has_not(tmp_path: Path, *, is_nested: bool) -> None:
+    """It is an error, and not that no template has the parameter."""
+    stage: Json = {"Fn::FindInMap": ["M", S, "Stage"]}
+    role = trusting(either("A", HUB, OUTSIDE), MFA)
+    conditions = {"A": {"Fn::Equals": [{"Ref": "E"} if is_nested else stage, "a"]}}
+    inside = {"Parameters": {"E": TEXT}, "Conditions": conditions, "Resources": {"Role": role}}
+    files = {"outer": outer(TEXT, Nested=nested("inner.json", E=stage)), "inner": inside}
+    if not is_nested:
+        files = {"outer": {**outer(TEXT, Role=role), "Conditions": conditions}}
+    for name, content in files.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
+    (error,) = trustproof.check([tmp_path], config=CONFIG, account=OWN, parameters={"S": "c"}).errors
+    assert 'the mapping M has nothing under "c" and "Stage"' in str(error)
 
 
 @pytest.mark.parametrize(("exported_as", "expected"), [("own", PROVED), ("open", REFUTED)])

@@ -26,6 +26,8 @@ def concrete(value: Any, account: str = "111122223333") -> Any:
         return ".".join(value["Fn::GetAtt"])
     if set(value) == {"Fn::Join"}:
         return value["Fn::Join"][0].join(concrete(value["Fn::Join"][1], account))
+    if set(value) == {"Fn::Split"}:
+        return concrete(value["Fn::Split"][1], account).split(value["Fn::Split"][0])
     return {key: concrete(item, account) for key, item in value.items()}
 
 

@@ -208,12 +208,11 @@ def test_issuer_known_in_a_deployment_stands_in_condition_keys(stack: cdk.Stack,
     }
     (properties,) = resources("AWS::IAM::Role")
     parts = properties["AssumeRolePolicyDocument"]["Fn::Join"][1]
-    deployed = json.loads(
-        concrete({"Fn::Join": ["", [ISSUER if part == {"Ref": "Issuer"} else part for part in parts]]})
-    )
-    (statement,) = deployed["Statement"]
-    assert statement["Principal"] == {"Federated": provider(ISSUER)}
-    assert statement["Condition"] == {"StringEquals": {f"{ISSUER}:aud": "aws", f"{ISSUER}:sub": "job:1"}}
+    for given in (ISSUER, f"https://{ISSUER}"):
+        known = json.loads(json.dumps(parts).replace('{"Ref": "Issuer"}', json.dumps(given)))
+        (statement,) = json.loads(concrete({"Fn::Join": ["", known]}))["Statement"]
+        assert statement["Principal"] == {"Federated": provider(ISSUER)}
+        assert statement["Condition"] == {"StringEquals": {f"{ISSUER}:aud": "aws", f"{ISSUER}:sub": "job:1"}}
 
 
 def test_conditions_and_later_statements_reach_the_text(stack: cdk.Stack, resources: Resources) -> None:

@@ -195,11 +195,11 @@ class Gateway:
             # A bug of moto's: what it does not find, or cannot read. What the error says may be a part of the request.
             reason = f"moto cannot answer this {call.service}:{call.operation}: {type(error).__name__}"
             raise Undecided(reason) from error
-        if head[0].startswith(("404", "405")) and any(
-            name.lower() == "content-type" and value.startswith("text/html") for name, value in head[1]
-        ):
-            # A page of its web server's: nothing of moto's is at that place.
-            raise Undecided(f"moto does not have {call.service}:{call.operation}")
+        if head[0].startswith(("404", "405")):
+            # A page of its web server's: nothing of moto's is at that place. What is asked with HEAD has no body.
+            answer = [b"".join(answer)]
+            if answer[0].lstrip().lower().startswith(b"<!doctype html"):
+                raise Undecided(f"moto does not have {call.service}:{call.operation}")
         start_response(*head)
         return answer
 

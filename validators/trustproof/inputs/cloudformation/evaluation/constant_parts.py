@@ -16,7 +16,7 @@ from trustproof.inputs.cloudformation.evaluation.macros import Reach, reach_of
 from trustproof.inputs.cloudformation.evaluation.names_read import OIDC_PROVIDER
 from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
 from trustproof.inputs.cloudformation.values.catalogue import ROLE_MAKERS
-from trustproof.inputs.cloudformation.values.intrinsics import FOREACH
+from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, names_in
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.model.policy import Path
 
@@ -119,6 +119,30 @@ class PlainResources:
         self.by_type: Mapping[str, Sequence[tuple[int, str]]] = places_by_type(self.resources)
         #: Those of which their reader has something to note.
         self.noted: Sequence[str] = [name for name, one in self.resources.items() if is_noted(one)]
+
+    @cached_property
+    def referring(self) -> Mapping[str, Mapping[str, None]]:
+        """The resources that refer to each resource, by logical ids."""
+        return references(self.resources)
+
+    @cached_property
+    def naming_roles(self) -> Sequence[str]:
+        """The logical ids of resources in which the ARN of a role is spelled out."""
+        return naming_roles(self.resources)
+
+
+def references(resources: Mapping[str, object]) -> Mapping[str, Mapping[str, None]]:
+    """The resources that refer to each resource, by logical ids."""
+    found: dict[str, dict[str, None]] = {}
+    for name, one in resources.items():
+        for referred in set(names_in(one)):
+            found.setdefault(referred, {})[name] = None
+    return found
+
+
+def naming_roles(resources: Mapping[str, object]) -> Sequence[str]:
+    """The logical ids of resources in which the ARN of a role is spelled out."""
+    return [name for name, one in resources.items() if ":role/" in str(one)]
 
 
 def is_noted(resource: Mapping[str, object]) -> bool:

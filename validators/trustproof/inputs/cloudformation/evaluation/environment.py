@@ -14,7 +14,9 @@ from trustproof.inputs.cloudformation.evaluation.constant_parts import (
     TextSigns,
     chooses_by_partition,
     is_noted,
+    naming_roles,
     places_by_type,
+    references,
 )
 from trustproof.inputs.cloudformation.evaluation.foreach import Turns
 from trustproof.inputs.cloudformation.evaluation.leftovers import may_be_in
@@ -259,16 +261,13 @@ class Environment:
     @cached_property
     def referring(self) -> Mapping[str, Mapping[str, None]]:
         """The resources that refer to each resource, by logical ids, and an empty text where an output does."""
-        found: dict[str, dict[str, None]] = {}
-        for name, one in (*self.resources.items(), ("", self.outputs)):
-            for referred in set(names_in(one)):
-                found.setdefault(referred, {})[name] = None
-        return found
+        found = references(self.resources) if self._plain is None else self._plain.referring
+        return {**found, **{name: {**found.get(name, {}), "": None} for name in set(names_in(self.outputs))}}
 
     @cached_property
     def naming_roles(self) -> Sequence[str]:
         """The logical ids of resources in which the ARN of a role is spelled out."""
-        return [name for name, one in self.resources.items() if ":role/" in str(one)]
+        return naming_roles(self.resources) if self._plain is None else self._plain.naming_roles
 
     @cached_property
     def demanded_partitions(self) -> tuple[str, ...]:

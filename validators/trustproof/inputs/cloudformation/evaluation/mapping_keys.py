@@ -33,6 +33,9 @@ _OF_OTHERS = (
 #: What makes stacks, and passes them parameters.
 _STACKS = (NESTED_STACK, STACK_SET, "AWS::Serverless::Application")
 
+#: Of so many entries of a mapping two parameters together are one; of more, each is a key by itself.
+MAX_PAIRS = 64
+
 
 def demanded_keys(environment: Environment) -> dict[str, object]:
     """The conditions under which mappings have what resources ask them for, by names that no condition has."""
@@ -99,10 +102,16 @@ def _both(environment: Environment, argument: Sequence[object], rows: Mapping[ob
     if one is None or other is None or not all(isinstance(row, dict) and TRANSFORM not in row for row in rows.values()):
         return None
     entries = {str(key): [*map(str, row)] for key, row in rows.items() if isinstance(row, dict) and row}
+    if sum(map(len, entries.values())) > MAX_PAIRS:
+        return None
     if one.listed and other.listed and all({*other.listed} <= {*entries.get(key, ())} for key in one.listed):
         return None
     firsts, seconds = _one_of(argument[1], [*entries]), [*dict.fromkeys(k for keys in entries.values() for k in keys)]
-    if all({*keys} == {*seconds} for keys in entries.values()):
+    is_rectangle = all({*keys} == {*seconds} for keys in entries.values())
+    if is_rectangle and not any(each.listed or each.judged_default is not None for each in (one, other)):
+        # They are looked up in each entry anyway.
+        return None
+    if is_rectangle:
         # Each of the two is chosen by itself.
         return {"Fn::And": [firsts, _one_of(argument[2], seconds)]} if entries else None
     # What is said of each alone narrows it to what it may be at all.
