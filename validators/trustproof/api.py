@@ -304,7 +304,7 @@ def check(
     report = merged.report(given, asked, found, task, jobs)
     if found.count:
         settings.refuse_unused({option for one in given for option in one.checked.presentation.options})
-    if found.unused_parameters and found.count and not found.errors:
+    if found.unused_parameters and found.count:
         names = ", ".join(found.unused_parameters)
         there = ", ".join(sorted(found.declared_parameters)) or "none"
         raise UsageError(f"no template has a parameter called {names}; the parameters there are: {there}")
