@@ -29,7 +29,7 @@ from trustproof.properties.shared.programs import why_a_program
 from trustproof.proving.cache import Proofs
 from trustproof.proving.outcomes import Place, result, subject_for
 from trustproof.results.fingerprint import WrittenPolicies
-from trustproof.results.moves import MovedNames
+from trustproof.results.moved_names import MovedNames
 from trustproof.results.result import PROVED, Result
 
 #: In a logical id: what is inside of another template, or of a module.

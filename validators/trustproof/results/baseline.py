@@ -22,7 +22,7 @@ from typing import NamedTuple
 from trustproof.errors import InputError
 from trustproof.results.colliding_remedies import without_collisions
 from trustproof.results.fingerprint import without_number
-from trustproof.results.moves import own_name
+from trustproof.results.moved_names import own_name
 from trustproof.results.report import Report
 from trustproof.results.result import PROVED, REFUTED, SEVERITIES, UNKNOWN, Result, Suppression
 from trustproof.results.rules import RULES

@@ -21,7 +21,7 @@ from trustproof.model.names import in_stack
 from trustproof.model.policy import Path, Policy, Principal, Statement
 from trustproof.model.query import placeless
 from trustproof.model.text import Text
-from trustproof.results.moves import MovedNames
+from trustproof.results.moved_names import MovedNames
 from trustproof.results.result import Result
 
 #: Hexadecimal digits of a fingerprint: 128 bits.

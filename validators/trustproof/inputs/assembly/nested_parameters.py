@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from trustproof.errors import InputError
-from trustproof.inputs.assembly.given_back import PassedBack, without_outputs
+from trustproof.inputs.assembly.returned_parameters import ReturningStack, without_outputs
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.passed_values import DeploymentValue, compared_parameters, readings
 from trustproof.inputs.cloudformation.evaluation.refused_values import demands
@@ -184,7 +184,7 @@ def demands_of(template: Template, nested: Mapping[str, Children]) -> dict[str, 
     """
     found: dict[str, tuple[str, object]] = {}
     environment = template.environment
-    stacks: dict[str, PassedBack] = {}
+    stacks: dict[str, ReturningStack] = {}
     contents: dict[str, Mapping[str, object]] = {}
     for logical_id, children in nested.items() if not template.doubt else ():
         one = children.only() if children.are_all else None
@@ -193,7 +193,7 @@ def demands_of(template: Template, nested: Mapping[str, Children]) -> dict[str, 
         if one is not None and passed is not None and not one.open_ and resource.get("Type") != STACK_SET:
             if one.file not in contents:
                 contents[one.file] = content_of(one.file)
-            stacks[logical_id] = PassedBack(contents[one.file], passed)
+            stacks[logical_id] = ReturningStack(contents[one.file], passed)
     for logical_id, stack in stacks.items():
         passed = {name: without_outputs(value, stacks) for name, value in stack.passed.items()}
         # Many stacks demand the same of a parameter.

@@ -26,6 +26,11 @@ def in_resources(environment: Environment) -> Iterator[tuple[object, Guards]]:
             yield environment.properties(logical_id), ((own, True),) if isinstance(own, str) else ()
 
 
+def ways_out(guards: Guards) -> list[object]:
+    """The conditions each of which is enough for a function not to be evaluated."""
+    return [{"Fn::Not": [{"Condition": name}]} if holds else {"Condition": name} for name, holds in guards]
+
+
 def guarded_functions(value: object, guards: Guards) -> Iterator[tuple[str, object, Guards]]:
     """
     All keys in a value with what they have, functions among them, and when CloudFormation looks at them.

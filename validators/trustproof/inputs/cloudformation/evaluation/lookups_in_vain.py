@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 from trustproof.inputs.cloudformation.evaluation.conditions import decide_named
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.inputs.cloudformation.evaluation.guarded_functions import Guards
-from trustproof.inputs.cloudformation.evaluation.mapping_keys import looked_at
+from trustproof.inputs.cloudformation.evaluation.guarded_functions import Guards, ways_out
+from trustproof.inputs.cloudformation.evaluation.mapping_keys import evaluated_functions
 from trustproof.inputs.cloudformation.evaluation.missing_entries import asked_for, has_no_entry
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, names_in
@@ -40,7 +40,7 @@ def excluded_guards(environment: Environment) -> dict[str, object]:
     found: dict[str, object] = {}
     for _, guards in _in_vain(environment):
         if guards and all(condition in environment.conditions for condition, _ in guards):
-            ways = [{"Fn::Not": [{"Condition": c}]} if holds else {"Condition": c} for c, holds in guards]
+            ways = ways_out(guards)
             found.setdefault(json.dumps(ways), {"Fn::Or": ways})
     return {f"Lookups/{number}": demand for number, demand in enumerate(found.values())}
 
@@ -51,7 +51,7 @@ def _in_vain(environment: Environment) -> Iterator[tuple[list[object], Guards]]:
         return
     scope = _scope(environment)
     given = {*environment.deployment.place, *environment.pinned}
-    for function, argument, guards in looked_at(environment):
+    for function, argument, guards in evaluated_functions(environment):
         if function != "Fn::FindInMap" or not isinstance(argument, list) or not given.issuperset(names_in(argument)):
             continue
         if _is_certain(argument) and has_no_entry(scope, argument):

@@ -11,7 +11,12 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.inputs.cloudformation.evaluation.guarded_functions import Guards, guarded_functions, in_resources
+from trustproof.inputs.cloudformation.evaluation.guarded_functions import (
+    Guards,
+    guarded_functions,
+    in_resources,
+    ways_out,
+)
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET
 from trustproof.inputs.cloudformation.values.deployment import PLACES
 from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, names_in
@@ -32,7 +37,6 @@ _OF_OTHERS = (
 )
 #: What makes stacks, and passes them parameters.
 _STACKS = (NESTED_STACK, STACK_SET, "AWS::Serverless::Application")
-
 #: Of so many entries of a mapping two parameters together are one; of more, each is a key by itself.
 MAX_PAIRS = 64
 
@@ -47,17 +51,17 @@ def demanded_keys(environment: Environment) -> dict[str, object]:
     # What is passed to a stack, the conditions of that one may compare.
     stacks = [environment.properties(n) for n, one in environment.resources.items() if one.get("Type") in _STACKS]
     compared = frozenset(names_in([*environment.conditions.values(), *stacks]))
-    for function, argument, guards in looked_at(environment):
+    for function, argument, guards in evaluated_functions(environment):
         if function != "Fn::FindInMap" or not all(condition in environment.conditions for condition, _ in guards):
             continue
         if (demand := _demand(environment, argument, compared)) is not None:
-            ways = [{"Fn::Not": [{"Condition": c}]} if holds else {"Condition": c} for c, holds in guards]
+            ways = ways_out(guards)
             demand = {"Fn::Or": [*ways, demand]} if ways else demand
             found.setdefault(json.dumps(demand), demand)
     return {f"Mappings/{number}": demand for number, demand in enumerate(found.values())}
 
 
-def looked_at(environment: Environment) -> Iterator[tuple[str, object, Guards]]:
+def evaluated_functions(environment: Environment) -> Iterator[tuple[str, object, Guards]]:
     """
     The functions that CloudFormation looks at, in resources and in conditions, all of which it evaluates.
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from trustproof.inputs.cloudformation.evaluation import solver
 from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.inputs.cloudformation.evaluation.guarded_functions import guarded_functions, in_resources
+from trustproof.inputs.cloudformation.evaluation.guarded_functions import guarded_functions, in_resources, ways_out
 from trustproof.inputs.cloudformation.evaluation.lookups_in_vain import excluded_guards
 from trustproof.inputs.cloudformation.evaluation.mapping_keys import demanded_keys
 from trustproof.inputs.cloudformation.evaluation.refused_values import admitted_bindings
@@ -131,7 +131,7 @@ def _demands(environment: Environment) -> dict[str, object]:
                 if not isinstance(needed, str) or (needed, True) in guards:
                     continue
                 if all(condition in environment.conditions for condition in (needed, *(guard for guard, _ in guards))):
-                    ways = [{"Fn::Not": [{"Condition": c}]} if holds else {"Condition": c} for c, holds in guards]
+                    ways = ways_out(guards)
                     demand: object = {"Fn::Or": [*ways, {"Condition": needed}]}
                     found.setdefault(json.dumps(demand), demand)
     return {f"Dependencies/{number}": demand for number, demand in enumerate(found.values())}

@@ -39,8 +39,6 @@ _PROGRAMS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
         ("Definition", "DefinitionString", "DefinitionSubstitutions"),
     ),
 }
-
-
 _SERVICES = frozenset((TELLS, *(service for service, _, _ in _PROGRAMS.values())))
 #: Functions that make a text of texts.
 _TEXTS = ("Fn::Sub", "Fn::Join")

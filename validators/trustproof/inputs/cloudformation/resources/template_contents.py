@@ -13,8 +13,8 @@ from trustproof.inputs.cloudformation.resources.account_assignments import (
     assignments_elsewhere,
     with_account_assignments,
 )
-from trustproof.inputs.cloudformation.resources.asked_of_callers import asked_of_callers
 from trustproof.inputs.cloudformation.resources.assuming_programs import assuming_programs
+from trustproof.inputs.cloudformation.resources.caller_authorization import caller_authorization
 from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.credentials import with_credentials
 from trustproof.inputs.cloudformation.resources.principals import Attachments
@@ -66,7 +66,7 @@ def read_contents(collector: Collector, data: Mapping[str, object]) -> TemplateC
         (
             *implied_access(collector.environment, data),
             *access_without_policies(collector.environment),
-            *asked_of_callers(collector.environment, data),
+            *caller_authorization(collector.environment, data),
         ),
         tuple(assignments_elsewhere(collector)),
         tuple(assuming_programs(collector.resolver)),

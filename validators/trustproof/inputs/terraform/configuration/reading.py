@@ -12,9 +12,9 @@ from trustproof.errors import InputError
 from trustproof.inputs.terraform.conditions import Condition
 from trustproof.inputs.terraform.configuration import variables
 from trustproof.inputs.terraform.configuration.block_instances import with_key
+from trustproof.inputs.terraform.configuration.exported_attributes import exported_attributes
 from trustproof.inputs.terraform.configuration.expression_names import value_text
 from trustproof.inputs.terraform.configuration.files import DiskFiles
-from trustproof.inputs.terraform.configuration.handed_on import handed_on
 from trustproof.inputs.terraform.configuration.module_context import ModuleContext
 from trustproof.inputs.terraform.configuration.module_instance import ModuleInstance
 from trustproof.inputs.terraform.configuration.modules import Loader, ResourceName
@@ -251,7 +251,7 @@ class RootConfiguration:
 
     def handed_on(self) -> Mapping[str, str]:
         """The attributes that others get, without keys, each to who gets it: see `handed_on`."""
-        return handed_on(self._root)
+        return exported_attributes(self._root)
 
     def called(self) -> list[str]:
         """The directories of the modules that are called, whether or not any instance of them is made."""

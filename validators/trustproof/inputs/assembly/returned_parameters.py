@@ -17,7 +17,7 @@ from trustproof.inputs.cloudformation.values.references import output_of
 from trustproof.inputs.grammar.values import scalar_text
 
 
-class PassedBack(NamedTuple):
+class ReturningStack(NamedTuple):
     """
     A nested stack, as far as its outputs are made of its parameters.
     """
@@ -27,7 +27,7 @@ class PassedBack(NamedTuple):
     passed: Mapping[str, object]
 
 
-def without_outputs(value: object, stacks: Mapping[str, PassedBack]) -> object:
+def without_outputs(value: object, stacks: Mapping[str, ReturningStack]) -> object:
     """
     A value with what stacks are passed in the places of those outputs that are nothing else.
 
@@ -37,7 +37,7 @@ def without_outputs(value: object, stacks: Mapping[str, PassedBack]) -> object:
     return _without(value, stacks, ())
 
 
-def _without(value: object, stacks: Mapping[str, PassedBack], asked: tuple[object, ...]) -> object:
+def _without(value: object, stacks: Mapping[str, ReturningStack], asked: tuple[object, ...]) -> object:
     if isinstance(value, list):
         return [_without(item, stacks, asked) for item in value]
     if not isinstance(value, Mapping) or value in asked:
@@ -47,12 +47,12 @@ def _without(value: object, stacks: Mapping[str, PassedBack], asked: tuple[objec
         reference = output_of(function, argument)
         stack = None if reference is None else stacks.get(reference.name)
         if reference is not None and stack is not None:
-            found = _given_back(stack, reference.output)
+            found = _returned(stack, reference.output)
             return value if found is None else _without(found, stacks, (*asked, value))
     return {key: _without(inner, stacks, asked) for key, inner in value.items()}
 
 
-def _given_back(stack: PassedBack, output: str) -> object | None:
+def _returned(stack: ReturningStack, output: str) -> object | None:
     """What is passed that an output gives back, or the text that it is; None for an output of anything else."""
     content = stack.content
     body = _mapping(_mapping(content.get("Outputs")).get(output))

@@ -30,7 +30,7 @@ _SAM_CALLED = ("AWS::Serverless::Function", "AWS::Serverless::StateMachine")
 _SAM_EVENTS = ("Api", "HttpApi")
 
 
-def asked_of_callers(environment: Environment, data: Mapping[str, object]) -> Iterator[ImpliedAccess]:
+def caller_authorization(environment: Environment, data: Mapping[str, object]) -> Iterator[ImpliedAccess]:
     """
     What the resources of a template ask callers for; but of an API with a policy, which is compared with that.
 

@@ -42,7 +42,7 @@ class _Use(NamedTuple):
     by_name: bool = False
 
 
-def handed_on(root: ModuleInstance) -> Mapping[str, str]:
+def exported_attributes(root: ModuleInstance) -> Mapping[str, str]:
     """
     The attributes that somebody is told, without keys (``aws_sns_topic.alarms.arn``), also through locals, variables
     and outputs of modules, and texts with ARNs of roles; each to who gets it, in words. See `is_told`.
