@@ -6,9 +6,8 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 
 from __future__ import annotations
 
-import fnmatch
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 import aws_cdk as cdk
 import jsii
@@ -19,6 +18,7 @@ from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 from trustproof_cdk import _unique as unique
+from trustproof_cdk._calls import Call, arn_pattern, may_allow
 from trustproof_cdk._trust import ASSUME_ROLE
 
 _NO_ROLE = "it gets into no role"
@@ -29,7 +29,11 @@ _OF_AWS = ":iam::aws:policy/"
 
 
 def refuse_callers_that_may_not_ask(
-    construct: Construct, callers: Iterable[object], actions: Iterable[str] = (ASSUME_ROLE,), lost: str = _NO_ROLE
+    construct: Construct,
+    callers: Iterable[object],
+    actions: Iterable[str] = (ASSUME_ROLE,),
+    lost: str = _NO_ROLE,
+    roles: Iterable[str | iam.IRole] | None = None,
 ) -> None:
     """
     Fail the synthesis if somebody is let in, or is granted a role, whose permissions boundary is against it.
@@ -39,23 +43,51 @@ def refuse_callers_that_may_not_ask(
     account of the caller, as it is in the end, or one that AWS manages. What another Aspect or an override writes into
     the template is not asked here: that is for the gate.
 
+    Of a boundary counts which actions it has, on which resources, and whether it asks for an MFA, which no session of a
+    role has. Other conditions are taken to be met.
+
     Args:
         construct: what lets them in or grants.
         callers: users and roles; those that are given by ARN, or imported, pass.
         actions: what they must be able to call.
         lost: what becomes of a caller who cannot, in words.
+        roles: on which of these they must be able to call it: on one at least. Default: on anything.
     """
     made = [resource for caller in callers if (resource := order.created(caller)) is not None]
     if made:
-        construct.node.add_validation(_MayAsk(construct, made, sorted(set(actions)), lost))
+        asked = None if roles is None else list(roles)
+        construct.node.add_validation(_MayAsk(construct, made, sorted(set(actions)), lost, asked))
+
+
+def warn_of_members_that_may_not(construct: Construct, users: Iterable[object], action: str, lost: str) -> None:
+    """
+    Warn of users whose permissions boundary is against what they have to do before they have used MFA.
+
+    Args:
+        construct: what they are members of.
+        users: those that are imported pass.
+        action: what they have to call.
+        lost: what becomes of who cannot, in words, and what to do.
+    """
+    made = [resource for user in users if isinstance(resource := order.created(user), iam.CfnUser)]
+    if made:
+        construct.node.add_validation(_MembersMay(construct, made, Call(action, may_have_mfa=False), lost))
 
 
 @jsii.implements(IValidation)
 class _MayAsk:
     """Reads the permissions boundaries of callers, when everything is in them."""
 
-    def __init__(self, construct: Construct, callers: list[cdk.CfnResource], actions: Sequence[str], lost: str) -> None:
+    def __init__(
+        self,
+        construct: Construct,
+        callers: list[cdk.CfnResource],
+        actions: Sequence[str],
+        lost: str,
+        roles: list[str | iam.IRole] | None,
+    ) -> None:
         self._construct, self._callers, self._actions, self._lost = construct, callers, actions, lost
+        self._roles = roles
 
     def validate(self) -> list[str]:
         return [said for caller in self._callers if (said := self._said(caller))]
@@ -67,23 +99,89 @@ class _MayAsk:
         same = cdk.Stack.of(caller).account == cdk.Stack.of(self._construct).account
         if same and isinstance(caller, iam.CfnUser) and isinstance(self._construct, iam.Role):
             return ""
-        boundary = _boundary(caller)
-        policies = [] if boundary is None else _policies(caller, boundary)
-        # Of two of one name, conditions leave one in a deployment.
-        lacking = [one for one in self._actions if not any(_may_allow(document, one) for _, document in policies)]
-        if not policies or not lacking:
+        policies = _policies_of(caller)
+        if not policies:
             return ""
-        shown, named = policies[0][0], " and ".join(lacking)
-        add = f"add {named} to the boundary" if shown != _named_of_aws(boundary) else "give it another boundary"
+        lacking: dict[str, list[str]] = {}
+        for action in self._actions:
+            where = self._where_not(caller, policies, action)
+            if where is not None:
+                lacking.setdefault(where, []).append(action)
+        if not lacking:
+            return ""
+        named = " and ".join(f"{' and '.join(those)}{where}" for where, those in lacking.items())
+        shown, _, is_of_aws = policies[0]
+        add = f"add {named} to the boundary" if lacking.keys() == {""} else "let the boundary allow that"
         return (
             f"{caller.node.path} has the permissions boundary {shown}, which does not allow {named}: whatever else "
-            f"allows it, {self._lost}; {add}, or take the caller away"
+            f"allows it, {self._lost}; {'give it another boundary' if is_of_aws else add}, or take the caller away"
         )
 
+    def _where_not(self, caller: cdk.CfnResource, policies: Sequence[_Policy], action: str) -> str | None:
+        """What a call has that no policy of a boundary allows, in words, after the name of the action; None of none."""
+        roles = None if self._roles is None else tuple(map(self._pattern, self._roles))
+        in_role = isinstance(caller, iam.CfnRole)
+        named = "this role" if self._construct in (self._roles or ()) else "any of the roles"
+        for where, call in (
+            ("", Call(action)),
+            (f" on {named}", Call(action, roles)),
+            (" without MFA, which no session of a role has", Call(action, roles, may_have_mfa=not in_role)),
+        ):
+            # Of two of one name, conditions leave one in a deployment.
+            if not any(may_allow(one.document, call) for one in policies):
+                return where
+        return None
 
-def _policies(caller: cdk.CfnResource, boundary: str) -> list[tuple[str, Any]]:
+    def _pattern(self, role: str | iam.IRole) -> str:
+        """The ARNs that a role may have: no reference says what is called by its name."""
+        stack = cdk.Stack.of(self._construct)
+        made = order.created(role)
+        if not isinstance(made, iam.CfnRole):
+            return arn_pattern(stack.resolve(role if isinstance(role, str) else role.role_arn))
+        theirs = cdk.Stack.of(made)
+        account = "*" if arguments.is_token(theirs.account) else theirs.account
+        path, name = theirs.resolve(made.path) or "/", theirs.resolve(made.role_name)
+        if not isinstance(path, str) or not isinstance(name, str):
+            return f"arn:*:iam::{account}:role/*"
+        return f"arn:*:iam::{account}:role{path}{name}"
+
+
+@jsii.implements(IValidation)
+class _MembersMay:
+    """Reads the permissions boundaries of members, when everything is in them."""
+
+    def __init__(self, construct: Construct, users: list[iam.CfnUser], call: Call, lost: str) -> None:
+        self._construct, self._users, self._call, self._lost = construct, users, call, lost
+
+    def validate(self) -> list[str]:
+        for user in self._users:
+            policies = _policies_of(user)
+            if policies and not any(may_allow(one.document, self._call) for one in policies):
+                cdk.Annotations.of(self._construct).add_warning_v2(
+                    f"trustproof:member-boundary-{user.node.path}",
+                    f"{user.node.path} has the permissions boundary {policies[0].shown}, which does not allow "
+                    f"{self._call.action} without MFA: {self._lost}",
+                )
+        return []
+
+
+class _Policy(NamedTuple):
+    """A policy that a boundary may be."""
+
+    #: Its path in the app, or its name.
+    shown: str
+    document: Any
+    is_of_aws: bool = False
+
+
+def _policies_of(caller: iam.CfnRole | iam.CfnUser) -> list[_Policy]:
+    boundary = _boundary(caller)
+    return [] if boundary is None else _policies(caller, boundary)
+
+
+def _policies(caller: cdk.CfnResource, boundary: str) -> list[_Policy]:
     """
-    What a boundary may be, each with what it is called and its document: a policy that AWS manages, or those of the app
+    What a boundary may be: a policy that AWS manages, or those of the app
     that are referred to, or that have its name in the account of the caller.
     """
     if (of_aws := _named_of_aws(boundary)) is not None:
@@ -91,7 +189,7 @@ def _policies(caller: cdk.CfnResource, boundary: str) -> list[tuple[str, Any]]:
         import trustproof
 
         document = trustproof.managed_policy_document(of_aws)
-        return [] if document is None else [(of_aws, document)]
+        return [] if document is None else [_Policy(of_aws, document, is_of_aws=True)]
     referred_to = objects.referred_to(boundary)
     if isinstance(referred_to, iam.CfnManagedPolicy):
         return [_of_app(referred_to)]
@@ -101,8 +199,8 @@ def _policies(caller: cdk.CfnResource, boundary: str) -> list[tuple[str, Any]]:
     return [_of_app(one) for one in unique.managed_policies_named(caller, named.rpartition("/")[2])]
 
 
-def _of_app(policy: iam.CfnManagedPolicy) -> tuple[str, Any]:
-    return policy.node.path, cdk.Stack.of(policy).resolve(policy.policy_document)
+def _of_app(policy: iam.CfnManagedPolicy) -> _Policy:
+    return _Policy(policy.node.path, cdk.Stack.of(policy).resolve(policy.policy_document))
 
 
 def _named_of_aws(boundary: str | None) -> str | None:
@@ -159,26 +257,3 @@ class _AskedUser(_Asked, iam.CfnUser):
     def __init__(self, scope: Construct, construct_id: str, boundary: str | None) -> None:
         super().__init__(scope, construct_id)
         self.boundary = boundary
-
-
-def _may_allow(document: Any, action: str) -> bool:
-    """Whether a policy may allow an action on something; what cannot be read may."""
-    statements = document.get("Statement") if isinstance(document, Mapping) else None
-    return not isinstance(statements, list) or any(_statement_may(one, action) for one in statements)
-
-
-def _statement_may(statement: Any, action: str) -> bool:
-    if not isinstance(statement, Mapping):
-        return True
-    if statement.get("Effect") != "Allow":
-        return False
-    named = statement.get("Action", statement.get("NotAction"))
-    listed = named if isinstance(named, list) else [named]
-    if not all(isinstance(one, str) for one in listed):
-        return True
-    return any(_covers(one, action) for one in listed) == ("Action" in statement)
-
-
-def _covers(pattern: str, action: str) -> bool:
-    # The characters that IAM takes for itself are no wildcards of its patterns.
-    return fnmatch.fnmatchcase(action.lower(), pattern.lower().replace("[", "[[]"))

@@ -153,7 +153,7 @@ class TrustingRole(iam.Role):
         if reason is not None:
             cdk.Validations.of(self).acknowledge(cdk.Acknowledgment(id=_SESSION_PROPERTY, reason=reason))
         order.deploy_after(self, trusted)
-        boundaries.refuse_callers_that_may_not_ask(self, trusted, {ASSUME_ROLE, *self._demanded})
+        boundaries.refuse_callers_that_may_not_ask(self, trusted, {ASSUME_ROLE, *self._demanded}, roles=[self])
 
     def add_managed_policy(self, policy: iam.IManagedPolicy) -> None:
         """

@@ -94,7 +94,7 @@ class AssumeRoleGrant(iam.ManagedPolicy):
         ]
         if target_roles is None and role_names is None:
             raise ValueError("target_roles or role_names must be given, got neither")
-        statements = []
+        statements, granted = [], list[str | iam.IRole]()
         if target_roles is not None:
             target_roles = arguments.once(target_roles)
             arns = arguments.arns(target_roles, "target_roles", "role_arn")
@@ -104,8 +104,11 @@ class AssumeRoleGrant(iam.ManagedPolicy):
             listed = arguments.each(arns, "target_roles", arguments.role_arn)
             regions.of_partition(scope, listed, "target_roles")
             statements.append(iam.PolicyStatement(actions=actions, resources=listed))
+            granted += target_roles
         if role_names is not None or organization is not None or organizational_units is not None:
-            statements.append(_named(actions, role_names, organization, organizational_units))
+            named = _named(actions, role_names, organization, organizational_units)
+            statements.append(named)
+            granted += named.resources
         held = objects.holders(scope, groups=groups, users=users, roles=holders)
         unique.claim_in_account(scope, construct_id, "managed policy", "managed_policy_name", managed_policy_name)
         super().__init__(
@@ -120,8 +123,9 @@ class AssumeRoleGrant(iam.ManagedPolicy):
         objects.attach_after(self, held)
         order.hold_to_names(self, target_roles or ())
         callers = [*(held["users"] or ()), *(held["roles"] or ())]
-        boundaries.refuse_callers_that_may_not_ask(self, callers)
-        boundaries.refuse_callers_that_may_not_ask(self, callers, actions[1:], "its calls that pass it are refused")
+        boundaries.refuse_callers_that_may_not_ask(self, callers, roles=granted)
+        passing = "its calls that pass it are refused"
+        boundaries.refuse_callers_that_may_not_ask(self, callers, actions[1:], passing, granted)
         quotas.limit_managed_policy(self, _SHORTER)
 
 

@@ -11,6 +11,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _boundaries as boundaries
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 from trustproof_cdk import _own_policies as policies
@@ -31,6 +32,11 @@ _ENROLMENT = (
     "iam:ListVirtualMFADevices",
     "iam:ResyncMFADevice",
     "sts:GetSessionToken",
+)
+_ENROL = "iam:EnableMFADevice"
+_NOT_ENROLLED = (
+    "this member can enrol no device, and so does nothing in this group; let the boundary allow what enrolment takes "
+    "(iam:CreateVirtualMFADevice, iam:EnableMFADevice, iam:ResyncMFADevice), or enrol a device for the member"
 )
 _CHANGING_ENROLMENT = ("iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "iam:ResyncMFADevice")
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -167,6 +173,7 @@ class MfaEnforcedGroup(iam.Group):
         if names:
             iam.CfnUserToGroupAddition(self, "Members", group_name=self.group_name, users=names)
         order.attach_after(self, members)
+        boundaries.warn_of_members_that_may_not(self, members, _ENROL, _NOT_ENROLLED)
 
     def _has_added(self, user: iam.IUser) -> bool:
         """Add a user; False for one who is imported twice, of whom the CDK makes one construct for each group."""

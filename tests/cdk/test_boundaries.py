@@ -16,6 +16,7 @@ from trustproof_cdk import (
     AssumeRoleGrant,
     CrossAccountRole,
     FederationBroker,
+    MfaEnforcedGroup,
     RoleChain,
     Trusted,
 )
@@ -232,3 +233,116 @@ def test_a_boundary_has_all_that_is_called(
         return
     with pytest.raises(RuntimeError, match=f"Hub/Limit/Resource, which does not allow {lacking}: whatever"):
         app.synth()
+
+
+@pytest.mark.parametrize(
+    ("layout", "resource", "may_ask"),
+    [
+        (chained, f"arn:aws:iam::{TARGET}:role/Chained", True),
+        (chained, "arn:*:iam::*:role/Ch?ine*", True),
+        (chained, f"arn:aws:iam::{TARGET}:role/Other", False),
+        (chained, f"arn:aws:iam::{HUB}:role/*", False),
+        (trusted_user, f"arn:aws:iam::{TARGET}:role/Trusting", True),
+        (trusted_user, f"arn:aws:iam::{TARGET}:role/x/Trusting", False),
+        (granted, f"arn:aws:iam::{TARGET}:role/A*", True),
+        (granted, f"arn:aws:iam::{TARGET}:role/B*", False),
+        (granted, "arn:aws:iam::${aws:PrincipalTag/account}:role/Auditor", True),
+    ],
+)
+def test_a_boundary_has_the_role_among_its_resources(
+    app: cdk.App,
+    layout: Callable[[cdk.Stack, cdk.Stack, iam.ManagedPolicy], None],
+    resource: str,
+    may_ask: bool,
+) -> None:
+    """One that lets its holders into other roles only lets them into none of these."""
+    hub, target = (
+        cdk.Stack(app, name, env=cdk.Environment(account=account, region="eu-central-1"))
+        for name, account in (("Hub", HUB), ("Target", TARGET))
+    )
+    layout(hub, target, boundary(hub, Action="sts:AssumeRole", Resource=resource))
+    if may_ask:
+        app.synth()
+        return
+    with pytest.raises(RuntimeError, match=f"{SAID} on (this role|any of the roles): .*let the boundary allow that"):
+        app.synth()
+
+
+PRESENT, AGE = "aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge"
+MFA = [
+    ({"Bool": {PRESENT: "true"}}, "Allow", False),
+    ({"Bool": {"AWS:multifactorauthpresent": [True]}}, "Allow", False),
+    ({"NumericLessThan": {AGE: "3600"}}, "Allow", False),
+    ({"Null": {AGE: "false"}}, "Allow", False),
+    ({"BoolIfExists": {PRESENT: "true"}}, "Allow", True),
+    ({"Bool": {PRESENT: ["true", "false"]}}, "Allow", True),
+    ({"StringEquals": {"aws:RequestedRegion": "eu-central-1"}}, "Allow", True),
+    ({"BoolIfExists": {PRESENT: "false"}}, "Deny", False),
+    ({"NumericGreaterThanIfExists": {AGE: "3600"}}, "Deny", False),
+    ({"Null": {AGE: "true"}}, "Deny", False),
+    ({"Bool": {PRESENT: "false"}}, "Deny", True),
+    ({"BoolIfExists": {PRESENT: "false"}, "StringEquals": {"aws:RequestedRegion": "eu-central-1"}}, "Deny", True),
+]
+
+
+def bounded(hub: cdk.Stack, conditions: dict[str, Any], effect: str) -> iam.ManagedPolicy:
+    """A boundary that allows everything under conditions, or denies it under them."""
+    limit = boundary(hub, Action="*", **({"Condition": conditions} if effect == "Allow" else {}))
+    if effect == "Deny":
+        denied = {"Effect": effect, "Action": "*", "Resource": "*", "Condition": conditions}
+        limit.add_statements(iam.PolicyStatement.from_json(denied))
+    return limit
+
+
+@pytest.mark.parametrize(("conditions", "effect", "may_ask"), MFA)
+def test_a_boundary_that_asks_for_mfa_lets_no_session_of_a_role_go_on(
+    app: cdk.App, conditions: dict[str, Any], effect: str, may_ask: bool
+) -> None:
+    """Sessions of roles carry no MFA; a user, who may, passes."""
+    hub, target = (
+        cdk.Stack(app, name, env=cdk.Environment(account=account, region="eu-central-1"))
+        for name, account in (("Hub", HUB), ("Target", TARGET))
+    )
+    limit = bounded(hub, conditions, effect)
+    granted(hub, target, limit)
+    chained(hub, target, limit)
+    if may_ask:
+        app.synth()
+        return
+    with pytest.raises(RuntimeError, match=f"{SAID} without MFA, which no session of a role has") as failed:
+        app.synth()
+    assert "Hub/Bound" not in str(failed.value)
+
+
+def test_a_deny_without_a_condition_counts(app: cdk.App) -> None:
+    """Whatever else a boundary allows."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    limit = boundary(hub, Action="*")
+    granted(hub, hub, limit)
+    on_others = iam.PolicyStatement(actions=["sts:*"], resources=["arn:aws:iam::*:role/x"], effect=iam.Effect.DENY)
+    limit.add_statements(on_others)
+    app.synth()
+    limit.add_statements(iam.PolicyStatement(actions=["sts:*"], resources=["*"], effect=iam.Effect.DENY))
+    with pytest.raises(RuntimeError, match=f"{SAID}: whatever else"):
+        app.synth(force=True)
+
+
+@pytest.mark.parametrize(
+    ("statement", "may_enrol"),
+    [
+        ({"Action": "s3:*"}, False),
+        ({"Action": ["s3:*", "iam:*MFA*"]}, True),
+        ({"Action": "*", "Condition": {"Bool": {PRESENT: "true"}}}, False),
+    ],
+)
+def test_members_whose_boundary_lets_them_enrol_no_device_are_named(
+    app: cdk.App, statement: dict[str, Any], may_enrol: bool
+) -> None:
+    """They would do nothing in the group, unless somebody enrols a device for them: a warning, and no error."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    user = iam.User(hub, "Bound", user_name="bound", permissions_boundary=boundary(hub, **statement))
+    MfaEnforcedGroup(hub, "People", users=[user, iam.User(hub, "Free", user_name="free")])
+    found = [str(one.entry.data) for one in app.synth().get_stack_by_name("Hub").messages]
+    said = [one for one in found if "does not allow iam:EnableMFADevice without MFA" in one]
+    assert len(said) == (not may_enrol)
+    assert all(one.startswith("Hub/Bound/Resource has the permissions boundary Hub/Limit/Resource") for one in said)
