@@ -495,6 +495,31 @@ def test_two_wildcards(effect: str) -> None:
     assert found(texts[0], texts[0]).verdict == SAME
 
 
+LAMBDA, ISSUER = {"Service": "lambda.amazonaws.com"}, f"arn:aws:iam::{HUB}:oidc-provider/issuer.example.com"
+INVOKED = {"Principal": LAMBDA, "Action": "sts:AssumeRole"}
+CLAIMS = {"issuer.example.com:aud": "app", "issuer.example.com:sub": "job"}
+SIGNED_IN = {
+    "Principal": {"Federated": ISSUER},
+    "Action": "sts:AssumeRoleWithWebIdentity",
+    "Condition": {"StringEquals": CLAIMS},
+}
+
+
+@pytest.mark.parametrize("let_in", [INVOKED, SIGNED_IN])
+@pytest.mark.parametrize(("wildcard", "verdict"), [("*", DIFFERS), ({"AWS": "*"}, UNKNOWN)])
+def test_a_deny_of_any_aws_principal(let_in: Any, wildcard: Any, verdict: str) -> None:
+    """Whether it stops a service or a federated caller is undecided: a role without it is not said to be the same."""
+    deny = {"Effect": "Deny", "Principal": wildcard, "Action": let_in["Action"]}
+    texts = [
+        [json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **let_in}, *more]})]
+        for more in ([], [{**deny, "Condition": {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}])
+    ]
+    for expected, deployed in (texts, texts[::-1]):
+        found = compare(expected, deployed, kind="trust", account=HUB, partition="aws")
+        assert found.verdict == verdict, found
+        assert ("equivalent" in found.lines[0]) == (verdict == UNKNOWN)
+
+
 GONE = "AROAEXAMPLEEXAMPLEZZZ"
 
 

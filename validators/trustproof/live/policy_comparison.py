@@ -18,11 +18,20 @@ from trustproof.errors import PolicySyntaxError
 from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.inputs.grammar.key_policies import as_key_policy
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
-from trustproof.model.policy import Policy, Principal
-from trustproof.model.request import CREDENTIALS, IDENTITY_CENTER, ROLE_SESSION, USERS, Request
+from trustproof.model.policy import ALLOW, DENY, Policy, Principal
+from trustproof.model.request import (
+    CREDENTIALS,
+    IDENTITY_CENTER,
+    ROLE_SESSION,
+    SAML,
+    SERVICE,
+    USERS,
+    WEB_IDENTITY,
+    Request,
+)
 from trustproof.proving.first_excess import first_denied, first_excess
 from trustproof.proving.own_account import IDENTITY_SIDE, LIMITS, questions
-from trustproof.proving.sides import Scene, Side, same
+from trustproof.proving.sides import Scene, Side, only, same
 from trustproof.sets.patterns import ANY_RUN, exact, join
 
 _UNIQUE_ID = re.compile(r"A(?:IDA|ROA)[A-Z0-9]{12,124}")
@@ -32,13 +41,15 @@ _OF_NOBODY = (
     " anew, until the policy is deployed again"
 )
 
-_ANY_AWS = Principal("AWS", "*")
+_ANYBODY, _ANY_AWS = Principal("*", "*"), Principal("AWS", "*")
+#: Whom only one of the two wildcards is about.
+_WITHOUT_ACCOUNT = (SERVICE, SAML, WEB_IDENTITY)
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-anonymous
 #: https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_iam.AnyPrincipal.html
 _WILDCARDS = (
-    'one side has "*" and the other {"AWS": "*"}: IAM calls both equivalent, of some services it is said that they are'
-    " not; if not, then"
+    '{"AWS": "*"} and "*": IAM calls both equivalent, of some services it is said that they are not; if they are'
 )
+_APART, _ALIKE = f"{_WILDCARDS} not, then", f"{_WILDCARDS}, then"
 
 SAME = "same"
 DIFFERS = "differs"
@@ -119,15 +130,36 @@ def compare(
         return Comparison(SAME)
     known = _reached_in(resource) if kind == RESOURCE else ()
     scene = Scene(kind, account, partition, resource, callers, known, constraints)
-    compared = _compared(found, wanted, scene, grants=grants)
-    alike = _of_one_wildcard(found), _of_one_wildcard(wanted)
-    if compared.verdict == DIFFERS and kind == RESOURCE and alike != (found, wanted):
-        more = _compared(*alike, scene, grants=grants)
-        # Where there is another difference, it is shown with a request that hangs on nothing assumed.
-        compared = more if more.verdict == DIFFERS else Comparison(UNKNOWN, (_WILDCARDS, *compared.lines))
+    compared = _in_both_readings(found, wanted, scene, grants=grants)
     if compared.verdict == DIFFERS and gone:
         return replace(compared, lines=(*compared.lines, *map(_OF_NOBODY.format, gone)))
     return compared
+
+
+def _in_both_readings(found: Side, wanted: Side, scene: Scene, *, grants: bool) -> Comparison:
+    """
+    What holds whether or not `{"AWS": "*"}` is about services and federated callers, as `"*"` is.
+
+    Nobody reads an Allow of it so where it stands alone: beside one of `"*"` it may be the same.
+    """
+    allowed = (one for side in (found, wanted) for policy in side.policies for one in only(policy, ALLOW).statements)
+    effects = (ALLOW, DENY) if any(_ANYBODY in (one.principals or ()) for one in allowed) else (DENY,)
+    alike = _of_one_wildcard(found, effects), _of_one_wildcard(wanted, effects)
+    if alike == (found, wanted):
+        return _compared(found, wanted, scene, grants=grants)
+    certain = tuple(kind for kind in scene.kinds if kind not in _WITHOUT_ACCOUNT)
+    others = scene._replace(callers=tuple(kind for kind in scene.kinds if kind in _WITHOUT_ACCOUNT))
+    compared = _compared(found, wanted, scene._replace(callers=certain), grants=grants)
+    if compared.verdict == DIFFERS:
+        return compared
+    # They are in no account, so that nothing is asked about those of the own.
+    apart, together = (_compared(*sides, others, grants=False) for sides in ((found, wanted), alike))
+    if apart.verdict == together.verdict == DIFFERS:
+        return apart
+    lines = list(compared.lines)
+    for one, said in ((apart, _APART), (together, _ALIKE)):
+        lines += (said, *one.lines) if one.verdict == DIFFERS else one.lines
+    return Comparison(UNKNOWN, tuple(dict.fromkeys(lines))) if lines else compared
 
 
 def _compared(found: Side, wanted: Side, scene: Scene, *, grants: bool) -> Comparison:
@@ -139,16 +171,18 @@ def _compared(found: Side, wanted: Side, scene: Scene, *, grants: bool) -> Compa
     return Comparison(UNKNOWN, tuple(dict.fromkeys(doubts))) if doubts else Comparison(SAME)
 
 
-def _of_one_wildcard(side: Side) -> Side:
-    """The same policies with `{"AWS": "*"}` for `"*"`."""
+def _of_one_wildcard(side: Side, effects: Sequence[str]) -> Side:
+    """The same policies with `"*"` for `{"AWS": "*"}` in statements of these effects."""
 
     def named(entries: tuple[Principal, ...] | None) -> tuple[Principal, ...] | None:
-        return None if entries is None else tuple(_ANY_AWS if one.kind == "*" else one for one in entries)
+        return None if entries is None else tuple(_ANYBODY if one == _ANY_AWS else one for one in entries)
 
     policies = (
         policy._replace(
             statements=tuple(
                 one._replace(principals=named(one.principals), not_principals=named(one.not_principals))
+                if one.effect in effects
+                else one
                 for one in policy.statements
             )
         )
