@@ -10,9 +10,11 @@ from pathlib import Path
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_servicecatalog as catalog
 from constructs import Construct
 
-from trustproof_cdk import TrustproofChecks
+import trustproof
+from trustproof_cdk import CrossAccountRole, Trusted, TrustproofChecks
 
 RULE = cdk.Acknowledgment(id="trustproof::not-checked", reason="somebody else proves it")
 
@@ -54,3 +56,56 @@ def test_what_is_not_checked_is_acknowledged_in_a_stack(
     in_stages = [one for one in checks["violations"] if one["ruleName"] == "in-stages"]
     assert (len(fatal), len(in_stages)) == ((0, 0) if refused is None else (1, int(staged)))
     assert refused is None or refused in fatal[0]
+
+
+class Product(catalog.ProductStack):
+    """What users of a catalogue make: a role."""
+
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        super().__init__(scope, construct_id)
+        CrossAccountRole(self, "Role", trusted=Trusted.accounts("222233334444"), role_name="Role")
+
+
+def versions(stack: cdk.Stack, other: str | None) -> list[catalog.CloudFormationProductVersion]:
+    """A product stack of the app, and another template."""
+    templates = [catalog.CloudFormationTemplate.from_product_stack(Product(stack, "Product"))]
+    if other is not None:
+        templates.append(catalog.CloudFormationTemplate.from_url(other))
+    return [
+        catalog.CloudFormationProductVersion(cloud_formation_template=one, product_version_name=str(number))
+        for number, one in enumerate(templates)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("other", "staged", "is_checked"),
+    [(None, False, True), (None, True, True), ("https://templates.s3.amazonaws.com/network.json", False, False)],
+)
+def test_products_whose_templates_the_app_makes_are_checked(
+    app: cdk.App, other: str | None, staged: bool, is_checked: bool
+) -> None:
+    """They stand in the assembly, and are judged there; one version that is elsewhere is one that nobody has read."""
+    stack = cdk.Stack(cdk.Stage(app, "Stage") if staged else app, "Stack", env=cdk.Environment(account="222233334444"))
+    catalog.CloudFormationProduct(
+        stack, "Offer", product_name="role", owner="us", product_versions=versions(stack, other)
+    )
+    assembly = app.synth().directory
+    report = trustproof.check([assembly])
+    assert trustproof.PROVED in {one.verdict for one in report.results if "product" in one.template}
+    assert ["the product" in str(one) for one in report.not_checked] == [True] * (not is_checked)
+    # By itself, the template of the stack says nothing of it.
+    (file,) = [str(one) for one in Path(assembly).rglob("*Stack*.template.json") if "product" not in one.name]
+    assert ["the product" in str(one) for one in trustproof.check([file]).not_checked] == [True]
+
+
+def test_a_product_of_an_earlier_synthesis_is_not_checked(app: cdk.App) -> None:
+    """The CDK leaves its file in the assembly, where nobody reads it."""
+    stack = cdk.Stack(app, "Stack", env=cdk.Environment(account="222233334444"))
+    catalog.CloudFormationProduct(
+        stack, "Offer", product_name="role", owner="us", product_versions=versions(stack, None)
+    )
+    assembly = Path(app.synth().directory)
+    assets = assembly / "Stack.assets.json"
+    assets.rename(assembly / "Old.assets.json")
+    assets.write_text('{"version": "36.0.0", "files": {}, "dockerImages": {}}', encoding="utf-8")
+    assert ["the product" in str(one) for one in trustproof.check([str(assembly)]).not_checked] == [True]

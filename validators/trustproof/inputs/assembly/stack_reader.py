@@ -18,6 +18,7 @@ from trustproof.inputs.assembly.acknowledgments import acknowledgments
 from trustproof.inputs.assembly.assets import Assets
 from trustproof.inputs.assembly.cdk_assembly import StackArtifact
 from trustproof.inputs.assembly.files import below, data_of
+from trustproof.inputs.assembly.leftovers import why_left_over
 from trustproof.inputs.assembly.nested_parameters import (
     Child,
     Children,
@@ -39,10 +40,10 @@ from trustproof.inputs.cloudformation.evaluation.passed_values import (
 )
 from trustproof.inputs.cloudformation.evaluation.refused_values import refused_binding, taken_at_default
 from trustproof.inputs.cloudformation.linking.presence import may_be_made, presence
-from trustproof.inputs.cloudformation.reader import why_no_template
+from trustproof.inputs.cloudformation.reader import READER, why_no_template
 from trustproof.inputs.cloudformation.resources.nested_templates import stack_set_targets
 from trustproof.inputs.cloudformation.template import Template
-from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET
+from trustproof.inputs.cloudformation.values.catalogue import CATALOGUE_PRODUCT, NESTED_STACK, STACK_SET
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.nested_stacks.composition import Composition, Share, mentioned_resources
 from trustproof.inputs.nested_stacks.files import local_file, location_of, nested_places, written_places
@@ -113,8 +114,9 @@ class StackReader:
             template = Template(source, data, deployment, stack=stack, construct_paths=paths)
             # Loops are written out by then.
             nested = self._children(template)
-            if nested:
-                labels = {
+            products = dict.fromkeys(self._products(template), "")
+            if nested or products:
+                labels = products | {
                     # What the outputs of several are is not known.
                     key: self._path(stack, key, only.file) if (only := one.only()) is not None else ""
                     for key, one in nested.items()
@@ -166,6 +168,25 @@ class StackReader:
         entries = {key: _mapping(resource) for key, resource in _mapping(data.get("Resources")).items()}
         nested = {key: self._nested_file(one) for key, one in entries.items() if one.get("Type") == NESTED_STACK}
         return {key: file for key, file in nested.items() if file is not None}
+
+    def _products(self, template: Template) -> Iterator[str]:
+        """Logical ids of products of a catalogue all whose templates the assembly uploads, and which stand in it."""
+        for logical_id, resource in template.environment.resources.items():
+            if resource.get("Type") == CATALOGUE_PRODUCT and self._among is None:
+                listed = _mapping(resource.get("Properties")).get("ProvisioningArtifactParameters")
+                infos = [_mapping(_mapping(one).get("Info")) for one in (listed if isinstance(listed, list) else [])]
+                if infos and all(self._is_read(one.get("LoadTemplateFromURL")) for one in infos):
+                    yield logical_id
+
+    def _is_read(self, location: object) -> bool:
+        """Whether a template is one of the assembly's: in a directory that is read whole, it is so like any other."""
+        try:
+            file = self._uploaded(location)
+        except InputError:
+            return False
+        if file is None or not file.endswith(READER.suffixes) or why_left_over(file, self._artifact.directory):
+            return False
+        return READER.reads(content_of(file))
 
     def _children(self, template: Template) -> dict[str, Children]:
         """Logical ids of nested stacks to what their templates may be."""
@@ -266,11 +287,15 @@ class StackReader:
 
     def _nested_file(self, resource: Mapping[str, object]) -> str | None:
         """The file of a nested stack's template; None where it is not in the assembly."""
+        # What the metadata say of its place says nobody to CloudFormation.
+        return self._uploaded(_mapping(resource.get("Properties")).get("TemplateURL"))
+
+    def _uploaded(self, location: object) -> str | None:
+        """The file of the assembly that a template is made of, by where it is uploaded to; None for another place."""
         if self._assets is None:
             own = os.path.basename(self._artifact.file).removesuffix(".template.json")
             self._assets = Assets(self._artifact.assets, f"{own}.assets.json", self._entries())
-        # What the metadata say of its place says nobody to CloudFormation.
-        file = self._assets.template_of(_mapping(resource.get("Properties")).get("TemplateURL"))
+        file = self._assets.template_of(location)
         # Elsewhere it is read only if somebody has given it.
         inside = file is not None and self._among is None
         return below(self._artifact.directory, file, self._artifact.file) if file is not None and inside else file

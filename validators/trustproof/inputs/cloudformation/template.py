@@ -56,7 +56,7 @@ class Origin(NamedTuple):
     #: Of the template that it stands inside of, and where there.
     outer: Origin | None = None
     prefix: Path = ()
-    #: The nested stacks whose templates are read besides this one, to their paths in the assembly.
+    #: What has templates that are read besides this one: nested stacks, to their paths in the assembly, and products.
     nested: Mapping[str, str] = {}
     #: The values at which it is read, where not at the defaults.
     assignment: Assignment | None = None
@@ -110,7 +110,8 @@ class Template(SecondReading, HasContents, PlacedTemplate, OtherValues):
         closed: whether conditions are decided at the defaults.
         outer: of a template inside another one, the other.
         prefix: where the content stands in the file, for a template inside another one.
-        nested: the nested stacks whose templates are read besides this one, to their paths in the assembly.
+        nested: what has templates that are read besides this one: nested stacks, to their paths in the assembly, and
+            products of a catalogue, to nothing.
         assignment: the values at which it is read, where not at the defaults.
         written: the content as it is written, where it has been read before.
 

@@ -24,7 +24,7 @@ from trustproof.inputs.cloudformation.evaluation.written_parameters import (
     written_parameters,
 )
 from trustproof.inputs.cloudformation.resources import api_definitions
-from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET, TEMPLATE_BODY
+from trustproof.inputs.cloudformation.values.catalogue import CATALOGUE_PRODUCT, NESTED_STACK, STACK_SET, TEMPLATE_BODY
 from trustproof.inputs.cloudformation.values.deployment import NO_STACK_SET, Deployment, StackSetTargets
 from trustproof.inputs.cloudformation.values.intrinsics import foreign_type
 from trustproof.inputs.cloudformation.values.presence import NOT_KNOWN, Presence
@@ -40,7 +40,7 @@ _TYPES = {
     NESTED_STACK: ("nested stack", "TemplateURL"),
     STACK_SET: ("StackSet", "TemplateURL"),
     "AWS::Serverless::Application": ("application", "Location"),
-    "AWS::ServiceCatalog::CloudFormationProduct": ("product", "ProvisioningArtifactParameters"),
+    CATALOGUE_PRODUCT: ("product", "ProvisioningArtifactParameters"),
     "AWS::ServiceCatalog::CloudFormationProvisionedProduct": ("provisioned product", ""),
 }
 #: Those that may carry their template as text: a stack does so in Terraform.

@@ -209,6 +209,8 @@ NESTED_STACK = "AWS::CloudFormation::Stack"
 
 STACK_SET = "AWS::CloudFormation::StackSet"
 
+CATALOGUE_PRODUCT = "AWS::ServiceCatalog::CloudFormationProduct"
+
 #: The property that holds a template inside another one.
 TEMPLATE_BODY = "TemplateBody"
 
