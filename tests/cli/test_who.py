@@ -65,6 +65,14 @@ def test_a_role_is_called_by_its_logical_id_too(run: Run, tmp_path: Path) -> Non
     assert re.search(r" example-stack-R1-\w+ \(R1\) +unknown", table)
 
 
+def test_what_only_a_deployment_knows_of_a_name_is_not_made_up(run: Run, tmp_path: Path) -> None:
+    """A Region in a name stands there as one that is not known: no account has a role of that name otherwise."""
+    named: Any = {"Fn::Sub": "Ops-${AWS::Region}"}
+    (entry,) = listed(run, tmp_path, role(named, {"AWS": HUB}, {}, Path="/staff/"))
+    assert entry["role"] == "Ops-<AWS::Region>"
+    assert re.search(r" Ops-<AWS::Region> +unknown", run("who", "t.json").stdout)
+
+
 def test_group_whose_policies_let_it_ask_is_named(run: Run, tmp_path: Path) -> None:
     """Of an account that is trusted as a whole, the groups that may ask for the role, and no others."""
 

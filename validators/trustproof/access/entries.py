@@ -25,7 +25,7 @@ from trustproof.access.permitted_callers import (
     prover_for,
     with_principal,
 )
-from trustproof.analysis.resource_names import name_in
+from trustproof.analysis.resource_names import name_in, open_name_in
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.template import check_template
 from trustproof.analysis.template_context import TemplateContext
@@ -203,8 +203,7 @@ def _of_role(node: Node, longest: int | str, template: Input, known: KnownPolici
     # Whoever an account lets be a user, a role or something else there.
     everybody = {index for index in without if let_in[_ROLES].get(index) is not None}
     logical_id = node.trust.document.logical_id
-    arns = (one.resource_arn for one in template.documents if one.kind == TRUST and one.logical_id == logical_id)
-    is_unnamed = not any(map(name_in, arns))
+    named = _name_of(logical_id, template)
     for kinds, called, mfa in _KINDS:
         for index, answer in let_in[kinds].items():
             # Who gets in without MFA, or whatever he is, needs no line for each way to get in.
@@ -219,8 +218,16 @@ def _of_role(node: Node, longest: int | str, template: Input, known: KnownPolici
                 provided = (*_provided(node.trust.policy, index), *caller.provided)
                 who = caller.who.replace(known.made_up, _OWN_ACCOUNT) if known.made_up else caller.who
                 account, path = template.account, template.name
-                found = Entry(who, node.name, account, carried, longest, provided, path, place, caller.assigned)
-                yield found._replace(logical_id=logical_id, is_unnamed=is_unnamed)
+                role = named or node.name
+                found = Entry(who, role, account, carried, longest, provided, path, place, caller.assigned)
+                yield found._replace(logical_id=logical_id, is_unnamed=not named)
+
+
+def _name_of(logical_id: str, template: Input) -> str:
+    """The name of a role, with what only a deployment knows in angle brackets; empty where its template gives none."""
+    arns = [one.resource_arn for one in template.documents if one.kind == TRUST and one.logical_id == logical_id]
+    opened = (str(found) for arn in arns if (found := open_name_in(arn)) is not None)
+    return next((name for arn in arns if (name := name_in(arn))), "") or next(opened, "")
 
 
 def _let_in(node: Node, kinds: Sequence[str]) -> Iterator[tuple[int, Request | None]]:
