@@ -53,8 +53,7 @@ class Stacks:
             "UpdateStack" if exists else "CreateStack",
             StackName=name,
             TemplateBody=json.dumps(template),
-            Capabilities=ACKNOWLEDGED,
-            **more,
+            **{"Capabilities": ACKNOWLEDGED, **more},
         )
         return self.stack(name)["StackStatus"]
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox.cloudformation.conftest import Stacks, inventory, resource, template, trust
-from trustproof.sandbox.cloudformation.errors import RefusedRequest
+from trustproof.sandbox.cloudformation.errors import RefusedRequest, Undecided
 from trustproof.sandbox.cloudformation.template import read_template
 
 R = resource("IAM::Role", RoleName="r", AssumeRolePolicyDocument=trust())
@@ -42,7 +42,6 @@ R = resource("IAM::Role", RoleName="r", AssumeRolePolicyDocument=trust())
         ({"Fn::Base64": "text"}, "dGV4dA=="),
         ({"Fn::Select": [1, {"Fn::Cidr": ["10.0.0.0/24", 4, 6]}]}, "10.0.0.64/26"),
         ({"Fn::Select": [0, {"Fn::GetAZs": ""}]}, "eu-central-1a"),
-        ({"Fn::ToJsonString": {"a": [{"Ref": "R"}]}}, '{"a":["r"]}'),
     ],
 )
 def test_what_a_function_comes_to(value: Any, found: str, stacks: Stacks) -> None:
@@ -63,6 +62,63 @@ def test_what_a_function_comes_to(value: Any, found: str, stacks: Stacks) -> Non
     }
     assert stacks.deploy(made) == "CREATE_COMPLETE", stacks.call("DescribeStackEvents", StackName="stack")
     assert stacks.outputs() == {"O": found}
+
+
+EXPANDED = ["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
+KEY = {"Fn::Join": ["-", ["eu", "central", "1"]]}
+
+
+@pytest.mark.parametrize(
+    ("value", "found", "said"),
+    [
+        (
+            {"Fn::ToJsonString": {"a": [{"Ref": "AWS::Partition"}]}},
+            '{"a":["aws"]}',
+            "unsupported function: Fn::ToJsonString",
+        ),
+        ({"Fn::Sub": ["${N}", {"N": {"Fn::Length": ["a", "b"]}}]}, "2", "unsupported function: Fn::Length"),
+        ({"Fn::FindInMap": ["M", KEY, "k"]}, "v", "Fn::FindInMap takes no Fn::Join"),
+        ({"Fn::FindInMap": ["M", "none", "k", {"DefaultValue": KEY}]}, "eu-central-1", ""),
+        ({"Fn::FindInMap": ["M", {"Fn::FindInMap": ["M", {"Ref": "AWS::Region"}, "l"]}, "k"]}, "v", ""),
+    ],
+)
+def test_functions_of_a_transform(value: Any, found: str, said: str, stacks: Stacks) -> None:
+    """Without `AWS::LanguageExtensions` CloudFormation refuses them, wherever they stand."""
+    made = template(R=resource("IAM::Role", AssumeRolePolicyDocument=trust())) | {
+        "Mappings": {"M": {"eu-central-1": {"k": "v", "l": "eu-central-1"}}},
+        "Outputs": {"O": {"Value": value}},
+    }
+    if said:
+        for one in (made, {**made, "Conditions": {"Never": {"Fn::Equals": [value, ""]}}, "Outputs": {}}):
+            with pytest.raises(RefusedRequest, match=said):
+                stacks.deploy(one)
+    else:
+        assert stacks.deploy(made) == "CREATE_COMPLETE"
+        assert stacks.outputs() == {"O": found}
+    made["Transform"] = "AWS::LanguageExtensions"
+    with pytest.raises(RefusedRequest, match=r"Requires capabilities : \[CAPABILITY_AUTO_EXPAND\]"):
+        stacks.deploy(made, "extended")
+    assert stacks.deploy(made, "extended", Capabilities=EXPANDED) == "CREATE_COMPLETE"
+    assert stacks.outputs("extended") == {"O": found}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"Resources": {"Fn::ForEach::L": ["N", ["a", "b"], {"R${N}": R}]}},
+        {"Conditions": {"Fn::ForEach::L": ["N", ["a"], {"C${N}": {"Fn::Equals": ["a", "b"]}}]}},
+        {"Outputs": {"Fn::ForEach::L": ["N", ["a"], {"O${N}": {"Value": "x"}}], "P": {"Value": "y"}}},
+        {"Outputs": {"O": {"Value": {"Ref": {"Fn::Sub": "R"}}}}},
+        {"Outputs": {"O": {"Value": {"Fn::GetAtt": [{"Fn::Sub": "R"}, "Arn"]}}}},
+        {"Resources": {"R": R | {"DeletionPolicy": {"Fn::If": ["Keep", "Retain", "Delete"]}}}},
+    ],
+)
+def test_what_of_a_transform_is_not_evaluated(more: Any) -> None:
+    """It is said, and nothing is left out."""
+    with pytest.raises(Undecided, match="does not evaluate"):
+        read_template(json.dumps(template(R=R) | {"Transform": ["AWS::LanguageExtensions"]} | more))
+    with pytest.raises(RefusedRequest):
+        read_template(json.dumps(template(R=R) | more))
 
 
 @pytest.mark.parametrize(
@@ -111,6 +167,16 @@ def test_parameters_that_are_refused(declared: Any, given: str | None, said: str
     values = [] if given is None else [{"ParameterKey": "P", "ParameterValue": given}]
     with pytest.raises(RefusedRequest, match=said):
         stacks.deploy(made, Parameters=values)
+
+
+def test_a_handle_that_nothing_waits_for(stacks: Stacks) -> None:
+    """It stands where a template needs some resource; nobody has to be permitted anything for it."""
+    handle = resource("CloudFormation::WaitConditionHandle")
+    assert stacks.deploy(template(H=handle) | {"Outputs": {"O": {"Value": {"Ref": "H"}}}}) == "CREATE_COMPLETE"
+    assert stacks.outputs()["O"].startswith("https://cloudformation-waitcondition-eu-central-1.")
+    with pytest.raises(RefusedRequest, match="Unrecognized resource types"):
+        stacks.deploy(template(W=resource("CloudFormation::WaitCondition")), "waiting")
+    assert stacks.delete() == "DELETE_COMPLETE"
 
 
 def test_a_parameter_that_nobody_declared(stacks: Stacks) -> None:

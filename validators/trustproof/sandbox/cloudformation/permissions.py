@@ -47,7 +47,7 @@ _PREFIXES = {
 #: Ends of the parameters by which IAM knows what a request is about.
 _IDENTIFIERS = ("Arn", "Name", "SerialNumber", "Url")
 #: What makes nothing: https://docs.aws.amazon.com/cdk/v2/guide/usage-data.html
-_NOTHING = ("AWS::CDK::Metadata",)
+_NOTHING = ("AWS::CDK::Metadata", "AWS::CloudFormation::WaitConditionHandle")
 #: Types with a key policy, and the property with which one that locks its author out is taken.
 _KEYS, _BYPASS = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey"), "BypassPolicyLockoutSafetyCheck"
 

@@ -11,6 +11,7 @@ from typing import Any
 from trustproof.aws.tags import is_reserved
 from trustproof.sandbox.cloudformation.cloud import Cloud
 from trustproof.sandbox.cloudformation.errors import RefusedRequest, Undecided
+from trustproof.sandbox.cloudformation.language_extensions import EXPANSION
 from trustproof.sandbox.cloudformation.stack import Stack
 from trustproof.sandbox.cloudformation.template import MAXIMUM_BODY, MAXIMUM_OBJECT, Template, read_template
 
@@ -122,15 +123,23 @@ def requested_template(
     return read_template(text)
 
 
-def check_capabilities(template: Template, given: list[str]) -> None:
+def check_capabilities(template: Template, given: list[str], *, reviewed: bool = False) -> None:
     """
     Hold a deployment to the caller's acknowledgement.
+
+    Args:
+        template: to be deployed.
+        given: the capabilities of the request.
+        reviewed: whether it makes a change set, which shows what the transform of the template makes of it.
 
     Raises:
         RefusedRequest: `InsufficientCapabilitiesException`.
     """
     needed = template.capabilities
     have = {*given, *(["CAPABILITY_IAM"] if "CAPABILITY_NAMED_IAM" in given else [])}
+    if template.extended and not reviewed and EXPANSION not in given:
+        # https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html
+        needed = [EXPANSION]
     if not set(needed) <= have:
         raise RefusedRequest(f"Requires capabilities : [{', '.join(needed)}]", "InsufficientCapabilitiesException")
 

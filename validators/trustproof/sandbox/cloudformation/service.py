@@ -201,7 +201,7 @@ class CloudFormation(Descriptions):
         template = requested_template(self.cloud, account, region, parameters, stack)
         self.types.check(template.types)
         creation_order(template)
-        check_capabilities(template, texts(parameters, "Capabilities"))
+        check_capabilities(template, texts(parameters, "Capabilities"), reviewed=True)
         if kind == "CREATE":
             if stack is not None and stack.status != "REVIEW_IN_PROGRESS":
                 raise RefusedRequest(

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from trustproof.sandbox.cloudformation.errors import RefusedRequest, Undecided, format_error
+from trustproof.sandbox.cloudformation.language_extensions import check_functions, is_extended
 
 #: The largest template of a request, in bytes; one in a bucket may have a megabyte.
 MAXIMUM_BODY = 51_200
@@ -55,6 +56,7 @@ class Template:
         text: as it was given.
         resources: logical id to type, properties and attributes.
         parameters: name to declaration.
+        extended: whether it asks for the transform `AWS::LanguageExtensions`.
     """
 
     text: str
@@ -66,6 +68,7 @@ class Template:
     rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     outputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    extended: bool = False
 
     @property
     def types(self) -> list[str]:
@@ -95,8 +98,6 @@ _ACKNOWLEDGED = frozenset(
     f"AWS::IAM::{name}"
     for name in "AccessKey Group InstanceProfile ManagedPolicy Policy Role User UserToGroupAddition".split()
 )
-#: The one macro whose functions (`Fn::Length`, `Fn::ToJsonString`, defaults of mappings) are evaluated.
-_TRANSFORMS = (None, "AWS::LanguageExtensions", ["AWS::LanguageExtensions"])
 _NAMES = frozenset({"GroupName", "InstanceProfileName", "ManagedPolicyName", "RoleName", "UserName"})
 
 
@@ -113,10 +114,11 @@ def read_template(text: str) -> Template:
     unknown = sorted(str(name) for name in data if name not in _SECTIONS)
     if unknown:
         raise RefusedRequest(f"Invalid template property or properties [{', '.join(unknown)}]")
-    if data.get("Transform") not in _TRANSFORMS:
+    if data.get("Transform") is not None and not is_extended(data["Transform"]):
         raise Undecided(f"the sandbox does not run macros, and the template asks for {data['Transform']!r}")
     if data.get("Hooks"):
         raise Undecided("the sandbox does not run hooks of templates")
+    check_functions(data)
     sections = {name: _section(data, name) for name in ("Parameters", "Mappings", "Conditions", "Rules", "Outputs")}
     resources = _section(data, "Resources")
     if not resources:
@@ -130,7 +132,7 @@ def read_template(text: str) -> Template:
         if found > most:
             raise format_error(f"Number of {name.lower()}, {found}, is greater than maximum allowed, {most}")
     for logical_id, resource in resources.items():
-        _check_resource(logical_id, resource)
+        _check_resource(logical_id, resource, extended=is_extended(data.get("Transform")))
     description = data.get("Description")
     if description is not None and not isinstance(description, str):
         raise format_error("'Description' must be a string.")
@@ -144,6 +146,7 @@ def read_template(text: str) -> Template:
         rules=_mappings(sections["Rules"], "Rules"),
         outputs=_mappings(sections["Outputs"], "Outputs"),
         metadata=data.get("Metadata") or {},
+        extended=is_extended(data.get("Transform")),
     )
 
 
@@ -165,9 +168,7 @@ def _mappings(section: Mapping[str, Any], name: str) -> dict[str, Mapping[str, A
     return dict(section)
 
 
-def _check_resource(logical_id: str, resource: object) -> None:
-    if logical_id.startswith("Fn::ForEach"):
-        raise Undecided("the sandbox does not evaluate Fn::ForEach")
+def _check_resource(logical_id: str, resource: object, *, extended: bool) -> None:
     if not (logical_id.isascii() and logical_id.isalnum()):
         raise format_error(f"Resource name {logical_id} is non alphanumeric.")
     if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
@@ -179,6 +180,8 @@ def _check_resource(logical_id: str, resource: object) -> None:
         if name in resource and not isinstance(resource[name], dict):
             raise format_error(f"[/Resources/{logical_id}/{name}] expected a map.")
     for name, values in _POLICIES.items():
+        if extended and isinstance(resource.get(name), dict):
+            raise Undecided(f"the sandbox does not evaluate functions in {name}: {resource[name]!r}")
         if name in resource and resource[name] not in values:
             raise format_error(f"Unrecognized {name} {resource[name]!r} for resource {logical_id}")
     if resource.get("DeletionPolicy") == "Snapshot" and resource["Type"] not in _WITH_SNAPSHOTS:

@@ -19,7 +19,7 @@ from trustproof.sandbox.cloudformation.resources import (
 )
 from trustproof.sandbox.cloudformation.resources.base import ResourceType
 from trustproof.sandbox.cloudformation.resources.foreign import foreign_type
-from trustproof.sandbox.cloudformation.resources.metadata import Metadata
+from trustproof.sandbox.cloudformation.resources.metadata import Metadata, WaitConditionHandle
 from trustproof.sandbox.cloudformation.resources.s3_bucket_policy import BucketPolicy
 
 OWN_TYPES: dict[str, Callable[[], ResourceType]] = {
@@ -54,6 +54,7 @@ OWN_TYPES: dict[str, Callable[[], ResourceType]] = {
         secrets.Secret,
         subscriptions.Subscription,
         Metadata,
+        WaitConditionHandle,
     )
 }
 

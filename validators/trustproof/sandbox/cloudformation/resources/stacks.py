@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Protocol
 
 from trustproof.sandbox.cloudformation.errors import RefusedRequest, ResourceFailed
+from trustproof.sandbox.cloudformation.language_extensions import EXPANSION
 from trustproof.sandbox.cloudformation.reads import ask_template
 from trustproof.sandbox.cloudformation.resources.base import (
     INTEGER,
@@ -152,7 +153,7 @@ class NestedStack(DeclaredType):
         """What was acknowledged for the outer stack is for the inner one too; what was there before needs nothing."""
         outer = self._service.stacks.find(place.account, place.region, place.stack_id)
         assert outer is not None
-        return ["CAPABILITY_NAMED_IAM"] if "ROLLBACK" in outer.status else outer.capabilities
+        return ["CAPABILITY_NAMED_IAM", EXPANSION] if "ROLLBACK" in outer.status else outer.capabilities
 
     def _made(self, stack: Stack) -> Made:
         return Made(stack.id, {f"Outputs.{output.key}": output.value for output in stack.outputs})
