@@ -111,8 +111,6 @@ def organization_template(scope: Construct, make: Callable[[cdk.Stack], iam.IRol
         accepted = _accepted(made)
         again = _synthesized(app, force=True).get_stack_artifact(stack.artifact_id).template
         unchanged = _Unchanged(app, stack, folder, made, (again, frozenset(_changes(template, again)), accepted))
-        # Whatever somebody adds to it from here on would be in no account.
-        stack.node.lock()
         named = "${AWS::AccountId}" in json.dumps(context.get(_BOUNDARY))
         policies.of_each_account(template, scope, named)
         said = [(_LEVELS.get(one.entry.type, ""), str(one.entry.data)) for one in artifact.messages]
@@ -149,6 +147,10 @@ class _Unchanged:
         os.mkdir(self._folder, 0o700)
         try:
             now = self._app.synth(force=True).get_stack_artifact(self._stack.artifact_id).template
+        except RuntimeError as error:
+            if not any(said in str(error) for said in _OUT_OF_THE_STACK):
+                raise
+            return [_LATER.format(what=f"or name what it may use, which no reference leads to: {_first_line(error)}")]
         finally:
             shutil.rmtree(self._folder)
         template, restless, accepted = self._before
@@ -157,6 +159,11 @@ class _Unchanged:
         if _accepted(self._role) != accepted:
             changed.append("what is accepted of it")
         return [_LATER.format(what=", ".join(changed))] if changed else []
+
+
+def _first_line(error: RuntimeError) -> str:
+    """What the CDK says of a reference, without what it was resolving, which it says first."""
+    return str(error).splitlines()[0].rpartition("Resolution error: ")[2].strip(" .")
 
 
 def _changes(before: Any, now: Any, place: str = "") -> list[str]:
@@ -183,7 +190,7 @@ def _synthesized(app: cdk.App, *, force: bool = False) -> CloudAssembly:
             raise
         raise ValueError(
             "role must make sense in any account, and refers to a resource of another stack, which no other account "
-            f"has: {str(error).splitlines()[0]}"
+            f"has: {_first_line(error)}"
         ) from error
 
 

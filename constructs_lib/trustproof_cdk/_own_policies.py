@@ -189,9 +189,12 @@ def _parts(text: Any, own: str, named_by_account: bool) -> list[Any]:
         return [text]
     for account in _ACCOUNT.findall(text):
         if account != own:
+            # Before it stands the partition, which is often no text.
+            named = text.partition(f":iam::{account}:")[2]
             raise ValueError(
                 "role must have managed policies and a permissions boundary of the account that it is in, since IAM "
-                f"attaches no others, like f'arn:aws:iam::{{Aws.ACCOUNT_ID}}:policy/Boundary'; got {text!r}"
+                f"attaches no others, like f'arn:aws:iam::{{Aws.ACCOUNT_ID}}:policy/Boundary'; got "
+                f"{named or 'a policy'} of account {account}"
             )
     pattern = re.escape(own) if named_by_account else rf"(?<=:iam::){re.escape(own)}(?=:)"
     pieces = re.split(pattern, text)

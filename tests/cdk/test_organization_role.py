@@ -261,7 +261,7 @@ def test_no_stack_of_the_app_means_the_role_inside(
     app: cdk.App, use: str, env: cdk.Environment | None, when: str
 ) -> None:
     """A policy of the app would name a role of its own account, which has none or one of somebody else."""
-    said = "Cannot reference across apps|what has that name in its own account|Cannot add children|any account"
+    said = "Cannot reference across apps|what has that name in its own account|the role inside is not what|any account"
     with pytest.raises((RuntimeError, ValueError), match=said):
         meant(app, env, use, when)
 
@@ -288,13 +288,17 @@ def test_what_is_made_inside_is_of_each_account(app: cdk.App, use: str) -> None:
     )
 
 
-def changed(role: iam.Role, how: str) -> None:
+def changed(around: cdk.Stack, role: iam.Role, how: str) -> None:
     """Change a role by a method that people have for it."""
     deny = iam.PolicyStatement(effect=iam.Effect.DENY, actions=["s3:*"], resources=["*"])
     resource = role.node.default_child
     assert isinstance(resource, iam.CfnRole)
-    if how == "statement":
+    if how in ("statement", "first statement"):
         role.add_to_policy(deny)
+    elif how == "grant":
+        s3.Bucket.from_bucket_name(around, "Archive", "archive").grant_read(role)
+    elif how == "grant of what has no name":
+        s3.Bucket(around, "Archive").grant_read(role)
     elif how == "attached":
         role.add_managed_policy(iam.ManagedPolicy.from_aws_managed_policy_name("ReadOnlyAccess"))
     elif how == "MFA":
@@ -322,6 +326,9 @@ def changed(role: iam.Role, how: str) -> None:
     ("how", "where"),
     [
         ("statement", "Resources.InnerDefaultPolicy"),
+        ("first statement", "Resources.InnerDefaultPolicy"),
+        ("grant", "Resources.InnerDefaultPolicy"),
+        ("grant of what has no name", "Stack/Archive"),
         ("attached", "Resources.Inner.Properties.ManagedPolicyArns"),
         ("MFA", "Resources.Inner.Properties.AssumeRolePolicyDocument"),
         ("trust", "Resources.Inner.Properties.AssumeRolePolicyDocument"),
@@ -338,28 +345,25 @@ def test_what_is_added_later_fails_the_synthesis(app: cdk.App, stack: cdk.Stack,
 
     def role(inner: cdk.Stack) -> iam.Role:
         made.append(iam.Role(inner, "Inner", role_name="Inner", assumed_by=iam.AccountPrincipal(HUB)))
-        made[0].add_to_policy(iam.PolicyStatement(actions=["s3:GetObject"], resources=["*"]))
+        if how != "first statement":
+            made[0].add_to_policy(iam.PolicyStatement(actions=["s3:GetObject"], resources=["*"]))
         return made[0]
 
     OrganizationRole(stack, "Everywhere", organizational_units=[UNIT], role=role)
-    changed(made[0], how)
+    changed(stack, made[0], how)
     with pytest.raises(RuntimeError) as failed:
         app.synth()
     assert "the role inside is not what is in its template any more" in str(failed.value)
     assert where in re.sub(r"Inner(DefaultPolicy)?[0-9A-F]{8}", r"Inner\1", str(failed.value))
 
 
-def test_new_resources_are_refused_at_once(stack: cdk.Stack) -> None:
-    """The stack inside takes nothing more when its template is finished."""
-    made: list[iam.Role] = []
-
-    def role(inner: cdk.Stack) -> iam.Role:
-        made.append(auditor(inner))
-        return made[0]
-
-    OrganizationRole(stack, "Everywhere", organizational_units=[UNIT], role=role)
-    with pytest.raises(RuntimeError, match="Cannot add children"):
-        made[0].add_to_policy(iam.PolicyStatement(actions=["s3:GetObject"], resources=["*"]))
+def test_a_policy_of_another_account_is_said_with_its_account(app: cdk.App, stack: cdk.Stack) -> None:
+    """Of its ARN the partition is left to the deployment, so that it is no text that could be shown."""
+    other = cdk.Stack(app, "Other", env=cdk.Environment(account="222233334444", region="eu-central-1"))
+    limit = iam.ManagedPolicy.from_managed_policy_name(other, "Limit", "staff/Limit")
+    iam.PermissionsBoundary.of(stack).apply(limit)
+    with pytest.raises(ValueError, match="got policy/staff/Limit of account 222233334444"):
+        OrganizationRole(stack, "Everywhere", organizational_units=[UNIT], role=auditor)
 
 
 @jsii.implements(cdk.IAspect)
