@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from trustproof.live.account import Identity, LiveAccount, StackFacts
 from trustproof.live.check import AccountCheck, Finding
+from trustproof.live.policy_comparison import DIFFERS, UNKNOWN, Comparison
 from trustproof.sandbox.cloudformation.template import read_template
 
 HOME, OTHER, REGION = "111122223333", "222233334444", "eu-central-1"
@@ -403,7 +404,51 @@ def test_a_parameter_whose_value_aws_hides(given: dict[str, str], why: str | Non
     if why is None:
         assert findings["role it: trust policy"].verdict == "same"
     else:
-        assert findings[f"app: it: the value of the parameter Id is {why}"].verdict == "unknown"
+        assert findings["role it: trust policy"] == Comparison(UNKNOWN, (f"the value of the parameter Id is {why}",))
+    assert findings["role it: permissions"].verdict == "same"
+
+
+WITH_ID = {"Condition": {"StringEquals": {"sts:ExternalId": {"Ref": "Id"}, "aws:PrincipalTag/team": "a"}}}
+GIVEN_ID = {"Condition": {"StringEquals": {"sts:ExternalId": "an-id", "aws:PrincipalTag/team": "a"}}}
+NO_ID = {"Condition": {"StringEquals": {"aws:PrincipalTag/team": "a"}}}
+USER = {"AWS": f"arn:aws:iam::{OTHER}:user/ann"}
+LAMBDA = {"Service": "lambda.amazonaws.com"}
+
+
+@pytest.mark.parametrize(
+    ("template", "deployed", "verdict", "said"),
+    [
+        ([WITH_ID], [GIVEN_ID], UNKNOWN, ""),
+        # With this value, it would be the same without the test.
+        ([WITH_ID], [NO_ID], UNKNOWN, ""),
+        ([WITH_ID], [{}], DIFFERS, "deployed: allowed; template: not"),
+        ([WITH_ID], [GIVEN_ID, {"Principal": LAMBDA}], DIFFERS, "deployed: allowed; template: not"),
+        ([WITH_ID, {"Principal": LAMBDA}], [GIVEN_ID], DIFFERS, "template: allowed; deployed: not"),
+        ([WITH_ID, {"Principal": LAMBDA}], [{"Principal": LAMBDA}], UNKNOWN, ""),
+        ([{"Principal": {"AWS": {"Ref": "Id"}}}], [{"Principal": USER}], UNKNOWN, ""),
+        ([{"Principal": {"AWS": {"Ref": "Id"}}} | NO_ID], [{"Principal": USER}], DIFFERS, "deployed: allowed"),
+        ([{}, WITH_ID | {"Effect": "Deny"}], [{}], UNKNOWN, ""),
+        ([{}, WITH_ID | {"Effect": "Deny"}], [{}, {"Effect": "Deny"} | NO_ID], UNKNOWN, ""),
+        ([{}, WITH_ID | {"Effect": "Deny"}], [{"Effect": "Deny"}], DIFFERS, "template: allowed; deployed: not"),
+        ([{}, WITH_ID | {"Effect": "Deny"}], [{}, {"Principal": LAMBDA}], DIFFERS, "deployed: allowed; template: not"),
+        ([{"Action": {"Ref": "Id"}} | NO_ID], [NO_ID], UNKNOWN, ""),
+        ([{"Action": {"Ref": "Id"}} | NO_ID], [{}], DIFFERS, "deployed: allowed; template: not"),
+    ],
+)
+def test_a_trust_policy_with_a_hidden_value(template: Any, deployed: Any, verdict: str, said: str) -> None:
+    """What differs whatever the value is, differs; nothing is the same."""
+    let_in = {"Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": "sts:AssumeRole"}
+    sides = [TRUST | {"Statement": [let_in | one for one in statements]} for statements in (template, deployed)]
+    body = {
+        "Parameters": {"Id": {"Type": "String", "NoEcho": True}},
+        "Resources": {"it": resource("IAM::Role", AssumeRolePolicyDocument=sides[0])},
+    }
+    facts = StackFacts(STACK, "CREATE_COMPLETE", {"Id": "****"}, {"it": "it"})
+    check = AccountCheck(Account({"stack": facts}, it=role("it", sides[1])))
+    check.read("app", REGION, read_template(json.dumps(body)), Path())
+    found = {one.subject: one.comparison for one in check.compare(others=False)}["role it: trust policy"]
+    assert found.verdict == verdict, found
+    assert found.lines[0].startswith(said or "the value of the parameter Id is hidden")
 
 
 @pytest.mark.parametrize(

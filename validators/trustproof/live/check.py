@@ -34,6 +34,7 @@ from trustproof.live.policy_comparison import (
 from trustproof.live.resources import PolicyResource, compare_resource
 from trustproof.live.settings import compare_setting, compare_settings
 from trustproof.live.template_files import template_text
+from trustproof.live.trust_bounds import compare_bounds
 from trustproof.model.document import IDENTITY, TRUST
 from trustproof.sandbox.cloudformation.errors import RefusedRequest
 from trustproof.sandbox.cloudformation.template import Template, read_template
@@ -304,6 +305,12 @@ def _identity(
     if holding.trust is not None and identity.trust is not None:
         result = _compare(account, [holding.trust], [identity.trust], TRUST, partition, identity.arn)
         yield f"{subject}: trust policy", result
+    elif holding.bounds is not None and identity.trust is not None:
+
+        def compared(one: str, other: str) -> Comparison:
+            return _compare(account, [one], [other], TRUST, partition, identity.arn)
+
+        yield f"{subject}: trust policy", compare_bounds(holding.bounds, identity.trust, compared)
     unclear = holding.unclear or kind in expected.unclear
     result = _permissions(account, expected, kind, holding, identity, partition)
     yield f"{subject}: permissions", _doubtful(result, unclear=unclear)

@@ -19,10 +19,12 @@ from trustproof.live.names import compare_name
 from trustproof.live.policy_comparison import Comparison
 from trustproof.live.references import IDENTITIES, NESTED, DeployedReferences, text_in
 from trustproof.live.resource_policies import NOT_READ, ROWS
+from trustproof.live.resource_properties import ResourceProperties
 from trustproof.live.resources import Key, PolicyResource, read_resource
 from trustproof.live.settings import Setting, settings_of
+from trustproof.live.trust_bounds import TrustBounds, bounds_of
 from trustproof.sandbox.cloudformation.errors import RefusedRequest
-from trustproof.sandbox.cloudformation.functions import NO_VALUE, Evaluator
+from trustproof.sandbox.cloudformation.functions import Evaluator
 from trustproof.sandbox.cloudformation.template import Template
 
 _TARGETS = {"Roles": "role", "Users": "user", "Groups": "group"}
@@ -64,6 +66,7 @@ class Holding:
         documents: place in a template to the text of a policy.
         attached: ARNs of managed policies that no template makes.
         trust: the text of the trust policy of a role.
+        bounds: between what it lies, where not all of it is known.
         facts: further properties that decide who may do what: name to value.
         made: whether a template makes the identity itself.
         unclear: whether something is not known of what the templates say of it.
@@ -74,6 +77,7 @@ class Holding:
     documents: dict[str, str] = field(default_factory=dict)
     attached: set[str] = field(default_factory=set)
     trust: str | None = None
+    bounds: TrustBounds | None = None
     facts: dict[str, str | None] = field(default_factory=dict)
     made: bool = False
     unclear: bool = False
@@ -141,28 +145,6 @@ class Expectation:
     def holding(self, kind: str, name: str) -> Holding:
         """What an identity should hold, to be added to."""
         return self.holdings.setdefault((kind, name), Holding())
-
-
-class _Properties(Mapping[str, Any]):
-    """
-    The properties of a resource, each evaluated when it is asked for: what nobody asks for need not be known.
-    """
-
-    def __init__(self, given: Mapping[str, Any], evaluator: Evaluator) -> None:
-        self._given = given
-        self._evaluator = evaluator
-
-    def __getitem__(self, name: str) -> Any:
-        found = self._evaluator.resolve(self._given[name])
-        if found is NO_VALUE:
-            raise KeyError(name)
-        return found
-
-    def __iter__(self) -> Iterator[str]:
-        return (name for name in self._given if name in self)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
 
 
 def read_expectation(
@@ -254,7 +236,7 @@ class _Reading:
         if type_name in NOT_READ:
             raise RefusedRequest(f"{type_name} is not compared: {NOT_READ[type_name]}")
         given = resource.get("Properties") or {}
-        properties = _Properties(given, evaluator)
+        properties = ResourceProperties(given, evaluator)
         physical_id = self._facts.physical_ids[logical_id]
         self._roles(type_name, place, physical_id, given, evaluator)
         if not about_access:
@@ -322,7 +304,7 @@ class _Reading:
             )
         )
 
-    def _iam(self, type_name: str, place: str, physical_id: str, properties: Mapping[str, Any]) -> None:
+    def _iam(self, type_name: str, place: str, physical_id: str, properties: ResourceProperties) -> None:
         expected = self._expected
         kind = IDENTITIES.get(type_name)
         if kind is not None:
@@ -330,6 +312,8 @@ class _Reading:
             holding.made = True
             with _unclear(holding):
                 _read_identity(holding, kind, place, properties, self._facts.tags)
+            if kind == "role":
+                _read_trust(holding, properties)
         elif type_name in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
             for key, target in _TARGETS.items():
                 for name in self._targets(properties, key, target):
@@ -391,5 +375,15 @@ def _read_identity(
     if kind == "user":
         holding.groups |= {str(name) for name in properties.get("Groups") or []}
     if kind == "role":
-        holding.trust = text_in(properties["AssumeRolePolicyDocument"])
         holding.facts["maximum session duration"] = str(properties.get("MaxSessionDuration") or 3_600)
+
+
+def _read_trust(holding: Holding, properties: ResourceProperties) -> None:
+    """What is not known of a trust policy says nothing of what else the role holds."""
+    name = "AssumeRolePolicyDocument"
+    try:
+        holding.trust = text_in(properties[name])
+    except RefusedRequest as error:
+        holding.bounds = bounds_of(properties.given[name], properties.evaluator.resolve, error.message)
+        if holding.bounds is None:
+            raise
