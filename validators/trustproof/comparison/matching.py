@@ -5,10 +5,10 @@ Which resource of one side is which of the other: by its name, by its place, by 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-from trustproof.comparison.moves import old_arns, without_path
+from trustproof.comparison.moves import name_and_start, names_of, old_arns, without_path
 from trustproof.comparison.policy_resources import are_others
 from trustproof.comparison.subjects import Subject
 from trustproof.model.document import IDENTITY, TRUST
@@ -25,13 +25,17 @@ def matched_pairs(new: Sequence[Subject], old: Sequence[Subject]) -> list[Pair]:
 
     What has a known name on both sides is the same resource only by that name (a role, user or group in any path); a
     logical id that stands for another name has become another resource, and so has what a policy stands on where the
-    policy names another one.
+    policy names another one. A role, user or group in its own place is the same under another name, where neither name
+    is that of anything on the other side: what it is worth is in its policies.
     """
     pairs: dict[int, Subject] = {}
     left_new, left_old = list(new), list(old)
     for key in (_by_name_and_place, _by_name):
         left_new, left_old = _match(pairs, left_new, left_old, key)
     left_new, left_old = _match(pairs, left_new, left_old, _by_name_in_any_path, may_be_moved=True)
+    taken = names_of(new) & names_of(old)
+    for place in (_by_place, _by_construct, _by_logical_id):
+        left_new, left_old = _match(pairs, left_new, left_old, _under_a_new_name(place, taken), may_be_moved=True)
     for key in (_by_place, _by_resource, _by_construct, _by_file, _by_role, _by_logical_id):
         left_new, left_old = _match(pairs, left_new, left_old, key)
     _match_by_meaning(pairs, left_new, left_old)
@@ -90,6 +94,24 @@ def _by_name_in_any_path(one: Subject) -> Hashable | None:
     """Nobody can have two roles of one name in an account."""
     found = without_path(one)
     return (*_sort(one), found, one.context.template.account) if found else None
+
+
+def _under_a_new_name(
+    place: Callable[[Subject], Hashable | None], taken: Container[str]
+) -> Callable[[Subject], Hashable | None]:
+    """
+    What is the same role, user or group of an account in its place, whatever it is called.
+
+    Args:
+        taken: names that both sides have, as `names_of` gives them: what has one of these is matched by it.
+    """
+
+    def key(one: Subject) -> Hashable | None:
+        name, start = name_and_start(one)
+        found = place(one)
+        return None if not name or found is None or without_path(one) in taken else (found, start)
+
+    return key
 
 
 def _by_place(one: Subject) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """
-Roles, users and groups that are there on both sides, in another path: their ARNs are not the same.
+Roles, users and groups that are there on both sides, in another path or under another name: their ARNs are not the
+same.
 
 Their names are unique in an account, whatever their paths are:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -14,7 +15,7 @@ from trustproof.comparison.subjects import Subject
 from trustproof.comparison.wording import where
 from trustproof.model.document import IDENTITY, TRUST, Document
 from trustproof.model.policy import Path
-from trustproof.model.substitution import with_texts
+from trustproof.model.substitution import bind_text, with_texts
 from trustproof.model.text import Text
 from trustproof.proving.sides import same
 from trustproof.results.difference import Move, Undecided
@@ -26,17 +27,35 @@ _PROPERTIES = "Properties"
 def without_path(subject: Subject) -> str:
     """The ARN of a role, user or group without its path, in lower case as names are alike; empty for anything else."""
     kind, start, name = _parts(subject)
-    return f"{start}/{name}".lower() if kind else ""
+    return _key(start, name) if kind else ""
+
+
+def name_and_start(subject: Subject) -> tuple[str, str]:
+    """The name of a role, user or group, and how its ARN begins; each empty for anything else."""
+    _, start, name = _parts(subject)
+    return name, start
+
+
+def names_of(subjects: Iterable[Subject]) -> set[str]:
+    """The ARNs without paths of all roles, users and groups of the templates, also of those without a policy."""
+    contexts = {id(one.context): one.context for one in subjects}
+    holders = [(one, it) for it in contexts.values() for one in it.template.holders]
+    found = [_parts_of(one.kind, bind_text(one.arn, it.assumed)) for one, it in holders]
+    return {_key(start, name) for kind, start, name in (*found, *map(_parts, subjects)) if kind}
+
+
+def _key(start: str, name: str) -> str:
+    return f"{start}/{name}".lower()
 
 
 def old_arns(pairs: Iterable[tuple[Subject | None, Subject | None]]) -> dict[str, str]:
     """The ARNs of what has moved, to those that it has on the old side."""
-    return {
-        new.name: old.name
-        for new, old in pairs
-        if new is not None and old is not None and without_path(new) and without_path(new) == without_path(old)
-        if new.name != old.name
-    }
+    return {new.name: old.name for new, old in pairs if new is not None and old is not None and _has_moved(new, old)}
+
+
+def _has_moved(new: Subject, old: Subject) -> bool:
+    """Whether the two of a pair are a role, user or group with two ARNs."""
+    return bool(without_path(new) and without_path(old)) and new.name != old.name
 
 
 def as_before(new: Subject, old: Subject, renamed: Mapping[str, str]) -> Subject:
@@ -71,7 +90,7 @@ def moves(
     changed: Collection[tuple[str, str]],
 ) -> Iterator[Move]:
     """
-    What is in another path than it was, once each, in the order of the new side.
+    What is in another path than it was, or has another name, once each, in the order of the new side.
 
     Args:
         pairs: new and old; None where the other side has nothing like it.
@@ -80,13 +99,15 @@ def moves(
     """
     said: set[object] = set()
     for new, old in pairs:
-        if new is None or old is None or new.name == old.name or without_path(new) != without_path(old):
+        if new is None or old is None or not _has_moved(new, old):
             continue
         kind, _, name = _parts(new)
         key = (new.label, new.logical_id, old.name, new.name)
-        if kind and key not in said:
+        if key not in said:
             said.add(key)
-            places = [where(side(one), one, _place(one)) for one in (old, new)]
+            is_renamed = name.lower() != name_and_start(old)[0].lower()
+            said_by = f"{kind.capitalize()}Name" if is_renamed else "Path"
+            places = [where(side(one), one, _place(one, said_by)) for one in (old, new)]
             is_changed = any((one.label, one.logical_id) in changed for one in (old, new))
             yield Move(kind, name, old.name, new.name, places[0], places[1], means_the_same=not is_changed)
 
@@ -101,11 +122,11 @@ def with_doubts(found: Iterable[Move], undecided: Sequence[Undecided]) -> Iterat
         yield one._replace(means_the_same=False) if is_open else one
 
 
-def _place(subject: Subject) -> Path:
-    """Where a template says the path, or declares what has none."""
+def _place(subject: Subject, said_by: str) -> Path:
+    """Where a template says what differs, or declares what does not say it."""
     path = subject.path
     resource = path[: path.index(_PROPERTIES)] if _PROPERTIES in path else path
-    said = (*resource, _PROPERTIES, "Path")
+    said = (*resource, _PROPERTIES, said_by)
     return resource if subject.context.template.written(said) is None else said
 
 
@@ -113,7 +134,11 @@ def _parts(subject: Subject) -> tuple[str, str, str]:
     """What a subject is, how its ARN begins, and its name; each empty where it has no name or no path."""
     holder = subject.holder
     kind = "role" if subject.kind == TRUST else holder.kind if subject.kind == IDENTITY and holder else ""
-    start, _, name = subject.name.partition("/")
+    return _parts_of(kind, subject.name)
+
+
+def _parts_of(kind: str, arn: Text) -> tuple[str, str, str]:
+    start, _, name = arn.partition("/") if isinstance(arn, str) else ("", "", "")
     if kind not in _KINDS or not name or not start.endswith(f":{kind}"):
         return "", "", ""
     return kind, start, name.rpartition("/")[2]

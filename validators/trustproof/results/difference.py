@@ -124,12 +124,13 @@ class AccessChange(NamedTuple):
 @printable_repr
 class Move(NamedTuple):
     """
-    A role, user or group that is in another path than it was: who names the old ARN loses it, and who names the new one
-    gains it.
+    A role, user or group that is in another path than it was, or has another name in its place: who names the old ARN
+    loses it, and who names the new one gains it.
     """
 
     #: ``role``, ``user`` or ``group``.
     kind: str
+    #: On the new side.
     name: str
     old_arn: str
     new_arn: str
@@ -189,7 +190,8 @@ class Difference:
         old: what the old side is called.
         new: what the new side is called.
         notes: what has no part in the comparison, and why: one sentence each, lower-case, without a full stop.
-        moved: roles, users and groups that are in another path; what their policies say otherwise is among the changes.
+        moved: roles, users and groups that are in another path, or have another name; what their policies say otherwise
+            is among the changes.
     """
 
     access: tuple[AccessChange, ...]
