@@ -395,3 +395,68 @@ def test_json_and_markdown_say_it(change: Callable[[], Json]) -> None:
     assert sections[0].startswith(r"### moved: role a\_b=c from arn\:aws")
     assert all(line.startswith("#### ") for line in sections[1:])
     assert len(sections) == 1 + len(found.access)
+
+
+def role(trusted: str, *may: Json) -> Json:
+    """A role without a name."""
+    policies = [{"PolicyName": "own", "PolicyDocument": policy(*may)}] if may else []
+    return {
+        "Type": "AWS::IAM::Role",
+        "Properties": {"AssumeRolePolicyDocument": trust(trusted), "Policies": policies},
+    }
+
+
+def of_type(type_: str, **properties: object) -> Json:
+    """A resource."""
+    return {"Type": type_, "Properties": properties}
+
+
+INLINE = [{"PolicyName": "own", "PolicyDocument": policy(READ)}]
+SHARED = {"InstanceArn": "arn:aws:sso:::instance/ssoins-1234567890abcdef"}
+PULL = policy({"Effect": "Allow", "Principal": {"AWS": HUB}, "Action": "ecr:BatchGetImage"})
+
+
+@pytest.mark.parametrize(
+    ("first", "other"),
+    [
+        ((role(HUB, READ), role(OTHER)), (role(HUB), role(OTHER, READ))),
+        ((of_type("AWS::IAM::User", Policies=INLINE), of_type("AWS::IAM::User")), None),
+        ((of_type("AWS::IAM::Group", Policies=INLINE), of_type("AWS::IAM::Group")), None),
+        (
+            (
+                of_type("AWS::SSO::PermissionSet", Name="a", InlinePolicy=policy(READ), **SHARED),
+                of_type("AWS::SSO::PermissionSet", Name="b", **SHARED),
+            ),
+            (
+                of_type("AWS::SSO::PermissionSet", Name="a", **SHARED),
+                of_type("AWS::SSO::PermissionSet", Name="b", InlinePolicy=policy(READ), **SHARED),
+            ),
+        ),
+        ((of_type("AWS::ECR::Repository", RepositoryPolicyText=PULL), of_type("AWS::ECR::Repository")), None),
+    ],
+)
+def test_a_policy_that_is_handed_on_is_gained_and_lost(
+    first: tuple[Json, Json], other: tuple[Json, Json] | None
+) -> None:
+    """What both sides have is what it was, though the other one says by now what it said."""
+    swapped = other or first[::-1]
+    found = diff(*({"Resources": {"A": one, "B": two}} for one, two in (first, swapped)))
+    assert [(one.direction, one.where.logical_id) for one in found.access] == [("gained", "B"), ("lost", "A")]
+
+
+def test_two_roles_of_other_logical_ids_are_known_by_all_they_say() -> None:
+    """Whom one lets in, and what it may do: that both are called otherwise hides no change of hands."""
+    old = {"Resources": {"A": role(HUB, READ), "B": role(OTHER)}}
+    assert diff(old, {"Resources": {"C": role(HUB, READ), "D": role(OTHER)}}).is_empty
+    found = diff(old, {"Resources": {"C": role(HUB), "D": role(OTHER, READ)}})
+    assert [(one.direction, one.where.logical_id) for one in found.access] == [("gained", "D"), ("lost", "A")]
+
+
+def test_a_policy_that_is_handed_on_to_another_file(tmp_path: Path) -> None:
+    """Roles of other templates are there on both sides, too."""
+    for side, first, other in (("old", (READ,), ()), ("new", (), (READ,))):
+        (tmp_path / side).mkdir()
+        for name, one in (("a", {"A": role(HUB, *first)}), ("b", {"B": role(OTHER, *other)})):
+            (tmp_path / side / f"{name}.json").write_text(json.dumps({"Resources": one}), encoding="utf-8")
+    found = diff(str(tmp_path / "old"), str(tmp_path / "new"))
+    assert [(one.direction, one.where.logical_id) for one in found.access] == [("gained", "B"), ("lost", "A")]

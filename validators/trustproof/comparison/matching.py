@@ -11,6 +11,7 @@ from typing import TypeAlias
 from trustproof.comparison.moves import name_and_start, names_of, old_arns, without_path
 from trustproof.comparison.policy_resources import are_others
 from trustproof.comparison.subjects import Subject
+from trustproof.inputs.reader import Input
 from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.text import Symbolic
 from trustproof.proving.sides import same
@@ -38,7 +39,7 @@ def matched_pairs(new: Sequence[Subject], old: Sequence[Subject]) -> list[Pair]:
         left_new, left_old = _match(pairs, left_new, left_old, _under_a_new_name(place, taken), may_be_moved=True)
     for key in (_by_place, _by_resource, _by_construct, _by_file, _by_role, _by_logical_id):
         left_new, left_old = _match(pairs, left_new, left_old, key)
-    _match_by_meaning(pairs, left_new, left_old)
+    _match_by_meaning(pairs, left_new, left_old, _Known(new, old, pairs))
     there = {id(one) for one in pairs.values()}
     return [
         *((one, pairs.get(id(one))) for one in new),
@@ -149,7 +150,7 @@ def _by_logical_id(one: Subject) -> Hashable | None:
     return (*_sort(one), one.logical_id, one.context.template.account)
 
 
-def _match_by_meaning(pairs: dict[int, Subject], new: Iterable[Subject], old: Sequence[Subject]) -> None:
+def _match_by_meaning(pairs: dict[int, Subject], new: Sequence[Subject], old: Sequence[Subject], known: _Known) -> None:
     """What has no name that is known, and says what another one said, is that one under another logical id."""
     left = [one for one in old if not one.name]
     waiting = [one for one in new if not one.name]
@@ -160,14 +161,58 @@ def _match_by_meaning(pairs: dict[int, Subject], new: Iterable[Subject], old: Se
         for one in list(waiting):
             for other in left:
                 names = {**renamed, one.logical_id: other.logical_id}
-                if _is_alike(one, other, names) and same(one.side(other, names), other.side(one, names)):
+                may_be_one = known.may_be_one(one, other) and _is_alike(one, other, names)
+                if may_be_one and same(one.side(other, names), other.side(one, names)):
                     pairs[id(one)] = other
+                    known.add(one, other)
                     renamed = names
                     left.remove(other)
                     waiting.remove(one)
                     break
         if len(waiting) == before:
             return
+
+
+class _Known:
+    """
+    Which users, groups and roles of the new side are which of the old one, as far as it is known.
+
+    What says what another one said is not that one while both are there: a policy may be handed on.
+    """
+
+    def __init__(self, new: Sequence[Subject], old: Sequence[Subject], pairs: Mapping[int, Subject]) -> None:
+        self._old: dict[tuple[str, str], tuple[str, str]] = {}
+        self._new: dict[tuple[str, str], tuple[str, str]] = {}
+        self._templates = [{one.label: one.home for one in side} for side in (new, old)]
+        for one in new:
+            if (other := pairs.get(id(one))) is not None:
+                self.add(one, other)
+
+    def add(self, new: Subject, old: Subject) -> None:
+        """What both say of one of them is of the other, too."""
+        if _is_somebody(new) and _is_somebody(old):
+            self._old[_declared(new)], self._new[_declared(old)] = _declared(old), _declared(new)
+
+    def may_be_one(self, new: Subject, old: Subject) -> bool:
+        """Whether nothing is known by which they are two."""
+        here, there = _declared(new), _declared(old)
+        if _is_somebody(new) and _is_somebody(old) and (here in self._old or there in self._new):
+            return self._old.get(here) == there
+        return here == there or not (_is_in(self._templates[1], new) or _is_in(self._templates[0], old))
+
+
+def _is_somebody(one: Subject) -> bool:
+    return one.kind == TRUST or one.holder is not None
+
+
+def _declared(one: Subject) -> tuple[str, str]:
+    return one.label, one.logical_id
+
+
+def _is_in(templates: Mapping[str, Input], one: Subject) -> bool:
+    """Whether the template of a resource has it on the other side as well, of which these are the templates."""
+    there = templates.get(one.label)
+    return there is not None and there.resource_type(one.logical_id) == one.home.resource_type(one.logical_id) != ""
 
 
 def _is_alike(one: Subject, other: Subject, names: Mapping[str, str]) -> bool:
