@@ -421,3 +421,26 @@ def test_where_a_service_is_called(action: str, caller: str, region: str, fault:
     context.update(principal_keys(who), **{"aws:requestedregion": region})
     found = impossibilities(asked._replace(caller=who, action=action, resource="*", context=context))
     assert [one for one in found if "not about" not in one] == ([fault] if fault else [])
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "region", "possible"),
+    [
+        ("sqs:SendMessage", "arn:aws:sqs:eu-west-1:222222222222:q", "eu-west-1", True),
+        ("sqs:SendMessage", "arn:aws:sqs:eu-west-1:222222222222:q", "us-east-1", False),
+        ("lambda:InvokeFunction", "arn:aws:lambda:eu-west-1:222222222222:function:f", "us-east-1", False),
+        ("sqs:SendMessage", "*", "us-east-1", True),
+        # A primary key and its replicas.
+        ("kms:UpdatePrimaryRegion", "arn:aws:kms:eu-west-1:222222222222:key/k", "us-east-1", True),
+        ("s3:GetObject", "arn:aws:s3:::bucket/key", "us-east-1", True),
+    ],
+)
+def test_in_which_region_a_resource_is_reached(action: str, resource: str, region: str, possible: bool) -> None:
+    """A queue is reached in its own Region, and so is whatever no call of another Region is documented to reach."""
+    asked = request(USER_KEY)
+    context = {key: value for key, value in asked.context.items() if not key.startswith("sts:")}
+    context["aws:requestedregion"] = region
+    found = impossibilities(asked._replace(action=action, resource=resource, context=context))
+    assert [one for one in found if "reaches nothing in" in one] == (
+        [] if possible else [f"a request made to {region} reaches nothing in eu-west-1"]
+    )

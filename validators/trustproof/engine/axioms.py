@@ -19,6 +19,7 @@ from trustproof.engine.dimensions import condition_key, is_key, use_of
 from trustproof.engine.domains import ABSENT, Present, Values, not_text, text
 from trustproof.engine.key_relations import key_relations
 from trustproof.engine.request_space import RequestSpace, says_how
+from trustproof.engine.resource_relations import REQUESTED_REGION, of_regions
 from trustproof.engine.search import Box, Literal, never
 from trustproof.model.request import ANONYMOUS, ROOT, SAML, SERVICE, USER_KEY, USER_KEY_MFA, WEB_IDENTITY
 from trustproof.sets.addresses import AddressSet
@@ -39,7 +40,6 @@ _ENDPOINT = (
 )
 _CALLED_VIA = ("key:aws:calledvia", "key:aws:calledviafirst", "key:aws:calledvialast")
 _VIA = "key:aws:viaawsservice"
-_REGION = "key:aws:requestedregion"
 _TAG_KEYS = "key:aws:tagkeys"
 _REQUEST_TAG = "key:aws:requesttag/"
 
@@ -66,6 +66,7 @@ def facts(space: RequestSpace, mentioned_literals: Sequence[Literal]) -> list[Bo
         out.extend(comparisons(space, mentioned_literals))
     out.extend(_of_actions(space, used))
     out.extend(_endpoints(space, used))
+    out.extend(of_regions(space, mentioned_literals) if REQUESTED_REGION in used and "resource" in used else ())
     out.extend(_forwarding(space, used))
     out.extend(_tags(space, used))
     out.extend(_claims(space, used))
@@ -116,7 +117,7 @@ def _of_actions(space: RequestSpace, used: list[str]) -> list[Box]:
 
 def _endpoints(space: RequestSpace, used: list[str]) -> list[Box]:
     """Each request for a service with one endpoint is made to the Region of that."""
-    if _REGION not in used:
+    if REQUESTED_REGION not in used:
         return []
     out: list[Box] = []
     for service, regions in ENDPOINTS.items():
@@ -125,7 +126,7 @@ def _endpoints(space: RequestSpace, used: list[str]) -> list[Box]:
             continue
         called = _called(service)
         elsewhere = Literal(
-            _REGION, Values(True, StringSet.outside(known)), text(*known), f"{service} in other Regions"
+            REQUESTED_REGION, Values(True, StringSet.outside(known)), text(*known), f"{service} in other Regions"
         )
         calling = Literal("action", text(*called), not_text(*called), f"an action of {service}")
         out.append(never(f"a request for {service} is made to one Region", calling, elsewhere))

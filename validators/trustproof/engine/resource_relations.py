@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from trustproof.aws.action_resources import AWS_POLICIES, about
 from trustproof.aws.examples import EXAMPLE_ACTIONS
+from trustproof.aws.regional_services import REGIONAL
 from trustproof.engine.caller_records import ACCOUNT
 from trustproof.engine.comparisons import equalities, is_comparing
 from trustproof.engine.domains import Values, not_text, text
@@ -20,7 +21,8 @@ from trustproof.engine.request_space import RequestSpace
 from trustproof.engine.search import Box, Literal, never
 from trustproof.model.arn import is_account
 from trustproof.model.request import ANONYMOUS, SAML, SERVICE, WEB_IDENTITY
-from trustproof.sets.patterns import ANY_RUN, EVERYTHING, Pattern, Wildcard, exact, join
+from trustproof.sets.patterns import ANY_RUN, EVERYTHING, Pattern, Wildcard, exact, join, without
+from trustproof.sets.strings import StringSet
 
 _FIELD = Wildcard(":", True, True)
 _ARN = join("arn:", *(ANY_RUN, ":") * 4, ANY_RUN)
@@ -31,6 +33,51 @@ _ANY, _NO_COLON = "\x00", "\x01"
 _OF_NO_ACCOUNT = (SERVICE, SAML, WEB_IDENTITY, ANONYMOUS)
 #: The services that a witness for ``*`` takes its action from.
 _EXAMPLES = frozenset(action.partition(":")[0] for action in EXAMPLE_ACTIONS)
+
+
+#: The Region that was called.
+REQUESTED_REGION = "key:aws:requestedregion"
+
+
+def of_regions(space: RequestSpace, mentioned_literals: Sequence[Literal]) -> list[Box]:
+    """
+    What some services have is reached in its own Region: for each text that a question compares the Region with, either
+    both that and the Region in the ARN match, or neither.
+    """
+    if space.kind == SERVICE or (space.action and not space.action.startswith(tuple(f"{one}:" for one in REGIONAL))):
+        return []
+    sets = [values for one in mentioned_literals if one.dimension == REQUESTED_REGION for values in (one.yes, one.no)]
+    regions = dict.fromkeys(pattern for values in sets for pattern in patterns_of(values.present))
+    services = _regional_services(mentioned_literals) if regions else []
+    return [box for service in services for region in regions for box in _in_region(service, region)]
+
+
+def _regional_services(mentioned_literals: Sequence[Literal]) -> list[str]:
+    """Those of them whose resources a question speaks of."""
+    found: set[str] = set()
+    for literal in mentioned_literals:
+        for values in (literal.yes, literal.no) if literal.dimension == "resource" else ():
+            for pattern in patterns_of(values.present):
+                shown = "".join(part if isinstance(part, str) else _ANY for part in pattern)
+                named = (shown.split(":", 3) + [_ANY] * 2)[2]
+                found.update(REGIONAL if _ANY in shown[: shown.find(named) + len(named)] else {named} & {*REGIONAL})
+    return sorted(found)
+
+
+@lru_cache(maxsize=1024)
+def _in_region(service: str, region: Pattern) -> tuple[Box, Box]:
+    """What ties the resources of a service to the Regions that match a pattern."""
+    label = f"what {service} has is reached in its own Region"
+    anywhere = join("arn:", _FIELD, f":{service}:", ANY_RUN)
+    inside = join("arn:", _FIELD, f":{service}:", without(region, ":"), ":", ANY_RUN)
+    of_service = Literal("resource", text(anywhere), not_text(anywhere), f"of {service}")
+    here = Literal("resource", text(inside), not_text(inside), "in such a Region")
+    elsewhere = here._replace(yes=here.no, no=here.yes, label="in another Region")
+    called = Literal(
+        REQUESTED_REGION, text(region), Values(True, StringSet.outside([region])), "such a Region is called"
+    )
+    other = called._replace(yes=called.no, no=called.yes, label="another Region is called")
+    return never(label, of_service, elsewhere, called), never(label, here, other)
 
 
 class Pairs:

@@ -5,8 +5,9 @@ From a part of a region to one request: the one a person would think of.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from functools import cache
 from itertools import chain
 
@@ -15,6 +16,7 @@ from trustproof.aws.action_resources import about, in_own_account, spelling
 from trustproof.aws.condition_keys import ALWAYS, STS_ACTIONS, Key, always, lookup
 from trustproof.aws.examples import ACCOUNTS, EXAMPLE_ACTIONS, ID, LIKELY, NAMES, USUAL, USUAL_SECONDS, UUID
 from trustproof.aws.global_services import endpoint_of
+from trustproof.aws.partitions import REGIONS
 from trustproof.engine.completion import agree, caller_context, caller_of, owned_resources, record_of, tied_values
 from trustproof.engine.denote import denote
 from trustproof.engine.dimensions import condition_key, is_key, key_dimension
@@ -50,8 +52,10 @@ def build(found: AllowedPart, *, accounts: Sequence[str] = (), resource: str = "
         resource: used where the policy says nothing of the resource.
     """
     space = found.region.space
-    preferred = dict(found.region.hints)
     action, target = _action_and_target(found, resource)
+    preferred = dict(found.region.hints)
+    if here := _region_of(target):
+        preferred["aws:requestedregion"] = (here, *preferred.get("aws:requestedregion", ()))
     if _is_about_accounts(found, action):
         target, caller = _together(found, accounts, target)
     else:
@@ -67,6 +71,8 @@ def build(found: AllowedPart, *, accounts: Sequence[str] = (), resource: str = "
             if value is not None:
                 context.setdefault(name, value)
     agree(context, space, target)
+    if here and "aws:requestedregion" not in space.absent_keys:
+        context.setdefault("aws:requestedregion", here)
     _complete(context, caller, space, action.lower())
     if caller.kind == SAML and "key:saml:aud" not in found.assignment:
         # An assertion may lack its recipient; where nobody asks, it has the usual one.
@@ -159,6 +165,26 @@ def _service_of(arn: str) -> str:
     """The service of an ARN; empty for what is none."""
     fields = arn.split(":", 3)
     return fields[2] if len(fields) == 4 and fields[0] == "arn" else ""
+
+
+def _regions(pattern: str, others: Iterable[str]) -> list[str]:
+    """
+    The Regions that fit a pattern, those that read best first.
+
+    Args:
+        others: patterns that the Region has to fit besides, or may.
+    """
+    if not set(pattern) & set("*?"):
+        return [pattern]
+    asked = [other for other in others if other.strip("*?")]
+    fits = [region for region in REGIONS if any(fnmatchcase(region, other) for other in asked)]
+    return list(dict.fromkeys((*(other for other in asked if not set(other) & set("*?")), *fits, "us-east-1")))
+
+
+def _region_of(arn: str) -> str:
+    """The Region of an ARN; empty for what is none."""
+    fields = arn.split(":", 5)
+    return fields[3] if len(fields) == 6 and fields[0] == "arn" else ""
 
 
 def _action(found: AllowedPart, target: str) -> str:
@@ -287,16 +313,18 @@ def _arns(strings: StringSet, accounts: tuple[str, ...], named: str = "") -> lis
         named: what a wildcard in a name becomes; empty for the name of a user or an app.
     """
     out: list[str] = []
-    listed = [s.split(":", 5) for s in sorted({show(p) for clause in strings.clauses for p in clause})]
+    split = [s.split(":", 5) for s in sorted({show(p) for clause in strings.clauses for p in clause})]
+    split, listed = [fields for fields in split if len(fields) > 3], split
     # A bucket reads better than an access point in some Region.
     for fields in sorted((f for f in listed if len(f) == 6), key=lambda f: "*" in f[3]):
         partition = "aws" if "*" in fields[1] else fields[1]
         name = named or ("bob" if fields[5].startswith("user/") else "app")
         written = fields[5].replace(_UUIDS, UUID) if named else fields[5]
         rest = written.replace("?*", "*").replace("*", name).replace("?", "x")
-        region = "us-east-1" if set(fields[3]) & set("*?") else fields[3]
-        head = f"arn:{partition}:{fields[2]}:{region}:"
-        out.extend(f"{head}{account}:{rest}" for account in (accounts if set(fields[4]) & set("*?") else (fields[4],)))
+        owners = accounts if set(fields[4]) & set("*?") else (fields[4],)
+        regions = _regions(fields[3], (one[3] for one in split if one[2] == fields[2]))
+        heads = [f"arn:{partition}:{fields[2]}:{region}:" for region in regions]
+        out.extend(f"{head}{account}:{rest}" for head in heads for account in owners)
     # What is required as a role of any account reads best as one of AWS's example accounts.
     return [*(f"arn:aws:iam::{account}:role/app" for account in accounts), *out]
 

@@ -6,17 +6,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from itertools import product
 from typing import NamedTuple
 
 from trustproof.aws.condition_keys import lookup
 from trustproof.aws.examples import ACCOUNTS
+from trustproof.aws.partitions import is_region, regions_in
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import Document
 from trustproof.model.policy import ALLOW, DENY, Guard, Principal, Statement
 from trustproof.model.query import is_known, open_texts, texts
-from trustproof.model.text import GENERATED_NAME, Symbol, Symbolic, Text
-from trustproof.properties.question import Direction, Inquiry, Subject
+from trustproof.model.text import GENERATED_NAME, REGION, Symbol, Symbolic, Text
+from trustproof.properties.question import Direction, Inquiry, Subject, operands_of
 from trustproof.properties.regions import third_party_accounts
 from trustproof.properties.shared.programs import speaks_of_a_role
 from trustproof.sets.search import BudgetReached
@@ -27,6 +29,8 @@ _ACCOUNT_FIELD = 4
 _NAME = re.compile(r"[A-Za-z][\w.-]{0,62}")
 #: How many ways to fill in what is not known are tried for one request.
 MAX_BINDINGS = 16
+#: So many of the Regions that conditions name are tried.
+_NAMED = 4
 
 
 class Unknown(NamedTuple):
@@ -203,6 +207,8 @@ def _suited(subject: Subject, unknown: Unknown) -> Iterator[str]:
         yield from ("alice", "app")
     elif place == "Service" and whole:
         yield from ("lambda.amazonaws.com", "ec2.amazonaws.com")
+    elif unknown.symbol.name == REGION and (named := _regions_asked(subject)):
+        yield from named
     elif place == "Federated" and whole:
         own = f"arn:{partition}:iam::{subject.account}"
         yield from (f"{own}:oidc-provider/idp.example.com", f"{own}:saml-provider/idp")
@@ -220,6 +226,21 @@ def _suited(subject: Subject, unknown: Unknown) -> Iterator[str]:
         yield "o-exampleorg1"
     elif key.type == "ip":
         yield "203.0.113.0/24"
+
+
+def _regions_asked(subject: Subject) -> tuple[str, ...]:
+    """
+    The Regions that a policy says are to be called, that of what it stands on, and one other; none where no condition
+    looks at which Region is called.
+    """
+    statements = (statement for document in subject.documents for statement in document.policy.statements)
+    operands = operands_of(statements, ("aws:requestedregion",))
+    patterns = sorted(text for text in operands if isinstance(text, str))
+    known = regions_in(subject.partition or "aws")
+    named = [one for pattern in patterns for one in (pattern, *known) if fnmatchcase(one, pattern)][:_NAMED]
+    others = [one for one in known if not any(fnmatchcase(one, pattern) for pattern in patterns)]
+    here = str(subject.document.resource_arn).split(":")[3:4]
+    return tuple(dict.fromkeys(filter(is_region, (*named, *here, *others[:1])))) if operands else ()
 
 
 def _before(unknown: Unknown) -> str:

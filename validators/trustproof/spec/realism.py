@@ -24,6 +24,7 @@ from trustproof.aws.condition_keys import (
     is_misspelt,
     lookup,
 )
+from trustproof.aws.regional_services import REGIONAL
 from trustproof.aws.unsigned_calls import UNSIGNED
 from trustproof.model.arn import is_account
 from trustproof.model.request import (
@@ -81,6 +82,7 @@ def impossibilities(request: Request) -> list[str]:
         *_action_faults(request),
         *_partition_faults(request),
         *resource_faults(request),
+        *_region_faults(request),
         *_presence_faults(request),
         *context_faults(request),
     ]
@@ -121,6 +123,22 @@ def _partition_faults(request: Request) -> list[str]:
     if caller[1] == resource[1]:
         return []
     return [f"the caller is in the partition {caller[1]}, the resource in {resource[1]}"]
+
+
+def _region_faults(request: Request) -> list[str]:
+    """
+    A call reaches what its own Region has.
+
+    How services call each other across Regions is not documented.
+    https://docs.aws.amazon.com/general/latest/gr/rande.html#regional-endpoints
+    """
+    called, arn = request.context.get("aws:requestedregion"), request.resource.split(":", 5)
+    if request.caller.kind == SERVICE or called is None or len(arn) < 6:
+        return []
+    _, _, service, stands_in, _, _ = arn
+    if service not in REGIONAL or stands_in == called:
+        return []
+    return [f"a request made to {called} reaches nothing in {stands_in}"]
 
 
 def resource_faults(request: Request) -> list[str]:

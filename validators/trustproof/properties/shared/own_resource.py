@@ -25,6 +25,8 @@ _REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-we
 _APIS, _OF_THE_API = ("AWS::ApiGateway::RestApi", "AWS::Serverless::Api"), "execute-api:"
 #: Services whose policies are about other things than what they stand on, too: recovery points, packages.
 _OF_OTHERS = ("backup", "codeartifact")
+#: The key of the Region that was called.
+_REQUESTED = "aws:requestedregion"
 _PLACES = (PARTITION, REGION, ACCOUNT_ID)
 _BUCKET = tuple(f"arn:{partition}:s3:" for partition in _REGIONS)
 #: How many fields the ARN of a resource has.
@@ -41,7 +43,7 @@ def with_own_resource(subject: Subject) -> Subject:
         return subject
     own = _own(subject)
     named = None if own is None else _with_name(own, subject)
-    if own is None or named is None:
+    if own is None or named is None or _is_any_region_asked(own, subject):
         return subject
     policy = subject.policy
     if not _is_settled(subject, own, named):
@@ -154,6 +156,14 @@ def _own(subject: Subject) -> Text | None:
     return None if document.resource_arn == "*" else document.resource_arn
 
 
+def _is_any_region_asked(own: Text, subject: Subject) -> bool:
+    """Whether the policy looks at which Region is called, and it is not known in which one the resource is."""
+    if subject.document.region or isinstance(own, str):
+        return False
+    tested = (c.key.lower() for d in subject.documents for s in d.policy.statements for c in s.conditions)
+    return (len(own.parts) == 1 or any(one.name == REGION for one in own.symbols)) and _REQUESTED in tested
+
+
 def _with_name(own: Text, subject: Subject) -> str | None:
     """An ARN with a name for what is not known of it; None where what is not known may be anything."""
     if isinstance(own, str):
@@ -164,7 +174,7 @@ def _with_name(own: Text, subject: Subject) -> str | None:
         # It is one of the template's account, since nobody puts a policy on what is another one's.
         # Where several are listed, it is each of them.
         symbol = own.symbols[0]._replace(holds="")
-        name, region = _value(symbol, partition, subject.account), _REGIONS.get(partition)
+        name, region = _value(symbol, partition, subject.account), subject.document.region or _REGIONS.get(partition)
         return name and region and f"arn:{partition}:{shape[0]}:{region}:{subject.account}:{shape[1]}{name}"
     values: dict[str, str] = {}
     for symbol in own.symbols:
