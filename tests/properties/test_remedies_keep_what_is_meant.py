@@ -637,6 +637,20 @@ def test_the_account_of_a_neighbouring_statement_is_the_bound(key: str) -> None:
     assert edit.value == {"StringEquals": {key: ("111122223333",)}}
 
 
+@pytest.mark.parametrize("alike", [True, False])
+def test_beside_a_statement_for_the_own_account_the_same_is_for_others(alike: bool) -> None:
+    """Who lets the own account do what everybody may do beside it means others: sister accounts stay in."""
+    bound = {"StringEquals": {"kms:CallerAccount": "111122223333"}}
+    first = {**for_everybody("kms:Decrypt"), "Condition": bound}
+    if not alike:
+        first["Principal"] = {"AWS": "arn:aws:iam::111122223333:root"}
+    policy = {"Version": "2012-10-17", "Statement": [first, for_everybody("kms:Decrypt")]}
+    resource = {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": policy}}
+    (found,) = refuted({"Resources": {"K": resource}}, "inside-boundary")
+    assert found.remedy is not None
+    assert ("kms:CallerAccount" in str(found.remedy.edits)) is not alike
+
+
 @pytest.mark.parametrize("account", [None, "111122223333"])
 @pytest.mark.parametrize("declared", [{}, {"Default": ""}, {"Default": "x"}])
 def test_a_statement_of_its_own_is_about_what_the_other_is(declared: Json, account: str | None) -> None:

@@ -60,19 +60,27 @@ def accounts_beside(subject: Subject, statement: Statement) -> frozenset[str]:
     return frozenset(one for one in fields if is_account(one) and one != subject.account and one not in _OF_AWS)
 
 
-def caller_account(subject: Subject) -> Demand | None:
-    """The test of the caller's account by which other statements of the policy let callers in; None without one."""
+def caller_account(subject: Subject, statement: Statement) -> Demand | None:
+    """
+    The test of the caller's account by which other statements of the policy let callers in; None without one.
+
+    Beside one that has the test and lets the same callers do the same, a statement without it is for other accounts.
+    """
     boundary = subject.config.boundary
     if subject.document.grant is not None or boundary is not None:
         # What is declared says more than a neighbour.
         return None
-    found = {
-        (one.operator, one.key, one.operands)
-        for statement in subject.policy.statements
-        if statement.effect == ALLOW
-        for one in statement.conditions
+    testing = [
+        (other, (one.operator, one.key, one.operands))
+        for other in subject.policy.statements
+        if other.effect == ALLOW
+        for one in other.conditions
         if one.key.lower() in _ACCOUNTS and one.operator == "StringEquals"
-    }
+    ]
+    does = {*(statement.actions or ())}
+    if any(other.principals == statement.principals and does & {*(other.actions or ())} for other, _ in testing):
+        return None
+    found = {test for _, test in testing}
     return found.pop() if len(found) == 1 else None
 
 

@@ -230,7 +230,7 @@ def _ours_only(subject: Subject, statement: Statement) -> tuple[Edit, ...]:
     The edits that let in only one's own organization or accounts, as far as the configuration or another statement
     names them; none where that is not known.
     """
-    bound = _own_access_points(subject, statement) or _own_callers(subject)
+    bound = _own_access_points(subject, statement) or _own_callers(subject, statement)
     if bound is None:
         return ()
     demands: list[Demand] = [bound]
@@ -251,7 +251,7 @@ def _own_access_points(subject: Subject, statement: Statement) -> Demand | None:
     return ("StringEquals", "s3:DataAccessPointAccount", _own_accounts(subject))
 
 
-def _own_callers(subject: Subject) -> Demand | None:
+def _own_callers(subject: Subject, statement: Statement) -> Demand | None:
     boundary = subject.config.boundary
     organizations, accounts = ((), ()) if boundary is None else (boundary.organizations, boundary.accounts)
     if organizations and set(accounts) & set(mentioned_accounts(subject.policy)):
@@ -262,7 +262,7 @@ def _own_callers(subject: Subject) -> Demand | None:
         return ("StringEquals", "aws:PrincipalOrgID", organizations or (named,))
     if accounts and subject.document.grant is None:
         return ("StringEquals", "aws:PrincipalAccount", _own_accounts(subject))
-    return caller_account(subject)
+    return caller_account(subject, statement)
 
 
 def _own_accounts(subject: Subject) -> tuple[str, ...]:
