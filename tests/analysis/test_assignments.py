@@ -424,3 +424,28 @@ def test_a_value_that_changes_nothing_is_not_named(tmp_path: Path, principals: l
     shown = [one.counterexample for one in report.results if one.verdict == "refuted" and OTHER in one.message]
     assert shown
     assert all(one is not None and ("Stage" in one.parameters) is named for one in shown)
+
+
+def test_a_value_without_which_the_resource_is_not_there_is_named(tmp_path: Path) -> None:
+    """What is the same at all values at which there is a role is not the same at the others."""
+    told = {"StringLike": {"aws:RequestedRegion": {"Ref": "AWS::Region"}}}
+    statements = [
+        {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": {"Ref": "Account"}}, "Condition": told},
+        {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "999988887777"}, "Condition": told},
+    ]
+    document = {"Version": "2012-10-17", "Statement": statements}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}, "Condition": "Elsewhere"}
+    content = {
+        "Parameters": {
+            "Stage": {"Type": "String", "AllowedValues": ["prod", "dev", "test"], "Default": "prod"},
+            "Account": {"Type": "String", "AllowedValues": ["111122223333", "222233334444"]},
+        },
+        "Conditions": {"Elsewhere": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Stage"}, "prod"]}]}},
+        "Resources": {"R": role},
+    }
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps(content))
+    report = check([str(file)], properties=["inside-boundary"], account=OWN, config=CONFIG)
+    shown = [one.counterexample.parameters for one in report.results if one.counterexample]
+    assert shown
+    assert all(one.get("Stage") in ("dev", "test") for one in shown)

@@ -110,6 +110,7 @@ def at_each(
     here: Callable[[], list[Result]],
     ask: Callable[[Assignment], AssignmentFindings],
     proofs: Callable[[], list[Result]] = list,
+    nowhere: Callable[[], list[Assignment]] = list,
 ) -> list[Result]:
     """
     The results over all assignments: what is wrong, or not decided, at one of them is so.
@@ -120,6 +121,7 @@ def at_each(
         here: gives the results of the one reading that says it all where there are no others.
         ask: gives what is found at an assignment.
         proofs: gives the proof of each document, where a request is wanted.
+        nowhere: gives further assignments, at which there is nothing that could be found.
     """
     if isinstance(classes, str):
         return [undecided_result(asked, one, classes) if one.verdict == PROVED else one for one in here()]
@@ -134,7 +136,8 @@ def at_each(
     ]
     readings = [_in_words(one, readings) for one in readings]
     readings = [
-        _without_values(one, readings, assignment, classes) for one, assignment in zip(readings, classes, strict=True)
+        _without_values(one, readings, assignment, classes, nowhere)
+        for one, assignment in zip(readings, classes, strict=True)
     ]
     wanted = isinstance(asked, StatementProperty) and asked.direction is Direction.WANTED
     found = _wanted(readings, proofs()) if wanted else merge_readings([reading.results for reading in readings])
@@ -189,7 +192,11 @@ def _in_words(one: AssignmentFindings, readings: Sequence[AssignmentFindings]) -
 
 
 def _without_values(
-    one: AssignmentFindings, readings: Sequence[AssignmentFindings], assignment: Assignment, read: Sequence[Assignment]
+    one: AssignmentFindings,
+    readings: Sequence[AssignmentFindings],
+    assignment: Assignment,
+    read: Sequence[Assignment],
+    nowhere: Callable[[], list[Assignment]],
 ) -> AssignmentFindings:
     """
     A reading whose counterexamples name no value of a parameter that changes nothing: the same request does the same at
@@ -198,13 +205,19 @@ def _without_values(
     Args:
         read: the assignments of the readings. What is one value at all of them may be so since there is nothing to
             judge at another one.
+        nowhere: gives those at which there is nothing to judge, which the values that are named have to tell apart.
     """
-    if len(readings) == 1:
+    if len(readings) == 1 or all(result.counterexample is None for result in one.results):
         return one
     values: dict[str, set[str]] = {}
     for name, value in (pair for other in read for pair in other.named):
         values.setdefault(name, set()).add(value)
     names = {name for name, _ in assignment.named if len(values[name]) > 1}
+    for other in nowhere() if names else ():
+        telling = {name for name, value in other.named if name in values and value not in values[name]}
+        # What is named anyhow may tell it apart.
+        if telling <= names:
+            names -= telling or {name for name, _ in other.named}
     found = [[_request(result, names) for result in reading.results] for reading in readings]
     results: list[Result] = []
     for result in one.results:

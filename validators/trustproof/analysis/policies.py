@@ -205,6 +205,7 @@ def _check_statements(context: TemplateContext, asked: StatementProperty, one: P
         here,
         lambda assignment: _about(context.at(assignment), asked, forms.get(assignment, ())),
         lambda: [context.proof(asked, document)],
+        lambda: context.without(document) if forms else [],
     )
 
 

@@ -163,13 +163,21 @@ class TemplateContext:
         classes = () if self.assignment is not None else self.classes.of((document.path,))
         before: list[Document] = []
         for assignment in classes if isinstance(classes, tuple) else ():
-            check = self.at(assignment)
-            for form in check.bound(check.template.documents_at(document.logical_id, document.path)):
-                if check.deployments.refuses(form):
-                    continue
+            for form in self._forms_at(assignment, document):
                 if self.certify or not is_alike(form, before):
                     before.append(form)
                     yield assignment, form
+
+    def _forms_at(self, assignment: Assignment, document: Document) -> Iterator[Document]:
+        check = self.at(assignment)
+        for form in check.bound(check.template.documents_at(document.logical_id, document.path)):
+            if not check.deployments.refuses(form):
+                yield form
+
+    def without(self, document: Document) -> list[Assignment]:
+        """Those of the assignments at which a document has to be judged at which there is none."""
+        classes = self.classes.of((document.path,))
+        return [one for one in classes if not any(self._forms_at(one, document))] if isinstance(classes, tuple) else []
 
     def subject(self, document: Document) -> Subject:
         """A document of the template, as what properties ask about."""
