@@ -78,3 +78,37 @@ def test_a_region_that_is_given_as_a_parameter(region: str) -> None:
     there = f"oidc.eks.${{Other}}.{CLUSTER}"
     content = template(HERE, {"StringLike": {f"{there}:sub": "*"}}, Parameters={"Other": {"Type": "String"}})
     assert verdict(content, given={"Other": region}) == "refuted"
+
+
+@pytest.mark.parametrize(
+    ("issuer", "values"),
+    [
+        (f"oidc.eks.ap-${{Side}}-2.{CLUSTER}", {"Side": "southeast"}),
+        (f"${{Begins}}outheast-2.{CLUSTER}", {"Begins": "oidc.eks.ap-s"}),
+        (f"oidc.eks.${{One}}${{Two}}.{CLUSTER}", {"One": "ap-south", "Two": "east-2"}),
+    ],
+)
+def test_a_region_of_pieces_is_judged_in_each(issuer: str, values: dict[str, str]) -> None:
+    """A Region that is written out nowhere, and put together of pieces, may be that of the stack."""
+    declared: Json = {name: {"Type": "String", "Default": value} for name, value in values.items()}
+    content = template(HERE, {"StringLike": {f"{issuer}:sub": "*"}}, Parameters=declared)
+    assert verdict(content) == verdict(content, "ap-southeast-2") == "refuted"
+    assert verdict(content, "us-east-1") == "proved"
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        {"Fn::Join": ["-", ["ap", "southeast", "2"]]},
+        {"Fn::Sub": "ap-${Side}-2"},
+        {"Fn::Select": [1, {"Fn::Split": ["z", "zap-southeast-2"]}]},
+    ],
+)
+def test_a_region_that_a_function_makes_is_judged_too(made: Json) -> None:
+    """So it may in what a text is given."""
+    declared: Json = {"Side": {"Type": "String", "Default": "southeast"}}
+    content = template(HERE, {"StringLike": {f"oidc.eks.${{Made}}.{CLUSTER}:sub": "*"}}, Parameters=declared)
+    (role,) = content["Resources"].values()  # type: ignore[attr-defined]
+    text = role["Properties"]["AssumeRolePolicyDocument"]["Fn::Sub"]
+    role["Properties"]["AssumeRolePolicyDocument"] = {"Fn::Sub": [text, {"Made": made}]}
+    assert verdict(content) == "refuted"

@@ -215,6 +215,7 @@ class AssignmentClasses:
         if self._is_regional(read):
             # Services that are in no Region are called in the first one, which is no Region like others.
             texts += [*sorted(self._environment.regions_beside_issuers or ()), *regions_in(partition)[:1]]
+            texts += regions_in(partition) if read.has_pieces_of_regions else ()
         elif REGION not in read.keys or not read.denies:
             yield of_partition
             return

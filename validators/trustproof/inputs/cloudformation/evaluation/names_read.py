@@ -4,9 +4,13 @@ The names that a part of a template reads, as the classes of its assignments are
 
 from __future__ import annotations
 
+import re
+
 #: What the ARN of an OIDC provider has before the host of its issuer.
 OIDC_PROVIDER = "oidc-provider/"
 _COMPOSING = ("Fn::Sub", "Fn::Join")
+#: Where a value is put next to what may be a part of the same word, and so of the name of a Region.
+_PIECES = re.compile(r"[\w-]\$\{|\$\{[^}]*\}[\w$-]")
 
 
 class NameReads:
@@ -44,6 +48,8 @@ class NameReads:
         self.demanded_partitions: dict[str, None] = {}
         #: Whether the Region stands in the host of an issuer of tokens, which condition keys begin with.
         self.has_regional_issuers = False
+        #: Whether what stands beside such an issuer may be put together to the name of any Region.
+        self.has_pieces_of_regions = False
         #: What has been looked into.
         self.seen: set[str] = set()
 
@@ -51,6 +57,9 @@ class NameReads:
         """Note a text that is composed of the Region and names a provider of OIDC tokens."""
         if function in _COMPOSING and OIDC_PROVIDER in (written := str(argument)) and "AWS::Region" in written:
             self.has_regional_issuers = True
+            # Other functions, and the items of a list that are joined, make a value of pieces too.
+            made = function == "Fn::Join" or any(f"'{name}'" in written for name in (*_COMPOSING, "Fn::Split"))
+            self.has_pieces_of_regions |= made or _PIECES.search(written) is not None
 
     def add(self, other: NameReads) -> None:
         """Note what something else reads too."""
@@ -65,6 +74,7 @@ class NameReads:
             self.uses[name] = self.uses.get(name, 0) + count
         self.written_partitions |= other.written_partitions
         self.has_regional_issuers |= other.has_regional_issuers
+        self.has_pieces_of_regions |= other.has_pieces_of_regions
         for here, more in ((self.compared, other.compared), (self.keys, other.keys)):
             for name, texts in more.items():
                 here.setdefault(name, {}).update(texts)
