@@ -75,6 +75,20 @@ def test_handing_over_a_role(cast: Cast, role: str, service: str, action: str, c
     assert call(passing, role)
 
 
+def test_what_is_surely_denied_beside_a_doubt(cast: Cast, role: str) -> None:
+    """It is denied, also where something that comes before it is not decided."""
+    archive = {"ZipFile": base64.b64decode(EMPTY)}
+    given = {"FunctionName": "doubted", "Runtime": "python3.13", "Handler": "a.b", "Role": role, "Code": archive}
+
+    def create(*actions: str) -> tuple[str, str]:
+        client = cast.aws.client("lambda", cast.user(allow(["lambda:CreateFunction", *actions])))
+        return refusal(lambda: client.create_function(**given))
+
+    code, message = create()
+    assert (code, f"iam:PassRole on resource: {role}" in message) == ("AccessDeniedException", True)
+    assert create("iam:PassRole")[0] == "NotImplemented"
+
+
 def tasks(**more: Any) -> dict[str, Any]:
     return {"containerDefinitions": [{"name": "a", "image": "b", "memory": 128}], **more}
 

@@ -45,29 +45,46 @@ def authorize(
     """
     Check that a caller may do everything that a request needs.
 
+    What is surely denied is denied, whatever cannot be decided besides.
+
     Raises:
         Unauthorized: something is not allowed.
         Undecided: something cannot be decided.
     """
+    undecided: Undecided | None = None
     for need in needs:
-        denial = decide_need(state, caller, credentials, need, headers, region)
-        if need.alternative is not None:
-            other = replace(need, resource=need.alternative)
-            if (decide_need(state, caller, credentials, other, headers, region) is None) is not (denial is None):
-                raise Undecided(
-                    f"whether {need.action} is about {need.resource} or {need.alternative} is not known here"
-                )
-        if denial is None and need.denied_as is not None:
-            other_form = decide_need(
-                state, caller, credentials, replace(need, resource=need.denied_as), headers, region
-            )
-            if other_form is not None and other_form.explicit:
-                raise Undecided(f"whether {need.action} is denied by {need.denied_as} is not known here")
-        if denial is None:
+        try:
+            denial = _sure_denial(state, caller, credentials, need, headers, region)
+        except Undecided as error:
+            undecided = undecided or error
             continue
-        if need.doubt is not None and not (denial.explicit and need.deny_counts):
-            raise Undecided(f"{need.action} is not decided: {need.doubt}; {denial.message}")
-        raise Unauthorized(denial, state.messages.keep(denial))
+        if denial is not None:
+            raise Unauthorized(denial, state.messages.keep(denial))
+    if undecided is not None:
+        raise undecided
+
+
+def _sure_denial(
+    state: State, caller: Caller, credentials: Credentials | None, need: Need, headers: dict[str, str], region: str
+) -> Denial | None:
+    """
+    Why a need is denied, whatever is not known of it; None where it is allowed.
+
+    Raises:
+        Undecided: it hangs on what the sandbox does not know.
+    """
+    denial = decide_need(state, caller, credentials, need, headers, region)
+    if need.alternative is not None:
+        other = replace(need, resource=need.alternative)
+        if (decide_need(state, caller, credentials, other, headers, region) is None) is not (denial is None):
+            raise Undecided(f"whether {need.action} is about {need.resource} or {need.alternative} is not known here")
+    if denial is None and need.denied_as is not None:
+        other_form = decide_need(state, caller, credentials, replace(need, resource=need.denied_as), headers, region)
+        if other_form is not None and other_form.explicit:
+            raise Undecided(f"whether {need.action} is denied by {need.denied_as} is not known here")
+    if denial is not None and need.doubt is not None and not (denial.explicit and need.deny_counts):
+        raise Undecided(f"{need.action} is not decided: {need.doubt}; {denial.message}")
+    return denial
 
 
 def decide_need(
