@@ -13,12 +13,13 @@ from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.targets import placeholder_account
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.comparison.absent_policies import open_without
+from trustproof.comparison.account_assignments import assigned_otherwise
 from trustproof.comparison.alike import alike
 from trustproof.comparison.assignments import assignments_of, compare_each_case, undecided_together
 from trustproof.comparison.chains import Chain, chains, message, notes
 from trustproof.comparison.gains import OpenQuestion, StatementGain
 from trustproof.comparison.linking import linked_sides
-from trustproof.comparison.matching import Pair, matched_pairs, renamed_ids
+from trustproof.comparison.matching import Pair, is_same_place, matched_pairs, renamed_ids
 from trustproof.comparison.moves import moves, with_doubts
 from trustproof.comparison.providers import audiences, by_audience, told_apart, trusts
 from trustproof.comparison.restrictions import stops
@@ -264,7 +265,7 @@ class Comparison:
             else:
                 found = subjects(context, subject.label, subject.side_name)
             self._assigned[key] = list(found)
-        there = [one for one in self._assigned[key] if _is_same_place(one, subject)]
+        there = [one for one in self._assigned[key] if is_same_place(one, subject)]
         # One policy may be that of several resources.
         return next((one for one in there if one.arn == subject.arn), there[0] if there else None)
 
@@ -278,6 +279,7 @@ class Comparison:
 
     def _elsewhere(self) -> Iterator[StatementGain | OpenQuestion]:
         """What follows for policies from what is said elsewhere, also for those of templates that are written alike."""
+        yield from assigned_otherwise(self.new, self.old, lambda: self._all_pairs, self._compared)
         for found in audiences(self.new, self.old):
             for pair in self._all_pairs:
                 yield from by_audience(pair, found, self._renamed)
@@ -388,13 +390,3 @@ class Comparison:
 def _is_held(new: Subject | None, old: Subject | None) -> bool:
     """Whether it is a managed policy that nobody may have but the holders that are compared themselves."""
     return all(one is None or one.is_held for one in (new, old))
-
-
-def _is_same_place(one: Subject, other: Subject) -> bool:
-    return (one.kind, one.resource_type, one.logical_id, one.path, one.called) == (
-        other.kind,
-        other.resource_type,
-        other.logical_id,
-        other.path,
-        other.called,
-    )

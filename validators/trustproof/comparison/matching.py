@@ -236,3 +236,14 @@ def renamed_ids(pairs: Sequence[Pair]) -> dict[str, str]:
     # Where the old name is that of another resource by now, one would be taken for the other.
     there = {new.logical_id for new, _ in pairs if new is not None}
     return {**{new: old for new, old in found.items() if old not in there}, **old_arns(pairs)}
+
+
+def is_same_place(one: Subject, other: Subject) -> bool:
+    """Whether two subjects of one side, at other values of parameters, are of the same resource or identity."""
+    return (one.kind, one.resource_type, one.logical_id, one.path, one.called) == (
+        other.kind,
+        other.resource_type,
+        other.logical_id,
+        other.path,
+        other.called,
+    )
