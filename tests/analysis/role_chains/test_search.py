@@ -512,3 +512,21 @@ def test_a_template_that_does_not_say_its_account_may_be_in_that_of_another(
     assert found.verdict == verdict
     if verdict == "refuted" and None in (entry_account, admin_account):
         assert f"{arn(HUB, 'entry')} -> {arn(HUB, 'admin')}" in found.message
+
+
+@pytest.mark.parametrize(("count", "verdict"), [(15, "refuted"), (16, "unknown")])
+def test_a_template_that_names_more_accounts_than_are_looked_at(count: int, verdict: str, tmp_path: Path) -> None:
+    """Where it may be in an account that is not looked at, nothing is proved."""
+    others = [statement(f"{number:012}") for number in range(1, count + 1)]
+    files = []
+    templates = (
+        ("Entry", HUB, {"Entry": ENTRY_HERE}),
+        ("Admin", None, {"Admin": ADMIN_OF_HUB, "More": role("more", *others)}),
+    )
+    for name, account, resources in templates:
+        file = tmp_path / f"{name}.json"
+        file.write_text(json.dumps({"Resources": resources}), encoding="utf-8")
+        files.append((str(file), account, None))
+    report = trustproof.check_templates(files, properties=["mfa-survives-chaining"])
+    (found,) = (one for one in report.results if one.logical_id == "Admin")
+    assert found.verdict == verdict

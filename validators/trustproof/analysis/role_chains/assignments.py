@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from trustproof.analysis.assignments import merge_readings, name_assignments, undecided_result
 from trustproof.analysis.defaults import MAX_ASKED
+from trustproof.analysis.role_chains.nodes import MAX_ACCOUNTS
 from trustproof.analysis.role_chains.readings import (
     ChainedTemplate,
     ChainReading,
@@ -26,6 +27,7 @@ from trustproof.results.result import PROVED, REFUTED, Result
 _At: TypeAlias = "tuple[str, str, Path]"
 #: So many assignments of the parameters of all templates together are judged.
 MAX_TOGETHER = 256
+_IN_TOO_MANY = f"budget reached: accounts that a template which does not say its own may be in ({MAX_ACCOUNTS})"
 _TOO_MANY = f"budget reached: assignments of the parameters of all templates ({MAX_TOGETHER})"
 
 
@@ -38,6 +40,9 @@ def chain_results(templates: Sequence[ChainedTemplate], asked: RunProperty, *, c
     """
     several = [template for template in templates if template.readings]
     reasons = [template.left_open for template in several if template.left_open]
+    known = {template.account for template in several if template.account is not None}
+    if any(template.other_accounts & known for template in several):
+        reasons.append(_IN_TOO_MANY)
     together = consistent_readings(several, [template.readings for template in several], MAX_TOGETHER)
     if together is None:
         reasons.append(_TOO_MANY)

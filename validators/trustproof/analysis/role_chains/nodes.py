@@ -60,20 +60,23 @@ def chained_template(context: TemplateContext, number: Number) -> ChainedTemplat
     if isinstance(classes, str):
         return found._replace(left_open=classes)
     readings = _readings(context, number, classes)
+    named = _named_accounts(context)
+    in_accounts = _in_accounts(context, number, named[:MAX_ACCOUNTS])
     return found._replace(
         readings=readings,
-        in_accounts=_in_accounts(context, number),
+        in_accounts=in_accounts,
+        other_accounts=frozenset(named) - in_accounts.keys(),
         at_other_values=tuple(_at_other_values(context, number, readings, classes)),
         decided=_decided(context, number) if template.is_optional or any(map(_has_guards, readings)) else (),
     )
 
 
-def _in_accounts(context: TemplateContext, number: Number) -> dict[str, tuple[ChainReading, ...]]:
-    """The roles where the template is in an account that its policies name, and does not say which its own is."""
-    if context.template.account is not None or context.named or context.assignment is not None:
-        return {}
+def _in_accounts(
+    context: TemplateContext, number: Number, accounts: Sequence[str]
+) -> dict[str, tuple[ChainReading, ...]]:
+    """The roles where the template is in an account that its policies name; of some it is not known what they are."""
     found: dict[str, tuple[ChainReading, ...]] = {}
-    for account in sorted(set(_named_accounts(context)))[:MAX_ACCOUNTS]:
+    for account in accounts:
         there = context.in_account(account)
         classes = _classes(there)
         if isinstance(classes, tuple):
@@ -81,8 +84,14 @@ def _in_accounts(context: TemplateContext, number: Number) -> dict[str, tuple[Ch
     return found
 
 
-def _named_accounts(context: TemplateContext) -> Iterator[str]:
-    """The accounts of whom roles trust, and of the roles that identity policies may assume."""
+def _named_accounts(context: TemplateContext) -> list[str]:
+    """
+    The accounts that a template may be in which does not say its own: those of whom roles trust, and of the roles that
+    identity policies may assume.
+    """
+    if context.template.account is not None or context.named or context.assignment is not None:
+        return []
+    found: set[str] = set()
     for document in context.documents:
         named = principals(document.policy) if document.kind == TRUST else ()
         resources = (
@@ -93,8 +102,8 @@ def _named_accounts(context: TemplateContext) -> Iterator[str]:
         )
         for text in map(str, (*named, *resources)):
             account = text if is_account(text) else (text.split(":") + [""] * 5)[4]
-            if is_account(account):
-                yield account
+            found.update([account] if is_account(account) else ())
+    return sorted(found)
 
 
 def _has_guards(reading: ChainReading) -> bool:

@@ -56,6 +56,8 @@ class ChainedTemplate(NamedTuple):
     account: str | None = None
     #: The same in the accounts that its policies name, where it does not say its own: it may be any of them.
     in_accounts: Mapping[str, tuple[ChainReading, ...]] = {}
+    #: Further accounts that they name: how its roles look there is not known, since there are so many.
+    other_accounts: frozenset[str] = frozenset()
     #: What begins the names by which stacks inside of it speak of its parameters.
     stack: str = ""
     #: Whether something that it stands inside of decides whether it is there.
