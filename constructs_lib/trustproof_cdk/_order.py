@@ -17,18 +17,11 @@ from constructs import Construct, IConstruct, IValidation
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _regions as regions
 from trustproof_cdk import _stacks as stacks
+from trustproof_cdk._names_elsewhere import NAMES, is_named, name_over_regions, warn_of_carried_over
 from trustproof_cdk._promises import promise
 
 #: The stacks that are templates of StackSets, and what their roles trust.
 _AWAITED: WeakKeyDictionary[cdk.Stack, list[cdk.CfnResource]] = WeakKeyDictionary()
-
-#: What has an ARN by an attribute of this name has its name by that argument.
-_NAMES = {
-    "role_arn": "role_name",
-    "user_arn": "user_name",
-    "group_arn": "group_name",
-    "managed_policy_arn": "managed_policy_name",
-}
 
 #: The properties that give names in templates.
 _NAME_PROPERTIES = ("RoleName", "UserName", "GroupName", "ManagedPolicyName")
@@ -156,6 +149,7 @@ def refuse_out_of_reach(scope: Construct, entity: object, argument: str) -> None
     regions.beside_stack(scope, cdk.Stack.of(resource).region, argument)
     _refuse_unnamed(scope, entity, resource, argument)
     _warn_of_unknown_account(scope, resource)
+    warn_of_carried_over(scope, entity, resource)
 
 
 def mark_of_each_account(stack: cdk.Stack) -> None:
@@ -169,9 +163,9 @@ def _is_of_each_account(construct: Construct) -> bool:
 
 def _refuse_unnamed(scope: Construct, entity: object, resource: cdk.CfnResource, argument: str) -> None:
     ours, theirs = cdk.Stack.of(scope), cdk.Stack.of(resource)
-    if theirs.environment == ours.environment or _is_named(ours, theirs, entity):
+    if theirs.environment == ours.environment or is_named(ours, theirs, entity):
         return
-    name = next((name for attribute, name in _NAMES.items() if hasattr(entity, attribute)), "name")
+    name = next((name for attribute, name in NAMES.items() if hasattr(entity, attribute)), "name")
     apart = "Region" if theirs.account == ours.account else "account"
     raise ValueError(
         f"{argument} cannot have {resource.node.path} of another {apart} without a {name}, since {ours.node.path} can "
@@ -194,36 +188,15 @@ def _warn_of_unknown_account(scope: Construct, resource: cdk.CfnResource) -> Non
 
 def by_name(scope: IConstruct, entity: object, attribute: str) -> str | None:
     """
-    What a stack of another Region refers to by the name of a user or role of this app.
-
-    With ``cross_region_references`` the CDK would have a custom resource carry the reference over, so that nobody who
-    reads the template sees who is meant.
+    What a stack of another Region refers to by the name of a user or role of this app, see `name_over_regions`.
 
     Args:
         scope: in the stack that refers to it.
         entity: a user or role.
         attribute: where it has its ARN or its name.
-
-    Returns:
-        None where the CDK refers to it by name already, or by a reference of one Region, and where it has no name.
     """
     resource = created(entity)
-    if resource is None:
-        return None
-    ours, theirs = cdk.Stack.of(scope), cdk.Stack.of(resource)
-    if theirs.account != ours.account or theirs.region == ours.region:
-        return None
-    text = getattr(entity, attribute)
-    # As a stack has it that carries nothing over.
-    env = cdk.Environment(account=ours.account, region=ours.region)
-    apart = cdk.Stack(cdk.App(auto_synth=False, analytics_reporting=False), "Apart", env=env)
-    try:
-        found = apart.resolve(text) if _refers(ours.resolve(text)) else None
-    except RuntimeError:
-        return None
-    if found is None or _refers(found):
-        return None
-    return found if isinstance(found, str) else cdk.Token.as_string(found)
+    return None if resource is None else name_over_regions(scope, resource, getattr(entity, attribute))
 
 
 def hold_to_names(construct: IConstruct, entities: Iterable[object]) -> None:
@@ -272,13 +245,13 @@ class _StillNamed:
         return cdk.Stack.of(self._construct).resolve(text or getattr(self._entity, attribute))
 
     def validate(self) -> list[str]:
-        attribute = next(name for arn, name in _NAMES.items() if hasattr(self._entity, arn))
+        attribute = next(name for arn, name in NAMES.items() if hasattr(self._entity, arn))
         path = cdk.Stack.of(self._resource).resolve(getattr(self._resource, "path", None))
         return self._said(attribute, _name(self._resource), path)
 
     def said_of(self, properties: Mapping[str, Any]) -> str:
         """What is wrong with the properties that the template has in the end."""
-        attribute = next(name for arn, name in _NAMES.items() if hasattr(self._entity, arn))
+        attribute = next(name for arn, name in NAMES.items() if hasattr(self._entity, arn))
         written = next((properties[key] for key in _NAME_PROPERTIES if key in properties), None)
         said = self._said(attribute, written, properties.get("Path"))
         return f"{self._construct.node.path}: {said[0]}" if said else ""
@@ -297,7 +270,7 @@ class _StillNamed:
 
     def _with_another_path(self, name: str, path: object) -> list[str]:
         """What is wrong where only the path is another one, which ARNs have and names do not."""
-        arn = next(self._referred(one) for one in _NAMES if hasattr(self._entity, one))
+        arn = next(self._referred(one) for one in NAMES if hasattr(self._entity, one))
         # Where the partition is not known, the last part has the name.
         text = arn if isinstance(arn, str) else next(iter(_texts_from_the_end(arn)), "")
         found = re.search(r":[a-z]+(/.*)", text)
@@ -361,28 +334,6 @@ def _path(start: cdk.Stack, goal: cdk.Stack) -> list[cdk.Stack] | None:
         if found is not None:
             return [start, *found]
     return None
-
-
-def _is_named(ours: cdk.Stack, theirs: cdk.Stack, entity: Any) -> bool:
-    """Whether a stack elsewhere can refer to it: it has a name, or one that the CDK makes when it is needed."""
-    arn = next((getattr(entity, attribute) for attribute in _NAMES if hasattr(entity, attribute)), None)
-    try:
-        found = ours.resolve(arn)
-    except RuntimeError:
-        return False
-    # Over Regions the CDK carries over what only a deployment knows, and over accounts it cannot.
-    return theirs.account == ours.account or not _refers(found)
-
-
-def _refers(value: Any) -> bool:
-    """Whether a resolved value refers to something of a template, and not only to where that is deployed."""
-    if isinstance(value, list):
-        return any(map(_refers, value))
-    if not isinstance(value, dict):
-        return False
-    if value.keys() == {"Ref"}:
-        return not str(value["Ref"]).startswith("AWS::")
-    return "Fn::GetAtt" in value or any(map(_refers, value.values()))
 
 
 def _name(resource: cdk.CfnResource) -> str | None:

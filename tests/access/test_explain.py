@@ -270,8 +270,8 @@ SEVERAL: list[tuple[Json, str, set[str]]] = [
         {"AWS": [f"arn:aws:iam::{HUB}:user/ann", f"arn:aws:iam::{HUB}:role/app"], "Service": "lambda.amazonaws.com"},
         "sts:AssumeRole",
         {
-            f"users of arn:aws:iam::{HUB}:user/ann",
-            f"sessions of roles of arn:aws:iam::{HUB}:role/app",
+            f"user arn:aws:iam::{HUB}:user/ann",
+            f"sessions of arn:aws:iam::{HUB}:role/app",
             "services: lambda.amazonaws.com",
         },
     ),

@@ -340,3 +340,22 @@ def test_a_name_or_path_that_an_override_gives_is_found_by_the_gate(
     with pytest.raises(RuntimeError, match="construct-unchanged") as failed:
         app.synth()
     assert f"Own/Trusting: {said}" in " ".join(str(failed.value).split())
+
+
+@pytest.mark.parametrize("carrying", [False, True])
+@pytest.mark.parametrize("name", ["alice", None])
+def test_who_has_no_name_over_regions_is_said(app: cdk.App, carrying: bool, name: str | None) -> None:
+    """The CDK carries the ARN over, by a custom resource whose value the gate does not decide: a name is what helps."""
+    people, targets = (
+        cdk.Stack(app, called, env=env, cross_region_references=carrying)
+        for called, env in (("People", ELSEWHERE["Region"]), ("Targets", OWN))
+    )
+    user = iam.User(people, "User", user_name=name)
+    if name is None and not carrying:
+        with pytest.raises(ValueError, match="give it a user_name"):
+            CrossAccountRole(targets, "Role", trusted=Trusted.users(user))
+        return
+    CrossAccountRole(targets, "Role", trusted=Trusted.users(user))
+    said = [str(one.entry.data) for one in app.synth().get_stack_by_name("Targets").messages]
+    about = [one for one in said if "People/User/Resource has no user_name" in one]
+    assert ["give it a user_name" in one for one in about] == ([] if name else [True])

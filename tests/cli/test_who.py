@@ -272,7 +272,7 @@ def deployed(where: Path, name: str, account: str, template: dict[str, Any]) -> 
     ("principal", "condition", "people", "expected"),
     [
         # Who is named gets in by a grant of its own, and nobody by that of another one.
-        (ANN, {}, [user("ann"), user("bob", asking(ASSUME))], {(f"users of {ANN}", "which the templates do not give")}),
+        (ANN, {}, [user("ann"), user("bob", asking(ASSUME))], {(f"user {ANN}", "which the templates do not give")}),
         (
             [ANN, BOB],
             {},
@@ -283,10 +283,10 @@ def deployed(where: Path, name: str, account: str, template: dict[str, Any]) -> 
             [ANN, BOB],
             {},
             [user("ann"), user("bob", asking(ASSUME))],
-            {("user bob", ""), (f"users of {ANN}", "which the templates do not give")},
+            {("user bob", ""), (f"user {ANN}", "which the templates do not give")},
         ),
         # Of whom no template says anything, nothing is known.
-        (ANN, {}, [user("bob", asking(ASSUME))], {(f"users of {ANN}", "")}),
+        (ANN, {}, [user("bob", asking(ASSUME))], {(f"user {ANN}", "")}),
         # Each account that is trusted is said, also beside one of which the grants are known.
         ([HUB, VENDOR], {}, [user("bob", asking(ASSUME))], {("user bob", ""), (f"users of {VENDOR}", "")}),
         # Everybody of an organization is more than those who have a grant here.

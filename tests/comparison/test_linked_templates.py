@@ -210,7 +210,7 @@ def test_explain_knows_what_others_export_and_attach(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(json.dumps(exporting(HUB)))
     (tmp_path / "b.json").write_text(json.dumps(IMPORTING))
     (found,) = trustproof.explain([tmp_path], "deploy", account=OWN)
-    assert [one.who for one in found.entrances] == [f"sessions of roles of arn:aws:iam::{HUB}:role/ci"]
+    assert [one.who for one in found.entrances] == [f"sessions of arn:aws:iam::{HUB}:role/ci"]
     assert not found.undecided
 
 

@@ -112,9 +112,7 @@ def test_a_configuration_for_no_plan_is_a_mistake(sides: Path) -> None:
 def test_explain_reads_a_plan_with_its_configuration(sides: Path) -> None:
     """As `check` does."""
     (found,) = trustproof.explain([sides / "new" / "plan.json"], "a", account=OWN, source=sides / "new" / "infra")
-    assert [(one.who, one.mfa) for one in found.entrances] == [
-        (f"users of arn:aws:iam::{OWN}:user/alice", "not required")
-    ]
+    assert [(one.who, one.mfa) for one in found.entrances] == [(f"user arn:aws:iam::{OWN}:user/alice", "not required")]
     (found,) = trustproof.explain([sides / "new" / "plan.json"], "a", account=OWN)
     assert not found.entrances
     assert found.undecided

@@ -15,8 +15,26 @@ from trustproof.proving.prover import Proof, Prover
 
 #: Kinds of caller that are named in another way than by an account or an ARN in it.
 _NAMED_BY = {SERVICE: "Service", SAML: "Federated", WEB_IDENTITY: "Federated"}
+_USERS = "users"
+#: What callers are called whom a statement names one by one, by what their ARNs have.
+_THEMSELVES = {_USERS: (":user/", "user"), "sessions of roles": (":role/", "sessions of")}
 #: So many principals are asked about one by one.
 _MOST = 32
+
+
+def callers_of(called: str, named: Sequence[str]) -> str:
+    """
+    Callers of one kind, in words.
+
+    Args:
+        called: the kind, in the plural.
+        named: the accounts that they are of; or, where they are named one by one, the ARNs of users or roles.
+    """
+    own, words = _THEMSELVES.get(called, ("", ""))
+    if own and all(own in one for one in named):
+        words = f"{words}s" if called == _USERS and len(named) > 1 else words
+        return f"{words} {', '.join(named)}"
+    return f"{called} of {', '.join(named)}"
 
 
 def callers_named(prover: Prover, index: int, kinds: Sequence[str], request: Request, held: HeldPolicies) -> list[str]:

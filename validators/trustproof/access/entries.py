@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from trustproof.access.callers_named import callers_of
 from trustproof.access.denied_requests import MFA, condition_text, denied_requests
 from trustproof.access.holders import (
     assigned_permission_sets,
@@ -282,7 +283,9 @@ def _named(statement: Statement, called: str, principals: Sequence[Principal]) -
     subjects = _subjects(statement)
     if subjects and called in ("tokens of", "service"):
         whose = f"{whose} for {' or '.join(subjects)}"
-    return f"{called} {whose}" if called == "service" or called.endswith(" of") else f"{called} of {whose}"
+    if called == "service" or called.endswith(" of"):
+        return f"{called} {whose}"
+    return callers_of(called, [str(entry.value) for entry in principals] or [whose])
 
 
 def _subjects(statement: Statement) -> list[str]:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike
 
-from trustproof.access.callers_named import callers_named
+from trustproof.access.callers_named import callers_named, callers_of
 from trustproof.access.denied_requests import condition_text, denied_requests
 from trustproof.access.needs import NOT_GIVEN, needs
 from trustproof.access.obstacles import (
@@ -330,8 +330,9 @@ def _by_statement(
         if caller is not None:
             who = caller.written
         elif kinds != (ANONYMOUS,):
-            named = ", ".join(callers_named(prover, index, kinds, answer.request, held))
-            who += f": {named}" if kinds[0] in _NOT_OF_ACCOUNTS else f" of {named or _OTHERS}"
+            named = list(callers_named(prover, index, kinds, answer.request, held))
+            is_of_none = kinds[0] in _NOT_OF_ACCOUNTS
+            who = f"{called}: {', '.join(named)}" if is_of_none else callers_of(called, named or [_OTHERS])
         about = None if caller is None else answer.request.caller
         yield Entrance(
             place,

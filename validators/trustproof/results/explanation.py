@@ -44,7 +44,7 @@ class Entrance(NamedTuple):
     """
 
     place: Place
-    #: ``users``, ``sessions of roles``, ``services`` and so on, and whom the statement names.
+    #: ``users of`` an account, ``user`` or ``sessions of`` an ARN, ``services`` and so on: whom the statement names.
     who: str
     #: `REQUIRED`, `NOT_REQUIRED` or `NO_MFA`.
     mfa: str
