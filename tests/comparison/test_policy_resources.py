@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -394,3 +396,55 @@ def test_another_resource_is_told_apart_in_words(
     gained, lost = said(made(old), made(new), region=region)
     assert gained != lost.replace("lost", "gained")
     assert (called[0] in lost, called[1] in gained) == (True, True)
+
+
+def plan(*resources: tuple[str, Json]) -> Json:
+    """What `terraform show -json` prints of a plan that makes some resources."""
+    made = [
+        {"address": f"{type_}.it", "mode": "managed", "type": type_, "name": "it", "values": values}
+        for type_, values in resources
+    ]
+    changes = [
+        {**{key: one[key] for key in one if key != "values"}, "change": {"actions": ["create"], "after": one["values"]}}
+        for one in made
+    ]
+    return {
+        "format_version": "1.2",
+        "planned_values": {"root_module": {"resources": made}},
+        "resource_changes": changes,
+    }
+
+
+def lets_in(action: str, resource: str) -> str:
+    """A policy for another account, as a plan has it."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": HUB}, "Action": action, "Resource": resource}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+SEND = lets_in("sqs:SendMessage", "*")
+PUBLISH = lets_in("sns:Publish", "*")
+
+
+@pytest.mark.parametrize(
+    ("type_", "said_by", "standing_on", "written"),
+    [
+        ("aws_sqs_queue", "queue_url", f"https://sqs.eu-central-1.amazonaws.com/{ACCOUNT}/", SEND),
+        ("aws_sns_topic", "arn", f"arn:aws:sns:eu-central-1:{ACCOUNT}:", PUBLISH),
+    ],
+)
+def test_a_policy_that_becomes_a_resource_of_its_own_says_what_it_said(
+    tmp_path: Path, type_: str, said_by: str, standing_on: str, written: str
+) -> None:
+    """A property of a queue knows no Region, and its address does; a queue of another name is another one."""
+
+    def policy_of(name: str) -> Json:
+        return plan((type_, {"name": "it"}), (f"{type_}_policy", {said_by: f"{standing_on}{name}", "policy": written}))
+
+    plans = [plan((type_, {"name": "it", "policy": written})), policy_of("it"), policy_of("other")]
+    files = [tmp_path / f"{number}.json" for number in range(3)]
+    for file, one in zip(files, plans, strict=True):
+        file.write_text(json.dumps(one), encoding="utf-8")
+    assert trustproof.diff(files[0], files[1], account=ACCOUNT).is_empty
+    assert trustproof.diff(files[1], files[0], account=ACCOUNT).is_empty
+    found = trustproof.diff(files[0], files[2], account=ACCOUNT)
+    assert [one.direction for one in found.access] == ["gained", "lost"]

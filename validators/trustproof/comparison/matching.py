@@ -9,7 +9,7 @@ from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Se
 from typing import TypeAlias
 
 from trustproof.comparison.moves import name_and_start, names_of, old_arns, without_path
-from trustproof.comparison.policy_resources import are_others
+from trustproof.comparison.policy_resources import are_others, known_name, may_be_one
 from trustproof.comparison.subjects import Subject
 from trustproof.inputs.reader import Input
 from trustproof.model.document import IDENTITY, TRUST
@@ -39,6 +39,7 @@ def matched_pairs(new: Sequence[Subject], old: Sequence[Subject]) -> list[Pair]:
         left_new, left_old = _match(pairs, left_new, left_old, _under_a_new_name(place, taken), may_be_moved=True)
     for key in (_by_place, _by_resource, _by_construct, _by_file, _by_role, _by_logical_id):
         left_new, left_old = _match(pairs, left_new, left_old, key)
+    left_new, left_old = _match_by_open_names(pairs, left_new, left_old)
     _match_by_meaning(pairs, left_new, left_old, _Known(new, old, pairs))
     there = {id(one) for one in pairs.values()}
     return [
@@ -148,6 +149,26 @@ def _by_role(one: Subject) -> Hashable | None:
 def _by_logical_id(one: Subject) -> Hashable | None:
     """A template may have another file, or be in another directory."""
     return (*_sort(one), one.logical_id, one.context.template.account)
+
+
+def _match_by_open_names(
+    pairs: dict[int, Subject], new: Sequence[Subject], old: Sequence[Subject]
+) -> tuple[list[Subject], list[Subject]]:
+    """
+    Pair what stands on resources of one name where the Region, say, is known on one side only, if there is one of it.
+
+    A policy that was a property of a queue and is a resource of its own says of the same queue what it says.
+    """
+    named: dict[Hashable, tuple[list[Subject], list[Subject]]] = {}
+    for number, side in enumerate((new, old)):
+        for one in side:
+            if name := known_name(one):
+                named.setdefault((name, one.context.template.account), ([], []))[number].append(one)
+    for here, there in named.values():
+        if len(here) == len(there) == 1 and may_be_one(here[0], there[0]):
+            pairs[id(here[0])] = there[0]
+    taken = {id(one) for one in pairs.values()}
+    return [one for one in new if id(one) not in pairs], [one for one in old if id(one) not in taken]
 
 
 def _match_by_meaning(pairs: dict[int, Subject], new: Sequence[Subject], old: Sequence[Subject], known: _Known) -> None:

@@ -51,6 +51,20 @@ def are_others(new: Subject, old: Subject, renamed: Mapping[str, str]) -> bool:
     return _is_attached(new) or _skeleton(new.arn, new, old, names) == _skeleton(old.arn, old, new, {})
 
 
+def may_be_one(new: Subject, old: Subject) -> bool:
+    """Whether what two policies stand on is one for some account, partition or Region that one of them leaves open."""
+    return _may_be_one(new.arn, old.arn, new, old, {})
+
+
+def known_name(subject: Subject) -> str:
+    """The last field of the ARN of what a policy stands on, empty where something of it is not known."""
+    arn = subject.arn
+    if subject.kind != RESOURCE or arn == "*":
+        return ""
+    last = arn.parts[-1] if isinstance(arn, Symbolic) else arn
+    return last.rpartition(":")[2] if isinstance(last, str) and (last is arn or ":" in last) else ""
+
+
 def resource_name(subject: Subject) -> str:
     """What the resource is called that a policy stands on; empty where it is not known."""
     if subject.kind != RESOURCE:
