@@ -11,10 +11,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from trustproof.inputs.documents.policy_json import parse_policy
-from trustproof.live.probe import _Role, _tried, _Way
+from trustproof.live.probe import _Person, _Role, _tried, _Way
 from trustproof.model.request import USER_KEY, USER_SESSION_MFA
 
-ME = {"Arn": "arn:aws:iam::111122223333:user/me", "UserId": "AIDAEXAMPLEEXAMPLEEXA", "Account": "111122223333"}
+ME = _Person("arn:aws:iam::111122223333:user/me", "AIDAEXAMPLEEXAMPLEEXA", None)
 ROLE = "arn:aws:iam::222233334444:role/team/Reader"
 CANARY = "FQoGZXIvYXdzEXAMPLETOKEN"
 
@@ -107,7 +107,7 @@ def denied_by(why: str) -> Sts:
 def test_what_is_expected(statements: list[dict[str, Any]], kind: str, sts: Sts, verdict: str, said: str) -> None:
     """What follows from the trust policy and from what is known of the call; the rest depends on what is not."""
     whole = [
-        {"Effect": "Allow", "Principal": {"AWS": ME["Arn"]}, "Action": "sts:AssumeRole", **statement}
+        {"Effect": "Allow", "Principal": {"AWS": ME.arn}, "Action": "sts:AssumeRole", **statement}
         for statement in statements
     ]
     trust = parse_policy(json.dumps({"Version": "2012-10-17", "Statement": whole}), kind="trust")
@@ -121,13 +121,36 @@ def test_what_is_expected(statements: list[dict[str, Any]], kind: str, sts: Sts,
 @pytest.mark.parametrize(
     ("condition", "tags", "verdict", "said"),
     [
+        ({"StringEquals": {TEAM: "red"}}, {"Team": "red"}, "same", "expected: gets in"),
+        ({"StringEquals": {TEAM: "red"}}, {"team": "blue"}, "differs", "expected: kept out"),
+        ({"StringEquals": {TEAM: "red"}}, {}, "differs", "expected: kept out"),
+        ({"StringNotEquals": {TEAM: "red"}}, {}, "same", "expected: gets in"),
+        ({"StringEquals": {"aws:ResourceTag/team": CALLERS_TEAM}}, {"team": "red"}, "same", "expected: gets in"),
+        ({"StringEquals": {"aws:ResourceTag/team": CALLERS_TEAM}}, {"team": "blue"}, "differs", "expected: kept out"),
+        ({"StringEquals": {TEAM: "red"}}, None, "unknown", "depends on aws:principaltag/team"),
+    ],
+)
+def test_the_tags_of_the_caller(
+    condition: dict[str, Any], tags: dict[str, str] | None, verdict: str, said: str
+) -> None:
+    """They are those of the user where the account of the user was read."""
+    one = {"Effect": "Allow", "Principal": {"AWS": ME.arn}, "Action": "sts:AssumeRole", "Condition": condition}
+    trust = parse_policy(json.dumps({"Version": "2012-10-17", "Statement": [one]}), kind="trust")
+    me = ME._replace(tags=tags)
+    comparison = _tried(_Way(USER_KEY, IN), me, _Role(ROLE, trust, {"team": "red"}), None).comparison
+    assert (comparison.verdict, said in comparison.lines[0]) == (verdict, True), comparison.lines
+
+
+@pytest.mark.parametrize(
+    ("condition", "tags", "verdict", "said"),
+    [
         ({"StringEquals": {"aws:ResourceTag/Team": "red"}}, {"team": "red"}, "same", "expected: gets in"),
         ({"StringEquals": {"iam:ResourceTag/team": "red"}}, {"Team": "red"}, "same", "expected: gets in"),
         ({"StringEquals": {"aws:ResourceTag/team": "red"}}, {"team": "blue"}, "differs", "expected: kept out"),
         ({"StringEquals": {"aws:ResourceTag/team": "red"}}, {}, "differs", "expected: kept out"),
         ({"StringNotEquals": {"aws:ResourceTag/team": "red"}}, {}, "same", "expected: gets in"),
         ({"StringEquals": {"aws:ResourceTag/team": "red"}}, None, "unknown", "depends on aws:resourcetag/team"),
-        # Nobody here knows the tags of the caller.
+        # Here, nobody knows the tags of the caller.
         ({"StringEquals": {"aws:ResourceTag/team": CALLERS_TEAM}}, {"team": "red"}, "unknown", "aws:principaltag/team"),
         ({"StringEquals": {"aws:ResourceTag/team": CALLERS_TEAM}}, {}, "differs", "expected: kept out"),
     ],
@@ -136,7 +159,7 @@ def test_the_tags_of_a_role_are_those_of_its_template(
     condition: dict[str, Any], tags: dict[str, str] | None, verdict: str, said: str
 ) -> None:
     """What a trust policy asks of the tags of its role follows from the template, where that tells them."""
-    one = {"Effect": "Allow", "Principal": {"AWS": ME["Arn"]}, "Action": "sts:AssumeRole", "Condition": condition}
+    one = {"Effect": "Allow", "Principal": {"AWS": ME.arn}, "Action": "sts:AssumeRole", "Condition": condition}
     trust = parse_policy(json.dumps({"Version": "2012-10-17", "Statement": [one]}), kind="trust")
     comparison = _tried(_Way(USER_KEY, IN), ME, _Role(ROLE, trust, tags), None).comparison
     assert (comparison.verdict, said in comparison.lines[0]) == (verdict, True), comparison.lines

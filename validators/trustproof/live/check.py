@@ -4,7 +4,6 @@ One account: what its stacks should hold is read first, and then compared with w
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -33,6 +32,7 @@ from trustproof.live.policy_comparison import (
 )
 from trustproof.live.resources import PolicyResource, compare_resource
 from trustproof.live.settings import compare_setting, compare_settings
+from trustproof.live.tags import compare_tags, tags_in_policies
 from trustproof.live.template_files import template_text
 from trustproof.live.trust_bounds import compare_bounds
 from trustproof.model.document import IDENTITY, TRUST
@@ -43,8 +43,6 @@ from trustproof.sandbox.cloudformation.template import Template, read_template
 _EMPTY = ("REVIEW_IN_PROGRESS", "DELETE_COMPLETE", "ROLLBACK_COMPLETE")
 #: What is said of what is deployed and no template says, as far as they are known.
 _MORE = ((ONLY_DEPLOYED,), (DENIED_BY_DEPLOYED,), *((said,) for said in ONLY_DEPLOYED_WITHOUT))
-#: Keys of conditions, and policy variables, that name a tag of the caller or of a role.
-_TAG = re.compile(r"(?:aws:principaltag|aws:resourcetag|iam:resourcetag)/([^\",'}]+)", re.IGNORECASE)
 
 
 class Finding(NamedTuple):
@@ -163,7 +161,7 @@ class AccountCheck:
             self._add(place, comparison)
         for place in expected.unknown:
             self._add(place, Comparison(UNKNOWN, ("what the template says is not known, or not compared",)))
-        tags = _tags_in_use(account, expected) if expected.holdings else set()
+        tags = tags_in_policies(account, expected) if expected.holdings else set()
         for (kind, name), holding in expected.holdings.items():
             for subject, comparison in _identity(account, expected, kind, name, holding, partition, tags):
                 self._add(subject, comparison)
@@ -200,6 +198,12 @@ class AccountCheck:
             for key, holding in self._expected.holdings.items()
             if holding.trust is not None and key in self.account.identities
         }
+
+    def users(self) -> dict[str, dict[str, str]]:
+        """The ARNs of the users of the account to their tags, where users were read."""
+        if not self._expected.holdings:
+            return {}
+        return {one.arn: dict(one.tags) for one in self.account.identities.values() if one.kind == "user"}
 
     def _resource(self, held: PolicyResource, partition: str) -> None:
         unclear = held.unclear or held.row.noun in self._expected.unclear
@@ -326,34 +330,7 @@ def _identity(
         for what, result in membership(subject, holding, identity):
             yield what, _doubtful(result, unclear=unclear)
     if holding.made and kind != "group":
-        yield from _tags(subject, holding, identity, tags_in_use)
-
-
-def _tags(subject: str, holding: Holding, identity: Identity, in_use: set[str]) -> Iterator[tuple[str, Comparison]]:
-    """The tags that policies look at: IAM compares their keys without their case."""
-    wanted = {name.lower(): value for name, value in holding.tags.items() if name.lower() in in_use}
-    found = {name.lower(): value for name, value in identity.tags.items() if name.lower() in in_use}
-    absent = "no such tag"
-    result = compare_settings(
-        {f"tag {name}": wanted.get(name, absent) for name in sorted({*wanted, *found})},
-        {f"tag {name}": value for name, value in (dict.fromkeys(wanted, absent) | found).items()},
-    )
-    if result.verdict != SAME or wanted:
-        yield f"{subject}: tags", result
-
-
-def _tags_in_use(account: LiveAccount, expected: Expectation) -> set[str]:
-    """The keys of tags, lower-cased, that some policy of the templates or of the account looks at."""
-    texts: list[str] = [*expected.managed.values(), *account.managed_policies.values()]
-    for holding in expected.holdings.values():
-        texts += holding.documents.values()
-        texts += [holding.trust or ""]
-    for held in expected.held.values():
-        texts += held.documents.values()
-    for identity in account.identities.values():
-        texts += identity.inline.values()
-        texts += [identity.trust or ""]
-    return {name.lower() for text in texts for name in _TAG.findall(text) if not name.lower().startswith("aws:")}
+        yield from compare_tags(subject, holding, identity, tags_in_use)
 
 
 def _permissions(

@@ -72,8 +72,17 @@ _WORDS = {
 }
 
 
-#: Families of keys that a call without parameters of its own does not carry, and those of the tags of a role.
-_OF_REQUEST, _OF_ROLE = "aws:requesttag/", ("aws:resourcetag/", "iam:resourcetag/")
+#: Families of keys that a call without parameters of its own does not carry, and those of the tags of a role and of the
+#: caller.
+_OF_REQUEST, _OF_ROLE, _OF_CALLER = "aws:requesttag/", ("aws:resourcetag/", "iam:resourcetag/"), ("aws:principaltag/",)
+
+
+class _Person(NamedTuple):
+    """The user: the ARN, the unique id, and the tags; None where these are not known."""
+
+    arn: str
+    id: str
+    tags: Mapping[str, str] | None
 
 
 @dataclass(frozen=True)
@@ -133,10 +142,13 @@ def probe(
     except CannotCheck as error:
         return [], [str(error)]
     ways = list(_ways(account, serial, ask_code, failures))
-    partition = str(identity["Arn"]).split(":")[1]
+    arn = str(identity["Arn"])
+    # A session has the tags of the user; https://docs.aws.amazon.com/IAM/latest/UserGuide/access_iam-tags.html
+    person = _Person(arn, str(identity["UserId"]), verified.users.get(arn))
+    partition = arn.split(":")[1]
     findings = []
     for role in _roles(stacks, verified, partition, failures):
-        findings += [_tried(way, identity, role, one) for way in ways for one in _external_ids(role.trust)]
+        findings += [_tried(way, person, role, one) for way in ways for one in _external_ids(role.trust)]
     return findings, failures
 
 
@@ -227,12 +239,12 @@ def _external_ids(trust: Policy) -> list[str | None]:
     return list(dict.fromkeys([None, _WRONG_EXTERNAL_ID, *asked]))
 
 
-def _tried(way: _Way, identity: Any, role: _Role, external_id: str | None) -> Finding:
+def _tried(way: _Way, person: _Person, role: _Role, external_id: str | None) -> Finding:
     arn, trust = role.arn, role.trust
     session_name = f"trustproof-probe-{secrets.token_hex(4)}"
     with_id = {None: "", _WRONG_EXTERNAL_ID: ", with a wrong external id"}.get(external_id, ", with the external id")
     subject = f"probe {arn}: {_WORDS[way.kind]}{with_id}"
-    call = _call(way.kind, identity, role, session_name, external_id)
+    call = _call(way.kind, person, role, session_name, external_id)
     account = arn.split(":")[4]
     asked = {"RoleArn": arn, "RoleSessionName": session_name, "DurationSeconds": _SHORTEST}
     if external_id is not None:
@@ -338,8 +350,8 @@ def _with(trust: Policy, call: _Call, lets_in: bool) -> Policy:
     return trust._replace(statements=tuple(statements))
 
 
-def _call(kind: str, identity: Any, role: _Role, session_name: str, external_id: str | None) -> _Call:
-    caller = Caller(kind, str(identity["Arn"]), "", str(identity["UserId"]))
+def _call(kind: str, person: _Person, role: _Role, session_name: str, external_id: str | None) -> _Call:
+    caller = Caller(kind, person.arn, "", person.id)
     now = int(time.time())
     context: dict[str, ContextValue] = {
         **principal_keys(caller),
@@ -355,6 +367,9 @@ def _call(kind: str, identity: Any, role: _Role, session_name: str, external_id:
         context["aws:multifactorauthage"] = "1"
     if external_id is not None:
         context["sts:externalid"] = external_id
-    tags = {family + name.lower(): value for family in _OF_ROLE for name, value in (role.tags or {}).items()}
-    complete = (_OF_REQUEST,) if role.tags is None else (_OF_REQUEST, *_OF_ROLE)
-    return _Call(Request(caller, "sts:AssumeRole", role.arn, {**context, **tags}), complete)
+    complete: tuple[str, ...] = (_OF_REQUEST,)
+    for families, tags in ((_OF_ROLE, role.tags), (_OF_CALLER, person.tags)):
+        if tags is not None:
+            complete += families
+            context |= {family + name.lower(): value for family in families for name, value in tags.items()}
+    return _Call(Request(caller, "sts:AssumeRole", role.arn, context), complete)

@@ -47,6 +47,8 @@ class Verification(NamedTuple):
     accounts: frozenset[str]
     #: The ARNs of their deployed roles to the trust policies and tags of the templates; see `AccountCheck.roles`.
     roles: dict[str, tuple[str, dict[str, str] | None]]
+    #: The ARNs of their users to the tags of each.
+    users: dict[str, dict[str, str]]
 
 
 def read_assembly(folder: Path) -> list[StackOfApp]:
@@ -125,15 +127,17 @@ def verify(folder: Path, profiles: Sequence[str | None], *, others: bool = False
     failures += [f"{called}: no stack of {folder} is for account {account}" for account, (called, _) in spare.items()]
     findings: list[Finding] = []
     roles: dict[str, tuple[str, dict[str, str] | None]] = {}
+    users: dict[str, dict[str, str]] = {}
     for check in checks.values():
         with _kept(failures, check, "its policies"):
             roles |= check.roles()
+            users |= check.users()
             check.compare(others=others)
         findings += check.findings
     for account_id in sorted({stack.account for stack in stacks} - {*checks, "unknown-account"}):
         names = ", ".join(stack.name for stack in stacks if stack.account == account_id)
         failures.append(f"account {account_id}: not checked ({names}): no credentials of it were given")
-    return Verification(findings, failures, frozenset(checks), roles)
+    return Verification(findings, failures, frozenset(checks), roles, users)
 
 
 def _instances(check: AccountCheck, failures: list[str]) -> list[Instance]:
