@@ -190,7 +190,7 @@ def test_whoever_passes_an_external_id_is_likely_a_vendor() -> None:
         "Condition": asked,
     }
     properties = {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
-    template = {"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": properties}}}
+    template = {"Resources": {"Admins": {"Type": "AWS::IAM::Role", "Properties": properties}}}
     own = {"boundary": {"accounts": ["444455556666"]}}
     for config, severity, has_edits in (({}, "note", False), (own, "error", True)):
         report = trustproof.check([template], properties=["mfa-required"], config=config)

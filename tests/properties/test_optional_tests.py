@@ -60,6 +60,15 @@ def test_a_test_that_may_be_absent_is_asked_for(asked: str, condition: Json, pri
     assert not refuted(changed, asked)
 
 
+def test_a_network_that_may_be_absent_is_what_the_finding_points_at() -> None:
+    """Whether somebody is meant who comes by no endpoint nobody knows, so that there is no diff."""
+    (found,) = refuted(queue({"StringEqualsIfExists": {"aws:SourceVpce": "vpce-0123456789abcdef0"}}, ANYONE), BOUNDARY)
+    assert "aws:SourceVpce" in found.path
+    assert found.remedy is not None
+    assert found.remedy.text.startswith("ask for aws:SourceVpce: StringEqualsIfExists lets in whoever has none")
+    assert not found.remedy.edits
+
+
 def test_services_that_are_meant_are_not_locked_out() -> None:
     """A topic of the template that sends here is of no organization, which is why the test may be absent."""
     sent = {"Protocol": "sqs", "Endpoint": {"Fn::GetAtt": ["Q", "Arn"]}}

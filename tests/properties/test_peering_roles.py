@@ -25,7 +25,7 @@ def peering(actions: list[str], account: str = PEER, **more: object) -> Json:
         "Policies": [{"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": [own]}}],
         **more,
     }
-    return {"Resources": {"PeerRole": {"Type": "AWS::IAM::Role", "Properties": properties}}}
+    return {"Resources": {"PeerAdminRole": {"Type": "AWS::IAM::Role", "Properties": properties}}}
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from trustproof.results.groups import groups
 
 Json = dict[str, Any]
 ROOT: Json = {"AWS": {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:root"}}
-LITERAL = f"arn:aws:iam::{OWN}:role/target"
+LITERAL = f"arn:aws:iam::{OWN}:role/target-admins"
 EXPORT: Json = {"Arn": {"Value": {"Fn::GetAtt": ["Target", "Arn"]}, "Export": {"Name": "target-arn"}}}
 IMPORTED: Json = {"Fn::ImportValue": "target-arn"}
 
@@ -45,16 +45,16 @@ def remedy(tmp_path: Path, *contents: Json | str) -> trustproof.Remedy:
 
 def target(**sections: Json | str) -> Json:
     """A role for its whole account."""
-    return {"Resources": {"Target": role(ROOT, RoleName="target")}, **sections}
+    return {"Resources": {"Target": role(ROOT, RoleName="target-admins")}, **sections}
 
 
 @pytest.mark.parametrize(
     ("told", "is_meant"),
     [
         (LITERAL, True),
-        ({"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/target"}, True),
+        ({"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/target-admins"}, True),
         (f"{LITERAL}-2", False),
-        ("target", False),
+        ("target-admins", False),
     ],
 )
 def test_a_program_of_another_template_is_kept_in(told: object, is_meant: bool, tmp_path: Path) -> None:
@@ -203,7 +203,7 @@ def test_a_policy_that_spells_the_account_out_names_the_role(tmp_path: Path) -> 
 
 TERRAFORM = """
 resource "aws_iam_role" "target" {
-  name = "target"
+  name = "target-admins"
   assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [
     { Effect = "Allow", Principal = { AWS = "arn:aws:iam::111122223333:root" }, Action = "sts:AssumeRole" }] })
 }
@@ -226,7 +226,7 @@ OTHER = '"arn:aws:iam::111122223333:role/other"'
     [
         ("aws_iam_role.target.arn", True),
         (f'"{LITERAL}"', True),
-        ('"arn:aws:iam::${data.aws_caller_identity.me.account_id}:role/target"', True),
+        ('"arn:aws:iam::${data.aws_caller_identity.me.account_id}:role/target-admins"', True),
         (OTHER, False),
     ],
 )

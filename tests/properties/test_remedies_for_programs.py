@@ -200,7 +200,7 @@ def test_whoever_passes_session_tags_is_not_asked_for_mfa_by_a_diff() -> None:
         statement = {"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": actions}
         trust = {"Version": "2012-10-17", "Statement": [statement]}
         role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}
-        (found,) = trustproof.check([{"Resources": {"R": role}}], properties=["mfa-required"], config={}).results
+        (found,) = trustproof.check([{"Resources": {"Admins": role}}], properties=["mfa-required"], config={}).results
         assert found.remedy is not None
         assert bool(found.remedy.edits) is has_edits
 

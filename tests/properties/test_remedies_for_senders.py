@@ -161,10 +161,10 @@ def test_no_reference_is_given_that_cannot_be_deployed(tmp_path: Path, resources
 @pytest.mark.parametrize(
     ("to", "named"),
     [
-        ({"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/deploy"}, True),
-        (f"arn:aws:iam::{OWN}:role/deploy", True),
-        (f"arn:aws:iam::{OWN}:role/dep*", True),
-        ("arn:aws:iam::999988887777:role/deploy", False),
+        ({"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/developers"}, True),
+        (f"arn:aws:iam::{OWN}:role/developers", True),
+        (f"arn:aws:iam::{OWN}:role/dev*", True),
+        ("arn:aws:iam::999988887777:role/developers", False),
         ("*", True),
         (f"arn:aws:iam::{OWN}:role/*", True),
         ("arn:aws:iam::999988887777:role/*", False),
@@ -174,7 +174,7 @@ def test_who_is_sent_is_who_is_named(tmp_path: Path, to: object, *, named: bool)
     """Who may assume this role, by its name or as any other, is named; else everybody is asked for MFA."""
     template = {
         **PIPELINE,
-        "Action": role({"AWS": ROOT}, name="deploy"),
+        "Action": role({"AWS": ROOT}, name="developers"),
         "Policy": policy({"Roles": [{"Ref": "Pipeline"}]}, to),
     }
     found = refuted(tmp_path, template)
@@ -391,7 +391,8 @@ def test_whoever_is_told_a_role_elsewhere_is_named(tmp_path: Path, type_: str, p
     """What is not known to hand a role to a service tells it to a program; of a text to somebody, to that one."""
     function = {"Type": "AWS::Lambda::Function", "Properties": {"Role": "r", "Code": {"ZipFile": "x"}}}
     program = {"Type": type_, "Properties": properties}
-    found = refuted(tmp_path, {"Action": role({"AWS": ROOT}), "Function": function, "Program": program})
+    action = role({"AWS": ROOT}, name="developers")
+    found = refuted(tmp_path, {"Action": action, "Function": function, "Program": program})
     assert found.remedy is not None
     assert bool(found.remedy.edits) is (not named)
     assert (f"name the role of {named} as principal" in found.remedy.text) is bool(named)
@@ -428,7 +429,53 @@ def test_a_user_of_another_account_may_be_a_program(tmp_path: Path, user: str, i
 )
 def test_a_role_that_the_template_sends_and_does_not_make_is_named(tmp_path: Path, attached: Json, called: str) -> None:
     """What asks for MFA would lock it out; how its ARN is written is not known, so there is no diff."""
-    found = refuted(tmp_path, {"Action": role({"AWS": ROOT}), "Theirs": attached})
+    found = refuted(tmp_path, {"Action": role({"AWS": ROOT}, name="developers"), "Theirs": attached})
     assert found.remedy is not None
     assert bool(found.remedy.edits) is (not called)
     assert (f"name {called} as principal" in found.remedy.text) is bool(called)
+
+
+@pytest.mark.parametrize(
+    ("name", "of_people"),
+    [
+        ("deploy", False),
+        ("admin", True),
+        ("DataAnalystRole", True),
+        ("break-glass", True),
+        ("JenkinsAdminRole", False),
+        ("aws-controltower-AdministratorExecutionRole", False),
+        ("AWSAFTExecution", False),
+    ],
+)
+def test_who_is_not_known_to_be_a_person_is_not_asked_for_mfa_by_a_diff(
+    tmp_path: Path, name: str, *, of_people: bool
+) -> None:
+    """Roles and programs of the account may be meant, of which its template need not speak, and have no MFA."""
+    found = refuted(tmp_path, {"Action": role({"AWS": "444455556666"}, name=name)})
+    assert found.remedy is not None
+    assert bool(found.remedy.edits) is of_people
+    assert "never carries MFA, so name such a role instead" in found.remedy.text
+    assert found.remedy.text.startswith("if people assume it, ") is not of_people
+
+
+def test_a_policy_that_nobody_has_here_may_send_a_role(tmp_path: Path) -> None:
+    """Who gets it elsewhere is not known, and is not locked out."""
+    exported = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": sends(ARN)}}
+    found = refuted(tmp_path, {"Action": role({"AWS": ROOT}), "Theirs": exported})
+    assert found.remedy is not None
+    assert not found.remedy.edits
+
+
+@pytest.mark.parametrize("operator", ["Bool", "BoolIfExists"])
+def test_whoever_speaks_of_mfa_has_people_in_mind(tmp_path: Path, operator: str) -> None:
+    """The diff stays, in an Allow and in a Deny."""
+    trust = role({"AWS": ROOT})
+    statement = trust["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    if operator == "Bool":
+        other = {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"}
+        statement.append({**other, "Condition": {operator: {"aws:MultiFactorAuthPresent": "false"}}})
+    else:
+        statement[0]["Condition"] = {operator: {"aws:MultiFactorAuthPresent": "true"}}
+    found = refuted(tmp_path, {"Action": trust})
+    assert found.remedy is not None
+    assert found.remedy.edits

@@ -395,6 +395,74 @@ def test_what_a_neighbour_lets_in_may_be_a_source() -> None:
         assert not is_known or any(SISTER in line for line in found.remedy.diff)
 
 
+@pytest.mark.parametrize(
+    ("beside", "is_known"),
+    [
+        ({"StringEquals": {"aws:SourceAccount": [HERE, SISTER]}}, False),
+        ({"ArnLike": {"aws:SourceArn": f"arn:aws:cloudwatch:*:{SISTER}:*"}}, False),
+        ({"StringEquals": {"aws:SourceAccount": HERE}}, True),
+    ],
+    ids=str,
+)
+def test_for_whom_another_service_calls_may_be_meant_here(beside: Json, is_known: bool) -> None:
+    """Where alarms of another account send to a queue, its buckets may too."""
+    (found,) = refuted(queue(allow("s3.amazonaws.com", None), allow("cloudwatch.amazonaws.com", beside)), NONE)
+    assert found.remedy is not None
+    assert bool(found.remedy.edits) is is_known
+
+
+def test_what_a_parameter_lets_in_beside_is_kept_in() -> None:
+    """At one value of the parameter there is no neighbour, and a change that is right there locks out at another."""
+    whose = {"StringEquals": {"aws:PrincipalOrgID": {"Ref": "Org"}}}
+    neighbour = {**allow("x", whose), "Principal": {"AWS": "*"}}
+    chosen = {"Fn::If": ["HasOrg", neighbour, {"Ref": "AWS::NoValue"}]}
+    template = queue(allow("cloudwatch.amazonaws.com", None), chosen)
+    template["Parameters"] = {"Org": {"Type": "String", "Default": ""}}
+    template["Conditions"] = {"HasOrg": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Org"}, ""]}]}}
+    (found,) = refuted(template, NONE)
+    assert found.remedy is not None
+    assert not found.remedy.edits
+
+
+@pytest.mark.parametrize(
+    ("second", "named"),
+    [
+        ({"DomainName": {_SUB: "${B}.s3.amazonaws.com"}}, "distribution/*"),
+        ({"DomainName": "assets.s3.eu-west-1.amazonaws.com"}, "distribution/*"),
+        ({"Fn::If": ["X", {"DomainName": {"Fn::GetAtt": ["B", "DomainName"]}}, {"Ref": "AWS::NoValue"}]}, "/*"),
+        ({"DomainName": "www.example.com", "CustomOriginConfig": {}}, "distribution/${First}"),
+        ({"DomainName": {"Fn::GetAtt": ["Other", "DomainName"]}}, "distribution/${First}"),
+    ],
+    ids=str,
+)
+def test_a_distribution_may_read_a_bucket_that_it_does_not_refer_to(second: Json, named: str) -> None:
+    """Then no distribution of the account is locked out."""
+    to = {"Action": "s3:GetObject", "Resource": {_SUB: "${B.Arn}/*"}, "Effect": "Allow"}
+    reads = {"Principal": {"Service": "cloudfront.amazonaws.com"}, **to}
+    held = {"Bucket": {"Ref": "B"}, "PolicyDocument": {"Version": "2012-10-17", "Statement": [reads]}}
+    origins = {"First": {"DomainName": {"Fn::GetAtt": ["B", "RegionalDomainName"]}}, "Second": second}
+    resources: Json = {
+        name: {"Type": "AWS::CloudFront::Distribution", "Properties": {"DistributionConfig": {"Origins": [one]}}}
+        for name, one in origins.items()
+    }
+    resources |= {name: {"Type": "AWS::S3::Bucket"} for name in ("B", "Other")}
+    resources["P"] = {"Type": "AWS::S3::BucketPolicy", "Properties": held}
+    (found,) = refuted({"Conditions": {"X": {"Fn::Equals": [HERE, SISTER]}}, "Resources": resources}, NONE)
+    assert found.remedy is not None
+    assert any(named in line for line in found.remedy.diff)
+
+
+def test_an_account_that_is_made_up_stands_in_no_text() -> None:
+    """What takes its place is a function, which a text would have as a part of the policy."""
+    written = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"route53.amazonaws.com"},'
+    written += '"Action":"logs:PutLogEvents","Resource":"*"}]}'
+    policy = {"Type": "AWS::Logs::ResourcePolicy", "Properties": {"PolicyName": "p", "PolicyDocument": written}}
+    report = trustproof.check([{"Resources": {"P": policy}}], properties=["no-confused-deputy"])
+    (found,) = report.results
+    assert found.remedy is not None
+    assert not found.remedy.edits
+
+
 def test_a_policy_that_is_text_gets_no_functions() -> None:
     """Inside a text a function would be a part of the policy, which is refused."""
     written = (

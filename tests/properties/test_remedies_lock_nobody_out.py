@@ -57,8 +57,8 @@ def deny(condition: Json) -> Json:
 CASES: list[tuple[str, list[Json], list[tuple[str, str]], str]] = [
     (MFA, [allow({"AWS": [ROLE, ALICE], "Service": EC2})], [("AWS", ROLE), ("Service", EC2)], ALICE),
     (MFA, [allow({"AWS": [SESSION, ALICE]})], [("AWS", SESSION)], ALICE),
-    (MFA, [allow({"AWS": [VENDOR, OWN]}, AGREED)], [("AWS", VENDOR)], OWN),
-    (MFA, [allow({"AWS": OWN, "Service": EC2})], [("Service", EC2)], OWN),
+    (MFA, [allow({"AWS": [VENDOR, ALICE]}, AGREED)], [("AWS", VENDOR)], ALICE),
+    (MFA, [allow({"AWS": ALICE, "Service": EC2})], [("Service", EC2)], ALICE),
     (MFA, [allow({"AWS": [ALICE, ROLE]}), deny(NO_MFA)], [("AWS", ROLE)], ""),
     (
         MFA,
@@ -125,11 +125,11 @@ def _for_one(policy: Json, kind: str, value: str) -> list[Json]:
 
 def test_a_vendor_keeps_its_condition() -> None:
     """A vendor signs with an access key, and is held by its external id."""
-    written: Json = {"Version": "2012-10-17", "Statement": [allow({"AWS": [VENDOR, OWN]}, AGREED)]}
+    written: Json = {"Version": "2012-10-17", "Statement": [allow({"AWS": [VENDOR, ALICE]}, AGREED)]}
     fixed = applied(written, trustproof.prove(written, MFA, account=OWN, config=CONFIG))
     first, second = fixed["Statement"]  # type: ignore[misc]
     assert first == allow({"AWS": VENDOR}, AGREED)
-    assert second["Principal"] == {"AWS": OWN}
+    assert second["Principal"] == {"AWS": ALICE}
     assert second["Condition"] == {**AGREED, "Bool": {"aws:MultiFactorAuthPresent": "true"}}
 
 
@@ -199,7 +199,7 @@ def test_a_deny_is_put_right(condition: Json, seconds: int | None) -> None:
 
 def test_a_user_without_a_deny() -> None:
     """Where the age of the MFA is bounded, MFA alone would not do."""
-    written: Json = {"Version": "2012-10-17", "Statement": [allow({"AWS": OWN})]}
+    written: Json = {"Version": "2012-10-17", "Statement": [allow({"AWS": ALICE})]}
     config: Json = {"properties": {MFA: {"max-age": 900}}}
     found = trustproof.prove(written, MFA, account=OWN, config=config)
     assert found.remedy is not None

@@ -257,17 +257,43 @@ def test_a_bound_is_that_of_the_other_statements(tmp_path: Path) -> None:
     ("version", "added"), [({"Version": "2012-10-17"}, False), ({}, True), ({"Version": "2008-10-17"}, True)]
 )
 def test_roles_of_several_accounts_are_not_held_to_one(tmp_path: Path, version: dict[str, str], *, added: bool) -> None:
-    """Whoever writes a wildcard for the account means several: the organization is the bound, with its variable."""
-    allow = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "arn:aws:iam::*:role/execution"}
-    policy = {**version, "Statement": [allow]}
+    """
+    Whoever lets any role of any account be assumed is held to the organization, with its variable. Who says what the
+    roles are called may mean those of customers, and gets words.
+    """
+    for resource, has_edits in (("*", True), ("arn:aws:iam::*:role/execution", False)):
+        allow = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": resource}
+        found = _of_a_user(tmp_path, {**version, "Statement": [allow]})
+        assert found.remedy is not None
+        assert "aws:ResourceOrgID" in str(found.remedy)
+        assert "${aws:PrincipalOrgID}" in str(found.remedy)
+        assert bool(found.remedy.edits) is has_edits
+        assert ('+ "Version": "2012-10-17"' in found.remedy.diff) is (added and has_edits)
+        assert OWN not in str(found.remedy)
+
+
+def test_a_role_that_a_program_is_told_is_not_shut_out(tmp_path: Path) -> None:
+    """Nobody knows whether the account of a role that the template tells a program is in the organization."""
+    policy = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}]}
+    elsewhere = "arn:aws:iam::999988887777:role/partner"
+    for told, has_edits in ((elsewhere, False), ({"Ref": "PartnerRoleArn"}, False), ("nothing", True)):
+        variables = {"Environment": {"Variables": {"PARTNER": told}}}
+        program: Json = {
+            "Type": "AWS::Lambda::Function",
+            "Properties": {"Role": f"arn:aws:iam::{OWN}:role/x", **variables},
+        }
+        found = _of_a_user(tmp_path, policy, Program=program)
+        assert found.remedy is not None
+        assert bool(found.remedy.edits) is has_edits
+
+
+def _of_a_user(tmp_path: Path, policy: Json, **more: Json) -> trustproof.Result:
     user: Json = {"Type": "AWS::IAM::User", "Properties": {"Policies": [{"PolicyName": "p", "PolicyDocument": policy}]}}
+    given = {"Parameters": {"PartnerRoleArn": {"Type": "String"}}, "Resources": {"User": user, **more}}
     file = tmp_path / "t.json"
-    file.write_text(json.dumps({"Resources": {"User": user}}))
+    file.write_text(json.dumps(given))
     (found,) = trustproof.check([file], properties=["assume-role-scoped"], account=OWN).results
-    assert found.remedy is not None
-    assert '"aws:ResourceOrgID": "${aws:PrincipalOrgID}"' in str(found.remedy)
-    assert ('+ "Version": "2012-10-17"' in found.remedy.diff) is added
-    assert OWN not in str(found.remedy)
+    return found
 
 
 def test_nobody_means_the_world_to_get_a_role(tmp_path: Path) -> None:

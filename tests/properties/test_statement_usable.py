@@ -622,3 +622,27 @@ def test_a_user_name_may_be_too_short_for_a_source_identity(name: str, verdict: 
     assert [one.verdict for one in report.results] == [verdict]
     if verdict == "refuted":
         assert "a value of sts:SourceIdentity has 2 to 64 characters" in str(report.results[0])
+
+
+def test_a_change_of_two_statements_is_words() -> None:
+    """A diff that bounds the Allow and leaves the Deny as it is would put nothing right."""
+    statements = [
+        {"Effect": "Allow", "Action": ASSUME, "Resource": "*"},
+        {
+            "Effect": "Deny",
+            "Action": "*",
+            "Resource": "*",
+            "Condition": one("aws:MultiFactorAuthPresent", "false", "BoolIfExists"),
+        },
+    ]
+    properties = {
+        "InstanceArn": "arn:aws:sso:::instance/ssoins-1",
+        "Name": "Dev",
+        "InlinePolicy": {"Version": "2012-10-17", "Statement": statements},
+    }
+    template = {"Resources": {"Set": {"Type": "AWS::SSO::PermissionSet", "Properties": properties}}}
+    report = trustproof.check([template], account="111122223333", config={}, properties=["statement-usable"])
+    (found,) = [one for one in report.results if one.verdict == trustproof.REFUTED]
+    assert found.remedy is not None
+    assert "keep the Deny to users" in found.remedy.text
+    assert not found.remedy.edits

@@ -359,6 +359,16 @@ def test_guests_are_denied(condition: Json, expected: str) -> None:
     assert verdict(allow(COGNITO, equals(**POOL)), denied) == expected
 
 
+def test_guests_are_locked_out_by_no_diff() -> None:
+    """A pool may give the role to its guests."""
+    policy = {"Version": "2012-10-17", "Statement": [allow(COGNITO, equals(**POOL))]}
+    found = trustproof.prove(policy, "web-identity-bound")
+    assert found.verdict == trustproof.REFUTED
+    assert found.remedy is not None
+    assert not found.remedy.edits
+    assert "amr authenticated" in found.remedy.text
+
+
 WILDCARDS: list[tuple[str, Json]] = [
     (GITHUB, equals(sub="repo:*")),
     (GITHUB, equals(repository="org*")),

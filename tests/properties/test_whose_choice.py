@@ -318,12 +318,12 @@ def test_a_role_of_another_template_is_not_kept_out(tmp_path: Path) -> None:
             "Statement": {
                 "Effect": "Allow",
                 "Action": "sts:AssumeRole",
-                "Resource": "arn:aws:iam::111122223333:role/target",
+                "Resource": "arn:aws:iam::111122223333:role/admins",
             },
         },
     }
     templates: dict[str, Json] = {
-        "a.json": {"Target": role(statement({"AWS": OWN_ROOT}, "sts:AssumeRole"), RoleName="target")},
+        "a.json": {"Target": role(statement({"AWS": OWN_ROOT}, "sts:AssumeRole"), RoleName="admins")},
         "b.json": {
             "Pipeline": role(statement({"Service": "codebuild.amazonaws.com"}, "sts:AssumeRole"), Policies=[sends])
         },

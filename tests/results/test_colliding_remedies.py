@@ -34,7 +34,7 @@ def queue(*statements: Json) -> Json:
 def role(statement: Json) -> Json:
     """A role with a trust policy of one statement."""
     content = {"Version": "2012-10-17", "Statement": [statement]}
-    return {"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": content}}}}
+    return {"Resources": {"Admins": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": content}}}}
 
 
 EVENTS: Json = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}

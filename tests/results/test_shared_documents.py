@@ -26,7 +26,7 @@ Resources:
   Machine:
     Type: AWS::IAM::Role
     Properties:
-      RoleName: machine
+      RoleName: support
       AssumeRolePolicyDocument: *trust
 """
 BUILD = """
@@ -41,7 +41,7 @@ BUILD = """
           PolicyDocument:
             Version: "2012-10-17"
             Statement: [{Effect: Allow, Action: sts:AssumeRole,
-                         Resource: !Sub "arn:aws:iam::${AWS::AccountId}:role/machine"}]
+                         Resource: !Sub "arn:aws:iam::${AWS::AccountId}:role/support"}]
 """
 MODULE = """
 data "aws_iam_policy_document" "trust" {
@@ -58,7 +58,7 @@ resource "aws_iam_role" "human" {
   assume_role_policy = data.aws_iam_policy_document.trust.json
 }
 resource "aws_iam_role" "machine" {
-  name               = "machine"
+  name               = "support"
   assume_role_policy = data.aws_iam_policy_document.trust.json
 }
 """

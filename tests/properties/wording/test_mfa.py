@@ -200,7 +200,7 @@ def test_what_is_no_number_of_seconds_is_no_bound(age: str) -> None:
 @pytest.mark.parametrize(("condition", "diff"), ALLOWS, ids=[str(one[0]) for one in ALLOWS])
 def test_the_remedy_of_an_allow(condition: Json | None, diff: tuple[str, ...]) -> None:
     """A condition goes where conditions are, takes the place of what was meant, and closes the hole."""
-    written = policy(allow(condition))
+    written = policy(allow(condition, f"arn:aws:iam::{ACCOUNT}:user/alice"))
     found = asked(written)
     assert found.remedy is not None
     assert found.remedy.diff == diff

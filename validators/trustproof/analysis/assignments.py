@@ -172,7 +172,8 @@ def _chosen(
 
 def _in_words(one: AssignmentFindings, readings: Sequence[AssignmentFindings]) -> AssignmentFindings:
     """
-    A reading whose remedies replace nothing that a parameter decides: what an edit takes out is not written there.
+    A reading whose remedies replace nothing that a parameter decides: what an edit takes out is not written there. Nor
+    do they say what is right at this value only: whom another value lets in beside may be locked out.
     """
     if len(readings) == 1:
         return one
@@ -182,13 +183,26 @@ def _in_words(one: AssignmentFindings, readings: Sequence[AssignmentFindings]) -
             held = said.setdefault(edit.path, [])
             if edit.before not in held:
                 held.append(edit.before)
+    same: dict[object, list[Remedy]] = {}
+    for result in (result for reading in readings for result in reading.results):
+        if result.remedy is not None:
+            same.setdefault(_same(result), []).append(result.remedy)
     results: list[Result] = []
     for result in one.results:
-        if result.remedy is not None and any(len(said[edit.path]) > 1 for edit in result.remedy.edits):
-            text = f"{result.remedy.text}, in each form that parameters and conditions give it"
-            result = result._replace(remedy=Remedy(text))
+        if result.remedy is not None and result.remedy.edits:
+            words = next((remedy for remedy in same[_same(result)] if not remedy.edits), None)
+            if any(len(said[edit.path]) > 1 for edit in result.remedy.edits):
+                text = f"{result.remedy.text}, in each form that parameters and conditions give it"
+                result = result._replace(remedy=Remedy(text))
+            elif words is not None:
+                result = result._replace(remedy=words)
         results.append(result)
     return one._replace(results=results)
+
+
+def _same(result: Result) -> object:
+    """What a result has in common with what is found there at other values."""
+    return result.path, result.logical_id, result.message
 
 
 def _without_values(

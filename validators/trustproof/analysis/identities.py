@@ -19,11 +19,11 @@ from trustproof.inputs.input_deployments import InputDeployments
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import AllBut, Document
 from trustproof.model.policy import ALLOW, Path, Statement
-from trustproof.model.principals import Holder
+from trustproof.model.principals import Holder, Program
 from trustproof.model.substitution import bind_text
 from trustproof.model.text import Text
 from trustproof.properties.base import IdentityProperty
-from trustproof.properties.question import OWN_ORGANIZATION, Direction, Refutation, Subject
+from trustproof.properties.question import OWN_ORGANIZATION, Direction, Neighbours, Refutation, Subject
 from trustproof.properties.wording.admitted_principals import admitting_entry, with_parameters, without_made_up_ids
 from trustproof.proving.counterexamples import counterexample, deciding_policies
 from trustproof.proving.hints import hints
@@ -50,6 +50,7 @@ class IdentityChecker:
         certify: whether proofs are checked again, and results say what they consist of.
         organization: of the account.
         controls: what service control policies deny in the account.
+        programs: of the template, which are told roles.
     """
 
     def __init__(
@@ -65,8 +66,10 @@ class IdentityChecker:
         certify: bool = False,
         organization: str = OWN_ORGANIZATION,
         controls: tuple[Document, ...] = (),
+        programs: tuple[Program, ...] = (),
     ) -> None:
         self._account, self._controls = account, controls
+        self._neighbours = Neighbours(holders=tuple(holders), programs=programs)
         self._partition = partition
         self._organization = organization
         self._config = config
@@ -177,6 +180,7 @@ class IdentityChecker:
                 holding.holder,
                 self._organization,
                 roles_with=shared,
+                neighbours=self._neighbours,
             )
 
     def _ask(
@@ -365,6 +369,7 @@ def identity_checker(
         certify=context.certify,
         organization=context.organization,
         controls=attached_to(context),
+        programs=context.template.programs,
     )
 
 

@@ -37,6 +37,8 @@ class Content(NamedTuple):
     #: The texts that have references in the file that was written, where that is another one.
     names: Mapping[Path, Symbolic] = {}
     parameters: frozenset[str] = frozenset()
+    #: The account that was made up, in the place of which a function is to stand; empty where it is known.
+    made_up: str = ""
 
     def kept(self, edits: Sequence[Edit], placed: Iterable[tuple[Path, Text]]) -> dict[Text, Value] | str:
         """
@@ -71,6 +73,11 @@ class Content(NamedTuple):
                 return True
             found = found.get(step) if isinstance(found, dict) else found[step] if _has(found, step) else None
         return False
+
+    def puts_names_in_text(self, edit: Edit) -> bool:
+        """Whether an edit writes what would be a function into a text, in which it means nothing."""
+        has_account = self.made_up != "" and self.made_up in str(edit.value)
+        return self.is_in_text(edit.path) and (has_names(edit.value) or has_account)
 
     def written(self, path: Path, text: Text) -> Value:
         """How the text at a path is written."""

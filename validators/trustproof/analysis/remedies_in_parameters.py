@@ -13,7 +13,6 @@ from typing import NamedTuple, TypeVar
 from trustproof.analysis.accounts_as_written import accounts_as_written
 from trustproof.analysis.remedies_as_written import (
     Content,
-    has_names,
     in_any_partition,
     is_of_one_partition,
     placed_texts,
@@ -294,7 +293,7 @@ class InParameters:
             return Remedy(f"{told.text}: put your account in the place of the wildcard, in the ARN as it is written")
         kept = {**kept, **accounts}
         written = without_repetition(in_parameters(remedy, document, known, kept))
-        if any(content.is_in_text(edit.path) and has_names(edit.value) for edit in written.edits):
+        if any(map(content.puts_names_in_text, written.edits)):
             return Remedy(f"{told.text}, in the text that the policy is")
         return written._replace(text=said_as_written(written.text, kept))
 

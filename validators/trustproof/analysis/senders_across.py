@@ -14,6 +14,7 @@ from trustproof.analysis.senders import SenderAccess, means, named_roles, role_n
 from trustproof.model.text import Symbolic
 from trustproof.properties import registry
 from trustproof.properties.base import StatementProperty
+from trustproof.proving.senders import ROLES_INSTEAD
 from trustproof.results.result import REFUTED, Remedy, Result
 
 #: How many roles or programs a remedy names.
@@ -105,7 +106,8 @@ def _kept_in(result: Result, callers: Sequence[Callers]) -> Result:
         return result
     # What names somebody already, or is words already, goes on to hold.
     before = result.remedy.text
-    before = before if before.startswith("name ") or not result.remedy.edits else ""
+    is_words = not result.remedy.edits and ROLES_INSTEAD not in before
+    before = before if before.startswith("name ") or is_words else ""
     in_place = "" if before else " in place of the account"
     why, texts = [], []
     if found.roles:

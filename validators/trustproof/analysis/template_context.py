@@ -109,7 +109,7 @@ class TemplateContext:
 
     @cached_property
     def _neighbours(self) -> Neighbours:
-        return Neighbours(self.documents, self.template.holders)
+        return Neighbours(self.documents, self.template.holders, self.template.programs)
 
     def bound(self, documents: tuple[Document, ...]) -> tuple[Document, ...]:
         """Documents for the account that the template is taken to go to."""
@@ -236,7 +236,9 @@ class TemplateContext:
 
     def _content_of(self, document: Document) -> Content:
         data, prefix = self.template.as_written()
-        return content_of(document, data, prefix, self.template.parameter_names, self.template.text_with_names)
+        template = self.template
+        content = content_of(document, data, prefix, template.parameter_names, template.text_with_names)
+        return content if self._made_up is None else content._replace(made_up=self._made_up[0])
 
     @cached_property
     def _parameters(self) -> Parameters:

@@ -16,7 +16,7 @@ from trustproof.engine.request_space import RequestSpace
 from trustproof.model.arn import accounts_in, is_account
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Statement
-from trustproof.model.query import covers_everything, operands, texts
+from trustproof.model.query import operands
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USER_KEY, USER_SESSION, USER_SESSION_MFA, Request
 from trustproof.model.text import Symbol, Text
 from trustproof.properties.base import IdentityProperty
@@ -29,18 +29,21 @@ from trustproof.properties.regions import (
     own_values,
     third_party_accounts,
 )
-from trustproof.properties.remedies.edits import Demand, demand, version, where
-from trustproof.properties.shared.neighbours import accounts_only, organization
-from trustproof.results.edit import Edit
+from trustproof.properties.wording.role_bounds import (
+    ORGANIZATION_OF_ROLE,
+    bounding_roles,
+    covers_assuming,
+    is_administration,
+    names_roles,
+)
 from trustproof.results.groups import ADMINISTRATION
 from trustproof.results.result import ERROR, NOTE, UNKNOWN, WARNING, Remedy, Severity, Undeclared
 from trustproof.sets.collections import CollectionSet
-from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, exact, join, like, matches
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, exact, join
 from trustproof.sets.strings import StringSet
 
 _USERS = (USER_KEY, USER_SESSION, USER_SESSION_MFA)
 _CALLERS = {"role": (ROLE_SESSION,), "permission set": (IDENTITY_CENTER,), "user": _USERS, "group": _USERS}
-_ORGANIZATION = "aws:ResourceOrgID"
 _OF_THE_CALLER = ("aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount")
 _RESOURCE_ACCOUNT = "key:aws:resourceaccount"
 _RESOURCE_ORGANIZATION = "key:aws:resourceorgid"
@@ -109,7 +112,7 @@ class AssumeRoleScoped(IdentityProperty):
 
     def concerns(self, subject: Subject, statement: Statement) -> bool:
         """Statements whose actions may be sts:AssumeRole."""
-        return statement.actions is None or _one_covers(statement.actions)
+        return statement.actions is None or _onecovers_assuming(statement.actions)
 
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
         """Roles of any account first, then those of accounts that the policy names."""
@@ -135,7 +138,7 @@ class AssumeRoleScoped(IdentityProperty):
         if place == "resource" or place.endswith("account"):
             return subject.account
         boundary = subject.config.boundary
-        if place == _ORGANIZATION.lower() and boundary is not None and boundary.organizations:
+        if place == ORGANIZATION_OF_ROLE.lower() and boundary is not None and boundary.organizations:
             return boundary.organizations[0]
         return None
 
@@ -159,7 +162,7 @@ class AssumeRoleScoped(IdentityProperty):
                 ),
                 severity=NOTE if anything else _severity(refutation.statement, in_vain),
                 cause=ADMINISTRATION if anything else "",
-                remedy=_remedy(subject, refutation.statement),
+                remedy=bounding_roles(subject, refutation.statement),
             )
         whose, key, one = _outsider(subject, request)
         yours = "one of yours" if key == "accounts" else "yours"
@@ -203,42 +206,10 @@ def _outsider(subject: Subject, request: Request) -> tuple[str, str, str]:
     return "account", "accounts", account
 
 
-def is_administration(statement: Statement) -> bool:
-    """
-    Whether a statement is that of an administrator: it allows every action, or all but some, on everything.
-
-    To scope one of the actions of the latter would change nothing either: whoever has the rest is as good as in.
-    https://docs.aws.amazon.com/aws-managed-policy/latest/reference/PowerUserAccess.html
-    """
-    if statement.actions is not None:
-        return covers_everything(statement.actions)
-    return statement.not_actions is not None and covers_everything(statement.resources)
-
-
 def _may(statement: Statement) -> str:
     """What an administrator may do besides."""
     rest = "anything" if statement.actions is not None else "anything but what NotAction lists"
     return f"whoever may do {rest} may also assume roles of any account"
-
-
-def _remedy(subject: Subject, statement: Statement) -> Remedy:
-    """What bounds the roles, and nothing else that the statement allows."""
-    if subject.document.is_foreign and "*" not in (statement.actions or ()):
-        return Remedy(
-            "this is a policy of AWS: attach one of your own besides, with a Deny of sts:AssumeRole on roles outside "
-            "the organization of the caller"
-        )
-    whose = "accounts of the boundary" if accounts_only(subject) else "organization of the caller"
-    text = f"name the roles, or bound them to the {whose}"
-    # Without an organization, the caller has no id of one, and could assume nothing.
-    boundary = subject.config.boundary
-    is_in_one = organization(subject) is not None or (boundary is not None and boundary.organizations)
-    text += "" if is_in_one or accounts_only(subject) else ", if it is in one"
-    if is_administration(statement):
-        return Remedy("where it matters, deny sts:AssumeRole besides on roles outside the organization of the caller")
-    if statement.actions is None or any(not _covers(action) for action in map(str, statement.actions)):
-        return Remedy(f"give sts:AssumeRole a statement of its own, and there {text}")
-    return Remedy(text + where(subject, statement), _bounded(subject, statement))
 
 
 def _bounds_the_caller(statement: Statement) -> list[str]:
@@ -248,46 +219,15 @@ def _bounds_the_caller(statement: Statement) -> list[str]:
 
 def _severity(statement: Statement, in_vain: Sequence[str]) -> Severity:
     """How bad it is; organizations give roles of certain names to each of their accounts."""
-    entries = statement.resources or ("*",)
-    names = [str(entry).rpartition(":role/")[2] for entry in entries if ":role/" in str(entry)]
-    if len(names) < len(entries) or any(name.startswith(("*", "?")) for name in names):
+    if not names_roles(statement):
         return ERROR
     return WARNING if in_vain else NOTE
 
 
-def _bounded(subject: Subject, statement: Statement) -> tuple[Edit, ...]:
-    """
-    The edits that hold the roles to one's own organization; none where nothing is known that keeps out nobody meant.
-
-    Whoever writes a wildcard for the account means several, so one's own account is no bound.
-    """
-    boundary = subject.config.boundary
-    if (named := organization(subject)) is not None:
-        return demand(subject, statement, ("StringEquals", _ORGANIZATION, (named,)))
-    if boundary is not None and boundary.organizations and not subject.policy.has_variables:
-        return demand(subject, statement, ("StringEquals", _ORGANIZATION, (boundary.organizations[0],)))
-    if accounts := accounts_only(subject):
-        # Nothing says that there is an organization.
-        return demand(subject, statement, ("StringEquals", "aws:ResourceAccount", accounts))
-    own: Demand = ("StringEquals", _ORGANIZATION, ("${aws:PrincipalOrgID}",))
-    if subject.policy.has_variables:
-        return demand(subject, statement, own)
-    if any("${" in str(text) for s in subject.policy.statements for text, _ in texts(s)):
-        # With a version that knows variables these would mean something else.
-        return ()
-    return (*version(subject.policy), *demand(subject, statement, own))
-
-
-@lru_cache(maxsize=4096)
-def _covers(action: str) -> bool:
-    """Whether an entry of Action covers sts:AssumeRole; asked of every action of every identity policy."""
-    return matches(like(action.lower()), ASSUME_ROLE)
-
-
 @lru_cache(maxsize=1024)
-def _one_covers(actions: tuple[Text, ...]) -> bool:
+def _onecovers_assuming(actions: tuple[Text, ...]) -> bool:
     """The same of some: those of a policy of AWS are asked about for everybody who has it."""
-    return any(not isinstance(action, str) or _covers(action) for action in actions)
+    return any(not isinstance(action, str) or covers_assuming(action) for action in actions)
 
 
 def _question(subject: Subject, accounts: Sequence[str], organizations: Sequence[str], about: str) -> Question:

@@ -72,7 +72,9 @@ class MfaRequired(StatementProperty):
         Requests signed with a long-term access key do not carry aws:MultiFactorAuthPresent at all. So an Allow wants
         the operator that is false when the key is absent, ``Bool`` with ``true``; a Deny wants the one that is true
         when the key is absent, ``BoolIfExists`` with ``false``. The two are opposite, and each is a hole in the place
-        of the other.
+        of the other. Roles and programs never have MFA, and many a template does not speak of those that are to assume
+        its roles: the remedy has a diff where the template says that people are meant (it sends users or groups there,
+        speaks of MFA, or calls the role so: ``AdminRole``), and is words elsewhere.
 
     Limits:
         MFA is as strong as the account that the user lives in: who may create MFA devices there can satisfy it. What

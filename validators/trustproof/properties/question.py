@@ -13,7 +13,7 @@ from trustproof.config.model import Config
 from trustproof.engine.region import Region
 from trustproof.model.document import RESOURCE, Document
 from trustproof.model.policy import ALLOW, Path, Policy, Statement
-from trustproof.model.principals import Holder, Sender
+from trustproof.model.principals import Holder, Program, Sender
 from trustproof.model.request import Request
 from trustproof.model.text import Symbol, Symbolic, Text, arn_in_partition
 from trustproof.results.result import ERROR, REFUTED, Reach, Remedy, Severity, Undeclared, Verdict
@@ -41,9 +41,12 @@ class Neighbours:
     The policies of a template: what is asked of all of them for each of them is looked for once.
     """
 
-    def __init__(self, documents: tuple[Document, ...] = (), holders: tuple[Holder, ...] = ()) -> None:
+    def __init__(
+        self, documents: tuple[Document, ...] = (), holders: tuple[Holder, ...] = (), programs: tuple[Program, ...] = ()
+    ) -> None:
         self._documents = documents
         self._holders = holders
+        self._programs = programs
         self._operands: dict[tuple[str, ...], frozenset[Text]] = {}
 
     @property
@@ -78,6 +81,12 @@ class Neighbours:
                     return frozenset()
                 return frozenset(str(action).lower() for s in allowed for action in s.actions or ())
         return frozenset()
+
+    @cached_property
+    def tells_roles_elsewhere(self) -> bool:
+        """Whether a program of the template is told a role that the template does not make."""
+        own = {str(one.arn) for one in self._holders if one.kind == "role" and one.logical_id}
+        return any(str(arn) not in own for one in self._programs for arn in one.told)
 
     def allowing(self, service: str) -> Sequence[Statement]:
         """The Allow statements that name a service among their principals."""

@@ -205,11 +205,10 @@ class WebIdentityBound(StatementProperty):
                 "does not ask for an authenticated identity",
                 path,
                 why,
+                # A pool may give the role to its guests, who are locked out then.
                 Remedy(
-                    "admit only identities that have signed in",
-                    demand(
-                        subject, refutation.statement, ("ForAnyValue:StringLike", f"{host}:amr", ("authenticated",))
-                    ),
+                    f"admit only identities that have signed in, with ForAnyValue:StringLike {host}:amr authenticated; "
+                    "the role that a pool gives its guests asks for unauthenticated, and says so that they are meant"
                 ),
             )
         if claims and all(c.key.lower().rpartition(":")[2] in found.person_claims for c in claims):

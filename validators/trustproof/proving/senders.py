@@ -19,6 +19,7 @@ from trustproof.properties.remedies.apply import apply_edits, difference
 from trustproof.properties.remedies.edits import as_written
 from trustproof.properties.shared.bounds import is_everybody
 from trustproof.properties.shared.odd_paths import is_odd
+from trustproof.properties.shared.programs import speaks_of_people
 from trustproof.proving.meant_callers import for_meant_callers, means_people
 from trustproof.proving.trial import Trial
 from trustproof.results.edit import Edit, Value, set_value
@@ -27,6 +28,8 @@ from trustproof.results.result import REFUTED, Remedy
 _ROLE = "role"
 _PEOPLE = ("user", "group")
 _PRINCIPAL = "aws:principalarn"
+#: What is said of roles where nobody is known to be one that is meant.
+ROLES_INSTEAD = "a role that is to assume it never carries MFA, so name such a role instead"
 _TO_USERS = "; others than users never have MFA, so deny it to users"
 
 #: What StackSets, Automation and CloudWatch assume in target accounts, by its usual name, who does, and the role of
@@ -160,8 +163,23 @@ def _for_any_role(
     # Whoever speaks of MFA has people in mind.
     if means_people(found.statement) or found.request.caller.arn in named:
         return said
-    text = f"{said.remedy.text}; a role that is to assume it never carries MFA, so name such a role instead"
-    return said._replace(remedy=said.remedy._replace(text=text))
+    if _is_for_people(subject):
+        return said._replace(remedy=said.remedy._replace(text=f"{said.remedy.text}; {ROLES_INSTEAD}"), otherwise=())
+    # Nothing says who is meant, and of roles and programs, of whom the template need not speak, nobody has MFA.
+    asked_for = ", with Bool aws:MultiFactorAuthPresent true" if "MultiFactorAuthPresent" in str(said.remedy) else ""
+    text = f"if people assume it, {said.remedy.text}{asked_for}; {ROLES_INSTEAD}"
+    return said._replace(remedy=Remedy(text), otherwise=())
+
+
+def _is_for_people(subject: Subject) -> bool:
+    """
+    Whether the template says that people assume a role: a statement speaks of MFA, users or groups are sent there, or
+    it is called so.
+    """
+    if any(map(means_people, subject.policy.statements)):
+        return True
+    called = (subject.document.logical_id, str(subject.document.resource_arn).rpartition(":role/")[2])
+    return any(one.kind in _PEOPLE for one in subject.senders) or any(map(speaks_of_people, called))
 
 
 def _names_roles(statement: Statement) -> bool:

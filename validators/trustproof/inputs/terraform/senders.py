@@ -64,6 +64,10 @@ def lower(made: Lowering, instances: Sequence[Instance], handed_on: Mapping[str,
         if instance.type in _HANDED_ON and any(f"{plain}.{name}" in handed_on for name in _ARNS):
             target = made.attribute(Attribute(instance.address, "arn"))
             made.add(instance, SOURCE, {"Service": FURTHER, "Target": target}, f"{instance.address}.handed_on")
+        elif instance.type == _BUCKET and any(f"{plain}.{name}" in handed_on for name in _DOMAINS):
+            # Nothing but a distribution asks for the domain of a bucket.
+            target = made.attribute(Attribute(instance.address, "arn"))
+            made.add(instance, SOURCE, {"Service": FURTHER, "Target": target}, f"{instance.address}.handed_on")
         elif instance.type == _ROLE and (who := _told_whom(handed_on, plain)):
             target = made.attribute(Attribute(instance.address, "arn"))
             told: dict[str, object] = {"Service": TELLS, "Target": target, "Name": who}
@@ -152,15 +156,15 @@ def _alarm(made: Lowering, instance: Instance) -> Iterator[ServiceUse]:
 
 
 def _distribution(made: Lowering, instance: Instance) -> Iterator[ServiceUse]:
+    """The buckets that a distribution reads; an origin that is neither one of these nor a server may be any bucket."""
     for _, origin in made.blocks(instance, "origin"):
         domain = origin.get("domain_name")
-        if isinstance(domain, Attribute) and domain.name in _DOMAINS:
-            bucket = made.by_address.get(domain.address)
-            if bucket is not None and bucket.type == _BUCKET:
-                target = made.attribute(Attribute(domain.address, "arn"))
-                yield ServiceUse(
-                    "cloudfront.amazonaws.com", target, Attribute(instance.address, "arn"), instance.address
-                )
+        bucket = made.by_address.get(domain.address) if isinstance(domain, Attribute) else None
+        if isinstance(domain, Attribute) and domain.name in _DOMAINS and bucket is not None and bucket.type == _BUCKET:
+            target = made.attribute(Attribute(domain.address, "arn"))
+            yield ServiceUse("cloudfront.amazonaws.com", target, Attribute(instance.address, "arn"), instance.address)
+        elif not isinstance(origin.get("custom_origin_config"), Items):
+            yield ServiceUse(FURTHER, None, None, instance.address)
 
 
 def _deliveries(*given: tuple[str, str, str]) -> Callable[[Lowering, Instance], Iterator[ServiceUse]]:

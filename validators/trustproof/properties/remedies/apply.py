@@ -87,7 +87,9 @@ def _edited(statement: Statement, edits: Sequence[Edit]) -> Statement:
 
 
 def difference(before: Policy, after: Policy) -> tuple[Edit, ...]:
-    """The edits that make one policy of another that differs from it in one statement."""
+    """The edits that make one policy of another that differs from it in one statement; none where it does in more."""
+    if sum(old != new for old, new in zip(before.statements, after.statements, strict=True)) > 1:
+        return ()
     head = version(before) if before.version != after.version else ()
     for old, new in zip(before.statements, after.statements, strict=True):
         if old == new:

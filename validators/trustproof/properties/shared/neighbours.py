@@ -19,6 +19,8 @@ _ACCOUNTS = ("aws:principalaccount", "kms:calleraccount")
 #: Services that have one source for whatever they write to: elsewhere the source of a neighbour is another one.
 _OF_ONE_SOURCE = ("cloudtrail.amazonaws.com", "config.amazonaws.com")
 _SOURCE = "aws:sourcearn"
+#: Keys whose values say of which account somebody is, or for which a service calls.
+_SAYING_WHOSE = (*_ACCOUNTS, _SOURCE, "aws:principalarn", "aws:sourceaccount", "aws:sourceowner")
 #: Accounts of AWS, which deliver logs and have nothing that services call for.
 _OF_AWS = frozenset((*LOAD_BALANCING_ACCOUNTS.values(), *REDSHIFT_ACCOUNTS))
 
@@ -48,14 +50,15 @@ def names_an_organization(subject: Subject) -> bool:
 
 
 def accounts_beside(subject: Subject, statement: Statement) -> frozenset[str]:
-    """The other accounts whose principals the other statements of a policy let in, and that are no accounts of AWS."""
-    named = (
-        str(entry.value)
-        for other in subject.policy.statements
-        if other.effect == ALLOW and other.path != statement.path
-        for entry in other.principals or ()
-        if entry.kind == "AWS"
-    )
+    """
+    The other accounts whose principals the other statements of a policy let in, or for which they let in services, and
+    that are no accounts of AWS.
+    """
+    named: list[str] = []
+    for other in subject.policy.statements:
+        if other.effect == ALLOW and other.path != statement.path:
+            named += (str(entry.value) for entry in other.principals or () if entry.kind == "AWS")
+            named += (str(o) for c in other.conditions if c.key.lower() in _SAYING_WHOSE for o in c.operands)
     fields = (one if is_account(one) else one.split(":")[4] for one in named if is_account(one) or one.count(":") > 4)
     return frozenset(one for one in fields if is_account(one) and one != subject.account and one not in _OF_AWS)
 

@@ -23,6 +23,20 @@ _WORD = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+"
 #: What follows such a word in the name of a resource: ``CiUser``, ``DeployIamUser``.
 _USER = frozenset(("user", "iam", "account"))
 
+#: Words in the name of a role that people assume, with their access keys or in the console: who they are, how AWS calls
+#: their jobs, and what such a role is for.
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_job-functions.html
+_PEOPLE = frozenset(
+    "admin administrator administrators admins analyst analysts auditor auditors billing breakglass console dba "
+    "developer developers emergency employee employees engineer engineers everyone human humans ops operator operators "
+    "people person persons poweruser powerusers scientist scientists staff support user users viewer viewers".split()
+)
+#: Words in the name of a role that say of one for administrators that a program acts as it.
+_ACTING = frozenset(
+    "controltower execution exec gitops integration landing orchestrator provisioner runtime scanner spacelift "
+    "stackset stacksets sync task trigger vault workload".split()
+)
+
 #: What the name of something unknown has in it that stands for roles: IRSA are the roles of service accounts of EKS.
 _ROLES = ("role", "irsa")
 
@@ -51,6 +65,13 @@ def _ends_with_a_program(name: str) -> bool:
     while len(words) > 1 and words[-1] in _USER:
         words.pop()
     return bool(words) and words[-1] in _PROGRAMS
+
+
+def speaks_of_people(name: str) -> bool:
+    """Whether a role is one that people assume by its name, and no program: ``AdminRole``, ``break-glass``."""
+    words = {word.lower() for word in re.findall(_WORD, name)}
+    of_people = words & _PEOPLE or {"break", "glass"} <= words or {"power", "user"} <= words
+    return bool(of_people) and not words & (_PROGRAMS | _ACTING)
 
 
 def speaks_of_a_role(name: str) -> bool:

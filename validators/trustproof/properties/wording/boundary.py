@@ -56,6 +56,8 @@ _OWN_ENDPOINT = r"[^@?:/]*@[\w.-]+\.[a-z]+|https?://[\w-]+\.[\w.-]+/.*"
 
 #: Keys that say who calls.
 _CALLERS = ("aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount", "aws:principalarn")
+#: Keys that say by which network: whether somebody is meant who comes by no endpoint, nobody knows.
+_NETWORKS = ("aws:sourcevpce", "aws:sourcevpc", "aws:vpceaccount", "aws:vpceorgid")
 
 
 def outsider_finding(subject: Subject, refutation: Refutation, proved: str) -> Finding:
@@ -109,11 +111,12 @@ def outsider_finding(subject: Subject, refutation: Refutation, proved: str) -> F
         meant = _meant(subject, refutation.statement)
         elsewhere = subject.document.settings_elsewhere
         why = (*why, elsewhere) if elsewhere else why
-        optional = optional_tests(subject, refutation.statement, request, _CALLERS)
+        optional = optional_tests(subject, refutation.statement, request, (*_CALLERS, *_NETWORKS))
         if optional and not meant:
             remedy = keep_out(subject, refutation, meant=False)
             if not meant_sources(subject, refutation.statement):
                 text, edits = asking_for_them(subject, refutation.statement, optional)
+                edits = () if any(one.key.lower() in _NETWORKS for one in optional) else edits
                 remedy = Remedy(text + beside_services(subject, refutation.statement), edits)
             return Finding(f"{_anyone(request)} {may}", LABEL, optional[0].path, why, remedy, reach=WORLD)
         return Finding(

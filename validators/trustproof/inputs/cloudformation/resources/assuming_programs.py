@@ -263,6 +263,9 @@ def _arns(resolver: Resolver, said: object) -> Iterator[Text]:
         if is_text and IMPORT not in str(argument):
             found = _text(resolver, said)
             yield from roles_in(found) if found is not None else ()
+            if function == "Ref" and isinstance(found, Symbolic) and "role" in str(found).lower():
+                # What whoever deploys the template gives, and calls a role.
+                yield found
             return
     if isinstance(said, str):
         yield from roles_in(said)

@@ -16,6 +16,11 @@ from trustproof.inputs.cloudformation.resources.assuming_programs import (
     roles_in,
 )
 from trustproof.inputs.cloudformation.resources.deliveries import deliveries_to, encrypted_with, uses_of_key
+from trustproof.inputs.cloudformation.resources.distributions import (
+    DISTRIBUTION,
+    buckets_read_by,
+    may_read_any_bucket,
+)
 from trustproof.inputs.cloudformation.resources.public_access import PERMISSION
 from trustproof.inputs.cloudformation.values.catalogue import FURTHER, SOURCE
 from trustproof.inputs.cloudformation.values.deployable_references import why_not_deployable
@@ -40,9 +45,6 @@ _CDN = "arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution"
 _HERE = "arn:${{AWS::Partition}}:{}:${{AWS::Region}}:${{AWS::AccountId}}"
 #: What the ARN of calls of an API begins with.
 _API = _HERE.format("execute-api")
-#: Attributes of a bucket by which a distribution reads it with signed requests.
-_DOMAINS = ("DomainName", "RegionalDomainName", "DualStackDomainName")
-
 _PIPELINE = "AWS::CodePipeline::Pipeline"
 
 #: Properties of policies that name what they stand on.
@@ -89,11 +91,10 @@ def sources_of(resolver: Resolver, document: Document) -> tuple[Source, ...]:
     elif document.resource_type == _BUCKET_POLICY:
         found.extend(
             Source("cloudfront.amazonaws.com", name, _reference(resolver, {"Fn::Sub": f"{_CDN}/${{{name}}}"}))
-            for name in resolver.environment.of_types(("AWS::CloudFront::Distribution",))
+            for name in resolver.environment.of_types((DISTRIBUTION,))
             if any(
                 _text(resolver, {"Fn::GetAtt": [bucket, "Arn"]}) == document.resource_arn
-                for bucket in _read_by(resolver.environment.properties(name))
-                if resources.get(bucket, {}).get("Type") == _BUCKET
+                for bucket in buckets_read_by(resolver.environment, name)
             )
         )
         bucket = resolver.environment.properties(document.logical_id).get("Bucket")
@@ -130,15 +131,23 @@ def _coming_to(resolver: Resolver, target: Text) -> Iterator[tuple[str, str, obj
 
 def has_further_senders(resolver: Resolver, document: Document) -> bool:
     """
-    Whether more than its known sources may have services come to what a policy of a queue or topic is about: an output
-    hands its ARN on to other stacks, or something else of the template is given that.
+    Whether more than its known sources may have services come to what a policy of a queue, topic or bucket is about: an
+    output hands its ARN on to other stacks, something else of the template is given that, or a distribution reads a
+    bucket that it does not refer to.
     """
     environment = resolver.environment
+    if document.resource_type == _BUCKET_POLICY and any(
+        may_read_any_bucket(environment, name) for name in environment.of_types((DISTRIBUTION,))
+    ):
+        return True
     listed = environment.properties(document.logical_id).get(_STANDS_ON.get(document.resource_type, ""))
     target = document.resource_arn
     for name in environment.of_types((SOURCE,)):
         said_by_reader = environment.properties(name)
-        if said_by_reader.get("Service") == FURTHER and _is(resolver, said_by_reader.get("Target"), target):
+        if said_by_reader.get("Service") != FURTHER:
+            continue
+        meant = said_by_reader.get("Target")
+        if document.resource_type == _BUCKET_POLICY if meant is None else _is(resolver, meant, target):
             return True
     for own in dict.fromkeys(names_in(listed)):
         for name in environment.referring.get(own, ()):
@@ -322,18 +331,6 @@ _KINDS: dict[str, tuple[str, Callable[[str, _Raw], Iterator[tuple[object, object
     "AWS::ApiGatewayV2::Integration": (_APIS, _routes("ApiId", "IntegrationUri")),
     "AWS::ApiGatewayV2::Authorizer": (_APIS, _routes("ApiId", "AuthorizerUri")),
 }
-
-
-def _read_by(properties: _Raw) -> Iterator[str]:
-    """The buckets that are origins of a distribution, by their logical ids."""
-    config = properties.get("DistributionConfig")
-    for origin in _entries(config.get("Origins") if isinstance(config, dict) else None):
-        domain = origin.get("DomainName")
-        attribute = domain.get("Fn::GetAtt") if isinstance(domain, dict) else None
-        if isinstance(attribute, str):
-            attribute = attribute.split(".")
-        if isinstance(attribute, list) and len(attribute) == 2 and attribute[1] in _DOMAINS:
-            yield str(attribute[0])
 
 
 def _entries(listed: object) -> Iterator[_Raw]:

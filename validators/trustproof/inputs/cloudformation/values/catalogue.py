@@ -246,7 +246,8 @@ def is_about_holders(type_: str) -> bool:
 #: What a reader of another language says of a source: the properties ``Service``, ``Target`` and ``Name``, and where it
 #: is known ``SourceArn``, and ``Reference`` and ``Suffix``, which are how the language writes that.
 SOURCE = "Trustproof::Source"
-#: The service of one that only says that others, which are not known, may come to its target too.
+#: The service of one that only says that others, which are not known, may come to its target too: to any bucket, where
+#: it has none.
 FURTHER = ""
 #: The service of one that says that something is told the role that is its target, or keeps it for others.
 TELLS = "told"

@@ -1,0 +1,55 @@
+"""
+Which buckets the distributions of CloudFront read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from trustproof.inputs.cloudformation.evaluation.environment import Environment
+
+DISTRIBUTION = "AWS::CloudFront::Distribution"
+_BUCKET = "AWS::S3::Bucket"
+#: Attributes of a bucket by which a distribution reads it with signed requests.
+_DOMAINS = ("DomainName", "RegionalDomainName", "DualStackDomainName")
+#: What an origin has that is a server, or a bucket that serves a website to everybody.
+_SERVER = "CustomOriginConfig"
+
+
+def buckets_read_by(environment: Environment, distribution: str) -> Iterator[str]:
+    """The buckets of the template that origins of a distribution refer to, by their logical ids."""
+    for origin in _origins(environment, distribution) or ():
+        if (bucket := _bucket(environment, origin)) is not None:
+            yield bucket
+
+
+def may_read_any_bucket(environment: Environment, distribution: str) -> bool:
+    """
+    Whether an origin of a distribution may be any bucket: one that is no server, and does not refer to a bucket.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-cloudfront-distribution-origin.html
+    """
+    config = environment.properties(distribution).get("DistributionConfig")
+    if not isinstance(config, dict):
+        # A reader of another language says which buckets it reads.
+        return False
+    origins = _origins(environment, distribution)
+    return origins is None or any(_SERVER not in one and _bucket(environment, one) is None for one in origins)
+
+
+def _origins(environment: Environment, distribution: str) -> list[Mapping[str, object]] | None:
+    """The origins of a distribution, as they are written; None where they are no list."""
+    config = environment.properties(distribution).get("DistributionConfig")
+    listed = config.get("Origins") if isinstance(config, dict) else None
+    return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else None
+
+
+def _bucket(environment: Environment, origin: Mapping[str, object]) -> str | None:
+    domain = origin.get("DomainName")
+    attribute = domain.get("Fn::GetAtt") if isinstance(domain, dict) else None
+    if isinstance(attribute, str):
+        attribute = attribute.split(".")
+    if not isinstance(attribute, list) or len(attribute) != 2 or attribute[1] not in _DOMAINS:
+        return None
+    name = str(attribute[0])
+    return name if environment.resources.get(name, {}).get("Type") == _BUCKET else None

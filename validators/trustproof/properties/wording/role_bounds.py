@@ -1,0 +1,98 @@
+"""
+What bounds the roles that an identity policy lets somebody assume, and keeps in those that are meant.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from trustproof.aws.condition_keys import ASSUME_ROLE
+from trustproof.model.policy import Statement
+from trustproof.model.query import covers_everything, texts
+from trustproof.properties.question import Subject
+from trustproof.properties.remedies.edits import Demand, demand, version, where
+from trustproof.properties.shared.neighbours import accounts_only, organization
+from trustproof.results.edit import Edit
+from trustproof.results.result import Remedy
+from trustproof.sets.patterns import like, matches
+
+#: Whose a role is.
+ORGANIZATION_OF_ROLE = "aws:ResourceOrgID"
+_NAMED = "name the accounts of the roles in Resource"
+_IF_ALL_ARE = "if all are in the organization of the caller, test aws:ResourceOrgID for ${aws:PrincipalOrgID}"
+
+
+def bounding_roles(subject: Subject, statement: Statement) -> Remedy:
+    """What bounds the roles, and nothing else that the statement allows."""
+    if subject.document.is_foreign and "*" not in (statement.actions or ()):
+        return Remedy(
+            "this is a policy of AWS: attach one of your own besides, with a Deny of sts:AssumeRole on roles outside "
+            "the organization of the caller"
+        )
+    whose = "accounts of the boundary" if accounts_only(subject) else "organization of the caller"
+    text = f"name the roles, or bound them to the {whose}"
+    # Without an organization, the caller has no id of one, and could assume nothing.
+    boundary = subject.config.boundary
+    is_in_one = organization(subject) is not None or (boundary is not None and boundary.organizations)
+    text += "" if is_in_one or accounts_only(subject) else ", if it is in one"
+    if is_administration(statement):
+        return Remedy("where it matters, deny sts:AssumeRole besides on roles outside the organization of the caller")
+    if statement.actions is None or any(not covers_assuming(action) for action in map(str, statement.actions)):
+        return Remedy(f"give sts:AssumeRole a statement of its own, and there {text}")
+    if not is_in_one and not accounts_only(subject):
+        if subject.neighbours.tells_roles_elsewhere:
+            return Remedy(
+                "name the roles: the template tells a program one that it does not make, whose account counts"
+            )
+        if names_roles(statement):
+            # So writes who enters the accounts of customers, and who has a role of this name in each account.
+            return Remedy(f"{_NAMED}; or, {_IF_ALL_ARE}{where(subject, statement)}")
+    return Remedy(text + where(subject, statement), _bounded(subject, statement))
+
+
+def is_administration(statement: Statement) -> bool:
+    """
+    Whether a statement is that of an administrator: it allows every action, or all but some, on everything.
+
+    To scope one of the actions of the latter would change nothing either: whoever has the rest is as good as in.
+    https://docs.aws.amazon.com/aws-managed-policy/latest/reference/PowerUserAccess.html
+    """
+    if statement.actions is not None:
+        return covers_everything(statement.actions)
+    return statement.not_actions is not None and covers_everything(statement.resources)
+
+
+def names_roles(statement: Statement) -> bool:
+    """Whether a statement says what its roles are called, or how their names begin."""
+    entries = statement.resources or ("*",)
+    names = [str(entry).rpartition(":role/")[2] for entry in entries if ":role/" in str(entry)]
+    return len(names) == len(entries) and not any(name.startswith(("*", "?")) for name in names)
+
+
+def _bounded(subject: Subject, statement: Statement) -> tuple[Edit, ...]:
+    """
+    The edits that hold the roles to one's own organization; none where nothing is known that keeps out nobody meant.
+
+    Whoever writes a wildcard for the account means several, so one's own account is no bound.
+    """
+    boundary = subject.config.boundary
+    if (named := organization(subject)) is not None:
+        return demand(subject, statement, ("StringEquals", ORGANIZATION_OF_ROLE, (named,)))
+    if boundary is not None and boundary.organizations and not subject.policy.has_variables:
+        return demand(subject, statement, ("StringEquals", ORGANIZATION_OF_ROLE, (boundary.organizations[0],)))
+    if accounts := accounts_only(subject):
+        # Nothing says that there is an organization.
+        return demand(subject, statement, ("StringEquals", "aws:ResourceAccount", accounts))
+    own: Demand = ("StringEquals", ORGANIZATION_OF_ROLE, ("${aws:PrincipalOrgID}",))
+    if subject.policy.has_variables:
+        return demand(subject, statement, own)
+    if any("${" in str(text) for s in subject.policy.statements for text, _ in texts(s)):
+        # With a version that knows variables these would mean something else.
+        return ()
+    return (*version(subject.policy), *demand(subject, statement, own))
+
+
+@lru_cache(maxsize=4096)
+def covers_assuming(action: str) -> bool:
+    """Whether an entry of Action covers sts:AssumeRole; asked of every action of every identity policy."""
+    return matches(like(action.lower()), ASSUME_ROLE)
