@@ -61,10 +61,11 @@ def arn_pattern(value: Any) -> str:
 
 
 def _may(statement: Any, call: Call) -> bool:
-    if not isinstance(statement, Mapping):
+    # What a condition of the template chooses among has no Effect of its own.
+    if not isinstance(statement, Mapping) or not isinstance(statement.get("Effect"), str):
         return True
     return (
-        statement.get("Effect") == "Allow"
+        statement["Effect"] == "Allow"
         and _is_about(statement, call.action, unknown=True)
         and _may_be_on(statement.get("Resource", "*"), call.resources)
         and (call.may_have_mfa or not _needs_mfa(statement.get("Condition", {})))

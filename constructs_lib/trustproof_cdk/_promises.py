@@ -15,6 +15,8 @@ from weakref import WeakKeyDictionary
 import aws_cdk as cdk
 from constructs import IConstruct
 
+from trustproof_cdk import _stacks as stacks
+
 #: Says what is wrong with the properties of a resource in a template; empty where nothing is.
 Said: TypeAlias = "Callable[[Mapping[str, Any]], str]"
 
@@ -77,11 +79,13 @@ def broken_promises(app: IConstruct, templates: Sequence[Path]) -> Iterator[Brok
         app: the construct that was synthesized.
         templates: the files.
     """
-    files = {template.name: template for template in templates}
+    files, root = {template.name: template for template in templates}, app.node.root
     for stack, promises in list(_PROMISES.items()):
-        file = files.get(stack.template_file)
+        stage = stacks.stage_of(stack)
         # Another app of this process may have a stack whose template has the same name.
-        if file is not None and stack.node.root is app.node.root:
+        if stage is None or stacks.root_of(stage) is not root:
+            continue
+        if (file := files.get(stack.template_file)) is not None:
             yield from _broken_in(stack, file, promises)
 
 

@@ -1,5 +1,5 @@
 """
-The stack of a scope and its account, asked of the CDK once: each question is a call into another process.
+The stack of a scope, its account, stage and app, asked of the CDK once: each question is a call into another process.
 """
 
 from __future__ import annotations
@@ -8,10 +8,13 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
+from constructs import IConstruct
 
 #: A construct stays in its stack, and a stack in its account.
 _STACKS: WeakKeyDictionary[Any, cdk.Stack] = WeakKeyDictionary()
 _ACCOUNTS: WeakKeyDictionary[cdk.Stack, str] = WeakKeyDictionary()
+_STAGES: WeakKeyDictionary[cdk.Stack, cdk.Stage] = WeakKeyDictionary()
+_ROOTS: WeakKeyDictionary[cdk.Stage, IConstruct] = WeakKeyDictionary()
 
 
 def stack_of(scope: Any) -> cdk.Stack:
@@ -34,4 +37,23 @@ def account_of(stack: cdk.Stack) -> str:
     found = _ACCOUNTS.get(stack)
     if found is None:
         found = _ACCOUNTS[stack] = stack.account
+    return found
+
+
+def stage_of(scope: Any) -> cdk.Stage | None:
+    """The app or stage that a construct is in; None where its root is neither."""
+    stack = stack_of(scope)
+    found = _STAGES.get(stack)
+    if found is None and (found := cdk.Stage.of(stack)) is not None:
+        _STAGES[stack] = found
+    return found
+
+
+def root_of(stage: cdk.Stage) -> IConstruct:
+    """The app that a stage is in, or itself."""
+    if isinstance(stage, cdk.App):
+        return stage
+    found = _ROOTS.get(stage)
+    if found is None:
+        found = _ROOTS[stage] = stage.node.root
     return found

@@ -24,8 +24,6 @@ _FURTHER: WeakKeyDictionary[cdk.Stage, dict[Check, None]] = WeakKeyDictionary()
 #: By app or stage, which is deployed on its own: what is taken, and the scope and id of who has it.
 _TAKEN: WeakKeyDictionary[cdk.Stage, dict[tuple[str, ...], tuple[Construct, str]]] = WeakKeyDictionary()
 
-#: What was asked of the CDK: the app or stage of a stack.
-_STAGES: WeakKeyDictionary[cdk.Stack, cdk.Stage] = WeakKeyDictionary()
 #: By app or stage, what is counted.
 _COUNTED: WeakKeyDictionary[cdk.Stage, dict[tuple[str, ...], int]] = WeakKeyDictionary()
 
@@ -63,7 +61,7 @@ def claim_in_account(scope: Construct, construct_id: str, kind: str, argument: s
             synthesis fails where it is a resource of the CDK's own constructs that has it, and where two of these have
             one name.
     """
-    stage = _stage(scope)
+    stage = stacks.stage_of(scope)
     if stage is None:
         return
     taken = _claimed(scope, stage)
@@ -144,7 +142,7 @@ def check_beside_names(scope: Construct, check: Check) -> cdk.Stage | None:
     Returns:
         The app or stage.
     """
-    stage = _stage(scope)
+    stage = stacks.stage_of(scope)
     if stage is not None:
         _claimed(scope, stage)
         _FURTHER.setdefault(stage, {})[check] = None
@@ -153,15 +151,18 @@ def check_beside_names(scope: Construct, check: Check) -> cdk.Stage | None:
 
 def _warn_of_stages(stage: cdk.Stage) -> None:
     """Warn of names that another stage of the app takes in the same account; the one that comes later says it."""
-    root, path = stage.node.root, stage.node.path
-    for what in sorted(_IN_ACCOUNTS[stage]):
+    root = stacks.root_of(stage)
+    # Asked once, and not for each name: an app may have many of both.
+    beside = [
+        (other.node.path, taken)
+        for other, taken in _IN_ACCOUNTS.items()
+        if other is not stage and stacks.root_of(other) is root
+    ]
+    path = stage.node.path if beside else ""
+    for what in sorted(_IN_ACCOUNTS[stage]) if beside else ():
         if not what[0].isdigit():
             continue
-        others = [
-            other.node.path
-            for other, taken in _IN_ACCOUNTS.items()
-            if what in taken and other is not stage and other.node.root is root
-        ]
+        others = [other for other, taken in beside if what in taken]
         holder = _TAKEN.get(stage, {}).get(what)
         if holder is None or not others or path < min(others):
             continue
@@ -234,15 +235,6 @@ def _account(stack: cdk.Stack) -> str:
     return stack.node.path if arguments.is_token(account) else account
 
 
-def _stage(scope: Construct) -> cdk.Stage | None:
-    """The app or stage of a scope; hundreds of roles ask for that of one stack, and each call into the CDK is slow."""
-    stack = stacks.stack_of(scope)
-    found = _STAGES.get(stack)
-    if found is None and (found := cdk.Stage.of(stack)) is not None:
-        _STAGES[stack] = found
-    return found
-
-
 def count(scope: Construct, what: tuple[str, ...]) -> int:
     """
     How often something was counted in an app or stage, this time included.
@@ -251,7 +243,7 @@ def count(scope: Construct, what: tuple[str, ...]) -> int:
         scope: in it.
         what: is counted.
     """
-    stage = _stage(scope)
+    stage = stacks.stage_of(scope)
     if stage is None:
         return 1
     counted = _COUNTED.setdefault(stage, {})
@@ -276,7 +268,7 @@ def claim(
     Raises:
         ValueError: another construct of the app or stage has it.
     """
-    stage = _stage(scope)
+    stage = stacks.stage_of(scope)
     if stage is None:
         return
     there, their_id = _TAKEN.setdefault(stage, {}).setdefault(what, (scope, construct_id))

@@ -45,7 +45,7 @@ def trusted_user(hub: cdk.Stack, target: cdk.Stack, limit: iam.ManagedPolicy | N
     CrossAccountRole(target, "Trusting", trusted=Trusted.users(user), role_name="Trusting")
 
 
-def granted(hub: cdk.Stack, target: cdk.Stack, limit: iam.ManagedPolicy | None) -> None:
+def granted(hub: cdk.Stack, target: cdk.Stack, limit: iam.IManagedPolicy | None) -> None:
     """A grant for a user who has the boundary."""
     user = iam.User(hub, "Bound", user_name="bound", permissions_boundary=limit)
     AssumeRoleGrant(hub, "Grant", target_roles=[f"arn:aws:iam::{TARGET}:role/Auditor"], users=[user])
@@ -346,3 +346,15 @@ def test_members_whose_boundary_lets_them_enrol_no_device_are_named(
     said = [one for one in found if "does not allow iam:EnableMFADevice without MFA" in one]
     assert len(said) == (not may_enrol)
     assert all(one.startswith("Hub/Bound/Resource has the permissions boundary Hub/Limit/Resource") for one in said)
+
+
+def test_statements_that_a_condition_of_the_template_chooses_may_allow(app: cdk.App) -> None:
+    """Nobody knows before a deployment which of them is there."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    condition = cdk.CfnCondition(hub, "Wide", expression=cdk.Fn.condition_equals(cdk.Aws.REGION, "eu-central-1"))
+    statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    chosen = cdk.Fn.condition_if(condition.logical_id, statement, {**statement, "Action": "s3:*"})
+    document = {"Version": "2012-10-17", "Statement": [chosen]}
+    iam.CfnManagedPolicy(hub, "Limit", policy_document=document, managed_policy_name="Limit")
+    granted(hub, hub, iam.ManagedPolicy.from_managed_policy_name(hub, "Named", "Limit"))
+    app.synth()
