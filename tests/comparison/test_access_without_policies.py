@@ -119,3 +119,16 @@ def test_a_method_of_terraform_that_asks_for_something_else_is_named(tmp_path: P
         )
     (found,) = trustproof.diff(tmp_path / "old", tmp_path / "new").undecided
     assert found.reasons == (ASKED.format("aws_api_gateway_method.m"),)
+
+
+def test_a_profile_of_terraform_that_hands_out_another_role_is_named(tmp_path: Path) -> None:
+    """As one of CloudFormation is."""
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(
+            'resource "aws_rolesanywhere_profile" "p" {\n  name = "p"\n'
+            f'  role_arns = ["arn:aws:iam::111122223333:role/{name}"]\n}}\n'
+            'resource "aws_sns_topic" "t" {\n  name = "t"\n}\n'
+        )
+    (found,) = trustproof.diff(tmp_path / "old", tmp_path / "new").undecided
+    assert found.reasons[0].startswith("what aws_rolesanywhere_profile.p gives ")

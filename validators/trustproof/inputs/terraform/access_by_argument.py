@@ -36,6 +36,7 @@ TYPES: Mapping[str, Access] = {
     "aws_ami_launch_permission": Access(
         ("account_id", "group", "organization_arn", "organizational_unit_arn"), ("image_id",)
     ),
+    "aws_cognito_identity_pool_roles_attachment": Access((), ("identity_pool_id", "roles", "role_mapping")),
     "aws_config_aggregate_authorization": Access(("account_id", "authorized_account_id")),
     "aws_db_cluster_snapshot": Access(("shared_accounts",)),
     "aws_db_snapshot": Access(("shared_accounts",)),

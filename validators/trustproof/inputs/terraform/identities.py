@@ -297,7 +297,13 @@ def _permission_set_id(made: Lowering, instance: Instance) -> str:
 
 def profile(made: Lowering, instance: Instance) -> None:
     """``aws_rolesanywhere_profile``"""
-    named = {"DurationSeconds": "duration_seconds", "ManagedPolicyArns": "managed_policy_arns"}
+    named = {
+        "DurationSeconds": "duration_seconds",
+        "Enabled": "enabled",
+        "ManagedPolicyArns": "managed_policy_arns",
+        "RoleArns": "role_arns",
+        "SessionPolicy": "session_policy",
+    }
     made.add(instance, "AWS::RolesAnywhere::Profile", made.properties(instance, named))
 
 

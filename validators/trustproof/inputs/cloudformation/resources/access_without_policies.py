@@ -1,5 +1,6 @@
 """
-Resources that give access without a policy of IAM's: shares, entries of clusters, permissions of Lake Formation.
+Resources that give access without a policy of IAM's: shares, entries of clusters, permissions of Lake Formation, roles
+that an identity pool or a profile hands to whoever signs in.
 
 Nobody reads what these come to; where they are not what they were, it is not known whether access changed.
 """
@@ -16,6 +17,8 @@ from trustproof.inputs.reader import ImpliedAccess
 #: Types to the properties that say who gets what; all but tags where there are none named.
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
 TYPES: dict[str, tuple[str, ...]] = {
+    "AWS::Cognito::IdentityPool": ("AllowUnauthenticatedIdentities", "AllowClassicFlow"),
+    "AWS::Cognito::IdentityPoolRoleAttachment": (),
     "AWS::EC2::VPCEndpoint": ("PolicyDocument",),
     "AWS::EC2::VPCEndpointServicePermissions": (),
     "AWS::EC2::VerifiedAccessEndpoint": ("PolicyDocument", "PolicyEnabled"),
@@ -33,6 +36,7 @@ TYPES: dict[str, tuple[str, ...]] = {
     "AWS::RAM::Permission": ("PolicyTemplate", "ResourceType"),
     "AWS::RAM::ResourceShare": (),
     "AWS::Redshift::EndpointAuthorization": (),
+    "AWS::RolesAnywhere::Profile": ("RoleArns", "Enabled", "ManagedPolicyArns", "SessionPolicy"),
     "AWS::S3::AccessGrant": (),
     "AWS::S3::AccessGrantsLocation": (),
     "AWS::ServiceCatalog::PortfolioPrincipalAssociation": (),
