@@ -47,6 +47,8 @@ def of_regions(space: RequestSpace, mentioned_literals: Sequence[Literal]) -> li
     if space.kind == SERVICE or (space.action and not space.action.startswith(tuple(f"{one}:" for one in REGIONAL))):
         return []
     sets = [values for one in mentioned_literals if one.dimension == REQUESTED_REGION for values in (one.yes, one.no)]
+    # The partition, too, tells Regions apart.
+    sets = [*sets, space.domain(REQUESTED_REGION)] if sets else []
     regions = dict.fromkeys(pattern for values in sets for pattern in patterns_of(values.present))
     services = _regional_services(mentioned_literals) if regions else []
     return [box for service in services for region in regions for box in _in_region(service, region)]

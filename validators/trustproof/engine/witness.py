@@ -16,7 +16,8 @@ from trustproof.aws.action_resources import about, in_own_account, spelling
 from trustproof.aws.condition_keys import ALWAYS, STS_ACTIONS, Key, always, lookup
 from trustproof.aws.examples import ACCOUNTS, EXAMPLE_ACTIONS, ID, LIKELY, NAMES, USUAL, USUAL_SECONDS, UUID
 from trustproof.aws.global_services import endpoint_of
-from trustproof.aws.partitions import REGIONS
+from trustproof.aws.partitions import REGIONS, regions_in
+from trustproof.aws.regional_services import REGIONAL
 from trustproof.engine.completion import agree, caller_context, caller_of, owned_resources, record_of, tied_values
 from trustproof.engine.denote import denote
 from trustproof.engine.dimensions import condition_key, is_key, key_dimension
@@ -71,7 +72,8 @@ def build(found: AllowedPart, *, accounts: Sequence[str] = (), resource: str = "
             if value is not None:
                 context.setdefault(name, value)
     agree(context, space, target)
-    if here and "aws:requestedregion" not in space.absent_keys:
+    called = space.domain(key_dimension("aws:requestedregion")).present
+    if _service_of(target) in REGIONAL and isinstance(called, StringSet) and here in called:
         context.setdefault("aws:requestedregion", here)
     _complete(context, caller, space, action.lower())
     if caller.kind == SAML and "key:saml:aud" not in found.assignment:
@@ -167,18 +169,19 @@ def _service_of(arn: str) -> str:
     return fields[2] if len(fields) == 4 and fields[0] == "arn" else ""
 
 
-def _regions(pattern: str, others: Iterable[str]) -> list[str]:
+def _regions(pattern: str, partition: str, others: Iterable[str]) -> list[str]:
     """
-    The Regions that fit a pattern, those that read best first.
+    The Regions of a partition that fit a pattern, those that read best first.
 
     Args:
         others: patterns that the Region has to fit besides, or may.
     """
     if not set(pattern) & set("*?"):
         return [pattern]
+    known = regions_in(partition) or REGIONS[:1]
     asked = [other for other in others if other.strip("*?")]
-    fits = [region for region in REGIONS if any(fnmatchcase(region, other) for other in asked)]
-    return list(dict.fromkeys((*(other for other in asked if not set(other) & set("*?")), *fits, "us-east-1")))
+    fits = [region for region in known if any(fnmatchcase(region, other) for other in asked)]
+    return list(dict.fromkeys((*(other for other in asked if not set(other) & set("*?")), *fits, *known[:3])))
 
 
 def _region_of(arn: str) -> str:
@@ -322,7 +325,7 @@ def _arns(strings: StringSet, accounts: tuple[str, ...], named: str = "") -> lis
         written = fields[5].replace(_UUIDS, UUID) if named else fields[5]
         rest = written.replace("?*", "*").replace("*", name).replace("?", "x")
         owners = accounts if set(fields[4]) & set("*?") else (fields[4],)
-        regions = _regions(fields[3], (one[3] for one in split if one[2] == fields[2]))
+        regions = _regions(fields[3], partition, (one[3] for one in split if one[2] == fields[2]))
         heads = [f"arn:{partition}:{fields[2]}:{region}:" for region in regions]
         out.extend(f"{head}{account}:{rest}" for head in heads for account in owners)
     # What is required as a role of any account reads best as one of AWS's example accounts.

@@ -157,6 +157,13 @@ def bindings(
         if others is not None:
             none = False
             yield {**others, **bound}
+    if REGION in values and REGION not in names:
+        # The stack may be in another Region that its conditions admit.
+        first = {name: found[0] for name, found in zip(names, choices, strict=True)}
+        for region in _regions_asked(subject):
+            others = deployments.satisfy((*guards, Guard(REGION, region))) if region != values[REGION] else None
+            if others is not None:
+                yield {**others, **first}
     if none and reached is not None:
         raise BudgetReached(reached.name, reached.limit)
     if none:
