@@ -37,7 +37,7 @@ def template_of(principal: object, **more: object) -> Json:
     statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", **more}
     trust = {"Version": "2012-10-17", "Statement": [statement]}
     role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}
-    return {"Parameters": PARAMETERS, "Conditions": CONDITIONS, "Resources": {"R": role}}
+    return {"Parameters": PARAMETERS, "Conditions": CONDITIONS, "Resources": {"Admins": role}}
 
 
 def found(target: Json | Path) -> Result:
@@ -87,7 +87,7 @@ def test_a_neighbour_in_terraform(tmp_path: Path) -> None:
     """The literal stays a literal, and the variable a variable, though both say the same account."""
     (tmp_path / "main.tf").write_text(
         'variable "ops" { default = "444455556666" }\n'
-        'resource "aws_iam_role" "r" {\n'
+        'resource "aws_iam_role" "admins" {\n'
         '  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow",\n'
         '    Action = "sts:AssumeRole", Principal = {\n'
         '      AWS = ["arn:aws:iam::444455556666:role/ci", "arn:aws:iam::${var.ops}:root"] } }] })\n'

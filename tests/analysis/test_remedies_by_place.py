@@ -36,7 +36,7 @@ data "aws_iam_policy_document" "t" {
     }
   }
 }
-resource "aws_iam_role" "r" { assume_role_policy = data.aws_iam_policy_document.t.json }
+resource "aws_iam_role" "admins" { assume_role_policy = data.aws_iam_policy_document.t.json }
 """
 ACCOUNT, REGION, PARTITION = "aws_caller_identity", "aws_region", "aws_partition"
 

@@ -21,7 +21,7 @@ from trustproof.results.edit import Edit
 def test_a_remedy_for_very_many_principals_is_words(count: int, is_tried: bool) -> None:
     """No edit is offered that has not been tried out for each of them."""
     named = [f"arn:aws:iam::{n:012d}:root" for n in range(count)]
-    template = {"Resources": {"R": role({**ALLOW, "Principal": {"AWS": named}})}}
+    template = {"Resources": {"Admins": role({**ALLOW, "Principal": {"AWS": named}})}}
     report = trustproof.check([template], properties=["mfa-required"])
     (found,) = (one for one in report.results if one.verdict == "refuted")
     assert found.remedy is not None

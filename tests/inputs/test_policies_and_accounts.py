@@ -298,7 +298,7 @@ def test_an_answer_that_contradicts_itself_about_versions_is_an_error(
 
 def test_a_remedy_is_a_change_of_the_file_of_a_policy(tmp_path: Path) -> None:
     """It stands where the file has the statement, and after it the policy is proved."""
-    file = tmp_path / "deployer.json"
+    file = tmp_path / "admins.json"
     text = json.dumps(trust({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}), indent=2)
     file.write_text(text)
     (change,) = _changes(file, "mfa-required")

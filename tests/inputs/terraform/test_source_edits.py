@@ -22,7 +22,7 @@ CONFIG = {
     "boundary": {"accounts": ["111122223333", "222222222222"]},
     "properties": {"session-duration-bounded": {"max-seconds": 3600}},
 }
-ROLE = 'resource "aws_iam_role" "r" {\n  name = "r"\n  assume_role_policy = %s\n}\n'
+ROLE = 'resource "aws_iam_role" "r" {\n  name = "admins"\n  assume_role_policy = %s\n}\n'
 HUB_ROOT = "arn:aws:iam::222222222222:root"
 USER = 'resource "aws_iam_user" "alice" {\n  name = "alice"\n}\n'
 TRUST = 'Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = "arn:aws:iam::222222222222:root" }'
@@ -268,7 +268,8 @@ def test_comments_in_a_block_stay(tmp_path: Path) -> None:
 def test_a_number_is_changed_where_it_is_written(tmp_path: Path) -> None:
     """An argument that is no policy is changed too, in the module or variable that says it."""
     (tmp_path / "main.tf").write_text(
-        'variable "d" {\n  default = 43200\n}\n' + (ROLE % OBJECT).replace('name = "r"', "max_session_duration = var.d")
+        'variable "d" {\n  default = 43200\n}\n'
+        + (ROLE % OBJECT).replace('name = "admins"', "max_session_duration = var.d")
     )
     (change,) = remedy(check(tmp_path), "session-duration-bounded")
     assert (change.line, change.column, change.end_column, change.text) == (2, 13, 18, "3600")
@@ -307,7 +308,7 @@ def test_a_remedy_is_shown_as_it_would_be_written(tmp_path: Path, text: str, lin
 
 def test_an_argument_is_shown_as_one(tmp_path: Path) -> None:
     """A number that is no part of a policy has the name that Terraform gives it."""
-    (tmp_path / "main.tf").write_text((ROLE % OBJECT).replace('name = "r"', "max_session_duration = 43200"))
+    (tmp_path / "main.tf").write_text((ROLE % OBJECT).replace('name = "admins"', "max_session_duration = 43200"))
     (found,) = (one for one in check(tmp_path).results if one.property == "session-duration-bounded")
     assert found.remedy is not None
     assert list(found.remedy.diff) == ["- max_session_duration = 43200", "+ max_session_duration = 3600"]
@@ -462,7 +463,7 @@ def test_a_remedy_for_a_plan_is_made_in_its_sources(tmp_path: Path, text: str, e
     file.parent.mkdir()
     file.write_text(text)
     names = next((names for name, names in BESIDE.items() if name in text), (alice, "aws_iam_user.alice"))
-    role = Resource("aws_iam_role.r", {"name": "r", "assume_role_policy": After(*names)})
+    role = Resource("aws_iam_role.r", {"name": "admins", "assume_role_policy": After(*names)})
     beside = [Resource("data.aws_iam_policy_document.d", {})] if "data." in text else []
     content = plan(Resource("aws_iam_user.alice", {"name": "alice"}), role, *beside)
     (tmp_path / "plan.json").write_text(json.dumps(content))
@@ -490,7 +491,7 @@ def test_a_policy_that_the_plan_knows_is_changed_in_the_sources(tmp_path: Path, 
     file.write_text(text)
     condition = {"BoolIfExists": MFA, "StringLike": USERS} if text == ROLE % CONDITION else None
     known = trust({"AWS": HUB_ROOT}, condition)
-    role = Resource("aws_iam_role.r", {"name": "r", "assume_role_policy": known})
+    role = Resource("aws_iam_role.r", {"name": "admins", "assume_role_policy": known})
     (tmp_path / "plan.json").write_text(json.dumps(plan(role)))
     report = check_plan(tmp_path)
     assert report.errors == ()
