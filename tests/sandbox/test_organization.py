@@ -7,6 +7,7 @@ from __future__ import annotations
 import configparser
 from pathlib import Path
 
+import boto3
 import pytest
 
 from tests.sandbox.cast import refusal
@@ -109,7 +110,21 @@ def test_names_that_are_no_profiles(name: str, tmp_path: Path) -> None:
         config = Path(aws.settings["AWS_CONFIG_FILE"])
         found = configparser.ConfigParser()
         found.read_string(config.read_text())
-    assert found.sections() == ["profile management", "profile 222233334444", "profile dev"]
+    assert found.sections() == ["default", "profile management", "profile 222233334444", "profile dev"]
+
+
+def test_each_account_has_its_region(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A profile goes where the accounts file says, whatever Region stands in the environment."""
+    path = tmp_path / "accounts.toml"
+    accounts = {"far": "111122223333", "near": "222233334444"}
+    regions = {"far": "ap-south-1", "near": "eu-west-1"}
+    entries = (f'[accounts.{name}]\nid = "{id_}"\nregion = "{regions[name]}"\n' for name, id_ in accounts.items())
+    path.write_text("".join(entries))
+    with Sandbox(path) as aws:
+        environment = aws.environment({"AWS_REGION": "us-west-2", "AWS_DEFAULT_REGION": "us-west-2"})
+        monkeypatch.setattr("os.environ", environment)
+        found = {name: boto3.Session(profile_name=name).region_name for name in (None, "management", *accounts)}
+    assert found == {None: "eu-central-1", "management": "eu-central-1", **regions}
 
 
 def test_what_is_told_of_it() -> None:

@@ -224,13 +224,10 @@ class Sandbox:
 
     def _profiles(self) -> str:
         key, secret = self._admin
-        lines = [
-            "[profile management]",
-            f"aws_access_key_id = {key}",
-            f"aws_secret_access_key = {secret}",
-            f"region = {DEFAULT_REGION}",
-            f"endpoint_url = {self.url}",
-        ]
+        place = (f"region = {DEFAULT_REGION}", f"endpoint_url = {self.url}")
+        # A Region in the environment would be that of every profile, so who has no profile finds it here.
+        lines = ["[default]", *place, "", "[profile management]"]
+        lines += [f"aws_access_key_id = {key}", f"aws_secret_access_key = {secret}", *place]
         for account in self.organization.accounts.values():
             lines += [
                 "",
@@ -253,8 +250,6 @@ class Sandbox:
             "AWS_CONFIG_FILE": str(self._directory / "config"),
             "AWS_SHARED_CREDENTIALS_FILE": str(self._directory / "credentials"),
             "AWS_EC2_METADATA_DISABLED": "true",
-            "AWS_REGION": DEFAULT_REGION,
-            "AWS_DEFAULT_REGION": DEFAULT_REGION,
             "CDK_HOME": str(self._directory / "cdk"),
             "CDK_DISABLE_CLI_TELEMETRY": "true",
             VARIABLE: str(self._directory / "control.json"),
