@@ -88,6 +88,24 @@ def test_a_token() -> None:
     assert not any("see to it" in line for line in lines)
 
 
+COGNITO = "cognito-identity.amazonaws.com"
+
+
+@pytest.mark.parametrize(
+    ("provider", "context", "said"),
+    [
+        (COGNITO, {f"{COGNITO}:aud": "pool"}, "--audience=pool --subject=any-subject)"),
+        (COGNITO, {f"{COGNITO}:sub": "me"}, "--audience=any-audience --subject=me)"),
+        (f"arn:aws:iam::{HOME}:oidc-provider/{GITHUB}", {}, '--audience="${AUDIENCE:?}" --subject=any-subject)'),
+    ],
+)
+def test_what_of_a_token_nobody_looks_at(provider: str, context: dict[str, str], said: str) -> None:
+    """It is anything, but that an own provider takes its client ids only."""
+    lines = commands(found(kinds.WEB_IDENTITY, provider, "sts:AssumeRoleWithWebIdentity", context=context))
+    assert lines[-2].endswith(said)
+    assert (f"{REMARK}AUDIENCE: a client id of the provider" in lines) == ("AUDIENCE" in said)
+
+
 def test_an_assertion() -> None:
     """An assertion has the recipient and the attributes of the counterexample."""
     provider = "arn:aws:iam::111122223333:saml-provider/people"
@@ -216,7 +234,12 @@ def test_what_stands_for_a_place() -> None:
         (found(kinds.USER_KEY, context={"sts:ExternalId": "file:///etc/passwd"}), "would read external-id from"),
         (found(kinds.WEB_IDENTITY, "graph.facebook.com", "sts:AssumeRoleWithWebIdentity"), "are no JSON Web Tokens"),
         (
-            found(kinds.WEB_IDENTITY, "accounts.google.com", "sts:AssumeRoleWithWebIdentity"),
+            found(
+                kinds.WEB_IDENTITY,
+                "accounts.google.com",
+                "sts:AssumeRoleWithWebIdentity",
+                context={"accounts.google.com:Sub": None},
+            ),
             "an audience and a subject",
         ),
     ],

@@ -112,7 +112,7 @@ def _lines(result: Result, found: Counterexample) -> Iterator[str]:
     places: dict[str, str] = {}
     if action in _ASSUMING or action in _PARTS:
         target, role = _role(result, request)
-        player = _player(request, role, assuming=True)
+        player = _player(found, role, assuming=True)
         call, seen = _assume(request, role), _OF_CALL
     else:
         known = call_of(request)
@@ -120,7 +120,7 @@ def _lines(result: Result, found: Counterexample) -> Iterator[str]:
             raise _Unplayable(known)
         target = (f"{REMARK}changes something where it gets in",) if changes(action) else ()
         target += tuple(_remark(f"{variable}: {what}") for variable, what in known.open)
-        player = _player(request, "", assuming=False)
+        player = _player(found, "", assuming=False)
         places = places_of(result, request)
         target = (*looked_up(request, places), *target)
         call, seen = [_call_word(one, places) for one in known.words], known.seen
@@ -224,13 +224,13 @@ def _assume(request: Request, role: str) -> list[str]:
     return call
 
 
-def _player(request: Request, role: str, *, assuming: bool) -> _Player:
+def _player(found: Counterexample, role: str, *, assuming: bool) -> _Player:
     """How the caller of a request is played."""
-    kind = request.caller.kind
+    request, kind = found.request, found.request.caller.kind
     if kind == SERVICE:
         return _service(request)
     if kind == WEB_IDENTITY and assuming:
-        return _web_identity(request)
+        return _web_identity(found)
     if kind == SAML and assuming:
         return _saml(request, role)
     if kind == ANONYMOUS:
@@ -270,27 +270,30 @@ def _service(request: Request) -> _Player:
     )
 
 
-def _web_identity(request: Request) -> _Player:
-    provider = request.caller.arn
+def _web_identity(found: Counterexample) -> _Player:
+    request, provider = found.request, found.request.caller.arn
     host = provider.partition(":oidc-provider/")[2] or provider
     begin = f"{host.lower()}:"
     claims = {key[len(begin) :]: value for key, value in request.context.items() if key.startswith(begin)}
     if ":" not in provider and host not in _BUILT_IN:
         raise _Unplayable(f"the tokens of {host} are no JSON Web Tokens, and only it makes them")
-    if not all(isinstance(claims.get(one), str) for one in ("aud", "sub")):
+    if any(value is None and key.lower() in (f"{begin}aud", f"{begin}sub") for key, value in found.context.items()):
         raise _Unplayable("a token has an audience and a subject, and this one has not both")
-    audience = claims.pop("aud")
+    # What nobody looks at may be anything, but that a provider of one's own takes its client ids only.
+    is_open = "aud" not in claims and host not in _BUILT_IN
+    audience = claims.pop("aud", "any-audience")
     further = [("azp", audience)] if "oaud" in claims else []
     play = [
         "trustproof sandbox token",
         _word(f"--issuer=https://{host}"),
-        _word(f"--audience={claims.pop('oaud', audience)}"),
-        _word(f"--subject={claims.pop('sub')}"),
+        '--audience="${AUDIENCE:?}"' if is_open else _word(f"--audience={claims.pop('oaud', audience)}"),
+        _word(f"--subject={claims.pop('sub', 'any-subject')}"),
     ]
     for name, value in (*further, *sorted(claims.items())):
         play += [_word(f"--claim={name}={one}") for one in ((value,) if isinstance(value, str) else value)]
     return _Player(
         (
+            *((f"{REMARK}AUDIENCE: a client id of the provider",) if is_open else ()),
             _remark(f"outside a sandbox, set TOKEN to one of {host} that says the same"),
             f"TOKEN=$({' '.join(play)})",
         ),
