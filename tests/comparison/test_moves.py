@@ -460,3 +460,19 @@ def test_a_policy_that_is_handed_on_to_another_file(tmp_path: Path) -> None:
             (tmp_path / side / f"{name}.json").write_text(json.dumps({"Resources": one}), encoding="utf-8")
     found = diff(str(tmp_path / "old"), str(tmp_path / "new"))
     assert [(one.direction, one.where.logical_id) for one in found.access] == [("gained", "B"), ("lost", "A")]
+
+
+def test_a_policy_that_is_attached_to_another_parameter_is_gained_and_lost() -> None:
+    """A role that a parameter names is that of the parameter, while the template has it; one of another name may be."""
+
+    def attached(name: str, *parameters: str) -> Json:
+        held = {"PolicyName": "p", "Roles": [{"Ref": name}], "PolicyDocument": policy(READ)}
+        declared = {one: {"Type": "String"} for one in parameters}
+        return {"Parameters": declared, "Resources": {"P": {"Type": "AWS::IAM::Policy", "Properties": held}}}
+
+    found = diff(attached("One", "One", "Two"), attached("Two", "One", "Two"))
+    assert said(found) == [
+        "gained: role <Two> may call s3:GetObject on arn:aws:s3:::data/app",
+        "lost: role <One> may no longer call s3:GetObject on arn:aws:s3:::data/app",
+    ]
+    assert diff(attached("One", "One"), attached("Other", "Other")).is_empty

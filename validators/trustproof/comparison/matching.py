@@ -219,7 +219,10 @@ class _Known:
         here, there = _declared(new), _declared(old)
         if _is_somebody(new) and _is_somebody(old) and (here in self._old or there in self._new):
             return self._old.get(here) == there
-        return here == there or not (_is_in(self._templates[1], new) or _is_in(self._templates[0], old))
+        if here == there:
+            return True
+        is_there = _is_in(self._templates[1], new) or _is_in(self._templates[0], old)
+        return not is_there and not (_is_by_parameters_of(old, new) or _is_by_parameters_of(new, old))
 
 
 def _is_somebody(one: Subject) -> bool:
@@ -228,6 +231,14 @@ def _is_somebody(one: Subject) -> bool:
 
 def _declared(one: Subject) -> tuple[str, str]:
     return one.label, one.logical_id
+
+
+def _is_by_parameters_of(one: Subject, other: Subject) -> bool:
+    """Whether a parameter says who this one is that the template of the other has as well, and the other is not of."""
+    mine, theirs = ([it.arn] if isinstance(it.arn, Symbolic) and it.kind == IDENTITY else [] for it in (one, other))
+    named = {symbol for arn in mine for symbol in arn.symbols if symbol.kind == "parameter"}
+    named.difference_update(symbol for arn in theirs for symbol in arn.symbols)
+    return any(symbol.name in other.home.parameter_names for symbol in named)
 
 
 def _is_in(templates: Mapping[str, Input], one: Subject) -> bool:
