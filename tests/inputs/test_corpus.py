@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -70,12 +70,26 @@ def test_the_corpus_is_whole() -> None:
     assert len(ENTRIES) > 350
 
 
+class Real(NamedTuple):
+    """A template of the corpus, read once for the tests that only look at it."""
+
+    entry: dict[str, Any]
+    template: Template
+    errors: list[InputError]
+
+
+@pytest.fixture(scope="module", params=PARSABLE, ids=lambda entry: entry["file"].split("/", 2)[-1])
+def real(request: pytest.FixtureRequest) -> Real:
+    """Each template of the corpus."""
+    (template,), errors = read(request.param["file"])
+    return Real(request.param, template, errors)
+
+
 @missing
-@pytest.mark.parametrize("entry", PARSABLE, ids=lambda entry: entry["file"].split("/", 2)[-1])
-def test_real_templates_are_read(entry: dict[str, Any]) -> None:
+def test_real_templates_are_read(real: Real) -> None:
     """Each template gives its documents, places included; only what AWS would refuse is an error."""
-    (template,), errors = read(entry["file"])
-    assert len(errors) == (explained(entry["file"], REFUSED) or 0), errors
+    template = real.template
+    assert len(real.errors) == (explained(real.entry["file"], REFUSED) or 0), real.errors
     for document in template.documents:
         for statement in document.policy.statements:
             assert template.locate(statement.path).line >= 1
@@ -84,10 +98,9 @@ def test_real_templates_are_read(entry: dict[str, Any]) -> None:
 
 
 @missing
-@pytest.mark.parametrize("entry", [e for e in PARSABLE if "facts" in e], ids=lambda e: e["file"].split("/", 2)[-1])
-def test_counts_agree_with_an_independent_loader(entry: dict[str, Any]) -> None:
+def test_counts_agree_with_an_independent_loader(real: Real) -> None:
     """Resources, roles, trust policies and their statements (both branches of Fn::If) are all there."""
-    (template,), _ = read(entry["file"])
+    entry, template = real.entry, real.template
     trusts = [d for d in template.documents if d.kind == TRUST and d.resource_type == "AWS::IAM::Role"]
     counted = {
         "resources": len(template.environment.resources),

@@ -13,6 +13,7 @@ import pytest
 
 from trustproof import ConfigError, InputError, NotProvedError, Report, UsageError, check, load_config
 from trustproof.config.model import Config
+from trustproof.inputs import template_detection
 
 #: Lets everybody in.
 HOLE = {
@@ -144,8 +145,9 @@ def test_a_template_that_cannot_be_read_is_passed_over_or_an_error(tmp_path: Pat
     assert (report.passed_over, [error.file for error in report.errors]) == ((), [str(tmp_path / "x.yaml")])
 
 
-def test_a_template_that_is_too_long_is_passed_over(tmp_path: Path) -> None:
+def test_a_template_that_is_too_long_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """So is any text that nobody has read to its end."""
+    monkeypatch.setattr(template_detection, "MOST_BYTES", 100_000)
     _put(tmp_path / "b.json", HARMLESS)
     with open(tmp_path / "x.txt", "wb") as file:
         file.write(YAML_HOLE.encode())

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import trustproof
+from tests.cli.program import called
 from trustproof.results.report import Report
 
 pytest.importorskip("tree_sitter_hcl")
@@ -172,13 +173,7 @@ def test_what_nobody_has_looked_into_fails_where_that_counts(tmp_path: Path, fil
     report = check(tmp_path, files)
     assert report.not_checked == ((str(tmp_path), what),)
     assert any(note.startswith(f"{tmp_path}: not checked: {what}, which ") for note in report.notes)
-    found = subprocess.run(
-        [sys.executable, "-m", "trustproof", "check", "--strict", "--property", "web-identity-bound", str(tmp_path)],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=tmp_path,
-    )
+    found = called(tmp_path, "check", "--strict", "--property", "web-identity-bound", str(tmp_path))
     assert (found.returncode, "; 1 not checked" in found.stdout) == (1, True)
 
 

@@ -5,6 +5,7 @@ Plans next to what else is checked: cloud assemblies, templates, other plans; an
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 import trustproof
-from tests.cli.program import environment
+from tests.cli.program import called, environment
 from tests.inputs.terraform.builders import HUB, MFA, OWN, Resource, allow, plan, policy, trust
 from tests.inputs.test_cdk_assembly import stack, write
 
@@ -113,23 +114,14 @@ def here(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "trustproof", *arguments],
-        cwd=folder,
-        check=False,
-        capture_output=True,
-        text=True,
-        env=environment(),
-    )
-
-
 def test_the_program_takes_accounts_of_providers(here: Path) -> None:
     """`--provider-account` may be repeated, and is what `account` is in JSON."""
-    done = _run(here, "check", "plan.json", "--provider-account", f"aws={OWN}", "--provider-account", f"aws.hub={HUB}")
+    done = called(
+        here, "check", "plan.json", "--provider-account", f"aws={OWN}", "--provider-account", f"aws.hub={HUB}"
+    )
     assert (done.returncode, done.stderr) == (1, "")
     accounts = (f"--provider-account=aws={OWN}", f"--provider-account=aws.hub={HUB}")
-    found = json.loads(_run(here, "check", "plan.json", "--format", "json", *accounts).stdout)
+    found = json.loads(called(here, "check", "plan.json", "--format", "json", *accounts).stdout)
     assert {one["logical_id"]: one["account"] for one in found["results"]} == {
         "aws_iam_role.a": OWN,
         "aws_iam_role.b": HUB,
@@ -151,7 +143,7 @@ def test_the_program_takes_accounts_of_providers(here: Path) -> None:
 )
 def test_wrong_options_are_one_line(here: Path, arguments: tuple[str, ...], message: str) -> None:
     """What was received, and what is accepted; exit status 2 and no traceback."""
-    done = _run(here, "check", "plan.json", *arguments)
+    done = called(here, "check", "plan.json", *arguments)
     assert done.returncode == 2
     assert message in done.stderr
     assert "Traceback" not in done.stderr
@@ -165,37 +157,22 @@ def test_without_the_extra_there_is_one_line(here: Path) -> None:
         "import sys\n"
         "sys.modules['tree_sitter'] = sys.modules['tree_sitter_hcl'] = None\n"
         "from trustproof.cli.main import main\n"
-        "sys.exit(main(sys.argv[1:]))"
+        "for asked in (['plan.json'], ['infra'], ['plan.json', '--source', 'infra']):\n"
+        "    sys.stderr.write(f'exit {main([\"check\", *asked])}\\n')\n"
     )
-    for arguments, status in (
-        (("plan.json",), 1),
-        (("infra",), 2),
-        (("plan.json", "--source", "infra"), 2),
-    ):
-        done = subprocess.run(
-            [sys.executable, "-c", program, "check", *arguments],
-            cwd=here,
-            check=False,
-            capture_output=True,
-            text=True,
-            env=environment(),
-        )
-        assert done.returncode == status, done.stderr
-        assert "Traceback" not in done.stderr
-        assert ("pip install 'trustproof[terraform]'" in done.stderr) is (status == 2)
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=here, check=True, capture_output=True, text=True, env=environment()
+    )
+    first, *others = re.findall(r"(.*\n)?exit (\d)\n", done.stderr)
+    assert first == ("", "1")
+    assert [status for _, status in others] == ["2", "2"]
+    assert all("pip install 'trustproof[terraform]'" in said for said, _ in others)
+    assert done.stderr.count("\n") == 5
 
 
 def test_standard_input_may_be_a_plan(here: Path) -> None:
     """`terraform show -json tfplan | trustproof check -`"""
-    done = subprocess.run(
-        [sys.executable, "-m", "trustproof", "check", "-"],
-        cwd=here,
-        check=False,
-        capture_output=True,
-        text=True,
-        input=(here / "plan.json").read_text(),
-        env=environment(),
-    )
+    done = called(here, "check", "-", stdin=(here / "plan.json").read_text())
     assert done.returncode == 1
     assert "<stdin>: aws_iam_role.a.assume_role_policy:7:16" in done.stdout
 
@@ -205,7 +182,7 @@ def test_plans_are_compared_by_meaning(here: Path) -> None:
     role = R("aws_iam_role.a", {"name": "a", "assume_role_policy": trust(None, MFA)})
     write(here / "old.json", plan(role))
     write(here / "new.json", plan(R("aws_iam_role.a", {"name": "a", "assume_role_policy": trust()})))
-    done = _run(here, "diff", "old.json", "new.json", "--account", OWN)
+    done = called(here, "diff", "old.json", "new.json", "--account", OWN)
     assert done.returncode == 1
     assert "aws_iam_role.a" in done.stdout
-    assert _run(here, "diff", "old.json", "old.json", "--account", OWN).returncode == 0
+    assert called(here, "diff", "old.json", "old.json", "--account", OWN).returncode == 0
