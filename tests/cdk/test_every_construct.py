@@ -51,7 +51,7 @@ def test_every_construct_is_generated() -> None:
 
 
 # A failing example is shown as it is: each step of making it smaller would synthesize a whole stack.
-@settings(max_examples=8, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=5, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(builders=st.fixed_dictionaries(EVERY))
 def test_every_construct_is_proved_and_good_cloudformation(builders: dict[str, Builder]) -> None:
     """One stack with each of them; synthesis measures the sizes."""

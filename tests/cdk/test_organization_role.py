@@ -510,7 +510,7 @@ def role(inner):
     cdk.Annotations.of(made).add_warning("look at the role")
     return made
 
-app = cdk.App(outdir={str(tmp_path / "cdk.out")!r}, context={flags!r})
+app = cdk.App(outdir={str(tmp_path / "cdk.out")!r}, context={flags!r}, builtin_cloud_formation_validation=False)
 OrganizationRole(cdk.Stack(app, "S"), "O", organizational_units=["{UNIT}"], role=role)
 app.synth()
 """

@@ -20,7 +20,7 @@ OURS = {"boundary": {"accounts": ["111122223333"]}}
 
 def app_with(tmp_path: Path, **checks: Any) -> cdk.App:
     """An app that asks the plugin."""
-    app = cdk.App(outdir=str(tmp_path / "cdk.out"))
+    app = cdk.App(outdir=str(tmp_path / "cdk.out"), builtin_cloud_formation_validation=False)
     cdk.Validations.of(app).add_plugins(TrustproofChecks(config=OURS, **checks))
     return app
 

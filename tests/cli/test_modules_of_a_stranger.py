@@ -35,11 +35,16 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("jobs", [["--jobs", "1"], ["--jobs", "2"], []], ids=["one", "two", "as many as cores"])
 @pytest.mark.parametrize(
-    "python",
-    [["{folder}/trustproof"], ["-E", "{folder}/trustproof"], ["-I", "{folder}/trustproof"], ["-P", "-m", "trustproof"]],
-    ids=["installed", "without an environment", "isolated", "python -P -m"],
+    ("python", "jobs"),
+    [
+        *((["{folder}/trustproof"], jobs) for jobs in (["--jobs", "1"], ["--jobs", "2"], [])),
+        # What several processes start and run has all that one has.
+        (["-E", "{folder}/trustproof"], ["--jobs", "2"]),
+        (["-I", "{folder}/trustproof"], ["--jobs", "2"]),
+        (["-P", "-m", "trustproof"], ["--jobs", "2"]),
+    ],
+    ids=["one", "two", "as many as cores", "without an environment", "isolated", "python -P -m"],
 )
 def test_no_file_of_a_repository_is_run(repository: Path, python: list[str], jobs: list[str]) -> None:
     """In no process of the run: neither in the workers, nor in what looks after their locks."""

@@ -154,7 +154,9 @@ def test_written_project_is_proved_by_its_own_gate(run: Run, tmp_path: Path, mon
     )
     with (project / "trustproof.toml").open("a", encoding="utf-8") as stream:
         stream.write("\n[properties.mfa-required]\nmax-age = 129600\n")
-    for command in (["-m", "infra.boundary"], ["app.py"]):
+    # What the synthesis begins with, and the other one has ended with.
+    asked = "from infra.accounts import read_accounts; from infra.boundary import check_boundary"
+    for command in (["-m", "infra.boundary"], ["-c", f"{asked}; check_boundary(read_accounts())"]):
         done = subprocess.run([sys.executable, *command], cwd=project, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
     assert "max-age = 129600" in (project / "trustproof.toml").read_text(encoding="utf-8")

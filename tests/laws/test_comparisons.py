@@ -161,7 +161,7 @@ def test_no_request_is_in_a_fact_about_a_comparison(rng: Random) -> None:
 
 
 @pytest.mark.parametrize("asked", [MFA, USABLE], ids=lambda asked: asked.ident)
-@examples(80)
+@examples(50, in_deep=2_000)
 @given(rng=choices())
 def test_what_is_proved_of_comparisons_is_true(asked: Property, rng: Random) -> None:
     """No request that violates a property gets in after a proof, and a refutation is never without its request."""

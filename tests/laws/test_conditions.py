@@ -98,7 +98,7 @@ _EQUAL_TO_A_MAPPED_VALUE = [
 ]
 
 
-@examples(150)
+@examples(80, in_deep=3_750)
 @example(_EQUAL_TO_A_MAPPED_VALUE, [True, True])
 @given(CONDITIONS, HOLDS)
 def test_values_are_found_where_there_are_some(conditions: list[Any], holds: list[bool]) -> None:

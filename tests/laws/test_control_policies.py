@@ -46,7 +46,7 @@ def control(rng: Random, flavour: Flavour, type_: str) -> Policy:
 
 @pytest.mark.parametrize("asked", [MFA, BOUNDARY], ids=lambda asked: asked.ident)
 @pytest.mark.parametrize("flavour", [EXACT, WILD], ids=["exact", "wild"])
-@examples(60)
+@examples(40, in_deep=1_500)
 @given(rng=choices())
 def test_verdicts_agree_with_every_level(asked: Property, flavour: Flavour, rng: Random) -> None:
     """A counterexample gets past the policies of every level, and after a proof no request does."""

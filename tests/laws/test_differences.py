@@ -87,7 +87,7 @@ def test_a_request_is_allowed_by_one_side_only(rng: Random) -> None:
 
 
 @given(choices())
-@examples(60, in_deep=2_000)
+@examples(30, in_deep=2_000)
 def test_no_request_is_missed(rng: Random) -> None:
     """Where nothing is found, no request is allowed by one side only; or it is said that this is not known."""
     old = any_policy(rng)

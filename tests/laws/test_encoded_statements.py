@@ -45,7 +45,7 @@ def test_a_principal_covers_the_same_callers_for_both(entry: Principal, rng: Ran
                 tally.agree("principals", covered is meant, f"{entry}\n{caller}\nthe evaluator says {meant}")
 
 
-@examples(300)
+@examples(150, in_deep=7_500)
 @given(policies(), choices())
 def test_a_box_holds_what_its_statement_matches(policy: Policy, rng: Random) -> None:
     """No request that an Allow matches is outside its box, and none that a Deny misses is inside."""
@@ -68,7 +68,7 @@ def _compare(policy: Policy, number: int, statement: Statement, request: Request
         tally.agree("boxes", inside is meant, f"no note and not the same\n{shown}")
 
 
-@examples(300)
+@examples(150, in_deep=7_500)
 @given(choices())
 def test_no_real_request_is_in_a_fact(rng: Random) -> None:
     """What the engine takes for impossible, a real caller cannot send."""

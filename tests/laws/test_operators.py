@@ -71,7 +71,7 @@ def _check_sides(reading: Denotation, meant: bool, request: Request, shown: str)
 
 
 @pytest.mark.parametrize("flavour", [EXACT, WILD], ids=["exact", "wild"])
-@examples(400)
+@examples(200, in_deep=10_000)
 @given(rng=choices())
 def test_denotation_is_the_set_of_values_that_match(flavour: Flavour, rng: Random) -> None:
     """A request is in the denotation if and only if the evaluator matches it, or between the two readings."""

@@ -61,7 +61,7 @@ def _picked(rng: Random) -> list[Resource]:
     return list(found.values())
 
 
-@examples(100)
+@examples(60, in_deep=2_500)
 @given(choices())
 def test_a_value_that_is_not_known_makes_no_proof(rng: Random) -> None:
     """Whatever is hidden of a plan: what is proved then is proved of the whole plan too."""

@@ -21,7 +21,7 @@ from trustproof.proving.prover import Proof, Prover
 
 
 @pytest.mark.parametrize("asked", [MFA, BOUNDARY], ids=lambda asked: asked.ident)
-@examples(120)
+@examples(60, in_deep=3_000)
 @given(rng=choices())
 def test_regions_hold_what_the_predicate_says(asked: Property, rng: Random) -> None:
     """A request for credentials violates a property if and only if one of the property's regions holds it."""

@@ -311,7 +311,7 @@ CONFIGS: tuple[Json, ...] = ({}, {"boundary": {"organizations": [ORGANIZATION], 
 
 
 @given(st.integers(0, 2**32))
-@examples(60)
+@examples(30, in_deep=1_500)
 def test_whoever_is_inside_stays_in(seed: int) -> None:
     """People, roles and services of the organization get in after a remedy as before, however it is written."""
     rng = Random(seed)

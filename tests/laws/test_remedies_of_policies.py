@@ -112,7 +112,7 @@ def _shared(rng: Random, name: str, role: Json, policy: Json) -> Json:
 
 
 @given(st.integers(0, 2**32))
-@examples(60)
+@examples(40, in_deep=1_500)
 def test_what_sessions_have_is_left_as_it_is(seed: int) -> None:
     """No remedy that asks users for MFA changes a policy that sessions of roles have too."""
     template, of_sessions = any_identities(Random(seed))
@@ -228,7 +228,7 @@ def calls(template: Json) -> set[tuple[str, str]]:
 
 
 @given(st.integers(0, 2**32))
-@examples(80)
+@examples(40, in_deep=2_000)
 def test_services_call_for_the_owner_as_before(seed: int) -> None:
     """Each call that the manual shows gets in after a remedy as before, with the keys that it shows and no others."""
     template = any_policy(Random(seed))

@@ -102,7 +102,7 @@ def said(folder: Path, stacks: dict[str, Json]) -> set[tuple[str, str, str, tupl
 
 @example(812, (STACKS[0],) * 7)
 @given(st.integers(0, 2**32), st.tuples(*[st.sampled_from(STACKS)] * 7))
-@examples(20, in_deep=600)
+@examples(12, in_deep=600)
 def test_stacks_say_what_one_template_says(seed: int, places: tuple[str, ...]) -> None:
     """Wherever a user, a policy and their tie stand, the verdicts are those of one template with all of them."""
     resources = any_account(Random(seed))

@@ -36,7 +36,7 @@ from trustproof.spec.realism import impossibilities
 
 @pytest.mark.parametrize("asked", [MFA, BOUNDARY], ids=lambda asked: asked.ident)
 @pytest.mark.parametrize("flavour", [EXACT, WILD], ids=["exact", "wild"])
-@examples(120)
+@examples(60, in_deep=3_000)
 @given(rng=choices())
 def test_refuted_is_real_and_proved_is_true(asked: Property, flavour: Flavour, rng: Random) -> None:
     """
@@ -82,7 +82,7 @@ def check_proof(asked: Property, subject: Subject, request: Request) -> None:
 
 
 @pytest.mark.parametrize("flavour", [EXACT, WILD], ids=["exact", "wild"])
-@examples(120)
+@examples(60, in_deep=3_000)
 @given(rng=choices())
 def test_usable_is_shown_and_unusable_is_true(flavour: Flavour, rng: Random) -> None:
     """For statement-usable it is the other way round: a request is wanted, and a proof says that there is none."""
