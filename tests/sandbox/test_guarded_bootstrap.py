@@ -11,20 +11,30 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("aws_cdk", reason="the example needs the cdk extra")
+
+from aws_cdk import cx_api
+
 from tests.sandbox.cast import allow
 from tests.sandbox.test_landing_zone import DEVELOPMENT, Zone, accounts_file, role, synthesized
 from trustproof.sandbox import Sandbox
 from trustproof.sandbox.organization import MANAGEMENT_ACCOUNT
 
 
+@pytest.fixture(scope="module")
+def assembly(tmp_path_factory: pytest.TempPathFactory) -> cx_api.CloudAssembly:
+    """The example, synthesized once."""
+    return synthesized(tmp_path_factory.mktemp("zone"))
+
+
 @pytest.mark.parametrize(
     ("guarded", "with_mfa", "is_bootstrapped"), [(False, False, True), (True, False, False), (True, True, True)]
 )
 def test_accounts_are_bootstrapped_before_the_guardrails_or_with_mfa(
-    tmp_path: Path, guarded: bool, with_mfa: bool, is_bootstrapped: bool
+    tmp_path: Path, assembly: cx_api.CloudAssembly, guarded: bool, with_mfa: bool, is_bootstrapped: bool
 ) -> None:
     """The CLI of the CDK with the bare access key of an administrator is what the guardrails of the example stop."""
-    with Sandbox(accounts_file(tmp_path, synthesized(tmp_path), guarded=guarded)) as aws:
+    with Sandbox(accounts_file(tmp_path, assembly, guarded=guarded)) as aws:
         environment = aws.environment() | {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "NO_COLOR": "1",
