@@ -199,6 +199,16 @@ def test_the_claim_that_a_shared_issuer_must_be_asked_for(cast: Cast, host: str,
         assert message.endswith("which is not scoped to all.")
 
 
+@pytest.mark.parametrize(
+    ("subject", "code"),
+    [(None, "InvalidIdentityToken"), ("", "InvalidIdentityToken"), (7, "NotImplemented"), (["a"], "NotImplemented")],
+)
+def test_a_token_of_nobody(cast: Cast, web_role: str, subject: Any, code: str) -> None:
+    """A token without a subject is none, also for a role that does not look at it."""
+    wanted = replace(GOOD, claims={**GOOD.claims, "sub": subject})
+    assert refusal(lambda: enter(cast, web_role, cast.aws.token(wanted)))[0] == code
+
+
 def test_what_is_no_token(cast: Cast, web_role: str) -> None:
     """Text that is no token is refused, and not repeated."""
     code, message = refusal(lambda: enter(cast, web_role, "canary.canary.canary"))

@@ -116,6 +116,7 @@ def _check(state: State, raw: str, account: str) -> _Token:
         raise _invalid(f"No OpenIDConnect provider found in your account for {issuer}")
     _check_signature(state, raw, header, host.rstrip("/"))
     _check_times(state, payload)
+    _check_subject(payload)
     audience = _audience(payload)
     if provider is not None and audience not in provider.client_id_list:
         raise _invalid("Incorrect token audience")
@@ -173,6 +174,15 @@ def _check_times(state: State, payload: Mapping[str, Any]) -> None:
         value = payload.get(claim)
         if value is not None and (not _is_number(value) or value > now + LEEWAY):
             raise _invalid(f"The token is not valid yet: {claim}")
+
+
+def _check_subject(payload: Mapping[str, Any]) -> None:
+    """See that a token is of somebody: https://github.com/aws-actions/configure-aws-credentials/issues/502."""
+    subject = payload.get("sub")
+    if subject is None or subject == "":
+        raise _invalid("Missing a required claim: sub")
+    if not isinstance(subject, str):
+        raise Undecided("how STS reads a claim sub that is no text is not known here")
 
 
 def _is_number(value: object) -> bool:
