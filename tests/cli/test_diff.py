@@ -538,6 +538,20 @@ def test_a_range_of_revisions_is_refused_with_what_to_say_instead(run: Run, repo
         assert f'--base "$(git merge-base {parted})"' in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("named", "asked"), [("HEAD", "--base HEAD"), ("HEAD:template.yaml", "--base HEAD template.yaml")]
+)
+def test_a_revision_in_place_of_a_file_is_refused_with_what_to_say_instead(
+    run: Run, repository: Path, named: str, asked: str
+) -> None:
+    """A side is a path; what is there as a file is one, whatever it is called."""
+    ran = run("diff", named, str(repository))
+    assert ran.returncode == 2
+    assert ran.stderr.endswith(f"is a revision of git: trustproof diff {asked}\n")
+    (repository / named).write_text("Resources: {}\n", encoding="utf-8")
+    assert "revision" not in run("diff", named, named).stderr
+
+
 def test_a_file_with_parameters_is_that_of_the_revision(run: Run, repository: Path) -> None:
     """Other values there are a change like any other; a file that git does not keep is the same on both sides."""
     who = json.loads(OPEN)

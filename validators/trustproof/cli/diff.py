@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -17,9 +18,11 @@ from trustproof.cli.run import add_reading
 from trustproof.cli.terminal import EXIT_OK, EXIT_REFUTED, say
 from trustproof.cli.values import category
 from trustproof.comparison.library import diff, diff_since
+from trustproof.comparison.repository import is_revision
 from trustproof.comparison.revisions import at_revision, is_kept
 from trustproof.errors import InputError, TrustproofError, UsageError
 from trustproof.escaping.text import printable
+from trustproof.files.read import is_stream
 from trustproof.files.write import write, write_file
 from trustproof.output.difference import FORMS, render_difference
 from trustproof.output.style import Style, style_for
@@ -155,6 +158,7 @@ class DiffArguments(NamedTuple):
             then = self._parameters_then(self.base)
             return diff_since(self.base, self.paths or ["."], old_parameters=then, **told)  # type: ignore[arg-type]
         if len(self.paths) == 2:
+            _refuse_revisions(self.paths)
             return diff(self.paths[0], self.paths[1], old_source=self.old_source, **told)  # type: ignore[arg-type]
         raise UsageError(f"two sides are needed, OLD and NEW, or --base REVISION: got {len(self.paths)}")
 
@@ -175,6 +179,17 @@ class DiffArguments(NamedTuple):
             except InputError as error:
                 shown = f"{base}:{self.parameters_file}"
                 raise InputError(error.message, shown, error.line, error.column) from None
+
+
+def _refuse_revisions(paths: Sequence[str]) -> None:
+    """Tell whoever names revisions as the sides how a revision is compared with."""
+    for path in paths:
+        revision, _, place = path.partition(":")
+        if not os.path.lexists(path) and not is_stream(path) and is_revision(revision):
+            asked = f"--base {revision} {place}".rstrip()
+            raise UsageError(
+                f"{path}: there is no such file, and {revision} is a revision of git: trustproof diff {asked}"
+            )
 
 
 def parse_form(text: str) -> Output:

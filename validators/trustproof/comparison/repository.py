@@ -58,6 +58,15 @@ def place_of(path: str) -> tuple[str, str]:
     return top, os.path.relpath(os.path.join(real_path(start), os.path.relpath(there, start)), top)
 
 
+def is_revision(name: str) -> bool:
+    """Whether the repository that the working directory is in has a commit by a name."""
+    try:
+        top, _ = place_of(os.curdir)
+        return bool(name and commit_of(top, name))
+    except UsageError:
+        return False
+
+
 def path_below(path: str, top: str, name: str) -> str:
     """What is called so from the top of a work tree, as whoever names a path there calls it."""
     there = real_path(os.path.abspath(path))
