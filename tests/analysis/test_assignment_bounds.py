@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 import trustproof
-from trustproof.analysis import assignments
+from trustproof.analysis import classes
 from trustproof.proving import prover
 from trustproof.results.result import BUDGET, ERROR
 
@@ -33,7 +33,7 @@ def _template(parameters: int, statements: int) -> dict[str, object]:
 @pytest.mark.parametrize(("most", "is_over"), [(9 * 9 * 4, False), (9 * 9 * 4 - 1, True)])
 def test_statements_count_at_each_assignment(most: int, *, is_over: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nine assignments of a policy of 36 readings are 324: where that is too many, the unknown names the budget."""
-    monkeypatch.setattr(assignments, "MAX_READ", most)
+    monkeypatch.setattr(classes, "MAX_READ", most)
     report = trustproof.check([_template(2, 4)], account="111122223333", properties=["statement-usable"])
     reasons = {reason for result in report.results for reason in result.reasons}
     budget = f"{BUDGET}: statements of a policy, read at each assignment of template parameters ({most})"

@@ -238,6 +238,26 @@ def backtracking(pattern: str = "^(a+)+$", default: str = "a" * 40 + "!") -> str
     )
 
 
+def listed_parameters(count: int = 140) -> str:
+    """Roles that trust what a parameter of their own lists: at each value, all others are read as well."""
+    listed = {f"P{n}": {"Type": "String", "AllowedValues": [f"{n:012d}", f"{n + 1:012d}"]} for n in range(count)}
+    roles = {f"R{n}": role({**ALLOW, "Principal": {"AWS": {"Ref": f"P{n}"}}}) for n in range(count)}
+    return json.dumps({"Parameters": listed, "Resources": roles})
+
+
+def two_keys(roles: int = 400) -> str:
+    """Roles that look up whom they trust in a small mapping, by two keys that nobody knows."""
+    table = {f"k{n}": {f"v{k}": f"{n:06d}{k:06d}" for k in range(5)} for n in range(10)}
+    found = {"Fn::FindInMap": ["M", {"Ref": "P"}, {"Ref": "Q"}]}
+    return json.dumps(
+        {
+            "Parameters": {"P": {"Type": "String"}, "Q": {"Type": "String"}},
+            "Mappings": {"M": table},
+            "Resources": {f"R{n}": role({**ALLOW, "Principal": {"AWS": found}}) for n in range(roles)},
+        }
+    )
+
+
 def repeated_pattern() -> str:
     """An ``AllowedPattern`` whose shortest text is very long."""
     return backtracking("((((a{1000}){1000}){1000}){1000})", "a")
@@ -349,6 +369,7 @@ CONSTRUCTIONS: Mapping[str, Callable[[], str]] = {
     "growing-loops": growing_loops,
     "hard-patterns": hard_patterns,
     "inner-loops": inner_loops,
+    "listed-parameters": listed_parameters,
     "long-join": long_join,
     "loops": loops,
     "many-roles": many_roles,
@@ -358,4 +379,5 @@ CONSTRUCTIONS: Mapping[str, Callable[[], str]] = {
     "repeated-pattern": repeated_pattern,
     "to-json-string": lambda: _nested("Fn::ToJsonString", 40),
     "trusting-roles": trusting_roles,
+    "two-keys": two_keys,
 }

@@ -14,12 +14,16 @@ import trustproof
 from tests.hostile import constructions
 from tests.hostile.constructions import CONSTRUCTIONS
 from tests.hostile.megabyte import addresses, found_in_map, policies_of_one_role, question_marks
+from trustproof.analysis import classes
 from trustproof.analysis import run as run_module
 from trustproof.engine import allowance
 from trustproof.results.result import BUDGET
 
 #: Those that come to the end of the string searches take half a minute, and are for the benchmark.
-_SLOW = ("hard-patterns", "many-roles", "many-statements", "deep-reference", "trusting-roles", "long-join")
+_SLOW = (
+    "hard-patterns", "many-roles", "many-statements", "deep-reference", "trusting-roles", "listed-parameters",
+    "long-join", "two-keys",
+)  # fmt: skip
 #: Those that are decided in spite of what they ask for.
 _DECIDED = {
     "backtracking", "backtracking-alternatives", "backtracking-any", "backtracking-reference", "doubling-conditions",
@@ -166,3 +170,43 @@ def test_the_work_on_a_template_is_bounded_in_steps(text: str, tmp_path: Path, m
     trustproof.check([file])
     # Policies one by one, identities, facts and chains; and each may end in the middle of one search.
     assert sum(one.limit - one.left for one in spent) < 5 * units
+
+
+def test_what_is_read_at_other_values_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    At each value of a parameter a policy is judged beside all others; where these are too many together, every policy
+    that depends on one is left open by the budget, whichever process judges it, and what is refuted stays so.
+    """
+    file = tmp_path / "t.json"
+    file.write_text(constructions.listed_parameters(4), encoding="utf-8")
+
+    def verdicts() -> set[tuple[str, str, bool]]:
+        found = trustproof.check([file], config={"boundary": {"accounts": ["000000000000"]}}).results
+        return {(one.verdict, one.severity, any(BUDGET in why for why in one.reasons)) for one in found}
+
+    assert not any(reached for _, _, reached in verdicts())
+    monkeypatch.setattr(classes, "MAX_READ_TOGETHER", 4 * 8 - 1)
+    reached = verdicts()
+    assert ("unknown", "error", True) in reached
+    assert not any(verdict == "proved" for verdict, _, _ in reached)
+
+
+def test_how_much_is_said_of_one_policy_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A policy is refuted, however little is left; further statements that are, are an error of the budget at least."""
+    statements = [{**constructions.ALLOW, "Principal": {"AWS": f"{n:012d}"}} for n in range(30)]
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Resources": {"R": constructions.role(statements)}}), encoding="utf-8")
+
+    def found() -> list[trustproof.Result]:
+        config = {"boundary": {"accounts": ["9" * 12]}}
+        return [*trustproof.check([file], config=config, properties=["inside-boundary"]).results]
+
+    assert {one.verdict for one in found()} == {"refuted"}
+    for module in (allowance, run_module):
+        monkeypatch.setattr(module, "TEMPLATE_UNITS", 90_000)
+    less = found()
+    assert len(less) == 30
+    assert any(one.verdict == "refuted" for one in less)
+    left = [one for one in less if one.verdict == "unknown"]
+    assert left
+    assert all(one.severity == "error" and any(BUDGET in why for why in one.reasons) for one in left)

@@ -8,89 +8,20 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from trustproof.config.model import Config
-from trustproof.inputs.reader import Input
-from trustproof.model.deployments import Assignment, Deployments, Told, is_chosen
+from trustproof.engine.allowance import spend
+from trustproof.model.deployments import Assignment, Deployments, is_chosen
 from trustproof.model.document import Document
 from trustproof.model.policy import ALLOW, Guard, Path
-from trustproof.model.principals import Holder
 from trustproof.model.query import is_concrete
 from trustproof.properties.base import Property, RoleProperty, StatementProperty
 from trustproof.properties.question import Direction
-from trustproof.results.result import BUDGET, PROVED, REFUTED, UNKNOWN, WARNING, WORLD, Remedy, Result, milder
+from trustproof.results.result import BUDGET, ERROR, PROVED, REFUTED, UNKNOWN, WARNING, WORLD, Remedy, Result, milder
 from trustproof.sets.search import BudgetReached
 
-#: So many statements are read of what has to be judged together, at all assignments: the longest policy that AWS takes
-#: has a hundred.
-MAX_READ = 40_000
+#: Units of an allowance that a refutation costs, and a question that stays open, at each assignment but the first: its
+#: request is replayed, and its remedy tried.
+_WORDED = 2_000
 _TRUST = "AssumeRolePolicyDocument"
-
-
-class Classes:
-    """
-    The assignments at which parts of a template are judged.
-
-    Args:
-        certify: whether proofs name the assignment too that the template is read at in any case.
-    """
-
-    def __init__(self, template: Input, *, certify: bool) -> None:
-        self._template = template
-        self._certify = certify
-        self._found: dict[object, tuple[Assignment, ...] | str] = {}
-        #: How many statements stand at each path; None before anybody asks.
-        self._statements: dict[Path, int] | None = None
-
-    def of(self, paths: Sequence[Path], *, apart: Told = None) -> tuple[Assignment, ...] | str:
-        """
-        Those of what stands at some paths, empty where one reading says it all; text where there are too many.
-
-        Args:
-            apart: see `Input.classes`.
-        """
-        unique = tuple(dict.fromkeys(paths))
-        told = None if apart is None else tuple((name, tuple(texts)) for name, texts in apart.items())
-        key = unique, told
-        if key not in self._found:
-            try:
-                self._found[key] = self._in_bounds(
-                    self._template.classes(unique, named=self._certify, apart=apart), unique
-                )
-            except BudgetReached as reached:
-                self._found[key] = f"{BUDGET}: {reached.name} ({reached.limit})"
-        return self._found[key]
-
-    def _in_bounds(self, classes: tuple[Assignment, ...], paths: Sequence[Path]) -> tuple[Assignment, ...]:
-        """
-        The classes, at each of which all statements are read once more.
-
-        Raises:
-            BudgetReached: these are too many.
-        """
-        if self._statements is None:
-            self._statements = {}
-            for document in self._template.documents:
-                # What depends on conditions is there several times.
-                count = self._statements.get(document.path, 0) + len(document.policy.statements)
-                self._statements[document.path] = count
-        if len(classes) * sum(self._statements.get(path, 0) for path in paths) > MAX_READ:
-            raise BudgetReached("statements of a policy, read at each assignment of template parameters", MAX_READ)
-        return classes
-
-    def of_holders(self, holders: Iterable[Holder], documents: Sequence[Document]) -> tuple[Assignment, ...] | str:
-        """Those of what users, groups and roles hold, each with its own."""
-        everybody = list(holders)
-        groups = {str(key): one for one in everybody if one.kind == "group" for key in (one.logical_id, one.name)}
-        found: dict[Assignment, None] = {}
-        for holder in everybody:
-            held = [holder, *(groups[m.group] for m in holder.groups if m.group in groups)]
-            indices = [index for one in held for index in one.documents]
-            indices += [one.document for one in holder.boundaries if one.document is not None]
-            paths = [path for one in held if (path := one.path)]
-            classes = self.of([*paths, *(documents[index].path for index in indices)])
-            if isinstance(classes, str):
-                return classes
-            found.update(dict.fromkeys(classes))
-        return tuple(found)
 
 
 class AssignmentFindings(NamedTuple):
@@ -124,13 +55,17 @@ def at_each(
         nowhere: gives further assignments, at which there is nothing that could be found.
     """
     if isinstance(classes, str):
-        return [undecided_result(asked, one, classes) if one.verdict == PROVED else one for one in here()]
+        return _left_open(asked, here(), proofs(), classes)
     if not classes:
         return here()
     readings = []
-    for assignment in classes:
-        reading = ask(assignment)
-        readings.append(reading._replace(results=[name_assignments(one, assignment) for one in reading.results]))
+    try:
+        for assignment in classes:
+            reading = ask(assignment)
+            readings.append(reading._replace(results=[name_assignments(one, assignment) for one in reading.results]))
+            spend(_WORDED * sum(one.verdict != PROVED for one in reading.results if assignment != classes[0]))
+    except BudgetReached as reached:
+        return _left_open(asked, here(), proofs(), f"{BUDGET}: {reached.name} ({reached.limit})")
     readings = [
         _chosen(asked, config, one, readings, assignment) for one, assignment in zip(readings, classes, strict=True)
     ]
@@ -142,6 +77,28 @@ def at_each(
     wanted = isinstance(asked, StatementProperty) and asked.direction is Direction.WANTED
     found = _wanted(readings, proofs()) if wanted else merge_readings([reading.results for reading in readings])
     return found or here()
+
+
+def _left_open(asked: Property, found: Sequence[Result], proofs: Sequence[Result], reason: str) -> list[Result]:
+    """
+    What one reading gives, where a budget keeps the others from being made: it refutes, and decides nothing else.
+
+    Args:
+        proofs: of each document, as `at_each` is given them.
+    """
+    results: list[Result] = []
+    for one in found:
+        if one.verdict == REFUTED:
+            results.append(one)
+        elif reason not in one.reasons:
+            left = undecided_result(asked, one, reason)
+            results.append(left._replace(reasons=(*one.reasons, reason)) if one.verdict == UNKNOWN else left)
+        else:
+            results.append(one)
+    if all(one.verdict == REFUTED and one.severity != ERROR for one in results):
+        # What is worse may be at an assignment that nobody has looked at.
+        results += [undecided_result(asked, one, reason) for one in proofs]
+    return results
 
 
 def _chosen(

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
-from trustproof.analysis.assignments import Classes, is_alike
+from trustproof.analysis.assignments import is_alike
+from trustproof.analysis.classes import Classes
 from trustproof.analysis.remedies_as_written import Content, content_of
 from trustproof.analysis.remedies_in_parameters import InParameters, Parameters, in_source, parameters
 from trustproof.analysis.resource_names import logical_ids_of, name_in, open_name_in, other_name_in, written_names

@@ -4,17 +4,23 @@ Answers that were found before: policies that say the same are searched once.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from trustproof.engine.allowance import spend
 from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import Principal
 from trustproof.model.query import is_concrete
 from trustproof.model.text import Text
 from trustproof.properties.question import Direction, Refutation, Subject
 from trustproof.proving.prover import Proof, Prover, Undecided
+from trustproof.results.result import BUDGET
+from trustproof.sets.search import BudgetReached
 
 #: Policies that are remembered at a time; a run over thousands of templates meets the same few again and again.
 MAX_POLICIES = 10_000
+#: Units of an allowance that a refutation costs to say, but the first of a policy: its remedy is tried.
+_WORDED = 2_000
 
 
 class CachedProof(NamedTuple):
@@ -26,6 +32,23 @@ class CachedProof(NamedTuple):
     outcomes: tuple[tuple[int, Proof | Refutation | Undecided], ...]
     #: What the proof rests on, where the property is proved.
     rests: tuple[str, ...]
+
+
+def within_allowance(
+    outcomes: Iterable[tuple[int, Proof | Refutation | Undecided]],
+) -> Iterator[tuple[int, Proof | Refutation | Undecided]]:
+    """The answers about the statements of one policy; open where nothing is left to say why one is refuted."""
+    is_refuted = False
+    for index, outcome in outcomes:
+        if isinstance(outcome, Refutation):
+            try:
+                if is_refuted:
+                    spend(_WORDED)
+            except BudgetReached as reached:
+                yield index, Undecided((f"{BUDGET}: {reached.name} ({reached.limit})",))
+                continue
+            is_refuted = True
+        yield index, outcome
 
 
 class ProofCache:

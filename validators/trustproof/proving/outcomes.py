@@ -23,7 +23,7 @@ from trustproof.properties.wording.admitted_principals import (
     with_parameters,
     without_made_up_ids,
 )
-from trustproof.proving.cache import CachedProof, ProofCache
+from trustproof.proving.cache import CachedProof, ProofCache, within_allowance
 from trustproof.proving.counterexamples import counterexample, deciding_policies
 from trustproof.proving.hints import by_whoever_deploys, givable, hints
 from trustproof.proving.instantiate import unknowns
@@ -117,7 +117,7 @@ def check_statements(
     superseded = asked.superseded(prover.subject, refuted) if len(refuted) > 1 else ()
     if wanted:
         superseded = _used_otherwise(prover.subject.policy, refuted)
-    for index, outcome in cached.outcomes:
+    for index, outcome in cached.outcomes if wanted else within_allowance(cached.outcomes):
         if index in superseded:
             continue
         statement = prover.subject.policy.statements[index]

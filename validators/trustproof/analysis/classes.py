@@ -1,0 +1,115 @@
+"""
+The assignments of parameters at which what stands in a template has to be judged, as far as a budget allows.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+
+from trustproof.inputs.reader import Input
+from trustproof.model.deployments import Assignment, Told
+from trustproof.model.document import Document
+from trustproof.model.policy import Path
+from trustproof.model.principals import Holder
+from trustproof.results.result import BUDGET
+from trustproof.sets.search import BudgetReached
+
+#: So many statements are read of what has to be judged together, at all assignments: the longest policy that AWS takes
+#: has a hundred.
+MAX_READ = 40_000
+#: So many are read of a template at all assignments of anything in it: at each, a policy is judged beside all others.
+MAX_READ_TOGETHER = 60_000
+
+
+class Classes:
+    """
+    The assignments at which parts of a template are judged.
+
+    Args:
+        certify: whether proofs name the assignment too that the template is read at in any case.
+    """
+
+    def __init__(self, template: Input, *, certify: bool) -> None:
+        self._template = template
+        self._certify = certify
+        self._found: dict[object, tuple[Assignment, ...] | str] = {}
+
+    def of(self, paths: Sequence[Path], *, apart: Told = None) -> tuple[Assignment, ...] | str:
+        """
+        Those of what stands at some paths, empty where one reading says it all; text where there are too many.
+
+        Args:
+            apart: see `Input.classes`.
+        """
+        unique = tuple(dict.fromkeys(paths))
+        told = None if apart is None else tuple((name, tuple(texts)) for name, texts in apart.items())
+        key = unique, told
+        if key not in self._found:
+            try:
+                self._found[key] = self._in_bounds(self._asked(unique, apart), unique)
+            except BudgetReached as reached:
+                self._found[key] = f"{BUDGET}: {reached.name} ({reached.limit})"
+        return self._found[key]
+
+    def _asked(self, paths: tuple[Path, ...], apart: Told = None) -> tuple[Assignment, ...]:
+        return self._template.classes(paths, named=self._certify, apart=apart)
+
+    def _in_bounds(self, classes: tuple[Assignment, ...], paths: Sequence[Path]) -> tuple[Assignment, ...]:
+        """
+        The classes, at each of which all statements are read once more.
+
+        Raises:
+            BudgetReached: these are too many.
+        """
+        if len(classes) * sum(self._statements.get(path, 0) for path in paths) > MAX_READ:
+            raise BudgetReached("statements of a policy, read at each assignment of template parameters", MAX_READ)
+        if classes and self._is_too_much:
+            raise BudgetReached(
+                "statements of a template, read at each assignment of template parameters", MAX_READ_TOGETHER
+            )
+        return classes
+
+    @cached_property
+    def _statements(self) -> Mapping[Path, int]:
+        """How many statements stand at each path."""
+        # What depends on conditions is there several times.
+        found: Counter[Path] = Counter()
+        for document in self._template.documents:
+            found[document.path] += len(document.policy.statements)
+        return found
+
+    @cached_property
+    def _is_too_much(self) -> bool:
+        """
+        Whether the template is not read at all assignments of its policies. It is looked at before any of them is
+        judged, so that it does not matter which is the first, nor in which process.
+        """
+        most = MAX_READ_TOGETHER // max(sum(self._statements.values()), 1)
+        together: set[Assignment] = set()
+        for path in self._statements:
+            try:
+                together.update(self._asked((path,)))
+            except BudgetReached:
+                # It is judged at none.
+                continue
+            if len(together) > most:
+                return True
+        return False
+
+    def of_holders(self, holders: Iterable[Holder], documents: Sequence[Document]) -> tuple[Assignment, ...] | str:
+        """Those of what users, groups and roles hold, each with its own."""
+        everybody = list(holders)
+        groups = {str(key): one for one in everybody if one.kind == "group" for key in (one.logical_id, one.name)}
+        found: dict[Assignment, None] = {}
+        for holder in everybody:
+            held = [holder, *(groups[m.group] for m in holder.groups if m.group in groups)]
+            indices = [index for one in held for index in one.documents]
+            indices += [one.document for one in holder.boundaries if one.document is not None]
+            paths = [path for one in held if (path := one.path)]
+            classes = self.of([*paths, *(documents[index].path for index in indices)])
+            if isinstance(classes, str):
+                return classes
+            found.update(dict.fromkeys(classes))
+        return tuple(found)
