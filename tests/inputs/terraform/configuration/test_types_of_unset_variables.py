@@ -137,7 +137,7 @@ def test_variables_of_modules_have_their_types(tmp_path: Path, expression: str, 
         # What it is as a text is another question about the same.
         ('var.s == "true" ? var.s : true', "unknown"),
         ("try(tobool(var.s), true)", "unknown"),
-        ("var.word", "unknown"),
+        ("var.word", "proved"),
         # What is converted and back may be another text.
         ('tostring(tonumber(var.s)) == "05"', "unknown"),
     ],

@@ -94,6 +94,51 @@ def test_nothing_is_judged_at_a_value_that_a_validation_refuses(
     assert _verdicts(called if is_called else inside) == {verdict}
 
 
+FEW = 'contains(["dev", "prod"], var.x)'
+#: The type of a variable, what its validation admits, what a role asks of MFA, and the verdict.
+OUTCOMES = [
+    ("string", FEW, "length(var.x) > 2", "proved"),
+    ("string", FEW, '{ DEV = "true", PROD = "true" }[upper(var.x)]', "proved"),
+    ("string", FEW, '{ DEV = "true", PROD = "false" }[upper(var.x)]', "refuted"),
+    ("string", FEW, 'can(regex("^(dev|prod)$", var.x))', "proved"),
+    ("string", FEW, 'can(regex("^dev$", var.x))', "refuted"),
+    ("string", FEW, "[for v in [var.x] : length(v) > 2][0]", "proved"),
+    ("string", "length(var.x) > 2", "length(upper(var.x)) > 2", "unknown"),
+    ("string", "length(var.x) > 2", "length(upper(var.x)) > 8", "refuted"),
+    ("string", 'can(regex("^(dev|prod)-", var.x))', 'startswith(var.x, "dev") || startswith(var.x, "prod")', "unknown"),
+    ("string", 'can(regex("^(dev|prod)-", var.x))', 'startswith(var.x, "dev")', "refuted"),
+    ("string", 'can(regex("(?m)^true$", var.x))', "var.x", "unknown"),
+    ("number", "var.x > 0", "var.x > 0", "unknown"),
+    ("number", "var.x > 0", "var.x > 5", "refuted"),
+    ("number", "true", 'element(["true", "true"], var.x)', "unknown"),
+    ("number", "true", 'element(["true", "false"], var.x)', "refuted"),
+    ("map(bool)", "alltrue(values(var.x))", 'lookup(var.x, "mfa", true)', "unknown"),
+    ("map(bool)", "anytrue(values(var.x))", 'lookup(var.x, "mfa", true)', "refuted"),
+    ("list(bool)", "anytrue(var.x)", "anytrue(var.x)", "unknown"),
+    ("list(bool)", "anytrue(var.x)", "alltrue(var.x)", "refuted"),
+    ("object({ env = string })", 'var.x.env != "test"', 'upper(var.x.env) == "PROD"', "refuted"),
+]
+
+
+@pytest.mark.parametrize(("type_", "validation", "outcome", "verdict"), OUTCOMES)
+@pytest.mark.parametrize("is_called", [False, True])
+def test_an_expression_comes_to_what_it_does_at_a_value_that_is_admitted(
+    type_: str, validation: str, outcome: str, verdict: str, is_called: bool
+) -> None:
+    """Nothing is refuted where an expression comes to something at no value that was tried."""
+    condition = f'{{ Bool = {{ "aws:MultiFactorAuthPresent" = tostring({outcome}) }} }}'
+    text = f"""
+resource "aws_iam_role" "r" {{
+  name               = "r"
+  assume_role_policy = jsonencode({{ Version = "2012-10-17", Statement = [{{
+    Effect = "Allow", Action = "sts:AssumeRole", Principal = {{ AWS = "{OWN}" }}, Condition = {condition} }}] }})
+}}
+"""
+    inside = variable("x", type_, validation) + text
+    call = variable("x", type_) + 'module "m" {\n  source = "./m"\n  x = var.x\n}\n'
+    assert _verdicts({"main.tf": call, "m/main.tf": inside} if is_called else {"main.tf": inside}) == {verdict}
+
+
 #: Validations about two variables, and where a role is there that asks for MFA where `mfa` is true.
 TWO = [
     ('var.mfa || var.env != "prod"', 'var.env == "prod" ? 1 : 0', "proved"),

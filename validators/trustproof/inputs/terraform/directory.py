@@ -7,12 +7,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from trustproof.errors import InputError
 from trustproof.files.paths import real_path
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.deployment import Deployment
+from trustproof.inputs.cloudformation.values.parameter import DEPENDS_ON
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.terraform.account_names import without_ids
 from trustproof.inputs.terraform.conditions import NULL, Equal
@@ -72,6 +73,9 @@ class ConfigurationSource(Source):
         super().__init__(root, "\n".join(source.text for source in read.sources().values()))
         self.maker: ConfigurationMaker = maker
         self._read = read
+        declared = cast("Mapping[str, Mapping[str, object]]", lowered.data.get("Parameters", {}))
+        #: The parameters that stand for what expressions decide.
+        self._decided = frozenset(name for name, one in declared.items() if DEPENDS_ON in one)
         blocks = {one.address: one.place for one in read.instances() if one.place is not None}
         calls = {one.address: one.calls for one in read.instances() if one.calls}
         self._places = SourcePlaces(
@@ -114,6 +118,11 @@ class ConfigurationSource(Source):
     def refuses(self, name: str, value: str) -> bool:
         """Whether a validation is known not to admit a value of a variable, whatever else decides."""
         return None in self._read.refusals(name.removeprefix("var."), value)
+
+    def doubt_about(self, values: Mapping[str, str]) -> str | None:
+        """Why it is not known whether variables and expressions can have some values."""
+        found = self._read.witnesses
+        return None if found is None else found.doubt(values, self._decided)
 
     def without_defaults(self, names: Collection[str]) -> ConfigurationMaker | None:
         """What makes the content where some variables have other values than their defaults."""

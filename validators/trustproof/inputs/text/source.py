@@ -87,6 +87,13 @@ class Source:
         """Whether a parameter is known not to admit a value, beyond what the content says of it."""
         return False
 
+    def doubt_about(self, values: Mapping[str, str]) -> str | None:
+        """
+        Why it is not known whether parameters can have some values together; empty where they can, None where the
+        content alone tells.
+        """
+        return None
+
     def without_defaults(self, names: Collection[str]) -> Maker | None:
         """What makes the content where some have other values than their defaults; None where it is the same."""
         return None

@@ -131,6 +131,8 @@ class Assignments:
         parameters = self._resolver.environment.parameters
         if (open_ := next((name for name in sorted(values) if NOT_KNOWN in name), None)) is not None:
             return open_[open_.index(NOT_KNOWN) :]
+        if (told := self._source.doubt_about(values)) is not None:
+            return told
         deciding: dict[str, tuple[str, ...]] = {}
         for name in sorted(values):
             found = parameters[name].depends_on if name in parameters else None

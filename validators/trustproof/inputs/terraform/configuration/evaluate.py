@@ -15,6 +15,7 @@ from trustproof.inputs.terraform.conditions import Undecided
 from trustproof.inputs.terraform.configuration import (
     access,
     convert,
+    few_texts,
     finite_keys,
     for_expressions,
     logical_operations,
@@ -27,12 +28,8 @@ from trustproof.inputs.terraform.configuration import (
 )
 from trustproof.inputs.terraform.configuration.expansion import cases
 from trustproof.inputs.terraform.configuration.expression_names import (
-    FUNCTION_NOT_READ,
-    expression_name,
     expression_text,
-    free_names,
     short_name,
-    unknown,
     value_text,
 )
 from trustproof.inputs.terraform.configuration.expressions import (
@@ -53,7 +50,7 @@ from trustproof.inputs.terraform.configuration.expressions import (
     TemplateIf,
     Traversal,
 )
-from trustproof.inputs.terraform.configuration.names import Names, Variables, may_vary
+from trustproof.inputs.terraform.configuration.names import Names, Variables
 from trustproof.inputs.terraform.configuration.refused_cases import in_some_cases, leave_out
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget, Work
@@ -112,14 +109,15 @@ class Evaluator:
             return found
 
     def unknown(self, expression: Expression, variables: Variables, reason: str = "") -> Value:
-        """The symbol for an expression whose value nobody knows; whether it has one, nobody knows either."""
-        self.guesses += 1
+        """
+        An expression whose value nobody knows: a symbol for it, and whether it has one, nobody knows either; or what it
+        is at each of the few texts that variables in it may be.
+        """
         if BUDGET not in reason:
             reason = self._reached or reason
-        local = {name: variables[name] for name in sorted(free_names(expression, variables))}
-        is_one_value = reason == FUNCTION_NOT_READ or BUDGET in reason
-        is_open = not is_one_value and may_vary(expression, variables, self.names)
-        return unknown(expression, expression_name(expression, self.names.address, local), reason, is_open)
+        found = few_texts.unknown_value(self.names, expression, variables, reason, self.trying)
+        self.guesses += isinstance(found, Symbol)
+        return found
 
     def evaluate(self, expression: Expression, variables: Variables) -> Value:
         """

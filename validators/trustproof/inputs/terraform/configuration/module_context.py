@@ -4,18 +4,20 @@ What all module instances of one configuration share.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from copy import copy
-from typing import Protocol
+from typing import NamedTuple, Protocol, Self
 
 from trustproof.inputs.terraform.conditions import Condition
 from trustproof.inputs.terraform.configuration import types
 from trustproof.inputs.terraform.configuration.blocks import Block
 from trustproof.inputs.terraform.configuration.calls import FunctionCaller
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
+from trustproof.inputs.terraform.configuration.expressions import Expression
 from trustproof.inputs.terraform.configuration.files import InstalledModules
 from trustproof.inputs.terraform.configuration.finite_keys import texts_but_for
 from trustproof.inputs.terraform.configuration.modules import Loader, Module
+from trustproof.inputs.terraform.configuration.names import Names, Variables
 from trustproof.inputs.terraform.configuration.work import Work
 from trustproof.inputs.terraform.instances import Facts, Note
 from trustproof.inputs.terraform.values import Value
@@ -34,6 +36,36 @@ class RootVariables(Protocol):
 
     def without_defaults(self, names: frozenset[str]) -> RootVariables:
         """The same where the defaults of some are not read."""
+
+    def with_text(self, name: str, text: str) -> RootVariables:
+        """The same where one has another value, as it is given on a command line."""
+
+
+class ModuleWithNames(Names, Protocol):
+    """
+    An instance of a module, which can be one where variables of the root module have other values.
+    """
+
+    @property
+    def evaluator(self) -> Evaluator:
+        """Of its expressions."""
+
+    def with_shared(self, shared: ModuleContext) -> Self:
+        """The same where what all modules share is something else."""
+
+
+class Remembered(NamedTuple):
+    """
+    An expression whose value nobody knows.
+    """
+
+    #: As a template calls it.
+    name: str
+    #: Where it stands.
+    module: ModuleWithNames
+    expression: Expression
+    #: What the names stand for that hold only there.
+    variables: Variables
 
 
 class ModuleContext:
@@ -68,6 +100,9 @@ class ModuleContext:
         self.never_null: dict[str, Condition] = {}
         #: The variables of the root module at whose defaults a precondition does not hold, and what is said of that.
         self.refused_defaults: dict[str, Note] = {}
+        self._at_texts: dict[object, ModuleContext] = {}
+        #: The expressions whose values nobody knows, by what a template calls them.
+        self.remembered: dict[str, Remembered] = {}
 
     def for_providers(self) -> ModuleContext:
         """The same for provider configurations."""
@@ -82,8 +117,25 @@ class ModuleContext:
         # What is met there is not what is.
         found.work = Work()
         found._notes, found.absent, found.never, found.refused_defaults = {}, {}, {}, {}
-        found.never_null = {}
+        found.never_null, found._at_texts = {}, {}
+        found.remembered = {}
         return found
+
+    def at_texts(self, texts: Mapping[str, str]) -> ModuleContext:
+        """
+        The same where some variables of the root module are certain texts; what is done there is work on this one.
+
+        Args:
+            texts: by name with ``var.``.
+        """
+        key = tuple(sorted(texts.items()))
+        if key not in self._at_texts:
+            variables = self._variables
+            for name, text in texts.items():
+                variables = variables.with_text(name.removeprefix("var."), text)
+            self._at_texts[key] = self.with_variables(variables)
+            self._at_texts[key].work = self.work
+        return self._at_texts[key]
 
     def without_defaults(self, names: Iterable[str]) -> ModuleContext:
         """The same where some variables of the root module have no defaults."""

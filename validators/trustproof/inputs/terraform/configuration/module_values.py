@@ -4,7 +4,7 @@ What the names of a module stand for where it is called: variables, locals, outp
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Self
 
@@ -23,9 +23,9 @@ from trustproof.inputs.terraform.configuration.expansion import (
     unknown,
 )
 from trustproof.inputs.terraform.configuration.expression_names import is_shortened
-from trustproof.inputs.terraform.configuration.expressions import Step
+from trustproof.inputs.terraform.configuration.expressions import Expression, Step
 from trustproof.inputs.terraform.configuration.lifecycle import argument_of
-from trustproof.inputs.terraform.configuration.module_context import ModuleContext
+from trustproof.inputs.terraform.configuration.module_context import ModuleContext, Remembered
 from trustproof.inputs.terraform.configuration.modules import Module
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.refused_cases import LEFT_OUT, NEVER
@@ -79,6 +79,7 @@ class ModuleValues:
         self._values: dict[tuple[object, ...], tuple[Value, Measure]] = {}
         self._expansions: dict[object, Expansion] = {}
         self._under_way: set[object] = set()
+        self._at_texts: dict[object, ModuleValues] = {}
         #: Variables that are given a value that their type does not admit, each with why, and where it is written.
         self.refused: dict[str, tuple[str, Place | None]] = {}
 
@@ -92,6 +93,30 @@ class ModuleValues:
     def texts_of(self, variable: Variable) -> Sequence[str]:
         """All texts that a variable of the root module may be, as far as validations that were read say so."""
         return self.shared.texts_of(variable.name)
+
+    @property
+    def has_few_texts(self) -> bool:
+        """Whether validations that were read say of any variable which texts it may be."""
+        return bool(self.shared.never)
+
+    def remember(self, name: str, expression: Expression, variables: Variables) -> None:
+        """See `Names`."""
+        if self.shared.facts is None:
+            # An interpolation in a name is none of a template's.
+            called = name.replace("${", "{")
+            self.shared.remembered.setdefault(called, Remembered(called, self, expression, variables))
+
+    def evaluate_at(self, texts: Mapping[str, str], expression: Expression, variables: Variables, trying: int) -> Value:
+        """See `Names`."""
+        key = tuple(sorted(texts.items()))
+        if key not in self._at_texts:
+            self._at_texts[key] = self.with_shared(self.shared.at_texts(texts))
+        evaluator = self._at_texts[key].evaluator
+        evaluator.trying, guesses = trying, evaluator.guesses
+        found = evaluator.evaluate(expression, variables)
+        if evaluator.guesses > guesses:
+            raise NotKnown("whether it has a value is not known")
+        return found
 
     def look_up(self, name: str, steps: Sequence[Step]) -> tuple[Value, int] | None:
         """See `Names`."""
@@ -228,6 +253,8 @@ class ModuleValues:
         """The value of a local; what nobody knows by the name of the local, where its own is a whole loop or longer."""
         if not isinstance(value, Symbol) or not (value.name.startswith(_LOOPS) or is_shortened(value.name)):
             return value
+        if (known := self.shared.remembered.get(value.name.replace("${", "{"))) is not None:
+            self.remember(f"{self.address}local.{name}", known.expression, known.variables)
         return Symbol(f"{self.address}local.{name}", value.kind, value.reason, value.place, value.sensitive)
 
     def output(self, name: str) -> Value:

@@ -9,7 +9,7 @@ from typing import Protocol, TypeAlias
 
 from trustproof.inputs.terraform.configuration.expression_names import is_constant, names_in, within
 from trustproof.inputs.terraform.configuration.expressions import Expression, NotRead, Step
-from trustproof.inputs.terraform.configuration.work import Fault
+from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.values import Value, unknowns
 
@@ -40,6 +40,27 @@ class Names(Protocol):
         """All texts that a variable without a value may be; none where it may be others."""
         ...
 
+    @property
+    def has_few_texts(self) -> bool:
+        """Whether there are variables of which all texts are known that they may be."""
+        ...
+
+    def remember(self, name: str, expression: Expression, variables: Variables) -> None:
+        """Keep what an expression is called whose value nobody knows."""
+        ...
+
+    def evaluate_at(self, texts: Mapping[str, str], expression: Expression, variables: Variables, trying: int) -> Value:
+        """
+        What an expression is worth where variables of the root module are certain texts.
+
+        Args:
+            trying: how many calls of `try` and `can` are under way.
+
+        Raises:
+            Fault: it has no value, or none that is known.
+        """
+        ...
+
 
 def may_vary(expression: Expression, variables: Variables, names: Names) -> bool:
     """Whether something that has no value yet has a part in an expression: else it has one value, and no other."""
@@ -64,9 +85,19 @@ class NoNames:
         """Nothing."""
         return None
 
+    #: Nobody knows there.
+    has_few_texts = False
+
     def texts_of(self, variable: Variable) -> Sequence[str]:
         """Not known there."""
         return ()
+
+    def remember(self, name: str, expression: Expression, variables: Variables) -> None:
+        """Nobody asks for it."""
+
+    def evaluate_at(self, texts: Mapping[str, str], expression: Expression, variables: Variables, trying: int) -> Value:
+        """Not known there."""
+        raise NotKnown("nothing is said of variables")
 
 
 class OnlyGiven(NoNames):

@@ -22,6 +22,7 @@ from trustproof.inputs.terraform.configuration.providers import configurations
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.validations import is_refused, passed_patterns, undecided_references
 from trustproof.inputs.terraform.configuration.variables import GivenVariables
+from trustproof.inputs.terraform.configuration.witnesses import Witnesses
 from trustproof.inputs.terraform.instances import Facts, Instance, Note, RootVariable, steps
 from trustproof.inputs.terraform.values import Value, is_sensitive
 
@@ -201,6 +202,13 @@ class RootConfiguration:
             for name in sorted(undecided_references(module)):
                 found.setdefault(".".join(name.split(".")[:2]), []).append(module)
         return {name: list(dict.fromkeys(modules)) for name, modules in found.items()}
+
+    @cached_property
+    def witnesses(self) -> Witnesses | None:
+        """Who looks for values at which expressions come to something; None where a plan has them."""
+        if self._shared.facts is not None:
+            return None
+        return Witnesses(self._root, self._given, self.variables, self._undecided)
 
     def instances(self) -> Sequence[Instance]:
         """All resources and data sources, in the order of files and blocks."""

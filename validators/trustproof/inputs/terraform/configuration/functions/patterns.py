@@ -18,6 +18,8 @@ from trustproof.results.result import BUDGET
 
 #: Escapes, flags, named classes, and repetitions that are none in RE2, or none in Python.
 _DIFFERS = re.compile(r"\\(?:[pPQCzAZGKuUN]|[^\x00-\x7f])|\(\?[^:P]|\[:\^?\w+:\]|\{,|\{(?:\d*,)?\d{4}|[*+?}]\+")
+#: Flags at the beginning that Python has, too, and about all that follows.
+_FLAGS = re.compile(r"\(\?([ims]+)\)")
 #: The named classes of ASCII that RE2 has, as Python writes them inside a class.
 _NAMED = {
     "alnum": "0-9A-Za-z",
@@ -37,11 +39,17 @@ _NAMED = {
 }
 #: An escape, the beginning of a class with what stands for itself there, a named class, or any other character.
 _PART = re.compile(r"\\.|\[\^?\]?|\[:(\w+):\]|.", re.DOTALL)
+_NAMED_CLASS = re.compile(rf"\[:(?:{'|'.join(_NAMED)}):\]")
 _NOT_READ = "the regular expression is not one that is read"
 
 
-def _spelled(pattern: str) -> str:
-    """An expression with its named classes written out."""
+def _spelled(pattern: str, *, of_lines: bool) -> str:
+    """
+    An expression with its named classes written out, and an end of the text that is no end of a line.
+
+    Args:
+        of_lines: whether lines have ends of their own.
+    """
     out: list[str] = []
     inside = False
     at = 0
@@ -53,33 +61,41 @@ def _spelled(pattern: str) -> str:
             continue
         found = _PART.match(pattern, at)
         assert found is not None
-        part = found[0]
+        part = written = found[0]
         if inside and part.startswith("[") and len(part) > 1:
             # Inside a class a bracket is a character.
-            part = "["
+            part = written = "["
         elif not inside and part.startswith("["):
             inside = True
             # Where a named class follows the bracket, it is that of the class.
-            part = part if not part.startswith("[:") else "["
+            part = written = part if not part.startswith("[:") else "["
         elif part == "]":
             inside = False
+        elif part == "$" and not inside and not of_lines:
+            part = r"\Z"
         out.append(part)
-        at += len(part)
+        at += len(written)
     return "".join(out)
 
 
-def _read(pattern: str, text: str) -> str:
+def _read(pattern: str, text: str) -> tuple[str, str]:
     """
-    An expression as Python writes it.
+    An expression as Python writes it, without the flags that it begins with, and these.
 
     Raises:
         NotKnown: Python reads it otherwise.
     """
-    found = _spelled(pattern) if "[:" in pattern else pattern
-    is_other_space = "\v" in text and re.search(r"\\[sS]", found) is not None
-    if _DIFFERS.search(found) or ("$" in found and text.endswith("\n")) or is_other_space:
+    begin = _FLAGS.match(pattern)
+    flags, pattern = (begin[1], pattern[begin.end() :]) if begin is not None else ("", pattern)
+    is_other_space = "\v" in text and re.search(r"\\[sS]", pattern) is not None
+    # Of what is not ASCII, RE2 folds the case of some letters that Python does not.
+    is_other_case = "i" in flags and not (text.isascii() and pattern.isascii())
+    if _DIFFERS.search(_NAMED_CLASS.sub("", pattern)) or is_other_space or is_other_case:
         raise NotKnown(_NOT_READ)
-    return found
+    found = _spelled(pattern, of_lines="m" in flags) if "[:" in pattern or "$" in pattern else pattern
+    if "[:" in found:
+        raise NotKnown(_NOT_READ)
+    return found, flags
 
 
 def compile_pattern(pattern: str, text: str) -> re.Pattern[str]:
@@ -89,7 +105,8 @@ def compile_pattern(pattern: str, text: str) -> re.Pattern[str]:
     Raises:
         NotKnown: there is none.
     """
-    found = regex_match.plain(f"(?a){_read(pattern, text)}")
+    read, flags = _read(pattern, text)
+    found = regex_match.plain(f"(?a{flags}){read}")
     if found is None:
         raise NotKnown(_NOT_READ)
     return found
@@ -102,15 +119,15 @@ def regex(context: Context, arguments: Sequence[Value]) -> Value:
     if issuer is not None and isinstance(arguments[0], Known) and oidc_provider_arns.captures(str(arguments[0].value)):
         return Items((issuer,), False, context.place)
     pattern, text = (str(convert.plain(convert.text(argument))) for argument in arguments)
-    read = _read(pattern, text)
-    quick = regex_match.plain(f"(?a){read}")
+    read, flags = _read(pattern, text)
+    quick = regex_match.plain(f"(?a{flags}){read}")
     if quick is not None:
         found = quick.search(text)
         if found is not None:
             return convert.value_of(_captured(found), context.place)
     else:
         # Of other texts, classes have other characters in Python.
-        matches = _has(rf"(?:.|\n)*(?:{read})(?:.|\n)*", text) if text.isascii() else None
+        matches = _has(rf"(?:.|\n)*(?:{read})(?:.|\n)*", text) if text.isascii() and not flags else None
         if matches is None:
             raise NotKnown(_NOT_READ)
         if matches:
