@@ -139,6 +139,47 @@ resource "aws_iam_role" "r" {{
     assert _verdicts({"main.tf": call, "m/main.tf": inside} if is_called else {"main.tf": inside}) == {verdict}
 
 
+ASKED = f"""
+  name               = "r"
+  assume_role_policy = jsonencode({{ Version = "2012-10-17", Statement = [{{
+    Effect = "Allow", Action = "sts:AssumeRole", Principal = {{ AWS = "{OWN}" }}
+    Condition = {{ Bool = {{ "aws:MultiFactorAuthPresent" = VALUE }} }} }}] }})
+"""
+PRECONDITION = 'precondition {\n  condition = var.m == "true"\n  error_message = "no"\n}\n'
+#: What has the precondition, and the verdict on a role that tests the variable.
+PRECONDITIONS = [
+    ('output "o" {\n  value = 1\n  %s}\n', "proved"),
+    ('resource "aws_vpc" "v" {\n  lifecycle {\n    %s  }\n}\n', "proved"),
+    ('resource "aws_vpc" "v" {\n  count = var.on ? 1 : 0\n  lifecycle {\n    %s  }\n}\n', "refuted"),
+    ('check "c" {\n  %s}\n', "refuted"),
+]
+
+
+@pytest.mark.parametrize(("block", "verdict"), PRECONDITIONS)
+def test_nothing_is_judged_at_a_value_that_a_precondition_refuses(block: str, verdict: str) -> None:
+    """Where a precondition is asked for in any case, Terraform applies nothing at another value."""
+    text = variable("m", "string") + variable("on", "bool") + block % PRECONDITION
+    role_ = f'resource "aws_iam_role" "r" {{{ASKED.replace("VALUE", "var.m")}}}\n'
+    assert _verdicts({"main.tf": text + role_}) == {verdict}
+
+
+@pytest.mark.parametrize(
+    ("over", "value", "verdict"),
+    [
+        ('{ for n in var.names : n => { mfa = "true" } }', "each.value.mfa", "proved"),
+        ('{ for n in var.names : n => { mfa = "false" } }', "each.value.mfa", "refuted"),
+        ("{ for n in var.names : n => { mfa = n } }", "each.value.mfa", "refuted"),
+        ('{ "${aws_vpc.v.id}" = "true" }', "each.value", "proved"),
+        ('{ "${aws_vpc.v.id}" = "true", b = "false" }', "each.value", "refuted"),
+    ],
+)
+def test_each_value_is_what_all_of_them_are(over: str, value: str, verdict: str) -> None:
+    """Where nobody knows the keys of a `for_each`, what its values have in any case is known."""
+    text = variable("names", "set(string)") + 'resource "aws_vpc" "v" {}\n'
+    role_ = f'resource "aws_iam_role" "r" {{\n  for_each = {over}{ASKED.replace("VALUE", value)}}}\n'
+    assert _verdicts({"main.tf": text + role_}) == {verdict}
+
+
 #: Validations about two variables, and where a role is there that asks for MFA where `mfa` is true.
 TWO = [
     ('var.mfa || var.env != "prod"', 'var.env == "prod" ? 1 : 0', "proved"),

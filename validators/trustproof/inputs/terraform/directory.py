@@ -338,7 +338,7 @@ def _declare(lowered: LoweredTemplate, read: RootConfiguration, pinned: Mapping[
         for condition in read.refusals(name, text):
             refused = both(condition, Equal(f"var.{name}", text))
             assert refused is not None
-            never.setdefault(f"var.{name}", []).append(refused)
+            never.setdefault(f"the validation of var.{name}", []).append(refused)
     if rules := {**validation_rules(never, parameters), **null_rules(read.never_null, parameters)}:
         lowered.data["Rules"] = rules
     for name in pinned:

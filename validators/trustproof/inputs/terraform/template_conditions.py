@@ -62,24 +62,24 @@ def validation_rules(
     The rules of a template that say what validations never admit, as far as that has to do with its parameters.
 
     Args:
-        never: what never holds, by the address of the variable that has the validation.
+        never: what never holds, by what refuses it.
         parameters: of the template; those that the rules refer to are put there.
     """
     found: dict[str, object] = {}
     left = {
-        (variable, number): (condition, frozenset(_names(condition)))
-        for variable, conditions in never.items()
+        (said, number): (condition, frozenset(_names(condition)))
+        for said, conditions in never.items()
         for number, condition in enumerate(conditions)
     }
     while True:
         near = [key for key, (_, names) in left.items() if names & parameters.keys()]
         if not near:
             return found
-        for variable, number in near:
-            condition, _ = left.pop((variable, number))
+        for said, number in near:
+            condition, _ = left.pop((said, number))
             # One that narrows a parameter says what that is.
             asserted = condition.of if isinstance(condition, Not) else Not(condition)
-            rule = f"the validation of {variable}" + (f" ({number + 1})" if number else "")
+            rule = said + (f" ({number + 1})" if number else "")
             found[rule] = {"Assertions": [{"Assert": lower_condition(asserted, parameters)}]}
 
 

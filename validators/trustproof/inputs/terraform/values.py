@@ -267,7 +267,7 @@ class Symbol(Unknown):
         reason: why it is not known, a clause, where the name alone does not say it.
     """
 
-    __slots__ = ("kind", "least", "name", "reason")
+    __slots__ = ("each", "kind", "least", "name", "reason")
 
     def __init__(
         self,
@@ -283,6 +283,8 @@ class Symbol(Unknown):
         self.reason: str = reason
         #: How many items or characters it has at least.
         self.least: int = 0
+        #: Of an object: what each of its values is, as far as that is known.
+        self.each: Value | None = None
 
     @property
     def budget(self) -> str:

@@ -43,12 +43,28 @@ def open_value(name: str, made: Made) -> Symbol:
 
 def _open_item(name: str, made: Made) -> Value:
     """What ``each.value`` is for any number of instances."""
+    if made.each is not None and not made.is_constant:
+        return _in_any_case(name, made.each)
     shape = made.over.shape if made.over is not None else None
     if made.over is None or shape is None or shape.of is None:
         return open_value(name, made)
     # Two blocks that go through the same have the same in it, though they may be at other keys.
     of = f"each.value of {made.over.part_of or made.over.name}"
     return made.over.as_inside(name, of, shape.of, made.over.place)
+
+
+def _in_any_case(name: str, value: Value) -> Value:
+    """A value, of which what is not known may differ from instance to instance."""
+    if isinstance(value, Fields) and len(value.by_key) == len(value.entries):
+        entries = (Entry(entry.key, _in_any_case(f"{name}.{_written(entry)}", entry.value)) for entry in value.entries)
+        return Fields(tuple(entries), value.place, value.sensitive, value.of)
+    if value.is_known or (isinstance(value, Symbol) and value.kind == UNSAID):
+        return value
+    return Symbol(name, place=value.place, sensitive=value.sensitive)
+
+
+def _written(entry: Entry) -> str:
+    return str(getattr(entry.key, "value", ""))
 
 
 def spread(

@@ -37,6 +37,8 @@ class Made(NamedTuple):
     is_open: bool = False
     #: What is known of truth values inside of what is gone through, where it stands for any number of instances.
     over: Variable | None = None
+    #: What ``each.value`` has in any case, where it stands for any number of instances.
+    each: Value | None = None
     #: Whether these keys are the same ones in every case, though nobody knows them: nothing without a value decides.
     is_constant: bool = False
 
@@ -68,7 +70,19 @@ def unknown(reason: str, condition: Condition | None, by: Value | None = None) -
     """
     same = by is not None and not by.is_known and all(map(is_constant, unknowns(by)))
     over = by if isinstance(by, Variable) else None
-    return Expansion((Made(None, None, condition, is_open=True, over=over, is_constant=same),), by, reason)
+    made = Made(None, None, condition, is_open=True, over=over, each=_each(by), is_constant=same)
+    return Expansion((made,), by, reason)
+
+
+def _each(by: Value | None) -> Value | None:
+    """What each value of an object is, whatever its keys are; None where that is not known."""
+    if isinstance(by, Symbol):
+        return by.each
+    values = [entry.value for entry in by.entries] if isinstance(by, Fields) else []
+    if len(values) > 1 and not all(value.is_known for value in values):
+        return None
+    is_one = values and all(value_text(value) == value_text(values[0]) for value in values)
+    return values[0] if is_one else None
 
 
 def count_expansion(value: Value) -> Expansion:

@@ -92,6 +92,9 @@ def _made(evaluator: Evaluator, expression: For, over: Value, variables: Variabl
             if isinstance(found, Symbol) and expression.condition is None:
                 # Several keys may be one.
                 found.least = min(least_length(over), 1)
+            if isinstance(found, Symbol) and not expression.groups:
+                own = {name: Symbol(f"{name} of {found.name}") for name in (expression.key, expression.value) if name}
+                found.each = evaluator.value(expression.result, {**variables, **own})
     return found
 
 

@@ -94,7 +94,7 @@ class ModuleContext:
         self._notes: dict[tuple[str, str], Note] = {}
         #: The blocks that make no instance, by address: the type of the resource, empty for a module, and why.
         self.absent: dict[str, tuple[str, str]] = {}
-        #: What never holds, since a validation refuses it, by the address of the variable that has the validation.
+        #: What never holds, since a validation refuses it, by what refuses it.
         self.never: dict[str, list[Condition]] = {}
         #: Where variables are null for which an expression that is evaluated in any case has no value, as written.
         self.never_null: dict[str, Condition] = {}

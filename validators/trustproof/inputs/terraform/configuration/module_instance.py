@@ -51,10 +51,8 @@ from trustproof.results.result import BUDGET
 _NAMES = frozenset("arn bucket function_name id name unique_id url".split())
 #: How many modules may call each other in a row.
 _MAX_CALLS = 20
-
 #: What gives its ``input``: https://developer.hashicorp.com/terraform/language/resources/terraform-data
 _STORED = ("terraform_data", "output")
-
 #: How the types begin of which some have policies; how many there are of others does not matter.
 _JUDGED = ("aws_", "awscc_")
 
@@ -205,7 +203,8 @@ class ModuleInstance(ModuleValues):
             validations.check_outputs(self)
             for failed in validations.failed_checks(self):
                 self.shared.note(failed)
-        if self.shared.facts is None and not self.address.endswith("[*]."):
+        asks = self.shared.facts is None and not self.address.endswith("[*].")
+        if asks:
             validations.find_refused_values(self)
         for name, block in self.module.resources.items():
             address = f"{self.address}{name}"
@@ -216,9 +215,11 @@ class ModuleInstance(ModuleValues):
                 self.shared.absent[address] = (name.type, resource_blocks.how_many(block))
             for made in expansion.instances:
                 self.shared.work.instance(block.place)
-                if is_there and made.condition is None and not made.is_open:
-                    named = with_key(address, made.key)
-                    validations.check_resource(self, block, named, variables_of(block, made, address))
+                if asks and not made.is_open:
+                    named, inside = with_key(address, made.key), variables_of(block, made, address)
+                    if is_there and made.condition is None:
+                        validations.check_resource(self, block, named, inside)
+                    validations.find_refused_cases(self, block, named, inside, made.condition)
                 found = self.instance(name, block, made)
                 if name.is_data and policy_document.has_others(block.body):
                     # What of them is left out is said, whoever asks for the document.

@@ -255,7 +255,9 @@ class ModuleValues:
             return value
         if (known := self.shared.remembered.get(value.name.replace("${", "{"))) is not None:
             self.remember(f"{self.address}local.{name}", known.expression, known.variables)
-        return Symbol(f"{self.address}local.{name}", value.kind, value.reason, value.place, value.sensitive)
+        found = Symbol(f"{self.address}local.{name}", value.kind, value.reason, value.place, value.sensitive)
+        found.least, found.each = value.least, value.each
+        return found
 
     def output(self, name: str) -> Value:
         """

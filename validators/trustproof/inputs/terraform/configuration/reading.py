@@ -145,7 +145,7 @@ class RootConfiguration:
 
     @property
     def never(self) -> Mapping[str, Sequence[Condition]]:
-        """What never holds, since a validation refuses it, by the address of the variable that has the validation."""
+        """What never holds, since a validation refuses it, by what refuses it."""
         self.instances()
         return self._shared.never
 

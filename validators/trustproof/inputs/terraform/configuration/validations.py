@@ -11,6 +11,7 @@ import contextlib
 from collections.abc import Iterable, Iterator
 
 from trustproof.errors import InputError
+from trustproof.inputs.terraform.conditions import Condition
 from trustproof.inputs.terraform.configuration.blocks import Block
 from trustproof.inputs.terraform.configuration.expansion import cases, together
 from trustproof.inputs.terraform.configuration.module_values import ModuleValues
@@ -51,10 +52,43 @@ def find_refused_values(module: ModuleValues) -> None:
     """Keep what the validations of a module never admit, where variables without a value decide about that."""
     for name, block in module.module.variables.items():
         for found in _validated(module, block):
-            for conditions, outcome in cases(found):
-                never = together(module.condition, *conditions)
-                if never is not None and isinstance(outcome, Known) and outcome.value is False:
-                    module.shared.never.setdefault(f"{module.address}var.{name}", []).append(never)
+            _keep(module, f"the validation of {module.address}var.{name}", found, module.condition)
+    for name, block in module.module.outputs.items():
+        for found in _preconditions(module, block, {}):
+            _keep(module, f"a precondition of {module.address}output.{name}", found, module.condition)
+
+
+def find_refused_cases(
+    module: ModuleValues, block: Block, address: str, variables: Variables, condition: Condition | None
+) -> None:
+    """
+    Keep what the preconditions of an instance never admit, where variables without a value decide about that.
+
+    Args:
+        condition: what must hold for it to be there, where its module is; None where it is there in any case.
+    """
+    there = together(module.condition, condition)
+    for lifecycle in block.body.blocks("lifecycle"):
+        for found in _preconditions(module, lifecycle, variables):
+            _keep(module, f"a precondition of {address}", found, there)
+
+
+def _keep(module: ModuleValues, what: str, found: Value, condition: Condition | None) -> None:
+    for conditions, outcome in cases(found):
+        never = together(condition, *conditions)
+        if never is not None and isinstance(outcome, Known) and outcome.value is False:
+            module.shared.never.setdefault(what, []).append(never)
+
+
+def _preconditions(module: ModuleValues, block: Block, variables: Variables) -> Iterator[Value]:
+    """What the preconditions in a block come to, where variables without a value decide about that."""
+    for precondition in block.body.blocks("precondition"):
+        condition = precondition.body.argument("condition")
+        if condition is not None:
+            with contextlib.suppress(Fault):
+                found = module.evaluator.truth(module.evaluator.value(condition.expression, variables))
+                if not isinstance(found, Known):
+                    yield found
 
 
 def undecided_references(module: ModuleValues) -> frozenset[str]:

@@ -36,6 +36,10 @@ _MOST_EXPRESSIONS = 20
 _VARIABLE = re.compile(r"var\.[\w-]+")
 
 
+#: What a name has that may be an expression over variables of the root module.
+_NAMED = re.compile(r"\b(?:var|local)\.")
+
+
 class NotDecided(Exception):
     """Something decides that nobody can try out."""
 
@@ -138,7 +142,7 @@ class Witnesses:
 
     def _remembered(self, name: str, is_condition: bool) -> Remembered | None:
         found = self._root.shared.remembered.get(name)
-        if found is None and (is_condition or (_VARIABLE.search(name) and not name.startswith("module."))):
+        if found is None and (is_condition or (_NAMED.search(name) and not name.startswith("module."))):
             try:
                 expression = syntax.parse_expression(SourceText("", name.encode("utf-8", "replace")))
             except InputError:
