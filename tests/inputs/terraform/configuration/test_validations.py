@@ -73,6 +73,8 @@ ONE: list[tuple[str, tuple[str, ...], str, str]] = [
         "proved",
     ),
     ("list(string)", (EACH,), "length(var.x) != 0", "refuted"),
+    # An example of another text is none that is admitted, and there are others.
+    ("string", ('contains(["prod", "test"], var.x) || startswith(var.x, "eph-")',), 'var.x == "prod"', "refuted"),
 ]
 
 

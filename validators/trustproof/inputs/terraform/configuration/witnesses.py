@@ -19,7 +19,7 @@ from trustproof.inputs.terraform.configuration import convert, syntax, types
 from trustproof.inputs.terraform.configuration.example_values import example_values, literals
 from trustproof.inputs.terraform.configuration.expression_names import names_in
 from trustproof.inputs.terraform.configuration.expressions import Expression, Name, Traversal
-from trustproof.inputs.terraform.configuration.module_context import ModuleWithNames, Remembered
+from trustproof.inputs.terraform.configuration.module_context import ModuleContext, ModuleWithNames, Remembered
 from trustproof.inputs.terraform.configuration.module_values import ModuleValues
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.variables import GivenVariables
@@ -130,6 +130,9 @@ class Witnesses:
             texts = {**fixed, **dict(zip(free, found_texts, strict=True))}
             if self._is_met(texts, wanted, demanded):
                 return ""
+        if not wanted and any(one is False for one in self._admitted(fixed, demanded)):
+            # It is an example of what is not some other text, and another one would do.
+            return None
         if not wanted:
             return f"whether a validation admits the value of {', '.join(fixed)} is not known"
         named = [*fixed, *(one.remembered.name for one in wanted)]
@@ -213,18 +216,28 @@ class Witnesses:
         found = (*texts, *written) if kind.name not in ("map", "object") else (*written, *texts)
         return list(example_values(kind, [*dict.fromkeys(found)], numbers))
 
-    def _is_met(self, texts: Mapping[str, str], wanted: Sequence[Wanted], demanded: Sequence[Demanded]) -> bool:
+    def _at_texts(self, texts: Mapping[str, str]) -> ModuleContext:
         given = self._given
         for name, text in texts.items():
             given = given.with_text(name.removeprefix("var."), text)
         shared = self._root.shared.with_variables(given)
         shared.work = Work()
-        there = self._root.with_shared(shared)
+        return shared
+
+    def _admitted(self, texts: Mapping[str, str], demanded: Sequence[Demanded]) -> Iterator[bool | None]:
+        """Whether each validation admits some values; None where nobody knows."""
+        shared = self._at_texts(texts)
+        for one in demanded:
+            evaluator = one.module.with_shared(shared).evaluator
+            found = evaluator.truth(evaluator.value(one.condition, {}))
+            yield found.value is True if isinstance(found, Known) else None
+
+    def _is_met(self, texts: Mapping[str, str], wanted: Sequence[Wanted], demanded: Sequence[Demanded]) -> bool:
         try:
-            for one in demanded:
-                evaluator = one.module.with_shared(shared).evaluator
-                if not _is_true(evaluator.truth(evaluator.value(one.condition, {}))):
-                    return False
+            if not all(self._admitted(texts, demanded)):
+                return False
+            shared = self._at_texts(texts)
+            there = self._root.with_shared(shared)
             return all(self._comes_to(one, one.remembered.module.with_shared(shared), there) for one in wanted)
         except (Fault, InputError):
             return False
@@ -287,7 +300,3 @@ def _in_condition(condition: Condition) -> Iterator[str]:
 def _is_part(expression: Expression) -> bool:
     """Whether an expression is a variable or a part of one."""
     return isinstance(expression, Traversal) and isinstance(expression.of, Name) and expression.of.name == "var"
-
-
-def _is_true(value: Value) -> bool:
-    return isinstance(value, Known) and value.value is True
