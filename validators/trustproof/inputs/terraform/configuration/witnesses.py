@@ -82,6 +82,8 @@ class Witnesses:
         self._variables = variables
         self._validating = validating
         self._found: dict[tuple[tuple[str, str], ...], str | None] = {}
+        #: All that is tried is counted together.
+        self._work: Work = Work()
 
     def doubt(self, values: Mapping[str, str], conditions: Iterable[str]) -> str | None:
         """
@@ -221,7 +223,7 @@ class Witnesses:
         for name, text in texts.items():
             given = given.with_text(name.removeprefix("var."), text)
         shared = self._root.shared.with_variables(given)
-        shared.work = Work()
+        shared.work = self._work
         return shared
 
     def _admitted(self, texts: Mapping[str, str], demanded: Sequence[Demanded]) -> Iterator[bool | None]:
