@@ -58,3 +58,44 @@ def test_what_terraform_reads_is_in_a_plan(
     name = f"module.m.{read}" if module and not principal.startswith("split") else read
     assert any(name in reason and SHOW in reason for reason in found.reasons)
     assert sum(SHOW in reason for reason in found.reasons) == 1
+
+
+#: A bucket for logs, and the account that delivers them.
+LOGS = """
+variable "region" {}
+data "TYPE" "logs" {
+  REGION
+}
+resource "aws_s3_bucket_policy" "p" {
+  bucket = "logs"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect    = "Allow"
+    Principal = { AWS = PRINCIPAL }
+    Action    = "s3:PutObject"
+    Resource  = "arn:aws:s3:::logs/*"
+  }] })
+}
+"""
+
+
+@pytest.mark.parametrize("type_", ["aws_elb_service_account", "aws_cloudtrail_service_account"])
+@pytest.mark.parametrize(
+    "principal", ["data.TYPE.logs.arn", "data.TYPE.logs.id", '"arn:aws:iam::${data.TYPE.logs.id}:root"']
+)
+@pytest.mark.parametrize(
+    ("region", "expected"),
+    [
+        ("", "proved"),
+        ('region = "eu-west-1"', "proved"),
+        ("region = var.region", "proved"),
+        ('region = "xx-west-1"', "unknown"),
+    ],
+)
+def test_an_account_that_delivers_logs_is_one_of_aws(
+    type_: str, principal: str, region: str, expected: str, tmp_path: Path
+) -> None:
+    """In whatever Region that has such an account, which no other customer has."""
+    text = LOGS.replace("PRINCIPAL", principal).replace("TYPE", type_).replace("REGION", region)
+    (tmp_path / "main.tf").write_text(text, encoding="utf-8")
+    (found,) = trustproof.check([tmp_path], config={}, properties=["inside-boundary"]).results
+    assert found.verdict == expected

@@ -27,7 +27,6 @@ BOUNDARY, DEPUTY, EXTERNAL, AUDIENCE, TENANT = (
 )
 GITHUB = "token.actions.githubusercontent.com"
 OIDC: Json = {"Federated": f"arn:aws:iam::{OWN}:oidc-provider/{GITHUB}"}
-COGNITO: Json = {"Federated": "cognito-identity.amazonaws.com"}
 IDP: Json = {"Federated": f"arn:aws:iam::{OWN}:saml-provider/idp"}
 SCHEDULER: Json = {"Service": "scheduler.amazonaws.com"}
 SECURE: Json = {"Bool": {"aws:SecureTransport": "true"}}
@@ -63,20 +62,6 @@ CASES: list[tuple[str, list[Json]]] = [
     (AUDIENCE, [allow(IDP, {"StringLike": {"saml:aud": "https://*"}}, "sts:AssumeRoleWithSAML")]),
     (AUDIENCE, [allow(IDP, {"StringEquals": {"saml:sub": "alice"}}, "sts:AssumeRoleWithSAML")]),
     (TENANT, [allow(OIDC, {"StringLike": {f"{GITHUB}:sub": "repo:my-org*"}}, "sts:AssumeRoleWithWebIdentity")]),
-    (
-        TENANT,
-        [
-            allow(
-                COGNITO,
-                {
-                    "StringEquals": {
-                        "cognito-identity.amazonaws.com:aud": "eu-west-1:00000000-0000-4000-8000-000000000000"
-                    }
-                },
-                "sts:AssumeRoleWithWebIdentity",
-            )
-        ],
-    ),
 ]
 
 

@@ -70,3 +70,45 @@ REDSHIFT_ACCOUNTS = (
 )
 #: What the ARN of that user ends with.
 REDSHIFT_USER = ":user/logs"
+
+#: Region to the account of CloudTrail there, which delivered logs to customers' buckets, and said so to their topics,
+#: before there was a service principal for that. The table is that of CloudTrail's supported Regions as AWS published
+#: it on 2023-01-25 (the page has gone; buckets of before have these accounts):
+#: https://github.com/awsdocs/aws-cloudtrail-user-guide/blob/78deb3c/doc_source/cloudtrail-supported-regions.md
+#: The policies that name them: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
+CLOUDTRAIL_ACCOUNTS = {
+    "af-south-1": "525921808201",
+    "ap-east-1": "119688915426",
+    "ap-northeast-1": "216624486486",
+    "ap-northeast-2": "492519147666",
+    "ap-northeast-3": "765225791966",
+    "ap-south-1": "977081816279",
+    "ap-south-2": "582488909970",
+    "ap-southeast-1": "903692715234",
+    "ap-southeast-2": "284668455005",
+    "ap-southeast-3": "069019280451",
+    "ap-southeast-4": "187074758985",
+    "ca-central-1": "819402241893",
+    "cn-north-1": "193415116832",
+    "cn-northwest-1": "681348832753",
+    "eu-central-1": "035351147821",
+    "eu-central-2": "453052556044",
+    "eu-north-1": "829690693026",
+    "eu-south-1": "669305197877",
+    "eu-south-2": "757211635381",
+    "eu-west-1": "859597730677",
+    "eu-west-2": "282025262664",
+    "eu-west-3": "262312530599",
+    "me-central-1": "585772288577",
+    "me-south-1": "034638983726",
+    "sa-east-1": "814480443879",
+    "us-east-1": "086441151436",
+    "us-east-2": "475085895292",
+    "us-gov-east-1": "886388586500",
+    "us-gov-west-1": "608710470296",
+    "us-west-1": "388731089494",
+    "us-west-2": "113285607260",
+}
+
+#: Accounts that are AWS itself, whoever of them calls; those of Redshift have one user who is.
+ACCOUNTS_OF_AWS = frozenset((*LOAD_BALANCING_ACCOUNTS.values(), *CLOUDTRAIL_ACCOUNTS.values()))

@@ -4,6 +4,8 @@ Data sources that make nothing, and say where a provider deploys to or what some
 
 from __future__ import annotations
 
+from trustproof.aws.accounts import CLOUDTRAIL_ACCOUNTS, LOAD_BALANCING_ACCOUNTS
+
 #: Data sources that say where a provider deploys to, to their attributes and what these are in a template.
 WHERE = {
     "aws_caller_identity": {"account_id": "AWS::AccountId", "id": "AWS::AccountId"},
@@ -20,4 +22,10 @@ BY_NAME = {
     "aws_sns_topic": ("AWS::SNS::Topic", "name"),
     "aws_sqs_queue": ("AWS::SQS::Queue", "name"),
     "aws_lambda_function": ("AWS::Lambda::Function", "function_name"),
+}
+#: Data sources that say which account of AWS delivers logs in a Region, their argument or that of the provider, to the
+#: accounts by Region: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/elb_service_account
+ACCOUNTS_OF_AWS = {
+    "aws_elb_service_account": LOAD_BALANCING_ACCOUNTS,
+    "aws_cloudtrail_service_account": CLOUDTRAIL_ACCOUNTS,
 }

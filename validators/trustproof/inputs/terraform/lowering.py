@@ -13,7 +13,7 @@ from trustproof.inputs.cloudformation.values.catalogue import REGION
 from trustproof.inputs.cloudformation.values.intrinsics import MADE_UP, UNCLEAR
 from trustproof.inputs.terraform import expressions, issuers
 from trustproof.inputs.terraform.conditions import Condition
-from trustproof.inputs.terraform.data_sources import BY_NAME, WHERE
+from trustproof.inputs.terraform.data_sources import ACCOUNTS_OF_AWS, BY_NAME, WHERE
 from trustproof.inputs.terraform.expressions import ABSENT, lower_value
 from trustproof.inputs.terraform.former_resources import FormerResources
 from trustproof.inputs.terraform.instances import Instance, Note, without_keys
@@ -68,6 +68,7 @@ class Lowering:
         self.resources: dict[str, dict[str, object]] = {}
         self.parameters: dict[str, object] = {}
         self.conditions: dict[str, object] = {}
+        self.mappings: dict[str, object] = {}
         self.notes: list[Note] = list(snapshot.notes)
         #: Reasons why something is not known that only the configuration says.
         self.hidden: set[str] = set()
@@ -273,6 +274,11 @@ class Lowering:
             # Made up, it would be the organization of somebody else.
             said = f"{attribute.shown} is the own organization, whose id is not known here"
             return {UNCLEAR: [attribute.shown, f"{said}: check what terraform show -json writes of a plan"]}
+        if instance.type in ACCOUNTS_OF_AWS and attribute.name in ("id", "arn"):
+            account = self._account_of_aws(instance, home)
+            if account is not None:
+                root = ["arn:", {"Ref": "AWS::Partition"}, ":iam::", account, ":root"]
+                return {"Fn::Join": ["", root]} if attribute.name == "arn" else account
         by_name = BY_NAME.get(instance.type)
         if by_name is not None and attribute.name in ("arn", "id", "name", by_name[1]):
             name = self.text(instance, by_name[1])
@@ -286,6 +292,17 @@ class Lowering:
                 found = arns.elsewhere(by_name[0], name, "/", self.account(home), self._region(instance, home))
                 return {"Ref": attribute.shown} if found is None else found
         return {"Ref": attribute.shown}
+
+    def _account_of_aws(self, instance: Instance, home: Home) -> object | None:
+        """The account of AWS that a data source says, by its Region; None for a Region that is not in the table."""
+        accounts = ACCOUNTS_OF_AWS[instance.type]
+        region = self.text(instance, "region")
+        if region is ABSENT:
+            region = self._region(instance, home)
+        if isinstance(region, str):
+            return accounts.get(region)
+        self.mappings[instance.type] = {name: {"id": account} for name, account in accounts.items()}
+        return {"Fn::FindInMap": [instance.type, region, "id"]}
 
     def _elsewhere(self, instance: Instance, type_: str, function: str, home: Home) -> object:
         """A reference to a resource of another account."""

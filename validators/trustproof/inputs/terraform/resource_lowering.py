@@ -96,6 +96,8 @@ def _home(snapshot: Snapshot, homes: Homes, home: Home, instances: Sequence[Inst
         data["Parameters"] = made.parameters
     if made.conditions:
         data["Conditions"] = made.conditions
+    if made.mappings:
+        data["Mappings"] = made.mappings
     types = {instance.address: instance.type for instance in instances if instance.address in made.resources}
     types |= {key: types[root.address] for (key, _), root in made.roots.items() if root.address in types}
     names = account_names(instances, snapshot.instances)

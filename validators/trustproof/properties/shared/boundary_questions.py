@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
-from trustproof.aws.accounts import LOAD_BALANCING_ACCOUNTS, REDSHIFT_ACCOUNTS, REDSHIFT_USER
+from trustproof.aws.accounts import ACCOUNTS_OF_AWS, REDSHIFT_ACCOUNTS, REDSHIFT_USER
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.engine.allowance import spend
 from trustproof.engine.dimensions import key_dimension
@@ -176,7 +176,7 @@ _members: Callable[[tuple[str, ...]], frozenset[str]] = lru_cache(maxsize=64)(fr
 def _of_aws(policy: Policy) -> list[str]:
     """The accounts that a policy names and that are AWS itself; of Redshift's, where it names the one user only."""
     named = mentioned_accounts(policy)
-    out = [account for account in named if account in LOAD_BALANCING_ACCOUNTS.values()]
+    out = [account for account in named if account in ACCOUNTS_OF_AWS]
     for account in named:
         if account in REDSHIFT_ACCOUNTS:
             texts = [text for text in _texts(policy) if account in text.split(":")]

@@ -4,7 +4,7 @@ What the other policies of a template say of whom they mean: bounds for a remedy
 
 from __future__ import annotations
 
-from trustproof.aws.accounts import LOAD_BALANCING_ACCOUNTS, REDSHIFT_ACCOUNTS
+from trustproof.aws.accounts import ACCOUNTS_OF_AWS, REDSHIFT_ACCOUNTS
 from trustproof.model.arn import is_account
 from trustproof.model.policy import ALLOW, Condition, Statement
 from trustproof.model.text import Text
@@ -22,7 +22,7 @@ _SOURCE = "aws:sourcearn"
 #: Keys whose values say of which account somebody is, or for which a service calls.
 _SAYING_WHOSE = (*_ACCOUNTS, _SOURCE, "aws:principalarn", "aws:sourceaccount", "aws:sourceowner")
 #: Accounts of AWS, which deliver logs and have nothing that services call for.
-_OF_AWS = frozenset((*LOAD_BALANCING_ACCOUNTS.values(), *REDSHIFT_ACCOUNTS))
+_OF_AWS = ACCOUNTS_OF_AWS.union(REDSHIFT_ACCOUNTS)
 
 
 def organization(subject: Subject) -> Text | None:
