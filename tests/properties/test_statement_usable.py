@@ -624,10 +624,14 @@ def test_a_user_name_may_be_too_short_for_a_source_identity(name: str, verdict: 
         assert "a value of sts:SourceIdentity has 2 to 64 characters" in str(report.results[0])
 
 
-def test_a_change_of_two_statements_is_words() -> None:
-    """A diff that bounds the Allow and leaves the Deny as it is would put nothing right."""
+@pytest.mark.parametrize("asked", [{}, {"Condition": one("aws:ResourceOrgID", "${aws:PrincipalOrgID}")}], ids=str)
+def test_a_change_of_two_statements_is_words(asked: Json) -> None:
+    """
+    A diff that bounds the Allow and leaves the Deny as it is would put nothing right; and of an account that may be in
+    an organization nobody says that it is in none.
+    """
     statements = [
-        {"Effect": "Allow", "Action": ASSUME, "Resource": "*"},
+        {"Effect": "Allow", "Action": ASSUME, "Resource": "*", **asked},
         {
             "Effect": "Deny",
             "Action": "*",
@@ -645,4 +649,5 @@ def test_a_change_of_two_statements_is_words() -> None:
     (found,) = [one for one in report.results if one.verdict == trustproof.REFUTED]
     assert found.remedy is not None
     assert "keep the Deny to users" in found.remedy.text
-    assert not found.remedy.edits
+    assert bool(found.remedy.edits) is bool(asked)
+    assert "aws:PrincipalOrgID is never" not in str(found)

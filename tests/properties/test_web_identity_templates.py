@@ -236,3 +236,86 @@ def test_the_workspace_of_sentinel_is_given(name: str | None, expected: str, tmp
 def test_assertions_are_not_asked_about(tmp_path: Path) -> None:
     """An unknown provider that only assertions can be for is not one of web identities."""
     assert ask(tmp_path, {"Fn::ImportValue": "provider"}, None, "sts:AssumeRoleWithSAML") == []
+
+
+_ROLE_ARN: Json = {"Fn::GetAtt": ["Role", "Arn"]}
+
+
+@pytest.mark.parametrize(
+    ("roles", "severity", "asked"),
+    [
+        ({"authenticated": "arn:aws:iam::111122223333:role/x", "unauthenticated": _ROLE_ARN}, "warning", "unauth"),
+        ({"authenticated": _ROLE_ARN, "unauthenticated": "arn:aws:iam::111122223333:role/x"}, "error", "auth"),
+        ({"authenticated": _ROLE_ARN, "unauthenticated": _ROLE_ARN}, "warning", ""),
+        ({"Fn::If": ["X", {"authenticated": _ROLE_ARN}, {"unauthenticated": _ROLE_ARN}]}, "warning", ""),
+        ({}, "error", ""),
+    ],
+    ids=str,
+)
+def test_guests_are_meant_where_a_pool_gives_them_the_role(roles: Json, severity: str, asked: str) -> None:
+    """The diff asks for the amr that the template gives the role to; where it does not say, there is none."""
+    statement: Json = {
+        "Effect": "Allow",
+        "Principal": {"Federated": COGNITO},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {"StringEquals": {f"{COGNITO}:aud": {"Ref": "Pool"}}},
+    }
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    resources = {
+        "Pool": OTHERS["Pool"],
+        "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}},
+        "Roles": {
+            "Type": "AWS::Cognito::IdentityPoolRoleAttachment",
+            "Properties": {"IdentityPoolId": {"Ref": "Pool"}, "Roles": roles},
+        },
+    }
+    template = {"Conditions": {"X": {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]}}, "Resources": resources}
+    report = trustproof.check([template], properties=["web-identity-bound"], config={})
+    (found,) = [one for one in report.results if one.verdict == trustproof.REFUTED]
+    assert found.severity == severity
+    assert found.remedy is not None
+    assert [line for line in found.remedy.diff if f'"{asked}enticated"' in line] == [
+        line for line in found.remedy.diff if "amr" in line
+    ]
+    assert bool(found.remedy.edits) is bool(asked)
+
+
+@pytest.mark.parametrize(
+    ("given", "severity", "asked"),
+    [
+        ("roles = { unauthenticated = aws_iam_role.r.arn }", "warning", "unauthenticated"),
+        ("roles = { authenticated = aws_iam_role.r.arn }", "error", "authenticated"),
+        (
+            "role_mapping {\n mapping_rule {\n role_arn = aws_iam_role.r.arn\n }\n }",
+            "error",
+            "authenticated",
+        ),
+        ("", "error", ""),
+    ],
+)
+def test_guests_are_meant_in_terraform_likewise(given: str, severity: str, asked: str, tmp_path: Path) -> None:
+    """The attachment of the roles of a pool says the same there."""
+    pytest.importorskip("tree_sitter_hcl")
+    text = """
+resource "aws_cognito_identity_pool" "p" {
+  identity_pool_name = "p"
+}
+resource "aws_cognito_identity_pool_roles_attachment" "p" {
+  identity_pool_id = aws_cognito_identity_pool.p.id
+  GIVEN
+}
+resource "aws_iam_role" "r" {
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect    = "Allow"
+    Principal = { Federated = "cognito-identity.amazonaws.com" }
+    Action    = "sts:AssumeRoleWithWebIdentity"
+    Condition = { StringEquals = { "cognito-identity.amazonaws.com:aud" = aws_cognito_identity_pool.p.id } }
+  }] })
+}
+"""
+    (tmp_path / "main.tf").write_text(text.replace("GIVEN", given), encoding="utf-8")
+    report = trustproof.check([tmp_path], properties=["web-identity-bound"], config={})
+    (found,) = [one for one in report.results if one.verdict == trustproof.REFUTED]
+    assert found.severity == severity
+    assert found.remedy is not None
+    assert f'"{asked}"' in "".join(found.remedy.diff) if asked else not found.remedy.edits

@@ -4,7 +4,7 @@ Where a policy may be at home: the account and the organization that a template 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import chain, count
 
 from trustproof.analysis.assignments import is_within, with_undeclared
@@ -85,7 +85,7 @@ def merge_results(asked: StatementProperty, here: list[Result], there: list[Resu
         # Who can use a statement in one account can use it.
         wrong = {result.path for result in there if result.verdict != PROVED}
         if any(result.verdict != PROVED for result in here):
-            kept = [result for result in here if result.verdict == PROVED or result.path in wrong]
+            kept = [result for result in here if result.verdict == PROVED or _is_of_one_of(result.path, wrong)]
             return kept or there
         return here
     known = {result.path for result in here if result.verdict == REFUTED}
@@ -119,6 +119,11 @@ def merge_deployments(asked: StatementProperty, here: list[Result], there: list[
 def _is_about(result: Result, worse: Sequence[Result]) -> bool:
     """Whether a result that is no refutation is about a document in which something is refuted."""
     return result.verdict != REFUTED and any(is_within(other.path, result.path) for other in worse)
+
+
+def _is_of_one_of(path: Path, others: Collection[Path]) -> bool:
+    """Whether a path is about the statement of another one: one may stand at the statement, one at its condition."""
+    return any(is_within(path, other) or is_within(other, path) for other in others)
 
 
 def placeholder_account(documents: Sequence[Document], config: Config) -> str:

@@ -33,6 +33,10 @@ class Grant(NamedTuple):
 
 #: How the name of a source begins that nobody knows more of: it stands for whoever reads something.
 WHOEVER = "whoever "
+#: The service of a source that gives a role to users of an identity pool, and what the source is called by whom it is
+#: for: https://docs.aws.amazon.com/cognito/latest/developerguide/iam-roles.html
+IDENTITY_POOLS = "cognito-identity.amazonaws.com"
+SIGNED_IN, GUESTS = "authenticated", "unauthenticated"
 
 
 class Source(NamedTuple):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from trustproof.model.document import WHOEVER
+from trustproof.model.document import IDENTITY_POOLS, WHOEVER
 from trustproof.model.policy import Statement
 from trustproof.model.principals import ELSEWHERE
 from trustproof.properties.question import Finding, Subject
@@ -85,7 +85,8 @@ def _programs(subject: Subject, written: Statement) -> Iterator[tuple[str, str]]
     if all(":user/" in str(entry.value) for entry in written.principals or ()):
         # It lets in nobody else, so it is not by this statement that a program gets in.
         return
-    programs = list(dict.fromkeys(one.logical_id for one in subject.document.sources if one.service != _PIPELINE))
+    others = (_PIPELINE, IDENTITY_POOLS)
+    programs = list(dict.fromkeys(one.logical_id for one in subject.document.sources if one.service not in others))
     if programs:
         is_told = "is" if len(programs) == 1 else "are"
         # What is put right in one way is one finding, so the remedy does not say by what each of several roles is told.

@@ -19,7 +19,7 @@ from trustproof.inputs.terraform.instances import Instance, without_keys
 from trustproof.inputs.terraform.lowering import Lowering
 from trustproof.inputs.terraform.values import Attribute, Items, JsonText, Known, Text, Value
 from trustproof.inputs.text import json as json_reader
-from trustproof.model.document import WHOEVER
+from trustproof.model.document import IDENTITY_POOLS, SIGNED_IN, WHOEVER
 
 #: What may be handed on to other configurations, whose services may come there too, and by which attributes.
 _HANDED_ON, _ARNS = ("aws_sns_topic", "aws_sqs_queue"), ("arn", "id")
@@ -294,6 +294,18 @@ def _quick(made: Lowering, instance: Instance) -> Iterator[ServiceUse]:
         yield ServiceUse("apigateway.amazonaws.com", lower_value(called, made), source, instance.address, "/*")
 
 
+def _identity_pool(made: Lowering, instance: Instance) -> Iterator[ServiceUse]:
+    """Whom the roles of an identity pool are for; what goes by the claims of a user is for those who have signed in."""
+    roles = getattr(made.value(instance, "roles"), "by_key", {})
+    for name, role in roles.items():
+        yield ServiceUse(IDENTITY_POOLS, lower_value(role, made), None, str(name))
+    for _, mapping in made.blocks(instance, "role_mapping"):
+        rules = mapping.get("mapping_rule")
+        for rule in rules.items if isinstance(rules, Items) else ():
+            if (role := _argument(rule, "role_arn")) is not None:
+                yield ServiceUse(IDENTITY_POOLS, lower_value(role, made), None, SIGNED_IN)
+
+
 def _structure(text: Value) -> Value:
     """What a text in JSON says, whichever way it is written."""
     if isinstance(text, Known) and isinstance(text.value, str):
@@ -355,6 +367,7 @@ _KINDS: Mapping[str, Callable[[Lowering, Instance], Iterator[ServiceUse]]] = {
     "aws_cloudwatch_composite_alarm": _alarm,
     "aws_cloudfront_distribution": _distribution,
     "aws_codepipeline": _pipeline,
+    "aws_cognito_identity_pool_roles_attachment": _identity_pool,
     "aws_lambda_function": _programs("lambda.amazonaws.com", "role", ("environment", "variables")),
     "aws_codebuild_project": _programs("codebuild.amazonaws.com", "service_role", ("", "environment"), ("", "source")),
     "aws_ecs_task_definition": _programs("ecs-tasks.amazonaws.com", "task_role_arn", ("", "container_definitions")),

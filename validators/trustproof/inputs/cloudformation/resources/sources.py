@@ -21,6 +21,7 @@ from trustproof.inputs.cloudformation.resources.distributions import (
     buckets_read_by,
     may_read_any_bucket,
 )
+from trustproof.inputs.cloudformation.resources.identity_pools import given_to
 from trustproof.inputs.cloudformation.resources.public_access import PERMISSION
 from trustproof.inputs.cloudformation.values.catalogue import FURTHER, SOURCE
 from trustproof.inputs.cloudformation.values.deployable_references import why_not_deployable
@@ -105,6 +106,7 @@ def sources_of(resolver: Resolver, document: Document) -> tuple[Source, ...]:
             if any(_is_about(document, _text(resolver, value)) for value in action_roles(properties)):
                 found.append(Source("codepipeline.amazonaws.com", _own_name(properties.get("RoleArn")) or name))
         found += programs_that_assume(resolver, document)
+        found += given_to(resolver.environment, document.logical_id)
     return tuple(dict.fromkeys(found))
 
 
