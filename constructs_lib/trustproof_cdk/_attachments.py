@@ -34,6 +34,18 @@ def limit_attached(role: iam.Role, maximum: int) -> None:
         _LIMITED.setdefault(stage, []).append((role, maximum))
 
 
+def naming_in_its_stack(role: IConstruct) -> list[str]:
+    """The ARNs of the managed policies of its stack that name a role, given its resource."""
+    stack, path = stacks.stack_of(role), role.node.path
+    return [
+        policy.ref
+        for policy in stack.node.find_all()
+        if isinstance(policy, iam.CfnManagedPolicy)
+        and (roles := policy.roles)
+        and any(made.node.path == path for made in policies.references(roles, stack))
+    ]
+
+
 def _too_many(stage: cdk.Stage, walked: Sequence[tuple[cdk.Stack, Sequence[IConstruct]]]) -> list[str]:
     """What is wrong with the roles of an app or stage, counted when all policies are there."""
     named = _naming(walked)

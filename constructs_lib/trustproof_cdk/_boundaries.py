@@ -175,7 +175,7 @@ class _Policy(NamedTuple):
 
 
 def _policies_of(caller: iam.CfnRole | iam.CfnUser) -> list[_Policy]:
-    boundary = _boundary(caller)
+    boundary = boundary_of(caller)
     return [] if boundary is None else _policies(caller, boundary)
 
 
@@ -209,7 +209,7 @@ def _named_of_aws(boundary: str | None) -> str | None:
     return named if separator and not arguments.is_token(named) else None
 
 
-def _boundary(caller: iam.CfnRole | iam.CfnUser) -> str | None:
+def boundary_of(caller: iam.CfnRole | iam.CfnUser) -> str | None:
     """The ARN of the boundary that a user or role has when aspects have been applied."""
     given = [one for around in caller.node.scopes for one in cdk.Aspects.of(around).applied if _is_of_cdk(one.aspect)]
     if not given:

@@ -26,6 +26,27 @@ def lazily(produce: Callable[[Resolve], Any]) -> Any:
     return cdk.Lazy.uncached_any(_Produced(produce))
 
 
+def lazily_listed(produce: Callable[[], list[str]]) -> list[str]:
+    """
+    A list of texts, which may be tokens, that is made anew in every synthesis.
+
+    Args:
+        produce: makes the list; what it raises fails the synthesis.
+    """
+    return cdk.Lazy.uncached_list(_ProducedList(produce))
+
+
+@jsii.implements(cdk.IListProducer)
+class _ProducedList:
+    """What the CDK calls."""
+
+    def __init__(self, produce: Callable[[], list[str]]) -> None:
+        self._produce = produce
+
+    def produce(self, _context: cdk.IResolveContext) -> list[str]:
+        return self._produce()
+
+
 @jsii.implements(cdk.IAnyProducer)
 class _Produced:
     """What the CDK calls."""

@@ -27,12 +27,18 @@ _OF_AWS = re.compile(r"arn:\$\{Token\[[^]]*\]\}:iam::aws:policy/(.+)")
 _REACHED: WeakKeyDictionary[iam.IManagedPolicy, WeakSet[cdk.Stack]] = WeakKeyDictionary()
 _ACCOUNT = re.compile(r"(?<=:iam::)[0-9]{12}(?=:)")
 _HOLDERS = ("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group")
+_INLINE = "AWS::IAM::Policy"
 _NOT_IN_EACH = (
     "{argument} cannot have {path}, which is made in the account of its stack, and the role in each account of an "
     "OrganizationRole: make the policy in the stack that the function for the role is given, or name the one that each "
     "account has, like iam.ManagedPolicy.from_managed_policy_name(inner, 'Deploy', 'Deploy')"
 )
 _PROPERTIES = ("PermissionsBoundary", "ManagedPolicyArns")
+
+
+def is_of_aws(arn: str) -> bool:
+    """Whether a managed policy is one of AWS, which no account changes."""
+    return ":iam::aws:policy/" in arn
 
 
 def refuse_foreign(scope: Construct, policies: Iterable[iam.IManagedPolicy], argument: str) -> None:
@@ -100,11 +106,20 @@ def of_each_account(template: dict[str, Any], scope: Construct, named_by_account
     """
     own = cdk.Stack.of(scope).account
     _refuse_made_here(template, scope)
-    for resource in template.get("Resources", {}).values():
+    resources = template.get("Resources", {}).values()
+    found: list[tuple[Any, Any]] = []
+    for resource in resources:
         properties = resource.get("Properties", {}) if resource["Type"] in _HOLDERS else {}
         for name in _PROPERTIES:
             if name in properties:
-                properties[name] = _anywhere(properties[name], own, named_by_account)
+                before, properties[name] = properties[name], _anywhere(properties[name], own, named_by_account)
+                several = isinstance(before, list)
+                found += zip(before, properties[name], strict=True) if several else [(before, properties[name])]
+    # Inline policies speak of them, as that one does which denies a role to change what it hangs on.
+    for resource in resources:
+        properties = resource.get("Properties", {}) if resource["Type"] == _INLINE else {}
+        if "PolicyDocument" in properties:
+            properties["PolicyDocument"] = _with(properties["PolicyDocument"], found)
 
 
 def refuse_made_around(stack: cdk.Stack) -> None:
@@ -170,6 +185,18 @@ def _refuse_made_here(template: dict[str, Any], scope: Construct) -> None:
         name, path = stack.resolve(made.managed_policy_name), stack.resolve(made.path) or "/"
         if isinstance(name, str) and any(f':iam::{own}:policy{path}{name}"' in text for text in attached):
             raise ValueError(_NOT_IN_EACH.format(argument="role", path=made.node.path))
+
+
+def _with(value: Any, replaced: list[tuple[Any, Any]]) -> Any:
+    """A value, with parts of it replaced wherever they stand as a whole."""
+    for before, after in replaced:
+        if value == before:
+            return after
+    if isinstance(value, list):
+        return [_with(one, replaced) for one in value]
+    if isinstance(value, dict):
+        return {key: _with(one, replaced) for key, one in value.items()}
+    return value
 
 
 def _anywhere(value: Any, own: str, named_by_account: bool) -> Any:

@@ -145,6 +145,7 @@ class TrustingRole(iam.Role):
         )
         stacks.note_made_in(self, scope)
         self._most_attached = max_managed_policies
+        self._given_policies = list(attached or ())
         objects.attached_to_role(self, len(attached or ()), max_managed_policies)
         added = added_trust(self, statements)
         quotas.limit_trust_policy(self, principal.written, max_trust_policy_size, added)
@@ -164,7 +165,21 @@ class TrustingRole(iam.Role):
         """
         quotas.refuse_too_many(objects.attached_count(self) + 1, self._most_attached)
         objects.attached_to_role(self, 1)
+        self._given_policies.append(policy)
         super().add_managed_policy(policy)
+
+    @property
+    def own_policies(self) -> list[str]:
+        """
+        The ARNs of the policies whose text says what its sessions may do, and which its account can change: those that
+        it was given, its permissions boundary, and those of its stack that name it.
+        """
+        resource = self.node.default_child
+        given = [objects.arn_of(policy, "managed_policy_arn") for policy in self._given_policies]
+        boundary = boundaries.boundary_of(resource) if isinstance(resource, iam.CfnRole) else None
+        naming = [] if resource is None else attachments.naming_in_its_stack(resource)
+        arns = [*([] if boundary is None else [boundary]), *given, *naming]
+        return [arn for arn in dict.fromkeys(arns) if not policies.is_of_aws(arn)]
 
     @property
     def sets_source_identity(self) -> bool:

@@ -16,6 +16,7 @@ from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _claims as claimed
 from trustproof_cdk import _demands as demands
 from trustproof_cdk._constructor import construct
+from trustproof_cdk._lazy import lazily_listed
 from trustproof_cdk._role import RoleOptions, TrustingRole
 from trustproof_cdk._trust import ASSUME_ROLE, TrustStatement
 from trustproof_cdk.approval_grant import APPROVAL_TAG, tag_key
@@ -35,6 +36,8 @@ _CHANGING_A_ROLE = (
     "iam:PutRolePolicy",
     "iam:UpdateAssumeRolePolicy",
 )
+#: What makes another text of a policy the one that counts.
+_CHANGING_A_POLICY = ("iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion")
 
 
 @construct
@@ -44,7 +47,8 @@ class JustInTimeRole(TrustingRole):
 
     The end is a part of the policies twice. No session begins after it; and a session that has begun is denied
     everything from then on, by a policy of the role, so that it does not outlast the end by its duration. Sessions of
-    the role cannot change the role itself: neither that policy nor its trust.
+    the role cannot change the role itself: neither that policy nor its trust, nor the text of its permissions boundary
+    and of the managed policies that it is given, or that name it in its stack.
 
     IAM enforces no more than that. A role whose permissions let it make users or roles, pass roles to services or go on
     to other roles (AdministratorAccess, IAMFullAccess, the roles of a CDK bootstrap stack) can make something that
@@ -126,8 +130,8 @@ class JustInTimeRole(TrustingRole):
                 iam.PolicyStatement(
                     sid="DenyChangingItsOwnEnd",
                     effect=iam.Effect.DENY,
-                    actions=list(_CHANGING_A_ROLE),
-                    resources=[self.role_arn],
+                    actions=[*_CHANGING_A_ROLE, *_CHANGING_A_POLICY],
+                    resources=lazily_listed(lambda: [self.role_arn, *self.own_policies]),
                 ),
             ],
         )

@@ -155,10 +155,10 @@ def _listed(
         return [_provider_arn(scope, one, "provider")]
     if one is not None:
         raise ValueError("provider and providers cannot be given together")
-    given: object = several
-    if isinstance(given, (str, Mapping)) or not isinstance(given, Iterable):
-        raise TypeError(f"providers must be a list of ARNs or providers, got {given!r}")
-    listed = list(dict.fromkeys(_provider_arn(scope, provider, "providers") for provider in several))
+    if isinstance(several, (str, Mapping)) or not isinstance(several, Iterable):
+        raise TypeError(f"providers must be a list of ARNs or providers, got {several!r}")
+    given = arguments.once(several)
+    listed = list(dict.fromkeys(_provider_arn(scope, provider, "providers") for provider in given))
     if not listed:
         raise ValueError("providers must have at least one entry, got none")
     return listed

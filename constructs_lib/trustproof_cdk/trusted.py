@@ -157,6 +157,13 @@ class Trusted:
     def __repr__(self) -> str:
         return self._call
 
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, _memo: object) -> Self:
+        # What changes nothing is the copy of itself, and the constructs of an app in it are not copied.
+        return self
+
 
 def trusted_callers(trusted: Trusted | Sequence[Trusted]) -> list[Trusted]:
     """One or several who are trusted, as several."""

@@ -50,12 +50,32 @@ def test_a_session_cannot_take_the_end_away(stack: cdk.Stack, resources: Resourc
     role = JustInTimeRole(stack, "Role", users=[ALICE], approval="INC-42", valid_until=END)
     (policy,) = resources("AWS::IAM::Policy")
     deny_all, deny_own = policy["PolicyDocument"]["Statement"]
-    assert deny_own["Resource"] == stack.resolve(role.role_arn)
+    assert deny_own["Resource"] == [stack.resolve(role.role_arn)]
     documents = [{"Version": "2012-10-17", "Statement": [deny_all, {**deny_own, "Resource": OWN}]}, ADMINISTRATOR]
     caller = Caller(ROLE_SESSION, OWN, session="alice")
     before = {"aws_CurrentTime": "2027-06-01T17:00:00Z"}
     assert not allowed(documents, caller, f"iam:{action}", OWN, **before)
     assert allowed(documents, caller, f"iam:{action}", OTHER, **before)
+
+
+def test_a_session_cannot_rewrite_what_its_role_hangs_on(stack: cdk.Stack, resources: Resources) -> None:
+    """Neither a managed policy, whoever attaches it, nor the boundary, also where it is given to all; AWS's nobody."""
+    everything = [iam.PolicyStatement(actions=["*"], resources=["*"])]
+    given, added, naming, boundary = (
+        iam.ManagedPolicy(stack, name, statements=everything) for name in ("Given", "Added", "Naming", "Boundary")
+    )
+    of_aws = iam.ManagedPolicy.from_aws_managed_policy_name("AdministratorAccess")
+    role = JustInTimeRole(
+        stack, "Role", users=[ALICE], approval="INC-42", valid_until=END, managed_policies=iter([given, of_aws])
+    )
+    role.add_managed_policy(added)
+    naming.attach_to_role(role)
+    iam.PermissionsBoundary.of(stack).apply(boundary)
+    (policy,) = resources("AWS::IAM::Policy")
+    denied = policy["PolicyDocument"]["Statement"][1]
+    assert {"iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"} <= {*denied["Action"]}
+    hangs_on = [one.managed_policy_arn for one in (boundary, given, added, naming)]
+    assert denied["Resource"] == [stack.resolve(arn) for arn in (role.role_arn, *hangs_on)]
 
 
 #: Caller, action, on whom, tags, whether it is allowed.

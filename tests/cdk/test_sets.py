@@ -12,7 +12,7 @@ import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 
-from trustproof_cdk import AssumeRoleGrant, BreakGlassRole, MfaEnforcedGroup
+from trustproof_cdk import AssumeRoleGrant, BreakGlassRole, MfaEnforcedGroup, SamlRole
 
 HUB = "111122223333"
 
@@ -32,7 +32,7 @@ class Backwards(Ordered):
     is_backwards = True
 
 
-@pytest.mark.parametrize("construct", ["grant", "group", "emergency role"])
+@pytest.mark.parametrize("construct", ["grant", "group", "emergency role", "SAML role"])
 def test_the_order_of_a_set_makes_no_difference(construct: str) -> None:
     """Else each deployment would change something."""
     templates = []
@@ -44,6 +44,10 @@ def test_the_order_of_a_set_makes_no_difference(construct: str) -> None:
             AssumeRoleGrant(stack, "Grant", target_roles=roles, groups=[iam.Group(stack, "People")])
         elif construct == "group":
             MfaEnforcedGroup(stack, "Group", users=kind(("alice", "bob")))
+        elif construct == "SAML role":
+            SamlRole(
+                stack, "Role", providers=kind(f"arn:aws:iam::{HUB}:saml-provider/{name}" for name in ("One", "Two"))
+            )
         else:
             users = kind(f"arn:aws:iam::{HUB}:user/{name}" for name in ("alice", "bob"))
             BreakGlassRole(stack, "Role", users=users, alarm_topic=sns.Topic(stack, "Topic"))

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Callable
 
@@ -49,6 +50,13 @@ def test_trusted_has_no_constructor() -> None:
     """The error names the ways to get one."""
     with pytest.raises(TypeError, match=r"use accounts\(\), users\(\), roles\(\)"):
         Trusted(HUB)
+
+
+def test_a_copy_is_the_same() -> None:
+    """Settings that hold one are copied with all that is in them (`dataclasses.asdict`)."""
+    trusted = Trusted.accounts(HUB)
+    assert copy.deepcopy({"trusted": trusted})["trusted"] is trusted
+    assert copy.copy(trusted) is trusted
 
 
 @pytest.mark.parametrize(
