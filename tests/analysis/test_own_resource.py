@@ -278,6 +278,16 @@ def test_the_counterexample_is_about_the_resource(resources: Json, action: str, 
             f"arn:aws:backup:us-east-1:{OWN}:backup-vault:v",
         ),
         (
+            named(
+                "AWS::Backup::LogicallyAirGappedBackupVault",
+                "BackupVaultName",
+                "v",
+                "AccessPolicy",
+                allow("backup:CopyIntoBackupVault"),
+            ),
+            f"arn:aws:backup:us-east-1:{OWN}:backup-vault:v",
+        ),
+        (
             named("AWS::CodeArtifact::Domain", "DomainName", "d", "PermissionsPolicyDocument", allow(TOKEN)),
             f"arn:aws:codeartifact:us-east-1:{OWN}:domain/d",
         ),
@@ -302,6 +312,7 @@ def method(authorization: str, api_: object = None) -> Json:
     return {"Type": "AWS::ApiGateway::Method", "Properties": properties}
 
 
+MRAP = f"arn:aws:s3::{OWN}:accesspoint/m.mrap/object"
 INVOKE = allow("execute-api:Invoke", "execute-api:/*")
 
 
@@ -312,6 +323,10 @@ INVOKE = allow("execute-api:Invoke", "execute-api:/*")
         (function(FunctionUrlAuthType="NONE"), "anonymous"),
         (function(FunctionUrlAuthType="AWS_IAM"), "arn"),
         (function(Action="lambda:InvokeFunction"), "arn"),
+        (
+            named("AWS::S3::MultiRegionAccessPointPolicy", "MrapName", "m", "Policy", allow("s3:GetObject", f"{MRAP}/*")),
+            "arn",
+        ),
         (api(INVOKE), "anonymous"),
         ({**api(INVOKE), "M": method("NONE")}, "anonymous"),
         ({**api(INVOKE), "M": method("AWS_IAM")}, "arn"),

@@ -24,6 +24,7 @@ POLICIES: dict[str, tuple[str, Json]] = {
     "kms": ("AWS::KMS::Key KeyPolicy", {}),
     "secretsmanager": ("AWS::SecretsManager::ResourcePolicy ResourcePolicy", {"SecretId": "s"}),
     "ecr": ("AWS::ECR::Repository RepositoryPolicyText", {}),
+    "backup": ("AWS::Backup::BackupVault AccessPolicy", {"BackupVaultName": "v"}),
     "s3": ("AWS::S3::BucketPolicy PolicyDocument", {"Bucket": "b"}),
 }
 
@@ -46,6 +47,10 @@ POLICIES: dict[str, tuple[str, Json]] = {
         ("ecr:GetAuthorizationToken", PROVED),
         ("ecr:CreateRepository", PROVED),
         ("ecr:PutImage", REFUTED),
+        ("backup:DeleteRecoveryPoint", PROVED),
+        ("backup:StartRestoreJob", PROVED),
+        ("backup:CopyIntoBackupVault", REFUTED),
+        ("backup:Copy*", REFUTED),
         ("s3:ListAllMyBuckets", PROVED),
         ("s3:PutBucketPolicy", PROVED),
         ("s3:PutObject", REFUTED),

@@ -49,6 +49,11 @@ _OWN_ACCOUNT = {
         RemovePermission SetQueueAttributes StartMessageMoveTask TagQueue UntagQueue
     """,
 }
+#: Services to their only actions that reach other accounts, as their manuals say.
+_ACROSS = {
+    # https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault-access-policy.html
+    "backup": "CopyIntoBackupVault",
+}
 #: Services to actions of which it is reported that they reach no other account, against what the manual says.
 #: https://github.com/awsdocs/aws-lambda-developer-guide/issues/139
 _DOUBTFUL = {"lambda": "AddPermission RemovePermission UpdateFunctionConfiguration"}
@@ -59,7 +64,7 @@ _ABOUT_NOTHING = ("dynamodb", "ecr", "ecr-public", "kms", "lambda", "s3", "secre
 
 def services() -> tuple[str, ...]:
     """The services of which it is known."""
-    return tuple(_OWN_ACCOUNT)
+    return (*_OWN_ACCOUNT, *_ACROSS)
 
 
 @cache
@@ -70,6 +75,9 @@ def in_own_account_only(service: str) -> tuple[str, ...]:
     Args:
         service: the prefix of its actions.
     """
+    if service in _ACROSS and (all_ := published.service(service)) is not None:
+        across = _ACROSS[service].lower().split()
+        return tuple(sorted(f"{service}:{name}" for name in all_.actions if name not in across))
     found = published.service(service) if service in _ABOUT_NOTHING else None
     about_nothing = [name for name, action in found.actions.items() if not action.resources] if found else []
     listed = _OWN_ACCOUNT.get(service, "").lower().split()
@@ -91,7 +99,7 @@ def doubtful_across_accounts(service: str) -> frozenset[str]:
 
 
 #: Services all of whose actions the service authorization reference lists, as far as policies on resources go.
-_LISTED = ("ecr", "ecr-public", "kms", "secretsmanager", "sns", "sqs")
+_LISTED = ("backup", "ecr", "ecr-public", "kms", "secretsmanager", "sns", "sqs")
 
 
 @cache

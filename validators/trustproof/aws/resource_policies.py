@@ -54,6 +54,7 @@ WITHOUT_RESOURCE_POLICIES = ("autoscaling", "cloudformation", "ec2", "elasticloa
 #: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 OWN_ARNS = {
     "AWS::Backup::BackupVault": ("backup", "backup-vault:"),
+    "AWS::Backup::LogicallyAirGappedBackupVault": ("backup", "backup-vault:"),
     "AWS::Bedrock::KnowledgeBasePolicy": ("bedrock", "knowledge-base/"),
     "AWS::Bedrock::ResourcePolicy": ("bedrock", ""),
     "AWS::BedrockAgentCore::ResourcePolicy": ("bedrock-agentcore", ""),

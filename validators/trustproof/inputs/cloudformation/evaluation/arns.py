@@ -85,6 +85,9 @@ _SHAPES: dict[str, _Shape] = {
     "AWS::KMS::ReplicaKey": _Shape("kms", "key/", ""),
     "AWS::ECR::PublicRepository": _Shape("ecr-public", "repository/", "RepositoryName", regional=False),
     "AWS::Backup::BackupVault": _Shape("backup", "backup-vault:", "BackupVaultName", attribute="BackupVaultArn"),
+    "AWS::Backup::LogicallyAirGappedBackupVault": _Shape(
+        "backup", "backup-vault:", "BackupVaultName", attribute="BackupVaultArn"
+    ),
     "AWS::OpenSearchService::Domain": _Shape("es", "domain/", "DomainName"),
     "AWS::Elasticsearch::Domain": _Shape("es", "domain/", "DomainName"),
     "AWS::CodeArtifact::Domain": _Shape("codeartifact", "domain/", "DomainName", ref_is_arn=True),

@@ -18,6 +18,9 @@ _API, _SAM_API = "AWS::ApiGateway::RestApi", "AWS::Serverless::Api"
 _DOMAINS = ("AWS::OpenSearchService::Domain", "AWS::Elasticsearch::Domain")
 #: What the name of the service ends with that private APIs are called by.
 _EXECUTE = "execute-api"
+#: What is reached by signed requests only:
+#: https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointRestrictions.html
+_SIGNED_ONLY = ("AWS::S3::MultiRegionAccessPointPolicy",)
 _OWN_USERS = ("Enabled", "InternalUserDatabaseEnabled")
 
 
@@ -25,6 +28,8 @@ def with_uses(resolver: Resolver, document: Document) -> Document:
     """A resource policy with what of the template has services come there, and whether only signed requests do."""
     if document.resource_type == PERMISSION:
         document = document._replace(signed_only=takes_signed_only(resolver, document.logical_id))
+    if document.resource_type in _SIGNED_ONLY:
+        document = document._replace(signed_only=True)
     if document.resource_type in (_API, _SAM_API):
         document = with_methods(document, (), resolver.environment.properties(document.logical_id))
         if document.endpoint_types == ("PRIVATE",):

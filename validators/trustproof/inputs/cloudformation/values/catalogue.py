@@ -77,6 +77,7 @@ BUS_POLICY = "AWS::Events::EventBusPolicy"
 #: Types of policies, and of resources whose ARN no function gives, to the property that says what they stand on.
 STANDS_ON = {
     "AWS::Backup::BackupVault": "BackupVaultName",
+    "AWS::Backup::LogicallyAirGappedBackupVault": "BackupVaultName",
     "AWS::Bedrock::KnowledgeBasePolicy": "KnowledgeBaseId",
     "AWS::Bedrock::ResourcePolicy": "ResourceArn",
     "AWS::BedrockAgentCore::ResourcePolicy": "ResourceArn",
