@@ -54,9 +54,22 @@ def _declare(made: Lowering, instance: Instance) -> None:
     properties = made.properties(instance, {**shape.properties, **_OF_PROVIDERS.get(instance.type, {})})
     if instance.type == _BUCKET and "BucketName" not in properties:
         properties["BucketName"] = made.name(instance, "bucket", "bucket_prefix")
+    if instance.type == "aws_secretsmanager_secret":
+        properties |= _replicas(made, instance)
     if issuers.is_of_cluster(instance, made.by_address.values()):
         properties[IS_OF_CLUSTER] = True
     made.add(instance, shape.type, properties)
+
+
+def _replicas(made: Lowering, instance: Instance) -> dict[str, object]:
+    """The Regions that a secret is replicated to; one that is not known where nobody knows how many these are."""
+    if name := _open_block(made, instance, "replica"):
+        return {"ReplicaRegions": [{"Ref": f"{instance.address}.{name}"}]}
+    found = [
+        {"Region": _or_unknown(made, block.get("region"), f"{instance.address}.{at}")}
+        for at, block in made.blocks(instance, "replica")
+    ]
+    return {"ReplicaRegions": found} if found else {}
 
 
 def _resource_policy(made: Lowering, instance: Instance, argument: Argument) -> None:

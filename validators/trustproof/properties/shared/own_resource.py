@@ -12,7 +12,7 @@ from trustproof.aws.resource_policies import CONSULTED_FOR, INSIDE, OWN_ARNS
 from trustproof.engine.domains import not_text, text
 from trustproof.model.arn import Arn
 from trustproof.model.document import RESOURCE, Document
-from trustproof.model.text import ACCOUNT_ID, PARTITION, REGION, Symbol, Symbolic, Text, concat
+from trustproof.model.text import ACCOUNT_ID, PARTITION, REGION, SECRET_ENDING, Symbol, Symbolic, Text, concat
 from trustproof.properties.question import Subject
 from trustproof.properties.regions import Constraints
 from trustproof.properties.shared.possible_resources import possible_resources, type_of
@@ -137,7 +137,14 @@ def _is_settled(subject: Subject, own: Text, named: str) -> bool:
     if is_ours and not is_known and any(_names_an_account(str(e), subject.account) for e in entries):
         # It may be the account of the template.
         return False
+    if subject.document.region and any(_has(entry, REGION) for entry in entries):
+        # It stands in a Region that it names, as a replica does, and the template may be in another one.
+        return False
     return all(_entry(entry, own, named) is not None for entry in entries)
+
+
+def _has(entry: Text, name: str) -> bool:
+    return isinstance(entry, Symbolic) and any(symbol.name == name for symbol in entry.symbols)
 
 
 def _names_an_account(entry: str, account: str) -> bool:
@@ -195,7 +202,8 @@ def _value(symbol: Symbol, partition: str, account: str) -> str | None:
         return account
     if symbol.is_list or symbol.doubt:
         return None
-    return "".join(char for char in symbol.name.lower() if char.isascii() and char.isalnum()) or None
+    name = "".join(char for char in symbol.name.lower() if char.isascii() and char.isalnum())
+    return f"{name}xxxxxx"[:6] if symbol.holds == SECRET_ENDING else name or None
 
 
 def _entries(entries: tuple[Text, ...] | None, own: Text, named: str) -> tuple[Text, ...] | None:

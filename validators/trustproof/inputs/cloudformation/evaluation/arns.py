@@ -18,7 +18,17 @@ from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, REGI
 from trustproof.inputs.cloudformation.values.references import NESTED, OUTPUTS, CrossStackReference
 from trustproof.inputs.grammar.values import NoValue, Unreadable
 from trustproof.model.names import unique_id
-from trustproof.model.text import ADDRESS, BUCKET_NAME, GENERATED_NAME, RESOURCE_NAME, Symbol, Symbolic, Text, concat
+from trustproof.model.text import (
+    ADDRESS,
+    BUCKET_NAME,
+    GENERATED_NAME,
+    RESOURCE_NAME,
+    SECRET_ENDING,
+    Symbol,
+    Symbolic,
+    Text,
+    concat,
+)
 
 
 class _Shape(NamedTuple):
@@ -118,6 +128,9 @@ _NAME_IS_URL = ("AWS::IAM::OIDCProvider", "Custom::AWSCDKOpenIdConnectProvider")
 #: IAM entities with a path between type and name.
 _WITH_PATH = tuple(f"AWS::IAM::{name}" for name in ("Role", "User", "Group", "ManagedPolicy", "InstanceProfile"))
 _WITH_ID = "AWS::MSK::Cluster"
+#: Behind the name that a template gives it are six characters, which nobody chooses:
+#: https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
+_SECRET = "AWS::SecretsManager::Secret"
 #: Clusters of EKS; the latter is what CDK makes with a function of its own.
 _CLUSTERS = ("AWS::EKS::Cluster", "Custom::AWSCDK-EKS-Cluster")
 #: The attributes that give the issuer of a cluster's tokens, to what stands before the host.
@@ -265,6 +278,9 @@ def arn(scope: Scope, logical_id: str, region: object = None) -> Text:
     if type_ == _WITH_ID:
         # Behind the name is an id that Kafka makes up.
         name = concat([name, "/", scope.symbol(Symbol(f"id of {logical_id}", "attribute"))])
+    if type_ == _SECRET and (given := _property(scope, logical_id, "Name")) is not None:
+        ending = scope.symbol(Symbol(f"end of {logical_id}", "attribute", holds=SECRET_ENDING))
+        name = concat([given, "-", ending])
     return _arn(scope, shape, [name], resource.get(REGION) if region is None else scope.text(region))
 
 

@@ -16,6 +16,7 @@ from trustproof.inputs.cloudformation.evaluation.stack_conditions import may_be_
 from trustproof.inputs.cloudformation.resources import api_definitions, control_policies, grants
 from trustproof.inputs.cloudformation.resources.missing_documents import is_given, missing_document, mistaken_type
 from trustproof.inputs.cloudformation.resources.public_access import public_access_of, settings_elsewhere, website_of
+from trustproof.inputs.cloudformation.resources.replicas import with_replicas
 from trustproof.inputs.cloudformation.resources.session_durations import ROLE, at_most, durations, sessions, wrong
 from trustproof.inputs.cloudformation.resources.stands_on import place_of, region_of, replica_region, stands_on
 from trustproof.inputs.cloudformation.resources.uses import with_uses
@@ -327,7 +328,7 @@ class Collector:
             copies = [copy for document in copies for copy in self._surrounded(document)]
         if kind != IDENTITY:
             here = region_of(self.resolver, logical_id, path) if kind == RESOURCE else ""
-            copies = [with_uses(self.resolver, copy)._replace(region=here) for copy in copies]
+            copies = with_replicas(self.resolver, [with_uses(self.resolver, one)._replace(region=here) for one in copies])
         self.documents += copies
         self.own.setdefault(logical_id, []).extend(range(index, index + len(copies)))
         return index
