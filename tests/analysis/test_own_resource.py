@@ -324,7 +324,9 @@ INVOKE = allow("execute-api:Invoke", "execute-api:/*")
         (function(FunctionUrlAuthType="AWS_IAM"), "arn"),
         (function(Action="lambda:InvokeFunction"), "arn"),
         (
-            named("AWS::S3::MultiRegionAccessPointPolicy", "MrapName", "m", "Policy", allow("s3:GetObject", f"{MRAP}/*")),
+            named(
+                "AWS::S3::MultiRegionAccessPointPolicy", "MrapName", "m", "Policy", allow("s3:GetObject", f"{MRAP}/*")
+            ),
             "arn",
         ),
         (api(INVOKE), "anonymous"),

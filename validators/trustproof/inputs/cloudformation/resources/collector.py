@@ -328,7 +328,7 @@ class Collector:
             copies = [copy for document in copies for copy in self._surrounded(document)]
         if kind != IDENTITY:
             here = region_of(self.resolver, logical_id, path) if kind == RESOURCE else ""
-            copies = with_replicas(self.resolver, [with_uses(self.resolver, one)._replace(region=here) for one in copies])
+            copies = with_replicas(self.resolver, [with_uses(self.resolver, c)._replace(region=here) for c in copies])
         self.documents += copies
         self.own.setdefault(logical_id, []).extend(range(index, index + len(copies)))
         return index
