@@ -428,6 +428,56 @@ def test_what_the_template_makes_is_ours(
     assert result.verdict == expected
 
 
+OURS = one("aws:SourceAccount", "111122223333")
+
+
+@pytest.mark.parametrize(
+    ("parameter", "service", "condition", "expected"),
+    [
+        ({}, {"Ref": "Service"}, None, ["unknown"]),
+        ({}, {"Ref": "Service"}, OURS, ["proved"]),
+        ({}, {"Fn::Sub": "${Service}.amazonaws.com"}, None, ["unknown"]),
+        # None of these says for whom it calls.
+        ({}, {"Fn::Sub": "${Service}.example.com"}, None, []),
+        ({"AllowedValues": ["lambda.amazonaws.com", "sns.amazonaws.com"]}, {"Ref": "Service"}, None, ["refuted"]),
+        ({"AllowedValues": ["lambda.amazonaws.com", "ec2.amazonaws.com"]}, {"Ref": "Service"}, None, []),
+        # What one service alone says of whom it calls for holds no other.
+        ({}, {"Ref": "Service"}, one("aws:Referer", "111122223333"), ["unknown"]),
+        ({}, ["sns.amazonaws.com", {"Ref": "Service"}], OURS, ["proved"]),
+        ({}, ["sns.amazonaws.com", {"Ref": "Service"}], None, ["refuted"]),
+    ],
+)
+def test_a_service_that_only_a_deployment_knows(
+    parameter: Json, service: object, condition: Json | None, expected: list[str]
+) -> None:
+    """It may be one that says for whom it calls; nobody has said that it is."""
+    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "s3:PutObject", "Resource": "*"}
+    document = {
+        "Version": "2012-10-17",
+        "Statement": [{**statement, **({"Condition": condition} if condition else {})}],
+    }
+    template = {
+        "Parameters": {"Service": {"Type": "String", **parameter}},
+        "Resources": {
+            "B": {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": "b", "PolicyDocument": document}}
+        },
+    }
+    report = trustproof.check([template], account="111122223333", properties=["no-confused-deputy"])
+    assert [result.verdict for result in report.results] == expected
+
+
+def test_a_service_that_only_a_deployment_knows_is_shown_by_its_name() -> None:
+    """A proof is about whatever it is."""
+    statement = {"Effect": "Allow", "Principal": {"Service": {"Ref": "S"}}, "Action": "s3:PutObject", "Resource": "*"}
+    policy = {"Statement": {**statement, "Condition": OURS}}
+    template = {
+        "Parameters": {"S": {"Type": "String"}},
+        "Resources": {"B": {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": "b", "PolicyDocument": policy}}},
+    }
+    (result,) = trustproof.check([template], account="111122223333", properties=["no-confused-deputy"]).results
+    assert result.message.startswith("<S> is let in by B for nobody else")
+
+
 @pytest.mark.parametrize("service", IN_RESOURCE_POLICIES)
 def test_each_service_of_resource_policies_is_held_to_the_account(service: str) -> None:
     """Without a condition it is let in for everybody, and the request shown is one for another account."""

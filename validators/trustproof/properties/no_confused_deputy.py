@@ -18,11 +18,12 @@ from trustproof.engine.region import Region
 from trustproof.model.document import RESOURCE, TRUST, Document
 from trustproof.model.policy import Path, Statement
 from trustproof.model.request import SERVICE, Request
-from trustproof.model.text import REGION, Symbol, Symbolic, Text
+from trustproof.model.text import Symbol
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import Constraints, resource_regions, third_party_accounts, trust_regions
 from trustproof.properties.remedies.edits import Demand, demand
+from trustproof.properties.shared.asked_services import asked_services, in_one_region, services_in, shown_services
 from trustproof.properties.shared.boundary_questions import mentioned_accounts
 from trustproof.properties.shared.bounds import consulted_for
 from trustproof.properties.shared.neighbours import source_bounds
@@ -44,7 +45,7 @@ from trustproof.properties.shared.service_keys import (
     strangers_named,
     use_of_key,
 )
-from trustproof.properties.shared.service_uses import KEYS, is_useful, says_for_whom, useful, writes_own_logs
+from trustproof.properties.shared.service_uses import KEYS, is_useful, useful, writes_own_logs
 from trustproof.properties.shared.sources import (
     SOURCE_ARN,
     called_for,
@@ -113,10 +114,11 @@ class NoConfusedDeputy(StatementProperty):
 
     Limits:
         Which services send the keys is a catalogue with sources (``aws/service_principals.py``); one that is not in it
-        is not asked about. A key is in a request only where the service passes it, so ``IfExists`` and ``ForAllValues``
-        hold nobody; one test that is false without its key is enough. A literal ARN without an account, as of a bucket,
-        is one's own, unless another test lets in accounts or organizations outside, or keeps one's own out. Without a
-        ``[boundary]`` an account or organization that the policy names is unknown.
+        is not asked about; nor is, in a trust policy, one that only a deployment knows. A key is in a request only
+        where the service passes it, so ``IfExists`` and ``ForAllValues`` hold nobody; one test that is false without
+        its key is enough. A literal ARN without an account, as of a bucket, is one's own, unless another test lets in
+        accounts or organizations outside, or keeps one's own out. Without a ``[boundary]`` an account or organization
+        that the policy names is unknown.
         Asking a bucket what it is called, where it is and who may use it (``s3:GetBucketAcl``,
         ``s3:GetBucketLocation``, ``s3:ListBucket``) gives another customer nothing and is not asked about; nor are
         objects below ``AWSLogs/`` and an account of one's own, where services write for that account only: a proof that
@@ -135,7 +137,7 @@ class NoConfusedDeputy(StatementProperty):
 
     def applies_to(self, subject: Subject) -> bool:
         """Trust and resource policies that name a service of the catalogue."""
-        return bool(_services(subject))
+        return bool(asked_services(subject))
 
     def normalize(self, subject: Subject) -> Subject:
         """What the template makes or imports is a resource of its own account; one Region is like another."""
@@ -151,7 +153,7 @@ class NoConfusedDeputy(StatementProperty):
         if subject.config.boundary is not None:
             return (_question(subject, named[0], DEPUTY, named[1]),)
         # An account or organization that the policy names may be one of ours, where nobody has said which are.
-        inside = (*vendors, *accounts_named(subject, _services(subject))), named_organizations(subject.policy)
+        inside = (*vendors, *accounts_named(subject, asked_services(subject))), named_organizations(subject.policy)
         unnamed = somebody_else(subject, *inside), in_others_names(subject, statement, *inside)
         return (_question(subject, unnamed[0], DEPUTY, unnamed[1]), _question(subject, named[0], UNDECLARED, named[1]))
 
@@ -183,7 +185,7 @@ class NoConfusedDeputy(StatementProperty):
         if refutation.about == UNDECLARED:
             return undeclared_source(subject, request, path)
         by_context = _by_context(subject, refutation.statement, service)
-        beside = [one for one in _services(subject) if one != service and names_service(refutation.statement, one)]
+        beside = [one for one in asked_services(subject) if one != service and names_service(refutation.statement, one)]
         named = (service, *beside)
         sources = template_sources(subject, named)
         asks = by_context or sources or ours_of_each(subject, refutation.statement, named)
@@ -245,13 +247,13 @@ class NoConfusedDeputy(StatementProperty):
 
     def proved(self, subject: Subject) -> str:
         """Word the proof."""
-        services, name = ", ".join(_services(subject)), subject.document.logical_id
+        services, name = shown_services(subject), subject.document.logical_id
         return f"{services} is let in by {name} for nobody else who could turn that to account"
 
 
 def _by_one_action(subject: Subject, statement: Statement, service: str) -> Remedy | None:
     """Words, where a condition on the whole statement would stop a service that sends its key in one action only."""
-    said = {named: says_in(subject, named) for named in sorted(_named([statement]))}
+    said = {named: says_in(subject, named) for named in sorted(services_in([statement]))}
     for one, action in said.items():
         others = (str(listed).lower() for listed in statement.actions or ("",))
         if action and (len(said) > 1 or any(other != action.lower() for other in others)):
@@ -277,7 +279,7 @@ def _beside(subject: Subject, refutation: Refutation, service: str) -> str:
     """The other services that a statement lets assume a role as it does this one, to follow its name."""
     if subject.document.kind != TRUST or tests_of_sources(refutation.statement):
         return ""
-    others = [one for one in _services(subject) if one != service and names_service(refutation.statement, one)]
+    others = [one for one in asked_services(subject) if one != service and names_service(refutation.statement, one)]
     return f" (and {', '.join(others)})" if others else ""
 
 
@@ -299,18 +301,6 @@ def _stranger(subject: Subject, request: Request) -> str:
     return account if subject.config.boundary is not None and account in mentioned_accounts(subject.policy) else ""
 
 
-def _services(subject: Subject) -> tuple[str, ...]:
-    document = subject.document
-    return tuple(sorted(one for one in _named(document.policy.statements) if says_for_whom(document, one)))
-
-
-def _named(statements: Sequence[Statement]) -> set[str]:
-    """The services that statements name, as in one Region."""
-    entries = [entry for s in statements for entry in (*(s.principals or ()), *(s.not_principals or ()))]
-    named = {_in_one_region(entry.value) for entry in entries if entry.kind == "Service"}
-    return {service for service in named if isinstance(service, str)}
-
-
 def _acts(subject: Subject, request: Request) -> str:
     account = called_for(request)
     if not account:
@@ -318,10 +308,6 @@ def _acts(subject: Subject, request: Request) -> str:
     return (
         f"acts for account {account}" if account in mentioned_accounts(subject.policy) else "acts for another customer"
     )
-
-
-def _in_one_region(service: Text) -> Text:
-    return service.bind({REGION: "us-east-1"}) if isinstance(service, Symbolic) else service
 
 
 def _regions(subject: Subject, constraints: Constraints) -> Sequence[Region]:
@@ -337,7 +323,7 @@ def _caller(service: str) -> tuple[str, Values]:
 def _question(
     subject: Subject, constraints: Constraints, about: str, names: Constraints = (), *, own_logs: bool = True
 ) -> Question:
-    services = _services(subject)
+    services = asked_services(subject)
     plain = (*plain_values(subject.policy), *_uses_of_keys(subject), *useful(subject, own_logs=own_logs))
     # A request that says it all makes the better example.
     regions = tuple(
@@ -384,5 +370,5 @@ def _by_context(subject: Subject, statement: Statement, service: str) -> Demand 
 def _as_deployed(statement: Statement, account: str) -> Statement:
     principals = statement.principals
     return with_own_sources(statement, account)._replace(
-        principals=None if principals is None else tuple(p._replace(value=_in_one_region(p.value)) for p in principals)
+        principals=None if principals is None else tuple(p._replace(value=in_one_region(p.value)) for p in principals)
     )
