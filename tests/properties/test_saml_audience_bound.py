@@ -186,3 +186,24 @@ def test_counterexample_is_made_out_to_somebody_else(condition: Json | None, rec
     found = trustproof.prove(saml(condition), "saml-audience-bound")
     assert found.counterexample is not None
     assert found.counterexample.context["saml:aud"] == recipient
+
+
+@pytest.mark.parametrize(
+    ("asked", "severity"),
+    [
+        (audience("http://localhost:7890/redshift/"), "warning"),
+        (audience([AWS, "http://127.0.0.1:35001/"]), "warning"),
+        (audience([AWS, "http://localhost:7890/", "https://app.example.com/saml"]), "error"),
+        (audience("http://localhost.example.com:7890/"), "error"),
+        (audience("http://localhost:*/redshift/", "StringLike"), "error"),
+        (audience(["http://localhost:7890/"], "StringNotEquals"), "error"),
+    ],
+    ids=str,
+)
+def test_the_own_machine_of_a_caller_is_meant(asked: Json, severity: str) -> None:
+    """The drivers of Redshift and Athena listen there: no diff takes it out of the list."""
+    found = trustproof.prove(saml(asked), "saml-audience-bound", account="111122223333", config=CONFIG)
+    assert found.verdict == "refuted"
+    assert found.severity == severity
+    assert found.remedy is not None
+    assert not (found.remedy.edits and severity == "warning")

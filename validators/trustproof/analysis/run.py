@@ -17,6 +17,7 @@ from trustproof.analysis.role_chains.assignments import chain_results, chains_at
 from trustproof.analysis.role_chains.readings import ChainedTemplate
 from trustproof.analysis.senders_across import for_senders_elsewhere
 from trustproof.analysis.shared_documents import for_sharers
+from trustproof.analysis.sources_across import NamedTarget, for_sources_elsewhere
 from trustproof.analysis.template import AGAIN, TemplateCheck
 from trustproof.engine.allowance import TEMPLATE_UNITS, first_units, is_worth_more, limited_to, second_units
 from trustproof.errors import ConfigError
@@ -58,6 +59,8 @@ class MergedFindings:
         self._names: list[str] = []
         #: By file: what templates of it stand inside of, by its path.
         self._containers: dict[str, dict[Path, str]] = {}
+        #: By file: what of other accounts it has services come to.
+        self._targets: dict[str, tuple[NamedTarget, ...]] = {}
         #: By file: how what was read of it is shown.
         self._presentations: dict[str, Presentation] = {}
         self._sources = SourceTexts()
@@ -78,6 +81,7 @@ class MergedFindings:
     def _add(self, name: str, checked: TemplateCheck) -> None:
         self._results += (*checked.results, *checked.composed, *checked.others)
         self._chained.append(checked.chained)
+        self._targets[name] = (*self._targets.get(name, ()), *checked.targets)
         self._policies += sum(checked.policies)
         self._names.append(name)
         # A file may hold several.
@@ -118,6 +122,7 @@ class MergedFindings:
                 with limited_to(TEMPLATE_UNITS // AGAIN):
                     self._results.extend(chains_at_defaults(self._chained, across, found))
         kept_in = for_senders_elsewhere(self._results, self._chained)
+        kept_in = for_sources_elsewhere(kept_in, self._targets)
         results = tuple(for_sharers(told_apart([self._told(result) for result in kept_in]), self._sources))
         omissions = [*_elsewhere(self._external, self._names), *_left_out(self._external), *self._left_out()]
         counting = {one for _, found in task.controls for one in found}

@@ -18,6 +18,7 @@ from trustproof.analysis.role_chains.nodes import chained_template
 from trustproof.analysis.role_chains.readings import ChainedTemplate
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.role_facts import facts_at_defaults, role_facts
+from trustproof.analysis.sources_across import NamedTarget, named_targets
 from trustproof.analysis.tallies import At
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.config.model import Config
@@ -81,6 +82,8 @@ class TemplateCheck(NamedTuple):
     is_unfinished: bool = False
     #: Of invariants that were asked: the property, and a pattern that matches something of the template.
     matched: frozenset[tuple[str, str]] = frozenset()
+    #: What of other accounts it has services come to.
+    targets: tuple[NamedTarget, ...] = ()
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -209,6 +212,7 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
         context.template.presentation,
         is_unfinished or any(part.is_spent for part in (for_composed, for_facts, for_chains)),
         frozenset(one for task in asking for one in task.matched),
+        named_targets(context.template.as_written()[0], context.template.account),
     )
 
 

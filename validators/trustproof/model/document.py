@@ -92,6 +92,8 @@ class Document(NamedTuple):
     sources: tuple[Source, ...] = ()
     #: Whether there may be others: it is handed on to other stacks, or given to what is not known to be one.
     has_further_sources: bool = False
+    #: Whether what may make resources in other accounts is told what it is about, whose services come there then.
+    is_told_elsewhere: bool = False
     #: How it is written where no policy is: as the properties of its resource.
     grant: Grant | None = None
     #: Of a control policy: ids of the root, units and accounts that it is attached to.

@@ -4,6 +4,7 @@ saml-audience-bound: an assertion that was made out to somebody else does not ge
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -43,6 +44,11 @@ _PREFERRED = (
 )
 
 
+#: The own machine of whoever signs in, where the drivers of Redshift and Athena listen for the assertion:
+#: https://docs.aws.amazon.com/redshift/latest/mgmt/setup-identity-provider-okta.html
+_LOOPBACK = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(/[^*?]*)?")
+
+
 class SamlAudienceBound(StatementProperty):
     """
     A SAML assertion gets credentials of the role only if it was made out to AWS.
@@ -57,8 +63,9 @@ class SamlAudienceBound(StatementProperty):
 
     Severity:
         *error*; *warning* where only recipients get in whose address ends like an endpoint of AWS
-        (``https://*.signin.aws.amazon.com/saml``), since the identity provider has to know one. What is unknown is a
-        *warning*.
+        (``https://*.signin.aws.amazon.com/saml``), since the identity provider has to know one, and where the others
+        that are named are the caller's own machine (``http://localhost:7890/redshift/``), at which drivers of Redshift
+        and Athena listen. What is unknown is a *warning*.
 
     Refuted by:
         {"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
@@ -107,7 +114,10 @@ class SamlAudienceBound(StatementProperty):
         tested = [c for c in refutation.statement.conditions if c.key.lower() == _KEY]
         path: Path = tested[0].path if tested else (*refutation.statement.path, "Principal")
         audience = refutation.request.context.get(_KEY)
-        first, *others = _remedies(subject, refutation, tested)
+        recipients = [operand for condition in tested for operand in condition.operands]
+        named = [str(one) for one in recipients if not _is_endpoint(one)]
+        is_local = isinstance(audience, str) and audience in named and all(map(_LOOPBACK.fullmatch, named))
+        first, *others = [_OF_DRIVERS] if is_local else _remedies(subject, refutation, tested)
         beside = isinstance(audience, str) and audience.endswith(tuple(f"{host}/saml" for host in _HOSTS))
         return Finding(
             f"an assertion made out to {audience or 'nobody'} may get credentials of {subject.document.logical_id}",
@@ -119,12 +129,19 @@ class SamlAudienceBound(StatementProperty):
             ),
             first,
             otherwise=tuple(others),
-            severity=WARNING if beside else ERROR,
+            severity=WARNING if beside or is_local else ERROR,
         )
 
     def proved(self, subject: Subject) -> str:
         """Word the proof."""
         return f"only assertions made out to AWS get credentials of {subject.document.logical_id}"
+
+
+#: Taken out of the list, it would lock out everybody who signs in so.
+_OF_DRIVERS = Remedy(
+    "keep it where a driver of Redshift or Athena has people sign in by a browser; else admit only assertions that "
+    "were made out to AWS"
+)
 
 
 def _remedies(subject: Subject, refutation: Refutation, tested: Sequence[Condition]) -> list[Remedy]:

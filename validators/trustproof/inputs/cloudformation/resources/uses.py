@@ -11,6 +11,7 @@ from trustproof.inputs.cloudformation.evaluation.api_methods import method_types
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources.public_access import PERMISSION, takes_signed_only, urls_of
 from trustproof.inputs.cloudformation.resources.sources import has_further_senders, sources_of
+from trustproof.inputs.cloudformation.resources.told_elsewhere import is_told_elsewhere
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
 
@@ -41,10 +42,9 @@ def with_uses(resolver: Resolver, document: Document) -> Document:
         document = document._replace(urls=urls)
     if document.resource_type in _DOMAINS:
         document = document._replace(own_users=_has_own_users(resolver, document.logical_id))
-    sources = sources_of(resolver, document)
-    return document._replace(
-        sources=sources, has_further_sources=bool(sources) and has_further_senders(resolver, document)
-    )
+    sources, told = sources_of(resolver, document), is_told_elsewhere(resolver, document)
+    has_further = told or (bool(sources) and has_further_senders(resolver, document))
+    return document._replace(sources=sources, has_further_sources=has_further, is_told_elsewhere=told)
 
 
 def _has_own_users(resolver: Resolver, domain: str) -> bool:

@@ -1,0 +1,51 @@
+"""
+What a configuration tells to other accounts: a topic that an alarm of another provider names is for that account, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from trustproof.inputs.cloudformation.values.catalogue import FURTHER, SOURCE
+from trustproof.inputs.terraform.instances import Instance
+from trustproof.inputs.terraform.lowering import Lowering
+from trustproof.inputs.terraform.providers import Homes
+from trustproof.inputs.terraform.values import Attribute, JsonText, Value
+
+#: What services come to, and may do so from other accounts.
+_REACHED = ("aws_lambda_function", "aws_s3_bucket", "aws_sns_topic", "aws_sqs_queue")
+#: How types begin of what says who may do something, and has no service do it.
+_NO_SENDERS = ("aws_iam_", "aws_kms_", "aws_s3_bucket_policy", "aws_sns_topic_policy", "aws_sqs_queue_policy")
+#: What makes stacks in other accounts, and tells them what it is told.
+_STACK_SETS = (
+    "aws_cloudformation_stack_instances",
+    "aws_cloudformation_stack_set",
+    "aws_cloudformation_stack_set_instance",
+)
+
+
+def lower(made: Lowering, instances: Sequence[Instance], homes: Homes) -> None:
+    """Say in a template which of its resources something of another place, or of a StackSet, refers to."""
+    own = {one.address for one in instances if one.type in _REACHED}
+    if not own:
+        return
+    told: dict[str, None] = {}
+    for instance in made.snapshot.instances:
+        if instance.is_data or instance.type.startswith(_NO_SENDERS):
+            continue
+        if instance.type in _STACK_SETS or homes.of(instance.provider) != made.home:
+            for value in instance.values.values():
+                told.update((one.address, None) for one in _attributes(value) if one.address in own)
+    for address in told:
+        target = made.attribute(Attribute(address, "arn"))
+        said: dict[str, object] = {"Service": FURTHER, "Target": target, "Elsewhere": True}
+        made.resources[f"{address}.told_elsewhere"] = {"Type": SOURCE, "Properties": said}
+
+
+def _attributes(value: Value) -> Iterator[Attribute]:
+    """The attributes of resources in a value, at any depth."""
+    if isinstance(value, Attribute):
+        yield value
+    else:
+        for part in (value.of,) if isinstance(value, JsonText) else value.parts():
+            yield from _attributes(part)
