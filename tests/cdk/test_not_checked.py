@@ -10,6 +10,7 @@ from pathlib import Path
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_servicecatalog as catalog
 from constructs import Construct
 
@@ -56,6 +57,27 @@ def test_what_is_not_checked_is_acknowledged_in_a_stack(
     in_stages = [one for one in checks["violations"] if one["ruleName"] == "in-stages"]
     assert (len(fatal), len(in_stages)) == ((0, 0) if refused is None else (1, int(staged)))
     assert refused is None or refused in fatal[0]
+
+
+@pytest.mark.parametrize("at", ["", "policy", "stack"])
+def test_policies_that_nobody_has_are_acknowledged(app: cdk.App, at: str) -> None:
+    """An app of policies for permission sets and boundaries has nobody to ask about, and its author may say so."""
+    stack = cdk.Stack(app, "Stack", env=cdk.Environment(account="222233334444", region="eu-central-1"))
+    reading = iam.PolicyStatement(actions=["s3:GetObject"], resources=["*"])
+    around: dict[str, Construct] = {"stack": stack, "policy": iam.ManagedPolicy(stack, "Policy", statements=[reading])}
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(config={}, strict=True))
+    if at:
+        cdk.Validations.of(around[at]).acknowledge(RULE)
+    with suppress(RuntimeError):
+        app.synth()
+    report = json.loads((Path(app.outdir) / "validation-report.json").read_text(encoding="utf-8"))
+    found = [one for checks in report["pluginReports"] for one in checks["violations"]]
+    assert [one["description"] for one in found if one["severity"] == "error"] == (
+        [] if at else ["nothing is proved: Policy23B91518, attached to nobody"]
+    )
+    checked = trustproof.check([app.outdir], config={"template-waivers": True})
+    assert len(checked.not_checked) == (0 if at else 1)
+    assert checked.omissions[0].construct_path == "Stack/Policy/Resource"
 
 
 class Product(catalog.ProductStack):

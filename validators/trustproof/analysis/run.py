@@ -51,6 +51,8 @@ class MergedFindings:
         self._asked_about: set[str] = set()
         #: Templates and their policies that nobody has, and what of them is in no deployment.
         self._unattached: list[tuple[str, str]] = []
+        #: By template and logical id, the constructs of these, where they are known.
+        self._constructs: dict[tuple[str, str], str | None] = {}
         self._never: list[tuple[str, str]] = []
         self._without_effect: list[tuple[str, str]] = []
         #: By template: why nothing can be proved of it, and what it refers to and does not hold.
@@ -95,7 +97,8 @@ class MergedFindings:
             self._external[name] = self._external.get(name, ()) + checked.external_templates
         certain = {one.logical_id: one for one in checked.controls}
         self._controls += ((name, logical_id, certain.get(logical_id)) for logical_id in checked.control_policies)
-        self._unattached += ((name, logical_id) for logical_id in checked.unattached)
+        self._unattached += ((name, logical_id) for logical_id, _ in checked.unattached)
+        self._constructs.update({(name, one): path for one, path in checked.unattached})
         self._never += ((name, logical_id) for logical_id in checked.never)
         self._without_effect += ((name, where) for where in checked.without_effect)
         if sum(checked.policies):
@@ -178,9 +181,10 @@ class MergedFindings:
     def _unasked(self) -> Iterator[Omission]:
         """All that there was to ask about in a run that asked nothing."""
         for name, logical_id in self._never:
-            yield Omission(name, f"{logical_id}, in no deployment,")
+            yield Omission(name, f"{logical_id}, in no deployment,", resource=logical_id)
         for name, logical_id in self._unattached:
-            yield Omission(name, f"{logical_id}, attached to nobody,")
+            path = self._constructs.get((name, logical_id))
+            yield Omission(name, f"{logical_id}, attached to nobody,", resource=logical_id, construct_path=path)
         for name, presentation in self._presentations.items():
             for address in presentation.absent:
                 yield Omission(name, f"{address}, in no deployment,")

@@ -70,8 +70,8 @@ class TemplateCheck(NamedTuple):
     #: The logical ids of its control policies, and of these what is certain to be denied.
     control_policies: tuple[str, ...] = ()
     controls: tuple[Document, ...] = ()
-    #: The logical ids of its identity policies that nobody has, as far as it says.
-    unattached: tuple[str, ...] = ()
+    #: The logical ids of its identity policies that nobody has, as far as it says, and the constructs of these.
+    unattached: tuple[tuple[str, str | None], ...] = ()
     #: Those of what may hold policies and is in no deployment.
     never: tuple[str, ...] = ()
     #: Each Deny that has no effect whatever it says, as a user may find it.
@@ -206,7 +206,7 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
         context.template.container,
         tuple(dict.fromkeys(one.logical_id for one in context.template.documents if one.kind == CONTROL)),
         certain(context),
-        tuple(_unattached(context)),
+        _unattached(context),
         context.template.never,
         tuple(_without_effect(context)),
         context.template.presentation,
@@ -216,8 +216,8 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
     )
 
 
-def _unattached(context: TemplateContext) -> Iterator[str]:
-    """The resources with policies that are attached to nobody, and bound nobody."""
+def _unattached(context: TemplateContext) -> tuple[tuple[str, str | None], ...]:
+    """The resources with policies that are attached to nobody, and bound nobody, and the constructs of these."""
     holders = context.template.holders
     held = {number for holder in holders for number in (*holder.documents, *(n for _, n in holder.by_reference))}
     held |= {boundary.document for holder in holders for boundary in holder.boundaries if boundary.document is not None}
@@ -225,7 +225,7 @@ def _unattached(context: TemplateContext) -> Iterator[str]:
     # What somebody has in some deployments only is a copy of the policy.
     places = {(documents[number].logical_id, documents[number].path) for number in held}
     found = (one for one in documents if (one.logical_id, one.path) not in places)
-    yield from dict.fromkeys(one.logical_id for one in found if one.kind == IDENTITY)
+    return tuple({one.logical_id: one.construct_path for one in found if one.kind == IDENTITY}.items())
 
 
 def _without_effect(context: TemplateContext) -> Iterator[str]:

@@ -36,7 +36,7 @@ class Omission(NamedTuple):
 
     def __str__(self) -> str:
         which = "whose template is elsewhere" if self.is_elsewhere else f"which {self.which}"
-        return whole(f"{self.what}, {which}" if self.which or self.is_elsewhere else self.what)
+        return whole(f"{self.what}, {which}" if self.which or self.is_elsewhere else self.what.rstrip(","))
 
 
 def omission_notes(found: Sequence[Omission]) -> Iterator[str]:

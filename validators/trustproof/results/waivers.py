@@ -129,7 +129,8 @@ def _with_accepted(
             wrong.append(_finding(UNUSED_WAIVER, waiver, why))
     before, after = [*omission_notes(report.omissions)], [*omission_notes(found)]
     if before != after:
-        at = notes.index(before[0])
+        # What another note speaks of has none of its own before it is waived.
+        at = notes.index(before[0]) if before else len(notes)
         notes[at : at + len(before)] = after
     return report.replace(omissions=tuple(found), notes=tuple(notes)), wrong
 
