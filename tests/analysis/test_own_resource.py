@@ -14,6 +14,9 @@ import trustproof
 Json = dict[str, object]
 OWN = "111122223333"
 TOKEN = "codeartifact:GetAuthorizationToken"
+#: Who is of the account of a bucket, and who is of any.
+OF_OURS: Json = {"StringEquals": {"s3:ResourceAccount": "${aws:PrincipalAccount}"}}
+ANY: Json = {"StringEquals": {"s3:ResourceAccount": OWN}}
 OUTSIDE: Json = {"StringNotEquals": {"aws:PrincipalAccount": OWN}}
 
 
@@ -128,6 +131,12 @@ CASES: list[tuple[str, Json, str]] = [
         PROVED,
     ),
     ("bucket", bucket(allow("s3:GetObject"), deny({"Fn::Sub": "${B.Arn}/*"})), PROVED),
+    (
+        "bucket, for its account",
+        bucket({**allow("s3:GetObject", {"Fn::Sub": "${B.Arn}/*"}), "Condition": OF_OURS}),
+        PROVED,
+    ),
+    ("bucket, for another", bucket({**allow("s3:GetObject", {"Fn::Sub": "${B.Arn}/*"}), "Condition": ANY}), REFUTED),
     ("bucket, not its objects", bucket(allow("s3:GetObject"), deny({"Fn::GetAtt": ["B", "Arn"]})), REFUTED),
 ]
 
@@ -286,6 +295,22 @@ def test_the_counterexample_is_about_the_resource(resources: Json, action: str, 
                 allow("backup:CopyIntoBackupVault"),
             ),
             f"arn:aws:backup:us-east-1:{OWN}:backup-vault:v",
+        ),
+        (
+            {
+                **named(
+                    "AWS::Kinesis::ResourcePolicy",
+                    "ResourceArn",
+                    {"Ref": "C"},
+                    "ResourcePolicy",
+                    allow("kinesis:SubscribeToShard", {"Ref": "C"}),
+                ),
+                "C": {
+                    "Type": "AWS::Kinesis::StreamConsumer",
+                    "Properties": {"ConsumerName": "c", "StreamARN": f"arn:aws:kinesis:us-east-1:{OWN}:stream/s"},
+                },
+            },
+            f"arn:aws:kinesis:us-east-1:{OWN}:stream/s/consumer/c:endofc",
         ),
         (
             named("AWS::CodeArtifact::Domain", "DomainName", "d", "PermissionsPolicyDocument", allow(TOKEN)),

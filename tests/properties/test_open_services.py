@@ -28,6 +28,8 @@ CASES: list[tuple[dict[str, object], str, str]] = [
     ({"ArnLike": {"aws:SourceArn": "arn:aws:s3:*:*:bucket"}}, "proved", "proved"),
     ({"ArnEquals": {"aws:SourceArn": "arn:aws:s3:::bucket"}}, "proved", "proved"),
     ({"ArnLike": {"aws:SourceArn": "arn:aws:s3:::bucket*"}}, "refuted", "refuted"),
+    # A service may carry the account that it calls for, and no other one.
+    ({"StringEquals": {"aws:SourceAccount": "${aws:PrincipalAccount}"}}, "refuted", "refuted"),
     # Something else bounds as well.
     (
         {"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:topic"}, "StringEquals": {"aws:PrincipalAccount": OWN}},

@@ -20,7 +20,8 @@ from trustproof.aws.condition_keys import (
 from trustproof.aws.vendors import VENDORS
 from trustproof.config.model import Config
 from trustproof.engine.caller_records import ACCOUNT, IDENTITY_CENTER_PATH, SEPARATOR
-from trustproof.engine.domains import Values, not_text, text
+from trustproof.engine.domains import ABSENT, Values, not_text, text
+from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.generated_names import generated_name
 from trustproof.engine.operands import action_pattern
 from trustproof.engine.region import Region
@@ -31,9 +32,13 @@ from trustproof.model.principals import Holder
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, SAML, SERVICE, USERS, WEB_IDENTITY
 from trustproof.model.text import GENERATED_NAME, Text
 from trustproof.properties.question import NO_ORGANIZATION, Subject
-from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, exact, join, matches
+from trustproof.sets.patterns import ANY, ANY_RUN, Pattern, Wildcard, exact, join, matches
 
 _RESOURCE_ACCOUNT = "aws:resourceaccount"
+#: The same of a bucket: https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
+_BUCKET_ACCOUNT, _BUCKET_POLICY = "s3:resourceaccount", "AWS::S3::BucketPolicy"
+#: Of the endpoint of a VPC by which a request comes.
+_ENDPOINTS = ("aws:sourcevpc", "aws:sourcevpce")
 _BUSES = ("AWS::Events::EventBus", "AWS::Events::EventBusPolicy")
 
 #: Dimensions and the values that a region leaves them.
@@ -220,6 +225,7 @@ def own_values(subject: Subject) -> tuple[tuple[str, str], ...]:
     side = "resource" if subject.holder is None else "principal"
     known = (
         (f"aws:{side}account", subject.account),
+        *(((_BUCKET_ACCOUNT, subject.account),) if subject.document.resource_type == _BUCKET_POLICY else ()),
         *((f"aws:{side}{key}", value) for key, value in _organization(subject)),
         *((f"aws:resourcetag/{key}", value) for key, value in subject.document.resource_tags),
     )
@@ -233,13 +239,28 @@ def resource_regions(subject: Subject, kind: str, constraints: Constraints) -> t
     EventBridge leaves ``aws:ResourceAccount`` out of PutEvents where another account sent to the bus by March 2, 2023.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-resourceaccount
     """
-    known = own_values(subject)
+    known, constraints = own_values(subject), (*constraints, *_by_endpoints(subject.document))
     regions = (Region(RequestSpace(kind, "", subject.partition, known_keys=known), constraints),)
     without = tuple((key, "" if key == _RESOURCE_ACCOUNT else value) for key, value in known)
     if without == known or subject.document.resource_type not in _BUSES:
         return regions
     space = RequestSpace(kind, "", subject.partition, known_keys=without)
     return (*regions, Region(space, (*constraints, ("action", text(exact("events:putevents"))))))
+
+
+def _by_endpoints(document: Document) -> Constraints:
+    """
+    The requests that come by the endpoint of a VPC, as all do to a private API, or by none, as to a public one.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html
+    """
+    named = {c.key.lower() for s in document.policy.statements for c in s.conditions} & {*_ENDPOINTS}
+    types = {*document.endpoint_types}
+    # What is not written out may be said elsewhere, as in the parameters of a definition.
+    if not named or not types or (types != {"PRIVATE"} and not types <= {"EDGE", "REGIONAL"}):
+        return ()
+    said = text((ANY, ANY_RUN)) if types == {"PRIVATE"} else ABSENT
+    return tuple((key_dimension(key), said) for key in sorted(named))
 
 
 def _organization(subject: Subject) -> tuple[tuple[str, str], ...]:

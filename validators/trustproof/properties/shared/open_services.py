@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from trustproof.aws.service_principals import service_of
 from trustproof.engine.caller_records import SEPARATOR
 from trustproof.engine.dimensions import key_dimension
-from trustproof.engine.domains import ABSENT, text
+from trustproof.engine.domains import ABSENT, Values, text
 from trustproof.engine.operands import action_pattern
 from trustproof.engine.region import Region
 from trustproof.model.document import RESOURCE
@@ -38,6 +38,7 @@ from trustproof.properties.shared.sources import (
 from trustproof.properties.wording.sentences import because
 from trustproof.results.result import Remedy
 from trustproof.sets.patterns import exact, matches
+from trustproof.sets.strings import StringSet
 
 ANY_SERVICE = "any service"
 UNDECLARED_SERVICE = "any service, undeclared"
@@ -49,9 +50,9 @@ _ANY = "sns.amazonaws.com"
 #: How many of the services that a policy tells apart are tried one by one.
 _MAX_EXAMPLES = 4
 #: What a service may send besides and nobody relies on: whether it does is not documented.
-_NOT_SENT: Constraints = tuple(
-    (key_dimension(key), ABSENT) for key in ("aws:principalaccount", "aws:userid", "aws:principaltype")
-)
+_NOT_SENT: Constraints = tuple((key_dimension(key), ABSENT) for key in ("aws:userid", "aws:principaltype"))
+_PRINCIPAL_ACCOUNT = key_dimension("aws:principalaccount")
+_UNSENT_ACCOUNT = (_PRINCIPAL_ACCOUNT, ABSENT)
 _IF_EXISTS = "IfExists"
 #: Keys that tell services from everybody else.
 _IS_SERVICE = ("aws:principalisawsservice", "aws:principalservicename", "aws:principalservicenameslist")
@@ -125,6 +126,9 @@ def _question(
     subject: Subject, statement: Statement, others: Sequence[Constraints], bounds: Constraints, about: str
 ) -> Question:
     more = (*_NOT_SENT, *from_another_account(subject), *bounds, *consulted_for(subject))
+    # A service that sends an account of the inside calls for that; who else is named is asked about as a caller.
+    named = inside_or_named(subject)[0]
+    foreign = (_PRINCIPAL_ACCOUNT, Values(True, StringSet.outside([exact(one) for one in named])))
     services = _examples(subject.policy, statement)
     regions: list[Region] = []
     for common in ((*said, *more) for said in others):
@@ -132,11 +136,14 @@ def _question(
         regions += (
             region._replace(hints=examples(subject, one))
             for one in services
-            for region in resource_regions(subject, SERVICE, (("caller", text(exact(one + SEPARATOR))), *common))
+            for account in (_UNSENT_ACCOUNT, foreign)
+            for region in resource_regions(
+                subject, SERVICE, (("caller", text(exact(one + SEPARATOR))), account, *common)
+            )
         )
         regions += (
             region._replace(hints=examples(subject, services[0]))
-            for region in resource_regions(subject, SERVICE, common)
+            for region in resource_regions(subject, SERVICE, (foreign, *common))
         )
     calls = [calls_for(said) for said in others]
     return Question(tuple(regions), lambda request: any(one(request) for one in calls), about)

@@ -65,6 +65,7 @@ _SHAPES: dict[str, _Shape] = {
     "AWS::Serverless::Function": _Shape("lambda", "function:", "FunctionName"),
     "AWS::DynamoDB::Table": _Shape("dynamodb", "table/", "TableName"),
     "AWS::KMS::Key": _Shape("kms", "key/", ""),
+    "AWS::Kinesis::StreamConsumer": _Shape("kinesis", "", "", ref_is_arn=True, attribute="ConsumerARN"),
     "AWS::Events::Rule": _Shape("events", "rule/", ""),
     "AWS::Events::EventBus": _Shape("events", "event-bus/", "Name"),
     "AWS::Logs::LogGroup": _Shape("logs", "log-group:", "LogGroupName", suffix=":*"),
@@ -128,6 +129,7 @@ _NAME_IS_URL = ("AWS::IAM::OIDCProvider", "Custom::AWSCDKOpenIdConnectProvider")
 #: IAM entities with a path between type and name.
 _WITH_PATH = tuple(f"AWS::IAM::{name}" for name in ("Role", "User", "Group", "ManagedPolicy", "InstanceProfile"))
 _WITH_ID = "AWS::MSK::Cluster"
+_CONSUMER = "AWS::Kinesis::StreamConsumer"
 #: Behind the name that a template gives it are six characters, which nobody chooses:
 #: https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
 _SECRET = "AWS::SecretsManager::Secret"
@@ -271,6 +273,8 @@ def arn(scope: Scope, logical_id: str, region: object = None) -> Text:
     if shape is None or not isinstance(type_, str):
         return "*"
     name = _name(scope, logical_id, shape.name)
+    if type_ == _CONSUMER:
+        return _consumer(scope, logical_id)
     if type_ in _WITH_PATH:
         return _arn(scope, shape, [_path(scope, logical_id), name])
     if type_ in _NAME_IS_URL:
@@ -282,6 +286,17 @@ def arn(scope: Scope, logical_id: str, region: object = None) -> Text:
         ending = scope.symbol(Symbol(f"end of {logical_id}", "attribute", holds=SECRET_ENDING))
         name = concat([given, "-", ending])
     return _arn(scope, shape, [name], resource.get(REGION) if region is None else scope.text(region))
+
+
+def _consumer(scope: Scope, logical_id: str) -> Text:
+    """
+    The ARN of a consumer, at whose end stands when it was registered.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonkinesisdatastreams.html
+    """
+    stream, name = (_property(scope, logical_id, key) for key in ("StreamARN", "ConsumerName"))
+    when = scope.symbol(Symbol(f"end of {logical_id}", "attribute"))
+    return "*" if stream is None or name is None else concat([stream, "/consumer/", name, ":", when])
 
 
 def entity_arn(scope: Scope, kind: str, name: Text) -> Text:
