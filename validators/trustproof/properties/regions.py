@@ -20,8 +20,8 @@ from trustproof.aws.condition_keys import (
 from trustproof.aws.vendors import VENDORS
 from trustproof.config.model import Config
 from trustproof.engine.caller_records import ACCOUNT, IDENTITY_CENTER_PATH, SEPARATOR
-from trustproof.engine.domains import ABSENT, Values, not_text, text
 from trustproof.engine.dimensions import key_dimension
+from trustproof.engine.domains import ABSENT, Values, not_text, text
 from trustproof.engine.generated_names import generated_name
 from trustproof.engine.operands import action_pattern
 from trustproof.engine.region import Region
