@@ -86,6 +86,20 @@ def test_a_provider_of_another_account_is_none(cast: Cast, web_role: str) -> Non
     assert refusal(lambda: enter(cast, role, cast.aws.token(GOOD)))[0] == "InvalidIdentityToken"
 
 
+def test_a_slash_at_the_end_of_an_issuer_is_a_part_of_it(cast: Cast) -> None:
+    """Entra ID and Auth0 call themselves so, and IAM keeps it in the ARN and in the condition keys."""
+    host = "sts.windows.net/11111111-2222-3333-4444-555555555555/"
+    cast.iam().create_open_id_connect_provider(Url=f"https://{host}", ClientIDList=["api://AWS"])
+    condition = {"StringEquals": {f"{host}:aud": "api://AWS", f"{host}:sub": "somebody"}}
+    provider = f"arn:aws:iam::{HOME}:oidc-provider/{host}"
+    role = cast.role(trust({"Federated": provider}, "sts:AssumeRoleWithWebIdentity", Condition=condition))
+    wanted = TokenRequest(f"https://{host}", "api://AWS", "somebody", {})
+    assert enter(cast, role, cast.aws.token(wanted))["Provider"] == provider
+    assert refusal(lambda: enter(cast, role, cast.aws.token(replace(wanted, subject="else"))))[0] == "AccessDenied"
+    other = cast.aws.token(replace(wanted, issuer=f"https://{host}".rstrip("/")))
+    assert refusal(lambda: enter(cast, role, other))[0] == "InvalidIdentityToken"
+
+
 TAGS = "https://aws.amazon.com/tags"
 TRANSITIVE = f"{TAGS}/transitive_tag_keys"
 NESTED = {TAGS: {"principal_tags": {"team": ["red"], "Site": "north"}, "transitive_tag_keys": ["team"]}}

@@ -124,14 +124,16 @@ class Issuers:
         Raises:
             SandboxError: no account has a provider for the issuer, or the algorithm is none.
         """
-        host = wanted.issuer.removeprefix("https://").rstrip("/")
+        # Some issuers end in a slash (Entra ID, Auth0), which is a part of what they are called.
+        named = wanted.issuer.removeprefix("https://")
+        host = named.rstrip("/")
         if not any(_same_host(host, one) for one in (*BUILT_IN, *_registered())):
             raise SandboxError(f"no account has an OpenID Connect provider for {wanted.issuer}")
         if wanted.algorithm not in (*ALGORITHMS, "none"):
             raise SandboxError(f"{wanted.algorithm} is no algorithm for tokens: {', '.join(ALGORITHMS)} or none")
         now = int(self._clock.now())
         claims = {
-            "iss": f"https://{host}",
+            "iss": f"https://{named}",
             "aud": wanted.audience,
             "sub": wanted.subject,
             "iat": min(now, now + wanted.expires_in) - 1,
