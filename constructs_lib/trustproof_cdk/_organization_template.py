@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import tempfile
+import weakref
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -34,6 +35,8 @@ _BOUNDARY = "@aws-cdk/core:permissionsBoundary"
 _OUT_OF_THE_STACK = ("Cannot reference across apps", "in a cross-environment fashion", "across stages")
 #: What it says of a file that the template needs.
 _ASSETS = "Cannot add assets"
+#: What a synthesis begins with that constructs refuse, and the stack inside, which their paths begin with.
+_REFUSED, _INSIDE = "ValidationFailedWithErrors", "Organization"
 _NO_FILES = (
     "role cannot have files beside it (assets, as functions of the CDK and nested stacks have them): the template goes "
     "to accounts by itself"
@@ -86,7 +89,8 @@ def organization_template(scope: Construct, make: Callable[[cdk.Stack], iam.IRol
         # What is said of the stack inside is said of the StackSet, by the app around, and once.
         "@aws-cdk/core:failSynthOnValidationErrors": False,
     }
-    with tempfile.TemporaryDirectory() as folder:
+    folder = tempfile.mkdtemp()
+    try:
         app = cdk.App(
             outdir=folder,
             auto_synth=False,
@@ -96,7 +100,8 @@ def organization_template(scope: Construct, make: Callable[[cdk.Stack], iam.IRol
             context=flags,
             post_cli_context=off,
         )
-        stack, outside = inner_stack(app, "Organization", scope)
+        weakref.finalize(app, shutil.rmtree, folder, ignore_errors=True)
+        stack, outside = inner_stack(app, _INSIDE, scope)
         order.mark_of_each_account(stack)
         _inherit(scope, stack)
         trusted = order.carried(stack)
@@ -114,6 +119,8 @@ def organization_template(scope: Construct, make: Callable[[cdk.Stack], iam.IRol
         named = "${AWS::AccountId}" in json.dumps(context.get(_BOUNDARY))
         policies.of_each_account(template, scope, named)
         said = [(_LEVELS.get(one.entry.type, ""), str(one.entry.data)) for one in artifact.messages]
+    finally:
+        _empty(folder)
     properties = template["Resources"][logical_id]["Properties"]
     if not isinstance(properties.get("RoleName"), str) or not isinstance(properties.get("Path", "/"), str):
         raise ValueError(
@@ -144,21 +151,38 @@ class _Unchanged:
 
     def validate(self) -> list[str]:
         # The assembly has its place once and for all, and nobody needs what is written there.
-        os.mkdir(self._folder, 0o700)
+        os.makedirs(self._folder, 0o700, exist_ok=True)
         try:
             now = self._app.synth(force=True).get_stack_artifact(self._stack.artifact_id).template
         except RuntimeError as error:
+            if refused := _refused_inside(error):
+                return refused
             if not any(said in str(error) for said in _OUT_OF_THE_STACK):
                 raise
             return [_LATER.format(what=f"or name what it may use, which no reference leads to: {_first_line(error)}")]
         finally:
-            shutil.rmtree(self._folder)
+            _empty(self._folder)
         template, restless, accepted = self._before
         # Aspects are applied in each synthesis, and one that counts says something else each time.
         changed = [place for place in _changes(template, now) if place not in restless]
         if _accepted(self._role) != accepted:
             changed.append("what is accepted of it")
         return [_LATER.format(what=", ".join(changed))] if changed else []
+
+
+def _empty(folder: str) -> None:
+    """Take out what is written there; the folder stays, for files that somebody adds to the stack when it is late."""
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder, 0o700, exist_ok=True)
+
+
+def _refused_inside(error: RuntimeError) -> list[str]:
+    """What constructs inside say to a synthesis, by their names in the stack that they are made in."""
+    head, *lines = str(error).split(f"\n  [{_INSIDE}")
+    if not head.startswith(_REFUSED):
+        return []
+    said = (line.partition("] ")[2].removeprefix(f"{_INSIDE}/") for line in lines)
+    return [f"in the template of the role, {one.strip()}" for one in said]
 
 
 def _first_line(error: RuntimeError) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
+from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 
@@ -181,4 +182,9 @@ def trusted_caller(trusted: Trusted) -> Trusted:
 
 
 def _permission_set(value: str, argument: str) -> str:
+    if isinstance(value, Construct):
+        raise TypeError(
+            f"{argument} must be names of permission sets, got {value.node.path}: give its name, or take "
+            "its people from it (its trusted(accounts=[...]))"
+        )
     return arguments.matching(value, argument, r"[\w+=,.@-]{1,32}", "1 to 32 letters, digits or any of _+=,.@-")

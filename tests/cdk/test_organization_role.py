@@ -357,6 +357,26 @@ def test_what_is_added_later_fails_the_synthesis(app: cdk.App, stack: cdk.Stack,
     assert where in re.sub(r"Inner(DefaultPolicy)?[0-9A-F]{8}", r"Inner\1", str(failed.value))
 
 
+def test_what_a_construct_inside_refuses_later_is_said_of_the_stack_set(app: cdk.App, stack: cdk.Stack) -> None:
+    """By its name in the template, and by that of the OrganizationRole: the stack inside is in no app of a user."""
+    made: list[iam.Role] = []
+
+    def role(inner: cdk.Stack) -> iam.Role:
+        made.append(auditor(inner))
+        return made[0]
+
+    OrganizationRole(stack, "Everywhere", organizational_units=[UNIT], role=role)
+    other = iam.PolicyStatement(actions=["sts:AssumeRole"], principals=[iam.AccountPrincipal("333344445555")])
+    with pytest.raises(RuntimeError, match="Cannot add assets"):
+        assets.Asset(cdk.Stack.of(made[0]), "File", path=__file__)
+    assume_role_policy = made[0].assume_role_policy
+    assert assume_role_policy is not None
+    assume_role_policy.add_statements(other)
+    said = r"\[Stack/Everywhere\] in the template of the role, Auditor: its trust policy was given another Allow"
+    with pytest.raises(RuntimeError, match=said):
+        app.synth()
+
+
 def test_a_policy_of_another_account_is_said_with_its_account(app: cdk.App, stack: cdk.Stack) -> None:
     """Of its ARN the partition is left to the deployment, so that it is no text that could be shown."""
     other = cdk.Stack(app, "Other", env=cdk.Environment(account="222233334444", region="eu-central-1"))

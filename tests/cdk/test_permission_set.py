@@ -210,3 +210,11 @@ def test_an_inline_policy_is_measured(app: cdk.App, stack: cdk.Stack) -> None:
     PermissionSet(stack, "Audit", name="Audit", instance_arn=INSTANCE, inline_policy=document)
     with pytest.raises(RuntimeError, match=r"the inline policy has \d+ .* IAM Identity Center takes at most 32768"):
         app.synth()
+
+
+def test_a_set_of_the_app_is_trusted_by_its_name(stack: cdk.Stack) -> None:
+    """Whoever gives the construct reads what to give."""
+    audit = PermissionSet(stack, "Audit", name="Audit", instance_arn=INSTANCE)
+    message = "names must be names of permission sets, got Stack/Audit: give its name, or take its people from it"
+    with pytest.raises(TypeError, match=re.escape(message)):
+        Trusted.permission_sets(audit, accounts=[DEV])  # type: ignore[arg-type]
