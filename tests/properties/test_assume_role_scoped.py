@@ -117,7 +117,7 @@ VERSION = "2012-10-17"
     "condition",
     [
         None,
-        {"StringEquals": {"sts:ExternalId": "abc"}},
+        {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}},
         {"Bool": {"aws:SecureTransport": "true"}, "StringLike": {"aws:ResourceAccount": "*"}},
         {"StringEqualsIfExists": {"aws:ResourceOrgID": "o-a1b2c3d4e5"}},
         {"StringEquals": {"aws:ResourceTag/team": "a"}},

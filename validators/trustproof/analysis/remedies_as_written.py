@@ -21,8 +21,18 @@ _CHOICE = "Fn::If"
 #: What makes a text, in which a policy may stand.
 _TEXTS = (["Fn::Sub"], ["Fn::Join"])
 _IN_TEXT = re.compile(r"\$\{(!?[^}]*)\}")
+#: The id of an account, or of an organization.
+_ID = re.compile(r"\d{12}|o-[a-z0-9]{10,32}")
 #: What a text begins a name with that is CloudFormation's own.
 _PSEUDO = "AWS::"
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (list, dict)):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _strings(inner)
 
 
 class Content(NamedTuple):
@@ -59,6 +69,10 @@ class Content(NamedTuple):
             # It is written in two ways, and nobody knows which of them goes where.
             return ""
         return {text: value for text, value in found.items() if value is not None}
+
+    def literal_ids(self) -> dict[Text, Value]:
+        """The ids of accounts and organizations that are written out, and so stand for no parameter's default."""
+        return {text: text for text in _strings(self.data) if _ID.fullmatch(text)}
 
     @property
     def is_written(self) -> bool:

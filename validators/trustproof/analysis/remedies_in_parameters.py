@@ -292,7 +292,8 @@ class InParameters:
         if accounts is None:
             return Remedy(f"{told.text}: put your account in the place of the wildcard, in the ARN as it is written")
         kept = {**kept, **accounts}
-        written = without_repetition(in_parameters(remedy, document, known, kept))
+        literal = {one: one for one in content.literal_ids() if known.own is None or one != known.own[0]}
+        written = without_repetition(in_parameters(remedy, document, known, {**literal, **kept}))
         if any(map(content.puts_names_in_text, written.edits)):
             return Remedy(f"{told.text}, in the text that the policy is")
         return written._replace(text=said_as_written(written.text, kept))

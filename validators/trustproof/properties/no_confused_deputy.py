@@ -30,6 +30,7 @@ from trustproof.properties.shared.neighbours import source_bounds
 from trustproof.properties.shared.open_services import names_service, of_callers
 from trustproof.properties.shared.own_resource import with_own_resource
 from trustproof.properties.shared.own_sources import (
+    neighbours_are_ours,
     ours_of_each,
     says_by_arn,
     says_in,
@@ -190,6 +191,9 @@ class NoConfusedDeputy(StatementProperty):
         sources = template_sources(subject, named)
         asks = by_context or sources or ours_of_each(subject, refutation.statement, named)
         remedy = held_to(subject, refutation.statement, asks, {one: says_by_arn(subject, one) for one in named})
+        if by_context is not None and not neighbours_are_ours(subject, refutation.statement):
+            whose = "for each account that has it used, which another statement lets in"
+            remedy = Remedy(f"say for whom the service may call, with {by_context[1]}, {whose}")
         otherwise: tuple[Remedy, ...] = ()
         # What another statement lets in is let in already, where the template itself says who is meant.
         siblings = () if sources else source_bounds(subject, refutation.statement, service)

@@ -4,10 +4,13 @@ What the other policies of a template say of whom they mean: bounds for a remedy
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from trustproof.aws.accounts import ACCOUNTS_OF_AWS, REDSHIFT_ACCOUNTS
 from trustproof.model.arn import is_account
+from trustproof.model.operators import parse_operator
 from trustproof.model.policy import ALLOW, Condition, Statement
-from trustproof.model.text import Text
+from trustproof.model.text import Symbolic, Text
 from trustproof.properties.question import Subject, operands_of
 from trustproof.properties.remedies.edits import Demand
 from trustproof.properties.shared.sources import tests_of_sources
@@ -21,6 +24,8 @@ _OF_ONE_SOURCE = ("cloudtrail.amazonaws.com", "config.amazonaws.com")
 _SOURCE = "aws:sourcearn"
 #: Keys whose values say of which account somebody is, or for which a service calls.
 _SAYING_WHOSE = (*_ACCOUNTS, _SOURCE, "aws:principalarn", "aws:sourceaccount", "aws:sourceowner")
+#: Kinds of what is known only to whoever deploys a template, or makes another one.
+_GIVEN = ("parameter", "import", "dynamic-reference")
 #: Accounts of AWS, which deliver logs and have nothing that services call for.
 _OF_AWS = ACCOUNTS_OF_AWS.union(REDSHIFT_ACCOUNTS)
 
@@ -34,10 +39,21 @@ def organization(subject: Subject) -> Text | None:
     else:
         # What another resource is shared with may be a partner's, as long as nobody says whose it is.
         named |= subject.neighbours.operands_on(document.resource_arn, document.logical_id, _ORGANIZATIONS)
-    found = {operand for operand in named if not set(str(operand)) & set("*?$")}
+    found = {operand for operand in named if not set(str(operand)) & set("*?$")} - _kept_out(subject)
     if boundary is not None:
         found = {one for one in found if one in boundary.organizations}
     return found.pop() if len(found) == 1 else None
+
+
+def _kept_out(subject: Subject) -> set[Text]:
+    """The organizations that a policy is to keep out: an Allow for others, or a Deny for them."""
+    found: set[Text] = set()
+    for statement in subject.policy.statements:
+        for condition in statement.conditions:
+            operator = parse_operator(condition.operator)
+            if condition.key.lower() in _ORGANIZATIONS and operator is not None:
+                found.update(condition.operands if operator.negated is (statement.effect == ALLOW) else ())
+    return found
 
 
 def names_an_organization(subject: Subject) -> bool:
@@ -52,15 +68,18 @@ def names_an_organization(subject: Subject) -> bool:
 def accounts_beside(subject: Subject, statement: Statement) -> frozenset[str]:
     """
     The other accounts whose principals the other statements of a policy let in, or for which they let in services, and
-    that are no accounts of AWS.
+    that are no accounts of AWS; what whoever deploys the template gives is one of these, by its name.
     """
-    named: list[str] = []
+    named: list[Text] = []
     for other in subject.policy.statements:
         if other.effect == ALLOW and other.path != statement.path:
-            named += (str(entry.value) for entry in other.principals or () if entry.kind == "AWS")
-            named += (str(o) for c in other.conditions if c.key.lower() in _SAYING_WHOSE for o in c.operands)
-    fields = (one if is_account(one) else one.split(":")[4] for one in named if is_account(one) or one.count(":") > 4)
-    return frozenset(one for one in fields if is_account(one) and one != subject.account and one not in _OF_AWS)
+            named += (entry.value for entry in other.principals or () if entry.kind == "AWS")
+            named += (o for c in other.conditions if c.key.lower() in _SAYING_WHOSE for o in c.operands)
+    given = {one.name for text in named if isinstance(text, Symbolic) for one in text.symbols if one.kind in _GIVEN}
+    texts = (str(one) for one in named)
+    fields = (one if is_account(one) else one.split(":")[4] for one in texts if is_account(one) or one.count(":") > 4)
+    known = {one for one in fields if is_account(one) and one != subject.account and one not in _OF_AWS}
+    return frozenset(known | given)
 
 
 def caller_account(subject: Subject, statement: Statement) -> Demand | None:
@@ -87,6 +106,23 @@ def caller_account(subject: Subject, statement: Statement) -> Demand | None:
     return found.pop() if len(found) == 1 else None
 
 
+def _is_ours(subject: Subject, demands: Sequence[Demand]) -> bool:
+    """
+    Whether tests of sources name no account but the own one, and those that are declared. An organization for which
+    a service delivers is taken to be the own one, as long as nobody has said which that is.
+    """
+    boundary = subject.config.boundary
+    ours = {subject.account, *(() if boundary is None else (*boundary.accounts, *boundary.organizations))}
+    asked = (one for one in demands if boundary is not None or one[1].lower() not in _ORGANIZATIONS)
+    for operand in (operand for _, _, operands in asked for operand in operands):
+        if isinstance(operand, Symbolic):
+            if any(one.kind in _GIVEN for one in operand.symbols):
+                return False
+        elif (operand.split(":")[4] if operand.count(":") > 4 else operand) not in ours:
+            return False
+    return True
+
+
 def source_bounds(subject: Subject, statement: Statement, service: str) -> tuple[Demand, ...]:
     """
     For whom the same service may call by another statement, as that one says it: of the same policy, or else of
@@ -95,15 +131,30 @@ def source_bounds(subject: Subject, statement: Statement, service: str) -> tuple
     own = subject.policy.statements
     for other in own:
         if other.path != statement.path and (found := _bounds(other, service)):
-            return found
+            # With the bound of one that lets the service do the same, a statement would say nothing more.
+            written = next((one for one in own if one.path == statement.path), statement)
+            return found if _is_ours(subject, found) or not _does_as_much(other, written) else ()
     others = (*own, *subject.neighbours.allowing(service))
     elsewhere = {_bounds(other, service) for other in others if other.path != statement.path}
     elsewhere = {
         demands
         for demands in elsewhere
-        if demands and (service in _OF_ONE_SOURCE or all(key.lower() != _SOURCE for _, key, _ in demands))
+        if demands
+        and (
+            service in _OF_ONE_SOURCE
+            or (all(k.lower() != _SOURCE for _, k, _ in demands) and _is_ours(subject, demands))
+        )
     }
     return elsewhere.pop() if len(elsewhere) == 1 else ()
+
+
+def _has_no_source(demands: Sequence[Demand]) -> bool:
+    return all(key.lower() != _SOURCE for _, key, _ in demands)
+
+
+def _does_as_much(one: Statement, other: Statement) -> bool:
+    """Whether a statement allows the actions of another one, on its resources."""
+    return {*(one.actions or ())} >= {*(other.actions or ())} and {*(one.resources or ())} >= {*(other.resources or ())}
 
 
 def _bounds(statement: Statement, service: str) -> tuple[Demand, ...]:

@@ -21,7 +21,9 @@ from trustproof.properties.regions import Constraints, resource_regions, third_p
 from trustproof.properties.remedies.edits import change, demand
 from trustproof.properties.shared.boundary_questions import Bounds, inside, inside_or_named
 from trustproof.properties.shared.bounds import CALLERS, consulted_for, is_everybody, operands_of
+from trustproof.properties.shared.neighbours import names_an_organization
 from trustproof.properties.shared.own_resource import from_another_account
+from trustproof.properties.shared.own_sources import has_sources_elsewhere, neighbours_are_ours
 from trustproof.properties.shared.sources import (
     SOURCE_ACCOUNT,
     SOURCE_ARN,
@@ -185,6 +187,11 @@ def service_finding(subject: Subject, refutation: Refutation) -> Finding:
 
 def _remedy(subject: Subject, statement: Statement) -> Remedy:
     if tested_as_service(statement):
+        if not _calls_for_us_only(subject, statement):
+            return Remedy(
+                "say for whom services may call: with aws:SourceAccount, or with aws:SourceOrgID where other accounts "
+                "of yours have them call too"
+            )
         return Remedy(
             "say for whom services may call",
             demand(subject, statement, ("StringEquals", "aws:SourceAccount", (subject.account,))),
@@ -196,6 +203,15 @@ def _remedy(subject: Subject, statement: Statement) -> Remedy:
         f'{others}, "Null": {{"aws:SourceAccount": "false"}}'
         + (", or turn BlockPublicPolicy on" if subject.document.kept_private else "")
     )
+
+
+def _calls_for_us_only(subject: Subject, statement: Statement) -> bool:
+    """Whether nothing says that services are to call for other accounts, too."""
+    document = subject.document
+    if document.is_told_elsewhere or (subject.config.boundary is None and names_an_organization(subject)):
+        return False
+    services = {source.service for source in document.sources}
+    return neighbours_are_ours(subject, statement) and not has_sources_elsewhere(subject, services)
 
 
 def tested_as_service(statement: Statement) -> bool:

@@ -117,10 +117,10 @@ def our_own(subject: Subject, statement: Statement, service: str) -> Demand | No
         if boundary is None and names_an_organization(subject):
             # It may deliver for the accounts of that too, and not each service says whose organization it calls for.
             return None
-        beside = accounts_beside(subject, statement)
         # What a neighbour lets in may be a source of the service too, and so may be what it lets in elsewhere.
-        ours = beside & {*(boundary.accounts if boundary is not None else ())}
-        return ("StringEquals", "aws:SourceAccount", (subject.account, *sorted(ours))) if beside == ours else None
+        beside = accounts_beside(subject, statement)
+        is_known = neighbours_are_ours(subject, statement)
+        return ("StringEquals", "aws:SourceAccount", (subject.account, *sorted(beside))) if is_known else None
     if boundary is None:
         # The organization whose principals a neighbour lets in is the one that it delivers for.
         named = organization(subject)
@@ -128,6 +128,12 @@ def our_own(subject: Subject, statement: Statement, service: str) -> Demand | No
     if boundary.organizations:
         return ("StringEquals", "aws:SourceOrgID", boundary.organizations)
     return ("StringEquals", "aws:SourceAccount", tuple(dict.fromkeys((subject.account, *boundary.accounts))))
+
+
+def neighbours_are_ours(subject: Subject, statement: Statement) -> bool:
+    """Whether the other statements of a policy let in nobody of an account that is neither the own one nor declared."""
+    boundary = subject.config.boundary
+    return accounts_beside(subject, statement) <= {*(boundary.accounts if boundary is not None else ())}
 
 
 def _by_arn(subject: Subject, statement: Statement, service: str) -> Demand | None:

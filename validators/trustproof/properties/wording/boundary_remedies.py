@@ -24,6 +24,7 @@ from trustproof.properties.wording.function_urls import (
     bound_to_url,
     has_second_permission,
     is_by_url,
+    is_more_than_public_url,
     is_past_public_url,
     is_public_url,
     type_is_given,
@@ -134,6 +135,12 @@ def keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remedy
         what = "a Referer is whatever the caller writes: " if _by_referer(statement) else ""
         text = f"{what}let browsers read through CloudFront, with an origin access control, or {text}"
         return Remedy(f"if this is not meant: {text}" if meant else text)
+    if is_more_than_public_url(subject, refutation):
+        # Whoever calls the URL is of no organization, and a test of it would close the URL.
+        return Remedy(
+            "if the function's URL is meant for everybody: allow lambda:InvokeFunctionUrl only, with "
+            f"FunctionUrlAuthType NONE; else let the URL ask for signed requests (AuthType: AWS_IAM), and {text}"
+        )
     if is_past_public_url(subject, statement):
         # A test of the organization would close the URL, whose callers are of none.
         return Remedy(

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
 from __future__ import annotations
 
 from trustproof.model.policy import Statement
+from trustproof.model.request import ANONYMOUS
 from trustproof.model.text import Symbolic, Text
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.results.edit import Edit, set_value
@@ -17,7 +18,7 @@ URL_TYPE, VIA_URL = "lambda:functionurlauthtype", "lambda:invokedviafunctionurl"
 #: The values of the first.
 UNSIGNED, SIGNED = "NONE", "AWS_IAM"
 _PERMISSION = "AWS::Lambda::Permission"
-_INVOKES = "lambda:invokefunction"
+_INVOKES, _INVOKES_URL = "lambda:invokefunction", "lambda:invokefunctionurl"
 
 
 def is_public_url(statement: Statement) -> bool:
@@ -77,6 +78,12 @@ def is_past_public_url(subject: Subject, statement: Statement) -> bool:
         and not any(c.key.lower() == VIA_URL for c in statement.conditions)
         and has_public_url(subject)
     )
+
+
+def is_more_than_public_url(subject: Subject, refutation: Refutation) -> bool:
+    """Whether somebody calls a public URL by a permission that says nothing of URLs, and that allows more."""
+    by_url = refutation.request.caller.kind == ANONYMOUS and refutation.request.action.lower() == _INVOKES_URL
+    return by_url and has_public_url(subject) and not is_public_url(refutation.statement)
 
 
 def has_second_permission(subject: Subject) -> bool:

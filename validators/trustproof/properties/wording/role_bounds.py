@@ -39,6 +39,9 @@ def bounding_roles(subject: Subject, statement: Statement) -> Remedy:
         return Remedy("where it matters, deny sts:AssumeRole besides on roles outside the organization of the caller")
     if statement.actions is None or any(not covers_assuming(action) for action in map(str, statement.actions)):
         return Remedy(f"give sts:AssumeRole a statement of its own, and there {text}")
+    if any(condition.key.lower() == "sts:externalid" for condition in statement.conditions):
+        # Who passes one enters the accounts of customers, which are in organizations of their own.
+        return Remedy(f"{_NAMED}, where they are known: who passes an external id is meant to enter accounts of others")
     if not is_in_one and not accounts_only(subject):
         if subject.neighbours.tells_roles_elsewhere:
             return Remedy(
