@@ -73,7 +73,7 @@ class RoleChain(TrustingRole):
         caller = Trusted.roles(arguments.role_arn(arguments.arn(entry, "entry", "role_arn", accepted), "entry"))
         _refuse_itself(scope, entry, options)
         order.refuse_out_of_reach(scope, entry, "entry")
-        demanded = conjoin(conditions)
+        demanded = conjoin(caller.conditions, conditions)
         actions = [
             ASSUME_ROLE,
             *([SET_SOURCE_IDENTITY] if _carries_identity(entry, carries_source_identity) else []),

@@ -12,6 +12,10 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _objects as objects
+
+_ROLE = ":role/"
+_OF_ROLES = {"ArnLike": {"aws:PrincipalArn": "arn:*:iam::*:role/*"}}
 
 
 class Trusted:
@@ -74,12 +78,16 @@ class Trusted:
 
         A role session never carries MFA: the role that trusts roles must be created with ``mfa=False``.
 
+        An ARN that only a deployment knows could be that of an account, all of whose users would get in: so
+        ``aws:PrincipalArn`` has to be that of a role as well.
+
         Args:
             roles: ARNs of roles, or roles of this app.
         """
         arns = arguments.arns(roles, "roles", "role_arn")
         listed = arguments.each(arns, "roles", arguments.role_arn)
-        return cls._build("roles", listed, {}, may_carry_mfa=False, entities=roles)
+        conditions = _OF_ROLES if any(map(_may_be_no_role, listed)) else {}
+        return cls._build("roles", listed, conditions, may_carry_mfa=False, entities=roles)
 
     @classmethod
     def organization(cls, organization: str) -> Trusted:
@@ -164,6 +172,12 @@ class Trusted:
     def __deepcopy__(self, _memo: object) -> Self:
         # What changes nothing is the copy of itself, and the constructs of an app in it are not copied.
         return self
+
+
+def _may_be_no_role(arn: str) -> bool:
+    """Whether only a deployment knows what an ARN is of: a parameter, or what another app exports."""
+    is_whole = arguments.is_token(arn) and not arguments.is_looked_up(arn) and _ROLE not in arn
+    return is_whole and not isinstance(objects.referred_to(arn), iam.CfnRole)
 
 
 def trusted_callers(trusted: Trusted | Sequence[Trusted]) -> list[Trusted]:

@@ -14,6 +14,7 @@ import jsii
 import pytest
 from aws_cdk import aws_iam as iam
 
+import trustproof
 from trustproof_cdk import AssumeRoleGrant, CrossAccountRole, EksPodIdentityRole, RoleChain, Trusted
 
 ENTRY = "arn:aws:iam::111122223333:role/Entry"
@@ -214,3 +215,26 @@ def test_the_entry_is_granted_what_a_blueprint_makes_of_the_role(app: cdk.App) -
     (granted,) = [one["Properties"] for one in policies if one["Type"] == "AWS::IAM::Policy"]
     (statement,) = granted["PolicyDocument"]["Statement"]
     assert "222233334444:role/team/Target" in json.dumps(statement["Resource"])
+
+
+@pytest.mark.parametrize(
+    ("entry", "confined"),
+    [
+        (lambda stack: cdk.Fn.import_value("EntryArn"), True),
+        (lambda stack: iam.Role.from_role_arn(stack, "Entry", cdk.Fn.import_value("EntryArn")), True),
+        (lambda stack: cdk.CfnParameter(stack, "Entry").value_as_string, True),
+        (lambda stack: iam.Role.from_role_name(stack, "Entry", "Entry"), False),
+        (lambda stack: iam.Role(stack, "Entry", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com")), False),
+    ],
+)
+def test_an_entry_that_only_a_deployment_knows_is_a_role(
+    app: cdk.App, entry: Callable[[cdk.Stack], Any], confined: bool
+) -> None:
+    """It could be an account, whose users would get in without MFA; the trust policy says that it is a role."""
+    stack = cdk.Stack(app, "Own", env=cdk.Environment(account="222233334444", region="eu-central-1"))
+    chain = RoleChain(stack, "Chain", entry=entry(stack))
+    condition = chain.trust_policy["Statement"][0].get("Condition")
+    assert condition == ({"ArnLike": {"aws:PrincipalArn": "arn:*:iam::*:role/*"}} if confined else None)
+    template = app.synth().get_stack_by_name("Own").template
+    found = trustproof.check([template], account="222233334444", properties=["mfa-required"]).results
+    assert {result.verdict for result in found} == {"proved"}
