@@ -17,6 +17,7 @@ TOKEN = "codeartifact:GetAuthorizationToken"
 #: Who is of the account of a bucket, and who is of any.
 OF_OURS: Json = {"StringEquals": {"s3:ResourceAccount": "${aws:PrincipalAccount}"}}
 ANY: Json = {"StringEquals": {"s3:ResourceAccount": OWN}}
+PUT_LOGS, GROUP = "logs:PutLogEvents", f"arn:aws:logs:us-east-1:{OWN}:log-group:g"
 OUTSIDE: Json = {"StringNotEquals": {"aws:PrincipalAccount": OWN}}
 
 
@@ -48,6 +49,12 @@ def queue(*statements: Json, queues: object = None) -> Json:
         "R": {"Type": "AWS::SQS::Queue"},
         "P": {"Type": "AWS::SQS::QueuePolicy", "Properties": properties},
     }
+
+
+def log_group(*statements: Json, name: str | None = "g") -> Json:
+    """A log group with a policy."""
+    properties = {"ResourcePolicyDocument": policy(*statements), **({} if name is None else {"LogGroupName": name})}
+    return {"L": {"Type": "AWS::Logs::LogGroup", "Properties": properties}}
 
 
 def named_queue(name: object, *statements: Json) -> Json:
@@ -130,6 +137,12 @@ CASES: list[tuple[str, Json, str]] = [
         api(allow("execute-api:Invoke", "execute-api:/*"), deny(f"arn:aws:execute-api:*:{OWN}:*")),
         PROVED,
     ),
+    ("log group", log_group(allow(PUT_LOGS, f"{GROUP}:log-stream:*")), REFUTED),
+    ("log group, all of it", log_group(allow(PUT_LOGS, f"{GROUP}:*")), REFUTED),
+    ("log group, not its streams", log_group(allow(PUT_LOGS, GROUP)), PROVED),
+    ("log group, another", log_group(allow(PUT_LOGS, f"{GROUP}x:log-stream:*")), PROVED),
+    ("log group, denied", log_group(allow(PUT_LOGS), deny(f"arn:aws:logs:*:{OWN}:log-group:g:log-stream:*")), PROVED),
+    ("log group without a name", log_group(allow(PUT_LOGS, {"Fn::Sub": "${L.Arn}"}), name=None), REFUTED),
     ("bucket", bucket(allow("s3:GetObject"), deny({"Fn::Sub": "${B.Arn}/*"})), PROVED),
     (
         "bucket, for its account",

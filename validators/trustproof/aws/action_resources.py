@@ -352,7 +352,10 @@ ALWAYS: dict[str, tuple[Always, ...]] = {
         # It changes the function, and none of its versions.
         Always("UpdateFunctionCode", ("arn:*:lambda:*:*:function:*",), ("arn:*:lambda:*:*:function:*:*",)),
     ),
-    "logs": (Always("DeleteLogGroup", ("arn:*:logs:*:*:log-group:*",)),),
+    "logs": (
+        Always("DeleteLogGroup", ("arn:*:logs:*:*:log-group:*",)),
+        Always("GetLogEvents PutLogEvents", ("arn:*:logs:*:*:log-group:*:log-stream:*",)),
+    ),
     "rds": (
         # The snapshot that is taken at last is asked about besides.
         Always("DeleteDBCluster", ("arn:*:rds:*:*:cluster:*",), ("arn:*:rds:*:*:cluster:*:*",), own_account=True),

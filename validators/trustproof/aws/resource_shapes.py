@@ -68,7 +68,7 @@ _TABLE = """
     Lex::ResourcePolicy lex:bot/{name} lex:bot-alias/{name}/{name}
     Logs::DeliveryDestination logs:delivery-destination:{path}
     Logs::Destination logs:destination:{path}
-    Logs::LogGroup logs:log-group:{any}
+    Logs::LogGroup logs:log-group:{any} +:log-stream:{any}
     Logs::ResourcePolicy logs:log-group:{any}
     MSK::ClusterPolicy kafka:cluster/{name}/{name} kafka:topic/{name}/{name}/{any} kafka:group/{name}/{name}/{any}
     MSK::ClusterPolicy kafka:transactional-id/{name}/{name}/{any}

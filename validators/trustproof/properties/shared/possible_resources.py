@@ -21,6 +21,8 @@ from trustproof.properties.question import Subject
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, join
 from trustproof.sets.strings import StringSet
 
+#: What the ARN of a log group ends with, of which those of its streams do not begin with this.
+_ALL_INSIDE = ":*"
 #: How many colons the ARN of a resource has at least.
 _COLONS = 5
 _FIELD = Wildcard(":", True, True)
@@ -78,12 +80,18 @@ def possible_resources(subject: Subject) -> Values | None:
     inside = [_formatted(s.resource[len(shapes[0].resource) :]) for s in shapes if s.inside]
     if isinstance(own, str) and known is not None:
         itself = [join(own)] if shapes[0].asked else []
-        return Values(False, StringSet.of([*itself, *(join(own, one) for one in inside), *others]))
+        around = own.removesuffix(_ALL_INSIDE)
+        return Values(False, StringSet.of([*itself, *(join(around, one) for one in inside), *others]))
     some = [_pattern(shape, subject, account, place) for shape in shapes if shape.asked for account in accounts]
     found = StringSet.of([*some, *others])
     if known is not None and not isinstance(own, str):
-        named = [join(*(_part(part, subject, account) for part in own.parts)) for account in accounts]
-        found &= StringSet.of([*named, *(join(one, more) for one in named for more in inside), *others])
+        *first, last = own.parts
+        around = (*first, last.removesuffix(_ALL_INSIDE)) if isinstance(last, str) else own.parts
+        named, outer = (
+            [join(*(_part(part, subject, account) for part in parts)) for account in accounts]
+            for parts in (own.parts, around)
+        )
+        found &= StringSet.of([*named, *(join(one, more) for one in outer for more in inside), *others])
     return Values(False, found)
 
 
