@@ -109,6 +109,11 @@ def _join(scope: Scope, argument: object) -> object:
     between = scope.text(delimiter)
     if not isinstance(between, str):
         return scope.unresolved("Fn::Join", argument)
+    if isinstance(items, dict) and list(items) == ["Fn::Split"]:
+        split_at, source = _pair(items["Fn::Split"], 2)
+        if between and scope.text(split_at) == between and isinstance(whole := scope.text(source), (str, Symbolic)):
+            # What is put together as it was taken apart is what it was.
+            return _finished(scope, whole)
     read = scope.items(items)
     if between != "," and (doubt := chosen_list(scope, items)):
         return scope.unresolved("Fn::Join", argument, doubt)

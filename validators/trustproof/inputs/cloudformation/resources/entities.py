@@ -73,6 +73,18 @@ def doubt_of(entities: Mapping[tuple[str, Text], Sequence[Entity]]) -> None:
                     entity.doubts += [doubt for doubt in one.doubts if doubt not in (*entity.doubts, *none)]
 
 
+def doubts_about(kind: str, name: Text, entities: Mapping[tuple[str, Text], Sequence[Entity]]) -> list[str]:
+    """Why an entity of a name may be one of those that the template declares, where no function gives their names."""
+    if not isinstance(name, Symbolic):
+        return []
+    doubts = [symbol.doubt for symbol in name.symbols if symbol.doubt]
+    functions = [symbol.name for symbol in name.symbols if symbol.kind == "intrinsic" and not symbol.doubt]
+    declared = (one.logical_id for (other, _), found in entities.items() if other == kind for one in found)
+    if functions and any(f'"{one}"' in shown for one in declared if one for shown in functions):
+        doubts.append(f"which {kind} {name} names is not known before deployment")
+    return doubts
+
+
 def _has_all(entity: Entity, other: Entity) -> bool:
     """Whether an entity has all that is known of another one."""
     pairs = ((entity.documents, other.documents), (entity.foreign, other.foreign), (entity.groups, other.groups))

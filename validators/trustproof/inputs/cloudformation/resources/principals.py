@@ -19,6 +19,7 @@ from trustproof.inputs.cloudformation.resources.entities import (
     beyond,
     declares,
     doubt_of,
+    doubts_about,
     stack_of,
     with_guards,
 )
@@ -326,8 +327,7 @@ class Attachments:
 
     def _made_up(self, kind: str, name: Text) -> Entity:
         entity = Entity(kind, "", name, arns.entity_arn(self._resolver, kind, name), (), ())
-        if isinstance(name, Symbolic):
-            entity.doubts += [symbol.doubt for symbol in name.symbols if symbol.doubt]
+        entity.doubts += doubts_about(kind, name, self._entities)
         return entity
 
     def _policy(self, arn: Text, entity: Entity) -> list[str] | None:
