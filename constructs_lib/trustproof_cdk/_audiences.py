@@ -40,21 +40,42 @@ def hold_to_audiences(role: Construct, issuer: str, provider: Provider | None, a
             role.node.add_validation(_Registered(role, issuer, audiences))
         return
     resource = order.created(provider)
-    message = _refusal(resource, audiences) if isinstance(resource, iam.CfnOIDCProvider) else ""
-    if message:
+    if not isinstance(resource, iam.CfnOIDCProvider):
+        return
+    if not resource.client_id_list:
+        # They may be set after it was made.
+        role.node.add_validation(_Given(resource, audiences))
+    elif message := _refusal(resource, audiences):
         raise ValueError(message)
 
 
 def _refusal(provider: iam.CfnOIDCProvider, audiences: Sequence[str]) -> str:
     """What is wrong with the audiences of a provider; empty where nothing is, or only a deployment knows."""
-    registered = provider.client_id_list
-    if not registered or any(map(arguments.is_token, (*registered, *audiences))) or set(registered) & set(audiences):
+    registered = provider.client_id_list or []
+    if any(map(arguments.is_token, (*registered, *audiences))) or set(registered) & set(audiences):
         return ""
+    if not registered:
+        return (
+            f"the provider {provider.node.path} has no client_ids, and AWS STS refuses tokens for audiences that it "
+            f"does not have: give it {', '.join(map(repr, audiences))}"
+        )
     return (
         f"audience must be one that the provider {provider.node.path} has ({', '.join(map(repr, registered))}), since "
         f"AWS STS refuses tokens for others, got {', '.join(map(repr, audiences))}: give it in client_ids of the "
         "provider too"
     )
+
+
+@jsii.implements(IValidation)
+class _Given:
+    """Looks at the provider of a role again, once everything is there."""
+
+    def __init__(self, provider: iam.CfnOIDCProvider, audiences: Sequence[str]) -> None:
+        self._provider, self._audiences = provider, audiences
+
+    def validate(self) -> list[str]:
+        message = _refusal(self._provider, self._audiences)
+        return [message] if message else []
 
 
 @jsii.implements(IValidation)

@@ -144,6 +144,7 @@ class TrustingRole(iam.Role):
             permissions_boundary=permissions_boundary,
         )
         stacks.note_made_in(self, scope)
+        self._statements = tuple(statements)
         self._most_attached = max_managed_policies
         self._given_policies = list(attached or ())
         objects.attached_to_role(self, len(attached or ()), max_managed_policies)
@@ -167,6 +168,11 @@ class TrustingRole(iam.Role):
         objects.attached_to_role(self, 1)
         self._given_policies.append(policy)
         super().add_managed_policy(policy)
+
+    @property
+    def trust_statements(self) -> tuple[TrustStatement, ...]:
+        """What its trust policy was made of."""
+        return self._statements
 
     @property
     def own_policies(self) -> list[str]:

@@ -11,6 +11,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from trustproof_cdk import _admission as admission
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _boundaries as boundaries
 from trustproof_cdk import _objects as objects
@@ -60,7 +61,8 @@ class AssumeRoleGrant(iam.ManagedPolicy):
         source_identity: whether callers may set a source identity; the roles must allow it too.
 
     Raises:
-        ValueError: a holder of another account than the stack's, an ARN with a wildcard or of something else, no role
+        ValueError: a holder of another account than the stack's, one whom none of the roles lets in (a role where they
+            demand MFA, which no session of a role has), an ARN with a wildcard or of something else, no role
             at all, or a name in anybody's account.
     """
 
@@ -110,6 +112,7 @@ class AssumeRoleGrant(iam.ManagedPolicy):
             statements.append(named)
             granted += named.resources
         held = objects.holders(scope, groups=groups, users=users, roles=holders)
+        admission.refuse_who_gets_nowhere(scope, held, granted, "target_roles")
         unique.claim_in_account(scope, construct_id, "managed policy", "managed_policy_name", managed_policy_name)
         super().__init__(
             scope,

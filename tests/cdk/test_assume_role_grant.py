@@ -6,13 +6,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
 
-from trustproof_cdk import AssumeRoleGrant, CrossAccountRole, Trusted
+from trustproof_cdk import (
+    AssumeRoleGrant,
+    CrossAccountRole,
+    GoogleRole,
+    JustInTimeRole,
+    RoleChain,
+    Trusted,
+)
 
 DEPLOYER = "arn:aws:iam::222233334444:role/Deployer"
 READER = "arn:aws:iam::222233334444:role/people/Reader"
@@ -169,3 +177,78 @@ def test_too_many_roles_are_named_by_name(app: cdk.App, stack: cdk.Stack) -> Non
     AssumeRoleGrant(stack, "Grant", target_roles=arns)
     with pytest.raises(RuntimeError, match="give role_names and organization"):
         app.synth()
+
+
+HUB, DEV = "111122223333", "222233334444"
+END = datetime(2099, 1, 1, tzinfo=UTC)
+
+
+def _arn(name: str) -> str:
+    return f"arn:aws:iam::{HUB}:user/{name}"
+
+
+#: Whom the role lets in, who is granted it in the account of the hub, and why that is in vain.
+GRANTED: list[tuple[Callable[[cdk.Stack], Any], str, str]] = [
+    (lambda s: CrossAccountRole(s, "R", trusted=Trusted.accounts(HUB), role_name="R"), "users", ""),
+    (lambda s: CrossAccountRole(s, "R", trusted=Trusted.accounts(HUB), role_name="R"), "groups", ""),
+    (
+        lambda s: CrossAccountRole(s, "R", trusted=Trusted.accounts(HUB), role_name="R"),
+        "roles",
+        "demands MFA, which no",
+    ),
+    (lambda s: CrossAccountRole(s, "R", trusted=Trusted.accounts(HUB), mfa=False, role_name="R"), "roles", ""),
+    (
+        lambda s: CrossAccountRole(s, "R", trusted=Trusted.accounts(DEV), role_name="R"),
+        "groups",
+        "none of them lets it",
+    ),
+    (lambda s: CrossAccountRole(s, "R", trusted=Trusted.organization("o-a1b2c3d4e5"), role_name="R"), "groups", ""),
+    (lambda s: CrossAccountRole(s, "R", trusted=Trusted.users(_arn("bob")), role_name="R"), "users", ""),
+    (
+        lambda s: CrossAccountRole(s, "R", trusted=Trusted.users(_arn("team/bob")), role_name="R"),
+        "users",
+        "none of them",
+    ),
+    (lambda s: CrossAccountRole(s, "R", trusted=Trusted.users(_arn("alice")), role_name="R"), "users", "none of them"),
+    (lambda s: CrossAccountRole(s, "R", trusted=Trusted.users(_arn("alice")), role_name="R"), "unnamed", ""),
+    (
+        lambda s: CrossAccountRole(s, "R", trusted=Trusted.users(_arn("alice")), role_name="R"),
+        "imported",
+        "none of them",
+    ),
+    (lambda s: CrossAccountRole(s, "R", trusted=Trusted.users(_arn("alice")), role_name="R"), "groups", ""),
+    (lambda s: RoleChain(s, "R", entry=f"arn:aws:iam::{HUB}:role/Entry", role_name="R"), "groups", "none of them"),
+    (
+        lambda s: JustInTimeRole(s, "R", users=[_arn("alice")], approval="x", valid_until=END, role_name="R"),
+        "users",
+        "none of them",
+    ),
+    (lambda s: GoogleRole(s, "R", client_ids=["1.apps.googleusercontent.com"], role_name="R"), "users", "none of them"),
+    # Nobody knows whom these trust.
+    (lambda s: iam.Role(s, "R", assumed_by=iam.AccountPrincipal(DEV), role_name="R"), "users", ""),
+    (lambda s: f"arn:aws:iam::{DEV}:role/Other", "users", ""),
+]
+
+
+@pytest.mark.parametrize(("target", "holder", "said"), GRANTED)
+def test_a_grant_to_who_gets_nowhere_is_refused(
+    app: cdk.App, target: Callable[[cdk.Stack], Any], holder: str, said: str
+) -> None:
+    """The app knows both sides; a role that it knows nothing of may let anybody in."""
+    hub, dev = (
+        cdk.Stack(app, f"In{one}", env=cdk.Environment(account=one, region="eu-central-1")) for one in (HUB, DEV)
+    )
+    made: dict[str, Callable[[], Any]] = {
+        "users": lambda: iam.User(hub, "Bob", user_name="bob"),
+        "unnamed": lambda: iam.User(hub, "Bob"),
+        "imported": lambda: iam.User.from_user_arn(hub, "Bob", _arn("bob")),
+        "groups": lambda: iam.Group(hub, "People"),
+        "roles": lambda: iam.Role(hub, "Function", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com")),
+    }
+    argument = holder if holder in ("groups", "roles") else "users"
+    given: dict[str, Any] = {argument: [made[holder]()], "target_roles": [target(dev)]}
+    if not said:
+        AssumeRoleGrant(hub, "Grant", **given)
+        return
+    with pytest.raises(ValueError, match=rf"{argument} cannot have .*, which gets into none of target_roles: .*{said}"):
+        AssumeRoleGrant(hub, "Grant", **given)

@@ -146,6 +146,23 @@ def test_a_provider_has_the_audience_of_its_roles(app: cdk.App) -> None:
     GitLabRole(here, "Role", group="a", project="b", branches=["main"], provider=provider)
 
 
+@pytest.mark.parametrize("later", [False, True])
+def test_a_provider_without_audiences_lets_nobody_in(app: cdk.App, later: bool) -> None:
+    """The CDK makes one with none where it is told none; they may be given after the role was made."""
+    here = stack_in(app, PROD, "Here")
+    provider = iam.OidcProviderNative(here, "Provider", url="https://gitlab.com")
+    GitLabRole(here, "Role", group="a", project="b", branches=["main"], provider=provider)
+    if later:
+        resource = provider.node.default_child
+        assert isinstance(resource, iam.CfnOIDCProvider)
+        resource.client_id_list = ["https://gitlab.com"]
+        app.synth()
+        return
+    message = "the provider Here/Provider/Resource has no client_ids, .*: give it 'https://gitlab.com'"
+    with pytest.raises(RuntimeError, match=message):
+        app.synth()
+
+
 @pytest.mark.parametrize(("registered", "works"), [("sts.amazonaws.com", True), ("https://github.com/acme", False)])
 def test_the_provider_of_the_stack_is_found(app: cdk.App, registered: str, works: bool) -> None:
     """A role without a provider of its own has that of its issuer in the account, whichever was made first."""

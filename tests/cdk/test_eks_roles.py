@@ -39,7 +39,8 @@ def test_pod_gets_in(stack: cdk.Stack, claims: dict[str, str], gets_in: bool) ->
 
 def test_provider_of_a_cluster_of_the_app(stack: cdk.Stack, resources: Callable[[str], list[dict[str, Any]]]) -> None:
     """The provider knows its issuer only in a deployment, and no custom resource is needed for that."""
-    cluster = iam.OidcProviderNative(stack, "Provider", url=cdk.CfnParameter(stack, "Url").value_as_string)
+    url = cdk.CfnParameter(stack, "Url").value_as_string
+    cluster = iam.OidcProviderNative(stack, "Provider", url=url, client_ids=["sts.amazonaws.com"])
     EksServiceAccountRole(stack, "Role", provider=cluster, **LEDGER)
     (properties,) = resources("AWS::IAM::Role")
     parts = properties["AssumeRolePolicyDocument"]["Fn::Join"][1]

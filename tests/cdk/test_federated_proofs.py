@@ -263,7 +263,8 @@ def test_cfn_lint_has_no_complaint(app: cdk.App, environment: cdk.Environment | 
         construct(stack, f"Role{number}", **arguments, description=construct.__name__)
     corporate = SamlProvider(stack, "Corporate", metadata=METADATA)
     SamlRole(stack, "Person", provider=corporate, attributes={"mail": "a@example.com"}, session_tags={"mfa": ["yes"]})
-    github = iam.OidcProviderNative(stack, "GitHub", url="https://token.actions.githubusercontent.com")
+    sts = ["sts.amazonaws.com"]
+    github = iam.OidcProviderNative(stack, "GitHub", url="https://token.actions.githubusercontent.com", client_ids=sts)
     GitHubActionsRole(
         stack,
         "Everything",
@@ -276,7 +277,8 @@ def test_cfn_lint_has_no_complaint(app: cdk.App, environment: cdk.Environment | 
         organization_id="1",
         repository_id="2",
     )
-    cluster = iam.OidcProviderNative(stack, "Cluster", url="https://oidc.eks.us-east-1.amazonaws.com/id/AB")
+    issuer = "https://oidc.eks.us-east-1.amazonaws.com/id/AB"
+    cluster = iam.OidcProviderNative(stack, "Cluster", url=issuer, client_ids=sts)
     EksServiceAccountRole(stack, "Pod", provider=cluster, namespace="a", service_account="b")
     own = provider(ISSUER).replace(HUB, ACCOUNT)
     EksServiceAccountRole(stack, "Arn", provider=own, namespace="a", service_account="b")

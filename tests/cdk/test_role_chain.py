@@ -165,7 +165,7 @@ def test_roles_that_somebody_else_makes_are_reported_by_the_cdk(app: cdk.App) ->
     """The first synthesis says which names are missing: nothing of ours stops it before."""
     named = cdk.Stack(app, "Named", env=cdk.Environment(account="111122223333", region="eu-central-1"))
     iam.Role.customize_roles(named)
-    entry = CrossAccountRole(named, "Entry", trusted=Trusted.accounts("333344445555"))
+    entry = CrossAccountRole(named, "Entry", trusted=Trusted.accounts("111122223333"))
     chain = RoleChain(named, "Chain", entry=entry)
     AssumeRoleGrant(named, "Grant", target_roles=[entry, chain], groups=[iam.Group(named, "Group")])
     said = [str(one.entry.data) for one in app.synth().get_stack_by_name("Named").messages]

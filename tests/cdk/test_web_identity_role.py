@@ -217,7 +217,7 @@ def test_issuer_known_in_a_deployment_stands_in_condition_keys(stack: cdk.Stack,
 
 def test_conditions_and_later_statements_reach_the_text(stack: cdk.Stack, resources: Resources) -> None:
     """Conditions may name claims of the unknown issuer, and the text is written when everything is there."""
-    found = iam.OidcProviderNative(stack, "Provider", url=f"https://{ISSUER}")
+    found = iam.OidcProviderNative(stack, "Provider", url=f"https://{ISSUER}", client_ids=["aws"])
     claim = f"{found.oidc_provider_issuer}:email"
     role = WebIdentityRole(
         stack,

@@ -1,0 +1,116 @@
+"""
+Grants that nobody gets anything by: the role that is granted is of this app, and its trust policy is against it.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies-cross-account-resource-access.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _objects as objects
+from trustproof_cdk import _order as order
+from trustproof_cdk import _stacks as stacks
+from trustproof_cdk._role import TrustingRole
+from trustproof_cdk._trust import ASSUME_ROLE, TrustStatement
+
+#: The keys that say that somebody has used MFA, in lower case; sessions of roles have neither.
+_MFA = ("aws:multifactorauthpresent", "aws:multifactorauthage")
+#: Operators that let pass a request without the key, by how they end and begin.
+_IF_EXISTS, _FOR_ALL = "IfExists", "ForAllValues:"
+_ACCOUNT = re.compile(r"(?:arn:[^:]*:iam::)?([0-9]{12})(?::root)?")
+#: An ARN, also one whose partition is known only in a deployment: the account, and what is there.
+_NAMED = re.compile(r"arn:.*:iam::([0-9]{12}):((?:user|role)/[^$]+)")
+_ATTRIBUTES = {"users": "user_arn", "roles": "role_arn", "groups": "group_arn"}
+
+
+def refuse_who_gets_nowhere(
+    scope: Construct, holders: objects.Holders, targets: Iterable[str | iam.IRole], argument: str
+) -> None:
+    """
+    Refuse a grant to somebody whom no role that is granted lets in, as far as that is known.
+
+    Only roles of the constructs here say whom they trust; where another one is granted too, nobody is refused.
+
+    Args:
+        scope: in the stack of the grant.
+        holders: who is granted the roles.
+        targets: the roles.
+        argument: that has them, as the caller wrote it.
+
+    Raises:
+        ValueError: with the holder, and why.
+    """
+    asked = list(targets)
+    roles = [role for role in asked if isinstance(role, TrustingRole)]
+    if not roles or len(roles) < len(asked):
+        return
+    own = stacks.account_of(stacks.stack_of(scope))
+    for kind, attribute in _ATTRIBUTES.items():
+        for holder in holders[kind] or ():  # type: ignore[literal-required]
+            statements = [one for role in roles for one in role.trust_statements if ASSUME_ROLE in one.actions]
+            named = [one for one in statements if _names(one, kind, holder, attribute, own)]
+            if any(kind != "roles" or not _demands_mfa(one) for one in named):
+                continue
+            why = "demands MFA, which no session of a role has" if named else "lets it in by its trust policy"
+            which = "each of them" if named else "none of them"
+            raise ValueError(
+                f"{kind} cannot have {holder.node.path}, which gets into none of {argument}: {which} {why}"
+            )
+
+
+def _names(statement: TrustStatement, kind: str, holder: Any, attribute: str, own: str) -> bool:
+    """Whether a statement may speak of somebody of an account, or of all of it."""
+    return any(_is(value, kind, holder, attribute, own) for value in statement.principals.get("AWS", ()))
+
+
+def _is(value: str, kind: str, holder: Any, attribute: str, own: str) -> bool:
+    account = _ACCOUNT.fullmatch(value)
+    if account is not None:
+        return arguments.is_token(own) or account[1] == own
+    if value == "*":
+        return True
+    made = objects.referred_to(value)
+    if isinstance(made, (iam.CfnUser, iam.CfnRole)):
+        mine = order.created(holder)
+        return isinstance(made, iam.CfnUser) if kind == "groups" else mine is None or made.node.path == mine.node.path
+    named = _NAMED.fullmatch(value)
+    if named is None:
+        # Only a deployment knows who it is.
+        return True
+    if not arguments.is_token(own) and named[1] != own:
+        return False
+    if kind == "groups":
+        return named[2].startswith("user/")
+    called = _called(holder, attribute)
+    return called is None or called == named[2]
+
+
+def _called(holder: Any, attribute: str) -> str | None:
+    """What a user or role is called in its ARN, with its path; None where only a deployment knows it."""
+    made = order.created(holder)
+    if made is None:
+        found = _NAMED.fullmatch(objects.arn_of(holder, attribute))
+        return None if found is None else found[2]
+    stack = cdk.Stack.of(made)
+    name = made.user_name if isinstance(made, iam.CfnUser) else getattr(made, "role_name", None)
+    written: Sequence[Any] = stack.resolve([name, getattr(made, "path", None) or "/"])
+    if len(written) != 2 or not all(isinstance(one, str) for one in written):
+        return None
+    return f"{attribute.removesuffix('_arn')}{written[1]}{written[0]}"
+
+
+def _demands_mfa(statement: TrustStatement) -> bool:
+    return any(
+        str(key).lower() in _MFA and not operator.endswith(_IF_EXISTS) and not operator.startswith(_FOR_ALL)
+        for operator, keys in statement.conditions.items()
+        for key in keys
+        if operator != "Null"
+    )
