@@ -187,7 +187,7 @@ GRANTS: list[tuple[str, Json, tuple[str, ...]]] = [
 
 def test_a_foreign_account_is_not_kept_beside_an_own_source(tmp_path: Path) -> None:
     """No remedy adds the ARN of one's own source to a permission for another account: nobody could call then."""
-    whole = {"Action": "lambda:InvokeFunction", "FunctionName": "fn", "Principal": "sns.amazonaws.com"}
+    whole = {"Action": "lambda:InvokeFunction", "FunctionName": "fn", "Principal": "events.amazonaws.com"}
     found = checked(
         {"Type": "AWS::Lambda::Permission", "Properties": {**whole, "SourceAccount": "999988887777"}}, tmp_path
     )

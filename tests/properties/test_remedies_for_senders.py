@@ -442,7 +442,12 @@ def test_a_role_that_the_template_sends_and_does_not_make_is_named(tmp_path: Pat
         ("admin", True),
         ("DataAnalystRole", True),
         ("break-glass", True),
+        ("ops-readonly-2", True),
         ("JenkinsAdminRole", False),
+        # What is not known may be what a program is called.
+        ("AtlantisAdmin", False),
+        ("DataLakeAdminWorkflow", False),
+        ("UserImportJob", False),
         ("aws-controltower-AdministratorExecutionRole", False),
         ("AWSAFTExecution", False),
     ],
@@ -479,3 +484,59 @@ def test_whoever_speaks_of_mfa_has_people_in_mind(tmp_path: Path, operator: str)
     found = refuted(tmp_path, {"Action": trust})
     assert found.remedy is not None
     assert found.remedy.edits
+
+
+@pytest.mark.parametrize(
+    ("more", "is_diff"),
+    [
+        ({}, True),
+        ({"Sid": "AllowOperators"}, True),
+        ({"Sid": "AllowJenkins"}, False),
+        ({"Condition": {"StringEquals": {"sts:RoleSessionName": "jenkins"}}}, False),
+        (
+            {
+                "Action": ["sts:AssumeRole", "sts:SetSourceIdentity"],
+                "Condition": {"StringLike": {"sts:SourceIdentity": "svc-*"}},
+            },
+            False,
+        ),
+        ({"Condition": {"StringEquals": {"aws:PrincipalTag/app": "deployer"}}}, False),
+        ({"Principal": {"AWS": {"Fn::Sub": "arn:aws:iam::${ToolingAccountId}:root"}}}, False),
+    ],
+    ids=str,
+)
+def test_a_statement_says_that_a_program_comes(tmp_path: Path, more: Json, *, is_diff: bool) -> None:
+    """Then the name of the role does not say that only people do."""
+    admin = role({"AWS": "444455556666"}, name="AdminRole")
+    admin["Properties"]["AssumeRolePolicyDocument"]["Statement"][0].update(more)
+    content = {"Parameters": {"ToolingAccountId": {"Type": "String"}}}
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps({**content, "Resources": {"Action": admin}}), encoding="utf-8")
+    found = [r for r in trustproof.check([file], properties=["mfa-required"], config={}).results if r.remedy]
+    assert [bool(one.remedy and one.remedy.edits) for one in found] == [is_diff]
+
+
+@pytest.mark.parametrize(
+    ("group", "user", "is_diff"),
+    [
+        ({}, {}, True),
+        ({"GroupName": "ci-bots"}, {}, False),
+        ({}, {"UserName": "github-actions"}, False),
+        ({}, {"Path": "/service-accounts/"}, False),
+        ({}, {"Tags": [{"Key": "type", "Value": "service"}]}, False),
+        ({}, {"Tags": [{"Key": "team", "Value": "service"}]}, True),
+    ],
+    ids=str,
+)
+def test_a_group_with_a_program_is_not_asked_for_mfa_by_a_diff(group: Json, user: Json, *, is_diff: bool) -> None:
+    """An access key has no MFA, whoever else is in the group."""
+    statement = {"Effect": "Allow", "Action": "iam:CreateAccessKey", "Resource": "*"}
+    held = [{"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}]
+    resources = {
+        "Team": {"Type": "AWS::IAM::Group", "Properties": {"Policies": held, **group}},
+        "Somebody": {"Type": "AWS::IAM::User", "Properties": {"Groups": [{"Ref": "Team"}], **user}},
+    }
+    report = trustproof.check([{"Resources": resources}], properties=["sensitive-actions-require-mfa"], config={})
+    (found,) = [one for one in report.results if one.verdict == trustproof.REFUTED]
+    assert found.remedy is not None
+    assert bool(found.remedy.edits) is is_diff

@@ -82,6 +82,11 @@ class Neighbours:
                 return frozenset(str(action).lower() for s in allowed for action in s.actions or ())
         return frozenset()
 
+    def members_of(self, group: Holder) -> Sequence[Holder]:
+        """The users that the template puts into a group."""
+        called = {group.logical_id, str(group.name)} - {""}
+        return [one for one in self._holders if any(member.group in called for member in one.groups)]
+
     @cached_property
     def tells_roles_elsewhere(self) -> bool:
         """Whether a program of the template is told a role that the template does not make."""

@@ -13,13 +13,14 @@ from trustproof.model.deployments import Deployments
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import ALLOW, DENY, Condition, Policy, Principal, Statement
 from trustproof.model.principals import Sender
+from trustproof.model.text import Symbolic
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.remedies.apply import apply_edits, difference
 from trustproof.properties.remedies.edits import as_written
 from trustproof.properties.shared.bounds import is_everybody
 from trustproof.properties.shared.odd_paths import is_odd
-from trustproof.properties.shared.programs import speaks_of_people
+from trustproof.properties.shared.programs import speaks_of_a_program, speaks_of_people
 from trustproof.proving.meant_callers import for_meant_callers, means_people
 from trustproof.proving.trial import Trial
 from trustproof.results.edit import Edit, Value, set_value
@@ -28,6 +29,8 @@ from trustproof.results.result import REFUTED, Remedy
 _ROLE = "role"
 _PEOPLE = ("user", "group")
 _PRINCIPAL = "aws:principalarn"
+#: Keys by whose values a caller says what it is.
+_OF_SESSIONS, _TAGS = ("sts:rolesessionname", "sts:sourceidentity"), "aws:principaltag/"
 #: What is said of roles where nobody is known to be one that is meant.
 ROLES_INSTEAD = "a role that is to assume it never carries MFA, so name such a role instead"
 _TO_USERS = "; others than users never have MFA, so deny it to users"
@@ -163,7 +166,7 @@ def _for_any_role(
     # Whoever speaks of MFA has people in mind.
     if means_people(found.statement) or found.request.caller.arn in named:
         return said
-    if _is_for_people(subject):
+    if _is_for_people(subject) and not _speaks_of_a_program(subject, as_written(subject, found.statement)):
         return said._replace(remedy=said.remedy._replace(text=f"{said.remedy.text}; {ROLES_INSTEAD}"), otherwise=())
     # Nothing says who is meant, and of roles and programs, of whom the template need not speak, nobody has MFA.
     asked_for = ", with Bool aws:MultiFactorAuthPresent true" if "MultiFactorAuthPresent" in str(said.remedy) else ""
@@ -178,8 +181,26 @@ def _is_for_people(subject: Subject) -> bool:
     """
     if any(map(means_people, subject.policy.statements)):
         return True
-    called = (subject.document.logical_id, str(subject.document.resource_arn).rpartition(":role/")[2])
-    return any(one.kind in _PEOPLE for one in subject.senders) or any(map(speaks_of_people, called))
+    if any(one.kind in _PEOPLE for one in subject.senders):
+        return True
+    logical_id, name = subject.document.logical_id, str(subject.document.resource_arn).rpartition("/")[2]
+    # What has no name gets one of its logical id.
+    return speaks_of_people(logical_id if logical_id in name else name) and not speaks_of_a_program(logical_id)
+
+
+def _speaks_of_a_program(subject: Subject, statement: Statement) -> bool:
+    """Whether a statement says that a program is let in: by its Sid, its parameters, or what it asks of a session."""
+    given = (
+        one for entry in statement.principals or () if isinstance(entry.value, Symbolic) for one in entry.value.symbols
+    )
+    asked = (
+        str(operand)
+        for condition in statement.conditions
+        if condition.key.lower() in _OF_SESSIONS or condition.key.lower().startswith(_TAGS)
+        for operand in condition.operands
+    )
+    path = str(subject.document.resource_arn).rpartition(":role/")[2].rpartition("/")[0]
+    return any(map(speaks_of_a_program, (statement.sid or "", path, *(one.name for one in given), *asked)))
 
 
 def _names_roles(statement: Statement) -> bool:

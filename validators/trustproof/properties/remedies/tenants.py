@@ -47,7 +47,9 @@ class _Symbols:
         return f"{_OPEN}{self._known.index(symbol)}{_CLOSE}"
 
 
-def subject_narrowing(subject: Subject, host: str, found: Tenancy) -> Callable[[Text], tuple[Text, ...]]:
+def subject_narrowing(
+    subject: Subject, host: str, found: Tenancy, *, by_neighbours: bool = True
+) -> Callable[[Text], tuple[Text, ...]]:
     """
     What to ask of a subject in place of a pattern for it that names no tenant: the same with the name of a tenant, for
     each that the template names; nothing where it names none that the pattern admits.
@@ -55,9 +57,10 @@ def subject_narrowing(subject: Subject, host: str, found: Tenancy) -> Callable[[
     Args:
         host: of the provider.
         found: whose parts of a subject name a tenant.
+        by_neighbours: whether other policies of the template say who is meant, too.
     """
     symbols = _Symbols()
-    written = [symbols.encode(operand) for operand in _asked(subject, host, "sub")]
+    written = [symbols.encode(operand) for operand in _asked(subject, host, "sub", by_neighbours=by_neighbours)]
 
     def narrow(operand: Text) -> tuple[Text, ...]:
         text = symbols.encode(operand)
@@ -72,18 +75,22 @@ def subject_narrowing(subject: Subject, host: str, found: Tenancy) -> Callable[[
 
 
 def of_tenants(subject: Subject, host: str, found: Tenancy, claim: str) -> tuple[Text, ...]:
-    """The values of a claim by which the policies of the template name their tenants; nothing where they name none."""
+    """
+    The values of a claim by which a policy names its tenants; nothing where it names none. Whom another role lets in,
+    who may be an auditor, or of another pool or cluster, says nothing of a role that asks for nobody.
+    """
     if claim == "sub":
-        return subject_narrowing(subject, host, found)("*")
-    values = {text for text in _asked(subject, host, claim) if is_literal(str(text)) and str(text)}
+        return subject_narrowing(subject, host, found, by_neighbours=False)("*")
+    asked = _asked(subject, host, claim, by_neighbours=False)
+    values = {text for text in asked if is_literal(str(text)) and str(text)}
     return tuple(values) if len(values) == 1 else ()
 
 
-def _asked(subject: Subject, host: str, claim: str) -> Iterator[Text]:
+def _asked(subject: Subject, host: str, claim: str, *, by_neighbours: bool) -> Iterator[Text]:
     """What the policies of the template ask of a claim: an Allow by an operator that is not negated, a Deny by one."""
     key = key_of(host, claim)
     seen: set[Text] = set()
-    for statement in (*subject.policy.statements, *subject.neighbours.testing(key)):
+    for statement in (*subject.policy.statements, *(subject.neighbours.testing(key) if by_neighbours else ())):
         for operand in _operands(statement, key):
             if operand not in seen:
                 seen.add(operand)

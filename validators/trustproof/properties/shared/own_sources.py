@@ -20,7 +20,7 @@ from trustproof.properties.shared.sources import SOURCE_ARN, named_organizations
 #: The services whose permissions to invoke a function the manual binds to an account.
 _BY_ACCOUNT = ("config.amazonaws.com", "s3.amazonaws.com", "ses.amazonaws.com", "secretsmanager.amazonaws.com")
 
-_CLOUDFRONT = "cloudfront.amazonaws.com"
+_CLOUDFRONT, _TOPICS = "cloudfront.amazonaws.com", "sns.amazonaws.com"
 #: What of a service calls, in its ARN; of any other service, anything.
 _THINGS = {"events": "rule/*", "cloudfront": "distribution/*", "cloudtrail": "trail/*"}
 
@@ -105,6 +105,11 @@ def ours_of_each(subject: Subject, statement: Statement, services: Collection[st
 def our_own(subject: Subject, statement: Statement, service: str) -> Demand | None:
     """For whom a service may call, so that it still calls for everybody who is meant; None where that is not known."""
     boundary = subject.config.boundary
+    by_topics = subject.document.grant is not None and global_name(service) == _TOPICS
+    if by_topics and not written_for(statement, SOURCE_ARN, "sns", (subject.account,)):
+        # It calls functions of other Regions too, and a permission names one Region, so its topic is to be named:
+        # https://docs.aws.amazon.com/sns/latest/dg/sns-cross-region-delivery.html
+        return None
     if says_by_arn(subject, service):
         return _by_arn(subject, statement, service)
     if subject.document.kind == TRUST or subject.document.grant is not None:

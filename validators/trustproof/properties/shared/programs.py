@@ -21,7 +21,9 @@ _PROGRAMS = frozenset(
 #: Words of a name: ``paas-app``, ``PaasApp``, ``paas_app``.
 _WORD = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+"
 #: What follows such a word in the name of a resource: ``CiUser``, ``DeployIamUser``.
-_USER = frozenset(("user", "iam", "account"))
+_USER = frozenset(("user", "users", "iam", "account", "accounts"))
+#: Keys of tags that say what a user is.
+_KIND = ("type", "kind", "usertype", "user-type", "identity-type")
 
 #: Words in the name of a role that people assume, with their access keys or in the console: who they are, how AWS calls
 #: their jobs, and what such a role is for.
@@ -31,11 +33,23 @@ _PEOPLE = frozenset(
     "developer developers emergency employee employees engineer engineers everyone human humans ops operator operators "
     "people person persons poweruser powerusers scientist scientists staff support user users viewer viewers".split()
 )
-#: Words in the name of a role that say of one for administrators that a program acts as it.
-_ACTING = frozenset(
-    "controltower execution exec gitops integration landing orchestrator provisioner runtime scanner spacelift "
-    "stackset stacksets sync task trigger vault workload".split()
+#: Words that say nothing of who assumes a role: what it is for, how far it reaches, and where.
+_PLAIN = frozenset(
+    "a access account accounts and assume assumed assumable audit aws break by cloud company corp cross data database "
+    "default dev development emergency end env environment example finance for full glass global group groups iam in "
+    "infra infrastructure internal lead limited main master mfa my network of on only org organization our peer "
+    "platform power prod production project qa read readonly readwrite regional role roles root sandbox secure "
+    "security senior shared stage staging super system target team teams temporary test the to with write".split()
 )
+#: Words that say of a role, or of who is let in, that a program acts there.
+_ACTING = frozenset(
+    "agents airflow apps argocd atlantis automations bamboo buildkite controltower crossplane deployers deployments "
+    "exec execution gitops harness instance integration landing orchestrator pipelines provisioner pulumi runners "
+    "runtime scanner services spacelift spinnaker stackset stacksets sync task teamcity tooling tools trigger vault "
+    "workers workload workloads".split()
+)
+#: A value that is known at deployment only, in the name of a role.
+_UNKNOWN = re.compile(r"<[^<>]*>|\$\{[^{}]*\}")
 
 #: What the name of something unknown has in it that stands for roles: IRSA are the roles of service accounts of EKS.
 _ROLES = ("role", "irsa")
@@ -51,6 +65,11 @@ def why_a_program(holder: Holder) -> str:
     for called in (holder.logical_id, holder.name if isinstance(holder.name, str) else ""):
         if is_called_a_program(called.rpartition(".")[2]):
             return f"{name} has no password, and is taken by its name for a program's"
+    folders = str(holder.arn).partition(":user/")[2].rpartition("/")[0]
+    if folders and is_called_a_program(folders):
+        return f"{name} has no password, and is taken by its path for a program's"
+    if any(key in _KIND and speaks_of_a_program(value) for key, value in holder.tags):
+        return f"{name} has no password, and is taken by its tags for a program's"
     return ""
 
 
@@ -68,10 +87,22 @@ def _ends_with_a_program(name: str) -> bool:
 
 
 def speaks_of_people(name: str) -> bool:
-    """Whether a role is one that people assume by its name, and no program: ``AdminRole``, ``break-glass``."""
-    words = {word.lower() for word in re.findall(_WORD, name)}
+    """
+    Whether a role is one that people assume by its name: ``AdminRole``, ``break-glass``. Any word that is not known may
+    be what a program is called.
+    """
+    words = _words(name)
     of_people = words & _PEOPLE or {"break", "glass"} <= words or {"power", "user"} <= words
-    return bool(of_people) and not words & (_PROGRAMS | _ACTING)
+    return bool(of_people) and all(word in _PEOPLE or word in _PLAIN or word.isdigit() for word in words)
+
+
+def speaks_of_a_program(text: str) -> bool:
+    """Whether something that an author has named says that a program is meant: ``AllowJenkins``, ``ToolingAccount``."""
+    return bool(_words(text) & (_PROGRAMS | _ACTING))
+
+
+def _words(name: str) -> set[str]:
+    return {word.lower() for word in re.findall(_WORD, _UNKNOWN.sub(" ", name))}
 
 
 def speaks_of_a_role(name: str) -> bool:

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 
 from trustproof.model.document import Document
 from trustproof.model.policy import ALLOW, DENY
+from trustproof.model.principals import Holder
 from trustproof.properties.question import Finding, Subject
 from trustproof.properties.remedies.edits import version
-from trustproof.properties.shared.programs import AS_A_ROLE, why_a_program
+from trustproof.properties.shared.programs import AS_A_ROLE, is_called_a_program, why_a_program
 from trustproof.properties.shared.sensitive_actions import OWN_USER, sensitive_patterns
 from trustproof.results.edit import END, Value, set_value
 from trustproof.results.result import Remedy
@@ -32,12 +33,21 @@ def sparing_others(subject: Subject, finding: Finding, *, own_user: bool) -> Fin
     """
     if roles := _roles_after(subject, finding.remedy):
         return finding._replace(remedy=_policy_of_their_own(roles), otherwise=())
-    if (holder := subject.holder) is not None and (why := why_a_program(holder)):
+    if (holder := subject.holder) is not None and (why := _why_a_program(subject, holder)):
         remedy = Remedy(f"{AS_A_ROLE}; or take this out of what it may do")
         return finding._replace(why=(*finding.why, why), remedy=remedy, otherwise=())
     if own_user and finding.remedy is not None and not finding.remedy.edits:
         return finding._replace(remedy=_on_own_user_only(subject))
     return finding
+
+
+def _why_a_program(subject: Subject, holder: Holder) -> str:
+    """Why a user, or one of a group, is taken for a program's, in words; empty where nothing says so."""
+    if holder.kind != "group":
+        return why_a_program(holder)
+    if is_called_a_program(str(holder.name)) or is_called_a_program(holder.logical_id):
+        return f"group {holder.logical_id or holder.name} is taken by its name for one of programs"
+    return next(filter(None, map(why_a_program, subject.neighbours.members_of(holder))), "")
 
 
 def closed_with_policies_of_aws(subject: Subject, finding: Finding) -> Finding:

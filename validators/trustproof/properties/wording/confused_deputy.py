@@ -29,6 +29,8 @@ def held_to(subject: Subject, statement: Statement, asks: Demand | None, by_arn:
         keys = {False: "aws:SourceAccount", True: "aws:SourceArn"}
         each = "; ".join(f"{one}, with {keys[only]}" for one, only in sorted(by_arn.items()))
         return Remedy(f"give each service a statement of its own, and say there for whom it may call: {each}")
+    if asks is None and subject.document.grant is not None and any(by_arn.values()):
+        return Remedy(f"{text}, with aws:SourceArn of each thing that has it call, in a permission each")
     if asks is None and any(by_arn.values()):
         return Remedy(f"{text}, with aws:SourceArn, whose value names each account of yours that it delivers for")
     if asks is None:
