@@ -53,9 +53,7 @@ def refuse_foreign(scope: Construct, policies: Iterable[iam.IManagedPolicy], arg
     stack = stacks.stack_of(scope)
     own, inside = stacks.account_of(stack), order.is_carried(scope)
     for policy in policies:
-        found = _OF_AWS.fullmatch(objects.arn_of(policy, "managed_policy_arn"))
-        if found is not None:
-            _refuse_misspelt(found[1], argument)
+        if refuse_misspelt(policy, argument):
             continue
         if inside and (made := order.created(policy)) is not None and cdk.Stack.of(made) is not stack:
             raise ValueError(_NOT_IN_EACH.format(argument=argument, path=made.node.path))
@@ -70,6 +68,22 @@ def refuse_foreign(scope: Construct, policies: Iterable[iam.IManagedPolicy], arg
             f"{argument} must be of account {own}, that of the stack, or of AWS, since IAM attaches no others; got a "
             f"policy of account {theirs}"
         )
+
+
+def refuse_misspelt(policy: iam.IManagedPolicy, argument: str) -> bool:
+    """
+    Refuse a policy whose name AWS has given to none.
+
+    Returns:
+        Whether it is one of AWS that is called by its name.
+
+    Raises:
+        ValueError: with the name that was meant, where one is near.
+    """
+    found = _OF_AWS.fullmatch(objects.arn_of(policy, "managed_policy_arn"))
+    if found is not None:
+        _refuse_misspelt(found[1], argument)
+    return found is not None
 
 
 def _refuse_misspelt(name: str, argument: str) -> None:

@@ -162,9 +162,11 @@ class TrustingRole(iam.Role):
         Attach one more managed policy, as `iam.Role` does.
 
         Raises:
-            ValueError: it is one more than IAM takes, see `RoleOptions`.
+            ValueError: it is one more than IAM takes, see `RoleOptions`, or one of another account.
         """
         quotas.refuse_too_many(objects.attached_count(self) + 1, self._most_attached)
+        objects.one(policy, "policy", "managed_policy_arn")
+        policies.refuse_foreign(self, [policy], "policy")
         objects.attached_to_role(self, 1)
         self._given_policies.append(policy)
         super().add_managed_policy(policy)

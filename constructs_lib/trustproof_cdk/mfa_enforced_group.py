@@ -173,6 +173,7 @@ class MfaEnforcedGroup(iam.Group):
         if names:
             iam.CfnUserToGroupAddition(self, "Members", group_name=self.group_name, users=names)
         order.attach_after(self, members)
+        _warn_of_longer_names(self, members)
         boundaries.warn_of_members_that_may_not(self, members, _ENROL, _NOT_ENROLLED)
 
     def _has_added(self, user: iam.IUser) -> bool:
@@ -190,8 +191,10 @@ class MfaEnforcedGroup(iam.Group):
         Attach one more managed policy, as `iam.Group` does.
 
         Raises:
-            ValueError: it is one more than IAM takes.
+            ValueError: it is one more than IAM takes, or one of another account.
         """
+        objects.one(policy, "policy", "managed_policy_arn")
+        policies.refuse_foreign(self, [policy], "policy")
         objects.attached_to(self, 1)
         super().add_managed_policy(policy)
 
@@ -215,6 +218,19 @@ def _members(scope: Construct, users: Iterable[str | iam.IUser] | None) -> list[
         if isinstance(one, str) and seen.setdefault(one.lower(), one) != one:
             raise ValueError(f"users cannot have both {seen[one.lower()]!r} and {one!r}: to IAM they are one")
     return listed
+
+
+def _warn_of_longer_names(group: Construct, members: Iterable[str | iam.IUser]) -> None:
+    """With MFA, a member makes devices whose names begin with its own: also one that another member is called."""
+    names = sorted({one if isinstance(one, str) else _user_name(one) for one in members})
+    for name in names:
+        for longer in names:
+            if longer.startswith(f"{name}-"):
+                cdk.Annotations.of(group).add_warning_v2(
+                    f"trustproof:device-of-{longer}",
+                    f"{name} may make, and take away before it is enabled, the device of {longer}, whose name begins "
+                    f"with {name}-: call one of the two otherwise, or {longer} may be kept from enrolling",
+                )
 
 
 def _is_elsewhere(scope: Construct, user: iam.IUser) -> bool:

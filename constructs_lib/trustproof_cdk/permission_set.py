@@ -15,6 +15,7 @@ from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _durations as durations
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
+from trustproof_cdk import _own_policies as policies
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk import _regions as regions
 from trustproof_cdk import _unique as unique
@@ -70,6 +71,7 @@ class PermissionSet(sso.CfnPermissionSet):
         attached = objects.several(managed_policies, "managed_policies", "managed_policy_arn") or []
         for policy in attached:
             _refuse_own(policy, "managed_policies", "give its name as one of customer_managed_policies")
+            policies.refuse_misspelt(policy, "managed_policies")
         theirs = (
             []
             if customer_managed_policies is None
@@ -180,6 +182,8 @@ def _description(value: str, argument: str) -> str:
 
 def _policy(value: str, argument: str) -> str:
     accepted = "the name of a managed policy like 'Deploy', after its path where it has one"
+    if str(value).startswith("arn:"):
+        raise ValueError(f"{argument} must be {accepted}, and not its ARN, got {value!r}")
     return arguments.matching(value, argument, r"([!-.0-~]+/)*[\w+=,.@-]{1,128}", accepted)
 
 
@@ -214,4 +218,5 @@ def _boundary(value: iam.IManagedPolicy | str) -> sso.CfnPermissionSet.Permissio
         )
     objects.one(value, "permissions_boundary", "managed_policy_arn")
     _refuse_own(value, "permissions_boundary", "give its name")
+    policies.refuse_misspelt(value, "permissions_boundary")
     return sso.CfnPermissionSet.PermissionsBoundaryProperty(managed_policy_arn=value.managed_policy_arn)

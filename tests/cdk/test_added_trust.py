@@ -80,7 +80,8 @@ def test_who_is_let_in_later_fails_the_synthesis(kind: str, statement: Any, name
 def test_a_trust_policy_with_claims_of_an_issuer_that_only_a_deployment_knows_is_its_own(app: cdk.App) -> None:
     """What a construct writes into the template itself is no addition, and MFA may be demanded besides."""
     stack = cdk.Stack(app, "Stack")
-    provider = iam.OidcProviderNative(stack, "Provider", url="https://oidc.eks.eu-central-1.amazonaws.com/id/ABC")
+    issuer = "https://oidc.eks.eu-central-1.amazonaws.com/id/ABC"
+    provider = iam.OidcProviderNative(stack, "Provider", url=issuer, client_ids=["sts.amazonaws.com"])
     EksServiceAccountRole(stack, "Pods", provider=provider, namespace="shop", service_account="web")
     require_mfa(CrossAccountRole(stack, "Role", trusted=Trusted.accounts(HUB, FOREIGN), session_tags={"team": ["a"]}))
     app.synth()

@@ -112,6 +112,20 @@ def test_names_that_aws_has_given_to_no_policy_are_refused(stack: cdk.Stack) -> 
     member(stack, managed_policies=[newer])
 
 
+@pytest.mark.parametrize("arn", ["arn:aws:iam::333344445555:policy/P", ""])
+def test_policies_that_are_attached_later_are_refused_too(app: cdk.App, arn: str) -> None:
+    """By the methods that attach one more."""
+    stack = placed(app, "S", OWN)
+    policy = (
+        iam.ManagedPolicy.from_managed_policy_arn(stack, "Other", arn)
+        if arn
+        else iam.ManagedPolicy.from_aws_managed_policy_name("ReadOnlyAcces")
+    )
+    for holder in (member(stack), MfaEnforcedGroup(stack, "People")):
+        with pytest.raises(ValueError, match=f"policy must be of account {OWN}|policy cannot have 'ReadOnlyAcces'"):
+            holder.add_managed_policy(policy)
+
+
 def test_two_guardrails_of_one_type_need_names(app: cdk.App) -> None:
     """Organizations takes a name once; stages may be of different organizations."""
     stack = placed(app, "S", OWN)

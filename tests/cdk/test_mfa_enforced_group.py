@@ -223,3 +223,11 @@ def test_constructor_refuses_what_is_no_member(
     """A bad argument fails where it is given, and the message shows it."""
     with pytest.raises(error, match=re.escape(message)):
         MfaEnforcedGroup(stack, "People", **given)
+
+
+def test_a_member_whose_name_begins_that_of_another_is_warned_of(app: cdk.App, stack: cdk.Stack) -> None:
+    """The one may make the device that the other one enrols first."""
+    MfaEnforcedGroup(stack, "Group", users=["alice", iam.User(stack, "Admin", user_name="alice-admin"), "alicex"])
+    said = [str(one.entry.data) for one in app.synth().get_stack_artifact(stack.artifact_id).messages]
+    assert [one for one in said if "the device of alice-admin, whose name begins with alice-" in one] == said
+    assert len(said) == 1

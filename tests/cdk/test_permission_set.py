@@ -92,6 +92,16 @@ def test_a_role_trusts_who_has_the_set(stack: cdk.Stack) -> None:
         ({"name": "x" * 33}, ValueError, "name must be 1 to 32 letters"),
         ({"instance_arn": "ssoins-1"}, ValueError, "instance_arn must be the ARN of an instance of Identity Center"),
         ({"session_duration": cdk.Duration.hours(13)}, ValueError, "session_duration must be 1 hour to 12 hours"),
+        (
+            {"customer_managed_policies": ["arn:aws:iam::222233334444:policy/x"]},
+            ValueError,
+            "after its path where it has one, and not its ARN",
+        ),
+        (
+            {"managed_policies": [iam.ManagedPolicy.from_aws_managed_policy_name("ReadOnlyAcces")]},
+            ValueError,
+            "managed_policies cannot have 'ReadOnlyAcces'",
+        ),
         ({"customer_managed_policies": ["a b"]}, ValueError, "customer_managed_policies must be the name of a managed"),
         (
             {"customer_managed_policies": [f"P{n}" for n in range(11)]},
