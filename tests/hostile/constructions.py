@@ -377,7 +377,7 @@ CONSTRUCTIONS: Mapping[str, Callable[[], str]] = {
     "nested-conditions": nested_conditions,
     "quoted-templates": quoted_templates,
     "repeated-pattern": repeated_pattern,
-    "to-json-string": lambda: _nested("Fn::ToJsonString", 40),
+    "to-json-string": lambda: '{"Transform": "AWS::LanguageExtensions", ' + _nested("Fn::ToJsonString", 40)[1:],
     "trusting-roles": trusting_roles,
     "two-keys": two_keys,
 }

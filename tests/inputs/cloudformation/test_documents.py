@@ -16,6 +16,8 @@ from trustproof.inputs.cloudformation.values import catalogue
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
 from trustproof.model.policy import Guard, Principal
 
+#: What asks for the functions that few templates may use.
+EXTENDED: dict[str, Any] = {"Transform": "AWS::LanguageExtensions"}
 Read = Callable[..., Template]
 Role = Callable[..., dict[str, Any]]
 
@@ -205,7 +207,7 @@ def test_structured_grants_are_statements(
     read: Read, type_: str, properties: Any, actions: Any, principal: tuple[str, str], keys: list[str]
 ) -> None:
     """Each grant without a document becomes the statement it stands for."""
-    template = read({"Resources": {"G": {"Type": type_, "Properties": properties}}})
+    template = read({**EXTENDED, "Resources": {"G": {"Type": type_, "Properties": properties}}})
     (statement,) = template.documents[0].policy.statements
     assert statement.actions == actions
     assert statement.principals == (Principal(*principal),)

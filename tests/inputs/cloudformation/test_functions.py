@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 
+from trustproof.errors import InputError
 from trustproof.model.names import unique_id
 from trustproof.model.text import Symbol, Symbolic
 
+#: What asks for the functions that few templates may use.
+EXTENDED: dict[str, Any] = {"Transform": "AWS::LanguageExtensions"}
 ACCOUNT = "111122223333"
 PARTITION = {"Ref": "AWS::Partition"}
 MAPPINGS = {"Mappings": {"M": {"us-east-1": {"A": "first", "L": ["x", "y"]}, "eu-west-1": {"A": "second"}}}}
@@ -97,7 +100,7 @@ def text(value: Any) -> str:
 )
 def test_functions_give_text(resolved: Callable[..., list[Any]], value: Any, expected: str) -> None:
     """Each function resolves what is known, and names what is not."""
-    ((found, guards),) = resolved(value, {**MAPPINGS, **RESOURCES}, account=ACCOUNT)
+    ((found, guards),) = resolved(value, {**EXTENDED, **MAPPINGS, **RESOURCES}, account=ACCOUNT)
     assert [text(v) for v in found] == [expected]
     assert guards == {}
 
@@ -265,3 +268,33 @@ def test_circular_names_end(resolved: Callable[..., list[Any]]) -> None:
     }
     ((found, _),) = resolved({"Ref": "A"}, {"Resources": resources})
     assert text(found[0]) in ("x-<B>", "x-y-<A>")
+
+
+JSON: dict[str, Any] = {"Fn::ToJsonString": {"a": "b"}}
+
+
+@pytest.mark.parametrize(
+    ("transform", "properties", "refused"),
+    [
+        (None, {"Name": JSON}, "Fn::ToJsonString"),
+        (None, {"Size": {"Fn::Length": ["a"]}}, "Fn::Length"),
+        ("AWS::Serverless-2016-10-31", {"Name": JSON}, "Fn::ToJsonString"),
+        ("AWS::LanguageExtensions", {"Name": JSON}, ""),
+        (["AWS::LanguageExtensions", "AWS::Serverless-2016-10-31"], {"Name": JSON}, ""),
+        # A macro may leave nothing of it.
+        ("Mine", {"Name": JSON}, ""),
+        (None, {"Fn::Transform": {"Name": "Mine"}, "Name": JSON}, ""),
+        (None, {"Name": "Fn::ToJsonString"}, ""),
+    ],
+)
+def test_functions_that_need_a_transform(
+    read: Callable[..., Any], transform: object, properties: dict[str, Any], refused: str
+) -> None:
+    """CloudFormation refuses a template with such a function that does not ask for the transform."""
+    resources = {"A": {"Type": "AWS::SNS::Topic", "Properties": properties}}
+    template = {"Resources": resources, **({} if transform is None else {"Transform": transform})}
+    if not refused:
+        read(template)
+        return
+    with pytest.raises(InputError, match=f"{refused} needs the transform AWS::LanguageExtensions"):
+        read(template)

@@ -14,6 +14,8 @@ from trustproof.cli.main import main
 from trustproof.inputs.cloudformation.resources.unknown_types import CALLING, LEFT_UNREAD, holds_policy
 from trustproof.inputs.cloudformation.template import Template
 
+#: What asks for the functions that few templates may use.
+EXTENDED: dict[str, object] = {"Transform": "AWS::LanguageExtensions"}
 Read = Callable[..., Template]
 
 STATEMENT = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
@@ -26,7 +28,7 @@ HALVES = [TEXT[:40], TEXT[40:]]
 def _of(read: Read, type_: str, properties: object, parameters: Mapping[str, object] | None = None) -> list[str]:
     """What nobody has looked into, of a resource ``A``."""
     resources = {"A": {"Type": type_, "Properties": properties}}
-    template = read({"Parameters": dict(parameters or {}), "Resources": resources})
+    template = read({**EXTENDED, "Parameters": dict(parameters or {}), "Resources": resources})
     assert template.documents == ()
     return [one.what for one in template.external_templates()]
 

@@ -17,6 +17,8 @@ from trustproof.model.document import IDENTITY, RESOURCE, TRUST
 from trustproof.model.policy import Condition, Principal, Statement
 from trustproof.model.text import Symbol, Symbolic
 
+#: What asks for the functions that few templates may use.
+EXTENDED: dict[str, Any] = {"Transform": "AWS::LanguageExtensions"}
 Read = Callable[..., Template]
 Role = Callable[..., dict[str, Any]]
 
@@ -260,11 +262,12 @@ TEXT = json.dumps(DOCUMENT)
 def test_policies_as_text_are_read(read: Read, value: Any) -> None:
     """A policy that is JSON text, composed or not, is the same policy; unknown parts stay unknown parts."""
     resource = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": value}}
-    known = read({"Parameters": {"A": {"Type": "String", "Default": "111122223333"}}, "Resources": {"R": resource}})
+    parameter = {"Type": "String", "Default": "111122223333"}
+    known = read({**EXTENDED, "Parameters": {"A": parameter}, "Resources": {"R": resource}})
     (statement,) = known.documents[0].policy.statements
     assert statement.principals == (Principal("AWS", "arn:aws:iam::111122223333:root"),)
     if isinstance(value, dict):
-        unknown = read({"Parameters": {"A": {"Type": "String"}}, "Resources": {"R": resource}})
+        unknown = read({**EXTENDED, "Parameters": {"A": {"Type": "String"}}, "Resources": {"R": resource}})
         (statement,) = unknown.documents[0].policy.statements
         (principal,) = statement.principals or ()
         symbol = Symbol("A", "parameter", type="String")

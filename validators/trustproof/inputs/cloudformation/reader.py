@@ -6,8 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from trustproof.errors import InputError
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.deployment import Deployment
+from trustproof.inputs.cloudformation.values.language_extensions import refused_function
 from trustproof.inputs.reader import Reader
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.text.source import Source
@@ -45,9 +47,14 @@ class TemplateReader:
         The one template of a file's content.
 
         Raises:
-            InputError: a pinned parameter has a value that the template does not admit.
+            InputError: a pinned parameter has a value that the template does not admit, or a function needs a transform
+                that the template does not ask for.
         """
-        return (Template(source, content, Deployment(settings.account, settings.region, None, settings.parameters)),)
+        found = Template(source, content, Deployment(settings.account, settings.region, None, settings.parameters))
+        refused = refused_function(found.data, source.text)
+        if refused is not None:
+            raise InputError(*found.locate(refused[1]).said(refused[0], found.name))
+        return (found,)
 
 
 READER: Reader = TemplateReader()
