@@ -492,6 +492,9 @@ def test_whoever_speaks_of_mfa_has_people_in_mind(tmp_path: Path, operator: str)
         ({}, True),
         ({"Sid": "AllowOperators"}, True),
         ({"Sid": "AllowJenkins"}, False),
+        ({"Description": "For administrators"}, True),
+        ({"Description": "Assumed by the deployment pipeline"}, False),
+        ({"Tags": [{"Key": "used-by", "Value": "terraform-cloud"}]}, False),
         ({"Condition": {"StringEquals": {"sts:RoleSessionName": "jenkins"}}}, False),
         (
             {
@@ -508,7 +511,10 @@ def test_whoever_speaks_of_mfa_has_people_in_mind(tmp_path: Path, operator: str)
 def test_a_statement_says_that_a_program_comes(tmp_path: Path, more: Json, *, is_diff: bool) -> None:
     """Then the name of the role does not say that only people do."""
     admin = role({"AWS": "444455556666"}, name="AdminRole")
-    admin["Properties"]["AssumeRolePolicyDocument"]["Statement"][0].update(more)
+    of_role = {key: more[key] for key in more if key in ("Description", "Tags")}
+    admin["Properties"].update(of_role)
+    statement = admin["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]
+    statement.update({key: more[key] for key in more if key not in of_role})
     content = {"Parameters": {"ToolingAccountId": {"Type": "String"}}}
     file = tmp_path / "template.json"
     file.write_text(json.dumps({**content, "Resources": {"Action": admin}}), encoding="utf-8")
@@ -540,3 +546,26 @@ def test_a_group_with_a_program_is_not_asked_for_mfa_by_a_diff(group: Json, user
     (found,) = [one for one in report.results if one.verdict == trustproof.REFUTED]
     assert found.remedy is not None
     assert bool(found.remedy.edits) is is_diff
+
+
+@pytest.mark.parametrize(
+    ("attached", "is_diff"),
+    [({"Groups": ["admins"]}, True), ({"Groups": ["ci-bots"]}, False), ({"Users": ["x"]}, False)],
+)
+def test_a_group_that_the_template_does_not_make_is_of_people(tmp_path: Path, attached: Json, *, is_diff: bool) -> None:
+    """What it is sent to is for people, and a user may be a program's."""
+    found = refuted(tmp_path, {"Action": role({"AWS": ROOT}, name="deploy"), "Policy": policy(attached, ARN)})
+    assert found.remedy is not None
+    assert bool(found.remedy.edits) is is_diff
+
+
+@pytest.mark.parametrize(("name", "is_said"), [("deploy", True), ("AdminRole", False)])
+def test_roles_that_get_in_by_if_exists_are_spoken_of(tmp_path: Path, name: str, *, is_said: bool) -> None:
+    """They carry no MFA, get in as it is, and are locked out by the diff; what is called so is for people."""
+    trust = role({"AWS": ROOT}, name=name)
+    statement = trust["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]
+    statement["Condition"] = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}
+    found = refuted(tmp_path, {"Action": trust})
+    assert found.remedy is not None
+    assert found.remedy.edits
+    assert ("a role that is to assume it never carries MFA" in found.remedy.text) is is_said

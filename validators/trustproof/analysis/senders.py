@@ -17,7 +17,7 @@ from trustproof.model.policy import ALLOW, Condition, Path, Statement
 from trustproof.model.principals import ELSEWHERE, Holder, Sender
 from trustproof.model.text import Symbolic, Text
 from trustproof.properties.regions import may_name
-from trustproof.properties.shared.programs import why_a_program
+from trustproof.properties.shared.programs import is_called_a_program, why_a_program
 from trustproof.sets.patterns import like, matches
 
 #: Where a trust policy stands: its logical id, and its path.
@@ -85,9 +85,14 @@ def senders(
     #: What is said of any role, to who says it.
     anywhere: dict[SenderAccess, dict[Key, None]] = {}
     arns = {one.logical_id: one.arn for one in template.roles}
+    #: Those that the template makes.
+    made: set[Key] = set()
     programs = {holder.logical_id for holder in template.holders if why_a_program(holder)}
     for holder, document in _held(template, documents, programs) if targets else ():
-        key = (holder.kind, holder.logical_id) if holder.logical_id else (ELSEWHERE, str(holder.name))
+        is_role = holder.kind == "role"
+        key = (ELSEWHERE if is_role and not holder.logical_id else holder.kind, holder.logical_id or str(holder.name))
+        if holder.logical_id:
+            made.add(key)
         entries = dict.fromkeys(named_roles(document))
         for entry in entries:
             if entry not in meant:
@@ -103,7 +108,7 @@ def senders(
     @cache
     def sender(key: Key, to_any: bool, role: str) -> Sender:
         kind, logical_id = key
-        if kind == ELSEWHERE:
+        if key not in made:
             return Sender(kind, logical_id)
         function, argument, why_not = template.reference_to_arn(logical_id, role)
         called = argument[0] if kind == "role" else logical_id
@@ -130,13 +135,18 @@ def senders(
     return found
 
 
+def _is_a_group_of_people(holder: Holder) -> bool:
+    """Whether somebody that the template only names is a group, and not called one of programs."""
+    return holder.kind == "group" and not is_called_a_program(str(holder.name))
+
+
 def _held(
     template: Input, documents: Sequence[Document], programs: Collection[str]
 ) -> Iterator[tuple[Holder, Document]]:
     """Who is in the template, with each of the policies that say whether it is sent somewhere."""
     groups = {holder.logical_id: holder for holder in template.holders if holder.kind == "group"}
     for holder in template.holders:
-        if not holder.logical_id and holder.kind != "role":
+        if not holder.logical_id and holder.kind != "role" and not _is_a_group_of_people(holder):
             continue
         yield from ((holder, documents[index]) for index in holder.documents)
         if holder.logical_id in programs:

@@ -96,6 +96,8 @@ class Document(NamedTuple):
     is_told_elsewhere: bool = False
     #: How it is written where no policy is: as the properties of its resource.
     grant: Grant | None = None
+    #: What a role says of itself: its description, and the values of its tags.
+    described: tuple[str, ...] = ()
     #: Of a control policy: ids of the root, units and accounts that it is attached to.
     targets: tuple[Text, ...] = ()
     #: Whether what the policy is about takes signed requests only.

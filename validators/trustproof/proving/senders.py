@@ -165,6 +165,10 @@ def _for_any_role(
     named = [str(entry.value) for entry in found.statement.principals or ()]
     # Whoever speaks of MFA has people in mind.
     if means_people(found.statement) or found.request.caller.arn in named:
+        lets_roles_in = any(c.operator.endswith("IfExists") for c in found.statement.conditions)
+        if lets_roles_in and means_people(found.statement) and not _sends_people(subject) and named:
+            # Whoever has no MFA gets in today, and so may roles that the template does not speak of.
+            return said._replace(remedy=said.remedy._replace(text=f"{said.remedy.text}; {ROLES_INSTEAD}"))
         return said
     if _is_for_people(subject) and not _speaks_of_a_program(subject, as_written(subject, found.statement)):
         return said._replace(remedy=said.remedy._replace(text=f"{said.remedy.text}; {ROLES_INSTEAD}"), otherwise=())
@@ -179,8 +183,11 @@ def _is_for_people(subject: Subject) -> bool:
     Whether the template says that people assume a role: a statement speaks of MFA, users or groups are sent there, or
     it is called so.
     """
-    if any(map(means_people, subject.policy.statements)):
-        return True
+    return any(map(means_people, subject.policy.statements)) or _sends_people(subject)
+
+
+def _sends_people(subject: Subject) -> bool:
+    """Whether the template sends users or groups to a role, or calls it so."""
     if any(one.kind in _PEOPLE for one in subject.senders):
         return True
     logical_id, name = subject.document.logical_id, str(subject.document.resource_arn).rpartition("/")[2]
@@ -200,7 +207,8 @@ def _speaks_of_a_program(subject: Subject, statement: Statement) -> bool:
         for operand in condition.operands
     )
     path = str(subject.document.resource_arn).rpartition(":role/")[2].rpartition("/")[0]
-    return any(map(speaks_of_a_program, (statement.sid or "", path, *(one.name for one in given), *asked)))
+    said = (statement.sid or "", path, *subject.document.described, *(one.name for one in given), *asked)
+    return any(map(speaks_of_a_program, said))
 
 
 def _names_roles(statement: Statement) -> bool:

@@ -12,7 +12,7 @@ from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources.public_access import PERMISSION, takes_signed_only, urls_of
 from trustproof.inputs.cloudformation.resources.sources import has_further_senders, sources_of
 from trustproof.inputs.cloudformation.resources.told_elsewhere import is_told_elsewhere
-from trustproof.model.document import Document
+from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import Path
 
 _API, _SAM_API = "AWS::ApiGateway::RestApi", "AWS::Serverless::Api"
@@ -42,9 +42,19 @@ def with_uses(resolver: Resolver, document: Document) -> Document:
         document = document._replace(urls=urls)
     if document.resource_type in _DOMAINS:
         document = document._replace(own_users=_has_own_users(resolver, document.logical_id))
+    if document.kind == TRUST:
+        document = document._replace(described=tuple(_described(resolver, document.logical_id)))
     sources, told = sources_of(resolver, document), is_told_elsewhere(resolver, document)
     has_further = told or (bool(sources) and has_further_senders(resolver, document))
     return document._replace(sources=sources, has_further_sources=has_further, is_told_elsewhere=told)
+
+
+def _described(resolver: Resolver, role: str) -> Iterator[str]:
+    """What the author of a role says of it, as far as that is written as a text."""
+    properties = resolver.environment.properties(role)
+    tags = properties.get("Tags")
+    values = [tag.get("Value") for tag in tags if isinstance(tag, dict)] if isinstance(tags, list) else []
+    yield from (text for text in (properties.get("Description"), *values) if isinstance(text, str))
 
 
 def _has_own_users(resolver: Resolver, domain: str) -> bool:
