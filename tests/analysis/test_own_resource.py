@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import trustproof
+from trustproof.aws.partitions import partition_of
 
 Json = dict[str, object]
 OWN = "111122223333"
@@ -549,3 +550,14 @@ def test_what_is_no_arn_is_taken_for_the_resource(topics: list[Json], written: s
     )
     (found,) = report.results
     assert found.verdict == REFUTED
+
+
+@pytest.mark.parametrize("region", ["us-west-2", "cn-north-1", "us-gov-east-1", "eusc-de-east-1", "us-iso-east-1"])
+def test_a_source_is_in_a_region_of_the_partition(region: str, tmp_path: Path) -> None:
+    """What a service acts for is in the partition of the resource, and in a Region of that."""
+    to_service = {**allow("sqs:SendMessage"), "Principal": {"Service": "events.amazonaws.com"}}
+    (tmp_path / "template.json").write_text(json.dumps({"Resources": queue(to_service)}), encoding="utf-8")
+    report = trustproof.check([str(tmp_path)], account=OWN, region=region, properties=["no-confused-deputy"])
+    (shown,) = (one.counterexample for one in report.results if one.counterexample is not None)
+    _, partition, _, where, *_ = str(shown.context["aws:SourceArn"]).split(":")
+    assert (partition_of(where), partition) == (partition_of(region), partition_of(region))

@@ -23,6 +23,7 @@ ANYONE, WITH_AN_ACCOUNT = "anyone, without credentials,", "anyone with an AWS ac
         ("sqs:SendMessage", ANYONE),
         ("sns:Publish", ANYONE),
         ("execute-api:Invoke", ANYONE),
+        ("execute-api:ManageConnections", WITH_AN_ACCOUNT),
         ("es:ESHttpGet", ANYONE),
         ("lambda:InvokeFunctionUrl", ANYONE),
         ("elasticfilesystem:ClientMount", ANYONE),

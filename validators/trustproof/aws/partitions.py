@@ -93,6 +93,12 @@ def regions_in(partition: str) -> tuple[str, ...]:
     return tuple(region for region in listed if partition_of(region) == partition)
 
 
+@cache
+def first_region(partition: str) -> str:
+    """A Region of a partition, which stands for its others; empty for none that AWS has published."""
+    return next(iter(regions_in(partition)), "")
+
+
 def url_suffix(partition: str) -> str:
     """``AWS::URLSuffix`` of a partition."""
     return str(published.partitions().get(partition, {}).get("suffix", "amazonaws.com"))

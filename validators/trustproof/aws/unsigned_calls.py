@@ -17,8 +17,10 @@ UNSIGNED = (
     "elasticfilesystem:client",
     # https://docs.aws.amazon.com/opensearch-service/latest/developerguide/ac.html
     "es:eshttp",
+    # Connections of WebSockets are managed by signed requests:
     # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies.html
-    "execute-api:",
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
+    "execute-api:invoke",
     # https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
     "lambda:invokefunctionurl",
     # https://docs.aws.amazon.com/mediapackage/latest/userguide/policies.html

@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_identity-vs-res
 from __future__ import annotations
 
 from trustproof.aws.cross_account import across_accounts, in_own_account_only, services
+from trustproof.aws.partitions import USUAL_PARTITIONS, first_region
 from trustproof.aws.resource_policies import CONSULTED_FOR, INSIDE, OWN_ARNS
 from trustproof.engine.domains import not_text, text
 from trustproof.model.arn import Arn
@@ -18,8 +19,6 @@ from trustproof.properties.regions import Constraints
 from trustproof.properties.shared.possible_resources import possible_resources, type_of
 from trustproof.sets.patterns import ANY_RUN, exact, join
 
-#: A Region of each partition, for a resource whose Region is not known.
-_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 #: How an entry of an API's policy may begin, which API Gateway completes:
 #: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
 _APIS, _OF_THE_API = ("AWS::ApiGateway::RestApi", "AWS::Serverless::Api"), "execute-api:"
@@ -28,7 +27,7 @@ _OF_OTHERS = ("backup", "codeartifact")
 #: The key of the Region that was called.
 _REQUESTED = "aws:requestedregion"
 _PLACES = (PARTITION, REGION, ACCOUNT_ID)
-_BUCKET = tuple(f"arn:{partition}:s3:" for partition in _REGIONS)
+_BUCKET = tuple(f"arn:{partition}:s3:" for partition in USUAL_PARTITIONS)
 #: How many fields the ARN of a resource has.
 _FIELDS = 6
 
@@ -158,7 +157,7 @@ def _own(subject: Subject) -> Text | None:
     document = subject.document
     if type_of(document) in _APIS and document.resource_arn == "*":
         partition = subject.partition or "aws"
-        region = document.region or _REGIONS.get(partition, _REGIONS["aws"])
+        region = document.region or first_region(partition)
         return f"arn:{partition}:execute-api:{region}:{subject.account}:{document.logical_id or 'api'}"
     return None if document.resource_arn == "*" else document.resource_arn
 
@@ -181,7 +180,7 @@ def _with_name(own: Text, subject: Subject) -> str | None:
         # It is one of the template's account, since nobody puts a policy on what is another one's.
         # Where several are listed, it is each of them.
         symbol = own.symbols[0]._replace(holds="")
-        name, region = _value(symbol, partition, subject.account), subject.document.region or _REGIONS.get(partition)
+        name, region = _value(symbol, partition, subject.account), subject.document.region or first_region(partition)
         return name and region and f"arn:{partition}:{shape[0]}:{region}:{subject.account}:{shape[1]}{name}"
     values: dict[str, str] = {}
     for symbol in own.symbols:
@@ -195,7 +194,7 @@ def _with_name(own: Text, subject: Subject) -> str | None:
 
 def _value(symbol: Symbol, partition: str, account: str) -> str | None:
     if symbol.name == REGION:
-        return _REGIONS.get(partition)
+        return first_region(partition) or None
     if symbol.name == PARTITION:
         return partition or None
     if symbol.name == ACCOUNT_ID:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 
 from trustproof.aws.examples import EXAMPLE_SOURCES
+from trustproof.aws.partitions import first_region
 from trustproof.aws.service_principals import global_name
 from trustproof.engine.caller_records import ACCOUNT
 from trustproof.engine.dimensions import condition_key, key_dimension
@@ -36,7 +37,6 @@ _KEYS = (SOURCE_ACCOUNT, SOURCE_ARN, _ORG_ID, _ORG_PATHS)
 
 #: Accounts for a counterexample, the likeliest first.
 _OTHERS = ("999988887777", "888877776666", "777766665555")
-_REGIONS = {"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 _SLUG = "0123456789abcdefghijklmnopqrstuvwxyz"
 #: What an ARN looks like whose account is known, or is left out. A wildcard is in none: who writes one next to an exact
 #: operator has written a statement that nobody can use, which is another property.
@@ -227,7 +227,7 @@ def examples(subject: Subject, service: str) -> tuple[tuple[str, tuple[str, ...]
     name = global_name(service)
     partition = subject.partition or "aws"
     example = EXAMPLE_SOURCES.get(name, f"arn:aws:{name.partition('.')[0]}:us-east-1:{{}}:app")
-    here = example.replace(":aws:", f":{partition}:", 1).replace("us-east-1", _REGIONS.get(partition, "us-east-1"))
+    here = example.replace(":aws:", f":{partition}:", 1).replace("us-east-1", first_region(partition) or "us-east-1")
     asked = [_filled(arn, partition) for arn in _operands(subject.policy, SOURCE_ARN)]
     odd = [arn for tail in _tails(_operands(subject.policy, SOURCE_ARN)) for arn in _with_tail(here, tail)]
     arns = dict.fromkeys(arn.replace("{}", account) for arn in (here, *asked, *odd) for account in others)
@@ -263,7 +263,7 @@ def _filled(arn: str, partition: str) -> str:
         return arn
     _, written, service, region, account, resource = fields
     written = partition if set(written) & set("*?") else written
-    here = (_REGIONS.get(written, "us-east-1"), "eu-west-1", "us-west-2", "ap-southeast-2", "ca-central-1")
+    here = (first_region(written) or "us-east-1", "eu-west-1", "us-west-2", "ap-southeast-2", "ca-central-1")
     region = next((one for one in here if matches(like(region), one)), region)
     account = "{}" if set(account) & set("*?") else account
     return ":".join(("arn", written, service, region, account, resource.replace("*", "app").replace("?", "x")))
