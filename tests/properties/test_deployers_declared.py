@@ -303,3 +303,49 @@ def test_members_of_a_group_may_be_denied_their_own_user(
             f"{USERS}[a-z]+/[a-z]+ may be given permissions, and no template says for good who is a member",
             result.reasons[0],
         )
+
+
+POLICIES = f"arn:aws:iam::{OWN}:policy"
+REWRITE = {"Effect": "Allow", "Action": "iam:CreatePolicyVersion", "Resource": "*"}
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ([REWRITE], "refuted"),
+        ([REWRITE | {"Action": "iam:*PolicyVersion"}], "refuted"),
+        # Which of these are its own, no document says of itself.
+        ([REWRITE | {"Resource": f"{POLICIES}/Ops"}], "unknown"),
+        ([REWRITE | {"Resource": f"{POLICIES}/team/*"}], "unknown"),
+        ([REWRITE, REWRITE | {"Effect": "Deny", "Resource": f"{POLICIES}/Ops"}], "unknown"),
+        ([REWRITE, REWRITE | {"Effect": "Deny"}], "proved"),
+        ([REWRITE | {"Resource": "arn:aws:iam::222233334444:policy/Ops"}], "proved"),
+        ([REWRITE | {"Action": "iam:SetDefaultPolicyVersion"}], "proved"),
+    ],
+)
+@pytest.mark.parametrize("holder", ["Role", "User", "Group"])
+def test_who_may_rewrite_its_own_policies(holder: str, statements: list[dict[str, object]], expected: str) -> None:
+    """A new version that is the default is what the policy says, to whoever has it."""
+    trust = {
+        "Statement": {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    }
+    properties = {"AssumeRolePolicyDocument": trust} if holder == "Role" else {}
+    managed = {"ManagedPolicyName": "Ops", f"{holder}s": [{"Ref": "Who"}], "PolicyDocument": {"Statement": statements}}
+    template = {
+        "Resources": {
+            "Who": {"Type": f"AWS::IAM::{holder}", "Properties": properties},
+            "Policy": {"Type": "AWS::IAM::ManagedPolicy", "Properties": managed},
+        }
+    }
+    config = {"properties": {"deployers-declared": {"administrators": []}}}
+    report = trustproof.check([template], account=OWN, config=config, properties=["deployers-declared"])
+    assert {result.verdict for result in report.results} == {expected}
+
+
+def test_who_has_no_managed_policies_rewrites_those_of_others() -> None:
+    """Which is somebody else's permissions, and not asked."""
+    inline = {"PolicyName": "P", "PolicyDocument": {"Statement": REWRITE}}
+    template = {"Resources": {"Who": {"Type": "AWS::IAM::User", "Properties": {"Policies": [inline]}}}}
+    config = {"properties": {"deployers-declared": {"administrators": []}}}
+    report = trustproof.check([template], account=OWN, config=config, properties=["deployers-declared"])
+    assert {result.verdict for result in report.results} == {"proved"}

@@ -32,6 +32,8 @@ from trustproof.properties.shared.own_permissions import (
     MAKES,
     MEMBER,
     NAMED,
+    REWRITES,
+    REWRITES_ONE,
     escalating_actions,
     own_permissions,
 )
@@ -45,6 +47,7 @@ _PERHAPS = {
     NAMED: "{} may be given permissions, and whether that is its own name is known at deployment only",
     MEMBER: "{} may be given permissions, and no template says for good who is a member of the group",
     IN_GROUP: "{} may be given permissions, and no template says for good who is a member of that group",
+    REWRITES_ONE: "it may give {} another text, and whether that is one of its own policies is not known",
     JOINS_ONE: "it may add itself to {}, and what that group may do is not known",
 }
 #: The bootstrap template takes a qualifier of so many of these characters at most.
@@ -76,7 +79,8 @@ class DeployersDeclared(IdentityProperty):
         its address) where the template does not write the name out. Nor does one allow the holder to
         attach AdministratorAccess to itself, or to write itself an inline policy (``iam:AttachRolePolicy``,
         ``iam:PutUserPolicy`` and the like): to its own user, role or group, to any user by the policy of a group, to a
-        group that it is in or may enter, or to a role or user that it may make. Nor to add itself to every group.
+        group that it is in or may enter, or to a role or user that it may make. Nor to add itself to every group, or,
+        where it has managed policies of the account, to give these another text (``iam:CreatePolicyVersion``).
         Asked where administrators are declared, also as an empty array. What AWS's own managed policies allow is asked
         too: PowerUserAccess and IAMFullAccess, and AdministratorAccess, which makes administrators without a detour.
 
@@ -106,8 +110,9 @@ class DeployersDeclared(IdentityProperty):
         is bootstrapped, to trust whom, and with less than administrator rights for CloudFormation, is not known; nor
         are bootstrap stacks whose template gives the roles other names. Who may call CloudFormation and pass its role
         without the deploy role is not asked; nor who becomes an administrator by somebody else: by permissions or
-        access keys of other users, by the trust policies of other roles, by new versions of policies, or by what passes
-        a role on. Whether a user that the policy of a group names is a member, and what a group may do that somebody
+        access keys of other users, by the trust policies of other roles, by new versions of policies that others have,
+        or by what passes a role on. Whether a managed policy that may be given another text is one of the holder's own,
+        whether a user that the policy of a group names is a member, and what a group may do that somebody
         may enter, is *unknown*.
     """
 
@@ -208,6 +213,14 @@ def _gives_itself(refutation: Refutation, declare: str) -> Finding:
             path,
             (can_have, "and whoever may do this may also make it and be it"),
             Remedy(f"demand a permissions boundary (iam:PermissionsBoundary) of what it makes, or {declare}"),
+        )
+    if refutation.about == REWRITES:
+        return Finding(
+            "it may give its own managed policies another text, which makes administrators",
+            "this covers every managed policy",
+            path,
+            (f"{target} is any managed policy at all, and it has some",),
+            Remedy(f"name the policies that are meant in Resource, or {declare}"),
         )
     if refutation.about == JOINS:
         return Finding(

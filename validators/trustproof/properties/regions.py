@@ -144,6 +144,11 @@ def may_allow(policy: Policy, action: str) -> bool:
     return any(statement.effect == ALLOW and may_name(statement, action) for statement in policy.statements)
 
 
+def may_deny(policy: Policy, action: str) -> bool:
+    """Whether some Deny statement may speak of an action."""
+    return any(statement.effect != ALLOW and may_name(statement, action) for statement in policy.statements)
+
+
 def may_name(statement: Statement, action: str) -> bool:
     """Whether a statement may speak of an action."""
     if statement.unreadable or (statement.actions is None and statement.not_actions is None):

@@ -21,7 +21,7 @@ from trustproof.model.query import is_concrete
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USER_KEY, USER_SESSION, USER_SESSION_MFA, Request
 from trustproof.model.text import ACCOUNT_ID, GENERATED_NAME, PARTITION, Symbol
 from trustproof.properties.question import Question, Subject
-from trustproof.properties.regions import Constraints, held_by, may_allow, own_arn, own_tags, own_values
+from trustproof.properties.regions import Constraints, held_by, may_allow, may_deny, own_arn, own_tags, own_values
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, exact, join
 from trustproof.spec.decision import EXPLICIT_DENY, decide
 
@@ -38,10 +38,15 @@ CALLERS: Mapping[str, tuple[str, ...]] = {
 ITSELF, MAKES, JOINS = "itself", "makes", "joins"
 #: The same, where no template says it: of a name, of the members of a group, of the groups of a user, and of a group.
 NAMED, MEMBER, IN_GROUP, JOINS_ONE = "named", "member", "in-group", "joins-one"
+#: Every managed policy of the account, of which the holder has some, and one of them that may be of the holder.
+REWRITES, REWRITES_ONE = "rewrites", "rewrites-one"
 
 #: Kind of what has permissions to the actions that give it some.
 _GIVING = {kind: (f"iam:attach{kind}policy", f"iam:put{kind}policy") for kind in ("role", "user", "group")}
 _JOINING = "iam:addusertogroup"
+#: Makes another text of a managed policy the one that counts: ``SetAsDefault`` is a part of the call.
+_REWRITING = "iam:createpolicyversion"
+_MANAGED = "AWS::IAM::ManagedPolicy"
 #: Kind of what has permissions to the actions that make one of whoever sends them: all of a row are needed. The trust
 #: policy of a new role may name whoever made it, and then no identity policy has to let that one in:
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-single-account.html
@@ -81,7 +86,7 @@ def escalating_actions(holder: Holder | None) -> tuple[str, ...]:
     if holder is None:
         return ()
     kinds = dict.fromkeys((*_SHARED[holder.kind], *(kind for kind, _ in _MAKING)))
-    return (*(action for kind in kinds for action in _GIVING[kind]), *_joining(holder))
+    return (*(action for kind in kinds for action in _GIVING[kind]), *_joining(holder), _REWRITING)
 
 
 def own_permissions(subject: Subject, index: int) -> Iterator[Question]:
@@ -106,6 +111,19 @@ def own_permissions(subject: Subject, index: int) -> Iterator[Question]:
                 yield from _made(subject, action, kind, needed)
     if _JOINING in actions:
         yield _question(subject, _JOINING, _Target(JOINS_ONE, _every(subject, "group")))
+    if _REWRITING in actions and _has_own_policies(subject):
+        # Which of them a Deny leaves out, and whether those are the holder's, no document says of itself.
+        denied = any(may_deny(document.policy, _REWRITING) for document in subject.documents)
+        if not denied:
+            yield _question(subject, _REWRITING, _Target(REWRITES, text(exact(_arn(subject, "policy", _ANYBODY)))))
+        yield _question(subject, _REWRITING, _Target(REWRITES_ONE, _every(subject, "policy")))
+
+
+def _has_own_policies(subject: Subject) -> bool:
+    """Whether the holder has managed policies of its account, which can be given new versions."""
+    assert subject.holder is not None
+    own = (one for one in _identity(subject) if one.resource_type == _MANAGED and not one.is_foreign)
+    return subject.holder.kind != "permission set" and any(own)
 
 
 def _joining(holder: Holder) -> tuple[str, ...]:
