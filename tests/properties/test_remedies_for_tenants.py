@@ -1,9 +1,10 @@
 """
-A remedy for tokens of other tenants names a tenant that the template names, and leaves the rest of the subject.
+A remedy for tokens of other tenants names a tenant that the statement names, and leaves the rest of the subject.
 """
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ OWN = "111122223333"
 GITHUB = "token.actions.githubusercontent.com"
 GITLAB = "gitlab.com"
 HCP = "app.terraform.io"
+EKS = "oidc.eks.eu-west-1.amazonaws.com/id/AAAABBBBCCCCDDDDEEEEFFFF00001111"
 
 
 def role(host: str, condition: Json) -> Json:
@@ -57,38 +59,37 @@ def subjects(written: Json, host: str) -> list[object]:
 
 
 @pytest.mark.parametrize(
-    ("host", "asked", "siblings", "after"),
+    ("host", "asked", "after"),
     [
-        (GITHUB, ["repo:acme*"], [], ["repo:acme/*"]),
-        (GITHUB, ["repo:acme*:*"], [], ["repo:acme/*:*"]),
-        (GITHUB, ["repo:acme*:environment:prod"], [], ["repo:acme/*:environment:prod"]),
-        (GITHUB, ["repo:acme*:ref:refs/heads/main"], [], ["repo:acme/*:ref:refs/heads/main"]),
-        (GITHUB, ["repo:acme-*"], ["repo:acme-corp/api:*"], ["repo:acme-corp/*"]),
-        (GITHUB, ["repo:acme-*/infra:*"], ["repo:acme-corp/api:*"], ["repo:acme-corp/infra:*"]),
-        (GITHUB, ["repo:a/x:*", "repo:*/y:*", "repo:a/z"], [], ["repo:a/x:*", "repo:a/y:*", "repo:a/z"]),
-        (GITHUB, ["*:ref:refs/heads/main"], ["repo:acme/api:*"], ["repo:acme/*:ref:refs/heads/main"]),
-        (GITHUB, ["*/infra:*"], ["repo:acme/api:*"], ["repo:acme/infra:*"]),
-        (GITHUB, ["repo:*:environment:prod"], ["repo:acme/api:*"], ["repo:acme/*:environment:prod"]),
-        (GITHUB, ["repo:*/infra:*"], ["repo:a/x", "repo:b/x"], ["repo:a/infra:*", "repo:b/infra:*"]),
+        (GITHUB, ["repo:acme*"], ["repo:acme/*"]),
+        (GITHUB, ["repo:acme*:*"], ["repo:acme/*:*"]),
+        (GITHUB, ["repo:acme*:environment:prod"], ["repo:acme/*:environment:prod"]),
+        (GITHUB, ["repo:acme*:ref:refs/heads/main"], ["repo:acme/*:ref:refs/heads/main"]),
+        (GITHUB, ["repo:a/x:*", "repo:*/y:*", "repo:a/z"], ["repo:a/x:*", "repo:a/y:*", "repo:a/z"]),
+        (GITHUB, ["*:ref:refs/heads/main", "repo:a/x"], ["repo:a/*:ref:refs/heads/main", "repo:a/x"]),
+        (GITHUB, ["*/infra:*", "repo:a/x"], ["repo:a/infra:*", "repo:a/x"]),
+        (
+            GITHUB,
+            ["repo:*/infra:*", "repo:a/x", "repo:b/x"],
+            ["repo:a/infra:*", "repo:b/infra:*", "repo:a/x", "repo:b/x"],
+        ),
         (
             GITLAB,
-            ["project_path:*/app:ref_type:tag:*"],
-            ["project_path:ops/x:*"],
-            ["project_path:ops/app:ref_type:tag:*"],
+            ["project_path:*/app:ref_type:tag:*", "project_path:ops/x:*"],
+            ["project_path:ops/app:ref_type:tag:*", "project_path:ops/x:*"],
         ),
         (
             HCP,
-            ["organization:*:project:prod:workspace:*:run_phase:apply"],
-            ["organization:acme:project:*:workspace:*:run_phase:plan"],
-            ["organization:acme:project:prod:workspace:*:run_phase:apply"],
+            ["organization:*:project:prod:workspace:*:run_phase:apply", "organization:acme:project:dev:*"],
+            ["organization:acme:project:prod:workspace:*:run_phase:apply", "organization:acme:project:dev:*"],
         ),
     ],
 )
 def test_the_name_of_a_tenant_is_put_in_and_the_rest_is_left(
-    host: str, asked: list[object], siblings: list[object], after: list[object]
+    host: str, asked: list[object], after: list[object]
 ) -> None:
-    """In the place of what stands for any tenant comes one that the template names."""
-    written = template(host, asked, siblings, {})
+    """In the place of what stands for any tenant comes one that the statement names."""
+    written = template(host, asked, [], {})
     (found,) = refuted(written)
     assert found.remedy is not None
     changed = edited(written, found.remedy.edits)
@@ -102,36 +103,53 @@ def test_the_name_of_a_tenant_is_put_in_and_the_rest_is_left(
         (["repo:acme-*"], []),
         (["repo:acme-*/infra:*"], ["repo:other/api:*"]),
         (["*:ref:refs/heads/main"], []),
-        (["repo:*/infra:*"], ["repo:a/x", "repo:b/x", "repo:c/x", "repo:d/x"]),
+        (["repo:*/infra:*", "repo:a/x", "repo:b/x", "repo:c/x", "repo:d/x"], []),
         (["repo:a/x:*", "repo:b-*/y:*"], []),
+        (["repo:*/x:*"], ["repo:auditors/x:*"]),
+        (["repo:acme-*/infra:*", "repo:acme-corp/api:*"], []),
+        (["repo:*/x:*", "repo:a/x:*"], []),
     ],
 )
 def test_where_nobody_is_named_there_are_words(asked: list[object], siblings: list[object]) -> None:
-    """A name that is made up would lock out whom the template means, and be proved."""
+    """A name that is made up, or of whom another role is for, would lock out who is meant, and be proved."""
     (found,) = refuted(template(GITHUB, asked, siblings, {}))
     assert found.remedy is not None
     assert not found.remedy.edits
     assert "and leave the rest" in found.remedy.text
 
 
-def test_a_claim_that_is_not_asked_for_is_asked_for_as_beside() -> None:
-    """
-    Where the subject is not looked at, it is to be of the tenant that another statement of the role names; whom
-    another role lets in may be an auditor, whom nobody means here.
-    """
-    named = role(GITHUB, {"StringLike": {f"{GITHUB}:sub": "repo:acme/api:*"}})
-    resources = {"R": role(GITHUB, {"StringEquals": {f"{GITHUB}:ref": "refs/heads/main"}}), "S": named}
-    (found,) = refuted({"Resources": resources})
+def test_whom_a_subject_keeps_out_is_not_who_is_meant() -> None:
+    """The tenant of a negated test is another one."""
+    asked = {
+        "StringLike": {f"{GITHUB}:sub": "repo:*/infra:*"},
+        "StringNotLike": {f"{GITHUB}:sub": "repo:other/api:*"},
+    }
+    (found,) = refuted({"Resources": {"R": role(GITHUB, asked)}})
     assert found.remedy is not None
     assert not found.remedy.edits
-    assert "repo:ORGANIZATION/REPOSITORY" in found.remedy.text
-    statements = [one["Properties"]["AssumeRolePolicyDocument"]["Statement"] for one in resources.values()]
-    statements[0].extend(statements[1])
-    (found,) = refuted({"Resources": resources})
-    assert found.remedy is not None
-    changed = edited({"Resources": resources}, found.remedy.edits)
-    assert subjects(changed, GITHUB) == ["repo:acme/*"]
-    assert not refuted(changed)
+
+
+@pytest.mark.parametrize(
+    ("host", "beside", "form"),
+    [
+        (GITHUB, "repo:auditors/scanner:*", "repo:ORGANIZATION/REPOSITORY"),
+        (GITLAB, "project_path:vendor/x:*", "project_path:GROUP/PROJECT"),
+        (HCP, "organization:msp:project:ours:*", "organization:ORGANIZATION"),
+        (EKS, "system:serviceaccount:kube-system:external-dns", "system:serviceaccount:NAMESPACE:NAME"),
+    ],
+)
+def test_whom_another_role_is_for_is_not_let_in(host: str, beside: str, form: str) -> None:
+    """What is asked for says nothing of whose the role is; another role, or another statement, is for somebody else."""
+    loose = role(host, {"StringEquals": {f"{host}:aud": "sts.amazonaws.com"}})
+    other = role(host, {"StringLike": {f"{host}:sub": beside}})
+    both = copy.deepcopy(loose)
+    for one in (loose, both):
+        (*_, found) = refuted({"Resources": {"R": one, "S": other}})
+        assert found.remedy is not None
+        assert not found.remedy.edits
+        assert form in found.remedy.text
+        trust = both["Properties"]["AssumeRolePolicyDocument"]
+        trust["Statement"] += other["Properties"]["AssumeRolePolicyDocument"]["Statement"]
 
 
 def test_a_parameter_stays_in_the_subject() -> None:

@@ -97,10 +97,6 @@ class Neighbours:
         """The Allow statements that name a service among their principals."""
         return self._by_service.get(service, ())
 
-    def testing(self, key: str) -> Sequence[Statement]:
-        """The statements that test a condition key, which is given lower-cased."""
-        return self._by_key.get(key, ())
-
     @cached_property
     def roles_let_in(self) -> Mapping[str, str]:
         """The roles that resource policies let in by a known ARN, each with the logical id of one such policy."""
@@ -120,14 +116,6 @@ class Neighbours:
             entries = (statement.principals or ()) if statement.effect == ALLOW else ()
             for service in dict.fromkeys(str(entry.value) for entry in entries if entry.kind == "Service"):
                 found.setdefault(service, []).append(statement)
-        return found
-
-    @cached_property
-    def _by_key(self) -> Mapping[str, Sequence[Statement]]:
-        found: dict[str, list[Statement]] = {}
-        for statement in self._statements:
-            for key in dict.fromkeys(condition.key.lower() for condition in statement.conditions):
-                found.setdefault(key, []).append(statement)
         return found
 
 

@@ -22,7 +22,7 @@ from trustproof.properties.question import Finding, Question, Refutation, Subjec
 from trustproof.properties.regions import Constraints, may_allow, trust_world
 from trustproof.properties.remedies.edits import as_written, demand
 from trustproof.properties.remedies.smaller_edits import strict, without
-from trustproof.properties.remedies.tenants import of_tenants, subject_narrowing
+from trustproof.properties.remedies.tenants import subject_narrowing
 from trustproof.properties.shared.plain_values import plain_values
 from trustproof.properties.shared.token_subjects import (
     asked_for_by_others,
@@ -285,11 +285,11 @@ def _telling(conditions: Sequence[Condition], host: str, about: str) -> list[Con
 def _remedies(subject: Subject, refutation: Refutation, host: str, claims: Sequence[Condition]) -> list[Remedy]:
     """What to change, the least first: the operator, then the values that name nobody in full; or words."""
     found, statement = tenancy(host), refutation.statement
-    operator, key, (form,) = found.demand(host)
+    _, key, (form,) = found.demand(host)
     claim = key.rpartition(":")[2]
     written = as_written(subject, statement)
     asked = [c for c in claims if c.key.lower() == key.lower()]
-    narrow = subject_narrowing(subject, host, found)
+    narrow = subject_narrowing(written, host, found)
 
     def names_a_tenant(operand: Text) -> bool:
         text = str(named_at_deployment(operand, claim.lower(), found))
@@ -299,8 +299,6 @@ def _remedies(subject: Subject, refutation: Refutation, host: str, claims: Seque
     kept: tuple[Edit, ...] = ()
     if asked and all(map(narrow, wide)):
         kept = without(subject, statement, asked, names_a_tenant, narrow)
-    elif not asked and (named := of_tenants(subject, host, found, claim)):
-        kept = demand(subject, statement, (operator, key, named))
     mild = (
         ("ask for the claim with an operator that is false without it", strict(subject, statement, claims)),
         ("name the tenant in full", kept),

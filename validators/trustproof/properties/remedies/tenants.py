@@ -1,20 +1,19 @@
 """
-Subjects of tokens narrowed to tenants that the template names: the part that is too wide, and nothing else of them.
+Subjects of tokens narrowed to tenants that the statement names: the part that is too wide, and nothing else of them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from trustproof.aws.oidc_issuers import Tenancy
 from trustproof.model.operators import parse_operator
-from trustproof.model.policy import ALLOW, Statement
+from trustproof.model.policy import Condition, Statement
 from trustproof.model.text import Symbol, Symbolic, Text, concat
-from trustproof.properties.question import Subject
 from trustproof.properties.shared.token_subjects import is_literal
 from trustproof.properties.shared.web_identity_providers import key_of
-from trustproof.sets.patterns import like, matches
+from trustproof.sets.patterns import like
 from trustproof.sets.strings import StringSet
 
 #: Names of this many tenants are put in the place of one wildcard.
@@ -47,26 +46,31 @@ class _Symbols:
         return f"{_OPEN}{self._known.index(symbol)}{_CLOSE}"
 
 
-def subject_narrowing(
-    subject: Subject, host: str, found: Tenancy, *, by_neighbours: bool = True
-) -> Callable[[Text], tuple[Text, ...]]:
+def subject_narrowing(statement: Statement, host: str, found: Tenancy) -> Callable[[Text], tuple[Text, ...]]:
     """
     What to ask of a subject in place of a pattern for it that names no tenant: the same with the name of a tenant, for
-    each that the template names; nothing where it names none that the pattern admits.
+    each that the statement names beside it; nothing where it names none that the pattern admits. Whom another role
+    lets in, or another statement, says nothing of whom this one is for: it may be an auditor.
 
     Args:
+        statement: that lets in too many, as it is written.
         host: of the provider.
         found: whose parts of a subject name a tenant.
-        by_neighbours: whether other policies of the template say who is meant, too.
     """
     symbols = _Symbols()
-    written = [symbols.encode(operand) for operand in _asked(subject, host, "sub", by_neighbours=by_neighbours)]
+    key = key_of(host, "sub")
+    asked = [c for c in statement.conditions if c.key.lower() == key and not _is_negated(c)]
+    written = [symbols.encode(operand) for condition in asked for operand in condition.operands]
 
     def narrow(operand: Text) -> tuple[Text, ...]:
         text = symbols.encode(operand)
+        beside = [one for one in written if one != text]
         for part in found.subject_parts:
-            names = [name for one in written if one != text for name in _names(one, part)]
-            kept = dict.fromkeys(one for one in _narrowed(text, part, list(dict.fromkeys(names))) if _is_in(one, text))
+            names = dict.fromkeys(name for one in beside for name in _names(one, part))
+            kept = dict.fromkeys(one for one in _narrowed(text, part, list(names)) if _is_in(one, text))
+            if any(_is_in(one, other) for one in kept for other in beside):
+                # What is admitted by another value is not what this one is there for.
+                return ()
             if 0 < len(kept) <= _NAMED:
                 return tuple(map(symbols.decode, kept))
         return ()
@@ -74,34 +78,9 @@ def subject_narrowing(
     return narrow
 
 
-def of_tenants(subject: Subject, host: str, found: Tenancy, claim: str) -> tuple[Text, ...]:
-    """
-    The values of a claim by which a policy names its tenants; nothing where it names none. Whom another role lets in,
-    who may be an auditor, or of another pool or cluster, says nothing of a role that asks for nobody.
-    """
-    if claim == "sub":
-        return subject_narrowing(subject, host, found, by_neighbours=False)("*")
-    asked = _asked(subject, host, claim, by_neighbours=False)
-    values = {text for text in asked if is_literal(str(text)) and str(text)}
-    return tuple(values) if len(values) == 1 else ()
-
-
-def _asked(subject: Subject, host: str, claim: str, *, by_neighbours: bool) -> Iterator[Text]:
-    """What the policies of the template ask of a claim: an Allow by an operator that is not negated, a Deny by one."""
-    key = key_of(host, claim)
-    seen: set[Text] = set()
-    for statement in (*subject.policy.statements, *(subject.neighbours.testing(key) if by_neighbours else ())):
-        for operand in _operands(statement, key):
-            if operand not in seen:
-                seen.add(operand)
-                yield operand
-
-
-def _operands(statement: Statement, key: str) -> Iterable[Text]:
-    for condition in statement.conditions:
-        operator = parse_operator(condition.operator) if condition.key.lower() == key else None
-        if operator is not None and operator.base != "Null" and operator.negated is (statement.effect != ALLOW):
-            yield from condition.operands
+def _is_negated(condition: Condition) -> bool:
+    operator = parse_operator(condition.operator)
+    return operator is None or operator.negated
 
 
 def _names(subject: str, part: tuple[str, str]) -> Iterator[str]:
@@ -131,14 +110,15 @@ def _narrowed(subject: str, part: tuple[str, str], names: Sequence[str]) -> list
         rest = f"{end}*{colon}{after}{closed}{rest}"
     else:
         return []
+    known = field.rstrip("*")
     if is_literal(field):
         return []
-    admitted = [name for name in names if matches(like(field), name)]
-    known = field.removesuffix("*")
-    if not admitted and is_literal(known) and (known[-1:].isalnum() or known.endswith(_CLOSE)):
-        # By "acme*" its author means acme; by "acme-*" another one.
-        admitted = [known]
-    return [f"{head}{name}{rest}" for name in admitted]
+    if not known:
+        return [f"{head}{name}{rest}" for name in names]
+    if is_literal(known) and (known[-1:].isalnum() or known.endswith(_CLOSE)):
+        # By "acme*" its author means acme; by "acme-*" others, and not the one that is named beside it.
+        return [f"{head}{known}{rest}"]
+    return []
 
 
 def _is_in(narrow: str, wide: str) -> bool:
