@@ -11,6 +11,7 @@ import pytest
 
 import trustproof
 from trustproof import Result
+from trustproof.results.groups import groups, reasons_once
 
 Json = dict[str, object]
 PARTNER = {"AWS": {"Fn::Sub": "arn:aws:iam::${Partner}:root"}}
@@ -95,3 +96,52 @@ def test_what_can_decide_is_asked_for(tmp_path: Path, statements: list[Json], na
     """A value at which nobody gets in has to be known."""
     reasons = unknowns(tmp_path, statements)["inside-boundary"].reasons
     assert f"give the value of {name}: --parameter {name}=VALUE" in reasons
+
+
+def test_one_value_is_asked_for_once_whatever_it_is_for() -> None:
+    """A topic and a bus that rest on the same parameter are one unknown, and so they are in several templates."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Resource": "*",
+        "Condition": {"StringEquals": {"aws:PrincipalOrgID": {"Ref": "OrgId"}}},
+    }
+    topic = {"Version": "2012-10-17", "Statement": [{**statement, "Action": "sns:Publish"}]}
+    bus = {**statement, "Action": "events:PutEvents"}
+    found = [
+        trustproof.check([one], properties=["inside-boundary"], config={}).results
+        for one in (
+            {
+                "Parameters": {"OrgId": {"Type": "String"}},
+                "Resources": {
+                    f"Topic{number}": {
+                        "Type": "AWS::SNS::TopicPolicy",
+                        "Properties": {"Topics": ["arn:aws:sns:eu-west-1:111122223333:t"], "PolicyDocument": topic},
+                    },
+                    f"Bus{number}": {
+                        "Type": "AWS::Events::EventBusPolicy",
+                        "Properties": {"StatementId": "s", "Statement": {**bus, "Sid": "s"}},
+                    },
+                },
+            }
+            for number in (1, 2)
+        )
+    ]
+    for results in found:
+        (group,) = [one for one in groups(results) if one.lead.verdict == trustproof.UNKNOWN]
+        assert len(group.results) == 2
+        assert len(reasons_once(group.results)) == 2
+
+
+def test_a_value_inside_of_a_function_is_asked_for() -> None:
+    """Of a list that a template splits, the text is what can be given."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": {"Fn::Split": [",", {"Ref": "Q"}]}},
+        "Action": "sts:AssumeRole",
+    }
+    trust = {"Version": "2012-10-17", "Statement": [statement]}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}
+    template = {"Parameters": {"Q": {"Type": "String"}}, "Resources": {"R": role}}
+    (found,) = trustproof.check([template], properties=["inside-boundary"], config={}).results
+    assert "give the value of Q: --parameter Q=VALUE" in found.reasons

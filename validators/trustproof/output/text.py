@@ -16,7 +16,7 @@ from trustproof.output.counterexamples import REMARK
 from trustproof.output.excerpt import excerpt
 from trustproof.output.run_notes import run_note
 from trustproof.output.style import Style
-from trustproof.results.groups import Group, alike_elsewhere, groups, is_of_run
+from trustproof.results.groups import Group, alike_elsewhere, groups, is_of_run, reasons_once
 from trustproof.results.report import Report, Sources
 from trustproof.results.result import ERROR, NOTE, REFUTED, SEVERITIES, UNKNOWN, Result, Severity
 
@@ -239,7 +239,7 @@ def _unknown(group: Group, elsewhere: Sequence[Group], sources: Sources, style: 
     together = (group.lead, *group.like)
     properties = list(dict.fromkeys(one.property for one in together))
     block.header(", ".join(properties) if len(properties) <= _NAMED else f"{len(properties)} properties")
-    for reason in reasons.in_lines(reason for one in together for reason in one.reasons):
+    for reason in reasons.in_lines(reasons_once(together)):
         block.note("reason", reason)
     _so_also(group, block)
     others = dict.fromkeys(one.logical_id for one in group.like if one.logical_id != group.lead.logical_id)

@@ -162,14 +162,25 @@ def alike_elsewhere(found: Sequence[Group], templates: int) -> list[tuple[Group,
     return out
 
 
+def reasons_once(results: Iterable[Result]) -> list[str]:
+    """The reasons of results with one cause, of which those that differ in what a resource is called say the same."""
+    found: dict[str, str] = {}
+    for result in results:
+        for reason, said in zip(result.reasons, _without_name(result), strict=True):
+            found.setdefault(said, reason)
+    return list(found.values())
+
+
 def _kind(group: Group) -> object:
     """What groups of different templates have in common that one of them says for all."""
     lead = group.lead
     remedy = "" if lead.remedy is None else lead.remedy.text
-    reasons = tuple(dict.fromkeys(reason for one in group.results for reason in one.reasons))
+    reasons = tuple(dict.fromkeys(reason for one in group.results for reason in _without_name(one)))
     asked = tuple(dict.fromkeys(one.property for one in group.results)) if lead.verdict != REFUTED else (lead.property,)
     said = (lead.reach, lead.label, remedy, reasons, asked, lead.unread)
-    return lead.verdict, lead.severity, _kind_of_resource(lead.resource_type), *said
+    # Whose the value is that nobody has given, it does not matter where it is asked for.
+    kind = "" if lead.verdict != REFUTED and _asks(lead) else _kind_of_resource(lead.resource_type)
+    return lead.verdict, lead.severity, kind, *said
 
 
 def _group(same: Sequence[Result], also: Sequence[Result]) -> Group:
@@ -279,8 +290,18 @@ def _open(result: Result) -> tuple[str, ...]:
     if any(reason.startswith(UNPUBLISHED) for reason in result.reasons):
         # Whichever policy it is, there is nothing else to do about it.
         return tuple(one for one in result.reasons if not one.endswith(_NOT_HERE))
-    asks = any(reason.startswith(_GIVE) for reason in result.reasons)
-    return tuple(one for one in result.reasons if not (asks and one.endswith(_LATER)))
+    asks = _asks(result)
+    return tuple(one for one in _without_name(result) if not (asks and one.endswith(_LATER)))
+
+
+def _asks(result: Result) -> bool:
+    """Whether something is unknown that whoever runs this may say."""
+    return any(reason.startswith(_GIVE) for reason in result.reasons)
+
+
+def _without_name(result: Result) -> list[str]:
+    """The reasons of a result, which may begin with what the resource is called."""
+    return [reason.removeprefix(result.logical_id.rpartition("/")[2] + " ") for reason in result.reasons]
 
 
 def _cause(result: Result) -> object:
