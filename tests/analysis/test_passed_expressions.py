@@ -329,6 +329,20 @@ def test_a_value_that_is_given_and_a_mapping_has_not(tmp_path: Path) -> None:
     assert 'the mapping M has nothing under "c" and "Stage"' in str(error)
 
 
+def test_the_same_beside_the_file_of_a_nested_stack(tmp_path: Path) -> None:
+    """The parameter is that of a template that could not be read; where all could be, nobody has it."""
+    template = outer(TEXT, Nested=nested("inner.json", E={"Fn::FindInMap": ["M", S, "Stage"]}))
+    inside = {"Parameters": {"E": TEXT}, "Resources": {"Role": trusting(HUB, MFA)}}
+    for name, content in (("outer", template), ("inner", inside)):
+        (tmp_path / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
+    report = trustproof.check([tmp_path], config=CONFIG, account=OWN, parameters={"S": "c"})
+    assert ['has nothing under "c"' in str(one) for one in report.errors] == [True]
+    assert "no template that could be read has a parameter called S" in report.notes
+    (tmp_path / "outer.json").unlink()
+    with pytest.raises(trustproof.UsageError, match="no template has a parameter called S"):
+        trustproof.check([tmp_path], config=CONFIG, account=OWN, parameters={"S": "c"})
+
+
 @pytest.mark.parametrize(("exported_as", "expected"), [("own", PROVED), ("open", REFUTED)])
 @pytest.mark.parametrize("is_chosen", [False, True])
 def test_an_import_that_comes_back(exported_as: str, expected: str, tmp_path: Path, *, is_chosen: bool) -> None:

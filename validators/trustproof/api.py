@@ -35,6 +35,7 @@ from trustproof.inputs.arguments import (
     each_path,
     path_text,
     path_texts,
+    refuse_unused,
     template_places,
 )
 from trustproof.inputs.discovery.inputs import Inputs, read_templates
@@ -305,9 +306,8 @@ def check(
     if found.count:
         settings.refuse_unused({option for one in given for option in one.checked.presentation.options})
     if found.unused_parameters and found.count:
-        names = ", ".join(found.unused_parameters)
-        there = ", ".join(sorted(found.declared_parameters)) or "none"
-        raise UsageError(f"no template has a parameter called {names}; the parameters there are: {there}")
+        unused = refuse_unused(found.unused_parameters, found.declared_parameters, all_read=not report.errors)
+        report = report.replace(notes=(*report.notes, unused))
     report = with_undeclared_targets(report, ((configurations.of(one.name), one) for one in given), account)
     report = report.replace(notes=(*report.notes, *_judged_though_excluded(given, excluded, named)))
     return with_waivers(report, given, configurations, properties, named, today)

@@ -174,3 +174,24 @@ def template_places(given: object) -> tuple[tuple[str, str | None, str | None], 
 
 def _shown(value: object) -> str:
     return f'"{value}"' if isinstance(value, str) else shown(value)
+
+
+def refuse_unused(names: Sequence[str], declared: Iterable[str], *, all_read: bool) -> str:
+    """
+    Say that no template has some parameters that were given.
+
+    Args:
+        declared: the parameters of the templates.
+        all_read: whether all templates were read: another one may have them.
+
+    Returns:
+        a note, where one was not read.
+
+    Raises:
+        UsageError: no template has them.
+    """
+    called = ", ".join(names)
+    if all_read:
+        there = ", ".join(sorted(declared)) or "none"
+        raise UsageError(f"no template has a parameter called {called}; the parameters there are: {there}")
+    return f"no template that could be read has a parameter called {called}"
