@@ -59,6 +59,21 @@ def entrances(resources: Json, **more: Any) -> list[tuple[str, str, str]]:
     return [(one.who, one.mfa, one.outside) for one in found.entrances]
 
 
+def test_a_principal_of_buckets_alone_is_somebody() -> None:
+    """CloudFront asks for an origin access identity; who has a canonical user id, nobody knows."""
+
+    def bucket(principal: Json) -> Json:
+        statement = allow(principal, "s3:GetObject", Resource="arn:aws:s3:::data/*")
+        properties = {"Bucket": "data", "PolicyDocument": {"Statement": statement}}
+        return {"P": {"Type": "AWS::S3::BucketPolicy", "Properties": properties}}
+
+    (found,) = explained(bucket({"CanonicalUser": {"Fn::GetAtt": ["Identity", "S3CanonicalUserId"]}}), "data")
+    assert [one.who for one in found.entrances] == ["services: cloudfront.amazonaws.com"]
+    (found,) = explained(bucket({"CanonicalUser": "79a5"}), "data")
+    assert "canonical user id 79a5" in " ".join(found.undecided)
+    assert not found.obstacles
+
+
 @pytest.mark.parametrize(
     ("statements", "expected"),
     [

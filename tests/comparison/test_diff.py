@@ -360,6 +360,34 @@ def test_a_policy_of_a_resource() -> None:
     assert change.message == "anonymous may call s3:GetObject on arn:aws:s3:::data/app"
 
 
+IDENTITY = "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity "
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "gained", "undecided"),
+    [
+        ([], [{"AWS": f"{IDENTITY}E1"}], 1, 0),
+        ([{"AWS": f"{IDENTITY}E1"}], [{"AWS": f"{IDENTITY}E2"}], 0, 1),
+        ([], [{"CanonicalUser": "79a5"}], 0, 1),
+        ([{"CanonicalUser": "79a5"}], [{"CanonicalUser": "79a6"}], 0, 2),
+        ([{"CanonicalUser": "79a5"}, {"AWS": HUB}], [{"AWS": HUB}, {"CanonicalUser": "79a5"}], 0, 0),
+    ],
+)
+def test_a_principal_of_buckets_alone_is_somebody(
+    old: list[Json], new: list[Json], gained: int, undecided: int
+) -> None:
+    """Whoever it is gained something, or may have: an account by its canonical user id, CloudFront for an identity."""
+
+    def letting_in(principals: list[Json]) -> Json:
+        statements = [allow("s3:GetObject", Resource="arn:aws:s3:::data/*", Principal=one) for one in principals]
+        own = allow("s3:GetObject", Resource="arn:aws:s3:::data/*", Principal={"AWS": "222233334444"})
+        properties = {"Bucket": "data", "PolicyDocument": policy(own, *statements)}
+        return template({"Policy": {"Type": "AWS::S3::BucketPolicy", "Properties": properties}})
+
+    found = trustproof.diff(letting_in(old), letting_in(new), account="222233334444")
+    assert (len(found.gained), len(found.undecided)) == (gained, undecided)
+
+
 PARTNER = {"Parameters": {"Partner": {"Type": "String"}}}
 PARTNERS = allow(Principal={"AWS": {"Ref": "Partner"}})
 

@@ -115,6 +115,37 @@ def test_who_may_under_which_condition(declared: Json, statement: Json, expected
     assert verdict(declared, statement) == expected
 
 
+CANONICAL = {"CanonicalUser": "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"}
+IDENTITY = {"AWS": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E2ABCDEFGHIJK"}
+#: Whoever is of an account, and no service.
+IN_HUB = {"StringEquals": {"aws:PrincipalAccount": HUB}}
+
+
+@pytest.mark.parametrize(
+    ("declared", "statement", "expected"),
+    [
+        ({"accounts": []}, allow(CANONICAL, "s3:GetObject"), "unknown"),
+        ({"own-account": True}, allow(CANONICAL, "s3:GetObject"), "unknown"),
+        ({"source-addresses": ["203.0.113.0/24"]}, allow(CANONICAL, "s3:GetObject"), "unknown"),
+        ({"accounts": [HUB]}, allow(CANONICAL, "s3:GetObject", **IN_HUB), "proved"),
+        ({"accounts": []}, allow(IDENTITY, "s3:GetObject"), "refuted"),
+        ({"services": ["cloudfront.amazonaws.com"]}, allow(IDENTITY, "s3:GetObject"), "proved"),
+    ],
+)
+def test_a_principal_of_buckets_alone_is_somebody(declared: Json, statement: Json, expected: str) -> None:
+    """A canonical user is an account by another name, and for an origin access identity CloudFront asks."""
+    statement = {**statement, "Resource": "arn:aws:s3:::b/*"}
+    bucket = {
+        "Type": "AWS::S3::BucketPolicy",
+        "Properties": {"Bucket": "b", "PolicyDocument": {"Statement": statement}},
+    }
+    config = {"invariant": [{"name": "mine", "resources": ["*"], **declared}]}
+    report = trustproof.check(
+        [{"Resources": {"P": bucket}}], config=config, account=OWN, properties=["invariant-mine"], certify=True
+    )
+    assert [result.verdict for result in report.results] == [expected]
+
+
 def test_a_deny_counts() -> None:
     """Who is denied does not get in, whoever is allowed."""
     deny = {**allow({"AWS": "*"}), "Effect": "Deny", "Condition": {"StringNotEquals": {"aws:PrincipalAccount": HUB}}}

@@ -60,6 +60,7 @@ from trustproof.properties import registry
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Inquiry, Refutation, Subject
 from trustproof.properties.shared.boundary_questions import PUBLIC, UNDECLARED
+from trustproof.properties.shared.bucket_principals import asked_by_makers
 from trustproof.properties.shared.callers import NamedCaller, parse_caller
 from trustproof.proving.cache import Proofs
 from trustproof.proving.counterexamples import counterexample, deciding_policies
@@ -293,7 +294,11 @@ def _at_defaults(resource: Resource) -> Iterator[str]:
 
 def _prover(resource: Resource, subject: Subject) -> Prover:
     """Answers which requests get in by a policy; the questions are asked one by one."""
-    return Prover(subject, Inquiry("explain", lambda subject, index: ()), resource.context.deployments)
+    return Prover(
+        subject,
+        Inquiry("explain", lambda subject, index: (), normalize=asked_by_makers),
+        resource.context.deployments,
+    )
 
 
 def _by_statement(

@@ -16,6 +16,7 @@ from trustproof.model.request import ROLE_SESSION, SAML, WEB_IDENTITY
 from trustproof.model.text import Symbolic
 from trustproof.properties.question import Inquiry, Question, Refutation, Subject
 from trustproof.properties.regions import Constraints
+from trustproof.properties.shared.bucket_principals import asked_by_makers
 from trustproof.properties.shared.callers import NamedCaller, requests_of
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.sets.patterns import ANY_RUN, Wildcard, join
@@ -82,7 +83,9 @@ def decide_statement(
     answer = prover.settle(index, questions(subject, kinds, caller, held))
     if not isinstance(answer, Undecided) or all(is_concrete(one.policy) for one in subject.documents):
         return answer
-    inquiry = Inquiry("explain", lambda deployed, _: questions(deployed, kinds, caller, held))
+    inquiry = Inquiry(
+        "explain", lambda deployed, _: questions(deployed, kinds, caller, held), normalize=asked_by_makers
+    )
     found = Prover(subject, inquiry, prover.deployments).settle(index)
     if not isinstance(found, Refutation) or (caller is not None and _decides(subject, found.parameters)):
         return answer

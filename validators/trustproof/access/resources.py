@@ -15,6 +15,7 @@ from trustproof.model.construct_paths import names_of_construct
 from trustproof.model.document import RESOURCE, TRUST
 from trustproof.model.policy import Path
 from trustproof.properties.question import Subject
+from trustproof.properties.shared.bucket_principals import asked_by_makers
 
 
 class Resource(NamedTuple):
@@ -51,7 +52,8 @@ def resources_of(context: TemplateContext, label: str) -> Iterator[Resource]:
     found: dict[tuple[str, Path], list[Subject]] = {}
     for document in context.documents:
         if document.kind in (TRUST, RESOURCE):
-            found.setdefault((document.logical_id, document.path), []).append(context.subject(document))
+            asked = asked_by_makers(context.subject(document))
+            found.setdefault((document.logical_id, document.path), []).append(asked)
     for (_, path), subjects in found.items():
         document = subjects[0].document
         # One policy may be that of several resources, as of several topics.

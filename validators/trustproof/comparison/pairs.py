@@ -301,7 +301,7 @@ def _at(subject: Subject, values: dict[str, str], other: Subject | None) -> Side
             return None
     except BudgetReached:
         return None
-    documents = [subject.deployments.document(document, values) for document in subject.documents]
+    documents = [subject.deployed(document, values) for document in subject.documents]
     # What is not deployed keeps its place.
     policies = tuple(Policy(()) if document is None else subject.surrounded(document) for document in documents)
     limit = subject.permissions_boundary

@@ -29,6 +29,9 @@ def settings_not_compared(new: Subject | None, old: Subject | None) -> Iterator[
     if asked[0] != asked[1] and None not in asked:
         was, now = (" and ".join(sorted(one or ())) or "nothing" for one in asked)
         yield f"what callers are asked for besides the policy was: {was}; it is: {now}"
+    if old.access_identities and (others := sorted(new.access_identities - old.access_identities)):
+        # A request of CloudFront does not say for which identity it is made.
+        yield f"CloudFront is let in for another origin access identity than on the old side: {' and '.join(others)}"
     if kinds(new.documents) == kinds(old.documents):
         return
     before, after = ([around(one.context, document) for document in one.documents] for one in (old, new))

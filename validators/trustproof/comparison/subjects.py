@@ -24,6 +24,7 @@ from trustproof.model.query import texts
 from trustproof.model.substitution import bind_statement, bind_text
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.question import Subject as Asked
+from trustproof.properties.shared.bucket_principals import access_identities, with_makers_of_requests
 from trustproof.proving.sides import Side
 
 #: What the sides are called.
@@ -66,6 +67,8 @@ class Subject(NamedTuple):
     unclear: tuple[str, ...] = ()
     #: Settings besides policies that decide who gets in, in words.
     settings: tuple[str, ...] = ()
+    #: The origin access identities for which CloudFront is let in.
+    access_identities: frozenset[str] = frozenset()
     #: Where its context is of several templates together: these.
     parts: tuple[Part, ...] = ()
     #: Whether what stands around its policies is compared with them.
@@ -135,6 +138,11 @@ class Subject(NamedTuple):
         """Everything that decides."""
         limit = self.permissions_boundary
         return self.documents if limit is None else (*self.documents, limit)
+
+    def deployed(self, document: Document, values: Mapping[str, str]) -> Document | None:
+        """One of its documents as a deployment with some values has it; None where it then does not exist."""
+        found = self.deployments.document(document, values)
+        return None if found is None else with_makers_of_requests(found)
 
     def surrounded(self, document: Document) -> Policy:
         """The policy of one of its documents, with what stands around it if that is compared."""
@@ -303,11 +311,12 @@ def _of_documents(context: TemplateContext, label: str, side_name: str, document
         first.construct_path,
         first.path,
         first.resource_arn if first.kind != IDENTITY else "*",
-        tuple(context.subject(document).document for document in documents),
+        tuple(with_makers_of_requests(context.subject(document).document) for document in documents),
         None,
         context.deployments,
         f"{whose}{_called(first)}",
         settings=tuple(settings),
+        access_identities=frozenset(name for one in documents for name in access_identities(one)),
     )
 
 

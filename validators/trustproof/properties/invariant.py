@@ -40,6 +40,7 @@ from trustproof.properties.external_id_required import literal_external_ids, wit
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import Constraints
 from trustproof.properties.shared.allowed_requests import AGE, ID, MFA, NETWORK, SUBJECT, WHO, violates
+from trustproof.properties.shared.bucket_principals import asked_by_makers
 from trustproof.properties.shared.callers import OF_ACCOUNTS, arn_pattern, callers_in, requests_of
 from trustproof.properties.shared.own_resource import with_own_resource
 from trustproof.properties.shared.owned_values import paths_of
@@ -111,9 +112,9 @@ class OwnInvariant(StatementProperty):
     def normalize(self, subject: Subject) -> Subject:
         """
         What a policy stands on is one resource in one Region, and an external id that is given at deployment is some
-        literal; which ones does not matter.
+        literal; which ones does not matter. An account that is named by another id is asked about like any other.
         """
-        subject = with_own_resource(subject)
+        subject = with_own_resource(asked_by_makers(subject))
         if not self._invariant(subject).external_id:
             return subject
         policy = subject.policy
