@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from trustproof.aws.lambda_functions import name_and_qualifier
 from trustproof.inputs.reader import Input
 from trustproof.model.document import RESOURCE, Document
-from trustproof.model.text import Symbol, Symbolic, Text, concat
+from trustproof.model.text import SECRET_ENDING, Symbol, Symbolic, Text, concat
 
 #: Properties of a permission that name who calls.
 _OF_CALLERS = ("Principal", "Source")
@@ -126,7 +126,9 @@ def logical_ids_of(template: Input, document: Document) -> Iterator[str]:
         # What else its properties refer to, such as the key that it is encrypted with, has a policy of its own.
         yield document.logical_id
         return
-    if made := [symbol for symbol in (arn.symbols if isinstance(arn, Symbolic) else ()) if symbol.kind == "attribute"]:
+    symbols = arn.symbols if isinstance(arn, Symbolic) else ()
+    # What Secrets Manager adds to the name of a secret is no attribute that is called by the secret.
+    if made := [one for one in symbols if one.kind == "attribute" and one.holds != SECRET_ENDING]:
         # A policy of several queues is read once for each of them.
         yield from (symbol.name.partition(".")[0] for symbol in made)
         if not name_and_qualifier(_shown(arn)):
