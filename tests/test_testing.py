@@ -53,6 +53,12 @@ def test_the_failure_is_the_counterexample(tmp_path: Path) -> None:
             assert words in str(caught.value)
 
 
+def test_a_whole_app_is_given_by_its_directory() -> None:
+    """Whoever gives something else reads what is taken."""
+    with pytest.raises(UsageError, match=r"expected a stack of the CDK, a template or a path \(of an app: app\.synth"):
+        assert_proved(object(), "mfa-required")  # type: ignore[arg-type]
+
+
 def test_a_stack_of_the_cdk_passes_or_fails() -> None:
     """A stack is asked as it is, in its own account, and the summary of pytest says what is wrong with it."""
     cdk = pytest.importorskip("aws_cdk")

@@ -151,6 +151,10 @@ def _refuse_mfa(conditions: Any) -> None:
 
 
 def _callable(action: Any) -> None:
+    if str(action).lower() == "sts:getcalleridentity":
+        raise ValueError(
+            f"session_permissions cannot allow {action!r}: whoever has credentials may ask whose they are, without it"
+        )
     if str(action).lower().startswith(("iam:", "sts:")):
         raise ValueError(
             f"session_permissions cannot allow {action!r}: a federated session can call neither IAM nor STS"

@@ -31,7 +31,7 @@ def session_policy(scope: Construct, *, statements: Sequence[iam.PolicyStatement
         A text in which a deployment fills in what only it knows: for an output, a parameter or an environment variable.
 
     Raises:
-        ValueError: no statement, or one with a principal.
+        ValueError: no statement, or one with a principal or without resources.
     """
     given: object = statements
     if not isinstance(given, (list, tuple)):
@@ -46,5 +46,7 @@ def session_policy(scope: Construct, *, statements: Sequence[iam.PolicyStatement
     if all(statement.effect != iam.Effect.ALLOW for statement in given):
         raise ValueError("statements must have one that allows something, got none: the session could do nothing")
     document = iam.PolicyDocument(statements=list(statements))
+    if refused := document.validate_for_identity_policy():
+        raise ValueError(f"statements must be what STS takes of a session: {refused[0]}")
     quotas.limit_document(scope, "session policy", document, quotas.SESSION_POLICY)
     return cdk.Stack.of(scope).to_json_string(document)

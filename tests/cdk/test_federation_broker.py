@@ -120,6 +120,10 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         {"session_permissions": [iam.PolicyStatement(actions=["sts:AssumeRole"], resources=["*"])]},
         "session_permissions cannot allow 'sts:AssumeRole': a federated session can call neither IAM nor STS",
     ),
+    (
+        {"session_permissions": [iam.PolicyStatement(actions=["sts:GetCallerIdentity"], resources=["*"])]},
+        "session_permissions cannot allow 'sts:GetCallerIdentity': whoever has credentials may ask whose they are",
+    ),
     *(
         (
             {"session_permissions": [iam.PolicyStatement(actions=["s3:PutObject", action], resources=["*"])]},

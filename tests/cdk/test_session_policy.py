@@ -48,6 +48,11 @@ def test_size_is_measured(app: cdk.App, stack: cdk.Stack) -> None:
             "statements must have one that allows something, got none",
         ),
         (
+            [iam.PolicyStatement(actions=["s3:GetObject"])],
+            ValueError,
+            "statements must be what STS takes of a session: A PolicyStatement used in an identity-based policy must",
+        ),
+        (
             [iam.PolicyStatement(principals=[iam.StarPrincipal()], **READ)],
             ValueError,
             "statements cannot have a principal",

@@ -94,6 +94,11 @@ def assert_proved(
         content = templates.assembly
     else:
         content = subject.to_json() if isinstance(subject, SynthesizedStack) else subject
+        if not isinstance(content, (str, PathLike, Mapping)):
+            # Of a whole app, the directory is what there is.
+            raise UsageError(
+                f"expected a stack of the CDK, a template or a path (of an app: app.synth().directory), got {subject!r}"
+            )
     if isinstance(content, Mapping) and "Statement" in content:
         _policy(content, properties, config, account)
         return
