@@ -5,6 +5,7 @@ A remedy for tokens of other tenants names a tenant that the statement names, an
 from __future__ import annotations
 
 import copy
+import json
 from typing import Any
 
 import pytest
@@ -161,6 +162,33 @@ def test_a_parameter_stays_in_the_subject() -> None:
     changed = edited(written, found.remedy.edits)
     assert subjects(changed, GITHUB) == [{"Fn::Sub": "repo:${Org}/*:environment:prod"}]
     assert not refuted(changed)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_diff"),
+    [
+        ({}, True),
+        ({GITHUB: "${Host}"}, False),
+        ({"repo:acme": "repo:${Org}"}, False),
+        ({OWN: "${AWS::AccountId}"}, True),
+    ],
+    ids=["plain", "key", "value", "elsewhere"],
+)
+def test_what_a_text_comes_to_is_not_changed_in_it(text: dict[str, str], *, is_diff: bool) -> None:
+    """A diff that has the defaults of parameters is not what the text says, and tests nothing at other values."""
+    sections = {
+        "Parameters": {"Host": {"Type": "String", "Default": GITHUB}, "Org": {"Type": "String", "Default": "acme"}}
+    }
+    written = template(GITHUB, ["repo:acme*"], [], sections)
+    properties = written["Resources"]["R"]["Properties"]
+    policy = json.dumps(properties["AssumeRolePolicyDocument"])
+    for literal, name in text.items():
+        policy = policy.replace(literal, name)
+    properties["AssumeRolePolicyDocument"] = {"Fn::Sub": policy}
+    (found,) = refuted(written)
+    assert found.remedy is not None
+    assert bool(found.remedy.edits) is is_diff
+    assert is_diff or found.remedy.text.endswith("in the text that the policy is")
 
 
 _NAMES = st.sampled_from(("acme", "acme-corp", "ops", "*", "acme-*", "a?me", "acme*"))

@@ -81,17 +81,27 @@ class Content(NamedTuple):
 
     def is_in_text(self, path: Path) -> bool:
         """Whether a path leads into a text, in which no function of the template means anything."""
-        found: Any = self.data
-        for step in path[len(self.path) :] if self.data is not None and path[: len(self.path)] == self.path else ():
-            if isinstance(found, str) or (isinstance(found, dict) and [*found][:1] in _TEXTS):
-                return True
-            found = found.get(step) if isinstance(found, dict) else found[step] if _has(found, step) else None
-        return False
+        return self._text_around(path) is not None
 
     def puts_names_in_text(self, edit: Edit) -> bool:
         """Whether an edit writes what would be a function into a text, in which it means nothing."""
         has_account = self.made_up != "" and self.made_up in str(edit.value)
         return self.is_in_text(edit.path) and (has_names(edit.value) or has_account)
+
+    def changes_what_is_made(self, edit: Edit) -> bool:
+        """Whether an edit changes what a text only comes to, with the values of parameters in keys or in values."""
+        around = self._text_around(edit.path)
+        said = " ".join(_strings(around))
+        return around is not None and any(one not in said for one in _words(edit.before))
+
+    def _text_around(self, path: Path) -> object:
+        """The text that a path leads into, as it is written; None where it leads into none."""
+        found: Any = self.data
+        for step in path[len(self.path) :] if self.data is not None and path[: len(self.path)] == self.path else ():
+            if isinstance(found, str) or (isinstance(found, dict) and [*found][:1] in _TEXTS):
+                return found
+            found = found.get(step) if isinstance(found, dict) else found[step] if _has(found, step) else None
+        return None
 
     def written(self, path: Path, text: Text) -> Value:
         """How the text at a path is written."""
@@ -202,6 +212,16 @@ def leaves(value: Value | None, path: Path) -> Iterator[tuple[Path, Text]]:
             yield from leaves(found, (*path, number))
     elif value is not None and not isinstance(value, WrittenValue):
         yield path, value
+
+
+def _words(value: Value | None) -> Iterator[str]:
+    """The keys and texts in a value."""
+    if isinstance(value, Mapping):
+        for key, found in value.items():
+            yield key
+            yield from _words(found)
+    else:
+        yield from (str(text) for _, text in leaves(value, ()))
 
 
 def has_names(value: Value | None) -> bool:

@@ -294,7 +294,7 @@ class InParameters:
         kept = {**kept, **accounts}
         literal = {one: one for one in content.literal_ids() if known.own is None or one != known.own[0]}
         written = without_repetition(in_parameters(remedy, document, known, {**literal, **kept}))
-        if any(map(content.puts_names_in_text, written.edits)):
+        if any(map(content.puts_names_in_text, written.edits)) or any(map(content.changes_what_is_made, remedy.edits)):
             return Remedy(f"{told.text}, in the text that the policy is")
         return written._replace(text=said_as_written(written.text, kept))
 
