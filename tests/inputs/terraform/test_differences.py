@@ -126,7 +126,7 @@ def test_a_module_that_is_not_at_hand_is_said(tmp_path: Path) -> None:
         (tmp_path / name / "main.tf").write_text(role + more)
     found = trustproof.diff(tmp_path / "old", tmp_path / "new", account=OWN)
     assert [reason for one in found.undecided for reason in one.reasons] == [
-        "on the new side: module.z, which has a source that is not at hand, example/roles/aws"
+        "on the new side: module.z, which has a source that is not at hand, example/roles/aws: terraform init brings it"
     ]
     assert trustproof.diff(tmp_path / "new", tmp_path / "new", account=OWN).is_empty
 

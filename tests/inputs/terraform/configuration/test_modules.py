@@ -178,7 +178,7 @@ def test_a_module_that_is_not_at_hand_is_a_note_and_unknown(read: Read) -> None:
     assert isinstance(value, Symbol)
     assert value.name == "module.m.name"
     assert [(note.what, note.reason) for note in found.notes] == [
-        ("module.m", "has a source that is not at hand, x/y/aws")
+        ("module.m", "has a source that is not at hand, x/y/aws: terraform init brings it")
     ]
 
 

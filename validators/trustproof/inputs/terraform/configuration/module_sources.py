@@ -74,6 +74,8 @@ def why_not_at_hand(call: Block, evaluator: Evaluator, installed: InstalledModul
     source, argument = source_of_call(call, evaluator), call.body.argument("source")
     if source is not None:
         other = _why_another(call, source, evaluator, installed, path)
-        return other or f"has a source that is not at hand, {source}"
+        # What is beside the configuration is there, or it is not.
+        brought = "" if source.startswith(".") else ": terraform init brings it"
+        return other or f"has a source that is not at hand, {source}{brought}"
     said = f", {expression_text(argument.expression):.60}" if argument is not None else ""
     return f"has a source that is not known{said}"
