@@ -12,6 +12,7 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _boundaries as boundaries
+from trustproof_cdk import _device_names as devices
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 from trustproof_cdk import _own_policies as policies
@@ -90,7 +91,8 @@ class MfaEnforcedGroup(iam.Group):
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage-mfa-only.html
 
     The first device is a passkey or security key, or a virtual device that bears the member's user name. Further ones
-    need MFA: passkeys, and virtual devices whose name begins with the user name and a hyphen (``alice-phone``).
+    need MFA: passkeys, and virtual devices whose name begins with the user name and a hyphen (``alice-phone``). The one
+    that is the user name of another member of a group of the app (``alice-admin``) is left to that one.
 
     Two things are stricter than in AWS's example. Without MFA a member may only create the device of that one name, so
     a stolen access key of a member who has that device cannot add a second one. And it may only be enrolled for
@@ -162,6 +164,8 @@ class MfaEnforcedGroup(iam.Group):
         )
         quotas.limit_managed_policy(policy)
         _refuse_too_many_groups(scope, members)
+        self._device_names = devices.DeviceNames(scope, _DenyDevices(policy))
+        self._device_names.add(one if isinstance(one, str) else _user_name(one) for one in members)
         # A user who is made elsewhere refers to the group, and from another Region by a name that it may not have.
         named = (
             member if isinstance(member, str) else member.user_name
@@ -173,7 +177,6 @@ class MfaEnforcedGroup(iam.Group):
         if names:
             iam.CfnUserToGroupAddition(self, "Members", group_name=self.group_name, users=names)
         order.attach_after(self, members)
-        _warn_of_longer_names(self, members)
         boundaries.warn_of_members_that_may_not(self, members, _ENROL, _NOT_ENROLLED)
 
     def _has_added(self, user: iam.IUser) -> bool:
@@ -186,6 +189,16 @@ class MfaEnforcedGroup(iam.Group):
             return False
         return True
 
+    def add_user(self, user: iam.IUser) -> None:
+        """
+        Add a member, as `iam.Group` does.
+
+        Args:
+            user: of this app, or imported.
+        """
+        super().add_user(user)
+        self._device_names.add([_user_name(user)])
+
     def add_managed_policy(self, policy: iam.IManagedPolicy) -> None:
         """
         Attach one more managed policy, as `iam.Group` does.
@@ -197,6 +210,26 @@ class MfaEnforcedGroup(iam.Group):
         policies.refuse_foreign(self, [policy], "policy")
         objects.attached_to(self, 1)
         super().add_managed_policy(policy)
+
+
+class _DenyDevices:
+    """Adds statements to the policy of a group."""
+
+    def __init__(self, policy: iam.ManagedPolicy) -> None:
+        self._policy = policy
+        self._added = 0
+
+    def __call__(self, endings: list[str], members: list[str]) -> None:
+        self._added += 1
+        self._policy.add_statements(
+            iam.PolicyStatement(
+                sid=f"DenyDevicesOfOtherMembers{self._added}",
+                effect=iam.Effect.DENY,
+                actions=["iam:CreateVirtualMFADevice", _DELETE_DEVICE],
+                resources=[f"{_own_device()}{ending}" for ending in endings],
+                conditions={"StringEqualsIgnoreCase": {"aws:username": members}},
+            )
+        )
 
 
 def _members(scope: Construct, users: Iterable[str | iam.IUser] | None) -> list[str | iam.IUser]:
@@ -218,19 +251,6 @@ def _members(scope: Construct, users: Iterable[str | iam.IUser] | None) -> list[
         if isinstance(one, str) and seen.setdefault(one.lower(), one) != one:
             raise ValueError(f"users cannot have both {seen[one.lower()]!r} and {one!r}: to IAM they are one")
     return listed
-
-
-def _warn_of_longer_names(group: Construct, members: Iterable[str | iam.IUser]) -> None:
-    """With MFA, a member makes devices whose names begin with its own: also one that another member is called."""
-    names = sorted({one if isinstance(one, str) else _user_name(one) for one in members})
-    for name in names:
-        for longer in names:
-            if longer.startswith(f"{name}-"):
-                cdk.Annotations.of(group).add_warning_v2(
-                    f"trustproof:device-of-{longer}",
-                    f"{name} may make, and take away before it is enabled, the device of {longer}, whose name begins "
-                    f"with {name}-: call one of the two otherwise, or {longer} may be kept from enrolling",
-                )
 
 
 def _is_elsewhere(scope: Construct, user: iam.IUser) -> bool:
@@ -263,11 +283,19 @@ def _managed(value: str, argument: str) -> str:
     return arguments.one_of(value, argument, SELF_MANAGEMENT)
 
 
+def _account() -> str:
+    return f"arn:{cdk.Aws.PARTITION}:iam::{cdk.Aws.ACCOUNT_ID}"
+
+
+def _own_device() -> str:
+    return f"{_account()}:mfa/${{aws:username}}"
+
+
 def _statements(password_change: bool, re_enrolment: bool, managed: Sequence[str]) -> list[iam.PolicyStatement]:
-    account = f"arn:{cdk.Aws.PARTITION}:iam::{cdk.Aws.ACCOUNT_ID}"
+    account = _account()
     # The name of a user is unique in the account, so with any path it is the same user.
     user = [f"{account}:user/${{aws:username}}", f"{account}:user/*/${{aws:username}}"]
-    device = f"{account}:mfa/${{aws:username}}"
+    device = _own_device()
     early = [*([_CHANGE_PASSWORD] if password_change else []), *([_DELETE_DEVICE] if re_enrolment else [])]
     seen = [_SEE_PASSWORD_POLICY] if password_change else []
     return [

@@ -5,6 +5,7 @@ module "policy" {
 
   account         = var.account
   partition       = var.partition
+  users           = var.users
   password_change = var.password_change
   re_enrolment    = var.re_enrolment
   self_management = var.self_management

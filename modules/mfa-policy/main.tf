@@ -17,6 +17,12 @@ locals {
   )
   seen = var.password_change ? ["iam:GetAccountPasswordPolicy"] : []
 
+  # What follows the name of a member in that of another one: a device of that name is the other's. A policy has room for
+  # few of them, so of a member whose name begins many others, none but the device of the own name is left.
+  others  = { for member in distinct(var.users) : member => distinct([for name in var.users : substr(name, length(member), -1) if startswith(lower(name), "${lower(member)}-")]) }
+  endings = { for member, found in local.others : member => length(found) > 10 ? ["-*"] : sort(found) if length(found) > 0 }
+  denied  = { for member, found in local.endings : join(" ", found) => member... }
+
   managed = {
     access-keys                  = ["iam:CreateAccessKey", "iam:DeleteAccessKey", "iam:GetAccessKeyLastUsed", "iam:ListAccessKeys", "iam:UpdateAccessKey"]
     password                     = ["iam:ChangePassword", "iam:GetLoginProfile"]
@@ -102,6 +108,15 @@ locals {
           NotResource = concat([local.device], local.user)
           Condition   = local.without_mfa
         },
+      ],
+      [
+        for found, members in local.denied : {
+          Sid       = "DenyDevicesOfOtherMembers${index(keys(local.denied), found) + 1}"
+          Effect    = "Deny"
+          Action    = ["iam:CreateVirtualMFADevice", "iam:DeleteVirtualMFADevice"]
+          Resource  = [for ending in split(" ", found) : "${local.device}${ending}"]
+          Condition = { StringEqualsIgnoreCase = { "aws:username" = members } }
+        }
       ],
     )
   }

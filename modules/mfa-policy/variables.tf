@@ -20,6 +20,18 @@ variable "partition" {
   }
 }
 
+variable "users" {
+  description = "Names of the members, where they are known: who is alice does not get the name of the device of alice-admin."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for name in var.users : can(regex("^[A-Za-z0-9_+=,.@-]{1,64}$", name))])
+    error_message = "users must be names of users, without a path."
+  }
+}
+
 variable "password_change" {
   description = "Whether members without MFA may change their own password, for which they must know the old one: at the first sign-in, or when it has expired."
   type        = bool

@@ -221,7 +221,7 @@ def test_github_subjects_with_numbers(place: Path) -> None:
     arguments=st.fixed_dictionaries(
         {},
         optional={
-            "users": st.just(["ann", "ben"]),
+            "users": st.sampled_from([["ann", "ben"], ["ann", "Ann-ops", "ben", "ann-x", "ben-x"]]),
             "password_change": st.booleans(),
             "re_enrolment": st.booleans(),
             "self_management": st.sampled_from([["access-keys"], list(SELF_MANAGEMENT)]),

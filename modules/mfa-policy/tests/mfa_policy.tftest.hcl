@@ -35,6 +35,21 @@ run "own_credentials_need_mfa" {
   }
 }
 
+run "the_device_of_another_member_is_denied" {
+  command = plan
+
+  variables {
+    users = ["alice", "bob", "alice-admin", "carol-x"]
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(output.json).Statement : [statement.Resource, statement.Condition.StringEqualsIgnoreCase["aws:username"]] if startswith(statement.Sid, "DenyDevicesOfOtherMembers")
+    ] == [[["arn:aws:iam::111122223333:mfa/$${aws:username}-admin"], ["alice"]]]
+    error_message = "The name of a member's device must be denied to the member whose name it begins with."
+  }
+}
+
 run "an_unknown_credential_is_refused" {
   command = plan
 
