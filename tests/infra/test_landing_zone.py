@@ -51,14 +51,7 @@ def test_everything_is_proved(landing_zone: cx_api.CloudAssembly) -> None:
 
 def test_cfn_lint_has_no_complaint(landing_zone: cx_api.CloudAssembly) -> None:
     """The templates are good CloudFormation."""
-    cfnlint = pytest.importorskip("cfnlint.api", reason="cfn-lint is not installed")
-    from cfnlint.config import ManualArgs
+    pytest.importorskip("cfnlint.api", reason="cfn-lint is not installed")
+    from tests.infra.linting import complaints
 
-    found = [
-        str(match)
-        for stack in landing_zone.stacks
-        for match in cfnlint.lint_file(
-            Path(stack.template_full_path), config=ManualArgs(regions=[stack.environment.region])
-        )
-    ]
-    assert found == []
+    assert complaints(landing_zone) == []
