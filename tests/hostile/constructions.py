@@ -258,6 +258,40 @@ def two_keys(roles: int = 400) -> str:
     )
 
 
+def nested_choices(depth: int = 60) -> str:
+    """``Fn::If`` inside ``Fn::If``, each in a part of one ARN, and each with a parameter of its own."""
+    value: object = {"Ref": "P0"}
+    for n in range(depth):
+        value = {"Fn::Join": ["", ["arn:aws:iam::", {"Fn::If": [f"C{n}", f"{n:012d}", value]}, ""]]}
+    return json.dumps(
+        {
+            "Parameters": {f"P{n}": {"Type": "String"} for n in range(depth)},
+            "Conditions": {f"C{n}": {"Fn::Equals": [{"Ref": f"P{n}"}, "x"]} for n in range(depth)},
+            "Resources": {"R": role({**ALLOW, "Principal": {"AWS": {"Fn::Join": ["", [value, ":root"]]}}})},
+        }
+    )
+
+
+def chained_rules(count: int = 2000, roles: int = 300) -> str:
+    """Rules of which each has a parameter of the one before, and roles that trust what parameters say."""
+    rules = {
+        f"Q{n}": {
+            "RuleCondition": {"Fn::Equals": [{"Ref": f"P{n}"}, "a"]},
+            "Assertions": [{"Assert": {"Fn::Contains": [["a", "b"], {"Ref": f"P{(n + 1) % count}"}]}}],
+        }
+        for n in range(count)
+    }
+    return json.dumps(
+        {
+            "Parameters": {f"P{n}": {"Type": "String", "Default": "a"} for n in range(count)},
+            "Rules": rules,
+            "Resources": {
+                f"R{n}": role({**ALLOW, "Principal": {"AWS": {"Ref": f"P{n}"}}}) for n in range(min(roles, count))
+            },
+        }
+    )
+
+
 def repeated_pattern() -> str:
     """An ``AllowedPattern`` whose shortest text is very long."""
     return backtracking("((((a{1000}){1000}){1000}){1000})", "a")
@@ -353,6 +387,7 @@ CONSTRUCTIONS: Mapping[str, Callable[[], str]] = {
     "backtracking-reference": lambda: backtracking(r"(a*)*\1(a*)*b", "a" * 60),
     "base64": lambda: _nested("Fn::Base64", 60),
     "chained-conditions": chained_conditions,
+    "chained-rules": chained_rules,
     "conditions": many_conditions,
     "deep-dashes": deep_dashes,
     "deep-functions": deep_functions,
@@ -374,6 +409,7 @@ CONSTRUCTIONS: Mapping[str, Callable[[], str]] = {
     "loops": loops,
     "many-roles": many_roles,
     "many-statements": many_statements,
+    "nested-choices": nested_choices,
     "nested-conditions": nested_conditions,
     "quoted-templates": quoted_templates,
     "repeated-pattern": repeated_pattern,

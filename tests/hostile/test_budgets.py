@@ -17,12 +17,13 @@ from tests.hostile.megabyte import addresses, found_in_map, policies_of_one_role
 from trustproof.analysis import classes
 from trustproof.analysis import run as run_module
 from trustproof.engine import allowance
+from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader
 from trustproof.results.result import BUDGET
 
 #: Those that come to the end of the string searches take half a minute, and are for the benchmark.
 _SLOW = (
     "hard-patterns", "many-roles", "many-statements", "deep-reference", "trusting-roles", "listed-parameters",
-    "long-join", "two-keys",
+    "long-join", "two-keys", "chained-rules", "nested-choices",
 )  # fmt: skip
 #: Those that are decided in spite of what they ask for.
 _DECIDED = {
@@ -210,3 +211,19 @@ def test_how_much_is_said_of_one_policy_is_bounded(tmp_path: Path, monkeypatch: 
     left = [one for one in less if one.verdict == "unknown"]
     assert left
     assert all(one.severity == "error" and any(BUDGET in why for why in one.reasons) for one in left)
+
+
+def test_what_a_value_does_not_matter_to_is_not_decided_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where each condition has a parameter of its own, conditions are decided as often as values are tried."""
+    decided: list[object] = []
+    whole = ConditionReader.expression
+
+    def expression(self: ConditionReader, expression: object) -> bool | None:
+        decided.append(expression)
+        return whole(self, expression)
+
+    monkeypatch.setattr(ConditionReader, "expression", expression)
+    file = tmp_path / "t.json"
+    file.write_text(constructions.nested_choices(10), encoding="utf-8")
+    trustproof.check([file])
+    assert len(decided) < 4_000

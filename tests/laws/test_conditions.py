@@ -15,11 +15,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.strategies import examples
-from trustproof.inputs.cloudformation.evaluation.conditions import decide_named
+from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader, decide_named
 from trustproof.inputs.cloudformation.evaluation.constant_parts import TemplateText
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.solver import satisfy
+from trustproof.inputs.cloudformation.evaluation.wanted_conditions import WantedConditions
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.model.policy import Guard
 
@@ -134,3 +135,30 @@ def test_a_value_without_alternative_has_none(conditions: list[Any], holds: list
     ]
     for values in satisfying(conditions, holds) if forced else ():
         assert {name: values[name] for name in forced} == {name: found[name] for name in forced}
+
+
+def _with_a_shared_one(conditions: list[Any]) -> list[Any]:
+    """Conditions, each but the first with the one before it inside."""
+    return [
+        {"Fn::Or": [one, {"Condition": f"C{number - 1}"}]} if number else one for number, one in enumerate(conditions)
+    ]
+
+
+@examples(150)
+@example([{"Fn::Equals": [{"Ref": "Free"}, "a"]}, {"Fn::Equals": [{"Ref": "Few"}, "a"]}], ["Few", "Free"], False)
+@example([{"Fn::Equals": [{"Fn::FindInMap": ["M", {"Ref": "Few"}, "K"]}, "z"]}], ["Free", "Few"], False)
+@given(CONDITIONS, st.permutations([*NAMES, "Fn::ImportValue x"]), st.booleans())
+def test_what_a_value_does_not_matter_to_is_decided_as_before(
+    conditions: list[Any], order: list[str], are_shared: bool
+) -> None:
+    """Decided value by value, conditions come out as they do with all values at once, and leave the same open."""
+    template = resolver(_with_a_shared_one(conditions) if are_shared else conditions)
+    wanted = [(f"C{number}", True) for number in range(len(conditions))]
+    asked, values = WantedConditions(template, wanted), dict[str, str]()
+    found = asked.decide(values, None)
+    for name in order:
+        values[name] = "a"
+        found = asked.decide(values, (found, name))
+        whole = ConditionReader(template.opened(values))
+        assert found.states == [whole.named(condition) for condition, _ in wanted]
+        assert [*found.together().items()] == [*whole.open.items()]

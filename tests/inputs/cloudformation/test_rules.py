@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 import trustproof
+from trustproof.inputs.cloudformation.parameters.rules import rules_about, rules_together
+from trustproof.model.policy import Guard
 
 Json = dict[str, object]
 R: Json = {"Ref": "R"}
@@ -212,3 +214,13 @@ def test_rules_about_different_parameters_are_no_more_work_together(contradictor
     assert [one.verdict for one in report.results] == ["proved"]
     assert not any("budget" in note for note in report.notes)
     assert any("no values of the parameters satisfy" in note for note in report.notes) is contradictory
+
+
+def test_rules_that_share_parameters_are_looked_into_together() -> None:
+    """Rules are in one group by way of a third one too, in their order; a rule without parameters is by itself."""
+    about = {"a": ["P"], "b": ["X"], "c": ["Q"], "d": ["P", "Q"], "e": []}
+    conditions = {
+        rule: {"Fn::And": [{"Fn::Equals": [{"Ref": name}, "x"]} for name in names]} for rule, names in about.items()
+    }
+    assert [*rules_together(conditions, conditions, {})] == [("a", "c", "d"), ("b",), ("e",)]
+    assert rules_about(conditions, conditions, [Guard("Q", "x")], {}, {}) == ("c", "d", "a")

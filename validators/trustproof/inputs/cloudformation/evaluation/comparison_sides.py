@@ -5,9 +5,11 @@ What stands on the sides of a comparison: names, and what a part of a text has t
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader, Equality, named_conditions
+from trustproof.inputs.cloudformation.evaluation.other_stacks import follow_expressions
+from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.values.intrinsics import variables_of
 from trustproof.model.text import Symbol, Symbolic, Text
 
@@ -39,6 +41,14 @@ def symbols_compared(
     ]
 
 
+def keys_in(table: object) -> Iterator[str]:
+    """The keys of a mapping, and those of its rows."""
+    if isinstance(table, dict):
+        for key, inner in table.items():
+            yield key
+            yield from keys_in(inner)
+
+
 def put_names(value: object, found: dict[str, None]) -> None:
     """Every name that a value refers to by ``Ref`` or ``Fn::Sub``, in order."""
     if isinstance(value, list):
@@ -52,6 +62,21 @@ def put_names(value: object, found: dict[str, None]) -> None:
             if function == "Fn::Sub":
                 found.update(dict.fromkeys(variables_of(argument)))
             put_names(argument, found)
+
+
+def put_deciding_names(scope: Scope, value: object, found: dict[str, None], seen: set[str]) -> None:
+    """
+    Every name that decides what a value is, in order.
+
+    Args:
+        seen: the conditions that have been looked into.
+    """
+    followed = follow_expressions(scope, value)
+    put_names(followed, found)
+    for name in named_conditions(followed):
+        if name not in seen:
+            seen.add(name)
+            put_deciding_names(scope, scope.environment.conditions.get(name), found, seen)
 
 
 def choosing_comparisons(reading: ConditionReader, sides: Sequence[object]) -> dict[str, Equality]:

@@ -8,7 +8,7 @@ class of values that what refuses the default tells apart.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import product
 from math import prod
@@ -20,6 +20,7 @@ from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.names_read import NameReads
 from trustproof.inputs.cloudformation.evaluation.refusing_conditions import conjuncts, may_fail
 from trustproof.inputs.cloudformation.evaluation.value_classes import class_of_others, excluded_values, joined, pinned
+from trustproof.inputs.cloudformation.evaluation.work import MAX_STEPS
 from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.model.deployments import Assignment
@@ -124,11 +125,18 @@ class DeployableDefaults:
                     found.append(_Clause(expression, read))
         return found
 
+    @cached_property
+    def _clauses_about(self) -> Mapping[str, Sequence[int]]:
+        """The positions of the clauses that compare a name."""
+        found: dict[str, list[int]] = {}
+        for number, clause in enumerate(self._clauses):
+            for name in clause.read.compared:
+                found.setdefault(name, []).append(number)
+        return found
+
     def _refused(self, values: Mapping[str, str], kept: Sequence[str]) -> dict[int, _Clause]:
         """The clauses that may not hold next to some values with the defaults of others, or where these give way."""
-        about = {
-            number for number, clause in enumerate(self._clauses) if not clause.read.compared.keys().isdisjoint(kept)
-        }
+        about = {number for name in kept for number in self._clauses_about.get(name, ())}
         if not about:
             return {}
         key = (frozenset(values.items()), tuple(kept))
@@ -136,9 +144,7 @@ class DeployableDefaults:
             self._known[key] = self._find_refused(values, kept, about)
         return self._known[key]
 
-    def _find_refused(
-        self, values: Mapping[str, str], kept: Sequence[str], about: Collection[int]
-    ) -> dict[int, _Clause]:
+    def _find_refused(self, values: Mapping[str, str], kept: Sequence[str], about: set[int]) -> dict[int, _Clause]:
         found: dict[int, _Clause] = {}
         free: set[str] = set()
         while True:
@@ -146,9 +152,8 @@ class DeployableDefaults:
             opened = self._assignments.opened(there)
             new = {
                 number: clause
-                for number, clause in enumerate(self._clauses)
-                if number in about and number not in found
-                if may_fail(opened, clause.expression)
+                for number in sorted(about - found.keys())
+                if may_fail(opened, (clause := self._clauses[number]).expression)
             }
             if not new:
                 return found
@@ -206,11 +211,16 @@ class DeployableDefaults:
         values |= {name: self._default(name) for name in kept}
         others = [*excluded_values(assignment), *((name, self._default(name)) for name in assignment.not_default)]
         guards = [Guard(name, value) for name, value in values.items()]
-        rules = [Guard(rule, True) for rule in self._environment.rules]
         try:
-            return self._assignments.satisfy((*guards, *rules), other_than=others)
-        except UndeterminedGuards:
+            return self._assignments.satisfy((*guards, *self._rules), other_than=others)
+        except UndeterminedGuards as undetermined:
+            if self._environment.work.is_spent:
+                raise BudgetReached("functions and conditions of a template", MAX_STEPS) from undetermined
             return {}
+
+    @cached_property
+    def _rules(self) -> tuple[Guard, ...]:
+        return tuple(Guard(rule, True) for rule in self._environment.rules)
 
 
 def _names(assignment: Assignment) -> set[str]:

@@ -12,7 +12,7 @@ from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.leftovers import stands_for_something
 from trustproof.inputs.cloudformation.evaluation.refusing_conditions import conjuncts
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.cloudformation.parameters.rules import referred_names, rules_about, without_defaults
+from trustproof.inputs.cloudformation.parameters.rules import referred_names, rules_together, without_defaults
 from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
 from trustproof.model.policy import Guard, Path
 from trustproof.model.text import Text
@@ -60,17 +60,13 @@ def follow_rules(environment: Environment, values: Mapping[str, str]) -> tuple[s
 
 def _is_contradictory(environment: Environment, values: Mapping[str, str], rules: Sequence[str]) -> bool:
     """Whether nothing satisfies rules together: those that speak of the same parameters, and of no others."""
-    left = [*rules]
-    while left:
-        about = rules_about(left, environment.conditions, (Guard(left[0], True),), environment.bindings, {})
-        together = {left[0], *about}
+    for together in rules_together(rules, environment.conditions, environment.bindings):
         try:
-            found = solver.satisfy(Resolver(environment, values), tuple(Guard(r, True) for r in left if r in together))
+            found = solver.satisfy(Resolver(environment, values), tuple(Guard(rule, True) for rule in together))
         except UndeterminedGuards:
             return False
         if found is None:
             return True
-        left = [rule for rule in left if rule not in together]
     return False
 
 

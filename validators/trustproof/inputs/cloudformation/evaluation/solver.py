@@ -9,7 +9,8 @@ from collections.abc import Collection
 from trustproof.aws.partitions import may_be_together
 from trustproof.inputs.cloudformation.evaluation.comparison_sides import (
     choosing_comparisons,
-    put_names,
+    keys_in,
+    put_deciding_names,
     single_symbol,
     solved_values,
     symbols_compared,
@@ -20,13 +21,13 @@ from trustproof.inputs.cloudformation.evaluation.conditions import (
     is_admission,
     is_free,
     is_never,
-    named_conditions,
 )
 from trustproof.inputs.cloudformation.evaluation.distinct_values import fresh_values, pseudo_values, values_of_symbol
 from trustproof.inputs.cloudformation.evaluation.list_values import suggest_items, texts_of_list
 from trustproof.inputs.cloudformation.evaluation.missing_entries import without_missing
 from trustproof.inputs.cloudformation.evaluation.other_stacks import follow_expressions
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
+from trustproof.inputs.cloudformation.evaluation.wanted_conditions import Decisions, WantedConditions
 from trustproof.inputs.cloudformation.evaluation.work import OverBudget
 from trustproof.inputs.cloudformation.parameters.rules import rules_about
 from trustproof.inputs.cloudformation.parameters.samples import candidates
@@ -40,6 +41,8 @@ from trustproof.model.text import Symbol, Symbolic, Text
 
 #: Partial assignments that `satisfy` tries before it gives up.
 MAX_STEPS = 4000
+#: What it costs to prepare a search: steps for each of its conditions, and one for so many rules.
+_PREPARED, _LOOKED_AT = 4, 4
 #: Names, each with a value that it has.
 Pairs = Collection[tuple[str, str]]
 
@@ -59,31 +62,39 @@ def satisfy(scope: Scope, guards: tuple[Guard, ...], *, other_than: Pairs = ()) 
     Raises:
         Undetermined: neither an assignment nor a proof that there is none was found.
     """
+    try:
+        with scope.environment.work.told():
+            return _satisfy(scope, guards, other_than)
+    except OverBudget as error:
+        raise UndeterminedGuards(str(error)) from None
+
+
+def _satisfy(scope: Scope, guards: tuple[Guard, ...], other_than: Pairs) -> dict[str, str] | None:
+    here, linked_values = scope.environment, scope.environment.deployment.linked_values
+    here.work.step(1 + (len(here.rules) + len(guards)) // _LOOKED_AT)
     fixed: dict[str, str] = {}
-    wanted: list[tuple[str, bool]] = []
+    wanted: dict[tuple[str, bool], None] = {}
     #: Conditions that depend on nothing, and on which nothing depends but who names them: each is as it is wanted.
     free: dict[str, str] = {}
     for guard in guards:
         if isinstance(guard.value, bool):
             if not is_free(scope, guard.name):
-                wanted.append((guard.name, guard.value))
+                wanted[guard.name, guard.value] = None
             elif free.setdefault(guard.name, str(guard.value).lower()) != str(guard.value).lower():
                 return None
         elif fixed.setdefault(guard.name, guard.value) != guard.value or is_never(scope, guard.name, guard.value):
             return None
-    linked_values = scope.environment.deployment.linked_values
-    wanted += (required := [(name, True) for name in (linked_values.requirements if linked_values is not None else ())])
+    required = [(name, True) for name in (linked_values.requirements if linked_values is not None else ())]
+    wanted.update(dict.fromkeys(required))
     if any(fixed.get(name) == value for name, value in other_than):
         return None
-    if (here := scope.environment).rules:
+    if here.rules:
         given = linked_values.values if linked_values is not None else {}
         about = (*guards, *(Guard(*one) for one in required), *(Guard(*one) for one in other_than))
-        wanted += [(rule, True) for rule in rules_about(here.rules, here.conditions, about, here.bindings, given)]
-    try:
-        with scope.environment.work.told():
-            return _Search(scope, fixed, wanted, other_than).run(free)
-    except OverBudget as error:
-        raise UndeterminedGuards(str(error)) from None
+        rules = rules_about(here.rules, here.conditions, about, here.bindings, given)
+        wanted.update(dict.fromkeys((rule, True) for rule in rules))
+    here.work.step(_PREPARED * len(wanted))
+    return _Search(scope, fixed, [*wanted], other_than).run(free)
 
 
 class _Search:
@@ -115,6 +126,7 @@ class _Search:
         self.open: set[str] = set()
         #: The conditions that have been looked into.
         self.seen: set[str] = set()
+        self.conditions = WantedConditions(scope, wanted)
         for name, _ in wanted:
             self._collect_named(name)
 
@@ -156,26 +168,29 @@ class _Search:
                     self._in_part(other)
                     reached.append(other)
 
-    def _assign(self, values: dict[str, str]) -> dict[str, str] | None:
+    def _assign(self, values: dict[str, str], known: tuple[Decisions, str] | None = None) -> dict[str, str] | None:
+        # What is known is how the conditions come out without the last of the values, and what that is the value of.
         place = {**self.scope.values, **values}
         if not may_be_together(place.get("AWS::Region"), place.get("AWS::Partition")):
             return None
         self.steps += 1
         if self.steps > MAX_STEPS:
             raise UndeterminedGuards(f"the conditions need more than {MAX_STEPS} combinations of parameters")
-        opened = self.scope.opened(values)
-        reading = ConditionReader(opened)
-        decided = [(reading.named(name), holds) for name, holds in self.wanted]
-        if any(state is not None and state is not holds for state, holds in decided):
+        found = self.conditions.decide(values, known)
+        if any(state not in (None, holds) for state, (_, holds) in zip(found.states, self.wanted, strict=True)):
             return None
-        if all(state is holds for state, holds in decided):
+        if None not in found.states:
             kept = ((name, value) for name, value in values.items() if not name.startswith(ADMITS))
             return {name: value for name, value in kept if value != self._default(name)}
-        left = without_missing(reading.open, opened, self.scope.opened({})) if values else reading.open
+        opened = self.scope.opened(values)
+        reading = ConditionReader(opened)
+        reading.open.update(found.together())
         # Where nothing is left, nothing decides what a lookup of what is not there leaves undecided.
+        left = without_missing(reading.open, opened, self.scope.opened({})) if values else reading.open
         for name, value in self._branch(reading, left, values) if left else ():
-            if (name, value) not in self.other_than and (found := self._assign({**values, name: value})) is not None:
-                return found
+            one = {**values, name: value}
+            if (name, value) not in self.other_than and (solved := self._assign(one, (found, name))) is not None:
+                return solved
         return None
 
     def _default(self, name: str) -> str | None:
@@ -214,18 +229,9 @@ class _Search:
     def _referred(self, equality: Equality) -> list[str]:
         """The parameters in a comparison; last those that are a side by themselves, which can be what the other is."""
         there: dict[str, None] = {}
-        self._put_names([*equality.sides], there, set())
+        put_deciding_names(self.scope, [*equality.sides], there, set())
         sides = {symbol.name for side in (equality.left, equality.right) if (symbol := single_symbol(side)) is not None}
         return sorted((name for name in there if name in self.names), key=lambda name: name in sides)
-
-    def _put_names(self, value: object, there: dict[str, None], seen: set[str]) -> None:
-        """Every name that decides what a value is, in order."""
-        followed = follow_expressions(self.scope, value)
-        put_names(followed, there)
-        for name in named_conditions(followed):
-            if name not in seen:
-                seen.add(name)
-                self._put_names(self.scope.environment.conditions.get(name), there, seen)
 
     def _is_simple(self, text: Text | None) -> bool:
         """Whether a text is known, or a symbol that can still be what another one is."""
@@ -352,7 +358,7 @@ class _Search:
             self._name(argument, whole=whole)
         elif function == "Fn::FindInMap" and isinstance(argument, list) and argument:
             table = self.scope.environment.mappings.get(argument[0]) if isinstance(argument[0], str) else None
-            self._keys(table)
+            self.literals.update(dict.fromkeys(keys_in(table)))
             for key in argument[1:]:
                 self._operand(key, whole=whole)
         elif function == "Fn::Sub":
@@ -376,12 +382,6 @@ class _Search:
         parameter = self.scope.environment.parameters.get(name)
         if parameter is None or not parameter.listed or parameter.is_ssm or parameter.is_list:
             self.partial.add(name)
-
-    def _keys(self, table: object) -> None:
-        if isinstance(table, dict):
-            for key, inner in table.items():
-                self.literals[key] = None
-                self._keys(inner)
 
     def _name(self, name: str, *, whole: bool) -> None:
         parameter = self.scope.environment.parameters.get(name)

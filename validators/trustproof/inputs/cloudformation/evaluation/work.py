@@ -44,6 +44,11 @@ class Work:
         self.reached[str(found)] = None
         return found
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether there have been too many functions and conditions, so that no more are read."""
+        return self._steps > MAX_STEPS
+
     @contextmanager
     def told(self) -> Iterator[None]:
         """What is asked for here is told that a budget was reached, and says itself what that means."""

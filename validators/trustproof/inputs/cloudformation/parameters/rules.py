@@ -99,9 +99,7 @@ def rules_about(
         bindings: what parameters are passed by another stack, whose parameters then are what guards speak of.
         values: what symbols of that stand for, as expressions.
     """
-    left = {rule: names_of_condition(conditions, rule) for rule in rules}
-    if bindings:
-        left = {rule: _with_passed(found, conditions, bindings, values) for rule, found in left.items()}
+    about = _RulesByName(rules, conditions, bindings, values)
     names: set[str] = set()
     for guard in guards:
         names |= (
@@ -109,14 +107,50 @@ def rules_about(
             if isinstance(guard.value, bool)
             else {guard.name}
         )
-    found: list[str] = []
-    while True:
-        new = [rule for rule, there in left.items() if there & names]
-        if not new:
-            return tuple(found)
-        for rule in new:
-            names |= left.pop(rule)
-        found += new
+    return about.take(names)
+
+
+def rules_together(
+    rules: Iterable[str], conditions: Mapping[str, object], bindings: Mapping[str, Text]
+) -> Iterator[tuple[str, ...]]:
+    """Rules in groups: those of different groups have no parameters in common. See `rules_about`."""
+    about = _RulesByName(rules, conditions, bindings, {})
+    taken: set[str] = set()
+    for rule, names in about.names.items():
+        if rule not in taken:
+            group = {rule, *about.take(names)}
+            taken |= group
+            yield tuple(sorted(group, key=about.order.__getitem__))
+
+
+class _RulesByName:
+    """Rules by the names that they refer to; each is taken once."""
+
+    def __init__(
+        self,
+        rules: Iterable[str],
+        conditions: Mapping[str, object],
+        bindings: Mapping[str, Text],
+        values: Mapping[str, object],
+    ) -> None:
+        self.names: dict[str, set[str]] = {rule: names_of_condition(conditions, rule) for rule in rules}
+        if bindings:
+            self.names = {rule: _with_passed(one, conditions, bindings, values) for rule, one in self.names.items()}
+        self.order: dict[str, int] = {rule: number for number, rule in enumerate(self.names)}
+        self._rules: dict[str, list[str]] = {}
+        for rule, names in self.names.items():
+            for name in names:
+                self._rules.setdefault(name, []).append(rule)
+
+    def take(self, names: set[str]) -> tuple[str, ...]:
+        """The rules about names, or about those of such rules, that have not been taken; the nearer ones first."""
+        found: dict[str, None] = {}
+        # Each name is followed once, also where many rules are a chain of which each has a name of the next.
+        while names:
+            new = {rule for name in names for rule in self._rules.pop(name, ()) if rule not in found}
+            found.update(dict.fromkeys(sorted(new, key=self.order.__getitem__)))
+            names = {name for rule in new for name in self.names[rule]}
+        return tuple(found)
 
 
 def names_of_condition(conditions: Mapping[str, object], condition: str) -> set[str]:

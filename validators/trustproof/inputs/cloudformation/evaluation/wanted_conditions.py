@@ -1,0 +1,186 @@
+"""
+Conditions that are to come out some way, decided again only as far as a value that is added may matter to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader, Equality
+from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.scope import Scope
+from trustproof.inputs.cloudformation.values.intrinsics import variables_of
+from trustproof.model.text import Symbolic
+
+#: Functions that give the same wherever the names in their arguments have the same values.
+_PLAIN = frozenset(
+    (
+        "Condition",
+        "Fn::And",
+        "Fn::Equals",
+        "Fn::FindInMap",
+        "Fn::If",
+        "Fn::Join",
+        "Fn::Not",
+        "Fn::Or",
+        "Fn::Select",
+        "Fn::Split",
+        "Fn::Sub",
+        "Ref",
+    )
+)
+#: So many comparisons that are kept cost as much as one that is read.
+_KEPT = 4
+
+
+class Decisions(NamedTuple):
+    """
+    How the conditions come out with some values.
+    """
+
+    #: By their position: whether each holds; None for one that is not decided.
+    states: list[bool | None]
+    #: By their position: the comparisons that were met and not decided.
+    open: list[Mapping[str, Equality]]
+
+    def together(self) -> dict[str, Equality]:
+        """The comparisons that are not decided, in the order in which they are met."""
+        found: dict[str, Equality] = {}
+        for one in self.open:
+            for key, equality in one.items():
+                found.setdefault(key, equality)
+        return found
+
+
+class _Read(NamedTuple):
+    """What one condition reads."""
+
+    conditions: set[str]
+    #: The parameters; None where other things may matter.
+    parameters: set[str] | None
+
+
+class WantedConditions:
+    """
+    Several conditions, each with how it is to come out.
+
+    Args:
+        scope: one without the values that are tried.
+        wanted: the names of conditions, each with whether it is to hold.
+    """
+
+    def __init__(self, scope: Scope, wanted: Sequence[tuple[str, bool]]) -> None:
+        self._scope = scope
+        self._wanted = wanted
+        #: Those that name a condition in common are read together. Each group, by the positions of its conditions.
+        self._groups: list[list[int]] = []
+        #: For each parameter, the groups that read it.
+        self._about: dict[str, list[int]] = {}
+        #: The groups to which anything may matter.
+        self._always: list[int] = []
+        deployment = scope.environment.deployment
+        passed = any(isinstance(value, Symbolic) for value in scope.environment.bindings.values())
+        self._group(are_plain=deployment.linked_values is None and not passed)
+
+    def decide(self, values: Mapping[str, str], known: tuple[Decisions, str] | None) -> Decisions:
+        """
+        How the conditions come out with some values.
+
+        Args:
+            known: how they come out without the last of these, and what that is the value of; None where nobody asked.
+
+        Raises:
+            OverBudget: the template has asked for too much work.
+        """
+        count = len(self._wanted)
+        groups: Iterable[int] = range(len(self._groups))
+        if known is None:
+            found = Decisions([None] * count, [{}] * count)
+        else:
+            before, name = known
+            found = Decisions([*before.states], [*before.open])
+            if name in self._scope.environment.parameters:
+                groups = (*self._always, *self._about.get(name, ()))
+        self._scope.environment.work.step(1 + count // _KEPT)
+        opened = self._scope.opened(values)
+        for group in groups:
+            reading = ConditionReader(opened)
+            for position in self._groups[group]:
+                met = len(reading.open)
+                found.states[position] = reading.named(self._wanted[position][0])
+                found.open[position] = dict([*reading.open.items()][met:])
+        return found
+
+    def _group(self, *, are_plain: bool) -> None:
+        """Find out which conditions are read together, and what matters to them."""
+        environment = self._scope.environment
+        read = [_read(environment, name) if are_plain else _Read({name}, None) for name, _ in self._wanted]
+        group_of: dict[str, int] = {}
+        groups: dict[int, list[int]] = {}
+        for position, one in enumerate(read):
+            joined = sorted({group_of[name] for name in one.conditions if name in group_of}) if are_plain else [0]
+            positions = sorted([*(p for group in joined for p in groups.pop(group, ())), position])
+            groups[positions[0]] = positions
+            for name in (name for p in positions for name in read[p].conditions) if len(joined) > 1 else one.conditions:
+                group_of[name] = positions[0]
+        for number, positions in enumerate(groups.values()):
+            self._groups.append(positions)
+            parameters: set[str] = set()
+            for position in positions:
+                parameters.update(read[position].parameters or ())
+            if any(read[position].parameters is None for position in positions):
+                self._always.append(number)
+                continue
+            for name in parameters:
+                self._about.setdefault(name, []).append(number)
+
+
+def _read(environment: Environment, name: str) -> _Read:
+    """What a condition reads, with all that it depends on."""
+    seen, waiting = {name}, [name]
+    parameters: set[str] | None = set()
+    while waiting:
+        if (body := environment.conditions.get(waiting.pop())) is None:
+            # Nobody but who chose it says how it comes out.
+            continue
+        for function, argument in _functions(body):
+            if function in ("Condition", "Fn::If"):
+                other = argument[0] if isinstance(argument, list) and argument else argument
+                if isinstance(other, str) and other not in seen:
+                    seen.add(other)
+                    waiting.append(other)
+            names = _names(environment, function, argument)
+            parameters = None if parameters is None or names is None else parameters.union(names)
+    return _Read(seen, parameters)
+
+
+def _names(environment: Environment, function: str, argument: object) -> Sequence[str] | None:
+    """The parameters that a function itself refers to; None where what it gives may depend on other things."""
+    if function not in _PLAIN:
+        return None
+    if function == "Fn::FindInMap":
+        table = environment.mappings.get(str(argument[0])) if isinstance(argument, list) and argument else None
+        return () if isinstance(table, dict) and not any(True for _ in _functions([*_entries(table)])) else None
+    names = [str(argument)] if function == "Ref" else variables_of(argument) if function == "Fn::Sub" else []
+    named = [name for name in names if not name.startswith("AWS::")]
+    return named if all(name in environment.parameters for name in named) else None
+
+
+def _entries(table: Mapping[object, object]) -> Iterator[object]:
+    """What a mapping has, without its keys."""
+    for row in table.values():
+        yield from row.values() if isinstance(row, dict) else (row,)
+
+
+def _functions(value: object) -> Iterator[tuple[str, object]]:
+    """The functions in an expression, each with its argument."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, list):
+            waiting.extend(one)
+        elif isinstance(one, dict):
+            for function, argument in one.items():
+                yield function, argument
+                waiting.append(argument)
