@@ -36,6 +36,34 @@ def test_what_changes_is_named_as_not_compared(type_: str) -> None:
     assert trustproof.diff(one, template(type_, **{name: "111122223333", "Tags": []})).is_empty
 
 
+POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+PRODUCT = "AWS::ServiceCatalog::CloudFormationProvisionedProduct"
+#: What is not looked into, then in other words that decide, and in others that do not.
+NOT_READ: list[tuple[str, Json, Json, Json]] = [
+    ("AWS::Foo::Bar", {"P": {**POLICY, "Id": "a"}}, {"P": {**POLICY, "Id": "b"}}, {"P": {**POLICY, "Id": "a"}, "N": 1}),
+    ("My::Org::Thing::MODULE", {"Account": "1"}, {"Account": "2"}, {"Account": "1", "Tags": []}),
+    (PRODUCT, {"ProductId": "p"}, {"ProductId": "q"}, {"ProductId": "p", "Tags": []}),
+    ("AWS::ApiGateway::RestApi", {"BodyS3Location": "a"}, {"BodyS3Location": "b"}, {"BodyS3Location": "a"}),
+    (
+        "AWS::CloudFormation::Stack",
+        {"TemplateURL": "https://example.com/t", "Parameters": {"Account": "1"}},
+        {"TemplateURL": "https://example.com/t", "Parameters": {"Account": "2"}},
+        {"TemplateURL": "https://example.com/t", "Parameters": {"Account": "1"}, "Tags": []},
+    ),
+]
+
+
+@pytest.mark.parametrize(("type_", "one", "other", "same"), NOT_READ, ids=[row[0] for row in NOT_READ])
+def test_what_nobody_looks_into_is_undecided_in_other_words(type_: str, one: Json, other: Json, same: Json) -> None:
+    """Both sides have it, and what it gives may not be what it was; where it is written alike, nothing is said."""
+    found = trustproof.diff(template(type_, **one), template(type_, **other))
+    assert not found.access
+    (reason,) = (reason for each in found.undecided for reason in each.reasons)
+    assert reason.startswith("on the new side: ")
+    assert reason.endswith(", and is not written alike")
+    assert trustproof.diff(template(type_, **one), template(type_, **same)).is_empty
+
+
 def api(type_: str | None, *, policy: bool = False, **properties: Any) -> Json:
     """A template with an API, and what of it asks callers for something."""
     statement = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}

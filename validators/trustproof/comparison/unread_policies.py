@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from trustproof.comparison.left_out import is_written_alike
 from trustproof.comparison.linked_files import is_alike_there
 from trustproof.comparison.links import lead_to_the_same
 from trustproof.comparison.matching import Pair
@@ -175,8 +176,8 @@ def _not_looked_into(
     side: ComparisonSide, template: Input, other: Input | None, *, is_first: bool
 ) -> Iterator[Undecided]:
     """
-    What has a template of its own that is not given, or is of a kind that nobody looks into; not what both have, and
-    of a resource by which somebody gets in nothing that is said already.
+    What has a template of its own that is not given, or is of a kind that nobody looks into; not what both have and
+    write alike, and of a resource by which somebody gets in nothing that is said already.
     """
     said = {one.logical_id for one in (*_gives_other(template, other), *_gives_other(other, template))}
     if not is_first and other is not None:
@@ -189,6 +190,9 @@ def _not_looked_into(
         file = os.path.abspath(os.path.join(os.path.dirname(template.name), one.location))
         if one not in known and one.logical_id not in said and not (one.location and file in given):
             found.append((one.what, one.which))
+        elif one in known and is_first and other is not None and not is_written_alike(one, template, other):
+            # What is elsewhere makes something else of other words.
+            found.append((one.what, f"{one.which or 'has its template elsewhere'}, and is not written alike"))
     place = Where(side.shown(template.name), "", "", None, template.account)
     for what, which in found:
         why = f"which {which}" if which else "whose template is elsewhere"
