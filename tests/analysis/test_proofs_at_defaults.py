@@ -227,3 +227,29 @@ def test_what_comes_back_from_a_nested_stack_rests_on_the_defaults_of_what_it_wa
     around = template({"N": stack, "Role": role}, V="true")
     found = resting(tmp_path, "mfa-required", around=around, nested={**nested, "Resources": topic})
     assert found == {"Role": {"V": "true"}}
+
+
+@pytest.mark.parametrize("certify", [False, True])
+def test_what_holds_at_each_allowed_value_rests_on_no_default(tmp_path: Path, *, certify: bool) -> None:
+    """Values that a parameter may not have are set aside at once, and not one by one until a budget is reached."""
+    accounts = [OWN, "222233334444"]
+    condition = {"StringNotEquals": {"aws:PrincipalAccount": {"Ref": "Who"}}}
+    everybody = {"Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}
+    queue = {
+        "Queues": [f"https://sqs.us-east-1.amazonaws.com/{OWN}/q"],
+        "PolicyDocument": policy({"Effect": "Allow", **everybody}, {**deny(condition), "Principal": "*"}),
+    }
+    content = {
+        "Parameters": {"Who": {"Type": "String", "AllowedValues": accounts, "Default": OWN}},
+        "Resources": {"P": {"Type": "AWS::SQS::QueuePolicy", "Properties": queue}},
+    }
+    (tmp_path / "template.json").write_text(json.dumps(content), encoding="utf-8")
+    report = trustproof.check(
+        [str(tmp_path)],
+        account=OWN,
+        region="us-east-1",
+        config={"boundary": {"accounts": accounts}},
+        properties=["inside-boundary"],
+        certify=certify,
+    )
+    assert [(one.verdict, one.at_defaults) for one in report.results] == [("proved", ())]

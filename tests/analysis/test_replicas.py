@@ -119,3 +119,28 @@ def test_a_secret_of_terraform_has_replicas_too(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text(source, encoding="utf-8")
     report = trustproof.check([str(tmp_path)], account=OWN, config={"boundary": {}}, properties=["inside-boundary"])
     assert [one.verdict for one in report.results] == ["refuted"]
+
+
+@pytest.mark.parametrize(("replicas", "expected"), [("", "proved"), ('replica { region = "eu-west-1" }', "refuted")])
+def test_the_name_of_a_secret_of_terraform_is_part_of_its_arn(replicas: str, expected: str, tmp_path: Path) -> None:
+    """A Deny on the ARN that the name makes is about that secret, and about no replica of it."""
+    source = f"""
+        resource "aws_secretsmanager_secret" "s" {{
+          name = "shared"
+          {replicas}
+        }}
+        resource "aws_secretsmanager_secret_policy" "p" {{
+          secret_arn = aws_secretsmanager_secret.s.arn
+          policy     = jsonencode({{ Version = "2012-10-17", Statement = [
+            {{ Effect = "Allow", Principal = {{ AWS = "*" }}, Action = "{READ}", Resource = "*" }},
+            {{ Effect = "Deny", Principal = {{ AWS = "*" }}, Action = "*",
+              Resource = "arn:aws:secretsmanager:us-east-1:111122223333:secret:shared-??????",
+              Condition = {{ StringNotEquals = {{ "aws:PrincipalAccount" = "111122223333" }} }} }},
+          ] }})
+        }}
+    """
+    (tmp_path / "main.tf").write_text(source, encoding="utf-8")
+    report = trustproof.check(
+        [str(tmp_path)], account=OWN, region="us-east-1", config={"boundary": {}}, properties=["inside-boundary"]
+    )
+    assert [one.verdict for one in report.results] == [expected]

@@ -49,6 +49,9 @@ class Deployments(Protocol):
     def satisfy(self, guards: Sequence[Guard]) -> dict[str, str] | None:
         """Parameter values under which all the guards hold; None where there are none."""
 
+    def listed(self, name: str) -> tuple[str, ...]:
+        """All values that a parameter may have, whatever others have; empty where that is not known."""
+
     def undecided_together(self, values: Mapping[str, str]) -> str:
         """Why it is not known whether a deployment has some values together; empty where it may have them."""
 

@@ -26,6 +26,10 @@ class ChangedDeployments:
         """Parameter values under which all the guards hold; None where there are none."""
         return self._deployments.satisfy(guards)
 
+    def listed(self, name: str) -> tuple[str, ...]:
+        """All values that a parameter may have, whatever others have; empty where that is not known."""
+        return self._deployments.listed(name)
+
     def undecided_together(self, values: Mapping[str, str]) -> str:
         """Why it is not known whether a deployment has some values together; empty where it may have them."""
         return self._deployments.undecided_together(values)

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trustproof.engine.domains import Values
+from trustproof.engine.domains import Values, not_text, text
 from trustproof.engine.region import AllowedPart
 from trustproof.engine.search import Box, Literal
 from trustproof.engine.statements import guard_literal
+from trustproof.model.deployments import Deployments
 from trustproof.model.policy import Guard
 from trustproof.properties.question import Subject
+from trustproof.sets.patterns import exact
 from trustproof.sets.strings import StringSet
 
 
@@ -28,6 +30,34 @@ def guards_of(found: AllowedPart) -> list[Guard]:
         elif value is not None:
             out.append(Guard(name, value))
     return out
+
+
+def excluded(guards: Sequence[Guard], deployments: Deployments | None) -> Box:
+    """
+    What no deployment has: some guards together or, where one of them is a parameter with a value that is not among
+    those that it may have, all such values at once.
+
+    Args:
+        deployments: None where it is not known that none has the guards.
+    """
+    for name, value in guards:
+        if isinstance(value, str) and deployments is not None and value not in (listed := deployments.listed(name)):
+            found = not_listed(name, listed)
+            if found is not None:
+                return found
+    return Box(tuple(map(guard_literal, guards)), "conditions of the template exclude each other")
+
+
+def not_listed(name: str, listed: Sequence[str]) -> Box | None:
+    """
+    The deployments in which a parameter is none of the values that it may have; None where these are not known.
+    """
+    if not listed:
+        return None
+    dimension = guard_literal(Guard(name, "")).dimension
+    patterns = [exact(value) for value in listed]
+    label = f"{name} is none of its values"
+    return Box((Literal(dimension, not_text(*patterns), text(*patterns), label),), label)
 
 
 def outside_mappings(subject: Subject, guards: Sequence[Guard]) -> Box | None:

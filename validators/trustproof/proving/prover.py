@@ -22,7 +22,7 @@ from trustproof.model.query import is_concrete
 from trustproof.model.request import Request
 from trustproof.properties.question import Direction, Inquiry, Question, Refutation, Subject
 from trustproof.proving.certify import Certifier
-from trustproof.proving.deployment_guards import guards_of, outside_mappings
+from trustproof.proving.deployment_guards import excluded, guards_of, outside_mappings
 from trustproof.proving.instantiate import at_worst, bindings, relevant, unknowns
 from trustproof.proving.needless_values import open_reasons
 from trustproof.proving.replay import (
@@ -179,8 +179,7 @@ class Prover:
                 doubts.update(dict.fromkeys(made))
                 if values is None or made:
                     # They cannot hold together: a fact, and so a deny. Of what a macro makes nothing is known.
-                    literals = tuple(map(guard_literal, guards))
-                    blocked.append(Box(literals, "conditions of the template exclude each other"))
+                    blocked.append(excluded(guards, None if made else self.deployments))
                     continue
                 found = self._refute(answer, question, values, guards, blocked)
                 if (

@@ -104,6 +104,10 @@ class TemplateDeployments:
         except UndeterminedGuards:
             raise BudgetReached("combinations of template parameters", MAX_STEPS) from None
 
+    def listed(self, name: str) -> tuple[str, ...]:
+        """All values that a parameter may have, whatever others have; empty where that is not known."""
+        return self._template.assignments.listed(name)
+
     def undecided_together(self, values: Mapping[str, str]) -> str:
         """Why it is not known whether a deployment has some values together; empty where it may have them."""
         return self._template.assignments.undecided_together(values)

@@ -163,7 +163,7 @@ SHAPES = _shapes("""
     aws_kinesis_stream Kinesis::Stream Name=name arn=Arn,id=Arn,name=Ref
     aws_kinesis_firehose_delivery_stream KinesisFirehose::DeliveryStream DeliveryStreamName=name arn=Arn,id=Arn,name=Ref
     aws_sfn_state_machine StepFunctions::StateMachine StateMachineName=name arn=Ref,id=Ref
-    aws_secretsmanager_secret SecretsManager::Secret - arn=Ref,id=Ref
+    aws_secretsmanager_secret SecretsManager::Secret Name=name arn=Ref,id=Ref
     aws_codebuild_project CodeBuild::Project Name=name arn=Arn,id=Arn,name=Ref
     aws_cloudtrail CloudTrail::Trail TrailName=name arn=Arn,id=Arn,name=Ref
     aws_ecr_repository ECR::Repository RepositoryName=name arn=Arn,name=Ref,id=Ref

@@ -123,6 +123,17 @@ class Assignments:
                 return False
         return True
 
+    def listed(self, name: str) -> tuple[str, ...]:
+        """All values that a parameter may have, whatever others have; empty where that is not known."""
+        environment = self._resolver.environment
+        parameter = environment.parameters.get(name)
+        if parameter is None or name in environment.bindings or name in self._resolver.values:
+            return ()
+        # What is listed of a list is what its items are, and of one of the Parameter Store where the value stands.
+        listed = () if parameter.is_list or parameter.is_ssm else parameter.listed
+        default = parameter.judged_default
+        return (*listed, default) if listed and default is not None and default not in listed else listed
+
     def undecided_together(self, values: Mapping[str, str]) -> str:
         """
         Why it is not known whether a deployment has some values together: two of them are outcomes of expressions that
