@@ -124,6 +124,16 @@ def test_an_expression_is_not_written_out(subject: str, said: str, line: str | N
         assert remedy.diff[-1].endswith(f" = {line} }}")
 
 
+@pytest.mark.parametrize("subject", [WIDE, "repo:${var.org}*:environment:prod"])
+def test_a_condition_key_that_an_expression_makes_is_not_written_out(subject: str, tmp_path: Path) -> None:
+    """With the default of the host, the key tests nothing where the variable has another value."""
+    host = f'variable "host" {{\n  default = "{HOST}"\n}}\n'
+    assert f"{HOST}:sub" in MODULE
+    written = host + MODULE.replace(f"{HOST}:sub", "${var.host}:sub").replace("SUBJECT", f'"{subject}"')
+    (tmp_path / "main.tf").write_text(written, encoding="utf-8")
+    assert not remedy_of(str(tmp_path)).edits
+
+
 def test_what_a_caller_of_a_module_gives_is_changed_there(tmp_path: Path) -> None:
     """The module is called by others, too."""
     (tmp_path / "role").mkdir()

@@ -38,6 +38,8 @@ _HEREDOC = re.compile(r"<<-?\s*(\w+)")
 _MAX_LINES = 10_000
 #: How a block at the top of a file begins.
 _BLOCK = re.compile(r"^([a-z]+)\b[^=\n]*\{", re.MULTILINE)
+#: In a path, the operator and the condition key follow.
+_CONDITION = "Condition"
 
 #: In a path, behind the logical id: the calls of modules that the resource came through.
 CALL = "module call"
@@ -129,7 +131,7 @@ class SourcePlaces(Places):
     def text_with_names(self, path: Path) -> model.Symbolic | None:
         """The text at a path with the references of its file as symbols; None where it has none, or more than these."""
         there = self._text_at(path)
-        if there is None:
+        if there is None or self._makes_key(path, there[0]):
             return None
         place, left, written = there
         found: model.Text | model.Symbol | None
@@ -148,11 +150,16 @@ class SourcePlaces(Places):
         return found if isinstance(found, model.Symbolic) else None
 
     def is_given_elsewhere(self, path: Path) -> bool:
-        """Whether the text at a path is not written there: an expression makes it, or a variable or module gives it."""
+        """
+        Whether the text at a path is not written there: an expression makes it, or the condition key that it is asked
+        of, or a variable or module gives it.
+        """
         there = self._text_at(path)
         if there is None:
             return False
         place, left, written = there
+        if self._makes_key(path, place):
+            return True
         if left and left != (0,):
             return False
         before = self._whole(place.file)[: place.start]
@@ -170,6 +177,10 @@ class SourcePlaces(Places):
         if place is None or place.start < 0:
             return None
         return place, left, self._whole(place.file)[place.start : place.end]
+
+    def _makes_key(self, path: Path, place: Place) -> bool:
+        """Whether an expression makes the condition key on a path, so that the file of the text does not have it."""
+        return _CONDITION in path[:-2] and str(path[path.index(_CONDITION) + 2]) not in self._whole(place.file)
 
     def _heredoc(self, place: Place) -> str:
         """
