@@ -23,7 +23,7 @@ Resources:
           - Effect: Allow
             Principal: {AWS: !Sub "arn:aws:iam::${AWS::AccountId}:root"}
             Action: sts:AssumeRole
-  Machine:
+  Support:
     Type: AWS::IAM::Role
     Properties:
       RoleName: support
@@ -57,7 +57,7 @@ resource "aws_iam_role" "human" {
   name               = "human"
   assume_role_policy = data.aws_iam_policy_document.trust.json
 }
-resource "aws_iam_role" "machine" {
+resource "aws_iam_role" "support" {
   name               = "support"
   assume_role_policy = data.aws_iam_policy_document.trust.json
 }
@@ -70,7 +70,7 @@ resource "aws_iam_role" "build" {
 resource "aws_iam_role_policy" "build" {
   role   = aws_iam_role.build.id
   policy = jsonencode({ Version = "2012-10-17", Statement = [
-    { Effect = "Allow", Action = "sts:AssumeRole", Resource = aws_iam_role.machine.arn }] })
+    { Effect = "Allow", Action = "sts:AssumeRole", Resource = aws_iam_role.support.arn }] })
 }
 """
 
