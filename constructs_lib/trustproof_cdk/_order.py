@@ -123,7 +123,8 @@ def refuse_out_of_reach(scope: Construct, entity: object, argument: str) -> None
     Refuse what this app creates where the stack of a scope cannot refer to it.
 
     From another account or Region a reference is a name, so there must be one; the CDK makes one that is
-    `PhysicalName.GENERATE_IF_NEEDED`. Nothing goes from one partition to another. And the role inside of an
+    `PhysicalName.GENERATE_IF_NEEDED`. Nothing goes from one partition to another, nor, in one account and Region, from
+    one stage to another: there it is no name. And the role inside of an
     `OrganizationRole` is in each of its accounts: a reference would be to one of the stack's.
 
     Args:
@@ -147,6 +148,7 @@ def refuse_out_of_reach(scope: Construct, entity: object, argument: str) -> None
             f"not in this one: name it by arn_in(account){granted}"
         )
     regions.beside_stack(scope, cdk.Stack.of(resource).region, argument)
+    _refuse_other_stage(scope, resource, argument)
     _refuse_unnamed(scope, entity, resource, argument)
     _warn_of_unknown_account(scope, resource)
     warn_of_carried_over(scope, entity, resource)
@@ -159,6 +161,20 @@ def mark_of_each_account(stack: cdk.Stack) -> None:
 
 def _is_of_each_account(construct: Construct) -> bool:
     return any(entry.type == _OF_EACH_ACCOUNT for entry in cdk.Stack.of(construct).node.metadata)
+
+
+def _refuse_other_stage(scope: Construct, resource: cdk.CfnResource, argument: str) -> None:
+    ours, theirs = stacks.stack_of(scope), stacks.stack_of(resource)
+    stage = stacks.stage_of(ours)
+    # What is inside of an OrganizationRole has an app of its own, and refers to nothing around it.
+    if stage is None or stacks.stage_of(theirs) is stage or is_carried(scope) or _is_of_each_account(scope):
+        return
+    if theirs.environment == ours.environment:
+        raise ValueError(
+            f"{argument} cannot have {resource.node.path}, which is of another stage, and nothing refers from "
+            f"{ours.node.path} to there: give it by its ARN or name (`from_…_arn`, `from_…_name`), and deploy its "
+            "stage first"
+        )
 
 
 def _refuse_unnamed(scope: Construct, entity: object, resource: cdk.CfnResource, argument: str) -> None:

@@ -14,9 +14,21 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
 
-from trustproof_cdk import CrossAccountRole, EksServiceAccountRole, RoleChain, Trusted, WebIdentityRole, require_mfa
+from trustproof_cdk import (
+    ApprovalGrant,
+    AssumeRoleGrant,
+    CrossAccountRole,
+    EksServiceAccountRole,
+    MfaEnforcedGroup,
+    RoleChain,
+    Trusted,
+    WebIdentityRole,
+    require_mfa,
+)
 
 HUB = "111122223333"
+PEOPLE = Trusted.accounts("111122223333")
+ALL = [iam.PolicyStatement(actions=["s3:*"], resources=["*"])]
 ONE = cdk.Environment(account="222233334444", region="eu-central-1")
 OTHER = cdk.Environment(account="333344445555", region="eu-central-1")
 
@@ -187,12 +199,48 @@ def test_stages_are_put_in_order_by_people(app: cdk.App) -> None:
     assert "deploy the stage of Entries/Stack before that of Targets/Stack" in str(message.entry.data)
 
 
-def test_nothing_refers_to_another_stage_of_the_same_account(app: cdk.App) -> None:
-    """The CDK would say so of a stack; this says what to give instead."""
+@pytest.mark.parametrize(
+    ("construct", "argument", "given"),
+    [
+        (RoleChain, "entry", lambda there: {"entry": entry_in(there)}),
+        (
+            CrossAccountRole,
+            "trusted",
+            lambda there: {"trusted": Trusted.users(iam.User(there, "Given", user_name="u"))},
+        ),
+        (AssumeRoleGrant, "target_roles", lambda there: {"target_roles": [entry_in(there)]}),
+        (MfaEnforcedGroup, "users", lambda there: {"users": [iam.User(there, "Given", user_name="u")]}),
+        (
+            ApprovalGrant,
+            "for_users",
+            lambda there: {"for_users": [iam.User(there, "Given", user_name="u")]},
+        ),
+        (
+            CrossAccountRole,
+            "managed_policies",
+            lambda there: {"trusted": PEOPLE, "managed_policies": [iam.ManagedPolicy(there, "Given", statements=ALL)]},
+        ),
+        (
+            CrossAccountRole,
+            "permissions_boundary",
+            lambda there: {
+                "trusted": PEOPLE,
+                "permissions_boundary": iam.ManagedPolicy(there, "Given", statements=ALL),
+            },
+        ),
+    ],
+)
+def test_nothing_refers_to_another_stage_of_the_same_account(
+    app: cdk.App, construct: Callable[..., Any], argument: str, given: Callable[[cdk.Stack], dict[str, Any]]
+) -> None:
+    """The CDK would say so of a stack, at synthesis; this says of which argument, and what to give instead."""
     first = cdk.Stack(cdk.Stage(app, "Entries"), "Stack", env=ONE)
     second = cdk.Stack(cdk.Stage(app, "Targets"), "Stack", env=ONE)
-    with pytest.raises(ValueError, match="Entries/Stack/Entry/Resource is of another stage"):
-        RoleChain(second, "Target", entry=entry_in(first), role_name="Target")
+    said = (
+        f"{argument} cannot have Entries/Stack/[^ ]*, which is of another stage, and nothing refers from Targets/Stack"
+    )
+    with pytest.raises(ValueError, match=said):
+        construct(second, "Target", **given(first))
 
 
 @pytest.mark.parametrize("env", [ONE, None], ids=["known", "agnostic"])
