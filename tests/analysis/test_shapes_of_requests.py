@@ -161,6 +161,21 @@ _NAMED = (
         "events:{}:event-busv2/c/0123456789abcdefghijklmno",
         "events:PutEvents",
     ),
+    (
+        "AWS::CloudTrail::ResourcePolicy",
+        "ResourceArn",
+        "cloudtrail:{}:channel/abc",
+        "cloudtrail:{}:channel/b",
+        "cloudtrail-data:PutAuditEvents",
+    ),
+    ("AWS::SSM::ResourcePolicy", "ResourceArn", "ssm:{}:parameter/p", "ssm:{}:parameter/q", "ssm:GetParameter"),
+    (
+        "AWS::SMSVOICE::ResourcePolicy",
+        "ResourceArn",
+        "sms-voice:{}:pool/p",
+        "sms-voice:{}:opt-out-list/p",
+        "sms-voice:SendTextMessage",
+    ),
 )
 
 
@@ -221,3 +236,68 @@ def test_calls_of_payment_cryptography_that_cross_no_account(tmp_path: Path, wha
     assert (
         check(tmp_path, "AWS::PaymentCryptography::Key", allow(f"payment-cryptography:{what}", "*")).verdict == PROVED
     )
+
+
+#: Types that say by properties what their policy is on: the properties, what is denied, an action, and whether that is
+#: all that is asked for.
+_MADE_OF_NAMES: tuple[tuple[str, dict[str, object], list[str], str, bool], ...] = (
+    ("AWS::RUM::AppMonitor", {"Name": "m"}, ["rum:{}:appmonitor/m"], "rum:PutRumEvents", True),
+    ("AWS::RUM::AppMonitor", {"Name": "n"}, ["rum:{}:appmonitor/m"], "rum:PutRumEvents", False),
+    ("AWS::RUM::AppMonitor", {"Name": {"Ref": "P"}}, ["rum:{}:appmonitor/m"], "rum:PutRumEvents", False),
+    ("AWS::OSIS::Pipeline", {"PipelineName": "p"}, ["osis:{}:pipeline/p"], "osis:Ingest", True),
+    (
+        "AWS::MediaPackageV2::ChannelPolicy",
+        {"ChannelGroupName": "g", "ChannelName": "c"},
+        ["mediapackagev2:{}:channelGroup/g/channel/c"],
+        "mediapackagev2:PutObject",
+        True,
+    ),
+    (
+        "AWS::EventSchemas::RegistryPolicy",
+        {"RegistryName": "r"},
+        ["schemas:{}:registry/r", "schemas:{}:schema/r/*"],
+        "schemas:*",
+        True,
+    ),
+    ("AWS::EventSchemas::RegistryPolicy", {"RegistryName": "r"}, ["schemas:{}:registry/r"], "schemas:*", False),
+    (
+        "AWS::Comprehend::DocumentClassifier",
+        {"DocumentClassifierName": "m"},
+        ["comprehend:{}:document-classifier/m"],
+        "comprehend:ImportModel",
+        False,
+    ),
+    (
+        "AWS::Comprehend::DocumentClassifier",
+        {"DocumentClassifierName": "m"},
+        ["comprehend:{}:document-classifier/m*"],
+        "comprehend:ImportModel",
+        True,
+    ),
+    (
+        "AWS::FSx::S3AccessPointAttachment",
+        {"Name": "a"},
+        ["s3:{}:accesspoint/a", "s3:{}:accesspoint/a/object/*"],
+        "s3:GetObject",
+        True,
+    ),
+    ("AWS::FSx::S3AccessPointAttachment", {"Name": "a"}, ["s3:{}:accesspoint/a"], "s3:GetObject", False),
+)
+
+
+@pytest.mark.parametrize(("type_", "names", "denied", "what", "is_all"), _MADE_OF_NAMES)
+def test_a_policy_is_about_what_its_resource_is_called(
+    tmp_path: Path, type_: str, names: dict[str, object], denied: list[str], what: str, *, is_all: bool
+) -> None:
+    """Nobody asks for another one by it, and what is in it is asked for, too."""
+    on = [f"arn:aws:{one.format(f'{REGION}:{OWN}')}" for one in denied]
+    made = resource(type_, allow(what, "*"), {**allow("*", on), "Effect": "Deny"})
+    properties = made["Properties"]
+    assert isinstance(properties, dict)
+    properties.update(names)
+    parameters = {"P": {"Type": "String", "AllowedValues": ["m", "n"], "Default": "m"}}
+    (tmp_path / "t.json").write_text(json.dumps({"Parameters": parameters, "Resources": {"R": made}}))
+    report = trustproof.check(
+        [str(tmp_path / "t.json")], account=OWN, region=REGION, config=CONFIG, properties=["inside-boundary"]
+    )
+    assert report.results[0].verdict == (PROVED if is_all else REFUTED)

@@ -73,6 +73,36 @@ OWN_ARNS = {
     "AWS::SecretsManager::ResourcePolicy": ("secretsmanager", "secret:"),
 }
 
+#: Types of policies, and of resources with a policy, to the property that says by its ARN what they stand on.
+BY_ARN = {
+    "AWS::APS::ResourcePolicy": "WorkspaceArn",
+    "AWS::CloudTrail::ResourcePolicy": "ResourceArn",
+    "AWS::Lex::ResourcePolicy": "ResourceArn",
+    "AWS::MSK::ClusterPolicy": "ClusterArn",
+    "AWS::S3Outposts::BucketPolicy": "Bucket",
+    "AWS::S3Tables::TablePolicy": "TableARN",
+    "AWS::S3Vectors::VectorBucketPolicy": "VectorBucketArn",
+    "AWS::SMSVOICE::ResourcePolicy": "ResourceArn",
+    "AWS::SSM::ResourcePolicy": "ResourceArn",
+    "AWS::VpcLattice::ResourcePolicy": "ResourceArn",
+}
+
+#: Types likewise to the ARN of what they stand on, made of properties: the service, and what is behind the account.
+BY_NAME = {
+    "AWS::Comprehend::DocumentClassifier": ("comprehend", "document-classifier/{DocumentClassifierName}"),
+    "AWS::EventSchemas::RegistryPolicy": ("schemas", "registry/{RegistryName}"),
+    "AWS::FSx::S3AccessPointAttachment": ("s3", "accesspoint/{Name}"),
+    "AWS::MediaPackageV2::ChannelPolicy": ("mediapackagev2", "channelGroup/{ChannelGroupName}/channel/{ChannelName}"),
+    "AWS::MediaPackageV2::OriginEndpointPolicy": (
+        "mediapackagev2",
+        "channelGroup/{ChannelGroupName}/channel/{ChannelName}/originEndpoint/{OriginEndpointName}",
+    ),
+    "AWS::OSIS::Pipeline": ("osis", "pipeline/{PipelineName}"),
+    "AWS::RUM::AppMonitor": ("rum", "appmonitor/{Name}"),
+    "AWS::S3Express::BucketPolicy": ("s3express", "bucket/{Bucket}"),
+    "AWS::S3ObjectLambda::AccessPointPolicy": ("s3-object-lambda", "accesspoint/{ObjectLambdaAccessPoint}"),
+}
+
 #: What stands between the ARN of a resource and the name of what is in it (objects, methods, indexes, versions), by
 #: service; of others a policy is about nothing else. Of an API all requests are to its methods.
 INSIDE = {

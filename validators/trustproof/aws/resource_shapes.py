@@ -20,7 +20,8 @@ class Shape(NamedTuple):
     service: str
     has_region: bool
     has_account: bool
-    #: With the formats of `FORMATS` in braces: ``table/{name}/index/{name}``.
+    #: With the formats of `FORMATS` in braces: ``table/{name}/index/{name}``; ``{own}`` is the name in the ARN of what
+    #: the policy stands on.
     resource: str
     #: Whether the name in it begins with that of what the policy stands on.
     inside: bool
@@ -35,15 +36,15 @@ class Shape(NamedTuple):
 #: One that begins with ``+`` is inside of that, and one that begins with ``|`` is what it may stand on instead.
 _TABLE = """
     AIOps::InvestigationGroup aiops:investigation-group/{name}
-    APS::ResourcePolicy aps:workspace/{name} aps:rulegroupsnamespace/{name}/{name}
+    APS::ResourcePolicy aps:workspace/{name} aps:rulegroupsnamespace/{own}/{name}
     ApiGateway::RestApi [execute-api:{name}] +/{name}/GET/{some} +/{name}/POST/{some} +/{name}/PUT/{some}
     ApiGateway::RestApi +/{name}/DELETE/{some} +/{name}/HEAD/{some} +/{name}/OPTIONS/{some} +/{name}/PATCH/{some}
     Bedrock::KnowledgeBasePolicy bedrock:knowledge-base/{name}
     BedrockAgentCore::ResourcePolicy bedrock-agentcore:runtime/{any} |bedrock-agentcore:gateway/{any}
     BedrockAgentCore::ResourcePolicy |bedrock-agentcore:memory/{any}
     CloudTrail::ResourcePolicy cloudtrail:channel/{name} |cloudtrail:eventdatastore/{name} |cloudtrail:dashboard/{name}
-    CodeArtifact::Domain codeartifact:domain/{name} codeartifact:repository/{name}/{name} codeartifact:package/{any}
-    CodeArtifact::Domain codeartifact:package-group/{any}
+    CodeArtifact::Domain codeartifact:domain/{name} codeartifact:repository/{own}/{name}
+    CodeArtifact::Domain codeartifact:package/{own}/{any} codeartifact:package-group/{own}{any}
     CodeArtifact::Repository codeartifact:repository/{name}/{name} codeartifact:package/{any}
     Comprehend::DocumentClassifier comprehend:document-classifier/{name} +/version/{name}
     Comprehend::EntityRecognizer comprehend:entity-recognizer/{name} +/version/{name}
@@ -57,7 +58,7 @@ _TABLE = """
     ECR::RepositoryCreationTemplate ecr:repository/{path}
     EFS::FileSystem elasticfilesystem:file-system/fs-{hex}
     Elasticsearch::Domain es:domain/{name} +/{some}
-    EventSchemas::RegistryPolicy schemas:registry/{name} schemas:schema/{name}/{name}
+    EventSchemas::RegistryPolicy schemas:registry/{name} schemas:schema/{own}/{name}
     Events::EventBus events:event-bus/{path} events:rule/{path}
     Events::EventBusPolicy events:event-bus/{path} events:rule/{path}
     EventsV2::ResourcePolicy events:event-busv2/{any}
@@ -65,13 +66,13 @@ _TABLE = """
     KMS::Key kms:key/{uuid} kms:key/mrk-{hex}
     KMS::ReplicaKey kms:key/mrk-{hex}
     Kinesis::ResourcePolicy kinesis:stream/{name} +/consumer/{name}:{hex}
-    Lex::ResourcePolicy lex:bot/{name} lex:bot-alias/{name}/{name}
+    Lex::ResourcePolicy lex:bot/{name} lex:bot-alias/{own}/{name}
     Logs::DeliveryDestination logs:delivery-destination:{path}
     Logs::Destination logs:destination:{path}
     Logs::LogGroup logs:log-group:{any} +:log-stream:{any}
     Logs::ResourcePolicy logs:log-group:{any}
-    MSK::ClusterPolicy kafka:cluster/{name}/{name} kafka:topic/{name}/{name}/{any} kafka:group/{name}/{name}/{any}
-    MSK::ClusterPolicy kafka:transactional-id/{name}/{name}/{any}
+    MSK::ClusterPolicy kafka:cluster/{name}/{name} kafka:topic/{own}/{any} kafka:group/{own}/{any}
+    MSK::ClusterPolicy kafka:transactional-id/{own}/{any}
     MediaPackageV2::ChannelPolicy mediapackagev2:channelGroup/{name}/channel/{name}
     MediaPackageV2::OriginEndpointPolicy mediapackagev2:channelGroup/{name}/channel/{name}/originEndpoint/{name}
     MediaStore::Container mediastore:container/{name} +/{some}

@@ -23,7 +23,7 @@ from trustproof.sets.patterns import ANY_RUN, exact, join
 #: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
 _APIS, _OF_THE_API = ("AWS::ApiGateway::RestApi", "AWS::Serverless::Api"), "execute-api:"
 #: Services whose policies are about other things than what they stand on, too: recovery points, packages.
-_OF_OTHERS = ("backup", "codeartifact")
+_OF_OTHERS = ("aps", "backup", "codeartifact", "comprehend", "kafka", "lex", "s3-object-lambda", "schemas")
 #: The key of the Region that was called.
 _REQUESTED = "aws:requestedregion"
 _PLACES = (PARTITION, REGION, ACCOUNT_ID)

@@ -44,6 +44,7 @@ FORMATS: dict[str, Pattern] = {
     "any": _some("", but=True),
     "hex": _some(_HEX),
     "name": _some(":/", but=True),
+    "own": _some(":", but=True),
     "path": _some(":", but=True),
     "six": (Wildcard(_LETTERS, False, False),) * 6,
     "some": (ANY_RUN,),
@@ -72,7 +73,7 @@ def possible_resources(subject: Subject) -> Values | None:
     known = _place(own)
     place = known or _Place()
     others = [join(entry) for entry in _misshapen(subject)] + [
-        _pattern(shape, subject, account, place)
+        _pattern(shape, subject, account, place, _name(own))
         for shape in shapes
         if shape.asked and not shape.inside and not shape.instead and not _is_alike(shape, shapes[0])
         for account in accounts
@@ -139,15 +140,21 @@ def _accounts(subject: Subject) -> tuple[str, ...]:
     return (subject.account, *sorted(named - {subject.account}))
 
 
-def _pattern(shape: Shape, subject: Subject, account: str, place: _Place) -> Pattern:
+def _name(own: Text) -> str:
+    """The name in the ARN of what a policy stands on; empty where it is not known."""
+    return own.split(":", _COLONS)[-1].partition("/")[2] if isinstance(own, str) else ""
+
+
+def _pattern(shape: Shape, subject: Subject, account: str, place: _Place, name: str = "") -> Pattern:
     region = (place.region or subject.document.region or _REGION) if shape.has_region else ""
     head = ("arn:", subject.partition or _FIELD, f":{shape.service}:", region, ":")
-    return join(*head, (place.account or account) if shape.has_account else "", ":", _formatted(shape.resource))
+    return join(*head, (place.account or account) if shape.has_account else "", ":", _formatted(shape.resource, name))
 
 
-def _formatted(resource: str) -> Pattern:
+def _formatted(resource: str, name: str = "") -> Pattern:
     pieces = re.split(r"\{(\w+)\}", resource)
-    return join(*(FORMATS[piece] if number % 2 else piece for number, piece in enumerate(pieces)))
+    formats = {**FORMATS, "own": join(name)} if name else FORMATS
+    return join(*(formats[piece] if number % 2 else piece for number, piece in enumerate(pieces)))
 
 
 def _part(part: str | Symbol, subject: Subject, account: str) -> str | Pattern | Wildcard:

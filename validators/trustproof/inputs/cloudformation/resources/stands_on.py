@@ -5,10 +5,11 @@ What a policy stands on: the ARNs of the resources that it is put on, as far as 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from trustproof.aws.lambda_functions import parse_function_name
-from trustproof.aws.resource_policies import OWN_ARNS
+from trustproof.aws.resource_policies import BY_ARN, BY_NAME, OWN_ARNS
+from trustproof.aws.resource_shapes import shapes_of
 from trustproof.inputs.cloudformation.evaluation.api_methods import named_by
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
@@ -36,6 +37,9 @@ _ADDED = re.compile(r"-[A-Za-z0-9]{6}\Z")
 _PERMISSION = "AWS::Lambda::Permission"
 #: What stands for a function with a qualifier: the first has a name.
 _OF_A_FUNCTION = ("AWS::Lambda::Alias", "AWS::Lambda::Version")
+#: What no ARN has that is written out, and no name.
+_OPEN = frozenset("*?$ {")
+_NOT_IN_NAMES = _OPEN | {":", "/"}
 #: So many resources of one policy are looked at one by one.
 _MOST = 16
 
@@ -88,6 +92,8 @@ def stands_on(resolver: Resolver, logical_id: str, arn: Callable[[str], Text]) -
     if type_ == BUCKET_POLICY:
         bucket = properties.get("Bucket")
         return [arn(found) if (found := bucket_of(resolver, bucket)) else _bucket(resolver, bucket)]
+    if (found := _literal(resolver, type_, properties)) is not None:
+        return [found]
     place = STANDS_ON.get(type_, "")
     if place not in properties:
         return [_here(resolver, *OWN_ARNS[type_], "default") if type_ == BUS_POLICY else arn(logical_id)]
@@ -96,6 +102,36 @@ def stands_on(resolver: Resolver, logical_id: str, arn: Callable[[str], Text]) -
     if not 0 < len(named) <= _MOST:
         return [_ANY]
     return [_one(resolver, one, type_, properties.get("DomainName"), arn) for one in named]
+
+
+def _literal(resolver: Resolver, type_: str, properties: Mapping[str, object]) -> Text | None:
+    """
+    The ARN of what a policy stands on that says which it is by an ARN or by names; None where not all of it is known.
+    """
+    if type_ in BY_ARN:
+        found = _fixed(resolver, properties.get(BY_ARN[type_]))
+        shapes = [shape for shape in shapes_of(type_) if not shape.inside]
+        kinds = [
+            (one.service, one.resource.partition("{")[0]) for one in (shapes[0], *(s for s in shapes if s.instead))
+        ]
+        fields = found.split(":", 5) if not {*found} & _OPEN else []
+        is_one = len(fields) > 5 and any(fields[2] == of and fields[5].startswith(start) for of, start in kinds)
+        return found if is_one else None
+    if type_ not in BY_NAME:
+        return None
+    service, resource = BY_NAME[type_]
+    names = {key: _fixed(resolver, properties.get(key)) for key in re.findall(r"{(\w+)}", resource)}
+    known = {key: name for key, name in names.items() if name and not {*name} & _NOT_IN_NAMES}
+    return _here(resolver, service, resource.format(**known)) if len(known) == len(names) else None
+
+
+def _fixed(resolver: Resolver, value: object) -> str:
+    """A text that is the same in all deployments to one place; empty where it is not, or not known."""
+    written = value.get("Fn::Sub") if isinstance(value, dict) and len(value) == 1 else value
+    if not isinstance(written, str) or "${" in re.sub(r"\$\{AWS::\w+\}", "", written):
+        return ""
+    found = _text(resolver, value)
+    return found if isinstance(found, str) else ""
 
 
 def _one(resolver: Resolver, value: object, type_: str, domain: object, arn: Callable[[str], Text]) -> Text:
