@@ -64,6 +64,28 @@ def test_what_nobody_looks_into_is_undecided_in_other_words(type_: str, one: Jso
     assert trustproof.diff(template(type_, **one), template(type_, **same)).is_empty
 
 
+@pytest.mark.parametrize(
+    "block",
+    [
+        'module "x" {\n  source = "terraform-aws-modules/iam/aws"\n  trusted = ["ACCOUNT"]\n}\n',
+        'resource "aws_new" "p" {\n  policy = <<E\n{"Statement": {"Effect": "Allow", "Principal": "ACCOUNT"}}\nE\n}',
+    ],
+)
+def test_what_nobody_looks_into_in_terraform_is_undecided_in_other_words(block: str, tmp_path: Path) -> None:
+    """A module that is not at hand may make something else of another account; the layout is nothing."""
+    for name, text in (
+        ("old", block.replace("ACCOUNT", "111122223333")),
+        ("new", block.replace("ACCOUNT", "222233334444")),
+        ("same", block.replace("ACCOUNT", "111122223333").replace("  ", "    ")),
+    ):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(text)
+    found = trustproof.diff(tmp_path / "old", tmp_path / "new", account="111122223333")
+    (reason,) = (reason for each in found.undecided for reason in each.reasons)
+    assert reason.endswith(", and is not written alike")
+    assert trustproof.diff(tmp_path / "old", tmp_path / "same", account="111122223333").is_empty
+
+
 def api(type_: str | None, *, policy: bool = False, **properties: Any) -> Json:
     """A template with an API, and what of it asks callers for something."""
     statement = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}

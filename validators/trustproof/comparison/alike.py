@@ -37,4 +37,5 @@ def _surroundings(template: Input) -> tuple[object, ...]:
     presentation = template.presentation
     # What is not in a template may be other than it was, though all that is there is as it was.
     nowhere = object() if presentation.hidden else None
-    return (*said, template.doubt, template.doubts, template.unread, presentation.left_out, nowhere)
+    left_out = (presentation.left_out, presentation.left_out_words)
+    return (*said, template.doubt, template.doubts, template.unread, left_out, nowhere)

@@ -186,6 +186,11 @@ def _not_looked_into(
     given = {os.path.abspath(named.template.name) for named in side.templates}
     known = () if other is None else (*other.external_templates(), *other.presentation.left_out)
     found: list[tuple[str, str]] = [one for one in template.presentation.left_out if one not in known]
+    if other is not None and is_first:
+        words, others = template.presentation.left_out_words, other.presentation.left_out_words
+        for what, which in template.presentation.left_out:
+            if (what, which) in known and words.get(what) != others.get(what):
+                found.append((what, f"{which}, and is not written alike"))
     for one in template.external_templates():
         file = os.path.abspath(os.path.join(os.path.dirname(template.name), one.location))
         if one not in known and one.logical_id not in said and not (one.location and file in given):

@@ -69,6 +69,8 @@ class Presentation(NamedTuple):
     place_names: Mapping[str, PlaceNames] = {}
     #: Whether its language has functions: what is only known when it is deployed can be written.
     has_functions: bool = True
+    #: The words of what is left out, by what it is, as far as they are known: two inputs may write it otherwise.
+    left_out_words: Mapping[str, str] = {}
 
     def excerpt(self, line: str) -> str:
         """A line of a file, in which the texts are covered that are never shown."""
@@ -101,6 +103,7 @@ class Presentation(NamedTuple):
             {**self.account_names, **other.account_names},
             {**self.place_names, **other.place_names},
             self.has_functions and other.has_functions,
+            {**self.left_out_words, **other.left_out_words},
         )
 
 

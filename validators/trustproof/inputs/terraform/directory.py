@@ -27,7 +27,7 @@ from trustproof.inputs.terraform.providers import DEFAULT, Homes
 from trustproof.inputs.terraform.resource_lowering import LoweredTemplate, lower, together
 from trustproof.inputs.terraform.secrets import places_not_shown, secret_keys_of, secrets_of
 from trustproof.inputs.terraform.snapshot import ProviderConfiguration, Snapshot
-from trustproof.inputs.terraform.source import split_notes
+from trustproof.inputs.terraform.source import left_out_words, split_notes
 from trustproof.inputs.terraform.source_edits import Change, SourceEdits
 from trustproof.inputs.terraform.source_places import SourcePlaces, origins_of
 from trustproof.inputs.terraform.table import table
@@ -97,6 +97,7 @@ class ConfigurationSource(Source):
             secret_keys=secret_keys_of(lowered),
             absent=tuple(address for address, _ in _absent(read)),
             place_names=lowered.place_names,
+            left_out_words=left_out_words(lowered.notes, read.text),
             account_names=without_ids(
                 lowered.account_names, lowered.home.account, lowered.roots, lambda root: root.value, read.text
             ),

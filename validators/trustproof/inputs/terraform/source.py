@@ -5,6 +5,7 @@ Plans and states as sources of templates.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import NamedTuple, Protocol, TypeAlias
 
 from trustproof.errors import InputError
@@ -141,6 +142,7 @@ class LoweredSource(Source):
             origins,
             written,
             left_out=left_out,
+            left_out_words={} if given is None else left_out_words(lowered.notes, given.text),
             unshown=places_not_shown(lowered),
             hidden=lowered.hidden,
             secret_keys=secret_keys_of(lowered),
@@ -160,6 +162,22 @@ class LoweredSource(Source):
     def map(self) -> Map:
         """Where what the template was made of is written."""
         return self._places
+
+
+def left_out_words(notes: Sequence[Note], text: Callable[[str], str]) -> dict[str, str]:
+    """
+    The blocks of what nobody has looked into, by what it is; how they are laid out says nothing.
+
+    Args:
+        text: gives the text of a file, or raises a KeyError.
+    """
+    found: dict[str, str] = {}
+    for note in notes:
+        place = note.place
+        if note.is_left_out and place is not None and place.start >= 0:
+            with suppress(KeyError):
+                found[note.what] = " ".join(text(place.file)[place.start : place.end].split())
+    return found
 
 
 def split_notes(notes: Sequence[Note]) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
