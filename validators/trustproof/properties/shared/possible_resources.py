@@ -87,10 +87,10 @@ def possible_resources(subject: Subject) -> Values | None:
     found = StringSet.of([*some, *others])
     if known is not None and not isinstance(own, str):
         *first, last = own.parts
-        around = (*first, last.removesuffix(_ALL_INSIDE)) if isinstance(last, str) else own.parts
+        outside = (*first, last.removesuffix(_ALL_INSIDE)) if isinstance(last, str) else own.parts
         named, outer = (
             [join(*(_part(part, subject, account) for part in parts)) for account in accounts]
-            for parts in (own.parts, around)
+            for parts in (own.parts, outside)
         )
         found &= StringSet.of([*named, *(join(one, more) for one in outer for more in inside), *others])
     return Values(False, found)
