@@ -15,6 +15,7 @@ from trustproof.model.request import USER_KEY
 Json = dict[str, object]
 OPEN: Json = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Resource": "*"}
 DENY: Json = {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}
+FOR_AWS: Json = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
 
 
 @pytest.mark.parametrize("key", sorted(NAMES))
@@ -54,6 +55,10 @@ CASES: list[tuple[list[Json], str]] = [
     # A Deny that absence meets denies all of it; one that needs the key denies nothing.
     ([{**OPEN, "Action": "sns:Publish"}, {**DENY, "Condition": {"Null": {"sns:Protocol": "true"}}}], "proved"),
     ([{**OPEN, "Action": "sns:Publish"}, {**DENY, "Condition": {"StringLike": {"sns:Protocol": "*"}}}], "refuted"),
+    ([{**OPEN, "Action": "kms:Decrypt", "Condition": FOR_AWS}], "proved"),
+    ([{**OPEN, "Action": "kms:CreateGrant", "Condition": FOR_AWS}], "refuted"),
+    ([{**OPEN, "Action": "kms:ReEncrypt*", "Condition": {"Bool": {"kms:ReEncryptOnSameKey": "true"}}}], "refuted"),
+    ([{**OPEN, "Action": "kms:Encrypt", "Condition": {"Bool": {"kms:ReEncryptOnSameKey": "true"}}}], "proved"),
 ]
 
 

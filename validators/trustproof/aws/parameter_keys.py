@@ -6,6 +6,7 @@ a resource is like, and what a second action is asked with where one call needs 
 a parameter of the operations whose pages have it:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html
+https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html
 """
@@ -24,14 +25,14 @@ _PARAMETERS = {
         ServiceSpecificCredentialAgeDays
     """,
     "kms": """
-        BypassPolicyLockoutSafetyCheck DataKeyPairSpec ExpirationModel GrantOperations GranteePrincipal
-        KeyAgreementAlgorithm MacAlgorithm MessageType PrimaryRegion ReplicaRegion RetiringPrincipal
-        RotationPeriodInDays ScheduleKeyDeletionPendingWindowInDays SigningAlgorithm ValidTo WrappingAlgorithm
-        WrappingKeySpec
+        BypassPolicyLockoutSafetyCheck DataKeyPairSpec ExpirationModel GrantIsForAWSResource GrantOperations
+        GranteePrincipal KeyAgreementAlgorithm MacAlgorithm MessageType PrimaryRegion ReEncryptOnSameKey ReplicaRegion
+        RetiringPrincipal RotationPeriodInDays ScheduleKeyDeletionPendingWindowInDays SigningAlgorithm ValidTo
+        WrappingAlgorithm WrappingKeySpec
     """,
     "secretsmanager": """
-        BlockPublicPolicy ForceDeleteWithoutRecovery ForceOverwriteReplicaSecret ModifyRotationRules Name
-        RecoveryWindowInDays RotateImmediately RotationLambdaARN
+        AddReplicaRegions BlockPublicPolicy ForceDeleteWithoutRecovery ForceOverwriteReplicaSecret ModifyRotationRules
+        Name RecoveryWindowInDays RotateImmediately RotationLambdaARN VersionId
     """,
     "sns": "Endpoint Protocol",
 }
