@@ -258,3 +258,37 @@ def test_a_bucket_that_a_condition_chooses_has_its_own_settings(kind: str, tmp_p
     )
     policies["Open"]["Properties"]["PublicAccessBlockConfiguration"] = {"BlockPublicPolicy": True}
     assert verdicts(tmp_path, content)["Policy"].verdict == trustproof.PROVED
+
+
+@pytest.mark.parametrize(
+    ("settings", "named", "expected"),
+    [
+        (None, {"Ref": "M"}, "proved"),
+        ({"RestrictPublicBuckets": True}, {"Ref": "M"}, "proved"),
+        ({"BlockPublicPolicy": False, "RestrictPublicBuckets": False}, {"Ref": "M"}, "refuted"),
+        ({"BlockPublicPolicy": {"Ref": "Is"}}, {"Ref": "M"}, "refuted"),
+        (None, "made-elsewhere", "refuted"),
+    ],
+)
+def test_a_multi_region_access_point_has_settings_of_its_own(
+    tmp_path: Path, settings: object, named: object, expected: str
+) -> None:
+    """All are on where it says nothing, and a public policy then lets nobody in."""
+    point: dict[str, object] = {"Name": "m", "Regions": [{"Bucket": "b"}]}
+    if settings is not None:
+        point["PublicAccessBlockConfiguration"] = settings
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}
+    policy = {"MrapName": named, "Policy": {"Version": "2012-10-17", "Statement": [statement]}}
+    template = {
+        "Parameters": {"Is": {"Type": "String", "AllowedValues": ["true", "false"]}},
+        "Resources": {
+            "M": {"Type": "AWS::S3::MultiRegionAccessPoint", "Properties": point},
+            "P": {"Type": "AWS::S3::MultiRegionAccessPointPolicy", "Properties": policy},
+        },
+    }
+    (tmp_path / "template.json").write_text(json.dumps(template), encoding="utf-8")
+    report = trustproof.check(
+        [str(tmp_path)], account="111122223333", config={"boundary": {}}, properties=["inside-boundary"]
+    )
+    found = {one.verdict for one in report.results}
+    assert ("refuted" if "refuted" in found else "proved" if found == {"proved"} else "unknown") == expected

@@ -13,7 +13,13 @@ from trustproof.aws.lambda_functions import parse_function_name
 from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.evaluation.branches import branches, outcomes
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.cloudformation.values.catalogue import ACCESS_POINT, BUCKET_POLICY, IN_A_VPC, SECRET_POLICY
+from trustproof.inputs.cloudformation.values.catalogue import (
+    ACCESS_POINT,
+    BUCKET_POLICY,
+    IN_A_VPC,
+    MRAP_POLICY,
+    SECRET_POLICY,
+)
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
 from trustproof.inputs.grammar.values import NO_VALUE, Unreadable
 from trustproof.inputs.grammar.variants import TooManyVariants, variants
@@ -27,7 +33,7 @@ _BLOCK = "PublicAccessBlockConfiguration"
 #: Of a function, by which others may call it or its URL.
 PERMISSION = "AWS::Lambda::Permission"
 _URL = "AWS::Lambda::Url"
-_BUCKET = "AWS::S3::Bucket"
+_BUCKET, _MRAP = "AWS::S3::Bucket", "AWS::S3::MultiRegionAccessPoint"
 #: https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteHosting.html
 _WEBSITE = "WebsiteConfiguration"
 #: New buckets have all settings on, unless they say otherwise:
@@ -174,6 +180,12 @@ def _kept_private(
     if type_ == SECRET_POLICY:
         own = {name: properties[name] for name in _SETTINGS if name in properties}
         return _settings(resolver, own, logical_id, guards)
+    if type_ == MRAP_POLICY:
+        return [
+            pair
+            for named, _, inner in [*branches(resolver, properties.get("MrapName"), (), guards, absent=True)]
+            for pair in _of_mrap(resolver, named, inner)
+        ]
     if type_ not in (BUCKET_POLICY, ACCESS_POINT):
         return [("", guards)]
     # Where a condition of the template chooses the bucket, each has settings of its own.
@@ -183,6 +195,19 @@ def _kept_private(
         for named, _, inner in chosen
         for pair in _of_bucket(resolver, logical_id, named, properties if type_ == ACCESS_POINT else None, inner)
     ]
+
+
+def _of_mrap(resolver: Resolver, named: object, guards: tuple[Guard, ...]) -> Iterable[tuple[str, tuple[Guard, ...]]]:
+    """
+    What keeps the policy of a Multi-Region Access Point private: it has settings of its own, all of them on by default.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/multi-region-access-point-block-public-access.html
+    """
+    logical_id = str(named.get("Ref")) if isinstance(named, dict) else ""
+    if (resolver.environment.resource(logical_id) or {}).get("Type") != _MRAP:
+        return [("", guards)]
+    block = resolver.environment.properties(logical_id).get(_BLOCK)
+    return _settings(resolver, block, logical_id, guards, default=_SETTINGS[0])
 
 
 def _of_bucket(

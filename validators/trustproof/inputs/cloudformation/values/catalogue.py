@@ -71,6 +71,7 @@ HOLDERS = {**ENTITIES, PERMISSION_SET: "permission set", NAMED_PERMISSION_SET: "
 REPLICAS = "Replicas"
 BUCKET_POLICY = "AWS::S3::BucketPolicy"
 ACCESS_POINT = "AWS::S3::AccessPoint"
+MRAP_POLICY = "AWS::S3::MultiRegionAccessPointPolicy"
 SECRET_POLICY = "AWS::SecretsManager::ResourcePolicy"
 #: What stands on the default event bus, unless it names another one.
 BUS_POLICY = "AWS::Events::EventBusPolicy"
@@ -105,7 +106,7 @@ IN_A_VPC = {
     "AWS::OpenSearchService::Domain": ("VPCOptions", "SubnetIds"),
 }
 #: The types that have something around their policies that counts.
-SURROUNDED = (BUCKET_POLICY, SECRET_POLICY, *IN_A_VPC)
+SURROUNDED = (BUCKET_POLICY, MRAP_POLICY, SECRET_POLICY, *IN_A_VPC)
 
 
 def _places(table: str) -> dict[str, tuple[Place, ...]]:
