@@ -92,8 +92,8 @@ def stands_on(resolver: Resolver, logical_id: str, arn: Callable[[str], Text]) -
     if type_ == BUCKET_POLICY:
         bucket = properties.get("Bucket")
         return [arn(found) if (found := bucket_of(resolver, bucket)) else _bucket(resolver, bucket)]
-    if (found := _literal(resolver, type_, properties)) is not None:
-        return [found]
+    if (literal := _literal(resolver, type_, properties)) is not None:
+        return [literal]
     place = STANDS_ON.get(type_, "")
     if place not in properties:
         return [_here(resolver, *OWN_ARNS[type_], "default") if type_ == BUS_POLICY else arn(logical_id)]
