@@ -8,12 +8,12 @@ import os
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from trustproof.comparison.left_out import is_written_alike
 from trustproof.comparison.linked_files import is_alike_there
 from trustproof.comparison.links import lead_to_the_same
 from trustproof.comparison.matching import Pair
 from trustproof.comparison.sides import ComparisonSide, NamedTemplate
 from trustproof.comparison.subjects import Subject
+from trustproof.comparison.unread_parts import is_written_alike
 from trustproof.comparison.wording import position
 from trustproof.files.paths import real_path
 from trustproof.inputs.reader import ImpliedAccess, Input

@@ -93,7 +93,7 @@ class Document(NamedTuple):
     #: Whether there may be others: it is handed on to other stacks, or given to what is not known to be one.
     has_further_sources: bool = False
     #: Whether what may make resources in other accounts is told what it is about, whose services come there then.
-    is_told_elsewhere: bool = False
+    has_outward_mentions: bool = False
     #: How it is written where no policy is: as the properties of its resource.
     grant: Grant | None = None
     #: What a role says of itself: its description, and the values of its tags.

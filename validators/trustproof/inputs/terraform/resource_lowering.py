@@ -13,10 +13,10 @@ from trustproof.inputs.terraform import (
     cloud_control,
     exclusive_attachments,
     identities,
+    outward_mentions,
     public_access,
     resources,
     senders,
-    told_elsewhere,
     unknown_types,
 )
 from trustproof.inputs.terraform.account_names import account_names, place_names
@@ -89,7 +89,7 @@ def _home(snapshot: Snapshot, homes: Homes, home: Home, instances: Sequence[Inst
     exclusive_attachments.exclude(made, instances)
     public_access.surround(made, instances)
     senders.lower(made, instances, snapshot.handed_on)
-    told_elsewhere.lower(made, instances, homes)
+    outward_mentions.lower(made, instances, homes)
     if home is homes.homes[0]:
         senders.lower_outside(made, snapshot.handed_on)
     notes = made.notes if home is homes.homes[0] else made.notes[len(snapshot.notes) :]

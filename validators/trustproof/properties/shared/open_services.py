@@ -208,7 +208,7 @@ def _remedy(subject: Subject, statement: Statement) -> Remedy:
 def _calls_for_us_only(subject: Subject, statement: Statement) -> bool:
     """Whether nothing says that services are to call for other accounts, too."""
     document = subject.document
-    if document.is_told_elsewhere or (subject.config.boundary is None and names_an_organization(subject)):
+    if document.has_outward_mentions or (subject.config.boundary is None and names_an_organization(subject)):
         return False
     services = {source.service for source in document.sources}
     return neighbours_are_ours(subject, statement) and not has_sources_elsewhere(subject, services)

@@ -113,7 +113,7 @@ def our_own(subject: Subject, statement: Statement, service: str) -> Demand | No
     if says_by_arn(subject, service):
         return _by_arn(subject, statement, service)
     if subject.document.kind == TRUST or subject.document.grant is not None:
-        is_for_others = subject.document.is_told_elsewhere or (boundary is None and names_an_organization(subject))
+        is_for_others = subject.document.has_outward_mentions or (boundary is None and names_an_organization(subject))
         if subject.document.kind != TRUST and is_for_others:
             return None
         # Nobody else passes a role to a service, and a permission has no property for an organization.
@@ -154,7 +154,7 @@ def _by_arn(subject: Subject, statement: Statement, service: str) -> Demand | No
     here = ("*" if subject.document.grant is None else Symbol(REGION, "pseudo-parameter")) if example[3] else ""
     accounts: tuple[str, ...] = (subject.account,)
     is_by_arn = subject.document.resource_type in BY_ARN.get(global_name(service), ())
-    if subject.document.is_told_elsewhere or (is_by_arn and _is_for_others(subject, statement, service)):
+    if subject.document.has_outward_mentions or (is_by_arn and _is_for_others(subject, statement, service)):
         boundary = subject.config.boundary
         if boundary is None or boundary.organizations or (boundary.accounts and subject.document.grant is not None):
             return None
@@ -191,7 +191,7 @@ def _is_for_others(subject: Subject, statement: Statement, service: str) -> bool
     one that is let in by a source whose account is left open, or beside another that is let in for an organization, or
     where other accounts are told of it.
     """
-    if subject.document.is_told_elsewhere:
+    if subject.document.has_outward_mentions:
         return True
     sources = [str(o) for c in tests_of_sources(statement) if c.key.lower() == SOURCE_ARN for o in c.operands]
     is_open = any(set(source.split(":", 5)[4]) & set("*?") for source in sources if source.count(":") >= 5)

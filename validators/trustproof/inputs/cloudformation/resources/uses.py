@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 from trustproof.inputs.cloudformation.evaluation.api_methods import method_types, named_by, with_methods
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.resources.outward_mentions import has_outward_mentions
 from trustproof.inputs.cloudformation.resources.public_access import PERMISSION, takes_signed_only, urls_of
 from trustproof.inputs.cloudformation.resources.sources import has_further_senders, sources_of
-from trustproof.inputs.cloudformation.resources.told_elsewhere import is_told_elsewhere
 from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import Path
 
@@ -44,9 +44,9 @@ def with_uses(resolver: Resolver, document: Document) -> Document:
         document = document._replace(own_users=_has_own_users(resolver, document.logical_id))
     if document.kind == TRUST:
         document = document._replace(described=tuple(_described(resolver, document.logical_id)))
-    sources, told = sources_of(resolver, document), is_told_elsewhere(resolver, document)
+    sources, told = sources_of(resolver, document), has_outward_mentions(resolver, document)
     has_further = told or (bool(sources) and has_further_senders(resolver, document))
-    return document._replace(sources=sources, has_further_sources=has_further, is_told_elsewhere=told)
+    return document._replace(sources=sources, has_further_sources=has_further, has_outward_mentions=told)
 
 
 def _described(resolver: Resolver, role: str) -> Iterator[str]:

@@ -39,7 +39,7 @@ def lower(made: Lowering, instances: Sequence[Instance], homes: Homes) -> None:
     for address in told:
         target = made.attribute(Attribute(address, "arn"))
         said: dict[str, object] = {"Service": FURTHER, "Target": target, "Elsewhere": True}
-        made.resources[f"{address}.told_elsewhere"] = {"Type": SOURCE, "Properties": said}
+        made.resources[f"{address}.outward_mentions"] = {"Type": SOURCE, "Properties": said}
 
 
 def _attributes(value: Value) -> Iterator[Attribute]:

@@ -25,7 +25,7 @@ _STANDS_ON = {
 _BEFORE_ACCOUNT = 4
 
 
-def is_told_elsewhere(resolver: Resolver, document: Document) -> bool:
+def has_outward_mentions(resolver: Resolver, document: Document) -> bool:
     """
     Whether what may make resources in other accounts is told what a policy is about: a StackSet, or what a reader of
     another language says.
