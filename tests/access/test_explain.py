@@ -290,6 +290,23 @@ SEVERAL: list[tuple[Json, str, set[str]]] = [
             "services: lambda.amazonaws.com",
         },
     ),
+    (
+        {"AWS": [f"arn:aws:iam::{HUB}:role/app", f"arn:aws:iam::{OTHER}:root"]},
+        "sts:AssumeRole",
+        {
+            f"users of arn:aws:iam::{OTHER}:root",
+            f"sessions of arn:aws:iam::{HUB}:role/app and sessions of roles of arn:aws:iam::{OTHER}:root",
+            f"people of Identity Center of arn:aws:iam::{OTHER}:root",
+        },
+    ),
+    (
+        {"AWS": [f"arn:aws:iam::{OTHER}:root", HUB]},
+        "sts:AssumeRole",
+        {
+            f"{called} of arn:aws:iam::{OTHER}:root, {HUB}"
+            for called in ("users", "sessions of roles", "people of Identity Center")
+        },
+    ),
 ]
 
 
@@ -589,6 +606,18 @@ def test_a_permissions_boundary_stands_in_the_way() -> None:
     boundary["PolicyDocument"] = policy(may("sts:*"))
     (let_in,) = explained({"R": role("admin", allow({"AWS": OWN})), **there}, caller=caller)
     assert let_in.entrances[0].needs == "a policy of its own that allows sts:AssumeRole, which it has"
+
+
+def test_others_get_in_beside_whom_a_boundary_stops() -> None:
+    """A statement names a role that its boundary stops, and an account: the roles of that get in."""
+    boundary = {"ManagedPolicyName": "b", "PolicyDocument": policy(may("s3:*"))}
+    app = role("app", allow({"Service": "lambda.amazonaws.com"}))
+    app["Properties"]["PermissionsBoundary"] = {"Ref": "B"}
+    there = {"A": app, "B": {"Type": "AWS::IAM::ManagedPolicy", "Properties": boundary}}
+    named = allow({"AWS": [f"arn:aws:iam::{OWN}:role/app", HUB]})
+    assert "sessions of roles of " + HUB in {who for who, _, _ in entrances({"R": role("admin", named), **there})}
+    alone = allow({"AWS": [f"arn:aws:iam::{OWN}:role/app"]})
+    assert entrances({"R": role("admin", alone), **there}) == []
 
 
 def test_a_control_policy_stands_in_the_way() -> None:

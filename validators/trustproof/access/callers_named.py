@@ -4,12 +4,15 @@ Whom a statement names that lets in a caller of some kind.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
+from trustproof.access.obstacles import stopped_by_boundary
 from trustproof.access.own_policies import HeldPolicies
 from trustproof.access.questions import decide_statement
 from trustproof.model.policy import Principal, Statement
 from trustproof.model.request import SAML, SERVICE, WEB_IDENTITY, Request
+from trustproof.properties.question import Refutation
 from trustproof.properties.shared.callers import parse_caller
 from trustproof.proving.prover import Proof, Prover
 
@@ -18,6 +21,10 @@ _NAMED_BY = {SERVICE: "Service", SAML: "Federated", WEB_IDENTITY: "Federated"}
 _USERS = "users"
 #: What callers are called whom a statement names one by one, by what their ARNs have.
 _THEMSELVES = {_USERS: (":user/", "user"), "sessions of roles": (":role/", "sessions of")}
+#: What names all of an account in a policy; whoever calls by this ARN is its root user.
+_ACCOUNT = re.compile(r"arn:[^:]*:iam::([0-9]{12}):root")
+#: Of callers whose kind is another one, nothing has to be searched.
+_NOBODY = Proof(())
 #: So many principals are asked about one by one.
 _MOST = 32
 
@@ -31,38 +38,73 @@ def callers_of(called: str, named: Sequence[str]) -> str:
         named: the accounts that they are of; or, where they are named one by one, the ARNs of users or roles.
     """
     own, words = _THEMSELVES.get(called, ("", ""))
-    if own and all(own in one for one in named):
-        words = f"{words}s" if called == _USERS and len(named) > 1 else words
-        return f"{words} {', '.join(named)}"
-    return f"{called} of {', '.join(named)}"
+    themselves = [one for one in named if own and own in one]
+    accounts = [one for one in named if one not in themselves]
+    words = f"{words}s" if called == _USERS and len(themselves) > 1 else words
+    said = [f"{words} {', '.join(themselves)}"] if themselves else []
+    return " and ".join([*said, *([f"{called} of {', '.join(accounts)}"] if accounts else [])])
 
 
-def callers_named(prover: Prover, index: int, kinds: Sequence[str], request: Request, held: HeldPolicies) -> list[str]:
+def callers_named(
+    prover: Prover, index: int, kinds: Sequence[str], request: Request, account: str | None, held: HeldPolicies
+) -> list[str]:
     """
     The principals of a statement by which callers of some kinds get in, as texts.
 
     Args:
         request: of one that does.
+        account: of what the statement stands on.
     """
     statement: Statement = prover.subject.policy.statements[index]
     by = _NAMED_BY.get(kinds[0], "AWS")
     named = [one for one in statement.principals or () if one.kind in (by, "*")]
     if len(named) > 1 and len(named) <= _MOST:
-        named = [one for one in named if _gets_in(prover, index, kinds, one, held)] or named
+        named = [one for one in named if _gets_in(prover, index, kinds, one, account, held)] or named
     if kinds[0] in _NAMED_BY and (len(named) < 2 or any(str(one.value) == "*" for one in named)):
         return [request.caller.display_arn]
     return [str(one.value) for one in named]
 
 
-def _gets_in(prover: Prover, index: int, kinds: Sequence[str], entry: Principal, held: HeldPolicies) -> bool:
+def other_caller(
+    prover: Prover, index: int, kinds: Sequence[str], account: str | None, held: HeldPolicies
+) -> Refutation | None:
+    """
+    A request of somebody whom a statement names, where another one is stopped by a permissions boundary; None where
+    there is none.
+
+    Args:
+        account: of what the statement stands on.
+    """
+    for entry in (prover.subject.policy.statements[index].principals or ())[:_MOST]:
+        answer = _answer(prover, index, kinds, entry, held)
+        if isinstance(answer, Refutation) and not _is_stopped(prover, index, answer, account, held):
+            return answer
+    return None
+
+
+def _gets_in(
+    prover: Prover, index: int, kinds: Sequence[str], entry: Principal, account: str | None, held: HeldPolicies
+) -> bool:
     """Whether such a caller may get in whom an entry names; what is not decided may."""
+    answer = _answer(prover, index, kinds, entry, held)
+    if isinstance(answer, Refutation):
+        return not _is_stopped(prover, index, answer, account, held)
+    return not isinstance(answer, Proof)
+
+
+def _answer(prover: Prover, index: int, kinds: Sequence[str], entry: Principal, held: HeldPolicies) -> object:
+    """Whether a statement lets in a caller of some kinds whom an entry names; None where nobody knows whom that is."""
     if not isinstance(entry.value, str):
-        return True
+        return None
     try:
-        caller = parse_caller(entry.value)
+        caller = parse_caller(_ACCOUNT.sub(r"\1", entry.value))
     except ValueError:
         # Everybody, or the unique id of somebody who is gone.
-        return True
+        return None
     if not set(caller.kinds) & {*kinds}:
-        return False
-    return not isinstance(decide_statement(prover, index, kinds, caller, held), Proof)
+        return _NOBODY
+    return decide_statement(prover, index, kinds, caller, held)
+
+
+def _is_stopped(prover: Prover, index: int, answer: Refutation, account: str | None, held: HeldPolicies) -> bool:
+    return stopped_by_boundary(account, answer.request, prover.subject.policy.statements[index], held)

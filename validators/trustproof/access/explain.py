@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike
 
-from trustproof.access.callers_named import callers_named, callers_of
+from trustproof.access.callers_named import callers_named, callers_of, other_caller
 from trustproof.access.denied_requests import condition_text, denied_requests
 from trustproof.access.needs import NOT_GIVEN, needs
 from trustproof.access.obstacles import (
@@ -326,8 +326,12 @@ def _by_statement(
         if is_denied(subject.others, answer.request):
             undecided.append(f"{place.statement}, {called}: whether the caller's own policies deny every request")
             continue
-        if stopped_by_boundary(resource.context.account, answer.request, statement, held):
-            continue
+        account = resource.context.account
+        if stopped_by_boundary(account, answer.request, statement, held):
+            other = other_caller(prover, index, kinds, account, held) if caller is None else None
+            if other is None or is_denied(subject.others, other.request):
+                continue
+            answer = other
         without = without or kinds == _WITHOUT_MFA
         if kinds[0] not in _NOT_OF_ACCOUNTS:
             outside = outside or _outside(resource, subject._replace(others=controls), index)
@@ -335,7 +339,7 @@ def _by_statement(
         if caller is not None:
             who = caller.written
         elif kinds != (ANONYMOUS,):
-            named = list(callers_named(prover, index, kinds, answer.request, held))
+            named = list(callers_named(prover, index, kinds, answer.request, account, held))
             is_of_none = kinds[0] in _NOT_OF_ACCOUNTS
             who = f"{called}: {', '.join(named)}" if is_of_none else callers_of(called, named or [_OTHERS])
         about = None if caller is None else answer.request.caller
