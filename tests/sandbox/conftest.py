@@ -40,7 +40,10 @@ def _only_possible_requests() -> Iterator[None]:
         request = real(caller, credentials, need, *more)
         # The catalogue of keys knows sts:TagSession as a part of calls for roles, which always name their session.
         of_role = need.action != "sts:TagSession" or ":role/" in request.resource
-        if need.resource is not None and of_role and (found := impossibilities(request)):
+        # What is in another Region than is asked gets no answer, once it is not denied.
+        fields = request.resource.split(":", 5)
+        is_there = len(fields) < 6 or fields[3] in ("", "*", more[-1])
+        if need.resource is not None and of_role and is_there and (found := impossibilities(request)):
             wrong.append(f"{request.caller.display_arn} {request.action} {request.resource}: {found}")
         return request
 

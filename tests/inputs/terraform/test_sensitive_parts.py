@@ -80,7 +80,7 @@ def test_a_remedy_with_a_sensitive_part_is_no_fix(tmp_path: Path) -> None:
     assert "hush" not in shown
     found = json.loads(sarif.render(report))["runs"][0]["results"]
     assert [one for one in found if "fixes" in one] == []
-    report, _ = check(tmp_path, VARIABLE + role("r", HIDDEN_ROOT))
+    report, _ = check(tmp_path, VARIABLE + role("admin", HIDDEN_ROOT))
     found = json.loads(sarif.render(report))["runs"][0]["results"]
     assert "(sensitive)" not in json.dumps([one["fixes"][0]["artifactChanges"] for one in found])
 

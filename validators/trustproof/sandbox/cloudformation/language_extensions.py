@@ -39,7 +39,7 @@ def check_functions(data: Mapping[str, Any]) -> None:
         Undecided: the sandbox does not evaluate it.
     """
     extended = is_extended(data.get("Transform"))
-    for name, argument in _functions({name: data.get(name) for name in _SECTIONS}):
+    for name, argument in _functions_in(data):
         is_loop, composed = name.startswith(_LOOP), name in ("Ref", "Fn::GetAtt") and _is_composed(name, argument)
         if extended:
             if is_loop or composed:
@@ -60,6 +60,16 @@ def _is_composed(name: str, argument: Any) -> bool:
     """Whether the name of a resource is put together; that of an attribute may be in any template."""
     first = argument[:1] if name == "Fn::GetAtt" and isinstance(argument, list) else [argument]
     return any(isinstance(one, Mapping) for one in first)
+
+
+def _functions_in(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The functions of a template, in which an output or a resource may have the name of one."""
+    for section in _SECTIONS:
+        entries = data.get(section)
+        for name, value in entries.items() if isinstance(entries, Mapping) else ():
+            if name.startswith(_LOOP):
+                yield name, value
+            yield from _functions(value)
 
 
 def _functions(value: Any) -> Iterator[tuple[str, Any]]:

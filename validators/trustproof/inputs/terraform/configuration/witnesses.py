@@ -18,7 +18,7 @@ from trustproof.inputs.terraform.conditions import NULL, AllOf, AnyOf, Condition
 from trustproof.inputs.terraform.configuration import convert, syntax, types
 from trustproof.inputs.terraform.configuration.example_values import example_values, literals
 from trustproof.inputs.terraform.configuration.expression_names import names_in
-from trustproof.inputs.terraform.configuration.expressions import Expression, Name, Traversal
+from trustproof.inputs.terraform.configuration.expressions import Expression, Literal, Name, Traversal
 from trustproof.inputs.terraform.configuration.module_context import ModuleContext, ModuleWithNames, Remembered
 from trustproof.inputs.terraform.configuration.module_values import ModuleValues
 from trustproof.inputs.terraform.configuration.source_text import SourceText
@@ -116,6 +116,7 @@ class Witnesses:
                 fixed[name] = text
             elif (found := self._remembered(name, name in conditions)) is not None:
                 wanted.append(Wanted(found, text))
+                said += _literals_in(found)
                 deciding.update(dict.fromkeys(self._deciding(found, said)))
         demanded = self._demanded((*fixed, *deciding), said)
         if all(_is_part(one.remembered.expression) for one in wanted) and not demanded:
@@ -253,6 +254,13 @@ class Witnesses:
         if not isinstance(found, Known):
             return False
         return (NULL if found.value is None else convert.scalar_text(found.value)) == wanted.text
+
+
+def _literals_in(remembered: Remembered) -> Iterator[Expression]:
+    """What the names of loops around an expression stand for, which it may be compared with."""
+    for value in remembered.variables.values():
+        if isinstance(value, Known):
+            yield Literal(value.value, remembered.expression.place)
 
 
 def _at(variable: Variable, root: ModuleValues) -> Value:
