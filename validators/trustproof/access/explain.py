@@ -339,7 +339,7 @@ def _by_statement(
         if caller is not None:
             who = caller.written
         elif kinds != (ANONYMOUS,):
-            named = list(callers_named(prover, index, kinds, answer.request, account, held))
+            named = callers_named(prover, index, kinds, answer.request, account, held)
             is_of_none = kinds[0] in _NOT_OF_ACCOUNTS
             who = f"{called}: {', '.join(named)}" if is_of_none else callers_of(called, named or [_OTHERS])
         about = None if caller is None else answer.request.caller

@@ -112,7 +112,7 @@ class AssumeRoleScoped(IdentityProperty):
 
     def concerns(self, subject: Subject, statement: Statement) -> bool:
         """Statements whose actions may be sts:AssumeRole."""
-        return statement.actions is None or _onecovers_assuming(statement.actions)
+        return statement.actions is None or _one_covers(statement.actions)
 
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
         """Roles of any account first, then those of accounts that the policy names."""
@@ -225,7 +225,7 @@ def _severity(statement: Statement, in_vain: Sequence[str]) -> Severity:
 
 
 @lru_cache(maxsize=1024)
-def _onecovers_assuming(actions: tuple[Text, ...]) -> bool:
+def _one_covers(actions: tuple[Text, ...]) -> bool:
     """The same of some: those of a policy of AWS are asked about for everybody who has it."""
     return any(not isinstance(action, str) or covers_assuming(action) for action in actions)
 
