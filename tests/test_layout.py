@@ -70,7 +70,7 @@ INPUT_LAYERS = (
     {"cloudformation"},
     {"linking"},
     {"out_of_reach", "reader"},
-    {"arguments", "grammar", "input_deployments", "reads_again", "settings", "walk"},
+    {"arguments", "grammar", "input_deployments", "reads_again", "settings", "walk", "written_input"},
     {"submodules", "template_detection"},
     {"archives", "text"},
 )
@@ -79,6 +79,7 @@ CLOUDFORMATION_LAYERS = (
     {"reader"},
     {"linking"},
     {"template"},
+    {"written_template"},
     {"deployments", "resources"},
     {"sam"},
     {"evaluation"},

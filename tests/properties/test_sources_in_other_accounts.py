@@ -87,6 +87,11 @@ def test_a_boundary_says_for_whom_a_service_may_call_there() -> None:
     [
         ({"Fn::Sub": "arn:aws:sns:${AWS::Region}:${Hub}:alerts"}, None, False),
         ({"Fn::Join": [":", ["arn:aws:sns", {"Ref": "AWS::Region"}, {"Ref": "Hub"}, "alerts"]]}, None, False),
+        (
+            {"Fn::Sub": ["arn:aws:sns:eu-west-1:${Hub}:${Name}", {"Name": {"Fn::Select": [1, ["x", "alerts"]]}}]},
+            None,
+            False,
+        ),
         ({"Ref": "Whole"}, None, False),
         (f"arn:aws:sns:eu-west-1:{HUB}:alerts", None, False),
         (f"arn:aws:sns:eu-west-1:{HUB}:alerts", HUB, True),

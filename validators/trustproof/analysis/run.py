@@ -17,7 +17,7 @@ from trustproof.analysis.role_chains.assignments import chain_results, chains_at
 from trustproof.analysis.role_chains.readings import ChainedTemplate
 from trustproof.analysis.senders_across import for_senders_elsewhere
 from trustproof.analysis.shared_documents import for_sharers
-from trustproof.analysis.sources_across import NamedTarget, for_sources_elsewhere
+from trustproof.analysis.sources_across import for_sources_elsewhere
 from trustproof.analysis.template import AGAIN, TemplateCheck
 from trustproof.engine.allowance import TEMPLATE_UNITS, first_units, is_worth_more, limited_to, second_units
 from trustproof.errors import ConfigError
@@ -25,6 +25,7 @@ from trustproof.inputs.discovery.inputs import Inputs
 from trustproof.inputs.discovery.units import Unit
 from trustproof.inputs.reader import Doubt, ExternalTemplate
 from trustproof.inputs.source_texts import SourceTexts
+from trustproof.inputs.written_input import NamedTarget
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.model.presentation import Presentation

@@ -18,7 +18,6 @@ from trustproof.analysis.role_chains.nodes import chained_template
 from trustproof.analysis.role_chains.readings import ChainedTemplate
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.role_facts import facts_at_defaults, role_facts
-from trustproof.analysis.sources_across import NamedTarget, named_targets
 from trustproof.analysis.tallies import At
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.config.model import Config
@@ -27,6 +26,7 @@ from trustproof.errors import CertificateError
 from trustproof.inputs.discovery.inputs import LINKING
 from trustproof.inputs.linking import Linkable
 from trustproof.inputs.reader import Container, Doubt, ExternalTemplate, Input, Number
+from trustproof.inputs.written_input import NamedTarget
 from trustproof.model.document import CONTROL, IDENTITY, Document
 from trustproof.model.policy import DENY, Path
 from trustproof.model.presentation import Presentation
@@ -212,7 +212,7 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
         context.template.presentation,
         is_unfinished or any(part.is_spent for part in (for_composed, for_facts, for_chains)),
         frozenset(one for task in asking for one in task.matched),
-        named_targets(context.template.as_written()[0], context.template.account),
+        context.template.named_targets(),
     )
 
 

@@ -10,9 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from trustproof.errors import InputError
 from trustproof.files.paths import place_of
 from trustproof.files.read import STDIN
+from trustproof.inputs.discovery.directories import may_be_read
 from trustproof.inputs.discovery.inputs import suffixes
-from trustproof.inputs.template_detection import look
-from trustproof.inputs.terraform.reader import is_source
 from trustproof.inputs.walk import ExcludedPaths, PassedOver, walk
 from trustproof.model.file_patterns import spec_of
 
@@ -74,9 +73,7 @@ class UnreadTemplates:
 
     def _is_unread(self, path: str) -> bool:
         real = place_of(path)
-        if real in self._read or self._is_below_a_named_one(real):
-            return False
-        return is_source(path) or look(path) is not None
+        return real not in self._read and not self._is_below_a_named_one(real) and may_be_read(path)
 
     def _is_below_a_named_one(self, real: str) -> bool:
         return any(real == named or real.startswith(os.path.join(named, "")) for named in self._named)

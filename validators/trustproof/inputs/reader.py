@@ -13,14 +13,13 @@ from trustproof.errors import InputError, PolicySyntaxError
 from trustproof.inputs.input_deployments import DeployedInput, InputDeployments
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.text.source import Source
+from trustproof.inputs.written_input import WrittenInput
 from trustproof.model.deployments import Assignment, Told
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
-from trustproof.model.position import Position
-from trustproof.model.presentation import Presentation
 from trustproof.model.principals import AccountAssignment, ArnReference, Holder, Program, RoleFacts, SessionFacts
 from trustproof.model.stack_sets import Targets
-from trustproof.model.text import Symbolic, Text
+from trustproof.model.text import Text
 
 #: The number of what was read in a run, and of the input therein.
 Number: TypeAlias = "tuple[int, int]"
@@ -107,7 +106,7 @@ class Readable(Protocol):
         ...
 
 
-class Input(Readable, DeployedInput, Protocol):
+class Input(Readable, DeployedInput, WrittenInput, Protocol):
     """
     What was read, for one deployment as far as that is known.
     """
@@ -168,14 +167,6 @@ class Input(Readable, DeployedInput, Protocol):
         ...
 
     @property
-    def is_as_written(self) -> bool:
-        """Whether the file has what paths lead through, so that edits of one are edits of the other."""
-
-    @property
-    def presentation(self) -> Presentation:
-        """How it is shown."""
-
-    @property
     def documents(self) -> tuple[Document, ...]:
         """Every policy document, in the order of the input."""
 
@@ -212,11 +203,6 @@ class Input(Readable, DeployedInput, Protocol):
     @property
     def assignments_elsewhere(self) -> tuple[tuple[str, AccountAssignment], ...]:
         """Who has permission sets of other stacks: the stack and the logical id, and who has it in which account."""
-        ...
-
-    @property
-    def waivers(self) -> tuple[tuple[Path, object], ...]:
-        """What the author asks to have waived: the path of the resource it stands at, and what is written there."""
         ...
 
     @property
@@ -295,28 +281,6 @@ class Input(Readable, DeployedInput, Protocol):
         """
         ...
 
-    def has_account_name(self, logical_id: str) -> bool:
-        """
-        Whether the file calls the account that a resource goes to by a name, or may: it says its id nowhere near.
-        """
-
-    def has_partition_name(self, logical_id: str) -> bool:
-        """Whether it has a name for the partition that a resource goes to, and so may go to several."""
-
-    def is_given_elsewhere(self, path: Path, text: str) -> bool:
-        """Whether a text at a path is not written there: a parameter, a mapping or another file gives it."""
-        ...
-
-    def text_with_names(self, path: Path) -> Symbolic | None:
-        """
-        The text at a path as the file has it from which it was made: what is known by its value has a name there. None
-        where nothing has, and where the input is that file.
-        """
-        ...
-
-    def as_written(self) -> tuple[Mapping[str, object] | None, Path]:
-        """Its content, and where that stands in its file; None where the file has it in another form."""
-
     def holder_defaults(self) -> Mapping[str, str]:
         """The same for all that is said of users, groups, roles and sessions."""
         ...
@@ -346,26 +310,6 @@ class Input(Readable, DeployedInput, Protocol):
 
     def linked_names(self) -> Mapping[str, str]:
         """The same for names that others give to this input."""
-        ...
-
-    def written(self, path: Path) -> object:
-        """What is written at a path; None where nothing is."""
-        ...
-
-    def text_at(self, path: Path) -> Text | None:
-        """The text at a path, as far as it is known; None where there is none."""
-        ...
-
-    def definition(self, name: str) -> object:
-        """What decides about a name that guards have, as it is written: equal where two inputs decide it alike."""
-        ...
-
-    def locate(self, path: Path) -> Position:
-        """Where the key (of a list: the item) at a path stands, or the nearest thing around it that is written."""
-        ...
-
-    def source_line(self, number: int, file: str = "") -> str:
-        """A line, from 1, of the file or of another one that positions name; empty beyond its end."""
         ...
 
 

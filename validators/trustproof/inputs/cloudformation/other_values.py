@@ -12,14 +12,12 @@ from typing import Any, Protocol, TypeVar
 from trustproof.errors import InputError
 from trustproof.inputs.cloudformation.values.catalogue import is_about_holders
 from trustproof.inputs.cloudformation.values.deployment import Deployment
-from trustproof.inputs.cloudformation.values.given_values import is_given_elsewhere
 from trustproof.inputs.grammar.malformed_policies import MalformedPolicy
 from trustproof.inputs.text.source import Source
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
-from trustproof.model.presentation import Presentation
 from trustproof.model.principals import RoleFacts, SessionFacts
-from trustproof.model.text import PARTITION, Symbolic, Text
+from trustproof.model.text import Text
 
 #: What tells the instances of one block apart in an address.
 _KEY = re.compile(r"\[[^\]]*\]")
@@ -31,7 +29,6 @@ class _Readable(Protocol):
     """What is to be known of a template for this."""
 
     source: Source
-    presentation: Presentation
     environment: Any
     _others: Any
     _written: Any
@@ -95,35 +92,6 @@ class OtherValues:
         given = self.origin.deployment
         values = {**given.bindings, **self.environment.pinned}
         return values, self.deployed(given.alone()) if values else self
-
-    def has_account_name(self: _Readable, logical_id: str) -> bool:
-        """Whether the file calls the account that a resource goes to by a name, or may: it says its id nowhere near."""
-        if self.presentation.types:
-            return logical_id in self.presentation.account_names
-        # Of what else a template was made of, nobody knows what fills in names there.
-        return self.source.maker is None and not self._written.says(str(self.account))
-
-    def has_partition_name(self: _Readable, logical_id: str) -> bool:
-        """Whether it has a name for the partition that a resource goes to, and so may go to several."""
-        if self.presentation.types:
-            places = self.presentation.place_names.get(logical_id)
-            return places is not None and PARTITION in places.declared
-        says: bool = self._written.says(PARTITION)
-        return says
-
-    def is_given_elsewhere(self: _Readable, path: Path, text: str) -> bool:
-        """Whether a text at a path is not written there: a parameter, a mapping or another file gives it."""
-        if self.source.maker is not None:
-            return self.source.is_given_elsewhere(path)
-        return is_given_elsewhere(self.data, path[len(self.origin.prefix) :], text, self.environment.parameters)
-
-    def text_with_names(self: _Readable, path: Path) -> Symbolic | None:
-        """The text at a path as the file has it from which it was made: what is known by its value has a name there."""
-        return self.source.text_with_names(path)
-
-    def as_written(self: _Readable) -> tuple[Mapping[str, object] | None, Path]:
-        """Its content, and where that stands in its file; None where the file has it in another form."""
-        return (self.data if self.source.maker is None else None), self.origin.prefix
 
     def holder_defaults(self: _Readable) -> Mapping[str, str]:
         """The same for all that is said of users, groups, roles and sessions."""

@@ -32,6 +32,7 @@ from trustproof.inputs.cloudformation.values.catalogue import TEMPLATE_BODY
 from trustproof.inputs.cloudformation.values.contents import Contents, HasContents
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
+from trustproof.inputs.cloudformation.written_template import WrittenTemplate
 from trustproof.inputs.reader import Container, Doubt, ExternalTemplate, Number
 from trustproof.inputs.text.source import Maker, Source, read_again
 from trustproof.model.deployments import Assignment, Told
@@ -96,7 +97,7 @@ class Origin(NamedTuple):
         )
 
 
-class Template(SecondReading, HasContents, PlacedTemplate, OtherValues):
+class Template(SecondReading, HasContents, WrittenTemplate, PlacedTemplate, OtherValues):
     """
     A CloudFormation template, read for one deployment.
 

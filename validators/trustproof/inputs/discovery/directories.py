@@ -16,7 +16,7 @@ from trustproof.inputs.assembly.stack_reader import nested_files
 from trustproof.inputs.assembly.uploaded_template import UploadedTemplates
 from trustproof.inputs.discovery.units import Unit
 from trustproof.inputs.settings import Settings
-from trustproof.inputs.template_detection import looks_like_template
+from trustproof.inputs.template_detection import look, looks_like_template
 from trustproof.inputs.terraform import reader as terraform
 from trustproof.inputs.walk import ExcludedPaths, PassedOver, walk
 from trustproof.results.result import BUDGET
@@ -147,3 +147,8 @@ class Directory:
         elif not around or looks_like_template(path):
             self._files += 1
             yield Unit(self._named, path)
+
+
+def may_be_read(path: str) -> bool:
+    """Whether a file is something that is read here, by its name or by a look at its content."""
+    return terraform.is_source(path) or look(path) is not None

@@ -1,0 +1,73 @@
+"""
+A template next to the file that it is written in: what has a name there, and what it says in words of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.resources.named_targets import named_targets
+from trustproof.inputs.cloudformation.values.given_values import is_given_elsewhere
+from trustproof.inputs.text.source import Source
+from trustproof.inputs.written_input import NamedTarget
+from trustproof.model.policy import Path
+from trustproof.model.presentation import Presentation
+from trustproof.model.text import PARTITION, Symbolic
+
+
+class _Template(Protocol):
+    """What is to be known of a template for this."""
+
+    source: Source
+    presentation: Presentation
+    resolver: Resolver
+    environment: Any
+    _written: Any
+
+    @property
+    def account(self) -> str | None: ...
+    @property
+    def data(self) -> Mapping[str, object]: ...
+    @property
+    def origin(self) -> Any: ...
+
+
+class WrittenTemplate:
+    """
+    Something that was read from a file, which may have it in another form.
+    """
+
+    def has_account_name(self: _Template, logical_id: str) -> bool:
+        """Whether the file calls the account that a resource goes to by a name, or may: it says its id nowhere near."""
+        if self.presentation.types:
+            return logical_id in self.presentation.account_names
+        # Of what else a template was made of, nobody knows what fills in names there.
+        return self.source.maker is None and not self._written.says(str(self.account))
+
+    def has_partition_name(self: _Template, logical_id: str) -> bool:
+        """Whether it has a name for the partition that a resource goes to, and so may go to several."""
+        if self.presentation.types:
+            places = self.presentation.place_names.get(logical_id)
+            return places is not None and PARTITION in places.declared
+        says: bool = self._written.says(PARTITION)
+        return says
+
+    def is_given_elsewhere(self: _Template, path: Path, text: str) -> bool:
+        """Whether a text at a path is not written there: a parameter, a mapping or another file gives it."""
+        if self.source.maker is not None:
+            return self.source.is_given_elsewhere(path)
+        return is_given_elsewhere(self.data, path[len(self.origin.prefix) :], text, self.environment.parameters)
+
+    def text_with_names(self: _Template, path: Path) -> Symbolic | None:
+        """The text at a path as the file has it from which it was made: what is known by its value has a name there."""
+        return self.source.text_with_names(path)
+
+    def as_written(self: _Template) -> tuple[Mapping[str, object] | None, Path]:
+        """Its content, and where that stands in its file; None where the file has it in another form."""
+        return (self.data if self.source.maker is None else None), self.origin.prefix
+
+    def named_targets(self: _Template) -> tuple[NamedTarget, ...]:
+        """What of other accounts it has services come to; nothing of what has another form in its file."""
+        return named_targets(self.resolver) if self.source.maker is None else ()

@@ -1,0 +1,91 @@
+"""
+What is asked of an input as it is written: what stands where, in which words, and how it is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol
+
+from trustproof.model.policy import Path
+from trustproof.model.position import Position
+from trustproof.model.presentation import Presentation
+from trustproof.model.text import Symbolic, Text
+
+
+class NamedTarget(NamedTuple):
+    """
+    What an input has a service come to, by an ARN that is not of its own account.
+    """
+
+    #: None where it is given at deployment.
+    account: str | None
+    #: As in the ARN, after the account: ``function:handler``.
+    name: str
+    #: The account that the input is deployed to; None where it does not say.
+    own: str | None = None
+
+
+class WrittenInput(Protocol):
+    """
+    Something that was read from files, and can say what is written there.
+    """
+
+    @property
+    def is_as_written(self) -> bool:
+        """Whether the file has what paths lead through, so that edits of one are edits of the other."""
+
+    @property
+    def presentation(self) -> Presentation:
+        """How it is shown."""
+
+    @property
+    def waivers(self) -> tuple[tuple[Path, object], ...]:
+        """What the author asks to have waived: the path of the resource it stands at, and what is written there."""
+        ...
+
+    def has_account_name(self, logical_id: str) -> bool:
+        """
+        Whether the file calls the account that a resource goes to by a name, or may: it says its id nowhere near.
+        """
+
+    def has_partition_name(self, logical_id: str) -> bool:
+        """Whether it has a name for the partition that a resource goes to, and so may go to several."""
+
+    def is_given_elsewhere(self, path: Path, text: str) -> bool:
+        """Whether a text at a path is not written there: a parameter, a mapping or another file gives it."""
+        ...
+
+    def text_with_names(self, path: Path) -> Symbolic | None:
+        """
+        The text at a path as the file has it from which it was made: what is known by its value has a name there. None
+        where nothing has, and where the input is that file.
+        """
+        ...
+
+    def as_written(self) -> tuple[Mapping[str, object] | None, Path]:
+        """Its content, and where that stands in its file; None where the file has it in another form."""
+
+    def written(self, path: Path) -> object:
+        """What is written at a path; None where nothing is."""
+        ...
+
+    def text_at(self, path: Path) -> Text | None:
+        """The text at a path, as far as it is known; None where there is none."""
+        ...
+
+    def definition(self, name: str) -> object:
+        """What decides about a name that guards have, as it is written: equal where two inputs decide it alike."""
+        ...
+
+    def locate(self, path: Path) -> Position:
+        """Where the key (of a list: the item) at a path stands, or the nearest thing around it that is written."""
+        ...
+
+    def source_line(self, number: int, file: str = "") -> str:
+        """A line, from 1, of the file or of another one that positions name; empty beyond its end."""
+        ...
+
+    def named_targets(self) -> tuple[NamedTarget, ...]:
+        """What of other accounts it has services come to; nothing of what has another form in its file."""
+        ...
