@@ -43,6 +43,45 @@ def test_a_written_policy_is_judged_beside_another_one(
     assert "refuted" in {one.verdict for one in report.results}
 
 
+@pytest.mark.parametrize(
+    ("more", "about"),
+    [
+        ("", "var.x"),
+        ("", "aws_s3_bucket.b.id"),
+        ("count = var.on ? 1 : 0", "aws_s3_bucket.a.id"),
+        ("provider = aws.other", '"acme"'),
+    ],
+)
+def test_a_policy_that_may_be_about_another_bucket_hides_none(more: str, about: str, tmp_path: Path) -> None:
+    """The same document in two places is judged once only where both are surely about one bucket."""
+    document = DOCUMENT % ("s3:GetObject", "999988887777")
+    text = f"""
+variable "x" {{ type = string }}
+variable "on" {{ type = bool }}
+provider "aws" {{
+  alias = "other"
+  allowed_account_ids = ["444455556666"]
+}}
+resource "aws_s3_bucket" "b" {{ bucket = "other" }}
+resource "aws_s3_bucket" "a" {{
+  bucket = "acme"
+  policy = {document}
+}}
+resource "aws_s3_bucket_policy" "d" {{
+  {more}
+  bucket = {about}
+  policy = {document}
+}}
+resource "aws_s3_bucket_public_access_block" "d" {{
+  bucket = {about}
+  block_public_policy = true
+  restrict_public_buckets = true
+}}
+"""
+    report = check(tmp_path, text, "inside-boundary")
+    assert {one.logical_id for one in report.results if one.verdict == "refuted"} >= {"aws_s3_bucket.a.policy"}
+
+
 def test_an_inline_policy_of_a_role_is_judged_beside_one_of_its_name(tmp_path: Path) -> None:
     """Which of two policies of one name wins is not known, so that the one in the role's own block is not lost."""
     policy = 'jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "%s", Action = "iam:*", Resource = "*" }] })'

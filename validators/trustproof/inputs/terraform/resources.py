@@ -152,15 +152,15 @@ def _is_shown_elsewhere(made: Lowering, instance: Instance, argument: Argument, 
 
 
 def _of_the_same(made: Lowering, instance: Instance, type_: str, argument: str) -> Iterator[Instance]:
-    """The policies of a type that name a resource, as far as that is known."""
+    """The policies of a type that are there in any case, and are known to be about a resource."""
     if not type_:
         return
-    for name in NAMES:
-        yield from made.having(type_, argument, made.known(instance, name))
-    # What is not known, or a reference, is known to be no text.
-    for one in made.having_unknown(type_, argument):
-        value = made.value(one, argument)
-        if not isinstance(value, Attribute) or value.address == instance.address:
+    named = (one for name in NAMES for one in made.having(type_, argument, made.known(instance, name)))
+    # What is not known may be about another one: only a reference says which.
+    values = ((one, made.value(one, argument)) for one in made.having_unknown(type_, argument))
+    referring = (one for one, value in values if isinstance(value, Attribute) and value.address == instance.address)
+    for one in (*named, *referring):
+        if one.condition is None and made.is_here(one):
             yield one
 
 
