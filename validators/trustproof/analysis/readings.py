@@ -18,12 +18,9 @@ from trustproof.inputs.reads_again import NotReadAgain, ReadsAgain
 from trustproof.model.deployments import Assignment
 from trustproof.model.document import Document
 from trustproof.model.policy import Condition, Guard, Path, Principal, Statement
-from trustproof.model.text import Symbol, Symbolic, Text
+from trustproof.model.text import ACCOUNT_ID, PARTITION, URL_SUFFIX, Symbol, Symbolic, Text
 from trustproof.results.result import Result
 
-_ACCOUNT, _PARTITION, _SUFFIX = "AWS::AccountId", "AWS::Partition", "AWS::URLSuffix"
-#: What gives a template the values of other stacks.
-_OF_OTHERS = ("Fn::GetAtt", "Fn::GetStackOutput", "Fn::ImportValue")
 #: What a hole looks like where one text is held against another one.
 _HOLE = "\x00"
 #: Stands for a hole in the text of a policy; for private use, so that no policy has it.
@@ -87,9 +84,9 @@ def _lines(context: TemplateContext, path: Path) -> Iterator[str]:
 
 def _given(context: TemplateContext, assignment: Assignment | None) -> dict[str, str]:
     """What is known of a deployment."""
-    known = {_PARTITION: context.template.partition}
+    known = {PARTITION: context.template.partition}
     if context.account:
-        known[_ACCOUNT] = context.account
+        known[ACCOUNT_ID] = context.account
     if assignment is not None:
         known.update(assignment.named)
         known.update((name, value) for name, value in assignment.values if "[" not in name)
@@ -123,14 +120,14 @@ def _compare(
         raise Differs("no policy was judged")
     if written is None:
         return
-    known = {**values, _SUFFIX: url_suffix(values.get(_PARTITION, "aws"))}
+    known = {**values, URL_SUFFIX: url_suffix(values.get(PARTITION, "aws"))}
     for document in there:
         statements = [s for s in document.policy.statements if _hold(template, s.guards, values)]
         if any(statement.unreadable for statement in statements):
             raise NotReadAgain("a part of the policy is not known before deployment")
         raw = _statements(written)
         if len(raw) != len(statements):
-            if _is_from_elsewhere(raw) and _may_be_refused(template, document, values):
+            if _is_from_elsewhere(template, raw) and _may_be_refused(template, document, values):
                 raise NotReadAgain("another stack may refuse a value that it is given")
             raise Differs(f"{len(statements)} statements were judged, and {len(raw)} stand there")
         for number, (one, other) in enumerate(zip(statements, raw, strict=True), 1):
@@ -146,12 +143,12 @@ def _may_be_refused(template: ReadsAgain, document: Document, values: Mapping[st
     return False
 
 
-def _is_from_elsewhere(value: object) -> bool:
+def _is_from_elsewhere(template: ReadsAgain, value: object) -> bool:
     """Whether what another stack gives has a part in something."""
     if isinstance(value, Symbolic):
-        return any(symbol.name in _OF_OTHERS for symbol in value.symbols)
+        return any(map(template.is_from_elsewhere, value.symbols))
     parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
-    return any(map(_is_from_elsewhere, parts))
+    return any(_is_from_elsewhere(template, part) for part in parts)
 
 
 def _hold(template: ReadsAgain, guards: Sequence[Guard], values: Mapping[str, str]) -> bool:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from trustproof.analysis.defaults import deciding_defaults
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.inputs.reader import Input
+from trustproof.model.path_steps import is_function
 from trustproof.model.policy import ALLOW, Path
 from trustproof.properties.base import Property
 from trustproof.properties.question import Direction
@@ -85,7 +86,7 @@ def place_of(template: Input, path: Path) -> tuple[object, ...]:
         path: of the statement, or of something in it.
     """
     at = path.index("Statement") + 1 if "Statement" in path else len(path)
-    while at < len(path) and (isinstance(path[at], int) or str(path[at]).startswith("Fn::")):
+    while at < len(path) and (isinstance(path[at], int) or is_function(path[at])):
         at += 1
     written = template.locate(path[:at])
     return _block(path), written.file, written.line, written.column

@@ -23,7 +23,7 @@ from trustproof.model.deployments import Assignment
 from trustproof.model.document import RESOURCE, TRUST, Document
 from trustproof.model.principals import Holder
 from trustproof.model.substitution import bind_document, bind_text
-from trustproof.model.text import PARTITION, Symbol, Symbolic
+from trustproof.model.text import ACCOUNT_ID, PARTITION, Symbol, Symbolic
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import OWN_ORGANIZATION, Neighbours, StandsOn, Subject
 from trustproof.properties.shared.programs import why_a_program
@@ -36,7 +36,7 @@ from trustproof.results.result import PROVED, Result
 #: In a logical id: what is inside of another template, or of a module.
 _INSIDE = re.compile(r"/|^module\.")
 #: What a template calls the account that it is deployed to.
-_OWN_ACCOUNT = Symbol("AWS::AccountId", "pseudo-parameter")
+_OWN_ACCOUNT = Symbol(ACCOUNT_ID, "pseudo-parameter")
 
 
 class TemplateContext:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from trustproof.model.policy import Path
+from trustproof.model.text import Symbol
 
 #: The condition that a `Declaration`, its second argument, admits a value; no template can have one.
 ADMITS = "Trustproof::Admits"
@@ -58,6 +59,10 @@ class ReadsAgain(Protocol):
         Raises:
             NotReadAgain: that cannot be told.
         """
+        ...
+
+    def is_from_elsewhere(self, hole: Symbol) -> bool:
+        """Whether another stack gives what is not known of what was read again."""
         ...
 
     def condition_holds(self, name: str, values: Mapping[str, str]) -> bool:

@@ -20,6 +20,8 @@ NO_PRINCIPALS = (GENERATED_NAME, RESOURCE_NAME, BUCKET_NAME, ADDRESS)
 #: The names of the symbols that stand for where something is deployed: those of CloudFormation's pseudo parameters,
 #: whatever an input is written in.
 ACCOUNT_ID, PARTITION, REGION = "AWS::AccountId", "AWS::Partition", "AWS::Region"
+#: The DNS suffix of the partition, likewise.
+URL_SUFFIX = "AWS::URLSuffix"
 
 
 class Symbol(NamedTuple):

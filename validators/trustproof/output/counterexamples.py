@@ -4,19 +4,17 @@ A counterexample in lines: a request, and what it carries.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator, Mapping
 
+from trustproof.model.made_names import in_short
 from trustproof.model.request import ContextValue
+from trustproof.model.text import ACCOUNT_ID
 from trustproof.results.result import IF_SAME_NAME, REPLACES, Counterexample
 
-#: What CloudFormation calls the account, and how the types of Terraform's resources begin.
-_ACCOUNT, _OF_TERRAFORM = "AWS::AccountId", ("aws_", "awscc_")
+#: How the types of Terraform's resources begin.
+_OF_TERRAFORM = ("aws_", "awscc_")
 #: What a remark between the commands of a counterexample begins with, as in a shell.
 REMARK = "# "
-#: What YAML takes for a text, or for a number that is written alike, without quotation marks.
-_WORD = re.compile(r"[A-Za-z0-9][\w./-]*(?:::\w+)*")
 
 
 def value(found: ContextValue | None) -> str:
@@ -53,7 +51,7 @@ def cases(parameters: Mapping[str, str], resource_type: str = "") -> Iterator[tu
         later, _, earlier = name.partition(REPLACES)
         turned = f"{earlier.removesuffix(IF_SAME_NAME)}{REPLACES}{later}{IF_SAME_NAME}"
         if not (name.endswith(IF_SAME_NAME) and found == "false" and parameters.get(turned) == "true"):
-            is_account = name == _ACCOUNT and resource_type.startswith(_OF_TERRAFORM)
+            is_account = name == ACCOUNT_ID and resource_type.startswith(_OF_TERRAFORM)
             line = ("account", f"{found} stands for the one of the provider") if is_account else None
             yield name, *(line or assumption_line(name, found))
 
@@ -64,7 +62,7 @@ def assumption_line(name: str, value: str) -> tuple[str, str]:
     for the same place stays there, as of two policies of one name.
     """
     later, replaces, earlier = name.partition(REPLACES)
-    if not replaces and (written := as_function(name)):
+    if not replaces and (written := in_short(name)):
         # Nobody gives that: it is what comes out.
         return "where", f"{written} gives {value}"
     if not replaces:
@@ -73,31 +71,6 @@ def assumption_line(name: str, value: str) -> tuple[str, str]:
     kept = later if value == "true" else earlier
     meet = "may have one name" if is_open else "are for the same place"
     return "where", f"{later} and {earlier} {meet}, and {kept} is the one that stays"
-
-
-def as_function(name: str) -> str:
-    """
-    What a function gives that is not known before deployment, by the name of its symbol, as a template writes it in
-    short: ``!Select [0, !Ref Hubs]``; empty for the name of anything else.
-    """
-    function, _, argument = name.partition(" ")
-    if not function.startswith("Fn::") or not argument.startswith(("[", "{")):
-        return ""
-    try:
-        return f"!{function.removeprefix('Fn::')} {_short(json.loads(argument))}"
-    except ValueError:
-        return ""
-
-
-def _short(value: object) -> str:
-    """A value with functions as YAML writes it in one line."""
-    if isinstance(value, list):
-        return f"[{', '.join(map(_short, value))}]"
-    if isinstance(value, dict) and len(value) == 1:
-        ((name, argument),) = value.items()
-        if name == "Ref" or name.startswith("Fn::"):
-            return f"!{name.removeprefix('Fn::')} {_short(argument)}"
-    return value if isinstance(value, str) and _WORD.fullmatch(value) else json.dumps(value, sort_keys=True)
 
 
 def _where(key: str, said: ContextValue | None) -> str:

@@ -29,6 +29,7 @@ from trustproof.model.request import (
     ContextValue,
     Request,
 )
+from trustproof.model.text import ACCOUNT_ID, PARTITION, REGION
 from trustproof.output import counterexamples, humanize
 from trustproof.output.calls import Word, call_of, changes
 from trustproof.output.counterexamples import REMARK
@@ -68,7 +69,7 @@ _SERVICE_KEYS = "python3 -c 'import json, sys; print(*json.load(sys.stdin).value
 #: https://github.com/aws/aws-cli/blob/1.45.11/awscli/customizations/overridesslcommonname.py
 _PAST_THE_ENVIRONMENT = ("docdb", "emr", "health", "neptune", "rds", "sqs")
 _ENDPOINT = '${AWS_ENDPOINT_URL:+--endpoint-url="$AWS_ENDPOINT_URL"}'
-_PSEUDO = ("AWS::AccountId", "AWS::Partition", "AWS::Region")
+_PSEUDO = (ACCOUNT_ID, PARTITION, REGION)
 
 
 class _Unplayable(Exception):
@@ -136,7 +137,7 @@ def _remarks(
     """What the commands cannot see to."""
     if found.refused:
         yield f"{REMARK}the call is refused, which is the finding: nobody can use the statement"
-    account = found.parameters.get("AWS::AccountId")
+    account = found.parameters.get(ACCOUNT_ID)
     if account is not None and result.account is None and "ACCOUNT" not in places.values():
         region = _region_of(found.request)
         more = "" if region is None else f", and {region} for its Region where that is open too"

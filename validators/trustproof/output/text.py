@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from os.path import commonpath, dirname
 
 from trustproof.escaping.text import inside_line, printable
-from trustproof.model.text import REGION
+from trustproof.model.path_steps import calls_macro
+from trustproof.model.text import PARTITION, REGION
 from trustproof.output import counterexamples, humanize, json_pointer, reasons
 from trustproof.output import undeclared_ids as undeclared
 from trustproof.output.counterexamples import REMARK
@@ -22,8 +23,6 @@ from trustproof.results.result import ERROR, NOTE, REFUTED, SEVERITIES, UNKNOWN,
 
 #: Line numbers below a hundred share one layout, so that most findings line up.
 _GUTTER = 2
-#: Each ARN has its partition, so nobody needs to be told.
-_PARTITION = "AWS::Partition"
 #: How many resources are named of those that have one cause.
 _NAMED = 5
 #: In how many templates the same has to be said for one of them to say it for all, and how many of the other places
@@ -224,8 +223,8 @@ def _refuted(group: Group, elsewhere: Sequence[Group], sources: Sources, style: 
         block.note("why", why)
     if found is not None:
         for name, title, line in counterexamples.cases(found.parameters, result.resource_type):
-            # What a request is made in says nothing of who gets in.
-            if name != _PARTITION and (name != REGION or found.parameters[name] in found.caller):
+            # Each ARN has its partition, and what a request is made in says nothing of who gets in.
+            if name != PARTITION and (name != REGION or found.parameters[name] in found.caller):
                 block.note(title, line)
     _more(group, elsewhere, block)
     block.help()
@@ -254,7 +253,7 @@ def _unknown(group: Group, elsewhere: Sequence[Group], sources: Sources, style: 
 
 def _is_of_cloudformation(result: Result) -> bool:
     """Whether something stands in a template whose processed form AWS can tell."""
-    return result.resource_type.startswith(("AWS::", "Custom::")) or "Transform" in str(result.path[-1:])
+    return result.resource_type.startswith(("AWS::", "Custom::")) or calls_macro(result.path)
 
 
 def _closing(report: Report, found: Sequence[Group], style: Style, verbose: bool, fail_on: Severity) -> Iterator[str]:

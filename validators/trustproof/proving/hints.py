@@ -7,7 +7,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from trustproof.model.text import Symbol
+from trustproof.model.made_names import parameter_in_list
+from trustproof.model.text import REGION, Symbol
 from trustproof.properties.question import Finding, Subject
 from trustproof.proving.instantiate import unknowns
 
@@ -16,12 +17,10 @@ _OPEN = "is not known before deployment"
 _PLAIN = re.compile(r"[\w.:-]+")
 #: The variables of a configuration of Terraform, in an expression, and what an expression for a list ends with.
 _VARIABLE, _LIST = re.compile(r"(?<![\w.])var\.[A-Za-z_][\w-]*"), " (a list)"
-#: A reference, as JSON has it.
-_REF = re.compile(r'{"Ref": "([^"]*)"}')
 #: What a data source of Terraform has read, of a module too, in an expression.
 _DATA = re.compile(r"(?<![\w.])(?:module\.[\w.-]+(?:\[[^\]]*\])?\.)?data\.[a-z0-9]+_\w+\.[\w.-]+(?:\[[^\]]*\][\w.-]*)*")
 #: What says in which Region a template is deployed, in a reason and on the command line.
-_REGION = ("AWS::Region", "--region REGION")
+_REGION = (REGION, "--region REGION")
 #: What a remedy calls a vendor, as the configuration does.
 _THIRD_PARTY = "[[third-party]]"
 
@@ -54,13 +53,9 @@ def _is_given(symbol: Symbol) -> bool:
     """Whether a value is what the command line gives, or an expression of that."""
     # What is shown as a text refers to something that is not there.
     made = symbol.kind == "intrinsic" and not symbol.name.startswith('"')
-    return symbol.kind == "parameter" or (made and bool(_VARIABLE.search(symbol.name) or _referred(symbol.name)))
-
-
-def _referred(name: str) -> str:
-    """The one parameter that a function of a template is about, as a name shows it; empty where it is not one."""
-    found = {one for one in _REF.findall(name) if not one.startswith("AWS::")}
-    return found.pop() if len(found) == 1 and name.startswith("Fn::Split") else ""
+    return symbol.kind == "parameter" or (
+        made and bool(_VARIABLE.search(symbol.name) or parameter_in_list(symbol.name))
+    )
 
 
 def givable(names: Sequence[str], known: Mapping[str, str]) -> list[str]:
@@ -75,7 +70,7 @@ def _hint(symbol: Symbol) -> str:
     if symbol.is_looked_up:
         # What the command line and a parent give of it is its name in the Parameter Store.
         return f"declare {name} as String to give its value, which only the Parameter Store has"
-    if symbol.kind == "intrinsic" and (referred := _referred(name)):
+    if symbol.kind == "intrinsic" and (referred := parameter_in_list(name)):
         return f"give the value of {referred}: --parameter {referred}=VALUE"
     if _PLAIN.fullmatch(short):
         return f"give the value of {name}: --parameter {short}=VALUE"

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.model.operators import parse_operator
+from trustproof.model.path_steps import is_choice
 from trustproof.model.policy import Condition, Path, Policy, Statement
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.wording.admitted_principals import giving_account
@@ -127,7 +128,7 @@ def _asks_in_another_branch(policy: Policy, statement: Statement) -> bool:
     return any(
         other.principals == statement.principals and any(map(_asks, other.conditions))
         for other in policy.statements
-        if (branch := _branches(statement.path, other.path)) and branch[0] == "Fn::If"
+        if (branch := _branches(statement.path, other.path)) and is_choice(branch[0])
     )
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import TRUST, Document
+from trustproof.model.path_steps import before_choices
 from trustproof.model.policy import ALLOW, Path, Policy, Statement
 from trustproof.model.request import CREDENTIALS
 from trustproof.model.text import Symbol
@@ -145,14 +146,9 @@ def _used_otherwise(policy: Policy, usable: Collection[int]) -> tuple[int, ...]:
 
 def _other_forms(policy: Policy, index: int, refuted: Collection[int]) -> list[bool]:
     """Whether each other form of a statement, which conditions choose in place of this one, is as wrong."""
-    place = _before_conditions(policy.statements[index].path)
-    others = (other for other, one in enumerate(policy.statements) if _before_conditions(one.path) == place)
+    place = before_choices(policy.statements[index].path)
+    others = (other for other, one in enumerate(policy.statements) if before_choices(one.path) == place)
     return [other in refuted for other in others if other != index]
-
-
-def _before_conditions(path: Path) -> Path:
-    """Where conditions begin to choose between statements."""
-    return path[: path.index("Fn::If")] if "Fn::If" in path else path
 
 
 def evidence(outcome: Proof | Refutation | Undecided, statement: Statement, index: int) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from trustproof.engine.statements import guard_literal
 from trustproof.engine.witness import build
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import TRUST
+from trustproof.model.made_names import is_decided_by_macro, is_made
 from trustproof.model.policy import ALLOW, Guard, Policy, Statement
 from trustproof.model.query import is_concrete
 from trustproof.model.request import Request
@@ -266,7 +267,7 @@ class Prover:
             )
         if not doubts and not found.notes:
             # What a condition compares was given a value, because none was found of what it is made of.
-            made = [name for name in values if name.startswith("Fn::")]
+            made = [name for name in values if is_made(name)]
             doubts = tuple(f"no parameters were found with which {name} is {values[name]}" for name in made)
         doubts = doubts or (() if found.notes else refused)
         return Undecided(doubts or open_reasons(found, _reasons(found, subject), subject, self.inquiry.direction))
@@ -384,7 +385,7 @@ class Prover:
 
 def _made_by_macros(values: Mapping[str, str]) -> tuple[str, ...]:
     """What is said of conditions, or of comparisons in them, of which a macro decides how they come out."""
-    names = [n for n in values if n.startswith("Condition ") or (n.startswith("Fn::Equals ") and "Fn::Transform" in n)]
+    names = filter(is_decided_by_macro, values)
     return tuple(f"what a macro makes of the condition is not known here: {name}" for name in names)
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from trustproof.model.path_steps import calls_macro
 from trustproof.model.policy import Path
 from trustproof.results.result import (
     NOTE,
@@ -190,7 +191,7 @@ def _group(same: Sequence[Result], also: Sequence[Result]) -> Group:
 
 
 def _is_macro(result: Result) -> bool:
-    return result.unread and bool(result.path) and result.path[-1] in ("Transform", "Fn::Transform")
+    return result.unread and calls_macro(result.path)
 
 
 def _root_causes(results: Sequence[Result]) -> dict[int, int]:

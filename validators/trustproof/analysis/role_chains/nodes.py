@@ -25,7 +25,7 @@ from trustproof.model.document import IDENTITY, TRUST, Document
 from trustproof.model.policy import Policy
 from trustproof.model.query import principals
 from trustproof.model.substitution import bind_document, bind_text
-from trustproof.model.text import Symbol, Symbolic, Text
+from trustproof.model.text import ACCOUNT_ID, REGION, Symbol, Symbolic, Text
 from trustproof.properties.question import Subject
 from trustproof.properties.regions import may_allow
 from trustproof.properties.remedies.placeholder_account import as_it_is
@@ -33,7 +33,7 @@ from trustproof.properties.remedies.placeholder_account import as_it_is
 #: In so many of the accounts that its policies name a template that does not say its own is looked at.
 MAX_ACCOUNTS = 16
 #: What says on the command line what a pseudo parameter is.
-_SAID_BY = {"AWS::AccountId": ", which --account ID says", "AWS::Region": ", which --region REGION says"}
+_SAID_BY = {ACCOUNT_ID: ", which --account ID says", REGION: ", which --region REGION says"}
 
 
 def chained_template(context: TemplateContext, number: Number) -> ChainedTemplate:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from trustproof.analysis.role_chains.roles import AttachedPolicy, Node
 from trustproof.inputs.reader import Number
 from trustproof.model.deployments import Assignment
+from trustproof.model.made_names import is_made
 from trustproof.model.names import in_stack
 from trustproof.model.principals import Program
 from trustproof.model.text import Text
@@ -120,6 +121,6 @@ def _shared(template: ChainedTemplate, reading: ChainReading) -> dict[str, str]:
     if reading.assignment is None or (template.is_optional and not reading.is_decided):
         # Where it is not there it has no such reading, and stands in nobody's way.
         return {}
-    values = {name: value for name, value in reading.assignment.values if not name.startswith("Fn::")}
+    values = {name: value for name, value in reading.assignment.values if not is_made(name)}
     own = template.stack or f"{template.number}"
     return {name if in_stack(name)[0] else f"{own}/{name}": value for name, value in values.items()}

@@ -9,6 +9,10 @@ from typing import Protocol
 
 from trustproof.inputs.reads_again import NotReadAgain
 from trustproof.model.policy import Path
+from trustproof.model.text import Symbol
+
+#: What gives a template the values of other stacks.
+_OF_OTHERS = ("Fn::GetAtt", "Fn::GetStackOutput", "Fn::ImportValue")
 
 
 class _Assignments(Protocol):
@@ -71,6 +75,10 @@ class SecondReading:
         if path[: len(prefix)] != prefix:
             raise NotReadAgain("it stands in another template")
         return written_or_made(PlainReading(with_globals(content), values), path[len(prefix) :])
+
+    def is_from_elsewhere(self, hole: Symbol) -> bool:
+        """Whether another stack gives what is not known of what was read again: a hole has the name of its function."""
+        return hole.name in _OF_OTHERS
 
     def condition_holds(self, name: str, values: Mapping[str, str]) -> bool:
         """
