@@ -409,6 +409,33 @@ def test_same_by_meaning(kind: str, one: Any, other: Any, verdict: str) -> None:
         assert bool(found.lines) is (verdict == DIFFERS)
 
 
+def not_actions(*entries: str) -> dict[str, Any]:
+    return {"NotAction": list(entries), "Resource": "*"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "verdict"),
+    [
+        (s3("s3:List*"), s3("s3:L*"), UNKNOWN),
+        (s3("s3:List*", Effect="Deny"), s3("s3:L*", Effect="Deny"), UNKNOWN),
+        (not_actions("s3:List*"), not_actions("s3:L*"), UNKNOWN),
+        # What there is comes first, wherever it stands.
+        (s3("s3:List*"), s3(["s3:L*", "iam:PassRole"]), DIFFERS),
+        (s3("s3:List*", Resource="arn:aws:s3:::app*"), s3("s3:L*"), DIFFERS),
+        (not_actions("s3:List*"), not_actions("s3:L*", "ec2:RunInstances"), DIFFERS),
+        # Somebody knows of it.
+        (s3("s3:List*"), s3(["s3:List*", "s3:LockBucket"]), DIFFERS),
+        (s3("madeup:List*"), s3("madeup:L*"), DIFFERS),
+    ],
+)
+def test_actions_that_nobody_publishes_tell_no_policies_apart(one: Any, other: Any, verdict: str) -> None:
+    """A difference is shown with an action that there is; where there is none, it is not known."""
+    for first, second in ((one, other), (other, one)):
+        found = compare([statement(**first)], [statement(**second)], kind="identity", account=HUB, partition="aws")
+        assert found.verdict == verdict, found.lines
+        assert "s3:LAny" not in str(found.lines) or verdict == UNKNOWN
+
+
 USER, ROLE = f"arn:aws:iam::{HUB}:user/al", f"arn:aws:iam::{HUB}:role/app"
 SESSION, OF_ROLE = f"arn:aws:sts::{HUB}:assumed-role/app/s1", {"ArnEquals": {"aws:PrincipalArn": ROLE}}
 OF_HUB = {"StringEquals": {"aws:PrincipalAccount": HUB}}

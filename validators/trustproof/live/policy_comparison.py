@@ -17,6 +17,7 @@ from trustproof.engine.domains import Values, text
 from trustproof.errors import PolicySyntaxError
 from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.inputs.grammar.key_policies import as_key_policy
+from trustproof.live.published_actions import in_published_actions
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
 from trustproof.model.policy import ALLOW, DENY, Policy, Principal
 from trustproof.model.request import (
@@ -249,18 +250,18 @@ def _answers(
     found: Side, wanted: Side, scene: Scene, *, grants: bool
 ) -> Iterator[tuple[str, Request | tuple[str, ...]]]:
     """What a difference is called, and a request that shows it; or why it is not known whether there is one."""
-    yield ONLY_DEPLOYED, first_excess(found, wanted, scene)
-    yield ONLY_TEMPLATE, first_excess(wanted, found, scene)
+    yield ONLY_DEPLOYED, in_published_actions(first_excess, found, wanted, scene)
+    yield ONLY_TEMPLATE, in_published_actions(first_excess, wanted, found, scene)
     if scene.kind != TRUST:
         # Without a trust policy that allows it nobody assumes a role; elsewhere other policies allow, too.
-        yield DENIED_BY_DEPLOYED, first_denied(found, wanted, scene)
-        yield DENIED_BY_TEMPLATE, first_denied(wanted, found, scene)
+        yield DENIED_BY_DEPLOYED, in_published_actions(first_denied, found, wanted, scene)
+        yield DENIED_BY_TEMPLATE, in_published_actions(first_denied, wanted, found, scene)
     if not grants or scene.kind == IDENTITY:
         return
     for one in questions(found, wanted, scene, scene.account):
         said = _WITHOUT[one.without]
-        yield f"deployed: {said}; template: not", first_excess(one.first, one.others, one.scene)
-        yield f"template: {said}; deployed: not", first_excess(one.others, one.first, one.scene)
+        yield f"deployed: {said}; template: not", in_published_actions(first_excess, one.first, one.others, one.scene)
+        yield f"template: {said}; deployed: not", in_published_actions(first_excess, one.others, one.first, one.scene)
 
 
 def about(arn: str, actions: str) -> tuple[tuple[str, Values], ...]:

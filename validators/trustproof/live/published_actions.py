@@ -1,0 +1,84 @@
+"""
+Differences between policies that show in actions which AWS publishes, and those that show in no such action.
+
+`s3:L*` and `s3:List*` are about the same actions as long as AWS publishes no other action of S3 that begins with an L.
+Whether it has done so since, nobody here knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from trustproof.aws import published
+from trustproof.aws.examples import EXAMPLE_ACTIONS
+from trustproof.engine.domains import Values, text
+from trustproof.model.policy import Statement
+from trustproof.model.request import Request
+from trustproof.proving.sides import Scene, Side
+from trustproof.sets.patterns import exact, like, matches
+
+_UNPUBLISHED = "what differs is about actions alone that AWS has not published by {}, if there are any, such as {}"
+
+#: Gives a request that tells two sides apart, or else why it is not known whether there is one.
+Question = Callable[[Side, Side, Scene], Request | tuple[str, ...]]
+
+
+def in_published_actions(question: Question, first: Side, others: Side, scene: Scene) -> Request | tuple[str, ...]:
+    """
+    The answer to a question by an action that there is: one that AWS publishes, that a policy writes out, or of a
+    service that AWS does not list.
+
+    Args:
+        question: asks what one side does and the other does not.
+        first: the one side.
+        others: the other one.
+        scene: where they stand.
+
+    Returns:
+        a request; or why it is not known whether there is a difference, empty where there is none at all.
+    """
+    found = question(first, others, scene)
+    if not isinstance(found, Request):
+        return found
+    statements = [one for side in (first, others) for policy in side.policies for one in policy.statements]
+    written = {entry.lower() for one in statements for entry in _entries(one)}
+    if _is_known(found.action.lower(), written):
+        return found
+    all_fit = any(one.not_actions for one in statements)
+    known = ("action", _known_actions(found.action.lower(), written, all_fit=all_fit))
+    again = question(first, others, scene._replace(constraints=(*scene.constraints, known)))
+    if isinstance(again, Request):
+        return again
+    return (*again, _UNPUBLISHED.format(published.release_day(), found.action))
+
+
+def _entries(statement: Statement) -> Iterator[str]:
+    """What a statement says of actions, as far as it is known."""
+    for entries in (statement.actions, statement.not_actions):
+        yield from (entry for entry in entries or () if isinstance(entry, str))
+
+
+def _is_known(action: str, written: Iterable[str]) -> bool:
+    prefix, _, name = action.partition(":")
+    service = published.service(prefix)
+    return service is None or name in service.actions or action in written
+
+
+def _known_actions(unpublished: str, written: set[str], *, all_fit: bool) -> Values:
+    """The actions of the services that are named, what is written out, and some of all others."""
+    found = {entry for entry in written if not _is_pattern(entry)} | {action.lower() for action in EXAMPLE_ACTIONS}
+    unlisted: list[str] = []
+    for entry in (unpublished, *written):
+        prefix = entry.partition(":")[0]
+        service = None if _is_pattern(prefix) else published.service(prefix)
+        if service is not None:
+            found |= {f"{prefix}:{name}" for name in service.actions}
+        elif not _is_pattern(prefix):
+            unlisted.append(entry)
+    patterns = [like(entry) for entry in written]
+    fitting = {action for action in found if all_fit or any(matches(one, action) for one in patterns)}
+    return text(*map(exact, sorted(fitting)), *map(like, sorted(unlisted)))
+
+
+def _is_pattern(entry: str) -> bool:
+    return bool(set(entry) & set("*?"))
