@@ -227,6 +227,7 @@ LISTS: list[tuple[str, Callable[[Any], Any]]] = [
             Bucket="of-home", OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
         ),
     ),
+    ("NotImplemented", lambda s3: s3.delete_bucket_ownership_controls(Bucket="of-home")),
     ("", lambda s3: s3.put_object(Bucket="of-home", Key="a", Body=b"a", ACL="bucket-owner-full-control")),
     ("", lambda s3: s3.create_bucket(Bucket="private", CreateBucketConfiguration=PLACE, ACL="private")),
 ]

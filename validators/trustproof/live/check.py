@@ -31,7 +31,7 @@ from trustproof.live.policy_comparison import (
     same_statements,
 )
 from trustproof.live.resources import PolicyResource, compare_resource
-from trustproof.live.settings import compare_setting, compare_settings
+from trustproof.live.settings import compare_settings
 from trustproof.live.tags import compare_tags, tags_in_policies
 from trustproof.live.template_files import template_text
 from trustproof.live.trust_bounds import compare_bounds
@@ -178,7 +178,7 @@ class AccountCheck:
         for held in expected.held.values():
             self._resource(held, partition)
         for setting in expected.settings:
-            self._add(f"{setting.subject}: settings", compare_setting(account, setting))
+            self._add(f"{setting.subject}: settings", setting.compare(account))
         self._roles()
         for control in expected.controls:
             for subject, comparison in compare_control(account, control, partition):
@@ -216,7 +216,7 @@ class AccountCheck:
     def _roles(self) -> None:
         """Compare the roles that resources act with; of those that act with none, nothing is said."""
         for one in self._expected.roles:
-            result = compare_setting(self.account, one)
+            result = one.compare(self.account)
             if one.wanted or result.verdict != SAME:
                 self._add(f"{one.subject}: role", result)
 

@@ -14,6 +14,7 @@ from typing import Any
 from trustproof.inputs.cloudformation.values.catalogue import RESOURCE_POLICIES
 from trustproof.live import controls, handed_roles, settings
 from trustproof.live.account import LiveAccount, StackFacts
+from trustproof.live.buckets import BucketAccess
 from trustproof.live.controls import ControlPolicy, control_policy
 from trustproof.live.names import compare_name
 from trustproof.live.policy_comparison import Comparison
@@ -130,7 +131,7 @@ class Expectation:
 
     holdings: dict[tuple[str, str], Holding] = field(default_factory=dict)
     held: dict[Key, PolicyResource] = field(default_factory=dict)
-    settings: list[Setting] = field(default_factory=list)
+    settings: list[Setting | BucketAccess] = field(default_factory=list)
     roles: list[Setting] = field(default_factory=list)
     controls: list[ControlPolicy] = field(default_factory=list)
     unclear: set[str] = field(default_factory=set)

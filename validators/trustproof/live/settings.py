@@ -9,12 +9,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from trustproof.live import buckets
 from trustproof.live.account import LiveAccount
+from trustproof.live.buckets import BLOCK, BucketAccess, bucket_access, public_access_blocks
 from trustproof.live.errors import CannotCheck
 from trustproof.live.policy_comparison import DIFFERS, SAME, UNKNOWN, Comparison
 
-_BLOCKS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
-_BLOCK = "PublicAccessBlockConfiguration"
 _NONE = "none"
 
 
@@ -34,10 +34,19 @@ class Setting(NamedTuple):
     #: Codes of errors that mean that there is nothing.
     absent: tuple[str, ...] = ()
 
+    def compare(self, account: LiveAccount) -> Comparison:
+        """Compare with what is deployed."""
+        service, operation, parameters, region = self.call
+        try:
+            answer = account.call(service, operation, parameters, region, self.absent)
+        except CannotCheck as error:
+            return Comparison(UNKNOWN, (str(error),))
+        return compare_settings(self.wanted, self.read(answer or {}))
+
 
 def settings_of(
     type_name: str, physical_id: str, properties: Mapping[str, Any], account: str, region: str
-) -> Setting | None:
+) -> Setting | BucketAccess | None:
     """
     What a resource of a template says; None where it says nothing that is compared.
 
@@ -114,36 +123,23 @@ def _url(_id: str, properties: Mapping[str, Any], _account: str, region: str) ->
     )
 
 
-def _bucket(physical_id: str, properties: Mapping[str, Any], _account: str, region: str) -> Setting | None:
-    # https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetPublicAccessBlock.html
-    if _BLOCK not in properties:
-        return None
-    return Setting(
-        f"bucket {physical_id}",
-        _blocks(properties[_BLOCK]),
-        ("s3", "GetPublicAccessBlock", {"Bucket": physical_id}, region),
-        lambda answer: _blocks(answer.get(_BLOCK)),
-        ("NoSuchPublicAccessBlockConfiguration",),
-    )
-
-
 def _access_point(physical_id: str, properties: Mapping[str, Any], account: str, region: str) -> Setting | None:
     # https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetAccessPoint.html
-    wanted = _blocks(properties[_BLOCK]) if _BLOCK in properties else {}
+    wanted = public_access_blocks(properties[BLOCK]) if BLOCK in properties else {}
     wanted["VPC"] = str((properties.get("VpcConfiguration") or {}).get("VpcId", _NONE))
     return Setting(
         f"access point {physical_id}",
         wanted,
         ("s3control", "GetAccessPoint", {"AccountId": account, "Name": physical_id}, region),
         lambda answer: {
-            **_blocks(answer.get(_BLOCK)),
+            **public_access_blocks(answer.get(BLOCK)),
             "VPC": str((answer.get("VpcConfiguration") or {}).get("VpcId", _NONE)),
         },
         ("NoSuchAccessPoint",),
     )
 
 
-_READERS: dict[str, Callable[[str, Mapping[str, Any], str, str], Setting | None]] = {
+_READERS: dict[str, Callable[[str, Mapping[str, Any], str, str], Setting | BucketAccess | None]] = {
     # What CDK's OpenIdConnectProvider makes with a function of its own.
     "Custom::AWSCDKOpenIdConnectProvider": _oidc,
     "AWS::IAM::InstanceProfile": _profile,
@@ -151,20 +147,10 @@ _READERS: dict[str, Callable[[str, Mapping[str, Any], str, str], Setting | None]
     "AWS::IAM::SAMLProvider": _saml,
     "AWS::Lambda::Url": _url,
     "AWS::S3::AccessPoint": _access_point,
-    "AWS::S3::Bucket": _bucket,
+    buckets.TYPE: bucket_access,
 }
 #: The types that have settings.
 TYPES = tuple(_READERS)
-
-
-def compare_setting(account: LiveAccount, one: Setting) -> Comparison:
-    """Compare what a template says with what is deployed."""
-    service, operation, parameters, region = one.call
-    try:
-        answer = account.call(service, operation, parameters, region, one.absent)
-    except CannotCheck as error:
-        return Comparison(UNKNOWN, (str(error),))
-    return compare_settings(one.wanted, one.read(answer or {}))
 
 
 def compare_settings(wanted: Mapping[str, str], found: Mapping[str, str]) -> Comparison:
@@ -175,10 +161,6 @@ def compare_settings(wanted: Mapping[str, str], found: Mapping[str, str]) -> Com
         if value != found.get(name, _NONE)
     ]
     return Comparison(DIFFERS, tuple(lines)) if lines else Comparison(SAME)
-
-
-def _blocks(given: Mapping[str, Any] | None) -> dict[str, str]:
-    return {name: str((given or {}).get(name, False)).lower() for name in _BLOCKS}
 
 
 def _listed(values: Sequence[Any] | None) -> str:

@@ -36,6 +36,8 @@ def check(operation: str, given: Mapping[str, Any]) -> None:
     if operation == "PutBucketOwnershipControls":
         rules = (given.get("OwnershipControls") or {}).get("Rules") or ()
         _check_ownership(str(one.get("ObjectOwnership")) for one in rules)
+    elif operation == "DeleteBucketOwnershipControls":
+        raise Undecided("whether a bucket without ownership controls has access control lists is not known here")
     elif operation == "CreateBucket":
         _check_ownership([str(given.get("ObjectOwnership") or _ENFORCED)])
         if given.get("ACL") not in (None, "", *_PRIVATE) or any(given.get(name) for name in _GRANTS):

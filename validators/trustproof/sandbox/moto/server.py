@@ -83,9 +83,10 @@ def forget() -> None:
     moto_api_backend.reset()
 
 
-def _shut_bucket(backend: S3Backend, *given: Any, **named: Any) -> FakeBucket:
-    made = _MOTOS_CREATE_BUCKET(backend, *given, **named)
+def _shut_bucket(backend: S3Backend, *given: Any, **named: Any) -> Any:
+    made: Any = _MOTOS_CREATE_BUCKET(backend, *given, **named)
     made.public_access_block = PublicAccessBlock(True, True, True, True)
+    made.ownership_rule = "BucketOwnerEnforced"
     return made
 
 
