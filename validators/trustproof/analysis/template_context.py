@@ -236,9 +236,7 @@ class TemplateContext:
         return written if _INSIDE.search(document.logical_id) else written.over(self._parameters)
 
     def _content_of(self, document: Document) -> Content:
-        data, prefix = self.template.as_written()
-        template = self.template
-        content = content_of(document, data, prefix, template.parameter_names, template.text_with_names)
+        content = content_of(document, self.template)
         return content if self._made_up is None else content._replace(made_up=self._made_up[0])
 
     @cached_property

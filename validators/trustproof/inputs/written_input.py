@@ -4,13 +4,14 @@ What is asked of an input as it is written: what stands where, in which words, a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Protocol
 
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
 from trustproof.model.presentation import Presentation
 from trustproof.model.text import Symbolic, Text
+from trustproof.results.edit import Edit, Value
 
 
 class NamedTarget(NamedTuple):
@@ -24,6 +25,26 @@ class NamedTarget(NamedTuple):
     name: str
     #: The account that the input is deployed to; None where it does not say.
     own: str | None = None
+
+
+class WrittenResource(Protocol):
+    """
+    How a resource is written, with functions of the language that it is written in; it can be sent to other processes.
+    """
+
+    def value(self, path: Path) -> Value | None:
+        """The function that is written at a path, as a text with names where it gives one; None for anything else."""
+
+    def strings(self) -> Iterator[str]:
+        """The texts in it, at any depth."""
+        ...
+
+    def text_around(self, path: Path) -> str | None:
+        """What is written of the text that a path leads into; None where it leads into none."""
+
+    def where_instead(self, edits: Iterable[Edit]) -> str:
+        """Where edits can be made that cannot be made in what is written, in a few words; empty where all can."""
+        ...
 
 
 class WrittenInput(Protocol):
@@ -63,8 +84,8 @@ class WrittenInput(Protocol):
         """
         ...
 
-    def as_written(self) -> tuple[Mapping[str, object] | None, Path]:
-        """Its content, and where that stands in its file; None where the file has it in another form."""
+    def resource_as_written(self, path: Path) -> WrittenResource | None:
+        """The resource that a path leads into, as its file has it; None where the file has it in another form."""
 
     def written(self, path: Path) -> object:
         """What is written at a path; None where nothing is."""

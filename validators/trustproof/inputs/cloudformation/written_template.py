@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources.named_targets import named_targets
 from trustproof.inputs.cloudformation.values.given_values import is_given_elsewhere
+from trustproof.inputs.cloudformation.values.written_resource import WrittenTemplateResource
 from trustproof.inputs.text.source import Source
 from trustproof.inputs.written_input import NamedTarget
 from trustproof.model.policy import Path
@@ -28,6 +29,8 @@ class _Template(Protocol):
 
     @property
     def account(self) -> str | None: ...
+    @property
+    def parameter_names(self) -> frozenset[str]: ...
     @property
     def data(self) -> Mapping[str, object]: ...
     @property
@@ -64,9 +67,16 @@ class WrittenTemplate:
         """The text at a path as the file has it from which it was made: what is known by its value has a name there."""
         return self.source.text_with_names(path)
 
-    def as_written(self: _Template) -> tuple[Mapping[str, object] | None, Path]:
-        """Its content, and where that stands in its file; None where the file has it in another form."""
-        return (self.data if self.source.maker is None else None), self.origin.prefix
+    def resource_as_written(self: _Template, path: Path) -> WrittenTemplateResource | None:
+        """The resource that a path leads into, as its file has it; None where the file has it in another form."""
+        prefix, resources = self.origin.prefix, self.data.get("Resources")
+        about = path[len(prefix) :][:2]
+        if self.source.maker is not None or path[: len(prefix)] != prefix or len(about) != 2:
+            return None
+        found = resources.get(about[1]) if isinstance(resources, Mapping) else None
+        if found is None:
+            return None
+        return WrittenTemplateResource((*prefix, *about), found, frozenset(self.parameter_names))
 
     def named_targets(self: _Template) -> tuple[NamedTarget, ...]:
         """What of other accounts it has services come to; nothing of what has another form in its file."""
