@@ -151,6 +151,17 @@ def of_account(more: str = "") -> str:
 
 
 VAR = 'variable "v" {\n  type = bool\n}\n'
+NAMED = 'variable "n" {\n  type = string\n}\n'
+ELSEWHERE = f"""{NAMED}
+provider "aws" {{}}
+provider "aws" {{
+  alias = "hub"
+  assume_role {{
+    role_arn = var.n
+  }}
+}}
+data "aws_caller_identity" "hub" {{ provider = aws.hub }}
+"""
 KEPT = "  lifecycle {\n    ignore_changes = all\n  }\n"
 
 
@@ -161,6 +172,11 @@ KEPT = "  lifecycle {\n    ignore_changes = all\n  }\n"
         (block(OFF), "refuted"),
         (block(OFF) + of_account(), "proved"),
         (VAR + block(OFF) + of_account("  count = var.v ? 1 : 0\n"), "refuted"),
+        (block(OFF) + of_account('  account_id = "999988887777"\n'), "refuted"),
+        (block(OFF) + of_account(f'  account_id = "{OWN}"\n'), "proved"),
+        (NAMED + block(OFF) + of_account("  account_id = var.n\n"), "unknown"),
+        (NAMED + block(ON) + of_account("  account_id = var.n\n"), "proved"),
+        (ELSEWHERE + block(OFF) + of_account("  account_id = data.aws_caller_identity.hub.account_id\n"), "unknown"),
         (OPEN + block(OFF) + of_account("  count = data.aws_x.y.n\n"), "refuted"),
         (OPEN + block(OFF, "  count = data.aws_x.y.n\n"), "refuted"),
         (block(ON, KEPT), "unknown"),
@@ -185,9 +201,6 @@ def test_what_is_not_enabled_is_not_there(check: Callable[[str, str], Report], l
         f'resource "aws_iam_role" "r" {{\n  assume_role_policy = {trust}\n  lifecycle {{\n    {lifecycle}\n  }}\n}}\n'
     )
     assert verdicts(check(VAR + OPEN + role, "mfa-required")) == found
-
-
-NAMED = 'variable "n" {\n  type = string\n}\n'
 
 
 def around(bucket: str, settings: str) -> str:
@@ -274,11 +287,17 @@ MAYBE = 'dynamic "vpc_options" {\n    for_each = data.aws_x.y.z\n    content {\n
         (IN_VPC, '"d"', "proved"),
         (IN_VPC, '"another"', "refuted"),
         (MAYBE, "aws_opensearch_domain.d.domain_name", "unknown"),
+        (IN_VPC.replace('["subnet-1"]', "null"), '"d"', "refuted"),
+        (IN_VPC.replace('["subnet-1"]', "var.subnets"), '"d"', "refuted"),
+        (IN_VPC.replace('["subnet-1"]', "[for one in var.subnets : one if one != null]"), '"d"', "unknown"),
+        (IN_VPC.replace('["subnet-1"]', 'concat(["a"], var.subnets)'), '"d"', "proved"),
+        (IN_VPC.replace('["subnet-1"]', "data.aws_x.y.ids"), '"d"', "unknown"),
     ],
 )
 def test_what_is_around_a_domain(check: Callable[[str, str], Report], blocks: str, name: str, verdict: str) -> None:
     """A policy of its own lets in nobody from outside of the VPC that its domain is in."""
-    assert verdicts(check(OPEN + DOMAIN % (blocks, name), "inside-boundary")) == {verdict}
+    subnets = 'variable "subnets" {\n  type = list(string)\n}\n'
+    assert verdicts(check(OPEN + subnets + DOMAIN % (blocks, name), "inside-boundary")) == {verdict}
 
 
 CONTROL = {

@@ -205,10 +205,6 @@ class Lowering:
         self.having(type_, argument, "")
         return self._by_value[type_, argument].get(None, ())
 
-    def is_here(self, instance: Instance) -> bool:
-        """Whether a resource is in the account of the template."""
-        return self._homes.of(instance.provider) == self.home
-
     # -- what names stand for
 
     @property
@@ -360,7 +356,7 @@ class Lowering:
         """The bucket that a value names: a reference to one that is declared, else its name."""
         value = self.told(value)
         if isinstance(value, Attribute) and (one := self.by_address.get(value.address)) is not None:
-            is_here = self.is_here(one) and not one.is_data
+            is_here = self._homes.of(one.provider) == self.home and not one.is_data
             return {"Ref": one.address} if one.type == "aws_s3_bucket" and is_here else lower_value(value, self)
         if isinstance(value, Known):
             named = self.having("aws_s3_bucket", "bucket", value.value)

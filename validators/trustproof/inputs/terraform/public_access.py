@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from trustproof.inputs.cloudformation.values.catalogue import ACCESS_POINT, BUCKET_POLICY, SECRET_POLICY
 from trustproof.inputs.terraform.conditions import Condition, Not, Undecided
 from trustproof.inputs.terraform.configuration.open_keys import may_be_same
-from trustproof.inputs.terraform.expressions import lower_value
+from trustproof.inputs.terraform.expressions import ABSENT, lower_value
 from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.lowering import Lowering
 from trustproof.inputs.terraform.unset_variable import Variable
@@ -21,6 +21,7 @@ from trustproof.results.result import REPLACES
 BLOCK = "PublicAccessBlockConfiguration"
 _BUCKET, _AWS_BUCKET = "aws_s3_bucket", "AWS::S3::Bucket"
 _ACCESS_POINT = "aws_s3_access_point"
+_ACCOUNT_BLOCK = "aws_s3_account_public_access_block"
 _PUBLIC_ACCESS_BLOCK = "aws_s3_bucket_public_access_block"
 #: Types of resources that are buckets.
 _BUCKETS = (_BUCKET, "awscc_s3_bucket")
@@ -51,7 +52,7 @@ def may_be_private(made: Lowering, instance: Instance, type_: str, document: obj
     Args:
         type_: of the policy, as CloudFormation calls it.
     """
-    if type_ not in (BUCKET_POLICY, SECRET_POLICY, ACCESS_POINT) or not _is_for_everybody(document):
+    if type_ not in (BUCKET_POLICY, SECRET_POLICY, ACCESS_POINT) or not is_for_everybody(document):
         return ""
     if type_ == SECRET_POLICY:
         return _undecided(made.value(instance, _SETTINGS["BlockPublicPolicy"]))
@@ -96,8 +97,12 @@ def _of_bucket(made: Lowering, instance: Instance) -> str:
     if is_open or (not _is_kept_by_account(made) and any(_may_be_around(made, one, here) for one in others)):
         reason = "it is not known which bucket is whose, and so whether a public access block is around it"
         return reason + (f"; {made.hint}" if made.hint else "")
-    settings_ = (*around, *made.of_type("aws_s3_account_public_access_block"))
-    reasons = (_undecided(made.value(one, name)) for one in settings_ for name in _SETTINGS.values())
+    accounts = [(one, own) for one in made.of_type(_ACCOUNT_BLOCK) if (own := _is_own(made, one)) is not False]
+    settings_ = (*around, *(one for one, _ in accounts))
+    reasons = [_undecided(made.value(one, name)) for one in settings_ for name in _SETTINGS.values()]
+    if not _is_kept_by_account(made):
+        open_ = (one for one, own in accounts if own is None and any(map(bool, _of(made, one).values())))
+        reasons += [f"it is not known which account {one.address} is about" for one in open_]
     decided = any(_is_on(made, one) for one in around)
     return ("" if decided else next(filter(None, reasons), "")) or _left(made, here, around)
 
@@ -122,7 +127,7 @@ def _is_of(made: Lowering, block: Instance, bucket: Instance) -> bool:
 
 def _is_kept_by_account(made: Lowering) -> bool:
     """Whether the settings of the account are on, whatever is around a bucket."""
-    blocks = made.of_type("aws_s3_account_public_access_block")
+    blocks = made.of_type(_ACCOUNT_BLOCK)
     return any(_is_on(made, one) and _is_own(made, one) for one in blocks)
 
 
@@ -166,9 +171,10 @@ def _is_unknown(made: Lowering, instance: Instance) -> bool:
     return isinstance(value, Symbol) or (isinstance(value, Choice) and isinstance(value.otherwise, Symbol))
 
 
-def _is_for_everybody(document: object) -> bool:
+def is_for_everybody(document: object) -> bool:
+    """Whether a statement of a policy, or of one that a condition decides for, speaks of everybody."""
     if isinstance(document, dict) and isinstance(found := document.get("Fn::If"), list):
-        return any(map(_is_for_everybody, found[1:]))
+        return any(map(is_for_everybody, found[1:]))
     statements = document.get("Statement") if isinstance(document, dict) else None
     listed = statements if isinstance(statements, list) else [statements]
     return any(
@@ -195,7 +201,7 @@ def surround(made: Lowering, instances: Sequence[Instance]) -> None:
             _put(made, instance, BLOCK, _of(made, instance), blocks)
         elif instance.type == "aws_s3_bucket_website_configuration":
             _put(made, instance, "WebsiteConfiguration", {"IndexDocument": "index.html"}, {})
-    accounts = [i for i in instances if i.type == "aws_s3_account_public_access_block" and _is_own(made, i)]
+    accounts = [i for i in instances if i.type == _ACCOUNT_BLOCK and _is_own(made, i)]
     if any(value is not False for one in accounts for value in _of(made, one).values()):
         _note_buckets(made)
     for resource in made.resources.values():
@@ -229,10 +235,12 @@ def _of(made: Lowering, instance: Instance) -> dict[str, object]:
     return settings(made, given, absent=False)
 
 
-def _is_own(made: Lowering, instance: Instance) -> bool:
-    """Whether the settings of an account are those of the account that its resources are in."""
-    account = made.known(instance, "account_id")
-    return account is None or account == made.home.account
+def _is_own(made: Lowering, instance: Instance) -> bool | None:
+    """Whether the settings of an account are those of the account of the template; None where that is not known."""
+    account = made.text(instance, "account_id")
+    if account is ABSENT or account == {"Ref": "AWS::AccountId"}:
+        return True
+    return account == made.home.account if isinstance(account, str) and made.home.account is not None else None
 
 
 def _put_around_all(made: Lowering, instance: Instance) -> None:

@@ -15,15 +15,22 @@ from trustproof.inputs.cloudformation.values.catalogue import (
 )
 from trustproof.inputs.terraform import issuers, public_access
 from trustproof.inputs.terraform.computed_values import is_old_policy
+from trustproof.inputs.terraform.conditions import Undecided
+from trustproof.inputs.terraform.configuration.convert import NULL
+from trustproof.inputs.terraform.configuration.expansion import cases
+from trustproof.inputs.terraform.configuration.functions.known_lengths import least_length
+from trustproof.inputs.terraform.configuration.functions.registry import is_null
 from trustproof.inputs.terraform.expressions import ABSENT, lower_value, unread
 from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.lowering import Lowering, Root
 from trustproof.inputs.terraform.policy_resources import stands_on, what_names
 from trustproof.inputs.terraform.table import NAMES, POLICY_OF, RESOURCE, SHAPES, Argument, policies, table
+from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.values import Attribute, Fields, Items, Known, Rest, Text, Unknown, Value
 from trustproof.model.policy import Path
 
+_NOTHING = {"Ref": "AWS::NoValue"}
 _BUCKET, _DIRECTORY_BUCKET = "aws_s3_bucket", "aws_s3_directory_bucket"
 #: What decides whose tokens and assertions an identity provider takes.
 _OF_PROVIDERS = {
@@ -92,6 +99,8 @@ def _resource_policy(made: Lowering, instance: Instance, argument: Argument) -> 
     surrounded = surrounded or _domain(made, instance) or instance
     if name := _open_block(made, surrounded, *_AROUND.get(surrounded.type, ())):
         document = unread(f"it is not known whether it has a {name}, which decides who gets in")
+    if public_access.is_for_everybody(document) and (reason := _open_network(made, surrounded)):
+        document = unread(reason)
     shape = SHAPES.get(instance.type)
     steps = argument.property.split("/")
     properties: dict[str, object] = {}
@@ -160,7 +169,7 @@ def _of_the_same(made: Lowering, instance: Instance, type_: str, argument: str) 
     values = ((one, made.value(one, argument)) for one in made.having_unknown(type_, argument))
     referring = (one for one, value in values if isinstance(value, Attribute) and value.address == instance.address)
     for one in (*named, *referring):
-        if one.condition is None and made.is_here(one):
+        if one.condition is None:
             yield one
 
 
@@ -190,9 +199,13 @@ def _around(made: Lowering, instance: Instance) -> dict[str, object]:
         return found | ({"Bucket": bucket} if bucket is not None else {})
     if instance.type in ("aws_elasticsearch_domain", "aws_opensearch_domain"):
         for _, block in made.blocks(instance, "vpc_options"):
-            subnets = block.get("subnet_ids")
-            if subnets is not None and not (isinstance(subnets, Items) and not subnets.items):
-                return {"VPCOptions": {"SubnetIds": _or_unknown(made, subnets, f"{instance.address}.subnet_ids")}}
+            subnets = block.get("subnet_ids", NULL)
+            if isinstance(subnets, Variable):
+                # Of none, and of null, nothing is in a VPC.
+                any_ = made.condition(Undecided(f"length({subnets.shown}) > 0"))
+                return {"VPCOptions": {"Fn::If": [any_, {"SubnetIds": lower_value(subnets, made)}, _NOTHING]}}
+            if not is_null(subnets) and not (isinstance(subnets, Items) and not subnets.items):
+                return {"VPCOptions": {"SubnetIds": lower_value(subnets, made)}}
     if instance.type == "aws_secretsmanager_secret_policy":
         value = made.value(instance, "block_public_policy")
         return {} if value is None else {"BlockPublicPolicy": lower_value(value, made)}
@@ -205,6 +218,18 @@ def _open_block(made: Lowering, instance: Instance, *names: str) -> str:
         value = made.value(instance, name)
         if isinstance(value, Unknown) or (isinstance(value, Items) and any(isinstance(i, Rest) for i in value.items)):
             return name
+    return ""
+
+
+def _open_network(made: Lowering, instance: Instance) -> str:
+    """Why it is not known whether a domain is in a VPC; empty where it is, or a variable decides that."""
+    for _, block in made.blocks(instance, "vpc_options"):
+        subnets = block.get("subnet_ids", NULL)
+        sides = [one for _, one in cases(subnets) if not isinstance(one, (Known, Variable))]
+        is_open = any(not least_length(one) and not one.is_known for one in sides)
+        if is_open:
+            reason = f"it is not known whether {instance.address} has any subnet_ids, which decide who gets in"
+            return reason + (f"; {made.hint}" if made.hint else "")
     return ""
 
 
