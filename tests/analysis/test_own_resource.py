@@ -99,7 +99,7 @@ def bucket(*statements: Json) -> Json:
 
 
 ARN = {"Fn::GetAtt": ["Q", "Arn"]}
-PROVED, REFUTED = trustproof.PROVED, trustproof.REFUTED
+PROVED, REFUTED, UNKNOWN = trustproof.PROVED, trustproof.REFUTED, trustproof.UNKNOWN
 CASES: list[tuple[str, Json, str]] = [
     ("queue", queue(allow("sqs:*")), REFUTED),
     ("queue, its own ARN", queue(allow("sqs:*"), deny(ARN)), PROVED),
@@ -158,6 +158,7 @@ CASES: list[tuple[str, Json, str]] = [
 TOPIC = f"arn:aws:sns:us-east-1:{OWN}:jobs"
 URL, QUEUE = f"https://sqs.us-east-1.amazonaws.com/{OWN}/jobs", f"arn:aws:sqs:us-east-1:{OWN}:jobs"
 SECRET = f"arn:aws:secretsmanager:us-east-1:{OWN}:secret:jobs-Ab12Cd"
+ANY_SECRET = SECRET.replace("us-east-1", "*")
 
 
 def named(type_: str, place: str, value: object, document: str, *statements: Json) -> Json:
@@ -227,7 +228,8 @@ CASES += [
         named_bucket({"Ref": "Name"}, allow("s3:GetObject"), deny({"Fn::Sub": "arn:aws:s3:::${Name}"})),
         REFUTED,
     ),
-    ("a secret by its ARN", named_secret(SECRET, READ, deny(SECRET)), PROVED),
+    ("a secret by its ARN", named_secret(SECRET, READ, deny(SECRET)), UNKNOWN),
+    ("a secret by its ARN, in any Region", named_secret(SECRET, READ, deny(ANY_SECRET)), PROVED),
     ("a secret by its ARN, of another one", named_secret(SECRET, READ, deny(f"{SECRET}x")), REFUTED),
     (
         "a secret by its name",

@@ -100,6 +100,44 @@ def test_a_replica_is_another_resource(template: Json, region: str | None, expec
     assert verdict(tmp_path, template, region) == expected
 
 
+ARN = f"arn:aws:secretsmanager:us-east-1:{OWN}:secret:made-AbCdEf"
+ANYWHERE = f"arn:aws:secretsmanager:*:{OWN}:secret:made-AbCdEf"
+
+
+@pytest.mark.parametrize(
+    ("named", "denied", "condition", "expected"),
+    [
+        (ARN, ARN, None, "unknown"),
+        (ARN, ANYWHERE, None, "proved"),
+        (ARN, "*", None, "proved"),
+        (ARN, "*", NEAR, "unknown"),
+        ({"Ref": "Far"}, {"Ref": "Far"}, None, "unknown"),
+        ({"Ref": "Far"}, "*", None, "proved"),
+        ("shared", HERE, None, "proved"),
+        ("made", ARN, None, "refuted"),
+    ],
+)
+def test_a_secret_that_is_made_elsewhere_may_have_replicas(
+    named: object, denied: object, condition: Json | None, expected: str, tmp_path: Path
+) -> None:
+    """What denies outsiders the resource in one Region leaves open whether they get in in another one."""
+    assert verdict(tmp_path, secret(None, denied, condition, named), "us-east-1") == expected
+
+
+@pytest.mark.parametrize(("replicas", "expected"), [([FAR], "refuted"), ([], "proved")])
+def test_the_secret_of_another_stack_says_where_its_replicas_are(
+    replicas: list[Json], expected: str, tmp_path: Path
+) -> None:
+    """What a policy stands on by its export is read where it is made."""
+    made = secret(replicas, "*")
+    made["Outputs"] = {"Secret": {"Value": SECRET, "Export": {"Name": "secret"}}}
+    (tmp_path / "made.json").write_text(json.dumps(made), encoding="utf-8")
+    imported: Json = {"Fn::ImportValue": "secret"}
+    policy_of_it = {"SecretId": imported, "ResourcePolicy": policy(READ, imported)}
+    template: Json = {"Resources": {"P": {"Type": "AWS::SecretsManager::ResourcePolicy", "Properties": policy_of_it}}}
+    assert verdict(tmp_path, template, "us-east-1") == expected
+
+
 def test_a_secret_of_terraform_has_replicas_too(tmp_path: Path) -> None:
     """Its blocks say in which Regions."""
     source = """

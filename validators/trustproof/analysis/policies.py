@@ -8,7 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from trustproof.analysis.assignments import AssignmentFindings, allow_statements, at_each, merge_readings
+from trustproof.analysis.assignments import (
+    AssignmentFindings,
+    allow_statements,
+    at_each,
+    merge_readings,
+    undecided_result,
+)
 from trustproof.analysis.chosen_defaults import say_what_is_chosen
 from trustproof.analysis.defaults import deciding_defaults
 from trustproof.analysis.execution.fork import may_fork
@@ -230,6 +236,9 @@ def over_deployments(
     for one in asking:
         document, found = context.documents[one.number], by_document[one.number]
         place = (document.logical_id, document.path)
+        if document.if_made and place in by_place:
+            by_place[place] = _with_what_may_be(one.properties, by_place[place], found, document.if_made)
+            continue
         if place in by_place:
             before = by_place[place]
             found = [
@@ -243,6 +252,25 @@ def over_deployments(
             ]
         by_place[place] = found
     return (result for found in by_place.values() for result in found)
+
+
+def _with_what_may_be(
+    properties: Sequence[StatementProperty], before: Sequence[Result], found: Sequence[Result], reason: str
+) -> list[Result]:
+    """
+    The answers about a policy, with what is found of it where it stands on what there may be, or not: that leaves open
+    what is proved without it.
+
+    Args:
+        reason: why it is not known whether there is that.
+    """
+    results: list[Result] = []
+    for asked in properties:
+        known = [result for result in before if result.property == asked.ident]
+        wrong = [result for result in found if result.property == asked.ident and result.verdict != PROVED]
+        is_open = wrong and asked.direction is not Direction.WANTED and all(one.verdict == PROVED for one in known)
+        results += [undecided_result(asked, one, reason) for one in known] if is_open else known
+    return results
 
 
 def shares(asking: Sequence[PolicyTask], jobs: int) -> tuple[list[PolicyTask], list[list[PolicyTask]]]:

@@ -117,6 +117,8 @@ class Document(NamedTuple):
     urls: tuple[tuple[Path, str], ...] = ()
     #: The Region of what the document stands on; empty where it is not known.
     region: str = ""
+    #: Why it is not known whether there is what it stands on, in words; empty where there is.
+    if_made: str = ""
 
 
 class AllBut(Sequence[Document]):

@@ -46,7 +46,9 @@ _STANDS = {
     "sqs": _Stand("AWS::SQS::QueuePolicy", "PolicyDocument", {"Queues": [{"Ref": "Queue"}]}),
     "sns": _Stand("AWS::SNS::TopicPolicy", "PolicyDocument", {"Topics": [{"Ref": "Topic"}]}),
     "kms": _Stand("AWS::KMS::Key", "KeyPolicy", {}),
-    "secretsmanager": _Stand("AWS::SecretsManager::ResourcePolicy", "ResourcePolicy", {"SecretId": {"Ref": "Secret"}}),
+    "secretsmanager": _Stand(
+        "AWS::SecretsManager::ResourcePolicy", "ResourcePolicy", {"SecretId": {"Fn::ImportValue": "Secret"}}
+    ),
     "ecr": _Stand("AWS::ECR::Repository", "RepositoryPolicyText", {}),
     "es": _Stand("AWS::OpenSearchService::Domain", "AccessPolicies", {}),
     "execute-api": _Stand("AWS::ApiGateway::RestApi", "Policy", {}),
@@ -57,7 +59,6 @@ _STANDS = {
 _RESOURCES: Mapping[str, Mapping[str, object]] = {
     "Queue": {"Type": "AWS::SQS::Queue", "Properties": {}},
     "Topic": {"Type": "AWS::SNS::Topic", "Properties": {}},
-    "Secret": {"Type": "AWS::SecretsManager::Secret", "Properties": {}},
 }
 
 

@@ -181,7 +181,8 @@ def _with_name(own: Text, subject: Subject) -> str | None:
         # Where several are listed, it is each of them.
         symbol = own.symbols[0]._replace(holds="")
         name, region = _value(symbol, partition, subject.account), subject.document.region or first_region(partition)
-        return name and region and f"arn:{partition}:{shape[0]}:{region}:{subject.account}:{shape[1]}{name}"
+        end = "-xxxxxx" if shape[0] == "secretsmanager" else ""
+        return name and region and f"arn:{partition}:{shape[0]}:{region}:{subject.account}:{shape[1]}{name}{end}"
     values: dict[str, str] = {}
     for symbol in own.symbols:
         value = _value(symbol, partition, subject.account)

@@ -97,7 +97,11 @@ STANDS_ON = {
     SECRET_POLICY: "SecretId",
 }
 #: Types to the properties that decide what a policy on one of them does, which may stand in another stack.
-AROUND = {"AWS::S3::Bucket": ("PublicAccessBlockConfiguration", "WebsiteConfiguration")}
+AROUND = {
+    "AWS::S3::Bucket": ("PublicAccessBlockConfiguration", "WebsiteConfiguration"),
+    "AWS::SecretsManager::Secret": ("Name", "ReplicaRegions"),
+    "AWS::SecretsManager::SecretTargetAttachment": ("SecretId",),
+}
 #: Types to the property, and what is in it, that puts a resource into a VPC:
 #: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/vpc.html
 IN_A_VPC = {
