@@ -57,6 +57,34 @@ def test_what_looks_like_a_policy_is_not_looked_into(read: Read, type_: str, val
     assert _of(read, type_, {"Name": "a", "Access": value}, given) == ["Access of A"]
 
 
+#: What a macro makes of a file that is not at hand.
+INCLUDED = {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "s3://b/k"}}}
+
+
+@pytest.mark.parametrize(
+    ("type_", "properties", "expected"),
+    [
+        ("AWS::S3::Bucket", INCLUDED, ["the properties of A"]),
+        ("AWS::RAM::ResourceShare", {"Name": "a", **INCLUDED}, ["the properties of A"]),
+        ("AWS::IAM::SAMLProvider", INCLUDED, ["the properties of A"]),
+        ("AWS::Future::Thing", INCLUDED, ["the properties of A"]),
+        ("AWS::S3::Bucket", {"Fn::If": ["C", {"AccessControl": "PublicRead"}, {}]}, ["the properties of A"]),
+        ("AWS::S3::Bucket", {"Fn::ForEach::L": ["K", {"Ref": "P"}, {"${K}": "PublicRead"}]}, ["the properties of A"]),
+        ("AWS::IAM::SAMLProvider", {"SamlMetadataDocument": INCLUDED}, ["the metadata of A"]),
+        ("AWS::IAM::OIDCProvider", {"Url": INCLUDED}, ["an issuer of A"]),
+        # Nothing of these lets anybody in, or whoever deploys the template says who it is.
+        ("AWS::EC2::Instance", INCLUDED, []),
+        ("AWS::S3::Bucket", {"Tags": INCLUDED}, []),
+        ("AWS::IAM::SAMLProvider", {"SamlMetadataDocument": {"Ref": "P"}}, []),
+    ],
+)
+def test_what_a_macro_makes_of_properties_is_not_looked_into(
+    read: Read, type_: str, properties: object, expected: list[str]
+) -> None:
+    """A resource whose properties nobody can read may let anybody in, and is named."""
+    assert _of(read, type_, properties, {"P": {"Type": "CommaDelimitedList"}}) == expected
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [

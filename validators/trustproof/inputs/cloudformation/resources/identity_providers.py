@@ -11,14 +11,15 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from trustproof.aws.oidc_issuers import OWN_GITHUB, tenancy
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.cloudformation.resources.named_values import values_at
+from trustproof.inputs.cloudformation.resources.named_values import UNREADABLE, values_at
+from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM
 from trustproof.inputs.reader import ExternalTemplate
 from trustproof.model.declarations import ISSUERS
-from trustproof.model.text import Symbolic, Text
+from trustproof.model.text import Symbol, Symbolic, Text
 
 #: What IAM Identity Center takes tokens of: a resource of another language's, with its arguments.
 TOKEN_ISSUER = "Trustproof::TrustedTokenIssuer"
@@ -79,16 +80,40 @@ def identity_providers(resolver: Resolver) -> Iterator[ExternalTemplate]:
         if type_ in _OIDC:
             # CloudFormation refuses such a property, but not one of a custom resource, which takes any.
             is_of_cluster = type_.startswith("AWS::") and properties.get(IS_OF_CLUSTER)
-            urls = () if is_of_cluster else values_at(resolver, properties, _OIDC[type_])
+            urls = [] if is_of_cluster else [*values_at(resolver, properties, _OIDC[type_])]
+            if _are_unread(properties, urls):
+                yield _unread(f"an issuer of {logical_id}", logical_id)
             # A trusted token issuer has no policy that tells apart whom it signs for.
             found = [foreign_issuer(url, own, is_told_apart=type_ != TOKEN_ISSUER) for url in urls]
             yield from (_issuer_of(logical_id, issuer) for issuer in found if issuer)
         elif type_ in _SIGNING:
             place, pattern, called, signed = _SIGNING[type_]
-            digests = {one: None for text in values_at(resolver, properties, place) for one in _digests(text, pattern)}
+            texts = [*values_at(resolver, properties, place)]
+            if _are_unread(properties, texts):
+                yield _unread(f"the {called} of {logical_id}", logical_id)
+            digests = {one: None for text in texts for one in _digests(text, pattern)}
             if digests:
                 which = f"says whose {signed} are taken"
                 yield ExternalTemplate(f"the {called} of {logical_id}", "", which, _table(digests), logical_id)
+
+
+def _are_unread(properties: Mapping[str, object], texts: Iterable[Text]) -> bool:
+    """
+    Whether one of the values of a property cannot be read, or a macro makes it; of properties that a macro makes as a
+    whole, that is said. Whoever deploys the template chooses what it asks for.
+    """
+    if TRANSFORM in properties:
+        return False
+    return any(
+        text == UNREADABLE or any(isinstance(part, Symbol) and part.name.startswith(TRANSFORM) for part in text.parts)
+        for text in texts
+        if isinstance(text, Symbolic)
+    )
+
+
+def _unread(what: str, logical_id: str) -> ExternalTemplate:
+    """What nobody can read says who signs."""
+    return ExternalTemplate(what, "", "cannot be read, and signs for whom it likes", resource=logical_id)
 
 
 def _issuer_of(logical_id: str, issuer: str) -> ExternalTemplate:

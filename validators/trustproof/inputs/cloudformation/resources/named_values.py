@@ -14,7 +14,7 @@ from trustproof.model.text import Symbol, Symbolic, Text
 #: How many parts of one resource are looked at; what is behind them cannot be read.
 _MOST = 10_000
 #: For a value that cannot be read: nobody in the template says what it is.
-_UNREADABLE = Symbolic((Symbol("a value that cannot be read", "parameter"),))
+UNREADABLE = Symbolic((Symbol("a value that cannot be read", "parameter"),))
 
 
 def values_at(resolver: Resolver, properties: object, place: str) -> Iterator[Text]:
@@ -37,7 +37,7 @@ def values_at(resolver: Resolver, properties: object, place: str) -> Iterator[Te
             try:
                 found = reading.resolve(given)
             except Unreadable:
-                yield _UNREADABLE
+                yield UNREADABLE
                 continue
             if isinstance(found, dict):
                 if depth < len(steps):
@@ -55,7 +55,7 @@ def values_at(resolver: Resolver, properties: object, place: str) -> Iterator[Te
                 if told is not None:
                     yield told
         waiting += reversed(inner)
-    yield _UNREADABLE
+    yield UNREADABLE
 
 
 def _letters(name: str) -> str:

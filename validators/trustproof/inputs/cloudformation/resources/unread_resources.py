@@ -11,6 +11,7 @@ from trustproof.inputs.cloudformation.resources.access_by_property import access
 from trustproof.inputs.cloudformation.resources.identity_providers import identity_providers
 from trustproof.inputs.cloudformation.resources.nested_templates import external_templates
 from trustproof.inputs.cloudformation.resources.unknown_types import unread_policies
+from trustproof.inputs.cloudformation.resources.unread_properties import unread_properties
 from trustproof.inputs.reader import ExternalTemplate
 from trustproof.model.construct_paths import construct_path
 
@@ -30,6 +31,7 @@ def unread_resources(
     for found in (
         external_templates(resolver, data, nested),
         unread_policies(resolver),
+        unread_properties(resolver),
         access_by_property(resolver),
         identity_providers(resolver),
     ):
