@@ -28,6 +28,7 @@ class Account(LiveAccount):
         self._answers = {xform_name(name): value for name, value in answers.items()}
         self.identities = {(one.kind, name): one for name, one in identities.items()}
         self.managed_policies: dict[str, str] = {}
+        self.origin_access_identities = {"0a" * 32: "E1A"}
 
     @property
     def id(self) -> str:
@@ -250,6 +251,27 @@ def test_what_cannot_be_compared_is_named(made: dict[str, Any]) -> None:
     findings = found({"It": made}, {})
     assert [one.comparison.verdict for one in findings] == ["unknown"]
     assert findings[0].subject.startswith("app: It: ")
+
+
+@pytest.mark.parametrize("identity", ["E1A", "E2B"])
+@pytest.mark.parametrize("written", [{"Fn::GetAtt": ["It", "S3CanonicalUserId"]}, "0a" * 32])
+def test_origin_access_identities(written: Any, identity: str) -> None:
+    """S3 shows one by its ARN, where the template names it by its canonical id."""
+
+    def reading(principal: Any) -> dict[str, Any]:
+        return policy(Action="s3:GetObject", Principal=principal)
+
+    config = {"CloudFrontOriginAccessIdentityConfig": {"Comment": ""}}
+    made = {
+        "It": resource("CloudFront::CloudFrontOriginAccessIdentity", **config),
+        "P": resource("S3::BucketPolicy", Bucket="b", PolicyDocument=reading({"CanonicalUser": written})),
+    }
+    shown = reading({"AWS": f"arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity {identity}"})
+    answers = {
+        "GetBucketPolicy": {"Policy": json.dumps(shown)},
+        "GetCloudFrontOriginAccessIdentity": {"CloudFrontOriginAccessIdentity": {"S3CanonicalUserId": "0a" * 32}},
+    }
+    assert told(found(made, answers))["bucket b: policy"] == ("same" if identity == "E1A" else "differs")
 
 
 def user(name: str, **more: Any) -> Identity:

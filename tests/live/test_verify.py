@@ -436,6 +436,45 @@ def test_actions_that_nobody_publishes_tell_no_policies_apart(one: Any, other: A
         assert "s3:LAny" not in str(found.lines) or verdict == UNKNOWN
 
 
+CANONICAL, OTHER_CANONICAL = ({"CanonicalUser": letter * 64} for letter in "ab")
+IDENTITY_OF_CLOUDFRONT = {"AWS": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1A"}
+
+
+@pytest.mark.parametrize(
+    ("template", "deployed", "verdict", "said"),
+    [
+        ([CANONICAL], [CANONICAL], SAME, ""),
+        ([HUB_ROOT], [HUB_ROOT, CANONICAL], DIFFERS, "canonical user aaaa"),
+        ([HUB_ROOT, CANONICAL], [HUB_ROOT], DIFFERS, "template: allowed"),
+        ([IDENTITY_OF_CLOUDFRONT, CANONICAL], [CANONICAL, IDENTITY_OF_CLOUDFRONT], SAME, ""),
+        ([HUB_ROOT], [HUB_ROOT, IDENTITY_OF_CLOUDFRONT], DIFFERS, "Identity E1A calls s3:GetObject"),
+        ([CANONICAL], [OTHER_CANONICAL], DIFFERS, "canonical user bbbb"),
+        # S3 shows whom a canonical id stands for, and who that is, is not known here.
+        ([CANONICAL], [HUB_ROOT], UNKNOWN, "by whom S3 shows"),
+        ([CANONICAL], [IDENTITY_OF_CLOUDFRONT], UNKNOWN, "by whom S3 shows"),
+        ([{"AWS": "*"}], [{"AWS": "*"}, CANONICAL], SAME, ""),
+    ],
+)
+@pytest.mark.parametrize("action", ["s3:GetObject", "s3:Get*"])
+def test_canonical_users(template: Any, deployed: Any, verdict: str, said: str, action: str) -> None:
+    """A canonical user, or an identity of CloudFront, that one side alone lets in is a difference."""
+    sides = [
+        json.dumps({"Statement": [s3(action, Effect="Allow", Principal=one) for one in side]})
+        for side in (template, deployed)
+    ]
+    found = compare([sides[0]], [sides[1]], kind="resource", account=HUB, partition="aws")
+    assert (found.verdict, said in "\n".join(found.lines)) == (verdict, True), found
+    assert "000000000001" not in str(found.lines)
+
+
+def test_denied_canonical_users() -> None:
+    """Likewise whom a statement denies, or leaves out."""
+    for element, verdict in (("Principal", DIFFERS), ("NotPrincipal", UNKNOWN)):
+        one, other = (s3("s3:*", Effect="Deny", **{element: who}) for who in (CANONICAL, OTHER_CANONICAL))
+        found = compare([statement(**one)], [statement(**other)], kind="resource", account=HUB, partition="aws")
+        assert found.verdict == verdict, found
+
+
 USER, ROLE = f"arn:aws:iam::{HUB}:user/al", f"arn:aws:iam::{HUB}:role/app"
 SESSION, OF_ROLE = f"arn:aws:sts::{HUB}:assumed-role/app/s1", {"ArnEquals": {"aws:PrincipalArn": ROLE}}
 OF_HUB = {"StringEquals": {"aws:PrincipalAccount": HUB}}

@@ -193,6 +193,20 @@ class LiveAccount:
                     found[str(one["Arn"])] = text_of(version["Document"])
         return found
 
+    @cached_property
+    def origin_access_identities(self) -> dict[str, str]:
+        """
+        Canonical user id to the id of each origin access identity.
+
+        https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_ListCloudFrontOriginAccessIdentities.html
+        """
+        paginator = self.client("cloudfront").get_paginator("list_cloud_front_origin_access_identities")
+        return {
+            str(one["S3CanonicalUserId"]): str(one["Id"])
+            for page in _pages(paginator.paginate(), "list origin access identities")
+            for one in page["CloudFrontOriginAccessIdentityList"].get("Items") or []
+        }
+
     def policy_text(self, arn: str) -> str:
         """The text of the default version of any managed policy."""
         if arn not in self.managed_policies:

@@ -17,6 +17,7 @@ from trustproof.engine.domains import Values, text
 from trustproof.errors import PolicySyntaxError
 from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.inputs.grammar.key_policies import as_key_policy
+from trustproof.live.canonical_users import may_be_shown_otherwise, stand_ins
 from trustproof.live.published_actions import in_published_actions
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
 from trustproof.model.policy import ALLOW, DENY, Policy, Principal
@@ -41,6 +42,8 @@ _OF_NOBODY = (
     "  {} in the deployed policy is a user or role that was deleted: it is nobody, also where one of its name was made"
     " anew, until the policy is deployed again"
 )
+
+_SHOWN_OTHERWISE = "by whom S3 shows a canonical user of the template is not known ({}); if by none that is deployed:"
 
 _ANYBODY, _ANY_AWS = Principal("*", "*"), Principal("AWS", "*")
 #: Whom only one of the two wildcards is about.
@@ -131,7 +134,11 @@ def compare(
         return Comparison(SAME)
     known = _reached_in(resource) if kind == RESOURCE else ()
     scene = Scene(kind, account, partition, resource, callers, known, constraints)
-    compared = _in_both_readings(found, wanted, scene, grants=grants)
+    users = stand_ins(partition, wanted, found)
+    compared = _in_both_readings(users.in_side(found), users.in_side(wanted), scene, grants=grants)
+    compared = replace(compared, lines=tuple(map(users.in_words, compared.lines)))
+    if compared.verdict == DIFFERS and (otherwise := may_be_shown_otherwise(wanted, found)):
+        return Comparison(UNKNOWN, (_SHOWN_OTHERWISE.format(", ".join(otherwise)), *compared.lines))
     if compared.verdict == DIFFERS and gone:
         return replace(compared, lines=(*compared.lines, *map(_OF_NOBODY.format, gone)))
     return compared

@@ -25,6 +25,7 @@ OUTPUT = "Outputs."
 #: Attributes that are the physical id.
 _IS_ID = {
     "AWS::ApiGateway::RestApi": ("RestApiId",),
+    "AWS::CloudFront::CloudFrontOriginAccessIdentity": ("Id",),
     "AWS::EC2::VPC": ("VpcId",),
     "AWS::EC2::VPCEndpoint": ("Id",),
     "AWS::EFS::FileSystem": ("FileSystemId",),
@@ -63,6 +64,12 @@ _ARNS = {
 }
 #: Type and attribute to the call that gives it, and where it stands in the answer.
 _ASKED = {
+    ("AWS::CloudFront::CloudFrontOriginAccessIdentity", "S3CanonicalUserId"): (
+        "cloudfront",
+        "GetCloudFrontOriginAccessIdentity",
+        "Id",
+        "CloudFrontOriginAccessIdentity.S3CanonicalUserId",
+    ),
     ("AWS::DynamoDB::Table", "StreamArn"): ("dynamodb", "DescribeTable", "TableName", "Table.LatestStreamArn"),
     ("AWS::Omics::SequenceStore", "S3AccessPointArn"): ("omics", "GetSequenceStore", "id", "s3Access.s3AccessPointArn"),
     ("AWS::Redshift::Cluster", "ClusterNamespaceArn"): (

@@ -23,6 +23,7 @@ from trustproof.inputs.cloudformation.values.catalogue import RESOURCE_POLICIES,
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.live.account import LiveAccount
+from trustproof.live.canonical_users import has_canonical_users, with_origin_access_identities
 from trustproof.live.errors import CannotCheck
 from trustproof.live.policy_comparison import DIFFERS, SAME, UNKNOWN, Comparison, about, compare
 from trustproof.live.references import DeployedReferences, in_answer, text_in
@@ -295,7 +296,7 @@ def compare_resource(account: LiveAccount, one: PolicyResource, partition: str) 
         found = deployed_texts(account, one)
     except CannotCheck as error:
         return Comparison(UNKNOWN, (str(error),))
-    wanted = list(one.documents.values())
+    wanted, found = _with_identities(account, list(one.documents.values()), found, partition)
     if not wanted and (not found or not one.whole):
         return Comparison(SAME)
     if wanted and not found:
@@ -320,6 +321,24 @@ def compare_resource(account: LiveAccount, one: PolicyResource, partition: str) 
         return compared(wanted)
     results = [compared([text]) for text in one.defaults] or [compared([])]
     return next((result for result in results if result.verdict == SAME), results[0])
+
+
+def _with_identities(
+    account: LiveAccount, wanted: list[str], found: list[str], partition: str
+) -> tuple[list[str], list[str]]:
+    """Both with the ARNs of the origin access identities of the account."""
+    if not any(map(has_canonical_users, (*wanted, *found))):
+        return wanted, found
+    try:
+        identities = account.origin_access_identities
+    except CannotCheck:
+        # Whom S3 shows for a canonical id is then not known.
+        return wanted, found
+
+    def shown(texts: list[str]) -> list[str]:
+        return [with_origin_access_identities(text, partition, identities) for text in texts]
+
+    return shown(wanted), shown(found)
 
 
 def deployed_texts(account: LiveAccount, one: PolicyResource) -> list[str]:
