@@ -5,9 +5,9 @@ How an input is shown.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from trustproof.model.policy import Path
 
@@ -71,6 +71,8 @@ class Presentation(NamedTuple):
     has_functions: bool = True
     #: The words of what is left out, by what it is, as far as they are known: two inputs may write it otherwise.
     left_out_words: Mapping[str, str] = {}
+    #: Gives a result the words of its language, where that is another than CloudFormation's.
+    in_its_words: Callable[[Any, Presentation], Any] | None = None
 
     def excerpt(self, line: str) -> str:
         """A line of a file, in which the texts are covered that are never shown."""
@@ -104,6 +106,7 @@ class Presentation(NamedTuple):
             {**self.place_names, **other.place_names},
             self.has_functions and other.has_functions,
             {**self.left_out_words, **other.left_out_words},
+            self.in_its_words or other.in_its_words,
         )
 
 

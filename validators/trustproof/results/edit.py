@@ -132,6 +132,18 @@ def intrinsic(text: Symbolic) -> Mapping[str, Value] | None:
     return {"Fn::Sub": "".join(said)}
 
 
+def unknown_names(value: object) -> Iterator[str]:
+    """The names of what is not known in a value."""
+    if isinstance(value, Symbolic):
+        yield from (symbol.name for symbol in value.symbols)
+    elif isinstance(value, Mapping):
+        for found in value.values():
+            yield from unknown_names(found)
+    elif isinstance(value, tuple):
+        for found in value:
+            yield from unknown_names(found)
+
+
 def _reference(symbol: Symbol) -> str | None:
     """What a function of CloudFormation calls a value; None where no function gives just that value."""
     pattern = {"parameter": _PARAMETER, "pseudo-parameter": _PARAMETER, "attribute": _ATTRIBUTE}.get(symbol.kind)

@@ -33,6 +33,7 @@ from trustproof.inputs.terraform.source_places import SourcePlaces, origins_of
 from trustproof.inputs.terraform.table import table
 from trustproof.inputs.terraform.template_conditions import null_rules, validation_rules
 from trustproof.inputs.terraform.ways_of_writing import missing_argument, ways_of_writing
+from trustproof.inputs.terraform.wording import in_terraform
 from trustproof.inputs.text.positions import SourceMap
 from trustproof.inputs.text.replacements import NotWritable, apply_replacements, texts
 from trustproof.inputs.text.source import Map, Source
@@ -97,6 +98,7 @@ class ConfigurationSource(Source):
             secret_keys=secret_keys_of(lowered),
             absent=tuple(address for address, _ in _absent(read)),
             place_names=lowered.place_names,
+            in_its_words=in_terraform,
             left_out_words=left_out_words(lowered.notes, read.text),
             account_names=without_ids(
                 lowered.account_names, lowered.home.account, lowered.roots, lambda root: root.value, read.text

@@ -29,6 +29,7 @@ from trustproof.inputs.terraform.source_places import SourcePlaces, origins_of
 from trustproof.inputs.terraform.state import read_raw_state, read_state
 from trustproof.inputs.terraform.values import Place, Value
 from trustproof.inputs.terraform.ways_of_writing import ways_of_writing
+from trustproof.inputs.terraform.wording import in_terraform
 from trustproof.inputs.text.source import Maker, Map, Source, read_again
 from trustproof.model.policy import Path
 from trustproof.model.presentation import Presentation
@@ -148,6 +149,7 @@ class LoweredSource(Source):
             secret_keys=secret_keys_of(lowered),
             account_names=names,
             place_names=lowered.place_names,
+            in_its_words=in_terraform,
         )
 
     def text_with_names(self, path: Path) -> Symbolic | None:
