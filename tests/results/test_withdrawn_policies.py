@@ -52,4 +52,5 @@ def test_a_path_that_is_missing_is_another_unknown() -> None:
 def test_a_dollar_that_is_missing_is_named() -> None:
     """A partition in braces without a dollar sign is no partition, and its path is right."""
     (reasons,) = unknown("arn:{AWS::Partition}:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole")
-    assert reasons[-1] == ("no partition is called {AWS::Partition}: a name in braces needs a $ before it, and Fn::Sub")
+    said = "a name in braces needs a $ before it, in a text that is filled in"
+    assert reasons[-1] == f"no partition is called {{AWS::Partition}}: {said}"

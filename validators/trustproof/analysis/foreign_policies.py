@@ -42,7 +42,8 @@ def _why_unpublished(arn: str) -> str:
     """Why nothing is known of a managed policy of AWS."""
     head, _, name = arn.partition(_OF_AWS)
     if name in managed_policy_names():
-        return f"no partition is called {head.removeprefix('arn:')}: a name in braces needs a $ before it, and Fn::Sub"
+        said = "a name in braces needs a $ before it, in a text that is filled in"
+        return f"no partition is called {head.removeprefix('arn:')}: {said}"
     last = name.rpartition("/")[2]
     if meant := [one for one in managed_policy_names() if one.rpartition("/")[2] == last]:
         return f"AWS has {last} with another path: arn:aws{_OF_AWS}{meant[0]}"

@@ -139,7 +139,7 @@ def logical_ids_of(template: Input, document: Document) -> Iterator[str]:
     for key, value in properties.items() if isinstance(properties, Mapping) else ():
         if not str(key).startswith(_OF_CALLERS):
             several = isinstance(value, list) and len(value) > document.place
-            yield from _referred(value[document.place] if several else value)
+            yield from _referred(template, value[document.place] if several else value)
 
 
 def _is_nothing_else(resource_type: str) -> bool:
@@ -147,11 +147,9 @@ def _is_nothing_else(resource_type: str) -> bool:
     return resource_type.endswith(("Policy", "Permission"))
 
 
-def _referred(value: object) -> Iterator[str]:
+def _referred(template: Input, value: object) -> Iterator[str]:
     """The logical ids that a property refers to, alone or in a list."""
     for one in value if isinstance(value, list) else [value]:
-        if isinstance(one, Mapping) and len(one) == 1:
-            (function, named), *_ = one.items()
-            first = named[0] if isinstance(named, list) and named else named
-            if function in ("Ref", "Fn::GetAtt") and isinstance(first, str) and "::" not in first:
-                yield first.partition(".")[0]
+        found = template.reference(one)
+        if found is not None and "::" not in found[0]:
+            yield found[0].partition(".")[0]

@@ -14,7 +14,8 @@ from collections.abc import Iterator, Mapping
 
 from trustproof.aws.lambda_functions import name_and_qualifier
 from trustproof.comparison.subjects import Subject
-from trustproof.inputs.cloudformation.values.catalogue import STANDS_ON_ARN, STANDS_ON_NAMED
+from trustproof.inputs.reader import Input
+from trustproof.inputs.written_input import OtherResource
 from trustproof.model.document import IDENTITY, RESOURCE
 from trustproof.model.text import SECRET_ENDING, Symbol, Symbolic, Text
 
@@ -24,8 +25,6 @@ _ATTACHED = re.compile(r"(?:Policy|Permission|VaultLock)$")
 _NAMES = re.compile(r"(?:Arn|ARN|Name|Id|Identifier|Bucket|AccessPoint|Queue)s?$")
 #: Properties that are called like that, and name the policy itself, its statement or its callers.
 _OTHERS = re.compile(r"Policy(?:Name|Id)|Sid|StatementId|Principal.*|Source.*|Role.*|.*Token")
-#: What says of a resource of Terraform's, which has another type there, that it is for another one.
-_STANDING = (STANDS_ON_ARN, STANDS_ON_NAMED)
 _PSEUDO = "pseudo-parameter"
 #: No template has it.
 _HOLE = "\0"
@@ -76,13 +75,12 @@ def resource_name(subject: Subject) -> str:
         return re.split("[:/]", arn.removesuffix(":*"))[-1].strip("<>")
     if not _is_attached(subject):
         return ""
-    found = [name for value in _places(subject).values() for name in _named(value)]
+    found = [name for value in _places(subject).values() for name in _named(subject.home, value)]
     return ", ".join(dict.fromkeys(found))
 
 
 def _is_attached(subject: Subject) -> bool:
-    _, body = _written(subject)
-    return _ATTACHED.search(subject.resource_type) is not None or not body.keys().isdisjoint(_STANDING)
+    return _ATTACHED.search(subject.resource_type) is not None or _written(subject)[1] is not None
 
 
 # -- ARNs
@@ -158,22 +156,23 @@ def _written_otherwise(new: Subject, old: Subject, names: Mapping[str, str]) -> 
 
 def _places(subject: Subject) -> dict[str, object]:
     """The properties that say what a policy is for."""
-    properties, body = _written(subject)
+    properties, other = _written(subject)
     named = {
         str(key): value
         for key, value in properties.items()
         if _NAMES.search(str(key)) and not _OTHERS.fullmatch(str(key))
     }
-    return {**named, **({STANDS_ON_NAMED: body[STANDS_ON_NAMED]} if STANDS_ON_NAMED in body else {})}
+    return named if other is None or other.named is None else {**named, "": other.named}
 
 
-def _written(subject: Subject) -> tuple[Mapping[object, object], Mapping[object, object]]:
-    """The properties of the resource that a policy is in, and what stands beside them."""
+def _written(subject: Subject) -> tuple[Mapping[object, object], OtherResource | None]:
+    """The properties of the resource that a policy is in, and which other one it is for where these do not say it."""
     path = subject.at_home(subject.path)[1]
     place = path[: path.index("Properties")] if "Properties" in path else ()
-    body = subject.home.written(place) if place else None
-    properties = body.get("Properties") if isinstance(body, Mapping) else None
-    return properties if isinstance(properties, Mapping) else {}, body if isinstance(body, Mapping) else {}
+    if not place:
+        return {}, None
+    properties = subject.home.written((*place, "Properties"))
+    return properties if isinstance(properties, Mapping) else {}, subject.home.other_resource(place)
 
 
 def _comparable(value: object, here: Subject, there: Subject, names: Mapping[str, str]) -> str:
@@ -185,29 +184,16 @@ def _aliased(value: object, here: Subject, there: Subject, names: Mapping[str, s
         return [_aliased(one, here, there, names) for one in value]
     if not isinstance(value, Mapping):
         return value
-    if (found := _reference(value)) is not None:
+    if (found := here.home.reference(value)) is not None:
         logical_id, attribute = found
         return {"resource": _alias(Symbol(logical_id, "attribute"), here, there, names).name, "attribute": attribute}
     return {str(key): _aliased(one, here, there, names) for key, one in value.items()}
 
 
-def _reference(value: Mapping[object, object]) -> tuple[str, str] | None:
-    """The logical id and attribute that ``Ref`` or ``Fn::GetAtt`` names."""
-    if len(value) != 1:
-        return None
-    ((function, named),) = value.items()
-    if function == "Ref" and isinstance(named, str):
-        return named, ""
-    if function != "Fn::GetAtt":
-        return None
-    first, *rest = named.split(".", 1) if isinstance(named, str) else named if isinstance(named, list) else ("",)
-    return (first, str(rest[0]) if rest else "") if isinstance(first, str) and first else None
-
-
-def _named(value: object) -> Iterator[str]:
+def _named(home: Input, value: object) -> Iterator[str]:
     """What a property names, in short."""
     for one in value if isinstance(value, list) else [value]:
         if isinstance(one, str):
             yield re.split("[:/]", one)[-1]
-        elif isinstance(one, Mapping) and (found := _reference(one)) is not None:
+        elif isinstance(one, Mapping) and (found := home.reference(one)) is not None:
             yield found[0]

@@ -47,6 +47,17 @@ class WrittenResource(Protocol):
         ...
 
 
+class OtherResource(NamedTuple):
+    """
+    What says that the policies of a resource are for another one, where its properties do not.
+    """
+
+    #: The ARN as it is written; None where only a name is.
+    arn: object
+    #: What names it; None where its ARN is known.
+    named: object
+
+
 class WrittenInput(Protocol):
     """
     Something that was read from files, and can say what is written there.
@@ -93,6 +104,13 @@ class WrittenInput(Protocol):
 
     def text_at(self, path: Path) -> Text | None:
         """The text at a path, as far as it is known; None where there is none."""
+        ...
+
+    def other_resource(self, path: Path) -> OtherResource | None:
+        """For which other one a resource is whose path this is, where its properties do not say it; None for none."""
+
+    def reference(self, value: object) -> tuple[str, str] | None:
+        """The name of a resource or parameter, and the attribute, that a written value refers to; None for others."""
         ...
 
     def definition(self, name: str) -> object:

@@ -9,10 +9,17 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
-from trustproof.inputs.cloudformation.values.catalogue import ROLE_MAKERS, generated_role
+from trustproof.inputs.cloudformation.values.catalogue import (
+    ROLE_MAKERS,
+    STANDS_ON_ARN,
+    STANDS_ON_NAMED,
+    generated_role,
+)
 from trustproof.inputs.cloudformation.values.deployable_references import why_not_deployable
+from trustproof.inputs.cloudformation.values.intrinsics import reference
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.inputs.reader import Container
+from trustproof.inputs.written_input import OtherResource
 from trustproof.model.policy import Path
 from trustproof.model.principals import ArnReference
 from trustproof.model.text import Symbolic, Text
@@ -60,6 +67,17 @@ class AsWritten:
         except Unreadable:
             return None
         return found if isinstance(found, (str, Symbolic)) else None
+
+    def other_resource(self, path: Path) -> OtherResource | None:
+        """For which other one a resource of Terraform's is, which has another type there; None for none."""
+        body = self.written(path)
+        if not isinstance(body, Mapping) or body.keys().isdisjoint((STANDS_ON_ARN, STANDS_ON_NAMED)):
+            return None
+        return OtherResource(body.get(STANDS_ON_ARN), body.get(STANDS_ON_NAMED))
+
+    def reference(self, value: object) -> tuple[str, str] | None:
+        """The name and the attribute that ``Ref`` or ``Fn::GetAtt`` names; None for any other value."""
+        return reference(value)
 
     def reference_to_arn(self, logical_id: str, within: str) -> ArnReference:
         """``{"Fn::GetAtt": ["Role", "Arn"]}``: of what SAM makes a role for, of that role."""

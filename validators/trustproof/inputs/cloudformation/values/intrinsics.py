@@ -99,6 +99,19 @@ def names_of(function: str, argument: object) -> Iterator[str]:
         yield from (name.partition(".")[0] for name in variables_of(argument))
 
 
+def reference(value: object) -> tuple[str, str] | None:
+    """The name and the attribute that ``Ref`` or ``Fn::GetAtt`` names; None for any other value."""
+    if not isinstance(value, Mapping) or len(value) != 1:
+        return None
+    ((function, named),) = value.items()
+    if function == "Ref" and isinstance(named, str):
+        return named, ""
+    if function != "Fn::GetAtt":
+        return None
+    first, *rest = named.split(".", 1) if isinstance(named, str) else named if isinstance(named, list) else ("",)
+    return (first, str(rest[0]) if rest else "") if isinstance(first, str) and first else None
+
+
 def names_in(value: object) -> Iterator[str]:
     """The parameters and resources that something names at any depth."""
     if isinstance(value, list):
