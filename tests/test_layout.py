@@ -87,8 +87,16 @@ CLOUDFORMATION_LAYERS = (
     # A second reading owes the first one nothing.
     {"plain", "values"},
 )
-#: The parts that judge policies wherever they were read: none of them may know the language of an input.
-JUDGES = ("analysis", "engine", "output", "properties", "proving", "results", "spec")
+#: The parts that judge policies wherever they were read, and those that show what was found: none of them may know the
+#: language of an input.
+KNOW_NO_LANGUAGE = ("access", "analysis", "cli", "comparison", "engine", "output", "properties", "proving", "spec")
+#: What knows one, inside `inputs`; the grammar of policies is asked by those only.
+LANGUAGES = ("assembly", "cloudformation", "grammar", "terraform")
+#: A function of CloudFormation, or one of its pseudo parameters, in a text.
+INTRINSIC = re.compile(
+    r"Fn::|(?<![\w.])!(?:Base64|FindInMap|GetAtt|If|ImportValue|Join|Ref|Select|Split|Sub|Transform)\b"
+    r"|^(?:GetAtt|Ref|Transform)$|\bRef\"|AWS::(?:AccountId|NoValue|Partition|Region|StackId|StackName|URLSuffix)"
+)
 
 #: No module is longer, in lines.
 MAX_LINES = 400
@@ -306,15 +314,56 @@ def test_inputs_are_layered(package: str, layers: tuple[set[str], ...]) -> None:
     )
 
 
-def test_judges_do_not_know_cloudformation() -> None:
-    """Whoever judges policies asks the protocols of `inputs.reader` and `inputs.linking`, and no one language."""
+def test_judges_do_not_know_the_languages_of_inputs() -> None:
+    """Whoever judges policies asks the protocols of `inputs`, and no one language; so does who shows what is found."""
     none(
         f"{module} imports {there}"
         for module, targets in modules().items()
-        if part(module) in JUDGES
+        if part(module) in KNOW_NO_LANGUAGE
         for there in sorted(targets)
-        if there.startswith(("trustproof.inputs.cloudformation", "trustproof.inputs.grammar"))
+        if there.startswith(tuple(f"trustproof.inputs.{language}" for language in LANGUAGES))
     )
+
+
+def functions_named_in(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Yield line and text of each string of a module, but docstrings, that names a function of CloudFormation."""
+    described = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    nodes = list(ast.walk(tree))
+    documentation = {
+        id(node.body[0].value)
+        for node in nodes
+        if isinstance(node, described) and node.body and isinstance(node.body[0], ast.Expr)
+    }
+    for node in nodes:
+        text = node.value if isinstance(node, ast.Constant) and id(node) not in documentation else None
+        if isinstance(node, ast.Constant) and isinstance(text, str) and INTRINSIC.search(text):
+            yield node.lineno, text
+
+
+def test_judges_name_no_functions_of_cloudformation() -> None:
+    """
+    Readers resolve functions: above them, nobody looks for one by its name, and pseudo parameters are those of `model`.
+
+    What `model` has is the vocabulary for all inputs, whatever they are written in: the types of resources
+    (``AWS::IAM::Role``, to which Terraform's are lowered), the names of pseudo parameters, sections in paths, and in
+    `path_steps` and `made_names` the steps and names that functions leave in what is read. The lines of remedies are
+    written by `results`: for CloudFormation in `edit`, for Terraform in `hcl_lines`.
+    """
+    none(
+        f"{place(file, line)}: {text!r}"
+        for folder in KNOW_NO_LANGUAGE
+        for file in sorted((TRUSTPROOF / folder).rglob("*.py"))
+        for line, text in functions_named_in(ast.parse(file.read_text(encoding="utf-8")))
+    )
+
+
+def test_a_function_would_be_found() -> None:
+    """The test of the functions sees one in a comparison and in a part of a text, and none in a docstring."""
+    source = '''"""Resolves ``Fn::Sub``."""
+if name in ("Ref", "Reference") or f"Fn::{name}" == "AWS::IAM::Role":
+    account = "<AWS::AccountId>"
+'''
+    assert sorted(functions_named_in(ast.parse(source))) == [(2, "Fn::"), (2, "Ref"), (3, "<AWS::AccountId>")]
 
 
 def test_registries_are_read() -> None:

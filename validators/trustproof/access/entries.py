@@ -47,6 +47,7 @@ from trustproof.model.request import (
     WEB_IDENTITY,
     Request,
 )
+from trustproof.model.text import ACCOUNT_ID
 from trustproof.properties import registry
 from trustproof.properties.base import Property
 from trustproof.properties.question import Refutation
@@ -62,7 +63,7 @@ _TOLD_BY = {
     for tag, word in (("namespace", "namespace"), ("service-account", "service account"))
 }
 #: What stands for the account of a template that does not say it, as in texts that a deployment fills in.
-_OWN_ACCOUNT = "<AWS::AccountId>"
+_OWN_ACCOUNT = f"<{ACCOUNT_ID}>"
 #: What may be said of MFA.
 REQUIRED, NOT_REQUIRED, NONE, UNKNOWN = "required", "not required", "cannot carry it", "unknown"
 #: Kinds of caller to what they are called; of users, whoever is let in without MFA comes first.
