@@ -11,7 +11,6 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from trustproof_cdk import _admission as admission
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _boundaries as boundaries
 from trustproof_cdk import _objects as objects
@@ -19,6 +18,7 @@ from trustproof_cdk import _order as order
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk import _regions as regions
 from trustproof_cdk import _unique as unique
+from trustproof_cdk import _useless_grants as useless_grants
 from trustproof_cdk._constructor import construct, renamed_argument
 from trustproof_cdk._role import TrustingRole
 from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION
@@ -112,7 +112,7 @@ class AssumeRoleGrant(iam.ManagedPolicy):
             statements.append(named)
             granted += named.resources
         held = objects.holders(scope, groups=groups, users=users, roles=holders)
-        admission.refuse_who_gets_nowhere(scope, held, granted, "target_roles")
+        useless_grants.refuse_who_gets_nowhere(scope, held, granted, "target_roles")
         unique.claim_in_account(scope, construct_id, "managed policy", "managed_policy_name", managed_policy_name)
         super().__init__(
             scope,

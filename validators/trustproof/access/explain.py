@@ -284,7 +284,7 @@ def _explained(resource: Resource, caller: NamedCaller | None, held: HeldPolicie
 
 def _at_defaults(resource: Resource) -> Iterator[str]:
     """A line where parameters decide what the policy says, and it was read at their defaults."""
-    classes = resource.context.classes.of((resource.path,))
+    classes = resource.context.assignments.of((resource.path,))
     if isinstance(classes, str):
         yield classes
     elif names := dict.fromkeys(name for one in classes for name, _ in one.named):

@@ -72,7 +72,7 @@ def composed_at_defaults(
 ) -> list[Result]:
     """The results about everybody's identity policies, where proofs that rest on defaults of parameters say so."""
     asking = {asked.ident: asked for asked in properties if isinstance(asked, IdentityProperty)}
-    classes = context.classes.of_holders(context.template.holders, context.documents)
+    classes = context.assignments.of_holders(context.template.holders, context.documents)
     checkers: Checkers = {}
     out: list[Result] = []
     for ident, found in groupby(results, lambda one: one.property):
@@ -131,5 +131,5 @@ def _composed(
         return [context.proof(asked, document) for document in context.documents if at_of(document) in about]
 
     holders = context.template.holders
-    classes = () if context.assignment is not None else context.classes.of_holders(holders, context.documents)
+    classes = () if context.assignment is not None else context.assignments.of_holders(holders, context.documents)
     return at_each(asked, context.config, classes, here, there, proofs), about

@@ -203,7 +203,7 @@ def _check_statements(context: TemplateContext, asked: StatementProperty, one: P
     forms: dict[Assignment, list[Document]] = {}
     for assignment, form in context.forms(document):
         forms.setdefault(assignment, []).append(form)
-    classes = context.classes.of((document.path,)) if not forms else tuple(forms)
+    classes = context.assignments.of((document.path,)) if not forms else tuple(forms)
     return at_each(
         asked,
         context.config,

@@ -49,7 +49,7 @@ def _classes(context: TemplateContext) -> tuple[Assignment, ...] | str:
     """The assignments at which roles and sessions are judged; text for a reason why they are not known."""
     found: dict[Assignment, None] = {}
     for path in _deciding_facts(context):
-        classes = context.classes.of(path)
+        classes = context.assignments.of(path)
         if isinstance(classes, str):
             return classes
         found.update(dict.fromkeys(classes))

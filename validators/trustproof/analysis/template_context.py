@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from trustproof.analysis.assignments import is_alike
-from trustproof.analysis.classes import Classes
 from trustproof.analysis.remedies_as_written import Content, content_of
 from trustproof.analysis.remedies_in_parameters import InParameters, Parameters, in_source, parameters
 from trustproof.analysis.resource_names import logical_ids_of, name_in, open_name_in, other_name_in, written_names
 from trustproof.analysis.senders import senders
 from trustproof.analysis.targets import compared_values, placeholder_account, targets
+from trustproof.analysis.template_assignments import TemplateAssignments
 from trustproof.config.model import Config
 from trustproof.engine.allowance import first_units, share_of
 from trustproof.inputs.input_deployments import InputDeployments
@@ -92,7 +92,7 @@ class TemplateContext:
         self.units: int = proofs.template_units or first_units(1)
         self.proofs: Proofs = proofs.for_template(proofs.units or share_of(self.units, len(self.documents)))
         self.assignment: Assignment | None = None if assigned is None else assigned[1]
-        self.classes: Classes = Classes(template, certify=certify)
+        self.assignments: TemplateAssignments = TemplateAssignments(template, certify=certify)
         self._assigned: dict[Assignment, TemplateContext] = {}
         self._others: dict[tuple[str, ...], TemplateContext] = {}
 
@@ -161,7 +161,7 @@ class TemplateContext:
 
     def forms(self, document: Document) -> Iterator[tuple[Assignment, Document]]:
         """What a document is at each assignment at which it has to be judged, what says the same once."""
-        classes = () if self.assignment is not None else self.classes.of((document.path,))
+        classes = () if self.assignment is not None else self.assignments.of((document.path,))
         before: list[Document] = []
         for assignment in classes if isinstance(classes, tuple) else ():
             for form in self._forms_at(assignment, document):
@@ -177,7 +177,7 @@ class TemplateContext:
 
     def without(self, document: Document) -> list[Assignment]:
         """Those of the assignments at which a document has to be judged at which there is none."""
-        classes = self.classes.of((document.path,))
+        classes = self.assignments.of((document.path,))
         return [one for one in classes if not any(self._forms_at(one, document))] if isinstance(classes, tuple) else []
 
     def subject(self, document: Document) -> Subject:

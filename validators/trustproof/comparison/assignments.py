@@ -39,7 +39,7 @@ def _classes(pair: Pair, apart: Told) -> Iterator[tuple[Assignment, ...] | str]:
         if subject is not None:
             everything = [document for one in subject.in_each_case for document in one.all_documents]
             paths = [subject.path, *(document.path for document in everything)]
-            yield subject.context.classes.of([path for path in paths if path], apart=apart)
+            yield subject.context.assignments.of([path for path in paths if path], apart=apart)
 
 
 def _told_apart(pair: Pair) -> Told:

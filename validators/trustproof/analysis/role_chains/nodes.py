@@ -148,7 +148,7 @@ def _classes(context: TemplateContext, apart: Told = None) -> tuple[Assignment, 
         return ()
     documents = [document for document in context.documents if document.kind == TRUST or may_decide(document)]
     holders = [holder.path for holder in context.template.holders if holder.kind == "role" and holder.path]
-    return context.classes.of([*(document.path for document in documents), *holders], apart=apart)
+    return context.assignments.of([*(document.path for document in documents), *holders], apart=apart)
 
 
 def _at_other_values(

@@ -23,7 +23,7 @@ MAX_READ = 40_000
 MAX_READ_TOGETHER = 60_000
 
 
-class Classes:
+class TemplateAssignments:
     """
     The assignments at which parts of a template are judged.
 
