@@ -54,6 +54,63 @@ def test_a_stack_is_made_as_its_caller(
     assert made(cast, cast.user(*statements), resource) == status
 
 
+READS = ["iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies"]
+OF_ROLES = {"ForAllValues:StringEquals": {"cloudformation:ImportResourceTypes": "AWS::IAM::Role"}}
+OF_USERS = {"ForAnyValue:StringEquals": {"cloudformation:ImportResourceTypes": "AWS::IAM::User"}}
+
+
+@pytest.mark.parametrize(
+    ("statements", "status"),
+    [
+        ([allow("cloudformation:*")], "IMPORT_ROLLBACK_COMPLETE"),
+        ([allow(["cloudformation:*", *READS])], "IMPORT_COMPLETE"),
+        # Whether the others are asked for is not known.
+        ([allow(["cloudformation:*", "iam:GetRole"])], "IMPORT_ROLLBACK_COMPLETE"),
+        ([allow("*"), {**DENY_IAM, "Action": "iam:GetRole"}], "IMPORT_ROLLBACK_COMPLETE"),
+        ([allow(READS), allow("cloudformation:*", Condition=OF_ROLES)], "IMPORT_COMPLETE"),
+        (
+            [
+                allow("*"),
+                {"Effect": "Deny", "Action": "cloudformation:CreateChangeSet", "Resource": "*", "Condition": OF_ROLES},
+            ],
+            "",
+        ),
+        (
+            [
+                allow("*"),
+                {"Effect": "Deny", "Action": "cloudformation:CreateChangeSet", "Resource": "*", "Condition": OF_USERS},
+            ],
+            "IMPORT_COMPLETE",
+        ),
+    ],
+)
+def test_a_role_is_imported_by_whoever_may_read_it(cast: Cast, statements: list[Any], status: str) -> None:
+    """`cdk import` changes nothing, and asks for what reads; of which types, a policy may say."""
+    name = cast.role(trust(root(HOME))).rpartition("/")[2]
+    resource = {**ROLE, "Properties": {**ROLE["Properties"], "RoleName": name}, "DeletionPolicy": "Retain"}
+    stack, cloudformation = f"permitted{next(_numbers)}", cast.aws.client("cloudformation", cast.user(*statements))
+
+    def imported() -> None:
+        cloudformation.create_change_set(
+            StackName=stack,
+            ChangeSetName="import",
+            ChangeSetType="IMPORT",
+            TemplateBody=json.dumps({"Resources": {"R": resource}}),
+            Capabilities=["CAPABILITY_NAMED_IAM"],
+            ResourcesToImport=[
+                {"ResourceType": ROLE["Type"], "LogicalResourceId": "R", "ResourceIdentifier": {"RoleName": name}}
+            ],
+        )
+        cloudformation.execute_change_set(StackName=stack, ChangeSetName="import")
+
+    if not status:
+        assert refusal(imported)[0] == "AccessDenied"
+        return
+    imported()
+    (there,) = cast.aws.client("cloudformation", account=HOME).describe_stacks(StackName=stack)["Stacks"]
+    assert there["StackStatus"] == status
+
+
 def test_a_policy_goes_through_no_stack(cast: Cast) -> None:
     """A role with an administrator's policy needs the right to attach it, and a boundary holds in stacks."""
     strong = {"ManagedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"], "AssumeRolePolicyDocument": TRUST}

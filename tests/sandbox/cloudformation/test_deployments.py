@@ -567,10 +567,8 @@ class TestChangeSets:
         with pytest.raises(RefusedRequest, match=r"ChangeSet \[no\] does not exist"):
             stacks.call("DescribeChangeSet", StackName="stack", ChangeSetName="no")
 
-    def test_an_import_is_undecided(self, stacks: Stacks) -> None:
+    def test_reverting_drift_is_undecided(self, stacks: Stacks) -> None:
         """What the sandbox does not do it says."""
-        with pytest.raises(Undecided):
-            self.create(stacks, template(R=role("r")), "IMPORT")
         asked = {"StackName": "stack", "ChangeSetName": "c", "ChangeSetType": "CREATE"}
         made = json.dumps(template(R=role("r")))
         with pytest.raises(Undecided, match="DeploymentMode"):
@@ -610,6 +608,116 @@ class TestChangeSets:
         else:
             with pytest.raises(Undecided, match=f"imports no resources into stacks.*{said}"):
                 stacks.call("CreateChangeSet", **asked, **body)
+
+
+def kept(name: str = "by-hand", **more: Any) -> dict[str, Any]:
+    return role(name, **more) | {"DeletionPolicy": "Retain"}
+
+
+def named(logical_id: str = "R", name: str = "by-hand", kind: str = "AWS::IAM::Role", by: str = "RoleName") -> Any:
+    return {"ResourceType": kind, "LogicalResourceId": logical_id, "ResourceIdentifier": {by: name}}
+
+
+class TestTakeovers:
+    """
+    `cdk import`: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources.html
+    """
+
+    def by_hand(self, stacks: Stacks, name: str = "by-hand") -> None:
+        stacks.iam.create_role(name, json.dumps(trust()), "/", None, "kept", [], 3_600)
+
+    def take(self, stacks: Stacks, made: Any, *resources: Any, stack: str = "stack", **more: Any) -> str:
+        asked = {"StackName": stack, "ChangeSetName": "c", "ChangeSetType": "IMPORT", "ResourcesToImport": resources}
+        stacks.call("CreateChangeSet", TemplateBody=json.dumps(made), Capabilities=ACKNOWLEDGED, **asked, **more)
+        stacks.call("ExecuteChangeSet", StackName=stack, ChangeSetName="c")
+        return str(stacks.stack(stack)["StackStatus"])
+
+    @pytest.mark.parametrize("there", [True, False])
+    def test_a_role_becomes_one_of_the_stack(self, stacks: Stacks, there: bool) -> None:
+        """As it is, into a stack that there is or a new one; from then on the stack changes and deletes it."""
+        self.by_hand(stacks)
+        other = {"Other": role("other")} if there else {}
+        if there:
+            stacks.deploy(template(**other))
+        made = template(R=kept(Description="new"), **other)
+        assert self.take(stacks, made, named()) == "IMPORT_COMPLETE"
+        assert stacks.iam.get_role("by-hand").description == "kept"
+        events = stacks.call("DescribeStackEvents", StackName="stack")["StackEvents"]
+        assert "IMPORT_COMPLETE" in {one["ResourceStatus"] for one in events if one["LogicalResourceId"] == "R"}
+        assert stacks.deploy(template(R=role("by-hand", Description="newer"), **other)) == "UPDATE_COMPLETE"
+        assert stacks.iam.get_role("by-hand").description == "newer"
+        stacks.call("DeleteStack", StackName="stack")
+        assert "by-hand" not in {one.name for one in stacks.iam.roles.values()}
+
+    @pytest.mark.parametrize(
+        ("made", "resources", "said"),
+        [
+            ({"R": role("by-hand")}, [named()], "must have the attribute DeletionPolicy"),
+            ({"R": kept()}, [], "ResourcesToImport must be specified"),
+            ({"R": kept(), "S": role("new")}, [named()], r"\[S\] are missing from ResourcesToImport"),
+            ({"R": kept(), "Mine": role("mine", Description="x")}, [named()], r"modified resources \[Mine\]"),
+            ({"R": kept("another")}, [named()], "calls a resource another"),
+            ({"R": kept()}, [named(by="Arn")], r"identified by \[RoleName\]"),
+            ({"R": kept()}, [named("S")], "has no resource S"),
+            ({"R": kept("theirs")}, [named(name="theirs")], "is in the stack other already"),
+            ({"Mine": kept("mine")}, [named("Mine", "mine")], "already in the stack"),
+        ],
+    )
+    def test_what_is_no_import(self, stacks: Stacks, made: Any, resources: Any, said: str) -> None:
+        """Nothing else may change, and nothing be in two stacks."""
+        self.by_hand(stacks)
+        stacks.deploy(template(R=role("theirs")), "other")
+        stacks.deploy(template(Mine=role("mine")))
+        made = {"Mine": role("mine"), **made}
+        with pytest.raises(RefusedRequest, match=said):
+            self.take(stacks, template(**made), *resources)
+
+    def test_what_is_not_there_is_not_imported(self, stacks: Stacks) -> None:
+        """The import fails, and the stack is what it was."""
+        stacks.deploy(template(Mine=role("mine")))
+        assert (
+            self.take(stacks, template(Mine=role("mine"), R=kept("no")), named(name="no")) == "IMPORT_ROLLBACK_COMPLETE"
+        )
+        assert list(stacks.resources()) == ["Mine"]
+        assert stacks.deploy(template(Mine=role("mine", Description="x"))) == "UPDATE_COMPLETE"
+
+    def test_what_is_undecided(self, stacks: Stacks) -> None:
+        """Types of other services, and whether tags of the stack come to what it imports."""
+        self.by_hand(stacks)
+        bucket = resource("S3::Bucket") | {"DeletionPolicy": "Retain"}
+        with pytest.raises(Undecided, match="imports no resources of type AWS::S3::Bucket"):
+            self.take(stacks, template(R=bucket), named(kind="AWS::S3::Bucket", by="BucketName"))
+        with pytest.raises(Undecided, match="tags of a stack"):
+            self.take(stacks, template(R=kept()), named(), Tags=[{"Key": "team", "Value": "red"}])
+
+    def test_by_what_resources_are_named(self, stacks: Stacks) -> None:
+        """The CDK CLI asks for it, and offers nothing else."""
+        made = json.dumps(template(R=role("r"), B=resource("S3::Bucket")))
+        found = stacks.call("GetTemplateSummary", TemplateBody=made)["ResourceIdentifierSummaries"]
+        identifiers = {"LogicalResourceIds": ["R"], "ResourceIdentifiers": ["RoleName"]}
+        assert found == [{"ResourceType": "AWS::IAM::Role", **identifiers}]
+
+    @pytest.mark.parametrize(
+        ("made", "by"),
+        [
+            (resource("IAM::User", UserName="u"), "UserName"),
+            (resource("IAM::Group", GroupName="g"), "GroupName"),
+            (resource("IAM::ManagedPolicy", ManagedPolicyName="p", PolicyDocument=policy()), "PolicyArn"),
+            (resource("IAM::InstanceProfile", InstanceProfileName="i", Roles=["by-hand"]), "InstanceProfileName"),
+            (resource("IAM::OIDCProvider", Url="https://token.example.com", ClientIdList=["c"]), "Arn"),
+        ],
+    )
+    def test_every_type_that_is_imported(self, stacks: Stacks, made: Any, by: str) -> None:
+        """What one stack has left behind another one takes, with its references."""
+        self.by_hand(stacks)
+        made = made | {"DeletionPolicy": "Retain"}
+        stacks.deploy(template(R=made), "old")
+        there = stacks.resources("old")
+        stacks.call("DeleteStack", StackName="old")
+        assert self.take(stacks, template(R=made), named("R", there["R"], made["Type"], by)) == "IMPORT_COMPLETE"
+        assert stacks.resources() == there
+        user = role("more", Description={"Fn::GetAtt": ["R", "PolicyArn" if by == "PolicyArn" else "Arn"]})
+        assert stacks.deploy(template(R=made, More=user)) == "UPDATE_COMPLETE"
 
 
 class TestStackSets:

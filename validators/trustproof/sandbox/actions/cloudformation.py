@@ -21,7 +21,8 @@ _KEYS = {
     "ChangeSetName": "cloudformation:changesetname",
     "StackPolicyURL": "cloudformation:stackpolicyurl",
 }
-_COMPUTED = (*TAGS_OF_REQUEST, *_KEYS.values())
+_IMPORTS = "cloudformation:importresourcetypes"
+_COMPUTED = (*TAGS_OF_REQUEST, *_KEYS.values(), _IMPORTS)
 
 
 def needs_of(call: Call) -> list[Need]:
@@ -32,6 +33,8 @@ def needs_of(call: Call) -> list[Need]:
         name: str(parameters[parameter]) for parameter, name in _KEYS.items() if parameters.get(parameter)
     }
     keys |= tag_keys(tags_in({"Tags": parameters.get("Tags") or []}) or {})
+    if types := sorted({str(one.get("ResourceType")) for one in parameters.get("ResourcesToImport") or []}):
+        keys[_IMPORTS] = tuple(types)
     owner = account_in(resource) if resource not in (None, "*") else call.account
     # A stack that is not there yet has no tags.
     computed = (*_COMPUTED, "aws:resourcetag/") if resource == "*" or call.operation == "CreateStack" else _COMPUTED

@@ -31,7 +31,7 @@ from trustproof.sandbox.cloudformation.resource_deployer import (
     outlives_rollback,
 )
 from trustproof.sandbox.cloudformation.resources.base import ResourceType
-from trustproof.sandbox.cloudformation.stack import Output, Resource, Stable, Stack
+from trustproof.sandbox.cloudformation.stack import ChangeSet, Output, Resource, Stable, Stack
 from trustproof.sandbox.cloudformation.template import Template
 
 #: What a creation that fails leaves.
@@ -160,6 +160,31 @@ class Deployer(ResourceDeployer):
             else:
                 self._delete(stack, resource)
         self.status(stack, "UPDATE_COMPLETE")
+
+    def take_over(self, stack: Stack, change_set: ChangeSet) -> None:
+        """
+        Bring what exists into a stack, as it is: whether it is what the template says, nobody looks.
+
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources.html
+        """
+        template, before = change_set.template, dict(stack.resources)
+        evaluator = evaluator_of(
+            self._cloud, stack, template, change_set.parameters, StackReferences(stack, self._exports)
+        )
+        self.status(stack, "IMPORT_IN_PROGRESS", "User Initiated")
+        try:
+            for logical_id in self._active(template, evaluator):
+                if logical_id in change_set.taken:
+                    declared = template.resources[logical_id]
+                    self._take(stack, logical_id, declared, evaluator, change_set.taken[logical_id])
+        except DeploymentFailed as error:
+            self.status(stack, "IMPORT_ROLLBACK_IN_PROGRESS", error.summary)
+            stack.resources = before
+            self.status(stack, "IMPORT_ROLLBACK_COMPLETE")
+            return
+        stack.template, stack.parameters, stack.tags = template, change_set.parameters, change_set.tags
+        stack.updated = now()
+        self.status(stack, "IMPORT_COMPLETE")
 
     def roll_back(self, stack: Stack) -> None:
         """Take a stack that has kept what went well back to what it was before, which there has to be."""

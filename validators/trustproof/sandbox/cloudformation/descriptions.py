@@ -102,8 +102,22 @@ class Descriptions:
             template = requested_template(self.cloud, account, region, parameters)
         found = self._describe_template(template)
         found["ResourceTypes"] = template.types
+        found["ResourceIdentifierSummaries"] = self._identifiers(template)
         found["Version"] = "2010-09-09"
         return found
+
+    def _identifiers(self, template: Template) -> list[dict[str, Any]]:
+        """By what the resources are named that may be taken into a stack."""
+        found = {name: kind.identifier for name in template.types if (kind := self.types.find(name)) is not None}
+        return [
+            {
+                "ResourceType": name,
+                "LogicalResourceIds": [one for one, declared in template.resources.items() if declared["Type"] == name],
+                "ResourceIdentifiers": [identifier],
+            }
+            for name, identifier in found.items()
+            if identifier is not None
+        ]
 
     def validate_template(self, account: str, region: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ValidateTemplate.html"""

@@ -33,6 +33,19 @@ def operations(kind: str, name: str | None, old: Properties | None, new: Propert
     yield from _KINDS[kind](kind.rpartition(":")[2], name, old, new)
 
 
+def reading(kind: str, name: str) -> Iterator[Operation]:
+    """
+    The operations that read a resource, the first of which is needed in any case.
+
+    Args:
+        kind: `AWS::IAM::Role`.
+        name: of the resource, or its ARN.
+    """
+    parameter, named = _READING[kind]
+    for operation in named.split():
+        yield operation, {parameter: name}
+
+
 def _difference(name: str, old: Properties | None, new: Properties | None) -> tuple[list[str], list[str]]:
     """What only the old properties have in a list, and what only the new ones have."""
     before, after = ([str(value) for value in (one or {}).get(name) or []] for one in (old, new))
@@ -252,6 +265,19 @@ def _device(_: str, name: str | None, old: Properties | None, new: Properties | 
     yield from (("EnableMFADevice", {**about, "UserName": user}) for user in added)
     yield from _tagging("MFADevice", about, old, new)
 
+
+#: Type to the parameter that names one, and the operations that read it.
+_READING = {
+    "AWS::IAM::Group": ("GroupName", "GetGroup ListGroupPolicies GetGroupPolicy ListAttachedGroupPolicies"),
+    "AWS::IAM::InstanceProfile": ("InstanceProfileName", "GetInstanceProfile"),
+    "AWS::IAM::ManagedPolicy": ("PolicyArn", "GetPolicy GetPolicyVersion ListEntitiesForPolicy"),
+    "AWS::IAM::OIDCProvider": ("OpenIDConnectProviderArn", "GetOpenIDConnectProvider"),
+    "AWS::IAM::Role": ("RoleName", "GetRole ListRolePolicies GetRolePolicy ListAttachedRolePolicies"),
+    "AWS::IAM::User": (
+        "UserName",
+        "GetUser ListUserPolicies GetUserPolicy ListAttachedUserPolicies ListGroupsForUser GetLoginProfile",
+    ),
+}
 
 _KINDS: dict[str, Callable[..., Iterator[Operation]]] = {
     "AWS::IAM::AccessKey": _access_key,

@@ -10,7 +10,8 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/control-access-wi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from trustproof.aws.published import service
@@ -21,7 +22,7 @@ from trustproof.sandbox.actions.common import pass_role
 from trustproof.sandbox.actions.reference import SAID_OF_ROLES
 from trustproof.sandbox.authorize import authorize
 from trustproof.sandbox.cloudformation.errors import NotPermitted
-from trustproof.sandbox.cloudformation.iam_operations import UNNAMED, operations
+from trustproof.sandbox.cloudformation.iam_operations import UNNAMED, Operation, operations, reading
 from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties, WrappedType
 from trustproof.sandbox.cloudformation.resources.iam_identities import policy_text
 from trustproof.sandbox.cloudformation.roles import handed_over
@@ -60,6 +61,11 @@ class WithPermissions(WrappedType):
         _ask(place, self.name, None, None, properties)
         return super().create(place, properties)
 
+    def existing(self, place: Place, physical_id: str) -> Made:
+        """One that exists, if whoever deploys may read it."""
+        _ask_to_read(place, self.name, physical_id)
+        return super().existing(place, physical_id)
+
     def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
         """Change the resource in place, likewise."""
         _ask(place, self.name, made.physical_id, old, new)
@@ -71,6 +77,27 @@ class WithPermissions(WrappedType):
         super().delete(place, made, properties)
 
 
+def _ask_to_read(place: Place, kind: str, physical_id: str) -> None:
+    """
+    See that a resource of IAM may be read.
+
+    Raises:
+        NotPermitted: it may not, or that is undecided.
+    """
+    credentials = _credentials(place)
+    if credentials is None:
+        return
+
+    def needs() -> Iterator[Need]:
+        first, *more = _of_operations(place, credentials, reading(kind, physical_id))
+        yield first
+        doubt = f"whether importing a resource of type {kind} needs it is not known here"
+        yield from (replace(need, doubt=doubt) for need in more)
+
+    with _refusals(kind):
+        _authorize(place, credentials, needs())
+
+
 def _ask(place: Place, kind: str, physical_id: str | None, old: Properties | None, new: Properties | None) -> None:
     """
     See that a resource may be brought from one state to another.
@@ -78,26 +105,42 @@ def _ask(place: Place, kind: str, physical_id: str | None, old: Properties | Non
     Raises:
         NotPermitted: it may not, or that is undecided.
     """
-    credentials = effective_caller()
-    if credentials is None or kind in _NOTHING:
+    credentials = None if kind in _NOTHING else _credentials(place)
+    if credentials is None:
         return
-    state = place.cloud.state
-    if place.role_arn is not None:
-        session = session_of(state, place.role_arn, CLOUDFORMATION_SESSION)
-        if session is None:
-            raise NotPermitted(f"Role {place.role_arn} is invalid or cannot be assumed")
-        credentials = session
-    service_name = kind.split("::")[1]
-    try:
+    with _refusals(kind):
         if kind.startswith("AWS::IAM::"):
-            needs = list(_of_iam(place, credentials, kind, physical_id, old, new))
+            needs = _of_operations(place, credentials, operations(kind, physical_id, old, new))
         else:
-            needs = list(_of_others(place, kind, old, new))
-        # From where CloudFormation calls, and what it says of that, nobody here knows.
-        seen = [replace(need, unknown=(*need.unknown, *FORWARDED)) for need in needs]
-        authorize(state, credentials.caller, credentials, seen, {}, place.region)
+            needs = _of_others(place, kind, old, new)
+        _authorize(place, credentials, needs)
         if kind in _KEYS and new is not None and not new.get(_BYPASS):
             _check_lockout(place, credentials, physical_id, old, new)
+
+
+def _credentials(place: Place) -> Credentials | None:
+    """With whose permissions a resource is made; None where nobody is asked."""
+    credentials = effective_caller()
+    if credentials is None or place.role_arn is None:
+        return credentials
+    session = session_of(place.cloud.state, place.role_arn, CLOUDFORMATION_SESSION)
+    if session is None:
+        raise NotPermitted(f"Role {place.role_arn} is invalid or cannot be assumed")
+    return session
+
+
+def _authorize(place: Place, credentials: Credentials, needs: Iterable[Need]) -> None:
+    # From where CloudFormation calls, and what it says of that, nobody here knows.
+    seen = [replace(need, unknown=(*need.unknown, *FORWARDED)) for need in needs]
+    authorize(place.cloud.state, credentials.caller, credentials, seen, {}, place.region)
+
+
+@contextmanager
+def _refusals(kind: str) -> Iterator[None]:
+    """Let what is refused fail the resource, in the words of its service."""
+    service_name = kind.split("::")[1]
+    try:
+        yield
     except RefusedRequest as refused:
         text = f"{refused.message} (Service: {service_name}, Status Code: {refused.status}, Error Code: {refused.code})"
         raise NotPermitted(text) from None
@@ -117,16 +160,10 @@ def _check_lockout(
     key_lockout.check(place.cloud.state, credentials, need, policy_text(document), {}, place.region)
 
 
-def _of_iam(
-    place: Place,
-    credentials: Credentials,
-    kind: str,
-    physical_id: str | None,
-    old: Properties | None,
-    new: Properties | None,
-) -> Iterator[Need]:
+def _of_operations(place: Place, credentials: Credentials, called: Iterable[Operation]) -> Iterator[Need]:
+    """What operations of IAM need."""
     request = HttpRequest("POST", "/", "", {}, b"", {})
-    for operation, given in operations(kind, physical_id, old, new):
+    for operation, given in called:
         unnamed = UNNAMED in given.values()
         # Whose name is not known is no user for IAM to look up, nor the caller.
         named = given if any(name.endswith(_IDENTIFIERS) for name in given) else {**given, "UserName": UNNAMED}

@@ -22,7 +22,6 @@ _NOT_DONE: Mapping[str, tuple[Any, ...]] = {
     "DeploymentMode": (),
     "ForceRollback": ("false",),
     "ResourceTypes": (),
-    "ResourcesToImport": (),
     "RollbackConfiguration": (),
     "StackPolicyBody": (),
     "StackPolicyDuringUpdateBody": (),

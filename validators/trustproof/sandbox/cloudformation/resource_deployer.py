@@ -100,6 +100,24 @@ class ResourceDeployer:
         self._event(stack, resource, "CREATE_COMPLETE")
         return resource
 
+    def _take(
+        self, stack: Stack, logical_id: str, declared: Mapping[str, Any], evaluator: Evaluator, physical_id: str
+    ) -> None:
+        """Make what exists a resource of the stack."""
+        kind = self._type_of(str(declared["Type"]))
+        self._record(stack, logical_id, physical_id, kind.name, "IMPORT_IN_PROGRESS")
+        try:
+            properties = resolved_properties(evaluator, kind, declared, [])
+            kind.check(properties)
+            made = kind.existing(self._place(stack, logical_id), physical_id)
+        except FAILURES as error:
+            reason = _reason(error, kind)
+            self._record(stack, logical_id, physical_id, kind.name, "IMPORT_FAILED", reason)
+            raise DeploymentFailed([(logical_id, "import")], reason) from None
+        resource = Resource(logical_id, kind, made, properties, declared, "IMPORT_COMPLETE", now())
+        stack.resources[logical_id] = resource
+        self._event(stack, resource, "IMPORT_COMPLETE")
+
     def _bring(self, stack: Stack, logical_id: str, update: Update) -> None:
         """Make, change or replace one resource, and say how to take it back."""
         declared = update.template.resources[logical_id]

@@ -23,7 +23,7 @@ from trustproof.sandbox.cloudformation.graph import check_references, creation_o
 from trustproof.sandbox.cloudformation.imports import check_nothing_to_import
 from trustproof.sandbox.cloudformation.parameters import Parameter, bind_parameters
 from trustproof.sandbox.cloudformation.permissions import WithPermissions
-from trustproof.sandbox.cloudformation.planning import plan
+from trustproof.sandbox.cloudformation.planning import Plan, plan
 from trustproof.sandbox.cloudformation.reads import ask_parameter
 from trustproof.sandbox.cloudformation.requests import (
     check_capabilities,
@@ -39,9 +39,12 @@ from trustproof.sandbox.cloudformation.resources import ResourceTypes
 from trustproof.sandbox.cloudformation.resources.stacks import NestedStack, StackSet
 from trustproof.sandbox.cloudformation.rollbacks import FAILED, failed_stacks, set_retention, skipped_resources
 from trustproof.sandbox.cloudformation.stack import ChangeSet, Stack, new_change_set_id, new_stack_id
+from trustproof.sandbox.cloudformation.takeovers import check_takeovers, requested_takeovers
 from trustproof.sandbox.cloudformation.template import Template
 
-_UPDATABLE = frozenset("CREATE_COMPLETE UPDATE_COMPLETE UPDATE_ROLLBACK_COMPLETE IMPORT_COMPLETE".split())
+_UPDATABLE = frozenset(
+    "CREATE_COMPLETE UPDATE_COMPLETE UPDATE_ROLLBACK_COMPLETE IMPORT_COMPLETE IMPORT_ROLLBACK_COMPLETE".split()
+)
 _NO_UPDATES = "No updates are to be performed."
 #: The CDK CLI knows an empty change set by these words.
 _NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
@@ -194,8 +197,10 @@ class CloudFormation(Descriptions):
     def create_change_set(self, account: str, region: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html"""
         kind = str(parameters.get("ChangeSetType") or "UPDATE")
-        if kind not in ("CREATE", "UPDATE"):
-            raise Undecided(f"the sandbox does not have change sets of the type {kind}")
+        if kind not in ("CREATE", "IMPORT", "UPDATE"):
+            raise RefusedRequest(f"ChangeSetType: {kind} is none of CREATE, UPDATE and IMPORT")
+        if parameters.get("ResourcesToImport") and kind != "IMPORT":
+            raise RefusedRequest("ResourcesToImport is for a change set of the type IMPORT.")
         name = checked_stack_name(parameters.get("ChangeSetName"))
         stack = self.stacks.find(account, region, str(parameters.get("StackName")))
         template = requested_template(self.cloud, account, region, parameters, stack)
@@ -207,9 +212,9 @@ class CloudFormation(Descriptions):
                 raise RefusedRequest(
                     f"Stack [{stack.name}] already exists and cannot be created again with the changeSet [{name}]."
                 )
-        elif stack is None:
+        elif stack is None and kind == "UPDATE":
             raise RefusedRequest(f"Stack [{parameters.get('StackName')}] does not exist")
-        else:
+        elif stack is not None and (kind == "UPDATE" or stack.status != "REVIEW_IN_PROGRESS"):
             _check_updatable(stack, keeps=True)
         if parameters.get("OnStackFailure") == DELETE and kind != "CREATE":
             raise RefusedRequest("OnStackFailure: DELETE is for a change set of the type CREATE.")
@@ -220,7 +225,13 @@ class CloudFormation(Descriptions):
         tags = requested_tags(parameters, target.tags)
         if flag(parameters, "ImportExistingResources"):
             check_nothing_to_import(self.cloud, self.types, self.stacks, target, template, bound)
-        planned = plan(self.cloud, self.types, self.stacks, target, template, bound, tags)
+        taken: dict[str, str] = {}
+        if kind == "IMPORT":
+            taken = requested_takeovers(parameters, self.types, template)
+            changes = check_takeovers(self.cloud, self.types, self.stacks, target, template, bound, tags, taken)
+            planned = Plan(changes, empty=False)
+        else:
+            planned = plan(self.cloud, self.types, self.stacks, target, template, bound, tags)
         if stack is None:
             self.stacks.add(target)
             self._deployer.status(target, "REVIEW_IN_PROGRESS", "User Initiated")
@@ -238,6 +249,7 @@ class CloudFormation(Descriptions):
             role_arn=parameters.get("RoleARN"),
             on_failure=parameters.get("OnStackFailure"),
             notification_arns=texts(parameters, "NotificationARNs"),
+            taken=taken,
         )
         if kind == "UPDATE" and planned.empty and target.status not in PAUSED:
             change_set.status, change_set.execution_status = "FAILED", "UNAVAILABLE"
@@ -283,6 +295,8 @@ class CloudFormation(Descriptions):
         if change_set.kind == "CREATE":
             stack.template, stack.parameters, stack.tags = change_set.template, change_set.parameters, change_set.tags
             self._deployer.create(stack, change_set.on_failure or (DO_NOTHING if keeps else ROLLBACK))
+        elif change_set.kind == "IMPORT":
+            self._deployer.take_over(stack, change_set)
         else:
             self._deployer.update(stack, change_set.template, change_set.parameters, change_set.tags, keeps=keeps)
         return {}

@@ -73,7 +73,7 @@ class Change:
     What a change set would do to one resource.
 
     Args:
-        action: `Add`, `Modify` or `Remove`.
+        action: `Add`, `Import`, `Modify` or `Remove`.
         replacement: `True`, `False` or `Conditional`; None for other actions.
         properties: the names of the properties that change.
     """
@@ -106,6 +106,8 @@ class ChangeSet:
     role_arn: str | None = None
     on_failure: str | None = None
     notification_arns: list[str] = field(default_factory=list)
+    #: Logical id of what is to be taken into the stack to its physical id.
+    taken: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,10 @@ class Stacks:
         """The stacks of a place that are not deleted, the newest first."""
         return [one for one in self.all(account, region) if one.deleted is None]
 
+    def of_account(self, account: str) -> list[Stack]:
+        """The stacks of an account that are not deleted, in every Region."""
+        return [one for one in self._all if one.account == account and one.deleted is None]
+
     def called(self, name: str) -> list[Stack]:
         """The stacks of a name that are not deleted, in every account and Region."""
         return [one for one in self._all if one.name == name and one.deleted is None]

@@ -60,6 +60,7 @@ OWN_TYPES: dict[str, Callable[[], ResourceType]] = {
 
 #: Types of services that say why there are none of them here.
 _REASONS = {
+    "AWS::CloudFormation::WaitCondition": "nobody here sends the signals that a wait condition waits for",
     "AWS::Organizations::": "the organization, its units and its control policies are those of the accounts file",
     "AWS::SSO::": "of IAM Identity Center, there are permission sets, assignments, and attributes for access control",
 }

@@ -95,6 +95,11 @@ class ResourceType(Protocol):
         ...
 
     @property
+    def identifier(self) -> str | None:
+        """By what one that exists is named to take it into a stack; None where the sandbox takes none of the type."""
+        ...
+
+    @property
     def has_tags(self) -> bool:
         """Whether the tags of a stack come to the resource."""
         ...
@@ -127,6 +132,15 @@ class ResourceType(Protocol):
 
         Raises:
             ResourceFailed: when the service refuses; nothing is left behind.
+        """
+        ...
+
+    def existing(self, place: Place, physical_id: str) -> Made:
+        """
+        One that exists, made by somebody else; of a type with an `identifier`.
+
+        Raises:
+            ResourceFailed: there is none of that name.
         """
         ...
 
@@ -168,6 +182,10 @@ class WrappedType:
         return self._kind.name_property
 
     @property
+    def identifier(self) -> str | None:
+        return self._kind.identifier
+
+    @property
     def has_tags(self) -> bool:
         return self._kind.has_tags
 
@@ -182,6 +200,9 @@ class WrappedType:
 
     def create(self, place: Place, properties: Properties) -> Made:
         return self._kind.create(place, properties)
+
+    def existing(self, place: Place, physical_id: str) -> Made:
+        return self._kind.existing(place, physical_id)
 
     def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
         return self._kind.update(place, made, old, new)
@@ -200,6 +221,7 @@ class DeclaredType:
 
     name: str
     name_property: str | None = None
+    identifier: str | None = None
     #: Property to what it may be.
     properties: ClassVar[Mapping[str, str]]
     required: ClassVar[frozenset[str]] = frozenset()
@@ -229,6 +251,9 @@ class DeclaredType:
 
     def check_update(self, old: Properties, new: Properties) -> None:
         """Every change of such a type is known."""
+
+    def existing(self, place: Place, physical_id: str) -> Made:
+        raise ResourceFailed(f"the sandbox imports no resources of type {self.name}")
 
     def attribute(self, made: Made, name: str) -> Any:
         if name not in made.attributes:

@@ -70,6 +70,10 @@ class ForeignType:
         return self._model.cloudformation_name_type() or None
 
     @property
+    def identifier(self) -> str | None:
+        return None
+
+    @property
     def has_tags(self) -> bool:
         return False
 
@@ -121,6 +125,9 @@ class ForeignType:
             set_resource_policy(own[1], place.account, place.region, made.physical_id, text)
         self._block(made, properties)
         return made
+
+    def existing(self, place: Place, physical_id: str) -> Made:
+        raise ResourceFailed(f"the sandbox imports no resources of type {self.name}")
 
     def check_update(self, old: Properties, new: Properties) -> None:
         own = _POLICIES.get(self.name, ("",))[0]

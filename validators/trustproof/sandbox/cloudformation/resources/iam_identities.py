@@ -70,10 +70,13 @@ class _Identity(DeclaredType):
             raise
         return made
 
+    def existing(self, place: Place, physical_id: str) -> Made:
+        return Made(physical_id, self._attributes(self._call(place, "get")(physical_id)))
+
     def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
         self._change(place, made.physical_id, old, new)
         self._bring(place, made.physical_id, old, new)
-        return Made(made.physical_id, self._attributes(self._call(place, "get")(made.physical_id)))
+        return self.existing(place, made.physical_id)
 
     def delete(self, place: Place, made: Made, properties: Properties) -> None:
         if self._find(place, made.physical_id) is None:
@@ -126,6 +129,7 @@ class Role(_Identity):
 
     name = "AWS::IAM::Role"
     name_property: str = "RoleName"
+    identifier = "RoleName"
     kind = "role"
     longest_name = 64
     properties: ClassVar[Mapping[str, str]] = {
@@ -184,6 +188,7 @@ class User(_Identity):
 
     name = "AWS::IAM::User"
     name_property: str = "UserName"
+    identifier = "UserName"
     kind = "user"
     longest_name = 64
     properties: ClassVar[Mapping[str, str]] = {
@@ -265,6 +270,7 @@ class Group(_Identity):
 
     name = "AWS::IAM::Group"
     name_property: str = "GroupName"
+    identifier = "GroupName"
     kind = "group"
     longest_name = 128
     properties: ClassVar[Mapping[str, str]] = {

@@ -103,6 +103,7 @@ class InstanceProfile(DeclaredType):
 
     name = "AWS::IAM::InstanceProfile"
     name_property: str = "InstanceProfileName"
+    identifier: str = "InstanceProfileName"
     properties: ClassVar[Mapping[str, str]] = {
         "InstanceProfileName": STRING,
         "Path": STRING,
@@ -115,6 +116,9 @@ class InstanceProfile(DeclaredType):
         name = str(properties.get("InstanceProfileName") or place.generated_name(128))
         profile = place.iam.create_instance_profile(name, str(properties.get("Path") or "/"), [self._role(properties)])
         return Made(name, {"Arn": profile.arn})
+
+    def existing(self, place: Place, physical_id: str) -> Made:
+        return Made(physical_id, {"Arn": place.iam.get_instance_profile(physical_id).arn})
 
     def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
         role = place.iam.get_role(self._role(new))
@@ -136,6 +140,7 @@ class OIDCProvider(DeclaredType):
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-iam-oidcprovider.html"""
 
     name = "AWS::IAM::OIDCProvider"
+    identifier = "Arn"
     properties: ClassVar[Mapping[str, str]] = {
         "ClientIdList": LIST,
         "Tags": LIST,
@@ -153,6 +158,10 @@ class OIDCProvider(DeclaredType):
             tags(properties),
         )
         return Made(provider.arn, {"Arn": provider.arn})
+
+    def existing(self, place: Place, physical_id: str) -> Made:
+        place.iam.get_open_id_connect_provider(physical_id)
+        return Made(physical_id, {"Arn": physical_id})
 
     def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
         iam, arn = place.iam, made.physical_id

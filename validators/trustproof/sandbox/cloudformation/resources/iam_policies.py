@@ -47,6 +47,7 @@ class ManagedPolicy(DeclaredType):
 
     name = "AWS::IAM::ManagedPolicy"
     name_property: str = "ManagedPolicyName"
+    identifier = "PolicyArn"
     properties: ClassVar[Mapping[str, str]] = {
         "Description": STRING,
         "Groups": LIST,
@@ -73,6 +74,12 @@ class ManagedPolicy(DeclaredType):
             self._bring(place, policy.arn, properties, {})
             place.iam.delete_policy(policy.arn)
             raise
+        return Made(policy.arn, self._attributes(policy))
+
+    def existing(self, place: Place, physical_id: str) -> Made:
+        policy = place.iam.get_policy(physical_id)
+        if f":{place.account}:" not in policy.arn:
+            raise ResourceFailed(f"{policy.arn} is managed by AWS")
         return Made(policy.arn, self._attributes(policy))
 
     def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
