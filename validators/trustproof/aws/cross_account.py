@@ -35,6 +35,11 @@ _OWN_ACCOUNT = {
         GetMpaTeamAssociation GetParametersForExport GetParametersForImport GetResourcePolicy ListAliases ListKeys
         PutResourcePolicy UpdateAlias
     """,
+    # Whoever calls them speaks of his own account.
+    # https://docs.aws.amazon.com/organizations/latest/APIReference/action-reference.html
+    "organizations": """
+        AcceptHandshake CreateOrganization DeclineHandshake LeaveOrganization ListHandshakesForAccount
+    """,
     # https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html and the pages of the other two:
     # an identity of another account gets "405 Method Not Allowed".
     "s3": "CreateBucket DeleteBucketPolicy GetBucketPolicy PutBucketPolicy",

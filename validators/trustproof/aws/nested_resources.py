@@ -29,12 +29,13 @@ class Row(NamedTuple):
 
 #: What the reference writes with names inside of names, by resource type; of other types it is as published.
 _NESTED: dict[str, dict[str, str]] = {
-    "codeartifact": {},
+    **{of: {} for of in ("aps", "codeartifact", "events", "kafka", "kafka-cluster", "lex", "oam")},
     "dynamodb": {
         **{inside: f"table/*/{inside}/*" for inside in ("backup", "export", "import", "index", "stream")},
         "table": "table/*",
     },
     "es": {"domain": "domain/*"},
+    "kinesis": {"consumer": "stream/*/consumer/*", "stream": "stream/*"},
     "s3tables": {"table": "bucket/*/table/*", "tablebucket": "bucket/*"},
     "s3vectors": {"index": "bucket/*/index/*", "vectorbucket": "bucket/*"},
 }

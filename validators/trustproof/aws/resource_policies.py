@@ -65,12 +65,16 @@ OWN_ARNS = {
     "AWS::Kinesis::ResourcePolicy": ("kinesis", "stream/"),
     "AWS::Lambda::LayerVersionPermission": ("lambda", "layer:"),
     "AWS::Lambda::Permission": ("lambda", "function:"),
+    "AWS::S3Express::BucketPolicy": ("s3express", "bucket/"),
     "AWS::S3Tables::TableBucketPolicy": ("s3tables", "bucket/"),
+    "AWS::S3Tables::TablePolicy": ("s3tables", "bucket/app/table/"),
+    "AWS::S3Vectors::VectorBucketPolicy": ("s3vectors", "bucket/"),
     "AWS::SNS::TopicInlinePolicy": ("sns", ""),
     "AWS::SNS::TopicPolicy": ("sns", ""),
     "AWS::SQS::QueueInlinePolicy": ("sqs", ""),
     "AWS::SQS::QueuePolicy": ("sqs", ""),
     "AWS::SecretsManager::ResourcePolicy": ("secretsmanager", "secret:"),
+    "AWS::VpcLattice::AuthPolicy": ("vpc-lattice", "service/"),
 }
 
 #: Types of policies, and of resources with a policy, to the property that says by its ARN what they stand on.
@@ -97,16 +101,19 @@ BY_NAME = {
         "mediapackagev2",
         "channelGroup/{ChannelGroupName}/channel/{ChannelName}/originEndpoint/{OriginEndpointName}",
     ),
+    "AWS::MediaTailor::ChannelPolicy": ("mediatailor", "channel/{ChannelName}"),
     "AWS::OSIS::Pipeline": ("osis", "pipeline/{PipelineName}"),
     "AWS::RUM::AppMonitor": ("rum", "appmonitor/{Name}"),
     "AWS::S3Express::BucketPolicy": ("s3express", "bucket/{Bucket}"),
+    "AWS::S3Vectors::VectorBucketPolicy": ("s3vectors", "bucket/{VectorBucketName}"),
+    "AWS::SageMaker::ModelPackageGroup": ("sagemaker", "model-package-group/{ModelPackageGroupName}"),
     "AWS::S3ObjectLambda::AccessPointPolicy": ("s3-object-lambda", "accesspoint/{ObjectLambdaAccessPoint}"),
 }
 
 #: What stands between the ARN of a resource and the name of what is in it (objects, methods, indexes, versions), by
 #: service; of others a policy is about nothing else. Of an API all requests are to its methods.
 INSIDE = {
-    **dict.fromkeys(("dynamodb", "es", "execute-api", "kinesis", "mediastore", "s3", "s3-outposts"), "/"),
-    **dict.fromkeys(("s3tables", "s3vectors"), "/"),
+    **dict.fromkeys(("dynamodb", "es", "execute-api", "mediastore", "s3", "s3-outposts"), "/"),
+    **dict.fromkeys(("s3tables", "s3vectors", "vpc-lattice"), "/"),
     **dict.fromkeys(("lambda", "logs"), ":"),
 }

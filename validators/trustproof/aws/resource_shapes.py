@@ -49,9 +49,8 @@ _TABLE = """
     Comprehend::DocumentClassifier comprehend:document-classifier/{name} +/version/{name}
     Comprehend::EntityRecognizer comprehend:entity-recognizer/{name} +/version/{name}
     DSQL::Cluster dsql:cluster/{name} +/stream/{name}
-    DynamoDB::Table dynamodb:table/{name} +/index/{name} +/stream/{any} +/backup/{name} +/export/{name} +/import/{name}
-    DynamoDB::GlobalTable dynamodb:table/{name} +/index/{name} +/stream/{any} +/backup/{name} +/export/{name}
-    DynamoDB::GlobalTable +/import/{name}
+    DynamoDB::Table dynamodb:table/{name} +/index/{name} |dynamodb:table/{name}/stream/{any}
+    DynamoDB::GlobalTable dynamodb:table/{name} +/index/{name} |dynamodb:table/{name}/stream/{any}
     ECR::PublicRepository -ecr-public:repository/{path}
     ECR::RegistryPolicy ecr:repository/{path}
     ECR::Repository ecr:repository/{path}
@@ -59,14 +58,14 @@ _TABLE = """
     EFS::FileSystem elasticfilesystem:file-system/fs-{hex}
     Elasticsearch::Domain es:domain/{name} +/{some}
     EventSchemas::RegistryPolicy schemas:registry/{name} schemas:schema/{own}/{name}
-    Events::EventBus events:event-bus/{path} events:rule/{path}
+    Events::EventBus events:event-bus/{path} events:rule/{own}/{name}
     Events::EventBusPolicy events:event-bus/{path} events:rule/{path}
     EventsV2::ResourcePolicy events:event-busv2/{any}
     FSx::S3AccessPointAttachment s3:accesspoint/{name} +/object/{any}
     KMS::Key kms:key/{uuid} kms:key/mrk-{hex}
     KMS::ReplicaKey kms:key/mrk-{hex}
-    Kinesis::ResourcePolicy kinesis:stream/{name} +/consumer/{name}:{hex}
-    Lex::ResourcePolicy lex:bot/{name} lex:bot-alias/{own}/{name}
+    Kinesis::ResourcePolicy kinesis:stream/{name} |kinesis:stream/{name}/consumer/{name}:{hex}
+    Lex::ResourcePolicy lex:bot/{name} |lex:bot-alias/{name}/{name}
     Logs::DeliveryDestination logs:delivery-destination:{path}
     Logs::Destination logs:destination:{path}
     Logs::LogGroup logs:log-group:{any} +:log-stream:{any}
@@ -78,7 +77,7 @@ _TABLE = """
     MediaStore::Container mediastore:container/{name} +/{some}
     MediaTailor::ChannelPolicy mediatailor:channel/{name}
     OSIS::Pipeline osis:pipeline/{name}
-    Oam::Sink oam:sink/{uuid} oam:link/{uuid}
+    Oam::Sink oam:sink/{uuid}
     OpenSearchService::Domain es:domain/{name} +/{some}
     PaymentCryptography::Key payment-cryptography:key/{name}
     RUM::AppMonitor rum:appmonitor/{name}
@@ -107,7 +106,7 @@ _TABLE = """
     Serverless::Api [execute-api:{name}] +/{name}/GET/{some} +/{name}/POST/{some} +/{name}/PUT/{some}
     Serverless::Api +/{name}/DELETE/{some} +/{name}/HEAD/{some} +/{name}/OPTIONS/{some} +/{name}/PATCH/{some}
     Serverless::Function lambda:function:{name} +:{name}
-    VpcLattice::AuthPolicy vpc-lattice:service/svc-{hex} +/{some}
+    VpcLattice::AuthPolicy [vpc-lattice:service/svc-{hex}] +/{some}
     VpcLattice::ResourcePolicy vpc-lattice:service/svc-{hex} |vpc-lattice:servicenetwork/sn-{hex}
     VpcLattice::ResourcePolicy |vpc-lattice:resourceconfiguration/rcfg-{hex}
     Trustproof::ACMPCA::Policy acm-pca:certificate-authority/{name}

@@ -13,7 +13,7 @@ from zlib import crc32
 from trustproof.aws.condition_keys import lookup
 from trustproof.aws.resource_policies import CONSULTED_FOR
 from trustproof.engine.dimensions import key_dimension
-from trustproof.engine.domains import Values, text
+from trustproof.engine.domains import Values, not_text, text
 from trustproof.model.operators import FOR_ALL_VALUES, parse_operator
 from trustproof.model.policy import ALLOW, Condition, Policy, Principal, Statement
 from trustproof.model.request import Request
@@ -21,8 +21,10 @@ from trustproof.model.text import ADDRESS, Symbol, Symbolic, Text
 from trustproof.properties.question import Subject
 from trustproof.properties.regions import Constraints
 from trustproof.properties.shared.networks import NARROW, networks
+from trustproof.properties.shared.own_actions import other_actions
 from trustproof.properties.shared.own_resource import about_the_resource
 from trustproof.properties.shared.owned_values import ACCESS_POINT, VPC, access_points_of, paths_of, vpcs_of
+from trustproof.properties.shared.possible_resources import type_of
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import ANY_RUN, exact, join, like
 from trustproof.sets.strings import StringSet
@@ -162,6 +164,8 @@ def consulted_for(subject: Subject) -> Constraints:
     services = CONSULTED_FOR.get(subject.document.resource_type, "").split()
     if services and any(_may_name_others(statement, services) for statement in allows):
         out += (("action", text(*(join(f"{service}:", ANY_RUN) for service in services))),)
+    if others := other_actions(type_of(subject.document), subject.policy):
+        out += (("action", not_text(*map(exact, others))),)
     if about := about_the_resource(subject):
         return (*out, *about)
     if subject.document.resource_type == _BUCKET_POLICY and any("*" in (s.resources or ("*",)) for s in allows):

@@ -100,8 +100,20 @@ def from_another_account(subject: Subject) -> Constraints:
         written = {str(a).lower() for s in subject.policy.statements for a in s.actions or () if isinstance(a, str)}
         exist = {action for found in listed for action in found or ()}
         exist |= {action for action in written if not set(action) & set("*?")} - own
-        return (("action", text(*map(exact, sorted(exist)))),)
+        return (("action", text(*map(exact, sorted(exist)))), *_of_the_vault(subject))
     return (("action", not_text(*map(exact, sorted(own)))),) if own else ()
+
+
+def _of_the_vault(subject: Subject) -> Constraints:
+    """
+    The requests to the vault, where the policy stands on one: nobody of another account reaches what is in it.
+
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault-access-policy.html
+    """
+    own, type_ = subject.document.resource_arn, subject.document.resource_type
+    if not isinstance(own, str) or own.count(":") < _FIELDS - 1 or OWN_ARNS.get(type_, ("",))[0] != "backup":
+        return ()
+    return (("resource", text(exact(own))),) if _is_settled(subject, own, own) else ()
 
 
 def about_the_resource(subject: Subject) -> Constraints:

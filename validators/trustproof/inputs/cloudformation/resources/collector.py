@@ -13,7 +13,7 @@ from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.faults import locate_faults
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.stack_conditions import may_be_there
-from trustproof.inputs.cloudformation.resources import api_definitions, control_policies, grants
+from trustproof.inputs.cloudformation.resources import api_definitions, control_policies, grants, streams
 from trustproof.inputs.cloudformation.resources.missing_documents import is_given, missing_document, mistaken_type
 from trustproof.inputs.cloudformation.resources.public_access import public_access_of, settings_elsewhere, website_of
 from trustproof.inputs.cloudformation.resources.replicas import with_replicas
@@ -322,7 +322,7 @@ class Collector:
         copies = [
             Document(kind, policy, logical_id, type_, path, self.construct_path(logical_id), arn, place, inner, name)
             for inner, found in places
-            for place, arn in enumerate(found)
+            for place, arn in enumerate(streams.at(found, path))
         ]
         if kind == RESOURCE and type_ in catalogue.SURROUNDED:
             copies = [copy for document in copies for copy in self._surrounded(document)]

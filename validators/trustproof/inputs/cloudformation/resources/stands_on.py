@@ -35,6 +35,7 @@ _RANDOM = Symbol("random", "attribute", holds=SECRET_ENDING)
 #: The same, at the end of an ARN.
 _ADDED = re.compile(r"-[A-Za-z0-9]{6}\Z")
 _PERMISSION = "AWS::Lambda::Permission"
+_AUTH_POLICY, _REPLICA_KEY = "AWS::VpcLattice::AuthPolicy", "AWS::KMS::ReplicaKey"
 #: What stands for a function with a qualifier: the first has a name.
 _OF_A_FUNCTION = ("AWS::Lambda::Alias", "AWS::Lambda::Version")
 #: What no ARN has that is written out, and no name.
@@ -108,7 +109,7 @@ def _literal(resolver: Resolver, type_: str, properties: Mapping[str, object]) -
     """
     The ARN of what a policy stands on that says which it is by an ARN or by names; None where not all of it is known.
     """
-    if type_ in BY_ARN:
+    if type_ in BY_ARN and BY_ARN[type_] in properties:
         found = _fixed(resolver, properties.get(BY_ARN[type_]))
         shapes = [shape for shape in shapes_of(type_) if not shape.inside]
         kinds = [
@@ -117,12 +118,29 @@ def _literal(resolver: Resolver, type_: str, properties: Mapping[str, object]) -
         fields = found.split(":", 5) if not {*found} & _OPEN else []
         is_one = len(fields) > 5 and any(fields[2] == of and fields[5].startswith(start) for of, start in kinds)
         return found if is_one else None
+    if type_ == _AUTH_POLICY:
+        return _lattice(resolver, properties.get(STANDS_ON[type_]))
+    if type_ == _REPLICA_KEY:
+        # The id of a key is the same in all Regions: https://docs.aws.amazon.com/kms/latest/developerguide/mrk-how-it-works.html
+        key = _fixed(resolver, properties.get("PrimaryKeyArn")).partition(":key/")[2]
+        return _here(resolver, "kms", "key/", key) if key and not {*key} & _NOT_IN_NAMES else None
     if type_ not in BY_NAME:
         return None
     service, resource = BY_NAME[type_]
     names = {key: _fixed(resolver, properties.get(key)) for key in re.findall(r"{(\w+)}", resource)}
     known = {key: name for key, name in names.items() if name and not {*name} & _NOT_IN_NAMES}
     return _here(resolver, service, resource.format(**known)) if len(known) == len(names) else None
+
+
+def _lattice(resolver: Resolver, value: object) -> Text | None:
+    """The ARN of a service of VPC Lattice; ``*`` for a network, whose policy is about each of its services."""
+    named = named_by(value)
+    if (resolver.environment.resource(named) or {}).get("Type") == "AWS::VpcLattice::Service":
+        return None
+    found = _fixed(resolver, value)
+    if ":service/svc-" in found:
+        return found
+    return _here(resolver, "vpc-lattice", "service/", found) if re.fullmatch("svc-[0-9a-z]+", found) else _ANY
 
 
 def _fixed(resolver: Resolver, value: object) -> str:

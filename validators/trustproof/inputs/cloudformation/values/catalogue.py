@@ -89,12 +89,16 @@ STANDS_ON = {
     "AWS::Kinesis::ResourcePolicy": "ResourceArn",
     "AWS::Lambda::LayerVersionPermission": "LayerVersionArn",
     "AWS::Lambda::Permission": "FunctionName",
+    "AWS::S3Express::BucketPolicy": "Bucket",
     "AWS::S3Tables::TableBucketPolicy": "TableBucketARN",
+    "AWS::S3Tables::TablePolicy": "TableARN",
+    "AWS::S3Vectors::VectorBucketPolicy": "VectorBucketArn",
     "AWS::SNS::TopicInlinePolicy": "TopicArn",
     "AWS::SNS::TopicPolicy": "Topics",
     "AWS::SQS::QueueInlinePolicy": "Queue",
     "AWS::SQS::QueuePolicy": "Queues",
     SECRET_POLICY: "SecretId",
+    "AWS::VpcLattice::AuthPolicy": "ResourceIdentifier",
 }
 #: Types to the properties that decide what a policy on one of them does, which may stand in another stack.
 AROUND = {

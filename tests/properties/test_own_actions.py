@@ -1,0 +1,335 @@
+"""
+A request to a resource policy is about the resource that the policy is on, and for an action that is about such ones.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import trustproof
+from trustproof.model.policy import ALLOW, Policy, Statement
+from trustproof.properties.shared.own_actions import other_actions
+
+Json = dict[str, object]
+OWN = "111122223333"
+PLACE = f"us-east-1:{OWN}"
+STREAM = f"arn:aws:kinesis:{PLACE}:stream/s"
+CONSUMER: Json = {
+    "Type": "AWS::Kinesis::StreamConsumer",
+    "Properties": {"ConsumerName": "c", "StreamARN": STREAM},
+}
+SERVICE: Json = {"Type": "AWS::VpcLattice::Service", "Properties": {"AuthType": "AWS_IAM"}}
+NETWORK: Json = {"Type": "AWS::VpcLattice::ServiceNetwork", "Properties": {"AuthType": "AWS_IAM"}}
+DIRECTORY: Json = {"Type": "AWS::S3Express::DirectoryBucket", "Properties": {"LocationName": "use1-az4"}}
+CLUSTER = f"arn:aws:kafka:{PLACE}:cluster/c/1234abcd-12ab-34cd-56ef-1234567890ab-1"
+WORKSPACE = f"arn:aws:aps:{PLACE}:workspace/ws-1"
+BOT = f"arn:aws:lex:{PLACE}:bot/ABCDEFGHIJ"
+SVC = f"arn:aws:vpc-lattice:{PLACE}:service/svc-0123456789abcdef0"
+MRK = "mrk-0123456789abcdef0123456789abcdef"
+
+
+def policy(action: object, denied: object, allowed: object = "*") -> Json:
+    """Everybody is let in, and outsiders are denied what is named."""
+    outside = {"StringNotEquals": {"aws:PrincipalAccount": OWN}}
+    everybody: Json = {"Principal": {"AWS": "*"}}
+    denial = {"Effect": "Deny", **everybody, "Action": "*", "Resource": denied, "Condition": outside}
+    allow = {"Effect": "Allow", **everybody, "Action": action, "Resource": allowed}
+    return {"Version": "2012-10-17", "Statement": [allow, denial] if denied else [allow]}
+
+
+def on(type_: str, place: str, document: Json, properties: Json | None = None, **beside: Json) -> Json:
+    """A resource with a policy at a place, and other resources."""
+    value: object = document
+    for step in reversed(place.split("/")):
+        value = {step: value}
+    assert isinstance(value, dict)
+    return {"Resources": {"X": {"Type": f"AWS::{type_}", "Properties": {**(properties or {}), **value}}, **beside}}
+
+
+def verdict(tmp_path: Path, template: Json) -> str:
+    """What is said of the policy of a template."""
+    (tmp_path / "template.json").write_text(json.dumps(template), encoding="utf-8")
+    report = trustproof.check(
+        [str(tmp_path)], account=OWN, region="us-east-1", config={"boundary": {}}, properties=["inside-boundary"]
+    )
+    found = {one.verdict for one in report.results}
+    return next((one for one in ("refuted", "unknown") if one in found), "proved")
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        (
+            on(
+                "Kinesis::ResourcePolicy",
+                "ResourcePolicy",
+                policy("kinesis:*", {"Ref": "C"}),
+                {"ResourceArn": {"Ref": "C"}},
+                C=CONSUMER,
+            ),
+            "proved",
+        ),
+        (
+            on(
+                "Kinesis::ResourcePolicy",
+                "ResourcePolicy",
+                policy("kinesis:*", STREAM),
+                {"ResourceArn": {"Ref": "C"}},
+                C=CONSUMER,
+            ),
+            "refuted",
+        ),
+        (
+            on(
+                "Kinesis::ResourcePolicy",
+                "ResourcePolicy",
+                policy("kinesis:PutRecord", STREAM),
+                {"ResourceArn": STREAM},
+            ),
+            "proved",
+        ),
+        (
+            on(
+                "APS::ResourcePolicy",
+                "PolicyDocument",
+                policy("aps:RemoteWrite", WORKSPACE),
+                {"WorkspaceArn": WORKSPACE},
+            ),
+            "proved",
+        ),
+        (
+            on("APS::ResourcePolicy", "PolicyDocument", policy("aps:*", WORKSPACE), {"WorkspaceArn": WORKSPACE}),
+            "refuted",
+        ),
+        (
+            on(
+                "MSK::ClusterPolicy",
+                "Policy",
+                policy(["kafka:CreateVpcConnection", "kafka:DescribeCluster"], CLUSTER),
+                {"ClusterArn": CLUSTER},
+            ),
+            "proved",
+        ),
+        (on("MSK::ClusterPolicy", "Policy", policy("kafka-cluster:*", CLUSTER), {"ClusterArn": CLUSTER}), "refuted"),
+        (on("Lex::ResourcePolicy", "Policy", policy("lex:*", BOT), {"ResourceArn": BOT}), "proved"),
+        (on("Lex::ResourcePolicy", "Policy", policy("lex:*", f"{BOT}x"), {"ResourceArn": BOT}), "refuted"),
+        (
+            on(
+                "VpcLattice::AuthPolicy",
+                "Policy",
+                policy("vpc-lattice-svcs:Invoke", f"{SVC}/*"),
+                {"ResourceIdentifier": "svc-0123456789abcdef0"},
+            ),
+            "proved",
+        ),
+        (
+            on(
+                "VpcLattice::AuthPolicy",
+                "Policy",
+                policy("vpc-lattice-svcs:Invoke", {"Fn::Sub": "${S.Arn}/*"}),
+                {"ResourceIdentifier": {"Ref": "S"}},
+                S=SERVICE,
+            ),
+            "proved",
+        ),
+        (
+            on(
+                "VpcLattice::AuthPolicy",
+                "Policy",
+                policy("vpc-lattice-svcs:Invoke", f"{SVC}/a/*"),
+                {"ResourceIdentifier": "svc-0123456789abcdef0"},
+            ),
+            "refuted",
+        ),
+        (
+            on(
+                "VpcLattice::AuthPolicy",
+                "Policy",
+                policy("vpc-lattice-svcs:Invoke", "", f"{SVC}/*"),
+                {"ResourceIdentifier": {"Ref": "N"}},
+                N=NETWORK,
+            ),
+            "refuted",
+        ),
+        (
+            on(
+                "VpcLattice::AuthPolicy",
+                "Policy",
+                policy("vpc-lattice-svcs:Invoke", "", f"{SVC}/*"),
+                {"ResourceIdentifier": "sn-0123456789abcdef0"},
+            ),
+            "refuted",
+        ),
+        (
+            on(
+                "DynamoDB::Table",
+                "ResourcePolicy/PolicyDocument",
+                policy(
+                    "dynamodb:*", [f"arn:aws:dynamodb:{PLACE}:table/t", f"arn:aws:dynamodb:{PLACE}:table/t/index/*"]
+                ),
+                {"TableName": "t"},
+            ),
+            "proved",
+        ),
+        (
+            on(
+                "DynamoDB::Table",
+                "ResourcePolicy/PolicyDocument",
+                policy("dynamodb:*", f"arn:aws:dynamodb:{PLACE}:table/t"),
+                {"TableName": "t"},
+            ),
+            "refuted",
+        ),
+        (
+            on(
+                "DynamoDB::Table",
+                "StreamSpecification/ResourcePolicy/PolicyDocument",
+                policy("dynamodb:*", f"arn:aws:dynamodb:{PLACE}:table/t/stream/*"),
+                {"TableName": "t"},
+            ),
+            "proved",
+        ),
+        (
+            on(
+                "DynamoDB::Table",
+                "StreamSpecification/ResourcePolicy/PolicyDocument",
+                policy("dynamodb:*", f"arn:aws:dynamodb:{PLACE}:table/t"),
+                {"TableName": "t"},
+            ),
+            "refuted",
+        ),
+        (
+            on(
+                "DynamoDB::Table",
+                "StreamSpecification/ResourcePolicy/PolicyDocument",
+                policy("dynamodb:GetItem", ""),
+                {"TableName": "t"},
+            ),
+            "proved",
+        ),
+        (
+            on(
+                "Backup::BackupVault",
+                "AccessPolicy",
+                policy("backup:*", f"arn:aws:backup:{PLACE}:backup-vault:v"),
+                {"BackupVaultName": "v"},
+            ),
+            "proved",
+        ),
+        (
+            on(
+                "Backup::BackupVault",
+                "AccessPolicy",
+                policy("backup:*", f"arn:aws:backup:{PLACE}:backup-vault:w"),
+                {"BackupVaultName": "v"},
+            ),
+            "refuted",
+        ),
+        (
+            on(
+                "KMS::ReplicaKey",
+                "KeyPolicy",
+                policy("kms:*", f"arn:aws:kms:{PLACE}:key/{MRK}"),
+                {"PrimaryKeyArn": f"arn:aws:kms:eu-west-1:{OWN}:key/{MRK}"},
+            ),
+            "proved",
+        ),
+        (
+            on(
+                "KMS::ReplicaKey",
+                "KeyPolicy",
+                policy("kms:*", f"arn:aws:kms:eu-west-1:{OWN}:key/{MRK}"),
+                {"PrimaryKeyArn": f"arn:aws:kms:eu-west-1:{OWN}:key/{MRK}"},
+            ),
+            "refuted",
+        ),
+        (on("Oam::Sink", "Policy", policy("oam:*", f"arn:aws:oam:{PLACE}:sink/*"), {"Name": "s"}), "proved"),
+        (
+            on(
+                "MediaTailor::ChannelPolicy",
+                "Policy",
+                policy("mediatailor:GetManifest", f"arn:aws:mediatailor:{PLACE}:channel/ch"),
+                {"ChannelName": "ch"},
+            ),
+            "proved",
+        ),
+        (
+            on(
+                "S3Vectors::VectorBucketPolicy",
+                "Policy",
+                policy("s3vectors:*", [f"arn:aws:s3vectors:{PLACE}:bucket/b", f"arn:aws:s3vectors:{PLACE}:bucket/b/*"]),
+                {"VectorBucketName": "b"},
+            ),
+            "proved",
+        ),
+        (
+            on(
+                "S3Express::BucketPolicy",
+                "PolicyDocument",
+                policy("s3express:*", {"Fn::GetAtt": ["B", "Arn"]}),
+                {"Bucket": {"Ref": "B"}},
+                B=DIRECTORY,
+            ),
+            "proved",
+        ),
+        (
+            on(
+                "Events::EventBus",
+                "Policy",
+                policy("events:*", [f"arn:aws:events:{PLACE}:event-bus/b", f"arn:aws:events:{PLACE}:rule/b/*"]),
+                {"Name": "b"},
+            ),
+            "proved",
+        ),
+        (
+            on(
+                "Events::EventBus",
+                "Policy",
+                policy("events:PutRule", f"arn:aws:events:{PLACE}:event-bus/b"),
+                {"Name": "b"},
+            ),
+            "refuted",
+        ),
+        (
+            on("OpenSearchService::Domain", "AccessPolicies", policy("es:DeleteApplication", ""), {"DomainName": "d"}),
+            "proved",
+        ),
+        (on("OpenSearchService::Domain", "AccessPolicies", policy("es:ESHttpGet", ""), {"DomainName": "d"}), "refuted"),
+        (
+            on("S3::BucketPolicy", "PolicyDocument", policy("s3:CreateMultiRegionAccessPoint", ""), {"Bucket": "b"}),
+            "proved",
+        ),
+        (on("S3::BucketPolicy", "PolicyDocument", policy("s3:*", ""), {"Bucket": "b"}), "refuted"),
+        (on("Organizations::ResourcePolicy", "Content", policy("organizations:LeaveOrganization", "")), "proved"),
+        (on("Organizations::ResourcePolicy", "Content", policy("organizations:DescribeOrganization", "")), "refuted"),
+    ],
+)
+def test_verdict(template: Json, expected: str, tmp_path: Path) -> None:
+    """Nobody is let in for other resources, and by actions about others."""
+    assert verdict(tmp_path, template) == expected
+
+
+@pytest.mark.parametrize(
+    ("type_", "action"),
+    [
+        ("AWS::BedrockAgentCore::ResourcePolicy", "bedrock-agentcore:InvokeAgentRuntime"),
+        ("AWS::Comprehend::DocumentClassifier", "comprehend:ImportModel"),
+        ("AWS::Lambda::Permission", "lambda:InvokeFunction"),
+        ("AWS::Logs::Destination", "logs:PutSubscriptionFilter"),
+        ("AWS::Logs::LogGroup", "logs:PutLogEvents"),
+        ("AWS::Redshift::Cluster", "redshift:CreateInboundIntegration"),
+        ("AWS::S3::AccessPoint", "s3:ListBucket"),
+        ("AWS::S3::BucketPolicy", "s3:GetObject"),
+        ("AWS::S3::MultiRegionAccessPointPolicy", "s3:GetObject"),
+        ("AWS::SMSVOICE::ResourcePolicy", "sms-voice:SendTextMessage"),
+        ("AWS::SSM::ResourcePolicy", "ssm:GetParametersByPath"),
+        ("AWS::VpcLattice::ResourcePolicy", "vpc-lattice:CreateServiceNetworkServiceAssociation"),
+    ],
+)
+def test_what_the_pages_of_services_give_by_such_policies_is_asked_about(type_: str, action: str) -> None:
+    """The reference is not taken to say that an action is about something else where a manual shows it."""
+    everything = Policy((Statement(ALLOW),))
+    assert action.lower() not in other_actions(type_, everything)
