@@ -39,3 +39,54 @@ def test_outsiders(statement: dict[str, Any], told: list[str]) -> None:
     whole = {"Effect": "Allow", "Action": "sts:AssumeRole", **statement}
     assert outsiders_of(OWN, json.dumps({"Statement": whole})) == told
     assert outsiders_of(OWN, json.dumps({"Statement": [whole]})) == told
+
+
+def let_in(principal: Any = "*", **more: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal, **more}
+
+
+def denied(**condition: Any) -> dict[str, Any]:
+    return let_in({"AWS": "*"}, Effect="Deny", Condition=condition)
+
+
+INSIDE = {"StringEquals": {"aws:PrincipalAccount": OWN}}
+
+
+@pytest.mark.parametrize(
+    ("statements", "told"),
+    [
+        # What comes only with a call that nobody is let in to, or is told with that call.
+        ([let_in({"AWS": FOREIGN}, Action="sts:TagSession")], []),
+        (
+            [
+                let_in({"AWS": FOREIGN}, Condition={"Null": {"sts:ExternalId": "false"}}),
+                let_in({"AWS": FOREIGN}, Action="sts:TagSession"),
+            ],
+            [f"AWS {FOREIGN}, if Null sts:ExternalId false"],
+        ),
+        ([let_in({"AWS": FOREIGN}, Action="sts:AssumeRoleWithSAML")], []),
+        ([let_in({"AWS": "*"}, Condition=INSIDE)], []),
+        ([let_in({"AWS": FOREIGN}, Condition=INSIDE)], []),
+        ([let_in({"AWS": "*"}), denied(StringNotEquals=INSIDE["StringEquals"])], []),
+        (
+            [let_in({"AWS": FOREIGN}), denied(Bool={"aws:MultiFactorAuthPresent": "false"})],
+            [f"AWS {FOREIGN}, unless a Deny keeps them out"],
+        ),
+        # A name may hold the number of an account.
+        (
+            [let_in({"AWS": f"arn:aws:iam::{FOREIGN}:role/of-{OWN}"})],
+            [f"AWS arn:aws:iam::{FOREIGN}:role/of-{OWN}"],
+        ),
+        ([let_in({"AWS": f"arn:aws:iam::{OWN}:role/app"})], []),
+    ],
+)
+def test_who_gets_in_by_no_call_is_not_told(statements: list[dict[str, Any]], told: list[str]) -> None:
+    """The whole policy decides, and so does which calls there are."""
+    assert outsiders_of(OWN, json.dumps({"Version": "2012-10-17", "Statement": statements})) == told
+
+
+def test_outsiders_in_another_partition() -> None:
+    """Whoever is of the partition of the role may get in, and nobody else."""
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [let_in({"AWS": f"arn:aws-cn:iam::{FOREIGN}:root"})]})
+    assert outsiders_of(OWN, trust, "aws-cn") == [f"AWS arn:aws-cn:iam::{FOREIGN}:root"]
+    assert outsiders_of(OWN, trust, "aws") == []

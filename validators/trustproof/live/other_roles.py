@@ -8,9 +8,22 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from trustproof.engine.domains import Values
+from trustproof.errors import PolicySyntaxError
+from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.live.account import LiveAccount, is_linked
 from trustproof.live.expectation import Expectation
 from trustproof.live.policy_comparison import UNKNOWN, Comparison
+from trustproof.model.document import TRUST
+from trustproof.model.request import SAML, SERVICE, WEB_IDENTITY
+from trustproof.proving.first_excess import first_excess
+from trustproof.proving.own_account import callers_of
+from trustproof.proving.sides import Scene, Side
+from trustproof.sets.strings import StringSet
+
+#: Who is in no account, and so is outside of every one.
+_WITHOUT_ACCOUNT = (SERVICE, SAML, WEB_IDENTITY)
+_WHO = ("Principal", "NotPrincipal")
 
 
 def other_roles(account: LiveAccount, expected: Expectation) -> Iterator[tuple[str, Comparison]]:
@@ -19,7 +32,7 @@ def other_roles(account: LiveAccount, expected: Expectation) -> Iterator[tuple[s
         if kind != "role" or (kind, name) in expected.holdings or identity.trust is None:
             continue
         try:
-            outsiders = outsiders_of(account.id, identity.trust)
+            outsiders = outsiders_of(account.id, identity.trust, identity.arn.split(":")[1])
         except (ValueError, RecursionError):
             yield f"role {name}: no template makes it", Comparison(UNKNOWN, ("its trust policy cannot be read",))
             continue
@@ -30,34 +43,66 @@ def other_roles(account: LiveAccount, expected: Expectation) -> Iterator[tuple[s
         yield f"role {name}: no template makes it{whose}", Comparison("other", said)
 
 
-def outsiders_of(account: str, trust: str) -> list[str]:
+def outsiders_of(account: str, trust: str, partition: str = "aws") -> list[str]:
     """
-    Whom a trust policy lets in from outside, and under which conditions.
+    Whom a trust policy lets in from outside, and under which conditions: nobody of whom it is sure that he gets no
+    credentials, since a Deny keeps him out, a condition is never met, or what he may call is a part of another call.
 
     Args:
         account: that of the role.
         trust: the text of the policy.
+        partition: of the role.
 
     Raises:
         ValueError: it is no policy.
         RecursionError: it is deeper than can be read.
     """
+    statements = _statements(trust)
+    denies = [one for one in statements if one.get("Effect") == "Deny"]
+    limited = ", unless a Deny keeps them out" if denies else ""
     found: dict[str, None] = {}
-    for statement in _statements(trust):
-        principals = statement.get("Principal")
-        if statement.get("Effect") == "Allow" and "NotPrincipal" in statement:
-            found[f"everybody but {json.dumps(statement['NotPrincipal'])}"] = None
-        if statement.get("Effect") != "Allow" or principals is None:
+    for statement in statements:
+        if statement.get("Effect") != "Allow":
             continue
         asked = _conditions(_mapping(statement.get("Condition") or {}))
-        if isinstance(principals, str):
-            found[f"{principals}{asked}"] = None
-            continue
+        for said, principal in _principals(statement):
+            alone = {name: value for name, value in statement.items() if name not in _WHO} | principal
+            if _may_let_in(account, partition, {**_mapping(json.loads(trust)), "Statement": [alone, *denies]}):
+                found[f"{said}{asked}{limited}"] = None
+    return list(found)
+
+
+def _principals(statement: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each that a statement names, in words and as the statement would name it alone."""
+    if "NotPrincipal" in statement:
+        named = statement["NotPrincipal"]
+        yield f"everybody but {json.dumps(named)}", {"NotPrincipal": named}
+    principals = statement.get("Principal")
+    if isinstance(principals, str):
+        yield principals, {"Principal": principals}
+    elif principals is not None:
         for kind, values in _mapping(principals).items():
             for value in values if isinstance(values, list) else [values]:
-                if kind != "AWS" or (account not in str(value)):
-                    found[f"{kind} {value}{asked}"] = None
-    return list(found)
+                yield f"{kind} {value}", {"Principal": {kind: value}}
+
+
+def _may_let_in(account: str, partition: str, document: Mapping[str, Any]) -> bool:
+    """Whether a trust policy lets anybody in who is not of the account, or it is not known that it does not."""
+    try:
+        side = Side((parse_policy(json.dumps(document), kind=TRUST),))
+    except PolicySyntaxError:
+        return True
+    scene = Scene(TRUST, account, partition)
+    dimension, inside = callers_of(account)
+    assert isinstance(inside.present, StringSet)
+    (patterns,) = inside.present.clauses
+    outside = (dimension, Values(False, StringSet.outside(patterns)))
+    of_accounts = tuple(kind for kind in scene.kinds if kind not in _WITHOUT_ACCOUNT)
+    scenes = (
+        scene._replace(callers=of_accounts, constraints=(outside,)),
+        scene._replace(callers=_WITHOUT_ACCOUNT),
+    )
+    return any(first_excess(side, Side(()), one) != () for one in scenes)
 
 
 def _statements(policy: str) -> list[Mapping[str, Any]]:
@@ -77,7 +122,7 @@ def _conditions(blocks: Mapping[str, Mapping[str, Any]]) -> str:
         f"{operator} {key}"
         + (
             ""
-            if key.lower() == "sts:externalid"
+            if key.lower() == "sts:externalid" and operator.lower() != "null"
             else f" {', '.join(map(str, given if isinstance(given, list) else [given]))}"
         )
         for operator, block in blocks.items()
