@@ -13,9 +13,11 @@ import re
 from collections.abc import Iterable, Iterator
 
 from trustproof.aws.action_resources import about
-from trustproof.model.policy import Policy
+from trustproof.model.operators import parse_operator
+from trustproof.model.policy import Condition, Policy
 from trustproof.sandbox.credentials import PARTITION
 from trustproof.sandbox.errors import Undecided
+from trustproof.spec.operators.date import parse_date
 
 _SID = re.compile(r"[0-9A-Za-z]*")
 _VENDOR = re.compile(r"[0-9A-Za-z.-]+")
@@ -27,6 +29,10 @@ _PATHS = (
     "user/ federated-user/ role/ group/ instance-profile/ mfa/ server-certificate/ policy/ sms-mfa/ saml-provider/"
     " oidc-provider/ report/ access-report/"
 ).split()
+#: What is written like a date of which the calendar has none, or the manual does not speak.
+_LIKE_A_DATE = re.compile(
+    r"-?\d+(?:-\d{1,2}(?:-\d{1,2}(?:T\d{1,2}(?::\d{1,2}(?::\d{1,2}(?:\.\d+)?)?)?(?:Z|[+-]\d{2}:?\d{2})?)?)?)?"
+)
 _NO_VENDOR = "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."
 _LEGACY = "The policy failed legacy parsing"
 
@@ -54,10 +60,25 @@ def refusals(policy: Policy) -> Iterator[str]:
         )
     for statement in policy.statements:
         yield from _of_actions(str(one) for one in (*(statement.actions or ()), *(statement.not_actions or ())))
-        if any(":" not in one.key for one in statement.conditions):
-            yield _NO_VENDOR
+        for condition in statement.conditions:
+            if ":" not in condition.key:
+                yield _NO_VENDOR
+            yield from _of_dates(condition)
         for resource in (*(statement.resources or ()), *(statement.not_resources or ())):
             yield from _of_resource(str(resource))
+
+
+def _of_dates(condition: Condition) -> Iterator[str]:
+    """A condition on a date compares with dates: what is none would never be met, and denies nothing."""
+    operator = parse_operator(condition.operator)
+    if operator is None or operator.family != "date":
+        return
+    for operand in map(str, condition.operands):
+        if parse_date(operand) is not None:
+            continue
+        if _LIKE_A_DATE.fullmatch(operand) or _PATTERN.search(operand):
+            raise Undecided(f"whether IAM takes {operand} for a date is not known here")
+        yield _LEGACY
 
 
 def _of_actions(actions: Iterable[str]) -> Iterator[str]:
@@ -81,6 +102,13 @@ def _of_resource(resource: str) -> Iterator[str]:
         yield f'Resource {resource} must be in ARN format or "*".'
     elif fields[1] != PARTITION and not _PATTERN.search(fields[1]):
         yield f'Partition "{fields[1]}" is not valid for resource "{resource}".'
+    elif not _PATTERN.search(resource) and fields[2:3] == ["s3"] and (len(fields) < 6 or (fields[3] and not fields[4])):
+        # A bucket is in no Region and no account by its ARN; an access point is in both.
+        yield (
+            _LEGACY
+            if "::" in resource and len(fields) < 6
+            else f"Resource {resource} can not contain region information."
+        )
     elif not _PATTERN.search(resource) and ((len(fields) < 6 and "::" in resource) or fields[2:3] == [""]):
         yield _LEGACY
     elif len(fields) == 6 and fields[2] == "iam":

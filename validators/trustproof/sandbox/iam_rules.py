@@ -10,7 +10,7 @@ import json
 import re
 import secrets
 import string
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from trustproof.errors import PolicySyntaxError
@@ -107,6 +107,8 @@ def parsed_policy(text: str, kind: str) -> Policy:
         found = parse_policy(text, kind=kind)
     except PolicySyntaxError as error:
         raise IamError("MalformedPolicyDocument", f"Syntax errors in policy. ({error})") from None
+    if not _ids_are_texts(json.loads(text)):
+        raise IamError("MalformedPolicyDocument", "Syntax errors in policy. (an Id and a Sid are texts)")
     try:
         refused = next(refusals(found), None)
     except Undecided as error:
@@ -114,6 +116,13 @@ def parsed_policy(text: str, kind: str) -> Policy:
     if refused:
         raise IamError("MalformedPolicyDocument", refused)
     return found
+
+
+def _ids_are_texts(document: Mapping[str, Any]) -> bool:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html"""
+    statements = document.get("Statement") or []
+    ids = [one.get("Sid", "") for one in (statements if isinstance(statements, list) else [statements])]
+    return all(isinstance(one, str) for one in (*ids, document.get("Id", "")))
 
 
 def check_name(kind: str, name: str, path: str | None) -> None:
