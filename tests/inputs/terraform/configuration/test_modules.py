@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -296,6 +296,50 @@ def test_files_outside_are_not_read_by_functions(read: Read, tmp_path: Path, pat
     value = found.instances()[0].values["name"]
     assert isinstance(value, Symbol)
     assert "outside" in value.reason
+
+
+@pytest.mark.parametrize(
+    ("source", "others"),
+    [
+        ("../", {}),
+        ("../../../../../../../../../../../..", {}),
+        ("../other", {"../other/readme.txt": ""}),
+        # A repository does not look at what stands around it.
+        ("../", {"../x.tf": "", ".git/HEAD": ""}),
+        # Nor through a link.
+        ("./link", {"../other/x.tf": ""}),
+    ],
+)
+def test_what_is_no_module_opens_no_directory(
+    read: Read, tmp_path: Path, source: str, others: Mapping[str, str]
+) -> None:
+    """A call of a directory without sources, around the repository or behind a link lets `file` read nothing there."""
+    (tmp_path / "other").mkdir()
+    (tmp_path / "infra").mkdir()
+    (tmp_path / "infra" / "link").symlink_to(tmp_path / "other")
+    for place in ("secret.txt", "other/secret.txt"):
+        (tmp_path / place).write_text("secret")
+    for name in ("../secret.txt", "../other/secret.txt", "link/secret.txt"):
+        role = f'resource "aws_iam_role" "r" {{\n  name = file("{name}")\n}}\n'
+        call = f'module "m" {{\n  source = "{source}"\n}}\n'
+        found = read(
+            {"infra/main.tf": call + role, **{f"infra/{at}": text for at, text in others.items()}}, root="infra"
+        )
+        value = found.instances()[0].values["name"]
+        assert isinstance(value, Symbol)
+        assert "outside" in value.reason
+
+
+def test_a_module_beside_what_is_named_has_its_files(read: Read) -> None:
+    """The module of an example is the directory above, in the same repository, and reads what lies there."""
+    files = {
+        "module/.git/HEAD": "",
+        "module/main.tf": 'resource "aws_iam_role" "r" {\n  name = file("${path.module}/a.txt")\n}\n',
+        "module/a.txt": "inner",
+        "module/examples/one/main.tf": 'module "m" {\n  source = "../.."\n}\n',
+    }
+    found = read(files, root="module/examples/one")
+    assert plain(found, "module.m.aws_iam_role.r", "name") == "inner"
 
 
 def test_files_inside_are_read_by_functions(read: Read) -> None:

@@ -2,7 +2,8 @@
 Where the files of a configuration are: on disk, or in the snapshot that a plan file holds.
 
 Local modules may stand outside of the directory that was named (``source = "../modules/role"`` is ordinary), so what
-the module tree names is read wherever it is. Nothing else is: neither through a symbolic link nor with ``file``.
+the module tree names is read wherever it is, if it is a module: a directory with sources that no symbolic link leads
+to, and not one that the repository itself stands in. Nothing else is, neither through a link nor with ``file``.
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ from trustproof.inputs.terraform.configuration.work import MAX_FILE, MAX_FILES
 _SNAPSHOT = "tfconfig/"
 _MODULE = f"{_SNAPSHOT}m-"
 _INSTALLED = ".terraform/modules/modules.json"
+
+
+#: How the names of sources end; the first two take the place of the others where the names are the same before that.
+SUFFIXES = (".tofu.json", ".tofu", ".tf.json", ".tf")
 
 
 class InstalledModules(NamedTuple):
@@ -77,6 +82,7 @@ class DiskFiles:
     """
 
     def __init__(self, named: str) -> None:
+        self._named = os.path.abspath(named)
         self._inside = {real_path(named)}
 
     def installed(self, root: str) -> InstalledModules:
@@ -96,16 +102,27 @@ class DiskFiles:
         return InstalledModules(directories, file=path, records={key: record for key, (_, record) in found.items()})
 
     def names(self, directory: str) -> Sequence[str] | None:
-        """The names of the files in a directory, which becomes one of those that files are read from."""
+        """The names of the files in a directory; one with sources becomes one of those that files are read from."""
         try:
             with os.scandir(directory) as listing:
                 names = sorted(entry.name for entry in listing if not os.path.isdir(entry.path))
         except OSError:
             return None
-        self._inside.add(real_path(directory))
+        if any(name.endswith(SUFFIXES) for name in names) and self._may_be_module(directory):
+            self._inside.add(real_path(directory))
         if len(names) > MAX_FILES:
             raise InputError(f"budget reached: files of one directory ({MAX_FILES})", directory)
         return names
+
+    def _may_be_module(self, directory: str) -> bool:
+        """Whether no link leads to a directory, from what was named or beside it, and the repository is not in it."""
+        path, real = os.path.abspath(directory), real_path(directory)
+        for start in (self._named, os.path.dirname(self._named)):
+            around = real_path(start)
+            if real == os.path.normpath(os.path.join(around, os.path.relpath(path, start))):
+                top = _top_of_repository(around)
+                return not top or real == top or os.path.commonpath([real, top]) != real
+        return False
 
     def read(self, path: str) -> bytes:
         """The content of a file."""
@@ -125,6 +142,16 @@ class DiskFiles:
                 return file.read(MAX_FILE)
         except OSError as error:
             raise RefusedFile((error.strerror or str(error)).lower()) from None
+
+
+def _top_of_repository(directory: str) -> str:
+    """The nearest directory at or above one that git keeps; empty where there is none."""
+    while not os.path.lexists(os.path.join(directory, ".git")):
+        above = os.path.dirname(directory)
+        if above == directory:
+            return ""
+        directory = above
+    return directory
 
 
 class ChangedFiles:

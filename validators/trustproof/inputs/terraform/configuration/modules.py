@@ -16,14 +16,12 @@ from trustproof.inputs.terraform.configuration import json_syntax, syntax
 from trustproof.inputs.terraform.configuration.blocks import Argument, Block, Body, refuse_unknown
 from trustproof.inputs.terraform.configuration.expression_names import block_address
 from trustproof.inputs.terraform.configuration.expressions import Literal, ObjectOf
-from trustproof.inputs.terraform.configuration.files import Files, InstalledModules, RefusedFile
+from trustproof.inputs.terraform.configuration.files import SUFFIXES, Files, InstalledModules, RefusedFile
 from trustproof.inputs.terraform.configuration.lifecycle import argument_of
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.snapshot import by_source
 from trustproof.inputs.terraform.values import Place
 
-#: How the names of sources end; the first two take the place of the others where the names are the same before that.
-SUFFIXES = (".tofu.json", ".tofu", ".tf.json", ".tf")
 #: How the addresses begin of what may have policies.
 _MAY_HAVE_POLICIES = ("aws_", "awscc_", "module.")
 LOCAL = ("./", "../", ".\\", "..\\")
