@@ -326,3 +326,32 @@ def test_a_macro_is_the_cause_and_says_what_to_read(tmp_path: Path, transform: d
         (group,) = groups([one for one in report.results if one.verdict == trustproof.UNKNOWN])
         assert group.lead.path == ("Transform",)
         assert "help: read what is deployed: aws cloudformation get-template" in render(report, Style(coloured=False))
+
+
+HUB = "[[servicecatalog:hub product:Account]]"
+
+
+@pytest.mark.parametrize(
+    ("principal", "expected"),
+    [
+        ("111122223333", "proved"),
+        ("*", "refuted"),
+        (HUB, "unknown"),
+        (f"arn:aws:iam::{HUB}:root", "unknown"),
+        ({"Fn::Sub": f"arn:aws:iam::{HUB}:root"}, "unknown"),
+        ({"Fn::FindInMap": ["M", "a", "b"]}, "unknown"),
+    ],
+)
+def test_the_transform_of_service_catalog_gives_texts_only(principal: object, expected: str) -> None:
+    """What it puts outputs of products in the place of is unknown, and nothing else."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole"}
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": policy}}
+    template: Json = {
+        "Transform": "AWS::ServiceCatalog",
+        "Mappings": {"M": {"a": {"b": HUB}}},
+        "Resources": {"R": role},
+    }
+    config: Json = {"boundary": {"accounts": ["111122223333"]}}
+    (found,) = trustproof.check([template], config=config, properties=["inside-boundary"]).results
+    assert found.verdict == expected

@@ -180,3 +180,33 @@ def test_a_queue_policy_without_resource() -> None:
     template = {"Resources": {"Policy": {"Type": "AWS::SQS::QueuePolicy", "Properties": properties}}}
     report = trustproof.check([template], account=OWN, config=_NOBODY, properties=["inside-boundary"])
     assert [result.verdict for result in report.results] == ["refuted"]
+
+
+@pytest.mark.parametrize(
+    ("region", "condition", "expected"),
+    [
+        ("us-east-1", {"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}, "s3.us-east-1.amazonaws.com"),
+        ("eu-west-1", {"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}, "proved"),
+        ("eu-west-1", {"StringLike": {"kms:ViaService": "ec2.*"}}, "ec2.eu-west-1.amazonaws.com"),
+        ("cn-north-1", {"Null": {"kms:ViaService": "false"}}, "s3.cn-north-1.amazonaws.com.cn"),
+        ("eu-west-1", {"StringNotEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}, None),
+        (None, {"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}, "s3.us-east-1.amazonaws.com"),
+    ],
+)
+def test_a_key_is_used_through_services_of_its_own_region(
+    region: str | None, condition: Json, expected: str | None
+) -> None:
+    """Keys are regional: no service of another Region uses them for its callers."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:Decrypt", "Condition": condition}
+    policy = {"Version": "2012-10-17", "Statement": [{**statement, "Resource": "*"}]}
+    key = {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": policy}}
+    report = trustproof.check(
+        [{"Resources": {"K": key}}],
+        account=OWN,
+        region=region,
+        config={"boundary": {}},
+        properties=["inside-boundary"],
+    )
+    (found,) = report.results
+    shown = found.counterexample.context.get("kms:ViaService") if found.counterexample else found.verdict
+    assert shown == expected

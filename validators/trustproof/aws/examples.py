@@ -35,15 +35,21 @@ USUAL: dict[str, str] = {
 #: The same moment as a date, in seconds since 1970.
 USUAL_SECONDS = 1796083200
 
+_REGIONS = (
+    *("eu-west-1", "us-west-2", "eu-central-1", "ap-southeast-2", "ca-central-1", "sa-east-1", "us-east-2"),
+    *("us-west-1", "eu-north-1", "ap-northeast-1", "ap-south-1", "cn-north-1", "us-gov-west-1"),
+)
+
 #: Values of keys that a policy may leave open, or compare with a wildcard; the first that it admits is used.
 LIKELY: dict[str, tuple[str, ...]] = {
-    "aws:requestedregion": (
-        *("eu-west-1", "us-west-2", "eu-central-1", "ap-southeast-2", "ca-central-1", "sa-east-1", "us-east-2"),
-        *("us-west-1", "eu-north-1", "ap-northeast-1", "ap-south-1", "cn-north-1", "us-gov-west-1"),
-    ),
+    "aws:requestedregion": _REGIONS,
     "aws:sourcevpc": ("vpc-0a1b2c3d4e5f60718", "vpc-0f1e2d3c4b5a69788"),
     "vpc-lattice-svcs:sourcevpc": ("vpc-0a1b2c3d4e5f60718", "vpc-0f1e2d3c4b5a69788"),
-    "kms:viaservice": ("s3.us-east-1.amazonaws.com", "ec2.us-east-1.amazonaws.com"),
+    "kms:viaservice": tuple(
+        f"{service}.{region}.amazonaws.com{'.cn' if region.startswith('cn-') else ''}"
+        for region in ("us-east-1", *_REGIONS)
+        for service in ("s3", "ec2")
+    ),
     "aws:sourcevpce": ("vpce-0a1b2c3d4e5f60718", "vpce-0f1e2d3c4b5a69788"),
     "aws:sourcevpcarn": tuple(
         f"arn:aws:ec2:us-east-1:{account}:vpc/vpc-0a1b2c3d4e5f60718" for account in ("999988887777", *ACCOUNTS)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from zlib import crc32
 
 from trustproof.aws.condition_keys import lookup
+from trustproof.aws.partitions import partition_of, url_suffix
 from trustproof.aws.resource_policies import CONSULTED_FOR
 from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import Values, not_text, text
@@ -26,9 +27,12 @@ from trustproof.properties.shared.own_resource import about_the_resource
 from trustproof.properties.shared.owned_values import ACCESS_POINT, VPC, access_points_of, paths_of, vpcs_of
 from trustproof.properties.shared.possible_resources import type_of
 from trustproof.sets.collections import CollectionSet
-from trustproof.sets.patterns import ANY_RUN, exact, join, like
+from trustproof.sets.patterns import ANY_RUN, Wildcard, exact, join, like
 from trustproof.sets.strings import StringSet
 
+#: How the names of services begin in that key.
+_LETTER, _LETTERS = Wildcard("/", True, False), Wildcard("/", True, True)
+_KEYS, _VIA = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey"), "kms:viaservice"
 _BUCKET_POLICY = "AWS::S3::BucketPolicy"
 _VPC_ARN = "aws:sourcevpcarn"
 _NETWORKS = (
@@ -164,6 +168,7 @@ def consulted_for(subject: Subject) -> Constraints:
     services = CONSULTED_FOR.get(subject.document.resource_type, "").split()
     if services and any(_may_name_others(statement, services) for statement in allows):
         out += (("action", text(*(join(f"{service}:", ANY_RUN) for service in services))),)
+    out += _by_services_here(subject)
     if others := other_actions(type_of(subject.document), subject.policy):
         out += (("action", not_text(*map(exact, others))),)
     if about := about_the_resource(subject):
@@ -171,6 +176,20 @@ def consulted_for(subject: Subject) -> Constraints:
     if subject.document.resource_type == _BUCKET_POLICY and any("*" in (s.resources or ("*",)) for s in allows):
         out += _of_the_bucket(subject.document.resource_arn, [e for s in allows for e in s.resources or () if e != "*"])
     return out
+
+
+def _by_services_here(subject: Subject) -> Constraints:
+    """
+    The requests to a key that come through services of its own Region, or through none: keys are regional.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+    """
+    document = subject.document
+    if document.resource_type not in _KEYS or not document.region or not _conditions(subject.policy, _VIA):
+        return ()
+    suffixes = {"amazonaws.com", url_suffix(partition_of(document.region))}
+    here = [join(_LETTER, _LETTERS, f".{document.region}.{suffix}") for suffix in sorted(suffixes)]
+    return ((dimension(_VIA), Values(True, StringSet.of(here))),)
 
 
 def _may_name_others(statement: Statement, services: Sequence[str]) -> bool:

@@ -35,7 +35,15 @@ from trustproof.model.policy import Path
 from trustproof.model.text import Text
 
 #: Transforms whose effect on policies is read here, or that have none.
-_HARMLESS = ("AWS::Serverless-", "AWS::LanguageExtensions", "AWS::SecretsManager-", "AWS::CodeDeployBlueGreen")
+_HARMLESS = (
+    "AWS::Serverless-",
+    "AWS::LanguageExtensions",
+    "AWS::SecretsManager-",
+    "AWS::CodeDeployBlueGreen",
+    # It puts texts in the place of ``[[servicecatalog:product:output]]``, which are left over here:
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-aws-servicecatalog.html
+    "AWS::ServiceCatalog",
+)
 
 
 def _names_partitions(signs: TextSigns, deployment: Deployment) -> bool:

@@ -17,13 +17,15 @@ from trustproof.model.text import LIST, Symbol, Text, concat
 _OPENS = re.compile(r"\{\{resolve:|\$\{")
 #: What other tools put something in the place of: customizations for Control Tower (``$[alfred_ssm_/org/hub]``), the
 #: AWS Deployment Framework (``resolve:/org/hub``, ``import:…``), the Serverless Framework (``#{AWS::Region}``), Jinja
-#: (``{{ hub }}``), pipelines (``$(Hub)``, ``@@HUB@@``, ``%HUB%``, ``[[hub]]``), and people (``<HUB-ACCOUNT>``). No
+#: (``{{ hub }}``), pipelines (``$(Hub)``, ``@@HUB@@``, ``%HUB%``, ``[[hub]]``), ``AWS::ServiceCatalog``
+#: (``[[servicecatalog:hub:Account]]``), and people (``<HUB-ACCOUNT>``). No
 #: account, ARN or id has these characters. Where they are a whole value or field of an ARN: of shells (``$HUB``), of
 #: Python (``{hub}``) and of scripts (``__HUB__``); and words that people are to replace: ``YOUR-ACCOUNT-ID``,
 #: ``ACCOUNT_ID``, ``xxxxxxxxxxxx``, and whatever stands in the place of the account in an ARN of IAM and is no number.
 _PLACEHOLDER = re.compile(
     r"\$\[[^\[\]\s]+\]|#\{[^{}]+\}|\{\{(?!resolve:)[^{}]+\}\}|\$\([\w.-]+\)|<[A-Za-z][\w .-]*>|@@[\w.-]+@@"
-    r"|^resolve:/?[\w/.-]+$|^import:\d{12}:[\w:/.-]+$|%[A-Z_][A-Z0-9_]{2,}%|\[\[ ?[A-Za-z_][\w.-]* ?\]\]"
+    r"|^resolve:/?[\w/.-]+$|^import:\d{12}:[\w:/.-]+$|%[A-Z_][A-Z0-9_]{2,}%"
+    r"|\[\[ ?(?:servicecatalog:[^\[\]]+|[A-Za-z_][\w.-]*) ?\]\]"
     r"|(?<![^:])(?:__[A-Za-z]\w*__|\{[A-Za-z_]\w*\}|\$(?!LATEST\b)[A-Z_][A-Z0-9_]{2,})(?![^:])"
     # These are no accounts, and AWS has them in ARNs: of its own policies, and of what reads an origin of CloudFront.
     r"|(?<=:(?:iam|sts)::)(?!(?:aws|aws-[a-z-]+|cloudfront):)[A-Za-z_-][\w -]*(?=:)"
