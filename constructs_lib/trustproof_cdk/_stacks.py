@@ -15,6 +15,7 @@ _STACKS: WeakKeyDictionary[Any, cdk.Stack] = WeakKeyDictionary()
 _ACCOUNTS: WeakKeyDictionary[cdk.Stack, str] = WeakKeyDictionary()
 _STAGES: WeakKeyDictionary[cdk.Stack, cdk.Stage] = WeakKeyDictionary()
 _ROOTS: WeakKeyDictionary[cdk.Stage, IConstruct] = WeakKeyDictionary()
+_PATHS: WeakKeyDictionary[cdk.Stage, str] = WeakKeyDictionary()
 
 
 def stack_of(scope: Any) -> cdk.Stack:
@@ -56,4 +57,12 @@ def root_of(stage: cdk.Stage) -> IConstruct:
     found = _ROOTS.get(stage)
     if found is None:
         found = _ROOTS[stage] = stage.node.root
+    return found
+
+
+def path_of(stage: cdk.Stage) -> str:
+    """The path of an app or stage, which stays what it is."""
+    found = _PATHS.get(stage)
+    if found is None:
+        found = _PATHS[stage] = stage.node.path
     return found

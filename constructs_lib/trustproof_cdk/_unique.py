@@ -154,11 +154,11 @@ def _warn_of_stages(stage: cdk.Stage) -> None:
     root = stacks.root_of(stage)
     # Asked once, and not for each name: an app may have many of both.
     beside = [
-        (other.node.path, taken)
+        (stacks.path_of(other), taken)
         for other, taken in _IN_ACCOUNTS.items()
         if other is not stage and stacks.root_of(other) is root
     ]
-    path = stage.node.path if beside else ""
+    path = stacks.path_of(stage) if beside else ""
     for what in sorted(_IN_ACCOUNTS[stage]) if beside else ():
         if not what[0].isdigit():
             continue
