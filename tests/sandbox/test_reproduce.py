@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from examples.deploy_demo import BROKEN, Outsider
+from tests.cli.program import called
 from tests.sandbox.cast import HOME, OTHER, Cast, allow, root, trust
 from trustproof.sandbox import Sandbox
 
@@ -51,13 +52,7 @@ def deployed(aws: Sandbox, tmp_path: Path) -> Iterator[Any]:
 
 def printed(template: Path, *more: str) -> str:
     """The commands that the program prints for the one finding of a template."""
-    done = subprocess.run(
-        [sys.executable, "-m", "trustproof", "check", "--reproduce", "--format", "json", *more, template.name],
-        cwd=template.parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = called(template.parent, "check", "--reproduce", "--format", "json", *more, template.name)
     assert done.returncode == 1, done.stdout + done.stderr
     (found,) = (one["reproduce"] for one in json.loads(done.stdout)["results"] if "reproduce" in one)
     return "\n".join(found)
@@ -254,13 +249,7 @@ def test_resources_without_names(aws: Sandbox, cast: Cast, deployed: Any) -> Non
     template = deployed("Unnamed", json.dumps({"Resources": resources}))
     (template.parent / "trustproof.toml").write_text(f'[boundary]\naccounts = ["{HOME}"]\n', encoding="utf-8")
     options = ["--reproduce", "--format", "json", "--account", HOME, "--property", "inside-boundary"]
-    done = subprocess.run(
-        [sys.executable, "-m", "trustproof", "check", *options, template.name],
-        cwd=template.parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = called(template.parent, "check", *options, template.name)
     scripts = ["\n".join(one["reproduce"]) for one in json.loads(done.stdout)["results"] if "reproduce" in one]
     assert len(scripts) == 5, done.stdout
     user = cast.user(allow("*"), account=OTHER)
