@@ -219,7 +219,7 @@ READ, WRITE = ("READ", "global/AllUsers"), ("WRITE", "s3/LogDelivery")
         ),
         (controls("ObjectWriter") | {"AccessControl": "AwsExecRead"}, SHUT, NO_CONTROLS, (), "unknown", "AwsExecRead"),
         ({}, "AccessDenied", "BucketOwnerEnforced", (), "unknown", ""),
-        ({}, "NoSuchBucket", "BucketOwnerEnforced", (), "unknown", "NoSuchBucket"),
+        ({}, "NoSuchBucket", "BucketOwnerEnforced", (), "differs", "NoSuchBucket"),
     ],
 )
 def test_what_opens_a_bucket_beside_its_policy(
@@ -251,6 +251,36 @@ def test_what_cannot_be_compared_is_named(made: dict[str, Any]) -> None:
     findings = found({"It": made}, {})
     assert [one.comparison.verdict for one in findings] == ["unknown"]
     assert findings[0].subject.startswith("app: It: ")
+
+
+@pytest.mark.parametrize(
+    ("made", "operation", "code", "expected"),
+    [
+        (resource("SQS::Queue"), "GetQueueAttributes", "AWS.SimpleQueueService.NonExistentQueue", "differs"),
+        (resource("SNS::Topic"), "GetTopicAttributes", "NotFound", "differs"),
+        (resource("ECR::Repository"), "GetRepositoryPolicy", "RepositoryNotFoundException", "differs"),
+        (resource("ECR::Repository"), "GetRepositoryPolicy", "RepositoryPolicyNotFoundException", "same"),
+        (resource("SNS::Topic"), "GetTopicAttributes", "AuthorizationError", "unknown"),
+        (URL, "GetFunctionUrlConfig", "ThrottlingException", "unknown"),
+    ],
+)
+def test_what_was_deleted(made: dict[str, Any], operation: str, code: str, expected: str) -> None:
+    """That something is not there is an answer, and a difference."""
+    (one,) = (one for one in found({"It": made}, {operation: code}) if not one.subject.endswith("grants"))
+    assert (one.comparison.verdict, "is not deployed" in one.comparison.lines) == (expected, expected == "differs"), one
+
+
+def test_a_dynamic_reference_is_not_known() -> None:
+    """What it was when the stack was deployed may be something else by now."""
+    trust = TRUST | {"Statement": TRUST["Statement"] | {"Principal": {"AWS": "{{resolve:ssm:hub}}"}}}
+    (one,) = (
+        one
+        for one in found({"it": resource("IAM::Role", AssumeRolePolicyDocument=trust)}, {}, it=role("it"))
+        if one.subject.endswith("trust policy")
+    )
+    assert one.comparison.verdict == "unknown"
+    assert "when the stack was deployed" in str(one.comparison.lines)
+    assert "sandbox" not in str(one.comparison.lines)
 
 
 @pytest.mark.parametrize("identity", ["E1A", "E2B"])

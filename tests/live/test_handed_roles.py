@@ -59,6 +59,8 @@ def targets(**roles: str) -> dict[str, Any]:
 def replicated(role: str) -> dict[str, Any]:
     return {
         "GetBucketPolicy": "NoSuchBucketPolicy",
+        "GetBucketOwnershipControls": {"OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}},
+        "GetPublicAccessBlock": "AccessDenied",
         "GetBucketReplication": {"ReplicationConfiguration": {"Role": role}},
     }
 

@@ -137,7 +137,7 @@ PRINCIPAL = {"AWS": f"arn:aws:iam::{OTHER}:root"}
 
 def statement(type_name: str, **more: Any) -> dict[str, Any]:
     prefix = CONSULTED_FOR.get(type_name, ROWS[type_name].service).split()[0]
-    return {"Effect": "Allow", "Principal": PRINCIPAL, "Action": f"{prefix}:Get*", "Resource": "*", **more}
+    return {"Effect": "Allow", "Principal": PRINCIPAL, "Action": f"{prefix}:*", "Resource": "*", **more}
 
 
 def document(type_name: str, **more: Any) -> dict[str, Any]:
@@ -166,6 +166,8 @@ def properties(type_name: str, policy: dict[str, Any]) -> dict[str, Any]:
         given["LayerVersionArn"] = f"arn:aws:lambda:{REGION}:{HOME}:layer:it:3"
     if type_name in ("AWS::Lambda::Permission",):
         given["FunctionName"] = "it"
+    if type_name == "AWS::Kinesis::ResourcePolicy":
+        given["ResourceArn"] = f"arn:aws:kinesis:{REGION}:{HOME}:stream/it"
     if type_name == "AWS::DynamoDB::GlobalTable":
         return {"Replicas": [{"Region": REGION, "ResourcePolicy": {"PolicyDocument": policy}}]}
     if type_name in GRANTS:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from trustproof.live.account import LiveAccount
 from trustproof.live.errors import CannotCheck
-from trustproof.live.policy_comparison import DIFFERS, SAME, UNKNOWN, Comparison
+from trustproof.live.policy_comparison import DIFFERS, SAME, UNKNOWN, Comparison, cannot_compare
 
 TYPE = "AWS::S3::Bucket"
 BLOCK = "PublicAccessBlockConfiguration"
@@ -63,7 +63,7 @@ class BucketAccess(NamedTuple):
         try:
             differences, doubts = self._differences(account)
         except CannotCheck as error:
-            return Comparison(UNKNOWN, (str(error),))
+            return cannot_compare(error)
         if differences:
             return Comparison(DIFFERS, tuple(differences))
         return Comparison(UNKNOWN, tuple(doubts)) if doubts else Comparison(SAME)

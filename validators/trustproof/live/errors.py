@@ -17,6 +17,8 @@ _CLOCK = "the clock of this computer and that of AWS are too far apart"
 #: By which policy, as AWS says it.
 _BY_WHICH = re.compile(r"with an explicit deny in an? (?P<which>[a-z -]{1,40}(?:policy|boundary))")
 
+#: Codes with which services say that something does not exist.
+_GONE = re.compile(r"NotFound|NoSuch|NonExist|DoesNotExist")
 #: Codes of AWS to what they mean for somebody who runs a check.
 _MEANINGS = {
     **dict.fromkeys(
@@ -72,12 +74,19 @@ class CannotCheck(TrustproofError):
     """
 
 
+class NotThere(CannotCheck):
+    """
+    AWS answers that what is asked about does not exist.
+    """
+
+
 def cannot(error: Exception, doing: str) -> CannotCheck:
     """
     An error in words that hold no secret: messages of AWS may repeat what they were sent.
     """
     if isinstance(error, ClientError):
-        return CannotCheck(f"cannot {doing}: {_said(error)}")
+        gone = _GONE.search(str(error.response.get("Error", {}).get("Code", "")))
+        return (NotThere if gone else CannotCheck)(f"cannot {doing}: {_said(error)}")
     if isinstance(error, EOFError):
         return CannotCheck(f"cannot {doing}: the profile asks for a code of MFA, and there is no terminal to ask at")
     return CannotCheck(f"cannot {doing}: {type(error).__name__}: {_in_short(str(error))}")

@@ -18,7 +18,7 @@ from trustproof.live.buckets import BucketAccess
 from trustproof.live.controls import ControlPolicy, control_policy
 from trustproof.live.names import compare_name
 from trustproof.live.policy_comparison import Comparison
-from trustproof.live.references import IDENTITIES, NESTED, DeployedReferences, text_in
+from trustproof.live.references import IDENTITIES, NESTED, UNRESOLVED, DeployedReferences, text_in
 from trustproof.live.resource_policies import NOT_READ, ROWS
 from trustproof.live.resource_properties import ResourceProperties
 from trustproof.live.resources import Key, PolicyResource, read_resource
@@ -174,7 +174,7 @@ def read_expectation(
         "AWS::URLSuffix": "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com",
     }
     deployed = DeployedReferences(account, facts, template, region)
-    evaluator = Evaluator(template, values, deployed, lambda _: [])
+    evaluator = Evaluator(template, values, deployed, lambda _: [], unresolved=UNRESOLVED)
     reading = _Reading(expected, name, facts, deployed)
     made: set[str] = set()
     for logical_id, resource in template.resources.items():

@@ -18,6 +18,7 @@ from trustproof.errors import PolicySyntaxError
 from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.inputs.grammar.key_policies import as_key_policy
 from trustproof.live.canonical_users import may_be_shown_otherwise, stand_ins
+from trustproof.live.errors import CannotCheck, NotThere
 from trustproof.live.published_actions import in_published_actions
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
 from trustproof.model.policy import ALLOW, DENY, Policy, Principal
@@ -85,6 +86,13 @@ class Comparison:
 
     verdict: str
     lines: tuple[str, ...] = ()
+
+
+def cannot_compare(error: CannotCheck) -> Comparison:
+    """What becomes of comparing where something cannot be read: it differs where AWS says that it does not exist."""
+    if isinstance(error, NotThere):
+        return Comparison(DIFFERS, ("is not deployed", str(error)))
+    return Comparison(UNKNOWN, (str(error),))
 
 
 def parse_policies(texts: Sequence[str], kind: str) -> list[Policy]:

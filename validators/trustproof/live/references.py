@@ -21,6 +21,8 @@ from trustproof.sandbox.cloudformation.template import Template
 IDENTITIES = {"AWS::IAM::Role": "role", "AWS::IAM::User": "user", "AWS::IAM::Group": "group"}
 NESTED = "AWS::CloudFormation::Stack"
 OUTPUT = "Outputs."
+#: It is resolved when a stack is deployed; what it would come to now may be something else.
+UNRESOLVED = "what a dynamic reference came to when the stack was deployed is not known"
 
 #: Attributes that are the physical id.
 _IS_ID = {

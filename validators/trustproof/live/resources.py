@@ -25,7 +25,7 @@ from trustproof.inputs.grammar.values import Unreadable
 from trustproof.live.account import LiveAccount
 from trustproof.live.canonical_users import has_canonical_users, with_origin_access_identities
 from trustproof.live.errors import CannotCheck
-from trustproof.live.policy_comparison import DIFFERS, SAME, UNKNOWN, Comparison, about, compare
+from trustproof.live.policy_comparison import DIFFERS, SAME, Comparison, about, cannot_compare, compare
 from trustproof.live.references import DeployedReferences, in_answer, text_in
 from trustproof.live.resource_policies import ROWS, Row
 from trustproof.model.document import RESOURCE
@@ -295,7 +295,7 @@ def compare_resource(account: LiveAccount, one: PolicyResource, partition: str) 
     try:
         found = deployed_texts(account, one)
     except CannotCheck as error:
-        return Comparison(UNKNOWN, (str(error),))
+        return cannot_compare(error)
     wanted, found = _with_identities(account, list(one.documents.values()), found, partition)
     if not wanted and (not found or not one.whole):
         return Comparison(SAME)

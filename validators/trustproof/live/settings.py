@@ -13,7 +13,7 @@ from trustproof.live import buckets
 from trustproof.live.account import LiveAccount
 from trustproof.live.buckets import BLOCK, BucketAccess, bucket_access, public_access_blocks
 from trustproof.live.errors import CannotCheck
-from trustproof.live.policy_comparison import DIFFERS, SAME, UNKNOWN, Comparison
+from trustproof.live.policy_comparison import DIFFERS, SAME, Comparison, cannot_compare
 
 _NONE = "none"
 
@@ -40,7 +40,7 @@ class Setting(NamedTuple):
         try:
             answer = account.call(service, operation, parameters, region, self.absent)
         except CannotCheck as error:
-            return Comparison(UNKNOWN, (str(error),))
+            return cannot_compare(error)
         return compare_settings(self.wanted, self.read(answer or {}))
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from trustproof.live.references import UNRESOLVED
 from trustproof.live.verify import StackOfApp
 from trustproof.sandbox.cloudformation.errors import RefusedRequest
 from trustproof.sandbox.cloudformation.functions import NO_VALUE, Evaluator
@@ -127,7 +128,7 @@ class _Undeployed:
             "AWS::StackName": stack.name,
             "AWS::URLSuffix": "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com",
         }
-        self.evaluator = Evaluator(template, values, self, lambda _: [])
+        self.evaluator = Evaluator(template, values, self, lambda _: [], unresolved=UNRESOLVED)
 
     def reference(self, logical_id: str) -> Any:
         """The name that the template gives to an entity of IAM, and the ARN of a provider."""

@@ -58,6 +58,7 @@ class Evaluator:
         references: resources and exports.
         zones: the availability zones of a Region.
         read_parameter: the value of a parameter of Systems Manager that a dynamic reference names.
+        unresolved: what is said of a dynamic reference that is not resolved.
     """
 
     template: Template
@@ -65,6 +66,7 @@ class Evaluator:
     references: References
     zones: Callable[[str], Sequence[str]]
     read_parameter: Callable[[str], str] = _unread
+    unresolved: str = "the sandbox resolves dynamic references in properties of resources only"
     _carries: bool = False
     _conditions: dict[str, bool] = field(default_factory=dict)
     _pending: list[str] = field(default_factory=list)
@@ -110,7 +112,7 @@ class Evaluator:
         """
         texts = value if isinstance(value, list) else [value]
         if not self._carries and any(isinstance(one, str) and "{{resolve:" in one for one in texts):
-            raise Undecided(f"the sandbox resolves dynamic references in properties of resources only: {value!r}")
+            raise Undecided(f"{self.unresolved}: {value!r}")
         return value
 
     def condition(self, name: str) -> bool:
