@@ -313,6 +313,54 @@ def test_verdict(template: Json, expected: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("type_", "place", "named", "action"),
+    [
+        ("Kinesis::ResourcePolicy", "ResourcePolicy", "ResourceArn", "kinesis:PutRecord"),
+        ("Kinesis::ResourcePolicy", "ResourcePolicy", "ResourceArn", "kinesis:SubscribeToShard"),
+        ("Lex::ResourcePolicy", "Policy", "ResourceArn", "lex:RecognizeText"),
+        ("MSK::ClusterPolicy", "Policy", "ClusterArn", "kafka-cluster:ReadData"),
+        ("S3Express::BucketPolicy", "PolicyDocument", "Bucket", "s3express:CreateSession"),
+        ("S3Tables::TablePolicy", "ResourcePolicy", "TableARN", "s3tables:GetTable"),
+        ("S3Vectors::VectorBucketPolicy", "Policy", "VectorBucketArn", "s3vectors:GetIndex"),
+        ("VpcLattice::AuthPolicy", "Policy", "ResourceIdentifier", "vpc-lattice-svcs:Invoke"),
+    ],
+)
+def test_a_resource_that_a_parameter_names_may_be_of_each_type(
+    type_: str, place: str, named: str, action: str, tmp_path: Path
+) -> None:
+    """Whatever such a policy can be on, somebody is let in to it."""
+    template = on(type_, place, policy(action, ""), {named: {"Ref": "Which"}})
+    assert verdict(tmp_path, {"Parameters": {"Which": {"Type": "String"}}, **template}) == "refuted"
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        ("var.which", "refuted"),
+        ("aws_dynamodb_table.t.stream_arn", "refuted"),
+        ("aws_dynamodb_table.t.arn", "proved"),
+    ],
+)
+def test_a_policy_of_terraform_may_be_on_a_table_or_its_stream(named: str, expected: str, tmp_path: Path) -> None:
+    """The argument says which."""
+    source = f"""
+        variable "which" {{ type = string }}
+        resource "aws_dynamodb_table" "t" {{
+          name = "t"
+        }}
+        resource "aws_dynamodb_resource_policy" "p" {{
+          resource_arn = {named}
+          policy = jsonencode({{ Version = "2012-10-17", Statement = [
+            {{ Effect = "Allow", Principal = {{ AWS = "*" }}, Action = "dynamodb:GetRecords", Resource = "*" }},
+          ] }})
+        }}
+    """
+    (tmp_path / "main.tf").write_text(source, encoding="utf-8")
+    report = trustproof.check([str(tmp_path)], account=OWN, config={"boundary": {}}, properties=["inside-boundary"])
+    assert [one.verdict for one in report.results] == [expected]
+
+
+@pytest.mark.parametrize(
     ("type_", "action"),
     [
         ("AWS::BedrockAgentCore::ResourcePolicy", "bedrock-agentcore:InvokeAgentRuntime"),

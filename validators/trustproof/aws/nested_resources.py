@@ -35,7 +35,6 @@ _NESTED: dict[str, dict[str, str]] = {
         "table": "table/*",
     },
     "es": {"domain": "domain/*"},
-    "kinesis": {"consumer": "stream/*/consumer/*", "stream": "stream/*"},
     "s3tables": {"table": "bucket/*/table/*", "tablebucket": "bucket/*"},
     "s3vectors": {"index": "bucket/*/index/*", "vectorbucket": "bucket/*"},
 }
