@@ -112,7 +112,7 @@ OUTCOMES = [
     ("string", 'can(regex("(?m)^true$", var.x))', "var.x", "unknown"),
     ("number", "var.x > 0", "var.x > 0", "unknown"),
     ("number", "var.x > 0", "var.x > 5", "refuted"),
-    ("number", "true", 'element(["true", "true"], var.x)', "unknown"),
+    ("number", "true", 'element(["true", "true"], var.x)', "proved"),
     ("number", "true", 'element(["true", "false"], var.x)', "refuted"),
     ("map(bool)", "alltrue(values(var.x))", 'lookup(var.x, "mfa", true)', "unknown"),
     ("map(bool)", "anytrue(values(var.x))", 'lookup(var.x, "mfa", true)', "refuted"),

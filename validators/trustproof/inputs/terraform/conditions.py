@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from trustproof.inputs.cloudformation.values.parameter import ANYTHING
 from trustproof.inputs.terraform.references_in_text import references
 
 #: What stands for Terraform's ``null`` where a template has texts: no other value is written so.
@@ -104,6 +105,34 @@ class Undecided(Condition):
 
     def __repr__(self) -> str:
         return f"Undecided({self.written!r})"
+
+
+class Outcome(Condition):
+    """
+    Whether something that is one of a few texts, of which nobody knows before which, is one of them.
+
+    Args:
+        name: as it would be written: ``element(["a", "b"], var.i)``.
+        value: the text; `NULL` for null.
+        among: all texts that it may be.
+    """
+
+    __slots__ = ("among", "depends_on", "name", "value")
+
+    def __init__(self, name: str, value: str, among: tuple[str, ...]) -> None:
+        self.name: str = name
+        self.value: str = value
+        self.among: tuple[str, ...] = among
+        #: References that decide it, as far as its name has them.
+        self.depends_on: tuple[str, ...] = tuple(one for one in references(name) if one != ANYTHING)
+
+    @property
+    def shown(self) -> str:
+        """As it would be written."""
+        return f"{self.name} == {literal(None if self.value == NULL else self.value)}"
+
+    def __repr__(self) -> str:
+        return f"Outcome({self.shown})"
 
 
 class Not(Condition):

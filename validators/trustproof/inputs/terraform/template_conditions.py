@@ -11,7 +11,17 @@ from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequenc
 from typing import cast
 
 from trustproof.inputs.cloudformation.values.parameter import DEPENDS_ON
-from trustproof.inputs.terraform.conditions import NULL, AllOf, AnyOf, Condition, Equal, Not, Undecided, WasThere
+from trustproof.inputs.terraform.conditions import (
+    NULL,
+    AllOf,
+    AnyOf,
+    Condition,
+    Equal,
+    Not,
+    Outcome,
+    Undecided,
+    WasThere,
+)
 
 
 def lower_condition(condition: Condition, parameters: MutableMapping[str, object]) -> dict[str, object]:
@@ -28,6 +38,12 @@ def lower_condition(condition: Condition, parameters: MutableMapping[str, object
             _declare_part(condition, cast("dict[str, object]", parameters[condition.name]))
         text = ("true" if value else "false") if isinstance(value, bool) else NULL if value is None else str(value)
         return {"Fn::Equals": [{"Ref": condition.name}, text]}
+    if isinstance(condition, Outcome):
+        name = _name(condition)
+        before = cast("dict[str, list[str]]", parameters.get(name, {})).get("AllowedValues", ())
+        allowed = [*dict.fromkeys((*before, *condition.among))]
+        parameters[name] = {"AllowedValues": allowed, DEPENDS_ON: [*condition.depends_on]}
+        return {"Fn::Equals": [{"Ref": name}, condition.value]}
     if isinstance(condition, (WasThere, Undecided)):
         name = _name(condition)
         parameters[name] = {"AllowedValues": ["true", "false"], DEPENDS_ON: [*condition.depends_on]}
@@ -112,4 +128,5 @@ def _names(condition: Condition) -> Iterator[str]:
 
 def _name(condition: Condition) -> str:
     """What the parameter for a condition is called: an interpolation in an expression is none of a template's."""
-    return condition.shown.replace("${", "{")
+    called = condition.name if isinstance(condition, Outcome) else condition.shown
+    return called.replace("${", "{")

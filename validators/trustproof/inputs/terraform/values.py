@@ -117,13 +117,17 @@ class Rest(Value):
 
     Args:
         of: the list.
+        among: what each of the items is one of, all of them texts; empty where that is not known.
     """
 
-    __slots__ = ("of",)
+    __slots__ = ("among", "of")
 
-    def __init__(self, of: Value, place: Place | None = None, sensitive: bool = False) -> None:
+    def __init__(
+        self, of: Value, place: Place | None = None, sensitive: bool = False, among: tuple[Value, ...] = ()
+    ) -> None:
         super().__init__(place or of.place, sensitive or of.sensitive)
         self.of: Value = of
+        self.among: tuple[Value, ...] = among
 
     def parts(self) -> Iterator[Value]:
         """The list."""
@@ -267,7 +271,7 @@ class Symbol(Unknown):
         reason: why it is not known, a clause, where the name alone does not say it.
     """
 
-    __slots__ = ("each", "kind", "least", "name", "reason")
+    __slots__ = ("among", "each", "kind", "least", "length", "name", "reason")
 
     def __init__(
         self,
@@ -283,8 +287,12 @@ class Symbol(Unknown):
         self.reason: str = reason
         #: How many items or characters it has at least.
         self.least: int = 0
+        #: How many characters it has, where that is known.
+        self.length: int | None = None
         #: Of an object: what each of its values is, as far as that is known.
         self.each: Value | None = None
+        #: What it is one of; empty where that is not known.
+        self.among: tuple[Value, ...] = ()
 
     @property
     def budget(self) -> str:

@@ -4,10 +4,10 @@ Steps into values: attributes, indices, splats.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Literal
 
-from trustproof.inputs.terraform.conditions import AnyOf, Condition
+from trustproof.inputs.terraform.conditions import AllOf, AnyOf, Condition, Not
 from trustproof.inputs.terraform.configuration.convert import (
     MAX_OUTCOMES,
     both,
@@ -20,7 +20,8 @@ from trustproof.inputs.terraform.configuration.convert import (
 )
 from trustproof.inputs.terraform.configuration.expression_names import is_constant, value_text
 from trustproof.inputs.terraform.configuration.expressions import Expression, Name
-from trustproof.inputs.terraform.configuration.refused_cases import leave_out
+from trustproof.inputs.terraform.configuration.possible_values import at_one_of, one_of
+from trustproof.inputs.terraform.configuration.refused_cases import leave_out, refuse
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.variable_equality import is_equal
 from trustproof.inputs.terraform.configuration.work import Fault
@@ -36,12 +37,14 @@ from trustproof.inputs.terraform.values import (
     Items,
     JsonText,
     Known,
+    Maybe,
     Place,
     Rest,
     Symbol,
     Text,
     Unknown,
     Value,
+    is_sensitive,
     unknowns,
 )
 
@@ -179,12 +182,24 @@ def index(value: Value, key: Value, place: Place | None) -> Value:
         part = value.part(at, place) if isinstance(value, Variable) and isinstance(at, (str, int)) else None
         return part or _inside(value, f"[{value_text(key)}]", place)
     if not isinstance(key, Known):
-        return _part(value, f"[{value_text(key)}]", place)
+        return _at_unknown_key(value, key, place)
     if isinstance(value, Fields):
         return attribute(value, str(getattr(text(key), "value", "")), place)
     if isinstance(value, Items):
         return _item(value, numeric(key), place)
     raise Fault(f"it is {what(value)}, and has no {value_text(key)}")
+
+
+def _at_unknown_key(value: Value, key: Value, place: Place | None) -> Value:
+    """What there is at a key that is not known: something that is there, since Terraform refuses any other key."""
+    found, name = None, f"{value_text(value)}[{value_text(key)}]"
+    if isinstance(value, Fields):
+        found = at_one_of(value, key, place)
+    elif isinstance(value, Items) and not value.is_set and not any(isinstance(item, Rest) for item in value.items):
+        found = one_of(name, value.items, place, sensitive=is_sensitive(value) or is_sensitive(key))
+    if (found is None or not found.is_known) and all(map(is_constant, unknowns(key))):
+        return Symbol(name, UNSAID, f"the value of {name} is not known", place, value.sensitive or key.sensitive)
+    return _part(value, f"[{value_text(key)}]", place) if found is None else found
 
 
 def value_at_unknown_key(value: Value, key: Variable, otherwise: Value, place: Place | None) -> Value:
@@ -197,13 +212,23 @@ def value_at_unknown_key(value: Value, key: Variable, otherwise: Value, place: P
     is_open = not isinstance(value, Fields) or len(value.by_key) < len(value.entries)
     if is_open or not isinstance(value, Fields) or len(value.entries) > MAX_OUTCOMES:
         return index(value, key, place)
+    is_one = isinstance(otherwise, NoKey)
+    possible = [*value.by_key.values(), *(() if is_one else (otherwise,))]
+    if possible and all(one.is_known and value_text(one) == value_text(possible[0]) for one in possible):
+        # Whatever the key is.
+        return with_sensitivity(possible[0]) if key.sensitive or value.sensitive else possible[0]
     found = otherwise
+    none: list[Condition] = []
     for name in sorted(value.by_key, reverse=True):
         is_it = _is_key(key, name)
         if is_it is None:
             return index(value, key, place)
         if is_it is not False:
+            none.append(Not(is_it))
             found = Choice(is_it, attribute(value, name, place), found, place, key.sensitive)
+    if is_one and len(none) > 1:
+        # Nothing is applied where it is none of them.
+        refuse(AllOf(tuple(none)))
     return found
 
 
@@ -252,8 +277,26 @@ def _item(value: Items, key: Value, place: Place | None) -> Value:
         found = value.items[at]
         return with_sensitivity(found) if value.sensitive else found
     if known < len(value.items) or (value.is_set and at < known):
-        return _part(value, f"[{at}]", place)
+        possible = items_in(value.items if value.is_set else value.items[known:])
+        one = one_of(_name_of_item(value, at), possible, place, sensitive=is_sensitive(value))
+        return _part(value, f"[{at}]", place) if one is None else one
     raise Fault(f"there is no item {at} in a list of {known}")
+
+
+def _name_of_item(value: Items, at: int) -> str:
+    of = value.items[0]
+    return f"{value_text(of.of if isinstance(of, Rest) and len(value.items) == 1 else value)}[{at}]"
+
+
+def items_in(items: Iterable[Value]) -> list[Value]:
+    """What an item of a list may be; one that is not known where nobody knows that of one of them."""
+    found: list[Value] = []
+    for item in items:
+        if isinstance(item, Maybe):
+            found.append(item.value)
+        else:
+            found += (item.among or (item.of,)) if isinstance(item, Rest) else (item,)
+    return found
 
 
 def splat(value: Value, follow: Callable[[Value], Value], steps: str, place: Place | None) -> Value:

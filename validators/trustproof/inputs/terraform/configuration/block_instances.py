@@ -11,6 +11,7 @@ from trustproof.inputs.terraform.configuration.access import AbsentInstances
 from trustproof.inputs.terraform.configuration.blocks import Block, Body
 from trustproof.inputs.terraform.configuration.expansion import Expansion, Made
 from trustproof.inputs.terraform.configuration.names import Variables
+from trustproof.inputs.terraform.configuration.possible_values import one_of
 from trustproof.inputs.terraform.instances import Key
 from trustproof.inputs.terraform.values import UNSAID, Choice, Entry, Fields, Items, Known, Symbol, Value
 
@@ -60,7 +61,9 @@ def _in_any_case(name: str, value: Value) -> Value:
         return Fields(tuple(entries), value.place, value.sensitive, value.of)
     if value.is_known or (isinstance(value, Symbol) and value.kind == UNSAID):
         return value
-    return Symbol(name, place=value.place, sensitive=value.sensitive)
+    among = value.among if isinstance(value, Symbol) else ()
+    found = one_of(name, among, value.place, sensitive=value.sensitive)
+    return Symbol(name, place=value.place, sensitive=value.sensitive) if found is None else found
 
 
 def _written(entry: Entry) -> str:

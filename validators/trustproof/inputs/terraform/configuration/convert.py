@@ -121,6 +121,8 @@ def truth(value: Value) -> Value:
     elif isinstance(value, Choice):
         return choose(value, truth)
     elif isinstance(value, Variable):
+        if value.kind == NUMBER:
+            raise Fault("it is a number, expected true or false")
         return value.converted(BOOL)
     elif isinstance(value, Unknown):
         return value
@@ -149,6 +151,8 @@ def numeric(value: Value) -> Value:
     elif isinstance(value, Choice):
         return choose(value, numeric)
     elif isinstance(value, Variable):
+        if value.kind == BOOL:
+            raise Fault("it is a truth value, expected a number")
         return value.converted(NUMBER)
     elif isinstance(value, (Unknown, Text)):
         return value

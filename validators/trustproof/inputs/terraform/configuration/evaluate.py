@@ -51,6 +51,7 @@ from trustproof.inputs.terraform.configuration.expressions import (
     Traversal,
 )
 from trustproof.inputs.terraform.configuration.names import Names, Variables
+from trustproof.inputs.terraform.configuration.possible_values import in_either_case
 from trustproof.inputs.terraform.configuration.refused_cases import in_some_cases, leave_out
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget, Work
@@ -113,8 +114,7 @@ class Evaluator:
         An expression whose value nobody knows: a symbol for it, and whether it has one, nobody knows either; or what it
         is at each of the few texts that variables in it may be.
         """
-        if BUDGET not in reason:
-            reason = self._reached or reason
+        reason = reason if BUDGET in reason else self._reached or reason
         found = few_texts.unknown_value(self.names, expression, variables, reason, self.trying)
         self.guesses += isinstance(found, Symbol)
         return found
@@ -263,8 +263,7 @@ class Evaluator:
 
     def _template_for(self, expression: TemplateFor, variables: Variables) -> Value:
         over = self.evaluate(expression.over, variables)
-        written = expression_text(expression.over)
-        found = loops.known_rounds(over, expression.key, expression.value, variables, written)
+        found = loops.known_rounds(over, expression.key, expression.value, variables, expression_text(expression.over))
         with in_some_cases():
             pieces = [self._text(expression.body, inner) for inner in found]
         return convert.join_texts(pieces, expression.place)
@@ -361,7 +360,10 @@ class Evaluator:
             return with_sensitivity(found) if condition.sensitive else found
         if isinstance(condition, Choice):
             return convert.choose(condition, lambda one: self._decided(expression, one, then, otherwise, variables))
-        return condition if isinstance(condition, access.NoKey) else self.unknown(expression, variables)
+        if isinstance(condition, access.NoKey):
+            return condition
+        found = None if self.trying or condition.sensitive else in_either_case(then, otherwise)
+        return self.unknown(expression, variables) if found is None else found
 
     def truth(self, value: Value) -> Value:
         """

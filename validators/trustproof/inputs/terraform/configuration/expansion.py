@@ -13,6 +13,7 @@ from trustproof.inputs.terraform.conditions import AllOf, AnyOf, Condition, Equa
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.access import AbsentInstances, NoKey
 from trustproof.inputs.terraform.configuration.expression_names import is_constant, short_name, value_text
+from trustproof.inputs.terraform.configuration.possible_values import alike
 from trustproof.inputs.terraform.configuration.work import MAX_INSTANCES, Fault
 from trustproof.inputs.terraform.instances import Key
 from trustproof.inputs.terraform.unset_variable import Variable
@@ -78,11 +79,7 @@ def _each(by: Value | None) -> Value | None:
     """What each value of an object is, whatever its keys are; None where that is not known."""
     if isinstance(by, Symbol):
         return by.each
-    values = [entry.value for entry in by.entries] if isinstance(by, Fields) else []
-    if len(values) > 1 and not all(value.is_known for value in values):
-        return None
-    is_one = values and all(value_text(value) == value_text(values[0]) for value in values)
-    return values[0] if is_one else None
+    return alike([entry.value for entry in by.entries]) if isinstance(by, Fields) else None
 
 
 def count_expansion(value: Value) -> Expansion:

@@ -89,7 +89,10 @@ def _scalar(value: Scalar) -> str:
 
 
 def value_text(value: Value) -> str:
-    """A value as it might be written."""
+    """A value as it might be written; what is sensitive by its place."""
+    if value.sensitive and not isinstance(value, Unknown):
+        where = value.place
+        return "(sensitive)" if where is None else f"(sensitive, {where.file}:{where.line}:{where.column})"
     if isinstance(value, Known):
         return _scalar(value.value)
     if isinstance(value, Choice):

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from trustproof.inputs.terraform.configuration import convert, finite_keys, loops, open_keys
-from trustproof.inputs.terraform.configuration.expansion import MAX_OUTCOMES, holds
+from trustproof.inputs.terraform.configuration.expansion import MAX_OUTCOMES, cases, holds
 from trustproof.inputs.terraform.configuration.expression_names import expression_text
 from trustproof.inputs.terraform.configuration.expressions import Expression, For
 from trustproof.inputs.terraform.configuration.functions.known_lengths import least_length
@@ -93,14 +93,29 @@ def _made(evaluator: Evaluator, expression: For, over: Value, variables: Variabl
                 # Several keys may be one.
                 found.least = min(least_length(over), 1)
             if isinstance(found, Symbol) and not expression.groups:
-                own = {name: Symbol(f"{name} of {found.name}") for name in (expression.key, expression.value) if name}
-                found.each = evaluator.value(expression.result, {**variables, **own})
+                found.each = _any_result(evaluator, expression, found, variables)
     return found
+
+
+def _any_result(evaluator: Evaluator, expression: For, made: Symbol, variables: Variables) -> Value:
+    """What each item or entry is, where nobody knows what is gone through."""
+    own = {name: Symbol(f"{name} of {made.name}") for name in (expression.key, expression.value) if name}
+    return evaluator.value(expression.result, {**variables, **own})
+
+
+def _possible_results(evaluator: Evaluator, expression: For, made: Value, variables: Variables) -> tuple[Value, ...]:
+    """The texts that each item is one of, whatever is gone through; none where it may be others."""
+    if not isinstance(made, Symbol):
+        return ()
+    found = [one for _, one in cases(_any_result(evaluator, expression, made, variables))]
+    are_texts = all(isinstance(one, Known) and isinstance(one.value, str) for one in found)
+    return tuple(found) if are_texts else ()
 
 
 def _item(evaluator: Evaluator, expression: For, inner: Variables | None, variables: Variables) -> Value | None:
     if inner is None:
-        return Rest(evaluator.unknown(expression, variables))
+        found = evaluator.unknown(expression, variables)
+        return Rest(found, among=_possible_results(evaluator, expression, found, variables))
     if expression.condition is not None:
         condition = evaluator.truth(evaluator.evaluate(expression.condition, inner))
         if not isinstance(condition, Known):

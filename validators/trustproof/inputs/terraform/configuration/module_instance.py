@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
 
 from trustproof.inputs.terraform import issuers
-from trustproof.inputs.terraform.configuration import policy_document, resource_blocks, validations
+from trustproof.inputs.terraform.configuration import policy_document, provider_values, resource_blocks, validations
 from trustproof.inputs.terraform.configuration.access import Whole
 from trustproof.inputs.terraform.configuration.block_instances import (
     is_whole,
@@ -168,7 +168,11 @@ class ModuleInstance(ModuleValues):
             tell = partial(self._note_left_out, address)
             return policy_document.text(self.evaluator, block, variables, f"{address}.{attribute}", tell)
         if name.is_data and name.type == "template_file" and attribute == "rendered":
-            return self._rendered(block, variables)
+            return provider_values.rendered(self.evaluator, block, variables, self.shared.functions)
+        if not name.is_data and attribute == "result":
+            random = provider_values.random_result(self.evaluator, name.type, block.body, variables, address)
+            if random is not None:
+                return random
         if not name.is_data and (name.type, attribute) == _STORED:
             # What is stored is what is given, once it is applied.
             found, stays = self._set(name, block, variables, address, "input"), ignored_changes(block)
@@ -176,18 +180,6 @@ class ModuleInstance(ModuleValues):
                 return found
             return stays.kept(address, "input", found) if self.shared.facts is None else None
         return resource_blocks.value(self.evaluator, block.body, attribute, variables)
-
-    def _rendered(self, block: Block, variables: Variables) -> Value | None:
-        """The text of a ``template_file``, which is known where its template and variables are."""
-        template = resource_blocks.value(self.evaluator, block.body, "template", variables)
-        filled = resource_blocks.value(self.evaluator, block.body, "vars", variables) or Fields(())
-        if not isinstance(template, Known) or not isinstance(filled, Fields):
-            return None
-        try:
-            functions, place = self.shared.functions, template.place or block.place
-            return functions.filled(str(template.value), filled, place, self.shared.work)
-        except Fault:
-            return None
 
     def instances(self) -> Iterator[Instance]:
         """

@@ -14,7 +14,7 @@ from itertools import product
 from typing import NamedTuple
 
 from trustproof.errors import InputError
-from trustproof.inputs.terraform.conditions import NULL, AllOf, AnyOf, Condition, Equal, Not, Undecided
+from trustproof.inputs.terraform.conditions import NULL, AllOf, AnyOf, Condition, Equal, Not, Outcome, Undecided
 from trustproof.inputs.terraform.configuration import convert, syntax, types
 from trustproof.inputs.terraform.configuration.example_values import example_values, literals
 from trustproof.inputs.terraform.configuration.expression_names import names_in
@@ -26,7 +26,7 @@ from trustproof.inputs.terraform.configuration.variables import GivenVariables
 from trustproof.inputs.terraform.configuration.work import Fault, Work
 from trustproof.inputs.terraform.instances import RootVariable
 from trustproof.inputs.terraform.unset_variable import Variable
-from trustproof.inputs.terraform.values import Choice, Known, Symbol, Value, unknowns
+from trustproof.inputs.terraform.values import Choice, Fields, Items, Known, Symbol, Value, unknowns
 
 #: So many combinations of values are tried for one counterexample, and so many counterexamples of a configuration.
 MOST_COMBINATIONS, _MOST_ASKED = 600, 200
@@ -165,6 +165,7 @@ class Witnesses:
             one = waiting.pop()
             said.append(one.expression)
             for value in _values(one):
+                said += _scalars_in(value, one.expression)
                 for unknown in unknowns(value):
                     if isinstance(unknown, Choice):
                         yield from _in_condition(unknown.condition)
@@ -263,6 +264,16 @@ def _literals_in(remembered: Remembered) -> Iterator[Expression]:
             yield Literal(value.value, remembered.expression.place)
 
 
+def _scalars_in(value: Value, expression: Expression) -> Iterator[Expression]:
+    """The keys of an object that is known, and the items of a list, which a variable may be one of."""
+    found: Iterable[Value] = ()
+    if isinstance(value, Fields):
+        found = (entry.key for entry in value.entries)
+    elif isinstance(value, Items):
+        found = value.items
+    yield from (Literal(one.value, expression.place) for one in found if isinstance(one, Known))
+
+
 def _at(variable: Variable, root: ModuleValues) -> Value:
     """What a variable, or a part of one, is where the root module has values for all that decide."""
     expression = syntax.parse_expression(SourceText("", variable.name.encode("utf-8", "replace")))
@@ -294,7 +305,7 @@ def _of_root(name: str) -> str:
 def _in_condition(condition: Condition) -> Iterator[str]:
     if isinstance(condition, Equal):
         yield _of_root(condition.part_of or condition.name)
-    elif isinstance(condition, Undecided):
+    elif isinstance(condition, (Undecided, Outcome)):
         if not condition.depends_on:
             raise NotDecided
         yield from map(_of_root, condition.depends_on)

@@ -10,13 +10,25 @@ from functools import partial
 from trustproof.inputs.terraform.conditions import Not
 from trustproof.inputs.terraform.configuration import access, convert, open_keys, operations
 from trustproof.inputs.terraform.configuration.functions import registry
-from trustproof.inputs.terraform.configuration.functions.known_lengths import is_filled, is_text
+from trustproof.inputs.terraform.configuration.functions.known_lengths import is_filled, is_text, least_length
 from trustproof.inputs.terraform.configuration.functions.registry import Context, fields, function, is_null, items
 from trustproof.inputs.terraform.configuration.functions.texts import by_characters
 from trustproof.inputs.terraform.configuration.one_type import may_change, unify, without_types
+from trustproof.inputs.terraform.configuration.possible_values import alike
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.untyped_scalar import UntypedScalar
-from trustproof.inputs.terraform.values import Choice, Entry, Fields, Items, Known, Maybe, Rest, Unknown, Value
+from trustproof.inputs.terraform.values import (
+    Choice,
+    Entry,
+    Fields,
+    Items,
+    Known,
+    Maybe,
+    Rest,
+    Symbol,
+    Unknown,
+    Value,
+)
 
 
 def _whole(value: Items) -> tuple[Value, ...]:
@@ -74,12 +86,17 @@ def length(context: Context, arguments: Sequence[Value]) -> Value:
         return Known(len(value.entries), context.place)
     if isinstance(value, Known) and isinstance(value.value, (int, float)):
         raise Fault(f"it is {convert.what(value)}, which has no length")
+    if isinstance(value, Symbol) and value.length is not None:
+        return Known(value.length, context.place)
     return Known(len(by_characters(convert.plain(convert.text(value)))), context.place)
 
 
 @function(2)
 def element(context: Context, arguments: Sequence[Value]) -> Value:
-    value, key = items(arguments[0]), registry.whole(arguments[1])
+    value = items(arguments[0])
+    if not value.is_set and not arguments[1].is_known:
+        return context.one_of(access.items_in(value.items))
+    key = registry.whole(arguments[1])
     if key < 0:
         # Before version 1.11 it has none.
         context.doubt()
@@ -89,7 +106,9 @@ def element(context: Context, arguments: Sequence[Value]) -> Value:
     if 0 <= key < known:
         # However many there are behind it.
         return access.index(value, Known(key), context.place)
-    found = _whole(value)
+    if any(isinstance(item, Rest) for item in value.items):
+        return context.one_of(access.items_in(value.items))
+    found = value.items
     if not found:
         raise Fault("the list is empty")
     return access.index(value, Known(key % len(found)), context.place)
@@ -126,7 +145,10 @@ def contains(context: Context, arguments: Sequence[Value]) -> Value:
 
 @function(1)
 def one(context: Context, arguments: Sequence[Value]) -> Value:
-    found = distinct_items(items(arguments[0]))
+    value = items(arguments[0])
+    if any(isinstance(item, Rest) for item in value.items):
+        return context.one_of((*access.items_in(value.items), *(() if least_length(value) else (convert.NULL,))))
+    found = distinct_items(value)
     if len(found) > 1:
         raise Fault(f"the list has {len(found)} items, expected one or none")
     return found[0] if found else Known(None, context.place)
@@ -365,6 +387,8 @@ def _sorted(value: Fields) -> list[Entry]:
 def merge(context: Context, arguments: Sequence[Value]) -> Value:
     doubt_null(context, arguments)
     found: dict[object, Entry] = {}
+    if any(isinstance(argument, Symbol) for argument in arguments):
+        return _merged(context, arguments)
     for argument in arguments:
         if is_null(argument):
             continue
@@ -378,6 +402,23 @@ def merge(context: Context, arguments: Sequence[Value]) -> Value:
             found[key.value] = Entry(key, entry.value)
     kinds = {fields(argument).of for argument in arguments if not is_null(argument)}
     return Fields(tuple(found.values()), context.place, of=kinds.pop() if len(kinds) == 1 else "")
+
+
+def _merged(context: Context, arguments: Sequence[Value]) -> Value:
+    """What is merged of objects some of which have keys that nobody knows."""
+    found = context.unknown()
+    if not isinstance(found, Symbol):
+        return found
+    each: list[Value | None] = []
+    for argument in arguments:
+        if isinstance(argument, Fields):
+            each += (entry.value for entry in argument.entries)
+        elif not is_null(argument):
+            each.append(argument.each if isinstance(argument, Symbol) else None)
+    known = [one for one in each if one is not None]
+    found.least = max(map(least_length, arguments))
+    found.each = alike(known) if len(known) == len(each) else None
+    return found
 
 
 @function(2)

@@ -27,6 +27,8 @@ def lookup(context: Context, arguments: Sequence[Value]) -> Value:
     otherwise = [SCALARS[found.of](one) if found.of and not is_null(one) else one for one in arguments[2:]]
     if isinstance(key, Variable) and otherwise:
         return access.value_at_unknown_key(found, key, otherwise[0], context.place)
+    if not key.is_known and len(found.by_key) == len(found.entries):
+        return context.one_of((*found.by_key.values(), *otherwise))
     name = convert.plain(convert.text(key))
     if name in found.by_key:
         if otherwise and not found.of and not isinstance(found.by_key[name], Known):

@@ -10,8 +10,19 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.configuration.possible_values import one_of
 from trustproof.inputs.terraform.configuration.work import Fault, Work
-from trustproof.inputs.terraform.values import Fields, Items, Known, Place, Symbol, Unknown, Value
+from trustproof.inputs.terraform.values import (
+    UNSAID,
+    Fields,
+    Items,
+    Known,
+    Place,
+    Symbol,
+    Unknown,
+    Value,
+    is_sensitive,
+)
 
 
 class Context(NamedTuple):
@@ -25,6 +36,19 @@ class Context(NamedTuple):
     unknown: Callable[[], Value]
     #: Called where Terraform may refuse the arguments, which nobody knows here; of `try` and `can` that is the answer.
     doubt: Callable[[], None] = lambda: None
+
+    def one_of(self, values: Sequence[Value]) -> Value:
+        """
+        One of some values, of which nobody knows which it is.
+
+        Args:
+            values: one of them is not known where there may be others.
+        """
+        found = self.unknown()
+        if not isinstance(found, Symbol) or found.kind == UNSAID:
+            return found
+        one = one_of(found.name, values, self.place, sensitive=any(map(is_sensitive, values)))
+        return found if one is None else one
 
 
 #: The largest whole number that Terraform's functions count with.

@@ -1,0 +1,49 @@
+"""
+What data sources and resources of other providers give, as far as their arguments say it.
+"""
+
+from __future__ import annotations
+
+from trustproof.inputs.terraform.configuration import resource_blocks
+from trustproof.inputs.terraform.configuration.access import items_in
+from trustproof.inputs.terraform.configuration.blocks import Block, Body
+from trustproof.inputs.terraform.configuration.calls import FunctionCaller
+from trustproof.inputs.terraform.configuration.evaluate import Evaluator
+from trustproof.inputs.terraform.configuration.names import Variables
+from trustproof.inputs.terraform.configuration.work import Fault
+from trustproof.inputs.terraform.values import ATTRIBUTE, Fields, Items, Known, Rest, Symbol, Value
+
+#: What makes texts of so many characters as it is told.
+_TEXTS = ("random_password", "random_string")
+
+
+def rendered(evaluator: Evaluator, block: Block, variables: Variables, functions: FunctionCaller) -> Value | None:
+    """The text of a ``template_file``, which is known where its template and variables are."""
+    template = resource_blocks.value(evaluator, block.body, "template", variables)
+    filled = resource_blocks.value(evaluator, block.body, "vars", variables) or Fields(())
+    if not isinstance(template, Known) or not isinstance(filled, Fields):
+        return None
+    try:
+        return functions.filled(str(template.value), filled, template.place or block.place, evaluator.work)
+    except Fault:
+        return None
+
+
+def random_result(evaluator: Evaluator, type_: str, body: Body, variables: Variables, address: str) -> Value | None:
+    """
+    What the ``result`` of a resource of the provider called random is known to be: a text of a length, or items of a
+    list. None where nothing is known of it.
+
+    https://registry.terraform.io/providers/hashicorp/random/latest/docs/resources/shuffle
+    """
+    found = Symbol(f"{address}.result", ATTRIBUTE)
+    if type_ in _TEXTS:
+        length = resource_blocks.value(evaluator, body, "length", variables)
+        if not isinstance(length, Known) or not isinstance(length.value, int):
+            return None
+        found.length = found.least = length.value
+        return found
+    given = resource_blocks.value(evaluator, body, "input", variables) if type_ == "random_shuffle" else None
+    among = tuple(items_in(given.items)) if isinstance(given, Items) else ()
+    are_texts = all(isinstance(one, Known) and isinstance(one.value, str) for one in among)
+    return Items((Rest(found, among=among),), place=given.place) if given is not None and are_texts and among else None
