@@ -287,12 +287,11 @@ class Symbol(Unknown):
         self.reason: str = reason
         #: How many items or characters it has at least.
         self.least: int = 0
-        #: How many characters it has, where that is known.
+        #: How many characters it has, and what it is one of; None and empty where that is not known.
         self.length: int | None = None
+        self.among: tuple[Value, ...] = ()
         #: Of an object: what each of its values is, as far as that is known.
         self.each: Value | None = None
-        #: What it is one of; empty where that is not known.
-        self.among: tuple[Value, ...] = ()
 
     @property
     def budget(self) -> str:
@@ -397,6 +396,5 @@ def is_sensitive(value: Value) -> bool:
         one = waiting.pop()
         if one.sensitive:
             return True
-        if not isinstance(one, Known):
-            waiting.extend(one.parts())
+        waiting.extend(() if isinstance(one, Known) else one.parts())
     return False

@@ -362,8 +362,8 @@ class Evaluator:
             return convert.choose(condition, lambda one: self._decided(expression, one, then, otherwise, variables))
         if isinstance(condition, access.NoKey):
             return condition
-        found = None if self.trying or condition.sensitive else in_either_case(then, otherwise)
-        return self.unknown(expression, variables) if found is None else found
+        either = None if self.trying or condition.sensitive else in_either_case(then, otherwise)
+        return self.unknown(expression, variables) if either is None else either
 
     def truth(self, value: Value) -> Value:
         """

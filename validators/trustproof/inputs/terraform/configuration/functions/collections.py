@@ -11,10 +11,9 @@ from trustproof.inputs.terraform.conditions import Not
 from trustproof.inputs.terraform.configuration import access, convert, open_keys, operations
 from trustproof.inputs.terraform.configuration.functions import registry
 from trustproof.inputs.terraform.configuration.functions.known_lengths import is_filled, is_text, least_length
-from trustproof.inputs.terraform.configuration.functions.registry import Context, fields, function, is_null, items
+from trustproof.inputs.terraform.configuration.functions.registry import Context, function, is_null, items
 from trustproof.inputs.terraform.configuration.functions.texts import by_characters
 from trustproof.inputs.terraform.configuration.one_type import may_change, unify, without_types
-from trustproof.inputs.terraform.configuration.possible_values import alike
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.untyped_scalar import UntypedScalar
 from trustproof.inputs.terraform.values import (
@@ -363,62 +362,6 @@ def matchkeys(context: Context, arguments: Sequence[Value]) -> Value:
 
 
 # -- maps
-
-
-@function(1)
-def keys(context: Context, arguments: Sequence[Value]) -> Value:
-    found = _sorted(fields(arguments[0]))
-    return Items(tuple(entry.key for entry in found), False, context.place)
-
-
-@function(1)
-def values(context: Context, arguments: Sequence[Value]) -> Value:
-    found = _sorted(fields(arguments[0]))
-    return Items(tuple(entry.value for entry in found), False, context.place)
-
-
-def _sorted(value: Fields) -> list[Entry]:
-    if len(value.by_key) < len(value.entries):
-        raise NotKnown("the keys of the map are not known")
-    return sorted(value.entries, key=lambda entry: str(convert.plain(entry.key)))
-
-
-@function(0, None)
-def merge(context: Context, arguments: Sequence[Value]) -> Value:
-    doubt_null(context, arguments)
-    found: dict[object, Entry] = {}
-    if any(isinstance(argument, Symbol) for argument in arguments):
-        return _merged(context, arguments)
-    for argument in arguments:
-        if is_null(argument):
-            continue
-        for entry in fields(argument).entries:
-            context.work.step()
-            key = convert.text(entry.key)
-            if not isinstance(key, Known):
-                open_keys.put(found, Entry(key, entry.value))
-                continue
-            found.pop(key.value, None)
-            found[key.value] = Entry(key, entry.value)
-    kinds = {fields(argument).of for argument in arguments if not is_null(argument)}
-    return Fields(tuple(found.values()), context.place, of=kinds.pop() if len(kinds) == 1 else "")
-
-
-def _merged(context: Context, arguments: Sequence[Value]) -> Value:
-    """What is merged of objects some of which have keys that nobody knows."""
-    found = context.unknown()
-    if not isinstance(found, Symbol):
-        return found
-    each: list[Value | None] = []
-    for argument in arguments:
-        if isinstance(argument, Fields):
-            each += (entry.value for entry in argument.entries)
-        elif not is_null(argument):
-            each.append(argument.each if isinstance(argument, Symbol) else None)
-    known = [one for one in each if one is not None]
-    found.least = max(map(least_length, arguments))
-    found.each = alike(known) if len(known) == len(each) else None
-    return found
 
 
 @function(2)

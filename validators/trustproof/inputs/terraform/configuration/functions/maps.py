@@ -1,0 +1,73 @@
+"""
+Functions of maps and objects: their keys and values, and several as one.
+
+https://developer.hashicorp.com/terraform/language/functions/merge
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trustproof.inputs.terraform.configuration import convert, open_keys
+from trustproof.inputs.terraform.configuration.functions.collections import doubt_null
+from trustproof.inputs.terraform.configuration.functions.known_lengths import least_length
+from trustproof.inputs.terraform.configuration.functions.registry import Context, fields, function, is_null
+from trustproof.inputs.terraform.configuration.possible_values import alike
+from trustproof.inputs.terraform.configuration.work import NotKnown
+from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Symbol, Value
+
+
+@function(1)
+def keys(context: Context, arguments: Sequence[Value]) -> Value:
+    found = _sorted(fields(arguments[0]))
+    return Items(tuple(entry.key for entry in found), False, context.place)
+
+
+@function(1)
+def values(context: Context, arguments: Sequence[Value]) -> Value:
+    found = _sorted(fields(arguments[0]))
+    return Items(tuple(entry.value for entry in found), False, context.place)
+
+
+def _sorted(value: Fields) -> list[Entry]:
+    if len(value.by_key) < len(value.entries):
+        raise NotKnown("the keys of the map are not known")
+    return sorted(value.entries, key=lambda entry: str(convert.plain(entry.key)))
+
+
+@function(0, None)
+def merge(context: Context, arguments: Sequence[Value]) -> Value:
+    doubt_null(context, arguments)
+    found: dict[object, Entry] = {}
+    if any(isinstance(argument, Symbol) for argument in arguments):
+        return _merged(context, arguments)
+    for argument in arguments:
+        if is_null(argument):
+            continue
+        for entry in fields(argument).entries:
+            context.work.step()
+            key = convert.text(entry.key)
+            if not isinstance(key, Known):
+                open_keys.put(found, Entry(key, entry.value))
+                continue
+            found.pop(key.value, None)
+            found[key.value] = Entry(key, entry.value)
+    kinds = {fields(argument).of for argument in arguments if not is_null(argument)}
+    return Fields(tuple(found.values()), context.place, of=kinds.pop() if len(kinds) == 1 else "")
+
+
+def _merged(context: Context, arguments: Sequence[Value]) -> Value:
+    """What is merged of objects some of which have keys that nobody knows."""
+    found = context.unknown()
+    if not isinstance(found, Symbol):
+        return found
+    each: list[Value | None] = []
+    for argument in arguments:
+        if isinstance(argument, Fields):
+            each += (entry.value for entry in argument.entries)
+        elif not is_null(argument):
+            each.append(argument.each if isinstance(argument, Symbol) else None)
+    known = [one for one in each if one is not None]
+    found.least = max(map(least_length, arguments))
+    found.each = alike(known) if len(known) == len(each) else None
+    return found
