@@ -233,6 +233,30 @@ LISTS: list[tuple[str, Callable[[Any], Any]]] = [
 ]
 
 
+def test_an_upload_in_parts_is_of_one_object(cast: Cast, bucket: str) -> None:
+    """Whoever may write one object writes no part of another, nor lists, ends or completes its upload."""
+    admin = cast.aws.client("s3", account=HOME)
+    theirs = admin.create_multipart_upload(Bucket=bucket, Key="theirs")["UploadId"]
+    may = allow(
+        ["s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"], f"arn:aws:s3:::{bucket}/mine"
+    )
+    s3 = cast.aws.client("s3", cast.user(may))
+    mine = s3.create_multipart_upload(Bucket=bucket, Key="mine")["UploadId"]
+    part = s3.upload_part(Bucket=bucket, Key="mine", UploadId=mine, PartNumber=1, Body=b"a")["ETag"]
+    parts = {"Parts": [{"ETag": part, "PartNumber": 1}]}
+    of_another = {"Bucket": bucket, "Key": "mine", "UploadId": theirs}
+    for call in (
+        lambda: s3.upload_part(**of_another, PartNumber=1, Body=b"evil"),
+        lambda: s3.complete_multipart_upload(**of_another, MultipartUpload=parts),
+        lambda: s3.list_parts(**of_another),
+        lambda: s3.abort_multipart_upload(**of_another),
+    ):
+        assert refusal(call)[0] == "NoSuchUpload"
+    assert s3.list_parts(Bucket=bucket, Key="mine", UploadId=mine)["Parts"]
+    s3.complete_multipart_upload(Bucket=bucket, Key="mine", UploadId=mine, MultipartUpload=parts)
+    admin.abort_multipart_upload(Bucket=bucket, Key="theirs", UploadId=theirs)
+
+
 @pytest.mark.parametrize(("code", "call"), LISTS)
 def test_access_control_lists_are_off(cast: Cast, bucket: str, code: str, call: Callable[[Any], Any]) -> None:
     """Nobody is let in by a list: S3 refuses it as in a new bucket, and turning lists on is not done here."""

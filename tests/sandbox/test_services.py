@@ -189,6 +189,34 @@ def test_resources_by_the_reference(cast: Cast) -> None:
     assert refusal(lambda: ssm.get_parameter(Name="/b"))[0] == "AccessDeniedException"
 
 
+def test_what_a_request_names_in_two_ways(cast: Cast) -> None:
+    """Whoever may use one stream uses no other by naming both, or by an iterator of the other."""
+    admin = cast.aws.client("kinesis", account=HOME)
+    for name in ("mine", "theirs"):
+        admin.create_stream(StreamName=name, ShardCount=1)
+    mine = f"arn:aws:kinesis:{REGION}:{HOME}:stream/mine"
+    kinesis = cast.aws.client("kinesis", cast.user(allow("kinesis:*", mine)))
+    record = {"Data": b"x", "PartitionKey": "a"}
+    kinesis.put_record(StreamARN=mine, **record)
+    kinesis.put_record(StreamName="mine", StreamARN=mine, **record)
+    for call in (kinesis.put_record, kinesis.delete_stream):
+        given = record if call == kinesis.put_record else {}
+        assert refusal(lambda call=call, given=given: call(StreamName="theirs", StreamARN=mine, **given))[0] == (
+            "AccessDeniedException"
+        )
+    start = {"ShardId": "shardId-000000000000", "ShardIteratorType": "TRIM_HORIZON"}
+    own = kinesis.get_shard_iterator(StreamName="mine", **start)["ShardIterator"]
+    other = admin.get_shard_iterator(StreamName="theirs", **start)["ShardIterator"]
+    assert kinesis.get_records(ShardIterator=own)["Records"]
+    assert kinesis.get_records(ShardIterator=own, StreamARN=mine)["Records"]
+    for given in ({}, {"StreamARN": mine}):
+        code, _ = refusal(lambda given=given: kinesis.get_records(ShardIterator=other, **given))
+        assert code == "AccessDeniedException"
+    logs = cast.aws.client("logs", account=HOME)
+    code, message = refusal(lambda: logs.get_log_events(logGroupName="a", logGroupIdentifier="b", logStreamName="c"))
+    assert (code, "in two ways" in message) == ("NotImplemented", True)
+
+
 def test_a_queue_of_another_account(cast: Cast) -> None:
     """A queue's policy counts as a bucket's does."""
     url = cast.aws.client("sqs", account=HOME).create_queue(QueueName="jobs")["QueueUrl"]

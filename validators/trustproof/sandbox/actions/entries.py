@@ -13,6 +13,7 @@ from trustproof.model.request import ContextValue
 from trustproof.sandbox.actions.common import account_in, arn_of
 from trustproof.sandbox.context import Need
 from trustproof.sandbox.errors import Undecided
+from trustproof.sandbox.moto.encryption import stream_of_iterator
 from trustproof.sandbox.wire import Call
 
 #: Batches, whose parameter has the parts by the names of tables.
@@ -45,6 +46,11 @@ def resources_of(call: Call, prefix: str) -> list[str] | None:
     elif prefix == "events" and call.operation == "PutEvents":
         entries = call.parameters.get("Entries") or ()
         found = [_named(call, "event-bus", str(one.get("EventBusName") or _DEFAULT_BUS)) for one in entries]
+    elif prefix == "kinesis" and call.operation == "GetRecords":
+        # An iterator is of one stream, whatever stream the request names besides.
+        stream = stream_of_iterator(str(call.parameters.get("ShardIterator") or ""))
+        found = [str(one) for one in (call.parameters.get("StreamARN"),) if one]
+        found += [] if stream is None else [_named(call, "stream", stream)]
     else:
         return None
     return list(dict.fromkeys(found))

@@ -140,6 +140,9 @@ def needs_of(call: Call) -> list[Need]:
         raise Undecided(f"the policy of each resource that {call.operation} is about decides, too: ask for one by one")
     if (prefix, call.operation) in _ELSEWHERE:
         raise Undecided(f"which action of each service {call.operation} needs besides is not asked here")
+    if prefix == "logs" and call.parameters.get("logGroupName") and call.parameters.get("logGroupIdentifier"):
+        # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
+        raise Undecided("the request names a log group in two ways, of which AWS takes one")
     if is_set_by(prefix, call.operation, call.parameters):
         raise Undecided(f"resource policies of {prefix} are not enforced here, so none can be set")
     return list(_needs(call, prefix, entry))
@@ -300,9 +303,10 @@ def _fill(call: Call, prefix: str, template: str) -> list[str]:
         arns = [value for value in _texts(told) if value.startswith("arn:")]
     # An alias stands for its key.
     whole = [one for one in arns if _matches(template, one) or (prefix == "kms" and ":alias/" in one)]
-    if whole:
-        return list(dict.fromkeys(whole))
     variables = [name for name in _VARIABLE.findall(template) if name not in _PLACES]
+    if whole:
+        # What is named besides is what the service may act on: moto takes the one or the other.
+        return list(dict.fromkeys([*whole, *_named_besides(call, template, variables)]))
     if not variables:
         return [_place(call, template)]
     filled = [_place(call, template)]
@@ -315,6 +319,17 @@ def _fill(call: Call, prefix: str, template: str) -> list[str]:
         # A service has no account in which something could have that name.
         raise Undecided(f"{call.operation} names something without its account: name it by its ARN")
     return filled
+
+
+def _named_besides(call: Call, template: str, variables: list[str]) -> list[str]:
+    """The ARNs that follow from parameters of just the names of a template's variables, beside ARNs of a request."""
+    filled = [_place(call, template)]
+    for name in variables:
+        found = next((value for given, value in call.parameters.items() if given.lower() == name.lower()), None)
+        if not isinstance(found, str) or not found or found.startswith("arn:"):
+            return []
+        filled = [one.replace("${" + name + "}", found) for one in filled]
+    return filled if variables else []
 
 
 def _values(call: Call, prefix: str, variable: str) -> list[str]:

@@ -27,7 +27,7 @@ from trustproof.sandbox.context import FORWARDED, Need
 from trustproof.sandbox.errors import AccessDenied, RefusedRequest, Undecided
 from trustproof.sandbox.moto.encryption import has_object_tags
 from trustproof.sandbox.moto.resource_tags import of_object
-from trustproof.sandbox.moto.server import bucket_owner, bucket_policy, public_access_blocks
+from trustproof.sandbox.moto.server import bucket_owner, bucket_policy, key_of_upload, public_access_blocks
 from trustproof.sandbox.public_access import check_policy, is_public
 from trustproof.sandbox.wire import Call
 
@@ -106,10 +106,29 @@ def check(call: Call) -> None:
         # moto would take it for another operation on the bucket: its making, its listing, its end.
         raise Undecided(f"{call.operation} is allowed, and the sandbox does not have it")
     access_control_lists.check(call.operation, call.parameters)
+    _check_upload(call)
     if call.operation == "PutBucketPolicy":
         blocked = "BlockPublicPolicy" in public_access_blocks(str(call.parameters.get("Bucket")))
         check_resources(str(call.parameters.get("Bucket")), str(call.parameters.get("Policy")))
         check_policy(str(call.parameters.get("Policy")), blocked=blocked)
+
+
+def _check_upload(call: Call) -> None:
+    """
+    An upload in parts is one of an object: moto looks at its id alone.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html
+    """
+    upload, bucket = call.parameters.get("UploadId"), str(call.parameters.get("Bucket"))
+    if not upload or bucket_owner(bucket) is None:
+        return
+    if key_of_upload(bucket, str(upload)) != call.parameters.get("Key"):
+        raise RefusedRequest(
+            "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or"
+            " completed.",
+            "NoSuchUpload",
+            404,
+        )
 
 
 def _check_mfa_delete(call: Call) -> None:

@@ -156,3 +156,14 @@ def has_grants(arn: str) -> bool:
     fields = arn.split(":", 5)
     found = kms_backends[fields[4]][fields[3]].keys.get(fields[5].removeprefix("key/"))
     return bool(getattr(found, "grants", None))
+
+
+def stream_of_iterator(iterator: str) -> str | None:
+    """The name of the stream of Kinesis that an iterator reads; None where it is none of moto's."""
+    from moto.kinesis.utils import decompose_shard_iterator
+
+    try:
+        name, *more = decompose_shard_iterator(iterator)
+    except ValueError:
+        return None
+    return name if more else None

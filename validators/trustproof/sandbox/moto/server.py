@@ -193,6 +193,13 @@ def public_access_blocks(name: str) -> frozenset[str]:
     return frozenset(name for name, is_on in settings_.items() if is_on)
 
 
+def key_of_upload(bucket: str, upload: str) -> str | None:
+    """The key of the object that an upload in parts makes; None where the bucket has no such upload."""
+    owner = s3_backends.bucket_accounts.get(bucket)
+    found = None if owner is None else s3_backends[owner[1]][owner[0]].get_bucket(bucket).multiparts.get(upload)
+    return None if found is None else str(found.key_name)
+
+
 def block_public_access(name: str, given: Mapping[str, Any]) -> None:
     """Set the settings of a bucket against public access, as a template gives them."""
     account, partition = s3_backends.bucket_accounts[name][1], s3_backends.bucket_accounts[name][0]
