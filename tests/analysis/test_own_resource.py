@@ -563,3 +563,12 @@ def test_a_source_is_in_a_region_of_the_partition(region: str, tmp_path: Path) -
     (shown,) = (one.counterexample for one in report.results if one.counterexample is not None)
     _, partition, _, where, *_ = str(shown.context["aws:SourceArn"]).split(":")
     assert (partition_of(where), partition) == (partition_of(region), partition_of(region))
+
+
+def test_a_request_is_about_a_resource_in_a_region_that_there_may_be(tmp_path: Path) -> None:
+    """What a template writes in the place of a Region, and is none, is in no request."""
+    region = {"Fn::If": ["Is", "x", {"Ref": "AWS::Region"}]}
+    about = {"Fn::Sub": [f"arn:aws:sqs:${{R}}:{OWN}:q", {"R": region}]}
+    found = checked(tmp_path, queue(allow("sqs:SendMessage", about)))
+    assert found.counterexample is not None
+    assert found.counterexample.resource == f"arn:aws:sqs:us-east-1:{OWN}:q"

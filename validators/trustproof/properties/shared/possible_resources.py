@@ -31,8 +31,16 @@ _LETTERS = f"{_LOWER}{_LOWER.upper()}0123456789"
 #: Stand for the symbols of an ARN: for those of the place of the template, and for others.
 _HERE, _SOMEWHERE = "\x01", "\x00"
 _SIGNS = {REGION: _HERE, ACCOUNT_ID: _HERE}
-#: A Region is a text, whichever.
-_REGION = join(Wildcard(f"{_LETTERS}-", False, False), Wildcard(f"{_LETTERS}-", False, True))
+#: A Region is any text of the form that Regions have: letters, a place and a number, with hyphens between.
+#: https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html
+_REGION = join(
+    *(Wildcard(_LOWER, False, False),) * 2,
+    Wildcard(f"{_LOWER}-", False, True),
+    "-",
+    Wildcard(_LOWER, False, True),
+    "-",
+    Wildcard("0123456789", False, False),
+)
 
 
 def _some(chars: str, *, but: bool = False) -> Pattern:
