@@ -217,6 +217,23 @@ def test_what_a_request_names_in_two_ways(cast: Cast) -> None:
     assert (code, "in two ways" in message) == ("NotImplemented", True)
 
 
+def test_a_volume_is_taken_off_its_own_instance(cast: Cast) -> None:
+    """Whoever may touch one instance takes no volume off another by the name of the device that both have."""
+    admin = cast.aws.client("ec2", account=HOME)
+    image = admin.describe_images()["Images"][0]["ImageId"]
+    mine, theirs = admin.run_instances(ImageId=image, MinCount=2, MaxCount=2)["Instances"]
+    (root_device,) = admin.describe_instances(InstanceIds=[theirs["InstanceId"]])["Reservations"][0]["Instances"][0][
+        "BlockDeviceMappings"
+    ]
+    volume = root_device["Ebs"]["VolumeId"]
+    arns = [f"arn:aws:ec2:{REGION}:{HOME}:instance/{mine['InstanceId']}", f"arn:aws:ec2:{REGION}:{HOME}:volume/*"]
+    ec2 = cast.aws.client("ec2", cast.user(allow("ec2:*", arns)))
+    for instance, code in ((mine, "InvalidAttachment.NotFound"), (theirs, "UnauthorizedOperation")):
+        asked = {"VolumeId": volume, "InstanceId": instance["InstanceId"]}
+        assert refusal(lambda asked=asked: ec2.detach_volume(**asked))[0] == code
+    admin.detach_volume(VolumeId=volume, InstanceId=theirs["InstanceId"])
+
+
 def test_a_queue_of_another_account(cast: Cast) -> None:
     """A queue's policy counts as a bucket's does."""
     url = cast.aws.client("sqs", account=HOME).create_queue(QueueName="jobs")["QueueUrl"]

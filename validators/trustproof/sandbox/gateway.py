@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 from trustproof.model.request import ANONYMOUS, FEDERATED_USER, ROOT, SERVICE, USER_SESSION, Caller
 from trustproof.sandbox import (
     ambiguous_requests,
+    attachments,
     deliveries,
     missing_objects,
     named_principals,
@@ -144,6 +145,7 @@ class Gateway:
         service_roles.check(self._state, call, needs)
         deliveries.check(self._state, call, needs)
         missing_objects.check(self._state, call)
+        attachments.check(call, account)
         if call.service in ("sns", "sqs") and call.operation in ("AddPermission", "RemovePermission"):
             take_nameless(call.service, str(needs[0].resource))
         if service == "cloudformation":

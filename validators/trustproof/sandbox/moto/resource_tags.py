@@ -42,6 +42,13 @@ def _instance(held: Any, identifier: str) -> Any:
     return next((one for one in held.all_instances() if one.id == identifier), None)
 
 
+def instance_of_volume(account: str, region: str, identifier: str) -> str | None:
+    """The instance that a volume is attached to; None where there is no such volume, or it is on none."""
+    found = _backend("ec2", account, region).volumes.get(identifier)
+    attachment = None if found is None else found.attachment
+    return None if attachment is None else str(attachment.instance.id)
+
+
 def of_secret(account: str, region: str, arn: str) -> dict[str, str] | None:
     """The tags of a secret; None where there is no such secret."""
     held = _backend("secretsmanager", account, region).secrets
