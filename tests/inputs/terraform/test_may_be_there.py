@@ -177,6 +177,23 @@ KEPT = "  lifecycle {\n    ignore_changes = all\n  }\n"
         (NAMED + block(OFF) + of_account("  account_id = var.n\n"), "unknown"),
         (NAMED + block(ON) + of_account("  account_id = var.n\n"), "proved"),
         (ELSEWHERE + block(OFF) + of_account("  account_id = data.aws_caller_identity.hub.account_id\n"), "unknown"),
+        (block(OFF) + of_account() + of_account().replace('"x"', '"y"'), "proved"),
+        (block(OFF) + of_account() + of_account().replace('"x"', '"y"').replace("true", "false"), "refuted"),
+        (VAR + block(OFF) + of_account() + of_account("  count = var.v ? 1 : 0\n").replace('"x"', '"y"'), "proved"),
+        (
+            VAR
+            + block(OFF)
+            + of_account()
+            + of_account("  count = var.v ? 1 : 0\n").replace('"x"', '"y"').replace("= true", "= false"),
+            "refuted",
+        ),
+        (
+            NAMED
+            + block(OFF)
+            + of_account()
+            + of_account("  account_id = var.n\n").replace('"x"', '"y"').replace("= true", "= false"),
+            "unknown",
+        ),
         (OPEN + block(OFF) + of_account("  count = data.aws_x.y.n\n"), "refuted"),
         (OPEN + block(OFF, "  count = data.aws_x.y.n\n"), "refuted"),
         (block(ON, KEPT), "unknown"),
@@ -252,6 +269,9 @@ OF_POINT = "aws_s3_access_point.p.arn"
         (OPEN_POINT % "false", OF_POINT, "refuted"),
         (OPEN_POINT % "false", f'"arn:aws:s3:eu-west-1:{OWN}:accesspoint/p"', "refuted"),
         (OPEN_POINT % "true", OF_POINT, "proved"),
+        ('region = "us-east-1"', f'"arn:aws:s3:us-east-1:{OWN}:accesspoint/p"', "proved"),
+        ('region = "us-east-1"', f'"arn:aws:s3:eu-west-1:{OWN}:accesspoint/p"', "unknown"),
+        ("", '"arn:aws:s3:eu-west-1:999988887777:accesspoint/p"', "unknown"),
         (OPEN_POINT % "data.aws_x.y.z", OF_POINT, "unknown"),
         (OPEN_POINT % "false" + '  vpc_configuration {\n    vpc_id = "vpc-1"\n  }\n', OF_POINT, "proved"),
         ("", f'"arn:aws:s3:eu-west-1:{OWN}:accesspoint/another"', "unknown"),
@@ -298,6 +318,28 @@ def test_what_is_around_a_domain(check: Callable[[str, str], Report], blocks: st
     """A policy of its own lets in nobody from outside of the VPC that its domain is in."""
     subnets = 'variable "subnets" {\n  type = list(string)\n}\n'
     assert verdicts(check(OPEN + subnets + DOMAIN % (blocks, name), "inside-boundary")) == {verdict}
+
+
+@pytest.mark.parametrize(
+    ("of_domain", "of_policy", "verdict"),
+    [
+        ("", "", "proved"),
+        ('region = "eu-west-1"', 'region = "eu-west-1"', "proved"),
+        ('region = "eu-west-1"', 'region = "us-east-1"', "refuted"),
+        ('region = "eu-west-1"', "region = data.aws_x.y.z", "refuted"),
+        ('region = "eu-west-1"', "provider = aws.us", "refuted"),
+        ("provider = aws.us", "provider = aws.us", "proved"),
+    ],
+)
+@pytest.mark.parametrize("name", ['"d"', "aws_opensearch_domain.d.domain_name"])
+def test_a_domain_is_around_policies_of_its_own_region(
+    check: Callable[[str, str], Report], of_domain: str, of_policy: str, verdict: str, name: str
+) -> None:
+    """A name is one domain's in a Region, and another one's in the next."""
+    providers = 'provider "aws" {\n  region = "eu-west-1"\n}\n'
+    providers += 'provider "aws" {\n  alias = "us"\n  region = "us-east-1"\n}\n'
+    text = OPEN + providers + DOMAIN % (f"{IN_VPC}\n  {of_domain}", f"{name}\n  {of_policy}")
+    assert verdicts(check(text, "inside-boundary")) == {verdict}
 
 
 CONTROL = {

@@ -324,6 +324,11 @@ class Lowering:
             return {"Ref": "AWS::AccountId"}
         return home.account if home.account is not None else {"Ref": home.shown}
 
+    def region_of(self, instance: Instance) -> object:
+        """The Region that a resource of the template is in."""
+        given = self.text(instance, "region")
+        return self._region(instance, self.home) if given is ABSENT or isinstance(given, str) else given
+
     def _region(self, instance: Instance, home: Home) -> object:
         region = self.known(instance, "region") or self._homes.regions.get(instance.provider)
         if isinstance(region, str) and (home != self.home or region != self.home.region):

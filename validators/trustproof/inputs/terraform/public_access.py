@@ -18,6 +18,7 @@ from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.values import KEPT, Attribute, Choice, Known, Symbol, Unknown, Value
 from trustproof.results.result import REPLACES
 
+_OWN_REGION = {"Ref": "AWS::Region"}
 BLOCK = "PublicAccessBlockConfiguration"
 _BUCKET, _AWS_BUCKET = "aws_s3_bucket", "AWS::S3::Bucket"
 _ACCESS_POINT = "aws_s3_access_point"
@@ -74,9 +75,13 @@ def access_point(made: Lowering, instance: Instance) -> Instance | None:
     if isinstance(value, Attribute):
         found = made.by_address.get(value.address)
         return found if found is not None and found.type == _ACCESS_POINT else None
-    name = str(value.value).rpartition(":accesspoint/")[2] if isinstance(value, Known) else ""
-    named = made.having(_ACCESS_POINT, "name", name) if name else ()
-    return named[0] if len(named) == 1 else None
+    before, _, name = str(value.value).rpartition(":accesspoint/") if isinstance(value, Known) else ("", "", "")
+    region, _, account = before.partition(":s3:")[2].partition(":")
+    named = made.having(_ACCESS_POINT, "name", name) if name and account in (made.home.account or account, "") else ()
+    # One of another Region is another one; which the provider's is may not be known.
+    is_of_provider = region == (made.home.region or region)
+    here = [one for one in named if (own := made.region_of(one)) == region or (own == _OWN_REGION and is_of_provider)]
+    return here[0] if len(here) == 1 else None
 
 
 def _undecided(value: Value | None) -> str:
@@ -101,7 +106,8 @@ def _of_bucket(made: Lowering, instance: Instance) -> str:
     settings_ = (*around, *(one for one, _ in accounts))
     reasons = [_undecided(made.value(one, name)) for one in settings_ for name in _SETTINGS.values()]
     if not _is_kept_by_account(made):
-        open_ = (one for one, own in accounts if own is None and any(map(bool, _of(made, one).values())))
+        is_any = any(value is not False for one, _ in accounts for value in _of(made, one).values())
+        open_ = (one for one, own in accounts if own is None and is_any)
         reasons += [f"it is not known which account {one.address} is about" for one in open_]
     decided = any(_is_on(made, one) for one in around)
     return ("" if decided else next(filter(None, reasons), "")) or _left(made, here, around)
@@ -126,9 +132,10 @@ def _is_of(made: Lowering, block: Instance, bucket: Instance) -> bool:
 
 
 def _is_kept_by_account(made: Lowering) -> bool:
-    """Whether the settings of the account are on, whatever is around a bucket."""
-    blocks = made.of_type(_ACCOUNT_BLOCK)
-    return any(_is_on(made, one) and _is_own(made, one) for one in blocks)
+    """Whether the settings of the account are on, whatever is around a bucket: of several, the last one counts."""
+    blocks = [(one, own) for one in made.of_type(_ACCOUNT_BLOCK) if (own := _is_own(made, one)) is not False]
+    there = any(own and one.condition is None for one, own in blocks)
+    return there and all(any(made.known(one, name) is True for name in _SETTINGS.values()) for one, _ in blocks)
 
 
 def _is_on(made: Lowering, block: Instance) -> bool:
@@ -210,8 +217,7 @@ def surround(made: Lowering, instances: Sequence[Instance]) -> None:
             names = (name for name, there in made.elsewhere.items() if there == properties.get("Bucket"))
             if (found := next(names, None)) is not None:
                 properties["Bucket"] = {"Ref": found}
-    for instance in accounts:
-        _put_around_all(made, instance)
+    _put_around_all(made, sorted(accounts, key=lambda one: one.condition is not None))
 
 
 def _note_buckets(made: Lowering) -> None:
@@ -243,14 +249,26 @@ def _is_own(made: Lowering, instance: Instance) -> bool | None:
     return account == made.home.account if isinstance(account, str) and made.home.account is not None else None
 
 
-def _put_around_all(made: Lowering, instance: Instance) -> None:
-    """Put the settings of the account at all its buckets, where they hold besides."""
-    given = {key: value for key, value in _of(made, instance).items() if value is not False}
+def _put_around_all(made: Lowering, accounts: Sequence[Instance]) -> None:
+    """
+    Put the settings of the account at all its buckets, where they hold besides.
+
+    Args:
+        accounts: what sets them, what is there in any case first; of several, the one that was applied last is there.
+    """
+    each = [(one, {key: value for key, value in _of(made, one).items() if value is not False}) for one in accounts]
     for resource in made.resources.values():
         properties = resource.get("Properties")
-        if given and resource["Type"] == _AWS_BUCKET and isinstance(properties, dict):
-            block = properties.get(BLOCK)
-            properties[BLOCK] = made.where(instance, _with(block, given), block)
+        if not any(given for _, given in each) or resource["Type"] != _AWS_BUCKET or not isinstance(properties, dict):
+            continue
+        block = found = properties.get(BLOCK)
+        for number, (one, given) in enumerate(each):
+            own = _with(block, given)
+            last = [
+                Undecided(f"{one.address}{REPLACES}{other.address}", is_expression=False) for other, _ in each[:number]
+            ]
+            found = made.where(one, _where(made, last, own, found) if last else own, found)
+        properties[BLOCK] = found
 
 
 def _with(block: object, given: Mapping[str, object]) -> object:

@@ -180,10 +180,13 @@ def _domain(made: Lowering, instance: Instance) -> Instance | None:
     if type_ == instance.type or type_ not in _AROUND or value is None:
         return None
     if isinstance(value, Attribute):
-        found = made.by_address.get(value.address)
-        return found if found is not None and found.type == type_ else None
-    named = made.having(type_, "domain_name", value.value) if isinstance(value, Known) else ()
-    return named[0] if len(named) == 1 else None
+        referred = made.by_address.get(value.address)
+        named = [referred] if referred is not None and referred.type == type_ else []
+    else:
+        named = [*made.having(type_, "domain_name", value.value)] if isinstance(value, Known) else []
+    # A domain of another Region is another one.
+    here = [one for one in named if made.region_of(one) == made.region_of(instance)]
+    return here[0] if len(here) == 1 else None
 
 
 def _around(made: Lowering, instance: Instance) -> dict[str, object]:
