@@ -303,6 +303,55 @@ def test_the_key_of_a_secret_of_another_account(account: str, said: bool) -> Non
     assert not any("aws/secretsmanager" in line for line in commands(found(kinds.USER_KEY, caller)))
 
 
+BUCKET, OBJECT = "arn:aws:s3:::files", "arn:aws:s3:::files/a"
+KEY = f"arn:aws:kms:eu-central-1:{HOME}:key/1"
+SECRET = f"arn:aws:secretsmanager:eu-central-1:{HOME}:secret:s-AbCdEf"
+TOPIC = f"arn:aws:sns:eu-central-1:{HOME}:t"
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "context", "given"),
+    [
+        ("s3:ListBucket", BUCKET, {"s3:prefix": "a/", "s3:delimiter": "/"}, ["--prefix=a/", "--delimiter=/"]),
+        ("s3:ListBucket", BUCKET, {"s3:max-keys": "5"}, ["--max-items=1", "--page-size=5"]),
+        ("s3:PutObject", OBJECT, {"s3:x-amz-server-side-encryption": "AES256"}, ["--server-side-encryption=AES256"]),
+        ("s3:PutObject", OBJECT, {"s3:RequestObjectTag/p": "a&b"}, ["--tagging=p=a%26b"]),
+        ("s3:GetObjectVersion", OBJECT, {"s3:VersionId": "null"}, ["--version-id=null"]),
+        ("kms:Decrypt", KEY, {"kms:EncryptionContext:app": "x"}, ['--encryption-context={"app": "x"}']),
+        (
+            "secretsmanager:GetSecretValue",
+            SECRET,
+            {"secretsmanager:VersionStage": "AWSPENDING"},
+            ["--version-stage=AWSPENDING"],
+        ),
+        ("sns:Subscribe", TOPIC, {"sns:Protocol": "sqs"}, ["--protocol=sqs"]),
+    ],
+)
+def test_what_a_counterexample_decides_is_an_option(
+    action: str, resource: str, context: dict[str, str], given: list[str]
+) -> None:
+    """A condition key that is a parameter of the call is no remark, and no variable."""
+    lines = commands(found(kinds.USER_KEY, action=action, resource=resource, context=context))
+    assert set(given) <= set(words(lines[-1])), lines
+    assert not any("see to it" in line and next(iter(context)) in line for line in lines)
+    assert lines[-1].count(given[0].partition("=")[0] + "=") == 1
+
+
+def test_whoever_decrypts_changes_nothing() -> None:
+    """It is an action that writes, to the service authorization reference."""
+    lines = commands(found(kinds.USER_KEY, action="kms:Decrypt", resource=KEY))
+    assert not any("changes something" in line for line in lines)
+
+
+def test_transitive_tags_are_tags() -> None:
+    """STS passes on what is a tag of the session."""
+    context = {"sts:TransitiveTagKeys": ("k",), "aws:RequestTag/team": "red", "sts:RoleSessionName": "a"}
+    line = commands(found(kinds.USER_KEY, context=context))[-1]
+    (tags,) = (json.loads(word.partition("=")[2]) for word in words(line) if word.startswith("--tags="))
+    assert {one["Key"] for one in tags} == {"k", "team"}
+    assert '--transitive-tag-keys=["k"]' in words(line)
+
+
 def test_what_is_not_refuted() -> None:
     """A proof, and a finding without a request, have no commands."""
     assert commands(result(verdict=PROVED)) == ()

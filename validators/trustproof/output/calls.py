@@ -9,9 +9,11 @@ https://docs.aws.amazon.com/cli/latest/reference/
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from trustproof.aws.published import Command, command, service
 from trustproof.model.request import Request
@@ -73,12 +75,41 @@ _ASKED_FOR_BY = {
     "iam:passrole": "whoever hands the role to a service is asked for it, as in lambda create-function --role",
     "lambda:invokefunctionurl": "requests to the address of the function are asked for it",
 }
-_READING = re.compile(r"[a-z0-9-]+:(describe|get|list|receive|scan)")
+_READING = re.compile(
+    r"[a-z0-9-]+:(describe|get|list|receive|scan)|kms:(decrypt|encrypt|generate|reencrypt|sign|verify)"
+)
 _ARN = re.compile(
     r"arn:(?P<partition>[^:]+):(?P<service>[^:]+):(?P<region>[^:]*):(?P<account>[^:]*):(?P<rest>.+)", re.S
 )
-#: Condition key that says how an object is written, to the option of the call.
-_OPTIONS = {"s3:x-amz-acl": "--acl"}
+_LISTING = {"s3:delimiter": "--delimiter", "s3:max-keys": "--page-size", "s3:prefix": "--prefix"}
+#: Lower-cased action to condition keys that are parameters of its call, and the option that each is.
+#: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+_OPTIONS = {
+    "s3:deleteobjectversion": {"s3:versionid": "--version-id"},
+    "s3:getobjectversion": {"s3:versionid": "--version-id"},
+    "s3:getobjectversionacl": {"s3:versionid": "--version-id"},
+    "s3:listbucket": _LISTING,
+    "s3:listbucketversions": _LISTING,
+    "s3:putobject": {
+        "s3:x-amz-acl": "--acl",
+        "s3:x-amz-server-side-encryption": "--server-side-encryption",
+        "s3:x-amz-server-side-encryption-aws-kms-key-id": "--ssekms-key-id",
+        "s3:x-amz-storage-class": "--storage-class",
+        "s3:x-amz-website-redirect-location": "--website-redirect-location",
+    },
+    "secretsmanager:getsecretvalue": {
+        "secretsmanager:versionid": "--version-id",
+        "secretsmanager:versionstage": "--version-stage",
+    },
+    "sns:subscribe": {"sns:endpoint": "--notification-endpoint", "sns:protocol": "--protocol"},
+}
+#: Likewise to beginnings of keys whose ends are names, and the option that has all of them.
+_NAMED_OPTIONS = {
+    "kms:decrypt": ("kms:encryptioncontext:", "--encryption-context"),
+    "kms:encrypt": ("kms:encryptioncontext:", "--encryption-context"),
+    "kms:generatedatakey": ("kms:encryptioncontext:", "--encryption-context"),
+    "s3:putobject": ("s3:requestobjecttag/", "--tagging"),
+}
 #: What resources are, whose ARN does not say it.
 _KINDS = {"s3": "bucket", "sns": "topic", "sqs": "queue"}
 #: Services whose operations take an ARN where they ask for a name, so that it works from other accounts.
@@ -127,17 +158,33 @@ def call_of(request: Request) -> Call | str:
             return "requests to the address of the domain are asked for it"
         return _ASKED_FOR_BY.get(action, f"no command is known for {request.action} on {request.resource}")
     seen = {"iam:policyarn"} if any("{policy}" in word for word in written or ()) else set()
-    if action == "s3:putobject":
-        for key, option in _OPTIONS.items():
-            value = request.context.get(key)
-            seen.add(key)
-            if isinstance(value, str):
-                words.append(Word(f"{option}={value}"))
+    for key, option, value in _options(action, request):
+        seen.add(key)
+        words = [one for one in words if one.text != f"{option}="]
+        if (given := Word(f"{option}={value}")) not in words:
+            words.append(given)
     if words[0].text == "ecr" and parts.get("account") and any(one.text.startswith(_REPOSITORY) for one in words):
         words.append(Word(f"--registry-id={parts['account']}"))
     kinds = dict(known.needs) if known is not None else {}
     asked = tuple((word.variable, _asked(word, kinds, words)) for word in words if word.variable)
     return Call(tuple(words), frozenset(seen), asked)
+
+
+def _options(action: str, request: Request) -> Iterator[tuple[str, str, str]]:
+    """The condition keys of a request that are parameters of its call, with the option of each and its value."""
+    for key, option in _OPTIONS.get(action, {}).items():
+        value = request.context.get(key)
+        if isinstance(value, str):
+            yield key, option, value
+    beginning, option = _NAMED_OPTIONS.get(action, ("", ""))
+    named = {
+        key.removeprefix(beginning): value
+        for key, value in sorted(request.context.items())
+        if beginning and key.startswith(beginning) and isinstance(value, str)
+    }
+    if named:
+        text = urlencode(named) if option == "--tagging" else json.dumps(named)
+        yield from ((f"{beginning}{name}", option, text) for name in named)
 
 
 def changes(action: str) -> bool:

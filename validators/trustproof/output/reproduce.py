@@ -216,9 +216,10 @@ def _assume(request: Request, role: str) -> list[str]:
         external = _one(context, "sts:externalid")
         call += [_option("external-id", external)] if external is not None else []
         call += [_option("source-identity", source)] if source is not None else []
-        if tags:
+        transitive = _several(context, "sts:transitivetagkeys")
+        # Only a tag of the session goes on to the next one.
+        if tags := {**{key: "v" for key in transitive if key.lower() not in map(str.lower, tags)}, **tags}:
             call.append(_option("tags", json.dumps([{"Key": key, "Value": value} for key, value in tags.items()])))
-            transitive = _several(context, "sts:transitivetagkeys")
             call += [_option("transitive-tag-keys", json.dumps(transitive))] if transitive else []
     elif tags or source is not None:
         raise _Unplayable("the session tags or the source identity would have to be in the token or assertion")
