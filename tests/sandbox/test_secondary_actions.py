@@ -139,6 +139,15 @@ def test_what_would_limit_a_stack_is_refused(cast: Cast, more: dict[str, Any]) -
     assert refusal(lambda: client.set_stack_policy(**stack_policy))[0] == "NotImplemented"
 
 
+def test_types_that_a_call_does_not_limit(cast: Cast) -> None:
+    """A statement about the types that a call names is none about a call that names none."""
+    named = {"Null": {"cloudformation:ResourceTypes": "false"}}
+    keys = cast.user(allow(["cloudformation:*", "iam:CreateGroup"]), deny("*") | {"Condition": named})
+    template = json.dumps({"Resources": {"G": {"Type": "AWS::IAM::Group"}}})
+    given = {"StackName": "unlimited", "TemplateBody": template, "Capabilities": ["CAPABILITY_IAM"]}
+    assert cast.aws.client("cloudformation", keys, region=REGION).create_stack(**given)["StackId"]
+
+
 @pytest.mark.parametrize("end", ["", ":*"])
 @pytest.mark.parametrize("call", ["put_retention_policy", "delete_log_group"])
 def test_both_forms_of_a_log_group(cast: Cast, end: str, call: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.cast import HOME, policy
+from tests.sandbox.cast import HOME, policy, trust
 from trustproof.sandbox import Sandbox
 
 USER = {"Type": "AWS::IAM::User"}
@@ -86,6 +86,28 @@ def test_names_that_a_service_takes(aws: Sandbox) -> None:
     assert names["Bucket"].startswith("nameless-bucket-")
     assert names["Queue"].endswith(".fifo")
     cloudformation.delete_stack(StackName="Nameless")
+
+
+def test_the_arn_of_what_is_referred_to_by_it(aws: Sandbox) -> None:
+    """Where `Ref` is an ARN, so is the attribute of that name, also where moto does not have it."""
+    role = {"AssumeRolePolicyDocument": {"Statement": [trust({"Service": "states.amazonaws.com"})]}}
+    machine = {"DefinitionString": '{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}'}
+    resources = {
+        "R": {"Type": "AWS::IAM::Role", "Properties": role},
+        "M": {
+            "Type": "AWS::StepFunctions::StateMachine",
+            "Properties": {**machine, "RoleArn": {"Fn::GetAtt": ["R", "Arn"]}},
+        },
+    }
+    outputs = {"Ref": {"Value": {"Ref": "M"}}, "Arn": {"Value": {"Fn::GetAtt": ["M", "Arn"]}}}
+    cloudformation = aws.client("cloudformation", account=HOME)
+    body = json.dumps({"Resources": resources, "Outputs": outputs})
+    cloudformation.create_stack(StackName="machine", TemplateBody=body, Capabilities=["CAPABILITY_IAM"])
+    (stack,) = cloudformation.describe_stacks(StackName="machine")["Stacks"]
+    values = {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}
+    assert stack["StackStatus"] == "CREATE_COMPLETE", cloudformation.describe_stack_events(StackName="machine")
+    assert values["Ref"] == values["Arn"]
+    cloudformation.delete_stack(StackName="machine")
 
 
 KEY_POLICY = json.loads(

@@ -13,6 +13,7 @@ from trustproof.model.request import ContextValue
 from trustproof.sandbox.actions import s3
 from trustproof.sandbox.actions.common import TAGS_OF_REQUEST, account_in, arn_of, pass_role, tag_keys, tags_in
 from trustproof.sandbox.context import Need
+from trustproof.sandbox.errors import Undecided
 from trustproof.sandbox.wire import Call
 
 _KEYS = {
@@ -22,7 +23,9 @@ _KEYS = {
     "StackPolicyURL": "cloudformation:stackpolicyurl",
 }
 _IMPORTS = "cloudformation:importresourcetypes"
-_COMPUTED = (*TAGS_OF_REQUEST, *_KEYS.values(), _IMPORTS)
+#: A call that limits the types is refused: see `requests.check_options`.
+_ABSENT = "cloudformation:resourcetypes"
+_COMPUTED = (*TAGS_OF_REQUEST, *_KEYS.values(), _IMPORTS, _ABSENT)
 
 
 def needs_of(call: Call) -> list[Need]:
@@ -32,6 +35,8 @@ def needs_of(call: Call) -> list[Need]:
     keys: dict[str, ContextValue] = {
         name: str(parameters[parameter]) for parameter, name in _KEYS.items() if parameters.get(parameter)
     }
+    if parameters.get("ResourceTypes"):
+        raise Undecided("the sandbox does not have ResourceTypes of CloudFormation")
     keys |= tag_keys(tags_in({"Tags": parameters.get("Tags") or []}) or {})
     if types := sorted({str(one.get("ResourceType")) for one in parameters.get("ResourcesToImport") or []}):
         keys[_IMPORTS] = tuple(types)

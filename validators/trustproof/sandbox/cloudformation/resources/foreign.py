@@ -214,6 +214,8 @@ class ForeignType:
         try:
             return made.handle.get_cfn_attribute(name)
         except Exception as error:
+            if name == "Arn" and made.physical_id.startswith("arn:"):
+                return made.physical_id
             raise ResourceFailed(f"the sandbox has no attribute {name} of a resource of type {self.name}") from error
 
 
