@@ -72,6 +72,62 @@ def test_a_precondition_that_is_false_is_refused(
         assert error.file.endswith("modules/m/main.tf")
 
 
+@pytest.mark.parametrize(
+    ("condition", "refused"),
+    [
+        ("var.n == 1", True),
+        ('self.name == "r"', False),
+        ('self.name == "s"', True),
+        ("self.unique_id == var.n", False),
+        ("self.max_session_duration > 7200", False),
+    ],
+)
+def test_a_postcondition_that_a_plan_decides_is_refused(tmp_path: Path, condition: str, refused: bool) -> None:
+    """What the configuration says of the resource itself, a plan knows; what the provider says, it does not."""
+    lifecycle = LIFECYCLE.replace("precondition", "postcondition")
+    report = check(tmp_path, ROLE.replace("LIFECYCLE", lifecycle).replace("CONDITION", condition), "n = 2")
+    messages = [error.message for error in report.errors]
+    said = ["module.m.aws_iam_role.r: a postcondition does not hold: n must be one"]
+    assert messages == (said if refused else [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "condition", "verdict"),
+    [
+        ("precondition", "var.on", "proved"),
+        ("postcondition", "var.on", "proved"),
+        ("postcondition", 'self.name == "r" && var.on', "proved"),
+        ("postcondition", "!var.on", "refuted"),
+        ("postcondition", 'self.arn != ""', "refuted"),
+    ],
+)
+def test_nothing_is_judged_at_what_a_condition_refuses(tmp_path: Path, kind: str, condition: str, verdict: str) -> None:
+    """A variable is what the conditions of a resource may admit."""
+    lifecycle = LIFECYCLE.replace("precondition", kind).replace("CONDITION", condition)
+    text = ROLE.replace("LIFECYCLE", lifecycle).replace('= "true"', "= tostring(var.on)")
+    report = check(tmp_path, text + 'variable "on" { type = bool }\n', None)
+    assert {one.verdict for one in report.results if one.property == "mfa-required"} == {verdict}
+
+
+def test_what_is_made_when_it_is_applied_decides_nothing_before(tmp_path: Path) -> None:
+    """A postcondition of it fails when other resources may be there."""
+    stored = """
+variable "on" { type = bool }
+resource "terraform_data" "d" {
+  input = var.on
+  lifecycle {
+    postcondition {
+      condition = self.output
+      error_message = "no"
+    }
+  }
+}
+"""
+    text = ROLE.replace("LIFECYCLE", "").replace('= "true"', "= tostring(var.on)")
+    report = check(tmp_path, text + stored, None)
+    assert {one.verdict for one in report.results if one.property == "mfa-required"} == {"refuted"}
+
+
 def test_of_a_module_with_variables_it_is_a_note(tmp_path: Path) -> None:
     """Whoever applies it may give other values."""
     report = check(tmp_path, (ROLE.replace("LIFECYCLE", "") + OUTPUT).replace("CONDITION", "var.n == 2"), None)

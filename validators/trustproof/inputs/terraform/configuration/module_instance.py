@@ -137,6 +137,12 @@ class ModuleInstance(ModuleValues):
             return Attribute(with_key(f"{self.address}{name}", made.key), attribute, found.place)
         return issuers.without_scheme(found) if attribute == "url" and name.type == issuers.PROVIDER else found
 
+    def _own_in_a_plan(self, name: ResourceName, block: Block, made: Made, attribute: str) -> Value:
+        if attribute in ("output", "result"):
+            # It is made when it is applied, and a condition that fails then leaves what is there.
+            return Attribute(with_key(f"{self.address}{name}", made.key), attribute, block.place)
+        return self._attribute(name, block, made, attribute)
+
     def own(self, name: ResourceName, block: Block, made: Made, attribute: str) -> Value:
         """What an instance itself says of an attribute."""
         make = partial(self._own, name, block, made, attribute)
@@ -208,7 +214,9 @@ class ModuleInstance(ModuleValues):
             for made in expansion.instances:
                 self.shared.work.instance(block.place)
                 if asks and not made.is_open:
-                    named, inside = with_key(address, made.key), variables_of(block, made, address)
+                    named = with_key(address, made.key)
+                    own = Whole(named, partial(self._own_in_a_plan, name, block, made))
+                    inside = {**variables_of(block, made, address), "self": own}
                     if is_there and made.condition is None:
                         validations.check_resource(self, block, named, inside)
                     validations.find_refused_cases(self, block, named, inside, made.condition)

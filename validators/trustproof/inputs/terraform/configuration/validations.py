@@ -23,6 +23,8 @@ from trustproof.inputs.terraform.references_in_text import references
 from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.values import Known, Value, unknowns
 
+#: What a resource or data source demands. What is known of a postcondition is known to a plan, too, which refuses it.
+_DEMANDS = ("precondition", "postcondition")
 #: Arguments of a call that are none of the module's.
 _OF_CALLS = frozenset("source version count for_each providers depends_on".split())
 
@@ -62,15 +64,17 @@ def find_refused_cases(
     module: ModuleValues, block: Block, address: str, variables: Variables, condition: Condition | None
 ) -> None:
     """
-    Keep what the preconditions of an instance never admit, where variables without a value decide about that.
+    Keep what the conditions of an instance never admit, where variables without a value decide about that.
 
     Args:
+        variables: the names that hold in its block, ``self`` among them.
         condition: what must hold for it to be there, where its module is; None where it is there in any case.
     """
     there = together(module.condition, condition)
     for lifecycle in block.body.blocks("lifecycle"):
-        for found in _preconditions(module, lifecycle, variables):
-            _keep(module, f"a precondition of {address}", found, there)
+        for kind in _DEMANDS:
+            for found in _preconditions(module, lifecycle, variables, kind):
+                _keep(module, f"a {kind} of {address}", found, there)
 
 
 def _keep(module: ModuleValues, what: str, found: Value, condition: Condition | None) -> None:
@@ -80,9 +84,11 @@ def _keep(module: ModuleValues, what: str, found: Value, condition: Condition | 
             module.shared.never.setdefault(what, []).append(never)
 
 
-def _preconditions(module: ModuleValues, block: Block, variables: Variables) -> Iterator[Value]:
-    """What the preconditions in a block come to, where variables without a value decide about that."""
-    for precondition in block.body.blocks("precondition"):
+def _preconditions(
+    module: ModuleValues, block: Block, variables: Variables, kind: str = "precondition"
+) -> Iterator[Value]:
+    """What the conditions of a kind in a block come to, where variables without a value decide about that."""
+    for precondition in block.body.blocks(kind):
         condition = precondition.body.argument("condition")
         if condition is not None:
             with contextlib.suppress(Fault):
@@ -167,15 +173,18 @@ def check_outputs(module: ModuleValues) -> None:
 
 def check_resource(module: ModuleValues, block: Block, address: str, variables: Variables) -> None:
     """
-    See that the preconditions of one instance of a resource or data source hold, as far as that is known.
+    See that the conditions of one instance of a resource or data source hold, as far as that is known.
+
+    Args:
+        variables: the names that hold in its block, ``self`` among them.
 
     Raises:
         InputError: one does not, which Terraform would refuse; where it may at other values than defaults it is a note.
     """
     for lifecycle in block.body.blocks("lifecycle"):
-        for precondition in lifecycle.body.blocks("precondition"):
-            if (said := _failure(module, precondition, variables)) is not None:
-                _fail(module, address, precondition, said, variables)
+        for demand in (one for kind in _DEMANDS for one in lifecycle.body.blocks(kind)):
+            if (said := _failure(module, demand, variables)) is not None:
+                _fail(module, address, demand, said, variables)
 
 
 def failed_checks(module: ModuleValues) -> Iterator[Note]:
@@ -199,7 +208,7 @@ def _failure(module: ModuleValues, block: Block, variables: Variables) -> str | 
 
 def _fail(module: ModuleValues, what: str, block: Block, said: str, variables: Variables) -> None:
     place = block.place
-    message = f"a precondition does not hold{f': {said}' if said else ''}"
+    message = f"a {block.type} does not hold{f': {said}' if said else ''}"
     found = _values_that_may_hold(module, block, variables)
     if found is not None:
         # Whoever applies it gives its variables other values than their defaults.
