@@ -70,3 +70,14 @@ def test_policies_that_aws_manages_are_compared() -> None:
     assert not found.undecided
     assert found.gained
     assert found.lost
+
+
+@given(st.lists(TEXTS, max_size=12), TEXTS)
+def test_patterns_are_looked_up_by_their_beginning(written: list[str], text: str) -> None:
+    """Which of many patterns may match a text that begins so is looked up, and is what a look at each of them says."""
+    patterns = tuple(map(like, written))
+    start = text.partition("*")[0].partition("?")[0]
+    heads = [one[0] if one and isinstance(one[0], str) else "" for one in patterns]
+    may_be = [head.startswith(start) or start.startswith(head) for head in heads]
+    expected = [one for one, fits in zip(patterns, may_be, strict=True) if fits]
+    assert search._ByStart(patterns).that_may_begin(start) == tuple(expected)

@@ -9,6 +9,7 @@ and backwards, the likeliest states first. Each side is exact where it answers.
 from __future__ import annotations
 
 import heapq
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
@@ -272,18 +273,19 @@ def _member_of_each(require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Patt
         BudgetReached: all of these together are too many as well.
     """
     longest = max(require, key=_weight, default=())
-    others = [clause for clause in require if clause is not longest]
+    others = [_ByStart(clause) for clause in require if clause is not longest]
+    outside = _ByStart(forbid)
     searches = []
     for pattern in longest:
         start = _start(pattern)
-        clauses = tuple(tuple(one for one in clause if _may_begin_so(one, start)) for clause in others)
-        searches.append(((*clauses, (pattern,)), tuple(one for one in forbid if _may_begin_so(one, start))))
-    weights = [_weight(chain(outside, *clauses)) for clauses, outside in searches]
+        clauses = tuple(clause.that_may_begin(start) for clause in others)
+        searches.append(((*clauses, (pattern,)), outside.that_may_begin(start)))
+    weights = [_weight(chain(forbidden, *clauses)) for clauses, forbidden in searches]
     if not weights or max(weights) > MAX_POSITIONS or sum(weights) > _MOST_TOGETHER:
         raise BudgetReached(TOO_LONG, MAX_POSITIONS)
     visited = sum(weights) // _COMPARED
-    for clauses, outside in searches:
-        found, more = member(clauses, outside)
+    for clauses, forbidden in searches:
+        found, more = member(clauses, forbidden)
         visited += more
         if found is not None:
             return found, visited
@@ -295,9 +297,31 @@ def _start(pattern: Pattern) -> str:
     return pattern[0] if pattern and isinstance(pattern[0], str) else ""
 
 
-def _may_begin_so(pattern: Pattern, start: str) -> bool:
-    own = _start(pattern)
-    return own.startswith(start) or start.startswith(own)
+class _ByStart:
+    """
+    Patterns, looked up by what the texts begin with that they match.
+    """
+
+    def __init__(self, patterns: Sequence[Pattern]) -> None:
+        self._patterns = patterns
+        self._starts = sorted((_start(pattern), number) for number, pattern in enumerate(patterns))
+        self._numbers: dict[str, list[int]] = {}
+        for start, number in self._starts:
+            self._numbers.setdefault(start, []).append(number)
+        self._lengths = sorted(set(map(len, self._numbers)))
+
+    def that_may_begin(self, start: str) -> tuple[Pattern, ...]:
+        """Those that may match a text which begins so, in their order."""
+        found: list[int] = []
+        for length in self._lengths:
+            if length >= len(start):
+                break
+            found += self._numbers.get(start[:length], ())
+        at = bisect_left(self._starts, (start, -1))
+        while at < len(self._starts) and self._starts[at][0].startswith(start):
+            found.append(self._starts[at][1])
+            at += 1
+        return tuple(self._patterns[number] for number in sorted(found))
 
 
 def _weight(patterns: Iterable[Pattern]) -> int:
