@@ -16,13 +16,15 @@ from hypothesis import given
 from tests.strategies import choices, examples, requests_near
 from trustproof.aws.published import managed_policy_document, managed_policy_names
 from trustproof.inputs.documents.policy_json import parse_policy
-from trustproof.live.policy_comparison import DIFFERS, SAME, compare
+from trustproof.live.policy_comparison import DIFFERS, SAME, UNKNOWN, compare
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
 from trustproof.spec.decision import decide
 
 HOME, OTHER = "111122223333", "222233334444"
 ROLE = f"arn:aws:iam::{OTHER}:role/deployer"
 Json = dict[str, Any]
+#: The accounts of two policies of many statements.
+_LISTS = range(1, 40), range(101, 140)
 
 
 def statement(**elements: Any) -> Json:
@@ -181,3 +183,14 @@ def test_what_is_the_same_after_two_changes(rng: Random) -> None:
     ]
     if told_apart:
         assert verdict(policy, other, TRUST) == DIFFERS, told_apart[0]
+
+
+def test_what_takes_too_long_to_compare_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A comparison has a budget in steps, and names it where it comes to its end before a difference is found."""
+    one, other = (document(*(statement(Principal={"AWS": f"{number:012d}"}) for number in listed)) for listed in _LISTS)
+    whole = compare([json.dumps(one)], [json.dumps(other)], kind="trust", account=HOME, partition="aws")
+    assert whole.verdict == DIFFERS
+    monkeypatch.setattr("trustproof.live.policy_comparison.TEMPLATE_UNITS", 1_000)
+    left = compare([json.dumps(one)], [json.dumps(other)], kind="trust", account=HOME, partition="aws")
+    assert left.verdict == UNKNOWN
+    assert any("budget reached" in reason for reason in left.lines)

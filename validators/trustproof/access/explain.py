@@ -202,6 +202,8 @@ def explain(
             asked_of = entered if least else entered - {key_of(one)}
             over = chains(roles, one) if named is None else chains_of(roles, one, named.written, entered, asked_of)
             found = found._replace(chains=tuple(over))
+            if roles.reached:
+                found = found._replace(undecided=(*found.undecided, f"chains of roles: {roles.reached}"))
             if named is None and (node := roles.nodes.get(key_of(one))) is not None:
                 found = found._replace(people=sets.people_of(node, one.context.template))
         if resource is not None or found.entrances or found.undecided or found.chains:

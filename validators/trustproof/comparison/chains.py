@@ -51,21 +51,26 @@ def chains(side: Roles, other: Roles, unread: Collection[tuple[str, str]] = ()) 
         unread: roles of the other side, each by its template and logical id, of which nobody can read a policy.
     """
     known = {(path[0], path[-1]) for path in other.paths(decided=False)}
+    paths = [path for path in side.paths(decided=True) if len(path) > 2 and (path[0], path[-1]) not in known]
+    if reached := side.reached or other.reached:
+        # What nobody has looked at may be there on either side.
+        for node in itertools.islice(side.nodes.values(), 1):
+            yield Undecided(node, f"{reached}, so that chains of roles could not be compared")
+        return
     for pair, step in side.steps.items():
         before = other.steps.get(pair)
         if step.request is None and before is None and set(pair) <= other.nodes.keys():
             yield Undecided(side.nodes[pair[1]], step.doubt)
     found: dict[Key, list[tuple[Key, ...]]] = {}
     said: set[tuple[Key, Key]] = set()
-    for path in side.paths(decided=True):
-        if len(path) > 2 and (path[0], path[-1]) not in known:
-            missing = [key for pair in pairwise(path) if pair not in other.steps for key in pair]
-            hidden = next((key for key in missing if key[:2] in unread), None)
-            if hidden is None:
-                found.setdefault(path[-1], []).append(path)
-            elif (hidden, path[-1]) not in said:
-                said.add((hidden, path[-1]))
-                yield Undecided(side.nodes[path[-1]], f"a policy of {hidden[1]} could not be read on the other side")
+    for path in paths:
+        missing = [key for pair in pairwise(path) if pair not in other.steps for key in pair]
+        hidden = next((key for key in missing if key[:2] in unread), None)
+        if hidden is None:
+            found.setdefault(path[-1], []).append(path)
+        elif (hidden, path[-1]) not in said:
+            said.add((hidden, path[-1]))
+            yield Undecided(side.nodes[path[-1]], f"a policy of {hidden[1]} could not be read on the other side")
     for several in found.values():
         several.sort(key=lambda path: (len(path), path))
         yield _chain(side, other, several)

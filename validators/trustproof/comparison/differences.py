@@ -5,7 +5,7 @@ Two sides, compared: access by access, and property by property.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 from trustproof.analysis.presentation import without_secrets
 from trustproof.analysis.role_chains.reach import Roles
@@ -24,6 +24,7 @@ from trustproof.comparison.moves import moves, with_doubts
 from trustproof.comparison.providers import audiences, by_audience, told_apart, trusts
 from trustproof.comparison.restrictions import stops
 from trustproof.comparison.same_words import in_words_of_their_own
+from trustproof.comparison.shares import Shares
 from trustproof.comparison.sides import ComparisonSide
 from trustproof.comparison.stack_sets import StackSets
 from trustproof.comparison.subjects import Subject, subjects, subjects_together
@@ -96,6 +97,7 @@ class Comparison:
             for side in linked
             for one in side.joined
         }
+        self._shares = Shares(max(len(side.templates) for side in (old, new)))
         self._assigned: dict[tuple[int, Assignment], list[Subject]] = {}
         self._everything = self._subjects(self.new), self._subjects(self.old)
         self.pairs: list[Pair] = matched_pairs(*self._everything)
@@ -182,10 +184,14 @@ class Comparison:
     # -- access
 
     def _in_pairs(self) -> Iterator[StatementGain | OpenQuestion]:
-        for pair in self.pairs:
-            if not any(one is not None and one.label in self._stack_sets.labels for one in pair):
-                yield from self._compared(pair)
-        yield from self._stack_sets.compared(self._of_input, self._compared)
+        in_sets = self._stack_sets.labels
+        pairs = [pair for pair in self.pairs if not any(one is not None and one.label in in_sets for one in pair)]
+        for found in self._shares.each([partial(self._compared, pair) for pair in pairs]):
+            yield from found
+        yield from self._stack_sets.compared(self._of_input, self._compared_later)
+
+    def _compared_later(self, pair: Pair) -> Iterator[StatementGain | OpenQuestion]:
+        yield from self._shares.one(partial(self._compared, pair))
 
     def _of_input(self, input_: Input, label: str, side: ComparisonSide) -> list[Subject]:
         """What there is to compare of a template as it is in some accounts."""
@@ -279,7 +285,7 @@ class Comparison:
 
     def _elsewhere(self) -> Iterator[StatementGain | OpenQuestion]:
         """What follows for policies from what is said elsewhere, also for those of templates that are written alike."""
-        yield from assigned_otherwise(self.new, self.old, lambda: self._all_pairs, self._compared)
+        yield from assigned_otherwise(self.new, self.old, lambda: self._all_pairs, self._compared_later)
         for found in audiences(self.new, self.old):
             for pair in self._all_pairs:
                 yield from by_audience(pair, found, self._renamed)

@@ -23,7 +23,7 @@ from trustproof.comparison.settings import is_surrounded, settings_not_compared,
 from trustproof.comparison.subjects import Subject, same_symbols, symbols_of
 from trustproof.comparison.tags import by_own_tags
 from trustproof.config.model import ThirdParty
-from trustproof.engine.allowance import limited_to
+from trustproof.engine.allowance import has_come_to_its_end
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Guard, Path, Policy, Statement
 from trustproof.model.query import is_concrete, texts
@@ -53,12 +53,15 @@ def compare(
         renamed: logical ids of the new side to those that the same resources have on the old side.
         everything: what else there is on the new side and on the old one.
     """
-    for subject in (new, old):
-        if subject is not None:
-            with limited_to(subject.context.proofs.units):
-                found = [*_compare(new, old, renamed, everything)]
-                yield from narrowings(found, lambda given: None if old is None else _where(old, given, renamed))
-            return
+    there = new or old
+    assert there is not None
+    found: list[StatementGain | OpenQuestion] = []
+    try:
+        # What was found before the end is kept.
+        found.extend(_compare(new, old, renamed, everything))
+    except BudgetReached as reached:
+        found.append(OpenQuestion(there, (f"budget reached: {reached.name} ({reached.limit})",)))
+    yield from narrowings(found, lambda given: None if old is None else _where(old, given, renamed))
 
 
 def _where(subject: Subject, given: StatementGain, renamed: Mapping[str, str]) -> Side | None:
@@ -129,7 +132,10 @@ def _one_way(
                 other=other,
             )
             doubts += found.further.doubts
-        if given is None or found.further.doubts:
+        if has_come_to_its_end():
+            # Other values would be asked about in vain.
+            doubts += found.doubts if given is None else ()
+        elif given is None or found.further.doubts:
             deployed = _deployed(direction, first, other, found, scene, renamed, without)
             if isinstance(deployed, OpenQuestion):
                 doubts += deployed.reasons if given is None else ()

@@ -45,6 +45,11 @@ def run_units() -> int:
     return TEMPLATE_UNITS * _WHOLE
 
 
+def comparison_units(templates: int) -> int:
+    """The units of a comparison of two sides, of which one has so many templates, and the other has no more."""
+    return TEMPLATE_UNITS * min(max(templates, 1), _WHOLE)
+
+
 def second_units(reached: int) -> int:
     """The units that each of so many templates has which came to the end of what they had at first."""
     return min(TEMPLATE_UNITS, run_units() // max(reached, 1))
@@ -125,6 +130,12 @@ _CURRENT: ContextVar[Allowance | None] = ContextVar("allowance", default=None)
 def current_allowance() -> Allowance | None:
     """What is left for the policy that is being judged; None where nothing is counted."""
     return _CURRENT.get()
+
+
+def has_come_to_its_end() -> bool:
+    """Whether nothing is left for what is being judged."""
+    allowance = _CURRENT.get()
+    return allowance is not None and allowance.is_spent
 
 
 def spend(units: int) -> None:

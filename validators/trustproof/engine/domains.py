@@ -35,6 +35,13 @@ class Values:
             raise AssertionError(f"one dimension has two types: {self.present!r} and {other.present!r}")
         return Values(self.absent and other.absent, self.present & other.present)  # type: ignore[operator]
 
+    def is_apart_from(self, other: Values) -> bool:
+        """Whether it surely has no value in common with other values: a quick look, and False says nothing."""
+        if self.absent and other.absent:
+            return False
+        here, there = self.present, other.present
+        return isinstance(here, StringSet) and isinstance(there, StringSet) and here.begins_otherwise(there)
+
     @property
     def is_empty(self) -> bool:
         """

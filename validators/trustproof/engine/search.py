@@ -106,6 +106,16 @@ class StepBudget:
         if self._allowance is not None:
             self._allowance.check()
 
+    def check(self) -> None:
+        """
+        Go on only if something is left for the policy.
+
+        Raises:
+            BudgetReached: nothing is.
+        """
+        if self._allowance is not None:
+            self._allowance.check()
+
     def exhaust(self, reached: BudgetReached) -> None:
         """Count a string search that has come to its end without an answer; one that is too long was none."""
         if self._allowance is not None and reached.name != TOO_LONG:
@@ -231,6 +241,12 @@ def find_uncovered(
 
 def _ways_out(assignment: Assignment, box: Box, domain: Domain, steps: StepBudget) -> dict[int, Assignment] | None:
     """What is left outside a box, by the literal that is negated; None where nothing is inside."""
+    steps.check()
+    for literal in box.literals[:1]:
+        # Most statements name somebody else, as is seen at once.
+        before = assignment.get(literal.dimension)
+        if before is not None and before.is_apart_from(literal.yes):
+            return None
     if isinstance(conjoin_all(assignment, box.literals, domain, steps), Empty):
         return None
     outside = {

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from trustproof.aws.resource_policies import INSIDE
+from trustproof.engine.allowance import TEMPLATE_UNITS, limited_to
 from trustproof.engine.caller_records import IDENTITY_CENTER_PATH, SEPARATOR
 from trustproof.engine.domains import Values, text
 from trustproof.errors import PolicySyntaxError
@@ -19,7 +20,7 @@ from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.inputs.grammar.key_policies import as_key_policy
 from trustproof.live.canonical_users import may_be_shown_otherwise, stand_ins
 from trustproof.live.errors import CannotCheck, NotThere
-from trustproof.live.published_actions import in_published_actions
+from trustproof.live.published_actions import Question, in_published_actions
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
 from trustproof.model.policy import ALLOW, DENY, Policy, Principal
 from trustproof.model.request import (
@@ -35,8 +36,12 @@ from trustproof.model.request import (
 from trustproof.proving.first_excess import first_denied, first_excess
 from trustproof.proving.own_account import IDENTITY_SIDE, LIMITS, questions
 from trustproof.proving.sides import Scene, Side, only, same
+from trustproof.results.result import BUDGET
 from trustproof.sets.patterns import ANY_RUN, exact, join
+from trustproof.sets.search import BudgetReached
 
+#: Each of the questions about one policy may cost this part of what a template may.
+_QUESTIONS = 4
 _UNIQUE_ID = re.compile(r"A(?:IDA|ROA)[A-Z0-9]{12,124}")
 #: What is said of a principal that was deleted.
 _OF_NOBODY = (
@@ -265,18 +270,27 @@ def _answers(
     found: Side, wanted: Side, scene: Scene, *, grants: bool
 ) -> Iterator[tuple[str, Request | tuple[str, ...]]]:
     """What a difference is called, and a request that shows it; or why it is not known whether there is one."""
-    yield ONLY_DEPLOYED, in_published_actions(first_excess, found, wanted, scene)
-    yield ONLY_TEMPLATE, in_published_actions(first_excess, wanted, found, scene)
+    yield ONLY_DEPLOYED, _within_budget(first_excess, found, wanted, scene)
+    yield ONLY_TEMPLATE, _within_budget(first_excess, wanted, found, scene)
     if scene.kind != TRUST:
         # Without a trust policy that allows it nobody assumes a role; elsewhere other policies allow, too.
-        yield DENIED_BY_DEPLOYED, in_published_actions(first_denied, found, wanted, scene)
-        yield DENIED_BY_TEMPLATE, in_published_actions(first_denied, wanted, found, scene)
+        yield DENIED_BY_DEPLOYED, _within_budget(first_denied, found, wanted, scene)
+        yield DENIED_BY_TEMPLATE, _within_budget(first_denied, wanted, found, scene)
     if not grants or scene.kind == IDENTITY:
         return
     for one in questions(found, wanted, scene, scene.account):
         said = _WITHOUT[one.without]
-        yield f"deployed: {said}; template: not", in_published_actions(first_excess, one.first, one.others, one.scene)
-        yield f"template: {said}; deployed: not", in_published_actions(first_excess, one.others, one.first, one.scene)
+        yield f"deployed: {said}; template: not", _within_budget(first_excess, one.first, one.others, one.scene)
+        yield f"template: {said}; deployed: not", _within_budget(first_excess, one.others, one.first, one.scene)
+
+
+def _within_budget(question: Question, first: Side, others: Side, scene: Scene) -> Request | tuple[str, ...]:
+    """The answer to a question by an action that there is; why it is not known, where a budget is reached before."""
+    with limited_to(TEMPLATE_UNITS // _QUESTIONS):
+        try:
+            return in_published_actions(question, first, others, scene)
+        except BudgetReached as reached:
+            return (f"{BUDGET}: {reached.name} ({reached.limit})",)
 
 
 def about(arn: str, actions: str) -> tuple[tuple[str, Values], ...]:

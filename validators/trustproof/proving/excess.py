@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from trustproof.aws.condition_keys import CREDENTIAL_ACTIONS, SET_CONTEXT, SET_SOURCE_IDENTITY, TAG_SESSION
 from trustproof.aws.examples import GRAVE_ACTIONS
+from trustproof.engine.allowance import WORK, current_allowance, spend
 from trustproof.engine.domains import text
 from trustproof.engine.operands import action_pattern
 from trustproof.engine.query import CompiledPolicy, ask
@@ -41,7 +42,7 @@ from trustproof.proving.further_requests import (
 )
 from trustproof.proving.likely_requests import gravest, with_likely_subject
 from trustproof.proving.sides import Scene, Side, all_units, allows, only, same_limit, with_other_effect
-from trustproof.proving.units import left_of, uncovered_units, units
+from trustproof.proving.units import Cover, left_of, units
 from trustproof.proving.variables import VariableInstantiation
 from trustproof.sets.patterns import exact, matches
 from trustproof.sets.search import BudgetReached
@@ -50,6 +51,9 @@ from trustproof.spec.realism import impossibilities, may_call
 #: What nobody calls by itself: parts of a call for credentials, which a trust policy has to allow besides.
 _PARTS = (TAG_SESSION, SET_SOURCE_IDENTITY, SET_CONTEXT)
 _TRUST_ACTIONS = (*CREDENTIAL_ACTIONS, *_PARTS)
+#: Units of an allowance for each statement of both sides: to read it, to look at it in a search (most statements are
+#: about somebody else, as is seen at once), and to replay a request.
+_COMPILED, _LOOKED_AT, _REPLAYED = 128, 16, 64
 #: Why something is not known, where the search and the evaluator disagree.
 UNCONFIRMED = "a difference was found that the evaluator does not confirm"
 
@@ -112,10 +116,16 @@ def excess(
         in_pieces: of which statements it is said piece by piece what lets in more, by the number of the policy.
     """
     comparison = _Comparison(first, others, scene, whole_calls=whole_calls)
+    allowance = current_allowance()
+    if allowance is not None:
+        allowance.left -= _COMPILED * comparison.around
     for question in comparison.questions():
         number, statement, asked = question.policy, question.statement, question.asked
         requests: list[Request] = []
         doubts: list[str] = []
+        if allowance is not None and allowance.is_spent:
+            yield Excess(statement, number, (), (_reached(BudgetReached(WORK, allowance.limit)),))
+            continue
         for caller in scene.kinds:
             found = comparison.caller(caller, number, asked)
             if isinstance(found, Request):
@@ -131,6 +141,10 @@ def excess(
             yield found_here
 
 
+def _reached(budget: BudgetReached) -> str:
+    return f"budget reached: {budget.name} ({budget.limit})"
+
+
 class _Comparison:
     """
     The two sides, with what is left to ask.
@@ -139,6 +153,8 @@ class _Comparison:
     def __init__(self, first: Side, others: Side, scene: Scene, *, whole_calls: bool) -> None:
         self._first, self._others, self._scene = first, others, scene
         self._parts = _PARTS if whole_calls else ()
+        #: What a search costs besides, which looks at the statements of both sides.
+        self.around: int = sum(len(policy.statements) for side in (first, others) for policy in side.policies)
         self._boundary = None if first.permissions_boundary is None else CompiledPolicy(first.permissions_boundary)
         self._denying = [CompiledPolicy(only(policy, DENY)) for policy in first.policies]
         self._granting = _compiled(with_other_effect(policy, ALLOW) for policy in others.policies)
@@ -153,7 +169,7 @@ class _Comparison:
 
     def questions(self) -> Iterator[Question]:
         """What is to be asked about each Allow statement of the first side that is not on the other side as well."""
-        there = [unit for policy in self._others.policies for unit in all_units(policy, ALLOW)]
+        there = Cover(unit for policy in self._others.policies for unit in all_units(policy, ALLOW))
         for number, policy in enumerate(self._first.policies):
             # Their own Denies are asked about with the policy itself.
             siblings = tuple(one for place, one in enumerate(self._denying) if place != number)
@@ -161,7 +177,7 @@ class _Comparison:
                 if statement.effect != ALLOW:
                     continue
                 own = units(policy, statement)
-                left = uncovered_units(own, there)
+                left = there.uncovered(own)
                 asked: list[FurtherQuestion] = []
                 sources: list[Source] = []
                 if left:
@@ -239,12 +255,17 @@ class _Comparison:
 
     def _search(self, asked: FurtherQuestion, index: int, region: Region) -> Request | tuple[str, ...]:
         try:
+            spend(_LOOKED_AT * self.around)
             found = self._asked(asked, index, region)
+            if isinstance(found, ClosedRegion):
+                return ()
+            spend(_REPLAYED * self.around)
+            return self._replayed(found) or self._filled(asked, index, found) or found.notes or (UNCONFIRMED,)
         except BudgetReached as reached:
-            return self._one_by_one(asked, index, region) or (f"budget reached: {reached.name} ({reached.limit})",)
-        if isinstance(found, ClosedRegion):
-            return ()
-        return self._replayed(found) or self._filled(asked, index, found) or found.notes or (UNCONFIRMED,)
+            if reached.name == WORK:
+                # Nothing is left for less either.
+                return (_reached(reached),)
+            return self._one_by_one(asked, index, region) or (_reached(reached),)
 
     def _asked(self, asked: FurtherQuestion, index: int, region: Region) -> AllowedPart | ClosedRegion:
         return ask(
@@ -307,13 +328,13 @@ class _Comparison:
 
 def _more_denies(first: Side, policies: Sequence[Policy]) -> Iterator[Policy]:
     """The Denies that the first side does not have, turned into Allows."""
-    there = [unit for policy in first.policies for unit in all_units(policy, DENY)]
+    there = Cover(unit for policy in first.policies for unit in all_units(policy, DENY))
     for policy in policies:
         found: list[Statement] = []
         for statement in policy.statements:
             if statement.effect == DENY:
                 own = units(policy, statement)
-                left = uncovered_units(own, there)
+                left = there.uncovered(own)
                 found += left_of(statement, own, left) if left else ()
         yield with_other_effect(policy._replace(statements=tuple(found)), DENY)
 

@@ -5,6 +5,7 @@ What a statement lets in more than one request shows: piece by piece of what is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 from trustproof.engine.allowance import TEMPLATE_UNITS, Allowance, current_allowance, limited_to
@@ -13,8 +14,11 @@ from trustproof.model.policy import ALLOW, DENY, Policy, Statement
 from trustproof.model.request import ANONYMOUS, Request
 from trustproof.model.text import Text
 from trustproof.proving.sides import Side, all_units, only
-from trustproof.proving.statement_pieces import Agenda, Piece, pieces, widest
-from trustproof.proving.units import Unit
+from trustproof.proving.statement_pieces import Agenda, Piece, pieces
+from trustproof.proving.units import Unit, widest
+
+#: What is said of one statement besides its first request may cost this part of what is left for the policy.
+_PART_OF_REST = 4
 
 
 class Part(NamedTuple):
@@ -107,8 +111,13 @@ class Pieces:
     def further_than(self, question: Question, shown: Request) -> Further:
         """What a statement lets in more besides one request."""
         here = current_allowance()
-        with limited_to(TEMPLATE_UNITS if here is None else here.limit) as allowance:
-            return self._further(question, shown, allowance)
+        if here is None:
+            with limited_to(TEMPLATE_UNITS) as allowance:
+                return self._further(question, shown, allowance)
+        with limited_to(max(here.left, 0) // _PART_OF_REST) as allowance:
+            found = self._further(question, shown, allowance)
+        here.left -= allowance.limit - allowance.left
+        return found
 
     def _further(self, question: Question, shown: Request, allowance: Allowance) -> Further:
         agenda = Agenda(self._pieces(question))
@@ -130,12 +139,18 @@ class Pieces:
                 doubts += found
         return Further(first, tuple(parts), len(agenda), tuple(dict.fromkeys(doubts)))
 
+    @cached_property
+    def _exempt(self) -> list[Unit]:
+        return [unit for policy in self._others.policies for unit in all_units(policy, ALLOW)]
+
+    @cached_property
+    def _own_denies(self) -> list[Unit]:
+        return [unit for policy in self._first.policies for unit in all_units(policy, DENY)]
+
     def _pieces(self, question: Question) -> Iterator[Piece]:
-        exempt = [unit for policy in self._others.policies for unit in all_units(policy, ALLOW)]
-        own_denies = [unit for policy in self._first.policies for unit in all_units(policy, DENY)]
         for number, source in enumerate(question.sources):
             stops = None if source.stop is None else widest([*all_units(source.stop, ALLOW)])
-            yield from pieces(number, widest(source.allows), stops, exempt, own_denies)
+            yield from pieces(number, widest(source.allows), stops, self._exempt, self._own_denies)
 
     def _is_about(self, question: Question, piece: Piece, request: Request) -> bool:
         stop = question.sources[piece.source].stop

@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeVar
 from trustproof.model.operators import FOR_ALL_VALUES, parse_operator
 from trustproof.model.policy import ALLOW, Condition, Policy, Statement
 from trustproof.model.request import Request
-from trustproof.proving.units import Unit, uncovered_units
+from trustproof.proving.units import Unit
 from trustproof.spec.decision import decide
 
 _T = TypeVar("_T")
@@ -74,12 +74,6 @@ class Piece(NamedTuple):
         """
         there = [(one, version) for one, version in zip(self[:2], versions, strict=True) if one is not None]
         return all(decide(Policy((one._replace(effect=ALLOW),), version), request).allowed for one, version in there)
-
-
-def widest(units: Sequence[Unit]) -> list[Unit]:
-    """The units that none of the others surely covers."""
-    found = list(dict.fromkeys(units))
-    return [one for one in found if uncovered_units([one], (other for other in found if other is not one))]
 
 
 def pieces(

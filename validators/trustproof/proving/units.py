@@ -94,14 +94,49 @@ def _resource_within(inner: str, outer: str) -> bool:
     return len(fields) == len(wider) == _FIELDS + 1 and all(map(_text_within, fields, wider))
 
 
-def uncovered_units(inner: Sequence[Unit], outer: Iterable[Unit]) -> list[Unit]:
-    """The units that none of some others surely covers."""
-    others = list(dict.fromkeys(outer))
-    same = set(others)
-    left = [unit for unit in dict.fromkeys(inner) if unit not in same]
-    if len(left) * len(others) > MAX_PAIRS:
+class Cover:
+    """
+    Units that may cover others: looked up by what both have to have alike, and compared one by one by the rest.
+    """
+
+    def __init__(self, outer: Iterable[Unit]) -> None:
+        self._same = dict.fromkeys(outer)
+        self._alike: dict[tuple[object, ...], list[Unit]] = {}
+        for unit in self._same:
+            self._alike.setdefault(_alike(unit), []).append(unit)
+        self._pairs = MAX_PAIRS
+
+    def uncovered(self, inner: Sequence[Unit]) -> list[Unit]:
+        """The units that none of these surely covers; where too many pairs have been compared, all that are not one."""
+        left: list[Unit] = []
+        for unit in dict.fromkeys(inner):
+            if unit in self._same:
+                continue
+            others = self._alike.get(_alike(unit), ())
+            self._pairs -= len(others)
+            if self._pairs < 0 or not any(covers(other, unit) for other in others):
+                left.append(unit)
         return left
-    return [unit for unit in left if not any(covers(other, unit) for other in others)]
+
+
+def _alike(unit: Unit) -> tuple[object, ...]:
+    """What a unit has to have as another one has it that covers it."""
+    one = unit.statement
+    return one.effect, one.principals, one.not_principals, one.not_actions, one.not_resources
+
+
+def widest(units: Sequence[Unit]) -> list[Unit]:
+    """The units that none of the others surely covers; where too many pairs have been compared, more than these."""
+    by_rest: dict[tuple[object, ...], list[Unit]] = {}
+    for unit in dict.fromkeys(units):
+        by_rest.setdefault(_alike(unit), []).append(unit)
+    left, pairs = [], MAX_PAIRS
+    for unit in dict.fromkeys(units):
+        others = by_rest[_alike(unit)]
+        pairs -= len(others)
+        if pairs < 0 or not any(other is not unit and covers(other, unit) for other in others):
+            left.append(unit)
+    return left
 
 
 def left_of(statement: Statement, all_units: Sequence[Unit], left: Sequence[Unit]) -> tuple[Statement, ...]:

@@ -90,6 +90,11 @@ class StringSet:
             return self
         return StringSet(_together(self.clauses, other.clauses), _together(self.forbidden, other.forbidden))
 
+    def begins_otherwise(self, other: StringSet) -> bool:
+        """Whether the strings of one surely begin in another way than those of the other: a quick look."""
+        mine, others = list(map(_beginning, self.clauses)), list(map(_beginning, other.clauses))
+        return any(not one.startswith(two) and not two.startswith(one) for one in mine for two in others)
+
     def __contains__(self, text: str) -> bool:
         return all(_matched(clause, text) for clause in self.clauses) and not self._is_forbidden(text)
 

@@ -13,6 +13,7 @@ from trustproof.analysis.role_chains.nodes import chained_template
 from trustproof.analysis.role_chains.roles import Node, with_attached
 from trustproof.analysis.role_chains.sessions import SessionState, at_most
 from trustproof.analysis.template_context import TemplateContext
+from trustproof.engine.allowance import TEMPLATE_UNITS, has_come_to_its_end, limited_to, spend
 from trustproof.model.policy import Path
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USERS
 from trustproof.sets.search import BudgetReached
@@ -20,6 +21,13 @@ from trustproof.sets.search import BudgetReached
 #: A role: what its template is called, its logical id, and where its trust policy stands there; that may be where
 #: those of others do: one body of `Fn::ForEach` declares several.
 Key = tuple[str, str, Path]
+#: So many pairs of roles are asked about whether the one may assume the other: those of 700 roles, and a stack has 500
+#: resources at most.
+MAX_PAIRS = 500_000
+#: Units of an allowance that it costs to ask this of a role with policies of its own.
+_ASKED = 256
+#: So many roles are written down on the ways between roles.
+MAX_ON_PATHS = 1_000_000
 #: Whoever assumes a role names its session, also where this needs MFA.
 _ENTERING = (*USERS, ROLE_SESSION, IDENTITY_CENTER)
 
@@ -54,12 +62,23 @@ class Roles:
         self._graph = RoleGraph(entering=_ENTERING)
         self._most: SessionState = at_most(self.nodes.values())
         self.steps: dict[tuple[Key, Key], Step] = {}
+        #: Which budget was reached before all steps and paths were known; empty where none was.
+        self.reached: str = ""
+        with limited_to(TEMPLATE_UNITS):
+            self._find_steps()
+
+    def _find_steps(self) -> None:
+        left = MAX_PAIRS
         for there, target in self.nodes.items():
             try:
                 if not self._graph.admits_roles(target):
                     continue
             except BudgetReached:
                 pass
+            left -= len(self.nodes)
+            if left < 0 or has_come_to_its_end():
+                self.reached = f"budget reached: steps between roles ({MAX_PAIRS} pairs, or {TEMPLATE_UNITS} of work)"
+                return
             for here, source in self.nodes.items():
                 step = self._step(source, target) if here != there else None
                 if step is not None:
@@ -67,17 +86,20 @@ class Roles:
 
     def _step(self, source: Node, target: Node) -> Step | None:
         try:
+            if source.policies or source.unknown:
+                spend(_ASKED)
             return self._graph.edge(source, target, self._most)
         except BudgetReached as reached:
             return Step(None, {}, f"budget reached: {reached.name} ({reached.limit})")
 
     def paths(self, *, decided: bool) -> Iterator[tuple[Key, ...]]:
         """
-        The shortest path from each role to each that its sessions reach.
+        The shortest path from each role to each that its sessions reach; where `reached` says so, not all of them.
 
         Args:
             decided: whether only steps count that surely can be taken.
         """
+        left = MAX_ON_PATHS
         following: dict[Key, list[Key]] = {}
         for (here, there), step in self.steps.items():
             if step.request is not None or not decided:
@@ -90,5 +112,9 @@ class Roles:
                 for after in following.get(path[-1], ()):
                     if after not in seen:
                         seen.add(after)
+                        left -= len(path)
+                        if left < 0:
+                            self.reached = f"budget reached: roles on the way to other roles ({MAX_ON_PATHS})"
+                            return
                         queue.append((*path, after))
                         yield (*path, after)

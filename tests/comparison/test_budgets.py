@@ -1,0 +1,95 @@
+"""
+What is too much to compare is said to be, with the name of the budget, and takes a bounded number of steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from tests.hostile.constructions import ALLOW, role
+from trustproof import diff
+from trustproof.analysis.role_chains import reach
+from trustproof.comparison import shares
+from trustproof.engine import allowance
+from trustproof.results.difference import Difference
+from trustproof.results.result import BUDGET
+
+_Template = Mapping[str, object]
+
+
+def _trusting(accounts: Sequence[int]) -> dict[str, object]:
+    return role([{**ALLOW, "Principal": {"AWS": f"{number:012d}"}} for number in accounts])
+
+
+def _template(**resources: object) -> _Template:
+    return {"Resources": resources}
+
+
+def _left_open(found: Difference) -> list[str]:
+    return [reason for one in found.undecided for reason in one.reasons if BUDGET in reason]
+
+
+def _with(monkeypatch: pytest.MonkeyPatch, units: int) -> list[allowance.Allowance]:
+    """Let a template have so many units; what is spent on the comparison is in what is given back."""
+    for module in (allowance, reach):
+        monkeypatch.setattr(module, "TEMPLATE_UNITS", units)
+    monkeypatch.setattr("trustproof.comparison.differences.verdict_changes", lambda *given: ())
+    spent: list[allowance.Allowance] = []
+
+    class Counted(allowance.Allowance):
+        def __init__(self, units: int) -> None:
+            super().__init__(units)
+            spent.append(self)
+
+    monkeypatch.setattr(allowance, "Allowance", Counted)
+    return spent
+
+
+def test_statements_beyond_the_budget_could_not_be_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a policy of many statements, all others, what is found within the budget is said, and that there is more."""
+    old, new = (_template(R=_trusting(range(start, start + 30))) for start in (0, 100))
+    whole = diff(old, new)
+    assert (len(whole.gained), len(whole.lost), whole.undecided) == (30, 30, ())
+    spent = _with(monkeypatch, 400_000)
+    found = diff(old, new)
+    assert _left_open(found)
+    assert found.fails(strict=True)
+    assert 0 < len(found.gained) < 30
+    # What is compared, then chains on each side; and each may end in the middle of one search.
+    assert sum(one.limit - one.left for one in spent) < 3 * 400_000
+
+
+def test_a_policy_that_needs_more_has_what_others_leave(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each policy has the same part first, and one that comes to its end has what is left: in whatever order."""
+    few = {f"R{number}": (_trusting([number]), _trusting([number])) for number in range(20)}
+    resources = {"A": (_trusting(range(8)), _trusting(range(100, 108))), **few}
+    resources["Z"] = _trusting([50]), _trusting([51])
+    _with(monkeypatch, 1_000_000)
+    old, new = (_template(**{name: both[side] for name, both in resources.items()}) for side in (0, 1))
+    assert not _left_open(diff(old, new))
+    monkeypatch.setattr(shares, "_MUCH_MORE", 100)
+    found = diff(old, new)
+    assert {one.where.logical_id for one in found.undecided} == {"A"}
+    assert {one.where.logical_id for one in found.gained} >= {"A", "Z"}
+
+
+def test_chains_beyond_the_budget_could_not_be_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where more roles may assume each other than are looked at, or on longer ways, it is said once."""
+
+    def ring(step: int) -> _Template:
+        def one(number: int) -> dict[str, object]:
+            trusted = f"arn:aws:iam::111122223333:role/r{(number + step) % 6}"
+            return role({**ALLOW, "Principal": {"AWS": trusted}}, RoleName=f"r{number}")
+
+        return _template(**{f"R{number}": one(number) for number in range(6)})
+
+    assert not _left_open(diff(ring(1), ring(5), account="111122223333"))
+    for name, least in (("MAX_PAIRS", 30), ("MAX_ON_PATHS", 10)):
+        with monkeypatch.context() as patched:
+            patched.setattr(reach, name, least)
+            left = _left_open(diff(ring(1), ring(5), account="111122223333"))
+            # Once on each side.
+            assert len(left) == 2
+            assert all(reason.endswith("so that chains of roles could not be compared") for reason in left)

@@ -1,0 +1,57 @@
+"""
+What the comparison of all pairs may cost: a part each, and what is left for those that need more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+from trustproof.engine.allowance import comparison_units, limited_to
+
+_T = TypeVar("_T")
+#: How much more each of those that came to the end of their part has to have, to be compared again.
+_MUCH_MORE = 2
+#: What is compared besides, one after the other, has this part of what is left.
+_PART = 4
+
+
+class Shares:
+    """
+    The units of a comparison, for whatever it compares.
+
+    Args:
+        templates: how many there are on the side that has more of them.
+    """
+
+    def __init__(self, templates: int) -> None:
+        self._left = comparison_units(templates)
+
+    def each(self, asked: Sequence[Callable[[], Iterable[_T]]]) -> list[list[_T]]:
+        """
+        The answers to some questions: each has the same part, and those that come to its end divide what is left. So
+        none depends on the order in which they are asked.
+        """
+        found: list[list[_T]] = []
+        unfinished: list[int] = []
+        share = self._left // max(len(asked), 1)
+        for number, question in enumerate(asked):
+            answers, is_spent = self._within(share, question)
+            found.append(answers)
+            if is_spent:
+                unfinished.append(number)
+        more = self._left // max(len(unfinished), 1)
+        for number in unfinished if more >= _MUCH_MORE * share else ():
+            found[number], _ = self._within(more, asked[number])
+        return found
+
+    def one(self, question: Callable[[], Iterable[_T]]) -> list[_T]:
+        """The answers to a question that comes up later."""
+        return self._within(self._left // _PART, question)[0]
+
+    def _within(self, units: int, question: Callable[[], Iterable[_T]]) -> tuple[list[_T], bool]:
+        with limited_to(units) as allowance:
+            answers = [*question()]
+        # Who comes to the end of its part has used it; that the last search was larger takes nothing from others.
+        self._left -= units - max(allowance.left, 0)
+        return answers, allowance.is_spent
