@@ -38,4 +38,9 @@ def _surroundings(template: Input) -> tuple[object, ...]:
     # What is not in a template may be other than it was, though all that is there is as it was.
     nowhere = object() if presentation.hidden else None
     left_out = (presentation.left_out, presentation.left_out_words)
-    return (*said, template.doubt, template.doubts, template.unread, left_out, nowhere)
+    return (*said, template.doubt, template.doubts, template.unread, left_out, nowhere, _made_of(template))
+
+
+def _made_of(template: Input) -> str:
+    """What values are made of that are only known elsewhere, where the input does not say it."""
+    return "" if template.is_as_written else template.made_of(repr(template.written(())))

@@ -22,7 +22,7 @@ _OTHERWISE = "which permissions boundary there is depends on a condition that th
 def assignments_of(pair: Pair) -> tuple[tuple[Assignment, ...], tuple[str, ...]]:
     """The assignments at which a pair is compared, empty where one comparison says it all; why these are not all."""
     found: dict[Assignment, None] = {}
-    reasons: list[str] = []
+    reasons: list[str] = [*_decided_elsewhere(pair)]
     for classes in _classes(pair, _told_apart(pair)):
         if isinstance(classes, str):
             reasons.append(classes)
@@ -32,6 +32,17 @@ def assignments_of(pair: Pair) -> tuple[tuple[Assignment, ...], tuple[str, ...]]
     if len(assignments) > MAX_ASSIGNMENTS:
         reasons.append(f"budget reached: assignments of template parameters ({MAX_ASSIGNMENTS})")
     return assignments[:MAX_ASSIGNMENTS], tuple(dict.fromkeys(reasons))
+
+
+def _decided_elsewhere(pair: Pair) -> Iterator[str]:
+    """What decides on both sides whether policies are there, by one name, and is made of something else on each."""
+    new, old = pair
+    if new is None or old is None:
+        return
+    here, there = (one.context.template for one in (new, old))
+    for name in dict.fromkeys(guard.name for one in new.all_documents for guard in one.guards):
+        if here.made_of(name) != there.made_of(name):
+            yield f"{name} decides whether it is there, and is made of something else on the new side"
 
 
 def _classes(pair: Pair, apart: Told) -> Iterator[tuple[Assignment, ...] | str]:

@@ -329,4 +329,8 @@ def _opaque(new: Subject | None, old: Subject | None) -> tuple[str, ...]:
     before, after = (none if one is None else one.opaque for one in (old, new))
     out = [f"{name} is there on the new side only, and what it says is not known" for name in sorted(after - before)]
     out += [f"{name} is there on the old side only, and what it says is not known" for name in sorted(before - after)]
+    if new is not None and old is not None:
+        here, there = (one.context.template for one in (new, old))
+        same = (name for name in sorted(before & after) if here.made_of(name) != there.made_of(name))
+        out += [f"{name} is made of something else on the new side, and what it says is not known" for name in same]
     return tuple(out)

@@ -179,6 +179,8 @@ class Subject(NamedTuple):
         if there is not None and (others := _other_defaults(statement, here, there)):
             apart = {name: symbol._replace(name=f"{name} ({self.side_name})") for name, symbol in others.items()}
             statement = bind_statement(statement, apart)
+        if there is not None and here is not there and not here.is_as_written:
+            statement = bind_statement(statement, self._made_otherwise(statement, there))
         guards = tuple(
             guard
             if there is None or here is there or here.definition(guard.name) == there.definition(guard.name)
@@ -190,9 +192,20 @@ class Subject(NamedTuple):
             written = here.written(statement.path)
             known = f"something of {self.side_name}" if written is None else json.dumps(written, default=str)
             unreadable = (*unreadable, known)
+            if there is not None and not here.is_as_written and here.made_of(known) != there.made_of(known):
+                unreadable = (*unreadable, f"it is made of something else on the {self.side_name} side")
         if guards == statement.guards and not unreadable:
             return statement
         return statement._replace(guards=guards, unreadable=unreadable)
+
+    def _made_otherwise(self, statement: Statement, there: Input) -> dict[str, Symbol]:
+        """The values that have the same name on the other side, and are made of something else: nobody knows both."""
+        here, out = self.context.template, dict[str, Symbol]()
+        for symbol in symbols_of(statement):
+            if here.made_of(symbol.name) != there.made_of(symbol.name):
+                doubt = f"{symbol.name} is made of something else on the other side"
+                out[symbol.name] = symbol._replace(name=f"{symbol.name} ({self.side_name})", doubt=doubt)
+        return out
 
 
 def same_symbols(symbols: Iterable[Symbol], renamed: Mapping[str, str]) -> dict[str, Symbol]:

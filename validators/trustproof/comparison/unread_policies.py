@@ -163,13 +163,20 @@ def _unread(
     for path, reason in parts:
         written = template.written(path) if path else None
         called = f"on the {side.called} side"
-        if written is not None and other is not None and other.template.written(path) == written:
+        if written is not None and other is not None and _is_same(written, path, template, other.template):
             if reason not in template.presentation.hidden or not is_first:
                 continue
             # What is written alike is elsewhere, so nobody knows whether it is.
             called = "on both sides"
         place = Where(side.shown(template.name), "", "", None, template.account, position(side, template, path))
         yield Undecided(place, (f"{called}: {reason}",))
+
+
+def _is_same(written: object, path: Path, template: Input, other: Input) -> bool:
+    """Whether another template has the same at a path, also in what is only known elsewhere."""
+    if other.written(path) != written:
+        return False
+    return template.is_as_written or template.made_of(repr(written)) == other.made_of(repr(written))
 
 
 def _not_looked_into(

@@ -95,6 +95,13 @@ class WrittenInput(Protocol):
         """
         ...
 
+    def made_of(self, name: str) -> str:
+        """
+        What a value is made of that is only known elsewhere, by its name: equal where two inputs make it alike; empty
+        where its name says all.
+        """
+        ...
+
     def resource_as_written(self, path: Path) -> WrittenResource | None:
         """The resource that a path leads into, as its file has it; None where the file has it in another form."""
 

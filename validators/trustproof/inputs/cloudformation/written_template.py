@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources.named_targets import named_targets
+from trustproof.inputs.cloudformation.values.as_written import definition
 from trustproof.inputs.cloudformation.values.given_values import is_given_elsewhere
 from trustproof.inputs.cloudformation.values.written_resource import WrittenTemplateResource
 from trustproof.inputs.text.source import Source
@@ -66,6 +67,16 @@ class WrittenTemplate:
     def text_with_names(self: _Template, path: Path) -> Symbolic | None:
         """The text at a path as the file has it from which it was made: what is known by its value has a name there."""
         return self.source.text_with_names(path)
+
+    def made_of(self: _Template, name: str) -> str:
+        """What a value is made of that is only known elsewhere, by its name; empty where its name says all."""
+        return self.source.made_of(name)
+
+    def definition(self: _Template, name: str) -> object:
+        """What decides about a condition or a parameter, and what that is made of: equal where it is decided alike."""
+        found = definition(self.data, name)
+        made = self.source.made_of(" ".join((name, *(text for one in found for text in one))))
+        return (*found, ("", made)) if made else found
 
     def resource_as_written(self: _Template, path: Path) -> WrittenTemplateResource | None:
         """The resource that a path leads into, as its file has it; None where the file has it in another form."""

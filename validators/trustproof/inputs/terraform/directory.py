@@ -99,7 +99,7 @@ class ConfigurationSource(Source):
             absent=tuple(address for address, _ in _absent(read)),
             place_names=lowered.place_names,
             in_its_words=in_terraform,
-            left_out_words=left_out_words(lowered.notes, read.text),
+            left_out_words=left_out_words(lowered.notes, read.text, read.arguments_of),
             account_names=without_ids(
                 lowered.account_names, lowered.home.account, lowered.roots, lambda root: root.value, read.text
             ),
@@ -112,6 +112,10 @@ class ConfigurationSource(Source):
     def is_given_elsewhere(self, path: Path) -> bool:
         """Whether the text at a path is not written there: an expression makes it, or a variable or module gives it."""
         return self._places.is_given_elsewhere(path)
+
+    def made_of(self, name: str) -> str:
+        """What a value is made of that is only known when it is applied: arguments of data sources and their like."""
+        return self._read.made_of(name)
 
     @property
     def map(self) -> Map:

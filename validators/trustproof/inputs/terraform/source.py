@@ -166,19 +166,24 @@ class LoweredSource(Source):
         return self._places
 
 
-def left_out_words(notes: Sequence[Note], text: Callable[[str], str]) -> dict[str, str]:
+def left_out_words(
+    notes: Sequence[Note], text: Callable[[str], str], arguments: Callable[[str], str] = lambda _: ""
+) -> dict[str, str]:
     """
-    The blocks of what nobody has looked into, by what it is; how they are laid out says nothing.
+    What the blocks of what nobody has looked into are given, by what it is; the words of those of which that is not
+    known: how they are laid out says nothing.
 
     Args:
         text: gives the text of a file, or raises a KeyError.
+        arguments: gives what the block of an address is given; empty where nobody knows it.
     """
     found: dict[str, str] = {}
     for note in notes:
         place = note.place
         if note.is_left_out and place is not None and place.start >= 0:
             with suppress(KeyError):
-                found[note.what] = " ".join(text(place.file)[place.start : place.end].split())
+                words = " ".join(text(place.file)[place.start : place.end].split())
+                found[note.what] = arguments(note.what) or words
     return found
 
 

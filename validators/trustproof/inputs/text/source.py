@@ -83,6 +83,10 @@ class Source:
         """Whether the text at a path is not written there: an expression makes it, or a variable or module gives it."""
         return False
 
+    def made_of(self, name: str) -> str:
+        """What a value is made of that is only known elsewhere, by its name; empty where the content says all of it."""
+        return ""
+
     def refuses(self, name: str, value: str) -> bool:
         """Whether a parameter is known not to admit a value, beyond what the content says of it."""
         return False

@@ -87,10 +87,6 @@ class AsWritten:
         name = generated_role(logical_id) if is_made else logical_id
         return ArnReference("Fn::GetAtt", (name, "Arn"), why_not_deployable(resources, within, logical_id))
 
-    def definition(self, name: str) -> object:
-        """What decides about a condition or a parameter, as it is written: equal where templates decide it alike."""
-        return definition(self.data, name)
-
 
 def definition(data: Mapping[str, object], name: str) -> tuple[tuple[str, str], ...]:
     """

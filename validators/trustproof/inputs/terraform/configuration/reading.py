@@ -21,6 +21,7 @@ from trustproof.inputs.terraform.configuration.modules import Loader, ResourceNa
 from trustproof.inputs.terraform.configuration.providers import configurations
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.validations import is_refused, passed_patterns, undecided_references
+from trustproof.inputs.terraform.configuration.value_origins import arguments_of, made_of
 from trustproof.inputs.terraform.configuration.variables import GivenVariables
 from trustproof.inputs.terraform.configuration.witnesses import Witnesses
 from trustproof.inputs.terraform.instances import Facts, Instance, Note, RootVariable, steps
@@ -89,6 +90,7 @@ class RootConfiguration:
         self._given = given
         self._instances: list[Instance] | None = None
         self._declared: dict[str, RootVariable] | None = None
+        self._made_of: dict[str, str] = {}
         self._refusals: dict[tuple[str, str], Sequence[Condition | None]] = {}
 
     @property
@@ -260,6 +262,16 @@ class RootConfiguration:
     def handed_on(self) -> Mapping[str, str]:
         """The attributes that others get, without keys, each to who gets it: see `handed_on`."""
         return exported_attributes(self._root)
+
+    def made_of(self, name: str) -> str:
+        """What a value is made of that is not known: see `made_of` of the module beside this one."""
+        if name not in self._made_of:
+            self._made_of[name] = made_of(self._root, name)
+        return self._made_of[name]
+
+    def arguments_of(self, address: str) -> str:
+        """What a resource or module is given, and what that is made of; empty where nothing has that address."""
+        return arguments_of(self._root, address)
 
     def called(self) -> list[str]:
         """The directories of the modules that are called, whether or not any instance of them is made."""

@@ -1,0 +1,146 @@
+"""
+What values are made of that are only known when a configuration is applied: the arguments of data sources, of resources
+of other providers and of modules that are not at hand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+
+from trustproof.inputs.terraform.configuration.expressions import Expression
+from trustproof.inputs.terraform.configuration.module_instance import ModuleInstance
+from trustproof.inputs.terraform.configuration.modules import ResourceName
+from trustproof.inputs.terraform.configuration.work import Fault
+from trustproof.inputs.terraform.instances import steps
+
+_KEY = r'(?:\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\])?'
+#: An address in the name of a value: ``module.a["k"].data.aws_ssm_parameter.b[0]``, ``local.c``, ``module.d``.
+_ADDRESS = re.compile(rf"(?:module\.[\w-]+{_KEY}\.)*(?:data\.)?[A-Za-z_][\w-]*\.[\w-]+{_KEY}")
+#: Resources that are called by a name that stays theirs, whatever else is said of them.
+_KEEP_NAMES = ("aws_", "awscc_")
+#: What says of a block how many instances it has, and which values these have.
+_HOW_MANY = ("count", "for_each")
+#: What says nothing of what a module makes.
+_ORDER = ("depends_on",)
+
+
+def made_of(root: ModuleInstance, name: str) -> str:
+    """
+    What a value is made of that has a name because nobody knows it, and what that is made of: equal where two
+    configurations make it of the same; empty where its name says all.
+
+    Args:
+        root: the root module.
+        name: such as ``data.aws_ssm_parameter.a.value``.
+    """
+    return _written(_behind(root, name))
+
+
+def arguments_of(root: ModuleInstance, address: str) -> str:
+    """What a resource or module is given, and what that is made of; empty where nothing has that address."""
+    said = "; ".join(_said(*_module_of(root, address), is_asked=True))
+    return said and _written({**_behind(root, said), address: said})
+
+
+def _written(found: Mapping[str, str]) -> str:
+    return "\n".join(f"{address}: {said}" for address, said in sorted(found.items()) if said)
+
+
+def _behind(root: ModuleInstance, text: str) -> dict[str, str]:
+    """What is given to what a text names, and to what that names, by address."""
+    found: dict[str, str] = {}
+    waiting = [text]
+    while waiting:
+        for match in _ADDRESS.finditer(waiting.pop()):
+            address = match[0]
+            if address not in found:
+                # An expression is called by names of the module that it stands in, and nobody knows which that is.
+                modules = (root,) if address.startswith("module.") else _modules(root)
+                said = (one for module in modules for one in _said(*_module_of(module, address)))
+                found[address] = "; ".join(said)
+                waiting.append(found[address])
+    return found
+
+
+def _modules(module: ModuleInstance) -> Iterator[ModuleInstance]:
+    """A module and those that it calls."""
+    yield module
+    for call in module.module.calls:
+        for child in module.children(call):
+            yield from _modules(child)
+
+
+def _said(module: ModuleInstance, rest: Sequence[str], *, is_asked: bool = False) -> Iterator[str]:
+    """
+    What the block that the steps of an address lead to is given, each with its value as far as that is known.
+
+    Args:
+        is_asked: whether it is asked about itself, and not about a value that it has a name for.
+    """
+    first, named, *others = (step.partition("[")[0] for step in rest)
+    if first == "module":
+        call = module.module.calls.get(named)
+        if call is not None and not module.children(named):
+            for name, given in sorted(call.body.arguments.items()):
+                if name not in _ORDER:
+                    yield f"{name} = {_value(module, given.expression)}"
+        return
+    if first == "var":
+        if named in module.module.variables:
+            with suppress(Fault):
+                yield repr(module.variable(named))
+        return
+    if first == "local":
+        named_value = module.module.locals.get(named)
+        if named_value is not None:
+            yield f"{module.address}local.{named} = {_value(module, named_value.expression)}"
+            yield from _words(module, named_value.expression)
+        return
+    is_data = first == "data" and bool(others)
+    resource = ResourceName(True, named, others[0]) if is_data else ResourceName(False, first, named)
+    block = module.module.resources.get(resource)
+    if block is None:
+        return
+    yield from (
+        f"{one} = {_value(module, argument.expression)}"
+        for one in _HOW_MANY
+        if (argument := block.body.argument(one)) is not None
+    )
+    if is_asked or is_data or not resource.type.startswith(_KEEP_NAMES):
+        for made in module.expansion(resource, block, f"{module.address}{resource}").instances:
+            instance = module.instance(resource, block, made)
+            yield f"{instance.address} of {instance.provider}"
+            yield from (f"{one} = {instance.values[one]!r}" for one in sorted(instance.values) if one not in _HOW_MANY)
+
+
+def _module_of(root: ModuleInstance, address: str) -> tuple[ModuleInstance, list[str]]:
+    """The module at hand that an address leads into, and the steps that are left from there."""
+    module, left = root, steps(address)
+    while len(left) > 2 and left[0] == "module":
+        name = left[1].partition("[")[0]
+        wanted = f"{module.address}module.{left[1]}."
+        children = module.children(name) if name in module.module.calls else []
+        child = next((one for one in children if one.address == wanted), None)
+        if child is None:
+            break
+        module, left = child, left[2:]
+    return module, left
+
+
+def _value(module: ModuleInstance, expression: Expression) -> str:
+    try:
+        return repr(module.evaluator.value(expression, {}))
+    except (Fault, RecursionError):
+        return " ".join(_words(module, expression))
+
+
+def _words(module: ModuleInstance, expression: Expression) -> Iterator[str]:
+    """An expression as it is written, however it is laid out."""
+    place = expression.place
+    source = next((one for one in module.module.files.values() if one.file == place.file), None)
+    if source is not None and place.start >= 0:
+        words = " ".join(source.text[place.start : place.end].split())
+        # From here on it is read from outside of the module.
+        yield _ADDRESS.sub(lambda match: f"{module.address}{match[0]}", words)
