@@ -108,6 +108,22 @@ def _regions(
     return tuple(out)
 
 
+def absent_extras(allowing: Sequence[Policy], others: Sequence[Policy]) -> tuple[tuple[str, ...], ...]:
+    """
+    The keys of `EXTRAS` that a call does not carry: one that passes nothing besides, then one that passes what some
+    policies may allow; the first alone where neither these nor others speak of that.
+    """
+    found = [[_extras(policy) for policy in policies] for policies in (allowing, (*allowing, *others))]
+    nothing = tuple(key for _, keys in EXTRAS for key in keys)
+    passed = tuple(
+        key
+        for number, (_, keys) in enumerate(EXTRAS)
+        if not (any(one[number][1] for one in found[0]) and any(one[number][0] for one in found[1]))
+        for key in keys
+    )
+    return (nothing,) if passed == nothing else (nothing, passed)
+
+
 def trust_world(subject: Subject, kind: str, action: str) -> RequestSpace:
     """
     The request space of one kind of caller and one action at a role's trust policy, whatever else the call passes.

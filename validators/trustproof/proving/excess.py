@@ -30,7 +30,7 @@ from trustproof.model.request import (
     ANONYMOUS,
     Request,
 )
-from trustproof.properties.regions import may_name
+from trustproof.properties.regions import absent_extras, may_name
 from trustproof.proving.further_requests import (
     NOTHING_FURTHER,
     Further,
@@ -46,6 +46,7 @@ from trustproof.proving.units import Cover, left_of, units
 from trustproof.proving.variables import VariableInstantiation
 from trustproof.sets.patterns import exact, matches
 from trustproof.sets.search import BudgetReached
+from trustproof.spec.decision import actions_needed
 from trustproof.spec.realism import impossibilities, may_call
 
 #: What nobody calls by itself: parts of a call for credentials, which a trust policy has to allow besides.
@@ -199,11 +200,12 @@ class _Comparison:
         doubts: list[str] = []
         scene = self._scene
         trusted = tuple(action for action in _TRUST_ACTIONS if may_call(caller, action))
-        for action in trusted if scene.kind == TRUST else ("",):
+        for action, absent in self._calls_with(trusted) if scene.kind == TRUST else (("", ()),):
             space = request_space(
                 caller,
                 action,
                 scene.partition,
+                absent,
                 own_name=scene.kind == IDENTITY,
                 known_keys=scene.known_keys,
             )
@@ -218,6 +220,18 @@ class _Comparison:
                         return found
                     doubts += found
         return doubts
+
+    def _calls_with(self, actions: Sequence[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """
+        Actions, each with the condition keys that a call for it does not carry: it fails where it passes a tag or a
+        source identity and the side does not let it.
+        """
+        absent = absent_extras(self._first.policies, self._others.policies) if self._parts else ((),)
+        for action in actions:
+            if action in CREDENTIAL_ACTIONS:
+                yield from ((action, keys) for keys in absent)
+            else:
+                yield action, ()
 
     def _search_part(self, asked: FurtherQuestion, index: int, region: Region) -> Request | tuple[str, ...]:
         """
@@ -322,7 +336,11 @@ class _Comparison:
         return None
 
     def _is_confirmed(self, request: Request) -> bool:
-        is_more = allows(self._first, request) and not allows(self._others, request)
+        needed: tuple[str, ...] = (request.action,)
+        if self._parts and self._scene.kind == TRUST and request.action.lower() in CREDENTIAL_ACTIONS:
+            needed = actions_needed(request)
+        is_let_in = all(allows(self._first, request._replace(action=action)) for action in needed)
+        is_more = is_let_in and not allows(self._others, request)
         return is_more and self._is_whole(request, self._first) and not impossibilities(request)
 
 
