@@ -380,3 +380,26 @@ def test_a_module_calls_its_account_as_it_does_elsewhere(
     report = trustproof.check([str(tmp_path)], config={}, account=account)
     lines = [line for one in report.results if one.remedy is not None for line in one.remedy.diff]
     assert [said in line for line in lines if "aws:SourceAccount" in line] == [True]
+
+
+@pytest.mark.parametrize(
+    ("declared", "said"),
+    [
+        ({"accounts": [TOPIC.split(":")[4], "222222222222"]}, '"555566667777", "222222222222"]'),
+        ({"organizations": ["o-mine000000"]}, '"aws:PrincipalOrgID": "o-mine000000"'),
+    ],
+)
+def test_what_is_declared_is_no_parameter_of_another_resource(declared: Json, said: str) -> None:
+    """The account that a parameter names may be another one in the next deployment, and what is declared is not."""
+    given = {"Reader": "555566667777", "Org": "o-mine000000"}
+    read = {"Effect": "Allow", "Principal": {"AWS": {"Ref": "Reader"}}, "Action": "sqs:*", "Resource": "*"}
+    read["Condition"] = {"StringEquals": {"aws:PrincipalOrgID": {"Ref": "Org"}}}
+    document = {"Version": "2012-10-17", "Statement": [read]}
+    policy = {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": ["q"], "PolicyDocument": document}}
+    world = {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}
+    trust = {"Version": "2012-10-17", "Statement": [world]}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}
+    report = trustproof.check([template(given, {"P": policy, "R": role})], config={"boundary": declared}, account=OWN)
+    lines = [line for one in report.results if one.remedy is not None for line in one.remedy.diff]
+    assert lines
+    assert said in lines[0]

@@ -8,9 +8,10 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from trustproof.analysis.accounts_as_written import accounts_as_written
+from trustproof.analysis.parameters_as_written import NOTHING, Beginning, Parameters
 from trustproof.analysis.remedies_as_written import (
     Content,
     in_any_partition,
@@ -34,42 +35,6 @@ V = TypeVar("V")
 _LEAST = 4
 _ANYTHING = ("true", "false")
 _ACCOUNT = r"(?<![0-9])[0-9]{12}(?![0-9])"
-
-
-class Beginning(NamedTuple):
-    """
-    How a text begins, up to a parameter, and how it may end.
-    """
-
-    parts: tuple[str | Symbol, ...]
-    #: What it ends in behind that, from another parameter on, and how that is written; the longest first.
-    endings: tuple[tuple[str, tuple[str | Symbol, ...]], ...] = ()
-
-
-class Parameters(NamedTuple):
-    """
-    What a template says at the values of its parameters, and how it is written.
-    """
-
-    written: Mapping[Text, Symbolic]
-    #: What a text begins with that goes on behind a parameter.
-    begun: Mapping[str, Beginning]
-    #: The accounts that parameters name.
-    accounts: Mapping[str, Symbol]
-    #: The account that the template is deployed to, and what it calls that wherever it goes; None where it says the id.
-    own: tuple[str, Symbol] | None = None
-    #: What ARNs begin with where it is deployed, and what it calls the partition; None where it says one.
-    partition: tuple[str, Symbol] | None = None
-
-    def over(self, others: Parameters) -> Parameters:
-        """Both together; where both know a text, these here."""
-        return Parameters(
-            {**others.written, **self.written},
-            {**others.begun, **self.begun},
-            {**others.accounts, **self.accounts},
-            self.own or others.own,
-            self.partition or others.partition,
-        )
 
 
 class _Noted:
@@ -212,10 +177,6 @@ def _texts(document: Document) -> Iterator[Text]:
     for statement in document.policy.statements:
         yield from (text for text, _ in texts(statement))
     yield from (source.arn for source in document.sources if source.arn is not None)
-
-
-#: Of a template that has no parameters.
-NOTHING = Parameters({}, {}, {})
 
 
 def in_parameters(

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from trustproof.analysis.assignments import is_alike
+from trustproof.analysis.parameters_as_written import Parameters
 from trustproof.analysis.remedies_as_written import Content, content_of
-from trustproof.analysis.remedies_in_parameters import InParameters, Parameters, in_source, parameters
+from trustproof.analysis.remedies_in_parameters import InParameters, in_source, parameters
 from trustproof.analysis.resource_names import logical_ids_of, name_in, open_name_in, other_name_in, written_names
 from trustproof.analysis.senders import senders
 from trustproof.analysis.targets import compared_values, placeholder_account, targets
@@ -233,7 +234,11 @@ class TemplateContext:
             written = written._replace(own=(self.account, _OWN_ACCOUNT))
         if self.template.has_partition_name(document.logical_id):
             written = written._replace(partition=(f"arn:{self.partition}:", Symbol(PARTITION, "pseudo-parameter")))
-        return written if _INSIDE.search(document.logical_id) else written.over(self._parameters)
+        if _INSIDE.search(document.logical_id):
+            return written
+        boundary = self.config.boundary
+        # What is declared is meant as it is: a parameter that another resource names has it for its default only.
+        return written.over(self._parameters.without(() if boundary is None else boundary.ids))
 
     def _content_of(self, document: Document) -> Content:
         content = content_of(document, self.template)
