@@ -18,6 +18,7 @@ OWN, SISTER, OTHER, ORGANIZATION = "111122223333", "222233334444", "806199016981
 EVENTS, TOPICS = "events.amazonaws.com", "sns.amazonaws.com"
 OURS: Json = {"boundary": {"organizations": [ORGANIZATION]}}
 SISTERS: Json = {"boundary": {"accounts": [SISTER]}}
+BESIDE: Json = {"boundary": {"accounts": [SISTER], "organizations": [ORGANIZATION]}}
 NONE: Json = {}
 
 
@@ -55,7 +56,10 @@ OF_OURS: Json = {"StringEquals": {"aws:SourceOrgID": ORGANIZATION}}
     ("first", "beside", "config", "said"),
     [
         (None, None, NONE, OF_RULES),
-        (None, None, OURS, OF_RULES),
+        # Others of ours may have a rule that sends here, too.
+        (None, None, OURS, None),
+        (None, None, BESIDE, None),
+        (None, None, SISTERS, {"aws:SourceArn": [f"arn:aws:events:*:{one}:*" for one in (OWN, SISTER)]}),
         # That EventBridge says to a queue for which organization it calls is not documented.
         (None, OF_OURS, OURS, None),
         (OPEN, None, OURS, None),
@@ -475,3 +479,26 @@ def test_a_policy_that_is_text_gets_no_functions() -> None:
     for found in refuted(template, OURS, "inside-boundary"):
         assert found.remedy is not None
         assert "Ref" not in str(found.remedy.diff)
+
+
+@pytest.mark.parametrize(
+    ("ident", "type_", "properties"),
+    [
+        ("inside-boundary", "AWS::IAM::Role", {"AssumeRolePolicyDocument": {"Principal": "*"}}),
+        (
+            "assume-role-scoped",
+            "AWS::IAM::ManagedPolicy",
+            {"PolicyDocument": {"Resource": "*"}, "Users": ["alice"]},
+        ),
+    ],
+)
+@pytest.mark.parametrize(("config", "has_diff"), [(OURS, True), (SISTERS, True), (BESIDE, False)])
+def test_accounts_beside_an_organization_stay_in(
+    ident: str, type_: str, properties: Json, config: Json, has_diff: bool
+) -> None:
+    """Nobody knows whether an account declared beside an organization is of it: a test of that may keep it out."""
+    name, *_ = properties
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", **properties[name]}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    found = refuted({"Resources": {"It": {"Type": type_, "Properties": {**properties, name: document}}}}, config, ident)
+    assert [bool(one.remedy and one.remedy.edits) for one in found] == [has_diff]

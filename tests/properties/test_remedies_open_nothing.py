@@ -15,7 +15,7 @@ from tests.properties.applying import applied, opened
 Json = dict[str, object]
 OWN, OTHER, VENDOR, ORGANIZATION = "111122223333", "222233334444", "444455556666", "o-a1b2c3d4e5"
 CONFIG: Json = {
-    "boundary": {"accounts": [OTHER], "organizations": [ORGANIZATION]},
+    "boundary": {"organizations": [ORGANIZATION]},
     "third-party": [{"name": "vendor", "accounts": [VENDOR]}],
 }
 KNOWN: Json = {"account": OWN, "config": CONFIG}

@@ -237,8 +237,9 @@ class TemplateContext:
         if _INSIDE.search(document.logical_id):
             return written
         boundary = self.config.boundary
+        declared = () if boundary is None else (*boundary.accounts, *boundary.organizations)
         # What is declared is meant as it is: a parameter that another resource names has it for its default only.
-        return written.over(self._parameters.without(() if boundary is None else boundary.ids))
+        return written.over(self._parameters.without(declared))
 
     def _content_of(self, document: Document) -> Content:
         content = content_of(document, self.template)

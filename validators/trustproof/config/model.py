@@ -33,11 +33,6 @@ class Boundary(NamedTuple):
     #: Whether a fixed network (a VPC, an address range) bounds a resource policy, as it does for AWS.
     network_bounds: bool = True
 
-    @property
-    def ids(self) -> tuple[str, ...]:
-        """All ids that are declared."""
-        return (*self.accounts, *self.organizations)
-
 
 class ThirdParty(NamedTuple):
     """

@@ -167,6 +167,23 @@ def _bounds(statement: Statement, service: str) -> tuple[Demand, ...]:
     return tuple((one.operator, one.key, one.operands) for one in found)
 
 
+def accounts_apart(subject: Subject) -> tuple[str, ...]:
+    """
+    The accounts that are declared beside organizations: nobody knows whether these are of one of them, so that a test
+    of the organization may keep them out.
+    """
+    boundary = subject.config.boundary
+    if boundary is None or not boundary.organizations:
+        return ()
+    return tuple(one for one in boundary.accounts if one != subject.account)
+
+
+def declares_others(subject: Subject) -> bool:
+    """Whether a boundary is declared that has more in it than the own account."""
+    boundary = subject.config.boundary
+    return boundary is not None and bool(boundary.organizations or {*boundary.accounts} - {subject.account})
+
+
 def accounts_only(subject: Subject) -> tuple[str, ...]:
     """The accounts that are one's own, where nothing but accounts is said to be; empty elsewhere."""
     boundary = subject.config.boundary

@@ -21,7 +21,7 @@ from trustproof.properties.regions import Constraints, resource_regions, third_p
 from trustproof.properties.remedies.edits import change, demand
 from trustproof.properties.shared.boundary_questions import Bounds, inside, inside_or_named
 from trustproof.properties.shared.bounds import CALLERS, consulted_for, is_everybody, operands_of
-from trustproof.properties.shared.neighbours import names_an_organization
+from trustproof.properties.shared.neighbours import declares_others, names_an_organization
 from trustproof.properties.shared.own_resource import from_another_account
 from trustproof.properties.shared.own_sources import has_sources_elsewhere, neighbours_are_ours
 from trustproof.properties.shared.sources import (
@@ -208,7 +208,11 @@ def _remedy(subject: Subject, statement: Statement) -> Remedy:
 def _calls_for_us_only(subject: Subject, statement: Statement) -> bool:
     """Whether nothing says that services are to call for other accounts, too."""
     document = subject.document
-    if document.has_outward_mentions or (subject.config.boundary is None and names_an_organization(subject)):
+    if (
+        document.has_outward_mentions
+        or declares_others(subject)
+        or (subject.config.boundary is None and names_an_organization(subject))
+    ):
         return False
     services = {source.service for source in document.sources}
     return neighbours_are_ours(subject, statement) and not has_sources_elsewhere(subject, services)

@@ -14,7 +14,13 @@ from trustproof.model.policy import Statement
 from trustproof.model.text import REGION, Symbol, Symbolic, Text, concat
 from trustproof.properties.question import Subject
 from trustproof.properties.remedies.edits import Demand
-from trustproof.properties.shared.neighbours import accounts_beside, names_an_organization, organization
+from trustproof.properties.shared.neighbours import (
+    accounts_apart,
+    accounts_beside,
+    declares_others,
+    names_an_organization,
+    organization,
+)
 from trustproof.properties.shared.sources import SOURCE_ARN, named_organizations, tests_of_sources
 
 #: The services whose permissions to invoke a function the manual binds to an account.
@@ -104,7 +110,7 @@ def ours_of_each(subject: Subject, statement: Statement, services: Collection[st
 
 def our_own(subject: Subject, statement: Statement, service: str) -> Demand | None:
     """For whom a service may call, so that it still calls for everybody who is meant; None where that is not known."""
-    boundary = subject.config.boundary
+    boundary, apart = subject.config.boundary, accounts_apart(subject)
     by_topics = subject.document.grant is not None and global_name(service) == _TOPICS
     if by_topics and not written_for(statement, SOURCE_ARN, "sns", (subject.account,)):
         # It calls functions of other Regions too, and a permission names one Region, so its topic is to be named:
@@ -113,8 +119,8 @@ def our_own(subject: Subject, statement: Statement, service: str) -> Demand | No
     if says_by_arn(subject, service):
         return _by_arn(subject, statement, service)
     if subject.document.kind == TRUST or subject.document.grant is not None:
-        is_for_others = subject.document.has_outward_mentions or (boundary is None and names_an_organization(subject))
-        if subject.document.kind != TRUST and is_for_others:
+        named = subject.document.has_outward_mentions or (boundary is None and names_an_organization(subject))
+        if subject.document.kind != TRUST and (named or declares_others(subject)):
             return None
         # Nobody else passes a role to a service, and a permission has no property for an organization.
         return ("StringEquals", "aws:SourceAccount", (subject.account,))
@@ -131,7 +137,9 @@ def our_own(subject: Subject, statement: Statement, service: str) -> Demand | No
         named = organization(subject)
         return None if named is None else ("StringEquals", "aws:SourceOrgID", (named,))
     if boundary.organizations:
-        return ("StringEquals", "aws:SourceOrgID", boundary.organizations)
+        # Not each service says whose organization it calls for, and whoever is declared beside it may be of none.
+        says_it = global_name(service) in FOR_ORGANIZATIONS or bool(named_organizations(subject.policy))
+        return ("StringEquals", "aws:SourceOrgID", boundary.organizations) if says_it and not apart else None
     return ("StringEquals", "aws:SourceAccount", tuple(dict.fromkeys((subject.account, *boundary.accounts))))
 
 
@@ -154,7 +162,8 @@ def _by_arn(subject: Subject, statement: Statement, service: str) -> Demand | No
     here = ("*" if subject.document.grant is None else Symbol(REGION, "pseudo-parameter")) if example[3] else ""
     accounts: tuple[str, ...] = (subject.account,)
     is_by_arn = subject.document.resource_type in BY_ARN.get(global_name(service), ())
-    if subject.document.has_outward_mentions or (is_by_arn and _is_for_others(subject, statement, service)):
+    is_for_others = subject.document.has_outward_mentions or declares_others(subject)
+    if is_for_others or (is_by_arn and _is_for_others(subject, statement, service)):
         boundary = subject.config.boundary
         if boundary is None or boundary.organizations or (boundary.accounts and subject.document.grant is not None):
             return None
@@ -189,9 +198,9 @@ def _is_for_others(subject: Subject, statement: Statement, service: str) -> bool
     """
     Whether a service may be meant to call for other accounts of one's own, too: one that delivers for organizations, or
     one that is let in by a source whose account is left open, or beside another that is let in for an organization, or
-    where other accounts are told of it.
+    where other accounts are told of it, or declared.
     """
-    if subject.document.has_outward_mentions:
+    if subject.document.has_outward_mentions or declares_others(subject):
         return True
     sources = [str(o) for c in tests_of_sources(statement) if c.key.lower() == SOURCE_ARN for o in c.operands]
     is_open = any(set(source.split(":", 5)[4]) & set("*?") for source in sources if source.count(":") >= 5)

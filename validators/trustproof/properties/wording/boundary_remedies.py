@@ -14,8 +14,7 @@ from trustproof.model.request import ANONYMOUS
 from trustproof.model.text import Text
 from trustproof.properties.question import Refutation, Subject
 from trustproof.properties.remedies.edits import Demand, as_written, demand, where
-from trustproof.properties.shared.boundary_questions import mentioned_accounts
-from trustproof.properties.shared.neighbours import caller_account, organization
+from trustproof.properties.shared.neighbours import accounts_apart, caller_account, organization
 from trustproof.properties.shared.networks import written_as_range
 from trustproof.properties.wording.function_urls import (
     SIGNED,
@@ -110,7 +109,9 @@ def keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remedy
         meant: whether the template says that everybody is.
     """
     statement = refutation.statement
-    text = "name the account, or test the organization" + where(subject, statement)
+    apart = " and ".join(accounts_apart(subject)[:_NAMED])
+    both = f" (and {apart}, which may be of none, in a statement of its own)" if apart else ""
+    text = f"name the account, or test the organization{both}" + where(subject, statement)
     if (of_api := _for_api(subject, refutation, text)) is not None:
         return of_api
     if subject.document.resource_type == PUBLIC_REPOSITORY:
@@ -261,8 +262,7 @@ def _own_access_points(subject: Subject, statement: Statement) -> Demand | None:
 def _own_callers(subject: Subject, statement: Statement) -> Demand | None:
     boundary = subject.config.boundary
     organizations, accounts = ((), ()) if boundary is None else (boundary.organizations, boundary.accounts)
-    if organizations and set(accounts) & set(mentioned_accounts(subject.policy)):
-        # Nobody knows whether an account that is declared beside an organization is of that.
+    if accounts_apart(subject):
         return None
     named: Text | None = organizations[0] if organizations else organization(subject)
     if named is not None:

@@ -11,7 +11,7 @@ from trustproof.model.policy import Statement
 from trustproof.model.query import covers_everything, texts
 from trustproof.properties.question import Subject
 from trustproof.properties.remedies.edits import Demand, demand, version, where
-from trustproof.properties.shared.neighbours import accounts_only, organization
+from trustproof.properties.shared.neighbours import accounts_apart, accounts_only, organization
 from trustproof.results.edit import Edit
 from trustproof.results.result import Remedy
 from trustproof.sets.patterns import like, matches
@@ -35,6 +35,8 @@ def bounding_roles(subject: Subject, statement: Statement) -> Remedy:
     boundary = subject.config.boundary
     is_in_one = organization(subject) is not None or (boundary is not None and boundary.organizations)
     text += "" if is_in_one or accounts_only(subject) else ", if it is in one"
+    if accounts_apart(subject):
+        text = f"{_NAMED}, or bound them in a statement for the organization and in one for the other accounts of yours"
     if is_administration(statement):
         return Remedy("where it matters, deny sts:AssumeRole besides on roles outside the organization of the caller")
     if statement.actions is None or any(not covers_assuming(action) for action in map(str, statement.actions)):
@@ -79,6 +81,8 @@ def _bounded(subject: Subject, statement: Statement) -> tuple[Edit, ...]:
     Whoever writes a wildcard for the account means several, so one's own account is no bound.
     """
     boundary = subject.config.boundary
+    if accounts_apart(subject):
+        return ()
     if (named := organization(subject)) is not None:
         return demand(subject, statement, ("StringEquals", ORGANIZATION_OF_ROLE, (named,)))
     if boundary is not None and boundary.organizations and not subject.policy.has_variables:
