@@ -12,7 +12,7 @@ from os import PathLike
 
 from trustproof.access.callers_named import callers_named, callers_of, other_caller
 from trustproof.access.denied_requests import condition_text, denied_requests
-from trustproof.access.needs import NOT_GIVEN, needs
+from trustproof.access.needs import NOT_GIVEN, needs, permitted
 from trustproof.access.obstacles import (
     is_denied,
     obstacles_of,
@@ -265,7 +265,7 @@ def _explained(resource: Resource, caller: NamedCaller | None, held: HeldPolicie
         prover = _prover(resource, subject._replace(others=(*subject.others, *own, *controls, *settings)))
         for index in prover.compiled.allow_indices:
             found = list(_by_statement(resource, prover, index, caller, held, undecided, controls))
-            entrances += found
+            entrances += permitted(found) if caller is not None else found
             if not found and obstacles:
                 stopped += _obstacles(resource, prover, index, caller, held)
     if caller is not None and not entrances:
@@ -334,7 +334,9 @@ def _by_statement(
             if other is None or is_denied(subject.others, other.request):
                 continue
             answer = other
-        without = without or kinds == _WITHOUT_MFA
+        answer, needed = needs(resource, prover, index, kinds, answer, caller, held)
+        # Policies of its own may let somebody ask who has MFA.
+        without = without or (kinds == _WITHOUT_MFA and not needed.endswith(NOT_GIVEN))
         if kinds[0] not in _NOT_OF_ACCOUNTS:
             outside = outside or _outside(resource, subject._replace(others=controls), index)
         who = called
@@ -357,7 +359,7 @@ def _by_statement(
                 answer.parameters,
                 asks_for_mfa=resource.kind == TRUST,
             ),
-            needs(resource, answer, held),
+            needed,
         )
 
 
