@@ -17,6 +17,7 @@ from trustproof.comparison.account_assignments import assigned_otherwise
 from trustproof.comparison.alike import alike
 from trustproof.comparison.assignments import assignments_of, compare_each_case, undecided_together
 from trustproof.comparison.chains import Chain, chains, message, notes
+from trustproof.comparison.deleted_principals import deleted, without_deleted
 from trustproof.comparison.gains import OpenQuestion, StatementGain
 from trustproof.comparison.linking import linked_sides
 from trustproof.comparison.matching import Pair, is_same_place, matched_pairs, renamed_ids
@@ -179,7 +180,8 @@ class Comparison:
             if not self._regrouped.isdisjoint(one.labels):
                 context = self._together[id(one.template)][1]
                 out += subjects_together(context, one.parts, one.labels, side.called)
-        return out
+        gone = deleted(side, self.old if side is self.new else self.new)
+        return [without_deleted(one, gone) for one in out] if gone else out
 
     # -- access
 

@@ -71,6 +71,8 @@ class Presentation(NamedTuple):
     has_functions: bool = True
     #: The words of what is left out, by what it is, as far as they are known: two inputs may write it otherwise.
     left_out_words: Mapping[str, str] = {}
+    #: The unique ids of the users and roles of an account, where it is everything that the account has.
+    unique_ids: frozenset[str] = frozenset()
     #: Gives a result the words of its language, where that is another than CloudFormation's.
     in_its_words: Callable[[Any, Presentation], Any] | None = None
 
@@ -106,6 +108,7 @@ class Presentation(NamedTuple):
             {**self.place_names, **other.place_names},
             self.has_functions and other.has_functions,
             {**self.left_out_words, **other.left_out_words},
+            self.unique_ids | other.unique_ids,
             self.in_its_words or other.in_its_words,
         )
 

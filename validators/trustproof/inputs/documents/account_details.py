@@ -119,7 +119,14 @@ class _Account:
         for path, user in self._entries("UserDetailList"):
             self._principal(path, user, "User", "UserPolicyList")
         notes = [f"{linked} service-linked roles are left out: only AWS changes them"] if linked else []
-        return Recast({"Resources": self._resources}, self._roots, account, tuple(notes), is_whole_account=True)
+        ids = frozenset(
+            str(entry[f"{kind}Id"])
+            for kind in ("User", "Role")
+            for _, entry in self._entries(f"{kind}DetailList")
+            if entry.get(f"{kind}Id")
+        )
+        resources = {"Resources": self._resources}
+        return Recast(resources, self._roots, account, tuple(notes), is_whole_account=True, unique_ids=ids)
 
     def _entries(self, name: str) -> Iterator[tuple[Path, Mapping[str, Any]]]:
         listed = self._content.get(name, [])

@@ -36,6 +36,7 @@ class Recast(NamedTuple):
     #: As in `Presentation`.
     if_unattached: str = ""
     is_whole_account: bool = False
+    unique_ids: frozenset[str] = frozenset()
 
 
 #: Gives the shape of a template to the content of a file with a name; raises `InputError` where it is malformed.
@@ -127,6 +128,7 @@ class _RecastSource(Source):
             notes=tuple(f"{source.name}: {note}" for note in recast.notes),
             if_unattached=recast.if_unattached,
             is_whole_account=recast.is_whole_account,
+            unique_ids=recast.unique_ids,
             has_functions=False,
         )
         self._places = _Places(source.lines, recast.roots)
