@@ -25,15 +25,30 @@ REGION = "us-east-1"
 #: Types with a policy by the CloudFormation resource that has it; grants and what SAM makes are asked for elsewhere.
 TYPES = [type_ for type_ in types() if type_ in catalogue.RESOURCE_POLICIES and type_.startswith("AWS::")]
 #: The prefix of the actions, where it is not that of the ARNs.
-_ACTIONS = {"vpc-lattice": "vpc-lattice-svcs", "redshift-serverless": "redshift"}
+_ACTIONS = {"kafka": "kafka-cluster", "vpc-lattice": "vpc-lattice-svcs", "redshift-serverless": "redshift"}
+#: What the reference calls types whose ARNs say something else.
+_KINDS = {
+    "events rule": "ruleoncustomeventbus",
+    "elasticfilesystem fs": "filesystem",
+    "s3tables bucket": "tablebucket",
+    "s3vectors bucket": "vectorbucket",
+}
 #: Actions on shapes that the reference gives no type of, or several of.
-_EXAMPLES = {"execute-api": "Invoke", "redshift": "CreateInboundIntegration", "vpc-lattice-svcs": "Invoke"}
+_EXAMPLES = {
+    "execute-api": "Invoke",
+    "redshift": "CreateInboundIntegration",
+    "s3express": "CreateSession",
+    "vpc-lattice-svcs": "Invoke",
+}
 
 
 def arn(shape: Shape) -> str:
     """A pattern for all ARNs of a shape, in the own account and Region."""
     resource = re.sub(r"\{\w+\}", "*", shape.resource)
     region, account = REGION if shape.has_region else "", OWN if shape.has_account else ""
+    account = "*" if shape.of_aws else account
+    # A secret that is made elsewhere may have replicas.
+    region = "*" if shape.service == "secretsmanager" else region
     return f"arn:aws:{shape.service}:{region}:{account}:{resource}"
 
 
@@ -48,13 +63,14 @@ def action(shape: Shape) -> str:
         return "es:ESHttpGet" if shape.inside else "es:DescribeDomain"
     found = published.service(service)
     assert found is not None
-    kinds = {"fs-": "file-system", "bucket": "tablebucket" if service == "s3tables" else "vectorbucket"}
-    last = [part for part in re.split(r"[/:]", shape.resource) if part and "{" not in part]
-    wanted = (kinds.get(last[-1], last[-1]) if last else "").replace("-", "").lower()
+    parts = (re.sub("[^a-z]", "", part.lower()) for part in re.split(r"[/:]", shape.resource) if "{" not in part)
+    # What has no type of its own (a version) is of that which it is in.
+    wanted = [_KINDS.get(f"{service} {part}", part) for part in reversed([*parts])]
 
-    def rank(one: published.Action) -> tuple[bool, int, bool, str]:
-        named = [type_.replace("-", "").lower() for type_ in one.resources]
-        return wanted not in named, len(named), not one.reads, one.name
+    def rank(one: published.Action) -> tuple[int, int, bool, str]:
+        named = {re.sub("[^a-z]", "", type_.lower()) for type_ in one.resources}
+        of = (number for number, part in enumerate(wanted) if part in named)
+        return next(of, len(wanted)), len(named), not one.reads, one.name
 
     return f"{service}:{min((one for one in found.actions.values() if one.resources), key=rank).name}"
 

@@ -23,6 +23,15 @@ CONSUMER: Json = {
 }
 SERVICE: Json = {"Type": "AWS::VpcLattice::Service", "Properties": {"AuthType": "AWS_IAM"}}
 NETWORK: Json = {"Type": "AWS::VpcLattice::ServiceNetwork", "Properties": {"AuthType": "AWS_IAM"}}
+STREAM_OF_OURS: Json = {"Type": "AWS::Kinesis::Stream"}
+TABLES = f"arn:aws:s3tables:{PLACE}:bucket/b"
+TABLE: Json = {"Type": "AWS::S3Tables::Table", "Properties": {"TableBucketARN": TABLES}}
+GROUP = f"arn:aws:sagemaker:{PLACE}:model-package-group/g"
+PACKAGES = f"arn:aws:sagemaker:{PLACE}:model-package/g/*"
+ITEMS = f"arn:aws:ssm:{PLACE}:opsitem/*"
+ITEM_GROUP = f"arn:aws:ssm:{PLACE}:opsitemgroup/default"
+ALL_OF_IT = "execute-api:/*"
+DOMAIN = f"arn:aws:execute-api:{PLACE}:/domainnames/a.example.com+*"
 DIRECTORY: Json = {"Type": "AWS::S3Express::DirectoryBucket", "Properties": {"LocationName": "use1-az4"}}
 CLUSTER = f"arn:aws:kafka:{PLACE}:cluster/c/1234abcd-12ab-34cd-56ef-1234567890ab-1"
 WORKSPACE = f"arn:aws:aps:{PLACE}:workspace/ws-1"
@@ -91,6 +100,168 @@ def verdict(tmp_path: Path, template: Json) -> str:
             ),
             "proved",
         ),
+        (
+            on(
+                "Kinesis::ResourcePolicy",
+                "ResourcePolicy",
+                policy("kinesis:SubscribeToShard", ""),
+                {"ResourceArn": STREAM},
+            ),
+            "proved",
+        ),
+        (
+            on(
+                "Kinesis::ResourcePolicy",
+                "ResourcePolicy",
+                policy("kinesis:SubscribeToShard", ""),
+                {"ResourceArn": {"Fn::GetAtt": ["S", "Arn"]}},
+                S=STREAM_OF_OURS,
+            ),
+            "proved",
+        ),
+        (
+            on(
+                "Kinesis::ResourcePolicy",
+                "ResourcePolicy",
+                policy("kinesis:SubscribeToShard", ""),
+                {"ResourceArn": f"{STREAM}/consumer/c:1700000000"},
+            ),
+            "refuted",
+        ),
+        (
+            on(
+                "Kinesis::ResourcePolicy",
+                "ResourcePolicy",
+                policy("kinesis:PutRecord", ""),
+                {"ResourceArn": f"{STREAM}/consumer/c:1700000000"},
+            ),
+            "proved",
+        ),
+        (
+            on("SSM::ResourcePolicy", "Policy", policy("ssm:GetOpsItem", "", ITEMS), {"ResourceArn": ITEM_GROUP}),
+            "refuted",
+        ),
+        (
+            on("SSM::ResourcePolicy", "Policy", policy("ssm:GetOpsItem", ""), {"ResourceArn": ITEM_GROUP}),
+            "refuted",
+        ),
+        (
+            on(
+                "SSM::ResourcePolicy",
+                "Policy",
+                policy("ssm:GetOpsItem", [ITEMS, ITEM_GROUP]),
+                {"ResourceArn": ITEM_GROUP},
+            ),
+            "proved",
+        ),
+        (
+            on(
+                "SSM::ResourcePolicy",
+                "Policy",
+                policy("ssm:GetOpsItem", ""),
+                {"ResourceArn": f"arn:aws:ssm:{PLACE}:parameter/p"},
+            ),
+            "proved",
+        ),
+        (
+            on(
+                "SageMaker::ModelPackageGroup",
+                "ModelPackageGroupPolicy",
+                policy("sagemaker:DescribeModelPackageGroup", GROUP),
+                {"ModelPackageGroupName": "g"},
+            ),
+            "proved",
+        ),
+        (
+            on(
+                "SageMaker::ModelPackageGroup",
+                "ModelPackageGroupPolicy",
+                policy("sagemaker:*", [GROUP, PACKAGES]),
+                {"ModelPackageGroupName": "g"},
+            ),
+            "proved",
+        ),
+        (
+            on(
+                "SageMaker::ModelPackageGroup",
+                "ModelPackageGroupPolicy",
+                policy("sagemaker:*", GROUP),
+                {"ModelPackageGroupName": "g"},
+            ),
+            "refuted",
+        ),
+        (
+            on(
+                "SageMaker::ModelPackageGroup",
+                "ModelPackageGroupPolicy",
+                policy("sagemaker:CreateModel", GROUP),
+                {"ModelPackageGroupName": "g"},
+            ),
+            "refuted",
+        ),
+        (
+            on(
+                "SageMaker::ModelPackageGroup",
+                "ModelPackageGroupPolicy",
+                policy("sagemaker:*", [GROUP.replace("/g", "/G"), PACKAGES.replace("/g", "/G")]),
+                {"ModelPackageGroupName": "G"},
+            ),
+            "refuted",
+        ),
+        (
+            on(
+                "S3Tables::TablePolicy",
+                "ResourcePolicy",
+                policy("s3tables:*", {"Ref": "T"}),
+                {"TableARN": {"Fn::GetAtt": ["T", "TableARN"]}},
+                T=TABLE,
+            ),
+            "proved",
+        ),
+        (
+            on(
+                "S3Tables::TablePolicy",
+                "ResourcePolicy",
+                policy("s3tables:*", f"{TABLES}/table/*"),
+                {"TableARN": {"Ref": "T"}},
+                T=TABLE,
+            ),
+            "proved",
+        ),
+        (
+            on(
+                "S3Tables::TablePolicy",
+                "ResourcePolicy",
+                policy("s3tables:*", f"{TABLES}c/table/*"),
+                {"TableARN": {"Ref": "T"}},
+                T=TABLE,
+            ),
+            "refuted",
+        ),
+        (on("ApiGateway::DomainNameV2", "Policy", policy("execute-api:Invoke", ALL_OF_IT)), "proved"),
+        (on("ApiGateway::DomainNameV2", "Policy", policy("execute-api:Invoke", "", ALL_OF_IT)), "refuted"),
+        (on("ApiGateway::DomainNameV2", "Policy", policy("execute-api:Invoke", "", "execute-api:/a/*")), "refuted"),
+        (on("ApiGateway::DomainNameV2", "Policy", policy("execute-api:Invoke", "execute-api:/a/*")), "refuted"),
+        (
+            on(
+                "ApiGateway::DomainNameV2",
+                "Policy",
+                policy("execute-api:Invoke", DOMAIN),
+                {"DomainName": "a.example.com"},
+            ),
+            "proved",
+        ),
+        (
+            on(
+                "ApiGateway::DomainNameV2",
+                "Policy",
+                policy("execute-api:Invoke", DOMAIN),
+                {"DomainName": "b.example.com"},
+            ),
+            "refuted",
+        ),
+        (on("Omics::SequenceStore", "S3AccessPolicy", policy("omics:*", "")), "proved"),
+        (on("Omics::SequenceStore", "S3AccessPolicy", policy("s3:GetObject", "")), "refuted"),
         (
             on(
                 "APS::ResourcePolicy",
@@ -373,7 +544,9 @@ def test_a_policy_of_terraform_may_be_on_a_table_or_its_stream(named: str, expec
         ("AWS::S3::BucketPolicy", "s3:GetObject"),
         ("AWS::S3::MultiRegionAccessPointPolicy", "s3:GetObject"),
         ("AWS::SMSVOICE::ResourcePolicy", "sms-voice:SendTextMessage"),
+        ("AWS::SSM::ResourcePolicy", "ssm:GetOpsItem"),
         ("AWS::SSM::ResourcePolicy", "ssm:GetParametersByPath"),
+        ("AWS::SageMaker::ModelPackageGroup", "sagemaker:CreateModel"),
         ("AWS::VpcLattice::ResourcePolicy", "vpc-lattice:CreateServiceNetworkServiceAssociation"),
     ],
 )

@@ -38,6 +38,8 @@ _NESTED: dict[str, dict[str, str]] = {
     "s3tables": {"table": "bucket/*/table/*", "tablebucket": "bucket/*"},
     "s3vectors": {"index": "bucket/*/index/*", "vectorbucket": "bucket/*"},
 }
+#: Types of services of which no other type is looked at: what is about one of these alone is about nothing else.
+_ONLY = {"sagemaker": ("model-package", "model-package-group")}
 #: Beginnings of actions that are about what is in a domain: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/ac.html
 _REQUESTS_OF_DOMAINS = ("eshttp", "escrosscluster")
 
@@ -45,19 +47,22 @@ _REQUESTS_OF_DOMAINS = ("eshttp", "escrosscluster")
 @cache
 def rows_of(service: str) -> tuple[Row, ...]:
     """What each action of a service is about; nothing of a service without such names."""
-    found = published.service(service) if service in _NESTED else None
+    found = published.service(service) if service in _NESTED or service in _ONLY else None
     if found is None:
         return ()
     arns = {type_.lower(): of for type_, of in found.resources.items()}
-    arns |= {type_: (f"arn:*:{service}:*:*:{of}",) for type_, of in _NESTED[service].items()}
+    nested = _NESTED.get(service, {})
+    arns |= {type_: (f"arn:*:{service}:*:*:{of}",) for type_, of in nested.items()}
     rows: dict[tuple[tuple[str, ...], tuple[str, ...], bool], set[str]] = {}
     for name, action in found.actions.items():
         types = [type_.lower() for type_ in action.resources]
+        if service in _ONLY and (len(types) != 1 or types[0] not in _ONLY[service] or not action.required):
+            continue
         about_them = tuple(arn for type_ in types for arn in arns[type_])
         inside: tuple[str, ...] = ()
         if name.startswith(_REQUESTS_OF_DOMAINS):
             about_them = tuple(f"{arn}/*" for arn in about_them)
-        elif len(types) == 1 and types[0] in _NESTED[service]:
+        elif len(types) == 1 and types[0] in nested:
             # A name has no slash, so what has one more is inside of it.
             inside = tuple(f"{arn}/*" for arn in about_them)
         if about_them:

@@ -9,6 +9,7 @@ from __future__ import annotations
 #: Resource types to the prefixes of the actions that their policies are about, as a rule one; a type that is not here
 #: is open.
 CONSULTED_FOR = {
+    "AWS::ApiGateway::DomainNameV2": "execute-api",
     "AWS::ApiGateway::RestApi": "execute-api",
     "AWS::Backup::BackupVault": "backup",
     "AWS::Backup::LogicallyAirGappedBackupVault": "backup",
@@ -32,6 +33,7 @@ CONSULTED_FOR = {
     "AWS::KMS::Key": "kms",
     "AWS::KMS::ReplicaKey": "kms",
     "AWS::Kinesis::ResourcePolicy": "kinesis",
+    "AWS::Omics::SequenceStore": "s3",
     "AWS::OpenSearchService::Domain": "es",
     "AWS::PaymentCryptography::Key": "payment-cryptography",
     "AWS::S3::AccessPoint": "s3",

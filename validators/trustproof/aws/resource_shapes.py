@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import NamedTuple
 
@@ -29,16 +30,25 @@ class Shape(NamedTuple):
     asked: bool
     #: Whether it is what such a policy stands on instead, so that the policy of another thing is not about it.
     instead: bool = False
+    #: What such a policy stands on instead where a request is about this one besides, as `resource` of that one has it.
+    beside: str = ""
+    #: Whether it is in an account of AWS's own.
+    of_aws: bool = False
 
 
 #: Lines of a type and its ARNs: ``service``, and ``-`` for one without a Region and ``=`` for one without an account,
 #: before the resource. The first one is what the policy stands on, in brackets where no request is about it by itself.
-#: One that begins with ``+`` is inside of that, and one that begins with ``|`` is what it may stand on instead.
+#: One that begins with ``+`` is inside of that, one that begins with ``|`` is what it may stand on instead, and one
+#: with ``&`` is what requests are about besides where it stands on the one before. One with ``~`` is AWS's own:
+#: https://docs.aws.amazon.com/omics/latest/dev/s3-sharing.html
+#: The policy of a group of OpsItems gives access to these:
+#: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutResourcePolicy.html
 _TABLE = """
     AIOps::InvestigationGroup aiops:investigation-group/{name}
     APS::ResourcePolicy aps:workspace/{name} aps:rulegroupsnamespace/{own}/{name}
     ApiGateway::RestApi [execute-api:{name}] +/{name}/GET/{some} +/{name}/POST/{some} +/{name}/PUT/{some}
     ApiGateway::RestApi +/{name}/DELETE/{some} +/{name}/HEAD/{some} +/{name}/OPTIONS/{some} +/{name}/PATCH/{some}
+    ApiGateway::DomainNameV2 execute-api:/domainnames/{name}
     Bedrock::KnowledgeBasePolicy bedrock:knowledge-base/{name}
     BedrockAgentCore::ResourcePolicy bedrock-agentcore:runtime/{any} |bedrock-agentcore:gateway/{any}
     BedrockAgentCore::ResourcePolicy |bedrock-agentcore:memory/{any}
@@ -78,6 +88,7 @@ _TABLE = """
     MediaTailor::ChannelPolicy mediatailor:channel/{name}
     OSIS::Pipeline osis:pipeline/{name}
     Oam::Sink oam:sink/{uuid}
+    Omics::SequenceStore ~s3:accesspoint/{name} +/object/{any}
     OpenSearchService::Domain es:domain/{name} +/{some}
     PaymentCryptography::Key payment-cryptography:key/{name}
     RUM::AppMonitor rum:appmonitor/{name}
@@ -100,8 +111,8 @@ _TABLE = """
     SNS::TopicPolicy sns:{name}
     SQS::QueueInlinePolicy sqs:{name}
     SQS::QueuePolicy sqs:{name}
-    SSM::ResourcePolicy ssm:parameter/{path} |ssm:opsitemgroup/default
-    SageMaker::ModelPackageGroup sagemaker:model-package-group/{name} sagemaker:model-package/{path}
+    SSM::ResourcePolicy ssm:parameter/{path} |ssm:opsitemgroup/default &ssm:opsitem/{name}
+    SageMaker::ModelPackageGroup sagemaker:model-package-group/{name} sagemaker:model-package/{own}/{name}
     SecretsManager::ResourcePolicy secretsmanager:secret:{path}-{six}
     Serverless::Api [execute-api:{name}] +/{name}/GET/{some} +/{name}/POST/{some} +/{name}/PUT/{some}
     Serverless::Api +/{name}/DELETE/{some} +/{name}/HEAD/{some} +/{name}/OPTIONS/{some} +/{name}/PATCH/{some}
@@ -118,13 +129,21 @@ _TABLE = """
 """
 
 
-def _shape(text: str, first: Shape | None) -> Shape:
-    if text.startswith("+") and first is not None:
-        return first._replace(resource=first.resource + text[1:], inside=True, asked=True)
-    whole = text.removeprefix("|")
+#: What stands in braces and may hold delimiters, as a regular expression.
+_EXPRESSIONS = {"any": ".+", "path": "[^:]+", "some": ".*"}
+
+
+def _shape(text: str, before: tuple[Shape, ...]) -> Shape:
+    if text.startswith("+") and before:
+        return before[0]._replace(resource=before[0].resource + text[1:], inside=True, asked=True)
+    beside = before[-1].resource if text.startswith("&") else ""
+    whole = text.lstrip("|&")
     bare = whole.strip("[]")
-    service, _, resource = bare.lstrip("-=").partition(":")
-    return Shape(service, "-" not in bare[:1], "=" not in bare[:1], resource, False, bare == whole, whole != text)
+    service, _, resource = bare.lstrip("-=~").partition(":")
+    instead, of_aws = text.startswith("|"), bare.startswith("~")
+    return Shape(
+        service, "-" not in bare[:1], "=" not in bare[:1], resource, False, bare == whole, instead, beside, of_aws
+    )
 
 
 @cache
@@ -135,7 +154,7 @@ def _rows() -> dict[str, tuple[Shape, ...]]:
         type_ = name if name.startswith("Trustproof::") else f"AWS::{name}"
         for text in texts:
             before = found.get(type_, ())
-            found[type_] = (*before, _shape(text, before[0] if before else None))
+            found[type_] = (*before, _shape(text, before))
     return found
 
 
@@ -147,6 +166,27 @@ def shapes_of(resource_type: str) -> tuple[Shape, ...]:
         resource_type: of the policy, or of the resource that has it.
     """
     return _rows().get(resource_type, ())
+
+
+def form_of(resource_type: str, resource: str) -> str:
+    """
+    Which of the things that a policy may stand on has an ARN, as the table has it; empty where several may, or none.
+
+    Args:
+        resource_type: of the policy, or of the resource that has it.
+        resource: the last field of the ARN, in which any text stands for a name that is not known.
+    """
+    first, *others = shapes_of(resource_type) or (None,)
+    kinds = [] if first is None else [first.resource, *(shape.resource for shape in others if shape.instead)]
+    found = [kind for kind in kinds if re.fullmatch(_expression(kind), resource)]
+    return found[0] if len(kinds) > 1 and len(found) == 1 else ""
+
+
+def _expression(resource: str) -> str:
+    pieces = re.split(r"\{(\w+)\}", resource)
+    return "".join(
+        _EXPRESSIONS.get(piece, "[^:/]+") if number % 2 else re.escape(piece) for number, piece in enumerate(pieces)
+    )
 
 
 def types() -> tuple[str, ...]:

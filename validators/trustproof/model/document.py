@@ -119,6 +119,9 @@ class Document(NamedTuple):
     region: str = ""
     #: Why it is not known whether there is what it stands on, in words; empty where there is.
     if_made: str = ""
+    #: Which of the things that such a policy may stand on it is, as the table of shapes writes it (``stream/{name}``);
+    #: empty where it may be each of them.
+    resource_form: str = ""
 
 
 class AllBut(Sequence[Document]):

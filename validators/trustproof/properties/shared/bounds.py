@@ -169,7 +169,7 @@ def consulted_for(subject: Subject) -> Constraints:
     if services and any(_may_name_others(statement, services) for statement in allows):
         out += (("action", text(*(join(f"{service}:", ANY_RUN) for service in services))),)
     out += _by_services_here(subject)
-    if others := other_actions(type_of(subject.document), subject.policy):
+    if others := other_actions(type_of(subject.document), subject.policy, subject.document.resource_form):
         out += (("action", not_text(*map(exact, others))),)
     if about := about_the_resource(subject):
         return (*out, *about)

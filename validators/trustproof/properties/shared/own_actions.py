@@ -21,11 +21,17 @@ _SHAPES = {
     "AWS::Lambda::Permission": Shape("lambda", True, True, "function:", False, True),
     "AWS::S3::BucketPolicy": Shape("s3", False, False, "", False, True),
 }
+#: Types of the reference, which writes what is in a stream as it writes the stream, to what the table of shapes has.
+_NAMED = {"kinesis": {"consumer": "stream/{name}/consumer/{name}:{hex}", "stream": "stream/{name}"}}
+#: What a page shows such a policy with, and the reference says of that it is about other things: who is given a model
+#: package makes models of it.
+#: https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-deploy-xaccount.html
+_BESIDES = ("sagemaker:createmodel",)
 #: How many fields an ARN has.
 _FIELDS = 6
 
 
-def other_actions(type_: str, policy: Policy) -> tuple[str, ...]:
+def other_actions(type_: str, policy: Policy, form: str = "") -> tuple[str, ...]:
     """
     The actions that a policy allows and that are about other types of resources only, lower-cased and sorted.
 
@@ -33,8 +39,9 @@ def other_actions(type_: str, policy: Policy) -> tuple[str, ...]:
 
     Args:
         type_: of the policy, or of the resource that has it.
+        form: which of the things that such a policy may stand on it is; empty where it may be each of them.
     """
-    others = _others(type_)
+    others = _others(type_, form)
     if not others:
         return ()
     allows = [s for s in policy.statements if s.effect == ALLOW]
@@ -45,17 +52,27 @@ def other_actions(type_: str, policy: Policy) -> tuple[str, ...]:
 
 
 @cache
-def _others(type_: str) -> tuple[str, ...]:
+def _others(type_: str, form: str) -> tuple[str, ...]:
     shapes = (_SHAPES[type_],) if type_ in _SHAPES else shapes_of(type_)
+    if form:
+        is_first = shapes[0].resource == form
+        shapes = tuple(
+            one
+            for one in shapes
+            if form in (one.resource, one.beside) or (is_first and not one.instead and not one.beside)
+        )
     return tuple(sorted(action for service in {one.service for one in shapes} for action in _of(service, shapes)))
 
 
 def _of(service: str, shapes: tuple[Shape, ...]) -> Iterator[str]:
     found = published.service(service)
     arns = {} if found is None else {type_.lower(): of for type_, of in found.resources.items()}
+    named = _NAMED.get(service, {})
     for name, action in found.actions.items() if found is not None else ():
-        about = [arn for type_ in action.resources for arn in arns.get(type_.lower(), ("*",))]
-        if about and action.is_described and not any(_may_be(arn, shape) for arn in about for shape in shapes):
+        about = [arn for type_ in action.resources for arn in arns.get(type_.lower(), ("*",)) if type_ not in named]
+        is_one = any(named.get(type_) == shape.resource for type_ in action.resources for shape in shapes)
+        may_be = is_one or any(_may_be(arn, shape) for arn in about for shape in shapes)
+        if action.resources and action.is_described and not may_be and f"{service}:{name}" not in _BESIDES:
             yield f"{service}:{name}"
 
 

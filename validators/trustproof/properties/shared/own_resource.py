@@ -22,6 +22,10 @@ from trustproof.sets.patterns import ANY_RUN, exact, join
 #: How an entry of an API's policy may begin, which API Gateway completes:
 #: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
 _APIS, _OF_THE_API = ("AWS::ApiGateway::RestApi", "AWS::Serverless::Api"), "execute-api:"
+#: Of the policy of a private domain it completes ``execute-api:/*``, which is all that is shown of such policies:
+#: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-custom-domains-tutorial.html
+_COMPLETED = (*_APIS, "AWS::ApiGateway::DomainNameV2")
+_DOMAIN = ":/domainnames/"
 #: Services whose policies are about other things than what they stand on, too: recovery points, packages.
 _OF_OTHERS = ("aps", "backup", "codeartifact", "comprehend", "kafka", "lex", "s3-object-lambda", "schemas")
 #: The key of the Region that was called.
@@ -123,7 +127,7 @@ def about_the_resource(subject: Subject) -> Constraints:
     """
     own = subject.document.resource_arn
     entries = [e for s in subject.policy.statements for e in (*(s.resources or ()), *(s.not_resources or ()))]
-    if type_of(subject.document) in _APIS and any(_of_the_api(entry, "") is not None for entry in entries):
+    if type_of(subject.document) in _COMPLETED and any(_of_the_api(entry, "") is not None for entry in entries):
         # What they mean is not said yet.
         return ()
     possible = possible_resources(subject) if subject.document.kind == RESOURCE else None
@@ -233,6 +237,8 @@ def _of_the_api(entry: Text, named: str) -> Text | None:
     first = entry if isinstance(entry, str) else entry.parts[0]
     if not isinstance(first, str) or not first.startswith(_OF_THE_API):
         return None
+    if _DOMAIN in named:
+        return f"{named}*" if entry == f"{_OF_THE_API}/*" else None
     begins = f"{named}/{first.removeprefix(_OF_THE_API).removeprefix('/')}"
     return begins if isinstance(entry, str) else concat([begins, *(_as_text(part) for part in entry.parts[1:])])
 

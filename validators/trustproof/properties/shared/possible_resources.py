@@ -84,6 +84,7 @@ def possible_resources(subject: Subject) -> Values | None:
         _pattern(shape, subject, account, place, _name(own))
         for shape in shapes
         if shape.asked and not shape.inside and not shape.instead and not _is_alike(shape, shapes[0])
+        if not shape.beside or document.resource_form in ("", shape.beside)
         for account in accounts
     ]
     inside = [_formatted(s.resource[len(shapes[0].resource) :]) for s in shapes if s.inside]
@@ -156,7 +157,10 @@ def _name(own: Text) -> str:
 def _pattern(shape: Shape, subject: Subject, account: str, place: _Place, name: str = "") -> Pattern:
     region = (place.region or subject.document.region or _REGION) if shape.has_region else ""
     head = ("arn:", subject.partition or _FIELD, f":{shape.service}:", region, ":")
-    return join(*head, (place.account or account) if shape.has_account else "", ":", _formatted(shape.resource, name))
+    of = ACCOUNT if shape.of_aws else (place.account or account) if shape.has_account else ""
+    # What SageMaker makes of a name with capitals in the ARN of what is inside is not known.
+    known = "" if shape.service == "sagemaker" and name != name.lower() else name
+    return join(*head, of, ":", _formatted(shape.resource, known))
 
 
 def _formatted(resource: str, name: str = "") -> Pattern:

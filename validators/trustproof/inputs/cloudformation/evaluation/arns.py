@@ -89,6 +89,7 @@ _SHAPES: dict[str, _Shape] = {
     "AWS::S3Tables::TableBucket": _Shape(
         "s3tables", "bucket/", "TableBucketName", ref_is_arn=True, attribute="TableBucketARN"
     ),
+    "AWS::S3Tables::Table": _Shape("s3tables", "", "", ref_is_arn=True, attribute="TableARN"),
     "AWS::S3Vectors::VectorBucket": _Shape(
         "s3vectors", "bucket/", "VectorBucketName", ref_is_arn=True, attribute="VectorBucketArn"
     ),
@@ -121,6 +122,8 @@ _SHAPES: dict[str, _Shape] = {
     # Behind the id of a service is the path of a request.
     "AWS::VpcLattice::Service": _Shape("vpc-lattice", "service/", "", ref_is_arn=True),
     "AWS::VpcLattice::ServiceNetwork": _Shape("vpc-lattice", "servicenetwork/", "", ref_is_arn=True),
+    # What CloudFormation gives is the ARN by which it is managed, and not the one of calls.
+    "AWS::ApiGateway::DomainNameV2": _Shape("execute-api", "/domainnames/", "DomainName", attribute="-"),
 }
 #: The types whose ARN is known.
 TYPES = tuple(_SHAPES)
@@ -128,8 +131,14 @@ TYPES = tuple(_SHAPES)
 _NAME_IS_URL = ("AWS::IAM::OIDCProvider", "Custom::AWSCDKOpenIdConnectProvider")
 #: IAM entities with a path between type and name.
 _WITH_PATH = tuple(f"AWS::IAM::{name}" for name in ("Role", "User", "Group", "ManagedPolicy", "InstanceProfile"))
-_WITH_ID = "AWS::MSK::Cluster"
-_CONSUMER = "AWS::Kinesis::StreamConsumer"
+#: Types to what stands between a name and the id behind it that the service makes up:
+#: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigateway.html
+_WITH_ID = {"AWS::ApiGateway::DomainNameV2": "+", "AWS::MSK::Cluster": "/"}
+#: Types to the property that says by an ARN what they are in, what stands behind it, and the property of their name.
+_INSIDE = {
+    "AWS::Kinesis::StreamConsumer": ("StreamARN", "/consumer/", "ConsumerName"),
+    "AWS::S3Tables::Table": ("TableBucketARN", "/table/", ""),
+}
 #: Behind the name that a template gives it are six characters, which nobody chooses:
 #: https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
 _SECRET = "AWS::SecretsManager::Secret"
@@ -145,6 +154,7 @@ _REF_IS_OTHER = (
     "AWS::EFS::FileSystem",
     "AWS::Events::Rule",
     "AWS::Elasticsearch::Domain",
+    "AWS::ApiGateway::DomainNameV2",
 )
 
 _ADDRESS = "AWS::EC2::EIP"
@@ -273,30 +283,31 @@ def arn(scope: Scope, logical_id: str, region: object = None) -> Text:
     if shape is None or not isinstance(type_, str):
         return "*"
     name = _name(scope, logical_id, shape.name)
-    if type_ == _CONSUMER:
-        return _consumer(scope, logical_id)
+    if type_ in _INSIDE:
+        return _inside(scope, logical_id, type_)
     if type_ in _WITH_PATH:
         return _arn(scope, shape, [_path(scope, logical_id), name])
     if type_ in _NAME_IS_URL:
         name = _host(name)
-    if type_ == _WITH_ID:
-        # Behind the name is an id that Kafka makes up.
-        name = concat([name, "/", scope.symbol(Symbol(f"id of {logical_id}", "attribute"))])
+    if type_ in _WITH_ID:
+        name = concat([name, _WITH_ID[type_], scope.symbol(Symbol(f"id of {logical_id}", "attribute"))])
     if type_ == _SECRET and (given := _property(scope, logical_id, "Name")) is not None:
         ending = scope.symbol(Symbol(f"end of {logical_id}", "attribute", holds=SECRET_ENDING))
         name = concat([given, "-", ending])
     return _arn(scope, shape, [name], resource.get(REGION) if region is None else scope.text(region))
 
 
-def _consumer(scope: Scope, logical_id: str) -> Text:
+def _inside(scope: Scope, logical_id: str, type_: str) -> Text:
     """
-    The ARN of a consumer, at whose end stands when it was registered.
+    The ARN of what is in another resource: at its end stands an id that the service makes up, or when it was made.
 
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonkinesisdatastreams.html
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3tables.html
     """
-    stream, name = (_property(scope, logical_id, key) for key in ("StreamARN", "ConsumerName"))
-    when = scope.symbol(Symbol(f"end of {logical_id}", "attribute"))
-    return "*" if stream is None or name is None else concat([stream, "/consumer/", name, ":", when])
+    of, kind, named = _INSIDE[type_]
+    outer, name = _property(scope, logical_id, of), _property(scope, logical_id, named) if named else ""
+    made = scope.symbol(Symbol(f"end of {logical_id}", "attribute"))
+    return "*" if outer is None or name is None else concat([outer, kind, name, ":" if named else "", made])
 
 
 def entity_arn(scope: Scope, kind: str, name: Text) -> Text:

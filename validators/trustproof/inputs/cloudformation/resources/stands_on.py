@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from trustproof.aws.lambda_functions import parse_function_name
 from trustproof.aws.resource_policies import BY_ARN, BY_NAME, OWN_ARNS
-from trustproof.aws.resource_shapes import shapes_of
+from trustproof.aws.resource_shapes import form_of, shapes_of
 from trustproof.inputs.cloudformation.evaluation.api_methods import named_by
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
@@ -24,7 +24,7 @@ from trustproof.inputs.cloudformation.values.catalogue import (
 )
 from trustproof.inputs.grammar.values import NoValue, Unreadable
 from trustproof.model.policy import Path
-from trustproof.model.text import SECRET_ENDING, Symbol, Symbolic, Text, concat
+from trustproof.model.text import GENERATED_NAME, RESOURCE_NAME, SECRET_ENDING, Symbol, Symbolic, Text, concat
 
 #: Not known which.
 _ANY = "*"
@@ -41,6 +41,8 @@ _OF_A_FUNCTION = ("AWS::Lambda::Alias", "AWS::Lambda::Version")
 #: What no ARN has that is written out, and no name.
 _OPEN = frozenset("*?$ {")
 _NOT_IN_NAMES = _OPEN | {":", "/"}
+#: How many colons are before the last field of an ARN, and what stands for what may be anything there.
+_BEFORE_RESOURCE, _UNSAID = 5, "\0"
 #: So many resources of one policy are looked at one by one.
 _MOST = 16
 
@@ -76,6 +78,16 @@ def region_of(resolver: Resolver, logical_id: str, path: Path) -> str:
     )
     found = resolver.pseudo_text("AWS::Region") if here is None else _text(resolver, here)
     return found if isinstance(found, str) else ""
+
+
+def resource_form(type_: str, arn: Text) -> str:
+    """Which of the things that a policy of a type may stand on has an ARN; empty where that is not known."""
+    parts = arn.parts if isinstance(arn, Symbolic) else (arn,)
+    named = (GENERATED_NAME, RESOURCE_NAME)
+    shown = "".join(part if isinstance(part, str) else "x" if part.holds in named else _UNSAID for part in parts)
+    fields = shown.split(":", _BEFORE_RESOURCE)
+    resource = fields[-1] if len(fields) > _BEFORE_RESOURCE else _UNSAID
+    return "" if _UNSAID in resource or {*resource} & {*"*?"} else form_of(type_, resource)
 
 
 def stands_on(resolver: Resolver, logical_id: str, arn: Callable[[str], Text]) -> list[Text]:

@@ -12,16 +12,20 @@ from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources.outward_mentions import has_outward_mentions
 from trustproof.inputs.cloudformation.resources.public_access import PERMISSION, takes_signed_only, urls_of
 from trustproof.inputs.cloudformation.resources.sources import has_further_senders, sources_of
+from trustproof.inputs.cloudformation.resources.stands_on import resource_form
 from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import Path
 
 _API, _SAM_API = "AWS::ApiGateway::RestApi", "AWS::Serverless::Api"
+#: Domains of private APIs, and what is said of the endpoints of those.
+_API_DOMAIN, _PRIVATE = "AWS::ApiGateway::DomainNameV2", ("PRIVATE",)
 _DOMAINS = ("AWS::OpenSearchService::Domain", "AWS::Elasticsearch::Domain")
 #: What the name of the service ends with that private APIs are called by.
 _EXECUTE = "execute-api"
 #: What is reached by signed requests only:
 #: https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointRestrictions.html
-_SIGNED_ONLY = ("AWS::S3::MultiRegionAccessPointPolicy",)
+#: https://docs.aws.amazon.com/omics/latest/dev/s3-sharing.html
+_SIGNED_ONLY = ("AWS::S3::MultiRegionAccessPointPolicy", "AWS::Omics::SequenceStore")
 _OWN_USERS = ("Enabled", "InternalUserDatabaseEnabled")
 
 
@@ -33,11 +37,13 @@ def with_uses(resolver: Resolver, document: Document) -> Document:
         document = document._replace(signed_only=True)
     if document.resource_type in (_API, _SAM_API):
         document = with_methods(document, (), resolver.environment.properties(document.logical_id))
-        if document.endpoint_types == ("PRIVATE",):
+        if document.endpoint_types == _PRIVATE:
             document = document._replace(vpc_endpoints=tuple(_vpc_endpoints(resolver, document.logical_id)))
     if document.resource_type == _API:
         types = method_types(resolver.environment, document.logical_id)
         document = with_methods(document, types, resolver.environment.properties(document.logical_id))
+    if document.resource_type == _API_DOMAIN:
+        document = document._replace(endpoint_types=_PRIVATE)
     if document.resource_type == PERMISSION and (urls := tuple(_urls(resolver, document.logical_id))):
         document = document._replace(urls=urls)
     if document.resource_type in _DOMAINS:
@@ -46,7 +52,10 @@ def with_uses(resolver: Resolver, document: Document) -> Document:
         document = document._replace(described=tuple(_described(resolver, document.logical_id)))
     sources, told = sources_of(resolver, document), has_outward_mentions(resolver, document)
     has_further = told or (bool(sources) and has_further_senders(resolver, document))
-    return document._replace(sources=sources, has_further_sources=has_further, has_outward_mentions=told)
+    form = resource_form(document.resource_type, document.resource_arn)
+    return document._replace(
+        sources=sources, has_further_sources=has_further, has_outward_mentions=told, resource_form=form
+    )
 
 
 def _described(resolver: Resolver, role: str) -> Iterator[str]:
