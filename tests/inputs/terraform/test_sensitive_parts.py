@@ -263,3 +263,53 @@ def test_a_plan_alone_says_what_would_show_the_rest_of_a_sensitive_policy(tmp_pa
     assert [one.verdict for one in report.results] == ["refuted"]
     (note,) = [note for note in report.notes if "--source" in note]
     assert "plan.json: aws_iam_role.r.assume_role_policy: is judged and not shown" in note
+
+
+TWO = """
+variable "salt" {
+  type = string
+}
+variable "sets" {
+  type      = map(string)
+  sensitive = true
+  default   = { a = "ONE", b = "OTHER" }
+}
+variable "own" {
+  type      = string
+  sensitive = true
+}
+resource "aws_iam_role" "r" {
+  name = "r"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [for name, value in WHICH : {
+      Effect    = name == "a" ? "Allow" : "Deny"
+      Action    = "sts:AssumeRole"
+      Principal = { AWS = "*" }
+      Condition = { StringEquals = { "aws:PrincipalTag/team" = md5("${var.salt}${value}") } }
+    }]
+  })
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("through", "one", "other", "proved"),
+    [
+        ("var.sets", "left", "right", False),
+        ("var.sets", "both", "both", False),
+        ("{ a = var.own, b = var.own }", "", "", True),
+        ("{ for k, v in var.sets : k => upper(v) }", "left", "right", False),
+        ("{ for k, v in var.sets : k => upper(v) }", "left", "LEFT", True),
+        ('{ for k in ["a", "b"] : k => k == "a" ? var.own : upper(var.own) }', "", "", False),
+    ],
+)
+def test_two_sensitive_values_are_not_one(tmp_path: Path, through: str, one: str, other: str, proved: bool) -> None:
+    """A statement that denies by one value does not take back what another allows by another, wherever they stand."""
+    content = TWO.replace("WHICH", through).replace("ONE", one).replace("OTHER", other)
+    (tmp_path / "main.tf").write_text(content)
+    report = trustproof.check(
+        [tmp_path], config={}, account=OWN, properties=["mfa-required"], parameters={"own": "secret"}
+    )
+    assert report.errors == ()
+    assert [result.verdict for result in report.results] == ["proved" if proved else "unknown"]

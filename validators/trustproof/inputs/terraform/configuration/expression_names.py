@@ -36,6 +36,7 @@ from trustproof.inputs.terraform.values import (
     Items,
     JsonText,
     Known,
+    Place,
     Rest,
     Symbol,
     Text,
@@ -50,6 +51,9 @@ FUNCTION_NOT_READ = "its function is not read"
 #: The key in an address that is written as a text.
 _KEYS = re.compile(r"\[[^\]]*\]")
 _CUT = re.compile("… #[0-9a-f]{8}")
+#: The sensitive values that stand at one place, as a loop makes them, each with its number there. It is kept as long as
+#: the process: what has one name is one value, whichever configuration it is of.
+_CONTENTS: dict[str, dict[str, int]] = {}
 
 
 def short_name(name: str) -> str:
@@ -89,10 +93,21 @@ def _scalar(value: Scalar) -> str:
 
 
 def value_text(value: Value) -> str:
-    """A value as it might be written; what is sensitive by its place."""
+    """A value as it might be written; what is sensitive by its place, and where several stand there by its number."""
     if value.sensitive and not isinstance(value, Unknown):
-        where = value.place
-        return "(sensitive)" if where is None else f"(sensitive, {where.file}:{where.line}:{where.column})"
+        return _hidden(value.place, _as_written(value))
+    return _as_written(value)
+
+
+def _hidden(where: Place | None, content: str) -> str:
+    """What a sensitive value is called: one name for one value, which does not tell what it is."""
+    place = "" if where is None else f", {where.file}:{where.line}:{where.column}"
+    numbers = _CONTENTS.setdefault(place, {})
+    number = numbers.setdefault(content, len(numbers) + 1)
+    return f"(sensitive{place})" if number == 1 else f"(sensitive{place}, value {number})"
+
+
+def _as_written(value: Value) -> str:
     if isinstance(value, Known):
         return _scalar(value.value)
     if isinstance(value, Choice):
