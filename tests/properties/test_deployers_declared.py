@@ -314,8 +314,9 @@ REWRITE = {"Effect": "Allow", "Action": "iam:CreatePolicyVersion", "Resource": "
     [
         ([REWRITE], "refuted"),
         ([REWRITE | {"Action": "iam:*PolicyVersion"}], "refuted"),
-        # Which of these are its own, no document says of itself.
-        ([REWRITE | {"Resource": f"{POLICIES}/Ops"}], "unknown"),
+        ([REWRITE | {"Resource": f"{POLICIES}/Ops"}], "refuted"),
+        ([REWRITE | {"Resource": "arn:aws:iam::*:policy/O*"}], "refuted"),
+        # It may be given these as well.
         ([REWRITE | {"Resource": f"{POLICIES}/team/*"}], "unknown"),
         ([REWRITE, REWRITE | {"Effect": "Deny", "Resource": f"{POLICIES}/Ops"}], "unknown"),
         ([REWRITE, REWRITE | {"Effect": "Deny"}], "proved"),
@@ -349,3 +350,69 @@ def test_who_has_no_managed_policies_rewrites_those_of_others() -> None:
     config = {"properties": {"deployers-declared": {"administrators": []}}}
     report = trustproof.check([template], account=OWN, config=config, properties=["deployers-declared"])
     assert {result.verdict for result in report.results} == {"proved"}
+
+
+SET = {"Name": "Dev", "InstanceArn": "arn:aws:sso:::instance/ssoins-0123456789abcdef"}
+
+
+@pytest.mark.parametrize(
+    ("resource", "expected"),
+    [
+        ("*", "refuted"),
+        (f"{POLICIES}/Ops", "refuted"),
+        # The set has the policy of that name in each account where it is assigned.
+        ("arn:aws:iam::222233334444:policy/Ops", "unknown"),
+        ("arn:aws:iam::222233334444:role/Ops", "proved"),
+    ],
+)
+def test_permission_sets_rewrite_policies_that_accounts_have(resource: str, expected: str) -> None:
+    """IAM protects the roles of permission sets, and not the customer-managed policies that they refer to."""
+    managed = {"ManagedPolicyName": "Ops", "PolicyDocument": {"Statement": REWRITE | {"Resource": resource}}}
+    resources = {
+        "Policy": {"Type": "AWS::IAM::ManagedPolicy", "Properties": managed},
+        "Set": {
+            "Type": "AWS::SSO::PermissionSet",
+            "Properties": SET | {"CustomerManagedPolicyReferences": [{"Name": "Ops"}]},
+        },
+    }
+    config = {"properties": {"deployers-declared": {"administrators": []}}}
+    report = trustproof.check([{"Resources": resources}], account=OWN, config=config, properties=["deployers-declared"])
+    assert {result.verdict for result in report.results} == {expected}
+
+
+OWN_BOUND = f"{POLICIES}/Bound"
+
+
+@pytest.mark.parametrize(
+    ("bound", "expected"),
+    [
+        ({"Action": "s3:*", "Resource": "*"}, "proved"),
+        ({"Action": "iam:DeleteRolePermissionsBoundary", "Resource": "*"}, "refuted"),
+        ({"Action": "iam:PutRolePermissionsBoundary", "Resource": f"arn:aws:iam::{OWN}:role/Ops"}, "refuted"),
+        ({"Action": "iam:PutRolePermissionsBoundary", "Resource": f"arn:aws:iam::{OWN}:role/Other"}, "proved"),
+        ({"Action": "iam:CreatePolicyVersion", "Resource": OWN_BOUND}, "refuted"),
+        ({"Action": "iam:CreatePolicyVersion", "Resource": f"{OWN_BOUND}2"}, "proved"),
+    ],
+)
+@pytest.mark.parametrize("managed", ["AdministratorAccess", "IAMFullAccess"])
+def test_who_may_take_its_boundary_away(bound: dict[str, object], expected: str, managed: str) -> None:
+    """Who has everything but for a permissions boundary is kept from it by nothing that it may change itself."""
+    trust = {
+        "Statement": {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    }
+    role = {
+        "RoleName": "Ops",
+        "AssumeRolePolicyDocument": trust,
+        "ManagedPolicyArns": [f"arn:aws:iam::aws:policy/{managed}"],
+        "PermissionsBoundary": {"Ref": "Bound"},
+    }
+    document = {"ManagedPolicyName": "Bound", "PolicyDocument": {"Statement": bound | {"Effect": "Allow"}}}
+    resources = {
+        "Role": {"Type": "AWS::IAM::Role", "Properties": role},
+        "Bound": {"Type": "AWS::IAM::ManagedPolicy", "Properties": document},
+    }
+    config = {"properties": {"deployers-declared": {"administrators": []}}}
+    report = trustproof.check([{"Resources": resources}], account=OWN, config=config, properties=["deployers-declared"])
+    # What IAMFullAccess lets it do then is not asked.
+    less = "unknown" if managed == "IAMFullAccess" and expected == "refuted" else expected
+    assert {result.verdict for result in report.results} == {less}

@@ -122,6 +122,8 @@ class Document(NamedTuple):
     #: Which of the things that such a policy may stand on it is, as the table of shapes writes it (``stream/{name}``);
     #: empty where it may be each of them.
     resource_form: str = ""
+    #: Of a managed policy its ARN, as far as it is known; None for any other.
+    policy_arn: Text | None = None
 
 
 class AllBut(Sequence[Document]):

@@ -19,6 +19,8 @@ def bind_document(document: Document, values: Mapping[str, str | Symbol]) -> Doc
     changed = any(map(is_not, statements, before))
     if changed:
         document = document._replace(policy=document.policy._replace(statements=statements))
+    if document.policy_arn is not None:
+        document = document._replace(policy_arn=bind_text(document.policy_arn, values))
     arn = bind_text(document.resource_arn, values)
     if arn is document.resource_arn and document.assumes_account is changed:
         return document

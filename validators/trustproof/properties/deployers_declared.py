@@ -16,7 +16,7 @@ from trustproof.engine.domains import text
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.model.document import IDENTITY
-from trustproof.model.policy import Statement
+from trustproof.model.policy import ALLOW, Statement
 from trustproof.model.principals import Holder
 from trustproof.model.query import covers_everything
 from trustproof.model.request import Request
@@ -32,8 +32,12 @@ from trustproof.properties.shared.own_permissions import (
     MAKES,
     MEMBER,
     NAMED,
+    REBINDS,
     REWRITES,
+    REWRITES_ANY,
     REWRITES_ONE,
+    UNBINDS,
+    UNBINDS_ONE,
     escalating_actions,
     own_permissions,
 )
@@ -49,6 +53,9 @@ _PERHAPS = {
     IN_GROUP: "{} may be given permissions, and no template says for good who is a member of that group",
     REWRITES_ONE: "it may give {} another text, and whether that is one of its own policies is not known",
     JOINS_ONE: "it may add itself to {}, and what that group may do is not known",
+    UNBINDS: "it may take the permissions boundary of {} away, and what it may do without is not asked",
+    REBINDS: "it may give {} another text, its permissions boundary, and what it may do without is not asked",
+    UNBINDS_ONE: "it may change {}, and whether that is what bounds it is not known",
 }
 #: The bootstrap template takes a qualifier of so many of these characters at most.
 _LONGEST_QUALIFIER = 10
@@ -80,7 +87,8 @@ class DeployersDeclared(IdentityProperty):
         attach AdministratorAccess to itself, or to write itself an inline policy (``iam:AttachRolePolicy``,
         ``iam:PutUserPolicy`` and the like): to its own user, role or group, to any user by the policy of a group, to a
         group that it is in or may enter, or to a role or user that it may make. Nor to add itself to every group, or,
-        where it has managed policies of the account, to give these another text (``iam:CreatePolicyVersion``).
+        where it has managed policies of the account, to give these another text (``iam:CreatePolicyVersion``), nor,
+        where everything is allowed to it but for its permissions boundary, to take that away or give it another text.
         Asked where administrators are declared, also as an empty array. What AWS's own managed policies allow is asked
         too: PowerUserAccess and IAMFullAccess, and AdministratorAccess, which makes administrators without a detour.
 
@@ -112,8 +120,9 @@ class DeployersDeclared(IdentityProperty):
         without the deploy role is not asked; nor who becomes an administrator by somebody else: by permissions or
         access keys of other users, by the trust policies of other roles, by new versions of policies that others have,
         or by what passes a role on. Whether a managed policy that may be given another text is one of the holder's own,
-        whether a user that the policy of a group names is a member, and what a group may do that somebody
-        may enter, is *unknown*.
+        where its name is not known, whether a user that the policy of a group names is a member, what a group may do
+        that somebody may enter, and what a holder that may take its permissions boundary away may do without it, is
+        *unknown*.
     """
 
     ident = "deployers-declared"
@@ -169,6 +178,8 @@ class DeployersDeclared(IdentityProperty):
             f"declare who this is about, by name, or by logical id where the template gives none: administrators of "
             f"[properties.{self.ident}]"
         )
+        if unbound := _unbinds(subject, refutation, declare):
+            return unbound
         if _is_everything(refutation.statement):
             return Finding(
                 "everything on everything is allowed, which makes administrators, also by the CDK's deploy roles",
@@ -194,6 +205,23 @@ class DeployersDeclared(IdentityProperty):
         return f"{name} makes no administrators, by the CDK's deploy roles or by its own permissions"
 
 
+def _unbinds(subject: Subject, refutation: Refutation, declare: str) -> Finding | None:
+    """Word that nothing but the permissions boundary keeps somebody from everything, and that it may be taken away."""
+    allowed = [s for one in (subject.document, *subject.others) for s in one.policy.statements if s.effect == ALLOW]
+    is_more = any(_is_everything(statement) and not statement.conditions for statement in allowed)
+    if refutation.about not in (UNBINDS, REBINDS) or not is_more:
+        return None
+    target, removed = refutation.request.resource, refutation.about == UNBINDS
+    return Finding(
+        f"it may {'take away' if removed else 'give another text to'} its own permissions boundary, which makes "
+        "administrators: its policies allow everything",
+        "this covers what bounds it",
+        refutation.statement.path,
+        (f"{target} is {'whose boundary it is' if removed else 'the boundary'}, and nothing else is denied to it",),
+        Remedy(f"deny it the change of its own permissions boundary, or {declare}"),
+    )
+
+
 def _gives_itself(refutation: Refutation, declare: str) -> Finding:
     target, path = refutation.request.resource, refutation.statement.path
     if refutation.about in _PERHAPS:
@@ -214,12 +242,13 @@ def _gives_itself(refutation: Refutation, declare: str) -> Finding:
             (can_have, "and whoever may do this may also make it and be it"),
             Remedy(f"demand a permissions boundary (iam:PermissionsBoundary) of what it makes, or {declare}"),
         )
-    if refutation.about == REWRITES:
+    if refutation.about in (REWRITES, REWRITES_ANY):
+        of_any = refutation.about == REWRITES_ANY
         return Finding(
             "it may give its own managed policies another text, which makes administrators",
-            "this covers every managed policy",
+            f"this covers {'every managed policy' if of_any else 'its own managed policy'}",
             path,
-            (f"{target} is any managed policy at all, and it has some",),
+            (f"{target} is {'any managed policy at all, and it has some' if of_any else 'one of its own'}",),
             Remedy(f"name the policies that are meant in Resource, or {declare}"),
         )
     if refutation.about == JOINS:

@@ -19,7 +19,7 @@ from trustproof.model.names import example_name
 from trustproof.model.principals import Holder
 from trustproof.model.query import is_concrete
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USER_KEY, USER_SESSION, USER_SESSION_MFA, Request
-from trustproof.model.text import ACCOUNT_ID, GENERATED_NAME, PARTITION, Symbol
+from trustproof.model.text import ACCOUNT_ID, GENERATED_NAME, PARTITION, Symbol, Symbolic
 from trustproof.properties.question import Question, Subject
 from trustproof.properties.regions import Constraints, held_by, may_allow, may_deny, own_arn, own_tags, own_values
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, exact, join
@@ -38,8 +38,13 @@ CALLERS: Mapping[str, tuple[str, ...]] = {
 ITSELF, MAKES, JOINS = "itself", "makes", "joins"
 #: The same, where no template says it: of a name, of the members of a group, of the groups of a user, and of a group.
 NAMED, MEMBER, IN_GROUP, JOINS_ONE = "named", "member", "in-group", "joins-one"
-#: Every managed policy of the account, of which the holder has some, and one of them that may be of the holder.
-REWRITES, REWRITES_ONE = "rewrites", "rewrites-one"
+#: Managed policies of the holder, and any managed policy of the account, of which the holder has some; and one that may
+#: be the holder's.
+REWRITES, REWRITES_ANY, REWRITES_ONE = "rewrites", "rewrites-any", "rewrites-one"
+#: What keeps the holder from more than it allows, by taking it away and by giving it another text.
+UNBINDS, REBINDS = "unbinds", "rebinds"
+#: Either of that, of what may be the holder or its boundary.
+UNBINDS_ONE = "unbinds-one"
 
 #: Kind of what has permissions to the actions that give it some.
 _GIVING = {kind: (f"iam:attach{kind}policy", f"iam:put{kind}policy") for kind in ("role", "user", "group")}
@@ -47,6 +52,10 @@ _JOINING = "iam:addusertogroup"
 #: Makes another text of a managed policy the one that counts: ``SetAsDefault`` is a part of the call.
 _REWRITING = "iam:createpolicyversion"
 _MANAGED = "AWS::IAM::ManagedPolicy"
+#: Kind of holder to the actions by which its permissions boundary is another one, or none.
+_UNBINDING = {
+    kind: (f"iam:delete{kind}permissionsboundary", f"iam:put{kind}permissionsboundary") for kind in ("role", "user")
+}
 #: Kind of what has permissions to the actions that make one of whoever sends them: all of a row are needed. The trust
 #: policy of a new role may name whoever made it, and then no identity policy has to let that one in:
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-single-account.html
@@ -86,7 +95,8 @@ def escalating_actions(holder: Holder | None) -> tuple[str, ...]:
     if holder is None:
         return ()
     kinds = dict.fromkeys((*_SHARED[holder.kind], *(kind for kind, _ in _MAKING)))
-    return (*(action for kind in kinds for action in _GIVING[kind]), *_joining(holder), _REWRITING)
+    giving = (action for kind in kinds for action in _GIVING[kind])
+    return (*giving, *_joining(holder), _REWRITING, *_UNBINDING.get(holder.kind, ()))
 
 
 def own_permissions(subject: Subject, index: int) -> Iterator[Question]:
@@ -111,19 +121,57 @@ def own_permissions(subject: Subject, index: int) -> Iterator[Question]:
                 yield from _made(subject, action, kind, needed)
     if _JOINING in actions:
         yield _question(subject, _JOINING, _Target(JOINS_ONE, _every(subject, "group")))
-    if _REWRITING in actions and _has_own_policies(subject):
+    if _REWRITING in actions:
+        yield from _rewriting(subject)
+    yield from _unbinding(subject, actions)
+
+
+def _rewriting(subject: Subject) -> Iterator[Question]:
+    """Whether the holder may give its own managed policies another text; what is certain first."""
+    own = [one for one in _identity(subject) if one.resource_type == _MANAGED and not one.is_foreign]
+    for policy in own:
+        if arn := _known_arn(subject, policy):
+            yield _question(subject, _REWRITING, _Target(REWRITES, text(exact(arn))))
+    if own:
         # Which of them a Deny leaves out, and whether those are the holder's, no document says of itself.
         denied = any(may_deny(document.policy, _REWRITING) for document in subject.documents)
         if not denied:
-            yield _question(subject, _REWRITING, _Target(REWRITES, text(exact(_arn(subject, "policy", _ANYBODY)))))
-        yield _question(subject, _REWRITING, _Target(REWRITES_ONE, _every(subject, "policy")))
+            yield _question(subject, _REWRITING, _Target(REWRITES_ANY, text(exact(_arn(subject, "policy", _ANYBODY)))))
+        yield _question(subject, _REWRITING, _Target(REWRITES_ONE, _policies(subject)))
 
 
-def _has_own_policies(subject: Subject) -> bool:
-    """Whether the holder has managed policies of its account, which can be given new versions."""
+def _unbinding(subject: Subject, actions: Iterable[str]) -> Iterator[Question]:
+    """Whether the holder may go on without its permissions boundary, or with another text of it."""
+    holder, boundary = subject.holder, subject.permissions_boundary
+    if holder is None or boundary is None:
+        return
+    for action in actions:
+        if action in _UNBINDING.get(holder.kind, ()):
+            for target in _targets(subject, holder.kind, 0):
+                about = UNBINDS if target.about == ITSELF else UNBINDS_ONE
+                yield _question(subject, action, target._replace(about=about))
+        elif action == _REWRITING and not boundary.is_foreign:
+            if arn := _known_arn(subject, boundary):
+                yield _question(subject, action, _Target(REBINDS, text(exact(arn))))
+            if not arn or holder.kind == "permission set":
+                yield _question(subject, action, _Target(UNBINDS_ONE, _policies(subject)))
+
+
+def _policies(subject: Subject) -> Values:
+    """The managed policies that may be the holder's: of a permission set in whatever account it is assigned."""
     assert subject.holder is not None
-    own = (one for one in _identity(subject) if one.resource_type == _MANAGED and not one.is_foreign)
-    return subject.holder.kind != "permission set" and any(own)
+    everywhere = Wildcard(":", True, True) if subject.holder.kind == "permission set" else subject.account
+    return _every(subject, "policy", everywhere)
+
+
+def _known_arn(subject: Subject, policy: Document) -> str:
+    """The ARN of a managed policy, with a name that it may get where a deployment makes it; empty where not known."""
+    arn = policy.policy_arn
+    if isinstance(arn, Symbolic):
+        # What a parameter says may be the name of any policy.
+        made = [one for one in arn.symbols if one.holds == GENERATED_NAME or one.name in (PARTITION, ACCOUNT_ID)]
+        arn = arn.bind({symbol.name: _example(subject, symbol) for symbol in made})
+    return arn if isinstance(arn, str) and arn != "*" else ""
 
 
 def _joining(holder: Holder) -> tuple[str, ...]:
@@ -225,10 +273,11 @@ def _question(
     if target.callers is not None:
         callers = (*callers, ("caller", target.callers))
     partition = target.partition or subject.partition
+    absent = () if _is_about_boundary(action) else (_BOUNDARY,)
     regions = tuple(
         Region(
             # With a boundary on it, what it gives itself is not everything.
-            RequestSpace(kind, action, partition, (_BOUNDARY,), own_name=target.own_name, known_keys=given),
+            RequestSpace(kind, action, partition, absent, own_name=target.own_name, known_keys=given),
             (("resource", target.resources), *callers),
             also=tuple(
                 RequestSpace(kind, one, partition, (_BOUNDARY,), known_keys=known) for one in (needed if within else ())
@@ -241,7 +290,7 @@ def _question(
 
 def _predicate(subject: Subject, action: str, target: _Target, needed: tuple[str, ...]) -> Callable[[Request], bool]:
     def gives(request: Request) -> bool:
-        if request.action.lower() != action or _BOUNDARY in request.context:
+        if request.action.lower() != action or (_BOUNDARY in request.context and not _is_about_boundary(action)):
             return False
         if action.startswith("iam:attach") and request.context.get(_ATTACHED) != _administrator(subject):
             return False
@@ -250,6 +299,11 @@ def _predicate(subject: Subject, action: str, target: _Target, needed: tuple[str
         return all(_lets(subject, request, one) for one in needed)
 
     return gives
+
+
+def _is_about_boundary(action: str) -> bool:
+    """Whether a request for an action names the permissions boundary that there was or will be."""
+    return any(action in actions for actions in _UNBINDING.values())
 
 
 def _may_be_own(request: Request) -> bool:
@@ -284,7 +338,8 @@ def _arn(subject: Subject, kind: str, name: str) -> str:
     return f"arn:{subject.partition or 'aws'}:iam::{subject.account}:{kind}/{name}"
 
 
-def _every(subject: Subject, kind: str) -> Values:
-    """Everything of a kind in the account of the holder."""
-    head: Pattern = join("arn:", subject.partition or Wildcard(":", True, True), f":iam::{subject.account}:{kind}/")
+def _every(subject: Subject, kind: str, account: str | Wildcard = "") -> Values:
+    """Everything of a kind in an account, by default that of the holder."""
+    partition = subject.partition or Wildcard(":", True, True)
+    head: Pattern = join("arn:", partition, ":iam::", account or subject.account, f":{kind}/")
     return text(join(head, NAME_ONE, NAME_RUN), join(head, Wildcard(":", True, True), "/", NAME_ONE, NAME_RUN))

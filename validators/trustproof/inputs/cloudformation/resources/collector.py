@@ -317,7 +317,6 @@ class Collector:
         policy = as_key_policy(policy) if kind == RESOURCE and type_.startswith("AWS::KMS::") else policy
         # A function's own ARN is that of its role: nothing else of it has a policy that names a resource.
         on_role = kind == TRUST or type_ not in catalogue.ROLE_MAKERS
-        index = len(self.documents)
         places = self._places(kind, logical_id, guards, path) if kind != IDENTITY and on_role else [(guards, ["*"])]
         copies = [
             Document(kind, policy, logical_id, type_, path, self.construct_path(logical_id), arn, place, inner, name)
@@ -329,8 +328,11 @@ class Collector:
         if kind != IDENTITY:
             here = region_of(self.resolver, logical_id, path) if kind == RESOURCE else ""
             copies = with_replicas(self.resolver, [with_uses(self.resolver, c)._replace(region=here) for c in copies])
+        elif type_ == catalogue.MANAGED_POLICY:
+            copies = [one._replace(policy_arn=self.arn(logical_id)) for one in copies]
         self.documents += copies
-        self.own.setdefault(logical_id, []).extend(range(index, index + len(copies)))
+        index = len(self.documents) - len(copies)
+        self.own.setdefault(logical_id, []).extend(range(index, len(self.documents)))
         return index
 
     def _places(
@@ -348,12 +350,11 @@ class Collector:
     def _surrounded(self, document: Document) -> Iterable[Document]:
         """A policy, once for each outcome of what decides what stands around it."""
         for kept_private, in_vpc, guards in public_access_of(self.resolver, document.logical_id, document.guards):
-            website = website_of(self.resolver, document.logical_id)
             yield document._replace(
                 kept_private=kept_private,
                 in_vpc=in_vpc,
                 guards=guards,
-                meant_for_everybody=website,
+                meant_for_everybody=website_of(self.resolver, document.logical_id),
                 settings_elsewhere=settings_elsewhere(self.resolver, document.logical_id),
             )
 
@@ -391,10 +392,9 @@ def is_relevant(type_: str) -> bool:
 
 def _speaks_of_tags(policy: Policy) -> bool:
     """Whether a policy looks at the tags of the resource that it stands on."""
-    family = "aws:resourcetag/"
     return any(
-        condition.key.lower().startswith(family)
-        or any(family in str(operand).lower() for operand in condition.operands)
+        "aws:resourcetag/" in str(said).lower()
         for statement in policy.statements
         for condition in statement.conditions
+        for said in (condition.key, *condition.operands)
     )
