@@ -39,6 +39,8 @@ _NOT_ENROLLED = (
     "this member can enrol no device, and so does nothing in this group; let the boundary allow what enrolment takes "
     "(iam:CreateVirtualMFADevice, iam:EnableMFADevice, iam:ResyncMFADevice), or enrol a device for the member"
 )
+#: What members may see of their own user without MFA, and of nobody else's.
+_SEEING_A_USER = ("iam:GetMFADevice", "iam:GetUser", "iam:ListMFADevices")
 _CHANGING_ENROLMENT = ("iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "iam:ResyncMFADevice")
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 _MOST_GROUPS = 10
@@ -341,7 +343,7 @@ def _statements(password_change: bool, re_enrolment: bool, managed: Sequence[str
         iam.PolicyStatement(
             sid="DenyEnrolmentOfOthersWithoutMfa",
             effect=iam.Effect.DENY,
-            actions=[*_CHANGING_ENROLMENT, *early],
+            actions=[*_CHANGING_ENROLMENT, *_SEEING_A_USER, *early],
             not_resources=[device, *user],
             conditions=_WITHOUT_MFA,
         ),

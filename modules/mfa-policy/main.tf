@@ -104,7 +104,7 @@ locals {
         {
           Sid         = "DenyEnrolmentOfOthersWithoutMfa"
           Effect      = "Deny"
-          Action      = concat(["iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "iam:ResyncMFADevice"], local.early)
+          Action      = concat(["iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "iam:ResyncMFADevice", "iam:GetMFADevice", "iam:GetUser", "iam:ListMFADevices"], local.early)
           NotResource = concat([local.device], local.user)
           Condition   = local.without_mfa
         },

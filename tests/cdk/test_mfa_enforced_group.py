@@ -59,6 +59,11 @@ ADMIN = [
     ("iam:DeactivateMFADevice", ALICE, False, True),
     ("iam:DeleteVirtualMFADevice", OWN_DEVICE, True, True),
     ("iam:CreateAccessKey", ALICE, False, True),
+    # Nor does an access key tell which devices others have.
+    ("iam:GetMFADevice", BOB, False, True),
+    ("iam:ListMFADevices", BOB, False, True),
+    ("iam:GetUser", BOB, False, True),
+    ("iam:GetUser", ALICE, True, True),
     ("sts:AssumeRole", ROLE, False, True),
     ("ec2:TerminateInstances", "arn:aws:ec2:eu-central-1:111122223333:instance/i-1", False, True),
 ]

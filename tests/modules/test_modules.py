@@ -238,6 +238,26 @@ def test_mfa_group(place: Path, arguments: dict[str, Any]) -> None:
     )
 
 
+@pytest.mark.parametrize("managed", ["ReadOnlyAccess", "AdministratorAccess"])
+def test_members_pass_a_gate_that_takes_all_of_iam_for_sensitive(place: Path, managed: str) -> None:
+    """As the README of the module says, whatever else the members have."""
+    arguments = {
+        "name": "People",
+        "account": ACCOUNT,
+        "managed_policy_arns": [f"arn:aws:iam::aws:policy/{managed}"],
+        "password_change": False,
+    }
+    called = {"module": {"one": {"source": "../modules/mfa-group", **arguments}}}
+    (place / "root" / "main.tf.json").write_text(json.dumps(called))
+    report = trustproof.check(
+        [place / "root"],
+        config={"sensitive": {"actions": ["iam:*"]}},
+        account=ACCOUNT,
+        properties=["sensitive-actions-require-mfa"],
+    )
+    assert {one.verdict for one in report.verdicts} == {"proved"}
+
+
 def test_a_module_that_says_less_is_told(place: Path) -> None:
     """The comparison can fail: a role without MFA is not the role with it."""
     with pytest.raises(AssertionError):
