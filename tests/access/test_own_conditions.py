@@ -94,3 +94,15 @@ def test_own_policies_let_in_who_meets_their_conditions(own: list[Json], trustin
     assert all(said in f"{one.mfa} {one.needs}" for one in given if said is not None)
     (found,) = trustproof.explain([template], "c", caller=BOB, account=ACCOUNT)
     assert bool(found.chains) == (said is not None)
+
+
+@pytest.mark.parametrize(
+    ("condition", "reason"), [(None, "the Deny of the policies of U applies"), (MFA, None), (WITHOUT_MFA, None)]
+)
+def test_who_is_denied_everything_gets_in_nowhere(condition: Json | None, reason: str | None) -> None:
+    """A principal whose own policies deny it each request is nobody, whoever asks; others may be left."""
+    trusting = statement(Principal={"AWS": BOB})
+    template = {"Resources": roles([may(condition, Effect="Deny")], trusting)}
+    (found,) = trustproof.explain([template], "b", account=ACCOUNT)
+    assert [one.who for one in found.entrances] == ([] if reason else [f"user {BOB}"])
+    assert [said for one in found.obstacles for said in one.reasons] == ([reason] if reason else [])

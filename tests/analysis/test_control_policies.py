@@ -257,3 +257,16 @@ def test_a_chain_that_a_control_policy_stops(policy: Json, expected: str, tmp_pa
     assert found.verdict == expected
     rests = any("control policies that stay attached: P" in reason for reason in found.reasons)
     assert rests is (expected == "proved")
+
+
+def test_a_control_policy_of_other_accounts_is_not_attached_to_that_of_the_caller() -> None:
+    """What keeps it from a caller is written in no policy, so nobody is told to take that out."""
+    trusting = {"Effect": "Allow", "Principal": {"AWS": [MEMBER, OTHER]}, "Action": "sts:AssumeRole"}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": [trusting]}}}
+    template = {"Resources": {"R": role, "Scp": control([UNIT], DENY)}}
+    config = {"organization": WITH_UNITS}
+    report = trustproof.check([template], config=config, account=MANAGEMENT, properties=["mfa-required"])
+    (found,) = (one for one in report.results if one.logical_id == "R")
+    assert "the service control policy Scp asks for it, and is not attached to 444455556666" in found.why
+    assert found.remedy is not None
+    assert found.remedy.text.startswith("if people assume it, allow only requests that were authenticated with MFA")

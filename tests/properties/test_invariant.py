@@ -495,3 +495,31 @@ def test_what_is_proved_holds_of_every_request(rng: Random) -> None:
             # It is no call that gives credentials.
             continue
         assert not (gets_in and any(question.violates(request) for question in questions)), request
+
+
+@pytest.mark.parametrize(
+    ("made", "session", "expected"),
+    [
+        ({}, "ci/deploy", "proved"),
+        ({"Path": "/x/"}, "ci/deploy", "refuted"),
+        (None, "ci/deploy", "refuted"),
+        ({}, "other/deploy", "refuted"),
+    ],
+)
+def test_a_session_is_that_of_the_role_which_the_template_makes(made: Json | None, session: str, expected: str) -> None:
+    """The ARN of a session does not say the path of its role, and no other role of the account has the name."""
+    service = allow({"Service": "codebuild.amazonaws.com"})
+    trusting = allow({"AWS": f"arn:aws:sts::{OWN}:assumed-role/{session}"})
+    named = {"ci": (made, service), "r": ({}, trusting)}
+    resources = {
+        name: {
+            "Type": "AWS::IAM::Role",
+            "Properties": {"RoleName": name, **more, "AssumeRolePolicyDocument": {"Statement": [statement]}},
+        }
+        for name, (more, statement) in named.items()
+        if more is not None
+    }
+    config = {"invariant": [{"name": "mine", "resources": ["r"], "roles": [f"arn:aws:iam::{OWN}:role/ci"]}]}
+    report = trustproof.check([{"Resources": resources}], config=config, account=OWN, properties=["invariant-mine"])
+    (found,) = (one for one in report.results if one.logical_id == "r")
+    assert found.verdict == expected

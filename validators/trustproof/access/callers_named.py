@@ -7,9 +7,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from trustproof.access.obstacles import stopped_by_boundary
+from trustproof.access.obstacles import is_denied, stopped_by_boundary
 from trustproof.access.own_policies import HeldPolicies
 from trustproof.access.questions import decide_statement
+from trustproof.analysis.template_context import TemplateContext
 from trustproof.model.policy import Principal, Statement
 from trustproof.model.request import SAML, SERVICE, WEB_IDENTITY, Request
 from trustproof.properties.question import Refutation
@@ -46,49 +47,49 @@ def callers_of(called: str, named: Sequence[str]) -> str:
 
 
 def callers_named(
-    prover: Prover, index: int, kinds: Sequence[str], request: Request, account: str | None, held: HeldPolicies
+    prover: Prover, index: int, kinds: Sequence[str], request: Request, context: TemplateContext, held: HeldPolicies
 ) -> list[str]:
     """
     The principals of a statement by which callers of some kinds get in, as texts.
 
     Args:
         request: of one that does.
-        account: of what the statement stands on.
+        context: of what the statement stands on.
     """
     statement: Statement = prover.subject.policy.statements[index]
     by = _NAMED_BY.get(kinds[0], "AWS")
     named = [one for one in statement.principals or () if one.kind in (by, "*")]
     if len(named) > 1 and len(named) <= _MOST:
-        named = [one for one in named if _gets_in(prover, index, kinds, one, account, held)] or named
+        named = [one for one in named if _gets_in(prover, index, kinds, one, context, held)] or named
     if kinds[0] in _NAMED_BY and (len(named) < 2 or any(str(one.value) == "*" for one in named)):
         return [request.caller.display_arn]
     return [str(one.value) for one in named]
 
 
 def other_caller(
-    prover: Prover, index: int, kinds: Sequence[str], account: str | None, held: HeldPolicies
+    prover: Prover, index: int, kinds: Sequence[str], context: TemplateContext, held: HeldPolicies
 ) -> Refutation | None:
     """
-    A request of somebody whom a statement names, where another one is stopped by a permissions boundary; None where
-    there is none.
+    A request of somebody whom a statement names, where another one is stopped by policies of its own; None where there
+    is none.
 
     Args:
-        account: of what the statement stands on.
+        context: of what the statement stands on.
     """
     for entry in (prover.subject.policy.statements[index].principals or ())[:_MOST]:
         answer = _answer(prover, index, kinds, entry, held)
-        if isinstance(answer, Refutation) and not _is_stopped(prover, index, answer, account, held):
+        if isinstance(answer, Refutation) and not is_stopped(prover, index, kinds, answer, context, held):
             return answer
     return None
 
 
 def _gets_in(
-    prover: Prover, index: int, kinds: Sequence[str], entry: Principal, account: str | None, held: HeldPolicies
+    prover: Prover, index: int, kinds: Sequence[str], entry: Principal, context: TemplateContext, held: HeldPolicies
 ) -> bool:
     """Whether such a caller may get in whom an entry names; what is not decided may."""
     answer = _answer(prover, index, kinds, entry, held)
     if isinstance(answer, Refutation):
-        return not _is_stopped(prover, index, answer, account, held)
+        return not is_stopped(prover, index, kinds, answer, context, held)
     return not isinstance(answer, Proof)
 
 
@@ -106,5 +107,17 @@ def _answer(prover: Prover, index: int, kinds: Sequence[str], entry: Principal, 
     return decide_statement(prover, index, kinds, caller, held)
 
 
-def _is_stopped(prover: Prover, index: int, answer: Refutation, account: str | None, held: HeldPolicies) -> bool:
-    return stopped_by_boundary(account, answer.request, prover.subject.policy.statements[index], held)
+def is_stopped(
+    prover: Prover, index: int, kinds: Sequence[str], answer: Refutation, context: TemplateContext, held: HeldPolicies
+) -> bool:
+    """Whether policies of a caller whom a template declares let it make no such request by a statement."""
+    request = answer.request
+    if stopped_by_boundary(context.account, request, prover.subject.policy.statements[index], held):
+        return True
+    denials = [document for one in held.denials(request.caller.arn) for document in one.beside(context)]
+    if not denials or not is_denied(denials, request):
+        return False
+    # Of one request that they deny, others may be left.
+    subject = prover.subject._replace(others=(*prover.subject.others, *denials))
+    again = Prover(subject, prover.inquiry, prover.deployments)
+    return isinstance(decide_statement(again, index, kinds, parse_caller(request.caller.arn), held), Proof)

@@ -10,14 +10,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike
 
-from trustproof.access.callers_named import callers_named, callers_of, other_caller
+from trustproof.access.callers_named import callers_named, callers_of, is_stopped, other_caller
 from trustproof.access.denied_requests import condition_text, denied_requests
 from trustproof.access.needs import NOT_GIVEN, needs, permitted
 from trustproof.access.obstacles import (
     is_denied,
     obstacles_of,
     place_of,
-    stopped_by_boundary,
     without_settings,
 )
 from trustproof.access.own_access import may_by_own_policies
@@ -328,9 +327,9 @@ def _by_statement(
         if is_denied(subject.others, answer.request):
             undecided.append(f"{place.statement}, {called}: whether the caller's own policies deny every request")
             continue
-        account = resource.context.account
-        if stopped_by_boundary(account, answer.request, statement, held):
-            other = other_caller(prover, index, kinds, account, held) if caller is None else None
+        context = resource.context
+        if is_stopped(prover, index, kinds, answer, context, held):
+            other = other_caller(prover, index, kinds, context, held) if caller is None else None
             if other is None or is_denied(subject.others, other.request):
                 continue
             answer = other
@@ -343,7 +342,7 @@ def _by_statement(
         if caller is not None:
             who = caller.written
         elif kinds != (ANONYMOUS,):
-            named = callers_named(prover, index, kinds, answer.request, account, held)
+            named = callers_named(prover, index, kinds, answer.request, context, held)
             is_of_none = kinds[0] in _NOT_OF_ACCOUNTS
             who = f"{called}: {', '.join(named)}" if is_of_none else callers_of(called, named or [_OTHERS])
         about = None if caller is None else answer.request.caller

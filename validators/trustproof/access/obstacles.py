@@ -56,9 +56,12 @@ def obstacles_of(
     reasons: tuple[str, ...]
     if isinstance(answer, Refutation):
         nearest, limit = answer.request, held.limit(answer.request.caller.arn)
-        if limit is None or not stopped_by_boundary(context.account, nearest, statement, held):
+        own = [document for one in held.denials(nearest.caller.arn) for document in one.beside(context)]
+        reasons = tuple(denials(own, nearest))
+        if limit is not None and stopped_by_boundary(context.account, nearest, statement, held):
+            reasons = (f"{_boundary(limit)} does not allow {nearest.action}", *reasons)
+        if not reasons:
             return
-        reasons = (f"{_boundary(limit)} does not allow {nearest.action}",)
     elif isinstance(answer, Proof):
         _, found = prover.unusable(index, answer)
         if found is None:

@@ -39,7 +39,7 @@ from trustproof.properties.base import StatementProperty
 from trustproof.properties.external_id_required import literal_external_ids, with_literal_ids
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import Constraints
-from trustproof.properties.shared.allowed_requests import AGE, ID, MFA, NETWORK, SUBJECT, WHO, violates
+from trustproof.properties.shared.allowed_requests import AGE, ID, MFA, NETWORK, SUBJECT, WHO, named_roles, violates
 from trustproof.properties.shared.bucket_principals import asked_by_makers
 from trustproof.properties.shared.callers import OF_ACCOUNTS, arn_pattern, callers_in, requests_of
 from trustproof.properties.shared.own_resource import with_own_resource
@@ -130,7 +130,7 @@ class OwnInvariant(StatementProperty):
             if issuer.subjects:
                 yield _question(asked, subject, SUBJECT, [(kind, _other_subjects(issuer, kind)) for kind in _PROVIDERS])
         if asked.mfa or asked.max_mfa_age is not None:
-            yield _question(asked, subject, MFA, list(_without_mfa(asked)))
+            yield _question(asked, subject, MFA, list(_without_mfa(asked, subject)))
         if asked.max_mfa_age is not None:
             old = (f"key:{MFA_AGE}", Values(False, NumberSet.above(asked.max_mfa_age).integers()))
             yield _question(asked, subject, AGE, [(kind, (old,)) for kind in (USER_KEY_MFA, USER_SESSION_MFA)])
@@ -287,7 +287,7 @@ def _named(asked: Invariant, subject: Subject, kind: str) -> tuple[Pattern, ...]
         return ()
     out = [one for account in _accounts(asked, subject) for one in callers_in(account)]
     if kind in _ROLES:
-        out += _with_ids(asked.roles)
+        out += _with_ids(named_roles(asked, subject))
     if kind in USERS:
         out += _with_ids(asked.users)
     return tuple(out)
@@ -325,9 +325,9 @@ def _subject_key(issuer: Issuer) -> str:
     return f"{issuer.provider.rpartition('oidc-provider/')[2]}:sub".lower()
 
 
-def _without_mfa(asked: Invariant) -> Iterator[tuple[str, Constraints]]:
+def _without_mfa(asked: Invariant, subject: Subject) -> Iterator[tuple[str, Constraints]]:
     yield from ((kind, ()) for kind in USERS_WITHOUT_MFA)
-    roles = _with_ids(asked.roles)
+    roles = _with_ids(named_roles(asked, subject))
     others: Constraints = (("caller", not_text(*roles)),) if roles else ()
     yield from ((kind, others) for kind in _ROLES)
     absent = (f"key:{MFA_PRESENT}", Values(True, StringSet.of([exact("false")])))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from trustproof.config.model import Config
 from trustproof.engine.region import Region
-from trustproof.model.document import RESOURCE, Document
+from trustproof.model.document import RESOURCE, TRUST, Document
 from trustproof.model.policy import ALLOW, Path, Policy, Statement
 from trustproof.model.principals import Holder, Program, Sender
 from trustproof.model.request import Request
@@ -96,6 +96,12 @@ class Neighbours:
     def allowing(self, service: str) -> Sequence[Statement]:
         """The Allow statements that name a service among their principals."""
         return self._by_service.get(service, ())
+
+    @cached_property
+    def role_arns(self) -> tuple[str, ...]:
+        """The ARNs of roles that the template makes in each of its deployments, where they are known."""
+        trusting = (one for one in self._documents if one.kind == TRUST and not one.guards)
+        return tuple(dict.fromkeys(one.resource_arn for one in trusting if isinstance(one.resource_arn, str)))
 
     @cached_property
     def roles_let_in(self) -> Mapping[str, str]:

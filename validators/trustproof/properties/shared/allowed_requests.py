@@ -45,7 +45,7 @@ def violates(asked: Invariant, subject: Subject, about: str, request: Request) -
         case one if one == SUBJECT:
             return any(_has_other_subject(issuer, request) for issuer in asked.issuers)
         case one if one == MFA:
-            return _lacks_mfa(asked, request)
+            return _lacks_mfa(asked, subject, request)
         case one if one == AGE:
             age = request.context.get(MFA_AGE)
             return asked.max_mfa_age is not None and isinstance(age, str) and int(age) > asked.max_mfa_age
@@ -67,9 +67,22 @@ def _is_named(asked: Invariant, subject: Subject, request: Request) -> bool:
     accounts = (*asked.accounts, *((subject.account,) if asked.own_account else ()))
     if caller.account in accounts or request.context.get("aws:principalorgid") in asked.organizations:
         return True
-    arns = asked.roles if caller.kind in (ROLE_SESSION, IDENTITY_CENTER) else ()
+    arns = named_roles(asked, subject) if caller.kind in (ROLE_SESSION, IDENTITY_CENTER) else ()
     arns = asked.users if caller.kind in USERS else arns
     return any(_is_arn_of(caller.arn, one) for one in arns)
+
+
+def named_roles(asked: Invariant, subject: Subject) -> tuple[str, ...]:
+    """
+    The ARNs of the roles that an invariant names; those of roles that the template makes in any path.
+
+    The ARN of a session does not say the path of its role, and no other role of the account has its name.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    """
+    made = [arn for arn in subject.neighbours.role_arns if any(_is_arn_of(arn, one) for one in asked.roles)]
+    anywhere = (f"{arn.partition('/')[0]}/*/{arn.rpartition('/')[2]}" for arn in made)
+    without = (f"{arn.partition('/')[0]}/{arn.rpartition('/')[2]}" for arn in made)
+    return tuple(dict.fromkeys((*asked.roles, *without, *anywhere)))
 
 
 def _is_arn_of(arn: str, written: str) -> bool:
@@ -97,10 +110,10 @@ def _has_other_subject(issuer: Issuer, request: Request) -> bool:
     return not isinstance(sent, str) or not any(matches_wildcards(sent, pattern(one)) for one in issuer.subjects)
 
 
-def _lacks_mfa(asked: Invariant, request: Request) -> bool:
+def _lacks_mfa(asked: Invariant, subject: Subject, request: Request) -> bool:
     caller = request.caller
     if caller.kind in (ROLE_SESSION, IDENTITY_CENTER):
-        return not any(_is_arn_of(caller.arn, one) for one in asked.roles)
+        return not any(_is_arn_of(caller.arn, one) for one in named_roles(asked, subject))
     return caller.kind in (*USERS, FEDERATED_USER, ROOT) and request.context.get(MFA_PRESENT) != "true"
 
 

@@ -92,6 +92,11 @@ class _Missed(NamedTuple):
         """In how many ways it does not fit."""
         return len(self.elements) + len(self.asking) + len(self.exempting)
 
+    @property
+    def is_of_others(self) -> bool:
+        """Whether it is that of a control policy which is attached to other accounts: nobody has written which."""
+        return self.document is not None and any(not one.condition.path for one in self.exempting)
+
     def why(self, refutation: Refutation) -> tuple[str, ...]:
         """What of it does not fit, in sentences."""
         request = refutation.request
@@ -190,9 +195,13 @@ def _label(condition: Condition, otherwise: str) -> str:
 
 def _by_a_deny(subject: Subject, refutation: Refutation, asked: _MfaDemand, finding: Finding) -> Finding | None:
     """The finding where Denies look at MFA and let the request through all the same; the nearest says what to do."""
-    missed = _missed(subject, refutation, asked)
+    found = _missed(subject, refutation, asked)
+    missed = [one for one in found if not one.is_of_others]
     if not missed:
-        return None
+        account = refutation.request.caller.account
+        names = dict.fromkeys(one.document.logical_id for one in found if one.document is not None)
+        others = (f"the service control policy {name} asks for it, and is not attached to {account}" for name in names)
+        return finding._replace(why=(*finding.why, *others)) if found else None
     nearest = missed[0]
     why = tuple(dict.fromkeys(reason for one in missed[:_DENIES] for reason in one.why(refutation)))
     remedy = _deny_remedy(subject, refutation, asked, nearest, finding.remedy)
