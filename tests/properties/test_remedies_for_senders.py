@@ -505,6 +505,9 @@ def test_whoever_speaks_of_mfa_has_people_in_mind(tmp_path: Path, operator: str)
         ),
         ({"Condition": {"StringEquals": {"aws:PrincipalTag/app": "deployer"}}}, False),
         ({"Principal": {"AWS": {"Fn::Sub": "arn:aws:iam::${ToolingAccountId}:root"}}}, False),
+        ({"Principal": {"AWS": {"Fn::Sub": "arn:aws:iam::${JenkinsAccount}:root"}}}, False),
+        ({"Principal": {"AWS": {"Ref": "Builds"}}}, False),
+        ({"Principal": {"AWS": {"Ref": "Partner"}}}, True),
     ],
     ids=str,
 )
@@ -515,7 +518,15 @@ def test_a_statement_says_that_a_program_comes(tmp_path: Path, more: Json, *, is
     admin["Properties"].update(of_role)
     statement = admin["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]
     statement.update({key: more[key] for key in more if key not in of_role})
-    content = {"Parameters": {"ToolingAccountId": {"Type": "String"}}}
+    known = {"Type": "String", "Default": "555566667777"}
+    content = {
+        "Parameters": {
+            "ToolingAccountId": {"Type": "String"},
+            "JenkinsAccount": known,
+            "Builds": {**known, "Description": "account in which the pipelines run"},
+            "Partner": {**known, "Description": "account of the people who look after it"},
+        }
+    }
     file = tmp_path / "template.json"
     file.write_text(json.dumps({**content, "Resources": {"Action": admin}}), encoding="utf-8")
     found = [r for r in trustproof.check([file], properties=["mfa-required"], config={}).results if r.remedy]

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from trustproof.analysis.assignments import is_alike
 from trustproof.analysis.parameters_as_written import Parameters
-from trustproof.analysis.remedies_as_written import Content, content_of
+from trustproof.analysis.remedies_as_written import Content, content_of, placed_texts
 from trustproof.analysis.remedies_in_parameters import InParameters, in_source, parameters
 from trustproof.analysis.resource_names import logical_ids_of, name_in, open_name_in, other_name_in, written_names
 from trustproof.analysis.senders import senders
@@ -22,6 +22,7 @@ from trustproof.inputs.input_deployments import InputDeployments
 from trustproof.inputs.reader import Input
 from trustproof.model.deployments import Assignment
 from trustproof.model.document import RESOURCE, TRUST, Document
+from trustproof.model.policy import Path
 from trustproof.model.principals import Holder
 from trustproof.model.substitution import bind_document, bind_text
 from trustproof.model.text import ACCOUNT_ID, PARTITION, Symbol, Symbolic
@@ -184,6 +185,12 @@ class TemplateContext:
     def subject(self, document: Document) -> Subject:
         """A document of the template, as what properties ask about."""
         subject = subject_for(document, self.account, self.partition, self.config, self.organization)
+        if document.kind == TRUST and not self.template.is_as_written:
+            # What its file calls who gets in tells who is meant, whatever value it is judged at.
+            callers = (path for path, _ in placed_texts(document) if "Principal" in path)
+            given = (name for path in callers for name in self._names_at(path))
+            described = (*document.described, *given)
+            subject = subject._replace(document=subject.document._replace(described=described))
         sent = self._senders.get((document.logical_id, document.path), ()) if document.kind == TRUST else ()
         programs = self._programs if document.kind == TRUST else ()
         known = self.template.account is not None
@@ -195,6 +202,11 @@ class TemplateContext:
             neighbours=self._neighbours,
             stands_on=self._stands_on(document) if self.config.invariants else StandsOn(),
         )
+
+    def _names_at(self, path: Path) -> tuple[str, ...]:
+        """What the file that was written calls the values in a text by."""
+        text = self.template.text_with_names(path)
+        return () if text is None else tuple(symbol.name for symbol in text.symbols)
 
     def _stands_on(self, document: Document) -> StandsOn:
         """What an invariant may call the resource of a policy."""

@@ -96,7 +96,7 @@ class Document(NamedTuple):
     has_outward_mentions: bool = False
     #: How it is written where no policy is: as the properties of its resource.
     grant: Grant | None = None
-    #: What a role says of itself: its description, and the values of its tags.
+    #: What a role says of itself: its description, the values of its tags, and what it calls who gets in by parameters.
     described: tuple[str, ...] = ()
     #: Of a control policy: ids of the root, units and accounts that it is attached to.
     targets: tuple[Text, ...] = ()

@@ -223,3 +223,32 @@ def test_a_public_url_is_closed_by_its_argument_alone(tmp_path: Path) -> None:
     assert found[0].remedy is not None
     assert found[0].remedy.diff == ('- authorization_type = "NONE"', '+ authorization_type = "AWS_IAM"')
     assert 'signed requests (authorization_type = "AWS_IAM")' in found[0].remedy.text
+
+
+@pytest.mark.parametrize(
+    ("more", "account", "has_diff"),
+    [
+        ("", "222222222222", True),
+        ("", "${var.partner}", True),
+        ("", "${var.jenkins_account_id}", False),
+        ('description = "assumed by Atlantis"', "222222222222", False),
+        ('tags = { consumer = "atlantis" }', "222222222222", False),
+    ],
+)
+def test_a_role_that_speaks_of_a_program_is_asked_for_mfa_in_words(
+    tmp_path: Path, more: str, account: str, has_diff: bool
+) -> None:
+    """By its description, its tags, or the variable that gives who gets in, whatever its default is."""
+    text = f"""
+variable "jenkins_account_id" {{ default = "222222222222" }}
+variable "partner" {{ default = "222222222222" }}
+resource "aws_iam_role" "admin" {{
+  name = "AdminRole"
+  {more}
+  assume_role_policy = jsonencode({{ Version = "2012-10-17", Statement = [{{ Effect = "Allow"
+    Principal = {{ AWS = "arn:aws:iam::{account}:root" }}, Action = "sts:AssumeRole" }}] }})
+}}
+"""
+    (tmp_path / "main.tf").write_text(text)
+    report = trustproof.check([tmp_path], config={}, account=OWN, properties=["mfa-required"])
+    assert [bool(one.remedy and one.remedy.edits) for one in report.results] == [has_diff]

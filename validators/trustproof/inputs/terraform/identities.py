@@ -42,9 +42,8 @@ from trustproof.inputs.terraform.values import (
 def role(made: Lowering, instance: Instance) -> None:
     """``aws_iam_role``"""
     properties = _entity(made, instance)
-    properties |= made.properties(
-        instance, {"MaxSessionDuration": "max_session_duration", "PermissionsBoundary": "permissions_boundary"}
-    )
+    settings = {"MaxSessionDuration": "max_session_duration", "PermissionsBoundary": "permissions_boundary"}
+    properties |= made.properties(instance, {**settings, "Description": "description"})
     _document(made, instance, properties, "AssumeRolePolicyDocument", "assume_role_policy")
     if "AssumeRolePolicyDocument" not in properties:
         is_read = isinstance(instance.values, KnownValues)

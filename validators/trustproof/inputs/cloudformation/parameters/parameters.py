@@ -55,5 +55,6 @@ def read_parameters(section: object) -> dict[str, Parameter]:
             _number(entry.get("MinValue")),
             _number(entry.get("MaxValue")),
             None if DEPENDS_ON not in entry else tuple(map(str, entry[DEPENDS_ON])),
+            scalar_text(entry.get("Description")) or "",
         )
     return found

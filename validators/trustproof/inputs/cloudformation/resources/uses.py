@@ -13,6 +13,7 @@ from trustproof.inputs.cloudformation.resources.outward_mentions import has_outw
 from trustproof.inputs.cloudformation.resources.public_access import PERMISSION, takes_signed_only, urls_of
 from trustproof.inputs.cloudformation.resources.sources import has_further_senders, sources_of
 from trustproof.inputs.cloudformation.resources.stands_on import resource_form
+from trustproof.inputs.cloudformation.values.intrinsics import names_in
 from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import Path
 
@@ -59,11 +60,14 @@ def with_uses(resolver: Resolver, document: Document) -> Document:
 
 
 def _described(resolver: Resolver, role: str) -> Iterator[str]:
-    """What the author of a role says of it, as far as that is written as a text."""
+    """What the author of a role says of it, and of the parameters of its trust policy, as far as that is a text."""
     properties = resolver.environment.properties(role)
     tags = properties.get("Tags")
     values = [tag.get("Value") for tag in tags if isinstance(tag, dict)] if isinstance(tags, list) else []
     yield from (text for text in (properties.get("Description"), *values) if isinstance(text, str))
+    for name in sorted(set(names_in(properties.get("AssumeRolePolicyDocument")))):
+        if (parameter := resolver.environment.declared.get(name)) is not None:
+            yield from (name, parameter.description)
 
 
 def _has_own_users(resolver: Resolver, domain: str) -> bool:

@@ -45,6 +45,8 @@ class Parameter(NamedTuple):
     max_value: float | None = None
     #: What decides the value, where it is the outcome of an expression; None for what is given.
     depends_on: tuple[str, ...] | None = None
+    #: What its author says of it.
+    description: str = ""
 
     @property
     def is_list(self) -> bool:
