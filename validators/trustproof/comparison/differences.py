@@ -23,6 +23,7 @@ from trustproof.comparison.linking import linked_sides
 from trustproof.comparison.matching import Pair, is_same_place, matched_pairs, renamed_ids
 from trustproof.comparison.moves import moves, with_doubts
 from trustproof.comparison.providers import audiences, by_audience, told_apart, trusts
+from trustproof.comparison.replicas import as_replicas, not_of_secrets
 from trustproof.comparison.restrictions import stops
 from trustproof.comparison.same_words import in_words_of_their_own
 from trustproof.comparison.shares import Shares
@@ -123,15 +124,12 @@ class Comparison:
                 place = where(self._side(found.subject), found.subject, found.subject.path)
                 undecided.append(Undecided(place, found.reasons))
         everything = [named.label for side in (self.old, self.new) for named in side.templates]
-        access = [*self._changes(given)]
+        access = [*self._changes(not_of_secrets(given))]
         moved = [*moves(self.pairs, self._side, changed)]
-        if given or moved:
-            # A chain cannot change where no step does.
-            for change in self._chains():
-                if isinstance(change, AccessChange):
-                    access.append(change)
-                else:
-                    undecided.append(change)
+        # A chain cannot change where no step does.
+        chained = [*self._chains()] if given or moved else []
+        access += (one for one in chained if isinstance(one, AccessChange))
+        undecided += (one for one in chained if not isinstance(one, AccessChange))
         verdicts: list[VerdictChange] = []
         if not self._alike.issuperset(everything):
             for one in verdict_changes(self.old, self.new, self.pairs, properties, changed):
@@ -232,8 +230,8 @@ class Comparison:
             yield from compare_each_case(*pair, self._renamed, self._everything)
         there: dict[tuple[str, str, tuple[str, Path]], set[object]] = {}
         for assignment in assignments:
-            new, old = (None if one is None else self._at(one, assignment) for one in pair)
-            for found in () if _is_held(new, old) else compare_each_case(new, old, self._renamed, self._everything):
+            both = as_replicas(*(None if one is None else self._at(one, assignment) for one in pair))
+            for found in () if _is_held(*both) else compare_each_case(*both, self._renamed, self._everything):
                 if isinstance(found, StatementGain):
                     named = dict(assignment.named)
                     if apart := undecided_together(pair, {**named, **found.parameters}):

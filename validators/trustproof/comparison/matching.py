@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from trustproof.comparison.moves import name_and_start, names_of, old_arns, without_path
 from trustproof.comparison.policy_resources import are_others, known_name, may_be_one
+from trustproof.comparison.replicas import with_replicas
 from trustproof.comparison.subjects import Subject
 from trustproof.inputs.reader import Input
 from trustproof.model.document import IDENTITY, TRUST
@@ -42,10 +43,11 @@ def matched_pairs(new: Sequence[Subject], old: Sequence[Subject]) -> list[Pair]:
     left_new, left_old = _match_by_open_names(pairs, left_new, left_old)
     _match_by_meaning(pairs, left_new, left_old, _Known(new, old, pairs))
     there = {id(one) for one in pairs.values()}
-    return [
+    found: list[Pair] = [
         *((one, pairs.get(id(one))) for one in new),
         *((None, one) for one in old if id(one) not in there),
     ]
+    return [*with_replicas(found)]
 
 
 def _match(

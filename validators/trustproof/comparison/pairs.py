@@ -19,6 +19,7 @@ from trustproof.comparison.moves import as_before
 from trustproof.comparison.narrowing import narrowings
 from trustproof.comparison.own_resources import with_own_resources
 from trustproof.comparison.policy_variables import known_name, with_name
+from trustproof.comparison.replicas import reason_of
 from trustproof.comparison.settings import is_surrounded, settings_not_compared, with_signed_calls
 from trustproof.comparison.subjects import Subject, same_symbols, symbols_of
 from trustproof.comparison.tags import by_own_tags
@@ -61,7 +62,14 @@ def compare(
         found.extend(_compare(new, old, renamed, everything))
     except BudgetReached as reached:
         found.append(OpenQuestion(there, (f"budget reached: {reached.name} ({reached.limit})",)))
-    yield from narrowings(found, lambda given: None if old is None else _where(old, given, renamed))
+    for one in narrowings(found, lambda given: None if old is None else _where(old, given, renamed)):
+        yield _if_made(one) if isinstance(one, StatementGain) else one
+
+
+def _if_made(given: StatementGain) -> StatementGain:
+    """With why it is not known whether there is what is asked for, where it is not."""
+    reason = reason_of(given.subject)
+    return given._replace(notes=(*given.notes, f"only if there is what is called: {reason}")) if reason else given
 
 
 def _where(subject: Subject, given: StatementGain, renamed: Mapping[str, str]) -> Side | None:
