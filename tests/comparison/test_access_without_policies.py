@@ -86,6 +86,35 @@ def test_what_nobody_looks_into_in_terraform_is_undecided_in_other_words(block: 
     assert trustproof.diff(tmp_path / "old", tmp_path / "same", account="111122223333").is_empty
 
 
+def test_an_identity_pool_of_terraform_that_lets_in_guests_is_undecided(tmp_path: Path) -> None:
+    """Whether roles of the pool go to whoever has not signed in is said by no policy."""
+    for name in ("false", "true"):
+        text = f'resource "aws_cognito_identity_pool" "p" {{\n  allow_unauthenticated_identities = {name}\n}}\n'
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(text)
+    (found,) = trustproof.diff(tmp_path / "false", tmp_path / "true", account="111122223333").undecided
+    assert found.reasons[0].startswith("what aws_cognito_identity_pool.p gives")
+
+
+@pytest.mark.parametrize("provider", ["arn:aws:iam::111122223333:saml-provider/x", "accounts.google.com"])
+def test_a_federated_principal_of_a_bucket_is_nobody(provider: str) -> None:
+    """Assertions and tokens are for STS alone, so that such a statement gives nothing."""
+    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
+    old, new = (
+        {
+            "Type": "AWS::S3::BucketPolicy",
+            "Properties": {
+                "Bucket": "b",
+                "PolicyDocument": {"Statement": [{**statement, "Principal": one} for one in principals]},
+            },
+        }
+        for principals in ([{"AWS": "111122223333"}], [{"AWS": "111122223333"}, {"Federated": provider}])
+    )
+    found = trustproof.diff({"Resources": {"P": old}}, {"Resources": {"P": new}}, account="111122223333")
+    assert not found.access
+    assert not found.undecided
+
+
 def api(type_: str | None, *, policy: bool = False, **properties: Any) -> Json:
     """A template with an API, and what of it asks callers for something."""
     statement = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}

@@ -128,3 +128,10 @@ def test_what_is_no_invariant_is_an_error_with_its_line(tmp_path: Path, text: st
         load(tmp_path, text)
     assert message in caught.value.message
     assert (caught.value.line, caught.value.file) == (line, str(tmp_path / "trustproof.toml"))
+
+
+def test_a_waiver_of_an_invariant_that_may_not_be_waived_names_its_table(tmp_path: Path) -> None:
+    """There is no table of properties for it."""
+    waiver = '[[waiver]]\nproperty = "invariant-a"\nresource = "A"\nreason = "b"\n'
+    with pytest.raises(trustproof.ConfigError, match=r"cannot be waived: \[\[invariant\]\] name"):
+        load(tmp_path, START + "accounts = []\nwaivable = false\n" + waiver)

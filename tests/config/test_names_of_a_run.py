@@ -68,6 +68,15 @@ def test_doctor_and_config_show_say_so_too(project: Path, capsys: pytest.Capture
     assert "did you mean ec2:StopInstances?" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("command", ["doctor", "config show", "check"])
+def test_a_path_that_is_not_there_is_an_error(project: Path, capfd: pytest.CaptureFixture[str], command: str) -> None:
+    """No command takes it for a template that it has not read yet."""
+    (project / "trustproof.toml").write_text("")
+    assert main([*command.split(), "nothere.json"]) != 0
+    found = capfd.readouterr()
+    assert "nothere.json: cannot be read: no such file or directory" in found.out + found.err
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

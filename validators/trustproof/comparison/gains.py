@@ -14,7 +14,16 @@ from trustproof.engine.domains import Values
 from trustproof.model.document import IDENTITY, RESOURCE
 from trustproof.model.policy import Path, Policy, Statement
 from trustproof.model.query import is_concrete
-from trustproof.model.request import CREDENTIALS, IDENTITY_CENTER, ROLE_SESSION, USERS, ContextValue, Request
+from trustproof.model.request import (
+    CREDENTIALS,
+    IDENTITY_CENTER,
+    ROLE_SESSION,
+    SAML,
+    USERS,
+    WEB_IDENTITY,
+    ContextValue,
+    Request,
+)
 from trustproof.properties.regions import held_by, own_tags, own_values
 from trustproof.properties.shared.bounds import consulted_for
 from trustproof.proving.excess import Excess
@@ -200,10 +209,15 @@ def scene_of(subject: Subject) -> Scene:
         account = next(one for one in ACCOUNTS if one != context.account)
         resource = subject.arn if isinstance(subject.arn, str) else "*"
         if subject.kind == RESOURCE:
+            # Assertions and tokens are for STS alone.
+            callers = tuple(one for one in CREDENTIALS if one not in (SAML, WEB_IDENTITY))
             # For whatever else, the service does not look at the policy.
             constraints = consulted_for(asked)
     elif subject.holder is not None:
         callers, constraints = CALLERS[subject.holder.kind], held_by(asked)
+    else:
+        # A policy that nobody has here may be attached to any of these; the root user has no policies.
+        callers = tuple(dict.fromkeys(kind for kinds in CALLERS.values() for kind in kinds))
     known = (*own_values(asked), *own_tags(asked))
     return Scene(subject.kind, account, context.partition, resource, callers, known, constraints)
 

@@ -14,7 +14,7 @@ from trustproof.config.toml import KeyPath, line_at, line_of
 from trustproof.errors import ConfigError
 from trustproof.model.file_patterns import why_no_pattern
 from trustproof.results.omissions import NOT_CHECKED
-from trustproof.results.result import OFF, SEVERITIES, Severity
+from trustproof.results.result import OFF, OWN_PROPERTY, SEVERITIES, Severity
 from trustproof.results.waiver import AROUND, IN_TEMPLATE, SCOPE, Waiver, read_waiver
 
 #: What holds for templates; a part of the templates may have its own.
@@ -130,7 +130,10 @@ class ConfigReader(TableReader):
                 keys,
             )
         if not properties.get(found.ident, PropertySettings()).waivable:
-            self.fail(f"{found.ident} cannot be waived: [properties.{found.ident}] waivable = false", keys)
+            said = f"[properties.{found.ident}]"
+            if found.ident.startswith(OWN_PROPERTY):
+                said = f'[[invariant]] name = "{found.ident.removeprefix(OWN_PROPERTY)}"'
+            self.fail(f"{found.ident} cannot be waived: {said} waivable = false", keys)
         line = line_of(self.text, (*self.prefix, *keys)) if self.text else None
         text = line_at(self.text, line) if line is not None else ""
         return found._replace(file=self.file, path=keys, line=line, text=text)

@@ -4,6 +4,7 @@ What there is to read, one at a time.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -73,6 +74,8 @@ def named_file(path: str) -> Unit:
         return Unit("", "''", error=InputError("an empty path names no file or directory"))
     if not is_possible(path):
         return Unit("", path, error=InputError("cannot be read: no file has such a name", path))
+    if not is_stream(path) and not os.path.lexists(path):
+        return Unit("", path, error=InputError(f"cannot be read: {os.strerror(errno.ENOENT).lower()}", path))
     return Unit("", path)
 
 

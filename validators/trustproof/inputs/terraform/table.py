@@ -194,7 +194,9 @@ SHAPES = _shapes("""
     aws_appsync_graphql_api AppSync::GraphQLApi - arn=appsync:apis/
     aws_iot_topic_rule IoT::TopicRule - arn=iot:rule/
     aws_cognito_user_pool Cognito::UserPool - arn=cognito-idp:userpool/,id=Ref
-    aws_cognito_identity_pool Cognito::IdentityPool - arn=cognito-identity:identitypool/,id=Ref
+    aws_cognito_identity_pool Cognito::IdentityPool \
+        AllowUnauthenticatedIdentities=allow_unauthenticated_identities,AllowClassicFlow=allow_classic_flow \
+        arn=cognito-identity:identitypool/,id=Ref
     aws_cloudfront_distribution CloudFront::Distribution - arn=cloudfront:distribution/,id=Ref
     aws_kinesis_stream_consumer Kinesis::StreamConsumer - arn=kinesis:stream/
     aws_codepipeline CodePipeline::Pipeline - arn=codepipeline:
