@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import trustproof
-from tests.inputs.terraform.builders import OWN
+from tests.inputs.terraform.builders import OTHER, OWN
 from trustproof.results.report import Report
 
 pytest.importorskip("tree_sitter_hcl", reason="tree-sitter-hcl is not installed; it is in the extra called terraform")
@@ -340,6 +340,58 @@ def test_a_domain_is_around_policies_of_its_own_region(
     providers += 'provider "aws" {\n  alias = "us"\n  region = "us-east-1"\n}\n'
     text = OPEN + providers + DOMAIN % (f"{IN_VPC}\n  {of_domain}", f"{name}\n  {of_policy}")
     assert verdicts(check(text, "inside-boundary")) == {verdict}
+
+
+MULTI_REGION = """
+resource "aws_s3control_multi_region_access_point" "m" {
+  ARGUMENTS
+  details {
+    name = OWN
+    region {
+      bucket = "b"
+    }
+    BLOCK
+  }
+}
+resource "aws_s3control_multi_region_access_point_policy" "p" {
+  details {
+    name   = NAME
+    policy = jsonencode({ Version = "2012-10-17", Statement = [
+      { Effect = "Allow", Action = "s3:GetObject", Resource = "*", Principal = "*" }
+    ] })
+  }
+}
+"""
+OF_ID = 'element(split(":", aws_s3control_multi_region_access_point.m.id), 1)'
+
+
+@pytest.mark.parametrize(
+    ("settings", "named", "verdict"),
+    [
+        ("", '"m"', "proved"),
+        ("", OF_ID, "proved"),
+        ("", '"other"', "refuted"),
+        ("", "data.aws_x.y.z", "unknown"),
+        ("block_public_policy = false", '"m"', "proved"),
+        ("block_public_policy = false\n      restrict_public_buckets = false", OF_ID, "refuted"),
+        ("block_public_policy = false\n      restrict_public_buckets = var.v", OF_ID, "refuted"),
+        ("block_public_policy = data.aws_x.y.z\n      restrict_public_buckets = false", OF_ID, "unknown"),
+    ],
+)
+def test_what_is_around_a_multi_region_access_point(
+    check: Callable[[str, str], Report], settings: str, named: str, verdict: str
+) -> None:
+    """Its settings against public policies are on unless they are switched off."""
+    block = f"public_access_block {{\n      {settings}\n    }}" if settings else ""
+    text = MULTI_REGION.replace("ARGUMENTS", "").replace("OWN", '"m"').replace("BLOCK", block).replace("NAME", named)
+    assert verdicts(check(OPEN + VAR + text, "inside-boundary")) == {verdict}
+
+
+@pytest.mark.parametrize("argument", ["count = var.v ? 1 : 0", f'account_id = "{OTHER}"'])
+def test_a_multi_region_access_point_that_may_be_another(check: Callable[[str, str], Report], argument: str) -> None:
+    """What is not surely the access point of a policy keeps nobody out, and what may be it is no hole."""
+    text = MULTI_REGION.replace("ARGUMENTS", argument).replace("OWN", '"m"').replace("BLOCK", "").replace("NAME", '"m"')
+    assert verdicts(check(VAR + text, "inside-boundary")) == {"unknown"}
 
 
 CONTROL = {

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import trustproof
+from trustproof.inputs.terraform.cloud_control_names import attribute_value
 
 INSIDE = {"boundary": {"accounts": ["111122223333"]}}
 #: The resource, its policy with the argument that holds it, what names the resource, and an action.
@@ -86,3 +87,42 @@ def test_who_gets_in_by_the_arn_of_the_resource_itself(tmp_path: Path, resource:
     """An account outside the boundary that a policy lets at what it stands on, by its ARN, is found; the own is not."""
     assert _verdict(tmp_path, resource, policy, action, "999988887777") == "refuted"
     assert _verdict(tmp_path, resource, policy, action, "111122223333") == "proved"
+
+
+@pytest.mark.parametrize("attribute", ["policy_arn", "id"])
+@pytest.mark.parametrize(
+    "holder",
+    [
+        'awscc_iam_user" "u" {\n  user_name = "u"\n  managed_policy_arns = [ATTRIBUTE]\n}',
+        'aws_iam_user_policy_attachment" "a" {\n  user = "u"\n  policy_arn = ATTRIBUTE\n}',
+    ],
+)
+def test_a_policy_of_cloud_control_is_attached_by_its_arn(tmp_path: Path, holder: str, attribute: str) -> None:
+    """What the provider awscc calls as CloudFormation does is that: ``PolicyArn`` is the policy."""
+    (tmp_path / "main.tf").write_text(f"""
+resource "awscc_iam_managed_policy" "d" {{
+  managed_policy_name = "d"
+  policy_document = jsonencode({{ Version = "2012-10-17",
+    Statement = [{{ Effect = "Allow", Action = "*", Resource = "*" }}] }})
+}}
+resource "{holder.replace("ATTRIBUTE", f"awscc_iam_managed_policy.d.{attribute}")}
+""")
+    asked = "sensitive-actions-require-mfa"
+    report = trustproof.check([tmp_path], config={}, account="111122223333", properties=[asked])
+    assert [one.verdict for one in report.results] == ["refuted"]
+
+
+@pytest.mark.parametrize(
+    ("type_", "name", "given"),
+    [
+        ("awscc_sns_topic", "topic_arn", {"Fn::GetAtt": ["a", "TopicArn"]}),
+        ("awscc_iam_role", "arn", {"Fn::GetAtt": ["a", "Arn"]}),
+        ("awscc_secretsmanager_secret", "secret_id", {"Fn::GetAtt": ["a", "Id"]}),
+        ("awscc_secretsmanager_secret", "id", {"Ref": "a"}),
+        ("awscc_sns_topic", "policy_arn", {"Ref": "a.policy_arn"}),
+        ("awscc_nothing_known", "topic_arn", {"Ref": "a.topic_arn"}),
+    ],
+)
+def test_attributes_of_cloud_control(type_: str, name: str, given: object) -> None:
+    """An attribute that is an ARN to CloudFormation is that one; of another one nothing is known but its name."""
+    assert attribute_value(type_, "a", name) == given

@@ -6,12 +6,10 @@ https://registry.terraform.io/providers/hashicorp/awscc/latest/docs
 
 from __future__ import annotations
 
-from functools import cache
-
 from trustproof.inputs.cloudformation.evaluation import arns
-from trustproof.inputs.cloudformation.resources import grants
 from trustproof.inputs.cloudformation.values import catalogue
 from trustproof.inputs.terraform import access_without_policies, unknown_types
+from trustproof.inputs.terraform.cloud_control_names import cloudformation_type, property_name
 from trustproof.inputs.terraform.expressions import ABSENT, lower_value
 from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.lowering import Lowering, Root
@@ -27,13 +25,11 @@ _IDENTITY: dict[str, tuple[catalogue.Place, ...]] = {
 }
 #: Its definition may hold a policy.
 _API = "AWS::ApiGateway::RestApi"
-#: Properties whose names are not made of the words that Terraform's have.
-_NAMES = ("KmsKeyId", "PrincipalOrgID", "TemplateURL", "VPCOptions")
 
 
 def lower(made: Lowering, instance: Instance) -> None:
     """``awscc_iam_role`` and all the others."""
-    type_ = _types().get(instance.type.removeprefix("awscc_").replace("_", ""))
+    type_ = cloudformation_type(instance.type)
     if type_ is None:
         unknown_types.name_policy(made, instance)
         return
@@ -43,7 +39,7 @@ def lower(made: Lowering, instance: Instance) -> None:
         value = made.value(instance, name)
         if value is None or name in ("id", "arn") or (type_, name) == (_API, "body"):
             continue
-        key = _camel(name)
+        key = property_name(name)
         inner = tuple(place[1:] for place in places if place[0] == key)
         found = _lowered(made, instance, value, inner, (key,), (name,))
         if found is not ABSENT:
@@ -77,7 +73,7 @@ def _lowered(
         for key, inner in value.by_key.items():
             if isinstance(inner, Known) and inner.value is None:
                 continue
-            name = _camel(key)
+            name = property_name(key)
             below = tuple(place[1:] for place in places if place[0] == name)
             one = _lowered(made, instance, inner, below, (*path, name), (*argument, key))
             if one is not ABSENT:
@@ -91,27 +87,3 @@ def _lowered(
         ]
     made.roots[instance.address, path] = Root(instance.address, argument, value)
     return lower_value(value, made)
-
-
-def _camel(name: str) -> str:
-    joined = "".join(part[:1].upper() + part[1:] for part in name.split("_"))
-    return next((one for one in _NAMES if one.lower() == joined.lower()), joined)
-
-
-@cache
-def _types() -> dict[str, str]:
-    """The types of CloudFormation that have to do with access, by what is left of the name of Terraform's."""
-    known = (
-        *catalogue.HOLDERS,
-        *catalogue.ATTACHED,
-        catalogue.MEMBERSHIP,
-        *catalogue.RESOURCE_POLICIES,
-        *catalogue.SESSIONS,
-        *grants.TYPES,
-        *arns.TYPES,
-        catalogue.NESTED_STACK,
-        catalogue.STACK_SET,
-    )
-    return {
-        type_.removeprefix("AWS::").replace("::", "").lower(): type_ for type_ in known if type_.startswith("AWS::")
-    }

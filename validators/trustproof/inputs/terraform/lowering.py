@@ -12,6 +12,7 @@ from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.values.catalogue import REGION
 from trustproof.inputs.cloudformation.values.intrinsics import MADE_UP, UNCLEAR
 from trustproof.inputs.terraform import expressions, issuers
+from trustproof.inputs.terraform.cloud_control_names import attribute_value
 from trustproof.inputs.terraform.conditions import Condition
 from trustproof.inputs.terraform.data_sources import ACCOUNTS_OF_AWS, BY_NAME, WHERE
 from trustproof.inputs.terraform.expressions import ABSENT, lower_value
@@ -257,9 +258,7 @@ class Lowering:
         value = self.value(instance, attribute.name)
         if value is not None and not isinstance(value, Unknown):
             return lower_value(value, self)
-        if attribute.name == "id":
-            return {"Ref": instance.address}
-        return {"Fn::GetAtt": [instance.address, "Arn"]} if attribute.name == "arn" else {"Ref": attribute.shown}
+        return attribute_value(instance.type, instance.address, attribute.name)
 
     def _of_data(self, instance: Instance, attribute: Attribute, home: Home) -> object:
         value = self.value(instance, attribute.name)

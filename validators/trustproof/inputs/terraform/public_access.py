@@ -63,8 +63,13 @@ def may_be_private(made: Lowering, instance: Instance, type_: str, document: obj
             reason = "it is not known which access point it is about, and so which settings are around it"
             return reason + (f"; {made.hint}" if made.hint else "")
         blocks = (block for _, block in made.blocks(point, "public_access_block_configuration"))
-        return next(filter(None, (_undecided(block.get(name)) for block in blocks for name in _SETTINGS.values())), "")
+        return next(filter(None, map(undecided_setting, blocks)), "")
     return _of_bucket(made, instance)
+
+
+def undecided_setting(block: Mapping[str, Value]) -> str:
+    """Why one of the settings in a block is not known; empty where they are, or variables decide them."""
+    return next(filter(None, (_undecided(block.get(name)) for name in _SETTINGS.values())), "")
 
 
 def access_point(made: Lowering, instance: Instance) -> Instance | None:

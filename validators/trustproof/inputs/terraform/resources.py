@@ -4,16 +4,17 @@ Resource policies and grants of Terraform, what they stand on, and what stands a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from trustproof.inputs.cloudformation.resources.identity_providers import IS_OF_CLUSTER, ISSUER_OF_CLUSTER
 from trustproof.inputs.cloudformation.values.catalogue import (
     ACCESS_POINT,
     BUCKET_POLICY,
+    MRAP_POLICY,
     STANDS_ON_ARN,
     STANDS_ON_NAMED,
 )
-from trustproof.inputs.terraform import issuers, public_access
+from trustproof.inputs.terraform import issuers, multi_region_access_points, public_access
 from trustproof.inputs.terraform.computed_values import is_old_policy
 from trustproof.inputs.terraform.conditions import Undecided
 from trustproof.inputs.terraform.configuration.convert import NULL
@@ -83,16 +84,21 @@ def _resource_policy(made: Lowering, instance: Instance, argument: Argument) -> 
     block, _, inner = argument.name.partition(".")
     value = made.value(instance, block)
     place: Path = (block,)
+    details: Mapping[str, Value] = {}
     if inner:
         found = next(iter(made.blocks(instance, block)), None)
         if found is not None:
-            place, value = (block, found[0], inner), found[1].get(inner)
+            place, value, details = (block, found[0], inner), found[1].get(inner), found[1]
     document = made.policy(instance, place, value)
     if document is ABSENT or _is_shown_elsewhere(made, instance, argument, document):
         return
     if argument.type == BUCKET_POLICY and _is_of_directory_bucket(made, instance, document):
         argument = argument._replace(type="AWS::S3Express::BucketPolicy", about="s3express:bucket/=bucket")
-    if reason := public_access.may_be_private(made, instance, argument.type, document):
+    if argument.type == MRAP_POLICY:
+        reason = multi_region_access_points.may_be_private(made, instance, details, document)
+    else:
+        reason = public_access.may_be_private(made, instance, argument.type, document)
+    if reason:
         document = unread(reason)
     # What is around the policy of an access point or domain stands at that.
     surrounded = public_access.access_point(made, instance) if argument.type == ACCESS_POINT else None
@@ -119,6 +125,8 @@ def _resource_policy(made: Lowering, instance: Instance, argument: Argument) -> 
     at[steps[-1]] = document
     made.roots[logical_id, tuple(steps)] = Root(instance.address, place, value)
     properties |= _around(made, surrounded)
+    if argument.type == MRAP_POLICY:
+        properties |= multi_region_access_points.surround(made, instance, details, document)
     resource = made.add(instance, argument.type, properties, logical_id)
     _stand(made, instance, argument.about, resource, properties)
 

@@ -166,9 +166,7 @@ _UNIQUE_IDS = {("AWS::IAM::Role", "RoleId"): "AROA", ("AWS::IAM::User", "UserId"
 
 
 def value(scope: Scope, logical_id: str, attribute: str) -> Text:
-    """
-    What ``Ref`` (`attribute` is empty) or ``Fn::GetAtt`` gives for a resource.
-    """
+    """What ``Ref`` (`attribute` is empty) or ``Fn::GetAtt`` gives for a resource."""
     shown = f"{logical_id}.{attribute}" if attribute else logical_id
     environment = scope.environment
     if logical_id in environment.generated_roles:
@@ -204,8 +202,12 @@ def value(scope: Scope, logical_id: str, attribute: str) -> Text:
 
 def naming_properties(type_: object) -> tuple[str, ...]:
     """The properties that decide the name and the ARN of a resource type, as far as these are known."""
-    shape = _SHAPES.get(type_) if isinstance(type_, str) else None
-    return () if shape is None else (shape.name, "Path")
+    return (_SHAPES[type_].name, "Path") if isinstance(type_, str) and type_ in _SHAPES else ()
+
+
+def arn_attribute(type_: str) -> str:
+    """The attribute by which ``Fn::GetAtt`` gives the ARN of a resource type; empty where that is not known."""
+    return _SHAPES[type_].attribute if type_ in _SHAPES else ""
 
 
 def own_policy(arn: Text, account: str | None) -> Text | None:
