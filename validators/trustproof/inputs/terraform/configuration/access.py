@@ -5,6 +5,7 @@ Steps into values: attributes, indices, splats.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from copy import copy
 from typing import Literal
 
 from trustproof.inputs.terraform.conditions import AllOf, AnyOf, Condition, Not
@@ -136,6 +137,17 @@ def at_reference(value: Value, of: Expression, place: Place) -> Value:
     return value
 
 
+def _where_referred_to(found: Value, of: Whole, place: Place | None) -> Value:
+    """What AWS gives a resource is written where somebody refers to it: in a loop, by a splat or ``each.value``."""
+    if place is None or of.is_module or not isinstance(found, (Attribute, Symbol)):
+        return found
+    if not found.shown.startswith((f"{of.name}.", f"{of.name}[*].")):
+        return found
+    there = copy(found)
+    there.place = place
+    return there
+
+
 def attribute(value: Value, name: str, place: Place | None) -> Value:
     """
     An attribute of a value.
@@ -144,7 +156,7 @@ def attribute(value: Value, name: str, place: Place | None) -> Value:
         Fault: there is none.
     """
     if isinstance(value, Whole):
-        return value.attribute(name)
+        return _where_referred_to(value.attribute(name), value, place)
     if isinstance(value, Choice):
         return choose(value, lambda one: attribute(one, name, place))
     if isinstance(value, Unknown):
