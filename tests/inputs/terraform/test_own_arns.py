@@ -44,7 +44,7 @@ STANDING = [
     (
         'aws_sagemaker_model_package_group" "a" { model_package_group_name = "g"',
         "aws_sagemaker_model_package_group_policy resource_policy model_package_group_name=id",
-        "sagemaker:DescribeModelPackage",
+        "sagemaker:DescribeModelPackageGroup",
     ),
     (
         'aws_networkfirewall_rule_group" "a" { name = "n"',
