@@ -231,11 +231,17 @@ def is_same(one: Value, other: Value) -> bool:
 
 def join_texts(pieces: Iterable[Value], place: Place | None) -> Value:
     """
-    The text of texts in a row.
+    The text of texts in a row. One that has nothing beside it is what it is, where its author wrote it.
 
     Raises:
         Fault: one of them is no text.
     """
+    pieces = [text(piece) for piece in pieces]
+    filled = [piece for piece in pieces if not (isinstance(piece, Known) and piece.value == "" and not piece.sensitive)]
+    if len(filled) == 1 and isinstance(filled[0], JsonText):
+        return filled[0]
+    if len(filled) == 1 and isinstance(filled[0], Known):
+        return Known(scalar_text(filled[0].value), filled[0].place or place, filled[0].sensitive)
     found: list[Value] = []
     waiting: list[str] = []
     sensitive = False
@@ -262,9 +268,7 @@ def join_texts(pieces: Iterable[Value], place: Place | None) -> Value:
 
 def _flat(pieces: Iterable[Value]) -> Iterator[Value]:
     for piece in pieces:
-        made = text(piece)
-        if isinstance(made, JsonText):
-            made = _as_text(made)
+        made = _as_text(piece) if isinstance(piece, JsonText) else piece
         if isinstance(made, Text):
             yield from made.pieces
         else:

@@ -10,6 +10,7 @@ import hashlib
 from trustproof.inputs.terraform.configuration.functions import (
     collections,
     encodings,
+    ends_of_texts,
     lookups,
     maps,
     network,
@@ -31,6 +32,7 @@ __all__ = ["ARITIES", "FUNCTIONS", "digest"]
 _MODULES = (
     collections,
     encodings,
+    ends_of_texts,
     lookups,
     maps,
     network,

@@ -35,11 +35,6 @@ from trustproof.inputs.terraform.values import (
 from trustproof.results.result import BUDGET
 
 
-@of_known("text")
-def chomp(text: str) -> str:
-    return text.rstrip("\r\n")
-
-
 @of_known("whole text")
 def indent(spaces: int, text: str) -> str:
     if spaces < 0:
@@ -91,16 +86,6 @@ def title(text: str) -> str:
 @of_known("text")
 def strrev(text: str) -> str:
     return by_characters(text)[::-1]
-
-
-@of_known("text")
-def trimspace(text: str) -> str:
-    # What Python takes for white space has separators of files and records, too.
-    return text.strip(_WHITE_SPACE)
-
-
-#: https://pkg.go.dev/unicode#IsSpace
-_WHITE_SPACE = "\t\n\v\f\r \u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 
 
 @of_known("text text")
@@ -217,6 +202,8 @@ def replace(context: Context, arguments: Sequence[Value]) -> Value:
     text, pattern, other = (str(convert.plain(found)) for found in (value, old, new))
     if len(pattern) > 1 and pattern.startswith("/") and pattern.endswith("/"):
         return Known(patterns.replace_matches(pattern[1:-1], other, text), context.place)
+    if pattern not in text:
+        return value
     context.work.write(len(text) + max(0, len(other) - len(pattern)) * (text.count(pattern)))
     return Known(text.replace(pattern, other), context.place)
 
