@@ -202,3 +202,16 @@ def test_what_moves_to_a_policy_whose_arn_is_not_known_is_not_lost(tmp_path: Pat
     found = trustproof.diff(tmp_path / "old.json", tmp_path / "new.json", config={}, account=OWN)
     assert "lost" not in [one.direction for one in found.access]
     assert [one.where.logical_id for one in found.undecided] == ["aws_iam_role.a"]
+
+
+def test_what_nobody_looks_into_in_plans_is_undecided_with_other_values(tmp_path: Path) -> None:
+    """A resource of a type that is not known may let in somebody else by another policy; tags say nothing."""
+    files = []
+    for number, (account, tags) in enumerate(((HUB, {}), (OTHER, {}), (HUB, {"a": "b"}))):
+        policy = json.dumps({"Statement": [{"Effect": "Allow", "Principal": {"AWS": account}, "Action": "*"}]})
+        files.append(tmp_path / f"{number}.json")
+        files[-1].write_text(json.dumps(plan(Resource("aws_new_thing.a", {"policy": policy, "tags": tags}))))
+    old, new, same = files
+    (found,) = trustproof.diff(old, new, account=OWN).undecided
+    assert found.reasons[0].endswith("aws_new_thing, and is not written alike")
+    assert trustproof.diff(old, same, account=OWN).is_empty

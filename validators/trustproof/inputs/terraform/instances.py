@@ -144,6 +144,8 @@ class Note(NamedTuple):
     place: Place | None = None
     #: Whether nobody has looked into it.
     is_left_out: bool = False
+    #: What it is given, as far as that is known: equal where two say the same. It is compared, and never shown.
+    given: str = ""
 
 
 class Configuration(Protocol):

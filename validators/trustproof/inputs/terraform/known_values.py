@@ -9,6 +9,9 @@ from copy import copy
 
 from trustproof.inputs.terraform.values import ATTRIBUTE, Entry, Fields, Items, Known, Symbol, Value
 
+#: Arguments that say nothing of what a resource does.
+_OF_NO_ACCOUNT = frozenset(("description", "tags", "tags_all"))
+
 
 class KnownValues(Mapping[str, Value]):
     """
@@ -54,6 +57,12 @@ class KnownValues(Mapping[str, Value]):
 
     def __contains__(self, name: object) -> bool:
         return name in self._values or (isinstance(name, str) and self._counts(name))
+
+    @property
+    def given(self) -> str:
+        """All of it, as a text: equal where two resources are given the same."""
+        said = {name: self[name] for name in sorted({*self}) if name not in _OF_NO_ACCOUNT}
+        return f"{self._address}: {said!r}"
 
     def raw(self, name: str) -> object:
         """A known value as JSON has it, without marks; None where there is none."""

@@ -277,7 +277,11 @@ class Plan:
         if not type_.startswith(("aws_", "awscc_")):
             return
         if not is_read(provider if isinstance(provider, str) else ""):
-            self._notes.append(Note(address, f"is of the provider {provider}, which is not read", is_left_out=True))
+            reason, given = (
+                f"is of the provider {provider}, which is not read",
+                KnownValues(address, values, unknown).given,
+            )
+            self._notes.append(Note(address, reason, is_left_out=True, given=given))
             return
         block = without_keys(address.partition(DEPOSED)[0])
         is_set = self.configured.arguments(block)

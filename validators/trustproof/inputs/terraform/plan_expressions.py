@@ -107,6 +107,10 @@ class PlannedConfiguration:
         instance = self.written(address)
         return () if instance is None else instance.calls
 
+    def made_of(self, name: str) -> str:
+        """What a value is made of that is only known when the plan is applied."""
+        return self._read.made_of(name)
+
     def text(self, file: str) -> str:
         """The text of one of its files."""
         return self._read.text(file)

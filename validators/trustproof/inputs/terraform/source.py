@@ -62,6 +62,10 @@ class WrittenConfiguration(Protocol):
         """The text of one of its files."""
         ...
 
+    def made_of(self, name: str) -> str:
+        """What a value is made of that is only known when the plan is applied, by its name."""
+        ...
+
     def calls(self, address: str) -> Sequence[Place]:
         """Where the modules are called that a resource came through, outermost first."""
         ...
@@ -123,7 +127,7 @@ class LoweredSource(Source):
         notes, left_out = split_notes(lowered.notes)
         options = frozenset(("provider_accounts", *(("source",) if made.written is not None else ())))
         origins = origins_of(lowered.types) if made.written is not None else {}
-        given = made.written
+        self._given = given = made.written
         written, names = ways_of_writing(lowered, lambda root: None, str), lowered.account_names
         if given is None and lowered.home.account is not None:
             # A plan has the value of whatever is known.
@@ -143,7 +147,7 @@ class LoweredSource(Source):
             origins,
             written,
             left_out=left_out,
-            left_out_words={} if given is None else left_out_words(lowered.notes, given.text),
+            left_out_words=left_out_words(lowered.notes, _no_text if given is None else given.text),
             unshown=places_not_shown(lowered),
             hidden=lowered.hidden,
             secret_keys=secret_keys_of(lowered),
@@ -160,10 +164,19 @@ class LoweredSource(Source):
         """Whether the text at a path is not written there: an expression makes it, or a variable or module gives it."""
         return self._places.is_given_elsewhere(path)
 
+    def made_of(self, name: str) -> str:
+        """What a value is made of that is only known when it is applied: the configuration says it, if it is given."""
+        return "" if self._given is None else self._given.made_of(name)
+
     @property
     def map(self) -> Map:
         """Where what the template was made of is written."""
         return self._places
+
+
+def _no_text(file: str) -> str:
+    """A plan or state alone has no sources."""
+    raise KeyError(file)
 
 
 def left_out_words(
@@ -180,7 +193,9 @@ def left_out_words(
     found: dict[str, str] = {}
     for note in notes:
         place = note.place
-        if note.is_left_out and place is not None and place.start >= 0:
+        if note.is_left_out and note.given:
+            found[note.what] = note.given
+        elif note.is_left_out and place is not None and place.start >= 0:
             with suppress(KeyError):
                 words = " ".join(text(place.file)[place.start : place.end].split())
                 found[note.what] = arguments(note.what) or words

@@ -90,7 +90,8 @@ class _Found:
             there = still_there(address)
             self._instances.append(Instance(address, type_, provider, values, condition=there, existed=True))
         else:
-            self._notes.append(Note(address, f"is of the provider {source}, which is not read", is_left_out=True))
+            reason = f"is of the provider {source}, which is not read"
+            self._notes.append(Note(address, reason, is_left_out=True, given=values.given))
 
     def told_apart(self) -> Snapshot:
         """All of it, where the provider configurations are not known."""

@@ -30,7 +30,8 @@ def name_policy(made: Lowering, instance: Instance) -> None:
     found = unread_policy(instance.type, known, unknown) or _holds_policy(values)
     if found:
         reason = f"may have a policy in {found}, and is of a type that is not known here, {instance.type}"
-        made.notes.append(Note(instance.address, reason, instance.place, is_left_out=True))
+        given = values.given if isinstance(values, KnownValues) else ""
+        made.notes.append(Note(instance.address, reason, instance.place, is_left_out=True, given=given))
 
 
 def _holds_policy(values: Mapping[str, Value]) -> str:
