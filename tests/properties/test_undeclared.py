@@ -104,11 +104,39 @@ def test_whoever_passes_an_external_id_is_a_third_party() -> None:
     )
 
 
-@pytest.mark.parametrize("operator", ["StringEqualsIfExists", "StringNotEquals"])
-def test_whoever_need_not_pass_one_is_asked_about_as_ours(operator: str) -> None:
-    """An external id that nobody has to pass says nothing of who it is."""
-    found = check(trust(ONE, **{operator: {"sts:ExternalId": "customer-0815"}}))
-    assert not any(one.passes_external_id for result in found.results for one in result.undeclared)
+DENIED = {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"}
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "denied", "severity", "ids"),
+    [
+        ("StringEquals", "customer-0815", None, "note", ("customer-0815",)),
+        ("StringLike", "*", None, "note", ()),
+        ("Null", "false", None, "note", ()),
+        ("", "", "StringNotEquals", "note", ("customer-0815",)),
+        ("StringEqualsIfExists", "customer-0815", None, "error", ("customer-0815",)),
+        ("ForAllValues:StringEquals", "customer-0815", None, "error", ("customer-0815",)),
+        ("StringNotEquals", "customer-0815", None, "error", ()),
+    ],
+)
+def test_whoever_is_asked_for_one_in_any_form_is_a_third_party(
+    operator: str, value: str, denied: str | None, severity: str, ids: tuple[str, ...]
+) -> None:
+    """Whoever copies the lines declares no vendor as ours; a test that is true without an external id is told so."""
+    allow = {"Effect": "Allow", "Principal": {"AWS": ONE}, "Action": "sts:AssumeRole"}
+    allow |= {"Condition": {operator: {"sts:ExternalId": value}}} if operator else {}
+    deny = {**DENIED, "Condition": {str(denied): {"sts:ExternalId": "customer-0815"}}}
+    document = {"Version": "2012-10-17", "Statement": [allow, deny] if denied else [allow]}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}
+    report = trustproof.check([{"Resources": {"R": role}}], account="111122223333", config={})
+    (told,) = (one for result in report.results for one in result.undeclared)
+    assert (told.passes_external_id, told.external_ids) == (True, ids)
+    (found,) = (one for one in report.results if one.property == "mfa-required")
+    assert found.severity == severity
+    assert found.remedy is not None
+    assert (f"since {operator} lets in who passes no external id" in found.remedy.text) is (severity == "error")
+    assert "[[third-party]]" in found.remedy.text
+    assert not found.remedy.edits
 
 
 def test_an_expression_is_no_name_of_who_gives_an_account() -> None:

@@ -10,11 +10,13 @@ from typing import ClassVar
 from trustproof.aws.condition_keys import ASSUME_ROLE, MFA_AGE, MFA_PRESENT
 from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import Values
+from trustproof.model.policy import Condition
 from trustproof.model.request import USER_KEY_MFA, USER_SESSION_MFA, USERS, USERS_WITHOUT_MFA, Request
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import machine_accounts, outside_accounts, trust_regions
 from trustproof.properties.shared.delegation_roles import delegates_zones, for_delegations
+from trustproof.properties.shared.external_ids import external_id_tests, insists_on_external_id
 from trustproof.properties.shared.odd_paths import is_odd, plain_first
 from trustproof.properties.shared.peering_roles import accepts_peerings, for_peerings
 from trustproof.properties.shared.unique_ids import unique_ids
@@ -53,9 +55,9 @@ class MfaRequired(StatementProperty):
     Severity:
         *error*; *warning* where a parameter of the template, or a variable of Terraform, switches on that the role asks
         for MFA (``RequireMfa=false``), which the finding names, and where only a unique id (``AIDA…``) lets a user in,
-        which AWS shows where it has deleted the user; *note* where a statement asks another account for an external id,
-        as one asks a vendor: one that is declared as a third party is left alone; and where only a user gets in whose
-        path looks like the ARN of a role (``user/:role/x``), or who is called like a role of Identity Center
+        which AWS shows where it has deleted the user; *note* where a statement or a Deny asks another account for an
+        external id, as one asks a vendor: one that is declared is left alone; and where only a user gets in whose path
+        looks like the ARN of a role (``user/:role/x``), or who is called like a role of Identity Center
         (``AWSReservedSSO_Admin``), since a test of ARNs is written with StringLike. What is unknown is a *warning*.
 
     Refuted by:
@@ -148,6 +150,14 @@ class MfaRequired(StatementProperty):
                 why=(*finding.why, why),
                 severity=NOTE,
             )
+        if (test := _speaks_of_a_vendor(subject, refutation)) is not None:
+            what = f"{test.operator} lets in who passes no external id"
+            text = (
+                f"if it is a vendor's: test sts:ExternalId with StringEquals, since {what}, and declare it as a "
+                "[[third-party]], whose machines have no MFA; people of your own need none, so ask them for MFA in its "
+                "place"
+            )
+            return finding._replace(remedy=Remedy(text), otherwise=())
         if refutation.request.caller.account != subject.account and accepts_peerings(subject):
             return for_peerings(finding)
         if refutation.request.caller.account != subject.account and delegates_zones(subject):
@@ -178,10 +188,16 @@ def _is_for_a_vendor(subject: Subject, refutation: Refutation) -> bool:
     boundary = subject.config.boundary
     own = (subject.account, *(boundary.accounts if boundary is not None else ()))
     account = refutation.request.caller.account
-    return (account not in own or is_of_an_open_account(subject, refutation)) and any(
-        c.key.lower() == "sts:externalid" and c.operator in ("StringEquals", "StringLike")
-        for c in refutation.statement.conditions
-    )
+    is_foreign = account not in own or is_of_an_open_account(subject, refutation)
+    return is_foreign and insists_on_external_id(subject.policy, refutation.statement, refutation.request)
+
+
+def _speaks_of_a_vendor(subject: Subject, refutation: Refutation) -> Condition | None:
+    """A test of the external id of a caller of another account that lets it in without one, too; None without such."""
+    boundary = subject.config.boundary
+    own = (subject.account, *(boundary.accounts if boundary is not None else ()))
+    tests = external_id_tests(subject.policy, refutation.statement, refutation.request)
+    return None if not tests or refutation.request.caller.account in own else tests[0]
 
 
 def _predicate(machines: Sequence[str], limit: int | None, spared: Sequence[str] = ()) -> Callable[[Request], bool]:

@@ -8,18 +8,16 @@ from collections.abc import Iterable
 
 from trustproof.config.model import Boundary, Config
 from trustproof.model.deployments import Deployments
-from trustproof.model.operators import parse_operator
-from trustproof.model.policy import Condition, Path, Statement
+from trustproof.model.policy import Path, Statement
 from trustproof.model.query import texts
 from trustproof.model.request import SERVICE
 from trustproof.model.text import Text
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Refutation, Subject
+from trustproof.properties.shared.external_ids import external_id_tests, written_out
 from trustproof.properties.wording.admitted_principals import admitting_entry, element
 from trustproof.proving.prover import Prover
 from trustproof.results.result import UNKNOWN, Undeclared
-
-_EXTERNAL_ID = "sts:externalid"
 
 
 def with_undeclared_principals(
@@ -76,20 +74,12 @@ def _declaring(config: Config, named: Iterable[tuple[str, str]]) -> Config:
 
 def _placed(subject: Subject, statement: Statement, found: Refutation, path: Path, one: Undeclared) -> Undeclared:
     """Somebody with the place where the id stands, and with what is asked of them."""
-    tested = [condition for condition in statement.conditions if _asks_for_external_id(condition)]
-    literal = tuple(o for c in tested for o in c.operands if isinstance(o, str) and not set(o) & set("*?"))
+    tested = external_id_tests(subject.policy, statement, found.request)
     return one._replace(
         path=_place(subject, statement, found, path, one.ident),
-        passes_external_id=bool(tested) and _EXTERNAL_ID in found.request.context,
-        external_ids=literal,
+        passes_external_id=bool(tested),
+        external_ids=written_out(tested, statement),
     )
-
-
-def _asks_for_external_id(condition: Condition) -> bool:
-    operator = parse_operator(condition.operator)
-    if condition.key.lower() != _EXTERNAL_ID or operator is None or operator.base == "Null":
-        return False
-    return not (operator.negated or operator.if_exists)
 
 
 def _place(subject: Subject, statement: Statement, found: Refutation, path: Path, ident: str) -> Path:

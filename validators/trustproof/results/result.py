@@ -125,7 +125,7 @@ class Undeclared(NamedTuple):
     ident: str
     #: Where it stands in the template; empty for the place of the result.
     path: Path = ()
-    #: Whether it gets in with an external id only, as third parties do.
+    #: Whether a test looks at its external id, as at that of third parties.
     passes_external_id: bool = False
     #: The external ids that are written out.
     external_ids: tuple[str, ...] = ()

@@ -1,0 +1,52 @@
+"""
+What a trust policy says of external ids, in whatever form: third parties pass them, and nobody else does.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
+"""
+
+from __future__ import annotations
+
+from trustproof.model.operators import FOR_ALL_VALUES, parse_operator
+from trustproof.model.policy import DENY, Condition, Policy, Statement
+from trustproof.model.request import Request
+
+EXTERNAL_ID = "sts:externalid"
+
+
+def external_id_tests(policy: Policy, statement: Statement, request: Request) -> tuple[Condition, ...]:
+    """
+    The tests of the external id of a caller: of the statement that lets it in, and of each Deny, where the caller gets
+    past these by an external id.
+    """
+    denying = (one for one in policy.statements if one.effect == DENY) if EXTERNAL_ID in request.context else ()
+    return tuple(c for one in (statement, *denying) for c in one.conditions if c.key.lower() == EXTERNAL_ID)
+
+
+def insists_on_external_id(policy: Policy, statement: Statement, request: Request) -> bool:
+    """Whether a caller gets in with an external id only: without one the Allow is false, or a Deny is true."""
+    tests = external_id_tests(policy, statement, request)
+    return any(map(is_false_without, statement.conditions)) or len(tests) > sum(
+        one.key.lower() == EXTERNAL_ID for one in statement.conditions
+    )
+
+
+def is_false_without(condition: Condition) -> bool:
+    """Whether a condition of an Allow is false of a request without an external id."""
+    operator = parse_operator(condition.operator)
+    if condition.key.lower() != EXTERNAL_ID or operator is None:
+        return False
+    if operator.base == "Null":
+        return all(str(operand).lower() == "false" for operand in condition.operands)
+    return not (operator.negated or operator.if_exists or operator.quantifier == FOR_ALL_VALUES)
+
+
+def written_out(tests: tuple[Condition, ...], statement: Statement) -> tuple[str, ...]:
+    """The external ids that tests ask for, as far as they are written in full."""
+    found: dict[str, None] = {}
+    for test in tests:
+        operator = parse_operator(test.operator)
+        if operator is None or operator.base == "Null" or operator.negated is (test in statement.conditions):
+            # What an Allow excludes is nobody's, and so is what a Deny is about.
+            continue
+        found.update((one, None) for one in test.operands if isinstance(one, str) and not set(one) & set("*?"))
+    return tuple(found)
