@@ -84,7 +84,6 @@ def test_the_configuration_has_the_last_word(tmp_path: Path, severity: str) -> N
         (logs("s3:PutObject", "/prefix/AWSLogs/", {"Ref": "AWS::AccountId"}, "/*"), "proved"),
         (logs("s3:PutObject", "/*"), "refuted"),
         (logs("s3:PutObject", "/AWSLogs/*"), "refuted"),
-        (logs("s3:PutObject", "/AWSLogs/999988887777/*"), "refuted"),
         (logs(["s3:GetBucketAcl", "s3:GetObject"], "/*"), "refuted"),
         (logs("s3:*", "/*"), "refuted"),
     ],
@@ -94,6 +93,28 @@ def test_what_another_customer_can_turn_to_account(tmp_path: Path, policy: Json,
     """Asking who may use a bucket gives nobody anything, and logs of an own account are one's own."""
     ((verdict, severity),) = worst(tmp_path, DEPUTY, **bucket(policy))
     assert (verdict, severity) == (expected, "error")
+
+
+@pytest.mark.parametrize(
+    ("ident", "config", "verdict"),
+    [
+        ("222233334444", {}, "unknown"),
+        ("o-a1b2c3d4e5", {}, "unknown"),
+        ("222233334444", {"boundary": {"accounts": ["222233334444"]}}, "proved"),
+        ("o-a1b2c3d4e5", {"boundary": {"organizations": ["o-a1b2c3d4e5"]}}, "proved"),
+        ("222233334444", {"boundary": {"accounts": [OWN]}}, "refuted"),
+        ("o-a1b2c3d4e5", {"boundary": {"accounts": [OWN]}}, "refuted"),
+    ],
+)
+def test_whose_the_logs_are_below_a_prefix_is_what_is_open(
+    tmp_path: Path, ident: str, config: Json, verdict: str
+) -> None:
+    """A service writes there for that one alone, so nobody else is shown, and whose it is is asked."""
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Resources": bucket(logs("s3:PutObject", f"/AWSLogs/{ident}/*"))}))
+    (found,) = trustproof.check([file], config=config, properties=[DEPUTY], account=OWN).results
+    assert found.verdict == verdict
+    assert [one.ident for one in found.undeclared] == ([ident] if verdict == "unknown" else [])
 
 
 def test_a_proof_by_a_prefix_says_so(tmp_path: Path) -> None:

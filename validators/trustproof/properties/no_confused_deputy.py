@@ -46,7 +46,7 @@ from trustproof.properties.shared.service_keys import (
     strangers_named,
     use_of_key,
 )
-from trustproof.properties.shared.service_uses import KEYS, is_useful, useful, writes_own_logs
+from trustproof.properties.shared.service_uses import KEYS, is_useful, named_in_logs, useful, writes_own_logs
 from trustproof.properties.shared.sources import (
     SOURCE_ARN,
     called_for,
@@ -122,8 +122,8 @@ class NoConfusedDeputy(StatementProperty):
         that the policy names is unknown.
         Asking a bucket what it is called, where it is and who may use it (``s3:GetBucketAcl``,
         ``s3:GetBucketLocation``, ``s3:ListBucket``) gives another customer nothing and is not asked about; nor are
-        objects below ``AWSLogs/`` and an account of one's own, where services write for that account only: a proof that
-        needs it says so. Log streams that a service may make are empty, and not asked about.
+        objects below ``AWSLogs/`` and an account or organization of one's own, where services write for that one only:
+        a proof that needs it says so. Log streams that a service may make are empty, and not asked about.
         Of key policies, the use of the key by CloudTrail, Config, CloudWatch Logs, GuardDuty, Inspector and Macie is
         asked about; a test of ``kms:EncryptionContext:aws:cloudtrail:arn`` or ``kms:EncryptionContext:aws:logs:arn``
         holds CloudTrail and the log groups of CloudWatch Logs too, as one of ``aws:Referer`` in the policy of a bucket
@@ -156,7 +156,12 @@ class NoConfusedDeputy(StatementProperty):
         # An account or organization that the policy names may be one of ours, where nobody has said which are.
         inside = (*vendors, *accounts_named(subject, asked_services(subject))), named_organizations(subject.policy)
         unnamed = somebody_else(subject, *inside), in_others_names(subject, statement, *inside)
-        return (_question(subject, unnamed[0], DEPUTY, unnamed[1]), _question(subject, named[0], UNDECLARED, named[1]))
+        # Below the prefix of an account or organization a service writes for that alone, whoever that is.
+        logs = named_in_logs(subject)
+        return (
+            _question(subject, unnamed[0], DEPUTY, unnamed[1], logs_of=logs),
+            _question(subject, named[0], UNDECLARED, named[1]),
+        )
 
     def assumptions(self, subject: Subject) -> Sequence[tuple[str, Sequence[Question]]]:
         """What a proof would not hold without: that what has a name of ours stays ours, and that logs go by account."""
@@ -325,10 +330,17 @@ def _caller(service: str) -> tuple[str, Values]:
 
 
 def _question(
-    subject: Subject, constraints: Constraints, about: str, names: Constraints = (), *, own_logs: bool = True
+    subject: Subject,
+    constraints: Constraints,
+    about: str,
+    names: Constraints = (),
+    *,
+    own_logs: bool = True,
+    logs_of: Sequence[str] = (),
 ) -> Question:
     services = asked_services(subject)
-    plain = (*plain_values(subject.policy), *_uses_of_keys(subject), *useful(subject, own_logs=own_logs))
+    used = useful(subject, own_logs=own_logs, logs_of=logs_of)
+    plain = (*plain_values(subject.policy), *_uses_of_keys(subject), *used)
     # A request that says it all makes the better example.
     regions = tuple(
         region._replace(hints=examples(subject, service))
@@ -350,7 +362,7 @@ def _question(
     calls = calls_for(constraints, services), *((calls_for(names),) if names else ())
 
     def violates(request: Request) -> bool:
-        return any(one(request) for one in calls) and is_useful(subject, request, own_logs=own_logs)
+        return any(one(request) for one in calls) and is_useful(subject, request, own_logs=own_logs, logs_of=logs_of)
 
     return Question(regions, violates, about)
 

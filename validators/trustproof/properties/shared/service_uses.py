@@ -11,6 +11,9 @@ https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateL
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from trustproof.aws.service_principals import (
     FUNCTIONS,
     IN_FUNCTION_POLICIES,
@@ -36,6 +39,8 @@ _USELESS = {
     **dict.fromkeys(LOG_GROUPS, ("logs:createlogstream",)),
 }
 _LOGS = "AWSLogs"
+#: Whose logs are below a prefix.
+_OF_LOGS = re.compile(rf"/{_LOGS}/([0-9]{{12}}|o-[a-z0-9]{{10,32}})/")
 #: Keys of customers encrypt for services whatever they call for; the services' own policies hold those.
 KEYS = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey")
 #: How the keys begin that say for whom a service calls.
@@ -71,28 +76,29 @@ def may_send(document: Document, service: str, key: str) -> bool:
     return True
 
 
-def useful(subject: Subject, *, own_logs: bool = True) -> Constraints:
+def useful(subject: Subject, *, own_logs: bool = True, logs_of: Sequence[str] = ()) -> Constraints:
     """
     The requests by which another customer gets something, or puts something where it should not be.
 
     Args:
         own_logs: whether what is below the prefix of an own account is for that account only.
+        logs_of: others, accounts and organizations, of whom that is so.
     """
     useless = _USELESS.get(subject.document.resource_type)
     if useless is None:
         return ()
     out: Constraints = (("action", not_text(*map(exact, useless))),)
-    if own_logs and writes_own_logs(subject):
-        out += (("resource", not_text(*map(like, _own_logs(subject)))),)
+    if own_logs and (logs_of or writes_own_logs(subject)):
+        out += (("resource", not_text(*map(like, _own_logs(subject, logs_of)))),)
     return out
 
 
-def is_useful(subject: Subject, request: Request, *, own_logs: bool = True) -> bool:
+def is_useful(subject: Subject, request: Request, *, own_logs: bool = True, logs_of: Sequence[str] = ()) -> bool:
     """The predicate of `useful`, for the evaluator."""
     type_ = subject.document.resource_type
     if request.action.lower() in _USELESS.get(type_, ()):
         return False
-    own = _own_logs(subject) if own_logs and type_ == _BUCKET_POLICY else ()
+    own = _own_logs(subject, logs_of) if own_logs and type_ == _BUCKET_POLICY else ()
     return not any(matches(like(prefix), request.resource) for prefix in own)
 
 
@@ -112,5 +118,24 @@ def _own(subject: Subject) -> tuple[str, ...]:
     return (subject.account, *declared, *third_party_accounts(subject.config))
 
 
-def _own_logs(subject: Subject) -> tuple[str, ...]:
-    return tuple(f"arn:*:s3:::*/{_LOGS}/{one}/*" for one in _own(subject))
+def _own_logs(subject: Subject, logs_of: Sequence[str]) -> tuple[str, ...]:
+    return tuple(f"arn:*:s3:::*/{_LOGS}/{one}/*" for one in (*_own(subject), *logs_of))
+
+
+def named_in_logs(subject: Subject) -> tuple[str, ...]:
+    """
+    The accounts and organizations by whose prefixes a bucket policy lets services write logs, but for our own.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
+    """
+    if subject.document.kind != RESOURCE or subject.document.resource_type != _BUCKET_POLICY:
+        return ()
+    entries = (str(e) for s in subject.policy.statements if s.effect == ALLOW for e in s.resources or ())
+    found = dict.fromkeys(one for entry in entries for one in _OF_LOGS.findall(entry))
+    return tuple(one for one in found if one not in _own(subject))
+
+
+def logs_whose(resource: str) -> str:
+    """The account or organization by whose prefix an object is one of its logs; empty for any other object."""
+    found = _OF_LOGS.search(resource)
+    return "" if found is None else found[1]

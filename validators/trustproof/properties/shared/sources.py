@@ -24,6 +24,7 @@ from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.properties.question import Finding, Subject
 from trustproof.properties.regions import Constraints, own_organization, third_party_accounts
 from trustproof.properties.shared.owned_values import NO_NAMES, paths_of, things_of
+from trustproof.properties.shared.service_uses import logs_whose
 from trustproof.results.result import UNKNOWN, Undeclared
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import Pattern, Wildcard, exact, join, like, matches
@@ -322,6 +323,10 @@ def undeclared_source(subject: Subject, request: Request, path: Path) -> Finding
     organization = request.context.get(_ORG_ID, below)
     if one not in named_accounts(subject.policy) and isinstance(organization, str):
         whose, key, one = "organization", "organizations", organization
+    if logs := logs_whose(request.resource):
+        # By whose prefix a log is, for that it is written, whoever the request says.
+        whose, one = "organization" if logs.startswith("o-") else "account", logs
+        key = f"{whose}s"
     return Finding(
         f"not decided whether {whose} {one} is yours: {name} lets {service} in when it acts for it",
         f"{whose} {one} is named, and no boundary is declared",
