@@ -119,8 +119,8 @@ def our_own(subject: Subject, statement: Statement, service: str) -> Demand | No
     if says_by_arn(subject, service):
         return _by_arn(subject, statement, service)
     if subject.document.kind == TRUST or subject.document.grant is not None:
-        named = subject.document.has_outward_mentions or (boundary is None and names_an_organization(subject))
-        if subject.document.kind != TRUST and (named or declares_others(subject)):
+        is_for_others = subject.document.has_outward_mentions or (boundary is None and names_an_organization(subject))
+        if subject.document.kind != TRUST and (is_for_others or declares_others(subject)):
             return None
         # Nobody else passes a role to a service, and a permission has no property for an organization.
         return ("StringEquals", "aws:SourceAccount", (subject.account,))
