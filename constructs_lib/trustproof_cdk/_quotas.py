@@ -122,13 +122,14 @@ def limit_inline_policies(role: iam.Role, policies: Mapping[str, iam.PolicyDocum
     _inline_policies_of(role).extend(policies.items())
 
 
-def limit_granted(role: iam.IRole, document: Mapping[str, object]) -> None:
+def limit_granted(role: iam.IRole, document: object) -> None:
     """
-    Count a policy that stands in another stack to the inline policies of the role, which are measured together.
+    Count a policy that is made beside the role, or in another stack, to the inline policies of the role, which are
+    measured together.
 
     Args:
         role: of this app.
-        document: the policy with all that is known of it.
+        document: the policy with all that is known of it, a `PolicyDocument` or plain values.
     """
     if isinstance(role, iam.Role):
         _inline_policies_of(role).append(("", document))

@@ -23,7 +23,7 @@ from trustproof_cdk import _regions as regions
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
 from trustproof_cdk._added_trust import added_trust
-from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, TrustPrincipal, TrustStatement
+from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, TrustStatement, trust_principal
 
 _DEFAULT_SESSION = cdk.Duration.hours(1)
 #: What the gate asks of a role unless the project says otherwise, in seconds.
@@ -130,7 +130,7 @@ class TrustingRole(iam.Role):
         for entity in trusted:
             order.refuse_out_of_reach(scope, entity, trusted_as)
         statements = _by_names(scope, statements, trusted)
-        principal = TrustPrincipal(*statements)
+        principal = trust_principal(statements)
         super().__init__(
             scope,
             construct_id,

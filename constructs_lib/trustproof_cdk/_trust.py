@@ -8,6 +8,7 @@ open statement ever exists.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -15,6 +16,9 @@ from typing import Any, NamedTuple
 from aws_cdk import aws_iam as iam
 
 from trustproof_cdk import _arguments as arguments
+
+#: How a text begins that stands for what only a deployment knows, and what a number has that does.
+_UNKNOWN = ("Token[", "e+")
 
 #: Kind of principal (``AWS``, ``Service``, ``Federated``) to its values.
 Principals = Mapping[str, Sequence[str]]
@@ -49,19 +53,21 @@ class TrustStatement(NamedTuple):
 
 class TrustPrincipal(iam.PrincipalBase):
     """
-    The principal to create a role with: the role's trust policy is the given statements and nothing else.
+    The principal to create roles with: the trust policy of each is the given statements and nothing else.
     """
 
     def __init__(self, *statements: TrustStatement) -> None:
         super().__init__()
         self._statements = statements
-        #: The trust policy of the role that was created with this; None before.
+        self._made: list[iam.PolicyStatement] = []
+        #: The trust policy of the role that was created with this last; None before.
         self.written: iam.PolicyDocument | None = None
 
     def add_to_assume_role_policy(self, document: iam.PolicyDocument) -> None:
         """Called by `iam.Role` to have its trust policy written."""
         self.written = document
-        document.add_statements(*(statement.to_policy_statement() for statement in self._statements))
+        self._made = self._made or [statement.to_policy_statement() for statement in self._statements]
+        document.add_statements(*self._made)
 
     @property
     def policy_fragment(self) -> iam.PrincipalPolicyFragment:
@@ -75,6 +81,25 @@ class TrustPrincipal(iam.PrincipalBase):
     def dedupe_string(self) -> str | None:
         """No two of these are the same."""
         return None
+
+
+def trust_principal(statements: Sequence[TrustStatement]) -> TrustPrincipal:
+    """
+    The principal that writes statements, the same one for all roles that trust alike.
+
+    Very many roles of an app do, and each object is a call into the CDK. A token may stand for something else in
+    another app.
+    """
+    try:
+        text = json.dumps(statements)
+    except TypeError:
+        return TrustPrincipal(*statements)
+    return TrustPrincipal(*statements) if any(mark in text for mark in _UNKNOWN) else _trusting(text)
+
+
+@lru_cache(maxsize=256)
+def _trusting(statements: str) -> TrustPrincipal:
+    return TrustPrincipal(*(TrustStatement(*one) for one in json.loads(statements)))
 
 
 def _principal(kind: str, value: str) -> iam.IPrincipal:

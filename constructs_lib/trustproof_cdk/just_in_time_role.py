@@ -15,6 +15,7 @@ from constructs import Construct
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _claims as claimed
 from trustproof_cdk import _demands as demands
+from trustproof_cdk import _quotas as quotas
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._lazy import lazily_listed
 from trustproof_cdk._role import RoleOptions, TrustingRole
@@ -115,7 +116,7 @@ class JustInTimeRole(TrustingRole):
         )
         demands.warn_of_the_past(self, valid_until)
         end = demands.time_window(None, valid_until)["DateLessThan"]
-        iam.Policy(
+        policy = iam.Policy(
             self,
             "End",
             roles=[self],
@@ -135,3 +136,4 @@ class JustInTimeRole(TrustingRole):
                 ),
             ],
         )
+        quotas.limit_granted(self, policy.document)

@@ -57,6 +57,11 @@ def _resource(role: iam.IRole | iam.CfnRole) -> iam.CfnRole:
     if not isinstance(role, iam.CfnRole) and not hasattr(role, "role_arn"):
         raise TypeError(f"role must be a role that this app creates, an iam.Role or iam.CfnRole, got {role!r}")
     found: IConstruct | None = role if isinstance(role, iam.CfnRole) else role.node.default_child
+    if isinstance(role, iam.LazyRole):
+        raise ValueError(
+            f"role must be a role that this app creates, got {role.node.path!r}, a LazyRole, which makes none before "
+            "something needs it: make it an iam.Role"
+        )
     if not isinstance(found, iam.CfnRole):
         raise ValueError(f"role must be a role that this app creates, got {role.node.path!r}, which is imported")
     return found

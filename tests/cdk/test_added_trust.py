@@ -119,3 +119,18 @@ def test_who_an_override_lets_in_fails_the_gate(app: cdk.App, override: Any, nam
         app.synth()
     said = f"Stack/Role: its trust policy was given another Allow after the role was made, for {named}, and Cross"
     assert said in " ".join(str(failed.value).split())
+
+
+def test_roles_that_trust_alike_are_roles_of_their_own(app: cdk.App, stack: cdk.Stack) -> None:
+    """What one role is given later is not in the trust policy of another one, in this app or the next."""
+    hub = Trusted.accounts("111122223333")
+    first, second = (CrossAccountRole(stack, name, trusted=hub) for name in ("First", "Second"))
+    deny = iam.PolicyStatement(
+        effect=iam.Effect.DENY, actions=["sts:AssumeRole"], principals=[iam.AccountPrincipal("222233334444")]
+    )
+    before = second.trust_policy
+    first.assume_role_policy.add_statements(deny)
+    app.synth()
+    assert len(first.trust_policy["Statement"]) == 2
+    third = CrossAccountRole(cdk.Stack(cdk.App(), "Stack"), "Third", trusted=hub)
+    assert second.trust_policy == third.trust_policy == before

@@ -78,6 +78,19 @@ def test_a_session_cannot_rewrite_what_its_role_hangs_on(stack: cdk.Stack, resou
     assert denied["Resource"] == [stack.resolve(arn) for arn in (role.role_arn, *hangs_on)]
 
 
+@pytest.mark.parametrize(("spare", "fits"), [(900, True), (200, False)])
+def test_the_end_counts_to_the_inline_policies(app: cdk.App, stack: cdk.Stack, spare: int, fits: bool) -> None:
+    """It is one of those that IAM measures together: with long ones the role was refused when it was deployed."""
+    statement = iam.PolicyStatement(actions=["s3:GetObject"], resources=[f"arn:aws:s3:::{'b' * (10_140 - spare)}"])
+    inline = {"Long": iam.PolicyDocument(statements=[statement])}
+    JustInTimeRole(stack, "Role", users=[ALICE], approval="INC-42", valid_until=END, inline_policies=inline)
+    if fits:
+        app.synth()
+        return
+    with pytest.raises(RuntimeError, match=r"the inline policies have together at least .* at most 10240"):
+        app.synth()
+
+
 #: Caller, action, on whom, tags, whether it is allowed.
 APPROVALS: list[tuple[Caller, str, str, dict[str, Any], bool]] = [
     (Caller(USER_SESSION_MFA, BOB), "iam:TagUser", ALICE, {KEY: "INC-42"}, True),

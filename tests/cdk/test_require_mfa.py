@@ -129,6 +129,10 @@ REFUSED: list[tuple[Callable[[cdk.Stack], iam.IRole | iam.CfnRole], str]] = [
         "role must be a role that this app creates, got 'Stack/Role', which is imported",
     ),
     (
+        lambda stack: iam.LazyRole(stack, "Role", assumed_by=LAMBDA),
+        "role must be a role that this app creates, got 'Stack/Role', a LazyRole, which makes none before",
+    ),
+    (
         lambda stack: iam.Role(stack, "Role", assumed_by=LAMBDA),
         "cannot harden Stack/Role/Resource: it trusts only services or providers, whose requests never carry MFA",
     ),
