@@ -12,9 +12,9 @@ from itertools import groupby
 from trustproof.model.text import Symbol, Symbolic
 from trustproof.results.edit import ADD, END, Edit, data_source_line
 
-#: How something is written: as an object in ``jsonencode``, or as the blocks of a policy document. Anything else is the
-#: name of the argument that it is.
-OBJECT, DOCUMENT = "object", "document"
+#: How something is written: as an object in ``jsonencode``, as the blocks of a policy document, as these in JSON, or as
+#: JSON. Anything else is the name of the argument that it is.
+OBJECT, DOCUMENT, DOCUMENT_IN_JSON, JSON = "object", "document", "document in JSON", ""
 
 _NAME = r"[A-Za-z_][\w-]*"
 _ARGUMENTS = {
@@ -78,6 +78,9 @@ def _lines(edit: Edit, written: str) -> Iterator[str]:
     if line := data_source_line(edit):
         yield line
         return
+    if written == DOCUMENT_IN_JSON:
+        yield from _in_json(edit)
+        return
     if written == DOCUMENT and step == END and isinstance(edit.value, Mapping):
         yield from (f"+ {line}" for line in _statement(edit.value))
         return
@@ -103,6 +106,66 @@ def _lines(edit: Edit, written: str) -> Iterator[str]:
             if written == DOCUMENT and name in _ARGUMENTS.values() and name not in ("sid", "effect"):
                 shown = _listed(value)
             yield f"{sign} {shown}" if step == END else f"{sign} {name} = {shown}"
+
+
+def _in_json(edit: Edit) -> Iterator[str]:
+    """The lines of an edit of a policy document that is written in JSON, a property of the statement each."""
+    depth = len(edit.path) - 1 - edit.path.index("Condition") if "Condition" in edit.path else 0
+    is_one_more = depth > 0 and edit.operation == ADD
+    if is_one_more:
+        yield '  "condition": [...'
+    for sign, value in (("-", edit.before), ("+", edit.value)):
+        if value is None:
+            continue
+        if edit.path[-1] == END and isinstance(value, Mapping):
+            properties: dict[str, object] = {"statement": _properties(value)}
+        else:
+            found: object = value
+            for step in reversed(edit.path[len(edit.path) - depth :] if depth else ()):
+                found = {str(step): found}
+            properties = _properties({"Condition" if "Condition" in edit.path else str(edit.path[-1]): found})
+        for name, shown in properties.items():
+            before = "" if is_one_more else f"{json.dumps(name)}: "
+            yield f"{sign} {before}{json.dumps(shown, ensure_ascii=False)}"
+    if is_one_more:
+        yield "  ]"
+
+
+def _properties(statement: Mapping[str, object]) -> dict[str, object]:
+    """The properties of a statement of a policy document in JSON; of several blocks of one type, a list."""
+    found: dict[str, object] = {}
+    for name, value in statement.items():
+        blocks: list[object] = []
+        if name == "Condition":
+            tests = value.items() if isinstance(value, Mapping) else ()
+            blocks += (
+                {"test": str(test), "variable": str(variable), "values": _texts(values)}
+                for test, keys in tests
+                for variable, values in (keys.items() if isinstance(keys, Mapping) else ())
+            )
+            name = "condition"
+        elif name in _PRINCIPALS:
+            kinds = value if isinstance(value, Mapping) else {"*": value}
+            blocks += ({"type": str(kind), "identifiers": _texts(names)} for kind, names in kinds.items())
+            name = _PRINCIPALS[name]
+        else:
+            name = _ARGUMENTS.get(name, name)
+            blocks.append(_in_template(value) if name in ("sid", "effect") else _texts(value))
+        found[name] = blocks[0] if len(blocks) == 1 else blocks
+    return found
+
+
+def _texts(value: object) -> list[str]:
+    """The texts of a list, where a policy variable is written with an ampersand."""
+    items = value if isinstance(value, tuple) and not isinstance(value, Symbolic) else (value,)
+    return [_in_template(item).replace("$${", "&{") for item in items]
+
+
+def _in_template(value: object) -> str:
+    """A text as it stands between quotation marks in a template of Terraform's, without what JSON escapes."""
+    if isinstance(value, Symbolic):
+        return "".join(f"${{{part.name}}}" if isinstance(part, Symbol) else _in_template(part) for part in value.parts)
+    return str(value).replace("${", "$${").replace("%{", "%%{")
 
 
 def _statement(value: Mapping[str, object]) -> Iterator[str]:

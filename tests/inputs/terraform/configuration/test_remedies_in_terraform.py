@@ -252,3 +252,85 @@ resource "aws_iam_role" "admin" {{
     (tmp_path / "main.tf").write_text(text)
     report = trustproof.check([tmp_path], config={}, account=OWN, properties=["mfa-required"])
     assert [bool(one.remedy and one.remedy.edits) for one in report.results] == [has_diff]
+
+
+TRUSTED = {"type": "AWS", "identifiers": [f"arn:aws:iam::{OWN}:user/alice"]}
+#: A policy document in JSON, one in YAML, and an object with a truth value.
+IN_JSON = {
+    "data": {"aws_iam_policy_document": {"d": {"statement": {"actions": ["sts:AssumeRole"], "principals": TRUSTED}}}},
+    "resource": {"aws_iam_role": {"r": {"name": "r", "assume_role_policy": "${data.aws_iam_policy_document.d.json}"}}},
+}
+IN_YAML = f"""
+resource "aws_iam_role" "r" {{
+  name = "r"
+  assume_role_policy = jsonencode(yamldecode(<<-Y
+    Version: "2012-10-17"
+    Statement:
+      - Effect: Allow
+        Action: sts:AssumeRole
+        Principal: {{AWS: "arn:aws:iam::{OWN}:user/alice"}}
+  Y
+  ))
+}}
+"""
+ASKS_FOR_FALSE = f"""
+resource "aws_iam_role" "r" {{
+  name = "r"
+  assume_role_policy = jsonencode({{
+    Version = "2012-10-17"
+    Statement = [{{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = {{ AWS = "arn:aws:iam::{OWN}:user/alice" }}
+      Condition = {{ Bool = {{ "KEY" = VALUE }} }}
+    }}]
+  }})
+}}
+"""
+OF_MFA, OF_TRANSPORT = "aws:MultiFactorAuthPresent", "aws:SecureTransport"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "diff"),
+    [
+        (
+            "main.tf.json",
+            json.dumps(IN_JSON),
+            [f'+ "condition": {{"test": "Bool", "variable": "{OF_MFA}", "values": ["true"]}}'],
+        ),
+        ("main.tf", IN_YAML, [f'+ "Condition": {{"Bool": {{"{OF_MFA}": "true"}}}}']),
+        (
+            "main.tf",
+            ASKS_FOR_FALSE.replace("KEY", OF_MFA).replace("VALUE", "false"),
+            [f'- Bool = {{ "{OF_MFA}" = "false" }}', f'+ Bool = {{ "{OF_MFA}" = "true" }}'],
+        ),
+        (
+            "main.tf",
+            ASKS_FOR_FALSE.replace("KEY", OF_TRANSPORT).replace("VALUE", "true"),
+            [
+                f'- Bool = {{ "{OF_TRANSPORT}" = "true" }}',
+                f'+ Bool = {{ "{OF_TRANSPORT}" = "true", "{OF_MFA}" = "true" }}',
+            ],
+        ),
+    ],
+    ids=["a document in JSON", "YAML", "false without quotation marks", "true without them"],
+)
+def test_a_remedy_is_in_the_language_of_the_policy(tmp_path: Path, name: str, content: str, diff: list[str]) -> None:
+    """Blocks in JSON are properties, all JSON is YAML, and a truth value is replaced where it stands."""
+    (tmp_path / name).write_text(content)
+    report = trustproof.check([tmp_path], config={}, account=OWN, properties=["mfa-required"])
+    (result,) = report.results
+    assert result.remedy is not None
+    assert list(result.remedy.diff) == diff
+
+
+def test_one_more_condition_of_a_document_in_json(tmp_path: Path) -> None:
+    """Beside a condition that is there another one is an item of a list."""
+    content = json.loads(json.dumps(IN_JSON))
+    statement = content["data"]["aws_iam_policy_document"]["d"]["statement"]
+    statement["condition"] = {"test": "Bool", "variable": OF_TRANSPORT, "values": ["true"]}
+    (tmp_path / "main.tf.json").write_text(json.dumps(content))
+    report = trustproof.check([tmp_path], config={}, account=OWN, properties=["mfa-required"])
+    assert report.results[0].remedy is not None
+    one, other = (f'{{"test": "Bool", "variable": "{key}", "values": ["true"]}}' for key in (OF_TRANSPORT, OF_MFA))
+    assert list(report.results[0].remedy.diff) == [f'- "condition": {one}', f'+ "condition": [{one}, {other}]']

@@ -38,6 +38,8 @@ _HEREDOC = re.compile(r"<<-?\s*(\w+)")
 _MAX_LINES = 10_000
 #: How a block at the top of a file begins.
 _BLOCK = re.compile(r"^([a-z]+)\b[^=\n]*\{", re.MULTILINE)
+#: A truth value or a number, as it is written without quotation marks.
+_SCALAR = re.compile(r"true|false|-?[0-9][0-9.eE+-]*")
 #: In a path, the operator and the condition key follow.
 _CONDITION = "Condition"
 
@@ -164,7 +166,8 @@ class SourcePlaces(Places):
             return False
         before = self._whole(place.file)[: place.start]
         block = _BLOCK.findall(before)[-1:]
-        return block in (["variable"], ["module"], []) or not written.startswith(('"', "<<", "{", "["))
+        is_here = written.startswith(('"', "<<", "{", "[")) or _SCALAR.fullmatch(written)
+        return block in (["variable"], ["module"], []) or not is_here
 
     def _text_at(self, path: Path) -> tuple[Place, Path, str] | None:
         """Where the text at a path is written, what is left of the path, and what stands there; None for no place."""

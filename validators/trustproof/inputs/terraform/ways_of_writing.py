@@ -7,11 +7,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from trustproof.inputs.terraform.lowering import Root
+from trustproof.inputs.terraform.provider_documents import DocumentText
 from trustproof.inputs.terraform.resource_lowering import LoweredTemplate
 from trustproof.inputs.terraform.resources import GRANTS
 from trustproof.inputs.terraform.values import JsonText, Value
 from trustproof.model.policy import Path
-from trustproof.results.hcl_lines import DOCUMENT, OBJECT
+from trustproof.results.hcl_lines import DOCUMENT, DOCUMENT_IN_JSON, JSON, OBJECT
+
+#: What reads a policy that is written in YAML.
+_YAML = "yamldecode"
 
 
 def ways_of_writing(
@@ -36,7 +40,12 @@ def ways_of_writing(
     for key, root in lowered.roots.items():
         written = value(root)
         place = written.place if written is not None else None
-        if place is None or place.start < 0:
+        if place is None:
+            continue
+        if place.start < 0:
+            # Only what is written in JSON has no offsets.
+            if isinstance(written, DocumentText) and place.file.endswith(".json"):
+                found[key] = DOCUMENT_IN_JSON
             continue
         if not isinstance(written, JsonText):
             # A policy that is written as text is JSON, wherever the text stands.
@@ -45,9 +54,12 @@ def ways_of_writing(
             continue
         try:
             is_document = text(place.file).startswith("data", place.start)
+            inside = written.of.place
+            is_yaml = inside is not None and text(inside.file).startswith(_YAML, max(inside.start, 0))
         except KeyError:
             continue
-        found[key] = DOCUMENT if is_document else OBJECT
+        # All JSON is YAML.
+        found[key] = JSON if is_yaml else DOCUMENT if is_document else OBJECT
     return found
 
 

@@ -293,6 +293,8 @@ def _allow_remedy(subject: Subject, statement: Statement, own: Sequence[Conditio
         text = f"did you mean {meant}?"
     elif len(ages) == len(own):
         text = "use an operator that is false when the key is absent, with an upper bound"
+    elif all(condition.operator.lower() == "bool" for condition in own):
+        text = 'ask for "true": whoever has no MFA has "false", or no such key'
     else:
         text = "use the operator that is false when the key is absent: only a Deny needs the one that is true then"
     written = as_written(subject, statement)
