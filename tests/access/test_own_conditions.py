@@ -106,3 +106,13 @@ def test_who_is_denied_everything_gets_in_nowhere(condition: Json | None, reason
     (found,) = trustproof.explain([template], "b", account=ACCOUNT)
     assert [one.who for one in found.entrances] == ([] if reason else [f"user {BOB}"])
     assert [said for one in found.obstacles for said in one.reasons] == ([reason] if reason else [])
+
+
+@pytest.mark.parametrize("caller", [None, ACCOUNT])
+def test_others_of_an_account_are_not_kept_out_by_what_one_of_them_is_denied(caller: str | None) -> None:
+    """Who is named beside the account, and denied everything, is not shown in the place of all others."""
+    template = {"Resources": roles([may(Effect="Deny")], statement(Principal={"AWS": [BOB, ACCOUNT]}))}
+    (found,) = trustproof.explain([template], "b", caller=caller, account=ACCOUNT)
+    whoever = (f"users of {ACCOUNT}", ACCOUNT)
+    users = [one for one in found.entrances if one.who in whoever and one.mfa == "not required"]
+    assert [one.request.caller for one in users] == [f"arn:aws:iam::{ACCOUNT}:user/alice"]

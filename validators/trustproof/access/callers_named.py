@@ -14,8 +14,8 @@ from trustproof.analysis.template_context import TemplateContext
 from trustproof.model.policy import Principal, Statement
 from trustproof.model.request import SAML, SERVICE, WEB_IDENTITY, Request
 from trustproof.properties.question import Refutation
-from trustproof.properties.shared.callers import parse_caller
-from trustproof.proving.prover import Proof, Prover
+from trustproof.properties.shared.callers import NamedCaller, parse_caller
+from trustproof.proving.prover import Proof, Prover, Undecided
 
 #: Kinds of caller that are named in another way than by an account or an ARN in it.
 _NAMED_BY = {SERVICE: "Service", SAML: "Federated", WEB_IDENTITY: "Federated"}
@@ -24,8 +24,6 @@ _USERS = "users"
 _THEMSELVES = {_USERS: (":user/", "user"), "sessions of roles": (":role/", "sessions of")}
 #: What names all of an account in a policy; whoever calls by this ARN is its root user.
 _ACCOUNT = re.compile(r"arn:[^:]*:iam::([0-9]{12}):root")
-#: Of callers whose kind is another one, nothing has to be searched.
-_NOBODY = Proof(())
 #: So many principals are asked about one by one.
 _MOST = 32
 
@@ -66,45 +64,47 @@ def callers_named(
     return [str(one.value) for one in named]
 
 
-def other_caller(
-    prover: Prover, index: int, kinds: Sequence[str], context: TemplateContext, held: HeldPolicies
-) -> Refutation | None:
+def not_stopped(
+    prover: Prover,
+    index: int,
+    kinds: Sequence[str],
+    caller: NamedCaller | None,
+    answer: Proof | Refutation | Undecided,
+    context: TemplateContext,
+    held: HeldPolicies,
+) -> Proof | Refutation | Undecided:
     """
-    A request of somebody whom a statement names, where another one is stopped by policies of its own; None where there
-    is none.
+    An answer about a statement where policies of those who ask do not stop them: that of somebody else, if they stop
+    whom it is about.
 
     Args:
+        caller: who was asked about; None for everybody.
         context: of what the statement stands on.
     """
-    for entry in (prover.subject.policy.statements[index].principals or ())[:_MOST]:
-        answer = _answer(prover, index, kinds, entry, held)
-        if isinstance(answer, Refutation) and not is_stopped(prover, index, kinds, answer, context, held):
-            return answer
-    return None
+    stopped: list[str] = []
+    while isinstance(answer, Refutation) and is_stopped(prover, index, kinds, answer, context, held):
+        stopped.append(answer.request.caller.arn)
+        if len(stopped) > _MOST or len(set(stopped)) < len(stopped):
+            return Undecided(("whether their own policies stop all who are let in",))
+        answer = decide_statement(prover, index, kinds, caller, held, stopped)
+    return answer
 
 
 def _gets_in(
     prover: Prover, index: int, kinds: Sequence[str], entry: Principal, context: TemplateContext, held: HeldPolicies
 ) -> bool:
     """Whether such a caller may get in whom an entry names; what is not decided may."""
-    answer = _answer(prover, index, kinds, entry, held)
-    if isinstance(answer, Refutation):
-        return not is_stopped(prover, index, kinds, answer, context, held)
-    return not isinstance(answer, Proof)
-
-
-def _answer(prover: Prover, index: int, kinds: Sequence[str], entry: Principal, held: HeldPolicies) -> object:
-    """Whether a statement lets in a caller of some kinds whom an entry names; None where nobody knows whom that is."""
     if not isinstance(entry.value, str):
-        return None
+        return True
     try:
         caller = parse_caller(_ACCOUNT.sub(r"\1", entry.value))
     except ValueError:
         # Everybody, or the unique id of somebody who is gone.
-        return None
+        return True
     if not set(caller.kinds) & {*kinds}:
-        return _NOBODY
-    return decide_statement(prover, index, kinds, caller, held)
+        return False
+    answer = decide_statement(prover, index, kinds, caller, held)
+    return not isinstance(not_stopped(prover, index, kinds, caller, answer, context, held), Proof)
 
 
 def is_stopped(

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike
 
-from trustproof.access.callers_named import callers_named, callers_of, is_stopped, other_caller
+from trustproof.access.callers_named import callers_named, callers_of, not_stopped
 from trustproof.access.denied_requests import condition_text, denied_requests
 from trustproof.access.needs import NOT_GIVEN, needs, permitted
 from trustproof.access.obstacles import (
@@ -320,6 +320,7 @@ def _by_statement(
         if not questions(subject, kinds, caller, held) or (kinds == _WITH_MFA and without):
             continue
         answer = decide_statement(prover, index, kinds, caller, held)
+        answer = not_stopped(prover, index, kinds, caller, answer, resource.context, held)
         if isinstance(answer, Undecided):
             undecided += (f"{place.statement}, {called}: {reason}" for reason in answer.reasons)
         if not isinstance(answer, Refutation):
@@ -328,11 +329,6 @@ def _by_statement(
             undecided.append(f"{place.statement}, {called}: whether the caller's own policies deny every request")
             continue
         context = resource.context
-        if is_stopped(prover, index, kinds, answer, context, held):
-            other = other_caller(prover, index, kinds, context, held) if caller is None else None
-            if other is None or is_denied(subject.others, other.request):
-                continue
-            answer = other
         answer, needed = needs(resource, prover, index, kinds, answer, caller, held)
         # Policies of its own may let somebody ask who has MFA.
         without = without or (kinds == _WITHOUT_MFA and not needed.endswith(NOT_GIVEN))

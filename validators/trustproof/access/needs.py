@@ -11,6 +11,7 @@ from trustproof.access.obstacles import boundary_that_may_stop
 from trustproof.access.own_policies import HeldPolicies
 from trustproof.access.own_requests import with_own_policies
 from trustproof.access.resources import Resource
+from trustproof.model.arn import is_account
 from trustproof.model.document import TRUST
 from trustproof.model.request import Request
 from trustproof.properties.question import Refutation
@@ -71,7 +72,9 @@ def needs(
     except ValueError:
         # What it holds is known only when it is deployed.
         given = None
-    if given is None:
+    is_one = len(entries) == 1 if caller is None else not is_account(caller.written)
+    if given is None or not (given.is_given or is_one):
+        # What somebody may not, others of the account may.
         return answer, wanted
     if given.is_given:
         return answer, "; ".join((f"{wanted}, {_HAS}", *(f"provided that {one}" for one in given.provided)))

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.access.own_policies import HeldPolicies
+from trustproof.engine.caller_records import SEPARATOR
 from trustproof.engine.domains import not_text
 from trustproof.engine.region import Region
 from trustproof.model.document import TRUST
@@ -19,7 +20,7 @@ from trustproof.properties.regions import Constraints
 from trustproof.properties.shared.bucket_principals import asked_by_makers
 from trustproof.properties.shared.callers import NamedCaller, requests_of
 from trustproof.proving.prover import Proof, Prover, Undecided
-from trustproof.sets.patterns import ANY_RUN, Wildcard, join
+from trustproof.sets.patterns import ANY_RUN, Wildcard, exact, join
 
 #: Callers that call nothing but STS.
 _FOR_STS = (SAML, WEB_IDENTITY)
@@ -45,9 +46,18 @@ OTHER_ROLES: Constraints = (
 
 
 def questions(
-    subject: Subject, kinds: Sequence[str], caller: NamedCaller | None, held: HeldPolicies
+    subject: Subject,
+    kinds: Sequence[str],
+    caller: NamedCaller | None,
+    held: HeldPolicies,
+    without: Sequence[str] = (),
 ) -> tuple[Question, ...]:
-    """The requests of callers of some kinds, or of one caller where one is named; empty where it can make none."""
+    """
+    The requests of callers of some kinds, or of one caller where one is named; empty where it can make none.
+
+    Args:
+        without: the ARNs of users and roles that are not asked about.
+    """
     wanted = [
         kind
         for kind in kinds
@@ -55,6 +65,9 @@ def questions(
         if (caller is None or kind in caller.kinds) and (subject.document.kind == TRUST or kind not in _FOR_STS)
     ]
     regions = tuple(region for kind in wanted for region in requests_of(subject, kind, _bounds(kind, caller)))
+    if without:
+        others = ("caller", not_text(*(join(exact(one), SEPARATOR, ANY_RUN) for one in without)))
+        regions = tuple(region._replace(constraints=(*region.constraints, others)) for region in regions)
     if caller is not None and (tags := held.tags(caller.written)):
         regions = tuple(_carrying(region, tags) for region in regions)
     return (Question(regions, lambda request: True),) if regions else ()
@@ -72,7 +85,12 @@ def _carrying(region: Region, tags: Mapping[str, str]) -> Region:
 
 
 def decide_statement(
-    prover: Prover, index: int, kinds: Sequence[str], caller: NamedCaller | None, held: HeldPolicies
+    prover: Prover,
+    index: int,
+    kinds: Sequence[str],
+    caller: NamedCaller | None,
+    held: HeldPolicies,
+    without: Sequence[str] = (),
 ) -> Proof | Refutation | Undecided:
     """
     Whether a statement lets in a caller of some kinds; where values are known only at deployment, at likely ones.
@@ -80,11 +98,11 @@ def decide_statement(
     Of one caller, only such values are taken for likely that do not say who gets in, and when.
     """
     subject = prover.subject
-    answer = prover.settle(index, questions(subject, kinds, caller, held))
+    answer = prover.settle(index, questions(subject, kinds, caller, held, without))
     if not isinstance(answer, Undecided) or all(is_concrete(one.policy) for one in subject.documents):
         return answer
     inquiry = Inquiry(
-        "explain", lambda deployed, _: questions(deployed, kinds, caller, held), normalize=asked_by_makers
+        "explain", lambda deployed, _: questions(deployed, kinds, caller, held, without), normalize=asked_by_makers
     )
     found = Prover(subject, inquiry, prover.deployments).settle(index)
     if not isinstance(found, Refutation) or (caller is not None and _decides(subject, found.parameters)):
