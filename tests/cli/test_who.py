@@ -71,6 +71,9 @@ def test_what_only_a_deployment_knows_of_a_name_is_not_made_up(run: Run, tmp_pat
     (entry,) = listed(run, tmp_path, role(named, {"AWS": HUB}, {}, Path="/staff/"))
     assert entry["role"] == "Ops-<AWS::Region>"
     assert re.search(r" Ops-<AWS::Region> +unknown", run("who", "t.json").stdout)
+    whole: Any = {"Fn::ImportValue": "RoleName"}
+    (entry,) = listed(run, tmp_path, role(whole, {"AWS": HUB}, {}))
+    assert entry["role"] == "<Fn::ImportValue RoleName>"
 
 
 def test_group_whose_policies_let_it_ask_is_named(run: Run, tmp_path: Path) -> None:

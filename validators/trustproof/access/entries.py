@@ -47,7 +47,7 @@ from trustproof.model.request import (
     WEB_IDENTITY,
     Request,
 )
-from trustproof.model.text import ACCOUNT_ID
+from trustproof.model.text import ACCOUNT_ID, GENERATED_NAME, Symbol, Symbolic, Text
 from trustproof.properties import registry
 from trustproof.properties.base import Property
 from trustproof.properties.question import Refutation
@@ -228,8 +228,16 @@ def _of_role(node: Node, longest: int | str, template: Input, known: KnownPolici
 def _name_of(logical_id: str, template: Input) -> str:
     """The name of a role, with what only a deployment knows in angle brackets; empty where its template gives none."""
     arns = [one.resource_arn for one in template.documents if one.kind == TRUST and one.logical_id == logical_id]
-    opened = (str(found) for arn in arns if (found := open_name_in(arn)) is not None)
+    opened = (found for arn in arns if (found := _open_name(arn)))
     return next((name for arn in arns if (name := name_in(arn))), "") or next(opened, "")
+
+
+def _open_name(arn: Text) -> str:
+    """The name in the ARN of a role where somebody else gives it; empty where the deployment makes it up."""
+    last = arn.parts[-1] if isinstance(arn, Symbolic) else ""
+    if (found := open_name_in(arn)) is None and isinstance(last, Symbol) and last.holds != GENERATED_NAME:
+        return str(Symbolic((last,)))
+    return "" if found is None else str(found)
 
 
 def _let_in(node: Node, kinds: Sequence[str]) -> Iterator[tuple[int, Request | None]]:
