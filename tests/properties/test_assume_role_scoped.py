@@ -186,3 +186,24 @@ def test_every_way_to_allow_everything_is_an_administrator(action: str) -> None:
     assert (found.verdict, found.severity) == ("refuted", "note")
     assert found.remedy is not None
     assert found.remedy.edits == ()
+
+
+@pytest.mark.parametrize(
+    ("resources", "severity"),
+    [
+        (["arn:aws:iam::*:role/Member"], "note"),
+        (["arn:aws:iam::*:role/Member", "arn:aws:iam::222222222222:role/*"], "note"),
+        (["arn:aws:iam::*:role/Member", {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:role/*"}], "note"),
+        (["arn:aws:iam::*:role/Member", "arn:aws:iam::*:role/*"], "error"),
+        (["arn:aws:iam::*:role/Member", "*"], "error"),
+    ],
+    ids=str,
+)
+def test_roles_of_an_account_that_is_named_do_not_make_it_worse(resources: list[object], severity: str) -> None:
+    """How bad it is depends on the entries that leave the account open."""
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": resources}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    policy = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": document, "Users": ["alice"]}}
+    report = trustproof.check([{"Resources": {"P": policy}}], config={}, properties=["assume-role-scoped"])
+    found = [one for one in report.results if one.verdict == trustproof.REFUTED]
+    assert [one.severity for one in found] == [severity]

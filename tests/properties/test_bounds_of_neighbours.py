@@ -99,18 +99,24 @@ def of_the_world(template: Json, ident: str = "inside-boundary") -> trustproof.R
     return found.remedy
 
 
+SERVICE = {"Bool": {"aws:PrincipalIsAWSService": "true"}}
+
+
 @pytest.mark.parametrize(
-    ("beside", "is_diff"),
+    ("loose", "beside", "is_diff"),
     [
-        ([], True),
-        ([allow("x", {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}, Principal="*")], False),
-        ([allow("x", None, Principal={"AWS": PARTNER}, Action="sqs:ReceiveMessage")], False),
+        (SERVICE, [], True),
+        (SERVICE, [allow("x", {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}, Principal="*")], False),
+        (SERVICE, [allow("x", None, Principal={"AWS": PARTNER}, Action="sqs:ReceiveMessage")], False),
+        # Such a wildcard may stand for topics of others of ours.
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:events"}}, [], False),
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:cloudwatch:*:*:alarm:*"}}, [], False),
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:s3:*:*:other-bucket*"}}, [], True),
     ],
-    ids=["alone", "organization", "partner"],
+    ids=str,
 )
-def test_services_behind_a_wildcard_are_kept_in_likewise(beside: list[Json], *, is_diff: bool) -> None:
-    """For whom they may call is not the own account alone where a neighbour is of another one."""
-    loose = {"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:events"}}
+def test_services_behind_a_wildcard_are_kept_in_likewise(loose: Json, beside: list[Json], *, is_diff: bool) -> None:
+    """For whom they may call is not the own account alone where a neighbour or the source is of any other one."""
     found = of_the_world({"Resources": policy("Q", allow("x", loose, Principal="*"), *beside)})
     assert found.text.startswith("say for whom services may call")
     assert bool(found.edits) is is_diff

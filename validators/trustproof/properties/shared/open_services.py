@@ -187,7 +187,7 @@ def service_finding(subject: Subject, refutation: Refutation) -> Finding:
 
 def _remedy(subject: Subject, statement: Statement) -> Remedy:
     if tested_as_service(statement):
-        if not _calls_for_us_only(subject, statement):
+        if not _calls_for_us_only(subject, statement) or _is_for_any_account(subject, statement):
             return Remedy(
                 "say for whom services may call: with aws:SourceAccount, or with aws:SourceOrgID where other accounts "
                 "of yours have them call too"
@@ -216,6 +216,19 @@ def _calls_for_us_only(subject: Subject, statement: Statement) -> bool:
         return False
     services = {source.service for source in document.sources}
     return neighbours_are_ours(subject, statement) and not has_sources_elsewhere(subject, services)
+
+
+def _is_for_any_account(subject: Subject, statement: Statement) -> bool:
+    """
+    Whether a source is named in whatever account, and the template has none here: such a wildcard may stand for others
+    of ours. The ARN of a bucket has no account, so there it says nothing.
+    """
+    document = subject.document
+    if document.sources and not document.has_further_sources:
+        return False
+    sources = [str(o) for c in statement.conditions if c.key.lower() == SOURCE_ARN for o in c.operands]
+    fields = [(*source.split(":", 5), *"*****")[:6] for source in sources]
+    return any(set(one[4]) & set("*?") and one[2] != "s3" for one in fields)
 
 
 def tested_as_service(statement: Statement) -> bool:

@@ -18,6 +18,8 @@ from trustproof.sets.patterns import like, matches
 
 #: Whose a role is.
 ORGANIZATION_OF_ROLE = "aws:ResourceOrgID"
+#: How many fields an ARN has, of which the account is the last but one.
+_FIELDS = 6
 _NAMED = "name the accounts of the roles in Resource"
 _IF_ALL_ARE = "if all are in the organization of the caller, test aws:ResourceOrgID for ${aws:PrincipalOrgID}"
 
@@ -69,9 +71,17 @@ def is_administration(statement: Statement) -> bool:
 
 def names_roles(statement: Statement) -> bool:
     """Whether a statement says what its roles are called, or how their names begin."""
-    entries = statement.resources or ("*",)
-    names = [str(entry).rpartition(":role/")[2] for entry in entries if ":role/" in str(entry)]
+    # Whoever names an account besides says whose those roles are.
+    named = [str(entry) for entry in statement.resources or ("*",)]
+    entries = [entry for entry in named if _leaves_the_account_open(entry)] or named
+    names = [entry.rpartition(":role/")[2] for entry in entries if ":role/" in entry]
     return len(names) == len(entries) and not any(name.startswith(("*", "?")) for name in names)
+
+
+def _leaves_the_account_open(entry: str) -> bool:
+    """Whether an entry of Resource is about roles of any account."""
+    fields = entry.split(":", 5)
+    return len(fields) < _FIELDS or bool(set(fields[_FIELDS - 2]) & set("*?"))
 
 
 def _bounded(subject: Subject, statement: Statement) -> tuple[Edit, ...]:
