@@ -35,7 +35,9 @@ def assigned_otherwise(
         compared: gives what one of a pair gives and the other does not.
     """
     sides = _assigned(new), _assigned(old)
-    if sides[0] == sides[1]:
+    # What has one name may be made of something else.
+    are_as_written = all(named.template.is_as_written for side in (new, old) for named in side.templates)
+    if sides[0] == sides[1] and are_as_written:
         return
     for pair in pairs():
         here, there = pair
@@ -78,6 +80,7 @@ def _of_set(one: Subject, assigned: _Assigned) -> list[tuple[object, AccountAssi
             bind_text(it.account, one.context.assumed),
             it.kind,
             it.principal,
+            one.home.made_of(str(it.principal)),
             frozenset(guard.name for guard in it.guards),
         )
         for it in found

@@ -28,6 +28,7 @@ from trustproof.engine.allowance import has_come_to_its_end
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Guard, Path, Policy, Statement
 from trustproof.model.query import is_concrete, texts
+from trustproof.model.text import Symbolic
 from trustproof.properties.question import Inquiry
 from trustproof.properties.question import Subject as Asked
 from trustproof.proving.excess import Excess, excess
@@ -341,4 +342,16 @@ def _opaque(new: Subject | None, old: Subject | None) -> tuple[str, ...]:
         here, there = (one.context.template for one in (new, old))
         same = (name for name in sorted(before & after) if here.made_of(name) != there.made_of(name))
         out += [f"{name} is made of something else on the new side, and what it says is not known" for name in same]
+        named = [name for name in _names_of_whom(new) if here.made_of(name) != there.made_of(name)]
+        stood_on = [repr(one.home.other_resource(one.path[:2])) for one in (new, old)]
+        if not named and stood_on[0] == stood_on[1] and here.made_of(stood_on[0]) != there.made_of(stood_on[0]):
+            named = [f"what {new.logical_id} stands on"]
+        out += [f"whom it is about is not known: {name} is made of something else on the new side" for name in named]
     return tuple(out)
+
+
+def _names_of_whom(subject: Subject) -> Iterator[str]:
+    """What is not known of the names of the subject, and is something else than its own name."""
+    known = (subject.arn, *(() if subject.holder is None else (subject.holder.name, subject.holder.arn)))
+    symbols = (symbol.name for text in known if isinstance(text, Symbolic) for symbol in text.symbols)
+    return (name for name in dict.fromkeys(symbols) if name != subject.logical_id)

@@ -21,6 +21,7 @@ from trustproof.inputs.terraform.late_deletes import with_late_deletes
 from trustproof.inputs.terraform.lowering import Root
 from trustproof.inputs.terraform.places import Places
 from trustproof.inputs.terraform.plan import Plan
+from trustproof.inputs.terraform.planned_origins import made_of
 from trustproof.inputs.terraform.providers import DEFAULT, Homes
 from trustproof.inputs.terraform.resource_lowering import LoweredTemplate, lower, together
 from trustproof.inputs.terraform.secrets import hidden_policies, places_not_shown, secret_keys_of, secrets_of
@@ -86,6 +87,8 @@ class Made(NamedTuple):
     doubt: str
     #: The configuration of a plan; None where it is not given.
     written: WrittenConfiguration | None
+    #: A plan whose configuration is not given; None for anything else.
+    plan: Plan | None = None
 
     def places(self, name: str) -> Places:
         """
@@ -128,6 +131,7 @@ class LoweredSource(Source):
         options = frozenset(("provider_accounts", *(("source",) if made.written is not None else ())))
         origins = origins_of(lowered.types) if made.written is not None else {}
         self._given = given = made.written
+        self._plan = made.plan
         written, names = ways_of_writing(lowered, lambda root: None, str), lowered.account_names
         if given is None and lowered.home.account is not None:
             # A plan has the value of whatever is known.
@@ -165,8 +169,10 @@ class LoweredSource(Source):
         return self._places.is_given_elsewhere(path)
 
     def made_of(self, name: str) -> str:
-        """What a value is made of that is only known when it is applied: the configuration says it, if it is given."""
-        return "" if self._given is None else self._given.made_of(name)
+        """What a value is made of that is only known when it is applied, as far as the configuration says it."""
+        if self._given is not None:
+            return self._given.made_of(name)
+        return "" if self._plan is None else made_of(self._plan, name)
 
     @property
     def map(self) -> Map:
@@ -284,6 +290,7 @@ def made(source: Source, content: Mapping[str, object], settings: Settings, conf
     kind = kind_of(content)
     check_version(content, source.name)
     written: WrittenConfiguration | None = None
+    plan: Plan | None = None
     if kind == PLAN:
         plan = Plan(content, source.name)
         snapshot = plan.snapshot()
@@ -306,4 +313,4 @@ def made(source: Source, content: Mapping[str, object], settings: Settings, conf
         found = tuple(one._replace(notes=(*one.notes, *hidden_policies(one))) for one in found)
     # A provider that nothing is made with has nothing to say.
     full = tuple(one for one in found if one.data["Resources"] or one.notes)
-    return Made(full or found[:1], snapshot.doubt, written)
+    return Made(full or found[:1], snapshot.doubt, written, plan if is_alone else None)
