@@ -111,11 +111,12 @@ def _hardened_statement(
                 f"cannot harden {place}: it trusts {text}, and role sessions never carry "
                 "aws:MultiFactorAuthPresent; demand MFA where these sessions begin"
             )
-    hardened = {
-        **statement,
-        "Principal": {"AWS": principals["AWS"]},
-        "Condition": conjoin(statement.get("Condition", {}), demanded),
-    }
+    try:
+        conditions = conjoin(statement.get("Condition", {}), demanded)
+    except ValueError as error:
+        # Of a statement that is added later, nothing else of a failing synthesis says whose it is.
+        raise ValueError(f"cannot harden {place}: {error}") from error
+    hardened = {**statement, "Principal": {"AWS": principals["AWS"]}, "Condition": conditions}
     others = {kind: values for kind, values in principals.items() if kind != "AWS"}
     # The CDK puts statements into one that differ in their principals only; a Sid is there once.
     apart = {key: value for key, value in statement.items() if key != "Sid"}

@@ -160,7 +160,7 @@ REFUSED: list[tuple[Callable[[cdk.Stack], iam.IRole | iam.CfnRole], str]] = [
             "Role",
             assumed_by=HUB.with_conditions({"Bool": {"aws:MultiFactorAuthPresent": "false"}}),
         ),
-        "Bool aws:MultiFactorAuthPresent cannot be both 'false' and 'true'",
+        "Stack/Role/Resource: statement 0 of its trust policy: Bool aws:MultiFactorAuthPresent cannot be both 'false'",
     ),
 ]
 
