@@ -462,3 +462,25 @@ def test_counterexample_is_a_repository_of_somebody_else() -> None:
     found = trustproof.prove(policy, "web-identity-bound", account="111122223333")
     assert found.counterexample is not None
     assert found.counterexample.context[f"{host}:sub"] == "repo:my-org-evil/app:ref:refs/heads/main"
+
+
+@pytest.mark.parametrize(
+    ("subjects", "named"),
+    [
+        (["project_path:acme/*", "project_path:*/shared:*"], '"project_path:*/shared:*"'),
+        (
+            ["project_path:acme-*/infra:*", "project_path:*/shared:*"],
+            '"project_path:acme-*/infra:*" and "project_path:*/shared:*"',
+        ),
+    ],
+)
+def test_each_subject_that_names_no_tenant_is_told(subjects: list[str], named: str) -> None:
+    """Whoever mends one of them is refuted again for the next."""
+    found = trustproof.prove(
+        oidc("gitlab.com", {"StringLike": {"gitlab.com:sub": subjects}}),
+        "web-identity-bound",
+        account="111122223333",
+        config={},
+    )
+    assert found.remedy is not None
+    assert f"in place of the wildcard in {named}, and leave the rest" in found.remedy.text

@@ -71,9 +71,11 @@ def _milder(
     switches = " and ".join(f"{name} is {defaults[name]}" for name in deciding)
     # What is empty is a value that whoever deploys is to give, and no choice of anybody.
     at_most: Severity = NOTE if all(defaults[name] in _EMPTY for name in deciding) else WARNING
+    # Where the default stands in the condition itself, the finding says so already.
+    meant = f"this is taken to be meant where {switches}, as by default"
     return one._replace(
         severity=asked.severity_of(context.config, REFUTED, at_most=at_most),
-        why=(f"this is taken to be meant where {switches}, as by default", *one.why),
+        why=(meant, *(said for said in one.why if said != meant)),
     )
 
 

@@ -305,8 +305,11 @@ def _remedies(subject: Subject, refutation: Refutation, host: str, claims: Seque
     )
     # A form is no name: whoever copied it would lock out whom the template means.
     words = f"name the tenant in full: {key} has the form {form}" if form != "..." else f"test {key}, in full"
-    if claim == "sub" and wide and str(wide[0]).strip("*?"):
-        words = f'name the tenant in place of the wildcard in "{wide[0]}", and leave the rest: {form} is the form'
+    told = [f'"{one}"' for one in dict.fromkeys(map(str, wide))]
+    if claim == "sub" and told and all(str(one).strip("*?") for one in wide):
+        # Whoever mends one of them is let in by the next.
+        named = " and ".join(told)
+        words = f"name the tenant in place of the wildcard in {named}, and leave the rest: {form} is the form"
     return [*(Remedy(text, edits) for text, edits in mild if edits), Remedy(words)]
 
 
