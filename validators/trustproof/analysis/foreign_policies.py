@@ -65,7 +65,7 @@ def is_said(holding: Holding, tallies: Iterable[Tally]) -> bool:
     if all(one.kind == GROUP for one in holding.unknown) and not holding.unclear:
         return any(name in one.undecided for one in tallies)
     undecided = [one for one in tallies if one.unknown is not None and not one.refuted and name in one.undecided]
-    return any(one.unknown is not None and one.unknown[1] == holding.doubts for one in undecided)
+    return any(one.unknown is not None and one.unknown[1].reasons == holding.doubts for one in undecided)
 
 
 def foreign(

@@ -220,8 +220,7 @@ class IdentityChecker:
                 tally.refuted.setdefault(has, (subject, outcome, holding.deployments))
                 tally.reached.append(name)
             else:
-                reasons = outcome.reasons if isinstance(outcome, Undecided) else holding.doubts
-                tally.unknown = tally.unknown or (subject, reasons)
+                tally.leave_open(subject, outcome if isinstance(outcome, Undecided) else Undecided(holding.doubts))
                 tally.undecided.append(name)
 
     def _left(self, subject: Subject, holding: Holding, tallies: dict[tuple[At, Path], Tally], reason: str) -> None:
@@ -229,7 +228,7 @@ class IdentityChecker:
         for statement in subject.policy.statements:
             if statement.effect == ALLOW:
                 tally = tallies.setdefault((at_of(subject.document), statement.path), Tally(statement))
-                tally.unknown = tally.unknown or (subject, (reason,))
+                tally.leave_open(subject, Undecided((reason,)))
                 tally.undecided.append(holder_name(holding.holder))
 
     def _ask_usable(
@@ -247,7 +246,7 @@ class IdentityChecker:
         if isinstance(outcome, Refutation):
             tally.usable = True
         elif isinstance(outcome, Undecided):
-            tally.unknown = tally.unknown or (subject, outcome.reasons)
+            tally.leave_open(subject, outcome)
         elif tally.unusable is None:
             tally.unusable = (prover, index, outcome)
 
@@ -291,7 +290,7 @@ class IdentityChecker:
                 remedy=finding.remedy,
             )
         if tally.unknown is not None:
-            subject, reasons = tally.unknown
+            subject, left = tally.unknown
             message = f"not decided whether {asked.summary}: {subject.document.logical_id}"
             path = subject.document.path
             return result(
@@ -302,7 +301,8 @@ class IdentityChecker:
                 path,
                 message,
                 about=tally.about,
-                reasons=reasons,
+                hindrance=left.hindrance,
+                reasons=left.reasons,
                 around=lambda moved: self._around(tally, place.written.moved if moved else place.written),
             )
         return None

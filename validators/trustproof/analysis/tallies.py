@@ -10,9 +10,10 @@ from trustproof.model.deployments import Deployments
 from trustproof.model.policy import Path, Statement
 from trustproof.properties.base import IdentityProperty
 from trustproof.properties.question import Finding, Refutation, Subject
-from trustproof.proving.prover import Proof, Prover
+from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.proving.remedies import verify_remedy
 from trustproof.proving.undeclared_principals import with_undeclared_principals
+from trustproof.results.hindrances import gravest
 
 #: A policy: the logical id of what declares it, and its path. One body of `Fn::ForEach` declares several at one path.
 At: TypeAlias = "tuple[str, Path]"
@@ -27,7 +28,7 @@ class Tally:
         self.about = about
         #: One for each set of policies that holders have beside this one.
         self.refuted: dict[tuple[At, ...], tuple[Subject, Refutation, Deployments]] = {}
-        self.unknown: tuple[Subject, tuple[str, ...]] | None = None
+        self.unknown: tuple[Subject, Undecided] | None = None
         #: By whom it reaches or may reach, and by what they have.
         self.subjects: dict[tuple[str, tuple[At, ...]], Subject] = {}
         self.reached: list[str] = []
@@ -35,6 +36,11 @@ class Tally:
         #: For a property that wants a request: whether some holder can send one, and who cannot.
         self.usable = False
         self.unusable: tuple[Prover, int, Proof] | None = None
+
+    def leave_open(self, subject: Subject, left: Undecided) -> None:
+        """Keep why it is not decided of a holder; the first of the gravest hindrance is shown."""
+        if self.unknown is None or gravest((left.hindrance, self.unknown[1].hindrance)) != self.unknown[1].hindrance:
+            self.unknown = (subject, left)
 
     def found(self, asked: IdentityProperty) -> tuple[Subject, Refutation, Finding]:
         """The finding to show, and of whom: the first whose remedy changes what all have, if there is one."""

@@ -14,6 +14,8 @@ LIST, BUCKET_NAME, ADDRESS, UNIQUE, SECRET_ENDING = "list", "bucket name", "addr
 GENERATED_NAME = "generated name"
 #: The name, id or URL of a resource of the template, as its ``Ref`` gives it.
 RESOURCE_NAME = "resource name"
+#: What is written like a policy variable, of a condition key that no service is known to have.
+ODD_VARIABLE = "odd variable"
 #: What is neither an ARN nor the id of an account, whatever it will be.
 NO_PRINCIPALS = (GENERATED_NAME, RESOURCE_NAME, BUCKET_NAME, ADDRESS)
 

@@ -15,8 +15,8 @@ from trustproof.model.principals import Holder, RoleFacts, SessionFacts
 from trustproof.model.request import Request
 from trustproof.model.text import Symbol
 from trustproof.properties.question import Direction, Finding, Inquiry, Question, Refutation, Subject
+from trustproof.results.hindrances import OUR_BUDGET, VALUE, WORDING, Hindrance, gravest, hindrance_in
 from trustproof.results.result import (
-    BUDGET,
     ERROR,
     HARDENING,
     NOTE,
@@ -62,32 +62,41 @@ class Property:
     guards_entry: ClassVar[bool] = True
 
     def severity_of(
-        self, config: Config, verdict: Verdict, reasons: Sequence[str] = (), at_most: Severity = ERROR
+        self,
+        config: Config,
+        verdict: Verdict,
+        reasons: Sequence[str] = (),
+        at_most: Severity = ERROR,
+        hindrance: Hindrance = VALUE,
     ) -> Severity:
         """
         The severity of an answer.
 
         What is unknown since a budget of ours was reached is as bad as a refutation: whoever writes a template could
-        have it reached on purpose. What is unknown since nobody knows a value is a warning where somebody might get in,
-        and a note elsewhere; it is never worse than a refutation.
+        have it reached on purpose. So is, where somebody might get in, what is unknown since the policy itself says
+        what has no documented meaning. What is unknown since nobody knows a value is a warning where somebody might get
+        in, and a note elsewhere; it is never worse than a refutation.
 
         Args:
             verdict: of the answer.
             reasons: why it is unknown.
             at_most: how bad this one answer is at most, where the project does not say how bad the property is.
+            hindrance: of what is unknown, unless the reasons name a graver one.
         """
         refuted = config.severity(self.ident, milder(self.severity, at_most))
-        return self.unknown_severity(refuted, reasons) if verdict == UNKNOWN else refuted
+        return self.unknown_severity(refuted, reasons, hindrance) if verdict == UNKNOWN else refuted
 
-    def unknown_severity(self, refuted: Severity, reasons: Sequence[str]) -> Severity:
+    def unknown_severity(self, refuted: Severity, reasons: Sequence[str], hindrance: Hindrance = VALUE) -> Severity:
         """
         The severity of what is unknown.
 
         Args:
             refuted: the severity of a refutation.
             reasons: why it is unknown.
+            hindrance: of that, unless the reasons name a graver one.
         """
-        if any(BUDGET in reason for reason in reasons):
+        hindrance = gravest((hindrance, hindrance_in(reasons)))
+        if hindrance == OUR_BUDGET or (hindrance == WORDING and self.guards_entry):
             return refuted
         return milder(refuted, WARNING if self.guards_entry else NOTE)
 

@@ -11,6 +11,22 @@ from trustproof.model.document import Document
 from trustproof.model.policy import Guard
 from trustproof.model.substitution import bind_document
 from trustproof.model.text import Symbol
+from trustproof.properties.question import Subject
+
+
+def deployed_with(subject: Subject, deployments: Deployments, values: dict[str, str]) -> Subject | None:
+    """The policies as they are deployed with some values; None where they are not."""
+    documents = [deployments.document(document, values) for document in subject.documents]
+    if documents[0] is None:
+        return None
+    others = tuple(d for d in documents[1 : 1 + len(subject.others)] if d is not None)
+    permissions_boundary = documents[-1] if subject.permissions_boundary is not None else None
+    if subject.permissions_boundary is not None and permissions_boundary is None:
+        return None
+    partition = deployments.partition(values) or subject.partition
+    return subject._replace(
+        document=documents[0], others=others, permissions_boundary=permissions_boundary
+    ).to_partition(partition)
 
 
 class ChangedDeployments:

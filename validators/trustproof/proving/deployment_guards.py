@@ -4,13 +4,14 @@ What holds in the deployment in which a request was found.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from trustproof.engine.domains import Values, not_text, text
 from trustproof.engine.region import AllowedPart
 from trustproof.engine.search import Box, Literal
 from trustproof.engine.statements import guard_literal
 from trustproof.model.deployments import Deployments
+from trustproof.model.made_names import is_decided_by_macro
 from trustproof.model.policy import Guard
 from trustproof.properties.question import Subject
 from trustproof.sets.patterns import exact
@@ -30,6 +31,12 @@ def guards_of(found: AllowedPart) -> list[Guard]:
         elif value is not None:
             out.append(Guard(name, value))
     return out
+
+
+def made_by_macros(values: Mapping[str, str]) -> tuple[str, ...]:
+    """What is said of conditions, or of comparisons in them, of which a macro decides how they come out."""
+    names = filter(is_decided_by_macro, values)
+    return tuple(f"what a macro makes of the condition is not known here: {name}" for name in names)
 
 
 def excluded(guards: Sequence[Guard], deployments: Deployments | None) -> Box:

@@ -15,7 +15,7 @@ from trustproof.aws.examples import ACCOUNTS
 from trustproof.aws.partitions import is_region, regions_in
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import Document
-from trustproof.model.policy import ALLOW, DENY, Guard, Principal, Statement
+from trustproof.model.policy import ALLOW, DENY, Guard, Policy, Principal, Statement
 from trustproof.model.query import is_known, open_texts, texts
 from trustproof.model.text import GENERATED_NAME, REGION, Symbol, Symbolic, Text
 from trustproof.properties.question import Direction, Inquiry, Subject, operands_of
@@ -60,6 +60,12 @@ def relevant(subject: Subject, statement: Statement) -> Subject:
         document=reduced(subject.document, statement),
         others=tuple(reduced(other, None) for other in subject.others),
     )
+
+
+def same_statement(policy: Policy, statement: Statement) -> list[int]:
+    """Where a policy, as it is deployed, has an Allow statement; all of its Allow statements where it is not found."""
+    found = [i for i, s in enumerate(policy.statements) if s.effect == ALLOW and s.path == statement.path]
+    return found or [i for i, s in enumerate(policy.statements) if s.effect == ALLOW]
 
 
 def at_worst(subject: Subject) -> Subject:

@@ -38,6 +38,7 @@ from trustproof.proving.surroundings import surroundings
 from trustproof.proving.template_switches import switched_off, switched_on
 from trustproof.proving.undeclared_principals import with_undeclared_principals
 from trustproof.results.fingerprint import WrittenPolicies, fingerprints, of_stack
+from trustproof.results.hindrances import VALUE, Hindrance
 from trustproof.results.result import (
     ERROR,
     OWN,
@@ -124,7 +125,7 @@ def check_statements(
         statement = prover.subject.policy.statements[index]
         lines.extend(evidence(outcome, statement, index))
         if isinstance(outcome, Undecided):
-            out.append(_unknown(subject, asked, place, subject.policy.statements[index], outcome.reasons))
+            out.append(_unknown(subject, asked, place, subject.policy.statements[index], outcome))
         elif isinstance(outcome, Refutation) and not wanted:
             forms = _other_forms(prover.subject.policy, index, refuted)
             found = _refuted(subject, asked, place, index, outcome, deployments, cache, other_forms=forms)
@@ -212,6 +213,7 @@ def result(
     *,
     about: Statement | str | None = None,
     at_most: Severity = ERROR,
+    hindrance: Hindrance = VALUE,
     reach: Reach | None = None,
     around: Callable[[bool], Sequence[str]] | None = None,
     **more: object,
@@ -222,6 +224,7 @@ def result(
     Args:
         about: the statement that it is about, or in words what it is about besides policies; the whole policy else.
         at_most: how bad it is at most.
+        hindrance: of what is unknown, what keeps it from being answered.
         reach: from how far away somebody gets in; None for what is usual of the property.
         around: what it is found next to, by the names of today or by those that stay; None for what the subject says.
     """
@@ -244,7 +247,7 @@ def result(
     return Result(
         asked.ident,
         verdict,
-        asked.severity_of(subject.config, verdict, more.get("reasons", ()), at_most),  # type: ignore[arg-type]
+        asked.severity_of(subject.config, verdict, more.get("reasons", ()), at_most, hindrance),  # type: ignore[arg-type]
         place.template,
         document.logical_id,
         document.resource_type,
@@ -270,10 +273,12 @@ def _proved(subject: Subject, asked: StatementProperty, place: Place, rests: tup
     return result(subject, asked, place, PROVED, document.path, asked.proved(subject), reasons=rests)
 
 
-def _unknown(subject: Subject, asked: Property, place: Place, statement: Statement, reasons: tuple[str, ...]) -> Result:
+def _unknown(subject: Subject, asked: Property, place: Place, statement: Statement, left: Undecided) -> Result:
     message = f"not decided whether {asked.summary}: {subject.document.logical_id}"
     path = statement.path or subject.document.path
-    return result(subject, asked, place, UNKNOWN, path, message, about=statement, reasons=reasons)
+    return result(
+        subject, asked, place, UNKNOWN, path, message, about=statement, hindrance=left.hindrance, reasons=left.reasons
+    )
 
 
 def _refuted(

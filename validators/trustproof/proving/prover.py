@@ -17,35 +17,40 @@ from trustproof.engine.statements import guard_literal
 from trustproof.engine.witness import build
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import TRUST
-from trustproof.model.made_names import is_decided_by_macro, is_made
-from trustproof.model.policy import ALLOW, Guard, Policy, Statement
+from trustproof.model.made_names import is_made
+from trustproof.model.policy import Guard, Statement
 from trustproof.model.query import is_concrete
 from trustproof.model.request import Request
 from trustproof.properties.question import Direction, Inquiry, Question, Refutation, Subject
 from trustproof.proving.certify import Certifier
-from trustproof.proving.deployment_guards import excluded, guards_of, outside_mappings
-from trustproof.proving.instantiate import at_worst, bindings, relevant, unknowns
+from trustproof.proving.changed_deployments import deployed_with
+from trustproof.proving.deployment_guards import excluded, guards_of, made_by_macros, outside_mappings
+from trustproof.proving.instantiate import at_worst, bindings, relevant, same_statement, unknowns
 from trustproof.proving.needless_values import open_reasons
+from trustproof.proving.own_wording import (
+    DISAGREEMENT,
+    deployments_of,
+    hindrance_in_notes,
+    reasons_of,
+    without_odd_variables,
+)
 from trustproof.proving.replay import (
     NOT_SENT,
     accounts_and_resource,
     confirm,
     is_decidable,
     lets_in,
-    not_sent,
     refutation_by,
     replay,
 )
 from trustproof.proving.variables import VariableInstantiation
+from trustproof.results.hindrances import VALUE, WORDING, Hindrance, gravest
 from trustproof.sets.search import BudgetReached
 from trustproof.spec.decision import decide
 from trustproof.spec.realism import impossibilities
 
 #: How many impossible combinations of template conditions are set aside in one question.
 MAX_BLOCKED = 64
-
-#: Said where the engine finds a request that the evaluator does not confirm, and nothing explains it.
-DISAGREEMENT = "the search and the evaluator disagree on this policy; please report it"
 
 
 class Proof(NamedTuple):
@@ -60,6 +65,8 @@ class Undecided(NamedTuple):
     """Neither proved nor refuted."""
 
     reasons: tuple[str, ...]
+    #: Of what it is; a budget may be told by the reasons alone.
+    hindrance: Hindrance = VALUE
 
 
 #: Units of an allowance that a question costs for each statement, and for each further policy.
@@ -124,7 +131,7 @@ class Prover:
     def _settled(self, index: int, questions: Sequence[Question] | None) -> Proof | Refutation | Undecided:
         spend(self._around)
         closed: list[ClosedRegion] = []
-        reasons: list[str] = []
+        left: list[Undecided] = []
         for question in questions if questions is not None else self.inquiry.questions(self.subject, index):
             if question.larger is not None and self._certifier is None and self._is_closed(index, question.larger):
                 continue
@@ -133,14 +140,14 @@ class Prover:
                 if isinstance(answer, Refutation):
                     return answer
                 if isinstance(answer, Undecided):
-                    reasons.extend(answer.reasons)
+                    left.append(answer)
                 else:
                     closed.append(answer)
-        if not reasons:
+        if not left:
             return self._certified(index, questions, closed)
         again = () if questions is not None else self.inquiry.reconsidered(self.subject, index)
         found = self.settle(index, again) if again else None
-        return found if isinstance(found, Proof) else Undecided(tuple(dict.fromkeys(reasons)))
+        return found if isinstance(found, Proof) else _together(left)
 
     def _is_closed(self, index: int, question: Question) -> bool:
         """Whether nothing answers a question that is still to come; what is found is remembered until then."""
@@ -175,8 +182,8 @@ class Prover:
                 if isinstance(answer, ClosedRegion):
                     return Undecided((*doubts,)) if doubts else answer
                 guards = guards_of(answer)
-                values = self._realise(guards)
-                made = _made_by_macros(values or {})
+                values = self.deployments.satisfy(guards) if guards and self.deployments is not None else {}
+                made = made_by_macros(values or {})
                 doubts.update(dict.fromkeys(made))
                 if values is None or made:
                     # They cannot hold together: a fact, and so a deny. Of what a macro makes nothing is known.
@@ -184,7 +191,8 @@ class Prover:
                     continue
                 found = self._refute(answer, question, values, guards, blocked)
                 if (
-                    found == Undecided((DISAGREEMENT,))
+                    isinstance(found, Undecided)
+                    and found.reasons == (DISAGREEMENT,)
                     and (unread := outside_mappings(self.subject, guards)) is not None
                 ):
                     blocked.append(unread)
@@ -221,11 +229,6 @@ class Prover:
             resource=resource,
         )
 
-    def _realise(self, guards: Sequence[Guard]) -> dict[str, str] | None:
-        if not guards or self.deployments is None:
-            return {}
-        return self.deployments.satisfy(guards)
-
     def _refute(
         self,
         found: AllowedPart,
@@ -242,13 +245,15 @@ class Prover:
             if refutation is None and found.notes:
                 refutation = self._filled(subject, found, request, question, blocked)
             if refutation is not None or not guards:
-                return refutation or Undecided(_reasons(found, subject, request))
+                reasons = reasons_of(found, subject, request)
+                return refutation or Undecided(reasons, hindrance_in_notes(subject, reasons))
             # What lets the request in may be an Allow that a condition of the template decides.
         refused: tuple[str, ...] = ()
+        hindrance: Hindrance = VALUE
         for deployed, bound in self._deployed(subject, values, guards):
             # All of it has been read once more.
             spend(_READING * self._around)
-            for index in _same_statement(deployed.policy, statement):
+            for index in same_statement(deployed.policy, statement):
                 concrete = relevant(deployed, deployed.policy.statements[index])
                 if not is_decidable(concrete):
                     continue
@@ -256,11 +261,15 @@ class Prover:
                 answer = Prover(concrete, self.inquiry).settle(number)
                 if isinstance(answer, Refutation) and answer.about == question.about:
                     return answer._replace(parameters=bound)
-                if isinstance(answer, Undecided) and not refused:
-                    refused = tuple(one for one in answer.reasons if one.startswith(NOT_SENT))
+                if isinstance(answer, Undecided):
+                    hindrance = WORDING if answer.hindrance == WORDING else hindrance
+                    refused = refused or tuple(one for one in answer.reasons if one.startswith(NOT_SENT))
         doubts = tuple(dict.fromkeys(u.symbol.doubt for u in unknowns(subject) if u.symbol.doubt))
-        if doubts and (refutation := self._whatever(subject, statement, question)) is not None:
-            return refutation
+        if doubts:
+            worst = self._whatever(subject, statement)
+            if isinstance(worst, Refutation) and worst.about == question.about:
+                return worst
+            hindrance = WORDING if isinstance(worst, Undecided) and worst.hindrance == WORDING else hindrance
         if not doubts and not found.notes and (partition := self._partition_decides(values)):
             doubts = (
                 f"this part is only deployed to the partition {partition}, where it lets in nobody who was found",
@@ -270,16 +279,29 @@ class Prover:
             made = [name for name in values if is_made(name)]
             doubts = tuple(f"no parameters were found with which {name} is {values[name]}" for name in made)
         doubts = doubts or (() if found.notes else refused)
-        return Undecided(doubts or open_reasons(found, _reasons(found, subject), subject, self.inquiry.direction))
+        if is_decidable(subject):
+            hindrance = gravest((hindrance, hindrance_in_notes(subject, found.notes)))
+        elif self._is_open_without_odd_variables(subject, statement):
+            hindrance = WORDING
+        reasons = doubts or open_reasons(found, reasons_of(found, subject), subject, self.inquiry.direction)
+        return Undecided(reasons, hindrance)
 
-    def _whatever(self, subject: Subject, statement: Statement, question: Question) -> Refutation | None:
-        """A refutation that holds whatever stands where nobody can say it; None without one."""
+    def _whatever(self, subject: Subject, statement: Statement) -> Proof | Refutation | Undecided | None:
+        """The answer whatever stands where nobody can say it; None where that is not asked."""
         worst = at_worst(subject)
         depends = any(s.guards for document in worst.documents for s in document.policy.statements)
         if depends or not is_decidable(worst) or self.inquiry.direction is not Direction.FORBIDDEN:
             return None
-        answer = Prover(worst, self.inquiry).settle(subject.policy.statements.index(statement))
-        return answer if isinstance(answer, Refutation) and answer.about == question.about else None
+        return Prover(worst, self.inquiry).settle(subject.policy.statements.index(statement))
+
+    def _is_open_without_odd_variables(self, subject: Subject, statement: Statement) -> bool:
+        """Whether somebody gets in where no Deny counts that nobody can rely on, as far as its own text goes."""
+        found = without_odd_variables(subject, statement)
+        if found is None or self.inquiry.direction is not Direction.FORBIDDEN:
+            return False
+        without, index = found
+        answer = Prover(without, self.inquiry, deployments_of(without, self.deployments)).settle(index)
+        return isinstance(answer, Refutation) or (isinstance(answer, Undecided) and answer.hindrance == WORDING)
 
     def _partition_decides(self, values: dict[str, str]) -> str:
         """The partition of a deployment, where the search has looked into others too; the empty string elsewhere."""
@@ -311,20 +333,8 @@ class Prover:
 
     def _with(self, bound: dict[str, str]) -> Subject | None:
         """The policies as they are deployed with some values; None where they are not."""
-        if self.deployments is None:
-            return None
-        documents = [self.deployments.document(document, bound) for document in self.subject.documents]
-        if documents[0] is None:
-            return None
-        others = tuple(d for d in documents[1 : 1 + len(self.subject.others)] if d is not None)
-        permissions_boundary = documents[-1] if self.subject.permissions_boundary is not None else None
-        if self.subject.permissions_boundary is not None and permissions_boundary is None:
-            return None
-        partition = self.deployments.partition(bound) or self.subject.partition
-        deployed = self.subject._replace(
-            document=documents[0], others=others, permissions_boundary=permissions_boundary
-        ).to_partition(partition)
-        return self.inquiry.normalize(deployed)
+        found = None if self.deployments is None else deployed_with(self.subject, self.deployments, bound)
+        return None if found is None else self.inquiry.normalize(found)
 
     def again(self, refutation: Refutation, index: int) -> Refutation | None:
         """
@@ -350,7 +360,7 @@ class Prover:
         request = refutation.request
         if self.subject.document.kind == TRUST:
             request = request._replace(resource=accounts_and_resource(deployed)[1])
-        for index in _same_statement(deployed.policy, statement):
+        for index in same_statement(deployed.policy, statement):
             concrete = relevant(deployed, deployed.policy.statements[index])
             if not is_decidable(concrete):
                 continue
@@ -383,18 +393,7 @@ class Prover:
         return found, request
 
 
-def _made_by_macros(values: Mapping[str, str]) -> tuple[str, ...]:
-    """What is said of conditions, or of comparisons in them, of which a macro decides how they come out."""
-    names = filter(is_decided_by_macro, values)
-    return tuple(f"what a macro makes of the condition is not known here: {name}" for name in names)
-
-
-def _same_statement(policy: Policy, statement: Statement) -> list[int]:
-    found = [i for i, s in enumerate(policy.statements) if s.effect == ALLOW and s.path == statement.path]
-    return found or [i for i, s in enumerate(policy.statements) if s.effect == ALLOW]
-
-
-def _reasons(found: AllowedPart, subject: Subject, request: Request | None = None) -> tuple[str, ...]:
-    if found.notes:
-        return tuple(dict.fromkeys(found.notes))
-    return not_sent(subject, request) or (DISAGREEMENT,)
+def _together(left: Sequence[Undecided]) -> Undecided:
+    """What several questions leave open."""
+    reasons = dict.fromkeys(reason for one in left for reason in one.reasons)
+    return Undecided((*reasons,), gravest(one.hindrance for one in left))

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from trustproof.aws.condition_keys import lookup, names
-from trustproof.model.text import LIST, Symbol, Text, concat
+from trustproof.model.text import LIST, ODD_VARIABLE, Symbol, Text, concat
 
 #: How a dynamic reference begins, or a variable.
 _OPENS = re.compile(r"\{\{resolve:|\$\{")
@@ -43,6 +43,14 @@ _FUNCTION = r"Fn::\w+(?!\w*[\"']?\s*:)"
 _CHARACTERS = ("*", "?", "$")
 #: Variables of the Serverless Framework that look like policy variables.
 _NOT_IAM = ("aws:accountid", "aws:region")
+#: What the name of a condition key looks like.
+_KEY = re.compile(r"[A-Za-z][A-Za-z0-9-]*:[A-Za-z][\w./-]*")
+#: What the variables of the Serverless Framework begin with, and those of its plugins and of shells and Spring; see
+#: https://www.serverless.com/framework/docs/guides/variables
+_SOURCES = frozenset(
+    "aws cf custom doppler env file git opt output param s3 secretsmanager self sls ssm stage strtobool terraform vault"
+    " vars".split()
+)
 
 
 def _closed(text: str) -> str:
@@ -79,7 +87,8 @@ def read(text: str, symbol: Callable[[Symbol], Text]) -> Text:
         if text.startswith("{{resolve:", start):
             found = Symbol(inner, "dynamic-reference")
         elif not text.startswith("${", start) or _is_left_over(inner):
-            found = Symbol(text[start:stop], "intrinsic", doubt=_reason(text[start:stop]))
+            holds = ODD_VARIABLE if text.startswith("${", start) and _is_odd_variable(inner) else ""
+            found = Symbol(text[start:stop], "intrinsic", doubt=_reason(text[start:stop]), holds=holds)
         else:
             continue
         parts += [text[end:start], symbol(found)]
@@ -145,6 +154,12 @@ def _is_left_over(variable: str) -> bool:
     if not colon or not rest or rest.startswith((":", "/")) or "(" in name or name in _NOT_IAM:
         return True
     return not (lookup(name).known or prefix in {key.partition(":")[0].lower() for key in names()})
+
+
+def _is_odd_variable(variable: str) -> bool:
+    """Whether what stands between the braces looks like a policy variable, and like nothing of another tool."""
+    name = variable.partition(",")[0].strip()
+    return _KEY.fullmatch(name) is not None and name.partition(":")[0].lower() not in _SOURCES
 
 
 def _reason(what: str) -> str:

@@ -1,0 +1,127 @@
+"""
+What a policy itself says that has no documented meaning is an error where it may let somebody in: its author can write
+it at will.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+
+import pytest
+
+import trustproof
+
+Json = dict[str, object]
+OPEN: Json = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+
+
+def worst(*statements: Json, **sections: object) -> tuple[str, str]:
+    """Verdict and severity of `inside-boundary` for a trust policy."""
+    policy = {"Version": "2012-10-17", "Statement": [*statements]}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": policy}}
+    report = trustproof.check(
+        [{"Resources": {"R": role}, **sections}],
+        properties=["inside-boundary"],
+        account="111122223333",
+        config={"boundary": {"accounts": ["111122223333"]}},
+    )
+    (found,) = report.results
+    return found.verdict, found.severity
+
+
+def deny(condition: Mapping[str, object], **more: object) -> Json:
+    """A Deny for everybody."""
+    return {**OPEN, "Effect": "Deny", "Condition": condition, **more}
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"StringNotEquals": {"aws:EpochTime": "1"}},
+        {"StringLike": {"aws:CurrentTime": "2*"}},
+        {"StringNotLike": {"aws:SourceIp": "1.*"}},
+        {"NotIpAddress": {"aws:userid": "10.0.0.0/8"}},
+        {"NotIpAddressIfExists": {"foo:Bar": "0.0.0.0/0"}},
+        {"NotIpAddress": {"aws:SourceIp": "${aws:PrincipalTag/a}/8"}},
+        {"StringNotEquals": {"sts:RoleSessionName": "${foo:Bar}"}},
+        {"StringNotLike": {"sts:RoleSessionName": ["a", "x-${Foo:bar/baz, 'd'}"]}},
+    ],
+    ids=str,
+)
+def test_a_deny_without_documented_meaning_is_an_error(condition: Json) -> None:
+    """Beside a statement that lets everybody in, nobody can rely on it: no value would decide it."""
+    assert worst(OPEN) == ("refuted", "error")
+    assert worst(OPEN, deny(condition)) == ("unknown", "error")
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ({"NumericLessThan": {"aws:PrincipalType": "1"}}, "error"),
+        ({"NumericGreaterThan": {"sts:ExternalId": "0"}}, "error"),
+        # Whoever is without the key gets in, as IAM reads a variable that is not there.
+        ({"StringNotEquals": {"sts:RoleSessionName": "${foo:Bar}"}}, "error"),
+        # As IAM reads it, it lets in nobody; another tool may put a tag there.
+        ({"StringEquals": {"aws:PrincipalTag/a": "${foo:Bar}"}}, "warning"),
+    ],
+    ids=str,
+)
+def test_what_an_allow_asks_for_is_read_likewise(condition: Json, expected: str) -> None:
+    """What the author writes there is an error too, if it may let everybody in."""
+    assert worst({**OPEN, "Condition": condition}) == ("unknown", expected)
+
+
+@pytest.mark.parametrize("text", ["{{x}}", "%FOO%", "${self:custom.x}", "${env:NAME}", "#{Hub}", "${Hub}"])
+def test_what_another_tool_puts_there_is_a_value_that_nobody_knows(text: str) -> None:
+    """A Deny with a placeholder is a warning: that tool knows what it denies."""
+    assert worst(OPEN, deny({"StringNotEquals": {"sts:RoleSessionName": text}})) == ("unknown", "warning")
+
+
+def test_a_value_that_is_not_known_does_not_hide_the_wording() -> None:
+    """A parameter or a condition of the template beside it makes no warning of it; a placeholder may."""
+    odd = deny({"StringNotEquals": {"aws:EpochTime": "1"}})
+    names = {"P": {"Type": "String"}}
+    given = deny({"StringEquals": {"aws:RequestTag/a": {"Ref": "P"}}})
+    assert worst(OPEN, given, odd, Parameters=names) == ("unknown", "error")
+    chosen = {"Fn::If": ["C", odd, given]}
+    conditions = {"C": {"Fn::Equals": [{"Ref": "P"}, "x"]}}
+    assert worst(OPEN, odd, chosen, Parameters=names, Conditions=conditions)[1] == "error"
+    asked = deny({"NotIpAddress": {"aws:userid": {"Ref": "P"}}})
+    assert worst(OPEN, asked, Parameters=names) == ("unknown", "error")
+    hub = deny({"StringNotEquals": {"sts:RoleSessionName": "{{hub}}"}})
+    assert worst(OPEN, hub, odd) == ("unknown", "warning")
+
+
+def test_a_deny_that_is_sure_beside_it_decides() -> None:
+    """What keeps everybody out does so whatever stands beside it."""
+    sure = deny({"StringNotEquals": {"aws:PrincipalAccount": "111122223333"}})
+    assert worst(OPEN, sure, deny({"StringNotEquals": {"aws:EpochTime": "1"}}))[0] == "proved"
+
+
+def test_where_nobody_gets_in_it_is_a_note() -> None:
+    """A property that guards no entry has a note for it, as for what nobody knows."""
+    policy = {"Version": "2012-10-17", "Statement": [OPEN, deny({"StringNotEquals": {"aws:EpochTime": "1"}})]}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": policy}}
+    (found,) = trustproof.check([{"Resources": {"R": role}}], properties=["statement-usable"]).results
+    assert (found.verdict, found.severity) == ("unknown", "note")
+
+
+#: Keys of every type, operators of every family, and values.
+_KEYS = "sts:RoleSessionName aws:SourceIp aws:EpochTime aws:userid aws:PrincipalArn aws:TagKeys foo:Bar"
+_OPERATORS = "StringNotEquals StringNotLike ArnNotLike NumericLessThan DateNotEquals IpAddress NotIpAddress Bool"
+_VALUES = "a* ${foo:Bar} ${aws:username}? 10.0.0.0/8 2030-01-01T00:00:00Z 7 true arn:aws:iam::*:*/b"
+
+
+def test_no_deny_makes_a_warning_of_an_open_role() -> None:
+    """Whatever a Deny says, an open role fails the gate or is proved to be closed."""
+    chosen = random.Random(10)
+    for _ in range(30):
+        condition = {
+            chosen.choice(("", "", "ForAnyValue:", "ForAllValues:"))
+            + chosen.choice(_OPERATORS.split())
+            + chosen.choice(("", "IfExists")): {chosen.choice(_KEYS.split()): chosen.choice(_VALUES.split())}
+            for _ in range(chosen.choice((1, 1, 2)))
+        }
+        verdict, severity = worst(OPEN, deny(condition))
+        assert verdict == "proved" or severity == "error", condition
