@@ -95,3 +95,16 @@ def test_what_is_asked_nowhere_has_no_switch() -> None:
     said = [one.remedy.text for one in report.results if one.remedy is not None]
     assert said
     assert not [text for text in said if "--parameter" in text]
+
+
+def test_who_gets_in_is_no_switch() -> None:
+    """A parameter that gives the account of who is let in decides nothing of MFA."""
+    target = template({})
+    target["Parameters"]["Tools"] = {"Type": "String", "Default": "444455556666"}
+    (statement,) = target["Resources"]["R"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    statement["Principal"] = {"AWS": {"Fn::Sub": "arn:aws:iam::${Tools}:root"}}
+    found = result_of(target)
+    assert "in other deployments this asks for MFA: RequireMfa decides that" in found.why
+    assert "this is taken to be meant where RequireMfa is false" in found.why
+    assert found.remedy is not None
+    assert "Tools" not in found.remedy.text

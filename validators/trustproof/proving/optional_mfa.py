@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from trustproof.aws.condition_keys import MFA_AGE, MFA_PRESENT
+from trustproof.model.arn import is_account
 from trustproof.model.deployments import is_chosen
 from trustproof.model.policy import Path
 from trustproof.properties.question import Finding, Refutation, Subject
@@ -49,6 +50,9 @@ def for_optional_mfa(
         names = sorted(name for name in found.parameters if "::" not in name and is_chosen(name))
     if not names:
         return said
+    # A parameter that gives the account of who gets in decides that, and not what is asked of them.
+    admitted = " ".join(str(entry.value) for entry in statement.principals or ())
+    names = [name for name in names if not _is_account_in(values.get(name, ""), admitted)] or names
     chosen = " and ".join(names)
     on = {name: _ON.get(values.get(name, "").strip('"').lower(), "…") for name in names}
     if any(name.startswith("var.") for name in names):
@@ -59,3 +63,8 @@ def for_optional_mfa(
     why = f"in other deployments this asks for MFA: {chosen} decide{'s' if len(names) == 1 else ''} that"
     found_so = said._replace(why=(*said.why, why), remedy=Remedy(text), otherwise=())
     return taken_to_be_meant(found_so, {name: values[name] for name in names if name in values})
+
+
+def _is_account_in(value: str, admitted: str) -> bool:
+    """Whether a value is the id of an account that entries of Principal name."""
+    return is_account(value.strip('"')) and value.strip('"') in admitted
