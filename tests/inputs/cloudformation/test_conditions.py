@@ -11,11 +11,14 @@ from typing import Any
 
 import pytest
 
+from trustproof.inputs.cloudformation.evaluation import work
+from trustproof.inputs.cloudformation.evaluation.circular_conditions import circular_conditions
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
 from trustproof.inputs.discovery.inputs import read_paths
 from trustproof.model.policy import Guard
 from trustproof.model.text import LIST, Symbol
+from trustproof.results.result import BUDGET
 
 Read = Callable[..., Template]
 Role = Callable[..., dict[str, Any]]
@@ -243,6 +246,28 @@ def test_a_deployment_has_what_its_conditions_take(read: Read, role: Role, condi
 
 
 WRONG = "expected one of Condition, Fn::And, Fn::Equals, Fn::Not, Fn::Or"
+
+
+def test_circles_of_conditions_are_found_by_one_look() -> None:
+    """What is on a circle depends on itself, and what only leads to one or stands between two does not."""
+    written = {"A": "", "B": "A", "C": "D", "D": "C B", "E": "D F", "F": "G", "G": "F H", "H": "H gone"}
+    named = {name: {"Fn::Or": [{"Condition": one} for one in others.split()]} for name, others in written.items()}
+    assert circular_conditions(named) == {"C", "D", "F", "G", "H"}
+    row = {f"C{i}": {"Fn::Not": [{"Condition": f"C{i - 1}"}]} for i in range(30_000)}
+    assert circular_conditions(row) == frozenset()
+    assert circular_conditions({**row, "C-1": {"Condition": "C29999"}}) == {*row, "C-1"}
+
+
+def test_conditions_that_name_others_are_work(read: Read, role: Role, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each role asks for all of them again: how many are looked up is counted, since it took minutes."""
+    conditions: dict[str, object] = {f"C{i}": {"Fn::Not": [{"Condition": f"C{i - 1}"}]} for i in range(1, 90)}
+    conditions["C0"] = {"Fn::Equals": [{"Ref": "P"}, "a"]}
+    roles = {f"R{i}": {"Condition": f"C{89 - i}", **role("*")} for i in range(20)}
+    data = {"Parameters": {"P": {"Type": "String"}}, "Conditions": conditions, "Resources": roles}
+    assert read(data).unread == ()
+    monkeypatch.setattr(work, "MAX_STEPS", 200)
+    with pytest.raises(work.OverBudget, match=BUDGET):
+        _ = read(data).unread
 
 
 @pytest.mark.parametrize(

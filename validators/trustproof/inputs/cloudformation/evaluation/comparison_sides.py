@@ -7,7 +7,8 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 
-from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader, Equality, named_conditions
+from trustproof.inputs.cloudformation.evaluation.circular_conditions import named_conditions
+from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader, Equality
 from trustproof.inputs.cloudformation.evaluation.other_stacks import follow_expressions
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.values.intrinsics import variables_of

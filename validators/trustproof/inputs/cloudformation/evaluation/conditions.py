@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-sectio
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple, TypeGuard
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
@@ -61,6 +61,7 @@ class ConditionReader:
         """Whether a named condition holds; None where that depends on what is not known."""
         if name not in self._known:
             work = self._scope.environment.work
+            work.name()
             work.enter()
             try:
                 self._known[name] = self._named(name)
@@ -242,15 +243,8 @@ def _fault(environment: Environment, name: str) -> Fault | None:
     problem = _shape(conditions[name])
     if problem:
         return Fault(f"the condition {name}: {problem}", ("Conditions", name))
-    seen: set[str] = set()
-    waiting = [name]
-    while waiting:
-        for other in named_conditions(conditions.get(waiting.pop())):
-            if other == name:
-                return Fault(f"the condition {name} depends on itself", ("Conditions", name))
-            if other not in seen:
-                seen.add(other)
-                waiting.append(other)
+    if name in environment.circular_conditions():
+        return Fault(f"the condition {name} depends on itself", ("Conditions", name))
     return None
 
 
@@ -273,17 +267,3 @@ def _shape(expression: object) -> str:
         wanted = "a list of conditions" if count is None else "a list of one condition" if count == 1 else "two values"
         return f"{function} takes {wanted}"
     return "" if count == 2 else next(filter(None, map(_shape, argument)), "")
-
-
-def named_conditions(value: object) -> Iterator[str]:
-    """The conditions that an expression names, by ``Condition`` or ``Fn::If``."""
-    if isinstance(value, list):
-        for item in value:
-            yield from named_conditions(item)
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            if key == "Condition" and isinstance(inner, str):
-                yield inner
-            elif key == "Fn::If" and isinstance(inner, list) and inner and isinstance(inner[0], str):
-                yield inner[0]
-            yield from named_conditions(inner)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from trustproof.inputs.cloudformation.evaluation.conditions import named_conditions
+from trustproof.inputs.cloudformation.evaluation.circular_conditions import named_conditions
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.values.intrinsics import names_in
 from trustproof.model.policy import Path

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from trustproof.aws.partitions import all_partitions
+from trustproof.inputs.cloudformation.evaluation.circular_conditions import circular_conditions
 from trustproof.inputs.cloudformation.evaluation.constant_parts import (
     PlainResources,
     TemplateText,
@@ -127,6 +128,7 @@ class Environment:
         self.faults: dict[str, Fault | None] = {}
         self.faults_met: dict[str, Fault] = {}
         self.faults_told: set[str] = set()
+        self._circular: tuple[Mapping[str, object], frozenset[str]] = ({}, frozenset())
         self.resources: dict[str, dict[str, object]] = dict(resources or {})
         self._plain: PlainResources | None = None
         #: Where a resource stands, if not at ``("Resources", logical_id)``.
@@ -193,6 +195,12 @@ class Environment:
     def own_rules(self) -> tuple[str, ...]:
         """The conditions that hold in every deployment by the ``Rules`` of the template itself."""
         return tuple(rule for rule in self.rules if rule in self._own_rules)
+
+    def circular_conditions(self) -> frozenset[str]:
+        """The names of the conditions that depend on themselves."""
+        if self._circular[0] is not self.conditions:
+            self._circular = (self.conditions, circular_conditions(self.conditions))
+        return self._circular[1]
 
     def _read_rules(self, section: object) -> None:
         self._declared = dict(self.parameters)

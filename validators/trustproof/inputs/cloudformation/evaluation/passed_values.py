@@ -12,7 +12,7 @@ from itertools import product
 from math import prod
 from typing import NamedTuple
 
-from trustproof.inputs.cloudformation.evaluation.conditions import named_conditions
+from trustproof.inputs.cloudformation.evaluation.circular_conditions import named_conditions
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.refusals import refusal
 from trustproof.inputs.cloudformation.evaluation.refusing_conditions import defaults_among, may_refuse

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from trustproof.inputs.cloudformation.evaluation.conditions import named_conditions, texts_of
+from trustproof.inputs.cloudformation.evaluation.circular_conditions import named_conditions
+from trustproof.inputs.cloudformation.evaluation.conditions import texts_of
 from trustproof.inputs.cloudformation.evaluation.environment import Environment, macros_of
 from trustproof.inputs.cloudformation.evaluation.passed_values import names_behind, rests_on_default
 from trustproof.inputs.cloudformation.evaluation.refusals import refusal

@@ -152,6 +152,7 @@ def _read(environment: Environment, name: str) -> _Read:
                     waiting.append(other)
             names = _names(environment, function, argument)
             parameters = None if parameters is None or names is None else parameters.union(names)
+    environment.work.name(len(seen))
     return _Read(seen, parameters)
 
 

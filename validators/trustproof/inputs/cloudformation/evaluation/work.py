@@ -19,6 +19,8 @@ MAX_STEPS = 400_000
 MAX_TEXT = 1_000_000
 #: How much text all functions of a template may make together.
 MAX_WRITTEN = 50_000_000
+#: So many conditions that others name, and that only put these together, cost as much as one function.
+NAMED_IN_A_STEP = 8
 #: How many functions may stand inside each other, or refer to each other in a row; and how many conditions.
 MAX_DEPTH = 120
 
@@ -32,10 +34,10 @@ class Work:
     Counts the work on one template.
     """
 
-    __slots__ = ("_depth", "_steps", "_written", "reached")
+    __slots__ = ("_depth", "_named", "_steps", "_written", "reached")
 
     def __init__(self) -> None:
-        self._depth = self._steps = self._written = 0
+        self._depth = self._named = self._steps = self._written = 0
         #: The reasons that were given so far: who reads a value may have passed over that it takes too much.
         self.reached: dict[str, None] = {}
 
@@ -69,6 +71,18 @@ class Work:
         self._steps += count
         if self._steps > MAX_STEPS:
             raise self._over("functions and conditions of a template", MAX_STEPS)
+
+    def name(self, count: int = 1) -> None:
+        """
+        Count one condition that is looked up by its name, or so many.
+
+        Raises:
+            OverBudget: there have been too many functions and conditions.
+        """
+        self._named += count
+        if self._named >= NAMED_IN_A_STEP:
+            steps, self._named = divmod(self._named, NAMED_IN_A_STEP)
+            self.step(steps)
 
     def write(self, size: int) -> None:
         """
