@@ -116,6 +116,10 @@ def test_the_library_can_be_strict(tmp_path: Path) -> None:
     report = trustproof.check([tmp_path], account=ACCOUNT)
     assert len(report.overlooked) == 2
     report.raise_for_status()
+    word: Any = "x"
+    for ask in (report.failures, lambda fail_on: report.raise_for_status(fail_on=fail_on)):
+        with pytest.raises(trustproof.TrustproofError, match='got "x"'):
+            ask(word)
     assert_proved(tmp_path, account=ACCOUNT)
     for line in report.overlooked:
         assert "node_modules was passed over" in line or "is not checked" in line

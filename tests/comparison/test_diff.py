@@ -506,7 +506,7 @@ def test_a_difference_has_no_truth_of_its_own() -> None:
     found = diff(HELD, OPEN)
     with pytest.raises(TypeError, match="is_empty"):
         bool(found)
-    with pytest.raises(ValueError, match="fail_on"):
+    with pytest.raises(trustproof.TrustproofError, match="fail_on"):
         found.fails("everything")  # type: ignore[arg-type]
     assert list(found) == [*found.access, *found.verdicts, *found.undecided]
     assert [found.fails(word) for word in ("gained", "lost", "any", "none")] == [True, False, True, False]

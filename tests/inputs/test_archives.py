@@ -77,6 +77,21 @@ HELD = [
 ]
 
 
+@pytest.mark.parametrize("begins", [b"7z\xbc\xaf\x27\x1c", b"\x28\xb5\x2f\xfd", b"Rar!\x1a\x07\1", b"\x1f\x9d\x90"])
+def test_an_archive_of_another_form_is_named(tmp_path: Path, begins: bytes) -> None:
+    """Nobody looks into it, also where it is in a zip file."""
+    why = "it is an archive, and its form is none of zip, tar, gzip, bzip2 and xz"
+    assert _said(tmp_path, begins + bytes(600)) == why
+    assert _said(tmp_path, _zip(("a", begins + bytes(600)))) == why
+
+
+def test_a_saved_plan_is_named(tmp_path: Path) -> None:
+    """Terraform writes a zip file, and only Terraform reads what is in it."""
+    plan = _zip(("tfplan", b"\n\1"), ("tfconfig/m-/main.tf", b"resource {}"))
+    assert str(_said(tmp_path, plan, "tfplan")).startswith("it is a saved plan of Terraform")
+    assert _said(tmp_path, _zip(("main.tf", b"resource {}")), "code") is None
+
+
 @pytest.mark.parametrize(("name", "content", "member"), HELD, ids=map(str, range(len(HELD))))
 def test_an_archive_is_named_for_a_template_in_it(tmp_path: Path, name: str, content: bytes, member: str) -> None:
     """Whatever the archive and the member are called, and however often it is packed."""

@@ -53,6 +53,15 @@ def test_what_is_of_no_kind_and_holds_something_is_passed_over(
     assert "expected a CloudFormation template" in out
 
 
+def test_what_opentofu_has_encrypted_is_passed_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A plan has no lineage, as a state has, and is named with what to give instead."""
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": HARMLESS}}
+    (tmp_path / "good.json").write_text(json.dumps({"Resources": {"K": role}}), encoding="utf-8")
+    (tmp_path / "terraform.tfstate").write_text('{"encrypted_data": "AA==", "encryption_version": "v0"}')
+    assert main(["check", "--strict", str(tmp_path)]) == 1
+    assert "holds an encrypted state or plan, and is encrypted by OpenTofu" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     "content",
     [

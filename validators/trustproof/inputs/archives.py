@@ -32,6 +32,8 @@ _ZIP_END, _END_SIZE, _MOST_OF_A_COMMENT = b"PK\x05\x06", 22, 65_535
 _GZIP, _XZ, _BZIP2 = b"\x1f\x8b\x08", b"\xfd7zXZ\0", b"BZh"
 #: What stands behind ``BZh`` and a digit; a text may begin like that.
 _BZIP2_BLOCK = (b"1AY&SY", b"\x17\x72\x45\x38\x50\x90")
+#: How files of 7-Zip, Zstandard, RAR, LZ4 and compress begin, which nothing in Python unpacks.
+_OTHER_FORMS = (b"7z\xbc\xaf\x27\x1c", b"\x28\xb5\x2f\xfd", b"Rar!\x1a\x07", b"\x04\x22\x4d\x18", b"\x1f\x9d\x90")
 #: The length of the header of a member of a tar file, where in it stands what, and which names of files say it as well.
 _HEADER, _USTAR, _TAR_NAMES = 512, slice(257, 262), (".tar",)
 #: The kinds of members that are files, and those that say what the next one is called.
@@ -62,7 +64,8 @@ def is_archive(beginning: bytes, name: str) -> bool:
         beginning: its first 512 bytes.
         name: its path.
     """
-    return _is_zip(beginning) or _is_compressed(beginning) or _is_tar(beginning, name)
+    is_packed = _is_compressed(beginning) or beginning.startswith(_OTHER_FORMS)
+    return is_packed or _is_zip(beginning) or _is_tar(beginning, name)
 
 
 def ends_as_zip(file: IO[bytes], size: int) -> bool:
@@ -190,6 +193,8 @@ class _Archive:
             raise NotUnpacked(f"archives are inside each other more than {_MOST_DEPTH} deep")
         beginning = file.read(_HEADER)
         file.seek(0)
+        if beginning.startswith(_OTHER_FORMS):
+            raise NotUnpacked("its form is none of zip, tar, gzip, bzip2 and xz")
         if _is_zip(beginning):
             yield from self._of_zip(file, inside, depth)
         elif _is_compressed(beginning):

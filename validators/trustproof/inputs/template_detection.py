@@ -104,6 +104,8 @@ def _in_archive(path: str) -> _Found | None:
     """Whether a template is in an archive; nobody reads it there, and many archives hold code alone."""
     try:
         for member in members(path):
+            if member.name == "tfplan" or member.name.startswith("tfconfig/m-"):
+                return _Found("it is a saved plan of Terraform: give what terraform show -json writes of it")
             if _is_packed_template(member):
                 return _Found(f"it is an archive, and {_called(member.name)} in it looks like a template")
     except NotUnpacked as why:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, NoReturn, TypeAlias
 
+from trustproof.errors import InputError
 from trustproof.escaping.text import printable_repr, whole
 from trustproof.model.position import Position
 from trustproof.results.result import Counterexample, Verdict
@@ -239,7 +240,7 @@ class Difference:
             strict: whether what is not decided counts as well.
 
         Raises:
-            ValueError: `fail_on` is none of these.
+            InputError: `fail_on` is none of these.
         """
         counted: dict[FailOn, bool] = {
             "gained": bool(self.gained or self.moved),
@@ -248,7 +249,7 @@ class Difference:
             "none": False,
         }
         if fail_on not in counted:
-            raise ValueError(f'fail_on must be one of {", ".join(FAIL_ON)}, got "{fail_on}"')
+            raise InputError(f'fail_on must be one of {", ".join(FAIL_ON)}, got "{fail_on}"')
         return counted[fail_on] or (strict and bool(self.undecided))
 
     def __bool__(self) -> NoReturn:

@@ -203,10 +203,10 @@ class Report:
         The results that are not proved, not waived or in the baseline, and at least as severe as `fail_on`.
 
         Raises:
-            ValueError: `fail_on` is none of ``error``, ``warning`` and ``note``.
+            InputError: `fail_on` is none of ``error``, ``warning`` and ``note``.
         """
         if fail_on not in SEVERITIES:
-            raise ValueError(f'fail_on must be one of {", ".join(SEVERITIES)}, got "{fail_on}"')
+            raise InputError(f'fail_on must be one of {", ".join(SEVERITIES)}, got "{fail_on}"')
         at_least = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
         return tuple(
             result

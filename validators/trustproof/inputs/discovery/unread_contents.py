@@ -18,16 +18,17 @@ _EFFECTS = ("Allow", "Deny")
 #: What stands at the beginning of the file that Git has in place of a large one:
 #: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
 _LARGE_FILE = "version https://git-lfs.github.com/spec/"
-#: The keys of a state that OpenTofu has encrypted: https://opentofu.org/docs/language/state/encryption/
-_ENCRYPTED_STATE = frozenset(("encrypted_data", "lineage"))
+#: The keys of a state or a plan that OpenTofu has encrypted, of which a plan has no lineage:
+#: https://opentofu.org/docs/language/state/encryption/
+_ENCRYPTED, _OF_STATES, _OF_BOTH = "encrypted_data", "lineage", "encryption_version"
 
 
 def unread_content(content: object) -> str:
     """What a file that nobody reads holds: a policy, a resource of AWS's, a template; empty where it is nothing."""
     if isinstance(content, str) and content.startswith(_LARGE_FILE):
         return "a pointer of Git LFS in place of a file"
-    if isinstance(content, Mapping) and content.keys() >= _ENCRYPTED_STATE:
-        return "an encrypted state"
+    if isinstance(content, Mapping) and _ENCRYPTED in content and (_OF_STATES in content or _OF_BOTH in content):
+        return "an encrypted state" if _OF_STATES in content else "an encrypted state or plan"
     if isinstance(content, Mapping) and "plan_format_version" in content:
         return "a redacted plan"
     # https://getsops.io/docs/: keys are left in clear, values are not.
