@@ -125,3 +125,14 @@ def test_no_deny_makes_a_warning_of_an_open_role() -> None:
         }
         verdict, severity = worst(OPEN, deny(condition))
         assert verdict == "proved" or severity == "error", condition
+
+
+def test_what_is_no_policy_variable_is_named() -> None:
+    """The reason says what is wrong with it, and does not speak of another tool."""
+    statements = [OPEN, deny({"StringNotEquals": {"sts:RoleSessionName": "${foo:Bar}"}})]
+    policy = {"Version": "2012-10-17", "Statement": statements}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": policy}}
+    (found,) = trustproof.check([{"Resources": {"R": role}}], properties=["inside-boundary"]).results
+    (reason,) = found.reasons
+    assert reason.startswith("${foo:Bar} is left over in a text: no service is known to have a condition key")
+    assert "another tool" not in reason

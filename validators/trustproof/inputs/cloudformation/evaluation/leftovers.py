@@ -43,6 +43,11 @@ _FUNCTION = r"Fn::\w+(?!\w*[\"']?\s*:)"
 _CHARACTERS = ("*", "?", "$")
 #: Variables of the Serverless Framework that look like policy variables.
 _NOT_IAM = ("aws:accountid", "aws:region")
+#: Said of what looks like a policy variable and is none that is known.
+_NO_SUCH_KEY = (
+    "is left over in a text: no service is known to have a condition key of that name, and CloudFormation puts nothing "
+    "in its place"
+)
 #: What the name of a condition key looks like.
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9-]*:[A-Za-z][\w./-]*")
 #: What the variables of the Serverless Framework begin with, and those of its plugins and of shells and Spring; see
@@ -87,8 +92,11 @@ def read(text: str, symbol: Callable[[Symbol], Text]) -> Text:
         if text.startswith("{{resolve:", start):
             found = Symbol(inner, "dynamic-reference")
         elif not text.startswith("${", start) or _is_left_over(inner):
-            holds = ODD_VARIABLE if text.startswith("${", start) and _is_odd_variable(inner) else ""
-            found = Symbol(text[start:stop], "intrinsic", doubt=_reason(text[start:stop]), holds=holds)
+            what = text[start:stop]
+            if text.startswith("${", start) and _is_odd_variable(inner):
+                found = Symbol(what, "intrinsic", doubt=f"{what} {_NO_SUCH_KEY}", holds=ODD_VARIABLE)
+            else:
+                found = Symbol(what, "intrinsic", doubt=_reason(what))
         else:
             continue
         parts += [text[end:start], symbol(found)]
