@@ -186,3 +186,51 @@ def test_plans_are_compared_by_meaning(here: Path) -> None:
     assert done.returncode == 1
     assert "aws_iam_role.a" in done.stdout
     assert called(here, "diff", "old.json", "old.json", "--account", OWN).returncode == 0
+
+
+#: A Deny of calls without MFA, which a template gives a user of a plan: inline, attached, or by a group.
+DENY = {"Effect": "Deny", "Action": "iam:*", "Resource": "*"} | {
+    "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
+}
+GIVEN: dict[str, tuple[str, dict[str, Any]]] = {
+    "inline": ("AWS::IAM::Policy", {"PolicyName": "x", "Users": ["u"], "PolicyDocument": json.loads(policy(DENY))}),
+    "attached": ("AWS::IAM::ManagedPolicy", {"Users": ["u"], "PolicyDocument": json.loads(policy(DENY))}),
+    "group": ("AWS::IAM::UserToGroupAddition", {"GroupName": "g", "Users": ["u"]}),
+}
+TAKES_AWAY = {
+    "inline": R("aws_iam_user_policies_exclusive.x", {"user_name": "u", "policy_names": ["p"]}),
+    "attached": R("aws_iam_user_policy_attachments_exclusive.x", {"user_name": "u", "policy_arns": []}),
+    "group": R("aws_iam_group_membership.x", {"name": "m", "group": "g", "users": ["another"]}),
+}
+
+
+@pytest.mark.parametrize("given", GIVEN)
+def test_what_a_plan_takes_away_of_a_template_keeps_nobody_out(tmp_path: Path, given: str) -> None:
+    """Each apply removes what an exclusive resource does not list, whoever declares it."""
+    type_, properties = GIVEN[given]
+    write(tmp_path / "template.json", {"Resources": {"D": {"Type": type_, "Properties": properties}}})
+    user = [
+        R("aws_iam_user.u", {"name": "u"}),
+        R("aws_iam_user_policy.p", {"name": "p", "user": "u", "policy": policy(allow("iam:*"))}),
+        R("aws_iam_group.g", {"name": "g"}),
+        *(
+            [R("aws_iam_group_policy.g", {"name": "d", "group": "g", "policy": policy(DENY)})]
+            if given == "group"
+            else []
+        ),
+    ]
+
+    def verdicts(*more: Resource) -> set[str]:
+        write(tmp_path / "plan.json", plan(*user, *more))
+        report = trustproof.check(
+            [tmp_path / "plan.json", tmp_path / "template.json"],
+            config={},
+            account=OWN,
+            properties=["sensitive-actions-require-mfa"],
+        )
+        assert report.errors == ()
+        return {one.verdict for one in report.results if one.logical_id == "aws_iam_user_policy.p"}
+
+    assert verdicts() <= {"proved"}
+    assert verdicts(TAKES_AWAY[given]) <= {"refuted", "unknown"}
+    assert verdicts(TAKES_AWAY[given])

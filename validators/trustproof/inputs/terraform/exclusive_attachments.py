@@ -103,8 +103,14 @@ class _Claims:
         return [*found, *(claim for claim in self._open if claim not in found)]
 
 
-def exclude(made: Lowering, instances: Iterable[Instance]) -> None:
-    """Let what one resource declares, and another one does not list, be there or not."""
+def exclude(made: Lowering, instances: Iterable[Instance]) -> list[list[str]]:
+    """
+    Let what one resource declares, and another one does not list, be there or not.
+
+    Returns:
+        Kind and name of the users, roles and groups from which it takes away what others give.
+    """
+    found: list[list[str]] = []
     by_type: dict[str, list[Instance]] = {}
     forgotten = _forgotten(made)
     for instance in instances:
@@ -114,16 +120,29 @@ def exclude(made: Lowering, instances: Iterable[Instance]) -> None:
         by_type.setdefault(instance.type, []).append(instance)
     for kind in _KINDS:
         names = _Names(made, kind)
-        _inline(made, kind, _Claims(names, _inline_claims(made, by_type, kind)))
-        _managed(made, f"{kind}s", _Claims(names, _claims_of_holders(made, by_type, kind)), by_holder=True)
+        of_inline, of_managed = ([*claims(made, by_type, kind)] for claims in (_inline_claims, _claims_of_holders))
+        found += _named(made, kind, (*of_inline, *of_managed))
+        _inline(made, kind, _Claims(names, of_inline))
+        _managed(made, f"{kind}s", _Claims(names, of_managed), by_holder=True)
         _managed(made, f"{kind}s", _Claims(names, _claims_of_policies(made, by_type, kind)), by_holder=False)
-    _members(made, by_type.get("aws_iam_group_membership", ()))
+    memberships = [_claim(made, one, "group", "users") for one in by_type.get("aws_iam_group_membership", ())]
+    _members(made, memberships)
+    return [*found, *_named(made, "Group", memberships)]
 
 
-def _members(made: Lowering, instances: Iterable[Instance]) -> None:
+def _named(made: Lowering, kind: str, claims: Iterable[_Claim]) -> Iterator[list[str]]:
+    """Whom claims are about, by kind and name, as far as these are known."""
+    for one in (one for claim in claims for one in claim.of):
+        address = one.get("Ref") if isinstance(one, dict) else None
+        name = one if address is None else _properties(made, str(address)).get(f"{kind}Name")
+        if isinstance(name, str):
+            yield [kind.lower(), name]
+
+
+def _members(made: Lowering, listed: Sequence[_Claim]) -> None:
     """Let those be in a group or not whom a resource does not list that has all its members."""
     users, groups = _Names(made, "User"), _Names(made, "Group")
-    claims = _Claims(groups, [_claim(made, one, "group", "users") for one in instances])
+    claims = _Claims(groups, listed)
     for logical_id, resource in [*made.resources.items()] if claims else ():
         properties = _properties(made, logical_id)
         if resource["Type"] == _MEMBERSHIP:

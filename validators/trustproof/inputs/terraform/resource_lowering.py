@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from trustproof.inputs.cloudformation.values.catalogue import EXCLUSIVE
 from trustproof.inputs.terraform import (
     access_by_argument,
     access_without_policies,
@@ -86,7 +87,7 @@ def _home(snapshot: Snapshot, homes: Homes, home: Home, instances: Sequence[Inst
     for instance in instances:
         _resource(made, instance)
     _wait(made, instances)
-    exclusive_attachments.exclude(made, instances)
+    exclusive = exclusive_attachments.exclude(made, instances)
     public_access.surround(made, instances)
     senders.lower(made, instances, snapshot.handed_on)
     outward_mentions.lower(made, instances, homes)
@@ -100,6 +101,8 @@ def _home(snapshot: Snapshot, homes: Homes, home: Home, instances: Sequence[Inst
         data["Conditions"] = made.conditions
     if made.mappings:
         data["Mappings"] = made.mappings
+    if exclusive:
+        data[EXCLUSIVE] = exclusive
     types = {instance.address: instance.type for instance in instances if instance.address in made.resources}
     types |= {key: types[root.address] for (key, _), root in made.roots.items() if root.address in types}
     names = account_names(instances, snapshot.instances)

@@ -51,6 +51,8 @@ GIVES = "Trustproof::Gives"
 STANDS_ON_ARN = "Trustproof::StandsOn"
 #: Likewise: what names that, where its ARN is not known.
 STANDS_ON_NAMED = "Trustproof::StandsOnNamed"
+#: Of a template: kinds and names of users, roles and groups to which nobody else gives anything that stays.
+EXCLUSIVE = "Trustproof::Exclusive"
 #: Likewise: the Region of a resource, where that is not the template's.
 REGION = "Trustproof::Region"
 

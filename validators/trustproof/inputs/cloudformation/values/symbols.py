@@ -26,3 +26,6 @@ class Symbols(NamedTuple):
     named: tuple[tuple[str, Text], ...]
     #: Nested stacks to their paths in the assembly.
     nested: Mapping[str, str]
+    #: Kind and name of users, roles and groups of which something has all that they have, or all who are in them, and
+    #: takes away what others give: `EXCLUSIVE`.
+    exclusive: tuple[tuple[str, str], ...] = ()
