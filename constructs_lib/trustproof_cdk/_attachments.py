@@ -13,6 +13,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import IConstruct
 
+from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _own_policies as policies
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
@@ -44,6 +45,30 @@ def naming_in_its_stack(role: IConstruct) -> list[str]:
         and (roles := policy.roles)
         and any(made.node.path == path for made in policies.references(roles, stack))
     ]
+
+
+def naming_elsewhere(role: IConstruct) -> list[str]:
+    """
+    The ARNs of the managed policies of other stacks that name a role, given its resource: by their names, since these
+    stacks are deployed after that of the role; those of all policies of the account where one has none.
+    """
+    stack, path = stacks.stack_of(role), role.node.path
+    naming = (
+        policy
+        for policy in role.node.root.node.find_all()
+        if isinstance(policy, iam.CfnManagedPolicy)
+        and (theirs := cdk.Stack.of(policy)) is not stack
+        and (roles := policy.roles)
+        and any(made.node.path == path for made in policies.references(roles, theirs))
+    )
+    head = f"arn:{cdk.Aws.PARTITION}:iam::{cdk.Aws.ACCOUNT_ID}:policy"
+    return [f"{head}{_path_and_name(policy)}" for policy in naming]
+
+
+def _path_and_name(policy: iam.CfnManagedPolicy) -> str:
+    path, name = policy.path or "/", policy.managed_policy_name or ""
+    is_known = name and not arguments.is_token(name) and not arguments.is_token(path)
+    return f"{path}{name}" if is_known else "/*"
 
 
 def _too_many(stage: cdk.Stage, walked: Sequence[tuple[cdk.Stack, Sequence[IConstruct]]]) -> list[str]:

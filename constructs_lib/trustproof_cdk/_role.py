@@ -180,12 +180,14 @@ class TrustingRole(iam.Role):
     def own_policies(self) -> list[str]:
         """
         The ARNs of the policies whose text says what its sessions may do, and which its account can change: those that
-        it was given, its permissions boundary, and those of its stack that name it.
+        it was given, its permissions boundary, and those of the app that name it: of all its account where one of
+        another stack has no name.
         """
         resource = self.node.default_child
         given = [objects.arn_of(policy, "managed_policy_arn") for policy in self._given_policies]
         boundary = boundaries.boundary_of(resource) if isinstance(resource, iam.CfnRole) else None
         naming = [] if resource is None else attachments.naming_in_its_stack(resource)
+        naming += [] if resource is None else attachments.naming_elsewhere(resource)
         arns = [*([] if boundary is None else [boundary]), *given, *naming]
         return [arn for arn in dict.fromkeys(arns) if not policies.is_of_aws(arn)]
 

@@ -49,7 +49,7 @@ class JustInTimeRole(TrustingRole):
     The end is a part of the policies twice. No session begins after it; and a session that has begun is denied
     everything from then on, by a policy of the role, so that it does not outlast the end by its duration. Sessions of
     the role cannot change the role itself: neither that policy nor its trust, nor the text of its permissions boundary
-    and of the managed policies that it is given, or that name it in its stack.
+    and of the managed policies that it is given, or that name it in the app.
 
     IAM enforces no more than that. A role whose permissions let it make users or roles, pass roles to services or go on
     to other roles (AdministratorAccess, IAMFullAccess, the roles of a CDK bootstrap stack) can make something that

@@ -78,6 +78,24 @@ def test_a_session_cannot_rewrite_what_its_role_hangs_on(stack: cdk.Stack, resou
     assert denied["Resource"] == [stack.resolve(arn) for arn in (role.role_arn, *hangs_on)]
 
 
+@pytest.mark.parametrize(("name", "denied"), [("Naming", "policy/team/Naming"), (None, "policy/*")])
+def test_a_session_cannot_rewrite_a_policy_of_another_stack(
+    app: cdk.App, stack: cdk.Stack, resources: Resources, name: str | None, denied: str
+) -> None:
+    """It is deployed after the role, which so knows it by its name only."""
+    role = JustInTimeRole(stack, "Role", users=[ALICE], approval="INC-42", valid_until=END)
+    other = cdk.Stack(app, "Other")
+    everything = [iam.PolicyStatement(actions=["*"], resources=["*"])]
+    for known, roles in ((name, [role]), ("Unrelated", [])):
+        iam.ManagedPolicy(
+            other, str(known), managed_policy_name=known, path="/team/", statements=everything, roles=roles
+        )
+    (policy,) = resources("AWS::IAM::Policy")
+    own, *others = policy["PolicyDocument"]["Statement"][1]["Resource"]
+    assert own == stack.resolve(role.role_arn)
+    assert others == [stack.resolve(f"arn:{cdk.Aws.PARTITION}:iam::{cdk.Aws.ACCOUNT_ID}:{denied}")]
+
+
 @pytest.mark.parametrize(("spare", "fits"), [(900, True), (200, False)])
 def test_the_end_counts_to_the_inline_policies(app: cdk.App, stack: cdk.Stack, spare: int, fits: bool) -> None:
     """It is one of those that IAM measures together: with long ones the role was refused when it was deployed."""
