@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 import trustproof
-from trustproof.analysis import classes
+from trustproof.analysis import template_assignments
 from trustproof.proving import prover
 from trustproof.results.result import BUDGET, ERROR
 
@@ -33,7 +33,7 @@ def _template(parameters: int, statements: int) -> dict[str, object]:
 @pytest.mark.parametrize(("most", "is_over"), [(9 * 9 * 4, False), (9 * 9 * 4 - 1, True)])
 def test_statements_count_at_each_assignment(most: int, *, is_over: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nine assignments of a policy of 36 readings are 324: where that is too many, the unknown names the budget."""
-    monkeypatch.setattr(classes, "MAX_READ", most)
+    monkeypatch.setattr(template_assignments, "MAX_READ", most)
     report = trustproof.check([_template(2, 4)], account="111122223333", properties=["statement-usable"])
     reasons = {reason for result in report.results for reason in result.reasons}
     budget = f"{BUDGET}: statements of a policy, read at each assignment of template parameters ({most})"
@@ -51,3 +51,48 @@ def test_reading_once_more_is_work(monkeypatch: pytest.MonkeyPatch) -> None:
         trustproof.check([_template(2, statements)], account="111122223333", properties=["mfa-required"])
         totals.append(sum(charged))
     assert totals[1] > 3 * totals[0]
+
+
+VALUES = [f"v{number}" for number in range(12)]
+OWN, OUTSIDE = "111122223333", "999988887777"
+
+
+@pytest.mark.parametrize("declared", [{"AllowedValues": VALUES}, {"AllowedPattern": "|".join(VALUES)}])
+@pytest.mark.parametrize("default", [{}, {"Default": "v3"}])
+@pytest.mark.parametrize(
+    ("trusted", "denied", "expected"),
+    [
+        ("v1", None, ["refuted"]),
+        ("v1", "v1", ["proved"]),
+        ("v1", "v2", ["refuted"]),
+        ("v99", None, ["proved"]),
+    ],
+)
+def test_values_that_nothing_tells_apart_are_one_class(
+    declared: dict[str, object], default: dict[str, str], trusted: str, denied: str | None, expected: list[str]
+) -> None:
+    """Three parameters of twelve values are 1,728 assignments, of which conditions tell a few apart."""
+
+    def when(value: str, effect: str) -> object:
+        statement = {"Effect": effect, "Principal": {"AWS": OUTSIDE}, "Action": "sts:AssumeRole"}
+        return {"Fn::If": [f"Is{value}", statement, {"Ref": "AWS::NoValue"}]}
+
+    names = ("A", "B", "C")
+    own = {"Effect": "Allow", "Principal": {"AWS": OWN}, "Action": "sts:AssumeRole"}
+    tags = {f"aws:PrincipalTag/{name}": {"Ref": name} for name in names}
+    statements: list[object] = [{**own, "Condition": {"StringEquals": tags}}, when(trusted, "Allow")]
+    statements += [when(denied, "Deny")] if denied else []
+    conditions = {f"Is{value}": {"Fn::Equals": [{"Ref": "A"}, value]} for value in (trusted, denied) if value}
+    template: dict[str, object] = {
+        "Parameters": {name: {"Type": "String", **declared, **default} for name in names},
+        "Conditions": conditions,
+        "Resources": {
+            "R": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": statements}}}
+        },
+    }
+    report = trustproof.check(
+        [template], account=OWN, config={"boundary": {}}, properties=["inside-boundary"], certify=True
+    )
+    assert [one.verdict for one in report.results] == expected
+    shown = report.results[0].counterexample
+    assert shown is None or shown.parameters.get("A") == trusted

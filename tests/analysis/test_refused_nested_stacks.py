@@ -582,3 +582,23 @@ def test_a_rule_about_two_listed_parameters_that_are_passed(tmp_path: Path) -> N
     }
     report = check(tmp_path, {"child.json": inner, "parent.json": outer}, certify=True)
     assert verdicts(report) == [("R", PROVED)]
+
+
+@pytest.mark.parametrize(("default", "expected"), [("y", UNKNOWN), ("dev", REFUTED), ("prod", PROVED)])
+def test_a_value_that_the_mapping_of_the_nested_template_has_no_row_for(
+    tmp_path: Path, default: str, expected: str
+) -> None:
+    """CloudFormation refuses such a lookup, so a role trusts no account by it that somebody could make up."""
+    looked_up = {"Fn::FindInMap": ["M", {"Ref": "Account"}, "Id"]}
+    not_test = {"Fn::Not": [{"Fn::Equals": [{"Ref": "Account"}, "test"]}]}
+    inner = {
+        **CHILD,
+        "Rules": {"NotTest": {"Assertions": [{"Assert": not_test}]}},
+        "Mappings": {"M": {"dev": {"Id": OUTSIDE}, "prod": {"Id": ACCOUNT}}},
+        "Resources": {"R": role(looked_up)},
+    }
+    outer = parent(
+        stack(parameters={"Account": {"Ref": "Stage"}}), Parameters={"Stage": {"Type": "String", "Default": default}}
+    )
+    report = check(tmp_path, {"child.json": inner, "parent.json": outer})
+    assert verdicts(report) == [("R", expected)]

@@ -1,9 +1,9 @@
 """
 The assignments of parameters at which a part of a template has to be judged, as classes that it cannot tell apart.
 
-A parameter with ``AllowedValues`` is judged at each of them. One with a default and no ``AllowedValues`` is judged at
-its default and, where a condition distinguishes its values, in each class that the condition makes of them. What only
-conditions read is no class of its own: the search decides it together with them.
+A parameter with ``AllowedValues`` is judged at each of them, in classes where all are too many. One with a default and
+no ``AllowedValues`` is judged at its default and, where a condition distinguishes its values, in each class that the
+condition makes of them. What only conditions read is no class of its own: the search decides it together with them.
 """
 
 from __future__ import annotations
@@ -108,6 +108,8 @@ class AssignmentClasses:
             self._defaults.tell_apart(read)
             decided = apart is not None
             options = [each for name in sorted(read.values) if (each := self._options(name, read, decided=decided))]
+            if prod(map(len, options)) > MAX_ASSIGNMENTS:
+                options = [each for name in sorted(read.values) if (each := self._few(name, read, decided=decided))]
             if decided:
                 options += self._passed(read, prod(map(len, options)))
                 options += self._compared(read, prod(map(len, options)), decided=True)
@@ -273,6 +275,23 @@ class AssignmentClasses:
             # It is read as anything, or at its default.
             return []
         return self._distinguished(parameter, default, read)
+
+    def _few(self, name: str, read: NameReads, *, decided: bool) -> list[Assignment]:
+        """
+        As `_options`, where all values of all parameters together are too many: of one of which texts are made, what
+        conditions tell apart is a class, and the rest is one that is read as anything.
+        """
+        options, parameter = self._options(name, read, decided=decided), self._environment.parameters.get(name)
+        if parameter is None or parameter.is_ssm or parameter.is_list or not parameter.listed:
+            return options
+        if name in read.keys or name in read.in_part or name in read.in_names:
+            return options
+        told = [text for text in read.compared.get(name, ()) if text in parameter.listed]
+        default = parameter.judged_default
+        known = [*dict.fromkeys(told if default is None else [default, *told])]
+        if len(known) + 1 >= len(options):
+            return options
+        return [*(pinned(name, value) for value in known), class_of_others(parameter, told)]
 
     def _lists(self, parameter: Parameter, decisive: int | None, *, is_ordered: bool) -> list[Assignment]:
         """

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from trustproof.aws.partitions import partition_of, regions_in
 from trustproof.inputs.cloudformation.evaluation import solver
 from trustproof.inputs.cloudformation.evaluation.conditions import decide_named
-from trustproof.inputs.cloudformation.evaluation.missing_entries import has_no_row
+from trustproof.inputs.cloudformation.evaluation.missing_entries import asks_in_vain, has_no_row
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.stack_conditions import is_there
 from trustproof.inputs.cloudformation.parameters import samples
@@ -171,6 +171,8 @@ class Assignments:
         parameter = self._resolver.environment.parameters.get(symbol.name)
         if parameter is not None and symbol.kind == "parameter":
             return parameter.refusal(value) is None and not self._source.refuses(symbol.name, value)
+        if asks_in_vain(self._resolver, symbol):
+            return False
         partition = self._resolver.values.get("AWS::Partition")
         if symbol.name == "AWS::Region" and partition is not None and partition_of(value) != partition:
             return False

@@ -22,6 +22,7 @@ from trustproof.inputs.cloudformation.evaluation.constant_parts import (
 from trustproof.inputs.cloudformation.evaluation.foreach import Turns
 from trustproof.inputs.cloudformation.evaluation.leftovers import may_be_in
 from trustproof.inputs.cloudformation.evaluation.mapping_entries import MappingEntries
+from trustproof.inputs.cloudformation.evaluation.value_classes import excluded_values
 from trustproof.inputs.cloudformation.evaluation.work import Work
 from trustproof.inputs.cloudformation.evaluation.written_partitions import demanded_partitions
 from trustproof.inputs.cloudformation.parameters.rules import narrow_parameters, read_rules
@@ -140,8 +141,13 @@ class Environment:
         linked_values = deployment.linked_values
         if linked_values is not None:
             self._add_linked_values(linked_values)
+        told = [] if assignment is None else [*excluded_values(assignment)]
         for name in assignment.not_default if assignment is not None else ():
-            self.parameters[name] = self.parameters[name]._replace(default=None)
+            parameter = self.parameters[name]
+            # Where no value is named, it is whatever is not its default.
+            is_class = assignment is not None and name in dict(assignment.named)
+            excluded = {text for other, text in told if other == name}
+            self.parameters[name] = parameter.other_than(excluded) if is_class else parameter._replace(default=None)
         #: Of the Region; where that is not known, the one that the template is written for.
         self.partition: str = deployment.partition or signs.partition
         #: Whether there is only one: else some parts of the template are for one partition, and some for another.

@@ -37,7 +37,7 @@ def without_missing(equalities: Mapping[str, Equality], scope: Scope, before: Sc
 
 def _asks_for_nothing(equality: Equality, scope: Scope, before: Scope) -> bool:
     sides = (side for side in (equality.left, equality.right) if isinstance(side, Symbolic))
-    return any(_asks_in_vain(scope, s) and not _asks_in_vain(before, s) for side in sides for s in side.symbols)
+    return any(asks_in_vain(scope, s) and not asks_in_vain(before, s) for side in sides for s in side.symbols)
 
 
 def has_no_row(environment: Environment, symbol: Symbol, partition: str) -> bool:
@@ -54,7 +54,8 @@ def has_no_row(environment: Environment, symbol: Symbol, partition: str) -> bool
     return not any(partition_of(str(key)) == partition for key in table)
 
 
-def _asks_in_vain(scope: Scope, symbol: Symbol) -> bool:
+def asks_in_vain(scope: Scope, symbol: Symbol) -> bool:
+    """Whether a symbol stands for what a mapping certainly has not: no deployment has a value for it."""
     return symbol.name.startswith(_FUNCTION) and not symbol.doubt and has_no_entry(scope, _argument(symbol))
 
 

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-sectio
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -76,7 +77,7 @@ class Parameter(NamedTuple):
             return ("",)
         if self.allowed is not None or self.pattern is None or self.is_list or self.is_ssm:
             return self.allowed or ()
-        return tuple(value for value in values(self.pattern) if self.refusal(value) is None)
+        return _spelled_out(self)
 
     @property
     def symbol(self) -> Symbol:
@@ -90,6 +91,12 @@ class Parameter(NamedTuple):
     @property
     def _holds(self) -> str:
         return LIST if self.is_list else ""
+
+    def other_than(self, texts: Collection[str]) -> Parameter:
+        """The same where it has neither its default nor some texts, as far as it lists its values."""
+        listed = () if self.is_list or self.is_ssm else self.listed
+        left = tuple(value for value in listed if value != self.default and value not in texts)
+        return self._replace(default=None, allowed=left or self.allowed)
 
     def refusal(self, value: str) -> str | None:
         """Why CloudFormation would refuse a value: a clause; None where it would not."""
@@ -152,6 +159,12 @@ def _is_default_refused(parameter: Parameter) -> bool:
     default = parameter.default or ""
     is_certain = "{{" not in default and "${" not in default and not (parameter.is_list and "" in default.split(","))
     return is_certain and parameter.refusal(default) is not None
+
+
+@lru_cache(maxsize=1024)
+def _spelled_out(parameter: Parameter) -> tuple[str, ...]:
+    """The values that the pattern of a parameter spells out; empty where it does not."""
+    return tuple(value for value in values(parameter.pattern or "") if parameter.refusal(value) is None)
 
 
 @lru_cache(maxsize=4096)
