@@ -188,6 +188,13 @@ KEPT = "  lifecycle {\n    ignore_changes = all\n  }\n"
             "refuted",
         ),
         (
+            VAR
+            + block(OFF)
+            + of_account("  count = var.v ? 1 : 0\n")
+            + of_account("  count = var.v ? 0 : 1\n").replace('"x"', '"y"'),
+            "proved",
+        ),
+        (
             NAMED
             + block(OFF)
             + of_account()

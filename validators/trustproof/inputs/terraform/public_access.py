@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.values.catalogue import ACCESS_POINT, BUCKET_POLICY, SECRET_POLICY
-from trustproof.inputs.terraform.conditions import Condition, Not, Undecided
+from trustproof.inputs.terraform.conditions import AnyOf, Condition, Not, Undecided
 from trustproof.inputs.terraform.configuration.open_keys import may_be_same
 from trustproof.inputs.terraform.expressions import ABSENT, lower_value
 from trustproof.inputs.terraform.instances import Instance
@@ -269,11 +269,15 @@ def _put_around_all(made: Lowering, accounts: Sequence[Instance]) -> None:
         block = found = properties.get(BLOCK)
         for number, (one, given) in enumerate(each):
             own = _with(block, given)
-            last = [
-                Undecided(f"{one.address}{REPLACES}{other.address}", is_expression=False) for other, _ in each[:number]
-            ]
+            last = [_counts(one, other) for other, _ in each[:number]]
             found = made.where(one, _where(made, last, own, found) if last else own, found)
         properties[BLOCK] = found
+
+
+def _counts(one: Instance, other: Instance) -> Condition:
+    """What must hold for the settings of one instance to count beside those of another one, which may not be there."""
+    replaces = Undecided(f"{one.address}{REPLACES}{other.address}", is_expression=False)
+    return replaces if other.condition is None else AnyOf((Not(other.condition), replaces))
 
 
 def _with(block: object, given: Mapping[str, object]) -> object:
