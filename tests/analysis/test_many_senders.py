@@ -5,12 +5,14 @@ What it costs to find whom a template sends to its roles, where there are many.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import trustproof
 from trustproof.analysis import senders
+from trustproof.inputs.cloudformation.values import deployable_references
 
 ROLES = 60
 
@@ -45,3 +47,22 @@ def test_each_role_is_held_against_each_entry_once(
     found = {one.logical_id: one.remedy.text for one in report.results if one.remedy is not None}
     assert len(found) == ROLES
     assert "R1 " in found["R2"]
+
+
+@pytest.mark.parametrize("resource", ["*", "arn:aws:iam::111122223333:role/r{}"], ids=["any", "next"])
+def test_what_a_role_refers_to_is_looked_up_once(
+    tmp_path: Path, resource: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each role that may be sent to all of the others was followed for each of them, which took minutes."""
+    followed: list[object] = []
+    refers_to = deployable_references._refers_to
+
+    def counted(there: object) -> Iterator[str]:
+        followed.append(there)
+        return refers_to(there)
+
+    monkeypatch.setattr(deployable_references, "_refers_to", counted)
+    roles = {f"R{number}": role(number, resource.format(number + 1)) for number in range(ROLES)}
+    (tmp_path / "t.json").write_text(json.dumps({"Resources": roles}))
+    trustproof.check([tmp_path], config={}, account="111122223333", properties=["mfa-required"])
+    assert ROLES - 1 <= len(followed) <= 2 * ROLES

@@ -4,7 +4,7 @@ Whom a template itself sends to its roles: users, groups and roles whose policie
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple, TypeAlias
 
@@ -124,15 +124,27 @@ def senders(
             and _admits(one, target.arn, target.tags, made_up)
         )
         covering.setdefault(target.place, {}).update((one, None) for one in covers_it)
+
+    @cache
+    def everybody(covers: tuple[SenderAccess, ...]) -> dict[Key, Sender]:
+        # Who speaks of any role is named in none, so that it is the same for all of them.
+        keys = sorted({key for said in covers for key in anywhere[said]})
+        return {key: sender(key, True, "") for key in keys}
+
     found: dict[Place, tuple[Sender, ...]] = {}
     for place, covers in covering.items():
-        sent = named.get(place, {})
-        everybody = dict.fromkeys(key for said in covers for key in anywhere[said])
-        others = (key for key in everybody if key not in sent and key[1] != place[0])
-        whom = sorted([*((key, False) for key in sent), *((key, True) for key in others)])
-        if whom:
-            found[place] = tuple(sender(key, to_any, place[0]) for key, to_any in whom)
+        by_itself = {key: sender(key, False, place[0]) for key in named.get(place, ())}
+        if sent := _together(by_itself, everybody(tuple(covers)), place[0]):
+            found[place] = sent
     return found
+
+
+def _together(named: Mapping[Key, Sender], to_any: Mapping[Key, Sender], role: str) -> tuple[Sender, ...]:
+    """Who is sent to a role, sorted: by its name, or else with any other role."""
+    if not named:
+        return tuple(one for key, one in to_any.items() if key[1] != role)
+    others = {key: one for key, one in to_any.items() if key[1] != role and key not in named}
+    return tuple(one for _, one in sorted((*named.items(), *others.items()), key=lambda item: item[0]))
 
 
 def _is_a_group_of_people(holder: Holder) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Protocol
 
 from trustproof.inputs.cloudformation.values.catalogue import (
@@ -15,7 +16,7 @@ from trustproof.inputs.cloudformation.values.catalogue import (
     STANDS_ON_NAMED,
     generated_role,
 )
-from trustproof.inputs.cloudformation.values.deployable_references import why_not_deployable
+from trustproof.inputs.cloudformation.values.deployable_references import Needed, why_not_deployable
 from trustproof.inputs.cloudformation.values.intrinsics import reference
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.inputs.reader import Container
@@ -85,7 +86,13 @@ class AsWritten:
         there = resources.get(logical_id) if isinstance(resources, Mapping) else None
         is_made = isinstance(there, Mapping) and there.get("Type") in ROLE_MAKERS
         name = generated_role(logical_id) if is_made else logical_id
-        return ArnReference("Fn::GetAtt", (name, "Arn"), why_not_deployable(resources, within, logical_id))
+        return ArnReference(
+            "Fn::GetAtt", (name, "Arn"), why_not_deployable(resources, within, logical_id, self._needed)
+        )
+
+    @cached_property
+    def _needed(self) -> Needed:
+        return {}
 
 
 def definition(data: Mapping[str, object], name: str) -> tuple[tuple[str, str], ...]:

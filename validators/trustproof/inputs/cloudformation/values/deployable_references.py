@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/troubleshooting.h
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TypeAlias
 
 from trustproof.inputs.cloudformation.values.intrinsics import names_in
 
@@ -15,7 +16,11 @@ from trustproof.inputs.cloudformation.values.intrinsics import names_in
 _MOST_FOLLOWED = 1000
 
 
-def why_not_deployable(resources: object, holder: str, referred: str) -> str:
+#: By logical id, what has to be there before a resource is made; None for one that refers to too much.
+Needed: TypeAlias = "dict[str, frozenset[str] | None]"
+
+
+def why_not_deployable(resources: object, holder: str, referred: str, known: Needed | None = None) -> str:
     """
     Why a resource cannot refer to another one, a clause; empty where it can.
 
@@ -23,6 +28,7 @@ def why_not_deployable(resources: object, holder: str, referred: str) -> str:
         resources: of the template, by logical id.
         holder: the logical id of what would refer.
         referred: of what it would refer to.
+        known: what was found for these resources before, which this adds to: many may refer to the same.
     """
     if not isinstance(resources, Mapping):
         return ""
@@ -34,15 +40,25 @@ def why_not_deployable(resources: object, holder: str, referred: str) -> str:
     if referred == holder:
         # A role may be sent to itself.
         return "a reference would be circular"
-    seen, waiting = {referred}, [referred]
+    known = {} if known is None else known
+    if referred not in known:
+        known[referred] = _needed(resources, referred)
+    needed_there = known[referred]
+    return "a reference would be circular" if needed_there is None or holder in needed_there else ""
+
+
+def _needed(resources: Mapping[str, object], referred: str) -> frozenset[str] | None:
+    """What has to be there before a resource is made, at whatever depth; None where that is too much to follow."""
+    seen, named, waiting = {referred}, set[str](), [referred]
     while waiting:
         for name in _refers_to(resources.get(waiting.pop())):
-            if name == holder or len(seen) > _MOST_FOLLOWED:
-                return "a reference would be circular"
+            if len(seen) > _MOST_FOLLOWED:
+                return None
+            named.add(name)
             if name not in seen and name in resources:
                 seen.add(name)
                 waiting.append(name)
-    return ""
+    return frozenset(named)
 
 
 def _refers_to(resource: object) -> Iterator[str]:
