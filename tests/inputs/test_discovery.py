@@ -40,6 +40,7 @@ def names(inputs: Inputs, root: Path) -> list[str]:
         ("", "the file is empty", InputError),
         (" \n", "the file is empty", InputError),
         (b"\xff\xfe{}", "it is UTF-16, as Windows PowerShell writes: save it as UTF-8", InputError),
+        (b"\xff\xfe\0\0{\0\0\0", "it is UTF-32: save it as UTF-8", InputError),
         ("- a\n- b\n", "a list, expected a CloudFormation template: a mapping with Resources", TemplateError),
         ("just text", "text, expected a CloudFormation template: a mapping with Resources", TemplateError),
         ("# nothing\n", "nothing, expected a CloudFormation template: a mapping with Resources", TemplateError),

@@ -26,6 +26,8 @@ MOST_BYTES = 50 * 1024 * 1024
 _PIECE = 1024 * 1024
 #: The marks that a text in UTF-16 begins with.
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+#: Those of UTF-32, one of which begins as one of these does.
+_UTF_32 = (b"\xff\xfe\0\0", b"\0\0\xfe\xff")
 #: What a shell has opened already and hands over by its number, as in ``trustproof check <(cdk synth)``.
 _HANDED_OVER = re.compile(r"/dev/(stdin|fd/\d+)|/proc/self/fd/\d+")
 
@@ -85,6 +87,8 @@ def read_bytes(name: str) -> bytes:
 
 def not_utf8(error: UnicodeDecodeError) -> str:
     """What a file is that is not UTF-8, in words."""
+    if error.object.startswith(_UTF_32):
+        return "it is UTF-32: save it as UTF-8"
     if error.object.startswith(_UTF_16):
         return "it is UTF-16, as Windows PowerShell writes: save it as UTF-8"
     return f"not UTF-8: byte 0x{error.object[error.start]:02x} at offset {error.start}"
