@@ -24,6 +24,7 @@ from trustproof.sandbox import (
     object_deletion,
     reserved_tags,
     service_roles,
+    unknown_parameters,
     unsigned_requests,
 )
 from trustproof.sandbox.actions import iam as iam_actions
@@ -40,6 +41,7 @@ from trustproof.sandbox.errors import RefusedRequest, Undecided
 from trustproof.sandbox.iam_calls import answer_instead
 from trustproof.sandbox.identity_center_calls import answer as answer_of_identity_center
 from trustproof.sandbox.moto import server as moto_server
+from trustproof.sandbox.moto.parameters import mark_formless
 from trustproof.sandbox.moto.policies import take_nameless
 from trustproof.sandbox.organization_calls import answer as answer_of_organizations
 from trustproof.sandbox.sigv4 import verify
@@ -226,7 +228,10 @@ def _closed_door(request: HttpRequest) -> Answer | None:
 
 
 def _call(request: HttpRequest, signature: Signature | None, service: str, credentials: Credentials | None) -> Call:
-    ambiguous_requests.check(request, service, _protocol(service, request))
+    protocol = _protocol(service, request)
+    ambiguous_requests.check(request, service, protocol)
+    if not unknown_parameters.has_forms(protocol) or "x-amz-target" in request.headers:
+        mark_formless(request.environ)
     try:
         found = moto_server.route(service, request.environment())
     except NotImplementedError as error:
@@ -240,7 +245,9 @@ def _call(request: HttpRequest, signature: Signature | None, service: str, crede
         raise Undecided(f"no operation of {service} is understood in this request{others}")
     operation, parameters = found
     region = unsigned_requests.region_of(service, parameters) if signature is None else signature.region
-    return Call(request, service, operation, parameters, region, PARTITION, credentials)
+    call = Call(request, service, operation, parameters, region, PARTITION, credentials)
+    unknown_parameters.check(call, protocol)
+    return call
 
 
 def _check_credentials(credentials: Credentials | None, service: str) -> None:

@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape
 from trustproof.model.request import Caller
 from trustproof.sandbox.actions import s3
 from trustproof.sandbox.authorize import MESSAGE_HEADER, Unauthorized, authorize
+from trustproof.sandbox.errors import RefusedRequest
 from trustproof.sandbox.moto.server import bucket_owner
 from trustproof.sandbox.state import State
 from trustproof.sandbox.wire import Answer, Call
@@ -45,11 +46,16 @@ def split(state: State, caller: Caller, call: Call) -> Deletion:
 
     Raises:
         Unauthorized: nobody has the bucket, or nobody signed.
+        RefusedRequest: it names no object.
         Undecided: one of them cannot be decided; then nothing is deleted.
     """
     given = call.parameters.get("Delete") or {}
     objects = [dict(one) for one in given.get("Objects") or ()]
     s3.check(call)
+    if not objects or any(not one.get("Key") for one in objects):
+        # Nobody would be asked about what moto might find there.
+        said = "The XML you provided was not well-formed or did not validate against our published schema"
+        raise RefusedRequest(said, "MalformedXML")
     kept, denied = [], []
     for one in objects:
         single = replace(call, parameters={**call.parameters, "Delete": {**given, "Objects": [one]}})

@@ -29,7 +29,7 @@ from moto.s3 import notifications as s3_notifications
 from moto.s3.models import FakeBucket, PublicAccessBlock, S3Backend, s3_backends
 from werkzeug.exceptions import NotFound
 
-from trustproof.sandbox.moto import keys, lambda_permissions, queues
+from trustproof.sandbox.moto import keys, lambda_permissions, parameters, queues
 
 __all__ = [
     "DomainDispatcherApplication",
@@ -76,6 +76,7 @@ def prepare() -> None:
     lambda_permissions.repair()
     queues.repair()
     keys.repair()
+    parameters.repair()
 
 
 def forget() -> None:
@@ -159,6 +160,7 @@ def route(service: str, environ: dict[str, Any]) -> tuple[str, dict[str, Any]] |
     if model is None:
         return None
     request = Request(environ)
+    parameters.without_form(request)
     try:
         operation, uri = get_service_router(service).match(request)
     except NotFound:

@@ -1,0 +1,128 @@
+"""
+The door to how moto reads the parameters of a request, and a repair: it takes them from more places than there are.
+
+moto merges fields of forms into the address of every service, and where an address has no parameters it looks for
+some in the text of the body and among the headers: `{"Description": "a&SecretId=other&b"}` named another secret.
+
+All of it is internal to moto 5.2, which is pinned; a test holds it to that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs
+
+from botocore.model import Shape
+from moto.core.request import Request
+from moto.core.responses import BaseResponse
+from moto.core.utils import get_service_model
+from werkzeug.datastructures import ImmutableMultiDict
+
+#: The mark in the environ of WSGI of a request whose protocol has no forms.
+_FORMLESS = "trustproof.formless"
+_MOTOS: Callable[..., None] = BaseResponse.setup_class
+
+
+class Places(NamedTuple):
+    """
+    Which names the model of an operation puts where.
+    """
+
+    #: In the query of the address; None where it may have any.
+    query: frozenset[str] | None
+    #: Those of them that may stand there several times.
+    several: frozenset[str]
+    #: At the top of the body; None where that is none of the model's parameters by their names.
+    body: frozenset[str] | None
+    #: In the path, the address and the headers.
+    elsewhere: frozenset[str]
+
+
+def repair() -> None:
+    """Let moto take parameters of a request without a form from its address and body alone."""
+    setattr(BaseResponse, "setup_class", _set_up)  # noqa: B010
+
+
+def mark_formless(environ: dict[str, Any]) -> None:
+    """Say of a request that its protocol has no forms, whatever type its body says that it is of."""
+    environ[_FORMLESS] = True
+
+
+def without_form(request: Request) -> None:
+    """Keep a request that is marked so from being read as a form."""
+    if request.environ.get(_FORMLESS):
+        request.get_data()
+        request.__dict__.update(form=ImmutableMultiDict(), files=ImmutableMultiDict())
+
+
+def places_of(service: str, operation: str) -> Places:
+    """
+    Where an operation has its parameters.
+
+    Args:
+        service: as botocore names it.
+        operation: as its model names it.
+    """
+    model = get_service_model(service).operation_model(operation)
+    members = {} if model.input_shape is None else dict(model.input_shape.members)
+    query: set[str] = set(model.http_trait.query_args)
+    several: set[str] = set()
+    body: set[str] = set()
+    elsewhere: set[str] = set()
+    any_query = False
+    for name, shape in members.items():
+        location = shape.serialization.get("location")
+        said = str(shape.serialization.get("name", name))
+        if location == "querystring":
+            any_query = any_query or shape.type_name == "map"
+            query.add(said)
+            several.update([said] if shape.type_name in ("list", "map") else [])
+        if location is None:
+            body.update(_names(name, shape))
+        else:
+            elsewhere.update((name, said))
+    payload = None if model.input_shape is None else model.input_shape.serialization.get("payload")
+    whole = None if payload is None else members[payload]
+    if whole is not None and whole.type_name == "structure":
+        body = {name for one, shape in whole.members.items() for name in _names(one, shape)}
+    is_named = whole is None or whole.type_name == "structure"
+    return Places(
+        None if any_query else frozenset(query),
+        frozenset(several),
+        frozenset(body) if is_named else None,
+        frozenset(elsewhere),
+    )
+
+
+def _names(name: str, shape: Shape) -> Iterator[str]:
+    """How a member may be called, in all protocols."""
+    said = shape.serialization
+    found = {name, said.get("name"), said.get("queryName")}
+    if shape.type_name == "list":
+        found.add(shape.member.serialization.get("name"))
+    for one in found:
+        if one:
+            yield str(one)
+            yield str(one)[0].upper() + str(one)[1:]
+
+
+def _set_up(
+    response: BaseResponse,
+    request: Request,
+    full_url: str | None = None,
+    headers: Any = None,
+    use_raw_body: bool | None = None,
+) -> None:
+    if not request.environ.get(_FORMLESS):
+        _MOTOS(response, request, full_url, headers, use_raw_body)
+        return
+    without_form(request)
+    # Parsed when it is known from where: by the operation that the body may seem to name it would be another's.
+    parses, response.automated_parameter_parsing = response.automated_parameter_parsing, False
+    _MOTOS(response, request, full_url, headers, use_raw_body)
+    response.automated_parameter_parsing = parses
+    response.querystring = parse_qs(response.parsed_url.query, keep_blank_values=True)
+    response.data = response.querystring
+    if parses and response._get_action():
+        response.parse_parameters(request)

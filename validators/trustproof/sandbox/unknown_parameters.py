@@ -1,0 +1,96 @@
+"""
+Parameters that an operation does not have, and fields of forms where a protocol has none.
+
+moto looks for a parameter by its name wherever it may be: in the query, in the body, at last in the path. What AWS
+takes from the path alone would be named anew by a query or a body. So a request goes on with nothing but what the model
+of its operation has, where the model has it; all of that the gateway has read as well.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import parse_qsl
+
+from trustproof.sandbox.errors import Undecided
+from trustproof.sandbox.moto.parameters import Places, places_of
+from trustproof.sandbox.wire import Call
+
+_FORM = "application/x-www-form-urlencoded"
+_MULTIPART = "multipart/"
+#: Operations of S3 whose body is an object, of which a client may say that it is anything.
+_OBJECTS = ("PutObject", "UploadPart")
+#: What every request of the query protocol says.
+_OF_EVERY_FORM = frozenset(("Action", "Version"))
+#: What clients say of an operation besides, and a signature in the address.
+_OF_CLIENTS = "x-id"
+_PRESIGNED = "X-Amz-"
+
+
+def has_forms(protocol: str) -> bool:
+    """Whether the parameters of a protocol are those of a form."""
+    return protocol in ("query", "ec2")
+
+
+def check(call: Call, protocol: str) -> None:
+    """
+    See that a request has nothing that its operation does not have.
+
+    Args:
+        call: the request.
+        protocol: that its service speaks.
+
+    Raises:
+        Undecided: it has.
+    """
+    given = call.http
+    places = places_of(call.service, call.operation)
+    kind = given.headers.get("content-type", "").strip().lower()
+    form = has_forms(protocol) and "x-amz-target" not in given.headers
+    address = [name for name, _ in parse_qsl(given.raw_query, keep_blank_values=True)]
+    if form:
+        body = [name for name, _ in parse_qsl(given.body.decode("utf-8", "replace"), keep_blank_values=True)]
+        names = {name for name in (*address, *body) if not name.startswith(_PRESIGNED)}
+        known = (places.body or frozenset()) | _OF_EVERY_FORM
+        _refuse(call, {name for name in names if name.partition(".")[0] not in known})
+        return
+    _check_address(call, places, [name for name in address if not name.startswith(_PRESIGNED)])
+    is_object = call.service == "s3" and call.operation in _OBJECTS
+    if kind.startswith(_MULTIPART) or (kind.startswith(_FORM) and not is_object):
+        raise Undecided(f"the body of a request for {call.operation} is no form, and this one says that it is")
+    if call.service != "s3":
+        _check_body(call, places)
+
+
+def _check_address(call: Call, places: Places, address: Iterable[str]) -> None:
+    counted = Counter(address)
+    if twice := [name for name, count in counted.items() if count > 1 and name not in places.several]:
+        raise Undecided(f"the request has {', '.join(twice)} more than once")
+    if places.query is not None:
+        _refuse(call, {name for name in counted if name not in places.query and name != _OF_CLIENTS})
+    else:
+        _refuse(call, {name for name in counted if name in places.elsewhere and name not in places.several})
+
+
+def _check_body(call: Call, places: Places) -> None:
+    found = _read(call.http.body)
+    if places.body is None:
+        _refuse(call, {name for name in found if name in places.elsewhere})
+    else:
+        _refuse(call, {name for name in found if name not in places.body})
+
+
+def _read(body: bytes) -> Iterable[str]:
+    """The names at the top of what may be read as JSON."""
+    try:
+        found: Any = json.loads(body)
+    except (ValueError, RecursionError):
+        return ()
+    return [str(name) for name in found] if isinstance(found, dict) else ()
+
+
+def _refuse(call: Call, names: Iterable[str]) -> None:
+    if unknown := sorted(names):
+        raise Undecided(f"{call.operation} has no parameter {', '.join(unknown)} there, where it might be read")
