@@ -14,8 +14,8 @@ import trustproof
 from tests.hostile import constructions
 from tests.hostile.constructions import CONSTRUCTIONS
 from tests.hostile.megabyte import addresses, found_in_map, policies_of_one_role, question_marks
-from trustproof.analysis import classes
 from trustproof.analysis import run as run_module
+from trustproof.analysis import template_assignments
 from trustproof.engine import allowance
 from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader
 from trustproof.results.result import BUDGET
@@ -186,7 +186,7 @@ def test_what_is_read_at_other_values_is_bounded(tmp_path: Path, monkeypatch: py
         return {(one.verdict, one.severity, any(BUDGET in why for why in one.reasons)) for one in found}
 
     assert not any(reached for _, _, reached in verdicts())
-    monkeypatch.setattr(classes, "MAX_READ_TOGETHER", 4 * 8 - 1)
+    monkeypatch.setattr(template_assignments, "MAX_READ_TOGETHER", 4 * 8 - 1)
     reached = verdicts()
     assert ("unknown", "error", True) in reached
     assert not any(verdict == "proved" for verdict, _, _ in reached)
