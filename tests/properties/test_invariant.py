@@ -477,7 +477,7 @@ def any_invariant(rng: Random) -> Invariant:
 
 
 @given(choices())
-@examples(100)
+@examples(40, in_deep=2_500)
 def test_what_is_proved_holds_of_every_request(rng: Random) -> None:
     """A request that gets in, and that the invariant forbids, is no request of a policy for which it is proved."""
     policy, asked = any_policy(rng, EXACT), invariant("invariant-mine")

@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import trustproof
 from tests import tally
 from tests.inputs.terraform import hcl
 from tests.inputs.terraform.builders import OWN
+from tests.strategies import examples
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.reading import configuration
 
@@ -213,7 +214,7 @@ def _verdicts(around: str, policy: str, folder: str) -> tuple[set[str], set[str]
     return {one.property for one in report.results} - others, others
 
 
-@settings(max_examples=60)
+@examples(30, in_deep=600)
 @given(TRUST, st.randoms(use_true_random=False), st.sampled_from(sorted(UNKNOWNS)))
 def test_what_is_hidden_is_never_a_proof_of_what_is_not_so(document: dict[str, Any], random: Any, how: str) -> None:
     """Where a part of a policy is unknown, only what holds with the part is proved."""
