@@ -192,14 +192,20 @@ def test_plans_are_compared_by_meaning(here: Path) -> None:
 DENY = {"Effect": "Deny", "Action": "iam:*", "Resource": "*"} | {
     "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
 }
+_DOCUMENT = {"PolicyDocument": json.loads(policy(DENY))}
 GIVEN: dict[str, tuple[str, dict[str, Any]]] = {
-    "inline": ("AWS::IAM::Policy", {"PolicyName": "x", "Users": ["u"], "PolicyDocument": json.loads(policy(DENY))}),
-    "attached": ("AWS::IAM::ManagedPolicy", {"Users": ["u"], "PolicyDocument": json.loads(policy(DENY))}),
+    "inline": ("AWS::IAM::Policy", {"PolicyName": "x", "Users": ["u"]} | _DOCUMENT),
+    "attached": ("AWS::IAM::ManagedPolicy", {"Users": ["u"]} | _DOCUMENT),
+    "to some": ("AWS::IAM::ManagedPolicy", {"ManagedPolicyName": "D", "Path": "/t/", "Users": ["u"]} | _DOCUMENT),
     "group": ("AWS::IAM::UserToGroupAddition", {"GroupName": "g", "Users": ["u"]}),
 }
 TAKES_AWAY = {
     "inline": R("aws_iam_user_policies_exclusive.x", {"user_name": "u", "policy_names": ["p"]}),
     "attached": R("aws_iam_user_policy_attachments_exclusive.x", {"user_name": "u", "policy_arns": []}),
+    "to some": R(
+        "aws_iam_policy_attachment.x",
+        {"name": "a", "policy_arn": f"arn:aws:iam::{OWN}:policy/t/D", "users": ["another"]},
+    ),
     "group": R("aws_iam_group_membership.x", {"name": "m", "group": "g", "users": ["another"]}),
 }
 
@@ -234,3 +240,28 @@ def test_what_a_plan_takes_away_of_a_template_keeps_nobody_out(tmp_path: Path, g
     assert verdicts() <= {"proved"}
     assert verdicts(TAKES_AWAY[given]) <= {"refuted", "unknown"}
     assert verdicts(TAKES_AWAY[given])
+
+
+def test_what_an_attachment_of_a_plan_does_not_list_loses_the_policy(tmp_path: Path) -> None:
+    """Whoever declares user and policy: a Deny keeps nobody out, and what a policy allows is not proved harmless."""
+    user = {"Type": "AWS::IAM::User", "Properties": {"UserName": "u", "ManagedPolicyArns": [{"Ref": "D"}]}}
+    document = {"PolicyName": "p", "Users": [{"Ref": "U"}], "PolicyDocument": json.loads(policy(allow("iam:*")))}
+    properties = {"ManagedPolicyName": "D"} | _DOCUMENT
+
+    def verdicts(name: str) -> set[str]:
+        resources = {"U": user, "P": {"Type": "AWS::IAM::Policy", "Properties": document}}
+        given = {"D": {"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}}
+        write(tmp_path / "template.json", {"Resources": resources | given})
+        arn = f"arn:aws:iam::{OWN}:policy/{name}"
+        attachment = R("aws_iam_policy_attachment.x", {"name": "a", "policy_arn": arn, "users": ["another"]})
+        write(tmp_path / "plan.json", plan(attachment))
+        report = trustproof.check(
+            [tmp_path / "plan.json", tmp_path / "template.json"],
+            config={},
+            account=OWN,
+            properties=["sensitive-actions-require-mfa"],
+        )
+        return {one.verdict for one in report.results if one.logical_id in ("P", "D")}
+
+    assert verdicts("E") <= {"proved"}
+    assert "unknown" in verdicts("D") or "refuted" in verdicts("D")

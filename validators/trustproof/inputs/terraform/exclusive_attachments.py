@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from trustproof.inputs.cloudformation.values.catalogue import ATTACHMENT
+from trustproof.inputs.cloudformation.values.catalogue import ATTACHED_POLICY, ATTACHMENT
 from trustproof.inputs.terraform.conditions import AllOf, Condition, Not, Undecided
 from trustproof.inputs.terraform.expressions import ABSENT
 from trustproof.inputs.terraform.instances import Instance, Note
@@ -108,7 +108,8 @@ def exclude(made: Lowering, instances: Iterable[Instance]) -> list[list[str]]:
     Let what one resource declares, and another one does not list, be there or not.
 
     Returns:
-        Kind and name of the users, roles and groups from which it takes away what others give.
+        Kind and name of the users, roles and groups from which it takes away what others give; and of the managed
+        policies that it takes away from all whom it does not list: `ATTACHED_POLICY`, and path and name.
     """
     found: list[list[str]] = []
     by_type: dict[str, list[Instance]] = {}
@@ -124,7 +125,9 @@ def exclude(made: Lowering, instances: Iterable[Instance]) -> list[list[str]]:
         found += _named(made, kind, (*of_inline, *of_managed))
         _inline(made, kind, _Claims(names, of_inline))
         _managed(made, f"{kind}s", _Claims(names, of_managed), by_holder=True)
-        _managed(made, f"{kind}s", _Claims(names, _claims_of_policies(made, by_type, kind)), by_holder=False)
+        of_policies = [*_claims_of_policies(made, by_type, kind)]
+        found += _attached(made, of_policies)
+        _managed(made, f"{kind}s", _Claims(names, of_policies), by_holder=False)
     memberships = [_claim(made, one, "group", "users") for one in by_type.get("aws_iam_group_membership", ())]
     _members(made, memberships)
     return [*found, *_named(made, "Group", memberships)]
@@ -137,6 +140,20 @@ def _named(made: Lowering, kind: str, claims: Iterable[_Claim]) -> Iterator[list
         name = one if address is None else _properties(made, str(address)).get(f"{kind}Name")
         if isinstance(name, str):
             yield [kind.lower(), name]
+
+
+def _attached(made: Lowering, claims: Iterable[_Claim]) -> Iterator[list[str]]:
+    """Which managed policies claims are about, by path and name, as far as these are known."""
+    for one in (one for claim in claims for one in claim.of):
+        name: object = None
+        if isinstance(one, dict) and "Ref" in one:
+            properties = _properties(made, str(one["Ref"]))
+            name, path = properties.get("ManagedPolicyName"), properties.get("Path", "/")
+            name = f"{path}{name}".removeprefix("/") if isinstance(name, str) and isinstance(path, str) else None
+        elif isinstance(one, str) and "::aws:" not in one:
+            name = one.partition(":policy/")[2]
+        if isinstance(name, str) and name:
+            yield [ATTACHED_POLICY, name]
 
 
 def _members(made: Lowering, listed: Sequence[_Claim]) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from trustproof.inputs.cloudformation.linking.exports import constant_output, exports, relocate_output
-from trustproof.inputs.cloudformation.linking.members import Member, labels, originals
+from trustproof.inputs.cloudformation.linking.members import Member, labels, originals, taken_away
 from trustproof.inputs.cloudformation.linking.passed_expressions import (
     admission_condition,
     passed_place,
@@ -332,14 +332,8 @@ class Links:
             if len(found) > 1:
                 files = " and ".join(sorted(self._members[index].origin.file for index in found))
                 out[kind, str(name)] = f"declared by {files}, and it is not known which is meant"
-            elif (file := self._taking_away(member, kind, name)) is not None:
-                out[kind, str(name)] = f"what {file} has all of, which takes away what others give when it is applied"
-        return out
-
-    def _taking_away(self, member: Member, kind: str, name: Text) -> str | None:
-        """The file of another template that takes away what this one gives somebody; None without one."""
-        others = (one for one in self._members.values() if one.at != member.at and one.account == member.account)
-        return next((one.origin.file for one in others if (kind, name) in one.names.exclusive), None)
+        others = (m for m in self._members.values() if self.originals[m.at] != self.originals[at])
+        return {**taken_away(member, others), **out}
 
     def together(self) -> list[tuple[int, ...]]:
         """The templates whose users, groups and roles are to be judged together, as far as there are several."""

@@ -10,11 +10,14 @@ from typing import NamedTuple
 
 from trustproof.files.paths import real_path
 from trustproof.inputs.cloudformation.template import Origin
+from trustproof.inputs.cloudformation.values.catalogue import ATTACHED_POLICY, OWN
 from trustproof.inputs.cloudformation.values.symbols import Symbols
 from trustproof.inputs.reader import Number
 
 #: Endings of file names that say nothing.
 _ENDINGS = (".template.json", ".template.yaml", ".json", ".yaml", ".yml", ".template")
+
+_TAKEN = "what {} has all of, which takes away what others give when it is applied"
 
 
 class Member(NamedTuple):
@@ -41,6 +44,25 @@ class Member(NamedTuple):
     def region(self) -> str | None:
         """The Region it goes to, as far as it is known."""
         return self.origin.deployment.region
+
+
+def taken_away(member: Member, others: Iterable[Member]) -> dict[tuple[str, str], str]:
+    """
+    Kind and name of what others have all of, and a template may give something to, to the reason to say.
+
+    Before the kind stands `OWN` for managed policies that the template declares and others do not.
+    """
+    out: dict[tuple[str, str], str] = {}
+    for other in others:
+        if other.account != member.account or not other.names.exclusive:
+            continue
+        policies = [one for one in member.names.declared if one[0] == "policy" and one not in other.names.declared]
+        for whose, names in (("", member.names.named), (OWN, policies)):
+            for of, name in names:
+                kind = ATTACHED_POLICY if of == "policy" else of
+                if (kind, name) in other.names.exclusive:
+                    out.setdefault((whose + kind, str(name)), _TAKEN.format(other.origin.file))
+    return out
 
 
 def originals(members: Iterable[Member]) -> dict[int, int]:

@@ -36,6 +36,35 @@ class Entity:
         self.by_name: list[int] = []
         self.by_reference: list[tuple[Text, int]] = []
 
+    def keeper(
+        self,
+        policy: Text | None,
+        reasons: Mapping[tuple[str, str], str],
+        entities: dict[tuple[str, Text], list[Entity]],
+        *,
+        is_own: bool,
+    ) -> Entity:
+        """
+        Who has a managed policy that it is given: itself, or one in doubt where another template may detach the policy.
+
+        What the policy allows is asked about so, and what it denies keeps nobody out who may have lost it.
+
+        Args:
+            policy: path and name; None for one of another account, or of AWS.
+            reasons: by kind and name: why nobody knows who has it.
+            entities: by kind and name; it receives the one in doubt.
+            is_own: whether the template that gives the policy declares it.
+        """
+        kind = f"{catalogue.OWN if is_own else ''}{catalogue.ATTACHED_POLICY}"
+        reason = None if policy is None else reasons.get((kind, str(policy)))
+        if reason is None:
+            return self
+        self.doubts.append(f"who has the managed policy {policy} is {reason}")
+        other = Entity(self.kind, "", self.name, self.arn, self.guards, ())
+        other.doubts.append(self.doubts[-1])
+        entities.setdefault((f"some {self.kind}", f"{self.name} with {policy}"), []).append(other)
+        return other
+
     def finished(self) -> Holder:
         """What is known of it."""
         return Holder(

@@ -52,7 +52,6 @@ class Attachments:
         #: By kind and name; conditions may decide which of several there is.
         self._entities: dict[tuple[str, Text], list[Entity]] = {}
         self._declared: dict[str, Entity] = {}
-        #: The managed policies.
         self._policies: dict[str, Text] = {}
         self._named_policies: dict[Text, list[str]] | None = None
         linked_values = self._environment.deployment.linked_values
@@ -102,8 +101,7 @@ class Attachments:
             if guards is None:
                 return
         kind = "role" if is_serverless else catalogue.HOLDERS[type_]
-        reference = catalogue.generated_role(logical_id) if is_serverless else logical_id
-        name = self._quietly(reference)
+        name = self._quietly(catalogue.generated_role(logical_id) if is_serverless else logical_id)
         arn = self._collector.arn(logical_id)
         path = self._environment.path(logical_id)
         entity = self._declared[logical_id] = Entity(kind, logical_id, name, arn, guards, path)
@@ -136,10 +134,12 @@ class Attachments:
             return
         path = (*self._environment.path(logical_id), "Properties")
         properties = self._properties(logical_id, type_)
+        policy = self._own_policy(self._policies.get(logical_id, ""))
         for key, kind in catalogue.ATTACHED.get(type_, {}).items():
             for named in self._named(properties.get(key), (*path, key), guards):
                 for entity in self._named_entities(kind, named.name, logical_id):
-                    self._give(entity, self._collector.own.get(logical_id, []), named.guards)
+                    keeper = entity.keeper(policy, self._ambiguous, self._entities, is_own=True)
+                    self._give(keeper, self._collector.own.get(logical_id, []), named.guards)
                     self._doubt(entity, logical_id)
         if type_ == catalogue.MEMBERSHIP:
             self._members(logical_id, properties, path, guards)
@@ -182,6 +182,8 @@ class Attachments:
     def _hold(self, entity: Entity, named: NamedEntity) -> None:
         """Attach a managed policy that is named by its ARN."""
         held = self._policy(named.name, entity)
+        own, policy = {*map(stack_of, held or ())}, self._own_policy(named.name)
+        entity = entity.keeper(policy, self._ambiguous, self._entities, is_own=stack_of(entity.logical_id) in own)
         under = (*entity.guards, *named.guards)
         elsewhere = [under] if held is None else where_absent(self._collector, named.written, held, under)
         entity.foreign += [Foreign(named.name, beyond(one, entity), named.path) for one in elsewhere]
@@ -293,8 +295,7 @@ class Attachments:
 
     def _groups(self, name: Text, by: str) -> list[Entity]:
         """The groups of a name; one that nobody declares, and nothing is attached to, is only named."""
-        found = self._reached("group", name, by)
-        return [Entity("group", "", name, "", (), ())] if found is None else found
+        return self._reached("group", name, by) or [Entity("group", "", name, "", (), ())]
 
     def _named_entities(self, kind: str, name: Text, by: str) -> list[Entity]:
         """The entities with a name; one that the template does not declare is made up from its name."""

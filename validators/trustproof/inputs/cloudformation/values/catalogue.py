@@ -53,6 +53,10 @@ STANDS_ON_ARN = "Trustproof::StandsOn"
 STANDS_ON_NAMED = "Trustproof::StandsOnNamed"
 #: Of a template: kinds and names of users, roles and groups to which nobody else gives anything that stays.
 EXCLUSIVE = "Trustproof::Exclusive"
+#: There, the kind of managed policies that only those keep whom it lists: nothing is taken from the policy itself.
+ATTACHED_POLICY = "attached policy"
+#: Before a kind: of what a template declares itself.
+OWN = "own "
 #: Likewise: the Region of a resource, where that is not the template's.
 REGION = "Trustproof::Region"
 
