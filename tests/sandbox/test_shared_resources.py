@@ -28,7 +28,7 @@ PRODUCT = {"Name": "n", "Owner": "o", "ProductType": "CLOUD_FORMATION_TEMPLATE",
             "nobody is let in",
         ),
         ("ram", "enable_sharing_with_aws_organization", {}, "nobody is let in"),
-        ("servicecatalog", "create_portfolio_share", {"PortfolioId": "p", "AccountId": OTHER}, "nobody is let in"),
+        ("servicecatalog", "create_portfolio_share", {"PortfolioId": "p", "AccountId": OTHER}, "name another account"),
         (
             "servicecatalog",
             "create_product",

@@ -14,7 +14,15 @@ from functools import lru_cache
 from typing import Any
 
 from trustproof.aws.cross_account import doubtful_across_accounts, in_own_account_only
-from trustproof.sandbox.actions import dependent_actions, entries, kms, resource_keys, s3, systems_manager
+from trustproof.sandbox.actions import (
+    dependent_actions,
+    entries,
+    exact_resources,
+    functions,
+    kms,
+    resource_keys,
+    systems_manager,
+)
 from trustproof.sandbox.actions.common import (
     TAGS_OF_REQUEST,
     account_in,
@@ -188,7 +196,12 @@ def _needs(call: Call, prefix: str, entry: Mapping[str, Any]) -> Iterator[Need]:
         said, looked_for = kms.keys_of(call)
         keys, computed = {**keys, **said}, (*computed, *looked_for)
     needs: list[Need] = []
-    for named in _resources(call, prefix, entry["types"]):
+    resources = _resources(call, prefix, entry["types"])
+    exact_resources.check_accounts(call, prefix)
+    if not exact_resources.is_exact(call, prefix, [template for template, _ in entry["types"]], resources):
+        of_tags, known = resource_keys.tags_of_request(call, None, keys, computed)
+        yield Need(action, None, call.account, keys=of_tags, computed=known)
+    for named in resources:
         if named is None and prefix in _BY_OTHER_MEANS and not call.operation.startswith("Create"):
             raise Undecided(f"{action} is not decided without the resource that it is about: its policy decides, too")
         of_alias = prefix == "kms" and call.operation in kms.OF_ALIASES
@@ -236,32 +249,14 @@ def _needs(call: Call, prefix: str, entry: Mapping[str, Any]) -> Iterator[Need]:
     yield from dependent_actions.stored_roles(call, prefix)
     yield from dependent_actions.other_actions(call, prefix, entry["also"])
     if prefix == "lambda":
-        yield from _code(call)
-        yield from _layers(call)
+        yield from functions.code(call)
+        yield from functions.layers(call)
     for role in dependent_actions.roles_handed_over(call, prefix, entry["passes"]):
         with_ = _TO_OTHERS.get((prefix, call.operation))
         to_another = with_ is not None and (not with_ or with_ in call.parameters)
         yield pass_role(role, None if to_another else _PASSED_TO.get(prefix))
     if tags or tags is None:
         yield from dependent_actions.tagging_needs(call, prefix, entry["action"], _service(prefix), needs, keys)
-
-
-def _code(call: Call) -> Iterator[Need]:
-    """The archive of a function or a layer in S3, which Lambda reads as whoever calls."""
-    for given in (call.parameters, call.parameters.get("Code") or {}, call.parameters.get("Content") or {}):
-        bucket, key = given.get("S3Bucket"), given.get("S3Key")
-        if bucket and key:
-            yield s3.reads_for(call, str(bucket), str(key), given.get("S3ObjectVersion"))
-
-
-def _layers(call: Call) -> Iterator[Need]:
-    """
-    The layers of a function, which whoever puts them there must be able to read.
-
-    https://docs.aws.amazon.com/lambda/latest/dg/access-control-layers.html
-    """
-    for layer in call.parameters.get("Layers") or ():
-        yield Need("lambda:GetLayerVersion", str(layer), account_in(str(layer)), delegated=True)
 
 
 def _resources(call: Call, prefix: str, types: list[tuple[str, bool]]) -> list[str | None]:

@@ -1,0 +1,136 @@
+"""
+A request of which nobody knows exactly on what it acts is decided only where policies say the same of everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.session import get_session
+
+from tests.sandbox.cast import HOME, OTHER, Cast, allow, refusal
+from tests.sandbox.test_mapping import USER
+from trustproof.sandbox import Sandbox
+from trustproof.sandbox.actions.mapping import needs_of
+from trustproof.sandbox.context import Need
+from trustproof.sandbox.errors import RefusedRequest, Undecided
+from trustproof.sandbox.wire import Call, HttpRequest
+
+REGION = "eu-central-1"
+GROUP = ["sg-0123456789abcdef0"]
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "given", "kind"),
+    [
+        ("iot", "update_thing_groups_for_thing", {"thingName": "mine", "thingGroupsToAdd": ["x"]}, "thinggroup/x"),
+        ("dms", "delete_endpoint", {"EndpointArn": f"arn:aws:dms:{REGION}:{HOME}:endpoint:x"}, "endpoint:x"),
+        ("cognito-idp", "delete_user_pool_domain", {"Domain": "d", "UserPoolId": f"{REGION}_mine"}, "userpool/x"),
+        ("ec2", "release_address", {"AllocationId": "eipalloc-1", "PublicIp": "1.2.3.4"}, "elastic-ip/x"),
+        (
+            "ec2",
+            "delete_launch_template",
+            {"LaunchTemplateId": "lt-1", "LaunchTemplateName": "other"},
+            "launch-template/lt-2",
+        ),
+        (
+            "ec2",
+            "create_network_acl_entry",
+            {
+                "NetworkAclId": "acl-1",
+                "RuleNumber": 1,
+                "Protocol": "-1",
+                "RuleAction": "allow",
+                "Egress": False,
+                "CidrBlock": "0.0.0.0/0",
+            },
+            "network-acl/acl-1",
+        ),
+        (
+            "ec2",
+            "run_instances",
+            {"ImageId": "ami-1", "MinCount": 1, "MaxCount": 1, "SecurityGroups": ["x"]},
+            "security-group/sg-1",
+        ),
+        (
+            "ec2",
+            "modify_network_interface_attribute",
+            {"NetworkInterfaceId": "eni-1", "Groups": GROUP},
+            f"security-group/{GROUP[0]}",
+        ),
+        (
+            "ec2",
+            "replace_route_table_association",
+            {"AssociationId": "rtbassoc-1", "RouteTableId": "rtb-1"},
+            "subnet/subnet-1",
+        ),
+    ],
+)
+def test_a_denied_resource_is_not_passed(
+    cast: Cast, service: str, operation: str, given: dict[str, Any], kind: str
+) -> None:
+    """Who may do everything but to one resource is not told that it may, where nobody knows whether it is that one."""
+    deny = {**allow(f"{service}:*", f"arn:aws:{service}:{REGION}:{HOME}:{kind}"), "Effect": "Deny"}
+    client = cast.aws.client(service, cast.user(allow("*"), deny))
+    code, message = refusal(lambda: getattr(client, operation)(**given))
+    assert code == "NotImplemented" or "explicit deny" in message
+    only = cast.aws.client(service, cast.user(allow(f"{service}:Nothing")))
+    assert "NotImplemented" not in refusal(lambda: getattr(only, operation)(**given))[0]
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "given"),
+    [
+        ("account", "get_alternate_contact", {"AlternateContactType": "BILLING", "AccountId": OTHER}),
+        ("guardduty", "enable_organization_admin_account", {"AdminAccountId": OTHER}),
+        ("inspector2", "enable", {"accountIds": [OTHER], "resourceTypes": ["EC2"]}),
+    ],
+)
+def test_other_accounts(cast: Cast, service: str, operation: str, given: dict[str, Any]) -> None:
+    """Who may do everything in an account does nothing to another one by a parameter."""
+    client = cast.aws.client(service, account=HOME)
+    code, message = refusal(lambda: getattr(client, operation)(**given))
+    assert (code, "another account" in message) == ("NotImplemented", True)
+
+
+#: Lower-cased parts of parameters that say how often, in which order, or from where on, and name nothing.
+_HARMLESS = ("tag", "token", "filter", "marker", "description", "creatorrequestid", "max")
+
+
+def filled(shape: Any) -> Iterator[tuple[str, Any]]:
+    """Each text member of a structure with a text of its own."""
+    for one, member in shape.members.items():
+        if member.type_name == "string":
+            yield one, f"{one.lower()}x"
+        elif member.type_name == "list" and member.member.type_name == "string":
+            yield one, [f"{one.lower()}x"]
+
+
+@pytest.mark.parametrize("service", ["backup", "cognito-idp", "dms", "ec2", "efs", "glue", "iot", "rds", "route53"])
+def test_every_name_is_asked_about(aws: Sandbox, service: str) -> None:
+    """What a request names is in an ARN that it is decided on, or it is decided on whatever resource there may be."""
+    model = get_session().get_service_model(service)
+    http = HttpRequest("POST", "/", "", {}, b"", {})
+    read = {"AttachVolume", "CreateTags", "DeleteTags", "DetachVolume", "RunInstances"}
+    read |= {f"{verb}Instances" for verb in ("Reboot", "Start", "Stop", "Terminate")}
+    for operation in model.operation_names:
+        shape = model.operation_model(operation).input_shape
+        if shape is None or operation in read:
+            continue
+        given = dict(filled(shape))
+        for parameters in (given, {name: given[name] for name in shape.required_members if name in given}):
+            needs = asked(Call(http, service, operation, parameters, REGION, "aws", USER))
+            if needs is None or any(one.resource is None for one in needs) or needs[0].resource == "*":
+                continue
+            told = " ".join(str(one.resource) for one in needs)
+            names = [name for name in parameters if not any(part in name.lower() for part in _HARMLESS)]
+            assert [name for name in names if f"{name.lower()}x" not in told] == [], (operation, told)
+
+
+def asked(call: Call) -> list[Need] | None:
+    try:
+        return needs_of(call)
+    except (RefusedRequest, Undecided):
+        return None

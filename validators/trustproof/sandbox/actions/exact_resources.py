@@ -1,0 +1,111 @@
+"""
+Of which requests it is known exactly on which resources they act.
+
+The reference says of which types the resources of an action are, and not which parameters name them: a request may
+name one thing by its id and another one by its name, or a second resource in a list that nobody looks at. Such a
+request is decided only where the answer is the same whatever it is about.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from trustproof.sandbox.errors import Undecided
+from trustproof.sandbox.wire import Call
+
+#: Prefixes of services whose operations were read one by one, with what they name.
+_READ = frozenset("dynamodb ecr identitystore kms lambda organizations secretsmanager sns sqs ssm sso".split())
+#: Operations of other services that were.
+_READ_OPERATIONS = {
+    "ec2": """
+        AttachVolume CreateTags DeleteTags DetachVolume RebootInstances RunInstances StartInstances StopInstances
+        TerminateInstances
+    """.split(),
+    "events": ["PutEvents"],
+    "kinesis": """
+        DeleteStream DescribeStream DescribeStreamSummary GetRecords GetShardIterator PutRecord PutRecords
+    """.split(),
+}
+#: With these even they name something that is not looked at.
+_NOT_LOOKED_AT = {("ec2", "RunInstances"): ("SecurityGroups", "NetworkInterfaces", "LaunchTemplate")}
+#: Lower-cased parameters that name nothing on which a request acts.
+_NAMES_NOTHING = frozenset(
+    """
+    clientrequesttoken clienttoken creatorrequestid creationtoken description dryrun filters idempotencytoken marker
+    maxitems maxresults nexttoken pagetoken tagkeys taglist tags tagspecification tagspecifications
+    """.split()
+)
+#: Lower-cased ends of parameters that name an account.
+_ACCOUNTS = ("account", "accounts", "accountid", "accountids", "catalogid", "ownerid", "ownerids")
+#: Of these is asked whose the resource is that they name: `resource_accounts`.
+_ASKED = ("registryId", "registryIds", "CatalogId")
+_ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
+
+
+def is_exact(call: Call, prefix: str, types: Sequence[str], resources: Sequence[str | None]) -> bool:
+    """
+    Whether a request acts on just the resources that were found.
+
+    Args:
+        call: the request.
+        prefix: of the service's actions.
+        types: the templates of the ARNs of the action's resources.
+        resources: what was found.
+    """
+    if not types:
+        return True
+    if prefix in _READ or call.operation in _READ_OPERATIONS.get(prefix, ()):
+        return not any(call.parameters.get(name) for name in _NOT_LOOKED_AT.get((prefix, call.operation), ()))
+    named = [
+        (name, text)
+        for name, value in call.parameters.items()
+        if name.lower() not in _NAMES_NOTHING
+        for text in _texts(value)
+    ]
+    if any("*" in template for template in types) or any(one is None for one in resources):
+        return False
+    if not named:
+        # Something is made, of one type: nothing that is there is named.
+        return len(types) == 1
+    if len({name for name, _ in named}) > 1 or len(resources) != len({text for _, text in named}):
+        return False
+    texts = [text for _, text in named]
+    if all(text in resources for text in texts):
+        return True
+    return len(types) == 1 and all(any(_is_of(str(one), text) for one in resources) for text in texts)
+
+
+def _is_of(arn: str, name: str) -> bool:
+    return arn.endswith((f"/{name}", f":{name}"))
+
+
+def check_accounts(call: Call, prefix: str) -> None:
+    """
+    See that a request is not about another account than the caller's by a parameter which nobody asks about.
+
+    Raises:
+        Undecided: it is.
+    """
+    if prefix in _READ:
+        return
+    for name, text in _parameters(call.parameters):
+        of_account = name.lower().endswith(_ACCOUNTS) and name not in _ASKED
+        if of_account and _ACCOUNT.fullmatch(text) and text != call.account:
+            raise Undecided(f"whether {call.operation} may name another account by {name} is not known here")
+
+
+def _parameters(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, Mapping):
+        for key, one in value.items():
+            yield from _parameters(one, str(key))
+    elif isinstance(value, (list, tuple)):
+        for one in value:
+            yield from _parameters(one, name)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    return (text for _, text in _parameters(value) if text)
