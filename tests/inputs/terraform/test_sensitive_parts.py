@@ -313,3 +313,24 @@ def test_two_sensitive_values_are_not_one(tmp_path: Path, through: str, one: str
     )
     assert report.errors == ()
     assert [result.verdict for result in report.results] == ["proved" if proved else "unknown"]
+
+
+def test_what_was_read_before_decides_no_name(tmp_path: Path) -> None:
+    """Sensitive values of two configurations at one place of a module are called alike, whichever is read first."""
+    (tmp_path / "called").mkdir()
+    module = TWO.replace("WHICH", "{ for k, v in var.sets : k => upper(v) }")
+    (tmp_path / "called" / "main.tf").write_text(module)
+    for name, one in (("one", "left"), ("other", "right")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(
+            'variable "salt" {\n  type = string\n}\nmodule "m" {\n  source = "../called"\n  salt = var.salt\n'
+            f'  own = "x"\n  sets = {{ a = "{one}", b = "both" }}\n}}\n'
+        )
+
+    report = trustproof.check(
+        [tmp_path / "one", tmp_path / "other"], config={}, account=OWN, properties=["mfa-required"]
+    )
+    assert report.errors == ()
+    one, other = (result.reasons for result in report.results)
+    assert "sensitive" in "".join(one)
+    assert other == one

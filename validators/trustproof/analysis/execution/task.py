@@ -21,6 +21,7 @@ from trustproof.inputs.out_of_reach import OUT_OF_REACH, refusal
 from trustproof.inputs.reader import Input, LinkedValues, Number, Readable
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.walk import PassedOver
+from trustproof.model.sensitive_names import numbered_alone
 from trustproof.properties import registry
 from trustproof.properties.base import Property, RunProperty
 from trustproof.properties.invariant import OwnInvariant
@@ -111,6 +112,7 @@ class Worker:
         self._proofs: dict[int, Proofs] = {}
         self._configurations = Configurations(task.config, registry.options())
 
+    @numbered_alone()
     def check(self, number: int, unit: Unit) -> list[UnitResult]:
         """
         What a unit gives.
@@ -179,6 +181,7 @@ class Worker:
         """What has been proved with a configuration, and says nothing where another one holds."""
         return self._proofs.setdefault(id(config), Proofs(template_units=self._task.units))
 
+    @numbered_alone()
     def recheck(self, work: Recheck) -> CheckedTemplate:
         """
         What a template gives next to others.
@@ -192,6 +195,7 @@ class Worker:
         except OUT_OF_REACH as error:
             raise refusal(error, opened.name) from None
 
+    @numbered_alone()
     def compose(self, work: ComposeTask) -> list[ComposedFindings]:
         """
         What is said of the identity policies of several templates, for each of them.

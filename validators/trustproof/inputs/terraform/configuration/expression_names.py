@@ -36,13 +36,13 @@ from trustproof.inputs.terraform.values import (
     Items,
     JsonText,
     Known,
-    Place,
     Rest,
     Symbol,
     Text,
     Unknown,
     Value,
 )
+from trustproof.model.sensitive_names import sensitive_name
 
 #: Names that are longer are cut, and end in a digest of what is cut off.
 _MAX = 100
@@ -51,9 +51,6 @@ FUNCTION_NOT_READ = "its function is not read"
 #: The key in an address that is written as a text.
 _KEYS = re.compile(r"\[[^\]]*\]")
 _CUT = re.compile("… #[0-9a-f]{8}")
-#: The sensitive values that stand at one place, as a loop makes them, each with its number there. It is kept as long as
-#: the process: what has one name is one value, whichever configuration it is of.
-_CONTENTS: dict[str, dict[str, int]] = {}
 
 
 def short_name(name: str) -> str:
@@ -95,16 +92,10 @@ def _scalar(value: Scalar) -> str:
 def value_text(value: Value) -> str:
     """A value as it might be written; what is sensitive by its place, and where several stand there by its number."""
     if value.sensitive and not isinstance(value, Unknown):
-        return _hidden(value.place, _as_written(value))
+        where = value.place
+        place = "" if where is None else f"{where.file}:{where.line}:{where.column}"
+        return sensitive_name(place, _as_written(value))
     return _as_written(value)
-
-
-def _hidden(where: Place | None, content: str) -> str:
-    """What a sensitive value is called: one name for one value, which does not tell what it is."""
-    place = "" if where is None else f", {where.file}:{where.line}:{where.column}"
-    numbers = _CONTENTS.setdefault(place, {})
-    number = numbers.setdefault(content, len(numbers) + 1)
-    return f"(sensitive{place})" if number == 1 else f"(sensitive{place}, value {number})"
 
 
 def _as_written(value: Value) -> str:
