@@ -138,6 +138,7 @@ def test_a_control_policy_of_another_kind() -> None:
 OPEN = {"BlockPublicPolicy": False}
 SHUT = dict.fromkeys(("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True)
 OIDC = resource("IAM::OIDCProvider", Url="https://token.example.com", ClientIdList=["sts.amazonaws.com", "b"])
+PRINTED = resource("IAM::OIDCProvider", Url="https://token.example.com", ThumbprintList=["a" * 40, "b" * 40])
 SAML = resource("IAM::SAMLProvider", SamlMetadataDocument="<a>\n  <b/>\n</a>")
 URL = resource("Lambda::Url", TargetFunctionArn="it", AuthType="AWS_IAM")
 
@@ -147,6 +148,8 @@ URL = resource("Lambda::Url", TargetFunctionArn="it", AuthType="AWS_IAM")
     [
         (OIDC, {"GetOpenIDConnectProvider": {"ClientIDList": ["b", "sts.amazonaws.com"]}}, "same"),
         (OIDC, {"GetOpenIDConnectProvider": {"ClientIDList": ["b", "sts.amazonaws.com", "c"]}}, "differs"),
+        (PRINTED, {"GetOpenIDConnectProvider": {"ThumbprintList": ["B" * 40, "a" * 40]}}, "same"),
+        (PRINTED, {"GetOpenIDConnectProvider": {"ThumbprintList": ["B" * 40, "c" * 40]}}, "differs"),
         (OIDC, {"GetOpenIDConnectProvider": "NoSuchEntity"}, "differs"),
         (OIDC, {"GetOpenIDConnectProvider": "Throttling"}, "unknown"),
         (SAML, {"GetSAMLProvider": {"SAMLMetadataDocument": "<a><b/></a>"}}, "same"),

@@ -63,14 +63,14 @@ def _oidc(physical_id: str, properties: Mapping[str, Any], _account: str, region
     wanted = {"client ids": _listed(clients)}
     if properties.get("ThumbprintList"):
         # Without them IAM finds them out.
-        wanted["thumbprints"] = _listed(properties["ThumbprintList"]).lower()
+        wanted["thumbprints"] = _in_small_letters(properties["ThumbprintList"])
     return Setting(
         f"provider {physical_id}",
         wanted,
         ("iam", "GetOpenIDConnectProvider", {"OpenIDConnectProviderArn": physical_id}, region),
         lambda answer: {
             "client ids": _listed(answer.get("ClientIDList")),
-            "thumbprints": _listed(answer.get("ThumbprintList")).lower(),
+            "thumbprints": _in_small_letters(answer.get("ThumbprintList")),
         },
         ("NoSuchEntity",),
     )
@@ -165,6 +165,11 @@ def compare_settings(wanted: Mapping[str, str], found: Mapping[str, str]) -> Com
 
 def _listed(values: Sequence[Any] | None) -> str:
     return ", ".join(sorted({str(value) for value in values or ()})) or _NONE
+
+
+def _in_small_letters(values: Sequence[Any] | None) -> str:
+    """Numbers in hexadecimal digits, in the order that they have in small letters."""
+    return _listed([str(value).lower() for value in values or ()])
 
 
 def _metadata(text: str) -> str:
