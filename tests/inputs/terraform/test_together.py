@@ -192,6 +192,7 @@ def test_plans_are_compared_by_meaning(here: Path) -> None:
 DENY = {"Effect": "Deny", "Action": "iam:*", "Resource": "*"} | {
     "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
 }
+_PARTS = ("Type", "Properties")
 _DOCUMENT = {"PolicyDocument": json.loads(policy(DENY))}
 GIVEN: dict[str, tuple[str, dict[str, Any]]] = {
     "inline": ("AWS::IAM::Policy", {"PolicyName": "x", "Users": ["u"]} | _DOCUMENT),
@@ -265,3 +266,23 @@ def test_what_an_attachment_of_a_plan_does_not_list_loses_the_policy(tmp_path: P
 
     assert verdicts("E") <= {"proved"}
     assert "unknown" in verdicts("D") or "refuted" in verdicts("D")
+
+
+def test_what_else_a_template_gives_is_not_taken_away_with_a_deny(tmp_path: Path) -> None:
+    """A user whose attachments a plan has all of keeps the inline policy that the template gives besides."""
+    allows = {"PolicyName": "p", "Users": ["u"], "PolicyDocument": json.loads(policy(allow("iam:*")))}
+    given = {"P": {"Type": "AWS::IAM::Policy", "Properties": allows}}
+    write(tmp_path / "template.json", {"Resources": given | {"D": dict(zip(_PARTS, GIVEN["attached"], strict=True))}})
+
+    def verdicts(*more: Resource) -> set[str]:
+        write(tmp_path / "plan.json", plan(R("aws_iam_user.u", {"name": "u"}), *more))
+        report = trustproof.check(
+            [tmp_path / "plan.json", tmp_path / "template.json"],
+            config={},
+            account=OWN,
+            properties=["sensitive-actions-require-mfa"],
+        )
+        return {one.verdict for one in report.results if one.logical_id == "P"}
+
+    assert verdicts() <= {"proved"}
+    assert verdicts(TAKES_AWAY["attached"]) & {"refuted", "unknown"}

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from trustproof.files.paths import real_path
 from trustproof.inputs.cloudformation.template import Origin
-from trustproof.inputs.cloudformation.values.catalogue import ATTACHED_POLICY, OWN
+from trustproof.inputs.cloudformation.values.catalogue import ATTACHED_POLICY, LOST, OWN
 from trustproof.inputs.cloudformation.values.symbols import Symbols
 from trustproof.inputs.reader import Number
 
@@ -50,7 +50,8 @@ def taken_away(member: Member, others: Iterable[Member]) -> dict[tuple[str, str]
     """
     Kind and name of what others have all of, and a template may give something to, to the reason to say.
 
-    Before the kind stands `OWN` for managed policies that the template declares and others do not.
+    Before the kind stands `OWN` for managed policies that the template declares and others do not; and each is there
+    once more with `LOST`.
     """
     out: dict[tuple[str, str], str] = {}
     for other in others:
@@ -61,7 +62,8 @@ def taken_away(member: Member, others: Iterable[Member]) -> dict[tuple[str, str]
             for of, name in names:
                 kind = ATTACHED_POLICY if of == "policy" else of
                 if (kind, name) in other.names.exclusive:
-                    out.setdefault((whose + kind, str(name)), _TAKEN.format(other.origin.file))
+                    reason = _TAKEN.format(other.origin.file)
+                    out |= {(whose + kind, str(name)): reason, (LOST + kind, str(name)): reason}
     return out
 
 

@@ -49,7 +49,6 @@ class Attachments:
         self._resolver: Resolver = collector.resolver
         self._environment = collector.environment
         self._data = data
-        #: By kind and name; conditions may decide which of several there is.
         self._entities: dict[tuple[str, Text], list[Entity]] = {}
         self._declared: dict[str, Entity] = {}
         self._policies: dict[str, Text] = {}
@@ -320,7 +319,8 @@ class Attachments:
         reason = self._ambiguous.get((kind, str(name)))
         if reason is None:
             return found or None
-        key = (f"some {kind}", name)
+        # Of several that somebody is given, one may be taken away and another one not.
+        key = (f"some {kind}", f"{name} by {by}" if (catalogue.LOST + kind, str(name)) in self._ambiguous else name)
         if key not in self._entities:
             self._entities[key] = [self._made_up(kind, name)]
             self._entities[key][0].doubts.append(f"the {kind} {name} is {reason}")

@@ -57,6 +57,8 @@ EXCLUSIVE = "Trustproof::Exclusive"
 ATTACHED_POLICY = "attached policy"
 #: Before a kind: of what a template declares itself.
 OWN = "own "
+#: Likewise: of those to whom a template gives something that another one may take away.
+LOST = "lost "
 #: Likewise: the Region of a resource, where that is not the template's.
 REGION = "Trustproof::Region"
 
