@@ -9,16 +9,13 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
-from trustproof.inputs.terraform.instances import without_keys
+from trustproof.inputs.terraform.instances import KEEP_NAMES, KEY_PATTERN, without_keys
 from trustproof.inputs.terraform.plan import Plan
 
-_KEY = r'(?:\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\])?'
 #: An argument in the name of a value: ``module.a["k"].aws_lambda_permission.b[0].source_arn``.
 _ARGUMENT = re.compile(
-    rf"(?P<block>(?:module\.[\w-]+{_KEY}\.)*(?:data\.)?[A-Za-z_]\w*\.[\w-]+){_KEY}(?:\.(?P<argument>\w+))?"
+    rf"(?P<block>(?:module\.[\w-]+{KEY_PATTERN}\.)*(?:data\.)?[A-Za-z_]\w*\.[\w-]+){KEY_PATTERN}(?:\.(?P<argument>\w+))?"
 )
-#: Resources that keep the name that they are called by, whatever else is said of them.
-_KEEP_NAMES = ("aws_", "awscc_")
 
 
 def made_of(plan: Plan, name: str) -> str:
@@ -58,7 +55,7 @@ def _said(plan: Plan, block: str, argument: str) -> tuple[object, str]:
     expressions = configured.expressions.get(block)
     if expressions is None:
         return None, prefix
-    if type_.startswith(_KEEP_NAMES):
+    if type_.startswith(KEEP_NAMES):
         # What AWS gives it says its name; what it is given has a name that says no more than that.
         return expressions.get(argument), prefix
     return expressions, prefix

@@ -5,7 +5,7 @@ Configurations: a root module, what is given to its variables, and all resources
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from trustproof.errors import InputError
@@ -21,7 +21,7 @@ from trustproof.inputs.terraform.configuration.modules import Loader, ResourceNa
 from trustproof.inputs.terraform.configuration.providers import configurations
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.validations import is_refused, passed_patterns, undecided_references
-from trustproof.inputs.terraform.configuration.value_origins import arguments_of, made_of
+from trustproof.inputs.terraform.configuration.value_origins import arguments_of, made_of, modules_from
 from trustproof.inputs.terraform.configuration.variables import GivenVariables
 from trustproof.inputs.terraform.configuration.witnesses import Witnesses
 from trustproof.inputs.terraform.instances import Facts, Instance, Note, RootVariable, steps
@@ -64,14 +64,6 @@ def configuration(
     values = GivenVariables(loader.files, root, given, var_files, unset)
     shared = ModuleContext(loader, module, values, facts, roots)
     return RootConfiguration(shared, ModuleInstance(shared, module), values)
-
-
-def _modules(module: ModuleInstance) -> Iterator[ModuleInstance]:
-    """A module and those that it calls."""
-    yield module
-    for call in module.module.calls:
-        for child in module.children(call):
-            yield from _modules(child)
 
 
 class RootConfiguration:
@@ -190,7 +182,7 @@ class RootConfiguration:
         modules that are called in any case demand of what they are passed, too.
         """
         found: dict[str, str] = {}
-        for module in _modules(self._root):
+        for module in modules_from(self._root):
             if module.condition is None and "[*]" not in module.address:
                 for name, pattern in passed_patterns(module):
                     found.setdefault(name, pattern)
@@ -200,7 +192,7 @@ class RootConfiguration:
     def _undecided(self) -> Mapping[str, Sequence[ModuleInstance]]:
         """The modules whose validations a variable of the root module decides about, by its name with ``var.``."""
         found: dict[str, list[ModuleInstance]] = {}
-        for module in _modules(self._root):
+        for module in modules_from(self._root):
             for name in sorted(undecided_references(module)):
                 found.setdefault(".".join(name.split(".")[:2]), []).append(module)
         return {name: list(dict.fromkeys(modules)) for name, modules in found.items()}

@@ -13,13 +13,10 @@ from trustproof.inputs.terraform.configuration.expressions import Expression
 from trustproof.inputs.terraform.configuration.module_instance import ModuleInstance
 from trustproof.inputs.terraform.configuration.modules import ResourceName
 from trustproof.inputs.terraform.configuration.work import Fault
-from trustproof.inputs.terraform.instances import steps
+from trustproof.inputs.terraform.instances import KEEP_NAMES, KEY_PATTERN, steps
 
-_KEY = r'(?:\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\])?'
 #: An address in the name of a value: ``module.a["k"].data.aws_ssm_parameter.b[0]``, ``local.c``, ``module.d``.
-_ADDRESS = re.compile(rf"(?:module\.[\w-]+{_KEY}\.)*(?:data\.)?[A-Za-z_][\w-]*\.[\w-]+{_KEY}")
-#: Resources that are called by a name that stays theirs, whatever else is said of them.
-_KEEP_NAMES = ("aws_", "awscc_")
+_ADDRESS = re.compile(rf"(?:module\.[\w-]+{KEY_PATTERN}\.)*(?:data\.)?[A-Za-z_][\w-]*\.[\w-]+{KEY_PATTERN}")
 #: What says of a block how many instances it has, and which values these have.
 _HOW_MANY = ("count", "for_each")
 #: What says nothing of what a module makes.
@@ -57,19 +54,19 @@ def _behind(root: ModuleInstance, text: str) -> dict[str, str]:
             address = match[0]
             if address not in found:
                 # An expression is called by names of the module that it stands in, and nobody knows which that is.
-                modules = (root,) if address.startswith("module.") else _modules(root)
+                modules = (root,) if address.startswith("module.") else modules_from(root)
                 said = (one for module in modules for one in _said(*_module_of(module, address)))
                 found[address] = "; ".join(said)
                 waiting.append(found[address])
     return found
 
 
-def _modules(module: ModuleInstance) -> Iterator[ModuleInstance]:
+def modules_from(module: ModuleInstance) -> Iterator[ModuleInstance]:
     """A module and those that it calls."""
     yield module
     for call in module.module.calls:
         for child in module.children(call):
-            yield from _modules(child)
+            yield from modules_from(child)
 
 
 def _said(module: ModuleInstance, rest: Sequence[str], *, is_asked: bool = False) -> Iterator[str]:
@@ -108,7 +105,7 @@ def _said(module: ModuleInstance, rest: Sequence[str], *, is_asked: bool = False
         for one in _HOW_MANY
         if (argument := block.body.argument(one)) is not None
     )
-    if is_asked or is_data or not resource.type.startswith(_KEEP_NAMES):
+    if is_asked or is_data or not resource.type.startswith(KEEP_NAMES):
         for made in module.expansion(resource, block, f"{module.address}{resource}").instances:
             instance = module.instance(resource, block, made)
             yield f"{instance.address} of {instance.provider}"
