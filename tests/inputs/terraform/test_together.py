@@ -268,14 +268,16 @@ def test_what_an_attachment_of_a_plan_does_not_list_loses_the_policy(tmp_path: P
     assert "unknown" in verdicts("D") or "refuted" in verdicts("D")
 
 
-def test_what_else_a_template_gives_is_not_taken_away_with_a_deny(tmp_path: Path) -> None:
-    """A user whose attachments a plan has all of keeps the inline policy that the template gives besides."""
+@pytest.mark.parametrize("declares", [False, True])
+def test_what_else_a_template_gives_is_not_taken_away_with_a_deny(tmp_path: Path, declares: bool) -> None:
+    """A user whose attachments a plan has all of keeps the inline policy, whoever declares the user."""
     allows = {"PolicyName": "p", "Users": ["u"], "PolicyDocument": json.loads(policy(allow("iam:*")))}
-    given = {"P": {"Type": "AWS::IAM::Policy", "Properties": allows}}
+    user = {"U": {"Type": "AWS::IAM::User", "Properties": {"UserName": "u"}}}
+    given = {"P": {"Type": "AWS::IAM::Policy", "Properties": allows}} | (user if declares else {})
     write(tmp_path / "template.json", {"Resources": given | {"D": dict(zip(_PARTS, GIVEN["attached"], strict=True))}})
 
     def verdicts(*more: Resource) -> set[str]:
-        write(tmp_path / "plan.json", plan(R("aws_iam_user.u", {"name": "u"}), *more))
+        write(tmp_path / "plan.json", plan(R("aws_iam_user.u", {"name": "v" if declares else "u"}), *more))
         report = trustproof.check(
             [tmp_path / "plan.json", tmp_path / "template.json"],
             config={},

@@ -50,15 +50,15 @@ def taken_away(member: Member, others: Iterable[Member]) -> dict[tuple[str, str]
     """
     Kind and name of what others have all of, and a template may give something to, to the reason to say.
 
-    Before the kind stands `OWN` for managed policies that the template declares and others do not; and each is there
-    once more with `LOST`.
+    Before the kind stands `OWN` for what the template declares and others do not; and each is there once more with
+    `LOST`.
     """
     out: dict[tuple[str, str], str] = {}
     for other in others:
         if other.account != member.account or not other.names.exclusive:
             continue
-        policies = [one for one in member.names.declared if one[0] == "policy" and one not in other.names.declared]
-        for whose, names in (("", member.names.named), (OWN, policies)):
+        declared = [one for one in member.names.declared if one not in other.names.declared]
+        for whose, names in (("", member.names.named), (OWN, declared)):
             for of, name in names:
                 kind = ATTACHED_POLICY if of == "policy" else of
                 if (kind, name) in other.names.exclusive:

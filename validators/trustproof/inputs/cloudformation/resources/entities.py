@@ -86,8 +86,29 @@ class Entity:
         )
 
 
-def doubt_of(entities: Mapping[tuple[str, Text], Sequence[Entity]]) -> None:
-    """Let each entity be in doubt that may be one of which nobody knows which it is."""
+def _who_lost(entity: Entity, reasons: Mapping[tuple[str, str], str]) -> list[Entity]:
+    """An entity with each of its documents alone, where another template may take away any of them."""
+    reason = reasons.get((catalogue.OWN + entity.kind, str(entity.name))) if entity.logical_id else None
+    found: list[Entity] = []
+    for index in entity.documents if reason is not None else ():
+        other = Entity(entity.kind, "", entity.name, entity.arn, entity.guards, ())
+        other.documents, other.boundaries, other.groups = [index], entity.boundaries, entity.groups
+        other.tags = entity.tags
+        other.doubts = [*entity.doubts, f"the {entity.kind} {entity.name} is {reason}"]
+        found.append(other)
+    return found
+
+
+def doubt_of(entities: dict[tuple[str, Text], list[Entity]], reasons: Mapping[tuple[str, str], str]) -> None:
+    """
+    Let each entity be in doubt that may be one of which nobody knows which it is.
+
+    Args:
+        entities: by kind and name; it receives those that may have lost something.
+        reasons: by kind and name: why they may have lost it.
+    """
+    lost = [other for found in entities.values() for one in found for other in _who_lost(one, reasons)]
+    entities.update({(f"some {one.kind}", f"{one.name} #{number}"): [one] for number, one in enumerate(lost)})
     for (kind, _), unclear in entities.items():
         for one in unclear:
             own = _own_doubts(one)

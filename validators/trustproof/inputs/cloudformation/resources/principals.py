@@ -81,7 +81,7 @@ class Attachments:
             self._declare(logical_id, str(resource.get("Type")))
         for logical_id, resource in resources.items():
             self._attach(logical_id, str(resource.get("Type")))
-        doubt_of(self._entities)
+        doubt_of(self._entities, self._ambiguous)
         for entity in [one for entities in self._entities.values() for one in entities if len(one.documents) > 1]:
             entity.documents = in_turn(self._resolver, self._collector.documents, entity.documents)
         return [entity.finished() for entities in self._entities.values() for entity in entities]
