@@ -334,3 +334,26 @@ def test_what_was_read_before_decides_no_name(tmp_path: Path) -> None:
     one, other = (result.reasons for result in report.results)
     assert "sensitive" in "".join(one)
     assert other == one
+
+
+def test_a_diff_says_what_it_says_whatever_was_compared_before(tmp_path: Path) -> None:
+    """A comparison numbers the sensitive values of its own two sides, and nothing that the process has seen before."""
+    module = TWO.replace("WHICH", "{ for k, v in var.sets : k => upper(v) }")
+
+    def compared(one: str) -> str:
+        for side in ("old", "new"):
+            (tmp_path / side).mkdir(exist_ok=True)
+            (tmp_path / side / "main.tf").write_text(module.replace("ONE", one + side))
+        found = trustproof.diff(
+            tmp_path / "old",
+            tmp_path / "new",
+            config={},
+            account=OWN,
+            parameters={"own": "x"},
+            properties=["mfa-required"],
+        )
+        return repr(found.undecided)
+
+    first = compared("left")
+    assert "sensitive" in first
+    assert compared("right") == first

@@ -37,6 +37,7 @@ from trustproof.inputs.settings import Settings
 from trustproof.inputs.submodules import NOT_CHECKED_OUT
 from trustproof.inputs.walk import ExcludedPaths
 from trustproof.model.document import POLICY_KINDS
+from trustproof.model.sensitive_names import numbered_alone
 from trustproof.properties import registry
 from trustproof.results.difference import Difference
 from trustproof.results.sentences import safe_to_print
@@ -48,6 +49,7 @@ Named: TypeAlias = "str | PathLike[str] | Mapping[str, object]"
 
 
 @safe_to_print
+@numbered_alone()
 def diff(
     old: Named,
     new: Named,
@@ -144,6 +146,7 @@ def _read(
 
 
 @safe_to_print
+@numbered_alone()
 def diff_since(
     revision: str,
     paths: Sequence[str | PathLike[str]],

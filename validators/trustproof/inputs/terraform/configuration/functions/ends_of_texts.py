@@ -40,10 +40,9 @@ def _stripped(value: Value, at_start: str, at_end: str) -> Value:
     if not isinstance(found, Text):
         return Known(str(convert.plain(found)).lstrip(at_start).rstrip(at_end), found.place, found.sensitive)
     pieces = [*found.pieces]
-    first, last = pieces[0], pieces[-1]
     if at_start:
-        pieces[0] = _without(first, str(getattr(first, "value", "")).lstrip(at_start))
-    pieces[-1] = _without(pieces[-1], str(getattr(last, "value", "")).rstrip(at_end))
+        pieces[0] = _without(pieces[0], str(getattr(pieces[0], "value", "")).lstrip(at_start))
+    pieces[-1] = _without(pieces[-1], str(getattr(pieces[-1], "value", "")).rstrip(at_end))
     return Text(tuple(pieces), found.place, found.sensitive)
 
 
