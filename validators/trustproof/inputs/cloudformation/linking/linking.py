@@ -43,6 +43,9 @@ class TemplateLinking:
         exported = {name for symbols, _ in read for name in symbols.exports}
         stacks = {origin.deployment.stack_name for _, origin in read}
         known = {one for symbols, _ in read for one in symbols.declared}
+        if any(symbols.exclusive for symbols, _ in read):
+            # It takes away what others give, and may name nothing else.
+            return True
         for symbols, origin in read:
             wanted = symbols.references
             if any(
