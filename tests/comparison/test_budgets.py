@@ -11,7 +11,7 @@ import pytest
 from tests.hostile.constructions import ALLOW, role
 from trustproof import diff
 from trustproof.analysis.role_chains import reach
-from trustproof.comparison import shares
+from trustproof.comparison import comparison_budget
 from trustproof.engine import allowance
 from trustproof.results.difference import Difference
 from trustproof.results.result import BUDGET
@@ -69,7 +69,7 @@ def test_a_policy_that_needs_more_has_what_others_leave(monkeypatch: pytest.Monk
     _with(monkeypatch, 1_000_000)
     old, new = (_template(**{name: both[side] for name, both in resources.items()}) for side in (0, 1))
     assert not _left_open(diff(old, new))
-    monkeypatch.setattr(shares, "_MUCH_MORE", 100)
+    monkeypatch.setattr(comparison_budget, "_MUCH_MORE", 100)
     found = diff(old, new)
     assert {one.where.logical_id for one in found.undecided} == {"A"}
     assert {one.where.logical_id for one in found.gained} >= {"A", "Z"}

@@ -618,7 +618,7 @@ def named(logical_id: str = "R", name: str = "by-hand", kind: str = "AWS::IAM::R
     return {"ResourceType": kind, "LogicalResourceId": logical_id, "ResourceIdentifier": {by: name}}
 
 
-class TestTakeovers:
+class TestResourceImports:
     """
     `cdk import`: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources.html
     """

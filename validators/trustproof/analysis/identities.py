@@ -301,7 +301,7 @@ class IdentityChecker:
                 path,
                 message,
                 about=tally.about,
-                hindrance=left.hindrance,
+                unknown=left.kind,
                 reasons=left.reasons,
                 around=lambda moved: self._around(tally, place.written.moved if moved else place.written),
             )

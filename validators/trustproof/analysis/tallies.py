@@ -13,7 +13,7 @@ from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.proving.remedies import verify_remedy
 from trustproof.proving.undeclared_principals import with_undeclared_principals
-from trustproof.results.hindrances import gravest
+from trustproof.results.unknown_kinds import gravest
 
 #: A policy: the logical id of what declares it, and its path. One body of `Fn::ForEach` declares several at one path.
 At: TypeAlias = "tuple[str, Path]"
@@ -38,8 +38,8 @@ class Tally:
         self.unusable: tuple[Prover, int, Proof] | None = None
 
     def leave_open(self, subject: Subject, left: Undecided) -> None:
-        """Keep why it is not decided of a holder; the first of the gravest hindrance is shown."""
-        if self.unknown is None or gravest((left.hindrance, self.unknown[1].hindrance)) != self.unknown[1].hindrance:
+        """Keep why it is not decided of a holder; the first of the gravest kind is shown."""
+        if self.unknown is None or gravest((left.kind, self.unknown[1].kind)) != self.unknown[1].kind:
             self.unknown = (subject, left)
 
     def found(self, asked: IdentityProperty) -> tuple[Subject, Refutation, Finding]:

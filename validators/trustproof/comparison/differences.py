@@ -17,6 +17,7 @@ from trustproof.comparison.account_assignments import assigned_otherwise
 from trustproof.comparison.alike import alike
 from trustproof.comparison.assignments import assignments_of, compare_each_case, undecided_together
 from trustproof.comparison.chains import Chain, chains, message, notes
+from trustproof.comparison.comparison_budget import ComparisonBudget
 from trustproof.comparison.deleted_principals import deleted, without_deleted
 from trustproof.comparison.gains import OpenQuestion, StatementGain
 from trustproof.comparison.linking import linked_sides
@@ -26,7 +27,6 @@ from trustproof.comparison.providers import audiences, by_audience, told_apart, 
 from trustproof.comparison.replicas import as_replicas, not_of_secrets
 from trustproof.comparison.restrictions import stops
 from trustproof.comparison.same_words import in_words_of_their_own
-from trustproof.comparison.shares import Shares
 from trustproof.comparison.sides import ComparisonSide
 from trustproof.comparison.stack_sets import StackSets
 from trustproof.comparison.subjects import Subject, subjects, subjects_together
@@ -99,7 +99,7 @@ class Comparison:
             for side in linked
             for one in side.joined
         }
-        self._shares = Shares(max(len(side.templates) for side in (old, new)))
+        self._budget = ComparisonBudget(max(len(side.templates) for side in (old, new)))
         self._assigned: dict[tuple[int, Assignment], list[Subject]] = {}
         self._everything = self._subjects(self.new), self._subjects(self.old)
         self.pairs: list[Pair] = matched_pairs(*self._everything)
@@ -186,12 +186,12 @@ class Comparison:
     def _in_pairs(self) -> Iterator[StatementGain | OpenQuestion]:
         in_sets = self._stack_sets.labels
         pairs = [pair for pair in self.pairs if not any(one is not None and one.label in in_sets for one in pair)]
-        for found in self._shares.each([partial(self._compared, pair) for pair in pairs]):
+        for found in self._budget.each([partial(self._compared, pair) for pair in pairs]):
             yield from found
         yield from self._stack_sets.compared(self._of_input, self._compared_later)
 
     def _compared_later(self, pair: Pair) -> Iterator[StatementGain | OpenQuestion]:
-        yield from self._shares.one(partial(self._compared, pair))
+        yield from self._budget.one(partial(self._compared, pair))
 
     def _of_input(self, input_: Input, label: str, side: ComparisonSide) -> list[Subject]:
         """What there is to compare of a template as it is in some accounts."""

@@ -15,7 +15,6 @@ from trustproof.model.principals import Holder, RoleFacts, SessionFacts
 from trustproof.model.request import Request
 from trustproof.model.text import Symbol
 from trustproof.properties.question import Direction, Finding, Inquiry, Question, Refutation, Subject
-from trustproof.results.hindrances import OUR_BUDGET, VALUE, WORDING, Hindrance, gravest, hindrance_in
 from trustproof.results.result import (
     ERROR,
     HARDENING,
@@ -27,6 +26,7 @@ from trustproof.results.result import (
     Verdict,
     milder,
 )
+from trustproof.results.unknown_kinds import OUR_BUDGET, UNDOCUMENTED, VALUE, UnknownKind, gravest, kind_of_reasons
 
 #: The type of service and resource control policies.
 CONTROL_POLICY = "AWS::Organizations::Policy"
@@ -67,7 +67,7 @@ class Property:
         verdict: Verdict,
         reasons: Sequence[str] = (),
         at_most: Severity = ERROR,
-        hindrance: Hindrance = VALUE,
+        unknown_kind: UnknownKind = VALUE,
     ) -> Severity:
         """
         The severity of an answer.
@@ -81,22 +81,24 @@ class Property:
             verdict: of the answer.
             reasons: why it is unknown.
             at_most: how bad this one answer is at most, where the project does not say how bad the property is.
-            hindrance: of what is unknown, unless the reasons name a graver one.
+            unknown_kind: of what is unknown, unless the reasons name a graver one.
         """
         refuted = config.severity(self.ident, milder(self.severity, at_most))
-        return self.unknown_severity(refuted, reasons, hindrance) if verdict == UNKNOWN else refuted
+        return self.unknown_severity(refuted, reasons, unknown_kind) if verdict == UNKNOWN else refuted
 
-    def unknown_severity(self, refuted: Severity, reasons: Sequence[str], hindrance: Hindrance = VALUE) -> Severity:
+    def unknown_severity(
+        self, refuted: Severity, reasons: Sequence[str], unknown_kind: UnknownKind = VALUE
+    ) -> Severity:
         """
         The severity of what is unknown.
 
         Args:
             refuted: the severity of a refutation.
             reasons: why it is unknown.
-            hindrance: of that, unless the reasons name a graver one.
+            unknown_kind: of that, unless the reasons name a graver one.
         """
-        hindrance = gravest((hindrance, hindrance_in(reasons)))
-        if hindrance == OUR_BUDGET or (hindrance == WORDING and self.guards_entry):
+        unknown_kind = gravest((unknown_kind, kind_of_reasons(reasons)))
+        if unknown_kind == OUR_BUDGET or (unknown_kind == UNDOCUMENTED and self.guards_entry):
             return refuted
         return milder(refuted, WARNING if self.guards_entry else NOTE)
 

@@ -38,7 +38,6 @@ from trustproof.proving.surroundings import surroundings
 from trustproof.proving.template_switches import switched_off, switched_on
 from trustproof.proving.undeclared_principals import with_undeclared_principals
 from trustproof.results.fingerprint import WrittenPolicies, fingerprints, of_stack
-from trustproof.results.hindrances import VALUE, Hindrance
 from trustproof.results.result import (
     ERROR,
     OWN,
@@ -53,6 +52,7 @@ from trustproof.results.result import (
     Verdict,
 )
 from trustproof.results.surroundings import shorten_surroundings
+from trustproof.results.unknown_kinds import VALUE, UnknownKind
 from trustproof.sets.search import BudgetReached
 
 
@@ -213,7 +213,7 @@ def result(
     *,
     about: Statement | str | None = None,
     at_most: Severity = ERROR,
-    hindrance: Hindrance = VALUE,
+    unknown: UnknownKind = VALUE,
     reach: Reach | None = None,
     around: Callable[[bool], Sequence[str]] | None = None,
     **more: object,
@@ -224,7 +224,7 @@ def result(
     Args:
         about: the statement that it is about, or in words what it is about besides policies; the whole policy else.
         at_most: how bad it is at most.
-        hindrance: of what is unknown, what keeps it from being answered.
+        unknown: of what is unknown, what keeps it from being answered.
         reach: from how far away somebody gets in; None for what is usual of the property.
         around: what it is found next to, by the names of today or by those that stay; None for what the subject says.
     """
@@ -247,7 +247,7 @@ def result(
     return Result(
         asked.ident,
         verdict,
-        asked.severity_of(subject.config, verdict, more.get("reasons", ()), at_most, hindrance),  # type: ignore[arg-type]
+        asked.severity_of(subject.config, verdict, more.get("reasons", ()), at_most, unknown),  # type: ignore[arg-type]
         place.template,
         document.logical_id,
         document.resource_type,
@@ -277,7 +277,7 @@ def _unknown(subject: Subject, asked: Property, place: Place, statement: Stateme
     message = f"not decided whether {asked.summary}: {subject.document.logical_id}"
     path = statement.path or subject.document.path
     return result(
-        subject, asked, place, UNKNOWN, path, message, about=statement, hindrance=left.hindrance, reasons=left.reasons
+        subject, asked, place, UNKNOWN, path, message, about=statement, unknown=left.kind, reasons=left.reasons
     )
 
 

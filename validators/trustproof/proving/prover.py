@@ -27,13 +27,6 @@ from trustproof.proving.changed_deployments import deployed_with
 from trustproof.proving.deployment_guards import excluded, guards_of, made_by_macros, outside_mappings
 from trustproof.proving.instantiate import at_worst, bindings, relevant, same_statement, unknowns
 from trustproof.proving.needless_values import open_reasons
-from trustproof.proving.own_wording import (
-    DISAGREEMENT,
-    deployments_of,
-    hindrance_in_notes,
-    reasons_of,
-    without_odd_variables,
-)
 from trustproof.proving.replay import (
     NOT_SENT,
     accounts_and_resource,
@@ -43,8 +36,15 @@ from trustproof.proving.replay import (
     refutation_by,
     replay,
 )
+from trustproof.proving.undocumented_meaning import (
+    DISAGREEMENT,
+    deployments_of,
+    kind_of_notes,
+    reasons_of,
+    without_odd_variables,
+)
 from trustproof.proving.variables import VariableInstantiation
-from trustproof.results.hindrances import VALUE, WORDING, Hindrance, gravest
+from trustproof.results.unknown_kinds import UNDOCUMENTED, VALUE, UnknownKind, gravest
 from trustproof.sets.search import BudgetReached
 from trustproof.spec.decision import decide
 from trustproof.spec.realism import impossibilities
@@ -66,7 +66,7 @@ class Undecided(NamedTuple):
 
     reasons: tuple[str, ...]
     #: Of what it is; a budget may be told by the reasons alone.
-    hindrance: Hindrance = VALUE
+    kind: UnknownKind = VALUE
 
 
 #: Units of an allowance that a question costs for each statement, and for each further policy.
@@ -246,10 +246,10 @@ class Prover:
                 refutation = self._filled(subject, found, request, question, blocked)
             if refutation is not None or not guards:
                 reasons = reasons_of(found, subject, request)
-                return refutation or Undecided(reasons, hindrance_in_notes(subject, reasons))
+                return refutation or Undecided(reasons, kind_of_notes(subject, reasons))
             # What lets the request in may be an Allow that a condition of the template decides.
         refused: tuple[str, ...] = ()
-        hindrance: Hindrance = VALUE
+        kind: UnknownKind = VALUE
         for deployed, bound in self._deployed(subject, values, guards):
             # All of it has been read once more.
             spend(_READING * self._around)
@@ -262,14 +262,14 @@ class Prover:
                 if isinstance(answer, Refutation) and answer.about == question.about:
                     return answer._replace(parameters=bound)
                 if isinstance(answer, Undecided):
-                    hindrance = WORDING if answer.hindrance == WORDING else hindrance
+                    kind = UNDOCUMENTED if answer.kind == UNDOCUMENTED else kind
                     refused = refused or tuple(one for one in answer.reasons if one.startswith(NOT_SENT))
         doubts = tuple(dict.fromkeys(u.symbol.doubt for u in unknowns(subject) if u.symbol.doubt))
         if doubts:
             worst = self._whatever(subject, statement)
             if isinstance(worst, Refutation) and worst.about == question.about:
                 return worst
-            hindrance = WORDING if isinstance(worst, Undecided) and worst.hindrance == WORDING else hindrance
+            kind = UNDOCUMENTED if isinstance(worst, Undecided) and worst.kind == UNDOCUMENTED else kind
         if not doubts and not found.notes and (partition := self._partition_decides(values)):
             doubts = (
                 f"this part is only deployed to the partition {partition}, where it lets in nobody who was found",
@@ -280,11 +280,11 @@ class Prover:
             doubts = tuple(f"no parameters were found with which {name} is {values[name]}" for name in made)
         doubts = doubts or (() if found.notes else refused)
         if is_decidable(subject):
-            hindrance = gravest((hindrance, hindrance_in_notes(subject, found.notes)))
+            kind = gravest((kind, kind_of_notes(subject, found.notes)))
         elif self._is_open_without_odd_variables(subject, statement):
-            hindrance = WORDING
+            kind = UNDOCUMENTED
         reasons = doubts or open_reasons(found, reasons_of(found, subject), subject, self.inquiry.direction)
-        return Undecided(reasons, hindrance)
+        return Undecided(reasons, kind)
 
     def _whatever(self, subject: Subject, statement: Statement) -> Proof | Refutation | Undecided | None:
         """The answer whatever stands where nobody can say it; None where that is not asked."""
@@ -301,7 +301,7 @@ class Prover:
             return False
         without, index = found
         answer = Prover(without, self.inquiry, deployments_of(without, self.deployments)).settle(index)
-        return isinstance(answer, Refutation) or (isinstance(answer, Undecided) and answer.hindrance == WORDING)
+        return isinstance(answer, Refutation) or (isinstance(answer, Undecided) and answer.kind == UNDOCUMENTED)
 
     def _partition_decides(self, values: dict[str, str]) -> str:
         """The partition of a deployment, where the search has looked into others too; the empty string elsewhere."""
@@ -396,4 +396,4 @@ class Prover:
 def _together(left: Sequence[Undecided]) -> Undecided:
     """What several questions leave open."""
     reasons = dict.fromkeys(reason for one in left for reason in one.reasons)
-    return Undecided((*reasons,), gravest(one.hindrance for one in left))
+    return Undecided((*reasons,), gravest(one.kind for one in left))

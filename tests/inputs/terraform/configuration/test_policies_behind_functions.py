@@ -89,7 +89,7 @@ def test_what_is_given_back_stands_where_it_was_written(tmp_path: Path, form: st
         ("\\n a\\n", "chomp", "\\n a"),
     ],
 )
-def test_ends_of_texts(tmp_path: Path, text: str, function: str, value: str) -> None:
+def test_trimming(tmp_path: Path, text: str, function: str, value: str) -> None:
     """What stands around a text is taken away."""
     (tmp_path / "main.tf").write_text(
         f'variable "x" {{\n  default = "{text}"\n  validation {{\n    condition = {function}(var.x) == "{value}"\n'

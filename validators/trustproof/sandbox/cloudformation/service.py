@@ -35,11 +35,11 @@ from trustproof.sandbox.cloudformation.requests import (
     requested_template,
     texts,
 )
+from trustproof.sandbox.cloudformation.resource_imports import check_imports, requested_imports
 from trustproof.sandbox.cloudformation.resources import ResourceTypes
 from trustproof.sandbox.cloudformation.resources.stacks import NestedStack, StackSet
 from trustproof.sandbox.cloudformation.rollbacks import FAILED, failed_stacks, set_retention, skipped_resources
 from trustproof.sandbox.cloudformation.stack import ChangeSet, Stack, new_change_set_id, new_stack_id
-from trustproof.sandbox.cloudformation.takeovers import check_takeovers, requested_takeovers
 from trustproof.sandbox.cloudformation.template import Template
 
 _UPDATABLE = frozenset(
@@ -227,8 +227,8 @@ class CloudFormation(Descriptions):
             check_nothing_to_import(self.cloud, self.types, self.stacks, target, template, bound)
         taken: dict[str, str] = {}
         if kind == "IMPORT":
-            taken = requested_takeovers(parameters, self.types, template)
-            changes = check_takeovers(self.cloud, self.types, self.stacks, target, template, bound, tags, taken)
+            taken = requested_imports(parameters, self.types, template)
+            changes = check_imports(self.cloud, self.types, self.stacks, target, template, bound, tags, taken)
             planned = Plan(changes, empty=False)
         else:
             planned = plan(self.cloud, self.types, self.stacks, target, template, bound, tags)

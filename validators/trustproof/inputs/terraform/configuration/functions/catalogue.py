@@ -10,7 +10,6 @@ import hashlib
 from trustproof.inputs.terraform.configuration.functions import (
     collections,
     encodings,
-    ends_of_texts,
     lookups,
     maps,
     network,
@@ -21,6 +20,7 @@ from trustproof.inputs.terraform.configuration.functions import (
     sets,
     texts,
     times,
+    trimming,
     truth_values,
 )
 from trustproof.inputs.terraform.configuration.functions.registry import ARITIES, FUNCTIONS
@@ -32,7 +32,7 @@ __all__ = ["ARITIES", "FUNCTIONS", "digest"]
 _MODULES = (
     collections,
     encodings,
-    ends_of_texts,
+    trimming,
     lookups,
     maps,
     network,

@@ -16,7 +16,7 @@ _MUCH_MORE = 2
 _PART = 4
 
 
-class Shares:
+class ComparisonBudget:
     """
     The units of a comparison, for whatever it compares.
 

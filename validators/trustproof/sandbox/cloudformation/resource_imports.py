@@ -25,7 +25,7 @@ from trustproof.sandbox.cloudformation.stacks import Stacks
 from trustproof.sandbox.cloudformation.template import Template
 
 
-def requested_takeovers(
+def requested_imports(
     parameters: Mapping[str, Any], type_of: Callable[[str], ResourceType], template: Template
 ) -> dict[str, str]:
     """
@@ -61,7 +61,7 @@ def requested_takeovers(
     return found
 
 
-def check_takeovers(
+def check_imports(
     cloud: Cloud,
     type_of: Callable[[str], ResourceType],
     stacks: Stacks,

@@ -12,27 +12,27 @@ from typing import Final, Literal, TypeAlias
 
 from trustproof.results.result import BUDGET
 
-#: What keeps a question from being answered.
-Hindrance: TypeAlias = Literal["budget", "wording", "value"]
+#: What keeps a question from being answered, and so how bad it is that it is open.
+UnknownKind: TypeAlias = Literal["budget", "wording", "value"]
 
 #: A budget of ours was reached.
 OUR_BUDGET: Final = "budget"
 #: What the policy itself says has no meaning that is documented, or none that is decided here; no value would help.
-WORDING: Final = "wording"
+UNDOCUMENTED: Final = "wording"
 #: Nobody knows a value, or what stands somewhere, before deployment.
 VALUE: Final = "value"
 #: The gravest first.
-HINDRANCES: tuple[Hindrance, ...] = (OUR_BUDGET, WORDING, VALUE)
+UNKNOWN_KINDS: tuple[UnknownKind, ...] = (OUR_BUDGET, UNDOCUMENTED, VALUE)
 
 
-def gravest(hindrances: Iterable[Hindrance]) -> Hindrance:
-    """The gravest of some hindrances; that of a value without any."""
-    return min(hindrances, key=HINDRANCES.index, default=VALUE)
+def gravest(kinds: Iterable[UnknownKind]) -> UnknownKind:
+    """The gravest of some kinds; `VALUE` without any."""
+    return min(kinds, key=UNKNOWN_KINDS.index, default=VALUE)
 
 
-def hindrance_in(reasons: Iterable[str]) -> Hindrance:
+def kind_of_reasons(reasons: Iterable[str]) -> UnknownKind:
     """
-    What reasons say of their hindrance.
+    Of which kind an unknown with these reasons is.
 
     A budget is named in the sentences of whoever had to do with it, and by these words wherever they are quoted.
     """

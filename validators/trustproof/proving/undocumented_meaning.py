@@ -20,20 +20,20 @@ from trustproof.model.text import ODD_VARIABLE, Symbolic, Text
 from trustproof.properties.question import Subject
 from trustproof.proving.changed_deployments import ChangedDeployments
 from trustproof.proving.replay import NOT_SENT, not_sent
-from trustproof.results.hindrances import VALUE, WORDING, Hindrance
+from trustproof.results.unknown_kinds import UNDOCUMENTED, VALUE, UnknownKind
 
 #: Said where the engine finds a request that the evaluator does not confirm, and nothing explains it.
 DISAGREEMENT = "the search and the evaluator disagree on this policy; please report it"
 
 
-def hindrance_in_notes(subject: Subject, notes: Sequence[str]) -> Hindrance:
+def kind_of_notes(subject: Subject, notes: Sequence[str]) -> UnknownKind:
     """
     Why a request that was found is not known to get in, of policies in which every value is known.
 
     What could not be read is nobody's wording: a macro may write it. Nor is it that nobody sends the request.
     """
     unread = {one for d in subject.documents for s in d.policy.statements for one in s.unreadable}
-    return WORDING if any(note not in unread and not note.startswith(NOT_SENT) for note in notes) else VALUE
+    return UNDOCUMENTED if any(note not in unread and not note.startswith(NOT_SENT) for note in notes) else VALUE
 
 
 def reasons_of(found: AllowedPart, subject: Subject, request: Request | None = None) -> tuple[str, ...]:
