@@ -87,11 +87,14 @@ def test_a_proof_is_one_at_every_assignment(rng: Random) -> None:
 
 
 def _named(counterexample: Counterexample) -> tuple[dict[str, str], str | None]:
-    """The parameters that a counterexample names, and its Region, or one of its partition."""
+    """The parameters that a counterexample names, and its Region: that of the call, or one of its partition."""
     named = dict(counterexample.parameters)
     partition, region = named.pop("AWS::Partition", None), named.pop("AWS::Region", None)
     if partition is not None:
-        region = region or next(one for one in REGIONS if partition_of(one) == partition)
+        # Queues and the like are called in their own Region.
+        called = str(counterexample.request.context.get("aws:requestedregion", ""))
+        of_partition = [one for one in (called, *REGIONS) if one and partition_of(one) == partition]
+        region = region or of_partition[0]
         assert partition_of(region) == partition, counterexample
     return named, region
 
