@@ -54,7 +54,7 @@ def other_actions(type_: str, policy: Policy, form: str = "") -> tuple[str, ...]
 @cache
 def _others(type_: str, form: str) -> tuple[str, ...]:
     shapes = (_SHAPES[type_],) if type_ in _SHAPES else shapes_of(type_)
-    if form:
+    if form and shapes:
         is_first = shapes[0].resource == form
         shapes = tuple(
             one

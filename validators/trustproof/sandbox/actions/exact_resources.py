@@ -15,10 +15,10 @@ from typing import Any
 from trustproof.sandbox.errors import Undecided
 from trustproof.sandbox.wire import Call
 
-#: Prefixes of services whose operations were read one by one, with what they name.
-_READ = frozenset("dynamodb ecr identitystore kms lambda organizations secretsmanager sns sqs ssm sso".split())
-#: Operations of other services that were.
-_READ_OPERATIONS = {
+#: Prefixes of services that the sandbox does by hand or the tests use; *assumed* of operations that no test calls.
+_BY_HAND = frozenset("dynamodb ecr identitystore kms lambda organizations secretsmanager sns sqs ssm sso".split())
+#: Operations of other services of which it is known.
+_OPERATIONS = {
     "ec2": """
         AttachVolume CreateTags DeleteTags DetachVolume RebootInstances RunInstances StartInstances StopInstances
         TerminateInstances
@@ -56,7 +56,7 @@ def is_exact(call: Call, prefix: str, types: Sequence[str], resources: Sequence[
     """
     if not types:
         return True
-    if prefix in _READ or call.operation in _READ_OPERATIONS.get(prefix, ()):
+    if prefix in _BY_HAND or call.operation in _OPERATIONS.get(prefix, ()):
         return not any(call.parameters.get(name) for name in _NOT_LOOKED_AT.get((prefix, call.operation), ()))
     named = [
         (name, text)
@@ -88,7 +88,7 @@ def check_accounts(call: Call, prefix: str) -> None:
     Raises:
         Undecided: it is.
     """
-    if prefix in _READ:
+    if prefix in _BY_HAND:
         return
     for name, text in _parameters(call.parameters):
         of_account = name.lower().endswith(_ACCOUNTS) and name not in _ASKED

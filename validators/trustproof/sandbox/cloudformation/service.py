@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from trustproof.sandbox.cloudformation.automatic_imports import check_nothing_to_import
 from trustproof.sandbox.cloudformation.cloud import Cloud
 from trustproof.sandbox.cloudformation.deployer import DELETE, DO_NOTHING, PAUSED, ROLLBACK, Deployer
 from trustproof.sandbox.cloudformation.descriptions import Descriptions
@@ -20,7 +21,6 @@ from trustproof.sandbox.cloudformation.errors import RefusedRequest, Undecided
 from trustproof.sandbox.cloudformation.evaluation import StackReferences, check_exports, evaluator_of
 from trustproof.sandbox.cloudformation.functions import check_rules
 from trustproof.sandbox.cloudformation.graph import check_references, creation_order
-from trustproof.sandbox.cloudformation.imports import check_nothing_to_import
 from trustproof.sandbox.cloudformation.parameters import Parameter, bind_parameters
 from trustproof.sandbox.cloudformation.permissions import WithPermissions
 from trustproof.sandbox.cloudformation.planning import Plan, plan
