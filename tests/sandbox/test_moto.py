@@ -24,7 +24,15 @@ from moto.sts.responses import TokenResponse
 from tests.sandbox.cast import HOME, Cast
 from trustproof.sandbox.cloudformation.resources import OWN_TYPES
 from trustproof.sandbox.credentials import iam_of
-from trustproof.sandbox.moto import carriers, encryption, identity_center, lambda_permissions, load_balancers, queues
+from trustproof.sandbox.moto import (
+    carriers,
+    encryption,
+    identity_center,
+    lambda_permissions,
+    load_balancers,
+    queues,
+    routing,
+)
 from trustproof.sandbox.moto import server as moto_server
 from trustproof.sandbox.moto.policies import _READERS
 
@@ -117,7 +125,7 @@ def test_keys(cast: Cast) -> None:
 
 def test_the_server() -> None:
     """Moto's server is a WSGI application."""
-    assert isinstance(moto_server.application(), DomainDispatcherApplication)
+    assert isinstance(routing.Server(), DomainDispatcherApplication)
 
 
 def test_types_that_moto_does_not_have(cast: Cast) -> None:

@@ -15,8 +15,6 @@ from trustproof.sandbox.errors import Undecided
 from trustproof.sandbox.wire import HttpRequest
 
 _FORM = "application/x-www-form-urlencoded"
-#: What a presigned URL has besides.
-_PRESIGNED = "X-Amz-"
 #: Each makes another operation of a request to S3:
 #: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
 _SUB_RESOURCES = frozenset(
@@ -51,17 +49,16 @@ def check(request: HttpRequest, service: str, protocol: str) -> None:
             raise Undecided(f"the request is about several sub-resources: {', '.join(named)}")
         return
     target = "x-amz-target" in request.headers
-    asks = [name for name in address if not name.startswith(_PRESIGNED)]
     if protocol in ("query", "ec2") and not target:
-        if (request.body and asks) or (request.body and not form):
+        if (request.body and address) or (request.body and not form):
             raise Undecided("parameters are taken from a form in the body, or all of them from the address")
-    elif "Action" in (*address, *body) or (target and (asks or form)) or (target and protocol.startswith("rest")):
+    elif "Action" in (*address, *body) or (target and (address or form)) or (target and protocol.startswith("rest")):
         raise Undecided("the request names its operation in more than one way")
 
 
 def _counts(name: str, protocol: str) -> bool:
     """Whether a parameter means one thing; those of services with paths may be lists."""
-    return not protocol.startswith("rest") or name == "Action" or name.startswith(_PRESIGNED)
+    return not protocol.startswith("rest") or name == "Action"
 
 
 def _names(body: bytes) -> Iterable[str]:

@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import unquote
 
 from trustproof.model.request import ANONYMOUS, FEDERATED_USER, ROOT, SERVICE, USER_SESSION, Caller
 from trustproof.sandbox import (
@@ -22,12 +22,12 @@ from trustproof.sandbox import (
     missing_objects,
     named_principals,
     object_deletion,
+    request_paths,
     reserved_tags,
     service_roles,
     unknown_parameters,
     unsigned_requests,
 )
-from trustproof.sandbox.actions import iam as iam_actions
 from trustproof.sandbox.actions import s3 as s3_actions
 from trustproof.sandbox.actions.mapping import needs_of
 from trustproof.sandbox.actions.resource_accounts import account_of
@@ -38,11 +38,13 @@ from trustproof.sandbox.control import PATH as CONTROL_PATH
 from trustproof.sandbox.control import Control
 from trustproof.sandbox.credentials import PARTITION, Credentials, invalid_token
 from trustproof.sandbox.errors import RefusedRequest, Undecided
+from trustproof.sandbox.forwarding import environment_of
 from trustproof.sandbox.iam_calls import answer_instead
 from trustproof.sandbox.identity_center_calls import answer as answer_of_identity_center
 from trustproof.sandbox.moto import server as moto_server
 from trustproof.sandbox.moto.parameters import mark_formless
 from trustproof.sandbox.moto.policies import take_nameless
+from trustproof.sandbox.moto.routing import Server
 from trustproof.sandbox.organization_calls import answer as answer_of_organizations
 from trustproof.sandbox.sigv4 import verify
 from trustproof.sandbox.state import State
@@ -58,13 +60,12 @@ from trustproof.sandbox.wire import (
     refuse,
     respond,
     service_of,
+    with_signature,
 )
 
 #: Paths of moto's own that would be a way around: its control plane, and a metadata service that hands out keys.
 _CLOSED = ("/moto-api", "/latest")
 _LOOPBACK = ("127.0.0.1", "localhost")
-#: The account in which moto looks for what belongs to nobody who calls.
-_NOBODY = "000000000000"
 _PROTOCOLS = {"sts": "query", "iam": "query", "s3": "rest-xml", "ec2": "ec2", "cloudformation": "query"}
 
 
@@ -78,7 +79,7 @@ class Gateway:
         application: moto's server.
     """
 
-    def __init__(self, state: State, control: Control, application: moto_server.DomainDispatcherApplication) -> None:
+    def __init__(self, state: State, control: Control, application: Server) -> None:
         self._state = state
         self._control = control
         self._moto = application
@@ -123,7 +124,9 @@ class Gateway:
         self, request: HttpRequest, signature: Signature | None, service: str, start_response: Any
     ) -> Iterable[bytes]:
         credentials = None if signature is None else self._identify(request, signature)
-        call = _call(request, signature, service, credentials)
+        if signature is not None:
+            request = with_signature(request, signature)
+        call = _call(request, service, credentials)
         if service == "sts":
             return respond(self._sts.answer(call), start_response)
         if credentials is None:
@@ -180,15 +183,8 @@ class Gateway:
         if call.service == "s3":
             s3_actions.check(call)
             account = s3_actions.owner_of(call) or account
-        request = call.http
-        if call.service == "iam" and (name := iam_actions.implied_user(call)) is not None:
-            # moto would look for the user by the access key, and knows no temporary ones.
-            request = replace(request, body=urlencode({**request.form, "UserName": name}).encode())
-        changes = {moto_server.ACCOUNT_HEADER: account or _NOBODY}
-        if call.credentials is None and call.service != "s3":
-            changes["HTTP_AUTHORIZATION"] = unsigned_requests.scope(call.service, call.region)
-        environ = request.environment(**changes)
-        if not self._is_served(call):
+        environ = environment_of(call, account)
+        if not self._is_served(call, environ):
             raise Undecided(f"the sandbox does not have the service {call.service}")
         head: list[Any] = []
         try:
@@ -207,9 +203,9 @@ class Gateway:
         start_response(*head)
         return answer
 
-    def _is_served(self, call: Call) -> bool:
+    def _is_served(self, call: Call, environ: dict[str, Any]) -> bool:
         if call.service not in self._served:
-            self._served[call.service] = moto_server.is_served(self._moto, call.http.environment())
+            self._served[call.service] = self._moto.is_served(environ)
         return self._served[call.service]
 
 
@@ -219,15 +215,13 @@ def _closed_door(request: HttpRequest) -> Answer | None:
     if not of_here or "origin" in request.headers:
         # A page of the web that names this address by a name of its own, or that asks from a browser.
         return Answer(403, b"requests are taken from programs on this machine only\n", "text/plain")
-    path = request.raw_path
-    while path.startswith("//"):
-        path = path[1:]
+    path = "/" + unquote(request.raw_path).lstrip("/")
     if any(path == one or path.startswith(one + "/") for one in _CLOSED):
         return Answer(403, b"this door is closed\n", "text/plain")
     return None
 
 
-def _call(request: HttpRequest, signature: Signature | None, service: str, credentials: Credentials | None) -> Call:
+def _call(request: HttpRequest, service: str, credentials: Credentials | None) -> Call:
     protocol = _protocol(service, request)
     ambiguous_requests.check(request, service, protocol)
     if not unknown_parameters.has_forms(protocol) or "x-amz-target" in request.headers:
@@ -241,11 +235,13 @@ def _call(request: HttpRequest, signature: Signature | None, service: str, crede
     if found is None:
         if moto_server.protocol(service) is None:
             raise Undecided(f"the sandbox does not have the service {service}")
-        others = "" if signature is None else ", nor are those of other services that sign by that name"
+        others = "" if request.signature is None else ", nor are those of other services that sign by that name"
         raise Undecided(f"no operation of {service} is understood in this request{others}")
     operation, parameters = found
+    signature = request.signature
     region = unsigned_requests.region_of(service, parameters) if signature is None else signature.region
     call = Call(request, service, operation, parameters, region, PARTITION, credentials)
+    request_paths.check(call, protocol)
     unknown_parameters.check(call, protocol)
     return call
 

@@ -30,6 +30,7 @@ from trustproof.sandbox.errors import SandboxError
 from trustproof.sandbox.foreign_settings import LOCAL, PROXY_EXCEPTIONS, is_foreign, session_without_settings
 from trustproof.sandbox.gateway import Gateway
 from trustproof.sandbox.issuers import AssertionRequest, TokenRequest
+from trustproof.sandbox.moto import routing
 from trustproof.sandbox.moto import server as moto_server
 from trustproof.sandbox.organization import (
     DEFAULT_REGION,
@@ -146,7 +147,7 @@ class Sandbox:
         iam.install()
         identity_center.install(self.state)
         self._admin = self._make_entities()
-        gateway = Gateway(self.state, self._control, moto_server.application())
+        gateway = Gateway(self.state, self._control, routing.Server())
         try:
             self._server = make_server(HOST, self._port, gateway, threaded=True, request_handler=_Handler)
         except (OSError, SystemExit, OverflowError):

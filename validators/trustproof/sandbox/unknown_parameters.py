@@ -24,9 +24,8 @@ _MULTIPART = "multipart/"
 _OBJECTS = ("PutObject", "UploadPart")
 #: What every request of the query protocol says.
 _OF_EVERY_FORM = frozenset(("Action", "Version"))
-#: What clients say of an operation besides, and a signature in the address.
+#: What clients say of an operation besides.
 _OF_CLIENTS = "x-id"
-_PRESIGNED = "X-Amz-"
 
 
 def has_forms(protocol: str) -> bool:
@@ -52,11 +51,10 @@ def check(call: Call, protocol: str) -> None:
     address = [name for name, _ in parse_qsl(given.raw_query, keep_blank_values=True)]
     if form:
         body = [name for name, _ in parse_qsl(given.body.decode("utf-8", "replace"), keep_blank_values=True)]
-        names = {name for name in (*address, *body) if not name.startswith(_PRESIGNED)}
         known = (places.body or frozenset()) | _OF_EVERY_FORM
-        _refuse(call, {name for name in names if name.partition(".")[0] not in known})
+        _refuse(call, {name for name in (*address, *body) if name.partition(".")[0] not in known})
         return
-    _check_address(call, places, [name for name in address if not name.startswith(_PRESIGNED)])
+    _check_address(call, places, address)
     is_object = call.service == "s3" and call.operation in _OBJECTS
     if kind.startswith(_MULTIPART) or (kind.startswith(_FORM) and not is_object):
         raise Undecided(f"the body of a request for {call.operation} is no form, and this one says that it is")

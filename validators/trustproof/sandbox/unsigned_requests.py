@@ -107,9 +107,3 @@ def region_of(service: str, parameters: Mapping[str, Any]) -> str:
     if len(found) > 1:
         raise Undecided(f"there are queues of the name {name} in {', '.join(found)}; an unsigned request says none")
     return found[0] if found else _GLOBAL_REGION
-
-
-def scope(service: str, region: str) -> str:
-    """The header by which moto tells service and Region; nothing in it was signed."""
-    credential = f"Credential=none/20000101/{region}/{service}/aws4_request"
-    return f"AWS4-HMAC-SHA256 {credential}, SignedHeaders=host, Signature=none"

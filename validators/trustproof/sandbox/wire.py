@@ -10,7 +10,7 @@ import io
 import json
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 from xml.sax.saxutils import escape
@@ -31,6 +31,12 @@ _SIGNING_NAMES = {
     "cognito-identity": "cognito-identity",
 }
 _XML = "text/xml"
+#: Parameters of the signature of an address:
+#: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+_SIGNATURE_PARAMETERS = frozenset(
+    f"X-Amz-{name}"
+    for name in "Algorithm Content-Sha256 Credential Date Expires Security-Token Signature SignedHeaders".split()
+)
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,8 @@ class HttpRequest:
     body: bytes
     environ: dict[str, Any]
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    #: That was checked; None of an unsigned request, and of one that is not checked yet.
+    signature: Signature | None = None
 
     @property
     def query(self) -> dict[str, str]:
@@ -88,6 +96,8 @@ class HttpRequest:
         environ = {**self.environ, **changes}
         environ["wsgi.input"] = io.BytesIO(self.body)
         environ["CONTENT_LENGTH"] = str(len(self.body))
+        environ["QUERY_STRING"] = self.raw_query
+        environ["RAW_URI"] = environ["REQUEST_URI"] = self.raw_path + (f"?{self.raw_query}" if self.raw_query else "")
         environ.pop("HTTP_TRANSFER_ENCODING", None)
         environ.pop("wsgi.input_terminated", None)
         return environ
@@ -158,13 +168,34 @@ def read_signature(request: HttpRequest) -> Signature | None:
     """
     authorization = request.headers.get("authorization")
     query = request.query
-    if authorization is not None:
+    presigned = [name for name in _names_of(request.raw_query) if name in _SIGNATURE_PARAMETERS]
+    if authorization is not None and not presigned:
         return _from_header(request, authorization)
-    if "X-Amz-Algorithm" in query:
+    if presigned:
+        if authorization is not None or len(presigned) != len(set(presigned)) or "X-Amz-Algorithm" not in presigned:
+            raise RefusedRequest(
+                "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter or the Authorization header"
+                " should be specified, and each parameter of a signature once",
+                "InvalidArgument",
+            )
         return _from_query(query)
     if "AWSAccessKeyId" in query or "Signature" in query:
         raise RefusedRequest("Signature version 2 is not accepted; sign with version 4.", "InvalidRequest")
     return None
+
+
+def with_signature(request: HttpRequest, signature: Signature) -> HttpRequest:
+    """
+    A request whose signature was checked. Of an address that was signed nothing of the signature is left, so nobody
+    takes it for a parameter.
+    """
+    names = request.raw_query.split("&")
+    rest = "&".join(one for one in names if not _SIGNATURE_PARAMETERS.intersection(_names_of(one)))
+    return replace(request, raw_query=rest, signature=signature)
+
+
+def _names_of(query: str) -> list[str]:
+    return [name for name, _ in parse_qsl(query, keep_blank_values=True)]
 
 
 def _from_header(request: HttpRequest, authorization: str) -> Signature:
@@ -174,7 +205,10 @@ def _from_header(request: HttpRequest, authorization: str) -> Signature:
             f"The signature algorithm {algorithm or 'none'} is not accepted; sign with AWS4-HMAC-SHA256.",
             "IncompleteSignature",
         )
-    fields = dict(one.strip().partition("=")[::2] for one in rest.split(","))
+    pairs = [one.strip().partition("=")[::2] for one in rest.split(",")]
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise RefusedRequest("The authorization has a part more than once.", "IncompleteSignature")
     timestamp = request.headers.get("x-amz-date", "")
     return _signature(
         fields.get("Credential", ""),

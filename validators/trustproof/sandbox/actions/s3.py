@@ -321,7 +321,7 @@ def _keys(call: Call) -> dict[str, ContextValue]:
     if call.operation in ("ListObjects", "ListObjectsV2") and call.parameters.get("Prefix") == "":
         keys["s3:prefix"] = ""
     if call.credentials is not None:
-        presigned = "X-Amz-Signature" in call.http.query
+        presigned = call.http.signature is not None and call.http.signature.expires is not None
         keys["s3:authtype"] = "REST-QUERY-STRING" if presigned else "REST-HEADER"
         keys["s3:signatureversion"] = "AWS4-HMAC-SHA256"
     tagging = call.parameters.get("Tagging")

@@ -19,6 +19,8 @@ from moto.core.responses import BaseResponse
 from moto.core.utils import get_service_model
 from werkzeug.datastructures import ImmutableMultiDict
 
+from trustproof.sandbox.moto.routing import region_of
+
 #: The mark in the environ of WSGI of a request whose protocol has no forms.
 _FORMLESS = "trustproof.formless"
 _MOTOS: Callable[..., None] = BaseResponse.setup_class
@@ -95,6 +97,24 @@ def places_of(service: str, operation: str) -> Places:
     )
 
 
+def path_of(service: str, operation: str) -> tuple[str, dict[str, str]]:
+    """
+    How the path of an operation is written: `/things/{thingName}`, and the member that each name stands for.
+
+    Args:
+        service: as botocore names it.
+        operation: as its model names it.
+    """
+    model = get_service_model(service).operation_model(operation)
+    members = {} if model.input_shape is None else model.input_shape.members
+    named = {
+        str(shape.serialization.get("name", name)): str(name)
+        for name, shape in members.items()
+        if shape.serialization.get("location") == "uri"
+    }
+    return str(model.http["requestUri"]).partition("?")[0], named
+
+
 def _names(name: str, shape: Shape) -> Iterator[str]:
     """How a member may be called, in all protocols."""
     said = shape.serialization
@@ -114,6 +134,10 @@ def _set_up(
     headers: Any = None,
     use_raw_body: bool | None = None,
 ) -> None:
+    region = region_of(request.environ)
+    if region is not None:
+        # moto would take it from the name of the host, of an object, or of the client for itself.
+        setattr(response, "get_region_from_url", lambda *_: region)  # noqa: B010
     if not request.environ.get(_FORMLESS):
         _MOTOS(response, request, full_url, headers, use_raw_body)
         return

@@ -14,7 +14,6 @@ from typing import Any
 
 from botocore.session import get_session
 from moto import settings
-from moto.backends import list_of_moto_modules
 from moto.core.config import default_user_config
 from moto.core.model import ServiceModel
 from moto.core.parse import PROTOCOL_PARSERS, RequestParserError
@@ -23,23 +22,20 @@ from moto.core.routing import get_service_router
 from moto.core.utils import get_service_model
 from moto.iam.access_control import PermissionResult
 from moto.moto_api._internal.models import moto_api_backend
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.moto_server.werkzeug_app import MotoRequestHandler
 from moto.s3 import models as s3_models
 from moto.s3 import notifications as s3_notifications
 from moto.s3.models import FakeBucket, PublicAccessBlock, S3Backend, s3_backends
 from werkzeug.exceptions import NotFound
 
-from trustproof.sandbox.moto import keys, lambda_permissions, parameters, queues
+from trustproof.sandbox.moto import keys, lambda_permissions, parameters, queues, routing
 
 __all__ = [
-    "DomainDispatcherApplication",
     "MotoRequestHandler",
-    "application",
     "block_public_access",
     "bucket_owner",
     "bucket_policy",
     "forget",
-    "is_served",
     "prepare",
     "protocol",
     "public_access_blocks",
@@ -77,6 +73,7 @@ def prepare() -> None:
     queues.repair()
     keys.repair()
     parameters.repair()
+    routing.repair()
 
 
 def forget() -> None:
@@ -99,11 +96,6 @@ def _permitted(_bucket: FakeBucket, _action: str, _resource: str) -> Any:
     return PermissionResult.PERMITTED
 
 
-def application() -> DomainDispatcherApplication:
-    """The WSGI application of moto's server."""
-    return DomainDispatcherApplication(create_backend_app)
-
-
 def _model(name: str) -> ServiceModel | None:
     """What botocore knows of a service; None where it knows none of that name."""
     return get_service_model(name) if name in _services() else None
@@ -124,21 +116,6 @@ def takes_no_signature(service: str, operation: str) -> bool:
     """Whether an operation of a service is one that nobody signs."""
     model = _model(service)
     return model is not None and str(model.operation_model(operation).auth_type or "") == "none"
-
-
-def is_served(server: DomainDispatcherApplication, environ: dict[str, Any]) -> bool:
-    """
-    Whether moto has the service that a request is for.
-
-    Args:
-        server: what `application` has made.
-        environ: of WSGI, of the request.
-    """
-    host = server.infer_service_region_host(environ, environ["PATH_INFO"])
-    if host is None or host in list_of_moto_modules():
-        return True
-    # `get_backend_for_host` looks likewise, and tells the terminal of what it does not find.
-    return any(pattern.match(f"http://{host}") for _, pattern in server.backend_url_patterns)
 
 
 def route(service: str, environ: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
