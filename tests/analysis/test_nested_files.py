@@ -536,3 +536,61 @@ def test_a_value_that_the_nested_stack_refuses_is_not_passed(declared: Json, exp
     outer = parent(stack(parameters={"Account": passed}), **sections)
     inner = {"Parameters": {"Account": {"Type": "String", **declared}}, "Resources": {"R": role({"Ref": "Account"})}}
     assert verdicts(check(tmp_path, {"parent.json": outer, "child.json": inner})) == [("R", expected)]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "is_prod", "named"),
+    [
+        ("dev|prod", False, {"Mode": "dev"}),
+        ("dev|prod", True, {"Mode": "prod"}),
+        ("[a-z]+", False, {"Mode": "example"}),
+        # Any value that its pattern admits.
+        ("dev|qa", False, {}),
+        # No value that its pattern admits makes such a role.
+        ("dev|qa", True, None),
+    ],
+)
+def test_a_value_that_a_pattern_of_the_parent_admits(
+    pattern: str, is_prod: bool, named: dict[str, str] | None, tmp_path: Path
+) -> None:
+    """A counterexample of a nested stack names a value that the parent may be given, and none where there is none."""
+    comparison: Json = {"Fn::Equals": [{"Ref": "Mode"}, "prod"]}
+    child = {
+        "Parameters": {"Mode": {"Type": "String"}},
+        "Conditions": {"Open": comparison if is_prod else {"Fn::Not": [comparison]}},
+        "Resources": {"R": {**role(OUTSIDE), "Condition": "Open"}},
+    }
+    declared = {"Parameters": {"Mode": {"Type": "String", "AllowedPattern": pattern}}}
+    report = check(
+        tmp_path, {"parent.json": parent(stack(parameters={"Mode": {"Ref": "Mode"}}), **declared), "child.json": child}
+    )
+    found = [one.counterexample.parameters for one in report.results if one.counterexample is not None]
+    assert [{name.rpartition("/")[2]: value for name, value in one.items()} for one in found] == (
+        [] if named is None else [named]
+    )
+
+
+def test_a_value_that_a_mapping_of_the_parent_has(tmp_path: Path) -> None:
+    """What another nested stack is passed may tell what a parameter is, which then is no outsider's own name."""
+    text: Json = {"Type": "String"}
+    inner = {"Parameters": {"Who": text}, "Resources": {"R": role({"Ref": "Who"})}}
+    other = {"Parameters": {"Id": text}, "Resources": {"R": role({"Fn::Sub": f"arn:aws:iam::{ACCOUNT}:role/${{Id}}"})}}
+    sections = {"Parameters": {"Row": text, "Mode": text}, "Mappings": {"M": {"a": {"Id": "b"}, "b": {"Id": "a"}}}}
+    outer: Json = {
+        **sections,
+        "Conditions": {"IsA": {"Fn::Equals": [{"Ref": "Mode"}, "a"]}},
+        "Resources": {
+            "Other": {
+                **stack("other.json", {"Id": {"Fn::FindInMap": ["M", {"Ref": "Row"}, "Id"]}}),
+                "Condition": "IsA",
+            },
+            "Child": {
+                **stack("inner.json", {"Who": {"Fn::Sub": f"arn:aws:iam::{OUTSIDE}:role/${{Row}}"}}),
+                "Condition": "IsA",
+            },
+        },
+    }
+    report = check(tmp_path, {"inner.json": inner, "outer.json": outer, "other.json": other})
+    assert sorted(verdicts(report)) == [("R", PROVED), ("R", REFUTED)]
+    (found,) = [one.counterexample for one in report.results if one.counterexample is not None]
+    assert {value for name, value in found.parameters.items() if name.endswith("/Row")} <= {"a", "b"}

@@ -170,11 +170,24 @@ def bindings(
             others = deployments.satisfy((*guards, Guard(REGION, region))) if region != values[REGION] else None
             if others is not None:
                 yield {**others, **first}
+    if not guards and (demanded := _demanded(deployments, names)):
+        # What suits the policy may be what no deployment has.
+        none = False
+        yield {**{name: found[0] for name, found in zip(names, choices, strict=True)}, **demanded}
     if none and reached is not None:
         raise BudgetReached(reached.name, reached.limit)
     if none:
         # Nothing that suits the policy suits the conditions.
         yield {**{name: found[0] for name, found in zip(names, choices, strict=True)}, **values}
+
+
+def _demanded(deployments: Deployments, names: Sequence[str]) -> dict[str, str]:
+    """Values of a deployment, where any is to have certain values of some names; empty where these may be anything."""
+    try:
+        found = deployments.satisfy(()) or {}
+    except BudgetReached:
+        return {}
+    return found if any(name in found for name in names) else {}
 
 
 def _candidates(subject: Subject, inquiry: Inquiry, deployments: Deployments, unknown: Unknown) -> list[str]:

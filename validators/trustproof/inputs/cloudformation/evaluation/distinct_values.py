@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from trustproof.aws.partitions import PARTITIONS, REGIONS, regions_in
 from trustproof.inputs.cloudformation.evaluation.refusals import refusal
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
-from trustproof.inputs.cloudformation.parameters.samples import candidates
+from trustproof.inputs.cloudformation.parameters.samples import admits, candidates
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.model.text import Symbol
 
@@ -48,8 +48,8 @@ def fresh_values(
 
 def values_of_symbol(symbol: Symbol, admitting: Sequence[Parameter], own: Collection[str]) -> list[str] | None:
     """
-    The values of a symbol that is no parameter: what it is compared with, and one that nothing is; None where no such
-    value was found.
+    The values of a symbol that is no parameter of the template: those that it is compared with and may be, and one that
+    nothing is compared with; None where no such value was found.
 
     Args:
         admitting: declarations that it is to suit.
@@ -58,8 +58,9 @@ def values_of_symbol(symbol: Symbol, admitting: Sequence[Parameter], own: Collec
     if symbol.allowed:
         return [*symbol.allowed]
     samples = (*candidates(symbol, ""), *(value for one in admitting for value in _samples(one, ())))
-    fresh = next((value for value in samples if value not in own and _suits(value, admitting)), None)
-    return None if fresh is None else [*own, fresh]
+    possible = (value for value in samples if admits(symbol, value) and _suits(value, admitting))
+    fresh = next((value for value in possible if value not in own), None)
+    return None if fresh is None else [*(value for value in own if admits(symbol, value)), fresh]
 
 
 def _samples(parameter: Parameter, admitting: Sequence[Parameter]) -> Iterator[str]:

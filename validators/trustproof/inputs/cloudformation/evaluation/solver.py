@@ -158,10 +158,9 @@ class _Search:
 
     def _spread(self) -> None:
         """Let what must be equal to a name of which not all cases are tried be tried in part as well."""
-        equals: dict[str, list[str]] = {}
+        reached, equals = [*self.partial], dict[str, list[str]]()
         for one, other in self.compared:
             equals.setdefault(one, []).append(other)
-        reached = [*self.partial]
         while reached:
             for other in equals.pop(reached.pop(), ()):
                 if other in self.names and other not in self.partial:
@@ -214,8 +213,10 @@ class _Search:
         pairs = symbols_compared(equalities, values)
         for _, symbol, _ in pairs:
             others = [other for inner, s, other in pairs if s == symbol and equalities[inner].admitting is None]
-            is_simple = self._is_simple(Symbolic((symbol,))) and all(map(self._is_simple, others))
-            if is_simple and (found := self._values_of(symbol, pairs, equalities)):
+            # What a pattern admits is certain of texts alone.
+            plain = symbol._replace(pattern=None) if all(isinstance(other, str) for other in others) else symbol
+            simple = all(map(self._is_simple, (Symbolic((plain,)), *others)))
+            if simple and (found := self._values_of(symbol, pairs, equalities)):
                 return [(symbol.name, option) for option in found]
         for key, symbol, other in pairs:
             if isinstance(other, str):
