@@ -594,3 +594,39 @@ def test_a_value_that_a_mapping_of_the_parent_has(tmp_path: Path) -> None:
     assert sorted(verdicts(report)) == [("R", PROVED), ("R", REFUTED)]
     (found,) = [one.counterexample for one in report.results if one.counterexample is not None]
     assert {value for name, value in found.parameters.items() if name.endswith("/Row")} <= {"a", "b"}
+
+
+OWN_DEFAULT: Json = {"Parameters": {"Who": {"Type": "String", "Default": ACCOUNT}}}
+
+
+@pytest.mark.parametrize(
+    ("sections", "passed", "named"),
+    [
+        (OWN_DEFAULT, {"Ref": "Who"}, "Who"),
+        (OWN_DEFAULT, {"Fn::Sub": "arn:aws:iam::${Who}:root"}, "Who"),
+        (OWN_DEFAULT, {"Fn::Sub": "arn:${AWS::Partition}:iam::${Who}:root"}, "Who"),
+        (OWN_DEFAULT, {"Fn::Join": ["", [{"Ref": "Who"}, ""]]}, "Who"),
+        (OWN_DEFAULT, ACCOUNT, None),
+        (OWN_DEFAULT, {"Fn::Sub": f"arn:aws:iam::{ACCOUNT}:role/${{Who}}"}, None),
+        ({"Parameters": {"Who": {"Type": "String", "AllowedValues": [ACCOUNT]}}}, {"Ref": "Who"}, None),
+    ],
+)
+@pytest.mark.parametrize("hops", [1, 2])
+def test_a_proof_at_the_default_of_a_stack_around_it(
+    sections: Json, passed: object, named: str | None, hops: int, tmp_path: Path
+) -> None:
+    """What is proved of a nested stack since a stack around it has a default says so, however far out that stands."""
+    files = {"child.json": CHILD, "outer.json": parent(stack(parameters={"Account": passed}), **sections)}
+    if hops == 2:
+        files["middle.json"] = parent(
+            stack(parameters={"Account": {"Ref": "On"}}), Parameters={"On": {"Type": "String"}}
+        )
+        files["outer.json"] = parent(stack("middle.json", {"On": passed}), **sections)
+    report = check(tmp_path, files)
+    assert verdicts(report) == [("R", PROVED)]
+    said = [note for note in report.notes if "at the default of" in note]
+    assert [
+        note.partition("at the default of ")[2].endswith(f"outer/{named}: R (inside-boundary)") for note in said
+    ] == ([] if named is None else [True])
+    given = check(tmp_path, files, parameters={"Who": ACCOUNT})
+    assert not any("at the default of" in note for note in given.notes)

@@ -36,6 +36,7 @@ from trustproof.inputs.cloudformation.evaluation.passed_values import (
     DeploymentValue,
     bindings,
     left_to_default,
+    passed_at_defaults,
     rename_symbols,
 )
 from trustproof.inputs.cloudformation.evaluation.refused_values import refused_binding, taken_at_default
@@ -271,7 +272,8 @@ class StackReader:
                     targets = stack_set_targets(template.resolver, logical_id, content_of(file), is_known=known)
                     inner = deployment.of_stack_set(pinned, bound, targets)
                 else:
-                    inner = deployment.of_stack(bound, pinned)
+                    made_of = passed_at_defaults(reading.resolver, passed, bound, stack)
+                    inner = deployment.of_stack(bound, pinned, made_of)
                 refusing = content_of(file) if is_certain else None
                 inner = inner.where(presence(template, logical_id, reading, open_, refusing))
                 if self._composition.is_enough(file, inner) and asked is not None and logical_id not in asked:

@@ -4,11 +4,12 @@ Which parameters' defaults a judgement rests on.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 
 from trustproof.inputs.cloudformation.evaluation.circular_conditions import named_conditions
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.values.deployment import AtDefault
 from trustproof.inputs.cloudformation.values.intrinsics import names_in
 from trustproof.model.policy import Path
 from trustproof.model.text import Symbolic
@@ -33,7 +34,7 @@ class Defaults:
 
     def used_at(self, path: Path) -> dict[str, str]:
         """The parameters judged at their default in what stands at a path, sorted, with the defaults."""
-        if not self._defaults:
+        if not self._defaults and not self._environment.deployment.at_default:
             return {}
         names: set[str] = set()
         seen: set[str] = set()
@@ -45,7 +46,7 @@ class Defaults:
 
     def deciding_at(self, path: Path) -> dict[str, str]:
         """The same for the parameters by which a condition decides what stands at a path."""
-        if not self._defaults:
+        if not self._defaults and not self._environment.deployment.at_default:
             return {}
         if path not in self._conditions_at:
             self._conditions_at[path] = tuple(named_conditions(self._value(path)))
@@ -64,9 +65,10 @@ class Defaults:
 
     def _at_default(self, names: set[str]) -> dict[str, str]:
         """Those that are judged at their default, sorted: nobody gives them another value."""
-        bound = self._environment.bindings
-        there = (name for name in sorted(names) if name in self._defaults)
-        return {name: self._defaults[name] for name in there if name not in self._values and name not in bound}
+        bound, passed = self._environment.bindings, self._environment.deployment.at_default
+        own = {name: self._defaults[name] for name in names if name in self._defaults and name not in bound}
+        around = {of: default for name in names if name in bound for of, default in _passed(passed, name)}
+        return {name: default for name, default in sorted({**own, **around}.items()) if name not in self._values}
 
     def _condition(self, name: object, names: set[str], seen: set[str]) -> None:
         """The parameters that a condition of the template compares."""
@@ -124,6 +126,11 @@ class Defaults:
                 for key, inner in properties.items():
                     if key == "Path" or key.endswith("Name"):
                         self._collect(inner, names, seen)
+
+
+def _passed(passed: AtDefault, name: str) -> Collection[tuple[str, str]]:
+    """The defaults of stacks around it that a parameter of a nested stack is passed."""
+    return passed[name].defaults.items() if name in passed else ()
 
 
 def _entry(value: object, step: str | int) -> tuple[object, ...]:

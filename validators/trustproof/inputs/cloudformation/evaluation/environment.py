@@ -4,7 +4,7 @@ What a template declares, and where it is to be deployed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 
 from trustproof.aws.partitions import all_partitions
@@ -34,7 +34,7 @@ from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.cloudformation.values.references import CrossStackReference
 from trustproof.model.deployments import Assignment
 from trustproof.model.policy import Path
-from trustproof.model.text import Text
+from trustproof.model.text import Symbolic, Text
 
 #: Transforms whose effect on policies is read here, or that have none.
 _HARMLESS = (
@@ -143,11 +143,15 @@ class Environment:
             self._add_linked_values(linked_values)
         told = [] if assignment is None else [*excluded_values(assignment)]
         for name in assignment.not_default if assignment is not None else ():
-            parameter = self.parameters[name]
+            parameter = self.parameters.get(name)
+            if parameter is None:
+                # One of a stack around it.
+                continue
             # Where no value is named, it is whatever is not its default.
             is_class = assignment is not None and name in dict(assignment.named)
             excluded = {text for other, text in told if other == name}
             self.parameters[name] = parameter.other_than(excluded) if is_class else parameter._replace(default=None)
+        self._open_passed(assignment.not_default if assignment is not None else ())
         #: Of the Region; where that is not known, the one that the template is written for.
         self.partition: str = deployment.partition or signs.partition
         #: Whether there is only one: else some parts of the template are for one partition, and some for another.
@@ -234,6 +238,15 @@ class Environment:
         self.bindings = {**self.bindings, **linked_values.bindings}
         self.linked_resources = linked_values.resources
         self.generated_roles.update(linked_values.roles)
+
+    def _open_passed(self, names: Collection[str]) -> None:
+        """Have what is passed be what it is where parameters of the stacks around it are not their defaults."""
+        opened: dict[str, Text] = {}
+        for own, (defaults, text) in self.deployment.at_default.items():
+            if not defaults.keys().isdisjoint(names):
+                kept = {name: default for name, default in defaults.items() if name not in names}
+                opened[own] = text.bind(kept) if isinstance(text, Symbolic) else text
+        self.bindings = {**self.bindings, **opened}
 
     def refuses(self, name: str, value: str) -> bool:
         """Whether a parameter that may be chosen is one of a few values, and never this one."""

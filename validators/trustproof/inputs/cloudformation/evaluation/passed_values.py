@@ -22,6 +22,7 @@ from trustproof.inputs.cloudformation.evaluation.written_parameters import DEFAU
 from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
 from trustproof.inputs.cloudformation.parameters.rules import names_of_condition
 from trustproof.inputs.cloudformation.values.catalogue import TEMPLATE_BODY
+from trustproof.inputs.cloudformation.values.deployment import PassedDefaults
 from trustproof.inputs.cloudformation.values.intrinsics import names_in, variables_of
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.grammar.values import NoValue, Unreadable, scalar_text
@@ -247,6 +248,48 @@ def _keys_for(resolver: Resolver, name: str, value: object) -> tuple[str, ...]:
     mappings, parameter = resolver.environment.mappings, resolver.environment.parameters[name]
     rows = mappings.get(argument[0]) if isinstance(argument[0], str) else None
     return tuple(key for key in map(str, _mapping(rows)) if parameter.refusal(key) is None)
+
+
+def passed_at_defaults(
+    resolver: Resolver, passed: Mapping[str, object], bound: Mapping[str, Text], stack: str
+) -> dict[str, PassedDefaults]:
+    """
+    What a stack passes that is made of defaults, in whose place there may be anything, by the parameter.
+
+    Args:
+        resolver: of the template that passes something.
+        passed: what it passes, by the name of the parameter.
+        bound: what that was found to be; what is open rests on no default.
+        stack: what the stack is called that passes it.
+    """
+    found: dict[str, PassedDefaults] = {}
+    around = resolver.environment.deployment.at_default
+    for name, value in passed.items():
+        text = bound.get(name)
+        is_open = isinstance(text, Symbolic) and any(one.kind == "parameter" for one in text.symbols)
+        if text is None or is_open:
+            continue
+        written = {*names_in([*_alternatives(value)])}
+        defaults = {f"{stack}/{one}": default for one, default in defaults_among(resolver, written).items()}
+        passed_on = [around[one] for one in sorted(written) if one in around]
+        opened: Text = Symbolic((Symbol(f"{stack}/{name}", "parameter", doubt=_NOT_KNOWN.format(name)),))
+        if not passed_on:
+            opened = _opened(resolver, value, stack) or opened
+        elif isinstance(referred := _referred(value), str) and referred in around:
+            opened = around[referred].opened
+        if every := {**defaults, **{of: default for one in passed_on for of, default in one.defaults.items()}}:
+            found[name] = PassedDefaults(every, opened)
+    return found
+
+
+def _opened(resolver: Resolver, value: object, stack: str) -> Text | None:
+    """What a value is that a stack passes, whatever its parameters are; None where that is not one text."""
+    opened = Resolver(resolver.environment, resolver.values, defaults=False)
+    try:
+        text = opened.open_text(value, elsewhere=True)
+    except (OverBudget, TooManyVariants, Unreadable):
+        return None
+    return None if isinstance(text, NoValue) else rename_symbols(text, stack)
 
 
 def left_to_default(content: Mapping[str, object], passed: Collection[str]) -> dict[str, Text]:

@@ -37,6 +37,22 @@ NO_STACK_SET = StackSetTargets()
 NO_DEMANDS: Mapping[str, object] = {}
 
 
+class PassedDefaults(NamedTuple):
+    """
+    What a nested stack is passed that is made of defaults.
+    """
+
+    #: By the names of the parameters that have them.
+    defaults: Mapping[str, str]
+    #: The same where these may be anything.
+    opened: Text
+
+
+#: By the parameters of a nested stack.
+AtDefault = Mapping[str, PassedDefaults]
+NO_DEFAULTS: AtDefault = {}
+
+
 class Deployment:
     """
     Where a template goes and with which parameters, as far as it is known; None is not known.
@@ -44,6 +60,7 @@ class Deployment:
 
     __slots__ = (
         "account",
+        "at_default",
         "bindings",
         "demands",
         "is_in_stack_set",
@@ -70,6 +87,7 @@ class Deployment:
         is_in_stack_set: bool = False,
         presence: Presence = ALWAYS,
         demands: Mapping[str, object] = NO_DEMANDS,
+        at_default: AtDefault = NO_DEFAULTS,
     ) -> None:
         self.account: str | None = account
         self.region: str | None = region
@@ -90,6 +108,8 @@ class Deployment:
         self.presence: Presence = presence
         #: What the stacks nested in it demand: conditions, by names that no condition of a template has.
         self.demands: Mapping[str, object] = demands
+        #: By the parameters that are passed what is made of defaults of the stacks around it.
+        self.at_default: AtDefault = at_default
 
     @property
     def place(self) -> dict[str, str]:
@@ -111,6 +131,7 @@ class Deployment:
             is_in_stack_set=self.is_in_stack_set,
             presence=self.presence,
             demands=self.demands,
+            at_default=self.at_default,
         )
 
     def _placed(self, account: str | None, region: str | None) -> Deployment:
@@ -183,15 +204,22 @@ class Deployment:
             is_in_stack_set=True,
             presence=self.presence,
             demands=self.demands,
+            at_default=self.at_default,
         )
 
-    def of_stack(self, bindings: Mapping[str, Text], parameters: Mapping[str, str] | None = None) -> Deployment:
+    def of_stack(
+        self,
+        bindings: Mapping[str, Text],
+        parameters: Mapping[str, str] | None = None,
+        at_default: AtDefault = NO_DEFAULTS,
+    ) -> Deployment:
         """
         Where a stack inside this deployment goes.
 
         Args:
             bindings: what it is passed.
             parameters: those that the user pinned.
+            at_default: the defaults that what it is passed is made of.
         """
         return Deployment(
             self.account,
@@ -202,4 +230,5 @@ class Deployment:
             partition=self.partition,
             is_in_stack_set=self.is_in_stack_set,
             presence=self.presence,
+            at_default=at_default,
         )
