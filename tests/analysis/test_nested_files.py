@@ -630,3 +630,17 @@ def test_a_proof_at_the_default_of_a_stack_around_it(
     ] == ([] if named is None else [True])
     given = check(tmp_path, files, parameters={"Who": ACCOUNT})
     assert not any("at the default of" in note for note in given.notes)
+
+
+@pytest.mark.parametrize("type_", ["AWS::CloudFormation::StackSet", "AWS::CloudFormation::Stack"])
+def test_a_proof_at_the_default_of_what_carries_its_template(type_: str, tmp_path: Path) -> None:
+    """What a stack set, or a stack, passes at a default to a template that it carries as text is named as well."""
+    child = {key: value for key, value in CHILD.items() if key != "Outputs"}
+    passed: object = {"Account": {"Ref": "Who"}}
+    if type_.endswith("Set"):
+        passed = [{"ParameterKey": "Account", "ParameterValue": {"Ref": "Who"}}]
+    properties = {"TemplateBody": json.dumps(child), "Parameters": passed}
+    files = {"outer.json": parent({"Type": type_, "Properties": properties}, **OWN_DEFAULT)}
+    report = check(tmp_path, files)
+    assert [one.verdict for one in report.results] == [PROVED]
+    assert any("at the default of Child/Who" in note for note in report.notes)

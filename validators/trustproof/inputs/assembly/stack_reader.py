@@ -265,14 +265,14 @@ class StackReader:
                     why = f"it is for the nested stack {logical_id}, which CloudFormation refuses to make: {refused}"
                     yield from (PassedOver(one, why) for one in files_inside(file, self._templates_in))
                     continue
+                made_of = passed_at_defaults(reading.resolver, passed, bound, stack)
                 # What the parent passes is not the user's to pin.
                 pinned = {name: value for name, value in self._parameters.items() if name not in {*passed, *bound}}
                 if resource.get("Type") == STACK_SET:
                     known = not template.doubt
                     targets = stack_set_targets(template.resolver, logical_id, content_of(file), is_known=known)
-                    inner = deployment.of_stack_set(pinned, bound, targets)
+                    inner = deployment.of_stack_set(pinned, bound, targets, made_of)
                 else:
-                    made_of = passed_at_defaults(reading.resolver, passed, bound, stack)
                     inner = deployment.of_stack(bound, pinned, made_of)
                 refusing = content_of(file) if is_certain else None
                 inner = inner.where(presence(template, logical_id, reading, open_, refusing))

@@ -15,6 +15,7 @@ from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.passed_values import (
     DeploymentValue,
     bindings,
+    passed_at_defaults,
     rename_symbols,
 )
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
@@ -25,7 +26,13 @@ from trustproof.inputs.cloudformation.evaluation.written_parameters import (
 )
 from trustproof.inputs.cloudformation.resources import api_definitions
 from trustproof.inputs.cloudformation.values.catalogue import CATALOGUE_PRODUCT, NESTED_STACK, STACK_SET, TEMPLATE_BODY
-from trustproof.inputs.cloudformation.values.deployment import NO_STACK_SET, Deployment, StackSetTargets
+from trustproof.inputs.cloudformation.values.deployment import (
+    NO_DEFAULTS,
+    NO_STACK_SET,
+    AtDefault,
+    Deployment,
+    StackSetTargets,
+)
 from trustproof.inputs.cloudformation.values.intrinsics import foreign_type
 from trustproof.inputs.cloudformation.values.presence import NOT_KNOWN, Presence
 from trustproof.inputs.grammar.values import NoValue, Unreadable
@@ -67,6 +74,8 @@ class CarriedTemplate(NamedTuple):
     is_here: bool = False
     #: What decides whether it is there, as a clause to follow ``whether``; empty where nothing does.
     open_: str = ""
+    #: The defaults of the template around it that what it is passed is made of.
+    at_default: AtDefault = NO_DEFAULTS
 
     def deployment(self, around: Deployment) -> Deployment:
         """
@@ -75,7 +84,11 @@ class CarriedTemplate(NamedTuple):
         Args:
             around: where the template around it goes.
         """
-        found = around.of_stack(self.passed) if self.is_here else around.of_stack_set({}, self.passed, self.stack_set)
+        found = (
+            around.of_stack(self.passed, None, self.at_default)
+            if self.is_here
+            else around.of_stack_set({}, self.passed, self.stack_set, self.at_default)
+        )
         if not self.open_:
             return found
         conditions, linked_values = found.presence
@@ -133,7 +146,8 @@ def carried_templates(resolver: Resolver, name: str, *, is_known: bool) -> Itera
             condition = resource.get("Condition")
             is_always = not isinstance(condition, str) or resolver.decide(condition) is True
             open_ = "" if is_always else f"{logical_id} is there"
-            yield CarriedTemplate(place, data, named, stack_set, type_ == NESTED_STACK, open_)
+            at_default = passed_at_defaults(resolver, given, named, logical_id)
+            yield CarriedTemplate(place, data, named, stack_set, type_ == NESTED_STACK, open_, at_default)
 
 
 def _bound(

@@ -150,7 +150,11 @@ class Deployment:
         return Deployment(self.account, self.region, partition=self.partition, is_in_stack_set=self.is_in_stack_set)
 
     def of_stack_set(
-        self, parameters: Mapping[str, str], bindings: Mapping[str, Text], stack_set: StackSetTargets
+        self,
+        parameters: Mapping[str, str],
+        bindings: Mapping[str, Text],
+        stack_set: StackSetTargets,
+        at_default: AtDefault = NO_DEFAULTS,
     ) -> Deployment:
         """
         Where a StackSet of this deployment has its stacks: in accounts and Regions of its own, of the same partition.
@@ -159,6 +163,7 @@ class Deployment:
             parameters: those that the user pinned.
             bindings: what the StackSet passes to its stacks.
             stack_set: which accounts these are.
+            at_default: the defaults that what it passes is made of.
         """
         return Deployment(
             None,
@@ -171,6 +176,7 @@ class Deployment:
             stack_set,
             is_in_stack_set=True,
             presence=self.presence,
+            at_default=at_default,
         )
 
     def where(self, presence: Presence) -> Deployment:
@@ -192,19 +198,20 @@ class Deployment:
     def in_groups(self, numbers: tuple[int, ...]) -> Deployment:
         """The same in some groups of accounts, by number, to which a StackSet passes the same."""
         stack_set = self.stack_set.of(numbers)
+        passed = stack_set.passed[0]
         return Deployment(
             self.account,
             self.region,
             self.stack_name,
             self.parameters,
-            stack_set.passed[0],
+            passed,
             self.linked_values,
             self.partition,
             stack_set,
             is_in_stack_set=True,
             presence=self.presence,
             demands=self.demands,
-            at_default=self.at_default,
+            at_default={n: one for n, one in self.at_default.items() if passed.get(n) == self.bindings.get(n)},
         )
 
     def of_stack(
