@@ -217,6 +217,7 @@ CASES: list[tuple[str, Json, str]] = [
     ),
     ("elb", policy({"AWS": "arn:aws:iam::127311923021:root"}, action="s3:PutObject"), "proved"),
     ("trail", policy({"AWS": ["086441151436", "arn:aws:iam::903692715234:root"]}, action="s3:PutObject"), "proved"),
+    ("billing", policy({"AWS": "arn:aws:iam::386209384616:root"}, action="s3:PutObject"), "proved"),
     ("redshift", policy({"AWS": "arn:aws:iam::193672423079:user/logs"}, action="s3:PutObject"), "proved"),
     # Nothing is said of anybody else there.
     ("redshiftroot", policy({"AWS": "arn:aws:iam::193672423079:root"}, action="s3:PutObject"), "refuted"),

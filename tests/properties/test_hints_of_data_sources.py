@@ -95,7 +95,26 @@ def test_an_account_that_delivers_logs_is_one_of_aws(
     type_: str, principal: str, region: str, expected: str, tmp_path: Path
 ) -> None:
     """In whatever Region that has such an account, which no other customer has."""
+    assert verdict_of_logs(type_, principal, region, tmp_path) == expected
+
+
+@pytest.mark.parametrize(
+    ("type_", "principal"),
+    [
+        ("aws_redshift_service_account", "data.TYPE.logs.arn"),
+        ("aws_redshift_service_account", '"arn:aws:iam::${data.TYPE.logs.id}:user/logs"'),
+        ("aws_billing_service_account", "data.TYPE.logs.arn"),
+        ("aws_billing_service_account", "data.TYPE.logs.id"),
+    ],
+)
+def test_the_user_of_redshift_and_the_account_of_billing_are_of_aws(type_: str, principal: str, tmp_path: Path) -> None:
+    """Of Redshift, one user of an account in each Region; of billing, one account for all of them."""
+    assert verdict_of_logs(type_, principal, "", tmp_path) == "proved"
+
+
+def verdict_of_logs(type_: str, principal: str, region: str, tmp_path: Path) -> str:
+    """What is said of a bucket for logs."""
     text = LOGS.replace("PRINCIPAL", principal).replace("TYPE", type_).replace("REGION", region)
     (tmp_path / "main.tf").write_text(text, encoding="utf-8")
     (found,) = trustproof.check([tmp_path], config={}, properties=["inside-boundary"]).results
-    assert found.verdict == expected
+    return found.verdict

@@ -149,3 +149,24 @@ resource "aws_cloudwatch_metric_alarm" "m" {{
         encoding="utf-8",
     )
     assert edits(trustproof.check([tmp_path], properties=[DEPUTY], config={})) == [is_diff]
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        ({"Topic": "arn:aws:sns:us-east-1:806199016981:AmazonIpSpaceChanged"}, {"unknown"}),
+        ({"Topic": f"arn:aws:sns:us-east-1:{HUB}:t"}, {"proved"}),
+        ({"Topic": {"Ref": "Topic"}}, {"proved"}),
+        # The queue between them lets in what it is told to.
+        ({"Topic": {"Ref": "Topic"}, "SqsSubscription": True}, set()),
+    ],
+)
+def test_a_topic_that_calls_a_function_of_sam_may_be_of_another_account(event: Json, expected: set[str]) -> None:
+    """SAM makes a permission of the event, and whose account it is nobody has said."""
+    properties = {"Handler": "a.b", "Runtime": "python3.12", "Events": {"E": {"Type": "SNS", "Properties": event}}}
+    resources = {"F": {"Type": "AWS::Serverless::Function", "Properties": properties}, "Topic": topic()["Topic"]}
+    template = {"Transform": "AWS::Serverless-2016-10-31", "Resources": resources}
+    found = trustproof.check([template], account=HUB, config={}, properties=[DEPUTY]).results
+    about = [one for one in found if "Events" in one.path]
+    assert {one.verdict for one in about} == expected
+    assert [named.ident for one in about for named in one.undeclared] == ["806199016981"] * ("unknown" in expected)

@@ -130,6 +130,33 @@ def test_that_a_policy_is_made_is_no_choice(
     assert refuted(trustproof.check([file]), "inside-boundary").severity == severity
 
 
+@pytest.mark.parametrize("default", ["true", "false"])
+def test_whether_a_service_says_for_whom_it_calls_is_a_choice(tmp_path: Path, default: str) -> None:
+    """As whether a role asks for MFA is: a warning that names the parameter, whatever is its default."""
+    tested = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    condition = {"Fn::If": ["Restrict", tested, {"Ref": "AWS::NoValue"}]}
+    allowed = statement({"Service": "cloudwatch.amazonaws.com"}, "sns:Publish", "*", Condition=condition)
+    file = tmp_path / "t.json"
+    template: Json = {
+        "Parameters": {"Only": {"Type": "String", "AllowedValues": ["true", "false"], "Default": default}},
+        "Conditions": {"Restrict": {"Fn::Equals": [{"Ref": "Only"}, "true"]}},
+        "Resources": {"P": topic(allowed)},
+    }
+    file.write_text(json.dumps(template))
+    found = refuted(trustproof.check([file]), "no-confused-deputy")
+    assert (found.severity, found.why[0]) == ("warning", "this is taken to be meant where Only is false")
+    assert found.remedy is not None
+    assert (found.remedy.edits, "--parameter Only=true" in found.remedy.text) == ((), True)
+
+
+def test_an_organization_that_a_parameter_gives_is_called_by_it(tmp_path: Path) -> None:
+    """No headline has the id that was made up for it."""
+    condition = {"StringEquals": {"aws:PrincipalOrgID": {"Ref": "Org"}}}
+    resources: Json = {"R": role(statement({"AWS": "*"}, "sts:AssumeRole", Condition=condition))}
+    found = refuted(check(tmp_path, resources, parameters={"Org": {"Type": "String"}}), "mfa-required")
+    assert found.message.startswith("a user of any account of the organization that Org gives who may call ")
+
+
 #: A topic that a variable called NAME opens: the policy as a whole, one of two principals, a statement after another.
 BY_COUNT = """
 resource "aws_sns_topic_policy" "p" {

@@ -135,3 +135,32 @@ def test_a_block_that_is_no_policy_is_shown_by_its_key(block: str) -> None:
     """Folded YAML is something else than it looks, and what a function encodes has no lines of its own."""
     found = SourceMap(f"Document: {block}\n", scan_yaml).key(("Document", "Statement", 0))
     assert (found.line, found.column) == (1, 1)
+
+
+@pytest.mark.parametrize("of_function", [False, True])
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("form", ["json", "json in ASCII", "double", "single"])
+def test_a_policy_in_quotation_marks_is_shown_where_it_is_written(
+    form: str, indent: int | None, of_function: bool
+) -> None:
+    """In a JSON string each quotation mark of the text is two characters, and a letter may be six."""
+    value = {"Statement": [{"Sid": 'ü"\\😀', "Principal": {"Service": ["a.amazonaws.com", "é"]}}]}
+    path = ("Document", "Statement", 0, "Principal", "Service", 0)
+    said = json.dumps(value, indent=indent if form != "single" else None, ensure_ascii=False)
+    if form.startswith("json"):
+        inner = {"Fn::Sub": said} if of_function else said
+        text = json.dumps({"Document": inner}, ensure_ascii=form != "json", indent=1)
+        found, expected = SourceMap(text).key(path), '\\"a.amazonaws.com\\"'
+    else:
+        quoted = json.dumps(said, ensure_ascii=False) if form == "double" else "'" + said.replace("'", "''") + "'"
+        text = f"Document: {'!Sub ' if of_function else ''}{quoted}\n"
+        found = SourceMap(text, scan_yaml).key(path)
+        expected = '"a.amazonaws.com"' if form == "single" else '\\"a.amazonaws.com\\"'
+    assert text.split("\n")[found.line - 1][found.column - 1 : found.end_column - 1] == expected
+
+
+@pytest.mark.parametrize("text", ['{"Document": "Statement"}', '{"Document": "{1"}'])
+def test_another_text_in_quotation_marks_is_shown_by_its_key(text: str) -> None:
+    """What is no JSON has no parts."""
+    found = SourceMap(text).key(("Document", "Statement", 0))
+    assert text[found.column - 1 : found.end_column - 1] == '"Document"'

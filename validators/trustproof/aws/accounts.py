@@ -40,34 +40,35 @@ LOAD_BALANCING_ACCOUNTS = {
     "us-west-2": "797873946194",
 }
 
-#: Accounts of Redshift, one a Region, whose user ``logs`` delivered audit logs to customers' buckets before there was a
-#: service principal for that: https://docs.aws.amazon.com/redshift/latest/mgmt/db-auditing.html
-REDSHIFT_ACCOUNTS = (
-    "013126148197",
-    "053454850223",
-    "075028567923",
-    "090321488786",
-    "111890595117",
-    "193672423079",
-    "210876761215",
-    "262260360010",
-    "307160386991",
-    "313564881002",
-    "361669875840",
-    "365689465814",
-    "391106570357",
-    "404641285394",
-    "660998842044",
-    "665727464434",
-    "729911121831",
-    "760740231472",
-    "762762565011",
-    "865932855811",
-    "902366379725",
-    "907379612154",
-    "915173422425",
-    "945612479654",
-)
+#: Region to the account of Redshift there, whose user ``logs`` delivered audit logs to customers' buckets before there
+#: was a service principal for that: https://docs.aws.amazon.com/redshift/latest/mgmt/db-auditing.html
+REDSHIFT_ACCOUNTS = {
+    "af-south-1": "365689465814",
+    "ap-east-1": "313564881002",
+    "ap-northeast-1": "404641285394",
+    "ap-northeast-2": "760740231472",
+    "ap-northeast-3": "090321488786",
+    "ap-south-1": "865932855811",
+    "ap-southeast-1": "361669875840",
+    "ap-southeast-2": "762762565011",
+    "ca-central-1": "907379612154",
+    "cn-north-1": "111890595117",
+    "cn-northwest-1": "660998842044",
+    "eu-central-1": "053454850223",
+    "eu-north-1": "729911121831",
+    "eu-south-1": "945612479654",
+    "eu-west-1": "210876761215",
+    "eu-west-2": "307160386991",
+    "eu-west-3": "915173422425",
+    "me-south-1": "013126148197",
+    "sa-east-1": "075028567923",
+    "us-east-1": "193672423079",
+    "us-east-2": "391106570357",
+    "us-gov-east-1": "665727464434",
+    "us-gov-west-1": "665727464434",
+    "us-west-1": "262260360010",
+    "us-west-2": "902366379725",
+}
 #: What the ARN of that user ends with.
 REDSHIFT_USER = ":user/logs"
 
@@ -110,5 +111,10 @@ CLOUDTRAIL_ACCOUNTS = {
     "us-west-2": "113285607260",
 }
 
+#: The account of AWS that delivers billing reports to customers' buckets, which is the same for all Regions. AWS's page
+#: gives the service principal by now (https://docs.aws.amazon.com/cur/latest/userguide/cur-s3.html); buckets of before
+#: have this account: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/billing_service_account
+BILLING_ACCOUNT = "386209384616"
+
 #: Accounts that are AWS itself, whoever of them calls; those of Redshift have one user who is.
-ACCOUNTS_OF_AWS = frozenset((*LOAD_BALANCING_ACCOUNTS.values(), *CLOUDTRAIL_ACCOUNTS.values()))
+ACCOUNTS_OF_AWS = frozenset((*LOAD_BALANCING_ACCOUNTS.values(), *CLOUDTRAIL_ACCOUNTS.values(), BILLING_ACCOUNT))

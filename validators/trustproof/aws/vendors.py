@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 #: When the last of the pages was read, as in ISO 8601.
-READ = "2026-11-27"
+READ = "2026-11-28"
 
 
 class Vendor(NamedTuple):
@@ -25,19 +25,36 @@ class Vendor(NamedTuple):
 
 _DATABRICKS = "https://docs.databricks.com/administration-guide/account-api/iam-role.html"
 _DATADOG = "https://docs.datadoghq.com/integrations/guide/aws-terraform-setup"
+_DYNATRACE = "https://github.com/dynatrace-oss/cloud-snippets/tree/main/aws/role-based-access"
 _FASTLY = "https://docs.fastly.com/en/guides/creating-an-aws-iam-role-for-fastly-logging"
+_FIVETRAN = "https://fivetran.com/docs/logs/cloudwatch/setup-guide"
 _LACEWORK = "https://github.com/lacework/terraform-aws-iam-role"
 _NEW_RELIC_LAYERS = "https://www.npmjs.com/package/serverless-newrelic-lambda-layers"
 _NEW_RELIC_WORKFLOWS = (
     "https://docs.newrelic.com/docs/workflow-automation/setup-and-configure/set-up-aws-credentials/iam-role-setup"
 )
+_PRISMA_CLOUD = "https://github.com/PaloAltoNetworks/PrismaCFNOnboarding"
+_SEGMENT_BUCKETS = "https://segment.com/docs/connections/storage/catalog/aws-s3/"
+_SEGMENT_FUNCTIONS = "https://segment.com/docs/connections/functions/aws-apis/"
+_SENTINEL = "https://learn.microsoft.com/azure/sentinel/connect-aws"
+_SPOT = "https://github.com/spotinst/terraform-spotinst-aws-connect"
+_SUMO_LOGIC = "https://github.com/SumoLogic/sumologic-solution-templates"
 
 #: Account id to whose it is.
 VENDORS: dict[str, Vendor] = {
+    "188619942792": Vendor("Prisma Cloud", _PRISMA_CLOUD),
+    "197857026523": Vendor("Microsoft Sentinel", _SENTINEL),
     "253490767857": Vendor("New Relic", _NEW_RELIC_WORKFLOWS),
+    "300240842537": Vendor("Segment", _SEGMENT_FUNCTIONS),
     "414351767826": Vendor("Databricks", _DATABRICKS),
     "434813966438": Vendor("Lacework", _LACEWORK),
+    "458175278816": Vendor("Segment", _SEGMENT_FUNCTIONS),
     "464622532012": Vendor("Datadog", _DATADOG),
+    "509560245411": Vendor("Dynatrace", _DYNATRACE),
+    "595280932656": Vendor("Segment", _SEGMENT_BUCKETS),
     "717331877981": Vendor("Fastly", _FASTLY),
     "754728514883": Vendor("New Relic", _NEW_RELIC_LAYERS),
+    "834469178297": Vendor("Fivetran", _FIVETRAN),
+    "922761411349": Vendor("Spot", _SPOT),
+    "926226587429": Vendor("Sumo Logic", _SUMO_LOGIC),
 }

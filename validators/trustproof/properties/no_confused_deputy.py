@@ -94,7 +94,8 @@ class NoConfusedDeputy(StatementProperty):
 
     Severity:
         *error* in a resource policy: of a bucket, a topic, a queue, a function, an event bus, a key; *warning* where a
-        key policy lets CloudWatch Logs encrypt everybody's log groups. *note* in a trust policy,
+        key policy lets CloudWatch Logs encrypt everybody's log groups, and where a parameter of the template, or a
+        variable of Terraform, switches on that the policy says for whom the service may call. *note* in a trust policy,
         one line for each template: a service assumes the role that somebody has passed to it, and ``iam:PassRole``
         does not reach across accounts, so the condition is hardening; and so of a function that a load balancer calls
         and a log group that EventBridge or Route 53 writes to, which have to be in the account of these. With

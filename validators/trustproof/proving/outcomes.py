@@ -26,10 +26,10 @@ from trustproof.properties.wording.admitted_principals import (
 )
 from trustproof.proving.cache import CachedProof, ProofCache, within_allowance
 from trustproof.proving.counterexamples import counterexample, deciding_policies
+from trustproof.proving.deployment_tests import for_optional_test
 from trustproof.proving.hints import by_whoever_deploys, givable, hints
 from trustproof.proving.instantiate import unknowns
 from trustproof.proving.optional_external_ids import Forms, for_optional_external_id, nowhere, passing_external_id
-from trustproof.proving.optional_mfa import for_optional_mfa
 from trustproof.proving.program_remedies import for_programs
 from trustproof.proving.prover import Proof, Prover, Undecided
 from trustproof.proving.remedies import made_usable, verify_remedy
@@ -302,10 +302,9 @@ def _refuted(
     completed = place.completed({**place.assumed, **defaults, **refutation.parameters})
     left_out = sorted(name for name, value in completed.items() if not value)
     forms = Forms(content, left_out, defaults, place.asking_elsewhere)
-    if asked.ident == "mfa-required" and not subject.senders:
-        finding = for_optional_mfa(
-            subject, refutation, finding, {**place.defaults(subject.document.path), **defaults}, place.asking_elsewhere
-        )
+    if not subject.senders or asked.ident != "mfa-required":
+        read_at = {**place.defaults(subject.document.path), **defaults}
+        finding = for_optional_test(subject, asked.ident, refutation, finding, read_at, place.asking_elsewhere)
     finding = for_optional_external_id(subject, asked.ident, refutation, finding, forms)
     if finding.verdict != REFUTED:
         finding = passing_external_id(

@@ -4,7 +4,13 @@ Data sources that make nothing, and say where a provider deploys to or what some
 
 from __future__ import annotations
 
-from trustproof.aws.accounts import CLOUDTRAIL_ACCOUNTS, LOAD_BALANCING_ACCOUNTS
+from trustproof.aws.accounts import (
+    BILLING_ACCOUNT,
+    CLOUDTRAIL_ACCOUNTS,
+    LOAD_BALANCING_ACCOUNTS,
+    REDSHIFT_ACCOUNTS,
+    REDSHIFT_USER,
+)
 
 #: Data sources that say where a provider deploys to, to their attributes and what these are in a template.
 WHERE = {
@@ -23,9 +29,12 @@ BY_NAME = {
     "aws_sqs_queue": ("AWS::SQS::Queue", "name"),
     "aws_lambda_function": ("AWS::Lambda::Function", "function_name"),
 }
-#: Data sources that say which account of AWS delivers logs in a Region, their argument or that of the provider, to the
-#: accounts by Region: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/elb_service_account
-ACCOUNTS_OF_AWS = {
-    "aws_elb_service_account": LOAD_BALANCING_ACCOUNTS,
-    "aws_cloudtrail_service_account": CLOUDTRAIL_ACCOUNTS,
+#: Data sources that say which account of AWS delivers logs or reports, to that account or, where there is one in each
+#: Region (their argument, or that of the provider), to the accounts by Region, and to the end of the ARN that they say:
+#: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/elb_service_account
+ACCOUNTS_OF_AWS: dict[str, tuple[str | dict[str, str], str]] = {
+    "aws_billing_service_account": (BILLING_ACCOUNT, ":root"),
+    "aws_cloudtrail_service_account": (CLOUDTRAIL_ACCOUNTS, ":root"),
+    "aws_elb_service_account": (LOAD_BALANCING_ACCOUNTS, ":root"),
+    "aws_redshift_service_account": (REDSHIFT_ACCOUNTS, REDSHIFT_USER),
 }

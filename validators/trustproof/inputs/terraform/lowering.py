@@ -276,8 +276,8 @@ class Lowering:
         if instance.type in ACCOUNTS_OF_AWS and attribute.name in ("id", "arn"):
             account = self._account_of_aws(instance, home)
             if account is not None:
-                root = ["arn:", {"Ref": "AWS::Partition"}, ":iam::", account, ":root"]
-                return {"Fn::Join": ["", root]} if attribute.name == "arn" else account
+                arn = ["arn:", {"Ref": "AWS::Partition"}, ":iam::", account, ACCOUNTS_OF_AWS[instance.type][1]]
+                return {"Fn::Join": ["", arn]} if attribute.name == "arn" else account
         by_name = BY_NAME.get(instance.type)
         if by_name is not None and attribute.name in ("arn", "id", "name", by_name[1]):
             name = self.text(instance, by_name[1])
@@ -294,7 +294,9 @@ class Lowering:
 
     def _account_of_aws(self, instance: Instance, home: Home) -> object | None:
         """The account of AWS that a data source says, by its Region; None for a Region that is not in the table."""
-        accounts = ACCOUNTS_OF_AWS[instance.type]
+        accounts = ACCOUNTS_OF_AWS[instance.type][0]
+        if isinstance(accounts, str):
+            return accounts
         region = self.text(instance, "region")
         if region is ABSENT:
             region = self._region(instance, home)

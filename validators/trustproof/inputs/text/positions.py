@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import TypeAlias
 
+from trustproof.inputs.text.quoted_texts import QuotedText
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
 
@@ -28,6 +29,8 @@ OPEN = -1
 _GAP = r"[ \t\n\r,:]*"
 #: The head of a block of YAML, behind its tag: https://yaml.org/spec/1.2.2/#81-block-scalar-styles
 _BLOCK = r"(?:!Sub[ \t]+)?([|>])[-+]?[ \t]*(?:#[^\n]*)?\r?\n"
+#: What is behind the tag of a text in quotation marks.
+_QUOTED = r"(?:!Sub[ \t]+)?(?=[\"'])"
 #: What fills in the parts of a text, and leaves its lines as they are.
 _FILLED = "Fn::Sub"
 
@@ -127,6 +130,8 @@ class SourceMap:
         self._opened: dict[int, _Opened] = {}
         #: By their offset, the texts in blocks of YAML that were looked into.
         self._blocks: dict[int, SourceMap] = {}
+        #: By their offset, the texts in quotation marks that were looked into.
+        self._quoted: dict[int, tuple[QuotedText, SourceMap]] = {}
         #: Where the line starts that was looked at last, and its number: the next one is seldom far away.
         self._line = (0, 1)
         #: The same of every line that was looked at, by its number.
@@ -180,12 +185,16 @@ class SourceMap:
     def _inside(self, spot: Spot, path: Path) -> Position | None:
         """
         Where a path leads that goes on in a text which is a template or policy itself: one in lines of its own, as a
-        block of YAML has them; None of another one. A block that is folded has those of the text but for line breaks,
-        which mean nothing in JSON.
+        block of YAML has them, or one in quotation marks; None of another one. A block that is folded has those of the
+        text but for line breaks, which mean nothing in JSON.
         """
-        if isinstance(spot[2], dict) and [*spot[2]] == [_FILLED]:
-            spot = spot[2][_FILLED][2]
+        filled = self._entry(spot, _FILLED) if spot[1] == OPEN else None
+        if filled is not None:
+            spot = filled[2]
         start, end, parts = spot
+        quoted = re.compile(_QUOTED).match(self._text, start) if parts is None and end != OPEN else None
+        if quoted is not None:
+            return self._in_quotes(quoted.end(), end, path)
         found = re.compile(_BLOCK).match(self._text, start) if parts is None and end != OPEN else None
         if found is None or (found[1] == ">" and self._text[found.end() : end].lstrip()[:1] not in ("{", "[")):
             return None
@@ -203,6 +212,22 @@ class SourceMap:
         return inner._replace(
             line=inner.line + above, column=inner.column + indent, end_column=inner.end_column + indent
         )
+
+    def _in_quotes(self, start: int, end: int, path: Path) -> Position | None:
+        """Where a path leads in a text in quotation marks that is JSON; None of another one."""
+        try:
+            if start not in self._quoted:
+                quoted = QuotedText(self._text[start:end])
+                if quoted.text.lstrip()[:1] not in ("{", "["):
+                    return None
+                self._quoted[start] = (quoted, SourceMap(quoted.text))
+            quoted, inner = self._quoted[start]
+            place = inner.key(path)
+        except (ValueError, IndexError):
+            # It is said there in some other way.
+            return None
+        found = (quoted.offset(place.line, column) for column in (place.column, place.end_column))
+        return self._position(*(start + offset for offset in found))
 
     def _function(self, spot: Spot) -> tuple[int, int] | None:
         """Where a function stands: its name, and what it is given as far as that is on its line; None for others."""

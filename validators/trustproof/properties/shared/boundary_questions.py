@@ -178,7 +178,7 @@ def _of_aws(policy: Policy) -> list[str]:
     named = mentioned_accounts(policy)
     out = [account for account in named if account in ACCOUNTS_OF_AWS]
     for account in named:
-        if account in REDSHIFT_ACCOUNTS:
+        if account in REDSHIFT_ACCOUNTS.values():
             texts = [text for text in _texts(policy) if account in text.split(":")]
             out += [account] if all(text.endswith(REDSHIFT_USER) for text in texts) else []
     return out

@@ -27,7 +27,7 @@ _SAYING_WHOSE = (*_ACCOUNTS, _SOURCE, "aws:principalarn", "aws:sourceaccount", "
 #: Kinds of what is known only to whoever deploys a template, or makes another one.
 _GIVEN = ("parameter", "import", "dynamic-reference")
 #: Accounts of AWS, which deliver logs and have nothing that services call for.
-_OF_AWS = ACCOUNTS_OF_AWS.union(REDSHIFT_ACCOUNTS)
+_OF_AWS = ACCOUNTS_OF_AWS.union(REDSHIFT_ACCOUNTS.values())
 
 
 def organization(subject: Subject) -> Text | None:

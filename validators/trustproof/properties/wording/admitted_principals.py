@@ -122,9 +122,7 @@ def users_of(subject: Subject, refutation: Refutation) -> str:
     if caller.account == subject.account and not subject.account_known:
         whose = "its own account"
     elif names and caller.account != subject.account:
-        # An expression is no name, and its line says what it is.
-        plain = re.fullmatch(_PLAIN, names[0])
-        whose = f"the account that {names[0]} gives" if plain else "an account that is known only when it is deployed"
+        whose = _which("account", names[0])
     else:
         whose = f"account {caller.account}"
     if EVERYBODY in found and not _tests_the_account(refutation):
@@ -181,7 +179,18 @@ def _of_organization(refutation: Refutation) -> str:
         if condition.key.lower() == "aws:principalorgid" and condition.operator == "StringEquals"
         for operand in condition.operands
     }
-    return f" of organization {named.pop()}" if len(named) == 1 else ""
+    if len(named) != 1:
+        return ""
+    ident = named.pop()
+    names = [name for name, value in sorted(refutation.parameters.items()) if value == ident]
+    return f" of {_which('organization', names[0])}" if names else f" of organization {ident}"
+
+
+def _which(noun: str, name: str) -> str:
+    """Which account or organization it is that something gives, in words."""
+    # An expression is no name, and its line says what it is.
+    plain = re.fullmatch(_PLAIN, name)
+    return f"the {noun} that {name} gives" if plain else f"an {noun} that is known only when it is deployed"
 
 
 def giving_account(refutation: Refutation) -> list[str]:

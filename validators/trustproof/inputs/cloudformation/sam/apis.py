@@ -1,8 +1,9 @@
 """
-What SAM makes of the ``ResourcePolicy`` of an API, and of the URL of a function.
+What SAM makes of the ``ResourcePolicy`` of an API, of the URL of a function, and of a topic that calls one.
 
 https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-api-resourcepolicystatement.html
 https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-functionurlconfig.html
+https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-sns.html
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from trustproof.model.policy import Path
 #: Where the resource policy stands below the properties of an API, or of an event that makes one.
 PLACE = ("Auth", "ResourcePolicy")
 URL = "FunctionUrlConfig"
+#: What SAM makes of an event that lets a service call a function.
+PERMISSION = "AWS::Lambda::Permission"
 
 _CALL: dict[str, object] = {"Action": "execute-api:Invoke", "Resource": "execute-api:/*"}
 #: A list of addresses or networks lets everybody in, and denies those that are not on it, or are.
@@ -70,12 +73,25 @@ def _networks(policy: Mapping[str, object], name: str) -> tuple[dict[str, object
     return found, (next(iter(lists), name),)
 
 
-def events(properties: Mapping[str, object]) -> Iterator[tuple[dict[str, object], Path]]:
-    """The events of a function or state machine that call it by an API, each with its place below the properties."""
+def events(properties: Mapping[str, object], type_: str) -> Iterator[tuple[dict[str, object], Path]]:
+    """The events of one type of a function or state machine, each with its place below the properties."""
     listed = properties.get("Events")
     for name, event in listed.items() if isinstance(listed, Mapping) else ():
-        if isinstance(event, Mapping) and event.get("Type") == "Api" and isinstance(event.get("Properties"), dict):
+        if isinstance(event, Mapping) and event.get("Type") == type_ and isinstance(event.get("Properties"), dict):
             yield event["Properties"], ("Events", name, "Properties")
+
+
+def topic_permission(event: Mapping[str, object]) -> dict[str, object] | None:
+    """The statement of the permission that SAM adds for a topic; None where a queue stands between them."""
+    if event.get("SqsSubscription") or event.get("Topic") is None:
+        return None
+    return {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "lambda:InvokeFunction",
+        "Resource": "*",
+        "Condition": {"ArnLike": {"aws:SourceArn": event["Topic"]}},
+    }
 
 
 def url_permission(config: Mapping[str, object]) -> dict[str, object] | None:

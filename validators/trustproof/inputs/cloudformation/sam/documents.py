@@ -9,7 +9,15 @@ from typing import Protocol
 
 from trustproof.inputs.cloudformation.evaluation.api_methods import method_types_of_sam, with_methods
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.inputs.cloudformation.sam.apis import PLACE, URL, events, statements, url_permission
+from trustproof.inputs.cloudformation.sam.apis import (
+    PERMISSION,
+    PLACE,
+    URL,
+    events,
+    statements,
+    topic_permission,
+    url_permission,
+)
 from trustproof.inputs.cloudformation.sam.globals import (
     SECTIONS,
     global_properties,
@@ -107,10 +115,17 @@ class ServerlessReader:
                 self._made(logical_id, [one for one, _ in made], [(*place, *below) for _, below in made], place, inner)
 
     def _calls(self, logical_id: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]) -> None:
-        """Who may call a function or state machine by an API or a URL that SAM makes for it."""
+        """Who may call a function or state machine by an API, a URL or a topic that SAM lets call it."""
         if "Events" in properties:
-            for event, below in events(properties):
+            for event, below in events(properties, "Api"):
                 self._api(logical_id, event, (*path, *below), guards)
+            for event, below in events(properties, "SNS"):
+                place, statement = (*path, *below), topic_permission(event)
+                if statement is not None:
+                    before = len(self._collector.documents)
+                    self._made(logical_id, [statement], [(*place, "Topic")], place, guards)
+                    made = self._collector.documents[before:]
+                    self._collector.documents[before:] = [one._replace(resource_type=PERMISSION) for one in made]
         if "FunctionUrlConfig" in properties:
             for value, place, inner in self._collector.walk(properties, (URL,), path, guards):
                 statement = url_permission(value) if isinstance(value, dict) else None

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.sam.added_policies import EVENTS
+from trustproof.inputs.cloudformation.sam.apis import topic_permission
 from trustproof.inputs.cloudformation.sam.globals import SECTIONS, global_properties, merge_globals
 from trustproof.inputs.cloudformation.values.catalogue import ROLE_MAKERS
 from trustproof.inputs.reader import ImpliedAccess
@@ -90,6 +91,9 @@ def _of_events(logical_id: str, properties: Mapping[str, object], path: Path) ->
         if isinstance(event, Mapping) and event.get("Type") not in _OWN_EVENTS:
             said = f"what comes of the event {name} of {logical_id} ({event.get('Type')})"
             given, parts = event.get("Properties"), _PARTS.get(str(event.get("Type")))
+            if event.get("Type") == "SNS" and isinstance(given, Mapping) and topic_permission(given) is not None:
+                # It is read as a policy.
+                continue
             if parts is None or not isinstance(given, Mapping):
                 yield ImpliedAccess(logical_id, (*path, "Events", name), said, _text(event))
             elif event.get("Type") not in EVENTS or any(part in given for part in parts):

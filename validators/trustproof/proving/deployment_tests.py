@@ -1,5 +1,5 @@
 """
-MFA that a template asks for only in some of its deployments: ``Condition: !If [RequireMfa, …, !Ref AWS::NoValue]``.
+What a template tests only in some of its deployments: ``Condition: !If [RequireMfa, …, !Ref AWS::NoValue]``.
 
 What to do is to switch it on: a condition beside the one that the template has would stand twice.
 """
@@ -7,6 +7,7 @@ What to do is to switch it on: a condition beside the one that the template has 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from trustproof.aws.condition_keys import MFA_AGE, MFA_PRESENT
 from trustproof.model.arn import is_account
@@ -16,34 +17,57 @@ from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.proving.template_switches import taken_to_be_meant
 from trustproof.results.result import REFUTED, Remedy
 
-_KEYS = (MFA_PRESENT, MFA_AGE)
+
+class _Test(NamedTuple):
+    """
+    What a property wants a statement to test.
+    """
+
+    #: Lower-cased condition keys.
+    keys: tuple[str, ...]
+    #: What a statement with the test does, as a verb and as an infinitive.
+    does: str
+    to_do: str
+
+
+#: By property.
+_TESTS = {
+    "mfa-required": _Test((MFA_PRESENT, MFA_AGE), "asks for MFA", "ask for MFA"),
+    "no-confused-deputy": _Test(
+        ("aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"),
+        "says for whom the service may call",
+        "say for whom the service may call",
+    ),
+}
 #: What a switch is set to that is on.
 _ON = {"false": "true", "no": "yes", "off": "on", "0": "1", "disabled": "enabled"}
 
 
-def for_optional_mfa(
+def for_optional_test(
     subject: Subject,
+    ident: str,
     found: Refutation,
     said: Finding,
     defaults: Mapping[str, str],
     asking_elsewhere: Callable[[Path, str], Mapping[str, str]],
 ) -> Finding:
     """
-    The finding about people who get in without MFA where the template asks for it elsewhere, with how that is chosen.
+    The finding about who gets in without a test that the template has in other deployments, with how that is chosen.
 
     Args:
+        ident: of the property.
         defaults: what the statement was read at, for the parameters that it uses.
         asking_elsewhere: gives the parameters at whose other values a statement looks at a condition key, with their
             defaults.
     """
-    statement = found.statement
-    if said.verdict != REFUTED or any(c.key.lower() in _KEYS for c in statement.conditions):
+    statement, test = found.statement, _TESTS.get(ident)
+    if test is None or said.verdict != REFUTED or any(c.key.lower() in test.keys for c in statement.conditions):
         return said
-    elsewhere = next((there for key in _KEYS if (there := asking_elsewhere(statement.path, key))), {})
+    elsewhere = next((there for key in test.keys if (there := asking_elsewhere(statement.path, key))), {})
     values = {**elsewhere, **defaults, **found.parameters}
     names: Sequence[str] = tuple(elsewhere)
     if not names and any(
-        other.path == statement.path and any(c.key.lower() in _KEYS for c in other.conditions)
+        other.path == statement.path and any(c.key.lower() in test.keys for c in other.conditions)
         for document in subject.documents
         for other in document.policy.statements
     ):
@@ -56,11 +80,11 @@ def for_optional_mfa(
     chosen = " and ".join(names)
     on = {name: _ON.get(values.get(name, "").strip('"').lower(), "…") for name in names}
     if any(name.startswith("var.") for name in names):
-        text = f"make the default of {chosen} what asks for MFA, or ask for it whatever the variables are"
+        text = f"make the default of {chosen} what {test.does}, or {test.to_do} whatever the variables are"
     else:
         given = " ".join(f"--parameter {name}={value}" for name, value in on.items())
-        text = f"ask for MFA without a condition of the template, or deploy it only with what asks for it ({given})"
-    why = f"in other deployments this asks for MFA: {chosen} decide{'s' if len(names) == 1 else ''} that"
+        text = f"{test.to_do} without a condition of the template, or deploy it only with what does that ({given})"
+    why = f"in other deployments this {test.does}: {chosen} decide{'s' if len(names) == 1 else ''} that"
     found_so = said._replace(why=(*said.why, why), remedy=Remedy(text), otherwise=())
     return taken_to_be_meant(found_so, {name: values[name] for name in names if name in values})
 
