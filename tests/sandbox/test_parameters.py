@@ -10,12 +10,16 @@ import urllib.request
 from typing import Any
 
 import botocore.credentials
+import botocore.session
 import pytest
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
+from botocore.model import Shape
+from botocore.serialize import create_serializer
 from moto.core.responses import BaseResponse
 
 from tests.sandbox.cast import HOME, Cast, allow, policy
+from trustproof.sandbox.json_bodies import strangers
 from trustproof.sandbox.moto import parameters
 
 REGION = "eu-central-1"
@@ -141,6 +145,59 @@ def test_texts_are_not_parameters(cast: Cast) -> None:
     body = json.dumps({"SecretId": "mine", "secretId": "theirs"})
     headers = {"X-Amz-Target": "secretsmanager.DescribeSecret", "Content-Type": "application/x-amz-json-1.1"}
     assert send(cast, user, "secretsmanager", "POST", "/", headers, body)[0] == 501
+
+
+@pytest.mark.parametrize(
+    ("target", "service", "body", "said"),
+    [
+        ("secretsmanager.TagResource", "secretsmanager", {"SecretId": "a", "Tags": [{"key": "k"}]}, "Tags[0].key"),
+        ("secretsmanager.DescribeSecret", "secretsmanager", {"SecretId": ["a"]}, "SecretId"),
+        ("secretsmanager.DescribeSecret", "secretsmanager", {"SecretId": True}, "SecretId"),
+        (
+            "DynamoDB_20120810.GetItem",
+            "dynamodb",
+            {"TableName": "a", "Key": {"k": {"S": "v", "tableName": "b"}}},
+            "Key.k.tableName",
+        ),
+        (
+            "DynamoDB_20120810.BatchGetItem",
+            "dynamodb",
+            {"RequestItems": {"a": {"Keys": [], "TableName": "b"}}},
+            "RequestItems.a.TableName",
+        ),
+        ("AmazonSQS.SendMessage", "sqs", {"QueueUrl": "u", "MessageBody": {"a": "b"}}, "MessageBody"),
+    ],
+)
+def test_a_body_is_as_its_model(cast: Cast, target: str, service: str, body: dict[str, Any], said: str) -> None:
+    """A key that the model does not have, or a value of another form, is refused at every depth of a body."""
+    headers = {"X-Amz-Target": target, "Content-Type": "application/x-amz-json-1.0"}
+    status, text = send(cast, cast.user(allow("*")), service, "POST", "/", headers, json.dumps(body))
+    assert (status, f"has no parameter {said} there" in text) == (501, True), text
+
+
+@pytest.mark.parametrize("service", ["dynamodb", "ecs", "lambda", "ssm"])
+def test_bodies_of_clients(service: str) -> None:
+    """Whatever a client writes into a body is there in the model."""
+    model = botocore.session.get_session().get_service_model(service)
+    serializer = create_serializer(model.protocol, include_validation=False)
+    for name in model.operation_names:
+        operation, body = model.operation_model(name), parameters.body_of(service, name)
+        if operation.input_shape is None or body is None:
+            continue
+        written = serializer.serialize_to_request(example(operation.input_shape), operation)["body"]
+        assert list(strangers(body[0], json.loads(written or "{}"), body[1])) == [], name
+
+
+def example(shape: Shape, depth: int = 0) -> Any:
+    """A value of a shape, as one hands it to a client."""
+    if shape.type_name == "structure":
+        return {name: example(one, depth + 1) for name, one in shape.members.items()} if depth < 5 else {}
+    if shape.type_name == "list":
+        return [example(shape.member, depth + 1)]
+    if shape.type_name == "map":
+        return {"key": example(shape.value, depth + 1)}
+    times = {"timestamp": "2020-01-01T00:00:00Z", "blob": b"x", "boolean": True}
+    return times.get(shape.type_name, 5 if shape.type_name in ("integer", "long", "float", "double") else "a")
 
 
 def test_moto_reads_as_it_did(cast: Cast) -> None:

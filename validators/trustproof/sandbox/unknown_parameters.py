@@ -15,7 +15,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from trustproof.sandbox.errors import Undecided
-from trustproof.sandbox.moto.parameters import Places, places_of
+from trustproof.sandbox.json_bodies import strangers
+from trustproof.sandbox.moto.parameters import Places, body_of, places_of
 from trustproof.sandbox.wire import Call
 
 _FORM = "application/x-www-form-urlencoded"
@@ -73,20 +74,20 @@ def _check_address(call: Call, places: Places, address: Iterable[str]) -> None:
 
 
 def _check_body(call: Call, places: Places) -> None:
-    found = _read(call.http.body)
-    if places.body is None:
-        _refuse(call, {name for name in found if name in places.elsewhere})
-    else:
-        _refuse(call, {name for name in found if name not in places.body})
-
-
-def _read(body: bytes) -> Iterable[str]:
-    """The names at the top of what may be read as JSON."""
     try:
-        found: Any = json.loads(body)
+        found: Any = json.loads(call.http.body)
     except (ValueError, RecursionError):
-        return ()
-    return [str(name) for name in found] if isinstance(found, dict) else ()
+        return
+    if not isinstance(found, dict):
+        return
+    body = body_of(call.service, call.operation)
+    if body is not None:
+        shape, elsewhere = body
+        _refuse(call, strangers(shape, found, elsewhere))
+    elif places.body is None:
+        _refuse(call, {str(name) for name in found if name in places.elsewhere})
+    else:
+        _refuse(call, map(str, found))
 
 
 def _refuse(call: Call, names: Iterable[str]) -> None:

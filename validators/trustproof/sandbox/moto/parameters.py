@@ -97,6 +97,27 @@ def places_of(service: str, operation: str) -> Places:
     )
 
 
+def body_of(service: str, operation: str) -> tuple[Shape, frozenset[str]] | None:
+    """
+    What the model of an operation has in a body of JSON.
+
+    Args:
+        service: as botocore names it.
+        operation: as its model names it.
+
+    Returns:
+        The structure, and its members that are somewhere else; None where the body is no structure of the model's.
+    """
+    shape = get_service_model(service).operation_model(operation).input_shape
+    payload = None if shape is None else shape.serialization.get("payload")
+    if payload is not None:
+        shape = shape.members[payload]
+    if shape is None or shape.type_name != "structure":
+        return None
+    elsewhere = {name for name, one in shape.members.items() if payload is None and one.serialization.get("location")}
+    return shape, frozenset(elsewhere)
+
+
 def path_of(service: str, operation: str) -> tuple[str, dict[str, str]]:
     """
     How the path of an operation is written: `/things/{thingName}`, and the member that each name stands for.
