@@ -363,3 +363,42 @@ def test_nothing_is_deleted_where_a_key_is_undecided(cast: Cast) -> None:
     both = {"Objects": [{"Key": "a"}, {"Key": "b"}]}
     assert refusal(lambda: s3.delete_objects(Bucket="unknown-keys", Delete=both))[0] == "NotImplemented"
     assert admin.list_objects_v2(Bucket="unknown-keys")["KeyCount"] == 2
+
+
+@pytest.mark.parametrize("key", ["<Key>mine</Key><Key>theirs</Key>", "<Key>mine</Key><VersionId/><VersionId/>"])
+def test_an_object_to_delete_has_one_name(cast: Cast, bucket: str, key: str) -> None:
+    """What names an object twice is no list of objects."""
+    s3 = cast.aws.client("s3", cast.user(allow("s3:*")))
+
+    def write(request: Any, **_: Any) -> None:
+        request.data = f"<Delete><Object>{key}</Object></Delete>".encode()
+
+    s3.meta.events.register("before-sign.s3.DeleteObjects", write)
+    call = lambda: s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "mine"}]})  # noqa: E731
+    assert refusal(call)[0] == "MalformedXML"
+
+
+@pytest.mark.parametrize(
+    ("tags", "code"),
+    [([("team", "a")], ""), ([("team", "b")], "AccessDenied"), ([("team", "a"), ("more", "a")], "AccessDenied")],
+)
+def test_tags_of_objects(cast: Cast, bucket: str, tags: list[tuple[str, str]], code: str) -> None:
+    """Tags are told to policies in whichever way they are put on an object."""
+    condition = {
+        "StringEquals": {"s3:RequestObjectTag/team": "a"},
+        "ForAllValues:StringEquals": {"s3:RequestObjectTagKeys": "team"},
+    }
+    s3 = cast.aws.client("s3", cast.user(allow(["s3:PutObject", "s3:PutObjectTagging"], Condition=condition)))
+    cast.aws.client("s3", account=HOME).put_object(Bucket=bucket, Key="tagged", Body=b"x")
+    listed = [{"Key": key, "Value": value} for key, value in tags]
+    written = "&".join(f"{key}={value}" for key, value in tags)
+    calls: list[Callable[[], Any]] = [
+        lambda: s3.put_object_tagging(Bucket=bucket, Key="tagged", Tagging={"TagSet": listed}),
+        lambda: s3.put_object(Bucket=bucket, Key="tagged", Body=b"x", Tagging=written),
+        lambda: s3.create_multipart_upload(Bucket=bucket, Key="tagged", Tagging=written),
+    ]
+    for call in calls:
+        if code:
+            assert refusal(call)[0] == code
+        else:
+            call()

@@ -52,7 +52,10 @@ def split(state: State, caller: Caller, call: Call) -> Deletion:
     given = call.parameters.get("Delete") or {}
     objects = [dict(one) for one in given.get("Objects") or ()]
     s3.check(call)
-    if not objects or any(not one.get("Key") for one in objects):
+    if not objects or any(
+        not isinstance(one.get("Key"), str) or not one["Key"] or not isinstance(one.get("VersionId", ""), str)
+        for one in objects
+    ):
         # Nobody would be asked about what moto might find there.
         said = "The XML you provided was not well-formed or did not validate against our published schema"
         raise RefusedRequest(said, "MalformedXML")
@@ -67,11 +70,10 @@ def split(state: State, caller: Caller, call: Call) -> Deletion:
             if call.credentials is None or bucket_owner(str(call.parameters.get("Bucket") or "")) is None:
                 raise
             denied.append((one, refused))
-    if not denied:
-        return Deletion(call, ())
     if not kept:
         return Deletion(None, tuple(denied))
     parameters = {**call.parameters, "Delete": {**given, "Objects": kept}}
+    # What moto is handed says just what was asked for, and nothing that it might find there besides.
     http = replace(call.http, body=_body(kept, quiet=bool(given.get("Quiet"))))
     return Deletion(replace(call, http=http, parameters=parameters), tuple(denied))
 

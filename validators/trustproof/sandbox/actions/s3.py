@@ -6,9 +6,9 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actio
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 from trustproof.aws.cross_account import in_own_account_only
 from trustproof.model.request import SERVICE, ContextValue
@@ -326,15 +326,20 @@ def _keys(call: Call) -> dict[str, ContextValue]:
         keys["s3:signatureversion"] = "AWS4-HMAC-SHA256"
     tagging = call.parameters.get("Tagging")
     if isinstance(tagging, str):
-        pairs = dict(one.partition("=")[::2] for one in tagging.split("&") if one)
-        for name, value in pairs.items():
-            keys[f"s3:requestobjecttag/{unquote(name).lower()}"] = unquote(value)
-        keys["s3:requestobjecttagkeys"] = tuple(unquote(name) for name in pairs)
+        keys |= _tags_of_object(dict(parse_qsl(tagging, keep_blank_values=True)))
+    elif call.operation == "PutObjectTagging":
+        keys |= _tags_of_object(tags_in({"Tags": tagging}) or {})
     elif call.operation == "CreateBucket":
         keys |= tag_keys(tags_in(call.parameters.get("CreateBucketConfiguration") or {}) or {})
     elif tagging is not None:
         keys |= tag_keys(tags_in({"Tags": tagging}) or {})
     return keys
+
+
+def _tags_of_object(tags: Mapping[str, str]) -> dict[str, ContextValue]:
+    """The condition keys of tags that a request puts on an object."""
+    keys: dict[str, ContextValue] = {f"s3:requestobjecttag/{name.lower()}": value for name, value in tags.items()}
+    return {**keys, "s3:requestobjecttagkeys": tuple(tags)} if tags else keys
 
 
 def reads_for(call: Call, bucket: str, key: str, version: str | None = None) -> Need:
