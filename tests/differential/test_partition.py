@@ -20,7 +20,7 @@ from trustproof.model.policy import ALLOW, Condition, Policy, Principal, Stateme
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USER_KEY, USERS, Request
 from trustproof.properties.base import Property
 from trustproof.properties.question import OWN_ORGANIZATION, Refutation, Subject
-from trustproof.proving.prover import Proof
+from trustproof.proving.answers import Proof
 from trustproof.spec.matching import matches_wildcards, pattern
 
 #: An Allow for everybody.

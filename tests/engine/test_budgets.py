@@ -19,7 +19,7 @@ from trustproof.engine.search import MAX_QUESTION_STATES, MAX_STEPS, StepBudget
 from trustproof.model.policy import Policy, Statement
 from trustproof.model.request import USER_KEY
 from trustproof.properties.question import Refutation
-from trustproof.proving.prover import Proof, Undecided
+from trustproof.proving.answers import Proof, Undecided
 from trustproof.sets.search import MAX_STATES, BudgetReached
 
 X, Y = "aws:PrincipalTag/x", "aws:PrincipalTag/y"

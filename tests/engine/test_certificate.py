@@ -28,9 +28,10 @@ from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import Policy
 from trustproof.model.request import USER_KEY, USER_SESSION
 from trustproof.properties.mfa_required import MfaRequired
+from trustproof.proving.answers import Proof
 from trustproof.proving.certify import Certifier
 from trustproof.proving.outcomes import subject_for
-from trustproof.proving.prover import Proof, Prover
+from trustproof.proving.prover import Prover
 from trustproof.sets.patterns import ANY_RUN, exact, join
 
 ACCOUNT = "111122223333"

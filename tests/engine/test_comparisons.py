@@ -15,7 +15,7 @@ from trustproof.model.policy import Condition, Policy, Statement
 from trustproof.model.request import ROLE_SESSION, Request
 from trustproof.properties.base import Property
 from trustproof.properties.question import Refutation
-from trustproof.proving.prover import Proof
+from trustproof.proving.answers import Proof
 
 _SAME = when("StringEquals", "sts:RoleSessionName", "${aws:username}")
 _OTHER = when("StringNotEquals", "sts:RoleSessionName", "${aws:username}")

@@ -13,7 +13,8 @@ from trustproof.properties.base import Property
 from trustproof.properties.question import Question, Refutation, Subject
 from trustproof.properties.regions import own_values
 from trustproof.properties.registry import find
-from trustproof.proving.prover import Proof, Prover, Undecided
+from trustproof.proving.answers import Proof, Undecided
+from trustproof.proving.prover import Prover
 from trustproof.spec.decision import actions_needed, call_of, decide
 
 #: The properties of trust policies that are refuted by a request, and the one that is proved by one.

@@ -26,7 +26,8 @@ from trustproof.model.policy import ALLOW, DENY, Condition, Policy, Principal, S
 from trustproof.model.request import USER_KEY, Caller, Request
 from trustproof.properties.base import Property
 from trustproof.properties.question import Refutation
-from trustproof.proving.prover import DISAGREEMENT, Proof, Undecided
+from trustproof.proving.answers import Proof, Undecided
+from trustproof.proving.prover import DISAGREEMENT
 from trustproof.spec.callers import principal_keys
 from trustproof.spec.conditions import evaluate
 from trustproof.spec.decision import decide

@@ -24,7 +24,7 @@ from trustproof.model.policy import ALLOW, DENY, Policy, Principal, Statement
 from trustproof.model.request import Request
 from trustproof.properties.base import Property
 from trustproof.properties.question import Refutation
-from trustproof.proving.prover import Proof
+from trustproof.proving.answers import Proof
 from trustproof.spec.access import may
 from trustproof.spec.decision import actions_needed, call_of
 

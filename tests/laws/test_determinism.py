@@ -16,7 +16,7 @@ from tests.generate.conditions import EXACT, WILD
 from tests.generate.statements import any_policy
 from tests.laws.subjects import BOUNDARY, CONFIGURATIONS, MFA, USABLE, answers, subject_of
 from trustproof.properties.question import Refutation
-from trustproof.proving.prover import Proof
+from trustproof.proving.answers import Proof
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
 _POLICIES = 60

@@ -19,7 +19,7 @@ from trustproof.model.operators import parse_operator
 from trustproof.model.policy import ALLOW, DENY, Condition, Policy, Statement
 from trustproof.properties.base import Property
 from trustproof.properties.question import Refutation
-from trustproof.proving.prover import Proof
+from trustproof.proving.answers import Proof
 
 
 def looser(policy: Policy, rng: Random) -> Iterator[tuple[str, Policy]]:

@@ -17,7 +17,8 @@ from tests.strategies import choices, examples, requests_near
 from trustproof.engine.certificate import verify
 from trustproof.engine.query import CompiledPolicy
 from trustproof.properties.base import Property
-from trustproof.proving.prover import Proof, Prover
+from trustproof.proving.answers import Proof
+from trustproof.proving.prover import Prover
 
 
 @pytest.mark.parametrize("asked", [MFA, BOUNDARY], ids=lambda asked: asked.ident)

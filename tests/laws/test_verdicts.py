@@ -29,7 +29,8 @@ from trustproof.model.policy import Policy
 from trustproof.model.request import Request
 from trustproof.properties.base import Property
 from trustproof.properties.question import Refutation, Subject
-from trustproof.proving.prover import DISAGREEMENT, Proof, Undecided
+from trustproof.proving.answers import Proof, Undecided
+from trustproof.proving.prover import DISAGREEMENT
 from trustproof.spec.decision import decide
 from trustproof.spec.realism import impossibilities
 

@@ -321,7 +321,9 @@ REWRITE = {"Effect": "Allow", "Action": "iam:CreatePolicyVersion", "Resource": "
         ([REWRITE, REWRITE | {"Effect": "Deny", "Resource": f"{POLICIES}/Ops"}], "unknown"),
         ([REWRITE, REWRITE | {"Effect": "Deny"}], "proved"),
         ([REWRITE | {"Resource": "arn:aws:iam::222233334444:policy/Ops"}], "proved"),
-        ([REWRITE | {"Action": "iam:SetDefaultPolicyVersion"}], "proved"),
+        # What it said once, no template says.
+        ([REWRITE | {"Action": "iam:SetDefaultPolicyVersion"}], "unknown"),
+        ([REWRITE | {"Action": "iam:DeletePolicyVersion"}], "proved"),
     ],
 )
 @pytest.mark.parametrize("holder", ["Role", "User", "Group"])
@@ -413,6 +415,210 @@ def test_who_may_take_its_boundary_away(bound: dict[str, object], expected: str,
     }
     config = {"properties": {"deployers-declared": {"administrators": []}}}
     report = trustproof.check([{"Resources": resources}], account=OWN, config=config, properties=["deployers-declared"])
-    # What IAMFullAccess lets it do then is not asked.
-    less = "unknown" if managed == "IAMFullAccess" and expected == "refuted" else expected
-    assert {result.verdict for result in report.results} == {less}
+    assert {result.verdict for result in report.results} == {expected}
+
+
+def _allow(actions: object, resource: object = "*", condition: object = None) -> dict[str, object]:
+    return {
+        "Effect": "Allow",
+        "Action": actions,
+        "Resource": resource,
+        **({"Condition": condition} if condition else {}),
+    }
+
+
+def _deny(actions: object, resource: object = "*", condition: object = None) -> dict[str, object]:
+    return _allow(actions, resource, condition) | {"Effect": "Deny"}
+
+
+#: Keeps from all that makes an administrator.
+GUARD = _deny(["sts:AssumeRole", "iam:Put*", "iam:Attach*", "iam:Create*", "iam:Add*"])
+#: Keeps from what would take that away.
+KEPT = _deny(["iam:Delete*", "iam:Detach*", "iam:Remove*", "iam:Set*", "iam:Update*", "iam:Tag*", "iam:Untag*"])
+MANAGES = {"StringEquals": {"aws:PrincipalTag/admin": "yes"}}
+NOT_ADMINISTRATORS = {"Tags": [{"Key": "admin", "Value": "no"}]}
+
+
+def _limited(kind: str, inline: list[list[dict[str, object]]], managed: list[dict[str, object]], more: object) -> str:
+    """The verdict over all policies of a user, group or role with inline policies and a managed one."""
+    trust = {
+        "Statement": {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    }
+    policies = [{"PolicyName": f"P{number}", "PolicyDocument": {"Statement": one}} for number, one in enumerate(inline)]
+    properties = {
+        f"{kind}Name": "Ops",
+        "Policies": policies,
+        **({"AssumeRolePolicyDocument": trust} if kind == "Role" else {}),
+        **(more if isinstance(more, dict) else {}),
+    }
+    document = {"ManagedPolicyName": "Guard", f"{kind}s": [{"Ref": "Who"}], "PolicyDocument": {"Statement": managed}}
+    resources = {
+        "Who": {"Type": f"AWS::IAM::{kind}", "Properties": properties},
+        **({"Guard": {"Type": "AWS::IAM::ManagedPolicy", "Properties": document}} if managed else {}),
+    }
+    config = {"properties": {"deployers-declared": {"administrators": []}}}
+    verdicts = set()
+    for certify in (False, True):
+        options = {"properties": ["deployers-declared"], "certify": certify}
+        report = trustproof.check([{"Resources": resources}], account=OWN, config=config, **options)
+        found = {result.verdict for result in report.results}
+        verdicts.add(next(one for one in ("refuted", "unknown", "proved") if one in found))
+    (verdict,) = verdicts
+    return verdict
+
+
+@pytest.mark.parametrize(
+    ("inline", "managed", "more", "expected"),
+    [
+        # Policies of its own that deny.
+        ([[_allow("*")], [GUARD]], [], {}, "refuted"),
+        ([[_allow("*")], [GUARD, KEPT]], [], {}, "proved"),
+        ([[_allow("*")]], [GUARD], {}, "refuted"),
+        ([[_allow("*")]], [GUARD, KEPT], {}, "proved"),
+        ([[_allow("*")]], [GUARD, _deny(["iam:Detach*", "iam:Set*"])], {}, "proved"),
+        # With the only policy all is gone.
+        ([[_allow("*"), GUARD]], [], {}, "proved"),
+        ([[_allow(["s3:*", "iam:DeleteRolePolicy"])], [GUARD]], [], {}, "proved"),
+        # Two steps.
+        ([[_allow("*")], [GUARD], [_deny("iam:DeleteRolePolicy")]], [], {}, "proved"),
+        ([[_allow("*")], [GUARD, _deny("iam:DeleteRolePolicy")]], [_deny("iam:Set*")], {}, "proved"),
+        ([[_allow("*")], [GUARD]], [_deny("iam:DeleteRolePolicy")], {}, "refuted"),
+        # An older text of the policy that denies.
+        ([[_allow(["sts:AssumeRole", "iam:SetDefaultPolicyVersion"])]], [GUARD], {}, "unknown"),
+        # Its tags.
+        ([[_allow("sts:AssumeRole", "*", MANAGES)]], [], NOT_ADMINISTRATORS, "proved"),
+        ([[_allow("sts:AssumeRole", "*", MANAGES), _allow("iam:TagRole")]], [], NOT_ADMINISTRATORS, "unknown"),
+        ([[_allow("s3:*", "*", MANAGES), _allow("iam:TagRole")]], [], NOT_ADMINISTRATORS, "proved"),
+        (
+            [[_allow("sts:AssumeRole", "*", MANAGES), _allow("iam:TagRole", ROLES + "other")]],
+            [],
+            NOT_ADMINISTRATORS,
+            "proved",
+        ),
+    ],
+)
+def test_roles_that_may_change_what_limits_them(
+    inline: list[list[dict[str, object]]], managed: list[dict[str, object]], more: object, expected: str
+) -> None:
+    """What a holder may take away from itself does not keep it from anything."""
+    assert _limited("Role", inline, managed, more) == expected
+
+
+MAKES = ["iam:CreateRole", "iam:PutRolePolicy"]
+UNBOUND = "iam:DeleteRolePermissionsBoundary"
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ([_allow(MAKES, "*", BOUNDED)], "proved"),
+        ([_allow(MAKES, "*", BOUNDED), _allow(UNBOUND)], "refuted"),
+        ([_allow("iam:*", "*", BOUNDED)], "refuted"),
+        ([_allow("iam:*", "*", BOUNDED), _deny("iam:Delete*PermissionsBoundary")], "proved"),
+        ([_allow(MAKES, ROLES + "app-*", BOUNDED), _allow(UNBOUND, ROLES + "other-*")], "proved"),
+        ([_allow(MAKES, "*", BOUNDED), _allow("iam:PutRolePermissionsBoundary")], "unknown"),
+        ([_allow([*MAKES, "iam:PutRolePermissionsBoundary"], "*", BOUNDED)], "proved"),
+        ([_allow(MAKES, "*", BOUNDED), _allow("iam:CreatePolicyVersion")], "unknown"),
+        ([_allow(MAKES, "*", BOUNDED), _allow("iam:CreatePolicyVersion", f"{POLICIES}/app-*")], "proved"),
+        ([_allow("iam:PutRolePolicy", ROLES + "Ops", BOUNDED), _allow(UNBOUND)], "proved"),
+        (
+            [_allow(["iam:PutRolePolicy", "iam:PutRolePermissionsBoundary", UNBOUND], ROLES + "Ops", BOUNDED)],
+            "refuted",
+        ),
+    ],
+)
+@pytest.mark.parametrize("apart", [False, True])
+def test_boundaries_that_may_be_taken_away_again(
+    statements: list[dict[str, object]], expected: str, apart: bool
+) -> None:
+    """A permissions boundary on what is made helps as far as whoever makes it may not take it away."""
+    assert _limited("Role", [[one] for one in statements] if apart else [statements], [], {}) == expected
+
+
+@pytest.mark.parametrize(
+    ("inline", "managed", "expected"),
+    [
+        ([[_allow("*")], [GUARD]], [], "refuted"),
+        ([[_allow("*")]], [GUARD], "refuted"),
+        ([[_allow("*")]], [GUARD, KEPT], "proved"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["User", "Group"])
+def test_users_and_groups_that_may_change_what_limits_them(
+    kind: str, inline: list[list[dict[str, object]]], managed: list[dict[str, object]], expected: str
+) -> None:
+    """It is no other with users and groups."""
+    assert _limited(kind, inline, managed, {}) == expected
+
+
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [
+        ("iam:RemoveUserFromGroup", "unknown"),
+        ("iam:DeleteGroupPolicy", "unknown"),
+        ("iam:DeleteUserPolicy", "proved"),
+        ("iam:GetUser", "proved"),
+    ],
+)
+def test_users_that_may_leave_the_group_that_limits_them(tmp_path: Path, action: str, expected: str) -> None:
+    """What a group denies, its members are denied as long as they are some."""
+    guard = {"PolicyName": "D", "PolicyDocument": {"Statement": [GUARD]}}
+    own = {"PolicyName": "P", "PolicyDocument": {"Statement": [_allow(["sts:AssumeRole", action])]}}
+    resources = {
+        "Group": {"Type": "AWS::IAM::Group", "Properties": {"Policies": [guard]}},
+        "User": {"Type": "AWS::IAM::User", "Properties": {"Groups": [{"Ref": "Group"}], "Policies": [own]}},
+    }
+    assert {*_verdicts(tmp_path, resources)} - {"proved"} == {expected} - {"proved"}
+
+
+def test_users_that_may_have_another_name(tmp_path: Path) -> None:
+    """A policy that knows a user by name loses it."""
+    by_name = _deny(GUARD["Action"], "*", {"StringEquals": {"aws:username": "Ops"}})
+    policy = {"PolicyName": "P", "PolicyDocument": {"Statement": [_allow("*"), by_name]}}
+    user = {"Type": "AWS::IAM::User", "Properties": {"UserName": "Ops", "Policies": [policy]}}
+    assert _verdicts(tmp_path, {"User": user}) == ["unknown"]
+
+
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [
+        ("sso:*", "unknown"),
+        ("sso:PutInlinePolicyToPermissionSet", "unknown"),
+        ("sso:CreateAccountAssignment", "unknown"),
+        ("sso:List*", "proved"),
+    ],
+)
+def test_permission_sets_that_may_change_permission_sets(action: str, expected: str) -> None:
+    """Which account Identity Center is managed in, and who has a set there, no template of a set says."""
+    document = {"Version": "2012-10-17", "Statement": [_allow(action)]}
+    held = {"Type": "AWS::SSO::PermissionSet", "Properties": SET | {"InlinePolicy": document}}
+    config = {"properties": {"deployers-declared": {"administrators": []}}}
+    template = {"Resources": {"Set": held}}
+    report = trustproof.check([template], account=OWN, config=config, properties=["deployers-declared"])
+    assert {result.verdict for result in report.results} == {expected}
+
+
+def test_the_message_says_what_follows() -> None:
+    """A finding names the step that takes the limit away, and what is allowed without it."""
+    boundary = {"ManagedPolicyName": "Bound", "PolicyDocument": {"Statement": [_allow("iam:*")]}}
+    trust = {
+        "Statement": {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    }
+    statement = _allow(["sts:AssumeRole", UNBOUND], "*")
+    role = {
+        "RoleName": "Ops",
+        "AssumeRolePolicyDocument": trust,
+        "Policies": [{"PolicyName": "P", "PolicyDocument": {"Statement": [statement]}}],
+        "PermissionsBoundary": {"Ref": "Bound"},
+    }
+    resources = {
+        "Role": {"Type": "AWS::IAM::Role", "Properties": role},
+        "Bound": {"Type": "AWS::IAM::ManagedPolicy", "Properties": boundary},
+    }
+    config = {"properties": {"deployers-declared": {"administrators": []}}}
+    report = trustproof.check([{"Resources": resources}], account=OWN, config=config, properties=["deployers-declared"])
+    (found,) = report.results
+    assert found.message == (
+        "it may take away its own permissions boundary, and then: the CDK's deploy role of account 111122223333 may be "
+        "assumed, which makes administrators: role Role"
+    )

@@ -11,8 +11,9 @@ from trustproof.config.reader import read_mapping
 from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.model.document import TRUST, Document
 from trustproof.properties import registry
+from trustproof.proving.answers import Proof
 from trustproof.proving.outcomes import subject_for
-from trustproof.proving.prover import Proof, Prover
+from trustproof.proving.prover import Prover
 
 Json = dict[str, object]
 CONFIG = {

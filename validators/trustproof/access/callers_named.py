@@ -15,7 +15,8 @@ from trustproof.model.policy import Principal, Statement
 from trustproof.model.request import SAML, SERVICE, WEB_IDENTITY, Request
 from trustproof.properties.question import Refutation
 from trustproof.properties.shared.callers import NamedCaller, parse_caller
-from trustproof.proving.prover import Proof, Prover, Undecided
+from trustproof.proving.answers import Proof, Undecided
+from trustproof.proving.prover import Prover
 
 #: Kinds of caller that are named in another way than by an account or an ARN in it.
 _NAMED_BY = {SERVICE: "Service", SAML: "Federated", WEB_IDENTITY: "Federated"}

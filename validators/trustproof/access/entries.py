@@ -51,8 +51,8 @@ from trustproof.model.text import ACCOUNT_ID, GENERATED_NAME, Symbol, Symbolic, 
 from trustproof.properties import registry
 from trustproof.properties.base import Property
 from trustproof.properties.question import Refutation
+from trustproof.proving.answers import Proof
 from trustproof.proving.cache import Proofs
-from trustproof.proving.prover import Proof
 
 #: Operators of conditions that a request without the key does not meet.
 _COMPARING = ("StringEquals", "StringLike", "StringEqualsIgnoreCase")

@@ -61,9 +61,10 @@ from trustproof.properties.question import Inquiry, Refutation, Subject
 from trustproof.properties.shared.boundary_questions import PUBLIC, UNDECLARED
 from trustproof.properties.shared.bucket_principals import asked_by_makers
 from trustproof.properties.shared.callers import NamedCaller, parse_caller
+from trustproof.proving.answers import Proof, Undecided
 from trustproof.proving.cache import Proofs
 from trustproof.proving.counterexamples import counterexample, deciding_policies
-from trustproof.proving.prover import Proof, Prover, Undecided
+from trustproof.proving.prover import Prover
 from trustproof.results.explanation import (
     NO,
     NO_MFA,

@@ -18,9 +18,10 @@ from trustproof.model.query import is_concrete
 from trustproof.model.request import Request
 from trustproof.properties.question import Refutation, Subject
 from trustproof.properties.wording.sentences import deny_name, sentence
+from trustproof.proving.answers import Proof
 from trustproof.proving.counterexamples import counterexample, deciding_policies
 from trustproof.proving.own_account import LIMITS, narrow_side
-from trustproof.proving.prover import Proof, Prover
+from trustproof.proving.prover import Prover
 from trustproof.proving.sides import Side, denies
 from trustproof.results.explanation import Obstacle, Place
 from trustproof.sets.patterns import matches

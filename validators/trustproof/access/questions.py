@@ -19,7 +19,8 @@ from trustproof.properties.question import Inquiry, Question, Refutation, Subjec
 from trustproof.properties.regions import Constraints
 from trustproof.properties.shared.bucket_principals import asked_by_makers
 from trustproof.properties.shared.callers import NamedCaller, requests_of
-from trustproof.proving.prover import Proof, Prover, Undecided
+from trustproof.proving.answers import Proof, Undecided
+from trustproof.proving.prover import Prover
 from trustproof.sets.patterns import ANY_RUN, Wildcard, exact, join
 
 #: Callers that call nothing but STS.

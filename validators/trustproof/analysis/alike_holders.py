@@ -24,9 +24,10 @@ from trustproof.model.text import GENERATED_NAME, Symbol, Text
 from trustproof.properties.base import IdentityProperty
 from trustproof.properties.question import Direction, Question, Refutation, Subject
 from trustproof.properties.regions import held_by
+from trustproof.proving.answers import Proof, Undecided
 from trustproof.proving.cache import content
 from trustproof.proving.outcomes import assumptions
-from trustproof.proving.prover import Proof, Prover, Undecided
+from trustproof.proving.prover import Prover
 from trustproof.proving.replay import refutation_by, replay
 from trustproof.spec.decision import decide
 
@@ -130,6 +131,9 @@ class AlikeHolders:
         if isinstance(answer.outcome, Proof):
             # Why nobody can use a statement is shown by what this holder may send.
             return None if wanted else answer.outcome
+        if answer.outcome.question.afterwards is not None:
+            # What follows from the request is said of policies that this holder may not have.
+            return None
         before, subject = answer.prover.subject, prover.subject
         statement = subject.policy.statements[index]
         if before.holder == subject.holder:

@@ -25,10 +25,11 @@ from trustproof.model.text import Text
 from trustproof.properties.base import IdentityProperty
 from trustproof.properties.question import OWN_ORGANIZATION, Direction, Neighbours, Refutation, Subject
 from trustproof.properties.wording.admitted_principals import admitting_entry, with_parameters, without_made_up_ids
+from trustproof.proving.answers import Proof, Undecided
 from trustproof.proving.counterexamples import counterexample, deciding_policies
 from trustproof.proving.hints import hints
 from trustproof.proving.outcomes import Place, certificate, evidence, result, subject_for, unusable, variants
-from trustproof.proving.prover import Proof, Prover, Undecided
+from trustproof.proving.prover import Prover
 from trustproof.proving.surroundings import surroundings
 from trustproof.results.fingerprint import WrittenPolicies
 from trustproof.results.result import BUDGET, OWN, PROVED, REFUTED, UNKNOWN, Result

@@ -18,7 +18,8 @@ from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Inquiry, Refutation
 from trustproof.properties.shared.boundary_questions import public_question
 from trustproof.properties.shared.public_policy import REFUSING, is_settled
-from trustproof.proving.prover import Proof, Prover
+from trustproof.proving.answers import Proof
+from trustproof.proving.prover import Prover
 
 #: What a public policy comes to by a setting: it is refused, or lets in nobody of another account.
 _REFUSED, _RESTRICTED = "refused", "restricted"

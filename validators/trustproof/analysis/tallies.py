@@ -10,7 +10,8 @@ from trustproof.model.deployments import Deployments
 from trustproof.model.policy import Path, Statement
 from trustproof.properties.base import IdentityProperty
 from trustproof.properties.question import Finding, Refutation, Subject
-from trustproof.proving.prover import Proof, Prover, Undecided
+from trustproof.proving.answers import Proof, Undecided
+from trustproof.proving.prover import Prover
 from trustproof.proving.remedies import verify_remedy
 from trustproof.proving.undeclared_principals import with_undeclared_principals
 from trustproof.results.unknown_kinds import gravest

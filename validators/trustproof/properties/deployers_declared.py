@@ -16,7 +16,7 @@ from trustproof.engine.domains import text
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.model.document import IDENTITY
-from trustproof.model.policy import ALLOW, Statement
+from trustproof.model.policy import Statement
 from trustproof.model.principals import Holder
 from trustproof.model.query import covers_everything
 from trustproof.model.request import Request
@@ -24,20 +24,19 @@ from trustproof.model.text import GENERATED_NAME, Symbol
 from trustproof.properties.base import IdentityProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import held_by, may_name, own_tags, own_values
+from trustproof.properties.shared.own_limits import LIFTS, NOT_DECIDED, REBINDS, UNBINDS, limiting_actions, own_limits
 from trustproof.properties.shared.own_permissions import (
     CALLERS,
+    FREES,
     IN_GROUP,
     JOINS,
     JOINS_ONE,
     MAKES,
     MEMBER,
     NAMED,
-    REBINDS,
     REWRITES,
     REWRITES_ANY,
     REWRITES_ONE,
-    UNBINDS,
-    UNBINDS_ONE,
     escalating_actions,
     own_permissions,
 )
@@ -53,9 +52,13 @@ _PERHAPS = {
     IN_GROUP: "{} may be given permissions, and no template says for good who is a member of that group",
     REWRITES_ONE: "it may give {} another text, and whether that is one of its own policies is not known",
     JOINS_ONE: "it may add itself to {}, and what that group may do is not known",
-    UNBINDS: "it may take the permissions boundary of {} away, and what it may do without is not asked",
-    REBINDS: "it may give {} another text, its permissions boundary, and what it may do without is not asked",
-    UNBINDS_ONE: "it may change {}, and whether that is what bounds it is not known",
+    **NOT_DECIDED,
+}
+#: What a holder may do to what limits it, where it is known what follows.
+_FOLLOWED = {
+    UNBINDS: "take away its own permissions boundary",
+    REBINDS: "give another text to its own permissions boundary",
+    LIFTS: "take away a policy of its own that denies it something",
 }
 #: The bootstrap template takes a qualifier of so many of these characters at most.
 _LONGEST_QUALIFIER = 10
@@ -87,8 +90,10 @@ class DeployersDeclared(IdentityProperty):
         attach AdministratorAccess to itself, or to write itself an inline policy (``iam:AttachRolePolicy``,
         ``iam:PutUserPolicy`` and the like): to its own user, role or group, to any user by the policy of a group, to a
         group that it is in or may enter, or to a role or user that it may make. Nor to add itself to every group, or,
-        where it has managed policies of the account, to give these another text (``iam:CreatePolicyVersion``), nor,
-        where everything is allowed to it but for its permissions boundary, to take that away or give it another text.
+        where it has managed policies of the account, to give these another text (``iam:CreatePolicyVersion``). Nor does
+        it come to any of this without what limits it and what it may take away: its permissions boundary
+        (``iam:DeleteRolePermissionsBoundary``, another boundary, another text of it), policies of its own that deny
+        (``iam:DeleteRolePolicy``, ``iam:DetachRolePolicy``), or the boundary of what it makes.
         Asked where administrators are declared, also as an empty array. What AWS's own managed policies allow is asked
         too: PowerUserAccess and IAMFullAccess, and AdministratorAccess, which makes administrators without a detour.
 
@@ -121,8 +126,9 @@ class DeployersDeclared(IdentityProperty):
         access keys of other users, by the trust policies of other roles, by new versions of policies that others have,
         or by what passes a role on. Whether a managed policy that may be given another text is one of the holder's own,
         where its name is not known, whether a user that the policy of a group names is a member, what a group may do
-        that somebody may enter, and what a holder that may take its permissions boundary away may do without it, is
-        *unknown*.
+        that somebody may enter, what an older version of a managed policy says, and what somebody may do by other tags
+        or another name, outside of a group, without the control policies of its account, or by changing permission
+        sets, is *unknown*.
     """
 
     ident = "deployers-declared"
@@ -156,14 +162,16 @@ class DeployersDeclared(IdentityProperty):
 
     def concerns(self, subject: Subject, statement: Statement) -> bool:
         """Statements whose actions may be sts:AssumeRole, or give the holder permissions."""
-        return any(may_name(statement, action) for action in (ASSUME_ROLE, *escalating_actions(subject.holder)))
+        giving, limiting = escalating_actions(subject.holder), limiting_actions(subject.holder)
+        return any(may_name(statement, action) for action in (ASSUME_ROLE, *giving, *limiting))
 
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
-        """Deploy roles of the own account first, then those of any, then the holder's own permissions."""
+        """Deploy roles of the own account first, then those of any, then the holder's permissions and its limits."""
         return (
             _question(subject, join(subject.account)),
             _question(subject, join(Wildcard(":", True, True))),
             *own_permissions(subject, index),
+            *own_limits(subject, index),
         )
 
     def binding(self, subject: Subject, symbol: Symbol, place: str) -> str | None:
@@ -178,8 +186,11 @@ class DeployersDeclared(IdentityProperty):
             f"declare who this is about, by name, or by logical id where the template gives none: administrators of "
             f"[properties.{self.ident}]"
         )
-        if unbound := _unbinds(subject, refutation, declare):
-            return unbound
+        if refutation.about in _FOLLOWED and refutation.then is not None:
+            finding = self.found(*refutation.then)
+            return _unlimited(refutation, finding, declare)
+        if refutation.about in _PERHAPS:
+            return _gives_itself(refutation, declare)
         if _is_everything(refutation.statement):
             return Finding(
                 "everything on everything is allowed, which makes administrators, also by the CDK's deploy roles",
@@ -205,20 +216,20 @@ class DeployersDeclared(IdentityProperty):
         return f"{name} makes no administrators, by the CDK's deploy roles or by its own permissions"
 
 
-def _unbinds(subject: Subject, refutation: Refutation, declare: str) -> Finding | None:
-    """Word that nothing but the permissions boundary keeps somebody from everything, and that it may be taken away."""
-    allowed = [s for one in (subject.document, *subject.others) for s in one.policy.statements if s.effect == ALLOW]
-    is_more = any(_is_everything(statement) and not statement.conditions for statement in allowed)
-    if refutation.about not in (UNBINDS, REBINDS) or not is_more:
-        return None
-    target, removed = refutation.request.resource, refutation.about == UNBINDS
+def _unlimited(refutation: Refutation, then: Finding, declare: str) -> Finding:
+    """Word that nothing but what it may take away keeps somebody from making administrators."""
+    what, target = _FOLLOWED[refutation.about], refutation.request.resource
+    message = f"it may {what}, and then: {then.message}"
+    if then.verdict == UNKNOWN:
+        reasons = (NOT_DECIDED[refutation.about].format(target), *then.reasons)
+        label = "this may cover what limits it"
+        return Finding(message, label, refutation.statement.path, reasons=reasons, verdict=UNKNOWN)
     return Finding(
-        f"it may {'take away' if removed else 'give another text to'} its own permissions boundary, which makes "
-        "administrators: its policies allow everything",
-        "this covers what bounds it",
+        message,
+        "this covers what limits it",
         refutation.statement.path,
-        (f"{target} is {'whose boundary it is' if removed else 'the boundary'}, and nothing else is denied to it",),
-        Remedy(f"deny it the change of its own permissions boundary, or {declare}"),
+        (f"{target} is what the request is about, and what is left allows more than now", *then.why),
+        Remedy(f"deny it the change of its own limits, or {declare}"),
     )
 
 
@@ -234,6 +245,15 @@ def _gives_itself(refutation: Refutation, declare: str) -> Finding:
             verdict=UNKNOWN,
         )
     can_have = f"{target} can have AdministratorAccess, or whatever its inline policy says"
+    if refutation.about == FREES:
+        return Finding(
+            "it may give every permission to something below a permissions boundary that it may take away, which makes "
+            "administrators",
+            "this covers what it frees itself",
+            path,
+            (can_have, "and iam:Delete…PermissionsBoundary is allowed of it too"),
+            Remedy(f"deny it to take permissions boundaries away, or {declare}"),
+        )
     if refutation.about == MAKES:
         return Finding(
             "it may make, or enter, what it gives every permission, which makes administrators",

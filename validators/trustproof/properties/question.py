@@ -206,6 +206,9 @@ class Question(NamedTuple):
     about: str = ""
     #: A later question in which all of this one is contained: where nothing answers that, nothing answers this.
     larger: Question | None = None
+    #: What the holder has once such a request is done, a subject for each of its policies: where the inquiry is proved
+    #: of all of them, the request does not matter. None where it matters in any case.
+    afterwards: Callable[[], Iterable[Subject]] | None = None
 
 
 class Direction(Enum):
@@ -249,6 +252,9 @@ class Refutation(NamedTuple):
     #: Template parameters and other values unknown before deployment to the values they have here.
     parameters: dict[str, str]
     question: Question
+    #: Where the question says what the holder has afterwards: what refutes the inquiry then, in the same deployment,
+    #: and of whom. None where that is not decided, or nothing is asked.
+    then: tuple[Subject, Refutation] | None = None
 
     @property
     def about(self) -> str:

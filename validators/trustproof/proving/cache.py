@@ -13,7 +13,8 @@ from trustproof.model.policy import Principal
 from trustproof.model.query import is_concrete
 from trustproof.model.text import Text
 from trustproof.properties.question import Direction, Refutation, Subject
-from trustproof.proving.prover import Proof, Prover, Undecided
+from trustproof.proving.answers import Proof, Undecided
+from trustproof.proving.prover import Prover
 from trustproof.results.result import BUDGET
 from trustproof.sets.search import BudgetReached
 

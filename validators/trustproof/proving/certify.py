@@ -4,7 +4,7 @@ Checks proofs again: every question that was to be asked has a certificate, and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from trustproof.aws.condition_keys import STS_ACTIONS
 from trustproof.engine.certificate import RejectedError, verify
@@ -38,7 +38,11 @@ class Certifier:
         )
 
     def certify(
-        self, index: int, questions: Sequence[Question] | None, closed: Sequence[ClosedRegion]
+        self,
+        index: int,
+        questions: Sequence[Question] | None,
+        closed: Sequence[ClosedRegion],
+        idle: Container[int] = (),
     ) -> tuple[str, ...]:
         """
         Check the certificates about one Allow statement; they are in the order of the questions.
@@ -46,6 +50,7 @@ class Certifier:
         Args:
             index: of the statement in the policy.
             questions: asked instead of the inquiry's own.
+            idle: the places of those questions whose requests do not matter, by proofs of their own.
 
         Returns:
             What the proof consists of, a line each.
@@ -55,7 +60,7 @@ class Certifier:
             BudgetReached: a string search did.
         """
         asked = self._inquiry.questions(self._subject, index) if questions is None else questions
-        regions = [region for question in asked for region in question.regions]
+        regions = [r for number, question in enumerate(asked) if number not in idle for r in question.regions]
         try:
             if len(regions) != len(closed):
                 raise RejectedError(f"{len(regions)} questions have {len(closed)} answers")

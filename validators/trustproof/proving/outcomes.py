@@ -24,6 +24,7 @@ from trustproof.properties.wording.admitted_principals import (
     with_parameters,
     without_made_up_ids,
 )
+from trustproof.proving.answers import Proof, Undecided
 from trustproof.proving.cache import CachedProof, ProofCache, within_allowance
 from trustproof.proving.counterexamples import counterexample, deciding_policies
 from trustproof.proving.deployment_tests import for_optional_test
@@ -31,7 +32,7 @@ from trustproof.proving.hints import by_whoever_deploys, givable, hints
 from trustproof.proving.instantiate import unknowns
 from trustproof.proving.optional_external_ids import Forms, for_optional_external_id, nowhere, passing_external_id
 from trustproof.proving.program_remedies import for_programs
-from trustproof.proving.prover import Proof, Prover, Undecided
+from trustproof.proving.prover import Prover
 from trustproof.proving.remedies import made_usable, verify_remedy
 from trustproof.proving.senders import for_senders
 from trustproof.proving.surroundings import surroundings

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple
 
 from trustproof.engine.allowance import spend
 from trustproof.engine.conflict import Conflict, find_conflict
@@ -22,6 +21,7 @@ from trustproof.model.policy import Guard, Statement
 from trustproof.model.query import is_concrete
 from trustproof.model.request import Request
 from trustproof.properties.question import Direction, Inquiry, Question, Refutation, Subject
+from trustproof.proving.answers import Proof, Undecided, answer_of_all, followed, together, up_to_refuted
 from trustproof.proving.certify import Certifier
 from trustproof.proving.changed_deployments import deployed_with
 from trustproof.proving.deployment_guards import excluded, guards_of, made_by_macros, outside_mappings
@@ -51,22 +51,6 @@ from trustproof.spec.realism import impossibilities
 
 #: How many impossible combinations of template conditions are set aside in one question.
 MAX_BLOCKED = 64
-
-
-class Proof(NamedTuple):
-    """No request of the regions gets through; one closed search for each."""
-
-    closed: tuple[ClosedRegion, ...]
-    #: What the proof consists of, a line each; empty where it has not been checked again.
-    certificate: tuple[str, ...] = ()
-
-
-class Undecided(NamedTuple):
-    """Neither proved nor refuted."""
-
-    reasons: tuple[str, ...]
-    #: Of what it is; a budget may be told by the reasons alone.
-    kind: UnknownKind = VALUE
 
 
 #: Units of an allowance that a question costs for each statement, and for each further policy.
@@ -132,22 +116,35 @@ class Prover:
         spend(self._around)
         closed: list[ClosedRegion] = []
         left: list[Undecided] = []
-        for question in questions if questions is not None else self.inquiry.questions(self.subject, index):
+        idle: dict[int, tuple[str, ...]] = {}
+        asked = questions if questions is not None else self.inquiry.questions(self.subject, index)
+        for number, question in enumerate(asked):
             if question.larger is not None and self._certifier is None and self._is_closed(index, question.larger):
                 continue
-            for region in question.regions:
-                answer = self._region(index, question, region)
+            answers = up_to_refuted(self._region(index, question, region) for region in question.regions)
+            after: Proof | Refutation | Undecided | None = None
+            if question.afterwards is not None and not all(isinstance(one, ClosedRegion) for one in answers):
+                after = answer_of_all(self._proves, question.afterwards())
+            if isinstance(after, Proof):
+                idle[number] = after.certificate
+                continue
+            for answer in answers:
                 if isinstance(answer, Refutation):
-                    return answer
+                    return followed(answer, after)
                 if isinstance(answer, Undecided):
                     left.append(answer)
                 else:
                     closed.append(answer)
         if not left:
-            return self._certified(index, questions, closed)
+            return self._certified(index, questions, closed, idle)
         again = () if questions is not None else self.inquiry.reconsidered(self.subject, index)
         found = self.settle(index, again) if again else None
-        return found if isinstance(found, Proof) else _together(left)
+        return found if isinstance(found, Proof) else together(left)
+
+    def _proves(self, subject: Subject) -> Iterator[Proof | Refutation | Undecided]:
+        """What is found of what somebody has after a request, statement by statement."""
+        prover = Prover(subject, self.inquiry, self.deployments, certify=self._certifier is not None)
+        return map(prover.settle, prover.compiled.allow_indices)
 
     def _is_closed(self, index: int, question: Question) -> bool:
         """Whether nothing answers a question that is still to come; what is found is remembered until then."""
@@ -159,12 +156,17 @@ class Prover:
         return True
 
     def _certified(
-        self, index: int, questions: Sequence[Question] | None, closed: Sequence[ClosedRegion]
+        self,
+        index: int,
+        questions: Sequence[Question] | None,
+        closed: Sequence[ClosedRegion],
+        idle: Mapping[int, tuple[str, ...]],
     ) -> Proof | Undecided:
         if self._certifier is None:
             return Proof(tuple(closed))
         try:
-            return Proof(tuple(closed), self._certifier.certify(index, questions, closed))
+            certificate = self._certifier.certify(index, questions, closed, idle)
+            return Proof(tuple(closed), (*certificate, *(line for lines in idle.values() for line in lines)))
         except BudgetReached as reached:
             return Undecided((f"budget reached where the proof was checked again: {reached.name} ({reached.limit})",))
 
@@ -341,6 +343,9 @@ class Prover:
         The refutation of another policy that says the same, by the same request to the resource of this one; None where
         that is not let in, or is not what the property asks about.
         """
+        if refutation.question.afterwards is not None:
+            # What follows from the request is to be found for these policies.
+            return None
         request, statement = refutation.request, self.subject.policy.statements[index]
         if not is_concrete(self.subject.policy):
             return self._again_deployed(refutation, statement)
@@ -391,9 +396,3 @@ class Prover:
         if impossibilities(request) or lets_in(self.subject, request):
             return found, None
         return found, request
-
-
-def _together(left: Sequence[Undecided]) -> Undecided:
-    """What several questions leave open."""
-    reasons = dict.fromkeys(reason for one in left for reason in one.reasons)
-    return Undecided((*reasons,), gravest(one.kind for one in left))

@@ -15,9 +15,10 @@ from trustproof.properties.registry import PROPERTIES
 from trustproof.properties.remedies.apply import apart, apply_edits, difference
 from trustproof.properties.shared.bounds import is_everybody
 from trustproof.properties.shared.sources import tests_of_sources
+from trustproof.proving.answers import Proof, Undecided
 from trustproof.proving.cache import ProofCache
 from trustproof.proving.changed_deployments import ChangedDeployments
-from trustproof.proving.prover import Proof, Prover, Undecided
+from trustproof.proving.prover import Prover
 from trustproof.proving.trial import PEOPLE, Trial, is_cut_short, with_policy
 from trustproof.results.result import OFF, REFUTED, Remedy
 

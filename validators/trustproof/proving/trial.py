@@ -24,9 +24,10 @@ from trustproof.properties.shared.plain_values import plain_values
 from trustproof.properties.shared.service_uses import may_send
 from trustproof.properties.shared.sources import tests_of_sources
 from trustproof.properties.wording.first_device import ENROLMENT
+from trustproof.proving.answers import Proof, Undecided
 from trustproof.proving.cache import ProofCache, content
 from trustproof.proving.changed_deployments import ChangedDeployments
-from trustproof.proving.prover import Proof, Prover, Undecided
+from trustproof.proving.prover import Prover
 from trustproof.proving.replay import is_decidable, lets_in
 from trustproof.results.result import BUDGET, REFUTED
 

@@ -32,7 +32,8 @@ from trustproof.model.request import ROLE_SESSION, Request
 from trustproof.model.text import Symbolic
 from trustproof.properties.question import Inquiry, Question, Refutation
 from trustproof.properties.regions import may_allow, may_name, trust_regions
-from trustproof.proving.prover import Proof, Prover, Undecided
+from trustproof.proving.answers import Proof, Undecided
+from trustproof.proving.prover import Prover
 from trustproof.sets.patterns import exact
 from trustproof.sets.strings import StringSet
 from trustproof.spec.access import may
@@ -41,9 +42,7 @@ from trustproof.spec.realism import impossibilities
 
 
 class Step(NamedTuple):
-    """
-    A session of one role may assume another.
-    """
+    """A session of one role may assume another."""
 
     #: None where that was not decided.
     request: Request | None

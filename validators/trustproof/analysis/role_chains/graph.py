@@ -36,7 +36,8 @@ from trustproof.properties.question import Question, Refutation
 from trustproof.properties.regions import may_allow, trust_regions
 from trustproof.properties.wording.admitted_principals import admitting_entry
 from trustproof.properties.wording.sentences import show
-from trustproof.proving.prover import Proof, Prover
+from trustproof.proving.answers import Proof
+from trustproof.proving.prover import Prover
 from trustproof.sets.patterns import ANY_RUN, Wildcard, exact, join
 from trustproof.sets.search import BudgetReached
 from trustproof.sets.strings import StringSet

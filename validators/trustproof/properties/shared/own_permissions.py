@@ -16,13 +16,24 @@ from trustproof.engine.region import Region
 from trustproof.engine.request_space import OWN_NAME, RequestSpace
 from trustproof.model.document import Document
 from trustproof.model.names import example_name
+from trustproof.model.policy import ALLOW
 from trustproof.model.principals import Holder
 from trustproof.model.query import is_concrete
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USER_KEY, USER_SESSION, USER_SESSION_MFA, Request
-from trustproof.model.text import ACCOUNT_ID, GENERATED_NAME, PARTITION, Symbol, Symbolic
+from trustproof.model.text import ACCOUNT_ID, GENERATED_NAME, PARTITION, Symbol, Symbolic, Text
 from trustproof.properties.question import Question, Subject
-from trustproof.properties.regions import Constraints, held_by, may_allow, may_deny, own_arn, own_tags, own_values
-from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, exact, join
+from trustproof.properties.regions import (
+    Constraints,
+    held_by,
+    may_allow,
+    may_deny,
+    may_name,
+    own_arn,
+    own_tags,
+    own_values,
+)
+from trustproof.properties.shared.given_boundaries import BOUNDARY, given_boundaries
+from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, exact, join, like
 from trustproof.spec.decision import EXPLICIT_DENY, decide
 
 _USERS = (USER_KEY, USER_SESSION, USER_SESSION_MFA)
@@ -41,19 +52,17 @@ NAMED, MEMBER, IN_GROUP, JOINS_ONE = "named", "member", "in-group", "joins-one"
 #: Managed policies of the holder, and any managed policy of the account, of which the holder has some; and one that may
 #: be the holder's.
 REWRITES, REWRITES_ANY, REWRITES_ONE = "rewrites", "rewrites-any", "rewrites-one"
-#: What keeps the holder from more than it allows, by taking it away and by giving it another text.
-UNBINDS, REBINDS = "unbinds", "rebinds"
-#: Either of that, of what may be the holder or its boundary.
-UNBINDS_ONE = "unbinds-one"
+#: A new holder of permissions, or the holder, whose permissions boundary it takes away again.
+FREES = "frees"
 
 #: Kind of what has permissions to the actions that give it some.
-_GIVING = {kind: (f"iam:attach{kind}policy", f"iam:put{kind}policy") for kind in ("role", "user", "group")}
+GIVING = {kind: (f"iam:attach{kind}policy", f"iam:put{kind}policy") for kind in ("role", "user", "group")}
 _JOINING = "iam:addusertogroup"
 #: Makes another text of a managed policy the one that counts: ``SetAsDefault`` is a part of the call.
-_REWRITING = "iam:createpolicyversion"
-_MANAGED = "AWS::IAM::ManagedPolicy"
+REWRITING = "iam:createpolicyversion"
+MANAGED = "AWS::IAM::ManagedPolicy"
 #: Kind of holder to the actions by which its permissions boundary is another one, or none.
-_UNBINDING = {
+UNBINDING = {
     kind: (f"iam:delete{kind}permissionsboundary", f"iam:put{kind}permissionsboundary") for kind in ("role", "user")
 }
 #: Kind of what has permissions to the actions that make one of whoever sends them: all of a row are needed. The trust
@@ -68,13 +77,12 @@ _MAKING: tuple[tuple[str, tuple[str, ...]], ...] = (
 _SHARED = {"role": ("role",), "user": ("user", "group"), "group": ("user", "group"), "permission set": ()}
 
 _USERNAME = "aws:username"
-_ATTACHED = "iam:policyarn"
-_BOUNDARY = "iam:permissionsboundary"
+ATTACHED = "iam:policyarn"
 #: A user or group of whom a policy says nothing by name.
 _ANYBODY = "example"
 
 
-class _Target(NamedTuple):
+class Target(NamedTuple):
     """What is given permissions, and by which callers."""
 
     about: str
@@ -83,6 +91,10 @@ class _Target(NamedTuple):
     own_name: bool = False
     user: str = ""
     partition: str = ""
+    #: What else there is to know of the request: keys, lower-cased, with their values.
+    keys: tuple[tuple[str, str], ...] = ()
+    #: What the holder has then, as `Question.afterwards`.
+    afterwards: Callable[[], Iterable[Subject]] | None = None
 
 
 def escalating_actions(holder: Holder | None) -> tuple[str, ...]:
@@ -95,8 +107,8 @@ def escalating_actions(holder: Holder | None) -> tuple[str, ...]:
     if holder is None:
         return ()
     kinds = dict.fromkeys((*_SHARED[holder.kind], *(kind for kind, _ in _MAKING)))
-    giving = (action for kind in kinds for action in _GIVING[kind])
-    return (*giving, *_joining(holder), _REWRITING, *_UNBINDING.get(holder.kind, ()))
+    giving = (action for kind in kinds for action in GIVING[kind])
+    return (*giving, *_joining(holder), REWRITING)
 
 
 def own_permissions(subject: Subject, index: int) -> Iterator[Question]:
@@ -109,62 +121,45 @@ def own_permissions(subject: Subject, index: int) -> Iterator[Question]:
     assert subject.holder is not None
     actions = [action for action in escalating_actions(subject.holder) if may_allow(subject.policy, action)]
     for kind in _SHARED[subject.holder.kind]:
-        for target in _targets(subject, kind, index):
+        for target in targets(subject, kind, index):
             for action in actions:
-                if action in _GIVING[kind]:
-                    yield _question(subject, action, target)
+                if action in GIVING[kind]:
+                    yield asking(subject, action, target)
     if _JOINING in actions:
-        yield _question(subject, _JOINING, _Target(JOINS, text(exact(_arn(subject, "group", _ANYBODY)))))
+        yield asking(subject, _JOINING, Target(JOINS, text(exact(_arn(subject, "group", _ANYBODY)))))
     for kind, needed in _made_with(subject):
         for action in actions:
-            if action in _GIVING[kind]:
+            if action in GIVING[kind]:
                 yield from _made(subject, action, kind, needed)
     if _JOINING in actions:
-        yield _question(subject, _JOINING, _Target(JOINS_ONE, _every(subject, "group")))
-    if _REWRITING in actions:
+        yield asking(subject, _JOINING, Target(JOINS_ONE, everything_of(subject, "group")))
+    if REWRITING in actions:
         yield from _rewriting(subject)
-    yield from _unbinding(subject, actions)
+    yield from _freed(subject, actions, index)
 
 
 def _rewriting(subject: Subject) -> Iterator[Question]:
     """Whether the holder may give its own managed policies another text; what is certain first."""
-    own = [one for one in _identity(subject) if one.resource_type == _MANAGED and not one.is_foreign]
+    own = [one for one in identity_policies(subject) if one.resource_type == MANAGED and not one.is_foreign]
     for policy in own:
-        if arn := _known_arn(subject, policy):
-            yield _question(subject, _REWRITING, _Target(REWRITES, text(exact(arn))))
+        if arn := known_arn(subject, policy):
+            yield asking(subject, REWRITING, Target(REWRITES, text(exact(arn))))
     if own:
         # Which of them a Deny leaves out, and whether those are the holder's, no document says of itself.
-        denied = any(may_deny(document.policy, _REWRITING) for document in subject.documents)
+        denied = any(may_deny(document.policy, REWRITING) for document in subject.documents)
         if not denied:
-            yield _question(subject, _REWRITING, _Target(REWRITES_ANY, text(exact(_arn(subject, "policy", _ANYBODY)))))
-        yield _question(subject, _REWRITING, _Target(REWRITES_ONE, _policies(subject)))
+            yield asking(subject, REWRITING, Target(REWRITES_ANY, text(exact(_arn(subject, "policy", _ANYBODY)))))
+        yield asking(subject, REWRITING, Target(REWRITES_ONE, managed_policies(subject)))
 
 
-def _unbinding(subject: Subject, actions: Iterable[str]) -> Iterator[Question]:
-    """Whether the holder may go on without its permissions boundary, or with another text of it."""
-    holder, boundary = subject.holder, subject.permissions_boundary
-    if holder is None or boundary is None:
-        return
-    for action in actions:
-        if action in _UNBINDING.get(holder.kind, ()):
-            for target in _targets(subject, holder.kind, 0):
-                about = UNBINDS if target.about == ITSELF else UNBINDS_ONE
-                yield _question(subject, action, target._replace(about=about))
-        elif action == _REWRITING and not boundary.is_foreign:
-            if arn := _known_arn(subject, boundary):
-                yield _question(subject, action, _Target(REBINDS, text(exact(arn))))
-            if not arn or holder.kind == "permission set":
-                yield _question(subject, action, _Target(UNBINDS_ONE, _policies(subject)))
-
-
-def _policies(subject: Subject) -> Values:
+def managed_policies(subject: Subject) -> Values:
     """The managed policies that may be the holder's: of a permission set in whatever account it is assigned."""
     assert subject.holder is not None
     everywhere = Wildcard(":", True, True) if subject.holder.kind == "permission set" else subject.account
-    return _every(subject, "policy", everywhere)
+    return everything_of(subject, "policy", everywhere)
 
 
-def _known_arn(subject: Subject, policy: Document) -> str:
+def known_arn(subject: Subject, policy: Document) -> str:
     """The ARN of a managed policy, with a name that it may get where a deployment makes it; empty where not known."""
     arn = policy.policy_arn
     if isinstance(arn, Symbolic):
@@ -178,41 +173,41 @@ def _joining(holder: Holder) -> tuple[str, ...]:
     return (_JOINING,) if holder.kind in ("user", "group") else ()
 
 
-def _targets(subject: Subject, kind: str, index: int) -> Iterator[_Target]:
+def targets(subject: Subject, kind: str, index: int) -> Iterator[Target]:
     """What of a kind gives its permissions to the holder; what is certain first."""
     holder = subject.holder
     assert holder is not None
     if kind == holder.kind:
         if isinstance(holder.arn, str):
-            yield _Target(ITSELF, text(exact(holder.arn)))
+            yield Target(ITSELF, text(exact(holder.arn)))
             return
         # One name of all that it may get: who sends the request is who gets the permissions.
         values = {symbol.name: _example(subject, symbol) for symbol in holder.arn.symbols}
         arn = holder.arn.bind({name: value for name, value in values.items() if value})
         if isinstance(arn, str):
             callers = None if kind == "group" else text(join(arn, SEPARATOR, ANY_RUN))
-            yield _Target(ITSELF, text(exact(arn)), callers)
-        yield _Target(NAMED, text(own_arn(holder)))
+            yield Target(ITSELF, text(exact(arn)), callers)
+        yield Target(NAMED, text(own_arn(holder)))
     elif holder.kind == "user":
         named = [membership.group for membership in holder.groups]
         head = join("arn:", Wildcard(":", True, True), f":iam::{subject.account}:group/")
         if named:
             groups = (join(head, *path, name) for name in named for path in ((), (Wildcard(":", True, True), "/")))
-            yield _Target(ITSELF, text(*groups))
+            yield Target(ITSELF, text(*groups))
         # It may be put into more of them.
-        yield _Target(IN_GROUP, _every(subject, kind))
+        yield Target(IN_GROUP, everything_of(subject, kind))
     else:
         # Who the members are, no template says for good. A policy for all users is also for each of them.
         for about, arns in ((ITSELF, (_arn(subject, kind, _ANYBODY),)), (MEMBER, _written_users(subject, index))):
             for arn in arns:
                 # What a policy says by ${aws:username} is then known.
                 user = arn.rsplit("/", 1)[-1]
-                yield _Target(about, text(exact(arn)), text(join(arn, SEPARATOR, ANY_RUN)), user=user)
+                yield Target(about, text(exact(arn)), text(join(arn, SEPARATOR, ANY_RUN)), user=user)
         # A user and who asks are of one partition, so each partition is asked about by itself.
         for partition in (subject.partition,) if subject.partition else sorted(all_partitions()):
             users = f"arn:{partition}:iam::{subject.account}:user/"
             own = text(join(users, OWN_NAME), join(users, ANY_RUN, "/", OWN_NAME))
-            yield _Target(MEMBER, own, own_name=True, partition=partition)
+            yield Target(MEMBER, own, own_name=True, partition=partition)
 
 
 def _example(subject: Subject, symbol: Symbol) -> str:
@@ -235,27 +230,73 @@ def _written_users(subject: Subject, index: int) -> Iterable[str]:
             yield resource.replace("*", _ANYBODY).replace("?", "x")
 
 
+def may_do(subject: Subject, action: str) -> bool:
+    """Whether some policy of the holder may allow an action."""
+    return any(may_allow(document.policy, action) for document in identity_policies(subject))
+
+
 def _made_with(subject: Subject) -> Iterator[tuple[str, tuple[str, ...]]]:
     """What may be made, and groups that may be entered, as far as some policy allows what else is needed for that."""
     assert subject.holder is not None
     joining = tuple(("group", (action,)) for action in _joining(subject.holder))
     for kind, needed in (*_MAKING, *joining):
-        if all(any(may_allow(document.policy, one) for document in _identity(subject)) for one in needed):
+        if all(may_do(subject, one) for one in needed):
             yield kind, needed
 
 
-def _made(subject: Subject, action: str, kind: str, needed: tuple[str, ...]) -> Iterator[Question]:
+def _made(
+    subject: Subject, action: str, kind: str, needed: tuple[str, ...], target: Target | None = None
+) -> Iterator[Question]:
     """Whether something of a kind can be made, or entered, and be given every permission."""
-    target = _Target(MAKES, _every(subject, kind))
+    target = target or Target(MAKES, everything_of(subject, kind))
     elsewhere = [document for document in subject.others if any(may_allow(document.policy, one) for one in needed)]
     if all(may_allow(subject.policy, one) for one in needed):
-        yield _question(subject, action, target, needed)
+        yield asking(subject, action, target, needed)
     if elsewhere:
-        yield _question(subject, action, target, needed, within=False)
+        resources = target.resources
+        for one in needed:
+            resources = resources & _named_for(subject, one)
+        yield asking(subject, action, target._replace(resources=resources), needed, within=False)
 
 
-def _question(
-    subject: Subject, action: str, target: _Target, needed: tuple[str, ...] = (), *, within: bool = True
+def _named_for(subject: Subject, action: str) -> Values:
+    """What the policies of a holder may allow an action on, as far as that is written out."""
+    named: list[Text] = []
+    for document in identity_policies(subject):
+        for statement in document.policy.statements:
+            if statement.effect == ALLOW and may_name(statement, action):
+                named += statement.resources or ("*",)
+    if any(not isinstance(one, str) or "${" in one for one in named):
+        return text((ANY_RUN,))
+    return text(*(like(str(one)) for one in named))
+
+
+def _freed(subject: Subject, actions: Sequence[str], index: int) -> Iterator[Question]:
+    """
+    Whether what is given every permission below a permissions boundary can be rid of that.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-delegate
+    """
+    if not given_boundaries(identity_policies(subject)):
+        return
+    for kind, (removes, puts) in UNBINDING.items():
+        if not may_do(subject, removes):
+            continue
+        made = [needed for one, needed in _made_with(subject) if one == kind]
+        wholes: list[tuple[tuple[str, ...], Target | None]] = [((*needed, removes), None) for needed in made]
+        for own in targets(subject, kind, index) if kind == subject.holder.kind else ():  # type: ignore[union-attr]
+            if own.about == ITSELF and (subject.permissions_boundary is not None or may_do(subject, puts)):
+                bounds = () if subject.permissions_boundary is not None else (puts,)
+                wholes.append(((*bounds, removes), own._replace(about=FREES)))
+        for needed, target in wholes:
+            for action in actions:
+                if action in GIVING[kind]:
+                    target = target or Target(FREES, everything_of(subject, kind))
+                    yield from _made(subject, action, kind, needed, target)
+
+
+def asking(
+    subject: Subject, action: str, target: Target, needed: tuple[str, ...] = (), *, within: bool = True
 ) -> Question:
     """
     The requests for an action on a target.
@@ -268,31 +309,31 @@ def _question(
     attaches = action.startswith("iam:attach")
     named = ((_USERNAME, target.user),) if target.user else ()
     known = (*named, *own_values(subject), *own_tags(subject))
-    given = (*known, *(((_ATTACHED, _administrator(subject)),) if attaches else ()))
+    given = (*known, *target.keys, *(((ATTACHED, administrator_access(subject)),) if attaches else ()))
     callers: Constraints = held_by(subject)
     if target.callers is not None:
         callers = (*callers, ("caller", target.callers))
     partition = target.partition or subject.partition
-    absent = () if _is_about_boundary(action) else (_BOUNDARY,)
+    absent = () if _is_about_boundary(action, target) else (BOUNDARY,)
     regions = tuple(
         Region(
             # With a boundary on it, what it gives itself is not everything.
             RequestSpace(kind, action, partition, absent, own_name=target.own_name, known_keys=given),
             (("resource", target.resources), *callers),
             also=tuple(
-                RequestSpace(kind, one, partition, (_BOUNDARY,), known_keys=known) for one in (needed if within else ())
+                RequestSpace(kind, one, partition, absent, known_keys=known) for one in (needed if within else ())
             ),
         )
         for kind in CALLERS[subject.holder.kind]
     )
-    return Question(regions, _predicate(subject, action, target, needed), target.about)
+    return Question(regions, _predicate(subject, action, target, needed), target.about, afterwards=target.afterwards)
 
 
-def _predicate(subject: Subject, action: str, target: _Target, needed: tuple[str, ...]) -> Callable[[Request], bool]:
+def _predicate(subject: Subject, action: str, target: Target, needed: tuple[str, ...]) -> Callable[[Request], bool]:
     def gives(request: Request) -> bool:
-        if request.action.lower() != action or (_BOUNDARY in request.context and not _is_about_boundary(action)):
+        if request.action.lower() != action or (BOUNDARY in request.context and not _is_about_boundary(action, target)):
             return False
-        if action.startswith("iam:attach") and request.context.get(_ATTACHED) != _administrator(subject):
+        if action.startswith("iam:attach") and request.context.get(ATTACHED) != administrator_access(subject):
             return False
         if target.about == MEMBER and not _may_be_own(request):
             return False
@@ -301,9 +342,9 @@ def _predicate(subject: Subject, action: str, target: _Target, needed: tuple[str
     return gives
 
 
-def _is_about_boundary(action: str) -> bool:
+def _is_about_boundary(action: str, target: Target) -> bool:
     """Whether a request for an action names the permissions boundary that there was or will be."""
-    return any(action in actions for actions in _UNBINDING.values())
+    return target.about == FREES or any(action in actions for actions in UNBINDING.values())
 
 
 def _may_be_own(request: Request) -> bool:
@@ -316,9 +357,9 @@ def _lets(subject: Subject, request: Request, action: str) -> bool:
     """Whether the holder may do something else with the same target; where not all is known, not."""
     if not all(is_concrete(document.policy) for document in subject.documents):
         return False
-    context = {key: value for key, value in request.context.items() if key != _ATTACHED}
+    context = {key: value for key, value in request.context.items() if key != ATTACHED}
     other = request._replace(action=action, context=context)
-    decisions = [decide(document.policy, other) for document in _identity(subject)]
+    decisions = [decide(document.policy, other) for document in identity_policies(subject)]
     boundary = subject.permissions_boundary
     bounding = [] if boundary is None else [decide(boundary.policy, other)]
     if any(decision.outcome == EXPLICIT_DENY for decision in (*decisions, *bounding)):
@@ -326,11 +367,13 @@ def _lets(subject: Subject, request: Request, action: str) -> bool:
     return any(d.allowed for d in decisions) and all(d.allowed for d in bounding)
 
 
-def _identity(subject: Subject) -> Sequence[Document]:
+def identity_policies(subject: Subject) -> Sequence[Document]:
+    """The policies of a holder, and what control policies deny beside them; without the permissions boundary."""
     return (subject.document, *subject.others)
 
 
-def _administrator(subject: Subject) -> str:
+def administrator_access(subject: Subject) -> str:
+    """The ARN of the managed policy that allows everything."""
     return f"arn:{subject.partition or 'aws'}:iam::aws:policy/AdministratorAccess"
 
 
@@ -338,7 +381,7 @@ def _arn(subject: Subject, kind: str, name: str) -> str:
     return f"arn:{subject.partition or 'aws'}:iam::{subject.account}:{kind}/{name}"
 
 
-def _every(subject: Subject, kind: str, account: str | Wildcard = "") -> Values:
+def everything_of(subject: Subject, kind: str, account: str | Wildcard = "") -> Values:
     """Everything of a kind in an account, by default that of the holder."""
     partition = subject.partition or Wildcard(":", True, True)
     head: Pattern = join("arn:", partition, ":iam::", account or subject.account, f":{kind}/")
