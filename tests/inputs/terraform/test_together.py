@@ -15,7 +15,7 @@ import pytest
 
 import trustproof
 from tests.cli.program import called, environment
-from tests.inputs.terraform.builders import HUB, MFA, OWN, Resource, allow, plan, policy, trust
+from tests.inputs.terraform.builders import HUB, MFA, OWN, After, Resource, allow, plan, policy, trust
 from tests.inputs.test_cdk_assembly import stack, write
 
 R = Resource
@@ -289,3 +289,107 @@ def test_what_else_a_template_gives_is_not_taken_away_with_a_deny(tmp_path: Path
 
     assert verdicts() <= {"proved"}
     assert verdicts(TAKES_AWAY[kind]) & {"refuted", "unknown"}
+
+
+_D = f"arn:aws:iam::{OWN}:policy/D"
+_GROUP = {"G": {"Type": "AWS::IAM::Group", "Properties": {"GroupName": "g"}}}
+_DENY = {"PolicyName": "d"} | _DOCUMENT
+#: How a template keeps a user of its own out, besides what she is allowed: what her user has more, and resources.
+KEEPS_OUT: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "inline": ({"Policies": [_DENY]}, {}),
+    "attached": (
+        {"ManagedPolicyArns": [{"Ref": "D"}]},
+        {"D": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"ManagedPolicyName": "D"} | _DOCUMENT}},
+    ),
+    "group": (
+        {"Groups": [{"Ref": "G"}]},
+        {"G": {"Type": "AWS::IAM::Group", "Properties": {"GroupName": "g", "Policies": [_DENY]}}},
+    ),
+    "generated": ({"Groups": [{"Ref": "G"}]}, {"G": {"Type": "AWS::IAM::Group", "Properties": {"Policies": [_DENY]}}}),
+    "attached to a group": (
+        {"Groups": [{"Ref": "G"}]},
+        _GROUP
+        | {
+            "D": {
+                "Type": "AWS::IAM::ManagedPolicy",
+                "Properties": {"ManagedPolicyName": "D", "Groups": [{"Ref": "G"}]} | _DOCUMENT,
+            }
+        },
+    ),
+}
+
+
+def _inline_of(user: object, *listed: object) -> Resource:
+    return R("aws_iam_user_policies_exclusive.x", {"user_name": user, "policy_names": ["p", *listed]})
+
+
+def _members_of(group: object, *users: object) -> Resource:
+    return R("aws_iam_group_membership.x", {"name": "m", "group": group, "users": ["another", *users]})
+
+
+def _holders_of(policy: object, **holders: object) -> Resource:
+    return R("aws_iam_policy_attachment.x", {"name": "a", "policy_arn": policy, "users": ["another"], **holders})
+
+
+@pytest.mark.parametrize(
+    ("keeps_out", "exclusive", "verdict"),
+    [
+        ("inline", _inline_of("u"), "unknown"),
+        ("inline", _inline_of(After()), "unknown"),
+        ("inline", _inline_of("another"), "proved"),
+        ("inline", _inline_of("u", "d"), "proved"),
+        ("inline", _inline_of("u", After()), "unknown"),
+        ("inline", TAKES_AWAY["attached"], "proved"),
+        ("attached", _holders_of(_D), "unknown"),
+        ("attached", _holders_of(After("aws_iam_policy.x.arn")), "unknown"),
+        ("attached", _holders_of(_D, users=["u"]), "proved"),
+        ("attached", _holders_of(f"{_D}E"), "proved"),
+        ("attached", _inline_of("u"), "proved"),
+        ("group", _members_of("g"), "unknown"),
+        ("group", _members_of(After()), "unknown"),
+        ("group", _members_of("g", "u"), "proved"),
+        ("group", _members_of("h"), "proved"),
+        ("group", R("aws_iam_group_policies_exclusive.x", {"group_name": "g", "policy_names": []}), "unknown"),
+        ("group", R("aws_iam_group_policies_exclusive.x", {"group_name": "g", "policy_names": ["d"]}), "proved"),
+        ("generated", _members_of("S-G-1A2B3C4D5E6F"), "unknown"),
+        ("generated", _members_of("admins"), "proved"),
+        ("attached to a group", _holders_of(_D, groups=["h"]), "unknown"),
+        ("attached to a group", _holders_of(_D, groups=["g"]), "proved"),
+    ],
+)
+def test_what_a_template_gives_its_own_may_be_taken_away(
+    tmp_path: Path, keeps_out: str, exclusive: Resource, verdict: str
+) -> None:
+    """A proof rests on nothing that an exclusive resource may be about, and on all that it lists, or is not about."""
+    more, resources = KEEPS_OUT[keeps_out]
+    user = {"Type": "AWS::IAM::User", "Properties": {"UserName": "u"} | more}
+    allowed = {"PolicyName": "p", "Users": [{"Ref": "U"}], "PolicyDocument": json.loads(policy(allow("iam:*")))}
+    given = {"U": user, "P": {"Type": "AWS::IAM::Policy", "Properties": allowed}} | resources
+    write(tmp_path / "template.json", {"Resources": given})
+    write(tmp_path / "plan.json", plan(exclusive))
+    report = trustproof.check(
+        [tmp_path / "plan.json", tmp_path / "template.json"],
+        config={},
+        account=OWN,
+        properties=["sensitive-actions-require-mfa"],
+    )
+    assert report.errors == ()
+    assert {one.verdict for one in report.results if one.logical_id == "P"} == {verdict}
+
+
+@pytest.mark.parametrize("listed", [["u"], []])
+def test_what_a_template_allows_is_refuted_whatever_may_take_it_away(tmp_path: Path, listed: list[str]) -> None:
+    """The template gives it again when it is deployed; where it is listed, nobody takes it away."""
+    document = {"PolicyDocument": json.loads(policy(allow("iam:*")))}
+    properties = {"ManagedPolicyName": "D", "Users": ["u"]} | document
+    write(
+        tmp_path / "template.json", {"Resources": {"D": {"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}}}
+    )
+    write(tmp_path / "plan.json", plan(R("aws_iam_user.u", {"name": "u"}), _holders_of(_D, users=listed)))
+    report = trustproof.check(
+        [tmp_path / "plan.json", tmp_path / "template.json"],
+        config={},
+        account=OWN,
+        properties=["sensitive-actions-require-mfa"],
+    )
+    assert [one.verdict for one in report.results if one.logical_id == "D"] == ["refuted"]

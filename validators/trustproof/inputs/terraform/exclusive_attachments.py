@@ -11,7 +11,9 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from trustproof.inputs.cloudformation.values.catalogue import ATTACHED_POLICY, ATTACHMENT
+from trustproof.inputs.cloudformation.values.catalogue import ATTACHMENT
+from trustproof.inputs.cloudformation.values.exclusive_claims import ATTACHED, HOLDERS, INLINE, MEMBERS, Claim
+from trustproof.inputs.terraform.claims_to_others import POLICY, claims_to_others
 from trustproof.inputs.terraform.conditions import AllOf, Condition, Not, Undecided
 from trustproof.inputs.terraform.expressions import ABSENT
 from trustproof.inputs.terraform.instances import Instance, Note
@@ -103,15 +105,14 @@ class _Claims:
         return [*found, *(claim for claim in self._open if claim not in found)]
 
 
-def exclude(made: Lowering, instances: Iterable[Instance]) -> list[list[str]]:
+def exclude(made: Lowering, instances: Iterable[Instance]) -> list[Claim]:
     """
     Let what one resource declares, and another one does not list, be there or not.
 
     Returns:
-        Kind and name of the users, roles and groups from which it takes away what others give; and of the managed
-        policies that it takes away from all whom it does not list: `ATTACHED_POLICY`, and path and name.
+        What it takes away of what other templates give.
     """
-    found: list[list[str]] = []
+    found: list[Claim] = []
     by_type: dict[str, list[Instance]] = {}
     forgotten = _forgotten(made)
     for instance in instances:
@@ -122,38 +123,22 @@ def exclude(made: Lowering, instances: Iterable[Instance]) -> list[list[str]]:
     for kind in _KINDS:
         names = _Names(made, kind)
         of_inline, of_managed = ([*claims(made, by_type, kind)] for claims in (_inline_claims, _claims_of_holders))
-        found += _named(made, kind, (*of_inline, *of_managed))
+        found += _outward(made, f"{INLINE} {kind.lower()}", kind, of_inline)
+        found += _outward(made, f"{ATTACHED} {kind.lower()}", kind, of_managed)
         _inline(made, kind, _Claims(names, of_inline))
         _managed(made, f"{kind}s", _Claims(names, of_managed), by_holder=True)
         of_policies = [*_claims_of_policies(made, by_type, kind)]
-        found += _attached(made, of_policies)
+        found += _outward(made, f"{HOLDERS} {kind.lower()}", POLICY, of_policies)
         _managed(made, f"{kind}s", _Claims(names, of_policies), by_holder=False)
     memberships = [_claim(made, one, "group", "users") for one in by_type.get("aws_iam_group_membership", ())]
     _members(made, memberships)
-    return [*found, *_named(made, "Group", memberships)]
+    return [*found, *_outward(made, f"{MEMBERS} group", "Group", memberships)]
 
 
-def _named(made: Lowering, kind: str, claims: Iterable[_Claim]) -> Iterator[list[str]]:
-    """Whom claims are about, by kind and name, as far as these are known."""
-    for one in (one for claim in claims for one in claim.of):
-        address = one.get("Ref") if isinstance(one, dict) else None
-        name = one if address is None else _properties(made, str(address)).get(f"{kind}Name")
-        if isinstance(name, str):
-            yield [kind.lower(), name]
-
-
-def _attached(made: Lowering, claims: Iterable[_Claim]) -> Iterator[list[str]]:
-    """Which managed policies claims are about, by path and name, as far as these are known."""
-    for one in (one for claim in claims for one in claim.of):
-        name: object = None
-        if isinstance(one, dict) and "Ref" in one:
-            properties = _properties(made, str(one["Ref"]))
-            name, path = properties.get("ManagedPolicyName"), properties.get("Path", "/")
-            name = f"{path}{name}".removeprefix("/") if isinstance(name, str) and isinstance(path, str) else None
-        elif isinstance(one, str) and "::aws:" not in one:
-            name = one.partition(":policy/")[2]
-        if isinstance(name, str) and name:
-            yield [ATTACHED_POLICY, name]
+def _outward(made: Lowering, what: str, kind: str, claims: Iterable[_Claim]) -> Iterator[Claim]:
+    """What claims are to other templates."""
+    for claim in claims:
+        yield from claims_to_others(made, what, kind, claim.of, claim.lists)
 
 
 def _members(made: Lowering, listed: Sequence[_Claim]) -> None:

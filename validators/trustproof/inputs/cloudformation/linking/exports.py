@@ -13,6 +13,7 @@ from trustproof.inputs.cloudformation.linking.chosen_references import chosen_re
 from trustproof.inputs.cloudformation.linking.relocation import LinkLookup, Relocation, constant, section
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.catalogue import EXCLUSIVE
+from trustproof.inputs.cloudformation.values.exclusive_claims import claims
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, names_in
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues, NotLinkable
 from trustproof.inputs.cloudformation.values.references import EXPORT, CrossStackReference, symbol_of
@@ -120,8 +121,7 @@ def names(template: Template) -> Symbols:
     declared, named = template.declared, template.named
     exported = tuple(exports(template)) if "Export" in str(template.data.get("Outputs")) else ()
     wanted = tuple(dict.fromkeys((*template.environment.references.values(), *chosen_references(template))))
-    claimed = template.data.get(EXCLUSIVE)
-    exclusive = tuple((str(kind), str(name)) for kind, name in claimed) if isinstance(claimed, list) else ()
+    exclusive = claims(template.data.get(EXCLUSIVE))
     return Symbols(exported, wanted, declared, named, template.origin.nested, exclusive)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from trustproof.inputs.cloudformation.linking.exports import constant_output, exports, relocate_output
-from trustproof.inputs.cloudformation.linking.members import Member, labels, originals, taken_away
+from trustproof.inputs.cloudformation.linking.members import Member, claims_against, labels, originals
 from trustproof.inputs.cloudformation.linking.passed_expressions import (
     admission_condition,
     passed_place,
@@ -333,7 +333,7 @@ class Links:
                 files = " and ".join(sorted(self._members[index].origin.file for index in found))
                 out[kind, str(name)] = f"declared by {files}, and it is not known which is meant"
         others = (m for m in self._members.values() if self.originals[m.at] != self.originals[at])
-        return {**taken_away(member, others), **out}
+        return {**claims_against(member, others, self.labels), **out}
 
     def together(self) -> list[tuple[int, ...]]:
         """The templates whose users, groups and roles are to be judged together, as far as there are several."""

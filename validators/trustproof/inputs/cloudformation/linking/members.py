@@ -4,13 +4,13 @@ The templates of a run that speak of others, which of them are one, and what the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from os.path import basename
 from typing import NamedTuple
 
 from trustproof.files.paths import real_path
 from trustproof.inputs.cloudformation.template import Origin
-from trustproof.inputs.cloudformation.values.catalogue import ATTACHED_POLICY, LOST, OWN
+from trustproof.inputs.cloudformation.values.exclusive_claims import keyed
 from trustproof.inputs.cloudformation.values.symbols import Symbols
 from trustproof.inputs.reader import Number
 
@@ -46,24 +46,28 @@ class Member(NamedTuple):
         return self.origin.deployment.region
 
 
-def taken_away(member: Member, others: Iterable[Member]) -> dict[tuple[str, str], str]:
+def claims_against(member: Member, others: Iterable[Member], labels: Mapping[int, str]) -> dict[tuple[str, str], str]:
     """
-    Kind and name of what others have all of, and a template may give something to, to the reason to say.
+    What others have all of, and a template may give something to, as `keyed` writes it.
 
-    Before the kind stands `OWN` for what the template declares and others do not; and each is there once more with
-    `LOST`.
+    Args:
+        labels: what the templates are called; one that nobody builds on is called by its file.
     """
+    names = [*member.names.named, *member.names.declared]
+    literal = {(kind, name) for kind, name in names if isinstance(name, str)}
+    symbolic = [(kind, name) for kind, name in names if not isinstance(name, str)]
     out: dict[tuple[str, str], str] = {}
     for other in others:
-        if other.account != member.account or not other.names.exclusive:
+        if other.account != member.account:
             continue
-        declared = [one for one in member.names.declared if one not in other.names.declared]
-        for whose, names in (("", member.names.named), (OWN, declared)):
-            for of, name in names:
-                kind = ATTACHED_POLICY if of == "policy" else of
-                if (kind, name) in other.names.exclusive:
-                    reason = _TAKEN.format(other.origin.file)
-                    out |= {(whose + kind, str(name)): reason, (LOST + kind, str(name)): reason}
+        for claim in other.names.exclusive:
+            among = symbolic if claim.name is not None else names
+            if (claim.kind, claim.name) in literal or any(
+                claim.kind == kind and claim.may_mean(name) for kind, name in among
+            ):
+                file = other.origin.file
+                key, reason = keyed(claim, labels.get(other.at, file), _TAKEN.format(file))
+                out[key] = reason
     return out
 
 

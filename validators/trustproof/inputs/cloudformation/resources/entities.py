@@ -4,8 +4,7 @@ Holders of policies while they are put together.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.values import catalogue
 from trustproof.model.names import in_stack
@@ -35,35 +34,27 @@ class Entity:
         self.unread: list[str] = []
         self.by_name: list[int] = []
         self.by_reference: list[tuple[Text, int]] = []
+        self._removed: dict[int | Foreign | Membership, str] = {}
+        self._kept: set[int | Foreign | Membership] = set()
 
-    def keeper(
-        self,
-        policy: Text | None,
-        reasons: Mapping[tuple[str, str], str],
-        entities: dict[tuple[str, Text], list[Entity]],
-        *,
-        is_own: bool,
-    ) -> Entity:
+    def mark(self, given: Iterable[int | Foreign | Membership], reason: str) -> None:
         """
-        Who has a managed policy that it is given: itself, or one in doubt where another template may detach the policy.
-
-        What the policy allows is asked about so, and what it denies keeps nobody out who may have lost it.
+        Keep in mind of documents, policies and groups whether they stay.
 
         Args:
-            policy: path and name; None for one of another account, or of AWS.
-            reasons: by kind and name: why nobody knows who has it.
-            entities: by kind and name; it receives the one in doubt.
-            is_own: whether the template that gives the policy declares it.
+            given: what it has been given.
+            reason: why another template may take it away; empty where none does.
         """
-        kind = f"{catalogue.OWN if is_own else ''}{catalogue.ATTACHED_POLICY}"
-        reason = None if policy is None else reasons.get((kind, str(policy)))
-        if reason is None:
-            return self
-        self.doubts.append(f"who has the managed policy {policy} is {reason}")
-        other = Entity(self.kind, "", self.name, self.arn, self.guards, ())
-        other.doubts.append(self.doubts[-1])
-        entities.setdefault((f"some {self.kind}", f"{self.name} with {policy}"), []).append(other)
-        return other
+        for one in given:
+            if reason:
+                self._removed.setdefault(one, reason)
+            else:
+                self._kept.add(one)
+
+    @property
+    def removed(self) -> dict[int | Foreign | Membership, str]:
+        """What may be taken away, to the reason to say: what is given a second time stays."""
+        return {one: reason for one, reason in self._removed.items() if one not in self._kept}
 
     def finished(self) -> Holder:
         """What is known of it."""
@@ -86,29 +77,13 @@ class Entity:
         )
 
 
-def _who_lost(entity: Entity, reasons: Mapping[tuple[str, str], str]) -> list[Entity]:
-    """An entity with each of its documents alone, where another template may take away any of them."""
-    reason = reasons.get((catalogue.OWN + entity.kind, str(entity.name))) if entity.logical_id else None
-    found: list[Entity] = []
-    for index in entity.documents if reason is not None else ():
-        other = Entity(entity.kind, "", entity.name, entity.arn, entity.guards, ())
-        other.documents, other.boundaries, other.groups = [index], entity.boundaries, entity.groups
-        other.tags = entity.tags
-        other.doubts = [*entity.doubts, f"the {entity.kind} {entity.name} is {reason}"]
-        found.append(other)
-    return found
-
-
-def doubt_of(entities: dict[tuple[str, Text], list[Entity]], reasons: Mapping[tuple[str, str], str]) -> None:
+def doubt_of(entities: Mapping[tuple[str, Text], list[Entity]]) -> None:
     """
     Let each entity be in doubt that may be one of which nobody knows which it is.
 
     Args:
-        entities: by kind and name; it receives those that may have lost something.
-        reasons: by kind and name: why they may have lost it.
+        entities: by kind and name.
     """
-    lost = [other for found in entities.values() for one in found for other in _who_lost(one, reasons)]
-    entities.update({(f"some {one.kind}", f"{one.name} #{number}"): [one] for number, one in enumerate(lost)})
     for (kind, _), unclear in entities.items():
         for one in unclear:
             own = _own_doubts(one)
@@ -144,16 +119,6 @@ def _has_all(entity: Entity, other: Entity) -> bool:
 def _own_doubts(entity: Entity) -> tuple[str, ...]:
     """Why it is not known which entity it is."""
     return tuple(symbol.doubt for symbol in entity.name.symbols) if isinstance(entity.name, Symbolic) else ()
-
-
-class NamedEntity(NamedTuple):
-    """An item of a list of entities or policies: what it names, when it is in the list, and where it stands."""
-
-    name: Text
-    guards: tuple[Guard, ...]
-    path: Path
-    #: The item itself.
-    written: object = None
 
 
 def beyond(guards: tuple[Guard, ...], entity: Entity) -> tuple[Guard, ...]:

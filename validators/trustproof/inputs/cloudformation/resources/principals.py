@@ -4,17 +4,16 @@ Who holds which policies: users, groups, roles and permission sets, and everythi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import partial
 
 from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.evaluation.branches import branches, items
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.cloudformation.evaluation.work import OverBudget
 from trustproof.inputs.cloudformation.resources.absent_policies import where_absent
 from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.entities import (
     Entity,
-    NamedEntity,
     attaches,
     beyond,
     declares,
@@ -23,13 +22,15 @@ from trustproof.inputs.cloudformation.resources.entities import (
     stack_of,
     with_guards,
 )
+from trustproof.inputs.cloudformation.resources.named_entities import GuardedDocuments, NamedEntity, named_entities
+from trustproof.inputs.cloudformation.resources.removals import Removals, without_removed
 from trustproof.inputs.cloudformation.resources.same_names import in_turn
 from trustproof.inputs.cloudformation.sam import roles as serverless
 from trustproof.inputs.cloudformation.sam.added_policies import added_policies
 from trustproof.inputs.cloudformation.sam.globals import global_properties, merge_globals
 from trustproof.inputs.cloudformation.values import catalogue
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
-from trustproof.inputs.grammar.values import NO_VALUE, Unreadable
+from trustproof.inputs.grammar.values import NO_VALUE
 from trustproof.model.policy import Guard, Path
 from trustproof.model.principals import Foreign, Holder, Membership, PermissionsBoundary
 from trustproof.model.text import Symbolic, Text
@@ -56,11 +57,13 @@ class Attachments:
         linked_values = self._environment.deployment.linked_values
         #: What several templates of the run declare by the same name.
         self._ambiguous = linked_values.ambiguous if linked_values is not None else {}
+        self._removals = Removals(collector, self._ambiguous)
         #: Kind and name of what is named and not declared: policies by path and name.
         self.named: dict[tuple[str, Text], None] = {}
         #: The beginnings of the paths that could not be read; None before somebody asks.
         self._unread: set[Path] | None = None
-        self._copies: dict[tuple[int, tuple[Guard, ...]], int] = {}
+        self._guarded = GuardedDocuments(collector.documents)
+        self._named = partial(named_entities, self._resolver)
 
     @property
     def managed(self) -> tuple[tuple[Text, tuple[int, ...]], ...]:
@@ -81,7 +84,9 @@ class Attachments:
             self._declare(logical_id, str(resource.get("Type")))
         for logical_id, resource in resources.items():
             self._attach(logical_id, str(resource.get("Type")))
-        doubt_of(self._entities, self._ambiguous)
+        doubt_of(self._entities)
+        removed = [*without_removed([one for found in self._entities.values() for one in found])]
+        self._entities |= {(f"some {one.kind}", f"{one.name} #{at}"): [one] for at, one in enumerate(removed)}
         for entity in [one for entities in self._entities.values() for one in entities if len(one.documents) > 1]:
             entity.documents = in_turn(self._resolver, self._collector.documents, entity.documents)
         return [entity.finished() for entities in self._entities.values() for entity in entities]
@@ -133,12 +138,11 @@ class Attachments:
             return
         path = (*self._environment.path(logical_id), "Properties")
         properties = self._properties(logical_id, type_)
-        policy = self._own_policy(self._policies.get(logical_id, ""))
+        policy = self._policies.get(logical_id)
         for key, kind in catalogue.ATTACHED.get(type_, {}).items():
             for named in self._named(properties.get(key), (*path, key), guards):
                 for entity in self._named_entities(kind, named.name, logical_id):
-                    keeper = entity.keeper(policy, self._ambiguous, self._entities, is_own=True)
-                    self._give(keeper, self._collector.own.get(logical_id, []), named.guards)
+                    self._give_own(entity, logical_id, policy, named.guards)
                     self._doubt(entity, logical_id)
         if type_ == catalogue.MEMBERSHIP:
             self._members(logical_id, properties, path, guards)
@@ -162,7 +166,10 @@ class Attachments:
     def _own(self, entity: Entity, type_: str, properties: dict[str, object], path: Path) -> None:
         """What an entity says itself: inline policies, managed policies, a boundary, groups."""
         own = self._collector.own.get(entity.logical_id, [])
-        entity.documents += [index for index in own if self._collector.documents[index].kind == "identity"]
+        for index in own:
+            if self._collector.documents[index].kind == "identity":
+                entity.documents.append(index)
+                entity.mark([index], self._removals.inline(entity, index, entity.logical_id))
         for place in ("Policies", "InlinePolicy"):
             self._doubt(entity, entity.logical_id, "Properties", place)
         if type_ in (catalogue.PERMISSION_SET, catalogue.NAMED_PERMISSION_SET):
@@ -171,22 +178,29 @@ class Attachments:
         key = "Policies" if type_ in catalogue.ROLE_MAKERS else "ManagedPolicyArns"
         for named in self._named(properties.get(key), (*path, key), entity.guards):
             arn = serverless.policy_arn(type_, named.name, self._environment.partition)
-            self._hold(entity, named._replace(name=arn))
+            self._hold(entity, named._replace(name=arn), entity.logical_id)
         for arn, below in added_policies(type_, properties, self._environment.partition):
-            self._hold(entity, NamedEntity(arn, entity.guards, (*path, *below)))
+            self._hold(entity, NamedEntity(arn, entity.guards, (*path, *below)), entity.logical_id)
         self._bound(entity, properties, path)
         for named in self._named(properties.get("Groups"), (*path, "Groups"), entity.guards):
-            self._join(entity, self._groups(named.name, entity.logical_id), named.guards)
+            self._join(entity, self._groups(named.name, entity.logical_id), named.guards, entity.logical_id)
 
-    def _hold(self, entity: Entity, named: NamedEntity) -> None:
-        """Attach a managed policy that is named by its ARN."""
+    def _hold(self, entity: Entity, named: NamedEntity, by: str) -> None:
+        """
+        Attach a managed policy that is named by its ARN.
+
+        Args:
+            by: the logical id of the resource that attaches it, and likewise the others.
+        """
         held = self._policy(named.name, entity)
         own, policy = {*map(stack_of, held or ())}, self._own_policy(named.name)
-        entity = entity.keeper(policy, self._ambiguous, self._entities, is_own=stack_of(entity.logical_id) in own)
+        reason = self._removals.managed(entity, policy, named.name, by, is_own=stack_of(by) in own)
         under = (*entity.guards, *named.guards)
         elsewhere = [under] if held is None else where_absent(self._collector, named.written, held, under)
-        entity.foreign += [Foreign(named.name, beyond(one, entity), named.path) for one in elsewhere]
-        self._give(entity, self._documents(held or []), named.guards)
+        foreign = [Foreign(named.name, beyond(one, entity), named.path) for one in elsewhere]
+        entity.foreign += foreign
+        entity.mark(foreign, reason)
+        self._give(entity, self._documents(held or []), named.guards, reason)
 
     def _documents(self, policies: list[str]) -> list[int]:
         return [index for one in policies for index in self._collector.own.get(one, ())]
@@ -199,7 +213,7 @@ class Attachments:
             for holder in self._named(properties.get(key), (*path, key), guards):
                 for entity in self._named_entities(kind, holder.name, logical_id):
                     for named in self._named(properties.get("PolicyArns"), (*path, "PolicyArns"), holder.guards):
-                        self._hold(entity, named)
+                        self._hold(entity, named, logical_id)
 
     def _managed(self, entity: Entity, properties: dict[str, object], path: Path) -> None:
         """
@@ -221,7 +235,7 @@ class Attachments:
         entity.foreign.append(Foreign(named.name, beyond(named.guards, entity), named.path))
         found = self._by_name(named.name)
         entity.by_name += found
-        entity.by_reference += [(named.name, index) for index in self._under(entity, found, named.guards)]
+        entity.by_reference += [(named.name, index) for index in self._guarded.under(entity, found, named.guards)]
 
     def _by_name(self, named: Text) -> list[int]:
         """The documents of the managed policies that a name or an ARN may mean."""
@@ -284,12 +298,13 @@ class Attachments:
             groups = self._named_entities("group", group.name, logical_id)
             for named in self._named(properties.get("Users"), (*path, "Users"), group.guards):
                 for user in self._named_entities("user", named.name, logical_id):
-                    self._join(user, groups, named.guards)
+                    self._join(user, groups, named.guards, logical_id)
 
-    def _join(self, user: Entity, groups: list[Entity], guards: tuple[Guard, ...]) -> None:
+    def _join(self, user: Entity, groups: list[Entity], guards: tuple[Guard, ...], by: str) -> None:
         """Put a user into groups of one name."""
         for group in groups:
             user.groups.append(Membership(group.logical_id or str(group.name), beyond(guards, user)))
+            user.mark(user.groups[-1:], self._removals.membership(user, group, by))
             user.doubts += group.doubts
 
     def _groups(self, name: Text, by: str) -> list[Entity]:
@@ -319,8 +334,7 @@ class Attachments:
         reason = self._ambiguous.get((kind, str(name)))
         if reason is None:
             return found or None
-        # Of several that somebody is given, one may be taken away and another one not.
-        key = (f"some {kind}", f"{name} by {by}" if (catalogue.LOST + kind, str(name)) in self._ambiguous else name)
+        key = (f"some {kind}", name)
         if key not in self._entities:
             self._entities[key] = [self._made_up(kind, name)]
             self._entities[key][0].doubts.append(f"the {kind} {name} is {reason}")
@@ -365,36 +379,22 @@ class Attachments:
             entity.unread.append(logical_id)
             entity.doubts.append(f"a policy of {logical_id} could not be read, and may deny this")
 
-    def _give(self, entity: Entity, indices: list[int], guards: tuple[Guard, ...]) -> None:
+    def _give_own(self, entity: Entity, logical_id: str, arn: Text | None, guards: tuple[Guard, ...]) -> None:
+        """
+        Attach the documents of a policy to an entity that it names.
+
+        Args:
+            arn: of a managed policy; None for an inline one.
+        """
+        reason = ""
+        if arn is not None:
+            reason = self._removals.managed(entity, self._own_policy(arn), arn, logical_id, is_own=True)
+        for index in self._collector.own.get(logical_id, []):
+            why = reason if arn is not None else self._removals.inline(entity, index, logical_id)
+            self._give(entity, [index], guards, why)
+
+    def _give(self, entity: Entity, indices: list[int], guards: tuple[Guard, ...], reason: str) -> None:
         """Attach documents to an entity, under guards that may be more than those of document and entity."""
-        entity.documents += self._under(entity, indices, guards)
-
-    def _under(self, entity: Entity, indices: list[int], guards: tuple[Guard, ...]) -> Iterator[int]:
-        """Documents as an entity has them under guards, which may be copies."""
-        documents = self._collector.documents
-        for index in indices:
-            extra = tuple(g for g in guards if g not in documents[index].guards and g not in entity.guards)
-            key = (index, extra)
-            if extra and key not in self._copies:
-                self._copies[key] = len(documents)
-                documents.append(documents[index]._replace(guards=(*documents[index].guards, *extra)))
-            yield self._copies[key] if extra else index
-
-    def _named(self, value: object, path: Path, guards: tuple[Guard, ...]) -> Iterator[NamedEntity]:
-        """The texts of a list; policies that stand in it as objects are no names."""
-        if value is None:
-            return
-        for item, place, inner in items(self._resolver, value, path, guards):
-            if isinstance(item, dict) and len(item) != 1:
-                continue
-            try:
-                resolved = self._resolver.resolve(item)
-                texts = self._resolver.items(resolved) if not isinstance(resolved, dict) else []
-            except OverBudget:
-                # What is attached here might be anything.
-                raise
-            except Unreadable:
-                continue
-            for text in texts:
-                if isinstance(text, (str, Symbolic)):
-                    yield NamedEntity(text, inner, place, item)
+        given = [*self._guarded.under(entity, indices, guards)]
+        entity.documents += given
+        entity.mark(given, reason)

@@ -64,6 +64,12 @@ def in_turn(resolver: Resolver, documents: list[Document], held: Sequence[int]) 
     return [at for index in found for at in copies.get(index, (index,))]
 
 
+def inline_name(resolver: Resolver, document: Document) -> Text | None:
+    """The name of an inline policy; None where it has none, and of what is no inline policy."""
+    place = _place(resolver.environment, document)
+    return None if place is None else _name(resolver, document, place)
+
+
 def _near(inline: Sequence[_Inline]) -> Callable[[_Inline], Sequence[_Inline]]:
     """Gives those whose name may be that of one of them, in turn: two names that are known are the same or are not."""
     known: dict[str, list[int]] = {}

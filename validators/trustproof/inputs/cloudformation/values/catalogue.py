@@ -51,15 +51,9 @@ GIVES = "Trustproof::Gives"
 STANDS_ON_ARN = "Trustproof::StandsOn"
 #: Likewise: what names that, where its ARN is not known.
 STANDS_ON_NAMED = "Trustproof::StandsOnNamed"
-#: Of a template: kinds and names of users, roles and groups to which nobody else gives anything that stays.
+#: Of a template: what it has all of, so that what others give is taken away (`exclusive_claims`).
 EXCLUSIVE = "Trustproof::Exclusive"
-#: There, the kind of managed policies that only those keep whom it lists: nothing is taken from the policy itself.
-ATTACHED_POLICY = "attached policy"
-#: Before a kind: of what a template declares itself.
-OWN = "own "
-#: Likewise: of those to whom a template gives something that another one may take away.
-LOST = "lost "
-#: Likewise: the Region of a resource, where that is not the template's.
+#: Beside ``Type``: the Region of a resource, where that is not the template's.
 REGION = "Trustproof::Region"
 
 PERMISSION_SET = "AWS::SSO::PermissionSet"

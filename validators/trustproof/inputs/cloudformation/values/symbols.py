@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from trustproof.inputs.cloudformation.values.exclusive_claims import Claim
 from trustproof.inputs.cloudformation.values.references import CrossStackReference
 from trustproof.model.text import Text
 
@@ -26,6 +27,5 @@ class Symbols(NamedTuple):
     named: tuple[tuple[str, Text], ...]
     #: Nested stacks to their paths in the assembly.
     nested: Mapping[str, str]
-    #: Kind and name of users, roles and groups of which something has all that they have, or all who are in them, and
-    #: takes away what others give: `EXCLUSIVE`.
-    exclusive: tuple[tuple[str, str], ...] = ()
+    #: Of what the template has all that there is, and takes away what others give.
+    exclusive: tuple[Claim, ...] = ()

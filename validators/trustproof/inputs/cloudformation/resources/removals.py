@@ -1,0 +1,103 @@
+"""
+What other templates take away of what a template gives: holders as they are with it, and as they are without it.
+
+The resources of Terraform that do so take it away each time they are applied; the template gives it again when it is
+deployed. Which was last, nobody knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.resources.collector import Collector
+from trustproof.inputs.cloudformation.resources.entities import Entity, stack_of
+from trustproof.inputs.cloudformation.resources.same_names import inline_name
+from trustproof.inputs.cloudformation.values.exclusive_claims import ATTACHED, HOLDERS, INLINE, MEMBERS, Claims
+from trustproof.model.text import Text
+
+
+class Removals:
+    """
+    Why something that a resource gives may be taken away: a sentence's end, empty where nobody does so.
+
+    Args:
+        collector: which has read the documents.
+        ambiguous: `LinkedValues.ambiguous`.
+    """
+
+    def __init__(self, collector: Collector, ambiguous: Mapping[tuple[str, str], str]) -> None:
+        self._collector = collector
+        self._resolver: Resolver = collector.resolver
+        self._claims = Claims(ambiguous)
+
+    def inline(self, entity: Entity, index: int, by: str) -> str:
+        """
+        Of an inline policy.
+
+        Args:
+            index: of its document.
+            by: the logical id of the resource that gives it, and likewise the others.
+        """
+        if not self._claims:
+            return ""
+        name = inline_name(self._resolver, self._collector.documents[index])
+        return self._of_holder(INLINE, entity, () if name is None else (name,), by)
+
+    def managed(self, entity: Entity, policy: Text | None, arn: Text, by: str, *, is_own: bool) -> str:
+        """
+        Of a managed policy that an entity has.
+
+        Args:
+            policy: its path and name; None for one of another account, or of AWS.
+            is_own: whether the template of `by` declares it.
+        """
+        if not self._claims:
+            return ""
+        reason = self._of_holder(ATTACHED, entity, (arn,) if policy is None else (policy,), by)
+        if reason or policy is None:
+            return reason
+        stack = stack_of(by)
+        found = self._claims.reason(f"{HOLDERS} {entity.kind}", policy, (entity.name,), stack, declared=is_own)
+        return found and f"who has the managed policy {policy} is {found}"
+
+    def membership(self, user: Entity, group: Entity, by: str) -> str:
+        """Of a user in a group."""
+        if not self._claims:
+            return ""
+        stack = stack_of(by)
+        found = self._claims.reason(f"{MEMBERS} group", group.name, (user.name,), stack, declared=_declares(group, by))
+        return found and f"who is in the group {group.name} is {found}"
+
+    def _of_holder(self, what: str, entity: Entity, items: tuple[Text, ...], by: str) -> str:
+        what, declared = f"{what} {entity.kind}", _declares(entity, by)
+        found = self._claims.reason(what, entity.name, items, stack_of(by), declared=declared)
+        return found and f"the {entity.kind} {entity.name} is {found}"
+
+
+def _declares(entity: Entity, by: str) -> bool:
+    """Whether the template of a resource declares an entity."""
+    return bool(entity.logical_id) and stack_of(entity.logical_id) == stack_of(by)
+
+
+def without_removed(entities: Sequence[Entity]) -> Iterator[Entity]:
+    """Each entity of which something may be taken away, without all of that, and with each such thing alone."""
+    groups = {key: one for one in entities if one.kind == "group" for key in (one.logical_id, str(one.name)) if key}
+    for entity in entities:
+        # In a group that has lost something, a user has lost it as well.
+        poorer = {m: groups[m.group] for m in entity.groups if m.group in groups and groups[m.group].removed}
+        gone = {m: next(iter(group.removed.values())) for m, group in poorer.items()} | entity.removed
+        for alone in (None, *gone) if gone else ():
+            other = Entity(entity.kind, "", entity.name, entity.arn, entity.guards, ())
+            other.documents = [one for one in entity.documents if one not in gone or one == alone]
+            other.foreign = [one for one in entity.foreign if one not in gone or one == alone]
+            other.groups = [one for one in entity.groups if one not in gone or one == alone]
+            for membership, group in poorer.items():
+                if membership != alone and membership not in entity.removed and not membership.guards:
+                    other.documents += [one for one in group.documents if one not in group.removed]
+                    other.foreign += [one for one in group.foreign if one not in group.removed]
+            other.boundaries, other.tags, other.unread = entity.boundaries, entity.tags, entity.unread
+            other.by_name, other.by_reference = entity.by_name, entity.by_reference
+            other.doubts = [*entity.doubts, *dict.fromkeys(gone.values())]
+            if other.documents or other.foreign or other.groups:
+                yield other

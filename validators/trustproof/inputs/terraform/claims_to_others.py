@@ -1,0 +1,77 @@
+"""
+What exclusive resources are about, as other templates call it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from trustproof.inputs.cloudformation.values.exclusive_claims import Claim
+from trustproof.inputs.terraform.lowering import Lowering
+
+#: What managed policies are called among types of resources.
+POLICY = "ManagedPolicy"
+
+
+def claims_to_others(
+    made: Lowering, what: str, kind: str, of: Iterable[object], lists: Iterable[object]
+) -> Iterator[Claim]:
+    """
+    What it is to other templates that a resource has all that there is of something.
+
+    Args:
+        what: as in a `Claim`.
+        kind: the type of what it is about: ``User``, or `POLICY`.
+        of: whom or what it is about, and likewise what it lists: lowered values.
+    """
+    kept = [name for one in lists if (name := _whole(made, one)) is not None]
+    for one in of:
+        address = one.get("Ref") if isinstance(one, dict) else None
+        found = _outward_name(made, one, kind)
+        if found is not None:
+            yield Claim(what, found, tuple(kept), is_own=address in made.resources)
+
+
+def _whole(made: Lowering, listed: object) -> str | None:
+    """The name of what a claim leaves there; None where nobody knows it."""
+    for kind in (POLICY, "User", "Role", "Group"):
+        name = _outward_name(made, listed, kind)
+        if name is not None and None not in name:
+            return "".join(piece or "" for piece in name)
+    return None
+
+
+def _outward_name(made: Lowering, value: object, kind: str) -> tuple[str | None, ...] | None:
+    """What other templates call something, in pieces of which None is not known; None for a policy of AWS's."""
+    address = value.get("Ref") if isinstance(value, dict) else None
+    if address in made.resources:
+        properties = _properties(made, str(address))
+        path = _pieces(properties.get("Path", "/"))[:] if kind == POLICY else ()
+        pieces = (*path, *_pieces(properties.get(f"{kind}Name")))
+        return (pieces[0].removeprefix("/"), *pieces[1:]) if path and isinstance(pieces[0], str) else pieces
+    pieces = _pieces(value)
+    return _policy_name(pieces) if kind == POLICY else pieces
+
+
+def _policy_name(arn: tuple[str | None, ...]) -> tuple[str | None, ...] | None:
+    """Path and name of a managed policy by its ARN; None for one of AWS's."""
+    for at, piece in enumerate(arn):
+        if piece is not None and ":policy/" in piece:
+            head, _, tail = piece.partition(":policy/")
+            return None if head.endswith("::aws") else (tail, *arn[at + 1 :])
+    return (None,)
+
+
+def _pieces(value: object) -> tuple[str | None, ...]:
+    """The text that a lowered value is, in pieces of which None is not known."""
+    if isinstance(value, str):
+        return (value,)
+    joined = value.get("Fn::Join") if isinstance(value, dict) else None
+    if isinstance(joined, list) and len(joined) == 2 and joined[0] == "" and isinstance(joined[1], list):
+        return tuple(piece for part in joined[1] for piece in _pieces(part))
+    return (None,)
+
+
+def _properties(made: Lowering, logical_id: str) -> dict[str, object]:
+    found = made.resources[logical_id].get("Properties")
+    return found if isinstance(found, dict) else {}
