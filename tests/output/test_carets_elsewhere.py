@@ -89,6 +89,13 @@ def test_a_text_whose_lines_are_folded(tmp_path: Path, mark: str) -> None:
     assert marked(tmp_path, "mfa-required") == [f'"{ROOT}"']
 
 
+def test_what_nobody_can_be(tmp_path: Path) -> None:
+    """The caret is on the principal that cannot exist."""
+    ghost = "arn:aws:iam::999999999:role/x"
+    (tmp_path / "t.json").write_text(json.dumps({"Resources": {"R": role("r", admits([ghost]))}}, indent=1))
+    assert marked(tmp_path, "statement-usable") == [f'"{ghost}"']
+
+
 def test_a_chain_through_another_template(tmp_path: Path) -> None:
     """The caret of a chain is on the role that is trusted, though that stands in another template."""
     may = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": f"arn:aws:iam::{OWN}:role/admin"}

@@ -4,6 +4,9 @@ What a policy says of its own resource points to the account of the template, an
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 import trustproof
@@ -109,3 +112,26 @@ def test_a_known_account_is_not_guessed() -> None:
     assert not any(one.likely_own for one in report.results)
     report = check("AWS::KMS::Key", allow(OWN, "kms:*"), account=OWN)
     assert [one.verdict for one in report.results] == ["proved"]
+
+
+def test_whoever_deploys_to_an_account_most_likely_owns_it(tmp_path: Path) -> None:
+    """Where a manifest says that another stack is deployed to it, the list of accounts says so."""
+    trust = {"Effect": "Allow", "Principal": {"AWS": "222222222222"}, "Action": "sts:AssumeRole"}
+    document = {"Version": "2012-10-17", "Statement": [trust]}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}
+    contents = {"Hub": {"R": role}, "Member": {"T": {"Type": "AWS::SNS::Topic"}}}
+    for name, content in contents.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps({"Resources": content}), encoding="utf-8")
+    accounts = {"Hub": "111122223333", "Member": "222222222222"}
+    artifacts = {
+        name: {
+            "type": "aws:cloudformation:stack",
+            "environment": f"aws://{account}/eu-west-1",
+            "properties": {"templateFile": f"{name}.json"},
+        }
+        for name, account in accounts.items()
+    }
+    manifest = {"version": "38.0.1", "artifacts": artifacts}
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    text = render("text", trustproof.check([tmp_path], config={}), Style(coloured=False))
+    assert f"account 222222222222: most likely yours, since {tmp_path}/Member.json is deployed to it: " in text

@@ -11,6 +11,7 @@ from trustproof.analysis.tallies import Tally
 from trustproof.aws.published import managed_policy_names, release_day
 from trustproof.config.model import Config
 from trustproof.properties.base import IdentityProperty
+from trustproof.proving.hints import hints_of_text
 from trustproof.proving.outcomes import Place
 from trustproof.results.fingerprint import fingerprint
 from trustproof.results.groups import UNPUBLISHED
@@ -33,9 +34,9 @@ def left_open(asked: IdentityProperty, holding: Holding, config: Config) -> tupl
     reasons = [f"{one} is not in the template, and what it allows is not known" for one in in_words(unknown)]
     if all(_OF_AWS in str(one.arn) for one in unknown):
         return (*reasons, *dict.fromkeys(_why_unpublished(str(one.arn)) for one in unknown))
-    given = "--parameter says which one it is, and " if any("<" in str(one.arn) for one in unknown) else ""
+    given = dict.fromkeys(hint for one in unknown for hint in hints_of_text(one.arn))
     said = "the template that makes it, or what 'trustproof pull' saves of its account, given as a file besides"
-    return (*reasons, f"{given}{said}, says what it allows")
+    return (*reasons, *given, f"{said}, says what it allows")
 
 
 def _why_unpublished(arn: str) -> str:

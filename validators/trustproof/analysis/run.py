@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from os.path import abspath, dirname, join
 
+from trustproof.analysis.accounts_across import for_accounts_elsewhere
 from trustproof.analysis.across_templates import link
 from trustproof.analysis.assignments import undecided_result
 from trustproof.analysis.execution.pool import have_cross_references, run, run_on
@@ -126,7 +127,7 @@ class MergedFindings:
                 with limited_to(TEMPLATE_UNITS // AGAIN):
                     self._results.extend(chains_at_defaults(self._chained, across, found))
         kept_in = for_senders_elsewhere(self._results, self._chained)
-        kept_in = for_sources_elsewhere(kept_in, self._targets)
+        kept_in = for_accounts_elsewhere(for_sources_elsewhere(kept_in, self._targets), self._chained)
         results = tuple(for_sharers(told_apart([self._told(result) for result in kept_in]), self._sources))
         omissions = [*_elsewhere(self._external, self._names), *_left_out(self._external), *self._left_out()]
         counting = {one for _, found in task.controls for one in found}

@@ -116,5 +116,13 @@ CLOUDTRAIL_ACCOUNTS = {
 #: have this account: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/billing_service_account
 BILLING_ACCOUNT = "386209384616"
 
+#: Accounts of AWS in which topics tell every customer of what is new, with the page that names the topic.
+NOTICE_ACCOUNTS = {
+    "137112412989": "https://docs.aws.amazon.com/linux/al2/ug/linux-ami-notifications.html",
+    "177427601217": "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ECS-AMI-SubscribeTopic.html",
+    "801119661308": "https://docs.aws.amazon.com/ec2/latest/windows-ami-reference/windows-ami-notifications.html",
+    "806199016981": "https://docs.aws.amazon.com/vpc/latest/userguide/subscribe-notifications.html",
+}
+
 #: Accounts that are AWS itself, whoever of them calls; those of Redshift have one user who is.
 ACCOUNTS_OF_AWS = frozenset((*LOAD_BALANCING_ACCOUNTS.values(), *CLOUDTRAIL_ACCOUNTS.values(), BILLING_ACCOUNT))

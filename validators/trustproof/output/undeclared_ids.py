@@ -38,6 +38,7 @@ def lines(results: Sequence[Result], sources: Sources, *, excerpts: bool = True)
             named.setdefault((one.table, one.ident), {})[f"{place} ({result.logical_id})"] = None
     if not named:
         return
+    deployed = {one.ident: one.template for result in results for one in result.undeclared if one.template}
     likely = sorted({result.likely_own for result in results} - {""})
     found = [humanize.count(sum(1 for table, _ in named if table == f"{noun}s"), noun) for noun in _nouns(named)]
     stand, whose = ("stands", "it is") if len(named) == 1 else ("stand", "they are")
@@ -46,6 +47,7 @@ def lines(results: Sequence[Result], sources: Sources, *, excerpts: bool = True)
         vendor = f" ({VENDORS[ident].name})" if ident in VENDORS else ""
         vendor = vendor or (", which passes an external id as third parties do" if ident in agreed else "")
         own = ": most likely the template's own" if table == "accounts" and ident in likely else ""
+        own = own or (f": most likely yours, since {deployed[ident]} is deployed to it" if ident in deployed else "")
         yield printable(f"  {table[:-1]} {ident}{vendor}{own}: {humanize.names(list(places), _PLACES)}")
     if len(likely) == 1:
         yield printable(f"  if {likely[0]} is the account of the templates, give --account {likely[0]}")

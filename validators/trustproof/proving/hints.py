@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from trustproof.model.made_names import parameter_in_list
-from trustproof.model.text import REGION, Symbol
+from trustproof.model.text import REGION, Symbol, Symbolic, Text
 from trustproof.properties.question import Finding, Subject
 from trustproof.proving.instantiate import unknowns
 
@@ -37,6 +37,12 @@ def hints(subject: Subject) -> dict[str, str]:
     parameters = {u.symbol.name: u.symbol for u in unknowns(subject) if _is_given(u.symbol)}
     # Before the name of another stack's parameter is the name of the stack.
     return {name: _hint(symbol) for name, symbol in sorted(parameters.items(), key=lambda item: item[0])}
+
+
+def hints_of_text(value: Text) -> list[str]:
+    """How to say what the parameters of a text will be."""
+    symbols = value.symbols if isinstance(value, Symbolic) else ()
+    return list(dict.fromkeys(_hint(symbol) for symbol in symbols if _is_given(symbol)))
 
 
 def hints_of_data(subject: Subject) -> dict[str, str]:

@@ -20,6 +20,7 @@ from trustproof.properties.remedies.placeholder_account import as_it_is, as_the_
 from trustproof.properties.wording.admitted_principals import (
     admitting_entry,
     element,
+    first_entry,
     giving_account,
     with_parameters,
     without_made_up_ids,
@@ -347,7 +348,8 @@ def unusable(
         shown = shown._replace(refused=True)
     # What denies all of it does not make it worse where it is gone.
     found = to_result(subject, asked, place, finding, shown, about=statement)
-    return found._replace(certificate=proof.certificate, around=(), moved_around=())
+    caret = found.caret or first_entry(subject.policy, found.path)
+    return found._replace(certificate=proof.certificate, around=(), moved_around=(), caret=caret)
 
 
 def to_result(

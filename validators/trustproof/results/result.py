@@ -129,6 +129,8 @@ class Undeclared(NamedTuple):
     passes_external_id: bool = False
     #: The external ids that are written out.
     external_ids: tuple[str, ...] = ()
+    #: The template of the run that is deployed to the account; empty where none is.
+    template: str = ""
 
 
 @printable_repr

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
+from trustproof.aws.accounts import NOTICE_ACCOUNTS
 from trustproof.aws.examples import EXAMPLE_SOURCES
 from trustproof.aws.partitions import first_region
 from trustproof.aws.service_principals import global_name
@@ -142,7 +143,9 @@ def _inside(
     subject: Subject, accounts: Sequence[str], organizations: Sequence[str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     boundary = subject.config.boundary
-    return tuple(sorted({subject.account, *accounts, *(boundary.accounts if boundary is not None else ())})), (
+    of_aws = NOTICE_ACCOUNTS.keys() & named_accounts(subject.policy)
+    declared = boundary.accounts if boundary is not None else ()
+    return tuple(sorted({subject.account, *accounts, *declared, *of_aws})), (
         *organizations,
         *(boundary.organizations if boundary is not None else ()),
         *own_organization(subject),

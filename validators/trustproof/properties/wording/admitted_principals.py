@@ -61,6 +61,17 @@ def admitting_entry(policy: Policy, path: Path, request: Request) -> Path:
     return (kind, sum(1 for entry in entries[:number] if entry.kind == kind))
 
 
+def first_entry(policy: Policy, path: Path) -> Path:
+    """The steps from a Principal, an Action or a Resource of which no entry does to the first one; none from others."""
+    statement = next((s for s in policy.statements if s.path == path[:-1]), None)
+    if statement is None or path[-1] not in ("Principal", "Action", "Resource"):
+        return ()
+    entries = statement.principals if path[-1] == "Principal" else None
+    if not entries or entries[0].kind == "*" or path[-2:-1] == ("Properties",):
+        return (0,)
+    return (entries[0].kind, 0)
+
+
 def _covering(entries: Sequence[Text], value: str) -> Path:
     """The step to the entry that covers a value; where that is known only at deployment, to the first that may."""
     known = ((number, one.lower()) for number, one in enumerate(entries) if isinstance(one, str))

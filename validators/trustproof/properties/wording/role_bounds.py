@@ -49,7 +49,8 @@ def bounding_roles(subject: Subject, statement: Statement) -> Remedy:
     if not is_in_one and not accounts_only(subject):
         if subject.neighbours.tells_roles_elsewhere:
             return Remedy(
-                "name the roles: the template tells a program one that it does not make, whose account counts"
+                "name the roles: the template tells a program the ARN of one that is made elsewhere, perhaps in an "
+                "account outside the organization"
             )
         if names_roles(statement):
             # So writes who enters the accounts of customers, and who has a role of this name in each account.
