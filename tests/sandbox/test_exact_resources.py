@@ -20,6 +20,7 @@ from trustproof.sandbox.wire import Call, HttpRequest
 
 REGION = "eu-central-1"
 GROUP = ["sg-0123456789abcdef0"]
+LAUNCH = {"LaunchTemplateName": "mine", "LaunchTemplateData": {"InstanceType": "t2.micro"}}
 
 
 @pytest.mark.parametrize(
@@ -81,6 +82,32 @@ def test_a_denied_resource_is_not_passed(
 
 
 @pytest.mark.parametrize(
+    ("service", "operation", "given", "kind", "code"),
+    [
+        ("dms", "delete_endpoint", {"EndpointArn": f"arn:aws:dms:{REGION}:{HOME}:endpoint:x"}, "endpoint:x", ""),
+        (
+            "ec2",
+            "create_network_acl_entry",
+            {"NetworkAclId": "acl-1", "RuleNumber": 1, "Protocol": "-1", "RuleAction": "allow", "Egress": False},
+            "network-acl/acl-1",
+            "InvalidNetworkAclID.NotFound",
+        ),
+        ("ec2", "delete_network_acl", {"NetworkAclId": "acl-1"}, "network-acl/acl-2", "UnauthorizedOperation"),
+        ("ec2", "create_launch_template_version", LAUNCH, "launch-template/lt-1", ""),
+        ("ec2", "create_subnet", {"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/24"}, "vpc/vpc-1", "UnauthorizedOperation"),
+        ("ec2", "create_subnet", {"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/24"}, "vpc/vpc-2", "UnauthorizedOperation"),
+    ],
+)
+def test_what_is_named_is_not_denied_by_a_guess(
+    cast: Cast, service: str, operation: str, given: dict[str, Any], kind: str, code: str
+) -> None:
+    """Who may do something to one resource is not denied it since nobody found which one the request names."""
+    keys = cast.user(allow(f"{service}:*", f"arn:aws:{service}:{REGION}:{HOME}:{kind}"))
+    client = cast.aws.client(service, keys)
+    assert refusal(lambda: getattr(client, operation)(**given))[0] == (code or "NotImplemented")
+
+
+@pytest.mark.parametrize(
     ("service", "operation", "given"),
     [
         ("account", "get_alternate_contact", {"AlternateContactType": "BILLING", "AccountId": OTHER}),
@@ -113,7 +140,8 @@ def test_every_name_is_asked_about(aws: Sandbox, service: str) -> None:
     """What a request names is in an ARN that it is decided on, or it is decided on whatever resource there may be."""
     model = get_session().get_service_model(service)
     http = HttpRequest("POST", "/", "", {}, b"", {})
-    read = {"AttachVolume", "CreateTags", "DeleteTags", "DetachVolume", "RunInstances"}
+    read = {f"{verb}NetworkAclEntry" for verb in ("Create", "Delete", "Replace")}
+    read |= {"AttachVolume", "CreateTags", "DeleteTags", "DetachVolume", "RunInstances"}
     read |= {f"{verb}Instances" for verb in ("Reboot", "Start", "Stop", "Terminate")}
     for operation in model.operation_names:
         shape = model.operation_model(operation).input_shape

@@ -20,8 +20,8 @@ _BY_HAND = frozenset("dynamodb ecr identitystore kms lambda organizations secret
 #: Operations of other services of which it is known.
 _OPERATIONS = {
     "ec2": """
-        AttachVolume CreateTags DeleteTags DetachVolume RebootInstances RunInstances StartInstances StopInstances
-        TerminateInstances
+        AttachVolume CreateNetworkAclEntry CreateTags DeleteNetworkAclEntry DeleteTags DetachVolume RebootInstances
+        ReplaceNetworkAclEntry RunInstances StartInstances StopInstances TerminateInstances
     """.split(),
     "events": ["PutEvents"],
     "kinesis": """
@@ -75,6 +75,22 @@ def is_exact(call: Call, prefix: str, types: Sequence[str], resources: Sequence[
     if all(text in resources for text in texts):
         return True
     return len(types) == 1 and all(any(_is_of(str(one), text) for one in resources) for text in texts)
+
+
+def is_guessed(call: Call, prefix: str, resource: str | None) -> bool:
+    """
+    Whether an ARN with a `*` stands for something that a request names, which nobody found: what is denied of that may
+    be allowed of the thing itself. What EC2 makes has no id yet, and is any of its type.
+
+    Args:
+        call: the request, of which it is not known exactly on what it acts.
+        prefix: of the service's actions.
+        resource: one of those that were found.
+    """
+    if resource is None or resource == "*" or "*" not in resource:
+        return False
+    type_ = resource.split(":", 5)[-1].partition("/")[0].replace("-", "")
+    return prefix != "ec2" or any(name.lower().startswith(type_) for name in call.parameters)
 
 
 def _is_of(arn: str, name: str) -> bool:

@@ -99,6 +99,7 @@ _NAMED_BY: dict[tuple[str, str], tuple[str, ...]] = {
     ("sns", "TopicName"): ("Name",),
     ("states", "StateMachineName"): ("name",),
     ("ec2", "KeyPairName"): ("KeyName", "KeyNames"),
+    ("ec2", "NaclId"): ("NetworkAclId", "NetworkAclIds"),
     ("sso", "AccountId"): ("TargetId",),
     ("events", "EventBusName"): ("EventBusName", "Name"),
 }
@@ -201,6 +202,7 @@ def _needs(call: Call, prefix: str, entry: Mapping[str, Any]) -> Iterator[Need]:
     if not exact_resources.is_exact(call, prefix, [template for template, _ in entry["types"]], resources):
         of_tags, known = resource_keys.tags_of_request(call, None, keys, computed)
         yield Need(action, None, call.account, keys=of_tags, computed=known)
+        resources = [one for one in resources if not exact_resources.is_guessed(call, prefix, one)]
     for named in resources:
         if named is None and prefix in _BY_OTHER_MEANS and not call.operation.startswith("Create"):
             raise Undecided(f"{action} is not decided without the resource that it is about: its policy decides, too")
