@@ -175,6 +175,38 @@ def test_what_a_condition_leaves_one_value_for_is_set(
         assert section["role_session_name"].startswith("alice-")
 
 
+OTHER_ID = {"StringNotEquals": {"sts:ExternalId": "abc"}}
+NO_NAME = {"StringNotLike": {"sts:RoleSessionName": ["a1", "b1"]}}
+NOT_DEP = {"StringNotLike": {"sts:RoleSessionName": "dep-*"}}
+
+
+@pytest.mark.parametrize(
+    ("statements", "key", "value", "remarks"),
+    [
+        ([{"Condition": {"StringLike": {"sts:ExternalId": "ab*"}}}], "external_id", "ab", 0),
+        ([{"Condition": {"StringLike": {"sts:ExternalId": "?*"}}}], "external_id", "xx", 0),
+        ([{"Condition": {"StringNotEquals": {"sts:ExternalId": "x"}}}], "external_id", None, 0),
+        ([{"Condition": {"StringLike": {"sts:RoleSessionName": "dep-*"}}}], "role_session_name", "dep-alice-", 0),
+        ([{}, {"Effect": "Deny", "Principal": "*", "Condition": NOT_DEP}], "role_session_name", "dep-alice-", 0),
+        ([{}, {"Effect": "Deny", "Principal": "*", "Condition": OTHER_ID}], "external_id", "abc", 0),
+        ([{}, {"Effect": "Deny", "Principal": "*", "Condition": NO_NAME}], "role_session_name", "alice-", 1),
+        ([{"Condition": {"StringEquals": {"sts:RoleSessionName": ["a1", "b1"]}}}], "duration_seconds", "3600", 1),
+    ],
+)
+def test_values_that_get_in(
+    statements: Any, key: str, value: str | None, remarks: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What patterns and Denies leave is set, so that the call gets in; what is left to the person is a remark."""
+    role = _role(*({"Principal": {"AWS": HUB}, **one} for one in statements))
+    app = _app(tmp_path, s={"Resources": {"R": role}})
+    assert main(["profiles", f"arn:aws:iam::{HUB}:user/alice", app]) == 0
+    text = capsys.readouterr().out
+    assert text.count("\n# ") == remarks
+    found = dict(line.split(" = ") for line in text.splitlines() if " = " in line)
+    assert found.get(key, "").startswith(value or "")
+    assert (key in found) is (value is not None)
+
+
 @pytest.mark.parametrize(
     "statements",
     [

@@ -11,29 +11,28 @@ import secrets
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.engine.caller_records import SEPARATOR
 from trustproof.engine.domains import Values, text
 from trustproof.errors import PolicySyntaxError, UsageError
 from trustproof.inputs.documents.policy_json import parse_policy
+from trustproof.live.profile_values import values_for
 from trustproof.live.undeployed_roles import roles_of
 from trustproof.live.verify import StackOfApp
 from trustproof.model.document import TRUST
 from trustproof.model.policy import Condition, Policy, Statement
-from trustproof.model.request import USER_KEY, USER_KEY_MFA, USER_SESSION, USER_SESSION_MFA
+from trustproof.model.request import USER_KEY, USER_KEY_MFA, USER_SESSION, USER_SESSION_MFA, Request
 from trustproof.model.text import Text
 from trustproof.proving.excess import excess
 from trustproof.proving.sides import Scene, Side
 from trustproof.sets.numbers import NumberSet
-from trustproof.sets.patterns import ANY_RUN, join, like, matches
+from trustproof.sets.patterns import ANY_RUN, join
 
 _USER = re.compile(r"arn:(aws[a-z-]*):iam::([0-9]{12}):user/(?:[\x21-\x7e]+/)?([\w+=,.@-]+)", re.ASCII)
 _MFA = "aws:multifactorauthpresent"
 _MFA_AGE = "aws:multifactorauthage"
-_SESSION_NAME = "sts:rolesessionname"
-_EXTERNAL_ID = "sts:externalid"
 #: With a value for callers without a name, or without: a user has one, which has no character that is special here.
 _USER_NAME = re.compile(r"\$\{aws:username(?:, *'[^']*')?\}", re.IGNORECASE)
 _DEFAULT_DURATION = 3_600
@@ -110,7 +109,8 @@ def profiles_for(
             except PolicySyntaxError as error:
                 others.append(f"{place}: {error}")
                 continue
-            ways = list(_ways_in(_named(policy, name), user, int(time.time())))
+            policy = _named(policy, name)
+            ways = list(_ways_in(policy, user, int(time.time())))
             if not ways:
                 continue
             arn = role.arn(partition, stack.account)
@@ -118,8 +118,8 @@ def profiles_for(
                 others.append(f"{place}: CloudFormation makes its name up when it is deployed")
                 continue
             made = [
-                _profile(stack, arn, statement, role.properties, source, device if with_mfa else "", name, remarks)
-                for statement, with_mfa, remarks in ways
+                _profile(stack, arn, policy, way, role.properties, source, device if way.with_mfa else "", name)
+                for way in ways
             ]
             # Of several ways in, the one of which the least is left to the person.
             profiles.append(min(made, key=lambda one: len(one.remarks)))
@@ -152,7 +152,19 @@ _WAYS = (
 )
 
 
-def _ways_in(trust: Policy, user: str, now: int) -> Iterator[tuple[Statement, bool, tuple[str, ...]]]:
+class _Way(NamedTuple):
+    """How a user gets into a role."""
+
+    #: The Allow statement by which that is.
+    statement: Statement
+    with_mfa: bool
+    #: What is to be said of it.
+    remarks: tuple[str, ...]
+    #: One that gets in; None where none is known.
+    request: Request | None = None
+
+
+def _ways_in(trust: Policy, user: str, now: int) -> Iterator[_Way]:
     """
     The statements by which a user ever gets into a role: asked is about every call from now on.
 
@@ -160,9 +172,6 @@ def _ways_in(trust: Policy, user: str, now: int) -> Iterator[tuple[Statement, bo
         trust: the role's trust policy.
         user: the ARN of the user.
         now: in seconds since 1970.
-
-    Returns:
-        for each way in its Allow statement, whether it is with MFA, and what is to be said of it.
     """
     partition, account = user.split(":")[1], user.split(":")[4]
     constraints = (
@@ -178,61 +187,48 @@ def _ways_in(trust: Policy, user: str, now: int) -> Iterator[tuple[Statement, bo
             with_mfa = callers == (USER_KEY_MFA,)
             remarks = (said,) if said else ()
             if not found.requests:
-                yield found.statement, with_mfa, (*remarks, f"it is not known whether it lets in: {found.doubts[0]}")
+                doubt = f"it is not known whether it lets in: {found.doubts[0]}"
+                yield _Way(found.statement, with_mfa, (*remarks, doubt))
             elif found.requests[0].action.lower() == ASSUME_ROLE:
                 is_let_in = True
-                yield found.statement, with_mfa, remarks
+                yield _Way(found.statement, with_mfa, remarks, found.requests[0])
 
 
 def _profile(
     stack: StackOfApp,
     arn: str,
-    statement: Statement,
+    policy: Policy,
+    way: _Way,
     properties: Mapping[str, Any],
     source: str,
     device: str,
     name: str,
-    remarks: Sequence[str],
 ) -> Profile:
     settings = [("role_arn", arn), ("source_profile", source)]
-    left = list(remarks)
+    left = list(way.remarks)
     # Tools keep the credentials of a role on disk by what stands here: a new sandbox must not get those of the last.
     session = f"{name[:40]}-{secrets.token_hex(4)}"
-    for condition in statement.conditions:
-        key = condition.key.lower()
-        if key == _SESSION_NAME and (named := _session_name(condition, session)):
-            session = named
-        elif key == _EXTERNAL_ID and condition.operator.lower() in ("stringequals", "stringlike"):
-            settings.append(("external_id", str(condition.operands[0])))
-        elif not _is_met_by(condition, key, with_mfa=bool(device)):
+    values, gets_in = values_for(policy, way.statement, way.request, session=session)
+    for condition in way.statement.conditions:
+        if not values.meets(condition) and not _is_met_by(condition, with_mfa=bool(device)):
             operands = ", ".join(map(str, condition.operands))
             left.append(f"the trust policy also asks for {condition.operator} {condition.key} {operands}")
+    if not gets_in and not left:
+        left.append("no name of the session and no external id are known with which a call gets in")
+    if values.external_id is not None:
+        settings.append(("external_id", values.external_id))
     if device:
         settings.append(("mfa_serial", device))
     duration = int(properties.get("MaxSessionDuration") or _DEFAULT_DURATION)
     settings.append(("duration_seconds", str(duration)))
-    settings.append(("role_session_name", session))
+    settings.append(("role_session_name", values.session))
     settings.append(("region", stack.region))
     return Profile(f"{stack.name.removeprefix('access-')}-{properties['RoleName']}", tuple(settings), tuple(left))
 
 
-def _session_name(condition: Condition, wanted: str) -> str:
-    """
-    A name of the session that a condition lets through: the wanted one, or the only one; empty where none is known.
-
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_rolesessionname
-    """
-    operator, operands = condition.operator.lower(), [str(one) for one in condition.operands]
-    if operator not in ("stringequals", "stringlike") or any("${" in one for one in operands):
-        return ""
-    if wanted in operands or (operator == "stringlike" and any(matches(like(one), wanted) for one in operands)):
-        return wanted
-    return operands[0] if len(operands) == 1 and not set(operands[0]) & set("*?") else ""
-
-
-def _is_met_by(condition: Condition, key: str, *, with_mfa: bool) -> bool:
+def _is_met_by(condition: Condition, *, with_mfa: bool) -> bool:
     """Whether a condition is met by a code of the device being passed, or by none being passed."""
-    if key not in (_MFA, _MFA_AGE):
+    if condition.key.lower() not in (_MFA, _MFA_AGE):
         return False
     operator, values = condition.operator.lower(), [str(one).lower() for one in condition.operands]
     return operator == "null" or (with_mfa and operator in ("bool", "boolifexists") and values == ["true"])
