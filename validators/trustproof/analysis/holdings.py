@@ -317,7 +317,7 @@ def _foreign_document(holder: Holder, policy: Policy, arn: str, key: str, place:
     statements = tuple(s._replace(path=path, sid=arn.rsplit("/", 1)[-1]) for s in policy.statements)
     type_ = TYPES[holder.kind]
     # Where several templates are judged together, the name of the stack is before it.
-    logical_id = in_stack(holder.logical_id)[1]
+    logical_id = in_stack(holder.logical_id or (str(path[1]) if len(path) > 1 else ""))[1]
     return Document(
         IDENTITY, policy._replace(statements=statements), logical_id, type_, path, name=arn, is_foreign=True
     )

@@ -4,7 +4,7 @@ Users, groups, roles and permission sets of Terraform, and what is attached to t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from trustproof.inputs.cloudformation.values.catalogue import (
     ACCESS_KEY,
@@ -14,6 +14,7 @@ from trustproof.inputs.cloudformation.values.catalogue import (
     NAMED_PERMISSION_SET,
     PERMISSION_SET,
 )
+from trustproof.inputs.cloudformation.values.exclusive_claims import ATTACHED, BOUNDARY, INLINE, Claim
 from trustproof.inputs.cloudformation.values.intrinsics import UNCLEAR
 from trustproof.inputs.terraform.computed_values import attached_policies
 from trustproof.inputs.terraform.expressions import ABSENT, lower_value, recognisable_text, reference, unread
@@ -275,6 +276,25 @@ def permission_set_assignment(made: Lowering, instance: Instance) -> None:
     properties = made.properties(instance, named)
     properties["PermissionSetArn"] = {"Ref": _permission_set_id(made, instance)}
     made.add(instance, ACCOUNT_ASSIGNMENT, properties)
+
+
+#: What replaces what others give to a permission set, to what it has all of, and the arguments that say what stays.
+_REPLACES = {
+    "aws_ssoadmin_permission_set_inline_policy": (INLINE, ()),
+    "aws_ssoadmin_managed_policy_attachments_exclusive": (ATTACHED, ("managed_policy_arns",)),
+    "aws_ssoadmin_customer_managed_policy_attachments_exclusive": (ATTACHED, ()),
+    "aws_ssoadmin_permissions_boundary_attachment": (BOUNDARY, ()),
+}
+
+
+def replaced(made: Lowering, instances: Iterable[Instance]) -> Iterator[Claim]:
+    """What is taken away of permission sets of other templates: by its ARN nobody knows which one is meant."""
+    for instance in instances:
+        what, arguments = _REPLACES.get(instance.type, ("", ()))
+        if what and made.resources.get(_permission_set_id(made, instance), {}).get("Type") != PERMISSION_SET:
+            listed = [made.text(instance, name) for name in arguments]
+            kept = [arn for one in listed if isinstance(one, list) for arn in one if isinstance(arn, str)]
+            yield Claim(f"{what} permission set", (None,), tuple(kept))
 
 
 def _permission_set(made: Lowering, instance: Instance) -> str:

@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.values.catalogue import ACCESS_POINT, BUCKET_POLICY, SECRET_POLICY
+from trustproof.inputs.cloudformation.values.exclusive_claims import BLOCK as AROUND_BUCKET
+from trustproof.inputs.cloudformation.values.exclusive_claims import Claim
+from trustproof.inputs.terraform.claims_to_others import claims_to_others
 from trustproof.inputs.terraform.conditions import AnyOf, Condition, Not, Undecided
 from trustproof.inputs.terraform.configuration.open_keys import may_be_same
 from trustproof.inputs.terraform.expressions import ABSENT, lower_value
@@ -324,6 +327,17 @@ def _put(made: Lowering, instance: Instance, key: str, value: object, others: di
             properties[key] = made.where(instance, _where(made, (*conditions, *replaces), value, before), before)
             if instance.condition is None and not conditions:
                 others[str(name)] = instance.address
+
+
+def switched_off(made: Lowering, instances: Iterable[Instance]) -> Iterator[Claim]:
+    """Of which buckets that other templates make it switches off what keeps their policies private."""
+    for instance in instances:
+        if instance.type == _PUBLIC_ACCESS_BLOCK and not any(
+            made.known(instance, name) is True for name in _SETTINGS.values()
+        ):
+            named = made.bucket(instance, "bucket")
+            if not (isinstance(named, dict) and named.get("Ref") in made.by_address):
+                yield from claims_to_others(made, AROUND_BUCKET, "Bucket", [named], ())
 
 
 def _named(made: Lowering, instance: Instance) -> Value | None:

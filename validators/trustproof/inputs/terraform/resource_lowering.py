@@ -88,6 +88,7 @@ def _home(snapshot: Snapshot, homes: Homes, home: Home, instances: Sequence[Inst
         _resource(made, instance)
     _wait(made, instances)
     exclusive = exclusive_attachments.exclude(made, instances)
+    exclusive += (*identities.replaced(made, instances), *public_access.switched_off(made, instances))
     public_access.surround(made, instances)
     senders.lower(made, instances, snapshot.handed_on)
     outward_mentions.lower(made, instances, homes)

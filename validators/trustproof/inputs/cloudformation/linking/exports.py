@@ -6,19 +6,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from trustproof.inputs.cloudformation.evaluation import foreach
+from trustproof.inputs.cloudformation.evaluation import arns, foreach
 from trustproof.inputs.cloudformation.evaluation.conditions import fault
 from trustproof.inputs.cloudformation.evaluation.passed_values import rename_symbols
 from trustproof.inputs.cloudformation.linking.chosen_references import chosen_references
 from trustproof.inputs.cloudformation.linking.relocation import LinkLookup, Relocation, constant, section
 from trustproof.inputs.cloudformation.template import Template
-from trustproof.inputs.cloudformation.values.catalogue import EXCLUSIVE
+from trustproof.inputs.cloudformation.values.catalogue import ACCESS_POINT, BUCKET_POLICY, EXCLUSIVE
 from trustproof.inputs.cloudformation.values.exclusive_claims import claims
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, names_in
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues, NotLinkable
 from trustproof.inputs.cloudformation.values.references import EXPORT, CrossStackReference, symbol_of
 from trustproof.inputs.cloudformation.values.symbols import Symbols
 from trustproof.model.text import Text
+
+_BUCKET = "AWS::S3::Bucket"
 
 
 def outputs(template: Template) -> dict[str, Mapping[str, object]]:
@@ -122,7 +124,10 @@ def names(template: Template) -> Symbols:
     exported = tuple(exports(template)) if "Export" in str(template.data.get("Outputs")) else ()
     wanted = tuple(dict.fromkeys((*template.environment.references.values(), *chosen_references(template))))
     exclusive = claims(template.data.get(EXCLUSIVE))
-    return Symbols(exported, wanted, declared, named, template.origin.nested, exclusive)
+    environment = template.environment
+    is_private = environment.of_types((BUCKET_POLICY, ACCESS_POINT))
+    buckets = [arns.value(template.resolver, one, "") for one in environment.of_types((_BUCKET,)) if is_private]
+    return Symbols(exported, wanted, declared, named, template.origin.nested, exclusive, tuple(buckets))
 
 
 def exported_roles(template: Template) -> dict[str, Text]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from trustproof.files.paths import real_path
 from trustproof.inputs.cloudformation.template import Origin
-from trustproof.inputs.cloudformation.values.exclusive_claims import keyed
+from trustproof.inputs.cloudformation.values.exclusive_claims import BUCKET, keyed
 from trustproof.inputs.cloudformation.values.symbols import Symbols
 from trustproof.inputs.reader import Number
 
@@ -53,7 +53,8 @@ def claims_against(member: Member, others: Iterable[Member], labels: Mapping[int
     Args:
         labels: what the templates are called; one that nobody builds on is called by its file.
     """
-    names = [*member.names.named, *member.names.declared]
+    buckets = ((BUCKET, name) for name in member.names.buckets)
+    names = [*member.names.named, *member.names.declared, *buckets]
     literal = {(kind, name) for kind, name in names if isinstance(name, str)}
     symbolic = [(kind, name) for kind, name in names if not isinstance(name, str)]
     out: dict[tuple[str, str], str] = {}

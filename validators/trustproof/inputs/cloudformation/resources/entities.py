@@ -5,12 +5,16 @@ Holders of policies while they are put together.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 from trustproof.inputs.cloudformation.values import catalogue
 from trustproof.model.names import in_stack
 from trustproof.model.policy import Guard, Path
 from trustproof.model.principals import Foreign, Holder, Membership, PermissionsBoundary
 from trustproof.model.text import Symbolic, Text
+
+#: What may be taken away of an entity: a document by its index, a policy or group, a boundary.
+Given: TypeAlias = int | Foreign | Membership | PermissionsBoundary
 
 
 class Entity:
@@ -34,10 +38,10 @@ class Entity:
         self.unread: list[str] = []
         self.by_name: list[int] = []
         self.by_reference: list[tuple[Text, int]] = []
-        self._removed: dict[int | Foreign | Membership, str] = {}
-        self._kept: set[int | Foreign | Membership] = set()
+        self._removed: dict[Given, str] = {}
+        self._kept: set[Given] = set()
 
-    def mark(self, given: Iterable[int | Foreign | Membership], reason: str) -> None:
+    def mark(self, given: Iterable[Given], reason: str) -> None:
         """
         Keep in mind of documents, policies and groups whether they stay.
 
@@ -52,7 +56,7 @@ class Entity:
                 self._kept.add(one)
 
     @property
-    def removed(self) -> dict[int | Foreign | Membership, str]:
+    def removed(self) -> dict[Given, str]:
         """What may be taken away, to the reason to say: what is given a second time stays."""
         return {one: reason for one, reason in self._removed.items() if one not in self._kept}
 

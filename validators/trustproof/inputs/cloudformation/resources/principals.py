@@ -138,11 +138,10 @@ class Attachments:
             return
         path = (*self._environment.path(logical_id), "Properties")
         properties = self._properties(logical_id, type_)
-        policy = self._policies.get(logical_id)
         for key, kind in catalogue.ATTACHED.get(type_, {}).items():
             for named in self._named(properties.get(key), (*path, key), guards):
                 for entity in self._named_entities(kind, named.name, logical_id):
-                    self._give_own(entity, logical_id, policy, named.guards)
+                    self._give_own(entity, logical_id, named.guards)
                     self._doubt(entity, logical_id)
         if type_ == catalogue.MEMBERSHIP:
             self._members(logical_id, properties, path, guards)
@@ -168,8 +167,7 @@ class Attachments:
         own = self._collector.own.get(entity.logical_id, [])
         for index in own:
             if self._collector.documents[index].kind == "identity":
-                entity.documents.append(index)
-                entity.mark([index], self._removals.inline(entity, index, entity.logical_id))
+                self._give(entity, [index], (), self._removals.inline(entity, index, entity.logical_id))
         for place in ("Policies", "InlinePolicy"):
             self._doubt(entity, entity.logical_id, "Properties", place)
         if type_ in (catalogue.PERMISSION_SET, catalogue.NAMED_PERMISSION_SET):
@@ -228,11 +226,13 @@ class Attachments:
         for value, place, guards in items(self._resolver, properties.get(key, []), (*path, key), entity.guards):
             self._refer(entity, NamedEntity(self._reference(value), guards, place))
         self._bound(entity, properties, path)
+        entity.mark(entity.boundaries, self._removals.boundary(entity, entity.logical_id))
         entity.by_name += [i for one in entity.boundaries if one.foreign for i in self._by_name(one.foreign)]
 
     def _refer(self, entity: Entity, named: NamedEntity) -> None:
         """Attach a managed policy that each account may have another one of."""
         entity.foreign.append(Foreign(named.name, beyond(named.guards, entity), named.path))
+        entity.mark(entity.foreign[-1:], self._removals.attached(entity, named.name, entity.logical_id))
         found = self._by_name(named.name)
         entity.by_name += found
         entity.by_reference += [(named.name, index) for index in self._guarded.under(entity, found, named.guards)]
@@ -379,13 +379,9 @@ class Attachments:
             entity.unread.append(logical_id)
             entity.doubts.append(f"a policy of {logical_id} could not be read, and may deny this")
 
-    def _give_own(self, entity: Entity, logical_id: str, arn: Text | None, guards: tuple[Guard, ...]) -> None:
-        """
-        Attach the documents of a policy to an entity that it names.
-
-        Args:
-            arn: of a managed policy; None for an inline one.
-        """
+    def _give_own(self, entity: Entity, logical_id: str, guards: tuple[Guard, ...]) -> None:
+        """Attach the documents of a policy to an entity that it names."""
+        arn = self._policies.get(logical_id)
         reason = ""
         if arn is not None:
             reason = self._removals.managed(entity, self._own_policy(arn), arn, logical_id, is_own=True)

@@ -20,9 +20,12 @@ from trustproof.inputs.cloudformation.values.catalogue import (
     MRAP_POLICY,
     SECRET_POLICY,
 )
+from trustproof.inputs.cloudformation.values.exclusive_claims import BLOCK, Claims
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
+from trustproof.inputs.cloudformation.values.presence import NOT_KNOWN
 from trustproof.inputs.grammar.values import NO_VALUE, Unreadable
 from trustproof.inputs.grammar.variants import TooManyVariants, variants
+from trustproof.model.names import in_stack
 from trustproof.model.policy import Guard
 from trustproof.model.text import Symbol, Symbolic
 
@@ -231,6 +234,13 @@ def _of_bucket(
             return found
     if not bucket:
         return [("", guards)]
+    return _where_kept(resolver, bucket, guards, _around_bucket(resolver, named, bucket, guards))
+
+
+def _around_bucket(
+    resolver: Resolver, named: object, bucket: str, guards: tuple[Guard, ...]
+) -> list[tuple[str, tuple[Guard, ...]]]:
+    """What the template puts around a bucket."""
     block = resolver.environment.properties(bucket).get(_BLOCK)
     condition = (resolver.environment.resource(bucket) or {}).get("Condition")
     if not isinstance(condition, str) or _refers(named, bucket):
@@ -242,6 +252,21 @@ def _of_bucket(
         for is_made, inner in made
         for pair in (_settings(resolver, block, bucket, inner, default=_OF_NEW_BUCKETS) if is_made else [("", inner)])
     ]
+
+
+def _where_kept(
+    resolver: Resolver, bucket: str, guards: tuple[Guard, ...], found: list[tuple[str, tuple[Guard, ...]]]
+) -> list[tuple[str, tuple[Guard, ...]]]:
+    """What is around a bucket, where another template may be about it that switches its settings off."""
+    linked = resolver.environment.deployment.linked_values
+    claims = Claims(linked.ambiguous if linked is not None else {})
+    name = arns.value(resolver, bucket, "") if claims else ""
+    reason = claims.reason(BLOCK, name, (), in_stack(bucket)[0], declared=True)
+    if not reason or found == [("", guards)]:
+        return found
+    goes = f"{NOT_KNOWN}the settings of {bucket} stay: they are {reason}"
+    kept = [(setting, (*inner, Guard(goes, False))) for setting, inner in found]
+    return [*kept, ("", (*guards, Guard(goes, True)))]
 
 
 def _refers(value: object, logical_id: str) -> bool:

@@ -13,7 +13,15 @@ from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.entities import Entity, stack_of
 from trustproof.inputs.cloudformation.resources.same_names import inline_name
-from trustproof.inputs.cloudformation.values.exclusive_claims import ATTACHED, HOLDERS, INLINE, MEMBERS, Claims
+from trustproof.inputs.cloudformation.values.exclusive_claims import (
+    ATTACHED,
+    BOUNDARY,
+    HOLDERS,
+    INLINE,
+    MEMBERS,
+    Claims,
+)
+from trustproof.model.principals import Foreign
 from trustproof.model.text import Text
 
 
@@ -61,6 +69,14 @@ class Removals:
         found = self._claims.reason(f"{HOLDERS} {entity.kind}", policy, (entity.name,), stack, declared=is_own)
         return found and f"who has the managed policy {policy} is {found}"
 
+    def attached(self, entity: Entity, name: Text, by: str) -> str:
+        """Of what is attached to a permission set by its ARN or name."""
+        return self._of_holder(ATTACHED, entity, (name,), by) if self._claims else ""
+
+    def boundary(self, entity: Entity, by: str) -> str:
+        """Of the permissions boundary of a permission set: that of anybody else stands where nobody else writes one."""
+        return self._of_holder(BOUNDARY, entity, (), by) if self._claims else ""
+
     def membership(self, user: Entity, group: Entity, by: str) -> str:
         """Of a user in a group."""
         if not self._claims:
@@ -88,7 +104,7 @@ def without_removed(entities: Sequence[Entity]) -> Iterator[Entity]:
         poorer = {m: groups[m.group] for m in entity.groups if m.group in groups and groups[m.group].removed}
         gone = {m: next(iter(group.removed.values())) for m, group in poorer.items()} | entity.removed
         for alone in (None, *gone) if gone else ():
-            other = Entity(entity.kind, "", entity.name, entity.arn, entity.guards, ())
+            other = Entity(entity.kind, "", entity.name, entity.arn, entity.guards, entity.path)
             other.documents = [one for one in entity.documents if one not in gone or one == alone]
             other.foreign = [one for one in entity.foreign if one not in gone or one == alone]
             other.groups = [one for one in entity.groups if one not in gone or one == alone]
@@ -96,8 +112,10 @@ def without_removed(entities: Sequence[Entity]) -> Iterator[Entity]:
                 if membership != alone and membership not in entity.removed and not membership.guards:
                     other.documents += [one for one in group.documents if one not in group.removed]
                     other.foreign += [one for one in group.foreign if one not in group.removed]
-            other.boundaries, other.tags, other.unread = entity.boundaries, entity.tags, entity.unread
-            other.by_name, other.by_reference = entity.by_name, entity.by_reference
+            other.boundaries = [one for one in entity.boundaries if one not in gone or one == alone]
+            names = [one.arn for one in gone if isinstance(one, Foreign) and one != alone]
+            other.by_reference = [pair for pair in entity.by_reference if pair[0] not in names]
+            other.tags, other.unread, other.by_name = entity.tags, entity.unread, entity.by_name
             other.doubts = [*entity.doubts, *dict.fromkeys(gone.values())]
             if other.documents or other.foreign or other.groups:
                 yield other

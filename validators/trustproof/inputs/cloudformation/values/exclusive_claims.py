@@ -13,13 +13,15 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from trustproof.inputs.grammar.open_texts import Part, may_be_same
-from trustproof.model.text import GENERATED_NAME, Symbol, Text
+from trustproof.model.text import BUCKET_NAME, GENERATED_NAME, Symbol, Text
 
 #: What a claim may have all of, before the kind of entity: inline policies, attached ones, whom a policy is attached
 #: to; and all who are in a group.
 INLINE, ATTACHED, HOLDERS, MEMBERS = "inline policies of a", "attached policies of a", "having a policy, each a", "in a"
-#: The kind of managed policies among what templates declare and name.
-POLICY = "policy"
+#: Likewise the boundary of a permission set, and what is around a bucket.
+BOUNDARY, BLOCK = "boundary of a", "public access block of a bucket"
+#: The kind of buckets, likewise that of managed policies among what templates declare and name.
+BUCKET, POLICY = "bucket", "policy"
 #: Begins the first part of a key under which linked values have a claim.
 _KEY = "taken away "
 #: What CloudFormation makes of stack, logical id and random characters.
@@ -46,7 +48,9 @@ class Claim(NamedTuple):
         """The kind of what it is about, as templates declare and name it."""
         if self.what.startswith(HOLDERS):
             return POLICY
-        what = next(one for one in (INLINE, ATTACHED, MEMBERS) if self.what.startswith(one))
+        if self.what == BLOCK:
+            return BUCKET
+        what = next(one for one in (INLINE, ATTACHED, MEMBERS, BOUNDARY) if self.what.startswith(one))
         return self.what.removeprefix(what).strip()
 
     @property
@@ -73,7 +77,7 @@ def _pattern(part: str | Symbol) -> str:
         return re.escape(part)
     if part.allowed is not None:
         return f"(?:{'|'.join(map(re.escape, part.allowed))})"
-    return _GENERATED if part.holds == GENERATED_NAME else ".*"
+    return _GENERATED if part.holds in (GENERATED_NAME, BUCKET_NAME) else ".*"
 
 
 def claims(written: object) -> tuple[Claim, ...]:

@@ -29,3 +29,5 @@ class Symbols(NamedTuple):
     nested: Mapping[str, str]
     #: Of what the template has all that there is, and takes away what others give.
     exclusive: tuple[Claim, ...] = ()
+    #: The names of the buckets that are declared, of a template that has policies of buckets.
+    buckets: tuple[Text, ...] = ()
