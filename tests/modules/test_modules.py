@@ -373,6 +373,7 @@ WRONG = [
         'vendor = "V"\nexternal_ids = ["abcdef"]\nusers = ["arn:aws-cn:iam::222233334444:user/a"]',
         "of the partition that the role is in",
     ),
+    ("third-party-role", 'vendor = "V"\nexternal_ids = []\naccounts = ["222233334444"]', "must name one at least"),
     ("github-actions-role", 'branches = [""]', "branches must be names of branches"),
     ("github-actions-role", 'branches = ["main"]\norganization_id = 123456', "must be given together"),
     ("github-actions-role", "", "Nothing of the repositories may"),
@@ -381,6 +382,20 @@ GITHUB = (
     'provider_arn = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"\n'
     'organization = "acme"\nrepositories = ["shop"]\n'
 )
+
+
+def test_external_ids_that_nobody_knows_are_some(tmp_path: Path) -> None:
+    """The module refuses an empty list, so nothing is judged at one."""
+    shutil.copytree(MODULES, tmp_path / "modules")
+    call = (
+        'variable "ids" {\ntype = list(string)\n}\nmodule "m" {\nsource = "../modules/third-party-role"\nname = "x"\n'
+        'vendor = "V"\naccounts = ["222233334444"]\nexternal_ids = var.ids\n}\n'
+    )
+    (tmp_path / "infra").mkdir()
+    (tmp_path / "infra" / "main.tf").write_text(call, encoding="utf-8")
+    config = {"third-party": [{"name": "V", "accounts": ["222233334444"]}]}
+    report = trustproof.check([tmp_path / "infra"], config=config, account="111122223333")
+    assert {result.verdict for result in report.results} == {"proved"}
 
 
 @pytest.mark.parametrize(("module", "arguments", "message"), WRONG)

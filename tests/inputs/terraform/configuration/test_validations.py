@@ -96,6 +96,47 @@ def test_nothing_is_judged_at_a_value_that_a_validation_refuses(
     assert _verdicts(called if is_called else inside) == {verdict}
 
 
+#: What a validation demands of a list, and whether it may be empty then.
+LENGTHS = [
+    ("length(var.x) > 0", False),
+    ("length(var.x) >= 2", False),
+    ("0 < length(var.x)", False),
+    ("!(length(var.x) == 0)", False),
+    ('length(var.x) != 0 && alltrue([for i in var.x : startswith(i, "c")])', False),
+    ("length(var.x) >= 0", True),
+    ("length(var.x) != 2", True),
+    ("length(var.x) > 0 || true", True),
+    ("length(var.x) < 5", True),
+]
+
+
+@pytest.mark.parametrize(("validation", "may_be_empty"), LENGTHS)
+@pytest.mark.parametrize("is_called", [False, True])
+def test_a_list_that_a_validation_wants_filled_is_filled_where_a_loop_asks(
+    validation: str, may_be_empty: bool, is_called: bool
+) -> None:
+    """What is left out of a list where a variable is empty is there where a validation refuses that."""
+    inside = f"""{variable("x", "list(string)", validation)}
+locals {{
+  asked   = [{{ when = length(var.x) > 0, key = "aws:MultiFactorAuthPresent", values = ["true"] }}]
+  demands = [for d in local.asked : d if d.when]
+}}
+resource "aws_iam_role" "r" {{
+  name               = "r"
+  assume_role_policy = jsonencode({{ Version = "2012-10-17", Statement = [merge(
+    {{ Effect = "Allow", Action = "sts:AssumeRole", Principal = {{ AWS = "{OWN}" }} }},
+    {{ for k, block in {{ Condition = {{ for o in distinct([for d in local.demands : "Bool"]) :
+      o => {{ for d in local.demands : d.key => d.values }} }} }} : k => block if length(block) > 0 }},
+  )] }})
+}}
+"""
+    call = variable("x", "list(string)") + 'module "m" {\n  source = "./m"\n  x = var.x\n}\n'
+    found = _verdicts({"main.tf": call, "m/main.tf": inside} if is_called else {"main.tf": inside})
+    assert found is not None
+    assert ("refuted" in found) == may_be_empty
+    assert may_be_empty or found == {"proved"}
+
+
 FEW = 'contains(["dev", "prod"], var.x)'
 #: The type of a variable, what its validation admits, what a role asks of MFA, and the verdict.
 OUTCOMES = [

@@ -47,9 +47,10 @@ class Variable(Unknown):
         shape: what its type says of what is inside; None where that is nothing.
         part_of: where it is a part of a variable: what decides it, called by the variable; else empty.
         is_validated: whether a validation says something of it, which need not be known of all that is made of it.
+        least: how many items or characters it has at least, by validations.
     """
 
-    __slots__ = ("declared", "is_nullable", "is_validated", "kind", "name", "part_of", "shape")
+    __slots__ = ("declared", "is_nullable", "is_validated", "kind", "least", "name", "part_of", "shape")
 
     def __init__(
         self,
@@ -63,6 +64,7 @@ class Variable(Unknown):
         shape: Shape | None = None,
         part_of: str = "",
         is_validated: bool = False,
+        least: int = 0,
     ) -> None:
         super().__init__(place, sensitive)
         self.name: str = name
@@ -72,6 +74,7 @@ class Variable(Unknown):
         self.shape: Shape | None = shape
         self.part_of: str = part_of
         self.is_validated: bool = is_validated
+        self.least: int = least
 
     @property
     def shown(self) -> str:
@@ -93,7 +96,7 @@ class Variable(Unknown):
             # Of "05" and "1" a number and a truth value are other texts when they come back.
             declared = LOST
         found = copy(self)
-        found.kind, found.declared = kind, declared
+        found.kind, found.declared, found.least = kind, declared, 0
         return found
 
     def not_null(self) -> Variable:
@@ -126,10 +129,21 @@ class Variable(Unknown):
             part_of=part_of,
         )
 
-    def validated(self) -> Variable:
-        """The same where a validation says something of it."""
-        found = self.with_shape(None)
+    def validated(self, least: int = 0) -> Variable:
+        """
+        The same where a validation says something of it.
+
+        Args:
+            least: how many items or characters it demands.
+        """
+        found = self.with_shape(None).with_least(max(self.least, least))
         found.is_validated = True
+        return found
+
+    def with_least(self, least: int) -> Variable:
+        """The same where something else is known of how many items or characters it has at least."""
+        found = copy(self)
+        found.least = least
         return found
 
     def with_shape(self, shape: Shape | None) -> Variable:

@@ -4,7 +4,8 @@ What the names of a module stand for where it is called: variables, locals, outp
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Self
 
@@ -31,6 +32,7 @@ from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.refused_cases import LEFT_OUT, NEVER
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.static_references import waits_for
+from trustproof.inputs.terraform.configuration.validated_lengths import least_of
 from trustproof.inputs.terraform.configuration.work import Fault, Measure, NotKnown
 from trustproof.inputs.terraform.instances import Key, without_keys
 from trustproof.inputs.terraform.unset_variable import Variable
@@ -82,6 +84,7 @@ class ModuleValues:
         self._at_texts: dict[object, ModuleValues] = {}
         #: Variables that are given a value that their type does not admit, each with why, and where it is written.
         self.refused: dict[str, tuple[str, Place | None]] = {}
+        self.is_validating: bool = False
 
     def with_shared(self, shared: ModuleContext) -> Self:
         """The same where what all modules share is something else: the variables of the root module, as a rule."""
@@ -181,8 +184,19 @@ class ModuleValues:
     # -- variables, locals, outputs
 
     def variable(self, name: str) -> Value:
-        """The value of a variable."""
-        return self._cached(("var", name), lambda: self._variable(name))
+        """The value of a variable; where its validations are looked at, without what they demand of it."""
+        if not self.is_validating:
+            return self._cached(("var", name), lambda: self._variable(name))
+        return self._cached(("var", name, "given"), lambda: _of_any_length(self._variable(name)))
+
+    @contextlib.contextmanager
+    def validating(self) -> Iterator[None]:
+        """While the validations of variables are looked at, which are not known to hold."""
+        before, self.is_validating = self.is_validating, True
+        try:
+            yield
+        finally:
+            self.is_validating = before
 
     def _variable(self, name: str) -> Value:
         block = self.module.variables.get(name)
@@ -232,7 +246,7 @@ class ModuleValues:
                 self.refused[name] = fault.reason, value.place
             return Symbol(f"{self.address}var.{name}", reason=fault.reason, place=value.place)
         if isinstance(value, Variable) and any(block.body.blocks("validation")):
-            value = value.validated()
+            value = value.validated(least_of(name, block))
         if sensitive is not None and getattr(sensitive.expression, "value", None) is True:
             return with_sensitivity(value)
         return value
@@ -306,3 +320,8 @@ class ModuleValues:
 
 def _unknown_each(address: str, key: Key) -> Value | None:
     return Symbol(f"each.value of {with_key(address, key)}") if isinstance(key, str) else None
+
+
+def _of_any_length(value: Value) -> Value:
+    """A variable without what validations demand of its length."""
+    return value.with_least(0) if isinstance(value, Variable) else value

@@ -131,8 +131,9 @@ def _validated(module: ModuleValues, block: Block) -> Iterator[Value]:
     for validation in block.body.blocks("validation"):
         condition = validation.body.argument("condition")
         if condition is not None:
-            with contextlib.suppress(Fault):
-                yield module.evaluator.truth(module.evaluator.value(condition.expression, {}))
+            with contextlib.suppress(Fault), module.validating():
+                found = module.evaluator.truth(module.evaluator.value(condition.expression, {}))
+                yield found
 
 
 def check_call(module: ModuleValues) -> None:

@@ -20,15 +20,14 @@ from trustproof.inputs.terraform.configuration.expressions import (
     Expression,
     ListOf,
     Literal,
-    Name,
     Operation,
-    Traversal,
 )
 from trustproof.inputs.terraform.configuration.files import Files, RefusedFile
 from trustproof.inputs.terraform.configuration.modules import source_text
 from trustproof.inputs.terraform.configuration.names import NoNames
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.source_text import SourceText
+from trustproof.inputs.terraform.configuration.validated_lengths import is_variable, least_of
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, Work
 from trustproof.inputs.terraform.instances import RootVariable
 from trustproof.inputs.terraform.unset_variable import Variable
@@ -166,7 +165,8 @@ def _unset(name: str, block: Block | None, kind: types.Type) -> Variable:
         is_nullable=not _is(block, "nullable", False),
         shape=types.shape_of(kind),
     )
-    return found.validated() if block is not None and any(block.body.blocks("validation")) else found
+    is_validated = block is not None and any(block.body.blocks("validation"))
+    return found.validated(least_of(name, block)) if block is not None and is_validated else found
 
 
 def _refusal(name: str, block: Block | None, value: Value, reason: str) -> InputError:
@@ -243,19 +243,10 @@ def read_variable(name: str, block: Block, evaluator: Evaluator) -> RootVariable
     )
 
 
-def _is_itself(expression: Expression, name: str) -> bool:
-    return (
-        isinstance(expression, Traversal)
-        and isinstance(expression.of, Name)
-        and expression.of.name == "var"
-        and [(step.name, step.key, step.each) for step in expression.steps] == [(name, None, None)]
-    )
-
-
 def _allowed(expression: Expression, name: str, evaluator: Evaluator) -> tuple[str, ...] | None:
     """The values that a condition admits: ``contains(["a", "b"], var.x)``, or ``var.x == "a" || var.x == "b"``."""
     if isinstance(expression, Call) and expression.name == "contains" and len(expression.arguments) == 2:
-        if not _is_itself(expression.arguments[1], name) or not isinstance(expression.arguments[0], ListOf):
+        if not is_variable(expression.arguments[1], name) or not isinstance(expression.arguments[0], ListOf):
             return None
         found = evaluator.value(expression.arguments[0], {})
         values = convert.plain(found) if found.is_known else []
@@ -267,7 +258,7 @@ def _allowed(expression: Expression, name: str, evaluator: Evaluator) -> tuple[s
         return (*left, *right) if left and right else None
     if isinstance(expression, Operation) and expression.operator == "==":
         for one, other in ((expression.left, expression.right), (expression.right, expression.left)):
-            if _is_itself(one, name) and isinstance(other, Literal) and isinstance(other.value, str):
+            if is_variable(one, name) and isinstance(other, Literal) and isinstance(other.value, str):
                 return (other.value,)
     return None
 
@@ -297,7 +288,7 @@ def _pattern(expression: Expression, name: str) -> str | None:
         return None
     if expression.name in ("startswith", "endswith") and len(expression.arguments) == 2:
         value, part = expression.arguments
-        if not isinstance(part, Literal) or not isinstance(part.value, str) or not _is_itself(value, name):
+        if not isinstance(part, Literal) or not isinstance(part.value, str) or not is_variable(value, name):
             return None
         found = re.escape(part.value)
         return f"^{found}{_ANYTHING}$" if expression.name == "startswith" else f"^{_ANYTHING}{found}$"
@@ -305,7 +296,7 @@ def _pattern(expression: Expression, name: str) -> str | None:
     if not isinstance(inner, Call) or inner.name != "regex" or len(inner.arguments) != 2:
         return None
     pattern, value = inner.arguments
-    if not isinstance(pattern, Literal) or not isinstance(pattern.value, str) or not _is_itself(value, name):
+    if not isinstance(pattern, Literal) or not isinstance(pattern.value, str) or not is_variable(value, name):
         return None
     return _of_the_whole(pattern.value)
 

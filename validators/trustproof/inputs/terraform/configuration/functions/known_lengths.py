@@ -52,6 +52,6 @@ def least_length(value: Value) -> int:
         return min(there, 1) if value.is_set else there
     if isinstance(value, Fields):
         return len(value.by_key)
-    if isinstance(value, Symbol):
+    if isinstance(value, (Symbol, Variable)):
         return value.least
     return int(is_filled(value))
