@@ -1,9 +1,10 @@
 """
-Values of Terraform that are only known when a configuration is applied: of what else is given, nothing is the same.
+Values that are only known when something is deployed: of what else is given, nothing is the same.
 """
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,102 @@ def test_names_that_stay_are_the_same(tmp_path: Path) -> None:
     )
     old, new = configurations(tmp_path, old=text, new=text.replace("ONE", "OTHER"))
     assert trustproof.diff(old, new, account="111122223333").is_empty
+
+
+# -- what goes through the Parameter Store and back
+
+STORED = 'resource "aws_ssm_parameter" "s" {\n  name  = "/kept"\n  type  = "String"\n  value = "222233334444"\n}\n'
+#: Configurations in which the parameter that they make themselves decides who gets in.
+KEPT = {
+    name: STORED + text.replace("/ONE", "/kept")
+    for name, text in OPEN.items()
+    if PARAMETER in text and name != "another data source"
+}
+
+
+@pytest.mark.parametrize("text", KEPT.values(), ids=KEPT)
+def test_what_is_read_back_is_compared(text: str, tmp_path: Path) -> None:
+    """A data source gives what a resource of the same configuration puts under its name."""
+    old, new, same = configurations(
+        tmp_path, old=text, new=text.replace("222233334444", "x"), same="# why\n" + text.replace(" = ", "  =  ")
+    )
+    assert not trustproof.diff(old, new, account="111122223333").is_empty
+    assert trustproof.diff(old, same, account="111122223333").is_empty
+
+
+def template(value: object, principal: object, **more: object) -> dict[str, object]:
+    """A template that keeps a value in the Parameter Store, and lets in whom another value names."""
+    trust = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": principal}}]}
+    kept = {"Name": "/kept", "Type": "String", "Value": value}
+    return {
+        "Parameters": {"Kept": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/kept"}},
+        "Resources": {
+            "P": {"Type": "AWS::SSM::Parameter", "Properties": kept},
+            "R": {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "r", "AssumeRolePolicyDocument": trust}},
+            **more,
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    "principal",
+    [
+        "{{resolve:ssm:/kept}}",
+        {"Ref": "Kept"},
+        {"Fn::Sub": "arn:aws:iam::{{resolve:ssm:/kept}}:root"},
+        {"Fn::GetAtt": ["P", "Value"]},
+        {"Fn::Sub": "arn:aws:iam::${P.Value}:root"},
+    ],
+    ids=str,
+)
+def test_what_is_kept_is_what_is_read(principal: object) -> None:
+    """Where the value is known on both sides, it is said who is let in by it and who no more, with a request each."""
+    old, new = (template(value, principal) for value in ("222233334444", "333344445555"))
+    found = trustproof.diff(old, new, account="111122223333")
+    callers = [change.counterexample.request.caller.account for change in (*found.gained, *found.lost)]
+    assert callers == ["333344445555", "222233334444"]
+    assert not found.undecided
+    assert trustproof.diff(old, old, account="111122223333").is_empty
+
+
+def test_another_template_may_keep_it(tmp_path: Path) -> None:
+    """By its name everybody in the account reads it; a version is never written again, and another name is not its."""
+    for side, value in (("old", "222233334444"), ("new", "333344445555")):
+        (tmp_path / side).mkdir()
+        (tmp_path / side / "one.json").write_text(json.dumps(template(value, "111122223333")))
+        for name, reference in (("reads", "/kept"), ("versioned", "/kept:1"), ("another", "/kept/not")):
+            reading = template("", "{{resolve:ssm:" + reference + "}}")
+            reading["Resources"].pop("P")  # type: ignore[attr-defined]
+            (tmp_path / side / f"{name}.json").write_text(json.dumps(reading))
+    found = trustproof.diff(tmp_path / "old", tmp_path / "new", account="111122223333")
+    assert {change.where.template.rpartition("/")[2] for change in found.access} == {"reads.json"}
+    assert not found.undecided
+
+
+@pytest.mark.parametrize("type_", ["Custom::Lookup", "AWS::CloudFormation::CustomResource", "Acme::Accounts::Account"])
+def test_what_a_custom_resource_is_given_decides(type_: str) -> None:
+    """What its function gives for other properties, or for another parameter, nobody knows."""
+
+    def of(account: object, default: str = "x") -> dict[str, object]:
+        properties = {"ServiceToken": "arn:aws:lambda:us-east-1:111122223333:function:f", "Account": account}
+        made = template("x", {"Fn::GetAtt": ["C", "Arn"]}, C={"Type": type_, "Properties": properties})
+        return {**made, "Parameters": {"Account": {"Type": "String", "Default": default}}}
+
+    for old, new in ((of("ONE"), of("OTHER")), (of({"Ref": "Account"}), of({"Ref": "Account"}, "y"))):
+        assert trustproof.diff(old, new, account="111122223333").undecided
+        assert trustproof.diff(old, old, account="111122223333").is_empty
+
+
+def test_what_a_secret_is_made_of_decides() -> None:
+    """Nobody is shown what it says."""
+    old, new = (
+        template(
+            "x",
+            "{{resolve:secretsmanager:n:SecretString:account}}",
+            S={"Type": "AWS::SecretsManager::Secret", "Properties": {"Name": "n", "SecretString": value}},
+        )
+        for value in ("ONE", "OTHER")
+    )
+    found = trustproof.diff(old, new, account="111122223333")
+    assert found.undecided
+    assert "OTHER" not in str(found)

@@ -15,7 +15,7 @@ from trustproof.analysis.template_context import TemplateContext
 from trustproof.comparison.absent_policies import open_without
 from trustproof.comparison.account_assignments import assigned_otherwise
 from trustproof.comparison.alike import alike
-from trustproof.comparison.assignments import assignments_of, compare_each_case, undecided_together
+from trustproof.comparison.assignments import assignments_of, undecided_together
 from trustproof.comparison.chains import Chain, chains, message, notes
 from trustproof.comparison.comparison_budget import ComparisonBudget
 from trustproof.comparison.deleted_principals import deleted, without_deleted
@@ -29,6 +29,7 @@ from trustproof.comparison.restrictions import stops
 from trustproof.comparison.same_words import in_words_of_their_own
 from trustproof.comparison.sides import ComparisonSide
 from trustproof.comparison.stack_sets import StackSets
+from trustproof.comparison.stored_values import StoredValues
 from trustproof.comparison.subjects import Subject, subjects, subjects_together
 from trustproof.comparison.tags import by_tags, by_tags_of_resources, resources_retagged, retagged_holders
 from trustproof.comparison.unread_policies import UnreadPolicies, unread_of, unread_parts, unread_roles
@@ -75,7 +76,8 @@ class Comparison:
         # Where nobody says the account, it is the same on both sides.
         self._account = account = placeholder_account(documents, config)
         self._stack_sets = StackSets(self.new, self.old)
-        self._alike = alike(*linked)
+        self._stored = StoredValues(self.new, self.old)
+        self._alike = alike(*linked) - self._stored.readers()
         #: Templates that are judged with others of which one has changed, on either side.
         self._regrouped = {
             label
@@ -227,11 +229,11 @@ class Comparison:
     def _of_read(self, pair: Pair) -> Iterator[StatementGain | OpenQuestion]:
         assignments, reasons = assignments_of(pair)
         if not assignments:
-            yield from compare_each_case(*pair, self._renamed, self._everything)
+            yield from self._stored.compared(pair, self._renamed, self._everything)
         there: dict[tuple[str, str, tuple[str, Path]], set[object]] = {}
         for assignment in assignments:
             both = as_replicas(*(None if one is None else self._at(one, assignment) for one in pair))
-            for found in () if _is_held(*both) else compare_each_case(*both, self._renamed, self._everything):
+            for found in () if _is_held(*both) else self._stored.compared(both, self._renamed, self._everything):
                 if isinstance(found, StatementGain):
                     named = dict(assignment.named)
                     if apart := undecided_together(pair, {**named, **found.parameters}):

@@ -320,7 +320,7 @@ def _at(subject: Subject, values: dict[str, str], other: Subject | None) -> Side
     # What is not deployed keeps its place.
     policies = tuple(Policy(()) if document is None else subject.surrounded(document) for document in documents)
     limit = subject.permissions_boundary
-    bounded = None if limit is None else subject.deployments.document(limit, values)
+    bounded = None if limit is None else subject.deployments.document(limit, {**subject.read_values, **values})
     if limit is not None and bounded is None:
         return None
     name = known_name(subject.holder, None if other is None else other.holder)

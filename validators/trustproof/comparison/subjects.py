@@ -77,6 +77,8 @@ class Subject(NamedTuple):
     under: tuple[Guard, ...] = ()
     #: The same holder with the other permissions boundaries that conditions may give it.
     alternatives: tuple[Subject, ...] = ()
+    #: What it reads elsewhere, by the names of the values, where that is known and is not what it is on the other side.
+    read_values: Mapping[str, str] = {}
     #: Of a managed policy: whether somebody has it, or it limits somebody: then it is compared with what they have. Or
     #: whether all are known who may have it, and nobody does.
     is_held: bool = False
@@ -141,7 +143,7 @@ class Subject(NamedTuple):
 
     def deployed(self, document: Document, values: Mapping[str, str]) -> Document | None:
         """One of its documents as a deployment with some values has it; None where it then does not exist."""
-        found = self.deployments.document(document, values)
+        found = self.deployments.document(document, {**self.read_values, **values})
         return None if found is None else with_makers_of_requests(found)
 
     def surrounded(self, document: Document) -> Policy:
@@ -179,7 +181,7 @@ class Subject(NamedTuple):
         if there is not None and (others := _other_defaults(statement, here, there)):
             apart = {name: symbol._replace(name=f"{name} ({self.side_name})") for name, symbol in others.items()}
             statement = bind_statement(statement, apart)
-        if there is not None and here is not there and not here.is_as_written:
+        if there is not None and here is not there:
             statement = bind_statement(statement, self._made_otherwise(statement, there))
         guards = tuple(
             guard

@@ -4,12 +4,13 @@ What is asked of an input as it is written: what stands where, in which words, a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, Protocol
 
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
 from trustproof.model.presentation import Presentation
+from trustproof.model.stored_values import StoredValue
 from trustproof.model.text import Symbolic, Text
 from trustproof.results.edit import Edit, Value
 
@@ -99,6 +100,17 @@ class WrittenInput(Protocol):
         """
         What a value is made of that is only known elsewhere, by its name: equal where two inputs make it alike; empty
         where its name says all.
+        """
+        ...
+
+    def stored_values(self) -> Mapping[str, StoredValue]:
+        """What it puts where others read it, by the names under which these do: parameters of Systems Manager."""
+        ...
+
+    def read_from(self, name: str) -> Mapping[str, bool]:
+        """
+        Under which of these names what is kept that a value or condition of some name is made of, each with whether the
+        value is the whole of it; empty where it is nothing that is kept.
         """
         ...
 

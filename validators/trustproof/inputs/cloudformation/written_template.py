@@ -9,13 +9,16 @@ from typing import Any, Protocol
 
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources.named_targets import named_targets
+from trustproof.inputs.cloudformation.resources.stored_values import read_from, stored_values
 from trustproof.inputs.cloudformation.values.as_written import definition
 from trustproof.inputs.cloudformation.values.given_values import is_given_elsewhere
+from trustproof.inputs.cloudformation.values.value_origins import made_of
 from trustproof.inputs.cloudformation.values.written_resource import WrittenTemplateResource
 from trustproof.inputs.text.source import Source
 from trustproof.inputs.written_input import NamedTarget
 from trustproof.model.policy import Path
 from trustproof.model.presentation import Presentation
+from trustproof.model.stored_values import StoredValue
 from trustproof.model.text import PARTITION, Symbolic
 
 
@@ -36,6 +39,7 @@ class _Template(Protocol):
     def data(self) -> Mapping[str, object]: ...
     @property
     def origin(self) -> Any: ...
+    def definition(self, name: str) -> object: ...
 
 
 class WrittenTemplate:
@@ -70,13 +74,25 @@ class WrittenTemplate:
 
     def made_of(self: _Template, name: str) -> str:
         """What a value is made of that is only known elsewhere, by its name; empty where its name says all."""
-        return self.source.made_of(name)
+        own = made_of(self.environment.resources, self.environment.parameters, name, self.definition)
+        kept = read_from(self.environment, name, self.definition)
+        there = stored_values(self.resolver, self.definition) if kept else {}
+        made = [f"{one}: {there[one].made_of}" for one in sorted(kept) if one in there]
+        return "\n".join(filter(None, (self.source.made_of(name), own, *made)))
 
     def definition(self: _Template, name: str) -> object:
         """What decides about a condition or a parameter, and what that is made of: equal where it is decided alike."""
         found = definition(self.data, name)
         made = self.source.made_of(" ".join((name, *(text for one in found for text in one))))
         return (*found, ("", made)) if made else found
+
+    def stored_values(self: _Template) -> Mapping[str, StoredValue]:
+        """What it puts into the Parameter Store and Secrets Manager, by the names under which it is read there."""
+        return {**stored_values(self.resolver, self.definition), **self.source.stored_values()}
+
+    def read_from(self: _Template, name: str) -> Mapping[str, bool]:
+        """Under which of these names what is kept that a value is made of, each with whether it is the whole of it."""
+        return {**read_from(self.environment, name, self.definition), **self.source.read_from(name)}
 
     def resource_as_written(self: _Template, path: Path) -> WrittenTemplateResource | None:
         """The resource that a path leads into, as its file has it; None where the file has it in another form."""

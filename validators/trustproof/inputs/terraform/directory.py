@@ -22,7 +22,7 @@ from trustproof.inputs.terraform.configuration.files import ChangedFiles, DiskFi
 from trustproof.inputs.terraform.configuration.modules import Loader
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration, configuration
 from trustproof.inputs.terraform.documents_in_text import is_filled_in, with_structures, without_references
-from trustproof.inputs.terraform.instances import Facts, Note, RootVariable
+from trustproof.inputs.terraform.instances import Facts, Note
 from trustproof.inputs.terraform.providers import DEFAULT, Homes
 from trustproof.inputs.terraform.resource_lowering import LoweredTemplate, lower, together
 from trustproof.inputs.terraform.secrets import places_not_shown, secret_keys_of, secrets_of
@@ -31,7 +31,7 @@ from trustproof.inputs.terraform.source import left_out_words, split_notes
 from trustproof.inputs.terraform.source_edits import Change, SourceEdits
 from trustproof.inputs.terraform.source_places import SourcePlaces, origins_of
 from trustproof.inputs.terraform.table import table
-from trustproof.inputs.terraform.template_conditions import null_rules, validation_rules
+from trustproof.inputs.terraform.template_conditions import comparisons, null_rules, texts_compared, validation_rules
 from trustproof.inputs.terraform.ways_of_writing import missing_argument, ways_of_writing
 from trustproof.inputs.terraform.wording import in_terraform
 from trustproof.inputs.text.positions import SourceMap
@@ -39,6 +39,7 @@ from trustproof.inputs.text.replacements import NotWritable, apply_replacements,
 from trustproof.inputs.text.source import Map, Source
 from trustproof.model.policy import Path
 from trustproof.model.presentation import Presentation
+from trustproof.model.stored_values import StoredValue
 from trustproof.model.text import Symbolic
 from trustproof.results.edit import DATA, Edit
 from trustproof.results.report import Replacement
@@ -47,8 +48,6 @@ from trustproof.results.report import Replacement
 _READ = ("aws_", "awscc_")
 #: Names of provider configurations of theirs: ``aws``, ``module.a:aws.hub``, ``aws.by["key"]``.
 _IS_READ = re.compile(r"(?:^|:)(?:aws|awscc)(?:\.[\w-]+(?:\[.*\])?)?$")
-#: Validations are asked about so many texts with which conditions compare variables.
-_MAX_TEXTS = 100
 
 
 class ConfigurationSource(Source):
@@ -116,6 +115,14 @@ class ConfigurationSource(Source):
     def made_of(self, name: str) -> str:
         """What a value is made of that is only known when it is applied: arguments of data sources and their like."""
         return self._read.made_of(name)
+
+    def stored_values(self) -> Mapping[str, StoredValue]:
+        """What it puts where others read it, by name."""
+        return self._read.stored_values
+
+    def read_from(self, name: str) -> Mapping[str, bool]:
+        """Under which of these names a value is kept, each with whether it is the whole of it."""
+        return self._read.read_from(name)
 
     @property
     def map(self) -> Map:
@@ -341,7 +348,7 @@ def _declare(lowered: LoweredTemplate, read: RootConfiguration, pinned: Mapping[
     variables = read.variables
     parameters = lowered.data.setdefault("Parameters", {})
     never = {variable: list(found) for variable, found in read.never.items()}
-    for name, text in _texts_of(parameters, variables, lowered.data.get("Conditions")):
+    for name, text in texts_compared(parameters, variables, lowered.data.get("Conditions")):
         for condition in read.refusals(name, text):
             refused = both(condition, Equal(f"var.{name}", text))
             assert refused is not None
@@ -361,34 +368,9 @@ def _declare(lowered: LoweredTemplate, read: RootConfiguration, pinned: Mapping[
         if parameter is not None:
             if declared.type == "bool":
                 parameter["AllowedValues"] = ["true", "false"]
-                if [{"Ref": f"var.{name}"}, NULL] in _compared(lowered.data.get("Conditions")):
+                if [{"Ref": f"var.{name}"}, NULL] in comparisons(lowered.data.get("Conditions")):
                     parameter["AllowedValues"] = ["true", "false", NULL]
             if declared.allowed is not None:
                 parameter["AllowedValues"] = list(declared.allowed)
             if name in read.patterns:
                 parameter["AllowedPattern"] = read.patterns[name]
-
-
-def _texts_of(
-    parameters: Mapping[str, object], variables: Mapping[str, RootVariable], conditions: object
-) -> list[tuple[str, str]]:
-    """The variables that may be any text, each with the texts that conditions compare it with."""
-    found: dict[tuple[str, str], None] = {}
-    for sides in _compared(conditions):
-        for one, other in (sides, sides[::-1]) if isinstance(sides, list) and len(sides) == 2 else ():
-            name = one.get("Ref") if isinstance(one, Mapping) else None
-            declared = variables.get(str(name).removeprefix("var.")) if name in parameters else None
-            if declared is not None and declared.type != "bool" and isinstance(other, str) and other != NULL:
-                found[declared.name, other] = None
-    return list(found)[:_MAX_TEXTS]
-
-
-def _compared(conditions: object) -> list[object]:
-    """The operands of all comparisons in conditions."""
-    if isinstance(conditions, list):
-        return [found for one in conditions for found in _compared(one)]
-    if not isinstance(conditions, dict):
-        return []
-    if "Fn::Equals" in conditions:
-        return [conditions["Fn::Equals"]]
-    return [found for one in conditions.values() for found in _compared(one)]

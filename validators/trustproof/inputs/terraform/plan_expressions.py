@@ -26,6 +26,7 @@ from trustproof.inputs.terraform.table import policies
 from trustproof.inputs.terraform.unplanned_resources import never_made, not_made
 from trustproof.inputs.terraform.values import Fields, Items, Place, Value
 from trustproof.model.policy import Path
+from trustproof.model.stored_values import StoredValue
 
 
 class PlannedConfiguration:
@@ -110,6 +111,14 @@ class PlannedConfiguration:
     def made_of(self, name: str) -> str:
         """What a value is made of that is only known when the plan is applied."""
         return self._read.made_of(name)
+
+    def stored_values(self) -> Mapping[str, StoredValue]:
+        """What the configuration puts where others read it, by name."""
+        return self._read.stored_values
+
+    def read_from(self, name: str) -> Mapping[str, bool]:
+        """Under which of these names what is kept that a value is made of, each with whether it is the whole of it."""
+        return self._read.read_from(name)
 
     def text(self, file: str) -> str:
         """The text of one of its files."""

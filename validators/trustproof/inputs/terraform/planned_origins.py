@@ -9,8 +9,13 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
-from trustproof.inputs.terraform.instances import KEEP_NAMES, KEY_PATTERN, without_keys
+from trustproof.inputs.terraform.instances import KEEP_NAMES, KEY_PATTERN, Instance, without_keys
 from trustproof.inputs.terraform.plan import Plan
+from trustproof.inputs.terraform.values import Known
+from trustproof.model.stored_values import PARAMETER, StoredValue, add
+
+#: The resource and the data source of a parameter of Systems Manager.
+_PARAMETER = "aws_ssm_parameter"
 
 #: An argument in the name of a value: ``module.a["k"].aws_lambda_permission.b[0].source_arn``.
 _ARGUMENT = re.compile(
@@ -26,16 +31,50 @@ def made_of(plan: Plan, name: str) -> str:
     Args:
         name: such as ``aws_lambda_permission.p.source_arn``.
     """
-    found: dict[str, str] = {}
+    found = {
+        f"{block}.{argument}" if argument else block: said for (block, argument), said in _behind(plan, name).items()
+    }
+    return "\n".join(f"{called}: {said}" for called, said in sorted(found.items()) if said)
+
+
+def _behind(plan: Plan, name: str) -> dict[tuple[str, str], str]:
+    """What makes the arguments that the name of a value names, and what these are made of, by block and argument."""
+    found: dict[tuple[str, str], str] = {}
     waiting = [(without_keys(one["block"]), one["argument"] or "") for one in _ARGUMENT.finditer(name)]
     while waiting:
         block, argument = waiting.pop()
-        called = f"{block}.{argument}" if argument else block
-        if called not in found:
+        if (block, argument) not in found:
             said, prefix = _said(plan, block, argument)
-            found[called] = json.dumps(said, sort_keys=True, ensure_ascii=False, default=repr) if said else ""
+            found[block, argument] = json.dumps(said, sort_keys=True, ensure_ascii=False, default=repr) if said else ""
             waiting += _referred_to(said, prefix)
-    return "\n".join(f"{called}: {said}" for called, said in sorted(found.items()) if said)
+    return found
+
+
+def stored_values(plan: Plan) -> dict[str, StoredValue]:
+    """The parameters of Systems Manager that there will be, by the names under which they are read; none is shown."""
+    out: dict[str, StoredValue] = {}
+    for one in plan.instances:
+        if one.type == _PARAMETER and not one.is_data:
+            given = repr([one.values.get(name) for name in ("value", "insecure_value")])
+            add(out, _kept(one), StoredValue(None, given))
+    return out
+
+
+def read_from(plan: Plan, name: str) -> dict[str, bool]:
+    """Under which names what is kept that a value is made of, each with whether it is the whole of that."""
+    blocks = {block for block, _ in _behind(plan, name) if f"data.{_PARAMETER}." in block}
+    return {
+        _kept(one): False
+        for one in plan.instances
+        if one.type == _PARAMETER and one.is_data and without_keys(one.address) in blocks
+    }
+
+
+def _kept(parameter: Instance) -> str:
+    name = parameter.values.get("name")
+    if isinstance(name, Known) and isinstance(name.value, str):
+        return PARAMETER + name.value
+    return f"{PARAMETER}<name of {without_keys(parameter.address)}>"
 
 
 def _said(plan: Plan, block: str, argument: str) -> tuple[object, str]:

@@ -21,7 +21,7 @@ from trustproof.inputs.terraform.late_deletes import with_late_deletes
 from trustproof.inputs.terraform.lowering import Root
 from trustproof.inputs.terraform.places import Places
 from trustproof.inputs.terraform.plan import Plan
-from trustproof.inputs.terraform.planned_origins import made_of
+from trustproof.inputs.terraform.planned_origins import made_of, read_from, stored_values
 from trustproof.inputs.terraform.providers import DEFAULT, Homes
 from trustproof.inputs.terraform.resource_lowering import LoweredTemplate, lower, together
 from trustproof.inputs.terraform.secrets import hidden_policies, places_not_shown, secret_keys_of, secrets_of
@@ -34,6 +34,7 @@ from trustproof.inputs.terraform.wording import in_terraform
 from trustproof.inputs.text.source import Maker, Map, Source, read_again
 from trustproof.model.policy import Path
 from trustproof.model.presentation import Presentation
+from trustproof.model.stored_values import StoredValue
 from trustproof.model.text import Symbolic
 
 #: What makes known what a plan does not know.
@@ -65,6 +66,14 @@ class WrittenConfiguration(Protocol):
 
     def made_of(self, name: str) -> str:
         """What a value is made of that is only known when the plan is applied, by its name."""
+        ...
+
+    def stored_values(self) -> Mapping[str, StoredValue]:
+        """What it puts where others read it, by name."""
+        ...
+
+    def read_from(self, name: str) -> Mapping[str, bool]:
+        """Under which of these names what is kept that a value is made of, each with whether it is the whole of it."""
         ...
 
     def calls(self, address: str) -> Sequence[Place]:
@@ -173,6 +182,18 @@ class LoweredSource(Source):
         if self._given is not None:
             return self._given.made_of(name)
         return "" if self._plan is None else made_of(self._plan, name)
+
+    def stored_values(self) -> Mapping[str, StoredValue]:
+        """What it puts where others read it, by name; a plan and a state say what is kept, and never show it."""
+        if self._given is not None:
+            return self._given.stored_values()
+        return {} if self._plan is None else stored_values(self._plan)
+
+    def read_from(self, name: str) -> Mapping[str, bool]:
+        """Under which of these names what is kept that a value is made of, each with whether it is the whole of it."""
+        if self._given is not None:
+            return self._given.read_from(name)
+        return {} if self._plan is None else read_from(self._plan, name)
 
     @property
     def map(self) -> Map:

@@ -22,6 +22,10 @@ from trustproof.inputs.terraform.conditions import (
     Undecided,
     WasThere,
 )
+from trustproof.inputs.terraform.instances import RootVariable
+
+#: Validations are asked about so many texts with which conditions compare variables.
+_MOST_TEXTS = 100
 
 
 def lower_condition(condition: Condition, parameters: MutableMapping[str, object]) -> dict[str, object]:
@@ -130,3 +134,28 @@ def _name(condition: Condition) -> str:
     """What the parameter for a condition is called: an interpolation in an expression is none of a template's."""
     called = condition.name if isinstance(condition, Outcome) else condition.shown
     return called.replace("${", "{")
+
+
+def texts_compared(
+    parameters: Mapping[str, object], variables: Mapping[str, RootVariable], conditions: object
+) -> list[tuple[str, str]]:
+    """The variables that may be any text, each with the texts that conditions compare it with."""
+    found: dict[tuple[str, str], None] = {}
+    for sides in comparisons(conditions):
+        for one, other in (sides, sides[::-1]) if isinstance(sides, list) and len(sides) == 2 else ():
+            name = one.get("Ref") if isinstance(one, Mapping) else None
+            declared = variables.get(str(name).removeprefix("var.")) if name in parameters else None
+            if declared is not None and declared.type != "bool" and isinstance(other, str) and other != NULL:
+                found[declared.name, other] = None
+    return list(found)[:_MOST_TEXTS]
+
+
+def comparisons(conditions: object) -> list[object]:
+    """The operands of all comparisons in conditions."""
+    if isinstance(conditions, list):
+        return [found for one in conditions for found in comparisons(one)]
+    if not isinstance(conditions, dict):
+        return []
+    if "Fn::Equals" in conditions:
+        return [conditions["Fn::Equals"]]
+    return [found for one in conditions.values() for found in comparisons(one)]

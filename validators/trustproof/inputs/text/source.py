@@ -17,6 +17,7 @@ from trustproof.inputs.text.yaml_positions import scan_yaml
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
 from trustproof.model.presentation import Presentation
+from trustproof.model.stored_values import StoredValue
 from trustproof.model.text import Symbolic
 
 
@@ -86,6 +87,14 @@ class Source:
     def made_of(self, name: str) -> str:
         """What a value is made of that is only known elsewhere, by its name; empty where the content says all of it."""
         return ""
+
+    def stored_values(self) -> Mapping[str, StoredValue]:
+        """What it puts where others read it, by name; nothing where the content says all of it."""
+        return {}
+
+    def read_from(self, name: str) -> Mapping[str, bool]:
+        """Under which of these names a value is kept that has a name, each with whether it is the whole of it."""
+        return {}
 
     def refuses(self, name: str, value: str) -> bool:
         """Whether a parameter is known not to admit a value, beyond what the content says of it."""

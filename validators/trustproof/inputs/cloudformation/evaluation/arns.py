@@ -129,6 +129,7 @@ _SHAPES: dict[str, _Shape] = {
 TYPES = tuple(_SHAPES)
 #: Types whose name may not be given back as it is written in the property.
 _NAME_IS_URL = ("AWS::IAM::OIDCProvider", "Custom::AWSCDKOpenIdConnectProvider")
+_STORED = ("AWS::SSM::Parameter", "Value")
 #: IAM entities with a path between type and name.
 _WITH_PATH = tuple(f"AWS::IAM::{name}" for name in ("Role", "User", "Group", "ManagedPolicy", "InstanceProfile"))
 #: Types to what stands between a name and the id behind it that the service makes up:
@@ -185,6 +186,8 @@ def value(scope: Scope, logical_id: str, attribute: str) -> Text:
     shape = _SHAPES.get(type_) if isinstance(type_, str) else None
     if type_ == NESTED_STACK and attribute.startswith("Outputs."):
         return value_of_other_stack(scope, CrossStackReference(NESTED, logical_id, attribute.removeprefix(OUTPUTS)))
+    if (type_, attribute) == _STORED and shown not in scope.values:
+        return _property(scope, logical_id, attribute) or scope.symbol(Symbol(shown, "attribute"))
     if shape is None or not isinstance(type_, str):
         # Whatever it gives is an address.
         kind = ADDRESS if type_ == _ADDRESS and attribute in ("", "PublicIp") else ""
@@ -322,9 +325,7 @@ def _arn(scope: Scope, shape: _Shape, name: list[Text], region: object = None) -
     here = region if isinstance(region, (str, Symbolic)) else scope.pseudo_text("AWS::Region") if shape.regional else ""
     return concat(
         [
-            "arn:",
-            scope.pseudo_text("AWS::Partition"),
-            f":{shape.service}:",
+            *("arn:", scope.pseudo_text("AWS::Partition"), f":{shape.service}:"),
             here if shape.regional else "",
             ":",
             scope.pseudo_text("AWS::AccountId") if shape.account else "",

@@ -20,12 +20,14 @@ from trustproof.inputs.terraform.configuration.module_instance import ModuleInst
 from trustproof.inputs.terraform.configuration.modules import Loader, ResourceName
 from trustproof.inputs.terraform.configuration.providers import configurations
 from trustproof.inputs.terraform.configuration.source_text import SourceText
+from trustproof.inputs.terraform.configuration.stored_values import read_from, stored_values
 from trustproof.inputs.terraform.configuration.validations import is_refused, passed_patterns, undecided_references
 from trustproof.inputs.terraform.configuration.value_origins import arguments_of, made_of, modules_from
 from trustproof.inputs.terraform.configuration.variables import GivenVariables
 from trustproof.inputs.terraform.configuration.witnesses import Witnesses
 from trustproof.inputs.terraform.instances import Facts, Instance, Note, RootVariable, steps
 from trustproof.inputs.terraform.values import Value, is_sensitive
+from trustproof.model.stored_values import StoredValue
 
 #: Validations are asked about so many texts.
 _MOST_TEXTS = 1000
@@ -260,6 +262,15 @@ class RootConfiguration:
         if name not in self._made_of:
             self._made_of[name] = made_of(self._root, name)
         return self._made_of[name]
+
+    @cached_property
+    def stored_values(self) -> Mapping[str, StoredValue]:
+        """What it puts into the Parameter Store, by the names under which it is read there."""
+        return stored_values(self._root)
+
+    def read_from(self, name: str) -> Mapping[str, bool]:
+        """Under which of these names what is kept that a value is made of, each with whether it is the whole of it."""
+        return read_from(self._root, name, self.stored_values)
 
     def arguments_of(self, address: str) -> str:
         """What a resource or module is given, and what that is made of; empty where nothing has that address."""

@@ -13,10 +13,13 @@ from trustproof.inputs.terraform.configuration.expressions import Expression
 from trustproof.inputs.terraform.configuration.module_instance import ModuleInstance
 from trustproof.inputs.terraform.configuration.modules import ResourceName
 from trustproof.inputs.terraform.configuration.work import Fault
-from trustproof.inputs.terraform.instances import KEEP_NAMES, KEY_PATTERN, steps
+from trustproof.inputs.terraform.instances import KEEP_NAMES, KEY_PATTERN, Instance, steps
+from trustproof.inputs.terraform.values import Known
 
 #: An address in the name of a value: ``module.a["k"].data.aws_ssm_parameter.b[0]``, ``local.c``, ``module.d``.
 _ADDRESS = re.compile(rf"(?:module\.[\w-]+{KEY_PATTERN}\.)*(?:data\.)?[A-Za-z_][\w-]*\.[\w-]+{KEY_PATTERN}")
+#: Behind the address of a data source: an attribute that says which resource it reads, and nothing of what that says.
+_IDENTITY = re.compile(r"\.(?:arn|id|name|path|unique_id|url|bucket|function_name|account_id|region)\b(?!\.)")
 #: What says of a block how many instances it has, and which values these have.
 _HOW_MANY = ("count", "for_each")
 #: What says nothing of what a module makes.
@@ -37,7 +40,7 @@ def made_of(root: ModuleInstance, name: str) -> str:
 
 def arguments_of(root: ModuleInstance, address: str) -> str:
     """What a resource or module is given, and what that is made of; empty where nothing has that address."""
-    said = "; ".join(_said(*_module_of(root, address), is_asked=True))
+    said = "; ".join(_said(*module_of(root, address), is_asked=True))
     return said and _written({**_behind(root, said), address: said})
 
 
@@ -55,10 +58,51 @@ def _behind(root: ModuleInstance, text: str) -> dict[str, str]:
             if address not in found:
                 # An expression is called by names of the module that it stands in, and nobody knows which that is.
                 modules = (root,) if address.startswith("module.") else modules_from(root)
-                said = (one for module in modules for one in _said(*_module_of(module, address)))
+                said = (one for module in modules for one in _said(*module_of(module, address)))
                 found[address] = "; ".join(said)
                 waiting.append(found[address])
+            kept = f"what {address} reads"
+            if "data" in steps(address) and kept not in found and not _IDENTITY.match(match.string, match.end()):
+                found[kept] = "; ".join(_kept(root, address))
+                waiting.append(found[kept])
     return found
+
+
+def _kept(root: ModuleInstance, address: str) -> Iterator[str]:
+    """What resources of the configuration are given of which a data source may read one."""
+    everything = list(modules_from(root))
+    for module in (root,) if address.startswith("module.") else everything:
+        inside, rest = module_of(module, address)
+        if len(rest) < 3:
+            continue
+        reading = _instances(inside, ResourceName(True, rest[1], rest[2].partition("[")[0]))
+        for there in everything if reading else ():
+            for name in there.module.resources:
+                for one in _instances(there, name) if (name.type, name.is_data) == (rest[1], False) else ():
+                    if any(_may_read(data, one) for data in reading):
+                        given = (f"{key} = {one.values[key]!r}" for key in sorted(one.values) if key not in _HOW_MANY)
+                        yield f"{one.address}: {', '.join(given)}"
+
+
+def _may_read(data: Instance, resource: Instance) -> bool:
+    """Whether nothing that both are given says that a data source is about another resource."""
+    both = ((data.values[name], resource.values[name]) for name in data.values.keys() & resource.values.keys())
+    return not any(
+        isinstance(first, Known) and isinstance(other, Known) and first.value != other.value for first, other in both
+    )
+
+
+def _instances(module: ModuleInstance, name: ResourceName) -> list[Instance]:
+    block = module.module.resources.get(name)
+    if block is None:
+        return []
+    made = module.expansion(name, block, f"{module.address}{name}").instances
+    return [module.instance(name, block, one) for one in made]
+
+
+def addresses_behind(root: ModuleInstance, name: str) -> tuple[str, ...]:
+    """What a value with a name is made of, and what that is made of, by address."""
+    return tuple(_behind(root, name))
 
 
 def modules_from(module: ModuleInstance) -> Iterator[ModuleInstance]:
@@ -112,7 +156,7 @@ def _said(module: ModuleInstance, rest: Sequence[str], *, is_asked: bool = False
             yield from (f"{one} = {instance.values[one]!r}" for one in sorted(instance.values) if one not in _HOW_MANY)
 
 
-def _module_of(root: ModuleInstance, address: str) -> tuple[ModuleInstance, list[str]]:
+def module_of(root: ModuleInstance, address: str) -> tuple[ModuleInstance, list[str]]:
     """The module at hand that an address leads into, and the steps that are left from there."""
     module, left = root, steps(address)
     while len(left) > 2 and left[0] == "module":

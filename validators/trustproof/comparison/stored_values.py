@@ -1,0 +1,155 @@
+"""
+Values that go through the Parameter Store of Systems Manager or Secrets Manager: a policy that reads one by its name
+says the same on both sides, and lets in somebody else since what a template puts there is not what it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from trustproof.comparison.assignments import compare_each_case
+from trustproof.comparison.gains import OpenQuestion, StatementGain
+from trustproof.comparison.matching import Pair
+from trustproof.comparison.pairs import Everything
+from trustproof.comparison.sides import ComparisonSide, NamedTemplate
+from trustproof.comparison.subjects import Subject, symbols_of
+from trustproof.inputs.reader import Input
+from trustproof.model.document import Document
+from trustproof.model.policy import Statement
+from trustproof.model.stored_values import PARAMETER, StoredValue
+from trustproof.model.substitution import bind_document
+
+#: In the names of what only one template calls so.
+_OF_ONE = "<"
+
+
+class _ReadValues(NamedTuple):
+    """
+    A pair, each side with the values that it reads as its templates put them there.
+    """
+
+    pair: Pair
+    #: Values that are not what they were, in words.
+    changes: tuple[str, ...] = ()
+    #: Why it is not known what such a change comes to.
+    doubts: tuple[str, ...] = ()
+
+
+class StoredValues:
+    """
+    What the templates of both sides put where others read it by name.
+    """
+
+    def __init__(self, new: ComparisonSide, old: ComparisonSide) -> None:
+        self._new, self._old = new, old
+
+    @cached_property
+    def _stored(self) -> tuple[list[tuple[NamedTemplate, Mapping[str, StoredValue]]], ...]:
+        return tuple(
+            [(named, found) for named in side.templates if (found := named.template.stored_values())]
+            for side in (self._new, self._old)
+        )
+
+    @cached_property
+    def _changed(self) -> frozenset[str]:
+        """The names under which something is kept that is not what it was, in some account."""
+        sides = [
+            {(name, named.template.account, value) for named, found in side for name, value in found.items()}
+            for side in self._stored
+        ]
+        return frozenset(name for name, _, _ in sides[0] ^ sides[1])
+
+    def readers(self) -> set[str]:
+        """What the templates are called that read something which is not what it was."""
+        if not self._changed:
+            return set()
+        return {
+            named.label
+            for side in (self._new, self._old)
+            for named in side.templates
+            if any(
+                not self._changed.isdisjoint(named.template.read_from(name))
+                for name in (repr(named.template.written(())), *named.template.parameter_names)
+            )
+        }
+
+    def compared(
+        self, pair: Pair, renamed: Mapping[str, str], everything: Everything
+    ) -> Iterator[StatementGain | OpenQuestion]:
+        """As `compare_each_case`, with what each side reads as its templates put it there."""
+        read = self._read(pair)
+        for found in compare_each_case(*read.pair, renamed, everything):
+            yield found._replace(notes=(*found.notes, *read.changes)) if isinstance(found, StatementGain) else found
+        if read.doubts and pair[0] is not None:
+            yield OpenQuestion(pair[0], read.doubts)
+
+    def _read(self, pair: Pair) -> _ReadValues:
+        """A pair with the values that are known on both sides, and are not the same."""
+        new, old = pair
+        if new is None or old is None or not self._changed:
+            return _ReadValues(pair)
+        values: tuple[dict[str, str], dict[str, str]] = ({}, {})
+        changes: list[str] = []
+        doubts: list[str] = []
+        there = [dict.fromkeys((*_names(one.all_documents), *one.opaque)) for one in (new, old)]
+        templates = [one.context.template for one in (new, old)]
+        for name in there[0]:
+            for kept, is_whole in templates[0].read_from(name).items() if name in there[1] else ():
+                sides = [self._kept(number, subject, kept) for number, subject in enumerate((new, old))]
+                known = [_known(one) for one in sides]
+                said = f"the {'parameter' if kept.startswith(PARAMETER) else 'secret'} {kept.partition(':')[2]}"
+                if sides[0] == sides[1]:
+                    continue
+                if is_whole and None not in known:
+                    values[0][name], values[1][name] = map(str, known)
+                    changes.append(f'{said}, which it reads, was "{known[1]}", is "{known[0]}"')
+                elif templates[0].made_of(name) == templates[1].made_of(name):
+                    # What another template puts there: of their own, they say it.
+                    doubts.append(f"{said}, which it reads, is made of something else on the new side")
+        return _ReadValues(
+            (_bound(new, values[0]), _bound(old, values[1])),
+            tuple(dict.fromkeys(changes)),
+            tuple(dict.fromkeys(doubts)),
+        )
+
+    def _kept(self, number: int, subject: Subject, name: str) -> frozenset[StoredValue]:
+        """What may be kept under a name where a subject reads it."""
+        home: Input = subject.home
+        return frozenset(
+            found[name]
+            for named, found in self._stored[number]
+            if name in found
+            and (named.label == subject.label or _OF_ONE not in name)
+            and (None in (home.account, named.template.account) or home.account == named.template.account)
+        )
+
+
+def _known(found: frozenset[StoredValue]) -> str | None:
+    values = {one.value for one in found}
+    return values.pop() if len(values) == 1 else None
+
+
+def _names(documents: Sequence[Document]) -> Iterator[str]:
+    """The names of what is not known of policies, and of what decides whether their statements are there."""
+    for document in documents:
+        for statement in document.policy.statements:
+            yield from _names_of(statement)
+
+
+def _names_of(statement: Statement) -> Iterator[str]:
+    yield from (symbol.name for symbol in symbols_of(statement))
+    yield from (guard.name for guard in statement.guards)
+
+
+def _bound(subject: Subject, values: Mapping[str, str]) -> Subject:
+    if not values:
+        return subject
+    limit = subject.permissions_boundary
+    return subject._replace(
+        documents=tuple(bind_document(one, values) for one in subject.documents),
+        permissions_boundary=None if limit is None else bind_document(limit, values),
+        alternatives=tuple(_bound(one, values) for one in subject.alternatives),
+        read_values=values,
+    )

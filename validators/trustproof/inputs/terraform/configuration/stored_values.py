@@ -1,0 +1,78 @@
+"""
+What a configuration puts into the Parameter Store of Systems Manager, and which data sources read it there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from trustproof.inputs.terraform.configuration.expression_names import value_text
+from trustproof.inputs.terraform.configuration.module_instance import ModuleInstance
+from trustproof.inputs.terraform.configuration.modules import ResourceName
+from trustproof.inputs.terraform.configuration.value_origins import addresses_behind, made_of, module_of, modules_from
+from trustproof.inputs.terraform.instances import Instance, steps, without_keys
+from trustproof.inputs.terraform.values import Known, Value, is_sensitive
+from trustproof.model.stored_values import PARAMETER, StoredValue, add
+
+#: The resource and the data source, the data source of all parameters below a path, and the arguments of a value.
+_PARAMETER, _PARAMETERS, _VALUES = "aws_ssm_parameter", "aws_ssm_parameters_by_path", ("value", "insecure_value")
+
+
+def stored_values(root: ModuleInstance) -> dict[str, StoredValue]:
+    """The parameters that resources make, by the names under which they are read."""
+    out: dict[str, StoredValue] = {}
+    for module in modules_from(root):
+        for name in module.module.resources:
+            if name.type == _PARAMETER and not name.is_data:
+                for instance in _instances(module, name):
+                    given = [instance.values[one] for one in _VALUES if one in instance.values]
+                    said = repr(given)
+                    value = given[0].value if len(given) == 1 and isinstance(given[0], Known) else None
+                    # What is kept encrypted is compared, and never shown.
+                    is_hidden = "SecureString" in repr(instance.values.get("type")) or any(map(is_sensitive, given))
+                    is_told = isinstance(value, str) and instance.condition is None and not is_hidden
+                    stored = StoredValue(str(value) if is_told else None, f"{said} {made_of(root, said)}".strip())
+                    add(out, _kept(instance.values.get("name")), stored)
+    return out
+
+
+def read_from(root: ModuleInstance, name: str, stored: Mapping[str, StoredValue]) -> dict[str, bool]:
+    """
+    Under which names a value is kept, or what it is made of, to whether it is the whole of that.
+
+    Args:
+        root: the root module.
+        name: of the value, such as ``data.aws_ssm_parameter.a.value``.
+        stored: what the configuration keeps itself.
+    """
+    out: dict[str, bool] = {}
+    for address in addresses_behind(root, name):
+        wanted = steps(address)
+        is_whole = name in {f"{address}.{one}" for one in _VALUES}
+        for module in (root,) if wanted[0] == "module" else modules_from(root):
+            inside, rest = module_of(module, address)
+            if len(rest) < 3 or rest[0] != "data":
+                continue
+            called = ResourceName(True, rest[1], without_keys(rest[2]))
+            for instance in _instances(inside, called) if called in inside.module.resources else ():
+                if rest[1] == _PARAMETER:
+                    is_it = is_whole and module is root and instance.address == address
+                    out[_kept(instance.values.get("name"))] = is_it
+                elif rest[1] == _PARAMETERS:
+                    start = _kept(instance.values.get("path")).rstrip("/") + "/"
+                    out.update((one, False) for one in stored if one.startswith(start))
+    # Names in expressions may be those of any module.
+    return out if len(out) < 2 else dict.fromkeys(out, False)
+
+
+def _instances(module: ModuleInstance, name: ResourceName) -> Iterator[Instance]:
+    block = module.module.resources[name]
+    for made in module.expansion(name, block, f"{module.address}{name}").instances:
+        yield module.instance(name, block, made)
+
+
+def _kept(name: Value | None) -> str:
+    """What a parameter is read by; of one whose name is not known, what it is made of, which no other template has."""
+    if isinstance(name, Known) and isinstance(name.value, str):
+        return PARAMETER + name.value
+    return f"{PARAMETER}<{'no name' if name is None else value_text(name)}>"
