@@ -129,10 +129,16 @@ def test_each_of_them_may_be_asked_for(tmp_path: Path, type_: str, shape: Shape)
 
 @pytest.mark.parametrize("type_", sorted(t for t in catalogue.RESOURCE_POLICIES if t.startswith("AWS::")))
 def test_whatever_the_shape_everything_on_everything_is_let_in(tmp_path: Path, type_: str) -> None:
-    """No type is proved since nobody knows what its requests are about."""
-    service = CONSULTED_FOR.get(type_, "").split()
-    everything = allow([f"{one}:*" for one in service] or "*", "*")
-    assert check(tmp_path, type_, everything).verdict == REFUTED
+    """No type is proved since nobody knows what its requests are about, or refuted by a call of another service."""
+    found = check(tmp_path, type_, allow("*", "*"))
+    assert found.verdict == REFUTED
+    assert found.counterexample is not None
+    assert found.counterexample.action.partition(":")[0] in CONSULTED_FOR[type_].split()
+
+
+def test_the_services_of_all_types_are_known() -> None:
+    """Whose calls a policy is about, is said of each type."""
+    assert catalogue.RESOURCE_POLICIES.keys() <= CONSULTED_FOR.keys()
 
 
 @pytest.mark.parametrize("type_", types())
@@ -317,3 +323,58 @@ def test_a_policy_is_about_what_its_resource_is_called(
         [str(tmp_path / "t.json")], account=OWN, region=REGION, config=CONFIG, properties=["inside-boundary"]
     )
     assert report.results[0].verdict == (PROVED if is_all else REFUTED)
+
+
+#: How a template may say a name, and an ARN with it: the name, what stands for it there, and whether both are the same
+#: in all deployments.
+_SAID: tuple[tuple[object, object, bool], ...] = (
+    ("m", "m", True),
+    ("n", "m", False),
+    ({"Ref": "P"}, {"Ref": "P"}, True),
+    ({"Ref": "P"}, "m", False),
+    ({"Fn::FindInMap": ["M", {"Ref": "P"}, "Name"]}, {"Fn::FindInMap": ["M", {"Ref": "P"}, "Name"]}, True),
+    ({"Fn::FindInMap": ["M", {"Ref": "P"}, "Name"]}, "one", False),
+    ({"Fn::If": ["IsM", "one", "two"]}, {"Fn::If": ["IsM", "one", "two"]}, True),
+    ({"Fn::If": ["IsM", "one", "two"]}, {"Fn::If": ["IsM", "two", "one"]}, False),
+)
+
+
+@pytest.mark.parametrize(
+    ("type_", "key", "start"),
+    [
+        ("AWS::RUM::AppMonitor", "Name", "rum:{}:appmonitor/"),
+        ("AWS::OSIS::Pipeline", "PipelineName", "osis:{}:pipeline/"),
+        ("AWS::MediaTailor::ChannelPolicy", "ChannelName", "mediatailor:{}:channel/"),
+        ("AWS::ECR::Repository", "RepositoryName", "ecr:{}:repository/"),
+    ],
+)
+@pytest.mark.parametrize(("name", "named", "is_same"), _SAID)
+@pytest.mark.parametrize("region", [REGION, "cn-north-1"])
+def test_a_policy_is_about_its_resource_however_that_is_named(
+    tmp_path: Path,
+    type_: str,
+    key: str,
+    start: str,
+    name: object,
+    named: object,
+    region: str,
+    *,
+    is_same: bool,
+) -> None:
+    """A name by a parameter, a mapping or a condition is that name, in the ARN of the policy as in the resource."""
+    denied = {"Fn::Sub": [f"arn:${{AWS::Partition}}:{start.format(f'{region}:{OWN}')}${{Name}}", {"Name": named}]}
+    made = resource(type_, allow("*", "*"), {**allow("*", denied), "Effect": "Deny"})
+    properties = made["Properties"]
+    assert isinstance(properties, dict)
+    properties[key] = name
+    template = {
+        "Parameters": {"P": {"Type": "String", "AllowedValues": ["m", "n"]}},
+        "Mappings": {"M": {"m": {"Name": "one"}, "n": {"Name": "two"}}},
+        "Conditions": {"IsM": {"Fn::Equals": [{"Ref": "P"}, "m"]}},
+        "Resources": {"R": made},
+    }
+    (tmp_path / "t.json").write_text(json.dumps(template))
+    report = trustproof.check(
+        [str(tmp_path / "t.json")], account=OWN, region=region, config=CONFIG, properties=["inside-boundary"]
+    )
+    assert {one.verdict for one in report.results} == {PROVED if is_same else REFUTED}

@@ -109,6 +109,12 @@ EXAMPLE_ACTIONS = (
     "glacier:UploadArchive",
     "glue:GetTable",
     "xray:PutTraceSegments",
+    "cloudtrail-data:PutAuditEvents",
+    "mediapackagev2:GetObject",
+    "mediastore:GetObject",
+    "s3express:CreateSession",
+    "s3tables:GetTableData",
+    "s3vectors:GetVectors",
     "oam:CreateLink",
     "vpc-lattice-svcs:Invoke",
     "acm-pca:IssueCertificate",
@@ -130,6 +136,7 @@ EXAMPLE_ACTIONS = (
     "cloudtrail:StopLogging",
     "cloudtrail:DeleteTrail",
     "organizations:LeaveOrganization",
+    "organizations:DescribePolicy",
     "ec2:RunInstances",
 )
 

@@ -211,11 +211,14 @@ def _action(found: AllowedPart, target: str) -> str:
 
 
 def _as_written(action: str, statement: Statement) -> str:
-    """An action that nobody lists, with the letters of the pattern that it fits: ``foo:BarAny`` for ``foo:Bar*``."""
+    """
+    An action that nobody lists, with the letters of the pattern that it fits: ``foo:BarAny`` for ``foo:Bar*``. Where
+    that leaves the service open, it is as it is.
+    """
     for pattern in (one for one in statement.actions or () if isinstance(one, str)):
         first, *_, last = re.split("[*?]", pattern) if "*" in pattern or "?" in pattern else (pattern, "")
         between = action[len(first) : len(action) - len(last)]
-        if f"{first}{between}{last}".lower() == action.lower():
+        if ":" not in between and f"{first}{between}{last}".lower() == action.lower():
             return f"{first}{between[:1].upper()}{between[1:]}{last}"
     return action
 

@@ -122,13 +122,15 @@ def _literal(resolver: Resolver, type_: str, properties: Mapping[str, object]) -
     The ARN of what a policy stands on that says which it is by an ARN or by names; None where not all of it is known.
     """
     if type_ in BY_ARN and BY_ARN[type_] in properties:
-        found = _fixed(resolver, properties.get(BY_ARN[type_]))
+        found = _text(resolver, properties.get(BY_ARN[type_])) or ""
         shapes = [shape for shape in shapes_of(type_) if not shape.inside]
         kinds = [
             (one.service, one.resource.partition("{")[0]) for one in (shapes[0], *(s for s in shapes if s.instead))
         ]
-        fields = found.split(":", 5) if not {*found} & _OPEN else []
-        is_one = len(fields) > 5 and any(fields[2] == of and fields[5].startswith(start) for of, start in kinds)
+        fields = _written(found).split(":", _BEFORE_RESOURCE) if not {*_written(found)} & _OPEN else []
+        is_one = len(fields) > _BEFORE_RESOURCE and any(
+            fields[2] == of and fields[-1].startswith(start) for of, start in kinds
+        )
         return found if is_one else None
     if type_ == _AUTH_POLICY:
         return _lattice(resolver, properties.get(STANDS_ON[type_]))
@@ -139,9 +141,25 @@ def _literal(resolver: Resolver, type_: str, properties: Mapping[str, object]) -
     if type_ not in BY_NAME:
         return None
     service, resource = BY_NAME[type_]
-    names = {key: _fixed(resolver, properties.get(key)) for key in re.findall(r"{(\w+)}", resource)}
-    known = {key: name for key, name in names.items() if name and not {*name} & _NOT_IN_NAMES}
-    return _here(resolver, service, resource.format(**known)) if len(known) == len(names) else None
+    name = [
+        _name(resolver, key, properties.get(key)) if number % 2 else key
+        for number, key in enumerate(re.split(r"{(\w+)}", resource))
+    ]
+    return _here(resolver, service, *(part for part in name if part)) if None not in name else None
+
+
+def _name(resolver: Resolver, key: str, value: object) -> Text | None:
+    """The name that a property gives, or a resource of the template that has it of the same property."""
+    given = resolver.environment.properties(named_by(value)).get(key)
+    found = _text(resolver, value if given is None else given)
+    return None if found is None or {*_written(found)} & _NOT_IN_NAMES else found
+
+
+def _written(text: Text) -> str:
+    """A text with one character for all that is not known of it, which no ARN has."""
+    return "".join(
+        p if isinstance(p, str) else _UNSAID for p in (text.parts if isinstance(text, Symbolic) else (text,))
+    )
 
 
 def _lattice(resolver: Resolver, value: object) -> Text | None:
