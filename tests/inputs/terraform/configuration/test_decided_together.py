@@ -230,3 +230,22 @@ def test_what_depends_on_several_values_is_refuted(tmp_path: Path, allow: str, d
     more += 'variable "map" { type = map(number) }\n'
     report = check(tmp_path, VARIABLES + more + TWO % (allow, deny), "sensitive-actions-require-mfa")
     assert {found.verdict for found in of_allow(report)} == {"refuted"}
+
+
+@pytest.mark.parametrize(
+    ("over", "condition", "verdict"),
+    [
+        ("toset(var.names)", 'upper(each.value) == "x"', "unknown"),
+        ("toset(var.names)", 'upper(each.value) == "X"', "refuted"),
+        ("toset(var.names)", 'each.key == "x"', "refuted"),
+        ("var.map", 'lower(each.key) == "X"', "unknown"),
+        ("var.map", 'lower(each.key) == "x"', "refuted"),
+        ("var.map", 'upper(each.value) == "X"', "refuted"),
+    ],
+)
+def test_what_an_instance_has_is_tried_out(tmp_path: Path, over: str, condition: str, verdict: str) -> None:
+    """Nothing is refuted at what a function gives of a key or an item that no text makes it give."""
+    variables = 'variable "names" { type = list(string) }\nvariable "map" { type = map(string) }\n'
+    mfa = f'Bool = {{ "aws:MultiFactorAuthPresent" = {condition} ? "false" : "true" }}'
+    text = variables + ROLE.replace('name = "r"', "name = each.key") % (f"for_each = {over}", mfa)
+    assert [one.verdict for one in check(tmp_path, text, "mfa-required").results] == [verdict]

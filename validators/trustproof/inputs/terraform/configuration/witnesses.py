@@ -38,6 +38,8 @@ _VARIABLE = re.compile(r"var\.[\w-]+")
 
 #: What a name has that may be an expression over variables of the root module.
 _NAMED = re.compile(r"\b(?:var|local)\.")
+#: How the names of what an instance of any number has begin, where it is a text: it is tried out like a variable.
+_OF_INSTANCE = re.compile(r"each\.(?:key|value) of ")
 
 
 class NotDecided(Exception):
@@ -169,6 +171,8 @@ class Witnesses:
                 for unknown in unknowns(value):
                     if isinstance(unknown, Choice):
                         yield from _in_condition(unknown.condition)
+                    elif isinstance(unknown, Symbol) and _OF_INSTANCE.match(unknown.name):
+                        yield unknown.name
                     elif isinstance(unknown, Variable):
                         yield _of_root(unknown.name)
                     elif isinstance(unknown, Symbol) and unknown.name not in seen:
@@ -207,6 +211,9 @@ class Witnesses:
     # -- what is tried
 
     def _examples(self, name: str, said: Sequence[Expression], texts: Sequence[str]) -> list[str]:
+        if _OF_INSTANCE.match(name):
+            written, numbers = literals(said)
+            return list(example_values(types.Type("string"), [*dict.fromkeys((*texts, *written))], numbers))
         declared = self._variables.get(name.removeprefix("var."))
         if declared is None:
             raise NotDecided
@@ -223,7 +230,8 @@ class Witnesses:
     def _at_texts(self, texts: Mapping[str, str]) -> ModuleContext:
         given = self._given
         for name, text in texts.items():
-            given = given.with_text(name.removeprefix("var."), text)
+            if not _OF_INSTANCE.match(name):
+                given = given.with_text(name.removeprefix("var."), text)
         shared = self._root.shared.with_variables(given)
         shared.work = self._work
         return shared
@@ -242,15 +250,12 @@ class Witnesses:
                 return False
             shared = self._at_texts(texts)
             there = self._root.with_shared(shared)
-            return all(self._comes_to(one, one.remembered.module.with_shared(shared), there) for one in wanted)
+            return all(self._comes_to(one, one.remembered.module.with_shared(shared), there, texts) for one in wanted)
         except (Fault, InputError):
             return False
 
-    def _comes_to(self, wanted: Wanted, module: ModuleWithNames, root: ModuleValues) -> bool:
-        local = {
-            name: _at(value, root) if isinstance(value, Variable) else value
-            for name, value in wanted.remembered.variables.items()
-        }
+    def _comes_to(self, wanted: Wanted, module: ModuleWithNames, root: ModuleValues, texts: Mapping[str, str]) -> bool:
+        local = {name: _where(value, root, texts) for name, value in wanted.remembered.variables.items()}
         found = module.evaluator.value(wanted.remembered.expression, local)
         if not isinstance(found, Known):
             return False
@@ -274,6 +279,16 @@ def _scalars_in(value: Value, expression: Expression) -> Iterator[Expression]:
     yield from (Literal(one.value, expression.place) for one in found if isinstance(one, Known))
 
 
+def _where(value: Value, root: ModuleValues, texts: Mapping[str, str]) -> Value:
+    """What a name that holds only at a place stands for, where all that decides is certain texts."""
+    if isinstance(value, Symbol) and value.name in texts:
+        return Known(texts[value.name])
+    if isinstance(value, Fields):
+        entries = tuple(entry._replace(value=_where(entry.value, root, texts)) for entry in value.entries)
+        return Fields(entries, value.place, value.sensitive, value.of)
+    return _at(value, root) if isinstance(value, Variable) and not _OF_INSTANCE.match(value.name) else value
+
+
 def _at(variable: Variable, root: ModuleValues) -> Value:
     """What a variable, or a part of one, is where the root module has values for all that decide."""
     expression = syntax.parse_expression(SourceText("", variable.name.encode("utf-8", "replace")))
@@ -286,7 +301,10 @@ def _values(remembered: Remembered) -> Iterator[Value]:
     for name, steps in names_in(remembered.expression):
         value = remembered.variables.get(name)
         if value is not None:
-            if not value.is_known and not isinstance(value, Variable):
+            if name == "each" and isinstance(value, Fields) and steps and steps[0].name in value.by_key:
+                value = value.by_key[steps[0].name]
+            is_text = isinstance(value, Symbol) and len(steps) == 1 and _OF_INSTANCE.match(value.name)
+            if not value.is_known and not isinstance(value, Variable) and not is_text:
                 raise NotDecided
         else:
             answer = remembered.module.look_up(name, steps)
