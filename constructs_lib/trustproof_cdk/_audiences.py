@@ -1,5 +1,6 @@
 """
-The audiences that identity providers of the app register: AWS STS refuses tokens for others before it asks a role.
+The issuers and audiences that identity providers of the app register: AWS STS refuses tokens of and for others before
+it asks a role.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
 """
@@ -24,7 +25,8 @@ _OF_STACKS: WeakKeyDictionary[cdk.Stack, dict[str, iam.CfnOIDCProvider]] = WeakK
 
 def hold_to_audiences(role: Construct, issuer: str, provider: Provider | None, audiences: Sequence[str]) -> None:
     """
-    Refuse a provider of this app that has none of the audiences of a role; fail the synthesis where it is found late.
+    Refuse a provider of this app that is one of another issuer, or has none of the audiences of a role; fail the
+    synthesis where it is found late.
 
     Args:
         role: that accepts the tokens.
@@ -33,7 +35,7 @@ def hold_to_audiences(role: Construct, issuer: str, provider: Provider | None, a
         audiences: what the role accepts; one that only a deployment knows passes.
 
     Raises:
-        ValueError: the provider is given, and has none of them.
+        ValueError: the provider is given, and is of another issuer, or has none of them.
     """
     if provider is None:
         if not arguments.is_token(issuer):
@@ -42,11 +44,23 @@ def hold_to_audiences(role: Construct, issuer: str, provider: Provider | None, a
     resource = order.created(provider)
     if not isinstance(resource, iam.CfnOIDCProvider):
         return
+    if message := _of_another(resource, issuer):
+        raise ValueError(message)
     if not resource.client_id_list:
         # They may be set after it was made.
         role.node.add_validation(_Given(resource, audiences))
     elif message := _refusal(resource, audiences):
         raise ValueError(message)
+
+
+def _of_another(provider: iam.CfnOIDCProvider, issuer: str) -> str:
+    """What is wrong with the issuer of a role; empty where nothing is, or only a deployment knows."""
+    url = provider.url or ""
+    theirs = url.removeprefix("https://")
+    if arguments.is_token(url) or arguments.is_token(issuer) or theirs in ("", issuer):
+        return ""
+    slash = "; IAM keeps the slash at the end, as tokens have it" if theirs.strip("/") == issuer.strip("/") else ""
+    return f"issuer must be that of the provider {provider.node.path}, {theirs!r}, got {issuer!r}{slash}"
 
 
 def _refusal(provider: iam.CfnOIDCProvider, audiences: Sequence[str]) -> str:
@@ -91,6 +105,11 @@ class _Registered:
             # A walk of the stack for each of its roles would cost a large app its time.
             found = [one for one in stack.node.find_all() if isinstance(one, iam.CfnOIDCProvider)]
             _OF_STACKS[stack] = {str(one.url).removeprefix("https://"): one for one in found}
-        provider = _OF_STACKS[stack].get(self._issuer)
-        message = "" if provider is None else _refusal(provider, self._audiences)
+        known = _OF_STACKS[stack]
+        if (provider := known.get(self._issuer)) is not None:
+            message = _refusal(provider, self._audiences)
+        else:
+            # No token is one of both.
+            other = self._issuer.removesuffix("/") if self._issuer.endswith("/") else f"{self._issuer}/"
+            message = _of_another(known[other], self._issuer) if other in known else ""
         return [message] if message else []

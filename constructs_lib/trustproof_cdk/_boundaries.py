@@ -12,13 +12,16 @@ from typing import Any, NamedTuple
 import aws_cdk as cdk
 import jsii
 from aws_cdk import aws_iam as iam
-from constructs import Construct, IValidation
+from constructs import Construct, IConstruct, IValidation
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
+from trustproof_cdk import _own_policies as policies
+from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
 from trustproof_cdk._calls import Call, arn_pattern, may_allow
+from trustproof_cdk._stack_checks import check_later
 from trustproof_cdk._trust import ASSUME_ROLE
 
 _NO_ROLE = "it gets into no role"
@@ -207,6 +210,25 @@ def _named_of_aws(boundary: str | None) -> str | None:
     """The path and name of a policy that AWS manages, where a boundary is one."""
     _, separator, named = (boundary or "").rpartition(_OF_AWS)
     return named if separator and not arguments.is_token(named) else None
+
+
+def refuse_misspelt_later(scope: Construct) -> None:
+    """
+    Fail the synthesis if a role or user of the stack has a permissions boundary whose name AWS has given to no policy:
+    those of `iam.PermissionsBoundary.of` come when it is made.
+    """
+    check_later(stacks.stack_of(scope), _misspelt)
+
+
+def _misspelt(_stack: cdk.Stack, there: Sequence[IConstruct]) -> list[str]:
+    said: list[str] = []
+    for one in there:
+        if isinstance(one, (iam.CfnRole, iam.CfnUser)) and (arn := boundary_of(one)) is not None:
+            try:
+                policies.refuse_misspelt_name(arn, "permissions_boundary")
+            except ValueError as error:
+                said.append(f"{one.node.path}: {error}")
+    return said
 
 
 def boundary_of(caller: iam.CfnRole | iam.CfnUser) -> str | None:

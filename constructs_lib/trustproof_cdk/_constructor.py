@@ -12,11 +12,12 @@ import functools
 import inspect
 import re
 import warnings
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import aws_cdk as cdk
+from constructs import Node
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk._role import RoleOptions
@@ -48,17 +49,17 @@ def construct(cls: _C) -> _C:
     def __init__(  # noqa: N807
         self: Any, scope: Any = _NOT_GIVEN, construct_id: Any = _NOT_GIVEN, *positional: Any, **given: Any
     ) -> None:
-        _refuse_unknown(cls.__name__, known, given)
-        _refuse_unnamed(cls.__name__, positional)
-        placed = {"scope": scope, "construct_id": construct_id}
-        present = [*given, *(name for name, value in placed.items() if value is not _NOT_GIVEN)]
-        _refuse_missing(cls.__name__, cls.__doc__, needed, present)
-        _refuse_no_construct(scope)
-        if isinstance(scope, cdk.Stage):
-            raise TypeError(f"scope must be a Stack, or in one, got {scope!r}, which has stacks in it")
-        if not isinstance(construct_id, str) or not construct_id:
-            raise TypeError(f"construct_id must be a text that is not empty, got {construct_id!r}")
-        with _in_words():
+        with _in_words(lambda: f"{cls.__name__} {_path(scope, construct_id)}"):
+            _refuse_unknown(cls.__name__, known, given)
+            _refuse_unnamed(cls.__name__, positional)
+            placed = {"scope": scope, "construct_id": construct_id}
+            present = [*given, *(name for name, value in placed.items() if value is not _NOT_GIVEN)]
+            _refuse_missing(cls.__name__, cls.__doc__, needed, present)
+            _refuse_no_construct(scope)
+            if isinstance(scope, cdk.Stage):
+                raise TypeError(f"scope must be a Stack, or in one, got {scope!r}, which has stacks in it")
+            if not isinstance(construct_id, str) or not construct_id:
+                raise TypeError(f"construct_id must be a text that is not empty, got {construct_id!r}")
             made(self, scope, construct_id, **given)
 
     cls.__init__ = __init__  # type: ignore[misc]
@@ -98,22 +99,46 @@ def function(made: _A) -> _A:
         _refuse_missing(f"{made.__name__}()", made.__doc__, needed, [*given, *in_order[: len(positional)]])
         if in_order[:1] == ["scope"]:
             _refuse_no_construct(given.get("scope", *positional[:1]))
-        with _in_words():
+        with _in_words(lambda: f"{made.__name__}(){_of_construct([*positional, *given.values()])}"):
             return made(*positional, **given)
 
     return called  # type: ignore[return-value]
 
 
 @contextmanager
-def _in_words() -> Iterator[None]:
-    """What is wrong with a value that only a deployment knows, without the text that stands for it."""
+def _in_words(whose: Callable[[], str] = str) -> Iterator[None]:
+    """
+    What is wrong with a value that only a deployment knows, without the text that stands for it; and where, as a note.
+
+    Args:
+        whose: what is made or called, with the path of its construct: a stack trace shows a line, which may be that of
+            a loop. Nothing is noted where it is empty, or where what is inside of it has noted something.
+    """
     try:
         yield
     except (TypeError, ValueError) as error:
         said = arguments.plain(str(error))
-        if said == str(error) or type(error) not in (TypeError, ValueError):
+        found = error if said == str(error) or type(error) not in (TypeError, ValueError) else type(error)(said)
+        if (place := whose()) and not getattr(error, "__notes__", ()):
+            found.add_note(f"in {place}")
+        for note in getattr(error, "__notes__", ()) if found is not error else ():
+            found.add_note(note)
+        if found is error:
             raise
-        raise type(error)(said) from None
+        raise found from None
+
+
+def _path(scope: Any, construct_id: Any) -> str:
+    """The path of a construct that is not made; of what is no scope nothing."""
+    node = getattr(scope, "node", None)
+    around = node.path if isinstance(node, Node) else ""
+    return "/".join(str(part) for part in (around, construct_id) if part and part is not _NOT_GIVEN)
+
+
+def _of_construct(given: Iterable[Any]) -> str:
+    """The path of the first construct among some arguments, to end what is called; empty where there is none."""
+    node = next((found for one in given if isinstance(found := getattr(one, "node", None), Node)), None)
+    return "" if node is None else f" of {node.path}"
 
 
 def renamed_argument(value: _V | None, name: str, old_value: _V | None, old_name: str) -> _V | None:

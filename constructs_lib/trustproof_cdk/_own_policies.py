@@ -80,7 +80,12 @@ def refuse_misspelt(policy: iam.IManagedPolicy, argument: str) -> bool:
     Raises:
         ValueError: with the name that was meant, where one is near.
     """
-    found = _OF_AWS.fullmatch(objects.arn_of(policy, "managed_policy_arn"))
+    return refuse_misspelt_name(objects.arn_of(policy, "managed_policy_arn"), argument)
+
+
+def refuse_misspelt_name(arn: str, argument: str) -> bool:
+    """The same of the ARN of a policy."""
+    found = _OF_AWS.fullmatch(arn)
     if found is not None:
         _refuse_misspelt(found[1], argument)
     return found is not None

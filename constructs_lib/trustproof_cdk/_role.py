@@ -152,6 +152,7 @@ class TrustingRole(iam.Role):
         quotas.limit_trust_policy(self, principal.written, max_trust_policy_size, added)
         quotas.limit_inline_policies(self, inline)
         attachments.limit_attached(self, max_managed_policies)
+        boundaries.refuse_misspelt_later(self)
         if reason is not None:
             cdk.Validations.of(self).acknowledge(cdk.Acknowledgment(id=_SESSION_PROPERTY, reason=reason))
         order.deploy_after(self, trusted)

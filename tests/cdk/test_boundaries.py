@@ -358,3 +358,19 @@ def test_statements_that_a_condition_of_the_template_chooses_may_allow(app: cdk.
     iam.CfnManagedPolicy(hub, "Limit", policy_document=document, managed_policy_name="Limit")
     granted(hub, hub, iam.ManagedPolicy.from_managed_policy_name(hub, "Named", "Limit"))
     app.synth()
+
+
+@pytest.mark.parametrize("scope", ["app", "role"])
+def test_a_boundary_that_aws_has_given_to_no_policy_is_refused_when_it_is_given_late(scope: str) -> None:
+    """`iam.PermissionsBoundary.of` fails the synthesis with what was meant, and not the deployment."""
+    app = cdk.App(analytics_reporting=False)
+    stack = cdk.Stack(app, "S", env=cdk.Environment(account="111122223333", region="eu-central-1"))
+    role = CrossAccountRole(stack, "R", trusted=Trusted.accounts("111122223333"))
+    around = app if scope == "app" else role
+    iam.PermissionsBoundary.of(around).apply(iam.ManagedPolicy.from_aws_managed_policy_name("ReadOnlyAcess"))
+    with pytest.raises(
+        RuntimeError, match=r"S/R/Resource: permissions_boundary cannot have 'ReadOnlyAcess'.*did you mean"
+    ):
+        app.synth()
+    iam.PermissionsBoundary.of(around).apply(iam.ManagedPolicy.from_aws_managed_policy_name("ReadOnlyAccess"))
+    app.synth()

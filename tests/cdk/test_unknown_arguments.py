@@ -23,9 +23,11 @@ from trustproof_cdk import (
     GitHubActionsRole,
     MfaEnforcedGroup,
     MfaPolicy,
+    Trusted,
     allow_with_mfa,
     mfa_service_control_policy,
     require_mfa,
+    waive,
 )
 
 ARN = "arn:aws:iam::aws:policy/ReadOnlyAccess"
@@ -203,3 +205,15 @@ def test_what_comes_from_the_cdk_is_taken(stack: cdk.Stack) -> None:
         users=[iam.User.from_user_name(stack, "User", "alice")],
         roles=[iam.Role.from_role_name(stack, "Role", "Builder"), role],
     )
+
+
+def test_an_error_says_of_which_construct_it_is() -> None:
+    """In a loop over accounts a stack trace names a line, and the note the construct."""
+    stack = cdk.Stack(cdk.App(analytics_reporting=False), "Access")
+    for wrong in ({"trusted": Trusted.accounts("111122223333"), "path": "x"}, {"trust": 1}, {}):
+        with pytest.raises((TypeError, ValueError)) as raised:
+            CrossAccountRole(stack, "Reader", **wrong)
+        assert raised.value.__notes__ == ["in CrossAccountRole Access/Reader"]
+    with pytest.raises(ValueError, match="property_id") as raised:
+        waive(stack, "mfa", reason="x")
+    assert raised.value.__notes__ == ["in waive() of Access"]

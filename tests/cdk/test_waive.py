@@ -10,6 +10,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
 
 import trustproof
 from trustproof_cdk import TrustproofChecks, waive
@@ -61,6 +62,24 @@ def test_it_counts_where_the_project_lets_it(app: cdk.App, stack: cdk.Stack, job
     assert (found.suppression.reason, found.suppression.expires) == ("moves in March", "2027-03-31")
     (found,) = of_mfa(app, DISTRUSTING, jobs)
     assert found.suppression is None
+
+
+def test_a_waiver_of_a_bucket_says_where_its_policy_was_found(app: cdk.App, stack: cdk.Stack) -> None:
+    """What the CDK makes in a resource of its own is waived there."""
+    bucket = s3.Bucket(stack, "Reports")
+    bucket.add_to_resource_policy(
+        iam.PolicyStatement(
+            actions=["s3:GetObject"],
+            resources=[bucket.arn_for_objects("*")],
+            principals=[iam.AccountPrincipal("444455556666")],
+        )
+    )
+    waive(bucket, "inside-boundary", reason="a partner reads them")
+    report = trustproof.check([app.synth(force=True).directory], config=TRUSTING, today=TODAY)
+    (found,) = [one.message for one in report.results if one.property == "waiver-unused"]
+    (at,) = [one.logical_id for one in report.results if one.property == "inside-boundary" and one.verdict == "refuted"]
+    assert at.startswith("ReportsPolicy")
+    assert found.endswith(f"is about nothing that was found: it was found at {at}")
 
 
 @pytest.mark.parametrize(("config", "passes"), [(TRUSTING, True), (DISTRUSTING, False)])

@@ -264,3 +264,29 @@ def test_works_in_stages_and_nested_stacks(app: cdk.App) -> None:
         issuer = cdk.CfnParameter(scope, "Issuer", default="x.example.com").value_as_string
         WebIdentityRole(scope, "Unknown", issuer=issuer, audiences=["aws"], subjects=["job:1"])
     app.synth()
+
+
+ENTRA = "https://sts.windows.net/8f1d4c0e-0000-4000-8000-000000000000"
+
+
+@pytest.mark.parametrize(
+    ("url", "issuer"), [(f"{ENTRA}/", ENTRA), (ENTRA, f"{ENTRA}/"), (ENTRA, "https://idp.example.com")]
+)
+def test_the_issuer_is_that_of_the_provider(url: str, issuer: str) -> None:
+    """IAM keeps the slash at the end of an issuer, as its tokens have it: with another one nobody gets in."""
+    stack = cdk.Stack(cdk.App(analytics_reporting=False), "S")
+    provider = iam.OidcProviderNative(stack, "P", url=url, client_ids=["api://AWS"])
+    with pytest.raises(ValueError, match="issuer must be that of the provider S/P/Resource") as raised:
+        WebIdentityRole(stack, "R", provider=provider, issuer=issuer, audiences=["api://AWS"], subjects=["abc"])
+    assert ("IAM keeps the slash" in str(raised.value)) == ("idp" not in issuer)
+    WebIdentityRole(stack, "Right", provider=provider, issuer=url, audiences=["api://AWS"], subjects=["abc"])
+
+
+def test_the_issuer_of_a_provider_in_the_stack_has_its_slash() -> None:
+    """The same where the role finds the provider by its issuer."""
+    app = cdk.App(analytics_reporting=False)
+    stack = cdk.Stack(app, "S")
+    iam.OidcProviderNative(stack, "P", url=f"{ENTRA}/", client_ids=["api://AWS"])
+    WebIdentityRole(stack, "R", issuer=ENTRA, audiences=["api://AWS"], subjects=["abc"])
+    with pytest.raises(RuntimeError, match=r"issuer must be that of the provider S/P/Resource.*IAM keeps the slash"):
+        app.synth()

@@ -24,6 +24,8 @@ from trustproof.results.waiver import Waiver
 from trustproof.results.waiver_index import Templates, WaivedResults, is_like
 from trustproof.results.waiver_scope import WaiverScope
 
+#: So many resources are named at which a property was found.
+_NAMED = 3
 _HELD_BACK_BY_LESS = "covers nothing that was found: by its around, what it is about was held back by more"
 _IS_BLIND = (
     "waivers by fingerprint do not see that a Deny or a permissions boundary beside their statement is gone, unless "
@@ -79,7 +81,7 @@ def waive(report: Report, waivers: Sequence[Waiver], scope: WaiverScope, *, toda
         elif about:
             wrong.append(_finding(UNUSED_WAIVER, waiver, _HELD_BACK_BY_LESS))
         elif not settled and not report.errors and (why := scope.why_unused(waiver, waiver.ident, names)):
-            wrong.append(_finding(UNUSED_WAIVER, waiver, why))
+            wrong.append(_finding(UNUSED_WAIVER, waiver, f"{why}{_found_beside(waiver, report.results)}"))
     results = [
         result if index not in suppressions else result._replace(suppression=suppressions[index])
         for index, result in enumerate(report.results)
@@ -88,6 +90,18 @@ def waive(report: Report, waivers: Sequence[Waiver], scope: WaiverScope, *, toda
         notes.append(f"{_IS_BLIND}: {', '.join(blind)}")
     sources = WaiverSources(report.sources, waivers)
     return report.replace(results=(*results, *wrong), notes=tuple(notes), sources=sources)
+
+
+def _found_beside(waiver: Waiver, results: Iterable[Result]) -> str:
+    """Where the property was found instead, to end a message: a bucket may be waived for what its policy does."""
+    if not waiver.in_template:
+        return ""
+    found = dict.fromkeys(
+        one.logical_id
+        for one in results
+        if one.property == waiver.ident and one.verdict != PROVED and one.template == waiver.file
+    )
+    return f": it was found at {', '.join(found)}" if 0 < len(found) <= _NAMED else ""
 
 
 def _does_not_count(waiver: Waiver, settled: Iterable[str]) -> str:
