@@ -125,8 +125,7 @@ def test_what_of_a_transform_is_not_evaluated(more: Any) -> None:
     ("value", "said"),
     [
         ({"Fn::GetAtt": ["R", "None"]}, "Requested attribute None"),
-        ({"Fn::Select": [5, ["a"]]}, "cannot select nonexistent value at index 5"),
-        ({"Fn::FindInMap": ["M", "a", "b"]}, "Unable to get mapping for M::a::b"),
+        ({"Fn::Select": [5, {"Fn::Split": [":", {"Ref": "R"}]}]}, "cannot select nonexistent value at index 5"),
         ({"Fn::Join": ["-"]}, "Fn::Join expects a list of 2 items"),
         ({"Fn::Transform": {"Name": "X"}}, "does not evaluate Fn::Transform"),
         ("{{resolve:secretsmanager:x}}", "resolves dynamic references in properties of resources only"),
@@ -302,3 +301,24 @@ def test_a_resource_that_is_not_made(stacks: Stacks, value: Any, block: str | No
     kept = {"O": {"Value": value, "Condition": "Off"}}
     unmade = {"G": GROUP, "R": R, "U": {**user, "Condition": "Off"}}
     assert stacks.deploy({"Conditions": OFF, "Resources": unmade, "Outputs": kept}) == "CREATE_COMPLETE"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ({"Fn::Select": [5, ["a"]]}, "Template error: Fn::Select cannot select nonexistent value at index 5"),
+        ({"Fn::FindInMap": ["M", "a", "b"]}, "Template error: Unable to get mapping for M::a::b"),
+        ({"Fn::FindInMap": ["M", {"Ref": "AWS::Region"}, "b"]}, "Unable to get mapping for M::"),
+        ({"Fn::If": ["Yes", {"Fn::FindInMap": ["M", "a", "b"]}, "x"]}, "Unable to get mapping for M::a::b"),
+    ],
+)
+@pytest.mark.parametrize("place", ["Resources", "Outputs"])
+def test_a_lookup_that_finds_nothing(value: Any, said: str, place: str, stacks: Stacks) -> None:
+    """It is refused before there is a stack; in a branch that does not count it is no error."""
+    made = template(R=R | {"Properties": R["Properties"] | ({"Description": value} if place == "Resources" else {})})
+    made |= {"Mappings": {"M": {"a": {"c": "d"}}}, "Outputs": {"O": {"Value": value if place == "Outputs" else "x"}}}
+    with pytest.raises(RefusedRequest, match=said):
+        stacks.deploy(made | {"Conditions": {"Yes": {"Fn::Equals": ["a", "a"]}}})
+    assert not inventory()["roles"]
+    if "Fn::If" in value:
+        assert stacks.deploy(made | {"Conditions": {"Yes": {"Fn::Equals": ["a", "b"]}}}) == "CREATE_COMPLETE"

@@ -5,12 +5,19 @@ A template in the place where it is deployed: what its functions find there.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Protocol
 
 from trustproof.sandbox.cloudformation.cloud import Cloud
 from trustproof.sandbox.cloudformation.dynamic_references import read_parameter, with_parameters
-from trustproof.sandbox.cloudformation.errors import RefusedRequest, ResourceFailed, format_error, template_error
+from trustproof.sandbox.cloudformation.errors import (
+    RefusedRequest,
+    ResourceFailed,
+    Undecided,
+    format_error,
+    template_error,
+)
 from trustproof.sandbox.cloudformation.functions import NO_VALUE, Evaluator
 from trustproof.sandbox.cloudformation.graph import creation_order, mentioned_names
 from trustproof.sandbox.cloudformation.parameters import Parameter
@@ -20,6 +27,8 @@ from trustproof.sandbox.cloudformation.template import Template
 
 #: What a change set shows of a value that only the deployment will tell.
 KNOWN_AFTER_APPLY = "{{changeSet:KNOWN_AFTER_APPLY}}"
+#: Functions that find one of several values.
+_LOOKUPS = ("Fn::FindInMap", "Fn::Select")
 _EXPORT_NAME = re.compile(r"[A-Za-z0-9:-]+")
 
 
@@ -172,6 +181,43 @@ def check_exports(template: Template, evaluator: Evaluator) -> None:
             f"The Outputs section contains duplicate Export names: [{', '.join(twice)}]. Specify a unique name for each"
             " export."
         )
+
+
+def check_lookups(template: Template, evaluator: Evaluator) -> None:
+    """
+    See that lookups find something before anything is made, where nothing that is made is a part of them.
+
+    Of conditions one branch is looked at. Whatever else is wrong with a function shows when it is evaluated.
+
+    Raises:
+        RefusedRequest: a mapping has no such entry, or a list no such item.
+    """
+    entries = [(one, one.get("Properties")) for one in template.resources.values()]
+    entries += [(one, one.get("Value")) for one in template.outputs.values()]
+    for declared, value in entries:
+        if "Condition" in declared and not evaluator.condition(str(declared["Condition"])):
+            continue
+        for function in _lookups(value, evaluator):
+            if _names_what_is_made(function) or any(one in template.resources for one in mentioned_names(function)):
+                continue
+            with suppress(Undecided):
+                evaluator.resolve(function)
+
+
+def _lookups(value: Any, evaluator: Evaluator) -> Iterator[dict[str, Any]]:
+    if isinstance(value, list):
+        for one in value:
+            yield from _lookups(one, evaluator)
+    if not isinstance(value, dict):
+        return
+    name, argument = next(iter(value.items()), ("", None))
+    if len(value) == 1 and name == "Fn::If" and isinstance(argument, list) and len(argument) == 3:
+        yield from _lookups(argument[1 if evaluator.condition(str(argument[0])) else 2], evaluator)
+        return
+    if len(value) == 1 and name in _LOOKUPS:
+        yield value
+    for one in value.values():
+        yield from _lookups(one, evaluator)
 
 
 def _names_what_is_made(value: Any) -> bool:

@@ -18,7 +18,7 @@ from trustproof.sandbox.cloudformation.deployer import DELETE, DO_NOTHING, PAUSE
 from trustproof.sandbox.cloudformation.descriptions import Descriptions
 from trustproof.sandbox.cloudformation.dynamic_references import WithSecrets
 from trustproof.sandbox.cloudformation.errors import RefusedRequest, Undecided
-from trustproof.sandbox.cloudformation.evaluation import StackReferences, check_exports, evaluator_of
+from trustproof.sandbox.cloudformation.evaluation import StackReferences, check_exports, check_lookups, evaluator_of
 from trustproof.sandbox.cloudformation.functions import check_rules
 from trustproof.sandbox.cloudformation.graph import check_references, creation_order
 from trustproof.sandbox.cloudformation.parameters import Parameter, bind_parameters
@@ -337,6 +337,7 @@ class CloudFormation(Descriptions):
         check_rules(template, evaluator)
         check_references(template, evaluator.condition)
         check_exports(template, evaluator)
+        check_lookups(template, evaluator)
         return bound
 
     def _parameter(self, stack: Stack, role_arn: str | None, name: str) -> tuple[str, str] | None:
