@@ -203,3 +203,43 @@ def test_paths_of_clients(service: str) -> None:
         assert request_paths.is_written(
             template, request["url"].removeprefix("http://localhost").partition("?")[0], values
         )
+
+
+OLD_ALARMS, OLD_QUEUES = "Version=2010-08-01&AlarmNames.member.1=a", "Version=2012-11-05&MessageBody=a&QueueUrl="
+
+
+@pytest.mark.parametrize(
+    ("service", "path", "headers", "body", "status"),
+    [
+        ("monitoring", "/", FORM, f"Action=DescribeAlarms&{OLD_ALARMS}", 200),
+        ("monitoring", "/", FORM, f"Action=DeleteAlarms&{OLD_ALARMS}", 403),
+        ("monitoring", "/?Action=DescribeAlarms", FORM, f"Action=DeleteAlarms&{OLD_ALARMS}", 501),
+        ("monitoring", "/service/a/operation/DeleteAlarms", FORM, f"Action=DescribeAlarms&{OLD_ALARMS}", 501),
+        ("monitoring", "/", FORM, "Action=DescribeAlarms&Version=2010-08-01&alarmNames.member.1=a", 501),
+        (
+            "monitoring",
+            "/",
+            {**FORM, "X-Amz-Target": "GraniteServiceVersion20100801.DeleteAlarms"},
+            f"Action=DescribeAlarms&{OLD_ALARMS}",
+            501,
+        ),
+        ("sqs", "/", FORM, f"Action=SendMessage&{OLD_QUEUES}URL/mine", 200),
+        ("sqs", "/HOME/mine", FORM, f"Action=SendMessage&{OLD_QUEUES}URL/mine", 200),
+        ("sqs", "/", FORM, f"Action=SendMessage&{OLD_QUEUES}URL/theirs", 403),
+        ("sqs", "/HOME/mine", FORM, f"Action=SendMessage&{OLD_QUEUES}URL/theirs", 501),
+        ("sqs", "/HOME/theirs", FORM, f"Action=SendMessage&{OLD_QUEUES}URL/mine", 501),
+        ("sqs", "/HOME/mine", FORM, "Action=SendMessage&Version=2012-11-05&MessageBody=a", 501),
+    ],
+)
+def test_what_older_clients_send(
+    cast: Cast, service: str, path: str, headers: dict[str, str], body: str, status: int
+) -> None:
+    """A form is taken by services whose clients send something else today, and is authorized as what it asks for."""
+    queues = cast.aws.client("sqs", account=HOME)
+    for name in ("mine", "theirs"):
+        queues.create_queue(QueueName=name)
+    queue = f"arn:aws:sqs:{REGION}:{HOME}:mine"
+    keys = cast.user(allow("cloudwatch:DescribeAlarms"), allow("sqs:SendMessage", queue))
+    path, body = path.replace("HOME", HOME), body.replace("URL", f"{cast.aws.url}/{HOME}")
+    sent = signed(cast, keys, service, path, headers, body.encode(), REGION)
+    assert answer(cast.aws.url + path, "POST", sent, body.encode())[0] == status

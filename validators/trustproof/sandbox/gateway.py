@@ -263,7 +263,11 @@ def _check_credentials(credentials: Credentials | None, service: str) -> None:
 
 
 def _protocol(service: str, request: HttpRequest) -> str:
-    return _PROTOCOLS.get(service) or moto_server.protocol(service) or protocol_by_form(request)
+    by_form = protocol_by_form(request)
+    if by_form == "query" and request.body and moto_server.speaks_query(service):
+        # What older clients send to a service that speaks another protocol since.
+        return by_form
+    return _PROTOCOLS.get(service) or moto_server.protocol(service) or by_form
 
 
 def _denial(denied: Unauthorized, request: HttpRequest, service: str) -> Answer:

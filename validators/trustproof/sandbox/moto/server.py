@@ -40,6 +40,7 @@ __all__ = [
     "protocol",
     "public_access_blocks",
     "route",
+    "speaks_query",
     "takes_no_signature",
 ]
 
@@ -110,6 +111,12 @@ def protocol(name: str) -> str | None:
     """The protocol that a service speaks; None where that is not known."""
     model = _model(name)
     return None if model is None else str(model.protocol)
+
+
+def speaks_query(name: str) -> bool:
+    """Whether a service takes forms, also where clients of today send something else: SQS, CloudWatch."""
+    model = _model(name)
+    return model is not None and "query" in model.metadata.get("protocols", ())
 
 
 def takes_no_signature(service: str, operation: str) -> bool:
