@@ -72,10 +72,28 @@ def test_what_an_allow_asks_for_is_read_likewise(condition: Json, expected: str)
     assert worst({**OPEN, "Condition": condition}) == ("unknown", expected)
 
 
-@pytest.mark.parametrize("text", ["{{x}}", "%FOO%", "${self:custom.x}", "${env:NAME}", "#{Hub}", "${Hub}"])
-def test_what_another_tool_puts_there_is_a_value_that_nobody_knows(text: str) -> None:
-    """A Deny with a placeholder is a warning: that tool knows what it denies."""
-    assert worst(OPEN, deny({"StringNotEquals": {"sts:RoleSessionName": text}})) == ("unknown", "warning")
+PLACEHOLDERS = ["{{x}}", "%FOO%", "${self:custom.x}", "${env:NAME}", "#{Hub}", "${Hub}"]
+
+
+@pytest.mark.parametrize("text", PLACEHOLDERS)
+def test_a_placeholder_that_keeps_nobody_out_is_an_error(text: str) -> None:
+    """Whatever another tool puts there, whoever calls can say it: as with a parameter, which is refuted."""
+    assert worst(OPEN, deny({"StringNotEquals": {"sts:RoleSessionName": text}})) == ("unknown", "error")
+    names = {"P": {"Type": "String"}}
+    assert worst(OPEN, deny({"StringNotEquals": {"sts:RoleSessionName": {"Ref": "P"}}}), Parameters=names)[1] == "error"
+    # It is no way out to have it in the Allow too.
+    both = {**OPEN, "Principal": {"AWS": ["*", text]}}
+    assert worst(both, deny({"StringNotEquals": {"sts:RoleSessionName": text}})) == ("unknown", "error")
+
+
+@pytest.mark.parametrize("text", PLACEHOLDERS)
+def test_a_placeholder_that_decides_is_a_value_that_nobody_knows(text: str) -> None:
+    """A Deny of all but an account that another tool fills in is a warning, as with a parameter."""
+    names = {"P": {"Type": "String"}}
+    for value in (text, {"Ref": "P"}):
+        asked = deny({"StringNotEquals": {"aws:PrincipalAccount": value}})
+        assert worst(OPEN, asked, Parameters=names) == ("unknown", "warning")
+    assert worst({**OPEN, "Principal": {"AWS": text}}) == ("unknown", "warning")
 
 
 def test_a_value_that_is_not_known_does_not_hide_the_wording() -> None:
@@ -89,7 +107,7 @@ def test_a_value_that_is_not_known_does_not_hide_the_wording() -> None:
     assert worst(OPEN, odd, chosen, Parameters=names, Conditions=conditions)[1] == "error"
     asked = deny({"NotIpAddress": {"aws:userid": {"Ref": "P"}}})
     assert worst(OPEN, asked, Parameters=names) == ("unknown", "error")
-    hub = deny({"StringNotEquals": {"sts:RoleSessionName": "{{hub}}"}})
+    hub = deny({"StringNotEquals": {"aws:PrincipalAccount": "{{hub}}"}})
     assert worst(OPEN, hub, odd) == ("unknown", "warning")
 
 

@@ -51,13 +51,14 @@ def _bind_principals(
     return bound if any(map(is_not, bound, entries)) else entries
 
 
-def _bind_condition(condition: Condition, values: Mapping[str, str | Symbol]) -> Condition:
+def bind_condition(condition: Condition, values: Mapping[str, str | Symbol]) -> Condition:
+    """The condition itself where nothing in it is replaced, as in most."""
     operands = _bind_texts(condition.operands, values)
     return condition if operands is condition.operands or operands is None else condition._replace(operands=operands)
 
 
 def _bind_conditions(conditions: tuple[Condition, ...], values: Mapping[str, str | Symbol]) -> tuple[Condition, ...]:
-    bound = tuple(_bind_condition(condition, values) for condition in conditions)
+    bound = tuple(bind_condition(condition, values) for condition in conditions)
     return bound if any(map(is_not, bound, conditions)) else conditions
 
 

@@ -16,6 +16,8 @@ GENERATED_NAME = "generated name"
 RESOURCE_NAME = "resource name"
 #: What is written like a policy variable, of a condition key that no service is known to have.
 ODD_VARIABLE = "odd variable"
+#: What another tool is to put a text in the place of; CloudFormation puts nothing there.
+PLACEHOLDER = "placeholder"
 #: What is neither an ARN nor the id of an account, whatever it will be.
 NO_PRINCIPALS = (GENERATED_NAME, RESOURCE_NAME, BUCKET_NAME, ADDRESS)
 

@@ -15,7 +15,8 @@ from trustproof.aws.examples import ACCOUNTS
 from trustproof.aws.partitions import is_region, regions_in
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import Document
-from trustproof.model.policy import ALLOW, DENY, Guard, Policy, Principal, Statement
+from trustproof.model.operators import parse_operator
+from trustproof.model.policy import ALLOW, DENY, Condition, Guard, Policy, Principal, Statement
 from trustproof.model.query import is_known, open_texts, texts
 from trustproof.model.text import GENERATED_NAME, REGION, Symbol, Symbolic, Text
 from trustproof.properties.question import Direction, Inquiry, Subject, operands_of
@@ -77,7 +78,7 @@ def at_worst(subject: Subject) -> Subject:
     """
 
     def widened(document: Document) -> Document:
-        statements = tuple(_widened(s) if s.effect == DENY else _narrowed(s) for s in document.policy.statements)
+        statements = tuple(_widened(s) if s.effect == DENY else narrowed(s) for s in document.policy.statements)
         return document._replace(policy=document.policy._replace(statements=statements))
 
     return subject._replace(document=widened(subject.document), others=tuple(map(widened, subject.others)))
@@ -99,7 +100,7 @@ def _widened(statement: Statement) -> Statement:
     return wider
 
 
-def _narrowed(statement: Statement) -> Statement:
+def narrowed(statement: Statement) -> Statement:
     """An Allow without the entries of its lists that nobody can say, where others are left."""
     principals = tuple(entry for entry in statement.principals or () if not _is_doubtful(entry.value))
     actions = tuple(text for text in statement.actions or () if not _is_doubtful(text))
@@ -108,7 +109,15 @@ def _narrowed(statement: Statement) -> Statement:
         principals=principals or statement.principals,
         actions=actions or statement.actions,
         resources=resources or statement.resources,
+        conditions=tuple(map(_narrowed_condition, statement.conditions)),
     )
+
+
+def _narrowed_condition(condition: Condition) -> Condition:
+    """A condition that is to be one of some values, without those that nobody can say, where others are left."""
+    operator = parse_operator(condition.operator)
+    known = tuple(text for text in condition.operands if not _is_doubtful(text))
+    return condition._replace(operands=known) if known and operator is not None and not operator.negated else condition
 
 
 def _is_doubtful(text: Text) -> bool:

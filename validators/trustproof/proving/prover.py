@@ -41,7 +41,7 @@ from trustproof.proving.undocumented_meaning import (
     deployments_of,
     kind_of_notes,
     reasons_of,
-    without_odd_variables,
+    without_left_over,
 )
 from trustproof.proving.variables import VariableInstantiation
 from trustproof.results.unknown_kinds import UNDOCUMENTED, VALUE, UnknownKind, gravest
@@ -283,7 +283,7 @@ class Prover:
         doubts = doubts or (() if found.notes else refused)
         if is_decidable(subject):
             kind = gravest((kind, kind_of_notes(subject, found.notes)))
-        elif self._is_open_without_odd_variables(subject, statement):
+        elif self._is_open_without_left_over(subject, statement):
             kind = UNDOCUMENTED
         reasons = doubts or open_reasons(found, reasons_of(found, subject), subject, self.inquiry.direction)
         return Undecided(reasons, kind)
@@ -296,9 +296,9 @@ class Prover:
             return None
         return Prover(worst, self.inquiry).settle(subject.policy.statements.index(statement))
 
-    def _is_open_without_odd_variables(self, subject: Subject, statement: Statement) -> bool:
+    def _is_open_without_left_over(self, subject: Subject, statement: Statement) -> bool:
         """Whether somebody gets in where no Deny counts that nobody can rely on, as far as its own text goes."""
-        found = without_odd_variables(subject, statement)
+        found = without_left_over(subject, statement)
         if found is None or self.inquiry.direction is not Direction.FORBIDDEN:
             return False
         without, index = found

@@ -16,9 +16,11 @@ from trustproof.model.operators import parse_operator
 from trustproof.model.policy import ALLOW, Condition, Statement
 from trustproof.model.query import open_texts
 from trustproof.model.request import Request
-from trustproof.model.text import ODD_VARIABLE, Symbolic, Text
+from trustproof.model.substitution import bind_condition, bind_statement
+from trustproof.model.text import ODD_VARIABLE, PLACEHOLDER, Symbol, Symbolic, Text
 from trustproof.properties.question import Subject
 from trustproof.proving.changed_deployments import ChangedDeployments
+from trustproof.proving.instantiate import narrowed
 from trustproof.proving.replay import NOT_SENT, not_sent
 from trustproof.results.unknown_kinds import UNDOCUMENTED, VALUE, UnknownKind
 
@@ -43,13 +45,16 @@ def reasons_of(found: AllowedPart, subject: Subject, request: Request | None = N
     return not_sent(subject, request) or (DISAGREEMENT,)
 
 
-def without_odd_variables(subject: Subject, statement: Statement) -> tuple[Subject, int] | None:
+def without_left_over(subject: Subject, statement: Statement) -> tuple[Subject, int] | None:
     """
-    The subject without what looks for something that is written like a policy variable, of a key that nobody knows, and
-    the place of an Allow statement in its policy; None where that is the same.
+    The subject without what looks for something that is written like a policy variable, of a key that nobody knows,
+    with texts that a deployment could give where a Deny has placeholders of another tool, and the place of an Allow
+    statement in its policy; None where that is the same.
 
-    Nobody can rely on a Deny with such a variable, or on what is to be another value than one. What has another thing
-    in it that is not known may be resolved.
+    Nobody can rely on a Deny with such a variable, or on what is to be another value than one. Of a placeholder nobody
+    knows the text, as of a value that another stack exports: whether it keeps somebody out is asked as it is there, and
+    not taken for granted because that tool is not known. What an Allow is to match stays as it is: that tool may let in
+    who is meant.
     """
 
     def reduced(document: Document) -> Document:
@@ -81,11 +86,24 @@ def _is_open(statement: Statement) -> bool:
 
 
 def _as_if_resolved(statement: Statement) -> Statement:
-    """A statement as far as nothing is to be another value than such a variable: it has none, as a rule."""
+    """
+    A statement as far as nothing is to be another value than such a variable: it has none, as a rule; and with a text
+    for each placeholder that a Deny has, or that something is to be another value than.
+    """
     conditions = tuple(c for c in statement.conditions if not (_is_negated(c) and any(map(_is_odd, c.operands))))
     if any(map(_is_odd, statement.not_resources or ())):
         statement = statement._replace(resources=("*",), not_resources=None)
-    return statement._replace(conditions=conditions)
+    given = _given(statement)
+    if statement.effect != ALLOW:
+        return bind_statement(statement._replace(conditions=conditions), given)
+    bound = [bind_condition(c, given) if _is_negated(c) else c for c in conditions]
+    return narrowed(statement._replace(conditions=tuple(bound)))
+
+
+def _given(statement: Statement) -> dict[str, Symbol]:
+    """By the name of a placeholder, what a deployment knows; not what an Allow has by the same name."""
+    symbols = {symbol for text, _ in open_texts(statement) for symbol in text.symbols if symbol.holds == PLACEHOLDER}
+    return {one.name: one._replace(name=f"{one.name} of {statement.effect}", doubt="", holds="") for one in symbols}
 
 
 def _is_negated(condition: Condition) -> bool:

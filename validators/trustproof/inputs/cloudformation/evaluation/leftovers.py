@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from trustproof.aws.condition_keys import lookup, names
-from trustproof.model.text import LIST, ODD_VARIABLE, Symbol, Text, concat
+from trustproof.model.text import LIST, ODD_VARIABLE, PLACEHOLDER, Symbol, Text, concat
 
 #: How a dynamic reference begins, or a variable.
 _OPENS = re.compile(r"\{\{resolve:|\$\{")
@@ -96,7 +96,7 @@ def read(text: str, symbol: Callable[[Symbol], Text]) -> Text:
             if text.startswith("${", start) and _is_odd_variable(inner):
                 found = Symbol(what, "intrinsic", doubt=f"{what} {_NO_SUCH_KEY}", holds=ODD_VARIABLE)
             else:
-                found = Symbol(what, "intrinsic", doubt=_reason(what))
+                found = Symbol(what, "intrinsic", doubt=_reason(what), holds=PLACEHOLDER)
         else:
             continue
         parts += [text[end:start], symbol(found)]
