@@ -4,6 +4,7 @@ Adversarial policies: the answer comes, or a budget with a name is reached; neve
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import pairwise
 from random import Random
 
@@ -154,6 +155,19 @@ def test_a_search_is_counted_once_for_what_is_judged_together() -> None:
         left.charge("other", 10, 100, 1000)
     assert 0 < again < first / 10
     assert left.limit - left.left == 2 * first + again
+
+
+def test_a_search_without_an_answer_is_charged_what_it_cost() -> None:
+    """It is dearer than one that finds something, and who asks again pays for looking that up."""
+    spent = []
+    for statements in ((covered(3),), (covered(40),), (covered(40), covered(40))):
+        with limited_to(10**9) as left:
+            for one in statements:
+                with suppress(BudgetReached):
+                    answer(one)
+        spent.append(left.limit - left.left)
+    assert spent[0] < spent[1] / 10
+    assert spent[1] <= spent[2] < 1.1 * spent[1]
 
 
 def test_searches_that_nobody_remembers_are_counted_again() -> None:

@@ -12,7 +12,7 @@ from tests import tally
 from tests.sets.test_patterns import ALL_WORDS, PATTERNS
 from tests.strategies import examples
 from trustproof.sets.patterns import ANY, ANY_RUN, EVERYTHING, Pattern, exact, join, like, literal_text
-from trustproof.sets.search import MAX_POSITIONS, MAX_STATES, MAX_WORK, BudgetReached
+from trustproof.sets.search import MAX_POSITIONS, MAX_STATES, MAX_WORK, BudgetReached, member
 from trustproof.sets.strings import StringSet
 
 FULL, EMPTY = StringSet.full(), StringSet.empty()
@@ -144,6 +144,33 @@ class TestBudget:
             (StringSet.of([like("a*" + tail)]) & StringSet.outside([like("a*bc")])).sample()
         assert reached.value.name == "states of a string search"
         assert work // 20_000 < reached.value.limit < MAX_STATES
+
+    def test_a_search_without_an_answer_says_what_it_cost(self) -> None:
+        """All ways of searching are counted, and what is remembered says the same again."""
+        apart = join(self.nth_from_last(40), "b")
+        hard = StringSet.of([join(apart, ANY_RUN)]) & StringSet.outside([apart, join(apart, ANY, ANY_RUN)])
+        costs = []
+        for _ in range(2):
+            with pytest.raises(BudgetReached) as reached:
+                hard.sample()
+            costs.append(reached.value.visited)
+        assert costs[0] == costs[1] > 2 * MAX_STATES
+
+    def test_states_of_many_clauses_and_positions_cost_more(self) -> None:
+        """What is charged for a search follows the work: each clause is asked for its letters by itself."""
+        few = member(((like("*a*b*"),),), ())
+        many = member(tuple((like(f"*a*b{'?' * n}*"),) for n in range(20)), ())
+        wide = member(((like("*a*b*"), *(like(f"*{n}*" * 10) for n in range(2_000))),), ())
+        assert few[1] < many[1]
+        assert few[1] < wide[1]
+
+    def test_of_many_patterns_few_texts_are_tried(self) -> None:
+        """A text that reads well is not worth asking each of thousands of patterns, for each of thousands of texts."""
+        tried = iter(range(10_000))
+        hard = StringSet.of([like(f"*{n}x*{n * 7}y") for n in range(5_000)])
+        assert hard.sample(f"t{n}" for n in tried) is not None
+        assert next(tried) < 20
+        assert StringSet.of([like("a*")]).sample(["b", "c", "a1"]) == "a1"
 
     def test_ordinary_states_cost_nothing_more(self) -> None:
         """Patterns as long as a trust policy may be have all states."""

@@ -101,10 +101,6 @@ class Allowance:
         if self.left < 0:
             raise BudgetReached(WORK, self.limit)
 
-    def charge_states(self, states: int) -> None:
-        """Count states of a search."""
-        self.left -= _STATE * states
-
     def charge(self, search: object, size: int, states: int, positions: int) -> None:
         """
         Count one search; who asks the same again only looks the answer up.

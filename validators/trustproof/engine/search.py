@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from trustproof.engine.allowance import current_allowance
 from trustproof.engine.domains import Values
-from trustproof.sets.search import MAX_STATES, TOO_LONG, BudgetReached
+from trustproof.sets.search import BudgetReached
 from trustproof.sets.strings import StringSet
 
 #: How many literals one question may try. Trust policies are limited in size by IAM; a policy of that size needs a few
@@ -116,10 +116,10 @@ class StepBudget:
         if self._allowance is not None:
             self._allowance.check()
 
-    def exhaust(self, reached: BudgetReached) -> None:
-        """Count a string search that has come to its end without an answer; one that is too long was none."""
-        if self._allowance is not None and reached.name != TOO_LONG:
-            self._allowance.charge_states(MAX_STATES)
+    def exhaust(self, values: Values, reached: BudgetReached) -> None:
+        """Count a string search that has come to its end without an answer, once; one that is too long was none."""
+        if self._allowance is not None:
+            self._allowance.charge(values, sum(found.width for found in values.searched), reached.visited, 0)
 
     def look_at(self, values: Values) -> None:
         """
@@ -169,7 +169,7 @@ def conjoin(
     try:
         nothing = narrowed.is_empty
     except BudgetReached as reached:
-        steps.exhaust(reached)
+        steps.exhaust(narrowed, reached)
         raise
     steps.charge(narrowed.searched)
     if nothing:

@@ -39,6 +39,10 @@ TOO_LONG = "characters of a string search"
 MAX_WORK = 200_000_000
 #: How many pairs of characters of patterns are compared at the cost of one state.
 _COMPARED = 100
+#: So many positions make a state cost as much again, and so many clauses: each is asked for its letters by itself.
+_WIDE, _MANY = 4_000, 10
+#: So many positions cost what a state does where they are made an automaton of once more.
+_MADE = 10
 
 
 class BudgetReached(Exception):
@@ -48,12 +52,14 @@ class BudgetReached(Exception):
     Args:
         name: of the cap.
         limit: its value, in steps.
+        visited: the work of the string search that reached it, in states.
     """
 
-    def __init__(self, name: str, limit: int) -> None:
+    def __init__(self, name: str, limit: int, visited: int = 0) -> None:
         super().__init__(name)
         self.name = name
         self.limit = limit
+        self.visited = visited
 
 
 class _Machine:
@@ -65,12 +71,17 @@ class _Machine:
         automaton = Automaton()
         #: Accepting bits, absorbing bits and all bits of each clause.
         self.clauses: list[tuple[int, int, int]] = []
+        #: For each clause of many patterns, its positions by how many characters are still to come, the fewest first.
+        self._nearest: list[list[tuple[int, int]]] = []
         for clause in require:
             accept = absorb = span = 0
+            before = len(automaton.takes)
             for pattern in clause:
                 bits = automaton.add(pattern)
                 accept, absorb, span = accept | bits[0], absorb | bits[1], span | bits[2]
             self.clauses.append((accept, absorb, span))
+            lefts = set(automaton.left[before:])
+            self._nearest.append(_by_distance(automaton.left, before) if len(lefts) < len(clause) else [])
         self._rejected = self._doomed = 0
         for pattern in forbid:
             accept, absorb, _ = automaton.add(pattern)
@@ -91,6 +102,10 @@ class _Machine:
     def positions(self) -> int:
         """How wide a state is."""
         return len(self._taken)
+
+    def cost(self, states: int) -> int:
+        """What it costs to visit so many states, in such as have few positions and clauses."""
+        return states + states * self.positions // _WIDE + states * len(self.clauses) // _MANY
 
     def _settle(self, state: int) -> int | None:
         while True:
@@ -146,20 +161,25 @@ class _Machine:
 
     def distances(self, state: int) -> list[int]:
         """For each clause, how many characters have to come at least until it is met."""
-        return [self._distance(state & span, absorb) for _, absorb, span in self.clauses]
+        clauses = zip(self.clauses, self._nearest, strict=True)
+        return [self._distance(state & span, absorb, nearest) for (_, absorb, span), nearest in clauses]
 
-    def _distance(self, live: int, absorb: int) -> int:
+    def _distance(self, live: int, absorb: int, nearest: Sequence[tuple[int, int]]) -> int:
         if live & absorb:
             return 0
         found = self._distances.get(live)
-        if found is None:
+        if found is not None:
+            return found
+        if nearest:
+            found = next((left for left, positions in nearest if live & positions), _FAR)
+        else:
             found, rest = _FAR, live
             while rest:
                 # The last position of a pattern has the fewest characters to come: one look at each pattern.
                 last = rest.bit_length() - 1
                 found = min(found, self._left[last])
                 rest &= (1 << self._first[last]) - 1
-            self._distances[live] = found
+        self._distances[live] = found
         return found
 
 
@@ -167,10 +187,25 @@ class _Machine:
 _FAR = 1 << 40
 
 
+def _by_distance(left: Sequence[int], first: int) -> list[tuple[int, int]]:
+    """The positions from one on, as the bits of an integer, by how many characters are still to come after them."""
+    found: dict[int, list[int]] = {}
+    for position in range(first, len(left)):
+        found.setdefault(left[position], []).append(position)
+    return [(distance, _bits(found[distance])) for distance in sorted(found)]
+
+
+def _bits(positions: Sequence[int]) -> int:
+    out = bytearray(positions[-1] // 8 + 1)
+    for position in positions:
+        out[position // 8] |= 1 << position % 8
+    return int.from_bytes(out, "little")
+
+
 def member(require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Pattern, ...]) -> tuple[str | None, int]:
     """
     A string that matches a pattern of every clause of `require` and none of `forbid`, None without one, and how many
-    states the search has visited; a shortest one, unless the patterns are hard.
+    states the search has visited, wide ones counted as several; a shortest one, unless the patterns are hard.
 
     It knows nothing of policies.
 
@@ -196,11 +231,12 @@ def member(require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Pattern, ...]
         outside = [reversed_pattern(p) for p in forbidden] if backwards else forbidden
         for order in (_in_all, _of_each):
             machine = _Machine(*without_tails(turned, outside))
+            visited += machine.positions // _MADE
             found, more, limit = _likeliest_first(machine, order)
             visited += more
             if limit is None:
                 return (found[::-1] if found is not None and backwards else found), visited
-    raise BudgetReached("states of a string search", limit or MAX_STATES)
+    raise BudgetReached("states of a string search", limit or MAX_STATES, visited)
 
 
 def _limit(machine: _Machine, most: int) -> int:
@@ -221,14 +257,14 @@ def _breadth_first(machine: _Machine) -> _Outcome:
     while queue:
         state = queue.popleft()
         if machine.accepts(state):
-            return _word(came, state), len(came), None
+            return _word(came, state), machine.cost(len(came)), None
         for following, char in machine.following(state):
             if following not in came:
                 came[following] = (state, char)
                 queue.append(following)
         if len(came) > limit:
-            return None, len(came), limit
-    return None, len(came), None
+            return None, machine.cost(len(came)), limit
+    return None, machine.cost(len(came)), None
 
 
 def _in_all(length: int, distances: Sequence[int]) -> tuple[int, int]:
@@ -251,7 +287,7 @@ def _likeliest_first(machine: _Machine, order: Callable[[int, Sequence[int]], tu
     while waiting:
         _, _, length, state = heapq.heappop(waiting)
         if machine.accepts(state):
-            return _word(came, state), len(came), None
+            return _word(came, state), machine.cost(len(came)), None
         for following, char in machine.following(state):
             if following in came:
                 continue
@@ -260,8 +296,8 @@ def _likeliest_first(machine: _Machine, order: Callable[[int, Sequence[int]], tu
             if _FAR not in distances:
                 heapq.heappush(waiting, (order(length + 1, distances), -len(came), length + 1, following))
         if len(came) > limit:
-            return None, len(came), limit
-    return None, len(came), None
+            return None, machine.cost(len(came)), limit
+    return None, machine.cost(len(came)), None
 
 
 def _member_of_each(require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Pattern, ...]) -> tuple[str | None, int]:
@@ -285,7 +321,10 @@ def _member_of_each(require: tuple[tuple[Pattern, ...], ...], forbid: tuple[Patt
         raise BudgetReached(TOO_LONG, MAX_POSITIONS)
     visited = sum(weights) // _COMPARED
     for clauses, forbidden in searches:
-        found, more = member(clauses, forbidden)
+        try:
+            found, more = member(clauses, forbidden)
+        except BudgetReached as reached:
+            raise BudgetReached(reached.name, reached.limit, visited + reached.visited) from None
         visited += more
         if found is not None:
             return found, visited

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from itertools import islice
 from typing import Final, TypeAlias, TypeVar
 
 from trustproof.sets.patterns import EVERYTHING, Pattern, after, exact, literal_text, matches, may_begin, plainly_within
@@ -22,6 +23,10 @@ _MAX_REMEMBERED, _MAX_PATTERNS = 50_000, 1_000_000
 
 #: Of how many clauses is remembered what they say, and from how many names on it pays to remember which ones match.
 _MAX_CLAUSES, _LONG = 500, 8
+
+#: How many times a pattern is asked whether it matches a text that reads well, before any other text will do; and how
+#: many such texts are tried in any case.
+_MAX_ASKED, _LEAST_TRIED = 50_000, 8
 
 #: What it costs to see that a pattern is out of the question, in positions.
 _GLANCE = 2
@@ -112,12 +117,12 @@ class StringSet:
         A member; None iff there is none.
 
         Args:
-            preferred: tried first, in order.
+            preferred: tried first, in order; of many patterns only some.
 
         Raises:
             BudgetReached: when the search has visited `MAX_STATES` states, or done `MAX_WORK`.
         """
-        for text in preferred:
+        for text in islice(preferred, max(_LEAST_TRIED, _MAX_ASKED // max(1, self.width))):
             if text in self:
                 return text
         return self._recall()[0]
@@ -153,7 +158,7 @@ class StringSet:
                 found = reached
             _remembered.put(key, found, self.width)
         if isinstance(found, BudgetReached):
-            raise BudgetReached(found.name, found.limit)
+            raise BudgetReached(found.name, found.limit, found.visited)
         return found
 
     def search(self) -> str | None:
