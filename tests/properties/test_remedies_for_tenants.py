@@ -210,3 +210,39 @@ def test_a_remedy_only_narrows(parts: list[tuple[str, str]], names: list[str]) -
         kept = {old for old in asked if set(str(old).partition("/")[0]).isdisjoint("*?") and "/" in str(old)}
         assert kept <= set(after)
         assert not [one for one in refuted(changed) if one.logical_id == "R"]
+
+
+COGNITO = "cognito-identity.amazonaws.com"
+
+
+@pytest.mark.parametrize(
+    ("pools", "expected"),
+    [
+        ([{"Ref": "Pool"}], {"Ref": "Pool"}),
+        (["eu-west-1:a"], "eu-west-1:a"),
+        # Nobody knows for which of them it is meant.
+        ([{"Ref": "Pool"}, "eu-west-1:a"], None),
+        ([], None),
+    ],
+)
+def test_the_pool_that_gives_a_role_is_the_audience_of_its_tokens(pools: list[object], expected: object) -> None:
+    """The attachment says it; the audience of the role beside it is that of another pool."""
+    signed_in = {"ForAnyValue:StringLike": {f"{COGNITO}:amr": "authenticated"}}
+    beside = {**signed_in, "StringEquals": {f"{COGNITO}:aud": {"Ref": "Other"}}}
+    resources: Json = {"R": role(COGNITO, signed_in), "S": role(COGNITO, beside)}
+    for one in (resources["R"], resources["S"]):
+        one["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]["Principal"] = {"Federated": COGNITO}
+    for name in ("Pool", "Other"):
+        resources[name] = {
+            "Type": "AWS::Cognito::IdentityPool",
+            "Properties": {"AllowUnauthenticatedIdentities": False},
+        }
+    for number, pool in enumerate(pools):
+        properties = {"IdentityPoolId": pool, "Roles": {"authenticated": {"Fn::GetAtt": ["R", "Arn"]}}}
+        resources[f"A{number}"] = {"Type": "AWS::Cognito::IdentityPoolRoleAttachment", "Properties": properties}
+    (found,) = refuted({"Resources": resources})
+    assert found.remedy is not None
+    assert bool(found.remedy.edits) is (expected is not None)
+    if expected is not None:
+        assert f'"{COGNITO}:aud": {json.dumps(expected)}' in "\n".join(found.remedy.diff)
+        assert refuted(edited({"Resources": resources}, found.remedy.edits)) == []

@@ -46,7 +46,7 @@ class Source(NamedTuple):
 
     service: str
     logical_id: str
-    #: What the service says in ``aws:SourceArn``; None where that is not known.
+    #: What the service says in ``aws:SourceArn``; None where that is not known. Of an identity pool, its id.
     arn: Text | None = None
 
 

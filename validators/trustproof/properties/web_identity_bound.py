@@ -22,7 +22,7 @@ from trustproof.properties.question import Finding, Question, Refutation, Subjec
 from trustproof.properties.regions import Constraints, may_allow, trust_world
 from trustproof.properties.remedies.edits import as_written, demand
 from trustproof.properties.remedies.smaller_edits import strict, without
-from trustproof.properties.remedies.tenants import subject_narrowing
+from trustproof.properties.remedies.tenants import pool_giving, subject_narrowing
 from trustproof.properties.shared.plain_values import plain_values
 from trustproof.properties.shared.token_subjects import (
     asked_for_by_others,
@@ -299,7 +299,10 @@ def _remedies(subject: Subject, refutation: Refutation, host: str, claims: Seque
     kept: tuple[Edit, ...] = ()
     if asked and all(map(narrow, wide)):
         kept = without(subject, statement, asked, names_a_tenant, narrow)
+    pool = pool_giving(subject) if found is COGNITO and not asked else None
+    given = () if pool is None else demand(subject, statement, ("StringEquals", key, (pool,)))
     mild = (
+        ("name the identity pool that gives the role", given),
         ("ask for the claim with an operator that is false without it", strict(subject, statement, claims)),
         ("name the tenant in full", kept),
     )

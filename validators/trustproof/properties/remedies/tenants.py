@@ -8,9 +8,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from trustproof.aws.oidc_issuers import Tenancy
+from trustproof.model.document import IDENTITY_POOLS
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import Condition, Statement
 from trustproof.model.text import Symbol, Symbolic, Text, concat
+from trustproof.properties.question import Subject
 from trustproof.properties.shared.token_subjects import is_literal
 from trustproof.properties.shared.web_identity_providers import key_of
 from trustproof.sets.patterns import like
@@ -76,6 +78,13 @@ def subject_narrowing(statement: Statement, host: str, found: Tenancy) -> Callab
         return ()
 
     return narrow
+
+
+def pool_giving(subject: Subject) -> Text | None:
+    """The id of the one identity pool of the template that gives the role; None where there is none, or another may."""
+    document = subject.document
+    pools = {one.arn for one in document.sources if one.service == IDENTITY_POOLS}
+    return pools.pop() if len(pools) == 1 and not document.has_further_sources else None
 
 
 def _is_negated(condition: Condition) -> bool:

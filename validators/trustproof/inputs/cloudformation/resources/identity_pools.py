@@ -4,11 +4,12 @@ To whom the identity pools of a template give a role: to those who have signed i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.values.intrinsics import names_in
 from trustproof.model.document import GUESTS, IDENTITY_POOLS, SIGNED_IN, Source
+from trustproof.model.text import Text
 
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cognito-identitypoolroleattachment.html
 _ATTACHMENT = "AWS::Cognito::IdentityPoolRoleAttachment"
@@ -16,16 +17,25 @@ _ATTACHMENT = "AWS::Cognito::IdentityPoolRoleAttachment"
 _BY_CLAIMS = {_ATTACHMENT: "RoleMappings", "AWS::Cognito::UserPoolGroup": "RoleArn"}
 
 
-def given_to(environment: Environment, role: str) -> Iterator[Source]:
-    """Whom the pools of a template give a role to that they refer to, which has this logical id."""
+def given_to(environment: Environment, role: str, text_of: Callable[[object], Text | None]) -> Iterator[Source]:
+    """
+    Whom the pools of a template give a role to that they refer to, which has this logical id.
+
+    Args:
+        text_of: gives the text that a value of the template comes to; None where there is none.
+    """
     for name in environment.of_types((_ATTACHMENT,)):
-        roles = environment.properties(name).get("Roles")
+        properties = environment.properties(name)
+        roles, pool = properties.get("Roles"), text_of(properties.get("IdentityPoolId"))
         plain = roles if isinstance(roles, dict) and roles.keys() <= {SIGNED_IN, GUESTS} else None
         for kind in (SIGNED_IN, GUESTS):
             # Of what a condition chooses, it may be either.
             if role in names_in(roles if plain is None else plain.get(kind)):
-                yield Source(IDENTITY_POOLS, kind)
+                yield Source(IDENTITY_POOLS, kind, pool)
     for name in environment.of_types(_BY_CLAIMS):
         type_ = str(environment.resources[name].get("Type"))
-        if role in names_in(environment.properties(name).get(_BY_CLAIMS[type_])):
-            yield Source(IDENTITY_POOLS, SIGNED_IN)
+        properties = environment.properties(name)
+        if role in names_in(properties.get(_BY_CLAIMS[type_])):
+            # A group of users is of no identity pool: any that takes them may give them its role.
+            pool = text_of(properties.get("IdentityPoolId")) if type_ == _ATTACHMENT else None
+            yield Source(IDENTITY_POOLS, SIGNED_IN, pool)

@@ -7,6 +7,7 @@ Such a service has no organization and no account of its own, so a remedy may bi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources.assuming_programs import (
@@ -106,7 +107,7 @@ def sources_of(resolver: Resolver, document: Document) -> tuple[Source, ...]:
             if any(_is_about(document, _text(resolver, value)) for value in action_roles(properties)):
                 found.append(Source("codepipeline.amazonaws.com", _own_name(properties.get("RoleArn")) or name))
         found += programs_that_assume(resolver, document)
-        found += given_to(resolver.environment, document.logical_id)
+        found += given_to(resolver.environment, document.logical_id, partial(_text, resolver))
     return tuple(dict.fromkeys(found))
 
 
