@@ -14,7 +14,7 @@ from tests.laws.remedying import edited
 from trustproof import Result
 
 Json = dict[str, Any]
-OWN, SISTER, OTHER, ORGANIZATION = "111122223333", "222233334444", "806199016981", "o-a1b2c3d4e5"
+OWN, SISTER, OTHER, ORGANIZATION = "111122223333", "222233334444", "444455556666", "o-a1b2c3d4e5"
 EVENTS, TOPICS = "events.amazonaws.com", "sns.amazonaws.com"
 OURS: Json = {"boundary": {"organizations": [ORGANIZATION]}}
 SISTERS: Json = {"boundary": {"accounts": [SISTER]}}
@@ -149,7 +149,7 @@ def test_cloudfront_is_held_by_its_distribution(around: Json, named: list[str]) 
 
 def test_an_account_that_is_named_is_to_be_declared() -> None:
     """Where the template has a service call for a foreign topic, what is left to do is to say whose that is."""
-    topic = f"arn:aws:sns:us-east-1:{OTHER}:AmazonIpSpaceChanged"
+    topic = f"arn:aws:sns:us-east-1:{OTHER}:orders"
     target = {"Protocol": "lambda", "TopicArn": topic, "Endpoint": {"Fn::GetAtt": ["F", "Arn"]}}
     given = {"Action": "lambda:InvokeFunction", "FunctionName": {"Ref": "F"}, "Principal": TOPICS}
     template: Json = {

@@ -249,3 +249,52 @@ def test_what_an_instance_has_is_tried_out(tmp_path: Path, over: str, condition:
     mfa = f'Bool = {{ "aws:MultiFactorAuthPresent" = {condition} ? "false" : "true" }}'
     text = variables + ROLE.replace('name = "r"', "name = each.key") % (f"for_each = {over}", mfa)
     assert [one.verdict for one in check(tmp_path, text, "mfa-required").results] == [verdict]
+
+
+#: A role and what is attached to it, by a condition that a module which is not at hand gives.
+BY_MODULE = """
+module "this" { source = "example/label/null" }
+data "aws_iam_policy_document" "trust" {
+  count = module.this.enabled ? 1 : 0
+  statement {
+    actions = ["sts:AssumeRole"]
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:aws:iam::111122223333:root"]
+    }
+  }
+}
+resource "aws_iam_role" "r" {
+  count              = module.this.enabled ? 1 : 0
+  name               = "r"
+  assume_role_policy = ONE(data.aws_iam_policy_document.trust[*].json)
+}
+resource "aws_iam_role_policy" "p" {
+  count  = OTHER ? 1 : 0
+  role   = ONE(aws_iam_role.r[*].name)
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "EFFECT", Action = "sts:*", Resource = "*" }] })
+}
+"""
+
+
+@pytest.mark.parametrize("one", ["one(", 'join("", '])
+@pytest.mark.parametrize("other", ["module.this.enabled", "(module.this.enabled && module.this.more)"])
+def test_what_has_one_condition_is_there_together(one: str, other: str, tmp_path: Path) -> None:
+    """Where nobody knows whether it holds, what refers to the one instance that it makes is about that."""
+    text = BY_MODULE.replace("ONE(", one).replace("OTHER", other).replace("EFFECT", "Allow")
+    report = check(tmp_path, text, "mfa-required", "assume-role-scoped")
+    assert {(one.property, one.verdict) for one in report.results} == {
+        ("mfa-required", "refuted"),
+        ("assume-role-scoped", "refuted"),
+    }
+
+
+def test_a_deny_by_another_condition_may_be_missing(tmp_path: Path) -> None:
+    """What takes away is there by a condition of its own, and proves nothing."""
+    allow = BY_MODULE.split('resource "aws_iam_role_policy"')[1].replace('"p"', '"q"', 1).replace("OTHER", "true")
+    text = BY_MODULE.replace("EFFECT", "Deny") + 'resource "aws_iam_role_policy"' + allow.replace("EFFECT", "Allow")
+    for other, expected in (("module.this.enabled", "proved"), ("module.this.more", "refuted")):
+        asked = text.replace("ONE(", "one(").replace("OTHER", other)
+        found = check(tmp_path, asked, "assume-role-scoped").results
+        assert expected in {one.verdict for one in found}
+        assert ("refuted" in {one.verdict for one in found}) is (expected == "refuted")

@@ -151,9 +151,11 @@ class OtherValues:
             text = " ".join(_texts(opened.data, str(error.path[1])))
             named = [name for name in chosen if _names(text, name)][:_NAMED]
             alone = [name for name in named if not _is_refused(self.at_other_values((name,)), at)]
+            if not alone and named and not _is_refused(self.at_other_values(tuple(named)), at):
+                alone = named
             # What is made of several variables may have a name of its own.
-            which = " and ".join(f"{name} ({chosen[name]})" for name in alone or named) or "its variables"
-            given = " ".join(f"--parameter {name.removeprefix('var.')}=VALUE" for name in alone or named)
+            which = " and ".join(f"{name} ({chosen[name]})" for name in alone) or "its variables"
+            given = " ".join(f"--parameter {name.removeprefix('var.')}=VALUE" for name in alone)
             unread.append(
                 (error.path, f"{error.message}, at the default of {which}: give a value with {given or '--parameter'}")
             )

@@ -21,10 +21,12 @@ from trustproof.inputs.terraform.configuration.expansion import (
     count_expansion,
     enabled_expansion,
     for_each,
+    holds,
+    together,
     unknown,
 )
 from trustproof.inputs.terraform.configuration.expression_names import is_shortened
-from trustproof.inputs.terraform.configuration.expressions import Expression, Step
+from trustproof.inputs.terraform.configuration.expressions import Conditional, Expression, Operation, Step
 from trustproof.inputs.terraform.configuration.lifecycle import argument_of
 from trustproof.inputs.terraform.configuration.module_context import ModuleContext, Remembered
 from trustproof.inputs.terraform.configuration.modules import Module
@@ -36,7 +38,7 @@ from trustproof.inputs.terraform.configuration.validated_lengths import least_of
 from trustproof.inputs.terraform.configuration.work import Fault, Measure, NotKnown
 from trustproof.inputs.terraform.instances import Key, without_keys
 from trustproof.inputs.terraform.unset_variable import Variable
-from trustproof.inputs.terraform.values import UNSAID, Place, Symbol, Value
+from trustproof.inputs.terraform.values import UNSAID, Choice, Known, Place, Symbol, Value
 
 #: Names that a resource has in AWS: where one is not known, it is said by whose it is.
 _NAMES = frozenset("arn bucket function_name id name unique_id url".split())
@@ -297,6 +299,22 @@ class ModuleValues:
                 self._expansions[key] = unknown(fault.reason, Undecided(f"length({address}) > 0"))
         return self._expansions[key]
 
+    def _switched(self, count: Conditional) -> Expansion | None:
+        """
+        What a count makes that is one of two numbers, by a condition of which nobody knows whether it holds; None for
+        another one. What has the same condition is there together, and with it what refers to it.
+        """
+        of = self.evaluator
+        then, otherwise = (of.value(one, {}) for one in (count.then, count.otherwise))
+        condition = of.truth(of.evaluate(count.condition, {}))
+        if condition.is_known or condition.sensitive or not (isinstance(then, Known) and isinstance(otherwise, Known)):
+            return None
+        # The other block may ask for a part of it only.
+        parts = (of.truth(of.evaluate(one, {})) for one in _conjuncts(count.condition))
+        asked = together(*(holds(part) for part in parts if not isinstance(part, Known)))
+        found = count_expansion(Choice(asked or holds(condition), then, otherwise))
+        return None if found.unknown else found
+
     def _expanded(self, key: object, block: Block, address: str) -> Value:
         count, each = block.body.argument("count"), block.body.argument("for_each")
         planned = self.shared.facts.keys(address) if self.shared.facts is not None else None
@@ -305,6 +323,8 @@ class ModuleValues:
         if count is not None:
             value = self.evaluator.value(count.expression, {})
             expansion = count_expansion(value)
+            if expansion.unknown and isinstance(count.expression, Conditional):
+                expansion = self._switched(count.expression) or expansion
         elif each is not None:
             value = self.evaluator.value(each.expression, {})
             expansion = for_each(value)
@@ -325,3 +345,12 @@ def _unknown_each(address: str, key: Key) -> Value | None:
 def _of_any_length(value: Value) -> Value:
     """A variable without what validations demand of its length."""
     return value.with_least(0) if isinstance(value, Variable) else value
+
+
+def _conjuncts(expression: Expression) -> Iterator[Expression]:
+    """What has to be true for an expression to be."""
+    if isinstance(expression, Operation) and expression.operator == "&&":
+        yield from _conjuncts(expression.left)
+        yield from _conjuncts(expression.right)
+    else:
+        yield expression
