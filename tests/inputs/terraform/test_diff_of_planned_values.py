@@ -23,6 +23,12 @@ GROUP = [
     Resource("aws_iam_group.g", {"name": "g"}),
     Resource("aws_iam_group_policy.g", {"group": "g", "name": "p", "policy": policy(allow("iam:*"))}),
 ]
+ASSIGNMENT = {
+    "instance_arn": "arn:aws:sso:::instance/ssoins-1",
+    "principal_type": "USER",
+    "target_id": OWN,
+    "target_type": "AWS_ACCOUNT",
+}
 #: The type of a resource with its arguments, of which the one with None is not known.
 OPEN: dict[str, dict[str, Any]] = {
     "aws_lambda_permission": {
@@ -42,6 +48,7 @@ OPEN: dict[str, dict[str, Any]] = {
     "aws_iam_role_policy_attachment": {"role": None, "policy_arn": "arn:aws:iam::aws:policy/AdministratorAccess"},
     "aws_iam_group_membership": {"group": "g", "name": "m", "users": None},
     "aws_iam_role": {"name": "r", "assume_role_policy": trust(), "permissions_boundary": None},
+    "aws_ssoadmin_account_assignment": ASSIGNMENT | {"permission_set_arn": None, "principal_id": "x"},
 }
 
 
@@ -73,3 +80,19 @@ def test_a_variable_with_another_value_is_something_else(
         for side, value in (("old", before), ("new", after))
     ]
     assert bool(trustproof.diff(*sides, account=OWN).undecided) is not is_same
+
+
+def test_who_is_assigned_to_a_permission_set_of_elsewhere_is_undecided(tmp_path: Path) -> None:
+    """What the set allows is said elsewhere; who has it is another one, whether a plan knows who that is or not."""
+
+    def written(side: str, principal: object) -> Path:
+        arguments = {"permission_set_arn": "arn:aws:sso:::permissionSet/ssoins-1/ps-1", "principal_id": principal}
+        assignment = Resource("aws_ssoadmin_account_assignment.x", ASSIGNMENT | arguments)
+        file = tmp_path / f"{side}.json"
+        file.write_text(json.dumps(plan(assignment)))
+        return file
+
+    for before, after in (("u", "v"), (After("data.aws_any.a.user_id"), After("data.aws_any.b.user_id"))):
+        old, new = written("old", before), written("new", after)
+        assert trustproof.diff(old, new, account=OWN).undecided
+        assert trustproof.diff(old, old, account=OWN).is_empty

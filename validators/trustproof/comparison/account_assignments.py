@@ -11,10 +11,13 @@ from typing import TypeAlias
 
 from trustproof.comparison.gains import OpenQuestion, StatementGain
 from trustproof.comparison.matching import Pair
-from trustproof.comparison.sides import ComparisonSide
+from trustproof.comparison.sides import ComparisonSide, NamedTemplate
 from trustproof.comparison.subjects import Subject
-from trustproof.model.principals import AccountAssignment
+from trustproof.comparison.wording import position
+from trustproof.inputs.reader import Input
+from trustproof.model.principals import AccountAssignment, OpenAssignment
 from trustproof.model.substitution import bind_text
+from trustproof.results.difference import Undecided, Where
 
 _KIND = "permission set"
 #: By the label of a template and a logical id, or by a logical id alone where another template says who has the set.
@@ -50,6 +53,35 @@ def assigned_otherwise(
             for key, assignment in both[number]:
                 if key not in others:
                     yield from _told(pair[number], assignment, [*compared(alone)])
+
+
+def assigned_to_unknown(side: ComparisonSide, named: NamedTemplate, other: NamedTemplate | None) -> Iterator[Undecided]:
+    """
+    Who is assigned on one side only to a permission set of which only its name is known.
+
+    Args:
+        named: a template of the side.
+        other: its counterpart on the other side.
+    """
+    template = named.template
+    there = set() if other is None else {_key_of(other.template, one) for one in other.template.open_assignments}
+    for one in template.open_assignments:
+        if _key_of(template, one) not in there:
+            who = f"{one.assignment.kind} {one.assignment.principal}"
+            why = f"on the {side.called} side {who} is assigned, and what the permission set allows is not known"
+            logical_id = str(one.path[1]) if len(one.path) > 1 else ""
+            where = Where(
+                side.shown(template.name), logical_id, "", None, template.account, position(side, template, one.path)
+            )
+            yield Undecided(where, (f"{why}: {one.permission_set}",))
+
+
+def _key_of(template: Input, one: OpenAssignment) -> tuple[object, ...]:
+    """What tells one assignment from another, also where only what a value is made of differs."""
+    it = one.assignment
+    texts = (one.permission_set, it.account, it.principal)
+    made = () if template.is_as_written else tuple(template.made_of(str(text)) for text in texts)
+    return (*map(str, texts), it.kind, made, frozenset(guard.name for guard in it.guards))
 
 
 def _told(

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from trustproof.comparison.account_assignments import assigned_to_unknown
 from trustproof.comparison.linked_files import is_alike_there
 from trustproof.comparison.links import lead_to_the_same
 from trustproof.comparison.matching import Pair
@@ -149,6 +150,7 @@ def unread_parts(new: ComparisonSide, old: ComparisonSide, alike: set[str]) -> I
             if named.label not in alike:
                 yield from _unread(side, named, counterparts.get(named.label), is_first=side is new)
                 yield from _controls(side, named, counterparts.get(named.label))
+                yield from assigned_to_unknown(side, named, counterparts.get(named.label))
                 yield from _implied(side, named, counterparts.get(named.label), is_first=side is new)
 
 

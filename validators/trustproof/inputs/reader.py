@@ -17,7 +17,15 @@ from trustproof.inputs.written_input import WrittenInput
 from trustproof.model.deployments import Assignment, Told
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
-from trustproof.model.principals import AccountAssignment, ArnReference, Holder, Program, RoleFacts, SessionFacts
+from trustproof.model.principals import (
+    AccountAssignment,
+    ArnReference,
+    Holder,
+    OpenAssignment,
+    Program,
+    RoleFacts,
+    SessionFacts,
+)
 from trustproof.model.stack_sets import Targets
 from trustproof.model.text import Text
 
@@ -203,6 +211,11 @@ class Input(Readable, DeployedInput, WrittenInput, Protocol):
     @property
     def assignments_elsewhere(self) -> tuple[tuple[str, AccountAssignment], ...]:
         """Who has permission sets of other stacks: the stack and the logical id, and who has it in which account."""
+        ...
+
+    @property
+    def open_assignments(self) -> tuple[OpenAssignment, ...]:
+        """Who has permission sets that no template of the run is known to declare."""
         ...
 
     @property

@@ -78,6 +78,18 @@ class AccountAssignment(NamedTuple):
     guards: tuple[Guard, ...] = ()
 
 
+class OpenAssignment(NamedTuple):
+    """
+    Somebody who has a permission set of which only its name is known.
+    """
+
+    #: What names the permission set.
+    permission_set: Text
+    assignment: AccountAssignment
+    #: From the root of the template to the resource that says so.
+    path: Path
+
+
 class Holder(NamedTuple):
     """
     A user, group, role or permission set of a template, and the identity policies that the template attaches to it.

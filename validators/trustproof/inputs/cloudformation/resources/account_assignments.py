@@ -15,7 +15,7 @@ from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.values.catalogue import ACCOUNT_ASSIGNMENT
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.policy import Guard, Path
-from trustproof.model.principals import AccountAssignment, Holder
+from trustproof.model.principals import AccountAssignment, Holder, OpenAssignment
 from trustproof.model.text import Symbol, Symbolic, Text
 
 _KIND = "permission set"
@@ -63,9 +63,27 @@ def assignments_elsewhere(collector: Collector) -> Iterator[tuple[str, AccountAs
     for logical_id, resource in collector.environment.resources.items():
         if resource.get("Type") == ACCOUNT_ASSIGNMENT:
             for permission_set, assignment in _read(collector, logical_id):
-                named = permission_set.parts[0] if isinstance(permission_set, Symbolic) else ""
-                if isinstance(named, Symbol) and named.kind == "attribute" and _STACK in named.name:
-                    yield named.name.removesuffix(f".{_NAMED_BY[0]}"), assignment
+                if found := _of_other_stack(permission_set):
+                    yield found, assignment
+
+
+def open_assignments(collector: Collector, holders: Sequence[Holder]) -> Iterator[OpenAssignment]:
+    """The assignments of permission sets that no template of the run is known to declare."""
+    resources = collector.environment.resources
+    assigned = [one for one, resource in resources.items() if resource.get("Type") == ACCOUNT_ASSIGNMENT]
+    sets = [one for one in holders if one.kind == _KIND and one.path] if assigned else []
+    names = {arns.value(collector.resolver, one.logical_id, attribute) for one in sets for attribute in _NAMED_BY}
+    for logical_id in assigned:
+        for permission_set, assignment in _read(collector, logical_id):
+            if permission_set not in names and not _of_other_stack(permission_set):
+                yield OpenAssignment(permission_set, assignment, collector.environment.path(logical_id))
+
+
+def _of_other_stack(permission_set: Text) -> str:
+    """The stack and the logical id of a permission set that another stack declares; empty for any other."""
+    named = permission_set.parts[0] if isinstance(permission_set, Symbolic) else ""
+    is_of_stack = isinstance(named, Symbol) and named.kind == "attribute" and _STACK in named.name
+    return named.name.removesuffix(f".{_NAMED_BY[0]}") if isinstance(named, Symbol) and is_of_stack else ""
 
 
 def _read(collector: Collector, logical_id: str) -> Iterator[tuple[Text, AccountAssignment]]:

@@ -11,6 +11,7 @@ from trustproof.inputs.cloudformation.resources.absent_parts import absent_parts
 from trustproof.inputs.cloudformation.resources.access_without_policies import access_without_policies
 from trustproof.inputs.cloudformation.resources.account_assignments import (
     assignments_elsewhere,
+    open_assignments,
     with_account_assignments,
 )
 from trustproof.inputs.cloudformation.resources.assuming_programs import assuming_programs
@@ -70,5 +71,6 @@ def read_contents(collector: Collector, data: Mapping[str, object]) -> TemplateC
         ),
         tuple(assignments_elsewhere(collector)),
         tuple(assuming_programs(collector.resolver)),
+        tuple(open_assignments(collector, holders)),
     )
     return TemplateContents(contents, tuple(collector.malformed), by_resource)

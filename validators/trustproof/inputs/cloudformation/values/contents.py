@@ -12,7 +12,7 @@ from trustproof.inputs.cloudformation.values.as_written import AsWritten
 from trustproof.inputs.reader import ImpliedAccess
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
-from trustproof.model.principals import AccountAssignment, Holder, Program, RoleFacts, SessionFacts
+from trustproof.model.principals import AccountAssignment, Holder, OpenAssignment, Program, RoleFacts, SessionFacts
 from trustproof.model.text import Text
 
 #: Where a value stands of which only the budget is known that it reached.
@@ -35,6 +35,7 @@ class Contents(NamedTuple):
     implied_access: tuple[ImpliedAccess, ...]
     assignments_elsewhere: tuple[tuple[str, AccountAssignment], ...] = ()
     programs: tuple[Program, ...] = ()
+    open_assignments: tuple[OpenAssignment, ...] = ()
 
 
 class _Work(Protocol):
@@ -119,6 +120,11 @@ class HasContents(AsWritten):
     def assignments_elsewhere(self) -> tuple[tuple[str, AccountAssignment], ...]:
         """Who has permission sets of other stacks: the stack and the logical id, and who has it in which account."""
         return self.read_contents().assignments_elsewhere
+
+    @property
+    def open_assignments(self) -> tuple[OpenAssignment, ...]:
+        """Who has permission sets that no template of the run is known to declare."""
+        return self.read_contents().open_assignments
 
     @property
     def errors(self) -> tuple[PolicySyntaxError, ...]:
