@@ -195,3 +195,74 @@ def test_what_a_secret_is_made_of_decides() -> None:
     found = trustproof.diff(old, new, account="111122223333")
     assert found.undecided
     assert "OTHER" not in str(found)
+
+
+# -- what is only called something else
+
+LOOK_UP = 'data "aws_ssm_parameter" "%s" { name = "/%s" }\n'
+NAMED = ROLE % '"arn:aws:iam::${data.aws_ssm_parameter.%s.value}:root"'
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (LOOK_UP % ("a", "x") + NAMED % "a", LOOK_UP % ("b", "x") + NAMED % "b"),
+        (
+            'data "aws_ssm_parameter" "a" {\n  for_each = toset(["k"])\n  name = each.key\n}\n' + NAMED % 'a["k"]',
+            'data "aws_ssm_parameter" "b" {\n  for_each = toset(["k"])\n  name = each.key\n}\n' + NAMED % 'b["k"]',
+        ),
+        (
+            'data "aws_iam_policy" "a" { name = "x" }\n' + ROLE % '"${data.aws_iam_policy.a.description}"',
+            'data "aws_iam_policy" "b" { name = "x" }\n' + ROLE % '"${data.aws_iam_policy.b.description}"',
+        ),
+    ],
+)
+def test_a_data_source_by_another_name_is_the_same(old: str, new: str, tmp_path: Path) -> None:
+    """Who is let in is who was, and what else changes is said without it."""
+    more = 'resource "aws_iam_user" "u" { name = "u" }\n'
+    both = configurations(tmp_path, old=old, new=new + more)
+    assert trustproof.diff(*both, account="111122223333").is_empty
+    assert trustproof.diff(*both[::-1], account="111122223333").is_empty
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        # Another parameter.
+        (LOOK_UP % ("a", "x") + NAMED % "a", LOOK_UP % ("b", "y") + NAMED % "b"),
+        # The old name is that of another one, which another role trusts.
+        (
+            LOOK_UP % ("a", "x") + NAMED % "a" + (NAMED % "a").replace('"r"', '"s"'),
+            LOOK_UP % ("a", "y") + LOOK_UP % ("b", "x") + NAMED % "b" + (NAMED % "a").replace('"r"', '"s"'),
+        ),
+        # Two of the names: one of them was let in.
+        (
+            LOOK_UP % ("a", "x") + LOOK_UP % ("c", "y") + NAMED % "a",
+            LOOK_UP % ("b", "y") + LOOK_UP % ("c", "x") + NAMED % "b",
+        ),
+        # Asked in another Region.
+        (
+            LOOK_UP % ("a", "x") + NAMED % "a",
+            'provider "aws" {\n  alias  = "other"\n  region = "eu-west-1"\n}\n'
+            + (LOOK_UP % ("b", "x")).replace("{ ", "{\n  provider = aws.other\n  ").replace(" }", "\n}")
+            + NAMED % "b",
+        ),
+        # Two that are made alike are two.
+        (
+            'resource "random_id" "a" { byte_length = 4 }\n'
+            + ROLE % '"arn:aws:iam::111122223333:role/${random_id.a.hex}"',
+            'resource "random_id" "b" { byte_length = 4 }\n'
+            + ROLE % '"arn:aws:iam::111122223333:role/${random_id.b.hex}"',
+        ),
+        # Another instance.
+        (
+            'data "aws_ssm_parameter" "a" {\n  for_each = toset(["k", "l"])\n  name = "x"\n}\n' + NAMED % 'a["k"]',
+            'data "aws_ssm_parameter" "b" {\n  for_each = toset(["k", "l"])\n  name = each.key\n}\n' + NAMED % 'b["l"]',
+        ),
+    ],
+)
+def test_what_is_looked_up_otherwise_is_not(old: str, new: str, tmp_path: Path) -> None:
+    """By another name and with something else given, or by the name of another one, it may be anything."""
+    both = configurations(tmp_path, old=old, new=new)
+    for sides in (both, both[::-1]):
+        assert not trustproof.diff(*sides, account="111122223333").is_empty

@@ -21,9 +21,10 @@ from trustproof.comparison.comparison_budget import ComparisonBudget
 from trustproof.comparison.deleted_principals import deleted, without_deleted
 from trustproof.comparison.gains import OpenQuestion, StatementGain
 from trustproof.comparison.linking import linked_sides
-from trustproof.comparison.matching import Pair, is_same_place, matched_pairs, renamed_ids
+from trustproof.comparison.matching import Pair, is_same_place, matched_pairs
 from trustproof.comparison.moves import moves, with_doubts
 from trustproof.comparison.providers import audiences, by_audience, told_apart, trusts
+from trustproof.comparison.renamed_values import renamed_names
 from trustproof.comparison.replicas import as_replicas, not_of_secrets
 from trustproof.comparison.restrictions import stops
 from trustproof.comparison.same_words import in_words_of_their_own
@@ -71,10 +72,9 @@ class Comparison:
         self.old: ComparisonSide = linked[0].side
         self.new: ComparisonSide = linked[1].side
         self._linked = {one.side.called: one for one in linked}
-        everything = [named.template for side in (old, new) for named in side.templates]
-        documents = [document for template in everything if template.account is None for document in template.documents]
+        homeless = [one.template for side in (old, new) for one in side.templates if one.template.account is None]
         # Where nobody says the account, it is the same on both sides.
-        self._account = account = placeholder_account(documents, config)
+        self._account = account = placeholder_account([one for found in homeless for one in found.documents], config)
         self._stack_sets = StackSets(self.new, self.old)
         self._stored = StoredValues(self.new, self.old)
         self._alike = alike(*linked) - self._stored.readers()
@@ -105,7 +105,7 @@ class Comparison:
         self._assigned: dict[tuple[int, Assignment], list[Subject]] = {}
         self._everything = self._subjects(self.new), self._subjects(self.old)
         self.pairs: list[Pair] = matched_pairs(*self._everything)
-        self._renamed = renamed_ids(self.pairs)
+        self._renamed = renamed_names(self.pairs)
 
     def difference(self, names: tuple[str, str], properties: Sequence[str] | None) -> Difference:
         """

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from trustproof.analysis.holdings import TYPES, Holding, Holdings
 from trustproof.analysis.surroundings import around
 from trustproof.analysis.template_context import TemplateContext
+from trustproof.comparison.look_ups import renamed_between
 from trustproof.comparison.policy_variables import known_name, other_spellings, with_name, with_spelling
 from trustproof.inputs.discovery.inputs import LINKING
 from trustproof.inputs.linking import Part
@@ -160,6 +161,10 @@ class Subject(NamedTuple):
         Args:
             renamed: logical ids of the new side to those that the same resources have on the old side.
         """
+        if other is not None and renamed:
+            new, old = (self, other) if self.side_name == NEW else (other, self)
+            sides = [(one.all_documents, one.context.template.look_up) for one in (new, old)]
+            renamed = renamed_between(sides[0], sides[1], renamed)
         name = known_name(self.holder, None if other is None else other.holder)
         both = sorted((one for one in (self, other) if one is not None), key=lambda one: one.side_name != OLD)
         spelled = other_spellings(document.policy for one in both for document in one.all_documents)
@@ -182,7 +187,7 @@ class Subject(NamedTuple):
             apart = {name: symbol._replace(name=f"{name} ({self.side_name})") for name, symbol in others.items()}
             statement = bind_statement(statement, apart)
         if there is not None and here is not there:
-            statement = bind_statement(statement, self._made_otherwise(statement, there))
+            statement = bind_statement(statement, self._made_otherwise(statement, there, renamed))
         guards = tuple(
             guard
             if there is None or here is there or here.definition(guard.name) == there.definition(guard.name)
@@ -200,10 +205,13 @@ class Subject(NamedTuple):
             return statement
         return statement._replace(guards=guards, unreadable=unreadable)
 
-    def _made_otherwise(self, statement: Statement, there: Input) -> dict[str, Symbol]:
+    def _made_otherwise(self, statement: Statement, there: Input, renamed: Mapping[str, str]) -> dict[str, Symbol]:
         """The values that have the same name on the other side, and are made of something else: nobody knows both."""
         here, out = self.context.template, dict[str, Symbol]()
         for symbol in symbols_of(statement):
+            if symbol.name in renamed.values():
+                # By another name it is looked up alike.
+                continue
             if here.made_of(symbol.name) != there.made_of(symbol.name):
                 doubt = f"{symbol.name} is made of something else on the other side"
                 out[symbol.name] = symbol._replace(name=f"{symbol.name} ({self.side_name})", doubt=doubt)
@@ -211,9 +219,12 @@ class Subject(NamedTuple):
 
 
 def same_symbols(symbols: Iterable[Symbol], renamed: Mapping[str, str]) -> dict[str, Symbol]:
-    """What is made of resources that have another logical id, to the same as the old side calls it."""
+    """What has another name, or is made of resources with another logical id, to the same as the old side calls it."""
     out: dict[str, Symbol] = {}
     for symbol in symbols:
+        if symbol.name in renamed:
+            out[symbol.name] = symbol._replace(name=renamed[symbol.name])
+            continue
         logical_id, dot, attribute = symbol.name.partition(".")
         if symbol.kind == "attribute" and logical_id in renamed:
             out[symbol.name] = symbol._replace(name=f"{renamed[logical_id]}{dot}{attribute}")

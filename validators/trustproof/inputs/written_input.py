@@ -103,6 +103,13 @@ class WrittenInput(Protocol):
         """
         ...
 
+    def look_up(self, name: str) -> str:
+        """
+        What a value is looked up by, without what it is called: equal where two inputs look up the same; empty where
+        nothing looks it up.
+        """
+        ...
+
     def stored_values(self) -> Mapping[str, StoredValue]:
         """What it puts where others read it, by the names under which these do: parameters of Systems Manager."""
         ...

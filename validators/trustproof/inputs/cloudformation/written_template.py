@@ -86,6 +86,10 @@ class WrittenTemplate:
         made = self.source.made_of(" ".join((name, *(text for one in found for text in one))))
         return (*found, ("", made)) if made else found
 
+    def look_up(self: _Template, name: str) -> str:
+        """What a value is looked up by, without what it is called; empty where nothing looks it up."""
+        return self.source.look_up(name)
+
     def stored_values(self: _Template) -> Mapping[str, StoredValue]:
         """What it puts into the Parameter Store and Secrets Manager, by the names under which it is read there."""
         return {**stored_values(self.resolver, self.definition), **self.source.stored_values()}

@@ -116,6 +116,10 @@ class ConfigurationSource(Source):
         """What a value is made of that is only known when it is applied: arguments of data sources and their like."""
         return self._read.made_of(name)
 
+    def look_up(self, name: str) -> str:
+        """What a data source is given whose value has a name, without its address; empty for anything else."""
+        return self._read.look_up(name)
+
     def stored_values(self) -> Mapping[str, StoredValue]:
         """What it puts where others read it, by name."""
         return self._read.stored_values

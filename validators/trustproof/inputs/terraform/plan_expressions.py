@@ -112,6 +112,10 @@ class PlannedConfiguration:
         """What a value is made of that is only known when the plan is applied."""
         return self._read.made_of(name)
 
+    def look_up(self, name: str) -> str:
+        """What a data source is given whose value has a name, without its address; empty for anything else."""
+        return self._read.look_up(name)
+
     def stored_values(self) -> Mapping[str, StoredValue]:
         """What the configuration puts where others read it, by name."""
         return self._read.stored_values

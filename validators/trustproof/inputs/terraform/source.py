@@ -68,6 +68,10 @@ class WrittenConfiguration(Protocol):
         """What a value is made of that is only known when the plan is applied, by its name."""
         ...
 
+    def look_up(self, name: str) -> str:
+        """What a data source is given whose value has a name, without its address; empty for anything else."""
+        ...
+
     def stored_values(self) -> Mapping[str, StoredValue]:
         """What it puts where others read it, by name."""
         ...
@@ -182,6 +186,10 @@ class LoweredSource(Source):
         if self._given is not None:
             return self._given.made_of(name)
         return "" if self._plan is None else made_of(self._plan, name)
+
+    def look_up(self, name: str) -> str:
+        """What a data source is given whose value has a name, as far as a configuration says it."""
+        return "" if self._given is None else self._given.look_up(name)
 
     def stored_values(self) -> Mapping[str, StoredValue]:
         """What it puts where others read it, by name; a plan and a state say what is kept, and never show it."""

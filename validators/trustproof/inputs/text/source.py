@@ -88,6 +88,10 @@ class Source:
         """What a value is made of that is only known elsewhere, by its name; empty where the content says all of it."""
         return ""
 
+    def look_up(self, name: str) -> str:
+        """What a value is looked up by, without what it is called; empty where nothing looks it up."""
+        return ""
+
     def stored_values(self) -> Mapping[str, StoredValue]:
         """What it puts where others read it, by name; nothing where the content says all of it."""
         return {}

@@ -22,7 +22,7 @@ from trustproof.inputs.terraform.configuration.providers import configurations
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.stored_values import read_from, stored_values
 from trustproof.inputs.terraform.configuration.validations import is_refused, passed_patterns, undecided_references
-from trustproof.inputs.terraform.configuration.value_origins import arguments_of, made_of, modules_from
+from trustproof.inputs.terraform.configuration.value_origins import arguments_of, look_up, made_of, modules_from
 from trustproof.inputs.terraform.configuration.variables import GivenVariables
 from trustproof.inputs.terraform.configuration.witnesses import Witnesses
 from trustproof.inputs.terraform.instances import Facts, Instance, Note, RootVariable, steps
@@ -262,6 +262,10 @@ class RootConfiguration:
         if name not in self._made_of:
             self._made_of[name] = made_of(self._root, name)
         return self._made_of[name]
+
+    def look_up(self, name: str) -> str:
+        """What a data source is given whose value has a name, without its address; empty for anything else."""
+        return look_up(self._root, name)
 
     @cached_property
     def stored_values(self) -> Mapping[str, StoredValue]:

@@ -38,6 +38,29 @@ def made_of(root: ModuleInstance, name: str) -> str:
     return _written(_behind(root, name))
 
 
+def look_up(root: ModuleInstance, name: str) -> str:
+    """
+    What a data source is given, and what that is made of, without its own address; empty for what is no attribute of
+    one: two resources that are given the same are two.
+
+    Args:
+        root: the root module.
+        name: such as ``data.aws_ssm_parameter.a.value``.
+    """
+    found = _ADDRESS.match(name)
+    if found is None or "data" not in steps(found[0]) or not name[found.end() :].startswith("."):
+        return ""
+    module, rest = module_of(root, found[0])
+    given = made_of(root, name)
+    if len(rest) != 3 or rest[0] != "data" or not given:
+        return ""
+    # An instance may be one of several that are given the same: with its key, it is this one.
+    called = ".".join(("data", rest[1], rest[2].partition("[")[0]))
+    key = rest[2].partition("[")[2]
+    said = re.sub(rf"(?<![\w.-]){re.escape(module.address + called)}(?![\w-])", f"data.{rest[1]}", given)
+    return f"{rest[1]}{name[found.end() :]} [{key} {said}"
+
+
 def arguments_of(root: ModuleInstance, address: str) -> str:
     """What a resource or module is given, and what that is made of; empty where nothing has that address."""
     said = "; ".join(_said(*module_of(root, address), is_asked=True))
