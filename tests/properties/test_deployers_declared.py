@@ -483,6 +483,10 @@ def _limited(kind: str, inline: list[list[dict[str, object]]], managed: list[dic
         ([[_allow("*")], [GUARD], [_deny("iam:DeleteRolePolicy")]], [], {}, "proved"),
         ([[_allow("*")], [GUARD, _deny("iam:DeleteRolePolicy")]], [_deny("iam:Set*")], {}, "proved"),
         ([[_allow("*")], [GUARD]], [_deny("iam:DeleteRolePolicy")], {}, "refuted"),
+        # Many that deny, of which nobody tries each order.
+        ([[_allow("*")], *([GUARD] for _ in range(9))], [], {}, "unknown"),
+        ([[_allow(["s3:*", "iam:DeleteRolePolicy"])], *([GUARD] for _ in range(9))], [], {}, "proved"),
+        ([[_allow("*")], *([GUARD] for _ in range(8)), [KEPT]], [], {}, "proved"),
         # An older text of the policy that denies.
         ([[_allow(["sts:AssumeRole", "iam:SetDefaultPolicyVersion"])]], [GUARD], {}, "unknown"),
         # Its tags.

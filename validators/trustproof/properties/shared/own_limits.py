@@ -89,6 +89,8 @@ _UNCONTROLLING = (
 )
 #: By what a policy knows a user by name.
 _NAMING = ("aws:username", "aws:principalarn")
+#: So many policies that deny are looked at one after the other, in each order.
+_MOST_APART = 2
 _ANYTHING = text((ANY, ANY_RUN))
 
 
@@ -168,11 +170,13 @@ def _lifting(subject: Subject, named: Sequence[str], index: int) -> _Rows:
     holder = subject.holder
     assert holder is not None
     own = [one for one in identity_policies(subject) if one.kind != CONTROL]
-    for number, document in enumerate(own):
-        # With the only one nothing is left.
-        if len(own) == 1 or not _denies(document, holder):
-            continue
-        rest = (*own[:number], *own[number + 1 :])
+    denying = [number for number, document in enumerate(own) if _denies(document, holder)]
+    # Each order would take long where there are many: then all may be gone that any of them denies.
+    together = tuple(map(_without_denials, own)) if len(denying) > _MOST_APART else None
+    # With the only one nothing is left.
+    for number in denying if len(own) > 1 else ():
+        document = own[number]
+        rest = together or (*own[:number], *own[number + 1 :])
         after = _policies_of(subject, documents=rest)
         is_managed = document.policy_arn is not None or document.is_foreign
         arn = str(document.policy_arn) if document.is_foreign else known_arn(subject, document)
@@ -181,7 +185,8 @@ def _lifting(subject: Subject, named: Sequence[str], index: int) -> _Rows:
         for kind in kinds:
             actions = (_LIFTING[kind][0 if is_managed else 1], *((_LEAVING,) if kind != holder.kind else ()))
             for target in targets(subject, kind, index):
-                about = LIFTS if target.about == ITSELF and kinds == (holder.kind,) else LIFTS_ONE
+                is_sure = target.about == ITSELF and kinds == (holder.kind,) and together is None
+                about = LIFTS if is_sure else LIFTS_ONE
                 for action in actions if target.about in (ITSELF, NAMED) else ():
                     if action in named:
                         given = keys if action == actions[0] else ()
@@ -189,6 +194,11 @@ def _lifting(subject: Subject, named: Sequence[str], index: int) -> _Rows:
         for action in _LIFTING_OF_SETS if holder.kind == "permission set" else ():
             if action in named:
                 yield action, Target(SETS, _ANYTHING, afterwards=after)
+
+
+def _without_denials(document: Document) -> Document:
+    allowing = tuple(one for one in document.policy.statements if one.effect == ALLOW)
+    return document._replace(policy=document.policy._replace(statements=allowing))
 
 
 def _held_by_kinds(document: Document, holder: Holder) -> tuple[str, ...]:
