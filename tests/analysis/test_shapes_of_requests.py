@@ -378,3 +378,52 @@ def test_a_policy_is_about_its_resource_however_that_is_named(
         [str(tmp_path / "t.json")], account=OWN, region=region, config=CONFIG, properties=["inside-boundary"]
     )
     assert {one.verdict for one in report.results} == {PROVED if is_same else REFUTED}
+
+
+QUEUE: Json = {"Ref": "Q"}
+OTHER_QUEUE: Json = {"Ref": "Q2"}
+ITS_ARN: Json = {"Fn::GetAtt": ["Q", "Arn"]}
+OTHER_ARN: Json = {"Fn::GetAtt": ["Q2", "Arn"]}
+NOTHING: Json = {"Ref": "AWS::NoValue"}
+
+
+def either(one: object, other: object) -> Json:
+    """The one where a condition holds, or the other."""
+    return {"Fn::If": ["IsM", one, other]}
+
+
+@pytest.mark.parametrize(
+    ("queues", "denied", "refuted_at"),
+    [
+        ([QUEUE], ITS_ARN, None),
+        ([either(QUEUE, OTHER_QUEUE)], either(ITS_ARN, OTHER_ARN), None),
+        (either([QUEUE], [OTHER_QUEUE]), either(ITS_ARN, OTHER_ARN), None),
+        ([either(QUEUE, OTHER_QUEUE)], ITS_ARN, "n"),
+        (either([QUEUE], [OTHER_QUEUE]), OTHER_ARN, "m"),
+        ([QUEUE, either(OTHER_QUEUE, NOTHING)], [ITS_ARN, OTHER_ARN], None),
+        ([QUEUE, either(OTHER_QUEUE, NOTHING)], ITS_ARN, "m"),
+    ],
+)
+def test_a_policy_is_about_the_queue_that_a_condition_chooses(
+    tmp_path: Path, queues: object, denied: object, refuted_at: str | None
+) -> None:
+    """Which queue it is put on, and what it denies, is decided together; a refutation names where it is another one."""
+    deny = {**allow("*", denied), "Effect": "Deny"}
+    document = {"Version": "2012-10-17", "Statement": [allow("sqs:SendMessage", "*"), deny]}
+    queue = "AWS::SQS::Queue"
+    template = {
+        "Parameters": {"P": {"Type": "String", "AllowedValues": ["m", "n"]}},
+        "Conditions": {"IsM": {"Fn::Equals": [{"Ref": "P"}, "m"]}},
+        "Resources": {
+            "Q": {"Type": queue, "Properties": {"QueueName": "one"}},
+            "Q2": {"Type": queue, "Properties": {"QueueName": "two"}},
+            "R": {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": queues, "PolicyDocument": document}},
+        },
+    }
+    (tmp_path / "t.json").write_text(json.dumps(template))
+    report = trustproof.check(
+        [str(tmp_path / "t.json")], account=OWN, region=REGION, config=CONFIG, properties=["inside-boundary"]
+    )
+    named = [one.counterexample.parameters["P"] for one in report.results if one.counterexample is not None]
+    assert [*dict.fromkeys(named)] == ([] if refuted_at is None else [refuted_at])
+    assert report.results[0].verdict == (PROVED if refuted_at is None else REFUTED)

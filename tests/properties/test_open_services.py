@@ -134,3 +134,28 @@ def test_a_bucket_is_believed_and_the_proof_says_so() -> None:
     found = trustproof.prove(policy, "no-confused-deputy", kind="resource", account=OWN)
     assert found.verdict == trustproof.PROVED
     assert found.reasons[0].startswith("this rests on a source whose ARN does not say whose it is")
+
+
+@pytest.mark.parametrize(
+    ("condition", "caller"),
+    [
+        ({"StringEquals": {"s3:authType": "REST-HEADER"}}, "user-key"),
+        ({"StringEquals": {"s3:signatureversion": "AWS4-HMAC-SHA256"}}, "user-key"),
+        ({"NumericLessThan": {"s3:signatureAge": "600000"}}, "user-key"),
+        ({"StringEqualsIfExists": {"s3:authType": "REST-HEADER"}}, "anonymous"),
+        ({"Null": {"s3:authType": "true"}}, "anonymous"),
+    ],
+)
+def test_a_request_without_a_signature_has_no_kind_of_signature(condition: dict[str, object], caller: str) -> None:
+    """Who asks how a request is signed lets in nobody without credentials."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::bucket/*",
+        "Condition": condition,
+    }
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    found = trustproof.prove(policy, "inside-boundary", kind="resource", account=OWN)
+    assert found.counterexample is not None
+    assert found.counterexample.request.caller.kind == caller

@@ -209,6 +209,11 @@ _GLOBAL: tuple[tuple[str, str, bool, dict[str, Presence], str], ...] = (
     ("aws:CalledVia", "string", True, _who(maybe=(*_USERS, *_ROLES, FEDERATED_USER)), ""),
     ("aws:CalledViaFirst", "string", False, _who(maybe=(*_USERS, *_ROLES, FEDERATED_USER)), ""),
     ("aws:CalledViaLast", "string", False, _who(maybe=(*_USERS, *_ROLES, FEDERATED_USER)), ""),
+    # How an authenticated request to S3 is signed:
+    # https://docs.aws.amazon.com/AmazonS3/latest/API/bucket-policy-s3-sigv4-conditions.html
+    ("s3:authType", "string", False, _who(maybe=(*_SIGNED_PEOPLE, SERVICE)), ""),
+    ("s3:signatureversion", "string", False, _who(maybe=(*_SIGNED_PEOPLE, SERVICE)), ""),
+    ("s3:signatureAge", "numeric", False, _who(maybe=(*_SIGNED_PEOPLE, SERVICE)), ""),
     # The network.
     ("aws:SourceIp", "ip", False, _ALL_MAYBE, ""),
     ("aws:VpcSourceIp", "ip", False, _ALL_MAYBE, ""),

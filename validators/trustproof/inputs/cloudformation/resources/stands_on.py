@@ -22,7 +22,7 @@ from trustproof.inputs.cloudformation.values.catalogue import (
     STANDS_ON,
     STANDS_ON_ARN,
 )
-from trustproof.inputs.grammar.values import NoValue, Unreadable
+from trustproof.inputs.grammar.values import NO_VALUE, NoValue, Unreadable
 from trustproof.model.policy import Path
 from trustproof.model.text import GENERATED_NAME, RESOURCE_NAME, SECRET_ENDING, Symbol, Symbolic, Text, concat
 
@@ -43,6 +43,8 @@ _OPEN = frozenset("*?$ {")
 _NOT_IN_NAMES = _OPEN | {":", "/"}
 #: How many colons are before the last field of an ARN, and what stands for what may be anything there.
 _BEFORE_RESOURCE, _UNSAID = 5, "\0"
+#: What an ``Fn::If`` is given: the condition, and a value for each outcome.
+_OF_AN_IF = 3
 #: So many resources of one policy are looked at one by one.
 _MOST = 16
 
@@ -110,11 +112,27 @@ def stands_on(resolver: Resolver, logical_id: str, arn: Callable[[str], Text]) -
     place = STANDS_ON.get(type_, "")
     if place not in properties:
         return [_here(resolver, *OWN_ARNS[type_], "default") if type_ == BUS_POLICY else arn(logical_id)]
-    value = properties[place]
-    named = value if isinstance(value, list) else [value]
+    value = _chosen(resolver, properties[place])
+    every = [_chosen(resolver, one) for one in (value if isinstance(value, list) else [value])]
+    named = [one for one in every if one is not NO_VALUE]
     if not 0 < len(named) <= _MOST:
         return [_ANY]
     return [_one(resolver, one, type_, properties.get("DomainName"), arn) for one in named]
+
+
+def _chosen(resolver: Resolver, value: object) -> object:
+    """What conditions choose, as it is written; a value that none chooses, or of which it is not known, as it is."""
+    while isinstance(value, dict) and [*value] == ["Fn::If"] and isinstance(value["Fn::If"], list):
+        argument = value["Fn::If"]
+        if len(argument) != _OF_AN_IF or not isinstance(argument[0], str):
+            break
+        holds = resolver.decide(argument[0])
+        if holds is None and resolver.choices is not None:
+            holds = bool(resolver.choices.choose(argument[0], (True, False)))
+        if holds is None:
+            break
+        value = argument[1 if holds else 2]
+    return NO_VALUE if value == {"Ref": "AWS::NoValue"} else value
 
 
 def _literal(resolver: Resolver, type_: str, properties: Mapping[str, object]) -> Text | None:
