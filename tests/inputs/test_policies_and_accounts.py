@@ -266,7 +266,7 @@ class TestAccounts:
             ({**details(RoleDetailList=[role("R", {})]), "Marker": "m"}, "an account only: it has a Marker"),
             (details(UserDetailList=[named("User", "u", GroupList=["g"])]), "u is in the group g, which is missing"),
             ({**details(RoleDetailList=[role("R", {})]), "NextToken": "n"}, "only: it has a NextToken"),
-            (details(), "is of no account"),
+            (details(), "nothing is in it, so that it does not say of which account it is"),
             (details(RoleDetailList=[{"RoleName": "R"}]), "RoleDetailList[0] has no Arn"),
             (details(RoleDetailList=["R"]), "RoleDetailList[0] must be a mapping"),
             (details(RoleDetailList=[role("R", "%zz")]), "neither a policy document nor the encoded text of one"),
@@ -281,6 +281,16 @@ class TestAccounts:
         """A broken answer names what is wrong with it."""
         (error,) = checked(tmp_path, content).errors
         assert message in str(error)
+
+
+def test_a_new_account_has_nothing(tmp_path: Path) -> None:
+    """Where somebody says of which account it is, an answer with nothing in it is one side of a comparison like any."""
+    (tmp_path / "old.json").write_text(json.dumps(details()))
+    (tmp_path / "new.json").write_text(json.dumps(details(RoleDetailList=[role("R", trust({"AWS": "222233334444"}))])))
+    files = [tmp_path / name for name in ("old.json", "new.json")]
+    assert not trustproof.check(files[:1], account=ACCOUNT).errors
+    assert trustproof.diff(*files, account=ACCOUNT).gained
+    assert trustproof.diff(*files[::-1], account=ACCOUNT).lost
 
 
 @pytest.mark.parametrize(("named", "is_marked"), [("v0", False), ("v9", True)])

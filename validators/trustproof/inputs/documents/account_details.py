@@ -63,7 +63,12 @@ class AccountDetailsReader:
         Raises:
             TemplateError: it is of no account, of several, or of a part of one.
         """
-        return (template_of(source, content, settings, _recast),)
+        found = template_of(source, content, settings, _recast)
+        if found.account is None:
+            raise TemplateError(
+                "nothing is in it, so that it does not say of which account it is: say it (--account)", source.name
+            )
+        return (found,)
 
 
 READER: Reader = AccountDetailsReader()
@@ -146,8 +151,8 @@ class _Account:
             raise TemplateError(f"{name} of {path[0]}[{path[1]}] must be a list of mappings", self._file)
         return listed
 
-    def _account(self) -> str:
-        """The account of everything that is not AWS's own."""
+    def _account(self) -> str | None:
+        """The account of everything that is not AWS's own; None where there is nothing else."""
         found: dict[str, None] = {}
         for name in _LISTS:
             for path, entry in self._entries(name):
@@ -156,10 +161,10 @@ class _Account:
                     raise TemplateError(f"{path[0]}[{path[1]}] has no Arn", self._file)
                 if arn.account != "aws":
                     found[arn.account] = None
-        if len(found) != 1:
-            said = f"is of the accounts {', '.join(sorted(found))}" if found else "is of no account: nothing is in it"
+        if len(found) > 1:
+            said = f"is of the accounts {', '.join(sorted(found))}"
             raise TemplateError(f"{said}, expected the answer for one account", self._file)
-        return next(iter(found))
+        return next(iter(found), None)
 
     def _policy(self, path: Path, policy: Mapping[str, Any]) -> None:
         versions = policy.get("PolicyVersionList")
