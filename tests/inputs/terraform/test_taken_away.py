@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 import trustproof
-from tests.inputs.terraform.builders import OWN, After, Resource, allow, plan, policy
-from tests.inputs.test_cdk_assembly import write
+from tests.inputs.terraform.builders import HUB, OWN, After, Resource, allow, plan, policy
+from tests.inputs.test_cdk_assembly import stack, write
 
 R = Resource
 
@@ -300,4 +300,27 @@ def test_what_keeps_a_bucket_of_a_template_private_may_be_switched_off(
     block = R("aws_s3_bucket_public_access_block.x", {"bucket": bucket} | dict.fromkeys(names, on))
     write(tmp_path / "plan.json", plan(block))
     report = trustproof.check([tmp_path / "plan.json", tmp_path / "template.json"], config={}, account=OWN)
+    assert {one.verdict for one in report.results if one.logical_id == "P"} == {verdict}
+
+
+@pytest.mark.parametrize(
+    ("accounts", "verdict"), [({}, "unknown"), ({"aws": HUB}, "proved"), ({"aws": OWN}, "unknown")]
+)
+def test_a_plan_for_an_account_that_is_not_known_may_take_away(
+    tmp_path: Path, accounts: dict[str, str], verdict: str
+) -> None:
+    """The account of an assembly is written in it, and that of a plan is not; of another account nothing is taken."""
+    user = {"Type": "AWS::IAM::User", "Properties": {"UserName": "u", "Policies": [_DENY]}}
+    allowed = {"PolicyName": "p", "Users": [{"Ref": "U"}], "PolicyDocument": json.loads(policy(allow("iam:*")))}
+    given = {"U": user, "P": {"Type": "AWS::IAM::Policy", "Properties": allowed}}
+    write(tmp_path / "cdk.out" / "Prod.template.json", {"Resources": given})
+    manifest = {"version": "36.0.0", "artifacts": {"Prod": stack("Prod.template.json", f"aws://{OWN}/eu-west-1")}}
+    write(tmp_path / "cdk.out" / "manifest.json", manifest)
+    write(tmp_path / "plan.json", plan(_inline_of("u")))
+    report = trustproof.check(
+        [tmp_path / "plan.json", tmp_path / "cdk.out"],
+        config={},
+        provider_accounts=accounts,
+        properties=["sensitive-actions-require-mfa"],
+    )
     assert {one.verdict for one in report.results if one.logical_id == "P"} == {verdict}

@@ -59,7 +59,8 @@ def claims_against(member: Member, others: Iterable[Member], labels: Mapping[int
     symbolic = [(kind, name) for kind, name in names if not isinstance(name, str)]
     out: dict[tuple[str, str], str] = {}
     for other in others:
-        if other.account != member.account:
+        if other.account != member.account and None not in (other.account, member.account):
+            # An account that is not known may be this one.
             continue
         for claim in other.names.exclusive:
             among = symbolic if claim.name is not None else names
