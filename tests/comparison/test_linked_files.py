@@ -58,3 +58,24 @@ def test_a_link_that_becomes_a_file_is_no_change(
         found = trustproof.diff(*sides)
         assert (not list(found)) == is_same
         assert is_same or all("999988887777" in one.message or HUB in one.message for one in found.access)
+
+
+def test_reasons_that_name_a_file_are_the_same_on_both_sides(tmp_path: Path) -> None:
+    """A directory next to which another one stands is called otherwise on each side, and so is what is not known."""
+    role = (
+        'variable "prefix" {}\nresource "aws_iam_role" "r" {\n  name = "${var.prefix}_x"\n'
+        '  assume_role_policy = jsonencode({Statement = [{Effect = "Allow", Action = "sts:AssumeRole",\n'
+        '    Principal = {Service = "ec2.amazonaws.com"}}]})\n}\n'
+        'resource "aws_iam_role_policy" "p" {\n  role = aws_iam_role.r.name\n'
+        '  policy = jsonencode({Statement = [{Effect = "Deny", Action = "s3:*", Resource = "*"}]})\n}\n'
+    )
+    taking = (
+        'variable "role" {}\nresource "aws_iam_policy_attachment" "a" {\n  name = "a"\n  roles = [var.role]\n'
+        '  policy_arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"\n}\n'
+        'resource "aws_iam_role_policies_exclusive" "e" {\n  role_name = var.role\n  policy_names = []\n}\n'
+    )
+    for side in ("old", "new"):
+        for name, text in (("a", role), ("b", taking)):
+            (tmp_path / side / name).mkdir(parents=True)
+            (tmp_path / side / name / "main.tf").write_text(text)
+    assert trustproof.diff(tmp_path / "old", tmp_path / "new", account="111122223333").is_empty

@@ -92,6 +92,12 @@ class ComparisonSide(NamedTuple):
                 message = message.replace(root.path, root.shown)
         return message
 
+    def on_both_sides(self, message: str) -> str:
+        """A message that may name templates, with these as both sides call them."""
+        for named in sorted(self.templates, key=lambda one: len(one.template.name), reverse=True):
+            message = message.replace(named.template.name, named.label)
+        return message
+
     def position(self, found: Position, template: str) -> Position:
         """A place of a template, with its file as the user would call it."""
         if not found.file or found.in_file:

@@ -48,7 +48,9 @@ def unread_of(pair: Pair, new: ComparisonSide, old: ComparisonSide) -> UnreadPol
         if subject is None:
             continue
         if subject.kind == IDENTITY and subject.holder is not None:
-            found = () if other is None else tuple(one for one in other.unclear if one not in subject.unclear)
+            said = {(old if side is new else new).on_both_sides(one) for one in subject.unclear}
+            unclear = () if other is None else other.unclear
+            found = tuple(one for one in unclear if side.on_both_sides(one) not in said)
             reasons += [f"on the {side.called} side: {one}" for one in found]
             is_unread = bool(found)
         else:
