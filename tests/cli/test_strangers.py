@@ -40,6 +40,23 @@ def test_an_assembly_reads_nothing_outside_itself(tmp_path: Path, name: str) -> 
     assert "refuted[" not in said
 
 
+@pytest.mark.parametrize(
+    ("kind", "key"), [("aws:cloudformation:stack", "templateFile"), ("cdk:cloud-assembly", "directoryName")]
+)
+@pytest.mark.parametrize("properties", [{}, {"templateFile": "", "directoryName": 3}], ids=["none", "odd"])
+def test_a_manifest_that_does_not_say_where_something_is(
+    tmp_path: Path, kind: str, key: str, properties: dict[str, object]
+) -> None:
+    """The error names what is missing, and the manifest: the path of nothing is the assembly itself."""
+    (tmp_path / "cdk.out").mkdir()
+    manifest = json.dumps({"version": "36.0.0", "artifacts": {"S": {"type": kind, "properties": properties}}})
+    (tmp_path / "cdk.out" / "manifest.json").write_text(manifest, encoding="utf-8")
+    status, said = check(tmp_path, "cdk.out")
+    assert status == 2
+    assert f"S of the cloud assembly has no {key}" in said
+    assert "manifest.json" in said
+
+
 def test_nested_assets_outside_an_assembly_are_not_read(tmp_path: Path) -> None:
     """The template of a nested stack is inside of the assembly too."""
     (tmp_path / "outside.json").write_text(_TEMPLATE, encoding="utf-8")

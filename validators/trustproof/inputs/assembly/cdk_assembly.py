@@ -119,15 +119,24 @@ def _stacks(directory: str, seen: set[str], depth: int = 0) -> Iterator[StackArt
     for identifier, artifact in artifacts.items():
         entry = _mapping(artifact)
         if entry.get("type") == _STACK:
+            _named(entry, "templateFile", f"the stack {identifier}", path)
             found = StackArtifact(directory, identifier, entry, assets)
             below(directory, found.file, path)
             yield found
         elif entry.get("type") == _ASSEMBLY:
-            name = _mapping(entry.get("properties")).get("directoryName")
-            inner = below(directory, os.path.join(directory, str(name)), path)
+            name = _named(entry, "directoryName", f"the assembly {identifier}", path)
+            inner = below(directory, os.path.join(directory, name), path)
             if real_path(inner) not in seen:
                 seen.add(real_path(inner))
                 yield from _stacks(inner, seen, depth + 1)
+
+
+def _named(entry: Mapping[str, object], key: str, what: str, path: str) -> str:
+    """The file or directory of an artifact. Without a name its path would be the assembly itself."""
+    name = _mapping(entry.get("properties")).get(key)
+    if not isinstance(name, str) or not name:
+        raise InputError(f"{what} of the cloud assembly has no {key}", path)
+    return name
 
 
 def _load(path: str) -> object:
