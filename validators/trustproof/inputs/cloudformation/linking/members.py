@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 from trustproof.files.paths import real_path
 from trustproof.inputs.cloudformation.template import Origin
-from trustproof.inputs.cloudformation.values.exclusive_claims import BUCKET, keyed
+from trustproof.inputs.cloudformation.values.exclusive_claims import BUCKET, keyed, pattern_of
 from trustproof.inputs.cloudformation.values.symbols import Symbols
 from trustproof.inputs.reader import Number
+from trustproof.model.text import Symbolic
 
 #: Endings of file names that say nothing.
 _ENDINGS = (".template.json", ".template.yaml", ".json", ".yaml", ".yml", ".template")
@@ -56,14 +57,16 @@ def claims_against(member: Member, others: Iterable[Member], labels: Mapping[int
     buckets = ((BUCKET, name) for name in member.names.buckets)
     names = [*member.names.named, *member.names.declared, *buckets]
     literal = {(kind, name) for kind, name in names if isinstance(name, str)}
-    symbolic = [(kind, name) for kind, name in names if not isinstance(name, str)]
+    # Most names that CloudFormation generates may be the same ones.
+    symbolic = {(kind, pattern_of(name)): name for kind, name in names if isinstance(name, Symbolic)}
+    unlike = [(kind, name) for (kind, _), name in symbolic.items()]
     out: dict[tuple[str, str], str] = {}
     for other in others:
         if other.account != member.account and None not in (other.account, member.account):
             # An account that is not known may be this one.
             continue
         for claim in other.names.exclusive:
-            among = symbolic if claim.name is not None else names
+            among = unlike if claim.name is not None else names
             if (claim.kind, claim.name) in literal or any(
                 claim.kind == kind and claim.may_mean(name) for kind, name in among
             ):

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from trustproof.inputs.grammar.open_texts import Part, may_be_same
-from trustproof.model.text import BUCKET_NAME, GENERATED_NAME, Symbol, Text
+from trustproof.model.text import BUCKET_NAME, GENERATED_NAME, Symbol, Symbolic, Text
 
 #: What a claim may have all of, before the kind of entity: inline policies, attached ones, whom a policy is attached
 #: to; and all who are in a group.
@@ -63,12 +63,17 @@ class Claim(NamedTuple):
         if isinstance(name, str):
             return self.name == name if self.name is not None else may_be_same(self._pieces, (name,))
         if self.name is not None:
-            return re.fullmatch("".join(map(_pattern, name.parts)), self.name, re.DOTALL) is not None
+            return re.fullmatch(pattern_of(name), self.name, re.DOTALL) is not None
         return may_be_same(self._pieces, [p if isinstance(p, str) else Part(p.name) for p in name.parts])
 
     @property
     def _pieces(self) -> list[str | Part]:
         return [Part(str(at)) if piece is None else piece for at, piece in enumerate(self.of)]
+
+
+def pattern_of(name: Symbolic) -> str:
+    """What a name of which not all is known may be, as a regular expression."""
+    return "".join(map(_pattern, name.parts))
 
 
 def _pattern(part: str | Symbol) -> str:
