@@ -19,6 +19,7 @@ from botocore.serialize import create_serializer
 from moto.core.responses import BaseResponse
 
 from tests.sandbox.cast import HOME, Cast, allow, policy
+from trustproof.sandbox import form_bodies, xml_bodies
 from trustproof.sandbox.json_bodies import strangers
 from trustproof.sandbox.moto import parameters
 
@@ -175,6 +176,74 @@ def test_a_body_is_as_its_model(cast: Cast, target: str, service: str, body: dic
     assert (status, f"has no parameter {said} there" in text) == (501, True), text
 
 
+VERSIONING = "<VersioningConfiguration>{}</VersioningConfiguration>"
+TAGGING = "<Tagging><TagSet><Tag>{}</Tag></TagSet></Tagging>"
+
+
+@pytest.mark.parametrize(
+    ("service", "path", "body", "said"),
+    [
+        ("s3", "/forms?versioning", VERSIONING.format("<Status>Enabled</Status>"), None),
+        ("s3", "/forms?versioning", f"<?xml version='1.0'?>\n{VERSIONING.format(' <Status>Enabled</Status> ')}", None),
+        ("s3", "/forms?versioning", VERSIONING.format("<Status>Enabled</Status><Status>Suspended</Status>"), "Status"),
+        ("s3", "/forms?versioning", VERSIONING.format("<x:Status xmlns:x='u'>Suspended</x:Status>"), "x:Status"),
+        ("s3", "/forms?versioning", VERSIONING.format("<Status>Suspended<a/></Status>"), "Status"),
+        ("s3", "/forms?versioning", VERSIONING.format("Suspended"), "VersioningConfiguration"),
+        ("s3", "/forms?versioning", VERSIONING.format("<Status>Sus<!-- -->pended</Status>"), "one way only"),
+        ("s3", "/forms?versioning", VERSIONING.format("<Status><![CDATA[Suspended]]></Status>"), "one way only"),
+        ("s3", "/forms?versioning", "<!DOCTYPE a>" + VERSIONING.format("<Status>Suspended</Status>"), "one way only"),
+        ("s3", "/forms?versioning", VERSIONING.format("<Status Status='a'>Suspended</Status>"), "Status@Status"),
+        ("s3", "/forms?versioning", "<Other><Status>Suspended</Status></Other>", "Other"),
+        ("s3", "/forms?tagging", TAGGING.format("<Key>a</Key><Value>b </Value>"), "TagSet.Tag.Value"),
+        ("s3", "/forms?tagging", TAGGING.format("<Key>a</Key><Key>b</Key><Value>b</Value>"), "TagSet.Tag.Key"),
+        ("s3", "/forms?tagging", "<Tagging><TagSet><Foo><Key>a</Key></Foo></TagSet></Tagging>", "TagSet.Foo"),
+        ("s3", "/forms/a?tagging&versionId=null", "<Tagging><TagSet/><TagSet/></Tagging>", "Tagging.TagSet"),
+        (
+            "route53",
+            "/2013-04-01/tags/hostedzone/Z1",
+            "<ChangeTagsForResourceRequest><AddTags><Tag><key>b</key></Tag></AddTags></ChangeTagsForResourceRequest>",
+            "AddTags.Tag.key",
+        ),
+    ],
+)
+def test_a_body_of_xml_is_as_its_model(
+    cast: Cast, versions: str, service: str, path: str, body: str, said: str | None
+) -> None:
+    """An element that the model does not have, or twice, or in a form that is read in two ways, is refused."""
+    method = "PUT" if service == "s3" else "POST"
+    status, text = send(cast, cast.user(allow("*")), service, method, path, {"Content-Type": "application/xml"}, body)
+    assert (status, said is None or said in text) == (200 if said is None else 501, True), text
+    assert cast.aws.client("s3", account=HOME).get_bucket_versioning(Bucket="forms")["Status"] == "Enabled"
+
+
+@pytest.mark.parametrize(
+    ("service", "body", "said"),
+    [
+        ("iam", "Action=TagUser&UserName=u&Tags.member.1.Key=a&Tags.member.1.Value=b&Tags.member.1.Foo=c", "1.Foo"),
+        ("iam", "Action=TagUser&UserName=u&Tags.member.1.Key=a&Tags.member.1.Value=b&Tags.Tag.1.Key=c", "Tags.Tag"),
+        ("iam", "Action=TagUser&UserName=u&Tags.member.1.Key=a&Tags.member.3.Key=b", "Tags.member.3"),
+        ("iam", "Action=TagUser&UserName.1=u", "UserName.1"),
+        ("ec2", "Action=DescribeInstances&InstanceId.1=i-1&InstanceId.x=i-2", "InstanceId.x"),
+        ("ec2", "Action=DescribeInstances&InstanceId.01=i-1", "InstanceId.01"),
+        ("sns", "Action=CreateTopic&Name=a&Attributes.entry.1.Key=a&Attributes.entry.1.value=b", "entry.1.Key"),
+    ],
+)
+def test_a_form_is_as_its_model(cast: Cast, service: str, body: str, said: str) -> None:
+    """A name in a form that the model does not have is refused at every depth, and so is a number that is skipped."""
+    status, text = send(cast, cast.user(allow("*")), service, "POST", "/", FORM, f"Version=2010-05-08&{body}")
+    assert (status, "has no parameter" in text, said in text) == (501, True, True), text
+
+
+def test_a_host_names_nothing_else(cast: Cast) -> None:
+    """An account in the name of a host is the one that the request says."""
+    path = "/v20180820/configuration/publicAccessBlock"
+    for account, said in ((HOME, "S3 Control"), ("999988887777", "name of the host")):
+        host = f"{account}.s3-control.localhost:{cast.aws.url.rpartition(':')[2]}"
+        headers = {"x-amz-account-id": HOME, "Host": host}
+        status, text = send(cast, cast.user(allow("*")), "s3", "GET", path, headers)
+        assert (status, said in text) == (501, True), text
+
+
 @pytest.mark.parametrize("service", ["dynamodb", "ecs", "lambda", "ssm"])
 def test_bodies_of_clients(service: str) -> None:
     """Whatever a client writes into a body is there in the model."""
@@ -185,7 +254,38 @@ def test_bodies_of_clients(service: str) -> None:
         if operation.input_shape is None or body is None:
             continue
         written = serializer.serialize_to_request(example(operation.input_shape), operation)["body"]
-        assert list(strangers(body[0], json.loads(written or "{}"), body[1])) == [], name
+        assert list(strangers(body.shape, json.loads(written or "{}"), body.elsewhere)) == [], name
+
+
+@pytest.mark.parametrize("service", ["s3", "s3control", "route53", "cloudfront"])
+def test_bodies_of_xml_of_clients(service: str) -> None:
+    """Whatever a client writes into a body of XML is there in the model."""
+    model = botocore.session.get_session().get_service_model(service)
+    serializer = create_serializer("rest-xml", include_validation=False)
+    for name in model.operation_names:
+        operation, body = model.operation_model(name), parameters.body_of(service, name)
+        if operation.input_shape is None or body is None:
+            continue
+        written = serializer.serialize_to_request(example(operation.input_shape), operation)["body"]
+        if written:
+            element = xml_bodies.read(written)
+            assert list(xml_bodies.strangers(body.shape, element, body.elsewhere)) == [], name
+            assert body.element in (None, element.name)
+
+
+@pytest.mark.parametrize(
+    ("service", "protocol"), [("iam", "query"), ("sns", "query"), ("elb", "query"), ("ec2", "ec2")]
+)
+def test_forms_of_clients(service: str, protocol: str) -> None:
+    """Whatever a client writes into a form is there in the model."""
+    model = botocore.session.get_session().get_service_model(service)
+    serializer = create_serializer(protocol, include_validation=False)
+    for name in model.operation_names[:: 9 if service == "ec2" else 1]:
+        operation = model.operation_model(name)
+        if operation.input_shape is not None:
+            written = serializer.serialize_to_request(example(operation.input_shape), operation)["body"]
+            given = [(one, str(value)) for one, value in written.items() if one not in ("Action", "Version")]
+            assert list(form_bodies.strangers(parameters.input_of(service, name), given, protocol)) == [], name
 
 
 def example(shape: Shape, depth: int = 0) -> Any:

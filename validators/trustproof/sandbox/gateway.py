@@ -238,6 +238,10 @@ def _call(request: HttpRequest, service: str, credentials: Credentials | None) -
         others = "" if request.signature is None else ", nor are those of other services that sign by that name"
         raise Undecided(f"no operation of {service} is understood in this request{others}")
     operation, parameters = found
+    if moto_server.has_host_labels(service, operation, request.headers.get("host", "")):
+        without = moto_server.route(service, request.environment(HTTP_HOST=_LOOPBACK[0]))
+        if without != found:
+            raise Undecided("the name of the host says something else than the rest of the request")
     signature = request.signature
     region = unsigned_requests.region_of(service, parameters) if signature is None else signature.region
     call = Call(request, service, operation, parameters, region, PARTITION, credentials)

@@ -14,15 +14,17 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl
 
+from trustproof.sandbox import form_bodies, json_bodies, xml_bodies
 from trustproof.sandbox.errors import Undecided
-from trustproof.sandbox.json_bodies import strangers
-from trustproof.sandbox.moto.parameters import Places, body_of, places_of
+from trustproof.sandbox.moto.parameters import Places, body_of, has_bytes, input_of, places_of
 from trustproof.sandbox.wire import Call
 
 _FORM = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/"
 #: Operations of S3 whose body is an object, of which a client may say that it is anything.
 _OBJECTS = ("PutObject", "UploadPart")
+#: Operations of S3 whose body is written anew for moto, by what was read in it.
+_WRITTEN_ANEW = ("DeleteObjects",)
 #: What every request of the query protocol says.
 _OF_EVERY_FORM = frozenset(("Action", "Version"))
 #: What clients say of an operation besides.
@@ -51,16 +53,20 @@ def check(call: Call, protocol: str) -> None:
     form = has_forms(protocol) and "x-amz-target" not in given.headers
     address = [name for name, _ in parse_qsl(given.raw_query, keep_blank_values=True)]
     if form:
-        body = [name for name, _ in parse_qsl(given.body.decode("utf-8", "replace"), keep_blank_values=True)]
-        known = (places.body or frozenset()) | _OF_EVERY_FORM
-        _refuse(call, {name for name in (*address, *body) if name.partition(".")[0] not in known})
+        fields = parse_qsl(given.raw_query, keep_blank_values=True)
+        fields += parse_qsl(given.body.decode("utf-8", "replace"), keep_blank_values=True)
+        said = [one for one in fields if one[0] not in _OF_EVERY_FORM]
+        _refuse(call, form_bodies.strangers(input_of(call.service, call.operation), said, protocol))
         return
     _check_address(call, places, address)
     is_object = call.service == "s3" and call.operation in _OBJECTS
     if kind.startswith(_MULTIPART) or (kind.startswith(_FORM) and not is_object):
         raise Undecided(f"the body of a request for {call.operation} is no form, and this one says that it is")
-    if call.service != "s3":
-        _check_body(call, places)
+    if protocol == "rest-xml":
+        if call.service != "s3" or call.operation not in _WRITTEN_ANEW:
+            _check_xml(call)
+    else:
+        _check_json(call, places)
 
 
 def _check_address(call: Call, places: Places, address: Iterable[str]) -> None:
@@ -73,7 +79,22 @@ def _check_address(call: Call, places: Places, address: Iterable[str]) -> None:
         _refuse(call, {name for name in counted if name in places.elsewhere and name not in places.several})
 
 
-def _check_body(call: Call, places: Places) -> None:
+def _check_xml(call: Call) -> None:
+    if not call.http.body or has_bytes(call.service, call.operation):
+        return
+    body = body_of(call.service, call.operation)
+    if body is None or len(body.elsewhere) == len(body.shape.members):
+        raise Undecided(f"a request for {call.operation} has no body")
+    try:
+        found = xml_bodies.read(call.http.body)
+    except ValueError as error:
+        raise Undecided(f"the body of the request cannot be read in one way only: {error}") from None
+    if body.element not in (None, found.name):
+        _refuse(call, [found.name])
+    _refuse(call, xml_bodies.strangers(body.shape, found, body.elsewhere))
+
+
+def _check_json(call: Call, places: Places) -> None:
     try:
         found: Any = json.loads(call.http.body)
     except (ValueError, RecursionError):
@@ -82,9 +103,8 @@ def _check_body(call: Call, places: Places) -> None:
         return
     body = body_of(call.service, call.operation)
     if body is not None:
-        shape, elsewhere = body
-        _refuse(call, strangers(shape, found, elsewhere))
-    elif places.body is None:
+        _refuse(call, json_bodies.strangers(body.shape, found, body.elsewhere))
+    elif input_of(call.service, call.operation) is not None:
         _refuse(call, {str(name) for name in found if name in places.elsewhere})
     else:
         _refuse(call, map(str, found))
@@ -92,4 +112,5 @@ def _check_body(call: Call, places: Places) -> None:
 
 def _refuse(call: Call, names: Iterable[str]) -> None:
     if unknown := sorted(names):
-        raise Undecided(f"{call.operation} has no parameter {', '.join(unknown)} there, where it might be read")
+        said = f"{call.operation} has no parameter {', '.join(unknown)} there, or not in this form"
+        raise Undecided(f"{said}: it might be read in another way than it was authorized")

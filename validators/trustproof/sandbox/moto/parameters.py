@@ -9,7 +9,7 @@ All of it is internal to moto 5.2, which is pinned; a test holds it to that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
@@ -35,10 +35,20 @@ class Places(NamedTuple):
     query: frozenset[str] | None
     #: Those of them that may stand there several times.
     several: frozenset[str]
-    #: At the top of the body; None where that is none of the model's parameters by their names.
-    body: frozenset[str] | None
     #: In the path, the address and the headers.
     elsewhere: frozenset[str]
+
+
+class Body(NamedTuple):
+    """
+    What the model of an operation has in a body.
+    """
+
+    shape: Shape
+    #: Members of the shape that are somewhere else.
+    elsewhere: frozenset[str]
+    #: The name of the element of XML; None where the model says none.
+    element: str | None
 
 
 def repair() -> None:
@@ -70,7 +80,6 @@ def places_of(service: str, operation: str) -> Places:
     members = {} if model.input_shape is None else dict(model.input_shape.members)
     query: set[str] = set(model.http_trait.query_args)
     several: set[str] = set()
-    body: set[str] = set()
     elsewhere: set[str] = set()
     any_query = False
     for name, shape in members.items():
@@ -80,42 +89,42 @@ def places_of(service: str, operation: str) -> Places:
             any_query = any_query or shape.type_name == "map"
             query.add(said)
             several.update([said] if shape.type_name in ("list", "map") else [])
-        if location is None:
-            body.update(_names(name, shape))
-        else:
+        if location is not None:
             elsewhere.update((name, said))
-    payload = None if model.input_shape is None else model.input_shape.serialization.get("payload")
-    whole = None if payload is None else members[payload]
-    if whole is not None and whole.type_name == "structure":
-        body = {name for one, shape in whole.members.items() for name in _names(one, shape)}
-    is_named = whole is None or whole.type_name == "structure"
-    return Places(
-        None if any_query else frozenset(query),
-        frozenset(several),
-        frozenset(body) if is_named else None,
-        frozenset(elsewhere),
-    )
+    return Places(None if any_query else frozenset(query), frozenset(several), frozenset(elsewhere))
 
 
-def body_of(service: str, operation: str) -> tuple[Shape, frozenset[str]] | None:
+def input_of(service: str, operation: str) -> Any:
+    """The shape of the parameters of an operation; None where its model has none."""
+    return get_service_model(service).operation_model(operation).input_shape
+
+
+def body_of(service: str, operation: str) -> Body | None:
     """
-    What the model of an operation has in a body of JSON.
+    What the model of an operation has in a body of JSON or XML.
 
     Args:
         service: as botocore names it.
         operation: as its model names it.
 
     Returns:
-        The structure, and its members that are somewhere else; None where the body is no structure of the model's.
+        None where the body is no structure of the model's.
     """
-    shape = get_service_model(service).operation_model(operation).input_shape
+    shape = input_of(service, operation)
     payload = None if shape is None else shape.serialization.get("payload")
-    if payload is not None:
+    if shape is not None and payload is not None:
         shape = shape.members[payload]
     if shape is None or shape.type_name != "structure":
         return None
     elsewhere = {name for name, one in shape.members.items() if payload is None and one.serialization.get("location")}
-    return shape, frozenset(elsewhere)
+    return Body(shape, frozenset(elsewhere), shape.serialization.get("name"))
+
+
+def has_bytes(service: str, operation: str) -> bool:
+    """Whether the body of an operation is a text or bytes."""
+    shape = input_of(service, operation)
+    payload = None if shape is None else shape.serialization.get("payload")
+    return shape is not None and payload is not None and shape.members[payload].type_name in ("string", "blob")
 
 
 def path_of(service: str, operation: str) -> tuple[str, dict[str, str]]:
@@ -134,18 +143,6 @@ def path_of(service: str, operation: str) -> tuple[str, dict[str, str]]:
         if shape.serialization.get("location") == "uri"
     }
     return str(model.http["requestUri"]).partition("?")[0], named
-
-
-def _names(name: str, shape: Shape) -> Iterator[str]:
-    """How a member may be called, in all protocols."""
-    said = shape.serialization
-    found = {name, said.get("name"), said.get("queryName")}
-    if shape.type_name == "list":
-        found.add(shape.member.serialization.get("name"))
-    for one in found:
-        if one:
-            yield str(one)
-            yield str(one)[0].upper() + str(one)[1:]
 
 
 def _set_up(

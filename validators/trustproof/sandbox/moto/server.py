@@ -18,7 +18,7 @@ from moto.core.config import default_user_config
 from moto.core.model import ServiceModel
 from moto.core.parse import PROTOCOL_PARSERS, RequestParserError
 from moto.core.request import Request, determine_request_protocol
-from moto.core.routing import get_service_router
+from moto.core.routing import get_host_labels, get_service_router
 from moto.core.utils import get_service_model
 from moto.iam.access_control import PermissionResult
 from moto.moto_api._internal.models import moto_api_backend
@@ -36,6 +36,7 @@ __all__ = [
     "bucket_owner",
     "bucket_policy",
     "forget",
+    "has_host_labels",
     "prepare",
     "protocol",
     "public_access_blocks",
@@ -161,6 +162,12 @@ def route(service: str, environ: dict[str, Any]) -> tuple[str, dict[str, Any]] |
         }
     )
     return str(operation.name), dict(parsed or {})
+
+
+def has_host_labels(service: str, operation: str, host: str) -> bool:
+    """Whether moto takes parameters of an operation from the name of a host: `111122223333.s3-control.…`."""
+    model = _model(service)
+    return model is not None and bool(get_host_labels(model.operation_model(operation), host))
 
 
 def bucket_owner(name: str) -> str | None:
