@@ -266,3 +266,94 @@ def test_what_is_looked_up_otherwise_is_not(old: str, new: str, tmp_path: Path) 
     both = configurations(tmp_path, old=old, new=new)
     for sides in (both, both[::-1]):
         assert not trustproof.diff(*sides, account="111122223333").is_empty
+
+
+# -- what another root keeps in its state
+
+BACKEND = 'terraform {\n  backend "s3" {\n%s  }\n}\n'
+STATE = 'data "terraform_remote_state" "a" {\n  backend = "s3"\n  config  = {\n%s  }\n}\n'
+WHICH = '    bucket = "states"\n    key    = "a.tfstate"\n'
+READS = ROLE % "data.terraform_remote_state.a.outputs.x"
+KEEPS = 'output "x" { value = "%s" }\n'
+
+
+def two_roots(folder: Path, keeps: str, reads: str) -> tuple[Path, Path]:
+    """Both sides with a root that keeps one account and then another one, and a root that reads it."""
+    for side, account in (("old", "222233334444"), ("new", "333344445555")):
+        (folder / side).mkdir()
+        configurations(folder / side, a=keeps % account, b=reads)
+    return folder / "old", folder / "new"
+
+
+@pytest.mark.parametrize("which", [WHICH, '    key = "${"a"}"\n    bucket = "b"\n'])
+def test_an_output_of_another_root_is_what_is_read(which: str, tmp_path: Path) -> None:
+    """Where both say the same bucket and key, it is known who is let in, with a request each."""
+    found = trustproof.diff(*two_roots(tmp_path, BACKEND.replace("%s", which) + KEEPS, STATE % which + READS))
+    callers = [change.counterexample.request.caller.account for change in (*found.gained, *found.lost)]
+    assert callers == ["333344445555", "222233334444"]
+    assert not found.undecided
+
+
+@pytest.mark.parametrize(
+    ("keeps", "reads"),
+    [
+        # A file that is not here may say the backend, an option its bucket, and a variable which one is read.
+        (KEEPS, STATE % WHICH + READS),
+        (BACKEND.replace("%s", '    key = "a.tfstate"\n') + KEEPS, STATE % WHICH + READS),
+        (
+            BACKEND.replace("%s", WHICH) + KEEPS,
+            'variable "k" {}\n' + STATE % '    bucket = "states"\n    key = var.k\n' + READS,
+        ),
+        (
+            KEEPS,
+            STATE.replace('"s3"', '"local"') % '    path = "../a/terraform.tfstate"\n' + READS,
+        ),
+        # A part of an output, and one that is not shown.
+        (
+            BACKEND.replace("%s", WHICH) + 'output "x" { value = { one = "%s" } }\n',
+            STATE % WHICH + ROLE % "data.terraform_remote_state.a.outputs.x.one",
+        ),
+        (
+            BACKEND.replace("%s", WHICH) + 'output "x" {\n  sensitive = true\n  value = "%s"\n}\n',
+            STATE % WHICH + READS,
+        ),
+    ],
+)
+def test_what_may_be_read_is_undecided(keeps: str, reads: str, tmp_path: Path) -> None:
+    """What cannot be told apart from another root's state may be it."""
+    found = trustproof.diff(*two_roots(tmp_path, keeps, reads), account="111122223333")
+    assert found.undecided
+    assert not found.access
+    assert trustproof.diff(tmp_path / "new", tmp_path / "new", account="111122223333").is_empty
+
+
+@pytest.mark.parametrize(
+    ("keeps", "reads"),
+    [
+        (BACKEND.replace("%s", WHICH) + KEEPS, STATE % WHICH.replace("a.tf", "b.tf") + READS),
+        (BACKEND.replace("%s", '    key = "b.tfstate"\n') + KEEPS, STATE % WHICH + READS),
+        (BACKEND.replace("%s", WHICH) + KEEPS.replace("x", "y"), STATE % WHICH + READS),
+        ('terraform {\n  backend "gcs" {}\n}\n' + KEEPS, STATE % WHICH + READS),
+    ],
+)
+def test_another_state_is_not_read(keeps: str, reads: str, tmp_path: Path) -> None:
+    """Another key, another output and another kind of backend are those of somebody else."""
+    assert trustproof.diff(*two_roots(tmp_path, keeps, reads), account="111122223333").is_empty
+
+
+@pytest.mark.parametrize(
+    ("keeps", "reads", "value"),
+    [
+        (STORED.replace("222233334444", "%s"), PARAMETER.replace("ONE", "kept"), "data.aws_ssm_parameter.p.value"),
+        (BACKEND.replace("%s", WHICH) + KEEPS, STATE % WHICH, "data.terraform_remote_state.a.outputs.x"),
+    ],
+)
+def test_policies_of_several_roots_read_it_too(keeps: str, reads: str, value: str, tmp_path: Path) -> None:
+    """A role of one root has a policy of another one, and what it may do is what both say."""
+    reads += 'resource "aws_iam_role_policy" "p" {\n  role = "r"\n  policy = jsonencode({Statement = [%s]})\n}\n'
+    statement = f'Effect = "Allow", Action = "sts:AssumeRole", Resource = "arn:aws:iam::${{{value}}}:role/x"'
+    sides = two_roots(tmp_path, keeps + ROLE % '"111122223333"', reads % f"{{{statement}}}")
+    found = trustproof.diff(*sides, account="111122223333")
+    assert [change.direction for change in found.access] == ["gained", "lost"]
+    assert "arn:aws:iam::333344445555:role/x" in found.access[0].message
+    assert not found.undecided

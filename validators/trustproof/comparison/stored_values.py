@@ -1,6 +1,6 @@
 """
-Values that go through the Parameter Store of Systems Manager or Secrets Manager: a policy that reads one by its name
-says the same on both sides, and lets in somebody else since what a template puts there is not what it was.
+Values that go through the Parameter Store of Systems Manager, Secrets Manager or a state of Terraform: a policy that
+reads one by its name says the same on both sides, and lets in somebody else since what is put there is not what it was.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from trustproof.comparison.subjects import Subject, symbols_of
 from trustproof.inputs.reader import Input
 from trustproof.model.document import Document
 from trustproof.model.policy import Statement
-from trustproof.model.stored_values import PARAMETER, StoredValue
+from trustproof.model.stored_values import STATE, StoredValue, is_exact, may_be, what_is_kept
 from trustproof.model.substitution import bind_document
 
 #: In the names of what only one template calls so.
@@ -70,8 +70,10 @@ class StoredValues:
             for side in (self._new, self._old)
             for named in side.templates
             if any(
-                not self._changed.isdisjoint(named.template.read_from(name))
+                may_be(read, kept)
                 for name in (repr(named.template.written(())), *named.template.parameter_names)
+                for read in named.template.read_from(name)
+                for kept in self._changed
             )
         }
 
@@ -94,18 +96,19 @@ class StoredValues:
         changes: list[str] = []
         doubts: list[str] = []
         there = [dict.fromkeys((*_names(one.all_documents), *one.opaque)) for one in (new, old)]
-        templates = [one.context.template for one in (new, old)]
         for name in there[0]:
-            for kept, is_whole in templates[0].read_from(name).items() if name in there[1] else ():
-                sides = [self._kept(number, subject, kept) for number, subject in enumerate((new, old))]
+            # Of several templates together, each says what its own names are.
+            templates, own = [_read_in(one, name)[0] for one in (new, old)], _read_in(new, name)[1]
+            for kept, is_whole in templates[0].read_from(own).items() if name in there[1] else ():
+                sides = [self._kept(number, one, templates[number], kept) for number, one in enumerate((new, old))]
                 known = [_known(one) for one in sides]
-                said = f"the {'parameter' if kept.startswith(PARAMETER) else 'secret'} {kept.partition(':')[2]}"
+                said = what_is_kept(kept)
                 if sides[0] == sides[1]:
                     continue
                 if is_whole and None not in known:
                     values[0][name], values[1][name] = map(str, known)
                     changes.append(f'{said}, which it reads, was "{known[1]}", is "{known[0]}"')
-                elif templates[0].made_of(name) == templates[1].made_of(name):
+                elif templates[0].made_of(own) == templates[1].made_of(own):
                     # What another template puts there: of their own, they say it.
                     doubts.append(f"{said}, which it reads, is made of something else on the new side")
         return _ReadValues(
@@ -114,16 +117,39 @@ class StoredValues:
             tuple(dict.fromkeys(doubts)),
         )
 
-    def _kept(self, number: int, subject: Subject, name: str) -> frozenset[StoredValue]:
-        """What may be kept under a name where a subject reads it."""
-        home: Input = subject.home
-        return frozenset(
+    def _kept(self, number: int, subject: Subject, reader: Input, name: str) -> frozenset[StoredValue]:
+        """
+        What may be kept under a name where a policy of a subject reads it.
+
+        Args:
+            number: of the side.
+            reader: the template of that policy.
+        """
+        exact = frozenset(
             found[name]
             for named, found in self._stored[number]
             if name in found
-            and (named.label == subject.label or _OF_ONE not in name)
-            and (None in (home.account, named.template.account) or home.account == named.template.account)
+            and (_OF_ONE not in name or (named.template is reader if subject.parts else named.label == subject.label))
+            # Whoever may read a state names it in full, in which account it is.
+            and (
+                name.startswith(STATE)
+                or None in (reader.account, named.template.account)
+                or reader.account == named.template.account
+            )
         )
+        if not name.startswith(STATE) or (exact and is_exact(name)):
+            return exact
+        there = (one for _, found in self._stored[number] for kept, one in found.items() if may_be(name, kept))
+        return frozenset(one._replace(value=None) for one in there)
+
+
+def _read_in(subject: Subject, name: str) -> tuple[Input, str]:
+    """The template in which something has a name that policies of a subject have, and how it is called there."""
+    found = [part for part in subject.parts if name.startswith(f"{part.label}/")]
+    if not found:
+        return subject.context.template, name
+    part = max(found, key=lambda one: len(one.label))
+    return part.template, name.removeprefix(f"{part.label}/")
 
 
 def _known(found: frozenset[StoredValue]) -> str | None:

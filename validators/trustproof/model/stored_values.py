@@ -1,13 +1,18 @@
 """
-Values that an input puts where others read them by name: parameters of Systems Manager, secrets.
+Values that an input puts where others read them by name: parameters of Systems Manager, secrets, outputs in a state.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-#: Before the name under which something is kept: in the Parameter Store, in Secrets Manager.
-PARAMETER, SECRET = "ssm:", "secretsmanager:"
+#: Before the name under which something is kept: in the Parameter Store, in Secrets Manager, in a state.
+PARAMETER, SECRET, STATE = "ssm:", "secretsmanager:", "state:"
+#: Stands for what nobody knows of a state: which output, which backend, which of its arguments.
+NOT_KNOWN = "?"
+#: Between what says which state it is.
+_NEXT = "\n"
 
 
 class StoredValue(NamedTuple):
@@ -27,3 +32,38 @@ def add(stored: dict[str, StoredValue], name: str, one: StoredValue) -> None:
     if there is not None and there != one:
         one = StoredValue(None, "\n".join(sorted({*there.made_of.split("\n"), *one.made_of.split("\n")})))
     stored[name] = one
+
+
+def output_of_state(output: str, backend: str, which: Sequence[str]) -> str:
+    """
+    The name of an output that a state keeps.
+
+    Args:
+        output: `NOT_KNOWN` for any, as the others.
+        backend: the kind of what keeps the state, such as ``s3``.
+        which: which state of that kind it is, by what tells two apart.
+    """
+    return STATE + _NEXT.join((output, backend, *which))
+
+
+def what_is_kept(name: str) -> str:
+    """What is kept under a name, in words."""
+    kind, _, called = name.partition(":")
+    if name.startswith(STATE):
+        output = called.split(_NEXT)[0]
+        return "an output of another state" if output == NOT_KNOWN else f"the output {output} of another state"
+    return f"the {'parameter' if kind + ':' == PARAMETER else 'secret'} {called}"
+
+
+def is_exact(name: str) -> bool:
+    """Whether a name is that of one thing: nothing else is kept under it, and it under no other one."""
+    return not name.startswith(STATE) or NOT_KNOWN not in name.removeprefix(STATE).split(_NEXT)
+
+
+def may_be(read: str, kept: str) -> bool:
+    """Whether what is read by a name may be what is kept by another one."""
+    if read == kept or not (read.startswith(STATE) and kept.startswith(STATE)):
+        return read == kept
+    one, other = (name.removeprefix(STATE).split(_NEXT) for name in (read, kept))
+    # Where nobody knows the kind, nobody knows what tells two of them apart.
+    return all(NOT_KNOWN in both or both[0] == both[1] for both in zip(one, other, strict=False))

@@ -1,5 +1,6 @@
 """
-What a configuration puts into the Parameter Store of Systems Manager, and which data sources read it there.
+What a configuration puts where others read it, and which data sources read it there: parameters of Systems Manager,
+and outputs in its state.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from trustproof.inputs.terraform.configuration.expression_names import value_text
 from trustproof.inputs.terraform.configuration.module_instance import ModuleInstance
 from trustproof.inputs.terraform.configuration.modules import ResourceName
+from trustproof.inputs.terraform.configuration.remote_states import TYPE, kept_outputs, outputs_read
 from trustproof.inputs.terraform.configuration.value_origins import addresses_behind, made_of, module_of, modules_from
 from trustproof.inputs.terraform.instances import Instance, steps, without_keys
 from trustproof.inputs.terraform.values import Known, Value, is_sensitive
@@ -19,8 +21,8 @@ _PARAMETER, _PARAMETERS, _VALUES = "aws_ssm_parameter", "aws_ssm_parameters_by_p
 
 
 def stored_values(root: ModuleInstance) -> dict[str, StoredValue]:
-    """The parameters that resources make, by the names under which they are read."""
-    out: dict[str, StoredValue] = {}
+    """The parameters that resources make, and the outputs, by the names under which they are read."""
+    out = dict(kept_outputs(root))
     for module in modules_from(root):
         for name in module.module.resources:
             if name.type == _PARAMETER and not name.is_data:
@@ -61,6 +63,10 @@ def read_from(root: ModuleInstance, name: str, stored: Mapping[str, StoredValue]
                 elif rest[1] == _PARAMETERS:
                     start = _kept(instance.values.get("path")).rstrip("/") + "/"
                     out.update((one, False) for one in stored if one.startswith(start))
+                elif rest[1] == TYPE:
+                    is_it = module is root and instance.address == address
+                    read = outputs_read(instance, address, name, made_of(root, name))
+                    out.update((one, is_it and is_whole) for one, is_whole in read.items())
     # Names in expressions may be those of any module.
     return out if len(out) < 2 else dict.fromkeys(out, False)
 
