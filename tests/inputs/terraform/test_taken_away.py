@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import trustproof
-from tests.inputs.terraform.builders import HUB, OWN, After, Resource, allow, plan, policy
+from tests.inputs.terraform.builders import HUB, OWN, After, Resource, allow, plan, policy, trust
 from tests.inputs.test_cdk_assembly import stack, write
 
 R = Resource
@@ -324,3 +324,56 @@ def test_a_plan_for_an_account_that_is_not_known_may_take_away(
         properties=["sensitive-actions-require-mfa"],
     )
     assert {one.verdict for one in report.results if one.logical_id == "P"} == {verdict}
+
+
+_ROLE_POLICY = {"policy": policy(allow("s3:GetObject"))}
+
+
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize(
+    ("role", "name", "verdict"),
+    [
+        (After("var.role"), "d", "unknown"),
+        (After(), After(), "unknown"),
+        (After(), "e", "proved"),
+        ("another", "d", "proved"),
+    ],
+)
+def test_a_policy_of_a_role_that_is_not_known_may_replace_one_of_its_name(
+    tmp_path: Path, named: bool, role: object, name: object, verdict: str
+) -> None:
+    """Which role a plan puts an inline policy on, nobody knows: it may be that of the template, which loses its own."""
+    policies = [{"PolicyName": "p", "PolicyDocument": _ASSUME}, {"PolicyName": "d", "PolicyDocument": _DENIES}]
+    properties = {"Policies": policies, "AssumeRolePolicyDocument": json.loads(trust())}
+    properties |= {"RoleName": "r"} if named else {}
+    write(tmp_path / "template.json", {"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": properties}}})
+    write(tmp_path / "plan.json", plan(R("aws_iam_role_policy.x", {"role": role, "name": name} | _ROLE_POLICY)))
+    report = trustproof.check(
+        [tmp_path / "plan.json", tmp_path / "template.json"],
+        config={},
+        account=OWN,
+        properties=["assume-role-scoped"],
+    )
+    assert report.errors == ()
+    assert {one.verdict for one in report.results if one.logical_id == "R"} == {"proved", verdict}
+
+
+def test_a_policy_of_an_unknown_role_is_none_of_what_its_plan_declares(tmp_path: Path) -> None:
+    """A role that a plan makes is not one that a template makes, whatever it is called; by its name it is joined."""
+    policies = [{"PolicyName": "p", "PolicyDocument": _ASSUME}, {"PolicyName": "d", "PolicyDocument": _DENIES}]
+    properties = {"RoleName": "r", "Policies": policies, "AssumeRolePolicyDocument": json.loads(trust())}
+    write(tmp_path / "template.json", {"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": properties}}})
+    own = R("aws_iam_role.own", {"name": "own", "assume_role_policy": trust()})
+
+    def verdicts(role: str) -> set[str]:
+        write(tmp_path / "plan.json", plan(own, R("aws_iam_role_policy.x", {"role": role, "name": "d"} | _ROLE_POLICY)))
+        report = trustproof.check(
+            [tmp_path / "plan.json", tmp_path / "template.json"],
+            config={},
+            account=OWN,
+            properties=["assume-role-scoped"],
+        )
+        return {one.verdict for one in report.results if one.logical_id == "R"}
+
+    assert verdicts("own") == {"proved"}
+    assert "refuted" in verdicts("r")

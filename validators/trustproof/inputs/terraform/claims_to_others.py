@@ -4,11 +4,14 @@ What exclusive resources are about, as other templates call it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from trustproof.inputs.cloudformation.values.exclusive_claims import Claim
+from trustproof.inputs.terraform.expressions import ABSENT
 from trustproof.inputs.terraform.lowering import Lowering
 
+#: What a lowered value is that is not there.
+NOTHING: Mapping[str, object] = {"Ref": "AWS::NoValue"}
 #: What managed policies are called among types of resources.
 POLICY = "ManagedPolicy"
 
@@ -46,10 +49,10 @@ def _outward_name(made: Lowering, value: object, kind: str) -> tuple[str | None,
     address = value.get("Ref") if isinstance(value, dict) else None
     if address in made.resources:
         properties = _properties(made, str(address))
-        path = _pieces(properties.get("Path", "/"))[:] if kind == POLICY else ()
-        pieces = (*path, *_pieces(properties.get(f"{kind}Name")))
+        path = pieces_of(properties.get("Path", "/"))[:] if kind == POLICY else ()
+        pieces = (*path, *pieces_of(properties.get(f"{kind}Name")))
         return (pieces[0].removeprefix("/"), *pieces[1:]) if path and isinstance(pieces[0], str) else pieces
-    pieces = _pieces(value)
+    pieces = pieces_of(value)
     return _policy_name(pieces) if kind == POLICY else pieces
 
 
@@ -62,13 +65,24 @@ def _policy_name(arn: tuple[str | None, ...]) -> tuple[str | None, ...] | None:
     return (None,)
 
 
-def _pieces(value: object) -> tuple[str | None, ...]:
+def leaves(value: object) -> Iterator[object]:
+    """What a list may hold, or a lowered value may be."""
+    if isinstance(value, list):
+        for item in value:
+            yield from leaves(item)
+    elif isinstance(value, dict) and isinstance(found := value.get("Fn::If"), list):
+        yield from leaves(found[1:])
+    elif value is not None and value != NOTHING and value is not ABSENT:
+        yield value
+
+
+def pieces_of(value: object) -> tuple[str | None, ...]:
     """The text that a lowered value is, in pieces of which None is not known."""
     if isinstance(value, str):
         return (value,)
     joined = value.get("Fn::Join") if isinstance(value, dict) else None
     if isinstance(joined, list) and len(joined) == 2 and joined[0] == "" and isinstance(joined[1], list):
-        return tuple(piece for part in joined[1] for piece in _pieces(part))
+        return tuple(piece for part in joined[1] for piece in pieces_of(part))
     return (None,)
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.values.catalogue import ATTACHMENT
 from trustproof.inputs.cloudformation.values.exclusive_claims import ATTACHED, HOLDERS, INLINE, MEMBERS, Claim
-from trustproof.inputs.terraform.claims_to_others import POLICY, claims_to_others
+from trustproof.inputs.terraform.claims_to_others import NOTHING, POLICY, claims_to_others, leaves
 from trustproof.inputs.terraform.conditions import AllOf, Condition, Not, Undecided
 from trustproof.inputs.terraform.expressions import ABSENT
 from trustproof.inputs.terraform.instances import Instance, Note
@@ -21,7 +21,6 @@ from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.lowering import Lowering
 from trustproof.inputs.terraform.values import Items
 
-_NOTHING: Mapping[str, object] = {"Ref": "AWS::NoValue"}
 _KINDS = ("User", "Role", "Group")
 _MEMBERSHIP = "AWS::IAM::UserToGroupAddition"
 
@@ -148,17 +147,17 @@ def _members(made: Lowering, listed: Sequence[_Claim]) -> None:
     for logical_id, resource in [*made.resources.items()] if claims else ():
         properties = _properties(made, logical_id)
         if resource["Type"] == _MEMBERSHIP:
-            about = claims.about(_leaves(properties.get("GroupName")))
+            about = claims.about(leaves(properties.get("GroupName")))
             _keep(made, users, logical_id, properties, "Users", about)
         elif resource["Type"] == "AWS::IAM::User":
-            for group in [*_leaves(properties.get("Groups"))]:
+            for group in [*leaves(properties.get("Groups"))]:
                 about = [one for one in claims.about([group]) if not users.lists(one, {"Ref": logical_id})]
                 _keep(made, groups, logical_id, properties, "Groups", about, only=group)
 
 
 def _claim(made: Lowering, instance: Instance, of: str, lists: str) -> _Claim:
     whom, listed = made.text(instance, of), made.text(instance, lists)
-    return _Claim(instance, tuple(_leaves(whom)), () if listed is ABSENT else tuple(_leaves(listed)))
+    return _Claim(instance, tuple(leaves(whom)), () if listed is ABSENT else tuple(leaves(listed)))
 
 
 def _inline_claims(made: Lowering, by_type: Mapping[str, list[Instance]], kind: str) -> Iterator[_Claim]:
@@ -168,7 +167,7 @@ def _inline_claims(made: Lowering, by_type: Mapping[str, list[Instance]], kind: 
         yield _claim(made, instance, f"{lower}_name", "policy_names")
     for instance in by_type.get("aws_iam_role", ()) if kind == "Role" else ():
         if _sets(made, instance, "inline_policy"):
-            entries = _leaves(_properties(made, instance.address).get("Policies", []))
+            entries = leaves(_properties(made, instance.address).get("Policies", []))
             listed = tuple(one.get("PolicyName") for one in entries if isinstance(one, dict))
             yield _Claim(instance, ({"Ref": instance.address},), listed)
 
@@ -203,7 +202,7 @@ def _inline(made: Lowering, kind: str, claims: _Claims) -> None:
     for logical_id, resource in [*made.resources.items()] if claims else ():
         properties = _properties(made, logical_id)
         if resource["Type"] == f"AWS::IAM::{kind}Policy":
-            about = claims.about(_leaves(properties.get(f"{kind}Name")))
+            about = claims.about(leaves(properties.get(f"{kind}Name")))
             against = [one for one in about if not names.lists(one, properties.get("PolicyName"))]
             found = _there(made, logical_id, against)
             if found is not None:
@@ -214,11 +213,11 @@ def _inline(made: Lowering, kind: str, claims: _Claims) -> None:
             entries = properties["Policies"]
             assert isinstance(entries, list)
             for number, entry in enumerate(entries):
-                listed = [leaf.get("PolicyName") for leaf in _leaves(entry) if isinstance(leaf, dict)]
+                listed = [leaf.get("PolicyName") for leaf in leaves(entry) if isinstance(leaf, dict)]
                 against = [one for one in about if not all(names.lists(one, name) for name in listed)]
                 found = _there(made, logical_id, against)
                 if found is not None:
-                    entries[number] = {"Fn::If": [found, entry, _NOTHING]}
+                    entries[number] = {"Fn::If": [found, entry, NOTHING]}
                     _move(made, logical_id, number)
 
 
@@ -244,7 +243,7 @@ def _managed(made: Lowering, key: str, claims: _Claims, *, by_holder: bool) -> N
             holders: list[object] = [{"Ref": logical_id}]
             policies = "ManagedPolicyArns"
         elif resource["Type"] == ATTACHMENT and key in properties:
-            holders, policies = [*_leaves(properties[key])], "PolicyArns"
+            holders, policies = [*leaves(properties[key])], "PolicyArns"
         else:
             continue
         if by_holder and len(holders) == 1:
@@ -256,7 +255,7 @@ def _managed(made: Lowering, key: str, claims: _Claims, *, by_holder: bool) -> N
                 about = [one for one in claims.about([holder]) if not all(names.lists(one, arn) for arn in arns)]
                 _keep(made, names, logical_id, properties, key, about, only=holder)
         else:
-            for arn in [*_leaves(properties.get(policies))]:
+            for arn in [*leaves(properties.get(policies))]:
                 about = [one for one in claims.about([arn]) if not all(names.lists(one, who) for who in holders)]
                 if len(holders) == 1:
                     _keep(made, names, logical_id, properties, policies, about, only=arn)
@@ -265,7 +264,7 @@ def _managed(made: Lowering, key: str, claims: _Claims, *, by_holder: bool) -> N
 
 
 def _arns(properties: Mapping[str, object]) -> Iterator[object]:
-    return _leaves(properties.get("PolicyArns"))
+    return leaves(properties.get("PolicyArns"))
 
 
 def _keep(
@@ -298,8 +297,8 @@ def _kept(value: object, there: Callable[[object], str | None]) -> object:
         return [_kept(item, there) for item in value]
     if isinstance(value, dict) and isinstance(found := value.get("Fn::If"), list):
         return {"Fn::If": [found[0], *(_kept(side, there) for side in found[1:])]}
-    name = there(value) if value != _NOTHING else None
-    return value if name is None else {"Fn::If": [name, value, _NOTHING]}
+    name = there(value) if value != NOTHING else None
+    return value if name is None else {"Fn::If": [name, value, NOTHING]}
 
 
 def _there(made: Lowering, logical_id: str, claims: Sequence[_Claim]) -> str | None:
@@ -355,14 +354,3 @@ def _both(made: Lowering, one: str, other: str) -> str:
 def _properties(made: Lowering, logical_id: str) -> dict[str, object]:
     found = made.resources.get(logical_id, {}).get("Properties")
     return found if isinstance(found, dict) else {}
-
-
-def _leaves(value: object) -> Iterator[object]:
-    """What a list may hold, or a value may be."""
-    if isinstance(value, list):
-        for item in value:
-            yield from _leaves(item)
-    elif isinstance(value, dict) and isinstance(found := value.get("Fn::If"), list):
-        yield from _leaves(found[1:])
-    elif value is not None and value != _NOTHING and value is not ABSENT:
-        yield value

@@ -25,6 +25,7 @@ from trustproof.inputs.terraform.data_source_policies import data_source_policie
 from trustproof.inputs.terraform.instances import Instance, Note, without_keys
 from trustproof.inputs.terraform.lowering import Lowering, Root
 from trustproof.inputs.terraform.providers import Home, Homes
+from trustproof.inputs.terraform.replaced_policies import replaced_policies
 from trustproof.inputs.terraform.snapshot import Snapshot
 from trustproof.inputs.terraform.table import RESOURCE, SHAPES, policies
 from trustproof.model.policy import Path
@@ -89,6 +90,7 @@ def _home(snapshot: Snapshot, homes: Homes, home: Home, instances: Sequence[Inst
     _wait(made, instances)
     exclusive = exclusive_attachments.exclude(made, instances)
     exclusive += (*identities.replaced(made, instances), *public_access.switched_off(made, instances))
+    exclusive += replaced_policies(made)
     public_access.surround(made, instances)
     senders.lower(made, instances, snapshot.handed_on)
     outward_mentions.lower(made, instances, homes)

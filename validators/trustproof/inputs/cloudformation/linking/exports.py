@@ -11,6 +11,7 @@ from trustproof.inputs.cloudformation.evaluation.conditions import fault
 from trustproof.inputs.cloudformation.evaluation.passed_values import rename_symbols
 from trustproof.inputs.cloudformation.linking.chosen_references import chosen_references
 from trustproof.inputs.cloudformation.linking.relocation import LinkLookup, Relocation, constant, section
+from trustproof.inputs.cloudformation.resources.same_names import written_names
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.catalogue import ACCESS_POINT, BUCKET_POLICY, EXCLUSIVE
 from trustproof.inputs.cloudformation.values.exclusive_claims import claims
@@ -127,7 +128,8 @@ def names(template: Template) -> Symbols:
     environment = template.environment
     is_private = environment.of_types((BUCKET_POLICY, ACCESS_POINT))
     buckets = [arns.value(template.resolver, one, "") for one in environment.of_types((_BUCKET,)) if is_private]
-    return Symbols(exported, wanted, declared, named, template.origin.nested, exclusive, tuple(buckets))
+    inline = written_names(environment)
+    return Symbols(exported, wanted, declared, named, template.origin.nested, exclusive, tuple(buckets), inline)
 
 
 def exported_roles(template: Template) -> dict[str, Text]:

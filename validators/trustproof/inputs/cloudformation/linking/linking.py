@@ -43,7 +43,8 @@ class TemplateLinking:
         exported = {name for symbols, _ in read for name in symbols.exports}
         stacks = {origin.deployment.stack_name for _, origin in read}
         known = {one for symbols, _ in read for one in symbols.declared}
-        if any(symbols.exclusive for symbols, _ in read):
+        inline = frozenset().union(*(symbols.inline for symbols, _ in read))
+        if any(one.may_find(inline) for symbols, _ in read for one in symbols.exclusive):
             # It takes away what others give, and may name nothing else.
             return True
         for symbols, origin in read:

@@ -19,6 +19,7 @@ from trustproof.model.text import Symbolic
 _ENDINGS = (".template.json", ".template.yaml", ".json", ".yaml", ".yml", ".template")
 
 _TAKEN = "what {} has all of, which takes away what others give when it is applied"
+_REPLACED = "what {} may put an inline policy on of the same name, which replaces the one given here"
 
 
 class Member(NamedTuple):
@@ -65,13 +66,15 @@ def claims_against(member: Member, others: Iterable[Member], labels: Mapping[int
         if other.account != member.account and None not in (other.account, member.account):
             # An account that is not known may be this one.
             continue
-        for claim in other.names.exclusive:
+        for claim in (one for one in other.names.exclusive if one.may_find(member.names.inline)):
             among = unlike if claim.name is not None else names
             if (claim.kind, claim.name) in literal or any(
                 claim.kind == kind and claim.may_mean(name) for kind, name in among
             ):
                 file = other.origin.file
-                key, reason = keyed(claim, labels.get(other.at, file), _TAKEN.format(file))
+                key, reason = keyed(
+                    claim, labels.get(other.at, file), (_REPLACED if claim.replaces else _TAKEN).format(file)
+                )
                 out[key] = reason
     return out
 

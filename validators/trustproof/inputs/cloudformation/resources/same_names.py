@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.values.catalogue import ATTACHED, ENTITIES, MANAGED_POLICY, ROLE_MAKERS
 from trustproof.inputs.grammar.open_texts import Part, may_be_same
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.document import Document
@@ -68,6 +69,31 @@ def inline_name(resolver: Resolver, document: Document) -> Text | None:
     """The name of an inline policy; None where it has none, and of what is no inline policy."""
     place = _place(resolver.environment, document)
     return None if place is None else _name(resolver, document, place)
+
+
+def written_names(environment: Environment) -> frozenset[str | None]:
+    """
+    The names of the inline policies that a template writes; None for one that a function or the SAM transform gives.
+
+    A quick look, which reads no policy.
+    """
+    found: set[str | None] = set()
+    for logical_id in environment.of_types((*ATTACHED, *ENTITIES, *ROLE_MAKERS)):
+        resource = environment.resources[logical_id]
+        type_, properties = str(resource.get("Type")), resource.get("Properties")
+        if not isinstance(properties, Mapping) or type_ in ROLE_MAKERS:
+            found.add(None)
+        elif type_ in ENTITIES:
+            listed = properties.get("Policies", [])
+            found.update(map(_written, listed) if isinstance(listed, list) else (None,))
+        elif type_ != MANAGED_POLICY:
+            found.add(_written(properties))
+    return frozenset(found)
+
+
+def _written(policy: object) -> str | None:
+    name = policy.get("PolicyName") if isinstance(policy, Mapping) else None
+    return name if isinstance(name, str) else None
 
 
 def _near(inline: Sequence[_Inline]) -> Callable[[_Inline], Sequence[_Inline]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from trustproof.inputs.grammar.open_texts import Part, may_be_same
@@ -42,6 +42,8 @@ class Claim(NamedTuple):
     kept: tuple[str, ...] = ()
     #: Whether its own template declares what it is about.
     is_own: bool = False
+    #: The names of inline policies that it replaces, in pieces as above, where it leaves all others there.
+    replaces: tuple[tuple[str | None, ...], ...] = ()
 
     @property
     def kind(self) -> str:
@@ -56,19 +58,51 @@ class Claim(NamedTuple):
     @property
     def name(self) -> str | None:
         """The name of what it is about; None where not all of it is known."""
-        return None if None in self.of else "".join(piece or "" for piece in self.of)
+        return _whole(self.of)
 
     def may_mean(self, name: Text) -> bool:
         """Whether what has a name may be what it is about."""
-        if isinstance(name, str):
-            return self.name == name if self.name is not None else may_be_same(self._pieces, (name,))
-        if self.name is not None:
-            return re.fullmatch(pattern_of(name), self.name, re.DOTALL) is not None
-        return may_be_same(self._pieces, [p if isinstance(p, str) else Part(p.name) for p in name.parts])
+        return _may_name(self.of, name)
 
-    @property
-    def _pieces(self) -> list[str | Part]:
-        return [Part(str(at)) if piece is None else piece for at, piece in enumerate(self.of)]
+    def may_find(self, names: frozenset[str | None]) -> bool:
+        """
+        Whether it may be about one of the inline policies of a template.
+
+        Args:
+            names: of these; None among them for one that is not known.
+        """
+        if not self.replaces:
+            return True
+        if None in names or any(None in one for one in self.replaces):
+            return bool(names)
+        return any(_whole(one) in names for one in self.replaces)
+
+    def takes(self, items: Collection[Text]) -> bool:
+        """
+        Whether it may take something away.
+
+        Args:
+            items: what the thing may be called; none where nobody can read it.
+        """
+        if self.replaces:
+            return not items or any(_may_name(one, item) for one in self.replaces for item in items)
+        return not any(item in self.kept for item in items if isinstance(item, str))
+
+
+def _whole(pieces: tuple[str | None, ...]) -> str | None:
+    """A name in pieces as a text; None where not all of it is known."""
+    return None if None in pieces else "".join(piece or "" for piece in pieces)
+
+
+def _may_name(pieces: tuple[str | None, ...], name: Text) -> bool:
+    """Whether a name in pieces, of which None is not known, may be another one."""
+    whole = _whole(pieces)
+    if isinstance(name, str) and whole is not None:
+        return whole == name
+    if whole is not None and isinstance(name, Symbolic):
+        return re.fullmatch(pattern_of(name), whole, re.DOTALL) is not None
+    parts = (name,) if isinstance(name, str) else [p if isinstance(p, str) else Part(p.name) for p in name.parts]
+    return may_be_same([Part(str(at)) if piece is None else piece for at, piece in enumerate(pieces)], parts)
 
 
 def pattern_of(name: Symbolic) -> str:
@@ -88,7 +122,7 @@ def _pattern(part: str | Symbol) -> str:
 def claims(written: object) -> tuple[Claim, ...]:
     """The claims of a template, as its data has them."""
     listed = written if isinstance(written, list) else ()
-    return tuple(Claim(str(what), tuple(of), tuple(kept), bool(own)) for what, of, kept, own in listed)
+    return tuple(one for one in listed if isinstance(one, Claim))
 
 
 def keyed(claim: Claim, by: str, reason: str) -> tuple[tuple[str, str], str]:
@@ -99,7 +133,7 @@ def keyed(claim: Claim, by: str, reason: str) -> tuple[tuple[str, str], str]:
         by: the name of the template that has it.
         reason: what to say.
     """
-    return (f"{_KEY}{claim.what}", json.dumps([by, claim.of, claim.kept, claim.is_own])), reason
+    return (f"{_KEY}{claim.what}", json.dumps([by, *claim[1:]])), reason
 
 
 class _Found(NamedTuple):
@@ -122,24 +156,36 @@ class Claims:
 
     def __init__(self, ambiguous: Mapping[tuple[str, str], str]) -> None:
         self._named: dict[tuple[str, str], list[_Found]] = {}
-        #: Those of which the name is not known, and all.
+        #: Those of which the name is not known, and all; without those that replace what has a name that is known.
         self._open: dict[str, list[_Found]] = {}
         self._all: dict[str, list[_Found]] = {}
+        #: These, by the name of what they replace, and all of them.
+        self._replacing: dict[tuple[str, str], list[_Found]] = {}
+        self._all_replacing: dict[str, list[_Found]] = {}
         for (key, written), reason in ambiguous.items():
             if key.startswith(_KEY):
-                by, of, kept, is_own = json.loads(written)
-                claim = Claim(key.removeprefix(_KEY), tuple(of), tuple(kept), is_own)
-                found = _Found(claim, by, reason)
-                self._all.setdefault(claim.what, []).append(found)
-                if claim.name is None:
-                    self._open.setdefault(claim.what, []).append(found)
-                else:
-                    self._named.setdefault((claim.what, claim.name), []).append(found)
+                by, of, kept, is_own, replaces = json.loads(written)
+                claim = Claim(key.removeprefix(_KEY), tuple(of), tuple(kept), is_own, tuple(map(tuple, replaces)))
+                self._add(_Found(claim, by, reason))
+
+    def _add(self, found: _Found) -> None:
+        claim = found.claim
+        names = [_whole(one) for one in claim.replaces]
+        if names and None not in names:
+            self._all_replacing.setdefault(claim.what, []).append(found)
+            for name in names:
+                self._replacing.setdefault((claim.what, str(name)), []).append(found)
+            return
+        self._all.setdefault(claim.what, []).append(found)
+        if claim.name is None:
+            self._open.setdefault(claim.what, []).append(found)
+        else:
+            self._named.setdefault((claim.what, claim.name), []).append(found)
 
     def __bool__(self) -> bool:
-        return bool(self._all)
+        return bool(self._all or self._all_replacing)
 
-    def reason(self, what: str, name: Text, items: Iterable[Text], by: str, *, declared: bool) -> str:
+    def reason(self, what: str, name: Text, items: Collection[Text], by: str, *, declared: bool) -> str:
         """
         Why something may be taken away; empty where nobody takes it away.
 
@@ -150,15 +196,22 @@ class Claims:
             by: the name of the template that gives it, whose own claims are none against it.
             declared: whether that template declares what it is given to: then it is none that another one makes.
         """
-        known = [item for item in items if isinstance(item, str)]
-        near: list[_Found]
-        if isinstance(name, str):
-            near = [*self._named.get((what, name), ()), *self._open.get(what, ())]
-        else:
-            near = self._all.get(what, [])
-        for one in near:
+        for one in self._near(what, name, items):
             if one.by == by or (declared and one.claim.is_own) or not one.claim.may_mean(name):
                 continue
-            if not any(item in one.claim.kept for item in known):
+            if one.claim.takes(items):
                 return one.reason
         return ""
+
+    def _near(self, what: str, name: Text, items: Collection[Text]) -> Iterator[_Found]:
+        """The claims that are worth a look."""
+        if isinstance(name, str):
+            yield from self._named.get((what, name), ())
+            yield from self._open.get(what, ())
+        else:
+            yield from self._all.get(what, ())
+        if items and all(isinstance(item, str) for item in items):
+            for item in items:
+                yield from self._replacing.get((what, str(item)), ())
+        else:
+            yield from self._all_replacing.get(what, ())

@@ -31,3 +31,5 @@ class Symbols(NamedTuple):
     exclusive: tuple[Claim, ...] = ()
     #: The names of the buckets that are declared, of a template that has policies of buckets.
     buckets: tuple[Text, ...] = ()
+    #: The names of the inline policies that are written; None among them for others.
+    inline: frozenset[str | None] = frozenset()
