@@ -385,6 +385,10 @@ def test_permission_sets_rewrite_policies_that_accounts_have(resource: str, expe
 OWN_BOUND = f"{POLICIES}/Bound"
 
 
+def _given(boundary: str) -> dict[str, object]:
+    return {"StringLike": {"iam:PermissionsBoundary": boundary}}
+
+
 @pytest.mark.parametrize(
     ("bound", "expected"),
     [
@@ -392,6 +396,12 @@ OWN_BOUND = f"{POLICIES}/Bound"
         ({"Action": "iam:DeleteRolePermissionsBoundary", "Resource": "*"}, "refuted"),
         ({"Action": "iam:PutRolePermissionsBoundary", "Resource": f"arn:aws:iam::{OWN}:role/Ops"}, "refuted"),
         ({"Action": "iam:PutRolePermissionsBoundary", "Resource": f"arn:aws:iam::{OWN}:role/Other"}, "proved"),
+        ({"Action": "iam:PutRolePermissionsBoundary", "Resource": "*", "Condition": _given(OWN_BOUND)}, "proved"),
+        (
+            {"Action": "iam:PutRolePermissionsBoundary", "Resource": "*", "Condition": _given(f"{OWN_BOUND}*")},
+            "unknown",
+        ),
+        ({"Action": "iam:PutRolePermissionsBoundary", "Resource": "*", "Condition": _given("*")}, "refuted"),
         ({"Action": "iam:CreatePolicyVersion", "Resource": OWN_BOUND}, "refuted"),
         ({"Action": "iam:CreatePolicyVersion", "Resource": f"{OWN_BOUND}2"}, "proved"),
     ],

@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from trustproof.aws.condition_keys import Key, lookup
 from trustproof.engine.caller_records import SEPARATOR
-from trustproof.engine.denote import absent_meets, denote, describe, dimension_of
+from trustproof.engine.denote import absent_meets, denote, describe
+from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import ABSENT, Present, Values
 from trustproof.engine.key_relations import one_of
 from trustproof.engine.operands import SPECIAL, Variable, split_variables
@@ -115,7 +116,7 @@ def comparisons(space: RequestSpace, mentioned_literals: Sequence[Literal]) -> I
         other = _needed(found.operands)
         if other is not None and not space.is_view(other):
             there = Values(False, StringSet.full())
-            missing = Literal(dimension_of(other, "string"), ABSENT, there, f"{other.name} is absent")
+            missing = Literal(key_dimension(other.name.lower()), ABSENT, there, f"{other.name} is absent")
             yield Box((holds, missing), f"{label} needs {other.name}")
 
 
@@ -172,7 +173,9 @@ def _presence(found: VariableComparison, space: RequestSpace, label: str) -> Ite
     if ":" in found.operator and not found.has_several:
         here, null = StringSet.outside([exact("")]), StringSet.of([exact("")])
     use = "multi" if found.has_several else "string"
-    there = Literal(dimension_of(key, use), Values(False, here), Values(True, null), f"{key.name} is present")
+    there = Literal(
+        key_dimension(key.name.lower(), use), Values(False, here), Values(True, null), f"{key.name} is present"
+    )
     yield Box((_turned(made), there), label)
     yield Box((made, _turned(there)), label)
 
@@ -197,13 +200,13 @@ def _is_equality(found: VariableComparison, other: Key) -> bool:
 def _is(key: Key, patterns: Sequence[Pattern], space: RequestSpace) -> tuple[Literal, Literal]:
     """That a key is there and matches one of some patterns, and that it is there and does not."""
     if not space.is_view(key):
-        return one_of(dimension_of(key, "string"), *patterns)
+        return one_of(key_dimension(key.name.lower()), *patterns)
     return one_of("caller", *(view for pattern in patterns for view in space.view(key, pattern)))
 
 
 def _sets(key: Key, space: RequestSpace, mentioned_literals: Sequence[Literal]) -> Iterator[tuple[Pattern, ...]]:
     """The alternatives that a question holds a key against, together and one by one, and what all its values are."""
-    dimension = "caller" if space.is_view(key) else dimension_of(key, "string")
+    dimension = "caller" if space.is_view(key) else key_dimension(key.name.lower())
     named = [
         v.present for literal in mentioned_literals if literal.dimension == dimension for v in (literal.yes, literal.no)
     ]

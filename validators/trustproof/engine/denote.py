@@ -135,19 +135,6 @@ def absent_meets(operator: Operator) -> bool:
     return operator.quantifier == FOR_ALL_VALUES or operator.if_exists or operator.negated
 
 
-def dimension_of(key: Key, use: str = "") -> str:
-    """
-    The dimension of a key.
-
-    Args:
-        use: how a key that the catalogue does not know is compared: ``string`` or ``multi``.
-    """
-    # aws:EpochTime is the same moment as aws:CurrentTime, written in another way.
-    if key.name.lower() == "aws:epochtime":
-        return "key:aws:currenttime"
-    return key_dimension(key.name.lower(), "" if key.known else use)
-
-
 def _literal(dimension: str, absent: bool, yes: Present | None, no: Present | None, label: str) -> Literal:
     return Literal(dimension, Values(absent, yes), Values(not absent, no), label)
 
@@ -170,7 +157,7 @@ def _null(
     if space.is_view(key):
         literal = _constant("false" in wanted, label)
         return Denotation(_constant(True, label) if unknown else literal, literal, unknown and f"{label}: {unknown}")
-    dimension = dimension_of(key, "multi" if key.multi else "string")
+    dimension = key_dimension(key.name.lower(), "multi" if key.multi else "string")
     full = _full(key, "multi" if key.multi else "string")
     # The empty string is a null value: it counts as absent here.
     there: Present | None = StringSet.outside([_EMPTY]) if isinstance(full, StringSet) else full
@@ -195,7 +182,7 @@ def _without_operands(operator: Operator, key: Key, space: RequestSpace, label: 
         literal = _constant(False, label)
         return Denotation(literal, literal)
     use = "multi" if key.multi else "string"
-    literal = _literal(dimension_of(key, use), absent, None, _full(key, use), label)
+    literal = _literal(key_dimension(key.name.lower(), use), absent, None, _full(key, use), label)
     return Denotation(literal, literal)
 
 
@@ -218,7 +205,7 @@ def _single_valued(operator: Operator, key: Key, base: Base, space: RequestSpace
         over = _view(key, yes, space, label)
         under = over if not base.note else _view(key, sure, space, label)
         return Denotation(over, under, base.note)
-    dimension = dimension_of(key, "string")
+    dimension = key_dimension(key.name.lower())
     over = _literal(dimension, absent, yes, no, label)
     if not base.note:
         return Denotation(over, over)
@@ -263,7 +250,7 @@ def _view(key: Key, present: Present, space: RequestSpace, label: str) -> Litera
 
 
 def _multi_valued(operator: Operator, key: Key, base: Base, label: str) -> Denotation:
-    dimension = dimension_of(key, "multi")
+    dimension = key_dimension(key.name.lower(), "multi")
     absent = absent_meets(operator)
     full: CollectionSet[StringSet] = CollectionSet(StringSet.full())
     if not isinstance(base.larger, StringSet):

@@ -96,7 +96,6 @@ def displayed_values(found: AllowedPart, *, accounts: Sequence[str] = (), resour
             "resource": request.resource,
             "caller": record_of(request.caller),
             **{key_dimension(name): value for name, value in said.items()},
-            **{key_dimension(name, "string"): value for name, value in said.items()},
             **{name: _outcome(found.assignment[name]) for name in compared},
         }
     action, target = _action_and_target(found, resource)

@@ -32,7 +32,6 @@ from trustproof.proving.replay import is_decidable, lets_in
 from trustproof.results.result import BUDGET, REFUTED
 
 _EXTERNAL_ID = "sts:externalid"
-_ENCRYPTED = "kms:encryptioncontext:"
 _OF_CALLERS = (*CALLERS, "aws:multifactorauthage", "aws:multifactorauthpresent")
 #: Whom a change of a statement for everybody locks out.
 PEOPLE, SERVICES = "people", "services"
@@ -216,8 +215,7 @@ def _use(kind: str, *, passes: bool) -> Inquiry:
             told += [key for key in sorted(keys) if not _may_send(subject, index, key)]
             # A service is of no account or organization, and has no device.
             told += [key for key in _OF_CALLERS if key not in told]
-        # What stands in an encryption context the catalogue does not know: it is compared as a text.
-        dimensions = [key_dimension(key, "string" if key.startswith(_ENCRYPTED) else "") for key in told]
+        dimensions = map(key_dimension, told)
         constraints = (*plain_values(subject.policy), *((one, Values(True, None)) for one in dimensions))
         if not passes:
             constraints += ((key_dimension(_EXTERNAL_ID), Values(True, None)),)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 from trustproof.aws.condition_keys import ALWAYS, NEVER, is_misspelt, lookup
-from trustproof.engine.denote import dimension_of
+from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import text
 from trustproof.engine.operands import SPECIAL, Variable, split_variables
 from trustproof.engine.region import AllowedPart, ClosedRegion, Region
@@ -101,7 +101,7 @@ class VariableInstantiation(Generic[_Confirmed]):
         """Values of a variable, None for its absence; the likeliest first."""
         key, space = lookup(name), found.region.space
         given = request.context.get(name)
-        left = found.assignment.get(dimension_of(key, "string"))
+        left = found.assignment.get(key_dimension(key.name.lower()))
         out: list[str | None] = [given] if isinstance(given, str) else []
         if given is None and space.presence(key) != ALWAYS and (left is None or left.absent):
             out.append(None)

@@ -39,7 +39,7 @@ from trustproof.properties.regions import (
     third_party_accounts,
     trust_regions,
 )
-from trustproof.properties.shared.bounds import consulted_for, dimension, network_bounds, operands_of, other_bounds
+from trustproof.properties.shared.bounds import consulted_for, network_bounds, operands_of, other_bounds
 from trustproof.properties.shared.odd_paths import plain_first
 from trustproof.properties.shared.own_resource import from_another_account
 from trustproof.properties.shared.owned_values import paths_of
@@ -223,7 +223,7 @@ def _unsigned(policy: Policy) -> Constraints:
     """
     if not operands_of(policy, _URL_AUTH):
         return ()
-    return ((dimension(_URL_AUTH), Values(True, StringSet.outside([exact(_SIGNED)]))),)
+    return ((key_dimension(_URL_AUTH), Values(True, StringSet.outside([exact(_SIGNED)]))),)
 
 
 def _predicate(

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from zlib import crc32
 
-from trustproof.aws.condition_keys import lookup
 from trustproof.aws.partitions import partition_of, url_suffix
 from trustproof.aws.resource_policies import CONSULTED_FOR
 from trustproof.engine.dimensions import key_dimension
@@ -106,11 +105,6 @@ def _is_of_one(operand: str) -> bool:
     return not set(named) & set("*?")
 
 
-def dimension(key: str) -> str:
-    """The dimension of a key that is compared with text; of one that the catalogue does not know, by that use."""
-    return key_dimension(key, "" if lookup(key).known else "string")
-
-
 def operands_of(policy: Policy, key: str) -> list[str]:
     """What a policy compares a key with, each text once; the key is lower-cased."""
     return sorted({str(operand) for condition in _conditions(policy, key) for operand in condition.operands})
@@ -189,7 +183,7 @@ def _by_services_here(subject: Subject) -> Constraints:
         return ()
     suffixes = {"amazonaws.com", url_suffix(partition_of(document.region))}
     here = [join(_LETTER, _LETTERS, f".{document.region}.{suffix}") for suffix in sorted(suffixes)]
-    return ((dimension(_VIA), Values(True, StringSet.of(here))),)
+    return ((key_dimension(_VIA), Values(True, StringSet.of(here))),)
 
 
 def _may_name_others(statement: Statement, services: Sequence[str]) -> bool:
@@ -222,22 +216,22 @@ def network_bounds(policy: Policy, accounts: Sequence[str], organizations: Seque
     out: list[tuple[str, Values]] = []
     for key, inside in (*((owner, accounts) for owner in _OWNERS), (_OWNER_ORGANIZATION, organizations)):
         if _conditions(policy, key):
-            out.append((dimension(key), Values(True, StringSet.outside(exact(one) for one in sorted(set(inside))))))
+            out.append((key_dimension(key), Values(True, StringSet.outside(exact(one) for one in sorted(set(inside))))))
     if _conditions(policy, _OWNER_PATHS):
         paths = StringSet.outside(paths_of(one) for one in sorted(set(organizations)))
-        out.append((dimension(_OWNER_PATHS), Values(True, CollectionSet(paths))))
+        out.append((key_dimension(_OWNER_PATHS), Values(True, CollectionSet(paths))))
     for key in _NETWORKS:
         found = _literals(policy, key)
         if found:
-            out.append((dimension(key), Values(True, StringSet.outside(exact(v) for v in found))))
+            out.append((key_dimension(key), Values(True, StringSet.outside(exact(v) for v in found))))
     if _conditions(policy, _VPC_ARN):
         fixed = [*map(exact, _literals(policy, _VPC_ARN)), *map(vpcs_of, sorted(set(accounts)))]
-        out.append((dimension(_VPC_ARN), Values(True, StringSet.of([VPC]) & StringSet.outside(fixed))))
+        out.append((key_dimension(_VPC_ARN), Values(True, StringSet.of([VPC]) & StringSet.outside(fixed))))
     fenced = networks(policy)
     if not fenced.is_empty:
         out.append(("key:aws:sourceip", Values(True, ~fenced)))
     if _conditions(policy, _MOUNT_TARGET):
-        out.append((key_dimension(_MOUNT_TARGET, "string"), Values(True, StringSet.of([exact("false")]))))
+        out.append((key_dimension(_MOUNT_TARGET), Values(True, StringSet.of([exact("false")]))))
     return tuple(out)
 
 
@@ -247,10 +241,10 @@ def other_bounds(policy: Policy, accounts: Sequence[str]) -> Constraints:
     """
     ours = sorted(set(accounts))
     outside = Values(True, StringSet.outside(map(exact, ours)))
-    out = [(dimension(key), outside) for key in _ACCOUNTS if _conditions(policy, key)]
+    out = [(key_dimension(key), outside) for key in _ACCOUNTS if _conditions(policy, key)]
     if _conditions(policy, _ACCESS_POINT):
         points = StringSet.of([ACCESS_POINT]) & StringSet.outside(map(access_points_of, ours))
-        out.append((dimension(_ACCESS_POINT), Values(True, points)))
+        out.append((key_dimension(_ACCESS_POINT), Values(True, points)))
     return tuple(out)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from trustproof.aws.condition_keys import ASSUME_ROLE
-from trustproof.engine.domains import text
+from trustproof.engine.domains import Values, not_text, text
 from trustproof.model.document import CONTROL, Document
 from trustproof.model.policy import ALLOW, DENY, Statement
 from trustproof.model.principals import Holder
@@ -143,8 +143,9 @@ def _unbinding(subject: Subject, named: Sequence[str], index: int) -> _Rows:
                     yield action, target
                     continue
                 yield action, target._replace(keys=((BOUNDARY, administrator_access(subject)),))
-                for other in _other_boundaries(subject, arn) if about == UNBINDS else ():
-                    yield action, target._replace(about=UNBINDS_OTHER, keys=((BOUNDARY, other),))
+                if about == UNBINDS:
+                    other = ((BOUNDARY, _other_boundaries(subject, arn)),)
+                    yield action, target._replace(about=UNBINDS_OTHER, some_of=other)
         elif action in _UNBINDING_SETS and holder.kind == "permission set":
             yield action, Target(SETS, _ANYTHING, afterwards=after)
         elif action in (REWRITING, _REVERTING) and not boundary.is_foreign:
@@ -155,14 +156,10 @@ def _unbinding(subject: Subject, named: Sequence[str], index: int) -> _Rows:
                 yield action, Target(UNBINDS_ONE, managed_policies(subject), afterwards=after)
 
 
-def _other_boundaries(subject: Subject, own: str) -> Iterator[str]:
-    """Permissions boundaries that policies name, and one that none does; all but that of the holder."""
-    named = [one for one in given_boundaries(subject.documents) if isinstance(one, str) and "$" not in one]
-    head = administrator_access(subject).partition(":policy/")[0].removesuffix("aws")
-    for one in (*named, f"{head}{subject.account}:policy/*"):
-        arn = one.replace("*", "example").replace("?", "x")
-        if arn != own:
-            yield arn
+def _other_boundaries(subject: Subject, own: str) -> Values:
+    """What may be a permissions boundary of the account, all but that of the holder."""
+    every = everything_of(subject, "policy", subject.account, "aws")
+    return every & not_text(exact(own)) if own else every
 
 
 def _lifting(subject: Subject, named: Sequence[str], index: int) -> _Rows:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from trustproof.aws.partitions import all_partitions
 from trustproof.engine.caller_records import NAME_ONE, NAME_RUN, SEPARATOR
+from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import Values, text
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import OWN_NAME, RequestSpace
@@ -34,6 +35,7 @@ from trustproof.properties.regions import (
 )
 from trustproof.properties.shared.given_boundaries import BOUNDARY, given_boundaries
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, exact, join, like
+from trustproof.sets.strings import StringSet
 from trustproof.spec.decision import EXPLICIT_DENY, decide
 
 _USERS = (USER_KEY, USER_SESSION, USER_SESSION_MFA)
@@ -93,6 +95,8 @@ class Target(NamedTuple):
     partition: str = ""
     #: What else there is to know of the request: keys, lower-cased, with their values.
     keys: tuple[tuple[str, str], ...] = ()
+    #: Keys, lower-cased, of which it has one of some values.
+    some_of: tuple[tuple[str, Values], ...] = ()
     #: What the holder has then, as `Question.afterwards`.
     afterwards: Callable[[], Iterable[Subject]] | None = None
 
@@ -319,7 +323,7 @@ def asking(
         Region(
             # With a boundary on it, what it gives itself is not everything.
             RequestSpace(kind, action, partition, absent, own_name=target.own_name, known_keys=given),
-            (("resource", target.resources), *callers),
+            (("resource", target.resources), *callers, *((key_dimension(key), one) for key, one in target.some_of)),
             also=tuple(
                 RequestSpace(kind, one, partition, absent, known_keys=known) for one in (needed if within else ())
             ),
@@ -337,6 +341,8 @@ def _predicate(subject: Subject, action: str, target: Target, needed: tuple[str,
             return False
         if target.about == MEMBER and not _may_be_own(request):
             return False
+        if not all(_has(request, key, values) for key, values in target.some_of):
+            return False
         return all(_lets(subject, request, one) for one in needed)
 
     return gives
@@ -345,6 +351,11 @@ def _predicate(subject: Subject, action: str, target: Target, needed: tuple[str,
 def _is_about_boundary(action: str, target: Target) -> bool:
     """Whether a request for an action names the permissions boundary that there was or will be."""
     return target.about == FREES or any(action in actions for actions in UNBINDING.values())
+
+
+def _has(request: Request, key: str, values: Values) -> bool:
+    found = request.context.get(key)
+    return isinstance(found, str) and isinstance(values.present, StringSet) and found in values.present
 
 
 def _may_be_own(request: Request) -> bool:
@@ -381,8 +392,9 @@ def _arn(subject: Subject, kind: str, name: str) -> str:
     return f"arn:{subject.partition or 'aws'}:iam::{subject.account}:{kind}/{name}"
 
 
-def everything_of(subject: Subject, kind: str, account: str | Wildcard = "") -> Values:
-    """Everything of a kind in an account, by default that of the holder."""
+def everything_of(subject: Subject, kind: str, *accounts: str | Wildcard) -> Values:
+    """Everything of a kind in some accounts, by default in that of the holder."""
     partition = subject.partition or Wildcard(":", True, True)
-    head: Pattern = join("arn:", partition, ":iam::", account or subject.account, f":{kind}/")
-    return text(join(head, NAME_ONE, NAME_RUN), join(head, Wildcard(":", True, True), "/", NAME_ONE, NAME_RUN))
+    heads = [join("arn:", partition, ":iam::", one, f":{kind}/") for one in accounts or (subject.account,)]
+    paths: tuple[Pattern, ...] = ((), (Wildcard(":", True, True), "/"))
+    return text(*(join(head, *path, NAME_ONE, NAME_RUN) for head in heads for path in paths))

@@ -8,12 +8,13 @@ point. https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-bloc
 from __future__ import annotations
 
 from trustproof.aws.condition_keys import lookup
+from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import Values
 from trustproof.model.policy import DENY, Policy, Statement
 from trustproof.model.text import Symbolic
 from trustproof.properties.question import Subject
 from trustproof.properties.regions import Constraints
-from trustproof.properties.shared.bounds import dimension, is_everybody, operands_of
+from trustproof.properties.shared.bounds import is_everybody, operands_of
 from trustproof.properties.shared.networks import narrow_ranges
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import Pattern, exact, like
@@ -49,7 +50,7 @@ def with_no_fixed_value(policy: Policy) -> Constraints:
         fixed = [pattern for operand in operands_of(policy, name) for pattern in _fixed(operand)]
         if fixed:
             others = StringSet.outside(fixed)
-            out.append((dimension(name), Values(True, CollectionSet(others) if lookup(name).multi else others)))
+            out.append((key_dimension(name), Values(True, CollectionSet(others) if lookup(name).multi else others)))
     narrow = narrow_ranges(policy)
     if not narrow.is_empty:
         out.append(("key:aws:sourceip", Values(True, ~narrow)))

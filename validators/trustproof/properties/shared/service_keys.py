@@ -43,7 +43,7 @@ def own_word(subject: Subject, services: Sequence[str], service: str, account: s
         return ((key_dimension(key), Values(not account, others)),)
     others = StringSet.of([SOMETHING]) & StringSet.outside([*NO_NAMES, *NO_LOGS])
     others &= StringSet.of([things_of(account)]) if account else StringSet.outside(map(things_of, ours))
-    return ((key_dimension(key, "string"), Values(not account, others)),)
+    return ((key_dimension(key), Values(not account, others)),)
 
 
 def _own_key(subject: Subject, service: str) -> str:
