@@ -17,7 +17,7 @@ from constructs import Construct, IValidation
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _order as order
-from trustproof_cdk._issuers import Provider
+from trustproof_cdk._issuers import Provider, of_another_issuer
 
 #: The providers of a stack that is finished, by issuer.
 _OF_STACKS: WeakKeyDictionary[cdk.Stack, dict[str, iam.CfnOIDCProvider]] = WeakKeyDictionary()
@@ -59,8 +59,7 @@ def _of_another(provider: iam.CfnOIDCProvider, issuer: str) -> str:
     theirs = url.removeprefix("https://")
     if arguments.is_token(url) or arguments.is_token(issuer) or theirs in ("", issuer):
         return ""
-    slash = "; IAM keeps the slash at the end, as tokens have it" if theirs.strip("/") == issuer.strip("/") else ""
-    return f"issuer must be that of the provider {provider.node.path}, {theirs!r}, got {issuer!r}{slash}"
+    return of_another_issuer(issuer, theirs, provider.node.path)
 
 
 def _refusal(provider: iam.CfnOIDCProvider, audiences: Sequence[str]) -> str:

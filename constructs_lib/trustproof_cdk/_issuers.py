@@ -120,8 +120,23 @@ def issuer_of(issuer: str | None, provider: Provider | None) -> str:
     if named is None:
         return told
     if named != told and not arguments.is_token(named) and not arguments.is_token(told):
-        raise ValueError(f"issuer must be that of the provider, {told!r}, got {named!r}")
+        raise ValueError(of_another_issuer(named, told))
     return named
+
+
+def of_another_issuer(issuer: str, theirs: str, shown: str = "a provider") -> str:
+    """
+    What is wrong where the provider is not that of the issuer, of which nobody may have written either.
+
+    Args:
+        issuer: as it stands in condition keys.
+        theirs: likewise, of the provider.
+        shown: what to call the provider.
+    """
+    what = f"provider must be that of the issuer of the role, {issuer!r}, got {shown} of {theirs!r}"
+    if theirs.strip("/") == issuer.strip("/"):
+        return f"{what}; the slash at the end counts, and is right as the iss of the tokens has it"
+    return f"{what}; where that is meant, give issuer={theirs!r}"
 
 
 def _checked(issuer: str) -> str:

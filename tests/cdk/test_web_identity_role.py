@@ -15,7 +15,7 @@ from aws_cdk import aws_iam as iam
 
 from tests.cdk.federated import ACCOUNT, ISSUER, lets_token_in, provider
 from tests.cdk.policies import concrete
-from trustproof_cdk import WebIdentityRole
+from trustproof_cdk import GitHubActionsRole, WebIdentityRole
 
 Resources = Callable[[str], list[dict[str, Any]]]
 
@@ -127,7 +127,10 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"issuer": None}, "issuer or provider must be given, got neither"),
     ({"issuer": "http://idp.example.com"}, "issuer must be the URL of an OpenID Connect provider like"),
     ({"issuer": "idp.example.com:8443"}, "issuer must be the URL of an OpenID Connect provider like"),
-    ({"provider": provider("other.example.com")}, "issuer must be that of the provider, 'other.example.com', got"),
+    (
+        {"provider": provider("other.example.com")},
+        "got a provider of 'other.example.com'; where that is meant, give issuer='other.example.com'",
+    ),
     ({"provider": "arn:aws:iam::1:oidc-provider/x"}, "provider must be the ARN of a provider like"),
     ({"issuer": "accounts.google.com"}, "IAM knows without a provider: use GoogleRole"),
     ({"issuer": "cognito-identity.amazonaws.com"}, "IAM knows without a provider: use CognitoIdentityPoolRole"),
@@ -276,10 +279,17 @@ def test_the_issuer_is_that_of_the_provider(url: str, issuer: str) -> None:
     """IAM keeps the slash at the end of an issuer, as its tokens have it: with another one nobody gets in."""
     stack = cdk.Stack(cdk.App(analytics_reporting=False), "S")
     provider = iam.OidcProviderNative(stack, "P", url=url, client_ids=["api://AWS"])
-    with pytest.raises(ValueError, match="issuer must be that of the provider S/P/Resource") as raised:
+    with pytest.raises(ValueError, match=r"that of the issuer of the role, .*, got S/P/Resource of") as raised:
         WebIdentityRole(stack, "R", provider=provider, issuer=issuer, audiences=["api://AWS"], subjects=["abc"])
-    assert ("IAM keeps the slash" in str(raised.value)) == ("idp" not in issuer)
+    assert ("the slash at the end counts" in str(raised.value)) == ("idp" not in issuer)
     WebIdentityRole(stack, "Right", provider=provider, issuer=url, audiences=["api://AWS"], subjects=["abc"])
+
+
+def test_the_arn_of_a_provider_has_the_slash_too(stack: cdk.Stack) -> None:
+    """Nobody wrote the issuer, so the message speaks of the provider, and of what differs."""
+    arn = provider("token.actions.githubusercontent.com/")
+    with pytest.raises(ValueError, match=r"^provider must be that of .*; the slash at the end counts"):
+        GitHubActionsRole(stack, "R", organization="acme", repository="shop", branches=["main"], provider=arn)
 
 
 def test_the_issuer_of_a_provider_in_the_stack_has_its_slash() -> None:
@@ -288,5 +298,5 @@ def test_the_issuer_of_a_provider_in_the_stack_has_its_slash() -> None:
     stack = cdk.Stack(app, "S")
     iam.OidcProviderNative(stack, "P", url=f"{ENTRA}/", client_ids=["api://AWS"])
     WebIdentityRole(stack, "R", issuer=ENTRA, audiences=["api://AWS"], subjects=["abc"])
-    with pytest.raises(RuntimeError, match=r"issuer must be that of the provider S/P/Resource.*IAM keeps the slash"):
+    with pytest.raises(RuntimeError, match=r"got S/P/Resource of .*the slash at the end counts"):
         app.synth()
