@@ -474,6 +474,37 @@ def test_a_stack_set_is_deployed_elsewhere(tmp_path: Path, place: str, condition
 
 
 @pytest.mark.parametrize(
+    ("regions", "expected"),
+    [
+        ([["us-east-2"]], PROVED),
+        ([["eu-west-1"]], REFUTED),
+        ([["us-east-2"], ["us-east-2"]], PROVED),
+        ([["us-east-2", "eu-west-1"]], REFUTED),
+        ([["us-east-2"], ["eu-west-1"]], REFUTED),
+        ([["us-east-2"], []], REFUTED),
+        ([[{"Ref": "AWS::Region"}]], PROVED),
+        ([[{"Ref": "Where"}]], REFUTED),
+    ],
+)
+@pytest.mark.parametrize("place", ["TemplateBody", "TemplateURL"])
+def test_a_stack_set_of_one_region_is_deployed_there(
+    tmp_path: Path, place: str, regions: list[list[object]], expected: str
+) -> None:
+    """The Region of its stacks is known where all groups of accounts name the same."""
+    is_there = {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]}
+    inner = {"Conditions": {"Open": is_there}, "Resources": {"R": role({"Fn::If": ["Open", OUTSIDE, ACCOUNT]})}}
+    body = {"TemplateBody": json.dumps(inner)} if place == "TemplateBody" else {"TemplateURL": "child.json"}
+    groups = [{"Regions": one, "DeploymentTargets": {"OrganizationalUnitIds": ["r-ab12"]}} for one in regions]
+    set_ = {"Type": "AWS::CloudFormation::StackSet", "Properties": {**body, "StackInstancesGroup": groups}}
+    files: dict[str, Json] = {
+        "parent.json": {"Parameters": {"Where": {"Type": "String"}}, "Resources": {"Set": set_}},
+        **({} if place == "TemplateBody" else {"child.json": inner}),
+    }
+    report = check(tmp_path, files, region="us-east-1")
+    assert [verdict for _, verdict in verdicts(report)] == [expected]
+
+
+@pytest.mark.parametrize(
     ("groups", "expected"),
     [
         (overriding(None, f"{ACCOUNT},{OUTSIDE}"), REFUTED),

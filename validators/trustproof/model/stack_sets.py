@@ -68,6 +68,13 @@ class Targets(NamedTuple):
     written: str = ""
 
     @property
+    def regions(self) -> tuple[str, ...]:
+        """The Regions, each once, as they are written; empty where a group does not say to which it goes."""
+        if not all(group.regions for group in self.groups):
+            return ()
+        return tuple(dict.fromkeys(region for group in self.groups for region in group.regions))
+
+    @property
     def words(self) -> str:
         """The accounts; empty where they are not known."""
         return " and ".join(filter(None, (group.words() for group in self.groups)))

@@ -97,9 +97,8 @@ class PlacedTemplate:
 
     def in_each_region(self: _T) -> Sequence[_T]:
         """The same once for each Region that a StackSet deploys it to; itself where these are not known."""
-        groups = self.targets.groups
-        regions = tuple(dict.fromkeys(region for group in groups for region in group.regions))
-        if self.region is not None or not all(group.regions for group in groups) or not all(map(is_region, regions)):
+        regions = self.targets.regions
+        if self.region is not None or not all(map(is_region, regions)):
             return [self]
         return [self.deployed(self.placed.deployment.in_region(region)) for region in regions] or [self]
 

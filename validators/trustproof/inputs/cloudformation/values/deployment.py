@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from trustproof.aws.partitions import partition_of
+from trustproof.aws.partitions import is_region, partition_of
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
 from trustproof.inputs.cloudformation.values.presence import ALWAYS, Presence
 from trustproof.model.stack_sets import TargetGroup, Targets
@@ -158,6 +158,7 @@ class Deployment:
     ) -> Deployment:
         """
         Where a StackSet of this deployment has its stacks: in accounts and Regions of its own, of the same partition.
+        The Region is known where the StackSet names one only.
 
         Args:
             parameters: those that the user pinned.
@@ -165,9 +166,11 @@ class Deployment:
             stack_set: which accounts these are.
             at_default: the defaults that what it passes is made of.
         """
+        here = {self.region if one == REGION else one for one in stack_set.targets.regions}
+        only = here.pop() if len(here) == 1 else None
         return Deployment(
             None,
-            None,
+            only if only is not None and is_region(only) else None,
             None,
             parameters,
             bindings,
