@@ -122,6 +122,35 @@ def test_other_accounts(cast: Cast, service: str, operation: str, given: dict[st
     assert (code, "another account" in message) == ("NotImplemented", True)
 
 
+SNAPSHOT = {"DeviceName": "/dev/sdb", "Ebs": {"SnapshotId": "snap-1"}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "expected"),
+    [
+        ("instance", {}, "allowed"),
+        ("instance", {"Placement": {"AvailabilityZone": "eu-central-1a"}}, "allowed"),
+        ("instance", {"BlockDeviceMappings": [{"DeviceName": "/dev/sdb", "Ebs": {"VolumeSize": 1}}]}, "allowed"),
+        ("snapshot", {"BlockDeviceMappings": [SNAPSHOT]}, "NotImplemented"),
+        ("placement-group", {"Placement": {"GroupName": "p"}}, "NotImplemented"),
+        ("key-pair", {"KeyName": "p"}, "UnauthorizedOperation"),
+        (
+            "capacity-reservation",
+            {"CapacityReservationSpecification": {"CapacityReservationTarget": {"CapacityReservationId": "cr-1"}}},
+            "NotImplemented",
+        ),
+    ],
+)
+def test_what_instances_are_made_of(cast: Cast, kind: str, given: dict[str, Any], expected: str) -> None:
+    """An instance is not made with something that is denied: a snapshot, a reservation, a group."""
+    image = cast.aws.client("ec2", account=HOME).describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+    name = "none" if kind == "instance" else "*"
+    deny = {**allow("ec2:*", f"arn:aws:ec2:*:*:{kind}/{name}"), "Effect": "Deny"}
+    ec2 = cast.aws.client("ec2", cast.user(allow("*"), deny))
+    code, _ = refusal(lambda: ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1, DryRun=True, **given))
+    assert code == {"allowed": "DryRunOperation"}.get(expected, expected)
+
+
 #: Lower-cased parts of parameters that say how often, in which order, or from where on, and name nothing.
 _HARMLESS = ("tag", "token", "filter", "marker", "description", "creatorrequestid", "max")
 

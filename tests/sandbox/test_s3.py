@@ -402,3 +402,33 @@ def test_tags_of_objects(cast: Cast, bucket: str, tags: list[tuple[str, str]], c
             assert refusal(call)[0] == code
         else:
             call()
+
+
+def test_a_bucket_is_served_in_its_region(cast: Cast, bucket: str) -> None:
+    """Whichever Region a client calls, it is sent to the bucket's, and that is the one that is requested."""
+    elsewhere = "us-west-2"
+    deny = {**allow("s3:*", Condition={"StringEquals": {"aws:RequestedRegion": REGION}}), "Effect": "Deny"}
+    only = {"StringEquals": {"aws:RequestedRegion": elsewhere}}
+    for statements in ([allow("s3:*"), deny], [allow("s3:*", Condition=only)]):
+        s3 = cast.aws.client("s3", cast.user(*statements), region=elsewhere)
+        assert refusal(lambda s3=s3: s3.get_object(Bucket=bucket, Key="there"))[0] == "AccessDenied"
+    s3 = cast.aws.client("s3", cast.user(allow("s3:*")), region=elsewhere)
+    assert s3.get_object(Bucket=bucket, Key="there")["Body"].read() == b"a"
+    assert s3.head_object(Bucket=bucket, Key="there")["ContentLength"] == 1
+    asking = cast.aws.client("s3", cast.user(allow("s3:*")), region="us-east-1")
+    assert asking.get_bucket_location(Bucket=bucket)["LocationConstraint"] == REGION
+
+
+def test_a_copy_from_another_region(cast: Cast, bucket: str) -> None:
+    """Which Region the reading of a copy requests is not documented: undecided where that makes a difference."""
+    elsewhere = "us-west-2"
+    admin = cast.aws.client("s3", account=HOME, region=elsewhere)
+    admin.create_bucket(Bucket="far-away", CreateBucketConfiguration={"LocationConstraint": elsewhere})
+    given = {"Bucket": "far-away", "Key": "copy", "CopySource": f"{bucket}/there"}
+    condition = {"StringEquals": {"aws:RequestedRegion": elsewhere}}
+    for statement, code in ((allow("s3:*"), ""), (allow("s3:*", Condition=condition), "NotImplemented")):
+        s3 = cast.aws.client("s3", cast.user(statement), region=elsewhere)
+        if code:
+            assert refusal(lambda s3=s3: s3.copy_object(**given))[0] == code
+        else:
+            s3.copy_object(**given)

@@ -101,3 +101,29 @@ def test_public_parameters(cast: Cast, account: str, allowed: str, denied: str) 
     assert read(allow("ssm:*"), {"Effect": "Deny", "Action": "ssm:*", "Resource": arn}) == denied
     own = f"arn:aws:ssm:{REGION}:{HOME}:parameter/mine/*"
     assert read(allow("ssm:*"), {"Effect": "Deny", "Action": "ssm:*", "Resource": own}) == ""
+
+
+@pytest.mark.parametrize(
+    ("type_", "name", "arn"),
+    [("Parameter", "tagged", "parameter/tagged"), ("Parameter", "/tagged/b", "parameter/tagged/b")],
+)
+def test_tags_are_of_what_the_request_says(cast: Cast, type_: str, name: str, arn: str) -> None:
+    """Who may change the tags of a parameter, or is denied it, is so by its ARN."""
+    cast.aws.client("ssm", account=HOME).put_parameter(Name=name, Value="a", Type="String")
+    of_it = f"arn:aws:ssm:{REGION}:{HOME}:{arn}"
+    for statements, expected in (
+        ([allow("ssm:*", of_it)], ""),
+        ([allow("ssm:*"), {**allow("ssm:*", of_it), "Effect": "Deny"}], DENIED),
+        ([allow("ssm:*", f"arn:aws:ssm:{REGION}:{HOME}:maintenancewindow/*")], DENIED),
+    ):
+        ssm = cast.aws.client("ssm", cast.user(*statements))
+        given = {"ResourceType": type_, "ResourceId": name}
+        for call in (
+            lambda ssm=ssm, given=given: ssm.add_tags_to_resource(**given, Tags=[{"Key": "a", "Value": "b"}]),
+            lambda ssm=ssm, given=given: ssm.list_tags_for_resource(**given),
+            lambda ssm=ssm, given=given: ssm.remove_tags_from_resource(**given, TagKeys=["a"]),
+        ):
+            if expected:
+                assert refusal(call)[0] == expected
+            else:
+                call()

@@ -4,6 +4,8 @@ GetSessionToken, GetFederationToken, GetCallerIdentity, and what their credentia
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.sandbox.cast import HOME, OTHER, Cast, allow, policy, refusal, root, trust
@@ -96,6 +98,36 @@ def test_a_federated_user(cast: Cast) -> None:
     assert cast.sts(given).get_caller_identity()["UserId"] == f"{HOME}:ann"
     assert refusal(lambda: cast.assume(given, cast.role(trust(root(HOME)))))[0] == "AccessDenied"
     assert refusal(lambda: cast.sts(cast.user()).get_federation_token(Name="ann"))[0] == "AccessDenied"
+
+
+@pytest.mark.parametrize(
+    ("effect", "own", "passed", "code"),
+    [
+        ("Allow", (), (allow("s3:*"),), ""),
+        ("Allow", (), (), "AccessDenied"),
+        ("Allow", (), (allow("sns:*"),), "AccessDenied"),
+        ("Deny", (allow("s3:*"),), (allow("s3:*"),), "AccessDenied"),
+        (None, (allow("s3:*"),), (allow("s3:*"),), ""),
+    ],
+)
+def test_a_policy_names_the_user_of_a_session(
+    cast: Cast, effect: str | None, own: tuple[Any, ...], passed: tuple[Any, ...], code: str
+) -> None:
+    """What a bucket gives a user its sessions may within what is passed to them; what it denies it denies them."""
+    maker = cast.user(allow("sts:GetFederationToken"), *own)
+    admin = cast.aws.client("s3", account=HOME)
+    name = f"of-{maker['Name']}"
+    admin.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    admin.put_object(Bucket=name, Key="a", Body=b"a")
+    if effect:
+        statement = {**allow("s3:GetObject", f"arn:aws:s3:::{name}/*"), "Effect": effect}
+        admin.put_bucket_policy(Bucket=name, Policy=policy({**statement, "Principal": {"AWS": maker["Arn"]}}))
+    more = {"Policy": policy(*passed)} if passed else {}
+    s3 = cast.aws.client("s3", cast.sts(maker).get_federation_token(Name="ann", **more)["Credentials"])
+    if code:
+        assert refusal(lambda: s3.get_object(Bucket=name, Key="a"))[0] == code
+    else:
+        assert s3.get_object(Bucket=name, Key="a")["Body"].read() == b"a"
 
 
 def test_tags_of_a_federated_user(cast: Cast) -> None:

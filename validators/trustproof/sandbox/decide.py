@@ -16,6 +16,7 @@ from trustproof.inputs.grammar.key_policies import as_key_policy
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
 from trustproof.model.policy import ALLOW, DENY, Policy, Principal, Statement
 from trustproof.model.request import ROOT, SAML, SERVICE, WEB_IDENTITY, Caller, Request
+from trustproof.sandbox import federated_users
 from trustproof.sandbox.context import Need, Surroundings, context_of, is_computed
 from trustproof.sandbox.controls import Controls
 from trustproof.sandbox.credentials import Credentials
@@ -142,6 +143,7 @@ def layers_of(
         if credentials.policies is not None:
             session = tuple(policy_for_action(one, action) for one in credentials.policies)
     resource = None
+    same = caller.account is not None and (need.owner is None or need.owner == caller.account)
     if need.policy is not None and not _is_open_to(caller, need):
         kind = TRUST if need.policy_kind == TRUST else RESOURCE
         resource = read_for(need.policy, kind, action)
@@ -149,7 +151,9 @@ def layers_of(
             resource = as_key_policy(resource)
         if boundary is not None and not whole:
             resource = _without_exceptions(resource)
-    same = caller.account is not None and (need.owner is None or need.owner == caller.account)
+        told = federated_users.read(resource, caller, credentials, same_account=same)
+        identity += told.of_user
+        resource = resource if whole else told.resource
     organization = surroundings.organization
     return Layers(
         identity,

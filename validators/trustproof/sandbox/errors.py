@@ -35,6 +35,25 @@ class AccessDenied(RefusedRequest):
         super().__init__(message, "AccessDenied", 403)
 
 
+class WrongRegion(RefusedRequest):
+    """
+    A request to S3 that is signed for another Region than the bucket's. Clients sign anew by what it says.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+
+    Args:
+        signed: the Region of the signature.
+        region: the bucket's.
+    """
+
+    def __init__(self, signed: str, region: str) -> None:
+        super().__init__(
+            f"The authorization header is malformed; the region '{signed}' is wrong; expecting '{region}'",
+            "AuthorizationHeaderMalformed",
+        )
+        self.region = region
+
+
 class Undecided(RefusedRequest):
     """Something that AWS does and the sandbox does not, or cannot decide: said, never guessed."""
 

@@ -132,6 +132,8 @@ class Gateway:
         if credentials is None:
             unsigned_requests.check(call)
         _check_credentials(credentials, service)
+        if service == "s3":
+            s3_actions.check_region(call)
         caller = anonymous() if credentials is None else credentials.caller
         if object_deletion.is_one(call):
             return self._delete_objects(call, caller, start_response)

@@ -13,7 +13,7 @@ from typing import Any
 
 from trustproof.sandbox.errors import RefusedRequest, Undecided
 from trustproof.sandbox.moto.policies import regions_of_queue
-from trustproof.sandbox.moto.server import bucket_owner, takes_no_signature
+from trustproof.sandbox.moto.server import bucket_owner, bucket_region, takes_no_signature
 from trustproof.sandbox.sts.service import UNSIGNED
 from trustproof.sandbox.wire import Call, HttpRequest
 
@@ -92,7 +92,7 @@ def missing_signature() -> RefusedRequest:
 
 def region_of(service: str, parameters: Mapping[str, Any]) -> str:
     """
-    The Region that an unsigned request is for: that of the topic or of the queue which it names.
+    The Region that an unsigned request is for: that of the bucket, the topic or the queue which it names.
 
     Raises:
         Undecided: the account has queues of that name in several Regions.
@@ -100,6 +100,8 @@ def region_of(service: str, parameters: Mapping[str, Any]) -> str:
     if service == "sns":
         fields = str(parameters.get("TopicArn") or parameters.get("TargetArn") or "").split(":")
         return fields[3] if len(fields) > 5 and fields[3] else _GLOBAL_REGION
+    if service == "s3":
+        return bucket_region(str(parameters.get("Bucket") or "")) or _GLOBAL_REGION
     if service != "sqs":
         return _GLOBAL_REGION
     account, _, name = str(parameters.get("QueueUrl") or "").rpartition("/")

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, unquote
 from xml.sax.saxutils import escape
 
 from trustproof.sandbox.credentials import Credentials
-from trustproof.sandbox.errors import RefusedRequest
+from trustproof.sandbox.errors import RefusedRequest, WrongRegion
 
 #: Names in credential scopes that are not the service's name in botocore. What is not here is the name itself.
 _SIGNING_NAMES = {
@@ -335,12 +335,14 @@ def refuse(refused: RefusedRequest, request: HttpRequest, service: str, protocol
         return Answer(status, text.encode(), _XML, identifier)
     if service == "s3":
         code = _S3_CODES.get(code, code)
+        region = refused.region if isinstance(refused, WrongRegion) else ""
         text = (
             f"<?xml version='1.0' encoding='UTF-8'?><Error><Code>{escape(code)}</Code>"
-            f"<Message>{escape(message)}</Message><RequestId>{request.id}</RequestId></Error>"
+            f"<Message>{escape(message)}</Message>{region and f'<Region>{escape(region)}</Region>'}"
+            f"<RequestId>{request.id}</RequestId></Error>"
         )
-        body = b"" if request.method == "HEAD" else text.encode()
-        return Answer(refused.status, body, "application/xml", (("x-amz-request-id", request.id),))
+        headers = (("x-amz-request-id", request.id), *([("x-amz-bucket-region", region)] if region else []))
+        return Answer(refused.status, b"" if request.method == "HEAD" else text.encode(), "application/xml", headers)
     if service == "sns" and code == "AccessDenied":
         code = "AuthorizationError"
     kind = "Sender" if refused.status < 500 else "Receiver"

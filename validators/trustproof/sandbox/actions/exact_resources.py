@@ -28,8 +28,26 @@ _OPERATIONS = {
         DeleteStream DescribeStream DescribeStreamSummary GetRecords GetShardIterator PutRecord PutRecords
     """.split(),
 }
-#: With these even they name something that is not looked at.
-_NOT_LOOKED_AT = {("ec2", "RunInstances"): ("SecurityGroups", "NetworkInterfaces", "LaunchTemplate")}
+#: Parameters of RunInstances that are looked at, or name nothing. With others it may be about something else besides: a
+#: placement group, a reservation, a snapshot, an interface, a template.
+#: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+_LOOKED_AT = frozenset(
+    """
+    ClientToken CpuOptions CreditSpecification DisableApiStop DisableApiTermination DryRun EbsOptimized EnclaveOptions
+    HibernationOptions IamInstanceProfile ImageId InstanceInitiatedShutdownBehavior InstanceType Ipv6AddressCount
+    Ipv6Addresses KeyName MaintenanceOptions MaxCount MetadataOptions MinCount Monitoring PrivateDnsNameOptions
+    PrivateIpAddress SecurityGroupIds SubnetId TagSpecifications UserData
+    """.split()
+)
+#: The same of the parts of its parameters.
+_PARTS_LOOKED_AT = {
+    "BlockDeviceMappings": frozenset(
+        """
+        DeleteOnTermination DeviceName Ebs Encrypted Iops NoDevice Throughput VirtualName VolumeSize VolumeType
+        """.split()
+    ),
+    "Placement": frozenset(("AvailabilityZone", "Tenancy")),
+}
 #: Lower-cased parameters that name nothing on which a request acts.
 _NAMES_NOTHING = frozenset(
     """
@@ -57,7 +75,7 @@ def is_exact(call: Call, prefix: str, types: Sequence[str], resources: Sequence[
     if not types:
         return True
     if prefix in _BY_HAND or call.operation in _OPERATIONS.get(prefix, ()):
-        return not any(call.parameters.get(name) for name in _NOT_LOOKED_AT.get((prefix, call.operation), ()))
+        return (prefix, call.operation) != ("ec2", "RunInstances") or _is_looked_at(call.parameters)
     named = [
         (name, text)
         for name, value in call.parameters.items()
@@ -75,6 +93,14 @@ def is_exact(call: Call, prefix: str, types: Sequence[str], resources: Sequence[
     if all(text in resources for text in texts):
         return True
     return len(types) == 1 and all(any(_is_of(str(one), text) for one in resources) for text in texts)
+
+
+def _is_looked_at(given: Mapping[str, Any]) -> bool:
+    """Whether RunInstances has nothing but parameters of which is known what they name."""
+    return all(
+        name in _LOOKED_AT or {part for part, _ in _parameters(value)} <= _PARTS_LOOKED_AT.get(name, frozenset())
+        for name, value in given.items()
+    )
 
 
 def is_guessed(call: Call, prefix: str, resource: str | None) -> bool:

@@ -271,6 +271,8 @@ def _resources(call: Call, prefix: str, types: list[tuple[str, bool]]) -> list[s
         return [*kms.alias_and_keys(call)]
     if parts := entries.resources_of(call, prefix):
         return [*parts]
+    if prefix == "ssm" and call.operation in systems_manager.TAGGING:
+        return [systems_manager.tagged(call)]
     if prefix == "ec2" and call.operation in ("CreateTags", "DeleteTags"):
         return resource_keys.tagged(call)
     made = prefix == "ec2" and call.operation.startswith(_MAKES)

@@ -24,10 +24,16 @@ from trustproof.sandbox.actions.s3_operations import (
 )
 from trustproof.sandbox.bucket_policies import check_resources
 from trustproof.sandbox.context import FORWARDED, Need
-from trustproof.sandbox.errors import AccessDenied, RefusedRequest, Undecided
+from trustproof.sandbox.errors import AccessDenied, RefusedRequest, Undecided, WrongRegion
 from trustproof.sandbox.moto.encryption import has_object_tags
 from trustproof.sandbox.moto.resource_tags import of_object
-from trustproof.sandbox.moto.server import bucket_owner, bucket_policy, key_of_upload, public_access_blocks
+from trustproof.sandbox.moto.server import (
+    bucket_owner,
+    bucket_policy,
+    bucket_region,
+    key_of_upload,
+    public_access_blocks,
+)
 from trustproof.sandbox.public_access import check_policy, is_public
 from trustproof.sandbox.wire import Call
 
@@ -61,6 +67,8 @@ _TELLS_TAGS = frozenset(
     PutObjectVersionTagging
     """.split()
 )
+#: The Region in which one asks where a bucket is, wherever that may be.
+_ASKED_FOR_PLACES = "us-east-1"
 _EXISTING = "s3:existingobjecttag/"
 
 
@@ -79,6 +87,22 @@ def owner_of(call: Call) -> str | None:
     if call.operation == "CreateBucket":
         return None
     return bucket_owner(str(call.parameters.get("Bucket") or ""))
+
+
+def check_region(call: Call) -> None:
+    """
+    See that a request goes to the Region of its bucket: no other one serves it, but where it is asked for.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html
+
+    Raises:
+        WrongRegion: it goes to another one.
+    """
+    region = None if call.operation == "CreateBucket" else bucket_region(str(call.parameters.get("Bucket") or ""))
+    asks = call.operation == "GetBucketLocation" and call.region == _ASKED_FOR_PLACES
+    if region not in (None, call.region) and not asks:
+        raise WrongRegion(call.region, str(region))
 
 
 def check(call: Call) -> None:
@@ -245,7 +269,10 @@ def _source(call: Call) -> Need:
     bucket, key, version = _source_path(call)
     if bucket.startswith("arn:"):
         raise Undecided("a copy from an access point is not decided here")
-    return _need(call, "GetObjectVersion" if version else "GetObject", bucket, key, version)
+    need = _need(call, "GetObjectVersion" if version else "GetObject", bucket, key, version)
+    # Whether that of a copy from elsewhere is the Region that was called is not documented.
+    is_here = bucket_region(bucket) in (None, call.region)
+    return need if is_here else replace(need, unknown=(*need.unknown, "aws:requestedregion"))
 
 
 def _source_path(call: Call) -> tuple[str, str, str]:

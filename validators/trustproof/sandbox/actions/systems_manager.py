@@ -11,7 +11,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
+from trustproof.sandbox.actions.common import arn_of
 from trustproof.sandbox.context import Need
+from trustproof.sandbox.wire import Call
 
 #: What the names of documents begin with that are AWS's own, in any case of letters.
 #: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CreateDocument.html#systemsmanager-CreateDocument-request-Name
@@ -23,6 +25,20 @@ _DOCUMENT = ":document/"
 _PUBLIC = re.compile(r":parameter/aws/service(?:/|$)")
 _NODE, _NODES = "mi-", ":managed-instance/"
 _INSTANCES = ":instance/"
+#: Operations about tags, and by the type that they say, what the ARN of the resource has before its id:
+#: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_AddTagsToResource.html
+TAGGING = ("AddTagsToResource", "ListTagsForResource", "RemoveTagsFromResource")
+_TYPES = {
+    "Association": "association",
+    "Automation": "automation-execution",
+    "Document": "document",
+    "MaintenanceWindow": "maintenancewindow",
+    "ManagedInstance": "managed-instance",
+    "OpsItem": "opsitem",
+    "OpsMetadata": "opsmetadata",
+    "Parameter": "parameter",
+    "PatchBaseline": "patchbaseline",
+}
 #: Whose something of AWS's own is, is not documented.
 _UNKNOWN = ("aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths")
 
@@ -35,6 +51,17 @@ def as_named(arns: Iterable[str]) -> list[str]:
         arns: with the account of the caller; a node once as an instance of EC2 and once as a managed node.
     """
     return [_without_account(one) if is_of_aws(one) else one for one in arns if _is_of_its_kind(one)]
+
+
+def tagged(call: Call) -> str | None:
+    """The ARN of the resource whose tags a request is about; None where that is not known."""
+    given, kind = str(call.parameters.get("ResourceId") or ""), _TYPES.get(str(call.parameters.get("ResourceType")))
+    if kind is None or not given:
+        return None
+    if given.startswith("arn:"):
+        return given if given.split(":", 5)[-1].startswith(f"{kind}/") else None
+    found = as_named([arn_of(call, "ssm", f"{kind}/{given.lstrip('/')}")])
+    return found[0] if found else None
 
 
 def is_of_aws(arn: str) -> bool:

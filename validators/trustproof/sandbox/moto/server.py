@@ -35,6 +35,7 @@ __all__ = [
     "block_public_access",
     "bucket_owner",
     "bucket_policy",
+    "bucket_region",
     "forget",
     "has_host_labels",
     "prepare",
@@ -174,6 +175,12 @@ def bucket_owner(name: str) -> str | None:
     """The account that owns a bucket; None when there is no such bucket."""
     found = s3_backends.bucket_accounts.get(name)
     return None if found is None else str(found[1])
+
+
+def bucket_region(name: str) -> str | None:
+    """The Region of a bucket; None when there is no such bucket."""
+    owner = s3_backends.bucket_accounts.get(name)
+    return None if owner is None else str(s3_backends[owner[1]][owner[0]].get_bucket(name).region_name)
 
 
 def public_access_blocks(name: str) -> frozenset[str]:
