@@ -8,9 +8,12 @@ READY := $(VENV)/.ready
 IN_VENV := PATH="$(CURDIR)/$(BIN):$$PATH" CDK_DISABLE_CLI_TELEMETRY=true
 # Give pytest more arguments, for example: make test ARGS='tests/cli -x'
 ARGS ?=
+# What `make deep` and `make deepest` are profiles of.
+LAWS = $(IN_VENV) python -m pytest -n auto --hypothesis-profile=$@ tests/laws tests/sets tests/engine tests/differential \
+	tests/sandbox/test_answers.py tests/infra/test_growth.py $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check-demo test lint format types check deep synth boundary facts docs site bench wheel clean
+.PHONY: help demo check-demo test lint format types check deep deepest synth boundary facts docs site bench wheel clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -37,9 +40,13 @@ types: $(READY) ## check types
 
 check: lint types test ## all three: what a change must pass
 
-deep: $(READY) ## run the laws and the differential tests on many more examples (ten minutes and more)
-	$(IN_VENV) python -m pytest -n auto --hypothesis-profile=deep tests/laws tests/sets tests/engine tests/differential \
-		tests/sandbox/test_answers.py tests/infra/test_growth.py $(ARGS)
+deep: $(READY) ## run the laws and the differential tests on many new examples (half an hour)
+	$(LAWS)
+	$(BIN)/python -m tests.fuzz --inputs 5000
+	$(BIN)/python -m tests.fuzz --documents 2500
+
+deepest: $(READY) ## the same on four times as many (hours)
+	$(LAWS)
 	$(BIN)/python -m tests.fuzz --inputs 20000
 	$(BIN)/python -m tests.fuzz --documents 10000
 

@@ -1,5 +1,5 @@
 """
-How Hypothesis runs: the same examples for the same commit, or (``make deep``) many new ones, counted.
+How Hypothesis runs: the same examples for the same commit, or many new ones, counted (``make deep``, ``make deepest``).
 """
 
 from __future__ import annotations
@@ -11,13 +11,21 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests import tally
+from tests.strategies import DEEPEST, is_deep
 
 # No deadlines: a test that fails because a machine is busy says nothing about the code.
 # The same examples in every run, so that a change is what makes a law fail; `make deep` looks for new ones.
 settings.register_profile("default", deadline=None, derandomize=True, max_examples=60)
-settings.register_profile(
-    "deep", deadline=None, max_examples=2_000, suppress_health_check=[HealthCheck.too_slow], print_blob=True
-)
+# What fails says how it is reproduced, so that new examples need no database.
+for profile, examples in (("deep", DEEPEST // 4), ("deepest", DEEPEST)):
+    settings.register_profile(
+        profile,
+        deadline=None,
+        derandomize=False,
+        max_examples=examples,
+        suppress_health_check=[HealthCheck.too_slow],
+        print_blob=True,
+    )
 settings.load_profile("default")
 
 #: What the processes of pytest-xdist have counted.
@@ -40,7 +48,7 @@ def pytest_testnodedown(node: Any) -> None:
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Say how many cases were compared, where that is what the run was for."""
     total = tally.counts + _from_workers
-    if total and config.getoption("--hypothesis-profile") == "deep":
+    if total and is_deep():
         terminalreporter.section("cases compared")
         for line in tally.lines(total):
             terminalreporter.write_line(line)

@@ -22,8 +22,10 @@ from trustproof.model.request import Request
 
 T = TypeVar("T")
 
-#: How many times the usual number of examples ``make deep`` looks at.
+#: How many times the usual number of examples ``make deepest`` looks at.
 DEEP = 25
+#: The examples of a test that says nothing, where the laws are given hours.
+DEEPEST = 2_000
 
 
 def choices() -> st.SearchStrategy[Random]:
@@ -67,9 +69,14 @@ def requests_for(rng: Random, condition: Condition, kind: str, count: int) -> li
 
 def is_deep() -> bool:
     """Whether this is ``make deep``."""
-    return settings.default is not None and settings.default.max_examples > 1_000
+    return _examples_now() >= DEEPEST // 4
+
+
+def _examples_now() -> int:
+    return settings.default.max_examples if settings.default is not None else 0
 
 
 def examples(count: int, in_deep: int | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """How many examples a test looks at; in ``make deep`` as many as it says, or else `DEEP` times as many."""
-    return settings(max_examples=(in_deep or count * DEEP) if is_deep() else count)
+    """How many examples a test looks at; at most as many as it says, or `DEEP` times as many, where there are hours."""
+    deepest = in_deep or count * DEEP
+    return settings(max_examples=max(count, deepest * _examples_now() // DEEPEST) if is_deep() else count)

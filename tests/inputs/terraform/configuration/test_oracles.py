@@ -15,10 +15,10 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import settings
 
 from tests import tally
 from tests.inputs.terraform.configuration.random_expressions import LOCALS, Expressions
+from tests.strategies import is_deep
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.files import DiskFiles
@@ -71,7 +71,7 @@ def _of_ours(expressions: Sequence[tuple[int, str]], folder: Path) -> dict[int, 
 
 def test_expressions_are_worth_what_terraform_says(tmp_path: Path) -> None:
     """Whatever our evaluator knows of an expression that is made at random, Terraform says too."""
-    rounds = 40 if settings().max_examples > 1_000 else 1
+    rounds = 40 if is_deep() else 1
     different: list[str] = []
     for seed in range(rounds):
         random = Random(seed)
