@@ -105,9 +105,6 @@ def test_functions_of_a_transform(value: Any, found: str, said: str, stacks: Sta
 @pytest.mark.parametrize(
     "more",
     [
-        {"Resources": {"Fn::ForEach::L": ["N", ["a", "b"], {"R${N}": R}]}},
-        {"Conditions": {"Fn::ForEach::L": ["N", ["a"], {"C${N}": {"Fn::Equals": ["a", "b"]}}]}},
-        {"Outputs": {"Fn::ForEach::L": ["N", ["a"], {"O${N}": {"Value": "x"}}], "P": {"Value": "y"}}},
         {"Outputs": {"O": {"Value": {"Ref": {"Fn::Sub": "R"}}}}},
         {"Outputs": {"O": {"Value": {"Fn::GetAtt": [{"Fn::Sub": "R"}, "Arn"]}}}},
         {"Resources": {"R": R | {"DeletionPolicy": {"Fn::If": ["Keep", "Retain", "Delete"]}}}},
@@ -119,6 +116,63 @@ def test_what_of_a_transform_is_not_evaluated(more: Any) -> None:
         read_template(json.dumps(template(R=R) | {"Transform": ["AWS::LanguageExtensions"]} | more))
     with pytest.raises(RefusedRequest):
         read_template(json.dumps(template(R=R) | more))
+
+
+NAMES = {"Names": {"Type": "CommaDelimitedList", "Default": "x,y"}, "One": {"Type": "String", "Default": "z"}}
+
+
+def loop(items: Any, body: dict[str, Any]) -> dict[str, Any]:
+    return {"Fn::ForEach::L": ["N", items, body]}
+
+
+@pytest.mark.parametrize(
+    ("items", "given", "made"),
+    [
+        (["a", "b"], {}, ["role-a", "role-b"]),
+        (["a", {"Ref": "One"}], {}, ["role-a", "role-z"]),
+        ({"Ref": "Names"}, {}, ["role-x", "role-y"]),
+        ({"Ref": "Names"}, {"Names": "p, q,r"}, ["role-p", "role-q", "role-r"]),
+    ],
+)
+def test_loops(items: Any, given: dict[str, str], made: list[str], stacks: Stacks) -> None:
+    """A loop makes one of each for every item of a list or of a parameter; an update with other items makes others."""
+    role = resource("IAM::Role", RoleName={"Fn::Sub": "role-${N}"}, AssumeRolePolicyDocument=trust())
+    text = {
+        **template(),
+        "Transform": "AWS::LanguageExtensions",
+        "Parameters": NAMES,
+        "Resources": loop(items, {"R${N}": role}),
+        "Outputs": loop(items, {"Arn${N}": {"Value": {"Fn::GetAtt": ["R${N}", "Arn"]}}}),
+    }
+    parameters = [{"ParameterKey": name, "ParameterValue": value} for name, value in given.items()]
+    with pytest.raises(RefusedRequest, match="CAPABILITY_AUTO_EXPAND"):
+        stacks.deploy(text, Parameters=parameters)
+    assert stacks.deploy(text, Capabilities=EXPANDED, Parameters=parameters) == "CREATE_COMPLETE"
+    assert sorted(role.name for role in stacks.iam.roles.values()) == made
+    assert sorted(arn.rpartition("/")[2] for arn in stacks.outputs().values()) == made
+    if not given:
+        return
+    again = {"UsePreviousTemplate": True, "Capabilities": EXPANDED, "StackName": "stack"}
+    stacks.call("UpdateStack", **again, Parameters=[{"ParameterKey": "Names", "ParameterValue": "s"}])
+    assert [role.name for role in stacks.iam.roles.values()] == ["role-s"]
+
+
+@pytest.mark.parametrize(
+    ("resources", "said"),
+    [
+        (loop({"Ref": "None"}, {"R${N}": R}), "is not known before deployment"),
+        (loop({"Ref": "One"}, {"R${N}": R}), "is not known before deployment"),
+        (loop({"Fn::Split": [",", "a,b"]}, {"R${N}": R}), "a list of texts, or a parameter"),
+        (loop(["a", "b"], {"R": R}), "makes R in Resources more than once"),
+        (loop(["a"], {"R${N}": R}) | {"Ra": R}, "makes Ra in Resources more than once"),
+        ({"R": R | {"Fn::ForEachX": []}}, "does not evaluate"),
+    ],
+)
+def test_loops_that_are_refused(resources: dict[str, Any], said: str) -> None:
+    """What a loop is over has to be known, and it makes nothing twice."""
+    made = {"Transform": ["AWS::LanguageExtensions"], "Parameters": NAMES, "Resources": resources}
+    with pytest.raises(RefusedRequest, match=said):
+        read_template(json.dumps(made))
 
 
 @pytest.mark.parametrize(

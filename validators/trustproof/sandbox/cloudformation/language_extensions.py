@@ -16,7 +16,7 @@ TRANSFORM = "AWS::LanguageExtensions"
 EXPANSION = "CAPABILITY_AUTO_EXPAND"
 
 _FUNCTIONS = ("Fn::Length", "Fn::ToJsonString")
-_LOOP = "Fn::ForEach"
+LOOP = "Fn::ForEach"
 _LOOKUP = "Fn::FindInMap"
 #: What stands in a lookup without the transform; defaults of lookups need it no longer.
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-findinmap-enhancements.html
@@ -40,10 +40,10 @@ def check_functions(data: Mapping[str, Any]) -> None:
     """
     extended = is_extended(data.get("Transform"))
     for name, argument in _functions_in(data):
-        is_loop, composed = name.startswith(_LOOP), name in ("Ref", "Fn::GetAtt") and _is_composed(name, argument)
+        is_loop, composed = name.startswith(LOOP), name in ("Ref", "Fn::GetAtt") and _is_composed(name, argument)
         if extended:
             if is_loop or composed:
-                what = _LOOP if is_loop else f"functions in {name}: {argument!r}"
+                what = f"{LOOP} there" if is_loop else f"functions in {name}: {argument!r}"
                 raise Undecided(f"the sandbox does not evaluate {what}")
             continue
         if name in _FUNCTIONS or is_loop:
@@ -67,7 +67,7 @@ def _functions_in(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for section in _SECTIONS:
         entries = data.get(section)
         for name, value in entries.items() if isinstance(entries, Mapping) else ():
-            if name.startswith(_LOOP):
+            if name.startswith(LOOP):
                 yield name, value
             yield from _functions(value)
 
@@ -79,7 +79,7 @@ def _functions(value: Any) -> Iterator[tuple[str, Any]]:
         one = pending.pop()
         if isinstance(one, Mapping):
             for name, argument in one.items():
-                if name.startswith(_LOOP) or (len(one) == 1 and (name == "Ref" or name.startswith("Fn::"))):
+                if name.startswith(LOOP) or (len(one) == 1 and (name == "Ref" or name.startswith("Fn::"))):
                     yield name, argument
                 pending.append(argument)
         elif isinstance(one, list):

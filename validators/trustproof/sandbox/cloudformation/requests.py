@@ -44,7 +44,10 @@ def check_options(parameters: Mapping[str, Any]) -> None:
     """
     asked = [name for name, done in _NOT_DONE.items() if parameters.get(name) and parameters[name] not in done]
     if asked:
-        raise Undecided(f"the sandbox does not have {', '.join(asked)} of CloudFormation")
+        said = f"the sandbox does not have {', '.join(asked)} of CloudFormation"
+        if any(name.startswith("StackPolicy") for name in asked):
+            said += ": no stack policy keeps anything from being updated here, so deploy without one"
+        raise Undecided(said)
 
 
 def checked_stack_name(name: Any) -> str:
@@ -107,7 +110,9 @@ def requested_template(
     if again:
         if previous is None:
             raise RefusedRequest("UsePreviousTemplate is for an existing stack.")
-        return previous.template
+        if not previous.template.extended:
+            return previous.template
+        return read_template(previous.template.text, _given(parameters, previous))
     if url is not None:
         text = cloud.read_template(account, region, str(url))
         most = MAXIMUM_OBJECT
@@ -119,7 +124,19 @@ def requested_template(
             "1 validation error detected: Value at 'templateBody' failed to satisfy constraint: Member must have length"
             f" less than or equal to {most}"
         )
-    return read_template(text)
+    return read_template(text, _given(parameters, previous))
+
+
+def _given(parameters: Mapping[str, Any], previous: Stack | None) -> dict[str, str]:
+    """The texts that a request gives the parameters of its template."""
+    found: dict[str, str] = {}
+    for one in parameters.get("Parameters") or ():
+        name = str(one.get("ParameterKey"))
+        if one.get("ParameterValue") is not None:
+            found[name] = str(one["ParameterValue"])
+        elif one.get("UsePreviousValue") and previous is not None and name in previous.parameters:
+            found[name] = previous.parameters[name].given
+    return found
 
 
 def check_capabilities(template: Template, given: list[str], *, reviewed: bool = False) -> None:

@@ -15,6 +15,7 @@ import yaml
 
 from trustproof.sandbox.cloudformation.errors import RefusedRequest, Undecided, format_error
 from trustproof.sandbox.cloudformation.language_extensions import check_functions, is_extended
+from trustproof.sandbox.cloudformation.loops import written_out
 
 #: The largest template of a request, in bytes; one in a bucket may have a megabyte.
 MAXIMUM_BODY = 51_200
@@ -101,9 +102,13 @@ _ACKNOWLEDGED = frozenset(
 _NAMES = frozenset({"GroupName", "InstanceProfileName", "ManagedPolicyName", "RoleName", "UserName"})
 
 
-def read_template(text: str) -> Template:
+def read_template(text: str, given: Mapping[str, str] | None = None) -> Template:
     """
     Read a template.
+
+    Args:
+        text: JSON or YAML.
+        given: texts of its parameters, by their names: what loops are over.
 
     Raises:
         RefusedRequest: when it is not one; the message says what is wrong.
@@ -118,6 +123,8 @@ def read_template(text: str) -> Template:
         raise Undecided(f"the sandbox does not run macros, and the template asks for {data['Transform']!r}")
     if data.get("Hooks"):
         raise Undecided("the sandbox does not run hooks of templates")
+    if is_extended(data.get("Transform")):
+        data = written_out(data, given or {})
     check_functions(data)
     sections = {name: _section(data, name) for name in ("Parameters", "Mappings", "Conditions", "Rules", "Outputs")}
     resources = _section(data, "Resources")
