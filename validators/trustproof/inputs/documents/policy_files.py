@@ -10,6 +10,7 @@ service.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
@@ -56,6 +57,8 @@ _STANDS = {
     "events": _Stand("AWS::Events::EventBus", "Policy", {}),
     "elasticfilesystem": _Stand("AWS::EFS::FileSystem", "FileSystemPolicy", {}),
 }
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+_LONGEST_NAME = 128
 _RESOURCES: Mapping[str, Mapping[str, object]] = {
     "Queue": {"Type": "AWS::SQS::Queue", "Properties": {}},
     "Topic": {"Type": "AWS::SNS::Topic", "Properties": {}},
@@ -107,7 +110,9 @@ def _recast(content: Mapping[str, object], file: str, asked: str | None) -> Reca
         recast = _on(name, "AWS::IAM::ManagedPolicy", ("PolicyDocument",), {"PolicyDocument": content})
         return recast._replace(if_unattached="--as identity asks about it as a policy of a user")
     if kind == IDENTITY:
-        policy = {"PolicyName": name, "PolicyDocument": content}
+        # IAM takes no other characters, and the file may have any name.
+        called = re.sub(r"[^\w+=,.@-]", "-", name, flags=re.ASCII)[:_LONGEST_NAME]
+        policy = {"PolicyName": called, "PolicyDocument": content}
         return _on(name, "AWS::IAM::User", ("Policies", 0, "PolicyDocument"), {"Policies": [policy]})
     return _on_a_resource(name, content, file)
 

@@ -74,16 +74,24 @@ def _entity(made: Lowering, instance: Instance) -> dict[str, object]:
     shape = SHAPES[instance.type]
     key = next(iter(shape.properties))
     properties: dict[str, object] = {}
-    properties[key] = made.name(instance, shape.properties[key], "name_prefix")
+    properties[key] = _name(made, instance, key, shape.properties[key])
     properties |= made.properties(instance, {"Path": "path"})
     tags = tags_of(made, instance)
     return properties if tags is ABSENT else {**properties, "Tags": tags}
 
 
+def _name(made: Lowering, instance: Instance, property_: str, argument: str) -> object:
+    """A name, which a property is, with the place where it is written."""
+    value = made.value(instance, argument)
+    if value is not None:
+        made.roots[instance.address, (property_,)] = Root(instance.address, (argument,), value)
+    return made.name(instance, argument, "name_prefix")
+
+
 def managed_policy(made: Lowering, instance: Instance) -> None:
     """``aws_iam_policy``"""
     properties = made.properties(instance, {"Path": "path"})
-    properties["ManagedPolicyName"] = made.name(instance, "name", "name_prefix")
+    properties["ManagedPolicyName"] = _name(made, instance, "ManagedPolicyName", "name")
     _document(made, instance, properties, "PolicyDocument", "policy")
     made.add(instance, "AWS::IAM::ManagedPolicy", properties)
 
@@ -92,7 +100,7 @@ def inline(made: Lowering, instance: Instance) -> None:
     """``aws_iam_role_policy``, ``aws_iam_user_policy``, ``aws_iam_group_policy``"""
     kind = instance.type.split("_")[2]
     properties = _naming(made, instance, {f"{kind.title()}Name": kind})
-    properties["PolicyName"] = made.name(instance, "name", "name_prefix")
+    properties["PolicyName"] = _name(made, instance, "PolicyName", "name")
     _document(made, instance, properties, "PolicyDocument", "policy")
     made.add(instance, f"AWS::IAM::{kind.title()}Policy", properties)
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trustproof.inputs.cloudformation.evaluation.branches import outcomes
-from trustproof.inputs.cloudformation.resources.collector import Collector, is_relevant
+from trustproof.inputs.cloudformation.resources.collector import Collector
+from trustproof.inputs.cloudformation.resources.relevant_types import is_relevant
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.policy import Guard

@@ -14,10 +14,19 @@ from trustproof.inputs.cloudformation.evaluation.faults import locate_faults
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.stack_conditions import may_be_there
 from trustproof.inputs.cloudformation.resources import api_definitions, control_policies, grants, streams
+from trustproof.inputs.cloudformation.resources.entity_names import INLINE, refused_names
 from trustproof.inputs.cloudformation.resources.missing_documents import is_given, missing_document, mistaken_type
 from trustproof.inputs.cloudformation.resources.public_access import public_access_of, settings_elsewhere, website_of
+from trustproof.inputs.cloudformation.resources.relevant_types import is_relevant
 from trustproof.inputs.cloudformation.resources.replicas import with_replicas
-from trustproof.inputs.cloudformation.resources.session_durations import ROLE, at_most, durations, sessions, wrong
+from trustproof.inputs.cloudformation.resources.session_durations import (
+    DEFAULT_SESSION_DURATION,
+    ROLE,
+    at_most,
+    durations,
+    sessions,
+    wrong,
+)
 from trustproof.inputs.cloudformation.resources.stands_on import place_of, region_of, replica_region, stands_on
 from trustproof.inputs.cloudformation.resources.uses import with_uses
 from trustproof.inputs.cloudformation.sam import roles as serverless
@@ -36,9 +45,6 @@ from trustproof.model.document import IDENTITY, RESOURCE, TRUST, Document
 from trustproof.model.policy import Guard, Path, Policy
 from trustproof.model.principals import RoleFacts, SessionFacts
 from trustproof.model.text import Symbolic, Text
-
-#: One hour, where a role does not say.
-DEFAULT_SESSION_DURATION = 3600
 
 
 class Collector:
@@ -132,6 +138,7 @@ class Collector:
     ) -> None:
         """Read the documents that the properties of a resource hold."""
         self.malformed += () if self._has_macros else missing_document(logical_id, type_, properties, path)
+        self.malformed += refused_names(type_, properties, path)
         if type_ == catalogue.ROLE:
             self._role(logical_id, properties, path, guards)
             self._inline(logical_id, properties, path, guards)
@@ -254,6 +261,7 @@ class Collector:
             if intrinsic_name(value) is not None or not isinstance(value, dict):
                 self.unread.append((place, "the inline policy is not known before deployment"))
             elif "PolicyDocument" in value:
+                self.malformed += refused_names(INLINE, value, place)
                 document = (*place, "PolicyDocument")
                 self.document(IDENTITY, value["PolicyDocument"], document, inner, logical_id, value.get("PolicyName"))
             elif not self._has_macros:
@@ -378,16 +386,6 @@ class Collector:
             called = name if isinstance(name, str) else ""
             index = self._add(RESOURCE, grants.with_condition_places(policy, path), logical_id, path, guards, called)
             self.documents[index:] = [one._replace(grant=grants.form(type_)) for one in self.documents[index:]]
-
-
-def is_relevant(type_: str) -> bool:
-    """Whether resources of a type hold policies, or say something of those who have them."""
-    catalogues = (catalogue.ENTITIES, catalogue.ATTACHED, catalogue.RESOURCE_POLICIES, catalogue.SESSIONS)
-    return (
-        any(type_ in one for one in (*catalogues, catalogue.ROLE_MAKERS))
-        or type_ in (catalogue.SERVERLESS_API, control_policies.CONTROL_POLICY)
-        or grants.is_grant(type_)
-    )
 
 
 def _speaks_of_tags(policy: Policy) -> bool:

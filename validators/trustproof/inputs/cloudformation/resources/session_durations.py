@@ -19,7 +19,7 @@ from trustproof.model.principals import SessionFacts
 from trustproof.model.text import Symbolic, Text
 
 #: One hour, where nothing is said.
-_DEFAULT = 3600
+DEFAULT_SESSION_DURATION = 3600
 #: No number of seconds is longer: AWS admits five digits, and Python reads some thousand.
 _DIGITS = 9
 _ISO = (
@@ -96,7 +96,7 @@ def durations(
     deployment; text where it is no duration.
     """
     if given is None or isinstance(given, int):
-        yield (_DEFAULT, guards, "") if given is None else (given, guards, str(given))
+        yield (DEFAULT_SESSION_DURATION, guards, "") if given is None else (given, guards, str(given))
         return
     try:
         found = variants(resolver, guards, lambda reading: reading.text(given))
@@ -111,7 +111,7 @@ def durations(
         elif isinstance(text, Symbolic):
             yield text, inner, str(text)
         else:
-            yield _DEFAULT, inner, ""
+            yield DEFAULT_SESSION_DURATION, inner, ""
 
 
 def at_most(resolver: Resolver, kind: _Kind, duration: int | Text) -> int | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources.access_by_property import LETS_IN, LETTING_IN
-from trustproof.inputs.cloudformation.resources.collector import is_relevant
+from trustproof.inputs.cloudformation.resources.relevant_types import is_relevant
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.inputs.reader import ExternalTemplate

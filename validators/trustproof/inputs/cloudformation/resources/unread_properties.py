@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.cloudformation.resources.collector import is_relevant
+from trustproof.inputs.cloudformation.resources.relevant_types import is_relevant
 from trustproof.inputs.cloudformation.resources.unknown_types import LEFT_UNREAD
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, TRANSFORM, intrinsic_name
 from trustproof.inputs.reader import ExternalTemplate
