@@ -32,7 +32,10 @@ def claims_to_others(
         address = one.get("Ref") if isinstance(one, dict) else None
         found = _outward_name(made, one, kind)
         if found is not None:
-            yield Claim(what, found, tuple(kept), is_own=address in made.resources)
+            instance = made.by_address.get(str(address))
+            # What was there before may be what another template has made, or somebody by hand.
+            is_own = address in made.resources and not (instance is not None and instance.existed)
+            yield Claim(what, found, tuple(kept), is_own=is_own)
 
 
 def _whole(made: Lowering, listed: object) -> str | None:
@@ -53,10 +56,10 @@ def _outward_name(made: Lowering, value: object, kind: str) -> tuple[str | None,
         pieces = (*path, *pieces_of(properties.get(f"{kind}Name")))
         return (pieces[0].removeprefix("/"), *pieces[1:]) if path and isinstance(pieces[0], str) else pieces
     pieces = pieces_of(value)
-    return _policy_name(pieces) if kind == POLICY else pieces
+    return policy_name(pieces) if kind == POLICY else pieces
 
 
-def _policy_name(arn: tuple[str | None, ...]) -> tuple[str | None, ...] | None:
+def policy_name(arn: tuple[str | None, ...]) -> tuple[str | None, ...] | None:
     """Path and name of a managed policy by its ARN; None for one of AWS's."""
     for at, piece in enumerate(arn):
         if piece is not None and ":policy/" in piece:

@@ -74,7 +74,7 @@ class _Deletes:
             for given in assignments(one):
                 if given not in kept:
                     self._add(given, _Delete(one.address, one.provider, given.name, one.address, is_last=False))
-            for given, argument in _taken_out(one, left):
+            for given, argument in taken_out(one, left):
                 shown = f"the {argument} of {one.address}"
                 self._add(given, _Delete(one.address, one.provider, given.name, shown, is_last=False))
 
@@ -266,7 +266,7 @@ def _may_be(value: Text, text: str) -> bool:
 # -- what resources give
 
 
-def _taken_out(before: Instance, after: Instance | None) -> Iterator[tuple[Assignment, str]]:
+def taken_out(before: Instance, after: Instance | None) -> Iterator[tuple[Assignment, str]]:
     """What a resource has given by arguments of its own, and does not give any more, with the argument."""
     if after is None or not isinstance(before.values, KnownValues) or not isinstance(after.values, KnownValues):
         return

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trustproof.inputs.cloudformation.values.exclusive_claims import INLINE, Claim
+from trustproof.inputs.cloudformation.values.exclusive_claims import INLINE, REPLACED, Claim, text_of
 from trustproof.inputs.cloudformation.values.intrinsics import MADE_UP
 from trustproof.inputs.terraform.claims_to_others import claims_to_others, leaves, pieces_of
 from trustproof.inputs.terraform.lowering import Lowering
@@ -18,17 +18,16 @@ _KINDS = {"AWS::IAM::RolePolicy": "Role", "AWS::IAM::UserPolicy": "User", "AWS::
 
 def replaced_policies(made: Lowering) -> Iterator[Claim]:
     """What the inline policies of a template take away of what other templates give."""
-    found: dict[Claim, list[tuple[str | None, ...]]] = {}
     for resource in made.resources.values():
         kind, properties = _KINDS.get(str(resource["Type"])), resource.get("Properties")
         if kind is None or not isinstance(properties, dict):
             continue
         names = [pieces_of(one) for one in leaves(properties.get("PolicyName", {})) if not _is_made_up(one)]
         owners = [*leaves(properties.get(f"{kind}Name"))]
+        text = text_of(properties.get("PolicyDocument"))
         for claim in claims_to_others(made, f"{INLINE} {kind.lower()}", kind, owners, ()) if names else ():
-            found.setdefault(claim, []).extend(names)
-    for claim, names in found.items():
-        yield claim._replace(replaces=tuple(dict.fromkeys(names)))
+            only = tuple(dict.fromkeys(names))
+            yield claim._replace(only=only, kept=(text,) if text else (), how=REPLACED)
 
 
 def _is_made_up(name: object) -> bool:

@@ -28,6 +28,7 @@ from trustproof.inputs.terraform.providers import Home, Homes
 from trustproof.inputs.terraform.replaced_policies import replaced_policies
 from trustproof.inputs.terraform.snapshot import Snapshot
 from trustproof.inputs.terraform.table import RESOURCE, SHAPES, policies
+from trustproof.inputs.terraform.taken_from_others import taken_from_others
 from trustproof.model.policy import Path
 from trustproof.model.presentation import PlaceNames
 
@@ -90,7 +91,7 @@ def _home(snapshot: Snapshot, homes: Homes, home: Home, instances: Sequence[Inst
     _wait(made, instances)
     exclusive = exclusive_attachments.exclude(made, instances)
     exclusive += (*identities.replaced(made, instances), *public_access.switched_off(made, instances))
-    exclusive += replaced_policies(made)
+    exclusive += (*replaced_policies(made), *taken_from_others(made, homes, instances))
     public_access.surround(made, instances)
     senders.lower(made, instances, snapshot.handed_on)
     outward_mentions.lower(made, instances, homes)

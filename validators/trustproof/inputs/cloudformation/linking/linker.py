@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
+from trustproof.inputs.cloudformation.linking.claims_of_run import ClaimsOfRun
 from trustproof.inputs.cloudformation.linking.exports import constant_output, exports, relocate_output
-from trustproof.inputs.cloudformation.linking.members import Member, claims_against, labels, originals
+from trustproof.inputs.cloudformation.linking.members import Member, labels, originals
 from trustproof.inputs.cloudformation.linking.passed_expressions import (
     admission_condition,
     passed_place,
@@ -68,6 +69,7 @@ class Links:
         self.originals: dict[int, int] = originals(members)
         offering = [m for m in members if self.originals[m.at] == m.at and not m.in_doubt]
         self.labels: dict[int, str] = labels(offering)
+        self._claims = ClaimsOfRun(members, self.labels, self.originals)
         self._by_label = {label: index for index, label in self.labels.items()}
         self._exporting: dict[tuple[object, ...], list[int]] = {}
         self._stacks: dict[tuple[object, ...], list[int]] = {}
@@ -332,8 +334,7 @@ class Links:
             if len(found) > 1:
                 files = " and ".join(sorted(self._members[index].origin.file for index in found))
                 out[kind, str(name)] = f"declared by {files}, and it is not known which is meant"
-        others = (m for m in self._members.values() if self.originals[m.at] != self.originals[at])
-        return {**claims_against(member, others, self.labels), **out}
+        return {**self._claims.against(member), **out}
 
     def together(self) -> list[tuple[int, ...]]:
         """The templates whose users, groups and roles are to be judged together, as far as there are several."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.linking import merge
+from trustproof.inputs.cloudformation.linking.claims_of_run import may_take_away
 from trustproof.inputs.cloudformation.linking.exports import exported_roles, names
 from trustproof.inputs.cloudformation.linking.linker import Links
 from trustproof.inputs.cloudformation.linking.members import Member
@@ -43,9 +44,7 @@ class TemplateLinking:
         exported = {name for symbols, _ in read for name in symbols.exports}
         stacks = {origin.deployment.stack_name for _, origin in read}
         known = {one for symbols, _ in read for one in symbols.declared}
-        inline = frozenset().union(*(symbols.inline for symbols, _ in read))
-        if any(one.may_find(inline) for symbols, _ in read for one in symbols.exclusive):
-            # It takes away what others give, and may name nothing else.
+        if may_take_away([symbols for symbols, _ in read]):
             return True
         for symbols, origin in read:
             wanted = symbols.references

@@ -4,22 +4,17 @@ The templates of a run that speak of others, which of them are one, and what the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from os.path import basename
 from typing import NamedTuple
 
 from trustproof.files.paths import real_path
 from trustproof.inputs.cloudformation.template import Origin
-from trustproof.inputs.cloudformation.values.exclusive_claims import BUCKET, keyed, pattern_of
 from trustproof.inputs.cloudformation.values.symbols import Symbols
 from trustproof.inputs.reader import Number
-from trustproof.model.text import Symbolic
 
 #: Endings of file names that say nothing.
 _ENDINGS = (".template.json", ".template.yaml", ".json", ".yaml", ".yml", ".template")
-
-_TAKEN = "what {} has all of, which takes away what others give when it is applied"
-_REPLACED = "what {} may put an inline policy on of the same name, which replaces the one given here"
 
 
 class Member(NamedTuple):
@@ -46,37 +41,6 @@ class Member(NamedTuple):
     def region(self) -> str | None:
         """The Region it goes to, as far as it is known."""
         return self.origin.deployment.region
-
-
-def claims_against(member: Member, others: Iterable[Member], labels: Mapping[int, str]) -> dict[tuple[str, str], str]:
-    """
-    What others have all of, and a template may give something to, as `keyed` writes it.
-
-    Args:
-        labels: what the templates are called; one that nobody builds on is called by its file.
-    """
-    buckets = ((BUCKET, name) for name in member.names.buckets)
-    names = [*member.names.named, *member.names.declared, *buckets]
-    literal = {(kind, name) for kind, name in names if isinstance(name, str)}
-    # Most names that CloudFormation generates may be the same ones.
-    symbolic = {(kind, pattern_of(name)): name for kind, name in names if isinstance(name, Symbolic)}
-    unlike = [(kind, name) for (kind, _), name in symbolic.items()]
-    out: dict[tuple[str, str], str] = {}
-    for other in others:
-        if other.account != member.account and None not in (other.account, member.account):
-            # An account that is not known may be this one.
-            continue
-        for claim in (one for one in other.names.exclusive if one.may_find(member.names.inline)):
-            among = unlike if claim.name is not None else names
-            if (claim.kind, claim.name) in literal or any(
-                claim.kind == kind and claim.may_mean(name) for kind, name in among
-            ):
-                file = other.origin.file
-                key, reason = keyed(
-                    claim, labels.get(other.at, file), (_REPLACED if claim.replaces else _TAKEN).format(file)
-                )
-                out[key] = reason
-    return out
 
 
 def originals(members: Iterable[Member]) -> dict[int, int]:

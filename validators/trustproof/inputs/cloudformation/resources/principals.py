@@ -191,8 +191,7 @@ class Attachments:
             by: the logical id of the resource that attaches it, and likewise the others.
         """
         held = self._policy(named.name, entity)
-        own, policy = {*map(stack_of, held or ())}, self._own_policy(named.name)
-        reason = self._removals.managed(entity, policy, named.name, by, is_own=stack_of(by) in own)
+        reason = self._removals.managed(entity, self._own_policy(named.name), named.name, by, held or ())
         under = (*entity.guards, *named.guards)
         elsewhere = [under] if held is None else where_absent(self._collector, named.written, held, under)
         foreign = [Foreign(named.name, beyond(one, entity), named.path) for one in elsewhere]
@@ -226,7 +225,6 @@ class Attachments:
         for value, place, guards in items(self._resolver, properties.get(key, []), (*path, key), entity.guards):
             self._refer(entity, NamedEntity(self._reference(value), guards, place))
         self._bound(entity, properties, path)
-        entity.mark(entity.boundaries, self._removals.boundary(entity, entity.logical_id))
         entity.by_name += [i for one in entity.boundaries if one.foreign for i in self._by_name(one.foreign)]
 
     def _refer(self, entity: Entity, named: NamedEntity) -> None:
@@ -269,7 +267,8 @@ class Attachments:
             if not value:
                 return [PermissionsBoundary(guards=guards)]
             if "ManagedPolicyArn" not in value:
-                return [PermissionsBoundary(None, self._reference(value.get("CustomerManagedPolicyReference")), guards)]
+                name = self._reference(value.get("CustomerManagedPolicyReference"))
+                return self._removals.bounded(entity, name, [PermissionsBoundary(None, name, guards)])
             value = value["ManagedPolicyArn"]
         for named in self._named(value, path, guards):
             name = named.name
@@ -277,13 +276,15 @@ class Attachments:
             absent = [*where_absent(self._collector, value, policies, (*entity.guards, *guards))]
             own = self._documents(policies)
             if len(own) == 1 and not absent:
-                return [PermissionsBoundary(own[0], None, guards)]
+                return self._removals.bounded(entity, name, [PermissionsBoundary(own[0], None, guards)], policies)
             if own:
                 # Several policies of one name: conditions decide which of them there is.
                 documents = self._collector.documents
                 found = [PermissionsBoundary(i, None, with_guards(guards, documents[i].guards, entity)) for i in own]
-                return found + [PermissionsBoundary(None, name, beyond(one, entity)) for one in absent]
-        return [PermissionsBoundary(None, name or self._resolver.unresolved("PermissionsBoundary", value), guards)]
+                found += [PermissionsBoundary(None, name, beyond(one, entity)) for one in absent]
+                return self._removals.bounded(entity, name, found, policies)
+        name = name or self._resolver.unresolved("PermissionsBoundary", value)
+        return self._removals.bounded(entity, name, [PermissionsBoundary(None, name, guards)])
 
     def _reference(self, value: object) -> Text:
         """A customer managed policy that is only named."""
@@ -384,7 +385,7 @@ class Attachments:
         arn = self._policies.get(logical_id)
         reason = ""
         if arn is not None:
-            reason = self._removals.managed(entity, self._own_policy(arn), arn, logical_id, is_own=True)
+            reason = self._removals.managed(entity, self._own_policy(arn), arn, logical_id, (logical_id,))
         for index in self._collector.own.get(logical_id, []):
             why = reason if arn is not None else self._removals.inline(entity, index, logical_id)
             self._give(entity, [index], guards, why)

@@ -7,21 +7,25 @@ deployed. Which was last, nobody knows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from trustproof.inputs.cloudformation.evaluation.arns import own_policy
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.entities import Entity, stack_of
-from trustproof.inputs.cloudformation.resources.same_names import inline_name
+from trustproof.inputs.cloudformation.resources.same_names import inline_name, inline_text
 from trustproof.inputs.cloudformation.values.exclusive_claims import (
     ATTACHED,
     BOUNDARY,
     HOLDERS,
     INLINE,
     MEMBERS,
+    POLICY,
+    TEXT,
     Claims,
+    text_of,
 )
-from trustproof.model.principals import Foreign
+from trustproof.model.principals import Foreign, PermissionsBoundary
 from trustproof.model.text import Text
 
 
@@ -49,33 +53,56 @@ class Removals:
         """
         if not self._claims:
             return ""
-        name = inline_name(self._resolver, self._collector.documents[index])
-        return self._of_holder(INLINE, entity, () if name is None else (name,), by)
+        document = self._collector.documents[index]
+        name = inline_name(self._resolver, document)
+        text = inline_text(self._resolver, document)
+        return self._of_holder(INLINE, entity, () if name is None else (name,), by, text)
 
-    def managed(self, entity: Entity, policy: Text | None, arn: Text, by: str, *, is_own: bool) -> str:
+    def managed(self, entity: Entity, policy: Text | None, arn: Text, by: str, declared: Collection[str]) -> str:
         """
         Of a managed policy that an entity has.
 
         Args:
             policy: its path and name; None for one of another account, or of AWS.
-            is_own: whether the template of `by` declares it.
+            declared: the logical ids of those that it may be.
         """
         if not self._claims:
             return ""
         reason = self._of_holder(ATTACHED, entity, (arn,) if policy is None else (policy,), by)
         if reason or policy is None:
             return reason
-        stack = stack_of(by)
-        found = self._claims.reason(f"{HOLDERS} {entity.kind}", policy, (entity.name,), stack, declared=is_own)
-        return found and f"who has the managed policy {policy} is {found}"
+        stack, own = stack_of(by), {*map(stack_of, declared)}
+        found = self._claims.reason(f"{HOLDERS} {entity.kind}", policy, (entity.name,), stack, declared=stack in own)
+        return (found and f"who has the managed policy {policy} is {found}") or self._text(policy, declared)
+
+    def _text(self, policy: Text, declared: Collection[str]) -> str:
+        """Of what a managed policy says."""
+        for logical_id in declared:
+            document = self._resolver.environment.properties(logical_id).get("PolicyDocument")
+            text, stack = text_of(document), stack_of(logical_id)
+            if found := self._claims.reason(f"{TEXT} {POLICY}", policy, (text,), stack, declared=True):
+                return f"the managed policy {policy} is {found}"
+        return ""
 
     def attached(self, entity: Entity, name: Text, by: str) -> str:
         """Of what is attached to a permission set by its ARN or name."""
         return self._of_holder(ATTACHED, entity, (name,), by) if self._claims else ""
 
-    def boundary(self, entity: Entity, by: str) -> str:
-        """Of the permissions boundary of a permission set: that of anybody else stands where nobody else writes one."""
-        return self._of_holder(BOUNDARY, entity, (), by) if self._claims else ""
+    def bounded(
+        self, entity: Entity, name: Text, found: list[PermissionsBoundary], declared: Collection[str] = ()
+    ) -> list[PermissionsBoundary]:
+        """
+        Permissions boundaries, of which the entity keeps in mind whether they stay.
+
+        Args:
+            name: the ARN of the managed policy, or its name.
+            declared: the logical ids of those that it may be.
+        """
+        if self._claims:
+            by, own = entity.logical_id, own_policy(name, self._resolver.environment.deployment.account)
+            policy = name if own is None else own
+            entity.mark(found, self._of_holder(BOUNDARY, entity, (policy,), by) or self._text(policy, declared))
+        return found
 
     def membership(self, user: Entity, group: Entity, by: str) -> str:
         """Of a user in a group."""
@@ -85,9 +112,9 @@ class Removals:
         found = self._claims.reason(f"{MEMBERS} group", group.name, (user.name,), stack, declared=_declares(group, by))
         return found and f"who is in the group {group.name} is {found}"
 
-    def _of_holder(self, what: str, entity: Entity, items: tuple[Text, ...], by: str) -> str:
+    def _of_holder(self, what: str, entity: Entity, items: tuple[Text, ...], by: str, text: str = "") -> str:
         what, declared = f"{what} {entity.kind}", _declares(entity, by)
-        found = self._claims.reason(what, entity.name, items, stack_of(by), declared=declared)
+        found = self._claims.reason(what, entity.name, items, stack_of(by), declared=declared, text=text)
         return found and f"the {entity.kind} {entity.name} is {found}"
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.values.catalogue import ATTACHED, ENTITIES, MANAGED_POLICY, ROLE_MAKERS
+from trustproof.inputs.cloudformation.values.exclusive_claims import text_of
 from trustproof.inputs.grammar.open_texts import Part, may_be_same
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.document import Document
@@ -69,6 +70,13 @@ def inline_name(resolver: Resolver, document: Document) -> Text | None:
     """The name of an inline policy; None where it has none, and of what is no inline policy."""
     place = _place(resolver.environment, document)
     return None if place is None else _name(resolver, document, place)
+
+
+def inline_text(resolver: Resolver, document: Document) -> str:
+    """An inline policy as `text_of` writes it; empty where not all of it is known."""
+    place = _place(resolver.environment, document)
+    at = None if place is None else _at(resolver.environment, document, place)
+    return text_of(at.get(_DOCUMENT)) if isinstance(at, Mapping) else ""
 
 
 def written_names(environment: Environment) -> frozenset[str | None]:
@@ -134,12 +142,7 @@ def _place(environment: Environment, document: Document) -> Path | None:
 
 def _name(resolver: Resolver, document: Document, place: Path) -> Text | None:
     """The name of an inline policy; None where it has none."""
-    at: object = resolver.environment.resources.get(document.logical_id)
-    for step in place:
-        if isinstance(at, Mapping):
-            at = at.get(str(step))
-        elif isinstance(at, list) and isinstance(step, int) and step < len(at):
-            at = at[step]
+    at = _at(resolver.environment, document, place)
     if not isinstance(at, Mapping) or "PolicyName" not in at:
         return None
     try:
@@ -149,6 +152,17 @@ def _name(resolver: Resolver, document: Document, place: Path) -> Text | None:
     if isinstance(found, (str, Symbolic)):
         return found
     return Symbolic((Symbol(f"the name of {_label(document, place)}", "intrinsic"),))
+
+
+def _at(environment: Environment, document: Document, place: Path) -> object:
+    """What has the name and the document of an inline policy."""
+    at: object = environment.resources.get(document.logical_id)
+    for step in place:
+        if isinstance(at, Mapping):
+            at = at.get(str(step))
+        elif isinstance(at, list) and isinstance(step, int) and step < len(at):
+            at = at[step]
+    return at
 
 
 def _may_meet(one: _Inline, other: _Inline) -> bool:

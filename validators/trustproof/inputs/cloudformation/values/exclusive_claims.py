@@ -20,6 +20,16 @@ from trustproof.model.text import BUCKET_NAME, GENERATED_NAME, Symbol, Symbolic,
 INLINE, ATTACHED, HOLDERS, MEMBERS = "inline policies of a", "attached policies of a", "having a policy, each a", "in a"
 #: Likewise the boundary of a permission set, and what is around a bucket.
 BOUNDARY, BLOCK = "boundary of a", "public access block of a bucket"
+#: Likewise the text of a managed policy: whoever has the policy has that text.
+TEXT = "text of a"
+#: How it takes something away, to what is said of whom or what it is about, with the file.
+ALL, REPLACED, DELETED, MANAGED = "all", "replaced", "deleted", "managed"
+HOW = {
+    ALL: "what {} has all of, which takes away what others give when it is applied",
+    REPLACED: "what {} may put an inline policy on of the same name, which replaces the one given here",
+    DELETED: "what {} deletes something of, and it may be what is given here",
+    MANAGED: "what {} manages too, and it may be another one there",
+}
 #: The kind of buckets, likewise that of managed policies among what templates declare and name.
 BUCKET, POLICY = "bucket", "policy"
 #: Begins the first part of a key under which linked values have a claim.
@@ -38,17 +48,20 @@ class Claim(NamedTuple):
     what: str
     #: The name of whom or what it is about, of a policy with its path, in pieces; None for one that is not known.
     of: tuple[str | None, ...]
-    #: What it leaves there: names of inline policies, users and roles; of policies path and name, or an ARN of AWS's.
+    #: What it leaves there: names of inline policies, users and roles; of policies path and name, or an ARN of AWS's;
+    #: what is as it puts it there, as `text_of` writes a policy.
     kept: tuple[str, ...] = ()
     #: Whether its own template declares what it is about.
     is_own: bool = False
-    #: The names of inline policies that it replaces, in pieces as above, where it leaves all others there.
-    replaces: tuple[tuple[str | None, ...], ...] = ()
+    #: The names of what it takes away, in pieces as above, where it leaves all others there.
+    only: tuple[tuple[str | None, ...], ...] = ()
+    #: One of the keys of `HOW`.
+    how: str = ALL
 
     @property
     def kind(self) -> str:
         """The kind of what it is about, as templates declare and name it."""
-        if self.what.startswith(HOLDERS):
+        if self.what.startswith((HOLDERS, TEXT)):
             return POLICY
         if self.what == BLOCK:
             return BUCKET
@@ -71,21 +84,24 @@ class Claim(NamedTuple):
         Args:
             names: of these; None among them for one that is not known.
         """
-        if not self.replaces:
+        if not self.only or not self.what.startswith(INLINE):
             return True
-        if None in names or any(None in one for one in self.replaces):
+        if None in names or any(None in one for one in self.only):
             return bool(names)
-        return any(_whole(one) in names for one in self.replaces)
+        return any(_whole(one) in names for one in self.only)
 
-    def takes(self, items: Collection[Text]) -> bool:
+    def takes(self, items: Collection[Text], text: str = "") -> bool:
         """
         Whether it may take something away.
 
         Args:
             items: what the thing may be called; none where nobody can read it.
+            text: of a policy, as `text_of` writes it; empty where that is not known.
         """
-        if self.replaces:
-            return not items or any(_may_name(one, item) for one in self.replaces for item in items)
+        if self.only:
+            if text and text in self.kept:
+                return False
+            return not items or any(_may_name(one, item) for one in self.only for item in items)
         return not any(item in self.kept for item in items if isinstance(item, str))
 
 
@@ -103,6 +119,36 @@ def _may_name(pieces: tuple[str | None, ...], name: Text) -> bool:
         return re.fullmatch(pattern_of(name), whole, re.DOTALL) is not None
     parts = (name,) if isinstance(name, str) else [p if isinstance(p, str) else Part(p.name) for p in name.parts]
     return may_be_same([Part(str(at)) if piece is None else piece for at, piece in enumerate(pieces)], parts)
+
+
+def text_of(document: object) -> str:
+    """
+    A policy as text, which is the same for policies that are written alike; empty where not all of it is known.
+
+    Args:
+        document: a policy of a template, or JSON.
+    """
+    try:
+        found = json.loads(document) if isinstance(document, str) else document
+    except ValueError:
+        return ""
+    return "" if _is_open(found) else json.dumps(_plain(found), sort_keys=True)
+
+
+def _is_open(value: object) -> bool:
+    """Whether something in a policy is a function of templates."""
+    if isinstance(value, Mapping):
+        return any(key == "Ref" or str(key).startswith("Fn::") or _is_open(one) for key, one in value.items())
+    return not isinstance(value, (str, int, float, bool)) if not isinstance(value, list) else any(map(_is_open, value))
+
+
+def _plain(value: object) -> object:
+    """A part of a policy, where a list of one is what is in it."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return _plain(value[0]) if len(value) == 1 else [_plain(one) for one in value]
+    return value
 
 
 def pattern_of(name: Symbolic) -> str:
@@ -156,25 +202,25 @@ class Claims:
 
     def __init__(self, ambiguous: Mapping[tuple[str, str], str]) -> None:
         self._named: dict[tuple[str, str], list[_Found]] = {}
-        #: Those of which the name is not known, and all; without those that replace what has a name that is known.
+        #: Those of which the name is not known, and all; without those that take away what has a name that is known.
         self._open: dict[str, list[_Found]] = {}
         self._all: dict[str, list[_Found]] = {}
-        #: These, by the name of what they replace, and all of them.
-        self._replacing: dict[tuple[str, str], list[_Found]] = {}
-        self._all_replacing: dict[str, list[_Found]] = {}
+        #: These, by the name of what they take away, and all of them.
+        self._taking: dict[tuple[str, str], list[_Found]] = {}
+        self._all_taking: dict[str, list[_Found]] = {}
         for (key, written), reason in ambiguous.items():
             if key.startswith(_KEY):
-                by, of, kept, is_own, replaces = json.loads(written)
-                claim = Claim(key.removeprefix(_KEY), tuple(of), tuple(kept), is_own, tuple(map(tuple, replaces)))
+                by, of, kept, is_own, only, how = json.loads(written)
+                claim = Claim(key.removeprefix(_KEY), tuple(of), tuple(kept), is_own, tuple(map(tuple, only)), how)
                 self._add(_Found(claim, by, reason))
 
     def _add(self, found: _Found) -> None:
         claim = found.claim
-        names = [_whole(one) for one in claim.replaces]
+        names = [_whole(one) for one in claim.only]
         if names and None not in names:
-            self._all_replacing.setdefault(claim.what, []).append(found)
+            self._all_taking.setdefault(claim.what, []).append(found)
             for name in names:
-                self._replacing.setdefault((claim.what, str(name)), []).append(found)
+                self._taking.setdefault((claim.what, str(name)), []).append(found)
             return
         self._all.setdefault(claim.what, []).append(found)
         if claim.name is None:
@@ -183,9 +229,9 @@ class Claims:
             self._named.setdefault((claim.what, claim.name), []).append(found)
 
     def __bool__(self) -> bool:
-        return bool(self._all or self._all_replacing)
+        return bool(self._all or self._all_taking)
 
-    def reason(self, what: str, name: Text, items: Collection[Text], by: str, *, declared: bool) -> str:
+    def reason(self, what: str, name: Text, items: Collection[Text], by: str, *, declared: bool, text: str = "") -> str:
         """
         Why something may be taken away; empty where nobody takes it away.
 
@@ -195,11 +241,12 @@ class Claims:
             items: what the thing may be called.
             by: the name of the template that gives it, whose own claims are none against it.
             declared: whether that template declares what it is given to: then it is none that another one makes.
+            text: of what is given, as `text_of` writes it; empty where that is not known.
         """
         for one in self._near(what, name, items):
             if one.by == by or (declared and one.claim.is_own) or not one.claim.may_mean(name):
                 continue
-            if one.claim.takes(items):
+            if one.claim.takes(items, text):
                 return one.reason
         return ""
 
@@ -212,6 +259,6 @@ class Claims:
             yield from self._all.get(what, ())
         if items and all(isinstance(item, str) for item in items):
             for item in items:
-                yield from self._replacing.get((what, str(item)), ())
+                yield from self._taking.get((what, str(item)), ())
         else:
-            yield from self._all_replacing.get(what, ())
+            yield from self._all_taking.get(what, ())

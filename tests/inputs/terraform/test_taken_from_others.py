@@ -1,0 +1,186 @@
+"""
+What a plan deletes, and what was there before it, that templates and assemblies beside it give as well.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import trustproof
+from tests.inputs.terraform.builders import OWN, Resource, allow, plan, policy, state
+from tests.inputs.test_cdk_assembly import write
+
+R = Resource
+
+_DENY = {"Effect": "Deny", "Action": "iam:*", "Resource": "*"} | {
+    "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
+}
+_ALLOW = allow("iam:*")
+_DOCUMENT = {"PolicyDocument": json.loads(policy(_DENY))}
+_BOTH = {"PolicyDocument": json.loads(policy(_DENY, allow("*")))}
+_D = f"arn:aws:iam::{OWN}:policy/D"
+_POLICY = {"D": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"ManagedPolicyName": "D"} | _DOCUMENT}}
+_GROUP = {"GroupName": "g", "Policies": [{"PolicyName": "d"} | _DOCUMENT]}
+#: How a template keeps its user out: what the user has, and resources.
+KEEPS_OUT: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "inline": ({"Policies": [{"PolicyName": "d"} | _DOCUMENT]}, {}),
+    "attached": ({"ManagedPolicyArns": [{"Ref": "D"}]}, _POLICY),
+    "group": ({"Groups": [{"Ref": "G"}]}, {"G": {"Type": "AWS::IAM::Group", "Properties": _GROUP}}),
+    "boundary": (
+        {"PermissionsBoundary": {"Ref": "D"}},
+        {"D": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"ManagedPolicyName": "D"} | _BOTH}},
+    ),
+}
+
+
+def _kept(*resources: Resource, deleted: tuple[Resource, ...] = ()) -> dict[str, Any]:
+    """A plan that keeps some resources as they are, and deletes others."""
+    found = plan(*resources)
+    for one in found["resource_changes"]:
+        one["change"] |= {"actions": ["no-op"], "before": one["change"]["after"]}
+    for resource in deleted:
+        change = {"actions": ["delete"], "before": resource.values, "after": None, "after_unknown": {}}
+        found["resource_changes"].append(resource.change | {"change": change})
+    return found
+
+
+def _inline(user: str, name: str) -> Resource:
+    return R("aws_iam_user_policy.x", {"user": user, "name": name, "policy": policy(_DENY)})
+
+
+def _attachment(user: str, arn: str) -> Resource:
+    return R("aws_iam_user_policy_attachment.x", {"user": user, "policy_arn": arn})
+
+
+def _membership(user: str, *groups: str) -> Resource:
+    return R("aws_iam_user_group_membership.x", {"user": user, "groups": list(groups)})
+
+
+def _policy(name: str, *statements: dict[str, Any]) -> Resource:
+    arn = f"arn:aws:iam::{OWN}:policy/{name}"
+    return R("aws_iam_policy.x", {"name": name, "policy": policy(*statements)}, {"arn": arn, "id": arn})
+
+
+def _user(name: str, boundary: str | None = None) -> Resource:
+    return R("aws_iam_user.x", {"name": name, "permissions_boundary": boundary}, {"id": name})
+
+
+def _verdicts(tmp_path: Path, keeps_out: str, beside: dict[str, Any]) -> set[str]:
+    more, resources = KEEPS_OUT[keeps_out]
+    user = {"Type": "AWS::IAM::User", "Properties": {"UserName": "u"} | more}
+    allowed = {"PolicyName": "p", "Users": [{"Ref": "U"}], "PolicyDocument": json.loads(policy(_ALLOW))}
+    given = {"U": user, "P": {"Type": "AWS::IAM::Policy", "Properties": allowed}} | resources
+    write(tmp_path / "template.json", {"Resources": given})
+    write(tmp_path / "plan.json", beside)
+    report = trustproof.check(
+        [tmp_path / "plan.json", tmp_path / "template.json"],
+        config={},
+        account=OWN,
+        properties=["sensitive-actions-require-mfa"],
+    )
+    assert report.errors == ()
+    return {one.verdict for one in report.results if one.logical_id == "P"}
+
+
+@pytest.mark.parametrize(
+    ("keeps_out", "deleted", "verdict"),
+    [
+        ("inline", _inline("u", "d"), "unknown"),
+        ("inline", _inline("u", "e"), "proved"),
+        ("inline", _inline("another", "d"), "proved"),
+        ("attached", _attachment("u", _D), "unknown"),
+        ("attached", _attachment("u", f"{_D}E"), "proved"),
+        ("attached", _policy("D", _DENY), "unknown"),
+        ("group", _membership("u", "g", "h"), "unknown"),
+        ("group", _membership("u", "h"), "proved"),
+        ("group", R("aws_iam_group_membership.x", {"name": "m", "group": "g", "users": ["u"]}), "unknown"),
+        ("group", R("aws_iam_group_policy.x", {"group": "g", "name": "d", "policy": policy(_DENY)}), "unknown"),
+        ("boundary", _inline("u", "d"), "proved"),
+    ],
+)
+def test_what_a_plan_deletes_may_be_what_a_template_gives(
+    tmp_path: Path, keeps_out: str, deleted: Resource, verdict: str
+) -> None:
+    """The template gives it, and Terraform deletes it by its name: then nothing is left that keeps anybody out."""
+    other = R("aws_iam_user.q", {"name": "q"})
+    assert _verdicts(tmp_path, keeps_out, _kept(other, deleted=(deleted,))) == {verdict}
+
+
+@pytest.mark.parametrize(
+    ("keeps_out", "kept", "verdict"),
+    [
+        ("attached", _policy("D", allow("s3:GetObject")), "unknown"),
+        ("attached", _policy("D", _DENY), "proved"),
+        ("attached", _policy("E", allow("s3:GetObject")), "proved"),
+        ("boundary", _policy("D", allow("*")), "unknown"),
+        ("boundary", _user("u"), "unknown"),
+        ("boundary", _user("u", f"{_D}E"), "unknown"),
+        ("boundary", _user("u", _D), "proved"),
+        ("boundary", _user("another"), "proved"),
+        ("inline", _user("u"), "proved"),
+    ],
+)
+def test_what_terraform_has_already_is_not_another_thing_of_the_name(
+    tmp_path: Path, keeps_out: str, kept: Resource, verdict: str
+) -> None:
+    """A policy or user of one name is one thing: what Terraform writes there counts as much as the template."""
+    assert _verdicts(tmp_path, keeps_out, _kept(kept)) == {verdict}
+
+
+def test_an_imported_user_is_one_that_a_template_may_make(tmp_path: Path) -> None:
+    """The inline policies that Terraform puts on a user that it imports replace those of the template."""
+    (tmp_path / "main").mkdir()
+    user = 'import {\n  to = aws_iam_user.u\n  id = "u"\n}\nresource "aws_iam_user" "u" {\n  name = "u"\n}\n'
+    text = json.dumps(policy(allow("s3:GetObject")))
+    arguments = f'  user   = aws_iam_user.u.name\n  name   = "d"\n  policy = {text}\n'
+    (tmp_path / "main" / "main.tf").write_text(f'{user}resource "aws_iam_user_policy" "d" {{\n{arguments}}}\n')
+    _verdicts(tmp_path, "inline", plan())
+    report = trustproof.check(
+        [tmp_path / "main", tmp_path / "template.json"],
+        config={},
+        account=OWN,
+        properties=["sensitive-actions-require-mfa"],
+    )
+    assert {one.verdict for one in report.results if one.logical_id == "P"} <= {"unknown", "refuted"}
+
+
+def test_a_plan_beside_its_own_state_takes_nothing_away_that_it_keeps(tmp_path: Path) -> None:
+    """State and plan have the same things, which are no others of their names."""
+    resources = (
+        _user("u", _D),
+        _policy("D", _DENY, allow("*")),
+        R("aws_iam_user_policy.p", {"user": "u", "name": "p", "policy": policy(_ALLOW)}),
+        R("aws_iam_user_policy.d", {"user": "u", "name": "d", "policy": policy(_DENY)}),
+    )
+    write(tmp_path / "plan.json", _kept(*resources))
+    write(tmp_path / "state.json", state(*resources))
+    report = trustproof.check(
+        [tmp_path / "plan.json", tmp_path / "state.json"],
+        config={},
+        account=OWN,
+        properties=["sensitive-actions-require-mfa"],
+    )
+    assert {one.verdict for one in report.results} == {"proved"}
+
+
+def test_a_plan_that_deletes_what_another_plan_has_leaves_nothing_of_it(tmp_path: Path) -> None:
+    """Of two root modules nobody knows which is applied last."""
+    allowed = R("aws_iam_user_policy.p", {"user": "u", "name": "p", "policy": policy(_ALLOW)})
+    write(tmp_path / "one.json", _kept(_user("u"), allowed, _inline("u", "d")))
+
+    def verdicts(*deleted: Resource) -> set[str]:
+        write(tmp_path / "two.json", _kept(_user("q"), deleted=deleted))
+        report = trustproof.check(
+            [tmp_path / "one.json", tmp_path / "two.json"],
+            config={},
+            account=OWN,
+            properties=["sensitive-actions-require-mfa"],
+        )
+        return {one.verdict for one in report.results if one.logical_id == allowed.address}
+
+    assert verdicts() == {"proved"}
+    assert verdicts(_inline("u", "d")) == {"unknown"}
