@@ -66,6 +66,35 @@ def test_a_statement_is_usable_in_the_account_that_it_names(tmp_path: Path) -> N
     assert _results(tmp_path, _user(allow), "111122223333")["statement-usable"].verdict == "refuted"
 
 
+#: What stands beside a statement about its own account, with the verdict where nobody says the account.
+BESIDE: list[tuple[list[Json], str]] = [
+    ([], "proved"),
+    ([{"Effect": "Allow", "Action": "ec2:*", "Resource": "*", "Condition": MFA}], "proved"),
+    # Which actions a Deny names may decide of each statement; then it does so in the right account too.
+    (
+        [
+            {"Effect": "Allow", "Action": "ec2:*", "Resource": "*", "Condition": MFA},
+            {"Effect": "Deny", "Action": {"Ref": "Denied"}, "Resource": "*"},
+        ],
+        "unknown",
+    ),
+]
+
+
+@pytest.mark.parametrize(("beside", "expected"), BESIDE)
+def test_a_statement_about_one_account_is_used_there(tmp_path: Path, beside: list[Json], expected: str) -> None:
+    """What nobody can use in an account that was made up is judged in the one that it names."""
+    resource = "arn:aws:iam::123456789012:mfa/${aws:username}"
+    own: Json = {"Effect": "Allow", "Action": "iam:CreateVirtualMFADevice", "Resource": resource, "Condition": MFA}
+    template = {**_user(own, *beside), "Parameters": {"Denied": {"Type": "String"}}}
+    for account, verdict in ((None, expected), ("123456789012", expected), ("111122223333", "refuted")):
+        path = tmp_path / "template.json"
+        path.write_text(json.dumps(template), encoding="utf-8")
+        found = check([str(path)], account=account, properties=["statement-usable"]).results
+        assert ("refuted" in {result.verdict for result in found}) is (verdict == "refuted")
+        assert verdict in {result.verdict for result in found}
+
+
 #: Statements that do something sensitive where they are in the account 123456789012, or about it.
 ABOUT = [
     ("iam:CreateAccessKey", "arn:aws:iam::123456789012:user/*"),

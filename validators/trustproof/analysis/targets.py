@@ -82,12 +82,7 @@ def _speaks_of(condition: Condition, organization: str) -> bool:
 def merge_results(asked: StatementProperty, here: list[Result], there: list[Result]) -> list[Result]:
     """The results over two accounts that a template may go to: what is wrong, or not decided, in one of them is so."""
     if asked.direction is Direction.WANTED:
-        # Who can use a statement in one account can use it.
-        wrong = {result.path for result in there if result.verdict != PROVED}
-        if any(result.verdict != PROVED for result in here):
-            kept = [result for result in here if result.verdict == PROVED or _is_of_one_of(result.path, wrong)]
-            return kept or there
-        return here
+        return _usable_in_one(here, there) if any(result.verdict != PROVED for result in here) else here
     known = {result.path for result in here if result.verdict == REFUTED}
     worse = [result for result in there if result.verdict == REFUTED and result.path not in known]
     if worse:
@@ -97,6 +92,23 @@ def merge_results(asked: StatementProperty, here: list[Result], there: list[Resu
     settled = [result for result in found if result.verdict != PROVED]
     more = [result for result in there if result.verdict == UNKNOWN and not _is_about(result, settled)]
     return [result for result in found if not _is_about(result, more)] + more
+
+
+def _usable_in_one(here: list[Result], there: list[Result]) -> list[Result]:
+    """The same of what has to be possible: who can use a statement in one account can use it."""
+    refused = {result.path for result in there if result.verdict == REFUTED}
+    open_ = [result for result in there if result.verdict == UNKNOWN]
+    wrong = refused.union(result.path for result in open_)
+    kept: list[Result] = []
+    undecided: dict[Path, Result] = {}
+    for result in here:
+        if result.verdict == PROVED or _is_of_one_of(result.path, wrong if result.verdict == UNKNOWN else refused):
+            kept.append(result)
+        elif result.verdict == REFUTED:
+            # What nobody can do in one account may be possible in the other, of which that is not decided.
+            undecided.update((other.path, other) for other in open_ if _is_of_one_of(other.path, {result.path}))
+    known = {result.path for result in kept if result.verdict == UNKNOWN}
+    return [*kept, *(result for path, result in undecided.items() if path not in known)] or there
 
 
 def merge_deployments(asked: StatementProperty, here: list[Result], there: list[Result]) -> list[Result]:
