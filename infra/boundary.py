@@ -29,6 +29,7 @@ _CERTIFICATE = re.compile(r"<(?:\w+:)?X509Certificate\b[^<>]*>([^<]+)</")
 _FIRST = "# Written by `make boundary` from infra/accounts.toml: change that file."
 _LAST = "# What you add below this line stays."
 _WRITTEN = re.compile(rf"^{re.escape(_FIRST)}$.*?^{re.escape(_LAST)}$\n?", re.MULTILINE | re.DOTALL)
+_ACCOUNT = re.compile(r'^ +"([0-9]{12})", # (.+)$', re.MULTILINE)
 _HOW = "run `make boundary`, or `python -m infra.boundary`"
 
 
@@ -149,14 +150,18 @@ def check_boundary(accounts: Accounts, file: Path = BOUNDARY_FILE) -> Path:
     raise AccountsError(f"{file.name}: is not as the accounts file makes it: {_HOW}")
 
 
-def write_boundary(accounts: Accounts, file: Path = BOUNDARY_FILE) -> None:
+def write_boundary(accounts: Accounts, file: Path = BOUNDARY_FILE) -> list[str]:
     """
     Write the configuration, all of it or nothing.
+
+    Returns:
+        what there is to say of stacks that the app had before.
 
     Raises:
         AccountsError: the file cannot be read or written, or what it would be is not TOML.
     """
-    text = render_boundary(accounts, _read(file) or "")
+    before = _read(file) or ""
+    text = render_boundary(accounts, before)
     try:
         trustproof.parse_toml(text, file.name)
     except trustproof.ConfigError as error:
@@ -169,6 +174,25 @@ def write_boundary(accounts: Accounts, file: Path = BOUNDARY_FILE) -> None:
         os.replace(new, file)
     except OSError as error:
         raise AccountsError(f"{file.name}: cannot be written: {error}") from error
+    return left_stacks(accounts, before)
+
+
+def left_stacks(accounts: Accounts, before: str) -> list[str]:
+    """
+    A sentence for each stack that the app does not know any more, since its account is gone or has another name.
+
+    Args:
+        accounts: the accounts file.
+        before: the text that `trustproof.toml` had.
+    """
+    known = {(account.id, account.name) for account in accounts.accounts}
+    written = _WRITTEN.search(before)
+    return [
+        f"access-{name} in {account} is no stack of the app any more: unless you destroyed it before "
+        f"(cdk destroy access-{name}), its roles stay, and let people in; see Changes in infra/README.md"
+        for account, name in _ACCOUNT.findall(written[0] if written else "")
+        if (account, name) not in known
+    ]
 
 
 def _read(file: Path) -> str | None:
@@ -206,7 +230,8 @@ def _some(names: list[str]) -> str:
 
 if __name__ == "__main__":
     try:
-        write_boundary(read_accounts())
+        for sentence in write_boundary(read_accounts()):
+            sys.stderr.write(f"warning: {sentence}\n")
     except AccountsError as problem:
         sys.stderr.write(f"error: {problem}\n")
         sys.exit(2)

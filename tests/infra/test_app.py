@@ -22,7 +22,7 @@ import trustproof
 from infra.access import LEVELS
 from infra.accounts import Accounts
 from infra.application import build_app
-from infra.boundary import administrators, boundary, render_boundary
+from infra.boundary import administrators, boundary, left_stacks, render_boundary
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -161,6 +161,24 @@ def test_gate_is_part_of_the_app(accounts: Accounts, tmp_path: Path) -> None:
     resource.add_property_deletion_override("AssumeRolePolicyDocument.Statement.0.Condition")
     with pytest.raises(RuntimeError, match="access-prod/deploy/Resource"):
         app.synth()
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        ("", []),
+        ('"999900001111", # dev', ["access-dev in 999900001111 is no stack of the app any more: unless you destroyed"]),
+        ('"222233334444", # development', ["access-development in 222233334444 is no stack of the app any more"]),
+        ('"222233334444", # dev', []),
+    ],
+    ids=["none", "gone", "renamed", "the same"],
+)
+def test_what_is_left_of_an_account_is_said(accounts: Accounts, before: str, said: list[str]) -> None:
+    """The stack of an account that is gone, or has another name, is not the app's any more, and its roles stay."""
+    text = render_boundary(accounts).replace("accounts = [\n", f"accounts = [\n    {before}\n")
+    found = left_stacks(accounts, text)
+    assert len(found) == len(said)
+    assert all(one.startswith(start) for one, start in zip(found, said, strict=True))
 
 
 def test_command_line_has_the_boundary_of_the_app(accounts: Accounts) -> None:

@@ -44,6 +44,8 @@ cdk bootstrap aws://ID/REGION --profile NAME --trust ID-OF-THE-HUB \\
   --cloudformation-execution-policies arn:aws:iam::aws:policy/AdministratorAccess
 cdk deploy --all --profile NAME-OF-THE-HUB
 ```
+
+It has the accounts that the file has when it starts, and keeps nothing: for one that comes later, start it again.
 """
 
 MAKEFILE = """\
