@@ -184,3 +184,20 @@ def test_a_plan_that_deletes_what_another_plan_has_leaves_nothing_of_it(tmp_path
 
     assert verdicts() == {"proved"}
     assert verdicts(_inline("u", "d")) == {"unknown"}
+
+
+def test_what_a_plan_deletes_with_another_provider_is_of_its_account(tmp_path: Path) -> None:
+    """A plan that makes nothing with a provider any more deletes with it all the same; others' resources are none."""
+    other = R("aws_iam_user.q", {"name": "q"})
+    deleted = _inline("u", "d")
+    deleted.provider = "aws.hub"
+    beside = _kept(other, deleted=(deleted,))
+    beside["resource_changes"].append(
+        {"address": "null_resource.x", "mode": "managed", "type": "null_resource", "name": "x"}
+        | {"provider_name": "registry.terraform.io/hashicorp/null"}
+        | {"change": {"actions": ["delete"], "before": {"id": "1"}, "after": None}}
+    )
+    configuration = beside["configuration"]
+    configuration["provider_config"]["aws.hub"] = {"name": "aws", "alias": "hub"}
+    configuration["root_module"]["resources"].append(deleted.configured)
+    assert "unknown" in _verdicts(tmp_path, "inline", beside)

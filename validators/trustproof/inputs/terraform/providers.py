@@ -138,8 +138,9 @@ class Homes:
 
 
 def _names(snapshot: Snapshot) -> list[str]:
-    """The provider configurations that something is made with; the default one first."""
-    used = dict.fromkeys(instance.provider for instance in snapshot.instances)
+    """The provider configurations that something is made or deleted with; the default one first."""
+    deleted = (one for one in snapshot.deleted if one.type.startswith(("aws_", "awscc_")))
+    used = dict.fromkeys(instance.provider for instance in (*snapshot.instances, *deleted))
     return [DEFAULT, *(name for name in used if name != DEFAULT)]
 
 

@@ -47,7 +47,7 @@ def taken_from_others(made: Lowering, homes: Homes, instances: Iterable[Instance
     snapshot = made.snapshot
     after = {one.address: one for one in snapshot.instances}
     for one in (*snapshot.deleted, *snapshot.replaced):
-        if homes.of(one.provider) == made.home:
+        if one.type.startswith("aws_") and homes.of(one.provider) == made.home:
             left = after.get(one.address) if one in snapshot.replaced else None
             yield from (claim._replace(how=DELETED) for claim in _deleted(one, left))
     for instance in instances:
