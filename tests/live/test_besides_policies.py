@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from trustproof.live.account import Identity, LiveAccount, StackFacts
 from trustproof.live.check import AccountCheck, Finding
+from trustproof.live.errors import CannotCheck
 from trustproof.live.policy_comparison import DIFFERS, UNKNOWN, Comparison
 from trustproof.sandbox.cloudformation.template import read_template
 
@@ -562,6 +563,75 @@ def test_a_trust_policy_with_a_hidden_value(template: Any, deployed: Any, verdic
     check = AccountCheck(Account({"stack": facts}, it=role("it", sides[1])))
     check.read("app", REGION, read_template(json.dumps(body)), Path())
     found = {one.subject: one.comparison for one in check.compare(others=False)}["role it: trust policy"]
+    assert found.verdict == verdict, found
+    assert found.lines[0].startswith(said or "the value of the parameter Id is hidden")
+
+
+@pytest.mark.parametrize(("names", "verdict"), [("it", "same"), ("it,other", "differs"), ("****", None)])
+def test_loops_are_over_the_parameters_of_the_stack(names: str, verdict: str | None) -> None:
+    """What a loop makes follows from what the stack was given, and not from a default; of what is hidden, nothing."""
+    loop = ["N", {"Ref": "Names"}, {"${N}": resource("IAM::Role", AssumeRolePolicyDocument=TRUST)}]
+    body = {
+        "Transform": "AWS::LanguageExtensions",
+        "Parameters": {"Names": {"Type": "CommaDelimitedList", "Default": "x,y"}},
+        "Resources": {"Fn::ForEach::L": loop},
+    }
+    facts = StackFacts(STACK, "CREATE_COMPLETE", {"Names": names}, {"it": "it", "other": "other"})
+    check = AccountCheck(Account({"stack": facts}, it=role("it", TRUST)))
+    template = read_template(json.dumps(body))
+    if verdict is None:
+        with pytest.raises(CannotCheck, match="not known before deployment"):
+            check.read("app", REGION, template, Path())
+        return
+    check.read("app", REGION, template, Path())
+    found = [one.comparison.verdict for one in check.compare(others=False)]
+    assert max(found, key=["same", "differs"].index) == verdict
+
+
+HIDDEN = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": {"Ref": "Id"}}
+TESTED = {"Condition": {"StringEquals": {"aws:PrincipalTag/team": {"Ref": "Id"}}}}
+READS = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
+SENDS = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}
+
+
+@pytest.mark.parametrize("form", ["inline", "policy", "managed"])
+@pytest.mark.parametrize(
+    ("template", "deployed", "verdict", "said"),
+    [
+        ([HIDDEN], [READS], UNKNOWN, ""),
+        ([HIDDEN], [READS | {"Action": "s3:*"}], DIFFERS, "deployed: allowed; template: not"),
+        ([HIDDEN], [READS, SENDS], DIFFERS, "deployed: allowed; template: not"),
+        ([HIDDEN, SENDS], [READS, SENDS], UNKNOWN, ""),
+        ([HIDDEN, SENDS], [READS], DIFFERS, "template: allowed; deployed: not"),
+        ([READS | TESTED], [READS], UNKNOWN, ""),
+        ([READS | TESTED], [SENDS], DIFFERS, "deployed: allowed; template: not"),
+        ([SENDS, HIDDEN | {"Effect": "Deny"}], [SENDS], UNKNOWN, ""),
+        ([SENDS, SENDS | TESTED | {"Effect": "Deny"}], [SENDS], UNKNOWN, ""),
+        ([SENDS, SENDS | TESTED | {"Effect": "Deny"}], [READS], DIFFERS, "deployed: allowed; template: not"),
+    ],
+)
+def test_a_policy_with_a_hidden_value(form: str, template: Any, deployed: Any, verdict: str, said: str) -> None:
+    """What differs whatever the value is, differs, in whatever form the policy is attached; nothing is the same."""
+    document, there = ({"Version": "2012-10-17", "Statement": one} for one in (template, deployed))
+    made = {"it": resource("IAM::Role", AssumeRolePolicyDocument=TRUST)}
+    ids, managed = {"it": "it"}, {}
+    if form == "inline":
+        made["it"]["Properties"]["Policies"] = [{"PolicyName": "p", "PolicyDocument": document}]
+    elif form == "policy":
+        made["P"] = resource("IAM::Policy", PolicyName="p", PolicyDocument=document, Roles=[{"Ref": "it"}])
+        ids["P"] = "app-P"
+    else:
+        made["P"] = resource("IAM::ManagedPolicy", PolicyDocument=document)
+        ids["P"] = f"arn:aws:iam::{HOME}:policy/p"
+        managed = {ids["P"]: json.dumps(there)}
+    body = {"Parameters": {"Id": {"Type": "String", "NoEcho": True}}, "Resources": made}
+    facts = StackFacts(STACK, "CREATE_COMPLETE", {"Id": "****"}, ids)
+    account = Account({"stack": facts}, it=role("it", inline={} if managed else {"p": json.dumps(there)}))
+    account.managed_policies.update(managed)
+    check = AccountCheck(account)
+    check.read("app", REGION, read_template(json.dumps(body)), Path())
+    subject = "managed policy p" if managed else "role it: permissions"
+    found = {one.subject: one.comparison for one in check.compare(others=False)}[subject]
     assert found.verdict == verdict, found
     assert found.lines[0].startswith(said or "the value of the parameter Id is hidden")
 

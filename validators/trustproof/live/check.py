@@ -14,10 +14,12 @@ from trustproof.inputs.assembly.files import below
 from trustproof.live.account import Identity, LiveAccount, StackFacts
 from trustproof.live.controls import compare_control
 from trustproof.live.errors import CannotCheck
-from trustproof.live.expectation import Expectation, Holding, StackSet, read_expectation
+from trustproof.live.expectation import Expectation, StackSet, read_expectation
 from trustproof.live.grants import KEY_POLICY, compare_grants
 from trustproof.live.groups import compare_members, membership
+from trustproof.live.holdings import Holding
 from trustproof.live.other_roles import other_roles
+from trustproof.live.policy_bounds import compare_bounds
 from trustproof.live.policy_comparison import (
     DENIED_BY_DEPLOYED,
     DIFFERS,
@@ -34,9 +36,9 @@ from trustproof.live.resources import PolicyResource, compare_resource
 from trustproof.live.settings import compare_settings
 from trustproof.live.tags import compare_tags, tags_in_policies
 from trustproof.live.template_files import template_text
-from trustproof.live.trust_bounds import compare_bounds
 from trustproof.model.document import IDENTITY, TRUST
 from trustproof.sandbox.cloudformation.errors import RefusedRequest
+from trustproof.sandbox.cloudformation.parameters import HIDDEN
 from trustproof.sandbox.cloudformation.template import Template, read_template
 
 #: Stacks of which nothing is there: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
@@ -167,13 +169,8 @@ class AccountCheck:
                 self._add(subject, comparison)
         for subject, comparison in compare_members(account, expected):
             self._add(subject, _doubtful(comparison, unclear=self.incomplete))
-        for arn, text in expected.managed.items():
-            deployed = account.managed_policies.get(arn)
-            result = (
-                Comparison(DIFFERS, ("is not deployed",))
-                if deployed is None
-                else _compare(account, [text], [deployed], IDENTITY, partition)
-            )
+        for arn in (*expected.managed, *expected.managed_bounds):
+            result = _managed(account, expected, arn, partition)
             self._add(f"managed policy {arn.partition(':policy')[2].lstrip('/')}", result)
         for held in expected.held.values():
             self._resource(held, partition)
@@ -226,6 +223,13 @@ class AccountCheck:
 
     def _read(self, name: str, region: str, template: Template, facts: StackFacts) -> None:
         self._partitions.add(facts.id.split(":")[1])
+        if template.extended:
+            # Loops make what the parameters of the stack say, and not their defaults.
+            given = {key: None if text == HIDDEN else text for key, text in facts.parameters.items()}
+            try:
+                template = read_template(template.text, given)
+            except RefusedRequest as error:
+                raise CannotCheck(f"stack {name}: {error.message}") from None
         read_expectation(self._expected, self.account, name, template, facts, region)
 
     def _nested(self, folder: Path) -> None:
@@ -311,10 +315,10 @@ def _identity(
         yield f"{subject}: trust policy", result
     elif holding.bounds is not None and identity.trust is not None:
 
-        def compared(one: str, other: str) -> Comparison:
-            return _compare(account, [one], [other], TRUST, partition, identity.arn)
+        def compared(one: Sequence[str], other: Sequence[str]) -> Comparison:
+            return _compare(account, one, other, TRUST, partition, identity.arn)
 
-        yield f"{subject}: trust policy", compare_bounds(holding.bounds, identity.trust, compared)
+        yield f"{subject}: trust policy", compare_bounds([holding.bounds], [], [identity.trust], compared)
     unclear = holding.unclear or kind in expected.unclear
     result = _permissions(account, expected, kind, holding, identity, partition)
     yield f"{subject}: permissions", _doubtful(result, unclear=unclear)
@@ -333,6 +337,20 @@ def _identity(
         yield from compare_tags(subject, holding, identity, tags_in_use)
 
 
+def _managed(account: LiveAccount, expected: Expectation, arn: str, partition: str) -> Comparison:
+    """A managed policy that a template makes."""
+    deployed = account.managed_policies.get(arn)
+    if deployed is None:
+        return Comparison(DIFFERS, ("is not deployed",))
+
+    def compared(one: Sequence[str], other: Sequence[str]) -> Comparison:
+        return _compare(account, one, other, IDENTITY, partition)
+
+    if arn in expected.managed_bounds:
+        return compare_bounds([expected.managed_bounds[arn]], [], [deployed], compared)
+    return compared([expected.managed[arn]], [deployed])
+
+
 def _permissions(
     account: LiveAccount, expected: Expectation, kind: str, holding: Holding, identity: Identity, partition: str
 ) -> Comparison:
@@ -343,19 +361,27 @@ def _permissions(
     own = {arn for arn in identity.attached if arn in account.managed_policies and arn not in wanted_arns}
     found = [*identity.inline.values(), *(account.managed_policies[arn] for arn in sorted(own))]
     found_arns = set(identity.attached) - own
+
+    def compared(one: Sequence[str], other: Sequence[str]) -> Comparison:
+        return _compared(account, kind, one, other, identity, partition)
+
+    if holding.partial and not holding.made:
+        return compare_bounds([*holding.partial.values()], [*wanted, *found], found, compared)
     if not holding.made:
         # Somebody else's identity, to which a template adds: what else it holds is not the template's, and what was
         # added must be part of what it holds.
-        return _compared(account, kind, [*wanted, *found], found, identity, partition)
+        return compared([*wanted, *found], found)
     try:
-        if wanted_arns == found_arns and same_statements(wanted, found, IDENTITY):
+        if not holding.partial and wanted_arns == found_arns and same_statements(wanted, found, IDENTITY):
             # The policies that others make need not be read.
             return Comparison(SAME)
     except PolicySyntaxError as error:
         return Comparison(UNKNOWN, (str(error),))
     wanted += [account.policy_text(arn) for arn in sorted(wanted_arns)]
     found += [account.policy_text(arn) for arn in sorted(found_arns)]
-    return _compared(account, kind, wanted, found, identity, partition)
+    if holding.partial:
+        return compare_bounds([*holding.partial.values()], wanted, found, compared)
+    return compared(wanted, found)
 
 
 def _compared(

@@ -16,14 +16,15 @@ from trustproof.live import controls, handed_roles, settings
 from trustproof.live.account import LiveAccount, StackFacts
 from trustproof.live.buckets import BucketAccess
 from trustproof.live.controls import ControlPolicy, control_policy
+from trustproof.live.holdings import Holding, bounded, read_document, read_identity, read_trust
 from trustproof.live.names import compare_name
+from trustproof.live.policy_bounds import PolicyBounds
 from trustproof.live.policy_comparison import Comparison
 from trustproof.live.references import IDENTITIES, NESTED, UNRESOLVED, DeployedReferences, text_in
 from trustproof.live.resource_policies import NOT_READ, ROWS
 from trustproof.live.resource_properties import ResourceProperties
 from trustproof.live.resources import Key, PolicyResource, read_resource
 from trustproof.live.settings import Setting, settings_of
-from trustproof.live.trust_bounds import TrustBounds, bounds_of
 from trustproof.sandbox.cloudformation.errors import RefusedRequest
 from trustproof.sandbox.cloudformation.functions import Evaluator
 from trustproof.sandbox.cloudformation.template import Template
@@ -56,34 +57,6 @@ class NestedStack:
     location: object
     id: str
     region: str
-
-
-@dataclass
-class Holding:
-    """
-    What a role, user or group should hold.
-
-    Args:
-        documents: place in a template to the text of a policy.
-        attached: ARNs of managed policies that no template makes.
-        trust: the text of the trust policy of a role.
-        bounds: between what it lies, where not all of it is known.
-        facts: further properties that decide who may do what: name to value.
-        made: whether a template makes the identity itself.
-        unclear: whether something is not known of what the templates say of it.
-        groups: that a user is put into.
-        tags: name to value.
-    """
-
-    documents: dict[str, str] = field(default_factory=dict)
-    attached: set[str] = field(default_factory=set)
-    trust: str | None = None
-    bounds: TrustBounds | None = None
-    facts: dict[str, str | None] = field(default_factory=dict)
-    made: bool = False
-    unclear: bool = False
-    groups: set[str] = field(default_factory=set)
-    tags: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -121,6 +94,7 @@ class Expectation:
         controls: policies of the organization.
         unclear: kinds of identities, and what resources are called, of which any may have what is not known.
         managed: the ARN of a managed policy that a template makes to its text.
+        managed_bounds: the same of those of which not all is known.
         missing: what templates make and is not deployed.
         surplus: what stacks have and their templates do not make.
         renamed: what templates give a name to and stacks call otherwise.
@@ -136,6 +110,7 @@ class Expectation:
     controls: list[ControlPolicy] = field(default_factory=list)
     unclear: set[str] = field(default_factory=set)
     managed: dict[str, str] = field(default_factory=dict)
+    managed_bounds: dict[str, PolicyBounds] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     surplus: list[str] = field(default_factory=list)
     renamed: dict[str, Comparison] = field(default_factory=dict)
@@ -312,24 +287,27 @@ class _Reading:
             holding = expected.holding(kind, physical_id)
             holding.made = True
             with _unclear(holding):
-                _read_identity(holding, kind, place, properties, self._facts.tags)
+                read_identity(holding, kind, place, properties, self._facts.tags)
             if kind == "role":
-                _read_trust(holding, properties)
+                read_trust(holding, properties)
         elif type_name in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
             for key, target in _TARGETS.items():
                 for name in self._targets(properties, key, target):
                     holding = expected.holding(target, name)
                     with _unclear(holding):
-                        holding.documents[place] = text_in(properties["PolicyDocument"])
-            text = text_in(properties["PolicyDocument"])
+                        read_document(holding, place, properties)
             if type_name == "AWS::IAM::ManagedPolicy":
-                expected.managed[physical_id] = text
+                text, bounds = bounded(properties.given["PolicyDocument"], properties.evaluator)
+                if bounds is None:
+                    expected.managed[physical_id] = text
+                else:
+                    expected.managed_bounds[physical_id] = bounds
         elif type_name in _OF_ONE:
             target, key = _OF_ONE[type_name]
             for name in self._targets(properties, key, target):
                 holding = expected.holding(target, name)
                 with _unclear(holding):
-                    holding.documents[place] = text_in(properties["PolicyDocument"])
+                    read_document(holding, place, properties)
         elif type_name == _MEMBERSHIP:
             for name in self._targets(properties, "Users", "user"):
                 holding = expected.holding("user", name)
@@ -359,32 +337,3 @@ def _unclear(holding: Holding) -> Iterator[None]:
 def _location(resource: Mapping[str, Any]) -> object:
     """Where CloudFormation takes a template from; what metadata say of it says nobody to CloudFormation."""
     return (resource.get("Properties") or {}).get("TemplateURL")
-
-
-def _read_identity(
-    holding: Holding, kind: str, place: str, properties: Mapping[str, Any], stack_tags: Mapping[str, str]
-) -> None:
-    holding.attached |= {str(arn) for arn in properties.get("ManagedPolicyArns") or []}
-    for one in properties.get("Policies") or []:
-        holding.documents[f"{place}/{one['PolicyName']}"] = text_in(one["PolicyDocument"])
-    # It is a part of the ARN, by which policies name the identity.
-    holding.facts["path"] = str(properties.get("Path") or "/")
-    if kind != "group":
-        holding.facts["permissions boundary"] = properties.get("PermissionsBoundary")
-        holding.tags |= stack_tags
-        holding.tags |= {str(tag["Key"]): str(tag["Value"]) for tag in properties.get("Tags") or []}
-    if kind == "user":
-        holding.groups |= {str(name) for name in properties.get("Groups") or []}
-    if kind == "role":
-        holding.facts["maximum session duration"] = str(properties.get("MaxSessionDuration") or 3_600)
-
-
-def _read_trust(holding: Holding, properties: ResourceProperties) -> None:
-    """What is not known of a trust policy says nothing of what else the role holds."""
-    name = "AssumeRolePolicyDocument"
-    try:
-        holding.trust = text_in(properties[name])
-    except RefusedRequest as error:
-        holding.bounds = bounds_of(properties.given[name], properties.evaluator.resolve, error.message)
-        if holding.bounds is None:
-            raise

@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trustproof.live.account import Identity, LiveAccount
-from trustproof.live.expectation import Expectation, Holding
+from trustproof.live.expectation import Expectation
+from trustproof.live.holdings import Holding
 from trustproof.live.policy_comparison import DIFFERS, SAME, UNKNOWN, Comparison
 from trustproof.live.settings import compare_settings
 

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 
 from trustproof.live.account import Identity, LiveAccount
-from trustproof.live.expectation import Expectation, Holding
+from trustproof.live.expectation import Expectation
+from trustproof.live.holdings import Holding
 from trustproof.live.policy_comparison import SAME, Comparison
 from trustproof.live.settings import compare_settings
 

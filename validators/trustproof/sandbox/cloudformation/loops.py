@@ -18,13 +18,13 @@ _SECTIONS = ("Conditions", "Resources", "Outputs")
 _LISTS = ("CommaDelimitedList", "List<")
 
 
-def written_out(data: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any]:
+def written_out(data: Mapping[str, Any], given: Mapping[str, str | None]) -> dict[str, Any]:
     """
     A template without its loops.
 
     Args:
         data: the template.
-        given: texts of parameters, by their names; of others the default counts.
+        given: texts of parameters, by their names, None of what is hidden; of others the default counts.
 
     Raises:
         RefusedRequest: a loop makes something that is there already.
@@ -60,7 +60,7 @@ class _Collections:
         given: their texts.
     """
 
-    def __init__(self, declared: object, given: Mapping[str, str]) -> None:
+    def __init__(self, declared: object, given: Mapping[str, str | None]) -> None:
         self._declared = declared if isinstance(declared, Mapping) else {}
         self._given = given
 

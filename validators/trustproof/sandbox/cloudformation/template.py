@@ -102,13 +102,13 @@ _ACKNOWLEDGED = frozenset(
 _NAMES = frozenset({"GroupName", "InstanceProfileName", "ManagedPolicyName", "RoleName", "UserName"})
 
 
-def read_template(text: str, given: Mapping[str, str] | None = None) -> Template:
+def read_template(text: str, given: Mapping[str, str | None] | None = None) -> Template:
     """
     Read a template.
 
     Args:
         text: JSON or YAML.
-        given: texts of its parameters, by their names: what loops are over.
+        given: texts of its parameters, by their names, None of what is hidden: what loops are over.
 
     Raises:
         RefusedRequest: when it is not one; the message says what is wrong.

@@ -1,5 +1,5 @@
 """
-Trust policies of which a value is not known: a hidden parameter (`NoEcho`), as a rule the external id.
+Policies of which a value is not known: a hidden parameter (`NoEcho`), as a rule the external id of a trust policy.
 
 What such a policy lets in is between two others: one without the tests that are not known, and one without the
 statements that have them. What lies outside of these is a difference, whatever the value is.
@@ -8,7 +8,7 @@ statements that have them. What lies outside of these is a difference, whatever 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from trustproof.live.policy_comparison import DIFFERS, ONLY_DEPLOYED, ONLY_TEMPLATE, UNKNOWN, Comparison
@@ -17,28 +17,28 @@ from trustproof.sandbox.cloudformation.errors import RefusedRequest
 from trustproof.sandbox.cloudformation.functions import NO_VALUE
 
 #: Elements that may be anything where they are not known.
-_ANY = {"Action": "*", "Principal": "*"}
+_ANY = {"Action": "*", "Principal": "*", "Resource": "*"}
 _CONDITION = "Condition"
 
 Resolve = Callable[[Any], Any]
 
 
-class TrustBounds(NamedTuple):
+class PolicyBounds(NamedTuple):
     """
-    A trust policy that is known in part.
+    A policy that is known in part.
     """
 
-    #: The text of a policy that lets in whoever it may let in.
-    widest: str
-    #: The text of one that lets in whom it lets in whatever the values are; None where that is nobody.
+    #: The text of a policy that allows whatever it may allow; None where that is nothing.
+    widest: str | None
+    #: The text of one that allows what it allows whatever the values are; None where it says nothing.
     narrowest: str | None
     #: What is not known.
     reason: str
 
 
-def bounds_of(document: Any, resolve: Resolve, reason: str) -> TrustBounds | None:
+def bounds_of(document: Any, resolve: Resolve, reason: str) -> PolicyBounds | None:
     """
-    The bounds of a trust policy; None where even its statements are not known.
+    The bounds of a policy; None where even its statements are not known.
 
     Args:
         document: as the template has it.
@@ -64,31 +64,38 @@ def bounds_of(document: Any, resolve: Resolve, reason: str) -> TrustBounds | Non
         more = {name: resolve(value) for name, value in document.items() if name != "Statement"}
     except RefusedRequest:
         return None
-    granted = any(one["Effect"] == ALLOW for one in narrowest)
-    return TrustBounds(
-        json.dumps({**more, "Statement": widest}),
-        json.dumps({**more, "Statement": narrowest}) if granted else None,
+    return PolicyBounds(
+        json.dumps({**more, "Statement": widest}) if widest else None,
+        json.dumps({**more, "Statement": narrowest}) if narrowest else None,
         reason,
     )
 
 
-def compare_bounds(bounds: TrustBounds, deployed: str, compare: Callable[[str, str], Comparison]) -> Comparison:
+def compare_bounds(
+    bounds: Sequence[PolicyBounds],
+    known: Sequence[str],
+    deployed: Sequence[str],
+    compare: Callable[[Sequence[str], Sequence[str]], Comparison],
+) -> Comparison:
     """
-    Compare a deployed policy with the bounds of what a template says.
+    Compare deployed policies with the bounds of what templates say.
 
     Args:
-        bounds: of the template's policy.
-        deployed: the text of the policy.
-        compare: says first what the second of two policies lets in that the first does not.
+        bounds: of policies of the templates.
+        known: the texts of those that are known, which stand beside them.
+        deployed: the texts of the policies that are deployed.
+        compare: says first what the second of two sets of policies allows that the first does not.
     """
-    more = compare(bounds.widest, deployed)
+    widest = [*known, *(one.widest for one in bounds if one.widest is not None)]
+    more = compare(widest, deployed)
     if more.verdict == DIFFERS and more.lines[0] == ONLY_DEPLOYED:
         return more
-    if bounds.narrowest is not None:
-        less = compare(deployed, bounds.narrowest)
+    narrowest = [*known, *(one.narrowest for one in bounds if one.narrowest is not None)]
+    if narrowest:
+        less = compare(deployed, narrowest)
         if less.verdict == DIFFERS and less.lines[0] == ONLY_DEPLOYED:
             return Comparison(DIFFERS, (ONLY_TEMPLATE, *less.lines[1:]))
-    return Comparison(UNKNOWN, (bounds.reason,))
+    return Comparison(UNKNOWN, tuple(dict.fromkeys(one.reason for one in bounds)))
 
 
 def _resolved(value: Any, resolve: Resolve) -> Any:
