@@ -333,6 +333,70 @@ def test_an_output_of_another_region(tmp_path: Path) -> None:
         assert verdicts(report, "Target") == {"mfa-required": verdict}
 
 
+def carried(value: object, region: str = "eu-central-1", **more: object) -> Json:
+    """What the CDK writes into a stack so that one of another Region gets a value: ``cross_region_references``."""
+    properties = {"WriterProps": {"region": region, "exports": {"/cdk/exports/Two/Out": value}}}
+    return {"Type": "Custom::CrossRegionExportWriter", "Properties": properties, **more}
+
+
+#: What the CDK writes into the other stack, and how that takes the value.
+CARRYING: Json = {
+    "Type": "Custom::CrossRegionExportReader",
+    "Properties": {
+        "ReaderProps": {
+            "region": "eu-central-1",
+            "imports": {"/cdk/exports/Two/Out": "{{resolve:ssm:/cdk/exports/Two/Out}}"},
+        }
+    },
+}
+TAKEN: Json = {"Fn::GetAtt": ["Reader", "/cdk/exports/Two/Out"]}
+
+
+@pytest.mark.parametrize(
+    ("where", "written", "verdict"),
+    [
+        (f"aws://{OWN}/eu-west-1", {"Writer": carried(arn("Entry"))}, "proved"),
+        (f"aws://{OWN}/eu-west-1", {"Writer": carried(OWN_ROOT)}, "refuted"),
+        (f"aws://{HUB}/eu-west-1", {"Writer": carried(arn("Entry"))}, "refuted"),
+        (f"aws://{OWN}/eu-west-1", {"Writer": carried(arn("Entry"), "us-east-1")}, "refuted"),
+        (f"aws://{OWN}/eu-west-1", {"Writer": carried(arn("Entry"), Condition="Never")}, "refuted"),
+        (f"aws://{OWN}/eu-west-1", {"Writer": carried(arn("Entry")), "Other": carried(OWN_ROOT)}, "refuted"),
+        (f"aws://{OWN}/eu-west-1", {"Other": carried(OWN_ROOT), "Writer": carried(arn("Entry"))}, "refuted"),
+        (f"aws://{OWN}/eu-west-1", {}, "refuted"),
+    ],
+    ids=[
+        "a role",
+        "an account",
+        "another account",
+        "to another Region",
+        "a condition",
+        "two values",
+        "two others",
+        "nobody",
+    ],
+)
+def test_what_the_cdk_takes_to_another_region(where: str, written: Json, verdict: str, tmp_path: Path) -> None:
+    """Its custom resources give what they are given: by the account, the Region and the name of the parameter."""
+    stacks = {
+        "Hub": (where, template(Entry=ENTRY, Conditions={"Never": {"Fn::Equals": ["a", "b"]}}, **written)),
+        "Two": template(Reader=CARRYING, Target=trusting(TAKEN)),
+    }
+    report = check(assembly(tmp_path, stacks), "mfa-required")
+    assert verdicts(report, "Target") == {"mfa-required": verdict}
+
+
+@pytest.mark.parametrize(("condition", "verdict"), [(None, "refuted"), (MFA, "proved")])
+def test_a_chain_through_a_role_of_another_region(condition: Json | None, verdict: str, tmp_path: Path) -> None:
+    """A role that is trusted so is the one over there, also where CloudFormation makes up its name."""
+    entry = trusting(f"arn:aws:iam::{HUB}:root", condition)
+    stacks = {
+        "Hub": (f"aws://{OWN}/eu-west-1", template(Entry=entry, Writer=carried(arn("Entry")))),
+        "Two": template(Reader=CARRYING, Target=demanding(TAKEN)),
+    }
+    report = check(assembly(tmp_path, stacks), "mfa-survives-chaining")
+    assert verdicts(report, "Target") == {"mfa-survives-chaining": verdict}
+
+
 @pytest.mark.parametrize(("condition", "verdict"), [(None, "refuted"), (MFA, "proved")])
 def test_a_chain_through_an_imported_role(condition: Json | None, verdict: str, tmp_path: Path) -> None:
     """A role that is trusted by an import is the one over there, also where CloudFormation makes up its name."""

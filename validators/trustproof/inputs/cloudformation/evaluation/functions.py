@@ -26,7 +26,7 @@ from trustproof.inputs.cloudformation.values.intrinsics import (
     render,
     sub_parts,
 )
-from trustproof.inputs.cloudformation.values.references import IMPORT, STACK_OUTPUT, reference_of
+from trustproof.inputs.cloudformation.values.references import IMPORT, STACK_OUTPUT, carried, reference_of
 from trustproof.inputs.grammar.values import NO_VALUE, NoValue, Partial, Unreadable, scalar_text
 from trustproof.model.text import UNIQUE, Symbol, Symbolic, Text, concat, length
 
@@ -63,6 +63,8 @@ def _get_att(scope: Scope, argument: object) -> object:
     logical_id, name = (scope.text(part) for part in _pair(argument, 2))
     if not isinstance(logical_id, str) or not isinstance(name, str):
         return scope.unresolved("Fn::GetAtt", argument)
+    if (carrying := carried(scope.environment.resources.get(logical_id, {}), logical_id, name)) is not None:
+        return value_of_other_stack(scope, carrying)
     made = scope.made_json(logical_id) if name == "Value" else None
     return scope.attribute(logical_id, name) if made is None else made
 

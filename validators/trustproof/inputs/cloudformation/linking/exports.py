@@ -17,7 +17,7 @@ from trustproof.inputs.cloudformation.values.catalogue import ACCESS_POINT, BUCK
 from trustproof.inputs.cloudformation.values.exclusive_claims import claims
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, names_in
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues, NotLinkable
-from trustproof.inputs.cloudformation.values.references import EXPORT, CrossStackReference, symbol_of
+from trustproof.inputs.cloudformation.values.references import EXPORT, WRITER, CrossStackReference, symbol_of
 from trustproof.inputs.cloudformation.values.symbols import Symbols
 from trustproof.model.text import Text
 
@@ -35,6 +35,21 @@ def outputs(template: Template) -> dict[str, Mapping[str, object]]:
 
         entries = {key: value for key, (value, _) in foreach.expand(entries, (), collection, []).items()}
     return {key: entry for key, entry in entries.items() if isinstance(entry, Mapping)}
+
+
+def carried_outputs(template: Template) -> dict[tuple[str, str], object]:
+    """What the CDK takes to other Regions, by the Region and the name of the parameter that it makes there."""
+    found: dict[tuple[str, str], list[object]] = {}
+    for logical_id in template.environment.of_types((WRITER,)):
+        if "Condition" in template.environment.resources[logical_id]:
+            continue
+        written = template.environment.properties(logical_id).get("WriterProps")
+        region, values = (written.get("region"), written.get("exports")) if isinstance(written, Mapping) else (None, {})
+        if isinstance(region, str) and isinstance(values, Mapping):
+            for name, value in values.items():
+                found.setdefault((region, str(name)), []).append(value)
+    # Which of two counts is not known.
+    return {key: value for key, (value, *others) in found.items() if not others}
 
 
 def exports(template: Template) -> dict[str, list[str]]:
@@ -115,7 +130,16 @@ def constant_output(template: Template, label: str, keys: Sequence[str]) -> Text
     entries = [entry for key in keys if (entry := outputs(template).get(key)) is not None]
     if len(entries) != 1 or "Condition" in entries[0]:
         return None
-    text = constant(template, entries[0].get("Value"))
+    return _constant_value(template, label, entries[0].get("Value"))
+
+
+def constant_carried(template: Template, label: str, region: str, name: str) -> Text | None:
+    """The same of what the CDK takes to another Region."""
+    return _constant_value(template, label, carried_outputs(template).get((region, name)))
+
+
+def _constant_value(template: Template, label: str, value: object) -> Text | None:
+    text = constant(template, value)
     return None if text is None else rename_symbols(text, label)
 
 
@@ -128,8 +152,10 @@ def names(template: Template) -> Symbols:
     environment = template.environment
     is_private = environment.of_types((BUCKET_POLICY, ACCESS_POINT))
     buckets = [arns.value(template.resolver, one, "") for one in environment.of_types((_BUCKET,)) if is_private]
-    inline = written_names(environment)
-    return Symbols(exported, wanted, declared, named, template.origin.nested, exclusive, tuple(buckets), inline)
+    inline, carrying = written_names(environment), tuple(carried_outputs(template))
+    return Symbols(
+        exported, wanted, declared, named, template.origin.nested, exclusive, tuple(buckets), inline, carrying
+    )
 
 
 def exported_roles(template: Template) -> dict[str, Text]:

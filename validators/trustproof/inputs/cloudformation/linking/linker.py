@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from trustproof.inputs.cloudformation.linking.claims_of_run import ClaimsOfRun
-from trustproof.inputs.cloudformation.linking.exports import constant_output, exports, relocate_output
+from trustproof.inputs.cloudformation.linking.exports import constant_carried, constant_output, exports, relocate_output
+from trustproof.inputs.cloudformation.linking.groups import Groups
 from trustproof.inputs.cloudformation.linking.members import Member, labels, originals
 from trustproof.inputs.cloudformation.linking.passed_expressions import (
     admission_condition,
@@ -30,10 +31,12 @@ from trustproof.inputs.cloudformation.linking.resolved_values import (
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues, NotLinkable
 from trustproof.inputs.cloudformation.values.references import (
+    CARRIED,
     EXPORT,
     IMPORT,
     NESTED,
     OUTPUTS,
+    STACK,
     CrossStackReference,
     symbol_of,
 )
@@ -72,12 +75,15 @@ class Links:
         self._claims = ClaimsOfRun(members, self.labels, self.originals)
         self._by_label = {label: index for index, label in self.labels.items()}
         self._exporting: dict[tuple[object, ...], list[int]] = {}
+        self._carrying: dict[tuple[object, ...], list[int]] = {}
         self._stacks: dict[tuple[object, ...], list[int]] = {}
         self._declaring: dict[tuple[object, ...], list[int]] = {}
         for member in offering:
             place = (member.account, member.region)
             for name in member.names.exports:
                 self._exporting.setdefault((*place, name), []).append(member.at)
+            for region, name in member.names.carried:
+                self._carrying.setdefault((member.account, region, name), []).append(member.at)
             if (stack := member.origin.deployment.stack_name) is not None:
                 self._stacks.setdefault((*place, stack), []).append(member.at)
             for kind, name_ in dict.fromkeys(member.names.declared):
@@ -125,13 +131,18 @@ class Links:
         if len(found) > 1:
             files = " and ".join(sorted(self._members[index].origin.file for index in found))
             what = (
-                f"the name {reference.name} is exported by"
-                if reference.kind == EXPORT
-                else f"the stack {reference.name} is that of"
+                f"the stack {reference.name} is that of"
+                if reference.kind == STACK
+                else f"the name {reference.name} is exported by"
             )
             return UnresolvedValue(f"{what} {files}, and it is not known which is meant")
         if not found:
             return None
+        if reference.kind == CARRIED:
+            # Its value is known before the other Region hears of it.
+            template, label, region = self._template(found[0]), self.labels[found[0]], member.region or ""
+            text = constant_carried(template, label, region, reference.name)
+            return None if text is None else ResolvedValue(text, LinkedValues(), None, (found[0],))
         if (found[0], self._keys(found[0], reference)) in asked:
             self._circles += 1
             return UnresolvedValue(f"{symbol_of(reference).name} is a value that depends on itself")
@@ -258,6 +269,8 @@ class Links:
             path = member.names.nested.get(reference.name)
             index = self._by_label.get(path) if path is not None and self._is_in_assembly(member) else None
             found = [] if index is None else [index]
+        elif reference.kind == CARRIED:
+            found = self._carrying.get((member.account, member.region, reference.name), [])
         elif reference.kind == EXPORT:
             found = self._exporting.get((member.account, member.region, reference.name), [])
         else:
@@ -338,7 +351,7 @@ class Links:
 
     def together(self) -> list[tuple[int, ...]]:
         """The templates whose users, groups and roles are to be judged together, as far as there are several."""
-        groups = _Groups()
+        groups = Groups()
         unclaimed: dict[tuple[object, ...], list[int]] = {}
         for index in self.labels:
             member = self._members[index]
@@ -366,29 +379,3 @@ def _taken(member: Member) -> Iterator[Text]:
     deployment = member.origin.deployment
     yield from deployment.bindings.values()
     yield from deployment.presence.linked_values.bindings.values()
-
-
-class _Groups:
-    """
-    Sets of numbers that have been said to belong together.
-    """
-
-    def __init__(self) -> None:
-        self._first: dict[int, int] = {}
-
-    def join(self, one: int, other: int) -> None:
-        """Say that two belong together."""
-        one, other = self._find(one), self._find(other)
-        self._first[max(one, other)] = min(one, other)
-
-    def _find(self, one: int) -> int:
-        while self._first.setdefault(one, one) != one:
-            one = self._first[one]
-        return one
-
-    def found(self) -> list[tuple[int, ...]]:
-        """The sets of more than one, each in order."""
-        sets: dict[int, list[int]] = {}
-        for one in sorted(self._first):
-            sets.setdefault(self._find(one), []).append(one)
-        return [tuple(members) for members in sets.values() if len(members) > 1]

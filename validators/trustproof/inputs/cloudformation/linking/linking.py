@@ -41,7 +41,7 @@ class TemplateLinking:
         if len(there) < 2:
             return False
         read = [_read(one) for one in there]
-        exported = {name for symbols, _ in read for name in symbols.exports}
+        exported = {name for symbols, _ in read for name in (*symbols.exports, *(one for _, one in symbols.carried))}
         stacks = {origin.deployment.stack_name for _, origin in read}
         known = {one for symbols, _ in read for one in symbols.declared}
         if may_take_away([symbols for symbols, _ in read]):

@@ -1,5 +1,5 @@
 """
-Values that a template takes from other stacks: exports, and outputs of stacks.
+Values that a template takes from other stacks: exports, outputs of stacks, and what the CDK takes to another Region.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-importvalue.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getstackoutput.html
@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from trustproof.model.text import Symbol
@@ -17,7 +17,10 @@ IMPORT, STACK_OUTPUT = "Fn::ImportValue", "Fn::GetStackOutput"
 CROSS_STACK_FUNCTIONS = (IMPORT, STACK_OUTPUT)
 #: How the attributes of a nested stack begin that are outputs of its template.
 OUTPUTS = "Outputs."
-EXPORT, NESTED, STACK = "export", "nested", "stack"
+EXPORT, NESTED, STACK, CARRIED = "export", "nested", "stack", "carried"
+#: The custom resources by which the CDK takes values from a stack of one Region to one of another, by a parameter of
+#: the Parameter Store: https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib-readme.html#cross-region-references
+WRITER, READER = "Custom::CrossRegionExportWriter", "Custom::CrossRegionExportReader"
 
 
 class CrossStackReference(NamedTuple):
@@ -25,9 +28,9 @@ class CrossStackReference(NamedTuple):
     A value of another stack.
     """
 
-    #: `EXPORT`, `NESTED` (of a nested stack) or `STACK` (of a stack by its name).
+    #: `EXPORT`, `NESTED` (of a nested stack), `STACK` (of a stack by its name) or `CARRIED` (to a `READER`).
     kind: str
-    #: The name of the export, the logical id of the nested stack, or the name of the stack.
+    #: The name of the export, the logical id of the nested stack, the name of the stack, or that of the parameter.
     name: str
     #: The logical id of the output; empty for an export.
     output: str = ""
@@ -66,12 +69,22 @@ def output_of(function: str, argument: object) -> CrossStackReference | None:
     return CrossStackReference(NESTED, logical_id, name.removeprefix(OUTPUTS))
 
 
+def carried(resource: Mapping[str, object], logical_id: str, name: str) -> CrossStackReference | None:
+    """What ``Fn::GetAtt`` asks a resource for, where that is a `READER` of it; None for anything else."""
+    properties = resource.get("Properties")
+    props = properties.get("ReaderProps") if resource.get("Type") == READER and isinstance(properties, dict) else None
+    imports = props.get("imports") if isinstance(props, dict) else None
+    return CrossStackReference(CARRIED, name, logical_id) if isinstance(imports, dict) and name in imports else None
+
+
 def symbol_of(reference: CrossStackReference) -> Symbol:
     """What stands for a value that nobody gives."""
     if reference.kind == EXPORT:
         return Symbol(f"{IMPORT} {reference.name}", "import")
     if reference.kind == NESTED:
         return Symbol(f"{reference.name}.{OUTPUTS}{reference.output}", "attribute")
+    if reference.kind == CARRIED:
+        return Symbol(f"{reference.output}.{reference.name}", "attribute")
     shown = ", ".join(
         (reference.name, reference.output, *filter(None, (reference.region, "by a role" if reference.by_role else "")))
     )

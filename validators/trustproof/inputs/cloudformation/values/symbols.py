@@ -33,3 +33,5 @@ class Symbols(NamedTuple):
     buckets: tuple[Text, ...] = ()
     #: The names of the inline policies that are written; None among them for others.
     inline: frozenset[str | None] = frozenset()
+    #: What the CDK takes to other Regions: the Region, and the name of the parameter.
+    carried: tuple[tuple[str, str], ...] = ()
