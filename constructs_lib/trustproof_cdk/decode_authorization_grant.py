@@ -25,6 +25,10 @@ class DecodeAuthorizationGrant(iam.ManagedPolicy):
     Some services encode why they refused a request, since it says much about policies:
     https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
 
+    A session of GetSessionToken, by which users have MFA on the command line, may call nothing of AWS STS but
+    AssumeRole and GetCallerIdentity; there it takes a role that asks for MFA, with a grant that does not:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html
+
     There is no such grant for ``sts:GetCallerIdentity`` and ``sts:GetSessionToken``: everybody may call them, whatever
     policies say.
 
