@@ -14,6 +14,7 @@ from trustproof.analysis.managed_policies import managed_policy
 from trustproof.analysis.role_chains.guards import is_guarded
 from trustproof.analysis.role_chains.readings import ChainedTemplate, ChainReading, OtherReadings
 from trustproof.analysis.role_chains.roles import IF_THERE, WHETHER, AttachedPolicy, IdentityPolicy, Node, may_decide
+from trustproof.analysis.role_chains.unread_trust import unread_trust
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.inputs.discovery.inputs import LINKING
@@ -23,6 +24,7 @@ from trustproof.model.arn import is_account
 from trustproof.model.deployments import IS_THERE, Assignment, Told
 from trustproof.model.document import IDENTITY, TRUST, Document
 from trustproof.model.policy import Policy
+from trustproof.model.principals import RoleFacts
 from trustproof.model.query import principals
 from trustproof.model.substitution import bind_document, bind_text
 from trustproof.model.text import ACCOUNT_ID, REGION, Symbol, Symbolic, Text
@@ -52,7 +54,7 @@ def chained_template(context: TemplateContext, number: Number) -> ChainedTemplat
         exported={name: bind_text(arn, values) for name, arn in LINKING.exported_roles(template).items()},
         name=template.name,
     )
-    if not any(isinstance(role.trust, int) for role in template.roles):
+    if not any(isinstance(role.trust, int) or unread_trust(template, role) for role in template.roles):
         return found._replace(decided=_decided(context, number) if here.attached else ())
     if unnamed := _unnamed(context, number):
         return found._replace(left_open=unnamed)
@@ -231,17 +233,14 @@ def _nodes(
     for holding, policies in checker.roles() if checker is not None else ():
         holdings.setdefault(holding.holder.logical_id, []).append((holding, policies))
     nodes: dict[str, list[Node]] = {}
-    for role in context.template.roles:
-        arn = bind_text(role.arn, values)
-        if role.trust is None or not isinstance(arn, str) or role.logical_id in nodes:
-            continue
-        document = documents[role.trust]
+
+    def node_of(role: RoleFacts, arn: str, document: Document) -> Node:
         name = arn.rsplit("/", 1)[-1]
         # What is to be done about a chain is said in words, which name no parameter; the template stays where it is.
         place = context.place(document)._replace(written_as=as_it_is)
         # Whoever follows the chains may have no template to read it in.
         place.written.content(document)
-        node = Node(
+        return Node(
             arn,
             _guarded(context, document),
             (),
@@ -257,10 +256,19 @@ def _nodes(
             role.logical_id if name in names.values() else name,
             is_optional=is_optional,
         )
-        nodes[role.logical_id] = [
-            _holding_node(context, node, document, holding, policies, values)
-            for holding, policies in holdings.get(role.logical_id, ())
-        ] or [node]
+
+    for role in context.template.roles:
+        arn = bind_text(role.arn, values)
+        if not isinstance(arn, str) or role.logical_id in nodes:
+            continue
+        read = [] if role.trust is None else [documents[role.trust]]
+        found = [node_of(role, arn, document) for document in (*read, *unread_trust(context.template, role))]
+        if found:
+            nodes[role.logical_id] = [
+                _holding_node(context, node, node.trust.document, holding, policies, values)
+                for holding, policies in holdings.get(role.logical_id, ())
+                for node in found
+            ] or found
     # Of a policy that nobody can read it is not known whether it opens a chain.
     unread = {one.logical_id: one.unread for one in context.template.holders if one.kind == "role" and one.unread}
     everything = [_with_unread(node, unread.get(key, ())) for key, variants in nodes.items() for node in variants]
