@@ -26,6 +26,8 @@ from trustproof_cdk._trust import ASSUME_ROLE
 
 _NO_ROLE = "it gets into no role"
 _PROPERTY = "PermissionsBoundary"
+#: So many roles are named in a message.
+_SHOWN = 3
 #: Stands before the path and the name in the ARN of a policy that an account has.
 _POLICY = ":policy/"
 _OF_AWS = ":iam::aws:policy/"
@@ -111,6 +113,7 @@ class _MayAsk:
             if where is not None:
                 lacking.setdefault(where, []).append(action)
         if not lacking:
+            self._warn_of_some(caller, policies)
             return ""
         named = " and ".join(f"{' and '.join(those)}{where}" for where, those in lacking.items())
         shown, _, is_of_aws = policies[0]
@@ -119,6 +122,26 @@ class _MayAsk:
             f"{caller.node.path} has the permissions boundary {shown}, which does not allow {named}: whatever else "
             f"allows it, {self._lost}; {'give it another boundary' if is_of_aws else add}, or take the caller away"
         )
+
+    def _warn_of_some(self, caller: cdk.CfnResource, policies: Sequence[_Policy]) -> None:
+        """Warn of those of several roles that the boundary does not have, where it has others."""
+        roles = self._roles or []
+        if len(roles) < 2 or ASSUME_ROLE not in self._actions:
+            return
+        has_mfa = not isinstance(caller, iam.CfnRole)
+        missed = [
+            role if isinstance(role, str) else role.node.path
+            for role in roles
+            if not any(may_allow(one.document, Call(ASSUME_ROLE, (self._pattern(role),), has_mfa)) for one in policies)
+        ]
+        if missed:
+            more = f" and {len(missed) - _SHOWN} more" if len(missed) > _SHOWN else ""
+            cdk.Annotations.of(self._construct).add_warning_v2(
+                f"trustproof:grant-boundary-{caller.node.path}",
+                f"{caller.node.path} has the permissions boundary {policies[0].shown}, which does not allow "
+                f"{ASSUME_ROLE} on {', '.join(missed[:_SHOWN])}{more}: it gets into the other roles only; let the "
+                "boundary allow that, or grant the others only",
+            )
 
     def _where_not(self, caller: cdk.CfnResource, policies: Sequence[_Policy], action: str) -> str | None:
         """What a call has that no policy of a boundary allows, in words, after the name of the action; None of none."""

@@ -99,6 +99,26 @@ def taken_away(scope: IConstruct, limit: iam.ManagedPolicy) -> None:
     iam.PermissionsBoundary.of(scope).clear()
 
 
+@pytest.mark.parametrize(
+    ("resource", "warned"),
+    [
+        ("*", []),
+        (f"arn:aws:iam::{TARGET}:role/*", []),
+        (f"arn:aws:iam::{TARGET}:role/Auditor", [f"on arn:aws:iam::{TARGET}:role/Reader: it gets into the other"]),
+    ],
+)
+def test_a_boundary_for_some_of_the_granted_roles_is_warned_of(app: cdk.App, resource: str, warned: list[str]) -> None:
+    """Who may get into one of the roles is let do so, and is told of those that the boundary keeps it from."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    user = iam.User(hub, "Bound", permissions_boundary=boundary(hub, Action="sts:AssumeRole", Resource=resource))
+    roles = [f"arn:aws:iam::{TARGET}:role/{name}" for name in ("Auditor", "Reader")]
+    AssumeRoleGrant(hub, "Grant", target_roles=roles, users=[user])
+    messages = app.synth().get_stack_artifact(hub.artifact_id).messages
+    said = [str(one.entry.data) for one in messages if "permissions boundary" in str(one.entry.data)]
+    assert len(said) == len(warned)
+    assert all(part in one for part, one in zip(warned, said, strict=True))
+
+
 @pytest.mark.parametrize("layout", [chained, trusted_user, granted])
 @pytest.mark.parametrize("whole_app", [True, False])
 @pytest.mark.parametrize(
