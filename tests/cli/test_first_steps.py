@@ -296,31 +296,45 @@ def test_completion_completes_in_bash(run: Run, tmp_path: Path, typed: str) -> N
     ("typed", "offered"),
     {
         "check --output sarif = scr": {"script"},
-        "check --output sarif =": {"script"},
+        "check --output sarif =": {"script", "directory"},
+        "check --output sarif = dir": {"directory"},
         "explain Role --output json = scr": {"script"},
         "check --region = eu-south-": {"eu-south-1", "eu-south-2"},
         "check --output sarif = a.sarif --property mfa-req": {"mfa-required"},
         "explain --output json = a.json --col": {"--color"},
+        # Where COMP_WORDBREAKS has no such sign, it is one word, and what is offered takes the place of all of it.
+        "check --output sarif=scr": {"sarif=script"},
+        "check --output=sarif=scr": {"--output=sarif=script"},
+        "check --output sarif=dir": {"sarif=directory/"},
+        "check --region=eu-south-": {"--region=eu-south-1", "--region=eu-south-2"},
     }.items(),
 )
 def test_completion_reads_what_bash_parts_at_an_equals_sign(
     run: Run, tmp_path: Path, typed: str, offered: set[str]
 ) -> None:
     """Bash hands over ``sarif=FILE`` in three words; a file is completed behind the sign, also where nothing is yet."""
+    (tmp_path / "directory").mkdir()
     assert completed_in_bash(run, tmp_path, typed) == offered
 
 
 @pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")
-@pytest.mark.parametrize("typed", TYPED)
-def test_completion_completes_in_fish(run: Run, tmp_path: Path, typed: str) -> None:
-    """So does fish."""
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    {
+        **TYPED,
+        "check --output sarif=scr": {"sarif=script"},
+        "check --output=sarif=scr": {"--output=sarif=script"},
+    }.items(),
+)
+def test_completion_completes_in_fish(run: Run, tmp_path: Path, typed: str, offered: set[str]) -> None:
+    """So does fish, also a file behind the sign."""
     (tmp_path / "script").write_text(run("completion", "fish").stdout)
     asked = f"source ./script; complete --do-complete 'trustproof {typed}'"
     environment = {**os.environ, "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
     found = subprocess.run(
         ["fish", "--no-config", "-c", asked], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
     )
-    assert {line.split("\t")[0] for line in found.stdout.splitlines()} == TYPED[typed], found.stderr
+    assert {line.split("\t")[0] for line in found.stdout.splitlines()} == offered, found.stderr
 
 
 @pytest.mark.skipif(shutil.which("zsh") is None, reason="zsh is not installed")

@@ -20,10 +20,11 @@ _NAMED = {
 }
 
 #: Bash takes the ``=`` of ``--output sarif=FILE`` and of ``--region=NAME`` for a word, which it is to nobody else: what
-#: stands behind an option is its value, and what stands behind that is a file.
+#: stands behind an option is its value, and what stands behind that is a file. Where somebody has taken the sign out of
+#: ``COMP_WORDBREAKS``, it is a part of the word, and of what is offered.
 _BASH = """
 _trustproof_completion() {
-  local words=() typed=("${COMP_WORDS[@]:0:COMP_CWORD+1}") place last
+  local words=() typed=("${COMP_WORDS[@]:0:COMP_CWORD+1}") place last line front=
   [[ "${typed[COMP_CWORD]}" == "=" ]] && typed+=("")
   last=$((${#typed[@]} - 1))
   for ((place = 0; place <= last; place++)); do
@@ -40,11 +41,51 @@ _trustproof_completion() {
       words+=("${typed[place]}")
     fi
   done
-  local COMP_WORDS=("${words[@]}") COMP_CWORD=$((${#words[@]} - 1)) line
+  last=$((${#words[@]} - 1))
+  if [[ "${words[last]}" == -*=* ]]; then
+    front="${words[last]%%=*}="
+    words+=("${words[last]#*=}")
+    words[last]="${front%=}"
+    ((last++))
+  fi
+  if [[ "${words[last]}" == [a-z]*=* && "${words[last-1]}" == -* ]]; then
+    front="$front${words[last]%%=*}="
+    COMPREPLY=()
+    while IFS= read -r line; do
+      [[ -d "$line" ]] && line="$line/" && compopt -o nospace 2>/dev/null
+      COMPREPLY+=("$front$line")
+    done < <(compgen -f -- "${words[last]#*=}")
+    return 0
+  fi
+  local COMP_WORDS=("${words[@]}") COMP_CWORD=$last
   _shtab_trustproof
+  [[ -z "$front" ]] || COMPREPLY=("${COMPREPLY[@]/#/$front}")
 }
 
 complete -o bashdefault -F _trustproof_completion trustproof
+"""
+#: The other shells that part nothing at the sign: they are told the forms, and that a file stands behind one.
+_ZSH = """
+_trustproof_reports() {
+  if compset -P 1 '*='; then
+    _files
+  else
+    compadd -- "$@"
+  fi
+}
+"""
+_FISH = """
+function _trustproof_reports
+  set -l typed (string replace -r '^--[a-z-]+=' '' -- (commandline -ct))
+  if not string match -q '*=*' -- $typed
+    printf '%s\\n' $argv
+    return
+  end
+  set -l parts (string split -m1 = -- $typed)
+  for file in (__fish_complete_path $parts[2])
+    printf '%s=%s\\n' $parts[1] $file
+  end
+end
 """
 
 
@@ -59,12 +100,21 @@ def completion_script(parser: argparse.ArgumentParser, shell: str, values: Mappi
     """
     for argument, forms in _arguments(parser):
         listed = {"outputs": forms, **values}
-        if argument.choices is None and listed.get(argument.dest):
+        if argument.dest == "outputs" and shell in ("fish", "zsh"):
+            argument.complete = _reports(forms)  # type: ignore[attr-defined]
+        elif argument.choices is None and listed.get(argument.dest):
             argument.choices = tuple(listed[argument.dest])
         elif argument.choices is None and (named := _NAMED.get(str(argument.metavar or argument.dest))) is not None:
             argument.complete = named  # type: ignore[attr-defined]
     script: str = shtab.complete(parser, shell=shell)
     return f"{script}{_BASH}" if shell == "bash" else script
+
+
+def _reports(forms: Sequence[str]) -> Mapping[str, object]:
+    """What completes a form and the file that it is written to."""
+    called = f"_trustproof_reports {' '.join(forms)}"
+    # With a space before it, zsh gives a function what stands there and nothing else.
+    return {"zsh": f" {called}", "fish": f"({called})", "preamble": {"zsh": _ZSH, "fish": _FISH}}
 
 
 def _arguments(parser: argparse.ArgumentParser) -> Iterator[tuple[argparse.Action, Sequence[str]]]:
