@@ -45,9 +45,17 @@ def role(more: str = "") -> str:
     )
 
 
+IGNORED = 'provider "aws" {\n  ignore_tags {\n    keys = ["team"]\n  }\n}\n'
+
 TABLE = [
     ("no tag", role(), "proved"),
     ("its own", role('tags = { team = "sec" }'), "refuted"),
+    ("its own is another", role('tags = { team = "dev" }'), "proved"),
+    ("others' own", IGNORED + role('tags = { team = "dev" }'), "unknown"),
+    ("others' own, and none here", IGNORED + role(), "unknown"),
+    ("others' own of some prefix", IGNORED.replace("keys", "key_prefixes") + role(), "unknown"),
+    ("others' own of another key", IGNORED.replace("team", "t") + role('tags = { team = "dev" }'), "proved"),
+    ("as it was", role('tags = { team = "dev" }\n  lifecycle {\n    ignore_changes = [tags_all]\n  }'), "unknown"),
     ("the provider's", DEFAULTS + role(), "refuted"),
     ("the provider's beside its own", DEFAULTS + role('tags = { a = "b" }'), "refuted"),
     ("its own wins", DEFAULTS + role('tags = { team = "dev" }'), "proved"),

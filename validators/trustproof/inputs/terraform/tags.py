@@ -20,12 +20,15 @@ def tags_of(made: Lowering, instance: Instance) -> object:
         every = made.value(instance, "tags_all")
         # What a plan or state knows has the provider's in it.
         entries = _entries(every) if every is not None else _with_defaults(made, instance)
+        ignored = _ignored(made, instance)
+        entries = tuple(entry for entry in entries if not ignored or _key(entry) not in ignored)
     except _NotKnown:
         # Of tags that nobody knows none is known to be missing.
         return {"Ref": f"{instance.address}.tags"}
-    if not entries:
+    if not entries and not ignored:
         return ABSENT
-    return [{"Key": lower_value(entry.key, made), "Value": lower_value(entry.value, made)} for entry in entries]
+    found = [{"Key": lower_value(entry.key, made), "Value": lower_value(entry.value, made)} for entry in entries]
+    return [*found, *({"Key": key, "Value": {"Ref": f"{instance.address}.tags.{key}"}} for key in ignored)]
 
 
 def _with_defaults(made: Lowering, instance: Instance) -> tuple[Entry, ...]:
@@ -45,6 +48,28 @@ def _with_defaults(made: Lowering, instance: Instance) -> tuple[Entry, ...]:
         return own
     names = {_key(entry) for entry in own}
     return (*(entry for entry in defaults if _key(entry) not in names), *own)
+
+
+def _ignored(made: Lowering, instance: Instance) -> tuple[str, ...]:
+    """
+    The keys of the tags that the provider leaves as others set them, and never looks at.
+
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs#ignore_tags-configuration-block
+    """
+    configuration = made.providers.get(instance.provider)
+    block = configuration.arguments.get("ignore_tags") if configuration is not None else None
+    if block is None or instance.type.startswith("awscc_"):
+        return ()
+    rows = block.items if isinstance(block, Items) else (block,)
+    found: list[str] = []
+    for named in (one for row in rows for one in _entries(row)):
+        listed = named.value.items if isinstance(named.value, Items) else (named.value,)
+        known = [str(one.value) for one in listed if isinstance(one, Known) and one.value is not None]
+        if any(not isinstance(one, Known) for one in listed) or (known and _key(named) == "key_prefixes"):
+            # Of a prefix nobody knows which keys there are.
+            raise _NotKnown
+        found += known
+    return tuple(found)
 
 
 def _key(entry: Entry) -> object:

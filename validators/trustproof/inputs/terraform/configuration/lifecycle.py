@@ -14,6 +14,9 @@ from trustproof.inputs.terraform.configuration.blocks import Argument, Block
 from trustproof.inputs.terraform.configuration.expressions import Expression, ListOf, Literal, Name, Traversal
 from trustproof.inputs.terraform.values import KEPT, Choice, Place, Symbol, Value
 
+#: Attributes by which the provider sees that an argument has changed, to that argument:
+#: https://github.com/hashicorp/terraform-provider-aws/blob/main/docs/resource-tagging.md
+_SEEN_AS = {"tags_all": "tags"}
 #: Arguments that other people often set, and that decide who gets in though the configuration does not set them.
 _SET_BY_OTHERS = ("tags",)
 
@@ -77,7 +80,7 @@ def _named(argument: Argument) -> IgnoredArguments:
     if _root(expression) == "all":
         return IgnoredArguments(None, argument.place)
     items = expression.items if isinstance(expression, ListOf) else ()
-    names = frozenset(map(_root, items))
+    names = frozenset(_SEEN_AS.get(name, name) for name in map(_root, items))
     # Before version 0.12 all was a star.
     return IgnoredArguments(None if "*" in names else names, argument.place)
 
