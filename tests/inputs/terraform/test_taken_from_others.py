@@ -100,6 +100,8 @@ def _verdicts(tmp_path: Path, keeps_out: str, beside: dict[str, Any]) -> set[str
         ("group", R("aws_iam_group_membership.x", {"name": "m", "group": "g", "users": ["u"]}), "unknown"),
         ("group", R("aws_iam_group_policy.x", {"group": "g", "name": "d", "policy": policy(_DENY)}), "unknown"),
         ("boundary", _inline("u", "d"), "proved"),
+        ("boundary", _policy("D", _DENY, allow("*")), "unknown"),
+        ("boundary", _policy("E", _DENY, allow("*")), "proved"),
     ],
 )
 def test_what_a_plan_deletes_may_be_what_a_template_gives(
@@ -129,6 +131,53 @@ def test_what_terraform_has_already_is_not_another_thing_of_the_name(
 ) -> None:
     """A policy or user of one name is one thing: what Terraform writes there counts as much as the template."""
     assert _verdicts(tmp_path, keeps_out, _kept(kept)) == {verdict}
+
+
+def _named(name: str, *statements: dict[str, Any]) -> dict[str, Any]:
+    return {"PolicyName": name, "PolicyDocument": json.loads(policy(*statements))}
+
+
+_HARMLESS = allow("s3:GetObject")
+_USER_HAS = R("aws_iam_user_policy.p", {"user": "u", "name": "p", "policy": policy(_ALLOW)})
+
+
+@pytest.mark.parametrize(
+    ("user", "resources", "beside", "is_proved"),
+    [
+        # A template attaches a policy that lets nobody do much, and Terraform writes another text there.
+        ({"ManagedPolicyArns": [{"Ref": "D"}]}, {"D": [_HARMLESS]}, [_policy("D", _ALLOW)], False),
+        ({"ManagedPolicyArns": [{"Ref": "D"}]}, {"D": [_HARMLESS]}, [_policy("E", _ALLOW)], True),
+        ({}, {"D": [_HARMLESS], "Users": ["u"]}, [_policy("D", _ALLOW)], False),
+        ({"ManagedPolicyArns": [{"Ref": "D"}]}, {"D": [_DENY, _ALLOW]}, [_policy("D", _DENY, _ALLOW)], True),
+        # A template puts a policy on the user of Terraform that replaces what keeps the user out.
+        ({"Policies": [_named("d", _HARMLESS)]}, {}, [_USER_HAS, _user("u"), _inline("u", "d")], False),
+        ({"Policies": [_named("d", _DENY)]}, {}, [_USER_HAS, _user("u"), _inline("u", "d")], True),
+        ({"Policies": [_named("e", _HARMLESS)]}, {}, [_USER_HAS, _user("u"), _inline("u", "d")], True),
+        # A template gives the user of Terraform no boundary, or another one.
+        ({}, {}, [_USER_HAS, _user("u", _D), _policy("D", _DENY, allow("*"))], False),
+        ({"PermissionsBoundary": f"{_D}E"}, {}, [_USER_HAS, _user("u", _D), _policy("D", _DENY, allow("*"))], False),
+        ({"PermissionsBoundary": _D}, {}, [_USER_HAS, _user("u", _D), _policy("D", _DENY, allow("*"))], True),
+    ],
+)
+def test_what_a_template_and_terraform_have_by_one_name_may_be_as_either_writes_it(
+    tmp_path: Path, user: dict[str, Any], resources: dict[str, Any], beside: list[Resource], is_proved: bool
+) -> None:
+    """Whoever was applied last has written it: what holds for both is proved, and nothing else."""
+    given: dict[str, Any] = {"U": {"Type": "AWS::IAM::User", "Properties": {"UserName": "u"} | user}}
+    if "D" in resources:
+        properties = {"ManagedPolicyName": "D", "PolicyDocument": json.loads(policy(*resources["D"]))}
+        properties |= {"Users": [{"Ref": "U"}]} if "Users" in resources else {}
+        given["D"] = {"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}
+    write(tmp_path / "template.json", {"Resources": given})
+    write(tmp_path / "plan.json", _kept(*beside))
+    report = trustproof.check(
+        [tmp_path / "plan.json", tmp_path / "template.json"],
+        config={},
+        account=OWN,
+        properties=["sensitive-actions-require-mfa"],
+    )
+    assert report.errors == ()
+    assert ({one.verdict for one in report.results} <= {"proved"}) == is_proved
 
 
 def test_an_imported_user_is_one_that_a_template_may_make(tmp_path: Path) -> None:

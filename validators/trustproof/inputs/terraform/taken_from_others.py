@@ -18,6 +18,7 @@ from trustproof.inputs.cloudformation.values.exclusive_claims import (
     INLINE,
     MANAGED,
     MEMBERS,
+    SAME,
     TEXT,
     Claim,
     text_of,
@@ -99,6 +100,9 @@ def _managed(made: Lowering, instance: Instance) -> Iterator[Claim]:
     if not isinstance(properties, dict):
         return
     own = [{"Ref": instance.address}]
+    if instance.type.removeprefix("aws_iam_") in _KINDS:
+        kind = instance.type.removeprefix("aws_iam_")
+        yield from claims_to_others(made, f"{SAME} {kind}", kind.title(), own, ())
     if instance.type in ("aws_iam_user", "aws_iam_role"):
         kind = instance.type.removeprefix("aws_iam_")
         boundary = [properties["PermissionsBoundary"]] if "PermissionsBoundary" in properties else []

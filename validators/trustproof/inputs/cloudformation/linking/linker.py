@@ -29,6 +29,7 @@ from trustproof.inputs.cloudformation.linking.resolved_values import (
     UnresolvedValue,
 )
 from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.cloudformation.values.exclusive_claims import MANAGED
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues, NotLinkable
 from trustproof.inputs.cloudformation.values.references import (
     CARRIED,
@@ -364,6 +365,10 @@ class Links:
                     groups.join(index, found[0])
                 elif not found and member.account is not None and kind != "policy" and isinstance(name, str):
                     unclaimed.setdefault((member.account, kind, name), []).append(index)
+            for claim in (one for one in member.names.exclusive if one.how == MANAGED and one.name is not None):
+                # What was there before, and another one declares by its name, is one thing.
+                for other in self._declaring_elsewhere(member, claim.kind, claim.name or ""):
+                    groups.join(index, other)
         for first, *others in unclaimed.values():
             for other in others:
                 groups.join(first, other)

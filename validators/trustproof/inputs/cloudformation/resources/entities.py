@@ -55,6 +55,18 @@ class Entity:
             else:
                 self._kept.add(one)
 
+    def may_lose(self, given: Iterable[Given], reason: str) -> None:
+        """
+        Keep in mind that something does not stay, whatever has been said of it.
+
+        Args:
+            given: what it has been given.
+            reason: why another template may take it away.
+        """
+        for one in given:
+            self._kept.discard(one)
+            self._removed.setdefault(one, reason)
+
     @property
     def removed(self) -> dict[Given, str]:
         """What may be taken away, to the reason to say: what is given a second time stays."""

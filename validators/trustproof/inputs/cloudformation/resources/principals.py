@@ -4,7 +4,7 @@ Who holds which policies: users, groups, roles and permission sets, and everythi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 from trustproof.inputs.cloudformation.evaluation import arns
@@ -23,6 +23,7 @@ from trustproof.inputs.cloudformation.resources.entities import (
     with_guards,
 )
 from trustproof.inputs.cloudformation.resources.named_entities import GuardedDocuments, NamedEntity, named_entities
+from trustproof.inputs.cloudformation.resources.policies_by_name import PoliciesByName
 from trustproof.inputs.cloudformation.resources.removals import Removals, without_removed
 from trustproof.inputs.cloudformation.resources.same_names import in_turn
 from trustproof.inputs.cloudformation.sam import roles as serverless
@@ -53,7 +54,7 @@ class Attachments:
         self._entities: dict[tuple[str, Text], list[Entity]] = {}
         self._declared: dict[str, Entity] = {}
         self._policies: dict[str, Text] = {}
-        self._named_policies: dict[Text, list[str]] | None = None
+        self._policies_by_name = PoliciesByName(self._policies, self._own_policy)
         linked_values = self._environment.deployment.linked_values
         #: What several templates of the run declare by the same name.
         self._ambiguous = linked_values.ambiguous if linked_values is not None else {}
@@ -85,6 +86,7 @@ class Attachments:
         for logical_id, resource in resources.items():
             self._attach(logical_id, str(resource.get("Type")))
         doubt_of(self._entities)
+        self._removals.share(self._entities)
         removed = [*without_removed([one for found in self._entities.values() for one in found])]
         self._entities |= {(f"some {one.kind}", f"{one.name} #{at}"): [one] for at, one in enumerate(removed)}
         for entity in [one for entities in self._entities.values() for one in entities if len(one.documents) > 1]:
@@ -191,15 +193,17 @@ class Attachments:
             by: the logical id of the resource that attaches it, and likewise the others.
         """
         held = self._policy(named.name, entity)
-        reason = self._removals.managed(entity, self._own_policy(named.name), named.name, by, held or ())
+        policy = self._own_policy(named.name)
+        meant = self._removals.meant(policy, held or (), self._policies_by_name.of(named.name))
+        reason = self._removals.managed(entity, policy, named.name, by, meant)
         under = (*entity.guards, *named.guards)
         elsewhere = [under] if held is None else where_absent(self._collector, named.written, held, under)
         foreign = [Foreign(named.name, beyond(one, entity), named.path) for one in elsewhere]
         entity.foreign += foreign
         entity.mark(foreign, reason)
-        self._give(entity, self._documents(held or []), named.guards, reason)
+        self._give(entity, self._documents(meant), named.guards, reason)
 
-    def _documents(self, policies: list[str]) -> list[int]:
+    def _documents(self, policies: Iterable[str]) -> list[int]:
         return [index for one in policies for index in self._collector.own.get(one, ())]
 
     def _attach_arns(
@@ -348,13 +352,7 @@ class Attachments:
 
     def _policy(self, arn: Text, entity: Entity) -> list[str] | None:
         """The managed policies that an entity may have by an ARN; None where it is not known which it is."""
-        if self._named_policies is None:
-            self._named_policies = {}
-            for logical_id, its_own in self._policies.items():
-                name = self._own_policy(its_own)
-                self._named_policies.setdefault(its_own if name is None else name, []).append(logical_id)
-        name = self._own_policy(arn)
-        found = self._named_policies.get(arn if name is None else name, [])
+        name, found = self._own_policy(arn), self._policies_by_name.of(arn)
         own = [one for one in found if stack_of(one) == stack_of(entity.logical_id)]
         if not own and name is not None:
             self.named["policy", name] = None
@@ -382,11 +380,13 @@ class Attachments:
 
     def _give_own(self, entity: Entity, logical_id: str, guards: tuple[Guard, ...]) -> None:
         """Attach the documents of a policy to an entity that it names."""
-        arn = self._policies.get(logical_id)
-        reason = ""
+        arn, reason = self._policies.get(logical_id), ""
+        meant: Iterable[str] = (logical_id,)
         if arn is not None:
-            reason = self._removals.managed(entity, self._own_policy(arn), arn, logical_id, (logical_id,))
-        for index in self._collector.own.get(logical_id, []):
+            policy = self._own_policy(arn)
+            meant = self._removals.meant(policy, (logical_id,), self._policies_by_name.of(arn))
+            reason = self._removals.managed(entity, policy, arn, logical_id, meant)
+        for index in self._documents(meant):
             why = reason if arn is not None else self._removals.inline(entity, index, logical_id)
             self._give(entity, [index], guards, why)
 

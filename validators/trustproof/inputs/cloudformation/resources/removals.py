@@ -75,6 +75,19 @@ class Removals:
         found = self._claims.reason(f"{HOLDERS} {entity.kind}", policy, (entity.name,), stack, declared=stack in own)
         return (found and f"who has the managed policy {policy} is {found}") or self._text(policy, declared)
 
+    def meant(self, policy: Text | None, declared: Collection[str], named: Collection[str]) -> Collection[str]:
+        """
+        The managed policies that a resource may give: one that others declare by the same name has another text.
+
+        Args:
+            policy: path and name; None for one of another account, or of AWS.
+            declared: the logical ids of those that the template of the resource means.
+            named: of all of that name.
+        """
+        if not self._claims or policy is None or not declared or len(named) <= len(declared):
+            return declared
+        return named if self._text(policy, named) else declared
+
     def _text(self, policy: Text, declared: Collection[str]) -> str:
         """Of what a managed policy says."""
         for logical_id in declared:
@@ -101,7 +114,52 @@ class Removals:
         if self._claims:
             by, own = entity.logical_id, own_policy(name, self._resolver.environment.deployment.account)
             policy = name if own is None else own
-            entity.mark(found, self._of_holder(BOUNDARY, entity, (policy,), by) or self._text(policy, declared))
+            reason = self._of_holder(BOUNDARY, entity, (policy,), by) or self._text(policy, declared)
+            if not reason and own is not None:
+                stacks = {*map(stack_of, declared)}
+                what, is_own = f"{HOLDERS} {entity.kind}", stack_of(by) in stacks
+                reason = self._claims.reason(what, policy, (entity.name,), stack_of(by), declared=is_own)
+                reason = reason and f"who has the managed policy {policy} is {reason}"
+            entity.mark(found, reason)
+        return found
+
+    def share(self, entities: Mapping[tuple[str, Text], Sequence[Entity]]) -> None:
+        """
+        Let entities lose what another template gives the same one otherwise: an inline policy of one name with another
+        text, another boundary or none.
+
+        Args:
+            entities: by kind and name.
+        """
+        for (kind, name), found in entities.items() if self._claims else ():
+            declared = [one for one in found if one.logical_id]
+            if len({stack_of(one.logical_id) for one in declared}) < 2 or not (reason := self._claims.same(kind, name)):
+                continue
+            written = {one.logical_id: dict(self._inline_texts(one)) for one in declared}
+            for one in declared:
+                for other in (other for other in declared if stack_of(other.logical_id) != stack_of(one.logical_id)):
+                    theirs = dict(written[other.logical_id].values())
+                    said = f"the {kind} {name} is {reason}"
+                    mine = [(at, *pair) for at, pair in written[one.logical_id].items() if pair[0] in theirs]
+                    one.may_lose([at for at, called, text in mine if not text or text != theirs[called]], said)
+                    if self._boundaries(one) != self._boundaries(other):
+                        one.may_lose(one.boundaries, said)
+
+    def _inline_texts(self, entity: Entity) -> Iterator[tuple[int, tuple[Text, str]]]:
+        """The index of each inline policy of an entity, with its name and text."""
+        for index in entity.documents:
+            document = self._collector.documents[index]
+            if (name := inline_name(self._resolver, document)) is not None:
+                yield index, (name, inline_text(self._resolver, document))
+
+    def _boundaries(self, entity: Entity) -> set[Text | None]:
+        """Path and name, or ARN, of the policies that may be the boundary of an entity; None for no boundary."""
+        found: set[Text | None] = set() if entity.boundaries else {None}
+        for one in entity.boundaries:
+            index, foreign = one[:2]
+            arn = foreign if index is None else self._collector.arn(self._collector.documents[index].logical_id)
+            own = None if arn is None else own_policy(arn, self._resolver.environment.deployment.account)
+            found.add(arn if own is None else own)
         return found
 
     def membership(self, user: Entity, group: Entity, by: str) -> str:

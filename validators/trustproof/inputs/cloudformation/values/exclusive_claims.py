@@ -22,6 +22,8 @@ INLINE, ATTACHED, HOLDERS, MEMBERS = "inline policies of a", "attached policies 
 BOUNDARY, BLOCK = "boundary of a", "public access block of a bucket"
 #: Likewise the text of a managed policy: whoever has the policy has that text.
 TEXT = "text of a"
+#: Not what is taken away: that whoever or what has a name was there before, and so is what others declare by it.
+SAME = "same name of a"
 #: How it takes something away, to what is said of whom or what it is about, with the file.
 ALL, REPLACED, DELETED, MANAGED = "all", "replaced", "deleted", "managed"
 HOW = {
@@ -65,7 +67,7 @@ class Claim(NamedTuple):
             return POLICY
         if self.what == BLOCK:
             return BUCKET
-        what = next(one for one in (INLINE, ATTACHED, MEMBERS, BOUNDARY) if self.what.startswith(one))
+        what = next(one for one in (INLINE, ATTACHED, MEMBERS, BOUNDARY, SAME) if self.what.startswith(one))
         return self.what.removeprefix(what).strip()
 
     @property
@@ -249,6 +251,11 @@ class Claims:
             if one.claim.takes(items, text):
                 return one.reason
         return ""
+
+    def same(self, kind: str, name: Text) -> str:
+        """Why what several templates declare by one name is one thing; empty where nobody says so."""
+        found = self._named.get((f"{SAME} {kind}", name), ()) if isinstance(name, str) else ()
+        return next((one.reason for one in found), "")
 
     def _near(self, what: str, name: Text, items: Collection[Text]) -> Iterator[_Found]:
         """The claims that are worth a look."""
