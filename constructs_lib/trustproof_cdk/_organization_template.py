@@ -21,7 +21,7 @@ from constructs import Construct, IValidation
 
 from trustproof_cdk import _order as order
 from trustproof_cdk import _own_policies as policies
-from trustproof_cdk._outside_references import inner_stack
+from trustproof_cdk._outside_references import NO_FILES, inner_stack
 
 _ROLE = "AWS::IAM::Role"
 #: How messages of a synthesis are marked.
@@ -33,14 +33,8 @@ _OF_AN_ACCOUNT = re.compile(r"arn:[^:]*:iam::[0-9]{12}:")
 _BOUNDARY = "@aws-cdk/core:permissionsBoundary"
 #: What the CDK says of a reference that leads out of the app, or to what another account has under no name.
 _OUT_OF_THE_STACK = ("Cannot reference across apps", "in a cross-environment fashion", "across stages")
-#: What it says of a file that the template needs.
-_ASSETS = "Cannot add assets"
 #: What a synthesis begins with that constructs refuse, and the stack inside, which their paths begin with.
 _REFUSED, _INSIDE = "ValidationFailedWithErrors", "Organization"
-_NO_FILES = (
-    "role cannot have files beside it (assets, as functions of the CDK and nested stacks have them): the template goes "
-    "to accounts by itself"
-)
 #: Keys that lead to a property of a resource, in what is said of a change.
 _DEPTH = 3
 _LATER = (
@@ -208,8 +202,8 @@ def _synthesized(app: cdk.App, *, force: bool = False) -> CloudAssembly:
     try:
         return app.synth(force=force)
     except RuntimeError as error:
-        if _ASSETS in str(error):
-            raise ValueError(_NO_FILES) from error
+        if NO_FILES in str(error):
+            raise ValueError(NO_FILES) from error
         if not any(said in str(error) for said in _OUT_OF_THE_STACK):
             raise
         raise ValueError(
@@ -222,9 +216,9 @@ def _made(make: Callable[[cdk.Stack], iam.IRole], stack: cdk.Stack) -> iam.IRole
     try:
         return make(stack)
     except RuntimeError as error:
-        if _ASSETS not in str(error):
+        if NO_FILES not in str(error):
             raise
-        raise ValueError(_NO_FILES) from error
+        raise ValueError(NO_FILES) from error
 
 
 def _accepted(role: iam.IRole) -> dict[str, str]:

@@ -8,6 +8,7 @@ in the account of the bucket. The CDK writes it without a word where the stacks 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
@@ -26,6 +27,11 @@ _BY_ARN = _OF_EACH + (
     "aws:PrincipalArn"
 )
 _BY_NAME = _OF_EACH + "make it in the stack that the function for the role is given"
+#: What is said of a file that the template needs.
+NO_FILES = (
+    "role cannot have files beside it (assets, as functions of the CDK and nested stacks have them): the template goes "
+    "to accounts by itself"
+)
 #: Who looks for what is attached, in each app: a large one has many such templates and very many policies.
 _ATTACHED: WeakKeyDictionary[IConstruct, _NothingAttached] = WeakKeyDictionary()
 
@@ -46,7 +52,7 @@ def inner_stack(app: cdk.App, construct_id: str, outside: Construct) -> tuple[cd
     stack = cdk.Stack(
         app,
         construct_id,
-        synthesizer=cdk.BootstraplessSynthesizer(),
+        synthesizer=_WithoutFiles(),
         env=cdk.Environment(account=cdk.Lazy.uncached_string(account)),
     )
     account.inside = stack
@@ -56,6 +62,16 @@ def inner_stack(app: cdk.App, construct_id: str, outside: Construct) -> tuple[cd
         return stack, [_NoArn(account)]
     attached = _ATTACHED[root] = _NothingAttached(root, stack)
     return stack, [_NoArn(account), attached]
+
+
+class _WithoutFiles(cdk.BootstraplessSynthesizer):
+    """Refuses files in our words, also those that come when the constructor of the role is done."""
+
+    def add_file_asset(self, *asset: Any, **more: Any) -> cdk.FileAssetLocation:
+        raise ValueError(NO_FILES)
+
+    def add_docker_image_asset(self, *asset: Any, **more: Any) -> cdk.DockerImageAssetLocation:
+        raise ValueError(NO_FILES)
 
 
 @jsii.implements(cdk.IStringProducer)

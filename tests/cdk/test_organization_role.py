@@ -367,7 +367,7 @@ def test_what_a_construct_inside_refuses_later_is_said_of_the_stack_set(app: cdk
 
     OrganizationRole(stack, "Everywhere", organizational_units=[UNIT], role=role)
     other = iam.PolicyStatement(actions=["sts:AssumeRole"], principals=[iam.AccountPrincipal("333344445555")])
-    with pytest.raises(RuntimeError, match="Cannot add assets"):
+    with pytest.raises(RuntimeError, match="role cannot have files beside it"):
         assets.Asset(cdk.Stack.of(made[0]), "File", path=__file__)
     assume_role_policy = made[0].assume_role_policy
     assert assume_role_policy is not None
