@@ -588,6 +588,51 @@ def test_loops_are_over_the_parameters_of_the_stack(names: str, verdict: str | N
     assert max(found, key=["same", "differs"].index) == verdict
 
 
+@pytest.mark.parametrize(
+    ("inline", "verdict"),
+    [
+        ({"p": policy(Action="s3:GetObject")}, "same"),
+        ({"p": policy(Action="s3:GetObject"), "theirs": policy(Action="sqs:*")}, "same"),
+        ({"p": policy(Action="s3:*")}, "differs"),
+        ({"p": policy(Action=["s3:GetObject", "iam:*"]), "theirs": policy(Action="*")}, "differs"),
+        ({"moved": policy(Action="s3:GetObject")}, "same"),
+        ({}, "differs"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["IAM::Policy", "IAM::RolePolicy"])
+def test_a_policy_of_somebody_elses_role(kind: str, inline: dict[str, Any], verdict: str) -> None:
+    """What is added to a role has to be there, and under its name nothing more."""
+    whose = {"Roles": ["its"]} if kind == "IAM::Policy" else {"RoleName": "its"}
+    made = {"P": resource(kind, PolicyName="p", PolicyDocument=policy(Action="s3:GetObject"), **whose)}
+    there = role("its", inline={name: json.dumps(one) for name, one in inline.items()})
+    assert told(found(made, {}, its=there))["role its: permissions"] == verdict
+
+
+@pytest.mark.parametrize(
+    ("sid", "condition", "verdict"),
+    [
+        ("P", {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::b"}}, "same"),
+        ("P", {}, "differs"),
+        ("theirs", {}, "same"),
+    ],
+)
+def test_a_statement_of_somebody_elses_function(sid: str, condition: dict[str, Any], verdict: str) -> None:
+    """A statement with the id of the template's lets in nobody else; one of another id may."""
+    given = {"FunctionName": "f", "Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com"}
+    made = {"P": resource("Lambda::Permission", **given, SourceArn="arn:aws:s3:::b")}
+    function = f"arn:aws:lambda:{REGION}:{HOME}:function:f"
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "s3.amazonaws.com"},
+        "Action": "lambda:InvokeFunction",
+        "Resource": function,
+    }
+    own = {**statement, "Sid": "P", "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::b"}}}
+    one = {**statement, "Sid": sid, **({"Condition": condition} if condition else {})}
+    text = json.dumps({"Version": "2012-10-17", "Statement": [one] if sid == "P" else [own, one]})
+    assert told(found(made, {"GetPolicy": {"Policy": text}}))["function f: policy"] == verdict
+
+
 HIDDEN = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": {"Ref": "Id"}}
 TESTED = {"Condition": {"StringEquals": {"aws:PrincipalTag/team": {"Ref": "Id"}}}}
 READS = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}

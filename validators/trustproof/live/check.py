@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from trustproof.errors import InputError, PolicySyntaxError
+from trustproof.errors import InputError
 from trustproof.inputs.assembly.assets import AssetManifests, Assets
 from trustproof.inputs.assembly.files import below
-from trustproof.live.account import Identity, LiveAccount, StackFacts
+from trustproof.live.account import LiveAccount, StackFacts
 from trustproof.live.controls import compare_control
 from trustproof.live.errors import CannotCheck
 from trustproof.live.expectation import Expectation, StackSet, read_expectation
@@ -19,24 +19,20 @@ from trustproof.live.grants import KEY_POLICY, compare_grants
 from trustproof.live.groups import compare_members, membership
 from trustproof.live.holdings import Holding
 from trustproof.live.other_roles import other_roles
+from trustproof.live.permissions import compare_in, managed, permissions
 from trustproof.live.policy_bounds import compare_bounds
 from trustproof.live.policy_comparison import (
-    DENIED_BY_DEPLOYED,
     DIFFERS,
-    ONLY_DEPLOYED,
-    ONLY_DEPLOYED_WITHOUT,
     SAME,
+    SURPLUS,
     UNKNOWN,
     Comparison,
-    compare,
-    held_by,
-    same_statements,
 )
 from trustproof.live.resources import PolicyResource, compare_resource
 from trustproof.live.settings import compare_settings
 from trustproof.live.tags import compare_tags, tags_in_policies
 from trustproof.live.template_files import template_text
-from trustproof.model.document import IDENTITY, TRUST
+from trustproof.model.document import TRUST
 from trustproof.sandbox.cloudformation.errors import RefusedRequest
 from trustproof.sandbox.cloudformation.parameters import HIDDEN
 from trustproof.sandbox.cloudformation.template import Template, read_template
@@ -44,7 +40,7 @@ from trustproof.sandbox.cloudformation.template import Template, read_template
 #: Stacks of which nothing is there: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
 _EMPTY = ("REVIEW_IN_PROGRESS", "DELETE_COMPLETE", "ROLLBACK_COMPLETE")
 #: What is said of what is deployed and no template says, as far as they are known.
-_MORE = ((ONLY_DEPLOYED,), (DENIED_BY_DEPLOYED,), *((said,) for said in ONLY_DEPLOYED_WITHOUT))
+_MORE = tuple((said,) for said in SURPLUS)
 
 
 class Finding(NamedTuple):
@@ -170,7 +166,7 @@ class AccountCheck:
         for subject, comparison in compare_members(account, expected):
             self._add(subject, _doubtful(comparison, unclear=self.incomplete))
         for arn in (*expected.managed, *expected.managed_bounds):
-            result = _managed(account, expected, arn, partition)
+            result = managed(account, expected, arn, partition)
             self._add(f"managed policy {arn.partition(':policy')[2].lstrip('/')}", result)
         for held in expected.held.values():
             self._resource(held, partition)
@@ -311,16 +307,16 @@ def _identity(
         yield subject, Comparison(DIFFERS, ("is not deployed",))
         return
     if holding.trust is not None and identity.trust is not None:
-        result = _compare(account, [holding.trust], [identity.trust], TRUST, partition, identity.arn)
+        result = compare_in(account, [holding.trust], [identity.trust], TRUST, partition, identity.arn)
         yield f"{subject}: trust policy", result
     elif holding.bounds is not None and identity.trust is not None:
 
         def compared(one: Sequence[str], other: Sequence[str]) -> Comparison:
-            return _compare(account, one, other, TRUST, partition, identity.arn)
+            return compare_in(account, one, other, TRUST, partition, identity.arn)
 
         yield f"{subject}: trust policy", compare_bounds([holding.bounds], [], [identity.trust], compared)
     unclear = holding.unclear or kind in expected.unclear
-    result = _permissions(account, expected, kind, holding, identity, partition)
+    result = permissions(account, expected, kind, holding, identity, partition)
     yield f"{subject}: permissions", _doubtful(result, unclear=unclear)
     live = {"path": identity.path, "permissions boundary": identity.boundary or "none"}
     wanted = {fact: value or "none" for fact, value in holding.facts.items()}
@@ -335,66 +331,3 @@ def _identity(
             yield what, _doubtful(result, unclear=unclear)
     if holding.made and kind != "group":
         yield from compare_tags(subject, holding, identity, tags_in_use)
-
-
-def _managed(account: LiveAccount, expected: Expectation, arn: str, partition: str) -> Comparison:
-    """A managed policy that a template makes."""
-    deployed = account.managed_policies.get(arn)
-    if deployed is None:
-        return Comparison(DIFFERS, ("is not deployed",))
-
-    def compared(one: Sequence[str], other: Sequence[str]) -> Comparison:
-        return _compare(account, one, other, IDENTITY, partition)
-
-    if arn in expected.managed_bounds:
-        return compare_bounds([expected.managed_bounds[arn]], [], [deployed], compared)
-    return compared([expected.managed[arn]], [deployed])
-
-
-def _permissions(
-    account: LiveAccount, expected: Expectation, kind: str, holding: Holding, identity: Identity, partition: str
-) -> Comparison:
-    """All that an identity may do: policies that moved from inline to managed are no difference, more of them are."""
-    made = sorted(arn for arn in holding.attached if arn in expected.managed)
-    wanted = [*holding.documents.values(), *(expected.managed[arn] for arn in made)]
-    wanted_arns = holding.attached - set(made)
-    own = {arn for arn in identity.attached if arn in account.managed_policies and arn not in wanted_arns}
-    found = [*identity.inline.values(), *(account.managed_policies[arn] for arn in sorted(own))]
-    found_arns = set(identity.attached) - own
-
-    def compared(one: Sequence[str], other: Sequence[str]) -> Comparison:
-        return _compared(account, kind, one, other, identity, partition)
-
-    if holding.partial and not holding.made:
-        return compare_bounds([*holding.partial.values()], [*wanted, *found], found, compared)
-    if not holding.made:
-        # Somebody else's identity, to which a template adds: what else it holds is not the template's, and what was
-        # added must be part of what it holds.
-        return compared([*wanted, *found], found)
-    try:
-        if not holding.partial and wanted_arns == found_arns and same_statements(wanted, found, IDENTITY):
-            # The policies that others make need not be read.
-            return Comparison(SAME)
-    except PolicySyntaxError as error:
-        return Comparison(UNKNOWN, (str(error),))
-    wanted += [account.policy_text(arn) for arn in sorted(wanted_arns)]
-    found += [account.policy_text(arn) for arn in sorted(found_arns)]
-    if holding.partial:
-        return compare_bounds([*holding.partial.values()], wanted, found, compared)
-    return compared(wanted, found)
-
-
-def _compared(
-    account: LiveAccount, kind: str, wanted: Sequence[str], found: Sequence[str], identity: Identity, partition: str
-) -> Comparison:
-    """Compare by what the identity itself can do, or the members of a group."""
-    callers, whose = held_by(kind, identity.arn)
-    return compare(
-        wanted, found, kind=IDENTITY, account=account.id, partition=partition, callers=callers, constraints=whose
-    )
-
-
-def _compare(
-    account: LiveAccount, wanted: Sequence[str], found: Sequence[str], kind: str, partition: str, resource: str = "*"
-) -> Comparison:
-    return compare(wanted, found, kind=kind, account=account.id, partition=partition, resource=resource)

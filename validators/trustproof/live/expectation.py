@@ -295,7 +295,8 @@ class _Reading:
                 for name in self._targets(properties, key, target):
                     holding = expected.holding(target, name)
                     with _unclear(holding):
-                        read_document(holding, place, properties)
+                        is_managed = type_name == "AWS::IAM::ManagedPolicy"
+                        read_document(holding, place, properties, physical_id if is_managed else "")
             if type_name == "AWS::IAM::ManagedPolicy":
                 text, bounds = bounded(properties.given["PolicyDocument"], properties.evaluator)
                 if bounds is None:

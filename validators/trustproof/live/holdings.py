@@ -22,6 +22,7 @@ class Holding:
 
     Args:
         documents: place in a template to the text of a policy.
+        names: of inline policies and ARNs of managed ones, of which templates give the documents.
         attached: ARNs of managed policies that no template makes.
         trust: the text of the trust policy of a role.
         bounds: between what it lies, where not all of it is known.
@@ -34,6 +35,7 @@ class Holding:
     """
 
     documents: dict[str, str] = field(default_factory=dict)
+    names: set[str] = field(default_factory=set)
     attached: set[str] = field(default_factory=set)
     trust: str | None = None
     bounds: PolicyBounds | None = None
@@ -89,8 +91,17 @@ def _read_inline(holding: Holding, place: str, properties: ResourceProperties) -
             _keep(holding, f"{place}/{number}", *bounded(one["PolicyDocument"], properties.evaluator))
 
 
-def read_document(holding: Holding, place: str, properties: ResourceProperties) -> None:
-    """Add the policy of a resource that is one; likewise."""
+def read_document(holding: Holding, place: str, properties: ResourceProperties, arn: str = "") -> None:
+    """
+    Add the policy of a resource that is one; likewise.
+
+    Args:
+        holding: of an identity that it is attached to; added to.
+        place: the stack and the logical id.
+        properties: of the resource.
+        arn: of a managed policy; empty for an inline one, which has a name.
+    """
+    holding.names.add(arn or str(properties.get("PolicyName")))
     _keep(holding, place, *bounded(properties.given["PolicyDocument"], properties.evaluator))
 
 

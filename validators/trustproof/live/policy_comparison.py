@@ -79,6 +79,10 @@ _WITHOUT = {
 ONLY_DEPLOYED_WITHOUT = tuple(f"deployed: {said}; template: not" for said in _WITHOUT.values())
 
 
+#: What is said of what is deployed and no template says.
+SURPLUS = (ONLY_DEPLOYED, DENIED_BY_DEPLOYED, *ONLY_DEPLOYED_WITHOUT)
+
+
 @dataclass(frozen=True)
 class Comparison:
     """
@@ -98,6 +102,19 @@ def cannot_compare(error: CannotCheck) -> Comparison:
     if isinstance(error, NotThere):
         return Comparison(DIFFERS, ("is not deployed", str(error)))
     return Comparison(UNKNOWN, (str(error),))
+
+
+def of_parts(own: Comparison, there: Comparison) -> Comparison:
+    """
+    What becomes of comparing what a template adds to somebody else's.
+
+    Args:
+        own: of what the template says with what is deployed as its own parts: they may not be more.
+        there: whether all that it says is there, in whatever part.
+    """
+    if own.verdict == DIFFERS and own.lines[0] in SURPLUS:
+        return own
+    return own if own.verdict == UNKNOWN and there.verdict == SAME else there
 
 
 def parse_policies(texts: Sequence[str], kind: str) -> list[Policy]:

@@ -25,7 +25,7 @@ from trustproof.inputs.grammar.values import Unreadable
 from trustproof.live.account import LiveAccount
 from trustproof.live.canonical_users import has_canonical_users, with_origin_access_identities
 from trustproof.live.errors import CannotCheck
-from trustproof.live.policy_comparison import DIFFERS, SAME, Comparison, about, cannot_compare, compare
+from trustproof.live.policy_comparison import DIFFERS, SAME, Comparison, about, cannot_compare, compare, of_parts
 from trustproof.live.references import DeployedReferences, in_answer, text_in
 from trustproof.live.resource_policies import ROWS, Row
 from trustproof.model.document import RESOURCE
@@ -61,6 +61,7 @@ class PolicyResource:
         actions: prefixes of the actions that it decides; empty where they are open.
         defaults: texts of the policies that AWS gives to it where nobody else does.
         documents: place in a template to the text of a policy, or of a part of one.
+        statements: ids of the statements that templates make, where each makes one.
         whole: whether nothing else may stand there.
         unclear: whether something is not known of what the templates say.
         grants: whether its policy gives access by itself.
@@ -74,9 +75,21 @@ class PolicyResource:
     actions: str
     defaults: tuple[str, ...] = ()
     documents: dict[str, str] = field(default_factory=dict)
+    statements: set[str] = field(default_factory=set)
     whole: bool = False
     unclear: bool = False
     grants: bool = True
+
+    def own_part(self, text: str) -> str:
+        """The statements of templates in the text of a policy; empty where it has none of them."""
+        try:
+            document = json.loads(text)
+        except ValueError:
+            return ""
+        given = document.get("Statement") if isinstance(document, dict) else None
+        listed = given if isinstance(given, list) else [given]
+        found = [one for one in listed if isinstance(one, dict) and one.get("Sid") in self.statements]
+        return json.dumps({**document, "Statement": found}) if found else ""
 
 
 Key = tuple[str, str, str, str]
@@ -116,6 +129,8 @@ def read_resource(
         for each in _listed(properties.get(row.each)) if row.each else [""]:
             one = _held(held, row, type_name, {**fields, "each": str(each)})
             one.whole = one.whole or not row.part
+            # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-lambda-permission.html
+            one.statements.add(str(properties.get("StatementId") or re.split(r"[|#]", physical_id)[-1]))
             one.grants = type_name not in _MORE_PLACES
             one.unclear = one.unclear or unknown is not None
             for number, document in enumerate(documents):
@@ -302,7 +317,7 @@ def compare_resource(account: LiveAccount, one: PolicyResource, partition: str) 
     if wanted and not found:
         return Comparison(DIFFERS, (f"the {one.row.noun} has no policy",))
 
-    def compared(wanted: Sequence[str]) -> Comparison:
+    def compared(wanted: Sequence[str], found: Sequence[str] = found) -> Comparison:
         return compare(
             wanted,
             found,
@@ -315,8 +330,11 @@ def compare_resource(account: LiveAccount, one: PolicyResource, partition: str) 
         )
 
     if not one.whole:
-        # What else stands there is not the template's: its own statements must be among them.
-        return compared([*wanted, *found])
+        # What else stands there is not the template's: its own statements must be among them, and what has their ids
+        # may not be more.
+        own = [text for text in map(one.own_part, found) if text]
+        there = compared([*wanted, *found])
+        return of_parts(compared(wanted, own), there) if own else there
     if wanted:
         return compared(wanted)
     results = [compared([text]) for text in one.defaults] or [compared([])]

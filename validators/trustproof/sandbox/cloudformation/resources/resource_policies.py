@@ -187,10 +187,12 @@ class Permission(DeclaredType):
         except RefusedRequest as refused:
             raise ResourceFailed(refused.message) from None
         given = {name: value for name, value in properties.items() if name != "FunctionName"}
+        # The id of the statement is the physical id, as on AWS.
+        given["StatementId"] = f"{place.stack_name}-{place.logical_id}-{random_part()}"
         sid = add_permission(place.account, place.region, function, given)
         if sid is None:
             raise ResourceFailed(f"Function not found: {function}")
-        return Made(f"{place.stack_name}-{place.logical_id}-{random_part()}", {"Id": sid}, sid)
+        return Made(sid, {"Id": sid}, sid)
 
     def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
         return made
