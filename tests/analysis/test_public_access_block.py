@@ -54,7 +54,7 @@ def test_new_buckets_refuse_public_policies(tmp_path: Path) -> None:
     found = verdicts(tmp_path, template(None))["Policy"]
     assert found.verdict == trustproof.PROVED
     reason = "BlockPublicPolicy of Bucket, which S3 turns on for every bucket made since April 2023: such a policy is"
-    assert f"{reason} refused at deployment" in found.reasons[0]
+    assert f"{reason} refused when it is put" in found.reasons[0]
     named = verdicts(tmp_path, template(None, {"AWS": "444455556666"}))["Policy"]
     assert named.verdict == trustproof.REFUTED
 

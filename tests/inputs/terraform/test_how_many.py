@@ -265,7 +265,10 @@ def test_settings_of_a_bucket_that_may_not_be_there(check: Callable[..., Report]
         assert verdicts(check(BUCKET + OF_THE_BUCKET.format(how_many, "false")), PUBLIC) == {"refuted"}
         policy = BUCKET[BUCKET.index('resource "aws_s3_bucket_policy"') :]
         elsewhere = policy.replace("aws_s3_bucket.b.id", '"b"')
-        assert verdicts(check(elsewhere + OF_THE_BUCKET.format("", "true")), PUBLIC) == {"proved"}
+        # Nothing says that the block is made before the policy, and it refuses only what comes after it.
+        assert verdicts(check(elsewhere + OF_THE_BUCKET.format("", "true")), PUBLIC) == {"unknown"}
+        waits = elsewhere.replace('"b"\n', '"b"\n  depends_on = [aws_s3_bucket_public_access_block.b]\n')
+        assert verdicts(check(waits + OF_THE_BUCKET.format("", "true")), PUBLIC) == {"proved"}
         assert verdicts(check(elsewhere + OF_THE_BUCKET.format(how_many, "true")), PUBLIC) == {"refuted"}
 
 

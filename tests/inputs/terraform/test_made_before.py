@@ -89,6 +89,65 @@ def test_a_plan_says_which_buckets_are_made(
     assert not any("--source" in reason for reason in reasons(report))
 
 
+REFUSING = Resource("aws_s3_bucket_public_access_block.b", {"bucket": "b", "block_public_policy": True})
+OF_ACCOUNT = Resource("aws_s3_account_public_access_block.a", {"block_public_policy": True})
+STAYS = {"aws_s3_bucket_b": ["no-op"]}
+SAME = {**STAYS, "aws_s3_bucket_policy_b": ["no-op"]}
+
+
+def turned_on(content: dict[str, Any]) -> dict[str, Any]:
+    """A plan that turns the setting on, of a block that was there."""
+    for change in content["resource_changes"]:
+        if "public_access_block" in change["type"]:
+            change["change"] |= {"actions": ["update"], "before": {"bucket": "b", "block_public_policy": False}}
+    return content
+
+
+def rewritten(content: dict[str, Any]) -> dict[str, Any]:
+    """A plan that gives the policy another text."""
+    for change in content["resource_changes"]:
+        if change["type"] == "aws_s3_bucket_policy":
+            change["change"] |= {"actions": ["update"], "before": {"bucket": "b", "policy": policy()}}
+    return content
+
+
+KEPT = {"aws_s3_bucket_public_access_block_b": ["no-op"], "aws_s3_account_public_access_block_a": ["no-op"]}
+REFUSALS = [
+    # What is there was not refused, whenever the setting came.
+    (changed(BUCKET, POLICY, REFUSING, **SAME), "refuted"),
+    (changed(BUCKET, POLICY, REFUSING, **SAME, **KEPT), "refuted"),
+    # What is around the bucket itself, nobody knows.
+    (changed(BUCKET, POLICY, OF_ACCOUNT, **SAME), "unknown"),
+    (changed(BUCKET, POLICY, OF_ACCOUNT, **SAME, **KEPT), "unknown"),
+    (turned_on(changed(BUCKET, POLICY, REFUSING, **SAME)), "refuted"),
+    # What is put now is refused by what is there.
+    (changed(BUCKET, POLICY, REFUSING, **STAYS, **KEPT), "proved"),
+    (changed(BUCKET, POLICY, OF_ACCOUNT, REFUSING, **STAYS, aws_s3_account_public_access_block_a=["no-op"]), "proved"),
+    (rewritten(changed(BUCKET, POLICY, REFUSING, **SAME, **KEPT)), "proved"),
+    # Which of the two comes first, nobody knows.
+    (changed(BUCKET, POLICY, REFUSING, **STAYS), "unknown"),
+    (turned_on(changed(BUCKET, POLICY, REFUSING, **STAYS)), "unknown"),
+    (turned_on(rewritten(changed(BUCKET, POLICY, REFUSING, **SAME))), "unknown"),
+    # A new bucket refuses by itself.
+    (changed(BUCKET, POLICY, REFUSING), "proved"),
+    (changed(BUCKET, POLICY, BLOCK, **SAME), "proved"),
+]
+
+
+@pytest.mark.parametrize(("content", "verdict"), REFUSALS)
+def test_what_refuses_policies_refuses_what_comes_after_it(
+    check: Callable[..., Report], content: dict[str, Any], verdict: str
+) -> None:
+    assert verdicts(check(content, account=OWN)) == {verdict}
+
+
+@pytest.mark.parametrize("write", [state, raw_state])
+def test_what_a_state_has_was_not_refused(check: Callable[..., Report], write: Callable[..., Any]) -> None:
+    name = "terraform.tfstate"
+    assert verdicts(check(write(BUCKET, POLICY, REFUSING), name=name, account=OWN)) == {"refuted"}
+    assert verdicts(check(write(BUCKET, POLICY, OF_ACCOUNT), name=name, account=OWN)) == {"unknown"}
+
+
 @pytest.mark.parametrize("write", [state, raw_state])
 def test_a_state_makes_nothing(check: Callable[..., Report], write: Callable[..., Any]) -> None:
     """A public policy that is there was not refused; a block that is there keeps people out."""

@@ -17,6 +17,14 @@ from trustproof.inputs.terraform.configuration.open_keys import may_be_same
 from trustproof.inputs.terraform.expressions import ABSENT, lower_value
 from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.lowering import Lowering
+from trustproof.inputs.terraform.refused_policies import (
+    REFUSING,
+    RESTRICTING,
+    comes_later,
+    counting,
+    not_refusing,
+    was_put_before,
+)
 from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.values import KEPT, Attribute, Choice, Known, Symbol, Unknown, Value
 from trustproof.results.result import REPLACES
@@ -29,7 +37,9 @@ _ACCOUNT_BLOCK = "aws_s3_account_public_access_block"
 _PUBLIC_ACCESS_BLOCK = "aws_s3_bucket_public_access_block"
 #: Types of resources that are buckets.
 _BUCKETS = (_BUCKET, "awscc_s3_bucket")
-_SETTINGS = {"BlockPublicPolicy": "block_public_policy", "RestrictPublicBuckets": "restrict_public_buckets"}
+#: Types of resources by which buckets have policies.
+_HAVING_POLICIES = (_BUCKET, "aws_s3_bucket_policy", "awscc_s3_bucket_policy")
+_SETTINGS = {"BlockPublicPolicy": REFUSING, "RestrictPublicBuckets": RESTRICTING}
 
 
 def settings(made: Lowering, values: Mapping[str, Value], *, absent: bool) -> dict[str, object]:
@@ -104,27 +114,34 @@ def _of_bucket(made: Lowering, instance: Instance) -> str:
     blocks = made.of_type(_PUBLIC_ACCESS_BLOCK)
     here = {"Ref": instance.address} if instance.type == _BUCKET else made.bucket(instance, "bucket")
     around = [one for one in blocks if made.bucket(one, "bucket") == here]
+    names = counting(made, instance)
     is_open = not around and _is_unknown(made, instance) and made.of_type(_BUCKET)
     # A block of which nobody knows the bucket may be around this one: the only one, or instead of another one.
     others = [one for one in blocks if one not in around and not (around and _is_all_on(made, one))]
-    if is_open or (not _is_kept_by_account(made) and any(_may_be_around(made, one, here) for one in others)):
+    if is_open or (not _is_kept_by_account(made, names) and any(_may_be_around(made, one, here) for one in others)):
         reason = "it is not known which bucket is whose, and so whether a public access block is around it"
         return reason + (f"; {made.hint}" if made.hint else "")
     accounts = [(one, own) for one in made.of_type(_ACCOUNT_BLOCK) if (own := _is_own(made, one)) is not False]
     settings_ = (*around, *(one for one, _ in accounts))
-    reasons = [_undecided(made.value(one, name)) for one in settings_ for name in _SETTINGS.values()]
-    if not _is_kept_by_account(made):
+    reasons = [_undecided(made.value(one, name)) for one in settings_ for name in names]
+    if not _is_kept_by_account(made, names):
         is_any = any(value is not False for one, _ in accounts for value in _of(made, one).values())
         open_ = (one for one, own in accounts if own is None and is_any)
         reasons += [f"it is not known which account {one.address} is about" for one in open_]
-    decided = any(_is_on(made, one) for one in around)
-    return ("" if decided else next(filter(None, reasons), "")) or _left(made, here, around)
-
-
-def _left(made: Lowering, here: object, around: Sequence[Instance]) -> str:
-    """Why it is not known what is around a bucket that was there before; empty where that is known."""
+    decided = any(_is_on(made, one, names) for one in around)
+    if reason := "" if decided else next(filter(None, reasons), ""):
+        return reason
     bucket = made.by_address.get(str(here.get("Ref"))) if isinstance(here, dict) else None
-    if bucket is None or not bucket.existed or _is_kept_by_account(made):
+    own = [one for one, is_own in accounts if is_own]
+    # A new bucket refuses public policies by itself, until something else is set.
+    is_old = REFUSING in names and (bucket is None or bucket.existed)
+    late = comes_later(made, instance, (*around, *own)) if is_old else ""
+    return late or ("" if _is_kept_by_account(made, names) else _left(made, bucket, around))
+
+
+def _left(made: Lowering, bucket: Instance | None, around: Sequence[Instance]) -> str:
+    """Why it is not known what is around a bucket that was there before; empty where that is known."""
+    if bucket is None or not bucket.existed:
         return ""
     gone = [one for one in made.snapshot.deleted if one.type == _PUBLIC_ACCESS_BLOCK and _is_of(made, one, bucket)]
     if around and gone:
@@ -139,16 +156,16 @@ def _is_of(made: Lowering, block: Instance, bucket: Instance) -> bool:
     return name is not None and name in (made.known(bucket, "bucket"), made.known(bucket, "id"))
 
 
-def _is_kept_by_account(made: Lowering) -> bool:
-    """Whether the settings of the account are on, whatever is around a bucket: of several, the last one counts."""
+def _is_kept_by_account(made: Lowering, names: Sequence[str]) -> bool:
+    """Whether some settings of the account are on, whatever is around a bucket: of several, the last one counts."""
     blocks = [(one, own) for one in made.of_type(_ACCOUNT_BLOCK) if (own := _is_own(made, one)) is not False]
     there = any(own and one.condition is None for one, own in blocks)
-    return there and all(any(made.known(one, name) is True for name in _SETTINGS.values()) for one, _ in blocks)
+    return there and all(any(made.known(one, name) is True for name in names) for one, _ in blocks)
 
 
-def _is_on(made: Lowering, block: Instance) -> bool:
-    """Whether one of the settings of a block is on in any case."""
-    return block.condition is None and any(made.known(block, name) is True for name in _SETTINGS.values())
+def _is_on(made: Lowering, block: Instance, names: Sequence[str]) -> bool:
+    """Whether one of some settings of a block is on in any case."""
+    return block.condition is None and any(made.known(block, name) is True for name in names)
 
 
 def _is_all_on(made: Lowering, block: Instance) -> bool:
@@ -226,6 +243,19 @@ def surround(made: Lowering, instances: Sequence[Instance]) -> None:
             if (found := next(names, None)) is not None:
                 properties["Bucket"] = {"Ref": found}
     _put_around_all(made, sorted(accounts, key=lambda one: one.condition is not None))
+    for instance in instances:
+        if instance.type in _HAVING_POLICIES and was_put_before(made, instance):
+            here = {"Ref": instance.address} if instance.type == _BUCKET else made.bucket(instance, "bucket")
+            _refuse_nothing(made, here)
+
+
+def _refuse_nothing(made: Lowering, bucket: object) -> None:
+    """Switch off at a bucket what does nothing to the policy that it has."""
+    named = next((name for name, there in made.elsewhere.items() if there == bucket), None)
+    name = named or (bucket.get("Ref") if isinstance(bucket, dict) else None)
+    properties = made.resources.get(str(name), {}).get("Properties")
+    if isinstance(properties, dict) and BLOCK in properties:
+        properties[BLOCK] = not_refusing(properties[BLOCK])
 
 
 def _note_buckets(made: Lowering) -> None:

@@ -78,7 +78,7 @@ def outsider_finding(subject: Subject, refutation: Refutation, proved: str) -> F
         # https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
         refused = kept.startswith(REFUSING)
         what = (
-            "such a policy is refused at deployment"
+            "such a policy is refused when it is put, and one that was there before stays"
             if refused
             else "nobody outside the account gets in, services of AWS aside"
         )
