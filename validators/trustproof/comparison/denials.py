@@ -13,14 +13,16 @@ from trustproof.aws.resource_policies import CONSULTED_FOR, INSIDE, WITHOUT_RESO
 from trustproof.comparison.gains import CALLERS, StatementGain, are_written, scene_of
 from trustproof.comparison.subjects import Subject
 from trustproof.engine.domains import Values, not_text, text
+from trustproof.model.arn import Arn
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
 from trustproof.model.policy import DENY, Policy
 from trustproof.model.request import Request
+from trustproof.model.text import Symbolic
 from trustproof.properties.regions import held_by, own_tags, own_values
 from trustproof.properties.wording.sentences import who
 from trustproof.proving.excess import excess
 from trustproof.proving.first_excess import first_denied
-from trustproof.proving.own_account import IDENTITY_SIDE, LIMITS, narrow_side
+from trustproof.proving.own_account import IDENTITY_SIDE, LIMITS, callers_of, narrow_side
 from trustproof.proving.sides import Scene, Side
 from trustproof.results.difference import GAINED, Direction
 from trustproof.sets.patterns import ANY_RUN, exact, join
@@ -30,12 +32,17 @@ _GONE = ("user", "role", "permission set")
 #: Prefixes of the actions for which a policy of the caller is enough in the account of the resource. A key and a
 #: private API have to let the caller in themselves.
 _OWN_IS_ENOUGH = ("codeartifact", "dynamodb", "ecr", "events", "kinesis", "s3", "secretsmanager", "sns", "sqs")
+#: Types that have one policy, without which nobody outside of their account gets in: no second one, no list of grants.
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
+_ONE_POLICY = ("secretsmanager", "sns", "sqs")
 _NOT_ELSEWHERE: tuple[tuple[str, Values], ...] = (
     ("action", not_text(*(join(f"{service}:", ANY_RUN) for service in WITHOUT_RESOURCE_POLICIES))),
 )
 
 
-def no_longer_denied(old: Subject, new: Subject | None, scene: Scene, renamed: Mapping[str, str]) -> tuple[str, ...]:
+def no_longer_denied(
+    old: Subject, new: Subject | None, scene: Scene, renamed: Mapping[str, str], others: Sequence[Subject] = ()
+) -> tuple[str, ...]:
     """
     Why somebody may have gained what the policies of one side denied; empty where nobody can have.
 
@@ -45,12 +52,17 @@ def no_longer_denied(old: Subject, new: Subject | None, scene: Scene, renamed: M
     Args:
         scene: of the requests; whoever is named in no other way is of the account of the template.
         renamed: logical ids of the new side to those that the same resources have on the old side.
+        others: everything there is on either side.
     """
     if old.kind == TRUST or (new is None and _is_one(old)):
         return ()
     now = Side(()) if new is None else new.side(old, renamed)
     if _is_one(old) and not any(one is not None and _is_hidden(one) for one in (old, new)):
         scene = scene._replace(constraints=(*scene.constraints, *_NOT_ELSEWHERE))
+    account = _account_of(old)
+    if account and (new is None or _account_of(new) == account) and not _has_another(old, new, others):
+        # Whom the policy lets in from outside is compared with it: nothing else lets anybody in from there.
+        scene = scene._replace(constraints=(*scene.constraints, callers_of(account)))
     found = first_denied(old.side(new, renamed), now, scene)
     if isinstance(found, Request):
         may = f"{who(found)} may call {found.action} on {found.resource}"
@@ -103,6 +115,23 @@ def let_in_since(
 def _is_one(subject: Subject) -> bool:
     """Whether it is a user or role, and not whoever is in a group or has a policy."""
     return subject.holder is not None and subject.holder.kind in _GONE
+
+
+def _account_of(subject: Subject) -> str:
+    """The account of a resource that has one policy, which alone lets in others; empty where that is not known."""
+    account = subject.home.account
+    if CONSULTED_FOR.get(subject.resource_type) not in _ONE_POLICY or account is None:
+        return ""
+    # Where the account stands is known, whatever its name and Region are.
+    parts = subject.arn.parts if isinstance(subject.arn, Symbolic) else (subject.arn,)
+    arn = Arn.parse("".join(part if isinstance(part, str) else "-" for part in parts))
+    return account if arn is not None and arn.account == account else ""
+
+
+def _has_another(old: Subject, new: Subject | None, others: Sequence[Subject]) -> bool:
+    """Whether another policy stands on the same resource, of which nobody knows which one holds."""
+    own = {one.logical_id for one in (old, new) if one is not None}
+    return any(one.kind == RESOURCE and one.arn == old.arn and one.logical_id not in own for one in others)
 
 
 def _is_hidden(subject: Subject) -> bool:

@@ -111,7 +111,7 @@ def _compare(
             yield given
     if old is not None and not gained:
         scene = scene_of(old)._replace(account=old.context.account)
-        reasons = (*reasons, *no_longer_denied(old, new, scene, renamed))
+        reasons = (*reasons, *no_longer_denied(old, new, scene, renamed, (*everything[0], *everything[1])))
     if reasons:
         yield OpenQuestion(there, reasons)
 
