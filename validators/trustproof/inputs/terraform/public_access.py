@@ -132,10 +132,10 @@ def _of_bucket(made: Lowering, instance: Instance) -> str:
     if reason := "" if decided else next(filter(None, reasons), ""):
         return reason
     bucket = made.by_address.get(str(here.get("Ref"))) if isinstance(here, dict) else None
-    own = [one for one, is_own in accounts if is_own]
+    there = [one for one, is_own in accounts if is_own]
     # A new bucket refuses public policies by itself, until something else is set.
     is_old = REFUSING in names and (bucket is None or bucket.existed)
-    late = comes_later(made, instance, (*around, *own)) if is_old else ""
+    late = comes_later(made, instance, (*around, *there)) if is_old else ""
     return late or ("" if _is_kept_by_account(made, names) else _left(made, bucket, around))
 
 
