@@ -258,8 +258,11 @@ def test_what_a_permission_set_of_a_template_has_may_be_replaced(
     given = {"Type": "AWS::SSO::PermissionSet", "Properties": {"Name": "s", "InstanceArn": "x"} | properties}
     write(tmp_path / "template.json", {"Resources": {"PS": given}})
 
-    def verdicts(*resources: Resource) -> set[str]:
-        write(tmp_path / "plan.json", plan(*resources))
+    def verdicts(*resources: Resource, kept: bool = False) -> set[str]:
+        found = plan(*resources)
+        for change in (one["change"] for one in found["resource_changes"] if kept):
+            change |= {"actions": ["no-op"], "before": change["after"]}
+        write(tmp_path / "plan.json", found)
         report = trustproof.check(
             [tmp_path / "plan.json", tmp_path / "template.json"],
             config={},
@@ -272,13 +275,22 @@ def test_what_a_permission_set_of_a_template_has_may_be_replaced(
     taking = R(f"{type_}.x", {"permission_set_arn": _SET} | _SSO | arguments)
     assert verdicts(R("aws_iam_user.q", {"name": "q"})) == {"proved"}
     assert "unknown" in verdicts(taking)
-    assert verdicts(taking, R("aws_ssoadmin_permission_set.own", {"name": "own"} | _SSO, {"arn": _SET})) == {"proved"}
+
+    def own(name: str) -> Resource:
+        return R("aws_ssoadmin_permission_set.own", {"name": name} | _SSO, {"arn": _SET})
+
+    assert verdicts(taking, own("own")) == {"proved"}
+    # One that the plan has already may be that of the template.
+    assert verdicts(taking, own("own"), kept=True) == {"proved"}
+    assert "unknown" in verdicts(taking, own("s"), kept=True)
 
 
 @pytest.mark.parametrize(
     ("bucket", "on", "verdict"),
     [
         ("data", False, "unknown"),
+        ("imported", False, "unknown"),
+        ("imported", True, "proved"),
         (After(), False, "unknown"),
         ("another", False, "proved"),
         ("data", True, "proved"),
@@ -298,7 +310,12 @@ def test_what_keeps_a_bucket_of_a_template_private_may_be_switched_off(
     write(tmp_path / "template.json", {"Resources": resources})
     names = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
     block = R("aws_s3_bucket_public_access_block.x", {"bucket": bucket} | dict.fromkeys(names, on))
-    write(tmp_path / "plan.json", plan(block))
+    found = plan(block)
+    if bucket == "imported":
+        block.arguments["bucket"] = "data"
+        found = plan(R("aws_s3_bucket.b", {"bucket": "data"}, {"id": "data"}), block)
+        found["resource_changes"][0]["change"]["importing"] = {"id": "data"}
+    write(tmp_path / "plan.json", found)
     report = trustproof.check([tmp_path / "plan.json", tmp_path / "template.json"], config={}, account=OWN)
     assert {one.verdict for one in report.results if one.logical_id == "P"} == {verdict}
 

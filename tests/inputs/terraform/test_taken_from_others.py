@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import trustproof
-from tests.inputs.terraform.builders import OWN, Resource, allow, plan, policy, state
+from tests.inputs.terraform.builders import OWN, Resource, allow, plan, policy, state, trust
 from tests.inputs.test_cdk_assembly import write
 
 R = Resource
@@ -69,6 +69,13 @@ def _user(name: str, boundary: str | None = None) -> Resource:
     return R("aws_iam_user.x", {"name": name, "permissions_boundary": boundary}, {"id": name})
 
 
+_OTHER = {"policy_document": policy(allow("s3:GetObject"))}
+
+
+def _by_cloud_control(kind: str, **arguments: Any) -> Resource:
+    return R(f"awscc_iam_{kind}.x", arguments, provider="awscc")
+
+
 def _verdicts(tmp_path: Path, keeps_out: str, beside: dict[str, Any]) -> set[str]:
     more, resources = KEEPS_OUT[keeps_out]
     user = {"Type": "AWS::IAM::User", "Properties": {"UserName": "u"} | more}
@@ -102,6 +109,14 @@ def _verdicts(tmp_path: Path, keeps_out: str, beside: dict[str, Any]) -> set[str
         ("boundary", _inline("u", "d"), "proved"),
         ("boundary", _policy("D", _DENY, allow("*")), "unknown"),
         ("boundary", _policy("E", _DENY, allow("*")), "proved"),
+        ("inline", _by_cloud_control("user_policy", user_name="u", policy_name="d"), "unknown"),
+        ("inline", _by_cloud_control("user_policy", user_name="u", policy_name="e"), "proved"),
+        ("inline", _by_cloud_control("user", user_name="u", policies=[{"policy_name": "d"}]), "unknown"),
+        ("attached", _by_cloud_control("managed_policy", managed_policy_name="D"), "unknown"),
+        ("attached", _by_cloud_control("managed_policy", managed_policy_name="E"), "proved"),
+        ("attached", _by_cloud_control("user", user_name="u", managed_policy_arns=[_D]), "unknown"),
+        ("group", _by_cloud_control("user", user_name="u", groups=["g"]), "unknown"),
+        ("boundary", _by_cloud_control("user", user_name="u", permissions_boundary=_D), "unknown"),
     ],
 )
 def test_what_a_plan_deletes_may_be_what_a_template_gives(
@@ -124,6 +139,9 @@ def test_what_a_plan_deletes_may_be_what_a_template_gives(
         ("boundary", _user("u", _D), "proved"),
         ("boundary", _user("another"), "proved"),
         ("inline", _user("u"), "proved"),
+        ("attached", _by_cloud_control("managed_policy", managed_policy_name="D", **_OTHER), "unknown"),
+        ("boundary", _by_cloud_control("user", user_name="u"), "unknown"),
+        ("inline", _by_cloud_control("user", user_name="u", policies=[{"policy_name": "d"} | _OTHER]), "unknown"),
     ],
 )
 def test_what_terraform_has_already_is_not_another_thing_of_the_name(
@@ -138,6 +156,11 @@ def _named(name: str, *statements: dict[str, Any]) -> dict[str, Any]:
 
 
 _HARMLESS = allow("s3:GetObject")
+_IS_HIGHER = {"StringEquals": {"aws:PrincipalTag/level": "1"}}
+_TAGGED = {
+    "Tags": [{"Key": "level", "Value": "0"}],
+    "Policies": [_named("p", allow("iam:*", Condition=_IS_HIGHER))],
+}
 _USER_HAS = R("aws_iam_user_policy.p", {"user": "u", "name": "p", "policy": policy(_ALLOW)})
 
 
@@ -157,6 +180,9 @@ _USER_HAS = R("aws_iam_user_policy.p", {"user": "u", "name": "p", "policy": poli
         ({}, {}, [_USER_HAS, _user("u", _D), _policy("D", _DENY, allow("*"))], False),
         ({"PermissionsBoundary": f"{_D}E"}, {}, [_USER_HAS, _user("u", _D), _policy("D", _DENY, allow("*"))], False),
         ({"PermissionsBoundary": _D}, {}, [_USER_HAS, _user("u", _D), _policy("D", _DENY, allow("*"))], True),
+        # What a user may do by a tag that only one of both sets.
+        (_TAGGED, {}, [R("aws_iam_user.x", {"name": "u", "tags": {"level": "1"}}, {"id": "u"})], False),
+        (_TAGGED, {}, [R("aws_iam_user.x", {"name": "u", "tags": {"level": "0", "a": "b"}}, {"id": "u"})], True),
     ],
 )
 def test_what_a_template_and_terraform_have_by_one_name_may_be_as_either_writes_it(
@@ -178,6 +204,37 @@ def test_what_a_template_and_terraform_have_by_one_name_may_be_as_either_writes_
     )
     assert report.errors == ()
     assert ({one.verdict for one in report.results} <= {"proved"}) == is_proved
+
+
+_ASSUME = allow("sts:AssumeRole")
+
+
+@pytest.mark.parametrize(
+    ("name", "policies", "is_proved"),
+    [
+        ("r", {"d": [_HARMLESS]}, False),
+        ("r", {"d": [_ASSUME | {"Effect": "Deny"}]}, True),
+        ("another", {"d": [_HARMLESS]}, True),
+    ],
+)
+def test_what_a_role_has_by_blocks_replaces_what_a_template_gives(
+    tmp_path: Path, name: str, policies: dict[str, list[dict[str, Any]]], is_proved: bool
+) -> None:
+    """A role has one inline policy of a name, wherever it is written."""
+    listed = [_named("p", _ASSUME), _named("d", _ASSUME | {"Effect": "Deny"})]
+    properties = {"RoleName": "r", "AssumeRolePolicyDocument": json.loads(trust()), "Policies": listed}
+    write(tmp_path / "template.json", {"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": properties}}})
+    blocks = [{"name": "p", "policy": policy(_ASSUME)}]
+    blocks += [{"name": called, "policy": policy(*statements)} for called, statements in policies.items()]
+    role = R("aws_iam_role.x", {"name": name, "assume_role_policy": trust(), "inline_policy": blocks}, {"id": name})
+    write(tmp_path / "plan.json", _kept(role))
+    report = trustproof.check(
+        [tmp_path / "plan.json", tmp_path / "template.json"],
+        config={},
+        account=OWN,
+        properties=["assume-role-scoped"],
+    )
+    assert ({one.verdict for one in report.results if one.logical_id == "R"} == {"proved"}) == is_proved
 
 
 def test_an_imported_user_is_one_that_a_template_may_make(tmp_path: Path) -> None:

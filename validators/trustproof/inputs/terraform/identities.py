@@ -16,6 +16,7 @@ from trustproof.inputs.cloudformation.values.catalogue import (
 )
 from trustproof.inputs.cloudformation.values.exclusive_claims import ATTACHED, BOUNDARY, INLINE, Claim
 from trustproof.inputs.cloudformation.values.intrinsics import UNCLEAR
+from trustproof.inputs.terraform.claims_to_others import pieces_of
 from trustproof.inputs.terraform.computed_values import attached_policies
 from trustproof.inputs.terraform.expressions import ABSENT, lower_value, recognisable_text, reference, unread
 from trustproof.inputs.terraform.inline_policies import inline_policies, policy_of_role
@@ -299,10 +300,15 @@ def replaced(made: Lowering, instances: Iterable[Instance]) -> Iterator[Claim]:
     """What is taken away of permission sets of other templates: by its ARN nobody knows which one is meant."""
     for instance in instances:
         what, arguments = _REPLACES.get(instance.type, ("", ()))
-        if what and made.resources.get(_permission_set_id(made, instance), {}).get("Type") != PERMISSION_SET:
+        address = _permission_set_id(made, instance) if what else ""
+        own = made.resources.get(address, {})
+        is_own = own.get("Type") == PERMISSION_SET
+        if what and not (is_own and address in made.by_address and not made.by_address[address].existed):
+            properties = own.get("Properties")
+            named = pieces_of(properties.get("Name")) if is_own and isinstance(properties, dict) else (None,)
             listed = [made.text(instance, name) for name in arguments]
             kept = [arn for one in listed if isinstance(one, list) for arn in one if isinstance(arn, str)]
-            yield Claim(f"{what} permission set", (None,), tuple(kept))
+            yield Claim(f"{what} permission set", named, tuple(kept))
 
 
 def _permission_set(made: Lowering, instance: Instance) -> str:

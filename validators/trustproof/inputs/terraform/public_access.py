@@ -366,7 +366,9 @@ def switched_off(made: Lowering, instances: Iterable[Instance]) -> Iterator[Clai
             made.known(instance, name) is True for name in _SETTINGS.values()
         ):
             named = made.bucket(instance, "bucket")
-            if not (isinstance(named, dict) and named.get("Ref") in made.by_address):
+            own = made.by_address.get(str(named.get("Ref"))) if isinstance(named, dict) else None
+            # A bucket that was there before may be that of another template.
+            if own is None or own.existed:
                 yield from claims_to_others(made, AROUND_BUCKET, "Bucket", [named], ())
 
 

@@ -6,8 +6,9 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from trustproof.inputs.cloudformation.values.catalogue import ENTITIES
 from trustproof.inputs.cloudformation.values.exclusive_claims import INLINE, REPLACED, Claim, text_of
 from trustproof.inputs.cloudformation.values.intrinsics import MADE_UP
 from trustproof.inputs.terraform.claims_to_others import claims_to_others, leaves, pieces_of
@@ -18,16 +19,28 @@ _KINDS = {"AWS::IAM::RolePolicy": "Role", "AWS::IAM::UserPolicy": "User", "AWS::
 
 def replaced_policies(made: Lowering) -> Iterator[Claim]:
     """What the inline policies of a template take away of what other templates give."""
-    for resource in made.resources.values():
-        kind, properties = _KINDS.get(str(resource["Type"])), resource.get("Properties")
-        if kind is None or not isinstance(properties, dict):
-            continue
-        names = [pieces_of(one) for one in leaves(properties.get("PolicyName", {})) if not _is_made_up(one)]
-        owners = [*leaves(properties.get(f"{kind}Name"))]
-        text = text_of(properties.get("PolicyDocument"))
+    for kind, owners, policy in _inline(made):
+        names = [pieces_of(one) for one in leaves(policy.get("PolicyName", {})) if not _is_made_up(one)]
+        text = text_of(policy.get("PolicyDocument"))
         for claim in claims_to_others(made, f"{INLINE} {kind.lower()}", kind, owners, ()) if names else ():
             only = tuple(dict.fromkeys(names))
             yield claim._replace(only=only, kept=(text,) if text else (), how=REPLACED)
+
+
+def _inline(made: Lowering) -> Iterator[tuple[str, list[object], Mapping[str, object]]]:
+    """The inline policies: what kind of holders they are put on, which, and the policy with its name."""
+    for address, resource in made.resources.items():
+        type_, properties = str(resource["Type"]), resource.get("Properties")
+        if not isinstance(properties, dict):
+            continue
+        if type_ in _KINDS:
+            kind = _KINDS[type_]
+            yield kind, [*leaves(properties.get(f"{kind}Name"))], properties
+        elif type_ in ENTITIES and (instance := made.by_address.get(address)) is not None and instance.existed:
+            # What somebody has who was there before may be on somebody whom another template has made.
+            for policy in leaves(properties.get("Policies")):
+                if isinstance(policy, dict):
+                    yield ENTITIES[type_].title(), [{"Ref": address}], policy
 
 
 def _is_made_up(name: object) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from trustproof.inputs.cloudformation.values.catalogue import ENTITIES, MANAGED_POLICY
 from trustproof.inputs.cloudformation.values.exclusive_claims import (
     ATTACHED,
     BLOCK,
@@ -24,9 +25,10 @@ from trustproof.inputs.cloudformation.values.exclusive_claims import (
     text_of,
 )
 from trustproof.inputs.cloudformation.values.exclusive_claims import POLICY as POLICY_KIND
+from trustproof.inputs.terraform import cloud_control_deletes
 from trustproof.inputs.terraform.assignments import Assignment, assignments, texts_of
 from trustproof.inputs.terraform.claims_to_others import POLICY, claims_to_others, policy_name
-from trustproof.inputs.terraform.instances import Instance
+from trustproof.inputs.terraform.instances import KEEP_NAMES, Instance
 from trustproof.inputs.terraform.late_deletes import taken_out
 from trustproof.inputs.terraform.lowering import Lowering
 from trustproof.inputs.terraform.providers import Homes
@@ -47,10 +49,12 @@ def taken_from_others(made: Lowering, homes: Homes, instances: Iterable[Instance
     """
     snapshot = made.snapshot
     after = {one.address: one for one in snapshot.instances}
-    for one in (*snapshot.deleted, *snapshot.replaced):
-        if one.type.startswith("aws_") and homes.of(one.provider) == made.home:
-            left = after.get(one.address) if one in snapshot.replaced else None
-            yield from (claim._replace(how=DELETED) for claim in _deleted(one, left))
+    pairs = [*((one, None) for one in snapshot.deleted), *((one, after.get(one.address)) for one in snapshot.replaced)]
+    former = cloud_control_deletes.Former(made, homes)
+    for one, left in pairs:
+        if one.type.startswith(KEEP_NAMES) and homes.of(one.provider) == made.home:
+            found = _deleted(one, left) if one.type.startswith("aws_") else former.deleted(one, left)
+            yield from (claim._replace(how=DELETED) for claim in found)
     for instance in instances:
         if instance.existed and instance.address in made.resources:
             yield from (claim._replace(how=MANAGED) for claim in _managed(made, instance))
@@ -96,18 +100,18 @@ def _claim(given: Assignment) -> Iterator[Claim]:
 
 def _managed(made: Lowering, instance: Instance) -> Iterator[Claim]:
     """What somebody or a policy that was there before has now."""
-    properties = made.resources[instance.address].get("Properties")
+    resource = made.resources[instance.address]
+    type_, properties = str(resource["Type"]), resource.get("Properties")
     if not isinstance(properties, dict):
         return
     own = [{"Ref": instance.address}]
-    if instance.type.removeprefix("aws_iam_") in _KINDS:
-        kind = instance.type.removeprefix("aws_iam_")
+    if type_ in ENTITIES:
+        kind = ENTITIES[type_]
         yield from claims_to_others(made, f"{SAME} {kind}", kind.title(), own, ())
-    if instance.type in ("aws_iam_user", "aws_iam_role"):
-        kind = instance.type.removeprefix("aws_iam_")
-        boundary = [properties["PermissionsBoundary"]] if "PermissionsBoundary" in properties else []
-        yield from claims_to_others(made, f"{BOUNDARY} {kind}", kind.title(), own, boundary)
-    elif instance.type == _POLICY:
+        if kind != "group":
+            boundary = [properties["PermissionsBoundary"]] if "PermissionsBoundary" in properties else []
+            yield from claims_to_others(made, f"{BOUNDARY} {kind}", kind.title(), own, boundary)
+    elif type_ == MANAGED_POLICY:
         text = text_of(properties.get("PolicyDocument"))
         for claim in claims_to_others(made, f"{TEXT} {POLICY_KIND}", POLICY, own, ()):
             yield claim._replace(kept=(text,) if text else ())

@@ -142,6 +142,8 @@ class Removals:
                     said = f"the {kind} {name} is {reason}"
                     mine = [(at, *pair) for at, pair in written[one.logical_id].items() if pair[0] in theirs]
                     one.may_lose([at for at, called, text in mine if not text or text != theirs[called]], said)
+                    # Whoever was last has set the tags; what both set stays.
+                    one.tags = tuple(tag for tag in one.tags if tag in other.tags)
                     if self._boundaries(one) != self._boundaries(other):
                         one.may_lose(one.boundaries, said)
 
