@@ -292,6 +292,16 @@ def test_a_plan_that_deletes_what_another_plan_has_leaves_nothing_of_it(tmp_path
     assert verdicts(_inline("u", "d")) == {"unknown"}
 
 
+@pytest.mark.parametrize("actions", [["delete"], ["update"]])
+def test_a_provider_that_is_not_read_takes_nothing_away(tmp_path: Path, actions: list[str]) -> None:
+    """Whatever its resources are called: nobody knows what these are."""
+    beside = _kept(R("aws_iam_user.q", {"name": "q"}), deleted=(_inline("u", "d"),))
+    changed = beside["resource_changes"][-1]
+    changed["provider_name"] = "registry.terraform.io/acme/aws"
+    changed["change"] |= {"actions": actions} | ({} if "delete" in actions else {"after": {"name": "e"}})
+    assert _verdicts(tmp_path, "inline", beside) == {"proved"}
+
+
 def test_what_a_plan_deletes_with_another_provider_is_of_its_account(tmp_path: Path) -> None:
     """A plan that makes nothing with a provider any more deletes with it all the same; others' resources are none."""
     other = R("aws_iam_user.q", {"name": "q"})

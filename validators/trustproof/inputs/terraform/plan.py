@@ -256,8 +256,9 @@ class Plan:
 
     def _were(self, found: list[Instance], address: str, change: Mapping[str, object], before: object) -> None:
         """Keep what a resource was: others show it, or were surrounded by it."""
-        type_ = change.get("type")
-        if isinstance(type_, str) and isinstance(before, Mapping):
+        type_, source = change.get("type"), change.get("provider_name")
+        is_ours = is_read(source if isinstance(source, str) else "")
+        if isinstance(type_, str) and isinstance(before, Mapping) and is_ours:
             provider = self._provider(without_keys(address.partition(DEPOSED)[0]), type_, change)
             found.append(Instance(address, type_, provider, KnownValues(address, before), existed=True))
 
