@@ -252,6 +252,12 @@ TAGGED: list[tuple[str, str, str, Callable[[Any], Any]]] = [
         lambda client: client.create_key(Tags=[{"TagKey": "team", "TagValue": "a"}]),
     ),
     (
+        "kinesis",
+        "kinesis:CreateStream",
+        "kinesis:AddTagsToStream",
+        lambda client: client.create_stream(StreamName="tagged", ShardCount=1, Tags={"team": "a"}),
+    ),
+    (
         "sqs",
         "sqs:CreateQueue",
         "sqs:TagQueue",
@@ -280,14 +286,14 @@ def test_tagging_that_nobody_documents(cast: Cast) -> None:
     """Whether a service asks for the tagging action is not guessed where it makes a difference."""
 
     def make(*statements: Any, **more: Any) -> Any:
-        client = cast.aws.client("kinesis", cast.user(*statements))
-        return client.create_stream(StreamName=f"s{len(statements)}", ShardCount=1, **more)
+        client = cast.aws.client("athena", cast.user(*statements))
+        return client.create_work_group(Name=f"s{len(statements)}", **more)
 
-    assert make(allow("kinesis:CreateStream"))
-    tags = {"Tags": {"team": "a"}}
-    code, message = refusal(lambda: make(allow("kinesis:CreateStream"), **tags))
-    assert (code, "kinesis:TagResource" in message) == ("NotImplemented", True)
-    assert make(allow("kinesis:CreateStream"), allow("kinesis:TagResource"), **tags)
+    assert make(allow("athena:CreateWorkGroup"))
+    tags = {"Tags": [{"Key": "team", "Value": "a"}]}
+    code, message = refusal(lambda: make(allow("athena:CreateWorkGroup"), **tags))
+    assert (code, "athena:TagResource" in message) == ("NotImplemented", True)
+    assert make(allow("athena:CreateWorkGroup"), allow("athena:TagResource"), **tags)
 
 
 def test_the_tag_of_an_image_is_none(cast: Cast) -> None:
@@ -319,3 +325,41 @@ def test_tags_of_stacks_and_buckets(cast: Cast) -> None:
     stacks, s3 = clients("cloudformation:TagResource", "s3:TagResource")
     assert stacks.create_stack(StackName="tagged", Tags=tags, **stack)
     assert s3.create_bucket(**tagged)
+
+
+BESIDES: list[tuple[str, str, Callable[[Any], Any]]] = [
+    (
+        "autoscaling",
+        "ec2:RunInstances",
+        lambda client: client.create_auto_scaling_group(
+            AutoScalingGroupName="g",
+            LaunchTemplate={"LaunchTemplateName": "none"},
+            MinSize=0,
+            MaxSize=1,
+            AvailabilityZones=["eu-central-1a"],
+        ),
+    ),
+    (
+        "secretsmanager",
+        "secretsmanager:ReplicateSecretToRegions",
+        lambda client: client.create_secret(
+            Name="copied", SecretString="x", AddReplicaRegions=[{"Region": "us-east-1"}]
+        ),
+    ),
+    (
+        "dynamodb",
+        "dynamodb:Scan",
+        lambda client: client.restore_table_to_point_in_time(
+            SourceTableName="before", TargetTableName="after", UseLatestRestorableTime=True
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("service", "action", "call"), BESIDES)
+def test_an_action_besides(cast: Cast, service: str, action: str, call: Callable[[Any], Any]) -> None:
+    """Who is denied what the page of an operation says that it takes besides does not get through with it."""
+    deny = {**allow(action), "Effect": "Deny"}
+    client = cast.aws.client(service, cast.user(allow("*"), deny))
+    code, message = refusal(lambda: call(client))
+    assert (code, action in message) == ("NotImplemented", True)

@@ -51,7 +51,9 @@ _TAGGING = {
 }
 #: Names of tagging actions of other services.
 _NAMES = ("TagResource", "TagResources", "AddTagsToResource", "AddTags", "CreateTags")
-_MAKES = ("Create", "Put", "Register", "Request", "Run", "Start", "Allocate", "Import", "Copy", "Publish", "Restore")
+#: Operations that their page says to take another one.
+_OF_OPERATION = {("kinesis", "CreateStream"): "AddTagsToStream"}
+_MAKES = tuple("Allocate Copy Create Import Publish Put Register Replicate Request Restore Run Start".split())
 
 
 def roles_handed_over(call: Call, prefix: str, listed: bool) -> list[str]:
@@ -197,6 +199,9 @@ def other_actions(call: Call, prefix: str, listed: Iterable[str]) -> Iterator[Ne
     found = [
         action for (prefix_, operation, action), needed in asked.items() if needed and (prefix_, operation) == of_call
     ]
+    for parameter, action in _BESIDES.get(of_call, ()):
+        if not parameter or given.get(parameter):
+            found.append(action)
     found += [
         one for one in sorted(listed) if _changes(one) and one != ":".join(of_call) and _is_asked_for(call, prefix, one)
     ]
@@ -206,6 +211,37 @@ def other_actions(call: Call, prefix: str, listed: Iterable[str]) -> Iterator[Ne
         yield Need(action, about, call.account or None, doubt=doubt, delegated=True)
 
 
+#: Service and operation to a parameter, or to nothing for any request, and the action that it takes besides, as the
+#: pages of the operations say, or these:
+#: https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-launch-template-permissions.html
+#: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/backuprestore_IAM.html
+_BESIDES: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
+    ("autoscaling", "CreateAutoScalingGroup"): (
+        ("LaunchTemplate", "ec2:RunInstances"),
+        ("MixedInstancesPolicy", "ec2:RunInstances"),
+    ),
+    ("autoscaling", "UpdateAutoScalingGroup"): (
+        ("LaunchTemplate", "ec2:RunInstances"),
+        ("MixedInstancesPolicy", "ec2:RunInstances"),
+    ),
+    ("dynamodb", "RestoreTableFromBackup"): (("", "dynamodb:GetItem"), ("", "dynamodb:Query"), ("", "dynamodb:Scan")),
+    ("dynamodb", "RestoreTableToPointInTime"): (
+        ("", "dynamodb:GetItem"),
+        ("", "dynamodb:Query"),
+        ("", "dynamodb:Scan"),
+    ),
+    ("s3tables", "CreateTable"): (
+        ("encryptionConfiguration", "s3tables:PutTableEncryption"),
+        ("metadata", "s3tables:PutTableData"),
+        ("storageClassConfiguration", "s3tables:PutTableStorageClass"),
+    ),
+    ("s3tables", "CreateTableBucket"): (
+        ("encryptionConfiguration", "s3tables:PutTableBucketEncryption"),
+        ("storageClassConfiguration", "s3tables:PutTableBucketStorageClass"),
+    ),
+    ("secretsmanager", "CreateSecret"): (("AddReplicaRegions", "secretsmanager:ReplicateSecretToRegions"),),
+    ("servicecatalog", "CreateProduct"): (("", "cloudformation:GetTemplate"),),
+}
 #: Actions that are about no resource.
 _ABOUT_NOTHING = frozenset(("backup-storage:MountCapsule", "ec2:DescribeVpcs", "kms:CreateKey"))
 #: Listed actions that are asked for with one of these parameters only, by how they begin.
@@ -317,11 +353,12 @@ def tagging_needs(
         # The tag of an image is none.
         return
     name = next((one for one in _NAMES if one.lower() in service), None)
-    name = "CreateTags" if prefix == "ec2" else _TAGGING.get(prefix, name)
+    special = _OF_OPERATION.get((prefix, call.operation))
+    name = "CreateTags" if prefix == "ec2" else special or _TAGGING.get(prefix, name)
     if name is None or name.lower() not in service:
         return
     listed = f"{prefix}:{name}" in service[action.lower()]["also"]
-    sure = listed or prefix in (*_TAGGING, "ec2")
+    sure = listed or special is not None or prefix in (*_TAGGING, "ec2")
     doubt = (
         None if sure and "aws:tagkeys" in keys else f"whether {prefix}:{action} with tags needs it is not known here"
     )
