@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trustproof.sets import search
-from trustproof.sets.patterns import Pattern, Wildcard, covers, like, matches
+from trustproof.sets.patterns import Pattern, Wildcard, are_apart, covers, glob, join, like, matches
 from trustproof.sets.puzzles import put_together, reversed_pattern, simplify, without_tails
 from trustproof.sets.search import member
 
@@ -68,6 +68,38 @@ def test_what_covers_another_matches_all_of_it(wide: Pattern, narrow: Pattern) -
     """No text matches a pattern and not the one that covers it."""
     if covers(wide, narrow):
         assert member(((narrow,),), (wide,))[0] is None
+
+
+@given(PATTERNS, PATTERNS)
+def test_patterns_are_apart_where_no_text_matches_both(one: Pattern, other: Pattern) -> None:
+    """Two patterns are apart exactly where the search finds no text for both."""
+    assert are_apart(one, other) is (member(((one,), (other,)), ())[0] is None)
+
+
+@pytest.mark.parametrize("count", [1, 2, 12])
+def test_what_names_hold_is_put_before_what_stands_behind_them(count: int) -> None:
+    """
+    A name with all that is asked for is put together where an id stands behind it, and where each part may also be in
+    a path that this name has not.
+    """
+    behind = join("|AIDA", *glob("*", ""))
+    clauses = [
+        [join(*glob(f"*/*{n}*", "|"), "|", *glob("*", "")), join(*glob(f"*{n}*", "|/"), "|", *glob("*", ""))]
+        for n in range(count)
+    ]
+    name = [join(*glob("*-U-*", "|/"), *behind)]
+    simple, _ = simplify((*clauses, name), [like("*/*"), like("*a*")])
+    assert simple is not None
+    assert all(len(clause) == 1 for clause in simple[0])
+    text = put_together(*simple)
+    assert text is not None
+    assert all(text.partition("|AIDA")[0].count(str(n)) for n in range(count))
+
+
+def test_pieces_that_end_otherwise_are_no_text() -> None:
+    """Where two patterns have other characters before one that both have, nothing is put together of that."""
+    assert put_together([[like("*a:*")], [like("*b:*")]], []) in (None, "a:b:", "b:a:")
+    assert put_together([[join(*glob("*a", ":"), ":x")], [join(*glob("*b", ":"), ":x")]], []) is None
 
 
 @pytest.mark.parametrize(

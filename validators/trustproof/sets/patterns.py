@@ -175,6 +175,49 @@ def plainly_within(inner: Pattern, outer: Pattern) -> bool:
     )
 
 
+def are_apart(one: Pattern, other: Pattern) -> bool:
+    """Whether no text matches both of two patterns."""
+    mine, theirs = _places(one), _places(other)
+    known: dict[tuple[Wildcard, Wildcard], bool] = {}
+    # For each place of the one pattern, the places of the other that some text comes to at the same time.
+    reached: list[set[int]] = [set() for _ in range(len(mine) + 1)]
+    reached[0].add(0)
+    for at, place in enumerate((*mine, None)):
+        waiting = [*reached[at]]
+        while waiting:
+            to = waiting.pop()
+            beside = theirs[to] if to < len(theirs) else None
+            steps = [(at, to + 1)] if beside is not None and beside.star else []
+            steps += [(at + 1, to)] if place is not None and place.star else []
+            if place is not None and beside is not None:
+                if (place, beside) not in known:
+                    known[place, beside] = _meet(place, beside)
+                if known[place, beside]:
+                    steps.append((at + (not place.star), to + (not beside.star)))
+            for then, there in steps:
+                if there not in reached[then]:
+                    reached[then].add(there)
+                    if then == at:
+                        waiting.append(there)
+    return len(theirs) not in reached[-1]
+
+
+def _places(pattern: Pattern) -> list[Wildcard]:
+    """The characters of a pattern one by one: what one place takes, and whether it is a run."""
+    return [
+        Wildcard(one, False, False) if isinstance(one, str) else one for part in pattern for one in part_by_part(part)
+    ]
+
+
+def _meet(one: Wildcard, other: Wildcard) -> bool:
+    """Whether some character is taken by both."""
+    if one.negated and other.negated:
+        return True
+    if one.negated:
+        one, other = other, one
+    return any(other.admits(char) for char in one.chars)
+
+
 # The same few sets are compared with each other again for each statement, property and account that is asked about.
 @lru_cache(maxsize=16_384)
 def covers(wide: Pattern, narrow: Pattern) -> bool:
@@ -182,10 +225,7 @@ def covers(wide: Pattern, narrow: Pattern) -> bool:
     Whether a pattern matches all that another one does, its wildcards taken for characters of their own; False does
     not say that it does not.
     """
-    #: For each part of `wide`, its characters one by one: what one place takes, and whether it is a run.
-    places = [
-        Wildcard(one, False, False) if isinstance(one, str) else one for part in wide for one in part_by_part(part)
-    ]
+    places = _places(wide)
     size = len(places)
     stars = sum(1 << index for index, place in enumerate(places) if place.star)
     known: dict[str | Wildcard, int] = {}

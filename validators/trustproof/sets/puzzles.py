@@ -11,17 +11,33 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
-from trustproof.sets.patterns import ANY, ANY_RUN, Pattern, Wildcard, covers, join, matches, may_begin, part_by_part
+from trustproof.sets.patterns import (
+    ANY,
+    ANY_RUN,
+    Pattern,
+    Wildcard,
+    are_apart,
+    covers,
+    join,
+    matches,
+    may_begin,
+    part_by_part,
+    split,
+)
 
 Clauses: TypeAlias = "Sequence[Sequence[Pattern]]"
 
 #: How many characters of patterns are compared with each other, and how many a text is tried on, times its length.
 _MOST_COMPARED = 2_000_000
 _MOST_TRIED = 20_000_000
-#: How many letters are tried as what stands between the parts of a text.
+#: How many pairs of characters are looked at to see which patterns have a text in common, and how many compared ones
+#: each of these costs.
+_MOST_APART, _LOOKED_AT = 200_000, 10
+#: How many letters are tried as what stands between the parts of a text, or as what it is taken apart at.
 _FILLERS = 64
-#: In how many orders the parts of a text are put together.
+#: In how many orders the parts of a text are put together, and at how many separators it is taken apart.
 _TURNS = 8
+_SEPARATORS = 4
 _FRIENDLY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_/"
 
 
@@ -44,6 +60,14 @@ def simplify(require: Clauses, forbid: Sequence[Pattern]) -> tuple[Simplified | 
     compared = 0
     if _size(outside) * sum(map(len, clauses)) <= _MOST_COMPARED:
         clauses, compared = _uncovered(clauses, outside)
+    singles = [*_singles(clauses)]
+    if (size := _size(singles) * sum(map(_size, clauses))) <= _MOST_COMPARED:
+        # Of several patterns, those count that have something in common with what every member matches.
+        compared += size
+        clauses = [
+            clause if len(clause) == 1 else [p for p in clause if not any(are_apart(p, one) for one in singles)]
+            for clause in clauses
+        ]
     while all(clauses):
         heads = _Ends(_singles(clauses))
         tails = _Ends(reversed_pattern(p) for p in _singles(clauses))
@@ -93,17 +117,21 @@ def put_together(clauses: Clauses, forbid: Sequence[Pattern]) -> str | None:
     A text made of what one pattern of each clause asks for: all beginnings in one, what is between wherever it fits
     first, all ends in one; None where no such text is a member, which says nothing of others.
     """
-    chosen = _chosen(clauses)
-    if chosen is None:
+    patterns = _chosen(clauses)
+    if patterns is None:
         return None
-    patterns, heads, tails = chosen
+    pieces, separators = _taken_apart(patterns)
     size = sum(map(_size, clauses)) + _size(forbid)
     letters = [*dict.fromkeys((*_FRIENDLY, *(c for p in forbid for part in p for c in _letters(part))))][:_FILLERS]
     work = 0
     for turn in range(min(_TURNS, len(patterns))):
-        places = _packed([*patterns[turn:], *patterns[:turn]], heads)
         # The ends of all patterns may stand where others have something of their own, or behind all that.
-        for whole in (_laid(tails, places, max(0, len(places) - len(tails))), [*places, *tails]):
+        for behind in (False, True):
+            whole = [*_whole([*pieces[0][turn:], *pieces[0][:turn]], behind=behind)]
+            for char, piece in zip(separators, pieces[1:], strict=True):
+                whole += [Wildcard(char, False, False), *_whole([*piece[turn:], *piece[:turn]], behind=behind)]
+            if any(map(_is_nothing, whole)):
+                continue
             for filler in letters:
                 work += size * len(whole)
                 if work > _MOST_TRIED:
@@ -119,11 +147,8 @@ def _is_member(text: str, clauses: Clauses, forbid: Sequence[Pattern]) -> bool:
     return met and not any(matches(p, text) for p in forbid)
 
 
-def _chosen(clauses: Clauses) -> tuple[list[Pattern], list[Wildcard], list[Wildcard]] | None:
-    """
-    One pattern of each clause, the longest first, and the classes of characters that a text begins and ends with; None
-    where they do not fit, or are too long to try.
-    """
+def _chosen(clauses: Clauses) -> list[Pattern] | None:
+    """One pattern of each clause, the longest first; None where they do not fit, or are too long to try."""
     heads, tails = _Ends(()), _Ends(())
     chosen: list[Pattern] = []
     for clause in sorted(clauses, key=len):
@@ -135,7 +160,49 @@ def _chosen(clauses: Clauses) -> tuple[list[Pattern], list[Wildcard], list[Wildc
         tails.add(reversed_pattern(fit))
     if not (heads.possible and tails.possible) or _size(chosen) ** 2 > _MOST_TRIED:
         return None
-    return sorted(chosen, key=lambda p: -_size([p])), heads.classes, tails.classes[::-1]
+    return sorted(chosen, key=lambda p: -_size([p]))
+
+
+def _taken_apart(patterns: Sequence[Pattern]) -> tuple[list[list[Pattern]], list[str]]:
+    """
+    Patterns for the pieces of a text, and what stands between one piece and the next: what a pattern asks for before a
+    character that no piece has must not come to stand behind it.
+    """
+    pieces, separators, left = list[list[Pattern]](), list[str](), [*patterns]
+    while len(separators) < _SEPARATORS and (found := _separated(left)) is not None:
+        char, before, left = found
+        separators.append(char)
+        pieces.append(before)
+    return [*pieces, left], separators
+
+
+def _separated(patterns: Sequence[Pattern]) -> tuple[str, list[Pattern], list[Pattern]] | None:
+    """
+    A character that stands in every text, what is before the first of it and what is behind; None where it is not known
+    which characters of a pattern are before it, or where all say the same before it anyhow.
+    """
+    literal = "".join(part for part in patterns[0] if isinstance(part, str)) if patterns else ""
+    for char in [*dict.fromkeys(literal)][:_FILLERS]:
+        pairs = [split(pattern, char) for pattern in patterns]
+        if all(len(pair) == 1 for pair in pairs):
+            before = [pair[0][0] for pair in pairs]
+            if any(isinstance(part, Wildcard) and part.star for one in before for part in one):
+                return char, before, [pair[0][1] for pair in pairs]
+    return None
+
+
+def _whole(patterns: Sequence[Pattern], *, behind: bool) -> list[Wildcard]:
+    """
+    A class of characters for each place of a text that patterns ask for.
+
+    Args:
+        behind: whether their ends stand behind all else.
+    """
+    heads, tails = _Ends(patterns), _Ends(map(reversed_pattern, patterns))
+    places, ends = _packed(patterns, heads.classes), tails.classes[::-1]
+    if behind and all(_of(pattern) is None for pattern in patterns):
+        return [*places, *ends]
+    return _laid(ends, places, max(0, len(places) - len(ends)))
 
 
 def _packed(patterns: Sequence[Pattern], heads: Sequence[Wildcard]) -> list[Wildcard]:
