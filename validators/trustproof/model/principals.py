@@ -129,6 +129,8 @@ class Holder(NamedTuple):
     has_password: bool = False
     #: Of a permission set: who has it in which account, as far as the template says.
     assigned: tuple[AccountAssignment, ...] = ()
+    #: Whether it is another one of the name without what others may take away, for which `doubts` has the reasons.
+    is_poorer: bool = False
 
     @property
     def shown(self) -> str:

@@ -269,6 +269,14 @@ def _nodes(
                 for holding, policies in holdings.get(role.logical_id, ())
                 for node in found
             ] or found
+            nodes[role.logical_id] += [
+                _holding_node(context, node, node.trust.document, holding, policies, values)._replace(
+                    doubts=holding.holder.doubts
+                )
+                for holding, policies in holdings.get("", ())
+                if holding.holder.is_poorer and bind_text(holding.holder.arn, values) == arn
+                for node in found
+            ]
     # Of a policy that nobody can read it is not known whether it opens a chain.
     unread = {one.logical_id: one.unread for one in context.template.holders if one.kind == "role" and one.unread}
     everything = [_with_unread(node, unread.get(key, ())) for key, variants in nodes.items() for node in variants]

@@ -68,6 +68,8 @@ class Node(NamedTuple):
     attached: tuple[Document, ...] = ()
     #: Whether something that its template stands inside of decides whether it is there.
     is_optional: bool = False
+    #: Why it is not known whether it is like this: others may take away what the role has.
+    doubts: tuple[str, ...] = ()
 
     @property
     def documents(self) -> tuple[Document, ...]:

@@ -38,6 +38,7 @@ class Entity:
         self.unread: list[str] = []
         self.by_name: list[int] = []
         self.by_reference: list[tuple[Text, int]] = []
+        self.is_poorer = False
         self._removed: dict[Given, str] = {}
         self._kept: set[Given] = set()
 
@@ -90,6 +91,7 @@ class Entity:
             tuple(dict.fromkeys(self.by_name)),
             tuple(dict.fromkeys(self.by_reference)),
             tuple(dict.fromkeys(self.unread)),
+            is_poorer=self.is_poorer,
         )
 
 

@@ -192,6 +192,7 @@ def without_removed(entities: Sequence[Entity]) -> Iterator[Entity]:
         gone = {m: next(iter(group.removed.values())) for m, group in poorer.items()} | entity.removed
         for alone in (None, *gone) if gone else ():
             other = Entity(entity.kind, "", entity.name, entity.arn, entity.guards, entity.path)
+            other.is_poorer = True
             other.documents = [one for one in entity.documents if one not in gone or one == alone]
             other.foreign = [one for one in entity.foreign if one not in gone or one == alone]
             other.groups = [one for one in entity.groups if one not in gone or one == alone]
@@ -204,5 +205,6 @@ def without_removed(entities: Sequence[Entity]) -> Iterator[Entity]:
             other.by_reference = [pair for pair in entity.by_reference if pair[0] not in names]
             other.tags, other.unread, other.by_name = entity.tags, entity.unread, entity.by_name
             other.doubts = [*entity.doubts, *dict.fromkeys(gone.values())]
-            if other.documents or other.foreign or other.groups:
+            # A role without any policy is let in by the trust policies that name it.
+            if other.documents or other.foreign or other.groups or other.kind == "role":
                 yield other
