@@ -353,6 +353,37 @@ def test_grants_and_trust_are_met_with_each_other(
         assert provided or "policy" not in found[key]
 
 
+ADDRESS = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
+ELSEWHERE = {"NotIpAddress": ADDRESS["IpAddress"]}
+NEVER: dict[str, Any] = {"Effect": "Deny", "Action": "*", "Resource": "*"}
+
+
+@pytest.mark.parametrize(
+    ("statements", "provided"),
+    [
+        ([asking(ASSUME)], []),
+        ([asking(ASSUME, Condition=ADDRESS)], ["IpAddress aws:SourceIp 203.0.113.0/24"]),
+        ([asking(ASSUME), {**NEVER, "Condition": ELSEWHERE}], ["not NotIpAddress aws:SourceIp 203.0.113.0/24"]),
+        (
+            [asking(ASSUME, Condition=MFA), asking(ASSUME, Condition=ADDRESS)],
+            ["Bool aws:MultiFactorAuthPresent true or IpAddress aws:SourceIp 203.0.113.0/24"],
+        ),
+        # Nobody is somebody else, and no service assumes a role for anybody.
+        ([asking(ASSUME, Condition={"StringEquals": {"aws:username": "ann"}})], None),
+        ([asking(ASSUME, Condition={"Bool": {"aws:ViaAWSService": "true"}})], None),
+        ([asking(ASSUME, Condition=ADDRESS), NEVER], None),
+    ],
+)
+def test_what_own_policies_ask_of_a_call_is_provided(
+    run: Run, tmp_path: Path, statements: list[dict[str, Any]], provided: list[str] | None
+) -> None:
+    """Beside somebody who may ask in any case, too: one call that they do not allow says nothing of another one."""
+    people = [user("all", asking(ASSUME)), user("bob", *statements)]
+    entries = listed(run, tmp_path, role("Admin", {"AWS": TARGET}, {}), *people)
+    found = [one["conditions"] for one in entries if one["who"].startswith("user bob")]
+    assert found == ([] if provided is None else [provided])
+
+
 def held_to(resource: dict[str, Any], *allowed: str) -> dict[str, Any]:
     """The same with a permissions boundary, and the policy that is one."""
     document = {"Version": "2012-10-17", "Statement": [asking(*allowed)]}

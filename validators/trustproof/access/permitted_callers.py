@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from trustproof.access.grants import Grant, at_role, grant
+from trustproof.access.grants import Grant, at_role
 from trustproof.access.holders import AssignedPermissionSet, PolicyHolder, in_few_rows
+from trustproof.access.met_conditions import grant_where_met
 from trustproof.access.own_policies import HeldPolicies
 from trustproof.access.questions import OTHER_ROLES, decide_statement
 from trustproof.analysis.role_chains.roles import Node
@@ -181,8 +182,8 @@ def _covered(entry: Principal, request: Request) -> str | None:
 
 
 def _grant(side: Side, asking: Request) -> Grant | None:
-    """What policies say of a call; None where that is known only when they are deployed."""
+    """What policies say of a call, made as they ask; None where that is known only when they are deployed."""
     try:
-        return grant(side, asking)
+        return grant_where_met(side, asking)
     except ValueError:
         return None
