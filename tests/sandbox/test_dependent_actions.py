@@ -14,8 +14,10 @@ import pytest
 from moto.backend_index import backend_url_patterns
 
 from tests.sandbox.cast import HOME, Cast, allow, policy, refusal, trust
-from trustproof.sandbox.actions import reference
+from trustproof.aws import published
+from trustproof.sandbox.actions import documented_actions, reference
 from trustproof.sandbox.actions.dependent_actions import _ROLE, may_hand_over_unnamed
+from trustproof.sandbox.moto.parameters import input_of
 
 EMPTY = "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="
 #: The service, the actions, and what hands over a role.
@@ -347,6 +349,27 @@ BESIDES: list[tuple[str, str, Callable[[Any], Any]]] = [
         ),
     ),
     (
+        "redshift",
+        "redshift:CreateClusterUser",
+        lambda client: client.get_cluster_credentials(DbUser="root", ClusterIdentifier="c", AutoCreate=True),
+    ),
+    (
+        "logs",
+        "logs:Unmask",
+        lambda client: client.filter_log_events(logGroupName="g", unmask=True),
+    ),
+    (
+        "application-autoscaling",
+        "dynamodb:UpdateTable",
+        lambda client: client.register_scalable_target(
+            ServiceNamespace="dynamodb",
+            ResourceId="table/t",
+            ScalableDimension="dynamodb:table:ReadCapacityUnits",
+            MinCapacity=1,
+            MaxCapacity=2,
+        ),
+    ),
+    (
         "dynamodb",
         "dynamodb:Scan",
         lambda client: client.restore_table_to_point_in_time(
@@ -363,3 +386,15 @@ def test_an_action_besides(cast: Cast, service: str, action: str, call: Callable
     client = cast.aws.client(service, cast.user(allow("*"), deny))
     code, message = refusal(lambda: call(client))
     assert (code, action in message) == ("NotImplemented", True)
+
+
+def test_documented_actions_are_there() -> None:
+    """Every action of the table, its operation and the parameter are ones that AWS has."""
+    services = {"elasticfilesystem": "efs", "autoscaling": "autoscaling"}
+    for (prefix, operation), rows in documented_actions._ROWS.items():
+        shape = input_of(services.get(prefix, prefix), operation)
+        for parameter, actions in rows:
+            assert parameter == "-" or parameter in shape.members, (operation, parameter)
+            for action in actions:
+                name, _, own = action.partition(":")
+                assert own.lower() in published.service(name).actions, action

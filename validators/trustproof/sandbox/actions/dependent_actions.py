@@ -13,6 +13,7 @@ from typing import Any
 
 from trustproof.aws.published import service
 from trustproof.model.request import ContextValue
+from trustproof.sandbox.actions import documented_actions
 from trustproof.sandbox.actions.common import (
     TAGS_OF_REQUEST,
     account_in,
@@ -52,7 +53,10 @@ _TAGGING = {
 #: Names of tagging actions of other services.
 _NAMES = ("TagResource", "TagResources", "AddTagsToResource", "AddTags", "CreateTags")
 #: Operations that their page says to take another one.
-_OF_OPERATION = {("kinesis", "CreateStream"): "AddTagsToStream"}
+_OF_OPERATION = {
+    ("firehose", "CreateDeliveryStream"): "TagDeliveryStream",
+    ("kinesis", "CreateStream"): "AddTagsToStream",
+}
 _MAKES = tuple("Allocate Copy Create Import Publish Put Register Replicate Request Restore Run Start".split())
 
 
@@ -199,51 +203,25 @@ def other_actions(call: Call, prefix: str, listed: Iterable[str]) -> Iterator[Ne
     found = [
         action for (prefix_, operation, action), needed in asked.items() if needed and (prefix_, operation) == of_call
     ]
-    for parameter, action in _BESIDES.get(of_call, ()):
-        if not parameter or given.get(parameter):
-            found.append(action)
+    found += documented_actions.besides(prefix, call.operation, given)
     found += [
         one for one in sorted(listed) if _changes(one) and one != ":".join(of_call) and _is_asked_for(call, prefix, one)
     ]
     doubt = f"whether {':'.join(of_call)} needs it is not known here"
     for action in dict.fromkeys(found):
         about = "*" if action in _ABOUT_NOTHING else None
-        yield Need(action, about, call.account or None, doubt=doubt, delegated=True)
+        # What is made in another Region is asked for there.
+        unknown = ("aws:requestedregion",) if of_call in documented_actions.IN_OTHER_REGIONS else ()
+        yield Need(action, about, call.account or None, unknown=unknown, doubt=doubt, delegated=True)
 
 
-#: Service and operation to a parameter, or to nothing for any request, and the action that it takes besides, as the
-#: pages of the operations say, or these:
-#: https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-launch-template-permissions.html
-#: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/backuprestore_IAM.html
-_BESIDES: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
-    ("autoscaling", "CreateAutoScalingGroup"): (
-        ("LaunchTemplate", "ec2:RunInstances"),
-        ("MixedInstancesPolicy", "ec2:RunInstances"),
-    ),
-    ("autoscaling", "UpdateAutoScalingGroup"): (
-        ("LaunchTemplate", "ec2:RunInstances"),
-        ("MixedInstancesPolicy", "ec2:RunInstances"),
-    ),
-    ("dynamodb", "RestoreTableFromBackup"): (("", "dynamodb:GetItem"), ("", "dynamodb:Query"), ("", "dynamodb:Scan")),
-    ("dynamodb", "RestoreTableToPointInTime"): (
-        ("", "dynamodb:GetItem"),
-        ("", "dynamodb:Query"),
-        ("", "dynamodb:Scan"),
-    ),
-    ("s3tables", "CreateTable"): (
-        ("encryptionConfiguration", "s3tables:PutTableEncryption"),
-        ("metadata", "s3tables:PutTableData"),
-        ("storageClassConfiguration", "s3tables:PutTableStorageClass"),
-    ),
-    ("s3tables", "CreateTableBucket"): (
-        ("encryptionConfiguration", "s3tables:PutTableBucketEncryption"),
-        ("storageClassConfiguration", "s3tables:PutTableBucketStorageClass"),
-    ),
-    ("secretsmanager", "CreateSecret"): (("AddReplicaRegions", "secretsmanager:ReplicateSecretToRegions"),),
-    ("servicecatalog", "CreateProduct"): (("", "cloudformation:GetTemplate"),),
-}
 #: Actions that are about no resource.
-_ABOUT_NOTHING = frozenset(("backup-storage:MountCapsule", "ec2:DescribeVpcs", "kms:CreateKey"))
+_ABOUT_NOTHING = frozenset(
+    """
+    backup-storage:MountCapsule ec2:DescribeNetworkInterfaces ec2:DescribeSecurityGroups ec2:DescribeSubnets
+    ec2:DescribeVpcs kms:CreateKey
+    """.split()
+)
 #: Listed actions that are asked for with one of these parameters only, by how they begin.
 #: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html
 #: https://docs.aws.amazon.com/redshift/latest/mgmt/redshift-secrets-manager-integration.html
