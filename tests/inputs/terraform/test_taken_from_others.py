@@ -237,6 +237,32 @@ def test_what_a_role_has_by_blocks_replaces_what_a_template_gives(
     assert ({one.verdict for one in report.results if one.logical_id == "R"} == {"proved"}) == is_proved
 
 
+@pytest.mark.parametrize("type_", ["AWS::IAM::RolePolicy", "AWS::IAM::ManagedPolicy"])
+@pytest.mark.parametrize(("name", "path", "verdict"), [("r", "/", "proved"), ("r", "/x/", "unknown")])
+def test_a_role_that_is_made_anew_has_nothing_of_what_others_gave_to_it(
+    tmp_path: Path, type_: str, name: str, path: str, verdict: str
+) -> None:
+    """A plan that replaces a role takes away all policies with it, and puts back its own."""
+    is_inline = type_ == "AWS::IAM::RolePolicy"
+    document = {"PolicyDocument": json.loads(policy(_ASSUME | {"Effect": "Deny"}))}
+    properties = document | ({"RoleName": "r", "PolicyName": "d"} if is_inline else {"Roles": ["r"]})
+    write(tmp_path / "template.json", {"Resources": {"D": {"Type": type_, "Properties": properties}}})
+    role = R("aws_iam_role.r", {"name": name, "path": path, "assume_role_policy": trust()}, {"id": name})
+    allowed = R("aws_iam_role_policy.p", {"role": "r", "name": "p", "policy": policy(_ASSUME)})
+    found = _kept(role, allowed)
+    if path != "/":
+        change = found["resource_changes"][0]["change"]
+        change |= {"actions": ["delete", "create"], "before": change["before"] | {"path": "/"}}
+    write(tmp_path / "plan.json", found)
+    report = trustproof.check(
+        [tmp_path / "plan.json", tmp_path / "template.json"],
+        config={},
+        account=OWN,
+        properties=["assume-role-scoped"],
+    )
+    assert {one.verdict for one in report.results if one.logical_id == allowed.address} == {verdict}
+
+
 def test_an_imported_user_is_one_that_a_template_may_make(tmp_path: Path) -> None:
     """The inline policies that Terraform puts on a user that it imports replace those of the template."""
     (tmp_path / "main").mkdir()

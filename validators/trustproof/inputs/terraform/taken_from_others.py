@@ -70,6 +70,8 @@ def _deleted(one: Instance, left: Instance | None) -> Iterator[Claim]:
     kept = frozenset(assignments(left)) if left is not None else frozenset()
     given = [*assignments(one), *(each for each, _ in taken_out(one, left))]
     yield from (claim for each in given if each not in kept for claim in _claim(each))
+    if left is not None and not left.existed:
+        yield from _made_anew(one)
     for argument, what in ((_BLOCK, "bucket"), (_POLICY, "arn")):
         gone = texts_of(one, what) if one.type == argument else ()
         for text in gone if left is None or texts_of(left, what) != gone else ():
@@ -77,6 +79,20 @@ def _deleted(one: Instance, left: Instance | None) -> Iterator[Claim]:
                 yield Claim(BLOCK, (text,))
             elif (name := policy_name((text,))) is not None:
                 yield from (Claim(f"{HOLDERS} {kind}", name) for kind in _KINDS)
+
+
+def _made_anew(one: Instance) -> Iterator[Claim]:
+    """What goes with a user, role or group that is replaced by one of its name: whatever others have given to it."""
+    kind = one.type.removeprefix("aws_iam_")
+    for name in texts_of(one, "name") if kind in _KINDS else ():
+        yield Claim(f"{INLINE} {kind}", (name,))
+        yield Claim(f"{ATTACHED} {kind}", (name,))
+        if kind == "user":
+            yield Claim(f"{MEMBERS} group", (None,), only=((name,),))
+        elif kind == "group":
+            yield Claim(f"{MEMBERS} group", (name,))
+        if kind != "group":
+            yield Claim(f"{BOUNDARY} {kind}", (name,))
 
 
 def _claim(given: Assignment) -> Iterator[Claim]:

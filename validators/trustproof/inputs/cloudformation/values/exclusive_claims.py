@@ -207,9 +207,9 @@ class Claims:
         #: Those of which the name is not known, and all; without those that take away what has a name that is known.
         self._open: dict[str, list[_Found]] = {}
         self._all: dict[str, list[_Found]] = {}
-        #: These, by the name of what they take away, and all of them.
-        self._taking: dict[tuple[str, str], list[_Found]] = {}
-        self._all_taking: dict[str, list[_Found]] = {}
+        #: These, by the name of what they take away, and all of them; each by the name of whom or what it is about.
+        self._taking: dict[tuple[str, str], dict[str | None, list[_Found]]] = {}
+        self._all_taking: dict[str, dict[str | None, list[_Found]]] = {}
         for (key, written), reason in ambiguous.items():
             if key.startswith(_KEY):
                 by, of, kept, is_own, only, how = json.loads(written)
@@ -220,9 +220,9 @@ class Claims:
         claim = found.claim
         names = [_whole(one) for one in claim.only]
         if names and None not in names:
-            self._all_taking.setdefault(claim.what, []).append(found)
+            self._all_taking.setdefault(claim.what, {}).setdefault(claim.name, []).append(found)
             for name in names:
-                self._taking.setdefault((claim.what, str(name)), []).append(found)
+                self._taking.setdefault((claim.what, str(name)), {}).setdefault(claim.name, []).append(found)
             return
         self._all.setdefault(claim.what, []).append(found)
         if claim.name is None:
@@ -265,7 +265,12 @@ class Claims:
         else:
             yield from self._all.get(what, ())
         if items and all(isinstance(item, str) for item in items):
-            for item in items:
-                yield from self._taking.get((what, str(item)), ())
+            by_holder = [self._taking.get((what, str(item)), {}) for item in items]
         else:
-            yield from self._all_taking.get(what, ())
+            by_holder = [self._all_taking.get(what, {})]
+        for found in by_holder:
+            if isinstance(name, str):
+                yield from found.get(name, ())
+                yield from found.get(None, ())
+            else:
+                yield from (one for several in found.values() for one in several)
