@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 import trustproof
 from tests.cli.program import CONFIG, HELD, HOLE, called, role
 from tests.output.builders import report, result, sources
+from trustproof.results import baseline as baseline_module
 from trustproof.results.baseline import Entry, compare, entries, from_json, to_json
+from trustproof.results.moved_names import own_name
 from trustproof.results.report import Report
 from trustproof.results.result import ERROR, NOTE, PROVED, REFUTED, SEVERITIES, UNKNOWN, WARNING, Result
 
@@ -252,6 +254,28 @@ def test_a_module_that_is_called_otherwise_brings_nothing_back() -> None:
     assert before.failures()
     assert new(module("two"), before) == []
     assert len(new(module("one", "two"), before)) == 1
+
+
+def test_many_that_say_the_same_are_looked_up_by_their_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a baseline of many resources that say the same, each is looked at once, and not for each finding again."""
+    looked: list[str] = []
+
+    def look(name: str) -> str:
+        looked.append(name)
+        return own_name(name)
+
+    def found(template: str, name: str) -> Result:
+        return result(fingerprint=name, template=template, logical_id=name, construct_path="", content_digest="c")
+
+    monkeypatch.setattr(baseline_module, "own_name", look)
+    count = 100
+    gone = [found("gone.json", f"A{n}") for n in range(count)]
+    there = [found("t.json", f"B{n}") for n in range(count)]
+    same = found("t.json", "A7")._replace(fingerprint="moved")
+    then, now = (report(*found, sources=sources()) for found in (gone, [*there, same]))
+    compared = compare(now, entries(then, "b"), "b")
+    assert [one.resource for one in compared.found] == ["A7"]
+    assert len(looked) < 10 * count
 
 
 RESULTS = st.lists(

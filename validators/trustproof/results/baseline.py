@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from os import sep
 from os.path import abspath, dirname, exists, isabs, join, normpath, relpath
@@ -129,7 +129,7 @@ def compare(report: Report, baseline: Sequence[Entry], file: str) -> BaselineCom
     waiting: dict[str, list[Entry]] = {}
     for entry in baseline:
         waiting.setdefault(entry.fingerprint, []).append(entry)
-    by_content = _by_content(baseline)
+    by_content = _ByContent(baseline)
     resources = {(_name(one.template, file), _resource(one)) for one in report.results}
 
     def candidates(result: Result, *, moved: bool) -> list[Entry]:
@@ -138,10 +138,9 @@ def compare(report: Report, baseline: Sequence[Entry], file: str) -> BaselineCom
             return [one for name in known_by for one in waiting.get(name, ())]
         return [
             one
-            for one in by_content.get((result.property, result.content_digest), ())
+            for one in by_content.alike(result)
             # A copy of what is still there is another one.
             if one in waiting[one.fingerprint]
-            and _has_moved(one, result)
             # What it names may have moved without it.
             and (one.resource == _resource(result) or is_nowhere(one, result))
         ]
@@ -274,19 +273,33 @@ def _resource(result: Result) -> str:
     return result.construct_path or result.logical_id
 
 
-def _by_content(baseline: Iterable[Entry]) -> dict[tuple[str, str], list[Entry]]:
-    found: dict[tuple[str, str], list[Entry]] = {}
-    for entry in baseline:
-        if entry.content and entry.resource:
-            found.setdefault((entry.property, entry.content), []).append(entry)
-    return found
+class _ByContent:
+    """
+    The entries of a baseline, by what they say of what, for resources that may have moved: many may say the same.
+    """
+
+    def __init__(self, baseline: Sequence[Entry]) -> None:
+        self._baseline = baseline
+        self._numbers: dict[tuple[str, ...], list[int]] = {}
+        for number, entry in enumerate(baseline):
+            if entry.content and entry.resource:
+                name = entry.own_name or own_name(entry.resource)
+                for key in _names(entry.property, entry.content, name, entry.logical_id):
+                    self._numbers.setdefault(key, []).append(number)
+
+    def alike(self, result: Result) -> list[Entry]:
+        """The entries whose resource says the same and may be that of a result, in their order."""
+        name = result.own_name or own_name(_resource(result))
+        keys = _names(result.property, result.content_digest, name, result.logical_id)
+        found = {number for key in keys for number in self._numbers.get(key, ())}
+        return [self._baseline[number] for number in sorted(found)]
 
 
-def _has_moved(entry: Entry, result: Result) -> bool:
-    """Whether a resource that says the same may be the one of an entry that is gone."""
-    if entry.logical_id and entry.logical_id == result.logical_id:
-        return True
-    return (entry.own_name or own_name(entry.resource)) == (result.own_name or own_name(_resource(result)))
+def _names(ident: str, content: str, name: str, logical_id: str) -> Iterator[tuple[str, ...]]:
+    """By what a finding is known where its resource has moved: its own name, or its logical id."""
+    yield ident, content, "name", name
+    if logical_id:
+        yield ident, content, "logical id", logical_id
 
 
 def _is_held_back(entry: Entry, result: Result, *, moved: bool) -> bool:
