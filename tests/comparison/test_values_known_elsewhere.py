@@ -341,6 +341,18 @@ def test_another_state_is_not_read(keeps: str, reads: str, tmp_path: Path) -> No
     assert trustproof.diff(*two_roots(tmp_path, keeps, reads), account="111122223333").is_empty
 
 
+def test_a_state_hands_on_what_another_one_has(tmp_path: Path) -> None:
+    """Whoever reads the second one has something else to read since the first one changed."""
+    own = BACKEND.replace("%s", WHICH.replace("a.tf", "b.tf"))
+    hands_on = own + STATE % WHICH + 'output "x" { value = data.terraform_remote_state.a.outputs.x }\n'
+    sides = two_roots(tmp_path, BACKEND.replace("%s", WHICH) + KEEPS, hands_on)
+    for side in sides:
+        configurations(side, c=STATE % WHICH.replace("a.tf", "b.tf") + READS)
+    found = trustproof.diff(*sides, account="111122223333")
+    assert [one.where.template.rpartition("/new/")[2] for one in found.undecided] == ["c"]
+    assert trustproof.diff(sides[0], sides[0], account="111122223333").is_empty
+
+
 @pytest.mark.parametrize(
     ("keeps", "reads", "value"),
     [

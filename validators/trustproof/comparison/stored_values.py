@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
+from zlib import crc32
 
 from trustproof.comparison.assignments import compare_each_case
 from trustproof.comparison.gains import OpenQuestion, StatementGain
@@ -21,6 +22,8 @@ from trustproof.model.policy import Statement
 from trustproof.model.stored_values import STATE, StoredValue, is_exact, may_be, what_is_kept
 from trustproof.model.substitution import bind_document
 
+#: So many states are followed through which one value goes.
+_MOST_HANDS = 4
 #: In the names of what only one template calls so.
 _OF_ONE = "<"
 
@@ -48,7 +51,7 @@ class StoredValues:
     @cached_property
     def _stored(self) -> tuple[list[tuple[NamedTemplate, Mapping[str, StoredValue]]], ...]:
         return tuple(
-            [(named, found) for named in side.templates if (found := named.template.stored_values())]
+            _handed_on([(named, found) for named in side.templates if (found := named.template.stored_values())])
             for side in (self._new, self._old)
         )
 
@@ -141,6 +144,40 @@ class StoredValues:
             return exact
         there = (one for _, found in self._stored[number] for kept, one in found.items() if may_be(name, kept))
         return frozenset(one._replace(value=None) for one in there)
+
+
+def _handed_on(
+    stored: list[tuple[NamedTemplate, Mapping[str, StoredValue]]],
+) -> list[tuple[NamedTemplate, Mapping[str, StoredValue]]]:
+    """What templates keep, of which some hands on what it reads in the state of another: that is what it is made of."""
+    if len(stored) < 2:
+        return stored
+    read = {
+        (place, name): [one for one in named.template.read_from(kept.made_of) if one.startswith(STATE)]
+        for place, (named, found) in enumerate(stored)
+        for name, kept in found.items()
+        if name.startswith(STATE) and kept.value is None
+    }
+    for _ in range(_MOST_HANDS if any(read.values()) else 0):
+        everything = [(name, kept) for _, found in stored for name, kept in found.items()]
+        made = {
+            key: sorted(kept.made_of for name, kept in everything if any(may_be(one, name) for one in names))
+            for key, names in read.items()
+            if names
+        }
+        stored = [
+            (
+                named,
+                {
+                    name: kept._replace(made_of=f"{kept.made_of} {crc32(repr(made[place, name]).encode())}")
+                    if (place, name) in made
+                    else kept
+                    for name, kept in found.items()
+                },
+            )
+            for place, (named, found) in enumerate(stored)
+        ]
+    return stored
 
 
 def _read_in(subject: Subject, name: str) -> tuple[Input, str]:
