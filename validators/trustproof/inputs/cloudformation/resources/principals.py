@@ -26,6 +26,7 @@ from trustproof.inputs.cloudformation.resources.named_entities import GuardedDoc
 from trustproof.inputs.cloudformation.resources.policies_by_name import PoliciesByName
 from trustproof.inputs.cloudformation.resources.removals import Removals, without_removed
 from trustproof.inputs.cloudformation.resources.same_names import in_turn
+from trustproof.inputs.cloudformation.resources.unclear_holders import mark_replaced
 from trustproof.inputs.cloudformation.sam import roles as serverless
 from trustproof.inputs.cloudformation.sam.added_policies import added_policies
 from trustproof.inputs.cloudformation.sam.globals import global_properties, merge_globals
@@ -86,6 +87,7 @@ class Attachments:
         for logical_id, resource in resources.items():
             self._attach(logical_id, str(resource.get("Type")))
         doubt_of(self._entities)
+        mark_replaced(self._resolver, self._collector.documents, self._entities.values())
         self._removals.share(self._entities)
         removed = [*without_removed([one for found in self._entities.values() for one in found])]
         self._entities |= {(f"some {one.kind}", f"{one.name} #{at}"): [one] for at, one in enumerate(removed)}
