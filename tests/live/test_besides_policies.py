@@ -633,6 +633,24 @@ def test_a_statement_of_somebody_elses_function(sid: str, condition: dict[str, A
     assert told(found(made, {"GetPolicy": {"Policy": text}}))["function f: policy"] == verdict
 
 
+@pytest.mark.parametrize(
+    ("answer", "verdict"),
+    [
+        ({"KeyMetadata": {"KeyId": "key-1"}}, "same"),
+        ({"KeyMetadata": {"KeyId": "key-2"}}, "differs"),
+        ("NotFoundException", "differs"),
+    ],
+)
+@pytest.mark.parametrize("target", ["key-1", f"arn:aws:kms:{REGION}:{HOME}:key/key-1"])
+def test_an_alias_is_of_its_key(target: str, answer: Any, verdict: str) -> None:
+    """An alias that finds another key than the template's lets in whom the policy of that lets in."""
+    made = {"alias/a": resource("KMS::Alias", AliasName="alias/a", TargetKeyId=target)}
+    facts = StackFacts(STACK, "CREATE_COMPLETE", {}, {"A": "alias/a"})
+    check = AccountCheck(Account({"stack": facts, "DescribeKey": answer}))
+    check.read("app", REGION, read_template(json.dumps({"Resources": {"A": made["alias/a"]}})), Path())
+    assert told(check.compare(others=False))["alias/a: settings"] == verdict
+
+
 HIDDEN = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": {"Ref": "Id"}}
 TESTED = {"Condition": {"StringEquals": {"aws:PrincipalTag/team": {"Ref": "Id"}}}}
 READS = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}

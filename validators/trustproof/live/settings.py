@@ -1,5 +1,6 @@
 """
-What decides besides policies who may do what: providers of identities, settings against public access, function URLs.
+What decides besides policies who may do what: providers of identities, settings against public access, function
+URLs, aliases of keys.
 """
 
 from __future__ import annotations
@@ -139,12 +140,25 @@ def _access_point(physical_id: str, properties: Mapping[str, Any], account: str,
     )
 
 
+def _alias(physical_id: str, properties: Mapping[str, Any], _account: str, region: str) -> Setting:
+    # https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html
+    return Setting(
+        physical_id,
+        {"key": str(properties["TargetKeyId"]).rpartition("/")[2]},
+        ("kms", "DescribeKey", {"KeyId": physical_id}, region),
+        lambda answer: {"key": str((answer.get("KeyMetadata") or {}).get("KeyId", _NONE))},
+        ("NotFoundException",),
+    )
+
+
 _READERS: dict[str, Callable[[str, Mapping[str, Any], str, str], Setting | BucketAccess | None]] = {
     # What CDK's OpenIdConnectProvider makes with a function of its own.
     "Custom::AWSCDKOpenIdConnectProvider": _oidc,
     "AWS::IAM::InstanceProfile": _profile,
     "AWS::IAM::OIDCProvider": _oidc,
     "AWS::IAM::SAMLProvider": _saml,
+    # By its alias a key is found, and policies may say which (`kms:ResourceAliases`).
+    "AWS::KMS::Alias": _alias,
     "AWS::Lambda::Url": _url,
     "AWS::S3::AccessPoint": _access_point,
     buckets.TYPE: bucket_access,
