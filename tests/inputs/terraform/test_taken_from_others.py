@@ -263,6 +263,47 @@ def test_a_role_that_is_made_anew_has_nothing_of_what_others_gave_to_it(
     assert {one.verdict for one in report.results if one.logical_id == allowed.address} == {verdict}
 
 
+_CONFIGURED = """
+resource "aws_iam_user" "u" {
+  name = "%s"
+}
+resource "aws_iam_user_policy" "d" {
+  user   = aws_iam_user.u.name
+  name   = "d"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [%s] })
+}
+"""
+_GET = '{ Effect = "Allow", Action = "s3:GetObject", Resource = "*" }'
+
+
+@pytest.mark.parametrize(
+    ("name", "statement", "verdicts"),
+    [
+        ("u", _GET, {"proved", "unknown"}),
+        ("another", _GET, {"proved"}),
+        ("u", f"jsondecode({json.dumps(json.dumps(_DENY))})", {"proved"}),
+    ],
+)
+def test_a_configuration_makes_nothing_anew_that_an_account_has(
+    tmp_path: Path, name: str, statement: str, verdicts: set[str]
+) -> None:
+    """Terraform has made it then: what the configuration says is what an apply makes of it."""
+    listed = [_named("p", _ALLOW), _named("d", _DENY)]
+    user = {"UserName": "u", "Path": "/", "UserId": "AIDAU", "Arn": f"arn:aws:iam::{OWN}:user/u"}
+    lists: dict[str, list[Any]] = {"GroupDetailList": [], "RoleDetailList": [], "Policies": []}
+    write(tmp_path / "account.json", {"UserDetailList": [user | {"UserPolicyList": listed}]} | lists)
+    (tmp_path / "main").mkdir()
+    (tmp_path / "main" / "main.tf").write_text(_CONFIGURED % (name, statement))
+    report = trustproof.check(
+        [tmp_path / "main", tmp_path / "account.json"],
+        config={},
+        account=OWN,
+        properties=["sensitive-actions-require-mfa"],
+    )
+    assert report.errors == ()
+    assert {one.verdict for one in report.results if one.logical_id == "u"} == verdicts
+
+
 def test_an_imported_user_is_one_that_a_template_may_make(tmp_path: Path) -> None:
     """The inline policies that Terraform puts on a user that it imports replace those of the template."""
     (tmp_path / "main").mkdir()

@@ -8,12 +8,19 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from trustproof.inputs.cloudformation.values.exclusive_claims import Claim
 from trustproof.inputs.terraform.expressions import ABSENT
+from trustproof.inputs.terraform.instances import Instance
+from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.lowering import Lowering
 
 #: What a lowered value is that is not there.
 NOTHING: Mapping[str, object] = {"Ref": "AWS::NoValue"}
 #: What managed policies are called among types of resources.
 POLICY = "ManagedPolicy"
+
+
+def may_have_been_there(instance: Instance) -> bool:
+    """Whether something was there before, or may have been: of that a configuration alone says nothing."""
+    return instance.existed or not isinstance(instance.values, KnownValues)
 
 
 def claims_to_others(

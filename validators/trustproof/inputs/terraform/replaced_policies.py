@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from trustproof.inputs.cloudformation.values.catalogue import ENTITIES
 from trustproof.inputs.cloudformation.values.exclusive_claims import INLINE, REPLACED, Claim, text_of
 from trustproof.inputs.cloudformation.values.intrinsics import MADE_UP
-from trustproof.inputs.terraform.claims_to_others import claims_to_others, leaves, pieces_of
+from trustproof.inputs.terraform.claims_to_others import claims_to_others, leaves, may_have_been_there, pieces_of
 from trustproof.inputs.terraform.lowering import Lowering
 
 _KINDS = {"AWS::IAM::RolePolicy": "Role", "AWS::IAM::UserPolicy": "User", "AWS::IAM::GroupPolicy": "Group"}
@@ -36,7 +36,7 @@ def _inline(made: Lowering) -> Iterator[tuple[str, list[object], Mapping[str, ob
         if type_ in _KINDS:
             kind = _KINDS[type_]
             yield kind, [*leaves(properties.get(f"{kind}Name"))], properties
-        elif type_ in ENTITIES and (instance := made.by_address.get(address)) is not None and instance.existed:
+        elif type_ in ENTITIES and (one := made.by_address.get(address)) is not None and may_have_been_there(one):
             # What somebody has who was there before may be on somebody whom another template has made.
             for policy in leaves(properties.get("Policies")):
                 if isinstance(policy, dict):

@@ -27,7 +27,7 @@ from trustproof.inputs.cloudformation.values.exclusive_claims import (
 from trustproof.inputs.cloudformation.values.exclusive_claims import POLICY as POLICY_KIND
 from trustproof.inputs.terraform import cloud_control_deletes
 from trustproof.inputs.terraform.assignments import Assignment, assignments, texts_of
-from trustproof.inputs.terraform.claims_to_others import POLICY, claims_to_others, policy_name
+from trustproof.inputs.terraform.claims_to_others import POLICY, claims_to_others, may_have_been_there, policy_name
 from trustproof.inputs.terraform.instances import KEEP_NAMES, Instance
 from trustproof.inputs.terraform.late_deletes import taken_out
 from trustproof.inputs.terraform.lowering import Lowering
@@ -56,7 +56,7 @@ def taken_from_others(made: Lowering, homes: Homes, instances: Iterable[Instance
             found = _deleted(one, left) if one.type.startswith("aws_") else former.deleted(one, left)
             yield from (claim._replace(how=DELETED) for claim in found)
     for instance in instances:
-        if instance.existed and instance.address in made.resources:
+        if may_have_been_there(instance) and instance.address in made.resources:
             yield from (claim._replace(how=MANAGED) for claim in _managed(made, instance))
 
 

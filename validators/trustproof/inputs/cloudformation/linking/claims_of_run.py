@@ -55,6 +55,8 @@ class ClaimsOfRun:
             if other.account == member.account or None in (other.account, member.account):
                 # An account that is not known may be this one.
                 file = other.origin.file
+                if member.names.is_whole_account:
+                    claim = claim._replace(is_own=False)
                 key, reason = keyed(claim, self._labels.get(other.at, file), HOW[claim.how].format(file))
                 out[key] = reason
         return out

@@ -153,8 +153,18 @@ def names(template: Template) -> Symbols:
     is_private = environment.of_types((BUCKET_POLICY, ACCESS_POINT))
     buckets = [arns.value(template.resolver, one, "") for one in environment.of_types((_BUCKET,)) if is_private]
     inline, carrying = written_names(environment), tuple(carried_outputs(template))
+    nested, is_whole = template.origin.nested, template.presentation.is_whole_account
     return Symbols(
-        exported, wanted, declared, named, template.origin.nested, exclusive, tuple(buckets), inline, carrying
+        exported,
+        wanted,
+        declared,
+        named,
+        nested,
+        exclusive,
+        tuple(buckets),
+        inline,
+        carrying,
+        is_whole_account=is_whole,
     )
 
 

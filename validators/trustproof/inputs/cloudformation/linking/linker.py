@@ -368,7 +368,8 @@ class Links:
             for claim in (one for one in member.names.exclusive if one.how == MANAGED and one.name is not None):
                 # What was there before, and another one declares by its name, is one thing.
                 for other in self._declaring_elsewhere(member, claim.kind, claim.name or ""):
-                    groups.join(index, other)
+                    if not claim.is_own or self._members[other].names.is_whole_account:
+                        groups.join(index, other)
         for first, *others in unclaimed.values():
             for other in others:
                 groups.join(first, other)

@@ -255,7 +255,7 @@ class Claims:
     def same(self, kind: str, name: Text) -> str:
         """Why what several templates declare by one name is one thing; empty where nobody says so."""
         found = self._named.get((f"{SAME} {kind}", name), ()) if isinstance(name, str) else ()
-        return next((one.reason for one in found), "")
+        return next((one.reason for one in found if not one.claim.is_own), "")
 
     def _near(self, what: str, name: Text, items: Collection[Text]) -> Iterator[_Found]:
         """The claims that are worth a look."""

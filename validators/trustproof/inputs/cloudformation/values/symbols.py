@@ -35,3 +35,5 @@ class Symbols(NamedTuple):
     inline: frozenset[str | None] = frozenset()
     #: What the CDK takes to other Regions: the Region, and the name of the parameter.
     carried: tuple[tuple[str, str], ...] = ()
+    #: Whether it is all that an account has: nobody makes anew what is in it.
+    is_whole_account: bool = False
