@@ -102,6 +102,7 @@ def doubt_of(entities: Mapping[tuple[str, Text], list[Entity]]) -> None:
     Args:
         entities: by kind and name.
     """
+    said: dict[int, set[str]] = {}
     for (kind, _), unclear in entities.items():
         for one in unclear:
             own = _own_doubts(one)
@@ -113,7 +114,11 @@ def doubt_of(entities: Mapping[tuple[str, Text], list[Entity]]) -> None:
                 for entity in found if other == kind else ():
                     # What an entity has in any case, it does not have once more.
                     none = own if _has_all(entity, one) else ()
-                    entity.doubts += [doubt for doubt in one.doubts if doubt not in (*entity.doubts, *none)]
+                    known = said.setdefault(id(entity), set(entity.doubts))
+                    # As many as there are of them are told to each other.
+                    new = [doubt for doubt in one.doubts if doubt not in known and doubt not in none]
+                    entity.doubts += new
+                    known.update(new)
 
 
 def doubts_about(kind: str, name: Text, entities: Mapping[tuple[str, Text], Sequence[Entity]]) -> list[str]:

@@ -43,7 +43,7 @@ def mark_replaced(resolver: Resolver, documents: Sequence[Document], entities: I
             called = documents[policy.at].logical_id
             reason = f"{called} may replace a policy of its name: whom it is put on is not known ({one.name})"
             for other in inline[one.kind]:
-                if _may_be(one, other.entity, claim) and claim.takes((other.name,), other.text):
+                if claim.takes((other.name,), other.text) and _may_be(one, other.entity, claim):
                     other.entity.may_lose((other.at,), reason)
 
 
