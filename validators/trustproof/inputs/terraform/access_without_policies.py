@@ -13,6 +13,7 @@ from trustproof.errors import InputError
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET, STANDS_ON_ARN, TEMPLATE_BODY
 from trustproof.inputs.terraform import resources
 from trustproof.inputs.terraform.conditions import AllOf, Condition, Equal, Not
+from trustproof.inputs.terraform.deployed_apis import as_deployed
 from trustproof.inputs.terraform.expressions import ABSENT, document, lower_value, reference
 from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.lowering import Lowering, Root
@@ -217,7 +218,7 @@ def define(made: Lowering, instance: Instance, properties: dict[str, object]) ->
         _named(made, instance, f"the body of {instance.address}", f"may hold a policy, and {reason}")
         return
     if found is not ABSENT:
-        properties["Body"] = found
+        properties["Body"] = as_deployed(made, instance, "body", found, _DEFINED_POLICY)
         made.roots[instance.address, ("Body",)] = Root(instance.address, ("body",), value)
 
 

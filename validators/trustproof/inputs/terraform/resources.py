@@ -21,6 +21,7 @@ from trustproof.inputs.terraform.configuration.convert import NULL
 from trustproof.inputs.terraform.configuration.expansion import cases
 from trustproof.inputs.terraform.configuration.functions.known_lengths import least_length
 from trustproof.inputs.terraform.configuration.functions.registry import is_null
+from trustproof.inputs.terraform.deployed_apis import as_deployed
 from trustproof.inputs.terraform.expressions import ABSENT, lower_value, unread
 from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.known_values import KnownValues
@@ -107,6 +108,7 @@ def _resource_policy(made: Lowering, instance: Instance, argument: Argument) -> 
         document = unread(f"it is not known whether it has a {name}, which decides who gets in")
     if public_access.is_for_everybody(document) and (reason := _open_network(made, surrounded)):
         document = unread(reason)
+    document = as_deployed(made, instance, block, document)
     shape = SHAPES.get(instance.type)
     steps = argument.property.split("/")
     properties: dict[str, object] = {}
