@@ -50,6 +50,10 @@ class Holding(NamedTuple):
     deployments: Deployments
     #: Why it is not known what it holds: several templates declare something by the same name.
     unclear: tuple[str, ...] = ()
+    #: Which of the documents other inputs may take away, by their place among these, and why.
+    removed: Mapping[int, str] = {}
+    #: Why they may take away the boundary; empty where they do not.
+    removed_boundary: str = ""
 
     @property
     def doubts(self) -> tuple[str, ...]:
@@ -164,6 +168,8 @@ class Holdings:
         holders += [(self.groups[m.group], m.guards) for m in holder.groups if m.group in self.groups]
         found = dict.fromkeys((index, guards) for one, guards in holders for index in one.documents)
         documents = [_under(self._documents[index], guards) for index, guards in found]
+        taken = {one.given: one.reason for one in holder.removed}
+        removed = {at: taken[index] for at, (index, _) in enumerate(found) if index in taken}
         unknown: list[Foreign] = []
         for one, guards in holders:
             for policy in one.foreign:
@@ -174,6 +180,7 @@ class Holdings:
                 else:
                     key = _MANAGED.get(one.kind, "ManagedPolicyArns")
                     foreign = _foreign_document(one, known._replace(path=one.path), str(policy.arn), key, policy.path)
+                    removed |= {len(documents): taken[policy]} if policy in taken else {}
                     documents.append(_under(foreign, under))
         unknown += [Foreign(m.group, m.guards, kind=GROUP) for m in holder.groups if m.group not in self.groups]
         deployments = _HolderDeployments(self._deployments, _own_symbol(holder))
@@ -200,6 +207,8 @@ class Holdings:
                     boundary.guards,
                     deployments,
                     unclear,
+                    removed,
+                    taken.get(boundary, ""),
                 )
 
     def _tags(self, holder: Holder) -> tuple[tuple[str, str], ...]:

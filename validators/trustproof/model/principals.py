@@ -53,6 +53,17 @@ class PermissionsBoundary(NamedTuple):
     guards: tuple[Guard, ...] = ()
 
 
+class Removal(NamedTuple):
+    """
+    What other inputs may take away of a holder.
+    """
+
+    #: A document by its index, a managed policy, a group or a boundary, as the holder has it.
+    given: int | Foreign | Membership | PermissionsBoundary
+    #: Why, as a sentence without its full stop.
+    reason: str
+
+
 class Program(NamedTuple):
     """
     A program that is told the ARNs of roles, by which it assumes them: it has no MFA.
@@ -129,7 +140,9 @@ class Holder(NamedTuple):
     has_password: bool = False
     #: Of a permission set: who has it in which account, as far as the template says.
     assigned: tuple[AccountAssignment, ...] = ()
-    #: Whether it is another one of the name without what others may take away, for which `doubts` has the reasons.
+    #: What other inputs may take away of what it has.
+    removed: tuple[Removal, ...] = ()
+    #: Whether it is another one of the template once more, without what others may take away.
     is_poorer: bool = False
 
     @property

@@ -145,16 +145,16 @@ class RoleGraph:
             return None
         state = self._as_entered(source, state)
         if not self._edges.inspect(source, target).name:
-            return self._step(source, target, (callers_named(source, StringSet.full()),), state)
+            return self._may_assume(source, target, (callers_named(source, StringSet.full()),), state)
         refused: list[str] = []
         for _ in range(MAX_NAMES):
-            step = self._step(source, target, self._sessions(source, refused), state)
+            step = self._may_assume(source, target, self._sessions(source, refused), state)
             if step is None or step.request is None or self._may_be_named(source, step.request.caller.session):
                 return step
             refused.append(step.request.caller.session)
         return Step(None, {}, f"{whether(source, target)} depends on the name of the session")
 
-    def _step(
+    def _may_assume(
         self,
         source: Node,
         target: Node,
@@ -162,11 +162,11 @@ class RoleGraph:
         state: SessionState,
         wanted: SessionRequirement | None = None,
     ) -> Step | None:
-        """One step, which is not decided where it is not known whether the source has what it is said to have."""
-        found = self._edges.may_assume(source, target, callers, state, wanted)
-        if found is None or found.request is None or not source.doubts:
-            return found
-        return Step(None, {}, f"{whether(source, target)} is not decided: {'; '.join(source.doubts)}", found.names)
+        """As `Edges.may_assume`, and not decided where what nobody knows of the source may stop it."""
+        step = self._edges.may_assume(source, target, callers, state, wanted)
+        if step is None or step.request is None or not (stopped := source.stopped_by):
+            return step
+        return Step(None, {}, f"{whether(source, target)} is not decided: {'; '.join(stopped)}", step.names)
 
     def steps(
         self, source: Node, target: Node, state: SessionState, wanted: SessionRequirement | None
@@ -188,7 +188,7 @@ class RoleGraph:
                 callers = (
                     (callers_named(source, StringSet.of([exact(name)])),) if name else self._sessions(source, tried)
                 )
-                step = self._step(source, target, callers, way, wanted)
+                step = self._may_assume(source, target, callers, way, wanted)
                 if step is not None and not step.doubt and step.request is not None:
                     yield step
                 elif not name and not (step is not None and step.names):

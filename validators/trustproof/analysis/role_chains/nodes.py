@@ -13,6 +13,7 @@ from trustproof.analysis.identities import identity_checker
 from trustproof.analysis.managed_policies import managed_policy
 from trustproof.analysis.role_chains.guards import is_guarded
 from trustproof.analysis.role_chains.readings import ChainedTemplate, ChainReading, OtherReadings
+from trustproof.analysis.role_chains.removed_policies import without_removed
 from trustproof.analysis.role_chains.roles import IF_THERE, WHETHER, AttachedPolicy, IdentityPolicy, Node, may_decide
 from trustproof.analysis.role_chains.unread_trust import unread_trust
 from trustproof.analysis.template_context import TemplateContext
@@ -24,7 +25,7 @@ from trustproof.model.arn import is_account
 from trustproof.model.deployments import IS_THERE, Assignment, Told
 from trustproof.model.document import IDENTITY, TRUST, Document
 from trustproof.model.policy import Policy
-from trustproof.model.principals import RoleFacts
+from trustproof.model.principals import Foreign, RoleFacts
 from trustproof.model.query import principals
 from trustproof.model.substitution import bind_document, bind_text
 from trustproof.model.text import ACCOUNT_ID, REGION, Symbol, Symbolic, Text
@@ -265,18 +266,11 @@ def _nodes(
         found = [node_of(role, arn, document) for document in (*read, *unread_trust(context.template, role))]
         if found:
             nodes[role.logical_id] = [
-                _holding_node(context, node, node.trust.document, holding, policies, values)
+                variant
                 for holding, policies in holdings.get(role.logical_id, ())
                 for node in found
+                for variant in _holding_nodes(context, node, holding, policies, values)
             ] or found
-            nodes[role.logical_id] += [
-                _holding_node(context, node, node.trust.document, holding, policies, values)._replace(
-                    doubts=holding.holder.doubts
-                )
-                for holding, policies in holdings.get("", ())
-                if holding.holder.is_poorer and bind_text(holding.holder.arn, values) == arn
-                for node in found
-            ]
     # Of a policy that nobody can read it is not known whether it opens a chain.
     unread = {one.logical_id: one.unread for one in context.template.holders if one.kind == "role" and one.unread}
     everything = [_with_unread(node, unread.get(key, ())) for key, variants in nodes.items() for node in variants]
@@ -289,15 +283,23 @@ def _guarded(context: TemplateContext, trust: Document) -> Subject:
     return context.subject(trust)._replace(others=around(context, trust))
 
 
+def _holding_nodes(
+    context: TemplateContext, node: Node, holding: Holding, policies: tuple[Subject, ...], values: dict[str, str]
+) -> Iterator[Node]:
+    """A role with what it has in some deployments, and once more without what others may take away and stops it."""
+    yield _holding_node(context, node, holding, policies, values)
+    if (less := without_removed(holding, policies, attached_to(context))) is not None:
+        without, left, doubts, unread = less
+        other = _holding_node(context, node, without, left, values)._replace(doubts=doubts)
+        names = tuple(f"{WHETHER}{one} allows it, which may be taken away" for one in unread)
+        yield other._replace(unknown=(*other.unknown, *names))
+
+
 def _holding_node(
-    context: TemplateContext,
-    node: Node,
-    document: Document,
-    holding: Holding,
-    policies: tuple[Subject, ...],
-    values: dict[str, str],
+    context: TemplateContext, node: Node, holding: Holding, policies: tuple[Subject, ...], values: dict[str, str]
 ) -> Node:
     """A role with what it has in some deployments."""
+    document = node.trust.document
     if holding.guards:
         # It is this role only there.
         document = document._replace(guards=tuple(dict.fromkeys((*document.guards, *holding.guards))))
@@ -308,12 +310,18 @@ def _holding_node(
         permissions_boundary=holding.permissions_boundary,
         unknown=tuple(dict.fromkeys(str(bind_text(policy.arn, values)) for policy in holding.unknown)),
         unknown_boundary=str(bind_text(holding.unknown_boundary, values)),
+        removed={
+            str(bind_text(one.given.arn, values)): one.reason
+            for one in holding.holder.removed
+            if isinstance(one.given, Foreign)
+        },
     )
 
 
 def _with_unread(node: Node, unread: Sequence[str]) -> Node:
     names = tuple(f"{WHETHER}the policy of {one} allows it, which could not be read" for one in unread)
-    return node._replace(unknown=(*node.unknown, *names)) if names else node
+    doubts = tuple(f"a policy of {one} could not be read, and may deny this" for one in unread)
+    return node._replace(unknown=(*node.unknown, *names), doubts=(*node.doubts, *doubts)) if names else node
 
 
 def _optional(document: Document) -> Document:
@@ -335,14 +343,14 @@ def _attached(
 ) -> Iterator[AttachedPolicy]:
     """The policies that the roles of other templates may have by name."""
     for holder in context.template.holders:
-        if holder.kind != "role" or holder.logical_id:
+        if holder.kind != "role" or holder.logical_id or holder.is_poorer:
             continue
-        name = bind_text(holder.name, values)
+        name, removed = bind_text(holder.name, values), {one.given: one.reason for one in holder.removed}
         for index in holder.documents:
             document = _optional(documents[index]) if is_optional else documents[index]
             identity_policy = IdentityPolicy(context.subject(document), deployments)
             if isinstance(name, str):
-                yield AttachedPolicy(context.account, name, "", identity_policy, number)
+                yield AttachedPolicy(context.account, name, "", identity_policy, number, removed=removed.get(index, ""))
             elif may_allow(documents[index].policy, ASSUME_ROLE):
                 yield AttachedPolicy(context.account, "", "", identity_policy, number, name)
         for logical_id in holder.unread:

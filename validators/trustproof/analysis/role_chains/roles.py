@@ -7,9 +7,10 @@ A template may attach a policy to a role that another one declares, by the names
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from trustproof.analysis.role_chains.removed_policies import allowing, left_open, may_deny
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.inputs.reader import Number
 from trustproof.model.deployments import Deployments
@@ -68,8 +69,17 @@ class Node(NamedTuple):
     attached: tuple[Document, ...] = ()
     #: Whether something that its template stands inside of decides whether it is there.
     is_optional: bool = False
-    #: Why it is not known whether it is like this: others may take away what the role has.
+    #: Why what its policies allow may be stopped all the same, each as a sentence without its full stop.
     doubts: tuple[str, ...] = ()
+    #: Of the managed policies whose content is not known: why other inputs may take them away, by ARN.
+    removed: Mapping[str, str] = {}
+
+    @property
+    def stopped_by(self) -> tuple[str, ...]:
+        """Why what its policies allow may be stopped all the same, with what is attached and nobody knows."""
+        unknown = [one for one in self.unknown if not one.startswith(WHETHER)]
+        named = [f"the managed policy {', '.join(unknown)} is in no template, and may deny this"] if unknown else []
+        return (*self.doubts, *named)
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -111,6 +121,8 @@ class AttachedPolicy(NamedTuple):
     number: Number
     #: What the role is called that it may be attached to, where that or the policy is not known; else None.
     open_name: Text | None = None
+    #: Why other inputs may take it away; empty where none does.
+    removed: str = ""
 
 
 def may_decide(document: Document) -> bool:
@@ -132,18 +144,25 @@ def with_attached(nodes: Sequence[Node], attached: Sequence[AttachedPolicy]) -> 
         else:
             by_arn.setdefault(one.arn, []).append(one)
     policies = {arn: found for arn, several in by_arn.items() if (found := _one_policy(several))}
-    joined = [_attach(node, by_role.get((node.account, node.name), []), policies) for node in nodes]
+    joined = [one for node in nodes for one in _variants(node, by_role.get((node.account, node.name), []), policies)]
     return [_with_open(node, opened) if opened else node for node in joined]
 
 
 def _with_open(node: Node, opened: Sequence[AttachedPolicy]) -> Node:
     """A role with the policies that may be its own, since nobody knows what the role is called that they name."""
-    names = [
-        f"{WHETHER}{one.identity_policy.subject.document.logical_id} is attached to it"
+    documents = [
+        one.identity_policy.subject.document
         for one in opened
         if one.open_name is not None and one.account == node.account and _may_be(one.open_name, node.name)
     ]
-    return node._replace(unknown=tuple(dict.fromkeys((*node.unknown, *names)))) if names else node
+    if not documents:
+        return node
+    names = [f"{WHETHER}{one.logical_id} is attached to it" for one in documents]
+    stopping = [one.logical_id for one in documents if may_deny(one) or not one.policy.statements]
+    doubts = [f"it is not known {WHETHER}{one} is attached to {node.arn}, and it may deny this" for one in stopping]
+    return node._replace(
+        unknown=tuple(dict.fromkeys((*node.unknown, *names))), doubts=tuple(dict.fromkeys((*node.doubts, *doubts)))
+    )
 
 
 def _may_be(name: Text, of: str) -> bool:
@@ -173,10 +192,29 @@ def _one_policy(attached: Sequence[AttachedPolicy]) -> list[IdentityPolicy]:
     )
 
 
-def _attach(node: Node, named: Sequence[AttachedPolicy], by_arn: dict[str, list[IdentityPolicy]]) -> Node:
+def _variants(node: Node, named: Sequence[AttachedPolicy], by_arn: dict[str, list[IdentityPolicy]]) -> Iterator[Node]:
+    """A role with what others attach, and once more without what they may take away again of what stops it."""
     node = _bounded(node, by_arn)
-    found = [one.identity_policy for one in named if one.number != node.number]
-    found += [identity_policy for arn in node.unknown for identity_policy in by_arn.get(arn, ())]
+    given = [(one.identity_policy, one.removed) for one in named if one.number != node.number]
+    given += [(one, node.removed.get(arn, "")) for arn in node.unknown for one in by_arn.get(arn, ())]
+    unknown = tuple(arn for arn in node.unknown if arn not in by_arn)
+    yield _attach(node._replace(unknown=unknown), [one for one, _ in given])
+    gone = {why: None for one, why in given if why and may_deny(one.subject.document)}
+    if not gone:
+        return
+    kept: list[IdentityPolicy] = []
+    for one, why in given:
+        document = one.subject.document
+        if not (why and may_deny(document)):
+            kept.append(one)
+        elif (left := allowing(document)) is not None:
+            kept.append(one._replace(subject=one.subject._replace(document=left)))
+        elif left_open(document):
+            unknown = (*unknown, f"{WHETHER}{document.logical_id} is attached to it")
+    yield _attach(node._replace(unknown=unknown, doubts=(*node.doubts, *gone)), kept)
+
+
+def _attach(node: Node, found: Sequence[IdentityPolicy]) -> Node:
     if not found:
         return node
     attached = tuple(identity_policy.subject.document for identity_policy in found)
@@ -192,8 +230,7 @@ def _attach(node: Node, named: Sequence[AttachedPolicy], by_arn: dict[str, list[
             *(identity_policy for identity_policy in found if may_allow(identity_policy.subject.policy, ASSUME_ROLE)),
         )
     )
-    unknown = tuple(arn for arn in node.unknown if arn not in by_arn)
-    return node._replace(policies=policies, attached=attached, unknown=unknown)
+    return node._replace(policies=policies, attached=attached)
 
 
 def _bounded(node: Node, by_arn: dict[str, list[IdentityPolicy]]) -> Node:

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from trustproof.inputs.cloudformation.values import catalogue
 from trustproof.model.names import in_stack
 from trustproof.model.policy import Guard, Path
-from trustproof.model.principals import Foreign, Holder, Membership, PermissionsBoundary
+from trustproof.model.principals import Foreign, Holder, Membership, PermissionsBoundary, Removal
 from trustproof.model.text import Symbolic, Text
 
 #: What may be taken away of an entity: a document by its index, a policy or group, a boundary.
@@ -38,6 +38,7 @@ class Entity:
         self.unread: list[str] = []
         self.by_name: list[int] = []
         self.by_reference: list[tuple[Text, int]] = []
+        #: Whether it is another entity once more, without what others may take away.
         self.is_poorer = False
         self._removed: dict[Given, str] = {}
         self._kept: set[Given] = set()
@@ -91,6 +92,7 @@ class Entity:
             tuple(dict.fromkeys(self.by_name)),
             tuple(dict.fromkeys(self.by_reference)),
             tuple(dict.fromkeys(self.unread)),
+            removed=tuple(Removal(one, reason) for one, reason in self.removed.items()),
             is_poorer=self.is_poorer,
         )
 

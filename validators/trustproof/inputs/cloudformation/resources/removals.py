@@ -205,6 +205,5 @@ def without_removed(entities: Sequence[Entity]) -> Iterator[Entity]:
             other.by_reference = [pair for pair in entity.by_reference if pair[0] not in names]
             other.tags, other.unread, other.by_name = entity.tags, entity.unread, entity.by_name
             other.doubts = [*entity.doubts, *dict.fromkeys(gone.values())]
-            # A role without any policy is let in by the trust policies that name it.
-            if other.documents or other.foreign or other.groups or other.kind == "role":
+            if other.documents or other.foreign or other.groups:
                 yield other
