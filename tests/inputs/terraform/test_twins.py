@@ -193,12 +193,12 @@ TWINS: list[tuple[str, dict[str, Any], list[Resource]]] = [
     (
         "a bucket that is kept private",
         _cloudformation(
-            b=("S3::Bucket", {"BucketName": "data", "PublicAccessBlockConfiguration": {"BlockPublicPolicy": True}}),
+            b=("S3::Bucket", {"BucketName": "data", "PublicAccessBlockConfiguration": {"RestrictPublicBuckets": True}}),
             p=("S3::BucketPolicy", {"Bucket": "data", "PolicyDocument": _document(policy(OPEN_BUCKET))}),
         ),
         [
             R("aws_s3_bucket.b", {"bucket": "data"}),
-            R("aws_s3_bucket_public_access_block.x", {"bucket": "data", "block_public_policy": True}),
+            R("aws_s3_bucket_public_access_block.x", {"bucket": "data", "restrict_public_buckets": True}),
             R("aws_s3_bucket_policy.p", {"bucket": "data", "policy": policy(OPEN_BUCKET)}),
         ],
     ),
