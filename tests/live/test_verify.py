@@ -531,6 +531,37 @@ def test_what_a_caller_needs_besides(kind: str, one: Any, other: Any, said: str)
     assert found(one, other, grants=False).verdict == SAME
 
 
+@pytest.mark.parametrize(
+    ("service", "principal", "verdict"),
+    [
+        ("sqs", HUB_ROOT, SAME),
+        ("sqs", {"AWS": HUB}, SAME),
+        ("secretsmanager", {"AWS": HUB}, SAME),
+        ("sqs", {"AWS": [HUB, DEV]}, DIFFERS),
+        ("sqs", {"AWS": [HUB, USER]}, DIFFERS),
+        ("sqs", {"AWS": DEV}, DIFFERS),
+        ("sqs", "*", DIFFERS),
+        # A key lets nobody in by itself, whatever the policies of users say.
+        ("kms", {"AWS": HUB}, DIFFERS),
+    ],
+)
+def test_the_own_account_gets_nothing_by_its_name(service: str, principal: Any, verdict: str) -> None:
+    """Whom a policy names as the account of a queue needs a policy of the own, and gets in by that alone."""
+    arn = f"arn:aws:{service}:eu-central-1:{HUB}:" + ("key/a" if service == "kms" else "q")
+    text = statement(Principal=principal, Action=f"{service}:*", Resource="*")
+    for template, deployed in (([], [text]), ([text], [])):
+        found = compare(
+            template,
+            deployed,
+            kind="resource",
+            account=HUB,
+            partition="aws",
+            resource=arn,
+            constraints=about(arn, service),
+        )
+        assert found.verdict == verdict, found
+
+
 def test_what_kms_says_nothing_of_is_unknown() -> None:
     """A statement of a key policy with `NotResource` is the same as itself, and compared with nothing else."""
     key = f"arn:aws:kms:eu-central-1:{HUB}:key/one"

@@ -22,16 +22,13 @@ from trustproof.properties.regions import held_by, own_tags, own_values
 from trustproof.properties.wording.sentences import who
 from trustproof.proving.excess import excess
 from trustproof.proving.first_excess import first_denied
-from trustproof.proving.own_account import IDENTITY_SIDE, LIMITS, callers_of, narrow_side
+from trustproof.proving.own_account import IDENTITY_SIDE, LIMITS, OWN_IS_ENOUGH, callers_of, narrow_side
 from trustproof.proving.sides import Scene, Side
 from trustproof.results.difference import GAINED, Direction
 from trustproof.sets.patterns import ANY_RUN, exact, join
 
 #: Who is gone takes what it was denied with it.
 _GONE = ("user", "role", "permission set")
-#: Prefixes of the actions for which a policy of the caller is enough in the account of the resource. A key and a
-#: private API have to let the caller in themselves.
-_OWN_IS_ENOUGH = ("codeartifact", "dynamodb", "ecr", "events", "kinesis", "s3", "secretsmanager", "sns", "sqs")
 #: Types that have one policy, without which nobody outside of their account gets in: no second one, no list of grants.
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
 _ONE_POLICY = ("secretsmanager", "sns", "sqs")
@@ -173,7 +170,7 @@ def _by_identity(caller: Subject, resource: Subject) -> tuple[Side, Scene] | Non
     service = CONSULTED_FOR.get(resource.resource_type, "")
     if caller.kind != IDENTITY or not _is_one(caller) or _is_hidden(caller) or resource.kind != RESOURCE:
         return None
-    if service not in _OWN_IS_ENOUGH or not isinstance(resource.arn, str):
+    if service not in OWN_IS_ENOUGH or not isinstance(resource.arn, str):
         return None
     inside = (join(f"{resource.arn}{INSIDE[service]}", ANY_RUN),) if service in INSIDE else ()
     about = (("action", text(join(f"{service}:", ANY_RUN))), ("resource", text(exact(resource.arn), *inside)))

@@ -34,7 +34,7 @@ from trustproof.model.request import (
     Request,
 )
 from trustproof.proving.first_excess import first_denied, first_excess
-from trustproof.proving.own_account import IDENTITY_SIDE, LIMITS, questions
+from trustproof.proving.own_account import IDENTITY_SIDE, LIMITS, OWN_IS_ENOUGH, questions, without_account
 from trustproof.proving.sides import Scene, Side, only, same
 from trustproof.results.result import BUDGET
 from trustproof.sets.patterns import ANY_RUN, exact, join
@@ -287,8 +287,12 @@ def _answers(
     found: Side, wanted: Side, scene: Scene, *, grants: bool
 ) -> Iterator[tuple[str, Request | tuple[str, ...]]]:
     """What a difference is called, and a request that shows it; or why it is not known whether there is one."""
-    yield ONLY_DEPLOYED, _within_budget(first_excess, found, wanted, scene)
-    yield ONLY_TEMPLATE, _within_budget(first_excess, wanted, found, scene)
+    of_found, of_wanted = found, wanted
+    if grants and scene.kind == RESOURCE and scene.resource.split(":")[2:3] in [[one] for one in OWN_IS_ENOUGH]:
+        # What those of the account get without a policy of their own is asked below.
+        of_found, of_wanted = (without_account(side, scene.account) for side in (found, wanted))
+    yield ONLY_DEPLOYED, _within_budget(first_excess, of_found, wanted, scene)
+    yield ONLY_TEMPLATE, _within_budget(first_excess, of_wanted, found, scene)
     if scene.kind != TRUST:
         # Without a trust policy that allows it nobody assumes a role; elsewhere other policies allow, too.
         yield DENIED_BY_DEPLOYED, _within_budget(first_denied, found, wanted, scene)

@@ -12,7 +12,7 @@ https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from trustproof.engine.domains import Values, text
@@ -25,6 +25,10 @@ from trustproof.sets.patterns import ANY_RUN, Wildcard, join
 #: What a caller of the same account does not need beside the policy.
 IDENTITY_SIDE = "an identity policy"
 LIMITS = "a permissions boundary and session policies that allow it"
+
+#: Prefixes of the actions for which a policy of the caller is enough in the account of the resource. A key and a
+#: private API have to let the caller in themselves.
+OWN_IS_ENOUGH = ("codeartifact", "dynamodb", "ecr", "events", "kinesis", "s3", "secretsmanager", "sns", "sqs")
 
 _ACCOUNT = re.compile(r"\d{12}|arn:[^:]+:iam::\d{12}:root")
 #: By its ARN, or by the unique id that IAM shows where the role is no more.
@@ -84,12 +88,31 @@ def narrow_side(side: Side, without: str) -> Side:
     return side._replace(policies=tuple(_policy(policy, without) for policy in side.policies))
 
 
+def without_account(side: Side, account: str) -> Side:
+    """
+    A side whose Allow statements do not name an account as a whole.
+
+    In the account of a resource for which a policy of the caller is enough (`OWN_IS_ENOUGH`), naming that account gives
+    nobody anything: whoever is named so needs that policy, and gets in by it alone.
+    """
+
+    def is_account(one: Principal) -> bool:
+        named = isinstance(one.value, str) and _ACCOUNT.fullmatch(one.value) is not None
+        return one.kind == "AWS" and named and account in str(one.value).split(":")
+
+    return side._replace(policies=tuple(_without(policy, is_account) for policy in side.policies))
+
+
 def _policy(policy: Policy, without: str) -> Policy:
+    return _without(policy, lambda one: _needs_more(one, without))
+
+
+def _without(policy: Policy, is_left_out: Callable[[Principal], bool]) -> Policy:
     found: list[Statement] = []
     for statement in policy.statements:
         named = statement.principals
         if statement.effect == ALLOW and named is not None:
-            left = tuple(one for one in named if not _needs_more(one, without))
+            left = tuple(one for one in named if not is_left_out(one))
             if not left:
                 continue
             statement = statement._replace(principals=left)
