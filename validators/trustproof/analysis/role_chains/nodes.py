@@ -15,6 +15,7 @@ from trustproof.analysis.role_chains.guards import is_guarded
 from trustproof.analysis.role_chains.readings import ChainedTemplate, ChainReading, OtherReadings
 from trustproof.analysis.role_chains.removed_policies import without_removed
 from trustproof.analysis.role_chains.roles import IF_THERE, WHETHER, AttachedPolicy, IdentityPolicy, Node, may_decide
+from trustproof.analysis.role_chains.unique_ids import by_arn, ids_of
 from trustproof.analysis.role_chains.unread_trust import unread_trust
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.aws.condition_keys import ASSUME_ROLE
@@ -224,8 +225,9 @@ def _nodes(
     names = context.template.names_in_chains(number)
     values = _values(context, number)
     # Only policies that may allow or deny the next step matter here.
+    ids = ids_of(context.template.roles)
     documents = tuple(
-        bind_document(document, values) if document.kind == TRUST or may_decide(document) else document
+        bind_document(by_arn(document, ids), values) if document.kind == TRUST or may_decide(document) else document
         for document in context.documents
     )
     deployments = context.template.deployments(values)
