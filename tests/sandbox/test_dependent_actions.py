@@ -329,18 +329,19 @@ def test_tags_of_stacks_and_buckets(cast: Cast) -> None:
     assert s3.create_bucket(**tagged)
 
 
+def group_of_template(client: Any) -> Any:
+    return client.create_auto_scaling_group(
+        AutoScalingGroupName="g",
+        LaunchTemplate={"LaunchTemplateName": "none"},
+        MinSize=0,
+        MaxSize=1,
+        AvailabilityZones=["eu-central-1a"],
+    )
+
+
 BESIDES: list[tuple[str, str, Callable[[Any], Any]]] = [
-    (
-        "autoscaling",
-        "ec2:RunInstances",
-        lambda client: client.create_auto_scaling_group(
-            AutoScalingGroupName="g",
-            LaunchTemplate={"LaunchTemplateName": "none"},
-            MinSize=0,
-            MaxSize=1,
-            AvailabilityZones=["eu-central-1a"],
-        ),
-    ),
+    ("autoscaling", "ec2:RunInstances", group_of_template),
+    ("autoscaling", "ec2:CreateTags", group_of_template),
     (
         "secretsmanager",
         "secretsmanager:ReplicateSecretToRegions",

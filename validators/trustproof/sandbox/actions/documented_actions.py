@@ -21,10 +21,10 @@ IN_OTHER_REGIONS = frozenset((("dynamodb", "UpdateTable"), ("kms", "ReplicateKey
 #: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/data-api.access.html
 #: Service and operation to a parameter, or `-` for any request, and the actions that it takes then.
 _TABLE = """
-autoscaling CreateAutoScalingGroup LaunchTemplate ec2:RunInstances
-autoscaling CreateAutoScalingGroup MixedInstancesPolicy ec2:RunInstances
-autoscaling UpdateAutoScalingGroup LaunchTemplate ec2:RunInstances
-autoscaling UpdateAutoScalingGroup MixedInstancesPolicy ec2:RunInstances
+autoscaling CreateAutoScalingGroup LaunchTemplate ec2:CreateTags ec2:RunInstances
+autoscaling CreateAutoScalingGroup MixedInstancesPolicy ec2:CreateTags ec2:RunInstances
+autoscaling UpdateAutoScalingGroup LaunchTemplate ec2:CreateTags ec2:RunInstances
+autoscaling UpdateAutoScalingGroup MixedInstancesPolicy ec2:CreateTags ec2:RunInstances
 dynamodb RestoreTableFromBackup - dynamodb:GetItem dynamodb:Query dynamodb:Scan
 dynamodb RestoreTableToPointInTime - dynamodb:GetItem dynamodb:Query dynamodb:Scan
 dynamodb UpdateTable ReplicaUpdates dynamodb:CreateTable dynamodb:CreateTableReplica dynamodb:Query dynamodb:Scan
