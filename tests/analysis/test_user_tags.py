@@ -15,6 +15,7 @@ Json = dict[str, object]
 TAG = "aws:PrincipalTag/kind"
 WITHOUT_MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
 HUMAN = [{"Key": "kind", "Value": "human"}]
+EMPTY = [{"Key": "kind", "Value": ""}]
 
 
 def check(folder: Path, tags: object, statements: list[Json], asked: str) -> trustproof.Result:
@@ -55,7 +56,11 @@ CASES: list[tuple[object, Json, str]] = [
     (None, {"StringEquals": {TAG: "human"}}, "refuted"),
     ([{"Key": "kind", "Value": {"Ref": "Kind"}}], {"StringEquals": {TAG: "human"}}, "refuted"),
     ({"Fn::If": ["IsHuman", HUMAN, []]}, {"StringEquals": {TAG: "human"}}, "refuted"),
-    ([{"Key": "kind", "Value": ""}], {"StringEquals": {TAG: "human"}}, "refuted"),
+    # A tag with no value has no other one, and its key is absent.
+    (EMPTY, {"StringNotEquals": {TAG: "robot"}}, "proved"),
+    (EMPTY, {"Null": {TAG: "true"}}, "proved"),
+    (EMPTY, {"StringEquals": {TAG: "human"}}, "refuted"),
+    (EMPTY, {"StringNotEquals": {"aws:PrincipalTag/team": "a"}}, "refuted"),
 ]
 
 

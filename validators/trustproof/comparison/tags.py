@@ -58,10 +58,15 @@ def retagged_holders(new: Iterable[Labelled], old: Iterable[Labelled]) -> list[T
     before = _holders(old)
     out: list[TagChange] = []
     for name, (label, holder) in _holders(new).items():
-        was, now = dict(before[name][1].tags if name in before else holder.tags), dict(holder.tags)
+        was, now = _with_values(before[name][1] if name in before else holder), _with_values(holder)
         keys = [key for key in {**now, **was} if was.get(key) != now.get(key)]
         out += [TagChange(holder, label, key, was.get(key), now.get(key)) for key in keys]
     return out
+
+
+def _with_values(holder: Holder) -> dict[str, str]:
+    """The tags that have a value: the key of one without it is absent, as where there is no tag."""
+    return {key: value for key, value in holder.tags if value}
 
 
 def _holders(templates: Iterable[Labelled]) -> dict[object, tuple[str, Holder]]:
@@ -157,7 +162,7 @@ def by_own_tags(new: Subject, old: Subject, renamed: Mapping[str, str]) -> Itera
 def _own(subject: Subject) -> dict[str, str]:
     """The condition keys of the tags of what has the policies, or of what they stand on, as far as they are known."""
     if subject.holder is not None:
-        return {_OF_CALLERS + key: value for key, value in subject.holder.tags}
+        return {_OF_CALLERS + key: value for key, value in _with_values(subject.holder).items()}
     return {_OF_RESOURCES + key: value for document in subject.documents for key, value in document.resource_tags}
 
 

@@ -116,8 +116,8 @@ class Attachments:
         self._entities.setdefault((kind, name), []).append(entity)
         if type_ in (catalogue.USER, catalogue.ROLE) and "Tags" in properties:
             tags = self._collector.tags(properties["Tags"]) or ()
-            # A tag without a value counts as none.
-            entity.tags = tuple((key.lower(), value) for key, value in tags if isinstance(value, str) and value)
+            # A tag with an empty value is there: its key is absent, and has no other value.
+            entity.tags = tuple((key.lower(), value) for key, value in tags if isinstance(value, str))
         if type_ == catalogue.PERMISSION_SET:
             # The roles that Identity Center makes are called by the name, which Ref does not give.
             named = [one.name for one in self._named(properties.get("Name"), (*path, "Properties", "Name"), guards)]
