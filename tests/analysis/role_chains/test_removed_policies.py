@@ -140,3 +140,27 @@ def test_what_a_plan_attaches_before_it_is_made_may_deny_the_next_step(tmp_path:
         path = str(tmp_path / "plan.json")
         report = trustproof.check([path], config={}, account=OWN, properties=["mfa-survives-chaining"])
         assert [one.verdict for one in report.results] == [verdict]
+
+
+_ROLES: Json = {"Condition": {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{OWN}:role/*"}}}
+
+
+@pytest.mark.parametrize(
+    ("arn", "more", "verdict"),
+    [
+        ("arn:aws:iam::aws:policy/ReadOnlyAccess", {}, "proved"),
+        ("arn:aws:iam::aws:policy/AdministratorAccess", {}, "refuted"),
+        (_ARN, {}, "unknown"),
+        (_ARN, {"D": _MANAGED}, "proved"),
+    ],
+)
+def test_what_a_plan_attaches_to_a_role_of_a_template_counts(
+    tmp_path: Path, arn: str, more: Json, verdict: str
+) -> None:
+    """A managed policy that another input attaches by the name of the role may open a chain through it."""
+    template = {"Resources": {"A": _role("a", _OPEN), "B": _role("b", _trust((OWN, _ROLES), (OWN, _MFA))), **more}}
+    attachment = R("aws_iam_role_policy_attachment.x", {"role": "a", "policy_arn": arn})
+    (tmp_path / "plan.json").write_text(json.dumps(plan(attachment)), encoding="utf-8")
+    inputs = [template, str(tmp_path / "plan.json")]
+    report = trustproof.check(inputs, config={}, account=OWN, properties=["mfa-survives-chaining"])
+    assert [one.verdict for one in report.results] == [verdict]

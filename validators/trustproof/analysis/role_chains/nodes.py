@@ -13,7 +13,7 @@ from trustproof.analysis.identities import identity_checker
 from trustproof.analysis.managed_policies import managed_policy
 from trustproof.analysis.role_chains.guards import is_guarded
 from trustproof.analysis.role_chains.readings import ChainedTemplate, ChainReading, OtherReadings
-from trustproof.analysis.role_chains.removed_policies import without_removed
+from trustproof.analysis.role_chains.removed_policies import may_deny, without_removed
 from trustproof.analysis.role_chains.roles import IF_THERE, WHETHER, AttachedPolicy, IdentityPolicy, Node, may_decide
 from trustproof.analysis.role_chains.unique_ids import by_arn, ids_of
 from trustproof.analysis.role_chains.unread_trust import unread_trust
@@ -27,7 +27,7 @@ from trustproof.model.deployments import IS_THERE, Assignment, Told
 from trustproof.model.document import IDENTITY, TRUST, Document
 from trustproof.model.policy import Policy
 from trustproof.model.principals import Foreign, RoleFacts
-from trustproof.model.query import principals
+from trustproof.model.query import is_concrete, principals
 from trustproof.model.substitution import bind_document, bind_text
 from trustproof.model.text import ACCOUNT_ID, REGION, Symbol, Symbolic, Text
 from trustproof.properties.question import Subject
@@ -358,13 +358,19 @@ def _attached(
         for logical_id in holder.unread:
             nothing = IdentityPolicy(context.subject(Document(IDENTITY, Policy(()), logical_id, "", ())), deployments)
             yield AttachedPolicy(context.account, "", "", nothing, number, name)
-        if isinstance(name, Symbolic):
-            for one in holder.foreign:
-                known = managed_policy(str(bind_text(one.arn, values)))
-                if known is None or may_allow(known, ASSUME_ROLE):
-                    outside = Document(IDENTITY, known or Policy(()), str(one.arn), "", ())
-                    policy = IdentityPolicy(context.subject(outside), deployments)
-                    yield AttachedPolicy(context.account, "", "", policy, number, name)
+        for one in holder.foreign:
+            text = str(bind_text(one.arn, values))
+            known = managed_policy(text)
+            outside = Document(IDENTITY, known or Policy(()), text, "", ())
+            if known is not None and not may_allow(known, ASSUME_ROLE) and not (may_deny(outside) and one.guards == ()):
+                continue
+            policy, why = IdentityPolicy(context.subject(outside), deployments), removed.get(one, "")
+            if isinstance(name, str) and known is not None and is_concrete(known) and not one.guards:
+                yield AttachedPolicy(context.account, name, "", policy, number, removed=why)
+            else:
+                # Others may have the text, which is that of the policy where no condition decides about it.
+                of_others = "" if known is not None or one.guards else text
+                yield AttachedPolicy(context.account, "", of_others, policy, number, name, why)
     for arn, indices in context.template.managed:
         bound = bind_text(arn, values)
         if isinstance(bound, str):

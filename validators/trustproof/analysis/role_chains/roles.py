@@ -144,6 +144,11 @@ def with_attached(nodes: Sequence[Node], attached: Sequence[AttachedPolicy]) -> 
         else:
             by_arn.setdefault(one.arn, []).append(one)
     policies = {arn: found for arn, several in by_arn.items() if (found := _one_policy(several))}
+    for one in [one for one in opened if isinstance(one.open_name, str) and one.arn in policies]:
+        opened.remove(one)
+        by_role.setdefault((one.account, str(one.open_name)), []).extend(
+            one._replace(role=str(one.open_name), identity_policy=said, open_name=None) for said in policies[one.arn]
+        )
     joined = [one for node in nodes for one in _variants(node, by_role.get((node.account, node.name), []), policies)]
     return [_with_open(node, opened) if opened else node for node in joined]
 
