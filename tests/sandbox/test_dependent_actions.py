@@ -343,6 +343,11 @@ BESIDES: list[tuple[str, str, Callable[[Any], Any]]] = [
     ("autoscaling", "ec2:RunInstances", group_of_template),
     ("autoscaling", "ec2:CreateTags", group_of_template),
     (
+        "ec2",
+        "ec2:CreateTags",
+        lambda client: client.run_instances(LaunchTemplate={"LaunchTemplateName": "none"}, MinCount=1, MaxCount=1),
+    ),
+    (
         "secretsmanager",
         "secretsmanager:ReplicateSecretToRegions",
         lambda client: client.create_secret(

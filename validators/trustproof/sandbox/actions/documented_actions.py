@@ -16,6 +16,8 @@ IN_OTHER_REGIONS = frozenset((("dynamodb", "UpdateTable"), ("kms", "ReplicateKey
 #: https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-launch-template-permissions.html
 #: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/backuprestore_IAM.html
 #: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/gt_IAM.html
+#: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
+#: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-fleet-prerequisites.html
 #: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
 #: https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-access.html
 #: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/data-api.access.html
@@ -28,6 +30,8 @@ autoscaling UpdateAutoScalingGroup MixedInstancesPolicy ec2:CreateTags ec2:RunIn
 dynamodb RestoreTableFromBackup - dynamodb:GetItem dynamodb:Query dynamodb:Scan
 dynamodb RestoreTableToPointInTime - dynamodb:GetItem dynamodb:Query dynamodb:Scan
 dynamodb UpdateTable ReplicaUpdates dynamodb:CreateTable dynamodb:CreateTableReplica dynamodb:Query dynamodb:Scan
+ec2 CreateFleet LaunchTemplateConfigs ec2:CreateTags ec2:RunInstances
+ec2 RunInstances LaunchTemplate ec2:CreateTags
 elasticfilesystem CreateMountTarget - ec2:CreateNetworkInterface ec2:DescribeNetworkInterfaces ec2:DescribeSubnets
 elasticfilesystem DeleteMountTarget - ec2:DeleteNetworkInterface
 lambda CreateFunction VpcConfig ec2:DescribeSecurityGroups ec2:DescribeSubnets ec2:DescribeVpcs
