@@ -40,7 +40,7 @@ def policy(effect: str, who: object = "erin", **more: object) -> Json:
     said = document(statement(effect, **more))
     return {
         "Type": "AWS::IAM::Policy",
-        "Properties": {"PolicyName": f"{effect} it", "Users": [who], "PolicyDocument": said},
+        "Properties": {"PolicyName": f"{effect}-it", "Users": [who], "PolicyDocument": said},
     }
 
 
