@@ -277,7 +277,7 @@ MORE, LESS = "deployed: allowed; template: not", "template: allowed; deployed: n
             secret_policy,
             "held-secret",
             allow(Principal=FRIEND, Action="secretsmanager:GetSecretValue", Resource="*"),
-            allow(Principal=ROOT, Action="secretsmanager:GetSecretValue", Resource="*"),
+            allow(Principal=FRIEND, Action="secretsmanager:*", Resource="*"),
             "secret ",
             MORE,
         ),
