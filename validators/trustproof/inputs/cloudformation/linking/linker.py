@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from trustproof.inputs.cloudformation.linking.claims_of_run import ClaimsOfRun
+from trustproof.inputs.cloudformation.linking.disjoint_sets import DisjointSets
 from trustproof.inputs.cloudformation.linking.exports import constant_carried, constant_output, exports, relocate_output
-from trustproof.inputs.cloudformation.linking.groups import Groups
 from trustproof.inputs.cloudformation.linking.members import Member, labels, originals
 from trustproof.inputs.cloudformation.linking.passed_expressions import (
     admission_condition,
@@ -352,7 +352,7 @@ class Links:
 
     def together(self) -> list[tuple[int, ...]]:
         """The templates whose users, groups and roles are to be judged together, as far as there are several."""
-        groups = Groups()
+        groups = DisjointSets()
         unclaimed: dict[tuple[object, ...], list[int]] = {}
         for index in self.labels:
             member = self._members[index]

@@ -1,11 +1,11 @@
 """
-What belongs together, said pair by pair.
+Sets of what belongs together, said pair by pair.
 """
 
 from __future__ import annotations
 
 
-class Groups:
+class DisjointSets:
     """
     Sets of numbers that have been said to belong together.
     """
