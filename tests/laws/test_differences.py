@@ -22,7 +22,7 @@ from trustproof.model.policy import ALLOW, Policy, Statement
 from trustproof.model.request import ROLE_SESSION, Caller, Request
 from trustproof.proving.excess import Excess, excess
 from trustproof.proving.sides import Scene, Side, allows
-from trustproof.spec.decision import decide
+from trustproof.spec.decision import actions_needed, decide
 from trustproof.spec.realism import impossibilities, may_call
 
 SCENE = Scene(TRUST, "111122223333", "aws")
@@ -98,10 +98,14 @@ def test_no_request_is_missed(rng: Random) -> None:
 
 
 def _lets_in(policy: Policy, request: Request) -> bool:
-    """Whether a policy allows a request, and what is a part of a call for credentials with one of these."""
-    if not allows(of(policy), request) or request.action.lower() not in (TAG_SESSION, SET_SOURCE_IDENTITY, SET_CONTEXT):
-        return allows(of(policy), request)
-    return bool(_calls_of(policy, request))
+    """
+    Whether a policy allows a request: a call for credentials with all that it needs, by the tags that it passes, say,
+    and what is a part of such a call with one of these.
+    """
+    if request.action.lower() in (TAG_SESSION, SET_SOURCE_IDENTITY, SET_CONTEXT):
+        return allows(of(policy), request) and bool(_calls_of(policy, request))
+    needed = actions_needed(request) if request.action.lower() in CREDENTIAL_ACTIONS else (request.action,)
+    return all(allows(of(policy), request._replace(action=action)) for action in needed)
 
 
 def _calls_of(policy: Policy, request: Request) -> list[Request]:
