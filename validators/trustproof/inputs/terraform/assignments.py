@@ -10,6 +10,7 @@ from typing import NamedTuple
 from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.table import NAMES, POLICY_OF, RESOURCE, SHAPES, policies
+from trustproof.inputs.terraform.types_of_aws import AWS
 from trustproof.inputs.terraform.values import Fields, Items, Known, Value
 
 #: Types that give something to one or more holders, to the argument that has what is given and those with the holders.
@@ -80,7 +81,7 @@ def assignments(instance: Instance) -> Iterator[Assignment]:
 
 def assignments_and_names(instance: Instance) -> Iterator[tuple[Assignment, Value | None]]:
     """What an instance gives, with the name where that is not known."""
-    if instance.is_data or not instance.type.startswith("aws_"):
+    if instance.is_data or not instance.type.startswith(AWS):
         return
     given = _GIVEN.get(instance.type)
     if given is not None:

@@ -11,6 +11,7 @@ from functools import cache
 from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.resources import grants
 from trustproof.inputs.cloudformation.values import catalogue
+from trustproof.inputs.terraform.types_of_aws import CLOUD_CONTROL
 
 #: Properties whose names are not made of the words that Terraform's have.
 _NAMES = ("KmsKeyId", "PrincipalOrgID", "TemplateURL", "VPCOptions")
@@ -24,7 +25,7 @@ def property_name(name: str) -> str:
 
 def cloudformation_type(type_: str) -> str | None:
     """The type of CloudFormation that one of the provider is; None for one that has nothing to do with access."""
-    return _types().get(type_.removeprefix("awscc_").replace("_", ""))
+    return _types().get(type_.removeprefix(CLOUD_CONTROL).replace("_", ""))
 
 
 def attribute_value(type_: str, address: str, name: str) -> object:

@@ -32,6 +32,7 @@ from trustproof.inputs.terraform.source_edits import Change, SourceEdits
 from trustproof.inputs.terraform.source_places import SourcePlaces, origins_of
 from trustproof.inputs.terraform.table import table
 from trustproof.inputs.terraform.template_conditions import comparisons, null_rules, texts_compared, validation_rules
+from trustproof.inputs.terraform.types_of_aws import OF_AWS
 from trustproof.inputs.terraform.ways_of_writing import missing_argument, ways_of_writing
 from trustproof.inputs.terraform.wording import in_terraform
 from trustproof.inputs.text.positions import SourceMap
@@ -44,8 +45,6 @@ from trustproof.model.text import Symbolic
 from trustproof.results.edit import DATA, Edit
 from trustproof.results.report import Replacement
 
-#: Of resources that are read, the beginnings of the types.
-_READ = ("aws_", "awscc_")
 #: Names of provider configurations of theirs: ``aws``, ``module.a:aws.hub``, ``aws.by["key"]``.
 _IS_READ = re.compile(r"(?:^|:)(?:aws|awscc)(?:\.[\w-]+(?:\[.*\])?)?$")
 
@@ -318,7 +317,7 @@ def variable_values(parameters: Mapping[str, str]) -> Mapping[str, str]:
 
 def snapshot_of(read: RootConfiguration) -> Snapshot:
     """What a configuration says, as plans and states say it."""
-    there = [one for one in read.instances() if one.type.startswith(_READ)]
+    there = [one for one in read.instances() if one.type.startswith(OF_AWS)]
     sources = [one.provider.rpartition(":")[2].partition(".")[0] for one in there]
     instances = tuple(one for one, source in zip(there, sources, strict=True) if "/" not in source)
     providers = {

@@ -24,6 +24,7 @@ from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.providers import DEFAULT, Home, Homes, account_of
 from trustproof.inputs.terraform.snapshot import Snapshot
+from trustproof.inputs.terraform.types_of_aws import AWS
 from trustproof.inputs.terraform.values import Fields, Items, Known
 
 #: Where a change is a replacement, and what was there is not deleted.
@@ -136,7 +137,7 @@ class _Planned:
             given
             for one in (*snapshot.deleted, *snapshot.replaced)
             for given in assignments(one)
-            if one.type.startswith("aws_") and given not in kept.get(one.address, ())
+            if one.type.startswith(AWS) and given not in kept.get(one.address, ())
         )
 
         self._no_policies = frozenset(

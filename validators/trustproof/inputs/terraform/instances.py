@@ -15,8 +15,6 @@ Key: TypeAlias = "str | int | None"
 
 #: The key of an instance in an address, or none, as a regular expression: ``["k"]``, ``[0]``.
 KEY_PATTERN = r'(?:\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\])?'
-#: How the types begin of resources that keep the name that they are called by, whatever else is said of them.
-KEEP_NAMES = ("aws_", "awscc_")
 
 
 class Provider(NamedTuple):

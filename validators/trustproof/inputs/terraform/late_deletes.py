@@ -25,6 +25,7 @@ from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.snapshot import Snapshot
 from trustproof.inputs.terraform.table import POLICY_OF, policies
+from trustproof.inputs.terraform.types_of_aws import AWS
 from trustproof.inputs.terraform.values import Choice, Fields, Items, Known, Maybe, Text, Value
 
 #: Arguments with all policies that somebody is to have: a list of which each item is given by itself.
@@ -121,7 +122,7 @@ def with_late_deletes(snapshot: Snapshot) -> Snapshot:
 
 def _one(instance: Instance, deletes: _Deletes, made: NewHolders, notes: list[Note]) -> Instance:
     """An instance, of which all is there or not that something may delete behind it."""
-    if instance.is_data or not instance.type.startswith("aws_"):
+    if instance.is_data or not instance.type.startswith(AWS):
         return instance
     if argument := own_policy(instance):
         return _withown_policy(instance, argument, deletes, notes)

@@ -23,6 +23,7 @@ from trustproof.inputs.terraform.providers import Home, Homes
 from trustproof.inputs.terraform.snapshot import ProviderConfiguration, Snapshot
 from trustproof.inputs.terraform.table import SHAPES, path_of_aws
 from trustproof.inputs.terraform.template_conditions import declare_variable, lower_condition
+from trustproof.inputs.terraform.types_of_aws import CLOUD_CONTROL
 from trustproof.inputs.terraform.values import KEPT, Attribute, Choice, Fields, Items, Known, Symbol, Unknown, Value
 from trustproof.model.policy import Path
 
@@ -225,7 +226,7 @@ class Lowering:
             return issuer
         if instance.is_data:
             return self._of_data(instance, attribute, home)
-        if instance.type.startswith("awscc_") and home == self.home:
+        if instance.type.startswith(CLOUD_CONTROL) and home == self.home:
             return self._of_cloud_control(instance, attribute)
         if isinstance(told := self.told(attribute), (Attribute, Known)) and told is not attribute:
             return lower_value(told, self)

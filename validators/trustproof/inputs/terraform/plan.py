@@ -18,6 +18,7 @@ from trustproof.inputs.terraform.plain_values import from_json_value
 from trustproof.inputs.terraform.plan_configuration import PlanConfiguration, read_configured
 from trustproof.inputs.terraform.snapshot import Snapshot, is_read
 from trustproof.inputs.terraform.table import required_arguments
+from trustproof.inputs.terraform.types_of_aws import OF_AWS
 from trustproof.inputs.terraform.unplanned_resources import deferred_changes, left_out
 from trustproof.inputs.terraform.values import Value
 
@@ -241,7 +242,7 @@ class Plan:
         type_, provider = change.get("type"), change.get("provider_name")
         inner = object_of(change.get("change"), f"the change of {address}", self._file)
         before = inner.get("before")
-        is_of_aws = isinstance(type_, str) and type_.startswith(("aws_", "awscc_"))
+        is_of_aws = isinstance(type_, str) and type_.startswith(OF_AWS)
         if not isinstance(type_, str) or not is_of_aws or change.get("mode") == "data":
             return
         if not isinstance(before, Mapping) or not is_read(provider if isinstance(provider, str) else ""):
@@ -275,7 +276,7 @@ class Plan:
         provider = resource.get("provider_name")
         if type_ == "terraform_data":
             self.inputs[address] = KnownValues(address, values, unknown, sensitive)
-        if not type_.startswith(("aws_", "awscc_")):
+        if not type_.startswith(OF_AWS):
             return
         if not is_read(provider if isinstance(provider, str) else ""):
             reason, given = (

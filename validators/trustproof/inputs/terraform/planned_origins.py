@@ -9,8 +9,9 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
-from trustproof.inputs.terraform.instances import KEEP_NAMES, KEY_PATTERN, Instance, without_keys
+from trustproof.inputs.terraform.instances import KEY_PATTERN, Instance, without_keys
 from trustproof.inputs.terraform.plan import Plan
+from trustproof.inputs.terraform.types_of_aws import OF_AWS
 from trustproof.inputs.terraform.values import Known
 from trustproof.model.stored_values import PARAMETER, StoredValue, add
 
@@ -94,7 +95,7 @@ def _said(plan: Plan, block: str, argument: str) -> tuple[object, str]:
     expressions = configured.expressions.get(block)
     if expressions is None:
         return None, prefix
-    if type_.startswith(KEEP_NAMES):
+    if type_.startswith(OF_AWS):
         # What AWS gives it says its name; what it is given has a name that says no more than that.
         return expressions.get(argument), prefix
     return expressions, prefix

@@ -20,6 +20,7 @@ from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.snapshot import ProviderConfiguration, Snapshot
 from trustproof.inputs.terraform.table import SHAPES
+from trustproof.inputs.terraform.types_of_aws import OF_AWS
 from trustproof.inputs.terraform.values import Fields, Items, Known, Value
 
 #: The provider configuration that ``--account`` is about.
@@ -139,7 +140,7 @@ class Homes:
 
 def _names(snapshot: Snapshot) -> list[str]:
     """The provider configurations that something is made or deleted with; the default one first."""
-    deleted = (one for one in snapshot.deleted if one.type.startswith(("aws_", "awscc_")))
+    deleted = (one for one in snapshot.deleted if one.type.startswith(OF_AWS))
     used = dict.fromkeys(instance.provider for instance in (*snapshot.instances, *deleted))
     return [DEFAULT, *(name for name in used if name != DEFAULT)]
 

@@ -29,6 +29,7 @@ from trustproof.inputs.terraform.replaced_policies import replaced_policies
 from trustproof.inputs.terraform.snapshot import Snapshot
 from trustproof.inputs.terraform.table import RESOURCE, SHAPES, policies
 from trustproof.inputs.terraform.taken_from_others import taken_from_others
+from trustproof.inputs.terraform.types_of_aws import CLOUD_CONTROL
 from trustproof.model.policy import Path
 from trustproof.model.presentation import PlaceNames
 
@@ -135,7 +136,7 @@ def _resource(made: Lowering, instance: Instance) -> None:
     special = _LOWER.get(instance.type)
     if special is not None:
         special(made, instance)
-    elif instance.type.startswith("awscc_"):
+    elif instance.type.startswith(CLOUD_CONTROL):
         cloud_control.lower(made, instance)
     elif instance.type in SHAPES or any(one.kind == RESOURCE for one in policies(instance.type)):
         resources.resource_policies(made, instance)

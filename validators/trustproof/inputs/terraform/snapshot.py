@@ -9,14 +9,12 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from trustproof.inputs.terraform.instances import Instance, Note
+from trustproof.inputs.terraform.types_of_aws import AWS, OF_AWS
 from trustproof.inputs.terraform.values import Value
 from trustproof.model.document import WHOEVER
 
 #: Providers whose resources are read, behind the host and before the version.
 PROVIDERS = ("hashicorp/aws", "hashicorp/awscc")
-
-#: How the types of their resources begin.
-_OWN = ("aws_", "awscc_")
 
 #: ``aws.hub`` behind the module that has it: ``module.a:``.
 _CONFIGURATION = re.compile(r"(?P<module>.*:)?(?P<name>[A-Za-z_][\w-]*)(?P<alias>(?:\.[\w-]+(?:\[.*\])?)?)", re.DOTALL)
@@ -66,7 +64,7 @@ def whoever_reads(place: str) -> str:
 
     https://developer.hashicorp.com/terraform/language/state/remote-state-data
     """
-    return place if f".{_OWN[0]}" in f".{place}" else f"{WHOEVER}reads {place}"
+    return place if f".{AWS}" in f".{place}" else f"{WHOEVER}reads {place}"
 
 
 def is_told(type_: str, argument: str) -> bool:
@@ -77,7 +75,7 @@ def is_told(type_: str, argument: str) -> bool:
     Args:
         type_: ``kubernetes_service_account``.
     """
-    return not type_.startswith(_OWN) or argument.startswith("user_data")
+    return not type_.startswith(OF_AWS) or argument.startswith("user_data")
 
 
 def is_read(provider: str) -> bool:

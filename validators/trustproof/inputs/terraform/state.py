@@ -16,6 +16,7 @@ from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.plan import module_resources
 from trustproof.inputs.terraform.snapshot import Snapshot, is_read
 from trustproof.inputs.terraform.state_accounts import told_apart
+from trustproof.inputs.terraform.types_of_aws import OF_AWS
 
 #: ``module.a.provider["registry.terraform.io/hashicorp/aws"].hub``; before version 0.13 ``provider.aws.hub``.
 _PROVIDER = re.compile(
@@ -84,7 +85,7 @@ class _Found:
 
     def add(self, address: str, type_: str, provider: str, source: str, values: KnownValues) -> None:
         """Keep an instance."""
-        if not type_.startswith(("aws_", "awscc_")):
+        if not type_.startswith(OF_AWS):
             return
         if is_read(source):
             there = still_there(address)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from trustproof.aws.published import managed_policy_names
+from trustproof.inputs.terraform.types_of_aws import OF_AWS
 
 _FILE = Path(__file__).parent / "data" / "resource_types.tsv"
 
@@ -99,7 +100,7 @@ def required_arguments(type_: str) -> frozenset[str]:
 
 def is_unread(type_: str) -> bool:
     """Whether a type of AWS's is none that is known here."""
-    return type_ not in table() and type_ not in _UNLIKE and type_.startswith(("aws_", "awscc_"))
+    return type_ not in table() and type_ not in _UNLIKE and type_.startswith(OF_AWS)
 
 
 def unread_policy(type_: str, values: Mapping[str, object], unknown: Mapping[str, object]) -> str:

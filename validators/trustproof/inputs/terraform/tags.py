@@ -7,6 +7,7 @@ from __future__ import annotations
 from trustproof.inputs.terraform.expressions import ABSENT, lower_value
 from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.lowering import Lowering
+from trustproof.inputs.terraform.types_of_aws import CLOUD_CONTROL
 from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Value
 
 
@@ -40,7 +41,7 @@ def _with_defaults(made: Lowering, instance: Instance) -> tuple[Entry, ...]:
     configuration = made.providers.get(instance.provider)
     own = _entries(made.value(instance, "tags"))
     block = configuration.arguments.get("default_tags") if configuration is not None else None
-    if block is None or instance.type.startswith("awscc_"):
+    if block is None or instance.type.startswith(CLOUD_CONTROL):
         return own
     rows = block.items if isinstance(block, Items) else (block,)
     defaults = [entry for row in rows for one in _entries(row) if _key(one) == "tags" for entry in _entries(one.value)]
@@ -58,7 +59,7 @@ def _ignored(made: Lowering, instance: Instance) -> tuple[str, ...]:
     """
     configuration = made.providers.get(instance.provider)
     block = configuration.arguments.get("ignore_tags") if configuration is not None else None
-    if block is None or instance.type.startswith("awscc_"):
+    if block is None or instance.type.startswith(CLOUD_CONTROL):
         return ()
     rows = block.items if isinstance(block, Items) else (block,)
     found: list[str] = []

@@ -28,10 +28,11 @@ from trustproof.inputs.cloudformation.values.exclusive_claims import POLICY as P
 from trustproof.inputs.terraform import cloud_control_deletes
 from trustproof.inputs.terraform.assignments import Assignment, assignments, texts_of
 from trustproof.inputs.terraform.claims_to_others import POLICY, claims_to_others, may_have_been_there, policy_name
-from trustproof.inputs.terraform.instances import KEEP_NAMES, Instance
+from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.late_deletes import taken_out
 from trustproof.inputs.terraform.lowering import Lowering
 from trustproof.inputs.terraform.providers import Homes
+from trustproof.inputs.terraform.types_of_aws import AWS, OF_AWS
 
 _BLOCK = "aws_s3_bucket_public_access_block"
 _POLICY = "aws_iam_policy"
@@ -52,8 +53,8 @@ def taken_from_others(made: Lowering, homes: Homes, instances: Iterable[Instance
     pairs = [*((one, None) for one in snapshot.deleted), *((one, after.get(one.address)) for one in snapshot.replaced)]
     former = cloud_control_deletes.Former(made, homes)
     for one, left in pairs:
-        if one.type.startswith(KEEP_NAMES) and homes.of(one.provider) == made.home:
-            found = _deleted(one, left) if one.type.startswith("aws_") else former.deleted(one, left)
+        if one.type.startswith(OF_AWS) and homes.of(one.provider) == made.home:
+            found = _deleted(one, left) if one.type.startswith(AWS) else former.deleted(one, left)
             yield from (claim._replace(how=DELETED) for claim in found)
     for instance in instances:
         if may_have_been_there(instance) and instance.address in made.resources:

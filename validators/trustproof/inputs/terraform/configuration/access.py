@@ -26,6 +26,7 @@ from trustproof.inputs.terraform.configuration.refused_cases import leave_out, r
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.variable_equality import is_equal
 from trustproof.inputs.terraform.configuration.work import Fault
+from trustproof.inputs.terraform.types_of_aws import AWS
 from trustproof.inputs.terraform.unset_variable import STRING, Variable
 from trustproof.inputs.terraform.untyped_scalar import UntypedScalar, without_type
 from trustproof.inputs.terraform.values import (
@@ -132,7 +133,7 @@ def at_reference(value: Value, of: Expression, place: Place) -> Value:
     A value that an expression refers to: of what AWS gives a resource, nothing is written where the resource is, so
     that it stands where it is referred to.
     """
-    if isinstance(value, Attribute) and isinstance(of, Name) and (of.name == "data" or of.name.startswith("aws_")):
+    if isinstance(value, Attribute) and isinstance(of, Name) and (of.name == "data" or of.name.startswith(AWS)):
         return Attribute(value.address, value.name, place, value.sensitive)
     return value
 

@@ -30,6 +30,7 @@ from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.providers import passed_by, reference, resolve_provider
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.instances import Instance, Key, Note, without_keys
+from trustproof.inputs.terraform.types_of_aws import OF_AWS
 from trustproof.inputs.terraform.unset_variable import STRING, WORKSPACE, Variable
 from trustproof.inputs.terraform.values import (
     ATTRIBUTE,
@@ -53,8 +54,6 @@ _NAMES = frozenset("arn bucket function_name id name unique_id url".split())
 _MAX_CALLS = 20
 #: What gives its ``input``: https://developer.hashicorp.com/terraform/language/resources/terraform-data
 _STORED = ("terraform_data", "output")
-#: How the types begin of which some have policies; how many there are of others does not matter.
-_JUDGED = ("aws_", "awscc_")
 
 
 class ModuleInstance(ModuleValues):
@@ -207,7 +206,8 @@ class ModuleInstance(ModuleValues):
         for name, block in self.module.resources.items():
             address = f"{self.address}{name}"
             expansion = self.expansion(name, block, address)
-            if expansion.unknown and name.type.startswith(_JUDGED):
+            # How many there are of what has no policies does not matter.
+            if expansion.unknown and name.type.startswith(OF_AWS):
                 self.shared.note(Note(address, expansion.unknown, block.place))
             if not expansion.instances and not name.is_data:
                 self.shared.absent[address] = (name.type, resource_blocks.how_many(block))

@@ -20,10 +20,11 @@ from trustproof.inputs.terraform.configuration.files import SUFFIXES, Files, Ins
 from trustproof.inputs.terraform.configuration.lifecycle import argument_of
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.snapshot import by_source
+from trustproof.inputs.terraform.types_of_aws import OF_AWS
 from trustproof.inputs.terraform.values import Place
 
 #: How the addresses begin of what may have policies.
-_MAY_HAVE_POLICIES = ("aws_", "awscc_", "module.")
+_MAY_HAVE_POLICIES = (*OF_AWS, "module.")
 LOCAL = ("./", "../", ".\\", "..\\")
 
 
@@ -119,7 +120,7 @@ class Module:
             to = block.body.argument("to") if block.type == "import" else None
             named = block_address(to.expression) if to is not None else ""
             type_, _, name = named.partition(".")
-            if type_.startswith(_MAY_HAVE_POLICIES[:2]) and ResourceName(False, type_, name) not in self.resources:
+            if type_.startswith(OF_AWS) and ResourceName(False, type_, name) not in self.resources:
                 reason = "a block import takes over, and no block describes: the plan has it, with its policies"
                 self.notes.append((named, reason))
 

@@ -13,7 +13,8 @@ from trustproof.inputs.terraform.configuration.expressions import Expression
 from trustproof.inputs.terraform.configuration.module_instance import ModuleInstance
 from trustproof.inputs.terraform.configuration.modules import ResourceName
 from trustproof.inputs.terraform.configuration.work import Fault
-from trustproof.inputs.terraform.instances import KEEP_NAMES, KEY_PATTERN, Instance, steps
+from trustproof.inputs.terraform.instances import KEY_PATTERN, Instance, steps
+from trustproof.inputs.terraform.types_of_aws import OF_AWS
 from trustproof.inputs.terraform.values import Known
 
 #: An address in the name of a value: ``module.a["k"].data.aws_ssm_parameter.b[0]``, ``local.c``, ``module.d``.
@@ -172,7 +173,7 @@ def _said(module: ModuleInstance, rest: Sequence[str], *, is_asked: bool = False
         for one in _HOW_MANY
         if (argument := block.body.argument(one)) is not None
     )
-    if is_asked or is_data or not resource.type.startswith(KEEP_NAMES):
+    if is_asked or is_data or not resource.type.startswith(OF_AWS):
         for made in module.expansion(resource, block, f"{module.address}{resource}").instances:
             instance = module.instance(resource, block, made)
             yield f"{instance.address} of {instance.provider}"
