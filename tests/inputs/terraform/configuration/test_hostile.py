@@ -64,6 +64,10 @@ ROLE = 'resource "aws_iam_role" "r" {\n  assume_role_policy = jsonencode({ a = %
         ({"main.tf": "", "terraform.tfvars.json": "[]"}, "tfvars.json:1:1: values of variables in JSON are an object"),
         ({"main.tf": "", "terraform.tfvars": "a ="}, "terraform.tfvars:1"),
         ({"main.tf": "", ".terraform/modules/modules.json": "[]"}, "not a list of modules as Terraform writes it"),
+        (
+            {"main.tf": f"locals {{\n  a = local.b\n  b = local.a\n}}\n{ROLE % 'local.a'}"},
+            "main.tf:2:3: local.a refers to itself",
+        ),
         ({"x.txt": ""}, r"no \.tf files in the directory"),
     ],
 )

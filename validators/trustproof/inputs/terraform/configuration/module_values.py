@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Self
 
+from trustproof.errors import InputError
 from trustproof.inputs.terraform.conditions import Condition, Undecided
 from trustproof.inputs.terraform.configuration import convert, null_operands, types
 from trustproof.inputs.terraform.configuration.block_instances import with_key
-from trustproof.inputs.terraform.configuration.blocks import Block
+from trustproof.inputs.terraform.configuration.blocks import Argument, Block
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
 from trustproof.inputs.terraform.configuration.expansion import (
     ONE,
@@ -147,6 +148,7 @@ class ModuleValues:
 
     def _guarded(self, key: object, make: Callable[[], Value], *, is_certain: bool = True) -> tuple[Value, Measure]:
         if key in self._under_way:
+            self._refuse_cycle(key)
             raise NotKnown("it refers to itself")
         work = self.shared.work
         self._under_way.add(key)
@@ -169,6 +171,26 @@ class ModuleValues:
             self.evaluator.trying = trying
             measure = work.end(before)
         return value, measure
+
+    def _refuse_cycle(self, key: object) -> None:
+        """
+        Refuse a name whose value takes itself: as a value that nobody knows it would be given one.
+
+        Raises:
+            InputError: it is that of a local, a variable or an output, which Terraform makes nothing of.
+        """
+        kind, name = key[:2] if isinstance(key, tuple) else ("", "")
+        module = self.module
+        tables: Mapping[object, Mapping[str, Argument | Block]] = {
+            "local": module.locals,
+            "var": module.variables,
+            "output": module.outputs,
+        }
+        found = tables.get(kind, {}).get(str(name))
+        if found is not None:
+            place = found.place
+            message = f"{self.address}{kind}.{name} refers to itself, by itself or by what it refers to"
+            raise InputError(message, place.file, place.line, place.column)
 
     @cached_property
     def _is_there(self) -> bool:
