@@ -47,10 +47,6 @@ resource "aws_iam_role" "one" {
   count = var.b ? 1 : 0
   name  = "n${count.index}"
 }
-locals {
-  loop = local.pool
-  pool = [local.loop]
-}
 """
 
 #: Expressions and what they show of themselves: what is known of them is known.
@@ -116,7 +112,6 @@ PARTLY: list[tuple[str, str]] = [
     ("{ for x in var.l : x => 1 }", "{for x in var.l : x => 1}"),
     ("[for x in var.l : x]", "[[for x in var.l : x]...]"),
     ('[for x in ["a", "b"] : x if var.v == x]', '[x; x = "a"..., x; x = "b"...]'),
-    ("local.loop", "[local.loop]"),
     ("local.missing", "local.missing"),
     ("aws_iam_role.missing.arn", "aws_iam_role.missing.arn"),
     ("[1][2]", "[1][2]"),
@@ -437,6 +432,11 @@ TRIED = [
     ("try(aws_iam_user.u[0].arn)", "proved"),
     ('try(var.on ? aws_iam_user.u[0].arn : local.own, "*")', "unknown"),
     ('try(upper(aws_iam_user.u[0].arn), "*")', "unknown"),
+    # Null of a simple type, and null as it is written, stand next to any text.
+    ('try(coalesce(null, local.own), "*")', "proved"),
+    ('try(coalesce(var.o.name, local.own), "*")', "proved"),
+    # Of a list it would be refused, and what is tried next is there.
+    ('try(coalesce(var.o.names, local.own), "*")', "unknown"),
 ]
 
 
@@ -445,6 +445,8 @@ def test_what_is_tried_may_fail_in_one_case(tmp_path: Path, principal: str, verd
     """A case that Terraform would refuse is left out; where somebody tries, what is given instead is judged too."""
     (tmp_path / "main.tf").write_text(
         'variable "on" {\n  type = bool\n}\n'
+        'variable "o" {\n  type = object({ name = optional(string), names = optional(list(string)) })\n'
+        "  default = {}\n}\n"
         'resource "aws_iam_user" "u" {\n  count = var.on ? 1 : 0\n  name = "u"\n}\n'
         'locals {\n  own = "arn:aws:iam::111122223333:root"\n  first = aws_iam_user.u[0].arn\n}\n'
         'resource "aws_iam_role" "r" {\n  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{\n'
@@ -455,3 +457,14 @@ def test_what_is_tried_may_fail_in_one_case(tmp_path: Path, principal: str, verd
     assert report.errors == ()
     found = {one.verdict for one in report.results}
     assert found == {verdict} or (verdict == "unknown" and found == {"refuted"})
+
+
+def test_a_sid_decides_nothing(tmp_path: Path) -> None:
+    """Whoever gets in by a statement gets in whatever it is called, also where that cannot be told."""
+    (tmp_path / "main.tf").write_text(
+        'resource "aws_iam_role" "r" {\n  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{\n'
+        '    Sid = try(coalesce([null][0], "a"))\n'
+        '    Effect = "Allow", Action = "sts:AssumeRole", Principal = "*" }] })\n}\n'
+    )
+    (result,) = trustproof.check([tmp_path], config={}, properties=["mfa-required"]).results
+    assert result.verdict == "refuted"

@@ -179,7 +179,11 @@ class _Reading:
         raise MalformedPolicy(f"the Effect is {quote_value(text)}, expected Allow or Deny", (*path, "Effect"))
 
     def _sid(self, value: object) -> str | None:
-        text = self._expressions.text(value)
+        try:
+            text = self._expressions.text(value)
+        except Unreadable:
+            # It decides nothing about who gets in.
+            return None
         return str(text) if isinstance(text, (str, Symbolic)) else None
 
     def _texts(self, value: object, path: Path, key: str) -> tuple[Text, ...] | None:

@@ -14,7 +14,7 @@ from trustproof.inputs.terraform.conditions import Condition
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
 from trustproof.inputs.terraform.configuration.expression_names import FUNCTION_NOT_READ, expression_text
-from trustproof.inputs.terraform.configuration.expressions import Call, Expression, Name, Traversal
+from trustproof.inputs.terraform.configuration.expressions import Call, Expression, Literal, Name, Traversal
 from trustproof.inputs.terraform.configuration.files import Files, RefusedFile
 from trustproof.inputs.terraform.configuration.functions import catalogue
 from trustproof.inputs.terraform.configuration.functions.known_lengths import least_length
@@ -26,6 +26,7 @@ from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivi
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.syntax import parse_template
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget, Work
+from trustproof.inputs.terraform.scalar_null import ScalarNull
 from trustproof.inputs.terraform.values import (
     WITHOUT_SCHEME,
     Attribute,
@@ -121,7 +122,7 @@ class FunctionCaller:
             raise Fault("a template is what has a name")
         if expression.name == "slice" and _goes_to_its_end(expression):
             return [*(evaluator.evaluate(argument, variables) for argument in expression.arguments[:2]), TO_THE_END]
-        found = [evaluator.evaluate(argument, variables) for argument in expression.arguments]
+        found = [_argument(evaluator, argument, variables) for argument in expression.arguments]
         if expression.expands:
             last = items(found.pop())
             if any(isinstance(item, Rest) for item in last.items):
@@ -235,6 +236,13 @@ class FunctionCaller:
         inner.trying = evaluator.trying
         variables = _variables(arguments[1]) if len(arguments) > 1 else {}
         return convert.text(inner.evaluate(expression, variables))
+
+
+def _argument(evaluator: Evaluator, expression: Expression, variables: Variables) -> Value:
+    if isinstance(expression, Literal) and expression.value is None:
+        # What is written so has any type.
+        return ScalarNull(expression.place)
+    return evaluator.evaluate(expression, variables)
 
 
 def _parsed(text: str, place: Place) -> Expression:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 
 from trustproof.inputs.terraform.provider_documents import DocumentText
+from trustproof.inputs.terraform.scalar_null import ScalarNull
 from trustproof.inputs.terraform.untyped_scalar import UntypedScalar
 from trustproof.inputs.terraform.values import (
     Choice,
@@ -50,6 +51,8 @@ def with_sensitivity(value: Value, sensitive: bool = True) -> Value:
     if isinstance(value, Choice):
         then, otherwise = with_sensitivity(value.then, sensitive), with_sensitivity(value.otherwise, sensitive)
         return Choice(value.condition, then, otherwise, value.place, sensitive)
+    if isinstance(value, ScalarNull):
+        return ScalarNull(value.place, sensitive)
     if isinstance(value, Known):
         return Known(value.value, value.place, sensitive)
     if isinstance(value, UntypedScalar):

@@ -15,6 +15,7 @@ from trustproof.inputs.terraform.configuration.expression_names import expressio
 from trustproof.inputs.terraform.configuration.expressions import Call, Expression, Literal, Name, ObjectOf
 from trustproof.inputs.terraform.configuration.one_type import unify
 from trustproof.inputs.terraform.configuration.work import Fault
+from trustproof.inputs.terraform.scalar_null import ScalarNull
 from trustproof.inputs.terraform.unset_variable import Shape, Variable
 from trustproof.inputs.terraform.values import Choice, Entry, Fields, Items, JsonText, Known, Maybe, Rest, Text, Value
 
@@ -108,7 +109,7 @@ def convert_to_type(value: Value, wanted: Type, evaluate: Callable[[Expression],
     if isinstance(value, Choice):
         return convert.choose(value, lambda one: convert_to_type(one, wanted, evaluate))
     if isinstance(value, Known) and value.value is None:
-        return value
+        return ScalarNull(value.place, value.sensitive) if wanted.name in SCALARS else value
     if wanted.name in SCALARS:
         return SCALARS[wanted.name](value)
     if isinstance(value, Items):

@@ -15,6 +15,7 @@ from trustproof.inputs.terraform.configuration.functions.registry import Context
 from trustproof.inputs.terraform.configuration.functions.texts import by_characters
 from trustproof.inputs.terraform.configuration.one_type import may_change, unify, without_types
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
+from trustproof.inputs.terraform.scalar_null import ScalarNull
 from trustproof.inputs.terraform.untyped_scalar import UntypedScalar
 from trustproof.inputs.terraform.values import (
     Choice,
@@ -25,6 +26,7 @@ from trustproof.inputs.terraform.values import (
     Maybe,
     Rest,
     Symbol,
+    Text,
     Unknown,
     Value,
 )
@@ -310,10 +312,16 @@ def sort(context: Context, arguments: Sequence[Value]) -> Value:
 
 @function(1, None)
 def coalesce(context: Context, arguments: Sequence[Value]) -> Value:
-    doubt_null(context, arguments)
+    if not all(map(_is_scalar, arguments)):
+        doubt_null(context, arguments)
     found = _first_filled(unify(arguments))
     # Null may be a text, next to which a number is one.
     return without_types(found) if any(map(is_null, arguments)) and may_change(found) else found
+
+
+def _is_scalar(value: Value) -> bool:
+    """Whether a value has a simple type, or is null and has one."""
+    return isinstance(value, ScalarNull) or (isinstance(value, (Known, Text)) and not is_null(value))
 
 
 def _first_filled(found: Sequence[Value]) -> Value:
