@@ -384,6 +384,33 @@ def test_what_own_policies_ask_of_a_call_is_provided(
     assert found == ([] if provided is None else [provided])
 
 
+@pytest.mark.parametrize("principal", [HUB, BOB])
+@pytest.mark.parametrize(
+    ("condition", "trusting", "gets_in"),
+    [
+        (ADDRESS, ELSEWHERE, False),
+        (ADDRESS, ADDRESS, True),
+        ({"Bool": {"aws:MultiFactorAuthPresent": "false"}}, MFA, False),
+        # Whoever makes the call chooses.
+        ({"StringLike": {"sts:RoleSessionName": "a*"}}, {"StringLike": {"sts:RoleSessionName": "*b"}}, True),
+    ],
+)
+def test_one_call_has_to_be_as_both_sides_ask(
+    run: Run, tmp_path: Path, principal: str, condition: dict[str, Any], trusting: dict[str, Any], gets_in: bool
+) -> None:
+    """Who may ask for a role from one address only, and is let in from others only, gets in nowhere."""
+    people = {"Resources": {"R": user("bob", asking(ASSUME, Condition=condition))}, "Metadata": {}}
+    deployed(
+        tmp_path, "role", TARGET, {"Resources": {"R": role("Admin", {"AWS": principal}, trusting)}, "Metadata": {}}
+    )
+    deployed(tmp_path, "people", HUB, people)
+    done = run("who", "role", "people", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)["entries"]
+    needs = [one for entry in found for one in entry["conditions"] if "a policy" in one]
+    assert (any(one["who"].startswith("user bob in") for one in found) and not needs) == gets_in
+
+
 def held_to(resource: dict[str, Any], *allowed: str) -> dict[str, Any]:
     """The same with a permissions boundary, and the policy that is one."""
     document = {"Version": "2012-10-17", "Statement": [asking(*allowed)]}

@@ -76,6 +76,34 @@ def with_own_policies(
     return answer, given if is_known else None
 
 
+def may_meet_both(
+    prover: Prover, index: int, caller: NamedCaller, side: Side, held: HeldPolicies, request: Request
+) -> bool:
+    """
+    Whether a statement may let in a request of a caller that the policies of this one allow, each under its own
+    conditions; what is not known may be.
+
+    Args:
+        caller: whose request it has to be, with the kinds of caller.
+        side: the policies.
+        request: one that the statement lets in, with what is known of what it is made to.
+    """
+    subject = prover.subject
+    limit = () if side.permissions_boundary is None else (side.permissions_boundary,)
+    documents = (*subject.documents, *subject.others)
+    if not all(map(is_concrete, (*(one.policy for one in documents), *side.policies, *limit))):
+        return True
+    known = _of_resource(held, request)
+    try:
+        return any(
+            True
+            for region in _regions(subject, caller, side)
+            for _ in _found(prover, index, _carrying(region, known, request), side, request)
+        )
+    except BudgetReached:
+        return True
+
+
 def _regions(subject: Subject, caller: NamedCaller, side: Side) -> Iterator[Region]:
     """The requests of a caller for a role, also with what its own policies speak of and a call may pass."""
     own = [subject.document._replace(policy=policy) for policy in side.policies]
@@ -102,7 +130,7 @@ def _found(prover: Prover, index: int, region: Region, side: Side, request: Requ
     """The requests of a region, one for each policy of the caller that allows some, and what comes near."""
     subject = prover.subject
     limit = None if side.permissions_boundary is None else compiled(side.permissions_boundary)
-    others = tuple(compiled(one.policy) for one in subject.others)
+    others = tuple(map(compiled, (*(one.policy for one in subject.others), *side.policies)))
     for policy in side.policies:
         found = ask(
             prover.compiled,

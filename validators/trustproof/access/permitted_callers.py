@@ -11,6 +11,7 @@ from trustproof.access.grants import Grant, at_role
 from trustproof.access.holders import AssignedPermissionSet, PolicyHolder, in_few_rows
 from trustproof.access.met_conditions import grant_where_met
 from trustproof.access.own_policies import HeldPolicies
+from trustproof.access.own_requests import may_meet_both
 from trustproof.access.questions import OTHER_ROLES, decide_statement
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.config.model import Config
@@ -19,6 +20,7 @@ from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USER_KEY, US
 from trustproof.model.text import Symbolic, Text
 from trustproof.properties.question import Inquiry, Question, Refutation, Subject
 from trustproof.properties.regions import TRUST_ACTIONS, trust_regions
+from trustproof.properties.shared.callers import NamedCaller, parse_caller
 from trustproof.proving.prover import Prover
 from trustproof.proving.sides import Side
 from trustproof.spec.principals import ACCOUNT, ITSELF, ROLE, match
@@ -96,6 +98,8 @@ def _people(
         is_named = covered in (ROLE, ITSELF) and account == node.account
         given = Grant(True) if is_named else _grant(each.side, asking)
         if given is not None and given.is_given:
+            if given.provided and not may_meet_both(prover, index, each.caller(account), each.side, known.held, asking):
+                continue
             found.append(Caller(called, (*each.provided(only), *given.provided), each.assigned))
             is_known = is_known or bool(each.assigned)
         elif given is not None and given.missing:
@@ -121,23 +125,25 @@ def permitted_callers(
     """
     if request.caller.kind == IDENTITY_CENTER:
         return _people(node, index, entry, request, known)
-    return _users(node, entry, request, known) if request.caller.kind in _USERS else ([], ())
+    return _users(node, index, entry, request, known) if request.caller.kind in _USERS else ([], ())
 
 
 def _users(
-    node: Node, entry: Principal | None, request: Request, known: KnownPolicies
+    node: Node, index: int, entry: Principal | None, request: Request, known: KnownPolicies
 ) -> tuple[list[Caller], tuple[str, ...] | None]:
     asking = at_role(request, node.arn, node.account, known.config, is_ours=known.is_ours)
     covered = None if entry is None else _covered(entry, request)
     if covered == ITSELF or (covered is None and entry is not None and _names_user(entry)):
-        return _itself(node, entry, asking, known)
+        return _itself(node, index, entry, asking, known)
     found, lacking = [], list[str]()
     for holder in known.holders:
         if holder.account != request.caller.account:
             continue
         given = _grant(holder.side, asking)
         if given is not None and given.is_given:
-            found.append(Caller(holder.called, given.provided))
+            anybody = parse_caller(holder.account)
+            if not given.provided or _meets_both(node, index, entry, anybody, holder.side, asking, known):
+                found.append(Caller(holder.called, given.provided))
         elif given is not None and given.missing:
             lacking.append(f"{' and '.join(given.missing)}, which {holder.called} may not call")
     if found and covered == ACCOUNT:
@@ -146,7 +152,7 @@ def _users(
 
 
 def _itself(
-    node: Node, entry: Principal | None, asking: Request, known: KnownPolicies
+    node: Node, index: int, entry: Principal | None, asking: Request, known: KnownPolicies
 ) -> tuple[list[Caller], tuple[str, ...] | None]:
     """A user whom a principal names: in another account it needs a policy of its own as well."""
     account = asking.caller.account
@@ -159,12 +165,29 @@ def _itself(
     if account == node.account:
         return [Caller(called)], None
     given = None if side is None else _grant(side, asking)
-    if given is None:
+    if side is None or given is None:
         return [], ()
-    if given.is_given:
+    if given.is_given and (
+        not given.provided or _meets_both(node, index, entry, parse_caller(asking.caller.arn), side, asking, known)
+    ):
         return [Caller(called, given.provided)], None
     actions = " and ".join(given.missing or (asking.action,))
     return [], (f"a policy allows it {actions}, which the templates do not give it",)
+
+
+def _meets_both(
+    node: Node,
+    index: int,
+    entry: Principal | None,
+    caller: NamedCaller,
+    side: Side,
+    asking: Request,
+    known: KnownPolicies,
+) -> bool:
+    """Whether users may make a request that the role lets in and their own policies allow, each as it asks."""
+    trust = node.trust if entry is None else with_principal(node.trust, index, entry)
+    users = caller._replace(kinds=_USERS)
+    return may_meet_both(prover_for(node, trust, _USERS), index, users, side, known.held, asking)
 
 
 def _names_user(entry: Principal) -> bool:
