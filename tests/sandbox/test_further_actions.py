@@ -31,6 +31,13 @@ FURTHER: list[tuple[str, str, str, Callable[[Any], Any], Callable[[Any], Any] | 
         lambda client: client.delete_schedule_group(Name="g"),
         None,
     ),
+    (
+        "kms",
+        "kms:*",
+        "iam:CreateServiceLinkedRole",
+        lambda client: client.create_key(MultiRegion=True),
+        lambda client: client.create_key(),
+    ),
 ]
 
 
@@ -48,6 +55,18 @@ def test_further_actions(cast: Cast, service: str, action: str, further: str, ca
     if without is not None:
         assert without(limited)
     assert call(cast.aws.client(service, cast.user(allow([action, further]))))
+
+
+def test_a_linked_role_that_is_there_is_not_made(cast: Cast) -> None:
+    """The role of a service is asked for where it is not there, also of whoever may make that of another one."""
+    other = allow(
+        "iam:CreateServiceLinkedRole", Condition={"StringEquals": {"iam:AWSServiceName": "kms.amazonaws.com"}}
+    )
+    limited = cast.aws.client("rds", cast.user(allow("rds:*"), other))
+    given = {"DBInstanceIdentifier": "a", "DBInstanceClass": "db.t3.micro", "Engine": "mysql"}
+    assert refusal(lambda: limited.create_db_instance(**given))[0] == "NotImplemented"
+    cast.iam().create_service_linked_role(AWSServiceName="rds.amazonaws.com")
+    assert limited.create_db_instance(**given)["DBInstance"]["DBInstanceIdentifier"] == "a"
 
 
 def test_replicating_a_key(cast: Cast) -> None:

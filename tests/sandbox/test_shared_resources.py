@@ -78,7 +78,7 @@ def test_listed_actions_that_change_something(
 
 def test_a_database_without_a_managed_password_needs_no_secret(cast: Cast) -> None:
     """A listed action is asked for with the parameter only that makes it necessary."""
-    rds = cast.aws.client("rds", cast.user(allow("rds:*")))
+    rds = cast.aws.client("rds", cast.user(allow(["rds:*", "iam:CreateServiceLinkedRole"])))
     made = rds.create_db_instance(DBInstanceIdentifier="plain", DBInstanceClass="db.t3.micro", Engine="mysql")
     assert made["DBInstance"]["DBInstanceIdentifier"] == "plain"
 

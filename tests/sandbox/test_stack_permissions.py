@@ -45,6 +45,12 @@ def made(cast: Cast, keys: Mapping[str, Any], resource: Mapping[str, Any], **mor
         ([allow("cloudformation:*")], {"Type": "AWS::S3::Bucket"}, "ROLLBACK_COMPLETE"),
         ([allow(["cloudformation:*", "s3:*"])], {"Type": "AWS::S3::Bucket"}, "CREATE_COMPLETE"),
         ([allow("*"), {**DENY_IAM, "Action": "s3:PutBucketPolicy"}], {"Type": "AWS::S3::Bucket"}, "ROLLBACK_COMPLETE"),
+        ([allow(["cloudformation:*", "kms:*"])], {"Type": "AWS::KMS::Key"}, "CREATE_COMPLETE"),
+        (
+            [allow(["cloudformation:*", "kms:*"])],
+            {"Type": "AWS::KMS::Key", "Properties": {"MultiRegion": True}},
+            "ROLLBACK_COMPLETE",
+        ),
     ],
 )
 def test_a_stack_is_made_as_its_caller(

@@ -127,6 +127,17 @@ def roles_in(value: Any) -> Iterator[str]:
             yield from roles_in(one)
 
 
+def named_members(value: Any) -> Iterator[tuple[str, Any]]:
+    """Every member of the parameters of a request, at any depth, by its name."""
+    if isinstance(value, Mapping):
+        for name, one in value.items():
+            yield str(name), one
+            yield from named_members(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from named_members(one)
+
+
 def arn_of(call: Call, service: str, resource: str, *, account: bool = True, region: bool = True) -> str:
     """An ARN in the account and Region of a call."""
     where = call.region if region else ""

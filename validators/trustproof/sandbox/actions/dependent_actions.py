@@ -17,6 +17,7 @@ from trustproof.sandbox.actions import documented_actions
 from trustproof.sandbox.actions.common import (
     TAGS_OF_REQUEST,
     account_in,
+    named_members,
     pass_role,
     region_in,
     roles_in,
@@ -72,7 +73,7 @@ def roles_handed_over(call: Call, prefix: str, listed: bool) -> list[str]:
     if call.operation.startswith(_READS):
         return []
     found = list(roles_in(call.parameters)) if listed else []
-    for name, value in _named(call.parameters):
+    for name, value in named_members(call.parameters):
         if not _ROLE.search(name):
             continue
         found += roles_in(value)
@@ -167,17 +168,6 @@ def _by_name(call: Call, name: str) -> str:
     return f"arn:{call.partition}:iam::{call.account}:role/{name}"
 
 
-def _named(value: Any) -> Iterator[tuple[str, Any]]:
-    """Every member of the parameters, at any depth, by its name."""
-    if isinstance(value, Mapping):
-        for name, one in value.items():
-            yield str(name), one
-            yield from _named(one)
-    elif isinstance(value, list):
-        for one in value:
-            yield from _named(one)
-
-
 def other_actions(call: Call, prefix: str, listed: Iterable[str]) -> Iterator[Need]:
     """
     Actions that a request needs besides, as the service authorization reference has them for the operation.
@@ -237,7 +227,7 @@ def _changes(action: str) -> bool:
     """
     Whether a listed action is one that is asked for here: it changes something, and no other module asks for it.
 
-    Roles, tags and keys are asked for elsewhere; the role that is linked to a service is there, or made.
+    Roles, tags and keys are asked for elsewhere.
     """
     prefix, _, name = action.lower().partition(":")
     if action in ("iam:CreateServiceLinkedRole", "iam:PassRole") or "tag" in name:
@@ -271,8 +261,8 @@ def instance_profiles(call: Call, prefix: str) -> Iterator[Need]:
     if call.operation in ("CreateLaunchTemplate", "CreateLaunchTemplateVersion", "ModifyLaunchTemplate"):
         # Nothing is handed over before somebody launches something.
         return
-    named = dict(_named(call.parameters))
-    profiles = [value for name, value in _named(call.parameters) if name == _PROFILE and value]
+    named = dict(named_members(call.parameters))
+    profiles = [value for name, value in named_members(call.parameters) if name == _PROFILE and value]
     if profiles:
         for profile in profiles:
             yield from _role_of_profile(call, prefix, profile)
@@ -290,7 +280,7 @@ _PROFILE = "IamInstanceProfile"
 
 def hands_over_profile(call: Call) -> bool:
     """Whether a request hands over a role by its instance profile, which is taken whomever the role lets in."""
-    return any(name == _PROFILE and value for name, value in _named(call.parameters))
+    return any(name == _PROFILE and value for name, value in named_members(call.parameters))
 
 
 def _role_of_profile(call: Call, prefix: str, profile: Any) -> Iterator[Need]:

@@ -20,6 +20,7 @@ from trustproof.sandbox.actions import (
     exact_resources,
     functions,
     kms,
+    linked_roles,
     resource_keys,
     systems_manager,
 )
@@ -250,6 +251,7 @@ def _needs(call: Call, prefix: str, entry: Mapping[str, Any]) -> Iterator[Need]:
     yield from dependent_actions.instance_profiles(call, prefix)
     yield from dependent_actions.stored_roles(call, prefix)
     yield from dependent_actions.other_actions(call, prefix, entry["also"])
+    yield from linked_roles.made_by_request(call.account, prefix, call.operation, call.parameters, entry["also"])
     if prefix == "lambda":
         yield from functions.code(call)
         yield from functions.layers(call)

@@ -17,7 +17,7 @@ from dataclasses import replace
 from trustproof.aws.published import service
 from trustproof.model.request import ContextValue
 from trustproof.sandbox import key_lockout
-from trustproof.sandbox.actions import iam
+from trustproof.sandbox.actions import iam, linked_roles
 from trustproof.sandbox.actions.common import pass_role
 from trustproof.sandbox.actions.reference import SAID_OF_ROLES
 from trustproof.sandbox.authorize import authorize
@@ -188,6 +188,8 @@ def _of_others(place: Place, kind: str, old: Properties | None, new: Properties 
             if not action.reads:
                 doubt = f"whether making a resource of type {kind} needs it is not known here"
                 yield Need(f"{prefix}:{action.name}", None, place.account, doubt=doubt)
+        if old is None and new is not None:
+            yield from linked_roles.made_for_type(place.account, prefix, kind, new)
     if old != new and new is not None:
         for one in handed_over(place.account, place.partition, kind, new):
             said = one.service if one.service in SAID_OF_ROLES else None
