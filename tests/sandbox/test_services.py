@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -81,6 +82,33 @@ def test_everybody(cast: Cast, bucket: str) -> None:
         Policy=policy({**allow("s3:GetObject", f"arn:aws:s3:::{bucket}/private/*"), "Principal": "*"}),
     )
     assert nobody.get_object(Bucket=bucket, Key="private/b")["Body"].read() == b"b"
+    saved = {"Bucket": bucket, "Key": "private/b", "ResponseContentType": "text/html"}
+    assert refusal(lambda: nobody.get_object(**saved))[0] == "InvalidRequest"
+
+
+def test_what_everybody_does_not(cast: Cast) -> None:
+    """S3 copies nothing for who has no signature, and begins no upload in parts, even where a policy lets everybody."""
+    admin = cast.aws.client("s3", account=HOME)
+    admin.create_bucket(Bucket="of-everybody", CreateBucketConfiguration={"LocationConstraint": REGION})
+    admin.delete_public_access_block(Bucket="of-everybody")
+    everything = ["arn:aws:s3:::of-everybody", "arn:aws:s3:::of-everybody/*"]
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": everything}
+    admin.put_bucket_policy(Bucket="of-everybody", Policy=policy(statement))
+    nobody = cast.aws.client("s3", config=Config(signature_version=UNSIGNED))
+    here = {"Bucket": "of-everybody", "Key": "a"}
+    nobody.put_object(**here, Body=b"a")
+    upload = admin.create_multipart_upload(**here)["UploadId"]
+    calls: list[tuple[Callable[[], Any], str]] = [
+        (lambda: nobody.create_multipart_upload(**here), "AccessDenied"),
+        (lambda: nobody.copy_object(**here, CopySource="of-everybody/a"), "AccessDenied"),
+        (lambda: nobody.upload_part(**here, UploadId=upload, PartNumber=1, Body=b"b"), "NotImplemented"),
+        (lambda: nobody.delete_objects(Bucket="of-everybody", Delete={"Objects": [{"Key": "a"}]}), "NotImplemented"),
+        (
+            lambda: nobody.put_bucket_versioning(Bucket="of-everybody", VersioningConfiguration={"Status": "Enabled"}),
+            "NotImplemented",
+        ),
+    ]
+    assert [refusal(call)[0] for call, _ in calls] == [code for _, code in calls]
 
 
 def test_prefixes(cast: Cast, bucket: str) -> None:

@@ -183,6 +183,8 @@ class Gateway:
     def _forward(self, call: Call, account: str, start_response: Any) -> Iterable[bytes]:
         """Let moto do it, in the account where it happens."""
         if call.service == "s3":
+            if call.credentials is None:
+                unsigned_requests.check_in_s3(call)
             s3_actions.check(call)
             account = s3_actions.owner_of(call) or account
         environ = environment_of(call, account)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from trustproof.sandbox.errors import RefusedRequest, Undecided
+from trustproof.sandbox.errors import AccessDenied, RefusedRequest, Undecided
 from trustproof.sandbox.moto.policies import regions_of_queue
 from trustproof.sandbox.moto.server import bucket_owner, bucket_region, takes_no_signature
 from trustproof.sandbox.sts.service import UNSIGNED
@@ -20,6 +20,20 @@ from trustproof.sandbox.wire import Call, HttpRequest
 #: Services that anybody may ask, as botocore names them; what a policy says of everybody counts there.
 OPEN = ("s3", "sns", "sqs")
 _GLOBAL_REGION = "us-east-1"
+#: What S3 refuses to whoever has no signature, whatever the policy of the bucket says, in the words that are reported:
+#: https://github.com/awsdocs/amazon-s3-userguide/pull/91
+_REFUSED = {
+    "CopyObject": "Anonymous users cannot copy objects.  Please authenticate.",
+    "CreateMultipartUpload": "Anonymous users cannot initiate multipart uploads.  Please authenticate.",
+    "UploadPartCopy": "Anonymous users cannot copy objects.  Please authenticate.",
+}
+#: What it is known to do for them where a policy says so.
+_FOR_EVERYBODY = frozenset(
+    """
+    DeleteObject GetBucketAcl GetBucketLocation GetObject GetObjectAcl HeadBucket HeadObject ListObjects ListObjectsV2
+    ListObjectVersions PutObject
+    """.split()
+)
 #: Versions of the APIs in the query protocol.
 _VERSIONS = {
     "2010-03-31": "sns",
@@ -83,6 +97,26 @@ def check(call: Call) -> None:
     if takes_no_signature(call.service, call.operation):
         raise Undecided(f"{call.service}:{call.operation} takes no signature; whom it lets in is not decided here")
     raise missing_signature()
+
+
+def check_in_s3(call: Call) -> None:
+    """
+    See that S3 does for anybody what a policy lets anybody do.
+
+    Raises:
+        AccessDenied: it does not.
+        RefusedRequest: it does not with these parameters.
+        Undecided: whether it does is not known.
+    """
+    if call.operation in _REFUSED:
+        raise AccessDenied(_REFUSED[call.operation])
+    if call.operation not in _FOR_EVERYBODY:
+        raise Undecided(f"whether S3 takes {call.operation} without a signature is not known here")
+    if any(name.startswith("Response") for name, value in call.parameters.items() if value):
+        # https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+        raise RefusedRequest(
+            "Request specific response headers cannot be used for anonymous GET requests.", "InvalidRequest"
+        )
 
 
 def missing_signature() -> RefusedRequest:
