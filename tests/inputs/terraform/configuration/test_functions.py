@@ -283,6 +283,10 @@ FUNCTIONS: list[tuple[str, Any]] = [
     ('coalesce(["a"])', ["a"]),
     ('coalesce(null, ["a", "b"])', ["a", "b"]),
     ("tolist(null)", None),
+    # Null as it is written has whatever type is wanted.
+    ('[try(tostring(null), "z"), try(tolist(null), ["z"]), try(coalesce(null, "a"), "z")]', [None, None, "a"]),
+    ("try(merge(null, { a = 1 }), {})", {"a": 1}),
+    ('try(coalesce(lookup({ a = "x" }, "b", null), "y"), "z")', "y"),
     ('transpose({ x = [true], y = toset(["b", "a"]) })', {"a": ["y"], "b": ["y"], "true": ["x"]}),
     ("sum([1e30, 1])", 10**30 + 1),
     ('trimspace("\\u00a0\\u001fa\\u2003")', "\u001fa"),
@@ -337,6 +341,8 @@ def test_functions_give_what_terraform_gives(evaluated: Callable[..., Any], expr
         'format("%#v", "a")',
         'regex("\\\\s", "\\u000b")',
         "can(merge(tostring(null), {}))",
+        'can(coalesce(tostring(null), ["a"]))',
+        'can(coalesce(tolist(null), "a"))',
         'can(concat(toset(["a"]), ["a"]))',
     ],
 )

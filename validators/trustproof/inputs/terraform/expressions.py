@@ -69,7 +69,7 @@ class References(Protocol):
 
 def lower_value(value: Value, references: References) -> object:
     """A value as an expression of a template."""
-    make = _symbol if isinstance(value, Symbol) else _LOWER.get(type(value))
+    make = _LOWER.get(Known if isinstance(value, Known) else Symbol if isinstance(value, Symbol) else type(value))
     if make is None:
         # What only the evaluator of configurations knows: a resource as a whole.
         assert isinstance(value, Unknown), value

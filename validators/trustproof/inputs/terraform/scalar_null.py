@@ -1,5 +1,5 @@
 """
-Null of which it is known that it is no list and no object.
+Null of which it is known what type it has.
 
 https://developer.hashicorp.com/terraform/language/expressions/types#null
 """
@@ -11,10 +11,18 @@ from trustproof.inputs.terraform.values import Known, Place
 
 class ScalarNull(Known):
     """
-    Null as a text, number or truth value has it, or as it is written: Terraform takes it next to any of these.
+    Null as a text, number or truth value has it: Terraform takes it next to any of these.
     """
 
     __slots__ = ()
 
     def __init__(self, place: Place | None = None, sensitive: bool = False) -> None:
         super().__init__(None, place, sensitive)
+
+
+class WrittenNull(ScalarNull):
+    """
+    Null as it is written in a call of a function: Terraform takes it for null of whatever type is wanted there.
+    """
+
+    __slots__ = ()

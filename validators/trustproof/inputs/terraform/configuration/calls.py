@@ -26,7 +26,7 @@ from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivi
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.syntax import parse_template
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget, Work
-from trustproof.inputs.terraform.scalar_null import ScalarNull
+from trustproof.inputs.terraform.scalar_null import WrittenNull
 from trustproof.inputs.terraform.values import (
     WITHOUT_SCHEME,
     Attribute,
@@ -109,6 +109,9 @@ class FunctionCaller:
         except NotKnown as reason:
             found = evaluator.unknown(expression, variables, reason.reason)
             return _with_size(found, name, arguments)
+        if isinstance(found, WrittenNull):
+            # What comes out has one type, which is not known here.
+            found = Known(None, found.place)
         if evaluator.trying and name not in _ADMITS_NULL and any(map(nullable_in, arguments)):
             evaluator.guesses += 1
         is_host = isinstance(found, Attribute) and found.name.endswith(WITHOUT_SCHEME)
@@ -240,8 +243,7 @@ class FunctionCaller:
 
 def _argument(evaluator: Evaluator, expression: Expression, variables: Variables) -> Value:
     if isinstance(expression, Literal) and expression.value is None:
-        # What is written so has any type.
-        return ScalarNull(expression.place)
+        return WrittenNull(expression.place)
     return evaluator.evaluate(expression, variables)
 
 

@@ -15,7 +15,7 @@ from trustproof.inputs.terraform.configuration.functions.registry import Context
 from trustproof.inputs.terraform.configuration.functions.texts import by_characters
 from trustproof.inputs.terraform.configuration.one_type import may_change, unify, without_types
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
-from trustproof.inputs.terraform.scalar_null import ScalarNull
+from trustproof.inputs.terraform.scalar_null import ScalarNull, WrittenNull
 from trustproof.inputs.terraform.untyped_scalar import UntypedScalar
 from trustproof.inputs.terraform.values import (
     Choice,
@@ -61,8 +61,8 @@ def doubt_sets(context: Context, arguments: Iterable[Value]) -> None:
 
 
 def doubt_null(context: Context, arguments: Iterable[Value]) -> None:
-    """Say that Terraform may refuse null, as what is of another type."""
-    if any(map(is_null, arguments)):
+    """Say that Terraform may refuse null, as what is of another type; not where it is written."""
+    if any(is_null(argument) and not isinstance(argument, WrittenNull) for argument in arguments):
         context.doubt()
 
 
@@ -347,7 +347,8 @@ def coalescelist(context: Context, arguments: Sequence[Value]) -> Value:
         if not isinstance(value, (Items, Unknown)) and not is_null(value):
             raise Fault(f"it is {convert.what(value)}, expected a list")
     doubt_sets(context, arguments)
-    doubt_null(context, arguments)
+    if any(map(is_null, arguments)):
+        context.doubt()
     for value in arguments:
         if is_null(value):
             continue

@@ -14,6 +14,7 @@ from trustproof.inputs.terraform.configuration.functions.registry import Context
 from trustproof.inputs.terraform.configuration.one_type import without_types
 from trustproof.inputs.terraform.configuration.types import SCALARS
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
+from trustproof.inputs.terraform.scalar_null import ScalarNull
 from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.values import Choice, Known, Value
 
@@ -43,7 +44,8 @@ def lookup(context: Context, arguments: Sequence[Value]) -> Value:
         # Of the values of a map it has the type, if it can.
         context.doubt()
         return without_types(otherwise[0])
-    return otherwise[0]
+    is_of_scalars = not has_parts and any(not is_null(one.value) for one in found.entries)
+    return ScalarNull(otherwise[0].place) if is_null(otherwise[0]) and is_of_scalars else otherwise[0]
 
 
 def _looked_up(value: Value, key: Value, otherwise: Sequence[Value], context: Context) -> Value | None:

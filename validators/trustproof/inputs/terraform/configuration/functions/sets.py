@@ -26,6 +26,7 @@ from trustproof.inputs.terraform.configuration.one_type import unify
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.set_order import in_order
 from trustproof.inputs.terraform.configuration.work import NotKnown
+from trustproof.inputs.terraform.scalar_null import ScalarNull
 from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Maybe, Rest, Symbol, Value
 
@@ -41,7 +42,7 @@ def set_of(found: Iterable[Value], context: Context, value: Value | None = None)
 @function(1)
 def toset(context: Context, arguments: Sequence[Value]) -> Value:
     if is_null(arguments[0]):
-        context.doubt()
+        doubt_null(context, arguments)
         return arguments[0]
     value = items(arguments[0])
     return set_of(unify(value.items), context, value)
@@ -114,7 +115,7 @@ def setproduct(context: Context, arguments: Sequence[Value]) -> Value:
 @function(1)
 def tolist(context: Context, arguments: Sequence[Value]) -> Value:
     if is_null(arguments[0]):
-        context.doubt()
+        doubt_null(context, arguments)
         return arguments[0]
     value = items(arguments[0])
     # Where the order of a set is not known, it stays so.
@@ -124,7 +125,7 @@ def tolist(context: Context, arguments: Sequence[Value]) -> Value:
 @function(1)
 def tomap(context: Context, arguments: Sequence[Value]) -> Value:
     if is_null(arguments[0]):
-        context.doubt()
+        doubt_null(context, arguments)
         return arguments[0]
     value = fields(arguments[0])
     changed = unify([entry.value for entry in value.entries])
@@ -143,19 +144,19 @@ def _type_name(value: Value) -> str:
 @function(1)
 def tostring(context: Context, arguments: Sequence[Value]) -> Value:
     doubt_null(context, arguments)
-    return arguments[0] if is_null(arguments[0]) else convert.text(arguments[0])
+    return ScalarNull(arguments[0].place) if is_null(arguments[0]) else convert.text(arguments[0])
 
 
 @function(1)
 def tonumber(context: Context, arguments: Sequence[Value]) -> Value:
     doubt_null(context, arguments)
-    return arguments[0] if is_null(arguments[0]) else convert.numeric(arguments[0])
+    return ScalarNull(arguments[0].place) if is_null(arguments[0]) else convert.numeric(arguments[0])
 
 
 @function(1)
 def tobool(context: Context, arguments: Sequence[Value]) -> Value:
     doubt_null(context, arguments)
-    return arguments[0] if is_null(arguments[0]) else convert.truth(arguments[0])
+    return ScalarNull(arguments[0].place) if is_null(arguments[0]) else convert.truth(arguments[0])
 
 
 @function(0, None, "list")
