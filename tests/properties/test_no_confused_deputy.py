@@ -499,7 +499,7 @@ def test_each_service_of_resource_policies_is_held_to_the_account(service: str) 
             assert found.counterexample.context["aws:SourceArn"] == source
 
 
-@pytest.mark.parametrize("service", [*IN_FUNCTION_POLICIES, "cognito-idp.amazonaws.com", "alexa-appkit.amazon.com"])
+@pytest.mark.parametrize("service", [*IN_FUNCTION_POLICIES, "cognito-idp.amazonaws.com"])
 def test_each_service_that_invokes_functions_is_held_to_the_account(service: str, tmp_path: Path) -> None:
     """The manual shows the keys for some services in the policies of functions; in other policies it may not."""
     invoke = {"Action": "lambda:InvokeFunction", "FunctionName": "f", "Principal": service}
@@ -514,7 +514,7 @@ def test_each_service_that_invokes_functions_is_held_to_the_account(service: str
     file.write_text(json.dumps({"Resources": resources}), encoding="utf-8")
     results = trustproof.check([str(file)], account="111122223333", properties=["no-confused-deputy"]).results
     found = {result.logical_id: result.verdict for result in results}
-    asked = {} if service.startswith("alexa") else {"Open": "refuted", "Ours": "proved"}
+    asked = {"Open": "refuted", "Ours": "proved"}
     assert found == ({**asked, "Topic": "refuted"} if service in IN_RESOURCE_POLICIES else asked)
 
 

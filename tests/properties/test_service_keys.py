@@ -69,6 +69,32 @@ def test_a_function_is_held_to_what_the_service_sends(service: str) -> None:
     assert REMEDIES.get(service, "") in diff
 
 
+SKILLS: dict[str, tuple[Json, str]] = {
+    "any": ({}, "refuted"),
+    "any of smart homes": ({"Principal": "alexa-connectedhome.amazon.com"}, "refuted"),
+    "one": ({"EventSourceToken": "amzn1.ask.skill.1"}, "proved"),
+    "one of the deployment": ({"EventSourceToken": {"Fn::Sub": "amzn1.ask.skill.${Skill}"}}, "proved"),
+}
+
+
+@pytest.mark.parametrize("name", SKILLS)
+def test_alexa_says_by_a_token_for_which_skill_it_calls(name: str) -> None:
+    """Whoever makes a skill may have it call any function whose permission names none; the code may ask itself."""
+    more, expected = SKILLS[name]
+    properties = {
+        "FunctionName": "f",
+        "Action": "lambda:InvokeFunction",
+        "Principal": "alexa-appkit.amazon.com",
+        **more,
+    }
+    resources = {"It": {"Type": "AWS::Lambda::Permission", "Properties": properties}}
+    template = {"Parameters": {"Skill": {"Type": "String"}}, "Resources": resources}
+    (found,) = trustproof.check([template], account=OWN, config={}, properties=["no-confused-deputy"]).results
+    assert found.verdict == expected
+    if expected == "refuted":
+        assert found.severity == "warning"
+
+
 def test_the_log_group_of_a_hosted_zone_is_in_its_account() -> None:
     """Route 53 writes query logs of the owner only, so that a policy without a condition is hardening."""
     statement = {

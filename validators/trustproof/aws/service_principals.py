@@ -84,7 +84,7 @@ QUEUES = ("AWS::SQS::QueuePolicy", "AWS::SQS::QueueInlinePolicy")
 #: The types of the policies of functions.
 FUNCTIONS = ("AWS::Lambda::Permission", "AWS::Lambda::ResourcePolicy")
 #: Further service principals that send these keys when they invoke a function, with the page. Left out are those that
-#: the manual shows without (Alexa, CloudFormation's macros).
+#: the manual shows without (CloudFormation's macros).
 IN_FUNCTION_POLICIES: dict[str, str] = {
     "bedrock.amazonaws.com": "bedrock/latest/userguide/agents-permissions.html",
     "codecommit.amazonaws.com": "codecommit/latest/userguide/how-to-notify-lambda-cc.html",
@@ -127,6 +127,12 @@ IN_KEY_POLICIES: dict[str, KeyUse] = {
 #: SES had it so before SES sent ``aws:SourceAccount``, and such policies still bound it:
 #: https://docs.aws.amazon.com/ses/latest/DeveloperGuide/receiving-email-permissions.html
 BY_REFERER: dict[str, tuple[str, ...]] = {"ses.amazonaws.com": ("AWS::S3::BucketPolicy",)}
+
+#: Services that call functions for whoever has made a skill, and say by a token which one it is, with the page. To say
+#: nothing of the token leaves every skill in:
+#: https://developer.amazon.com/docs/custom-skills/host-a-custom-skill-as-an-aws-lambda-function.html
+#: https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html ("a token that the invoker must supply")
+BY_TOKEN = ("alexa-appkit.amazon.com", "alexa-connectedhome.amazon.com")
 
 #: Services that do not send these keys to some resource types, or are not known to, though they do to others:
 #: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html

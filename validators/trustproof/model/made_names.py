@@ -33,6 +33,11 @@ def is_decided_by_macro(name: str) -> bool:
     return name.startswith(_CONDITION) or (name.startswith(_COMPARISON) and _MACRO in name)
 
 
+def names_macro(text: str) -> bool:
+    """Whether a sentence speaks of what a macro makes or may change."""
+    return f"<{_MACRO}" in text or "the macro " in text
+
+
 def parameter_in_list(name: str) -> str:
     """
     The one parameter whose text a list is made of, by the name of that list; empty where it is not one.

@@ -351,7 +351,7 @@ def findings(found: Sequence[Group]) -> tuple[list[Result], list[Result]]:
         one
         for group in found
         if group.lead.verdict == UNKNOWN
-        for one in ((group.lead,) if group.lead.unread else (group.lead, *group.like))
+        for one in ((group.lead,) if any(one.unread for one in group.results) else (group.lead, *group.like))
     ]
     return refuted, unknown
 

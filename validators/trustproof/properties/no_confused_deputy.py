@@ -42,9 +42,11 @@ from trustproof.properties.shared.service_keys import (
     accounts_named,
     calling_for,
     example,
+    is_told_by_token,
     own_word,
     strangers_named,
     use_of_key,
+    with_own_tokens,
 )
 from trustproof.properties.shared.service_uses import KEYS, is_useful, named_in_logs, useful, writes_own_logs
 from trustproof.properties.shared.sources import (
@@ -62,7 +64,7 @@ from trustproof.properties.shared.sources import (
     with_own_sources,
     without_source_keys,
 )
-from trustproof.properties.wording.confused_deputy import held_to, is_made, with_own_role
+from trustproof.properties.wording.confused_deputy import for_every_skill, held_to, is_made, with_own_role
 from trustproof.properties.wording.optional_tests import asking_for_them, optional_tests
 from trustproof.properties.wording.sentences import because
 from trustproof.results.result import ERROR, FOREIGN, HARDENING, NOTE, WARNING, Reach, Remedy, Severity
@@ -94,7 +96,8 @@ class NoConfusedDeputy(StatementProperty):
 
     Severity:
         *error* in a resource policy: of a bucket, a topic, a queue, a function, an event bus, a key; *warning* where a
-        key policy lets CloudWatch Logs encrypt everybody's log groups, and where a parameter of the template, or a
+        key policy lets CloudWatch Logs encrypt everybody's log groups, where every skill of Alexa may call a function
+        (whose code may ask for the skill itself), and where a parameter of the template, or a
         variable of Terraform, switches on that the policy says for whom the service may call. *note* in a trust policy,
         one line for each template: a service assumes the role that somebody has passed to it, and ``iam:PassRole``
         does not reach across accounts, so the condition is hardening; and so of a function that a load balancer calls
@@ -191,6 +194,8 @@ class NoConfusedDeputy(StatementProperty):
         path: Path = tested[0].path if tested else (*refutation.statement.path, "Principal")
         if refutation.about == UNDECLARED:
             return undeclared_source(subject, request, path)
+        if is_told_by_token(service):
+            return for_every_skill(subject, refutation)
         by_context = _by_context(subject, refutation.statement, service)
         beside = [one for one in asked_services(subject) if one != service and names_service(refutation.statement, one)]
         named = (service, *beside)
@@ -342,11 +347,13 @@ def _question(
     services = asked_services(subject)
     used = useful(subject, own_logs=own_logs, logs_of=logs_of)
     plain = (*plain_values(subject.policy), *_uses_of_keys(subject), *used)
+    *partly, nothing = without_source_keys(constraints)
     # A request that says it all makes the better example.
     regions = tuple(
         region._replace(hints=examples(subject, service))
-        for said in (constraints, *without_source_keys(constraints), *((names,) if names else ()))
+        for said in (constraints, *partly, nothing, *((names,) if names else ()))
         for service in services
+        if said is nothing or not is_told_by_token(service)
         for region in _regions(subject, (_caller(service), *plain, *said, *own_word(subject, services, service)))
     )
     for service, account in strangers_named(subject, services) if about != DEPUTY or subject.config.boundary else ():
@@ -386,6 +393,6 @@ def _by_context(subject: Subject, statement: Statement, service: str) -> Demand 
 
 def _as_deployed(statement: Statement, account: str) -> Statement:
     principals = statement.principals
-    return with_own_sources(statement, account)._replace(
+    return with_own_tokens(with_own_sources(statement, account))._replace(
         principals=None if principals is None else tuple(p._replace(value=in_one_region(p.value)) for p in principals)
     )

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from trustproof.model.made_names import names_macro
 from trustproof.model.path_steps import calls_macro
 from trustproof.model.policy import Path
 from trustproof.results.result import (
@@ -307,7 +308,8 @@ def _without_name(result: Result) -> list[str]:
 
 def _cause(result: Result) -> object:
     """What results have in common that one of them says for all."""
-    if result.unread:
+    if result.unread or (result.verdict != REFUTED and any(map(names_macro, result.reasons))):
+        # What a macro makes, and what it may add beside that, is known as soon as somebody reads what is deployed.
         return (result.template, result.verdict)
     if result.verdict != REFUTED:
         return (result.template, result.verdict, _asked(result), _open(result))

@@ -1,6 +1,6 @@
 """
 Keys that one service alone sends, and by which a policy says for whom that service may call: the context of what it
-encrypts with a key, and ``aws:Referer``.
+encrypts with a key, ``aws:Referer``, and the token of a skill.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
 """
@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trustproof.aws.service_principals import BY_REFERER, IN_KEY_POLICIES, KeyUse, global_name
+from trustproof.aws.service_principals import BY_REFERER, BY_TOKEN, IN_KEY_POLICIES, KeyUse, global_name
 from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import Values
 from trustproof.model.arn import is_account
+from trustproof.model.policy import Statement
 from trustproof.model.query import operands
+from trustproof.model.text import Text
 from trustproof.properties.question import Subject
 from trustproof.properties.regions import Constraints, third_party_accounts
 from trustproof.properties.shared.owned_values import NO_LOGS, NO_NAMES, SOMETHING, things_of
@@ -23,6 +25,10 @@ from trustproof.sets.patterns import exact
 from trustproof.sets.strings import StringSet
 
 _REFERER = "aws:referer"
+#: The key by which a skill is told, in lower case.
+TOKEN = "lambda:eventsourcetoken"
+#: What stands for a token that only a deployment knows.
+_OWN_TOKEN = "own-skill"
 
 
 def own_word(subject: Subject, services: Sequence[str], service: str, account: str = "") -> Constraints:
@@ -37,6 +43,8 @@ def own_word(subject: Subject, services: Sequence[str], service: str, account: s
     key = _own_key(subject, service)
     if not key:
         return ()
+    if key == TOKEN:
+        return ((key_dimension(key), Values(True, StringSet.outside(map(exact, _own_tokens(subject))))),)
     ours = sorted(_inside(subject, services))
     if key == _REFERER:
         others = StringSet.of([exact(account)]) if account else StringSet.outside(map(exact, ours))
@@ -51,7 +59,35 @@ def _own_key(subject: Subject, service: str) -> str:
     use = use_of_key(subject, service)
     if use is not None and use.context:
         return f"kms:encryptioncontext:{use.context}"
+    if is_told_by_token(service):
+        return TOKEN
     return _REFERER if subject.document.resource_type in BY_REFERER.get(global_name(service), ()) else ""
+
+
+def is_told_by_token(service: str) -> bool:
+    """Whether a service says by a token for which skill it calls, and by nothing else."""
+    return global_name(service) in BY_TOKEN
+
+
+def with_own_tokens(statement: Statement) -> Statement:
+    """A statement in which a skill that a deployment names is one of ours; what may hold a wildcard stays unknown."""
+    return statement._replace(
+        conditions=tuple(
+            one._replace(operands=tuple(map(_with_own_token, one.operands)))
+            if one.key.lower() == TOKEN and "like" not in one.operator.lower()
+            else one
+            for one in statement.conditions
+        )
+    )
+
+
+def _with_own_token(operand: Text) -> Text:
+    return operand if isinstance(operand, str) else operand.bind({one.name: _OWN_TOKEN for one in operand.symbols})
+
+
+def _own_tokens(subject: Subject) -> list[str]:
+    """The skills that a policy names, which are ours; a pattern names none."""
+    return sorted({str(one) for one in operands(subject.policy, (TOKEN,)) if not set(str(one)) & set("*?")})
 
 
 def _inside(subject: Subject, services: Sequence[str]) -> set[str]:

@@ -15,6 +15,7 @@ import re
 from collections.abc import Sequence
 
 from trustproof.aws.service_principals import (
+    BY_TOKEN,
     FUNCTIONS,
     IN_FUNCTION_POLICIES,
     IN_KEY_POLICIES,
@@ -50,14 +51,14 @@ _CONTEXT = "kms:encryptioncontext:aws:"
 
 
 def says_for_whom(document: Document, service: str) -> bool:
-    """Whether a service is known to send ``aws:SourceArn`` and ``aws:SourceAccount`` where it uses such a policy."""
+    """Whether a service is known to say for whom it uses such a policy, by a source or by a token."""
     if document.kind not in (TRUST, RESOURCE):
         return False
     name, type_ = global_name(service), document.resource_type
     known = name in (IN_TRUST_POLICIES if document.kind == TRUST else IN_RESOURCE_POLICIES)
     if type_ in KEYS:
         known = name in IN_KEY_POLICIES
-    known |= type_ in FUNCTIONS and name in IN_FUNCTION_POLICIES
+    known |= type_ in FUNCTIONS and (name in IN_FUNCTION_POLICIES or name in BY_TOKEN)
     return known and type_ not in NOT_TO.get(name, ())
 
 
@@ -70,7 +71,8 @@ def may_send(document: Document, service: str, key: str) -> bool:
     """
     use = IN_KEY_POLICIES.get(global_name(service)) if document.resource_type in KEYS else None
     if key.startswith(_SOURCE):
-        return says_for_whom(document, service) and (use is None or use.sends_sources)
+        by_source = global_name(service) not in BY_TOKEN
+        return by_source and says_for_whom(document, service) and (use is None or use.sends_sources)
     if document.resource_type in KEYS and key.startswith(_CONTEXT):
         return use is not None and use.context == key.removeprefix("kms:encryptioncontext:")
     return True

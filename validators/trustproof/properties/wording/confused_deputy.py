@@ -1,5 +1,5 @@
 """
-The remedies of no-confused-deputy: whom a service is to say that it calls for.
+The words of no-confused-deputy: whom a service is to say that it calls for.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from collections.abc import Mapping
 from trustproof.model.arn import is_account
 from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import Condition, Statement
-from trustproof.properties.question import Subject
+from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.regions import third_party_accounts
 from trustproof.properties.remedies.edits import Demand, demand
+from trustproof.properties.shared.service_keys import TOKEN
 from trustproof.properties.shared.sources import tests_of_sources
-from trustproof.results.result import Remedy
+from trustproof.properties.wording.sentences import because
+from trustproof.results.result import FOREIGN, WARNING, Remedy
 
 
 def held_to(subject: Subject, statement: Statement, asks: Demand | None, by_arn: Mapping[str, bool]) -> Remedy:
@@ -62,6 +64,26 @@ def _is_foreign(subject: Subject, condition: Condition) -> bool:
     named = {part for operand in condition.operands for part in str(operand).split(":")[:5] if is_account(part)}
     boundary = subject.config.boundary
     return bool(named) and named.isdisjoint((subject.account, *(boundary.accounts if boundary is not None else ())))
+
+
+def for_every_skill(subject: Subject, refutation: Refutation) -> Finding:
+    """Word that a function may be called by every skill of Alexa, whoever has made it."""
+    service, statement = refutation.request.caller.arn, refutation.statement
+    tested = [one for one in statement.conditions if one.key.lower() == TOKEN]
+    name = subject.document.logical_id
+    how = "with EventSourceToken" if subject.document.grant is not None else "with lambda:EventSourceToken"
+    return Finding(
+        f"{service} is let in by {name} for every skill, whoever has made it",
+        "lets in skills that others choose" if tested else f"admits {service} for every skill",
+        tested[0].path if tested else (*statement.path, "Principal"),
+        (
+            *because(refutation, statement, subject.policy),
+            *(() if tested else (f"no condition looks at the token of a skill, by which {service} says what calls",)),
+        ),
+        Remedy(f"name the skill that may call, {how} (amzn1.ask.skill.…), in a permission for each skill"),
+        severity=WARNING,
+        reach=FOREIGN,
+    )
 
 
 def is_made(document: Document) -> bool:
