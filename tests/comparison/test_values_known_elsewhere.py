@@ -341,6 +341,42 @@ def test_another_state_is_not_read(keeps: str, reads: str, tmp_path: Path) -> No
     assert trustproof.diff(*two_roots(tmp_path, keeps, reads), account="111122223333").is_empty
 
 
+def planned(path: Path, outputs: dict[str, object]) -> None:
+    """A plan with outputs; without any, one that is to read the output x of a state when it is applied."""
+    state = "data.terraform_remote_state.a"
+    permission = {"address": "aws_lambda_permission.p", "mode": "managed", "type": "aws_lambda_permission", "name": "p"}
+    data = {"address": state, "mode": "data", "type": "terraform_remote_state", "name": "a"}
+    values = {"function_name": "f", "action": "lambda:InvokeFunction"}
+    change = {"actions": ["create"], "after": values, "after_unknown": {"principal": True}}
+    principal = {"references": [f"{state}.outputs.x", f"{state}.outputs", state]}
+    which = {"backend": {"constant_value": "s3"}, "config": {"constant_value": {"bucket": "states", "key": "a"}}}
+    written = [{**permission, "expressions": {"principal": principal}}, {**data, "expressions": which}]
+    content = {
+        "format_version": "1.2",
+        "planned_values": {
+            "outputs": outputs,
+            "root_module": {"resources": [] if outputs else [{**permission, "values": values}]},
+        },
+        "resource_changes": [] if outputs else [{**permission, "change": change}],
+        "configuration": {"root_module": {"resources": [] if outputs else written}},
+    }
+    path.write_text(json.dumps({**content, "terraform_version": "1.9.0"}))
+
+
+@pytest.mark.parametrize(
+    ("name", "account", "is_open"), [("x", "333344445555", True), ("y", "333344445555", False), ("x", None, False)]
+)
+def test_an_output_of_another_plan_may_be_read(name: str, account: str | None, is_open: bool, tmp_path: Path) -> None:
+    """No plan says which state it is for; one that reads an output of that name, once it is applied, is undecided."""
+    for side, value in (("old", "222233334444"), ("new", account or "222233334444")):
+        (tmp_path / side).mkdir()
+        planned(tmp_path / side / "a.json", {name: {"sensitive": False, "value": value}})
+        planned(tmp_path / side / "b.json", {})
+    found = trustproof.diff(tmp_path / "old", tmp_path / "new", account="111122223333")
+    assert [one.where.template.rpartition("/")[2] for one in found.undecided] == (["b.json"] if is_open else [])
+    assert found.is_empty != is_open
+
+
 def test_a_state_hands_on_what_another_one_has(tmp_path: Path) -> None:
     """Whoever reads the second one has something else to read since the first one changed."""
     own = BACKEND.replace("%s", WHICH.replace("a.tf", "b.tf"))

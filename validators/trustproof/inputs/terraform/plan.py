@@ -117,6 +117,12 @@ class Plan:
             return "the plan is not complete: another one has to follow, with resources that nobody knows"
         return ""
 
+    @property
+    def outputs(self) -> Mapping[str, object]:
+        """The outputs that there will be, by name; what is not known yet has no value in it."""
+        planned = object_of(self._content.get("planned_values"), "planned_values", self._file)
+        return object_of(planned.get("outputs"), "planned_values.outputs", self._file)
+
     # -- what a plan knows, for whoever evaluates its configuration
 
     def variable(self, name: str) -> Value | None:

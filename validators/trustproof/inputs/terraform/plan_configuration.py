@@ -85,6 +85,10 @@ class PlanConfiguration:
             return None
         return frozenset(found)
 
+    def given(self, block: str) -> dict[str, Value]:
+        """What a block is given, by its address without keys: constants, and symbols for the rest."""
+        return {key: _argument(one, f"{block}.{key}", {}) for key, one in self.expressions.get(block, {}).items()}
+
     def provider(self, block: str, type_: str, source: object) -> str:
         """
         The name of the provider configuration of a block.

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 
 from trustproof.inputs.terraform.instances import KEY_PATTERN, Instance, without_keys
 from trustproof.inputs.terraform.plan import Plan
+from trustproof.inputs.terraform.remote_states import TYPE, outputs_read
 from trustproof.inputs.terraform.types_of_aws import OF_AWS
 from trustproof.inputs.terraform.values import Known
-from trustproof.model.stored_values import PARAMETER, StoredValue, add
+from trustproof.model.stored_values import NOT_KNOWN, PARAMETER, StoredValue, add, output_of_state
 
 #: The resource and the data source of a parameter of Systems Manager.
 _PARAMETER = "aws_ssm_parameter"
@@ -52,23 +53,38 @@ def _behind(plan: Plan, name: str) -> dict[tuple[str, str], str]:
 
 
 def stored_values(plan: Plan) -> dict[str, StoredValue]:
-    """The parameters of Systems Manager that there will be, by the names under which they are read; none is shown."""
+    """
+    The parameters of Systems Manager and the outputs that there will be, by the names under which they are read; none
+    is shown. A plan does not say which state it is for.
+    """
     out: dict[str, StoredValue] = {}
     for one in plan.instances:
         if one.type == _PARAMETER and not one.is_data:
             given = repr([one.values.get(name) for name in ("value", "insecure_value")])
             add(out, _kept(one), StoredValue(None, given))
+    for name, output in plan.outputs.items():
+        written = json.dumps(plan.configured.others.get(f"output.{name}"), sort_keys=True, ensure_ascii=False)
+        is_known = isinstance(output, Mapping) and "value" in output
+        said = repr(output) if is_known else f"{written}\n{made_of(plan, written)}"
+        add(out, output_of_state(name, NOT_KNOWN, (NOT_KNOWN,)), StoredValue(None, said))
     return out
 
 
 def read_from(plan: Plan, name: str) -> dict[str, bool]:
     """Under which names what is kept that a value is made of, each with whether it is the whole of that."""
-    blocks = {block for block, _ in _behind(plan, name) if f"data.{_PARAMETER}." in block}
-    return {
+    behind = _behind(plan, name)
+    blocks = {block for block, _ in behind if f"data.{_PARAMETER}." in block}
+    found = {
         _kept(one): False
         for one in plan.instances
         if one.type == _PARAMETER and one.is_data and without_keys(one.address) in blocks
     }
+    for block in dict.fromkeys(block for block, _ in behind if f"data.{TYPE}." in block):
+        # Whoever refers to it is in its module.
+        address = block[block.index(f"data.{TYPE}.") :]
+        read = outputs_read(plan.configured.given(block), address, name, "\n".join(behind.values()))
+        found.update(dict.fromkeys(read, False))
+    return found
 
 
 def _kept(parameter: Instance) -> str:

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from trustproof.inputs.terraform.configuration.expression_names import value_text
 from trustproof.inputs.terraform.configuration.module_instance import ModuleInstance
 from trustproof.inputs.terraform.configuration.modules import ResourceName
-from trustproof.inputs.terraform.configuration.remote_states import TYPE, kept_outputs, outputs_read
+from trustproof.inputs.terraform.configuration.remote_states import kept_outputs
 from trustproof.inputs.terraform.configuration.value_origins import addresses_behind, made_of, module_of, modules_from
 from trustproof.inputs.terraform.instances import Instance, steps, without_keys
+from trustproof.inputs.terraform.remote_states import TYPE, outputs_read
 from trustproof.inputs.terraform.values import Known, Value, is_sensitive
 from trustproof.model.stored_values import PARAMETER, StoredValue, add
 
@@ -65,7 +66,7 @@ def read_from(root: ModuleInstance, name: str, stored: Mapping[str, StoredValue]
                     out.update((one, False) for one in stored if one.startswith(start))
                 elif rest[1] == TYPE:
                     is_it = module is root and instance.address == address
-                    read = outputs_read(instance, address, name, made_of(root, name))
+                    read = outputs_read(instance.values, address, name, made_of(root, name))
                     out.update((one, is_it and is_whole) for one, is_whole in read.items())
     # Names in expressions may be those of any module.
     return out if len(out) < 2 else dict.fromkeys(out, False)
