@@ -394,3 +394,10 @@ def test_a_version_that_is_not_known_matters_where_there_may_be_variables(read: 
     plain, other = template.documents[0].policy.statements
     assert plain.unreadable == ()
     assert other.unreadable == ("Version: it depends on a condition",)
+
+
+def test_a_kind_of_principal_may_be_empty_beside_another() -> None:
+    """A module that is given no services makes an empty list of them, which IAM takes; nobody at all is an error."""
+    assert trust(Principal={"AWS": "111122223333", "Service": []}).principals == (Principal("AWS", "111122223333"),)
+    with pytest.raises(PolicySyntaxError, match="Service is an empty list"):
+        trust(Principal={"Service": [], "AWS": []})

@@ -217,7 +217,11 @@ class _Reading:
             expected = f'expected "*" or an object with {", ".join(PRINCIPAL_KINDS)}'
             raise MalformedPolicy(f"{key} is {quote_value(resolved)}, {expected}", place)
         found: list[Principal] = []
+        # What is made of lists that a module is given has kinds that nobody is of, and IAM takes it beside another one.
+        names_nobody = {kind for kind, names in resolved.items() if names == []}
         for kind, names in resolved.items():
+            if kind in names_nobody and len(names_nobody) < len(resolved):
+                continue
             if kind not in PRINCIPAL_KINDS:
                 if self._expressions.is_open(kind):
                     raise Unreadable(f"it holds {kind}")
