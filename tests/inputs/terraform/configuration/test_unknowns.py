@@ -43,6 +43,12 @@ resource "aws_iam_role" "named" {}
 resource "aws_iam_role" "many" {
   count = var.v
 }
+resource "aws_eks_cluster" "c" {
+  vpc_config {
+    subnet_ids = ["s"]
+    nothing    = null
+  }
+}
 resource "aws_iam_role" "one" {
   count = var.b ? 1 : 0
   name  = "n${count.index}"
@@ -95,6 +101,10 @@ PARTLY: list[tuple[str, str]] = [
     ('coalesce(null, "", aws_iam_role.named.arn)', "aws_iam_role.named.arn"),
     ('coalesce(aws_iam_role.named.arn, "x")', "aws_iam_role.named.arn"),
     ('coalesce(var.b ? "a" : "", aws_iam_role.named.arn)', 'var.b ? "a" : aws_iam_role.named.arn'),
+    # The provider computes what a block does not say, or says to be null.
+    ('try(aws_eks_cluster.c.vpc_config[0].vpc_id, "x")', "aws_eks_cluster.c.vpc_config[0].vpc_id"),
+    ('try(aws_eks_cluster.c.vpc_config[0].nothing, "x")', "aws_eks_cluster.c.vpc_config[0].nothing"),
+    ("aws_eks_cluster.c.vpc_config[0].subnet_ids", '["s"]'),
     ('coalesce(one(aws_iam_role.one[*].arn), "x")', 'var.b ? aws_iam_role.one[0].arn : "x"'),
     ('coalesce("${var.v}${var.s}", "x")', 'coalesce("${var.v}${var.s}", "x")'),
     ("coalesce(var.v, aws_iam_role.named.arn)", "coalesce(var.v, aws_iam_role.named.arn)"),
@@ -267,7 +277,8 @@ def test_nested_blocks_are_lists_of_objects(read: Callable[..., RootConfiguratio
     assert list(found.values) == ["inline_policy"]
     blocks = found.values["inline_policy"]
     assert isinstance(blocks, Items)
-    assert [type(one) for one in blocks.items] == [Fields, Fields, Rest]
+    assert [isinstance(one, Fields) for one in blocks.items] == [True, True, False]
+    assert isinstance(blocks.items[2], Rest)
     assert [convert.plain(one) for one in blocks.items[:2]] == [{"name": "a"}, {"name": "b"}]
 
 

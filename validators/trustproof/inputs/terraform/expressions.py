@@ -69,7 +69,7 @@ class References(Protocol):
 
 def lower_value(value: Value, references: References) -> object:
     """A value as an expression of a template."""
-    make = _LOWER.get(Known if isinstance(value, Known) else Symbol if isinstance(value, Symbol) else type(value))
+    make = _LOWER.get(type(value)) or next((one for kind, one in _LOWER.items() if isinstance(value, kind)), None)
     if make is None:
         # What only the evaluator of configurations knows: a resource as a whole.
         assert isinstance(value, Unknown), value
@@ -285,12 +285,14 @@ def _attribute(value: Value, references: References) -> object:
 
 def _choice(value: Value, references: References) -> object:
     assert isinstance(value, Choice)
-    name = references.condition(value.condition)
-    sides = (
+    then, otherwise = (
         {"Ref": "AWS::NoValue"} if isinstance(side, Known) and side.value is None else lower_value(side, references)
         for side in (value.then, value.otherwise)
     )
-    return {"Fn::If": [name, *sides]}
+    if isinstance(then, dict) and "Ref" in then and then == otherwise:
+        # What is asked of AWS in two places is one.
+        return then
+    return {"Fn::If": [references.condition(value.condition), then, otherwise]}
 
 
 def recognisable_text(value: Value) -> str:

@@ -26,6 +26,7 @@ from trustproof.inputs.terraform.configuration.refused_cases import leave_out, r
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.variable_equality import is_equal
 from trustproof.inputs.terraform.configuration.work import Fault
+from trustproof.inputs.terraform.nested_blocks import OtherAttributes
 from trustproof.inputs.terraform.types_of_aws import AWS
 from trustproof.inputs.terraform.unset_variable import STRING, Variable
 from trustproof.inputs.terraform.untyped_scalar import UntypedScalar, without_type
@@ -168,6 +169,9 @@ def attribute(value: Value, name: str, place: Place | None) -> Value:
         if found is not None:
             return with_sensitivity(found) if value.sensitive else found
         if len(value.by_key) < len(value.entries):
+            others = value.entries[-1].key
+            if isinstance(others, OtherAttributes):
+                return others.attribute(name, place)
             return _part(value, f".{name}", place)
     raise Fault(f"there is no attribute {name} in what is {what(value)}")
 

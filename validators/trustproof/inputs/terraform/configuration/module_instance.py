@@ -24,12 +24,13 @@ from trustproof.inputs.terraform.configuration.expression_names import block_add
 from trustproof.inputs.terraform.configuration.expressions import Step
 from trustproof.inputs.terraform.configuration.lifecycle import NOTHING, IgnoredArguments, ignored_changes
 from trustproof.inputs.terraform.configuration.module_sources import directory_of_call, why_not_at_hand
-from trustproof.inputs.terraform.configuration.module_values import ModuleValues
+from trustproof.inputs.terraform.configuration.module_values import MAX_CALLS, NAMES, ModuleValues
 from trustproof.inputs.terraform.configuration.modules import Module, ResourceName, other_installation
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.providers import passed_by, reference, resolve_provider
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.instances import Instance, Key, Note, without_keys
+from trustproof.inputs.terraform.nested_blocks import as_made, or_computed
 from trustproof.inputs.terraform.types_of_aws import OF_AWS
 from trustproof.inputs.terraform.unset_variable import STRING, WORKSPACE, Variable
 from trustproof.inputs.terraform.values import (
@@ -48,10 +49,6 @@ from trustproof.inputs.terraform.values import (
 from trustproof.inputs.text.json import TOO_DEEP
 from trustproof.results.result import BUDGET
 
-#: Names that a resource has in AWS: where one is not known, it is said by whose it is.
-_NAMES = frozenset("arn bucket function_name id name unique_id url".split())
-#: How many modules may call each other in a row.
-_MAX_CALLS = 20
 #: What gives its ``input``: https://developer.hashicorp.com/terraform/language/resources/terraform-data
 _STORED = ("terraform_data", "output")
 
@@ -119,7 +116,8 @@ class ModuleInstance(ModuleValues):
             entries = (Entry(Known("key"), each[0]), Entry(Known("value"), each[1]))
             variables = {"each": Fields(entries), "count": Fields((Entry(Known("index"), each[0]),))}
             found = self._set(name, block, variables, called, attribute)
-            return Symbol(f"{called}.{attribute}", ATTRIBUTE, place=block.place) if found is None else found
+            found = found or Symbol(f"{called}.{attribute}", ATTRIBUTE, place=block.place)
+            return as_made(found, f"{called}.{attribute}", name.type)
 
         return self._cached(("at", called, attribute), make, is_certain=False)
 
@@ -128,13 +126,12 @@ class ModuleInstance(ModuleValues):
         return self._cached((name, made.key, attribute), lambda: self._attribute(name, block, made, attribute))
 
     def _attribute(self, name: ResourceName, block: Block, made: Made, attribute: str) -> Value:
-        found = self.own(name, block, made, attribute)
-        if isinstance(found, Known) and found.value is None:
-            # What is set to null is not set, and the provider may say what it is.
-            return Attribute(with_key(f"{self.address}{name}", made.key), attribute, block.place)
-        if attribute in _NAMES and not name.is_data and not made.is_open and not found.is_known:
-            return Attribute(with_key(f"{self.address}{name}", made.key), attribute, found.place)
-        return issuers.without_scheme(found) if attribute == "url" and name.type == issuers.PROVIDER else found
+        address = with_key(f"{self.address}{name}", made.key)
+        found = or_computed(self.own(name, block, made, attribute), Attribute(address, attribute, block.place))
+        if attribute in NAMES and not name.is_data and not made.is_open and not found.is_known:
+            return Attribute(address, attribute, found.place)
+        found = issuers.without_scheme(found) if attribute == "url" and name.type == issuers.PROVIDER else found
+        return as_made(found, f"{address}.{attribute}", name.type)
 
     def _own_in_a_plan(self, name: ResourceName, block: Block, made: Made, attribute: str) -> Value:
         if attribute in ("output", "result"):
@@ -343,7 +340,7 @@ class ModuleInstance(ModuleValues):
             why = why_not_at_hand(block, self.evaluator, self.shared.installed, path)
             self.shared.note(Note(plain, why, block.place, is_left_out=True))
             return None
-        if len(path) > _MAX_CALLS or self._is_inside(module):
+        if len(path) > MAX_CALLS or self._is_inside(module):
             self.shared.note(Note(plain, "calls itself", block.place, is_left_out=True))
             return None
         self._note_redirection(plain, path, module, block)

@@ -42,11 +42,11 @@ from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.values import UNSAID, Choice, Known, Place, Symbol, Value
 
 #: Names that a resource has in AWS: where one is not known, it is said by whose it is.
-_NAMES = frozenset("arn bucket function_name id name unique_id url".split())
+NAMES = frozenset("arn bucket function_name id name unique_id url".split())
 #: How the name of a value begins that a loop, a list or a choice is written for.
 _LOOPS = ("[", "{", "(")
 #: How many modules may call each other in a row.
-_MAX_CALLS = 20
+MAX_CALLS = 20
 
 
 class ModuleValues:

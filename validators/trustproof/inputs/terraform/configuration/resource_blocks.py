@@ -16,6 +16,7 @@ from trustproof.inputs.terraform.configuration.expression_names import expressio
 from trustproof.inputs.terraform.configuration.expressions import Expression, Literal, Name
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.work import Fault
+from trustproof.inputs.terraform.nested_blocks import NestedBlock
 from trustproof.inputs.terraform.untyped_scalar import without_type
 from trustproof.inputs.terraform.values import (
     Choice,
@@ -148,7 +149,7 @@ def value(evaluator: Evaluator, body: Body, name: str, variables: Variables) -> 
     for content in contents(evaluator, body, name, variables):
         place = place or content.place
         made = values(evaluator, content.body, content.variables)
-        made = Fields(made.entries, content.place)
+        made = NestedBlock(made.entries, content.place)
         if content.of is not None:
             is_there = content.condition
             rest = Rest(content.of, content.place)
