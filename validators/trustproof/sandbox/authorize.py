@@ -12,6 +12,7 @@ from trustproof.sandbox.context import Need
 from trustproof.sandbox.credentials import Credentials
 from trustproof.sandbox.decide import Denial, as_written, judge, layers_of, request_for
 from trustproof.sandbox.errors import AccessDenied, Undecided
+from trustproof.sandbox.possible_keys import asked_for, readings, with_possible
 from trustproof.sandbox.state import State
 
 #: The header of a denial with the handle that DecodeAuthorizationMessage takes. EC2 has it in its message, as on AWS;
@@ -100,9 +101,21 @@ def decide_need(
         Undecided: it hangs on what the sandbox does not know.
     """
     surroundings = state.surroundings
-    request = request_for(caller, credentials, need, surroundings, headers, region)
+    need = with_possible(need, caller)
+    if credentials is not None and credentials.unknown:
+        need = replace(need, unknown=(*need.unknown, *credentials.unknown))
     layers = layers_of(caller, credentials, need, state.controls, surroundings)
-    denial = judge(layers, request, need)
+    asked = asked_for(need, (policy for _, policy in layers.named()))
+    found = [
+        judge(layers, request_for(caller, credentials, one, surroundings, headers, region), one)
+        for one in readings(need, asked)
+    ]
+    if any((one is None) is not (found[0] is None) for one in found):
+        raise Undecided(
+            f"{need.action} is not decided: whether the request has {' and '.join(asked)}, and with which value, is not"
+            " known here"
+        )
+    denial = found[0]
     if denial is None or not denial.statements:
         return denial
     return as_written(denial, layers_of(caller, credentials, need, state.controls, surroundings, whole=True))

@@ -43,6 +43,7 @@ _OF_REQUEST = ("aws:requesttag/", "aws:tagkeys")
 _OF_RESOURCE = ("aws:resourcetag/",)
 #: The same of what belongs to IAM, in requests to it and to assume roles.
 _OF_IAM_RESOURCE = ("iam:resourcetag/",)
+_REGION, _OF_EC2 = "aws:requestedregion", "ec2:region"
 _OF_OWNER = ("aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths")
 #: What a call that a service makes for a caller does not say as the caller's own call does.
 FORWARDED = (
@@ -91,7 +92,10 @@ class Need:
     #: Lower-cased keys of which nobody here knows the value, though it is known of other requests, and families of
     #: them, which end in `/` or `:`.
     unknown: tuple[str, ...] = ()
-    #: The same, of which policies of identities know the value, and nobody here whether those of resources do.
+    #: Lower-cased keys to the values of which each has one, None for one that is not there; with different answers the
+    #: need is undecided.
+    possible: Mapping[str, tuple[ContextValue | None, ...]] = field(default_factory=dict)
+    #: Keys of which policies of identities know the value, and nobody here whether those of resources do.
     identity_only: tuple[str, ...] = ()
     #: Another ARN that the service may match instead; where that makes a difference, the need is undecided.
     alternative: str | None = None
@@ -133,7 +137,9 @@ def context_of(
     keys["aws:securetransport"] = "true"
     keys["aws:viaawsservice"] = "false"
     # Whichever endpoint of ours was called, a service with one endpoint is asked for there.
-    keys["aws:requestedregion"] = only_endpoint(need.action, partition_of(region)) or region
+    keys[_REGION] = only_endpoint(need.action, partition_of(region)) or region
+    if need.action.startswith("ec2:"):
+        keys[_OF_EC2] = keys[_REGION]
     keys["aws:sourceip"] = surroundings.source_ip
     for header, name in (("user-agent", "aws:useragent"), ("referer", "aws:referer")):
         if headers.get(header):
@@ -214,11 +220,15 @@ def is_computed(key: str, need: Need) -> bool:
     name = key.lower()
     if any(name == one or (one.endswith(("/", ":")) and name.startswith(one)) for one in need.unknown):
         return False
-    if name in need.keys or any(
-        name == one or (one.endswith(("/", ":")) and name.startswith(one)) for one in need.computed
+    if (
+        name in need.keys
+        or name in need.possible
+        or any(name == one or (one.endswith(("/", ":")) and name.startswith(one)) for one in need.computed)
     ):
         return True
     prefix = name.partition(":")[0]
+    if name == _OF_EC2:
+        return is_computed(_REGION, need)
     if name in _OF_OWNER:
         return need.owner is not None
     if name.startswith((*_OF_REQUEST, *_OF_RESOURCE)):

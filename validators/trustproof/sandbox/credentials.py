@@ -57,6 +57,8 @@ class Credentials:
     source_identity: str | None = None
     #: Condition keys that the session keeps from its making, lower-cased.
     kept: Mapping[str, ContextValue] = field(default_factory=dict)
+    #: Lower-cased keys that the session has, or may have, of which nobody here knows the value.
+    unknown: tuple[str, ...] = ()
     #: The unique id of the user or role behind them; the empty string where there is none.
     entity: str = ""
 

@@ -266,13 +266,24 @@ def _names_resources(statement: Statement) -> bool:
     return statement.resources is not None and "*" not in statement.resources
 
 
-def _unknown_keys(statement: Statement, variables: bool, need: Need) -> list[str]:
+def keys_asked_for(statement: Statement, variables: bool) -> set[str]:
+    """
+    The condition keys that a statement asks for, as it has them.
+
+    Args:
+        statement: of a policy.
+        variables: whether that has policy variables.
+    """
     keys = {one.key for one in statement.conditions}
     if variables:
         texts = [*(statement.resources or ()), *(statement.not_resources or ())]
         texts += [operand for one in statement.conditions for operand in one.operands]
-        keys |= {found for text in texts for found in _VARIABLE.findall(str(text))}
-    return sorted(key for key in keys if not is_computed(key.strip(), need))
+        keys |= {found.strip() for text in texts for found in _VARIABLE.findall(str(text))}
+    return keys
+
+
+def _unknown_keys(statement: Statement, variables: bool, need: Need) -> list[str]:
+    return sorted(key for key in keys_asked_for(statement, variables) if not is_computed(key, need))
 
 
 def _leaning(layers: Layers, need: Need, caller: Caller, generous: bool) -> Layers:

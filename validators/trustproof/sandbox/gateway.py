@@ -123,9 +123,10 @@ class Gateway:
     def _answer(
         self, request: HttpRequest, signature: Signature | None, service: str, start_response: Any
     ) -> Iterable[bytes]:
-        credentials = None if signature is None else self._identify(request, signature)
+        credentials = None
         if signature is not None:
-            request = with_signature(request, signature)
+            credentials = self._state.credentials.find(signature.access_key, signature.token)
+            request = with_signature(request, verify(request, signature, credentials.secret, self._state.clock))
         call = _call(request, service, credentials)
         if service == "sts":
             return respond(self._sts.answer(call), start_response)
@@ -174,11 +175,6 @@ class Gateway:
             rest = [one for one in headers if one[0].lower() not in ("content-type", "content-length")]
             deleted = Answer(int(status.split()[0]), body, "application/xml", tuple(rest))
         return respond(object_deletion.answer(call, deletion, deleted), start_response)
-
-    def _identify(self, request: HttpRequest, signature: Signature) -> Credentials:
-        credentials = self._state.credentials.find(signature.access_key, signature.token)
-        verify(request, signature, credentials.secret, self._state.clock)
-        return credentials
 
     def _forward(self, call: Call, account: str, start_response: Any) -> Iterable[bytes]:
         """Let moto do it, in the account where it happens."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,7 +28,7 @@ _UNSIGNED_PAYLOADS = ("UNSIGNED-PAYLOAD",)
 _STREAMING = "STREAMING-"
 
 
-def verify(request: HttpRequest, signature: Signature, secret: str, clock: Clock) -> None:
+def verify(request: HttpRequest, signature: Signature, secret: str, clock: Clock) -> Signature:
     """
     Check a signature.
 
@@ -37,11 +38,14 @@ def verify(request: HttpRequest, signature: Signature, secret: str, clock: Clock
         secret: the secret access key of the key that it names.
         clock: by which presigned URLs get old.
 
+    Returns:
+        the signature with its age.
+
     Raises:
         Refused: `SignatureDoesNotMatch`, or S3's `XAmzContentSHA256Mismatch` where the body is another one.
         Undecided: whether a presigned URL has expired is not known.
     """
-    _check_time(signature, clock)
+    age = _check_time(signature, clock)
     if "host" not in signature.signed_headers:
         raise _mismatch("The host header must be signed.")
     missing = [name for name in signature.signed_headers if name not in request.headers]
@@ -54,13 +58,15 @@ def verify(request: HttpRequest, signature: Signature, secret: str, clock: Clock
             "The request signature we calculated does not match the signature you provided. Check your AWS Secret"
             " Access Key and signing method. Consult the service documentation for details."
         )
+    return replace(signature, age=age)
 
 
 def _mismatch(message: str) -> RefusedRequest:
     return RefusedRequest(message, "SignatureDoesNotMatch", 403)
 
 
-def _check_time(signature: Signature, clock: Clock) -> None:
+def _check_time(signature: Signature, clock: Clock) -> tuple[float, float]:
+    """The age of a signature, at least and at most."""
     try:
         made = datetime.strptime(signature.timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
     except ValueError:
@@ -68,13 +74,13 @@ def _check_time(signature: Signature, clock: Clock) -> None:
     if not signature.timestamp.startswith(signature.date):
         raise _mismatch("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP.")
     now = time.time()
+    least, most = clock.age(int(made))
     if made > now + SKEW:
         raise _mismatch(f"Signature not yet current: {signature.timestamp} is still later than now.")
     if signature.expires is None:
         if made + SKEW < now:
             raise _mismatch(f"Signature expired: {signature.timestamp} is now earlier than {SKEW // 60} min. ago.")
-        return
-    least, most = clock.age(int(made))
+        return least, most
     if least > signature.expires:
         raise RefusedRequest("Request has expired", "AccessDenied", 403)
     if most > signature.expires:
@@ -82,6 +88,7 @@ def _check_time(signature: Signature, clock: Clock) -> None:
             "the URL was signed in the second in which the clock was advanced, and whether before that or after is not"
             " known: let a second pass between them"
         )
+    return least, most
 
 
 def _check_all_signed(request: HttpRequest, signature: Signature) -> None:

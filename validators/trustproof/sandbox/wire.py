@@ -56,6 +56,8 @@ class Signature:
     token: str | None
     #: Seconds for which a presigned URL is good; None for a signature in the header.
     expires: int | None = None
+    #: Seconds since it was made, at least and at most; not known before it is checked.
+    age: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True)

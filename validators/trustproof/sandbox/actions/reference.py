@@ -21,6 +21,7 @@ from trustproof.sandbox.actions import (
     functions,
     kms,
     linked_roles,
+    request_keys,
     resource_keys,
     systems_manager,
 )
@@ -195,8 +196,8 @@ def _needs(call: Call, prefix: str, entry: Mapping[str, Any]) -> Iterator[Need]:
     if not entry["types"]:
         computed = (*computed, "aws:resourcetag/")
     if prefix == "kms":
-        said, looked_for = kms.keys_of(call)
-        keys, computed = {**keys, **said}, (*computed, *looked_for)
+        context, looked_for = kms.keys_of(call)
+        keys, computed = {**keys, **context}, (*computed, *looked_for)
     needs: list[Need] = []
     resources = _resources(call, prefix, entry["types"])
     exact_resources.check_accounts(call, prefix)
@@ -219,14 +220,16 @@ def _needs(call: Call, prefix: str, entry: Mapping[str, Any]) -> Iterator[Need]:
             raise Undecided(f"whether a resource policy gives {action} to another account is not known here")
         qualified = _qualified(call, prefix, resource)
         told = resource_keys.of_resource(call, prefix, resource)
+        said = request_keys.said_by(call, prefix, resource)
         of_tags, known = resource_keys.tags_of_request(call, resource, keys, computed)
         need = Need(
             action,
             resource,
             owner,
             policy,
-            keys={**of_tags, **told.keys},
-            computed=(*known, *told.computed),
+            keys={**of_tags, **said.keys, **told.keys},
+            computed=(*known, *said.computed, *told.computed),
+            possible=said.possible,
             identity_only=told.identity_only,
             alternative=qualified,
         )

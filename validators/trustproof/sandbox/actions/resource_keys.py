@@ -116,8 +116,6 @@ def of_resource(call: Call, prefix: str, resource: str | None) -> ResourceFacts:
         return _of_secret(call, account, region, str(resource))
     if prefix == "dynamodb":
         return _of_table(call, account, region, name)
-    if prefix == "ssm":
-        return _of_path(call)
     if prefix in _TAGS_FOR_IDENTITIES:
         return of_identities_tags(prefix, str(resource))
     return _NOTHING
@@ -185,28 +183,11 @@ def _of_secret(call: Call, account: str, region: str, arn: str) -> ResourceFacts
     tags = resource_tags.of_secret(account, region, arn)
     found = _NOTHING if tags is None else _tags("secretsmanager", tags)
     keys, computed = dict(found.keys), list(found.computed)
-    if call.operation == "GetSecretValue":
-        # Whether the stage that counts without one is told, is not documented.
-        for parameter, name in (("VersionId", "versionid"), ("VersionStage", "versionstage")):
-            if given := call.parameters.get(parameter):
-                keys[f"secretsmanager:{name}"] = str(given)
-                computed.append(f"secretsmanager:{name}")
+    # Whether the version that counts without one is told, is not documented.
+    if call.operation == "GetSecretValue" and (given := call.parameters.get("VersionId")):
+        keys["secretsmanager:versionid"] = str(given)
+        computed.append("secretsmanager:versionid")
     return ResourceFacts(keys, tuple(computed))
-
-
-def _of_path(call: Call) -> ResourceFacts:
-    """
-    Whether parameters are asked for with all that is below a path, where a request says so.
-
-    https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-policy-conditions.html
-    """
-    # Whether the key is there where a request does not say so is not documented.
-    given = call.parameters.get("Recursive") if call.operation == "GetParametersByPath" else None
-    return (
-        ResourceFacts({"ssm:recursive": str(given).lower()}, ("ssm:recursive",))
-        if isinstance(given, bool)
-        else _NOTHING
-    )
 
 
 def _of_table(call: Call, account: str, region: str, name: str) -> ResourceFacts:

@@ -6,14 +6,15 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actio
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote
 
 from trustproof.aws.cross_account import in_own_account_only
 from trustproof.model.request import SERVICE, ContextValue
 from trustproof.sandbox import access_control_lists
-from trustproof.sandbox.actions.common import TAGS_OF_REQUEST, pass_role, roles_in, tag_keys, tags_in
+from trustproof.sandbox.actions.common import pass_role, roles_in
+from trustproof.sandbox.actions.s3_keys import COMPUTED, keys_of, possible_keys
 from trustproof.sandbox.actions.s3_operations import (
     ACTIONS_OF_BUCKETS,
     ACTIONS_OF_OBJECTS,
@@ -37,28 +38,6 @@ from trustproof.sandbox.moto.server import (
 from trustproof.sandbox.public_access import check_policy, is_public
 from trustproof.sandbox.wire import Call
 
-#: Parameter to the key that it is.
-_PARAMETER_KEYS = {
-    "Prefix": "s3:prefix",
-    "Delimiter": "s3:delimiter",
-    "MaxKeys": "s3:max-keys",
-    "ACL": "s3:x-amz-acl",
-    "ServerSideEncryption": "s3:x-amz-server-side-encryption",
-    "SSEKMSKeyId": "s3:x-amz-server-side-encryption-aws-kms-key-id",
-    "StorageClass": "s3:x-amz-storage-class",
-    "CopySource": "s3:x-amz-copy-source",
-    "MetadataDirective": "s3:x-amz-metadata-directive",
-    "VersionId": "s3:versionid",
-}
-_COMPUTED = (
-    *TAGS_OF_REQUEST,
-    *_PARAMETER_KEYS.values(),
-    "s3:authtype",
-    "s3:resourceaccount",
-    "s3:signatureversion",
-    "s3:requestobjecttag/",
-    "s3:requestobjecttagkeys",
-)
 #: Actions of which the tags of an object are told, under this name.
 _TELLS_TAGS = frozenset(
     """
@@ -179,7 +158,8 @@ def _needs(call: Call) -> Iterator[Need]:
     operation = call.operation
     bucket, key = str(call.parameters.get("Bucket") or ""), str(call.parameters.get("Key") or "")
     if operation == "ListBuckets":
-        yield Need("s3:ListAllMyBuckets", "*", call.account or None, keys=_keys(call), computed=_COMPUTED)
+        keys, possible = keys_of(call), possible_keys(call, operation)
+        yield Need("s3:ListAllMyBuckets", "*", call.account or None, keys=keys, computed=COMPUTED, possible=possible)
     elif operation == "DeleteObjects":
         for one in (call.parameters.get("Delete") or {}).get("Objects") or ():
             version = "Version" if one.get("VersionId") else ""
@@ -316,18 +296,19 @@ def _need(call: Call, action: str, bucket: str, key: str = "", existing: str | N
     # Of a bucket that nobody has, the caller's own policies decide whether that is said.
     owner = None if action == "CreateBucket" else bucket_owner(bucket)
     owner = owner or call.account or None
-    keys = _keys(call)
+    keys = keys_of(call)
     if owner is not None:
         keys["s3:resourceaccount"] = owner
-    computed = _COMPUTED
+    computed = COMPUTED
     tags = None if existing is None or action not in _TELLS_TAGS else of_object(bucket, key, existing or None)
     if tags is not None and len({name.lower() for name in tags}) == len(tags):
         keys |= {f"{_EXISTING}{name.lower()}": value for name, value in tags.items()}
-        computed = (*_COMPUTED, _EXISTING)
+        computed = (*COMPUTED, _EXISTING)
     policy = None if action == "CreateBucket" else bucket_policy(bucket)
     if policy is not None and call.account != owner and _keeps_strangers_out(call, bucket, policy):
         policy = None
-    return Need(f"s3:{action}", resource, owner, policy, keys=keys, computed=computed)
+    possible = possible_keys(call, action)
+    return Need(f"s3:{action}", resource, owner, policy, keys=keys, computed=computed, possible=possible)
 
 
 def _keeps_strangers_out(call: Call, bucket: str, policy: str) -> bool:
@@ -337,36 +318,6 @@ def _keeps_strangers_out(call: Call, bucket: str, policy: str) -> bool:
 
 def _is_service(call: Call) -> bool:
     return call.credentials is not None and call.credentials.caller.kind == SERVICE
-
-
-def _keys(call: Call) -> dict[str, ContextValue]:
-    keys: dict[str, ContextValue] = {
-        name: str(call.parameters[parameter])
-        for parameter, name in _PARAMETER_KEYS.items()
-        if call.parameters.get(parameter) not in (None, "")
-    }
-    if call.operation in ("ListObjects", "ListObjectsV2") and call.parameters.get("Prefix") == "":
-        keys["s3:prefix"] = ""
-    if call.credentials is not None:
-        presigned = call.http.signature is not None and call.http.signature.expires is not None
-        keys["s3:authtype"] = "REST-QUERY-STRING" if presigned else "REST-HEADER"
-        keys["s3:signatureversion"] = "AWS4-HMAC-SHA256"
-    tagging = call.parameters.get("Tagging")
-    if isinstance(tagging, str):
-        keys |= _tags_of_object(dict(parse_qsl(tagging, keep_blank_values=True)))
-    elif call.operation == "PutObjectTagging":
-        keys |= _tags_of_object(tags_in({"Tags": tagging}) or {})
-    elif call.operation == "CreateBucket":
-        keys |= tag_keys(tags_in(call.parameters.get("CreateBucketConfiguration") or {}) or {})
-    elif tagging is not None:
-        keys |= tag_keys(tags_in({"Tags": tagging}) or {})
-    return keys
-
-
-def _tags_of_object(tags: Mapping[str, str]) -> dict[str, ContextValue]:
-    """The condition keys of tags that a request puts on an object."""
-    keys: dict[str, ContextValue] = {f"s3:requestobjecttag/{name.lower()}": value for name, value in tags.items()}
-    return {**keys, "s3:requestobjecttagkeys": tuple(tags)} if tags else keys
 
 
 def reads_for(call: Call, bucket: str, key: str, version: str | None = None) -> Need:

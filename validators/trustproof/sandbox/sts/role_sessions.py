@@ -18,6 +18,7 @@ from trustproof.sandbox.context import Need, tag_map
 from trustproof.sandbox.credentials import Credentials, role_by_arn
 from trustproof.sandbox.decide import not_authorized
 from trustproof.sandbox.errors import AccessDenied, RefusedRequest
+from trustproof.sandbox.possible_keys import unknown_in_session
 from trustproof.sandbox.protected_roles import is_of_identity_center
 from trustproof.sandbox.state import State
 from trustproof.sandbox.sts.parameters import packed_size, session_policies
@@ -137,7 +138,7 @@ def open_session(state: State, call: Call, asked: RoleRequest) -> dict[str, Any]
     role = asked.role
     policies, size = session_policies(call.parameters, role.account_id)
     packed = packed_size(size + sum(len(key) + len(value) for key, value in asked.tags.items()))
-    made = _session(state, asked, policies)
+    made = _session(state, call, asked, policies)
     role.last_used = datetime.now(UTC).replace(tzinfo=None)
     answer: dict[str, Any] = {
         "Credentials": credentials_member(made),
@@ -150,7 +151,7 @@ def open_session(state: State, call: Call, asked: RoleRequest) -> dict[str, Any]
     return answer
 
 
-def _session(state: State, asked: RoleRequest, policies: Sequence[Policy] | None) -> Credentials:
+def _session(state: State, call: Call, asked: RoleRequest, policies: Sequence[Policy] | None) -> Credentials:
     role = asked.role
     now = state.clock.now()
     expires = now + asked.duration
@@ -170,6 +171,7 @@ def _session(state: State, asked: RoleRequest, policies: Sequence[Policy] | None
             transitive=asked.transitive,
             source_identity=asked.source_identity,
             kept=asked.kept,
+            unknown=() if call.credentials is None else unknown_in_session(call.credentials.caller),
             entity=role.id,
         )
     )
