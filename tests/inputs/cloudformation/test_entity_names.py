@@ -41,6 +41,12 @@ def template(type_: str, **properties: object) -> dict[str, object]:
         ("Role", {**ROLE, "Policies": [{"PolicyName": "a b", "PolicyDocument": POLICY}]}, "PolicyName is "),
         ("Role", {**ROLE, "Path": "app"}, 'Path is "app", expected one that begins and ends with "/", without spaces'),
         ("Role", {**ROLE, "Path": f"/{'a' * 511}/"}, "Path has 513 characters, expected at most 512"),
+        # As far as they are written out, whatever is put in the rest.
+        ("Role", {**ROLE, "RoleName": {"Fn::Sub": "${AWS::StackName} a"}}, 'RoleName is "… a", expected letters'),
+        ("Role", {**ROLE, "RoleName": {"Fn::Join": [" ", ["a", "b"]]}}, 'RoleName is "a b", '),
+        ("User", {"UserName": {"Fn::Sub": ["${A}-" + "a" * 64, {"A": "b"}]}}, "UserName has at least 65 characters"),
+        ("Role", {**ROLE, "Path": {"Fn::Sub": "app/${AWS::StackName}/"}}, 'Path is "app/…/", expected one that begins'),
+        ("Role", {**ROLE, "Path": {"Fn::Join": ["", ["/", {"Ref": "AWS::StackName"}, "/b"]]}}, 'Path is "/…/b", '),
     ],
     ids=str,
 )
@@ -60,7 +66,9 @@ def test_names_that_iam_refuses_are_errors(read: Read, type_: str, properties: d
         # What is put there is known later.
         ("Role", {**ROLE, "RoleName": "{{resolve:ssm:/name}}"}),
         ("Role", {**ROLE, "RoleName": "{{ name }}", "Path": "/{{ team }}"}),
-        ("Role", {**ROLE, "RoleName": {"Fn::Sub": "${AWS::StackName} a"}}),
+        ("Role", {**ROLE, "RoleName": {"Fn::Sub": "${AWS::StackName}-" + "a" * 63}, "Path": {"Fn::Sub": "${A}/b${B}"}}),
+        ("Role", {**ROLE, "RoleName": {"Fn::Join": [" ", [{"Ref": "A"}, "b"]]}}),
+        ("Role", {**ROLE, "RoleName": {"Fn::Join": ["-", ["{{resolve:ssm:/name}}", "b c"]]}}),
     ],
     ids=str,
 )

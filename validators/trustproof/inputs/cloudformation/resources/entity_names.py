@@ -5,10 +5,12 @@ Names and paths of users, groups, roles and policies that IAM refuses.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from trustproof.inputs.cloudformation.evaluation.leftovers import left_over_parts
 from trustproof.inputs.cloudformation.values import catalogue
+from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name, sub_parts
 from trustproof.inputs.grammar.malformed_policies import MalformedPolicy, quote_value
 from trustproof.model.policy import Path
 
@@ -33,8 +35,10 @@ _NAMES: Mapping[str, Mapping[str, int]] = {
 _NAME = re.compile(r"[\w+=,.@-]*", re.ASCII)
 #: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 _WITH_PATH = (catalogue.ROLE, catalogue.USER, catalogue.GROUP, catalogue.MANAGED_POLICY)
-_PATH = re.compile(r"/|/[!-~]+/")
+_PATH, _IN_PATH = re.compile(r"/|/[!-~]+/"), re.compile("[!-~]+")
 _LONGEST_PATH = 512
+#: The parts of a text: None for what only a deployment knows.
+_Parts: TypeAlias = "Sequence[str | None]"
 
 
 def refused_names(type_: str, properties: Mapping[str, object], path: Path) -> Iterator[MalformedPolicy]:
@@ -46,27 +50,63 @@ def refused_names(type_: str, properties: Mapping[str, object], path: Path) -> I
         path: of the properties.
     """
     for key, most in _NAMES.get(type_, {}).items():
-        name = properties.get(key)
-        if isinstance(name, str) and (reason := _refused(name, most)):
+        if reason := _refused(_parts(properties.get(key)), most):
             yield MalformedPolicy(f"{key} {reason}", (*path, key))
-    where = properties.get("Path") if type_ in _WITH_PATH else None
-    if isinstance(where, str) and where and not _is_replaced(where):
-        if len(where) > _LONGEST_PATH:
-            yield MalformedPolicy(
-                f"Path has {len(where)} characters, expected at most {_LONGEST_PATH}", (*path, "Path")
-            )
-        elif _PATH.fullmatch(where) is None:
-            expected = 'one that begins and ends with "/", without spaces'
-            yield MalformedPolicy(f"Path is {quote_value(where)}, expected {expected}", (*path, "Path"))
+    if type_ in _WITH_PATH and (reason := _refused_path(_parts(properties.get("Path")))):
+        yield MalformedPolicy(f"Path {reason}", (*path, "Path"))
 
 
-def _refused(name: str, most: int) -> str:
+def _parts(value: object) -> _Parts:
+    """The parts of a text, with None for what is not written out; none where something else is put in its place."""
+    parts: list[str | None] = [None]
+    function = intrinsic_name(value)
+    argument = value[function] if function is not None and isinstance(value, dict) else None
+    if isinstance(value, str):
+        parts = [value]
+    elif function == "Fn::Sub":
+        text = argument[0] if isinstance(argument, list) and argument else argument
+        if isinstance(text, str):
+            parts = [None if is_variable else part for is_variable, part in sub_parts(text)]
+    elif function == "Fn::Join" and isinstance(argument, list) and len(argument) == 2 and isinstance(argument[1], list):
+        # What is not known may be nothing, and then takes what stands before it with it.
+        between = argument[0] if isinstance(argument[0], str) else ""
+        for number, item in enumerate(argument[1]):
+            is_after = number > 0 and isinstance(item, str) and isinstance(argument[1][number - 1], str)
+            parts += [*([between] if is_after else []), item if isinstance(item, str) else None]
+        parts = parts[1:]
+    return [] if any(part and _is_replaced(part) for part in parts) else [part for part in parts if part != ""]
+
+
+def _refused(parts: _Parts, most: int) -> str:
     """Why IAM refuses a name; empty for one that it takes, and for none: AWS makes one up, or Terraform does."""
-    if _is_replaced(name):
+    if any(part is not None and _NAME.fullmatch(part) is None for part in parts):
+        return f"is {_quoted(parts)}, expected letters of A to Z, digits and +=,.@_- only"
+    return f"has {_length(parts)}, expected at most {most}" if _least(parts) > most else ""
+
+
+def _refused_path(parts: _Parts) -> str:
+    """Why IAM refuses a path; empty for one that it takes, and for none."""
+    if all(part is None for part in parts):
         return ""
-    if _NAME.fullmatch(name) is None:
-        return f"is {quote_value(name)}, expected letters of A to Z, digits and +=,.@_- only"
-    return f"has {len(name)} characters, expected at most {most}" if len(name) > most else ""
+    if _least(parts) > _LONGEST_PATH:
+        return f"has {_length(parts)}, expected at most {_LONGEST_PATH}"
+    # What is not written out may be as it has to be.
+    start, end = "/" if parts[0] is None else "", "/" if parts[-1] is None else ""
+    if _PATH.fullmatch(start + "".join("x" if part is None else part for part in parts) + end) is None:
+        return f'is {_quoted(parts)}, expected one that begins and ends with "/", without spaces'
+    return ""
+
+
+def _least(parts: _Parts) -> int:
+    return sum(len(part) for part in parts if part is not None)
+
+
+def _length(parts: _Parts) -> str:
+    return f"{'at least ' if None in parts else ''}{_least(parts)} characters"
+
+
+def _quoted(parts: _Parts) -> str:
+    return quote_value("".join("…" if part is None else part for part in parts))
 
 
 def _is_replaced(text: str) -> bool:
