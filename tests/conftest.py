@@ -1,9 +1,11 @@
 """
 How Hypothesis runs: the same examples for the same commit, or many new ones, counted (``make deep``, ``make deepest``).
+And how often Python looks for garbage.
 """
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from typing import Any
 
@@ -28,8 +30,17 @@ for profile, examples in (("deep", DEEPEST // 4), ("deepest", DEEPEST)):
     )
 settings.load_profile("default")
 
+# Modules, tests and their parameters are millions of objects that live to the end: by Python's own thresholds they are
+# looked through again and again, which takes a seventh of the time of most tests.
+gc.set_threshold(50_000, 20, 100)
+
 #: What the processes of pytest-xdist have counted.
 _from_workers: Counter[tuple[str, str]] = Counter()
+
+
+def pytest_collection_finish() -> None:
+    """What there is once the tests are collected is no garbage."""
+    gc.freeze()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
