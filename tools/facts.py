@@ -11,11 +11,13 @@ What we judged ourselves stands in the modules of ``trustproof.aws``, beside a l
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 from importlib.util import find_spec
@@ -130,9 +132,15 @@ _PREFIXES = {"cloudcontrol": "cloudformation", "cloudwatch": "cloudwatch", "reso
 _FIRST = ("lambda", "s3", "events", "rds", "elbv2", "opensearch", "lexv2-models", "sesv2", "bedrock")
 
 
+@cache
+def _session() -> botocore.session.Session:
+    """One, which reads the model of each service once."""
+    return botocore.session.get_session()
+
+
 def _operations() -> Iterator[tuple[str, str, botocore.model.OperationModel]]:
     """Every call: the prefix of its action, what the AWS CLI calls its service, and the call."""
-    session = botocore.session.get_session()
+    session = _session()
     services = session.get_available_services()
     for name in sorted(services, key=lambda name: (name not in _FIRST, name)):
         model = session.get_service_model(name)
@@ -253,6 +261,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="compare with the files, and write nothing")
     arguments = parser.parse_args()
+    # The models of all services live to the end: looking through them for garbage takes half the time.
+    gc.disable()
     found = facts(released() if arguments.check else datetime.now(UTC).date().isoformat())
     if arguments.check:
         if not IS_SAM_THERE:
