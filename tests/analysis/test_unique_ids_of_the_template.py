@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import trustproof
-from trustproof.model.names import is_made_up, unique_id
+from trustproof.model.names import is_made_up, seen_by_others, unique_id
 
 Json = dict[str, object]
 ACCOUNT = "111122223333"
@@ -138,4 +138,7 @@ def test_no_two_are_the_same() -> None:
     found = {unique_id("AROA", name) for name in names}
     assert len(found) == len(names)
     assert all(is_made_up(one) and one.isalnum() and one.isupper() for one in found)
-    assert unique_id("AROA", "Prod/Access/App") == unique_id("AROA", "App")
+    of_others = {unique_id("AROA", "Prod/Access/App"), unique_id("AROA", "Dev/Access/App"), unique_id("AROA", "App")}
+    assert len(of_others) == 3
+    assert seen_by_others(unique_id("AROA", "App"), "Prod/Access") in of_others
+    assert all(map(is_made_up, of_others))

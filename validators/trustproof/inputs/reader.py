@@ -325,6 +325,10 @@ class Input(Readable, DeployedInput, WrittenInput, Protocol):
         """The same for names that others give to this input."""
         ...
 
+    def linked_role_ids(self) -> Mapping[str, Text]:
+        """What stands for the unique ids of roles of others that give something to this input, to their ARNs."""
+        ...
+
 
 class Reader(Protocol):
     """Reads files of one kind."""

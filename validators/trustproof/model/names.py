@@ -4,6 +4,7 @@ What things are called where several inputs are looked at together.
 
 from __future__ import annotations
 
+import re
 from zlib import crc32
 
 #: No name that is generated has more of a logical id for certain (assumed).
@@ -22,8 +23,10 @@ def example_name(logical_id: str) -> str:
     return f"{EXAMPLE_STACK}-{logical_id[:CERTAIN]}-{EXAMPLE_END}"
 
 
-#: How the id of a user or role begins that is made up here; those of IAM have letters, and digits from 2 on (assumed).
-_MADE_UP = ("AIDA0", "AROA0")
+#: How the id of a user or role begins that is made up here, of one's own and of another stack's; those of IAM have
+#: letters, and digits from 2 on (assumed).
+_MADE_UP = ("AIDA0", "AROA0", "AIDA1", "AROA1")
+_OWN_ID = re.compile(r"\b(AIDA|AROA)0([0-9A-Z]+)")
 
 
 def unique_id(start: str, logical_id: str) -> str:
@@ -34,9 +37,34 @@ def unique_id(start: str, logical_id: str) -> str:
     Args:
         start: how ids of its kind begin: ``AIDA`` or ``AROA``.
     """
-    name = in_stack(logical_id)[1]
+    stack, name = in_stack(logical_id)
     shown = "".join(char for char in name.upper() if char.isascii() and char.isalnum())[:CERTAIN]
-    return f"{start}0{shown}{crc32(name.encode('utf-8', 'surrogatepass')):08X}"
+    own = f"{start}0{shown}{_digest(name)}"
+    return seen_by_others(own, stack) if stack else own
+
+
+def role_id(logical_id: str) -> str:
+    """What stands for the unique id of a role."""
+    return unique_id("AROA", logical_id)
+
+
+def seen_by_others(text: str, stack: str) -> str:
+    """A text of a stack where others read it, who may have ids that are made up alike."""
+    return _OWN_ID.sub(rf"\g<1>1\g<2>{_digest(stack)}", text)
+
+
+def has_id_of(text: str, stack: str) -> bool:
+    """Whether a text has an id that is made up for something of another stack."""
+    return has_id(text) and _digest(stack) in text
+
+
+def has_id(text: str) -> bool:
+    """Whether a text has an id that is made up for something of any other stack."""
+    return any(start in text for start in _MADE_UP[2:])
+
+
+def _digest(name: str) -> str:
+    return f"{crc32(name.encode('utf-8', 'surrogatepass')):08X}"
 
 
 def is_made_up(unique_id: str) -> bool:

@@ -225,7 +225,7 @@ def _nodes(
     names = context.template.names_in_chains(number)
     values = _values(context, number)
     # Only policies that may allow or deny the next step matter here.
-    ids = ids_of(context.template.roles)
+    ids = ids_of(context.template, values)
     documents = tuple(
         bind_document(by_arn(document, ids), values) if document.kind == TRUST or may_decide(document) else document
         for document in context.documents

@@ -16,6 +16,7 @@ from trustproof.analysis.role_chains.guards import apart, guards_together, is_gu
 from trustproof.analysis.role_chains.mfa_tests import may_name, mfa_tests
 from trustproof.analysis.role_chains.roles import Node, deployed_role
 from trustproof.analysis.role_chains.sessions import SessionRequirement, SessionState, at_most, requirement_of
+from trustproof.analysis.role_chains.unique_ids import resting_on_ids
 from trustproof.aws.condition_keys import ASSUME_ROLE, lookup
 from trustproof.inputs.reader import Number
 from trustproof.model.policy import ALLOW, Path
@@ -172,7 +173,7 @@ class Chains:
             PROVED,
             target.path,
             self._asked.proved(target.trust),
-            reasons=resting_on(one for node in reached for one in node.controls),
+            reasons=(*resting_on(one for node in reached for one in node.controls), *resting_on_ids(reached)),
             certificate=tuple(self._evidence(reached)) if self._certify else (),
         )
 

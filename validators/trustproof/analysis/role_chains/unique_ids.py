@@ -1,26 +1,45 @@
 """
-Trust policies that name a role by its unique id, which is the role as much as its ARN.
+Trust policies that name a role by its unique id, which is the role as much as its ARN. Of an id that is written down
+nobody knows which role has it.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+from trustproof.analysis.role_chains.roles import Node
+from trustproof.inputs.reader import Input
 from trustproof.model.document import TRUST, Document
-from trustproof.model.names import unique_id
-from trustproof.model.policy import Principal, Statement
-from trustproof.model.principals import RoleFacts
+from trustproof.model.names import role_id
+from trustproof.model.policy import ALLOW, Principal, Statement
+from trustproof.model.substitution import bind_text
 from trustproof.model.text import Text
 
 #: How the unique ids of roles begin.
 _ROLE = "AROA"
 
 
-def ids_of(roles: Iterable[RoleFacts]) -> dict[str, Text]:
-    """What stands for the unique ids of the roles of a template, to their ARNs."""
-    return {unique_id(_ROLE, role.logical_id): role.arn for role in roles}
+def ids_of(template: Input, values: Mapping[str, str]) -> dict[str, Text]:
+    """
+    What stands for the unique ids of the roles of a template, and of those that others speak of to it, to their ARNs.
+
+    Args:
+        values: of what is not known before deployment.
+    """
+    others = {one: bind_text(arn, values) for one, arn in template.linked_role_ids().items()}
+    known: dict[str, Text] = {one: arn for one, arn in others.items() if isinstance(arn, str)}
+    return known | {role_id(role.logical_id): role.arn for role in template.roles}
+
+
+def resting_on_ids(nodes: Iterable[Node]) -> Iterator[str]:
+    """That ids which trust policies name are none of the roles that users reach without MFA, a sentence each."""
+    for node in nodes:
+        allowing = [one for one in node.trust.policy.statements if one.effect == ALLOW]
+        named = {str(p.value) for one in allowing for p in one.principals or () if str(p.value).startswith(_ROLE)}
+        for one in sorted(named):
+            yield f"this rests on {one}, whom {node.called} lets in, being no role that users without MFA come to"
 
 
 def by_arn(document: Document, ids: Mapping[str, Text]) -> Document:

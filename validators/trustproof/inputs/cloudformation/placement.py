@@ -63,6 +63,11 @@ class PlacedTemplate:
         linked = self.placed.deployment.linked_values
         return {} if linked is None else linked.generated
 
+    def linked_role_ids(self) -> Mapping[str, Text]:
+        """What stands for the unique ids of roles of other stacks that give something to this one, to their ARNs."""
+        linked = self.placed.deployment.linked_values
+        return {} if linked is None else linked.role_ids
+
     def nested_nowhere(self: _T) -> _T:
         """The same, where it is not known whether anybody deploys it."""
         deployment = self.placed.deployment

@@ -27,7 +27,7 @@ from trustproof.inputs.cloudformation.values.intrinsics import names_in, variabl
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.grammar.values import NoValue, Unreadable, scalar_text
 from trustproof.inputs.grammar.variants import MAX_VARIANTS, TooManyVariants, variants
-from trustproof.model.names import in_stack
+from trustproof.model.names import in_stack, seen_by_others
 from trustproof.model.policy import Guard
 from trustproof.model.text import Symbol, Symbolic, Text, concat
 
@@ -309,13 +309,16 @@ def left_to_default(content: Mapping[str, object], passed: Collection[str]) -> d
 
 
 def rename_symbols(text: Text, stack: str) -> Text:
-    """A text of a stack with its symbols named after the stack: the nested stack has names of its own."""
+    """A text of a stack with its symbols and ids named after the stack: the nested stack has names of its own."""
     if isinstance(text, str):
-        return text
-    return concat(
-        part._replace(name=f"{stack}/{part.name}") if isinstance(part, Symbol) and _is_own(part) else part
-        for part in text.parts
-    )
+        return seen_by_others(text, stack)
+    return concat(_renamed(part, stack) for part in text.parts)
+
+
+def _renamed(part: str | Symbol, stack: str) -> str | Symbol:
+    if isinstance(part, str):
+        return seen_by_others(part, stack)
+    return part._replace(name=f"{stack}/{part.name}") if _is_own(part) else part
 
 
 def _is_own(symbol: Symbol) -> bool:

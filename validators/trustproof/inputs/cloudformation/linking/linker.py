@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
+from trustproof.inputs.cloudformation.evaluation.passed_values import rename_symbols
 from trustproof.inputs.cloudformation.linking.claims_of_run import ClaimsOfRun
 from trustproof.inputs.cloudformation.linking.disjoint_sets import DisjointSets
 from trustproof.inputs.cloudformation.linking.exports import constant_carried, constant_output, exports, relocate_output
@@ -41,7 +42,7 @@ from trustproof.inputs.cloudformation.values.references import (
     CrossStackReference,
     symbol_of,
 )
-from trustproof.model.names import in_stack
+from trustproof.model.names import has_id_of, in_stack, role_id
 from trustproof.model.text import Symbol, Symbolic, Text
 from trustproof.results.result import BUDGET
 
@@ -116,7 +117,8 @@ class Links:
         if linked_values == LinkedValues() and not sources:
             return None
         for index in sources:
-            linked_values = linked_values.joined(LinkedValues(generated=self._names_of(index)))
+            named = LinkedValues(generated=self._names_of(index), role_ids=self._role_ids_of(index))
+            linked_values = linked_values.joined(named)
         if self._is_in_assembly(member):
             linked_values = linked_values.seen_in(member.origin.stack)
         return linked_values, tuple(sources)
@@ -312,12 +314,19 @@ class Links:
             self._generated[index] = {f"{self.labels[index]}/{name}": value for name, value in names.items()}
         return self._generated[index]
 
+    def _role_ids_of(self, index: int) -> dict[str, Text]:
+        """The unique ids of the roles of a stack, as others see them, to their ARNs."""
+        label = self.labels[index]
+        roles = self._template(index).roles
+        return {role_id(f"{label}/{one.logical_id}"): rename_symbols(one.arn, label) for one in roles}
+
     def _parents(self, member: Member) -> Iterator[int]:
         """The stacks whose names a nested stack is given."""
         if not self._is_in_assembly(member):
             return
         for value in _taken(member):
             yield from self._mentioned_in(value)
+            yield from (index for label, index in self._by_label.items() if has_id_of(str(value), label))
 
     def _passed(self, member: Member) -> Iterator[tuple[Member, CrossStackReference, Symbol]]:
         """What the parent of a nested stack asks others for, and passes on."""

@@ -16,6 +16,7 @@ from trustproof.inputs.cloudformation.values.symbols import Symbols
 from trustproof.inputs.linking import Linkable, Part
 from trustproof.inputs.linking import Member as InputMember
 from trustproof.inputs.reader import Input
+from trustproof.model.names import has_id
 from trustproof.model.policy import Path
 from trustproof.model.text import Symbolic, Text
 
@@ -53,7 +54,8 @@ class TemplateLinking:
                 for reference in wanted
             ):
                 return True
-            if any(isinstance(value, Symbolic) for value in origin.deployment.bindings.values()):
+            passed = origin.deployment.bindings.values()
+            if any(isinstance(value, Symbolic) or has_id(value) for value in passed):
                 return True
             if origin.deployment.presence.demanded().requirements:
                 # Whether it is there, a parameter of the stack around it decides.

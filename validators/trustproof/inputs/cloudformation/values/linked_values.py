@@ -39,6 +39,8 @@ class LinkedValues(NamedTuple):
     ambiguous: Mapping[tuple[str, str], str] = {}
     #: Names of generated names, and of stacks, to what they are taken to be in role chains.
     generated: Mapping[str, str] = {}
+    #: What stands for the unique ids of roles, to their ARNs.
+    role_ids: Mapping[str, Text] = {}
 
     @property
     def dynamic(self) -> bool:
@@ -85,6 +87,7 @@ class LinkedValues(NamedTuple):
             tuple(dict.fromkeys((*self.rules, *other.rules))),
             {**self.ambiguous, **other.ambiguous},
             {**self.generated, **other.generated},
+            {**self.role_ids, **other.role_ids},
         )
 
 
