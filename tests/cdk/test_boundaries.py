@@ -383,7 +383,7 @@ def test_statements_that_a_condition_of_the_template_chooses_may_allow(app: cdk.
 @pytest.mark.parametrize("scope", ["app", "role"])
 def test_a_boundary_that_aws_has_given_to_no_policy_is_refused_when_it_is_given_late(scope: str) -> None:
     """`iam.PermissionsBoundary.of` fails the synthesis with what was meant, and not the deployment."""
-    app = cdk.App(analytics_reporting=False)
+    app = cdk.App(builtin_cloud_formation_validation=False, analytics_reporting=False)
     stack = cdk.Stack(app, "S", env=cdk.Environment(account="111122223333", region="eu-central-1"))
     role = CrossAccountRole(stack, "R", trusted=Trusted.accounts("111122223333"))
     around = app if scope == "app" else role
