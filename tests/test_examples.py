@@ -5,11 +5,11 @@ The broken examples are broken in one way each, and the gate says which.
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.cli.program import called
 
 BROKEN = Path(__file__).resolve().parent.parent / "examples" / "broken"
 
@@ -27,9 +27,8 @@ def test_every_example_is_expected_to_be_refuted() -> None:
 
 @pytest.mark.parametrize(("name", "ident"), REFUTED.items())
 def test_the_gate_stops_the_example(name: str, ident: str) -> None:
-    """The program exits with 1, refutes the one property, and shows a request; the other properties are proved."""
-    command = [sys.executable, "-m", "trustproof", "check", "--format", "json", str(BROKEN / name)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, encoding="utf-8")
+    """The gate exits with 1, refutes the one property, and shows a request; the other properties are proved."""
+    done = called(BROKEN.parent.parent, "check", "--format", "json", str(BROKEN / name))
     assert (done.returncode, done.stderr) == (1, "")
     results = json.loads(done.stdout)["results"]
     assert {result["property"] for result in results if result["verdict"] == "refuted"} == {ident}

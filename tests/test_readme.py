@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+
+from tests.cli.program import called
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 README = REPOSITORY / "README.md"
@@ -69,8 +69,7 @@ def test_the_sessions_print_what_they_show(session: Session) -> None:
     """Each `$ trustproof …` prints exactly what stands below it."""
     program, *arguments = shlex.split(session.command)
     assert program == "trustproof", f"README.md:{session.line}"
-    run = [sys.executable, "-m", "trustproof", *arguments]
-    done = subprocess.run(run, cwd=REPOSITORY, check=False, capture_output=True, text=True, encoding="utf-8")
+    done = called(REPOSITORY, *arguments)
     assert done.stderr + done.stdout.rstrip("\n") == session.output.rstrip("\n")
 
 
@@ -79,8 +78,7 @@ def test_the_configuration_is_accepted(tmp_path: Path) -> None:
     (block,) = blocks("toml")
     file = tmp_path / "trustproof.toml"
     file.write_text(block.text, encoding="utf-8")
-    run = [sys.executable, "-m", "trustproof", "check", "examples/broken", "--config", str(file)]
-    done = subprocess.run(run, cwd=REPOSITORY, check=False, capture_output=True, text=True)
+    done = called(REPOSITORY, "check", "examples/broken", "--config", str(file))
     assert done.stderr == ""
     assert done.returncode == 1
 

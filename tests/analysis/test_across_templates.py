@@ -56,8 +56,8 @@ def _templates(count: int) -> dict[str, Json]:
 
 def test_several_processes_say_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Byte for byte: what templates give each other does not depend on who has read them."""
-    # As many processes as of twice the templates, and still more than one batch.
-    monkeypatch.setattr(_jobs, "MIN_SHARE", _jobs.MIN_SHARE // 2)
+    # As many processes as of eight times the templates, and still more than one batch.
+    monkeypatch.setattr(_jobs, "MIN_SHARE", _jobs.MIN_SHARE // 8)
     plain(tmp_path, _templates(_jobs.MIN_SHARE + 2))
     used: list[int] = []
     pooled = _jobs._pooled

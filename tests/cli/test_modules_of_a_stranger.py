@@ -18,7 +18,7 @@ from tests.cli.program import HELD, HOLE, environment, interruptible
 #: All that a process of Python, this program and what it depends on may import by name.
 _NAMES = sorted({*sys.stdlib_module_names, "yaml", "pathspec", "trustproof", "sitecustomize", "usercustomize"})
 _SCRIPT = "import sys\nfrom trustproof.cli.main import program\nif __name__ == '__main__':\n    sys.exit(program())\n"
-_FILES = 80
+_FILES = 40
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "repository").mkdir()
     (folder / "trustproof").write_text(_SCRIPT, encoding="utf-8")
     for number in range(_FILES):
-        (folder / "repository" / f"t{number:02}.json").write_text(HOLE if number == 70 else HELD, encoding="utf-8")
+        (folder / "repository" / f"t{number:02}.json").write_text(HOLE if number == 30 else HELD, encoding="utf-8")
     hostile = f"open({str(folder / 'run')!r}, 'a').write(__name__ + '\\n')\nraise SystemExit(0)\n"
     for name in _NAMES:
         (folder / "repository" / f"{name}.py").write_text(hostile, encoding="utf-8")
@@ -38,13 +38,13 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     ("python", "jobs"),
     [
-        *((["{folder}/trustproof"], jobs) for jobs in (["--jobs", "1"], ["--jobs", "2"], [])),
+        *((["{folder}/trustproof"], jobs) for jobs in (["--jobs", "1"], ["--jobs", "2"])),
         # What several processes start and run has all that one has.
         (["-E", "{folder}/trustproof"], ["--jobs", "2"]),
         (["-I", "{folder}/trustproof"], ["--jobs", "2"]),
         (["-P", "-m", "trustproof"], ["--jobs", "2"]),
     ],
-    ids=["one", "two", "as many as cores", "without an environment", "isolated", "python -P -m"],
+    ids=["one", "two", "without an environment", "isolated", "python -P -m"],
 )
 def test_no_file_of_a_repository_is_run(repository: Path, python: list[str], jobs: list[str]) -> None:
     """In no process of the run: neither in the workers, nor in what looks after their locks."""
