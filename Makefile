@@ -10,7 +10,7 @@ IN_VENV := PATH="$(CURDIR)/$(BIN):$$PATH" CDK_DISABLE_CLI_TELEMETRY=true
 ARGS ?=
 # What `make deep` and `make deepest` are profiles of.
 LAWS = $(IN_VENV) python -m pytest -n auto --hypothesis-profile=$@ tests/laws tests/sets tests/engine tests/differential \
-	tests/sandbox/test_answers.py tests/infra/test_growth.py $(ARGS)
+	tests/sandbox/test_answers.py tests/infra/test_growth.py tests/modules $(ARGS)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo check-demo test lint format types check deep deepest synth boundary facts docs site bench wheel clean

@@ -68,7 +68,7 @@ def _verdicts(report: trustproof.Report) -> Verdicts:
     return found
 
 
-@examples(30, in_deep=1_500)
+@examples(15, in_deep=1_500)
 @given(choices())
 def test_a_proof_is_one_at_every_assignment(rng: Random) -> None:
     """What is proved of a template is proved of it with its parameters and its Region given, whatever they are."""
@@ -99,7 +99,7 @@ def _named(counterexample: Counterexample) -> tuple[dict[str, str], str | None]:
     return named, region
 
 
-@examples(30, in_deep=1_500)
+@examples(15, in_deep=1_500)
 @given(choices())
 def test_a_refutation_is_one_at_the_assignment_that_it_names(rng: Random) -> None:
     """With the parameters of a counterexample given, and a Region of its partition, the same is refuted."""
@@ -115,7 +115,7 @@ def test_a_refutation_is_one_at_the_assignment_that_it_names(rng: Random) -> Non
         tally.agree("a refutation, and its assignment", found == "refuted", message)
 
 
-@examples(15, in_deep=1_000)
+@examples(8, in_deep=1_000)
 @given(choices())
 def test_a_counterexample_names_what_it_depends_on(rng: Random) -> None:
     """
@@ -138,7 +138,7 @@ def test_a_counterexample_names_what_it_depends_on(rng: Random) -> None:
             tally.agree("a refutation, and other values of what it does not name", found == "refuted", message)
 
 
-@examples(25, in_deep=1_500)
+@examples(10, in_deep=1_500)
 @given(choices())
 def test_what_is_unrelated_changes_no_verdict(rng: Random) -> None:
     """A mapping, a parameter, a condition or a resource more is nothing to a role that has nothing to do with it."""

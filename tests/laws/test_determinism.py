@@ -19,7 +19,7 @@ from trustproof.properties.question import Refutation
 from trustproof.proving.answers import Proof
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
-_POLICIES = 60
+_POLICIES = 30
 
 
 def write_answers() -> None:

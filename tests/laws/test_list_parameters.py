@@ -100,7 +100,7 @@ def _demanding(rng: Random, values: tuple[str, ...]) -> Json:
     return {"Parameters": {"Accounts": declared}, "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": role}}}
 
 
-@examples(3, in_deep=100)
+@examples(1, in_deep=100)
 @given(choices())
 def test_a_proof_about_a_long_list_is_one_about_all_lists(rng: Random) -> None:
     """What is proved of a list with six or seven values holds of each choice, and what is refuted fails for one."""

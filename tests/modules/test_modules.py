@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 import trustproof
 from tests.cdk.generated import ACCOUNT, DEMANDS, ENVIRONMENT, HUB, NARROWED, VENDOR, WITH_MFA, WITHOUT_MFA
+from tests.strategies import examples
 from trustproof.comparison.library import diff
 from trustproof_cdk import CrossAccountRole, GitHubActionsRole, MfaEnforcedGroup, ThirdPartyRole, Trusted
 from trustproof_cdk.mfa_enforced_group import SELF_MANAGEMENT
@@ -36,7 +37,7 @@ CONFIG: dict[str, Any] = {
 PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"
 #: Each example synthesizes a stack; a failing one is shown as it is.
 FEW = settings(
-    max_examples=12,
+    examples(5, in_deep=100),
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
