@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -236,12 +237,21 @@ def test_the_pre_commit_hook_runs(project: Path) -> None:
     assert "hole.json:13:" in failed.stdout
     (project / "hole.json").unlink()
     assert bash(project, command).returncode == 0
-    for name in ("trustproof.toml", "x/pyproject.toml", "a.YAML", "x/prod.tfvars"):
+    for name in ("trustproof.toml", "x/pyproject.toml", "a.YAML", "x/prod.tfvars", "policy.json.tftpl", "a.cfn"):
         assert re.search(hook["files"], name), name
     # What a directory is searched for starts the hook, too.
     for suffix in (*suffixes(), ".tf", ".tofu", ".tf.json"):
         assert re.search(hook["files"], f"x/main{suffix}"), suffix
     assert not re.search(hook["files"], "main.py")
+
+
+def test_what_starts_a_recipe_can_be_read(project: Path) -> None:
+    """Each installs what reads Terraform: a file of it would be an error in every run."""
+    extras = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    (hook,) = yaml.safe_load((REPOSITORY / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    assert hook["additional_dependencies"] == extras["optional-dependencies"]["terraform"]
+    for text in (STEPS["Install"]["run"], *(path.read_text() for path in (REPOSITORY / "docs" / "ci").glob("*.yml"))):
+        assert "[terraform]" in text
 
 
 def script(file: str) -> tuple[Any, list[str], dict[str, str]]:

@@ -50,6 +50,7 @@ Deployer (AWS::IAM::Role, account 111111111111)
 def test_what_stands_in_the_way(run: Run, template: str) -> None:
     """The condition that the caller does not meet, with the request that comes nearest."""
     done = run("explain", "Deployer", "--from", "arn:aws:iam::222222222222:role/app", "--in", template)
+    assert run("explain", "Deployer", "--from", "arn:aws:iam::222222222222:role/app", template).stdout == done.stdout
     assert done.returncode == 0
     assert "because aws:MultiFactorAuthPresent is absent, and Bool is false when the key is absent" in done.stdout
     assert done.stdout.endswith("arn:aws:iam::222222222222:role/app does not get in\n")

@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from trustproof.access.explain import explain
 from trustproof.api import load_config
@@ -32,13 +32,19 @@ def add_command(commands: Commands, summary: str) -> None:
         "which chain of roles; or where a caller gets in, and which condition stands in its way.",
         allow_abbrev=False,
     )
-    explain_.set_defaults(make=ExplainArguments)
+    explain_.set_defaults(make=_made, options_between=True)
     add = explain_.add_argument
     add(
         "resource",
         nargs="?",
         metavar="RESOURCE",
         help="a role, resource or permission set: name, logical id, ARN or construct path",
+    )
+    add(
+        "named",
+        nargs="*",
+        metavar="PATH",
+        help="as for check: a template, directory or assembly (default: cdk.out)",
     )
     add(
         "--from",
@@ -52,7 +58,7 @@ def add_command(commands: Commands, summary: str) -> None:
         default=[],
         dest="paths",
         metavar="PATH",
-        help="as for check: a template, directory or assembly; may be repeated (default: cdk.out)",
+        help="the same, where no RESOURCE stands before it; may be repeated",
     )
     add_reading(explain_, properties=False)
     add("--format", choices=("text", "json"), default="text", help="the form of the answer (default: text)")
@@ -113,3 +119,8 @@ class ExplainArguments(NamedTuple):
         else:
             write(draw_explanations(found, self.caller, screen))
         return EXIT_OK
+
+
+def _made(named: Sequence[str], paths: Sequence[str], **given: Any) -> ExplainArguments:
+    """The arguments, with the paths that stand behind the resource and those of ``--in`` as one list."""
+    return ExplainArguments(paths=[*named, *paths], **given)
