@@ -96,6 +96,14 @@ def test_own_policies_let_in_who_meets_their_conditions(own: list[Json], trustin
     assert bool(found.chains) == (said is not None)
 
 
+def test_a_condition_that_the_role_excludes_is_said() -> None:
+    """Whoever has a policy for other calls than those that the role lets in is told what it asks for."""
+    template = {"Resources": roles([may(OFFICE)], trust({"NotIpAddress": OFFICE["IpAddress"]}))}
+    (found,) = trustproof.explain([template], "b", caller=BOB, account=ACCOUNT)
+    said = "in such a call (it has one if IpAddress aws:SourceIp 198.51.100.0/24), which the templates do not give it"
+    assert {one.needs.partition("sts:AssumeRole ")[2] for one in found.entrances} == {said}
+
+
 @pytest.mark.parametrize(
     ("condition", "reason"), [(None, "the Deny of the policies of U applies"), (MFA, None), (WITHOUT_MFA, None)]
 )

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from trustproof.access.grants import Grant, at_role
 from trustproof.access.obstacles import boundary_that_may_stop
 from trustproof.access.own_policies import HeldPolicies
-from trustproof.access.own_requests import with_own_policies
+from trustproof.access.own_requests import conditions_in_the_way, with_own_policies
 from trustproof.access.resources import Resource
 from trustproof.model.arn import is_account
 from trustproof.model.document import TRUST
@@ -66,9 +66,12 @@ def needs(
         return at_role(asking, request.resource, context.account, context.config, is_ours=is_ours)
 
     given: Grant | None = None
+    under: list[str] = []
     try:
         named = caller or parse_caller(request.caller.arn)
         answer, given = with_own_policies(prover, index, answer, named._replace(kinds=tuple(kinds)), held, placed)
+        if given is not None and not given.is_given and (side := held.side(request.caller.arn)) is not None:
+            under = conditions_in_the_way(side, placed(request))
     except ValueError:
         # What it holds is known only when it is deployed.
         given = None
@@ -82,4 +85,6 @@ def needs(
         wanted = f"{wanted}, {_HAS}, and {' and '.join(given.missing)}"
     if limited := boundary_that_may_stop(request, answer.statement, resource, held):
         return answer, f"{limited}, which stops this request and may let in others"
+    if under:
+        wanted = f"{wanted} in such a call (it has one if {' or if '.join(under)})"
     return answer, f"{wanted}, {NOT_GIVEN}"

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from trustproof.access.denied_requests import condition_text
 from trustproof.access.grants import Grant, grant
 from trustproof.access.own_policies import HeldPolicies
 from trustproof.engine.domains import text
@@ -13,7 +14,7 @@ from trustproof.engine.query import ask, compiled
 from trustproof.engine.region import AllowedPart, Region
 from trustproof.engine.witness import build, neighbours
 from trustproof.model.document import TRUST
-from trustproof.model.policy import Policy
+from trustproof.model.policy import ALLOW, DENY, Policy
 from trustproof.model.query import is_concrete
 from trustproof.model.request import Request
 from trustproof.properties.question import Refutation, Subject
@@ -104,6 +105,25 @@ def may_meet_both(
         return True
 
 
+def conditions_in_the_way(side: Side, request: Request) -> list[str]:
+    """
+    Under which conditions policies allow what a request asks for, as texts, where they would allow it but for these.
+
+    Raises:
+        ValueError: something in them is known only when it is deployed.
+    """
+    bare = tuple(_without_conditions(policy, ALLOW) for policy in side.policies)
+    if not grant(side._replace(policies=bare), request).is_given:
+        return []
+    found: dict[str, None] = {}
+    for policy, other in zip(side.policies, bare, strict=True):
+        allowing = {one.statement.path for one in decide(other, request).deciding}
+        for one in policy.statements:
+            if one.effect == ALLOW and one.path in allowing:
+                found[" and ".join(map(condition_text, one.conditions))] = None
+    return [*found]
+
+
 def _regions(subject: Subject, caller: NamedCaller, side: Side) -> Iterator[Region]:
     """The requests of a caller for a role, also with what its own policies speak of and a call may pass."""
     own = [subject.document._replace(policy=policy) for policy in side.policies]
@@ -149,12 +169,14 @@ def _found(prover: Prover, index: int, region: Region, side: Side, request: Requ
 
 def _open(side: Side, request: Request, given: Grant) -> Grant | None:
     """What policies say of a request that they do not allow; None where they have conditions that others may meet."""
-    bare = Side(tuple(_without_conditions(policy) for policy in side.policies), side.permissions_boundary)
+    bare = Side(tuple(_without_conditions(policy, ALLOW, DENY) for policy in side.policies), side.permissions_boundary)
     return None if grant(bare, request).is_given else given
 
 
-def _without_conditions(policy: Policy) -> Policy:
-    return policy._replace(statements=tuple(one._replace(conditions=()) for one in policy.statements))
+def _without_conditions(policy: Policy, *effects: str) -> Policy:
+    return policy._replace(
+        statements=tuple(one._replace(conditions=()) if one.effect in effects else one for one in policy.statements)
+    )
 
 
 def _asked_for(side: Side, plain: Request, found: Request) -> Iterator[str]:
@@ -163,4 +185,4 @@ def _asked_for(side: Side, plain: Request, found: Request) -> Iterator[str]:
         for one in decide(policy, found).deciding:
             for condition in one.statement.conditions:
                 if not evaluate(condition, plain.context, variables=policy.has_variables).matched:
-                    yield f"{condition.operator} {condition.key} {' or '.join(map(str, condition.operands))}"
+                    yield condition_text(condition)
