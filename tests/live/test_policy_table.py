@@ -325,3 +325,14 @@ def test_places_of_answers() -> None:
     assert in_answer({"A": []}, "A[0].B") is None
     assert in_answer({}, "A.B") is None
     assert in_answer({"A": "text"}, "A.B") is None
+
+
+def test_each_replica_of_a_table_is_asked_for() -> None:
+    """The policy of a table is that of one Region, by its ARN there."""
+    type_name = "AWS::DynamoDB::GlobalTable"
+    told = document(type_name)
+    template = {"Replicas": [{"Region": REGION, "ResourcePolicy": {"PolicyDocument": told}}, {"Region": "us-east-1"}]}
+    found, account = verdicts(type_name, template, answer(type_name, told, {}))
+    assert found == ["same", "differs"]
+    arns = [f"arn:aws:dynamodb:{region}:{HOME}:table/{ID}" for region in (REGION, "us-east-1")]
+    assert [one["ResourceArn"] for one in account.called] == arns

@@ -357,9 +357,11 @@ def test_public_access_blocks(cast: Cast) -> None:
     office = {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}
     s3.put_bucket_policy(Bucket="blocked", Policy=policy({**everybody, "Condition": office}))
     refusal(lambda: stranger.get_object(Bucket="blocked", Key="none"))
+    assert s3.get_bucket_policy_status(Bucket="blocked")["PolicyStatus"] == {"IsPublic": False}
     agent = {"StringLike": {"aws:UserAgent": "*"}}
     s3.put_bucket_policy(Bucket="blocked", Policy=policy({**everybody, "Condition": agent}))
     assert refusal(lambda: stranger.get_object(Bucket="blocked", Key="a"))[0] == "NotImplemented"
+    assert refusal(lambda: s3.get_bucket_policy_status(Bucket="blocked"))[0] == "NotImplemented"
 
 
 def test_conditions_of_permissions(cast: Cast) -> None:

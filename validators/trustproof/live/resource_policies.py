@@ -220,8 +220,9 @@ ROWS = _rows("""
         -> ResourcePolicy absent=ResourceNotFoundException
     DSQL::Cluster cluster: dsql GetClusterPolicy identifier={id}
         -> policy absent=ResourceNotFoundException
-    DynamoDB::GlobalTable table: dynamodb GetResourcePolicy ResourceArn={arn}
-        -> Policy absent=PolicyNotFoundException about={arn}
+    DynamoDB::GlobalTable table: dynamodb GetResourcePolicy
+        ResourceArn=arn:{partition}:dynamodb:{region}:{account}:table/{id}
+        -> Policy absent=PolicyNotFoundException about=arn:{partition}:dynamodb:{region}:{account}:table/{id}
     DynamoDB::Table table: dynamodb GetResourcePolicy ResourceArn={arn}
         -> Policy absent=PolicyNotFoundException about={arn}
     EC2::VPCEndpoint VPC endpoint: ec2 DescribeVpcEndpoints VpcEndpointIds[]={id}

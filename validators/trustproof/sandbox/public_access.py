@@ -43,7 +43,7 @@ def is_public(text: str) -> bool:
             return True
         doubtful = doubtful or not _is_fixed(condition)
     if doubtful:
-        raise Undecided("whether the policy is called public is not decided here, and a setting depends on it")
+        raise Undecided("whether S3 calls the policy public is not known here, and the answer depends on it")
     return False
 
 
@@ -56,6 +56,17 @@ def check_policy(text: str, *, blocked: bool) -> None:
     """
     if blocked and is_public(text):
         raise AccessDenied("public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access")
+
+
+def check_status(text: str) -> None:
+    """
+    See that what moto answers of a policy is right: to it one is public that lets everybody in without conditions.
+
+    Raises:
+        Undecided: it depends on conditions, or on a `NotPrincipal`.
+    """
+    if is_public(text) and "NotPrincipal" in text:
+        raise Undecided("whether S3 calls a policy with NotPrincipal public is not known here")
 
 
 def _is_for_everybody(statement: Mapping[str, Any]) -> bool:

@@ -35,7 +35,7 @@ from trustproof.sandbox.moto.server import (
     key_of_upload,
     public_access_blocks,
 )
-from trustproof.sandbox.public_access import check_policy, is_public
+from trustproof.sandbox.public_access import check_policy, check_status, is_public
 from trustproof.sandbox.wire import Call
 
 #: Actions of which the tags of an object are told, under this name.
@@ -110,6 +110,8 @@ def check(call: Call) -> None:
         raise Undecided(f"{call.operation} is allowed, and the sandbox does not have it")
     access_control_lists.check(call.operation, call.parameters)
     _check_upload(call)
+    if call.operation == "GetBucketPolicyStatus":
+        check_status(bucket_policy(str(call.parameters.get("Bucket"))) or "{}")
     if call.operation == "PutBucketPolicy":
         blocked = "BlockPublicPolicy" in public_access_blocks(str(call.parameters.get("Bucket")))
         check_resources(str(call.parameters.get("Bucket")), str(call.parameters.get("Policy")))
