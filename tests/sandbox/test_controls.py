@@ -116,6 +116,67 @@ def _deploy_under_control(controlled: Sandbox) -> None:
     assert iam.list_users()["Users"] == []
 
 
+def control(type_: str, statement: dict[str, Any], *targets: str, **more: Any) -> str:
+    """A template with a control policy."""
+    content = {"Version": "2012-10-17", "Statement": [statement]}
+    properties = {"Name": "own", "Type": type_, "Content": content, "TargetIds": list(targets), **more}
+    return json.dumps({"Resources": {"P": {"Type": "AWS::Organizations::Policy", "Properties": properties}}})
+
+
+def test_control_policies_of_stacks() -> None:
+    """What a stack of the management account attaches holds as long as the stack says so, besides all others."""
+    with Sandbox([HOME, OTHER]) as aws:
+        stacks, organizations = aws.client("cloudformation"), aws.client("organizations")
+        makes = [lambda one=one: aws.client("iam", account=one).create_group(GroupName="g") for one in (HOME, OTHER)]
+        no_groups = {**NO_USERS, "Action": "iam:CreateGroup"}
+        stacks.create_stack(StackName="guard", TemplateBody=control("SERVICE_CONTROL_POLICY", no_groups, HOME))
+        assert refusal(makes[0])[1].endswith("with an explicit deny in a service control policy")
+        assert makes[1]()
+        made = stacks.describe_stack_resource(StackName="guard", LogicalResourceId="P")["StackResourceDetail"]
+        policy_id = made["PhysicalResourceId"]
+        assert organizations.describe_policy(PolicyId=policy_id)["Policy"]["PolicySummary"]["Name"] == "own"
+        changed = control("SERVICE_CONTROL_POLICY", no_groups, "r-ab12")
+        stacks.update_stack(StackName="guard", TemplateBody=changed)
+        (target,) = organizations.list_targets_for_policy(PolicyId=policy_id)["Targets"]
+        assert (target["TargetId"], target["Type"]) == ("r-ab12", "ROOT")
+        aws.client("iam", account=OTHER).delete_group(GroupName="g")
+        assert all(refusal(one)[0] == "AccessDenied" for one in makes)
+        # The management account is held to none.
+        assert aws.client("iam").create_group(GroupName="g")
+        stacks.delete_stack(StackName="guard")
+        assert all(one() for one in makes)
+        theirs = trust({"AWS": f"arn:aws:iam::{OTHER}:root"})
+        cast = Cast(aws)
+        user, role = cast.user(allow("sts:AssumeRole"), account=OTHER), cast.role(theirs)
+        assert cast.assume(user, role)
+        nobody = {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole", "Resource": "*"}
+        rest = {**nobody, "Condition": {"StringEquals": {"aws:PrincipalAccount": OTHER}}}
+        stacks.create_stack(StackName="guard", TemplateBody=control("RESOURCE_CONTROL_POLICY", rest, HOME))
+        refused = refusal(lambda: cast.assume(user, role))
+        assert refused[1].endswith("with an explicit deny in a resource control policy")
+
+
+ALLOWS = {**NO_USERS, "Principal": "*", "Effect": "Allow"}
+#: The account of the stack, the type, the statement, the target, and why it is refused.
+REFUSED: list[tuple[str | None, str, dict[str, Any], str, str]] = [
+    (HOME, "SERVICE_CONTROL_POLICY", NO_USERS, HOME, "for the management account"),
+    (None, "TAG_POLICY", NO_USERS, HOME, "and no TAG_POLICY"),
+    (None, "SERVICE_CONTROL_POLICY", NO_USERS, "ou-ab12-22222222", "target that doesn't exist"),
+    (None, "RESOURCE_CONTROL_POLICY", ALLOWS, HOME, "the Effect Allow"),
+]
+
+
+def test_what_is_no_control_policy() -> None:
+    """What Organizations would refuse, or whom it is not known to let, fails the stack, and nothing is attached."""
+    with Sandbox([HOME, OTHER]) as aws:
+        for number, (account, type_, statement, target, said) in enumerate(REFUSED):
+            stacks, name = aws.client("cloudformation", account=account), f"none{number}"
+            stacks.create_stack(StackName=name, TemplateBody=control(type_, statement, target))
+            events = stacks.describe_stack_events(StackName=name)["StackEvents"]
+            assert any(said in one.get("ResourceStatusReason", "") for one in events), said
+        assert aws.state.controls.deployed == ()
+
+
 def test_the_app_takes_the_same_file(accounts: Path) -> None:
     """The keys for control policies are a part of the accounts file, and do not change what is deployed."""
     assert read_accounts(accounts)

@@ -33,7 +33,7 @@ HUB, DEVELOPMENT, PRODUCTION, AUDIT, CI = (
 )
 GITHUB = "token.actions.githubusercontent.com"
 REFUSED = "AccessDenied"
-#: What no CloudFormation of the sandbox deploys: it takes control policies from the accounts file.
+#: What the accounts file has here, since the management account of a sandbox is its own.
 GUARDRAIL = "AWS::Organizations::Policy"
 FILES = {"SERVICE_CONTROL_POLICY": "service.json", "RESOURCE_CONTROL_POLICY": "resource.json"}
 ACCOUNTS = """

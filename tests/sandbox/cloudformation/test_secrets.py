@@ -114,9 +114,9 @@ def test_what_is_no_secret(stacks: Stacks, properties: dict[str, Any], said: str
 
 
 def test_types_with_a_reason(stacks: Stacks) -> None:
-    """A control policy in a template is refused with what is to be done instead."""
-    made = {"Resources": {"P": {"Type": "AWS::Organizations::Policy", "Properties": {}}}}
-    with pytest.raises(RefusedRequest, match=r"\[AWS::Organizations::Policy\]; .* are those of the accounts file"):
+    """An account in a template is refused with what is to be done instead."""
+    made = {"Resources": {"P": {"Type": "AWS::Organizations::Account", "Properties": {}}}}
+    with pytest.raises(RefusedRequest, match=r"\[AWS::Organizations::Account\]; .* are those of the accounts file"):
         stacks.deploy(made)
 
 

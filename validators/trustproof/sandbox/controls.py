@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from trustproof.config.toml import line_of
 from trustproof.errors import PolicySyntaxError
@@ -38,6 +39,24 @@ _UNRESTRICTED = ("kms:RetireGrant",)
 _LINKED_ROLE = ":role/aws-service-role/"
 
 
+#: Types of control policies, to the kind of policy that they are written like.
+KINDS = {"SERVICE_CONTROL_POLICY": IDENTITY, "RESOURCE_CONTROL_POLICY": RESOURCE}
+
+
+class ControlPolicy(NamedTuple):
+    """A control policy that a stack has made."""
+
+    #: `p-…`.
+    id: str
+    name: str
+    #: One of `KINDS`.
+    type: str
+    description: str
+    text: str
+    #: Ids of the root, of units and accounts.
+    targets: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Controls:
     """
@@ -47,28 +66,43 @@ class Controls:
         service: the id of the root, of a unit or of an account to the texts of all service control policies that are
             attached to it; a target that is not here has `FullAWSAccess`.
         resource: likewise the resource control policies, beside `RCPFullAWSAccess`, which nobody can detach.
+        deployed: those that stacks have made, which are attached besides.
     """
 
     service: Mapping[str, Sequence[str]] = field(default_factory=dict)
     resource: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    deployed: tuple[ControlPolicy, ...] = ()
 
     def of_caller(self, caller: Caller, organization: Organization) -> list[Sequence[str]]:
         """The levels that a caller's account is held to; none where service control policies do not apply."""
         account = caller.account
-        if not self.service or account is None or caller.kind == SERVICE or _LINKED_ROLE in caller.arn:
+        if account is None or caller.kind == SERVICE or _LINKED_ROLE in caller.arn:
             return []
-        return [self.service.get(target, (FULL_ACCESS,)) for target in _targets(account, organization)]
+        if not self.service and not any(KINDS[one.type] == IDENTITY for one in self.deployed):
+            return []
+        return [
+            (*self.service.get(target, (FULL_ACCESS,)), *self._deployed_at(target, IDENTITY))
+            for target in _targets(account, organization)
+        ]
 
     def of_resource(self, caller: Caller, need: Need, organization: Organization) -> list[Sequence[str]]:
         """The levels that the account of a resource is held to."""
         service = need.action.partition(":")[0].lower()
-        if not self.resource or need.owner is None or service not in RESOURCE_CONTROLLED:
+        if need.owner is None or service not in RESOURCE_CONTROLLED:
+            return []
+        if not self.resource and not any(KINDS[one.type] == RESOURCE for one in self.deployed):
             return []
         if need.of_aws or need.action in _UNRESTRICTED:
             return []
         if _LINKED_ROLE in caller.arn or (need.resource is not None and _LINKED_ROLE in need.resource):
             return []
-        return [(FULL_RESOURCE_ACCESS, *self.resource.get(target, ())) for target in _targets(need.owner, organization)]
+        return [
+            (FULL_RESOURCE_ACCESS, *self.resource.get(target, ()), *self._deployed_at(target, RESOURCE))
+            for target in _targets(need.owner, organization)
+        ]
+
+    def _deployed_at(self, target: str, kind: str) -> Iterator[str]:
+        return (one.text for one in self.deployed if target in one.targets and KINDS[one.type] == kind)
 
 
 def _targets(account: str, organization: Organization) -> list[str]:
@@ -133,15 +167,33 @@ def _attached(
 def _text(file: Path, kind: str) -> str:
     try:
         text = file.read_text(encoding="utf-8")
-        policy = parse_policy(text, kind=kind)
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise SandboxError(f"{file}: {reason}") from None
-    except PolicySyntaxError as error:
-        raise SandboxError(f"{file}: {error}") from None
-    if refused := next(_refusals(policy, kind), None):
-        raise SandboxError(f"{file}: {refused}")
+    try:
+        check_text(text, kind)
+    except SandboxError as refused:
+        raise SandboxError(f"{file}: {refused}") from None
     return text
+
+
+def check_text(text: str, kind: str) -> None:
+    """
+    See that a text is a control policy that Organizations takes.
+
+    Args:
+        text: in JSON.
+        kind: one of the values of `KINDS`.
+
+    Raises:
+        SandboxError: it is not; the message says why.
+    """
+    try:
+        policy = parse_policy(text, kind=kind)
+    except PolicySyntaxError as error:
+        raise SandboxError(str(error)) from None
+    if refused := next(_refusals(policy, kind), None):
+        raise SandboxError(refused)
 
 
 def _refusals(policy: Policy, kind: str) -> Iterator[str]:

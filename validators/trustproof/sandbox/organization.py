@@ -89,6 +89,11 @@ class Organization:
     def __contains__(self, account: str) -> bool:
         return account == MANAGEMENT_ACCOUNT or account in self.accounts
 
+    def manages(self, account: str) -> bool:
+        """Whether an account manages the organization: the sandbox's own, and the one that the accounts file names."""
+        found = self.accounts.get(account)
+        return account == MANAGEMENT_ACCOUNT or (found is not None and found.is_management)
+
     def path(self, account: str) -> str | None:
         """
         Where an account is, as in `aws:PrincipalOrgPaths`; None for an account of somebody else.

@@ -7,9 +7,10 @@ https://docs.aws.amazon.com/organizations/latest/APIReference/API_Operations.htm
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from trustproof.sandbox.controls import ControlPolicy
 from trustproof.sandbox.errors import RefusedRequest, Undecided
 from trustproof.sandbox.organization import MANAGEMENT_ACCOUNT, Organization
 from trustproof.sandbox.state import State
@@ -35,35 +36,33 @@ def answer(state: State, call: Call) -> Answer | None:
         return None
     if not call.operation.startswith(_READS):
         raise Undecided(
-            f"{call.operation} would stop nobody: the organization, its units and its control policies are those of "
-            "the accounts file"
+            f"{call.operation} would stop nobody: the organization and its units are those of the accounts file, and "
+            "its control policies those of the file and of stacks"
         )
     organization = state.surroundings.organization
     if call.account not in organization:
         # moto's answer, that there is none.
         return None
-    told = _Told(organization, f"arn:{call.partition}:organizations::{MANAGEMENT_ACCOUNT}", call.parameters)
+    arn = f"arn:{call.partition}:organizations::{MANAGEMENT_ACCOUNT}"
+    told = _Told(organization, arn, call.parameters, state.controls.deployed)
     answers = {
         "DescribeAccount": told.account,
         "DescribeOrganization": told.organization,
+        "DescribePolicy": told.policy,
         "ListAccounts": told.accounts,
         "ListAccountsForParent": told.accounts_below,
         "ListOrganizationalUnitsForParent": told.units_below,
         "ListRoots": told.roots,
+        "ListTargetsForPolicy": told.targets,
     }
     if call.operation not in answers:
         raise Undecided(f"of the organization in the accounts file {call.operation} tells nothing here")
-    if call.operation != "DescribeOrganization" and not _manages(organization, call.account):
+    if call.operation != "DescribeOrganization" and not organization.manages(call.account):
         raise Undecided(
             f"{call.operation} is for the management account, and for those that it has made administrators; whether "
             f"{call.account} is one is not known here"
         )
     return Answer(200, json.dumps(answers[call.operation]()).encode(), "application/x-amz-json-1.1")
-
-
-def _manages(organization: Organization, account: str) -> bool:
-    found = organization.accounts.get(account)
-    return account == MANAGEMENT_ACCOUNT or (found is not None and found.is_management)
 
 
 class _Told:
@@ -74,12 +73,16 @@ class _Told:
         organization: that of the accounts file.
         arn: what the ARNs in it begin with.
         parameters: of the call.
+        policies: those that stacks have made.
     """
 
-    def __init__(self, organization: Organization, arn: str, parameters: Mapping[str, Any]) -> None:
+    def __init__(
+        self, organization: Organization, arn: str, parameters: Mapping[str, Any], policies: Iterable[ControlPolicy]
+    ) -> None:
         self._organization = organization
         self._arn = arn
         self._parameters = parameters
+        self._policies = {one.id: one for one in policies}
 
     def organization(self) -> dict[str, Any]:
         identifier = self._organization.id
@@ -123,6 +126,46 @@ class _Told:
         types = [{"Type": kind, "Status": "ENABLED"} for kind in _POLICY_TYPES]
         arn = f"{self._arn}:root/{self._organization.id}/{root}"
         return {"Roots": [{"Id": root, "Arn": arn, "Name": "Root", "PolicyTypes": types}]}
+
+    def policy(self) -> dict[str, Any]:
+        found = self._policy()
+        summary = {
+            "Id": found.id,
+            "Arn": f"{self._arn}:policy/{self._organization.id}/{found.type.lower()}/{found.id}",
+            "Name": found.name,
+            "Description": found.description,
+            "Type": found.type,
+            "AwsManaged": False,
+        }
+        return {"Policy": {"PolicySummary": summary, "Content": found.text}}
+
+    def targets(self) -> dict[str, Any]:
+        return {"Targets": [self._target(one) for one in self._policy().targets]}
+
+    def _policy(self) -> ControlPolicy:
+        found = self._policies.get(str(self._parameters.get("PolicyId")))
+        if found is None:
+            # Those of the accounts file have no ids.
+            raise RefusedRequest(
+                "We can't find a policy with the PolicyId that you specified.", "PolicyNotFoundException"
+            )
+        return found
+
+    def _target(self, target: str) -> dict[str, Any]:
+        organization = self._organization
+        if target == organization.root_id:
+            return {
+                "TargetId": target,
+                "Arn": f"{self._arn}:root/{organization.id}/{target}",
+                "Name": "Root",
+                "Type": "ROOT",
+            }
+        for name, unit in organization.units.items():
+            if unit == target:
+                arn = f"{self._arn}:ou/{organization.id}/{unit}"
+                return {"TargetId": unit, "Arn": arn, "Name": name, "Type": "ORGANIZATIONAL_UNIT"}
+        names = {account: name for account, name, _ in self._members()}
+        return {"TargetId": target, "Arn": self._account_arn(target), "Name": names[target], "Type": "ACCOUNT"}
 
     def _parent(self) -> object:
         parent = self._parameters.get("ParentId")

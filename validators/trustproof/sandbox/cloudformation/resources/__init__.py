@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 
 from trustproof.sandbox.cloudformation.errors import RefusedRequest
 from trustproof.sandbox.cloudformation.resources import (
+    control_policies,
     iam_identities,
     iam_others,
     iam_policies,
@@ -25,6 +26,7 @@ from trustproof.sandbox.cloudformation.resources.s3_bucket_policy import BucketP
 OWN_TYPES: dict[str, Callable[[], ResourceType]] = {
     kind.name: kind
     for kind in (
+        control_policies.Policy,
         iam_identities.Group,
         iam_identities.Role,
         iam_identities.User,
@@ -61,7 +63,7 @@ OWN_TYPES: dict[str, Callable[[], ResourceType]] = {
 #: Types of services that say why there are none of them here.
 _REASONS = {
     "AWS::CloudFormation::WaitCondition": "nobody here sends the signals that a wait condition waits for",
-    "AWS::Organizations::": "the organization, its units and its control policies are those of the accounts file",
+    "AWS::Organizations::": "the organization, its units and its accounts are those of the accounts file",
     "AWS::SSO::": "of IAM Identity Center, there are permission sets, assignments, and attributes for access control",
 }
 
