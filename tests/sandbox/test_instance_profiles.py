@@ -60,7 +60,7 @@ def code(call: Callable[[], Any]) -> str:
 )
 def test_whoever_may_pass_some_roles(cast: Cast, image: str, profile: dict[str, str], expected: str) -> None:
     """The role in the profile is what is handed over, to EC2."""
-    client = cast.aws.client("ec2", cast.user(allow("ec2:*"), SOME))
+    client = cast.aws.client("ec2", cast.user(allow(["ec2:*", "iam:CreateServiceLinkedRole"]), SOME))
     given = {"ImageId": image, "MinCount": 1, "MaxCount": 1}
     assert code(lambda: client.run_instances(**given, IamInstanceProfile=profile)) == expected
     spot = {"ImageId": image, "IamInstanceProfile": profile}
