@@ -194,3 +194,16 @@ def test_what_takes_too_long_to_compare_is_unknown(monkeypatch: pytest.MonkeyPat
     left = compare([json.dumps(one)], [json.dumps(other)], kind="trust", account=HOME, partition="aws")
     assert left.verdict == UNKNOWN
     assert any("budget reached" in reason for reason in left.lines)
+
+
+def test_names_of_variables_in_another_case() -> None:
+    """A policy variable is the same in any case of its letters, and another variable is another one."""
+    told, alike, other = (
+        json.dumps(document(statement(Action="s3:GetObject", Resource=f"arn:aws:s3:::b/{variable}")))
+        for variable in ("${aws:userid}", "${aws:UserId}", "${aws:username}")
+    )
+    verdicts = [
+        compare([told], [found], kind=RESOURCE, account=HOME, partition="aws").verdict for found in (alike, other)
+    ]
+    assert verdicts[0] == SAME
+    assert verdicts[1] != SAME

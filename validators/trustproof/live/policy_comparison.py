@@ -43,6 +43,9 @@ from trustproof.sets.search import BudgetReached
 #: Each of the questions about one policy may cost this part of what a template may.
 _QUESTIONS = 4
 _UNIQUE_ID = re.compile(r"A(?:IDA|ROA)[A-Z0-9]{12,124}")
+#: A policy variable but for its default: names of keys are the same in any case of their letters.
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition.html
+_VARIABLE = re.compile(r"\$\{\s*[\w.-]+:[^{},$]*")
 #: What is said of a principal that was deleted.
 _OF_NOBODY = (
     "  {} in the deployed policy is a user or role that was deleted: it is nobody, also where one of its name was made"
@@ -119,12 +122,18 @@ def of_parts(own: Comparison, there: Comparison) -> Comparison:
 
 def parse_policies(texts: Sequence[str], kind: str) -> list[Policy]:
     """
-    Policies as values.
+    Policies as values, in which the variables are written alike.
 
     Raises:
         PolicySyntaxError: one of them is none.
     """
-    return [parse_policy(text, kind=kind) for text in texts]
+    found = []
+    for written in texts:
+        policy = parse_policy(written, kind=kind)
+        if policy.has_variables and (alike := _VARIABLE.sub(lambda one: one[0].lower(), written)) != written:
+            policy = parse_policy(alike, kind=kind)
+        found.append(policy)
+    return found
 
 
 def compare(
