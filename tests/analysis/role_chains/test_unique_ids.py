@@ -68,6 +68,21 @@ def test_a_unique_id_is_that_of_one_role() -> None:
     assert {one.verdict for one in report.results} == {"proved"}
 
 
+@pytest.mark.parametrize(("named", "verdict"), [("A", "refuted"), ("C", "proved")])
+def test_sessions_by_the_id_of_a_role(named: str, verdict: str) -> None:
+    """A role has no session with the id of another one of its template."""
+    sessions = {"Condition": {"StringLike": {"aws:userid": {"Fn::Sub": f"${{{named}.RoleId}}:*"}}}}
+    resources = {
+        "A": _role((OWN, {}), policies=ANY_ROLE),
+        "B": _role((OWN, MFA), (OWN, sessions)),
+        "C": _role((OWN, MFA)),
+    }
+    report = trustproof.check(
+        [{"Resources": resources}], config={}, account=OWN, properties=["mfa-survives-chaining"], certify=True
+    )
+    assert [one.verdict for one in report.results if one.logical_id == "B"] == [verdict]
+
+
 @pytest.mark.parametrize(("exported", "verdict"), [("Role", "refuted"), ("Other", "proved")])
 def test_an_id_of_another_template_is_that_of_its_role(exported: str, verdict: str) -> None:
     """What is exported is the id of that role, also where the template that takes it has one of the same logical id."""

@@ -23,6 +23,8 @@ def example_name(logical_id: str) -> str:
     return f"{EXAMPLE_STACK}-{logical_id[:CERTAIN]}-{EXAMPLE_END}"
 
 
+#: How the id of a role begins; and what follows where it is made up here for one of the own template.
+ROLE_ID, OWN = "AROA", "0"
 #: How the id of a user or role begins that is made up here, of one's own and of another stack's; those of IAM have
 #: letters, and digits from 2 on (assumed).
 _MADE_UP = ("AIDA0", "AROA0", "AIDA1", "AROA1")
@@ -39,13 +41,13 @@ def unique_id(start: str, logical_id: str) -> str:
     """
     stack, name = in_stack(logical_id)
     shown = "".join(char for char in name.upper() if char.isascii() and char.isalnum())[:CERTAIN]
-    own = f"{start}0{shown}{_digest(name)}"
+    own = f"{start}{OWN}{shown}{_digest(name)}"
     return seen_by_others(own, stack) if stack else own
 
 
 def role_id(logical_id: str) -> str:
     """What stands for the unique id of a role."""
-    return unique_id("AROA", logical_id)
+    return unique_id(ROLE_ID, logical_id)
 
 
 def seen_by_others(text: str, stack: str) -> str:

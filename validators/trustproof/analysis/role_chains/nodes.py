@@ -25,6 +25,7 @@ from trustproof.inputs.reader import Number
 from trustproof.model.arn import is_account
 from trustproof.model.deployments import IS_THERE, Assignment, Told
 from trustproof.model.document import IDENTITY, TRUST, Document
+from trustproof.model.names import role_id
 from trustproof.model.policy import Policy
 from trustproof.model.principals import Foreign, RoleFacts
 from trustproof.model.query import is_concrete, principals
@@ -257,6 +258,7 @@ def _nodes(
             document.path,
             number,
             role.logical_id if name in names.values() else name,
+            role_id(role.logical_id),
             is_optional=is_optional,
         )
 

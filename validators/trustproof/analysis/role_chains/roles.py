@@ -65,6 +65,8 @@ class Node(NamedTuple):
     number: Number
     #: What messages call it.
     called: str
+    #: What stands for its unique id where its own template speaks of it.
+    ident: str = ""
     #: Identity policies that other templates attach.
     attached: tuple[Document, ...] = ()
     #: Whether something that its template stands inside of decides whether it is there.

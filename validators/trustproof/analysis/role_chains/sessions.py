@@ -18,6 +18,7 @@ from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import Values, text
 from trustproof.engine.region import Region
 from trustproof.engine.request_space import request_space
+from trustproof.model.names import OWN, ROLE_ID
 from trustproof.model.policy import Policy
 from trustproof.model.request import Request
 from trustproof.model.text import Symbolic
@@ -25,6 +26,7 @@ from trustproof.properties.regions import Constraints, may_allow
 from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, exact, join
 from trustproof.sets.strings import StringSet
 
+_ID_RUN = Wildcard(":" + SEPARATOR, True, True)
 #: Beginnings of keys that no session carries which was assumed by a user or by another role: they tell of federated
 #: sessions, and of those that a service hands to an instance, a function or a job.
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
@@ -190,11 +192,13 @@ def requirement_of(
 
 
 def callers_named(source: Node, names: StringSet) -> Values:
-    """The sessions of a role with these names, as records of callers."""
-    head: Pattern = join(source.arn, SEPARATOR, Wildcard(":" + SEPARATOR, True, True), ":")
+    """The sessions of a role with these names, as records of callers, but for those that have another one's id."""
+    head: Pattern = join(source.arn, SEPARATOR, _ID_RUN, ":")
     clauses = {frozenset(join(head, name) for name in clause) for clause in names.clauses}
     forbidden = frozenset(join(head, name) for name in names.forbidden)
-    return Values(False, StringSet(frozenset({*clauses, frozenset({join(head, ANY_RUN)})}), forbidden))
+    ids = (exact(source.ident), join(ROLE_ID, Wildcard(OWN + ":" + SEPARATOR, True, False), _ID_RUN))
+    own = frozenset(join(source.arn, SEPARATOR, one, ":", ANY_RUN) for one in ids)
+    return Values(False, StringSet(frozenset({*clauses, own}), forbidden))
 
 
 def region_with_keys(
