@@ -88,7 +88,7 @@ def text(value: Any) -> str:
         ({"Fn::FindInMap": ["M", "none", "A", {"DefaultValue": "d"}]}, "d"),
         ({"Fn::Base64": "a"}, "YQ=="),
         ({"Fn::Length": ["a", "b"]}, "2"),
-        ({"Fn::ToJsonString": {"a": ["b", PARTITION]}}, '{"a": ["b", "aws"]}'),
+        ({"Fn::ToJsonString": {"a": ["b", PARTITION], "c": 1}}, '{"a":["b","aws"],"c":1}'),
         ({"Fn::ImportValue": "hub-account"}, "<Fn::ImportValue hub-account>"),
         ({"Fn::ImportValue": {"Fn::Sub": "${AWS::Partition}-x"}}, "<Fn::ImportValue aws-x>"),
         ({"Fn::Cidr": ["10.0.0.0/16", 2]}, '<Fn::Cidr ["10.0.0.0/16", 2]>'),

@@ -293,20 +293,24 @@ def _to_json_string(scope: Scope, argument: object) -> object:
 
 
 def _json_parts(scope: Scope, value: object) -> list[Text]:
-    """The pieces of a value as JSON text; unknown texts stand between quotation marks like known ones."""
+    """
+    The pieces of a value as JSON text without blanks; unknown texts stand between quotation marks like known ones.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-ToJsonString.html
+    """
     value = scope.resolve(value)
     scope.environment.work.step()
     if isinstance(value, dict):
         parts: list[Text] = []
         for key, inner in value.items():
             if (read := _json_parts(scope, inner)) != []:
-                parts += [", " if parts else "", json.dumps(key) + ": ", *read]
+                parts += ["," if parts else "", json.dumps(key) + ":", *read]
         return ["{", *parts, "}"]
     if isinstance(value, list):
         parts = []
         for inner in value:
             if (read := _json_parts(scope, inner)) != []:
-                parts += [", " if parts else "", *read]
+                parts += ["," if parts else "", *read]
         return ["[", *parts, "]"]
     if value is NO_VALUE:
         return []
