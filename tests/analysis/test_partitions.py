@@ -213,6 +213,20 @@ def test_iam_refuses_the_resources_of_another_partition(tmp_path: Path) -> None:
     assert {one.verdict for one in checked(tmp_path, {"Resources": GROUP}, "assume-role-scoped")} == {PROVED}
 
 
+@pytest.mark.parametrize("region", ["cn-north-1", "us-gov-west-1"])
+def test_a_request_elsewhere_is_about_a_resource_there(tmp_path: Path, region: str) -> None:
+    """What an example of a resource reads like there, and no Region that is none."""
+    statements: list[Json] = [
+        {"Effect": "Deny", "Action": "iam:*", "Resource": "*"},
+        {"Effect": "Allow", "Action": "*", "Resource": "*"},
+    ]
+    own = [{"PolicyName": "p", "PolicyDocument": policy(*statements)}]
+    content: Json = {"Resources": {"U": {"Type": "AWS::IAM::User", "Properties": {"Policies": own}}}}
+    found = checked(tmp_path, content, "sensitive-actions-require-mfa", region)[0]
+    assert found.counterexample is not None
+    assert str(found.counterexample.request.resource).split(":")[3] == region
+
+
 def test_what_one_partition_can_use_is_usable(tmp_path: Path) -> None:
     """A condition that names a partition is for deployments to it, and no mistake in others."""
     content = template(allow(here(f"arn:iam::{OWN}:root"), ArnLike={"aws:PrincipalArn": f"arn:aws:iam::{OWN}:role/x"}))

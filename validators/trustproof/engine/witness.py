@@ -114,7 +114,9 @@ def _action_and_target(found: AllowedPart, resource: str) -> tuple[str, str]:
     whose = found.assignment.get(RESOURCE_ACCOUNT)
     owner = whose.present.sample(ACCOUNTS) if whose is not None and isinstance(whose.present, StringSet) else None
     accounts = (owner, *ACCOUNTS) if owner else ACCOUNTS
-    target = _target(owned_resources(found.assignment, ACCOUNTS), resource, accounts)
+    target = _target(
+        owned_resources(found.assignment, ACCOUNTS), resource, accounts, found.region.space.partition or "aws"
+    )
     action = _action(found, target)
     service = action.partition(":")[0].lower()
     if found.region.space.action or "resource" in found.assignment:
@@ -235,12 +237,13 @@ def _published_actions(service: str) -> tuple[str, ...]:
     return tuple(f"{service}:{name}" for name in names)
 
 
-def _target(values: Values | None, resource: str, accounts: tuple[str, ...]) -> str:
+def _target(values: Values | None, resource: str, accounts: tuple[str, ...], partition: str) -> str:
     """
     A resource; the one that the policy stands on where that fits.
 
     Args:
         accounts: that it may be of, the likeliest first.
+        partition: that it is in where nothing says another.
     """
     if values is None or not isinstance(values.present, StringSet):
         return resource
@@ -249,17 +252,17 @@ def _target(values: Values | None, resource: str, accounts: tuple[str, ...]) -> 
     # What a policy on a bucket is about may be an object in it.
     own = (resource, f"{resource}/app") if resource != "*" else (resource,)
     for strings in (others, values.present):
-        sample = strings.sample(chain(own, _likely_arns(strings, accounts)))
+        sample = strings.sample(chain(own, _likely_arns(strings, accounts, partition)))
         if sample is not None:
             return sample
     return resource
 
 
-def _likely_arns(strings: StringSet, accounts: tuple[str, ...]) -> Iterator[str]:
+def _likely_arns(strings: StringSet, accounts: tuple[str, ...], partition: str) -> Iterator[str]:
     """ARNs that may be in a set, those that read best first; they are made when no better one was."""
-    yield from _arns(strings, accounts)
+    yield from _arns(strings, accounts, partition)
     yield from _endings(strings)
-    yield from _arns(strings, accounts, ID)
+    yield from _arns(strings, accounts, partition, ID)
 
 
 def _value(key: Key, values: Values, preferred: tuple[str, ...] = ()) -> ContextValue | None:
@@ -310,11 +313,12 @@ def _endings(strings: StringSet) -> Iterator[str]:
     yield from (s.replace("*", word).replace("?", "x") for s in shown if len(s) < 200 for word in ("any", ""))
 
 
-def _arns(strings: StringSet, accounts: tuple[str, ...], named: str = "") -> list[str]:
+def _arns(strings: StringSet, accounts: tuple[str, ...], in_partition: str = "aws", named: str = "") -> list[str]:
     """
     ARNs that read well: a wildcard account becomes one of AWS's examples.
 
     Args:
+        in_partition: what a wildcard partition becomes.
         named: what a wildcard in a name becomes; empty for the name of a user or an app.
     """
     out: list[str] = []
@@ -322,7 +326,7 @@ def _arns(strings: StringSet, accounts: tuple[str, ...], named: str = "") -> lis
     split, listed = [fields for fields in split if len(fields) > 3], split
     # A bucket reads better than an access point in some Region.
     for fields in sorted((f for f in listed if len(f) == 6), key=lambda f: "*" in f[3]):
-        partition = "aws" if "*" in fields[1] else fields[1]
+        partition = in_partition if "*" in fields[1] else fields[1]
         name = named or ("bob" if fields[5].startswith("user/") else "app")
         written = fields[5].replace(_UUIDS, UUID) if named else fields[5]
         rest = written.replace("?*", "*").replace("*", name).replace("?", "x")
@@ -331,7 +335,7 @@ def _arns(strings: StringSet, accounts: tuple[str, ...], named: str = "") -> lis
         heads = [f"arn:{partition}:{fields[2]}:{region}:" for region in regions]
         out.extend(f"{head}{account}:{rest}" for head in heads for account in owners)
     # What is required as a role of any account reads best as one of AWS's example accounts.
-    return [*(f"arn:aws:iam::{account}:role/app" for account in accounts), *out]
+    return [*(f"arn:{in_partition}:iam::{account}:role/app" for account in accounts), *out]
 
 
 def _number_text(number: object) -> str:

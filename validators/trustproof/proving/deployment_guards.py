@@ -13,6 +13,7 @@ from trustproof.engine.statements import guard_literal
 from trustproof.model.deployments import Deployments
 from trustproof.model.made_names import is_decided_by_macro
 from trustproof.model.policy import Guard
+from trustproof.model.text import PARTITION
 from trustproof.properties.question import Subject
 from trustproof.sets.patterns import exact
 from trustproof.sets.strings import StringSet
@@ -31,6 +32,23 @@ def guards_of(found: AllowedPart) -> list[Guard]:
         elif value is not None:
             out.append(Guard(name, value))
     return out
+
+
+def deployed_values(guards: Sequence[Guard], deployments: Deployments | None, partition: str) -> dict[str, str] | None:
+    """
+    Values of a deployment in which guards hold; None where there is none.
+
+    Args:
+        deployments: None where no template is deployed.
+        partition: the one that is asked about, where the guards can hold there; the empty string for any.
+    """
+    if not guards or deployments is None:
+        return {}
+    values = deployments.satisfy(guards)
+    if values and partition and deployments.partition(values) not in ("", partition):
+        there = deployments.satisfy((*guards, Guard(PARTITION, partition)))
+        return values if there is None else there
+    return values
 
 
 def made_by_macros(values: Mapping[str, str]) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from trustproof.properties.question import Direction, Inquiry, Question, Refutat
 from trustproof.proving.answers import Proof, Undecided, answer_of_all, followed, together, up_to_refuted
 from trustproof.proving.certify import Certifier
 from trustproof.proving.changed_deployments import deployed_with
-from trustproof.proving.deployment_guards import excluded, guards_of, made_by_macros, outside_mappings
+from trustproof.proving.deployment_guards import deployed_values, excluded, guards_of, made_by_macros, outside_mappings
 from trustproof.proving.instantiate import at_worst, bindings, relevant, same_statement, unknowns
 from trustproof.proving.needless_values import open_reasons
 from trustproof.proving.replay import (
@@ -184,7 +184,7 @@ class Prover:
                 if isinstance(answer, ClosedRegion):
                     return Undecided((*doubts,)) if doubts else answer
                 guards = guards_of(answer)
-                values = self.deployments.satisfy(guards) if guards and self.deployments is not None else {}
+                values = deployed_values(guards, self.deployments, self.subject.partition)
                 made = made_by_macros(values or {})
                 doubts.update(dict.fromkeys(made))
                 if values is None or made:
