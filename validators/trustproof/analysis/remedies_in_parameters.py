@@ -19,14 +19,14 @@ from trustproof.analysis.remedies_as_written import (
     placed_texts,
     said_as_written,
 )
-from trustproof.analysis.remedies_in_words import in_words, instead, without_repetition
+from trustproof.analysis.remedies_in_words import in_a_type, in_words, instead, without_repetition
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.model.query import texts
 from trustproof.model.substitution import bind_text
 from trustproof.model.text import PARTITION, Symbol, Symbolic, Text, concat
 from trustproof.properties.remedies.placeholder_account import value_with
-from trustproof.results.edit import Value, WrittenValue, intrinsic
+from trustproof.results.edit import END, REPLACE, Value, WrittenValue, intrinsic
 from trustproof.results.result import Remedy
 
 K = TypeVar("K")
@@ -211,6 +211,10 @@ def _not_known(_: Document) -> Content:
     return Content()
 
 
+def _is_open(_: Path) -> bool:
+    return False
+
+
 class InParameters:
     """
     Gives the remedies of a document the names of parameters, and what they do not change as it is written.
@@ -224,11 +228,13 @@ class InParameters:
         known: Callable[[Document], Parameters],
         is_given: Callable[[Path, str], bool] = _is_written,
         content: Callable[[Document], Content] = _not_known,
+        is_closed: Callable[[Path], bool] = _is_open,
     ) -> None:
         self._document = document
         self._known = known
         self._is_given = is_given
         self._content = content
+        self._is_closed = is_closed
 
     def __call__(self, remedy: Remedy, about: Document) -> Remedy:
         document = self._document or about
@@ -238,6 +244,8 @@ class InParameters:
         named = in_parameters(remedy, document, known)
         if document.is_foreign:
             return named
+        if any(edit.operation != REPLACE and self._is_closed(edit.path) for edit in remedy.edits):
+            return Remedy(f"{named.text}; {in_a_type(remedy.edits)}")
         told = in_words(named, self._is_given)
         if not told.edits:
             return told
@@ -264,7 +272,18 @@ class InParameters:
         content = Content() if self._document is None else self._content(self._document)
         given = frozenset(self._given())
         arguments = partial(_as_read, known), partial(_is_one_of, given), partial(_as_found, content)
-        return InParameters, (self._document, *arguments)
+        return InParameters, (self._document, *arguments, partial(_is_among, *self._closed()))
+
+    def _closed(self) -> tuple[frozenset[Path], frozenset[Path], frozenset[Path]]:
+        """The keys of the document, those of which a type decides, and the objects that have no others by it."""
+        keys: dict[Path, None] = {}
+        for statement in () if self._document is None else self._document.policy.statements:
+            keys.update(dict.fromkeys((*statement.path, name) for name in ("Condition", "Principal", "Action")))
+        for path, _ in () if self._document is None else placed_texts(self._document):
+            keys.update(dict.fromkeys(path[:end] for end in range(len(path), 4, -1)))
+        holders = {key[:-1] for key in keys}
+        closed = frozenset(filter(self._is_closed, keys))
+        return frozenset(keys), closed, frozenset(one for one in holders if self._is_closed((*one, END)))
 
     def _given(self) -> Iterator[tuple[Path, str]]:
         """The texts of the document that are given from elsewhere, each with where it stands."""
@@ -275,6 +294,10 @@ class InParameters:
 
 def _is_one_of(given: Collection[tuple[Path, str]], path: Path, text: str) -> bool:
     return (path, text) in given
+
+
+def _is_among(keys: Collection[Path], closed: Collection[Path], without_others: Collection[Path], path: Path) -> bool:
+    return path in closed if path in keys else path[:-1] in without_others
 
 
 def _as_found(content: Content, _: Document) -> Content:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from trustproof.analysis.remedies_as_written import leaves
 from trustproof.model.policy import Path
 from trustproof.model.text import Symbolic, Text
-from trustproof.results.edit import REPLACE, Edit, Value
+from trustproof.results.edit import ADD, END, REMOVE, REPLACE, Edit, Value
 from trustproof.results.result import Remedy
 
 #: Kinds of symbols that are what somebody gives a template; in Terraform, how their names begin.
@@ -41,6 +41,16 @@ def instead(remedy: Remedy) -> str:
             if said:
                 return said
     return ""
+
+
+def in_a_type(edits: Sequence[Edit]) -> str:
+    """What to say in the place of edits of an object whose attributes are those that a type names."""
+    new, gone = ([str(one.path[-1]) for one in edits if one.operation == kind] for kind in (ADD, REMOVE))
+    if gone:
+        said = f"write {', '.join(new)} in the place of {', '.join(gone)}" if new else f"take out {', '.join(gone)}"
+    else:
+        said = f"write {', '.join(name for name in new if name != END) or 'it'}"
+    return f"{said} where the variable gets its value, and in its type, which leaves out any other attribute"
 
 
 def _told(edit: Edit, is_given: Callable[[Path, str], bool]) -> str | None:

@@ -232,7 +232,13 @@ class TemplateContext:
             self._written,
             deployments.completed,
             self._made_up,
-            written_as=InParameters(document, self._parameters_of, self.template.is_given_elsewhere, self._content_of),
+            written_as=InParameters(
+                document,
+                self._parameters_of,
+                self.template.is_given_elsewhere,
+                self._content_of,
+                self.template.is_closed,
+            ),
         )
 
     def _parameters_of(self, document: Document) -> Parameters:

@@ -89,6 +89,10 @@ class WrittenInput(Protocol):
         """Whether a text at a path is not written there: a parameter, a mapping or another file gives it."""
         ...
 
+    def is_closed(self, path: Path) -> bool:
+        """Whether the type of a variable decides whether the key is there that a path ends in."""
+        ...
+
     def text_with_names(self, path: Path) -> Symbolic | None:
         """
         The text at a path as the file has it from which it was made: what is known by its value has a name there. None

@@ -334,3 +334,24 @@ def test_one_more_condition_of_a_document_in_json(tmp_path: Path) -> None:
     assert report.results[0].remedy is not None
     one, other = (f'{{"test": "Bool", "variable": "{key}", "values": ["true"]}}' for key in (OF_TRANSPORT, OF_MFA))
     assert list(report.results[0].remedy.diff) == [f'- "condition": {one}', f'+ "condition": [{one}, {other}]']
+
+
+@pytest.mark.parametrize(
+    ("type_", "is_words"),
+    [("any", False), ("object({ BoolIfExists = map(string) })", True), ("map(map(string))", False)],
+)
+def test_what_a_type_leaves_out_is_no_remedy(tmp_path: Path, type_: str, is_words: bool) -> None:
+    """A key that the type of a variable does not name never comes to the policy: that is said, and no diff is shown."""
+    (tmp_path / "main.tf").write_text(
+        f'variable "c" {{\n  type = {type_}\n'
+        '  default = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "true" } }\n}\n'
+        'resource "aws_iam_role" "r" {\n  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{\n'
+        f'    Effect = "Allow", Action = "sts:AssumeRole", Principal = {{ AWS = "{ROOT}" }}\n'
+        "    Condition = var.c }] })\n}\n",
+        encoding="utf-8",
+    )
+    (found,) = trustproof.check([tmp_path], config={}, account=OWN, properties=["mfa-required"]).results
+    remedy = found.remedy
+    assert remedy is not None
+    assert bool(remedy.edits) is not is_words
+    assert ("Bool in the place of BoolIfExists" in remedy.text) is is_words

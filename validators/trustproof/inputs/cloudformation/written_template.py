@@ -68,6 +68,10 @@ class WrittenTemplate:
             return self.source.is_given_elsewhere(path)
         return is_given_elsewhere(self.data, path[len(self.origin.prefix) :], text, self.environment.parameters)
 
+    def is_closed(self: _Template, path: Path) -> bool:
+        """Whether the type of a variable decides whether the key is there that a path ends in."""
+        return self.source.is_closed(path)
+
     def text_with_names(self: _Template, path: Path) -> Symbolic | None:
         """The text at a path as the file has it from which it was made: what is known by its value has a name there."""
         return self.source.text_with_names(path)

@@ -13,6 +13,7 @@ from trustproof.inputs.terraform.instances import steps
 from trustproof.inputs.terraform.interpolations import read_quoted_text, read_template_text, reference_in
 from trustproof.inputs.terraform.lowering import Root
 from trustproof.inputs.terraform.places import Places
+from trustproof.inputs.terraform.typed_objects import is_closed
 from trustproof.inputs.terraform.values import (
     Attribute,
     Choice,
@@ -168,6 +169,14 @@ class SourcePlaces(Places):
         block = _BLOCK.findall(before)[-1:]
         is_here = written.startswith(('"', "<<", "{", "[")) or _SCALAR.fullmatch(written)
         return block in (["variable"], ["module"], []) or not is_here
+
+    def is_closed(self, path: Path) -> bool:
+        """Whether the type of a variable decides whether the key is there that a path ends in."""
+        root, rest = self._root(str(path[1]) if len(path) > 1 else "", path[3:])
+        if root is None or root.value is None or not rest:
+            return False
+        _, value, left = place_in(root.value, rest[:-1])
+        return not left and is_closed(_opened(value), rest[-1])
 
     def _text_at(self, path: Path) -> tuple[Place, Path, str] | None:
         """Where the text at a path is written, what is left of the path, and what stands there; None for no place."""

@@ -84,6 +84,10 @@ class Source:
         """Whether the text at a path is not written there: an expression makes it, or a variable or module gives it."""
         return False
 
+    def is_closed(self, path: Path) -> bool:
+        """Whether the type of a variable decides whether the key is there that a path ends in."""
+        return False
+
     def made_of(self, name: str) -> str:
         """What a value is made of that is only known elsewhere, by its name; empty where the content says all of it."""
         return ""

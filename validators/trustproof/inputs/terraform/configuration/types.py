@@ -16,6 +16,7 @@ from trustproof.inputs.terraform.configuration.expressions import Call, Expressi
 from trustproof.inputs.terraform.configuration.one_type import unify
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.scalar_null import ScalarNull
+from trustproof.inputs.terraform.typed_objects import TypedObject
 from trustproof.inputs.terraform.unset_variable import Shape, Variable
 from trustproof.inputs.terraform.values import Choice, Entry, Fields, Items, JsonText, Known, Maybe, Rest, Text, Value
 
@@ -231,4 +232,4 @@ def _object(value: Fields, wanted: Type, evaluate: Callable[[Expression], Value]
             default = partial(_default, attribute.default, attribute.type, evaluate)
             made = null_operands.or_else(made, default)
         entries.append(Entry(keys.get(name, Known(name, value.place)), made))
-    return Fields(tuple(entries), value.place, value.sensitive)
+    return TypedObject(tuple(entries), value.place, value.sensitive)
