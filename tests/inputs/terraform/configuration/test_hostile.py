@@ -353,3 +353,18 @@ def test_a_budget_is_not_named_in_what_stands_beside_what_it_hides(tmp_path: Pat
     results = trustproof.check([tmp_path]).results
     assert {result.logical_id for result in results if result.verdict == "unknown"} >= {"aws_iam_role.r"}
     assert not any(BUDGET in reason for result in results for reason in result.reasons)
+
+
+def test_the_budget_of_one_value_is_not_that_of_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What many modules are given is within it, one by one; what is not, is unknown where it is validated, too."""
+    monkeypatch.setattr(work, "MAX_PARTS", 200)
+    sizes = (400, *(30 for _ in range(20)), 3)
+    (tmp_path / "main.tf").write_text(
+        "".join(f'module "m{n}" {{\n  source = "./m"\n  x = range({size})\n}}\n' for n, size in enumerate(sizes))
+    )
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "main.tf").write_text(
+        'variable "x" {\n  validation {\n    condition = length(var.x) > 3\n    error_message = "too few"\n  }\n}\n'
+    )
+    (error,) = trustproof.check([tmp_path], config={}).errors
+    assert "m21.x is not one that it admits: too few" in str(error)

@@ -21,7 +21,7 @@ from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.instances import Note
 from trustproof.inputs.terraform.references_in_text import references
 from trustproof.inputs.terraform.unset_variable import Variable
-from trustproof.inputs.terraform.values import Known, Value, unknowns
+from trustproof.inputs.terraform.values import UNSAID, Known, Symbol, Value, unknowns
 
 #: What a resource or data source demands. What is known of a postcondition is known to a plan, too, which refuses it.
 _DEMANDS = ("precondition", "postcondition")
@@ -37,7 +37,7 @@ def check_variables(module: ModuleValues) -> None:
         InputError: one has another value, which Terraform would refuse.
     """
     for name, block in module.module.variables.items():
-        value = module.variable(name)
+        value = _variable(module, name)
         if name in module.refused:
             reason, place = module.refused[name]
             place = place or block.place
@@ -103,7 +103,7 @@ def undecided_references(module: ModuleValues) -> frozenset[str]:
     for block in module.module.variables.values():
         if not all(isinstance(one, Known) for one in _validated(module, block)):
             for name in module.module.variables:
-                found.update(name for one in unknowns(module.variable(name)) for name in references(one.shown))
+                found.update(name for one in unknowns(_variable(module, name)) for name in references(one.shown))
             break
     return frozenset(found)
 
@@ -115,7 +115,7 @@ def passed_patterns(module: ModuleValues) -> Iterator[tuple[str, str]]:
     """
     for name, block in module.module.variables.items():
         pattern = pattern_of(name, block)
-        value = module.variable(name) if pattern is not None else None
+        value = _variable(module, name) if pattern is not None else None
         if pattern is not None and isinstance(value, Variable):
             yield value.name.removeprefix("var."), pattern
 
@@ -124,6 +124,14 @@ def is_refused(module: ModuleValues) -> bool:
     """Whether a variable of a module has a value that one of its validations is known not to admit."""
     found = (one for block in module.module.variables.values() for one in _validated(module, block))
     return any(isinstance(one, Known) and one.value is False for one in found)
+
+
+def _variable(module: ModuleValues, name: str) -> Value:
+    """The value of a variable; a symbol where it is over a budget."""
+    try:
+        return module.variable(name)
+    except Fault as fault:
+        return Symbol(f"{module.address}var.{name}", UNSAID, fault.reason)
 
 
 def _validated(module: ModuleValues, block: Block) -> Iterator[Value]:

@@ -134,6 +134,8 @@ class Work:
         Raises:
             OverBudget: the value that refers to it would have too many.
         """
+        if not self._depth:
+            return
         self._parts += measure.parts
         if self._parts > MAX_PARTS:
             raise OverBudget(f"{BUDGET}: parts of one value ({MAX_PARTS})")
@@ -165,6 +167,9 @@ class Work:
         Raises:
             OverBudget: it is too deep, or there have been too many steps.
         """
+        if not self._depth:
+            # Nothing is being made that what was evaluated before is a part of.
+            self._parts = 0
         self.step()
         if self._depth >= MAX_DEPTH:
             raise OverBudget(f"{BUDGET}: expressions inside each other ({MAX_DEPTH})")
