@@ -48,6 +48,10 @@ resource "aws_eks_cluster" "c" {
     subnet_ids = ["s"]
     nothing    = null
   }
+  dynamic "upgrade_policy" {
+    for_each = []
+    content {}
+  }
 }
 resource "aws_iam_role" "one" {
   count = var.b ? 1 : 0
@@ -105,6 +109,8 @@ PARTLY: list[tuple[str, str]] = [
     ('try(aws_eks_cluster.c.vpc_config[0].vpc_id, "x")', "aws_eks_cluster.c.vpc_config[0].vpc_id"),
     ('try(aws_eks_cluster.c.vpc_config[0].nothing, "x")', "aws_eks_cluster.c.vpc_config[0].nothing"),
     ("aws_eks_cluster.c.vpc_config[0].subnet_ids", '["s"]'),
+    ("length(aws_eks_cluster.c.upgrade_policy)", "length(aws_eks_cluster.c.upgrade_policy)"),
+    ("aws_eks_cluster.c.upgrade_policy[0].x", "aws_eks_cluster.c.upgrade_policy[0].x"),
     ('coalesce(one(aws_iam_role.one[*].arn), "x")', 'var.b ? aws_iam_role.one[0].arn : "x"'),
     ('coalesce("${var.v}${var.s}", "x")', 'coalesce("${var.v}${var.s}", "x")'),
     ("coalesce(var.v, aws_iam_role.named.arn)", "coalesce(var.v, aws_iam_role.named.arn)"),

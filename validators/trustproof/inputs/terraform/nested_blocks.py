@@ -16,6 +16,7 @@ from trustproof.inputs.terraform.values import (
     Known,
     Maybe,
     Place,
+    Rest,
     Symbol,
     Value,
 )
@@ -24,6 +25,14 @@ from trustproof.inputs.terraform.values import (
 class NestedBlock(Fields):
     """
     A nested block of a resource, with what it says.
+    """
+
+    __slots__ = ()
+
+
+class NestedBlocks(Items):
+    """
+    The nested blocks of one type that a resource has, as far as they are written.
     """
 
     __slots__ = ()
@@ -51,12 +60,15 @@ class OtherAttributes(Symbol):
 def as_made(value: Value, called: str, type_: str) -> Value:
     """
     What a resource says of itself, as others read it: a nested block has what the provider computes beside what it
-    says, and in the place of null.
+    says, and in the place of null. Where none is surely written, nobody knows what there is.
 
     Args:
         called: the value, by the address of the resource: ``aws_eks_cluster.c.vpc_config``.
         type_: of the resource: to the provider awscc, objects are what blocks are elsewhere.
     """
+    if isinstance(value, NestedBlocks) and all(isinstance(one, Rest) for one in value.items):
+        # Where none is written, the provider may make one.
+        return Symbol(called, ATTRIBUTE, place=value.place)
     if isinstance(value, Items):
         items = (as_made(item, f"{called}[{number}]", type_) for number, item in enumerate(value.items))
         return type(value)(tuple(items), value.is_set, value.place, value.sensitive)

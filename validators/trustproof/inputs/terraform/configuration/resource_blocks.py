@@ -16,7 +16,7 @@ from trustproof.inputs.terraform.configuration.expression_names import expressio
 from trustproof.inputs.terraform.configuration.expressions import Expression, Literal, Name
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.work import Fault
-from trustproof.inputs.terraform.nested_blocks import NestedBlock
+from trustproof.inputs.terraform.nested_blocks import NestedBlock, NestedBlocks
 from trustproof.inputs.terraform.untyped_scalar import without_type
 from trustproof.inputs.terraform.values import (
     Choice,
@@ -156,7 +156,7 @@ def value(evaluator: Evaluator, body: Body, name: str, variables: Variables) -> 
             items.append(rest if is_there is None else Maybe(is_there, made, content.of, content.place))
         else:
             items.append(made)
-    return Items(tuple(items), False, place)
+    return NestedBlocks(tuple(items), False, place)
 
 
 class LazyValues(Mapping[str, Value]):
