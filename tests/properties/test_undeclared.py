@@ -259,6 +259,14 @@ def test_nobody_is_told_to_declare_an_organization_that_was_made_up(type_: str) 
     assert "o-example" not in found.remedy.text + found.message + found.label
 
 
+@pytest.mark.parametrize("type_", BY_A_PARAMETER)
+def test_the_organization_of_a_template_is_its_own(type_: str) -> None:
+    """Who deploys an ``AWS::Organizations::Organization`` is its management account, in it and no other one."""
+    organization = {"Type": "AWS::Organizations::Organization", "Properties": {"FeatureSet": "ALL"}}
+    template = {"Resources": {"Org": organization, "R": {"Type": type_, "Properties": BY_A_PARAMETER[type_]}}}
+    assert {one.verdict for one in trustproof.check([template]).results} == {"proved"}
+
+
 @pytest.mark.parametrize("beside", [(), (THREE,)])
 def test_each_allowed_value_of_a_parameter_is_asked_about(beside: tuple[str, ...]) -> None:
     """Also where another principal stands beside it, so that what is found at each value reads the same."""

@@ -91,6 +91,18 @@ def test_groups_of_a_user(read: Read) -> None:
     assert holders["carol"].groups == (Membership("Team"),)
 
 
+def test_an_empty_text_names_nothing(read: Read, role: Role) -> None:
+    """A list that is empty by its default is one of an empty text, and nothing has that name."""
+    given = {"Ref": "Extra"}
+    template = read(
+        {
+            "Parameters": {"Extra": {"Type": "CommaDelimitedList", "Default": ""}},
+            "Resources": {"R": role("*", ManagedPolicyArns=given), "U": entity("User", Groups=given)},
+        }
+    )
+    assert [(one.foreign, one.groups) for one in template.holders] == [((), ())] * 2
+
+
 def test_a_boundary_is_no_grant(read: Read) -> None:
     """The boundary is apart from what is attached, and there is one for each outcome of its conditions."""
     sections = {"Parameters": {"P": {"Type": "String"}}, "Conditions": {"C": {"Fn::Equals": [{"Ref": "P"}, "x"]}}}

@@ -15,6 +15,7 @@ from trustproof.model.arn import is_account
 from trustproof.model.document import IDENTITY, RESOURCE, Document
 from trustproof.model.policy import Condition, Path, Statement
 from trustproof.model.query import operands, principals
+from trustproof.model.text import ORGANIZATION_ID, Symbolic
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import NO_ORGANIZATION, Direction
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Result
@@ -71,6 +72,12 @@ def compared_values(document: Document) -> Iterator[tuple[str, str]]:
                 for field in operand.split(":"):
                     if is_account(field):
                         yield field, ""
+
+
+def names_organization(document: Document) -> bool:
+    """Whether a policy names the organization of the template's account, without its id."""
+    texts = (text for text in operands(document.policy) if isinstance(text, Symbolic))
+    return any(symbol.name == ORGANIZATION_ID for text in texts for symbol in text.symbols)
 
 
 def _speaks_of(condition: Condition, organization: str) -> bool:

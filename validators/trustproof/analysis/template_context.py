@@ -14,7 +14,7 @@ from trustproof.analysis.remedies_as_written import Content, content_of, placed_
 from trustproof.analysis.remedies_in_parameters import InParameters, in_source, parameters
 from trustproof.analysis.resource_names import logical_ids_of, name_in, open_name_in, other_name_in, written_names
 from trustproof.analysis.senders import senders
-from trustproof.analysis.targets import compared_values, placeholder_account, targets
+from trustproof.analysis.targets import compared_values, names_organization, placeholder_account, targets
 from trustproof.analysis.template_assignments import TemplateAssignments
 from trustproof.config.model import Config
 from trustproof.engine.allowance import first_units, share_of
@@ -25,9 +25,9 @@ from trustproof.model.document import RESOURCE, TRUST, Document
 from trustproof.model.policy import Path
 from trustproof.model.principals import Holder
 from trustproof.model.substitution import bind_document, bind_text
-from trustproof.model.text import ACCOUNT_ID, PARTITION, Symbol, Symbolic
+from trustproof.model.text import ACCOUNT_ID, ORGANIZATION_ID, PARTITION, Symbol, Symbolic
 from trustproof.properties.base import StatementProperty
-from trustproof.properties.question import OWN_ORGANIZATION, Neighbours, StandsOn, Subject
+from trustproof.properties.question import NO_ORGANIZATION, OWN_ORGANIZATION, Neighbours, StandsOn, Subject
 from trustproof.properties.shared.programs import why_a_program
 from trustproof.proving.cache import Proofs
 from trustproof.proving.outcomes import Place, result, subject_for
@@ -86,7 +86,9 @@ class TemplateContext:
             {} if template.account is not None else dict.fromkeys(template.account_names, self.account)
         )
         self.partition: str = template.partition
-        self.deployments: InputDeployments = template.deployments(self.assumed)
+        own = organization if organization != NO_ORGANIZATION else OWN_ORGANIZATION
+        self._organizations: dict[str, str] = {ORGANIZATION_ID: own}
+        self.deployments: InputDeployments = template.deployments({**self.assumed, **self._organizations})
         unknown = (self._made_up[0],) if self._made_up else ()
         self._senders = senders(template, self.documents, lambda text: bind_text(text, self.assumed), unknown)
         # Of a template at one assignment, the share is that of the template.
@@ -115,10 +117,15 @@ class TemplateContext:
         return Neighbours(self.documents, self.template.holders, self.template.programs)
 
     def bound(self, documents: tuple[Document, ...]) -> tuple[Document, ...]:
-        """Documents for the account that the template is taken to go to."""
-        if not self.assumed:
-            return documents
-        return tuple(bind_document(document, self.assumed) for document in documents)
+        """Documents for the account that the template is taken to go to, and its organization."""
+        if self.assumed:
+            documents = tuple(bind_document(document, self.assumed) for document in documents)
+        return tuple(
+            bind_document(document, self._organizations)._replace(assumes_account=document.assumes_account)
+            if names_organization(document)
+            else document
+            for document in documents
+        )
 
     def at(self, assignment: Assignment) -> TemplateContext:
         """The same template, read at an assignment of its parameters."""

@@ -24,8 +24,8 @@ NO_PRINCIPALS = (GENERATED_NAME, RESOURCE_NAME, BUCKET_NAME, ADDRESS)
 #: The names of the symbols that stand for where something is deployed: those of CloudFormation's pseudo parameters,
 #: whatever an input is written in.
 ACCOUNT_ID, PARTITION, REGION = "AWS::AccountId", "AWS::Partition", "AWS::Region"
-#: The DNS suffix of the partition, likewise.
-URL_SUFFIX = "AWS::URLSuffix"
+#: The DNS suffix of the partition, likewise; and the id of the organization of the account.
+URL_SUFFIX, ORGANIZATION_ID = "AWS::URLSuffix", "id of the own organization"
 
 
 class Symbol(NamedTuple):

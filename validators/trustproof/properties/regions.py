@@ -29,6 +29,7 @@ from trustproof.engine.request_space import RequestSpace, request_space
 from trustproof.model.document import Document
 from trustproof.model.policy import ALLOW, Policy, Statement
 from trustproof.model.principals import Holder
+from trustproof.model.query import operands
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, SAML, SERVICE, USERS, WEB_IDENTITY
 from trustproof.model.text import GENERATED_NAME, Text
 from trustproof.properties.question import NO_ORGANIZATION, Subject
@@ -317,6 +318,10 @@ def _mentioned_texts(policy: Policy, with_keys: bool) -> str:
 
 def own_organization(subject: Subject) -> tuple[str, ...]:
     """What stands for the organization of the template's account, where a policy compares with it."""
+    own = subject.organization
+    written = (operand for one in subject.documents for operand in operands(one.policy))
+    if own != NO_ORGANIZATION and any(isinstance(text, str) and text.partition("/")[0] == own for text in written):
+        return (own,)
     return tuple(value for key, value in own_values(subject) if key.endswith("orgid") and value)
 
 

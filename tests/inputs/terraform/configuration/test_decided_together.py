@@ -159,7 +159,7 @@ def test_what_constants_are_is_not_made_up(tmp_path: Path, around: str, conditio
 
 
 def test_the_own_organization_is_not_made_up(tmp_path: Path) -> None:
-    """Nobody knows the id that a data source gives here, and it is not that of somebody else."""
+    """Nobody knows the id that a data source gives here, and it is that of nobody else."""
     text = """
 data "aws_organizations_organization" "this" {}
 resource "aws_iam_role" "r" {
@@ -174,7 +174,7 @@ resource "aws_iam_role" "r" {
 """
     report = check(tmp_path, text, "inside-boundary", "mfa-required")
     verdicts = {found.property: found.verdict for found in report.results}
-    assert verdicts == {"inside-boundary": "unknown", "mfa-required": "proved"}
+    assert verdicts == {"inside-boundary": "proved", "mfa-required": "proved"}
 
 
 #: Conditions, and where they hold: by the length of a list, and by a text.

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.values.catalogue import REGION
-from trustproof.inputs.cloudformation.values.intrinsics import MADE_UP, UNCLEAR
+from trustproof.inputs.cloudformation.values.intrinsics import MADE_UP, OWN_ORGANIZATION, UNCLEAR
 from trustproof.inputs.terraform import expressions, issuers
 from trustproof.inputs.terraform.cloud_control_names import attribute_value
 from trustproof.inputs.terraform.conditions import Condition
@@ -271,9 +271,9 @@ class Lowering:
                 return self._region(instance, home)
             return self.account(home) if pseudo == "AWS::AccountId" and home != self.home else {"Ref": pseudo}
         if instance.type == "aws_organizations_organization" and attribute.name == "id":
-            # Made up, it would be the organization of somebody else.
-            said = f"{attribute.shown} is the own organization, whose id is not known here"
-            return {UNCLEAR: [attribute.shown, f"{said}: check what terraform show -json writes of a plan"]}
+            # Of the credentials of another provider nobody knows whether their account is in the same organization.
+            said = f"{attribute.shown} is the organization of another account"
+            return {OWN_ORGANIZATION: ""} if home == self.home else {UNCLEAR: [attribute.shown, said]}
         if instance.type in ACCOUNTS_OF_AWS and attribute.name in ("id", "arn"):
             account = self._account_of_aws(instance, home)
             if account is not None:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from trustproof.aws.partitions import REGIONS, partition_of, url_suffix
 from trustproof.inputs.cloudformation.evaluation.other_stacks import value_of_other_stack
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
-from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, REGION
+from trustproof.inputs.cloudformation.values.catalogue import ELASTIC_IP, NESTED_STACK, ORGANIZATION, REGION
 from trustproof.inputs.cloudformation.values.references import NESTED, OUTPUTS, CrossStackReference
 from trustproof.inputs.grammar.values import NoValue, Unreadable
 from trustproof.model.names import unique_id
@@ -22,6 +22,7 @@ from trustproof.model.text import (
     ADDRESS,
     BUCKET_NAME,
     GENERATED_NAME,
+    ORGANIZATION_ID,
     RESOURCE_NAME,
     SECRET_ENDING,
     Symbol,
@@ -158,8 +159,6 @@ _REF_IS_OTHER = (
     "AWS::ApiGateway::DomainNameV2",
 )
 
-_ADDRESS = "AWS::EC2::EIP"
-
 #: Attributes that give the unique id of an entity, and how its ids begin; a template gets that of a user in Terraform
 #: only.
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
@@ -190,8 +189,9 @@ def value(scope: Scope, logical_id: str, attribute: str) -> Text:
         return _property(scope, logical_id, attribute) or scope.symbol(Symbol(shown, "attribute"))
     if shape is None or not isinstance(type_, str):
         # Whatever it gives is an address.
-        kind = ADDRESS if type_ == _ADDRESS and attribute in ("", "PublicIp") else ""
-        return scope.symbol(Symbol(shown, "attribute", holds=kind))
+        kind = ADDRESS if type_ == ELASTIC_IP and attribute in ("", "PublicIp") else ""
+        is_own = type_ == ORGANIZATION and attribute in ("", "Id") and shown not in scope.values
+        return scope.symbol(Symbol(ORGANIZATION_ID if is_own else shown, "attribute", holds=kind))
     gives_arn = attribute == shape.attribute or (attribute == "Arn" and shape.service == "iam")
     if gives_arn or (not attribute and shape.ref_is_arn):
         return arn(scope, logical_id)

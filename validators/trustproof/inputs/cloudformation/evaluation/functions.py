@@ -20,6 +20,7 @@ from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.evaluation.split_texts import split_text
 from trustproof.inputs.cloudformation.values.intrinsics import (
     MADE_UP,
+    OWN_ORGANIZATION,
     TRANSFORM,
     UNCLEAR,
     UNREAD,
@@ -28,7 +29,7 @@ from trustproof.inputs.cloudformation.values.intrinsics import (
 )
 from trustproof.inputs.cloudformation.values.references import IMPORT, STACK_OUTPUT, carried, reference_of
 from trustproof.inputs.grammar.values import NO_VALUE, NoValue, Partial, Unreadable, scalar_text
-from trustproof.model.text import UNIQUE, Symbol, Symbolic, Text, concat, length
+from trustproof.model.text import ORGANIZATION_ID, UNIQUE, Symbol, Symbolic, Text, concat, length
 
 
 def join_texts(scope: Scope, delimiter: str, items: Iterable[Text]) -> Text:
@@ -336,6 +337,10 @@ def _made_up(scope: Scope, argument: object) -> object:
     return scope.symbol(Symbol(str(argument), "attribute", holds=UNIQUE))
 
 
+def _own_organization(scope: Scope, _argument: object) -> object:
+    return scope.symbol(Symbol(ORGANIZATION_ID, "attribute"))
+
+
 #: Names that get their value elsewhere: the account that a template goes to.
 _FIXED = ("AWS::AccountId", "AWS::URLSuffix")
 #: By the name that the template writes.
@@ -357,4 +362,5 @@ HANDLERS: dict[str, Callable[[Scope, object], object]] = {
     UNREAD: _unread,
     UNCLEAR: _unclear,
     MADE_UP: _made_up,
+    OWN_ORGANIZATION: _own_organization,
 }

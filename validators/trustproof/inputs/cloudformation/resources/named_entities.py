@@ -28,7 +28,12 @@ class NamedEntity(NamedTuple):
 
 
 def named_entities(resolver: Resolver, value: object, path: Path, guards: tuple[Guard, ...]) -> Iterator[NamedEntity]:
-    """The texts of a list; policies that stand in it as objects are no names."""
+    """
+    The texts of a list; policies that stand in it as objects are no names, and an empty text names nothing.
+
+    ``Ref`` gives a list of one empty text for a list that is empty by default:
+    https://github.com/aws-cloudformation/cfn-language-discussion/issues/102
+    """
     if value is None:
         return
     for item, place, inner in items(resolver, value, path, guards):
@@ -43,7 +48,7 @@ def named_entities(resolver: Resolver, value: object, path: Path, guards: tuple[
         except Unreadable:
             continue
         for text in texts:
-            if isinstance(text, (str, Symbolic)):
+            if isinstance(text, (str, Symbolic)) and text != "":
                 yield NamedEntity(text, inner, place, item)
 
 

@@ -63,6 +63,10 @@ NAMED_PERMISSION_SET = "Trustproof::SSO::PermissionSet"
 ACCOUNT_ASSIGNMENT = "AWS::SSO::Assignment"
 #: Types that say how long sessions last, roles aside.
 SESSIONS = (PERMISSION_SET, "AWS::RolesAnywhere::Profile")
+ELASTIC_IP = "AWS::EC2::EIP"
+#: Its account becomes the management account: the organization is that of whoever deploys the template.
+#: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-organizations-organization.html
+ORGANIZATION = "AWS::Organizations::Organization"
 #: Types that give managed policies to sessions of roles, to the property that names these policies.
 SESSION_POLICIES = {"AWS::RolesAnywhere::Profile": "ManagedPolicyArns"}
 
