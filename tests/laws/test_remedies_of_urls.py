@@ -219,12 +219,13 @@ def test_the_second_permission_of_a_public_url_is_bound_to_the_url(tmp_path: Pat
 
 
 def test_a_permission_for_a_url_of_the_other_type_lets_nobody_in(tmp_path: Path) -> None:
-    """A permission for unsigned calls to a URL that asks for a signature is no way in, and the finding says so."""
-    template = a_function("AWS_IAM", FIRST)
-    (found,) = trustproof.check([written(tmp_path, template)], config=OURS, account=OWN).results
-    assert (found.severity, found.reach) == ("note", "hardening")
-    assert "halves do not match" in found.message
-    assert "meant" not in " ".join(found.why)
+    """A permission for calls that a URL has none of, unsigned or signed, is no way in, and the finding says so."""
+    for type_, other in (("AWS_IAM", "NONE"), ("NONE", "AWS_IAM")):
+        template = a_function(type_, {**FIRST, "FunctionUrlAuthType": other})
+        (found,) = trustproof.check([written(tmp_path, template)], config=OURS, account=OWN).results
+        assert (found.severity, found.reach) == ("note", "hardening")
+        assert "halves do not match" in found.message
+        assert "meant" not in " ".join(found.why)
 
 
 def test_a_public_url_is_one_finding(tmp_path: Path) -> None:

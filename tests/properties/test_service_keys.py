@@ -95,6 +95,29 @@ def test_alexa_says_by_a_token_for_which_skill_it_calls(name: str) -> None:
         assert found.severity == "warning"
 
 
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        ({}, ["refuted"]),
+        ({"Properties": {"SkillId": "amzn1.ask.skill.1"}}, ["proved"]),
+        ({"Properties": {"SkillId": {"Fn::If": ["Has", {"Ref": "Skill"}, {"Ref": "AWS::NoValue"}]}}}, ["refuted"]),
+    ],
+)
+def test_a_skill_that_calls_a_function_of_sam_has_such_a_permission(event: Json, expected: list[str]) -> None:
+    """SAM makes it of the event, with the token where the event names the skill."""
+    properties = {"Handler": "a.b", "Runtime": "python3.12", "Events": {"E": {"Type": "AlexaSkill", **event}}}
+    template = {
+        "Transform": "AWS::Serverless-2016-10-31",
+        "Parameters": {"Skill": {"Type": "String", "Default": ""}},
+        "Conditions": {"Has": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Skill"}, ""]}]}},
+        "Resources": {"F": {"Type": "AWS::Serverless::Function", "Properties": properties}},
+    }
+    found = trustproof.check([template], account=OWN, config={}, properties=["no-confused-deputy"]).results
+    about = [one for one in found if "Events" in one.path]
+    assert [one.verdict for one in about] == expected
+    assert all(one.remedy is None or "SkillId" in one.remedy.text for one in about)
+
+
 def test_the_log_group_of_a_hosted_zone_is_in_its_account() -> None:
     """Route 53 writes query logs of the owner only, so that a policy without a condition is hardening."""
     statement = {

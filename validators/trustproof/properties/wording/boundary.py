@@ -97,7 +97,7 @@ def outsider_finding(subject: Subject, refutation: Refutation, proved: str) -> F
             reach=WORLD,
         )
     if refutation.about == ANYONE and never_matches(subject, refutation.statement):
-        return of_the_other_type(refutation, role, why)
+        return of_the_other_type(subject, refutation, why)
     if refutation.about == ANYONE and kept and not _is_settled(subject, refutation):
         return Finding(
             f"not decided whether anyone {may}",

@@ -72,6 +72,7 @@ def for_every_skill(subject: Subject, refutation: Refutation) -> Finding:
     tested = [one for one in statement.conditions if one.key.lower() == TOKEN]
     name = subject.document.logical_id
     how = "with EventSourceToken" if subject.document.grant is not None else "with lambda:EventSourceToken"
+    how = "with SkillId" if "Events" in subject.document.path else how
     return Finding(
         f"{service} is let in by {name} for every skill, whoever has made it",
         "lets in skills that others choose" if tested else f"admits {service} for every skill",

@@ -23,8 +23,12 @@ _INVOKES, _INVOKES_URL = "lambda:invokefunction", "lambda:invokefunctionurl"
 
 def is_public_url(statement: Statement) -> bool:
     """Whether a statement is for the URL of a function that asks for no signature, and says so itself."""
+    return _is_for(statement, UNSIGNED)
+
+
+def _is_for(statement: Statement, url_type: str) -> bool:
     tested = [c for c in statement.conditions if c.key.lower() == URL_TYPE]
-    return bool(tested) and all(str(o).upper() == UNSIGNED for c in tested for o in c.operands)
+    return bool(tested) and all(str(o).upper() == url_type for c in tested for o in c.operands)
 
 
 def is_by_url(statement: Statement) -> bool:
@@ -45,12 +49,35 @@ def has_public_url(subject: Subject) -> bool:
 
 
 def never_matches(subject: Subject, statement: Statement) -> bool:
-    """Whether a permission is for a URL that asks for no signature, and every URL of the function asks for one."""
-    return subject.document.signed_only and is_public_url(statement)
+    """
+    Whether a permission is for a URL that asks for no signature, and every URL of the function asks for one; or for one
+    that asks, and none does.
+    """
+    return (subject.document.signed_only and is_public_url(statement)) or _asks_in_vain(subject, statement)
 
 
-def of_the_other_type(refutation: Refutation, name: str, why: tuple[str, ...]) -> Finding:
-    """Word that a permission is for a URL that asks for no signature, and every URL of the function asks for one."""
+def _asks_in_vain(subject: Subject, statement: Statement) -> bool:
+    said = {one for _, one in subject.document.urls}
+    return said == {UNSIGNED} and _is_for(statement, SIGNED)
+
+
+def of_the_other_type(subject: Subject, refutation: Refutation, why: tuple[str, ...]) -> Finding:
+    """Word that a permission is for a URL of the one type, and every URL of the function is of the other."""
+    name = subject.document.logical_id
+    if _asks_in_vain(subject, refutation.statement):
+        return Finding(
+            f"{name} is for a URL that asks for a signature, and the function's URL asks for none: the halves do not "
+            "match, and nobody gets in by it",
+            "no URL of the function is of this type",
+            (*refutation.statement.path, "FunctionUrlAuthType"),
+            why,
+            Remedy(
+                "remove it; or, if people who sign are meant, let the URL ask for signed requests too (AuthType: "
+                "AWS_IAM), and let the permission name the account, or test the organization"
+            ),
+            severity=NOTE,
+            reach=HARDENING,
+        )
     return Finding(
         f"{name} is for a URL that asks for no signature, and the function's URL asks for one: the halves do not "
         "match, and nobody gets in by it",

@@ -1,9 +1,10 @@
 """
-What SAM makes of the ``ResourcePolicy`` of an API, of the URL of a function, and of a topic that calls one.
+What SAM makes of the ``ResourcePolicy`` of an API, of the URL of a function, and of a topic or skill that calls one.
 
 https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-api-resourcepolicystatement.html
 https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-functionurlconfig.html
 https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-sns.html
+https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-alexaskill.html
 """
 
 from __future__ import annotations
@@ -77,8 +78,34 @@ def events(properties: Mapping[str, object], type_: str) -> Iterator[tuple[dict[
     """The events of one type of a function or state machine, each with its place below the properties."""
     listed = properties.get("Events")
     for name, event in listed.items() if isinstance(listed, Mapping) else ():
-        if isinstance(event, Mapping) and event.get("Type") == type_ and isinstance(event.get("Properties"), dict):
-            yield event["Properties"], ("Events", name, "Properties")
+        if isinstance(event, Mapping) and event.get("Type") == type_:
+            given = event.get("Properties") or {}
+            if isinstance(given, dict):
+                yield given, ("Events", name, *(("Properties",) if "Properties" in event else ()))
+
+
+def permissions(properties: Mapping[str, object]) -> Iterator[tuple[dict[str, object], Path, str]]:
+    """
+    The statements of the permissions that SAM adds for topics and skills: each with the place of its event below the
+    properties, and the property of the event that says what may call.
+    """
+    for event, below in events(properties, "SNS"):
+        if (statement := topic_permission(event)) is not None:
+            yield statement, below, "Topic"
+    for event, below in events(properties, "AlexaSkill"):
+        yield _skill_permission(event), below, "SkillId"
+
+
+def _skill_permission(event: Mapping[str, object]) -> dict[str, object]:
+    statement: dict[str, object] = {
+        "Effect": "Allow",
+        "Principal": {"Service": "alexa-appkit.amazon.com"},
+        "Action": "lambda:InvokeFunction",
+        "Resource": "*",
+    }
+    if event.get("SkillId") is not None:
+        statement["Condition"] = {"StringEquals": {"lambda:EventSourceToken": event["SkillId"]}}
+    return statement
 
 
 def topic_permission(event: Mapping[str, object]) -> dict[str, object] | None:

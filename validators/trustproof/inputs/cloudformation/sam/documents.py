@@ -14,8 +14,8 @@ from trustproof.inputs.cloudformation.sam.apis import (
     PLACE,
     URL,
     events,
+    permissions,
     statements,
-    topic_permission,
     url_permission,
 )
 from trustproof.inputs.cloudformation.sam.globals import (
@@ -115,17 +115,15 @@ class ServerlessReader:
                 self._made(logical_id, [one for one, _ in made], [(*place, *below) for _, below in made], place, inner)
 
     def _calls(self, logical_id: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]) -> None:
-        """Who may call a function or state machine by an API, a URL or a topic that SAM lets call it."""
+        """Who may call a function or state machine by an API, a URL, a topic or a skill that SAM lets call it."""
         if "Events" in properties:
             for event, below in events(properties, "Api"):
                 self._api(logical_id, event, (*path, *below), guards)
-            for event, below in events(properties, "SNS"):
-                place, statement = (*path, *below), topic_permission(event)
-                if statement is not None:
-                    before = len(self._collector.documents)
-                    self._made(logical_id, [statement], [(*place, "Topic")], place, guards)
-                    made = self._collector.documents[before:]
-                    self._collector.documents[before:] = [one._replace(resource_type=PERMISSION) for one in made]
+            for statement, below, said in permissions(properties):
+                before, place = len(self._collector.documents), (*path, *below)
+                self._made(logical_id, [statement], [(*place, said)], place, guards)
+                made = self._collector.documents[before:]
+                self._collector.documents[before:] = [one._replace(resource_type=PERMISSION) for one in made]
         if "FunctionUrlConfig" in properties:
             for value, place, inner in self._collector.walk(properties, (URL,), path, guards):
                 statement = url_permission(value) if isinstance(value, dict) else None

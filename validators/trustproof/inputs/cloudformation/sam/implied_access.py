@@ -27,12 +27,11 @@ _OF_THE_ROLE = {
     "EventInvokeConfig": ("to send what has come of a call", "DestinationConfig"),
 }
 #: Kinds of events that let nobody in but what stands in the same template, or is read as a policy.
-_OWN_EVENTS = ("Api", "HttpApi", "Schedule", "ScheduleV2", "CloudWatchEvent", "EventBridgeRule")
+_OWN_EVENTS = ("AlexaSkill", "Api", "HttpApi", "Schedule", "ScheduleV2", "CloudWatchEvent", "EventBridgeRule")
 #: What else events that attach a policy give to a role.
 _BESIDES = ("DestinationConfig", "SchemaRegistryConfig", "SourceAccessConfigurations")
 #: Kinds of events to the properties that say who is let in, or what else the role may do; of others, all of them.
 _PARTS = {
-    "AlexaSkill": ("SkillId",),
     "CloudWatchLogs": ("LogGroupName",),
     "Cognito": ("UserPool",),
     "IoTRule": (),
