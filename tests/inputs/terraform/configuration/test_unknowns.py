@@ -53,6 +53,25 @@ resource "aws_eks_cluster" "c" {
     content {}
   }
 }
+resource "aws_iam_user" "typed" {
+  tags          = { a = true }
+  force_destroy = "true"
+}
+resource "aws_iam_group_membership" "typed" {
+  users = ["zed", "alice", "zed"]
+}
+resource "terraform_data" "typed" {
+  input = true
+}
+resource "null_resource" "typed" {
+  triggers = { a = true }
+}
+resource "other_thing" "typed" {
+  a       = true
+  number  = "1.0"
+  account = "012345678901"
+  list    = ["b", "a"]
+}
 resource "aws_iam_role" "one" {
   count = var.b ? 1 : 0
   name  = "n${count.index}"
@@ -109,6 +128,21 @@ PARTLY: list[tuple[str, str]] = [
     ('try(aws_eks_cluster.c.vpc_config[0].vpc_id, "x")', "aws_eks_cluster.c.vpc_config[0].vpc_id"),
     ('try(aws_eks_cluster.c.vpc_config[0].nothing, "x")', "aws_eks_cluster.c.vpc_config[0].nothing"),
     ("aws_eks_cluster.c.vpc_config[0].subnet_ids", '["s"]'),
+    # What is written has the type that the provider gives it to whoever reads it, as far as one knows which that is.
+    ('aws_iam_user.typed.tags.a == "true"', "true"),
+    ("aws_iam_user.typed.tags.a == true", "false"),
+    ("aws_iam_user.typed.force_destroy == true", "true"),
+    ("tolist(aws_iam_group_membership.typed.users)[0]", '"alice"'),
+    ("length(aws_iam_group_membership.typed.users)", "2"),
+    ("terraform_data.typed.input == true", "true"),
+    ("null_resource.typed.triggers.a", '"true"'),
+    ('other_thing.typed.a == "true"', '(other_thing.typed.a == "true")'),
+    ("other_thing.typed.a == true", "(other_thing.typed.a == true)"),
+    ('other_thing.typed.a == "x"', "false"),
+    ("other_thing.typed.number", "other_thing.typed.number"),
+    ("other_thing.typed.account", '"012345678901"'),
+    ('other_thing.typed.account == "012345678901"', '(other_thing.typed.account == "012345678901")'),
+    ("tolist(other_thing.typed.list)[0]", 'other_thing.typed.list[0] == "b" ? "b" : "a"'),
     ("length(aws_eks_cluster.c.upgrade_policy)", "length(aws_eks_cluster.c.upgrade_policy)"),
     ("aws_eks_cluster.c.upgrade_policy[0].x", "aws_eks_cluster.c.upgrade_policy[0].x"),
     ('coalesce(one(aws_iam_role.one[*].arn), "x")', 'var.b ? aws_iam_role.one[0].arn : "x"'),

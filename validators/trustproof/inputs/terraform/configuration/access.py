@@ -21,6 +21,7 @@ from trustproof.inputs.terraform.configuration.convert import (
 )
 from trustproof.inputs.terraform.configuration.expression_names import is_constant, value_text
 from trustproof.inputs.terraform.configuration.expressions import Expression, Name
+from trustproof.inputs.terraform.configuration.one_type import may_be
 from trustproof.inputs.terraform.configuration.possible_values import at_one_of, one_of
 from trustproof.inputs.terraform.configuration.refused_cases import leave_out, refuse
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
@@ -356,8 +357,8 @@ def equal(one: Value, other: Value) -> bool | None:
     """
     one, other = (plain_text(side) if isinstance(side, JsonText) else side for side in (one, other))
     for first, second in ((one, other), (other, one)):
-        if isinstance(first, UntypedScalar) and isinstance(first.of, Known) and getattr(second, "value", "") is None:
-            return False
+        if isinstance(first, UntypedScalar) and isinstance(first.of, Known) and isinstance(second, Known):
+            return None if may_be(first, second) else False
     if isinstance(one, Known) and isinstance(other, Known):
         if isinstance(one.value, bool) or isinstance(other.value, bool):
             return is_same(one, other)

@@ -11,6 +11,7 @@ from functools import cached_property, partial
 from trustproof.inputs.terraform import issuers
 from trustproof.inputs.terraform.configuration import policy_document, provider_values, resource_blocks, validations
 from trustproof.inputs.terraform.configuration.access import Whole
+from trustproof.inputs.terraform.configuration.argument_types import read_back
 from trustproof.inputs.terraform.configuration.block_instances import (
     is_whole,
     open_value,
@@ -30,7 +31,7 @@ from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.providers import passed_by, reference, resolve_provider
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.instances import Instance, Key, Note, without_keys
-from trustproof.inputs.terraform.nested_blocks import as_made, or_computed
+from trustproof.inputs.terraform.nested_blocks import or_computed
 from trustproof.inputs.terraform.types_of_aws import OF_AWS
 from trustproof.inputs.terraform.unset_variable import STRING, WORKSPACE, Variable
 from trustproof.inputs.terraform.values import (
@@ -117,7 +118,7 @@ class ModuleInstance(ModuleValues):
             variables = {"each": Fields(entries), "count": Fields((Entry(Known("index"), each[0]),))}
             found = self._set(name, block, variables, called, attribute)
             found = found or Symbol(f"{called}.{attribute}", ATTRIBUTE, place=block.place)
-            return as_made(found, f"{called}.{attribute}", name.type)
+            return read_back(found, name.type, block.body, attribute, f"{called}.{attribute}")
 
         return self._cached(("at", called, attribute), make, is_certain=False)
 
@@ -131,7 +132,7 @@ class ModuleInstance(ModuleValues):
         if attribute in NAMES and not name.is_data and not made.is_open and not found.is_known:
             return Attribute(address, attribute, found.place)
         found = issuers.without_scheme(found) if attribute == "url" and name.type == issuers.PROVIDER else found
-        return as_made(found, f"{address}.{attribute}", name.type)
+        return read_back(found, name.type, block.body, attribute, f"{address}.{attribute}")
 
     def _own_in_a_plan(self, name: ResourceName, block: Block, made: Made, attribute: str) -> Value:
         if attribute in ("output", "result"):

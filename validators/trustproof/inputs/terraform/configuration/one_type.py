@@ -50,6 +50,22 @@ def without_types(value: Value) -> Value:
     return value
 
 
+def may_be(value: UntypedScalar, other: Known) -> bool:
+    """Whether a truth value, number or text of a type that is not known may be equal to another value."""
+    wanted = other.value
+    if wanted is None:
+        return False
+    is_number = isinstance(wanted, (int, float)) and not isinstance(wanted, bool)
+    change = convert.text if isinstance(wanted, str) else convert.numeric if is_number else convert.truth
+    try:
+        found = change(value)
+    except NotKnown:
+        return True
+    except Fault:
+        return False
+    return not isinstance(found, Known) or found.value == wanted
+
+
 def may_change(value: Value) -> bool:
     """Whether there is something in a value that is another one next to a text."""
     if isinstance(value, Variable):
