@@ -235,6 +235,7 @@ def test_what_opens_a_bucket_beside_its_policy(
         "GetBucketOwnershipControls": ownership if ownership == NO_CONTROLS else controls(ownership),
         "GetBucketAcl": listed(*acl),
         "GetBucketPolicy": "NoSuchBucketPolicy",
+        "GetBucketReplication": "ReplicationConfigurationNotFoundError",
     }
     (found_,) = (one for one in found({"It": resource("S3::Bucket", **made)}, answers) if "settings" in one.subject)
     assert (found_.comparison.verdict, said in str(found_.comparison.lines)) == (expected, True), found_
@@ -270,8 +271,8 @@ def test_what_cannot_be_compared_is_named(made: dict[str, Any]) -> None:
 )
 def test_what_was_deleted(made: dict[str, Any], operation: str, code: str, expected: str) -> None:
     """That something is not there is an answer, and a difference."""
-    (one,) = (one for one in found({"It": made}, {operation: code}) if not one.subject.endswith("grants"))
-    assert (one.comparison.verdict, "is not deployed" in one.comparison.lines) == (expected, expected == "differs"), one
+    said = [one.comparison for one in found({"It": made}, {operation: code}) if not one.subject.endswith("grants")]
+    assert {(one.verdict, "is not deployed" in one.lines) for one in said} == {(expected, expected == "differs")}, said
 
 
 def test_a_dynamic_reference_is_not_known() -> None:
@@ -496,6 +497,7 @@ def test_what_a_template_does_not_tell_is_no_difference() -> None:
         "GetBucketPolicy": {"Policy": json.dumps(policy(Action="s3:*", Principal="*"))},
         "GetPublicAccessBlock": {"PublicAccessBlockConfiguration": SHUT},
         "GetBucketOwnershipControls": controls("BucketOwnerEnforced"),
+        "GetBucketReplication": "ReplicationConfigurationNotFoundError",
     }
     findings = told(found(made, answers, it=role("it", inline={"p": json.dumps(policy(Action="s3:*"))})))
     assert findings["role it: permissions"] == "unknown"

@@ -12,17 +12,16 @@ import pytest
 from botocore.model import ServiceModel, Shape
 
 from tests.live.test_besides_policies import HOME, OTHER, found, resource
-from trustproof.live.handed_roles import ROWS
+from trustproof.live.role_calls import ROWS, Row
 
 A, B = (f"arn:aws:iam::{HOME}:role/team/{name}" for name in ("a", "b"))
 ELSEWHERE = f"arn:aws:iam::{OTHER}:role/a"
 LINKED = f"arn:aws:iam::{HOME}:role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS"
 
 
-@pytest.mark.parametrize("type_name", sorted(ROWS))
-def test_a_row_is_an_operation_of_aws(type_name: str) -> None:
+@pytest.mark.parametrize("row", [row for rows in ROWS.values() for row in rows], ids=lambda row: str(row.operation))
+def test_a_row_is_an_operation_of_aws(row: Row) -> None:
     """Service, operation, parameters and the place of the answer are there, and something in it can hold a role."""
-    row = ROWS[type_name]
     model = ServiceModel(botocore.loaders.Loader().load_service_model(row.service, "service-2"), row.service)
     operation = model.operation_model(row.operation)
     members = {} if operation.input_shape is None else operation.input_shape.members
@@ -53,18 +52,29 @@ BUCKET = resource("S3::Bucket", ReplicationConfiguration={"Role": A, "Rules": []
 
 
 def targets(**roles: str) -> dict[str, Any]:
-    return {"ListTargetsByRule": {"Targets": [{"Id": name, "RoleArn": role} for name, role in roles.items()]}}
+    there = [{"Id": name, "RoleArn": role} for name, role in roles.items()]
+    return {"DescribeRule": {"Name": "R"}, "ListTargetsByRule": {"Targets": there}}
 
 
-def replicated(role: str) -> dict[str, Any]:
+def described(operation: str, list_name: str, **there: Any) -> dict[str, Any]:
+    return {operation: {list_name: [there]}}
+
+
+def replicated(role: str | None) -> dict[str, Any]:
     return {
         "GetBucketPolicy": "NoSuchBucketPolicy",
         "GetBucketOwnershipControls": {"OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}},
         "GetPublicAccessBlock": "AccessDenied",
-        "GetBucketReplication": {"ReplicationConfiguration": {"Role": role}},
+        "GetBucketReplication": {"ReplicationConfiguration": {"Role": role}}
+        if role
+        else "ReplicationConfigurationNotFoundError",
     }
 
 
+PROFILE = f"arn:aws:iam::{HOME}:instance-profile/p"
+FOR_IMPORT = {"FeatureName": "s3Import", "RoleArn": A, "Status": "ACTIVE"}
+OTHER_ROLE = FOR_IMPORT | {"RoleArn": B}
+DATABASE = resource("RDS::DBInstance", AssociatedRoles=[{"FeatureName": "s3Import", "RoleArn": A}])
 IAM_ROLES = resource("Redshift::Cluster", IamRoles=[A, B])
 #: What a template calls by a name of its own AWS calls by that of the provider.
 POOL = resource(
@@ -81,7 +91,10 @@ TOPIC_RULE = resource(
 
 
 def clusters(*roles: str) -> dict[str, Any]:
-    there = {"ClusterNamespaceArn": "arn:x", "IamRoles": [{"IamRoleArn": role} for role in roles]}
+    there = {
+        "ClusterNamespaceArn": "arn:x",
+        "IamRoles": [{"IamRoleArn": role, "ApplyStatus": "in-sync"} for role in roles],
+    }
     return {"GetResourcePolicy": "ResourceNotFoundFault", "DescribeClusters": {"Clusters": [there]}}
 
 
@@ -112,6 +125,32 @@ def topic_rule(*roles: str) -> dict[str, Any]:
         (resource("Events::Rule", Targets=[{"Id": "x", "Arn": "q"}]), targets(x=B), "differs"),
         (BUCKET, replicated(A), "same"),
         (BUCKET, replicated(B), "differs"),
+        (resource("S3::Bucket"), replicated(B), "differs"),
+        (resource("Events::Rule"), targets() | {"DescribeRule": {"RoleArn": B}}, "differs"),
+        (DATABASE, described("DescribeDBInstances", "DBInstances", AssociatedRoles=[FOR_IMPORT]), "same"),
+        (DATABASE, described("DescribeDBInstances", "DBInstances", AssociatedRoles=[OTHER_ROLE]), "differs"),
+        (resource("RDS::DBInstance"), described("DescribeDBInstances", "DBInstances", MonitoringRoleArn=A), "differs"),
+        (resource("RDS::DBCluster"), described("DescribeDBClusters", "DBClusters", MonitoringRoleArn=A), "differs"),
+        (
+            resource("RDS::DBInstance", MonitoringRoleArn=A, Other={"RoleArn": B}),
+            described("DescribeDBInstances", "DBInstances", MonitoringRoleArn=B),
+            "differs unknown",
+        ),
+        (
+            resource("EC2::Instance", LaunchTemplate={"Version": "1"}),
+            {"DescribeInstances": {"Reservations": [{"Instances": [{"IamInstanceProfile": {"Arn": PROFILE}}]}]}},
+            "unknown",
+        ),
+        (
+            resource("CloudFormation::StackSet", TemplateBody="{}"),
+            {"DescribeStackSet": {"StackSet": {"ExecutionRoleName": "stacksets-admin"}}},
+            "differs",
+        ),
+        (
+            resource("RedshiftServerless::Namespace", NamespaceName="n", IamRoles=[A]),
+            {"GetNamespace": {"namespace": {"iamRoles": [f"IamRole(applyStatus=in-sync, iamRoleArn={A})"]}}},
+            "same",
+        ),
         (
             resource("EC2::Instance", IamInstanceProfile="p"),
             {
@@ -163,7 +202,7 @@ def test_the_roles_that_resources_act_with(made: dict[str, Any], answers: dict[s
     """A resource that acts as another role than the template says differs; one that cannot be told is unknown."""
     findings = found({"R": made}, {"GetPolicy": "ResourceNotFoundException", **answers})
     said = [one for one in findings if re.search(r": (its )?role\b", one.subject)]
-    assert [one.comparison.verdict for one in said] == [verdict]
+    assert sorted(one.comparison.verdict for one in said) == verdict.split()
     if verdict == "differs":
         assert "deployed: " in said[0].comparison.lines[0]
 
@@ -175,8 +214,13 @@ def test_the_roles_that_resources_act_with(made: dict[str, Any], answers: dict[s
         resource("DataSync::LocationS3", S3Config={}),
         {"Type": "Custom::Thing", "Properties": {"RoleArn": A}},
         resource("StepFunctions::Activity", Name="a"),
+        resource("EKS::Addon", Labels={"role": "worker"}),
+        resource("RDS::DBInstance", DBClusterIdentifier="c"),
     ],
 )
 def test_what_is_handed_no_role(made: dict[str, Any]) -> None:
-    """AWS's own roles are not handed over, nor is what a function of somebody's is told."""
-    assert found({"R": made}, {}) == []
+    """
+    AWS's own roles are not handed over, nor is what a function of somebody's is told or what labels say; an instance of
+    a cluster may have the role of that.
+    """
+    assert found({"R": made}, described("DescribeDBInstances", "DBInstances", MonitoringRoleArn=A)) == []

@@ -241,14 +241,12 @@ class _Reading:
             return
         here = self._deployed.place
         try:
-            setting = handed_roles.setting_of(
+            self._expected.roles += handed_roles.settings_of(
                 type_name, physical_id, given, evaluator.resolve, here["account"], here["region"]
             )
+            handed_roles.refuse_others(type_name, given, evaluator.resolve, here["account"])
         except RefusedRequest as error:
             self._expected.unknown.append(f"{place}: its role: {error.message}")
-            return
-        if setting is not None:
-            self._expected.roles.append(setting)
 
     def _resource(self, type_name: str, place: str, physical_id: str, properties: Mapping[str, Any]) -> None:
         held = self._expected.held

@@ -1,8 +1,8 @@
 """
 The roles that resources act with: whether a resource that was to act as one role acts as another.
 
-One row for a type says which properties hand over roles, and by which call AWS tells the roles that are there. A type
-that is handed a role and has no row is said not to be compared.
+Which properties hand over roles, and by which call AWS tells the roles that are there, is in `role_calls`. A type or a
+property that is handed a role and has no row is said not to be compared.
 """
 
 from __future__ import annotations
@@ -11,130 +11,71 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from trustproof.live.errors import CannotCheck
 from trustproof.live.references import in_answer
+from trustproof.live.role_calls import ROWS, Row
 from trustproof.live.settings import Setting
 from trustproof.sandbox.cloudformation.errors import RefusedRequest
 
-#: What holds a role, or the profile of an instance, and what of names and properties does under other names.
+#: What holds a role, or the profile of an instance, and what of names and properties does under other names; roles of
+#: GitHub and of the database of OpenSearch are none of IAM.
 _ROLE = re.compile(
-    r"role(arns?|name)?s?$|^(authorizer)?credentials$|^deliverlogspermissionarn$|^iaminstanceprofile$|^iamrolearn$",
+    r"^(?!approverroles$|masterbackendrole$).*(role(arns?|name)?s?|role(arn)?for[a-z]+|instanceprofile(arn|name)?)$"
+    r"|^(authorizer)?credentials(arn)?$|^deliverlogspermissionarn$|^snscallerarn$",
     re.IGNORECASE,
 )
-#: Properties of other types that hold what people write.
-_WRITTEN = frozenset(("Body", "Definition", "DefinitionString", "Environment", "Parameters", "Tags"))
-#: Types whose properties are for a function, and those that are compared as identities are.
-_NOT_HANDED = ("Custom::", "AWS::CloudFormation::CustomResource", "AWS::IAM::", "AWS::RolesAnywhere::", "AWS::SSO::")
+#: What holds what people write, in small letters.
+_WRITTEN = frozenset(
+    (
+        "body",
+        "defaultarguments",
+        "definition",
+        "definitionstring",
+        "definitionsubstitutions",
+        "dockerlabels",
+        "environment",
+        "labels",
+        "parameters",
+        "tags",
+    )
+)
+#: Types whose properties are for a function, those that are compared as identities are, and profiles of another kind.
+_NOT_HANDED = (
+    "Custom::",
+    "AWS::CloudFormation::CustomResource",
+    "AWS::DMS::InstanceProfile",
+    "AWS::IAM::",
+    "AWS::RolesAnywhere::",
+    "AWS::SSO::",
+)
 _ARN = re.compile(r"arn:[^:]+:iam::(?P<account>[0-9]{12}):(?:role|instance-profile)/(?P<name>\S+)", re.ASCII)
 #: What tells the items of a list apart.
-_LABELS = ("Id", "Name", "id", "name")
+_LABELS = ("Id", "Name", "FeatureName", "id", "name")
 #: Roles that are AWS's own: nobody hands over another one in their place.
 _LINKED = "/aws-service-role/"
+#: What is no role, where one stands elsewhere: a secret, for credentials.
+_OTHER_ARN = re.compile(r"arn:[^:]*:(?!iam:)")
+#: A role as Redshift Serverless writes it: `IamRole(applyStatus=in-sync, iamRoleArn=arn:…)`.
+_IN_WORDS = re.compile(r"\bIamRole\(.*\biamRoleArn=(?P<arn>[^,)\s]+)", re.IGNORECASE)
+#: Roles that a resource has where nobody says one:
+#: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStackSet.html
+_DEFAULTS = {
+    "AWS::CloudFormation::StackSet": re.compile(
+        r"AWSCloudFormationStackSet(Administration|Execution)Role|stacksets-exec-\w+"
+    )
+}
+#: Types to the property, and what it says, with which AWS takes roles of its own.
+_OF_AWS = {"AWS::CloudFormation::StackSet": ("PermissionModel", "SERVICE_MANAGED")}
+#: Types to the property by which a role may come that the resource itself does not say, and where it then stands.
+_BROUGHT = {
+    "AWS::EC2::Instance": ("LaunchTemplate", "iaminstanceprofile"),
+    "AWS::RDS::DBInstance": ("DBClusterIdentifier", "monitoringrolearn"),
+}
+#: Of these nothing is said then: the cluster is asked for its own.
+_ASKED_ELSEWHERE = ("AWS::RDS::DBInstance",)
+#: Types to the member of an answer that names the resource, where the answer may be about another one.
+_SOURCE = {"AWS::EFS::FileSystem": "SourceFileSystemId"}
 _NONE = "none"
-
-
-class Row(NamedTuple):
-    """
-    The call that tells with which roles a resource acts.
-    """
-
-    #: The properties that hand over roles.
-    properties: tuple[str, ...]
-    #: Whether AWS is asked only where the template hands over a role.
-    said: bool
-    #: As boto3 calls it.
-    service: str
-    operation: str
-    #: `Name=value` of each parameter, and `Name[]=value` of a list of one; one without a value is left out.
-    parameters: tuple[str, ...]
-    #: Where the roles stand in the answer.
-    place: str
-
-
-def _rows(table: str) -> dict[str, Row]:
-    """
-    The rows of a table: type, properties, service and operation, parameters, place.
-
-    A `?` before the properties: AWS is asked only where the template has one of them.
-    """
-    found = {}
-    words = table.split()
-    for begin in range(0, len(words), 5):
-        type_name, properties, call, parameters, place = words[begin : begin + 5]
-        service, _, operation = call.partition(".")
-        names = tuple(properties.removeprefix("?").split(","))
-        given = () if parameters == "-" else tuple(parameters.split(","))
-        found[f"AWS::{type_name}"] = Row(names, properties.startswith("?"), service, operation, given, place)
-    return found
-
-
-#: `{id}` is the physical id, `{last}` its last part, `{id0}` the first; the rest are properties.
-ROWS = _rows(
-    """
-    ApiGateway::Account ?CloudWatchRoleArn apigateway.GetAccount - cloudwatchRoleArn
-    ApiGateway::Authorizer ?AuthorizerCredentials apigateway.GetAuthorizer restApiId={RestApiId},authorizerId={id} @
-    ApiGateway::Method ?Integration apigateway.GetMethod
-        restApiId={RestApiId},resourceId={ResourceId},httpMethod={HttpMethod} methodIntegration
-    AppRunner::Service AuthenticationConfiguration,InstanceConfiguration,SourceConfiguration apprunner.DescribeService
-        ServiceArn={id} Service
-    AppSync::DataSource ServiceRoleArn appsync.GetDataSource apiId={ApiId},name={Name} dataSource.serviceRoleArn
-    Backup::BackupSelection BackupSelection backup.GetBackupSelection
-        BackupPlanId={BackupPlanId},SelectionId={id0} BackupSelection
-    Batch::ComputeEnvironment ?ServiceRole batch.DescribeComputeEnvironments
-        computeEnvironments[]={id} computeEnvironments[0].serviceRole
-    Batch::JobDefinition ContainerProperties batch.DescribeJobDefinitions
-        jobDefinitions[]={id} jobDefinitions[0].containerProperties
-    Bedrock::Agent AgentResourceRoleArn bedrock-agent.GetAgent agentId={id} agent.agentResourceRoleArn
-    CloudFormation::StackSet ?AdministrationRoleARN cloudformation.DescribeStackSet
-        StackSetName={id},CallAs={CallAs} StackSet.AdministrationRoleARN
-    CloudTrail::Trail CloudWatchLogsRoleArn cloudtrail.GetTrail Name={id} Trail.CloudWatchLogsRoleArn
-    CodeBuild::Project ServiceRole codebuild.BatchGetProjects names[]={id} projects[0].serviceRole
-    CodeDeploy::DeploymentGroup ServiceRoleArn codedeploy.GetDeploymentGroup
-        applicationName={ApplicationName},deploymentGroupName={id} deploymentGroupInfo.serviceRoleArn
-    CodePipeline::Pipeline RoleArn,Stages codepipeline.GetPipeline name={id} pipeline
-    Cognito::IdentityPoolRoleAttachment Roles,RoleMappings cognito-identity.GetIdentityPoolRoles
-        IdentityPoolId={IdentityPoolId} @
-    Cognito::UserPoolGroup RoleArn cognito-idp.GetGroup UserPoolId={UserPoolId},GroupName={id} Group
-    Config::ConfigurationRecorder RoleARN config.DescribeConfigurationRecorders
-        ConfigurationRecorderNames[]={id} ConfigurationRecorders[0].roleARN
-    DAX::Cluster IAMRoleARN dax.DescribeClusters ClusterNames[]={id} Clusters[0].IamRoleArn
-    EC2::FlowLog DeliverLogsPermissionArn ec2.DescribeFlowLogs
-        FlowLogIds[]={id} FlowLogs[0].DeliverLogsPermissionArn
-    EC2::Instance IamInstanceProfile ec2.DescribeInstances InstanceIds[]={id} Reservations[0].Instances[0]
-    EC2::LaunchTemplate LaunchTemplateData ec2.DescribeLaunchTemplateVersions
-        LaunchTemplateId={id},Versions[]=$Latest LaunchTemplateVersions[0].LaunchTemplateData
-    ECS::TaskDefinition ExecutionRoleArn,TaskRoleArn ecs.DescribeTaskDefinition taskDefinition={id} taskDefinition
-    EKS::Cluster RoleArn eks.DescribeCluster name={id} cluster.roleArn
-    EKS::FargateProfile PodExecutionRoleArn eks.DescribeFargateProfile
-        clusterName={ClusterName},fargateProfileName={last} fargateProfile.podExecutionRoleArn
-    EKS::Nodegroup NodeRole eks.DescribeNodegroup clusterName={ClusterName},nodegroupName={last} nodegroup.nodeRole
-    EKS::PodIdentityAssociation RoleArn,TargetRoleArn eks.DescribePodIdentityAssociation
-        clusterName={ClusterName},associationId={last} association
-    Events::Rule Targets events.ListTargetsByRule Rule={last},EventBusName={EventBusName} @
-    Glue::Crawler Role glue.GetCrawler Name={id} Crawler.Role
-    Glue::Job Role glue.GetJob JobName={id} Job.Role
-    IoT::RoleAlias RoleArn iot.DescribeRoleAlias roleAlias={id} roleAliasDescription.roleArn
-    IoT::TopicRule TopicRulePayload iot.GetTopicRule ruleName={id} rule
-    KinesisAnalyticsV2::Application ServiceExecutionRole kinesisanalyticsv2.DescribeApplication
-        ApplicationName={id} ApplicationDetail.ServiceExecutionRole
-    Lambda::Function Role lambda.GetFunctionConfiguration FunctionName={id} Role
-    Logs::SubscriptionFilter RoleArn logs.DescribeSubscriptionFilters
-        logGroupName={LogGroupName},filterNamePrefix={id} subscriptionFilters[0].roleArn
-    MWAA::Environment ExecutionRoleArn mwaa.GetEnvironment Name={id} Environment.ExecutionRoleArn
-    Pipes::Pipe RoleArn pipes.DescribePipe Name={id} RoleArn
-    RDS::DBInstance ?MonitoringRoleArn rds.DescribeDBInstances
-        DBInstanceIdentifier={id} DBInstances[0].MonitoringRoleArn
-    RDS::DBProxy RoleArn rds.DescribeDBProxies DBProxyName={id} DBProxies[0].RoleArn
-    Redshift::Cluster ?IamRoles redshift.DescribeClusters ClusterIdentifier={id} Clusters[0].IamRoles
-    S3::Bucket ?ReplicationConfiguration s3.GetBucketReplication Bucket={id} ReplicationConfiguration
-    SageMaker::Model ExecutionRoleArn sagemaker.DescribeModel ModelName={last} ExecutionRoleArn
-    SageMaker::NotebookInstance RoleArn sagemaker.DescribeNotebookInstance NotebookInstanceName={last} RoleArn
-    Scheduler::Schedule Target scheduler.GetSchedule Name={id},GroupName={GroupName} Target
-    StepFunctions::StateMachine RoleArn stepfunctions.DescribeStateMachine stateMachineArn={id} roleArn
-    Synthetics::Canary ExecutionRoleArn synthetics.GetCanary Name={id} Canary.ExecutionRoleArn
-    Transfer::Server ?LoggingRole transfer.DescribeServer ServerId={last} Server.LoggingRole
-    Transfer::User Role transfer.DescribeUser ServerId={ServerId},UserName={last} User.Role
-    """
-)
 
 
 def hands_over(type_name: str, properties: Mapping[str, Any]) -> bool:
@@ -147,20 +88,19 @@ def hands_over(type_name: str, properties: Mapping[str, Any]) -> bool:
     """
     if type_name.startswith(_NOT_HANDED):
         return False
-    row = ROWS.get(type_name)
-    return bool(_handing(row, properties)) if row is None or row.said else True
+    return type_name in ROWS or any(_mentions({name: value}) for name, value in properties.items())
 
 
-def setting_of(
+def settings_of(
     type_name: str,
     physical_id: str,
     given: Mapping[str, Any],
     resolve: Callable[[Any], Any],
     account: str,
     region: str,
-) -> Setting | None:
+) -> Iterator[Setting]:
     """
-    The roles that a resource is to act with.
+    The roles that a resource is to act with, for each call that tells some.
 
     Args:
         type_name: of which `hands_over` is true.
@@ -170,48 +110,70 @@ def setting_of(
         account: where the resource is.
         region: likewise.
 
-    Returns:
-        None where it is handed no role.
-
     Raises:
-        RefusedRequest: which roles they are is not known, or the type has no row.
+        RefusedRequest: which roles they are is not known.
     """
-    row = ROWS.get(type_name)
-    wanted = _shown(resolve(_pruned({name: given[name] for name in _handing(row, given)})), account)
-    if row is None:
-        if wanted:
-            roles = ", ".join(sorted(set(wanted.values())))
-            raise RefusedRequest(f"the role of a resource of type {type_name} is not compared ({roles})")
-        return None
-    parameters: dict[str, Any] = {}
     parts = {f"id{number}": part for number, part in enumerate(re.split(r"[|_]", physical_id))}
     known = {"id": physical_id, "last": re.split(r"[|/]", physical_id)[-1], **parts}
-    for one in row.parameters:
-        name, _, template = one.partition("=")
-        value = template
-        for variable in re.findall(r"\{(\w+)\}", template):
-            found = known.get(variable) or resolve({variable: given.get(variable)}).get(variable)
-            value = value.replace(f"{{{variable}}}", "" if found is None else str(found))
-        if value:
-            parameters[name.removesuffix("[]")] = [value] if name.endswith("[]") else value
-    return Setting(
-        f"{type_name.rpartition('::')[2]} {known['last']}",
-        wanted,
-        (row.service, row.operation, parameters, region),
-        _reader(row, wanted, account),
-    )
+    rows = ROWS.get(type_name, ())
+    if type_name in _OF_AWS and given.get(_OF_AWS[type_name][0]) == _OF_AWS[type_name][1]:
+        rows = ()
+    for row in rows:
+        wanted = _wanted(given, row.properties, resolve, account)
+        parameters: dict[str, Any] = {}
+        for one in row.parameters:
+            name, _, template = one.partition("=")
+            value = template
+            for variable in re.findall(r"\{(\w+)\}", template):
+                found = known.get(variable) or resolve({variable: given.get(variable)}).get(variable)
+                value = value.replace(f"{{{variable}}}", "" if found is None else str(found))
+            if value:
+                parameters[name.removesuffix("[]")] = [value] if name.endswith("[]") else value
+        yield Setting(
+            f"{type_name.rpartition('::')[2]} {known['last']}",
+            wanted,
+            (row.service, row.operation, parameters, region),
+            _reader(row, wanted, account, _Own(type_name, physical_id, given)),
+            row.absent,
+        )
 
 
-def _handing(row: Row | None, given: Mapping[str, Any]) -> list[str]:
-    """The properties that may hand over a role."""
-    if row is not None:
-        return [name for name in row.properties if name in given]
-    return [name for name in given if name not in _WRITTEN and _mentions({name: given[name]})]
+def refuse_others(type_name: str, given: Mapping[str, Any], resolve: Callable[[Any], Any], account: str) -> None:
+    """
+    Refuse the roles of a resource that no call of a row tells.
+
+    Args:
+        type_name: of which `hands_over` is true.
+        given: its properties, as the template has them.
+        resolve: a value of the template with its functions evaluated; of nothing else any is asked for.
+        account: where the resource is.
+
+    Raises:
+        RefusedRequest: there are some, or which they are is not known.
+    """
+    told = {name for row in ROWS.get(type_name, ()) for name in row.properties}
+    others = _wanted(given, [name for name in given if name not in told], resolve, account)
+    if others:
+        roles = ", ".join(sorted(set(others.values())))
+        where = "" if not told else f", {', '.join(sorted({place.partition('/')[0] for place in others}))},"
+        raise RefusedRequest(f"the role{where} of a resource of type {type_name} is not compared ({roles})")
+
+
+def _wanted(
+    given: Mapping[str, Any], names: Iterable[str], resolve: Callable[[Any], Any], account: str
+) -> dict[str, str]:
+    """The roles of some properties of a template."""
+    handing = {name: given[name] for name in names if name in given and _mentions({name: given[name]})}
+    return _shown(resolve(_pruned(handing)), account)
 
 
 def _mentions(value: Any) -> bool:
     if isinstance(value, Mapping):
-        return any(_ROLE.search(str(name)) or _mentions(one) for name, one in value.items())
+        return any(
+            _ROLE.search(str(name)) or _mentions(one)
+            for name, one in value.items()
+            if str(name).lower() not in _WRITTEN
+        )
     return isinstance(value, list) and any(_mentions(one) for one in value)
 
 
@@ -221,18 +183,58 @@ def _pruned(value: Any) -> Any:
         return {
             name: one if _ROLE.search(str(name)) or name in _LABELS else _pruned(one)
             for name, one in value.items()
-            if _ROLE.search(str(name)) or _mentions(one) or name in _LABELS
+            if _mentions({name: one}) or name in _LABELS
         }
     return [_pruned(one) for one in value] if isinstance(value, list) else value
 
 
-def _reader(row: Row, wanted: dict[str, str], account: str) -> Callable[[Mapping[str, Any]], Mapping[str, str]]:
+class _Own(NamedTuple):
+    """
+    A resource of a template.
+    """
+
+    type_name: str
+    physical_id: str
+    given: Mapping[str, Any]
+
+    def without_others(self, answer: Any) -> Any:
+        """What an answer says of this resource."""
+        member = _SOURCE.get(self.type_name)
+        about = answer.get(member) if member is not None and isinstance(answer, Mapping) else None
+        return answer if about in (None, self.physical_id) else None
+
+    def is_default(self, role: str) -> bool:
+        """Whether a role is one that AWS takes where nobody says one."""
+        default = _DEFAULTS.get(self.type_name)
+        return default is not None and default.fullmatch(role) is not None
+
+    def is_brought(self, place: str, role: str) -> bool:
+        """
+        Whether a role that the template does not say may come from where its template says, and is asked of there.
+
+        Raises:
+            CannotCheck: it may, and nobody is asked.
+        """
+        name, where = _BROUGHT.get(self.type_name, ("", ""))
+        if name not in self.given or not place.startswith(where):
+            return False
+        if self.type_name in _ASKED_ELSEWHERE:
+            return True
+        raise CannotCheck(f"whether {role} comes by {name} of the template is not known")
+
+
+def _reader(
+    row: Row, wanted: dict[str, str], account: str, own: _Own
+) -> Callable[[Mapping[str, Any]], Mapping[str, str]]:
     def read(answer: Mapping[str, Any]) -> Mapping[str, str]:
-        there = in_answer(answer, row.place)
+        there = own.without_others(in_answer(answer, row.place))
         if not isinstance(there, Mapping):
             # A role by itself, or a list of some.
             there = {row.properties[0]: there}
         found = _by_places(_shown(there, account), wanted)
+        for name in sorted(set(found) - set(wanted)):
+            if own.is_default(found[name]) or own.is_brought(name, found[name]):
+                del found[name]
         if set(wanted) - set(found):
             rest = sorted(set(found.values()) - set(wanted.values()))
             found |= dict.fromkeys(set(wanted) - set(found), ", ".join(rest) or _NONE)
@@ -298,15 +300,20 @@ def _shown(value: Any, account: str) -> dict[str, str]:
 
 def _roles(value: Any, place: str, *, named: bool = False) -> Iterator[tuple[str, str]]:
     if isinstance(value, Mapping):
+        # Beside a role stand what it is for and how far it is, which are none.
+        told = named and any(_ROLE.search(str(name)) for name in value)
         for name, one in value.items():
             whole = f"{place}/{name}".lower().lstrip("/")
-            if named and str(name).lower() in ("id", "type"):
+            if str(name).lower() in _WRITTEN or (named and str(name).lower() in ("id", "type")):
                 # Of the association of a profile with an instance.
                 continue
-            yield from _roles(one, whole, named=named or bool(_ROLE.search(str(name))))
+            yield from _roles(one, whole, named=bool(_ROLE.search(str(name))) or (named and not told))
     elif isinstance(value, (list, tuple)):
         for number, one in enumerate(value):
             label = next((one[key] for key in _LABELS if key in one), number) if isinstance(one, Mapping) else number
             yield from _roles(one, f"{place}/{label}".lower(), named=named)
     elif isinstance(value, str) and value and named and not value.startswith("${"):
-        yield place, value
+        written = _IN_WORDS.search(value)
+        role = value if written is None else written["arn"]
+        if _OTHER_ARN.match(role) is None:
+            yield place, role

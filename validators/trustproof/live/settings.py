@@ -39,10 +39,10 @@ class Setting(NamedTuple):
         """Compare with what is deployed."""
         service, operation, parameters, region = self.call
         try:
-            answer = account.call(service, operation, parameters, region, self.absent)
+            found = self.read(account.call(service, operation, parameters, region, self.absent) or {})
         except CannotCheck as error:
             return cannot_compare(error)
-        return compare_settings(self.wanted, self.read(answer or {}))
+        return compare_settings(self.wanted, found)
 
 
 def settings_of(
