@@ -286,6 +286,10 @@ FUNCTIONS: list[tuple[str, Any]] = [
     # Null as it is written has whatever type is wanted.
     ('[try(tostring(null), "z"), try(tolist(null), ["z"]), try(coalesce(null, "a"), "z")]', [None, None, "a"]),
     ("try(merge(null, { a = 1 }), {})", {"a": 1}),
+    (
+        '[try(jsondecode([]), "z"), can(jsondecode({})), can(compact([["a"]])), can(compact([{}]))]',
+        ["z", False, False, False],
+    ),
     ('try(coalesce(lookup({ a = "x" }, "b", null), "y"), "z")', "y"),
     ('transpose({ x = [true], y = toset(["b", "a"]) })', {"a": ["y"], "b": ["y"], "true": ["x"]}),
     ("sum([1e30, 1])", 10**30 + 1),

@@ -69,16 +69,63 @@ GIVEN_BACK = [
 @pytest.mark.parametrize("form", FORMS)
 def test_what_is_given_back_stands_where_it_was_written(tmp_path: Path, form: str, written: str, default: str) -> None:
     """The line of the principal is that of the finding, also where a part of the policy is not known."""
-    is_open = (form, default) == ("heredoc", "type = string")
     text = FORMS[form].replace("DEFAULT", default)
     text += f'resource "aws_iam_role" "r" {{\n  name = "r"\n  assume_role_policy = {written}\n}}\n'
     (tmp_path / "main.tf").write_text(text)
     report = trustproof.check([tmp_path], config={}, account="111122223333", properties=["mfa-required"])
-    # Where something else may be replaced nobody knows what is left.
-    assert [one.verdict for one in report.results] == ["unknown" if is_open and "replace" in written else "refuted"]
+    assert [one.verdict for one in report.results] == ["refuted"]
     (found,) = json.loads(render(report))["results"]
     line = text.splitlines()[found["location"]["line"] - 1]
-    assert "111122223333" in line or is_open, line
+    assert "111122223333" in line or (form, default) == ("heredoc", "type = string"), line
+
+
+PLACEHOLDERS = """
+variable "x" {{
+  type = string
+}}
+data "aws_caller_identity" "c" {{}}
+resource "aws_iam_role" "r" {{
+  name               = "r"
+  assume_role_policy = replace(jsonencode({{ Version = "2012-10-17", Statement = [{{
+    Effect = "Allow", Action = "sts:AssumeRole", Principal = {{ AWS = {principal} }}
+  }}] }}), {old}, {new})
+}}
+"""
+ACCOUNT = "data.aws_caller_identity.c.account_id"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "principal", "verdict"),
+    [
+        # What is not found changes nothing, whatever would stand there.
+        ('"_ACCOUNT_ID_"', ACCOUNT, '"*"', "refuted"),
+        # What is found is what stands there instead, also next to what is not known.
+        ('"_ACCOUNT_ID_"', ACCOUNT, '"arn:aws:iam::_ACCOUNT_ID_:root"', "proved"),
+        ('"_ACCOUNT_ID_"', ACCOUNT, f'["_ACCOUNT_ID_", {ACCOUNT}]', "proved"),
+        ('"_ACCOUNT_ID_"', '"999988887777"', f'["_ACCOUNT_ID_", {ACCOUNT}]', "refuted"),
+        ('"_ACCOUNT_ID_"', "var.x", '"arn:aws:iam::_ACCOUNT_ID_:root"', "unknown"),
+        # A part that is not known may have it, or the end of it, or be what it is in another text.
+        ('"444455556666"', '"999988887777"', f'"arn:aws:iam::${{{ACCOUNT}}}:root"', "unknown"),
+        ('"6:user"', '"6:root"', f'"arn:aws:iam::${{{ACCOUNT}}}:user/a"', "unknown"),
+        # What is found may be none of a text.
+        ('"Principal"', ACCOUNT, '"*"', "unknown"),
+    ],
+)
+def test_placeholders(tmp_path: Path, old: str, new: str, principal: str, verdict: str) -> None:
+    """One text in the place of another, where not all of the policy is known, or of what stands there then."""
+    text = PLACEHOLDERS.format(principal=principal, old=old, new=new)
+    (tmp_path / "main.tf").write_text(text)
+    config = {"boundary": {"accounts": ["444455556666"]}}
+    report = trustproof.check([tmp_path], config=config, account="444455556666", properties=["inside-boundary"])
+    assert [one.verdict for one in report.results] == [verdict]
+
+
+def test_what_is_replaced_decides(tmp_path: Path) -> None:
+    """A Deny by a placeholder is one, whatever else is not known."""
+    text = PLACEHOLDERS.format(principal='"*", Federated = var.x', old='"_EFFECT_"', new='"Deny"')
+    (tmp_path / "main.tf").write_text(text.replace('"Allow"', '"_EFFECT_"'))
+    report = trustproof.check([tmp_path], config={}, account="444455556666", properties=["inside-boundary"])
+    assert [one.verdict for one in report.results] == ["proved"]
 
 
 @pytest.mark.parametrize(

@@ -238,6 +238,8 @@ def compact(context: Context, arguments: Sequence[Value]) -> Value:
         if isinstance(item, Known):
             if item.value not in ("", None):
                 found.append(convert.text(item))
+        elif isinstance(item, (Items, Fields)):
+            raise Fault(f"an item is {convert.what(item)}, expected a text")
         elif is_filled(item):
             found.append(item)
         else:

@@ -35,7 +35,7 @@ def jsonencode(context: Context, arguments: Sequence[Value]) -> Value:
 @function(1)
 def jsondecode(context: Context, arguments: Sequence[Value]) -> Value:
     """The value of a JSON text, parts of which may be unknown."""
-    value = arguments[0]
+    value = convert.text(arguments[0])
     if isinstance(value, DocumentText):
         return in_provider_order(value.of)
     if isinstance(value, JsonText):

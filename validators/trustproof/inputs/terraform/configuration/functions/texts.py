@@ -9,7 +9,7 @@ import string
 from collections.abc import Iterator, Sequence
 
 from trustproof.inputs.terraform.configuration import convert
-from trustproof.inputs.terraform.configuration.functions import oidc_provider_arns, patterns
+from trustproof.inputs.terraform.configuration.functions import oidc_provider_arns, patterns, placeholders
 from trustproof.inputs.terraform.configuration.functions.known_lengths import is_filled
 from trustproof.inputs.terraform.configuration.functions.registry import (
     Context,
@@ -30,6 +30,7 @@ from trustproof.inputs.terraform.values import (
     Rest,
     Symbol,
     Text,
+    Unknown,
     Value,
 )
 from trustproof.results.result import BUDGET
@@ -199,8 +200,12 @@ def replace(context: Context, arguments: Sequence[Value]) -> Value:
             return provider
     if isinstance(new, Known) and new.value == "" and (host := oidc_provider_arns.host_behind(value, old)) is not None:
         return host
-    text, pattern, other = (str(convert.plain(found)) for found in (value, old, new))
-    if len(pattern) > 1 and pattern.startswith("/") and pattern.endswith("/"):
+    pattern = str(convert.plain(old))
+    is_expression = len(pattern) > 1 and pattern.startswith("/") and pattern.endswith("/")
+    if pattern and not is_expression and not isinstance(value, Unknown) and not (value.is_known and new.is_known):
+        return placeholders.replaced(value, pattern, new)
+    text, other = (str(convert.plain(found)) for found in (value, new))
+    if is_expression:
         return Known(patterns.replace_matches(pattern[1:-1], other, text), context.place)
     if pattern not in text:
         return value
