@@ -107,6 +107,21 @@ TELLING: dict[str, tuple[Json, str]] = {
 }
 
 
+@pytest.mark.parametrize(
+    ("principal", "is_told"),
+    [({"Ref": "Main"}, False), ("999988887777", False), ({"Ref": "AWS::AccountId"}, True), ("*", True)],
+    ids=str,
+)
+def test_an_export_is_for_nobody_of_another_account(principal: object, is_told: bool, tmp_path: Path) -> None:
+    """It can be imported in the account alone that the template goes to."""
+    sections = {"Parameters": {"Main": {"Type": "String"}}, "Outputs": EXPORT}
+    content = {"Resources": {"Target": role({"AWS": principal}, RoleName="target-admins")}, **sections}
+    (tmp_path / "t.json").write_text(json.dumps(content), encoding="utf-8")
+    report = trustproof.check([str(tmp_path)], config={}, properties=["mfa-required"])
+    (found,) = [one for one in report.results if one.verdict == trustproof.REFUTED]
+    assert any("imports output" in why for why in found.why) is is_told
+
+
 @pytest.mark.parametrize("is_elsewhere", [True, False])
 @pytest.mark.parametrize("type_", TELLING)
 def test_whatever_names_a_role_tells_it(type_: str, is_elsewhere: bool, tmp_path: Path) -> None:

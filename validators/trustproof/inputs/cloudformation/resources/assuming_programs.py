@@ -19,6 +19,7 @@ from trustproof.inputs.cloudformation.values.intrinsics import names_in
 from trustproof.inputs.cloudformation.values.references import IMPORT, OUTPUTS
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.document import WHOEVER, Document, Source
+from trustproof.model.policy import ALLOW
 from trustproof.model.principals import Program
 from trustproof.model.text import Symbol, Symbolic, Text
 
@@ -54,6 +55,8 @@ _STORES = (
 )
 #: Its actions may have roles, which its own role assumes.
 _PIPELINE = "AWS::CodePipeline::Pipeline"
+#: Kinds of symbols that may be somebody of the account that a template goes to, and are not given by its deployer.
+_KNOWN_HERE = ("pseudo-parameter", "attribute", "import")
 #: What gives all that it is told to a function.
 _CUSTOM, _CUSTOM_RESOURCE = "Custom::", "AWS::CloudFormation::CustomResource"
 #: How types begin that tell nobody a role: they say what it may do, who it is to others, or pass it on by name.
@@ -123,9 +126,30 @@ def programs_that_assume(resolver: Resolver, document: Document) -> Iterator[Sou
             continue
         if role in names_in(one.values) or any(map(is_arn, _values(one.values))):
             yield Source(one.service, one.called)
-    for name, output in environment.outputs.items():
+    for name, output in environment.outputs.items() if _may_let_in_importers(document, environment) else ():
         if isinstance(output, Mapping) and "Export" in output and role in names_in(output.get("Value")):
             yield Source(TELLS, f"{WHOEVER}imports output {name}")
+
+
+def _may_let_in_importers(document: Document, environment: Environment) -> bool:
+    """
+    Whether a role lets in somebody of its own account, where alone its name can be imported; not where it names others,
+    or whom its deployer gives.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html
+    """
+    for statement in document.policy.statements:
+        if statement.effect == ALLOW and statement.not_principals is not None:
+            return True
+        for entry in (statement.principals or ()) if statement.effect == ALLOW else ():
+            symbols = entry.value.symbols if isinstance(entry.value, Symbolic) else ()
+            own = environment.deployment.account
+            if entry.kind in ("AWS", "*") and (
+                any(symbol.kind in _KNOWN_HERE for symbol in symbols)
+                or (not symbols and (entry.value == "*" or own in str(entry.value).split(":")))
+            ):
+                return True
+    return False
 
 
 def assuming_programs(resolver: Resolver) -> Iterator[Program]:
