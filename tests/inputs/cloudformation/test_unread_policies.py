@@ -7,6 +7,8 @@ from __future__ import annotations
 from typing import Any
 
 import trustproof
+from trustproof.output.formats import render
+from trustproof.output.style import Style
 
 ADMIN = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 UNKNOWN = {"Fn::ImportValue": "policy"}
@@ -33,3 +35,22 @@ def test_an_attached_policy_that_is_unknown_leaves_its_holder_in_doubt() -> None
     assert _verdict(u=has, p=allow, m=managed) == "unknown"
     group = ("Group", {"GroupName": "g", "Policies": [{"PolicyName": "x", "PolicyDocument": UNKNOWN}]})
     assert _verdict(u=("User", {"UserName": "u", "Groups": ["g"]}), g=group, p=allow) == "unknown"
+
+
+def test_a_policy_that_a_parameter_gives() -> None:
+    """The parameter is what to give; who gets in is no question of a policy that says what its holders may do."""
+    template = {
+        "Parameters": {"Text": {"Type": "String"}},
+        "Resources": {"P": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": {"Ref": "Text"}}}},
+    }
+    report = trustproof.check([template], config={})
+    assert {one.property for one in report.results} == {
+        "assume-role-scoped",
+        "mfa-survives-chaining",
+        "sensitive-actions-require-mfa",
+        "statement-usable",
+    }
+    assert {one.reasons[1:] for one in report.results} == {("give the value of Text: --parameter Text=VALUE",)}
+    text = render("text", report, Style(coloured=False))
+    assert "--parameter Text=VALUE" in text
+    assert "--template-stage" not in text

@@ -30,9 +30,11 @@ from trustproof.inputs.written_input import NamedTarget
 from trustproof.model.document import CONTROL, IDENTITY, Document
 from trustproof.model.policy import DENY, Path
 from trustproof.model.presentation import Presentation
+from trustproof.model.text import Symbol, Symbolic
 from trustproof.properties.base import Property, RoleProperty, RunProperty
 from trustproof.properties.shared.key_statements import is_without_effect
 from trustproof.proving.cache import Proofs
+from trustproof.proving.hints import hints_of_text
 from trustproof.results.fingerprint import fingerprint
 from trustproof.results.result import UNKNOWN, Result
 from trustproof.sets.search import BudgetReached
@@ -241,6 +243,8 @@ def _without_effect(context: TemplateContext) -> Iterator[str]:
 
 def _unread(template: Input, config: Config, asked: Property, path: Path, reason: str) -> Result:
     logical_id = _resource_at(path)
+    named = (name for name in sorted(template.parameter_names) if f"<{name}>" in reason)
+    given = [hint for name in named for hint in hints_of_text(Symbolic((Symbol(name, "parameter"),)))]
     return Result(
         asked.ident,
         UNKNOWN,
@@ -252,7 +256,7 @@ def _unread(template: Input, config: Config, asked: Property, path: Path, reason
         template.account,
         path,
         f"a part of the template could not be read: {logical_id}",
-        reasons=(reason,),
+        reasons=(reason, *given),
         fingerprint=fingerprint(asked.ident, logical_id, reason),
         reach=asked.reach,
         unread=True,

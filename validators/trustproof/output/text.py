@@ -17,7 +17,7 @@ from trustproof.output.counterexamples import REMARK
 from trustproof.output.excerpt import excerpt
 from trustproof.output.run_notes import run_note
 from trustproof.output.style import Style
-from trustproof.results.groups import Group, alike_elsewhere, groups, is_of_run, reasons_once
+from trustproof.results.groups import Group, alike_elsewhere, asks_for_a_value, groups, is_of_run, reasons_once
 from trustproof.results.report import Report, Sources
 from trustproof.results.result import ERROR, NOTE, REFUTED, SEVERITIES, UNKNOWN, Result, Severity
 
@@ -245,7 +245,7 @@ def _unknown(group: Group, elsewhere: Sequence[Group], sources: Sources, style: 
     if others:
         block.note("also", f"{humanize.names(list(others), _NAMED)} (--verbose shows all)")
     block.elsewhere(elsewhere)
-    if any(one.unread and _is_of_cloudformation(one) for one in together):
+    if any(one.unread and _is_of_cloudformation(one) and not asks_for_a_value(one) for one in together):
         block.note("help", "read what is deployed: aws cloudformation get-template --template-stage Processed")
     block.help()
     return block.lines

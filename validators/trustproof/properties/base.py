@@ -39,6 +39,10 @@ _OF_ROLES = (
     "Trustproof::SSO::",
     "AWS::CloudFormation::",
 )
+#: What says what users, groups and roles may do, and of nothing who gets in.
+_PERMISSIONS = tuple(
+    f"AWS::IAM::{type_}" for type_ in "GroupPolicy ManagedPolicy Policy RolePolicy User UserPolicy Group".split()
+)
 
 
 class Property:
@@ -56,6 +60,8 @@ class Property:
 
     #: Whether it is asked of roles, users and groups only, and of no other resource.
     of_roles: ClassVar[bool] = False
+    #: Whether it can matter for it what users, groups and roles may do.
+    of_permissions: ClassVar[bool] = True
     #: From how far away somebody gets in where it is refuted, unless the finding says otherwise.
     reach: ClassVar[Reach] = HARDENING
     #: Whether somebody from outside, or without MFA, may get in where the answer is missing.
@@ -107,6 +113,8 @@ class Property:
         if resource_type == CONTROL_POLICY:
             # It grants nothing to anybody.
             return False
+        if resource_type in _PERMISSIONS and not self.of_permissions:
+            return False
         known = resource_type.startswith(("AWS::", "Trustproof::"))
         return not (self.of_roles and known and not resource_type.startswith(_OF_ROLES))
 
@@ -120,6 +128,7 @@ class StatementProperty(Property):
     A property of policies, asked of each of their Allow statements.
     """
 
+    of_permissions = False
     #: The kind of policy that it is mostly about.
     kind: ClassVar[str] = TRUST
     #: Whether its remedies ask for what sessions of roles never have.
@@ -201,7 +210,7 @@ class IdentityProperty(StatementProperty):
     A property of what users, groups, roles and permission sets may do, by all their policies together.
     """
 
-    kind = IDENTITY
+    kind, of_permissions = IDENTITY, True
     #: The kinds of holder that it asks about.
     holders: ClassVar[tuple[str, ...]]
     #: Whether a managed policy that is not in the template leaves the property open, since it may allow anything.
@@ -220,6 +229,8 @@ class RoleProperty(Property):
     """
     A property of what a template says of a role, or of sessions, besides policies.
     """
+
+    of_permissions = False
 
     @property
     def inquiry(self) -> Inquiry:

@@ -181,7 +181,7 @@ def _kind(group: Group) -> object:
     asked = tuple(dict.fromkeys(one.property for one in group.results)) if lead.verdict != REFUTED else (lead.property,)
     said = (lead.reach, lead.label, remedy, reasons, asked, lead.unread)
     # Whose the value is that nobody has given, it does not matter where it is asked for.
-    kind = "" if lead.verdict != REFUTED and _asks(lead) else _kind_of_resource(lead.resource_type)
+    kind = "" if lead.verdict != REFUTED and asks_for_a_value(lead) else _kind_of_resource(lead.resource_type)
     return lead.verdict, lead.severity, kind, *said
 
 
@@ -292,11 +292,11 @@ def _open(result: Result) -> tuple[str, ...]:
     if any(reason.startswith(UNPUBLISHED) for reason in result.reasons):
         # Whichever policy it is, there is nothing else to do about it.
         return tuple(one for one in result.reasons if not one.endswith(_NOT_HERE))
-    asks = _asks(result)
+    asks = asks_for_a_value(result)
     return tuple(one for one in _without_name(result) if not (asks and one.endswith(_LATER)))
 
 
-def _asks(result: Result) -> bool:
+def asks_for_a_value(result: Result) -> bool:
     """Whether something is unknown that whoever runs this may say."""
     return any(reason.startswith(_GIVE) for reason in result.reasons)
 
