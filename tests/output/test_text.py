@@ -115,6 +115,16 @@ def test_skipped_files_without_a_common_directory_are_only_counted() -> None:
     assert text.splitlines()[0] == "skipped 2 files: not a template"
 
 
+def test_what_is_no_template_is_one_line() -> None:
+    """Whatever stands there in its place: most files of a repository are none, and --verbose names them."""
+    expected = "expected a CloudFormation template: a mapping with Resources"
+    skipped = (("a/a.json", f"a list, {expected}"), ("a/b.yml", f"a mapping with on, jobs, {expected}"))
+    found = report(sources=sources(), skipped=skipped)
+    lines = render_text(found, PLAIN).splitlines()
+    assert lines[0] == f"skipped 2 files in a: {expected} (--verbose shows what they are)"
+    assert render_text(found, PLAIN, verbose=True).splitlines()[:2] == [f"skipped {a}: {b}" for a, b in skipped]
+
+
 def test_what_only_some_templates_were_asked_is_not_called_not_asked() -> None:
     """What the configuration of the run switches off, another one may ask of its templates."""
     found = report(result(property="mfa-required"), sources=sources(), off=("mfa-required", "external-id-required"))

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from os.path import commonpath, dirname
 
 from trustproof.escaping.text import inside_line, printable
 from trustproof.model.path_steps import calls_macro
@@ -15,6 +14,7 @@ from trustproof.output import counterexamples, humanize, json_pointer, reasons
 from trustproof.output import undeclared_ids as undeclared
 from trustproof.output.counterexamples import REMARK
 from trustproof.output.excerpt import excerpt
+from trustproof.output.left_out_files import passed_over_files, skipped_files
 from trustproof.output.run_notes import run_note
 from trustproof.output.style import Style
 from trustproof.results.groups import Group, alike_elsewhere, asks_for_a_value, groups, is_of_run, reasons_once
@@ -275,8 +275,8 @@ def _closing(report: Report, found: Sequence[Group], style: Style, verbose: bool
     yield from _suppressed(report, style, verbose)
     for note in report.notes:
         yield f"{style('warning', 'note')}: {style('strong', printable(note))}"
-    yield from _by_reason("skipped", report.skipped, verbose)
-    yield from _by_reason(style("warning", "passed over"), report.passed_over, verbose)
+    yield from skipped_files(report.skipped, verbose=verbose)
+    yield from passed_over_files(style("warning", "passed over"), report.passed_over, verbose=verbose)
     yield from _basis(report)
     yield style("strong", summary(report, found, fail_on))
 
@@ -299,18 +299,6 @@ def _suppressed(report: Report, style: Style, verbose: bool) -> Iterator[str]:
         yield f"known before: {humanize.count(known, 'finding')} of the baseline"
 
 
-def _by_reason(what: str, found: Sequence[tuple[str, str]], verbose: bool) -> Iterator[str]:
-    """One line for each reason why something was not read, or one for each file and directory."""
-    reasons: dict[str, list[str]] = {}
-    for path, reason in found:
-        reasons.setdefault(reason, []).append(path)
-    for reason, paths in reasons.items():
-        if verbose or len(paths) == 1:
-            yield from (f"{what} {printable(path)}: {printable(reason)}" for path in paths)
-        else:
-            yield f"{what} {len(paths)} files{printable(_directory(paths))}: {printable(reason)}"
-
-
 def _basis(report: Report) -> Iterator[str]:
     """What a green run rests on besides the templates: the properties that are not asked."""
     answered = {result.property for result in report.results}
@@ -319,14 +307,6 @@ def _basis(report: Report) -> Iterator[str]:
     # Another configuration asks what that of the run does not.
     if in_part := [ident for ident in report.off if ident in answered]:
         yield printable(f"not asked of every template: {', '.join(in_part)}")
-
-
-def _directory(paths: list[str]) -> str:
-    """`` in DIRECTORY`` where all the files are below one."""
-    try:
-        return f" in {commonpath([dirname(path) for path in paths]) or '.'}"
-    except ValueError:  # Absolute and relative paths have nothing in common.
-        return ""
 
 
 def counted_results(report: Report) -> list[Result]:
