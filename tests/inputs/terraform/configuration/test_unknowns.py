@@ -148,6 +148,12 @@ PARTLY: list[tuple[str, str]] = [
     ('coalesce(one(aws_iam_role.one[*].arn), "x")', 'var.b ? aws_iam_role.one[0].arn : "x"'),
     ('coalesce("${var.v}${var.s}", "x")', 'coalesce("${var.v}${var.s}", "x")'),
     ("coalesce(var.v, aws_iam_role.named.arn)", "coalesce(var.v, aws_iam_role.named.arn)"),
+    # The last that is merged wins, whatever the others are.
+    ('merge(var.v, { a = "1" }).a', '"1"'),
+    ('lookup(merge(aws_vpc.x.tags_all, { a = "1" }), "a", "z")', '"1"'),
+    ('merge(merge(var.v, { a = "1" }), { b = "2" })["a"]', '"1"'),
+    ('merge(var.v, { a = "1" }, { (var.s) = "2" }).a', 'merge(var.v, {"a" = "1"}, {var.s = "2"}).a'),
+    ('merge({ a = "1" }, var.v).a', 'merge({"a" = "1"}, var.v).a'),
     ("length(var.l)", "length(var.l)"),
     ('length(toset(["a", var.v]))', 'length(toset(["a", var.v]))'),
     ('distinct(["a", var.v])[1]', '["a", var.v][1]'),

@@ -27,6 +27,7 @@ from trustproof.inputs.terraform.configuration.refused_cases import leave_out, r
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.variable_equality import is_equal
 from trustproof.inputs.terraform.configuration.work import Fault
+from trustproof.inputs.terraform.merged_objects import MergedObject
 from trustproof.inputs.terraform.nested_blocks import OtherAttributes
 from trustproof.inputs.terraform.types_of_aws import AWS
 from trustproof.inputs.terraform.unset_variable import STRING, Variable
@@ -163,8 +164,8 @@ def attribute(value: Value, name: str, place: Place | None) -> Value:
     if isinstance(value, Choice):
         return choose(value, lambda one: attribute(one, name, place))
     if isinstance(value, Unknown):
-        part = value.part(name, place) if isinstance(value, Variable) else None
-        return part or _inside(value, f".{name}", place)
+        part = value.part(name, place) if isinstance(value, (MergedObject, Variable)) else None
+        return _marked(part, value) or _inside(value, f".{name}", place)
     if isinstance(value, Fields):
         found = value.by_key.get(name)
         if found is not None:
@@ -175,6 +176,10 @@ def attribute(value: Value, name: str, place: Place | None) -> Value:
                 return others.attribute(name, place)
             return _part(value, f".{name}", place)
     raise Fault(f"there is no attribute {name} in what is {what(value)}")
+
+
+def _marked(part: Value | None, of: Value) -> Value | None:
+    return with_sensitivity(part) if part is not None and of.sensitive else part
 
 
 def index(value: Value, key: Value, place: Place | None) -> Value:
@@ -197,8 +202,9 @@ def index(value: Value, key: Value, place: Place | None) -> Value:
         return value.at(key)
     if isinstance(value, Unknown):
         at = key.value if isinstance(key, Known) else None
-        part = value.part(at, place) if isinstance(value, Variable) and isinstance(at, (str, int)) else None
-        return part or _inside(value, f"[{value_text(key)}]", place)
+        has_parts = isinstance(value, (MergedObject, Variable)) and isinstance(at, (str, int))
+        part = value.part(at, place) if has_parts else None
+        return _marked(part, value) or _inside(value, f"[{value_text(key)}]", place)
     if not isinstance(key, Known):
         return _at_unknown_key(value, key, place)
     if isinstance(value, Fields):

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from functools import cached_property
 from typing import Self
 
@@ -293,8 +294,8 @@ class ModuleValues:
             return value
         if (known := self.shared.remembered.get(value.name.replace("${", "{"))) is not None:
             self.remember(f"{self.address}local.{name}", known.expression, known.variables)
-        found = Symbol(f"{self.address}local.{name}", value.kind, value.reason, value.place, value.sensitive)
-        found.least, found.each = value.least, value.each
+        found = copy(value)
+        found.name = f"{self.address}local.{name}"
         return found
 
     def output(self, name: str) -> Value:

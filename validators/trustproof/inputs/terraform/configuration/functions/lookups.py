@@ -14,6 +14,7 @@ from trustproof.inputs.terraform.configuration.functions.registry import Context
 from trustproof.inputs.terraform.configuration.one_type import without_types
 from trustproof.inputs.terraform.configuration.types import SCALARS
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
+from trustproof.inputs.terraform.merged_objects import MergedObject
 from trustproof.inputs.terraform.scalar_null import ScalarNull
 from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.values import Choice, Known, Value
@@ -49,7 +50,12 @@ def lookup(context: Context, arguments: Sequence[Value]) -> Value:
 
 
 def _looked_up(value: Value, key: Value, otherwise: Sequence[Value], context: Context) -> Value | None:
-    """What a variable without a value has at a key, where its type says what that may be; None for anything else."""
+    """
+    What an object that is not known has at a key, where it is known what that is, or its type says what it may be; None
+    for anything else.
+    """
+    if isinstance(value, MergedObject) and isinstance(key, Known) and isinstance(key.value, str):
+        return value.part(key.value)
     if not isinstance(value, Variable) or not isinstance(key, Known) or not isinstance(key.value, str):
         return None
     found = value.part(key.value, context.place)

@@ -14,7 +14,9 @@ from trustproof.inputs.terraform.configuration.functions.known_lengths import le
 from trustproof.inputs.terraform.configuration.functions.registry import Context, fields, function, is_null
 from trustproof.inputs.terraform.configuration.possible_values import alike
 from trustproof.inputs.terraform.configuration.work import NotKnown
-from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Symbol, Value
+from trustproof.inputs.terraform.merged_objects import MergedObject
+from trustproof.inputs.terraform.unset_variable import Variable
+from trustproof.inputs.terraform.values import Attribute, Entry, Fields, Items, Known, Symbol, Unknown, Value
 
 
 @function(1)
@@ -39,7 +41,7 @@ def _sorted(value: Fields) -> list[Entry]:
 def merge(context: Context, arguments: Sequence[Value]) -> Value:
     doubt_null(context, arguments)
     found: dict[object, Entry] = {}
-    if any(isinstance(argument, Symbol) for argument in arguments):
+    if any(isinstance(argument, (Symbol, Variable, Attribute)) for argument in arguments):
         return _merged(context, arguments)
     for argument in arguments:
         if is_null(argument):
@@ -62,12 +64,21 @@ def _merged(context: Context, arguments: Sequence[Value]) -> Value:
     if not isinstance(found, Symbol):
         return found
     each: list[Value | None] = []
+    there: dict[str, Value] = {}
     for argument in arguments:
-        if isinstance(argument, Fields):
-            each += (entry.value for entry in argument.entries)
-        elif not is_null(argument):
+        if is_null(argument):
+            continue
+        if isinstance(argument, Unknown):
             each.append(argument.each if isinstance(argument, Symbol) else None)
+            there = dict(argument.entries) if isinstance(argument, MergedObject) else {}
+            continue
+        for entry in fields(argument).entries:
+            each.append(entry.value)
+            key = convert.text(entry.key)
+            there = {name: one for name, one in there.items() if not open_keys.may_be_same(Known(name), key)}
+            if isinstance(key, Known):
+                there[str(key.value)] = entry.value
     known = [one for one in each if one is not None]
     found.least = max(map(least_length, arguments))
     found.each = alike(known) if len(known) == len(each) else None
-    return found
+    return MergedObject(found, there) if there and not found.budget else found
