@@ -143,3 +143,27 @@ def test_trimming(tmp_path: Path, text: str, function: str, value: str) -> None:
         '    error_message = "no"\n  }\n}\nresource "aws_iam_user" "u" {\n  name = "u"\n}\n'
     )
     assert trustproof.check([tmp_path], config={}, account="111122223333").errors == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ('jsonencode({ b = "<", a = 2 })', '{"a":2,"b":"\\u003c"}'),
+        ("jsonencode([for one in toset([[2], [1]]) : one[0]])", "[1,2]"),
+        ('jsonencode([for one in toset([["\u00e9", 2], ["a", 1]]) : one[1]])', None),
+    ],
+)
+def test_json_in_a_condition_is_the_text_that_terraform_writes(
+    tmp_path: Path, written: str, expected: str | None
+) -> None:
+    """Its keys are sorted; of a set whose order is not known it is not known."""
+    (tmp_path / "main.tf").write_text(
+        'resource "aws_iam_role" "r" {\n  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{\n'
+        '    Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = "111122223333" }\n'
+        f'    Condition = {{ StringEquals = {{ "aws:UserAgent" = {written} }} }}\n  }}] }})\n}}\n'
+    )
+    (found,) = trustproof.check([tmp_path], config={}, properties=["mfa-required"]).results
+    assert found.verdict == ("unknown" if expected is None else "refuted")
+    if expected is not None:
+        assert found.counterexample is not None
+        assert found.counterexample.context["aws:UserAgent"] == expected

@@ -44,6 +44,8 @@ TYPES: list[tuple[str, str, Any]] = [
     ("list(string)", '["a", 1]', ["a", "1"]),
     ("set(string)", '["b", "a", "b"]', ["a", "b"]),
     ("map(number)", '{ a = "1" }', {"a": 1}),
+    ("set(object({ a = string }))", '[{ a = "2" }, { a = "1" }, { a = 2 }]', [{"a": "1"}, {"a": "2"}]),
+    ("list(set(list(string)))", '[[["b"], ["a"], ["b"]]]', [[["a"], ["b"]]]),
     (
         "object({ a = string, b = optional(number, 3), c = optional(string) })",
         "{ a = 1, d = 2 }",

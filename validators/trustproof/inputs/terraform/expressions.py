@@ -16,6 +16,7 @@ from trustproof.inputs.cloudformation.values.intrinsics import UNCLEAR, UNREAD
 from trustproof.inputs.grammar import policy_text
 from trustproof.inputs.grammar.values import OpenKey
 from trustproof.inputs.terraform.conditions import Condition
+from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.expression_names import value_text as spelled
 from trustproof.inputs.terraform.provider_documents import DocumentText, SortedItems, with_statements
 from trustproof.inputs.terraform.unset_variable import Variable
@@ -24,6 +25,7 @@ from trustproof.inputs.terraform.values import (
     UNSAID,
     Attribute,
     Choice,
+    Entry,
     Fields,
     Items,
     JsonText,
@@ -88,8 +90,6 @@ def lowered_text(value: Value, references: References) -> object:
         return lowered_text(value.of, references)
     if isinstance(value, Known) and not isinstance(value.value, str):
         return _scalar(value.value)
-    if isinstance(value, JsonText):
-        return {"Fn::ToJsonString": lower_value(value.of, references)}
     return lower_value(value, references)
 
 
@@ -259,7 +259,29 @@ def _text(value: Value, references: References) -> object:
 
 def _json_text(value: Value, references: References) -> object:
     assert isinstance(value, JsonText)
-    return {"Fn::ToJsonString": lower_value(value.of, references)}
+    if not _is_in_order(value.of):
+        return unread("it is the JSON of a set, whose order is not known")
+    if value.is_known:
+        return lower_value(convert.plain_text(value), references)
+    written = value.of if isinstance(value, DocumentText) else _with_sorted_keys(value.of)
+    return {"Fn::ToJsonString": lower_value(written, references)}
+
+
+def _is_in_order(value: Value) -> bool:
+    """Whether it is known in which order everything in a value is."""
+    if isinstance(value, Items) and not convert.is_ordered(value):
+        return False
+    return all(map(_is_in_order, value.parts()))
+
+
+def _with_sorted_keys(value: Value) -> Value:
+    """A value in whose objects the keys are in the order of their JSON."""
+    if isinstance(value, Items):
+        return type(value)(tuple(map(_with_sorted_keys, value.items)), value.is_set, value.place, value.sensitive)
+    if not isinstance(value, Fields):
+        return value
+    entries = (Entry(key, _with_sorted_keys(of)) for key, of in sorted(value.entries, key=convert.entry_order))
+    return Fields(tuple(entries), value.place, value.sensitive, value.of)
 
 
 def _symbol(value: Value, _: References) -> object:

@@ -61,7 +61,7 @@ def _filled(planned: Value, written: Value) -> Value:
         return Fields(entries, planned.place or written.place, planned.sensitive)
     if isinstance(planned, Items) and isinstance(written, Items) and len(planned.items) == len(written.items):
         items = tuple(_filled(one, other) for one, other in zip(planned.items, written.items, strict=True))
-        return Items(items, planned.is_set, planned.place or written.place, planned.sensitive)
+        return type(planned)(items, planned.is_set, planned.place or written.place, planned.sensitive)
     return planned
 
 
@@ -75,7 +75,7 @@ def _marked_in_parts(planned: Value, written: Value) -> Value:
         return Fields(entries, planned.place or written.place, written.sensitive)
     if isinstance(planned, Items) and isinstance(written, Items):
         items = tuple(_in_their_order(planned.items, written.items))
-        return Items(items, planned.is_set, planned.place, written.sensitive) if items else planned
+        return type(planned)(items, planned.is_set, planned.place, written.sensitive) if items else planned
     return written if planned.sensitive and _is_made_of(planned, written) else planned
 
 

@@ -248,7 +248,7 @@ def _each(value: Value, decided: Callable[[Value], Condition | None]) -> Value:
         items.append(item if condition is None else Maybe(condition, inner, value, item.place))
     if all(one is other for one, other in zip(items, value.items, strict=True)):
         return value
-    return Items(tuple(items), value.is_set, value.place, value.sensitive)
+    return type(value)(tuple(items), value.is_set, value.place, value.sensitive)
 
 
 def _name_of(item: Value) -> tuple[str | None, Value]:

@@ -13,6 +13,7 @@ from trustproof.inputs.terraform.configuration.convert import (
     MAX_OUTCOMES,
     both,
     choose,
+    is_ordered,
     is_same,
     numeric,
     plain_text,
@@ -30,6 +31,7 @@ from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.merged_objects import MergedObject
 from trustproof.inputs.terraform.nested_blocks import OtherAttributes
 from trustproof.inputs.terraform.types_of_aws import AWS
+from trustproof.inputs.terraform.unordered_items import listed
 from trustproof.inputs.terraform.unset_variable import STRING, Variable
 from trustproof.inputs.terraform.untyped_scalar import UntypedScalar, without_type
 from trustproof.inputs.terraform.values import (
@@ -339,7 +341,7 @@ def splat(value: Value, follow: Callable[[Value], Value], steps: str, place: Pla
         )
     if isinstance(value, Items):
         items = (_followed(item, follow, steps, place) for item in value.items)
-        return Items(tuple(items), value.is_set, value.place, value.sensitive)
+        return listed(items, is_ordered(value), value.place, value.sensitive)
     if isinstance(value, Unknown) and not isinstance(value, Whole):
         return Items((Rest(_inside(value, f"[*]{steps}", place)),), False, place, value.sensitive)
     if isinstance(value, Known) and value.value is None:

@@ -114,7 +114,7 @@ def variables_in(value: Value) -> Value:
     if isinstance(value, Text):
         return Text(tuple(map(variables_in, value.pieces)), value.place, value.sensitive)
     if isinstance(value, Items):
-        return Items(tuple(map(variables_in, value.items)), value.is_set, value.place, value.sensitive)
+        return type(value)(tuple(map(variables_in, value.items)), value.is_set, value.place, value.sensitive)
     if isinstance(value, Choice):
         then, otherwise = variables_in(value.then), variables_in(value.otherwise)
         return Choice(value.condition, then, otherwise, value.place, value.sensitive)

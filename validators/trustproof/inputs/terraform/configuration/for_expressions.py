@@ -18,6 +18,7 @@ from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.refused_cases import in_some_cases
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.work import NotKnown, OverBudget
+from trustproof.inputs.terraform.unordered_items import listed
 from trustproof.inputs.terraform.values import Choice, Items, Known, Maybe, Rest, Symbol, Value
 
 #: Of so many entries of an object a condition may decide whether they are there.
@@ -80,8 +81,8 @@ def _made(evaluator: Evaluator, expression: For, over: Value, variables: Variabl
     rounds = loops.rounds(over, expression.key, expression.value, variables)
     if expression.result_key is None:
         items = tuple(_item(evaluator, expression, inner, variables) for inner in rounds)
-        is_set = isinstance(over, Items) and not convert.is_ordered(over)
-        found: Value = Items(tuple(item for item in items if item is not None), is_set, expression.place)
+        in_order = not isinstance(over, Items) or convert.is_ordered(over)
+        found: Value = listed((item for item in items if item is not None), in_order, expression.place)
     else:
         try:
             found = _object_of(evaluator, expression, [*rounds], ())

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.configuration.expression_names import value_text
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
-from trustproof.inputs.terraform.values import Fields, Items, Known, Rest, Unknown, Value
+from trustproof.inputs.terraform.unordered_items import Unordered
+from trustproof.inputs.terraform.values import Fields, Items, Known, Rest, Symbol, Unknown, Value
 
 
 def rounds(over: Value, key: str | None, value: str, variables: Variables) -> Iterator[Variables | None]:
@@ -29,6 +31,8 @@ def rounds(over: Value, key: str | None, value: str, variables: Variables) -> It
                 yield None
                 continue
             number: Value = item if over.is_set else Known(at)
+            if isinstance(over, Unordered):
+                number = Symbol(f"the index of {value_text(item)}")
             if key is not None and not known and not over.is_set:
                 yield None
                 continue

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.configuration.set_order import in_order
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.unset_variable import BOOL, NUMBER, STRING, Variable
 from trustproof.inputs.terraform.untyped_scalar import UntypedScalar
@@ -39,7 +40,7 @@ def without_types(value: Value) -> Value:
     if isinstance(value, Known) or (isinstance(value, Variable) and value.kind in (BOOL, NUMBER)):
         return UntypedScalar(value)
     if isinstance(value, Items):
-        return Items(tuple(map(without_types, value.items)), value.is_set, value.place, value.sensitive)
+        return type(value)(tuple(map(without_types, value.items)), value.is_set, value.place, value.sensitive)
     if isinstance(value, Fields):
         return _with(value, lambda entry: without_types(entry.value))
     if isinstance(value, Maybe):
@@ -182,11 +183,15 @@ def _items(values: list[Value]) -> Sequence[Value]:
     else:
         changed = iter(unify([item for row in rows for item in row]))
     return [
-        Items(tuple(next(changed) for _ in value.items), value.is_set, value.place, value.sensitive)
-        if isinstance(value, Items)
-        else value
+        _with_items(value, [next(changed) for _ in value.items]) if isinstance(value, Items) else value
         for value in values
     ]
+
+
+def _with_items(value: Items, found: list[Value]) -> Items:
+    # Numbers that have become texts are in another order.
+    items = in_order(found) if value.is_set else found
+    return type(value)(tuple(items), value.is_set, value.place, value.sensitive)
 
 
 def as_beside(value: Value, other: Callable[[], Value]) -> Value:

@@ -68,7 +68,7 @@ def written_object(pairs: Iterable[tuple[Value, Value]], place: Place) -> Fields
 def in_turn(value: Value) -> Value:
     """A value in which each object was read from the first entry to the last."""
     if isinstance(value, Items):
-        return Items(tuple(map(in_turn, value.items)), value.is_set, value.place, value.sensitive)
+        return type(value)(tuple(map(in_turn, value.items)), value.is_set, value.place, value.sensitive)
     if not isinstance(value, Fields):
         return value
     found: dict[object, Entry] = {}

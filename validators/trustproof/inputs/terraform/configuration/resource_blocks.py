@@ -17,6 +17,7 @@ from trustproof.inputs.terraform.configuration.expressions import Expression, Li
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.nested_blocks import NestedBlock, NestedBlocks
+from trustproof.inputs.terraform.unordered_items import Unordered
 from trustproof.inputs.terraform.untyped_scalar import without_type
 from trustproof.inputs.terraform.values import (
     Choice,
@@ -109,7 +110,8 @@ def _dynamic(evaluator: Evaluator, block: Block, name: str, variables: Variables
                 each = _each(f"each of {value_text(over)}")
                 yield Content(content.body, {**variables, called: each}, block.place, of or several)
                 continue
-            key = found["value"] if isinstance(over, Items) and over.is_set else found["key"]
+            is_set = isinstance(over, Items) and over.is_set and not isinstance(over, Unordered)
+            key = found["value"] if is_set else found["key"]
             entries = (Entry(Known("key"), key), Entry(Known("value"), found["value"]))
             inner = {**variables, called: Fields(entries)}
             yield Content(content.body, inner, block.place, of, together(*conditions))

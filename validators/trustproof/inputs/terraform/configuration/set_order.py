@@ -7,10 +7,14 @@ that tells the items of a set apart: https://github.com/zclconf/go-cty/blob/main
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from trustproof.inputs.terraform.unordered_items import Unordered
 from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Value
 
 #: From here on a number is written with an exponent.
 _LARGEST = 10**10
+_CLOSING = {"{": "}", "<": ">"}
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"'})
 
 
@@ -18,12 +22,23 @@ def in_order(found: list[Value]) -> list[Value]:
     """The items of a set as far as their order is known, and then the others as they are."""
     scalars = [item for item in found if isinstance(item, Known)]
     rest = [item for item in found if not isinstance(item, Known)]
-    keys = [sort_key(item) for item in rest]
-    if all(key is not None for key in keys):
-        rest = [rest[at] for at in sorted(range(len(rest)), key=lambda at: keys[at] or "")]
-        # Only null is a scalar next to what is none.
-        return [*rest, *scalars] if rest and all(item.value is None for item in scalars) else [*_sorted(scalars), *rest]
-    return [*_sorted(scalars), *rest]
+    order = _order(rest)
+    if order is None:
+        return [*_sorted(scalars), *rest]
+    # Only null is a scalar next to what is none.
+    are_null = all(item.value is None for item in scalars)
+    return [*order, *scalars] if rest and are_null else [*_sorted(scalars), *order]
+
+
+def _order(found: Sequence[Value]) -> list[Value] | None:
+    """Values with parts in their order; None where it is not known."""
+    # Whether it is a map or an object tells how its text begins, and so which comes first: an empty list, or one of it.
+    maps, objects = ([sort_key(item, opening) for item in found] for opening in "{<")
+    if None in maps or None in objects:
+        return None
+    order = sorted(range(len(found)), key=lambda at: maps[at] or "")
+    is_same = order == sorted(range(len(found)), key=lambda at: objects[at] or "")
+    return [found[at] for at in order] if is_same else None
 
 
 def _sorted(scalars: list[Known]) -> list[Value]:
@@ -37,31 +52,45 @@ def _sorted(scalars: list[Known]) -> list[Value]:
 
 def has_order(value: Items) -> bool:
     """Whether it is known in which order Terraform goes through it."""
-    return not value.is_set or len(value.items) < 2 or _have_order(value.items)
+    if not value.is_set or len(value.items) < 2:
+        return True
+    if isinstance(value, Unordered):
+        return False
+    return _order([item for item in value.items if not isinstance(item, Known)]) is not None
 
 
-def _have_order(found: tuple[Value, ...]) -> bool:
-    return all(isinstance(item, Known) for item in found) or all(sort_key(item) is not None for item in found)
+def sort_key(value: Value, opening: str) -> str | None:
+    """
+    The text by which a set tells an item from others; None where it is not known.
 
-
-def sort_key(value: Value) -> str | None:
-    """The text by which a set tells an item from others; None where it is not known."""
+    Args:
+        opening: what that of an object or map begins with.
+    """
     if isinstance(value, Known):
         return _scalar_key(value.value)
     if isinstance(value, Items):
-        keys = [sort_key(item) for item in value.items] if has_order(value) else [None]
-        return None if None in keys else f"[{''.join(f'{key};' for key in keys)}]"
+        keys = [sort_key(item, opening) for item in value.items]
+        return f"[{''.join(f'{key};' for key in keys)}]" if None not in keys and _is_in_order(value, keys) else None
     if isinstance(value, Fields):
         if len(value.by_key) < len(value.entries):
             return None
         # Where all have the same keys these change nothing, and where they have not these are maps, which name them.
-        entries = [_entry_key(entry) for entry in sorted(value.entries, key=lambda entry: str(_name(entry)))]
-        return None if None in entries else f"{{{''.join(map(str, entries))}}}"
+        entries = [_entry_key(entry, opening) for entry in sorted(value.entries, key=lambda entry: str(_name(entry)))]
+        return None if None in entries else f"{opening}{''.join(map(str, entries))}{_CLOSING[opening]}"
     return None
 
 
-def _entry_key(entry: Entry) -> str | None:
-    name, value = sort_key(entry.key), sort_key(entry.value)
+def _is_in_order(value: Items, keys: Sequence[str | None]) -> bool:
+    if not value.is_set or len(value.items) < 2:
+        return True
+    found = [
+        key for key, item in zip(keys, value.items, strict=True) if key is not None and not isinstance(item, Known)
+    ]
+    return not isinstance(value, Unordered) and found == sorted(found)
+
+
+def _entry_key(entry: Entry, opening: str) -> str | None:
+    name, value = sort_key(entry.key, opening), sort_key(entry.value, opening)
     return None if name is None or value is None else f"{name}:{value};"
 
 

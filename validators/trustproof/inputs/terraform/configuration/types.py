@@ -14,9 +14,11 @@ from trustproof.inputs.terraform.configuration import convert, null_operands
 from trustproof.inputs.terraform.configuration.expression_names import expression_text
 from trustproof.inputs.terraform.configuration.expressions import Call, Expression, Literal, Name, ObjectOf
 from trustproof.inputs.terraform.configuration.one_type import unify
+from trustproof.inputs.terraform.configuration.set_items import set_of
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.scalar_null import ScalarNull
 from trustproof.inputs.terraform.typed_objects import TypedObject
+from trustproof.inputs.terraform.unordered_items import Unordered, listed
 from trustproof.inputs.terraform.unset_variable import Shape, Variable
 from trustproof.inputs.terraform.values import Choice, Entry, Fields, Items, JsonText, Known, Maybe, Rest, Text, Value
 
@@ -173,21 +175,9 @@ def _items(value: Items, wanted: Type, evaluate: Callable[[Expression], Value]) 
     found = tuple(_item(item, kind, evaluate) for item, kind in zip(value.items, types, strict=True))
     if wanted.name in ("list", "set") and _has_any(wanted.of):
         found = unify(found)
-    is_set = wanted.name == "set" or (value.is_set and (wanted.name == ANY or not convert.is_ordered(value)))
-    if wanted.name == "set" and not value.is_set:
-        found = _in_order(found)
-    return Items(found, is_set, value.place, value.sensitive)
-
-
-def _in_order(items: tuple[Value, ...]) -> tuple[Value, ...]:
-    """The items of a set: each known one once, in order, before those that are not."""
-    known: dict[object, Known] = {}
-    for item in items:
-        if isinstance(item, Known):
-            known.setdefault(item.value, item)
-    numbers = all(isinstance(key, (int, float)) for key in known)
-    ordered = sorted(known.values(), key=lambda item: float(item.value or 0) if numbers else str(item.value))
-    return (*ordered, *(item for item in items if not isinstance(item, Known)))
+    if wanted.name == "set" or (wanted.name == ANY and value.is_set and not isinstance(value, Unordered)):
+        return set_of(found, value.place, value.sensitive)
+    return listed(found, convert.is_ordered(value), value.place, value.sensitive)
 
 
 def _fields(value: Fields, wanted: Type, evaluate: Callable[[Expression], Value]) -> Value:

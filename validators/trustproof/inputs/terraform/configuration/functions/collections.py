@@ -14,8 +14,10 @@ from trustproof.inputs.terraform.configuration.functions.known_lengths import is
 from trustproof.inputs.terraform.configuration.functions.registry import Context, function, is_null, items
 from trustproof.inputs.terraform.configuration.functions.texts import by_characters
 from trustproof.inputs.terraform.configuration.one_type import may_change, unify, without_types
+from trustproof.inputs.terraform.configuration.set_items import without_doubles
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.scalar_null import ScalarNull, WrittenNull
+from trustproof.inputs.terraform.unordered_items import Unordered, listed
 from trustproof.inputs.terraform.untyped_scalar import UntypedScalar
 from trustproof.inputs.terraform.values import (
     Choice,
@@ -41,7 +43,7 @@ def _whole(value: Items) -> tuple[Value, ...]:
 
 def distinct_items(value: Items) -> tuple[Value, ...]:
     """The items of a list, or of a set whose items are known: two unknown ones may be the same."""
-    if value.is_set and not value.is_known and len(value.items) > 1:
+    if value.is_set and (isinstance(value, Unordered) or not value.is_known) and len(value.items) > 1:
         raise NotKnown("how many items the set has is not known")
     return _whole(value)
 
@@ -165,7 +167,7 @@ def concat(context: Context, arguments: Sequence[Value]) -> Value:
     context.work.step(len(found))
     if any(map(may_change, arguments)) and len(arguments) > 1:
         found = _of_lists_or_tuples(found)
-    return Items(tuple(found), not all(map(convert.is_ordered, map(as_list, arguments))), context.place)
+    return listed(found, all(map(convert.is_ordered, map(as_list, arguments))), context.place)
 
 
 def _of_lists_or_tuples(found: Sequence[Value]) -> list[Value]:
@@ -202,33 +204,15 @@ def flatten(context: Context, arguments: Sequence[Value]) -> Value:
             found.append(Rest(item.of))
         else:
             found.append(item)
-    return Items(tuple(found), not in_order, context.place)
-
-
-def without_doubles(found: Iterable[Value], context: Context) -> list[Value]:
-    """The items without those that are known to be another one."""
-    known: set[str] = set()
-    kept: list[Value] = []
-    for item in found:
-        context.work.step()
-        if item.is_known:
-            # As JSON, "1" and 1 are two.
-            key = convert.to_json(convert.plain(item))
-            if key in known:
-                continue
-            known.add(key)
-        elif any(access.equal(item, other) for other in kept[:200] if type(other) is type(item)):
-            continue
-        kept.append(item)
-    return kept
+    return listed(found, in_order, context.place)
 
 
 @function(1)
 def distinct(context: Context, arguments: Sequence[Value]) -> Value:
     value = items(arguments[0])
-    kept = without_doubles(unify(value.items), context)
+    kept = without_doubles(unify(value.items), context.work.step)
     # Unknown texts may be the same: how many there are is not known, and neither is which of them is the first.
-    return Items(tuple(kept), value.is_set or not value.is_known, context.place)
+    return listed(kept, convert.is_ordered(value) and value.is_known, context.place)
 
 
 @function(1)
@@ -308,7 +292,7 @@ def sort(context: Context, arguments: Sequence[Value]) -> Value:
     known: list[Value] = [item for item in found if isinstance(item, Known)]
     if len(known) < len(found):
         # Which of them comes first is not known, and neither is how many of a set there are.
-        return Items(tuple(found), value.is_set or len(found) > 1, context.place, value.sensitive)
+        return listed(found, not value.is_set and len(found) < 2, context.place, value.sensitive)
     return Items(tuple(sorted(known, key=lambda item: str(convert.plain(item)))), False, context.place, value.sensitive)
 
 

@@ -7,13 +7,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from trustproof.inputs.terraform.conditions import Not, Undecided
-from trustproof.inputs.terraform.configuration import access, convert
+from trustproof.inputs.terraform.configuration import access, convert, set_items
 from trustproof.inputs.terraform.configuration.expression_names import short_name, value_text
 from trustproof.inputs.terraform.configuration.functions.collections import (
     as_list,
     distinct_items,
     doubt_null,
-    without_doubles,
 )
 from trustproof.inputs.terraform.configuration.functions.registry import (
     Context,
@@ -24,9 +23,9 @@ from trustproof.inputs.terraform.configuration.functions.registry import (
 )
 from trustproof.inputs.terraform.configuration.one_type import unify
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
-from trustproof.inputs.terraform.configuration.set_order import in_order
 from trustproof.inputs.terraform.configuration.work import NotKnown
 from trustproof.inputs.terraform.scalar_null import ScalarNull
+from trustproof.inputs.terraform.unordered_items import listed
 from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Maybe, Rest, Symbol, Value
 
@@ -35,8 +34,7 @@ from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Mayb
 
 def set_of(found: Iterable[Value], context: Context, value: Value | None = None) -> Items:
     """A set, in the order in which Terraform goes through it as far as that is known."""
-    kept = without_doubles(found, context)
-    return Items(tuple(in_order(kept)), True, context.place, value.sensitive if value is not None else False)
+    return set_items.set_of(found, context.place, value is not None and value.sensitive, context.work.step)
 
 
 @function(1)
@@ -119,7 +117,7 @@ def tolist(context: Context, arguments: Sequence[Value]) -> Value:
         return arguments[0]
     value = items(arguments[0])
     # Where the order of a set is not known, it stays so.
-    return Items(unify(value.items), not convert.is_ordered(value), value.place or context.place, value.sensitive)
+    return listed(unify(value.items), convert.is_ordered(value), value.place or context.place, value.sensitive)
 
 
 @function(1)

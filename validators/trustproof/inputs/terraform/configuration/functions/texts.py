@@ -143,11 +143,11 @@ def join(context: Context, arguments: Sequence[Value]) -> Value:
         if host is not None:
             return host
     for argument in arguments[1:]:
+        if isinstance(argument, Items) and not convert.is_ordered(argument):
+            raise NotKnown("the order of the set is not known")
         for item in items(argument).items:
             if isinstance(item, Rest):
                 raise NotKnown("the list has items that are not known")
-            if isinstance(argument, Items) and not convert.is_ordered(argument):
-                raise NotKnown("the order of the set is not known")
             if is_null(item):
                 raise Fault("an item is null")
             pieces += [separator, item] if pieces else [item]
