@@ -73,7 +73,8 @@ def test_a_type_that_is_not_known(tmp_path: Path) -> None:
     """Which grammar a policy is written in may be known at deployment only; then it is not read."""
     (found,) = check(tmp_path, policy(scp()), {"Ref": "Kind"}).results
     assert (found.property, found.verdict) == ("statement-usable", "unknown")
-    assert found.reasons == ("the Type of P is the value of <Kind>",)
+    given = "give the value of Kind: --parameter Kind=VALUE"
+    assert found.reasons == ("the Type of P is the value of <Kind>", given)
 
 
 #: A condition of an Allow statement, and whether somebody can use it.

@@ -22,9 +22,20 @@ POLICY = {"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource"
 ROLE = {"AssumeRolePolicyDocument": TRUST}
 
 
+SECTIONS = {
+    "Parameters": {
+        "Bad": {"Type": "String", "AllowedValues": ["a b", "c d"]},
+        "Some": {"Type": "String", "AllowedValues": ["a b", "c"]},
+        "Any": {"Type": "String", "Default": "a b"},
+    },
+    "Conditions": {"C": {"Fn::Equals": [{"Ref": "Any"}, "x"]}},
+    "Mappings": {"M": {"k": {"bad": "a b"}}},
+}
+
+
 def template(type_: str, **properties: object) -> dict[str, object]:
     """A template with one resource."""
-    return {"Resources": {"R": {"Type": type_, "Properties": properties}}}
+    return {**SECTIONS, "Resources": {"R": {"Type": type_, "Properties": properties}}}
 
 
 @pytest.mark.parametrize(
@@ -47,6 +58,10 @@ def template(type_: str, **properties: object) -> dict[str, object]:
         ("User", {"UserName": {"Fn::Sub": ["${A}-" + "a" * 64, {"A": "b"}]}}, "UserName has at least 65 characters"),
         ("Role", {**ROLE, "Path": {"Fn::Sub": "app/${AWS::StackName}/"}}, 'Path is "app/…/", expected one that begins'),
         ("Role", {**ROLE, "Path": {"Fn::Join": ["", ["/", {"Ref": "AWS::StackName"}, "/b"]]}}, 'Path is "/…/b", '),
+        # Whichever value it is.
+        ("Role", {**ROLE, "RoleName": {"Ref": "Bad"}}, 'RoleName is "a b", '),
+        ("Role", {**ROLE, "RoleName": {"Fn::If": ["C", "a b", {"Ref": "Bad"}]}}, 'RoleName is "a b", '),
+        ("Role", {**ROLE, "RoleName": {"Fn::FindInMap": ["M", "k", "bad"]}}, 'RoleName is "a b", '),
     ],
     ids=str,
 )
@@ -69,6 +84,10 @@ def test_names_that_iam_refuses_are_errors(read: Read, type_: str, properties: d
         ("Role", {**ROLE, "RoleName": {"Fn::Sub": "${AWS::StackName}-" + "a" * 63}, "Path": {"Fn::Sub": "${A}/b${B}"}}),
         ("Role", {**ROLE, "RoleName": {"Fn::Join": [" ", [{"Ref": "A"}, "b"]]}}),
         ("Role", {**ROLE, "RoleName": {"Fn::Join": ["-", ["{{resolve:ssm:/name}}", "b c"]]}}),
+        ("Role", {**ROLE, "RoleName": {"Ref": "Some"}}),
+        ("Role", {**ROLE, "RoleName": {"Ref": "Any"}}),
+        ("Role", {**ROLE, "RoleName": {"Fn::If": ["C", "a b", {"Ref": "AWS::NoValue"}]}}),
+        ("Role", {**ROLE, "RoleName": {"Fn::FindInMap": ["M", {"Ref": "Any"}, "bad"]}}),
     ],
     ids=str,
 )

@@ -138,7 +138,7 @@ class Collector:
     ) -> None:
         """Read the documents that the properties of a resource hold."""
         self.malformed += () if self._has_macros else missing_document(logical_id, type_, properties, path)
-        self.malformed += refused_names(type_, properties, path)
+        self.malformed += refused_names(type_, properties, path, self.environment)
         if type_ == catalogue.ROLE:
             self._role(logical_id, properties, path, guards)
             self._inline(logical_id, properties, path, guards)
@@ -261,7 +261,7 @@ class Collector:
             if intrinsic_name(value) is not None or not isinstance(value, dict):
                 self.unread.append((place, "the inline policy is not known before deployment"))
             elif "PolicyDocument" in value:
-                self.malformed += refused_names(INLINE, value, place)
+                self.malformed += refused_names(INLINE, value, place, self.environment)
                 document = (*place, "PolicyDocument")
                 self.document(IDENTITY, value["PolicyDocument"], document, inner, logical_id, value.get("PolicyName"))
             elif not self._has_macros:

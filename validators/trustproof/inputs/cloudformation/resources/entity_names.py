@@ -5,9 +5,11 @@ Names and paths of users, groups, roles and policies that IAM refuses.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TypeAlias
 
+from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.leftovers import left_over_parts
 from trustproof.inputs.cloudformation.values import catalogue
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name, sub_parts
@@ -41,7 +43,9 @@ _LONGEST_PATH = 512
 _Parts: TypeAlias = "Sequence[str | None]"
 
 
-def refused_names(type_: str, properties: Mapping[str, object], path: Path) -> Iterator[MalformedPolicy]:
+def refused_names(
+    type_: str, properties: Mapping[str, object], path: Path, environment: Environment
+) -> Iterator[MalformedPolicy]:
     """
     What is wrong with the names of a resource, as far as these are written out.
 
@@ -49,11 +53,33 @@ def refused_names(type_: str, properties: Mapping[str, object], path: Path) -> I
         type_: of the resource; `INLINE` for an entry of its ``Policies``.
         path: of the properties.
     """
-    for key, most in _NAMES.get(type_, {}).items():
-        if reason := _refused(_parts(properties.get(key)), most):
-            yield MalformedPolicy(f"{key} {reason}", (*path, key))
-    if type_ in _WITH_PATH and (reason := _refused_path(_parts(properties.get("Path")))):
-        yield MalformedPolicy(f"Path {reason}", (*path, "Path"))
+    held: list[tuple[str, Callable[[_Parts], str]]] = [
+        (key, partial(_refused, most=most)) for key, most in _NAMES.get(type_, {}).items()
+    ]
+    for key, refused in (*held, *((("Path", _refused_path),) if type_ in _WITH_PATH else ())):
+        if key in properties:
+            reasons = [refused(_parts(one)) for one in _values(properties[key], environment)]
+            # With another one of the values the template can be deployed.
+            if reasons and all(reasons):
+                yield MalformedPolicy(f"{key} {reasons[0]}", (*path, key))
+
+
+def _values(value: object, environment: Environment) -> Iterator[object]:
+    """What a property may be: each outcome of a condition, each value that a parameter is allowed, what a map has."""
+    function = intrinsic_name(value)
+    argument = value[function] if function is not None and isinstance(value, dict) else None
+    if function == "Fn::If" and isinstance(argument, list) and len(argument) == 3:
+        for branch in argument[1:]:
+            yield from _values(branch, environment)
+    elif function == "Ref" and (declared := environment.declared.get(str(argument))) is not None and declared.listed:
+        yield from declared.listed
+    elif function == "Fn::FindInMap" and isinstance(argument, list):
+        found: object = environment.mappings
+        for key in argument:
+            found = found.get(key) if isinstance(found, Mapping) and isinstance(key, str) else None
+        yield found if isinstance(found, str) else value
+    else:
+        yield value
 
 
 def _parts(value: object) -> _Parts:
