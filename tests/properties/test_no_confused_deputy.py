@@ -652,3 +652,21 @@ def test_services_of_one_statement_are_named_together(services: list[str], said:
     )
     (found,) = (one for one in report.results if one.verdict == "refuted")
     assert found.message.startswith(said)
+
+
+@pytest.mark.parametrize(("is_apart", "expected"), [(True, ["proved"]), (False, ["refuted"])])
+def test_a_service_is_not_asked_about_where_another_statement_names_it(is_apart: bool, expected: list[str]) -> None:
+    """Everybody may get in where a deployment has that in the place of the service; of both at once one is too much."""
+    reads: Json = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
+    source = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    service = {**reads, "Principal": {"Service": "cloudfront.amazonaws.com"}, "Condition": source}
+    everybody = {**reads, "Principal": "*"}
+    statements: list[object] = [{"Fn::If": ["C", service, everybody]}] if is_apart else [service, everybody]
+    properties = {"Bucket": "b", "PolicyDocument": {"Version": "2012-10-17", "Statement": statements}}
+    template = {
+        "Parameters": {"P": {"Type": "String"}},
+        "Conditions": {"C": {"Fn::Equals": [{"Ref": "P"}, "x"]}},
+        "Resources": {"B": {"Type": "AWS::S3::BucketPolicy", "Properties": properties}},
+    }
+    report = trustproof.check([template], properties=["no-confused-deputy"], account="111122223333")
+    assert sorted({one.verdict for one in report.results}) == expected

@@ -8,10 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from trustproof.aws.condition_keys import ASSUME_ROLE
-from trustproof.aws.service_principals import (
-    FOR_OWNERS,
-    global_name,
-)
+from trustproof.aws.service_principals import FOR_OWNERS, global_name
 from trustproof.engine.caller_records import SEPARATOR
 from trustproof.engine.domains import Values, text
 from trustproof.engine.region import Region
@@ -154,6 +151,8 @@ class NoConfusedDeputy(StatementProperty):
     def questions(self, subject: Subject, index: int) -> Sequence[Question]:
         """The services of the catalogue that the policy names, calling for somebody else."""
         statement, vendors = subject.policy.statements[index], third_party_accounts(subject.config)
+        # Whom another statement names is not asked about where a deployment has this one in its place.
+        subject = subject.together_with(statement)
         named = _others(subject), in_others_names(subject, statement, vendors)
         if subject.config.boundary is not None:
             return (_question(subject, named[0], DEPUTY, named[1]),)

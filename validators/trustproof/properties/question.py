@@ -186,6 +186,17 @@ class Subject(NamedTuple):
             *((self.permissions_boundary,) if self.permissions_boundary is not None else ()),
         )
 
+    def together_with(self, statement: Statement) -> Subject:
+        """The subject with those statements of its policy that a deployment may have together with one of them."""
+        values = {guard.name: guard.value for guard in statement.guards}
+        if not values:
+            return self
+        policy = self.policy
+        kept = tuple(
+            one for one in policy.statements if all(values.get(g.name, g.value) == g.value for g in one.guards)
+        )
+        return self._replace(document=self.document._replace(policy=policy._replace(statements=kept)))
+
     def to_partition(self, partition: str) -> Subject:
         """The same deployed to a partition: who holds the policies is there too."""
         holder = self.holder
