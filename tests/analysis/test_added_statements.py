@@ -1,5 +1,6 @@
 """
-Event bus policies: statements of one policy, which several resources of a template add.
+Event bus policies: statements of one policy, which several resources of a template add; and what the policy of a bucket
+denies by the access points that lead to it.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ def of_bus(statement: Json, ident: object, bus: object = REF, **more: object) ->
 def verdict(folder: Path, *policies: Json, **sections: object) -> str:
     """Whether outsiders get in by the first of several policies of buses."""
     names = [f"Policy{number}" for number in range(len(policies))]
-    content = {**sections, "Resources": {"Bus": BUS, **dict(zip(names, policies, strict=True))}}
+    content = {"Resources": {"Bus": BUS, **dict(zip(names, policies, strict=True))}, **sections}
     file = folder / "template.json"
     file.write_text(json.dumps(content), encoding="utf-8")
     report = trustproof.check(
@@ -123,3 +124,49 @@ def test_a_name_that_a_parameter_gives(tmp_path: Path) -> None:
     opened = of_bus({**OPEN, "Resource": "*"}, "open", {"Ref": "Which"})
     shut = of_bus({**SHUT, "Resource": "*"}, "shut", "orders")
     assert verdict(tmp_path, opened, shut, **sections) == trustproof.REFUTED
+
+
+WHOLE: list[object] = [{"Fn::GetAtt": ["B", "Arn"]}, {"Fn::Sub": "${B.Arn}/*"}]
+OBJECTS: list[object] = WHOLE[1:]
+EVERYTHING: Json = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Condition": OUTSIDERS}
+
+
+@pytest.mark.parametrize(
+    ("denied", "bucket", "more", "expected"),
+    [
+        (WHOLE, "B", {}, "proved"),
+        (OBJECTS, "B", {}, "proved"),
+        (["*"], "B", {}, "proved"),
+        (WHOLE[:1], "B", {}, "refuted"),
+        ([{"Fn::Sub": "${B.Arn}/a/*"}], "B", {}, "refuted"),
+        (WHOLE, "Other", {}, "refuted"),
+        (WHOLE, "B", {"Condition": "IsOn"}, "refuted"),
+    ],
+)
+def test_what_a_bucket_denies_nobody_gets_by_its_access_points(
+    tmp_path: Path, denied: list[object], bucket: str, more: Json, expected: str
+) -> None:
+    """Both have to permit a request: only a policy that is surely the bucket's, and about all its objects, counts."""
+    allowed = {"Effect": "Allow", "Principal": {"AWS": "999988887777"}, "Action": "s3:GetObject"}
+    point = {"Fn::Sub": "arn:aws:s3:us-east-1:111122223333:accesspoint/ap/object/*"}
+    resources = {
+        "B": {"Type": "AWS::S3::Bucket"},
+        "Other": {"Type": "AWS::S3::Bucket"},
+        "Denies": {
+            "Type": "AWS::S3::BucketPolicy",
+            "Properties": {
+                "Bucket": {"Ref": "B"},
+                "PolicyDocument": {"Statement": [{**EVERYTHING, "Resource": denied}]},
+            },
+            **more,
+        },
+        "Policy0": {
+            "Type": "AWS::S3::AccessPoint",
+            "Properties": {
+                "Name": "ap",
+                "Bucket": {"Ref": bucket},
+                "Policy": {"Statement": [{**allowed, "Resource": point}]},
+            },
+        },
+    }
+    assert verdict(tmp_path, **SECTIONS, Resources=resources) == expected

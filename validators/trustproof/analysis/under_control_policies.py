@@ -1,14 +1,14 @@
 """
-One policy next to what is denied around it, by other statements of the same policy and by the control policies of the
-organization: what they hold back, nobody is let in by.
+One policy next to what is denied around it, by other statements of the same policy, by that of the bucket behind an
+access point and by the control policies of the organization: what they hold back, nobody is let in by.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import partial
 
-from trustproof.analysis.added_statements import denied_beside
+from trustproof.analysis.added_statements import denied_beside, resting_on_buckets
 from trustproof.analysis.control_policies import around, resting_on
 from trustproof.analysis.optional_conditions import asking_elsewhere
 from trustproof.analysis.template_context import TemplateContext
@@ -49,7 +49,7 @@ def check_policy(
 
     def held(one: Subject) -> list[Result]:
         results = check_statements(one, asked, place, deployments, certify=context.certify)
-        return [_resting(result, one.others) for result in results]
+        return [_resting(result, document, one.others) for result in results]
 
     results = held(subject._replace(others=controls))
     if document.resource_type != _KEY:
@@ -59,10 +59,10 @@ def check_policy(
     return [*results, *(one for one in held(spared) if one.verdict != PROVED)] if spared.policy.statements else results
 
 
-def _resting(result: Result, controls: Iterable[Document]) -> Result:
+def _resting(result: Result, document: Document, denied: Sequence[Document]) -> Result:
     if result.verdict != PROVED:
         return result
-    return result._replace(reasons=(*result.reasons, *resting_on(controls)))
+    return result._replace(reasons=(*result.reasons, *resting_on_buckets(document, denied), *resting_on(denied)))
 
 
 def _retiring(subject: Subject) -> Subject:

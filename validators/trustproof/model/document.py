@@ -124,6 +124,8 @@ class Document(NamedTuple):
     resource_form: str = ""
     #: Of a managed policy its ARN, as far as it is known; None for any other.
     policy_arn: Text | None = None
+    #: Of an access point the ARN of the bucket that it leads to, as far as it is known; None for any other.
+    bucket_arn: Text | None = None
 
 
 class AllBut(Sequence[Document]):

@@ -21,6 +21,8 @@ def bind_document(document: Document, values: Mapping[str, str | Symbol]) -> Doc
         document = document._replace(policy=document.policy._replace(statements=statements))
     if document.policy_arn is not None:
         document = document._replace(policy_arn=bind_text(document.policy_arn, values))
+    if document.bucket_arn is not None:
+        document = document._replace(bucket_arn=bind_text(document.bucket_arn, values))
     arn = bind_text(document.resource_arn, values)
     if arn is document.resource_arn and document.assumes_account is changed:
         return document

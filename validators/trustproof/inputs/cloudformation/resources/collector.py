@@ -13,7 +13,7 @@ from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.faults import locate_faults
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.stack_conditions import may_be_there
-from trustproof.inputs.cloudformation.resources import api_definitions, control_policies, grants, streams
+from trustproof.inputs.cloudformation.resources import api_definitions, control_policies, grants, stands_on, streams
 from trustproof.inputs.cloudformation.resources.entity_names import INLINE, refused_names
 from trustproof.inputs.cloudformation.resources.missing_documents import is_given, missing_document, mistaken_type
 from trustproof.inputs.cloudformation.resources.public_access import public_access_of, settings_elsewhere, website_of
@@ -27,7 +27,6 @@ from trustproof.inputs.cloudformation.resources.session_durations import (
     sessions,
     wrong,
 )
-from trustproof.inputs.cloudformation.resources.stands_on import place_of, region_of, replica_region, stands_on
 from trustproof.inputs.cloudformation.resources.uses import with_uses
 from trustproof.inputs.cloudformation.sam import roles as serverless
 from trustproof.inputs.cloudformation.sam.documents import ServerlessReader
@@ -334,7 +333,7 @@ class Collector:
         if kind == RESOURCE and type_ in catalogue.SURROUNDED:
             copies = [copy for document in copies for copy in self._surrounded(document)]
         if kind != IDENTITY:
-            here = region_of(self.resolver, logical_id, path) if kind == RESOURCE else ""
+            here = stands_on.region_of(self.resolver, logical_id, path) if kind == RESOURCE else ""
             copies = with_replicas(self.resolver, [with_uses(self.resolver, c)._replace(region=here) for c in copies])
         elif type_ == catalogue.MANAGED_POLICY:
             copies = [one._replace(policy_arn=self.arn(logical_id)) for one in copies]
@@ -347,13 +346,15 @@ class Collector:
         self, kind: str, logical_id: str, guards: tuple[Guard, ...], path: Path
     ) -> list[tuple[tuple[Guard, ...], list[Text]]]:
         """What a policy stands on, for each outcome of the conditions that decide it."""
-        arn = partial(self.arn, of_role=kind == TRUST, region=replica_region(self.environment, logical_id, path))
-        if "Fn::If" in str(place_of(self.environment, logical_id)):
+        arn = partial(
+            self.arn, of_role=kind == TRUST, region=stands_on.replica_region(self.environment, logical_id, path)
+        )
+        if "Fn::If" in str(stands_on.place_of(self.environment, logical_id)):
             try:
-                return variants(self.resolver, guards, lambda reading: stands_on(reading, logical_id, arn))
+                return variants(self.resolver, guards, lambda reading: stands_on.stands_on(reading, logical_id, arn))
             except TooManyVariants:
                 return [(guards, ["*"])]
-        return [(guards, stands_on(self.resolver, logical_id, arn))]
+        return [(guards, stands_on.stands_on(self.resolver, logical_id, arn))]
 
     def _surrounded(self, document: Document) -> Iterable[Document]:
         """A policy, once for each outcome of what decides what stands around it."""
@@ -364,6 +365,7 @@ class Collector:
                 guards=guards,
                 meant_for_everybody=website_of(self.resolver, document.logical_id),
                 settings_elsewhere=settings_elsewhere(self.resolver, document.logical_id),
+                bucket_arn=stands_on.bucket_behind(self.resolver, document.logical_id, self.arn),
             )
 
     def _grant(

@@ -15,6 +15,7 @@ from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources.public_access import bucket_of
 from trustproof.inputs.cloudformation.values.catalogue import (
+    ACCESS_POINT,
     BUCKET_POLICY,
     BUS_POLICY,
     REGION,
@@ -287,6 +288,20 @@ def _here(resolver: Resolver, service: str, *name: Text) -> Text:
     """An ARN of the account and Region of the template."""
     partition, region, account = (resolver.pseudo_text(f"AWS::{one}") for one in ("Partition", "Region", "AccountId"))
     return concat(["arn:", partition, f":{service}:", region, ":", account, ":", *name])
+
+
+def bucket_behind(resolver: Resolver, logical_id: str, arn: Callable[[str], Text]) -> Text | None:
+    """
+    The ARN of the bucket that an access point leads to; None where that is not known, and for any other resource.
+
+    Args:
+        arn: gives that of a resource of the template.
+    """
+    if resolver.environment.resources[logical_id].get("Type") != ACCESS_POINT:
+        return None
+    named = resolver.environment.properties(logical_id).get("Bucket")
+    found = arn(bucket) if (bucket := bucket_of(resolver, named)) else _bucket(resolver, named)
+    return None if found == _ANY else found
 
 
 def _bucket(resolver: Resolver, name: object) -> Text:
