@@ -105,7 +105,8 @@ def test_a_missing_version_is_no_version() -> None:
 @pytest.mark.parametrize(
     ("kind", "elements", "message"),
     [
-        (TRUST, {"Effect": "allow"}, 'Statement.0.Effect: the Effect is "allow", expected Allow or Deny'),
+        (TRUST, {"Effect": "Permit"}, 'Statement.0.Effect: the Effect is "Permit", expected Allow or Deny'),
+        (RESOURCE, {"Effect": "allow"}, 'Statement.0.Effect: the Effect is "allow", expected Allow or Deny'),
         (
             TRUST,
             {"Condition": {"Boool": {"aws:MultiFactorAuthPresent": "true"}}},
@@ -221,10 +222,10 @@ def test_a_malformed_document_is_an_error(document: Any, message: str) -> None:
 
 def test_errors_of_a_template_have_file_line_and_column(read: Read, role: Role) -> None:
     """One malformed policy is located; the other documents of the template are read all the same."""
-    resources = {"Bad": role(statement=[{**ALLOW, "Effect": "allow"}]), "Good": role("111122223333")}
+    resources = {"Bad": role(statement=[{**ALLOW, "Effect": "Permit"}]), "Good": role("111122223333")}
     with pytest.raises(PolicySyntaxError) as caught:
         read({"Resources": resources}, name="t.json")
-    assert str(caught.value).endswith('t.json:10:15: the Effect is "allow", expected Allow or Deny')
+    assert str(caught.value).endswith('t.json:10:15: the Effect is "Permit", expected Allow or Deny')
 
 
 def test_a_malformed_policy_does_not_hide_the_others(tmp_path: Any, role: Role) -> None:
@@ -346,6 +347,15 @@ def test_a_text_for_a_statement_is_not_known_where_a_tool_fills_it_in(read: Read
     assert {one.unreadable for one in template.documents[0].policy.statements} == {
         ("the statement is the value of <${file(statement.yml)}>",)
     }
+
+
+def test_the_effect_of_a_trust_policy_in_other_letters() -> None:
+    """IAM takes "allow" in a trust policy for Allow; whether it takes "deny" for Deny is not known."""
+    (allowed,) = parse_policy({"Statement": [{**ALLOW, "Effect": "allow"}]}, kind=TRUST).statements
+    assert (allowed.effect, allowed.unreadable) == ("Allow", ())
+    either = parse_policy({"Statement": [{**ALLOW, "Effect": "deny"}]}, kind=TRUST).statements
+    reason = 'Effect: whether IAM takes "deny" for Deny is not known: write Deny'
+    assert [(one.effect, one.unreadable) for one in either] == [("Allow", (reason,)), ("Deny", (reason,))]
 
 
 def test_a_statement_that_is_not_known_may_allow_and_deny(read: Read, role: Role) -> None:

@@ -135,7 +135,7 @@ class _Reading:
             tuple(reasons),
             (),
             path,
-            raw.get("Effect") not in (ALLOW, DENY),
+            str(raw.get("Effect")).capitalize() not in (ALLOW, DENY),
         )
         return [statement] if isinstance(effect, str) else _either_effect(statement)
 
@@ -176,6 +176,13 @@ class _Reading:
             return text
         if text is NO_VALUE:
             return None
+        if self._kind == TRUST and isinstance(text, str) and text.isascii() and text.capitalize() in (ALLOW, DENY):
+            # The manual calls the value case sensitive, and IAM made a managed policy of no "allow". But it makes roles
+            # whose trust policy has one: AWS's own Account Factory for Terraform does so in each of its deployments.
+            if text.capitalize() == ALLOW:
+                return ALLOW
+            # To rest a proof on a Deny that has not been seen in force would be too much.
+            raise Unreadable(f"whether IAM takes {quote_value(text)} for {DENY} is not known: write {DENY}")
         raise MalformedPolicy(f"the Effect is {quote_value(text)}, expected Allow or Deny", (*path, "Effect"))
 
     def _sid(self, value: object) -> str | None:
