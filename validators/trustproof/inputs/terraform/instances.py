@@ -5,6 +5,7 @@ Resources as Terraform makes them of its blocks: instances with their values, wh
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple, Protocol, TypeAlias
 
 from trustproof.inputs.terraform.conditions import Condition
@@ -15,6 +16,9 @@ Key: TypeAlias = "str | int | None"
 
 #: The key of an instance in an address, or none, as a regular expression: ``["k"]``, ``[0]``.
 KEY_PATTERN = r'(?:\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\])?'
+
+#: How many addresses are kept in parts: each is asked for many times.
+_KEPT = 4096
 
 
 class Provider(NamedTuple):
@@ -190,18 +194,20 @@ class Configuration(Protocol):
         ...
 
 
+@lru_cache(maxsize=_KEPT)
 def without_keys(address: str) -> str:
     """An address without the keys in it: that of the block."""
     return ".".join(step.partition("[")[0] for step in steps(address))
 
 
-def steps(address: str) -> list[str]:
+@lru_cache(maxsize=_KEPT)
+def steps(address: str) -> tuple[str, ...]:
     """
     The steps of an address, each with its key: ``module.a["k.l"].aws_iam_role.b[0]`` has ``module``, ``a["k.l"]``,
     ``aws_iam_role`` and ``b[0]``.
     """
     if "[" not in address:
-        return address.split(".")
+        return tuple(address.split("."))
     found: list[str] = []
     start = at = 0
     quoted = False
@@ -218,7 +224,7 @@ def steps(address: str) -> list[str]:
             found.append(address[start:at])
             start = at + 1
         at += 1
-    return [*found, address[start:]]
+    return (*found, address[start:])
 
 
 def split_key(step: str) -> tuple[str, Key]:

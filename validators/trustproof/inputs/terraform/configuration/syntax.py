@@ -18,6 +18,9 @@ from trustproof.inputs.terraform.values import Place
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
+#: How many files are kept as they were parsed: a configuration is evaluated again wherever it is asked what follows from
+#: its defaults, and each of its modules may be that of many root modules.
+_KEPT = 128
 NOT_INSTALLED = "reading .tf files needs the extra: pip install 'trustproof[terraform]'"
 
 
@@ -33,18 +36,6 @@ def _parser() -> Parser:
 
 #: A number with an exponent and no fraction, which the grammar does not know.
 _EXPONENT = re.compile(rb"(?<![\w.])\d+[eE][+-]?\d+(?![\w.])")
-
-
-#: What may be missing at the end of something, as a user would call it.
-_ENDS = {
-    "quoted_template_end": 'a closing "',
-    "block_end": "a closing }",
-    "object_end": "a closing }",
-    "template_interpolation_end": "a closing }",
-    "tuple_end": "a closing ]",
-    ")": "a closing )",
-    "heredoc_identifier": "the end of a heredoc",
-}
 
 
 #: What may be missing at the end of something, as a user would call it.
@@ -76,7 +67,13 @@ def parse(source: SourceText) -> Body:
     Raises:
         InputError: with line and column: it is not HCL, or names an argument twice; or the extra is not installed.
     """
-    root = _tree(source.content)
+    return _parsed(source.file, source.content)
+
+
+@lru_cache(maxsize=_KEPT)
+def _parsed(file: str, content: bytes) -> Body:
+    source = SourceText(file, content)
+    root = _tree(content)
     if root.has_error:
         _refuse(source, root)
     body = next((child for child in root.children if child.type == "body"), None)

@@ -180,7 +180,7 @@ def _said(module: ModuleInstance, rest: Sequence[str], *, is_asked: bool = False
             yield from (f"{one} = {instance.values[one]!r}" for one in sorted(instance.values) if one not in _HOW_MANY)
 
 
-def module_of(root: ModuleInstance, address: str) -> tuple[ModuleInstance, list[str]]:
+def module_of(root: ModuleInstance, address: str) -> tuple[ModuleInstance, tuple[str, ...]]:
     """The module at hand that an address leads into, and the steps that are left from there."""
     module, left = root, steps(address)
     while len(left) > 2 and left[0] == "module":
