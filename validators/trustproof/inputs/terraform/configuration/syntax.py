@@ -18,8 +18,8 @@ from trustproof.inputs.terraform.values import Place
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
-#: How many files are kept as they were parsed: a configuration is evaluated again wherever it is asked what follows from
-#: its defaults, and each of its modules may be that of many root modules.
+#: How many files are kept as they were parsed: a configuration is evaluated again wherever it is asked what follows
+#: from its defaults, and each of its modules may be that of many root modules.
 _KEPT = 128
 NOT_INSTALLED = "reading .tf files needs the extra: pip install 'trustproof[terraform]'"
 
