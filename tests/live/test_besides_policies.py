@@ -309,6 +309,41 @@ def test_origin_access_identities(written: Any, identity: str) -> None:
     assert told(found(made, answers))["bucket b: policy"] == ("same" if identity == "E1A" else "differs")
 
 
+GUESTS = {"AllowUnauthenticatedIdentities": False}
+USERS = {"ClientId": "C", "ProviderName": f"cognito-idp.{REGION}.amazonaws.com/U"}
+
+
+@pytest.mark.parametrize(
+    ("made", "there", "expected"),
+    [
+        ({}, {}, "same"),
+        ({}, {"AllowUnauthenticatedIdentities": True}, "differs"),
+        ({"AllowUnauthenticatedIdentities": "true"}, {"AllowUnauthenticatedIdentities": True}, "same"),
+        ({}, {"AllowClassicFlow": True}, "differs"),
+        ({}, {"SamlProviderARNs": ["arn:aws:iam::111122223333:saml-provider/x"]}, "differs"),
+        ({"SupportedLoginProviders": {"a": "1"}}, {"SupportedLoginProviders": {"a": "2"}}, "differs"),
+        (
+            {
+                "CognitoIdentityProviders": [
+                    {"ClientId": {"Ref": "C"}, "ProviderName": {"Fn::GetAtt": ["U", "ProviderName"]}}
+                ]
+            },
+            {"CognitoIdentityProviders": [USERS | {"ServerSideTokenCheck": False}]},
+            "same",
+        ),
+    ],
+)
+def test_identity_pools(made: dict[str, Any], there: dict[str, Any], expected: str) -> None:
+    """Who gets credentials of a pool is compared, also where the template says nothing of it."""
+    resources = {
+        "It": resource("Cognito::IdentityPool", **GUESTS | made),
+        "U": resource("Cognito::UserPool"),
+        "C": resource("Cognito::UserPoolClient", UserPoolId={"Ref": "U"}),
+    }
+    answers = {"DescribeIdentityPool": GUESTS | there, "DescribeUserPool": {"UserPool": {}}}
+    assert told(found(resources, answers)) == {"identity pool It: settings": expected}
+
+
 def user(name: str, **more: Any) -> Identity:
     return Identity("user", name, f"arn:aws:iam::{HOME}:user/{name}", **more)
 

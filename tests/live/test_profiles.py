@@ -120,14 +120,33 @@ def test_roles_without_a_profile(tmp_path: Path, capsys: pytest.CaptureFixture[s
     ]
 
 
-def _app(folder: Path, **stacks: dict[str, Any]) -> str:
-    """A cloud assembly of templates, all for the hub."""
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        (f"aws://{HUB}/unknown-region", ""),
+        ("aws://unknown-account/eu-central-1", "s/R: the account of its stack is not known before it is deployed"),
+    ],
+)
+def test_a_stack_that_leaves_its_environment_open(
+    environment: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No Region is made up for a profile, and no account."""
+    letting_in = {"Principal": {"AWS": f"arn:aws:iam::{HUB}:root"}}
+    app = _app(tmp_path, environment, s={"Resources": {"R": _role(letting_in)}})
+    assert main(["profiles", f"arn:aws:iam::{HUB}:user/alice", app]) == (2 if said else 0)
+    captured = capsys.readouterr()
+    assert ("[profile s-r]" in captured.out, "region = " in captured.out) == (not said, False)
+    assert said in captured.err
+
+
+def _app(folder: Path, environment: str = f"aws://{HUB}/eu-central-1", **stacks: dict[str, Any]) -> str:
+    """A cloud assembly of templates."""
     artifacts = {}
     for name, template in stacks.items():
         (folder / f"{name}.template.json").write_text(json.dumps(template))
         artifacts[name] = {
             "type": "aws:cloudformation:stack",
-            "environment": f"aws://{HUB}/eu-central-1",
+            "environment": environment,
             "properties": {"templateFile": f"{name}.template.json"},
         }
     (folder / "manifest.json").write_text(json.dumps({"version": "39.0.0", "artifacts": artifacts}))

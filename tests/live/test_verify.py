@@ -846,6 +846,34 @@ def test_what_stack_sets_make(deployed: Any, verified: Any, capsys: pytest.Captu
         stacks.delete_stack(StackName="sets")
 
 
+def test_a_stack_that_leaves_its_environment_open(
+    deployed: Any, verified: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It is looked for where the CDK deploys it: in the Region of the environment, or else of the profile."""
+    trusting = json.loads(statement(**let_in(Bool={"aws:MultiFactorAuthPresent": "true"})))
+    made = {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "open", "AssumeRolePolicyDocument": trusting}}
+    body = json.dumps({"Resources": {"It": made}})
+    artifact = {
+        "type": "aws:cloudformation:stack",
+        "environment": "aws://unknown-account/unknown-region",
+        "properties": {"templateFile": "open.json", "stackName": "open"},
+    }
+    (tmp_path / "open.json").write_text(body, encoding="utf-8")
+    (tmp_path / "manifest.json").write_text(json.dumps({"artifacts": {"open": artifact}}), encoding="utf-8")
+    stacks = deployed[0].client("cloudformation", account=AUDIT, region="eu-central-1")
+    stacks.create_stack(StackName="open", TemplateBody=body, Capabilities=ACKNOWLEDGED)
+    monkeypatch.delenv("AWS_REGION", raising=False)
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    command = ["verify", str(tmp_path), "--profile", "audit"]
+    try:
+        assert main(command) == 0, capsys.readouterr()
+        monkeypatch.setenv("AWS_REGION", "us-east-1")
+        assert main(command) == 1
+        assert "there is no such stack in us-east-1, the Region of the credentials" in capsys.readouterr().out
+    finally:
+        stacks.delete_stack(StackName="open")
+
+
 @pytest.mark.parametrize(
     ("arn", "region", "verdict"),
     [

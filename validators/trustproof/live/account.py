@@ -5,6 +5,7 @@ Reads an account: who am I, what holds which policies, what a stack made. Nothin
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -131,9 +132,18 @@ class LiveAccount:
         """The account id."""
         return str(self.caller["Account"])
 
+    @property
+    def region(self) -> str:
+        """
+        Where the CDK CLI deploys with these credentials what leaves its Region open.
+
+        https://docs.aws.amazon.com/cdk/v2/guide/configure-env.html
+        """
+        return os.environ.get("AWS_REGION") or self._session.region_name or "us-east-1"
+
     def client(self, service: str, region: str | None = None) -> Any:
         """A client of boto3 that retries patiently; one for a service and a Region."""
-        there = region or self._session.region_name or "us-east-1"
+        there = region or self.region
         if (service, there) not in self._clients:
             config = Config(retries={"max_attempts": 8, "mode": "standard"}, user_agent_extra="trustproof")
             self._clients[service, there] = _try(

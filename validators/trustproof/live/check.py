@@ -87,22 +87,24 @@ class AccountCheck:
         #: Whether what some stack of the account should hold is not known.
         self.incomplete = False
 
-    def read(self, name: str, region: str, template: Template, folder: Path) -> None:
+    def read(self, name: str, region: str | None, template: Template, folder: Path) -> None:
         """
         Read what a stack should hold, and its nested stacks.
 
         Args:
             name: of the stack, or its ARN.
-            region: of the stack.
+            region: of the stack; None for that of the credentials.
             template: that was proved.
             folder: of the cloud assembly, where the templates of nested stacks are.
 
         Raises:
             CannotCheck: when something cannot be read.
         """
+        where = "" if region else f" in {self.account.region}, the Region of the credentials"
+        region = region or self.account.region
         facts = self.account.stack(name, region)
         if facts is None or facts.status in _EMPTY:
-            said = "there is no such stack" if facts is None else f"the stack is {facts.status}"
+            said = f"there is no such stack{where}" if facts is None else f"the stack is {facts.status}"
             self._add(f"stack {name}", Comparison(DIFFERS, (said,)))
             return
         if facts.status.endswith(("_IN_PROGRESS", "_FAILED")):

@@ -158,7 +158,8 @@ def _roles(
     """Every role: as deployed where that was read, else as the template names it."""
     found: dict[str, tuple[Any, Mapping[str, str] | None]] = dict(verified.roles)
     for stack in stacks:
-        if stack.account in verified.accounts or stack.template is None:
+        if stack.account is None or stack.account in verified.accounts or stack.template is None:
+            # What may go to any account was read in those of which there are credentials.
             continue
         roles = list(roles_of(stack, partition, stacks))
         named = [(arn, role.properties) for role in roles if (arn := role.arn(partition, stack.account)) is not None]

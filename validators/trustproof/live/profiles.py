@@ -113,6 +113,9 @@ def profiles_for(
             ways = list(_ways_in(policy, user, int(time.time())))
             if not ways:
                 continue
+            if stack.account is None:
+                others.append(f"{place}: the account of its stack is not known before it is deployed")
+                continue
             arn = role.arn(partition, stack.account)
             if arn is None:
                 others.append(f"{place}: CloudFormation makes its name up when it is deployed")
@@ -222,7 +225,8 @@ def _profile(
     duration = int(properties.get("MaxSessionDuration") or _DEFAULT_DURATION)
     settings.append(("duration_seconds", str(duration)))
     settings.append(("role_session_name", values.session))
-    settings.append(("region", stack.region))
+    if stack.region is not None:
+        settings.append(("region", stack.region))
     return Profile(f"{stack.name.removeprefix('access-')}-{properties['RoleName']}", tuple(settings), tuple(left))
 
 

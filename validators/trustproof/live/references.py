@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from trustproof.aws.partitions import url_suffix
 from trustproof.inputs.cloudformation.evaluation.arns import elsewhere
 from trustproof.live.account import LiveAccount, StackFacts
 from trustproof.sandbox.cloudformation.errors import RefusedRequest
@@ -170,6 +171,8 @@ class DeployedReferences:
             return {"Arn": identity.arn, f"{kind.capitalize()}Id": identity.unique_id}.get(name)
         if name in _IS_ID.get(type_name, ()):
             return physical_id
+        if (type_name, name) == ("AWS::Cognito::UserPool", "ProviderName"):
+            return f"cognito-idp.{self._region}.{url_suffix(self.place['partition'])}/{physical_id}"
         if _IS_NAME.get(type_name) == name:
             return _last(physical_id)
         if name == _IS_ARN.get(type_name, "Arn") or name == "Arn":

@@ -1,6 +1,6 @@
 """
-What decides besides policies who may do what: providers of identities, settings against public access, function
-URLs, aliases of keys.
+What decides besides policies who may do what: providers and pools of identities, settings against public access,
+function URLs, aliases of keys.
 """
 
 from __future__ import annotations
@@ -151,7 +151,47 @@ def _alias(physical_id: str, properties: Mapping[str, Any], _account: str, regio
     )
 
 
+def _pool(physical_id: str, properties: Mapping[str, Any], _account: str, region: str) -> Setting:
+    # https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_DescribeIdentityPool.html
+    return Setting(
+        f"identity pool {physical_id}",
+        _ways_into_a_pool(properties),
+        ("cognito-identity", "DescribeIdentityPool", {"IdentityPoolId": physical_id}, region),
+        _ways_into_a_pool,
+    )
+
+
+def _ways_into_a_pool(given: Mapping[str, Any]) -> dict[str, str]:
+    """Who gets credentials of a pool, and how; properties and answers have the same names."""
+    pools = [
+        " ".join(
+            (
+                str(one.get("ProviderName", _NONE)),
+                str(one.get("ClientId", _NONE)),
+                # Whether tokens of somebody who has signed out still count.
+                f"ServerSideTokenCheck={_is_set(one.get('ServerSideTokenCheck'))}",
+            )
+        )
+        for one in given.get("CognitoIdentityProviders") or ()
+    ]
+    logins = given.get("SupportedLoginProviders") or {}
+    return {
+        "AllowUnauthenticatedIdentities": _is_set(given.get("AllowUnauthenticatedIdentities")),
+        "AllowClassicFlow": _is_set(given.get("AllowClassicFlow")),
+        "CognitoIdentityProviders": _listed(pools),
+        "OpenIdConnectProviderARNs": _listed(given.get("OpenIdConnectProviderARNs")),
+        "SamlProviderARNs": _listed(given.get("SamlProviderARNs")),
+        "SupportedLoginProviders": _listed([f"{name} {client}" for name, client in logins.items()]),
+        "DeveloperProviderName": str(given.get("DeveloperProviderName") or _NONE),
+    }
+
+
+def _is_set(value: object) -> str:
+    return str(value or False).lower()
+
+
 _READERS: dict[str, Callable[[str, Mapping[str, Any], str, str], Setting | BucketAccess | None]] = {
+    "AWS::Cognito::IdentityPool": _pool,
     # What CDK's OpenIdConnectProvider makes with a function of its own.
     "Custom::AWSCDKOpenIdConnectProvider": _oidc,
     "AWS::IAM::InstanceProfile": _profile,

@@ -121,10 +121,10 @@ class _Undeployed:
             for name, declaration in template.parameters.items()
             if "Default" in declaration
         }
+        places = {"AWS::AccountId": stack.account, "AWS::Region": stack.region}
+        values |= {name: value for name, value in places.items() if value is not None}
         values |= {
-            "AWS::AccountId": stack.account,
             "AWS::Partition": partition,
-            "AWS::Region": stack.region,
             "AWS::StackName": stack.name,
             "AWS::URLSuffix": "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com",
         }
@@ -173,6 +173,8 @@ class _Undeployed:
         return self._arn(f"{kind}/{name.removeprefix('https://').rstrip('/')}")
 
     def _arn(self, rest: str) -> str:
+        if self._stack.account is None:
+            raise RefusedRequest("the account of its stack is not known before it is deployed")
         return f"arn:{self._partition}:iam::{self._stack.account}:{rest}"
 
     def _property(self, logical_id: str, name: str, wanted: str, *, default: str | None = None) -> str:

@@ -26,8 +26,10 @@ class StackOfApp:
     """A stack that a cloud assembly makes."""
 
     name: str
-    account: str
-    region: str
+    #: None where it may go to any account.
+    account: str | None
+    #: None where it goes to the Region of whoever deploys it.
+    region: str | None
     #: None where it cannot be read; `problem` says why.
     template: Template | None
     #: Of the cloud assembly: where the templates of its nested stacks are.
@@ -78,8 +80,9 @@ def read_assembly(folder: Path) -> list[StackOfApp]:
             raise UsageError(str(error)) from None
         except RefusedRequest as error:
             problem = f"{stack.file}: {error}"
-        account, region = stack.account or "unknown-account", stack.region or "unknown-region"
-        found.append(StackOfApp(stack.stack_name, account, region, template, Path(stack.directory), problem))
+        found.append(
+            StackOfApp(stack.stack_name, stack.account, stack.region, template, Path(stack.directory), problem)
+        )
     return found
 
 
@@ -100,7 +103,7 @@ def verify(folder: Path, profiles: Sequence[str | None], *, others: bool = False
         called = f"profile {profile}" if profile is not None else "the default credentials"
         try:
             account = LiveAccount(profile)
-            mine = [stack for stack in stacks if stack.account in (account.id, "unknown-account")]
+            mine = [stack for stack in stacks if stack.account in (account.id, None)]
             if not mine:
                 # A stack set may have made a stack there.
                 spare.setdefault(account.id, (called, AccountCheck(account)))
@@ -112,7 +115,7 @@ def verify(folder: Path, profiles: Sequence[str | None], *, others: bool = False
             failures.append(f"{called}: {error}")
     for check in checks.values():
         for stack in stacks:
-            if stack.account not in (check.account.id, "unknown-account"):
+            if stack.account not in (check.account.id, None):
                 continue
             if stack.template is None:
                 check.incomplete = True
@@ -134,7 +137,7 @@ def verify(folder: Path, profiles: Sequence[str | None], *, others: bool = False
             users |= check.users()
             check.compare(others=others)
         findings += check.findings
-    for account_id in sorted({stack.account for stack in stacks} - {*checks, "unknown-account"}):
+    for account_id in sorted({stack.account for stack in stacks if stack.account is not None} - {*checks}):
         names = ", ".join(stack.name for stack in stacks if stack.account == account_id)
         failures.append(f"account {account_id}: not checked ({names}): no credentials of it were given")
     return Verification(findings, failures, frozenset(checks), roles, users)
