@@ -122,6 +122,24 @@ def test_what_is_not_there(
     assert "Traceback" not in "".join(capfd.readouterr())
 
 
+@pytest.mark.parametrize(
+    ("region", "service", "operation", "code"),
+    [
+        ("ap-southeast-2", "sts", "get_caller_identity", None),
+        ("cn-north-1", "sts", "get_caller_identity", "InvalidClientTokenId"),
+        ("us-gov-west-1", "iam", "list_users", "InvalidClientTokenId"),
+        ("us-gov-west-1", "sqs", "list_queues", "NotImplemented"),
+        ("eu-centrl-1", "cloudformation", "list_stacks", "NotImplemented"),
+        ("unknown-region", "sts", "get_caller_identity", "NotImplemented"),
+    ],
+)
+def test_the_region_of_a_signature(cast: Cast, region: str, service: str, operation: str, code: str | None) -> None:
+    """Keys are of one partition, and there is no Region that AWS has not published."""
+    call = getattr(cast.aws.client(service, cast.user(allow("*")), region=region), operation)
+    assert (None if code is None else refusal(call)[0]) == code
+    assert code is not None or call()
+
+
 def test_a_body_that_was_changed(cast: Cast) -> None:
     """A signature is of one body."""
     iam = cast.aws.client("iam", cast.user(allow("iam:*")))

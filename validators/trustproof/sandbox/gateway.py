@@ -25,6 +25,7 @@ from trustproof.sandbox import (
     request_paths,
     reserved_tags,
     service_roles,
+    signing_regions,
     unknown_parameters,
     unsigned_requests,
 )
@@ -127,6 +128,7 @@ class Gateway:
         if signature is not None:
             credentials = self._state.credentials.find(signature.access_key, signature.token)
             request = with_signature(request, verify(request, signature, credentials.secret, self._state.clock))
+            signing_regions.check(signature.region, service)
         call = _call(request, service, credentials)
         if service == "sts":
             return respond(self._sts.answer(call), start_response)

@@ -26,7 +26,7 @@ BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 AUDIENCE = "urn:amazon:webservices"
 _REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
 _POST = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
-_SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"
+SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"
 
 
 def parse_xml(text: bytes) -> etree._Element:
@@ -122,7 +122,7 @@ def assertion_document(
     response.set("Destination", recipient)
     etree.SubElement(response, f"{{{ASSERTION}}}Issuer", nsmap={"saml": ASSERTION}).text = issuer
     status = etree.SubElement(response, f"{{{PROTOCOL}}}Status")
-    etree.SubElement(status, f"{{{PROTOCOL}}}StatusCode").set("Value", _SUCCESS)
+    etree.SubElement(status, f"{{{PROTOCOL}}}StatusCode").set("Value", SUCCESS)
     response.append(signed)
     text: bytes = etree.tostring(response)
     return text

@@ -1,7 +1,7 @@
 """
 AssumeRoleWithSAML: a signed assertion, a deployed provider, a trust policy.
 
-Only the element that is signed is read; what stands around it is not looked at.
+Only the element that is signed is read; what stands around it is to be as SAML has it, or the call is undecided.
 https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithSAML.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -26,8 +26,17 @@ from trustproof.aws.saml_attributes import ATTRIBUTE_KEYS
 from trustproof.model.request import ROLE_SESSION, SAML, Caller, ContextValue
 from trustproof.sandbox.clock import iso
 from trustproof.sandbox.credentials import iam_of
-from trustproof.sandbox.errors import RefusedRequest
-from trustproof.sandbox.saml_documents import ASSERTION, AUDIENCE, BEARER, METADATA, PROTOCOL, SIGNATURE, parse_xml
+from trustproof.sandbox.errors import RefusedRequest, Undecided
+from trustproof.sandbox.saml_documents import (
+    ASSERTION,
+    AUDIENCE,
+    BEARER,
+    METADATA,
+    PROTOCOL,
+    SIGNATURE,
+    SUCCESS,
+    parse_xml,
+)
 from trustproof.sandbox.state import State
 from trustproof.sandbox.sts import parameters as read
 from trustproof.sandbox.sts.role_sessions import (
@@ -132,7 +141,28 @@ def _check(state: State, encoded: str, metadata: str) -> _Assertion:
     if assertion.issuer != issuer:
         raise _invalid("Issuer not present in specified provider")
     _check_conditions(state, element, assertion)
+    doubt = next(_doubts(document, element, assertion), None)
+    if doubt is not None:
+        raise Undecided(f"{doubt}, and what AWS does with such a response is not documented")
     return assertion
+
+
+def _doubts(document: etree._Element, element: etree._Element, assertion: _Assertion) -> Iterator[str]:
+    """
+    What of a response is not as SAML has it.
+
+    https://docs.oasis-open.org/security/saml/v2.0/saml-core-2.0-os.pdf, 2.3.3 and 3.2
+    """
+    if document.get("Version") != "2.0" or element.get("Version") != "2.0":
+        yield "the Version of the response or of its assertion is not 2.0"
+    if [one.get("Value") for one in document.iterfind("./samlp:Status/samlp:StatusCode", _NS)] != [SUCCESS]:
+        yield "the Status of the response is not Success"
+    if document.get("Destination", assertion.recipient) != assertion.recipient:
+        yield "the Destination of the response is not the Recipient of its assertion"
+    if document.find("./saml:Issuer", _NS) is not None and _text(document, "./saml:Issuer") != assertion.issuer:
+        yield "the Issuer of the response is not that of its assertion"
+    if len(list(document.iter(f"{{{ASSERTION}}}Assertion", f"{{{ASSERTION}}}EncryptedAssertion"))) != 1:
+        yield "the response has more than one assertion"
 
 
 def _metadata(text: str) -> tuple[str, list[x509.Certificate]]:
