@@ -500,6 +500,33 @@ def test_a_policy_that_the_plan_knows_is_changed_in_the_sources(tmp_path: Path, 
     assert again["mfa-required"] == "proved"
 
 
+@pytest.mark.parametrize("type_", ["any", "object({ BoolIfExists = map(string) })"])
+def test_what_a_type_leaves_out_is_no_remedy_of_a_plan(tmp_path: Path, type_: str) -> None:
+    """A key that the type of a variable in the sources does not name never comes to the policy: that is said."""
+    file = tmp_path / "infra" / "main.tf"
+    file.parent.mkdir()
+    file.write_text(
+        f'variable "c" {{\n  type = {type_}\n'
+        '  default = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "true" } }\n}\n'
+        'resource "aws_iam_role" "r" {\n  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{\n'
+        f'    Effect = "Allow", Action = "sts:AssumeRole", Principal = {{ AWS = "{HUB_ROOT}" }}\n'
+        "    Condition = var.c }] })\n}\n"
+    )
+    known = trust({"AWS": HUB_ROOT}, {"BoolIfExists": MFA})
+    role = Resource("aws_iam_role.r", {"assume_role_policy": known})
+    content = plan(role, variables={"c": {"value": {"BoolIfExists": MFA}}})
+    configured = content["configuration"]["root_module"]
+    configured["resources"][0]["expressions"] = {"assume_role_policy": {"references": ["var.c"]}}
+    configured["variables"] = {"c": {"default": {"BoolIfExists": MFA}}}
+    (tmp_path / "plan.json").write_text(json.dumps(content))
+    report = check_plan(tmp_path)
+    assert report.errors == ()
+    (found,) = (one.remedy for one in report.results if one.property == "mfa-required")
+    assert found is not None
+    assert ("Bool in the place of BoolIfExists" in found.text) is (type_ != "any")
+    assert bool(found.edits) is (type_ == "any")
+
+
 MFA = {"aws:MultiFactorAuthPresent": "true"}
 USERS = {"aws:PrincipalArn": "arn:aws:iam::222222222222:user/${aws:username}"}
 

@@ -60,6 +60,10 @@ class Places:
         """Whether the text at a path is not written there; nobody knows that here."""
         return False
 
+    def is_closed(self, path: Path) -> bool:
+        """Whether a type decides whether the key is there that a path ends in; nobody knows that here."""
+        return False
+
     def line(self, number: int, file: str = "") -> str:
         """A line, from 1, of a text that a position names."""
         found = self._texts.get(file)

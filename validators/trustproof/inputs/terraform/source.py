@@ -181,6 +181,10 @@ class LoweredSource(Source):
         """Whether the text at a path is not written there: an expression makes it, or a variable or module gives it."""
         return self._places.is_given_elsewhere(path)
 
+    def is_closed(self, path: Path) -> bool:
+        """Whether the type of a variable decides whether the key is there that a path ends in."""
+        return self._places.is_closed(path)
+
     def made_of(self, name: str) -> str:
         """What a value is made of that is only known when it is applied, as far as the configuration says it."""
         if self._given is not None:

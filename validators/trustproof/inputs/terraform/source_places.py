@@ -176,6 +176,8 @@ class SourcePlaces(Places):
         if root is None or root.value is None or not rest:
             return False
         _, value, left = place_in(root.value, rest[:-1])
+        if left and self._written is not None and (said := self._written(root)) is not None:
+            _, value, left = place_in(said, rest[:-1])
         return not left and is_closed(_opened(value), rest[-1])
 
     def _text_at(self, path: Path) -> tuple[Place, Path, str] | None:
