@@ -60,6 +60,9 @@ resource "aws_iam_user" "typed" {
 resource "aws_iam_group_membership" "typed" {
   users = ["zed", "alice", "zed"]
 }
+resource "aws_security_group" "typed" {
+  ingress = [{ from_port = "80" }, { from_port = "70" }]
+}
 resource "terraform_data" "typed" {
   input = true
 }
@@ -134,6 +137,11 @@ PARTLY: list[tuple[str, str]] = [
     ("aws_iam_user.typed.force_destroy == true", "true"),
     ("tolist(aws_iam_group_membership.typed.users)[0]", '"alice"'),
     ("length(aws_iam_group_membership.typed.users)", "2"),
+    (
+        "index([for one in aws_security_group.typed.ingress : one.from_port], 80)",
+        "index([for one in aws_security_group.typed.ingress : one.from_port], 80)",
+    ),
+    ("contains([for one in aws_security_group.typed.ingress : one.from_port], 80)", "true"),
     ("terraform_data.typed.input == true", "true"),
     ("null_resource.typed.triggers.a", '"true"'),
     ('other_thing.typed.a == "true"', '(other_thing.typed.a == "true")'),

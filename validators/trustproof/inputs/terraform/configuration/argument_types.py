@@ -22,6 +22,7 @@ from trustproof.inputs.terraform.configuration.resource_blocks import argument_n
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.nested_blocks import NestedBlock, NestedBlocks, as_made
 from trustproof.inputs.terraform.types_of_aws import AWS
+from trustproof.inputs.terraform.unordered_items import Unordered
 from trustproof.inputs.terraform.unset_variable import BOOL, NUMBER, STRING, Variable
 from trustproof.inputs.terraform.untyped_scalar import UntypedScalar
 from trustproof.inputs.terraform.values import (
@@ -116,6 +117,8 @@ def _collection(value: Items | Fields, kinds: frozenset[str], type_: str, name: 
     if isinstance(value, NestedBlocks) or (isinstance(value, Items) and are_blocks):
         found = tuple(as_kept(item, type_, name, f"{called}[{at}]") for at, item in enumerate(value.items))
         may_be_set = len(found) > 1 and (not kinds or "set-of-blocks" in kinds)
+        if may_be_set and not isinstance(value, NestedBlocks):
+            return Unordered(found, True, value.place, value.sensitive)
         return type(value)(found, value.is_set or may_be_set, value.place, value.sensitive)
     if isinstance(value, NestedBlock) or (isinstance(value, Fields) and are_blocks):
         named = ((one, str(getattr(one.key, "value", ""))) for one in value.entries)
@@ -161,7 +164,8 @@ def _untyped(value: Value, called: str) -> Value:
     if isinstance(value, Items):
         items = tuple(_untyped(item, called) for item in value.items)
         if value.is_set or _is_in_order(items):
-            return Items(items, value.is_set, value.place, value.sensitive)
+            return type(value)(items, value.is_set, value.place, value.sensitive)
+        # A set has another order, and what is equal once; which of the two it is goes by the name of the argument.
         among = items if all(isinstance(item, Known) and isinstance(item.value, str) for item in items) else ()
         whole = Symbol(called, ATTRIBUTE, place=value.place, sensitive=value.sensitive)
         return Items((Rest(whole, among=among),), False, value.place, value.sensitive)

@@ -122,8 +122,10 @@ def index(context: Context, arguments: Sequence[Value]) -> Value:
     if is_null(arguments[1]):
         raise Fault("null is not looked for")
     doubt_sets(context, arguments)
-    for at, item in enumerate(items(arguments[0]).items):
-        same = None if isinstance(item, Rest) else access.equal(item, arguments[1])
+    found = items(arguments[0])
+    is_ordered = convert.is_ordered(found)
+    for at, item in enumerate(found.items):
+        same = None if isinstance(item, Rest) or not is_ordered else access.equal(item, arguments[1])
         if same is None:
             raise NotKnown("an item is not known")
         if same:
