@@ -63,6 +63,11 @@ resource "aws_iam_group_membership" "typed" {
 resource "aws_security_group" "typed" {
   ingress = [{ from_port = "80" }, { from_port = "70" }]
 }
+data "template_file" "typed" {
+  template = "$${a == \\"true\\" ? 1 : 2}"
+  vars     = { a = true }
+}
+locals { whole = "$${a}" }
 resource "terraform_data" "typed" {
   input = true
 }
@@ -143,6 +148,8 @@ PARTLY: list[tuple[str, str]] = [
     ),
     ("contains([for one in aws_security_group.typed.ingress : one.from_port], 80)", "true"),
     ("terraform_data.typed.input == true", "true"),
+    ("data.template_file.typed.rendered", '"1"'),
+    ("templatestring(local.whole, { a = true })", "true"),
     ("null_resource.typed.triggers.a", '"true"'),
     ('other_thing.typed.a == "true"', '(other_thing.typed.a == "true")'),
     ("other_thing.typed.a == true", "(other_thing.typed.a == true)"),

@@ -238,7 +238,8 @@ class FunctionCaller:
         inner = Evaluator(OnlyGiven(evaluator.names), self, work)
         inner.trying = evaluator.trying
         variables = _variables(arguments[1]) if len(arguments) > 1 else {}
-        return convert.text(inner.evaluate(expression, variables))
+        # What is nothing but an interpolation has the type of what is filled in.
+        return inner.evaluate(expression, variables)
 
 
 def _argument(evaluator: Evaluator, expression: Expression, variables: Variables) -> Value:

@@ -4,8 +4,9 @@ What data sources and resources of other providers give, as far as their argumen
 
 from __future__ import annotations
 
-from trustproof.inputs.terraform.configuration import resource_blocks
+from trustproof.inputs.terraform.configuration import convert, resource_blocks
 from trustproof.inputs.terraform.configuration.access import items_in
+from trustproof.inputs.terraform.configuration.argument_types import as_kept
 from trustproof.inputs.terraform.configuration.blocks import Block, Body
 from trustproof.inputs.terraform.configuration.calls import FunctionCaller
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
@@ -21,10 +22,14 @@ def rendered(evaluator: Evaluator, block: Block, variables: Variables, functions
     """The text of a ``template_file``, which is known where its template and variables are."""
     template = resource_blocks.value(evaluator, block.body, "template", variables)
     filled = resource_blocks.value(evaluator, block.body, "vars", variables) or Fields(())
+    # Its variables are texts, also where they are written as something else.
+    filled = as_kept(filled, "template_file", "vars", "vars")
     if not isinstance(template, Known) or not isinstance(filled, Fields):
         return None
     try:
-        return functions.filled(str(template.value), filled, template.place or block.place, evaluator.work)
+        return convert.text(
+            functions.filled(str(template.value), filled, template.place or block.place, evaluator.work)
+        )
     except Fault:
         return None
 
