@@ -651,3 +651,23 @@ def test_a_change_of_two_statements_is_words(asked: Json) -> None:
     assert "keep the Deny to users" in found.remedy.text
     assert bool(found.remedy.edits) is bool(asked)
     assert "aws:PrincipalOrgID is never" not in str(found)
+
+
+@pytest.mark.parametrize("default", ["<<substitute_region>>", "a b", "eu-west-1"])
+def test_a_default_that_is_in_no_name_is_no_name(default: str) -> None:
+    """IAM takes no such name, so whoever deploys gives another one; what the role may do then can be used."""
+    region = one("aws:RequestedRegion", "eu-west-1")
+    reads = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": region}
+    says = {"Version": "2012-10-17", "Statement": [reads]}
+    trust = {"Version": "2012-10-17", "Statement": [allow({"Service": "ec2.amazonaws.com"})]}
+    properties = {
+        "RoleName": {"Fn::Sub": "discovery-${P}"},
+        "AssumeRolePolicyDocument": trust,
+        "Policies": [{"PolicyName": "p", "PolicyDocument": says}],
+    }
+    template = {
+        "Parameters": {"P": {"Type": "String", "Default": default}},
+        "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": properties}},
+    }
+    report = trustproof.check([template], config={}, properties=["statement-usable"])
+    assert {found.verdict for found in report.results} == {"proved"}

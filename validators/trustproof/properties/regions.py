@@ -4,6 +4,7 @@ The regions of requests that properties ask about, and the constraints that make
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import combinations
@@ -40,6 +41,8 @@ _RESOURCE_ACCOUNT = "aws:resourceaccount"
 _BUCKET_ACCOUNT, _BUCKET_POLICY = "s3:resourceaccount", "AWS::S3::BucketPolicy"
 #: Of the endpoint of a VPC by which a request comes.
 _ENDPOINTS = ("aws:sourcevpc", "aws:sourcevpce")
+#: What IAM takes in no name: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+_IN_NO_NAME, _ANY_NAME = re.compile(r"[^\w+=,.@:-]+", re.ASCII), Wildcard(SEPARATOR, True, True)
 _BUSES = ("AWS::Events::EventBus", "AWS::Events::EventBusPolicy")
 
 #: Dimensions and the values that a region leaves them.
@@ -342,11 +345,15 @@ def held_by(subject: Subject) -> Constraints:
 
 
 def own_arn(holder: Holder) -> Pattern:
-    """The ARN of a user or role, as far as it is known; of a name that CloudFormation makes, what it looks like."""
+    """
+    The ARN of a user or role, as far as it is known; of a name that CloudFormation makes, what it looks like.
+
+    What IAM takes in no name, as of a default that stands for one (``<<name>>``), is another text in every deployment.
+    """
     parts = (holder.arn,) if isinstance(holder.arn, str) else holder.arn.parts
     return join(
         *(
-            part
+            _as_named(part)
             if isinstance(part, str)
             else generated_name(part.name.rpartition("/")[2])
             if part.holds == GENERATED_NAME
@@ -354,6 +361,12 @@ def own_arn(holder: Holder) -> Pattern:
             for part in parts
         )
     )
+
+
+def _as_named(part: str) -> Pattern:
+    path, slash, name = part.rpartition("/")
+    texts = _IN_NO_NAME.split(name)
+    return join(path + slash + texts[0], *(piece for text in texts[1:] for piece in (_ANY_NAME, text)))
 
 
 def _unknown_as_any(name: Text) -> Pattern:

@@ -227,7 +227,7 @@ def _not_the_whole_call(statement: Statement, conflict: Conflict, message: str) 
     others = [STS_ACTIONS.get(space.action, space.action) for space in region.also]
     named = " and ".join(others)
     entries = statement.principals or ()
-    if all(entry.kind == "Federated" and not isinstance(entry.value, str) for entry in entries):
+    if entries and all(entry.kind == "Federated" and not isinstance(entry.value, str) for entry in entries):
         # Whether its users come with assertions or with tokens, the provider decides, and nobody knows which it is.
         calls = " or ".join(STS_ACTIONS[call] for call in (ASSUME_ROLE_WITH_SAML, ASSUME_ROLE_WITH_WEB_IDENTITY))
         return Finding(
@@ -237,6 +237,9 @@ def _not_the_whole_call(statement: Statement, conflict: Conflict, message: str) 
             (f"a call that needs {asked} needs {calls} too, and nothing allows one of them",),
             Remedy(f"allow the one that the provider's users call: {calls}"),
         )
+    if not others:
+        what = "nobody who has this policy makes such a request"
+        return Finding(message, what, statement.path, remedy=Remedy("correct the statement, or remove it"))
     return Finding(
         message,
         f"these callers may not call {named}",
