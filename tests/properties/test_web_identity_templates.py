@@ -262,7 +262,7 @@ def test_guests_are_meant_where_a_pool_gives_them_the_role(roles: Json, severity
     }
     document = {"Version": "2012-10-17", "Statement": [statement]}
     resources = {
-        "Pool": OTHERS["Pool"],
+        "Pool": {"Type": "AWS::Cognito::IdentityPool", "Properties": {"AllowUnauthenticatedIdentities": True}},
         "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}},
         "Roles": {
             "Type": "AWS::Cognito::IdentityPoolRoleAttachment",
@@ -278,6 +278,11 @@ def test_guests_are_meant_where_a_pool_gives_them_the_role(roles: Json, severity
         line for line in found.remedy.diff if "amr" in line
     ]
     assert bool(found.remedy.edits) is bool(asked)
+    # Cognito has no guests of a pool that takes none; of one whose guests have the role, somebody means to.
+    resources["Pool"] = OTHERS["Pool"]
+    report = trustproof.check([template], properties=["web-identity-bound"], config={})
+    (found,) = [one for one in report.results if one.verdict == trustproof.REFUTED]
+    assert found.severity == ("note" if severity == "error" else severity)
 
 
 @pytest.mark.parametrize(

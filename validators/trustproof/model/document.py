@@ -37,6 +37,8 @@ WHOEVER = "whoever "
 #: for: https://docs.aws.amazon.com/cognito/latest/developerguide/iam-roles.html
 IDENTITY_POOLS = "cognito-identity.amazonaws.com"
 SIGNED_IN, GUESTS = "authenticated", "unauthenticated"
+#: What the source is called that is a pool which gives guests no tokens.
+CLOSED_TO_GUESTS = "closed to guests"
 
 
 class Source(NamedTuple):

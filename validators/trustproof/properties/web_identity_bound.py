@@ -4,7 +4,7 @@ web-identity-bound: only tokens of one's own tenant get in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from trustproof.aws.condition_keys import ASSUME_ROLE_WITH_WEB_IDENTITY
@@ -13,7 +13,7 @@ from trustproof.engine.caller_records import SEPARATOR
 from trustproof.engine.dimensions import condition_key, key_dimension
 from trustproof.engine.domains import Values, not_text, text
 from trustproof.engine.region import Region
-from trustproof.model.document import GUESTS, IDENTITY_POOLS, SIGNED_IN, TRUST
+from trustproof.model.document import GUESTS, TRUST
 from trustproof.model.policy import Condition, Path, Policy, Statement
 from trustproof.model.request import WEB_IDENTITY, Request
 from trustproof.model.text import Symbol, Symbolic, Text
@@ -38,9 +38,10 @@ from trustproof.properties.shared.token_subjects import (
     wild_value,
 )
 from trustproof.properties.shared.web_identity_providers import claimed_hosts, key_of, providers, told_by
+from trustproof.properties.wording.guests import guests_finding
 from trustproof.properties.wording.sentences import because
 from trustproof.results.edit import Edit
-from trustproof.results.result import ERROR, WARNING, WORLD, Reach, Remedy
+from trustproof.results.result import WORLD, Reach, Remedy
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.numbers import NumberSet
 from trustproof.sets.patterns import ANY_RUN, Pattern, exact, ignoring_case, join
@@ -69,7 +70,8 @@ class WebIdentityBound(StatementProperty):
 
     Severity:
         *error*; *warning* where guests get in and an identity pool of the template gives its guests the role: they are
-        taken to be meant. What is unknown is a *warning*.
+        taken to be meant; *note* where the role names pools of the template that take no guests. What is unknown is a
+        *warning*.
 
     Refuted by:
         {"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
@@ -201,15 +203,7 @@ class WebIdentityBound(StatementProperty):
             *_assumed(subject),
         )
         if about == GUEST:
-            given = {one.logical_id for one in subject.document.sources if one.service == IDENTITY_POOLS}
-            return Finding(
-                f"guests, who have not signed in, may get credentials of {role}",
-                "does not ask for an authenticated identity",
-                path,
-                why if GUESTS not in given else (*why, "the template gives guests of an identity pool this role"),
-                _for_guests(subject, refutation.statement, f"{host}:amr", given),
-                severity=WARNING if GUESTS in given else ERROR,
-            )
+            return guests_finding(subject, refutation, host, path, why)
         if claims and all(c.key.lower().rpartition(":")[2] in found.person_claims for c in claims):
             return Finding(
                 f"a token that another application of {name} holds may get credentials of {role}",
@@ -246,26 +240,6 @@ class WebIdentityBound(StatementProperty):
         given = _given(subject.policy)
         taken = f", given {' and '.join(given)} without a wildcard" if given else ""
         return f"only tokens of the tenants it names get credentials of {subject.document.logical_id}{taken}"
-
-
-def _for_guests(subject: Subject, statement: Statement, key: str, given: Collection[str]) -> Remedy:
-    """
-    What says whether guests are meant: as a diff where the template says it, and nobody else is given the role.
-
-    Args:
-        key: the claim that says how somebody has signed in.
-        given: whom the identity pools of the template give the role to.
-    """
-    if len(given) == 1:
-        (kind,) = given
-        text = "say that guests are meant" if kind == GUESTS else "admit only identities that have signed in"
-        return Remedy(text, demand(subject, statement, ("ForAnyValue:StringLike", key, (kind,))))
-    if given:
-        return Remedy(f"give guests a role of their own, which asks for {key} {GUESTS}, and ask here for {SIGNED_IN}")
-    return Remedy(
-        f"admit only identities that have signed in, with ForAnyValue:StringLike {key} {SIGNED_IN}; "
-        f"the role that a pool gives its guests asks for {GUESTS}, and says so that they are meant"
-    )
 
 
 def _telling(conditions: Sequence[Condition], host: str, about: str) -> list[Condition]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from trustproof.aws.oidc_issuers import Tenancy
-from trustproof.model.document import IDENTITY_POOLS
+from trustproof.model.document import CLOSED_TO_GUESTS, IDENTITY_POOLS
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import Condition, Statement
 from trustproof.model.text import Symbol, Symbolic, Text, concat
@@ -83,7 +83,8 @@ def subject_narrowing(statement: Statement, host: str, found: Tenancy) -> Callab
 def pool_giving(subject: Subject) -> Text | None:
     """The id of the one identity pool of the template that gives the role; None where there is none, or another may."""
     document = subject.document
-    pools = {one.arn for one in document.sources if one.service == IDENTITY_POOLS}
+    sources = [one for one in document.sources if one.service == IDENTITY_POOLS]
+    pools = {one.arn for one in sources if one.logical_id != CLOSED_TO_GUESTS}
     return pools.pop() if len(pools) == 1 and not document.has_further_sources else None
 
 

@@ -8,18 +8,21 @@ from collections.abc import Callable, Iterator
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.values.intrinsics import names_in
-from trustproof.model.document import GUESTS, IDENTITY_POOLS, SIGNED_IN, Source
+from trustproof.model.document import CLOSED_TO_GUESTS, GUESTS, IDENTITY_POOLS, SIGNED_IN, Source
 from trustproof.model.text import Text
 
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cognito-identitypoolroleattachment.html
-_ATTACHMENT = "AWS::Cognito::IdentityPoolRoleAttachment"
+_POOL, _ATTACHMENT = "AWS::Cognito::IdentityPool", "AWS::Cognito::IdentityPoolRoleAttachment"
 #: By the type of what gives roles to users who have signed in, the property that has them.
 _BY_CLAIMS = {_ATTACHMENT: "RoleMappings", "AWS::Cognito::UserPoolGroup": "RoleArn"}
 
 
 def given_to(environment: Environment, role: str, text_of: Callable[[object], Text | None]) -> Iterator[Source]:
     """
-    Whom the pools of a template give a role to that they refer to, which has this logical id.
+    Whom the pools of a template give a role to that they refer to, which has this logical id; and which of them take
+    no guests.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cognito-identitypool.html
 
     Args:
         text_of: gives the text that a value of the template comes to; None where there is none.
@@ -39,3 +42,7 @@ def given_to(environment: Environment, role: str, text_of: Callable[[object], Te
             # A group of users is of no identity pool: any that takes them may give them its role.
             pool = text_of(properties.get("IdentityPoolId")) if type_ == _ATTACHMENT else None
             yield Source(IDENTITY_POOLS, SIGNED_IN, pool)
+    for name in environment.of_types((_POOL,)):
+        # Cognito makes no identity of whoever has not signed in to such a pool.
+        if str(environment.properties(name).get("AllowUnauthenticatedIdentities")).lower() == "false":
+            yield Source(IDENTITY_POOLS, CLOSED_TO_GUESTS, text_of({"Ref": name}))
