@@ -96,3 +96,34 @@ def test_values_that_nothing_tells_apart_are_one_class(
     assert [one.verdict for one in report.results] == expected
     shown = report.results[0].counterexample
     assert shown is None or shown.parameters.get("A") == trusted
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"),
+    [
+        ("s3:GetObject", ["proved"]),
+        # Of what STS does, some needs two actions, so that two statements may count together.
+        ("sts:TagSession", ["unknown"]),
+    ],
+)
+def test_switches_of_statements_that_allow_are_judged_apart(last: str, expected: list[str]) -> None:
+    """Eleven independent ones have 2,048 outcomes together, and two each."""
+    numbers = range(11)
+
+    def switched(number: int) -> object:
+        action = last if number == numbers[-1] else "s3:PutObject"
+        allow = {"Effect": "Allow", "Action": action, "Resource": {"Ref": f"P{number}"}}
+        return {"Fn::If": [f"C{number}", allow, {"Ref": "AWS::NoValue"}]}
+
+    document = {"Version": "2012-10-17", "Statement": [switched(number) for number in numbers]}
+    properties = {
+        "AssumeRolePolicyDocument": {"Statement": {"Effect": "Deny", "Principal": "*", "Action": "sts:*"}},
+        "Policies": [{"PolicyName": "p", "PolicyDocument": document}],
+    }
+    template: dict[str, object] = {
+        "Parameters": {f"P{number}": {"Type": "String", "Default": "arn:aws:s3:::b/*"} for number in numbers},
+        "Conditions": {f"C{n}": {"Fn::Not": [{"Fn::Equals": [{"Ref": f"P{n}"}, ""]}]} for n in numbers},
+        "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": properties}},
+    }
+    report = trustproof.check([template], config={}, properties=["assume-role-scoped"])
+    assert [one.verdict for one in report.results] == expected

@@ -17,8 +17,8 @@ from trustproof.inputs.cloudformation.evaluation.names_that_match import (
 )
 from trustproof.inputs.cloudformation.evaluation.policy_places import (
     deciding_properties,
+    judged_apart,
     names_resources,
-    only_allows,
     speaks_of_holders,
 )
 from trustproof.inputs.cloudformation.evaluation.written_partitions import partitions_in
@@ -72,11 +72,12 @@ class Dependencies:
         """
         whole = len(self._prefix) + 2
         bodies = [self._whole(path) if len(path) == whole else self._body(path) for path in paths]
-        statements = only_allows(bodies[0]) if len(paths) == 1 and not together else None
-        for inner in [bodies] if statements is None else [[one] for one in statements]:
-            # What somebody holds decides about one request; with trust policies, about one after the other.
-            of_several = len(paths) > 1 and any(_TRUST in path for path in paths)
-            read = NameReads(denies=statements is None, of_several=of_several)
+        # What somebody holds decides about one request; with trust policies, about one after the other.
+        of_several = len(paths) > 1 and any(_TRUST in path for path in paths)
+        placed = [*zip(paths, bodies, strict=True)]
+        apart = [] if together or of_several else judged_apart(placed, whole, self._environment)
+        for inner in apart or [bodies]:
+            read = NameReads(denies=not apart, of_several=of_several)
             for value in inner:
                 read.add(self._read_in(value))
             for path in paths:

@@ -4,13 +4,16 @@ What decides, outside of a policy, what it means: the name and the tags of what 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.values.catalogue import BUCKET_POLICY, STANDS_ON
+from trustproof.model.policy import Path
 
 #: Functions that give the resource itself, whatever it is called.
 _REFERENCES = frozenset(("Ref", "Fn::GetAtt"))
+_NO_BOUNDARIES = tuple(f"AWS::IAM::{one}Policy" for one in ("", "Group", "Role", "User"))
+_NO_VALUE = {"Ref": "AWS::NoValue"}
 _RESOURCES = frozenset(("Resource", "NotResource"))
 _OF_TAGS = "resourcetag/"
 _OF_IAM = ("iam", "sts")
@@ -102,11 +105,73 @@ def _has_functions(value: object) -> bool:
     return any(key == "Ref" or key.startswith("Fn::") or _has_functions(inner) for key, inner in value.items())
 
 
-def only_allows(body: object) -> list[object] | None:
-    """The statements of a policy, where all of them are written and none denies; None for anything else."""
+def _allowing(body: object) -> list[object] | None:
+    """
+    The statements of a policy, where all of them are written and none denies; None for anything else. What ``Fn::If``
+    gives or leaves out is one of them, where no request needs two of them.
+    """
     statements = body.get("Statement") if isinstance(body, dict) else None
     if not isinstance(statements, list):
         return None
     if all(isinstance(one, dict) and one.get("Effect") == "Allow" for one in statements):
         return statements
-    return None
+    return statements if all(map(_is_enough, statements)) else None
+
+
+def _is_enough(statement: object) -> bool:
+    """
+    Whether a statement allows, where it is there, and whatever it is about needs no other one: of what STS and IAM do,
+    some needs several actions.
+    """
+    if not isinstance(statement, dict):
+        return False
+    branches = statement.get("Fn::If")
+    if len(statement) == 1 and isinstance(branches, list) and len(branches) == 3:
+        return all(one == _NO_VALUE or _is_enough(one) for one in branches[1:])
+    actions = statement.get("Action")
+    listed = actions if isinstance(actions, list) else [actions]
+    return statement.get("Effect") == "Allow" and all(isinstance(one, str) and _is_of_others(one) for one in listed)
+
+
+def _is_of_others(action: str) -> bool:
+    service = action.lower().partition(":")[0]
+    return service.replace("-", "").isalnum() and service not in _OF_IAM
+
+
+def judged_apart(bodies: Sequence[tuple[Path, object]], whole: int, environment: Environment) -> list[list[object]]:
+    """
+    What of some parts of a template may be judged by itself: each statement of a policy that denies nothing; of what
+    users, groups and roles hold, each beside all that these are besides, where none denies or needs another one, and
+    no policy may be a permissions boundary. Nothing for anything else.
+
+    Args:
+        bodies: of the holders and the policies, with their paths.
+        whole: how many steps lead to a whole resource.
+    """
+    if len(bodies) == 1:
+        return [[one] for one in _allowing(bodies[0][1]) or ()]
+    policies = dict(one for one in bodies if len(one[0]) > whole)
+    holders: list[object] = []
+    for path, body in bodies:
+        if path in policies:
+            continue
+        properties = body.get("Properties", {}) if isinstance(body, dict) else None
+        inline = properties.get("Policies", []) if isinstance(properties, dict) else None
+        if not isinstance(body, dict) or not isinstance(properties, dict) or not isinstance(inline, list):
+            return []
+        if any((*path, "Properties", "Policies", n, "PolicyDocument") not in policies for n in range(len(inline))):
+            return []
+        if "PermissionsBoundary" in properties and any(_may_bound(one, path, environment) for one in policies):
+            return []
+        holders.append({**body, "Properties": {key: properties[key] for key in properties if key != "Policies"}})
+    found = [_allowing(body) for body in policies.values()]
+    is_enough = bool(holders) and all(each is not None and all(map(_is_enough, each)) for each in found)
+    return [[*holders, one] for each in found for one in each or ()] if is_enough else []
+
+
+def _may_bound(policy: Path, holder: Path, environment: Environment) -> bool:
+    """Whether a policy may be the boundary of somebody: one that is not managed is of those who have it."""
+    if policy[: len(holder)] == holder:
+        return False
+    resource = environment.resource(str(policy[len(holder) - 1])) or {}
+    return resource.get("Type") not in _NO_BOUNDARIES
