@@ -14,27 +14,43 @@ from trustproof.results.result import PROVED, Result
 
 #: How often something is judged once more to tell which of its defaults it rests on.
 MAX_ASKED = 64
+#: The same of a template that is read again for each question: so many documents are read for all that is asked about
+#: it, if each of its own asks that often.
+_MAX_READ = 6_400
 
 #: Gives what is found of a template that is judged at other values than it is written with.
 Judge = Callable[[TemplateContext], "list[Result]"]
 
 
-def deciding_defaults(names: Sequence[str], holds_without: Callable[[tuple[str, ...]], bool]) -> tuple[str, ...]:
+def asked_at_most(context: TemplateContext, names: tuple[str, ...]) -> int:
+    """
+    How often something of a template is judged once more to tell which of some names decide: less often where all of a
+    large configuration has to be read again for it.
+    """
+    if context.template.at_other_values(names) is None:
+        return MAX_ASKED
+    return min(MAX_ASKED, _MAX_READ // max(len(context.documents), 1) ** 2)
+
+
+def deciding_defaults(
+    names: Sequence[str], holds_without: Callable[[tuple[str, ...]], bool], asked: int = MAX_ASKED
+) -> tuple[str, ...]:
     """
     Those of some names whose defaults make something hold: at other values of them, it may not.
 
     Args:
         names: without whose defaults, taken together, it does not hold.
         holds_without: whether it holds whatever some of them are.
+        asked: how often that is asked at most, see `asked_at_most`.
 
     Returns:
         All that decide alone; where none does, the fewest of them that decide together, as far as that was tried.
     """
-    left = MAX_ASKED
+    left = asked
     alone: list[str] = []
     together: tuple[str, ...] = tuple(names)
     waiting = [tuple(names)]
-    while waiting and left > 0:
+    while waiting and left > 1:
         some = waiting.pop()
         if len(some) == 1:
             alone += some
@@ -87,7 +103,8 @@ def say_defaults(
     results: list[Result] = []
     for one in found:
         if one.verdict == PROVED and not holds(one.path, tuple(defaults)):
-            names = deciding_defaults(tuple(defaults), partial(holds, one.path))
+            asked = asked_at_most(context, tuple(defaults))
+            names = deciding_defaults(tuple(defaults), partial(holds, one.path), asked)
             one = one._replace(at_defaults=tuple((name, defaults[name]) for name in names))
         results.append(one)
     return results

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from trustproof.analysis.defaults import deciding_defaults
+from trustproof.analysis.defaults import asked_at_most, deciding_defaults
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.model.document import Document
 from trustproof.model.policy import Path
@@ -29,7 +29,8 @@ def asking_elsewhere(context: TemplateContext, document: Document, path: Path, k
     without = partial(_is_never_asked, context, document, path, key)
     if not names or without(names):
         return {}
-    return {name: defaults[name] for name in deciding_defaults(names, without)}
+    deciding = deciding_defaults(names, without, asked_at_most(context, names))
+    return {name: defaults[name] for name in deciding}
 
 
 def _is_never_asked(context: TemplateContext, document: Document, path: Path, key: str, names: tuple[str, ...]) -> bool:

@@ -16,7 +16,7 @@ from trustproof.analysis.assignments import (
     undecided_result,
 )
 from trustproof.analysis.chosen_defaults import say_what_is_chosen
-from trustproof.analysis.defaults import deciding_defaults
+from trustproof.analysis.defaults import asked_at_most, deciding_defaults
 from trustproof.analysis.execution.fork import may_fork
 from trustproof.analysis.stopping_defaults import ChangedDefaults, say_what_stops
 from trustproof.analysis.targets import merge_deployments, merge_results
@@ -110,11 +110,16 @@ def _at_defaults(context: TemplateContext, one: PolicyTask, found: list[Result])
     if not proved or document.is_foreign:
         return found
     defaults = context.template.defaults_of(document)
+    every = tuple(context.template.parameter_defaults())
+    times = asked_at_most(context, every) if defaults else 0
+    # Where there is no asking which of them it is, one reading without any default is enough for all documents.
+    names = tuple(defaults) if times > 1 else every
     resting: dict[str, tuple[tuple[str, str], ...]] = {}
     for asked in one.properties if defaults else ():
-        if asked.ident in proved and not _holds_without(context, asked, document, defaults):
-            names = deciding_defaults(tuple(defaults), partial(_holds_without, context, asked, document))
-            resting[asked.ident] = tuple((name, defaults[name]) for name in names)
+        if asked.ident in proved and not _holds_without(context, asked, document, names):
+            holds = partial(_holds_without, context, asked, document)
+            deciding = deciding_defaults(tuple(defaults), holds, times)
+            resting[asked.ident] = tuple((name, defaults[name]) for name in deciding)
     return [result._replace(at_defaults=resting.get(result.property, ())) for result in found]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from trustproof.analysis.defaults import deciding_defaults
+from trustproof.analysis.defaults import asked_at_most, deciding_defaults
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.inputs.reader import Input
 from trustproof.model.path_steps import is_function
@@ -67,7 +67,7 @@ def _milder(
 
     if is_stopped(names):
         return one
-    deciding = deciding_defaults(names, is_stopped)
+    deciding = deciding_defaults(names, is_stopped, asked_at_most(context, names))
     switches = " and ".join(f"{name} is {defaults[name]}" for name in deciding)
     # What is empty is a value that whoever deploys is to give, and no choice of anybody.
     at_most: Severity = NOTE if all(defaults[name] in _EMPTY for name in deciding) else WARNING

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from trustproof.analysis.control_policies import around, attached_to
-from trustproof.analysis.defaults import deciding_defaults, other_contexts
+from trustproof.analysis.defaults import asked_at_most, deciding_defaults, other_contexts
 from trustproof.analysis.holdings import Holding
 from trustproof.analysis.identities import identity_checker
 from trustproof.analysis.managed_policies import managed_policy
@@ -171,8 +171,11 @@ def _at_other_values(
 
     if not defaults or same(tuple(defaults)):
         return
-    deciding = deciding_defaults(tuple(defaults), same)
-    for names in dict.fromkeys((deciding, *((name,) for name in deciding))):
+    asked = asked_at_most(context, tuple(defaults))
+    deciding = deciding_defaults(tuple(defaults), same, asked)
+    # Which of them does it alone is only said where each is asked about.
+    alone = [(name,) for name in deciding] if len(deciding) <= asked else []
+    for names in dict.fromkeys((deciding, *alone)):
         if not same(names) and found[names]:
             yield OtherReadings({name: defaults[name] for name in names}, found[names])
 
