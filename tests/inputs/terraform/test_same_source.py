@@ -30,6 +30,7 @@ MODULE = """
 variable "names" {}
 variable "team" {}
 data "aws_iam_policy_document" "d" {
+  for_each = { a = "x" }
   statement {
     effect  = "Deny"
     actions = ["s3:GetObject", "s3:PutObject"]
@@ -74,6 +75,8 @@ def planned() -> dict[str, Any]:
         "variable": {"constant_value": "aws:SecureTransport"},
         "values": {"constant_value": [False]},
     }
+    call["count_expression"] = {"constant_value": 1}
+    call["module"]["resources"][0]["for_each_expression"] = {"constant_value": {"a": "x"}}
     call["module"]["resources"][0]["expressions"] = {
         "statement": [
             {
@@ -134,6 +137,9 @@ def test_the_same_one_is_taken(errors: Callable[[str, str], list[str]]) -> None:
         ("= var.team", '= "blue"', "module.m: team refers to var.team in the plan"),
         ('names  = ["a", "b"]\n', "", "module.m: names is set in the plan, and not in the configuration"),
         ('"red"', '"blue"', "var.team: default has another value"),
+        # What `each.value` is stands in no argument.
+        ('{ a = "x" }', '{ a = "y" }', "module.m.data.aws_iam_policy_document.d: for_each has another value"),
+        ("  source =", "  count  = 2\n  source =", "module.m: count has another value"),
     ],
 )
 def test_what_was_changed_since_is_named(

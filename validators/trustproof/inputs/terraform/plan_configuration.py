@@ -33,6 +33,8 @@ class PlanConfiguration:
         self.managed: dict[str, bool] = {}
         #: The same to how many there are of it by a ``count`` that is a constant, in modules that are called once.
         self.numbers: dict[str, int] = {}
+        #: Address without keys of a resource or module call to its ``count`` or ``for_each``, each an expression.
+        self.repeats: dict[str, Mapping[str, object]] = {}
         self._providers: dict[str, str] = {}
         self._configurations: Mapping[str, object] = {}
         self.sensitive_variables: frozenset[str] = frozenset()
@@ -191,6 +193,7 @@ def _module(configured: PlanConfiguration, module: Mapping[str, object], prefix:
         if "." not in address:
             raise InputError(f'the address of a resource of the configuration is "{address}", expected TYPE.NAME', file)
         configured.expressions[address] = object_of(resource.get("expressions"), f"the expressions of {address}", file)
+        configured.repeats[address] = _repeats(resource)
         if resource.get("mode") == "managed":
             configured.managed[address] = many or _is_repeated(resource)
             number = object_of(resource.get("count_expression"), "count_expression", file).get("constant_value")
@@ -211,9 +214,14 @@ def _module(configured: PlanConfiguration, module: Mapping[str, object], prefix:
         inner, arguments = called.get("module"), called.get("expressions")
         if isinstance(arguments, Mapping):
             configured.others[f"{prefix}module.{name}"] = arguments
+            configured.repeats[f"{prefix}module.{name}"] = _repeats(called)
         below = object_of(inner, f"the module {name}", file)
         _module(configured, below, f"{prefix}module.{name}.", file, many=many or _is_repeated(called))
 
 
 def _is_repeated(block: Mapping[str, object]) -> bool:
     return "count_expression" in block or "for_each_expression" in block
+
+
+def _repeats(block: Mapping[str, object]) -> Mapping[str, object]:
+    return {name: block[f"{name}_expression"] for name in ("count", "for_each") if f"{name}_expression" in block}

@@ -40,7 +40,7 @@ def difference(planned: PlanConfiguration, blocks: Mapping[str, Block], absent: 
             return f"{address} is in the configuration, and not in the plan"
         else:
             found = _in_block(planned.expressions[address], blocks[address].body, _ASIDE)
-            if found:
+            if found := found or _in_repeats(planned.repeats.get(address, {}), blocks[address].body.arguments):
                 return f"{address}: {found}"
     return ""
 
@@ -66,9 +66,15 @@ def other_difference(planned: PlanConfiguration, blocks: Mapping[str, Block]) ->
         if not found and kind == "module":
             missing = next((name for name in said if name not in given), None)
             found = f"{missing} is set in the plan, and not in the configuration" if missing is not None else ""
-        if found:
+        if found := found or _in_repeats(planned.repeats.get(address, {}), block.body.arguments):
             return f"{address}: {found}"
     return ""
+
+
+def _in_repeats(planned: Mapping[str, object], arguments: Mapping[str, Argument]) -> str:
+    """The first difference between how often something is there, and what for, as far as the plan tells."""
+    both = {name: argument for name, argument in arguments.items() if name in planned}
+    return _in_arguments(planned, both, frozenset())
 
 
 def _in_block(planned: Mapping[str, object], body: Body, aside: frozenset[str]) -> str:
