@@ -76,6 +76,8 @@ def test_documented_key_is_known(key: str) -> None:
         ("sts:ExternalIds", True),
         ("saml:audience", True),
         ("s3:whatever", False),
+        # In no page of keys, but in what EC2 says of requests that are refused.
+        ("aws:ARN", False),
         ("token.actions.githubusercontent.com:anything", False),
         ("nonsense", False),
     ],

@@ -11,6 +11,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Final, Literal, NamedTuple, TypeAlias
 
+from trustproof.aws import decoded_keys
 from trustproof.aws.oidc_claims import claims
 from trustproof.aws.parameter_keys import NAMES, carriers
 from trustproof.model.request import (
@@ -347,6 +348,9 @@ def lookup(key: str) -> Key:
     if "." in lowered.partition(":")[0] and ":" in lowered:
         # A provider is named by its host, and a host has a dot; no service prefix has one.
         return _oidc_key(key)
+    if lowered in decoded_keys.TYPES:
+        name, type_ = decoded_keys.TYPES[lowered]
+        return Key(name, type_, False, _ALL_MAYBE, decoded_keys.carriers())
     if lowered in NAMES:
         return Key(NAMES[lowered], "unknown", False, _ALL_MAYBE, carriers(lowered))
     return Key(key, "unknown", False, _ALL_MAYBE)
