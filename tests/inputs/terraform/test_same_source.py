@@ -29,6 +29,14 @@ module "m" {
 MODULE = """
 variable "names" {}
 variable "team" {}
+variable "more" {
+  type    = map(list(string))
+  default = { a = ["x"] }
+}
+variable "some" {
+  type    = set(string)
+  default = ["b", "a"]
+}
 data "aws_iam_policy_document" "d" {
   for_each = { a = "x" }
   statement {
@@ -65,6 +73,7 @@ def planned() -> dict[str, Any]:
     call = root["module_calls"]["m"]
     call["expressions"] = {"names": {"constant_value": ["a", "b"]}, "team": {"references": ["var.team"]}}
     call["module"]["variables"] = {"names": {}, "team": {}}
+    call["module"]["variables"] |= {"more": {"default": {"a": ["x"]}}, "some": {"default": ["a", "b"]}}
     call["module"]["outputs"] = {
         "json": {
             "expression": {"references": ["data.aws_iam_policy_document.d.json", "data.aws_iam_policy_document.d"]}
@@ -137,6 +146,8 @@ def test_the_same_one_is_taken(errors: Callable[[str, str], list[str]]) -> None:
         ("= var.team", '= "blue"', "module.m: team refers to var.team in the plan"),
         ('names  = ["a", "b"]\n', "", "module.m: names is set in the plan, and not in the configuration"),
         ('"red"', '"blue"', "var.team: default has another value"),
+        ('{ a = ["x"] }', '{ a = ["y"] }', "module.m.var.more: default has another value"),
+        ('["b", "a"]', '["b", "a", "a"]', ""),
         # What `each.value` is stands in no argument.
         ('{ a = "x" }', '{ a = "y" }', "module.m.data.aws_iam_policy_document.d: for_each has another value"),
         ("  source =", "  count  = 2\n  source =", "module.m: count has another value"),

@@ -206,7 +206,7 @@ def _module(configured: PlanConfiguration, module: Mapping[str, object], prefix:
         if isinstance(output, Mapping) and isinstance(output.get("expression"), Mapping):
             configured.others[f"{prefix}output.{name}"] = {"value": output["expression"]}
     for name, variable in object_of(module.get("variables"), "variables", file).items():
-        if isinstance(variable, Mapping) and isinstance(variable.get("default"), (str, int, float)):
+        if isinstance(variable, Mapping) and isinstance(variable.get("default"), (str, int, float, list, dict)):
             configured.others[f"{prefix}var.{name}"] = {"default": {"constant_value": variable["default"]}}
     calls = object_of(module.get("module_calls"), "module_calls", file)
     for name, call in calls.items():

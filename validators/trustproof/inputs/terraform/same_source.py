@@ -5,10 +5,12 @@ blocks, and in each argument the same constants and the same names.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from trustproof.inputs.terraform.configuration.blocks import Argument, Block, Body
+from trustproof.inputs.terraform.configuration.expression_names import expression_text
 from trustproof.inputs.terraform.configuration.expressions import Expression, ListOf, Literal, ObjectOf
 from trustproof.inputs.terraform.configuration.static_references import names, reference_of
 from trustproof.inputs.terraform.instances import steps
@@ -62,6 +64,8 @@ def other_difference(planned: PlanConfiguration, blocks: Mapping[str, Block]) ->
         given = block.body.arguments
         if kind != "module":
             given = {name: argument for name, argument in given.items() if name in said}
+            if kind == "var" and _is_converted(block.body.arguments.get("type")):
+                continue
         found = _in_arguments(said, given, _OF_CALLS if kind == "module" else frozenset())
         if not found and kind == "module":
             missing = next((name for name in said if name not in given), None)
@@ -69,6 +73,11 @@ def other_difference(planned: PlanConfiguration, blocks: Mapping[str, Block]) ->
         if found := found or _in_repeats(planned.repeats.get(address, {}), block.body.arguments):
             return f"{address}: {found}"
     return ""
+
+
+def _is_converted(type_: Argument | None) -> bool:
+    """Whether the plan may have the default of a variable with other items than are written."""
+    return type_ is not None and re.search("set|object|tuple", expression_text(type_.expression)) is not None
 
 
 def _in_repeats(planned: Mapping[str, object], arguments: Mapping[str, Argument]) -> str:
