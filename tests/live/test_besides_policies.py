@@ -16,7 +16,7 @@ from trustproof.live.account import Identity, LiveAccount, StackFacts
 from trustproof.live.check import AccountCheck, Finding
 from trustproof.live.errors import CannotCheck
 from trustproof.live.policy_comparison import DIFFERS, UNKNOWN, Comparison
-from trustproof.sandbox.cloudformation.template import read_template
+from trustproof.sandbox.cloudformation.template import read_before_deployment, read_template
 
 HOME, OTHER, REGION = "111122223333", "222233334444", "eu-central-1"
 STACK = f"arn:aws:cloudformation:{REGION}:{HOME}:stack/app/id"
@@ -604,18 +604,19 @@ def test_a_trust_policy_with_a_hidden_value(template: Any, deployed: Any, verdic
     assert found.lines[0].startswith(said or "the value of the parameter Id is hidden")
 
 
+@pytest.mark.parametrize("default", [{"Default": "x,y"}, {}], ids=["default", "none"])
 @pytest.mark.parametrize(("names", "verdict"), [("it", "same"), ("it,other", "differs"), ("****", None)])
-def test_loops_are_over_the_parameters_of_the_stack(names: str, verdict: str | None) -> None:
+def test_loops_are_over_the_parameters_of_the_stack(names: str, verdict: str | None, default: dict[str, str]) -> None:
     """What a loop makes follows from what the stack was given, and not from a default; of what is hidden, nothing."""
     loop = ["N", {"Ref": "Names"}, {"${N}": resource("IAM::Role", AssumeRolePolicyDocument=TRUST)}]
     body = {
         "Transform": "AWS::LanguageExtensions",
-        "Parameters": {"Names": {"Type": "CommaDelimitedList", "Default": "x,y"}},
+        "Parameters": {"Names": {"Type": "CommaDelimitedList", **default}},
         "Resources": {"Fn::ForEach::L": loop},
     }
     facts = StackFacts(STACK, "CREATE_COMPLETE", {"Names": names}, {"it": "it", "other": "other"})
     check = AccountCheck(Account({"stack": facts}, it=role("it", TRUST)))
-    template = read_template(json.dumps(body))
+    template = read_before_deployment(json.dumps(body))
     if verdict is None:
         with pytest.raises(CannotCheck, match="not known before deployment"):
             check.read("app", REGION, template, Path())

@@ -207,3 +207,15 @@ def test_names_of_variables_in_another_case() -> None:
     ]
     assert verdicts[0] == SAME
     assert verdicts[1] != SAME
+
+
+@pytest.mark.parametrize(("other", "expected"), [("${ab}", SAME), ("${AB}", UNKNOWN), ("x", DIFFERS)])
+def test_what_is_no_variable_in_the_old_version(other: str, expected: str) -> None:
+    """There `${ab}` is a text, of which another case is another text; a proof takes no resource to have it."""
+    told, found = (
+        json.dumps(
+            document(statement(Action="s3:GetObject", Resource=f"arn:aws:s3:::b/{name}")) | {"Version": "2008-10-17"}
+        )
+        for name in ("${ab}", other)
+    )
+    assert compare([told], [found], kind=RESOURCE, account=HOME, partition="aws").verdict == expected

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.live.probe import _Person, _Role, _tried, _Way
+from trustproof.live.profile_values import session_names
 from trustproof.model.request import USER_KEY, USER_SESSION_MFA
 
 ME = _Person("arn:aws:iam::111122223333:user/me", "AIDAEXAMPLEEXAMPLEEXA", None)
@@ -116,6 +117,16 @@ def test_what_is_expected(statements: list[dict[str, Any]], kind: str, sts: Sts,
     assert found.comparison.verdict == verdict
     assert said in found.comparison.lines[0]
     assert CANARY not in str(found)
+
+
+def test_a_name_that_the_role_asks_for() -> None:
+    """A role that asks for the name of the user is tried with it, as with any other one."""
+    condition = {"StringEquals": {"sts:RoleSessionName": "${aws:username}"}}
+    one = {"Effect": "Allow", "Principal": {"AWS": ME.arn}, "Action": "sts:AssumeRole", "Condition": condition}
+    trust = parse_policy(json.dumps({"Version": "2012-10-17", "Statement": [one]}), kind="trust")
+    assert session_names(trust, "me") == ["me"]
+    found = _tried(_Way(USER_KEY, IN), ME, _Role(ROLE, trust), None, "me")
+    assert (found.subject.endswith(": the access key, as session me"), found.comparison.verdict) == (True, "same")
 
 
 @pytest.mark.parametrize(

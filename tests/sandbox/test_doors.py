@@ -224,16 +224,20 @@ def test_a_command_in_a_sandbox() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_a_killed_sandbox_leaves_nothing(number: int) -> None:
-    """No process, no file, no port is left, however it ends."""
-    script = ASK + "; print(os.getpid(), os.environ['AWS_ENDPOINT_URL'], flush=True); import time; time.sleep(60)"
+    """No process, no file, no port is left, however it ends, and be its command stopped."""
+    script = ASK + "; print(os.getpid(), os.environ['AWS_ENDPOINT_URL'], flush=True)"
+    script += "; import signal; os.kill(os.getpid(), signal.SIGSTOP)"
     process = subprocess.Popen(
-        [*PROGRAM, "--account", HOME, "--", sys.executable, "-c", script], stdout=subprocess.PIPE, text=True
+        [*PROGRAM, "--account", HOME, "--", sys.executable, "-c", script],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert process.stdout is not None
     place = Path(process.stdout.readline().split()[1])
     child, url = process.stdout.readline().split()
     process.send_signal(number)
-    process.wait(timeout=30)
+    assert process.wait(timeout=30) == (-number if number == signal.SIGKILL else 128 + number)
     process.stdout.close()
     deadline = time.monotonic() + 20
     while (place.parent.exists() or Path(f"/proc/{child}").exists()) and time.monotonic() < deadline:

@@ -46,7 +46,7 @@ def test_a_policy_of_a_service_whose_policies_do_not_count(
 ) -> None:
     """Neither alone nor with what it is for: what it denies would be allowed."""
     code, message = refusal(lambda: call(cast.aws.client(service, cast.user(allow("*")))))
-    assert (code, "are not enforced here" in message) == ("NotImplemented", True)
+    assert (code, "is not enforced here" in message) == ("NotImplemented", True)
 
 
 def test_without_a_policy(cast: Cast) -> None:

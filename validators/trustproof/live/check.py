@@ -35,7 +35,7 @@ from trustproof.live.template_files import template_text
 from trustproof.model.document import TRUST
 from trustproof.sandbox.cloudformation.errors import RefusedRequest
 from trustproof.sandbox.cloudformation.parameters import HIDDEN
-from trustproof.sandbox.cloudformation.template import Template, read_template
+from trustproof.sandbox.cloudformation.template import Template, read_before_deployment, read_template
 
 #: Stacks of which nothing is there: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
 _EMPTY = ("REVIEW_IN_PROGRESS", "DELETE_COMPLETE", "ROLLBACK_COMPLETE")
@@ -249,7 +249,7 @@ class AccountCheck:
     def _template(self, one: StackSet, folder: Path) -> Template | None:
         if one.template is not None:
             try:
-                return read_template(one.template)
+                return read_before_deployment(one.template)
             except RefusedRequest as error:
                 self._add(one.place, Comparison(UNKNOWN, (error.message,)))
         file = _file_of(one.location, folder)
@@ -287,7 +287,7 @@ def _file_of(location: object, folder: Path) -> Path | None:
 
 def _template_of(file: Path) -> Template:
     try:
-        return read_template(template_text(str(file)))
+        return read_before_deployment(template_text(str(file)))
     except InputError as error:
         raise CannotCheck(str(error)) from None
     except RefusedRequest as error:

@@ -46,6 +46,7 @@ _UNIQUE_ID = re.compile(r"A(?:IDA|ROA)[A-Z0-9]{12,124}")
 #: A policy variable but for its default: names of keys are the same in any case of their letters.
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition.html
 _VARIABLE = re.compile(r"\$\{\s*[\w.-]+:[^{},$]*")
+_WITH_BRACES = "what is given to {} is not compared: it is in one of both only, and its name has a literal ${{"
 #: What is said of a principal that was deleted.
 _OF_NOBODY = (
     "  {} in the deployed policy is a user or role that was deleted: it is nobody, also where one of its name was made"
@@ -176,11 +177,24 @@ def compare(
     users = stand_ins(partition, wanted, found)
     compared = _in_both_readings(users.in_side(found), users.in_side(wanted), scene, grants=grants)
     compared = replace(compared, lines=tuple(map(users.in_words, compared.lines)))
+    if compared.verdict == SAME and (names := _names_with_braces(wanted) ^ _names_with_braces(found)):
+        return Comparison(UNKNOWN, tuple(map(_WITH_BRACES.format, sorted(names))))
     if compared.verdict == DIFFERS and (otherwise := may_be_shown_otherwise(wanted, found)):
         return Comparison(UNKNOWN, (_SHOWN_OTHERWISE.format(", ".join(otherwise)), *compared.lines))
     if compared.verdict == DIFFERS and gone:
         return replace(compared, lines=(*compared.lines, *map(_OF_NOBODY.format, gone)))
     return compared
+
+
+def _names_with_braces(side: Side) -> set[str]:
+    """The resources in whose names `${` stands, which is no policy variable: a proof takes no resource to have one."""
+    return {
+        str(one)
+        for policy in side.policies
+        for statement in policy.statements
+        for one in (*(statement.resources or ()), *(statement.not_resources or ()))
+        if ("${$}{" if policy.has_variables else "${") in str(one)
+    }
 
 
 def _in_both_readings(found: Side, wanted: Side, scene: Scene, *, grants: bool) -> Comparison:

@@ -14,6 +14,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -25,6 +26,7 @@ from trustproof.live.account import LiveAccount, session
 from trustproof.live.check import Finding
 from trustproof.live.errors import CannotCheck, cannot
 from trustproof.live.policy_comparison import DIFFERS, SAME, UNKNOWN, Comparison
+from trustproof.live.profile_values import session_names
 from trustproof.live.undeployed_roles import roles_of
 from trustproof.live.verify import StackOfApp, Verification
 from trustproof.model.document import TRUST
@@ -148,7 +150,9 @@ def probe(
     partition = arn.split(":")[1]
     findings = []
     for role in _roles(stacks, verified, partition, failures):
-        findings += [_tried(way, person, role, one) for way in ways for one in _external_ids(role.trust)]
+        names = [None, *session_names(role.trust, arn.rpartition("/")[2])]
+        tried = product(ways, _external_ids(role.trust), names)
+        findings += [_tried(way, person, role, one, name) for way, one, name in tried]
     return findings, failures
 
 
@@ -240,11 +244,12 @@ def _external_ids(trust: Policy) -> list[str | None]:
     return list(dict.fromkeys([None, _WRONG_EXTERNAL_ID, *asked]))
 
 
-def _tried(way: _Way, person: _Person, role: _Role, external_id: str | None) -> Finding:
+def _tried(way: _Way, person: _Person, role: _Role, external_id: str | None, name: str | None = None) -> Finding:
     arn, trust = role.arn, role.trust
-    session_name = f"trustproof-probe-{secrets.token_hex(4)}"
+    session_name = name or f"trustproof-probe-{secrets.token_hex(4)}"
     with_id = {None: "", _WRONG_EXTERNAL_ID: ", with a wrong external id"}.get(external_id, ", with the external id")
-    subject = f"probe {arn}: {_WORDS[way.kind]}{with_id}"
+    named = "" if name is None else f", as session {name}"
+    subject = f"probe {arn}: {_WORDS[way.kind]}{with_id}{named}"
     call = _call(way.kind, person, role, session_name, external_id)
     account = arn.split(":")[4]
     asked = {"RoleArn": arn, "RoleSessionName": session_name, "DurationSeconds": _SHORTEST}

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from trustproof.model.policy import ALLOW, Condition, Policy, Statement
 from trustproof.model.request import ContextValue, Request
+from trustproof.model.text import Text
 from trustproof.spec.conditions import evaluate
 from trustproof.spec.decision import may_get_credentials
 
@@ -25,6 +26,8 @@ _LONGEST_NAME = 64
 _TEXTS = ("stringequals", "stringlike")
 #: So many calls are tried.
 _TRIES = 500
+#: With a value for callers without a name, or without: a user has one, which has no character that is special here.
+_USER_NAME = re.compile(r"\$\{aws:username(?:, *'[^']*')?\}", re.IGNORECASE)
 
 
 class Values(NamedTuple):
@@ -81,6 +84,36 @@ def values_for(policy: Policy, statement: Statement, request: Request | None, *,
             except ValueError:
                 break
     return next(iter(own or wanted)), False
+
+
+def with_user_name(policy: Policy, user: str) -> Policy:
+    """A policy with the name of a user where it has a policy variable for that."""
+
+    def filled(operand: Text) -> Text:
+        return _USER_NAME.sub(user, operand) if isinstance(operand, str) else operand
+
+    if not policy.has_variables:
+        return policy
+    statements = [
+        statement._replace(
+            conditions=tuple(one._replace(operands=tuple(map(filled, one.operands))) for one in statement.conditions)
+        )
+        for statement in policy.statements
+    ]
+    return policy._replace(statements=tuple(statements))
+
+
+def session_names(policy: Policy, user: str) -> list[str]:
+    """
+    Names of sessions that the statements of a trust policy spell out, or have a pattern for.
+
+    Args:
+        policy: the trust policy.
+        user: the name of the IAM user who calls.
+    """
+    named = with_user_name(policy, user)
+    allowing = [one for one in named.statements if one.effect == ALLOW]
+    return list(dict.fromkeys(name for one in allowing for name in _texts(named, one, SESSION_NAME, (user,))))
 
 
 def _about(statement: Statement, key: str) -> list[Condition]:

@@ -18,13 +18,12 @@ from trustproof.engine.caller_records import SEPARATOR
 from trustproof.engine.domains import Values, text
 from trustproof.errors import PolicySyntaxError, UsageError
 from trustproof.inputs.documents.policy_json import parse_policy
-from trustproof.live.profile_values import values_for
+from trustproof.live.profile_values import values_for, with_user_name
 from trustproof.live.undeployed_roles import roles_of
 from trustproof.live.verify import StackOfApp
 from trustproof.model.document import TRUST
 from trustproof.model.policy import Condition, Policy, Statement
 from trustproof.model.request import USER_KEY, USER_KEY_MFA, USER_SESSION, USER_SESSION_MFA, Request
-from trustproof.model.text import Text
 from trustproof.proving.excess import excess
 from trustproof.proving.sides import Scene, Side
 from trustproof.sets.numbers import NumberSet
@@ -33,8 +32,6 @@ from trustproof.sets.patterns import ANY_RUN, join
 _USER = re.compile(r"arn:(aws[a-z-]*):iam::([0-9]{12}):user/(?:[\x21-\x7e]+/)?([\w+=,.@-]+)", re.ASCII)
 _MFA = "aws:multifactorauthpresent"
 _MFA_AGE = "aws:multifactorauthage"
-#: With a value for callers without a name, or without: a user has one, which has no character that is special here.
-_USER_NAME = re.compile(r"\$\{aws:username(?:, *'[^']*')?\}", re.IGNORECASE)
 _DEFAULT_DURATION = 3_600
 
 
@@ -109,7 +106,7 @@ def profiles_for(
             except PolicySyntaxError as error:
                 others.append(f"{place}: {error}")
                 continue
-            policy = _named(policy, name)
+            policy = with_user_name(policy, name)
             ways = list(_ways_in(policy, user, int(time.time())))
             if not ways:
                 continue
@@ -127,23 +124,6 @@ def profiles_for(
             # Of several ways in, the one of which the least is left to the person.
             profiles.append(min(made, key=lambda one: len(one.remarks)))
     return profiles, others
-
-
-def _named(policy: Policy, user: str) -> Policy:
-    """A policy with the name of a user where it has a policy variable for that."""
-
-    def filled(operand: Text) -> Text:
-        return _USER_NAME.sub(user, operand) if isinstance(operand, str) else operand
-
-    if not policy.has_variables:
-        return policy
-    statements = [
-        statement._replace(
-            conditions=tuple(one._replace(operands=tuple(map(filled, one.operands))) for one in statement.conditions)
-        )
-        for statement in policy.statements
-    ]
-    return policy._replace(statements=tuple(statements))
 
 
 #: The credentials of a user to what is said where only these get in. A profile calls with the access key, and with a

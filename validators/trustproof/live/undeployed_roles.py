@@ -67,6 +67,9 @@ def roles_of(stack: StackOfApp, partition: str, app: Sequence[StackOfApp] = ()) 
     """
     if stack.template is None:
         return
+    if not stack.template.resources:
+        yield RoleOfApp("Fn::ForEach", "what its loops are over is given when it is deployed")
+        return
     evaluator = _Undeployed(stack, stack.template, partition, app).evaluator
     for logical_id, resource in stack.template.resources.items():
         if resource["Type"] != "AWS::IAM::Role":

@@ -18,7 +18,7 @@ from trustproof.live.check import AccountCheck, Finding, Instance
 from trustproof.live.errors import CannotCheck
 from trustproof.live.template_files import template_text
 from trustproof.sandbox.cloudformation.errors import RefusedRequest
-from trustproof.sandbox.cloudformation.template import Template, read_template
+from trustproof.sandbox.cloudformation.template import Template, read_before_deployment
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def read_assembly(folder: Path) -> list[StackOfApp]:
     for stack in stacks:
         template, problem = None, ""
         try:
-            template = read_template(template_text(stack.file))
+            template = read_before_deployment(template_text(stack.file))
         except InputError as error:
             raise UsageError(str(error)) from None
         except RefusedRequest as error:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from trustproof.sandbox.errors import SandboxError
@@ -42,10 +43,13 @@ def run_command(sandbox: Sandbox, command: Sequence[str]) -> int:
 
 def _wait(process: subprocess.Popen[Any], own_group: bool) -> int:
     def pass_on(number: int, _frame: Any) -> None:
-        if own_group:
-            os.killpg(process.pid, number)
-        else:
-            process.send_signal(number)
+        # What is stopped gets no other signal before it goes on.
+        for one in (number, signal.SIGCONT):
+            with suppress(ProcessLookupError):
+                if own_group:
+                    os.killpg(process.pid, one)
+                else:
+                    process.send_signal(one)
 
     earlier = {one: signal.signal(one, pass_on) for one in (signal.SIGTERM, signal.SIGHUP)}
     # A terminal sends Ctrl-C to the command as well.

@@ -43,12 +43,14 @@ def serve(accounts: Path | Sequence[str], *, port: int, source_ip: str | None, c
             _introduce(sandbox)
             while True:
                 signal.pause()
-    except KeyboardInterrupt:
-        return 0 if command is None else 130
+    except KeyboardInterrupt as interrupt:
+        # As shells give it of a command that never came to run.
+        number = interrupt.args[0] if interrupt.args else signal.SIGINT
+        return 0 if command is None else 128 + int(number)
 
 
-def _interrupt(_number: int, _frame: Any) -> None:
-    raise KeyboardInterrupt
+def _interrupt(number: int, _frame: Any) -> None:
+    raise KeyboardInterrupt(number)
 
 
 def _introduce(sandbox: Sandbox) -> None:

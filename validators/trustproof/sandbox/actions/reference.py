@@ -155,7 +155,7 @@ def needs_of(call: Call) -> list[Need]:
         # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
         raise Undecided("the request names a log group in two ways, of which AWS takes one")
     if is_set_by(prefix, call.operation, call.parameters):
-        raise Undecided(f"resource policies of {prefix} are not enforced here, so none can be set")
+        raise Undecided(f"the policy that {prefix}:{call.operation} would set is not enforced here, so none can be set")
     return list(_needs(call, prefix, entry))
 
 

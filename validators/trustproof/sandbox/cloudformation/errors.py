@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from trustproof.sandbox.errors import RefusedRequest, Undecided
 
-__all__ = ["NotPermitted", "RefusedRequest", "ResourceFailed", "Undecided", "format_error", "template_error"]
+__all__ = [
+    "NotPermitted",
+    "OpenLoop",
+    "RefusedRequest",
+    "ResourceFailed",
+    "Undecided",
+    "format_error",
+    "template_error",
+]
 
 
 class ResourceFailed(Exception):
@@ -22,6 +30,10 @@ class ResourceFailed(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class OpenLoop(Undecided):
+    """What a loop of a template is over is not known: with the parameters of a stack it may be."""
 
 
 def template_error(message: str) -> RefusedRequest:

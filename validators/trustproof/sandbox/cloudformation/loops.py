@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trustproof.inputs.cloudformation.evaluation.foreach import Turns, expand, inside
-from trustproof.sandbox.cloudformation.errors import Undecided, template_error
+from trustproof.sandbox.cloudformation.errors import OpenLoop, template_error
 from trustproof.sandbox.cloudformation.language_extensions import LOOP
 
 #: Where loops may stand, besides inside of what is declared there.
@@ -28,7 +28,7 @@ def written_out(data: Mapping[str, Any], given: Mapping[str, str | None]) -> dic
 
     Raises:
         RefusedRequest: a loop makes something that is there already.
-        Undecided: the items of a loop are not known here.
+        OpenLoop: the items of a loop are not known here.
     """
     collections = _Collections(data.get("Parameters"), given)
     unread: list[tuple[Any, str]] = []
@@ -45,7 +45,7 @@ def written_out(data: Mapping[str, Any], given: Mapping[str, str | None]) -> dic
             raise template_error(f"{LOOP} makes {', '.join(twice)} in {name} more than once")
         found[name] = {one: inside(value, path, collections.items, unread) for one, (value, path) in entries.items()}
     if unread:
-        raise Undecided(
+        raise OpenLoop(
             f"the sandbox does not write out this loop: {unread[0][1]}; give {LOOP} a list of texts, or a parameter"
         )
     return found

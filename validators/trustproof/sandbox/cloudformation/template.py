@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from trustproof.sandbox.cloudformation.errors import RefusedRequest, Undecided, format_error
+from trustproof.sandbox.cloudformation.errors import OpenLoop, RefusedRequest, Undecided, format_error
 from trustproof.sandbox.cloudformation.language_extensions import check_functions, is_extended
 from trustproof.sandbox.cloudformation.loops import written_out
 
@@ -100,6 +100,22 @@ _ACKNOWLEDGED = frozenset(
     for name in "AccessKey Group InstanceProfile ManagedPolicy Policy Role User UserToGroupAddition".split()
 )
 _NAMES = frozenset({"GroupName", "InstanceProfileName", "ManagedPolicyName", "RoleName", "UserName"})
+
+
+def read_before_deployment(text: str) -> Template:
+    """
+    Read a template that is read again with the parameters of its stack: of one whose loops are over these, the text.
+
+    Args:
+        text: JSON or YAML.
+
+    Raises:
+        RefusedRequest: when it is not one; the message says what is wrong.
+    """
+    try:
+        return read_template(text)
+    except OpenLoop:
+        return Template(text, extended=True)
 
 
 def read_template(text: str, given: Mapping[str, str | None] | None = None) -> Template:
