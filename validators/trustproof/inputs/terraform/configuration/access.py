@@ -204,8 +204,9 @@ def index(value: Value, key: Value, place: Place | None) -> Value:
         return value.at(key)
     if isinstance(value, Unknown):
         at = key.value if isinstance(key, Known) else None
-        has_parts = isinstance(value, (MergedObject, Variable)) and isinstance(at, (str, int))
-        part = value.part(at, place) if has_parts else None
+        part = None
+        if isinstance(value, (MergedObject, Variable)) and isinstance(at, (str, int)):
+            part = value.part(at, place)
         return _marked(part, value) or _inside(value, f"[{value_text(key)}]", place)
     if not isinstance(key, Known):
         return _at_unknown_key(value, key, place)
