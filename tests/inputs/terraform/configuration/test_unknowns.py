@@ -132,6 +132,24 @@ PARTLY: list[tuple[str, str]] = [
     ('coalesce(null, "", aws_iam_role.named.arn)', "aws_iam_role.named.arn"),
     ('coalesce(aws_iam_role.named.arn, "x")', "aws_iam_role.named.arn"),
     ('coalesce(var.b ? "a" : "", aws_iam_role.named.arn)', 'var.b ? "a" : aws_iam_role.named.arn'),
+    # What AWS names has a name, and an ARN looks like one; other attributes may be null or empty.
+    (
+        '[aws_vpc.x.arn == null, aws_vpc.x.id == "", "${aws_vpc.x.id}" == "", aws_vpc.x == null]',
+        "[false, false, false, false]",
+    ),
+    (
+        '[aws_vpc.x.arn == "*", aws_vpc.x.arn == "arn:aws:iam::1:user/a" ]',
+        '[false, (aws_vpc.x.arn == "arn:aws:iam::1:user/a")]',
+    ),
+    (
+        '[aws_vpc.x.owner == null, other_thing.typed.arn == "*"]',
+        '[(aws_vpc.x.owner == null), (other_thing.typed.arn == "*")]',
+    ),
+    ('["arn:${var.s}" == "*", "arn:${var.s}" == "arn:aws"]', '[false, ("arn:${var.s}" == "arn:aws")]'),
+    ('startswith(aws_vpc.x.arn, "arn:")', "true"),
+    ('startswith("a${var.s}", "b")', "false"),
+    ('startswith("a${var.s}", "ab")', 'startswith("a${var.s}", "ab")'),
+    ("aws_iam_role.many == null", "false"),
     # The provider computes what a block does not say, or says to be null.
     ('try(aws_eks_cluster.c.vpc_config[0].vpc_id, "x")', "aws_eks_cluster.c.vpc_config[0].vpc_id"),
     ('try(aws_eks_cluster.c.vpc_config[0].nothing, "x")', "aws_eks_cluster.c.vpc_config[0].nothing"),

@@ -14,15 +14,12 @@ from trustproof.inputs.terraform.configuration.convert import (
     both,
     choose,
     is_ordered,
-    is_same,
     numeric,
-    plain_text,
     text,
     what,
 )
 from trustproof.inputs.terraform.configuration.expression_names import is_constant, value_text
 from trustproof.inputs.terraform.configuration.expressions import Expression, Name
-from trustproof.inputs.terraform.configuration.one_type import may_be
 from trustproof.inputs.terraform.configuration.possible_values import at_one_of, one_of
 from trustproof.inputs.terraform.configuration.refused_cases import leave_out, refuse
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
@@ -33,7 +30,7 @@ from trustproof.inputs.terraform.nested_blocks import OtherAttributes
 from trustproof.inputs.terraform.types_of_aws import AWS
 from trustproof.inputs.terraform.unordered_items import listed
 from trustproof.inputs.terraform.unset_variable import STRING, Variable
-from trustproof.inputs.terraform.untyped_scalar import UntypedScalar, without_type
+from trustproof.inputs.terraform.untyped_scalar import without_type
 from trustproof.inputs.terraform.values import (
     ATTRIBUTE,
     MODULE,
@@ -42,13 +39,11 @@ from trustproof.inputs.terraform.values import (
     Choice,
     Fields,
     Items,
-    JsonText,
     Known,
     Maybe,
     Place,
     Rest,
     Symbol,
-    Text,
     Unknown,
     Value,
     is_sensitive,
@@ -355,44 +350,3 @@ def _followed(item: Value, follow: Callable[[Value], Value], steps: str, place: 
         of = item.of
         return Rest(_inside(of, steps, place) if isinstance(of, Unknown) else _part(of, steps, place))
     return follow(item)
-
-
-def equal(one: Value, other: Value) -> bool | None:
-    """
-    Whether two values are equal; None where that is not known.
-
-    A list and a tuple with the same items are not equal, nor a map and an object; which of them a value is, nobody
-    knows here.
-    """
-    one, other = (plain_text(side) if isinstance(side, JsonText) else side for side in (one, other))
-    for first, second in ((one, other), (other, one)):
-        if isinstance(first, UntypedScalar) and isinstance(first.of, Known) and isinstance(second, Known):
-            return None if may_be(first, second) else False
-    if isinstance(one, Known) and isinstance(other, Known):
-        if isinstance(one.value, bool) or isinstance(other.value, bool):
-            return is_same(one, other)
-        return one.value == other.value
-    if isinstance(one, Items) and isinstance(other, Items):
-        if any(isinstance(item, Rest) for item in (*one.items, *other.items)):
-            return None
-        if one.is_set or other.is_set:
-            return None
-        if len(one.items) != len(other.items):
-            return False
-        return _all_equal(list(zip(one.items, other.items, strict=True)))
-    if isinstance(one, Fields) and isinstance(other, Fields):
-        if len(one.by_key) < len(one.entries) or len(other.by_key) < len(other.entries):
-            return None
-        if one.by_key.keys() != other.by_key.keys():
-            return False
-        return _all_equal([(one.by_key[key], other.by_key[key]) for key in one.by_key])
-    texts = (Text, JsonText)
-    for first, second in ((one, other), (other, one)):
-        if isinstance(first, texts) and (isinstance(second, (Items, Fields)) or getattr(second, "value", "") is None):
-            return False
-    unsure = (Unknown, Text, JsonText, Rest)
-    return None if isinstance(one, unsure) or isinstance(other, unsure) else False
-
-
-def _all_equal(pairs: list[tuple[Value, Value]]) -> bool | None:
-    return False if False in [equal(*pair) for pair in pairs] else None

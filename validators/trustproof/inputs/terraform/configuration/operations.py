@@ -12,7 +12,7 @@ from functools import partial
 from operator import add, mul, sub, truediv
 
 from trustproof.inputs.terraform.conditions import Undecided
-from trustproof.inputs.terraform.configuration import access, convert, numerals, variable_equality
+from trustproof.inputs.terraform.configuration import convert, equality, numerals, variable_equality
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.values import Choice, Count, Known, Place, Unknown, Value
@@ -61,7 +61,7 @@ def _equality(left: Value, right: Value, place: Place, *, negated: bool) -> Valu
     if isinstance(left, Variable) and isinstance(right, Variable):
         found = variable_equality.are_equal(left, right)
     else:
-        found = access.equal(left, right)
+        found = equality.equal(left, right)
     return None if found is None else Known(found is not negated, place)
 
 

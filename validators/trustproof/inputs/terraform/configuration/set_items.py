@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from trustproof.inputs.terraform.configuration import access, convert
+from trustproof.inputs.terraform.configuration import convert, equality
 from trustproof.inputs.terraform.configuration.set_order import in_order
 from trustproof.inputs.terraform.values import Items, Place, Value
 
@@ -49,7 +49,7 @@ def without_doubles(found: Iterable[Value], step: Callable[[], object]) -> list[
             if key in known:
                 continue
             known.add(key)
-        elif any(access.equal(item, other) for other in kept[:_COMPARED] if type(other) is type(item)):
+        elif any(equality.equal(item, other) for other in kept[:_COMPARED] if type(other) is type(item)):
             continue
         kept.append(item)
     return kept

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 
 from trustproof.inputs.terraform.conditions import Not
-from trustproof.inputs.terraform.configuration import access, convert, open_keys, operations
+from trustproof.inputs.terraform.configuration import access, convert, equality, open_keys, operations
 from trustproof.inputs.terraform.configuration.functions import registry
 from trustproof.inputs.terraform.configuration.functions.known_lengths import is_filled, is_text, least_length
 from trustproof.inputs.terraform.configuration.functions.registry import Context, function, is_null, items
@@ -125,7 +125,7 @@ def index(context: Context, arguments: Sequence[Value]) -> Value:
     found = items(arguments[0])
     is_ordered = convert.is_ordered(found)
     for at, item in enumerate(found.items):
-        same = None if isinstance(item, Rest) or not is_ordered else access.equal(item, arguments[1])
+        same = None if isinstance(item, Rest) or not is_ordered else equality.equal(item, arguments[1])
         if same is None:
             raise NotKnown("an item is not known")
         if same:
@@ -137,7 +137,9 @@ def index(context: Context, arguments: Sequence[Value]) -> Value:
 def contains(context: Context, arguments: Sequence[Value]) -> Value:
     if is_null(arguments[1]):
         raise Fault("null is not looked for")
-    found = [None if isinstance(item, Rest) else access.equal(item, arguments[1]) for item in items(arguments[0]).items]
+    found = [
+        None if isinstance(item, Rest) else equality.equal(item, arguments[1]) for item in items(arguments[0]).items
+    ]
     if True in found:
         return Known(True, context.place)
     if None in found:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from trustproof.inputs.terraform.conditions import Not, Undecided
-from trustproof.inputs.terraform.configuration import access, convert, set_items
+from trustproof.inputs.terraform.configuration import convert, equality, set_items
 from trustproof.inputs.terraform.configuration.expression_names import short_name, value_text
 from trustproof.inputs.terraform.configuration.functions.collections import (
     as_list,
@@ -85,7 +85,7 @@ def _without_unknown(context: Context, first: list[Value], others: list[Value], 
     """What is left of items that are known: each where it is not among others that nobody knows."""
     kept: list[Value] = []
     for item in first:
-        same = [None if isinstance(other, Rest) else access.equal(item, other) for other in others]
+        same = [None if isinstance(other, Rest) else equality.equal(item, other) for other in others]
         if None in same and True not in same:
             name = f"contains({value_text(written)}, {value_text(item)})"
             kept.append(Maybe(Not(Undecided(short_name(name))), item, Symbol(f"{value_text(item)}, unless {name}")))

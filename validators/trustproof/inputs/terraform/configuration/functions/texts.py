@@ -9,6 +9,7 @@ import string
 from collections.abc import Iterator, Sequence
 
 from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.configuration.equality import known_start
 from trustproof.inputs.terraform.configuration.functions import oidc_provider_arns, patterns, placeholders
 from trustproof.inputs.terraform.configuration.functions.known_lengths import is_filled
 from trustproof.inputs.terraform.configuration.functions.registry import (
@@ -110,9 +111,15 @@ def trimsuffix(text: str, suffix: str) -> str:
     return text.removesuffix(suffix)
 
 
-@of_known("text text")
-def startswith(text: str, prefix: str) -> bool:
-    return text.startswith(prefix)
+@function(2)
+def startswith(context: Context, arguments: Sequence[Value]) -> Value:
+    text, prefix = (convert.text(argument) for argument in arguments)
+    if not text.is_known and isinstance(prefix, Known):
+        start, expected = known_start(text), str(prefix.value)
+        if start.startswith(expected) or not expected.startswith(start):
+            return Known(start.startswith(expected), context.place)
+    plain, expected = (str(convert.plain(found)) for found in (text, prefix))
+    return Known(plain.startswith(expected), context.place)
 
 
 @of_known("text text")
