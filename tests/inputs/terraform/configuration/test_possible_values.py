@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import trustproof
 from tests.inputs.terraform.configuration.test_decided_together import ROLE, check
 
 AROUND = """
@@ -41,6 +42,11 @@ locals {
 EXPRESSIONS = [
     ("local.list[random_integer.i.result]", ""),
     ("local.list[var.i]", ""),
+    ('concat(values({ for k, v in local.map : k => v if k == random_string.s.result }), ["true"])[0]', ""),
+    (
+        'concat(keys({ for k, v in { true = 1, OTHER = 2 } : k => v if random_string.s.result == k }), ["true"])[0]',
+        "",
+    ),
     ("local.list[each.value]", "var.numbers"),
     ("element(local.list, each.value)", "var.numbers"),
     ("element(local.list, length(each.key))", "var.numbers"),
@@ -148,3 +154,40 @@ def test_what_is_known_of_a_value_that_is_not(tmp_path: Path, condition: str, ve
     asked = f'Bool = {{ "aws:MultiFactorAuthPresent" = tostring({condition}) }}'
     report = check(tmp_path, AROUND + ROLE % ("", asked), "mfa-required")
     assert {one.verdict for one in report.results} == {verdict}
+
+
+LOOKED_UP = """
+data "aws_region" "r" {{}}
+locals {{
+  accounts = {{ a = "111122223333", b = "{account}", {more} }}
+}}
+data "aws_iam_policy_document" "d" {{
+  dynamic "statement" {{
+    for_each = {{ for k, v in local.accounts : k => v if k == data.aws_region.r.region }}
+    content {{
+      actions = ["sts:AssumeRole"]
+      principals {{
+        type        = "AWS"
+        identifiers = [statement.value]
+      }}
+    }}
+  }}
+}}
+resource "aws_iam_role" "r" {{
+  name               = "r"
+  assume_role_policy = data.aws_iam_policy_document.d.json
+}}
+"""
+
+
+@pytest.mark.parametrize(("account", "verdict"), [("111122223333", "proved"), ("999988887777", "refuted")])
+def test_one_entry_is_there_at_most(tmp_path: Path, account: str, verdict: str) -> None:
+    """What an object has for a Region that nobody knows is one of its entries, or nothing."""
+    more = ", ".join(f'k{number} = "111122223333"' for number in range(20))
+    (tmp_path / "main.tf").write_text(LOOKED_UP.format(account=account, more=more))
+    config = {"boundary": {"accounts": ["111122223333"]}}
+    report = trustproof.check([tmp_path], config=config, account="111122223333", properties=["inside-boundary"])
+    (found,) = report.results
+    assert found.verdict == verdict, found
+    if found.counterexample is not None:
+        assert list(found.counterexample.parameters.values()) == ["b"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from trustproof.inputs.terraform.conditions import AllOf, AnyOf, Condition, Equal, Not, Undecided
+from trustproof.inputs.terraform.conditions import AllOf, AnyOf, Condition, Equal, Not, Outcome, Undecided
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.access import AbsentInstances, NoKey
 from trustproof.inputs.terraform.configuration.expression_names import is_constant, short_name, value_text
@@ -241,10 +241,21 @@ def _has(value: Value, key: str) -> bool:
 def cases(value: Value, conditions: tuple[Condition, ...] = ()) -> Iterator[tuple[tuple[Condition, ...], Value]]:
     """What a value may be, each with what holds then."""
     if isinstance(value, Choice):
-        yield from cases(value.then, (*conditions, value.condition))
+        yield from cases(value.then, (*_beside(value.condition, conditions), value.condition))
         yield from cases(value.otherwise, (*conditions, Not(value.condition)))
     else:
         yield conditions, value
+
+
+def _beside(condition: Condition, others: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    """What else than a condition has to be said: what is one text is none of the others."""
+    if not isinstance(condition, Outcome):
+        return others
+    return tuple(
+        one
+        for one in others
+        if not isinstance(one, Not) or not isinstance(one.of, Outcome) or one.of.name != condition.name
+    )
 
 
 def _where(outcomes: Sequence[tuple[tuple[Condition, ...], bool]]) -> Condition | None:

@@ -7,19 +7,38 @@ https://developer.hashicorp.com/terraform/language/expressions/for
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Any, Protocol
 
+from trustproof.inputs.terraform.conditions import NULL, Outcome
 from trustproof.inputs.terraform.configuration import convert, finite_keys, loops, open_keys
 from trustproof.inputs.terraform.configuration.expansion import MAX_OUTCOMES, cases, holds
-from trustproof.inputs.terraform.configuration.expression_names import expression_text
-from trustproof.inputs.terraform.configuration.expressions import Expression, For
+from trustproof.inputs.terraform.configuration.expression_names import (
+    expression_text,
+    free_names,
+    short_name,
+    value_text,
+)
+from trustproof.inputs.terraform.configuration.expressions import Expression, For, Name, Operation
 from trustproof.inputs.terraform.configuration.functions.known_lengths import least_length
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.refused_cases import in_some_cases
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
-from trustproof.inputs.terraform.configuration.work import NotKnown, OverBudget
+from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget
 from trustproof.inputs.terraform.unordered_items import listed
-from trustproof.inputs.terraform.values import Choice, Items, Known, Maybe, Rest, Symbol, Value
+from trustproof.inputs.terraform.values import (
+    KEPT,
+    UNSAID,
+    Attribute,
+    Choice,
+    Fields,
+    Items,
+    Known,
+    Maybe,
+    Rest,
+    Symbol,
+    Value,
+)
 
 #: Of so many entries of an object a condition may decide whether they are there.
 _MOST_UNDECIDED = 4
@@ -85,7 +104,10 @@ def _made(evaluator: Evaluator, expression: For, over: Value, variables: Variabl
         found: Value = listed((item for item in items if item is not None), in_order, expression.place)
     else:
         try:
-            found = _object_of(evaluator, expression, [*rounds], ())
+            all_rounds = [*rounds]
+            found = _entry_of_one_key(evaluator, expression, all_rounds, variables) or _object_of(
+                evaluator, expression, all_rounds, ()
+            )
         except OverBudget:
             raise
         except NotKnown as reason:
@@ -165,6 +187,50 @@ def _object_of(
         values.append(evaluator.part(expression.result, inner))
     groups, place = expression.groups, expression.place
     return finite_keys.at_each(keys, lambda found: open_keys.object_of(zip(found, values, strict=True), groups, place))
+
+
+def _entry_of_one_key(
+    evaluator: Evaluator, expression: For, rounds: Sequence[Variables | None], variables: Variables
+) -> Value | None:
+    """
+    The object that has the entry of the key, or value, which is equal to what nobody knows, or is empty: one in each
+    case. None for another condition.
+    """
+    compared = _compared(expression)
+    wanted = evaluator.evaluate(compared[1], variables) if compared is not None else None
+    if compared is None or not isinstance(wanted, (Attribute, Symbol)) or wanted.sensitive or wanted.budget:
+        return None
+    if isinstance(wanted, Symbol) and wanted.kind in (UNSAID, KEPT):
+        return None
+    found: Value = Fields((), expression.place)
+    texts = [inner[compared[0]] if inner is not None else None for inner in rounds]
+    known = tuple(one.value for one in texts if isinstance(one, Known) and isinstance(one.value, str))
+    if not len(set(known)) == len(rounds) < MAX_OUTCOMES:
+        return None
+    name = short_name(f"which of {', '.join(map(convert.to_json, known))} is {value_text(wanted)}")
+    whatever = copy(expression)
+    whatever.condition = None
+    for text, inner in zip(reversed(known), reversed(rounds), strict=True):
+        try:
+            made = _object_of(evaluator, whatever, [inner], ())
+        except OverBudget:
+            raise
+        except Fault:
+            return None
+        found = Choice(Outcome(name, text, (*known, NULL)), made, found, expression.place)
+    return found
+
+
+def _compared(expression: For) -> tuple[str, Expression] | None:
+    """The name of a loop that its condition compares, and what with, where that is the same in each round."""
+    condition = expression.condition
+    if not isinstance(condition, Operation) or condition.operator != "==" or expression.groups:
+        return None
+    own = {name: _ALWAYS for name in (expression.key, expression.value) if name}
+    for one, other in ((condition.left, condition.right), (condition.right, condition.left)):
+        if isinstance(one, Name) and one.name in own and not free_names(other, own):
+            return one.name, other
+    return None
 
 
 def _is_there(condition: Value) -> bool:

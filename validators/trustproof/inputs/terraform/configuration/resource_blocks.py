@@ -36,7 +36,7 @@ from trustproof.inputs.terraform.values import (
 #: Arguments and blocks that say how Terraform goes about a resource, and not what it is.
 META_ARGUMENTS = frozenset("count depends_on for_each provider providers".split())
 #: So many outcomes of conditions for the number of blocks are judged one by one.
-_MOST_OUTCOMES = 8
+_MOST_OUTCOMES = 32
 META_BLOCKS = frozenset("connection lifecycle provisioner timeouts".split())
 
 
