@@ -363,6 +363,20 @@ def test_a_template_that_another_program_fills_in_is_passed_over(tmp_path: Path)
     assert reason.startswith("it looks like a template, and ")
 
 
+def test_a_policy_inside_of_what_another_program_fills_in_is_passed_over(tmp_path: Path) -> None:
+    """A manifest in a chart of Helm's is no policy document; a broken document is an error."""
+    document = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}'
+    _put(tmp_path / "a.yaml", f"apiVersion: v1\nname: {{{{ .Name }}}}\nspec:\n  policy: |\n    {document}\n")
+    _put(tmp_path / "b.json", HARMLESS)
+    report = _check(tmp_path)
+    assert ([(path.endswith("a.yaml"), reason[:10]) for path, reason in report.passed_over], report.errors) == (
+        [(True, "it looks l")],
+        (),
+    )
+    _put(tmp_path / "a.yaml", f"{document[:-1]}\n")
+    assert len(_check(tmp_path).errors) == 1
+
+
 @pytest.mark.parametrize(
     ("name", "content", "program"),
     [

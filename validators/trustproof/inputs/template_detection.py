@@ -230,6 +230,23 @@ def unescape(text: str) -> str:
     return re.sub(_ESCAPE, character, text).replace("\0", "")
 
 
+def resemblance(text: str) -> str:
+    """What a text that cannot be parsed looks like, for a reason; empty where that is nothing that is read."""
+    if resembles_template(text):
+        return "a template"
+    return "something with a policy in it" if '"Statement"' in text and '"Effect"' in text else ""
+
+
+def begins_as_other(text: str) -> bool:
+    """Whether a text that cannot be parsed begins with a key of YAML that no policy document has."""
+    for line in text.splitlines():
+        bare = line.strip()
+        if bare and not bare.startswith(("#", "---", "{{", "{%")):
+            key = re.match(_KEY, bare)
+            return key is not None and key[1] not in POLICY_ELEMENTS
+    return False
+
+
 def resembles_template(text: str) -> bool:
     """
     Whether a text is written as a CloudFormation template, whether or not it can be parsed.

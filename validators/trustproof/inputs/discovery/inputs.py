@@ -25,7 +25,7 @@ from trustproof.inputs.linking import Linking
 from trustproof.inputs.nested_stacks.composition import Share
 from trustproof.inputs.reader import Input, Reader
 from trustproof.inputs.settings import Settings
-from trustproof.inputs.template_detection import looks_like_template, resembles_template, unescape
+from trustproof.inputs.template_detection import looks_like_template, resemblance, unescape
 from trustproof.inputs.terraform import reader as terraform
 from trustproof.inputs.text.given_values import given_source
 from trustproof.inputs.text.source import Source, read
@@ -267,9 +267,9 @@ def _candidate(path: str, settings: Settings) -> Sequence[Input | SkippedPath | 
         if _is_broken_notebook(plain):
             # What is no JSON to us may be some to Jupyter.
             return (PassedOver(path, f"it looks like a notebook with resources of AWS's, and {error.message}"),)
-        if resembles_template(source.text):
-            # Another program fills it in before it is a template.
-            return (PassedOver(path, f"it looks like a template, and {error.message}"),)
+        if like := resemblance(source.text):
+            # Another program fills it in before it is one.
+            return (PassedOver(path, f"it looks like {like}, and {error.message}"),)
         return (SkippedPath(path, error.message),)
     try:
         reader = _reader_of(content, source)

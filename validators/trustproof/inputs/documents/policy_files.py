@@ -20,7 +20,7 @@ from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.documents.template_shapes import Recast, template_of
 from trustproof.inputs.reader import Reader
 from trustproof.inputs.settings import Settings
-from trustproof.inputs.template_detection import POLICY_ELEMENTS
+from trustproof.inputs.template_detection import POLICY_ELEMENTS, begins_as_other
 from trustproof.inputs.text.source import Source
 from trustproof.model.arn import Arn
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
@@ -81,7 +81,8 @@ class PolicyFileReader:
 
     def resembles(self, text: str) -> bool:
         """Whether a text that cannot be parsed looks like one."""
-        return '"Statement"' in text and '"Effect"' in text and '"Resources"' not in text
+        has_all = '"Statement"' in text and '"Effect"' in text and '"Resources"' not in text
+        return has_all and not begins_as_other(text)
 
     def refusal(self, content: object) -> str:
         """What was expected: a clause for an error."""
