@@ -91,6 +91,14 @@ def test_keys_are_the_booleans_that_they_are_read_as() -> None:
         yaml_reader.load("yes: a\non: b\n", "t.yaml")
 
 
+def test_a_key_that_stands_twice_with_one_value_is_one() -> None:
+    """CloudFormation takes one of the two, and there is no choice; a number and its text are two."""
+    assert yaml_reader.load("a: {x: [1]}\nb: c\na: {x: [1]}\n", "t.yaml") == {"a": {"x": ["1"]}, "b": "c"}
+    assert set(scan_yaml("a: b\na: b\n")[2] or ()) == {"a"}
+    with pytest.raises(TemplateError, match='"a" stands twice'):
+        yaml_reader.load("a: yes\na: 'yes'\n", "t.yaml")
+
+
 def test_the_pure_python_parser_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without libyaml the same values come out."""
     import yaml

@@ -230,9 +230,10 @@ class _Builder:
         merged: list[tuple[object, Any]] = []
         while (event := self._get()).__class__ is not self._mapping_end:
             key = self._key(event)
-            if key in result:
-                raise yaml_error(f'the key "{key}" stands twice in one mapping', self._file, event)
             value = self.value(self._get())
+            if key in result and repr(result[key]) != repr(value):
+                # CloudFormation takes one of them; where they are alike, it does not matter which.
+                raise yaml_error(f'the key "{key}" stands twice in one mapping', self._file, event)
             if key == MERGE and event.implicit[0]:
                 merged.append((value, event))
             else:
