@@ -8,6 +8,7 @@ import pytest
 
 import trustproof
 from tests.properties.applying import applied
+from trustproof.aws.partitions import REGIONS
 
 OWN = "111122223333"
 
@@ -207,3 +208,14 @@ def test_roles_of_an_account_that_is_named_do_not_make_it_worse(resources: list[
     report = trustproof.check([{"Resources": {"P": policy}}], config={}, properties=["assume-role-scoped"])
     found = [one for one in report.results if one.verdict == trustproof.REFUTED]
     assert [one.severity for one in found] == [severity]
+
+
+def test_a_role_that_is_called_by_the_region_is_shown_in_one() -> None:
+    """The account of the template is in the place of what may be anything, and no Region is called so."""
+    resource = {"Fn::Sub": "arn:aws:iam::*:role/audit-${AWS::Region}"}
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": resource}
+    properties = {"PolicyName": "p", "Users": ["u"], "PolicyDocument": {"Statement": [statement]}}
+    template = {"Resources": {"P": {"Type": "AWS::IAM::Policy", "Properties": properties}}}
+    (found,) = trustproof.check([template], config={}, properties=["assume-role-scoped"]).results
+    assert found.counterexample is not None
+    assert found.counterexample.parameters["AWS::Region"] in REGIONS

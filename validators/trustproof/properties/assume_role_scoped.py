@@ -18,7 +18,7 @@ from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Statement
 from trustproof.model.query import operands
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USER_KEY, USER_SESSION, USER_SESSION_MFA, Request
-from trustproof.model.text import Symbol, Text
+from trustproof.model.text import REGION, Symbol, Text
 from trustproof.properties.base import IdentityProperty
 from trustproof.properties.question import Finding, Question, Refutation, Subject
 from trustproof.properties.regions import (
@@ -135,7 +135,7 @@ class AssumeRoleScoped(IdentityProperty):
 
     def binding(self, subject: Subject, symbol: Symbol, place: str) -> str | None:
         """What is not known before deployment is taken to be ours."""
-        if place == "resource" or place.endswith("account"):
+        if (place == "resource" and symbol.name != REGION) or place.endswith("account"):
             return subject.account
         boundary = subject.config.boundary
         if place == ORGANIZATION_OF_ROLE.lower() and boundary is not None and boundary.organizations:
