@@ -48,7 +48,9 @@ def named_entities(resolver: Resolver, value: object, path: Path, guards: tuple[
         except Unreadable:
             continue
         for text in texts:
-            if isinstance(text, (str, Symbolic)) and text != "":
+            if text == "":
+                continue
+            if isinstance(text, (str, Symbolic)):
                 yield NamedEntity(text, inner, place, item)
 
 

@@ -119,9 +119,9 @@ class ServerlessReader:
         if "Events" in properties:
             for event, below in events(properties, "Api"):
                 self._api(logical_id, event, (*path, *below), guards)
-            for statement, below, said in permissions(properties):
+            for permission, below, said in permissions(properties):
                 before, place = len(self._collector.documents), (*path, *below)
-                self._made(logical_id, [statement], [(*place, said)], place, guards)
+                self._made(logical_id, [permission], [(*place, said)], place, guards)
                 made = self._collector.documents[before:]
                 self._collector.documents[before:] = [one._replace(resource_type=PERMISSION) for one in made]
         if "FunctionUrlConfig" in properties:
