@@ -36,6 +36,27 @@ def test_what_changes_is_named_as_not_compared(type_: str) -> None:
     assert trustproof.diff(one, template(type_, **{name: "111122223333", "Tags": []})).is_empty
 
 
+@pytest.mark.parametrize("group", ["admins", {"Fn::ImportValue": "Admins"}, {"Ref": "Name"}])
+def test_who_is_put_into_a_group_that_no_template_has_is_named(group: object) -> None:
+    """As of a user with such a group: what it may do there, nobody reads."""
+    old = {"Parameters": {"Name": {"Type": "String"}}, **template(None)}
+    (found,) = trustproof.diff(old, {**old, **template("AWS::IAM::UserToGroupAddition", GroupName=group)}).undecided
+    assert found.reasons[0].startswith("what Share gives (AWS::IAM::UserToGroupAddition)")
+
+
+@pytest.mark.parametrize("targets", [[], ["ou-abcd-12345678"]])
+def test_a_control_policy_that_is_taken_from_where_it_was_is_named(targets: list[str]) -> None:
+    """It stops nobody there any more."""
+    content = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "iam:*", "Resource": "*"}]}
+    old, new = (
+        template("AWS::Organizations::Policy", Type="SERVICE_CONTROL_POLICY", Content=content, TargetIds=one)
+        for one in (["r-abcd"], targets)
+    )
+    said = [reason for each in trustproof.diff(old, new).undecided for reason in each.reasons]
+    assert "what the control policy of the old side stops is not compared" in said
+    assert trustproof.diff(old, old).is_empty
+
+
 POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 PRODUCT = "AWS::ServiceCatalog::CloudFormationProvisionedProduct"
 #: What is not looked into, then in other words that decide, and in others that do not.

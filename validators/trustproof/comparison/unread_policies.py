@@ -243,14 +243,20 @@ def _gives_other(template: Input | None, other: Input | None) -> tuple[ImpliedAc
 
 def _controls(side: ComparisonSide, named: NamedTemplate, other: NamedTemplate | None) -> Iterator[Undecided]:
     """
-    Control policies that are not the same on the other side: they give nothing, and what they stop is not compared.
+    Control policies that are not the same on the other side, or not attached to what they are attached to here: they
+    give nothing, and what they stop is not compared.
     """
     there = {} if other is None else {one.path: one for one in other.template.documents if one.kind == CONTROL}
     for document in named.template.documents:
         if document.kind != CONTROL:
             continue
         counterpart = there.get(document.path)
-        if counterpart is not None and same(Side((document.policy,)), Side((counterpart.policy,))):
+        if (
+            counterpart is not None
+            and counterpart.name == document.name
+            and set(document.targets) <= set(counterpart.targets)
+            and same(Side((document.policy,)), Side((counterpart.policy,)))
+        ):
             continue
         template = named.template
         place = Where(

@@ -50,6 +50,7 @@ TYPES: Mapping[str, Access] = {
     "aws_identitystore_group_membership": Access((), ("identity_store_id", "group_id", "member_id")),
     "aws_iot_policy": Access((), ("policy",)),
     "aws_iot_policy_attachment": Access((), ("policy", "target")),
+    "aws_iot_role_alias": Access((), ("role_arn",)),
     "aws_lakeformation_data_lake_settings": Access(
         ("admins", "read_only_admins", "external_data_filtering_allow_list"),
         (
@@ -83,6 +84,8 @@ TYPES: Mapping[str, Access] = {
     "aws_opensearch_authorize_vpc_endpoint_access": Access(("account",), ("domain_name",)),
     "aws_opensearchserverless_access_policy": Access(("policy",), ("name", "type")),
     "aws_organizations_delegated_administrator": Access(("account_id",)),
+    # What it takes away, its policy gives back where it is no longer attached.
+    "aws_organizations_policy_attachment": Access((), ("policy_id", "target_id")),
     "aws_ram_permission": Access((), ("policy_template", "resource_type")),
     "aws_ram_principal_association": Access(("principal",), ("resource_share_arn",)),
     "aws_ram_resource_association": Access((), ("resource_arn", "resource_share_arn")),

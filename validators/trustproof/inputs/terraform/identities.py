@@ -208,7 +208,9 @@ def memberships(made: Lowering, instance: Instance) -> None:
     groups = named.get("Groups", [])
     for number, group in enumerate(groups if isinstance(groups, list) else [groups]):
         properties = {"GroupName": group, "Users": [named["User"]] if "User" in named else []}
-        made.add(instance, "AWS::IAM::UserToGroupAddition", properties, f"{instance.address}#{number}")
+        made.add(
+            instance, "AWS::IAM::UserToGroupAddition", properties, f"{instance.address}#{number}" if number else ""
+        )
 
 
 def credentials(made: Lowering, instance: Instance) -> None:

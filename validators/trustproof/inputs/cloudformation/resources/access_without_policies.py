@@ -1,6 +1,7 @@
 """
 Resources that give access without a policy of IAM's: shares, entries of clusters, permissions of Lake Formation, roles
-that an identity pool or a profile hands to whoever signs in.
+that an identity pool or a profile hands to whoever signs in, and groups that no template has, which others put users
+into.
 
 Nobody reads what these come to; where they are not what they were, it is not known whether access changed.
 """
@@ -11,12 +12,22 @@ import json
 from collections.abc import Iterator, Mapping
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.inputs.cloudformation.values.catalogue import GIVES
+from trustproof.inputs.cloudformation.values.catalogue import GIVES, GROUP, MEMBERSHIP
 from trustproof.inputs.reader import ImpliedAccess
 
 #: Types to the properties that say who gets what; all but tags where there are none named.
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
 TYPES: dict[str, tuple[str, ...]] = {
+    "AWS::AppSync::GraphQLApi": (
+        "AuthenticationType",
+        "AdditionalAuthenticationProviders",
+        "LambdaAuthorizerConfig",
+        "OpenIDConnectConfig",
+        "UserPoolConfig",
+    ),
+    # Whoever has the URL reads the logs and takes the artifacts of a public project.
+    # https://docs.aws.amazon.com/codebuild/latest/userguide/public-builds.html
+    "AWS::CodeBuild::Project": ("Visibility", "ResourceAccessRole"),
     "AWS::Cognito::IdentityPool": ("AllowUnauthenticatedIdentities", "AllowClassicFlow"),
     "AWS::Cognito::IdentityPoolRoleAttachment": (),
     "AWS::EC2::VPCEndpoint": ("PolicyDocument",),
@@ -28,17 +39,24 @@ TYPES: dict[str, tuple[str, ...]] = {
     "AWS::IdentityStore::GroupMembership": (),
     "AWS::IoT::Policy": ("PolicyDocument",),
     "AWS::IoT::PolicyPrincipalAttachment": (),
+    # Whoever has a certificate gets credentials of its role.
+    # https://docs.aws.amazon.com/iot/latest/developerguide/authorizing-direct-aws.html
+    "AWS::IoT::RoleAlias": ("RoleArn",),
     "AWS::LakeFormation::DataLakeSettings": (),
     "AWS::LakeFormation::Permissions": (),
     "AWS::LakeFormation::PrincipalPermissions": (),
     "AWS::LakeFormation::TagAssociation": (),
     "AWS::OpenSearchServerless::AccessPolicy": (),
+    # Its main user may do anything in it.
+    "AWS::OpenSearchService::Domain": ("AdvancedSecurityOptions",),
     "AWS::RAM::Permission": ("PolicyTemplate", "ResourceType"),
     "AWS::RAM::ResourceShare": (),
     "AWS::Redshift::EndpointAuthorization": (),
     "AWS::RolesAnywhere::Profile": ("RoleArns", "Enabled", "ManagedPolicyArns", "SessionPolicy"),
     "AWS::S3::AccessGrant": (),
     "AWS::S3::AccessGrantsLocation": (),
+    # Whoever may launch the product does it as this role.
+    "AWS::ServiceCatalog::LaunchRoleConstraint": (),
     "AWS::ServiceCatalog::PortfolioPrincipalAssociation": (),
     "AWS::ServiceCatalog::PortfolioShare": (),
     "AWS::Transfer::User": ("Policy", "Role", "SshPublicKeys"),
@@ -60,13 +78,23 @@ def access_without_policies(environment: Environment) -> Iterator[ImpliedAccess]
             said_of = json.dumps(resource[GIVES], sort_keys=True, default=str)
             yield ImpliedAccess(logical_id, environment.path(logical_id), f"what {logical_id} gives", said_of)
             continue
-        named = TYPES.get(type_)
+        given = properties if isinstance(properties, Mapping) else {}
+        named = () if type_ == MEMBERSHIP and _is_of_others(given, environment) else TYPES.get(type_)
         if named is None:
             continue
-        given = properties if isinstance(properties, Mapping) else {}
         said = {name: value for name, value in given.items() if (name in named if named else name != "Tags")}
         if said or not named:
             path = environment.path(logical_id)
             place = (*path, "Properties", next(iter(said))) if len(named) == 1 else path
             what = f"what {logical_id} gives ({type_})"
             yield ImpliedAccess(logical_id, place, what, json.dumps(said, sort_keys=True, default=str))
+
+
+def _is_of_others(membership: Mapping[str, object], environment: Environment) -> bool:
+    """Whether the group that users are put into is none of the template: what they may do there, nobody reads."""
+    group = membership.get("GroupName")
+    groups = {name: one for name, one in environment.resources.items() if one.get("Type") == GROUP}
+    if isinstance(group, Mapping):
+        return group.get("Ref") not in groups
+    bodies = (one.get("Properties") for one in groups.values())
+    return group not in [one.get("GroupName") for one in bodies if isinstance(one, Mapping)]
