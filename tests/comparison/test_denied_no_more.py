@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
+import pytest
+
 import trustproof
 
 Json: TypeAlias = "dict[str, Any]"
@@ -34,3 +36,54 @@ def test_whom_a_queue_denies_no_more_is_let_in_by_its_policy_alone() -> None:
     # Of two policies of one queue nobody knows which one holds.
     second = policed(other)["Resources"]["P"]
     assert not trustproof.diff(policed(OURS, OUTSIDERS, S=second), policed(OURS, S=second), account=HUB).is_empty
+
+
+def identity(type_: str, **properties: Any) -> Json:
+    """A resource of IAM's."""
+    return {"Type": f"AWS::IAM::{type_}", "Properties": properties}
+
+
+def denying(action: str) -> Json:
+    return {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": action, "Resource": "*"}]}
+
+
+def guardrail(**whom: Any) -> Json:
+    return {"P": identity("ManagedPolicy", PolicyDocument=denying("*"), **whom)}
+
+
+INLINE = [{"PolicyName": "guardrail", "PolicyDocument": denying("*")}]
+GROUP = {"G": identity("Group", GroupName="held", Policies=INLINE)}
+
+
+def user(**properties: Any) -> Json:
+    return {"U": identity("User", UserName="u", **properties)}
+
+
+def members(*users: str) -> Json:
+    return {"M": identity("UserToGroupAddition", GroupName="held", Users=list(users))}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_unknown"),
+    [
+        (guardrail(Users=["u"]), {}, True),
+        (guardrail(Roles=["deployer"]), {}, True),
+        (guardrail(Users=["u", "v"]), guardrail(Users=["v"]), True),
+        ({"P": identity("ManagedPolicy", PolicyDocument=denying("ec2:*"), Users=["u"])}, {}, True),
+        (user(Policies=INLINE), user(), True),
+        ({**user(Groups=["held"]), **GROUP}, {**user(), **GROUP}, True),
+        ({**GROUP, **members("u", "v")}, {**GROUP, **members("v")}, True),
+        # Who is gone takes what it was denied with it, and who comes is denied more.
+        (user(Policies=INLINE), {}, False),
+        ({**GROUP, **members("v")}, {**GROUP, **members("u", "v")}, False),
+        # Nothing else of a user of the template decides about services without resource policies.
+        (user(Policies=[{"PolicyName": "p", "PolicyDocument": denying("ec2:*")}]), user(), False),
+    ],
+)
+def test_whoever_stays_is_denied_less_without_the_only_policy(before: Json, after: Json, *, is_unknown: bool) -> None:
+    """Removing a guardrail says no less than narrowing it."""
+    topic = {"T": {"Type": "AWS::SNS::Topic"}}
+    found = trustproof.diff({"Resources": {**topic, **before}}, {"Resources": {**topic, **after}}, account=HUB)
+    assert not found.gained
+    assert any("was denied and is no more" in one.reasons[0] for one in found.undecided) == is_unknown
+    assert found.is_empty != is_unknown

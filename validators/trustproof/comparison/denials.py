@@ -51,7 +51,7 @@ def no_longer_denied(
         renamed: logical ids of the new side to those that the same resources have on the old side.
         others: everything there is on either side.
     """
-    if old.kind == TRUST or (new is None and _is_one(old)):
+    if old.kind == TRUST or (new is None and _goes(old)):
         return ()
     now = Side(()) if new is None else new.side(old, renamed)
     if _is_one(old) and not any(one is not None and _is_hidden(one) for one in (old, new)):
@@ -83,7 +83,7 @@ def let_in_since(
         others: everything else of the side that gives it.
         renamed: logical ids of the new side to those that the same resources have on the old side.
     """
-    if other is None or other.kind == TRUST or (first is None and _is_one(other)):
+    if other is None or other.kind == TRUST or (first is None and _goes(other)):
         return
     denied = _denies(other, first, renamed)
     allowed = () if first is None else _denies(first, other, renamed)
@@ -114,6 +114,16 @@ def _is_one(subject: Subject) -> bool:
     return subject.holder is not None and subject.holder.kind in _GONE
 
 
+def _goes(subject: Subject) -> bool:
+    """Whether a user or role is gone where it has no policy any more, and not only the policies that others gave it."""
+    return _is_one(subject) and not _is_elsewhere(subject)
+
+
+def _is_elsewhere(subject: Subject) -> bool:
+    """Whether it is somebody whom the template gives policies, and does not make: others may give it more."""
+    return subject.holder is not None and not subject.holder.logical_id
+
+
 def _account_of(subject: Subject) -> str:
     """The account of a resource that has one policy, which alone lets in others; empty where that is not known."""
     account = subject.home.account
@@ -132,8 +142,8 @@ def _has_another(old: Subject, new: Subject | None, others: Sequence[Subject]) -
 
 
 def _is_hidden(subject: Subject) -> bool:
-    """Whether it has something that nobody can read."""
-    return bool(subject.opaque or subject.unclear)
+    """Whether it has something that nobody can read, or may have what is not in sight."""
+    return bool(subject.opaque or subject.unclear or _is_elsewhere(subject))
 
 
 def _denies(subject: Subject, other: Subject | None, renamed: Mapping[str, str]) -> tuple[Policy, ...]:

@@ -318,7 +318,9 @@ def _subjects(context: TemplateContext, label: str, side_name: str) -> Iterator[
 
 
 def _is_something(holding: Holding) -> bool:
-    """Whether somebody has any policy, or may have one."""
+    """Whether somebody has any policy, or may have one: who is left without one is compared with what there was."""
+    if holding.holder.logical_id and holding.holder.kind != "group":
+        return True
     said = (holding.documents, holding.unknown, holding.unknown_boundary, holding.unclear)
     return any(map(bool, said))
 
