@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from trustproof.aws.lambda_functions import name_and_qualifier
 from trustproof.inputs.reader import Input
 from trustproof.model.document import RESOURCE, Document
+from trustproof.model.names import is_nothing_but_a_policy
 from trustproof.model.text import SECRET_ENDING, Symbol, Symbolic, Text, concat
 
 #: Properties of a permission that name who calls.
@@ -122,7 +123,7 @@ def logical_ids_of(template: Input, document: Document) -> Iterator[str]:
     arn = document.resource_arn
     if document.kind != RESOURCE:
         return
-    if not _is_nothing_else(document.resource_type):
+    if not is_nothing_but_a_policy(document.resource_type):
         # What else its properties refer to, such as the key that it is encrypted with, has a policy of its own.
         yield document.logical_id
         return
@@ -140,11 +141,6 @@ def logical_ids_of(template: Input, document: Document) -> Iterator[str]:
         if not str(key).startswith(_OF_CALLERS):
             several = isinstance(value, list) and len(value) > document.place
             yield from _referred(template, value[document.place] if several else value)
-
-
-def _is_nothing_else(resource_type: str) -> bool:
-    """Whether a type is that of a policy, which stands on another resource: ``AWS::SQS::QueuePolicy``."""
-    return resource_type.endswith(("Policy", "Permission"))
 
 
 def _referred(template: Input, value: object) -> Iterator[str]:

@@ -85,3 +85,8 @@ def in_stack(name: str) -> tuple[str, str]:
     head, bracket, key = name.partition('["')
     stack, _, last = head.rpartition("/")
     return stack, last + bracket + key
+
+
+def is_nothing_but_a_policy(resource_type: str) -> bool:
+    """Whether a type is that of a policy, which stands on another resource: ``AWS::SQS::QueuePolicy``."""
+    return resource_type.endswith(("Policy", "Permission"))

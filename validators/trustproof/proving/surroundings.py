@@ -8,12 +8,13 @@ for the worse, it is not the finding that they looked at.
 
 from __future__ import annotations
 
-from trustproof.model.document import Document
+from trustproof.model.document import RESOURCE, Document
+from trustproof.model.names import is_nothing_but_a_policy
 from trustproof.model.policy import ALLOW, DENY, Statement
 from trustproof.model.text import Symbolic, Text
 from trustproof.properties.question import Subject
 from trustproof.results.fingerprint import WrittenPolicies
-from trustproof.results.surroundings import ALLOWED, BOUNDARY, DENIED, HELD, MEMBER, surrounding
+from trustproof.results.surroundings import ALLOWED, BOUNDARY, DENIED, HELD, MEMBER, STANDS_ON, surrounding
 
 #: What begins a wildcard in the name of an action.
 _WILD = ("*", "?")
@@ -31,6 +32,10 @@ class _Nearby:
         #: By what a statement is to what is found, how its actions begin (None for all), and where it stands.
         self._statements: list[tuple[str, frozenset[str] | None, Document, Statement]] = []
         self._found: dict[tuple[str, frozenset[str] | None], tuple[str, ...]] = {}
+        policy = subject.document
+        # What is a resource of its own may be put on another one, and says what it said.
+        is_apart = policy.kind == RESOURCE and is_nothing_but_a_policy(policy.resource_type)
+        self._places = tuple(surrounding(STANDS_ON, "", one) for one in written.stands_on(policy)) if is_apart else ()
         for document in subject.documents:
             self._add(document, DENY, DENIED)
         self._boundary = subject.permissions_boundary
@@ -47,6 +52,7 @@ class _Nearby:
         if (holder, wanted) not in self._found:
             bounded = [] if self._boundary is None else [surrounding(BOUNDARY, holder)]
             self._found[holder, wanted] = (
+                *self._places,
                 *bounded,
                 *dict.fromkeys(
                     surrounding(kind, holder, _content(document, one, self._written))

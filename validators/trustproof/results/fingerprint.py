@@ -20,7 +20,7 @@ from trustproof.model.document import Document
 from trustproof.model.names import in_stack
 from trustproof.model.policy import Path, Policy, Principal, Statement
 from trustproof.model.query import placeless
-from trustproof.model.text import Text
+from trustproof.model.text import SECRET_ENDING, Symbolic, Text
 from trustproof.results.moved_names import MovedNames
 from trustproof.results.result import Result
 
@@ -74,11 +74,12 @@ class WrittenPolicies:
         self._moved: WrittenPolicies | None = None
         self._of_moved = False
         self._by_path: dict[tuple[str, Path], dict[Path, Content]] = {}
+        self._stands_on: dict[tuple[str, Path], tuple[Text, ...]] = {}
         self._recalled: tuple[tuple[object, ...], object] = ((), None)
 
     def __reduce__(self) -> tuple[object, ...]:
         # The template is left behind: another process gets what was asked for by then.
-        return _settled, (self._by_path, self.names, self._of_moved)
+        return _settled, (self._by_path, self._stands_on, self.names, self._of_moved)
 
     @property
     def moved(self) -> WrittenPolicies:
@@ -88,6 +89,7 @@ class WrittenPolicies:
         if self._moved is None:
             self._moved = WrittenPolicies(self._read, self.names)
             self._moved._by_path = self._by_path
+            self._moved._stands_on = self._stands_on
             self._moved._of_moved = True
         return self._moved
 
@@ -107,11 +109,22 @@ class WrittenPolicies:
         found = self._content(document, statement)
         return Content(*[found.moved] * 3) if self._of_moved else found
 
-    def _content(self, document: Document, statement: Statement | None) -> Content:
+    def stands_on(self, document: Document) -> tuple[str, ...]:
+        """The ARNs of all that a policy stands on, in each of the deployments, without what a deployment makes up."""
+        called = self.names.text if self._of_moved else str
+        found = self._at(document) and self._stands_on[document.logical_id, document.path]
+        return tuple(called(_without_ending(one)) for one in found or (document.resource_arn,))
+
+    def _at(self, document: Document) -> dict[Path, Content]:
         key = (document.logical_id, document.path)
         if key not in self._by_path:
-            self._by_path[key] = _forms(self._read(*key), self.names)
-        found = self._by_path[key].get(document.path if statement is None else statement.path)
+            there = self._read(*key)
+            self._by_path[key] = _forms(there, self.names)
+            self._stands_on[key] = tuple(dict.fromkeys(one.resource_arn for one in there))
+        return self._by_path[key]
+
+    def _content(self, document: Document, statement: Statement | None) -> Content:
+        found = self._at(document).get(document.path if statement is None else statement.path)
         if found is None:
             return _of_policy(document.policy) if statement is None else _said(placeless(statement), self.names)
         return found
@@ -128,12 +141,23 @@ class WrittenPolicies:
 
 
 def _settled(
-    by_path: dict[tuple[str, Path], dict[Path, Content]], names: MovedNames, of_moved: bool
+    by_path: dict[tuple[str, Path], dict[Path, Content]],
+    stands_on: dict[tuple[str, Path], tuple[Text, ...]],
+    names: MovedNames,
+    of_moved: bool,
 ) -> WrittenPolicies:
     found = WrittenPolicies(names=names)
     found._of_moved = of_moved
     found._by_path.update(by_path)
+    found._stands_on.update(stands_on)
     return found
+
+
+def _without_ending(arn: Text) -> Text:
+    """An ARN without what Secrets Manager adds to a name, which is called by the logical id of the secret."""
+    if isinstance(arn, str):
+        return arn
+    return Symbolic(tuple(one for one in arn.parts if isinstance(one, str) or one.holds != SECRET_ENDING))
 
 
 def _forms(documents: Iterable[Document], names: MovedNames) -> dict[Path, Content]:

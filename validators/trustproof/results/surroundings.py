@@ -14,6 +14,9 @@ from hashlib import sha256
 DENIED, BOUNDARY = "denied", "boundary"
 #: A statement of a boundary, somebody who has the policy, and a role on the way: with one more, more is let in.
 ALLOWED, HELD, THROUGH = "allowed", "held", "through"
+#: What a policy stands on that is a resource of its own, and the account that the template goes to by what it says
+#: itself: of another one, the finding is another one.
+STANDS_ON, ACCOUNT = "on", "account"
 #: Somebody who has the policy through a group that has it: whoever is in the group is no news.
 MEMBER = "member"
 _LESS_IS_WORSE = (DENIED, BOUNDARY)
@@ -25,7 +28,8 @@ _NOBODY = "-"
 #: More than so many are told as one, of which any change is taken for the worse.
 _MOST = 64
 _ALL = "all"
-_KINDS = (DENIED, BOUNDARY, ALLOWED, HELD, THROUGH, MEMBER, _ALL)
+_PLACES = (STANDS_ON, ACCOUNT)
+_KINDS = (DENIED, BOUNDARY, ALLOWED, HELD, THROUGH, MEMBER, _ALL, *_PLACES)
 _TOLD = rf"(?:{'|'.join(_KINDS)}) (?:{_NOBODY}|[0-9a-f]{{{_DIGITS}}})(?: [0-9a-f]{{{_DIGITS}}})?"
 
 
@@ -49,6 +53,15 @@ def _digest(content: str) -> str:
 def shorten_surroundings(found: tuple[str, ...]) -> tuple[str, ...]:
     """What a finding is found next to, in an order that depends on nothing else."""
     every = tuple(sorted({*found}))
+    if len(every) <= _MOST:
+        return every
+    # Where it is stays as it is: baselines that do not say it have the same of the others.
+    places = tuple(one for one in every if _kind(one) in _PLACES)
+    others = tuple(one for one in every if _kind(one) not in _PLACES)
+    return tuple(sorted((*_as_one(others), *_as_one(places))))
+
+
+def _as_one(every: tuple[str, ...]) -> tuple[str, ...]:
     return every if len(every) <= _MOST else (surrounding(_ALL, "", json.dumps(every)),)
 
 
@@ -73,6 +86,8 @@ def is_no_worse(then: Iterable[str], now: Iterable[str]) -> bool:
     changed = before ^ after
     if any(_kind(one) == _ALL for one in changed):
         return False
+    if any(_is_elsewhere(before, after, kind) for kind in _PLACES):
+        return False
     # Whoever is gone needs nothing that held him back.
     there = {_NOBODY, *(_whose(one) for one in after if _kind(one) in (HELD, MEMBER))}
     gone = (one for one in before - after if _kind(one) in _LESS_IS_WORSE and _whose(one) in there)
@@ -81,6 +96,12 @@ def is_no_worse(then: Iterable[str], now: Iterable[str]) -> bool:
     # A boundary that was not there before takes something away, whatever it allows.
     more = (one for one in more if _kind(one) != ALLOWED or _whose(one) in bounded)
     return not any(gone) and not any(more)
+
+
+def _is_elsewhere(before: set[str], after: set[str], kind: str) -> bool:
+    """Whether a finding is about a place that it was not about; False where nobody wrote down which that was."""
+    then = {one for one in before if _kind(one) == kind}
+    return bool(then) and any(_kind(one) == kind for one in after - then)
 
 
 def _kind(one: str) -> str:
