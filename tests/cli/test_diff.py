@@ -18,6 +18,13 @@ import trustproof
 from tests.cli.program import Run, environment, role
 
 HELD, OPEN = role('{"Bool": {"aws:MultiFactorAuthPresent": "true"}}'), role("{}")
+TERRAFORM = """resource "aws_iam_role" "r" {
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = "CALLER" } }]
+  })
+}
+"""
 SCHEMA = Path(trustproof.__file__).parent / "output" / "difference.schema.json"
 
 
@@ -81,6 +88,17 @@ def test_json_is_that_of_the_published_schema(run: Run, two: tuple[str, str]) ->
         validator(schema).validate(document)
         assert document["summary"]["gained"] == int((old, new) == (held, open_))
     assert not validator(schema).is_valid({**document, "access": [{"direction": "sideways"}]})
+
+
+def test_json_of_terraform_is_that_of_the_published_schema(run: Run, tmp_path: Path) -> None:
+    """What is found stands in a file of the directory, which it says."""
+    for name, caller in (("old", "111122223333"), ("new", "*")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(TERRAFORM.replace("CALLER", caller), encoding="utf-8")
+    document = json.loads(run("diff", "old", "new", "--format", "json").stdout)
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    validator_for(schema)(schema).validate(document)
+    assert document["access"][0]["file"].endswith("main.tf")
 
 
 def test_markdown_shows_names_and_does_nothing_else(run: Run, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from jsonschema.validators import validator_for
 import trustproof
 from tests.access.test_explained_permission_sets import OWN, TARGET, TEMPLATE
 from tests.cli.program import Run, role
+from tests.cli.test_diff import TERRAFORM
 
 SCHEMA = Path(trustproof.__file__).parent / "output" / "explanation.schema.json"
 MFA = '{"Bool": {"aws:MultiFactorAuthPresent": "true"}}'
@@ -81,6 +82,15 @@ def test_json_is_that_of_the_published_schema(run: Run, template: str) -> None:
         document = json.loads(done.stdout)
         validator(schema).validate(document)
         assert document["resources"][0]["entrances"] or document["resources"][0]["obstacles"]
+
+
+def test_json_of_terraform_is_that_of_the_published_schema(run: Run, tmp_path: Path) -> None:
+    """The statement by which somebody gets in stands in a file of the directory, which it says."""
+    (tmp_path / "main.tf").write_text(TERRAFORM.replace("CALLER", "*"), encoding="utf-8")
+    document = json.loads(run("explain", "aws_iam_role.r", "--in", ".", "--format", "json").stdout)
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    validator_for(schema)(schema).validate(document)
+    assert document["resources"][0]["entrances"][0]["place"]["file"].endswith("main.tf")
 
 
 @pytest.mark.parametrize(

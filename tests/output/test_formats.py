@@ -19,6 +19,7 @@ import trustproof
 from tests.output.builders import STATEMENT, TEMPLATE, counterexample, mixed, refuted, report, result, snapshot, sources
 from trustproof.output.formats import FORMATS, render
 from trustproof.output.style import Style
+from trustproof.results.omissions import Omission
 from trustproof.results.report import Report
 from trustproof.results.result import NOTE, PROVED, UNKNOWN, WORLD, RelatedPlace, Suppression, Undeclared
 from trustproof.results.rules import EXPIRED_WAIVER
@@ -69,11 +70,18 @@ def everything() -> Report:
     return found.replace(results=(*found.results, *more))
 
 
+def not_checked() -> Report:
+    """What nobody has looked into, and what of that is waived."""
+    omissions = (Omission("t.json", "an AWS::X::Y"), Omission("t.json", "a share", resource="R", suppression=WAIVED))
+    return refuted().replace(omissions=omissions)
+
+
 REPORTS: dict[str, Callable[[], Report]] = {
     "refuted": refuted,
     "mixed": mixed,
     "everything": everything,
     "hostile": hostile,
+    "not checked": not_checked,
     "empty": lambda: report(sources=sources()),
     "of the examples": lambda: trustproof.check([BROKEN]),
 }
