@@ -14,6 +14,7 @@ from trustproof.comparison.links import lead_to_the_same
 from trustproof.comparison.matching import Pair
 from trustproof.comparison.sides import ComparisonSide, NamedTemplate
 from trustproof.comparison.subjects import Subject
+from trustproof.comparison.unknown_accounts import in_another_account
 from trustproof.comparison.unread_parts import is_written_alike
 from trustproof.comparison.wording import position
 from trustproof.files.paths import real_path
@@ -129,6 +130,7 @@ def unread_parts(new: ComparisonSide, old: ComparisonSide, alike: set[str]) -> I
     Args:
         alike: the templates that are.
     """
+    yield from in_another_account(new, old)
     known = {label: path for label, path, _ in old.passed_over}
     for label, path, reason in new.passed_over:
         if label not in known:

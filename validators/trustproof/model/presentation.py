@@ -73,6 +73,8 @@ class Presentation(NamedTuple):
     left_out_words: Mapping[str, str] = {}
     #: The unique ids of the users and roles of an account, where it is everything that the account has.
     unique_ids: frozenset[str] = frozenset()
+    #: What tells apart the credentials that it is deployed with, where nobody knows its account; empty for none.
+    credentials: str = ""
     #: Gives a result the words of its language, where that is another than CloudFormation's.
     in_its_words: Callable[[Any, Presentation], Any] | None = None
 
@@ -109,6 +111,7 @@ class Presentation(NamedTuple):
             self.has_functions and other.has_functions,
             {**self.left_out_words, **other.left_out_words},
             self.unique_ids | other.unique_ids,
+            self.credentials or other.credentials,
             self.in_its_words or other.in_its_words,
         )
 

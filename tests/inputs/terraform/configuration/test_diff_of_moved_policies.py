@@ -1,5 +1,5 @@
 """
-Two configurations of which one holds a policy elsewhere: what means the same is no difference.
+Two configurations of which one holds a policy, or deploys it, elsewhere: what means the same is no difference.
 """
 
 from __future__ import annotations
@@ -94,3 +94,38 @@ def test_a_role_in_another_account_is_lost_there_and_gained_here(tmp_path: Path)
     assert said["gained"].endswith("may assume r in account 444455556666")
     assert said["lost"].endswith("may no longer assume r in account 111122223333")
     assert all(one.property != "inside-boundary" for one in found.verdicts)
+
+
+DEV = 'provider "aws" {\n  alias = "a"\n  profile = "dev"\n}\n'
+BY_ROLE = (
+    'variable "x" {}\nvariable "y" {}\n'
+    'provider "aws" {\n  alias = "a"\n  assume_role {\n    role_arn = var.x\n    session_name = "s"\n  }\n}\n'
+)
+OF_A = role("  provider = aws.a\n")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "is_unknown"),
+    [
+        (DEV, DEV.replace("dev", "prod"), True),
+        (BY_ROLE, BY_ROLE.replace("var.x", "var.y"), True),
+        (DEV, DEV.replace('profile = "dev"', 'shared_credentials_files = ["b"]'), True),
+        (BY_ROLE, BY_ROLE.replace('"s"', '"t"'), False),
+        (DEV, DEV.replace("profile", 'region = "eu-west-1"\n  profile'), False),
+    ],
+)
+def test_the_account_of_other_credentials_is_not_known(tmp_path: Path, old: str, new: str, *, is_unknown: bool) -> None:
+    """A role that lets somebody in may be in production since, where nothing in it has changed."""
+    found = difference(tmp_path, old + OF_A, new + OF_A)
+    assert not found.access
+    said = [reason for one in found.undecided for reason in one.reasons]
+    assert ["which account aws_iam_role.r is in is not known" in one for one in said] == [True] * is_unknown
+
+
+def test_an_alias_is_a_name(tmp_path: Path) -> None:
+    """By another alias with the same credentials, a role is where it was; with others, it may be elsewhere."""
+    other = DEV.replace('"a"', '"b"')
+    moved = OF_A.replace("aws.a", "aws.b")
+    assert difference(tmp_path, DEV + OF_A, other + moved).is_empty
+    both = DEV + other.replace("dev", "prod")
+    assert difference(tmp_path, both + OF_A, both + moved).undecided

@@ -10,6 +10,7 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs#argument-refer
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -37,9 +38,16 @@ _ASIDE = (
     "max_retries",
     "region",
     "retry_mode",
+    "s3_us_east_1_regional_endpoint",
     "s3_use_path_style",
+    "sts_region",
+    "use_dualstack_endpoint",
+    "use_fips_endpoint",
     "version",
 )
+#: Arguments that name the roles that a provider assumes, and those that only refuse some accounts.
+_ASSUMED = ("assume_role", "assume_role_with_web_identity")
+_ADMITTED = ("allowed_account_ids", "forbidden_account_ids")
 _ARN = re.compile(r"arn:(aws[\w-]*):[\w-]+:([\w-]*):(\d{12}):")
 #: Types with the ARN of something that others have, or of the account that manages an organization.
 _OF_OTHERS = ("aws_organizations_", "aws_ram_", "aws_sns_topic_subscription", "aws_vpc_peering_")
@@ -54,6 +62,8 @@ class Home(NamedTuple):
     providers: tuple[str, ...]
     account: str | None
     region: str | None
+    #: What tells apart whose credentials are used, where the account is not known; empty where nothing does.
+    credentials: str = ""
 
     @property
     def shown(self) -> str:
@@ -96,7 +106,13 @@ class Homes:
             raise InputError(f"no provider is called {', '.join(unknown)}; the providers there are: {there}", file)
         self.regions: dict[str, str | None] = {name: self._region(name) or region for name in names}
         self.homes: tuple[Home, ...] = tuple(
-            Home(tuple(members), accounts[key], self.regions[members[0]]) for key, members in by_account.items()
+            Home(
+                tuple(members),
+                accounts[key],
+                self.regions[members[0]],
+                _whose(self._configurations.get(members[0])) if accounts[key] is None else "",
+            )
+            for key, members in by_account.items()
         )
         self._of = {name: home for home in self.homes for name in home.providers}
 
@@ -180,13 +196,33 @@ def _credentials(configuration: ProviderConfiguration | None, name: str) -> obje
     )
 
 
+def _whose(configuration: ProviderConfiguration | None) -> str:
+    """
+    What says whose the credentials of a provider configuration are, as a hash, for there are secrets among them: of the
+    roles that it assumes which these are, and not how long for.
+    """
+    if configuration is None:
+        return ""
+    found = []
+    for key, value in configuration.arguments.items():
+        if key in _ASIDE or key in _ADMITTED or key.startswith("skip_"):
+            continue
+        if key in _ASSUMED:
+            found += [(key, repr(block.get("role_arn"))) for block in _blocks(value)]
+        elif not (isinstance(value, Known) and value.value is None):
+            found.append((key, repr(value)))
+    # The roles of one argument stay in their order: each assumes the next.
+    said = repr(sorted(found, key=lambda one: one[0]))
+    return hashlib.sha256(said.encode(errors="surrogateescape")).hexdigest() if found else ""
+
+
 def _written(configuration: ProviderConfiguration | None) -> Iterator[tuple[str, str]]:
     """The accounts that the arguments of a provider configuration name."""
     if configuration is None:
         return
     roles = [
         account
-        for name in ("assume_role", "assume_role_with_web_identity")
+        for name in _ASSUMED
         for block in _blocks(configuration.arguments.get(name))
         if (account := _account_in(_text(block.get("role_arn"))))
     ]

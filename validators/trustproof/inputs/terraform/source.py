@@ -170,6 +170,7 @@ class LoweredSource(Source):
             secret_keys=secret_keys_of(lowered),
             account_names=names,
             place_names=lowered.place_names,
+            credentials=lowered.home.credentials,
             in_its_words=in_terraform,
         )
 
