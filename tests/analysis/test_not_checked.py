@@ -133,6 +133,15 @@ def test_several_of_them_are_said_together(tmp_path: Path) -> None:
     )
 
 
+def test_of_many_the_first_are_named_and_all_of_them_counted(tmp_path: Path) -> None:
+    """A line that names thousands is read by nobody; whoever wants each has the omissions of the report."""
+    stack = of_type("AWS::CloudFormation::Stack", TemplateURL="https://s3/x.yaml")
+    report = check(tmp_path, {"R": ROLE, **{f"X{number}": stack for number in range(3000)}})
+    (note,) = report.notes
+    assert note.endswith("the nested stack X19 (TemplateURL) and 2980 more, whose templates are elsewhere")
+    assert len(report.not_checked) == 3000
+
+
 def test_a_template_that_is_in_the_input_is_not(tmp_path: Path) -> None:
     """Before it is packaged, a template names others by their paths."""
     (tmp_path / "inner.json").write_text(json.dumps({"Resources": {"R": ROLE}}))

@@ -161,6 +161,24 @@ def doubling_conditions(depth: int = 26) -> str:
     )
 
 
+def doubling_choices(depth: int = 26) -> str:
+    """Conditions that compare what another one chooses twice."""
+    conditions: dict[str, object] = {"C0": {"Fn::Equals": [{"Ref": "P"}, "x"]}}
+    for n in range(1, depth):
+        chosen = {"Fn::If": [f"C{n - 1}", "a", "b"]}
+        conditions[f"C{n}"] = {
+            "Fn::Equals": [{"Fn::Sub": ["${X}-", {"X": chosen}]}, {"Fn::Sub": ["${X}", {"X": chosen}]}]
+        }
+    trusted = {"Fn::If": [f"C{depth - 1}", "111122223333", {"Ref": "AWS::AccountId"}]}
+    return json.dumps(
+        {
+            "Parameters": {"P": {"Type": "String"}},
+            "Conditions": conditions,
+            "Resources": {"Role": role({**ALLOW, "Principal": {"AWS": trusted}})},
+        }
+    )
+
+
 def chained_conditions(count: int = 2000) -> str:
     """Conditions that name one another in a long row."""
     conditions: dict[str, object] = {"C0": {"Fn::Equals": [{"Ref": "P"}, "x"]}}
@@ -395,6 +413,7 @@ CONSTRUCTIONS: Mapping[str, Callable[[], str]] = {
     "deep-map": deep_map,
     "deep-reference": deep_reference,
     "deep-yaml": deep_yaml,
+    "doubling-choices": doubling_choices,
     "doubling-conditions": doubling_conditions,
     "doubling-join": doubling_join,
     "doubling-names": doubling_names,

@@ -27,7 +27,8 @@ _SLOW = (
 )  # fmt: skip
 #: Those that are decided in spite of what they ask for.
 _DECIDED = {
-    "backtracking", "backtracking-alternatives", "backtracking-any", "backtracking-reference", "doubling-conditions",
+    "backtracking", "backtracking-alternatives", "backtracking-any", "backtracking-reference", "doubling-choices",
+    "doubling-conditions",
     "doubling-names", "doubling-unknown", "quoted-templates", "repeated-pattern",
 }  # fmt: skip
 #: Those that the readers of JSON and YAML refuse.
@@ -173,10 +174,14 @@ def test_the_work_on_a_template_is_bounded_in_steps(text: str, tmp_path: Path, m
     assert sum(one.limit - one.left for one in spent) < 5 * units
 
 
-def test_what_is_read_at_other_values_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("bound", "most"), [("MAX_READ_TOGETHER", 4 * 8 - 1), ("MAX_STEPS_TOGETHER", 4 * 8 - 1)])
+def test_what_is_read_at_other_values_is_bounded(
+    bound: str, most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """
-    At each value of a parameter a policy is judged beside all others; where these are too many together, every policy
-    that depends on one is left open by the budget, whichever process judges it, and what is refuted stays so.
+    At each value of a parameter a policy is judged beside all others; where these are too many together, or take too
+    many steps, every policy that depends on one is left open by the budget, whichever process judges it, and what is
+    refuted stays so.
     """
     file = tmp_path / "t.json"
     file.write_text(constructions.listed_parameters(4), encoding="utf-8")
@@ -186,7 +191,7 @@ def test_what_is_read_at_other_values_is_bounded(tmp_path: Path, monkeypatch: py
         return {(one.verdict, one.severity, any(BUDGET in why for why in one.reasons)) for one in found}
 
     assert not any(reached for _, _, reached in verdicts())
-    monkeypatch.setattr(template_assignments, "MAX_READ_TOGETHER", 4 * 8 - 1)
+    monkeypatch.setattr(template_assignments, bound, most)
     reached = verdicts()
     assert ("unknown", "error", True) in reached
     assert not any(verdict == "proved" for verdict, _, _ in reached)

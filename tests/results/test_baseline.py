@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,13 @@ from hypothesis import strategies as st
 import trustproof
 from tests.cli.program import CONFIG, HELD, HOLE, called, role
 from tests.output.builders import report, result, sources
-from trustproof.results import baseline as baseline_module
-from trustproof.results.baseline import Entry, compare, entries, from_json, to_json
+from trustproof.results import known_findings
+from trustproof.results.baseline import compare, entries, from_json, to_json
+from trustproof.results.known_findings import Entry
 from trustproof.results.moved_names import own_name
 from trustproof.results.report import Report
 from trustproof.results.result import ERROR, NOTE, PROVED, REFUTED, SEVERITIES, UNKNOWN, WARNING, Result
+from trustproof.results.surroundings import is_no_worse
 
 CONFIGURED = {"boundary": {"accounts": ["222222222222"]}}
 
@@ -267,7 +270,7 @@ def test_many_that_say_the_same_are_looked_up_by_their_names(monkeypatch: pytest
     def found(template: str, name: str) -> Result:
         return result(fingerprint=name, template=template, logical_id=name, construct_path="", content_digest="c")
 
-    monkeypatch.setattr(baseline_module, "own_name", look)
+    monkeypatch.setattr(known_findings, "own_name", look)
     count = 100
     gone = [found("gone.json", f"A{n}") for n in range(count)]
     there = [found("t.json", f"B{n}") for n in range(count)]
@@ -276,6 +279,29 @@ def test_many_that_say_the_same_are_looked_up_by_their_names(monkeypatch: pytest
     compared = compare(now, entries(then, "b"), "b")
     assert [one.resource for one in compared.found] == ["A7"]
     assert len(looked) < 10 * count
+
+
+def test_many_that_say_the_same_at_one_place_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of entries with one name and one content, each is looked at once for all findings that may be one of them."""
+    looked: list[object] = []
+
+    def look(then: Iterable[str], now: Iterable[str]) -> bool:
+        looked.append(then)
+        return is_no_worse(then, now)
+
+    monkeypatch.setattr(known_findings, "is_no_worse", look)
+    count = 100
+    graver, milder = (
+        [
+            result(fingerprint=f"a-{n}", template="t.json", construct_path="R", content_digest="c", severity=severity)
+            for n in range(count)
+        ]
+        for severity in (ERROR, WARNING)
+    )
+    then, now = (report(*found, sources=sources()) for found in (milder, graver))
+    assert compare(now, entries(then, "b"), "b").found == ()
+    assert len(compare(then, entries(now, "b"), "b").found) == count
+    assert len(looked) < 30 * count
 
 
 RESULTS = st.lists(

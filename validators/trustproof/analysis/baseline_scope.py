@@ -10,7 +10,8 @@ from os.path import abspath, dirname, join, normpath
 from trustproof.config.nearest import Configurations
 from trustproof.inputs.walk import ExcludedPaths
 from trustproof.properties import registry
-from trustproof.results.baseline import Entry, is_about_waivers, templates
+from trustproof.results.baseline import is_about_waivers, templates
+from trustproof.results.known_findings import Entry
 from trustproof.results.report import Report
 from trustproof.results.result import ERROR, OFF
 

@@ -21,6 +21,11 @@ from trustproof.sets.search import BudgetReached
 MAX_READ = 40_000
 #: So many are read of a template at all assignments of anything in it: at each, a policy is judged beside all others.
 MAX_READ_TOGETHER = 60_000
+#: So many steps that may cost: what conditions decide takes more of them than what is written out, and the largest real
+#: templates need some ten thousand each time.
+MAX_STEPS_TOGETHER = 800_000
+_STATEMENTS = "statements of a template, read at each assignment of template parameters"
+_STEPS = "steps of a template, read at each assignment of template parameters"
 
 
 class TemplateAssignments:
@@ -65,10 +70,10 @@ class TemplateAssignments:
         """
         if len(classes) * sum(self._statements.get(path, 0) for path in paths) > MAX_READ:
             raise BudgetReached("statements of a policy, read at each assignment of template parameters", MAX_READ)
-        if classes and self._is_too_much:
-            raise BudgetReached(
-                "statements of a template, read at each assignment of template parameters", MAX_READ_TOGETHER
-            )
+        if classes and (too_much := self._too_much) is not None:
+            raise BudgetReached(*too_much)
+        if len(classes) > self._most_by_steps:
+            raise BudgetReached(_STEPS, MAX_STEPS_TOGETHER)
         return classes
 
     @cached_property
@@ -81,10 +86,15 @@ class TemplateAssignments:
         return found
 
     @cached_property
-    def _is_too_much(self) -> bool:
+    def _most_by_steps(self) -> int:
+        """At how many assignments the template is read, by the work that each time is."""
+        return MAX_STEPS_TOGETHER // max(self._template.reading_steps(), 1)
+
+    @cached_property
+    def _too_much(self) -> tuple[str, int] | None:
         """
-        Whether the template is not read at all assignments of its policies. It is looked at before any of them is
-        judged, so that it does not matter which is the first, nor in which process.
+        The budget that keeps the template from being read at all assignments of its policies; None where none does. It
+        is looked at before any of them is judged, so that it does not matter which is the first, nor in which process.
         """
         most = MAX_READ_TOGETHER // max(sum(self._statements.values()), 1)
         together: set[Assignment] = set()
@@ -95,8 +105,10 @@ class TemplateAssignments:
                 # It is judged at none.
                 continue
             if len(together) > most:
-                return True
-        return False
+                return _STATEMENTS, MAX_READ_TOGETHER
+            if len(together) > self._most_by_steps:
+                return _STEPS, MAX_STEPS_TOGETHER
+        return None
 
     def of_holders(self, holders: Iterable[Holder], documents: Sequence[Document]) -> tuple[Assignment, ...] | str:
         """Those of what users, groups and roles hold, each with its own."""

@@ -22,7 +22,8 @@ from trustproof.files.write import write, write_file
 from trustproof.output import humanize
 from trustproof.output.style import style_for
 from trustproof.properties import registry
-from trustproof.results.baseline import Entry, compare, entries, may_be_known, to_json
+from trustproof.results.baseline import compare, entries, may_be_known, to_json
+from trustproof.results.known_findings import Entry
 from trustproof.results.report import Report
 from trustproof.results.result import NOTE
 

@@ -9,7 +9,8 @@ import os
 from trustproof.config.model import Config
 from trustproof.errors import InputError, reason
 from trustproof.files.read import not_utf8, read_bytes
-from trustproof.results.baseline import Entry, from_json
+from trustproof.results.baseline import from_json
+from trustproof.results.known_findings import Entry
 
 
 def configured_baseline(config: Config) -> str | None:

@@ -263,6 +263,10 @@ class Input(Readable, DeployedInput, WrittenInput, Protocol):
         """
         ...
 
+    def reading_steps(self) -> int:
+        """How much work it is to read all that it says once more, in steps of what counts it."""
+        ...
+
     def classes(self, paths: Sequence[Path], *, named: bool = False, apart: Told = None) -> tuple[Assignment, ...]:
         """
         The assignments at which what stands at some paths has to be judged together; empty where this reading is all.

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from os import sep
 from os.path import abspath, dirname, exists, isabs, join, normpath, relpath
@@ -22,42 +22,17 @@ from typing import NamedTuple
 from trustproof.errors import InputError
 from trustproof.results.colliding_remedies import without_collisions
 from trustproof.results.fingerprint import without_number
-from trustproof.results.moved_names import own_name
+from trustproof.results.known_findings import Entry, KnownFindings, resource_of
 from trustproof.results.report import Report
 from trustproof.results.result import PROVED, REFUTED, SEVERITIES, UNKNOWN, Result, Suppression
 from trustproof.results.rules import RULES
-from trustproof.results.surroundings import is_no_worse, read_surroundings
+from trustproof.results.surroundings import read_surroundings
 
 SCHEMA = 1
 #: Texts, for what stands in them to be nothing else; brackets; numbers.
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]|\d+')
 #: How deep a baseline may nest what it says: more than any does, and less than Python reads.
 _MAX_DEPTH = 100
-
-
-class Entry(NamedTuple):
-    """
-    A finding that was there before.
-    """
-
-    #: Without the number that tells equal ones apart.
-    fingerprint: str
-    property: str
-    verdict: str
-    severity: str
-    #: From the directory of the baseline; what is no file has its own name.
-    template: str
-    resource: str
-    message: str
-    #: What it was found next to: see `surroundings`. Empty where there was nothing, or a baseline does not say.
-    around: tuple[str, ...] = ()
-    #: Where the resource is called by its construct path; empty else.
-    logical_id: str = ""
-    #: What the finding is about, whatever the resource is called; empty where a baseline does not say.
-    content: str = ""
-    #: `around`, and what the resource is called, where resources have moved; empty where that is the same.
-    moved: tuple[str, ...] = ()
-    own_name: str = ""
 
 
 #: What every entry says, and what some do.
@@ -124,51 +99,28 @@ def compare(report: Report, baseline: Sequence[Entry], file: str) -> BaselineCom
 
     def is_gone(template: str) -> bool:
         # One that this run has not read is still there; what an earlier synthesis has left is of no app any more.
+        if template in there:
+            return False
         return template in left_over or not exists(join(dirname(file), template))
 
-    waiting: dict[str, list[Entry]] = {}
-    for entry in baseline:
-        waiting.setdefault(entry.fingerprint, []).append(entry)
-    by_content = _ByContent(baseline)
-    resources = {(_name(one.template, file), _resource(one)) for one in report.results}
-
-    def candidates(result: Result, *, moved: bool) -> list[Entry]:
-        if not moved:
-            known_by = map(without_number, (result.fingerprint, result.former_fingerprint))
-            return [one for name in known_by for one in waiting.get(name, ())]
-        return [
-            one
-            for one in by_content.alike(result)
-            # A copy of what is still there is another one.
-            if one in waiting[one.fingerprint]
-            # What it names may have moved without it.
-            and (one.resource == _resource(result) or is_nowhere(one, result))
-        ]
-
-    def is_nowhere(entry: Entry, result: Result) -> bool:
-        there = (_name(entry.template, file, is_entry=True), _name(result.template, file))
-        return not any((template, entry.resource) in resources for template in there)
-
+    resources = {(_name(one.template, file), resource_of(one)) for one in report.results}
+    waiting = KnownFindings(baseline, lambda entry: _name(entry.template, file, is_entry=True), is_gone, resources)
+    homes = {name: _name(name, file) for name in {one.template for one in report.results}}
+    asked = [
+        (index, result)
+        for index, result in enumerate(report.results)
+        if result.verdict != PROVED and result.suppression is None and may_be_known(report, result)
+    ]
     known: dict[int, Entry] = {}
     # What has its name still goes before what has moved, what is the same before what is only covered, and the own
     # template before one that is gone.
     for moved, at_home, same in product((False, True), (True, False), (True, False)):
-        for index, result in enumerate(report.results):
-            if index in known or result.verdict == PROVED or result.suppression is not None:
+        for index, result in asked:
+            if index in known:
                 continue
-            if not may_be_known(report, result):
-                continue
-            for entry in candidates(result, moved=moved):
-                home = _name(entry.template, file, is_entry=True)
-                place = home == _name(result.template, file) if at_home else home not in there and is_gone(home)
-                if (
-                    place
-                    and _is_held_back(entry, result, moved=moved)
-                    and (_is_same(entry, result) if same else _covers(entry, result))
-                ):
-                    known[index] = entry
-                    waiting[entry.fingerprint].remove(entry)
-                    break
+            entry = waiting.take(result, homes[result.template], moved=moved, at_home=at_home, same=same)
+            if entry is not None:
+                known[index] = entry
     suppression = Suppression("baseline", "was there before", source=file)
     results = without_collisions(
         [
@@ -176,7 +128,7 @@ def compare(report: Report, baseline: Sequence[Entry], file: str) -> BaselineCom
             for index, result in enumerate(report.results)
         ]
     )
-    gone = tuple(sorted(entry for left in waiting.values() for entry in left))
+    gone = tuple(sorted(waiting.left()))
     return BaselineComparison(report.replace(results=results), tuple(sorted(known.values())), gone)
 
 
@@ -252,7 +204,7 @@ def _read(finding: object, number: int, file: str) -> Entry:
 
 
 def _entry(result: Result, file: str) -> Entry:
-    where = _resource(result)
+    where = resource_of(result)
     return Entry(
         without_number(result.fingerprint),
         result.property,
@@ -269,45 +221,6 @@ def _entry(result: Result, file: str) -> Entry:
     )
 
 
-def _resource(result: Result) -> str:
-    return result.construct_path or result.logical_id
-
-
-class _ByContent:
-    """
-    The entries of a baseline, by what they say of what, for resources that may have moved: many may say the same.
-    """
-
-    def __init__(self, baseline: Sequence[Entry]) -> None:
-        self._baseline = baseline
-        self._numbers: dict[tuple[str, ...], list[int]] = {}
-        for number, entry in enumerate(baseline):
-            if entry.content and entry.resource:
-                name = entry.own_name or own_name(entry.resource)
-                for key in _names(entry.property, entry.content, name, entry.logical_id):
-                    self._numbers.setdefault(key, []).append(number)
-
-    def alike(self, result: Result) -> list[Entry]:
-        """The entries whose resource says the same and may be that of a result, in their order."""
-        name = result.own_name or own_name(_resource(result))
-        keys = _names(result.property, result.content_digest, name, result.logical_id)
-        found = {number for key in keys for number in self._numbers.get(key, ())}
-        return [self._baseline[number] for number in sorted(found)]
-
-
-def _names(ident: str, content: str, name: str, logical_id: str) -> Iterator[tuple[str, ...]]:
-    """By what a finding is known where its resource has moved: its own name, or its logical id."""
-    yield ident, content, "name", name
-    if logical_id:
-        yield ident, content, "logical id", logical_id
-
-
-def _is_held_back(entry: Entry, result: Result, *, moved: bool) -> bool:
-    if not moved:
-        return is_no_worse(entry.around, result.around)
-    return is_no_worse(entry.moved or entry.around, result.moved_around)
-
-
 def _name(template: str, file: str, *, is_entry: bool = False) -> str:
     """A template is the same however its path is written, and from wherever: ``./a.yaml`` and ``a.yaml``."""
     # What was read from standard input, or was no file, is called the same everywhere.
@@ -318,14 +231,3 @@ def _name(template: str, file: str, *, is_entry: bool = False) -> str:
             # Another drive has no path from here.
             template = abspath(template)
     return normpath(template).replace(sep, "/")
-
-
-def _is_same(entry: Entry, result: Result) -> bool:
-    return (entry.verdict, entry.severity) == (result.verdict, result.severity)
-
-
-def _covers(entry: Entry, result: Result) -> bool:
-    severities: tuple[str, ...] = SEVERITIES
-    return severities.index(result.severity) >= severities.index(entry.severity) and (
-        entry.verdict == REFUTED or result.verdict == UNKNOWN
-    )

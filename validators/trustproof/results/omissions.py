@@ -12,6 +12,8 @@ from trustproof.results.result import Suppression
 
 #: What a waiver calls it, as if it were a property.
 NOT_CHECKED = "not-checked"
+#: So many are named in one line: what says all of them is `Report.omissions`, and the JSON.
+_NAMED = 20
 
 
 @printable_repr
@@ -40,14 +42,15 @@ class Omission(NamedTuple):
 
 
 def omission_notes(found: Sequence[Omission]) -> Iterator[str]:
-    """A line for each, and one for those of a template whose own templates are elsewhere."""
+    """A line for each, and one for those of a template whose own templates are elsewhere, which names the first few."""
     elsewhere: dict[str, list[str]] = {}
     for one in found:
         if one.is_elsewhere and one.suppression is None:
             elsewhere.setdefault(one.template, []).append(one.what)
     for template, what in elsewhere.items():
         whose = "whose template is elsewhere" if len(what) == 1 else "whose templates are elsewhere"
-        yield f"{template}: not checked: {', '.join(what)}, {whose}"
+        more = f" and {len(what) - _NAMED} more" if len(what) > _NAMED else ""
+        yield f"{template}: not checked: {', '.join(what[:_NAMED])}{more}, {whose}"
     for one in found:
         if one.suppression is not None:
             yield f"{one.template}: not checked, and waived: {one}; {one.suppression}"

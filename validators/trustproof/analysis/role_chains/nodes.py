@@ -34,6 +34,7 @@ from trustproof.model.text import ACCOUNT_ID, REGION, Symbol, Symbolic, Text
 from trustproof.properties.question import Subject
 from trustproof.properties.regions import may_allow
 from trustproof.properties.remedies.placeholder_account import as_it_is
+from trustproof.sets.search import BudgetReached
 
 #: In so many of the accounts that its policies name a template that does not say its own is looked at.
 MAX_ACCOUNTS = 16
@@ -119,7 +120,7 @@ def _has_guards(reading: ChainReading) -> bool:
 def _decided(context: TemplateContext, number: Number) -> tuple[ChainReading, ...]:
     """
     The roles at each assignment that conditions tell apart, no roles where the stack is not there; nothing where these
-    are too many, or nobody knows whether it is there.
+    are too many, or nobody knows whether it is there, or which of them there are.
     """
     found: list[ChainReading] = []
     classes = _classes(context, apart={IS_THERE: ()})
@@ -127,9 +128,13 @@ def _decided(context: TemplateContext, number: Number) -> tuple[ChainReading, ..
         is_there = context.at(one).deployments.is_there() if context.template.is_optional else True
         if is_there is None:
             return ()
+        try:
+            is_deployed = is_there and context.at(one).deployments.satisfy(()) is not None
+        except BudgetReached:
+            return ()
         if not is_there:
             found.append(ChainReading(one, (), (), is_decided=True))
-        elif context.at(one).deployments.satisfy(()) is not None:
+        elif is_deployed:
             found.append(ChainReading(one, *_nodes(context.at(one), number, is_there=True), is_decided=True))
     return tuple(found)
 

@@ -278,11 +278,13 @@ class Template(SecondReading, HasContents, WrittenTemplate, PlacedTemplate, Othe
     def read_contents(self) -> Contents:
         """All that it says."""
         if self._contents is None:
+            before = self.environment.work.steps
             found = read_contents(self._collector(), self.data)
+            steps = self.environment.work.steps - before
             wrong, left = self.refused((*self._resources.malformed, *found.malformed))
             errors = tuple(self._located(error.message, error.path) for error in wrong)
             unread = (*self._resources.unread, *self._written.reach.open_resources, *found.contents.unread, *left)
-            self._contents = found.contents._replace(unread=unread, errors=errors)
+            self._contents = found.contents._replace(unread=unread, errors=errors, steps=steps)
             self._single.update(found.by_resource)
         return self._contents
 

@@ -217,7 +217,9 @@ class Resolver:
         return self._decide(name, chosen)
 
     def _decide(self, name: str, chosen: dict[str, str]) -> bool | None:
-        return decide_named(name, self.opened(chosen))
+        # One that is opened already knows no more, and remembers what an ``Fn::If`` of other conditions has asked for.
+        is_opened = self.choices is None and self.defaults == self.closed and not (self._open or self._visiting)
+        return decide_named(name, self if is_opened and not chosen else self.opened(chosen))
 
     def opened(self, values: Mapping[str, str]) -> Resolver:
         """A resolver for conditions: what is pinned and `values` are known, and defaults only if this one is closed."""

@@ -51,6 +51,11 @@ class Work:
         """Whether there have been too many functions and conditions, so that no more are read."""
         return self._steps > MAX_STEPS
 
+    @property
+    def steps(self) -> int:
+        """How many functions, comparisons and branches there have been."""
+        return self._steps
+
     @contextmanager
     def told(self) -> Iterator[None]:
         """What is asked for here is told that a budget was reached, and says itself what that means."""

@@ -36,6 +36,8 @@ class Contents(NamedTuple):
     assignments_elsewhere: tuple[tuple[str, AccountAssignment], ...] = ()
     programs: tuple[Program, ...] = ()
     open_assignments: tuple[OpenAssignment, ...] = ()
+    #: The functions, comparisons and branches that there were in reading it.
+    steps: int = 0
 
 
 class _Work(Protocol):
@@ -59,6 +61,10 @@ class HasContents(AsWritten):
     def read_contents(self) -> Contents:
         """All contents."""
         raise NotImplementedError
+
+    def reading_steps(self) -> int:
+        """How much work it is to read all of it once more, in steps."""
+        return self.read_contents().steps
 
     @property
     def documents(self) -> tuple[Document, ...]:
