@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
+import trustproof
 from tests.hostile.constructions import ALLOW, role
 from trustproof import diff
 from trustproof.analysis.role_chains import reach
@@ -45,6 +46,21 @@ def _with(monkeypatch: pytest.MonkeyPatch, units: int) -> list[allowance.Allowan
 
     monkeypatch.setattr(allowance, "Allowance", Counted)
     return spent
+
+
+def test_the_sides_share_what_one_run_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever compares two templates waits no longer for their verdicts than for those of one."""
+    whole = allowance.template_units()
+    asked: list[int] = []
+
+    def asking(*paths: object, **settings: object) -> trustproof.Report:
+        asked.append(allowance.template_units())
+        return trustproof.check(*paths, **settings)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("trustproof.comparison.verdicts.check", asking)
+    assert diff(_template(R=_trusting([1])), _template(R=_trusting([2]))).access
+    assert asked == [whole // 2, whole // 2]
+    assert allowance.template_units() == whole
 
 
 def test_statements_beyond_the_budget_could_not_be_compared(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,8 +78,7 @@ def test_the_files_of_a_run_share_its_budget(tmp_path: Path, monkeypatch: pytest
     names = _hard(tmp_path, 8)
 
     def run(units: int) -> trustproof.Report:
-        for module in (allowance, run_module):
-            monkeypatch.setattr(module, "TEMPLATE_UNITS", units)
+        monkeypatch.setattr(allowance, "TEMPLATE_UNITS", units)
         return trustproof.check([tmp_path], properties=["inside-boundary"])
 
     enough, too_little = run(40_000_000), run(60_000)
@@ -97,8 +96,7 @@ def test_the_files_of_a_run_share_its_budget(tmp_path: Path, monkeypatch: pytest
 def test_what_a_file_is_given_does_not_depend_on_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same files come to the end of the budget of a run, in whatever order and by however many processes."""
     _hard(tmp_path, 8)
-    for module in (allowance, run_module):
-        monkeypatch.setattr(module, "TEMPLATE_UNITS", 60_000)
+    monkeypatch.setattr(allowance, "TEMPLATE_UNITS", 60_000)
     files = sorted(tmp_path.iterdir())
     alone = trustproof.check(files, properties=["inside-boundary"])
     turned = trustproof.check(files[::-1], properties=["inside-boundary"])
@@ -135,8 +133,7 @@ def test_few_of_those_that_need_more_have_more_once_again(tmp_path: Path, monkey
         return found
 
     monkeypatch.setattr(run_module, "run_on", counted)
-    for module in (allowance, run_module):
-        monkeypatch.setattr(module, "TEMPLATE_UNITS", 60_000)
+    monkeypatch.setattr(allowance, "TEMPLATE_UNITS", 60_000)
     trustproof.check([tmp_path], properties=["inside-boundary"])
     assert asked == [(34, 60_000 * 6 // 34), (2, 60_000)]
 
@@ -158,8 +155,7 @@ def test_few_of_those_that_need_more_have_more_once_again(tmp_path: Path, monkey
 def test_the_work_on_a_template_is_bounded_in_steps(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However much a template asks for, what is spent on it stays near its budget: each part of the work has one."""
     units, spent = 1_000_000, []
-    for module in (allowance, run_module):
-        monkeypatch.setattr(module, "TEMPLATE_UNITS", units)
+    monkeypatch.setattr(allowance, "TEMPLATE_UNITS", units)
 
     class Counted(allowance.Allowance):
         def __init__(self, units: int) -> None:
@@ -208,8 +204,7 @@ def test_how_much_is_said_of_one_policy_is_bounded(tmp_path: Path, monkeypatch: 
         return [*trustproof.check([file], config=config, properties=["inside-boundary"]).results]
 
     assert {one.verdict for one in found()} == {"refuted"}
-    for module in (allowance, run_module):
-        monkeypatch.setattr(module, "TEMPLATE_UNITS", 90_000)
+    monkeypatch.setattr(allowance, "TEMPLATE_UNITS", 90_000)
     less = found()
     assert len(less) == 30
     assert any(one.verdict == "refuted" for one in less)

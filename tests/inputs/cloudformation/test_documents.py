@@ -454,3 +454,12 @@ def test_construct_paths_and_arns_come_with_documents(read: Read, role: Role) ->
     first, second = template.documents
     assert (first.construct_path, first.resource_arn) == ("Stack/R/Resource", "arn:aws:iam::111122223333:role/deploy")
     assert (second.construct_path, second.resource_arn) == (None, "arn:aws:s3:::data")
+
+
+def test_who_may_tell_a_role_is_found_once_for_all_roles(read: Read) -> None:
+    """Roles that name other roles tell nobody of them: thousands of them are not gone through for each one."""
+    allow = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "arn:aws:iam::111122223333:role/a"}}
+    trust = {"Version": "2012-10-17", "Statement": [allow]}
+    roles = {f"R{n}": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}} for n in range(3)}
+    told = {"Type": "AWS::SSM::Parameter", "Properties": {"Value": "arn:aws:iam::111122223333:role/a"}}
+    assert [*read({"Resources": {**roles, "P": told}}).environment.naming_roles] == ["P"]

@@ -20,7 +20,7 @@ from trustproof.analysis.senders_across import for_senders_elsewhere
 from trustproof.analysis.shared_documents import for_sharers
 from trustproof.analysis.sources_across import for_sources_elsewhere
 from trustproof.analysis.template import AGAIN, TemplateCheck
-from trustproof.engine.allowance import TEMPLATE_UNITS, first_units, is_worth_more, limited_to, second_units
+from trustproof.engine.allowance import first_units, is_worth_more, limited_to, second_units, template_units
 from trustproof.errors import ConfigError
 from trustproof.inputs.discovery.inputs import Inputs
 from trustproof.inputs.discovery.units import Unit
@@ -122,9 +122,9 @@ class MergedFindings:
             self._add(one.name, _of_stack(one.checked, one.stack) if stacks[one.name] > 1 else one.checked)
         for across in asked:
             if isinstance(across, RunProperty):
-                with limited_to(TEMPLATE_UNITS):
+                with limited_to(template_units()):
                     found = chain_results(self._chained, across, certify=task.certify)
-                with limited_to(TEMPLATE_UNITS // AGAIN):
+                with limited_to(template_units() // AGAIN):
                     self._results.extend(chains_at_defaults(self._chained, across, found))
         kept_in = for_senders_elsewhere(self._results, self._chained)
         kept_in = for_accounts_elsewhere(for_sources_elsewhere(kept_in, self._targets), self._chained)
@@ -264,7 +264,7 @@ def read_all(
             if any(one.checked.is_unfinished for one in given[place]):
                 left[number] = unit, place
         unfinished = left
-    if unfinished and units < TEMPLATE_UNITS:
+    if unfinished and units < template_units():
         merged.notes = (_at_its_end([one.name for one in given if one.checked.is_unfinished], units),)
     return found, given, merged
 

@@ -12,6 +12,7 @@ from trustproof.comparison.matching import Pair
 from trustproof.comparison.sides import ComparisonSide
 from trustproof.comparison.subjects import Subject
 from trustproof.config.model import Config
+from trustproof.engine.allowance import shared_by
 from trustproof.inputs.documents.account_details import NOT_SAID
 from trustproof.model.document import IDENTITY
 from trustproof.properties import registry
@@ -53,7 +54,8 @@ def verdict_changes(
     """
     asked = {side.called: _asked(side) for side in (old, new)}
     left_out: dict[tuple[str, str], None] = {}
-    reports = {side.called: _report(side, properties) for side in (old, new)}
+    with shared_by(2):
+        reports = {side.called: _report(side, properties) for side in (old, new)}
     renamed = {
         _about("", old, second): _about("", new, first)
         for first, second in pairs

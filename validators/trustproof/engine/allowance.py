@@ -33,16 +33,36 @@ _TIMES, _MUCH_MORE = 2, 4
 WORK = "work on one policy, as many as the template has, and files as the run has"
 
 
+#: How many runs share what one has that is alone.
+_RUNS: ContextVar[int] = ContextVar("runs", default=1)
+
+
+@contextmanager
+def shared_by(runs: int) -> Iterator[None]:
+    """Let so many runs that answer one question together have what one has that is alone, in equal parts."""
+    token = _RUNS.set(runs)
+    try:
+        yield
+    finally:
+        _RUNS.reset(token)
+
+
+def template_units() -> int:
+    """What all policies of a template may cost, and each other part of the work on it."""
+    return TEMPLATE_UNITS // _RUNS.get()
+
+
 def first_units(files: int) -> int:
     """The units that each template has at first, in a run of so many files: all where that is no more than all have."""
+    whole = template_units()
     if files <= _WHOLE:
-        return TEMPLATE_UNITS
-    return max(TEMPLATE_UNITS * _FIRST_FILES // (_FIRST * max(files, _FIRST_FILES)), TEMPLATE_UNITS // _LEAST)
+        return whole
+    return max(whole * _FIRST_FILES // (_FIRST * max(files, _FIRST_FILES)), whole // _LEAST)
 
 
 def run_units() -> int:
     """What all templates of a run may cost together, beyond their first shares."""
-    return TEMPLATE_UNITS * _WHOLE
+    return template_units() * _WHOLE
 
 
 def comparison_units(templates: int) -> int:
@@ -52,7 +72,7 @@ def comparison_units(templates: int) -> int:
 
 def second_units(reached: int) -> int:
     """The units that each of so many templates has which came to the end of what they had at first."""
-    return min(TEMPLATE_UNITS, run_units() // max(reached, 1))
+    return min(template_units(), run_units() // max(reached, 1))
 
 
 def is_worth_more(units: int, before: int, times: int) -> bool:

@@ -15,7 +15,7 @@ from trustproof.inputs.cloudformation.evaluation import leftovers
 from trustproof.inputs.cloudformation.evaluation.macros import Reach, reach_of
 from trustproof.inputs.cloudformation.evaluation.names_read import OIDC_PROVIDER
 from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
-from trustproof.inputs.cloudformation.values.catalogue import ROLE_MAKERS
+from trustproof.inputs.cloudformation.values.catalogue import GRANTS, ROLE_MAKERS
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, names_in
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.model.policy import Path
@@ -127,7 +127,7 @@ class PlainResources:
 
     @cached_property
     def naming_roles(self) -> Sequence[str]:
-        """The logical ids of resources in which the ARN of a role is spelled out."""
+        """The logical ids of resources that spell out the ARN of a role, and may tell somebody of it."""
         return naming_roles(self.resources)
 
 
@@ -140,9 +140,10 @@ def references(resources: Mapping[str, object]) -> Mapping[str, Mapping[str, Non
     return found
 
 
-def naming_roles(resources: Mapping[str, object]) -> Sequence[str]:
-    """The logical ids of resources in which the ARN of a role is spelled out."""
-    return [name for name, one in resources.items() if ":role/" in str(one)]
+def naming_roles(resources: Mapping[str, Mapping[str, object]]) -> Sequence[str]:
+    """The logical ids of resources in which the ARN of a role is spelled out, without those that tell nobody of it."""
+    telling = ((name, one) for name, one in resources.items() if not str(one.get("Type")).startswith(GRANTS))
+    return [name for name, one in telling if ":role/" in str(one)]
 
 
 def is_noted(resource: Mapping[str, object]) -> bool:

@@ -301,7 +301,7 @@ class Environment:
 
     @cached_property
     def naming_roles(self) -> Sequence[str]:
-        """The logical ids of resources in which the ARN of a role is spelled out."""
+        """The logical ids of resources that spell out the ARN of a role, and may tell somebody of it."""
         return naming_roles(self.resources) if self._plain is None else self._plain.naming_roles
 
     @cached_property

@@ -14,7 +14,14 @@ from typing import NamedTuple
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.sam.globals import SECTIONS, global_properties
-from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, SOURCE, STACK_SET, TELLS, TEMPLATE_BODY
+from trustproof.inputs.cloudformation.values.catalogue import (
+    GRANTS,
+    NESTED_STACK,
+    SOURCE,
+    STACK_SET,
+    TELLS,
+    TEMPLATE_BODY,
+)
 from trustproof.inputs.cloudformation.values.intrinsics import names_in
 from trustproof.inputs.cloudformation.values.references import IMPORT, OUTPUTS
 from trustproof.inputs.grammar.values import Unreadable
@@ -59,20 +66,6 @@ _PIPELINE = "AWS::CodePipeline::Pipeline"
 _KNOWN_HERE = ("pseudo-parameter", "attribute", "import")
 #: What gives all that it is told to a function.
 _CUSTOM, _CUSTOM_RESOURCE = "Custom::", "AWS::CloudFormation::CustomResource"
-#: How types begin that tell nobody a role: they say what it may do, who it is to others, or pass it on by name.
-_GRANTS = (
-    "AWS::Cognito::",
-    "AWS::EKS::AccessEntry",
-    "AWS::IAM::",
-    "AWS::KMS::",
-    "AWS::LakeFormation::",
-    "AWS::Lambda::LayerVersionPermission",
-    "AWS::Lambda::Permission",
-    "AWS::Organizations::",
-    "AWS::RAM::",
-    "AWS::SSO::",
-    SOURCE,
-)
 #: Properties that hand a role to a service, or let it in.
 _HANDS = re.compile(
     r"(?!Target|Assum)\w*(Role|Profile)(s|Id|Name|Names|Arn|Arns|ARN|ARNs)?|\w*Principal\w*|\w*Admins|Credentials"
@@ -202,7 +195,7 @@ def _told(environment: Environment, name: str) -> _Told | None:
         common = global_properties({"Globals": environment.globals}, resource) if type_ in SECTIONS else {}
         values = [value for said in (properties, common) for key in told_by if (value := said.get(key)) is not None]
         return _Told(name, service, name, [properties.get(own, common.get(own))], values)
-    if type_.startswith(_GRANTS):
+    if type_.startswith(GRANTS):
         return None
     if type_ == _PIPELINE:
         return _Told(name, TELLS, name, [properties.get("RoleArn")], list(action_roles(properties)))

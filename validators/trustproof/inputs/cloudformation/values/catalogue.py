@@ -267,3 +267,17 @@ SOURCE = "Trustproof::Source"
 FURTHER = ""
 #: The service of one that says that something is told the role that is its target, or keeps it for others.
 TELLS = "told"
+#: How types begin that tell nobody a role: they say what it may do, who it is to others, or pass it on by name.
+GRANTS = (
+    "AWS::Cognito::",
+    "AWS::EKS::AccessEntry",
+    "AWS::IAM::",
+    "AWS::KMS::",
+    "AWS::LakeFormation::",
+    "AWS::Lambda::LayerVersionPermission",
+    "AWS::Lambda::Permission",
+    "AWS::Organizations::",
+    "AWS::RAM::",
+    "AWS::SSO::",
+    SOURCE,
+)
