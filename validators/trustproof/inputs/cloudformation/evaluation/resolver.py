@@ -217,14 +217,13 @@ class Resolver:
         return self._decide(name, chosen)
 
     def _decide(self, name: str, chosen: dict[str, str]) -> bool | None:
-        # One that is opened already knows no more, and remembers what an ``Fn::If`` of other conditions has asked for.
-        is_opened = self.choices is None and self.defaults == self.closed and not (self._open or self._visiting)
-        return decide_named(name, self if is_opened and not chosen else self.opened(chosen))
+        # One that is opened remembers what an ``Fn::If`` of other conditions has asked for.
+        again = chosen or self.choices is not None or self.defaults != self.closed or self._open or self._visiting
+        return decide_named(name, self.opened(chosen) if again else self)
 
     def opened(self, values: Mapping[str, str]) -> Resolver:
         """A resolver for conditions: what is pinned and `values` are known, and defaults only if this one is closed."""
-        both = {**self.values, **values}
-        return Resolver(self.environment, both, defaults=self.closed, closed=self.closed, choices=None)
+        return Resolver(self.environment, {**self.values, **values}, defaults=self.closed, closed=self.closed)
 
     def possible(self) -> bool:
         """Whether some deployment has everything that was chosen in this reading."""
@@ -299,8 +298,7 @@ class Resolver:
 
     def _entity(self, logical_id: str, attribute: str) -> Text:
         key = (logical_id, attribute)
-        found = self._entities.get(key)
-        if found is not None:
+        if (found := self._entities.get(key)) is not None:
             return found
         if key in self._visiting:
             # CloudFormation refuses circular references.
