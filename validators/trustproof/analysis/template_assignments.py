@@ -22,8 +22,8 @@ MAX_READ = 40_000
 #: So many are read of a template at all assignments of anything in it: at each, a policy is judged beside all others.
 MAX_READ_TOGETHER = 60_000
 #: So many steps that may cost: what conditions decide takes more of them than what is written out, and the largest real
-#: templates need some ten thousand each time.
-MAX_STEPS_TOGETHER = 800_000
+#: templates need some ten thousand each time. A published template of ECS needs more than five million.
+MAX_STEPS_TOGETHER = 8_000_000
 _STATEMENTS = "statements of a template, read at each assignment of template parameters"
 _STEPS = "steps of a template, read at each assignment of template parameters"
 
