@@ -4,6 +4,7 @@ Invariants that a project declares: who may get in, under which conditions, and 
 
 from __future__ import annotations
 
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -370,6 +371,8 @@ def test_a_pattern_that_matches_nothing_is_said_beside_one_that_matches() -> Non
         ({"Fn::Sub": "db-${AWS::Region}"}, "db-*", True),
         # A parameter alone says nothing of what it names.
         ({"Ref": "Open"}, "prod-db", False),
+        ({"Fn::If": ["C", "prod-db", "dev-db"]}, "prod-*", True),
+        ({"Fn::Sub": ["prod-${X}", {"X": {"Fn::ImportValue": "x"}}]}, "prod-db", True),
     ],
 )
 @pytest.mark.parametrize("type_", ["AWS::SecretsManager::Secret", "AWS::SQS::Queue", "AWS::ECR::Repository"])
@@ -394,9 +397,32 @@ def test_an_invariant_is_asked_of_what_a_parameter_may_name_so(
         "Stage": {"Type": "String", "AllowedValues": ["dev", "prod"]},
     }
     config = {"invariant": [{"name": "mine", "resources": [pattern], "accounts": [HUB]}]}
-    checked = {"Parameters": parameters, "Resources": resources}
+    conditions = {"C": {"Fn::Equals": [{"Ref": "Open"}, "a"]}}
+    checked = {"Parameters": parameters, "Conditions": conditions, "Resources": resources}
     report = trustproof.check([checked], config=config, properties=["invariant-mine"])
     assert bool(report.results) is is_asked
+
+
+def test_an_invariant_is_asked_of_a_role_that_some_deployment_names_so(tmp_path: Path) -> None:
+    """A role is not taken out of an invariant by another way to write its name."""
+    config = {"invariant": [{"name": "mine", "resources": ["Prod*"], "accounts": [HUB]}]}
+    name = {"Fn::If": ["C", {"Fn::If": ["D", "x", {"Fn::Sub": "Prod${AWS::Region}"}]}, {"Ref": "AWS::NoValue"}]}
+    conditions = {one: {"Fn::Equals": [{"Ref": "AWS::Region"}, f"{one}-1"]} for one in "CD"}
+    checked = {**template(A=allow({"AWS": OTHER})), "Conditions": conditions}
+    checked["Resources"]["A"]["Properties"]["RoleName"] = name
+    (tmp_path / "main.tf").write_text(
+        """resource "aws_iam_role" "r" {
+  name_prefix = "Prod-"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = "444455556666" } }]
+  })
+}
+"""
+    )
+    for one in (checked, tmp_path):
+        report = trustproof.check([one], config=config, properties=["invariant-mine"])
+        assert [result.verdict for result in report.results] == ["refuted"]
 
 
 def test_an_invariant_is_in_every_way_a_property() -> None:

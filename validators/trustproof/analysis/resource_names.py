@@ -11,14 +11,12 @@ from trustproof.aws.lambda_functions import name_and_qualifier
 from trustproof.inputs.reader import Input
 from trustproof.model.document import RESOURCE, Document
 from trustproof.model.names import is_nothing_but_a_policy
-from trustproof.model.text import SECRET_ENDING, Symbol, Symbolic, Text, concat
+from trustproof.model.text import SECRET_ENDING, UNIQUE, Symbol, Symbolic, Text, concat
 
 #: Properties of a permission that name who calls.
 _OF_CALLERS = ("Principal", "Source")
 #: What properties that hold a name end in.
 _NAME = "Name"
-#: The kinds of values that nobody chooses.
-_MADE = ("attribute", "intrinsic")
 #: What stands before the name in an ARN.
 _SEPARATORS = frozenset(":/")
 #: Stands for what is not known.
@@ -92,15 +90,16 @@ def open_name_in(arn: Text) -> Symbolic | None:
 def _given(parts: tuple[str | Symbol, ...]) -> Symbolic | None:
     """A name of which something is written, or that is one of some values; None for what may be anything."""
     symbols = [one for one in parts if isinstance(one, Symbol)]
-    if not symbols or any(one.kind in _MADE for one in symbols):
+    # What a program adds to a name that begins with what is written (``name_prefix``) leaves the beginning as it is.
+    if not symbols or any(one.kind == "attribute" and one.holds != UNIQUE for one in symbols):
         return None
     return Symbolic(parts) if len(symbols) < len(parts) or all(one.allowed for one in symbols) else None
 
 
 def written_names(template: Input, logical_ids: Iterable[str]) -> Iterator[Text]:
     """
-    The names that resources of a template are given: some have an ARN that does not say it, as secrets have, which ends
-    in letters of its own.
+    The names that resources of a template are given, by any of their conditions: some have an ARN that does not say it,
+    as secrets have, which ends in letters of its own.
     """
     for logical_id in logical_ids:
         resource = template.written(("Resources", logical_id))
@@ -112,10 +111,10 @@ def written_names(template: Input, logical_ids: Iterable[str]) -> Iterator[Text]
             # A layer is named by the LayerName of its LayerVersion; a RoleName elsewhere names something else.
             if not key.endswith(_NAME) or not type_.startswith(key.removesuffix(_NAME)):
                 continue
-            found = template.text_at(("Resources", logical_id, "Properties", key))
-            name = found if found is None or isinstance(found, str) else _given(found.parts)
-            if name is not None:
-                yield name
+            for found in template.texts_at(("Resources", logical_id, "Properties", key)):
+                name = found if isinstance(found, str) else _given(found.parts)
+                if name is not None:
+                    yield name
 
 
 def logical_ids_of(template: Input, document: Document) -> Iterator[str]:

@@ -220,7 +220,8 @@ class TemplateContext:
         ids = dict.fromkeys(logical_ids_of(self.template, document))
         arn = document.resource_arn
         named = (name_in(arn), other_name_in(arn), open_name_in(arn))
-        names = dict.fromkeys((*named[:2], *written_names(self.template, ids), named[2]))
+        given = (document.logical_id,) if document.kind == TRUST else ids
+        names = dict.fromkeys((*named[:2], *written_names(self.template, given), named[2]))
         known = tuple(one for one in names if isinstance(one, str) and one)
         return StandsOn(known, tuple(ids), tuple(one for one in names if isinstance(one, Symbolic)))
 

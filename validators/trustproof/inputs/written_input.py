@@ -4,7 +4,7 @@ What is asked of an input as it is written: what stands where, in which words, a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from trustproof.model.policy import Path
@@ -134,6 +134,10 @@ class WrittenInput(Protocol):
 
     def text_at(self, path: Path) -> Text | None:
         """The text at a path, as far as it is known; None where there is none."""
+        ...
+
+    def texts_at(self, path: Path) -> Sequence[Text]:
+        """Each text that stands at a path by some outcome of the conditions there, as far as they are known."""
         ...
 
     def other_resource(self, path: Path) -> OtherResource | None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Protocol
 
@@ -17,7 +17,7 @@ from trustproof.inputs.cloudformation.values.catalogue import (
     generated_role,
 )
 from trustproof.inputs.cloudformation.values.deployable_references import Needed, why_not_deployable
-from trustproof.inputs.cloudformation.values.intrinsics import reference
+from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name, reference
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.inputs.reader import Container
 from trustproof.inputs.written_input import OtherResource
@@ -63,11 +63,24 @@ class AsWritten:
 
     def text_at(self, path: Path) -> Text | None:
         """The text at a path, as far as it is known; None where there is none."""
+        return self._text(self.written(path))
+
+    def _text(self, value: object) -> Text | None:
         try:
-            found = self.resolver.text(self.written(path))
+            found = self.resolver.text(value)
         except Unreadable:
             return None
         return found if isinstance(found, (str, Symbolic)) else None
+
+    def texts_at(self, path: Path) -> Sequence[Text]:
+        """Each text that stands at a path by some outcome of the conditions there, as far as they are known."""
+        written, texts = [self.written(path)], list[Text]()
+        for value in written:
+            if intrinsic_name(value) == "Fn::If" and isinstance(value, dict) and isinstance(value["Fn::If"], list):
+                written += value["Fn::If"][1:]
+            elif (found := self._text(value)) is not None:
+                texts.append(found)
+        return texts
 
     def other_resource(self, path: Path) -> OtherResource | None:
         """For which other one a resource of Terraform's is, which has another type there; None for none."""
