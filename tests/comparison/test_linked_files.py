@@ -1,5 +1,5 @@
 """
-`trustproof.diff` of files that are symbolic links on one side and files on the other.
+`trustproof.diff` of files that are symbolic links on one side and files on the other, and of what nobody looks into.
 """
 
 from __future__ import annotations
@@ -79,3 +79,39 @@ def test_reasons_that_name_a_file_are_the_same_on_both_sides(tmp_path: Path) -> 
             (tmp_path / side / name).mkdir(parents=True)
             (tmp_path / side / name / "main.tf").write_text(text)
     assert trustproof.diff(tmp_path / "old", tmp_path / "new", account="111122223333").is_empty
+
+
+JINJA = "{% if x %}\nResources:\n  R:\n    Type: AWS::IAM::Role\n    Properties: {RoleName: NAME}\n{% endif %}\n"
+LISTED = f"[{role()}]"
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "is_unknown"),
+    [
+        ("a.yaml.j2", JINJA, JINJA.replace("NAME", "r"), True),
+        ("list.json", LISTED, LISTED.replace(HUB, "999988887777"), True),
+        ("a.yaml.j2", JINJA, JINJA.replace("\n", "\r\n"), False),
+        ("node_modules/p/a.json", role(), role("999988887777"), True),
+        ("node_modules/p/a.json", None, role(), True),
+        ("venv/p/list.json", LISTED, None, True),
+        ("node_modules/p/a.json", role(), role(), False),
+        # Whoever raises a version deploys no access.
+        ("node_modules/p/package.json", '{"version": "1"}', '{"version": "2"}', False),
+        ("node_modules/p/index.js", "one()", "other()", False),
+    ],
+)
+def test_what_is_passed_over_is_compared_by_content(
+    tmp_path: Path, file: str, old: str | None, new: str | None, is_unknown: bool
+) -> None:
+    """A place that nobody looks into must not be one where anything may be put."""
+    sides = [side(tmp_path / called, own=role()) for called in ("old", "new")]
+    for folder, text in zip(sides, (old, new), strict=True):
+        place = folder / file
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if text is not None:
+            place.write_bytes(text.encode())
+    for ends in (sides, sides[::-1]):
+        found = trustproof.diff(*ends)
+        assert not found.access
+        said = [reason for one in found.undecided for reason in one.reasons]
+        assert [one.startswith("on both sides it is passed over, and it is not") for one in said] == [True] * is_unknown

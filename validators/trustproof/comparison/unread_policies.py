@@ -16,6 +16,7 @@ from trustproof.comparison.sides import ComparisonSide, NamedTemplate
 from trustproof.comparison.subjects import Subject
 from trustproof.comparison.unknown_accounts import in_another_account
 from trustproof.comparison.unread_parts import is_written_alike
+from trustproof.comparison.unread_places import changed_in
 from trustproof.comparison.wording import position
 from trustproof.files.paths import real_path
 from trustproof.inputs.reader import ImpliedAccess, Input
@@ -23,6 +24,8 @@ from trustproof.model.document import CONTROL, IDENTITY, TRUST
 from trustproof.model.policy import Path
 from trustproof.proving.sides import Side, same
 from trustproof.results.difference import GAINED, LOST, Direction, Undecided, Where
+
+_NOT_THE_SAME = "on both sides it is passed over, and it is not the same"
 
 
 class UnreadPolicies(NamedTuple):
@@ -136,8 +139,11 @@ def unread_parts(new: ComparisonSide, old: ComparisonSide, alike: set[str]) -> I
         if label not in known:
             if not is_alike_there(label, path, old):
                 yield Undecided(Where(new.shown(path), "", ""), (f"on the new side it is passed over: {reason}",))
-        elif os.path.islink(path) and not (new.is_within(real_path(path)) or lead_to_the_same(path, known[label])):
-            why = f"on both sides it is passed over, and it is not the same: {reason}"
+        elif os.path.islink(path):
+            if not (new.is_within(real_path(path)) or lead_to_the_same(path, known[label])):
+                yield Undecided(Where(new.shown(path), "", ""), (f"{_NOT_THE_SAME}: {reason}",))
+        elif (changed := changed_in(path, known[label])) is not None:
+            why = f"{_NOT_THE_SAME}{f' ({changed})' if changed else ''}: {reason}"
             yield Undecided(Where(new.shown(path), "", ""), (why,))
     there = {label for label, _, _ in new.passed_over}
     for label, path, reason in old.passed_over:

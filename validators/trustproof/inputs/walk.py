@@ -97,7 +97,7 @@ def walk(named: str, suffixes: tuple[str, ...], excluded: ExcludedPaths) -> Iter
             if not excluded.has(entry.path):
                 yield from _file(root, entry, suffixes)
         elif not (_is_own_git(named, entry) or excluded.has(entry.path, directory=True)):
-            if why_not := _why_not_entered(entry):
+            if why_not := why_not_entered(entry.path):
                 yield PassedOver(entry.path, why_not)
             else:
                 waiting.append(entry.path)
@@ -115,14 +115,16 @@ def _is_own_git(named: str, entry: os.DirEntry[str]) -> bool:
     return entry.path == os.path.join(named, _GIT) and os.path.isfile(os.path.join(entry.path, "HEAD"))
 
 
-def _why_not_entered(entry: os.DirEntry[str]) -> str:
-    if entry.name in FOREIGN_DIRECTORIES:
+def why_not_entered(directory: str) -> str:
+    """Why nothing is read of what is in a directory; empty where it is looked into."""
+    name = os.path.basename(directory)
+    if name in FOREIGN_DIRECTORIES:
         return "a directory of files that others have written"
-    if os.path.isfile(os.path.join(entry.path, "pyvenv.cfg")):
+    if os.path.isfile(os.path.join(directory, "pyvenv.cfg")):
         return "a virtual environment of Python"
-    if entry.name == _GIT:
+    if name == _GIT:
         return "the data of another repository"
-    if entry.name == ".svn" and os.path.isfile(os.path.join(entry.path, "wc.db")):
+    if name == ".svn" and os.path.isfile(os.path.join(directory, "wc.db")):
         return "copies of the files that Subversion keeps"
     return ""
 

@@ -152,3 +152,8 @@ class Directory:
 def may_be_read(path: str) -> bool:
     """Whether a file is something that is read here, by its name or by a look at its content."""
     return terraform.is_source(path) or look(path) is not None
+
+
+def sources_in(directory: str) -> frozenset[str]:
+    """The names of the files in a directory that are sources of Terraform's, and of none below it."""
+    return frozenset(name for name in os.listdir(directory) if terraform.is_source(os.path.join(directory, name)))
