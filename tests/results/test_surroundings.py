@@ -206,6 +206,42 @@ def test_what_is_around_a_resource_is_no_question(tmp_path: Path) -> None:
         checked(tmp_path, role(), waiver=[waiver])
 
 
+PROVIDERS = """
+provider "aws" {
+  assume_role { role_arn = "arn:aws:iam::222222222222:role/d" }
+}
+provider "aws" {
+  alias = "b"
+  assume_role { role_arn = "arn:aws:iam::333333333333:role/d" }
+}
+resource "aws_iam_role" "r" {
+  provider           = aws
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = "444444444444" } }]
+  })
+}
+"""
+
+
+def test_a_baseline_covers_nothing_in_another_account(tmp_path: Path) -> None:
+    """What the input puts elsewhere is open there by now; a run may be given one account, or another one."""
+    config = {"boundary": {"accounts": ["222222222222", "333333333333"]}}
+
+    def found(text: str, account: str | None = None) -> Report:
+        (tmp_path / "main.tf").write_text(text)
+        return trustproof.check([tmp_path], config=config, account=account, properties=["inside-boundary"])
+
+    moved = PROVIDERS.replace("= aws\n", "= aws.b\n")
+    then = found(PROVIDERS)
+    assert new(then, found(PROVIDERS), tmp_path) == set()
+    assert new(found(PROVIDERS, "222222222222"), found(PROVIDERS), tmp_path) == set()
+    assert new(then, found(moved), tmp_path) == {"inside-boundary"}
+    anywhere = PROVIDERS[PROVIDERS.index("resource") :]
+    for one, other in ((None, "222222222222"), ("222222222222", "333333333333"), ("222222222222", None)):
+        assert new(found(anywhere, one), found(anywhere, other), tmp_path) == set()
+
+
 def test_an_old_baseline_covers_what_it_did(tmp_path: Path) -> None:
     """Entries of which nobody has written down what they were found next to are read, and cover by the statement."""
     file = str(tmp_path / "b")

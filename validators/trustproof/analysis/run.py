@@ -36,6 +36,7 @@ from trustproof.results.fingerprint import of_stack, told_apart, within
 from trustproof.results.omissions import Omission, omission_notes
 from trustproof.results.report import Report
 from trustproof.results.result import BUDGET, PROVED, Result
+from trustproof.results.surroundings import in_account
 
 Progress = Callable[[int, "int | None"], None]
 
@@ -126,9 +127,10 @@ class MergedFindings:
                     found = chain_results(self._chained, across, certify=task.certify)
                 with limited_to(template_units() // AGAIN):
                     self._results.extend(chains_at_defaults(self._chained, across, found))
+        own = {task.settings.account, *task.settings.provider_accounts.values()}
         kept_in = for_senders_elsewhere(self._results, self._chained)
         kept_in = for_accounts_elsewhere(for_sources_elsewhere(kept_in, self._targets), self._chained)
-        results = tuple(for_sharers(told_apart([self._told(result) for result in kept_in]), self._sources))
+        results = tuple(for_sharers(told_apart([_placed(self._told(one), own) for one in kept_in]), self._sources))
         omissions = [*_elsewhere(self._external, self._names), *_left_out(self._external), *self._left_out()]
         counting = {one for _, found in task.controls for one in found}
         controls = _controls([(name, one) for name, one, denied in self._controls if denied not in counting])
@@ -365,3 +367,12 @@ def _notes(names: Iterable[str], asked_about: Container[str]) -> tuple[str, ...]
         return ("no template has a policy that was asked about: nothing was proved",)
     shown = ", ".join(without[:3]) + (f" and {len(without) - 3} more" if len(without) > 3 else "")
     return (f"without a policy that was asked about: {shown}",)
+
+
+def _placed(result: Result, given: Container[str | None]) -> Result:
+    """A finding with the account that it is in, as far as that is known."""
+    account = result.account
+    if account is None or result.verdict == PROVED:
+        return result
+    near, moved = (in_account(one, account, is_given=account in given) for one in (result.around, result.moved_around))
+    return result._replace(around=near, moved_around=moved)

@@ -14,9 +14,11 @@ from hashlib import sha256
 DENIED, BOUNDARY = "denied", "boundary"
 #: A statement of a boundary, somebody who has the policy, and a role on the way: with one more, more is let in.
 ALLOWED, HELD, THROUGH = "allowed", "held", "through"
-#: What a policy stands on that is a resource of its own, and the account that the template goes to by what it says
-#: itself: of another one, the finding is another one.
-STANDS_ON, ACCOUNT = "on", "account"
+#: What a policy stands on that is a resource of its own: on another one, the finding is another one.
+STANDS_ON = "on"
+#: The account that what is found is in, as the input says or as the run was given it. That of an input may be no other
+#: one; a run may be given each account that a template goes to.
+ACCOUNT, GIVEN = "account", "given"
 #: Somebody who has the policy through a group that has it: whoever is in the group is no news.
 MEMBER = "member"
 _LESS_IS_WORSE = (DENIED, BOUNDARY)
@@ -28,8 +30,7 @@ _NOBODY = "-"
 #: More than so many are told as one, of which any change is taken for the worse.
 _MOST = 64
 _ALL = "all"
-_PLACES = (STANDS_ON, ACCOUNT)
-_KINDS = (DENIED, BOUNDARY, ALLOWED, HELD, THROUGH, MEMBER, _ALL, *_PLACES)
+_KINDS = (DENIED, BOUNDARY, ALLOWED, HELD, THROUGH, MEMBER, _ALL, STANDS_ON, ACCOUNT, GIVEN)
 _TOLD = rf"(?:{'|'.join(_KINDS)}) (?:{_NOBODY}|[0-9a-f]{{{_DIGITS}}})(?: [0-9a-f]{{{_DIGITS}}})?"
 
 
@@ -56,13 +57,29 @@ def shorten_surroundings(found: tuple[str, ...]) -> tuple[str, ...]:
     if len(every) <= _MOST:
         return every
     # Where it is stays as it is: baselines that do not say it have the same of the others.
-    places = tuple(one for one in every if _kind(one) in _PLACES)
-    others = tuple(one for one in every if _kind(one) not in _PLACES)
+    places = tuple(one for one in every if _kind(one) == STANDS_ON)
+    others = tuple(one for one in every if _kind(one) != STANDS_ON)
     return tuple(sorted((*_as_one(others), *_as_one(places))))
 
 
 def _as_one(every: tuple[str, ...]) -> tuple[str, ...]:
     return every if len(every) <= _MOST else (surrounding(_ALL, "", json.dumps(every)),)
+
+
+@lru_cache(maxsize=8)
+def in_account(found: tuple[str, ...], account: str, *, is_given: bool) -> tuple[str, ...]:
+    """
+    What a finding is found next to, with the account that it is in.
+
+    Args:
+        is_given: whether the run was given the account, whatever the input says.
+    """
+    return tuple(sorted((*found, surrounding(GIVEN if is_given else ACCOUNT, "", account))))
+
+
+def says_something(found: Iterable[str]) -> bool:
+    """Whether there is more that a finding is found next to than the account that the run was given."""
+    return any(_kind(one) != GIVEN for one in found)
 
 
 def read_surroundings(written: object) -> tuple[str, ...] | None:
@@ -86,7 +103,7 @@ def is_no_worse(then: Iterable[str], now: Iterable[str]) -> bool:
     changed = before ^ after
     if any(_kind(one) == _ALL for one in changed):
         return False
-    if any(_is_elsewhere(before, after, kind) for kind in _PLACES):
+    if any(_is_elsewhere(before, after, kinds) for kinds in ((STANDS_ON,), (ACCOUNT, GIVEN))):
         return False
     # Whoever is gone needs nothing that held him back.
     there = {_NOBODY, *(_whose(one) for one in after if _kind(one) in (HELD, MEMBER))}
@@ -98,10 +115,11 @@ def is_no_worse(then: Iterable[str], now: Iterable[str]) -> bool:
     return not any(gone) and not any(more)
 
 
-def _is_elsewhere(before: set[str], after: set[str], kind: str) -> bool:
+def _is_elsewhere(before: set[str], after: set[str], kinds: tuple[str, ...]) -> bool:
     """Whether a finding is about a place that it was not about; False where nobody wrote down which that was."""
-    then = {one for one in before if _kind(one) == kind}
-    return bool(then) and any(_kind(one) == kind for one in after - then)
+    then = {one.partition(" ")[2] for one in before if _kind(one) in kinds}
+    now = {one.partition(" ")[2] for one in after if _kind(one) == kinds[0]}
+    return bool(then) and not now <= then
 
 
 def _kind(one: str) -> str:

@@ -19,14 +19,16 @@ from trustproof.results.omissions import NOT_CHECKED, Omission, omission_notes
 from trustproof.results.report import Replacement, Report, Sources
 from trustproof.results.result import PROVED, REFUTED, Result, Suppression
 from trustproof.results.rules import EXPIRED_WAIVER, UNUSED_WAIVER, Rule
-from trustproof.results.surroundings import is_no_worse
+from trustproof.results.surroundings import is_no_worse, says_something
 from trustproof.results.waiver import Waiver
 from trustproof.results.waiver_index import Templates, WaivedResults, is_like
 from trustproof.results.waiver_scope import WaiverScope
 
 #: So many resources are named at which a property was found.
 _NAMED = 3
-_HELD_BACK_BY_LESS = "covers nothing that was found: by its around, what it is about was held back by more"
+_HELD_BACK_BY_LESS = (
+    "covers nothing that was found: by its around, what it is about was held back by more, or stood elsewhere"
+)
 _IS_BLIND = (
     "waivers by fingerprint do not see that a Deny or a permissions boundary beside their statement is gone, unless "
     "they say what was around it, as `check --format json` has it (around)"
@@ -74,7 +76,11 @@ def waive(report: Report, waivers: Sequence[Waiver], scope: WaiverScope, *, toda
         if found and waiver.expires is not None and today is not None and waiver.expires < today:
             wrong.append(_finding(EXPIRED_WAIVER, waiver, f"expired on {waiver.expires}"))
         elif found:
-            if waiver.fingerprint and not waiver.around and any(report.results[index].around for index in found):
+            if (
+                waiver.fingerprint
+                and not waiver.around
+                and any(says_something(report.results[index].around) for index in found)
+            ):
                 blind[waiver.source or _file(waiver)] = None
             suppression = _suppression(waiver)
             suppressions.update((index, suppression) for index in found if index not in suppressions)
