@@ -45,4 +45,4 @@ def _of_same_file(named: NamedTemplate, side: ComparisonSide, other: ComparisonS
 
 def _judged(template: Input) -> set[str]:
     """The logical ids of what has policies."""
-    return {one.logical_id for one in (*template.documents, *template.holders)} - {""}
+    return ({one.logical_id for one in template.documents} | {one.logical_id for one in template.holders}) - {""}
