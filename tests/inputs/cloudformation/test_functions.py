@@ -81,6 +81,11 @@ def text(value: Any) -> str:
             {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]}]},
             '<Fn::Select [2, {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]}]>',
         ),
+        # YAML has texts only, and JSON may have numbers: both are one name.
+        (
+            {"Fn::Select": ["3", {"Fn::Split": [":", {"Ref": "AWS::StackId"}]}]},
+            '<Fn::Select [3, {"Fn::Split": [":", {"Ref": "AWS::StackId"}]}]>',
+        ),
         ({"Fn::Select": ["²", ["a"]]}, '<Fn::Select ["\\u00b2", ["a"]]>'),
         ({"Fn::Select": ["x", ["a"]]}, '<Fn::Select ["x", ["a"]]>'),
         ({"Fn::Select": [0, {"Fn::GetAZs": ""}]}, '<Fn::Select [0, {"Fn::GetAZs": ""}]>'),

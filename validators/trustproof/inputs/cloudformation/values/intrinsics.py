@@ -27,6 +27,8 @@ _FUNCTIONS = frozenset(
     "And Base64 Cidr Contains EachMemberEquals EachMemberIn Equals FindInMap GetAZs GetAtt GetStackOutput If"
     " ImportValue Join Length Not Or RefAll Select Split Sub ToJsonString Transform ValueOf ValueOfAll".split()
 )
+#: A number that is no id of an account.
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,4}")
 _SUB = r"\$\{([^}]*)\}"
 
 
@@ -59,7 +61,25 @@ def render(argument: object) -> str:
         return argument
     if isinstance(argument, dict) and isinstance(argument.get("Name"), str):
         return str(argument["Name"])
-    return json.dumps(argument, sort_keys=True, default=str)
+    return json.dumps(_alike(argument), sort_keys=True, default=str)
+
+
+def _alike(value: object) -> object:
+    """
+    A value in the one form of all that CloudFormation takes for the same: the index of an ``Fn::Select`` is ``"4"`` in
+    one template and ``4`` in another one, and templates of YAML have texts only.
+    """
+    match value:
+        case dict():
+            return {key: _alike(one) for key, one in value.items()}
+        case list():
+            return [_alike(one) for one in value]
+        case bool():
+            return "true" if value else "false"
+        case str() if _NUMBER.fullmatch(value):
+            return int(value)
+        case _:
+            return value
 
 
 @lru_cache(maxsize=4096)
