@@ -87,3 +87,13 @@ def test_whoever_stays_is_denied_less_without_the_only_policy(before: Json, afte
     assert not found.gained
     assert any("was denied and is no more" in one.reasons[0] for one in found.undecided) == is_unknown
     assert found.is_empty != is_unknown
+
+
+def test_whom_a_bucket_lets_in_gains_it_without_the_only_policy() -> None:
+    """A user that other stacks make is let in by the policy of the bucket, where nothing denies it any more."""
+    entry = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{HUB}:user/u"}, "Action": "s3:GetObject"}
+    policy = {"Version": "2012-10-17", "Statement": [{**entry, "Resource": "arn:aws:s3:::b/*"}]}
+    bucket = {"B": {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": "b", "PolicyDocument": policy}}}
+    before, after = {"Resources": {**bucket, **guardrail(Users=["u"])}}, {"Resources": bucket}
+    (change,) = trustproof.diff(before, after, account=HUB).gained
+    assert "s3:GetObject" in change.message

@@ -54,7 +54,8 @@ def no_longer_denied(
     if old.kind == TRUST or (new is None and _goes(old)):
         return ()
     now = Side(()) if new is None else new.side(old, renamed)
-    if _is_one(old) and not any(one is not None and _is_hidden(one) for one in (old, new)):
+    is_hidden = _is_elsewhere(old) or any(one is not None and _is_hidden(one) for one in (old, new))
+    if _is_one(old) and not is_hidden:
         scene = scene._replace(constraints=(*scene.constraints, *_NOT_ELSEWHERE))
     account = _account_of(old)
     if account and (new is None or _account_of(new) == account) and not _has_another(old, new, others):
@@ -142,8 +143,8 @@ def _has_another(old: Subject, new: Subject | None, others: Sequence[Subject]) -
 
 
 def _is_hidden(subject: Subject) -> bool:
-    """Whether it has something that nobody can read, or may have what is not in sight."""
-    return bool(subject.opaque or subject.unclear or _is_elsewhere(subject))
+    """Whether it has something that nobody can read."""
+    return bool(subject.opaque or subject.unclear)
 
 
 def _denies(subject: Subject, other: Subject | None, renamed: Mapping[str, str]) -> tuple[Policy, ...]:
