@@ -55,8 +55,6 @@ MAX_BLOCKED = 64
 
 #: Units of an allowance that a question costs for each statement, and for each further policy.
 _STATEMENT = 16
-#: Units that each search costs besides: what it begins with is put together, however little there is to look for.
-_BEGINNING = 150
 #: So many times that is what it costs to read one at other values of parameters.
 _READING = 2
 
@@ -180,7 +178,7 @@ class Prover:
         blocked: list[Box] = []
         doubts: dict[str, None] = {}
         try:
-            spend(_BEGINNING + self._around // _STATEMENT)
+            spend(self._around // _STATEMENT)
             for _ in range(MAX_BLOCKED):
                 answer = self._ask(index, region, blocked)
                 if isinstance(answer, ClosedRegion):
