@@ -189,7 +189,7 @@ def test_a_template_does_not_pass_for_a_report(run: Run, tmp_path: Path) -> None
     (tmp_path / "other.json").write_text(json.dumps({**report, "kind": "other"}))
     foreign = {"$schema": "", "version": "2.1.0", "runs": [{"tool": {"driver": {"name": "Other"}}}]}
     (tmp_path / "foreign.json").write_text(json.dumps(foreign))
-    said = run("check", ".").stdout
+    said = run("check", ".", "--verbose").stdout
     assert "--> ./hidden.json:" in said
     assert "skipped ./other.json: " in said
     assert "skipped ./foreign.json: " in said

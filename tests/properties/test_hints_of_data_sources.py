@@ -29,7 +29,6 @@ resource "aws_iam_role" "r" {
 }
 """
 HUB, STATE = 'data.aws_ssm_parameter.hub["x"].value', "data.terraform_remote_state.org.outputs.role"
-OWN = "data.aws_organizations_organization.own.id"
 SHOW = "check what terraform show -json writes of a plan"
 
 
@@ -40,7 +39,6 @@ SHOW = "check what terraform show -json writes of a plan"
         (f'"arn:aws:iam::${{{HUB}}}:root"', '"o-abcdefghij"', HUB),
         (f'split(",", {HUB})', '"o-abcdefghij"', HUB),
         (STATE, '"o-abcdefghij"', STATE),
-        ('"*"', OWN, OWN),
     ],
 )
 def test_what_terraform_reads_is_in_a_plan(

@@ -47,8 +47,6 @@ TYPES: dict[str, tuple[str, ...]] = {
     "AWS::LakeFormation::PrincipalPermissions": (),
     "AWS::LakeFormation::TagAssociation": (),
     "AWS::OpenSearchServerless::AccessPolicy": (),
-    # Its main user may do anything in it.
-    "AWS::OpenSearchService::Domain": ("AdvancedSecurityOptions",),
     "AWS::RAM::Permission": ("PolicyTemplate", "ResourceType"),
     "AWS::RAM::ResourceShare": (),
     "AWS::Redshift::EndpointAuthorization": (),
