@@ -281,6 +281,19 @@ def test_many_that_say_the_same_are_looked_up_by_their_names(monkeypatch: pytest
     assert len(looked) < 10 * count
 
 
+def test_what_one_resource_leaves_over_is_no_excuse_for_another() -> None:
+    """Of two holes of a role whose template was renamed, one is mended: a copy elsewhere is no second one of it."""
+
+    def found(template: str, path: str) -> Result:
+        return result(fingerprint=f"{template}{path}", template=template, construct_path=path, content_digest="c")
+
+    then = report(*[found("old.json", "App/A/Deployer")] * 2, sources=sources())
+    now = report(found("new.json", "App/A/Deployer"), found("new.json", "App/B/Deployer"), sources=sources())
+    compared = compare(now, entries(then, "b"), "b")
+    assert [one.construct_path for one in compared.report.failures(NOTE)] == ["App/B/Deployer"]
+    assert len(compared.gone) == 1
+
+
 def test_many_that_say_the_same_at_one_place_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of entries with one name and one content, each is looked at once for all findings that may be one of them."""
     looked: list[object] = []

@@ -98,7 +98,8 @@ class KnownFindings:
         """
         place = home if at_home else _GONE
         heads = (
-            self._first(key, result, home, moved=moved, same=same) for key in self._keys(result, place, moved=moved)
+            self._first(key, result, home, moved=moved, same=same, is_own=is_own)
+            for key, is_own in self._keys(result, place, moved=moved)
         )
         found = [head for head in heads if head is not None]
         if not found:
@@ -112,33 +113,37 @@ class KnownFindings:
         """The entries that nothing has been found to be."""
         return (entry for entry, is_left in zip(self._baseline, self._is_left, strict=True) if is_left)
 
-    def _keys(self, result: Result, place: object, *, moved: bool) -> Iterator[Hashable]:
+    def _keys(self, result: Result, place: object, *, moved: bool) -> Iterator[tuple[Hashable, bool]]:
+        """By what a finding may be known, each with whether that is of a resource that is called as its own is."""
         if not moved:
             for name in dict.fromkeys(map(without_number, (result.fingerprint, result.former_fingerprint))):
-                yield name, place
+                yield (name, place), True
             return
         where = resource_of(result)
         name = result.own_name or own_name(where)
         for key in _names(result.property, result.content_digest, name, result.logical_id):
-            yield key, place, where
-            yield key, place
+            yield (key, place, where), True
+            yield (key, place), False
 
-    def _first(self, key: Hashable, result: Result, home: str, *, moved: bool, same: bool) -> int | None:
+    def _first(self, key: Hashable, result: Result, home: str, *, moved: bool, same: bool, is_own: bool) -> int | None:
         """The first entry of some that may be the finding and is left."""
         around = result.moved_around if moved else result.around
         # All findings of one kind may be the same entries.
         asked = (key, home if moved else "", result.verdict, result.severity, around, moved, same)
         if asked not in self._fitting:
-            self._fitting[asked] = deque(self._answering(key, result, home, moved=moved, same=same))
+            self._fitting[asked] = deque(self._answering(key, result, home, moved=moved, same=same, is_own=is_own))
         fitting = self._fitting[asked]
         while fitting and not self._is_left[fitting[0]]:
             fitting.popleft()
         return fitting[0] if fitting else None
 
-    def _answering(self, key: Hashable, result: Result, home: str, *, moved: bool, same: bool) -> Iterable[int]:
+    def _answering(
+        self, key: Hashable, result: Result, home: str, *, moved: bool, same: bool, is_own: bool
+    ) -> Iterable[int]:
         for number in self._numbers.get(key, ()):
             entry = self._baseline[number]
-            is_copy = moved and entry.resource != resource_of(result) and (home, entry.resource) in self._resources
+            # Where its resource is asked for by what it is called, it is no copy; what is remembered is for all others.
+            is_copy = moved and not is_own and (home, entry.resource) in self._resources
             if (
                 self._is_left[number]
                 and not is_copy
