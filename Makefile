@@ -57,8 +57,9 @@ synth: $(READY) ## synthesize the app to cdk.out
 boundary: $(READY) ## write trustproof.toml from infra/accounts.toml
 	$(BIN)/python -m infra.boundary
 
-facts: $(READY) ## write what AWS publishes, and the date of the release, to validators/trustproof/aws/data
+facts: $(READY) ## write what AWS publishes, the types of Terraform's arguments, and the date of the release
 	$(BIN)/python tools/facts.py
+	$(BIN)/python tools/terraform_arguments.py
 
 docs: $(READY) ## write the pages, and the schema of the accounts file, that are made from the code
 	$(BIN)/python docs/build.py
