@@ -38,7 +38,8 @@ from trustproof.inputs.terraform.values import (
 #: What stands in JSON nowhere but inside of a text, and as it is: it has a sign that neither a number nor a word has,
 #: and none that is escaped.
 _INSIDE_TEXTS = re.compile(r"(?=.*[^-+.\deEa-z])[^\"\\<>&{}\[\]:,\s\x00-\x1f\x7f\u2028\u2029]+")
-#: What people write for something to be filled in, and no ARN, id or name of a resource has (assumed, docs/terraform.md).
+#: What people write for something to be filled in, and no ARN, id or name of a resource has
+#: (assumed, docs/terraform.md).
 _PLACEHOLDER = re.compile(r".*[<>{}$%#|\s].*|[^a-z]*[A-Z][A-Z0-9_-]{4,}[^a-z]*", re.DOTALL)
 
 
