@@ -227,6 +227,16 @@ def test_a_request_elsewhere_is_about_a_resource_there(tmp_path: Path, region: s
     assert str(found.counterexample.request.resource).split(":")[3] == region
 
 
+def test_what_is_only_deployed_elsewhere_says_so(tmp_path: Path) -> None:
+    """A policy names another partition than its resource is deployed to: nothing that anybody has to report."""
+    only: Json = {"InVirginia": {"Fn::Equals": [{"Ref": "AWS::Region"}, "us-east-1"]}}
+    there = {**role(allow(f"arn:aws-cn:iam::{OUTSIDE}:root")), "Condition": "InVirginia"}
+    content: Json = {"Conditions": only, "Resources": {"R": there}}
+    found = checked(tmp_path, content, "inside-boundary")[0]
+    assert found.verdict == UNKNOWN
+    assert found.reasons == ("this part is only deployed to the partition aws, where it lets in nobody who was found",)
+
+
 def test_what_one_partition_can_use_is_usable(tmp_path: Path) -> None:
     """A condition that names a partition is for deployments to it, and no mistake in others."""
     content = template(allow(here(f"arn:iam::{OWN}:root"), ArnLike={"aws:PrincipalArn": f"arn:aws:iam::{OWN}:role/x"}))

@@ -306,10 +306,9 @@ class Prover:
         return isinstance(answer, Refutation) or (isinstance(answer, Undecided) and answer.kind == UNDOCUMENTED)
 
     def _partition_decides(self, values: dict[str, str]) -> str:
-        """The partition of a deployment, where the search has looked into others too; the empty string elsewhere."""
-        if self.deployments is None or self.subject.partition:
-            return ""
-        return self.deployments.partition(values)
+        """The partition of a deployment, where the search has looked into another one; the empty string elsewhere."""
+        there = "" if self.deployments is None else self.deployments.partition(values)
+        return "" if there == self.subject.partition else there
 
     def _filled(
         self, subject: Subject, found: AllowedPart, request: Request, question: Question, blocked: Sequence[Box]
