@@ -18,10 +18,8 @@ from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 from trustproof_cdk import _own_policies as policies
-from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
 from trustproof_cdk._calls import Call, arn_pattern, may_allow
-from trustproof_cdk._stack_checks import check_later
 from trustproof_cdk._trust import ASSUME_ROLE
 
 _NO_ROLE = "it gets into no role"
@@ -237,13 +235,17 @@ def _named_of_aws(boundary: str | None) -> str | None:
 
 def refuse_misspelt_later(scope: Construct) -> None:
     """
-    Fail the synthesis if a role or user of the stack has a permissions boundary whose name AWS has given to no policy:
-    those of `iam.PermissionsBoundary.of` come when it is made.
+    Fail the synthesis if a role or user of the app or stage has a permissions boundary whose name AWS has given to no
+    policy: those of `iam.PermissionsBoundary.of` come when it is made.
     """
-    check_later(stacks.stack_of(scope), _misspelt)
+    unique.check_beside_names(scope, _misspelt)
 
 
-def _misspelt(_stack: cdk.Stack, there: Sequence[IConstruct]) -> list[str]:
+def _misspelt(stage: cdk.Stage, walked: Sequence[tuple[cdk.Stack, Sequence[IConstruct]]]) -> list[str]:
+    there = [one for _, inside in walked for one in inside]
+    # Hardly anybody gives boundaries so, and each question is a call into the CDK.
+    if not any(map(_may_give_boundaries, [*stage.node.scopes, *there])):
+        return []
     said: list[str] = []
     for one in there:
         if isinstance(one, (iam.CfnRole, iam.CfnUser)) and (arn := boundary_of(one)) is not None:
@@ -252,6 +254,15 @@ def _misspelt(_stack: cdk.Stack, there: Sequence[IConstruct]) -> list[str]:
             except ValueError as error:
                 said.append(f"{one.node.path}: {error}")
     return said
+
+
+def _may_give_boundaries(scope: IConstruct) -> bool:
+    """Whether there is an aspect of the CDK at a construct, beside the one with which a role divides long policies."""
+    if isinstance(scope, cdk.CfnElement):
+        return False
+    own = 1 if isinstance(scope, iam.Role) else 0
+    aspects = cdk.Aspects.of(scope).all
+    return len(aspects) > own and any(map(_is_of_cdk, aspects[own:]))
 
 
 def boundary_of(caller: iam.CfnRole | iam.CfnUser) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
-from constructs import IConstruct
+from constructs import Construct, IConstruct
 
 from trustproof_cdk import (
     AssumeRoleGrant,
@@ -380,16 +380,17 @@ def test_statements_that_a_condition_of_the_template_chooses_may_allow(app: cdk.
     app.synth()
 
 
-@pytest.mark.parametrize("scope", ["app", "role"])
+@pytest.mark.parametrize("scope", ["app", "construct", "role"])
 def test_a_boundary_that_aws_has_given_to_no_policy_is_refused_when_it_is_given_late(scope: str) -> None:
     """`iam.PermissionsBoundary.of` fails the synthesis with what was meant, and not the deployment."""
     app = cdk.App(builtin_cloud_formation_validation=False, analytics_reporting=False)
     stack = cdk.Stack(app, "S", env=cdk.Environment(account="111122223333", region="eu-central-1"))
-    role = CrossAccountRole(stack, "R", trusted=Trusted.accounts("111122223333"))
-    around = app if scope == "app" else role
+    team = Construct(stack, "T")
+    role = CrossAccountRole(team, "R", trusted=Trusted.accounts("111122223333"))
+    around = {"app": app, "construct": team, "role": role}[scope]
     iam.PermissionsBoundary.of(around).apply(iam.ManagedPolicy.from_aws_managed_policy_name("ReadOnlyAcess"))
     with pytest.raises(
-        RuntimeError, match=r"S/R/Resource: permissions_boundary cannot have 'ReadOnlyAcess'.*did you mean"
+        RuntimeError, match=r"S/T/R/Resource: permissions_boundary cannot have 'ReadOnlyAcess'.*did you mean"
     ):
         app.synth()
     iam.PermissionsBoundary.of(around).apply(iam.ManagedPolicy.from_aws_managed_policy_name("ReadOnlyAccess"))
