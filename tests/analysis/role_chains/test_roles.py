@@ -61,6 +61,21 @@ def test_a_role_of_another_account_has_another_policy(tmp_path: Path) -> None:
     assert {r.logical_id: r.verdict for r in report.results} == {"Admin": "proved"}
 
 
+def test_a_policy_of_a_template_whose_account_is_not_known_may_be_attached(tmp_path: Path) -> None:
+    """It names a role that another template has, in whatever account that is."""
+    templates = [
+        (PROD, {"Entry": ENTRY}),
+        (None, {"Hop": attached("RolePolicy", assuming("*"), PolicyName="hop", RoleName="entry")}),
+        (HUB, {"Admin": role("admin", statement(HUB, MFA), statement(PROD, ROLES_ONLY))}),
+    ]
+    files = []
+    for number, (account, content) in enumerate(templates):
+        (tmp_path / f"{number}.json").write_text(json.dumps({"Resources": content}), encoding="utf-8")
+        files.append((str(tmp_path / f"{number}.json"), account, None))
+    report = trustproof.check_templates(files, properties=["mfa-survives-chaining"])
+    assert {r.logical_id: r.verdict for r in report.results} == {"Admin": "unknown"}
+
+
 def test_a_deny_that_another_template_attaches_counts(tmp_path: Path) -> None:
     """A Deny is as good from elsewhere, unless a condition of that template decides whether it is there."""
     entry = role("entry", statement(HUB), assumes=arn(HUB, "admin"))
@@ -199,6 +214,27 @@ def test_generated_names_of_two_templates_are_different(tmp_path: Path) -> None:
     closed = role(None, statement(HUB, MFA))
     found = check(tmp_path, {"Entry": entry}, {"Entry": closed, "Admin": admin})
     assert found["Admin"].verdict == "proved"
+
+
+@pytest.mark.parametrize(
+    ("written", "verdict"),
+    [
+        ("App-Entry-1ABCDEFGHIJKL", "unknown"),
+        ("App-Other-1ABCDEFGHIJKL", "proved"),
+        ("App-Entry-2", "proved"),
+        ("entry", "proved"),
+    ],
+)
+def test_a_generated_name_that_is_written_out_may_be_that_of_a_role(written: str, verdict: str, tmp_path: Path) -> None:
+    """Whoever trusts, attaches a policy to, or may assume a role without a name writes the one that it got."""
+    entry, admin = {"Entry": role(None, statement(HUB))}, role("admin", statement(HUB, MFA), statement(HUB, ROLES_ONLY))
+    trusting = role("admin", statement(HUB, MFA), statement(arn(HUB, written)))
+    hop = attached("RolePolicy", PolicyName="hop", RoleName=written)
+    ending = {"Entry": role(None, statement(HUB, MFA), statement(HUB, ROLES_ONLY))}
+    assuming_it = role("first", statement(HUB), assumes=arn(HUB, written))
+    assert check(tmp_path, entry, {"Admin": trusting})["Admin"].verdict == verdict
+    assert check(tmp_path, entry, {"Admin": admin, "Hop": hop})["Admin"].verdict == verdict
+    assert check(tmp_path, ending, {"First": assuming_it})["Entry"].verdict == verdict
 
 
 def test_a_role_whose_name_a_parameter_gives_is_on_the_way(tmp_path: Path) -> None:

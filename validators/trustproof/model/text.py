@@ -24,6 +24,7 @@ NO_PRINCIPALS = (GENERATED_NAME, RESOURCE_NAME, BUCKET_NAME, ADDRESS)
 #: The names of the symbols that stand for where something is deployed: those of CloudFormation's pseudo parameters,
 #: whatever an input is written in.
 ACCOUNT_ID, PARTITION, REGION = "AWS::AccountId", "AWS::Partition", "AWS::Region"
+STACK_NAME = "AWS::StackName"
 #: The DNS suffix of the partition, likewise; and the id of the organization of the account.
 URL_SUFFIX, ORGANIZATION_ID = "AWS::URLSuffix", "id of the own organization"
 

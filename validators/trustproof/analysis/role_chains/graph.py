@@ -25,6 +25,7 @@ from trustproof.analysis.role_chains.sessions import (
     sets_identity,
     speaks_of,
 )
+from trustproof.analysis.role_chains.written_names import written_name
 from trustproof.aws.condition_keys import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, spelling
 from trustproof.engine.caller_records import SEPARATOR
 from trustproof.engine.dimensions import condition_key, key_dimension
@@ -135,6 +136,8 @@ class RoleGraph:
             step = self._find_edge(source, target, state)
             if step is not None and state.tags and not state.inherited and not self._may_be_tagged(source, target):
                 step = None
+            if step is None and (meant := written_name(source, target)) and self.admits_roles(target, source.account):
+                step = Step(None, {}, f"{whether(source, target)} is not decided: {meant}")
             self._known_edges[key] = step
         return self._known_edges[key]
 

@@ -17,6 +17,7 @@ from trustproof.analysis.role_chains.removed_policies import may_deny, without_r
 from trustproof.analysis.role_chains.roles import IF_THERE, WHETHER, AttachedPolicy, IdentityPolicy, Node, may_decide
 from trustproof.analysis.role_chains.unique_ids import by_arn, ids_of
 from trustproof.analysis.role_chains.unread_trust import unread_trust
+from trustproof.analysis.role_chains.written_names import names_like
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.inputs.discovery.inputs import LINKING
@@ -266,6 +267,7 @@ def _nodes(
             document.path,
             number,
             role.logical_id if name in names.values() else name,
+            names_like(role.arn, values, names),
             role_id(role.logical_id),
             is_optional=is_optional,
         )
@@ -287,7 +289,8 @@ def _nodes(
     unread = {one.logical_id: one.unread for one in context.template.holders if one.kind == "role" and one.unread}
     everything = [_with_unread(node, unread.get(key, ())) for key, variants in nodes.items() for node in variants]
     attached = _attached(context, documents, values, deployments, number, is_optional=is_optional)
-    return tuple(everything), tuple(attached)
+    is_anywhere = context.template.account is None
+    return tuple(everything), tuple(one._replace(is_anywhere=is_anywhere) for one in attached)
 
 
 def _guarded(context: TemplateContext, trust: Document) -> Subject:

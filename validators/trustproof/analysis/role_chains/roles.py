@@ -65,6 +65,8 @@ class Node(NamedTuple):
     number: Number
     #: What messages call it.
     called: str
+    #: A regular expression of the names that it may have, where one is made up for it; empty where its name is known.
+    names_like: str = ""
     #: What stands for its unique id where its own template speaks of it.
     ident: str = ""
     #: Identity policies that other templates attach.
@@ -125,6 +127,8 @@ class AttachedPolicy(NamedTuple):
     open_name: Text | None = None
     #: Why other inputs may take it away; empty where none does.
     removed: str = ""
+    #: Whether it is not known in which account that is.
+    is_anywhere: bool = False
 
 
 def may_decide(document: Document) -> bool:
@@ -152,6 +156,9 @@ def with_attached(nodes: Sequence[Node], attached: Sequence[AttachedPolicy]) -> 
             one._replace(role=str(one.open_name), identity_policy=said, open_name=None) for said in policies[one.arn]
         )
     joined = [one for node in nodes for one in _variants(node, by_role.get((node.account, node.name), []), policies)]
+    # Whoever attaches a policy to a role whose name is generated writes that name; and of one who does not say the
+    # account, it may be the role of this name in any.
+    opened += [one._replace(open_name=one.role) for several in by_role.values() for one in several]
     return [_with_open(node, opened) if opened else node for node in joined]
 
 
@@ -160,7 +167,7 @@ def _with_open(node: Node, opened: Sequence[AttachedPolicy]) -> Node:
     documents = [
         one.identity_policy.subject.document
         for one in opened
-        if one.open_name is not None and one.account == node.account and _may_be(one.open_name, node.name)
+        if one.open_name is not None and (one.account == node.account or one.is_anywhere) and _may_be(one, node)
     ]
     if not documents:
         return node
@@ -172,12 +179,17 @@ def _with_open(node: Node, opened: Sequence[AttachedPolicy]) -> Node:
     )
 
 
-def _may_be(name: Text, of: str) -> bool:
-    """Whether a name that is not known, or in part, may be another one."""
+def _may_be(attached: AttachedPolicy, node: Node) -> bool:
+    """Whether a policy may be attached to a role, where that is not known."""
+    name = attached.open_name
     if isinstance(name, str):
-        return name == of
-    pattern = "".join(re.escape(part) if isinstance(part, str) else ".*" for part in name.parts)
-    return re.fullmatch(pattern, of) is not None
+        if name == node.name:
+            # By its name it is attached already in its own account.
+            return not attached.role or attached.account != node.account
+        return re.fullmatch(node.names_like, name) is not None
+    parts = () if name is None else name.parts
+    pattern = "".join(re.escape(part) if isinstance(part, str) else ".*" for part in parts)
+    return re.fullmatch(pattern, node.name) is not None
 
 
 def in_no_template(unknown: Sequence[str]) -> str:

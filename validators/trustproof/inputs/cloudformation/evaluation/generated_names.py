@@ -8,9 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from trustproof.inputs.reader import Number
 from trustproof.model.names import in_stack
-from trustproof.model.text import Symbolic, Text
-
-STACK_NAME = "AWS::StackName"
+from trustproof.model.text import STACK_NAME, Symbolic, Text
 
 #: What a stack is called where nobody says.
 _STACK = "example-stack"

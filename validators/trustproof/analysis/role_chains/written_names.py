@@ -1,0 +1,74 @@
+"""
+Names of roles that policies write out, which may be those that AWS will generate or has generated.
+
+A role without a name of its own is called otherwise here than in its account, and whoever names it there copies the
+name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
+
+from trustproof.analysis.role_chains.roles import Node
+from trustproof.model.names import generated_name
+from trustproof.model.policy import ALLOW, Policy
+from trustproof.model.query import texts
+from trustproof.model.substitution import bind_text
+from trustproof.model.text import STACK_NAME, Symbolic, Text
+
+_ROLE = re.compile(r"arn:[^:]*:(?:iam::(\d{12}):role|sts::(\d{12}):assumed-role)/([^*?$]*)")
+
+
+def names_like(arn: Text, values: Mapping[str, str], names: Mapping[str, str]) -> str:
+    """
+    A regular expression of the names that a role may have; empty where its name is known.
+
+    Args:
+        arn: of the role.
+        values: what stands for whatever is not known of it.
+        names: those of these that AWS generates, and the one of its stack.
+    """
+    known = {name: value for name, value in values.items() if name not in names or name == STACK_NAME}
+    text = bind_text(arn, known)
+    if not isinstance(text, Symbolic):
+        return ""
+    stack = names[STACK_NAME]
+    parts = [re.escape(part) if isinstance(part, str) else generated_name(stack, part.name) for part in text.parts]
+    return "".join(parts).rpartition("/")[2]
+
+
+def written_name(source: Node, target: Node) -> str:
+    """
+    What is not known where one of two roles is named by a name that it may have: a clause; empty where neither is.
+    """
+    found = ""
+    if source.names_like:
+        found = _meant(source, _written(target.trust.policy))
+    if not found and target.names_like:
+        found = next(filter(None, (_meant(target, _written(one.policy)) for one in source.documents)), "")
+    return found
+
+
+def _meant(role: Node, written: Collection[tuple[str, str, str]]) -> str:
+    for arn, account, name in written:
+        if account == role.account and re.fullmatch(role.names_like, name):
+            return f"{arn} may be {role.trust.document.logical_id}, whose name is generated"
+    return ""
+
+
+@lru_cache(maxsize=4096)
+def _written(policy: Policy) -> tuple[tuple[str, str, str], ...]:
+    """The roles that the Allow statements of a policy name: what is written, account and name."""
+    return tuple(dict.fromkeys(_roles(policy)))
+
+
+def _roles(policy: Policy) -> Iterator[tuple[str, str, str]]:
+    for statement in policy.statements:
+        for text, _ in texts(statement) if statement.effect == ALLOW else ():
+            found = _ROLE.match(text) if isinstance(text, str) else None
+            if found is not None:
+                by_role, by_session, rest = found.groups()
+                name = rest.rpartition("/")[2] if by_role else rest.partition("/")[0]
+                yield str(text), by_role or by_session, name
