@@ -31,6 +31,9 @@ def key(cast: Cast) -> str:
     s3.put_object(Bucket="by-request", Key="a", Body=b"a", ServerSideEncryption="aws:kms", SSEKMSKeyId=arn)
     s3.put_object(Bucket="by-request", Key="plain", Body=b"a")
     s3.put_object(Bucket="by-default", Key="a", Body=b"a")
+    s3.put_object(Bucket="by-default", Key="itself", Body=b"a")
+    copy = {"Bucket": "by-default", "Key": "itself", "CopySource": "by-default/itself"}
+    s3.copy_object(**copy, MetadataDirective="REPLACE", Metadata={"a": "b"})
     home(cast, "secretsmanager").create_secret(Name="kept", SecretString="a", KmsKeyId=arn)
     home(cast, "ssm").put_parameter(Name="/kept/a", Value="a", Type="SecureString", KeyId=arn)
     home(cast, "sqs").create_queue(QueueName="kept", Attributes={"KmsMasterKeyId": arn})
@@ -46,6 +49,7 @@ def url(cast: Cast) -> str:
 CALLS: list[tuple[str, str, Callable[[Any, str], Any]]] = [
     ("s3", "Decrypt", lambda s3, _: s3.get_object(Bucket="by-request", Key="a")),
     ("s3", "Decrypt", lambda s3, _: s3.get_object(Bucket="by-default", Key="a")),
+    ("s3", "Decrypt", lambda s3, _: s3.get_object(Bucket="by-default", Key="itself")),
     ("s3", "GenerateDataKey", lambda s3, _: s3.put_object(Bucket="by-default", Key="b", Body=b"b")),
     (
         "s3",

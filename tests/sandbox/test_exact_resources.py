@@ -14,6 +14,8 @@ from tests.sandbox.cast import HOME, OTHER, Cast, allow, refusal
 from tests.sandbox.test_mapping import USER
 from trustproof.sandbox import Sandbox
 from trustproof.sandbox.actions.mapping import needs_of
+from trustproof.sandbox.actions.named_resources import _ROWS, resources_of
+from trustproof.sandbox.actions.reference import _PREFIXES, _matches, _service
 from trustproof.sandbox.context import Need
 from trustproof.sandbox.errors import RefusedRequest, Undecided
 from trustproof.sandbox.wire import Call, HttpRequest
@@ -178,6 +180,8 @@ def test_every_name_is_asked_about(aws: Sandbox, service: str) -> None:
             continue
         given = dict(filled(shape))
         for parameters in (given, {name: given[name] for name in shape.required_members if name in given}):
+            if resources_of(Call(http, service, operation, parameters, REGION, "aws", USER), service):
+                continue
             needs = asked(Call(http, service, operation, parameters, REGION, "aws", USER))
             if needs is None or any(one.resource is None for one in needs) or needs[0].resource == "*":
                 continue
@@ -191,3 +195,70 @@ def asked(call: Call) -> list[Need] | None:
         return needs_of(call)
     except (RefusedRequest, Undecided):
         return None
+
+
+@pytest.mark.parametrize(("prefix", "operation"), sorted(_ROWS))
+def test_what_a_row_names_is_a_resource_of_the_action(prefix: str, operation: str) -> None:
+    """Its parameters are those of the operation, and its ARNs those that the reference has for the action."""
+    service = next((name for name, other in _PREFIXES.items() if other == prefix and name != "elb"), prefix)
+    shape = get_session().get_service_model(service).operation_model(operation).input_shape
+    assert shape is not None
+    for row in _ROWS[prefix, operation]:
+        assert set(row.without) <= set(shape.members)
+        parameters = {
+            name: [f"{name}x"] if member.type_name == "list" else f"{name}x".lower()
+            for name, member in shape.members.items()
+            if name not in row.without
+        }
+        for end in row.ends:
+            name, brace, form = end.removeprefix("{").partition("}")
+            if brace and form and not form.startswith("/"):
+                parameters[name] = f"arn:aws:{prefix}:{REGION}:{HOME}:{form.replace('*', 'x')}"
+        http = HttpRequest("POST", "/", "", {}, b"", {})
+        found = resources_of(Call(http, service, operation, parameters, REGION, "aws", USER), prefix)
+        templates = [
+            template.replace("${Partition}", "aws").replace("${Region}", REGION).replace("${Account}", HOME)
+            for template, _ in _service(prefix)[operation.lower()]["types"]
+        ]
+        assert found
+        assert [arn for arn in found if not any(_matches(template, arn) for template in templates)] == []
+
+
+MACHINE, RULE = f"arn:aws:states:{REGION}:{HOME}:stateMachine:m", f"arn:aws:events:{REGION}:{HOME}:rule"
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "given", "named"),
+    [
+        ("events", "DescribeRule", {"Name": "r"}, [f"{RULE}/r"]),
+        ("events", "DescribeRule", {"Name": "r", "EventBusName": "default"}, [f"{RULE}/r"]),
+        ("events", "DescribeRule", {"Name": "r", "EventBusName": "b"}, [f"{RULE}/b/r"]),
+        ("events", "DescribeRule", {"Name": "r", "EventBusName": f"arn:aws:events:{REGION}:{HOME}:event-bus/b"}, None),
+        ("events", "DescribeRule", {"Name": "b/r"}, None),
+        ("stepfunctions", "StartExecution", {"stateMachineArn": MACHINE, "input": "{}"}, [MACHINE]),
+        ("stepfunctions", "StartExecution", {"stateMachineArn": f"{MACHINE}:live"}, None),
+        ("stepfunctions", "ListExecutions", {"stateMachineArn": MACHINE, "mapRunArn": "x"}, None),
+        ("stepfunctions", "StartExecution", {"stateMachineArn": "m"}, None),
+        ("ec2", "CreateVolume", {"AvailabilityZone": "a", "SnapshotId": "snap-1"}, None),
+        ("ec2", "CreateSecurityGroup", {"GroupName": "g"}, None),
+        ("rds", "StartDBInstance", {"DBInstanceIdentifier": "Mine"}, None),
+        ("logs", "PutLogEvents", {"logGroupName": "/a", "logStreamName": "x:y"}, None),
+    ],
+)
+def test_what_a_request_names(service: str, operation: str, given: dict[str, Any], named: list[str] | None) -> None:
+    """A name that is none, one of something else, or a parameter beside it names nothing that is known."""
+    http = HttpRequest("POST", "/", "", {}, b"", {})
+    call = Call(http, service, operation, given, REGION, "aws", USER)
+    assert resources_of(call, _PREFIXES.get(service, service)) == named
+
+
+def test_a_role_that_writes_its_logs(cast: Cast) -> None:
+    """What a function may write is as its policy says: its own group, and no other."""
+    logs = cast.aws.client("logs", account=HOME)
+    for group in ("/aws/lambda/own", "/aws/lambda/other"):
+        logs.create_log_group(logGroupName=group)
+    statement = allow("logs:CreateLogStream", f"arn:aws:logs:{REGION}:{HOME}:log-group:/aws/lambda/own:*")
+    own = cast.aws.client("logs", cast.user(statement))
+    own.create_log_stream(logGroupName="/aws/lambda/own", logStreamName="s")
+    code, _ = refusal(lambda: own.create_log_stream(logGroupName="/aws/lambda/other", logStreamName="s"))
+    assert code == "AccessDeniedException"

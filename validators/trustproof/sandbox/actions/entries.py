@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from trustproof.model.request import ContextValue
+from trustproof.sandbox.actions import named_resources
 from trustproof.sandbox.actions.common import account_in, arn_of
 from trustproof.sandbox.context import Need
 from trustproof.sandbox.errors import Undecided
@@ -32,14 +33,14 @@ _DEFAULT_BUS = "default"
 
 def resources_of(call: Call, prefix: str) -> list[str] | None:
     """
-    The ARNs of what the parts of a request are about.
+    The ARNs of what the parts of a request are about, or of what it is known to name.
 
     Args:
         call: the request.
         prefix: of the service's actions.
 
     Returns:
-        None where it is no such request.
+        None where it is no such request, or has no parts.
     """
     if prefix == "dynamodb" and call.operation in BATCHES:
         found = [_named(call, "table", str(name)) for name in call.parameters.get("RequestItems") or ()]
@@ -52,8 +53,8 @@ def resources_of(call: Call, prefix: str) -> list[str] | None:
         found = [str(one) for one in (call.parameters.get("StreamARN"),) if one]
         found += [] if stream is None else [_named(call, "stream", stream)]
     else:
-        return None
-    return list(dict.fromkeys(found))
+        found = named_resources.resources_of(call, prefix) or []
+    return list(dict.fromkeys(found)) or None
 
 
 def items_of(call: Call, table: str) -> Iterator[object]:

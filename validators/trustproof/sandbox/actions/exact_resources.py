@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from trustproof.sandbox.actions import named_resources
 from trustproof.sandbox.errors import Undecided
 from trustproof.sandbox.wire import Call
 
@@ -72,7 +73,7 @@ def is_exact(call: Call, prefix: str, types: Sequence[str], resources: Sequence[
         types: the templates of the ARNs of the action's resources.
         resources: what was found.
     """
-    if not types:
+    if not types or named_resources.resources_of(call, prefix):
         return True
     if prefix in _BY_HAND or call.operation in _OPERATIONS.get(prefix, ()):
         return (prefix, call.operation) != ("ec2", "RunInstances") or _is_looked_at(call.parameters)

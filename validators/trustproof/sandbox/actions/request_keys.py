@@ -28,6 +28,12 @@ dynamodb returnvalues PutItem ReturnValues NONE
 dynamodb returnvalues UpdateItem ReturnValues NONE
 dynamodb select Query Select ?
 dynamodb select Scan Select ?
+ec2 availabilityzone CreateVolume AvailabilityZone ?
+ec2 encrypted CreateVolume Encrypted false
+ec2 volumeiops CreateVolume Iops ?
+ec2 volumesize CreateVolume Size ?
+ec2 volumethroughput CreateVolume Throughput ?
+ec2 volumetype CreateVolume VolumeType gp2
 ec2 ebsoptimized RunInstances EbsOptimized ?
 ec2 metadatahttpendpoint RunInstances MetadataOptions.HttpEndpoint ?
 ec2 metadatahttpputresponsehoplimit RunInstances MetadataOptions.HttpPutResponseHopLimit ?
@@ -84,7 +90,7 @@ ssm overwrite PutParameter Overwrite false
 ssm recursive GetParametersByPath Recursive false
 """
 #: What a request to EC2 is asked for with each key of its parameters; the other things that it is about have none.
-_KINDS = {"RunInstances": "instance"}
+_KINDS = {"CreateVolume": "volume", "RunInstances": "instance"}
 #: Keys that are lists.
 _LISTS = ("kms:grantoperations", "lambda:layer", "lambda:securitygroupids", "lambda:subnetids")
 

@@ -28,7 +28,7 @@ from moto.s3 import notifications as s3_notifications
 from moto.s3.models import FakeBucket, PublicAccessBlock, S3Backend, s3_backends
 from werkzeug.exceptions import NotFound
 
-from trustproof.sandbox.moto import keys, lambda_permissions, parameters, queues, routing
+from trustproof.sandbox.moto import encryption, keys, lambda_permissions, parameters, queues, routing
 
 __all__ = [
     "MotoRequestHandler",
@@ -74,6 +74,7 @@ def prepare() -> None:
     setattr(s3_notifications, "_send_event_bridge_message", _send_nothing)  # noqa: B010
     lambda_permissions.repair()
     queues.repair()
+    encryption.repair()
     keys.repair()
     parameters.repair()
     routing.repair()
