@@ -563,6 +563,8 @@ def test_a_parameter_whose_value_aws_hides(given: dict[str, str], why: str | Non
 
 WITH_ID = {"Condition": {"StringEquals": {"sts:ExternalId": {"Ref": "Id"}, "aws:PrincipalTag/team": "a"}}}
 GIVEN_ID = {"Condition": {"StringEquals": {"sts:ExternalId": "an-id", "aws:PrincipalTag/team": "a"}}}
+OTHER_ID = {"Condition": {"StringEquals": {"sts:ExternalId": "another", "aws:PrincipalTag/team": "a"}}}
+ANY_ID = {"Condition": {"StringLike": {"sts:ExternalId": "*", "aws:PrincipalTag/team": "a"}}}
 NO_ID = {"Condition": {"StringEquals": {"aws:PrincipalTag/team": "a"}}}
 USER = {"AWS": f"arn:aws:iam::{OTHER}:user/ann"}
 LAMBDA = {"Service": "lambda.amazonaws.com"}
@@ -572,8 +574,11 @@ LAMBDA = {"Service": "lambda.amazonaws.com"}
     ("template", "deployed", "verdict", "said"),
     [
         ([WITH_ID], [GIVEN_ID], UNKNOWN, ""),
-        # With this value, it would be the same without the test.
-        ([WITH_ID], [NO_ID], UNKNOWN, ""),
+        # Whatever the value is, who says none does not get in; nor does who says one of two, or any.
+        ([WITH_ID], [NO_ID], DIFFERS, "deployed: allowed; template: not"),
+        ([WITH_ID], [GIVEN_ID, OTHER_ID], DIFFERS, "deployed: allowed; template: not"),
+        ([WITH_ID], [ANY_ID], DIFFERS, "deployed: allowed; template: not"),
+        ([WITH_ID, GIVEN_ID], [GIVEN_ID, OTHER_ID], UNKNOWN, ""),
         ([WITH_ID], [{}], DIFFERS, "deployed: allowed; template: not"),
         ([WITH_ID], [GIVEN_ID, {"Principal": LAMBDA}], DIFFERS, "deployed: allowed; template: not"),
         ([WITH_ID, {"Principal": LAMBDA}], [GIVEN_ID], DIFFERS, "template: allowed; deployed: not"),
@@ -581,7 +586,7 @@ LAMBDA = {"Service": "lambda.amazonaws.com"}
         ([{"Principal": {"AWS": {"Ref": "Id"}}}], [{"Principal": USER}], UNKNOWN, ""),
         ([{"Principal": {"AWS": {"Ref": "Id"}}} | NO_ID], [{"Principal": USER}], DIFFERS, "deployed: allowed"),
         ([{}, WITH_ID | {"Effect": "Deny"}], [{}], UNKNOWN, ""),
-        ([{}, WITH_ID | {"Effect": "Deny"}], [{}, {"Effect": "Deny"} | NO_ID], UNKNOWN, ""),
+        ([{}, WITH_ID | {"Effect": "Deny"}], [{}, {"Effect": "Deny"} | NO_ID], DIFFERS, "template: allowed"),
         ([{}, WITH_ID | {"Effect": "Deny"}], [{"Effect": "Deny"}], DIFFERS, "template: allowed; deployed: not"),
         ([{}, WITH_ID | {"Effect": "Deny"}], [{}, {"Principal": LAMBDA}], DIFFERS, "deployed: allowed; template: not"),
         ([{"Action": {"Ref": "Id"}} | NO_ID], [NO_ID], UNKNOWN, ""),
@@ -691,6 +696,7 @@ def test_an_alias_is_of_its_key(target: str, answer: Any, verdict: str) -> None:
 
 HIDDEN = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": {"Ref": "Id"}}
 TESTED = {"Condition": {"StringEquals": {"aws:PrincipalTag/team": {"Ref": "Id"}}}}
+IN_TEAM = {"Condition": {"StringEquals": {"aws:PrincipalTag/team": "a"}}}
 READS = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
 SENDS = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}
 
@@ -704,7 +710,8 @@ SENDS = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}
         ([HIDDEN], [READS, SENDS], DIFFERS, "deployed: allowed; template: not"),
         ([HIDDEN, SENDS], [READS, SENDS], UNKNOWN, ""),
         ([HIDDEN, SENDS], [READS], DIFFERS, "template: allowed; deployed: not"),
-        ([READS | TESTED], [READS], UNKNOWN, ""),
+        ([READS | TESTED], [READS], DIFFERS, "deployed: allowed; template: not"),
+        ([READS | TESTED], [READS | IN_TEAM], UNKNOWN, ""),
         ([READS | TESTED], [SENDS], DIFFERS, "deployed: allowed; template: not"),
         ([SENDS, HIDDEN | {"Effect": "Deny"}], [SENDS], UNKNOWN, ""),
         ([SENDS, SENDS | TESTED | {"Effect": "Deny"}], [SENDS], UNKNOWN, ""),
@@ -733,6 +740,43 @@ def test_a_policy_with_a_hidden_value(form: str, template: Any, deployed: Any, v
     check.read("app", REGION, read_template(json.dumps(body)), Path())
     subject = "managed policy p" if managed else "role it: permissions"
     found = {one.subject: one.comparison for one in check.compare(others=False)}[subject]
+    assert found.verdict == verdict, found
+    assert found.lines[0].startswith(said or "the value of the parameter Id is hidden")
+
+
+SENDS_FOR = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage"}
+FOR_ID = {"Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "Id"}}}}
+FOR_HOME = {"Condition": {"StringEquals": {"aws:SourceAccount": HOME}}}
+FOR_BOTH = {"Condition": {"StringEquals": {"aws:SourceAccount": [HOME, OTHER]}}}
+
+
+@pytest.mark.parametrize(
+    ("deployed", "verdict", "said"),
+    [
+        ([FOR_HOME], UNKNOWN, ""),
+        ([{}], DIFFERS, "deployed: allowed; template: not"),
+        ([FOR_BOTH], DIFFERS, "deployed: allowed; template: not"),
+        ([FOR_HOME, {"Action": "sqs:ReceiveMessage"}], DIFFERS, "deployed: allowed; template: not"),
+        ([], DIFFERS, "the queue has no policy"),
+    ],
+)
+def test_the_policy_of_a_resource_with_a_hidden_value(deployed: Any, verdict: str, said: str) -> None:
+    """What differs whatever the value is, differs there, too."""
+    template, there = (
+        {"Version": "2012-10-17", "Statement": [SENDS_FOR | {"Resource": "*"} | one for one in statements]}
+        for statements in ([FOR_ID], deployed)
+    )
+    made = {
+        "Q": resource("SQS::Queue"),
+        "P": resource("SQS::QueuePolicy", Queues=[{"Ref": "Q"}], PolicyDocument=template),
+    }
+    url = f"https://sqs.{REGION}.amazonaws.com/{HOME}/q"
+    facts = StackFacts(STACK, "CREATE_COMPLETE", {"Id": "****"}, {"Q": url, "P": "p"})
+    attributes = {"Policy": json.dumps(there)} if deployed else {}
+    check = AccountCheck(Account({"stack": facts, "GetQueueAttributes": {"Attributes": attributes}}))
+    body = {"Parameters": {"Id": {"Type": "String", "NoEcho": True}}, "Resources": made}
+    check.read("app", REGION, read_template(json.dumps(body)), Path())
+    found = {one.subject: one.comparison for one in check.compare(others=False)}["queue " + url + ": policy"]
     assert found.verdict == verdict, found
     assert found.lines[0].startswith(said or "the value of the parameter Id is hidden")
 

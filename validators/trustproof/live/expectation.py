@@ -248,7 +248,7 @@ class _Reading:
         except RefusedRequest as error:
             self._expected.unknown.append(f"{place}: its role: {error.message}")
 
-    def _resource(self, type_name: str, place: str, physical_id: str, properties: Mapping[str, Any]) -> None:
+    def _resource(self, type_name: str, place: str, physical_id: str, properties: ResourceProperties) -> None:
         held = self._expected.held
         before = sum(one.unclear for one in held.values())
         try:

@@ -45,7 +45,8 @@ def compare_grants(account: LiveAccount, key: PolicyResource, partition: str) ->
         yield subject, Comparison(UNKNOWN, (str(error),))
         return
     outside = [one for one in (answer or {}).get("Grants") or [] if _reaches_out(account.id, one)]
-    wanted = list(key.documents.values()) or list(key.defaults)
+    wanted = [*key.documents.values(), *(one.widest for one in key.bounds.values() if one.widest is not None)]
+    wanted = wanted or list(key.defaults)
     results = [_compared(account, key, wanted, one, partition) for one in outside]
     if results:
         worst = [one for verdict in (DIFFERS, UNKNOWN) for one in results if one.verdict == verdict]

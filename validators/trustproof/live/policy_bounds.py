@@ -1,14 +1,15 @@
 """
 Policies of which a value is not known: a hidden parameter (`NoEcho`), as a rule the external id of a trust policy.
 
-What such a policy lets in is between two others: one without the tests that are not known, and one without the
-statements that have them. What lies outside of these is a difference, whatever the value is.
+What such a policy lets in is between two others: one whose tests that are not known are met by every value, and one
+without the statements that have them. What lies outside of these is a difference, whatever the value is. So is what
+differs both with each value that the deployed policies test for and with one that they do not.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from trustproof.live.policy_comparison import DIFFERS, ONLY_DEPLOYED, ONLY_TEMPLATE, UNKNOWN, Comparison
@@ -18,7 +19,20 @@ from trustproof.sandbox.cloudformation.functions import NO_VALUE
 
 #: Elements that may be anything where they are not known.
 _ANY = {"Action": "*", "Principal": "*", "Resource": "*"}
-_CONDITION = "Condition"
+_CONDITION, _EQUALS, _NULL = "Condition", "StringEquals", "Null"
+#: What is compared only with a key that is there.
+_POSITIVE = frozenset(
+    """
+    arnequals arnlike binaryequals bool dateequals dategreaterthan dategreaterthanequals datelessthan datelessthanequals
+    ipaddress numericequals numericgreaterthan numericgreaterthanequals numericlessthan numericlessthanequals
+    stringequals stringequalsignorecase stringlike
+    """.split()
+)
+_OF_ANY = "foranyvalue:"
+#: Stands for a value that is not known, and is none that a deployed policy tests for.
+_SOME_VALUE = "a-value-that-is-hidden"
+#: So many values are tried.
+_VALUES = 12
 
 Resolve = Callable[[Any], Any]
 
@@ -34,6 +48,16 @@ class PolicyBounds(NamedTuple):
     narrowest: str | None
     #: What is not known.
     reason: str
+    #: The text with `_SOME_VALUE` for the one parameter that is not known; None where that stands elsewhere than as a
+    #: whole value of `StringEquals` in an Allow.
+    with_value: str | None = None
+
+    def changed(self, change: Callable[[str], str]) -> PolicyBounds:
+        """The same with texts that are changed."""
+        widest, narrowest, with_value = (
+            None if one is None else change(one) for one in (self.widest, self.narrowest, self.with_value)
+        )
+        return PolicyBounds(widest, narrowest, self.reason, with_value)
 
 
 def bounds_of(document: Any, resolve: Resolve, reason: str) -> PolicyBounds | None:
@@ -68,6 +92,7 @@ def bounds_of(document: Any, resolve: Resolve, reason: str) -> PolicyBounds | No
         json.dumps({**more, "Statement": widest}) if widest else None,
         json.dumps({**more, "Statement": narrowest}) if narrowest else None,
         reason,
+        _with_value(document, resolve),
     )
 
 
@@ -95,7 +120,60 @@ def compare_bounds(
         less = compare(deployed, narrowest)
         if less.verdict == DIFFERS and less.lines[0] == ONLY_DEPLOYED:
             return Comparison(DIFFERS, (ONLY_TEMPLATE, *less.lines[1:]))
+    if len(bounds) == 1 and bounds[0].with_value is not None:
+        values = _tested(deployed)
+        given = (bounds[0].with_value.replace(_SOME_VALUE, json.dumps(value)[1:-1]) for value in values)
+        if len(values) <= _VALUES and all(_lets_in_more(compare([*known, one], deployed)) for one in given):
+            # No request: it might say the value.
+            return Comparison(
+                DIFFERS, (ONLY_DEPLOYED, f"  whatever the value is that is not known ({bounds[0].reason})")
+            )
     return Comparison(UNKNOWN, tuple(dict.fromkeys(one.reason for one in bounds)))
+
+
+def _lets_in_more(comparison: Comparison) -> bool:
+    return comparison.verdict == DIFFERS and comparison.lines[0] == ONLY_DEPLOYED
+
+
+def _tested(texts: Sequence[str]) -> list[str]:
+    """The values in the conditions of policies, and one that is not there."""
+    found = {_SOME_VALUE}
+    for text in texts:
+        statements = json.loads(text)["Statement"]
+        for one in statements if isinstance(statements, list) else [statements]:
+            found |= {leaf for leaf in _leaves(one.get(_CONDITION)) if leaf != _SOME_VALUE}
+    return sorted(found)
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    if isinstance(value, (str, bool, int, float)):
+        yield str(value).lower() if isinstance(value, bool) else str(value)
+    elif isinstance(value, (list, Mapping)):
+        for one in value.values() if isinstance(value, Mapping) else value:
+            yield from _leaves(one)
+
+
+def _with_value(document: Any, resolve: Resolve) -> str | None:
+    hidden: set[str] = set()
+
+    def named(value: Any) -> Any:
+        if isinstance(value, list):
+            return [named(one) for one in value]
+        if isinstance(value, Mapping) and list(value) == ["Ref"] and _resolved(value, resolve) is None:
+            hidden.add(str(value["Ref"]))
+            return _SOME_VALUE
+        return value
+
+    statements = document["Statement"]
+    given = []
+    for one in statements if isinstance(statements, list) else [statements]:
+        tests = one.get(_CONDITION) if isinstance(one, Mapping) and one.get("Effect") == ALLOW else None
+        if isinstance(tests, Mapping) and isinstance(tests.get(_EQUALS), Mapping):
+            tests = {**tests, _EQUALS: {key: named(value) for key, value in tests[_EQUALS].items()}}
+            one = {**one, _CONDITION: tests}
+        given.append(one)
+    known = _resolved({**document, "Statement": given}, resolve)
+    return json.dumps(known) if known is not None and len(hidden) == 1 else None
 
 
 def _resolved(value: Any, resolve: Resolve) -> Any:
@@ -129,9 +207,14 @@ def _known_part(statement: Any, resolve: Resolve) -> dict[str, Any]:
 
 def _known_tests(block: Any, resolve: Resolve) -> dict[str, Any]:
     found: dict[str, Any] = {}
+    present: set[str] = set()
     for operator, tests in block.items() if isinstance(block, Mapping) else ():
         for key, values in tests.items() if isinstance(tests, Mapping) else ():
             known = _resolved({key: values}, resolve)
             if isinstance(known, Mapping):
                 found.setdefault(operator, {}).update(known)
+            elif str(operator).lower().removeprefix(_OF_ANY) in _POSITIVE:
+                present.add(key)
+    for key in sorted(present):
+        found.setdefault(_NULL, {}).setdefault(key, "false")
     return found

@@ -9,34 +9,26 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from string import Formatter
 from typing import Any
 
 from trustproof.aws.resource_policies import CONSULTED_FOR
-from trustproof.inputs.cloudformation.evaluation.constant_parts import TemplateText
-from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.cloudformation.resources import grants
-from trustproof.inputs.cloudformation.values.catalogue import RESOURCE_POLICIES, Place
-from trustproof.inputs.cloudformation.values.deployment import Deployment
-from trustproof.inputs.grammar.values import Unreadable
 from trustproof.live.account import LiveAccount
 from trustproof.live.canonical_users import has_canonical_users, with_origin_access_identities
 from trustproof.live.errors import CannotCheck
+from trustproof.live.policy_bounds import PolicyBounds, compare_bounds
 from trustproof.live.policy_comparison import DIFFERS, SAME, Comparison, about, cannot_compare, compare, of_parts
 from trustproof.live.references import DeployedReferences, in_answer, text_in
+from trustproof.live.resource_documents import MORE_PLACES, granted, instances
 from trustproof.live.resource_policies import ROWS, Row
+from trustproof.live.resource_properties import ResourceProperties
 from trustproof.model.document import RESOURCE
 from trustproof.sandbox.cloudformation.errors import RefusedRequest
 
-#: What has a policy that is not read by `trustproof check`, since it grants nothing by itself.
-_MORE_PLACES: dict[str, tuple[Place, ...]] = {"AWS::EC2::VPCEndpoint": (("PolicyDocument",),)}
-_GLOBAL_TABLE, _TABLE = "AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table"
 _API = "AWS::ApiGateway::RestApi"
-_BUS_POLICY = "AWS::Events::EventBusPolicy"
-_DESTINATION = "AWS::Logs::DeliveryDestination"
 _LAYER_VERSION = re.compile(r"(?P<layer>.+):(?P<version>\d+)")
 _NAMESPACES = {"AWS::Redshift::Cluster": "ClusterNamespaceArn", "AWS::RedshiftServerless::Namespace": "NamespaceArn"}
 #: https://docs.aws.amazon.com/lambda/latest/api/API_GetPolicy.html
@@ -61,6 +53,7 @@ class PolicyResource:
         actions: prefixes of the actions that it decides; empty where they are open.
         defaults: texts of the policies that AWS gives to it where nobody else does.
         documents: place in a template to the text of a policy, or of a part of one.
+        bounds: likewise to the bounds of one of which not all is known.
         statements: ids of the statements that templates make, where each makes one.
         whole: whether nothing else may stand there.
         unclear: whether something is not known of what the templates say.
@@ -75,6 +68,7 @@ class PolicyResource:
     actions: str
     defaults: tuple[str, ...] = ()
     documents: dict[str, str] = field(default_factory=dict)
+    bounds: dict[str, PolicyBounds] = field(default_factory=dict)
     statements: set[str] = field(default_factory=set)
     whole: bool = False
     unclear: bool = False
@@ -100,7 +94,7 @@ def read_resource(
     type_name: str,
     place: str,
     physical_id: str,
-    properties: Mapping[str, Any],
+    properties: ResourceProperties,
     deployed: DeployedReferences,
 ) -> None:
     """
@@ -120,84 +114,32 @@ def read_resource(
     row = ROWS[type_name]
     unknown: RefusedRequest | None = None
     try:
-        instances = list(_instances(type_name, properties, deployed.place["region"]))
+        found = list(instances(type_name, properties, deployed.place["region"]))
     except RefusedRequest as error:
-        instances, unknown = [(deployed.place["region"], [])], error
+        found, unknown = [(deployed.place["region"], [])], error
     fields = _fields(row, type_name, physical_id, properties, deployed)
-    for region, documents in instances:
+    for region, documents in found:
         fields["region"] = region
         for each in _listed(properties.get(row.each)) if row.each else [""]:
             one = _held(held, row, type_name, {**fields, "each": str(each)})
             one.whole = one.whole or not row.part
             # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-lambda-permission.html
             one.statements.add(str(properties.get("StatementId") or re.split(r"[|#]", physical_id)[-1]))
-            one.grants = type_name not in _MORE_PLACES
+            one.grants = type_name not in MORE_PLACES
             one.unclear = one.unclear or unknown is not None
             for number, document in enumerate(documents):
-                text = text_in(_on_its_own(row, properties, document, fields))
-                one.documents[f"{place}/{number}"] = _normal(type_name, text, one.about)
+                normal = partial(_normal, type_name, one.about)
+                if isinstance(document, PolicyBounds):
+                    one.bounds[f"{place}/{number}"] = document.changed(normal)
+                else:
+                    text = text_in(_on_its_own(row, properties, document, fields))
+                    one.documents[f"{place}/{number}"] = normal(text)
     if unknown is not None:
         raise unknown
 
 
 def _listed(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list) else [] if value is None else [value]
-
-
-def _instances(type_name: str, properties: Mapping[str, Any], region: str) -> Iterator[tuple[str, list[Any]]]:
-    """Where a resource is (one of several Regions, or itself), and the documents that it has there."""
-    if type_name == _GLOBAL_TABLE:
-        for replica in properties.get("Replicas") or []:
-            document = (replica.get("ResourcePolicy") or {}).get("PolicyDocument")
-            yield str(replica.get("Region")), [] if document is None else [document]
-            if "ResourcePolicy" in (replica.get("ReplicaStreamSpecification") or {}):
-                raise RefusedRequest("the policy of the stream of a replica is not read")
-        return
-    if type_name == _TABLE and "ResourcePolicy" in (properties.get("StreamSpecification") or {}):
-        raise RefusedRequest("the policy of the stream of a table is not read")
-    if grants.is_grant(type_name):
-        yield region, [_granted(type_name, properties)]
-        return
-    documents: list[Any] = []
-    if type_name == _API and "Policy" not in properties:
-        documents += _in_body(properties)
-    for place in RESOURCE_POLICIES.get(type_name) or _MORE_PLACES.get(type_name, ()):
-        found: Any = properties
-        for step in place:
-            found = found.get(step) if isinstance(found, Mapping) else None
-        if type_name == _DESTINATION and isinstance(found, Mapping) and _DESTINATION.rpartition("::")[2] in str(found):
-            found = found.get("DeliveryDestinationPolicy", found)
-        if found is not None and found != "":
-            documents.append(found)
-    yield region, documents
-
-
-def _in_body(properties: Mapping[str, Any]) -> list[Any]:
-    """
-    The policy of an API in its definition.
-
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/openapi-extensions-policy.html
-    """
-    if "BodyS3Location" in properties or "CloneFrom" in properties:
-        raise RefusedRequest("the definition of the API, which may have a policy, is elsewhere")
-    body = properties.get("Body")
-    found = body.get("x-amazon-apigateway-policy") if isinstance(body, Mapping) else None
-    return [] if found is None else [found]
-
-
-def _granted(type_name: str, properties: Mapping[str, Any]) -> Any:
-    """The policy that a grant stands for."""
-    if type_name == _BUS_POLICY and "Statement" in properties:
-        statement = properties["Statement"]
-        try:
-            return {"Statement": json.loads(statement) if isinstance(statement, str) else statement}
-        except ValueError:
-            raise RefusedRequest("the Statement is no JSON") from None
-    resolver = Resolver(Environment(TemplateText({}, ""), Deployment()), {})
-    try:
-        return {"Version": "2012-10-17", "Statement": grants.statement(resolver, type_name, properties)}
-    except Unreadable as error:
-        raise RefusedRequest(str(error)) from None
 
 
 def _on_its_own(row: Row, properties: Mapping[str, Any], document: Any, fields: Mapping[str, str]) -> Any:
@@ -300,7 +242,7 @@ def _last(name: str) -> str:
     return name.rpartition("|")[2].rpartition("/")[2].rpartition("+")[2]
 
 
-def _normal(type_name: str, text: str, api: str) -> str:
+def _normal(type_name: str, api: str, text: str) -> str:
     """A policy as AWS keeps it: API Gateway completes the ARNs of its own methods."""
     return text.replace('"execute-api:/', f'"{api}/') if type_name == _API and api else text
 
@@ -312,9 +254,9 @@ def compare_resource(account: LiveAccount, one: PolicyResource, partition: str) 
     except CannotCheck as error:
         return cannot_compare(error)
     wanted, found = _with_identities(account, list(one.documents.values()), found, partition)
-    if not wanted and (not found or not one.whole):
+    if not wanted and not one.bounds and (not found or not one.whole):
         return Comparison(SAME)
-    if wanted and not found:
+    if (wanted or one.bounds) and not found:
         return Comparison(DIFFERS, (f"the {one.row.noun} has no policy",))
 
     def compared(wanted: Sequence[str], found: Sequence[str] = found) -> Comparison:
@@ -329,6 +271,8 @@ def compare_resource(account: LiveAccount, one: PolicyResource, partition: str) 
             grants=one.grants,
         )
 
+    if one.bounds:
+        return compare_bounds(list(one.bounds.values()), wanted, found, compared)
     if not one.whole:
         # What else stands there is not the template's: its own statements must be among them, and what has their ids
         # may not be more.
@@ -377,7 +321,7 @@ def deployed_texts(account: LiveAccount, one: PolicyResource) -> list[str]:
         member, _, value = row.where.partition("=")
         found = [in_answer(item, row.text) for item in items if not member or str(item.get(member)) == value]
     if row.grant:
-        found = [_granted(row.grant, {f"{name[:1].upper()}{name[1:]}": one[name] for name in one}) for one in found]
+        found = [granted(row.grant, {f"{name[:1].upper()}{name[1:]}": one[name] for name in one}) for one in found]
     # What some services say where there is none.
     return [unescape_policy(text_in(text)) for text in found if text not in (None, "", "{}")]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from trustproof.sandbox.wire import Call
 
@@ -21,7 +21,8 @@ codepipeline GetPipeline,GetPipelineState,StartPipelineExecution {name}
 codepipeline GetPipelineExecution,StopPipelineExecution {pipelineName}
 codepipeline PutApprovalResult {pipelineName}/{stageName}/{actionName}
 codepipeline RetryStageExecution {pipelineName}/{stageName}
-cognito-idp AdminAddUserToGroup,AdminConfirmSignUp,AdminCreateUser,AdminDeleteUser,AdminDisableUser userpool/{UserPoolId}
+cognito-idp AdminAddUserToGroup,AdminConfirmSignUp,AdminCreateUser,AdminDeleteUser userpool/{UserPoolId}
+cognito-idp AdminDisableUser userpool/{UserPoolId}
 cognito-idp AdminEnableUser,AdminGetUser,AdminInitiateAuth,AdminListGroupsForUser userpool/{UserPoolId}
 cognito-idp AdminRemoveUserFromGroup,AdminResetUserPassword,AdminRespondToAuthChallenge userpool/{UserPoolId}
 cognito-idp AdminSetUserPassword,AdminUpdateUserAttributes,AdminUserGlobalSignOut userpool/{UserPoolId}
@@ -47,7 +48,7 @@ logs GetLogEvents log-group:{logGroupName}:log-stream:{logStreamName} -logGroupI
 rds RebootDBInstance,StartDBInstance db:{DBInstanceIdentifier}
 rds StopDBInstance db:{DBInstanceIdentifier} -DBSnapshotIdentifier
 rds CreateDBSnapshot db:{DBInstanceIdentifier} snapshot:{DBSnapshotIdentifier}
-route53 ChangeResourceRecordSets,GetHostedZone,ListResourceRecordSets arn:{partition}:route53:::hostedzone/{HostedZoneId}
+route53 ChangeResourceRecordSets,ListResourceRecordSets arn:{partition}:route53:::hostedzone/{HostedZoneId}
 route53 GetHostedZone arn:{partition}:route53:::hostedzone/{Id}
 scheduler CreateSchedule,DeleteSchedule,GetSchedule,UpdateSchedule schedule/{GroupName=default}/{Name}
 states DeleteStateMachine,DescribeStateMachine,StartExecution,StartSyncExecution {stateMachineArn}stateMachine:*
