@@ -449,17 +449,21 @@ USES: dict[str, tuple[Callable[[cdk.Stack], Any], list[Use]]] = {
         ],
     ),
     "FacebookRole": (
-        lambda stack: FacebookRole(stack, "It", app_ids=["123456789"]),
+        lambda stack: FacebookRole(stack, "It", app_ids=["123456789"], user_ids=["1"]),
         [
             token("graph.facebook.com", True, app_id="123456789", id="1"),
+            token("graph.facebook.com", False, app_id="123456789", id="2"),
             token("graph.facebook.com", False, app_id="987654321", id="1"),
+            token("www.amazon.com", False, app_id="123456789", user_id="1"),
         ],
     ),
     "AmazonRole": (
         lambda stack: AmazonRole(stack, "It", app_ids=["amzn1.application-oa2-123456"]),
         [
             token("www.amazon.com", True, app_id="amzn1.application-oa2-123456", user_id="1"),
+            token("www.amazon.com", True, app_id="amzn1.application-oa2-123456", user_id="2"),
             token("www.amazon.com", False, app_id="amzn1.application-oa2-654321", user_id="1"),
+            token("graph.facebook.com", False, app_id="amzn1.application-oa2-123456", id="1"),
         ],
     ),
     "require_mfa": (hardened, [with_mfa(ALICE), Use(Caller(USER_KEY, ALICE), {}, False)]),

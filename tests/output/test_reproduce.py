@@ -29,6 +29,7 @@ ROLE = "arn:aws:iam::111122223333:role/Deployer"
 HOME = "111122223333"
 ALICE = "arn:aws:iam::222222222222:user/alice"
 GITHUB = "token.actions.githubusercontent.com"
+AMAZON = "www.amazon.com"
 NASTY = 'a\'b "$(touch x)" `id`; rm -rf ~ && \\ ${HOME} !x #'
 
 
@@ -86,6 +87,14 @@ def test_a_token() -> None:
         "--subject=repo:a/b:ref:x --claim=ref=x)"
     )
     assert not any("see to it" in line for line in lines)
+
+
+def test_an_access_token() -> None:
+    """It says its app and its user, by other names than a token does, and STS is told whose it is."""
+    context = {f"{AMAZON}:app_id": "app"}
+    lines = commands(found(kinds.WEB_IDENTITY, AMAZON, "sts:AssumeRoleWithWebIdentity", context=context))
+    assert lines[-2].endswith(f"--issuer=https://{AMAZON} --audience=app --subject=any-subject)")
+    assert lines[-1].endswith(f'--web-identity-token="$TOKEN" --provider-id={AMAZON}')
 
 
 COGNITO = "cognito-identity.amazonaws.com"
@@ -232,7 +241,10 @@ def test_what_stands_for_a_place() -> None:
         (found(kinds.USER_KEY, context={"sts:ExternalId": "a\nrm -rf ~"}), "characters that nobody can type"),
         (found(kinds.USER_KEY, context={"sts:ExternalId": "\u202ea"}), "characters that nobody can type"),
         (found(kinds.USER_KEY, context={"sts:ExternalId": "file:///etc/passwd"}), "would read external-id from"),
-        (found(kinds.WEB_IDENTITY, "graph.facebook.com", "sts:AssumeRoleWithWebIdentity"), "are no JSON Web Tokens"),
+        (
+            found(kinds.WEB_IDENTITY, AMAZON, "sts:AssumeRoleWithWebIdentity", context={f"{AMAZON}:sub": "me"}),
+            "an access token of www.amazon.com says no more than its app_id and its user_id",
+        ),
         (
             found(
                 kinds.WEB_IDENTITY,

@@ -223,6 +223,55 @@ def test_a_token_of_nobody(cast: Cast, web_role: str, subject: Any, code: str) -
     assert refusal(lambda: enter(cast, web_role, cast.aws.token(wanted)))[0] == code
 
 
+FACEBOOK = "graph.facebook.com"
+ACCESS = TokenRequest(f"https://{FACEBOOK}", "123456789", "10200", {})
+
+
+@pytest.fixture(scope="module")
+def facebook_role(cast: Cast) -> str:
+    condition = {"StringEquals": {f"{FACEBOOK}:app_id": "123456789"}}
+    return cast.role(trust({"Federated": FACEBOOK}, "sts:AssumeRoleWithWebIdentity", Condition=condition))
+
+
+def show(cast: Cast, role: str, token: str, host: str = FACEBOOK) -> Any:
+    given = {"RoleArn": role, "RoleSessionName": "ann", "WebIdentityToken": token, "ProviderId": host}
+    return unsigned(cast).assume_role_with_web_identity(**given)
+
+
+def test_an_access_token_gets_in(cast: Cast, facebook_role: str) -> None:
+    """STS asks Facebook for which app it is, and of whom."""
+    answer = show(cast, facebook_role, cast.aws.token(ACCESS))
+    assert [answer[name] for name in ("Provider", "Audience", "SubjectFromWebIdentityToken")] == [
+        FACEBOOK,
+        "123456789",
+        "10200",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "host", "code"),
+    [
+        (replace(ACCESS, audience="987654321"), FACEBOOK, "AccessDenied"),
+        (replace(ACCESS, expires_in=-1), FACEBOOK, "ExpiredTokenException"),
+        (replace(ACCESS, bad_signature=True), FACEBOOK, "InvalidIdentityToken"),
+        (ACCESS, "www.amazon.com", "InvalidIdentityToken"),
+        (ACCESS, "accounts.google.com", "NotImplemented"),
+    ],
+)
+def test_other_access_tokens_stay_out(
+    cast: Cast, facebook_role: str, wanted: TokenRequest, host: str, code: str
+) -> None:
+    """Those of another app, of yesterday, that Facebook does not know, and that are shown as somebody else's."""
+    assert refusal(lambda: show(cast, facebook_role, cast.aws.token(wanted), host))[0] == code
+
+
+def test_what_an_access_token_may_have_is_not_known(cast: Cast) -> None:
+    """A subject is not documented of access tokens: it is neither taken to be there nor to be absent."""
+    condition = {"StringNotEquals": {f"{FACEBOOK}:sub": "10201"}, "StringEquals": {f"{FACEBOOK}:app_id": "123456789"}}
+    role = cast.role(trust({"Federated": FACEBOOK}, "sts:AssumeRoleWithWebIdentity", Condition=condition))
+    assert refusal(lambda: show(cast, role, cast.aws.token(ACCESS)))[0] == "NotImplemented"
+
+
 def test_what_is_no_token(cast: Cast, web_role: str) -> None:
     """Text that is no token is refused, and not repeated."""
     code, message = refusal(lambda: enter(cast, web_role, "canary.canary.canary"))

@@ -43,6 +43,10 @@ _OIDC_MORE: tuple[tuple[str, str, Sequence[str]], ...] = (
     ("", ".oraclecloud.com", ("rpst_id",)),
 )
 
+#: Issuers of OAuth 2.0 whose access tokens STS takes (``ProviderId``), and the claims that say for which app and of
+#: whom one is: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+ACCESS_TOKENS = {"graph.facebook.com": ("app_id", "id"), "www.amazon.com": ("app_id", "user_id")}
+
 
 @cache
 def claims(host: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ import shlex
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from trustproof.aws.oidc_claims import ACCESS_TOKENS
 from trustproof.aws.saml_attributes import ATTRIBUTE_KEYS
 from trustproof.escaping.text import printable
 from trustproof.model.request import (
@@ -59,8 +60,8 @@ _TAG = "aws:requesttag/"
 #: The AWS CLI reads a parameter that begins so from a file, or from an address.
 _READ_FROM = ("file://", "fileb://", "http://", "https://")
 _SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?", re.ASCII)
-#: Issuers that IAM knows by itself and whose tokens are JSON Web Tokens; other such providers have tokens of their own.
-_BUILT_IN = ("accounts.google.com", "cognito-identity.amazonaws.com")
+#: Issuers that IAM knows by itself.
+_BUILT_IN = ("accounts.google.com", "cognito-identity.amazonaws.com", *ACCESS_TOKENS)
 _KEYS = "--query 'Credentials.[AccessKeyId,SecretAccessKey,SessionToken]' --output text"
 #: Signs with what `set --` has put there.
 _WITH_KEYS = 'AWS_ACCESS_KEY_ID="$1" AWS_SECRET_ACCESS_KEY="$2" AWS_SESSION_TOKEN="$3" aws'
@@ -277,19 +278,22 @@ def _web_identity(found: Counterexample) -> _Player:
     host = provider.partition(":oidc-provider/")[2] or provider
     begin = f"{host.lower()}:"
     claims = {key[len(begin) :]: value for key, value in request.context.items() if key.startswith(begin)}
-    if ":" not in provider and host not in _BUILT_IN:
-        raise _Unplayable(f"the tokens of {host} are no JSON Web Tokens, and only it makes them")
-    if any(value is None and key.lower() in (f"{begin}aud", f"{begin}sub") for key, value in found.context.items()):
+    app, user = ACCESS_TOKENS.get(host, ("aud", "sub"))
+    if any(
+        value is None and key.lower() in (f"{begin}{app}", f"{begin}{user}") for key, value in found.context.items()
+    ):
         raise _Unplayable("a token has an audience and a subject, and this one has not both")
+    if host in ACCESS_TOKENS and not claims.keys() <= {app, user}:
+        raise _Unplayable(f"an access token of {host} says no more than its {app} and its {user}")
     # What nobody looks at may be anything, but that a provider of one's own takes its client ids only.
     is_open = "aud" not in claims and host not in _BUILT_IN
-    audience = claims.pop("aud", "any-audience")
+    audience = claims.pop(app, "any-audience")
     further = [("azp", audience)] if "oaud" in claims else []
     play = [
         "trustproof sandbox token",
         _word(f"--issuer=https://{host}"),
         '--audience="${AUDIENCE:?}"' if is_open else _word(f"--audience={claims.pop('oaud', audience)}"),
-        _word(f"--subject={claims.pop('sub', 'any-subject')}"),
+        _word(f"--subject={claims.pop(user, 'any-subject')}"),
     ]
     for name, value in (*further, *sorted(claims.items())):
         play += [_word(f"--claim={name}={one}") for one in ((value,) if isinstance(value, str) else value)]
@@ -300,7 +304,7 @@ def _web_identity(found: Counterexample) -> _Player:
             f"TOKEN=$({' '.join(play)})",
         ),
         "aws",
-        ('--web-identity-token="$TOKEN"',),
+        ('--web-identity-token="$TOKEN"', *([f"--provider-id={host}"] if host in ACCESS_TOKENS else [])),
         frozenset((begin,)),
     )
 

@@ -24,6 +24,7 @@ from cryptography.x509.oid import NameOID
 from joserfc import jws
 from joserfc.jwk import ECKey, RSAKey
 
+from trustproof.aws.oidc_claims import ACCESS_TOKENS
 from trustproof.sandbox.clock import Clock
 from trustproof.sandbox.credentials import iam_of
 from trustproof.sandbox.errors import SandboxError
@@ -45,12 +46,12 @@ class TokenRequest:
 
     Args:
         issuer: the URL, with or without `https://`.
-        audience: `aud`.
-        subject: `sub`.
-        claims: further claims; text, or a list of texts.
+        audience: `aud`; the app of an access token of `ACCESS_TOKENS`.
+        subject: `sub`; the user of an access token.
+        claims: further claims; text, or a list of texts. An access token has none.
         expires_in: seconds; negative for a token that has expired.
-        bad_signature: signed by a key that is not the issuer's.
-        algorithm: one of `ALGORITHMS`, or `none`.
+        bad_signature: signed by a key that is not the issuer's; an access token that its issuer does not know.
+        algorithm: one of `ALGORITHMS`, or `none`; nothing to an access token.
     """
 
     issuer: str
@@ -60,6 +61,19 @@ class TokenRequest:
     expires_in: int = 300
     bad_signature: bool = False
     algorithm: str = "RS256"
+
+
+@dataclass(frozen=True)
+class AccessToken:
+    """
+    What an issuer of OAuth 2.0 says of an access token, which says nothing by itself.
+    """
+
+    host: str
+    app: str
+    user: str
+    #: Seconds since 1970.
+    expires: float
 
 
 @dataclass(frozen=True)
@@ -108,6 +122,7 @@ class Issuers:
         self._lock = Lock()
         self._keys: dict[tuple[str, str], RSAKey | ECKey] = {}
         self._providers: dict[str, _IdentityProvider] = {}
+        self._access_tokens: dict[str, AccessToken] = {}
 
     def key(self, host: str, algorithm: str) -> RSAKey | ECKey:
         """The key with which an issuer signs, one for each kind of key."""
@@ -119,7 +134,7 @@ class Issuers:
 
     def token(self, wanted: TokenRequest) -> str:
         """
-        A signed token.
+        A signed token, or an access token of an issuer that has only these.
 
         Raises:
             SandboxError: no account has a provider for the issuer, or the algorithm is none.
@@ -127,6 +142,8 @@ class Issuers:
         # Some issuers end in a slash (Entra ID, Auth0), which is a part of what they are called.
         named = wanted.issuer.removeprefix("https://")
         host = named.rstrip("/")
+        if host in ACCESS_TOKENS:
+            return self._new_access_token(host, wanted)
         if not any(_same_host(host, one) for one in (*BUILT_IN, *_registered())):
             raise SandboxError(f"no account has an OpenID Connect provider for {wanted.issuer}")
         if wanted.algorithm not in (*ALGORITHMS, "none"):
@@ -147,6 +164,21 @@ class Issuers:
             return f"{_encoded(header)}.{_encoded(claims)}."
         key = _new_key(wanted.algorithm) if wanted.bad_signature else self.key(host, wanted.algorithm)
         return jws.serialize_compact(header, json.dumps(claims).encode(), key, algorithms=list(ALGORITHMS))
+
+    def access_token(self, raw: str) -> AccessToken | None:
+        """What its issuer says of an access token; nothing of one that it does not know."""
+        return self._access_tokens.get(raw)
+
+    def _new_access_token(self, host: str, wanted: TokenRequest) -> str:
+        if wanted.claims:
+            raise SandboxError(
+                f"an access token of {host} has no claims: its app is the audience, its user the subject"
+            )
+        raw = f"{host}|{secrets.token_hex(32)}"
+        if not wanted.bad_signature:
+            expires = self._clock.now() + wanted.expires_in
+            self._access_tokens[raw] = AccessToken(host, wanted.audience, wanted.subject, expires)
+        return raw
 
     def new_provider(self, name: str) -> str:
         """

@@ -48,6 +48,8 @@ class RoleRequest:
     source_identity_is_carried: bool = False
     #: Further condition keys of the request, lower-cased.
     keys: Mapping[str, ContextValue] = field(default_factory=dict)
+    #: Those of which nobody knows whether the request has them.
+    unknown: tuple[str, ...] = ()
     #: Condition keys that the session keeps.
     kept: Mapping[str, ContextValue] = field(default_factory=dict)
     #: When the session ends at the latest.
@@ -111,7 +113,7 @@ def check_trust(
             keys=keys,
             computed=COMPUTED,
             # It is there when a call passes one; whether it is, too, when one is carried on, is not documented.
-            unknown=("sts:sourceidentity",) if asked.source_identity_is_carried else (),
+            unknown=(*asked.unknown, *(("sts:sourceidentity",) if asked.source_identity_is_carried else ())),
         )
         for needed in actions_needed(probe)
     ]

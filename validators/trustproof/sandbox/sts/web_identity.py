@@ -1,5 +1,6 @@
 """
-AssumeRoleWithWebIdentity: a signed token, a deployed provider, a trust policy.
+AssumeRoleWithWebIdentity: a signed token and a deployed provider, or an access token of Facebook or Amazon, and a trust
+policy.
 
 https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
@@ -16,7 +17,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 
 from trustproof.aws.condition_keys import NEVER, lookup
-from trustproof.aws.oidc_claims import claims
+from trustproof.aws.oidc_claims import ACCESS_TOKENS, claims
 from trustproof.model.request import ROLE_SESSION, WEB_IDENTITY, Caller, ContextValue
 from trustproof.sandbox.clock import iso
 from trustproof.sandbox.credentials import iam_of
@@ -49,6 +50,10 @@ _ROLES = "https://aws.amazon.com/roles"
 _SOURCE_IDENTITY = "https://aws.amazon.com/source_identity"
 
 
+#: Claims of ID tokens: it is not documented whether STS makes keys of them where there is only an access token.
+_NOT_OF_ACCESS_TOKENS = ("amr", "aud", "oaud", "sub")
+
+
 @dataclass(frozen=True)
 class _Token:
     """A token that was checked."""
@@ -69,11 +74,10 @@ def assume_role_with_web_identity(state: State, call: Call) -> dict[str, Any]:
     raw = parameters.get("WebIdentityToken")
     if not isinstance(raw, str) or not 4 <= len(raw) <= 20_000:
         raise read.invalid("WebIdentityToken", "*")
-    if parameters.get("ProviderId"):
-        raise Undecided("access tokens of OAuth 2.0 (ProviderId) are not checked here")
     duration = read.duration(parameters, DEFAULT_DURATION, SHORTEST, LONGEST)
     account = arn.split(":")[4]
-    token = _check(state, raw, account)
+    named = parameters.get("ProviderId")
+    token = _check(state, raw, account) if not named else _check_access_token(state, raw, str(named))
     caller = Caller(WEB_IDENTITY, token.provider)
     role = find_role(arn, ACTION, caller)
     keys = _keys(token)
@@ -88,6 +92,7 @@ def assume_role_with_web_identity(state: State, call: Call) -> dict[str, Any]:
             "aws:federatedprovider": token.provider,
         },
         kept={**_kept(keys), "aws:federatedprovider": token.provider},
+        unknown=tuple(f"{token.host}:{claim}" for claim in _NOT_OF_ACCESS_TOKENS if token.host in ACCESS_TOKENS),
     )
     _add_tags(asked, token.claims)
     check_trust(state, call, caller, None, ACTION, asked)
@@ -121,6 +126,23 @@ def _check(state: State, raw: str, account: str) -> _Token:
     if provider is not None and audience not in provider.client_id_list:
         raise _invalid("Incorrect token audience")
     return _Token(host, payload, host if provider is None else provider.arn, audience)
+
+
+def _check_access_token(state: State, raw: str, host: str) -> _Token:
+    if host not in ACCESS_TOKENS:
+        raise Undecided(
+            f"what STS says of a ProviderId other than {' and '.join(sorted(ACCESS_TOKENS))} is not known here"
+        )
+    found = state.issuers.access_token(raw)
+    if found is None or found.host != host:
+        raise _invalid(f"The access token is none of {host}'s")
+    now = state.clock.now()
+    if found.expires <= now:
+        raise RefusedRequest(
+            f"Token expired: current date/time {iso(now)} must be before the expiration date/time {iso(found.expires)}",
+            "ExpiredTokenException",
+        )
+    return _Token(host, {"sub": found.user}, host, found.app)
 
 
 def _parts(raw: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -210,6 +232,9 @@ def _keys(token: _Token) -> dict[str, ContextValue]:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
     """
     host = token.host.lower()
+    if host in ACCESS_TOKENS:
+        app, user = ACCESS_TOKENS[host]
+        return {f"{host}:{app}": token.audience, f"{host}:{user}": str(token.claims["sub"])}
     wanted = claims(token.host)
     found: dict[str, ContextValue] = {}
     for name, value in _as_named_in_keys(token.claims, wanted):
