@@ -106,10 +106,12 @@ class TrustproofChecks:
         command line of the CDK deploys nothing before.
         """
         templates = [Path(path) for path in context.template_paths]
-        if unfinished := [path for path in templates if _is_unfinished(path.parent)]:
+        # The manifest of an app grows with its stacks, so that each is read once.
+        unfinished = {folder for folder in {path.parent for path in templates} if _is_unfinished(folder)}
+        if made_up := [path for path in templates if path.parent in unfinished]:
             # What the CDK has made up could be refuted, and would keep it from ever looking the values up.
             return cdk.PolicyValidationPluginReport(
-                success=True, violations=[_not_judged(unfinished[0])], plugin_version=self.version
+                success=True, violations=[_not_judged(made_up[0])], plugin_version=self.version
             )
         asked = any(map(_has_resources, templates))
         violations = self._violations(_assemblies(templates), context.app_construct) if asked else []
