@@ -23,17 +23,25 @@ def template(type_: str | None, **properties: Any) -> Json:
     return {"Resources": {"Topic": role, **other}}
 
 
+def at(name: str, value: object) -> Json:
+    """A value below the properties that a name is made of."""
+    for step in reversed(name.split("/")):
+        value = {step: value}
+    assert isinstance(value, dict)
+    return value
+
+
 @pytest.mark.parametrize("type_", TYPES)
 def test_what_changes_is_named_as_not_compared(type_: str) -> None:
     """Whether it is new, gone or another one, once; tags are nothing, and what is the same is not named."""
     name = (*TYPES[type_], "Principals")[0]
-    one, other = (template(type_, **{name: value}) for value in ("111122223333", "999988887777"))
+    one, other = (template(type_, **at(name, value)) for value in ("111122223333", "999988887777"))
     for old, new in ((one, other), (template(None), one), (one, template(None))):
         found = trustproof.diff(old, new)
         assert not found.access
         said = [reason for each in found.undecided for reason in each.reasons]
         assert said == [f"what Share gives ({type_}) is not compared, and the other side does not have the same"]
-    assert trustproof.diff(one, template(type_, **{name: "111122223333", "Tags": []})).is_empty
+    assert trustproof.diff(one, template(type_, **at(name, "111122223333"), Tags=[])).is_empty
 
 
 @pytest.mark.parametrize("group", ["admins", {"Fn::ImportValue": "Admins"}, {"Ref": "Name"}])
@@ -58,12 +66,14 @@ def test_a_control_policy_that_is_taken_from_where_it_was_is_named(targets: list
 
 
 POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+ATTACH = '{"service":"IAM","action":"attachRolePolicy","parameters":{"PolicyArn":"%s"}}'
 PRODUCT = "AWS::ServiceCatalog::CloudFormationProvisionedProduct"
 #: What is not looked into, then in other words that decide, and in others that do not.
 NOT_READ: list[tuple[str, Json, Json, Json]] = [
     ("AWS::Foo::Bar", {"P": {**POLICY, "Id": "a"}}, {"P": {**POLICY, "Id": "b"}}, {"P": {**POLICY, "Id": "a"}, "N": 1}),
     ("My::Org::Thing::MODULE", {"Account": "1"}, {"Account": "2"}, {"Account": "1", "Tags": []}),
     (PRODUCT, {"ProductId": "p"}, {"ProductId": "q"}, {"ProductId": "p", "Tags": []}),
+    ("Custom::AWS", {"Create": ATTACH % "a"}, {"Create": ATTACH % "b"}, {"Create": ATTACH % "a", "InstallLatest": "true"}),
     ("AWS::ApiGateway::RestApi", {"BodyS3Location": "a"}, {"BodyS3Location": "b"}, {"BodyS3Location": "a"}),
     (
         "AWS::CloudFormation::Stack",
@@ -105,6 +115,23 @@ def test_what_nobody_looks_into_in_terraform_is_undecided_in_other_words(block: 
     (reason,) = (reason for each in found.undecided for reason in each.reasons)
     assert reason.endswith(", and is not written alike")
     assert trustproof.diff(tmp_path / "old", tmp_path / "same", account="111122223333").is_empty
+
+
+def test_who_is_the_master_user_of_a_domain_of_terraform_is_undecided(tmp_path: Path) -> None:
+    """It may do anything in the domain, whatever the policy says of others."""
+    text = """
+    resource "aws_opensearch_domain" "d" {
+      advanced_security_options {
+        master_user_options {
+          master_user_arn = "arn:aws:iam::ACCOUNT:role/a"
+        }
+      }
+    }"""
+    for name in ("111122223333", "999988887777"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(text.replace("ACCOUNT", name))
+    (found,) = trustproof.diff(tmp_path / "111122223333", tmp_path / "999988887777", account="111122223333").undecided
+    assert found.reasons[0].startswith("what aws_opensearch_domain.d gives")
 
 
 def test_an_identity_pool_of_terraform_that_lets_in_guests_is_undecided(tmp_path: Path) -> None:

@@ -57,6 +57,27 @@ def test_what_looks_like_a_policy_is_not_looked_into(read: Read, type_: str, val
     assert _of(read, type_, {"Name": "a", "Access": value}, given) == ["Access of A"]
 
 
+@pytest.mark.parametrize(
+    ("call", "named"),
+    [
+        ('{"service":"IAM","action":"attachRolePolicy"}', True),
+        ('{"service":"@aws-sdk/client-sso-admin","action":"CreateAccountAssignmentCommand"}', True),
+        ('{"service":"Lambda","action":"addPermission"}', True),
+        ('{"service":"SQS","action":"setQueueAttributes","parameters":{"Attributes":{"Policy":"x"}}}', True),
+        ({"Fn::Join": ["", ['{"service":"EKS","action":"', 'createAccessEntry"}', {"Ref": "A"}]]}, True),
+        ('{"service":"IAM","action":"getRole"}', False),
+        ('{"service":"IAM","action":"updateAccountPasswordPolicy"}', False),
+        ('{"service":"SES","action":"setActiveReceiptRuleSet"}', False),
+        ('{"service":"SQS","action":"setQueueAttributes","parameters":{"Attributes":{"DelaySeconds":"1"}}}', False),
+        ("attachRolePolicy", False),
+    ],
+)
+def test_a_call_that_gives_access_is_not_looked_into(read: Read, call: object, named: bool) -> None:
+    """What a custom resource of the CDK calls stands in no policy of the template."""
+    assert _of(read, "Custom::AWS", {"Create": call}, {}) == (["Create of A"] if named else [])
+    assert _of(read, "AWS::SSM::Thing", {"Create": call}, {}) == []
+
+
 #: What a macro makes of a file that is not at hand.
 INCLUDED = {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "s3://b/k"}}}
 

@@ -144,6 +144,10 @@ _INSIDE = {
         "launch_permission",
     ),
 }
+#: Who is the master user of a domain, and may do anything in it: what blocks inside of others say of a resource that
+#: others get into by its policy.
+_MASTER_USER = ("advanced_security_options", "master_user_options")
+_DOMAINS = ("aws_elasticsearch_domain", "aws_opensearch_domain")
 
 
 def name_access(made: Lowering, instance: Instance) -> None:
@@ -175,6 +179,15 @@ def name_access(made: Lowering, instance: Instance) -> None:
     resource[GIVES] = given
 
 
+def name_master_user(made: Lowering, instance: Instance) -> None:
+    """Say who is the master user of a domain, into which others get by its policy."""
+    if instance.type in _DOMAINS and instance.address in made.resources:
+        options = made.value(instance, _MASTER_USER[0])
+        found = {name: _inside(options, (*_MASTER_USER[1:], name)) for name in ("master_user_arn", "master_user_name")}
+        if gives := {name: lower_value(value, made) for name, value in found.items() if value is not None}:
+            made.resources[instance.address][GIVES] = gives
+
+
 def _inside(value: Value | None, steps: Sequence[str]) -> Value | None:
     """The blocks that are inside of others, or what is not known of those; None where there are none."""
     if isinstance(value, Items):
@@ -182,4 +195,4 @@ def _inside(value: Value | None, steps: Sequence[str]) -> Value | None:
         return Items(found, False, value.place) if found else None
     if isinstance(value, Fields) and steps:
         return _inside(value.by_key.get(steps[0]), steps[1:])
-    return None if isinstance(value, Known) else value
+    return None if isinstance(value, Known) and (steps or value.value is None) else value

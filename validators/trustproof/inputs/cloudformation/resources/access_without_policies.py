@@ -9,13 +9,17 @@ Nobody reads what these come to; where they are not what they were, it is not kn
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.values.catalogue import GIVES, GROUP, MEMBERSHIP
+from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
 from trustproof.inputs.reader import ImpliedAccess
 
-#: Types to the properties that say who gets what; all but tags where there are none named.
+#: Who is the master user of a domain, and may do anything in it.
+#: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/fgac.html
+_MASTER_USER = tuple(f"AdvancedSecurityOptions/MasterUserOptions/MasterUser{name}" for name in ("ARN", "Name"))
+#: Types to the properties that say who gets what, some of them below others; all but tags where there are none named.
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
 TYPES: dict[str, tuple[str, ...]] = {
     "AWS::AppSync::GraphQLApi": (
@@ -36,6 +40,7 @@ TYPES: dict[str, tuple[str, ...]] = {
     "AWS::EC2::VerifiedAccessGroup": ("PolicyDocument", "PolicyEnabled"),
     "AWS::EKS::AccessEntry": (),
     "AWS::EKS::PodIdentityAssociation": (),
+    "AWS::Elasticsearch::Domain": _MASTER_USER,
     "AWS::IdentityStore::GroupMembership": (),
     "AWS::IoT::Policy": ("PolicyDocument",),
     "AWS::IoT::PolicyPrincipalAttachment": (),
@@ -47,6 +52,7 @@ TYPES: dict[str, tuple[str, ...]] = {
     "AWS::LakeFormation::PrincipalPermissions": (),
     "AWS::LakeFormation::TagAssociation": (),
     "AWS::OpenSearchServerless::AccessPolicy": (),
+    "AWS::OpenSearchService::Domain": _MASTER_USER,
     "AWS::RAM::Permission": ("PolicyTemplate", "ResourceType"),
     "AWS::RAM::ResourceShare": (),
     "AWS::Redshift::EndpointAuthorization": (),
@@ -80,12 +86,23 @@ def access_without_policies(environment: Environment) -> Iterator[ImpliedAccess]
         named = () if type_ == MEMBERSHIP and _is_of_others(given, environment) else TYPES.get(type_)
         if named is None:
             continue
-        said = {name: value for name, value in given.items() if (name in named if named else name != "Tags")}
+        said = {name: value for name, value in given.items() if name != "Tags"}
+        if named:
+            said = {name: value for name in named if (value := _below(given, name.split("/"))) is not None}
         if said or not named:
             path = environment.path(logical_id)
             place = (*path, "Properties", next(iter(said))) if len(named) == 1 else path
             what = f"what {logical_id} gives ({type_})"
             yield ImpliedAccess(logical_id, place, what, json.dumps(said, sort_keys=True, default=str))
+
+
+def _below(value: object, steps: Sequence[str]) -> object:
+    """What stands below a property; a function in between, as it is."""
+    for step in steps:
+        if not isinstance(value, Mapping) or intrinsic_name(value) is not None:
+            break
+        value = value.get(step)
+    return value
 
 
 def _is_of_others(membership: Mapping[str, object], environment: Environment) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources.access_by_property import LETS_IN, LETTING_IN
+from trustproof.inputs.cloudformation.resources.granting_calls import granting_call
 from trustproof.inputs.cloudformation.resources.relevant_types import is_relevant
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
 from trustproof.inputs.grammar.values import Unreadable
@@ -94,6 +95,9 @@ def unread_policies(resolver: Resolver) -> Iterator[ExternalTemplate]:
                 intrinsic_name(value) is not None and _may_be_policy(resolver, f"{type_} {name}", value)
             ):
                 which = f"may be a policy, and is of a type that is not known here, {type_}"
+                yield ExternalTemplate(f"{name} of {logical_id}", "", which, resource=logical_id)
+            elif (called := granting_call(type_, value)) is not None:
+                which = f"calls {called} when it is deployed, which may change who has access"
                 yield ExternalTemplate(f"{name} of {logical_id}", "", which, resource=logical_id)
 
 
