@@ -73,7 +73,7 @@ NOT_READ: list[tuple[str, Json, Json, Json]] = [
     ("AWS::Foo::Bar", {"P": {**POLICY, "Id": "a"}}, {"P": {**POLICY, "Id": "b"}}, {"P": {**POLICY, "Id": "a"}, "N": 1}),
     ("My::Org::Thing::MODULE", {"Account": "1"}, {"Account": "2"}, {"Account": "1", "Tags": []}),
     (PRODUCT, {"ProductId": "p"}, {"ProductId": "q"}, {"ProductId": "p", "Tags": []}),
-    ("Custom::AWS", {"Create": ATTACH % "a"}, {"Create": ATTACH % "b"}, {"Create": ATTACH % "a", "InstallLatest": "true"}),
+    ("Custom::AWS", {"Create": ATTACH % "a"}, {"Create": ATTACH % "b"}, {"Create": ATTACH % "a", "Old": 1}),
     ("AWS::ApiGateway::RestApi", {"BodyS3Location": "a"}, {"BodyS3Location": "b"}, {"BodyS3Location": "a"}),
     (
         "AWS::CloudFormation::Stack",

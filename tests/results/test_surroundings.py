@@ -278,3 +278,35 @@ def test_findings_about_one_policy_share_what_they_are_found_next_to(tmp_path: P
     found = [one.around for one in trustproof.check([template]).results if one.around]
     assert len(found) > len(statements)
     assert len({id(around) for around in found}) == 1
+
+
+LOOKED_UP = """
+data "aws_sqs_queue" "feed" {
+  name = "feed"
+}
+data "aws_sqs_queue" "payments" {
+  name = "payments"
+}
+resource "aws_sqs_queue_policy" "p" {
+  queue_url = data.aws_sqs_queue.feed.url
+  policy    = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sqs:SendMessage", Principal = { AWS = "444444444444" }, Resource = "*" }]
+  })
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new_text"), [("data.aws_sqs_queue.feed", "data.aws_sqs_queue.payments"), ('"feed"\n}', '"other"\n}')]
+)
+def test_a_baseline_covers_nothing_on_what_is_looked_up_otherwise(tmp_path: Path, old: str, new_text: str) -> None:
+    """Nobody knows the ARN, and what names it says that it is another one."""
+
+    def found(text: str) -> Report:
+        (tmp_path / "main.tf").write_text(text)
+        return trustproof.check([tmp_path], account="222222222222", properties=["inside-boundary"])
+
+    then = found(LOOKED_UP)
+    assert new(then, found(LOOKED_UP + "# more"), tmp_path) == set()
+    assert new(then, found(LOOKED_UP.replace(old, new_text)), tmp_path) == {"inside-boundary"}

@@ -70,6 +70,15 @@ def test_a_waiver_is_about_what_it_names(changes: dict[str, str], templates: lis
     assert len([r for r in report.failures() if r.property == "mfa-required"]) == 2 - len(templates)
 
 
+def test_a_name_that_several_templates_have_is_said() -> None:
+    """Whoever adds a template chooses what its resources are called: the waiver covers them, and a note says so."""
+    (note,) = run("hole.json", "stacks/hole.json", waiver=[WAIVER]).notes
+    assert "for Deployer covers what is called so in hole.json, stacks/hole.json: say which" in note
+    for waiver in ({**WAIVER, "template": "hole.json"}, {**WAIVER, "resource": "Dep*"}):
+        assert run("hole.json", "stacks/hole.json", waiver=[waiver]).notes == ()
+    assert run("hole.json", waiver=[WAIVER]).notes == ()
+
+
 def test_a_waiver_by_fingerprint_holds_the_template() -> None:
     """Two templates may say the same, and then a number tells the fingerprints apart: which has which may change."""
     (found, _) = [r for r in run("hole.json", "stacks/hole.json").results if r.verdict == "refuted"]

@@ -74,7 +74,8 @@ class TemplateContext:
             self.account: str = template.account or account or made_up
             #: Whether the account is one that the template names, and results have to say so.
             self.named: bool = template.account is None and self.account != made_up
-            self._written = WrittenPolicies(template.documents_anywhere, MovedNames(template.constructs()))
+            names = MovedNames(template.constructs())
+            self._written = WrittenPolicies(template.documents_anywhere, names, self._naming)
             named = "" if self.account != made_up else next(iter(sorted(template.account_names)), "")
             self._made_up = (made_up, Symbol(named, "pseudo-parameter")) if made_up and named else None
         else:
@@ -214,6 +215,13 @@ class TemplateContext:
         """What the file that was written calls the values in a text by."""
         text = self.template.text_with_names(path)
         return () if text is None else tuple(symbol.name for symbol in text.symbols)
+
+    def _naming(self, logical_id: str) -> str:
+        """What names that which the policy of a resource is put on, and how it is looked up: its ARN is not known."""
+        other = self.template.other_resource(("Resources", logical_id))
+        if other is None or other.named is None:
+            return ""
+        return f"{other.named!r} {self.template.made_of(repr(other.named))}"
 
     def _stands_on(self, document: Document) -> StandsOn:
         """What an invariant may call the resource of a policy."""

@@ -62,14 +62,17 @@ class WrittenPolicies:
         read: gives what stands at a path of a resource, for no account and no Region: several documents may, in
             different deployments.
         names: what its resources are called wherever they go.
+        naming: what names that which the policy of a resource is put on, where its ARN is not known; empty elsewhere.
     """
 
     def __init__(
         self,
         read: Callable[[str, Path], Sequence[Document]] = lambda logical_id, path: (),
         names: MovedNames = _AS_THEY_ARE,
+        naming: Callable[[str], str] = lambda logical_id: "",
     ) -> None:
         self._read = read
+        self._naming = naming
         self.names: MovedNames = names
         self._moved: WrittenPolicies | None = None
         self._of_moved = False
@@ -87,7 +90,7 @@ class WrittenPolicies:
         if not self.names or self._of_moved:
             return self
         if self._moved is None:
-            self._moved = WrittenPolicies(self._read, self.names)
+            self._moved = WrittenPolicies(self._read, self.names, self._naming)
             self._moved._by_path = self._by_path
             self._moved._stands_on = self._stands_on
             self._moved._of_moved = True
@@ -110,7 +113,10 @@ class WrittenPolicies:
         return Content(*[found.moved] * 3) if self._of_moved else found
 
     def stands_on(self, document: Document) -> tuple[str, ...]:
-        """The ARNs of all that a policy stands on, in each of the deployments, without what a deployment makes up."""
+        """
+        The ARNs of all that a policy stands on, in each of the deployments, without what a deployment makes up; or what
+        names it.
+        """
         called = self.names.text if self._of_moved else str
         found = self._at(document) and self._stands_on[document.logical_id, document.path]
         return tuple(called(_without_ending(one)) for one in found or (document.resource_arn,))
@@ -120,7 +126,8 @@ class WrittenPolicies:
         if key not in self._by_path:
             there = self._read(*key)
             self._by_path[key] = _forms(there, self.names)
-            self._stands_on[key] = tuple(dict.fromkeys(one.resource_arn for one in there))
+            named = self._naming(document.logical_id)
+            self._stands_on[key] = (named,) if named else tuple(dict.fromkeys(one.resource_arn for one in there))
         return self._by_path[key]
 
     def _content(self, document: Document, statement: Statement | None) -> Content:

@@ -24,6 +24,7 @@ from trustproof.results.waiver import Waiver
 from trustproof.results.waiver_index import Templates, WaivedResults, is_like
 from trustproof.results.waiver_scope import WaiverScope
 
+_SEVERAL = 2
 #: So many resources are named at which a property was found.
 _NAMED = 3
 _HELD_BACK_BY_LESS = (
@@ -73,6 +74,7 @@ def waive(report: Report, waivers: Sequence[Waiver], scope: WaiverScope, *, toda
         found = [index for index in about if is_no_worse(waiver.around, report.results[index].around)]
         if settled:
             notes.append(_does_not_count(waiver, settled))
+        notes += _covered_by_name(waiver, [report.results[index].template for index in found])
         if found and waiver.expires is not None and today is not None and waiver.expires < today:
             wrong.append(_finding(EXPIRED_WAIVER, waiver, f"expired on {waiver.expires}"))
         elif found:
@@ -108,6 +110,20 @@ def _found_beside(waiver: Waiver, results: Iterable[Result]) -> str:
         if one.property == waiver.ident and one.verdict != PROVED and one.template == waiver.file
     )
     return f": it was found at {', '.join(found)}" if 0 < len(found) <= _NAMED else ""
+
+
+def _covered_by_name(waiver: Waiver, templates: Iterable[str]) -> list[str]:
+    """
+    That the name in a waiver is that of resources of several templates: whoever adds one chooses what it is called.
+    """
+    several = dict.fromkeys(templates)
+    is_broad = waiver.in_template or waiver.template or waiver.fingerprint or "*" in waiver.resource
+    if is_broad or len(several) < _SEVERAL:
+        return []
+    shown = ", ".join([*several][:_NAMED])
+    more = f" and {len(several) - _NAMED} more" if len(several) > _NAMED else ""
+    said = f"the waiver of {waiver.ident} for {waiver.resource} covers what is called so in {shown}{more}"
+    return [f"{waiver.source or _file(waiver)}: {said}: say which of them is meant (template)"]
 
 
 def _does_not_count(waiver: Waiver, settled: Iterable[str]) -> str:

@@ -13,8 +13,8 @@ _CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
 _SERVICE = re.compile(r'"service"\s*:\s*"(?:@aws-sdk/client-)?(?P<name>[\w-]+)"')
 _ACTION = re.compile(r'"action"\s*:\s*"(?P<name>\w+?)(?:Command)?"')
 #: Services that have hardly an action but to give access and to take it.
-_ABOUT_ACCESS = frozenset(("iam", "identitystore", "lakeformation", "organizations", "ram", "rolesanywhere", "ssoadmin"))
-_READS = re.compile(r"(?:batchget|check|describe|generate|get|head|list|lookup|search|simulate|tag|test|untag|validate)")
+_ABOUT_ACCESS = frozenset("iam identitystore lakeformation organizations ram rolesanywhere ssoadmin".split())
+_READS = re.compile(r"(?:batchget|check|describe|generate|get|head|list|lookup|search|simulate|tag|test|untag)")
 #: Those of these services that give nobody anything.
 _GIVES_NOTHING = re.compile(r"accountpasswordpolicy|servicelinkedrole|accountalias")
 #: How actions of other services are called that give access.
