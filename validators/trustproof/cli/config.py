@@ -18,7 +18,8 @@ from trustproof.config.writer import to_toml
 from trustproof.errors import InputError
 from trustproof.escaping.text import printable
 from trustproof.files.write import write
-from trustproof.inputs.discovery.inputs import Inputs
+from trustproof.inputs.discovery.inputs import Inputs, is_input
+from trustproof.inputs.discovery.units import Unit
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.walk import ExcludedPaths
 from trustproof.output import humanize
@@ -73,11 +74,17 @@ class ConfigArguments(NamedTuple):
                 except InputError as error:
                     errors.append(error)
                 else:
-                    held.setdefault(id(config), (config, []))[1].append(unit.file)
+                    if _is_read(unit):
+                        held.setdefault(id(config), (config, []))[1].append(unit.file)
         for wrong in {str(one): one for one in errors}.values():
             complain(wrong)
         write("\n".join(_shown(config, files, config is main, config.is_overridden) for config, files in held.values()))
         return EXIT_ERROR if errors else EXIT_OK
+
+
+def _is_read(unit: Unit) -> bool:
+    """Whether there is something to judge: most files of JSON and YAML in a repository are for other programs."""
+    return not unit.is_plain_file or not unit.directory or is_input(unit.file)
 
 
 def _shown(config: Config, files: Sequence[str], is_main: bool, is_override: bool) -> str:
