@@ -81,13 +81,15 @@ class TemplateContext:
         else:
             self.account, self.named, self._written = assigned[0].account, assigned[0].named, assigned[0]._written
             self._made_up = assigned[0]._made_up
-        self.organization = organization
+        self.organization: str = (
+            (template.organization or organization) if organization == OWN_ORGANIZATION else organization
+        )
         self._elsewhere: dict[tuple[str, str], TemplateContext] = {}
         self.assumed: dict[str, str] = (
             {} if template.account is not None else dict.fromkeys(template.account_names, self.account)
         )
         self.partition: str = template.partition
-        own = organization if organization != NO_ORGANIZATION else OWN_ORGANIZATION
+        own = self.organization if organization != NO_ORGANIZATION else OWN_ORGANIZATION
         self._organizations: dict[str, str] = {ORGANIZATION_ID: own}
         self.deployments: InputDeployments = template.deployments({**self.assumed, **self._organizations})
         unknown = (self._made_up[0],) if self._made_up else ()
@@ -302,7 +304,7 @@ class TemplateContext:
         """
         The template in the accounts, and in the organizations, that conditions of these documents name.
 
-        Its own account may be any where it is not known, and its organization is never known.
+        Its own account may be any where it is not known, and so may its organization.
         """
         documents = tuple(documents)
         any_account = bool(self.assumed) or any(map(self._is_open, documents))
@@ -311,7 +313,9 @@ class TemplateContext:
             for document in documents
             for target in (targets if self.assumed or self._is_open(document) else compared_values)(document)
         }
-        found = sorted((account, organization) for account, organization in named if organization or any_account)
+        known = self.template.organization
+        open_ = [(account, "" if known is not None else organization) for account, organization in named]
+        found = sorted({(account, organization) for account, organization in open_ if organization or any_account})
         for account, organization in found:
             if (account, organization) not in self._elsewhere:
                 self._elsewhere[account, organization] = self._of(

@@ -135,6 +135,11 @@ class Input(Readable, DeployedInput, WrittenInput, Protocol):
         ...
 
     @property
+    def organization(self) -> str | None:
+        """The id of the organization that the account is in; None where that is not known."""
+        ...
+
+    @property
     def partition(self) -> str:
         """The partition it is deployed to, or else is written for."""
         ...

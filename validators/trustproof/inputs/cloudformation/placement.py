@@ -44,6 +44,11 @@ class PlacedTemplate:
         return self.placed.deployment.account
 
     @property
+    def organization(self) -> str | None:
+        """The id of the organization that the account is in; None where that is not known."""
+        return self.placed.deployment.organization
+
+    @property
     def region(self) -> str | None:
         """The Region it is deployed to; None where that is not known."""
         return self.placed.deployment.region

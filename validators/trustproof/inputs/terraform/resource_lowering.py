@@ -24,6 +24,7 @@ from trustproof.inputs.terraform.account_names import account_names, place_names
 from trustproof.inputs.terraform.data_source_policies import data_source_policies
 from trustproof.inputs.terraform.instances import Instance, Note, without_keys
 from trustproof.inputs.terraform.lowering import Lowering, Root
+from trustproof.inputs.terraform.own_organization import own_organization
 from trustproof.inputs.terraform.providers import Home, Homes
 from trustproof.inputs.terraform.replaced_policies import replaced_policies
 from trustproof.inputs.terraform.snapshot import Snapshot
@@ -53,6 +54,8 @@ class LoweredTemplate(NamedTuple):
     #: Logical id to what the module of the resource calls the account of its provider, if anything.
     account_names: Mapping[str, str] = {}
     place_names: Mapping[str, PlaceNames] = {}
+    #: The id of the organization that its account is in; None where that is not known.
+    organization: str | None = None
 
 
 def lower(snapshot: Snapshot, homes: Homes, hint: str = "") -> tuple[LoweredTemplate, ...]:
@@ -112,7 +115,9 @@ def _home(snapshot: Snapshot, homes: Homes, home: Home, instances: Sequence[Inst
     types |= {key: types[root.address] for (key, _), root in made.roots.items() if root.address in types}
     names = account_names(instances, snapshot.instances)
     places = place_names(instances, snapshot.instances)
-    return LoweredTemplate(home, data, made.roots, tuple(notes), types, frozenset(made.hidden), names, places)
+    organization = own_organization(made, homes)
+    hidden = frozenset(made.hidden)
+    return LoweredTemplate(home, data, made.roots, tuple(notes), types, hidden, names, places, organization)
 
 
 def _wait(made: Lowering, instances: Sequence[Instance]) -> None:

@@ -305,7 +305,8 @@ def made_templates(source: Source, found: Made, settings: Settings, maker: Calla
     for number, lowered in enumerate(found.lowered):
         own = LoweredSource(source, found, number, maker(number))
         home = lowered.home
-        template = Template(own, lowered.data, Deployment(home.account, home.region, None, settings.parameters))
+        deployment = Deployment(home.account, home.region, None, settings.parameters)
+        template = Template(own, lowered.data, deployment.in_organization(lowered.organization))
         template.doubts += own.doubts
         out.append(template)
     return out

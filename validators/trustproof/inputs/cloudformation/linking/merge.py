@@ -87,7 +87,9 @@ def join(parts: Sequence[TemplatePart], ambiguous: Mapping[tuple[str, str], str]
         paths |= {renaming.name(key): path for key, path in template.origin.construct_paths.items()}
     linked_values = linked_values.joined(LinkedValues(conditions=made))
     text = "\n".join(part.template.text for part in parts).replace(FOREACH, "")
-    deployment = Deployment(first.account, first.region, linked_values=linked_values)
+    place = Deployment(first.account, first.region, linked_values=linked_values)
+    organizations = {part.template.organization for part in parts}
+    deployment = place.in_organization(organizations.pop() if len(organizations) == 1 else None)
     name = ", ".join(part.template.name for part in parts)
     return JoinedTemplate(Source(name, text), {"Resources": resources}, deployment, construct_paths=paths)
 

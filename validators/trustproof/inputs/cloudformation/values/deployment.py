@@ -65,6 +65,7 @@ class Deployment:
         "demands",
         "is_in_stack_set",
         "linked_values",
+        "organization",
         "parameters",
         "partition",
         "presence",
@@ -110,6 +111,8 @@ class Deployment:
         self.demands: Mapping[str, object] = demands
         #: By the parameters that are passed what is made of defaults of the stacks around it.
         self.at_default: AtDefault = at_default
+        #: The organization that the account is in.
+        self.organization: str | None = None
 
     @property
     def place(self) -> dict[str, str]:
@@ -119,7 +122,7 @@ class Deployment:
 
     def with_linked_values(self, linked_values: LinkedValues | None) -> Deployment:
         """The same deployment, next to stacks that give it something."""
-        return Deployment(
+        found = Deployment(
             self.account,
             self.region,
             self.stack_name,
@@ -133,6 +136,14 @@ class Deployment:
             demands=self.demands,
             at_default=self.at_default,
         )
+        found.organization = self.organization
+        return found
+
+    def in_organization(self, organization: str | None) -> Deployment:
+        """The same, where the organization of the account is known; None for not known."""
+        found = self.with_linked_values(self.linked_values)
+        found.organization = organization
+        return found
 
     def _placed(self, account: str | None, region: str | None) -> Deployment:
         """The same in an account and a Region; None where they are not known."""
@@ -147,7 +158,8 @@ class Deployment:
 
     def alone(self) -> Deployment:
         """The same place, where nobody passes anything."""
-        return Deployment(self.account, self.region, partition=self.partition, is_in_stack_set=self.is_in_stack_set)
+        found = Deployment(self.account, self.region, partition=self.partition, is_in_stack_set=self.is_in_stack_set)
+        return found.in_organization(self.organization)
 
     def of_stack_set(
         self,
@@ -231,7 +243,7 @@ class Deployment:
             parameters: those that the user pinned.
             at_default: the defaults that what it is passed is made of.
         """
-        return Deployment(
+        found = Deployment(
             self.account,
             self.region,
             None,
@@ -242,3 +254,4 @@ class Deployment:
             presence=self.presence,
             at_default=at_default,
         )
+        return found.in_organization(self.organization)
