@@ -126,3 +126,20 @@ resource "{holder.replace("ATTRIBUTE", f"awscc_iam_managed_policy.d.{attribute}"
 def test_attributes_of_cloud_control(type_: str, name: str, given: object) -> None:
     """An attribute that is an ARN to CloudFormation is that one; of another one nothing is known but its name."""
     assert attribute_value(type_, "a", name) == given
+
+
+def test_whoever_applies_it_is_of_the_account_of_the_provider(tmp_path: Path) -> None:
+    """A user or a session of a role, which nobody knows: of the own account, and not known to come without MFA."""
+    text = """
+data "aws_caller_identity" "current" {}
+resource "aws_iam_role" "r" {
+  name = "r"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = data.aws_caller_identity.current.arn }
+  }] })
+}
+"""
+    (tmp_path / "main.tf").write_text(text, encoding="utf-8")
+    report = trustproof.check([tmp_path], config=INSIDE, properties=["inside-boundary", "mfa-required"])
+    verdicts = {one.property: one.verdict for one in report.results}
+    assert verdicts == {"inside-boundary": "proved", "mfa-required": "unknown"}

@@ -11,6 +11,8 @@ from trustproof.aws.accounts import (
     REDSHIFT_ACCOUNTS,
     REDSHIFT_USER,
 )
+from trustproof.inputs.cloudformation.values.intrinsics import OWN_ORGANIZATION, UNCLEAR
+from trustproof.inputs.terraform.values import Attribute
 
 #: Data sources that say where a provider deploys to, to their attributes and what these are in a template.
 WHERE = {
@@ -38,3 +40,23 @@ ACCOUNTS_OF_AWS: dict[str, tuple[str | dict[str, str], str]] = {
     "aws_elb_service_account": (LOAD_BALANCING_ACCOUNTS, ":root"),
     "aws_redshift_service_account": (REDSHIFT_ACCOUNTS, REDSHIFT_USER),
 }
+
+
+def own_value(type_: str, attribute: Attribute, account: object, *, is_here: bool) -> object | None:
+    """
+    What a data source says of the credentials of a provider: who they are of, and in which organization that is; None
+    for anything else.
+
+    Args:
+        account: of the provider, as an expression.
+        is_here: whether it is the account of the template.
+    """
+    if type_ == "aws_caller_identity" and attribute.name == "arn":
+        # A user, or a session of a role, which a policy that names it lets in by that name only.
+        head = ["arn:", {"Ref": "AWS::Partition"}, ":iam::", account, ":"]
+        return {"Fn::Join": ["", [*head, {"Ref": attribute.shown}]]}
+    if type_ == "aws_organizations_organization" and attribute.name == "id":
+        # Of the credentials of another provider nobody knows whether their account is in the same organization.
+        said = f"{attribute.shown} is the organization of another account"
+        return {OWN_ORGANIZATION: ""} if is_here else {UNCLEAR: [attribute.shown, said]}
+    return None

@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.values.catalogue import REGION
-from trustproof.inputs.cloudformation.values.intrinsics import MADE_UP, OWN_ORGANIZATION, UNCLEAR
+from trustproof.inputs.cloudformation.values.intrinsics import MADE_UP
 from trustproof.inputs.terraform import expressions, issuers
 from trustproof.inputs.terraform.cloud_control_names import attribute_value
 from trustproof.inputs.terraform.conditions import Condition
-from trustproof.inputs.terraform.data_sources import ACCOUNTS_OF_AWS, BY_NAME, WHERE
+from trustproof.inputs.terraform.data_sources import ACCOUNTS_OF_AWS, BY_NAME, WHERE, own_value
 from trustproof.inputs.terraform.expressions import ABSENT, lower_value
 from trustproof.inputs.terraform.former_resources import FormerResources
 from trustproof.inputs.terraform.instances import Instance, Note, without_keys
@@ -270,10 +270,8 @@ class Lowering:
             if pseudo == "AWS::Region":
                 return self._region(instance, home)
             return self.account(home) if pseudo == "AWS::AccountId" and home != self.home else {"Ref": pseudo}
-        if instance.type == "aws_organizations_organization" and attribute.name == "id":
-            # Of the credentials of another provider nobody knows whether their account is in the same organization.
-            said = f"{attribute.shown} is the organization of another account"
-            return {OWN_ORGANIZATION: ""} if home == self.home else {UNCLEAR: [attribute.shown, said]}
+        if (own := own_value(instance.type, attribute, self.account(home), is_here=home == self.home)) is not None:
+            return own
         if instance.type in ACCOUNTS_OF_AWS and attribute.name in ("id", "arn"):
             account = self._account_of_aws(instance, home)
             if account is not None:
