@@ -21,9 +21,10 @@ from botocore.config import Config
 
 from tests.sandbox.cast import HOME, OTHER, Cast, allow, refusal, root, trust
 from tests.sandbox.deploying import deploy
+from tests.sandbox.test_identity_center import enter, roles
 from trustproof.sandbox import Sandbox
 from trustproof.sandbox.issuers import AssertionRequest
-from trustproof_cdk import CrossAccountRole, OrganizationRole, SamlProvider, SamlRole, Trusted
+from trustproof_cdk import CrossAccountRole, OrganizationRole, PermissionSet, SamlProvider, SamlRole, Trusted
 from trustproof_cdk.require_mfa_guardrail import mfa_resource_control_policy, mfa_service_control_policy
 
 UNIT = "ou-ab12-22222222"
@@ -155,3 +156,37 @@ def test_people_of_a_saml_provider(aws: Sandbox, tmp_path: Path) -> None:
     assert enter("Staff")["Credentials"]
     assert other["SAMLProviderArn"].endswith("/Others")
     assert refusal(lambda: enter("Others"))[0] == REFUSED
+
+
+def test_people_of_a_permission_set(aws: Sandbox, tmp_path: Path) -> None:
+    """Who has the set where it is assigned gets into the role that trusts it, and nobody with another set does."""
+    (instance,) = aws.client("sso-admin").list_instances()["Instances"]
+    management = aws.client("sts").get_caller_identity()["Account"]
+
+    def made(stack: cdk.Stack) -> tuple[PermissionSet, ...]:
+        sets = tuple(
+            PermissionSet(
+                stack,
+                name,
+                name=name,
+                instance_arn=instance["InstanceArn"],
+                managed_policies=[iam.ManagedPolicy.from_aws_managed_policy_name("PowerUserAccess")],
+            )
+            for name in ("Audit", "Build")
+        )
+        for one in sets:
+            one.assign("People", accounts=[HOME], principal_id="11111111-2222-3333-4444-555555555555")
+        return sets
+
+    _, (audit, _) = deploy(aws, tmp_path, management, made)
+    trusted = audit.trusted(accounts=[HOME])
+    deploy(
+        aws,
+        tmp_path,
+        OTHER,
+        lambda stack: CrossAccountRole(stack, "It", trusted=trusted, mfa=False, role_name="Ledger"),
+    )
+    for name, gets_in in (("Audit", True), ("Build", False)):
+        (reserved,) = roles(aws, name)
+        call = partial(Cast(aws).assume, enter(aws, reserved), f"arn:aws:iam::{OTHER}:role/Ledger")
+        assert call() if gets_in else refusal(call)[0] == REFUSED

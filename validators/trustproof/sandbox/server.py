@@ -289,11 +289,12 @@ class Sandbox:
             service: `iam`.
             keys: `AccessKeyId`, `SecretAccessKey` and perhaps `SessionToken`, as STS and IAM hand them out; those of
                 the administrator where it is None.
-            account: instead of keys: an account, whose `OrganizationAccountAccessRole` is entered.
+            account: instead of keys: an account, whose `OrganizationAccountAccessRole` is entered; the management
+                account has none, and the administrator is of it.
             region: of the endpoint.
             options: of `boto3.client`.
         """
-        if account is not None:
+        if account is not None and account != MANAGEMENT_ACCOUNT:
             keys = self.enter(account)
         found = keys or {"AccessKeyId": self._admin[0], "SecretAccessKey": self._admin[1]}
         return self._session.client(
