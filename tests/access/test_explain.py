@@ -294,18 +294,15 @@ SEVERAL: list[tuple[Json, str, set[str]]] = [
         {"AWS": [f"arn:aws:iam::{HUB}:role/app", f"arn:aws:iam::{OTHER}:root"]},
         "sts:AssumeRole",
         {
-            f"users of arn:aws:iam::{OTHER}:root",
-            f"sessions of arn:aws:iam::{HUB}:role/app and sessions of roles of arn:aws:iam::{OTHER}:root",
-            f"people of Identity Center of arn:aws:iam::{OTHER}:root",
+            f"users of {OTHER}",
+            f"sessions of arn:aws:iam::{HUB}:role/app and sessions of roles of {OTHER}",
+            f"people of Identity Center of {OTHER}",
         },
     ),
     (
         {"AWS": [f"arn:aws:iam::{OTHER}:root", HUB]},
         "sts:AssumeRole",
-        {
-            f"{called} of arn:aws:iam::{OTHER}:root, {HUB}"
-            for called in ("users", "sessions of roles", "people of Identity Center")
-        },
+        {f"{called} of {OTHER}, {HUB}" for called in ("users", "sessions of roles", "people of Identity Center")},
     ),
 ]
 

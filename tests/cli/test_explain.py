@@ -36,7 +36,7 @@ def test_who_gets_in(run: Run, template: str) -> None:
 Deployer (AWS::IAM::Role, account 111111111111)
   --> t.json (Deployer)
 
-  users of arn:aws:iam::222222222222:root
+  users of 222222222222
     by       statement 1, t.json:9:13
     MFA      required
     outside  unknown

@@ -297,7 +297,7 @@ def deployed(where: Path, name: str, account: str, template: dict[str, Any]) -> 
             "*",
             {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5", "sts:SourceIdentity": "bob"}},
             [user("bob", asking(ASSUME, SOURCE))],
-            {("users of *", "")},
+            {("users of any account", "")},
         ),
         # A grant must have what the role demands.
         (

@@ -39,10 +39,16 @@ def callers_of(called: str, named: Sequence[str]) -> str:
     """
     own, words = _THEMSELVES.get(called, ("", ""))
     themselves = [one for one in named if own and own in one]
-    accounts = [one for one in named if one not in themselves]
+    accounts = [_as_account(one) for one in named if one not in themselves]
     words = f"{words}s" if called == _USERS and len(themselves) > 1 else words
     said = [f"{words} {', '.join(themselves)}"] if themselves else []
     return " and ".join([*said, *([f"{called} of {', '.join(accounts)}"] if accounts else [])])
+
+
+def _as_account(named: str) -> str:
+    """A principal that stands for all of an account, however it is written, or for everybody; others as they are."""
+    found = _ACCOUNT.fullmatch(named)
+    return found[1] if found is not None else "any account" if named == "*" else named
 
 
 def callers_named(
