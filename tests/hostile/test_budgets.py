@@ -17,6 +17,7 @@ from tests.hostile.megabyte import addresses, found_in_map, policies_of_one_role
 from trustproof.analysis import run as run_module
 from trustproof.analysis import template_assignments
 from trustproof.engine import allowance
+from trustproof.inputs.cloudformation.evaluation import work
 from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader
 from trustproof.results.result import BUDGET
 
@@ -28,8 +29,7 @@ _SLOW = (
 #: Those that are decided in spite of what they ask for.
 _DECIDED = {
     "backtracking", "backtracking-alternatives", "backtracking-any", "backtracking-reference", "doubling-choices",
-    "doubling-conditions",
-    "doubling-names", "doubling-unknown", "quoted-templates", "repeated-pattern",
+    "doubling-conditions", "quoted-templates", "repeated-pattern",
 }  # fmt: skip
 #: Those that the readers of JSON and YAML refuse.
 _REFUSED = {"deep-dashes", "deep-functions", "deep-lists", "deep-yaml"}
@@ -47,6 +47,22 @@ def test_what_is_not_decided_names_its_budget(name: str, tmp_path: Path) -> None
     assert name in _DECIDED or name in _REFUSED or any(BUDGET in line for line in said)
     if name in _REFUSED:
         assert report.errors
+
+
+def test_a_symbol_takes_as_much_work_as_many_characters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text of thirty-two values that nobody knows is too long where one of more characters is not."""
+    monkeypatch.setattr(work, "MAX_TEXT", 1_000)
+
+    def is_too_long(text: str) -> bool:
+        file = tmp_path / "t.json"
+        file.write_text(text, encoding="utf-8")
+        return any(
+            "characters of one text" in reason for one in trustproof.check([file]).results for reason in one.reasons
+        )
+
+    assert is_too_long(constructions.doubling_unknown(6))
+    assert not is_too_long(constructions.doubling_unknown(5))
+    assert not is_too_long(constructions.doubling_sub(7))
 
 
 def _hard(folder: Path, count: int) -> list[str]:

@@ -109,6 +109,9 @@ class Symbolic(NamedTuple):
         return "".join(f"<{p.name}>" if isinstance(p, Symbol) else p for p in self.parts)
 
 
+#: Whoever reads a text looks at each symbol by itself, which takes as long as so many characters that stand together.
+SYMBOL = 50
+
 #: A known string, or a string with unknown parts.
 Text: TypeAlias = "str | Symbolic"
 
@@ -140,10 +143,10 @@ def concat(parts: object) -> Text:
 
 
 def length(text: Text) -> int:
-    """How many characters a text has, a symbol counted by its name."""
+    """How many characters a text has, a symbol counted by its name, and as `SYMBOL` at least."""
     if isinstance(text, str):
         return len(text)
-    return sum(len(part) if isinstance(part, str) else len(part.name) for part in text.parts)
+    return sum(len(part) if isinstance(part, str) else max(SYMBOL, len(part.name)) for part in text.parts)
 
 
 def arn_in_partition(arn: Text, partition: str) -> Text:

@@ -4,7 +4,8 @@ What is read from a template at once, and by which names others may speak of it.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from trustproof.errors import PolicySyntaxError
@@ -57,6 +58,8 @@ class HasContents(AsWritten):
 
     #: What says which budgets were reached in reading it.
     environment: _Environment
+    #: Of the budgets that were reached, those that no document says: each role asks for what is unread.
+    _hidden: Mapping[tuple[str, ...], tuple[str, ...]] = MappingProxyType({})
 
     def read_contents(self) -> Contents:
         """All contents."""
@@ -105,12 +108,14 @@ class HasContents(AsWritten):
     def unread(self) -> tuple[tuple[Path, str], ...]:
         """Places that may hold a policy and could not be read, each with the reason."""
         contents = self.read_contents()
-        if not (reached := self.environment.work.reached):
+        if not (reached := tuple(self.environment.work.reached)):
             return contents.unread
-        # A value that takes too much may be one that nobody misses, as a name by which something else is found.
-        said = repr((contents.unread, contents.documents, contents.holders))
-        hidden = (one for one in reached if one not in said)
-        return (*contents.unread, *((_SOMEWHERE, f"a value of the template is not read: {one}") for one in hidden))
+        if reached not in self._hidden:
+            # A value that takes too much may be one that nobody misses, as a name by which something else is found.
+            said = repr((contents.unread, contents.documents, contents.holders))
+            self._hidden = {reached: tuple(one for one in reached if one not in said)}
+        hidden = ((_SOMEWHERE, f"a value of the template is not read: {one}") for one in self._hidden[reached])
+        return (*contents.unread, *hidden)
 
     @property
     def never(self) -> tuple[str, ...]:
