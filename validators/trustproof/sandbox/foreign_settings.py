@@ -7,6 +7,8 @@ https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html
 from __future__ import annotations
 
 import os
+from functools import cache
+from typing import Any
 
 from botocore.session import Session
 
@@ -55,7 +57,19 @@ def shell_lines() -> list[str]:
     return lines + [f'export {name}="${{{name}:+${name},}}{LOCAL}"' for name in PROXY_EXCEPTIONS]
 
 
-def session_without_settings() -> Session:
-    """A session of botocore that reads neither a profile nor files of whoever started the process."""
+@cache
+def _models() -> Any:
+    """The models of AWS's services, which the session of each sandbox would read again."""
+    return _session().get_component("data_loader")
+
+
+def _session() -> Session:
     nothing = {"config_file": os.devnull, "credentials_file": os.devnull, "profile": None}
     return Session(session_vars={name: (None, None, value, None) for name, value in nothing.items()})
+
+
+def session_without_settings() -> Session:
+    """A session of botocore that reads neither a profile nor files of whoever started the process."""
+    made = _session()
+    made.register_component("data_loader", _models())
+    return made
