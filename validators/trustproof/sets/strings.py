@@ -236,13 +236,22 @@ def _matched_of(named: frozenset[Pattern], clause: frozenset[Pattern]) -> frozen
 
 def _matched(patterns: frozenset[Pattern], text: str) -> bool:
     """Whether one of the patterns matches a text; exact names are found without a search."""
-    return exact(text) in patterns or any(matches(p, text) for p in _wild(patterns) if may_begin(p, text))
+    if exact(text) in patterns:
+        return True
+    for pattern, head, tail in _wild(patterns):
+        # Nearly all patterns are seen not to match by how they begin or end.
+        if text.endswith(tail) and text.startswith(head) and may_begin(pattern, text) and matches(pattern, text):
+            return True
+    return False
 
 
 @lru_cache(maxsize=_MAX_CLAUSES)
-def _wild(patterns: frozenset[Pattern]) -> tuple[Pattern, ...]:
-    """Those of the patterns that are no exact names."""
-    return tuple(pattern for pattern in patterns if literal_text(pattern) is None)
+def _wild(patterns: frozenset[Pattern]) -> tuple[tuple[Pattern, str, str], ...]:
+    """Those of the patterns that are no exact names, and with what their strings surely begin and end."""
+    wild = (pattern for pattern in patterns if literal_text(pattern) is None)
+    return tuple(
+        (pattern, *(end if isinstance(end, str) else "" for end in (pattern[0], pattern[-1]))) for pattern in wild
+    )
 
 
 def _together(some: frozenset[_T], others: frozenset[_T]) -> frozenset[_T]:
