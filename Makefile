@@ -10,7 +10,9 @@ IN_VENV := PATH="$(CURDIR)/$(BIN):$$PATH" CDK_DISABLE_CLI_TELEMETRY=true
 ARGS ?=
 # What `make deep` and `make deepest` are profiles of.
 LAWS = $(IN_VENV) python -m pytest -n auto --hypothesis-profile=$@ tests/laws tests/sets tests/engine tests/differential \
-	tests/sandbox/test_answers.py tests/infra/test_growth.py tests/modules $(ARGS)
+	tests/sandbox/test_answers.py tests/infra/test_growth.py tests/modules tests/corpus/test_templates.py \
+	tests/cdk/test_every_argument.py tests/cdk/test_other_environments.py \
+	tests/analysis/role_chains/test_one_parameter.py $(ARGS)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo check-demo test lint format types check deep deepest synth boundary facts docs site bench wheel clean

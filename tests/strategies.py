@@ -7,7 +7,7 @@ shrinks, so that the same generators serve both kinds of test: examples that shr
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any, TypeVar
 
@@ -22,7 +22,9 @@ from trustproof.model.request import Request
 
 T = TypeVar("T")
 
-#: How many times the usual number of examples ``make deepest`` looks at.
+#: `make test`, which every change waits for, looks at one in so many of the examples that a law asks for.
+FEWER = 2
+#: How many times as many as a law asks for ``make deepest`` looks at.
 DEEP = 25
 #: The examples of a test that says nothing, where the laws are given hours.
 DEEPEST = 2_000
@@ -72,11 +74,19 @@ def is_deep() -> bool:
     return _examples_now() >= DEEPEST // 4
 
 
+def one_in(count: int, things: Sequence[T], start: int = 0) -> Sequence[T]:
+    """All of them in ``make deep``, and else one of so many, the first of these from a place on."""
+    return things if is_deep() else things[start % count :: count]
+
+
 def _examples_now() -> int:
     return settings.default.max_examples if settings.default is not None else 0
 
 
 def examples(count: int, in_deep: int | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """How many examples a test looks at; at most as many as it says, or `DEEP` times as many, where there are hours."""
+    """
+    How many examples a test asks for: where there are hours, at most `in_deep` or `DEEP` times as many are looked at,
+    and for each change one in `FEWER`.
+    """
     deepest = in_deep or count * DEEP
-    return settings(max_examples=max(count, deepest * _examples_now() // DEEPEST) if is_deep() else count)
+    return settings(max_examples=max(count, deepest * _examples_now() // DEEPEST) if is_deep() else -(-count // FEWER))

@@ -20,7 +20,7 @@ Template = dict[str, Any]
 @pytest.fixture
 def app(tmp_path: Path) -> cdk.App:
     """An app that costs milliseconds: CDK's own validation of templates is off."""
-    return cdk.App(outdir=str(tmp_path / "cdk.out"), builtin_cloud_formation_validation=False)
+    return cdk.App(outdir=str(tmp_path / "cdk.out"), builtin_cloud_formation_validation=False, tree_metadata=False)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from aws_cdk import aws_ssm as ssm
 import trustproof_cdk
 from tests.cdk.generated import ENVIRONMENT
 from tests.cdk.samples import SAMPLES, Arguments, Place, keys, lists, placed, rekeyed, replaced, texts
+from tests.strategies import one_in
 from trustproof_cdk._role import RoleOptions
 
 pytestmark = pytest.mark.filterwarnings("ignore:.* is deprecated. its name is:DeprecationWarning")
@@ -67,14 +68,15 @@ def _app(directory: Path) -> cdk.App:
 
 
 def _variants(name: str, others: list[Other], find: Callable[[Arguments], Iterator[Place]]) -> list[Variant]:
-    """Something else in each place of each sample."""
+    """Something else in each place of each sample: of four or more, one or two of them, and in ``make deep`` all."""
     probe = cdk.Stack(cdk.App(), "Probe", env=ENVIRONMENT)
-    return [
+    found = [
         (sample, place, other)
         for number, sample in enumerate(SAMPLES[name])
         for place in find(sample(cdk.Stack(probe, f"Sample{number}", env=ENVIRONMENT)))
         for other in others
     ]
+    return [*one_in(3 if len(others) > 3 else 1, found)]
 
 
 def _put(name: str, stack: cdk.Stack, variant: Variant) -> None:

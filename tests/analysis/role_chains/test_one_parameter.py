@@ -14,6 +14,7 @@ import pytest
 
 import trustproof
 from tests.analysis.role_chains.templates import HUB, MFA, arn, role, statement
+from tests.strategies import one_in
 from trustproof import PROVED, REFUTED
 
 Json = dict[str, object]
@@ -104,7 +105,9 @@ def test_a_chain_is_there_at_one_value_of_the_parameter(
     tmp_path: Path, *, admin_inside: bool, entry_inside: bool
 ) -> None:
     """A chain is refuted where one value of the parameter has all of it, and the value is named; else it is proved."""
-    for number, case in enumerate(cases(admin_inside=admin_inside, entry_inside=entry_inside)):
+    every = [*cases(admin_inside=admin_inside, entry_inside=entry_inside)]
+    # One in five of 48 has each value of each part of a case.
+    for number, case in enumerate(one_in(5, every) if entry_inside else every):
         found = admin_of(tmp_path / str(number), case)
         open_at = [value for value in "ab" if case.is_open(value)]
         assert {one.verdict for one in found} == {REFUTED if open_at else PROVED}, case
