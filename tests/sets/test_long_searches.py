@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import trustproof
+from tests.strategies import one_in
 from trustproof.sets import search
 from trustproof.sets.patterns import Pattern, like, matches
 from trustproof.sets.search import MAX_POSITIONS, BudgetReached, member
@@ -55,8 +56,18 @@ def test_what_is_too_long_in_pieces_too_is_not_known() -> None:
         searched((tuple(like(f"*{number}") for number in range(9)),), tuple(like(f"*a{n}") for n in range(9)), 12)
 
 
-def test_policies_that_aws_manages_are_compared() -> None:
-    """What a role gains and loses by the policy for auditors in place of that for readers is known."""
+#: Policies that AWS manages, and how many positions one search takes. In `make deep` also the largest ones: the policy
+#: for readers, and that for auditors.
+_COMPARED = [
+    ("job-function/ViewOnlyAccess", "job-function/SupportUser", 8_000),
+    ("ReadOnlyAccess", "SecurityAudit", MAX_POSITIONS),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "most"), one_in(2, _COMPARED))
+def test_policies_that_aws_manages_are_compared(old: str, new: str, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a role gains and loses by one of them in place of another is known, also by several searches."""
+    monkeypatch.setattr(search, "MAX_POSITIONS", most)
 
     def role(name: str) -> dict[str, object]:
         trust = {"Principal": {"Service": "ec2.amazonaws.com"}, "Effect": "Allow", "Action": "sts:AssumeRole"}
@@ -66,7 +77,7 @@ def test_policies_that_aws_manages_are_compared() -> None:
         }
         return {"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": properties}}}
 
-    found = trustproof.diff(role("ReadOnlyAccess"), role("SecurityAudit"), account="111122223333")
+    found = trustproof.diff(role(old), role(new), account="111122223333")
     assert not found.undecided
     assert found.gained
     assert found.lost
