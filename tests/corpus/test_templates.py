@@ -8,14 +8,14 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from statistics import median
-from typing import NamedTuple
 
 import pytest
 
 import trustproof
+from tests.corpus.alone import Run, alone
 from tests.corpus.files import CORPUS, entries, missing, text
+from tests.strategies import one_in
 from trustproof import Report, TrustproofError
-from trustproof.engine.search import StepBudget
 from trustproof.properties import registry
 from trustproof.properties.base import RunProperty
 from trustproof.proving.prover import DISAGREEMENT
@@ -26,41 +26,22 @@ pytestmark = missing
 BOUNDARY = {"boundary": {"accounts": ["210987654321"], "organizations": ["o-a1b2c3d4e5"]}}
 
 
-class Run(NamedTuple):
-    """
-    One file, checked.
-    """
-
-    file: str
-    report: Report
-    #: Steps of the search.
-    steps: int
-
-
-@cache
 def runs() -> tuple[Run, ...]:
     """Every template, each on its own, all properties."""
-    counted = Counter[str]()
-    original = StepBudget.take
-
-    def take(self: StepBudget) -> None:
-        counted["steps"] += 1
-        original(self)
-
-    out: list[Run] = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(StepBudget, "take", take)
-        for entry in entries("templates/cfn"):
-            counted.clear()
-            out.append(Run(entry["file"], trustproof.check([str(CORPUS / entry["file"])]), counted["steps"]))
-    return tuple(out)
+    return tuple(alone(entry["file"]) for entry in entries("templates/cfn"))
 
 
 @cache
-def in_one_run() -> Report:
-    """Every template, all in one run, with a boundary, every proof checked again."""
-    files = [str(CORPUS / entry["file"]) for entry in entries("templates/cfn")]
+def with_boundary() -> Report:
+    """Every third template, in `make deep` each, all in one run, with a boundary, every proof checked again."""
+    files = [str(CORPUS / entry["file"]) for entry in one_in(3, entries("templates/cfn"))]
     return trustproof.check(files, config=BOUNDARY, certify=True)
+
+
+def results() -> Iterator[trustproof.Result]:
+    """What is said of each template by itself, and what is with a boundary."""
+    for report in (*(run.report for run in runs()), with_boundary()):
+        yield from report.results
 
 
 def test_the_corpus_is_whole() -> None:
@@ -80,14 +61,13 @@ def test_every_template_is_judged() -> None:
 
 def test_search_and_evaluator_agree() -> None:
     """No request that the search finds is refused by the evaluator without a reason that is named."""
-    for report in (*(run.report for run in runs()), in_one_run()):
-        for result in report.results:
-            assert DISAGREEMENT not in result.reasons, (result.template, result.path)
+    for result in results():
+        assert DISAGREEMENT not in result.reasons, (result.template, result.path)
 
 
 def test_what_is_unknown_says_why() -> None:
     """An unknown result has a reason, and a refuted one a request, unless it is about what cannot exist."""
-    for result in in_one_run().results:
+    for result in results():
         if result.verdict == trustproof.UNKNOWN:
             assert result.reasons
         elif result.verdict == trustproof.REFUTED and result.counterexample is None:
@@ -105,8 +85,8 @@ def test_one_run_says_what_many_runs_say() -> None:
     files = [str(CORPUS / entry["file"]) for entry in entries("templates/cfn")]
     asked = [found.ident for found in registry.PROPERTIES if not isinstance(found, RunProperty)]
     together = trustproof.check(files, properties=asked)
-    alone = [r for run in runs() for r in run.report.results if r.property in asked]
-    assert [_said(r) for r in together.results] == [_said(r) for r in alone]
+    apart = [r for run in runs() for r in run.report.results if r.property in asked]
+    assert [_said(r) for r in together.results] == [_said(r) for r in apart]
 
 
 def _said(result: trustproof.Result) -> tuple[object, ...]:
