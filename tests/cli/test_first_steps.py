@@ -39,6 +39,13 @@ class TestInit:
         assert tomllib.loads(text) == {}
         assert run("config", "show").returncode == 0
 
+    def test_what_is_there_of_others_is_offered_to_be_excluded(self, run: Run, tmp_path: Path) -> None:
+        """Without it, `--strict` fails in each directory in which Terraform or npm has installed something."""
+        (tmp_path / "role.json").write_text(role(MFA))
+        for name in ("app/node_modules", ".terraform"):
+            (tmp_path / name).mkdir(parents=True)
+        assert '\n# exclude = [".terraform/", "node_modules/"]\n' in run("init", "--output", "-").stdout
+
     def test_a_vendor_that_is_known_is_a_third_party(self, run: Run, tmp_path: Path) -> None:
         """Its account is nobody's own: what is offered is the table that `check` asks for."""
         (tmp_path / "role.json").write_text(role("{}", '{"AWS": "464622532012"}'))

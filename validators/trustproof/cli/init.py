@@ -21,6 +21,7 @@ from trustproof.files.paths import real_path
 from trustproof.files.write import write
 from trustproof.inputs.discovery.inputs import Inputs
 from trustproof.inputs.settings import Settings
+from trustproof.inputs.walk import FOREIGN_DIRECTORIES
 from trustproof.model.document import RESOURCE, TRUST
 from trustproof.model.policy import ALLOW, Statement
 from trustproof.output.declarations import render_declarations
@@ -73,7 +74,14 @@ class InitArguments(NamedTuple):
         report = check(self.paths or ["."], account=self.account, config={})
         named = _named(self.paths or ["."], Settings(self.account))
         extends = _from(self.output, above)
-        text = render_declarations(report, named, extends, has_boundary=above.boundary is not None)
+        foreign = {os.path.basename(path) for path, _ in report.passed_over} & {*FOREIGN_DIRECTORIES}
+        text = render_declarations(
+            report,
+            named,
+            extends,
+            has_boundary=above.boundary is not None,
+            excluded=[f"{name}/" for name in sorted(foreign)],
+        )
         if self.output == "-":
             write(text)
         else:

@@ -24,8 +24,10 @@ _HEAD = """\
 
 # What is not looked into, as in a .gitignore:
 #
-# exclude = ["tests/fixtures/**"]
+# exclude = [{excluded}]
 """
+#: What is excluded as an example, where there is nothing that most projects exclude.
+_EXCLUDED = "tests/fixtures/**"
 #: What holds already, where something does.
 _EXTENDS = """\
 # What {file} declares holds here too, but for its waivers, its baseline and what it excludes.
@@ -56,6 +58,7 @@ def render_declarations(
     extends: str = "",
     *,
     has_boundary: bool = False,
+    excluded: Iterable[str] = (),
 ) -> str:
     """
     The text of a configuration.
@@ -67,10 +70,12 @@ def render_declarations(
         named: what stands in templates: ``accounts``, ``organizations`` or ``issuers``, an id, and where.
         extends: the configuration that holds already; empty where none does.
         has_boundary: whether that declares a boundary.
+        excluded: patterns of what is there, and as a rule not looked into.
     """
     own = sorted({result.account for result in report.results if result.account})
     found = {table: dict(_places(report, table)) for table in _TABLES}
-    parts = [_HEAD.format(templates=humanize.count(report.templates, "template"))]
+    patterns = ", ".join(map(json.dumps, excluded)) or json.dumps(_EXCLUDED)
+    parts = [_HEAD.format(templates=humanize.count(report.templates, "template"), excluded=patterns)]
     if extends:
         parts.append(_EXTENDS.format(file=printable(extends), text=json.dumps(extends, ensure_ascii=False)))
     # What a finding is about is shown there; what else a statement names is not to be missed.
