@@ -193,3 +193,14 @@ def test_the_case_of_a_variable_is_no_change(old: str, new: str) -> None:
     assert found.is_empty
     other = trustproof.diff(holder("${aws:userid, 'X'}"), holder("${aws:userid, 'x'}"), account="111122223333")
     assert not other.is_empty
+
+
+def test_a_value_that_one_side_does_not_admit_takes_nothing_from_it() -> None:
+    """Nothing of the old side is deployed with a value that its parameter does not list: what it gives is gained."""
+    old = trusting({"Fn::If": ["Dev", HUB, OTHER]})
+    new = trusting({"Fn::If": ["Prod", "444455556666", {"Fn::If": ["Dev", HUB, OTHER]}]})
+    for one, values in ((old, ["dev", "x"]), (new, ["dev", "x", "prod"])):
+        one["Parameters"]["Stage"]["AllowedValues"] = values
+    (gained,) = diff(old, new)
+    assert gained.startswith("gained: arn:aws:iam::444455556666:")
+    assert gained.endswith(" where Stage = prod")

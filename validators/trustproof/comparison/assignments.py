@@ -4,7 +4,7 @@ At which values of parameters two sides are compared, and in which cases of what
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 
 from trustproof.comparison.gains import OpenQuestion, StatementGain
@@ -13,6 +13,8 @@ from trustproof.comparison.pairs import Everything, compare
 from trustproof.comparison.subjects import Subject
 from trustproof.model.deployments import Assignment, Told, is_chosen
 from trustproof.model.policy import Guard
+from trustproof.results.difference import GAINED
+from trustproof.sets.search import BudgetReached
 
 #: So many assignments of parameters are compared of one resource.
 MAX_ASSIGNMENTS = 64
@@ -84,6 +86,34 @@ def undecided_together(pair: Pair, parameters: Mapping[str, str]) -> str:
     """Why it is not known whether either side may be deployed with these parameters; empty where it may be."""
     sides = (one.deployments.undecided_together(parameters) for one in pair if one is not None)
     return next(filter(None, sides), "")
+
+
+def admitted(
+    found: Iterable[StatementGain | OpenQuestion], pair: Pair, assignment: Assignment
+) -> Iterator[StatementGain | OpenQuestion]:
+    """
+    What is found at an assignment, without what a side gives there that is not deployed with it: of a value that only
+    the parameter of the other side admits, nobody had anything, or has.
+    """
+    may_be: dict[str, bool] = {}
+    for one in found:
+        if isinstance(one, StatementGain):
+            if one.direction not in may_be:
+                may_be[one.direction] = _is_admitted(pair[0 if one.direction == GAINED else 1], assignment)
+            if not may_be[one.direction]:
+                continue
+        yield one
+
+
+def _is_admitted(subject: Subject | None, assignment: Assignment) -> bool:
+    if subject is None:
+        return True
+    declared = subject.context.template.parameter_names
+    given = tuple(Guard(name, value) for name, value in assignment.values if name in declared)
+    try:
+        return not given or subject.deployments.satisfy(given) is not None
+    except BudgetReached:
+        return True
 
 
 def compare_each_case(

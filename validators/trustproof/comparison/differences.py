@@ -15,7 +15,7 @@ from trustproof.analysis.template_context import TemplateContext
 from trustproof.comparison.absent_policies import open_without
 from trustproof.comparison.account_assignments import assigned_otherwise
 from trustproof.comparison.alike import alike
-from trustproof.comparison.assignments import assignments_of, undecided_together
+from trustproof.comparison.assignments import admitted, assignments_of, undecided_together
 from trustproof.comparison.chains import Chain, chains, message, notes
 from trustproof.comparison.comparison_budget import ComparisonBudget
 from trustproof.comparison.deleted_principals import deleted, without_deleted
@@ -233,14 +233,14 @@ class Comparison:
         there: dict[tuple[str, str, tuple[str, Path]], set[object]] = {}
         for assignment in assignments:
             both = as_replicas(*(None if one is None else self._at(one, assignment) for one in pair))
-            for found in () if _is_held(*both) else self._stored.compared(both, self._renamed, self._everything):
+            compared = () if _is_held(*both) else self._stored.compared(both, self._renamed, self._everything)
+            for found in admitted(compared, pair, assignment):
                 if isinstance(found, StatementGain):
                     named = dict(assignment.named)
                     if apart := undecided_together(pair, {**named, **found.parameters}):
                         reasons = tuple(dict.fromkeys((*reasons, apart)))
                         continue
-                    # It is said once, with the first values at which it is so.
-                    said = there.setdefault((found.direction, found.without, found.place), set())
+                    said = there.setdefault((found.direction, found.without, found.place), set())  # first values
                     left = found.unsaid(said, named)
                     if left is None:
                         continue
