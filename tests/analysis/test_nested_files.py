@@ -675,3 +675,15 @@ def test_a_proof_at_the_default_of_what_carries_its_template(type_: str, tmp_pat
     report = check(tmp_path, files)
     assert [one.verdict for one in report.results] == [PROVED]
     assert any("at the default of Child/Who" in note for note in report.notes)
+
+
+def test_part_of_a_name_and_a_region_are_no_account(tmp_path: Path) -> None:
+    """What is passed to a nested stack has so many characters, and is tried with a name that has; a Region is one."""
+    name = {"Suffix": {"Type": "String", "MinLength": 4, "MaxLength": 8}}
+    role_name = f"arn:aws:iam::{ACCOUNT}:role/x-${{Suffix}}-${{AWS::Region}}"
+    child: Json = {"Parameters": name, "Resources": {"R": role([{"Fn::Sub": role_name}, OUTSIDE])}}
+    above = parent(stack(parameters={"Suffix": {"Ref": "Suffix"}}), Parameters=name)
+    report = check(tmp_path, {"child.json": child, "parent.json": above}, ["parent.json", "child.json"])
+    assert [found.verdict for found in report.results] == [REFUTED]
+    assert report.results[0].counterexample is not None
+    assert report.results[0].counterexample.parameters.get("AWS::Region", "us-east-1") == "us-east-1"

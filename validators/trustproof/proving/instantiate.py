@@ -203,6 +203,9 @@ def _candidates(subject: Subject, inquiry: Inquiry, deployments: Deployments, un
     if unknown.symbol.doubt and inquiry.direction is Direction.FORBIDDEN:
         return []
     preferred = inquiry.binding(subject, unknown.symbol, unknown.place)
+    if preferred == subject.account and (unknown.symbol.name == REGION or _is_after_account(unknown)):
+        # No Region is called like an account, and a name need not be one.
+        preferred = None
     wanted = [preferred] if preferred is not None else list(_suited(subject, unknown))
     found = [value for value in wanted if deployments.admits(unknown.symbol, value)]
     if not found and (sample := deployments.sample(unknown.symbol)) is not None:
@@ -222,6 +225,9 @@ def _ours(arn: str, subject: Subject) -> str:
 def _suited(subject: Subject, unknown: Unknown) -> Iterator[str]:
     """Values that suit the place where the symbol stands."""
     place, whole = unknown.place, len(unknown.text.parts) == 1
+    if unknown.symbol.name == REGION:
+        yield from _regions_asked(subject)
+        return
     account = _other_account(subject)
     partition = subject.partition or "aws"
     arn = f"arn:{partition}:iam::{account}"
@@ -242,8 +248,6 @@ def _suited(subject: Subject, unknown: Unknown) -> Iterator[str]:
         yield from ("alice", "app")
     elif place == "Service" and whole:
         yield from ("lambda.amazonaws.com", "ec2.amazonaws.com")
-    elif unknown.symbol.name == REGION and (named := _regions_asked(subject)):
-        yield from named
     elif place == "Federated" and whole:
         own = f"arn:{partition}:iam::{subject.account}"
         yield from (f"{own}:oidc-provider/idp.example.com", f"{own}:saml-provider/idp")
@@ -288,9 +292,20 @@ def _before(unknown: Unknown) -> str:
 
 def _is_account(unknown: Unknown) -> bool:
     """Whether a symbol stands where an ARN has the account."""
-    parts = unknown.text.parts
-    before = "".join(part if isinstance(part, str) else "?" for part in parts[: parts.index(unknown.symbol)])
+    before = _all_before(unknown)
     return before.endswith(":") and before.count(":") == _ACCOUNT_FIELD
+
+
+def _is_after_account(unknown: Unknown) -> bool:
+    """Whether a symbol stands in the name that an ARN has behind the account."""
+    before = _all_before(unknown)
+    return before.startswith("arn:") and before.count(":") > _ACCOUNT_FIELD
+
+
+def _all_before(unknown: Unknown) -> str:
+    """The text before a symbol, with a mark for each other one."""
+    parts = unknown.text.parts
+    return "".join(part if isinstance(part, str) else "?" for part in parts[: parts.index(unknown.symbol)])
 
 
 def _other_account(subject: Subject) -> str:
