@@ -19,6 +19,9 @@ SUB = "arn:aws:iam::${AWS::AccountId}:root"
 JOIN = {"Fn::Join": ["", ["arn:aws:iam::", {"Ref": "AWS::AccountId"}, ":root"]]}
 
 
+SPLIT = {"Fn::Split": [",", f"{ROLE},{ROOT}"]}
+
+
 def marked(path: Path) -> str:
     """What stands over the carets of the one finding about MFA."""
     report = trustproof.check([str(path)], account=OWN, config={}, properties=["mfa-required"])
@@ -39,6 +42,7 @@ PRINCIPALS: list[tuple[Json, str, str]] = [
     ({"Principal": {"AWS": {"Fn::Sub": SUB}}}, f'"Fn::Sub": "{SUB}"', f'"Fn::Sub": "{SUB}"'),
     ({"Principal": {"AWS": [{"Ref": "AWS::AccountId"}]}}, '"Ref": "AWS::AccountId"', '"Ref": "AWS::AccountId"'),
     ({"Principal": {"AWS": JOIN}}, json.dumps(JOIN)[1:-1], '":root"'),
+    ({"Principal": {"AWS": SPLIT}}, json.dumps(SPLIT)[1:-1], f'"{ROLE},{ROOT}"'),
     ({"NotPrincipal": {"AWS": ROLE}}, f'"{ROLE}"', f'"{ROLE}"'),
     ({"NotPrincipal": {"AWS": [ROLE]}}, f'"{ROLE}"', f'"{ROLE}"'),
 ]
@@ -85,6 +89,31 @@ def test_yaml(part: str, expected: str, tmp_path: Path) -> None:
     """In YAML likewise, also with the tags of functions."""
     file = tmp_path / "template.yaml"
     file.write_text(YAML % part, encoding="utf-8")
+    assert marked(file) == expected
+
+
+CHOICE = """\
+Conditions:
+  C: !Equals [!Ref "AWS::StackName", c]
+  D: !Equals [!Ref "AWS::StackName", d]
+"""
+
+
+@pytest.mark.parametrize(
+    ("principal", "expected"),
+    [
+        (f"{{AWS: !If [C, {ROLE}, '*']}}", "'*'"),
+        (f"{{AWS: !If [C, !Ref AWS::NoValue, [{ROLE}, '*']]}}", "'*'"),
+        (f"{{AWS: !If [C, {ROLE}, !If [D, {ROOT}, {ROLE}]]}}", ROOT),
+        (f"{{AWS: !If [C, {ROLE}, !Ref AWS::AccountId]}}", "!Ref AWS::AccountId"),
+        (f"{{AWS: [{ROLE}, !If [C, '*', {ROLE}]]}}", "'*'"),
+        (f"!If [C, {{AWS: {ROLE}}}, '*']", "'*'"),
+    ],
+)
+def test_a_choice_is_marked_where_it_lets_in(principal: str, expected: str, tmp_path: Path) -> None:
+    """Of Fn::If it is the branch, or the item of it, that names the caller."""
+    file = tmp_path / "template.yaml"
+    file.write_text(CHOICE + YAML % f"Principal: {principal}", encoding="utf-8")
     assert marked(file) == expected
 
 

@@ -14,6 +14,21 @@ from trustproof.model.text import Text
 #: Keys and indices that lead from the root of a template (or policy) to a value in it.
 Path: TypeAlias = "tuple[str | int, ...]"
 
+
+class Made(str):
+    """
+    Ends a path to what a function makes there: the text that is made, empty where that is not known. It leads to what
+    of the function says it.
+    """
+
+    __slots__ = ()
+
+
+def written_part(path: Path) -> Path:
+    """A path without what a function makes at its end."""
+    return path[:-1] if path and isinstance(path[-1], Made) else path
+
+
 ALLOW = "Allow"
 DENY = "Deny"
 

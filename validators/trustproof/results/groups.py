@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from trustproof.model.made_names import names_macro
 from trustproof.model.path_steps import calls_macro
-from trustproof.model.policy import Path
+from trustproof.model.policy import Path, written_part
 from trustproof.results.result import (
     NOTE,
     PROVED,
@@ -274,7 +274,7 @@ def _place(result: Result) -> tuple[str, str, Path]:
 
 def _is_of_another(result: Result, root: Result) -> bool:
     """Whether two results point at principals of one statement of which neither is a part of the other."""
-    mine, other = ((*one.path, *one.caret)[len(_place(one)[2]) :] for one in (result, root))
+    mine, other = ((*one.path, *written_part(one.caret))[len(_place(one)[2]) :] for one in (result, root))
     if mine[:1] != ("Principal",) or other[:1] != ("Principal",):
         return False
     return any(first != second for first, second in zip(mine, other, strict=False))

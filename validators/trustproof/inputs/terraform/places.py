@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from trustproof.inputs.terraform.lowering import Root
 from trustproof.inputs.terraform.values import is_sensitive
 from trustproof.inputs.text.positions import SourceMap
-from trustproof.model.policy import Path
+from trustproof.model.policy import Path, written_part
 from trustproof.model.position import Position
 from trustproof.model.text import Symbolic
 
@@ -38,6 +38,7 @@ class Places:
 
     def key(self, path: Path) -> Position:
         """Where the key (of a list: the item) at a path stands, or the nearest thing around it that is written."""
+        path = written_part(path)
         resource = path[1] if len(path) > 1 else ""
         below = path[3:]
         root, rest = self._root(str(resource), below)

@@ -31,7 +31,7 @@ from trustproof.inputs.terraform.values import (
 from trustproof.inputs.text import json as json_reader
 from trustproof.inputs.text.positions import SourceMap
 from trustproof.model import text as model
-from trustproof.model.policy import Path
+from trustproof.model.policy import Path, written_part
 from trustproof.model.position import Position
 
 #: How a heredoc begins, and how many lines of one are looked at.
@@ -100,6 +100,7 @@ class SourcePlaces(Places):
 
     def key(self, path: Path) -> Position:
         """Where the key (of a list: the item) at a path stands, or the nearest thing around it that is written."""
+        path = written_part(path)
         resource = str(path[1]) if len(path) > 1 else ""
         if CALL in path[2:3]:
             called = list(self._calls(resource))

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import TypeAlias
 
 from trustproof.inputs.text.quoted_texts import QuotedText
-from trustproof.model.policy import Path
+from trustproof.model.policy import Made, Path, written_part
 from trustproof.model.position import Position
 
 #: The parts of a mapping or list.
@@ -168,19 +168,65 @@ class SourceMap:
             self._root = self._scan(self._text)
         spot = self._root
         start, end = spot[:2]
+        made = path[-1] if path and isinstance(path[-1], Made) else None
+        path = written_part(path)
         for number, step in enumerate(path):
             entry = self._entry(spot, step)
             if entry is None:
                 if isinstance(step, str) and (inside := self._inside(spot, path[number:])) is not None:
                     return inside
-                if step == 0:
-                    start, end = spot[:2] if spot[1] != OPEN else self._function(spot) or (start, end)
+                if isinstance(step, int) and spot[1] == OPEN:
+                    start, end = self._function(spot) or (start, end)
+                elif step == 0:
+                    start, end = spot[:2]
                 break
             start, end, spot = entry
         else:
             if path and isinstance(path[-1], int):
                 start, end = self._function(spot) or (start, end)
+        if made is not None and self._single(spot, "Fn::If") is not None:
+            start, end = self._branch(spot, made) or (start, end)
         return self._position(start, end)
+
+    def _branch(self, spot: Spot, made: str) -> tuple[int, int] | None:
+        """Where the branch of an Fn::If stands that makes a text, or of which alone that is not known; None of none."""
+        branches = [*self._branches(spot)]
+        found = [one for one in branches if made and one[1] != OPEN and self._said(one) == made]
+        if not found:
+            open_ = [one for one in branches if one[1] == OPEN and not isinstance(one[2], list)]
+            found = open_ if len(open_) == 1 else []
+        return (self._function(found[0]) or found[0][:2]) if found else None
+
+    def _branches(self, spot: Spot) -> Iterator[Spot]:
+        """What the branches of an Fn::If say, item by item; not that nothing is there."""
+        inner = self._single(spot, "Fn::If")
+        for one in self._items(spot if inner is None else inner)[0 if inner is None else 1 :]:
+            nothing = self._single(one, "Ref")
+            if nothing is not None and self._said(nothing).endswith("AWS::NoValue"):
+                continue
+            if self._items(one) or self._single(one, "Fn::If") is not None:
+                yield from self._branches(one)
+            else:
+                yield one
+
+    def _said(self, spot: Spot) -> str:
+        return self._text[spot[0] : spot[1]].strip("\"'")
+
+    def _single(self, spot: Spot, name: str) -> Spot | None:
+        """What a function of some name is given, if there is one."""
+        start, end, parts = spot
+        if end != OPEN or isinstance(parts, list) or (parts is None and self._text[start] != "{"):
+            return None
+        entries = json_entries(self._text, start) if parts is None else iter(parts.items())
+        found = [*islice(entries, 2)]
+        return found[0][1][2] if len(found) == 1 and found[0][0] == name else None
+
+    def _items(self, spot: Spot) -> list[Spot]:
+        """The items of a list; none of anything else."""
+        start, end, parts = spot
+        if parts is None and end == OPEN and self._text[start] == "[":
+            return [found for _, (_, _, found) in json_entries(self._text, start)]
+        return parts if isinstance(parts, list) else []
 
     def _inside(self, spot: Spot, path: Path) -> Position | None:
         """
@@ -244,23 +290,20 @@ class SourceMap:
             end = _json_end(self._text, value[0])
         if end != OPEN and "\n" not in self._text[start:end]:
             return start, end
-        # What is joined says most by its end: the account, or what of it is meant.
-        return (self._last_text(value) if name == "Fn::Join" else None) or (start, OPEN)
+        # What is joined says most by its end: the account, or what of it is meant; and what is split is behind the sign.
+        found_in = self._last_text(value) if name == "Fn::Join" else None
+        if name == "Fn::Split" and (items := self._items(value)):
+            found_in = self._function(items[-1]) or items[-1][:2]
+        return found_in or (start, OPEN)
 
     def _last_text(self, spot: Spot) -> tuple[int, int] | None:
         """Where the last text of a list stands, or of the list that is its last item."""
-        start, end, parts = spot
-        while end == OPEN:
-            if parts is None and self._text[start] == "[":
-                items = [found for _, (_, _, found) in json_entries(self._text, start)]
-            elif isinstance(parts, list):
-                items = parts
-            else:
-                return None
+        while spot[1] == OPEN:
+            items = self._items(spot)
             if not items:
                 return None
-            start, end, parts = items[-1]
-        return start, end
+            spot = items[-1]
+        return spot[:2]
 
     def _entry(self, spot: Spot, step: str | int) -> Entry | None:
         start, end, parts = spot

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from trustproof.aws.condition_keys import ASSUME_ROLE, MFA_AGE, MFA_PRESENT, STS_ACTIONS
 from trustproof.model.operators import parse_operator
-from trustproof.model.policy import DENY, Path, Policy, Principal
+from trustproof.model.policy import DENY, Made, Path, Policy, Principal, Statement
 from trustproof.model.query import open_texts
 from trustproof.model.request import Request
 from trustproof.model.text import Symbol, Symbolic, Text
@@ -41,7 +41,9 @@ def admitting_entry(policy: Policy, path: Path, request: Request) -> Path:
         path: where the finding stands.
     """
     element = path[-1:]
-    statement = next((s for s in policy.statements if s.path == path[:-1]), None)
+    # A condition of the template may choose between two.
+    there = [s for s in policy.statements if s.path == path[:-1]]
+    statement = next((s for s in there if _admits(s, request)), there[0] if there else None)
     if statement is not None and element == ("Action",):
         return _covering(statement.actions or (), request.action)
     if statement is not None and element == ("Resource",):
@@ -54,11 +56,11 @@ def admitting_entry(policy: Policy, path: Path, request: Request) -> Path:
     if not entries:
         return ()
     number = 0 if element == ("NotPrincipal",) else _admitting(entries, request)
-    kind = entries[number].kind
+    kind, made = entries[number].kind, _made(entries[number].value)
     if kind == "*" or path[-2:-1] == ("Properties",):
         # One text, and no object of lists.
-        return (0,)
-    return (kind, sum(1 for entry in entries[:number] if entry.kind == kind))
+        return (0, made)
+    return (kind, sum(1 for entry in entries[:number] if entry.kind == kind), made)
 
 
 def first_entry(policy: Policy, path: Path) -> Path:
@@ -78,7 +80,11 @@ def _covering(entries: Sequence[Text], value: str) -> Path:
     found = (number for number, one in known if matches(like(one), value.lower()))
     open_ = (number for number, one in enumerate(entries) if isinstance(one, Symbolic))
     number = next(found, next(open_, None))
-    return () if number is None else (number,)
+    return () if number is None else (number, _made(entries[number]))
+
+
+def _made(text: Text) -> Made:
+    return Made(text if isinstance(text, str) else "")
 
 
 def _met(policy: Policy, path: Path, request: Request) -> Path:
@@ -102,6 +108,11 @@ def element(policy: Policy, path: Path) -> Path:
         if statement is not None and statement.principals is None and statement.not_principals is not None:
             return (*path[:-1], "NotPrincipal")
     return path
+
+
+def _admits(statement: Statement, request: Request) -> bool:
+    """Whether an entry of Principal is known to cover the caller."""
+    return any(isinstance(one.value, str) and match(one, request.caller) for one in statement.principals or ())
 
 
 def _admitting(entries: Sequence[Principal], request: Request) -> int:
