@@ -290,7 +290,7 @@ class SourceMap:
             end = _json_end(self._text, value[0])
         if end != OPEN and "\n" not in self._text[start:end]:
             return start, end
-        # What is joined says most by its end: the account, or what of it is meant; and what is split is behind the sign.
+        # What is joined says most by its end: the account, or what of it is meant. What is split is there, too.
         found_in = self._last_text(value) if name == "Fn::Join" else None
         if name == "Fn::Split" and (items := self._items(value)):
             found_in = self._function(items[-1]) or items[-1][:2]
