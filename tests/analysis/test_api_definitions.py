@@ -80,15 +80,28 @@ def test_a_definition_elsewhere_is_said(tmp_path: Path, type_: str, properties: 
     assert found.not_checked
 
 
+def owned(ownership: str) -> Json:
+    """The ownership controls of a bucket."""
+    return {"Rules": [{"ObjectOwnership": ownership}]}
+
+
 @pytest.mark.parametrize(
     ("given", "is_said"),
-    [(None, False), ("Private", False), ("LogDeliveryWrite", False), ("PublicRead", True), ({"Ref": "P"}, True)],
+    [
+        ({}, False),
+        ({"AccessControl": "Private"}, False),
+        ({"AccessControl": "LogDeliveryWrite"}, False),
+        ({"AccessControl": "PublicRead"}, True),
+        ({"AccessControl": {"Ref": "P"}}, True),
+        ({"AccessControl": "PublicRead", "OwnershipControls": owned("ObjectWriter")}, True),
+        ({"AccessControl": "PublicRead", "OwnershipControls": owned("BucketOwnerEnforced")}, False),
+    ],
 )
-def test_an_access_list_that_lets_others_in_is_said(tmp_path: Path, given: object, is_said: bool) -> None:
-    """It grants beside every policy, and is not looked into."""
+def test_an_access_list_that_lets_others_in_is_said(tmp_path: Path, given: Json, is_said: bool) -> None:
+    """It grants beside every policy, and is not looked into; a bucket that takes none is not made with it."""
     content = {
         "Parameters": {"P": {"Type": "String"}},
-        "Resources": {"B": {"Type": "AWS::S3::Bucket", "Properties": {"AccessControl": given} if given else {}}},
+        "Resources": {"B": {"Type": "AWS::S3::Bucket", "Properties": given}},
     }
     (tmp_path / "t.json").write_text(json.dumps(content))
     notes = trustproof.check([tmp_path / "t.json"], config=CONFIG).notes

@@ -235,3 +235,16 @@ def test_anybody_is_an_outsider(statement: dict[str, object]) -> None:
     if isinstance(prover.settle(0, [outsiders]), Proof):
         assert isinstance(prover.settle(0, [anybody._replace(larger=None)]), Proof)
         assert isinstance(prover.settle(0, [anybody]), Proof)
+
+
+@pytest.mark.parametrize(("account", "verdict"), [("111122223333", "proved"), (FOREIGN, "refuted")])
+def test_sessions_of_whichever_role_are_of_its_account(account: str, verdict: str) -> None:
+    """A name that a parameter gives to a role changes nothing of whose it is."""
+    principal: Json = {"AWS": {"Fn::Sub": f"arn:aws:sts::{account}:assumed-role/${{RoleName}}/me"}}
+    properties = {"AssumeRolePolicyDocument": {"Statement": [allow(principal)]}}
+    template: Json = {
+        "Parameters": {"RoleName": {"Type": "String"}},
+        "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": properties}},
+    }
+    report = trustproof.check([template], account="111122223333", config=CONFIG, properties=["inside-boundary"])
+    assert [found.verdict for found in report.results] == [verdict]

@@ -180,6 +180,9 @@ def _symbolic_aws(value: Symbolic, space: RequestSpace) -> tuple[Pattern, ...]:
     if isinstance(first, str) and len(fields) >= 6 and fields[4] and not fields[5]:
         # arn:aws:iam::ACCOUNT:<unknown> stays inside the account.
         return (join(first, ANY_RUN),)
+    if isinstance(first, str) and len(fields) >= 6 and fields[4] and fields[5].startswith("assumed-role/"):
+        # Sessions of whichever role of the account.
+        return (join(f"arn:{fields[1]}:iam::{fields[4]}:role/", ANY_RUN),)
     if isinstance(last, str) and last.startswith(":user/") and space.kind not in USERS:
         return ()
     if isinstance(last, str) and last.startswith(":role/") and space.kind not in _ROLES:

@@ -203,9 +203,9 @@ def _candidates(subject: Subject, inquiry: Inquiry, deployments: Deployments, un
     if unknown.symbol.doubt and inquiry.direction is Direction.FORBIDDEN:
         return []
     preferred = inquiry.binding(subject, unknown.symbol, unknown.place)
-    if preferred == subject.account and (unknown.symbol.name == REGION or _is_after_account(unknown)):
-        # No Region is called like an account, and a name need not be one.
-        preferred = None
+    if preferred is not None and (preferred == subject.account or ":" in preferred):
+        # No Region is called like an account, and no name is an ARN, or need be an account.
+        preferred = None if unknown.symbol.name == REGION or _is_after_account(unknown) else preferred
     wanted = [preferred] if preferred is not None else list(_suited(subject, unknown))
     found = [value for value in wanted if deployments.admits(unknown.symbol, value)]
     if not found and (sample := deployments.sample(unknown.symbol)) is not None:

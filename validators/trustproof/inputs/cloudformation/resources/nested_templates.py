@@ -54,6 +54,8 @@ _TYPES = {
 _CARRYING = (STACK_SET, NESTED_STACK)
 #: Those of the owner alone, and of the account's own objects.
 _CLOSED_LISTS = ("Private", "LogDeliveryWrite", "BucketOwnerRead", "BucketOwnerFullControl")
+#: Turns lists off.
+_NO_LISTS = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/modules.html
 _MODULE = "::MODULE"
 
@@ -97,14 +99,17 @@ class CarriedTemplate(NamedTuple):
 
 def _access_lists(environment: Environment) -> Iterator[ExternalTemplate]:
     """
-    What lets somebody in without a policy: access control lists of buckets.
+    What lets somebody in without a policy: access control lists of buckets. A bucket whose owner alone decides has
+    none: S3 refuses to make it with a list that lets others in.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
     """
     for logical_id, resource in environment.resources.items():
         if resource.get("Type") == "AWS::S3::Bucket":
-            given = environment.properties(logical_id).get("AccessControl", "Private")
-            if given not in _CLOSED_LISTS:
+            properties = environment.properties(logical_id)
+            given = properties.get("AccessControl", "Private")
+            if given not in _CLOSED_LISTS and properties.get("OwnershipControls") != _NO_LISTS:
                 shown = f" ({given})" if isinstance(given, str) else ""
                 yield ExternalTemplate(
                     f"the AccessControl of {logical_id}{shown}", "", "may let others in by itself", resource=logical_id
