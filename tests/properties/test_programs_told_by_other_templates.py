@@ -122,6 +122,37 @@ def test_an_export_is_for_nobody_of_another_account(principal: object, is_told: 
     assert any("imports output" in why for why in found.why) is is_told
 
 
+ITS_OWN: Json = {"Fn::GetAtt": ["Function", "Arn"]}
+
+
+@pytest.mark.parametrize(
+    ("principal", "token", "is_told"),
+    [
+        ("999988887777", ITS_OWN, False),
+        ({"Ref": "AWS::AccountId"}, ITS_OWN, True),
+        ("999988887777", {"Fn::Sub": "arn:aws:sns:${AWS::Region}:999988887777:t"}, True),
+        ("999988887777", {"Fn::Sub": "arn:aws:sns:${AWS::Region}:444455556666:t"}, False),
+        ("999988887777", {"Ref": "Main"}, True),
+    ],
+    ids=str,
+)
+def test_a_function_of_another_account_is_not_let_in(
+    principal: object, token: object, is_told: bool, tmp_path: Path
+) -> None:
+    """It tells somebody, such as a vendor, of the role."""
+    told = {"ServiceToken": token, "Arn": {"Fn::GetAtt": ["Target", "Arn"]}}
+    resources = {
+        "Target": role({"AWS": principal}, RoleName="target-admins"),
+        "Function": {"Type": "AWS::Lambda::Function", "Properties": {"Role": "r", "Code": {"ZipFile": "x"}}},
+        "Program": {"Type": "Custom::Thing", "Properties": told},
+    }
+    content = {"Parameters": {"Main": {"Type": "String"}}, "Resources": resources}
+    (tmp_path / "t.json").write_text(json.dumps(content), encoding="utf-8")
+    report = trustproof.check([str(tmp_path)], config={}, properties=["mfa-required"])
+    (found,) = [one for one in report.results if one.verdict == trustproof.REFUTED]
+    assert any("behind Program" in why for why in found.why) is is_told
+
+
 @pytest.mark.parametrize("is_elsewhere", [True, False])
 @pytest.mark.parametrize("type_", TELLING)
 def test_whatever_names_a_role_tells_it(type_: str, is_elsewhere: bool, tmp_path: Path) -> None:

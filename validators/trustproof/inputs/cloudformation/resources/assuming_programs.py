@@ -52,6 +52,8 @@ _SERVICES = frozenset((TELLS, *(service for service, _, _ in _PROGRAMS.values())
 _TEXTS = ("Fn::Sub", "Fn::Join")
 #: How the ARN of a role goes on after its account.
 _ROLE = ":role/"
+#: How many colons of an ARN stand before the account.
+_ACCOUNT_FIELD = 4
 #: The ARN of a role in a text that says more.
 _ARN = re.compile(r"arn:[^:\s]*:iam::[^:\s]*:role/(?:[\w+=,.@/-]|\$\{[^{}\s]*\})+")
 #: What keeps a text for whoever reads it.
@@ -117,11 +119,35 @@ def programs_that_assume(resolver: Resolver, document: Document) -> Iterator[Sou
         one = _told(environment, name) if name and not is_pipeline else None
         if one is None or role in names_in(one.own) or any(map(is_arn, one.own)):
             continue
-        if role in names_in(one.values) or any(map(is_arn, _values(one.values))):
+        is_told = role in names_in(one.values) or any(map(is_arn, _values(one.values)))
+        if is_told and _may_be_let_in(resolver, document, name):
             yield Source(one.service, one.called)
     for name, output in environment.outputs.items() if _may_let_in_importers(document, environment) else ():
         if isinstance(output, Mapping) and "Export" in output and role in names_in(output.get("Value")):
             yield Source(TELLS, f"{WHOEVER}imports output {name}")
+
+
+def _may_be_let_in(resolver: Resolver, document: Document, name: str) -> bool:
+    """Whether a role may let in the function behind a custom resource; of what else is told one, that is not asked."""
+    environment = resolver.environment
+    if not _is_custom(str(environment.resources[name].get("Type"))):
+        return True
+    token = environment.properties(name).get("ServiceToken")
+    if isinstance(token, Mapping) and {*names_in(token)} & environment.resources.keys():
+        return _may_let_in_importers(document, environment)
+    text = _text(resolver, token)
+    parts = text.parts if isinstance(text, Symbolic) else (text or "",)
+    fields = "".join(part if isinstance(part, str) else "?" for part in parts).split(":")
+    account = fields[_ACCOUNT_FIELD] if len(fields) > _ACCOUNT_FIELD else ""
+    allows = [one for one in document.policy.statements if one.effect == ALLOW]
+    values = [entry.value for one in allows for entry in one.principals or ()]
+    is_open = any(one.not_principals is not None for one in allows)
+    named = any(isinstance(value, Symbolic) or value == "*" or account in value for value in values)
+    return not account.isdecimal() or is_open or named
+
+
+def _is_custom(type_: str) -> bool:
+    return type_.startswith(_CUSTOM) or type_ == _CUSTOM_RESOURCE
 
 
 def _may_let_in_importers(document: Document, environment: Environment) -> bool:
@@ -199,7 +225,7 @@ def _told(environment: Environment, name: str) -> _Told | None:
         return None
     if type_ == _PIPELINE:
         return _Told(name, TELLS, name, [properties.get("RoleArn")], list(action_roles(properties)))
-    if type_.startswith(_CUSTOM) or type_ == _CUSTOM_RESOURCE:
+    if _is_custom(type_):
         values = [value for key, value in properties.items() if key != _OF_CLUSTERS]
         return _Told(name, TELLS, f"the function behind {name}", [], values)
     if not type_.startswith(_KNOWN):
