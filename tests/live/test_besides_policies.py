@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from trustproof.live.account import Identity, LiveAccount, StackFacts
 from trustproof.live.check import AccountCheck, Finding
 from trustproof.live.errors import CannotCheck
-from trustproof.live.policy_comparison import DIFFERS, UNKNOWN, Comparison
+from trustproof.live.policy_comparison import DIFFERS, SAME, UNKNOWN, Comparison
 from trustproof.sandbox.cloudformation.template import read_before_deployment, read_template
 
 HOME, OTHER, REGION = "111122223333", "222233334444", "eu-central-1"
@@ -244,7 +244,6 @@ def test_what_opens_a_bucket_beside_its_policy(
 @pytest.mark.parametrize(
     "made",
     [
-        resource("SSO::PermissionSet", Name="p", InstanceArn="i"),
         resource("IoT::Policy", PolicyDocument={}),
         resource("RolesAnywhere::TrustAnchor", Name="t"),
         resource("S3Tables::TablePolicy", TableARN="t"),
@@ -342,6 +341,103 @@ def test_identity_pools(made: dict[str, Any], there: dict[str, Any], expected: s
     }
     answers = {"DescribeIdentityPool": GUESTS | there, "DescribeUserPool": {"UserPool": {}}}
     assert told(found(resources, answers)) == {"identity pool It: settings": expected}
+
+
+READ_ONLY, ADMIN = (f"arn:aws:iam::aws:policy/{name}" for name in ("ReadOnlyAccess", "AdministratorAccess"))
+PERMISSION_SET = resource(
+    "SSO::PermissionSet",
+    InstanceArn="arn:aws:sso:::instance/ssoins-1",
+    Name="Dev",
+    InlinePolicy=policy(Action=["s3:GetObject", "s3:ListBucket"], Resource="*"),
+    SessionDuration="PT1H",
+)
+ASSIGNED = resource(
+    "SSO::Assignment",
+    InstanceArn="arn:aws:sso:::instance/ssoins-1",
+    PermissionSetArn="arn:aws:sso:::instance/ssoins-1|Set",
+    TargetId=HOME,
+    TargetType="AWS_ACCOUNT",
+    PrincipalType="GROUP",
+    PrincipalId="g-1",
+)
+GROUP = {"PrincipalType": "GROUP", "PrincipalId": "g-1"}
+THERE = {
+    "DescribePermissionSet": {"PermissionSet": {"Name": "Dev", "SessionDuration": "PT60M"}},
+    "GetInlinePolicyForPermissionSet": {
+        "InlinePolicy": json.dumps(policy(Action=["s3:ListBucket", "s3:GetObject"], Resource="*"))
+    },
+    "ListManagedPoliciesInPermissionSet": {"AttachedManagedPolicies": []},
+    "ListCustomerManagedPolicyReferencesInPermissionSet": {"CustomerManagedPolicyReferences": []},
+    "GetPermissionsBoundaryForPermissionSet": "ResourceNotFoundException",
+    "ListAccountsForProvisionedPermissionSet": {"AccountIds": [HOME]},
+    "ListAccountAssignments": {"AccountAssignments": [GROUP]},
+}
+ELSEWHERE = {"ListAccountsForProvisionedPermissionSet": {"AccountIds": [HOME, OTHER]}}
+
+
+@pytest.mark.parametrize(
+    ("answers", "differs"),
+    [
+        ({}, []),
+        ({"DescribePermissionSet": "ResourceNotFoundException"}, ["permissions"]),
+        (
+            {"GetInlinePolicyForPermissionSet": {"InlinePolicy": json.dumps(policy(Action="s3:*", Resource="*"))}},
+            ["permissions"],
+        ),
+        ({"GetInlinePolicyForPermissionSet": {}}, ["permissions"]),
+        (
+            {
+                "ListManagedPoliciesInPermissionSet": {"AttachedManagedPolicies": [{"Arn": ADMIN}]},
+                "GetPolicy": {"Policy": {"DefaultVersionId": "v1"}},
+                "GetPolicyVersion": {"PolicyVersion": {"Document": policy(Action="*", Resource="*")}},
+            },
+            ["permissions"],
+        ),
+        (
+            {
+                "ListCustomerManagedPolicyReferencesInPermissionSet": {
+                    "CustomerManagedPolicyReferences": [{"Name": "more", "Path": "/"}]
+                }
+            },
+            ["settings"],
+        ),
+        (
+            {"GetPermissionsBoundaryForPermissionSet": {"PermissionsBoundary": {"ManagedPolicyArn": READ_ONLY}}},
+            ["settings"],
+        ),
+        ({"DescribePermissionSet": {"PermissionSet": {"SessionDuration": "PT12H"}}}, ["settings"]),
+        ({"ListAccountAssignments": {"AccountAssignments": []}}, ["assignments"]),
+        (
+            {"ListAccountAssignments": {"AccountAssignments": [GROUP, GROUP | {"PrincipalId": "g-2"}]}},
+            ["assignments"],
+        ),
+        (ELSEWHERE, ["assignments"]),
+    ],
+)
+def test_permission_sets(answers: dict[str, Any], differs: list[str]) -> None:
+    """What a permission set holds, and who has it where, is compared."""
+    made = found({"Set": PERMISSION_SET, "as": ASSIGNED}, THERE | answers)
+    verdicts = {subject.removeprefix("permission set Dev: "): verdict for subject, verdict in told(made).items()}
+    assert sorted(name for name, verdict in verdicts.items() if verdict != SAME) == differs
+    assert set(verdicts) >= {"permissions", "assignments"}
+
+
+def test_attributes_for_access_control() -> None:
+    """What becomes a tag of the sessions of people decides whom policies let in."""
+    given = [{"Key": "team", "Value": {"Source": ["${path:enterprise.department}"]}}]
+    made = resource("SSO::InstanceAccessControlAttributeConfiguration", InstanceArn="i", AccessControlAttributes=given)
+    operation = "DescribeInstanceAccessControlAttributeConfiguration"
+    for there, verdict in ((given, SAME), ([*given, {"Key": "a", "Value": {"Source": ["b"]}}], DIFFERS)):
+        answers = {operation: {"InstanceAccessControlAttributeConfiguration": {"AccessControlAttributes": there}}}
+        assert list(told(found({"it": made}, answers)).values()) == [verdict]
+
+
+def test_an_assignment_of_which_not_all_is_known() -> None:
+    """Whoever is assigned besides may be the one that is not known."""
+    hidden = {"Type": ASSIGNED["Type"], "Properties": ASSIGNED["Properties"] | {"PrincipalId": {"Ref": "Nobody"}}}
+    more = {"ListAccountAssignments": {"AccountAssignments": [GROUP, GROUP | {"PrincipalId": "g-2"}]}}
+    verdicts = told(found({"as": ASSIGNED, "more": hidden}, THERE | more))
+    assert verdicts["permission set Set: assignments"] == UNKNOWN
 
 
 def user(name: str, **more: Any) -> Identity:

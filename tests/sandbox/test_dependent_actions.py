@@ -308,24 +308,26 @@ def test_the_tag_of_an_image_is_none(cast: Cast) -> None:
 
 
 def test_tags_of_stacks_and_buckets(cast: Cast) -> None:
-    """Whether a stack or a bucket with tags needs the tagging action is undecided, unless the caller has it."""
+    """Whether a bucket with tags needs the tagging action is undecided; of a stack it is, where that is denied."""
     body = json.dumps({"Resources": {"G": {"Type": "AWS::IAM::Group"}}})
     stack = {"TemplateBody": body, "Capabilities": ["CAPABILITY_IAM"]}
     tags = [{"Key": "a", "Value": "b"}]
     configuration = {"LocationConstraint": "eu-central-1"}
 
-    def clients(*more: str) -> tuple[Any, Any]:
-        user = cast.user(allow(["cloudformation:CreateStack", "s3:CreateBucket", "iam:*", *more]))
+    def clients(*more: str, denied: str = "s3:Nothing") -> tuple[Any, Any]:
+        deny = {"Effect": "Deny", "Action": denied, "Resource": "*"}
+        user = cast.user(allow(["cloudformation:CreateStack", "s3:CreateBucket", "iam:*", *more]), deny)
         return cast.aws.client("cloudformation", user), cast.aws.client("s3", user)
 
     stacks, s3 = clients()
     assert stacks.create_stack(StackName="plain", **stack)
-    assert refusal(lambda: stacks.create_stack(StackName="tagged", Tags=tags, **stack))[0] == "NotImplemented"
+    assert stacks.create_stack(StackName="tagged", Tags=tags, **stack)
+    denied, _ = clients("cloudformation:TagResource", denied="cloudformation:TagResource")
+    assert refusal(lambda: denied.create_stack(StackName="denied", Tags=tags, **stack))[0] == "NotImplemented"
     assert s3.create_bucket(Bucket="plain-bucket", CreateBucketConfiguration=configuration)
     tagged = {"Bucket": "tagged-bucket", "CreateBucketConfiguration": {**configuration, "Tags": tags}}
     assert refusal(lambda: s3.create_bucket(**tagged))[0] == "NotImplemented"
-    stacks, s3 = clients("cloudformation:TagResource", "s3:TagResource")
-    assert stacks.create_stack(StackName="tagged", Tags=tags, **stack)
+    _, s3 = clients("s3:TagResource")
     assert s3.create_bucket(**tagged)
 
 

@@ -5,12 +5,15 @@ Resources that are as moto makes them: what it cannot do fails the resource, and
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from typing import Any
 
 import pytest
 
 from tests.sandbox.cast import HOME, policy, trust
 from trustproof.sandbox import Sandbox
+from trustproof.sandbox.moto import deletions
+from trustproof.sandbox.moto.cloudformation import foreign_model
 
 USER = {"Type": "AWS::IAM::User"}
 TRUST = policy(
@@ -164,3 +167,76 @@ def test_what_cannot_be_changed_is_as_it_was(
     cloudformation.update_stack(**body(before, User=USER), DisableRollback=kept)
     assert status() == "UPDATE_COMPLETE"
     cloudformation.delete_stack(StackName=name)
+
+
+def made(kind: str, **properties: Any) -> dict[str, Any]:
+    return {"Type": f"AWS::{kind}", "Properties": properties}
+
+
+def of(name: str, attribute: str = "") -> dict[str, Any]:
+    return {"Fn::GetAtt": [name, attribute]} if attribute else {"Ref": name}
+
+
+CIDR, ANYWHERE = "10.0.0.0/24", "0.0.0.0/0"
+MOST = {
+    "Vpc": made("EC2::VPC", CidrBlock="10.0.0.0/16"),
+    "One": made("EC2::Subnet", VpcId=of("Vpc"), CidrBlock=CIDR),
+    "Two": made("EC2::Subnet", VpcId=of("Vpc"), CidrBlock="10.0.1.0/24", AvailabilityZone="us-east-1b"),
+    "Internet": made("EC2::InternetGateway"),
+    "Attached": made("EC2::VPCGatewayAttachment", VpcId=of("Vpc"), InternetGatewayId=of("Internet")),
+    "Table": made("EC2::RouteTable", VpcId=of("Vpc")),
+    "Route": made("EC2::Route", RouteTableId=of("Table"), DestinationCidrBlock=ANYWHERE, GatewayId=of("Internet")),
+    "InTable": made("EC2::SubnetRouteTableAssociation", SubnetId=of("One"), RouteTableId=of("Table")),
+    "Address": made("EC2::EIP", Domain="vpc"),
+    "Nat": made("EC2::NatGateway", SubnetId=of("One"), AllocationId=of("Address", "AllocationId")),
+    "Group": made("EC2::SecurityGroup", GroupDescription="g", VpcId=of("Vpc")),
+    "Rule": made(
+        "EC2::SecurityGroupIngress",
+        GroupId=of("Group", "GroupId"),
+        IpProtocol="tcp",
+        FromPort=443,
+        ToPort=443,
+        CidrIp=CIDR,
+    ),
+    "Volume": made("EC2::Volume", Size=1, AvailabilityZone="us-east-1a"),
+    "Cluster": made("ECS::Cluster"),
+    "Task": made("ECS::TaskDefinition", ContainerDefinitions=[{"Name": "a", "Image": "a", "Memory": 64}]),
+    "Balancer": made("ElasticLoadBalancingV2::LoadBalancer", Subnets=[of("One"), of("Two")]),
+    "Targets": made("ElasticLoadBalancingV2::TargetGroup", Port=80, Protocol="HTTP", VpcId=of("Vpc")),
+    "Listener": made(
+        "ElasticLoadBalancingV2::Listener",
+        LoadBalancerArn=of("Balancer"),
+        Port=80,
+        Protocol="HTTP",
+        DefaultActions=[{"Type": "forward", "TargetGroupArn": of("Targets")}],
+    ),
+    "Zone": made("Route53::HostedZone", Name="example.com"),
+    "Api": made("ApiGateway::RestApi", Name="a"),
+    "Part": made("ApiGateway::Resource", RestApiId=of("Api"), ParentId=of("Api", "RootResourceId"), PathPart="a"),
+}
+
+
+def test_most_is_deleted_with_its_stack(aws: Sandbox) -> None:
+    """What moto does not delete by itself is deleted by the operations of its services, and is gone."""
+    cloudformation = aws.client("cloudformation", account=HOME, region="us-east-1")
+    resources = {**MOST, "Route": {**MOST["Route"], "DependsOn": "Attached"}}
+    cloudformation.create_stack(StackName="most", TemplateBody=json.dumps({"Resources": resources}))
+    stack = cloudformation.describe_stacks(StackName="most")["Stacks"][0]
+    assert stack["StackStatus"] == "CREATE_COMPLETE"
+    cloudformation.delete_stack(StackName="most")
+    events = cloudformation.describe_stack_events(StackName=stack["StackId"])["StackEvents"]
+    assert [one["ResourceStatusReason"] for one in events if one["ResourceStatus"] == "DELETE_FAILED"] == []
+    ec2 = aws.client("ec2", account=HOME, region="us-east-1")
+    assert [one for one in ec2.describe_vpcs()["Vpcs"] if not one["IsDefault"]] == []
+    assert ec2.describe_addresses()["Addresses"] == []
+    assert aws.client("route53", account=HOME).list_hosted_zones()["HostedZones"] == []
+
+
+def test_what_deletes_is_there() -> None:
+    """Each row of the table of deletions names a type and a function of moto's."""
+    for type_name, (service, function, *_) in deletions._ROWS.items():
+        backends = getattr(
+            import_module(f"moto.{service}.models"), deletions._BACKENDS.get(service, f"{service}_backends")
+        )
+        assert foreign_model(type_name) is not None
+        assert callable(getattr(backends[HOME]["aws" if service in deletions._GLOBAL else "us-east-1"], function))

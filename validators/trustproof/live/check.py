@@ -18,6 +18,7 @@ from trustproof.live.expectation import Expectation, StackSet, read_expectation
 from trustproof.live.grants import KEY_POLICY, compare_grants
 from trustproof.live.groups import compare_members, membership
 from trustproof.live.holdings import Holding
+from trustproof.live.identity_center import ASSIGNMENTS
 from trustproof.live.other_roles import other_roles
 from trustproof.live.permissions import compare_in, managed, permissions
 from trustproof.live.policy_bounds import compare_bounds
@@ -175,9 +176,7 @@ class AccountCheck:
         for setting in expected.settings:
             self._add(f"{setting.subject}: settings", setting.compare(account))
         self._roles()
-        for control in expected.controls:
-            for subject, comparison in compare_control(account, control, partition):
-                self._add(subject, comparison)
+        self._organization(partition)
         if others:
             for subject, comparison in other_roles(account, expected):
                 self._add(subject, comparison)
@@ -207,6 +206,15 @@ class AccountCheck:
         if held.row.operation == KEY_POLICY:
             for subject, grants in compare_grants(self.account, held, partition):
                 self._add(subject, _doubtful(grants, unclear=unclear or self.incomplete))
+
+    def _organization(self, partition: str) -> None:
+        for control in self._expected.controls:
+            for subject, comparison in compare_control(self.account, control, partition):
+                self._add(subject, comparison)
+        center = self._expected.identity_center
+        for subject, comparison in center.compare(self.account, partition):
+            unclear = (center.unclear or self.incomplete) and subject.endswith(ASSIGNMENTS)
+            self._add(subject, _doubtful(comparison, unclear=unclear))
 
     def _roles(self) -> None:
         """Compare the roles that resources act with; of those that act with none, nothing is said."""

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trustproof.inputs.cloudformation.values.catalogue import RESOURCE_POLICIES
-from trustproof.live import controls, handed_roles, settings
+from trustproof.live import controls, handed_roles, identity_center, settings
 from trustproof.live.account import LiveAccount, StackFacts
 from trustproof.live.buckets import BucketAccess
 from trustproof.live.controls import ControlPolicy, control_policy
 from trustproof.live.holdings import Holding, bounded, read_document, read_identity, read_trust
+from trustproof.live.identity_center import IdentityCenter
 from trustproof.live.names import compare_name
 from trustproof.live.policy_bounds import PolicyBounds
 from trustproof.live.policy_comparison import Comparison
@@ -92,6 +93,7 @@ class Expectation:
         settings: what decides besides policies.
         roles: with which roles resources act.
         controls: policies of the organization.
+        identity_center: permission sets and who has them.
         unclear: kinds of identities, and what resources are called, of which any may have what is not known.
         managed: the ARN of a managed policy that a template makes to its text.
         managed_bounds: the same of those of which not all is known.
@@ -108,6 +110,7 @@ class Expectation:
     settings: list[Setting | BucketAccess] = field(default_factory=list)
     roles: list[Setting] = field(default_factory=list)
     controls: list[ControlPolicy] = field(default_factory=list)
+    identity_center: IdentityCenter = field(default_factory=IdentityCenter)
     unclear: set[str] = field(default_factory=set)
     managed: dict[str, str] = field(default_factory=dict)
     managed_bounds: dict[str, PolicyBounds] = field(default_factory=dict)
@@ -225,6 +228,8 @@ class _Reading:
             self._stack_set(place, physical_id, properties, resource)
         elif type_name == controls.TYPE:
             self._expected.controls.append(control_policy(physical_id, properties))
+        elif type_name in identity_center.TYPES:
+            self._identity_center(type_name, physical_id, properties)
         elif type_name in ROWS:
             self._resource(type_name, place, physical_id, properties)
         else:
@@ -256,6 +261,14 @@ class _Reading:
         except RefusedRequest:
             if before == sum(one.unclear for one in held.values()):
                 self._expected.unclear.add(ROWS[type_name].noun)
+            raise
+
+    def _identity_center(self, type_name: str, physical_id: str, properties: Mapping[str, Any]) -> None:
+        center = self._expected.identity_center
+        try:
+            center.read(type_name, physical_id, properties, self._deployed.place["region"])
+        except RefusedRequest:
+            center.unclear = True
             raise
 
     def _nested(self, place: str, physical_id: str, resource: Mapping[str, Any]) -> None:

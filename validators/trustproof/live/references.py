@@ -173,6 +173,9 @@ class DeployedReferences:
             return physical_id
         if (type_name, name) == ("AWS::Cognito::UserPool", "ProviderName"):
             return f"cognito-idp.{self._region}.{url_suffix(self.place['partition'])}/{physical_id}"
+        if (type_name, name) == ("AWS::SSO::PermissionSet", "PermissionSetArn"):
+            # The physical id says the instance before it.
+            return physical_id.rpartition("|")[2]
         if _IS_NAME.get(type_name) == name:
             return _last(physical_id)
         if name == _IS_ARN.get(type_name, "Arn") or name == "Arn":

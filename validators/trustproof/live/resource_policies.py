@@ -384,6 +384,4 @@ NOT_READ = {
     "AWS::RolesAnywhere::Profile": "session policies of IAM Roles Anywhere are not read",
     "AWS::RolesAnywhere::TrustAnchor": "trust anchors are not read",
     "AWS::S3Tables::TablePolicy": "AWS gives it only by the names of the table, which neither template nor stack has",
-    "AWS::SSO::Assignment": "who is assigned is not read",
-    "AWS::SSO::PermissionSet": "permission sets are not read",
 }

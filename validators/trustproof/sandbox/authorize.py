@@ -83,6 +83,8 @@ def _sure_denial(
         other_form = decide_need(state, caller, credentials, replace(need, resource=need.denied_as), headers, region)
         if other_form is not None and other_form.explicit:
             raise Undecided(f"whether {need.action} is denied by {need.denied_as} is not known here")
+    if denial is not None and need.only_denied and not denial.explicit:
+        return None
     if denial is not None and need.doubt is not None and not (denial.explicit and need.deny_counts):
         raise Undecided(f"{need.action} is not decided: {need.doubt}; {denial.message}")
     return denial

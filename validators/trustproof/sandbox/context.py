@@ -105,6 +105,8 @@ class Need:
     doubt: str | None = None
     #: Whether an explicit Deny counts in spite of that.
     deny_counts: bool = False
+    #: Whether AWS is known to ask nobody to be allowed it, and only what it does with an explicit Deny is not known.
+    only_denied: bool = False
     #: Whether it is about a resource of another service, or of the same one, that the request only hands over.
     delegated: bool = False
     #: Whether AWS manages the resource for the account: a key of a service's own.

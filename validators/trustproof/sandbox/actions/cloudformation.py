@@ -22,6 +22,10 @@ _KEYS = {
     "ChangeSetName": "cloudformation:changesetname",
     "StackPolicyURL": "cloudformation:stackpolicyurl",
 }
+#: Who may not tag makes and changes stacks with tags all the same, as the deploy role of the CDK does; what AWS does
+#: where tagging is denied is not known.
+#: https://docs.aws.amazon.com/cdk/v2/guide/tagging.html
+_TAGGED = ("CreateChangeSet", "CreateStack", "UpdateStack")
 _IMPORTS = "cloudformation:importresourcetypes"
 #: A call that limits the types is refused: see `requests.check_options`.
 _ABSENT = "cloudformation:resourcetypes"
@@ -46,7 +50,8 @@ def needs_of(call: Call) -> list[Need]:
     needs = [Need(f"cloudformation:{call.operation}", resource, owner, keys=keys, computed=computed)]
     if parameters.get("Tags"):
         doubt = f"whether {call.operation} with tags needs it is not known here"
-        needs.append(replace(needs[0], action="cloudformation:TagResource", doubt=doubt))
+        tagging = replace(needs[0], action="cloudformation:TagResource", doubt=doubt)
+        needs.append(replace(tagging, only_denied=call.operation in _TAGGED))
     urls = [str(parameters[name]) for name in ("TemplateURL", "StackPolicyURL") if parameters.get(name)]
     needs += [s3.reads_for(call, *object_of(url)) for url in urls]
     if parameters.get("RoleARN"):

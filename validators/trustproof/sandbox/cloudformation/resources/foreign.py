@@ -26,6 +26,7 @@ from trustproof.sandbox.moto.cloudformation import (
     is_empty,
     is_gone,
 )
+from trustproof.sandbox.moto.deletions import deletion
 from trustproof.sandbox.moto.policies import set_resource_policy
 from trustproof.sandbox.moto.server import block_public_access
 from trustproof.sandbox.unenforced_policies import property_set_by
@@ -195,6 +196,11 @@ class ForeignType:
                 raise
 
     def _delete(self, place: Place, made: Made, properties: Properties) -> None:
+        own = deletion(self.name, place.account, place.region, place.partition, made.physical_id, properties)
+        if own is not None:
+            with self._failures("delete"):
+                own()
+            return
         if hasattr(made.handle, "delete"):
             try:
                 with self._failures("delete"):
