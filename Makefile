@@ -78,6 +78,7 @@ bench: $(READY) ## time the gate and the engine, and what an account costs to sy
 	@$(BIN)/python benchmarks/engine.py
 	@$(BIN)/python benchmarks/hostile.py
 	@$(BIN)/python benchmarks/terraform.py
+	@$(BIN)/python benchmarks/sandbox.py
 	@$(IN_VENV) python benchmarks/synthesis.py
 
 wheel: $(READY) ## build the wheel, and try it where only its own dependencies are installed

@@ -19,6 +19,7 @@ from threading import Thread
 from typing import Any
 
 import boto3
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
 from trustproof.sandbox import Sandbox
@@ -77,7 +78,8 @@ def alone(keys: dict[str, Any], service: str, port: int) -> Any:
 def main() -> None:
     """Print a line for each call."""
     with Sandbox(accounts=[HOME]) as aws:
-        server = make_server("127.0.0.1", 0, moto_server.application(), threaded=True, request_handler=Quiet)
+        application = DomainDispatcherApplication(create_backend_app)
+        server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=Quiet)
         Thread(target=server.serve_forever, daemon=True).start()
         s3 = aws.client("s3", account=HOME)
         s3.create_bucket(Bucket="benchmark", CreateBucketConfiguration={"LocationConstraint": REGION})
