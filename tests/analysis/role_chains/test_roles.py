@@ -5,6 +5,7 @@ Role chains over names: policies that another template attaches, and roles that 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -235,6 +236,23 @@ def test_a_generated_name_that_is_written_out_may_be_that_of_a_role(written: str
     assert check(tmp_path, entry, {"Admin": trusting})["Admin"].verdict == verdict
     assert check(tmp_path, entry, {"Admin": admin, "Hop": hop})["Admin"].verdict == verdict
     assert check(tmp_path, ending, {"First": assuming_it})["Entry"].verdict == verdict
+
+
+def test_an_arn_that_is_written_out_may_be_that_of_a_role_whose_account_is_not_known(tmp_path: Path) -> None:
+    """Another template says where that is, if by its trust policy alone."""
+    entry = {"Entry": role("entry", statement(PROD), assumes="*")}
+    admin = {"Admin": role("admin", statement(HUB, MFA), statement(arn(PROD, "entry")))}
+
+    def verdict(*templates: tuple[str | None, Mapping[str, Json]]) -> str:
+        files = []
+        for number, (account, content) in enumerate(templates):
+            (tmp_path / f"{number}.json").write_text(json.dumps({"Resources": content}), encoding="utf-8")
+            files.append((str(tmp_path / f"{number}.json"), account, None))
+        report = trustproof.check_templates(files, properties=["mfa-survives-chaining"])
+        return {one.logical_id: one.verdict for one in report.results}["Admin"]
+
+    assert verdict((None, entry), (HUB, admin)) == "unknown"
+    assert verdict((None, entry), (HUB, admin), (PROD, {"Other": role("other", statement(PROD, MFA))})) == "refuted"
 
 
 def test_a_role_whose_name_a_parameter_gives_is_on_the_way(tmp_path: Path) -> None:

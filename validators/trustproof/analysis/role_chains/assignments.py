@@ -67,9 +67,12 @@ def _in_accounts(templates: Sequence[ChainedTemplate], asked: RunProperty, resul
         wrong = [one for one in found if one.verdict != PROVED]
         if not together:
             wrong = [undecided_result(asked, one, _TOO_MANY) if one.verdict == PROVED else one for one in found]
-        proved = {_resource(one) for one in results if one.verdict == PROVED} & {*map(_resource, wrong)}
-        results = [one for one in results if _resource(one) not in proved]
-        results += [one for one in wrong if _resource(one) in proved]
+        worse = {_resource(one) for one in results if one.verdict == PROVED} & {*map(_resource, wrong)}
+        # What is not decided of any account is decided there.
+        reached = {_resource(one) for one in wrong if one.verdict == REFUTED}
+        worse |= {_resource(one) for one in results if one.verdict != REFUTED} & reached
+        results = [one for one in results if _resource(one) not in worse]
+        results += [one for one in wrong if _resource(one) in worse]
     return results
 
 

@@ -59,9 +59,13 @@ class RoleGraph:
     Args:
         certify: whether the proofs that they may not are checked again.
         entering: the kinds of caller by whom sessions on the way may be named and tagged.
+        known: the ARNs of all roles.
     """
 
-    def __init__(self, *, certify: bool = False, entering: Sequence[str] = _ENTERING) -> None:
+    def __init__(
+        self, *, certify: bool = False, entering: Sequence[str] = _ENTERING, known: frozenset[str] = frozenset()
+    ) -> None:
+        self._known = known
         self._entering = entering
         self._edges = Edges(certify=certify)
         self._entries: dict[int, Answer] = {}
@@ -136,7 +140,9 @@ class RoleGraph:
             step = self._find_edge(source, target, state)
             if step is not None and state.tags and not state.inherited and not self._may_be_tagged(source, target):
                 step = None
-            if step is None and (meant := written_name(source, target)) and self.admits_roles(target, source.account):
+            account = "" if source.is_anywhere else source.account
+            meant = "" if step is not None else written_name(source, target, self._known)
+            if meant and self.admits_roles(target, account):
                 step = Step(None, {}, f"{whether(source, target)} is not decided: {meant}")
             self._known_edges[key] = step
         return self._known_edges[key]

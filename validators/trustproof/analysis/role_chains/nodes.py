@@ -268,6 +268,7 @@ def _nodes(
             number,
             role.logical_id if name in names.values() else name,
             names_like(role.arn, values, names),
+            context.template.account is None,
             role_id(role.logical_id),
             is_optional=is_optional,
         )

@@ -59,7 +59,7 @@ class Roles:
             # A role that conditions make several of is judged as the first of them.
             self.nodes.setdefault(keys.get(key, key), node)
         self.labels = labels
-        self._graph = RoleGraph(entering=_ENTERING)
+        self._graph = RoleGraph(entering=_ENTERING, known=frozenset(node.arn for node in nodes))
         self._most: SessionState = at_most(self.nodes.values())
         self.steps: dict[tuple[Key, Key], Step] = {}
         #: Which budget was reached before all steps and paths were known; empty where none was.

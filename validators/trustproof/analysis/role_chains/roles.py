@@ -67,6 +67,8 @@ class Node(NamedTuple):
     called: str
     #: A regular expression of the names that it may have, where one is made up for it; empty where its name is known.
     names_like: str = ""
+    #: Whether it is not known in which account it is: the one in its ARN is made up, or taken.
+    is_anywhere: bool = False
     #: What stands for its unique id where its own template speaks of it.
     ident: str = ""
     #: Identity policies that other templates attach.

@@ -61,7 +61,7 @@ class Chains:
         self._nodes = sorted(nodes, key=lambda node: (node.arn, node.place.template))
         self._asked = asked
         self._certify = certify
-        self._graph = RoleGraph(certify=certify)
+        self._graph = RoleGraph(certify=certify, known=frozenset(node.arn for node in nodes))
         self._demands: dict[tuple[object, ...], bool] = {}
         self._deployed: dict[tuple[int, tuple[tuple[str, str], ...]], Node | None] = {}
         #: The templates with roles of chains that were found, or are not decided.

@@ -8,7 +8,7 @@ name.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from functools import lru_cache
 
 from trustproof.analysis.role_chains.roles import Node
@@ -39,22 +39,29 @@ def names_like(arn: Text, values: Mapping[str, str], names: Mapping[str, str]) -
     return "".join(parts).rpartition("/")[2]
 
 
-def written_name(source: Node, target: Node) -> str:
+def written_name(source: Node, target: Node, known: Container[str]) -> str:
     """
-    What is not known where one of two roles is named by a name that it may have: a clause; empty where neither is.
+    What is not known where one of two roles is named by an ARN that it may have: a clause; empty where neither is.
+
+    Args:
+        known: the ARNs of all roles.
     """
     found = ""
-    if source.names_like:
-        found = _meant(source, _written(target.trust.policy))
-    if not found and target.names_like:
-        found = next(filter(None, (_meant(target, _written(one.policy)) for one in source.documents)), "")
+    if source.names_like or source.is_anywhere:
+        found = _meant(source, _written(target.trust.policy), known)
+    if not found and (target.names_like or target.is_anywhere):
+        found = next(filter(None, (_meant(target, _written(one.policy), known) for one in source.documents)), "")
     return found
 
 
-def _meant(role: Node, written: Collection[tuple[str, str, str]]) -> str:
+def _meant(role: Node, written: Collection[tuple[str, str, str]], known: Container[str]) -> str:
+    called = role.trust.document.logical_id
     for arn, account, name in written:
-        if account == role.account and re.fullmatch(role.names_like, name):
-            return f"{arn} may be {role.trust.document.logical_id}, whose name is generated"
+        is_like = name == role.name or re.fullmatch(role.names_like, name) is not None
+        if account == role.account and is_like and name != role.name:
+            return f"{arn} may be {called}, whose name is generated"
+        if account != role.account and is_like and role.is_anywhere and arn not in known:
+            return f"{arn} may be {called}, whose account is not known"
     return ""
 
 
