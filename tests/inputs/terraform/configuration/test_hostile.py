@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -368,3 +369,35 @@ def test_the_budget_of_one_value_is_not_that_of_all(tmp_path: Path, monkeypatch:
     )
     (error,) = trustproof.check([tmp_path], config={}).errors
     assert "m21.x is not one that it admits: too few" in str(error)
+
+
+_DOCUMENT = 'data "aws_iam_policy_document" "%s" {\n%s}\n'
+_OF_DOCUMENT = 'resource "aws_iam_role" "r" {\n  assume_role_policy = data.aws_iam_policy_document.d.json\n}\n'
+
+
+def test_documents_that_double_are_unknown_by_a_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Documents of which each is made of the one before twice are given up at the parts that a value may have."""
+    monkeypatch.setattr(work, "MAX_PARTS", 50)
+    names = [*(f"d{number}" for number in range(6)), "d"]
+    texts = [_DOCUMENT % (names[0], '  statement {\n    actions = ["sts:AssumeRole"]\n  }\n')]
+    for before, name in pairwise(names):
+        other = f"data.aws_iam_policy_document.{before}.json"
+        texts.append(_DOCUMENT % (name, f"  source_policy_documents = [{other}, {other}]\n"))
+    assert _refuted_and_over(tmp_path, "".join(texts) + _OF_DOCUMENT) == (False, True)
+
+
+@pytest.mark.parametrize(("sid", "is_over"), [("", False), ("${var.v}", True)], ids=["known", "not known"])
+def test_statements_that_take_the_place_of_others_are_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sid: str, is_over: bool
+) -> None:
+    """One of a known name is not held against each of the others; where the names are not known, that is work."""
+    monkeypatch.setattr(work, "MAX_PARTS", 600)
+    made = [
+        ", ".join(f'{{ Sid = "{sid}{kind}{number}", Effect = "Deny", Action = "*" }}' for number in range(20))
+        for kind in "ab"
+    ]
+    lines = f"  source_policy_documents = [jsonencode({{ Statement = [{made[0]}] }})]\n"
+    lines += f"  override_policy_documents = [jsonencode({{ Statement = [{made[1]}] }})]\n"
+    (tmp_path / "main.tf").write_text('variable "v" {}\n' + _DOCUMENT % ("d", lines) + _OF_DOCUMENT)
+    reasons = [reason for result in trustproof.check([tmp_path]).results for reason in result.reasons]
+    assert any(BUDGET in reason for reason in reasons) is is_over

@@ -97,6 +97,8 @@ class SourcePlaces(Places):
         self._calls = calls
         self._text = text
         self._maps: dict[str, SourceMap] = {}
+        #: The identity of a value that something was made of, to whether a part of it is never shown.
+        self._hidden: dict[int, bool] = {}
 
     def key(self, path: Path) -> Position:
         """Where the key (of a list: the item) at a path stands, or the nearest thing around it that is written."""
@@ -184,7 +186,7 @@ class SourcePlaces(Places):
     def _text_at(self, path: Path) -> tuple[Place, Path, str] | None:
         """Where the text at a path is written, what is left of the path, and what stands there; None for no place."""
         root, rest = self._root(str(path[1]) if len(path) > 1 else "", path[3:])
-        if root is None or root.value is None or root.value.sensitive or is_sensitive(root.value):
+        if root is None or root.value is None or self._is_hidden(root.value):
             return None
         place, _, left = place_in(root.value, rest)
         if place is None and self._written is not None and (said := self._written(root)) is not None:
@@ -192,6 +194,12 @@ class SourcePlaces(Places):
         if place is None or place.start < 0:
             return None
         return place, left, self._whole(place.file)[place.start : place.end]
+
+    def _is_hidden(self, value: Value) -> bool:
+        """Whether a part of a root's value is never shown: it is gone through once, not for each of its texts."""
+        if id(value) not in self._hidden:
+            self._hidden[id(value)] = is_sensitive(value)
+        return self._hidden[id(value)]
 
     def _makes_key(self, path: Path, place: Place) -> bool:
         """Whether an expression makes the condition key on a path, so that the file of the text does not have it."""

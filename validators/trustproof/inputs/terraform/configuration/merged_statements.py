@@ -6,7 +6,7 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from trustproof.inputs.terraform.configuration import open_keys
 from trustproof.inputs.terraform.configuration.expression_names import value_text
@@ -18,13 +18,21 @@ from trustproof.inputs.terraform.values import Choice, Fields, Known, Maybe, Res
 class MergedStatements:
     """
     Statements, of which one with the ``Sid`` of another takes its place.
+
+    Args:
+        step: counts work, of which a statement is one.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, step: Callable[[int], None]) -> None:
+        self._step = step
         self.statements: list[Value] = []
         self.id: Value | None = None
         #: Those of other documents.
         self.versions: list[Value] = []
+        #: The ``Sid`` of statements, as far as it is known, to where they stand: no two have one.
+        self._places: dict[str, int] = {}
+        #: Where those stand of which it is not known.
+        self._unclear: dict[int, None] = {}
 
     def version(self, own: Value) -> Value:
         """The version of the document: the latest of its own and those of others."""
@@ -35,6 +43,11 @@ class MergedStatements:
             if not isinstance(other, Known) or str(other.value) > str(found.value):
                 found = other
         return found
+
+    def add(self, statements: Iterable[Value]) -> None:
+        """Those of another document, that take the place of no others."""
+        for statement in statements:
+            self._append(statement, known_sid(statement))
 
     def add_own(self, statements: Iterable[Value]) -> None:
         """
@@ -66,12 +79,20 @@ class MergedStatements:
             before: so many of them it may take the place of.
         """
         sid = known_sid(statement)
-        for at, found in enumerate(self.statements[:before]):
-            if sid and known_sid(found) == sid:
-                self.statements[at] = statement
-                self._open(sid, statement, before, at)
-                return
+        at = self._places.get(sid) if sid else None
+        if at is not None and at < before:
+            self.statements[at] = statement
+            self._open(sid, statement, before, at)
+            return
         self._open(sid, statement, before)
+        self._append(statement, sid)
+
+    def _append(self, statement: Value, sid: str | None) -> None:
+        self._step(1)
+        if sid:
+            self._places.setdefault(sid, len(self.statements))
+        elif sid is None:
+            self._unclear[len(self.statements)] = None
         self.statements.append(statement)
 
     def _open(self, sid: str | None, statement: Value, before: int, taken: int = -1) -> None:
@@ -79,12 +100,16 @@ class MergedStatements:
         if sid == "":
             return
         sids = _sids(statement)
-        for at, found in enumerate(self.statements[:before]):
-            is_open = sid is None or known_sid(found) is None
+        replaceable = range(before) if sid is None else [at for at in self._unclear if at < before]
+        self._step(len(replaceable))
+        for at in replaceable:
+            found = self.statements[at]
             # What may be anything stays that; `Maybe` is one that is known.
-            if at != taken and is_open and type(found) is not Rest and any(_may_have(found, one) for one in sids):
+            if at != taken and type(found) is not Rest and any(_may_have(found, one) for one in sids):
                 name = f"{value_text(found)}, if no other statement has its sid"
                 self.statements[at] = Rest(Symbol(name, place=found.place))
+                self._places.pop(known_sid(found) or "", None)
+                self._unclear.pop(at, None)
 
 
 def known_sid(statement: Value) -> str | None:

@@ -120,7 +120,7 @@ class _Document:
 
     def value(self) -> Fields:
         """The whole document, as far as it is assumed what decides."""
-        found = MergedStatements()
+        found = MergedStatements(self._evaluator.work.step)
         self._sources(found, "source_json", "source_policy_documents", unique=True)
         found.add_own(self._statements())
         self._sources(found, "override_json", "override_policy_documents", unique=False)
@@ -171,7 +171,7 @@ class _Document:
                     raise Fault(f'two source documents have a statement with the sid "{sid}"')
                 sids.add(sid)
             if unique:
-                found.statements += statements
+                found.add(statements)
             else:
                 found.override(statements)
             found.id = policy_id or found.id

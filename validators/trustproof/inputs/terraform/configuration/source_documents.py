@@ -97,7 +97,10 @@ def read_document(source: Value, tell: Tell) -> SourceDocument:
         return SourceDocument([found])
     if not isinstance(found, Fields):
         if isinstance(found, (Unknown, Text)):
-            return SourceDocument([Rest(Symbol(f"the statements of {value_text(found)}", place=source.place))])
+            what = f"the statements of {value_text(found)}"
+            # A budget that hides what the document says has to be named where it is a part of another one, too.
+            budget = unknown_part(what, found, source.place) if found.budget and source.place is not None else None
+            return SourceDocument([Rest(budget or Symbol(what, place=source.place))])
         raise Fault("a source document is no object")
     if isinstance(source, DocumentText):
         # It is as the provider writes it.
