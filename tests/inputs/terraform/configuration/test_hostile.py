@@ -401,3 +401,16 @@ def test_statements_that_take_the_place_of_others_are_found(
     (tmp_path / "main.tf").write_text('variable "v" {}\n' + _DOCUMENT % ("d", lines) + _OF_DOCUMENT)
     reasons = [reason for result in trustproof.check([tmp_path]).results for reason in result.reasons]
     assert any(BUDGET in reason for reason in reasons) is is_over
+
+
+@pytest.mark.parametrize("written", ["{ %s }", "merge(%s)"])
+def test_keys_that_may_be_each_other_are_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str) -> None:
+    """An object with very many keys that nobody knows is given up: each is held against each of the others."""
+    monkeypatch.setattr(work, "MAX_PARTS", 1_000)
+    keys = [f"(var.v{number}) = 1" for number in range(60)]
+    made = written % ", ".join(keys if written[0] == "{" else (f"{{ {key} }}" for key in keys))
+    condition = f"Condition = {{ StringEquals = {made} }}"
+    statement = f'{{ Effect = "Allow", Principal = "*", Action = "sts:AssumeRole", {condition} }}'
+    variables = "".join(f'variable "v{number}" {{}}\n' for number in range(60))
+    role = f'resource "aws_iam_role" "r" {{\n  assume_role_policy = jsonencode({{ Statement = [{statement}] }})\n}}\n'
+    assert _refuted_and_over(tmp_path, variables + role) == (False, True)

@@ -5,6 +5,7 @@ Which values the parameters of a template may have together.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations, product
 
 from trustproof.aws.partitions import partition_of, regions_in
 from trustproof.inputs.cloudformation.evaluation import solver
@@ -148,14 +149,12 @@ class Assignments:
         for name in sorted(values):
             found = parameters[name].depends_on if name in parameters else None
             deciding[name] = (name,) if found is None else found
-        names = [*deciding]
-        for number, name in enumerate(names):
-            for other in names[number + 1 :]:
-                both = (name, other)
-                if any(one in parameters and parameters[one].depends_on is not None for one in both):
-                    shared = next((a for a in deciding[name] for b in deciding[other] if _is_one(a, b)), "")
-                    if shared:
-                        return _undecided(*both, shared)
+        outcomes = {name for name in deciding if name in parameters and parameters[name].depends_on is not None}
+        for name, other in combinations(deciding, 2) if outcomes else ():
+            if name in outcomes or other in outcomes:
+                shared = next((a for a, b in product(deciding[name], deciding[other]) if _is_one(a, b)), "")
+                if shared:
+                    return _undecided(name, other, shared)
         return ""
 
     def sample(self, symbol: Symbol) -> str | None:

@@ -276,7 +276,7 @@ class Evaluator:
         values = [self.part(value, variables) for _, value in expression.entries]
 
         def made(found: Sequence[Value]) -> Value:
-            return open_keys.written_object(zip(found, values, strict=True), expression.place)
+            return open_keys.written_object(zip(found, values, strict=True), expression.place, self.work.step)
 
         return finite_keys.at_each(keys, made)
 

@@ -185,8 +185,12 @@ def _object_of(
     for inner in kept:
         keys.append(evaluator.key(evaluator.evaluate(expression.result_key, inner)))
         values.append(evaluator.part(expression.result, inner))
-    groups, place = expression.groups, expression.place
-    return finite_keys.at_each(keys, lambda found: open_keys.object_of(zip(found, values, strict=True), groups, place))
+
+    def made(found: Sequence[Value]) -> Value:
+        pairs = zip(found, values, strict=True)
+        return open_keys.object_of(pairs, expression.groups, expression.place, evaluator.work.step)
+
+    return finite_keys.at_each(keys, made)
 
 
 def _entry_of_one_key(

@@ -6,7 +6,8 @@ https://developer.hashicorp.com/terraform/language/expressions/types#maps-object
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 from trustproof.inputs.grammar import open_texts
 from trustproof.inputs.grammar.open_texts import Part
@@ -27,6 +28,9 @@ from trustproof.inputs.terraform.values import (
     Value,
 )
 
+#: Counts so much work.
+Step: TypeAlias = Callable[[int], None]
+
 
 def may_be_same(one: Value, other: Value) -> bool:
     """Whether two texts are, or may be, the same."""
@@ -42,38 +46,41 @@ def name_of(key: Value) -> object:
     return key.value if isinstance(key, Known) else _pieces(key)
 
 
-def put(entries: dict[object, Entry], entry: Entry) -> None:
+def put(entries: dict[object, Entry], entry: Entry, step: Step) -> None:
     """
     Put an entry behind others, which it replaces where it has their key.
 
     Args:
         entries: by the `name_of` of their keys.
+        step: counts work, of which a key that is held against another one is one.
     """
     name = name_of(entry.key)
     if not isinstance(entry.key, Known):
+        step(len(entries))
         for other, before in entries.items():
             if other != name and may_be_same(before.key, entry.key):
                 entries[other] = Entry(before.key, perhaps_replaced_value(before, entry.key))
     entries[name] = entry
 
 
-def written_object(pairs: Iterable[tuple[Value, Value]], place: Place) -> Fields:
+def written_object(pairs: Iterable[tuple[Value, Value]], place: Place, step: Step) -> Fields:
     """The object of keys and values that are written one after the other."""
     found: dict[object, Entry] = {}
     for key, value in pairs:
-        put(found, Entry(key, value))
+        put(found, Entry(key, value), step)
     return Fields(tuple(found.values()), place)
 
 
-def in_turn(value: Value) -> Value:
+def in_turn(value: Value, step: Step) -> Value:
     """A value in which each object was read from the first entry to the last."""
     if isinstance(value, Items):
-        return type(value)(tuple(map(in_turn, value.items)), value.is_set, value.place, value.sensitive)
+        items = tuple(in_turn(item, step) for item in value.items)
+        return type(value)(items, value.is_set, value.place, value.sensitive)
     if not isinstance(value, Fields):
         return value
     found: dict[object, Entry] = {}
     for entry in value.entries:
-        put(found, Entry(entry.key, in_turn(entry.value)))
+        put(found, Entry(entry.key, in_turn(entry.value, step)), step)
     return Fields(tuple(found.values()), value.place, value.sensitive)
 
 
@@ -84,13 +91,14 @@ def perhaps_replaced_value(entry: Entry, key: Value) -> Symbol:
     return Symbol(name, UNSAID, reason, entry.value.place, entry.value.sensitive or key.sensitive)
 
 
-def object_of(pairs: Iterable[tuple[Value, Value]], groups: bool, place: Place) -> Fields:
+def object_of(pairs: Iterable[tuple[Value, Value]], groups: bool, place: Place, step: Step) -> Fields:
     """
     The object that a ``for`` makes.
 
     Args:
         pairs: keys and values.
         groups: whether values with one key become a list.
+        step: counts work, of which a key that is held against another one is one.
 
     Raises:
         Fault: two values have one key, and do not become a list.
@@ -104,11 +112,13 @@ def object_of(pairs: Iterable[tuple[Value, Value]], groups: bool, place: Place) 
         keys[name] = key
         found.setdefault(name, []).append(value)
     if groups:
-        return Fields(_grouped(keys, found, place), place)
+        return Fields(_grouped(keys, found, place, step), place)
     return Fields(tuple(Entry(keys[name], values[0]) for name, values in found.items()), place)
 
 
-def _grouped(keys: Mapping[object, Value], values: Mapping[object, Sequence[Value]], place: Place) -> tuple[Entry, ...]:
+def _grouped(
+    keys: Mapping[object, Value], values: Mapping[object, Sequence[Value]], place: Place, step: Step
+) -> tuple[Entry, ...]:
     """
     Entries with the values of each key as a list, which may have those of a key that may be the same.
 
@@ -119,6 +129,7 @@ def _grouped(keys: Mapping[object, Value], values: Mapping[object, Sequence[Valu
     found: list[Entry] = []
     is_open = any(not isinstance(key, Known) for key in keys.values())
     for name, key in keys.items():
+        step(len(keys) if is_open else 1)
         others = (other for other in keys.values() if is_open and other is not key and may_be_same(other, key))
         more = (Rest(Symbol(f"the values of {value_text(other)}", place=place)) for other in others)
         found.append(Entry(key, Items((*values[name], *more), False, place)))

@@ -371,5 +371,5 @@ def zipmap(context: Context, arguments: Sequence[Value]) -> Value:
         raise Fault("the lists have different lengths")
     entries: dict[object, Entry] = {}
     for name, value in zip(names, found, strict=True):
-        open_keys.put(entries, Entry(convert.text(name), value))
+        open_keys.put(entries, Entry(convert.text(name), value), context.work.step)
     return Fields(tuple(entries.values()), context.place)

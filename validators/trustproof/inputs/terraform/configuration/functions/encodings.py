@@ -50,7 +50,7 @@ def jsondecode(context: Context, arguments: Sequence[Value]) -> Value:
     found = from_json_text(value)
     if not isinstance(found, JsonText):
         raise NotKnown("the text is not JSON before it is known")
-    return open_keys.in_turn(found.of)
+    return open_keys.in_turn(found.of, context.work.step)
 
 
 def _json(text: str) -> object:

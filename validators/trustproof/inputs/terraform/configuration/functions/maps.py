@@ -50,7 +50,7 @@ def merge(context: Context, arguments: Sequence[Value]) -> Value:
             context.work.step()
             key = convert.text(entry.key)
             if not isinstance(key, Known):
-                open_keys.put(found, Entry(key, entry.value))
+                open_keys.put(found, Entry(key, entry.value), context.work.step)
                 continue
             found.pop(key.value, None)
             found[key.value] = Entry(key, entry.value)
@@ -75,9 +75,12 @@ def _merged(context: Context, arguments: Sequence[Value]) -> Value:
         for entry in fields(argument).entries:
             each.append(entry.value)
             key = convert.text(entry.key)
-            there = {name: one for name, one in there.items() if not open_keys.may_be_same(Known(name), key)}
             if isinstance(key, Known):
+                there.pop(str(key.value), None)
                 there[str(key.value)] = entry.value
+                continue
+            context.work.step(len(there))
+            there = {name: one for name, one in there.items() if not open_keys.may_be_same(Known(name), key)}
     known = [one for one in each if one is not None]
     found.least = max(map(least_length, arguments))
     found.each = alike(known) if len(known) == len(each) else None
