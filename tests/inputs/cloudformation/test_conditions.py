@@ -13,9 +13,11 @@ import pytest
 
 from trustproof.inputs.cloudformation.evaluation import work
 from trustproof.inputs.cloudformation.evaluation.circular_conditions import circular_conditions
+from trustproof.inputs.cloudformation.evaluation.contradictions import contradicts
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
 from trustproof.inputs.discovery.inputs import read_paths
+from trustproof.model.deployments import Assignment
 from trustproof.model.policy import Guard
 from trustproof.model.text import LIST, Symbol
 from trustproof.results.result import BUDGET
@@ -259,13 +261,13 @@ def test_circles_of_conditions_are_found_by_one_look() -> None:
 
 
 def test_conditions_that_name_others_are_work(read: Read, role: Role, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each role asks for all of them again: how many are looked up is counted, since it took minutes."""
+    """How many are looked up is counted, since it took minutes."""
     conditions: dict[str, object] = {f"C{i}": {"Fn::Not": [{"Condition": f"C{i - 1}"}]} for i in range(1, 90)}
     conditions["C0"] = {"Fn::Equals": [{"Ref": "P"}, "a"]}
     roles = {f"R{i}": {"Condition": f"C{89 - i}", **role("*")} for i in range(20)}
     data = {"Parameters": {"P": {"Type": "String"}}, "Conditions": conditions, "Resources": roles}
     assert read(data).unread == ()
-    monkeypatch.setattr(work, "MAX_STEPS", 200)
+    monkeypatch.setattr(work, "MAX_STEPS", 8)
     with pytest.raises(work.OverBudget, match=BUDGET):
         _ = read(data).unread
 
@@ -326,16 +328,96 @@ def test_realise_respects_what_is_pinned(read: Read, role: Role) -> None:
 def test_realise_has_a_budget(read: Read, role: Role) -> None:
     """Conditions over many parameters end in an answer or in a refusal, never in a long search."""
     names = [f"Q{n}" for n in range(12)]
-    literals = [str(n) for n in range(12)]
-    clauses = [{"Fn::Or": [{"Fn::Equals": [{"Ref": a}, {"Ref": b}]} for b in names if b != a]} for a in names]
+    literals = [str(n) for n in range(11)]
     differ = [{"Fn::Not": [{"Fn::Equals": [{"Ref": a}, {"Ref": b}]}]} for i, a in enumerate(names) for b in names[:i]]
     sections = {
         "Parameters": {name: {"Type": "String", "AllowedValues": literals} for name in names},
-        "Conditions": {"Hard": {"Fn::And": [*differ, *clauses]}},
+        "Conditions": {"Hard": {"Fn::And": differ}},
     }
     template = read({**sections, "Resources": {"R": role("*")}})
     with pytest.raises(UndeterminedGuards):
         template.assignments.satisfy([Guard("Hard", True)])
+
+
+def test_values_are_tried_again_only_of_what_is_in_the_way(read: Read, role: Role) -> None:
+    """What contradicts itself is found whatever other parameters there are: in a vendor's bucket there were three."""
+    names, literals = ["A", "B", "C"], [str(n) for n in range(20)]
+    sections = {
+        "Parameters": {
+            **{name: {"Type": "String", "AllowedValues": literals} for name in names},
+            "D": {"Type": "String", "AllowedValues": ["x", "y"]},
+        },
+        "Conditions": {
+            "Differ": {"Fn::And": [{"Fn::Not": [{"Fn::Equals": [{"Ref": n}, {"Ref": "C"}]}]} for n in "AB"]},
+            "Alike": {"Fn::Or": [{"Fn::Equals": [{"Ref": "A"}, {"Ref": "B"}]}, {"Condition": "Differ"}]},
+            "Neither": {"Fn::And": [{"Fn::Not": [{"Fn::Equals": [{"Ref": "D"}, v]}]} for v in "xy"]},
+        },
+    }
+    template = read({**sections, "Resources": {"R": role("*")}})
+    wanted = [Guard("Differ", True), Guard("Alike", True)]
+    assert template.assignments.satisfy(wanted) is not None
+    assert template.assignments.satisfy([*wanted, Guard("Neither", True)]) is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "contradict"),
+    [
+        ({"Any": True, "First": False, "Second": False}, True),
+        ({"Any": True, "First": False}, False),
+        ({"Any": False, "Second": True}, True),
+        ({"IsA": True, "IsB": True}, True),
+        ({"IsA": True, "First": False}, True),
+        ({"IsA": False, "IsB": False}, False),
+        ({"First": True, "Broken": True}, False),
+    ],
+)
+def test_conditions_contradict_by_how_they_are_put_together(
+    read: Read, role: Role, wanted: dict[str, bool], contradict: bool
+) -> None:
+    """No value has to be tried where one condition is made of others that are not to hold."""
+    equal = {name: {"Fn::Equals": [{"Ref": "P"}, text]} for name, text in (("IsA", "a"), ("IsB", "b"))}
+    conditions = {
+        **equal,
+        "First": {"Fn::Or": [{"Condition": "IsA"}, {"Fn::Equals": [{"Ref": "Q"}, "a"]}]},
+        "Second": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Q"}, "b"]}]},
+        "Any": {"Fn::Or": [{"Condition": "First"}, {"Condition": "Second"}]},
+        "Broken": {"Fn::And": []},
+    }
+    parameters = {"P": {"Type": "String"}, "Q": {"Type": "String"}}
+    template = read({"Parameters": parameters, "Conditions": conditions, "Resources": {"R": role("*")}})
+    assert contradicts(template.environment, wanted, {}) is contradict
+
+
+def test_what_was_found_at_one_assignment_is_not_taken_for_another(read: Read, role: Role) -> None:
+    """Asked at several assignments of one template, a search gives what it gives where nothing was asked before."""
+    sections = {
+        "Parameters": {"P": {"Type": "String", "Default": ""}, "Q": {"Type": "String", "AllowedValues": ["a", "b"]}},
+        "Conditions": {
+            "HasP": {"Fn::Not": [{"Fn::Equals": [{"Ref": "P"}, ""]}]},
+            "Both": {"Fn::And": [{"Condition": "HasP"}, {"Fn::Equals": [{"Ref": "Q"}, "a"]}]},
+            "Here": {"Fn::Equals": [{"Ref": "AWS::Partition"}, "aws-cn"]},
+        },
+        "Resources": {"R": role("*")},
+    }
+    shared = read(sections)
+    places = [
+        Assignment(((name, value),), (), ())
+        for name, value in (
+            ("P", ""),
+            ("P", "x"),
+            ("Q", "a"),
+            ("Q", "b"),
+            ("AWS::Partition", "aws"),
+            ("AWS::Partition", "aws-cn"),
+        )
+    ]
+    places.append(Assignment((("Fn::Equals [, <P>]", "false"),), ("P",), ()))
+    for name in ("HasP", "Both", "Here"):
+        for holds in (True, False):
+            guards = [Guard(name, holds)]
+            found = [shared.assigned(place).assignments.satisfy(guards) for place in places]
+            assert found == [read(sections).assigned(place).assignments.satisfy(guards) for place in places]
+            assert len({str(one) for one in found}) > 1
 
 
 def test_at_is_the_template_as_deployed(read: Read, role: Role) -> None:

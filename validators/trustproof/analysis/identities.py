@@ -70,7 +70,7 @@ class IdentityChecker:
         programs: tuple[Program, ...] = (),
     ) -> None:
         self._account, self._controls = account, controls
-        self._neighbours = Neighbours(holders=tuple(holders), programs=programs)
+        self._neighbours = Neighbours(holders=lambda: tuple(holders), programs=lambda: programs)
         self._partition = partition
         self._organization = organization
         self._config = config

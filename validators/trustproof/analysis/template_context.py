@@ -5,7 +5,7 @@ One template as it is judged: for an account and an organization, and where para
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from trustproof.analysis.assignments import is_alike
@@ -23,7 +23,7 @@ from trustproof.inputs.reader import Input
 from trustproof.model.deployments import Assignment
 from trustproof.model.document import RESOURCE, TRUST, Document
 from trustproof.model.policy import Path
-from trustproof.model.principals import Holder
+from trustproof.model.principals import Holder, Sender
 from trustproof.model.substitution import bind_document, bind_text
 from trustproof.model.text import ACCOUNT_ID, ORGANIZATION_ID, PARTITION, Symbol, Symbolic
 from trustproof.properties.base import StatementProperty
@@ -92,8 +92,6 @@ class TemplateContext:
         own = self.organization if organization != NO_ORGANIZATION else OWN_ORGANIZATION
         self._organizations: dict[str, str] = {ORGANIZATION_ID: own}
         self.deployments: InputDeployments = template.deployments({**self.assumed, **self._organizations})
-        unknown = (self._made_up[0],) if self._made_up else ()
-        self._senders = senders(template, self.documents, lambda text: bind_text(text, self.assumed), unknown)
         # Of a template at one assignment, the share is that of the template.
         #: What each part of the work on the template may cost.
         self.units: int = proofs.template_units or first_units(1)
@@ -111,13 +109,19 @@ class TemplateContext:
         return self.bound(self.template.documents)
 
     @cached_property
+    def _senders(self) -> Mapping[tuple[str, Path], tuple[Sender, ...]]:
+        unknown = (self._made_up[0],) if self._made_up else ()
+        return senders(self.template, self.documents, lambda text: bind_text(text, self.assumed), unknown)
+
+    @cached_property
     def _programs(self) -> tuple[Holder, ...]:
         users = (one for one in self.template.holders if why_a_program(one))
         return tuple(one._replace(arn=bind_text(one.arn, self.assumed)) for one in users)
 
     @cached_property
     def _neighbours(self) -> Neighbours:
-        return Neighbours(self.documents, self.template.holders, self.template.programs)
+        template = self.template
+        return Neighbours(lambda: self.documents, lambda: template.holders, lambda: template.programs)
 
     def bound(self, documents: tuple[Document, ...]) -> tuple[Document, ...]:
         """Documents for the account that the template is taken to go to, and its organization."""

@@ -39,15 +39,33 @@ def operands_of(statements: Iterable[Statement], keys: tuple[str, ...]) -> froze
 class Neighbours:
     """
     The policies of a template: what is asked of all of them for each of them is looked for once.
+
+    Args:
+        documents: gives them; most policies are judged without their neighbours, which then are not read.
+        holders: gives who holds them.
+        programs: gives the programs that have roles.
     """
 
     def __init__(
-        self, documents: tuple[Document, ...] = (), holders: tuple[Holder, ...] = (), programs: tuple[Program, ...] = ()
+        self,
+        documents: Callable[[], tuple[Document, ...]] = tuple,
+        holders: Callable[[], tuple[Holder, ...]] = tuple,
+        programs: Callable[[], tuple[Program, ...]] = tuple,
     ) -> None:
-        self._documents = documents
-        self._holders = holders
-        self._programs = programs
+        self._given = (documents, holders, programs)
         self._operands: dict[tuple[str, ...], frozenset[Text]] = {}
+
+    @cached_property
+    def _documents(self) -> tuple[Document, ...]:
+        return self._given[0]()
+
+    @cached_property
+    def _holders(self) -> tuple[Holder, ...]:
+        return self._given[1]()
+
+    @cached_property
+    def _programs(self) -> tuple[Program, ...]:
+        return self._given[2]()
 
     @property
     def _statements(self) -> Iterator[Statement]:

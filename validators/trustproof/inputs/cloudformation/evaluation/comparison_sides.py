@@ -5,10 +5,11 @@ What stands on the sides of a comparison: names, and what a part of a text has t
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.evaluation.circular_conditions import named_conditions
-from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader, Equality
+from trustproof.inputs.cloudformation.evaluation.condition_outcomes import Equality
+from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader, fault
 from trustproof.inputs.cloudformation.evaluation.other_stacks import follow_expressions
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.values.intrinsics import variables_of
@@ -16,6 +17,7 @@ from trustproof.model.text import Symbol, Symbolic, Text
 
 #: Texts with more unknown parts, or longer ones, are not taken apart.
 _MAX_HOLES, _MAX_SOLVED = 3, 256
+_PSEUDO = "AWS::"
 
 
 def single_symbol(text: Text | None) -> Symbol | None:
@@ -78,6 +80,49 @@ def put_deciding_names(scope: Scope, value: object, found: dict[str, None], seen
         if name not in seen:
             seen.add(name)
             put_deciding_names(scope, scope.environment.conditions.get(name), found, seen)
+
+
+def names_to_blame(scope: Scope, values: Mapping[str, str], conditions: Iterable[str]) -> set[str]:
+    """
+    The names without other values of which conditions come out as they do, among those that have some.
+
+    Args:
+        scope: one without the values.
+        conditions: their names. What they depend on is parameters, pseudo-parameters and mappings.
+    """
+    environment = scope.environment
+    found: dict[str, None] = {}
+    reading, seen = ConditionReader(scope.opened(values)), set[str]()
+    for name in conditions:
+        _put_to_blame(scope, reading, {"Condition": name}, found, seen)
+    # One pseudo-parameter may decide another, and what a comparison is taken to be is about all that it reads.
+    is_placed = any(name.startswith(_PSEUDO) for name in found)
+    others = (name for name in values if is_placed if name.startswith(_PSEUDO))
+    taken = (name for name in values if name not in environment.parameters and not name.startswith(_PSEUDO))
+    return (found.keys() & values.keys()) | {*others, *taken}
+
+
+def _put_to_blame(
+    scope: Scope, reading: ConditionReader, expression: object, found: dict[str, None], seen: set[str]
+) -> None:
+    """
+    Args:
+        seen: the conditions that have been looked into.
+    """
+    assert isinstance(expression, dict)
+    ((function, argument),) = expression.items()
+    if function == "Condition":
+        if argument not in seen and fault(scope.environment, str(argument)) is None:
+            seen.add(str(argument))
+            _put_to_blame(scope, reading, scope.environment.conditions[str(argument)], found, seen)
+    elif function in ("Fn::And", "Fn::Or", "Fn::Not") and isinstance(argument, list):
+        # Where one decides it, whatever the others are does not matter.
+        deciding = (one for one in argument if reading.expression(one) is (function == "Fn::Or"))
+        one = next(deciding, None) if function != "Fn::Not" else None
+        for part in argument if one is None else [one]:
+            _put_to_blame(scope, reading, part, found, seen)
+    else:
+        put_deciding_names(scope, argument, found, set())
 
 
 def choosing_comparisons(reading: ConditionReader, sides: Sequence[object]) -> dict[str, Equality]:

@@ -7,9 +7,16 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-sectio
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from typing import NamedTuple, TypeGuard
+from collections.abc import Iterable, Mapping
+from typing import TypeGuard
 
+from trustproof.inputs.cloudformation.evaluation.condition_outcomes import (
+    Equality,
+    Excluded,
+    Key,
+    Outcome,
+    excluded_by_name,
+)
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.leftovers import stands_for_something
 from trustproof.inputs.cloudformation.evaluation.refusals import refusal
@@ -26,22 +33,8 @@ from trustproof.model.text import Symbol, Symbolic, Text
 
 #: The functions of conditions, to how many arguments each takes, where that is fixed.
 _FUNCTIONS = {"Fn::And": None, "Fn::Equals": 2, "Fn::Not": 1, "Fn::Or": None}
-
-
-class Equality(NamedTuple):
-    """
-    A comparison that is not decided by what is known.
-    """
-
-    #: Names the comparison where it is taken to hold, or not to.
-    key: str
-    #: Both sides as the template writes them.
-    sides: tuple[object, object]
-    #: Both sides as far as they are known; None for one that cannot be read.
-    left: Text | None
-    right: Text | None
-    #: The declaration that is to admit what is on the left; None for a comparison of two sides.
-    admitting: Parameter | None = None
+#: So many comparisons that are met again cost as much as a condition that is looked up.
+_PUT = 4
 
 
 class ConditionReader:
@@ -55,19 +48,60 @@ class ConditionReader:
         self._scope = scope
         #: The named conditions that were decided: many may name the same.
         self._known: dict[str, bool | None] = {}
+        #: Of those that are kept, the comparisons that were met.
+        self._met: dict[str, Mapping[str, Equality]] = {}
+        self._keeps: bool | None = None
+        self._excluded: Excluded | None = None
         self.open: dict[str, Equality] = {}
 
     def named(self, name: str) -> bool | None:
         """Whether a named condition holds; None where that depends on what is not known."""
-        if name not in self._known:
-            work = self._scope.environment.work
-            work.name()
-            work.enter()
-            try:
-                self._known[name] = self._named(name)
-            finally:
-                work.leave()
-        return self._known[name]
+        if name in self._known:
+            # A condition that is kept is kept with all that it meets.
+            self._put(self._met.get(name, {}))
+            return self._known[name]
+        environment = self._scope.environment
+        environment.work.name()
+        key = self._key(name)
+        outcome = environment.outcomes.get(key) if key is not None else None
+        if outcome is None:
+            outcome = self._decided(name, key)
+        if key is not None:
+            self._met[name] = outcome.open
+            self._put(outcome.open)
+        self._known[name] = outcome.state
+        return outcome.state
+
+    def _key(self, name: str) -> Key | None:
+        """What the outcome of a condition is kept by; None where more matters than what parameters are."""
+        scope, environment = self._scope, self._scope.environment
+        if self._keeps is None:
+            self._excluded = excluded_by_name(scope.values, environment.parameters) if scope.is_for_conditions else None
+            self._keeps = self._excluded is not None
+        if self._excluded is None:
+            return None
+        return environment.outcomes.key(name, scope.values, self._excluded, closed=scope.closed)
+
+    def _put(self, met: Mapping[str, Equality]) -> None:
+        self._scope.environment.work.name(len(met) // _PUT)
+        for key, equality in met.items():
+            self.open.setdefault(key, equality)
+
+    def _decided(self, name: str, key: Key | None) -> Outcome:
+        """How a condition comes out; with what is met, where that is kept."""
+        environment, before = self._scope.environment, self.open
+        if key is not None:
+            self.open = {}
+        environment.work.enter()
+        try:
+            found = Outcome(self._named(name), self.open if key is not None else {})
+        finally:
+            environment.work.leave()
+            self.open = before
+        # Where a budget was reached on the way, it may not be elsewhere.
+        if key is not None and not environment.work.reached:
+            environment.outcomes.keep(key, found)
+        return found
 
     def _named(self, name: str) -> bool | None:
         environment = self._scope.environment

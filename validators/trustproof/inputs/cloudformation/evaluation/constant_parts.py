@@ -12,6 +12,7 @@ from functools import cached_property, lru_cache
 
 from trustproof.aws.partitions import named_partitions, partitions_of_regions, regions_named
 from trustproof.inputs.cloudformation.evaluation import leftovers
+from trustproof.inputs.cloudformation.evaluation.found_values import FoundValues
 from trustproof.inputs.cloudformation.evaluation.macros import Reach, reach_of
 from trustproof.inputs.cloudformation.evaluation.names_read import OIDC_PROVIDER
 from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
@@ -176,6 +177,8 @@ class TemplateText:
         self.reach: Reach = reach_of(data, self.signs.may_hold_macros, prefix)
         self.data: Mapping[str, object] = self.reach.data
         self._said: dict[str, bool] = {}
+        #: What values its parameters may have together, as far as somebody has asked.
+        self.found_values: FoundValues = FoundValues()
 
     def says(self, word: str) -> bool:
         """Whether a word occurs in its resources: looked for once, since it may be asked for each of them."""

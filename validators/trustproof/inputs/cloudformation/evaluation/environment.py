@@ -9,6 +9,7 @@ from functools import cached_property
 
 from trustproof.aws.partitions import all_partitions
 from trustproof.inputs.cloudformation.evaluation.circular_conditions import circular_conditions
+from trustproof.inputs.cloudformation.evaluation.condition_outcomes import Outcomes
 from trustproof.inputs.cloudformation.evaluation.constant_parts import (
     PlainResources,
     TemplateText,
@@ -20,6 +21,7 @@ from trustproof.inputs.cloudformation.evaluation.constant_parts import (
     references,
 )
 from trustproof.inputs.cloudformation.evaluation.foreach import Turns
+from trustproof.inputs.cloudformation.evaluation.found_values import FoundValues
 from trustproof.inputs.cloudformation.evaluation.leftovers import may_be_in
 from trustproof.inputs.cloudformation.evaluation.mapping_entries import MappingEntries
 from trustproof.inputs.cloudformation.evaluation.value_classes import excluded_values
@@ -200,6 +202,11 @@ class Environment:
             self._read_rules(data["Rules"])
         if linked_values is not None:
             self.rules += linked_values.rules
+        passed = any(isinstance(value, Symbolic) for value in self.bindings.values())
+        #: What was found so far of what values parameters may have together, here and at other assignments.
+        self.found_values: FoundValues = written.found_values
+        #: How conditions came out so far.
+        self.outcomes = Outcomes(self, are_plain=linked_values is None and not passed)
 
     @property
     def own_rules(self) -> tuple[str, ...]:

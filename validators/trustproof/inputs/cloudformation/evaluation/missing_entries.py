@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 
 from trustproof.aws.partitions import partition_of
-from trustproof.inputs.cloudformation.evaluation.conditions import Equality
+from trustproof.inputs.cloudformation.evaluation.condition_outcomes import Equality
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM

@@ -212,14 +212,18 @@ class Resolver:
         chosen = {key: value for key, value in taken.items() if isinstance(value, str)}
         if not chosen:
             if name not in self._decided:
-                self._decided[name] = self._decide(name, {})
+                self._decided[name] = self._decide(name, chosen)
             return self._decided[name]
         return self._decide(name, chosen)
 
     def _decide(self, name: str, chosen: dict[str, str]) -> bool | None:
         # One that is opened remembers what an ``Fn::If`` of other conditions has asked for.
-        again = chosen or self.choices is not None or self.defaults != self.closed or self._open or self._visiting
-        return decide_named(name, self.opened(chosen) if again else self)
+        return decide_named(name, self if self.is_for_conditions and not chosen else self.opened(chosen))
+
+    @property
+    def is_for_conditions(self) -> bool:
+        """Whether a condition comes out the same in each scope for conditions that has the same values."""
+        return not (self.choices is not None or self.defaults != self.closed or self._open or self._visiting)
 
     def opened(self, values: Mapping[str, str]) -> Resolver:
         """A resolver for conditions: what is pinned and `values` are known, and defaults only if this one is closed."""
@@ -279,10 +283,7 @@ class Resolver:
         return self._entity(logical_id, name)
 
     def made_json(self, logical_id: str) -> object | None:
-        """
-        The object that CDK's ``CfnJson`` makes of a text at deployment; None for another resource, and for what is no
-        JSON before it is known.
-        """
+        """The object that CDK's ``CfnJson`` makes of a text; None for another resource, and for what is no JSON yet."""
         key = (logical_id, "Value")
         resource = self.environment.resources.get(logical_id)
         if resource is None or resource.get("Type") != "Custom::AWSCDKCfnJson" or key in self._visiting:
@@ -317,9 +318,7 @@ class Resolver:
         if self._open or (self.choices is not None and self.choices.taken):
             return self._pseudo(name)
         # Most of them stand in the ARNs of every policy.
-        if name not in self._pseudos:
-            self._pseudos[name] = self._pseudo(name)
-        return self._pseudos[name]
+        return self._pseudos[name] if name in self._pseudos else self._pseudos.setdefault(name, self._pseudo(name))
 
     def _pseudo(self, name: str) -> object:
         deployment = self.environment.deployment

@@ -41,6 +41,11 @@ class Scope(Expressions, Protocol):
         """Those of this reading; None where whatever there is to choose stays open."""
         ...
 
+    @property
+    def is_for_conditions(self) -> bool:
+        """Whether a condition comes out the same in each scope for conditions that has the same values."""
+        ...
+
     def opened(self, values: Mapping[str, str]) -> Self:
         """The same for conditions: what is pinned and `values` are known, and defaults only if this one is closed."""
         ...

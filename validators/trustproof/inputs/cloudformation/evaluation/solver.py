@@ -9,32 +9,31 @@ from collections.abc import Collection
 from trustproof.aws.partitions import may_be_together
 from trustproof.inputs.cloudformation.evaluation.comparison_sides import (
     choosing_comparisons,
-    keys_in,
+    names_to_blame,
     put_deciding_names,
     single_symbol,
     solved_values,
     symbols_compared,
 )
+from trustproof.inputs.cloudformation.evaluation.condition_outcomes import Equality, excluded_by_name
 from trustproof.inputs.cloudformation.evaluation.conditions import (
     ConditionReader,
-    Equality,
-    is_admission,
+    fault,
     is_free,
     is_never,
 )
+from trustproof.inputs.cloudformation.evaluation.contradictions import contradicts
 from trustproof.inputs.cloudformation.evaluation.distinct_values import fresh_values, pseudo_values, values_of_symbol
-from trustproof.inputs.cloudformation.evaluation.list_values import suggest_items, texts_of_list
+from trustproof.inputs.cloudformation.evaluation.found_values import Found, Key
 from trustproof.inputs.cloudformation.evaluation.missing_entries import without_missing
 from trustproof.inputs.cloudformation.evaluation.other_stacks import follow_expressions
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
+from trustproof.inputs.cloudformation.evaluation.searched_names import SearchedNames
 from trustproof.inputs.cloudformation.evaluation.wanted_conditions import Decisions, WantedConditions
 from trustproof.inputs.cloudformation.evaluation.work import OverBudget
 from trustproof.inputs.cloudformation.parameters.rules import rules_about
 from trustproof.inputs.cloudformation.parameters.samples import candidates
 from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
-from trustproof.inputs.cloudformation.values.intrinsics import variables_of
-from trustproof.inputs.cloudformation.values.parameter import Parameter
-from trustproof.inputs.grammar.values import scalar_text
 from trustproof.inputs.reads_again import ADMITS
 from trustproof.model.policy import Guard
 from trustproof.model.text import Symbol, Symbolic, Text
@@ -43,6 +42,8 @@ from trustproof.model.text import Symbol, Symbolic, Text
 MAX_STEPS = 4000
 #: What it costs to prepare a search: steps for each of its conditions, and one for so many rules.
 _PREPARED, _LOOKED_AT = 4, 4
+#: Where no value says the partition: that of the template, and whether it is for that one only.
+_PARTITION = "AWS::Partition of the template"
 #: Names, each with a value that it has.
 Pairs = Collection[tuple[str, str]]
 
@@ -62,11 +63,57 @@ def satisfy(scope: Scope, guards: tuple[Guard, ...], *, other_than: Pairs = ()) 
     Raises:
         Undetermined: neither an assignment nor a proof that there is none was found.
     """
+    here = scope.environment
+    key = _key(scope, guards, other_than)
+    if key is not None and (found := here.found_values.get(key)) is not None:
+        try:
+            here.work.step(found.steps)
+        except OverBudget as error:
+            raise UndeterminedGuards(str(error)) from None
+        return _given(found)
+    before = here.work.steps
     try:
-        with scope.environment.work.told():
-            return _satisfy(scope, guards, other_than)
+        with here.work.told():
+            found = Found(_satisfy(scope, guards, other_than), "", 0)
     except OverBudget as error:
         raise UndeterminedGuards(str(error)) from None
+    except UndeterminedGuards as error:
+        found = Found(None, str(error), 0)
+    # Where a budget was reached on the way, it may not be elsewhere.
+    if key is not None and not here.work.reached:
+        here.found_values.keep(key, found._replace(steps=here.work.steps - before))
+    return _given(found)
+
+
+def _given(found: Found) -> dict[str, str] | None:
+    if found.undecided:
+        raise UndeterminedGuards(found.undecided)
+    return None if found.values is None else dict(found.values)
+
+
+def _key(scope: Scope, guards: tuple[Guard, ...], other_than: Pairs) -> Key | None:
+    """What the answer is kept by; None where it may depend on more than on values of parameters."""
+    here, kept, values = scope.environment, scope.environment.found_values, scope.values
+    excluded = excluded_by_name(values, here.parameters) if here.outcomes.are_plain else None
+    if excluded is None:
+        return None
+    number = kept.number((here.conditions, here.mappings, here.deployment, here.bindings, here.rules))
+    question = (number, guards, tuple(other_than), scope.closed)
+    if not kept.is_known(question):
+        about = (*guards, *(Guard(*one) for one in other_than))
+        rules = rules_about(here.rules, here.conditions, about, here.bindings, {}) if here.rules else ()
+        conditions = [*(one.name for one in guards if isinstance(one.value, bool)), *rules]
+        reads = [here.outcomes.reads(name) for name in conditions]
+        names = {one.name for one in about if not isinstance(one.value, bool)}
+        # What is wrong with a condition has to be met wherever it is asked for.
+        is_sound = all(fault(here, name) is None for one in reads for name in one.conditions)
+        is_kept = is_sound and all(one.names is not None for one in reads)
+        names.update(*(one.names or () for one in reads))
+        kept.put_names(question, sorted(names) if is_kept else None)
+    if (found := kept.names(question)) is None:
+        return None
+    place = {_PARTITION: f"{here.partition} {here.partition_known}"}
+    return kept.key(question, found, {**values, **place}, excluded, here.parameters)
 
 
 def _satisfy(scope: Scope, guards: tuple[Guard, ...], other_than: Pairs) -> dict[str, str] | None:
@@ -94,6 +141,11 @@ def _satisfy(scope: Scope, guards: tuple[Guard, ...], other_than: Pairs) -> dict
         rules = rules_about(here.rules, here.conditions, about, here.bindings, given)
         wanted.update(dict.fromkeys((rule, True) for rule in rules))
     here.work.step(_PREPARED * len(wanted))
+    if here.outcomes.are_plain and (
+        any((name, not holds) in wanted for name, holds in wanted)
+        or contradicts(here, dict(wanted.keys()), {**scope.values, **fixed})
+    ):
+        return None
     return _Search(scope, fixed, [*wanted], other_than).run(free)
 
 
@@ -106,29 +158,19 @@ class _Search:
         self.wanted = wanted
         self.other_than = other_than
         self.steps = 0
-        #: Every text that something is compared with, in the order of the template.
-        self.literals: dict[str, None] = dict.fromkeys(fixed.values())
+        there = SearchedNames(scope, [name for name, _ in wanted], fixed.values())
+        self.there = there
+        self.names, self.partial, self.literals, self.own = there.names, there.partial, there.literals, there.own
         #: For each name, values that nothing is compared with.
         self.fresh: dict[str, list[str]] = {}
-        #: What is demanded of parameters that are compared with something that is no literal.
-        self.shapes: dict[object, list[str]] = {}
-        #: The declarations that are to admit a name as it is.
-        self.admitting: dict[str, list[Parameter]] = {}
-        #: The texts that one name is compared with.
-        self.own: dict[str, dict[str, None]] = {}
-        self.names: dict[str, None] = {}
-        #: The names of which not all cases are tried: of one that is compared as a whole, literals and a few fresh
-        #: values are all.
-        self.partial: set[str] = set()
-        #: The names that are compared with one another.
-        self.compared: list[tuple[str, str]] = []
         #: The names that are left open.
         self.open: set[str] = set()
-        #: The conditions that have been looked into.
-        self.seen: set[str] = set()
+        #: Where nothing was found: what would have to be otherwise for that.
+        self.blamed: set[str] = set()
         self.conditions = WantedConditions(scope, wanted)
-        for name, _ in wanted:
-            self._collect_named(name)
+        outcomes = scope.environment.outcomes
+        #: Whether it is known which names matter: not where a condition takes what resources or other stacks give.
+        self.is_plain: bool = outcomes.are_plain and all(outcomes.reads(name).names is not None for name, _ in wanted)
 
     def run(self, given: dict[str, str]) -> dict[str, str] | None:
         """
@@ -141,14 +183,14 @@ class _Search:
         for name in self.names:
             if name in declared and not declared[name].listed:
                 # One for each name that may have to differ.
-                count, asked = len(self.names) + len(self.other_than), self.admitting.get(name, ())
+                count, asked = len(self.names) + len(self.other_than), self.there.admitting.get(name, ())
                 self.fresh[name], are_enough = fresh_values(declared[name], asked, self.literals, count)
                 self.partial.update(() if are_enough else (name,))
-        if len(self.shapes) > 1:
+        if len(self.there.shapes) > 1:
             # Whether two parameters have a value in common is only tried for values that suit both.
-            for name in [name for names in self.shapes.values() for name in names]:
-                self._in_part(name)
-        self._spread()
+            for name in [name for names in self.there.shapes.values() for name in names]:
+                self.there.in_part(name)
+        self.there.spread()
         found = self._assign({**self.fixed, **given})
         if found is None and self.partial:
             # No value that was tried will do. Left open, their comparisons may go either way.
@@ -156,28 +198,20 @@ class _Search:
             found = self._assign({**self.fixed, **given})
         return found
 
-    def _spread(self) -> None:
-        """Let what must be equal to a name of which not all cases are tried be tried in part as well."""
-        reached, equals = [*self.partial], dict[str, list[str]]()
-        for one, other in self.compared:
-            equals.setdefault(one, []).append(other)
-        while reached:
-            for other in equals.pop(reached.pop(), ()):
-                if other in self.names and other not in self.partial:
-                    self._in_part(other)
-                    reached.append(other)
-
     def _assign(self, values: dict[str, str], known: tuple[Decisions, str] | None = None) -> dict[str, str] | None:
         # What is known is how the conditions come out without the last of the values, and what that is the value of.
         place = {**self.scope.values, **values}
         if not may_be_together(place.get("AWS::Region"), place.get("AWS::Partition")):
+            self.blamed = {name for name in values if name.startswith("AWS::")}
             return None
         self.steps += 1
         if self.steps > MAX_STEPS:
             raise UndeterminedGuards(f"the conditions need more than {MAX_STEPS} combinations of parameters")
         found = self.conditions.decide(values, known)
-        if any(state not in (None, holds) for state, (_, holds) in zip(found.states, self.wanted, strict=True)):
-            return None
+        for state, (name, holds) in zip(found.states, self.wanted, strict=True):
+            if state not in (None, holds):
+                self.blamed = self._to_blame(values, [name])
+                return None
         if None not in found.states:
             kept = ((name, value) for name, value in values.items() if not name.startswith(ADMITS))
             return {name: value for name, value in kept if value != self._default(name)}
@@ -186,11 +220,24 @@ class _Search:
         reading.open.update(found.together())
         # Where nothing is left, nothing decides what a lookup of what is not there leaves undecided.
         left = without_missing(reading.open, opened, self.scope.opened({})) if values else reading.open
-        for name, value in self._branch(reading, left, values) if left else ():
-            one = {**values, name: value}
-            if (name, value) not in self.other_than and (solved := self._assign(one, (found, name))) is not None:
-                return solved
+        if not left:
+            open_ = [name for state, (name, _) in zip(found.states, self.wanted, strict=True) if state is None]
+            self.blamed = self._to_blame(values, open_)
+            return None
+        options, blamed = self._branch(reading, left, values)
+        for name, value in options:
+            if (name, value) not in self.other_than:
+                if (solved := self._assign({**values, name: value}, (found, name))) is not None:
+                    return solved
+                if name not in self.blamed:
+                    # Whatever else it is, the same is in the way.
+                    return None
+                blamed |= self.blamed
+        self.blamed = blamed - {name for name, _ in options}
         return None
+
+    def _to_blame(self, values: dict[str, str], conditions: list[str]) -> set[str]:
+        return names_to_blame(self.scope, values, conditions) if self.is_plain else {*values}
 
     def _default(self, name: str) -> str | None:
         parameter = self.scope.environment.parameters.get(name)
@@ -200,12 +247,17 @@ class _Search:
 
     def _branch(
         self, reading: ConditionReader, equalities: dict[str, Equality], values: dict[str, str]
-    ) -> list[tuple[str, str]]:
-        """What is to be decided next, and how it may be: a parameter, else a symbol, else a comparison as a whole."""
+    ) -> tuple[list[tuple[str, str]], set[str]]:
+        """
+        What is to be decided next, and how it may be: a parameter, else a symbol, else a comparison as a whole; and the
+        names on which it depends what it may be.
+        """
+        about: dict[str, None] = {}
         for equality in equalities.values():
-            for name in self._referred(equality):
+            for name in self._referred(equality, about):
                 if name not in values and name not in self.open and (options := self._domain(name, equality)):
-                    return [(name, option) for option in options if not is_never(self.scope, name, option)]
+                    options = [option for option in options if not is_never(self.scope, name, option)]
+                    return [(name, option) for option in options], {*about} & values.keys()
         followed = [follow_expressions(self.scope, side) for one in equalities.values() for side in one.sides]
         if inner := choosing_comparisons(reading, followed):
             # What an ``Fn::If`` gives is no value of its own: its condition decides it.
@@ -217,20 +269,26 @@ class _Search:
             plain = symbol._replace(pattern=None) if all(isinstance(other, str) for other in others) else symbol
             simple = all(map(self._is_simple, (Symbolic((plain,)), *others)))
             if simple and (found := self._values_of(symbol, pairs, equalities)):
-                return [(symbol.name, option) for option in found]
+                return [(symbol.name, option) for option in found], {*values}
         for key, symbol, other in pairs:
             if isinstance(other, str):
                 # One value for all its comparisons, so that it is not two things at once.
                 parameter = self.scope.environment.parameters.get(symbol.name)
                 may_be = parameter is None or parameter.refusal(other) is None
-                return [(key, "false"), *([(symbol.name, other)] if may_be else [])]
+                return [(key, "false"), *([(symbol.name, other)] if may_be else [])], {*values}
         key = next(iter(equalities))
-        return [(key, "false"), (key, "true")]
+        return [(key, "false"), (key, "true")], {*values}
 
-    def _referred(self, equality: Equality) -> list[str]:
-        """The parameters in a comparison; last those that are a side by themselves, which can be what the other is."""
+    def _referred(self, equality: Equality, about: dict[str, None]) -> list[str]:
+        """
+        The parameters in a comparison; last those that are a side by themselves, which can be what the other is.
+
+        Args:
+            about: is given all names that decide what is compared.
+        """
         there: dict[str, None] = {}
         put_deciding_names(self.scope, [*equality.sides], there, set())
+        about.update(there)
         sides = {symbol.name for side in (equality.left, equality.right) if (symbol := single_symbol(side)) is not None}
         return sorted((name for name in there if name in self.names), key=lambda name: name in sides)
 
@@ -277,124 +335,3 @@ class _Search:
         # Two parameters that must be equal need a fresh value in common.
         values.update((value, None) for fresh_values in self.fresh.values() for value in fresh_values)
         return [value for value in values if value == parameter.judged_default or parameter.refusal(value) is None]
-
-    # -- which names and literals occur
-
-    def _collect_named(self, name: str) -> None:
-        if name not in self.seen:
-            self.seen.add(name)
-            self._collect(self.scope.environment.conditions.get(name))
-
-    def _collect(self, expression: object) -> None:
-        if not isinstance(expression, dict):
-            return
-        for function, argument in expression.items():
-            if function == "Condition" and isinstance(argument, str):
-                self._collect_named(argument)
-            elif function == "Fn::Equals" and isinstance(argument, list):
-                self._equality(argument)
-            elif function == ADMITS and is_admission(argument):
-                self._admission(*argument)
-            elif isinstance(argument, list):
-                for part in argument:
-                    self._collect(part)
-
-    def _equality(self, written: list[object]) -> None:
-        sides = [follow_expressions(self.scope, side) for side in written]
-        for side, other in zip(sides, reversed(sides), strict=True):
-            # What is one of several values is compared as a whole with a text alone.
-            self._operand(side, whole=scalar_text(other) is not None or "Fn::If" not in str(side))
-            name = side.get("Ref") if isinstance(side, dict) else None
-            if isinstance(name, str) and isinstance(other, dict):
-                self._shape(name)
-                if isinstance(compared := other.get("Ref"), str):
-                    self.compared.append((name, compared))
-                if "Ref" not in other and name in self.names:
-                    # It may have to be equal to what no literal is.
-                    self._in_part(name)
-            literal = scalar_text(other)
-            if isinstance(name, str) and literal is not None:
-                self.own.setdefault(name, {})[literal] = None
-            self._items(side, other)
-
-    def _admission(self, written: object, parameter: Parameter) -> None:
-        """Note what a declaration is to admit."""
-        value = follow_expressions(self.scope, written)
-        name = value.get("Ref") if isinstance(value, dict) else None
-        self._operand(value, whole="Fn::If" not in str(value))
-        if isinstance(name, str) and parameter not in (asked := self.admitting.setdefault(name, [])):
-            asked.append(parameter)
-        self.literals.update(dict.fromkeys(parameter.allowed or ()))
-
-    def _items(self, side: object, other: object) -> None:
-        """Note the values of a parameter with items that one side of a comparison looks at."""
-        found = suggest_items(side, other)
-        parameter = None if found is None else self.scope.environment.parameters.get(found[0])
-        if found is not None and parameter is not None and parameter.is_list <= (found[1] == ","):
-            for items in found[2]:
-                self.own.setdefault(found[0], {}).update(dict.fromkeys(texts_of_list(items, found[1], parameter)))
-
-    def _shape(self, name: str) -> None:
-        parameter = self.scope.environment.parameters.get(name)
-        open_ = parameter is not None and not parameter.listed and name not in self.scope.values
-        self.shapes.setdefault(parameter._replace(name="", default=None) if parameter and open_ else None, []).append(
-            name
-        )
-
-    def _operand(self, side: object, *, whole: bool) -> None:
-        """Note the parameters and literals in one side of a comparison."""
-        if isinstance(side, (str, bool, int, float)):
-            text = self.scope.text(side)
-            assert isinstance(text, (str, Symbolic))
-            self.literals.update({text: None} if isinstance(text, str) else {})
-        elif isinstance(side, list):
-            for item in side:
-                self._operand(item, whole=False)
-        elif isinstance(side, dict):
-            for function, argument in side.items():
-                self._function(function, argument, whole=whole)
-
-    def _function(self, function: str, argument: object, *, whole: bool) -> None:
-        if function == "Ref" and isinstance(argument, str):
-            self._name(argument, whole=whole)
-        elif function == "Fn::FindInMap" and isinstance(argument, list) and argument:
-            table = self.scope.environment.mappings.get(argument[0]) if isinstance(argument[0], str) else None
-            self.literals.update(dict.fromkeys(keys_in(table)))
-            for key in argument[1:]:
-                self._operand(key, whole=whole)
-        elif function == "Fn::Sub":
-            for name in variables_of(argument):
-                self._name(name, whole=False)
-            given = argument[1] if isinstance(argument, list) and len(argument) == 2 else None
-            for value in given.values() if isinstance(given, dict) else ():
-                self._operand(value, whole=False)
-        elif function == "Fn::If" and isinstance(argument, list) and argument and isinstance(argument[0], str):
-            # An expression of another stack is the one or the other.
-            self._collect_named(argument[0])
-            for branch in argument[1:]:
-                self._operand(branch, whole=whole)
-        else:
-            self._operand(argument, whole=False)
-
-    def _in_part(self, name: str) -> None:
-        if name == "AWS::Region" and "AWS::Partition" in self.scope.values:
-            # All Regions of a partition are tried.
-            return
-        parameter = self.scope.environment.parameters.get(name)
-        if parameter is None or not parameter.listed or parameter.is_ssm or parameter.is_list:
-            self.partial.add(name)
-
-    def _name(self, name: str, *, whole: bool) -> None:
-        parameter = self.scope.environment.parameters.get(name)
-        if parameter is None and not name.startswith("AWS::"):
-            return
-        known = self.scope.values.get(name, self.scope.environment.bindings.get(name))
-        if known is not None:
-            self.literals.update({known: None} if isinstance(known, str) else {})
-            return
-        self.names[name] = None
-        if not whole or (parameter is not None and parameter.is_list):
-            self._in_part(name)
-        if parameter is not None and not parameter.is_ssm:
-            # Another parameter may be compared with this one.
-            self.literals.update(dict.fromkeys((*parameter.listed, parameter.default or "")))

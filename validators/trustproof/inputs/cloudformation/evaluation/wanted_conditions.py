@@ -4,32 +4,13 @@ Conditions that are to come out some way, decided again only as far as a value t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader, Equality
-from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.condition_outcomes import Equality, Reads
+from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
-from trustproof.inputs.cloudformation.values.intrinsics import variables_of
-from trustproof.model.text import Symbolic
 
-#: Functions that give the same wherever the names in their arguments have the same values.
-_PLAIN = frozenset(
-    (
-        "Condition",
-        "Fn::And",
-        "Fn::Equals",
-        "Fn::FindInMap",
-        "Fn::If",
-        "Fn::Join",
-        "Fn::Not",
-        "Fn::Or",
-        "Fn::Select",
-        "Fn::Split",
-        "Fn::Sub",
-        "Ref",
-    )
-)
 #: So many comparisons that are kept cost as much as one that is read.
 _KEPT = 4
 
@@ -53,14 +34,6 @@ class Decisions(NamedTuple):
         return found
 
 
-class _Read(NamedTuple):
-    """What one condition reads."""
-
-    conditions: set[str]
-    #: The parameters; None where other things may matter.
-    parameters: set[str] | None
-
-
 class WantedConditions:
     """
     Several conditions, each with how it is to come out.
@@ -79,9 +52,7 @@ class WantedConditions:
         self._about: dict[str, list[int]] = {}
         #: The groups to which anything may matter.
         self._always: list[int] = []
-        deployment = scope.environment.deployment
-        passed = any(isinstance(value, Symbolic) for value in scope.environment.bindings.values())
-        self._group(are_plain=deployment.linked_values is None and not passed)
+        self._group(are_plain=scope.environment.outcomes.are_plain)
 
     def decide(self, values: Mapping[str, str], known: tuple[Decisions, str] | None) -> Decisions:
         """
@@ -115,7 +86,9 @@ class WantedConditions:
     def _group(self, *, are_plain: bool) -> None:
         """Find out which conditions are read together, and what matters to them."""
         environment = self._scope.environment
-        read = [_read(environment, name) if are_plain else _Read({name}, None) for name, _ in self._wanted]
+        read = [environment.outcomes.reads(name) if are_plain else Reads({name}, None) for name, _ in self._wanted]
+        if are_plain:
+            environment.work.name(sum(len(one.conditions) for one in read))
         group_of: dict[str, int] = {}
         groups: dict[int, list[int]] = {}
         for position, one in enumerate(read):
@@ -129,59 +102,8 @@ class WantedConditions:
             parameters: set[str] = set()
             for position in positions:
                 parameters.update(read[position].parameters or ())
-            if any(read[position].parameters is None for position in positions):
+            if any(read[position].names is None for position in positions):
                 self._always.append(number)
                 continue
             for name in parameters:
                 self._about.setdefault(name, []).append(number)
-
-
-def _read(environment: Environment, name: str) -> _Read:
-    """What a condition reads, with all that it depends on."""
-    seen, waiting = {name}, [name]
-    parameters: set[str] | None = set()
-    while waiting:
-        if (body := environment.conditions.get(waiting.pop())) is None:
-            # Nobody but who chose it says how it comes out.
-            continue
-        for function, argument in _functions(body):
-            if function in ("Condition", "Fn::If"):
-                other = argument[0] if isinstance(argument, list) and argument else argument
-                if isinstance(other, str) and other not in seen:
-                    seen.add(other)
-                    waiting.append(other)
-            names = _names(environment, function, argument)
-            parameters = None if parameters is None or names is None else parameters.union(names)
-    environment.work.name(len(seen))
-    return _Read(seen, parameters)
-
-
-def _names(environment: Environment, function: str, argument: object) -> Sequence[str] | None:
-    """The parameters that a function itself refers to; None where what it gives may depend on other things."""
-    if function not in _PLAIN:
-        return None
-    if function == "Fn::FindInMap":
-        table = environment.mappings.get(str(argument[0])) if isinstance(argument, list) and argument else None
-        return () if isinstance(table, dict) and not any(True for _ in _functions([*_entries(table)])) else None
-    names = [str(argument)] if function == "Ref" else variables_of(argument) if function == "Fn::Sub" else []
-    named = [name for name in names if not name.startswith("AWS::")]
-    return named if all(name in environment.parameters for name in named) else None
-
-
-def _entries(table: Mapping[object, object]) -> Iterator[object]:
-    """What a mapping has, without its keys."""
-    for row in table.values():
-        yield from row.values() if isinstance(row, dict) else (row,)
-
-
-def _functions(value: object) -> Iterator[tuple[str, object]]:
-    """The functions in an expression, each with its argument."""
-    waiting = [value]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, list):
-            waiting.extend(one)
-        elif isinstance(one, dict):
-            for function, argument in one.items():
-                yield function, argument
-                waiting.append(argument)
