@@ -11,7 +11,7 @@ ARGS ?=
 # What `make deep` and `make deepest` are profiles of.
 LAWS = $(IN_VENV) python -m pytest -n auto --hypothesis-profile=$@ tests/laws tests/sets tests/engine tests/differential \
 	tests/sandbox/test_answers.py tests/infra/test_growth.py tests/modules tests/corpus/test_templates.py \
-	tests/cdk/test_every_argument.py tests/cdk/test_other_environments.py \
+	tests/cdk/test_every_argument.py tests/cdk/test_other_environments.py tests/cdk/test_every_construct.py \
 	tests/analysis/role_chains/test_one_parameter.py $(ARGS)
 
 .DEFAULT_GOAL := help

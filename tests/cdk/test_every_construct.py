@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import trustproof_cdk
 from tests.cdk.generated import ACCOUNT, ENVIRONMENT, EVERY, HUB, ORGANIZATION, THIRD_PARTY, Builder
 from tests.cdk.linting import complaints
+from tests.strategies import is_deep
 from trustproof import check
 
 CONFIG = {"boundary": {"accounts": [HUB, "333344445555"], "organizations": [ORGANIZATION]}, **THIRD_PARTY}
@@ -51,7 +52,7 @@ def test_every_construct_is_generated() -> None:
 
 
 # A failing example is shown as it is: each step of making it smaller would synthesize a whole stack.
-@settings(max_examples=5, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=5 if is_deep() else 2, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(builders=st.fixed_dictionaries(EVERY))
 def test_every_construct_is_proved_and_good_cloudformation(builders: dict[str, Builder]) -> None:
     """One stack with each of them; synthesis measures the sizes."""

@@ -99,9 +99,8 @@ def test_get_session_token_is_not_named() -> None:
     assert "GetSessionToken" not in str(mfa_service_control_policy())
 
 
-def test_a_first_sign_in_is_let_through() -> None:
+def test_a_first_sign_in_is_let_through(stack: cdk.Stack) -> None:
     """What `MfaEnforcedGroup` lets members do before MFA, the guardrail around their account lets them do, too."""
-    stack = cdk.Stack(cdk.App(), "Users")
     MfaEnforcedGroup(stack, "Group")
     (policy,) = Template.from_stack(stack).find_resources("AWS::IAM::ManagedPolicy").values()
     (exempt,) = [
