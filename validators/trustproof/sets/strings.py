@@ -12,7 +12,17 @@ from functools import lru_cache
 from itertools import islice
 from typing import Final, TypeAlias, TypeVar
 
-from trustproof.sets.patterns import EVERYTHING, Pattern, after, exact, literal_text, matches, may_begin, plainly_within
+from trustproof.sets.patterns import (
+    EVERYTHING,
+    Pattern,
+    Wildcard,
+    after,
+    exact,
+    literal_text,
+    matches,
+    may_begin,
+    plainly_within,
+)
 from trustproof.sets.search import BudgetReached, member
 
 _T = TypeVar("_T")
@@ -249,9 +259,11 @@ def _matched(patterns: frozenset[Pattern], text: str) -> bool:
 def _wild(patterns: frozenset[Pattern]) -> tuple[tuple[Pattern, str, str], ...]:
     """Those of the patterns that are no exact names, and with what their strings surely begin and end."""
     wild = (pattern for pattern in patterns if literal_text(pattern) is None)
-    return tuple(
-        (pattern, *(end if isinstance(end, str) else "" for end in (pattern[0], pattern[-1]))) for pattern in wild
-    )
+    return tuple((pattern, _literal(pattern[0]), _literal(pattern[-1])) for pattern in wild)
+
+
+def _literal(part: str | Wildcard) -> str:
+    return part if isinstance(part, str) else ""
 
 
 def _together(some: frozenset[_T], others: frozenset[_T]) -> frozenset[_T]:
