@@ -24,7 +24,7 @@ from trustproof.inputs.terraform.configuration.functions.known_lengths import le
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.refused_cases import in_some_cases
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
-from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget
+from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget, Work
 from trustproof.inputs.terraform.unordered_items import listed
 from trustproof.inputs.terraform.values import (
     KEPT,
@@ -48,7 +48,12 @@ _ALWAYS = Known(True)
 class Evaluator(Protocol):
     """
     Who evaluates the expressions in it.
+
+    Attributes:
+        work: counts what is done.
     """
+
+    work: Work
 
     def evaluate(self, expression: Expression, variables: Variables) -> Value:
         """What an expression is worth."""
