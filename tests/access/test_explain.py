@@ -803,3 +803,24 @@ def test_methods_of_an_api_that_take_signed_requests_let_nobody_in_without_crede
     assert bool(found.entrances) is enters
     (signed,) = explained(resources, "Api", caller=f"arn:aws:iam::{OTHER}:user/zed")
     assert signed.entrances
+
+
+def test_a_caller_is_let_in_at_each_value_that_a_name_may_have() -> None:
+    """The name of a bucket comes from a list: it says which bucket the policy is of, and not who gets in."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::222233334444:root"},
+        "Action": "s3:GetObject",
+        "Resource": {"Fn::Sub": "${B.Arn}/*"},
+    }
+    policy = {"Bucket": {"Ref": "B"}, "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+    template = {
+        "Parameters": {"Stage": {"Type": "String", "AllowedValues": ["dev", "prod"]}},
+        "Resources": {
+            "B": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": {"Ref": "Stage"}}},
+            "P": {"Type": "AWS::S3::BucketPolicy", "Properties": policy},
+        },
+    }
+    (found,) = trustproof.explain([template], "P", caller="arn:aws:iam::222233334444:user/bob", account=OWN)
+    shown = [one.request.parameters for one in found.entrances]
+    assert shown == [{"Stage": "dev"}, {"Stage": "prod"}]

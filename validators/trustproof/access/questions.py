@@ -118,7 +118,8 @@ def _decides(subject: Subject, values: Mapping[str, str]) -> bool:
 
 def _deciding(policy: Policy) -> Iterator[str]:
     for statement in policy.statements:
-        yield from (guard.name for guard in statement.guards)
+        # A value out of a list is one of them, and is shown: what the list is of has been read at each.
+        yield from (guard.name for guard in statement.guards if isinstance(guard.value, bool))
         for text, place in texts(statement):
             if place != "resource" and isinstance(text, Symbolic):
                 yield from (symbol.name for symbol in text.symbols)
