@@ -397,7 +397,11 @@ def test_what_was_found_at_one_assignment_is_not_taken_for_another(read: Read, r
             "Both": {"Fn::And": [{"Condition": "HasP"}, {"Fn::Equals": [{"Ref": "Q"}, "a"]}]},
             "Here": {"Fn::Equals": [{"Ref": "AWS::Partition"}, "aws-cn"]},
         },
-        "Resources": {"R": role("*")},
+        "Resources": {
+            "R": role("*"),
+            "Topic": {"Type": "AWS::SNS::Topic", "Condition": "HasP"},
+            "Refers": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": if_("Here", {"Ref": "Topic"}, "t")}},
+        },
     }
     shared = read(sections)
     places = [
@@ -418,6 +422,8 @@ def test_what_was_found_at_one_assignment_is_not_taken_for_another(read: Read, r
             found = [shared.assigned(place).assignments.satisfy(guards) for place in places]
             assert found == [read(sections).assigned(place).assignments.satisfy(guards) for place in places]
             assert len({str(one) for one in found}) > 1
+    # What resources ask of each other is looked for once.
+    assert {id(shared.assigned(place).environment.functions) for place in places} == {id(shared.environment.functions)}
 
 
 def test_at_is_the_template_as_deployed(read: Read, role: Role) -> None:

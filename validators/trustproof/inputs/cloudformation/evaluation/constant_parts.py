@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 from trustproof.aws.partitions import named_partitions, partitions_of_regions, regions_named
 from trustproof.inputs.cloudformation.evaluation import leftovers
 from trustproof.inputs.cloudformation.evaluation.found_values import FoundValues
+from trustproof.inputs.cloudformation.evaluation.guarded_functions import ResourceFunctions, functions_in
 from trustproof.inputs.cloudformation.evaluation.macros import Reach, reach_of
 from trustproof.inputs.cloudformation.evaluation.names_read import OIDC_PROVIDER
 from trustproof.inputs.cloudformation.parameters.parameters import read_parameters
@@ -125,6 +126,11 @@ class PlainResources:
     def referring(self) -> Mapping[str, Mapping[str, None]]:
         """The resources that refer to each resource, by logical ids."""
         return references(self.resources)
+
+    @cached_property
+    def functions(self) -> ResourceFunctions:
+        """What their functions ask of mappings and of each other."""
+        return functions_in(self.resources)
 
     @cached_property
     def naming_roles(self) -> Sequence[str]:

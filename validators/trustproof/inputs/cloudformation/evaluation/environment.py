@@ -22,6 +22,7 @@ from trustproof.inputs.cloudformation.evaluation.constant_parts import (
 )
 from trustproof.inputs.cloudformation.evaluation.foreach import Turns
 from trustproof.inputs.cloudformation.evaluation.found_values import FoundValues
+from trustproof.inputs.cloudformation.evaluation.guarded_functions import ResourceFunctions, functions_in
 from trustproof.inputs.cloudformation.evaluation.leftovers import may_be_in
 from trustproof.inputs.cloudformation.evaluation.mapping_entries import MappingEntries
 from trustproof.inputs.cloudformation.evaluation.value_classes import excluded_values
@@ -305,6 +306,11 @@ class Environment:
         """The resources that refer to each resource, by logical ids, and an empty text where an output does."""
         found = references(self.resources) if self._plain is None else self._plain.referring
         return {**found, **{name: {**found.get(name, {}), "": None} for name in set(names_in(self.outputs))}}
+
+    @cached_property
+    def functions(self) -> ResourceFunctions:
+        """What the functions in resources ask of mappings and of each other."""
+        return functions_in(self.resources) if self._plain is None else self._plain.functions
 
     @cached_property
     def naming_roles(self) -> Sequence[str]:

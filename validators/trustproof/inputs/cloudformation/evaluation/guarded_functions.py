@@ -4,11 +4,10 @@ The functions in resources, each with the conditions under which CloudFormation 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TypeAlias
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple, TypeAlias
 
-from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM
+from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, names_of
 
 #: Names of conditions, and whether each holds.
 Guards: TypeAlias = "tuple[tuple[str, bool], ...]"
@@ -16,14 +15,30 @@ Guards: TypeAlias = "tuple[tuple[str, bool], ...]"
 _TRANSFORMED = "AWS::Serverless::"
 
 
-def in_resources(environment: Environment) -> Iterator[tuple[object, Guards]]:
-    """The properties of the resources that no transform makes others of, and when these are there."""
-    for logical_id, resource in environment.resources.items():
-        # A macro is given what stands beside it, and may leave it out.
-        is_changed = str(resource.get("Type")).startswith(_TRANSFORMED) or TRANSFORM in str(resource)
-        if not is_changed:
-            own = resource.get("Condition")
-            yield environment.properties(logical_id), ((own, True),) if isinstance(own, str) else ()
+class ResourceFunctions(NamedTuple):
+    """
+    What the functions in the resources of a template ask of mappings and of each other.
+    """
+
+    #: The arguments of ``Fn::FindInMap``, and when CloudFormation looks there.
+    lookups: list[tuple[object, Guards]]
+    #: The conditions of resources that something refers to, and when it does, each pair once.
+    needed: list[tuple[str, Guards]]
+
+
+def functions_in(resources: Mapping[str, Mapping[str, object]]) -> ResourceFunctions:
+    """What the functions in resources ask for."""
+    lookups: list[tuple[object, Guards]] = []
+    needed: dict[tuple[str, Guards], None] = {}
+    for properties, around in _in_resources(resources):
+        for function, argument, guards in guarded_functions(properties, around):
+            if function == "Fn::FindInMap":
+                lookups.append((argument, guards))
+            for name in names_of(function, argument):
+                condition = resources[name].get("Condition") if name in resources else None
+                if isinstance(condition, str) and (condition, True) not in guards:
+                    needed[condition, guards] = None
+    return ResourceFunctions(lookups, [*needed])
 
 
 def ways_out(guards: Guards) -> list[object]:
@@ -48,3 +63,13 @@ def guarded_functions(value: object, guards: Guards) -> Iterator[tuple[str, obje
             continue
         yield function, argument, guards
         yield from guarded_functions(argument, guards)
+
+
+def _in_resources(resources: Mapping[str, Mapping[str, object]]) -> Iterator[tuple[dict[object, object], Guards]]:
+    """The properties of the resources that no transform makes others of, and when these are there."""
+    for resource in resources.values():
+        # A macro is given what stands beside it, and may leave it out.
+        is_changed = str(resource.get("Type")).startswith(_TRANSFORMED) or TRANSFORM in str(resource)
+        own, properties = resource.get("Condition"), resource.get("Properties")
+        if not is_changed and isinstance(properties, dict):
+            yield properties, ((own, True),) if isinstance(own, str) else ()

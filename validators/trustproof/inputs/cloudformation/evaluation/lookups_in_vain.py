@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from trustproof.inputs.cloudformation.evaluation.conditions import decide_named
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.guarded_functions import Guards, ways_out
-from trustproof.inputs.cloudformation.evaluation.mapping_keys import evaluated_functions
+from trustproof.inputs.cloudformation.evaluation.mapping_keys import lookups
 from trustproof.inputs.cloudformation.evaluation.missing_entries import asked_for, has_no_entry
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, names_in
@@ -51,8 +51,8 @@ def _in_vain(environment: Environment) -> Iterator[tuple[list[object], Guards]]:
         return
     scope = _scope(environment)
     given = {*environment.deployment.place, *environment.pinned}
-    for function, argument, guards in evaluated_functions(environment):
-        if function != "Fn::FindInMap" or not isinstance(argument, list) or not given.issuperset(names_in(argument)):
+    for argument, guards in lookups(environment):
+        if not isinstance(argument, list) or not given.issuperset(names_in(argument)):
             continue
         if _is_certain(argument) and has_no_entry(scope, argument):
             yield argument, guards

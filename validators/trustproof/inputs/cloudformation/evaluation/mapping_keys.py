@@ -11,12 +11,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.inputs.cloudformation.evaluation.guarded_functions import (
-    Guards,
-    guarded_functions,
-    in_resources,
-    ways_out,
-)
+from trustproof.inputs.cloudformation.evaluation.guarded_functions import Guards, guarded_functions, ways_out
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET
 from trustproof.inputs.cloudformation.values.deployment import PLACES
 from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, names_in
@@ -51,8 +46,8 @@ def demanded_keys(environment: Environment) -> dict[str, object]:
     # What is passed to a stack, the conditions of that one may compare.
     stacks = [environment.properties(n) for n, one in environment.resources.items() if one.get("Type") in _STACKS]
     compared = frozenset(names_in([*environment.conditions.values(), *stacks]))
-    for function, argument, guards in evaluated_functions(environment):
-        if function != "Fn::FindInMap" or not all(condition in environment.conditions for condition, _ in guards):
+    for argument, guards in lookups(environment):
+        if not all(condition in environment.conditions for condition, _ in guards):
             continue
         if (demand := _demand(environment, argument, compared)) is not None:
             ways = ways_out(guards)
@@ -61,19 +56,20 @@ def demanded_keys(environment: Environment) -> dict[str, object]:
     return {f"Mappings/{number}": demand for number, demand in enumerate(found.values())}
 
 
-def evaluated_functions(environment: Environment) -> Iterator[tuple[str, object, Guards]]:
+def lookups(environment: Environment) -> Iterator[tuple[object, Guards]]:
     """
-    The functions that CloudFormation looks at, in resources and in conditions, all of which it evaluates.
+    What mappings are asked for, in resources and in conditions, all of which CloudFormation evaluates.
 
     Of what stands in ``Fn::And`` and ``Fn::Or``, no page says that it is looked at where another part decides.
     """
-    for properties, around in in_resources(environment):
-        yield from guarded_functions(properties, around)
+    yield from environment.functions.lookups
     for name, condition in environment.conditions.items():
         while isinstance(condition, dict) and isinstance(condition.get("Fn::Not"), list) and condition["Fn::Not"]:
             condition = condition["Fn::Not"][0]
         if name.isalnum() and isinstance(condition, dict) and "Fn::Equals" in condition:
-            yield from guarded_functions(condition, ())
+            for function, argument, guards in guarded_functions(condition, ()):
+                if function == "Fn::FindInMap":
+                    yield argument, guards
 
 
 def _demand(environment: Environment, argument: object, compared: Collection[str]) -> object | None:

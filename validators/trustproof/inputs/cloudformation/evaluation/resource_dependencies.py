@@ -8,13 +8,12 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from trustproof.inputs.cloudformation.evaluation import solver
 from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.inputs.cloudformation.evaluation.guarded_functions import guarded_functions, in_resources, ways_out
+from trustproof.inputs.cloudformation.evaluation.guarded_functions import ways_out
 from trustproof.inputs.cloudformation.evaluation.lookups_in_vain import excluded_guards
 from trustproof.inputs.cloudformation.evaluation.mapping_keys import demanded_keys
 from trustproof.inputs.cloudformation.evaluation.refused_values import admitted_bindings
@@ -27,7 +26,6 @@ from trustproof.inputs.cloudformation.parameters.rules import (
     without_defaults,
 )
 from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
-from trustproof.inputs.cloudformation.values.intrinsics import names_of
 from trustproof.model.policy import Guard
 
 #: Of more such demands than these, those are followed that may refuse a default, and of more of these, none: each of
@@ -124,14 +122,7 @@ def _follow(environment: Environment, values: Mapping[str, str], demands: Mappin
 def _demands(environment: Environment) -> dict[str, object]:
     """The conditions under which nothing refers to what is not there, by names that no condition has."""
     found: dict[str, object] = {}
-    for properties, around in in_resources(environment):
-        for function, argument, guards in guarded_functions(properties, around):
-            for name in names_of(function, argument):
-                needed = environment.resources[name].get("Condition") if name in environment.resources else None
-                if not isinstance(needed, str) or (needed, True) in guards:
-                    continue
-                if all(condition in environment.conditions for condition in (needed, *(guard for guard, _ in guards))):
-                    ways = ways_out(guards)
-                    demand: object = {"Fn::Or": [*ways, {"Condition": needed}]}
-                    found.setdefault(json.dumps(demand), demand)
-    return {f"Dependencies/{number}": demand for number, demand in enumerate(found.values())}
+    for needed, guards in environment.functions.needed:
+        if all(condition in environment.conditions for condition in (needed, *(guard for guard, _ in guards))):
+            found[f"Dependencies/{len(found)}"] = {"Fn::Or": [*ways_out(guards), {"Condition": needed}]}
+    return found
