@@ -18,11 +18,18 @@ DEFINITION = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
 CODE = {"ZipFile": "def a(b, c): pass"}
 #: Type to its properties, with a role in one place; what moto makes of the rest does not matter.
 RESOURCES: dict[str, Any] = {
-    "AWS::ApiGateway::Method": lambda role: {"Integration": {"Credentials": role}},
+    "AWS::ApiGateway::Account": lambda role: {"CloudWatchRoleArn": role},
+    "AWS::ApiGateway::Method": lambda role: {
+        "RestApiId": "a",
+        "ResourceId": "r",
+        "HttpMethod": "GET",
+        "Integration": {"Type": "AWS", "Credentials": role},
+    },
     "AWS::AutoScaling::AutoScalingGroup": lambda role: {"LifecycleHookSpecificationList": [{"RoleARN": role}]},
     "AWS::AutoScaling::LaunchConfiguration": lambda role: {"IamInstanceProfile": role},
     "AWS::Batch::ComputeEnvironment": lambda role: {"ServiceRole": role},
     "AWS::Batch::JobDefinition": lambda role: {"ContainerProperties": {"JobRoleArn": role}},
+    "AWS::Cognito::UserPool": lambda role: {"SmsConfiguration": {"SnsCallerArn": role}},
     "AWS::EC2::FlowLog": lambda role: {"DeliverLogsPermissionArn": role},
     "AWS::EC2::Instance": lambda role: {"IamInstanceProfile": role},
     "AWS::EC2::SpotFleet": lambda role: {"SpotFleetRequestConfigData": {"IamFleetRole": role}},

@@ -27,6 +27,8 @@ _SAGEMAKER = "sagemaker.amazonaws.com"
 
 #: Type to the properties that hand over roles. A launch template hands over none before somebody launches something.
 HANDED: dict[str, tuple[HandedRole, ...]] = {
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+    "AWS::ApiGateway::Account": (HandedRole("CloudWatchRoleArn", "apigateway.amazonaws.com"),),
     "AWS::ApiGateway::Method": (HandedRole("Credentials", "apigateway.amazonaws.com"),),
     # https://docs.aws.amazon.com/autoscaling/ec2/userguide/prepare-for-lifecycle-notifications.html
     "AWS::AutoScaling::AutoScalingGroup": (HandedRole("RoleARN", "autoscaling.amazonaws.com"),),
@@ -40,6 +42,8 @@ HANDED: dict[str, tuple[HandedRole, ...]] = {
         HandedRole("JobRoleArn", "ecs-tasks.amazonaws.com"),
         HandedRole("ExecutionRoleArn", "ecs-tasks.amazonaws.com"),
     ),
+    # https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-email-phone-verification.html
+    "AWS::Cognito::UserPool": (HandedRole("SnsCallerArn", "cognito-idp.amazonaws.com"),),
     "AWS::EC2::FlowLog": (HandedRole("DeliverLogsPermissionArn", "vpc-flow-logs.amazonaws.com"),),
     "AWS::EC2::Instance": (HandedRole("IamInstanceProfile", _EC2, profile=True),),
     "AWS::EC2::SpotFleet": (

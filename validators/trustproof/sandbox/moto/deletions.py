@@ -14,10 +14,6 @@ from typing import Any
 #: Type, service of moto, its function, and what that is called with: `id` of the resource, `ids` for a list of it,
 #: `before` and `after` its last colon, or a property.
 _TABLE = """
-    ApiGateway::Deployment apigateway delete_deployment RestApiId id
-    ApiGateway::Method apigateway delete_method RestApiId ResourceId HttpMethod
-    ApiGateway::Resource apigateway delete_resource RestApiId id
-    ApiGateway::RestApi apigateway delete_rest_api id
     EC2::EIP ec2 release_address id
     EC2::FlowLog ec2 delete_flow_logs ids
     EC2::InternetGateway ec2 delete_internet_gateway id
@@ -69,8 +65,6 @@ def deletion(
 
     if type_name == "AWS::EC2::VPCGatewayAttachment":
         return lambda: _detach(backend("ec2"), properties)
-    if type_name == "AWS::EC2::SecurityGroupIngress":
-        return lambda: _revoke(backend("ec2"), properties)
     row = _ROWS.get(type_name)
     if row is None:
         return None
@@ -85,20 +79,6 @@ def _detach(ec2: Any, given: Mapping[str, Any]) -> None:
         ec2.detach_internet_gateway(given["InternetGatewayId"], given["VpcId"])
     if given.get("VpnGatewayId"):
         ec2.detach_vpn_gateway(given["VpnGatewayId"], given["VpcId"])
-
-
-def _revoke(ec2: Any, given: Mapping[str, Any]) -> None:
-    source = {"GroupId": "SourceSecurityGroupId", "GroupName": "SourceSecurityGroupName"}
-    group = {name: given[one] for name, one in source.items() if given.get(one)}
-    ranges = [{"CidrIp": given["CidrIp"], "Description": given.get("Description")}] if given.get("CidrIp") else []
-    ec2.revoke_security_group_ingress(
-        group_name_or_id=given.get("GroupId") or given.get("GroupName"),
-        ip_protocol=given["IpProtocol"],
-        from_port=given.get("FromPort"),
-        to_port=given.get("ToPort"),
-        ip_ranges=ranges,
-        source_groups=[group] if group else [],
-    )
 
 
 _BACKENDS = {"awslambda": "lambda_backends"}

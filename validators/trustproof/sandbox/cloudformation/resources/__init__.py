@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 
 from trustproof.sandbox.cloudformation.errors import RefusedRequest
 from trustproof.sandbox.cloudformation.resources import (
+    alarms,
     control_policies,
     iam_identities,
     iam_others,
@@ -15,8 +16,11 @@ from trustproof.sandbox.cloudformation.resources import (
     identity_store,
     permission_sets,
     resource_policies,
+    rest_apis,
     secrets,
+    security_group_rules,
     subscriptions,
+    user_pools,
 )
 from trustproof.sandbox.cloudformation.resources.base import ResourceType
 from trustproof.sandbox.cloudformation.resources.foreign import foreign_type
@@ -26,6 +30,8 @@ from trustproof.sandbox.cloudformation.resources.s3_bucket_policy import BucketP
 OWN_TYPES: dict[str, Callable[[], ResourceType]] = {
     kind.name: kind
     for kind in (
+        *rest_apis.TYPES,
+        alarms.Alarm,
         control_policies.Policy,
         iam_identities.Group,
         iam_identities.Role,
@@ -54,7 +60,11 @@ OWN_TYPES: dict[str, Callable[[], ResourceType]] = {
         resource_policies.SecretPolicy,
         resource_policies.TopicPolicy,
         secrets.Secret,
+        security_group_rules.Egress,
+        security_group_rules.Ingress,
         subscriptions.Subscription,
+        user_pools.UserPool,
+        user_pools.UserPoolClient,
         Metadata,
         WaitConditionHandle,
     )
