@@ -23,6 +23,9 @@ MAX_STEPS = 200_000
 #: need less than a thousand.
 MAX_QUESTION_STATES = 500_000
 
+#: So many keys of a piece are copied in the time of one unit of an allowance.
+_COPIED = 64
+
 #: Dimension to the values left for it. A dimension that is not in it has its whole domain.
 Assignment: TypeAlias = "dict[str, Values]"
 
@@ -116,6 +119,17 @@ class StepBudget:
         if self._allowance is not None:
             self._allowance.check()
 
+    def copy(self, assignment: Assignment) -> None:
+        """
+        Count that a piece is copied, which takes time where it is about very many keys.
+
+        Raises:
+            BudgetReached: nothing is left for the policy.
+        """
+        if self._allowance is not None:
+            self._allowance.left -= len(assignment) // _COPIED
+            self._allowance.check()
+
     def exhaust(self, values: Values, reached: BudgetReached) -> None:
         """Count a string search that has come to its end without an answer, once; one that is too long was none."""
         if self._allowance is not None:
@@ -160,6 +174,17 @@ def conjoin(
     assignment: Assignment, dimension: str, values: Values, domain: Domain, steps: StepBudget
 ) -> Assignment | None:
     """Restrict one dimension of a piece; None when nothing is left."""
+    narrowed = _narrowed(assignment, dimension, values, domain, steps)
+    if narrowed is None:
+        return None
+    steps.copy(assignment)
+    return {**assignment, dimension: narrowed}
+
+
+def _narrowed(
+    assignment: Assignment, dimension: str, values: Values, domain: Domain, steps: StepBudget
+) -> Values | None:
+    """What is left of one dimension of a piece; None when nothing is."""
     steps.take()
     before = assignment.get(dimension)
     if before is None:
@@ -172,21 +197,21 @@ def conjoin(
         steps.exhaust(narrowed, reached)
         raise
     steps.charge(narrowed.searched)
-    if nothing:
-        return None
-    return {**assignment, dimension: narrowed}
+    return None if nothing else narrowed
 
 
 def conjoin_all(
     assignment: Assignment, literals: Sequence[Literal], domain: Domain, steps: StepBudget
 ) -> Assignment | Empty:
     """Restrict a piece by all the literals; the dimension that runs empty when nothing is left."""
+    # One copy for all of them: a statement may be about thousands of keys.
+    found = dict(assignment)
     for literal in literals:
-        narrowed = conjoin(assignment, literal.dimension, literal.yes, domain, steps)
+        narrowed = _narrowed(found, literal.dimension, literal.yes, domain, steps)
         if narrowed is None:
             return Empty(literal.dimension)
-        assignment = narrowed
-    return assignment
+        found[literal.dimension] = narrowed
+    return found
 
 
 def find_uncovered(

@@ -414,3 +414,34 @@ def test_keys_that_may_be_each_other_are_work(tmp_path: Path, monkeypatch: pytes
     variables = "".join(f'variable "v{number}" {{}}\n' for number in range(60))
     role = f'resource "aws_iam_role" "r" {{\n  assume_role_policy = jsonencode({{ Statement = [{statement}] }})\n}}\n'
     assert _refuted_and_over(tmp_path, variables + role) == (False, True)
+
+
+@pytest.mark.parametrize(("last", "is_over"), [("var.v", False), ('format("%0999999999d", 1)', True)])
+def test_a_role_is_told_few_of_very_many_doubts(tmp_path: Path, last: str, is_over: bool) -> None:
+    """Attachments to nobody knows whom are a few reasons for each role and a last one, and a budget is among them."""
+    attachments = "".join(
+        f'resource "aws_iam_role_policy_attachment" "a{number}" {{\n  role = {role}\n'
+        '  policy_arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"\n}\n'
+        for number, role in enumerate([*["var.v"] * 30, last])
+    )
+    statement = '{ Effect = "Allow", Principal = { AWS = "111122223333" }, Action = "sts:AssumeRole" }'
+    role = f'resource "aws_iam_role" "r" {{\n  assume_role_policy = jsonencode({{ Statement = [{statement}] }})\n}}\n'
+    (tmp_path / "main.tf").write_text('variable "v" {}\n' + role + attachments)
+    results = trustproof.check([tmp_path], properties=["assume-role-scoped"]).results
+    reasons = next(one.reasons for one in results if one.reasons)
+    assert len(reasons) == 20
+    assert reasons[-1] == "there are more roles of which nobody knows which they are"
+    assert any(BUDGET in reason for reason in reasons) is is_over
+
+
+def test_names_that_are_made_of_each_other_are_one_text(tmp_path: Path) -> None:
+    """A name that is made of one that is made of another is put together once, of all pieces."""
+    roles = [f'name = "${{aws_iam_role.r{number + 1}.name}}x"' for number in range(4)]
+    declared = "".join(
+        f'resource "aws_iam_role" "r{number}" {{\n  {name}\n  assume_role_policy = "{{}}"\n}}\n'
+        for number, name in enumerate([*roles, 'name = "a-${var.v}"'])
+    )
+    (tmp_path / "main.tf").write_text('variable "v" {}\n' + declared)
+    (template,) = templates(str(tmp_path), str(tmp_path), Settings())
+    names = [template.environment.properties(f"aws_iam_role.r{number}")["RoleName"] for number in range(2)]
+    assert names == [{"Fn::Join": ["", ["a-", {"Ref": "var.v"}, "x" * count]]} for count in (4, 3)]

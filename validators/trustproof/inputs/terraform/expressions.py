@@ -254,7 +254,25 @@ def _there(part: object, region: str | None) -> object:
 
 def _text(value: Value, references: References) -> object:
     assert isinstance(value, Text)
-    return {"Fn::Join": ["", [lowered_text(piece, references) for piece in value.pieces]]}
+    # A text that is put together of others, which are put together, is one of all their pieces: names that are made of
+    # each other in a row would be gone through again for each of them.
+    pieces: list[object] = []
+    for piece in value.pieces:
+        for part in _pieces(lowered_text(piece, references)):
+            if isinstance(part, str) and pieces and isinstance(pieces[-1], str):
+                pieces[-1] += part
+            else:
+                pieces.append(part)
+    return {"Fn::Join": ["", pieces]}
+
+
+def _pieces(found: object) -> list[object]:
+    """What an expression for a text is put together of, with nothing between; itself where it is of one piece."""
+    match found:
+        case {"Fn::Join": ["", [*pieces]], **others} if not others:
+            return pieces
+        case _:
+            return [found]
 
 
 def _json_text(value: Value, references: References) -> object:

@@ -39,6 +39,7 @@ from trustproof.inputs.terraform.values import (
     Unknown,
     Value,
 )
+from trustproof.results.result import BUDGET
 
 
 def role(made: Lowering, instance: Instance) -> None:
@@ -173,7 +174,9 @@ def _named_one(made: Lowering, instance: Instance, item: Value) -> object:
 
 def _any(instance: Instance, value: Value) -> object:
     name = recognisable_text(value)
-    return {UNCLEAR: [name, f"whom {instance.address} is about is not known ({name}), and it may be anybody"]}
+    # A budget is named wherever it was reached.
+    over = f": {value.reason}" if isinstance(value, Symbol) and BUDGET in value.reason else ""
+    return {UNCLEAR: [name, f"whom {instance.address} is about is not known ({name}{over}), and it may be anybody"]}
 
 
 #: Types of attachments, to the argument that has the policies and the properties that name the holders.

@@ -87,6 +87,7 @@ class Lowering:
         self.by_address: dict[str, Instance] = {one.address: one for one in snapshot.instances}
         self._by_type: dict[str, list[Instance]] | None = None
         self._by_value: dict[tuple[str, str], dict[object, list[Instance]]] = {}
+        self._lowered: dict[str, object] = {}
 
     # -- arguments
 
@@ -234,7 +235,9 @@ class Lowering:
         function = shape.attributes.get(attribute.name) if shape is not None else None
         value = self.value(instance, attribute.name)
         if shape is not None and value is not None and not isinstance(value, Unknown):
-            return lower_value(value, self)
+            if attribute.shown not in self._lowered:
+                self._lowered[attribute.shown] = lower_value(value, self)
+            return self._lowered[attribute.shown]
         if shape is None or function is None or (home != self.home and function in ("RoleId", "UserId")):
             return {"Ref": attribute.shown}
         if ":" in function:
@@ -296,9 +299,8 @@ class Lowering:
         accounts = ACCOUNTS_OF_AWS[instance.type][0]
         if isinstance(accounts, str):
             return accounts
-        region = self.text(instance, "region")
-        if region is ABSENT:
-            region = self._region(instance, home)
+        given = self.text(instance, "region")
+        region = self._region(instance, home) if given is ABSENT else given
         if isinstance(region, str):
             return accounts.get(region)
         self.mappings[instance.type] = {name: {"id": account} for name, account in accounts.items()}

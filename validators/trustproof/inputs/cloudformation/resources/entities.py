@@ -12,9 +12,13 @@ from trustproof.model.names import in_stack
 from trustproof.model.policy import Guard, Path
 from trustproof.model.principals import Foreign, Holder, Membership, PermissionsBoundary, Removal
 from trustproof.model.text import Symbolic, Text
+from trustproof.results.result import BUDGET
 
 #: What may be taken away of an entity: a document by its index, a policy or group, a boundary.
 Given: TypeAlias = int | Foreign | Membership | PermissionsBoundary
+#: How many doubts an entity is told of others that it may be: a thousand attachments to nobody knows whom are a million
+#: reasons for a thousand roles, and a few tell as much.
+_DOUBTS = 20
 
 
 class Entity:
@@ -104,23 +108,34 @@ def doubt_of(entities: Mapping[tuple[str, Text], list[Entity]]) -> None:
     Args:
         entities: by kind and name.
     """
-    said: dict[int, set[str]] = {}
-    for (kind, _), unclear in entities.items():
+    by_kind: dict[str, list[Entity]] = {}
+    for (kind, _), found in entities.items():
+        by_kind.setdefault(kind, []).extend(found)
+    for of_kind in by_kind.values():
+        unclear = [one for one in of_kind if _may_be_another(one)]
+        if len(unclear) > _DOUBTS:
+            # What is left out is not a budget that was reached: that is what decides how bad the doubt is.
+            unclear.sort(key=lambda one: not any(BUDGET in doubt for doubt in one.doubts))
+        told = [(one, set(one.doubts), len(one.doubts) + _DOUBTS) for one in of_kind] if unclear else []
         for one in unclear:
             own = _own_doubts(one)
-            # A policy that nobody can read is none of its documents.
-            is_unread = bool(own and one.unread)
-            if one.logical_id or not one.doubts or not (one.documents or one.foreign or one.groups or is_unread):
-                continue
-            for (other, _), found in entities.items():
-                for entity in found if other == kind else ():
-                    # What an entity has in any case, it does not have once more.
-                    none = own if _has_all(entity, one) else ()
-                    known = said.setdefault(id(entity), set(entity.doubts))
-                    # As many as there are of them are told to each other.
-                    new = [doubt for doubt in one.doubts if doubt not in known and doubt not in none]
-                    entity.doubts += new
-                    known.update(new)
+            told = [(entity, known, most) for entity, known, most in told if len(entity.doubts) < most]
+            for entity, known, most in told:
+                # What an entity has in any case, it does not have once more.
+                none = own if own and _has_all(entity, one) else ()
+                # As many as there are of them are told to each other.
+                new = [doubt for doubt in one.doubts if doubt not in known and doubt not in none]
+                entity.doubts += new
+                known.update(new)
+                if len(entity.doubts) >= most:
+                    entity.doubts[most - 1 :] = [f"there are more {one.kind}s of which nobody knows which they are"]
+
+
+def _may_be_another(entity: Entity) -> bool:
+    """Whether something is given to an entity of which nobody knows which it is."""
+    # A policy that nobody can read is none of its documents.
+    given = entity.documents or entity.foreign or entity.groups or (entity.unread and _own_doubts(entity))
+    return not entity.logical_id and bool(entity.doubts and given)
 
 
 def doubts_about(kind: str, name: Text, entities: Mapping[tuple[str, Text], Sequence[Entity]]) -> list[str]:
