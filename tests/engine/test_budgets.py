@@ -14,6 +14,7 @@ from tests.engine.asking import ASSUME, allow, answer, deny, lets_in, when
 from tests.laws.subjects import MFA, answers, subject_of
 from trustproof.engine import query as question
 from trustproof.engine.allowance import limited_to
+from trustproof.engine.domains import Values
 from trustproof.engine.region import AllowedPart, ClosedRegion, Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.engine.search import MAX_QUESTION_STATES, MAX_STEPS, StepBudget
@@ -21,7 +22,9 @@ from trustproof.model.policy import Policy, Statement
 from trustproof.model.request import USER_KEY
 from trustproof.properties.question import Refutation
 from trustproof.proving.answers import Proof, Undecided
+from trustproof.sets.patterns import exact
 from trustproof.sets.search import MAX_STATES, BudgetReached
+from trustproof.sets.strings import StringSet
 
 X, Y = "aws:PrincipalTag/x", "aws:PrincipalTag/y"
 
@@ -196,3 +199,37 @@ def test_what_is_remembered_costs_the_same_again() -> None:
     assert left[0] < 1_000_000
     elsewhere = Region(RequestSpace(USER_KEY, ASSUME, "aws-cn"))
     assert isinstance(question.ask_again(question.CompiledPolicy(Policy((open_to_all,))), elsewhere, 0), AllowedPart)
+
+
+def test_what_two_policies_search_is_counted_once_whichever_is_remembered() -> None:
+    """What one has searched for costs the other the looking up, and the same where both were asked about before."""
+    names = [f"{number:050}" for number in range(100)]
+    first, second = (
+        question.CompiledPolicy(Policy((allow(when("StringEquals", X, *names)), deny(always))))
+        for always in (when("Null", X, "false"), when("StringLike", X, "*"))
+    )
+    region = Region(RequestSpace(USER_KEY, ASSUME, "aws"))
+    spent: list[int] = []
+    for order in ((first, second), (first,), (second,), (first, second), (second, first)):
+        with limited_to(1_000_000) as allowance:
+            for one in order:
+                question.ask_again(one, region, 0)
+        spent.append(allowance.limit - allowance.left)
+    assert spent[0] == spent[3] == spent[4]
+    assert spent[0] < spent[1] + spent[2] - 50 * len(names) // 2
+
+
+@pytest.mark.parametrize("is_closed", [True, False])
+def test_names_that_a_region_leaves_out_cost_nothing_where_denies_close_it_without_them(*, is_closed: bool) -> None:
+    """What nobody may do anywhere need not be asked of a thousand accounts; and what somebody may, is."""
+    denies = [deny(when("Null", X, "true")), *([deny(when("Null", X, "false"))] if is_closed else [])]
+    asked = question.CompiledPolicy(Policy((allow(), *denies)))
+    spent = []
+    for count in (1_000, 4_000):
+        others = Values(False, StringSet.outside(exact(f"a{number}") for number in range(count)))
+        region = Region(RequestSpace(USER_KEY, ASSUME, "aws"), ((f"key:{Y.lower()}", others),))
+        with limited_to(10**9) as allowance:
+            found = question.ask(asked, region, 0)
+        assert isinstance(found, ClosedRegion) is is_closed
+        spent.append(allowance.limit - allowance.left)
+    assert (spent[0] == spent[1]) is is_closed

@@ -2,17 +2,21 @@
 What the work on one policy may cost: a part of what a template may, the same for each of its policies.
 
 Where a run has many files, each has a first share; what the run has besides is divided among those that came to its
-end, and once more among the few of them that came to the end of that. Parts do not depend on the order in which
-policies are judged, nor on which process judges them.
+end, and once more among the few of them that came to the end of that. Neither parts nor what is counted of them depend
+on the order in which policies are judged, nor on which process judges them: an answer that is remembered costs what it
+would cost to find it here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import NamedTuple, TypeVar
 
 from trustproof.sets.search import BudgetReached
+
+_T = TypeVar("_T")
 
 #: Units of work of all policies of a template: a position of a pattern is one, and a state of a search `_STATE`; what
 #: others cost is said where it is spent. An ordinary policy needs a few thousand, and a template that can be deployed
@@ -92,19 +96,42 @@ def share_of(units: int, count: int) -> int:
     return units // max(count, 1)
 
 
+class _Counted(NamedTuple):
+    """What is counted in full the first time only."""
+
+    #: The hash of what it is: an answer is remembered for many templates, and what was searched for it may be large.
+    which: int
+    size: int
+    first: int
+    again: int
+
+
+class Work(NamedTuple):
+    """
+    What an answer has cost: units, and what costs less where it has been counted before.
+    """
+
+    units: int
+    counted: tuple[_Counted, ...]
+
+
 class Allowance:
     """
     The units that are left for one policy.
     """
 
-    __slots__ = ("_known", "_size", "left", "limit")
+    __slots__ = ("_known", "_size", "_units", "_work", "left", "limit")
 
     def __init__(self, units: int) -> None:
         self.limit: int = units
         self.left: int = units
-        #: Searches that have been counted; all are forgotten where they would be more than what else remembers them.
-        self._known: set[object] = set()
+        #: What has been counted in full, by its hash; all is forgotten where it would be more than what else remembers.
+        self._known: set[int] = set()
         self._size = 0
+        #: What has been counted since a record of it began; None where none is kept.
+        self._work: list[_Counted] | None = None
+        #: The units of all that is counted in full the first time only.
+        self._units = 0
 
     @property
     def is_spent(self) -> bool:
@@ -129,15 +156,54 @@ class Allowance:
             search: what is looked for, as a value.
             size: how many patterns that has.
         """
-        if search in self._known:
-            self.left -= _STATE + size
-            return
-        self._size += size
-        if self._size > _KNOWN:
-            self._known.clear()
-            self._size = size
-        self._known.add(search)
-        self.left -= _STATE * states + positions
+        self._count(_Counted(hash(search), size, _STATE * states + positions, _STATE + size))
+
+    def charge_once(self, what: object, units: int) -> None:
+        """
+        Count work of which the result is kept, before it is done: whoever judges this policy finds it, or has to do it.
+
+        Raises:
+            BudgetReached: nothing is left for it.
+        """
+        self._count(_Counted(hash(what), 0, units, 0))
+        self.check()
+
+    def _count(self, work: _Counted) -> None:
+        if self._work is not None:
+            self._work.append(work)
+        units = work.again
+        if work.which not in self._known:
+            units = work.first
+            self._size += work.size
+            if self._size > _KNOWN:
+                self._known.clear()
+                self._size = work.size
+            self._known.add(work.which)
+        self._units += units
+        self.left -= units
+
+    def recorded(self, do: Callable[[], _T]) -> tuple[_T, Work]:
+        """What a function gives, which keeps no record itself, and what it costs."""
+        before, units = self.left, self._units
+        counted: list[_Counted] = []
+        self._work = counted
+        try:
+            found = do()
+        finally:
+            self._work = None
+        return found, Work(before - self.left - (self._units - units), tuple(counted))
+
+    def repeat(self, work: Work) -> None:
+        """
+        Count once more what an answer has cost.
+
+        Raises:
+            BudgetReached: nothing is left for it.
+        """
+        self.left -= work.units
+        for one in work.counted:
+            self._count(one)
+        self.check()
 
 
 _CURRENT: ContextVar[Allowance | None] = ContextVar("allowance", default=None)

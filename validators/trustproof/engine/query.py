@@ -5,13 +5,14 @@ A question: may a request of this region be allowed by this policy?
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import product
 
-from trustproof.engine.allowance import current_allowance, spend
+from trustproof.engine.allowance import Work, current_allowance
 from trustproof.engine.axioms import facts, lengths
 from trustproof.engine.comparisons import is_comparing
 from trustproof.engine.domains import NOTHING, Values
+from trustproof.engine.pieces import Constraint, closed_by, restricted, start_of, wide_apart
 from trustproof.engine.region import AllowedPart, Case, ClosedRegion, Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.engine.resource_relations import Pairs
@@ -22,8 +23,6 @@ from trustproof.engine.search import (
     Literal,
     StepBudget,
     Tree,
-    conjoin,
-    conjoin_all,
     find_uncovered,
 )
 from trustproof.engine.statements import ACROSS, EncodedStatement, across, beside, encode_allow, encode_deny
@@ -38,7 +37,17 @@ class CompiledPolicy:
     A policy compiled for request spaces, so that several questions share the work.
     """
 
-    __slots__ = ("_allow", "_denies", "_nobody", "allow_indices", "closed", "policy")
+    __slots__ = (
+        "_allow",
+        "_denies",
+        "_hash",
+        "_nobody",
+        "_sizes",
+        "allow_indices",
+        "closed",
+        "deny_indices",
+        "policy",
+    )
 
     def __init__(self, policy: Policy) -> None:
         self.policy: Policy = policy
@@ -46,24 +55,43 @@ class CompiledPolicy:
         self.allow_indices: list[int] = [
             i for i, statement in enumerate(policy.statements) if statement.effect == ALLOW
         ]
+        #: Indices of the Deny statements.
+        self.deny_indices: list[int] = [i for i, statement in enumerate(policy.statements) if statement.effect == DENY]
+        #: What it costs to read each statement.
+        self._sizes = [*map(_size, policy.statements)]
         self._allow: dict[tuple[int, tuple[object, ...]], EncodedStatement] = {}
         #: Statements that name no caller of a kind, whatever else they say: index, kind and partition.
         self._nobody: dict[tuple[int, str, str], EncodedStatement] = {}
         self._denies: dict[tuple[object, ...], list[EncodedStatement]] = {}
         #: Questions that have no answer, and what it cost to find that out; see `ask_again`.
-        self.closed: dict[tuple[object, ...], tuple[ClosedRegion, int]] = {}
+        self.closed: dict[tuple[object, ...], tuple[ClosedRegion, Work]] = {}
+        #: Who reads the same again for another template is charged the same.
+        self._hash = hash(policy)
 
     def allow(self, index: int, space: RequestSpace) -> EncodedStatement:
         """One Allow statement as a box."""
-        found = self._allow.get((index, space.key)) or self._nobody.get((index, space.kind, space.partition))
+        whatever, statement = (index, space.kind, space.partition), self.policy.statements[index]
+        found = self._nobody.get(whatever)
+        if found is not None:
+            self._charge(whatever, self._sizes[index])
+            return found
+        self._charge((index, space.key), self._sizes[index])
+        found = self._allow.get((index, space.key))
         if found is None:
-            spend(_size(self.policy.statements[index]))
-            found = encode_allow(self.policy.statements[index], index, space, self.policy.has_variables)
+            found = encode_allow(statement, index, space, self.policy.has_variables)
             if _names_nobody(found):
-                self._nobody[index, space.kind, space.partition] = found
+                self._nobody[whatever] = found
+                # What else is asked of this kind is known from now on.
+                self._charge(whatever, 0)
             else:
                 self._allow[index, space.key] = found
         return found
+
+    def _charge(self, what: tuple[object, ...], units: int) -> None:
+        """Count the reading of statements, once for each policy that is judged by it."""
+        allowance = current_allowance()
+        if allowance is not None:
+            allowance.charge_once((self._hash, *what), units)
 
     def allows(self, space: RequestSpace) -> list[EncodedStatement]:
         """The Allow statements as boxes."""
@@ -71,12 +99,11 @@ class CompiledPolicy:
 
     def denies(self, space: RequestSpace) -> list[EncodedStatement]:
         """The Deny statements that are certain in some part, as boxes."""
+        self._charge((DENY, space.key), sum(self._sizes[index] for index in self.deny_indices))
         found = self._denies.get(space.key)
         if found is None:
-            denies = [(i, statement) for i, statement in enumerate(self.policy.statements) if statement.effect == DENY]
-            spend(sum(_size(statement) for _, statement in denies))
             variables = self.policy.has_variables
-            read = [encode_deny(statement, i, space, variables) for i, statement in denies]
+            read = [encode_deny(self.policy.statements[i], i, space, variables) for i in self.deny_indices]
             more = [across(encoded, space, variables) for encoded in read if encoded is not None]
             found = self._denies[space.key] = [encoded for encoded in (*read, *more) if encoded is not None]
         return found
@@ -142,10 +169,14 @@ def ask(
         return ClosedRegion(region, encoded, (Case(None, Empty("caller"), {}),))
     policies = (compiled, *others, *((permissions_boundary,) if permissions_boundary is not None else ()))
     cases: list[Case] = []
+    near: tuple[Constraint, ...] = region.constraints
+    late: tuple[Constraint, ...] = ()
+    if denied and any(policy.deny_indices for policy in policies):
+        near, late = wide_apart(region.constraints)
     for boundary, also in ways(region, compiled, permissions_boundary, within):
         needed = [encoded, *((boundary,) if boundary is not None else ()), *also]
         boxes = [s.box for s in needed]
-        start = _start(region, boxes, steps)
+        start = start_of(space, near, boxes, steps)
         if isinstance(start, Empty):
             # Most callers are not even named: who else denies them need not be known.
             cases.append(Case(boundary, start, {}, also))
@@ -154,6 +185,13 @@ def ask(
         said = mentioned_literals(region, [*boxes, *(s.box for s in stops)])
         known = (*(s.box for s in stops), *readings(needed), *facts(space, said), *region.without, *blocked)
         denies = dict(enumerate(known))
+        if late:
+            # Mostly it is closed already, and then nobody has to look at a thousand accounts.
+            left = closed_by(start, denies, space.domain) or restricted(start, late, space, steps)
+            if not isinstance(left, dict):
+                cases.append(Case(boundary, left, denies, also))
+                continue
+            start = left
         found = _find_uncovered(AllowedPart(region, start, encoded, ()), denies, said, steps, accounts, resource)
         if isinstance(found, dict):
             if ACROSS.dimension in found and (found[ACROSS.dimension] & ACROSS.yes).is_empty:
@@ -192,17 +230,19 @@ def ask_again(
     """
     The same as `ask`, where the same may have been asked for another template: what has no answer has none there.
 
-    It costs the same again, so that what is left for a policy does not depend on what was judged before.
+    It costs the same again, so that what is left for a policy does not depend on what was judged before; of what has
+    been searched for the same policy already only the looking up.
     """
     also = tuple(space.key for space in region.also)
     key = (index, region.space.key, region.constraints, region.without, also, tuple(others), permissions_boundary)
+    allowance = current_allowance()
     known = None if blocked else compiled.closed.get(key)
     if known is not None:
-        spend(known[1])
+        if allowance is not None:
+            allowance.repeat(known[1])
         return known[0]
-    allowance = current_allowance()
-    before = 0 if allowance is None else allowance.left
-    found = ask(
+    asked = partial(
+        ask,
         compiled,
         region,
         index,
@@ -212,8 +252,11 @@ def ask_again(
         accounts=accounts,
         resource=resource,
     )
-    if isinstance(found, ClosedRegion) and not blocked and allowance is not None and len(compiled.closed) < _REMEMBERED:
-        compiled.closed[key] = found, before - allowance.left
+    if allowance is None:
+        return asked()
+    found, work = allowance.recorded(asked)
+    if isinstance(found, ClosedRegion) and not blocked and len(compiled.closed) < _REMEMBERED:
+        compiled.closed[key] = found, work
     return found
 
 
@@ -327,25 +370,6 @@ def mentioned_literals(region: Region, boxes: Iterable[Box]) -> list[Literal]:
         *(literal for box in (*boxes, *region.without) for literal in box.literals),
         *(Literal(dimension, values, values, "") for dimension, values in region.constraints),
     ]
-
-
-def _start(region: Region, boxes: Sequence[Box], steps: StepBudget) -> Assignment | Empty:
-    """The part of the region inside all boxes, whoever denies it, or the dimension that leaves none."""
-    space = region.space
-    assignment: Assignment | Empty = {}
-    for box in boxes:
-        if isinstance(assignment, dict):
-            assignment = conjoin_all(assignment, box.literals, space.domain, steps)
-    for dimension, values in region.constraints:
-        if isinstance(assignment, dict):
-            assignment = conjoin(assignment, dimension, values, space.domain, steps) or Empty(dimension)
-    if isinstance(assignment, Empty):
-        return assignment
-    if space.action and "action" not in assignment:
-        assignment = {**assignment, "action": space.domain("action")}
-    if "caller" not in assignment and space.domain("caller").is_empty:
-        return Empty("caller")
-    return assignment
 
 
 def _notes(
