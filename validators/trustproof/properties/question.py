@@ -55,6 +55,10 @@ class Neighbours:
         self._given = (documents, holders, programs)
         self._operands: dict[tuple[str, ...], frozenset[Text]] = {}
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # To another process goes what is there, since who would look for it goes to none.
+        return _neighbours_at_hand, (self._documents, self._holders, self._programs)
+
     @cached_property
     def _documents(self) -> tuple[Document, ...]:
         return self._given[0]()
@@ -141,6 +145,12 @@ class Neighbours:
             for service in dict.fromkeys(str(entry.value) for entry in entries if entry.kind == "Service"):
                 found.setdefault(service, []).append(statement)
         return found
+
+
+def _neighbours_at_hand(
+    documents: tuple[Document, ...], holders: tuple[Holder, ...], programs: tuple[Program, ...]
+) -> Neighbours:
+    return Neighbours(lambda: documents, lambda: holders, lambda: programs)
 
 
 class StandsOn(NamedTuple):
