@@ -78,7 +78,8 @@ def test_keys_are_the_numbers_that_they_are_read_as() -> None:
     text = "012: &n 010\n'012': a\n*n : b\n1.10: c\n"
     assert yaml_reader.load(text, "t.yaml") == {"10": "8", "012": "a", "8": "b", "1.1": "c"}
     assert set(scan_yaml(text)[2] or ()) == {"10", "012", "8", "1.1"}
-    assert yaml_reader.load("012: a\n10: b\n", "t.yaml") == {"10": "b"}
+    with pytest.raises(TemplateError, match='"10" stands twice'):
+        yaml_reader.load("012: a\n10: b\n", "t.yaml")
 
 
 def test_keys_are_the_booleans_that_they_are_read_as() -> None:
@@ -86,20 +87,16 @@ def test_keys_are_the_booleans_that_they_are_read_as() -> None:
     text = "NO: a\n'yes': b\non: c\nNull: {x: d}\n"
     assert yaml_reader.load(text, "t.yaml") == {"false": "a", "yes": "b", "true": "c", "Null": {"x": "d"}}
     assert set(scan_yaml(text)[2] or ()) == {"false", "yes", "true", "Null"}
-    assert yaml_reader.load("yes: a\non: b\n", "t.yaml") == {"true": "b"}
+    with pytest.raises(TemplateError, match='"true" stands twice'):
+        yaml_reader.load("yes: a\non: b\n", "t.yaml")
 
 
-def test_the_last_value_of_a_key_counts() -> None:
-    """As CloudFormation has it; what has two values is said, and a number and its text are two."""
-    source = Source("t.yaml", "a: {x: [1]}\nb: yes\na: {x: [1]}\nb: 'yes'\nc: {d: 1, d: [2]}\n")
-    assert source.load() == {"a": {"x": ["1"]}, "b": "yes", "c": {"d": ["2"]}}
-    said = "t.yaml: keys stand twice in one mapping, and the last value counts: b (line 4), d (line 5)"
-    assert source.presentation.notes == (said,)
-    assert source.map.key(("b",)).line == 4
-    once = Source("t.yaml", "a: b\na: b\n")
-    assert (once.load(), once.presentation.notes) == ({"a": "b"}, ())
+def test_a_key_that_stands_twice_with_one_value_is_one() -> None:
+    """CloudFormation takes one of the two, and there is no choice; a number and its text are two."""
+    assert yaml_reader.load("a: {x: [1]}\nb: c\na: {x: [1]}\n", "t.yaml") == {"a": {"x": ["1"]}, "b": "c"}
+    assert set(scan_yaml("a: b\na: b\n")[2] or ()) == {"a"}
     with pytest.raises(TemplateError, match='"a" stands twice'):
-        Source("t.template", '{"a": "b", "a": "c"}').load()
+        yaml_reader.load("a: yes\na: 'yes'\n", "t.yaml")
 
 
 def test_the_pure_python_parser_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,6 +112,7 @@ def test_the_pure_python_parser_gives_the_same(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ("a:\n  x: 1\n  y: 2\n  x: 3\n", 't.yaml:4:3: the key "x" stands twice in one mapping'),
         ("a: *nowhere\n", "t.yaml:1:4: the alias *nowhere has no anchor before it"),
         ("a: &loop [*loop]\n", "t.yaml:1:11: the alias *loop has no anchor before it"),
         ("? [a, b]\n: c\n", "t.yaml:1:3: a key of a mapping is not text"),

@@ -131,7 +131,7 @@ class Source:
         The content: JSON where the text begins like it, else YAML.
 
         Raises:
-            InputError: with line and column: the text is neither, or is JSON that has a key twice.
+            InputError: with line and column: the text is neither, or has a key twice.
         """
         text = self.text.lstrip()
         if not text:
@@ -149,27 +149,15 @@ class Source:
                 except InputError:
                     pass
                 else:
-                    if not self.presentation.notes:
-                        self._is_json = False
-                        return content
-                    # Of JSON with a key twice nobody knows which service will read it.
-                    self.presentation = Presentation()
+                    self._is_json = False
+                    return content
             raise
 
     def _load_yaml(self) -> object:
         # Half of the templates are JSON, and need no reader for YAML.
-        repeated: list[str] = []
-        content = yaml_reader.load(self.text, self.name, repeated)
-        if repeated:
-            more = len(repeated) - _NAMED
-            named = [*repeated[:_NAMED], *([f"and {more} more"] if more > 0 else [])]
-            said = f"{self.name}: keys stand twice in one mapping, and the last value counts: {', '.join(named)}"
-            self.presentation = Presentation(notes=(said,))
-        return content
+        return yaml_reader.load(self.text, self.name)
 
 
-#: So many keys that stand twice are named.
-_NAMED = 5
 #: How an archive begins.
 _ARCHIVE = b"PK\x03\x04"
 

@@ -103,24 +103,17 @@ def parser_for(text: str) -> Any:
     return getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
 
 
-def load(text: str, file: str, repeated: list[str] | None = None) -> object:
+def load(text: str, file: str) -> object:
     """
-    The value of a YAML file with one document. Of a key that stands twice in a mapping the last value counts, as
-    CloudFormation has it (assumed, as others have seen it).
-
-    https://github.com/go-to-k/cdk-real-drift/issues/1074
-    https://github.com/aws-cloudformation/cfn-lint/issues/35
-
-    Args:
-        repeated: takes each key that has two values, with the line of the last of them.
+    The value of a YAML file with one document.
 
     Raises:
-        TemplateError: with line and column: not YAML, an alias without anchor, several documents.
+        TemplateError: with line and column: not YAML, a key twice, an alias without anchor, several documents.
     """
     import yaml
 
     try:
-        return _load(text, file, repeated if repeated is not None else [])
+        return _load(text, file)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error).splitlines()[0]
@@ -140,13 +133,13 @@ def documents(text: str) -> Iterator[object]:
         get = parser.get_event
         get()  # Start of the stream.
         while not isinstance(get(), yaml.StreamEndEvent):
-            yield _Builder(get, "", []).value(get())
+            yield _Builder(get, "").value(get())
             get()  # End of the document.
     except (yaml.YAMLError, InputError, RecursionError):
         return
 
 
-def _load(text: str, file: str, repeated: list[str]) -> object:
+def _load(text: str, file: str) -> object:
     import yaml
 
     parser = parser_for(text)
@@ -154,7 +147,7 @@ def _load(text: str, file: str, repeated: list[str]) -> object:
     get()  # Start of the stream.
     if isinstance(get(), yaml.StreamEndEvent):
         return None
-    value = _Builder(get, file, repeated).value(get())
+    value = _Builder(get, file).value(get())
     get()  # End of the document.
     event = get()
     if not isinstance(event, yaml.StreamEndEvent):
@@ -174,15 +167,13 @@ class _Builder:
     Args:
         get: gives the next event.
         file: of the text, for errors.
-        repeated: as for `load`.
     """
 
-    def __init__(self, get: Callable[[], Any], file: str, repeated: list[str]) -> None:
+    def __init__(self, get: Callable[[], Any], file: str) -> None:
         import yaml
 
         self._get = get
         self._file = file
-        self._repeated = repeated
         self._anchors: dict[str, object] = {}
         #: Texts that were met before: a template says the same words in each policy.
         self._texts: dict[str, str] = {}
@@ -241,8 +232,8 @@ class _Builder:
             key = self._key(event)
             value = self.value(self._get())
             if key in result and repr(result[key]) != repr(value):
-                # CloudFormation takes the last; where they are alike, it does not matter which.
-                self._repeated.append(f"{key} (line {event.start_mark.line + 1})")
+                # CloudFormation takes one of them; where they are alike, it does not matter which.
+                raise yaml_error(f'the key "{key}" stands twice in one mapping', self._file, event)
             if key == MERGE and event.implicit[0]:
                 merged.append((value, event))
             else:
