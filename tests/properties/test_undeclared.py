@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 import trustproof
+from trustproof.model.policy import written_part
 from trustproof.output.declarations import render_declarations
 from trustproof.output.formats import render
 from trustproof.output.style import Style
@@ -88,7 +89,7 @@ def test_what_a_parameter_gives_is_not_asked_about_by_a_made_up_id() -> None:
 def test_each_stands_with_its_place() -> None:
     """The block at the close points to the entry of each account, not to the first."""
     found = [one for result in check(trust(ONE, TWO)).results for one in result.undeclared]
-    assert {one.ident: one.path[-1] for one in found} == {ONE: 0, TWO: 1}
+    assert {one.ident: written_part(one.path)[-1] for one in found} == {ONE: 0, TWO: 1}
 
 
 def test_whoever_passes_an_external_id_is_a_third_party() -> None:
