@@ -271,3 +271,16 @@ def test_an_action_that_aws_does_not_have_says_so(action: str, note: str) -> Non
     assert bool(gained.notes) == bool(note)
     # What nobody has published is called as the policy calls it.
     assert not note or f" may call {action} on " in gained.message
+    assert not note or (gained.counterexample is not None and gained.counterexample.action == action)
+
+
+def test_a_wider_pattern_of_the_same_actions_is_not_decided() -> None:
+    """AWS may have added an action since, and no request by one that there is not is shown."""
+    patterns = ("s3:PutBucketPol*", "s3:PutBucketPo*")
+    sides = ({"Effect": "Allow", "Action": action, "Resource": "*"} for action in patterns)
+    old, new = ({"Version": "2012-10-17", "Statement": [one]} for one in sides)
+    found = trustproof.diff(old, new, account="222233334444", policy_kind="identity")
+    assert not found.access
+    assert [one.reasons[0].split(" by ")[0] for one in found.undecided] == [
+        "what differs is about actions alone that AWS has not published"
+    ]

@@ -448,3 +448,28 @@ def test_a_policy_that_becomes_a_resource_of_its_own_says_what_it_said(
     assert trustproof.diff(files[1], files[0], account=ACCOUNT).is_empty
     found = trustproof.diff(files[0], files[2], account=ACCOUNT)
     assert [one.direction for one in found.access] == ["gained", "lost"]
+
+
+def on_shared_key(*accounts: str, action: str = "kms:Put*") -> Json:
+    """A key whose policy names accounts, and what these may do."""
+    named = [f"arn:aws:iam::{account}:root" for account in accounts]
+    statement = {"Effect": "Allow", "Principal": {"AWS": named}, "Action": action, "Resource": "*"}
+    policy = {"Version": "2012-10-17", "Statement": statement}
+    return {"K": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": policy}}}
+
+
+@pytest.mark.parametrize("account", [ACCOUNT, None])
+def test_another_account_gains_only_what_reaches_it(account: str | None) -> None:
+    """KMS lets nobody of another account change the policy of a key, whatever it says; its own account it does."""
+
+    def called(old: Json, new: Json) -> list[str]:
+        found = trustproof.diff({"Resources": old}, {"Resources": new}, account=account)
+        assert not found.undecided
+        shown = [(one.counterexample, *(part.counterexample for part in one.further)) for one in found.gained]
+        return [one.action for part in shown for one in part if one is not None]
+
+    alone, shared = on_shared_key(ACCOUNT), on_shared_key(ACCOUNT, HUB)
+    assert called(alone, shared) == called(shared, alone) == []
+    wide = [on_shared_key(*accounts, action="kms:*") for accounts in ((ACCOUNT,), (ACCOUNT, HUB))]
+    assert called(*wide) == ["kms:Decrypt"]
+    assert called(on_shared_key(ACCOUNT, action="kms:Get*"), alone) == ["kms:PutKeyPolicy"]

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from trustproof.aws.examples import ACCOUNTS
 from trustproof.comparison.subjects import Subject
-from trustproof.engine.domains import Values
 from trustproof.model.document import IDENTITY, RESOURCE
 from trustproof.model.policy import Path, Policy, Statement
 from trustproof.model.query import is_concrete
@@ -24,8 +23,11 @@ from trustproof.model.request import (
     ContextValue,
     Request,
 )
-from trustproof.properties.regions import held_by, own_tags, own_values
+from trustproof.properties.regions import Constraints, held_by, own_tags, own_values, split_by_account
+from trustproof.properties.shared.boundary_questions import mentioned_accounts
 from trustproof.properties.shared.bounds import consulted_for
+from trustproof.properties.shared.own_resource import from_another_account
+from trustproof.properties.shared.unique_ids import unique_ids
 from trustproof.proving.excess import Excess
 from trustproof.proving.further_requests import Part
 from trustproof.proving.sides import Scene, Side, allows
@@ -198,12 +200,19 @@ class OpenQuestion(NamedTuple):
     reasons: tuple[str, ...]
 
 
-def scene_of(subject: Subject) -> Scene:
-    """Where the policies of a subject stand."""
+def scene_of(subject: Subject, other: Subject | None = None) -> Scene:
+    """
+    Where the policies of a subject stand.
+
+    Args:
+        subject: on one side.
+        other: on the other side; None where it has none, or is not asked about.
+    """
     context, asked = subject.context, subject.asked
     account, resource = context.account, "*"
     callers = None
-    constraints: tuple[tuple[str, Values], ...] = ()
+    constraints: Constraints = ()
+    by_caller: tuple[Constraints, ...] = ()
     if subject.kind != IDENTITY:
         # Whoever is named in no other way is a stranger.
         account = next(one for one in ACCOUNTS if one != context.account)
@@ -213,13 +222,40 @@ def scene_of(subject: Subject) -> Scene:
             callers = tuple(one for one in CREDENTIALS if one not in (SAML, WEB_IDENTITY))
             # For whatever else, the service does not look at the policy.
             constraints = consulted_for(asked)
+            by_caller = _by_account(subject, other)
     elif subject.holder is not None:
         callers, constraints = CALLERS[subject.holder.kind], held_by(asked)
     else:
         # A policy that nobody has here may be attached to any of these; the root user has no policies.
         callers = tuple(dict.fromkeys(kind for kinds in CALLERS.values() for kind in kinds))
     known = (*own_values(asked), *own_tags(asked))
-    return Scene(subject.kind, account, context.partition, resource, callers, known, constraints)
+    return Scene(subject.kind, account, context.partition, resource, callers, known, constraints, by_caller)
+
+
+def _by_account(subject: Subject, other: Subject | None) -> tuple[Constraints, ...]:
+    """
+    The requests that reach a resource from another account, and those of its own account, where these are not the same.
+
+    Where the account is not known, it is any that both sides name, as who manages a resource is named on both; and any
+    at all that is named where no account is on both.
+    """
+    policy = Policy(tuple(one for document in subject.documents for one in document.policy.statements))
+    asked = subject.asked
+    elsewhere = from_another_account(asked._replace(document=asked.document._replace(policy=policy)))
+    if not elsewhere:
+        return ()
+    own = [subject.context.account]
+    if subject.context.template.account is None:
+        here = {*mentioned_accounts(policy)}
+        there = {
+            account
+            for document in (() if other is None else other.documents)
+            for account in mentioned_accounts(document.policy)
+        }
+        both = here & there
+        own += () if own[0] in (both or here) else sorted(both or here | there)
+    inside, outside = split_by_account(own, unique_ids(policy))
+    return (*outside, *elsewhere), inside
 
 
 def are_written(subject: Subject) -> Callable[[int, Statement], bool]:

@@ -14,11 +14,13 @@ from trustproof.comparison.subjects import Subject, same_symbols
 from trustproof.model.document import RESOURCE, Document
 from trustproof.model.substitution import bind_statement, bind_text
 from trustproof.model.text import REGION, SECRET_ENDING, Symbol, Symbolic, Text
+from trustproof.properties.shared.boundary_questions import mentioned_accounts
 from trustproof.properties.shared.own_resource import with_own_resource, with_own_resource_as_any
 from trustproof.spec.matching import matches_wildcards, pattern
 
 #: How many fields the ARN of a resource has, and which of them is the Region.
 _FIELDS, _REGION_FIELD = 6, 3
+_KEYS = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey")
 #: Stand for a Region, and for what else is not known.
 _HERE, _OPEN = "\x01", "\x00"
 
@@ -49,6 +51,35 @@ def with_own_resources(new: Subject, old: Subject, renamed: Mapping[str, str]) -
     if first is not None and second is not None and len(names) == 1:
         return first, second
     return _mapped(new, with_own_resource_as_any), _mapped(old, with_own_resource_as_any)
+
+
+def in_account_of_key(new: Subject, old: Subject) -> tuple[Subject, Subject]:
+    """
+    The policies of a key in the account that both sides name, where nobody says which one the key is in: a policy that
+    does not name that account leaves nobody who may change it. Other policies as they are.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+    """
+    if any(one.resource_type not in _KEYS or one.context.template.account is not None for one in (new, old)):
+        return new, old
+    here, there = (
+        {account for document in one.documents for account in mentioned_accounts(document.policy)} for one in (new, old)
+    )
+    if len(here & there) != 1 or {new.context.account, old.context.account} & (here | there):
+        return new, old
+    (account,) = here & there
+    return _in_account(new, account), _in_account(old, account)
+
+
+def _in_account(subject: Subject, account: str) -> Subject:
+    """The same in another account, of which its policies say nothing as of theirs."""
+    made_up = subject.context.account
+
+    def moved(document: Document) -> Document:
+        own = document.resource_arn
+        return document if not isinstance(own, str) else document._replace(resource_arn=own.replace(made_up, account))
+
+    return _mapped(subject._replace(context=subject.context.in_account(account)), moved)
 
 
 def _mapped(subject: Subject, change: Callable[[Document], Document]) -> Subject:

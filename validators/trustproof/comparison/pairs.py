@@ -17,7 +17,7 @@ from trustproof.comparison.denials import let_in_since, no_longer_denied
 from trustproof.comparison.gains import OpenQuestion, StatementGain, are_written, deciding_policies, scene_of
 from trustproof.comparison.moves import as_before
 from trustproof.comparison.narrowing import narrowings
-from trustproof.comparison.own_resources import with_own_resources
+from trustproof.comparison.own_resources import in_account_of_key, with_own_resources
 from trustproof.comparison.policy_variables import known_name, with_name
 from trustproof.comparison.replicas import reason_of
 from trustproof.comparison.settings import is_surrounded, settings_not_compared, with_signed_calls
@@ -86,7 +86,7 @@ def _compare(
     gained = False
     reasons = (*_opaque(new, old), *settings_not_compared(new, old))
     if new is not None and old is not None:
-        new, old = with_own_resources(as_before(new, old, renamed), old, renamed)
+        new, old = in_account_of_key(*with_own_resources(as_before(new, old, renamed), old, renamed))
     surrounded = (new, old)
     if new is not None and old is not None and is_surrounded(new, old):
         surrounded = (new._replace(is_surrounded=True), old._replace(is_surrounded=True))
@@ -110,7 +110,7 @@ def _compare(
             gained = gained or direction == GAINED
             yield given
     if old is not None and not gained:
-        scene = scene_of(old)._replace(account=old.context.account)
+        scene = scene_of(old, new)._replace(account=old.context.account)
         reasons = (*reasons, *no_longer_denied(old, new, scene, renamed, (*everything[0], *everything[1])))
     if reasons:
         yield OpenQuestion(there, reasons)
@@ -123,7 +123,7 @@ def _one_way(
     mine, theirs = first.side(other, renamed), Side(()) if other is None else other.side(first, renamed)
     if same(mine, theirs):
         return
-    scene = scene_of(first)
+    scene = scene_of(first, other)
     doubts: list[str] = []
     said: dict[tuple[int, Path], list[StatementGain]] = {}
     for without, found in _asked(mine, theirs, first, scene, are_written(first)):

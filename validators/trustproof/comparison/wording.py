@@ -96,8 +96,7 @@ def access_change(
 def _unpublished(given: StatementGain) -> Iterator[str]:
     """What is to be said of an action that AWS does not have, as far as is known: it gives somebody nothing today."""
     for pattern, why in _patterns_of_nothing(given):
-        made_up = pattern.lower() != given.request.action.lower()
-        yield f"{pattern} {why}" + (f"; {given.request.action} is made up" if made_up else "")
+        yield f"{pattern} {why}"
 
 
 def _patterns_of_nothing(given: StatementGain) -> Iterator[tuple[str, str]]:
@@ -126,7 +125,9 @@ def _further(given: StatementGain, others: Sequence[Subject]) -> FurtherAccess:
 
 def _shown(given: StatementGain) -> Counterexample:
     policies = (*given.deciding, *given.asked_for)
-    return counterexample(given.request, policies, given.parameters, asks_for_mfa=given.subject.kind == TRUST)
+    shown = counterexample(given.request, policies, given.parameters, asks_for_mfa=given.subject.kind == TRUST)
+    made_up = next((pattern for pattern, _ in _patterns_of_nothing(given)), None)
+    return shown if made_up is None else shown._replace(action=made_up)
 
 
 def _message(given: StatementGain, others: Sequence[Subject]) -> str:

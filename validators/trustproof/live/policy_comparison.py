@@ -20,7 +20,6 @@ from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.inputs.grammar.key_policies import as_key_policy
 from trustproof.live.canonical_users import may_be_shown_otherwise, stand_ins
 from trustproof.live.errors import CannotCheck, NotThere
-from trustproof.live.published_actions import Question, in_published_actions
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
 from trustproof.model.policy import ALLOW, DENY, Policy, Principal
 from trustproof.model.request import (
@@ -35,6 +34,7 @@ from trustproof.model.request import (
 )
 from trustproof.proving.first_excess import first_denied, first_excess
 from trustproof.proving.own_account import IDENTITY_SIDE, LIMITS, OWN_IS_ENOUGH, questions, without_account
+from trustproof.proving.published_actions import Question, in_published_actions
 from trustproof.proving.sides import Scene, Side, only, same
 from trustproof.results.result import BUDGET
 from trustproof.sets.patterns import ANY_RUN, exact, join

@@ -225,6 +225,11 @@ def _in_order(accounts: tuple[str, ...]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=256)
 def _outside(accounts: tuple[str, ...], unique_ids: tuple[str, ...]) -> Constraints:
+    patterns = _patterns(accounts, unique_ids)
+    return (("caller", not_text(*patterns)),) if patterns else ()
+
+
+def _patterns(accounts: tuple[str, ...], unique_ids: tuple[str, ...]) -> list[Pattern]:
     patterns = [
         join("arn:", Wildcard(":", True, True), f":{service}::{account}:", ANY_RUN)
         for account in accounts
@@ -235,7 +240,13 @@ def _outside(accounts: tuple[str, ...], unique_ids: tuple[str, ...]) -> Constrai
         for unique in unique_ids
         for tail in ((":", ANY_RUN) if unique.startswith("AROA") else (),)
     ]
-    return (("caller", not_text(*patterns)),) if patterns else ()
+    return patterns
+
+
+def split_by_account(accounts: Sequence[str], unique_ids: Sequence[str] = ()) -> tuple[Constraints, Constraints]:
+    """The constraint that the caller belongs to one of these accounts, or is one of these; and that it does not."""
+    patterns = _patterns(_in_order(tuple(accounts)), tuple(sorted(set(unique_ids))))
+    return (("caller", text(*patterns)),), (("caller", not_text(*patterns)),)
 
 
 def own_values(subject: Subject) -> tuple[tuple[str, str], ...]:

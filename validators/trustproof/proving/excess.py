@@ -19,7 +19,6 @@ from trustproof.aws.condition_keys import CREDENTIAL_ACTIONS, SET_CONTEXT, SET_S
 from trustproof.aws.examples import GRAVE_ACTIONS
 from trustproof.engine.allowance import WORK, current_allowance, spend
 from trustproof.engine.domains import text
-from trustproof.engine.operands import action_pattern
 from trustproof.engine.query import CompiledPolicy, ask
 from trustproof.engine.region import AllowedPart, ClosedRegion, Region
 from trustproof.engine.request_space import request_space
@@ -28,9 +27,11 @@ from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.policy import ALLOW, DENY, Policy, Statement
 from trustproof.model.request import (
     ANONYMOUS,
+    SERVICE,
     Request,
 )
 from trustproof.properties.regions import absent_extras, may_name
+from trustproof.proving.call_parts import calls_as
 from trustproof.proving.further_requests import (
     NOTHING_FURTHER,
     Further,
@@ -41,10 +42,16 @@ from trustproof.proving.further_requests import (
     Source,
 )
 from trustproof.proving.likely_requests import gravest, with_likely_subject
+from trustproof.proving.published_actions import (
+    is_about_nothing,
+    is_of_unpublished,
+    published_instead,
+    unpublished,
+)
 from trustproof.proving.sides import Scene, Side, all_units, allows, only, same_limit, with_other_effect
 from trustproof.proving.units import Cover, left_of, units
 from trustproof.proving.variables import VariableInstantiation
-from trustproof.sets.patterns import exact, matches
+from trustproof.sets.patterns import exact
 from trustproof.sets.search import BudgetReached
 from trustproof.spec.decision import actions_needed
 from trustproof.spec.realism import impossibilities, may_call
@@ -160,7 +167,7 @@ class _Comparison:
         self._denying = [CompiledPolicy(only(policy, DENY)) for policy in first.policies]
         self._granting = _compiled(with_other_effect(policy, ALLOW) for policy in others.policies)
         self._stopping = list(_compiled(_more_denies(first, others.policies)))
-        self.pieces: Pieces = Pieces(first, others, scene.kinds, self.caller)
+        self.pieces: Pieces = Pieces(first, others, scene.kinds, self._beside)
         #: Of the limit of the others: what it grants, turned into Denies.
         self._limit: tuple[CompiledPolicy, ...] | None = None
         limit = others.permissions_boundary
@@ -212,14 +219,16 @@ class _Comparison:
             region = Region(space, scene.constraints)
             for one in asked:
                 for index in one.policy.allow_indices:
-                    if action in self._parts:
-                        found = self._search_part(one, index, region)
-                    else:
-                        found = self._search(one, index, region)
+                    found = self._existing(one, index, region)
                     if isinstance(found, Request):
                         return found
                     doubts += found
         return doubts
+
+    def _beside(self, caller: str, number: int, asked: Sequence[FurtherQuestion]) -> Request | list[str]:
+        """The same beside what is said already: what a pattern gives besides by actions that AWS may add is no news."""
+        found = self.caller(caller, number, asked)
+        return found if isinstance(found, Request) else [one for one in found if not is_of_unpublished(one)]
 
     def _calls_with(self, actions: Sequence[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
         """
@@ -232,6 +241,32 @@ class _Comparison:
                 yield from ((action, keys) for keys in absent)
             else:
                 yield action, ()
+
+    def _existing(self, asked: FurtherQuestion, index: int, region: Region) -> Request | tuple[str, ...]:
+        """A request by an action that AWS has, unless what is written is about none of these."""
+        found = self._by_caller(asked, index, region)
+        if not isinstance(found, Request) or is_about_nothing(asked.policy.policy.statements[index], found.action):
+            return found
+        known = published_instead(found.action, self._first, self._others)
+        if known is None:
+            return found
+        again = self._by_caller(asked, index, region._replace(constraints=(*region.constraints, ("action", known))))
+        return again if isinstance(again, Request) else (*again, unpublished(found.action))
+
+    def _by_caller(self, asked: FurtherQuestion, index: int, region: Region) -> Request | tuple[str, ...]:
+        """A request that meets what is known by who calls: it is looked for again where one does not."""
+        search = self._search_part if region.space.action in self._parts else self._search
+        found = search(asked, index, region)
+        is_split = found and self._scene.by_caller and region.space.kind != SERVICE
+        if not is_split or (isinstance(found, Request) and self._scene.is_for_every_caller(found.action)):
+            return found
+        doubts: list[str] = []
+        for constraints in self._scene.by_caller:
+            found = search(asked, index, region._replace(constraints=(*region.constraints, *constraints)))
+            if isinstance(found, Request):
+                return found
+            doubts += found
+        return tuple(dict.fromkeys(doubts))
 
     def _search_part(self, asked: FurtherQuestion, index: int, region: Region) -> Request | tuple[str, ...]:
         """
@@ -256,9 +291,8 @@ class _Comparison:
 
     def _calls(self, side: Side, caller: str, action: str) -> CompiledPolicy | None:
         """What a side says of the calls that an action is a part of, as if it said that of the action."""
-        calls = tuple(one for one in CREDENTIAL_ACTIONS if may_call(caller, one))
-        found = [_as_action(one, action) for policy in side.policies for one in _calling(policy, calls)]
-        return CompiledPolicy(Policy(tuple(found))) if found else None
+        found = calls_as(side.policies, [one for one in CREDENTIAL_ACTIONS if may_call(caller, one)], action)
+        return CompiledPolicy(Policy(found)) if found else None
 
     def _is_whole(self, request: Request, side: Side) -> bool:
         """Whether a side lets in what a request is a part of, if it is a part of another call."""
@@ -364,18 +398,3 @@ def _compiled(policies: Iterable[Policy]) -> tuple[CompiledPolicy, ...]:
 def _beside_denies(policy: Policy, allows_: Sequence[Statement]) -> CompiledPolicy:
     denies = tuple(one for one in policy.statements if one.effect == DENY)
     return CompiledPolicy(policy._replace(statements=(*allows_, *denies)))
-
-
-def _calling(policy: Policy, calls: Sequence[str]) -> Iterator[Statement]:
-    """The Allow statements of a policy that may be about one of some calls."""
-    for statement in policy.statements:
-        if statement.effect != ALLOW:
-            continue
-        patterns = [one for entry in statement.actions or () for one in action_pattern(entry).larger]
-        # What is not about some actions may be about any other.
-        if statement.actions is None or any(matches(one, call.lower()) for one in patterns for call in calls):
-            yield statement
-
-
-def _as_action(statement: Statement, action: str) -> Statement:
-    return statement._replace(actions=(action,), not_actions=None)

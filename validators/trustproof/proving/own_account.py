@@ -73,7 +73,8 @@ def questions(first: Side, others: Side, scene: Scene, account: str) -> Iterator
         mine, theirs = narrow_side(first, without), narrow_side(others, without)
         # Where nobody is named in these ways, it is what is asked of all callers.
         if (mine, theirs) != (first, others) and not same(mine, theirs):
-            known = scene._replace(account=account, callers=callers, constraints=(*scene.constraints, inside))
+            constraints = (*scene.constraints, inside)
+            known = scene._replace(account=account, callers=callers, constraints=constraints, by_caller=())
             yield Question(without, mine, theirs, known)
 
 

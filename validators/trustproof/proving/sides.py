@@ -20,6 +20,7 @@ from trustproof.model.request import (
     Request,
 )
 from trustproof.proving.units import Unit, units
+from trustproof.sets.strings import StringSet
 from trustproof.spec.decision import EXPLICIT_DENY, decide
 
 #: Callers without identity policies.
@@ -54,6 +55,14 @@ class Scene(NamedTuple):
     #: What is known of every request: condition keys, lower-cased, with their values, and values of dimensions.
     known_keys: tuple[tuple[str, str], ...] = ()
     constraints: tuple[tuple[str, Values], ...] = ()
+    #: What is known by who calls, services aside: each request meets all constraints of one of these, or there is none.
+    by_caller: tuple[tuple[tuple[str, Values], ...], ...] = ()
+
+    def is_for_every_caller(self, action: str) -> bool:
+        """Whether nothing that is known by who calls keeps an action from anybody."""
+        known = [one for part in self.by_caller for one in part if one[0] != "caller"]
+        sets = [values.present for dimension, values in known if dimension == "action"]
+        return len(sets) == len(known) and all(isinstance(s, StringSet) and action.lower() in s for s in sets)
 
     @property
     def kinds(self) -> tuple[str, ...]:

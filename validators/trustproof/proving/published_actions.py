@@ -17,7 +17,8 @@ from trustproof.model.request import Request
 from trustproof.proving.sides import Scene, Side
 from trustproof.sets.patterns import exact, like, matches
 
-_UNPUBLISHED = "what differs is about actions alone that AWS has not published by {}, if there are any, such as {}"
+_ALONE = "what differs is about actions alone that AWS has not published by "
+_UNPUBLISHED = _ALONE + "{}, if there are any, such as {}"
 
 #: Gives a request that tells two sides apart, or else why it is not known whether there is one.
 Question = Callable[[Side, Side, Scene], Request | tuple[str, ...]]
@@ -40,16 +41,48 @@ def in_published_actions(question: Question, first: Side, others: Side, scene: S
     found = question(first, others, scene)
     if not isinstance(found, Request):
         return found
+    known = published_instead(found.action, first, others)
+    if known is None:
+        return found
+    again = question(first, others, scene._replace(constraints=(*scene.constraints, ("action", known))))
+    return again if isinstance(again, Request) else (*again, unpublished(found.action))
+
+
+def published_instead(action: str, first: Side, others: Side) -> Values | None:
+    """
+    The actions by which to ask again, where none is known of this name; None where it is one that AWS publishes, that a
+    policy writes out, or of a service that AWS does not list.
+
+    Args:
+        action: of a request that was found.
+        first: the one side.
+        others: the other one.
+    """
     statements = [one for side in (first, others) for policy in side.policies for one in policy.statements]
     written = {entry.lower() for one in statements for entry in _entries(one)}
-    if _is_known(found.action.lower(), written):
-        return found
-    all_fit = any(one.not_actions for one in statements)
-    known = ("action", _known_actions(found.action.lower(), written, all_fit=all_fit))
-    again = question(first, others, scene._replace(constraints=(*scene.constraints, known)))
-    if isinstance(again, Request):
-        return again
-    return (*again, _UNPUBLISHED.format(published.release_day(), found.action))
+    if _is_known(action.lower(), written):
+        return None
+    return _known_actions(action.lower(), written, all_fit=any(one.not_actions for one in statements))
+
+
+def is_about_nothing(statement: Statement, action: str) -> bool:
+    """Whether what a statement says of an action says nothing of one that AWS publishes, as a typing error does."""
+    prefix, _, _ = action.lower().partition(":")
+    service = published.service(prefix)
+    patterns = [like(entry.lower()) for entry in statement.actions or () if isinstance(entry, str)]
+    about = [one for one in patterns if matches(one, action.lower())]
+    names = () if service is None else service.actions
+    return bool(about) and not any(matches(one, f"{prefix}:{name}") for one in about for name in names)
+
+
+def unpublished(action: str) -> str:
+    """Why it is not known whether there is a difference, where only such an action shows one."""
+    return _UNPUBLISHED.format(published.release_day(), action)
+
+
+def is_of_unpublished(reason: str) -> bool:
+    """Whether a reason is that one."""
+    return reason.startswith(_ALONE)
 
 
 def _entries(statement: Statement) -> Iterator[str]:
