@@ -524,6 +524,23 @@ def test_what_parameters_decide_is_said() -> None:
     (pinned,) = trustproof.explain([checked], "admin", account=OWN, parameters={"Who": OTHER})
     assert not pinned.undecided
     assert OTHER in pinned.entrances[0].who
+    del parameters["Who"]["Default"]
+    checked["Mappings"] = {"M": {who: {"Arn": f"arn:aws:iam::{who}:root"} for who in (HUB, OTHER)}}
+    checked["Resources"] = {"Admin": role("admin", allow({"AWS": {"Fn::FindInMap": ["M", {"Ref": "Who"}, "Arn"]}}))}
+    (found,) = trustproof.explain([checked], "admin", account=OWN)
+    assert any("which has no default: give --parameter Who=VALUE" in reason for reason in found.undecided)
+
+
+def test_a_resource_is_found_by_a_name_that_a_parameter_gives() -> None:
+    """Whoever looks at a deployed role knows that name, and not the logical id."""
+    checked = {
+        "Parameters": {"Stage": {"Type": "String", "AllowedValues": ["dev", "prod"]}},
+        "Resources": {"Admin": role({"Fn::Sub": "data-${Stage}"}, allow({"AWS": HUB}))},
+    }
+    (found,) = trustproof.explain([checked], "data-prod", account=OWN)
+    assert found.logical_id == "Admin"
+    with pytest.raises(trustproof.UsageError, match="data-test"):
+        trustproof.explain([checked], "data-test", account=OWN)
 
 
 @pytest.mark.parametrize(

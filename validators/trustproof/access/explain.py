@@ -285,13 +285,19 @@ def _explained(resource: Resource, caller: NamedCaller | None, held: HeldPolicie
 
 
 def _at_defaults(resource: Resource) -> Iterator[str]:
-    """A line where parameters decide what the policy says, and it was read at their defaults."""
+    """Lines where parameters decide what the policy says: it was read at the defaults of those that have one."""
     classes = resource.context.assignments.of((resource.path,))
     if isinstance(classes, str):
         yield classes
     elif names := dict.fromkeys(name for one in classes for name, _ in one.named):
-        given = ", ".join(f"--parameter {name}=VALUE" for name in names)
-        yield f"{', '.join(names)} may say something else here, which was read at the defaults: give {given}"
+        defaults = resource.context.template.parameter_defaults()
+        for listed, which in (
+            ([one for one in names if one in defaults], "was read at the defaults"),
+            ([one for one in names if one not in defaults], "has no default"),
+        ):
+            if listed:
+                given = ", ".join(f"--parameter {name}=VALUE" for name in listed)
+                yield f"{', '.join(listed)} may say something else here, which {which}: give {given}"
 
 
 def _prover(resource: Resource, subject: Subject) -> Prover:

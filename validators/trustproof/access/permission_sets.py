@@ -52,6 +52,10 @@ class PermissionSet(NamedTuple):
         role = _ROLE.fullmatch(named)
         return named in self.names or (role is not None and role["set"] == self.name)
 
+    def may_be_called(self, named: str) -> bool:
+        """Nothing else: one whose name is not known has none here."""
+        return False
+
     def people(self, named: str) -> tuple[People, ...]:
         """Who has it: in the account whose role is named, or wherever it is assigned."""
         role = _ROLE.fullmatch(named)

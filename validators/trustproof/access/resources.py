@@ -8,14 +8,17 @@ from collections.abc import Container, Iterator, Sequence
 from difflib import get_close_matches
 from typing import NamedTuple, Protocol, TypeVar
 
-from trustproof.analysis.resource_names import logical_ids_of, name_in, other_name_in, written_names
+from trustproof.analysis.resource_names import logical_ids_of, name_in, open_name_in, other_name_in, written_names
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.errors import UsageError
 from trustproof.model.construct_paths import names_of_construct
 from trustproof.model.document import RESOURCE, TRUST
 from trustproof.model.policy import Path
+from trustproof.model.text import Symbolic
 from trustproof.properties.question import Subject
 from trustproof.properties.shared.bucket_principals import asked_by_makers
+from trustproof.properties.shared.open_names import may_match
+from trustproof.sets.patterns import exact
 
 
 class Resource(NamedTuple):
@@ -40,10 +43,16 @@ class Resource(NamedTuple):
     names: frozenset[str]
     #: Why its policy is not known; empty where it is.
     unread: str = ""
+    #: Names that only a deployment says.
+    open_names: tuple[Symbolic, ...] = ()
 
     def is_called(self, named: str) -> bool:
         """Whether somebody means it by this name."""
         return named in self.names
+
+    def may_be_called(self, named: str) -> bool:
+        """Whether a parameter or what else only a deployment says may give it this name."""
+        return any(may_match(exact(named), name) for name in self.open_names)
 
 
 def resources_of(context: TemplateContext, label: str) -> Iterator[Resource]:
@@ -62,9 +71,14 @@ def resources_of(context: TemplateContext, label: str) -> Iterator[Resource]:
         others = [other_name_in(one.document.resource_arn) for one in subjects]
         name = called[0] if len(set(called)) == 1 else ""
         about = [name for one in subjects for name in logical_ids_of(context.template, one.document)]
-        given = (one for one in written_names(context.template, dict.fromkeys(about)) if isinstance(one, str))
+        written = dict.fromkeys((document.logical_id,) if document.kind == TRUST else about)
+        given = [
+            *written_names(context.template, written),
+            *(open_name_in(one.document.resource_arn) for one in subjects),
+        ]
         constructs = names_of_construct(document.construct_path, document.resource_type)
-        names = {document.logical_id, *constructs, *arns, *called, *others, *about, *given} - {"", "*"}
+        names = {document.logical_id, *constructs, *arns, *called, *others, *about}
+        names |= {one for one in given if isinstance(one, str)}
         yield Resource(
             document.kind,
             context,
@@ -74,7 +88,8 @@ def resources_of(context: TemplateContext, label: str) -> Iterator[Resource]:
             document.resource_type,
             path,
             tuple(subjects),
-            frozenset(names),
+            frozenset(names - {"", "*"}),
+            open_names=tuple(dict.fromkeys(one for one in given if isinstance(one, Symbolic))),
         )
     yield from _unread(context, label, {one.logical_id for one in context.documents if one.kind in (TRUST, RESOURCE)})
 
@@ -116,19 +131,23 @@ class Nameable(Protocol):
         """Whether somebody means it by this name."""
         ...
 
+    def may_be_called(self, named: str) -> bool:
+        """Whether only a deployment says that it has this name."""
+        ...
+
 
 _N = TypeVar("_N", bound=Nameable)
 
 
 def find(resources: Sequence[_N], named: str) -> list[_N]:
     """
-    Those that somebody names: by name, logical id, ARN or construct path.
+    Those that somebody names: by name, logical id, ARN or construct path; else by a name that a deployment may give.
 
     Raises:
         UsageError: there is none.
     """
-    found = [one for one in resources if one.is_called(named)]
-    if found:
+    called = [one for one in resources if one.is_called(named)]
+    if found := called or [one for one in resources if one.may_be_called(named)]:
         return found
     names = sorted({name for one in resources for name in (one.name, one.logical_id)})
     near = get_close_matches(named, names, 3)

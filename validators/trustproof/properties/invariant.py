@@ -6,8 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import product
-from math import prod
 
 from trustproof.aws.condition_keys import MFA_AGE, MFA_PRESENT
 from trustproof.aws.oidc_issuers import BUILT_IN_PROVIDERS
@@ -42,6 +40,7 @@ from trustproof.properties.regions import Constraints
 from trustproof.properties.shared.allowed_requests import AGE, ID, MFA, NETWORK, SUBJECT, WHO, named_roles, violates
 from trustproof.properties.shared.bucket_principals import asked_by_makers
 from trustproof.properties.shared.callers import OF_ACCOUNTS, arn_pattern, callers_in, requests_of
+from trustproof.properties.shared.open_names import may_match
 from trustproof.properties.shared.own_resource import with_own_resource
 from trustproof.properties.shared.owned_values import paths_of
 from trustproof.properties.wording.sentences import because, who_from_elsewhere
@@ -57,10 +56,6 @@ _ORG, _ORG_PATHS, _EXTERNAL_ID = "aws:principalorgid", "aws:principalorgpaths", 
 _ADDRESS, _ENDPOINT = "aws:sourceip", "aws:sourcevpce"
 _ROLES = (ROLE_SESSION, IDENTITY_CENTER)
 _PROVIDERS = (SAML, WEB_IDENTITY)
-#: Stands for what is known only at deployment.
-_OPEN = Wildcard(SEPARATOR, True, True)
-#: So many values of a name are looked at one by one; of more, it is not looked at which there are.
-_MAX_VALUES = 64
 
 
 class OwnInvariant(StatementProperty):
@@ -181,8 +176,8 @@ def _is_about(one: str, subject: Subject) -> bool:
     if any(matches_wildcards(name, pattern(one)) for name in known):
         return True
     if one.startswith("arn:"):
-        return isinstance(arn, Symbolic) and _may_match(one, arn)
-    return any(_may_match(one, name) for name in subject.stands_on.open_names)
+        return isinstance(arn, Symbolic) and may_match(like(one), arn)
+    return any(may_match(like(one), name) for name in subject.stands_on.open_names)
 
 
 def _own_names(document: Document) -> set[str]:
@@ -206,16 +201,6 @@ def _called(asked: Invariant, subject: Subject) -> str:
     if any(_matches(asked, one) for one in _own_names(document)):
         return document.logical_id
     return " and ".join(stands_on.logical_ids or stands_on.names[:1]) or document.logical_id
-
-
-def _may_match(written: str, text_: Symbolic) -> bool:
-    """Whether some value of an ARN or a name that is not known may match a pattern."""
-    several: list[tuple[str | Wildcard, ...]]
-    several = [(one,) if isinstance(one, str) else one.allowed or (_OPEN,) for one in text_.parts]
-    if prod(map(len, several)) > _MAX_VALUES:
-        several = [(one,) if isinstance(one, str) else (_OPEN,) for one in text_.parts]
-    wholes = [join(*parts) for parts in product(*several)]
-    return (StringSet.of([like(written)]) & StringSet.of(wholes)).sample() is not None
 
 
 def _who(request: Request, account: str) -> str:
