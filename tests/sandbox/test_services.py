@@ -322,8 +322,8 @@ def test_what_hangs_on_an_unknown_key_is_undecided(cast: Cast) -> None:
 
 
 def test_an_operation_without_an_action_is_undecided(cast: Cast) -> None:
-    """API Gateway's operations have no actions of their names: nobody is let in by guess, not even administrators."""
-    code, _ = refusal(cast.aws.client("apigateway", account=HOME).get_rest_apis)
+    """Some operations of API Gateway act on more than their paths say: nobody is let in by guess."""
+    code, _ = refusal(cast.aws.client("apigateway", account=HOME).get_usage_plans)
     assert code == "NotImplemented"
 
 

@@ -17,6 +17,7 @@ from trustproof.model.request import SERVICE, Caller
 from trustproof.sandbox import key_lockout, load_balancer_logs
 from trustproof.sandbox.actions.common import account_in
 from trustproof.sandbox.actions.resource_accounts import function_name
+from trustproof.sandbox.alarm_actions import check_actions
 from trustproof.sandbox.authorize import decide_need
 from trustproof.sandbox.context import Need
 from trustproof.sandbox.credentials import Credentials
@@ -115,8 +116,7 @@ def check(state: State, call: Call, needs: Iterable[Need]) -> None:
     if call.service == "kms" and call.operation in ("CreateKey", "PutKeyPolicy") and call.parameters.get("Policy"):
         _check_lockout(state, call, needs)
     load_balancer_logs.check_call(state, call)
-    if call.service == "lambda" and call.operation == "CreateEventSourceMapping":
-        check_event_source(state, call.account, call.region, call.parameters)
+    _check_wiring(state, call)
     if call.service == "ssm" and _SECRETS_AS_PARAMETERS in str(call.parameters):
         raise Undecided("a parameter stands for a secret; whether the caller may read that is not asked here")
     group = str(call.parameters.get("logGroupName") or "")
@@ -132,6 +132,13 @@ def check(state: State, call: Call, needs: Iterable[Need]) -> None:
         for topic in {one.resource for one in needs if one.resource and one.resource.startswith("arn:")}:
             for one in subscriptions_of(topic):
                 _check_subscription(state, call.region, topic, *one)
+
+
+def _check_wiring(state: State, call: Call) -> None:
+    if call.service == "cloudwatch" and call.operation == "PutMetricAlarm":
+        check_actions(call.parameters)
+    if call.service == "lambda" and call.operation == "CreateEventSourceMapping":
+        check_event_source(state, call.account, call.region, call.parameters)
 
 
 def _check_keys(needs: Iterable[Need]) -> None:

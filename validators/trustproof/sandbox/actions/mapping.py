@@ -8,12 +8,13 @@ from collections.abc import Callable
 from functools import cache
 
 from trustproof.aws.published import service
-from trustproof.sandbox.actions import cloudformation, encryption, iam, reference, s3
+from trustproof.sandbox.actions import api_gateway, cloudformation, encryption, iam, reference, s3
 from trustproof.sandbox.context import Need
 from trustproof.sandbox.errors import Undecided
 from trustproof.sandbox.wire import Call
 
 _BY_HAND: dict[str, Callable[[Call], list[Need]]] = {
+    "apigateway": api_gateway.needs_of,
     "cloudformation": cloudformation.needs_of,
     "iam": iam.needs_of,
     "s3": s3.needs_of,

@@ -17,6 +17,7 @@ from trustproof.sandbox.wire import Call
 #: parameters in braces (`=` before what counts where there is none), a whole ARN after which the form of its end
 #: stands, or one that begins with `arn:`. With a parameter behind `-` a request is about more than that.
 _TABLE = """
+cloudwatch PutMetricAlarm alarm:{AlarmName}
 codepipeline GetPipeline,GetPipelineState,StartPipelineExecution {name}
 codepipeline GetPipelineExecution,StopPipelineExecution {pipelineName}
 codepipeline PutApprovalResult {pipelineName}/{stageName}/{actionName}
@@ -39,7 +40,9 @@ ec2 ModifyVolume volume/{VolumeId}
 ecs DescribeServices service/{cluster=default}/{services}
 ecs DeleteService,UpdateService service/{cluster=default}/{service}
 ecs DescribeTasks task/{cluster=default}/{tasks}
+ecs RunTask {taskDefinition}task-definition/*:* -volumeConfigurations
 ecs StopTask task/{cluster=default}/{task}
+eks DescribeCluster cluster/{name}
 elasticloadbalancing DeregisterTargets,RegisterTargets {TargetGroupArn}targetgroup/*/*
 events DeleteRule,DescribeRule,DisableRule,EnableRule,PutRule rule/{EventBusName=}{Name}
 events ListTargetsByRule,PutTargets,RemoveTargets rule/{EventBusName=}{Rule}
