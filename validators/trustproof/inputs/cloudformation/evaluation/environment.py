@@ -28,7 +28,7 @@ from trustproof.inputs.cloudformation.evaluation.mapping_entries import MappingE
 from trustproof.inputs.cloudformation.evaluation.value_classes import excluded_values
 from trustproof.inputs.cloudformation.evaluation.work import Work
 from trustproof.inputs.cloudformation.evaluation.written_partitions import demanded_partitions
-from trustproof.inputs.cloudformation.parameters.rules import narrow_parameters, read_rules
+from trustproof.inputs.cloudformation.parameters.rules import RulesByName, narrow_parameters, read_rules
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.cloudformation.values.fault import Fault
 from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, names_in
@@ -36,7 +36,7 @@ from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.cloudformation.values.references import CrossStackReference
 from trustproof.model.deployments import Assignment
-from trustproof.model.policy import Path
+from trustproof.model.policy import Guard, Path
 from trustproof.model.text import Symbolic, Text
 
 #: Transforms whose effect on policies is read here, or that have none.
@@ -199,6 +199,7 @@ class Environment:
         #: Those of them that no rule says, but what CloudFormation refuses.
         self.demands: dict[str, object] = {}
         self._own_rules: dict[str, object] = {}
+        self._rules_by_name: tuple[object, object, RulesByName] | None = None
         if "Rules" in data:
             self._read_rules(data["Rules"])
         if linked_values is not None:
@@ -213,6 +214,15 @@ class Environment:
     def own_rules(self) -> tuple[str, ...]:
         """The conditions that hold in every deployment by the ``Rules`` of the template itself."""
         return tuple(rule for rule in self.rules if rule in self._own_rules)
+
+    def rules_about(self, guards: Iterable[Guard]) -> tuple[str, ...]:
+        """The rules that have to do with guards: see `parameters.rules.rules_about`."""
+        known = self._rules_by_name
+        if known is None or known[0] is not self.rules or known[1] is not self.conditions:
+            given = {} if self.deployment.linked_values is None else self.deployment.linked_values.values
+            known = (self.rules, self.conditions, RulesByName(self.rules, self.conditions, self.bindings, given))
+            self._rules_by_name = known
+        return known[2].about(guards)
 
     def circular_conditions(self) -> frozenset[str]:
         """The names of the conditions that depend on themselves."""

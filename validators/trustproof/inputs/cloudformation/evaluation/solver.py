@@ -31,7 +31,6 @@ from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.evaluation.searched_names import SearchedNames
 from trustproof.inputs.cloudformation.evaluation.wanted_conditions import Decisions, WantedConditions
 from trustproof.inputs.cloudformation.evaluation.work import OverBudget
-from trustproof.inputs.cloudformation.parameters.rules import rules_about
 from trustproof.inputs.cloudformation.parameters.samples import candidates
 from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
 from trustproof.inputs.reads_again import ADMITS
@@ -101,7 +100,7 @@ def _key(scope: Scope, guards: tuple[Guard, ...], other_than: Pairs) -> Key | No
     question = (number, guards, tuple(other_than), scope.closed)
     if not kept.is_known(question):
         about = (*guards, *(Guard(*one) for one in other_than))
-        rules = rules_about(here.rules, here.conditions, about, here.bindings, {}) if here.rules else ()
+        rules = here.rules_about(about) if here.rules else ()
         conditions = [*(one.name for one in guards if isinstance(one.value, bool)), *rules]
         reads = [here.outcomes.reads(name) for name in conditions]
         names = {one.name for one in about if not isinstance(one.value, bool)}
@@ -136,10 +135,8 @@ def _satisfy(scope: Scope, guards: tuple[Guard, ...], other_than: Pairs) -> dict
     if any(fixed.get(name) == value for name, value in other_than):
         return None
     if here.rules:
-        given = linked_values.values if linked_values is not None else {}
         about = (*guards, *(Guard(*one) for one in required), *(Guard(*one) for one in other_than))
-        rules = rules_about(here.rules, here.conditions, about, here.bindings, given)
-        wanted.update(dict.fromkeys((rule, True) for rule in rules))
+        wanted.update(dict.fromkeys((rule, True) for rule in here.rules_about(about)))
     here.work.step(_PREPARED * len(wanted))
     if here.outcomes.are_plain and (
         any((name, not holds) in wanted for name, holds in wanted)

@@ -99,32 +99,24 @@ def rules_about(
         bindings: what parameters are passed by another stack, whose parameters then are what guards speak of.
         values: what symbols of that stand for, as expressions.
     """
-    about = _RulesByName(rules, conditions, bindings, values)
-    names: set[str] = set()
-    for guard in guards:
-        names |= (
-            _with_passed(names_of_condition(conditions, guard.name), conditions, bindings, values)
-            if isinstance(guard.value, bool)
-            else {guard.name}
-        )
-    return about.take(names)
+    return RulesByName(rules, conditions, bindings, values).about(guards)
 
 
 def rules_together(
     rules: Iterable[str], conditions: Mapping[str, object], bindings: Mapping[str, Text]
 ) -> Iterator[tuple[str, ...]]:
     """Rules in groups: those of different groups have no parameters in common. See `rules_about`."""
-    about = _RulesByName(rules, conditions, bindings, {})
+    about = RulesByName(rules, conditions, bindings, {})
     taken: set[str] = set()
     for rule, names in about.names.items():
         if rule not in taken:
-            group = {rule, *about.take(names)}
+            group = {rule, *about.named(names)}
             taken |= group
             yield tuple(sorted(group, key=about.order.__getitem__))
 
 
-class _RulesByName:
-    """Rules by the names that they refer to; each is taken once."""
+class RulesByName:
+    """Rules by the names that they refer to, of which many searches ask. For the arguments see `rules_about`."""
 
     def __init__(
         self,
@@ -133,6 +125,7 @@ class _RulesByName:
         bindings: Mapping[str, Text],
         values: Mapping[str, object],
     ) -> None:
+        self._conditions, self._bindings, self._values = conditions, bindings, values
         self.names: dict[str, set[str]] = {rule: names_of_condition(conditions, rule) for rule in rules}
         if bindings:
             self.names = {rule: _with_passed(one, conditions, bindings, values) for rule, one in self.names.items()}
@@ -142,14 +135,28 @@ class _RulesByName:
             for name in names:
                 self._rules.setdefault(name, []).append(rule)
 
-    def take(self, names: set[str]) -> tuple[str, ...]:
-        """The rules about names, or about those of such rules, that have not been taken; the nearer ones first."""
+    def about(self, guards: Iterable[Guard]) -> tuple[str, ...]:
+        """The rules that have to do with guards."""
+        names: set[str] = set()
+        for guard in guards:
+            if isinstance(guard.value, bool):
+                names |= _with_passed(
+                    names_of_condition(self._conditions, guard.name), self._conditions, self._bindings, self._values
+                )
+            else:
+                names.add(guard.name)
+        return self.named(names)
+
+    def named(self, names: set[str]) -> tuple[str, ...]:
+        """The rules about names, or about those of such rules; the nearer ones first."""
         found: dict[str, None] = {}
+        followed: set[str] = set()
         # Each name is followed once, also where many rules are a chain of which each has a name of the next.
         while names:
-            new = {rule for name in names for rule in self._rules.pop(name, ()) if rule not in found}
+            followed |= names
+            new = {rule for name in names for rule in self._rules.get(name, ()) if rule not in found}
             found.update(dict.fromkeys(sorted(new, key=self.order.__getitem__)))
-            names = {name for rule in new for name in self.names[rule]}
+            names = {name for rule in new for name in self.names[rule]} - followed
         return tuple(found)
 
 
