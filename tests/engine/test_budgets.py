@@ -233,3 +233,11 @@ def test_names_that_a_region_leaves_out_cost_nothing_where_denies_close_it_witho
         assert isinstance(found, ClosedRegion) is is_closed
         spent.append(allowance.limit - allowance.left)
     assert (spent[0] == spent[1]) is is_closed
+
+
+def test_what_a_statement_costs_is_known_before_it_is_read() -> None:
+    """Tens of thousands of keys in one statement are a budget, and none of them is read."""
+    statement = allow(*(when("StringEquals", f"aws:PrincipalTag/t{number}", "a") for number in range(30_000)))
+    region = Region(RequestSpace(USER_KEY, ASSUME, "aws"))
+    with limited_to(40_000_000), pytest.raises(BudgetReached, match="work on one policy"):
+        question.ask(question.CompiledPolicy(Policy((statement,))), region, 0)

@@ -7,8 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from itertools import product
+from math import prod
+from typing import TypeAlias
 
-from trustproof.engine.allowance import Work, current_allowance
+from trustproof.engine.allowance import Work, current_allowance, spend
 from trustproof.engine.axioms import facts, lengths
 from trustproof.engine.comparisons import is_comparing
 from trustproof.engine.domains import NOTHING, Values
@@ -111,6 +113,10 @@ class CompiledPolicy:
 
 #: What it costs to read a part of a statement for a request space, in units of an allowance.
 _PART, _CONDITION = 8, 400
+#: So many pairs of conditions of a statement cost one unit, since each may be about what another one is.
+_PAIRS = 16
+#: How many ways to let a request in are part of what a question costs, and what each one beyond costs.
+_FEW_WAYS, _WAY = 64, 8
 #: How many questions without an answer are remembered of a policy.
 _REMEMBERED = 512
 
@@ -119,7 +125,8 @@ def _size(statement: Statement) -> int:
     """What it costs to read a statement."""
     named = (statement.principals, statement.not_principals, statement.actions, statement.not_actions)
     parts = (*named, statement.resources, statement.not_resources)
-    return _PART * sum(len(part) for part in parts if part) + _CONDITION * len(statement.conditions)
+    conditions = len(statement.conditions)
+    return _PART * sum(len(part) for part in parts if part) + _CONDITION * conditions + conditions**2 // _PAIRS
 
 
 def _names_nobody(encoded: EncodedStatement) -> bool:
@@ -173,7 +180,9 @@ def ask(
     late: tuple[Constraint, ...] = ()
     if denied and any(policy.deny_indices for policy in policies):
         near, late = wide_apart(region.constraints)
-    for boundary, also in ways(region, compiled, permissions_boundary, within):
+    choices = _choices(region, compiled, permissions_boundary, within)
+    spend(_WAY * max(len(choices[0]) * prod(map(len, choices[1])) - _FEW_WAYS, 0))
+    for boundary, also in _combined(*choices):
         needed = [encoded, *((boundary,) if boundary is not None else ()), *also]
         boxes = [s.box for s in needed]
         start = start_of(space, near, boxes, steps)
@@ -260,19 +269,34 @@ def ask_again(
     return found
 
 
-def ways(
+#: What else must let the request in: a statement of the boundary, if any, and one for each further action and policy.
+_Way: TypeAlias = tuple[EncodedStatement | None, tuple[EncodedStatement, ...]]
+
+
+def ways(region: Region, compiled: CompiledPolicy, permissions_boundary: CompiledPolicy | None) -> list[_Way]:
+    """What else must let the request in: a statement of the boundary, and one for each further action."""
+    return _combined(*_choices(region, compiled, permissions_boundary, None))
+
+
+def _choices(
     region: Region,
     compiled: CompiledPolicy,
     permissions_boundary: CompiledPolicy | None,
-    within: CompiledPolicy | None = None,
-) -> list[tuple[EncodedStatement | None, tuple[EncodedStatement, ...]]]:
-    """What else must let the request in: a statement of the boundary, and one for each further action and policy."""
+    within: CompiledPolicy | None,
+) -> tuple[list[EncodedStatement | None], list[list[EncodedStatement]]]:
+    """The statements of the boundary, and those for each further action and policy, of which one of each is needed."""
     boundaries: list[EncodedStatement | None] = (
         [None] if permissions_boundary is None else [*permissions_boundary.allows(region.space)]
     )
     further = [_naming(compiled.allows(space), space) for space in region.also]
     if within is not None:
         further.append(within.allows(region.space))
+    return boundaries, further
+
+
+def _combined(
+    boundaries: Sequence[EncodedStatement | None], further: Sequence[Sequence[EncodedStatement]]
+) -> list[_Way]:
     return [(boundary, others) for others in product(*further) for boundary in boundaries]
 
 
