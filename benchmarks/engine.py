@@ -22,7 +22,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from tests.differential.test_z3 import is_encoded, verdict
 from tests.generate.conditions import EXACT
 from tests.generate.statements import any_policy
-from trustproof.engine.query import CompiledPolicy, ask
+from trustproof.engine.compiled_policy import CompiledPolicy
+from trustproof.engine.query import ask
 from trustproof.engine.region import ClosedRegion, Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.model.policy import Policy

@@ -20,7 +20,8 @@ from tests.differential.test_partition import STATEMENT
 from tests.generate.conditions import EXACT
 from tests.generate.statements import any_policy
 from tests.strategies import choices, examples
-from trustproof.engine.query import CompiledPolicy, ask
+from trustproof.engine.compiled_policy import CompiledPolicy
+from trustproof.engine.query import ask
 from trustproof.engine.region import ClosedRegion, Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.model.policy import Condition, Policy

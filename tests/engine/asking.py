@@ -4,7 +4,8 @@ Short ways to write policies and to ask the engine about them.
 
 from __future__ import annotations
 
-from trustproof.engine.query import CompiledPolicy, ask
+from trustproof.engine.compiled_policy import CompiledPolicy
+from trustproof.engine.query import ask
 from trustproof.engine.region import AllowedPart, ClosedRegion, Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.engine.witness import build

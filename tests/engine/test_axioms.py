@@ -7,8 +7,9 @@ from __future__ import annotations
 import pytest
 
 from tests.engine.asking import allow, deny, lets_in, request, when
+from trustproof.engine.compiled_policy import CompiledPolicy
 from trustproof.engine.domains import text
-from trustproof.engine.query import CompiledPolicy, ask
+from trustproof.engine.query import ask
 from trustproof.engine.region import AllowedPart, Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.engine.witness import build

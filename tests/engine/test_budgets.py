@@ -14,6 +14,7 @@ from tests.engine.asking import ASSUME, allow, answer, deny, lets_in, when
 from tests.laws.subjects import MFA, answers, subject_of
 from trustproof.engine import query as question
 from trustproof.engine.allowance import limited_to
+from trustproof.engine.compiled_policy import CompiledPolicy
 from trustproof.engine.domains import Values
 from trustproof.engine.region import AllowedPart, ClosedRegion, Region
 from trustproof.engine.request_space import RequestSpace
@@ -188,7 +189,7 @@ def test_what_is_remembered_costs_the_same_again() -> None:
     """What is left for a policy does not depend on whether the same was asked for another template before."""
     open_to_all = allow(when("StringLike", "aws:PrincipalTag/x", "a*"))
     denied = deny(when("StringNotLike", "aws:PrincipalTag/x", "b*"))
-    asked = question.CompiledPolicy(Policy((open_to_all, denied)))
+    asked = CompiledPolicy(Policy((open_to_all, denied)))
     left: list[int] = []
     for _ in range(3):
         with limited_to(1_000_000) as allowance:
@@ -198,14 +199,14 @@ def test_what_is_remembered_costs_the_same_again() -> None:
     assert len({*left}) == 1
     assert left[0] < 1_000_000
     elsewhere = Region(RequestSpace(USER_KEY, ASSUME, "aws-cn"))
-    assert isinstance(question.ask_again(question.CompiledPolicy(Policy((open_to_all,))), elsewhere, 0), AllowedPart)
+    assert isinstance(question.ask_again(CompiledPolicy(Policy((open_to_all,))), elsewhere, 0), AllowedPart)
 
 
 def test_what_two_policies_search_is_counted_once_whichever_is_remembered() -> None:
     """What one has searched for costs the other the looking up, and the same where both were asked about before."""
     names = [f"{number:050}" for number in range(100)]
     first, second = (
-        question.CompiledPolicy(Policy((allow(when("StringEquals", X, *names)), deny(always))))
+        CompiledPolicy(Policy((allow(when("StringEquals", X, *names)), deny(always))))
         for always in (when("Null", X, "false"), when("StringLike", X, "*"))
     )
     region = Region(RequestSpace(USER_KEY, ASSUME, "aws"))
@@ -223,7 +224,7 @@ def test_what_two_policies_search_is_counted_once_whichever_is_remembered() -> N
 def test_names_that_a_region_leaves_out_cost_nothing_where_denies_close_it_without_them(*, is_closed: bool) -> None:
     """What nobody may do anywhere need not be asked of a thousand accounts; and what somebody may, is."""
     denies = [deny(when("Null", X, "true")), *([deny(when("Null", X, "false"))] if is_closed else [])]
-    asked = question.CompiledPolicy(Policy((allow(), *denies)))
+    asked = CompiledPolicy(Policy((allow(), *denies)))
     spent = []
     for count in (1_000, 4_000):
         others = Values(False, StringSet.outside(exact(f"a{number}") for number in range(count)))
@@ -240,4 +241,4 @@ def test_what_a_statement_costs_is_known_before_it_is_read() -> None:
     statement = allow(*(when("StringEquals", f"aws:PrincipalTag/t{number}", "a") for number in range(30_000)))
     region = Region(RequestSpace(USER_KEY, ASSUME, "aws"))
     with limited_to(40_000_000), pytest.raises(BudgetReached, match="work on one policy"):
-        question.ask(question.CompiledPolicy(Policy((statement,))), region, 0)
+        question.ask(CompiledPolicy(Policy((statement,))), region, 0)

@@ -17,8 +17,9 @@ import trustproof
 from trustproof.config.model import Config
 from trustproof.engine import certificate
 from trustproof.engine.certificate import RejectedError, verify
+from trustproof.engine.compiled_policy import CompiledPolicy
 from trustproof.engine.domains import not_text, text
-from trustproof.engine.query import CompiledPolicy, ask
+from trustproof.engine.query import ask
 from trustproof.engine.region import AllowedPart, ClosedRegion, Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.engine.search import Box, CoveredBy, Empty, Literal, Split, Tree

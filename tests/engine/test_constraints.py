@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import pytest
 
+from trustproof.engine.compiled_policy import CompiledPolicy
 from trustproof.engine.dimensions import key_dimension
 from trustproof.engine.domains import ABSENT, Values, text
-from trustproof.engine.query import CompiledPolicy, ask
+from trustproof.engine.query import ask
 from trustproof.engine.region import AllowedPart, Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.engine.witness import build

@@ -18,8 +18,8 @@ from tests.strategies import choices, examples, requests_near
 from trustproof.aws.condition_keys import lookup
 from trustproof.engine.certificate import verify
 from trustproof.engine.comparisons import comparisons, equalities, outcome
+from trustproof.engine.compiled_policy import CompiledPolicy
 from trustproof.engine.denote import denote
-from trustproof.engine.query import CompiledPolicy
 from trustproof.engine.request_space import RequestSpace
 from trustproof.engine.statements import encode_allow
 from trustproof.model.policy import ALLOW, DENY, Condition, Policy, Principal, Statement

@@ -15,7 +15,7 @@ from tests.laws.membership import is_in_region
 from tests.laws.subjects import BOUNDARY, CONFIGURATIONS, MFA, is_asked_about, questions, subject_of
 from tests.strategies import choices, examples, requests_near
 from trustproof.engine.certificate import verify
-from trustproof.engine.query import CompiledPolicy
+from trustproof.engine.compiled_policy import CompiledPolicy
 from trustproof.properties.base import Property
 from trustproof.proving.answers import Proof
 from trustproof.proving.prover import Prover

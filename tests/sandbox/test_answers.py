@@ -19,7 +19,7 @@ from tests import tally
 from tests.laws.membership import is_inside
 from tests.sandbox.cast import HOME, OTHER, VERSION, Cast, allow, root, trust
 from tests.strategies import choices, examples
-from trustproof.engine.query import CompiledPolicy
+from trustproof.engine.compiled_policy import CompiledPolicy
 from trustproof.engine.request_space import RequestSpace
 from trustproof.inputs.documents.policy_json import parse_policy
 from trustproof.model.document import IDENTITY, TRUST

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from trustproof.access.denied_requests import condition_text
 from trustproof.access.grants import Grant, grant
 from trustproof.access.own_policies import HeldPolicies
+from trustproof.engine.compiled_policy import compiled
 from trustproof.engine.domains import text
-from trustproof.engine.query import ask, compiled
+from trustproof.engine.query import ask
 from trustproof.engine.region import AllowedPart, Region
 from trustproof.engine.witness import build, neighbours
 from trustproof.model.document import TRUST

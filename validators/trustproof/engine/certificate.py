@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from trustproof.engine.axioms import facts, lengths
+from trustproof.engine.compiled_policy import CompiledPolicy
 from trustproof.engine.domains import Values
-from trustproof.engine.query import CompiledPolicy, denying_statements, mentioned_literals, readings, ways
+from trustproof.engine.query import denying_statements, mentioned_literals, readings, ways
 from trustproof.engine.region import Case, ClosedRegion, Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.engine.resource_relations import Pairs

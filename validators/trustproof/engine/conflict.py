@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from trustproof.engine.caller_records import VIEWS
 from trustproof.engine.certificate import used_boxes
+from trustproof.engine.compiled_policy import CompiledPolicy
 from trustproof.engine.dimensions import key_dimension
-from trustproof.engine.query import CompiledPolicy, ask, denying_statements
+from trustproof.engine.query import ask, denying_statements
 from trustproof.engine.region import AllowedPart, ClosedRegion, Region
 from trustproof.engine.request_space import READING, RequestSpace
 from trustproof.engine.search import Assignment, Box, Empty, Literal, StepBudget, conjoin, conjoin_all

@@ -8,8 +8,9 @@ from collections.abc import Container, Sequence
 
 from trustproof.aws.condition_keys import STS_ACTIONS
 from trustproof.engine.certificate import RejectedError, verify
+from trustproof.engine.compiled_policy import CompiledPolicy
 from trustproof.engine.explain import explain
-from trustproof.engine.query import CompiledPolicy, denying_statements
+from trustproof.engine.query import denying_statements
 from trustproof.engine.region import ClosedRegion, Region
 from trustproof.engine.search import Box
 from trustproof.engine.statements import guard_literal

@@ -18,18 +18,15 @@ from typing import NamedTuple
 from trustproof.aws.condition_keys import CREDENTIAL_ACTIONS, SET_CONTEXT, SET_SOURCE_IDENTITY, TAG_SESSION
 from trustproof.aws.examples import GRAVE_ACTIONS
 from trustproof.engine.allowance import WORK, current_allowance, spend
+from trustproof.engine.compiled_policy import CompiledPolicy
 from trustproof.engine.domains import text
-from trustproof.engine.query import CompiledPolicy, ask
+from trustproof.engine.query import ask
 from trustproof.engine.region import AllowedPart, ClosedRegion, Region
 from trustproof.engine.request_space import request_space
 from trustproof.engine.witness import build, neighbours
 from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.policy import ALLOW, DENY, Policy, Statement
-from trustproof.model.request import (
-    ANONYMOUS,
-    SERVICE,
-    Request,
-)
+from trustproof.model.request import ANONYMOUS, SERVICE, Request
 from trustproof.properties.regions import absent_extras, may_name
 from trustproof.proving.call_parts import calls_as
 from trustproof.proving.further_requests import (

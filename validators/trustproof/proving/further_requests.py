@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 from trustproof.engine.allowance import TEMPLATE_UNITS, Allowance, current_allowance, limited_to
-from trustproof.engine.query import CompiledPolicy
+from trustproof.engine.compiled_policy import CompiledPolicy
 from trustproof.model.policy import ALLOW, DENY, Policy, Statement
 from trustproof.model.request import ANONYMOUS, Request
 from trustproof.model.text import Text

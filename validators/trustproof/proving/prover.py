@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from trustproof.engine.allowance import spend
+from trustproof.engine.compiled_policy import CompiledPolicy, compiled
 from trustproof.engine.conflict import Conflict, find_conflict
-from trustproof.engine.query import CompiledPolicy, ask, ask_again, compiled
+from trustproof.engine.query import ask, ask_again
 from trustproof.engine.region import AllowedPart, ClosedRegion, Region
 from trustproof.engine.search import Box
 from trustproof.engine.statements import guard_literal
