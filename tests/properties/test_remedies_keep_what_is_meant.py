@@ -637,6 +637,20 @@ def test_the_account_of_a_neighbouring_statement_is_the_bound(key: str) -> None:
     assert edit.value == {"StringEquals": {key: ("111122223333",)}}
 
 
+@pytest.mark.parametrize("other", [True, False])
+def test_an_account_that_is_let_in_beside_is_not_kept_out(other: bool) -> None:
+    """The bound of a neighbour that names another account too is no bound: that account's roles would stay outside."""
+    bound = {"StringEquals": {"kms:CallerAccount": "111122223333"}}
+    named = [f"arn:aws:iam::{one}:root" for one in ("111122223333", *(["444455556666"] if other else []))]
+    first = {**for_everybody("kms:Encrypt"), "Principal": {"AWS": named}, "Condition": bound}
+    policy = {"Version": "2012-10-17", "Statement": [first, for_everybody("kms:Decrypt")]}
+    found = refuted(
+        {"Resources": {"K": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": policy}}}}, "inside-boundary"
+    )
+    edits = [edit for one in found if one.remedy is not None for edit in one.remedy.edits]
+    assert ("kms:CallerAccount" in str(edits)) is not other
+
+
 @pytest.mark.parametrize("alike", [True, False])
 def test_beside_a_statement_for_the_own_account_the_same_is_for_others(alike: bool) -> None:
     """Who lets the own account do what everybody may do beside it means others: sister accounts stay in."""

@@ -4,7 +4,7 @@ What the other policies of a template say of whom they mean: bounds for a remedy
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from trustproof.aws.accounts import ACCOUNTS_OF_AWS, REDSHIFT_ACCOUNTS
 from trustproof.model.arn import is_account
@@ -103,7 +103,13 @@ def caller_account(subject: Subject, statement: Statement) -> Demand | None:
     if any(other.principals == statement.principals and does & {*(other.actions or ())} for other, _ in testing):
         return None
     found = {test for _, test in testing}
-    return found.pop() if len(found) == 1 else None
+    # Another account that is let in beside would be kept out by it.
+    return found.pop() if len(found) == 1 and not accounts_beside(subject, statement) - _tested_in(found) else None
+
+
+def _tested_in(demands: Iterable[Demand]) -> frozenset[str]:
+    """What some tests ask for."""
+    return frozenset(str(operand) for _, _, operands in demands for operand in operands)
 
 
 def _is_ours(subject: Subject, demands: Sequence[Demand]) -> bool:
