@@ -243,12 +243,14 @@ def refuse_misspelt_later(scope: Construct) -> None:
 
 def _misspelt(stage: cdk.Stage, walked: Sequence[tuple[cdk.Stack, Sequence[IConstruct]]]) -> list[str]:
     there = [one for _, inside in walked for one in inside]
-    # Hardly anybody gives boundaries so, and each question is a call into the CDK.
-    if not any(map(_may_give_boundaries, [*stage.node.scopes, *there])):
-        return []
+    # Hardly anybody gives boundaries by aspects, and each question is a call into the CDK.
+    by_aspects = any(map(_may_give_boundaries, [*stage.node.scopes, *there]))
     said: list[str] = []
     for one in there:
-        if isinstance(one, (iam.CfnRole, iam.CfnUser)) and (arn := boundary_of(one)) is not None:
+        if not isinstance(one, (iam.CfnRole, iam.CfnUser)):
+            continue
+        arn = boundary_of(one) if by_aspects else one.permissions_boundary
+        if arn is not None:
             try:
                 policies.refuse_misspelt_name(arn, "permissions_boundary")
             except ValueError as error:
@@ -258,7 +260,7 @@ def _misspelt(stage: cdk.Stage, walked: Sequence[tuple[cdk.Stack, Sequence[ICons
 
 def _may_give_boundaries(scope: IConstruct) -> bool:
     """Whether there is an aspect of the CDK at a construct, beside the one with which a role divides long policies."""
-    if isinstance(scope, cdk.CfnElement):
+    if isinstance(scope, cdk.CfnElement) and not isinstance(scope, (iam.CfnRole, iam.CfnUser)):
         return False
     own = 1 if isinstance(scope, iam.Role) else 0
     aspects = cdk.Aspects.of(scope).all

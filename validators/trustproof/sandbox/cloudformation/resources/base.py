@@ -214,19 +214,40 @@ class WrappedType:
         return self._kind.attribute(made, name)
 
 
-class DeclaredType:
+class DescribedType:
     """
-    A resource type whose schema is a table.
+    A resource type that says of itself what it is.
     """
 
     name: str
     name_property: str | None = None
     identifier: str | None = None
-    #: Property to what it may be.
-    properties: ClassVar[Mapping[str, str]]
     required: ClassVar[frozenset[str]] = frozenset()
     #: The properties whose change makes a new resource.
     create_only: ClassVar[frozenset[str]] = frozenset()
+
+    def replaces(self, old: Properties, new: Properties) -> bool:
+        return any(old.get(name) != new.get(name) for name in self.create_only)
+
+    def check_update(self, old: Properties, new: Properties) -> None:
+        """Every change of such a type is known."""
+
+    def existing(self, place: Place, physical_id: str) -> Made:
+        raise ResourceFailed(f"the sandbox imports no resources of type {self.name}")
+
+    def attribute(self, made: Made, name: str) -> Any:
+        if name not in made.attributes:
+            raise ResourceFailed(f"Requested attribute {name} must be a readonly property in schema for {self.name}")
+        return made.attributes[name]
+
+
+class DeclaredType(DescribedType):
+    """
+    A resource type whose schema is a table.
+    """
+
+    #: Property to what it may be.
+    properties: ClassVar[Mapping[str, str]]
 
     @property
     def has_tags(self) -> bool:
@@ -245,20 +266,6 @@ class DeclaredType:
             raise ResourceFailed(
                 f"Properties validation failed for resource of type {self.name} with message: [{', '.join(problems)}]"
             )
-
-    def replaces(self, old: Properties, new: Properties) -> bool:
-        return any(old.get(name) != new.get(name) for name in self.create_only)
-
-    def check_update(self, old: Properties, new: Properties) -> None:
-        """Every change of such a type is known."""
-
-    def existing(self, place: Place, physical_id: str) -> Made:
-        raise ResourceFailed(f"the sandbox imports no resources of type {self.name}")
-
-    def attribute(self, made: Made, name: str) -> Any:
-        if name not in made.attributes:
-            raise ResourceFailed(f"Requested attribute {name} must be a readonly property in schema for {self.name}")
-        return made.attributes[name]
 
 
 def _is(kind: str, value: Any) -> bool:

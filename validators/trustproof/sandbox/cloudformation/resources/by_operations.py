@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
 from trustproof.sandbox.cloudformation.resources import asked_by_services
-from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties, check_tags
+from trustproof.sandbox.cloudformation.resources.base import DescribedType, Made, Place, Properties, check_tags
 from trustproof.sandbox.errors import RefusedRequest
 from trustproof.sandbox.moto.operations import input_shape, operation
 
@@ -20,12 +20,9 @@ from trustproof.sandbox.moto.operations import input_shape, operation
 _GONE = ("NotFound", "NoSuch", "NonExist", "DoesNotExist")
 
 
-class TypeOfOperations:
+class TypeOfOperations(DescribedType):
     """A type of resource that operations make, change and delete."""
 
-    name: ClassVar[str]
-    name_property: str | None = None
-    identifier: str | None = None
     has_tags = True
     #: As botocore names it.
     service: ClassVar[str]
@@ -35,9 +32,6 @@ class TypeOfOperations:
     renamed: ClassVar[Mapping[str, str]] = {}
     #: Properties that other operations set.
     beside: ClassVar[frozenset[str]] = frozenset()
-    required: ClassVar[frozenset[str]] = frozenset()
-    #: The properties whose change makes a new resource.
-    create_only: ClassVar[frozenset[str]] = frozenset()
     #: Property to why the sandbox does not have it.
     refused: ClassVar[Mapping[str, str]] = {}
 
@@ -56,19 +50,8 @@ class TypeOfOperations:
             raise ResourceFailed(f"#: required key [{missing[0]}] not found")
         self._parameters(self.creation, properties)
 
-    def replaces(self, old: Properties, new: Properties) -> bool:
-        """Whether a change makes a new resource."""
-        return any(old.get(name) != new.get(name) for name in self.create_only)
-
-    def check_update(self, old: Properties, new: Properties) -> None:
-        """Most changes are known."""
-
-    def existing(self, place: Place, physical_id: str) -> Made:
-        """The sandbox takes none of these into a stack."""
-        raise ResourceFailed(f"the sandbox imports no resources of type {self.name}")
-
     def attribute(self, made: Made, name: str) -> Any:
-        """What `Fn::GetAtt` of the resource is."""
+        """What `Fn::GetAtt` of the resource is; it may have attributes in AWS that are not known here."""
         if name not in made.attributes:
             raise ResourceFailed(f"the sandbox has no attribute {name} of a resource of type {self.name}")
         return made.attributes[name]
