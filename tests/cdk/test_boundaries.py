@@ -380,18 +380,18 @@ def test_statements_that_a_condition_of_the_template_chooses_may_allow(app: cdk.
     app.synth()
 
 
-@pytest.mark.parametrize("scope", ["app", "construct", "role", "resource", "property"])
+@pytest.mark.parametrize("scope", ["app", "construct", "role", "property"])
 def test_a_boundary_that_aws_has_given_to_no_policy_is_refused_when_it_is_given_late(scope: str) -> None:
     """A boundary that comes when a role is made fails the synthesis with what was meant, and not the deployment."""
     app = cdk.App(builtin_cloud_formation_validation=False, analytics_reporting=False)
     stack = cdk.Stack(app, "S", env=cdk.Environment(account="111122223333", region="eu-central-1"))
     team = Construct(stack, "T")
     role = CrossAccountRole(team, "R", trusted=Trusted.accounts("111122223333"))
-    resource = role.node.find_child("Resource")
-    assert isinstance(resource, iam.CfnRole)
-    around = {"app": app, "construct": team, "role": role}.get(scope, resource)
+    around = {"app": app, "construct": team}.get(scope, role)
     misspelt = iam.ManagedPolicy.from_aws_managed_policy_name("ReadOnlyAcess")
     if scope == "property":
+        resource = role.node.find_child("Resource")
+        assert isinstance(resource, iam.CfnRole)
         resource.permissions_boundary = misspelt.managed_policy_arn
     else:
         iam.PermissionsBoundary.of(around).apply(misspelt)
