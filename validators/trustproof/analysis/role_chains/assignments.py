@@ -86,9 +86,19 @@ def _over(
 
 
 def _one_answer(results: Sequence[Result]) -> list[Result]:
-    """The results without what is not decided of a role that is reached at another assignment, wherever that stands."""
+    """
+    The results without what is not decided of a role that is reached at another assignment, wherever that stands, and
+    with one chain of those through the same roles by other names.
+    """
     reached = {_resource(one) for one in results if one.verdict == REFUTED}
-    return [one for one in results if one.verdict == REFUTED or _resource(one) not in reached]
+    found: dict[object, Result] = {}
+    for number, one in enumerate(results):
+        if one.verdict == REFUTED:
+            through = tuple((place.template, place.path) for place in one.related)
+            found.setdefault((_resource(one), one.path, through), one)
+        elif _resource(one) not in reached:
+            found[number] = one
+    return [*found.values()]
 
 
 def _decided(

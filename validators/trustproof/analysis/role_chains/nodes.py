@@ -12,6 +12,12 @@ from trustproof.analysis.holdings import Holding
 from trustproof.analysis.identities import identity_checker
 from trustproof.analysis.managed_policies import managed_policy
 from trustproof.analysis.role_chains.guards import is_guarded
+from trustproof.analysis.role_chains.open_names import (
+    names_in_chains,
+    samples_in_chains,
+    told_by_names,
+    unnamed_role,
+)
 from trustproof.analysis.role_chains.readings import ChainedTemplate, ChainReading, OtherReadings
 from trustproof.analysis.role_chains.removed_policies import may_deny, without_removed
 from trustproof.analysis.role_chains.roles import IF_THERE, WHETHER, AttachedPolicy, IdentityPolicy, Node, may_decide
@@ -31,7 +37,7 @@ from trustproof.model.policy import Policy
 from trustproof.model.principals import Foreign, RoleFacts
 from trustproof.model.query import is_concrete, principals
 from trustproof.model.substitution import bind_document, bind_text
-from trustproof.model.text import ACCOUNT_ID, REGION, Symbol, Symbolic, Text
+from trustproof.model.text import REGION
 from trustproof.properties.question import Subject
 from trustproof.properties.regions import may_allow
 from trustproof.properties.remedies.placeholder_account import as_it_is
@@ -39,15 +45,13 @@ from trustproof.sets.search import BudgetReached
 
 #: In so many of the accounts that its policies name a template that does not say its own is looked at.
 MAX_ACCOUNTS = 16
-#: What says on the command line what a pseudo parameter is.
-_SAID_BY = {ACCOUNT_ID: ", which --account ID says", REGION: ", which --region REGION says"}
 
 
 def chained_template(context: TemplateContext, number: Number) -> ChainedTemplate:
     """The roles of the template, at each assignment at which they have to be judged together."""
     template = context.template
     here = ChainReading(None, *_nodes(context, number))
-    values = _values(context, number)
+    values = names_in_chains(context, number)
     programs = (one._replace(told=tuple(bind_text(arn, values) for arn in one.told)) for one in template.programs)
     found = ChainedTemplate(
         (here,),
@@ -61,19 +65,26 @@ def chained_template(context: TemplateContext, number: Number) -> ChainedTemplat
     )
     if not any(isinstance(role.trust, int) or unread_trust(template, role) for role in template.roles):
         return found._replace(decided=_decided(context, number) if here.attached else ())
-    if unnamed := _unnamed(context, number):
-        return found._replace(left_open=unnamed)
     classes = _classes(context)
     if isinstance(classes, str):
         return found._replace(left_open=classes)
+    unnamed = unnamed_role([context.at(one) for one in classes] or [context], number)
+    if unnamed and isinstance(more := _classes(context, apart=told_by_names(context)), tuple):
+        # What is passed on to a stack, or is the Region, is told apart where names depend on it.
+        classes = more
+        if not any(name == REGION for one in classes for name, _ in one.values):
+            # Of the Regions that no policy names, one is looked at for all.
+            unnamed = unnamed_role([context.at(one) for one in classes] or [context], number)
     readings = _readings(context, number, classes)
     named = _named_accounts(context)
     in_accounts = _in_accounts(context, number, named[:MAX_ACCOUNTS])
     return found._replace(
         readings=readings,
+        left_open=unnamed,
         in_accounts=in_accounts,
         other_accounts=frozenset(named) - in_accounts.keys(),
-        at_other_values=tuple(_at_other_values(context, number, readings, classes)),
+        # A proof says at which defaults it is one.
+        at_other_values=() if unnamed else tuple(_at_other_values(context, number, readings, classes)),
         decided=_decided(context, number) if template.is_optional or any(map(_has_guards, readings)) else (),
     )
 
@@ -196,31 +207,6 @@ def _said(reading: ChainReading) -> object:
     return nodes, attached
 
 
-def _values(context: TemplateContext, number: Number) -> dict[str, str]:
-    """What stands for names: of the stack and what is generated, of other stacks, and any for what nobody knows."""
-    names = context.template.names_in_chains(number)
-    values = {**context.assumed, **names, **context.template.linked_names()}
-    for role in context.template.roles:
-        for symbol in _open(bind_text(role.arn, values)):
-            values[symbol.name] = context.deployments.sample(symbol) or f"example-{len(values)}"
-    return values
-
-
-def _open(text: Text) -> tuple[Symbol, ...]:
-    return text.symbols if isinstance(text, Symbolic) else ()
-
-
-def _unnamed(context: TemplateContext, number: Number) -> str:
-    """Why chains are only followed for one of many names: a clause; empty where the names of all roles are known."""
-    names = context.template.names_in_chains(number)
-    values = {**context.assumed, **names, **context.template.linked_names()}
-    for role in context.template.roles:
-        for symbol in _open(bind_text(role.arn, values)):
-            said = f"the name of the role {role.logical_id} is not known before deployment: it depends on {symbol.name}"
-            return f"{said}{_SAID_BY.get(symbol.name, '')}"
-    return ""
-
-
 def _nodes(
     context: TemplateContext, number: Number, *, is_there: bool = False
 ) -> tuple[tuple[Node, ...], tuple[AttachedPolicy, ...]]:
@@ -233,7 +219,7 @@ def _nodes(
     """
     is_optional = context.template.is_optional and not is_there
     names = context.template.names_in_chains(number)
-    values = _values(context, number)
+    values, samples = names_in_chains(context, number), samples_in_chains(context, number)
     # Only policies that may allow or deny the next step matter here.
     ids = ids_of(context.template, values)
     documents = tuple(
@@ -250,7 +236,8 @@ def _nodes(
     def node_of(role: RoleFacts, arn: str, document: Document) -> Node:
         name = arn.rsplit("/", 1)[-1]
         # What is to be done about a chain is said in words, which name no parameter; the template stays where it is.
-        place = context.place(document)._replace(written_as=as_it_is)
+        place = context.place(document)
+        place = place._replace(written_as=as_it_is, assumed={**place.assumed, **samples})
         # Whoever follows the chains may have no template to read it in.
         place.written.content(document)
         return Node(

@@ -94,7 +94,8 @@ class AssignmentClasses:
         """
         environment = self._environment
         is_in_one_place = environment.regions_beside_issuers is None and environment.partition_known
-        if not environment.parameters and is_in_one_place and not environment.names_partitions:
+        is_told = REGION in (apart or {})
+        if not environment.parameters and is_in_one_place and not environment.names_partitions and not is_told:
             return ()
         if not named and apart is None and self._is_one:
             return ()
@@ -102,6 +103,7 @@ class AssignmentClasses:
         for read in self._dependencies.parts(paths, together=apart is not None):
             if IS_THERE in (apart or {}):
                 read.add(self._demanded)
+            is_region_told = is_told and self._reads_region(read)
             for name, texts in (apart or {}).items():
                 read.compared.setdefault(name, {}).update(dict.fromkeys(texts))
             self._tell_demanded(read)
@@ -116,10 +118,11 @@ class AssignmentClasses:
             elif options:
                 options += self._compared(read, prod(map(len, options)))
             partitions = self._partitions(read)
-            if self._is_regional(read):
+            if is_region_told or self._is_regional(read):
                 partitions = partitions or [environment.partition]
             if partitions:
-                options.append([one for partition in partitions for one in self._regions(partition, read)])
+                found_regions = (self._regions(one, read, is_told=is_region_told) for one in partitions)
+                options.append([one for regions in found_regions for one in regions])
             is_there_asked = IS_THERE in (apart or {})
             for chosen in product(*options):
                 assignment = joined(chosen)
@@ -210,21 +213,30 @@ class AssignmentClasses:
             named = {*all_partitions()}
         return [*dict.fromkeys((environment.partition, *USUAL_PARTITIONS, *sorted(named)))]
 
-    def _regions(self, partition: str, read: NameReads) -> Iterator[Assignment]:
-        """A partition; where mappings are asked for its Region, each Region that is told apart, and another."""
+    def _regions(self, partition: str, read: NameReads, *, is_told: bool) -> Iterator[Assignment]:
+        """
+        A partition; where mappings are asked for its Region, each Region that is told apart, and another.
+
+        Args:
+            is_told: whether Regions are told apart also where no mapping is asked.
+        """
         of_partition = pinned(PARTITION, partition)
         texts = [*read.keys.get(REGION, ()), *read.compared.get(REGION, ())]
         if self._is_regional(read):
             # Services that are in no Region are called in the first one, which is no Region like others.
             texts += [*sorted(self._environment.regions_beside_issuers or ()), *regions_in(partition)[:1]]
             texts += regions_in(partition) if read.has_pieces_of_regions else ()
-        elif REGION not in read.keys or not read.denies:
+        elif not is_told and (REGION not in read.keys or not read.denies):
             yield of_partition
             return
         told = [text for text in dict.fromkeys(texts) if is_region(text) and partition_of(text) == partition]
         others = [region for region in regions_in(partition) if region not in told]
         for region in (*told, *others[:1]):
             yield joined((of_partition, pinned(REGION, region)))
+
+    def _reads_region(self, read: NameReads) -> bool:
+        """Whether the Region stands in something, or decides about it, and is not known."""
+        return REGION not in self._values and any(REGION in there for there in (read.values, read.keys, read.compared))
 
     def _is_regional(self, read: NameReads) -> bool:
         """Whether condition keys are called by the Region, so that each Region that is told apart is to be judged."""

@@ -1,0 +1,86 @@
+"""
+The names of roles of a template, as chains follow them: as they are, or one for all that something may be called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from trustproof.analysis.role_chains.roles import may_decide
+from trustproof.analysis.template_context import TemplateContext
+from trustproof.aws.partitions import all_partitions, regions_in
+from trustproof.inputs.reader import Number
+from trustproof.model.deployments import Told
+from trustproof.model.document import TRUST
+from trustproof.model.query import texts
+from trustproof.model.substitution import bind_text
+from trustproof.model.text import ACCOUNT_ID, REGION, Symbol, Symbolic, Text
+
+#: What says on the command line what a pseudo parameter is.
+_SAID_BY = {ACCOUNT_ID: ", which --account ID says", REGION: ", which --region REGION says"}
+
+
+def names_in_chains(context: TemplateContext, number: Number) -> dict[str, str]:
+    """
+    What stands for names: of the stack and what is generated, of other stacks, and any for what nobody knows.
+
+    Args:
+        number: of the template, among those of the run.
+    """
+    values = _known_names(context, number)
+    return {**values, **_samples(context, values)}
+
+
+def samples_in_chains(context: TemplateContext, number: Number) -> dict[str, str]:
+    """The values among these that stand for all that a parameter or pseudo parameter may be."""
+    values = _known_names(context, number)
+    kinds = {symbol.name: symbol.kind for _, symbol in _open_symbols(context, values)}
+    return {name: value for name, value in _samples(context, values).items() if "parameter" in kinds.get(name, "")}
+
+
+def unnamed_role(contexts: Iterable[TemplateContext], number: Number) -> str:
+    """
+    Why chains are only followed for one of many names: a clause; empty where the names of all roles are known at all
+    assignments at which a template is read.
+    """
+    for context in contexts:
+        for logical_id, symbol in _open_symbols(context, _known_names(context, number)):
+            depends = f"it depends on {symbol.name}{_SAID_BY.get(symbol.name, '')}"
+            return f"the name of the role {logical_id} is not known before deployment: {depends}"
+    return ""
+
+
+def told_by_names(context: TemplateContext) -> Told:
+    """What assignments have to tell apart where names are open: the Regions that policies name."""
+    written = " ".join(
+        str(text)
+        for document in context.documents
+        if document.kind == TRUST or may_decide(document)
+        for statement in document.policy.statements
+        for text, _ in texts(statement)
+    )
+    regions = (region for partition in sorted(all_partitions()) for region in regions_in(partition))
+    return {REGION: tuple(region for region in regions if region in written)}
+
+
+def _known_names(context: TemplateContext, number: Number) -> dict[str, str]:
+    template = context.template
+    return {**context.assumed, **template.names_in_chains(number), **template.linked_names()}
+
+
+def _samples(context: TemplateContext, values: dict[str, str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for _, symbol in _open_symbols(context, values):
+        found.setdefault(symbol.name, context.deployments.sample(symbol) or f"example-{len(values) + len(found)}")
+    return found
+
+
+def _open_symbols(context: TemplateContext, values: dict[str, str]) -> Iterator[tuple[str, Symbol]]:
+    """What the names of roles depend on and nobody knows, each with the logical id of the role."""
+    for role in context.template.roles:
+        for symbol in _open(bind_text(role.arn, values)):
+            yield role.logical_id, symbol
+
+
+def _open(text: Text) -> tuple[Symbol, ...]:
+    return text.symbols if isinstance(text, Symbolic) else ()
