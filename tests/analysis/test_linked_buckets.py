@@ -4,6 +4,7 @@ Buckets of another template of the run: their settings count for the policies th
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -77,3 +78,24 @@ def test_the_website_of_another_stack(tmp_path: Path) -> None:
         plain(tmp_path, {"storage": storage(website), "policy": POLICY}), "inside-boundary", account=OWN
     ).results
     assert (one.verdict, one.severity) == ("refuted", "warning")
+
+
+@pytest.mark.parametrize(
+    ("properties", "principal", "expected"),
+    [
+        ({}, "*", "proved"),
+        ({_BLOCK: {"RestrictPublicBuckets": True}}, "*", "proved"),
+        ({_BLOCK: {"RestrictPublicBuckets": False}}, "*", "refuted"),
+        ({_BLOCK: {"RestrictPublicBuckets": True}}, {"AWS": "arn:aws:iam::999988887777:root"}, "refuted"),
+    ],
+)
+def test_a_bucket_that_another_template_makes_by_its_name(
+    properties: Json, principal: object, expected: str, tmp_path: Path
+) -> None:
+    """A name of a bucket is that of one bucket, whoever makes it: its settings count without an export, too."""
+    policy = json.loads(json.dumps(POLICY).replace('"Principal": "*"', f'"Principal": {json.dumps(principal)}'))
+    policy["Resources"]["Policy"]["Properties"]["Bucket"] = "b"
+    found = plain(tmp_path, {"storage": storage({**properties, "BucketName": "b"}), "policy": policy})
+    (one,) = check(found, "inside-boundary", account=OWN).results
+    assert one.verdict == expected
+    assert not any("said where the bucket is made" in line for line in one.why)

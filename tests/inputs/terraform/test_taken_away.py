@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import trustproof
-from tests.inputs.terraform.builders import HUB, OWN, After, Resource, allow, plan, policy, trust
+from tests.inputs.terraform.builders import HUB, OWN, After, Resource, allow, plan, policy, raw_state, trust
 from tests.inputs.test_cdk_assembly import stack, write
 
 R = Resource
@@ -317,6 +317,34 @@ def test_what_keeps_a_bucket_of_a_template_private_may_be_switched_off(
         found["resource_changes"][0]["change"]["importing"] = {"id": "data"}
     write(tmp_path / "plan.json", found)
     report = trustproof.check([tmp_path / "plan.json", tmp_path / "template.json"], config={}, account=OWN)
+    assert {one.verdict for one in report.results if one.logical_id == "P"} == {verdict}
+
+
+def _block(type_: str, on: bool, **more: object) -> R:
+    names = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+    return R(type_, dict.fromkeys(names, on) | more)
+
+
+@pytest.mark.parametrize(
+    ("state", "verdict"),
+    [
+        ([_block("aws_s3_bucket_public_access_block.b", True, bucket="b")], "proved"),
+        ([_block("aws_s3_bucket_public_access_block.b", False, bucket="b")], "refuted"),
+        ([R("aws_s3_bucket.b", {"bucket": "b"}, {"id": "b"})], "unknown"),
+        ([_block("aws_s3_account_public_access_block.a", True, account_id=OWN)], "proved"),
+        ([_block("aws_s3_account_public_access_block.a", True, account_id=HUB)], "refuted"),
+        ([_block("aws_s3_bucket_public_access_block.b", True, bucket="another")], "refuted"),
+    ],
+)
+def test_what_a_state_puts_around_a_bucket_that_a_template_has_a_policy_of(
+    tmp_path: Path, state: list[R], verdict: str
+) -> None:
+    """The settings of a bucket, and those of all buckets of an account, count for policies that stand elsewhere."""
+    everybody = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
+    properties = {"Bucket": "b", "PolicyDocument": {"Version": "2012-10-17", "Statement": [everybody]}}
+    write(tmp_path / "template.json", {"Resources": {"P": {"Type": "AWS::S3::BucketPolicy", "Properties": properties}}})
+    write(tmp_path / "state.json", raw_state(*state))
+    report = trustproof.check([tmp_path / "state.json", tmp_path / "template.json"], config={}, account=OWN)
     assert {one.verdict for one in report.results if one.logical_id == "P"} == {verdict}
 
 

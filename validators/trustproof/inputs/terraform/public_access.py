@@ -33,7 +33,7 @@ _OWN_REGION = {"Ref": "AWS::Region"}
 BLOCK = "PublicAccessBlockConfiguration"
 _BUCKET, _AWS_BUCKET = "aws_s3_bucket", "AWS::S3::Bucket"
 _ACCESS_POINT = "aws_s3_access_point"
-_ACCOUNT_BLOCK = "aws_s3_account_public_access_block"
+ACCOUNT_BLOCK = "aws_s3_account_public_access_block"
 _PUBLIC_ACCESS_BLOCK = "aws_s3_bucket_public_access_block"
 #: Types of resources that are buckets.
 _BUCKETS = (_BUCKET, "awscc_s3_bucket")
@@ -121,7 +121,7 @@ def _of_bucket(made: Lowering, instance: Instance) -> str:
     if is_open or (not _is_kept_by_account(made, names) and any(_may_be_around(made, one, here) for one in others)):
         reason = "it is not known which bucket is whose, and so whether a public access block is around it"
         return reason + (f"; {made.hint}" if made.hint else "")
-    accounts = [(one, own) for one in made.of_type(_ACCOUNT_BLOCK) if (own := _is_own(made, one)) is not False]
+    accounts = [(one, own) for one in made.of_type(ACCOUNT_BLOCK) if (own := is_of_own_account(made, one)) is not False]
     settings_ = (*around, *(one for one, _ in accounts))
     reasons = [_undecided(made.value(one, name)) for one in settings_ for name in names]
     if not _is_kept_by_account(made, names):
@@ -158,7 +158,7 @@ def _is_of(made: Lowering, block: Instance, bucket: Instance) -> bool:
 
 def _is_kept_by_account(made: Lowering, names: Sequence[str]) -> bool:
     """Whether some settings of the account are on, whatever is around a bucket: of several, the last one counts."""
-    blocks = [(one, own) for one in made.of_type(_ACCOUNT_BLOCK) if (own := _is_own(made, one)) is not False]
+    blocks = [(one, own) for one in made.of_type(ACCOUNT_BLOCK) if (own := is_of_own_account(made, one)) is not False]
     there = any(own and one.condition is None for one, own in blocks)
     return there and all(any(made.known(one, name) is True for name in names) for one, _ in blocks)
 
@@ -233,7 +233,7 @@ def surround(made: Lowering, instances: Sequence[Instance]) -> None:
             _put(made, instance, BLOCK, _of(made, instance), blocks)
         elif instance.type == "aws_s3_bucket_website_configuration":
             _put(made, instance, "WebsiteConfiguration", {"IndexDocument": "index.html"}, {})
-    accounts = [i for i in instances if i.type == _ACCOUNT_BLOCK and _is_own(made, i)]
+    accounts = [i for i in instances if i.type == ACCOUNT_BLOCK and is_of_own_account(made, i)]
     if any(value is not False for one in accounts for value in _of(made, one).values()):
         _note_buckets(made)
     for resource in made.resources.values():
@@ -279,7 +279,7 @@ def _of(made: Lowering, instance: Instance) -> dict[str, object]:
     return settings(made, given, absent=False)
 
 
-def _is_own(made: Lowering, instance: Instance) -> bool | None:
+def is_of_own_account(made: Lowering, instance: Instance) -> bool | None:
     """Whether the settings of an account are those of the account of the template; None where that is not known."""
     account = made.text(instance, "account_id")
     if account is ABSENT or account == {"Ref": "AWS::AccountId"}:

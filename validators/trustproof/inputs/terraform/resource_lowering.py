@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from trustproof.inputs.cloudformation.values.catalogue import EXCLUSIVE
+from trustproof.inputs.cloudformation.values.catalogue import AROUND_BUCKETS, EXCLUSIVE
 from trustproof.inputs.terraform import (
     access_by_argument,
     access_without_policies,
@@ -27,6 +27,7 @@ from trustproof.inputs.terraform.lowering import Lowering, Root
 from trustproof.inputs.terraform.own_organization import own_organization
 from trustproof.inputs.terraform.providers import Home, Homes
 from trustproof.inputs.terraform.replaced_policies import replaced_policies
+from trustproof.inputs.terraform.settings_of_account import settings_of_account
 from trustproof.inputs.terraform.snapshot import Snapshot
 from trustproof.inputs.terraform.table import RESOURCE, SHAPES, policies
 from trustproof.inputs.terraform.taken_from_others import taken_from_others
@@ -111,6 +112,8 @@ def _home(snapshot: Snapshot, homes: Homes, home: Home, instances: Sequence[Inst
         data["Mappings"] = made.mappings
     if exclusive:
         data[EXCLUSIVE] = exclusive
+    if (around := settings_of_account(made, homes, instances)) is not None:
+        data[AROUND_BUCKETS] = around
     types = {instance.address: instance.type for instance in instances if instance.address in made.resources}
     types |= {key: types[root.address] for (key, _), root in made.roots.items() if root.address in types}
     names = account_names(instances, snapshot.instances)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.linking.members import Member
+from trustproof.inputs.cloudformation.values.bucket_settings import ALL_BUCKETS
 from trustproof.inputs.cloudformation.values.exclusive_claims import BUCKET, HOW, Claim, keyed, pattern_of
 from trustproof.inputs.cloudformation.values.symbols import Symbols
 from trustproof.model.text import Symbolic, Text
@@ -84,7 +85,11 @@ class ClaimsOfRun:
 
 def known_names(symbols: Symbols) -> list[tuple[str, Text]]:
     """Kind and name of what a template declares or names, as far as something of it may be taken away."""
-    return [*symbols.named, *symbols.declared, *((BUCKET, name) for name in symbols.buckets)]
+    return [
+        *symbols.named,
+        *symbols.declared,
+        *((BUCKET, name) for name in (*symbols.buckets, *symbols.policies_of) if name != ALL_BUCKETS),
+    ]
 
 
 def may_take_away(all_symbols: Sequence[Symbols]) -> bool:

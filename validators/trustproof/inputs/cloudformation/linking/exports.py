@@ -4,21 +4,25 @@ The outputs of a template, as other templates take them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.evaluation import arns, foreach
+from trustproof.inputs.cloudformation.evaluation.branches import branches
 from trustproof.inputs.cloudformation.evaluation.conditions import fault
 from trustproof.inputs.cloudformation.evaluation.passed_values import rename_symbols
 from trustproof.inputs.cloudformation.linking.chosen_references import chosen_references
 from trustproof.inputs.cloudformation.linking.relocation import LinkLookup, Relocation, constant, section
+from trustproof.inputs.cloudformation.resources.bucket_blocks import bucket_of, name_of, said_of_buckets
 from trustproof.inputs.cloudformation.resources.same_names import written_names
 from trustproof.inputs.cloudformation.template import Template
-from trustproof.inputs.cloudformation.values.catalogue import ACCESS_POINT, BUCKET_POLICY, EXCLUSIVE
+from trustproof.inputs.cloudformation.values.bucket_settings import ALL_BUCKETS, BucketSettings
+from trustproof.inputs.cloudformation.values.catalogue import ACCESS_POINT, AROUND_BUCKETS, BUCKET_POLICY, EXCLUSIVE
 from trustproof.inputs.cloudformation.values.exclusive_claims import claims
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, names_in
 from trustproof.inputs.cloudformation.values.linked_values import LinkedValues, NotLinkable
 from trustproof.inputs.cloudformation.values.references import EXPORT, WRITER, CrossStackReference, symbol_of
 from trustproof.inputs.cloudformation.values.symbols import Symbols
+from trustproof.inputs.grammar.values import NO_VALUE
 from trustproof.model.text import Text
 
 _BUCKET = "AWS::S3::Bucket"
@@ -153,6 +157,8 @@ def names(template: Template) -> Symbols:
     is_private = environment.of_types((BUCKET_POLICY, ACCESS_POINT))
     buckets = [arns.value(template.resolver, one, "") for one in environment.of_types((_BUCKET,)) if is_private]
     inline, carrying = written_names(environment), tuple(carried_outputs(template))
+    was_there = AROUND_BUCKETS in template.data
+    settings = (*said_of_buckets(template.resolver, template.origin.file, was_there=was_there), *_of_account(template))
     nested, is_whole = template.origin.nested, template.presentation.is_whole_account
     return Symbols(
         exported,
@@ -165,7 +171,28 @@ def names(template: Template) -> Symbols:
         inline,
         carrying,
         is_whole_account=is_whole,
+        settings=settings,
+        policies_of=tuple(_policies_of_buckets(template)),
+        was_there=was_there,
     )
+
+
+def _of_account(template: Template) -> tuple[BucketSettings, ...]:
+    """What a template says of all buckets of its account."""
+    found = template.data.get(AROUND_BUCKETS)
+    return tuple(one for one in found if isinstance(one, BucketSettings)) if isinstance(found, list) else ()
+
+
+def _policies_of_buckets(template: Template) -> Iterator[str]:
+    """Of which buckets a template has policies, as far as others may say what is around them."""
+    environment = template.environment
+    for logical_id in environment.of_types((BUCKET_POLICY, ACCESS_POINT)):
+        yield ALL_BUCKETS
+        named = environment.properties(logical_id).get("Bucket")
+        for one, _, _ in branches(template.resolver, named, (), (), absent=True):
+            name = "" if one is NO_VALUE or bucket_of(template.resolver, one) else name_of(template.resolver, one)
+            if name and isinstance(name, str):
+                yield name
 
 
 def exported_roles(template: Template) -> dict[str, Text]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from trustproof.inputs.cloudformation.evaluation.passed_values import rename_symbols
+from trustproof.inputs.cloudformation.linking.bucket_settings import SettingsOfRun
 from trustproof.inputs.cloudformation.linking.claims_of_run import ClaimsOfRun
 from trustproof.inputs.cloudformation.linking.disjoint_sets import DisjointSets
 from trustproof.inputs.cloudformation.linking.exports import constant_carried, constant_output, exports, relocate_output
@@ -74,6 +75,7 @@ class Links:
         self.originals: dict[int, int] = originals(members)
         offering = [m for m in members if self.originals[m.at] == m.at and not m.in_doubt]
         self.labels: dict[int, str] = labels(offering)
+        self._settings = SettingsOfRun(members, self.originals)
         self._claims = ClaimsOfRun(members, self.labels, self.originals)
         self._by_label = {label: index for index, label in self.labels.items()}
         self._exporting: dict[tuple[object, ...], list[int]] = {}
@@ -97,7 +99,8 @@ class Links:
     def linked_values(self, at: int) -> tuple[LinkedValues, tuple[int, ...]] | None:
         """What others give to a template, and who they are; None where nobody gives anything."""
         member = self._members[at]
-        linked_values = LinkedValues(ambiguous=self.ambiguous(at)).joined(member.origin.deployment.presence.demanded())
+        linked_values = LinkedValues(ambiguous=self.ambiguous(at), bucket_settings=self._settings.around(member))
+        linked_values = linked_values.joined(member.origin.deployment.presence.demanded())
         sources: dict[int, None] = dict.fromkeys(self._parents(member))
         references = [(member, reference, symbol_of(reference)) for reference in member.names.references]
         for asking, reference, symbol in (*references, *self._passed(member)):

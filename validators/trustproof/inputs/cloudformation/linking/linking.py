@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.linking import merge
+from trustproof.inputs.cloudformation.linking.bucket_settings import may_be_around
 from trustproof.inputs.cloudformation.linking.claims_of_run import may_take_away
 from trustproof.inputs.cloudformation.linking.exports import exported_roles, names
 from trustproof.inputs.cloudformation.linking.linker import Links
@@ -45,7 +46,8 @@ class TemplateLinking:
         exported = {name for symbols, _ in read for name in (*symbols.exports, *(one for _, one in symbols.carried))}
         stacks = {origin.deployment.stack_name for _, origin in read}
         known = {one for symbols, _ in read for one in symbols.declared}
-        if may_take_away([symbols for symbols, _ in read]):
+        all_symbols = [symbols for symbols, _ in read]
+        if may_take_away(all_symbols) or may_be_around(all_symbols):
             return True
         for symbols, origin in read:
             wanted = symbols.references

@@ -358,7 +358,7 @@ class Collector:
 
     def _surrounded(self, document: Document) -> Iterable[Document]:
         """A policy, once for each outcome of what decides what stands around it."""
-        for kept_private, in_vpc, guards in public_access_of(self.resolver, document.logical_id, document.guards):
+        for kept_private, in_vpc, guards in public_access_of(self.resolver, document):
             yield document._replace(
                 kept_private=kept_private,
                 in_vpc=in_vpc,

@@ -11,8 +11,17 @@ from typing import NamedTuple
 
 from trustproof.aws.lambda_functions import parse_function_name
 from trustproof.inputs.cloudformation.evaluation import arns
-from trustproof.inputs.cloudformation.evaluation.branches import branches, outcomes
+from trustproof.inputs.cloudformation.evaluation.branches import branches
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.resources.bucket_blocks import (
+    BLOCK,
+    SETTINGS,
+    around_bucket,
+    bucket_of,
+    name_of,
+    settings_in,
+)
+from trustproof.inputs.cloudformation.values.bucket_settings import ALL_BUCKETS, OFF, ON, BucketSettings
 from trustproof.inputs.cloudformation.values.catalogue import (
     ACCESS_POINT,
     BUCKET_POLICY,
@@ -20,28 +29,22 @@ from trustproof.inputs.cloudformation.values.catalogue import (
     MRAP_POLICY,
     SECRET_POLICY,
 )
-from trustproof.inputs.cloudformation.values.exclusive_claims import BLOCK, Claims
+from trustproof.inputs.cloudformation.values.exclusive_claims import BLOCK as CLAIM
+from trustproof.inputs.cloudformation.values.exclusive_claims import Claims
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
 from trustproof.inputs.cloudformation.values.presence import NOT_KNOWN
-from trustproof.inputs.grammar.values import NO_VALUE, Unreadable
-from trustproof.inputs.grammar.variants import TooManyVariants, variants
+from trustproof.inputs.grammar.values import NO_VALUE
+from trustproof.model.document import Document
 from trustproof.model.names import in_stack
-from trustproof.model.policy import Guard
-from trustproof.model.text import Symbol, Symbolic
+from trustproof.model.policy import DENY, Guard, Policy
+from trustproof.model.text import Text
 
-#: Each alone keeps everybody outside the account out of a bucket with a public policy; the first keeps out the services
-#: of AWS too, since S3 refuses the policy.
-_SETTINGS = ("BlockPublicPolicy", "RestrictPublicBuckets")
-_BLOCK = "PublicAccessBlockConfiguration"
 #: Of a function, by which others may call it or its URL.
 PERMISSION = "AWS::Lambda::Permission"
 _URL = "AWS::Lambda::Url"
-_BUCKET, _MRAP = "AWS::S3::Bucket", "AWS::S3::MultiRegionAccessPoint"
+_MRAP = "AWS::S3::MultiRegionAccessPoint"
 #: https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteHosting.html
 _WEBSITE = "WebsiteConfiguration"
-#: New buckets have all settings on, unless they say otherwise:
-#: https://docs.aws.amazon.com/AmazonS3/latest/userguide/configuring-block-public-access-bucket.html
-_OF_NEW_BUCKETS = "BlockPublicPolicy of {}, which S3 turns on for every bucket made since April 2023"
 
 
 class PublicAccess(NamedTuple):
@@ -56,22 +59,49 @@ class PublicAccess(NamedTuple):
     #: All of them must hold for it.
     guards: tuple[Guard, ...]
 
+    def decided(self, guards: tuple[Guard, ...]) -> PublicAccess:
+        """
+        The same without what is not known of settings.
 
-def public_access_of(resolver: Resolver, logical_id: str, guards: tuple[Guard, ...]) -> Iterator[PublicAccess]:
+        Args:
+            guards: what holds in any case.
+        """
+        known = tuple(one for one in self.guards if one in guards or not one.name.startswith(NOT_KNOWN))
+        return self if known == self.guards else PublicAccess("", self.in_vpc, known)
+
+
+def public_access_of(resolver: Resolver, document: Document) -> Iterator[PublicAccess]:
     """
     What stands around a policy, for each outcome of what decides it.
 
     Args:
-        logical_id: of a resource of one of `SURROUNDED`, which has the policy.
-        guards: what holds in any case.
+        document: that of a resource of one of `SURROUNDED`, which has the policy.
     """
+    found = _around(resolver, document.logical_id, document.guards)
+    if _may_be_public(document.policy):
+        return iter(found)
+    return iter(dict.fromkeys(one.decided(document.guards) for one in found))
+
+
+def _may_be_public(policy: Policy) -> bool:
+    """Whether a setting may do something to a policy: only what lets everybody in is public."""
+    return any(
+        statement.principals is None
+        or bool(statement.not_principals)
+        or any(not isinstance(one.value, str) or "*" in one.value for one in statement.principals)
+        for statement in policy.statements
+        if statement.effect != DENY
+    )
+
+
+def _around(resolver: Resolver, logical_id: str, guards: tuple[Guard, ...]) -> list[PublicAccess]:
     type_ = str(resolver.environment.resources[logical_id].get("Type"))
     properties = resolver.environment.properties(logical_id)
     place = IN_A_VPC.get(type_)
     if place is None or place[0] not in properties:
-        return (
+        return [
             PublicAccess(setting, "", inner) for setting, inner in _kept_private(resolver, logical_id, type_, guards)
-        )
+        ]
     out: list[PublicAccess] = []
     for there, inner in _is_there(resolver, properties, place, guards):
         if there:
@@ -79,7 +109,7 @@ def public_access_of(resolver: Resolver, logical_id: str, guards: tuple[Guard, .
             out.append(PublicAccess("", f"{place[0]} of {logical_id}", inner))
         else:
             out += (PublicAccess(kept, "", more) for kept, more in _kept_private(resolver, logical_id, type_, inner))
-    return iter(out)
+    return out
 
 
 def takes_signed_only(resolver: Resolver, logical_id: str) -> bool:
@@ -138,27 +168,10 @@ def settings_elsewhere(resolver: Resolver, logical_id: str) -> str:
         return ""
     named = resolver.environment.properties(logical_id).get("Bucket")
     chosen = [*branches(resolver, named, (), (), absent=True)]
-    if all(one is NO_VALUE or bucket_of(resolver, one) for one, _, _ in chosen):
+    said = _said_elsewhere(resolver)
+    if all(one is NO_VALUE or bucket_of(resolver, one) or name_of(resolver, one) in said for one, _, _ in chosen):
         return ""
     return "whether a public access block is around the bucket is said where the bucket is made, and not here"
-
-
-def bucket_of(resolver: Resolver, value: object) -> str:
-    """
-    The logical id of the bucket whose name is a value, of the template or of one that gives it the name; empty where it
-    is none of them.
-    """
-    environment = resolver.environment
-    if isinstance(value, dict) and (environment.resource(str(value.get("Ref"))) or {}).get("Type") == _BUCKET:
-        return str(value["Ref"])
-    own, linked = environment.resources, environment.linked_resources
-    buckets = [name for name, resource in linked.items() if resource.get("Type") == _BUCKET and name not in own]
-    buckets += environment.of_types((_BUCKET,))
-    try:
-        name = resolver.text(value) if buckets else ""
-        return next((one for one in buckets if name and arns.value(resolver, one, "") == name), "")
-    except Unreadable:
-        return ""
 
 
 def _is_there(
@@ -181,8 +194,8 @@ def _kept_private(
 ) -> Iterable[tuple[str, tuple[Guard, ...]]]:
     properties = resolver.environment.properties(logical_id)
     if type_ == SECRET_POLICY:
-        own = {name: properties[name] for name in _SETTINGS if name in properties}
-        return _settings(resolver, own, logical_id, guards)
+        own = {name: properties[name] for name in SETTINGS if name in properties}
+        return settings_in(resolver, own, logical_id, guards)
     if type_ == MRAP_POLICY:
         return [
             pair
@@ -209,8 +222,8 @@ def _of_mrap(resolver: Resolver, named: object, guards: tuple[Guard, ...]) -> It
     logical_id = str(named.get("Ref")) if isinstance(named, dict) else ""
     if (resolver.environment.resource(logical_id) or {}).get("Type") != _MRAP:
         return [("", guards)]
-    block = resolver.environment.properties(logical_id).get(_BLOCK)
-    return _settings(resolver, block, logical_id, guards, default=_SETTINGS[0])
+    block = resolver.environment.properties(logical_id).get(BLOCK)
+    return settings_in(resolver, block, logical_id, guards, default=SETTINGS[0])
 
 
 def _of_bucket(
@@ -229,125 +242,69 @@ def _of_bucket(
     """
     bucket = "" if named is NO_VALUE else bucket_of(resolver, named)
     if access_point is not None:
-        found = _settings(resolver, access_point.get(_BLOCK), logical_id, guards, default=_SETTINGS[0])
-        if not bucket or found != [("", guards)]:
+        found = settings_in(resolver, access_point.get(BLOCK), logical_id, guards, default=SETTINGS[0])
+        if found != [("", guards)]:
             return found
-    if not bucket:
-        return [("", guards)]
-    return _where_kept(resolver, bucket, guards, _around_bucket(resolver, named, bucket, guards))
+    said = _said_elsewhere(resolver)
+    if bucket:
+        found = _where_kept(resolver, bucket, guards, around_bucket(resolver, named, bucket, guards))
+    else:
+        name = name_of(resolver, named) if said else ""
+        found = _with(said.get(str(name)) if name else None, [("", guards)])
+        found = _where_kept(resolver, str(name), guards, found, name)
+    return _with(said.get(ALL_BUCKETS), found)
 
 
-def _around_bucket(
-    resolver: Resolver, named: object, bucket: str, guards: tuple[Guard, ...]
+def _said_elsewhere(resolver: Resolver) -> Mapping[str, BucketSettings]:
+    linked = resolver.environment.deployment.linked_values
+    return linked.bucket_settings if linked is not None else {}
+
+
+def _with(
+    said: BucketSettings | None, found: list[tuple[str, tuple[Guard, ...]]]
 ) -> list[tuple[str, tuple[Guard, ...]]]:
-    """What the template puts around a bucket."""
-    block = resolver.environment.properties(bucket).get(_BLOCK)
-    condition = (resolver.environment.resource(bucket) or {}).get("Condition")
-    if not isinstance(condition, str) or _refers(named, bucket):
-        return _settings(resolver, block, bucket, guards, default=_OF_NEW_BUCKETS)
-    # Where the template does not make the bucket of this name, somebody else has made it.
-    made = [(index == 1, inner) for index, inner in outcomes(resolver, condition, guards)]
-    return [
-        pair
-        for is_made, inner in made
-        for pair in (_settings(resolver, block, bucket, inner, default=_OF_NEW_BUCKETS) if is_made else [("", inner)])
-    ]
+    """What is around a bucket, with what another template says of it: one setting is enough."""
+    if said is None or said.state == OFF:
+        return found
+    if said.state == ON:
+        return [(setting or said.said, guards) for setting, guards in found]
+    goes = f"{NOT_KNOWN}a public access block is around the bucket: {said.said}"
+    kept = f"{SETTINGS[1]} of the bucket"
+    out: list[tuple[str, tuple[Guard, ...]]] = []
+    for setting, guards in found:
+        one = (
+            [(setting, guards)]
+            if setting
+            else [(kept, (*guards, Guard(goes, True))), ("", (*guards, Guard(goes, False)))]
+        )
+        out += one
+    return out
 
 
 def _where_kept(
-    resolver: Resolver, bucket: str, guards: tuple[Guard, ...], found: list[tuple[str, tuple[Guard, ...]]]
+    resolver: Resolver,
+    bucket: str,
+    guards: tuple[Guard, ...],
+    found: list[tuple[str, tuple[Guard, ...]]],
+    name: Text | None = None,
 ) -> list[tuple[str, tuple[Guard, ...]]]:
-    """What is around a bucket, where another template may be about it that switches its settings off."""
+    """
+    What is around a bucket, where another template may be about it that switches its settings off.
+
+    Args:
+        bucket: what it is called in here.
+        name: its own; None for that of the resource.
+    """
+    if not any(setting for setting, _ in found):
+        return found
     linked = resolver.environment.deployment.linked_values
     claims = Claims(linked.ambiguous if linked is not None else {})
-    name = arns.value(resolver, bucket, "") if claims else ""
-    reason = claims.reason(BLOCK, name, (), in_stack(bucket)[0], declared=True)
-    if not reason or found == [("", guards)]:
+    if not claims:
+        return found
+    name = arns.value(resolver, bucket, "") if name is None else name
+    reason = claims.reason(CLAIM, name, (), in_stack(bucket)[0], declared=True)
+    if not reason:
         return found
     goes = f"{NOT_KNOWN}the settings of {bucket} stay: they are {reason}"
     kept = [(setting, (*inner, Guard(goes, False))) for setting, inner in found]
     return [*kept, ("", (*guards, Guard(goes, True)))]
-
-
-def _refers(value: object, logical_id: str) -> bool:
-    """Whether a value is made of what a resource is called, so that there is no value without the resource."""
-    if isinstance(value, dict):
-        return value.get("Ref") == logical_id or any(_refers(inner, logical_id) for inner in value.values())
-    if isinstance(value, list):
-        return any(_refers(inner, logical_id) for inner in value)
-    return isinstance(value, str) and f"${{{logical_id}}}" in value
-
-
-def _settings(
-    resolver: Resolver, block: object, name: str, guards: tuple[Guard, ...], *, default: str = ""
-) -> list[tuple[str, tuple[Guard, ...]]]:
-    """
-    The setting that keeps a public policy from having an effect, for each outcome of what decides it.
-
-    Args:
-        block: the settings.
-        name: the logical id of what has them.
-        guards: what holds in any case.
-        default: the setting that is on where there are no settings:
-            https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-bpa-settings.html
-
-    Returns:
-        The setting, in words, and what must hold for it; an empty text where there is none.
-    """
-    if block is None:
-        return [(_shown(default, name), guards)]
-    if (
-        isinstance(block, dict)
-        and intrinsic_name(block) is None
-        and not any(isinstance(v, dict) for v in block.values())
-    ):
-        return [(_shown(_first(block), name), guards)]
-    try:
-        found = variants(resolver, guards, lambda reading: _in_one_reading(reading, block, default))
-    except (TooManyVariants, Unreadable):
-        return [("", guards)]
-    out: dict[tuple[str, tuple[Guard, ...]], None] = {}
-    for inner, (setting, open_) in found:
-        if open_ is None:
-            out[_shown(setting, name), inner] = None
-            continue
-        # CloudFormation takes no value of a Boolean but these.
-        for value in ("true", "false"):
-            if open_.allowed is None or value in (one.lower() for one in open_.allowed):
-                shown = _shown(setting, name) if value == "true" else ""
-                out[shown, (*inner, Guard(open_.name, value))] = None
-    settings = {setting for setting, _ in out}
-    return [(settings.pop(), guards)] if len(settings) == 1 else list(out)
-
-
-def _in_one_reading(resolver: Resolver, block: object, default: str) -> tuple[str, Symbol | None]:
-    """A setting that is on, else one that a parameter decides, with the parameter."""
-    block = resolver.resolve(block)
-    if block is NO_VALUE:
-        return default, None
-    if not isinstance(block, dict) or intrinsic_name(block) is not None:
-        return "", None
-    values = {setting: resolver.text(block[setting]) for setting in _SETTINGS if setting in block}
-    if found := _first(values):
-        return found, None
-    decided = ((setting, _parameter(value)) for setting, value in values.items())
-    return next(((setting, symbol) for setting, symbol in decided if symbol is not None), ("", None))
-
-
-def _first(block: Mapping[str, object]) -> str:
-    """The first setting that is on."""
-    return next((setting for setting in _SETTINGS if str(block.get(setting)).lower() == "true"), "")
-
-
-def _parameter(value: object) -> Symbol | None:
-    """The parameter that is a value; None where it is none."""
-    if not isinstance(value, Symbolic) or len(value.parts) != 1:
-        return None
-    (symbol,) = value.symbols
-    return symbol if symbol.kind == "parameter" else None
-
-
-def _shown(setting: str, name: str) -> str:
-    if setting == _OF_NEW_BUCKETS:
-        return setting.format(name)
-    return f"{setting} of {name}" if setting else ""

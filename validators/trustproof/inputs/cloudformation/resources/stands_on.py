@@ -13,7 +13,7 @@ from trustproof.aws.resource_shapes import form_of, shapes_of
 from trustproof.inputs.cloudformation.evaluation.api_methods import named_by
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.cloudformation.resources.public_access import bucket_of
+from trustproof.inputs.cloudformation.resources.bucket_blocks import bucket_of
 from trustproof.inputs.cloudformation.values.catalogue import (
     ACCESS_POINT,
     BUCKET_POLICY,

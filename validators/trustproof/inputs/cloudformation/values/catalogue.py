@@ -53,6 +53,8 @@ STANDS_ON_ARN = "Trustproof::StandsOn"
 STANDS_ON_NAMED = "Trustproof::StandsOnNamed"
 #: Of a template: what it has all of, so that what others give is taken away (`exclusive_claims`).
 EXCLUSIVE = "Trustproof::Exclusive"
+#: Of a template whose resources may have been there before: what it says of the buckets of its account.
+AROUND_BUCKETS = "Trustproof::AroundBuckets"
 #: Beside ``Type``: the Region of a resource, where that is not the template's.
 REGION = "Trustproof::Region"
 

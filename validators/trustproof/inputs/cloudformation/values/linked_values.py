@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from trustproof.inputs.cloudformation.values.bucket_settings import BucketSettings
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.model.names import in_stack
 from trustproof.model.text import Symbol, Symbolic, Text, concat
@@ -41,6 +42,8 @@ class LinkedValues(NamedTuple):
     generated: Mapping[str, str] = {}
     #: What stands for the unique ids of roles, to their ARNs.
     role_ids: Mapping[str, Text] = {}
+    #: What other templates say of the settings around buckets that this one has policies of, by name.
+    bucket_settings: Mapping[str, BucketSettings] = {}
 
     @property
     def dynamic(self) -> bool:
@@ -88,6 +91,7 @@ class LinkedValues(NamedTuple):
             {**self.ambiguous, **other.ambiguous},
             {**self.generated, **other.generated},
             {**self.role_ids, **other.role_ids},
+            {**self.bucket_settings, **other.bucket_settings},
         )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from trustproof.inputs.cloudformation.values.bucket_settings import BucketSettings
 from trustproof.inputs.cloudformation.values.exclusive_claims import Claim
 from trustproof.inputs.cloudformation.values.references import CrossStackReference
 from trustproof.model.text import Text
@@ -37,3 +38,9 @@ class Symbols(NamedTuple):
     carried: tuple[tuple[str, str], ...] = ()
     #: Whether it is all that an account has: nobody makes anew what is in it.
     is_whole_account: bool = False
+    #: What it says of the settings around buckets.
+    settings: tuple[BucketSettings, ...] = ()
+    #: The names of the buckets that it has policies of and does not declare, and `ALL_BUCKETS` where it has any.
+    policies_of: tuple[str, ...] = ()
+    #: Whether what it has may have been there before.
+    was_there: bool = False

@@ -1,0 +1,211 @@
+"""
+The settings against public policies that a template puts around buckets.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from trustproof.inputs.cloudformation.evaluation import arns
+from trustproof.inputs.cloudformation.evaluation.branches import outcomes
+from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.values.bucket_settings import OFF, ON, OPEN, SILENT, BucketSettings
+from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
+from trustproof.inputs.grammar.values import NO_VALUE, Unreadable
+from trustproof.inputs.grammar.variants import TooManyVariants, variants
+from trustproof.model.policy import Guard
+from trustproof.model.text import Symbol, Symbolic, Text
+
+#: Each alone keeps everybody outside the account out of a bucket with a public policy; the first keeps out the services
+#: of AWS too, since S3 refuses the policy.
+SETTINGS = ("BlockPublicPolicy", "RestrictPublicBuckets")
+BLOCK = "PublicAccessBlockConfiguration"
+BUCKET = "AWS::S3::Bucket"
+#: New buckets have all settings on, unless they say otherwise:
+#: https://docs.aws.amazon.com/AmazonS3/latest/userguide/configuring-block-public-access-bucket.html
+_OF_NEW_BUCKETS = "BlockPublicPolicy of {}, which S3 turns on for every bucket made since April 2023"
+
+
+def bucket_of(resolver: Resolver, value: object) -> str:
+    """
+    The logical id of the bucket whose name is a value, of the template or of one that gives it the name; empty where it
+    is none of them.
+    """
+    environment = resolver.environment
+    if isinstance(value, dict) and (environment.resource(str(value.get("Ref"))) or {}).get("Type") == BUCKET:
+        return str(value["Ref"])
+    own, linked = environment.resources, environment.linked_resources
+    buckets = [name for name, resource in linked.items() if resource.get("Type") == BUCKET and name not in own]
+    buckets += environment.of_types((BUCKET,))
+    try:
+        name = resolver.text(value) if buckets else ""
+        return next((one for one in buckets if name and arns.value(resolver, one, "") == name), "")
+    except Unreadable:
+        return ""
+
+
+def name_of(resolver: Resolver, named: object) -> Text:
+    """The name of a bucket; empty where it cannot be read."""
+    try:
+        found = resolver.text(named)
+    except Unreadable:
+        return ""
+    return found if isinstance(found, (str, Symbolic)) else ""
+
+
+def around_bucket(
+    resolver: Resolver,
+    named: object,
+    bucket: str,
+    guards: tuple[Guard, ...],
+    settings: Sequence[str] = SETTINGS,
+) -> list[tuple[str, tuple[Guard, ...]]]:
+    """
+    What the template puts around a bucket.
+
+    Args:
+        named: what names it.
+        bucket: its logical id.
+        guards: what holds in any case.
+        settings: those that count.
+
+    Returns:
+        A setting, in words, and what must hold for it; an empty text where there is none.
+    """
+    block = resolver.environment.properties(bucket).get(BLOCK)
+    condition = (resolver.environment.resource(bucket) or {}).get("Condition")
+    if not isinstance(condition, str) or _refers(named, bucket):
+        return settings_in(resolver, block, bucket, guards, settings, default=_OF_NEW_BUCKETS)
+    # Where the template does not make the bucket of this name, somebody else has made it.
+    made = [(index == 1, inner) for index, inner in outcomes(resolver, condition, guards)]
+    return [
+        pair
+        for is_made, inner in made
+        for pair in (
+            settings_in(resolver, block, bucket, inner, settings, default=_OF_NEW_BUCKETS) if is_made else [("", inner)]
+        )
+    ]
+
+
+def said_of_buckets(resolver: Resolver, file: str, *, was_there: bool) -> Iterator[BucketSettings]:
+    """
+    What a template says of the settings around its buckets, as far as their names are written out.
+
+    Args:
+        file: that of the template.
+        was_there: whether its buckets may have been there before.
+    """
+    environment = resolver.environment
+    for logical_id in environment.of_types((BUCKET,)):
+        name = arns.value(resolver, logical_id, "") if "BucketName" in environment.properties(logical_id) else ""
+        if not name or not isinstance(name, str):
+            continue
+        if was_there and environment.properties(logical_id).get(BLOCK) == {}:
+            why = f"{name} was there before, and {file} does not say what is around it"
+            yield BucketSettings(name, SILENT, why)
+            continue
+        found = [setting for setting, _ in around_bucket(resolver, name, logical_id, ())]
+        restricting = [setting for setting, _ in around_bucket(resolver, name, logical_id, (), SETTINGS[1:])]
+        if all(found):
+            words = f"{restricting[0]} in {file}" if all(restricting) else ""
+            yield BucketSettings(name, ON, f"{found[0]}, in {file}", words)
+        elif was_there and any(found):
+            yield BucketSettings(name, OPEN, f"what decides about {next(filter(None, found))} in {file} is not known")
+        else:
+            # Where a parameter decides, one of its values lets everybody in.
+            yield BucketSettings(name, OFF)
+
+
+def _refers(value: object, logical_id: str) -> bool:
+    """Whether a value is made of what a resource is called, so that there is no value without the resource."""
+    if isinstance(value, dict):
+        return value.get("Ref") == logical_id or any(_refers(inner, logical_id) for inner in value.values())
+    if isinstance(value, list):
+        return any(_refers(inner, logical_id) for inner in value)
+    return isinstance(value, str) and f"${{{logical_id}}}" in value
+
+
+def settings_in(
+    resolver: Resolver,
+    block: object,
+    name: str,
+    guards: tuple[Guard, ...],
+    settings: Sequence[str] = SETTINGS,
+    *,
+    default: str = "",
+) -> list[tuple[str, tuple[Guard, ...]]]:
+    """
+    The setting that keeps a public policy from having an effect, for each outcome of what decides it.
+
+    Args:
+        block: the settings.
+        name: the logical id of what has them.
+        guards: what holds in any case.
+        settings: those that count.
+        default: the setting that is on where there are no settings:
+            https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-bpa-settings.html
+
+    Returns:
+        The setting, in words, and what must hold for it; an empty text where there is none.
+    """
+    if block is None:
+        return [(_shown(default, name), guards)]
+    if (
+        isinstance(block, dict)
+        and intrinsic_name(block) is None
+        and not any(isinstance(v, dict) for v in block.values())
+    ):
+        return [(_shown(_first(block, settings), name), guards)]
+    try:
+        found = variants(resolver, guards, lambda reading: _in_one_reading(reading, block, settings, default))
+    except (TooManyVariants, Unreadable):
+        return [("", guards)]
+    out: dict[tuple[str, tuple[Guard, ...]], None] = {}
+    for inner, (setting, open_) in found:
+        if open_ is None:
+            out[_shown(setting, name), inner] = None
+            continue
+        # CloudFormation takes no value of a Boolean but these.
+        for value in ("true", "false"):
+            if open_.allowed is None or value in (one.lower() for one in open_.allowed):
+                shown = _shown(setting, name) if value == "true" else ""
+                out[shown, (*inner, Guard(open_.name, value))] = None
+    shown_ = {setting for setting, _ in out}
+    return [(shown_.pop(), guards)] if len(shown_) == 1 else list(out)
+
+
+def _in_one_reading(
+    resolver: Resolver, block: object, settings: Sequence[str], default: str
+) -> tuple[str, Symbol | None]:
+    """A setting that is on, else one that a parameter decides, with the parameter."""
+    block = resolver.resolve(block)
+    if block is NO_VALUE:
+        return default, None
+    if not isinstance(block, dict) or intrinsic_name(block) is not None:
+        return "", None
+    values = {setting: resolver.text(block[setting]) for setting in settings if setting in block}
+    if found := _first(values, settings):
+        return found, None
+    decided = ((setting, _parameter(value)) for setting, value in values.items())
+    return next(((setting, symbol) for setting, symbol in decided if symbol is not None), ("", None))
+
+
+def _first(block: Mapping[str, object], settings: Sequence[str]) -> str:
+    """The first setting that is on."""
+    return next((setting for setting in settings if str(block.get(setting)).lower() == "true"), "")
+
+
+def _parameter(value: object) -> Symbol | None:
+    """The parameter that is a value; None where it is none."""
+    if not isinstance(value, Symbolic) or len(value.parts) != 1:
+        return None
+    (symbol,) = value.symbols
+    return symbol if symbol.kind == "parameter" else None
+
+
+def _shown(setting: str, name: str) -> str:
+    if setting == _OF_NEW_BUCKETS:
+        return setting.format(name)
+    return f"{setting} of {name}" if setting else ""
