@@ -300,3 +300,39 @@ def test_a_mapping_without_a_row_for_any_region_of_a_partition(
     config = {"boundary": {"accounts": [OWN, OWN_TOO]}}
     report = trustproof.check([str(file)], account=OWN, config=config, properties=["inside-boundary"], certify=True)
     assert {result.verdict for result in report.results} == {expected}
+
+
+PARTITION_KEY: Json = {"Ref": "AWS::Partition"}
+REGION_KEY: Json = {"Ref": "AWS::Region"}
+STAGE: Json = {"Ref": "Stage"}
+#: The keys of a mapping that has nothing for other partitions, what it has, and the verdict.
+TOGETHER: list[tuple[Json, Json, Json, str]] = [
+    (PARTITION_KEY, STAGE, {"aws": {"dev": OWN, "prod": OWN_TOO}}, PROVED),
+    (PARTITION_KEY, STAGE, {"aws": {"dev": OWN, "prod": OWN}, "aws-cn": {"dev": OWN, "prod": OUTSIDE}}, REFUTED),
+    (PARTITION_KEY, STAGE, {"aws": {"dev": OWN}, "aws-cn": {"prod": OWN}}, PROVED),
+    (STAGE, PARTITION_KEY, {"dev": {"aws": OWN}, "prod": {"aws": OWN_TOO}}, PROVED),
+    (STAGE, PARTITION_KEY, {"dev": {"aws": OWN}, "prod": {"aws-cn": OUTSIDE}}, REFUTED),
+    (REGION_KEY, STAGE, {"us-east-1": {"dev": OWN, "prod": OWN_TOO}}, PROVED),
+    (STAGE, REGION_KEY, {"dev": {"us-east-1": OWN}, "prod": {"us-east-1": OWN_TOO}}, PROVED),
+    (STAGE, REGION_KEY, {"dev": {"us-east-1": OWN}, "prod": {"us-east-1": OUTSIDE}}, REFUTED),
+]
+
+
+@pytest.mark.parametrize("default", [{}, {"Default": "dev"}])
+@pytest.mark.parametrize(("first", "second", "mapping", "expected"), TOGETHER)
+def test_a_place_and_a_parameter_are_keys_together(
+    tmp_path: Path, first: Json, second: Json, mapping: Json, expected: str, default: Json
+) -> None:
+    """Where a mapping has nothing for a partition, whatever the parameter is, there is no deployment to it."""
+    account: Json = {"Fn::FindInMap": ["Accounts", first, second]}
+    trusted: Json = {"Fn::Sub": ["arn:${AWS::Partition}:iam::${account}:root", {"account": account}]}
+    content: Json = {
+        "Parameters": {"Stage": {"Type": "String", "AllowedValues": ["dev", "prod"], **default}},
+        "Mappings": {"Accounts": mapping},
+        **template(allow(trusted)),
+    }
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps(content))
+    config = {"boundary": {"accounts": [OWN, OWN_TOO]}}
+    report = trustproof.check([str(file)], account=OWN, config=config, properties=["inside-boundary"], certify=True)
+    assert {result.verdict for result in report.results} == {expected}

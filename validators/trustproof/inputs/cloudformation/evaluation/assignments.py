@@ -64,8 +64,8 @@ class Assignments:
             return False
         if self._partition is not None and has_no_row(self._resolver.environment, symbol, self._partition):
             return True
-        # Of what else the keys are made, nobody says that there is nothing for it.
-        return symbol.name.count("{") == sum(map(symbol.name.count, self._place)) > 0
+        # One that names no place is missing everywhere, and not refused here.
+        return any(place in symbol.name for place in self._place) and asks_in_vain(self._resolver, symbol)
 
     def is_there(self) -> bool | None:
         """Whether the stack is there, by the conditions of the stacks around it; None where that is not known."""

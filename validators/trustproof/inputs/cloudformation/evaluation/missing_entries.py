@@ -46,12 +46,17 @@ def has_no_row(environment: Environment, symbol: Symbol, partition: str) -> bool
         return False
     argument = _argument(symbol)
     # With a default, there is a value for any other key.
-    if not isinstance(argument, list) or len(argument) != 3 or argument[1] != {"Ref": REGION}:
+    if not isinstance(argument, list) or len(argument) != 3 or {"Ref": REGION} not in argument[1:]:
         return False
     table = environment.mappings.get(argument[0]) if isinstance(argument[0], str) else None
     if not isinstance(table, dict) or TRANSFORM in table:
         return False
-    return not any(partition_of(str(key)) == partition for key in table)
+    if argument[1] == {"Ref": REGION}:
+        return not any(partition_of(str(key)) == partition for key in table)
+    rows = [*table.values()]
+    if not all(isinstance(row, dict) and TRANSFORM not in row for row in rows):
+        return False
+    return not any(partition_of(str(key)) == partition for row in rows for key in row)
 
 
 def asks_in_vain(scope: Scope, symbol: Symbol) -> bool:
@@ -76,10 +81,14 @@ def asked_for(scope: Scope, argument: object) -> tuple[object, ...]:
 
 
 def has_no_entry(scope: Scope, argument: object) -> bool:
-    """Whether a mapping certainly has not what a lookup asks it for."""
+    """Whether a mapping certainly has not what a lookup asks it for, whatever a key is that is not known."""
     name, first, second = asked_for(scope, argument) or (None, None, None)
     table = scope.environment.mappings.get(name) if isinstance(name, str) else None
-    if not isinstance(table, dict) or TRANSFORM in table or not isinstance(first, str) or not isinstance(second, str):
+    if not isinstance(table, dict) or TRANSFORM in table:
         return False
-    row = table.get(first)
-    return row is None or (isinstance(row, dict) and TRANSFORM not in row and second not in row)
+    if isinstance(first, str) and first not in table:
+        return True
+    rows = [table[first]] if isinstance(first, str) else [*table.values()]
+    return isinstance(second, str) and all(
+        isinstance(row, dict) and TRANSFORM not in row and second not in row for row in rows
+    )
