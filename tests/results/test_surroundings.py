@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import trustproof
+from trustproof.inputs.terraform.table import RESOURCE, is_put_on, table
 from trustproof.output.json import render as render_json
 from trustproof.results.baseline import compare, entries, from_json, to_json
 from trustproof.results.report import Report
@@ -310,3 +311,114 @@ def test_a_baseline_covers_nothing_on_what_is_looked_up_otherwise(tmp_path: Path
     then = found(LOOKED_UP)
     assert new(then, found(LOOKED_UP + "# more"), tmp_path) == set()
     assert new(then, found(LOOKED_UP.replace(old, new_text)), tmp_path) == {"inside-boundary"}
+
+
+#: What says on which thing a policy or grant is put, of types of which the table does not say it.
+NAMED_BY = {
+    "aws_api_gateway_rest_api_policy": "rest_api_id",
+    "aws_cloudsearch_domain_service_access_policy": "domain_name",
+    "aws_cloudwatch_log_delivery_destination_policy": "delivery_destination_name",
+    "aws_cloudwatch_log_resource_policy": "resource_arn",
+    "aws_codeartifact_repository_permissions_policy": "repository",
+    "aws_ecrpublic_repository_policy": "repository_name",
+    "aws_lambda_layer_version_permission": "layer_name",
+    "aws_prometheus_resource_policy": "workspace_id",
+    "aws_s3control_bucket_policy": "bucket",
+    "aws_s3control_multi_region_access_point_policy": "details.name",
+    "aws_s3files_file_system_policy": "file_system_id",
+    "aws_s3tables_table_policy": "name",
+    "aws_s3vectors_vector_bucket_policy": "vector_bucket_arn",
+    "aws_ses_identity_policy": "identity",
+    "aws_sesv2_email_identity_policy": "email_identity",
+    "aws_signer_signing_profile_permission": "profile_name",
+}
+#: Policies of which an account has one in each Region.
+OF_AN_ACCOUNT = {
+    "aws_ecr_registry_policy",
+    "aws_glue_resource_policy",
+    "aws_organizations_resource_policy",
+    "aws_s3control_access_grants_instance_resource_policy",
+    "aws_xray_resource_policy",
+}
+OUTSIDER = '"arn:aws:iam::444455556666:root"'
+GRANTED = {
+    "aws_acmpca_permission": {"principal": OUTSIDER, "actions": '["IssueCertificate"]'},
+    "aws_cloudwatch_event_permission": {"principal": '"444455556666"'},
+    "aws_kms_grant": {"grantee_principal": OUTSIDER, "operations": '["Decrypt"]'},
+    "aws_lambda_layer_version_permission": {
+        "principal": '"444455556666"',
+        "action": '"lambda:GetLayerVersion"',
+        "version_number": "1",
+    },
+    "aws_lambda_permission": {"principal": '"444455556666"', "action": '"lambda:InvokeFunction"'},
+    "aws_signer_signing_profile_permission": {"principal": '"444455556666"', "action": '"signer:StartSigningJob"'},
+}
+OPEN_POLICY = """jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = { AWS = "444455556666" }, Action = "*", Resource = "*" }]
+  })"""
+
+
+def policies_on(named: str) -> str:
+    """A configuration with a policy or grant of each type of the table that is put on another resource."""
+    blocks = []
+    for type_, arguments in table().items():
+        of_others = [one for one in arguments if one.kind in (RESOURCE, "grant") and is_put_on(type_)]
+        for one in of_others if type_ not in OF_AN_ACCOUNT else ():
+            given = GRANTED.get(type_) or {one.name: OPEN_POLICY}
+            nested: dict[str, list[str]] = {}
+            lines = []
+            for name, value in {**given, one.about.partition("=")[2] or NAMED_BY[type_]: named}.items():
+                block, _, inner = name.partition(".")
+                if inner:
+                    nested.setdefault(block, []).append(f"    {inner} = {value}")
+                else:
+                    lines.append(f"  {name} = {value}")
+            lines += [line for block, inside in nested.items() for line in (f"  {block} {{", *inside, "  }")]
+            blocks.append("\n".join((f'resource "{type_}" "p" {{', *lines, "}")))
+    return "\n".join(blocks)
+
+
+@pytest.mark.parametrize(
+    ("named", "more"),
+    [
+        ('"NAME"', ""),
+        ("var.v", 'variable "v" {\n  default = "NAME"\n}'),
+        ("data.aws_x_thing.t.id", 'data "aws_x_thing" "t" {\n  name = "NAME"\n}'),
+        ("random_pet.t.id", 'resource "random_pet" "t" {\n  prefix = "NAME"\n}'),
+    ],
+    ids=["name", "variable", "data source", "resource"],
+)
+def test_a_baseline_covers_no_policy_that_is_put_on_another_thing(tmp_path: Path, named: str, more: str) -> None:
+    """Of whatever type it is, and whatever says on which thing it is put."""
+
+    def places(name: str) -> dict[str, set[str]]:
+        (tmp_path / "main.tf").write_text(f"{policies_on(named)}\n{more}".replace("NAME", name))
+        report = trustproof.check([tmp_path], account="222222222222", properties=["inside-boundary"])
+        return {
+            one.logical_id.partition(".")[0]: {near for near in one.around if near.startswith(STANDS_ON)}
+            for one in report.results
+        }
+
+    one, other = places("one"), places("other")
+    missing = {type_ for type_ in one if not one[type_] or one[type_] & other[type_]}
+    assert len(one) > 50
+    assert missing == set()
+
+
+@pytest.mark.parametrize("place", [{"Ref": "Url"}, "https://sqs.eu-west-1.amazonaws.com/222222222222/feed"])
+def test_a_baseline_covers_nothing_on_what_another_default_names(tmp_path: Path, place: object) -> None:
+    """What a parameter names is another thing by another default, and by another parameter."""
+
+    def found(at: object, default: str) -> Report:
+        made = queues(on="")
+        made["P"]["Properties"]["Queues"] = [at]
+        parameters = {name: {"Type": "String", "Default": default} for name in ("Url", "Other")}
+        (tmp_path / "t.json").write_text(json.dumps({"Parameters": parameters, "Resources": made}))
+        return trustproof.check([tmp_path], account="222222222222", properties=["inside-boundary"])
+
+    then = found(place, "https://sqs.eu-west-1.amazonaws.com/222222222222/feed")
+    moved = "https://sqs.eu-west-1.amazonaws.com/222222222222/payments"
+    is_fixed = isinstance(place, str)
+    assert new(then, found(place, moved), tmp_path) == (set() if is_fixed else {"inside-boundary"})
+    assert new(then, found(moved if is_fixed else {"Ref": "Other"}, moved), tmp_path) == {"inside-boundary"}

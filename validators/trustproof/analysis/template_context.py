@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 
 from trustproof.analysis.assignments import is_alike
 from trustproof.analysis.parameters_as_written import Parameters
+from trustproof.analysis.places_of_policies import places_told
 from trustproof.analysis.remedies_as_written import Content, content_of, placed_texts
 from trustproof.analysis.remedies_in_parameters import InParameters, in_source, parameters
 from trustproof.analysis.resource_names import logical_ids_of, name_in, open_name_in, other_name_in, written_names
@@ -75,7 +76,7 @@ class TemplateContext:
             #: Whether the account is one that the template names, and results have to say so.
             self.named: bool = template.account is None and self.account != made_up
             names = MovedNames(template.constructs())
-            self._written = WrittenPolicies(template.documents_anywhere, names, self._naming)
+            self._written = WrittenPolicies(template.documents_anywhere, names, partial(places_told, template))
             named = "" if self.account != made_up else next(iter(sorted(template.account_names)), "")
             self._made_up = (made_up, Symbol(named, "pseudo-parameter")) if made_up and named else None
         else:
@@ -221,13 +222,6 @@ class TemplateContext:
         """What the file that was written calls the values in a text by."""
         text = self.template.text_with_names(path)
         return () if text is None else tuple(symbol.name for symbol in text.symbols)
-
-    def _naming(self, logical_id: str) -> str:
-        """What names that which the policy of a resource is put on, and how it is looked up: its ARN is not known."""
-        other = self.template.other_resource(("Resources", logical_id))
-        if other is None or other.named is None:
-            return ""
-        return f"{other.named!r} {self.template.made_of(repr(other.named))}"
 
     def _stands_on(self, document: Document) -> StandsOn:
         """What an invariant may call the resource of a policy."""

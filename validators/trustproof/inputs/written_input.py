@@ -143,6 +143,13 @@ class WrittenInput(Protocol):
     def other_resource(self, path: Path) -> OtherResource | None:
         """For which other one a resource is whose path this is, where its properties do not say it; None for none."""
 
+    def put_on(self, path: Path) -> object | None:
+        """
+        What says on which resource a policy is put that is a resource of its own, whose path this is, as it is written;
+        None for what is none.
+        """
+        ...
+
     def reference(self, value: object) -> tuple[str, str] | None:
         """The name of a resource or parameter, and the attribute, that a written value refers to; None for others."""
         ...

@@ -8,8 +8,7 @@ for the worse, it is not the finding that they looked at.
 
 from __future__ import annotations
 
-from trustproof.model.document import RESOURCE, Document
-from trustproof.model.names import is_nothing_but_a_policy
+from trustproof.model.document import Document
 from trustproof.model.policy import ALLOW, DENY, Statement
 from trustproof.model.text import Symbolic, Text
 from trustproof.properties.question import Subject
@@ -34,8 +33,7 @@ class _Nearby:
         self._found: dict[tuple[str, frozenset[str] | None], tuple[str, ...]] = {}
         policy = subject.document
         # What is a resource of its own may be put on another one, and says what it said.
-        is_apart = policy.kind == RESOURCE and is_nothing_but_a_policy(policy.resource_type)
-        self._places = tuple(surrounding(STANDS_ON, "", one) for one in written.stands_on(policy)) if is_apart else ()
+        self._places = tuple(surrounding(STANDS_ON, "", one) for one in written.stands_on(policy))
         for document in subject.documents:
             self._add(document, DENY, DENIED)
         self._boundary = subject.permissions_boundary

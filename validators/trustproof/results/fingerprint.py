@@ -16,7 +16,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from trustproof.model.document import Document
+from trustproof.model.document import RESOURCE, Document
 from trustproof.model.names import in_stack
 from trustproof.model.policy import Path, Policy, Principal, Statement
 from trustproof.model.query import placeless
@@ -62,14 +62,15 @@ class WrittenPolicies:
         read: gives what stands at a path of a resource, for no account and no Region: several documents may, in
             different deployments.
         names: what its resources are called wherever they go.
-        naming: what names that which the policy of a resource is put on, where its ARN is not known; empty elsewhere.
+        naming: gives what tells on which resource a policy is put, from the ARNs of that as far as they are known;
+            nothing for a policy that is a part of the resource.
     """
 
     def __init__(
         self,
         read: Callable[[str, Path], Sequence[Document]] = lambda logical_id, path: (),
         names: MovedNames = _AS_THEY_ARE,
-        naming: Callable[[str], str] = lambda logical_id: "",
+        naming: Callable[[Document, Sequence[Text]], Sequence[Text]] = lambda document, arns: arns,
     ) -> None:
         self._read = read
         self._naming = naming
@@ -114,20 +115,20 @@ class WrittenPolicies:
 
     def stands_on(self, document: Document) -> tuple[str, ...]:
         """
-        The ARNs of all that a policy stands on, in each of the deployments, without what a deployment makes up; or what
-        names it.
+        The ARNs of all that a policy is put on, in each of the deployments, without what a deployment makes up; or what
+        names it. Nothing for a policy that is a part of its resource.
         """
         called = self.names.text if self._of_moved else str
         found = self._at(document) and self._stands_on[document.logical_id, document.path]
-        return tuple(called(_without_ending(one)) for one in found or (document.resource_arn,))
+        return tuple(called(_without_ending(one)) for one in found or ())
 
     def _at(self, document: Document) -> dict[Path, Content]:
         key = (document.logical_id, document.path)
         if key not in self._by_path:
             there = self._read(*key)
             self._by_path[key] = _forms(there, self.names)
-            named = self._naming(document.logical_id)
-            self._stands_on[key] = (named,) if named else tuple(dict.fromkeys(one.resource_arn for one in there))
+            arns = tuple(dict.fromkeys(one.resource_arn for one in there or (document,)))
+            self._stands_on[key] = tuple(self._naming(document, arns)) if document.kind == RESOURCE else ()
         return self._by_path[key]
 
     def _content(self, document: Document, statement: Statement | None) -> Content:

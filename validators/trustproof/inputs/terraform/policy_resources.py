@@ -7,8 +7,9 @@ from __future__ import annotations
 import re
 
 from trustproof.inputs.terraform.expressions import lower_value
+from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.lowering import Lowering
-from trustproof.inputs.terraform.table import SHAPES
+from trustproof.inputs.terraform.table import SHAPES, is_put_on, names_nothing
 from trustproof.inputs.terraform.values import Attribute, Known, Symbol, Value
 
 #: ``https://sqs.eu-west-1.amazonaws.com/111122223333/name``
@@ -57,6 +58,18 @@ def what_names(made: Lowering, value: Value) -> object:
     if isinstance(value, Known) and isinstance(value.value, str) and (alias := _ALIAS.match(value.value)):
         return value.value[alias.end() - len("alias/") :]
     return lower_value(value, made)
+
+
+def put_on(made: Lowering, instance: Instance) -> object | None:
+    """
+    All that a policy is told which may say what it is put on; None for what is no policy of another resource. An
+    argument says so unless it is known that it does not: no type is left out whose arguments nobody has looked at.
+    """
+    if not is_put_on(instance.type):
+        return None
+    said = names_nothing(instance.type)
+    given = {name: made.value(instance, name) for name in sorted(instance.values) if name not in said}
+    return {name: what_names(made, value) for name, value in given.items() if value is not None}
 
 
 def _arn(*parts: object) -> object:

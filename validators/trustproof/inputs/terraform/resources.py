@@ -11,6 +11,7 @@ from trustproof.inputs.cloudformation.values.catalogue import (
     ACCESS_POINT,
     BUCKET_POLICY,
     MRAP_POLICY,
+    PUT_ON,
     STANDS_ON_ARN,
     STANDS_ON_NAMED,
 )
@@ -26,7 +27,7 @@ from trustproof.inputs.terraform.expressions import ABSENT, lower_value, unread
 from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.lowering import Lowering, Root
-from trustproof.inputs.terraform.policy_resources import stands_on, what_names
+from trustproof.inputs.terraform.policy_resources import put_on, stands_on, what_names
 from trustproof.inputs.terraform.table import NAMES, POLICY_OF, RESOURCE, SHAPES, Argument, policies, table
 from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.values import Attribute, Fields, Items, Known, Rest, Text, Unknown, Value
@@ -256,6 +257,8 @@ def _stand(
     made: Lowering, instance: Instance, about: str, resource: dict[str, object], properties: dict[str, object]
 ) -> None:
     """Say what a policy stands on."""
+    if (told := put_on(made, instance)) is not None:
+        resource[PUT_ON] = told
     if resource["Type"] == "AWS::S3::BucketPolicy":
         own = instance.type == _BUCKET
         bucket = {"Ref": instance.address} if own else made.bucket(instance, "bucket")

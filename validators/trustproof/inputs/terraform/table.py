@@ -37,6 +37,31 @@ _UNLIKE = frozenset(
     ).split()
 )
 
+#: How the types of policies and grants end that are put on another resource.
+_PUT_ON = re.compile(r"_(?:policy|permission|grant|lock)$")
+#: Arguments of these that never say on which one: what they are called, and how they are changed.
+_NAMES_NOTHING = frozenset(
+    "arn block_public_policy bypass_policy_lockout_safety_check complete_lock confirm_remove_self_resource_access "
+    "count depends_on enable_hybrid for_each force_update id ignore_deletion_error owner owner_account policy_hash "
+    "policy_name policy_revision revision_id statement_id statement_id_prefix tags tags_all timeouts".split()
+)
+#: By type, those that are what is granted, which a finding is about, or its name.
+_ABOUT_THEMSELVES = {
+    "aws_acmpca_permission": "actions policy principal source_account",
+    "aws_cloudwatch_event_permission": "action condition principal",
+    "aws_kms_grant": (
+        "constraints grant_creation_tokens grant_id grant_token grantee_principal name operations retire_on_delete "
+        "retiring_principal"
+    ),
+    "aws_lambda_layer_version_permission": "action organization_id policy principal skip_destroy",
+    "aws_lambda_permission": (
+        "action event_source_token function_url_auth_type invoked_via_function_url principal principal_org_id "
+        "source_account source_arn"
+    ),
+    "aws_ses_identity_policy": "name",
+    "aws_signer_signing_profile_permission": "action principal",
+}
+
 #: The resource that has the policy of another one, for policies that both of them show, with the argument that names
 #: the latter.
 POLICY_OF = {
@@ -91,6 +116,19 @@ def table() -> Mapping[str, tuple[Argument, ...]]:
 def policies(type_: str) -> tuple[Argument, ...]:
     """The arguments of a resource type that hold a policy that is judged."""
     return tuple(argument for argument in table().get(type_, ()) if argument.kind in POLICIES)
+
+
+def is_put_on(type_: str) -> bool:
+    """Whether a resource type is that of a policy or grant, which is put on another resource."""
+    return _PUT_ON.search(type_) is not None
+
+
+@cache
+def names_nothing(type_: str) -> frozenset[str]:
+    """The arguments of a policy or grant that do not say what it is put on."""
+    of_policies = (one.name.partition(".") for one in policies(type_))
+    said = {name for name, _, inner in of_policies if not inner}
+    return _NAMES_NOTHING | said | set(_ABOUT_THEMSELVES.get(type_, "").split())
 
 
 def required_arguments(type_: str) -> frozenset[str]:

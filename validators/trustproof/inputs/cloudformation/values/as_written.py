@@ -10,8 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Protocol
 
+from trustproof.aws.resource_policies import BY_ARN, BY_NAME
 from trustproof.inputs.cloudformation.values.catalogue import (
+    PUT_ON,
     ROLE_MAKERS,
+    STANDS_ON,
     STANDS_ON_ARN,
     STANDS_ON_NAMED,
     generated_role,
@@ -21,6 +24,7 @@ from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name, r
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.inputs.reader import Container
 from trustproof.inputs.written_input import OtherResource
+from trustproof.model.names import is_nothing_but_a_policy
 from trustproof.model.policy import Path
 from trustproof.model.principals import ArnReference
 from trustproof.model.text import Symbolic, Text
@@ -88,6 +92,18 @@ class AsWritten:
         if not isinstance(body, Mapping) or body.keys().isdisjoint((STANDS_ON_ARN, STANDS_ON_NAMED)):
             return None
         return OtherResource(body.get(STANDS_ON_ARN), body.get(STANDS_ON_NAMED))
+
+    def put_on(self, path: Path) -> object | None:
+        """What says on which resource a policy is put that is one of its own, as it is written; None for none."""
+        body = self.written(path)
+        if not isinstance(body, Mapping):
+            return None
+        type_, properties = str(body.get("Type")), body.get("Properties")
+        if PUT_ON in body or not is_nothing_but_a_policy(type_) or not isinstance(properties, Mapping):
+            return body.get(PUT_ON)
+        named = {"Bucket", "MrapName", BY_ARN.get(type_, ""), STANDS_ON.get(type_, "")}
+        named.update(re.findall(r"{(\w+)}", BY_NAME.get(type_, ("", ""))[1]))
+        return {name: properties[name] for name in sorted(named) if name in properties}
 
     def reference(self, value: object) -> tuple[str, str] | None:
         """The name and the attribute that ``Ref`` or ``Fn::GetAtt`` names; None for any other value."""

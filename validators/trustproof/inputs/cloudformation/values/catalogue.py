@@ -51,6 +51,8 @@ GIVES = "Trustproof::Gives"
 STANDS_ON_ARN = "Trustproof::StandsOn"
 #: Likewise: what names that, where its ARN is not known.
 STANDS_ON_NAMED = "Trustproof::StandsOnNamed"
+#: Likewise: all that a resource of Terraform's is told which is nothing but a policy, and may say what that is put on.
+PUT_ON = "Trustproof::PutOn"
 #: Of a template: what it has all of, so that what others give is taken away (`exclusive_claims`).
 EXCLUSIVE = "Trustproof::Exclusive"
 #: Of a template whose resources may have been there before: what it says of the buckets of its account.
