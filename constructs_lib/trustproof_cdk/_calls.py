@@ -22,6 +22,7 @@ class Call(NamedTuple):
     What somebody asks of AWS.
     """
 
+    #: Also a pattern: one that matches it has to be allowed.
     action: str
     #: ARNs that it may be about, as patterns: one of them has to be allowed. None: any.
     resources: tuple[str, ...] | None = None
@@ -84,16 +85,25 @@ def _always_denies(statement: Any, call: Call) -> bool:
 
 
 def _is_about(statement: Mapping[str, Any], action: str, *, unknown: bool) -> bool:
-    """Whether a statement has an action; what only a deployment knows is answered with what is given for it."""
+    """
+    Whether a statement has an action; what only a deployment knows is answered with what is given for it, and of a
+    pattern it may have one action, or must have all.
+    """
     listed = _listed(statement.get("Action", statement.get("NotAction")))
     if not all(isinstance(one, str) for one in listed):
         return unknown
-    return any(_covers(one, action) for one in listed) == ("Action" in statement)
+    has_actions = "Action" in statement
+    has_one = _have_one_text if has_actions == unknown else _covers
+    return any(has_one(one.lower(), action.lower()) for one in listed) == has_actions
 
 
 def _covers(pattern: str, action: str) -> bool:
+    """Whether one pattern of IAM matches all that another one does, as far as that is plain."""
+    # A mark of the other one stands for more than one character.
+    if "?" in pattern and any(mark in action for mark in _WILD):
+        return False
     # The characters that IAM takes for itself are no wildcards of its patterns.
-    return fnmatch.fnmatchcase(action.lower(), pattern.lower().replace("[", "[[]"))
+    return fnmatch.fnmatchcase(action, pattern.replace("[", "[[]"))
 
 
 def _may_be_on(resources: Any, asked: Sequence[str] | None) -> bool:

@@ -4,7 +4,6 @@ Managed policies and permissions boundaries: IAM takes those of the account of w
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Iterable
@@ -15,14 +14,11 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct
 
-from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
+from trustproof_cdk import _policy_arns as arns
 from trustproof_cdk import _stacks as stacks
 
-#: The path and name of a policy of AWS, in an ARN whose partition is left to the deployment: one that is written out
-#: was looked up by somebody, and may be newer than the names that are known here.
-_OF_AWS = re.compile(r"arn:\$\{Token\[[^]]*\]\}:iam::aws:policy/(.+)")
 #: The stacks that can refer to a policy: to ask for those of each role takes long.
 _REACHED: WeakKeyDictionary[iam.IManagedPolicy, WeakSet[cdk.Stack]] = WeakKeyDictionary()
 _ACCOUNT = re.compile(r"(?<=:iam::)[0-9]{12}(?=:)")
@@ -43,7 +39,7 @@ def is_of_aws(arn: str) -> bool:
 
 def refuse_foreign(scope: Construct, policies: Iterable[iam.IManagedPolicy], argument: str) -> None:
     """
-    Refuse policies that are none of the stack's account nor of AWS, and names that AWS has given to no policy.
+    Refuse policies that are none of the stack's account nor of AWS, and names of AWS's policies with a slip in them.
 
     Args:
         scope: in the stack of whoever has them.
@@ -51,63 +47,20 @@ def refuse_foreign(scope: Construct, policies: Iterable[iam.IManagedPolicy], arg
         argument: the name of the argument, as the caller wrote it.
     """
     stack = stacks.stack_of(scope)
-    own, inside = stacks.account_of(stack), order.is_carried(scope)
+    inside = order.is_carried(scope)
     for policy in policies:
-        if refuse_misspelt(policy, argument):
+        arn = objects.arn_of(policy, "managed_policy_arn")
+        reached = _REACHED.setdefault(policy, WeakSet())
+        if stack in reached:
             continue
-        if inside and (made := order.created(policy)) is not None and cdk.Stack.of(made) is not stack:
+        of_aws = is_of_aws(arn)
+        made = order.created(policy) if inside and not of_aws else None
+        if made is not None and cdk.Stack.of(made) is not stack:
             raise ValueError(_NOT_IN_EACH.format(argument=argument, path=made.node.path))
-        theirs = objects.account_of(policy, "managed_policy_arn")
-        if theirs in (None, "aws", own) or arguments.is_token(own):
-            reached = _REACHED.setdefault(policy, WeakSet())
-            if stack not in reached:
-                order.refuse_out_of_reach(scope, policy, argument)
-                reached.add(stack)
-            continue
-        raise ValueError(
-            f"{argument} must be of account {own}, that of the stack, or of AWS, since IAM attaches no others; got a "
-            f"policy of account {theirs}"
-        )
-
-
-def refuse_misspelt(policy: iam.IManagedPolicy, argument: str) -> bool:
-    """
-    Refuse a policy whose name AWS has given to none.
-
-    Returns:
-        Whether it is one of AWS that is called by its name.
-
-    Raises:
-        ValueError: with the name that was meant, where one is near.
-    """
-    return refuse_misspelt_name(objects.arn_of(policy, "managed_policy_arn"), argument)
-
-
-def refuse_misspelt_name(arn: str, argument: str) -> bool:
-    """The same of the ARN of a policy."""
-    found = _OF_AWS.fullmatch(arn)
-    if found is not None:
-        _refuse_misspelt(found[1], argument)
-    return found is not None
-
-
-def _refuse_misspelt(name: str, argument: str) -> None:
-    # Only who names a policy of AWS has to wait for the names of all.
-    import trustproof
-
-    known = trustproof.managed_policy_names()
-    # A name that only a deployment knows has a token in it.
-    if name in known or arguments.is_token(name):
-        return
-    # Nobody remembers which ones have a path.
-    plain = name.rpartition("/")[2].lower()
-    same = [one for one in known if one.rpartition("/")[2].lower() == plain]
-    near = same or difflib.get_close_matches(name, known, n=1)
-    meant = f"; did you mean {near[0]!r}?" if near else ""
-    raise ValueError(
-        f"{argument} cannot have {name!r}, a name that AWS had given to no managed policy when this was released (one "
-        f"that is newer: ManagedPolicy.from_managed_policy_arn){meant}"
-    )
+        arns.refuse_unusable(scope, arn, argument)
+        if not of_aws:
+            order.refuse_out_of_reach(scope, policy, argument)
+        reached.add(stack)
 
 
 def of_each_account(template: dict[str, Any], scope: Construct, named_by_account: bool) -> None:

@@ -14,6 +14,7 @@ from constructs import Construct
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _attachments as attachments
 from trustproof_cdk import _boundaries as boundaries
+from trustproof_cdk import _bounded_callers as callers
 from trustproof_cdk import _durations as durations
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
@@ -152,11 +153,11 @@ class TrustingRole(iam.Role):
         quotas.limit_trust_policy(self, principal.written, max_trust_policy_size, added)
         quotas.limit_inline_policies(self, inline)
         attachments.limit_attached(self, max_managed_policies)
-        boundaries.refuse_misspelt_later(self)
+        boundaries.refuse_unusable_later(self)
         if reason is not None:
             cdk.Validations.of(self).acknowledge(cdk.Acknowledgment(id=_SESSION_PROPERTY, reason=reason))
         order.deploy_after(self, trusted)
-        boundaries.refuse_callers_that_may_not_ask(self, trusted, {ASSUME_ROLE, *self._demanded}, roles=[self])
+        callers.refuse_callers_that_may_not_ask(self, trusted, {ASSUME_ROLE, *self._demanded})
 
     def add_managed_policy(self, policy: iam.IManagedPolicy) -> None:
         """

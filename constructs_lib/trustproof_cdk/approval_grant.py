@@ -14,19 +14,20 @@ from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _claims as claimed
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
-from trustproof_cdk import _quotas as quotas
 from trustproof_cdk import _regions as regions
-from trustproof_cdk import _unique as unique
+from trustproof_cdk._bounded_callers import Need
 from trustproof_cdk._constructor import construct
+from trustproof_cdk._granting_policy import GrantingPolicy
 from trustproof_cdk.conditions import conjoin
 from trustproof_cdk.mfa import mfa_conditions
 
 #: The key of the tag by which a `JustInTimeRole` is approved.
 APPROVAL_TAG = "trustproof-approval"
+_APPROVE = "iam:TagUser"
 
 
 @construct
-class ApprovalGrant(iam.ManagedPolicy):
+class ApprovalGrant(GrantingPolicy):
     """
     A managed policy, in the account of the users, that lets approvers approve a `JustInTimeRole` for others.
 
@@ -82,14 +83,13 @@ class ApprovalGrant(iam.ManagedPolicy):
             }
         )
         own = f"arn:{cdk.Aws.PARTITION}:iam::{cdk.Aws.ACCOUNT_ID}:user"
-        unique.claim_in_account(scope, construct_id, "managed policy", "managed_policy_name", managed_policy_name)
         super().__init__(
             scope,
             construct_id,
             statements=[
                 iam.PolicyStatement(
                     sid="Approve",
-                    actions=["iam:TagUser"],
+                    actions=[_APPROVE],
                     resources=asking,
                     conditions=conjoin(mfa_conditions(), only, values),
                 ),
@@ -108,13 +108,12 @@ class ApprovalGrant(iam.ManagedPolicy):
                     conditions={"ForAnyValue:StringEqualsIgnoreCase": {"aws:TagKeys": approval_tag}},
                 ),
             ],
-            managed_policy_name=arguments.optional(managed_policy_name, "managed_policy_name", arguments.policy_name),
-            path=arguments.optional(path, "path", arguments.path),
-            description=arguments.optional(description, "description", arguments.description),
-            **holders,
+            managed_policy_name=managed_policy_name,
+            path=path,
+            description=description,
+            held=holders,
+            needs=[Need((_APPROVE,), "it approves nobody", tuple(for_users), "users", "it approves the others only")],
         )
-        objects.attach_after(self, holders)
-        quotas.limit_managed_policy(self)
 
 
 def _refuse_elsewhere(scope: Construct, users: Iterable[str | iam.IUser]) -> None:

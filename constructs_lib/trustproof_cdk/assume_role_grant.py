@@ -12,14 +12,13 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
-from trustproof_cdk import _boundaries as boundaries
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
-from trustproof_cdk import _quotas as quotas
 from trustproof_cdk import _regions as regions
-from trustproof_cdk import _unique as unique
 from trustproof_cdk import _useless_grants as useless_grants
+from trustproof_cdk._bounded_callers import Need
 from trustproof_cdk._constructor import construct, renamed_argument
+from trustproof_cdk._granting_policy import GrantingPolicy
 from trustproof_cdk._role import TrustingRole
 from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION
 from trustproof_cdk.conditions import ConditionBlock, conjoin
@@ -31,7 +30,7 @@ _SHORTER = (
 
 
 @construct
-class AssumeRoleGrant(iam.ManagedPolicy):
+class AssumeRoleGrant(GrantingPolicy):
     """
     A managed policy, in the account of the callers, that allows them to assume exactly the given roles.
 
@@ -113,23 +112,21 @@ class AssumeRoleGrant(iam.ManagedPolicy):
             granted += named.resources
         held = objects.holders(scope, groups=groups, users=users, roles=holders)
         useless_grants.refuse_who_gets_nowhere(scope, held, granted, "target_roles")
-        unique.claim_in_account(scope, construct_id, "managed policy", "managed_policy_name", managed_policy_name)
         super().__init__(
             scope,
             construct_id,
             statements=statements,
-            managed_policy_name=arguments.optional(managed_policy_name, "managed_policy_name", arguments.policy_name),
-            path=arguments.optional(path, "path", arguments.path),
-            description=arguments.optional(description, "description", arguments.description),
-            **held,
+            managed_policy_name=managed_policy_name,
+            path=path,
+            description=description,
+            held=held,
+            needs=[
+                Need((ASSUME_ROLE,), on=tuple(granted), left="it gets into the other roles only"),
+                Need(tuple(actions[1:]), "its calls that pass it are refused", tuple(granted)),
+            ],
+            shorter=_SHORTER,
         )
-        objects.attach_after(self, held)
         order.hold_to_names(self, target_roles or ())
-        callers = [*(held["users"] or ()), *(held["roles"] or ())]
-        boundaries.refuse_callers_that_may_not_ask(self, callers, roles=granted)
-        passing = "its calls that pass it are refused"
-        boundaries.refuse_callers_that_may_not_ask(self, callers, actions[1:], passing, granted)
-        quotas.limit_managed_policy(self, _SHORTER)
 
 
 def _refuse_what_lacks(role: str | iam.IRole, actions: Sequence[str]) -> None:

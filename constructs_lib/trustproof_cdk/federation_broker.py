@@ -12,18 +12,18 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
-from trustproof_cdk import _boundaries as boundaries
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _quotas as quotas
-from trustproof_cdk import _unique as unique
+from trustproof_cdk._bounded_callers import Need
 from trustproof_cdk._constructor import construct
+from trustproof_cdk._granting_policy import GrantingPolicy
 from trustproof_cdk.conditions import ConditionBlock, conjoin, refuse_unknown_keys
 
 _ACTION = "sts:GetFederationToken"
 
 
 @construct
-class FederationBroker(iam.ManagedPolicy):
+class FederationBroker(GrantingPolicy):
     """
     A managed policy for the IAM users of a program that hands out sessions of ``GetFederationToken``.
 
@@ -76,7 +76,6 @@ class FederationBroker(iam.ManagedPolicy):
             "ArnLike": {"aws:PrincipalArn": sessions},
         }
         held = objects.holders(scope, groups=groups, users=users)
-        unique.claim_in_account(scope, construct_id, "managed policy", "managed_policy_name", managed_policy_name)
         super().__init__(
             scope,
             construct_id,
@@ -84,15 +83,13 @@ class FederationBroker(iam.ManagedPolicy):
                 iam.PolicyStatement(sid="HandOutSessions", actions=[_ACTION], resources=sessions),
                 *(statement.copy(conditions=conjoin(statement.conditions, in_session)) for statement in statements),
             ],
-            **held,
-            managed_policy_name=arguments.optional(managed_policy_name, "managed_policy_name", arguments.policy_name),
-            path=arguments.optional(path, "path", arguments.path),
-            description=arguments.optional(description, "description", arguments.description),
+            held=held,
+            needs=[Need((_ACTION,), "it hands out no session")],
+            managed_policy_name=managed_policy_name,
+            path=path,
+            description=description,
         )
         self._session_policy = iam.PolicyDocument(statements=[statement.copy() for statement in statements])
-        objects.attach_after(self, held)
-        boundaries.refuse_callers_that_may_not_ask(self, held["users"] or (), [_ACTION], "it hands out no session")
-        quotas.limit_managed_policy(self)
         quotas.limit_document(self, "session policy", self._session_policy, quotas.SESSION_POLICY)
 
     @property

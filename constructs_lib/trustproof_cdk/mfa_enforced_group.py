@@ -11,7 +11,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
-from trustproof_cdk import _boundaries as boundaries
+from trustproof_cdk import _bounded_callers as callers
 from trustproof_cdk import _device_names as devices
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
@@ -179,7 +179,7 @@ class MfaEnforcedGroup(iam.Group):
         if names:
             iam.CfnUserToGroupAddition(self, "Members", group_name=self.group_name, users=names)
         order.attach_after(self, members)
-        boundaries.warn_of_members_that_may_not(self, members, _ENROL, _NOT_ENROLLED)
+        callers.warn_of_members_that_may_not(self, members, _ENROL, _NOT_ENROLLED)
 
     def _has_added(self, user: iam.IUser) -> bool:
         """Add a user; False for one who is imported twice, of whom the CDK makes one construct for each group."""

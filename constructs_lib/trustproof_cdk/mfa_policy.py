@@ -12,15 +12,14 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _objects as objects
-from trustproof_cdk import _quotas as quotas
-from trustproof_cdk import _unique as unique
 from trustproof_cdk._constructor import construct
+from trustproof_cdk._granting_policy import GrantingPolicy
 from trustproof_cdk.conditions import ConditionBlock, conjoin, refuse_unknown_keys
 from trustproof_cdk.mfa import mfa_conditions
 
 
 @construct
-class MfaPolicy(iam.ManagedPolicy):
+class MfaPolicy(GrantingPolicy):
     """
     A managed policy that allows actions only to requests with MFA.
 
@@ -66,15 +65,12 @@ class MfaPolicy(iam.ManagedPolicy):
             conditions=conjoin(mfa_conditions(max_mfa_age), conditions),
         )
         held = objects.holders(scope, groups=groups, users=users)
-        unique.claim_in_account(scope, construct_id, "managed policy", "managed_policy_name", managed_policy_name)
         super().__init__(
             scope,
             construct_id,
             statements=[statement],
-            managed_policy_name=arguments.optional(managed_policy_name, "managed_policy_name", arguments.policy_name),
-            path=arguments.optional(path, "path", arguments.path),
-            description=arguments.optional(description, "description", arguments.description),
-            **held,
+            managed_policy_name=managed_policy_name,
+            path=path,
+            description=description,
+            held=held,
         )
-        objects.attach_after(self, held)
-        quotas.limit_managed_policy(self)

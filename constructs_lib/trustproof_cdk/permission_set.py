@@ -15,7 +15,7 @@ from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _durations as durations
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
-from trustproof_cdk import _own_policies as policies
+from trustproof_cdk import _policy_arns as arns
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk import _regions as regions
 from trustproof_cdk import _unique as unique
@@ -71,7 +71,7 @@ class PermissionSet(sso.CfnPermissionSet):
         attached = objects.several(managed_policies, "managed_policies", "managed_policy_arn") or []
         for policy in attached:
             _refuse_own(policy, "managed_policies", "give its name as one of customer_managed_policies")
-            policies.refuse_misspelt(policy, "managed_policies")
+            arns.refuse_unusable(scope, policy.managed_policy_arn, "managed_policies")
         theirs = (
             []
             if customer_managed_policies is None
@@ -101,7 +101,7 @@ class PermissionSet(sso.CfnPermissionSet):
             ]
             or None,
             inline_policy=document,
-            permissions_boundary=None if permissions_boundary is None else _boundary(permissions_boundary),
+            permissions_boundary=None if permissions_boundary is None else _boundary(scope, permissions_boundary),
         )
         self._name = name
         self._instance = instance_arn
@@ -205,7 +205,7 @@ def _refuse_own(policy: iam.IManagedPolicy, argument: str, instead: str) -> None
         )
 
 
-def _boundary(value: iam.IManagedPolicy | str) -> sso.CfnPermissionSet.PermissionsBoundaryProperty:
+def _boundary(scope: Construct, value: iam.IManagedPolicy | str) -> sso.CfnPermissionSet.PermissionsBoundaryProperty:
     if isinstance(value, str):
         if value.startswith("arn:"):
             raise ValueError(
@@ -218,5 +218,5 @@ def _boundary(value: iam.IManagedPolicy | str) -> sso.CfnPermissionSet.Permissio
         )
     objects.one(value, "permissions_boundary", "managed_policy_arn")
     _refuse_own(value, "permissions_boundary", "give its name")
-    policies.refuse_misspelt(value, "permissions_boundary")
+    arns.refuse_unusable(scope, value.managed_policy_arn, "permissions_boundary")
     return sso.CfnPermissionSet.PermissionsBoundaryProperty(managed_policy_arn=value.managed_policy_arn)

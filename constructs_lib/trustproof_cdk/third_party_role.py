@@ -13,6 +13,7 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _demands as demands
+from trustproof_cdk import _objects as objects
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._role import RoleOptions, TrustingRole
@@ -55,8 +56,8 @@ class ThirdPartyRole(TrustingRole):
         options: what every role takes, see `RoleOptions`.
 
     Raises:
-        ValueError: an argument that IAM would refuse, neither an external id nor a salt, or a whole organization as
-            the vendor.
+        ValueError: an argument that IAM would refuse, neither an external id nor a salt, or a whole organization or
+            the account of the stack as the vendor.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class ThirdPartyRole(TrustingRole):
         arguments.matching(vendor, "vendor", r"[\x20-\x7e]{1,64}", "a name of 1 to 64 characters of ASCII")
         if "*" in trusted_caller(trusted).principals:
             raise ValueError(f"trusted must be accounts, users or roles of the vendor, got {trusted!r}")
+        _refuse_own_account(scope, trusted)
         ids = _external_ids(scope, construct_id, vendor, external_id, external_ids, external_id_salt)
         if any("{{resolve:ssm-secure:" in _resolved(scope, one) for one in ids):
             raise ValueError(
@@ -111,6 +113,19 @@ class ThirdPartyRole(TrustingRole):
     def external_ids(self) -> tuple[str, ...]:
         """All that the role accepts."""
         return self._external_ids
+
+
+def _refuse_own_account(scope: Construct, trusted: Trusted) -> None:
+    """The account of the role is ours: whoever may call there needs no external id to keep other customers out."""
+    own = stacks.account_of(stacks.stack_of(scope))
+    if arguments.is_token(own):
+        return
+    for principal in trusted.principals:
+        if own in (principal, objects.account_of(principal, "role_arn")):
+            raise ValueError(
+                f"trusted must be accounts, users or roles of the vendor, got {trusted!r}, which is of the account of "
+                "the stack: one's own callers are for CrossAccountRole"
+            )
 
 
 def _external_ids(

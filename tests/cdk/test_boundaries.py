@@ -4,19 +4,26 @@ Permissions boundaries of callers that the app has: who may not ask for a role g
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import aws_cdk as cdk
+import jsii
 import pytest
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct
 
+import trustproof_cdk
 from trustproof_cdk import (
+    ApprovalGrant,
     AssumeRoleGrant,
     CrossAccountRole,
+    DecodeAuthorizationGrant,
     FederationBroker,
     MfaEnforcedGroup,
+    MfaPolicy,
     RoleChain,
     Trusted,
 )
@@ -89,8 +96,12 @@ def test_a_user_whom_its_own_account_names_needs_no_boundary(app: cdk.App) -> No
 
 
 def by_aspect(scope: IConstruct, limit: iam.ManagedPolicy) -> None:
-    """Gives everything in a scope a boundary."""
-    iam.PermissionsBoundary.of(scope).apply(limit)
+    """Gives everything in a scope a boundary; that of an app goes by its name, since each account has its own."""
+    named: iam.IManagedPolicy = limit
+    if isinstance(scope, cdk.App):
+        arn = f"arn:{cdk.Aws.PARTITION}:iam::{cdk.Aws.ACCOUNT_ID}:policy/Limit"
+        named = iam.ManagedPolicy.from_managed_policy_arn(limit, "OfEach", arn)
+    iam.PermissionsBoundary.of(scope).apply(named)
 
 
 def taken_away(scope: IConstruct, limit: iam.ManagedPolicy) -> None:
@@ -380,24 +391,178 @@ def test_statements_that_a_condition_of_the_template_chooses_may_allow(app: cdk.
     app.synth()
 
 
-@pytest.mark.parametrize("scope", ["app", "construct", "role", "property"])
-def test_a_boundary_that_aws_has_given_to_no_policy_is_refused_when_it_is_given_late(scope: str) -> None:
-    """A boundary that comes when a role is made fails the synthesis with what was meant, and not the deployment."""
+MISSPELT = "arn:aws:iam::aws:policy/ReadOnlyAcess"
+
+
+@jsii.implements(cdk.IAspect)
+class _Gives:
+    """An aspect of one's own that gives roles a boundary."""
+
+    def visit(self, node: IConstruct) -> None:
+        if isinstance(node, iam.CfnRole):
+            node.permissions_boundary = MISSPELT
+
+
+def test_a_boundary_that_comes_later_is_held_to_what_one_is_that_is_given() -> None:
+    """However it comes: each fails the synthesis with what was meant, and not the deployment."""
     app = cdk.App(builtin_cloud_formation_validation=False, analytics_reporting=False)
-    stack = cdk.Stack(app, "S", env=cdk.Environment(account="111122223333", region="eu-central-1"))
-    team = Construct(stack, "T")
-    role = CrossAccountRole(team, "R", trusted=Trusted.accounts("111122223333"))
-    around = {"app": app, "construct": team}.get(scope, role)
-    misspelt = iam.ManagedPolicy.from_aws_managed_policy_name("ReadOnlyAcess")
-    if scope == "property":
-        resource = role.node.find_child("Resource")
-        assert isinstance(resource, iam.CfnRole)
-        resource.permissions_boundary = misspelt.managed_policy_arn
-    else:
-        iam.PermissionsBoundary.of(around).apply(misspelt)
-    with pytest.raises(
-        RuntimeError, match=r"S/T/R/Resource: permissions_boundary cannot have 'ReadOnlyAcess'.*did you mean"
-    ):
+    env = cdk.Environment(account=HUB, region="eu-central-1")
+    ways = ("stage", "construct", "role", "stack", "context", "own aspect", "property")
+    stages = {way: cdk.Stage(app, way.replace(" ", "-"), env=env) for way in ways}
+    stages["context"].node.set_context("@aws-cdk/core:permissionsBoundary", {"arn": MISSPELT})
+    roles = {}
+    for way, stage in stages.items():
+        of_stack = cdk.PermissionsBoundary.from_arn(MISSPELT) if way == "stack" else None
+        team = Construct(cdk.Stack(stage, "S", permissions_boundary=of_stack), "T")
+        roles[way] = CrossAccountRole(team, "R", trusted=Trusted.accounts(HUB))
+    named = iam.ManagedPolicy.from_aws_managed_policy_name("ReadOnlyAcess")
+    for around in (stages["stage"], roles["construct"].node.scope, roles["role"]):
+        assert around is not None
+        iam.PermissionsBoundary.of(around).apply(named)
+    cdk.Aspects.of(stages["own aspect"]).add(_Gives())
+    resource = roles["property"].node.default_child
+    assert isinstance(resource, iam.CfnRole)
+    resource.permissions_boundary = MISSPELT
+    said = "S/T/R/Resource: permissions_boundary cannot have 'ReadOnlyAcess', .*did you mean 'ReadOnlyAccess'"
+    for stage in stages.values():
+        with pytest.raises(RuntimeError, match=said):
+            stage.synth()
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_boundary_that_iam_does_not_take_is_refused(app: cdk.App, named: bool) -> None:
+    """As an argument, and as the property of a resource: of another account or partition, and what is no policy."""
+    stack = cdk.Stack(app, "S", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    wrong = {
+        f"arn:aws:iam::{TARGET}:policy/P": f"must be of account {HUB}, that of the stack, or of AWS",
+        "arn:aws-cn:iam::aws:policy/ReadOnlyAccess": "must be of partition aws",
+        "arn:aws:iam::aws:policy/ViewOnlyAccess": "did you mean 'job-function/ViewOnlyAccess'",
+        "arn:aws:iam::aws:policy/readonlyaccess": "did you mean 'ReadOnlyAccess'",
+        "arn:aws:iam::aws:policy/aws-service-role/AmazonEKSServiceRolePolicy": "only the service",
+    }
+    no_policies = (
+        f"arn:aws:iam::{HUB}:role/P",
+        f"arn:aws:iam:eu-central-1:{HUB}:policy/P",
+        "arn:aws:iam::11112222333:policy/P",
+        "arn:aws:iam::aws:policy/ReadOnlyAccess ",
+        f"arn:aws:iam::{HUB}:policy/*",
+        f"arn:aws:iam::{HUB}:policy/P:v3",
+        f"arn:{cdk.Aws.PARTITION}:iam::{cdk.Aws.ACCOUNT_ID}:role/P",
+        "arn:aws:s3:::bucket",
+        "Limit",
+    )
+    wrong |= dict.fromkeys(no_policies, "must be the ARN of a managed policy like")
+    right = (
+        f"arn:aws:iam::{HUB}:policy/deploy/P",
+        f"arn:{cdk.Aws.PARTITION}:iam::{cdk.Aws.ACCOUNT_ID}:policy/P",
+        cdk.Fn.import_value("Limit"),
+        f"arn:aws:iam::{HUB}:policy/{cdk.Fn.import_value('Name')}",
+    )
+    CrossAccountRole(stack, "R", trusted=Trusted.accounts(HUB))
+    if named:
+        for position, (arn, said) in enumerate(wrong.items()):
+            limit = iam.ManagedPolicy.from_managed_policy_arn(stack, f"P{position}", arn)
+            with pytest.raises(ValueError, match=f"permissions_boundary .*{said}"):
+                CrossAccountRole(stack, "Bound", trusted=Trusted.accounts(HUB), permissions_boundary=limit)
+        return
+    for position, arn in enumerate((*wrong, *right)):
+        iam.CfnUser(stack, f"U{position}", permissions_boundary=arn)
+    with pytest.raises(RuntimeError) as failed:
         app.synth()
-    iam.PermissionsBoundary.of(around).apply(iam.ManagedPolicy.from_aws_managed_policy_name("ReadOnlyAccess"))
-    app.synth()
+    for position, said in enumerate(wrong.values()):
+        assert re.search(rf"S/U{position}: permissions_boundary [^\n]*{said}", str(failed.value))
+    assert str(failed.value).count("permissions_boundary") == len(wrong)
+
+
+def test_a_policy_that_aws_may_have_made_since_is_warned_of(app: cdk.App) -> None:
+    """AWS makes new ones every week: once for a stack, and with the name that may be meant."""
+    stack = cdk.Stack(app, "S", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    arn = "arn:aws:iam::aws:policy/AmazonS3FulAccess"
+    limit = iam.ManagedPolicy.from_managed_policy_arn(stack, "P", arn)
+    CrossAccountRole(stack, "R", trusted=Trusted.accounts(HUB), permissions_boundary=limit)
+    iam.CfnUser(stack, "U", permissions_boundary=arn)
+    found = [str(one.entry.data) for one in app.synth().get_stack_artifact(stack.artifact_id).messages]
+    assert len(found) == 1
+    assert "permissions_boundary has 'AmazonS3FulAccess'" in found[0]
+    assert "did you mean 'AmazonS3FullAccess'" in found[0]
+
+
+GRANTS: dict[str, tuple[Callable[..., iam.ManagedPolicy], str]] = {
+    "mfa": (partial(MfaPolicy, actions=["ec2:Stop*"], resources=["*"]), r"ec2:Stop\*"),
+    "decode": (DecodeAuthorizationGrant, "sts:DecodeAuthorizationMessage"),
+    "approve": (partial(ApprovalGrant, for_users=[f"arn:aws:iam::{HUB}:user/alice"]), "iam:TagUser"),
+    "assume": (partial(AssumeRoleGrant, target_roles=[f"arn:aws:iam::{TARGET}:role/Auditor"]), "sts:AssumeRole"),
+    "broker": (
+        partial(
+            FederationBroker,
+            federated_users=["up-*"],
+            session_permissions=[iam.PolicyStatement(actions=["s3:PutObject"], resources=["arn:aws:s3:::uploads/*"])],
+        ),
+        "sts:GetFederationToken",
+    ),
+}
+
+
+def test_no_grant_is_silent_about_boundaries(app: cdk.App) -> None:
+    """Whatever is granted, to a user, to the only member of a group, or later; also by what is still to be written."""
+    policies = {
+        one
+        for name in trustproof_cdk.__all__
+        if isinstance(one := getattr(trustproof_cdk, name), type) and issubclass(one, iam.ManagedPolicy)
+    }
+    assert policies == {getattr(make, "func", make) for make, _ in GRANTS.values()}
+    env = cdk.Environment(account=HUB, region="eu-central-1")
+    for name, (make, _) in GRANTS.items():
+        hub = cdk.Stack(app, name, env=env)
+        limit = boundary(hub, Action="s3:*")
+        user, member, later = (
+            iam.User(hub, called, permissions_boundary=limit) for called in ("Bound", "Member", "Later")
+        )
+        make(hub, "ToUser", users=[user])
+        group = iam.Group(hub, "Group")
+        make(hub, "ToGroup", groups=[group])
+        group.add_user(member)
+        make(hub, "ToLater", users=[iam.User(hub, "Free")]).attach_to_user(later)
+    with pytest.raises(RuntimeError) as failed:
+        app.synth()
+    for name, (_, action) in GRANTS.items():
+        said = f"has the permissions boundary {name}/Limit/Resource, which does not allow {action}"
+        for grant, caller in (("ToUser", "Bound"), ("ToGroup", "Member"), ("ToLater", "Later")):
+            assert re.search(rf"{name}/{grant}: .*{name}/{caller}/Resource {said}", str(failed.value))
+    assert str(failed.value).count("no member of") == len(GRANTS)
+    assert str(failed.value).count("has the permissions boundary") == 3 * len(GRANTS)
+
+
+@pytest.mark.parametrize("other", ["made", "named"])
+def test_members_of_a_group_from_whom_a_boundary_takes_a_grant_are_named(app: cdk.App, other: str) -> None:
+    """Where another member may, or is not of the app, the group is given the grant for that one."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    group = iam.Group(hub, "Group", group_name="people")
+    iam.User(hub, "Bound", groups=[group], permissions_boundary=boundary(hub, Action="s3:*"))
+    if other == "made":
+        iam.User(hub, "Free", groups=[group])
+    else:
+        iam.CfnUserToGroupAddition(hub, "Others", group_name="people", users=["bob"])
+    imported = iam.Group.from_group_name(hub, "Imported", "people")
+    MfaPolicy(hub, "Stop", actions=["ec2:StopInstances"], resources=["*"], groups=[imported])
+    found = [str(one.entry.data) for one in app.synth().get_stack_by_name("Hub").messages]
+    assert len(found) == 1
+    assert found[0].startswith("of the members of Hub/Group/Resource, Hub/Bound/Resource has the permissions boundary")
+
+
+@pytest.mark.parametrize(
+    ("action", "said"),
+    [
+        ("ec2:*", "which does not allow s3:DeleteObject: it gets the rest of the policy only"),
+        (["ec2:Stop*", "s3:Delete*"], ""),
+        ("*", ""),
+    ],
+)
+def test_what_a_boundary_leaves_of_a_grant_is_said(app: cdk.App, action: Any, said: str) -> None:
+    """A boundary is there to take something away: where it takes all, the synthesis fails, and else it warns."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    user = iam.User(hub, "Bound", permissions_boundary=boundary(hub, Action=action))
+    MfaPolicy(hub, "Both", actions=["ec2:StopInstances", "s3:DeleteObject"], resources=["*"], users=[user])
+    found = [str(one.entry.data) for one in app.synth().get_stack_by_name("Hub").messages]
+    assert len(found) == bool(said)
+    assert all(said in one for one in found)

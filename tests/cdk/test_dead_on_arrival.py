@@ -26,6 +26,7 @@ from trustproof_cdk import (
     RolesAnywhereRole,
     SamlRole,
     ServiceRole,
+    ThirdPartyRole,
     Trusted,
     WebIdentityRole,
 )
@@ -185,6 +186,11 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
         CrossAccountRole,
         {"trusted": HUB, "max_session_duration": cdk.Duration.hours(8)},
         "max_session_duration of 8 hours needs a session_duration_reason",
+    ),
+    (
+        ThirdPartyRole,
+        {"vendor": "V", "trusted": Trusted.accounts(OTHER, OWN), "external_id": "0815"},
+        "which is of the account of the stack: one's own callers are for CrossAccountRole",
     ),
     (
         CrossAccountRole,

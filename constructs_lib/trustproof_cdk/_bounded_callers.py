@@ -1,0 +1,343 @@
+"""
+Callers whose permissions boundary is against what they are let in by or granted: whatever else allows it, AWS refuses.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+import aws_cdk as cdk
+import jsii
+from aws_cdk import aws_iam as iam
+from constructs import Construct, IConstruct, IValidation
+
+from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _boundaries as boundaries
+from trustproof_cdk import _members as membership
+from trustproof_cdk import _objects as objects
+from trustproof_cdk import _order as order
+from trustproof_cdk._calls import Call, arn_pattern, may_allow
+
+_NO_ROLE = "it gets into no role"
+#: So many are named in a message.
+_SHOWN = 3
+_AND_SO = "whatever else allows it, {lost}; {do}, or take the caller away"
+
+
+class Need(NamedTuple):
+    """
+    What somebody must be able to call, by what it is granted or let in by.
+    """
+
+    actions: tuple[str, ...]
+    #: What becomes of who cannot, in words.
+    lost: str = _NO_ROLE
+    #: On one of these, by ARN or as objects of the CDK. Default: on anything.
+    on: tuple[str | IConstruct, ...] | None = None
+    #: What these are.
+    kind: str = "roles"
+    #: What is left to who can do so on some of them only, of which is warned; empty where it does not matter.
+    left: str = ""
+
+
+#: By app or stage, the policies that grant something, to whom, and what these need of them; None: what the policy says.
+_GRANTS: WeakKeyDictionary[cdk.Stage, list[_Grant]] = WeakKeyDictionary()
+
+
+class _Grant(NamedTuple):
+    policy: iam.ManagedPolicy
+    callers: list[boundaries.Bounded]
+    needs: Sequence[Need] | None
+
+
+def refuse_callers_that_may_not_ask(role: iam.Role, trusted: Iterable[object], actions: Iterable[str]) -> None:
+    """
+    Fail the synthesis if somebody is let in whose permissions boundary is against it.
+
+    Boundaries count that they were made with, and those of `iam.PermissionsBoundary.of` and of stacks, stages and apps
+    (`cdk.PermissionsBoundary`), where they refer to a policy of the app, or name one that the app or stage has in the
+    account of the caller, as it is in the end, or one that AWS manages. What an override writes into the template is
+    not asked here: that is for the gate.
+
+    Of a boundary counts which actions it has, on which resources, and whether it asks for an MFA, which no session of a
+    role has. Other conditions are taken to be met.
+
+    Args:
+        role: that lets them in.
+        trusted: users and roles; those that are given by ARN, or imported, pass.
+        actions: what they must be able to call.
+    """
+    made = _created(trusted)
+    if made:
+        need = Need(tuple(sorted(set(actions))), on=(role,), left="it gets into the other roles only")
+        role.node.add_validation(_MayAsk(role, made, need))
+
+
+def refuse_grants_against_boundaries(
+    policy: iam.ManagedPolicy, held: objects.Holders, needs: Sequence[Need] | None
+) -> None:
+    """
+    Fail the synthesis if somebody is granted what its permissions boundary is against, likewise.
+
+    Members of a group are asked too, as far as the app has them: the synthesis fails where none of them may, and warns
+    of those who may not where others may, since a boundary is there to take from some what a group gives. So are those
+    to whom the policy is attached later.
+
+    Args:
+        policy: that grants it.
+        held: whom it is attached to.
+        needs: what they must be able to call, each. Default: something that the policy allows; of what else it allows,
+            and the boundary does not, the synthesis warns.
+    """
+    stage = boundaries.check_bounded(policy, _said_of_grants)
+    if stage is not None:
+        callers = _created([*(held["users"] or ()), *(held["roles"] or ())])
+        _GRANTS.setdefault(stage, []).append(_Grant(policy, callers, needs))
+
+
+def warn_of_members_that_may_not(construct: Construct, users: Iterable[object], action: str, lost: str) -> None:
+    """
+    Warn of users whose permissions boundary is against what they have to do before they have used MFA.
+
+    Args:
+        construct: what they are members of.
+        users: those that are imported pass.
+        action: what they have to call.
+        lost: what becomes of who cannot, in words, and what to do.
+    """
+    made = [resource for user in users if isinstance(resource := order.created(user), iam.CfnUser)]
+    if made:
+        construct.node.add_validation(_MembersMay(construct, made, Call(action, may_have_mfa=False), lost))
+
+
+def _created(callers: Iterable[object]) -> list[boundaries.Bounded]:
+    made = map(order.created, callers)
+    return [resource for resource in made if isinstance(resource, (iam.CfnRole, iam.CfnUser))]
+
+
+@jsii.implements(IValidation)
+class _MayAsk:
+    """Reads the permissions boundaries of those whom a role trusts, when everything is in them."""
+
+    def __init__(self, role: iam.Role, callers: list[boundaries.Bounded], need: Need) -> None:
+        self._role, self._callers, self._need = role, callers, need
+
+    def validate(self) -> list[str]:
+        own = cdk.Stack.of(self._role).account
+        asked = [
+            _Asked(self._role, caller, policies)
+            for caller in self._callers
+            # A user whom a trust policy of its own account names needs no other policy, and no boundary stops it.
+            if not (isinstance(caller, iam.CfnUser) and cdk.Stack.of(caller).account == own)
+            if (policies := boundaries.policies_of(caller))
+        ]
+        return [said for one in asked if (said := one.refused([self._need]))]
+
+
+@jsii.implements(IValidation)
+class _MembersMay:
+    """Reads the permissions boundaries of members, when everything is in them."""
+
+    def __init__(self, construct: Construct, users: list[iam.CfnUser], call: Call, lost: str) -> None:
+        self._construct, self._users, self._call, self._lost = construct, users, call, lost
+
+    def validate(self) -> list[str]:
+        for user in self._users:
+            policies = boundaries.policies_of(user)
+            if policies and not _any_allows(policies, self._call):
+                cdk.Annotations.of(self._construct).add_warning_v2(
+                    f"trustproof:member-boundary-{user.node.path}",
+                    f"{user.node.path} has the permissions boundary {policies[0].shown}, which does not allow "
+                    f"{self._call.action} without MFA: {self._lost}",
+                )
+        return []
+
+
+def _said_of_grants(
+    stage: cdk.Stage, walked: boundaries.Walked, given: Sequence[tuple[boundaries.Bounded, str]]
+) -> list[str]:
+    """What is wrong with the grants of an app or stage; where nobody in it has a boundary, only others are asked."""
+    arns = {one.node.path: arn for one, arn in given}
+    holders = membership.Holders(walked) if arns else None
+    there = {one for _, inside in walked for one in inside}
+    return [said for grant in _GRANTS[stage] for said in _said_of(grant, arns, holders, there)]
+
+
+def _said_of(
+    grant: _Grant, arns: Mapping[str, str], holders: membership.Holders | None, there: Set[IConstruct]
+) -> Iterator[str]:
+    attached = None if holders is None else holders.of(grant.policy)
+    # Whoever was walked, and has a boundary, is in what was found then: to ask again takes long.
+    given = grant.callers if attached else [one for one in grant.callers if one not in there]
+    callers = {one.node.path: one for one in (*given, *(attached.callers if attached else ()))}
+    for path, caller in callers.items():
+        policies = _policies(path, caller, arns, there)
+        said = _Asked(grant.policy, caller, policies).refused(grant.needs) if policies else ""
+        if said:
+            yield f"{grant.policy.node.path}: {said}"
+    for group, members in attached.members if attached else ():
+        refused = {
+            path: said
+            for path, member in members.known.items()
+            if path not in callers and (policies := _policies(path, member, arns, there))
+            if (said := _Asked(grant.policy, member, policies).refused(grant.needs))
+        }
+        if refused and len(refused) == len(members.known) and not members.others:
+            yield f"{grant.policy.node.path}: no member of {group} gets anything by it: {'; '.join(refused.values())}"
+            continue
+        for path, said in refused.items():
+            cdk.Annotations.of(grant.policy).add_warning_v2(
+                f"trustproof:member-boundary-{path}", f"of the members of {group}, {said}"
+            )
+
+
+def _policies(
+    path: str, caller: boundaries.Bounded, arns: Mapping[str, str], there: Set[IConstruct]
+) -> list[boundaries.Policy]:
+    if path in arns:
+        return boundaries.policies_named(caller, arns[path])
+    # Whoever is of another stage was not walked.
+    return [] if caller in there else boundaries.policies_of(caller)
+
+
+def _any_allows(policies: Sequence[boundaries.Policy], call: Call) -> bool:
+    # Of two of one name, conditions leave one in a deployment.
+    return any(may_allow(one.document, call) for one in policies)
+
+
+class _Asked(NamedTuple):
+    """Somebody who has a boundary."""
+
+    #: What lets it in or grants.
+    construct: iam.Role | iam.ManagedPolicy
+    caller: boundaries.Bounded
+    policies: Sequence[boundaries.Policy]
+
+    @property
+    def _may_have_mfa(self) -> bool:
+        return not isinstance(self.caller, iam.CfnRole)
+
+    def refused(self, needs: Sequence[Need] | None) -> str:
+        """What is wrong, and empty where nothing is; of what is wrong in part, a warning is added."""
+        if needs is None:
+            return self._of_policy()
+        return next((said for need in needs if (said := self._of_need(need))), "")
+
+    def _of_need(self, need: Need) -> str:
+        lacking: dict[str, list[str]] = {}
+        on = None if need.on is None else tuple(map(self._pattern, need.on))
+        named = "this role" if self.construct in (need.on or ()) else f"any of the {need.kind}"
+        for action in need.actions:
+            where = self._where_not(action, on, named)
+            if where is not None:
+                lacking.setdefault(where, []).append(action)
+        if lacking:
+            return self._worded(lacking, need.lost)
+        if need.left and need.on is not None and len(need.on) > 1:
+            self._warn_of_some(need)
+        return ""
+
+    def _of_policy(self) -> str:
+        """What of the statements of the policy the boundary lets pass."""
+        stack = cdk.Stack.of(self.construct)
+        document = stack.resolve(self.construct.document) if isinstance(self.construct, iam.ManagedPolicy) else None
+        granted = list(_granted(document))
+        if not granted or any(action is None for action, _ in granted):
+            return ""
+        lacking: dict[str, list[str]] = {}
+        for action, resources in granted:
+            where = self._where_not(str(action), resources, "its resources")
+            if where is not None and action not in lacking.get(where, ()):
+                lacking.setdefault(where, []).append(str(action))
+        if sum(map(len, lacking.values())) >= len(dict.fromkeys(action for action, _ in granted)):
+            return self._worded(lacking, "it gets nothing by this policy")
+        if lacking:
+            self._warn(f"which does not allow {_in_words(lacking)}: it gets the rest of the policy only")
+        return ""
+
+    def _where_not(self, action: str, resources: tuple[str, ...] | None, named: str) -> str | None:
+        """What a call has that no policy of a boundary allows, in words, after the name of the action; None of none."""
+        for where, call in (
+            ("", Call(action)),
+            (f" on {named}", Call(action, resources)),
+            (" without MFA, which no session of a role has", Call(action, resources, self._may_have_mfa)),
+        ):
+            if not _any_allows(self.policies, call):
+                return where
+        return None
+
+    def _worded(self, lacking: Mapping[str, Sequence[str]], lost: str) -> str:
+        shown, _, is_of_aws = self.policies[0]
+        named = _in_words(lacking)
+        add = f"add {named} to the boundary" if lacking.keys() == {""} else "let the boundary allow that"
+        return (
+            f"{self.caller.node.path} has the permissions boundary {shown}, which does not allow {named}: "
+            f"{_AND_SO.format(lost=lost, do='give it another boundary' if is_of_aws else add)}"
+        )
+
+    def _warn_of_some(self, need: Need) -> None:
+        """Warn of those of several that the boundary does not have, where it has others."""
+        action = need.actions[0]
+        missed = [
+            one if isinstance(one, str) else one.node.path
+            for one in need.on or ()
+            if not _any_allows(self.policies, Call(action, (self._pattern(one),), self._may_have_mfa))
+        ]
+        if missed:
+            more = f" and {len(missed) - _SHOWN} more" if len(missed) > _SHOWN else ""
+            self._warn(
+                f"which does not allow {action} on {', '.join(missed[:_SHOWN])}{more}: {need.left}; let the boundary "
+                "allow that, or grant the others only"
+            )
+
+    def _warn(self, what: str) -> None:
+        path = self.caller.node.path
+        cdk.Annotations.of(self.construct).add_warning_v2(
+            f"trustproof:grant-boundary-{path}",
+            f"{path} has the permissions boundary {self.policies[0].shown}, {what}",
+        )
+
+    def _pattern(self, target: str | IConstruct) -> str:
+        """The ARNs that a role or user may have: no reference says what is called by its name."""
+        stack = cdk.Stack.of(self.construct)
+        made = order.created(target)
+        if not isinstance(made, (iam.CfnRole, iam.CfnUser)):
+            return arn_pattern(stack.resolve(target if isinstance(target, str) else _arn(target)))
+        kind, name = ("role", made.role_name) if isinstance(made, iam.CfnRole) else ("user", made.user_name)
+        theirs = cdk.Stack.of(made)
+        account = "*" if arguments.is_token(theirs.account) else theirs.account
+        path, name = theirs.resolve(made.path) or "/", theirs.resolve(name)
+        if not isinstance(path, str) or not isinstance(name, str):
+            return f"arn:*:iam::{account}:{kind}/*"
+        return f"arn:*:iam::{account}:{kind}{path}{name}"
+
+
+def _arn(target: Any) -> Any:
+    return target.role_arn if hasattr(target, "role_arn") else target.user_arn
+
+
+def _in_words(lacking: Mapping[str, Sequence[str]]) -> str:
+    parts = []
+    for where, actions in lacking.items():
+        more = [f"{len(actions) - _SHOWN} more"] if len(actions) > _SHOWN else []
+        parts.append(f"{' and '.join([*actions[:_SHOWN], *more])}{where}")
+    return " and ".join(parts)
+
+
+def _granted(document: Any) -> Iterator[tuple[str | None, tuple[str, ...] | None]]:
+    """The actions that a policy allows, and on what; None for what cannot be read."""
+    statements = document.get("Statement") if isinstance(document, Mapping) else None
+    for statement in statements if isinstance(statements, list) else [None]:
+        readable = statement if isinstance(statement, Mapping) else {}
+        if readable.get("Effect") == "Deny":
+            continue
+        actions = readable.get("Action") if readable.get("Effect") == "Allow" else None
+        resources = readable.get("Resource")
+        listed = resources if isinstance(resources, list) else [resources]
+        on = None if resources is None else tuple(map(arn_pattern, listed))
+        for action in actions if isinstance(actions, list) else [actions]:
+            yield (action if isinstance(action, str) else None), on
