@@ -241,6 +241,32 @@ def test_what_a_function_reads(cast: Cast) -> None:
     assert refusal(lambda: nobody.send_message(QueueUrl=queue, MessageBody="a"))[0] == "AccessDenied"
 
 
+@pytest.mark.parametrize(
+    ("actions", "answer"),
+    [
+        (("GetRecords", "GetShardIterator", "DescribeStream", "ListShards", "ListStreams"), ""),
+        (("GetRecords", "GetShardIterator", "DescribeStream", "ListShards"), "NotImplemented"),
+        (("GetShardIterator", "DescribeStream", "ListShards", "ListStreams"), "InvalidParameterValueException"),
+    ],
+)
+def test_what_a_function_reads_of_a_stream(cast: Cast, actions: tuple[str, ...], answer: str) -> None:
+    """A role as the CDK writes it is taken, which names its stream also for what has no resource."""
+    name = f"stream{len(actions)}{answer}"
+    home(cast, "kinesis").create_stream(StreamName=name, ShardCount=1)
+    arn = f"arn:aws:kinesis:{REGION}:{HOME}:stream/{name}"
+    role = cast.role(trust(LAMBDA), may=[allow([f"kinesis:{one}" for one in actions], arn)])
+    function(cast, name, role)
+    client = home(cast, "lambda")
+
+    def wire() -> Any:
+        return client.create_event_source_mapping(EventSourceArn=arn, FunctionName=name, StartingPosition="LATEST")
+
+    if answer:
+        assert refusal(wire)[0] == answer
+    else:
+        assert wire()
+
+
 def test_what_a_bus_sends_on(cast: Cast) -> None:
     """An event reaches a queue whose policy lets EventBridge send for that rule; another target is not asked."""
     events, sqs = home(cast, "events"), home(cast, "sqs")

@@ -10,13 +10,26 @@ from typing import Any
 
 import pytest
 from moto.apigateway.models import apigateway_backends
+from moto.awslambda.models import lambda_backends
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.cognitoidp.models import cognitoidp_backends
 from moto.ec2.models import ec2_backends
+from moto.ecs.models import ecs_backends
+from moto.kms.models import kms_backends
+from moto.s3.models import s3_backends
 
 from tests.sandbox.cloudformation.conftest import ACCOUNT, REGION, Stacks, resource, template, trust
 
-BACKENDS = (apigateway_backends, cloudwatch_backends, cognitoidp_backends, ec2_backends)
+BACKENDS = (
+    apigateway_backends,
+    cloudwatch_backends,
+    cognitoidp_backends,
+    ec2_backends,
+    ecs_backends,
+    kms_backends,
+    lambda_backends,
+    s3_backends,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -203,3 +216,122 @@ def test_the_role_of_the_logs(stacks: Stacks) -> None:
     assert stacks.deploy(template(Role=role, Account=account)) == "CREATE_COMPLETE"
     assert stacks.delete() == "DELETE_COMPLETE"
     assert "role/" in str(apigateway_backends[ACCOUNT][REGION].account.cloudwatch_role_arn)
+
+
+OWN = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "kms:*", "Resource": "*"}],
+}
+
+
+def test_a_key(stacks: Stacks) -> None:
+    """Its tags are made and changed with it, and what else operations change; what it is from its beginning stays."""
+    backend = kms_backends[ACCOUNT][REGION]
+
+    def key(**properties: Any) -> dict[str, Any]:
+        return template(K=resource("KMS::Key", KeyPolicy=OWN, **properties))
+
+    assert stacks.deploy(key(Tags=[{"Key": "a", "Value": "b"}]), Tags=[{"Key": "s", "Value": "t"}]) == "CREATE_COMPLETE"
+    name = stacks.resources()["K"]
+    assert backend.list_resource_tags(name)["Tags"] == [
+        {"TagKey": "a", "TagValue": "b"},
+        {"TagKey": "s", "TagValue": "t"},
+    ]
+    changed = key(Tags=[{"Key": "a", "Value": "c"}], Description="d", EnableKeyRotation=True, Enabled=False)
+    assert stacks.deploy(changed, Tags=[]) == "UPDATE_COMPLETE"
+    held = backend.keys[name]
+    assert (held.description, held.key_rotation_status, held.enabled) == ("d", True, False)
+    assert backend.list_resource_tags(name)["Tags"] == [{"TagKey": "a", "TagValue": "c"}]
+    assert stacks.deploy(key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")) == "UPDATE_ROLLBACK_COMPLETE"
+    assert stacks.delete() == "DELETE_COMPLETE"
+    assert held.key_state == "PendingDeletion"
+
+
+def test_a_definition_of_tasks_has_its_roles(stacks: Stacks) -> None:
+    """All that a definition says arrives; a change is another revision, of which a service takes hold."""
+    lets_in = {"AssumeRolePolicyDocument": trust({"Service": "ecs-tasks.amazonaws.com"})}
+    containers = [{"Name": "a", "Image": "a", "LogConfiguration": {"LogDriver": "awslogs", "Options": {"a-B": "c"}}}]
+
+    def app(memory: str) -> dict[str, Any]:
+        given = {"ExecutionRoleArn": of("R", "Arn"), "TaskRoleArn": of("R", "Arn"), "Cpu": 256, "Memory": memory}
+        task = resource(
+            "ECS::TaskDefinition", Family="f", NetworkMode="awsvpc", ContainerDefinitions=containers, **given
+        )
+        service = resource("ECS::Service", Cluster=of("C"), TaskDefinition=of("T"), DesiredCount=1)
+        return template(R=resource("IAM::Role", **lets_in), C=resource("ECS::Cluster"), T=task, S=service)
+
+    held = ecs_backends[ACCOUNT][REGION]
+    assert stacks.deploy(app("512")) == "CREATE_COMPLETE"
+    one = held.describe_task_definition("f:1")
+    (role,) = stacks.iam.get_roles()
+    assert (one.task_role_arn, one.execution_role_arn, one.network_mode) == (role.arn, role.arn, "awsvpc")
+    assert one.container_definitions[0]["logConfiguration"]["options"] == {"a-B": "c"}
+    assert stacks.deploy(app("1024")) == "UPDATE_COMPLETE"
+    assert stacks.resources()["T"].endswith("/f:2")
+    (service,) = held.services.values()
+    assert service.task_definition == stacks.resources()["T"]
+    assert stacks.delete() == "DELETE_COMPLETE"
+    assert service.status == "INACTIVE"
+
+
+def test_what_belongs_to_a_function(stacks: Stacks) -> None:
+    """`Ref` of a version and an alias is an ARN; the address is changed with its template, and there is one."""
+    lets_in = {"AssumeRolePolicyDocument": trust({"Service": "lambda.amazonaws.com"})}
+    role = resource("IAM::Role", **lets_in)
+    code = {"Runtime": "python3.12", "Handler": "index.h", "Code": {"ZipFile": "x = 1"}}
+    function = resource("Lambda::Function", FunctionName="f", Role=of("R", "Arn"), **code)
+    version = resource("Lambda::Version", FunctionName=of("F"))
+    alias = resource("Lambda::Alias", FunctionName=of("F"), FunctionVersion=of("V", "Version"), Name="live")
+
+    def url(kind: str, **more: Any) -> dict[str, Any]:
+        return resource("Lambda::Url", TargetFunctionArn=of("F", "Arn"), AuthType=kind, **more)
+
+    all_of_it = {"R": role, "F": function, "V": version, "A": alias, "U": url("NONE")}
+    asked = (of("V"), of("A"), of("U"))
+    assert stacks.deploy(told(*asked, **all_of_it)) == "CREATE_COMPLETE"
+    arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:f"
+    assert list(stacks.outputs().values()) == [f"{arn}:1", f"{arn}:live", arn]
+    held = lambda_backends[ACCOUNT][REGION]
+    assert stacks.deploy(told(*asked, **{**all_of_it, "U": url("AWS_IAM")})) == "UPDATE_COMPLETE"
+    assert held.get_function_url_config("f").config["AuthType"] == "AWS_IAM"
+    assert stacks.deploy(told(*asked, **all_of_it, W=url("NONE"))) == "UPDATE_ROLLBACK_COMPLETE"
+    assert (
+        stacks.deploy(told(*asked, **{**all_of_it, "U": url("NONE", Qualifier="live")})) == "UPDATE_ROLLBACK_COMPLETE"
+    )
+    assert stacks.delete() == "DELETE_COMPLETE"
+    assert held.list_functions() == []
+
+
+def test_attributes_that_moto_leaves_out(stacks: Stacks) -> None:
+    """The ARN of a log group ends in `:*`, by which its streams are named; others are what CloudFormation says."""
+    resources = {
+        "L": resource("Logs::LogGroup", LogGroupName="/a"),
+        "P": resource("SSM::Parameter", Type="String", Value="v", Tags={"a": "b"}),
+        "T": resource("SNS::Topic"),
+        "E": resource("EC2::EIP"),
+    }
+    asked = (of("L", "Arn"), of("P", "Value"), of("T", "TopicArn"), of("E", "AllocationId"))
+    assert stacks.deploy(told(*asked, **resources)) == "CREATE_COMPLETE"
+    found = list(stacks.outputs().values())
+    assert found[:3] == [f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/a:*", "v", stacks.resources()["T"]]
+    assert found[3].startswith("eipalloc-")
+    assert stacks.delete() == "DELETE_COMPLETE"
+
+
+def test_a_bucket_that_is_replicated(stacks: Stacks) -> None:
+    """Its role arrives; where S3 refuses the configuration, no bucket is left."""
+    role = resource("IAM::Role", AssumeRolePolicyDocument=trust({"Service": "s3.amazonaws.com"}))
+    kept = resource("S3::Bucket", VersioningConfiguration={"Status": "Enabled"})
+    rules = [{"Status": "Enabled", "Prefix": "", "Destination": {"Bucket": of("D", "Arn")}}]
+    copied = {"ReplicationConfiguration": {"Role": of("R", "Arn"), "Rules": rules}}
+    whole = resource("S3::Bucket", **kept["Properties"], **copied)
+    assert stacks.deploy(template(R=role, D=kept, S=resource("S3::Bucket", **copied))) == "ROLLBACK_COMPLETE"
+    held = s3_backends[ACCOUNT]["aws"].buckets
+    assert held == {}
+    assert stacks.deploy(template(R=role, D=kept, S=whole), "second") == "CREATE_COMPLETE"
+    source = held[stacks.resources("second")["S"]]
+    (one,) = stacks.iam.get_roles()
+    assert source.replication["Role"] == one.arn
+    assert stacks.deploy(template(R=role, D=kept, S=kept), "second") == "UPDATE_COMPLETE"
+    assert not source.replication
+    assert stacks.delete("second") == "DELETE_COMPLETE"

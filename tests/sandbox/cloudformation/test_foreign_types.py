@@ -130,13 +130,6 @@ OTHER_POLICY = {**KEY_POLICY, "Id": "other"}
 @pytest.mark.parametrize(
     ("kind", "before", "after", "named"),
     [
-        ("KMS::Key", {"KeyPolicy": KEY_POLICY}, {"KeyPolicy": KEY_POLICY, "Description": "d"}, "Description"),
-        (
-            "KMS::Key",
-            {"KeyPolicy": KEY_POLICY},
-            {"KeyPolicy": OTHER_POLICY, "EnableKeyRotation": True},
-            "EnableKeyRotation",
-        ),
         ("KMS::Key", {"KeyPolicy": KEY_POLICY}, {"KeyPolicy": OTHER_POLICY}, None),
         ("Logs::LogGroup", {"LogGroupName": "g"}, {"LogGroupName": "g", "RetentionInDays": 7}, "RetentionInDays"),
     ],

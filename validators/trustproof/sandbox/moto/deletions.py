@@ -28,12 +28,10 @@ _TABLE = """
     EC2::VPNGateway ec2 delete_vpn_gateway id
     EC2::Volume ec2 delete_volume id
     ECS::Cluster ecs delete_cluster id
-    ECS::TaskDefinition ecs deregister_task_definition id
     ElasticLoadBalancingV2::Listener elbv2 delete_listener id
     ElasticLoadBalancingV2::ListenerRule elbv2 delete_rule id
     ElasticLoadBalancingV2::TargetGroup elbv2 delete_target_group id
     Lambda::LayerVersion awslambda delete_layer_version before after
-    Lambda::Version awslambda delete_function before after
     Route53::HealthCheck route53 delete_health_check id
     Route53::HostedZone route53 delete_hosted_zone id
 """

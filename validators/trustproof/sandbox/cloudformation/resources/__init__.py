@@ -10,16 +10,19 @@ from trustproof.sandbox.cloudformation.errors import RefusedRequest
 from trustproof.sandbox.cloudformation.resources import (
     alarms,
     control_policies,
+    functions,
     iam_identities,
     iam_others,
     iam_policies,
     identity_store,
+    keys,
     permission_sets,
     resource_policies,
     rest_apis,
     secrets,
     security_group_rules,
     subscriptions,
+    tasks,
     user_pools,
 )
 from trustproof.sandbox.cloudformation.resources.base import ResourceType
@@ -30,6 +33,7 @@ from trustproof.sandbox.cloudformation.resources.s3_bucket_policy import BucketP
 OWN_TYPES: dict[str, Callable[[], ResourceType]] = {
     kind.name: kind
     for kind in (
+        *functions.TYPES,
         *rest_apis.TYPES,
         alarms.Alarm,
         control_policies.Policy,
@@ -52,6 +56,7 @@ OWN_TYPES: dict[str, Callable[[], ResourceType]] = {
         identity_store.AccessControlAttributes,
         identity_store.Group,
         identity_store.GroupMembership,
+        keys.Key,
         permission_sets.Assignment,
         permission_sets.PermissionSet,
         BucketPolicy,
@@ -63,6 +68,8 @@ OWN_TYPES: dict[str, Callable[[], ResourceType]] = {
         security_group_rules.Egress,
         security_group_rules.Ingress,
         subscriptions.Subscription,
+        tasks.Service,
+        tasks.TaskDefinition,
         user_pools.UserPool,
         user_pools.UserPoolClient,
         Metadata,

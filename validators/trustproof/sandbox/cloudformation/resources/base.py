@@ -348,8 +348,10 @@ def check_tags(found: object) -> None:
     Raises:
         ResourceFailed: there is one.
     """
-    found = found if isinstance(found, list) else []
-    if any(isinstance(tag, dict) and is_reserved(str(tag.get("Key", ""))) for tag in found):
+    keys = list(found) if isinstance(found, dict) else []
+    if isinstance(found, list):
+        keys = [tag.get("Key", "") for tag in found if isinstance(tag, dict)]
+    if any(is_reserved(str(key)) for key in keys):
         raise ResourceFailed("#/Tags: aws: prefixed tag key names are not allowed for external use.")
 
 

@@ -15,6 +15,8 @@ from trustproof.sandbox import access_control_lists
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
 from trustproof.sandbox.cloudformation.resources import asked_by_services
 from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties, check_tags
+from trustproof.sandbox.cloudformation.resources.by_operations import parameters_of
+from trustproof.sandbox.cloudformation.resources.foreign_attributes import attributes_of
 from trustproof.sandbox.cloudformation.resources.resource_policies import checked_policy
 from trustproof.sandbox.errors import RefusedRequest
 from trustproof.sandbox.moto.cloudformation import (
@@ -27,6 +29,7 @@ from trustproof.sandbox.moto.cloudformation import (
     is_gone,
 )
 from trustproof.sandbox.moto.deletions import deletion
+from trustproof.sandbox.moto.operations import operation
 from trustproof.sandbox.moto.policies import set_resource_policy
 from trustproof.sandbox.moto.server import block_public_access
 from trustproof.sandbox.unenforced_policies import property_set_by
@@ -36,7 +39,6 @@ from trustproof.sandbox.unenforced_policies import property_set_by
 _CREATE_ONLY = {
     "AWS::DynamoDB::Table": ("TableName", "KeySchema"),
     "AWS::ECR::Repository": ("RepositoryName", "EncryptionConfiguration"),
-    "AWS::KMS::Key": ("KeySpec", "KeyUsage"),
     "AWS::KMS::Alias": ("AliasName",),
     "AWS::Lambda::Function": ("FunctionName", "PackageType"),
     "AWS::Logs::LogGroup": ("LogGroupName",),
@@ -49,9 +51,14 @@ _CREATE_ONLY = {
 
 
 #: Policies that a resource of the type has itself: the property, and the prefix of its service's actions.
-_POLICIES = {"AWS::ECR::Repository": ("RepositoryPolicyText", "ecr"), "AWS::KMS::Key": ("KeyPolicy", "kms")}
+_POLICIES = {"AWS::ECR::Repository": ("RepositoryPolicyText", "ecr")}
+#: Types whose tags a template has in a map, and moto in a list.
+_TAGS_IN_A_MAP = ("AWS::SSM::Parameter",)
+#: Properties that a type has where the template does not say them.
+_DEFAULTS = {"AWS::EC2::EIP": {"Domain": "vpc"}}
 _FUNCTION = "AWS::Lambda::Function"
 _BUCKET, _BLOCK = "AWS::S3::Bucket", "PublicAccessBlockConfiguration"
+_REPLICATION, _VERSIONS = "ReplicationConfiguration", "VersioningConfiguration"
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecr-repository.html
 _REPOSITORY, _EMPTIES = "AWS::ECR::Repository", "EmptyOnDelete"
 _NOT_EMPTY = "The bucket you tried to delete is not empty (Service: S3, Status Code: 409, Error Code: BucketNotEmpty)"
@@ -96,8 +103,7 @@ class ForeignType:
 
     def create(self, place: Place, properties: Properties) -> Made:
         name_property = self.name_property
-        # moto writes into what it is given.
-        given = deepcopy(dict(properties))
+        given = self._given(properties)
         if name_property and name_property in given:
             name = str(given[name_property])
         else:
@@ -121,10 +127,14 @@ class ForeignType:
                 StackId=place.stack_id,
                 ResourceType=self.name,
             )
-        made = Made(_physical_id(handle, name), handle=handle)
+        made = self._made(place, handle, name)
         if own is not None:
             set_resource_policy(own[1], place.account, place.region, made.physical_id, text)
-        self._block(made, properties)
+        try:
+            self._complete(place, made, {}, properties)
+        except (RefusedRequest, ResourceFailed):
+            self._delete(place, made, properties)
+            raise
         return made
 
     def existing(self, place: Place, physical_id: str) -> Made:
@@ -140,7 +150,7 @@ class ForeignType:
 
     def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
         asked_by_services.check(place, self.name, new, made.physical_id)
-        self._block(made, new)
+        self._complete(place, made, old, new)
         own = _POLICIES.get(self.name)
         if own is not None and old.get(own[0]) != new.get(own[0]):
             text = checked_policy(place, own[1], new[own[0]]) if own[0] in new else None
@@ -148,7 +158,7 @@ class ForeignType:
             old, new = ({name: value for name, value in one.items() if name != own[0]} for one in (old, new))
             if old == new:
                 return made
-        given = deepcopy(dict(new))
+        given = self._given(new)
         if self.name == _FUNCTION:
             # moto would take the text for an archive.
             given["Code"] = function_code(given.get("Code") or {})
@@ -163,7 +173,14 @@ class ForeignType:
                 account_id=place.account,
                 region_name=place.region,
             )
-        return Made(_physical_id(handle, made.physical_id), handle=handle)
+        return self._made(place, handle, made.physical_id)
+
+    def _given(self, properties: Properties) -> dict[str, Any]:
+        """Properties as moto reads them: a copy, since it writes into what it is given."""
+        given = {**_DEFAULTS.get(self.name, {}), **deepcopy(dict(properties))}
+        if self.name in _TAGS_IN_A_MAP and isinstance(given.get("Tags"), dict):
+            given["Tags"] = [{"Key": key, "Value": value} for key, value in given["Tags"].items()]
+        return given
 
     @contextmanager
     def _failures(self, verb: str) -> Iterator[None]:
@@ -178,10 +195,25 @@ class ForeignType:
             reason = f"{type(error).__name__}: {error}"
             raise ResourceFailed(f"the sandbox cannot {verb} this resource of type {self.name}: {reason}") from error
 
-    def _block(self, made: Made, properties: Properties) -> None:
-        """Set what moto's model of buckets leaves out and decides who gets in."""
-        if self.name == _BUCKET and _BLOCK in properties:
-            block_public_access(made.physical_id, properties[_BLOCK])
+    def _complete(self, place: Place, made: Made, old: Properties, new: Properties) -> None:
+        """Set what moto's model of buckets leaves out: what decides who gets in, and what is handed a role."""
+        if self.name == _BUCKET and _BLOCK in new:
+            block_public_access(made.physical_id, new[_BLOCK])
+        if self.name != _BUCKET:
+            return
+        about = {"Bucket": made.physical_id}
+
+        def put(name: str, **given: Any) -> None:
+            parameters = parameters_of("s3", name, {**about, **given})
+            operation("s3", name, place.account, place.region, parameters)
+
+        if old.get(_VERSIONS) != new.get(_VERSIONS):
+            put("PutBucketVersioning", VersioningConfiguration=new.get(_VERSIONS) or {"Status": "Suspended"})
+        if old.get(_REPLICATION) != new.get(_REPLICATION):
+            if _REPLICATION in new:
+                put("PutBucketReplication", ReplicationConfiguration=new[_REPLICATION])
+            else:
+                put("DeleteBucketReplication")
 
     def delete(self, place: Place, made: Made, properties: Properties) -> None:
         if self.name == _BUCKET and not is_empty(made.physical_id):
@@ -217,6 +249,8 @@ class ForeignType:
             self._model.delete_from_cloudformation_json(made.physical_id, given, place.account, place.region)
 
     def attribute(self, made: Made, name: str) -> Any:
+        if name in made.attributes:
+            return made.attributes[name]
         try:
             return made.handle.get_cfn_attribute(name)
         except Exception as error:
@@ -224,9 +258,9 @@ class ForeignType:
                 return made.physical_id
             raise ResourceFailed(f"the sandbox has no attribute {name} of a resource of type {self.name}") from error
 
-
-def _physical_id(handle: Any, name: str) -> str:
-    return str(getattr(handle, "physical_resource_id", None) or name)
+    def _made(self, place: Place, handle: Any, name: str) -> Made:
+        identifier = str(getattr(handle, "physical_resource_id", None) or name)
+        return Made(identifier, attributes_of(self.name, place, identifier, handle), handle)
 
 
 def foreign_type(name: str) -> ForeignType | None:
