@@ -204,3 +204,70 @@ def test_a_value_that_one_side_does_not_admit_takes_nothing_from_it() -> None:
     (gained,) = diff(old, new)
     assert gained.startswith("gained: arn:aws:iam::444455556666:")
     assert gained.endswith(" where Stage = prod")
+
+
+#: What a stage lets in that is compared with `prod`, or is itself what is let in.
+OPEN, NAMED = if_("Prod", "*", OTHER), {"Fn::Sub": "arn:aws:iam::${Stage}:root"}
+
+
+@pytest.mark.parametrize(
+    ("principal", "old", "new", "expected"),
+    [
+        # Whatever the old side gives at its own values.
+        (OPEN, [["dev"], None], [["dev", "prod"], None], ["gained * prod"]),
+        (OPEN, [["dev"], "dev"], [["dev", "prod"], "dev"], ["gained * prod"]),
+        (OPEN, [["dev"], "dev"], [["dev", "prod"], "prod"], ["gained * prod"]),
+        (if_("Prod", "*", if_("Dev", "*", OTHER)), [["dev", "x"], None], [["dev", "x", "prod"], None], []),
+        # Another default, of a list or none.
+        (OPEN, [["dev", "prod"], "dev"], [["dev", "prod"], "prod"], ["gained * prod"]),
+        (OPEN, [None, "dev"], [None, "prod"], ["gained * prod"]),
+        (NAMED, [[HUB], HUB], [[HUB, OTHER], OTHER], ["gained 999988887777 999988887777", f"lost {HUB} {HUB}"]),
+        # No value has stayed.
+        (NAMED, [[HUB], None], [[OTHER], None], ["gained 999988887777 999988887777", f"lost {HUB} {HUB}"]),
+        (OPEN, [["dev"], None], [["prod"], None], ["gained * prod"]),
+        # What is only named is a note.
+        (NAMED, [[HUB], None], [[HUB, OTHER], None], []),
+        (NAMED, [[HUB, OTHER], None], [[OTHER, HUB], None], []),
+    ],
+)
+def test_each_side_is_deployed_with_its_own_values(
+    principal: Any, old: list[Any], new: list[Any], expected: list[str]
+) -> None:
+    """A value that only one side admits, and another default, give what no value of the other side does."""
+
+    def who(one: trustproof.AccessChange) -> str:
+        return "*" if one.message.startswith("anyone") else str(one.counterexample.request.caller.account)
+
+    def found(before: list[Any], after: list[Any]) -> list[str]:
+        sides = []
+        for values, default in (before, after):
+            said = {key: value for key, value in (("AllowedValues", values), ("Default", default)) if value}
+            made = trusting(principal)
+            made["Parameters"]["Stage"] |= said
+            sides.append(made)
+        access = trustproof.diff(*sides, account="123456789012").access
+        return sorted(f"{one.direction} {who(one)} {one.counterexample.parameters['Stage']}" for one in access)
+
+    assert found(old, new) == expected
+    swapped = {"gained": "lost", "lost": "gained"}
+    back = sorted(" ".join((swapped[one.split()[0]], *one.split()[1:])) for one in expected)
+    assert found(new, old) == back
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ({"AllowedValues": [HUB]}, {"AllowedValues": [HUB, OTHER]}, f'newly admits "{OTHER}"'),
+        ({"AllowedValues": [HUB]}, {}, "has no AllowedValues any more"),
+        ({"AllowedPattern": "1+"}, {"AllowedPattern": "[12]+"}, 'was "1+", is "[12]+"'),
+        ({"AllowedValues": [HUB, OTHER]}, {"AllowedValues": [HUB]}, ""),
+    ],
+)
+def test_what_is_newly_admitted_is_a_note(old: Json, new: Json, expected: str) -> None:
+    """It gives nobody anything where both sides are deployed alike, and whoever reads the change sees it."""
+    sides = [trusting(NAMED), trusting(NAMED)]
+    for one, said_of_it in zip(sides, (old, new), strict=True):
+        one["Parameters"]["Stage"] |= {"Default": HUB, **said_of_it}
+    found = trustproof.diff(*sides, account=HUB)
+    assert not found.access
+    assert [expected in note for note in found.notes] == [True] * bool(expected)

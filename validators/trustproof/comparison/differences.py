@@ -15,17 +15,17 @@ from trustproof.analysis.template_context import TemplateContext
 from trustproof.comparison.absent_policies import open_without
 from trustproof.comparison.account_assignments import assigned_otherwise
 from trustproof.comparison.alike import alike
-from trustproof.comparison.assignments import admitted, assignments_of, undecided_together
 from trustproof.comparison.chains import Chain, chains, message, notes
 from trustproof.comparison.comparison_budget import ComparisonBudget
 from trustproof.comparison.deleted_principals import deleted, without_deleted
 from trustproof.comparison.gains import OpenQuestion, StatementGain
 from trustproof.comparison.linking import linked_sides
-from trustproof.comparison.matching import Pair, is_same_place, matched_pairs
+from trustproof.comparison.matching import Pair, matched_pairs
 from trustproof.comparison.moves import moves, with_doubts
 from trustproof.comparison.providers import audiences, by_audience, told_apart, trusts
+from trustproof.comparison.readings import ComparedReadings, is_held
 from trustproof.comparison.renamed_values import renamed_names
-from trustproof.comparison.replicas import as_replicas, not_of_secrets
+from trustproof.comparison.replicas import not_of_secrets
 from trustproof.comparison.restrictions import stops
 from trustproof.comparison.same_words import in_words_of_their_own
 from trustproof.comparison.sides import ComparisonSide
@@ -34,13 +34,12 @@ from trustproof.comparison.stored_values import StoredValues
 from trustproof.comparison.subjects import Subject, subjects, subjects_together
 from trustproof.comparison.tags import by_tags, by_tags_of_resources, resources_retagged, retagged_holders
 from trustproof.comparison.unread_policies import UnreadPolicies, unread_of, unread_parts, unread_roles
+from trustproof.comparison.values_apart import newly_admitted
 from trustproof.comparison.verdicts import verdict_changes
 from trustproof.comparison.wording import ANYONE, access_change, position, where
 from trustproof.config.model import Config
 from trustproof.inputs.reader import Input
-from trustproof.model.deployments import Assignment, is_chosen
 from trustproof.model.document import IDENTITY, TRUST
-from trustproof.model.policy import Path
 from trustproof.model.request import ANONYMOUS
 from trustproof.proving.cache import Proofs
 from trustproof.proving.counterexamples import counterexample
@@ -102,10 +101,10 @@ class Comparison:
             for one in side.joined
         }
         self._budget = ComparisonBudget(max(len(side.templates) for side in (old, new)))
-        self._assigned: dict[tuple[int, Assignment], list[Subject]] = {}
         self._everything = self._subjects(self.new), self._subjects(self.old)
         self.pairs: list[Pair] = matched_pairs(*self._everything)
         self._renamed = renamed_names(self.pairs)
+        self._readings = ComparedReadings(self._together, self._stored, self._renamed, self._everything)
 
     def difference(self, names: tuple[str, str], properties: Sequence[str] | None) -> Difference:
         """
@@ -148,7 +147,16 @@ class Comparison:
             without_secrets(tuple(dict.fromkeys(undecided)), inputs),
             *names,
             moved=without_secrets(tuple(with_doubts(moved, undecided)), inputs),
+            notes=without_secrets(tuple(dict.fromkeys(self._admitted())), inputs),
         )
+
+    def _admitted(self) -> Iterator[str]:
+        """What is said of values that parameters of the new side newly admit."""
+        for new, old in self.pairs:
+            for said in () if new is None or old is None else newly_admitted(new, old):
+                assert new is not None
+                shown = self._side(new).shown(new.home.name)
+                yield f"{shown}: {said}: both sides are compared at the same values"
 
     def _rank(self, change: AccessChange) -> tuple[int, int]:
         """The worst first: what was gained, by the world, by other accounts, by one's own; then what was lost."""
@@ -202,7 +210,7 @@ class Comparison:
 
     def _compared(self, pair: Pair) -> Iterator[StatementGain | OpenQuestion]:
         """What a pair gives on one side only, at each assignment at which it has to be judged."""
-        if _is_held(*pair):
+        if is_held(*pair):
             return
         if (question := open_without(pair, self.new, self.old)) is not None:
             yield question
@@ -211,71 +219,20 @@ class Comparison:
         if unread.directions:
             yield from self._of_unread(pair, unread)
             return
-        yield from self._of_read(pair)
+        yield from self._readings.compared(pair)
 
     def _of_unread(self, pair: Pair, unread: UnreadPolicies) -> Iterator[StatementGain | OpenQuestion]:
         """What is known of a pair of which nobody can read all."""
         if not unread.is_all:
             yield from (
                 found
-                for found in self._of_read(pair)
+                for found in self._readings.compared(pair)
                 if isinstance(found, StatementGain) and found.direction not in unread.directions
             )
         if unread.reasons:
             subject = pair[0] or pair[1]
             assert subject is not None
             yield OpenQuestion(subject, unread.reasons)
-
-    def _of_read(self, pair: Pair) -> Iterator[StatementGain | OpenQuestion]:
-        assignments, reasons = assignments_of(pair)
-        if not assignments:
-            yield from self._stored.compared(pair, self._renamed, self._everything)
-        there: dict[tuple[str, str, tuple[str, Path]], set[object]] = {}
-        for assignment in assignments:
-            both = as_replicas(*(None if one is None else self._at(one, assignment) for one in pair))
-            compared = () if _is_held(*both) else self._stored.compared(both, self._renamed, self._everything)
-            for found in admitted(compared, pair, assignment):
-                if isinstance(found, StatementGain):
-                    named = dict(assignment.named)
-                    if apart := undecided_together(pair, {**named, **found.parameters}):
-                        reasons = tuple(dict.fromkeys((*reasons, apart)))
-                        continue
-                    said = there.setdefault((found.direction, found.without, found.place), set())  # first values
-                    left = found.unsaid(said, named)
-                    if left is None:
-                        continue
-                    found = left._replace(parameters={**named, **left.parameters})
-                yield found
-        if reasons:
-            subject = pair[0] or pair[1]
-            assert subject is not None
-            yield OpenQuestion(subject, reasons)
-
-    def _at(self, subject: Subject, assignment: Assignment) -> Subject | None:
-        """The same resource or identity at an assignment of the parameters that its template has."""
-        template = subject.context.template
-        declared = template.parameter_names
-        # Names with a space are outcomes of comparisons.
-        values = tuple(
-            (name, value)
-            for name, value in assignment.values
-            if name in declared or name.startswith("AWS::") or not is_chosen(name)
-        )
-        if not values:
-            return subject
-        not_default = tuple(name for name in assignment.not_default if name in declared)
-        own = assignment._replace(values=values, not_default=not_default)
-        key = (id(template), own)
-        if key not in self._assigned:
-            context = subject.context.at(own)
-            if (group := self._together.get(id(template))) is not None:
-                found = subjects_together(context, group[0].parts, group[0].labels, subject.side_name)
-            else:
-                found = subjects(context, subject.label, subject.side_name)
-            self._assigned[key] = list(found)
-        there = [one for one in self._assigned[key] if is_same_place(one, subject)]
-        # One policy may be that of several resources.
-        return next((one for one in there if one.arn == subject.arn), there[0] if there else None)
 
     def _not_compared(self) -> Iterator[Undecided]:
         yield from unread_parts(self.new, self.old, self._alike)
@@ -393,8 +350,3 @@ class Comparison:
         return AccessChange(
             direction, CHAIN, where_, message(chain, lost=direction == LOST), shown, notes=tuple(notes(chain))
         )
-
-
-def _is_held(new: Subject | None, old: Subject | None) -> bool:
-    """Whether it is a managed policy that nobody may have but the holders that are compared themselves."""
-    return all(one is None or one.is_held for one in (new, old))

@@ -240,7 +240,7 @@ def diff_since(
         found = _compared(
             (old, new), (called, ", ".join(named)), declared, read_with._replace(source=made_of), properties
         )
-        return replace(found, notes=tuple(_unchanged(revision, link) for link in outward if link.is_same))
+        return replace(found, notes=(*found.notes, *(_unchanged(revision, link) for link in outward if link.is_same)))
 
 
 def _without_submodules(side: ComparisonSide) -> ComparisonSide:

@@ -1,0 +1,141 @@
+"""
+A pair of subjects as it is compared: once where one reading says all, else at each assignment of parameters, and where
+the values or defaults of a parameter are not the same, each side at those that it is deployed with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from trustproof.analysis.template_context import TemplateContext
+from trustproof.comparison.assignments import admitted, assignments_of, undecided_together
+from trustproof.comparison.gains import OpenQuestion, StatementGain
+from trustproof.comparison.linking import JoinedTemplates
+from trustproof.comparison.matching import Pair, is_same_place
+from trustproof.comparison.pairs import Everything
+from trustproof.comparison.replicas import as_replicas
+from trustproof.comparison.stored_values import StoredValues
+from trustproof.comparison.subjects import Subject, subjects, subjects_together
+from trustproof.comparison.values_apart import Apart, values_apart, values_replaced
+from trustproof.model.deployments import Assignment, is_chosen
+from trustproof.model.policy import Path
+from trustproof.results.difference import GAINED
+
+
+class ComparedReadings:
+    """
+    Compares pairs of subjects in all the ways in which their templates are read.
+
+    Args:
+        together: what several templates say as one, by the identity of that one.
+    """
+
+    def __init__(
+        self,
+        together: Mapping[int, tuple[JoinedTemplates, TemplateContext]],
+        stored: StoredValues,
+        renamed: Mapping[str, str],
+        everything: Everything,
+    ) -> None:
+        self._together = together
+        self._stored = stored
+        self._renamed = renamed
+        self._everything = everything
+        self._assigned: dict[tuple[int, Assignment], list[Subject]] = {}
+
+    def compared(self, pair: Pair) -> Iterator[StatementGain | OpenQuestion]:
+        """What each side gives of which nobody has to read anything else, and what is not known."""
+        assignments, reasons = assignments_of(pair)
+        assignments = assignments or values_replaced(pair)
+        if not assignments:
+            yield from self._compared(pair)
+        there: dict[tuple[str, str, tuple[str, Path]], set[object]] = {}
+        for assignment in assignments:
+            for found in admitted(self._at_both(pair, assignment, assignment), pair, assignment):
+                if isinstance(found, StatementGain):
+                    named = dict(assignment.named)
+                    if apart := undecided_together(pair, {**named, **found.parameters}):
+                        reasons = tuple(dict.fromkeys((*reasons, apart)))
+                        continue
+                    said = there.setdefault((found.direction, found.without, found.place), set())  # first values
+                    left = found.unsaid(said, named)
+                    if left is None:
+                        continue
+                    found = left._replace(parameters={**named, **left.parameters})
+                yield found
+        for one in values_apart(pair, assignments):
+            for found in self._at_their_own(pair, one):
+                if isinstance(found, StatementGain):
+                    named = dict(one.giving.named)
+                    said = there.setdefault((found.direction, found.without, found.place), set())
+                    left = found.unsaid(said, named)
+                    if left is None:
+                        continue
+                    found = left._replace(parameters={**named, **left.parameters}, notes=(*left.notes, one.reason))
+                yield found
+        if reasons:
+            subject = pair[0] or pair[1]
+            assert subject is not None
+            yield OpenQuestion(subject, reasons)
+
+    def _compared(self, pair: Pair) -> Iterator[StatementGain | OpenQuestion]:
+        return self._stored.compared(pair, self._renamed, self._everything)
+
+    def _at_both(self, pair: Pair, new: Assignment, old: Assignment) -> Iterator[StatementGain | OpenQuestion]:
+        at = [None if one is None else self._at(one, values) for one, values in zip(pair, (new, old), strict=True)]
+        both = as_replicas(at[0], at[1])
+        if not is_held(*both):
+            yield from self._compared(both)
+
+    def _at_their_own(self, pair: Pair, apart: Apart) -> Iterator[StatementGain | OpenQuestion]:
+        """What a side gives at its own values that the other one gives at none of those that it may have there."""
+        common: set[object] | None = None
+        first: list[StatementGain] = []
+        open_: list[OpenQuestion] = []
+        for other in apart.others:
+            new, old = (apart.giving, other) if apart.direction == GAINED else (other, apart.giving)
+            found = [*self._at_both(pair, new, old)]
+            given = [one for one in found if isinstance(one, StatementGain) and one.direction == apart.direction]
+            questions = [one for one in found if isinstance(one, OpenQuestion)]
+            places = {(one.without, one.place) for one in given}
+            if common is None:
+                common, first = places, given
+            elif not questions:
+                common &= places
+            open_ += questions
+            if not common and not open_:
+                return
+        given = [one for one in first if common is not None and (one.without, one.place) in common]
+        yield from given
+        yield from () if given else open_[:1]
+
+    def _at(self, subject: Subject, assignment: Assignment) -> Subject | None:
+        """The same resource or identity at an assignment of the parameters that its template has."""
+        template = subject.context.template
+        declared = template.parameter_names
+        # Names with a space are outcomes of comparisons.
+        values = tuple(
+            (name, value)
+            for name, value in assignment.values
+            if name in declared or name.startswith("AWS::") or not is_chosen(name)
+        )
+        if not values:
+            return subject
+        not_default = tuple(name for name in assignment.not_default if name in declared)
+        own = assignment._replace(values=values, not_default=not_default)
+        key = (id(template), own)
+        if key not in self._assigned:
+            context = subject.context.at(own)
+            if (group := self._together.get(id(template))) is not None:
+                found = subjects_together(context, group[0].parts, group[0].labels, subject.side_name)
+            else:
+                found = subjects(context, subject.label, subject.side_name)
+            self._assigned[key] = list(found)
+        there = [one for one in self._assigned[key] if is_same_place(one, subject)]
+        # One policy may be that of several resources.
+        return next((one for one in there if one.arn == subject.arn), there[0] if there else None)
+
+
+def is_held(new: Subject | None, old: Subject | None) -> bool:
+    """Whether it is a managed policy that nobody may have but the holders that are compared themselves."""
+    return all(one is None or one.is_held for one in (new, old))

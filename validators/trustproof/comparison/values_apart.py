@@ -1,0 +1,210 @@
+"""
+Values of parameters at which the sides are not deployed alike: one that a side newly admits, and another default.
+
+Otherwise both sides are compared at the same values. A value that the other side refuses is none of these: what a
+condition gives by it is compared with whatever the other side gives at its own values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import islice, product
+from typing import NamedTuple
+
+from trustproof.comparison.matching import Pair
+from trustproof.comparison.subjects import Subject, symbols_of
+from trustproof.inputs.reader import Input
+from trustproof.model.deployments import Assignment
+from trustproof.model.policy import Guard
+from trustproof.results.difference import GAINED, LOST, Direction
+from trustproof.sets.search import BudgetReached
+
+_VALUES = "AllowedValues"
+#: What else a parameter says of its values.
+_BOUNDS = ("AllowedPattern", "MaxLength", "MaxValue", "MinLength", "MinValue")
+#: So many values are named.
+_SHOWN = 3
+#: So many comparisons are made of one resource besides those at the same values.
+_MOST = 64
+
+
+class Apart(NamedTuple):
+    """
+    Values of the side that may give something, and those of the other side with which that is compared.
+    """
+
+    direction: Direction
+    giving: Assignment
+    #: What is found has to be found at each of them.
+    others: tuple[Assignment, ...]
+    #: Why these are not the same, in words.
+    reason: str
+
+
+def values_replaced(pair: Pair) -> tuple[Assignment, ...]:
+    """
+    The values of both sides of parameters that policies read, and of which no value has stayed; empty without one.
+    """
+    new, old = pair
+    if new is None or old is None:
+        return ()
+    names = {*_read(new), *_read(old), *_compared(new), *_compared(old)}
+    lists = {name: (new.deployments.listed(name), old.deployments.listed(name)) for name in sorted(names)}
+    replaced = {name: found for name, found in lists.items() if _is_replaced(*found)}
+    # What is read together with others at one value of each says what there is to say of most.
+    every = [[(name, value) for value in (*here, *there)] for name, (here, there) in replaced.items()]
+    return tuple(Assignment(one, (), one) for one in islice(product(*every), _MOST) if one)
+
+
+def newly_admitted(new: Subject, old: Subject) -> Iterator[str]:
+    """
+    What the new side admits of parameters that policies read, and the old side does not, in words: both sides are
+    compared at the same values, so that nothing else is said of it.
+    """
+    written = (repr(new.context.template.written(one.path)) for one in new.all_documents if one.path)
+    named = dict.fromkeys(name for text in written for name in re.findall(r"\w+", text))
+    for name in (one for one in named if one in new.context.template.parameter_names):
+        here, there = (one.context.template.written(("Parameters", name)) for one in (new, old))
+        if not isinstance(here, Mapping) or not isinstance(there, Mapping):
+            continue
+        values, before = here.get(_VALUES), there.get(_VALUES)
+        if isinstance(before, list) and isinstance(values, list):
+            more = [f'"{value}"' for value in values if value not in before]
+            shown = f"{', '.join(more[:_SHOWN])}{f' and {len(more) - _SHOWN} more' if len(more) > _SHOWN else ''}"
+            if more and len(more) < len(values):
+                yield f"{name}, which policies read, newly admits {shown}"
+        elif isinstance(before, list):
+            yield f"{name}, which policies read, has no {_VALUES} any more"
+        for key in _BOUNDS:
+            if key in there and here.get(key) != there[key]:
+                yield f'the {key} of {name}, which policies read, was "{there[key]}"' + (
+                    f', is "{here[key]}"' if key in here else ""
+                )
+
+
+def _is_replaced(here: Sequence[str], there: Sequence[str]) -> bool:
+    return bool(here) and bool(there) and not {*here} & {*there}
+
+
+def _read(subject: Subject) -> Iterator[str]:
+    """The names of the parameters that the policies of somebody read."""
+    for statement in (one for document in subject.all_documents for one in document.policy.statements):
+        yield from (symbol.name for symbol in symbols_of(statement))
+        # By a value of a parameter, a statement is one of several.
+        yield from (guard.name for guard in statement.guards if not isinstance(guard.value, bool))
+
+
+def values_apart(pair: Pair, assignments: Sequence[Assignment]) -> Iterator[Apart]:
+    """
+    Where each side is to be compared at values of its own.
+
+    Args:
+        assignments: those at which the pair is compared.
+    """
+    new, old = pair
+    if new is None or old is None:
+        return
+    left = _MOST
+    for direction, giving, other in ((GAINED, new, old), (LOST, old, new)):
+        for one in (*_at_defaults(giving, other, assignments), *_admitted_by_one(giving, other, assignments)):
+            left -= len(one.others)
+            if left < 0:
+                return
+            yield one._replace(direction=direction)
+
+
+def _at_defaults(giving: Subject, other: Subject, assignments: Sequence[Assignment]) -> Iterator[Apart]:
+    """Each side at its defaults, where these are not the same."""
+    templates = [one.context.template for one in (giving, other)]
+    names = dict.fromkeys(name for one in assignments for name, _ in one.values)
+    defaults = {name: tuple(_default(template, name) for template in templates) for name in names}
+    moved = {name: found for name, found in defaults.items() if None not in found and found[0] != found[1]}
+    if not moved:
+        return
+    by_values = {one.values: one for one in assignments}
+    for one in assignments:
+        values = dict(one.values)
+        if all(values.get(name) == mine for name, (mine, _) in moved.items()):
+            there = by_values.get(tuple((name, moved.get(name, ("", value))[1] or "") for name, value in one.values))
+            if there is not None:
+                yield Apart(GAINED, one, (there,), _moved(giving, moved))
+
+
+def _moved(giving: Subject, moved: Mapping[str, tuple[str | None, str | None]]) -> str:
+    said = (
+        f'the default of {name} is "{mine}" on the {giving.side_name} side, and "{theirs}" on the other'
+        for name, (mine, theirs) in moved.items()
+    )
+    return "; ".join(said)
+
+
+def _default(template: Input, name: str) -> str | None:
+    found = template.written(("Parameters", name, "Default"))
+    return None if found is None else str(found)
+
+
+def _admitted_by_one(giving: Subject, other: Subject, assignments: Sequence[Assignment]) -> Iterator[Apart]:
+    """
+    A value that one side alone admits, beside all values of the other: where conditions compare the parameter, or the
+    sides have no value in common.
+    """
+    compared = _compared(giving)
+    mine, theirs = _admits(giving), _admits(other)
+
+    def is_replaced(name: str) -> bool:
+        return _is_replaced(giving.deployments.listed(name), other.deployments.listed(name))
+
+    shared = other.context.template.parameter_names
+    for one in assignments:
+        values = dict(one.values)
+        named = [
+            (name, value)
+            for name, value in one.values
+            if (name in compared or is_replaced(name))
+            and name in shared
+            and mine(name, value)
+            and not theirs(name, value)
+        ]
+        if not named or not all(mine(name, value) for name, value in one.values):
+            continue
+        apart = dict(named)
+        others = tuple(
+            there
+            for there in assignments
+            if all(theirs(name, value) for name, value in there.values)
+            and all(values.get(name) == value for name, value in there.values if name not in apart)
+        )
+        if others:
+            said = ", ".join(f'{name} admits "{value}"' for name, value in named)
+            yield Apart(GAINED, one, others, f"{said} on the {giving.side_name} side only")
+
+
+def _compared(subject: Subject) -> set[str]:
+    """The parameters that conditions compare which decide about what somebody has."""
+    statements = (one for document in subject.all_documents for one in document.policy.statements)
+    names = {guard.name for statement in statements for guard in statement.guards if isinstance(guard.value, bool)}
+    template = subject.context.template
+    spoken_of = (name for guard in names for name, _ in _sections(template.definition(guard)))
+    return {name.partition("/")[2] for name in spoken_of if name.startswith("Parameters/")}
+
+
+def _sections(found: object) -> Sequence[tuple[str, str]]:
+    return found if isinstance(found, tuple) else ()
+
+
+def _admits(subject: Subject) -> Callable[[str, str], bool]:
+    """Tells whether a side may be deployed with a value of a parameter."""
+    declared = subject.context.template.parameter_names
+
+    @cache
+    def admits(name: str, value: str) -> bool:
+        if name not in declared:
+            return True
+        try:
+            return subject.deployments.satisfy((Guard(name, value),)) is not None
+        except BudgetReached:
+            return True
+
+    return admits
