@@ -233,6 +233,34 @@ def test_what_depends_on_several_values_is_refuted(tmp_path: Path, allow: str, d
 
 
 @pytest.mark.parametrize(
+    ("allow", "deny", "given", "verdict"),
+    [
+        ("local.x && local.z", "false", "", "refuted"),
+        ("local.x && (local.x && local.z)", "false", "", "refuted"),
+        ("module.this.enabled", "!(module.this.enabled && var.a == var.b)", "", "refuted"),
+        ("local.x && !local.x", "false", "", "unknown"),
+        ('lower(var.a) == "x" && lower(var.b) == "y"', "false", 'a = "q"\n b = data.external.e.result.c', "proved"),
+        ('lower(var.a) == "x" && lower(var.b) == "y"', "false", "a = local.c\n b = local.c", "unknown"),
+        ('lower(var.a) == "x" && lower(var.b) == "y"', "false", "a = local.c\n b = data.external.d.id", "refuted"),
+    ],
+)
+def test_what_a_called_module_is_made_by_is_what_its_parts_are_made_of(
+    tmp_path: Path, allow: str, deny: str, given: str, verdict: str
+) -> None:
+    """Two conditions of a module have no more in common than what they refer to, in it or by what it is given."""
+    given = given or "a = local.c\n b = local.c"
+    locals_ = 'locals {\n c = data.external.e.result.c\n}\ndata "external" "e" {}\ndata "external" "d" {}\n'
+    inner = 'variable "a" {}\nvariable "b" {}\nmodule "this" { source = "example/label/null" }\n'
+    inner += 'data "external" "f" {}\nlocals {\n x = data.external.f.result.on == "1"\n'
+    inner += ' z = data.external.f.result.z == "1"\n}\n'
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner" / "main.tf").write_text(inner + TWO % (allow, deny), "utf-8")
+    text = f'{locals_}module "g" {{\n source = "./inner"\n {given}\n}}\n'
+    found = {one.verdict for one in check(tmp_path, text, "sensitive-actions-require-mfa").results}
+    assert next((one for one in ("refuted", "unknown") if one in found), "proved") == verdict
+
+
+@pytest.mark.parametrize(
     ("over", "condition", "verdict"),
     [
         ("toset(var.names)", 'upper(each.value) == "x"', "unknown"),

@@ -15,7 +15,7 @@ from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.stack_conditions import is_there
 from trustproof.inputs.cloudformation.parameters import samples
 from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
-from trustproof.inputs.cloudformation.values.parameter import ANYTHING
+from trustproof.inputs.cloudformation.values.parameter import is_one, undecided
 from trustproof.inputs.cloudformation.values.presence import NOT_KNOWN
 from trustproof.inputs.text.source import Source
 from trustproof.model.deployments import Assignment
@@ -152,9 +152,9 @@ class Assignments:
         outcomes = {name for name in deciding if name in parameters and parameters[name].depends_on is not None}
         for name, other in combinations(deciding, 2) if outcomes else ():
             if name in outcomes or other in outcomes:
-                shared = next((a for a, b in product(deciding[name], deciding[other]) if _is_one(a, b)), "")
+                shared = next((a for a, b in product(deciding[name], deciding[other]) if is_one(a, b)), "")
                 if shared:
-                    return _undecided(name, other, shared)
+                    return undecided(name, other, shared)
         return ""
 
     def sample(self, symbol: Symbol) -> str | None:
@@ -211,16 +211,3 @@ class Assignments:
             for name, value in (found or {}).items()
             if name not in environment.bindings and (declared.get(name) not in (None, value) or name in around)
         }
-
-
-def _is_one(name: str, other: str) -> bool:
-    """Whether two references are to the same, or one to a part of the other."""
-    if ANYTHING in (name, other):
-        return True
-    short, long = sorted((name, other), key=len)
-    return long.startswith(short) and long[len(short) : len(short) + 1] in ("", ".", "[")
-
-
-def _undecided(name: str, other: str, shared: str) -> str:
-    of = "may depend on the same" if shared == ANYTHING else f"depend on {shared}"
-    return f"`{name}` and `{other}` both {of}, and it is not known whether they can be so together"

@@ -172,3 +172,17 @@ def matches(pattern: str, value: str) -> bool:
     """Whether an ``AllowedPattern`` admits a value; a pattern that cannot be read here admits everything."""
     # CloudFormation's dialect is Java's; what is not understood restricts nothing here.
     return regex_match.matches_in_java(pattern, value) is not False
+
+
+def is_one(name: str, other: str) -> bool:
+    """Whether two references are to the same, or one to a part of the other."""
+    if ANYTHING in (name, other):
+        return True
+    short, long = sorted((name, other), key=len)
+    return long.startswith(short) and long[len(short) : len(short) + 1] in ("", ".", "[")
+
+
+def undecided(name: str, other: str, shared: str) -> str:
+    """Why it is not known whether two things are so together that depend on the same."""
+    of = "may depend on the same" if shared == ANYTHING else f"depend on {shared}"
+    return f"`{name}` and `{other}` both {of}, and it is not known whether they can be so together"

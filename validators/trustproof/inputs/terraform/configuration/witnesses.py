@@ -22,6 +22,7 @@ from trustproof.inputs.terraform.configuration.expressions import Expression, Li
 from trustproof.inputs.terraform.configuration.module_context import ModuleContext, ModuleWithNames, Remembered
 from trustproof.inputs.terraform.configuration.module_values import ModuleValues
 from trustproof.inputs.terraform.configuration.source_text import SourceText
+from trustproof.inputs.terraform.configuration.truth_tables import NotDecided, TruthTable
 from trustproof.inputs.terraform.configuration.variables import GivenVariables
 from trustproof.inputs.terraform.configuration.work import Fault, Work
 from trustproof.inputs.terraform.instances import RootVariable
@@ -40,10 +41,6 @@ _VARIABLE = re.compile(r"var\.[\w-]+")
 _NAMED = re.compile(r"\b(?:var|local)\.")
 #: How the names of what an instance of any number has begin, where it is a text: it is tried out like a variable.
 _OF_INSTANCE = re.compile(r"each\.(?:key|value) of ")
-
-
-class NotDecided(Exception):
-    """Something decides that nobody can try out."""
 
 
 class Wanted(NamedTuple):
@@ -100,11 +97,27 @@ class Witnesses:
         if key not in self._found:
             if len(self._found) >= _MOST_ASKED:
                 return None
+            named = frozenset(conditions)
             try:
-                self._found[key] = self._doubt(dict(key), frozenset(conditions))
+                found = self._doubt(dict(key), named)
             except (NotDecided, Fault, InputError):
-                self._found[key] = None
+                found = None
+            self._found[key] = self._by_what_they_are_made_of(dict(key), named) if found is None else found
         return self._found[key]
+
+    def _by_what_they_are_made_of(self, values: Mapping[str, str], conditions: frozenset[str]) -> str | None:
+        known = self._root.shared.remembered
+
+        def remembered(name: str) -> Remembered | None:
+            # What is called by its module is called otherwise in there.
+            found = known.get(name.replace("${", "{"))
+            of_root = found is None and not name.startswith("module.")
+            return self._remembered(name, name in conditions) if of_root else found
+
+        try:
+            return TruthTable(remembered).doubt(values) if len(values) > 1 else None
+        except (NotDecided, Fault, InputError):
+            return None
 
     def _doubt(self, values: Mapping[str, str], conditions: frozenset[str]) -> str | None:
         fixed: dict[str, str] = {}
