@@ -50,6 +50,7 @@ EXPRESSIONS: list[tuple[str, Any]] = [
     ('[for x in ["a", "b"] : upper(x)]', ["A", "B"]),
     ('[for i, x in ["a", "b"] : "${i}${x}"]', ["0a", "1b"]),
     ("[for x in [1, 2, 3] : x * 2 if x != 2]", [2, 6]),
+    ("[for resource in [{ a_b = { c = 1 } }] : resource.a_b.c]", [1]),
     ('{ for x in ["a", "b"] : x => upper(x) }', {"a": "A", "b": "B"}),
     ("{ for k, v in { b = 1, a = 2 } : v => k }", {"1": "b", "2": "a"}),
     ('[for k, v in { b = 1, a = 2 } : "${k}=${v}"]', ["a=2", "b=1"]),

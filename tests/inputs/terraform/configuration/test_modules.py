@@ -402,6 +402,15 @@ def test_attributes_of_resources_are_references(read: Read) -> None:
     assert (issuer.address, issuer.name) == ("data.aws_eks_cluster.e", "identity[0].oidc[0].issuer")
 
 
+def test_resource_may_stand_before_the_address_of_one(read: Read) -> None:
+    """`resource.aws_iam_role.r` is `aws_iam_role.r`, also as what instances are made for."""
+    text = ROLE + 'resource "aws_iam_user" "u" {\n for_each = resource.aws_iam_role.r.tags\n name = each.key\n}\n'
+    text += 'resource "aws_iam_user" "v" {\n name = resource.aws_iam_role.r.name\n}\n'
+    found = read({"main.tf": text.replace('path = "/p/"', 'tags = { "k" = "x" }')})
+    assert plain(found, 'aws_iam_user.u["k"]', "name") == "k"
+    assert plain(found, "aws_iam_user.v", "name") == "a"
+
+
 def test_a_provider_for_each_key(read: Read) -> None:
     """OpenTofu's provider configurations by key are each one of its own, wherever they are passed."""
     found = read(

@@ -175,3 +175,20 @@ def test_defaults_that_it_refuses_are_not_read(tmp_path: Path) -> None:
     assert not any("precondition" in one for one in report.notes)
     (error,) = verdicts({"who": "[]"})[0].errors
     assert "Nobody is trusted" in error.message
+
+
+@pytest.mark.parametrize(
+    ("default", "validation"), [("null", "var.n != 1 || var.who != null"), ('""', "length(var.who) > 0")]
+)
+def test_a_default_that_a_validation_refuses_is_not_read(tmp_path: Path, default: str, validation: str) -> None:
+    """Who calls a module has to give another value, and it can be checked by itself; what is given is refused."""
+    demand = f'validation {{\n condition = {validation}\n error_message = "say who"\n }}'
+    who = f'variable "who" {{\n type = string\n default = {default}\n {demand}\n}}\n'
+    (tmp_path / "main.tf").write_text(ROLE.replace("LIFECYCLE", "").replace(f'"{OWN}"', "var.who") + who)
+    report = trustproof.check([tmp_path], config={}, account=OWN)
+    assert report.errors == ()
+    assert any("a validation does not hold: say who; no default is read of" in note for note in report.notes)
+    assert "proved" not in {one.verdict for one in report.results if one.property == "inside-boundary"}
+    if default == '""':
+        (error,) = trustproof.check([tmp_path], config={}, account=OWN, parameters={"who": ""}).errors
+        assert "say who" in error.message

@@ -66,6 +66,8 @@ class NodeReader:
         self._fixed = fixed
         self._unfinished = unfinished
         self._depth = 0
+        #: Around an expression, the loops whose items are called ``resource``.
+        self._loops_over_resource = 0
 
     def place(self, node: Node) -> Place:
         """Where a node stands."""
@@ -147,6 +149,13 @@ class NodeReader:
         for child in others:
             self._follow(steps, child)
         of = Name(self._written(first), place) if first.type == "variable_expr" else self._term(first)
+        return self._traversal(of, steps, place)
+
+    def _traversal(self, of: Expression, steps: Sequence[Step], place: Place) -> Traversal:
+        """Steps into a term: ``resource.aws_iam_role.a`` is ``aws_iam_role.a``, as a type has an underscore."""
+        is_prefixed = isinstance(of, Name) and of.name == "resource" and not self._loops_over_resource
+        if is_prefixed and len(steps) > 1 and "_" in steps[0].name and steps[1].name:
+            return Traversal(Name(steps[0].name, place), tuple(steps[1:]), place)
         return Traversal(of, tuple(steps), place)
 
     def _tokens(self, node: Node) -> Iterator[Token]:
@@ -195,7 +204,7 @@ class NodeReader:
         if not operand.steps:
             operand.of.place = place
             return Token("", place, operand.of)
-        return Token("", place, Traversal(operand.of, tuple(operand.steps), place))
+        return Token("", place, self._traversal(operand.of, operand.steps, place))
 
     def _term(self, node: Node) -> Expression:
         kind = node.type
@@ -262,12 +271,14 @@ class NodeReader:
             if child.type == "for_intro":
                 names = [self._written(inner) for inner in child.children if inner.type == "identifier"]
                 over = self.expression(next(_expressions(child)))
+                self._loops_over_resource += "resource" in names
             elif child.type == "for_cond":
                 condition = self.expression(next(_expressions(child)))
             elif child.type == "expression":
                 results.append(self.expression(child))
             elif child.type == "ellipsis":
                 groups = True
+        self._loops_over_resource -= "resource" in names
         key = names[0] if len(names) > 1 else None
         is_object = node.type == "for_object_expr"
         return For(key, names[-1], over, results[0] if is_object else None, results[-1], groups, condition, place)

@@ -21,7 +21,7 @@ from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.instances import Note
 from trustproof.inputs.terraform.references_in_text import references
 from trustproof.inputs.terraform.unset_variable import Variable
-from trustproof.inputs.terraform.values import UNSAID, Known, Symbol, Value, unknowns
+from trustproof.inputs.terraform.values import UNSAID, Known, Place, Symbol, Value, unknowns
 
 #: What a resource or data source demands. What is known of a postcondition is known to a plan, too, which refuses it.
 _DEMANDS = ("precondition", "postcondition")
@@ -34,7 +34,8 @@ def check_variables(module: ModuleValues) -> None:
     See that the variables of a module have values that they admit, as far as those are known.
 
     Raises:
-        InputError: one has another value, which Terraform would refuse.
+        InputError: one has another value, which Terraform would refuse; where it may have at other values than defaults
+            it is a note.
     """
     for name, block in module.module.variables.items():
         value = _variable(module, name)
@@ -220,15 +221,30 @@ def _fail(module: ModuleValues, what: str, block: Block, said: str, variables: V
     message = f"a {block.type} does not hold{f': {said}' if said else ''}"
     found = _values_that_may_hold(module, block, variables)
     if found is not None:
-        # Whoever applies it gives its variables other values than their defaults.
-        names = ", ".join(f"var.{name}" for name in found)
-        unread = f"; no default is read of {names}" if found else ""
-        note = Note(what, f"{message}{unread}", place)
-        module.shared.note(note)
-        if found:
-            module.shared.refused_defaults.update(dict.fromkeys(found, note))
+        _note(module, what, message, found, place)
         return
     raise InputError(f"{what}: {message}", place.file, place.line, place.column)
+
+
+def _note(module: ModuleValues, what: str, message: str, unread: Iterable[str], place: Place) -> None:
+    """
+    Note what does not hold: whoever applies it gives variables other values than their defaults.
+
+    Args:
+        unread: the variables whose defaults are not read.
+    """
+    names = [f"var.{name}" for name in unread]
+    note = Note(what, message + (f"; no default is read of {', '.join(names)}" if names else ""), place)
+    module.shared.note(note)
+    module.shared.refused_defaults.update({name.removeprefix("var."): note for name in names})
+
+
+def _is_for_callers(module: ModuleValues, name: str, validation: Block, said: str) -> bool:
+    """Whether a validation refuses defaults only, so that whoever applies it has to give others; then it is noted."""
+    found = _values_that_may_hold(module, validation, {})
+    if found:
+        _note(module, f"{module.address}var.{name}", f"a validation does not hold{said}", found, validation.place)
+    return bool(found)
 
 
 def _values_that_may_hold(module: ModuleValues, block: Block, variables: Variables) -> list[str] | None:
@@ -257,6 +273,8 @@ def _message(module: ModuleValues, block: Block, variables: Variables) -> str:
 def _refuse(module: ModuleValues, name: str, block: Block, validation: Block, value: Value) -> None:
     said = _message(module, validation, {})
     why = f": {said}" if said and not value.sensitive else ""
+    if _is_for_callers(module, name, validation, why):
+        return
     place = value.place or block.place
     called = f"{module.address}{name}"
     message_ = f"the value of the variable {called} is not one that it admits{why}"
