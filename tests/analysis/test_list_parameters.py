@@ -185,6 +185,40 @@ def test_a_set_of_values_may_need_several_items(count: int) -> None:
     assert "proved" not in {r.verdict for r in check([allow(OUTSIDE, **tags), *pairs], listed(*values)).results}
 
 
+def compared(text: str, delimiter: str = ",") -> Json:
+    """A condition on all items as one text."""
+    return {"Conditions": {"Is": {"Fn::Equals": [{"Fn::Join": [delimiter, REF]}, text]}}}
+
+
+CHOSEN: Json = {"Fn::If": ["Is", OWN, REF]}
+#: The allowed values, the condition, what is let in and the verdict.
+WHOLE: list[tuple[tuple[str, ...], Json, object, str]] = [
+    # No list of these is that text.
+    ((OWN,), compared(OUTSIDE), CHOSEN, "proved"),
+    ((OWN,), compared("", ""), {"Fn::If": ["Is", OUTSIDE, REF]}, "proved"),
+    ((OWN,), compared(f"{OUTSIDE}|{OWN}", "|"), {"Fn::If": ["Is", OUTSIDE, OWN]}, "proved"),
+    ((OWN, OUTSIDE), compared(OUTSIDE), {"Fn::If": ["Is", OWN, {"Fn::If": ["Is", REF, OWN]}]}, "proved"),
+    # One item is that text, and twice the item is another list.
+    ((OUTSIDE,), compared(OUTSIDE), CHOSEN, "refuted"),
+    ((OUTSIDE,), compared(OUTSIDE), {"Fn::If": ["Is", REF, OWN]}, "refuted"),
+    # A list in another order.
+    ((OWN, OUTSIDE), compared(f"{OUTSIDE}-{OWN}", "-"), {"Fn::If": ["Is", REF, OWN]}, "refuted"),
+    # What is joined and split again is the list.
+    ((OWN,), {}, {"Fn::Split": ["-", {"Fn::Join": ["-", REF]}]}, "proved"),
+    ((OWN, OUTSIDE), {}, {"Fn::Split": ["-", {"Fn::Join": ["-", REF]}]}, "refuted"),
+    ((f"{OWN}-", f"-{OWN}"), {}, {"Fn::Split": ["-", {"Fn::Join": ["-", REF]}]}, "unknown"),
+]
+
+
+@pytest.mark.parametrize(("values", "more", "admitted", "verdict"), WHOLE)
+def test_a_list_that_a_condition_compares_as_a_whole(
+    values: tuple[str, ...], more: Json, admitted: object, verdict: str
+) -> None:
+    """A list of allowed items is that text or not, and the items count at both."""
+    statements = [allow("*", StringEquals={ACCOUNT: admitted})]
+    assert {result.verdict for result in check(statements, listed(*values), more).results} == {verdict}
+
+
 @pytest.mark.parametrize("condition", ["bb,aa", "aa,bb,cc,aa"])
 def test_a_list_in_an_order_is_a_list_too(condition: str) -> None:
     """What a condition says of a list as it is written is judged with what the policy makes of its items."""

@@ -19,6 +19,9 @@ OWN, OUTSIDE, OTHER = "111122223333", "222233334444", "999988887777"
 VALUES = (OWN, OUTSIDE, OTHER)
 ORDER = ("refuted", "unknown", "proved")
 LIST: Json = {"Ref": "Accounts"}
+#: The list as it is put together and taken apart again, and where a condition looks at the whole of it.
+AGAIN: Json = {"Fn::Split": ["-", {"Fn::Join": ["-", LIST]}]}
+CHOSEN: Json = {"Fn::If": ["Is", OWN, LIST]}
 OPERATORS = ("StringEquals", "StringNotEquals", "StringLike", "ForAnyValue:StringEquals", "ForAllValues:StringEquals")
 
 
@@ -29,20 +32,26 @@ def _statement(rng: Random, effect: str) -> Json:
     found["Principal"] = everybody if effect == "Allow" else {"AWS": rng.choice(["*", LIST])}
     if rng.random() < 0.7:
         key = rng.choice(["aws:PrincipalAccount", "aws:PrincipalAccount", "aws:TagKeys", "sts:ExternalId"])
-        operands = rng.choice([LIST, LIST, [OWN, LIST], OWN])
+        operands = rng.choice([LIST, CHOSEN, AGAIN, [OWN, LIST], OWN])
         operator = rng.choice(OPERATORS if key == "aws:TagKeys" else OPERATORS[:3])
         found["Condition"] = {operator: {key: operands}}
     return found
 
 
-def _template(rng: Random) -> Json:
-    """A role whose trust policy reads the list in several statements."""
+def _template(rng: Random, compared: tuple[str, ...]) -> Json:
+    """A role whose trust policy reads the list in several statements, some where all of it is one list."""
     statements = [_statement(rng, "Allow"), *(_statement(rng, "Deny") for _ in range(rng.randrange(3)))]
     declared: Json = {"Type": "CommaDelimitedList", "AllowedValues": [*VALUES]}
     if rng.random() < 0.5:
         declared["Default"] = ",".join(rng.sample(VALUES, rng.randrange(1, 4)))
     role = {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": statements}}
-    return {"Parameters": {"Accounts": declared}, "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": role}}}
+    delimiter = rng.choice([",", "-", ""])
+    same: Json = {"Fn::Equals": [{"Fn::Join": [delimiter, LIST]}, delimiter.join(compared)]}
+    return {
+        "Parameters": {"Accounts": declared},
+        "Conditions": {"Is": rng.choice([same, {"Fn::Not": [same]}])},
+        "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": role}},
+    }
 
 
 def _verdict(template: Json, accounts: str | None = None) -> str:
@@ -60,8 +69,11 @@ def _verdict(template: Json, accounts: str | None = None) -> str:
 @given(choices())
 def test_the_verdict_about_a_list_is_the_worst_about_all_lists(rng: Random) -> None:
     """What is said of a template is the worst of what is said of it at each choice of the values."""
-    template = _template(rng)
-    lists = [",".join(chosen) for size in (1, 2, 3) for chosen in combinations(VALUES, size)]
+    compared = (*rng.choices(VALUES, k=rng.randrange(1, 4)),)
+    template = _template(rng, compared)
+    every = [chosen for size in (1, 2, 3) for chosen in combinations(VALUES, size)]
+    # The compared one, and one that has the same items and is another list.
+    lists = [",".join(chosen) for chosen in (*every, compared, (*compared, compared[-1]))]
     worst = min((_verdict(template, accounts) for accounts in lists), key=ORDER.index)
     found = _verdict(template)
     tally.note("list parameters", found)

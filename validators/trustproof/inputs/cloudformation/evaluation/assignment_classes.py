@@ -10,14 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import combinations, product
-from math import comb, prod
+from itertools import product
+from math import prod
 
 from trustproof.aws.partitions import USUAL_PARTITIONS, all_partitions, is_region, partition_of, regions_in
 from trustproof.inputs.cloudformation.evaluation.assignments import Assignments
 from trustproof.inputs.cloudformation.evaluation.dependencies import Dependencies
 from trustproof.inputs.cloudformation.evaluation.deployable_defaults import DeployableDefaults
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.list_choices import classes_of_lists
 from trustproof.inputs.cloudformation.evaluation.names_read import NameReads
 from trustproof.inputs.cloudformation.evaluation.value_classes import (
     class_of_others,
@@ -43,8 +44,6 @@ _DECIDING = (PARTITION, REGION, "AWS::URLSuffix")
 _FEW = 32
 #: So many assignments of one policy are judged.
 MAX_ASSIGNMENTS = 1024
-#: So many choices of the ``AllowedValues`` of a list are judged, or as many as it has values.
-_MAX_CHOICES = 80
 
 
 class AssignmentClasses:
@@ -270,10 +269,10 @@ class AssignmentClasses:
             listed = dict.fromkeys(parameter.listed if default is None else (default, *parameter.listed))
             return [pinned(name, value) for value in listed] if len(listed) > 1 else []
         if parameter.allowed is not None and parameter.is_list and not parameter.is_ssm:
-            is_ordered = name in read.in_order or name in read.compared or name in self._compared_in_rules
+            is_ordered = name in read.in_order or bool(read.compared.get(name)) or name in self._compared_in_rules
             # Each place where it stands, one item decides; of several requests, each by itself.
             decisive = None if name in read.of_sets or read.of_several else read.uses.get(name, 1)
-            return self._lists(parameter, decisive, is_ordered=is_ordered)
+            return classes_of_lists(parameter, decisive, read.joined.get(name, ()), is_ordered=is_ordered)
         if (
             default is None
             and name in read.free_keys
@@ -304,31 +303,6 @@ class AssignmentClasses:
         if len(known) + 1 >= len(options):
             return options
         return [*(pinned(name, value) for value in known), class_of_others(parameter, told)]
-
-    def _lists(self, parameter: Parameter, decisive: int | None, *, is_ordered: bool) -> list[Assignment]:
-        """
-        The lists that a parameter may be, of which a policy that takes the items as they come sees a choice alone.
-
-        Args:
-            decisive: so many items decide whatever is decided; None where it may be any number of them. A request that
-                a policy lets in for a long list then gets in for these items of it.
-            is_ordered: whether something looks at one item, at all as one text or at how many there are.
-        """
-        default, values = parameter.default, tuple(dict.fromkeys(parameter.listed))
-        most = len(values) if decisive is None else min(decisive, len(values))
-        choices: list[tuple[str, ...]] = []
-        size = 0
-        while size < most and (size == 0 or len(choices) + comb(len(values), size + 1) <= _MAX_CHOICES):
-            size += 1
-            choices += combinations(values, size)
-        if values not in choices and values:
-            choices.append(values)
-        written = [",".join(chosen) for chosen in choices if default is None or {*chosen} != {*_items(default)}]
-        found = [pinned(parameter.name, text) for text in ([] if default is None else [default]) + written]
-        if is_ordered or size < most:
-            # There are more lists than these.
-            found.append(Assignment((), (parameter.name,), sample_value(parameter, [default or ""])))
-        return found
 
     def _keyed(self, parameter: Parameter, keys: Iterable[str]) -> list[Assignment]:
         """What a parameter may be that chooses among the rows of mappings: each key, and one that none of them has."""
@@ -381,10 +355,6 @@ class AssignmentClasses:
             # What is none of the texts may be anything else.
             found.append(class_of_others(parameter, literals, in_part=name in read.in_part))
         return found if len(found) > 1 else []
-
-
-def _items(value: str) -> list[str]:
-    return [item.strip() for item in value.split(",")]
 
 
 def _tells_partition(text: str) -> bool:

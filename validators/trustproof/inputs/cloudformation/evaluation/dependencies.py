@@ -9,6 +9,7 @@ from functools import cached_property
 
 from trustproof.inputs.cloudformation.evaluation.defaults import passed_expressions, taken_values
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.list_choices import is_list_again, joined_list, split_again
 from trustproof.inputs.cloudformation.evaluation.names_read import NameReads
 from trustproof.inputs.cloudformation.evaluation.names_that_match import (
     NamesThatMatch,
@@ -24,7 +25,6 @@ from trustproof.inputs.cloudformation.evaluation.policy_places import (
 from trustproof.inputs.cloudformation.evaluation.written_partitions import partitions_in
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, variables_of
 from trustproof.inputs.grammar.values import scalar_text
-from trustproof.model.operators import FOR_ANY_VALUE, parse_operator
 from trustproof.model.policy import Path
 from trustproof.model.text import Symbolic
 
@@ -37,9 +37,6 @@ _OF_RESOURCES, _OF_NAMES, _OF_HOLDERS = "around resources", "around names", "aro
 _TRUST = "AssumeRolePolicyDocument"
 #: How long sessions last, whoever has them.
 _DURATION = "MaxSessionDuration"
-#: Elements of which several entries may count in one request: it may be about several actions, and who is kept out by
-#: ``NotPrincipal`` is named there with the account.
-_OF_SEVERAL_ACTIONS = ("Action", "NotAction", "NotPrincipal")
 
 
 class Dependencies:
@@ -263,7 +260,12 @@ class Dependencies:
                     read.keys.setdefault(name, {}).update(keys)
                 if has_default(inner) and not deciding:
                     inner = [self._free_key(part, read) for part in inner]
-            _note_lists(key, inner, read)
+            if (again := split_again(key, inner)) and is_list_again(
+                self._environment.parameters.get(again[0]), again[1]
+            ):
+                self._name(again[0], read, deciding=deciding)
+                continue
+            read.note_lists(key, _names(inner))
             read.note_issuers(key, inner)
             for name in _referred(key, inner):
                 self._name(name, read, deciding=deciding)
@@ -314,6 +316,11 @@ class Dependencies:
             if isinstance(name, str) and text is not None and name not in self._environment.bindings:
                 read.compared.setdefault(name, {})[text] = None
                 return
+            found = joined_list(one)
+            if found is not None and text is not None and found[0] in self._environment.parameters:
+                read.joined.setdefault(found[0], {})[found[1], text] = None
+                self._name(found[0], read, deciding=True)
+                return
         for side in sides:
             self._walk(side, read, deciding=True)
             for name, keys in self._keys(side):
@@ -363,23 +370,6 @@ def _referred(key: str, inner: object) -> Iterator[str]:
         yield str(inner[0]) if isinstance(inner, list) and inner else str(inner).partition(".")[0]
     elif key == "Fn::Sub":
         yield from (name if name.startswith("AWS::") else name.partition(".")[0] for name in variables_of(inner))
-
-
-def _note_lists(key: object, inner: object, read: NameReads) -> None:
-    """Note the names that are more, if they are lists, than items of which one decides."""
-    if not isinstance(key, str):
-        return
-    if key.startswith("Fn::") and key not in ("Fn::If", "Fn::ToJsonString"):
-        read.in_order.update(dict.fromkeys(_names(inner)))
-    if key in _OF_SEVERAL_ACTIONS or _compares_sets(key):
-        read.of_sets.update(dict.fromkeys(_names(inner)))
-
-
-def _compares_sets(key: str) -> bool:
-    """Whether a condition operator may need several operands for the several values of one key."""
-    operator = parse_operator(key) if ":" in key else None
-    # Of the others, one operand decides: that some value is like one, or that none is like any.
-    return operator is not None and operator.negated is (operator.quantifier == FOR_ANY_VALUE)
 
 
 def _names(value: object) -> Iterator[str]:

@@ -8,6 +8,7 @@ same function with the same arguments are the same value.
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Sequence
 
@@ -128,7 +129,10 @@ def _between(scope: Scope, delimiter: str, item: Text) -> Text:
     """An item of a joined list; of a list that is not known, what its items become with the delimiter between them."""
     if delimiter == "," or not isinstance(item, Symbolic) or len(item.parts) > 1 or not item.symbols[0].is_list:
         return item
-    return scope.symbol(Symbol(f"Fn::Join {render([delimiter, {'Ref': item.symbols[0].name}])}", "intrinsic"))
+    allowed = "|".join(map(re.escape, item.symbols[0].allowed or ()))
+    pattern = f"({allowed})({re.escape(delimiter)}({allowed}))*" if allowed else None
+    name = f"Fn::Join {render([delimiter, {'Ref': item.symbols[0].name}])}"
+    return scope.symbol(Symbol(name, "intrinsic", pattern=pattern))
 
 
 def _if(scope: Scope, argument: object) -> object:

@@ -5,12 +5,20 @@ The names that a part of a template reads, as the classes of its assignments are
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+
+from trustproof.model.operators import FOR_ANY_VALUE, parse_operator
 
 #: What the ARN of an OIDC provider has before the host of its issuer.
 OIDC_PROVIDER = "oidc-provider/"
 _COMPOSING = ("Fn::Sub", "Fn::Join")
 #: Where a value is put next to what may be a part of the same word, and so of the name of a Region.
 _PIECES = re.compile(r"[\w-]\$\{|\$\{[^}]*\}[\w$-]")
+#: Functions that look at no list themselves.
+_OF_NO_LIST = ("Fn::If", "Fn::ToJsonString", "Fn::And", "Fn::Or", "Fn::Not")
+#: Elements of which several entries may count in one request: it may be about several actions, and who is kept out by
+#: ``NotPrincipal`` is named there with the account.
+_OF_SEVERAL_ACTIONS = ("Action", "NotAction", "NotPrincipal")
 
 
 class NameReads:
@@ -29,6 +37,8 @@ class NameReads:
         self.compared: dict[str, dict[str, None]] = {}
         #: Of these, those that are compared in part, or with what is no text.
         self.in_part: dict[str, None] = {}
+        #: Lists of which conditions compare all items as one text: what the items are joined with, and the texts.
+        self.joined: dict[str, dict[tuple[str, str], None]] = {}
         #: Those that keys of mappings are made of, with the keys of the mappings.
         self.keys: dict[str, dict[str, None]] = {}
         #: Those that are nothing but a key of a mapping that has a value for any other key.
@@ -61,6 +71,16 @@ class NameReads:
             made = function == "Fn::Join" or any(f"'{name}'" in written for name in (*_COMPOSING, "Fn::Split"))
             self.has_pieces_of_regions |= made or _PIECES.search(written) is not None
 
+    def note_lists(self, key: object, names: Iterable[str]) -> None:
+        """Note names under a key which are more, if they are lists, than items of which one decides."""
+        if not isinstance(key, str):
+            return
+        is_function = key.startswith("Fn::") and key not in _OF_NO_LIST
+        is_of_sets = key in _OF_SEVERAL_ACTIONS or _compares_sets(key)
+        noted = dict.fromkeys(names if is_function or is_of_sets else ())
+        self.in_order.update(noted if is_function else {})
+        self.of_sets.update(noted if is_of_sets else {})
+
     def add(self, other: NameReads) -> None:
         """Note what something else reads too."""
         self.values.update(other.values)
@@ -70,6 +90,8 @@ class NameReads:
         self.in_part.update(other.in_part)
         self.of_sets.update(other.of_sets)
         self.in_names.update(other.in_names)
+        for name, joined in other.joined.items():
+            self.joined.setdefault(name, {}).update(joined)
         for name, count in other.uses.items():
             self.uses[name] = self.uses.get(name, 0) + count
         self.written_partitions |= other.written_partitions
@@ -78,3 +100,10 @@ class NameReads:
         for here, more in ((self.compared, other.compared), (self.keys, other.keys)):
             for name, texts in more.items():
                 here.setdefault(name, {}).update(texts)
+
+
+def _compares_sets(key: str) -> bool:
+    """Whether a condition operator may need several operands for the several values of one key."""
+    operator = parse_operator(key) if ":" in key else None
+    # Of the others, one operand decides: that some value is like one, or that none is like any.
+    return operator is not None and operator.negated is (operator.quantifier == FOR_ANY_VALUE)
