@@ -74,6 +74,12 @@ NOT_READ: list[tuple[str, Json, Json, Json]] = [
     ("My::Org::Thing::MODULE", {"Account": "1"}, {"Account": "2"}, {"Account": "1", "Tags": []}),
     (PRODUCT, {"ProductId": "p"}, {"ProductId": "q"}, {"ProductId": "p", "Tags": []}),
     ("Custom::AWS", {"Create": ATTACH % "a"}, {"Create": ATTACH % "b"}, {"Create": ATTACH % "a", "Old": 1}),
+    (
+        "Custom::AWS",
+        {"Create": ATTACH % "a"},
+        {"Create": ATTACH % "b"},
+        {"Create": '{"parameters": {"PolicyArn": "a"}, "action": "attachRolePolicy", "service": "IAM"}'},
+    ),
     ("AWS::ApiGateway::RestApi", {"BodyS3Location": "a"}, {"BodyS3Location": "b"}, {"BodyS3Location": "a"}),
     (
         "AWS::CloudFormation::Stack",
@@ -117,21 +123,43 @@ def test_what_nobody_looks_into_in_terraform_is_undecided_in_other_words(block: 
     assert trustproof.diff(tmp_path / "old", tmp_path / "same", account="111122223333").is_empty
 
 
-def test_who_is_the_master_user_of_a_domain_of_terraform_is_undecided(tmp_path: Path) -> None:
-    """It may do anything in the domain, whatever the policy says of others."""
-    text = """
-    resource "aws_opensearch_domain" "d" {
-      advanced_security_options {
-        master_user_options {
-          master_user_arn = "arn:aws:iam::ACCOUNT:role/a"
-        }
-      }
-    }"""
-    for name in ("111122223333", "999988887777"):
+@pytest.mark.parametrize(
+    ("said", "old", "new"),
+    [
+        ('master_user_options {\n master_user_arn = "arn:aws:iam::VALUE:role/a"\n}', "111122223333", "999988887777"),
+        ("anonymous_auth_enabled = VALUE", "false", "true"),
+    ],
+)
+def test_who_is_the_master_user_of_a_domain_of_terraform_is_undecided(
+    said: str, old: str, new: str, tmp_path: Path
+) -> None:
+    """It may do anything in the domain, whatever the policy says of others; and so is whoever is nobody."""
+    text = f'resource "aws_opensearch_domain" "d" {{\n advanced_security_options {{\n{said}\n}}\n}}\n'
+    for name in (old, new):
         (tmp_path / name).mkdir()
-        (tmp_path / name / "main.tf").write_text(text.replace("ACCOUNT", name))
-    (found,) = trustproof.diff(tmp_path / "111122223333", tmp_path / "999988887777", account="111122223333").undecided
+        (tmp_path / name / "main.tf").write_text(text.replace("VALUE", name))
+    (found,) = trustproof.diff(tmp_path / old, tmp_path / new, account="111122223333").undecided
     assert found.reasons[0].startswith("what aws_opensearch_domain.d gives")
+    assert trustproof.diff(tmp_path / old, tmp_path / old, account="111122223333").is_empty
+
+
+@pytest.mark.parametrize(
+    ("options", "is_same"),
+    [
+        ({"AnonymousAuthEnabled": True}, False),
+        ({"AnonymousAuthEnabled": False}, True),
+        ({"SAMLOptions": {"Enabled": True, "MasterUserName": "bob"}}, False),
+        ({"SAMLOptions": {"SessionTimeoutMinutes": 60}}, True),
+        ({"MasterUserOptions": {"MasterUserARN": {"Fn::Sub": "arn:aws:iam::111122223333:role/a"}}}, True),
+        ({"MasterUserOptions": {"MasterUserName": "a", "MasterUserPassword": "{{resolve:ssm-secure:b}}"}}, False),
+    ],
+)
+def test_what_else_lets_somebody_into_a_domain_is_undecided(options: Json, is_same: bool) -> None:
+    """Whoever signs in by SAML, asks as nobody, or knows the password of the master user."""
+    first = {"Enabled": True, "MasterUserOptions": {"MasterUserARN": "arn:aws:iam::111122223333:role/a"}}
+    type_ = "AWS::OpenSearchService::Domain"
+    old, new = (template(type_, AdvancedSecurityOptions=one) for one in (first, {**first, **options}))
+    assert trustproof.diff(old, new).is_empty is is_same
 
 
 def test_an_identity_pool_of_terraform_that_lets_in_guests_is_undecided(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 from trustproof.cli.main import main
 from trustproof.inputs.cloudformation.resources.unknown_types import CALLING, LEFT_UNREAD, holds_policy
 from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.reader import ExternalTemplate
 
 #: What asks for the functions that few templates may use.
 EXTENDED: dict[str, object] = {"Transform": "AWS::LanguageExtensions"}
@@ -25,12 +26,19 @@ TEXT = json.dumps(POLICY)
 HALVES = [TEXT[:40], TEXT[40:]]
 
 
-def _of(read: Read, type_: str, properties: object, parameters: Mapping[str, object] | None = None) -> list[str]:
+def _found(
+    read: Read, type_: str, properties: object, parameters: Mapping[str, object] | None = None
+) -> list[ExternalTemplate]:
     """What nobody has looked into, of a resource ``A``."""
     resources = {"A": {"Type": type_, "Properties": properties}}
     template = read({**EXTENDED, "Parameters": dict(parameters or {}), "Resources": resources})
     assert template.documents == ()
-    return [one.what for one in template.external_templates()]
+    return [*template.external_templates()]
+
+
+def _of(read: Read, type_: str, properties: object, parameters: Mapping[str, object] | None = None) -> list[str]:
+    """The same, in words."""
+    return [one.what for one in _found(read, type_, properties, parameters)]
 
 
 @pytest.mark.parametrize(
@@ -65,6 +73,19 @@ def test_what_looks_like_a_policy_is_not_looked_into(read: Read, type_: str, val
         ('{"service":"Lambda","action":"addPermission"}', True),
         ('{"service":"SQS","action":"setQueueAttributes","parameters":{"Attributes":{"Policy":"x"}}}', True),
         ({"Fn::Join": ["", ['{"service":"EKS","action":"', 'createAccessEntry"}', {"Ref": "A"}]]}, True),
+        ('{"service":"EC2","action":"modifySnapshotAttribute"}', True),
+        ('{"service":"EC2","action":"modifyImageAttribute","parameters":{"LaunchPermission":{}}}', True),
+        ('{"service":"EC2","action":"modifyImageAttribute","parameters":{"Description":{}}}', False),
+        ('{"service":"@aws-sdk/client-docdb","action":"ModifyDBClusterSnapshotAttributeCommand"}', True),
+        ('{"service":"CognitoIdentity","action":"setIdentityPoolRoles"}', True),
+        ('{"service":"CognitoIdentityServiceProvider","action":"adminCreateUser"}', True),
+        ('{"service":"Lambda","action":"updateFunctionUrlConfig","parameters":{"AuthType":"NONE"}}', True),
+        ('{"service":"Lambda","action":"updateFunctionConfiguration","parameters":{"Role":"r"}}', True),
+        ('{"service":"Lambda","action":"updateFunctionConfiguration","parameters":{"Timeout":"3"}}', False),
+        ('{"service":"OpenSearch","action":"updateDomainConfig","parameters":{"AccessPolicies":"{}"}}', True),
+        ('{"service":"RDSDataService","action":"executeStatement","parameters":{"sql":"GRANT ALL ON t TO u"}}', True),
+        ('{"service":"@aws-sdk/client-rds-data","action":"executeStatement","parameters":{"sql":"SELECT 1"}}', False),
+        ('{"service":"CloudWatchLogs","action":"putRetentionPolicy"}', False),
         ('{"service":"IAM","action":"getRole"}', False),
         ('{"service":"IAM","action":"updateAccountPasswordPolicy"}', False),
         ('{"service":"SES","action":"setActiveReceiptRuleSet"}', False),
@@ -76,6 +97,13 @@ def test_a_call_that_gives_access_is_not_looked_into(read: Read, call: object, n
     """What a custom resource of the CDK calls stands in no policy of the template."""
     assert _of(read, "Custom::AWS", {"Create": call}, {}) == (["Create of A"] if named else [])
     assert _of(read, "AWS::SSM::Thing", {"Create": call}, {}) == []
+
+
+def test_a_call_with_a_policy_is_named_as_a_call(read: Read) -> None:
+    """Which call puts it into effect says more than that it may be a policy."""
+    call = f'{{"service":"IAM","action":"updateAssumeRolePolicy","parameters":{json.dumps(TEXT)}}}'
+    (found,) = _found(read, "Custom::AWS", {"Create": call})
+    assert found.which.startswith("calls iam:updateAssumeRolePolicy ")
 
 
 #: What a macro makes of a file that is not at hand.

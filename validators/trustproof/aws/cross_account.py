@@ -27,6 +27,9 @@ _OWN_ACCOUNT = {
         PutKeyPolicy ReplicateKey RotateKeyOnDemand ScheduleKeyDeletion TagResource UntagResource UpdateAlias
         UpdateCustomKeyStore UpdateKeyDescription UpdatePrimaryRegion
     """,
+    # They name no event bus, or one of the caller's account by its name alone. The first is of partners that are
+    # software as a service: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutPartnerEvents.html
+    "events": "PutPartnerEvents PutPermission RemovePermission TestEventPattern",
     "lambda": "CreateFunction",
     # What says so in the API reference ("This operation can't be used across different AWS accounts").
     "payment-cryptography": """

@@ -4,7 +4,9 @@ What nobody looks into on either side: whether both sides write it alike.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from contextlib import suppress
 
 from trustproof.inputs.reader import ExternalTemplate, Input
 
@@ -28,5 +30,14 @@ def _words(one: ExternalTemplate, template: Input) -> object:
         return resource.get("Type"), properties
     name = one.what.removesuffix(f" of {logical_id}")
     if name in properties:
-        return resource.get("Type"), properties[name]
-    return resource.get("Type"), {key: said for key, said in properties.items() if key not in _OF_NO_ACCOUNT}
+        return resource.get("Type"), _in_order(properties[name])
+    said = {key: _in_order(said) for key, said in properties.items() if key not in _OF_NO_ACCOUNT}
+    return resource.get("Type"), said
+
+
+def _in_order(value: object) -> object:
+    """A value; a text that is an object of JSON is that object, since the order of its members says nothing."""
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        with suppress(ValueError, RecursionError):
+            return json.loads(value)
+    return value

@@ -82,6 +82,10 @@ TYPES: Mapping[str, Access] = {
     "aws_lakeformation_resource_lf_tags": Access((), ("lf_tag", "database", "table", "table_with_columns")),
     "aws_network_interface_permission": Access(("aws_account_id",), ("network_interface_id", "permission")),
     "aws_opensearch_authorize_vpc_endpoint_access": Access(("account",), ("domain_name",)),
+    **dict.fromkeys(
+        ("aws_elasticsearch_domain_saml_options", "aws_opensearch_domain_saml_options"),
+        Access((), ("domain_name", "saml_options")),
+    ),
     "aws_opensearchserverless_access_policy": Access(("policy",), ("name", "type")),
     "aws_organizations_delegated_administrator": Access(("account_id",)),
     # What it takes away, its policy gives back where it is no longer attached.
@@ -144,9 +148,9 @@ _INSIDE = {
         "launch_permission",
     ),
 }
-#: Who is the master user of a domain, and may do anything in it: what blocks inside of others say of a resource that
-#: others get into by its policy.
-_MASTER_USER = ("advanced_security_options", "master_user_options")
+#: Who is the master user of a domain, and may do anything in it, and whether it lets in whoever is nobody: what blocks
+#: inside of others say of a resource that others get into by its policy.
+_OPTIONS, _MASTER_USER, _ANONYMOUS = "advanced_security_options", "master_user_options", "anonymous_auth_enabled"
 _DOMAINS = ("aws_elasticsearch_domain", "aws_opensearch_domain")
 
 
@@ -182,10 +186,18 @@ def name_access(made: Lowering, instance: Instance) -> None:
 def name_master_user(made: Lowering, instance: Instance) -> None:
     """Say who is the master user of a domain, into which others get by its policy."""
     if instance.type in _DOMAINS and instance.address in made.resources:
-        options = made.value(instance, _MASTER_USER[0])
-        found = {name: _inside(options, (*_MASTER_USER[1:], name)) for name in ("master_user_arn", "master_user_name")}
-        if gives := {name: lower_value(value, made) for name, value in found.items() if value is not None}:
+        options = made.value(instance, _OPTIONS)
+        found = {name: _inside(options, (_MASTER_USER, f"master_user_{name}")) for name in ("arn", "name", "password")}
+        found[_ANONYMOUS] = _inside(options, (_ANONYMOUS,))
+        if gives := {name: lower_value(value, made) for name, value in found.items() if not _is_off(value)}:
             made.resources[instance.address][GIVES] = gives
+
+
+def _is_off(value: Value | None) -> bool:
+    """Whether there is no value, or one that switches off what it is of."""
+    if isinstance(value, Items):
+        return all(map(_is_off, value.items))
+    return value is None or (isinstance(value, Known) and value.value in (None, False, "false"))
 
 
 def _inside(value: Value | None, steps: Sequence[str]) -> Value | None:

@@ -16,9 +16,28 @@ from trustproof.inputs.cloudformation.values.catalogue import GIVES, GROUP, MEMB
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
 from trustproof.inputs.reader import ImpliedAccess
 
-#: Who is the master user of a domain, and may do anything in it.
+#: Who is the master user of a domain, and may do anything in it; who says to it who somebody is, and whether it lets in
+#: whoever is nobody.
 #: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/fgac.html
-_MASTER_USER = tuple(f"AdvancedSecurityOptions/MasterUserOptions/MasterUser{name}" for name in ("ARN", "Name"))
+_MASTER_USER = tuple(
+    f"AdvancedSecurityOptions/{name}"
+    for name in (
+        "MasterUserOptions/MasterUserARN",
+        "MasterUserOptions/MasterUserName",
+        "MasterUserOptions/MasterUserPassword",
+        "SAMLOptions/Enabled",
+        "SAMLOptions/Idp",
+        "SAMLOptions/MasterBackendRole",
+        "SAMLOptions/MasterUserName",
+        "SAMLOptions/RolesKey",
+        "SAMLOptions/SubjectKey",
+        "JWTOptions",
+        "IAMFederationOptions",
+        "AnonymousAuthEnabled",
+    )
+)
+#: What is off where it is not said.
+_OFF = ("AdvancedSecurityOptions/SAMLOptions/Enabled", "AdvancedSecurityOptions/AnonymousAuthEnabled")
 #: Types to the properties that say who gets what, some of them below others; all but tags where there are none named.
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
 TYPES: dict[str, tuple[str, ...]] = {
@@ -89,11 +108,22 @@ def access_without_policies(environment: Environment) -> Iterator[ImpliedAccess]
         said = {name: value for name, value in given.items() if name != "Tags"}
         if named:
             said = {name: value for name in named if (value := _below(given, name.split("/"))) is not None}
+            said = {name: value for name, value in said.items() if not (name in _OFF and value in (False, "false"))}
         if said or not named:
             path = environment.path(logical_id)
             place = (*path, "Properties", next(iter(said))) if len(named) == 1 else path
             what = f"what {logical_id} gives ({type_})"
-            yield ImpliedAccess(logical_id, place, what, json.dumps(said, sort_keys=True, default=str))
+            yield ImpliedAccess(logical_id, place, what, json.dumps(_plain(said), sort_keys=True, default=str))
+
+
+def _plain(value: object) -> object:
+    """A value with the texts of ``Fn::Sub`` that name nothing as they are."""
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    if not isinstance(value, Mapping):
+        return value
+    text = value.get("Fn::Sub") if len(value) == 1 else None
+    return text if isinstance(text, str) and "${" not in text else {key: _plain(one) for key, one in value.items()}
 
 
 def _below(value: object, steps: Sequence[str]) -> object:

@@ -91,13 +91,13 @@ def unread_policies(resolver: Resolver) -> Iterator[ExternalTemplate]:
         if type_ in LEFT_UNREAD or type_ in LETTING_IN or type_ == LETS_IN or is_relevant(type_):
             continue
         for name, value in environment.properties(logical_id).items():
-            if holds_policy(value) or (
+            if (called := granting_call(type_, value)) is not None:
+                which = f"calls {called} when it is deployed, which may change who has access"
+                yield ExternalTemplate(f"{name} of {logical_id}", "", which, resource=logical_id)
+            elif holds_policy(value) or (
                 intrinsic_name(value) is not None and _may_be_policy(resolver, f"{type_} {name}", value)
             ):
                 which = f"may be a policy, and is of a type that is not known here, {type_}"
-                yield ExternalTemplate(f"{name} of {logical_id}", "", which, resource=logical_id)
-            elif (called := granting_call(type_, value)) is not None:
-                which = f"calls {called} when it is deployed, which may change who has access"
                 yield ExternalTemplate(f"{name} of {logical_id}", "", which, resource=logical_id)
 
 
