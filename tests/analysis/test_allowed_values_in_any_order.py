@@ -97,6 +97,14 @@ ROWS: dict[str, Row] = {
         ("other", "big"),
         {("sensitive-actions-require-mfa", "M")},
     ),
+    "name of a permissions boundary": (
+        {
+            "U": user(Policies=inline("Allow"), PermissionsBoundary=BIG),
+            "M": policy("ManagedPolicy", "Allow", ManagedPolicyName=N),
+        },
+        ("other", "big"),
+        {("sensitive-actions-require-mfa", "U")},
+    ),
 }
 
 
@@ -147,6 +155,15 @@ def test_the_order_of_allowed_values_decides_nothing(tmp_path: Path, row: str) -
     """Where a name, a path or a target depends on a parameter, each value counts, and a counterexample names it."""
     resources, values, wrong = ROWS[row]
     compare(tmp_path, {"template": {**SECTIONS, "Resources": resources}}, values, wrong)
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if "role" not in row and "Adm" not in ROWS[row][0]])
+def test_nor_where_another_template_has_the_rest(tmp_path: Path, row: str) -> None:
+    """Two templates are judged together where one may name what the other declares."""
+    resources, values, wrong = ROWS[row]
+    main = {name: one for name, one in resources.items() if "'Ref': 'N'" in str(one)}
+    rest = {name: one for name, one in resources.items() if name not in main}
+    compare(tmp_path, {"main": {"Resources": main}, "other": {"Resources": rest}}, values, wrong)
 
 
 @pytest.mark.parametrize("how", NAMES)

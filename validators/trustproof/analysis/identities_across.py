@@ -58,8 +58,13 @@ def check_joined(
         logical_id = result.logical_id.removeprefix(f"{part.label}/")
         # One's own parameters are called as at home.
         resting = tuple((name.removeprefix(f"{part.label}/"), value) for name, value in result.at_defaults)
-        name = part.template.name
-        found = result._replace(template=name, logical_id=logical_id, path=path, at_defaults=resting)
+        shown = result.counterexample
+        if shown is not None:
+            called = {name.removeprefix(f"{part.label}/"): value for name, value in shown.parameters.items()}
+            shown = shown._replace(parameters=called)
+        found = result._replace(
+            template=part.template.name, logical_id=logical_id, path=path, at_defaults=resting, counterexample=shown
+        )
         by_label[part.label].append(found)
     asked = [LINKING.at_home(path, parts)[0].label for _, path in about]
     return [ComposedFindings(tuple(by_label[part.label]), asked.count(part.label)) for part in parts]

@@ -14,6 +14,7 @@ from typing import TypeAlias
 from trustproof.inputs.cloudformation.evaluation.passed_values import rename_symbols
 from trustproof.inputs.cloudformation.linking.bucket_settings import SettingsOfRun
 from trustproof.inputs.cloudformation.linking.claims_of_run import ClaimsOfRun
+from trustproof.inputs.cloudformation.linking.declared_names import DeclaredNames
 from trustproof.inputs.cloudformation.linking.disjoint_sets import DisjointSets
 from trustproof.inputs.cloudformation.linking.exports import constant_carried, constant_output, exports, relocate_output
 from trustproof.inputs.cloudformation.linking.members import Member, labels, originals
@@ -81,7 +82,7 @@ class Links:
         self._exporting: dict[tuple[object, ...], list[int]] = {}
         self._carrying: dict[tuple[object, ...], list[int]] = {}
         self._stacks: dict[tuple[object, ...], list[int]] = {}
-        self._declaring: dict[tuple[object, ...], list[int]] = {}
+        self._declared = DeclaredNames(offering, self.originals)
         for member in offering:
             place = (member.account, member.region)
             for name in member.names.exports:
@@ -90,9 +91,6 @@ class Links:
                 self._carrying.setdefault((member.account, region, name), []).append(member.at)
             if (stack := member.origin.deployment.stack_name) is not None:
                 self._stacks.setdefault((*place, stack), []).append(member.at)
-            for kind, name_ in dict.fromkeys(member.names.declared):
-                if isinstance(name_, str):
-                    self._declaring.setdefault((member.account, kind, name_), []).append(member.at)
 
     # -- values
 
@@ -356,7 +354,7 @@ class Links:
         member = self._members[at]
         out: dict[tuple[str, str], str] = {}
         for kind, name in member.names.named:
-            found = self._declaring_elsewhere(member, kind, name)
+            found = self._declared.elsewhere(member, kind, name)
             if len(found) > 1:
                 files = " and ".join(sorted(self._members[index].origin.file for index in found))
                 out[kind, str(name)] = f"declared by {files}, and it is not known which is meant"
@@ -369,27 +367,25 @@ class Links:
         for index in self.labels:
             member = self._members[index]
             for kind, name in member.names.named:
-                found = self._declaring_elsewhere(member, kind, name)
+                found = self._declared.elsewhere(member, kind, name)
                 for other in self._mentioned_in(name, ("attribute", "parameter")):
                     if self._members[other].account == member.account:
                         groups.join(index, other)
+                for other in self._declared.maybe_elsewhere(member, kind, name):
+                    groups.join(index, other)
                 if len(found) == 1:
                     groups.join(index, found[0])
                 elif not found and member.account is not None and kind != "policy" and isinstance(name, str):
                     unclaimed.setdefault((member.account, kind, name), []).append(index)
             for claim in (one for one in member.names.exclusive if one.how == MANAGED and one.name is not None):
                 # What was there before, and another one declares by its name, is one thing.
-                for other in self._declaring_elsewhere(member, claim.kind, claim.name or ""):
+                for other in self._declared.elsewhere(member, claim.kind, claim.name or ""):
                     if not claim.is_own or self._members[other].names.is_whole_account:
                         groups.join(index, other)
         for first, *others in unclaimed.values():
             for other in others:
                 groups.join(first, other)
         return groups.found()
-
-    def _declaring_elsewhere(self, member: Member, kind: str, name: Text) -> list[int]:
-        found = self._declaring.get((member.account, kind, name), []) if isinstance(name, str) else []
-        return [index for index in found if index != self.originals[member.at]]
 
 
 def _taken(member: Member) -> Iterator[Text]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from trustproof.inputs.cloudformation.linking import merge
 from trustproof.inputs.cloudformation.linking.bucket_settings import may_be_around
 from trustproof.inputs.cloudformation.linking.claims_of_run import may_take_away
+from trustproof.inputs.cloudformation.linking.declared_names import all_names
 from trustproof.inputs.cloudformation.linking.exports import exported_roles, names
 from trustproof.inputs.cloudformation.linking.linker import Links
 from trustproof.inputs.cloudformation.linking.members import Member
@@ -45,7 +46,7 @@ class TemplateLinking:
         read = [_read(one) for one in there]
         exported = {name for symbols, _ in read for name in (*symbols.exports, *(one for _, one in symbols.carried))}
         stacks = {origin.deployment.stack_name for _, origin in read}
-        known = {one for symbols, _ in read for one in symbols.declared}
+        known = {one for symbols, _ in read for one in all_names(symbols.declared)}
         all_symbols = [symbols for symbols, _ in read]
         if may_take_away(all_symbols) or may_be_around(all_symbols):
             return True
@@ -63,9 +64,10 @@ class TemplateLinking:
                 # Whether it is there, a parameter of the stack around it decides.
                 return True
             # Two that name the same may be about the same, whoever declares it.
-            if not known.isdisjoint(symbols.named):
+            named = {*all_names(symbols.named)}
+            if not known.isdisjoint(named):
                 return True
-            known.update(symbols.named)
+            known |= named
         return False
 
     def links(self, members: Sequence[InputMember], opened: Callable[[int], Input]) -> Links:

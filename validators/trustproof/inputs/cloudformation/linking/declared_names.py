@@ -1,0 +1,68 @@
+"""
+Who declares users, groups, roles and managed policies by which names, and who may by the values of parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
+from math import prod
+
+from trustproof.inputs.cloudformation.linking.members import Member
+from trustproof.model.text import Symbol, Text
+
+#: What may have more names than these is not looked for by them.
+MAX_NAMES = 64
+
+
+class DeclaredNames:
+    """
+    What the templates of a run declare by name.
+
+    Args:
+        offering: those that others may speak of.
+        originals: each template to the first one that is the same.
+    """
+
+    def __init__(self, offering: Iterable[Member], originals: Mapping[int, int]) -> None:
+        self._originals = originals
+        self._known: dict[tuple[object, ...], list[int]] = {}
+        self._possible: dict[tuple[object, ...], list[int]] = {}
+        for member in offering:
+            for kind, name in dict.fromkeys(member.names.declared):
+                if isinstance(name, str):
+                    self._known.setdefault((member.account, kind, name), []).append(member.at)
+                for one in _possible_names(name):
+                    self._possible.setdefault((member.account, kind, one), []).append(member.at)
+
+    def elsewhere(self, member: Member, kind: str, name: Text) -> list[int]:
+        """The other templates that declare something by a name."""
+        found = self._known.get((member.account, kind, name), []) if isinstance(name, str) else []
+        return [index for index in found if index != self._originals[member.at]]
+
+    def maybe_elsewhere(self, member: Member, kind: str, name: Text) -> Iterator[int]:
+        """Those that declare, at some values of parameters, what a template names; not where it may be one of two."""
+        for one in (name,) if isinstance(name, str) else _possible_names(name):
+            found = {*self.elsewhere(member, kind, one), *self._possible.get((member.account, kind, one), ())}
+            if len(others := found - {self._originals[member.at]}) == 1:
+                yield from others
+
+
+def all_names(named: Iterable[tuple[str, Text]]) -> Iterator[tuple[str, Text]]:
+    """Kinds and names, each with the names that it may be."""
+    for kind, name in named:
+        yield kind, name
+        yield from ((kind, one) for one in _possible_names(name))
+
+
+def _possible_names(name: Text) -> tuple[str, ...]:
+    """
+    What a name may be, where each part that is not known is one of some values; nothing for any other name, and for one
+    that is known.
+    """
+    if isinstance(name, str):
+        return ()
+    options = [(part.allowed or ()) if isinstance(part, Symbol) else (part,) for part in name.parts]
+    if not 0 < prod(map(len, options)) <= MAX_NAMES:
+        return ()
+    return tuple(dict.fromkeys("".join(chosen) for chosen in product(*options)))
