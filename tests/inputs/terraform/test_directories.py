@@ -70,6 +70,17 @@ def test_a_policy_that_the_configuration_reads_is_judged_where_it_is_attached(
     assert sorted({Path(one.template).name for one in report.results}) == judged
 
 
+@pytest.mark.parametrize(("type_", "argument"), [("organizations_policy", "content"), ("vpc_endpoint", "policy")])
+def test_what_only_restricts_is_no_policy_of_its_own(tmp_path: Path, type_: str, argument: str) -> None:
+    """A resource control policy names everybody, and lets nobody in."""
+    deny = {"Effect": "Deny", "Action": ["s3:*", "sqs:*"], "Principal": "*", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [deny]})
+    resource = f'resource "aws_{type_}" "p" {{\n  {argument} = file("${{path.module}}/p.json")\n}}\n'
+    report = check(tmp_path, {"a/main.tf": ROLE + resource, "a/p.json": policy})
+    assert report.errors == ()
+    assert {Path(one.template).name for one in report.results} == {"a"}
+
+
 @pytest.mark.parametrize("name", ["examples", "example", "tests/deep/er", "test", ".infra"])
 def test_what_is_no_part_of_a_module_is_passed_over_and_named(tmp_path: Path, name: str) -> None:
     """Sources that are left out are in the report, and a configuration can exclude them."""

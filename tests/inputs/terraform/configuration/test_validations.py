@@ -73,6 +73,10 @@ ONE: list[tuple[str, tuple[str, ...], str, str]] = [
         "proved",
     ),
     ("list(string)", (EACH,), "length(var.x) != 0", "refuted"),
+    # Whichever of them says which texts there are.
+    ("string", ('!startswith(var.x, "t")', 'contains(["prod", "test"], var.x)'), 'var.x != "test"', "proved"),
+    ("string", ('contains(["prod", "test"], var.x) && !startswith(var.x, "t")',), 'lower(var.x) != "test"', "proved"),
+    ("string", ('contains(["prod", "test"], var.x) && !startswith(var.x, "p")',), 'lower(var.x) != "test"', "refuted"),
     # An example of another text is none that is admitted, and there are others.
     ("string", ('contains(["prod", "test"], var.x) || startswith(var.x, "eph-")',), 'var.x == "prod"', "refuted"),
 ]

@@ -29,7 +29,7 @@ from trustproof.inputs.terraform.providers import Home, Homes
 from trustproof.inputs.terraform.replaced_policies import replaced_policies
 from trustproof.inputs.terraform.settings_of_account import settings_of_account
 from trustproof.inputs.terraform.snapshot import Snapshot
-from trustproof.inputs.terraform.table import RESOURCE, SHAPES, policies
+from trustproof.inputs.terraform.table import RESOURCE, SHAPES, policies, restricting
 from trustproof.inputs.terraform.taken_from_others import taken_from_others
 from trustproof.inputs.terraform.types_of_aws import CLOUD_CONTROL
 from trustproof.model.policy import Path
@@ -152,5 +152,8 @@ def _resource(made: Lowering, instance: Instance) -> None:
         if instance.type in unknown_types.CALLING:
             unknown_types.name_policy(made, instance)
     else:
+        for argument in restricting(instance.type):
+            # It is not judged, and a file that it is read from is no policy of something else.
+            made.value(instance, argument)
         unknown_types.name_policy(made, instance)
         access_by_argument.name_access(made, instance)

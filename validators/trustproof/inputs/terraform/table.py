@@ -21,6 +21,7 @@ _FILE = Path(__file__).parent / "data" / "resource_types.tsv"
 #: Kinds of arguments whose value is a policy that is judged.
 TRUST, IDENTITY, RESOURCE = "trust", "identity", "resource"
 POLICIES = (TRUST, IDENTITY, RESOURCE)
+_RESTRICTING = ("control", "endpoint")
 
 #: How arguments are called that hold policies of IAM's language.
 _LIKE_POLICY = re.compile(r"(?:^|_)policy(?:_document|_text|_json)?$")
@@ -116,6 +117,11 @@ def table() -> Mapping[str, tuple[Argument, ...]]:
 def policies(type_: str) -> tuple[Argument, ...]:
     """The arguments of a resource type that hold a policy that is judged."""
     return tuple(argument for argument in table().get(type_, ()) if argument.kind in POLICIES)
+
+
+def restricting(type_: str) -> tuple[str, ...]:
+    """The arguments of a resource type with a policy that lets nobody in: those of endpoints and organizations."""
+    return tuple(one.name for one in table().get(type_, ()) if one.kind in _RESTRICTING)
 
 
 def is_put_on(type_: str) -> bool:

@@ -74,8 +74,8 @@ _HANDS = re.compile(
 )
 #: Properties below which whoever writes a template chooses the names.
 _FREE = re.compile(r"\w*(Environment|Variables|Arguments|Parameters|Substitutions|Settings)|mainSteps")
-#: How the types begin that CloudFormation knows itself; what handles any other is a program.
-_KNOWN = ("AWS::", "Alexa::")
+#: How the types begin that CloudFormation knows itself, and those of Terraform; what handles any other is a program.
+_KNOWN = ("AWS::", "Alexa::", "Trustproof::")
 #: What makes stacks, and whoever reads their template is told what it passes.
 _STACKS = (NESTED_STACK, STACK_SET)
 #: Where CDK has put the template of a nested stack.

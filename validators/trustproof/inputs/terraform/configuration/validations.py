@@ -53,7 +53,13 @@ def check_variables(module: ModuleValues) -> None:
 
 def find_refused_values(module: ModuleValues) -> None:
     """Keep what the validations of a module never admit, where variables without a value decide about that."""
+    undecided: dict[str, Block] = {}
     for name, block in module.module.variables.items():
+        for found in _validated(module, block):
+            if not _keep(module, f"the validation of {module.address}var.{name}", found, module.condition):
+                undecided[name] = block
+    for name, block in undecided.items() if module.has_few_texts else ():
+        # What one of them says of which texts there are decides others.
         for found in _validated(module, block):
             _keep(module, f"the validation of {module.address}var.{name}", found, module.condition)
     for name, block in module.module.outputs.items():
@@ -78,11 +84,17 @@ def find_refused_cases(
                 _keep(module, f"a {kind} of {address}", found, there)
 
 
-def _keep(module: ModuleValues, what: str, found: Value, condition: Condition | None) -> None:
+def _keep(module: ModuleValues, what: str, found: Value, condition: Condition | None) -> bool:
+    """Keep where a truth value is false; whether it is known where that is."""
+    is_known = True
     for conditions, outcome in cases(found):
         never = together(condition, *conditions)
+        is_known = is_known and isinstance(outcome, Known)
         if never is not None and isinstance(outcome, Known) and outcome.value is False:
-            module.shared.never.setdefault(what, []).append(never)
+            kept = module.shared.never.setdefault(what, [])
+            if all(one.shown != never.shown for one in kept):
+                kept.append(never)
+    return is_known
 
 
 def _preconditions(

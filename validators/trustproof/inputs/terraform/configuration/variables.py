@@ -6,6 +6,7 @@ https://developer.hashicorp.com/terraform/language/values/variables#variable-def
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +32,7 @@ from trustproof.inputs.terraform.configuration.validated_lengths import is_varia
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, Work
 from trustproof.inputs.terraform.instances import RootVariable
 from trustproof.inputs.terraform.unset_variable import Variable
-from trustproof.inputs.terraform.values import Known, Value
+from trustproof.inputs.terraform.values import Entry, Fields, Known, Value
 
 #: Read without being named, in this order.
 _ALWAYS = ("terraform.tfvars", "terraform.tfvars.json")
@@ -232,6 +233,10 @@ def read_variable(name: str, block: Block, evaluator: Evaluator) -> RootVariable
         condition = validation.body.argument("condition")
         if condition is not None:
             allowed = allowed or _allowed(condition.expression, name, evaluator)
+    if allowed:
+        # Others of its validations may refuse some of them, whatever they are written like.
+        kept = tuple(text for text in allowed if not _is_refused(block, name, text, evaluator))
+        allowed = kept or allowed
     return RootVariable(
         name,
         types.type_text(kind.expression) if kind is not None else "",
@@ -243,8 +248,25 @@ def read_variable(name: str, block: Block, evaluator: Evaluator) -> RootVariable
     )
 
 
+def _is_refused(block: Block, name: str, text: str, evaluator: Evaluator) -> bool:
+    """Whether a validation of a variable is known not to admit a value of it, whatever the others are."""
+    kind = _kind(block).name
+    with contextlib.suppress(Fault):
+        value = types.SCALARS[kind](Known(text)) if kind in types.SCALARS else Known(text)
+        variables = {"var": Fields((Entry(Known(name), value),))}
+        for validation in block.body.blocks("validation"):
+            condition = validation.body.argument("condition")
+            with contextlib.suppress(Fault):
+                found = evaluator.value(condition.expression, variables) if condition is not None else None
+                if isinstance(found, Known) and found.value is False:
+                    return True
+    return False
+
+
 def _allowed(expression: Expression, name: str, evaluator: Evaluator) -> tuple[str, ...] | None:
     """The values that a condition admits: ``contains(["a", "b"], var.x)``, or ``var.x == "a" || var.x == "b"``."""
+    if isinstance(expression, Operation) and expression.operator == "&&":
+        return _allowed(expression.left, name, evaluator) or _allowed(expression.right, name, evaluator)
     if isinstance(expression, Call) and expression.name == "contains" and len(expression.arguments) == 2:
         if not is_variable(expression.arguments[1], name) or not isinstance(expression.arguments[0], ListOf):
             return None
