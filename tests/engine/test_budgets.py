@@ -242,3 +242,15 @@ def test_what_a_statement_costs_is_known_before_it_is_read() -> None:
     region = Region(RequestSpace(USER_KEY, ASSUME, "aws"))
     with limited_to(40_000_000), pytest.raises(BudgetReached, match="work on one policy"):
         question.ask(CompiledPolicy(Policy((statement,))), region, 0)
+
+
+def test_a_question_that_tries_thousands_of_literals_is_charged_for_each_beyond_a_few() -> None:
+    """What only a policy asks for that AWS does not take is a part of its allowance; what is ordinary costs nothing."""
+    with limited_to(1_000_000) as allowance:
+        steps = StepBudget()
+        for _ in range(1_000):
+            steps.take()
+        assert allowance.left == 1_000_000
+        for _ in range(10):
+            steps.take()
+        assert allowance.left == 1_000_000 - 10 * 16

@@ -23,6 +23,9 @@ MAX_STEPS = 200_000
 #: need less than a thousand.
 MAX_QUESTION_STATES = 500_000
 
+#: How many literals a question tries as a part of what it costs otherwise, and the units of each one beyond: of
+#: thousands of statements each is tried a few times.
+_FEW_STEPS, _STEP = 1_000, 16
 #: So many keys of a piece are copied in the time of one unit of an allowance.
 _COPIED = 64
 
@@ -88,10 +91,11 @@ class StepBudget:
     Counts the work of one question.
     """
 
-    __slots__ = ("_allowance", "_seen", "left", "states")
+    __slots__ = ("_allowance", "_few", "_seen", "left", "states")
 
     def __init__(self, limit: int = MAX_STEPS, states: int = MAX_QUESTION_STATES) -> None:
         self.left: int = limit
+        self._few = limit - _FEW_STEPS
         self.states: int = states
         self._seen: set[StringSet] = set()
         self._allowance = current_allowance()
@@ -107,6 +111,8 @@ class StepBudget:
         if self.left < 0:
             raise BudgetReached("steps of one question", MAX_STEPS)
         if self._allowance is not None:
+            if self.left < self._few:
+                self._allowance.left -= _STEP
             self._allowance.check()
 
     def check(self) -> None:

@@ -89,8 +89,20 @@ class Neighbours:
             resource: its ARN, as far as that is known.
             logical_id: of the resource that makes it and has a policy in its own properties.
         """
-        on = (d for d in self._documents if d.resource_arn == resource != "*" or d.logical_id == logical_id != "")
+        by_arn, by_id = self._places
+        on = by_arn.get(resource, []) if resource != "*" else []
+        on = [*on, *(by_id.get(logical_id, ()) if logical_id else ())]
         return operands_of((statement for document in on for statement in document.policy.statements), keys)
+
+    @cached_property
+    def _places(self) -> tuple[dict[Text, list[Document]], dict[str, list[Document]]]:
+        """The documents by the ARN of their resource, and by the resource that makes it."""
+        by_arn: dict[Text, list[Document]] = {}
+        by_id: dict[str, list[Document]] = {}
+        for document in self._documents:
+            by_arn.setdefault(document.resource_arn, []).append(document)
+            by_id.setdefault(document.logical_id, []).append(document)
+        return by_arn, by_id
 
     def all_actions_of(self, logical_id: str) -> frozenset[str]:
         """The actions, lower-cased, that a role of the template is allowed; empty where not all of them are known."""

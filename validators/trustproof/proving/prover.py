@@ -56,8 +56,9 @@ MAX_BLOCKED = 64
 
 #: Units of an allowance that a question costs for each statement, and for each further policy.
 _STATEMENT = 16
-#: So many times that is what it costs to read one at other values of parameters.
-_READING = 2
+#: So many times that is what it costs to read one at other values of parameters; and how many statements a policy has
+#: that AWS takes, and what each one beyond costs then.
+_READING, _FEW_STATEMENTS, _FURTHER = 2, 100, 256
 
 
 class Prover:
@@ -77,6 +78,7 @@ class Prover:
         self.deployments = deployments
         #: What one question costs besides the searches: it looks at all statements, and at all policies.
         self._around = _STATEMENT * (len(subject.policy.statements) + len(subject.others))
+        self._further = _FURTHER * max(len(subject.policy.statements) - _FEW_STATEMENTS, 0)
         self._certifier: Certifier | None = None
         #: By statement, question and region, what is asked again; regions are kept, so that no other is taken for one.
         self._remembered: dict[tuple[int, str, int], tuple[Region, ClosedRegion | Refutation | Undecided]] = {}
@@ -255,7 +257,7 @@ class Prover:
         kind: UnknownKind = VALUE
         for deployed, bound in self._deployed(subject, values, guards):
             # All of it has been read once more.
-            spend(_READING * self._around)
+            spend(_READING * self._around + self._further)
             for index in same_statement(deployed.policy, statement):
                 concrete = relevant(deployed, deployed.policy.statements[index])
                 if not is_decidable(concrete):

@@ -32,6 +32,8 @@ def without_missing(equalities: Mapping[str, Equality], scope: Scope, before: Sc
         scope: with the values.
         before: without them: of what is refused whatever is chosen, nothing is made out here.
     """
+    if not scope.environment.mappings:
+        return dict(equalities)
     return {key: one for key, one in equalities.items() if not _asks_for_nothing(one, scope, before)}
 
 

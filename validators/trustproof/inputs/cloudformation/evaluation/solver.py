@@ -160,6 +160,8 @@ class _Search:
         self.names, self.partial, self.literals, self.own = there.names, there.partial, there.literals, there.own
         #: For each name, values that nothing is compared with.
         self.fresh: dict[str, list[str]] = {}
+        #: Those of any name.
+        self.fresh_anywhere: dict[str, None] = {}
         #: The names that are left open.
         self.open: set[str] = set()
         #: Where nothing was found: what would have to be otherwise for that.
@@ -183,6 +185,7 @@ class _Search:
                 count, asked = len(self.names) + len(self.other_than), self.there.admitting.get(name, ())
                 self.fresh[name], are_enough = fresh_values(declared[name], asked, self.literals, count)
                 self.partial.update(() if are_enough else (name,))
+        self.fresh_anywhere = dict.fromkeys(value for values in self.fresh.values() for value in values)
         if len(self.there.shapes) > 1:
             # Whether two parameters have a value in common is only tried for values that suit both.
             for name in [name for names in self.there.shapes.values() for name in names]:
@@ -330,5 +333,5 @@ class _Search:
         values.update(dict.fromkeys(self.fresh.get(name, ())))
         values.update(self.literals)
         # Two parameters that must be equal need a fresh value in common.
-        values.update((value, None) for fresh_values in self.fresh.values() for value in fresh_values)
+        values.update(self.fresh_anywhere)
         return [value for value in values if value == parameter.judged_default or parameter.refusal(value) is None]
