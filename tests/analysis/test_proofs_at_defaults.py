@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import trustproof
+from trustproof.analysis import template_assignments
 
 OWN = "111122223333"
 MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
@@ -153,6 +154,25 @@ def test_a_composition_across_templates_names_the_defaults_of_either(tmp_path: P
     giving["Outputs"] = {"Arn": {"Value": {"Ref": "P"}, "Export": {"Name": "arn"}}}
     taking = template({"U": user(ALLOW, ManagedPolicyArns=[{"Fn::ImportValue": "arn"}])})
     assert resting(tmp_path, COMPOSED, giving=giving, taking=taking)["U"] == {"giving/V": "false"}
+
+
+@pytest.mark.parametrize("asked", [COMPOSED, "mfa-survives-chaining"])
+@pytest.mark.parametrize(("most", "expected"), [(10**6, ["V"]), (0, ["Other", "V"])])
+def test_what_nobody_has_looked_at_may_decide(
+    tmp_path: Path, asked: str, most: int, expected: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a template has been read at as many other values as it may be, a proof rests on all of its defaults."""
+    monkeypatch.setattr(template_assignments, "MAX_STEPS_AT_OTHER_VALUES", most)
+    names = {"Tags": [{"Key": "k", "Value": {"Ref": "Other"}}]}
+    if asked == COMPOSED:
+        resources = {"U": user(ALLOW, policy(without_mfa({"Ref": "V"})), **names)}
+        content = template(resources, V="false", Other="x")
+    else:
+        first = chained({"StringLike": {"aws:PrincipalArn": {"Ref": "V"}}})
+        first["Properties"] = {**first["Properties"], **names}  # type: ignore[dict-item]
+        content = template({"First": first, "Target": entered("true")}, V=f"arn:aws:iam::{OWN}:role/*", Other="x")
+    found = resting(tmp_path, asked, t=content)
+    assert sorted({name for defaults in found.values() for name in defaults}) == expected
 
 
 def test_how_long_sessions_last_names_the_default_that_says_it(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from trustproof.model.document import IDENTITY, Document
 from trustproof.model.policy import Path
 from trustproof.properties.base import IdentityProperty, Property
 from trustproof.results.result import Result
+from trustproof.sets.search import BudgetReached
 
 #: Who asks about the users, groups and roles of a template, by how it is judged.
 Checkers: TypeAlias = "dict[TemplateContext, IdentityChecker | None]"
@@ -89,7 +90,11 @@ def _opened(
 ) -> Sequence[ChangedDefaults]:
     defaults = context.template.parameter_defaults()
     others = other_contexts(context, {name: defaults[name] for name in names}, classes)
-    return [ChangedDefaults(other, judge(other)) for other in others]
+    try:
+        return [ChangedDefaults(other, judge(other)) for other in others]
+    except BudgetReached:
+        # Nobody has looked at all of them, so nothing is milder for it.
+        return []
 
 
 def _judged(asked: IdentityProperty, checkers: Checkers, context: TemplateContext) -> list[Result]:

@@ -11,6 +11,7 @@ from trustproof.analysis.template_context import TemplateContext
 from trustproof.model.deployments import Assignment
 from trustproof.model.policy import Path
 from trustproof.results.result import PROVED, Result
+from trustproof.sets.search import BudgetReached
 
 #: How often something is judged once more to tell which of its defaults it rests on.
 MAX_ASKED = 64
@@ -91,13 +92,23 @@ def say_defaults(
     if context.assignment is not None or not defaults or not places:
         return found
     judged: dict[tuple[str, ...], dict[Path, list[Result]]] = {}
+    is_spent = False
+
+    def judge_at(names: tuple[str, ...]) -> dict[Path, list[Result]]:
+        by_place: dict[Path, list[Result]] = {}
+        for other in other_contexts(context, {name: defaults[name] for name in names}, classes):
+            for place, there in _by_place(context, other, places, judge(other)).items():
+                by_place.setdefault(place, []).extend(there)
+        return by_place
 
     def holds(path: Path, names: tuple[str, ...]) -> bool:
+        nonlocal is_spent
         if names not in judged:
-            judged[names] = {}
-            for other in other_contexts(context, {name: defaults[name] for name in names}, classes):
-                for place, there in _by_place(context, other, places, judge(other)).items():
-                    judged[names].setdefault(place, []).extend(there)
+            try:
+                judged[names] = {} if is_spent else judge_at(names)
+            except BudgetReached:
+                # What nobody has looked at may be otherwise.
+                judged[names], is_spent = {}, True
         return path in judged[names] and all(one.verdict == PROVED for one in judged[names][path])
 
     results: list[Result] = []
@@ -113,7 +124,12 @@ def say_defaults(
 def other_contexts(
     context: TemplateContext, defaults: Mapping[str, str], classes: Sequence[Assignment] | str
 ) -> Iterator[TemplateContext]:
-    """A template as it is to be judged where some parameters have other values than their defaults."""
+    """
+    A template as it is to be judged where some parameters have other values than their defaults.
+
+    Raises:
+        BudgetReached: it has been read at as many values as it may be.
+    """
     names = tuple(defaults)
     if context.template.at_other_values(names) is not None:
         yield context.at_other_values(names)
@@ -122,7 +138,10 @@ def other_contexts(
         given = dict(one.values)
         if all(given.get(name) != value for name, value in defaults.items()):
             others = (*one.not_default, *(name for name in names if name not in given))
-            yield context.at(one._replace(not_default=tuple(dict.fromkeys(others))))
+            assignment = one._replace(not_default=tuple(dict.fromkeys(others)))
+            if assignment != one:
+                context.further.count(assignment, context.template.reading_steps())
+            yield context.at(assignment)
 
 
 def _by_place(

@@ -24,8 +24,38 @@ MAX_READ_TOGETHER = 60_000
 #: So many steps that may cost: what conditions decide takes more of them than what is written out, and the largest real
 #: templates need some ten thousand each time. A published template of ECS needs more than five million.
 MAX_STEPS_TOGETHER = 8_000_000
+#: So many may it cost to read a template at other values than its defaults, for all that is asked about it together:
+#: which defaults a proof rests on is asked of one half of them after the other, at each assignment.
+MAX_STEPS_AT_OTHER_VALUES = 2_000_000
 _STATEMENTS = "statements of a template, read at each assignment of template parameters"
 _STEPS = "steps of a template, read at each assignment of template parameters"
+_STEPS_AT_OTHER_VALUES = "steps of a template, read at other values than its defaults"
+
+
+class FurtherReadings:
+    """
+    Counts the work on the readings of one template at other values than its defaults, each reading once.
+    """
+
+    def __init__(self) -> None:
+        self._left = MAX_STEPS_AT_OTHER_VALUES
+        self._counted: set[object] = set()
+
+    def count(self, which: object, steps: int) -> None:
+        """
+        Count a reading before it is made; who asks for the same again finds it.
+
+        Args:
+            which: the values, whatever these are given as.
+
+        Raises:
+            BudgetReached: nothing is left for it.
+        """
+        if which not in self._counted:
+            self._left -= steps
+            if self._left < 0:
+                raise BudgetReached(_STEPS_AT_OTHER_VALUES, MAX_STEPS_AT_OTHER_VALUES)
+            self._counted.add(which)
 
 
 class TemplateAssignments:

@@ -16,7 +16,7 @@ from trustproof.analysis.remedies_in_parameters import InParameters, in_source, 
 from trustproof.analysis.resource_names import logical_ids_of, name_in, open_name_in, other_name_in, written_names
 from trustproof.analysis.senders import senders
 from trustproof.analysis.targets import compared_values, names_organization, placeholder_account, targets
-from trustproof.analysis.template_assignments import TemplateAssignments
+from trustproof.analysis.template_assignments import FurtherReadings, TemplateAssignments
 from trustproof.config.model import Config
 from trustproof.engine.allowance import first_units, share_of
 from trustproof.inputs.input_deployments import InputDeployments
@@ -51,6 +51,7 @@ class TemplateContext:
         organization: that of the account is taken to be.
         controls: control policies, of whatever template, with what they are attached to.
         assigned: of a template that is read at an assignment, who judges it otherwise, and the assignment.
+        further: what readings at other values than defaults have cost so far.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class TemplateContext:
         organization: str = OWN_ORGANIZATION,
         assigned: tuple[TemplateContext, Assignment] | None = None,
         controls: tuple[Document, ...] = (),
+        further: FurtherReadings | None = None,
     ) -> None:
         self.template = template
         self.config = config
@@ -99,6 +101,7 @@ class TemplateContext:
         self.proofs: Proofs = proofs.for_template(proofs.units or share_of(self.units, len(self.documents)))
         self.assignment: Assignment | None = None if assigned is None else assigned[1]
         self.assignments: TemplateAssignments = TemplateAssignments(template, certify=certify)
+        self.further: FurtherReadings = further or FurtherReadings()
         self._assigned: dict[Assignment, TemplateContext] = {}
         self._others: dict[tuple[str, ...], TemplateContext] = {}
 
@@ -147,6 +150,7 @@ class TemplateContext:
                 organization=self.organization,
                 assigned=(self, assignment),
                 controls=self.controls,
+                further=self.further,
             )
         return self._assigned[assignment]
 
@@ -174,6 +178,7 @@ class TemplateContext:
             account=account,
             organization=organization,
             controls=self.controls,
+            further=self.further,
         )
 
     def forms(self, document: Document) -> Iterator[tuple[Assignment, Document]]:

@@ -166,7 +166,9 @@ def _unproved(
 ) -> set[_At]:
     """The places at and around what is not proved of a role, where some templates have other values."""
     there = [
-        template._replace(readings=others[number].readings) if number in others else template
+        template
+        if (other := others.get(number)) is None
+        else template._replace(readings=other.readings, left_open=other.left_open or template.left_open)
         for number, template in enumerate(templates)
     ]
     # A role that demands no MFA there is asked nothing. What is wrong stands at the statement that lets somebody in.

@@ -41,6 +41,7 @@ from trustproof.model.text import REGION
 from trustproof.properties.question import Subject
 from trustproof.properties.regions import may_allow
 from trustproof.properties.remedies.placeholder_account import as_it_is
+from trustproof.results.result import BUDGET
 from trustproof.sets.search import BudgetReached
 
 #: In so many of the accounts that its policies name a template that does not say its own is looked at.
@@ -182,19 +183,23 @@ def _at_other_values(
     found: dict[tuple[str, ...], tuple[ChainReading, ...]] = {}
 
     def same(names: tuple[str, ...]) -> bool:
-        others = other_contexts(context, {name: defaults[name] for name in names}, classes)
-        found[names] = tuple(one for other in others for one in _readings(other, number, _classes(other)))
+        if names not in found:
+            others = other_contexts(context, {name: defaults[name] for name in names}, classes)
+            found[names] = tuple(one for other in others for one in _readings(other, number, _classes(other)))
         return [_said(reading) for reading in found[names]] == before
 
-    if not defaults or same(tuple(defaults)):
-        return
-    asked = asked_at_most(context, tuple(defaults))
-    deciding = deciding_defaults(tuple(defaults), same, asked)
-    # Which of them does it alone is only said where each is asked about.
-    alone = [(name,) for name in deciding] if len(deciding) <= asked else []
-    for names in dict.fromkeys((deciding, *alone)):
-        if not same(names) and found[names]:
-            yield OtherReadings({name: defaults[name] for name in names}, found[names])
+    try:
+        if not defaults or same(tuple(defaults)):
+            return
+        asked = asked_at_most(context, tuple(defaults))
+        deciding = deciding_defaults(tuple(defaults), same, asked)
+        # Which of them does it alone is only said where each is asked about.
+        alone = [(name,) for name in deciding] if len(deciding) <= asked else []
+        different = [names for names in dict.fromkeys((deciding, *alone)) if not same(names) and found[names]]
+    except BudgetReached as reached:
+        yield OtherReadings(defaults, tuple(readings[:1]), f"{BUDGET}: {reached.name} ({reached.limit})")
+    else:
+        yield from (OtherReadings({name: defaults[name] for name in names}, found[names]) for names in different)
 
 
 def _said(reading: ChainReading) -> object:

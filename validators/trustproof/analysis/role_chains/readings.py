@@ -38,6 +38,8 @@ class OtherReadings(NamedTuple):
     #: Those that have, and the defaults.
     defaults: Mapping[str, str]
     readings: tuple[ChainReading, ...]
+    #: Why there are more, which nobody has looked at; empty where these are all.
+    left_open: str = ""
 
 
 class ChainedTemplate(NamedTuple):
