@@ -103,9 +103,10 @@ def test_resource_policies(cast: Cast, prefix: str) -> None:
 def test_what_moto_carries() -> None:
     """What moto would do in other services for S3 is called by the names that are replaced, and is off."""
     assert s3_models.events_send_notification.__name__ == "_send_nothing"
-    assert s3_notifications._send_event_bridge_message.__name__ == "_send_nothing"
-    for module, name in ((s3_models, "events_send_notification("), (s3_notifications, "_send_event_bridge_message(")):
-        assert name in inspect.getsource(module)
+    for name in ("send_event", "send_test_event"):
+        assert getattr(s3_notifications, name).__name__ == "_send_nothing"
+        assert f"notifications.{name}(" in inspect.getsource(s3_models)
+    assert "events_send_notification(" in inspect.getsource(s3_models)
 
 
 def test_wires(cast: Cast) -> None:

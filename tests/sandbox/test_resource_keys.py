@@ -303,6 +303,13 @@ def _function(cast: Cast, team: str) -> dict[str, str]:
     return {"FunctionName": f"of-{team}"}
 
 
+def _repository(cast: Cast, team: str) -> dict[str, str]:
+    ecr = cast.aws.client("ecr", account=HOME, region=REGION)
+    ecr.create_repository(repositoryName=f"of-{team}", tags=[{"Key": "team", "Value": team}])
+    ecr.put_lifecycle_policy(repositoryName=f"of-{team}", lifecyclePolicyText=LIFECYCLE)
+    return {"repositoryName": f"of-{team}"}
+
+
 def _table(cast: Cast, team: str) -> dict[str, str]:
     dynamodb = cast.aws.client("dynamodb", account=HOME, region=REGION)
     dynamodb.create_table(
@@ -315,6 +322,10 @@ def _table(cast: Cast, team: str) -> dict[str, str]:
     return {"TableName": f"of-{team}"}
 
 
+RULE = {"rulePriority": 1, "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 1}}
+LIFECYCLE = json.dumps({"rules": [{**RULE, "action": {"type": "expire"}}]})
+
+
 @pytest.mark.parametrize(
     ("service", "make", "operation", "code"),
     [
@@ -324,6 +335,7 @@ def _table(cast: Cast, team: str) -> dict[str, str]:
         ("kms", _key, "get_key_rotation_status", "AccessDeniedException"),
         ("lambda", _function, "get_function_configuration", "AccessDeniedException"),
         ("dynamodb", _table, "scan", "AccessDeniedException"),
+        ("ecr", _repository, "get_lifecycle_policy", "AccessDeniedException"),
     ],
 )
 def test_tags_of_other_resources(
@@ -334,7 +346,7 @@ def test_tags_of_other_resources(
     cast: Cast,
     red: Callable[..., Any],
 ) -> None:
-    """A condition on the tag of a queue, topic, key, function or table lets in to those of the own team."""
+    """A condition on the tag of a queue, topic, key, function, table or repository lets in to those of the own team."""
     client = red(service, allow(f"{service}:*", Condition=OF_TEAM))
     assert outcome(lambda: getattr(client, operation)(**make(cast, "red"))) == ""
     assert outcome(lambda: getattr(client, operation)(**make(cast, "blue"))) == code

@@ -93,16 +93,29 @@ def test_the_owner_that_is_expected(cast: Cast) -> None:
 
 
 def test_notifications_of_buckets(cast: Cast) -> None:
-    """Nobody asks a queue whether S3 may send: so there are no such notifications."""
-    s3 = bucket(cast, "notifying")
-    queue = {"QueueArn": f"arn:aws:sqs:{REGION}:{HOME}:q", "Events": ["s3:ObjectCreated:*"]}
-    for given, refused in (({"QueueConfigurations": [queue]}, True), ({"EventBridgeConfiguration": {}}, False)):
-        named = {"Bucket": "notifying", "NotificationConfiguration": given}
-        if refused:
-            code, _ = refusal(lambda named=named: s3.put_bucket_notification_configuration(**named))
-            assert code == "NotImplemented"
-        else:
-            assert s3.put_bucket_notification_configuration(**named)
+    """S3 takes a queue that lets it send for the bucket, and sends nothing here."""
+    s3, sqs = bucket(cast, "notifying"), cast.aws.client("sqs", account=HOME, region=REGION)
+    url = sqs.create_queue(QueueName="notified")["QueueUrl"]
+    arn = f"arn:aws:sqs:{REGION}:{HOME}:notified"
+    queue = {"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}
+
+    def put(**given: Any) -> Any:
+        return s3.put_bucket_notification_configuration(Bucket="notifying", NotificationConfiguration=given)
+
+    assert put(EventBridgeConfiguration={})
+    for source in ("other", "notifying"):
+        condition = {
+            "ArnEquals": {"aws:SourceArn": f"arn:aws:s3:::{source}"},
+            "StringEquals": {"aws:SourceAccount": HOME},
+        }
+        lets_in = allow("sqs:SendMessage", arn, Principal={"Service": "s3.amazonaws.com"}, Condition=condition)
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy(lets_in)})
+        if source == "other":
+            assert refusal(lambda: put(QueueConfigurations=[queue]))[0] == "InvalidArgument"
+    assert put(QueueConfigurations=[queue])
+    s3.put_object(Bucket="notifying", Key="a")
+    assert "Messages" not in sqs.receive_message(QueueUrl=url)
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": ""})
 
 
 @pytest.mark.parametrize(

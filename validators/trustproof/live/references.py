@@ -73,6 +73,12 @@ _ASKED = {
         "Id",
         "CloudFrontOriginAccessIdentity.S3CanonicalUserId",
     ),
+    ("AWS::EC2::VPC", "DefaultSecurityGroup"): (
+        "ec2",
+        "DescribeSecurityGroups",
+        "Filters",
+        "SecurityGroups[0].GroupId",
+    ),
     ("AWS::DynamoDB::Table", "StreamArn"): ("dynamodb", "DescribeTable", "TableName", "Table.LatestStreamArn"),
     ("AWS::Omics::SequenceStore", "S3AccessPointArn"): ("omics", "GetSequenceStore", "id", "s3Access.s3AccessPointArn"),
     ("AWS::Redshift::Cluster", "ClusterNamespaceArn"): (
@@ -158,7 +164,9 @@ class DeployedReferences:
         if (type_name, name) not in _ASKED:
             return None
         service, operation, parameter, place = _ASKED[type_name, name]
-        answer = self._account.call(service, operation, {parameter: physical_id}, self._region)
+        filters = [{"Name": "vpc-id", "Values": [physical_id]}, {"Name": "group-name", "Values": ["default"]}]
+        given = {parameter: filters if parameter == "Filters" else physical_id}
+        answer = self._account.call(service, operation, given, self._region)
         found = in_answer(answer, place)
         return found if isinstance(found, str) else None
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from trustproof.model.request import SERVICE, Caller
-from trustproof.sandbox import key_lockout, load_balancer_logs
+from trustproof.sandbox import bucket_notifications, key_lockout, load_balancer_logs
 from trustproof.sandbox.actions.common import account_in
 from trustproof.sandbox.actions.resource_accounts import function_name
 from trustproof.sandbox.alarm_actions import check_actions
@@ -119,6 +119,7 @@ def check(state: State, call: Call, needs: Iterable[Need]) -> None:
     if call.service == "kms" and call.operation in ("CreateKey", "PutKeyPolicy") and call.parameters.get("Policy"):
         _check_lockout(state, call, needs)
     load_balancer_logs.check_call(state, call)
+    bucket_notifications.check_call(state, call)
     _check_wiring(state, call)
     if call.service == "ssm" and _SECRETS_AS_PARAMETERS in str(call.parameters):
         raise Undecided("a parameter stands for a secret; whether the caller may read that is not asked here")

@@ -88,6 +88,8 @@ class Gateway:
         self._served: dict[str, bool] = {}
         self._sts = Sts(state)
         self._cloudformation = CloudFormationApi(state)
+        # What a stack runs with a role enters here again.
+        state.front_door = self
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer one request."""

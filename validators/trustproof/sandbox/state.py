@@ -4,6 +4,7 @@ What one sandbox knows, besides what moto keeps: made when it starts, gone when 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from trustproof.sandbox.clock import Clock
@@ -32,6 +33,8 @@ class State:
         self.mfa: Mfa = Mfa(self.clock)
         self.issuers: Issuers = Issuers(self.clock)
         self.messages: Messages = Messages()
+        #: The application of WSGI that answers requests; None without a server.
+        self.front_door: Callable[..., Iterable[bytes]] | None = None
 
     @property
     def surroundings(self) -> Surroundings:

@@ -40,7 +40,9 @@ class ResourceFacts(NamedTuple):
 _NOTHING = ResourceFacts({}, ())
 _RESOURCE_TAG = "aws:resourcetag/"
 #: Services that say in policies of identities which tags their resources have.
-_TAGS_FOR_IDENTITIES = ("kms", "lambda", "sns", "sqs")
+_TAGS_FOR_IDENTITIES = ("ecr", "kms", "lambda", "sns", "sqs")
+#: Those of them that have a key of their own for these tags.
+_WITH_OWN_KEY = ("ecr",)
 #: Operations with one item, to the parameter with its key.
 _ITEM = {"DeleteItem": "Key", "GetItem": "Key", "PutItem": "Item", "UpdateItem": "Key"}
 #: How identifiers of EC2 begin, to what they are in an ARN with an account.
@@ -123,10 +125,11 @@ def of_resource(call: Call, prefix: str, resource: str | None) -> ResourceFacts:
 
 def of_identities_tags(prefix: str, arn: str) -> ResourceFacts:
     """
-    The tags of a key, a queue, a topic or a function, of which policies of identities are told.
+    The tags of a repository, a key, a queue, a topic or a function, of which policies of identities are told.
 
     Those of a function are not said to be those of its versions and aliases.
 
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-supported-iam-actions-tagging.html
     https://docs.aws.amazon.com/kms/latest/developerguide/tag-authorization.html
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-abac-condition-keys.html
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html
@@ -136,14 +139,17 @@ def of_identities_tags(prefix: str, arn: str) -> ResourceFacts:
         arn: of the resource.
     """
     _, _, _, region, account, name = arn.split(":", 5)
-    if prefix == "kms":
+    if prefix == "ecr":
+        tags = resource_tags.of_repository(account, region, name.removeprefix("repository/"))
+    elif prefix == "kms":
         tags = resource_tags.of_key(account, region, name.removeprefix("key/")) if name.startswith("key/") else None
     elif prefix == "lambda":
         tags = resource_tags.of_function(account, region, name.removeprefix("function:"))
     else:
         tags = resource_tags.of_queue(account, region, name) if prefix == "sqs" else None
         tags = resource_tags.of_topic(account, region, arn) if prefix == "sns" else tags
-    return _NOTHING if tags is None else _tags(None, tags)._replace(identity_only=(_RESOURCE_TAG,))
+    found = _NOTHING if tags is None else _tags(prefix if prefix in _WITH_OWN_KEY else None, tags)
+    return found._replace(identity_only=found.computed)
 
 
 def _tags(service: str | None, tags: Mapping[str, str]) -> ResourceFacts:

@@ -103,7 +103,7 @@ def check(call: Call) -> None:
     if owner_of(call) not in (None, call.account) and f"s3:{call.operation.lower()}" in in_own_account_only("s3"):
         # https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
         raise RefusedRequest("The specified method is not allowed against this resource.", "MethodNotAllowed", 405)
-    _check_notifications(call)
+    _check_logging(call)
     _check_mfa_delete(call)
     if call.operation.endswith(NOT_IN_MOTO):
         # moto would take it for another operation on the bucket: its making, its listing, its end.
@@ -145,15 +145,10 @@ def _check_mfa_delete(call: Call) -> None:
     raise Undecided("only the root user turns on MFA delete, and nothing here would ask for codes after that")
 
 
-def _check_notifications(call: Call) -> None:
-    given = call.parameters.get("NotificationConfiguration") or {}
-    kinds = ("QueueConfigurations", "TopicConfigurations", "LambdaFunctionConfigurations")
-    if call.operation == "PutBucketLogging" and (call.parameters.get("BucketLoggingStatus") or {}).get(
-        "LoggingEnabled"
-    ):
+def _check_logging(call: Call) -> None:
+    given = call.parameters.get("BucketLoggingStatus") or {}
+    if call.operation == "PutBucketLogging" and given.get("LoggingEnabled"):
         raise Undecided("whether the other bucket lets S3 write its logs is not asked here")
-    if named := [kind for kind in kinds if given.get(kind)]:
-        raise Undecided(f"whether S3 may notify is not asked for each event here, so there are no {', '.join(named)}")
 
 
 def _needs(call: Call) -> Iterator[Need]:

@@ -19,6 +19,7 @@ from trustproof.model.request import ContextValue
 from trustproof.sandbox import key_lockout
 from trustproof.sandbox.actions import iam, linked_roles
 from trustproof.sandbox.actions.common import pass_role
+from trustproof.sandbox.actions.mapping import needs_of
 from trustproof.sandbox.actions.reference import SAID_OF_ROLES
 from trustproof.sandbox.authorize import authorize
 from trustproof.sandbox.cloudformation.errors import NotPermitted
@@ -49,6 +50,8 @@ _PREFIXES = {
 _IDENTIFIERS = ("Arn", "Name", "SerialNumber", "Url")
 #: What makes nothing: https://docs.aws.amazon.com/cdk/v2/guide/usage-data.html
 _NOTHING = ("AWS::CDK::Metadata", "AWS::CloudFormation::WaitConditionHandle")
+#: How the names of types begin that a function of the account makes.
+_CUSTOM = "Custom::"
 #: Types with a key policy, and the property with which one that locks its author out is taken.
 _KEYS, _BYPASS = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey"), "BypassPolicyLockoutSafetyCheck"
 
@@ -111,6 +114,8 @@ def _ask(place: Place, kind: str, physical_id: str | None, old: Properties | Non
     with _refusals(kind):
         if kind.startswith("AWS::IAM::"):
             needs = _of_operations(place, credentials, operations(kind, physical_id, old, new))
+        elif kind.startswith(_CUSTOM):
+            needs = _of_function(place, credentials, str((new or old or {}).get("ServiceToken")))
         else:
             needs = _of_others(place, kind, old, new)
         _authorize(place, credentials, needs)
@@ -175,6 +180,15 @@ def _of_operations(place: Place, credentials: Credentials, called: Iterable[Oper
             keys = {name: value for name, value in need.keys.items() if value != UNNAMED}
             computed = tuple(one for one in need.computed if one != "iam:policyarn" or "iam:policyarn" in keys)
             yield replace(need, resource=None, keys=keys, computed=computed)
+
+
+def _of_function(place: Place, credentials: Credentials, function: str) -> Iterator[Need]:
+    """What running the function of a custom resource needs."""
+    request = HttpRequest("POST", "/", "", {}, b"", {})
+    given = {"FunctionName": function}
+    doubt = "whether whoever deploys a custom resource needs it is not known here"
+    for need in needs_of(Call(request, "lambda", "Invoke", given, place.region, place.partition, credentials)):
+        yield replace(need, doubt=doubt)
 
 
 def _of_others(place: Place, kind: str, old: Properties | None, new: Properties | None) -> Iterator[Need]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from trustproof.sandbox.cloudformation import custom_resources
 from trustproof.sandbox.cloudformation.automatic_imports import check_nothing_to_import
 from trustproof.sandbox.cloudformation.cloud import Cloud
 from trustproof.sandbox.cloudformation.deployer import DELETE, DO_NOTHING, PAUSED, ROLLBACK, Deployer
@@ -59,9 +60,8 @@ class CloudFormation(Descriptions):
     """
 
     def __init__(self, cloud: Cloud) -> None:
-        super().__init__(
-            cloud, ResourceTypes((NestedStack(self), StackSet(self)), lambda kind: WithSecrets(WithPermissions(kind)))
-        )
+        others = (NestedStack(self), StackSet(self), *(kind() for kind in custom_resources.TYPES))
+        super().__init__(cloud, ResourceTypes(others, lambda kind: WithSecrets(WithPermissions(kind))))
         self._deployer = Deployer(cloud, self.types, self.stacks)
         # moto's back ends, and a stack, are changed by one request at a time.
         self._lock = threading.RLock()

@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import wraps
+from io import BytesIO
 from typing import Any, NamedTuple
+from zipfile import BadZipFile, ZipFile
 
 
 class Subscription(NamedTuple):
@@ -116,3 +118,30 @@ def role_of_function(account: str, region: str, name: str) -> str | None:
 
     functions = lambda_backends[account][region].list_functions()
     return next((str(one.role) for one in functions if one.function_name == name), None)
+
+
+def sources_of_function(account: str, region: str, name: str) -> dict[str, str]:
+    """
+    The texts of the programs of a function.
+
+    Args:
+        account: of the function.
+        region: likewise.
+        name: of the function.
+
+    Returns:
+        text by the path in its archive, of JavaScript and Python; none where there is no such function, or it has
+        something that cannot be read.
+    """
+    from moto.awslambda.models import lambda_backends
+
+    found = next((one for one in lambda_backends[account][region].list_functions() if one.function_name == name), None)
+    try:
+        with ZipFile(BytesIO(b"" if found is None else found.code_bytes)) as archive:
+            return {
+                path: archive.read(path).decode()
+                for path in archive.namelist()
+                if path.endswith((".js", ".mjs", ".py"))
+            }
+    except (BadZipFile, UnicodeDecodeError):
+        return {}

@@ -25,6 +25,15 @@ SERVICE_ERRORS = (ServiceException, HTTPException)
 #: Types that have no capitals in their names.
 _LOWER_CASE = ("AWS::ECR::Repository", "AWS::RDS::", "AWS::Redshift::", "AWS::S3::Bucket")
 
+#: How long the name of a resource may be, and how long the end of it that CloudFormation makes up.
+_LONGEST = {
+    "AWS::Events::Rule": 64,
+    "AWS::Lambda::Function": 64,
+    "AWS::S3::Bucket": 63,
+    "AWS::SQS::Queue": 80,
+}
+_RANDOM = 13
+
 _models: dict[str, ServiceModel] = {}
 
 
@@ -143,9 +152,14 @@ def foreign_name(type_name: str, stack_name: str, logical_id: str, properties: M
     name = str(generate_resource_name(type_name, stack_name, logical_id))
     if type_name.startswith(_LOWER_CASE):
         name = name.lower()
+    ending = ""
     if type_name == "AWS::SQS::Queue" and str(properties.get("FifoQueue", "")).lower() == "true":
-        name += ".fifo"
-    return name
+        ending = ".fifo"
+    # moto makes names that are longer than services take them.
+    longest = _LONGEST.get(type_name, len(name) + len(ending)) - len(ending)
+    if len(name) > longest:
+        name = name[: longest - _RANDOM] + name[-_RANDOM:]
+    return name + ending
 
 
 def function_code(code: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,13 +16,11 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import get_session
-from werkzeug.test import EnvironBuilder, run_wsgi_app
 
+from trustproof.sandbox import in_process
 from trustproof.sandbox.errors import RefusedRequest
 from trustproof.sandbox.moto import routing
 
-#: No request gets there.
-_ADDRESS = "http://localhost"
 _ACCOUNT_HEADER = "HTTP_X_MOTO_ACCOUNT_ID"
 
 
@@ -55,6 +53,11 @@ def input_shape(service: str, name: str) -> Any:
     return _model(service).operation_model(name).input_shape
 
 
+def operations_of(service: str) -> list[str]:
+    """The names of the operations of a service, as botocore has them."""
+    return list(_model(service).operation_names)
+
+
 @cache
 def _model(service: str) -> Any:
     return get_session().get_service_model(service)
@@ -66,7 +69,7 @@ def _client(service: str, account: str, region: str) -> Any:
     client = get_session().create_client(
         service,
         region_name=region,
-        endpoint_url=_ADDRESS,
+        endpoint_url=in_process.ADDRESS,
         config=Config(signature_version=UNSIGNED, retries={"total_max_attempts": 1}, inject_host_prefix=False),
     )
     scope = routing.Scope(str(_model(service).signing_name), region)
@@ -80,32 +83,8 @@ def _server() -> routing.Server:
 
 
 def _answer(request: AWSPreparedRequest, account: str, scope: routing.Scope) -> AWSResponse:
-    headers = {
-        name: value.decode() if isinstance(value, bytes) else str(value) for name, value in request.headers.items()
-    }
-    path, _, query = request.url.removeprefix(_ADDRESS).partition("?")
-    body = request.body or b""
-    environ = EnvironBuilder(
-        path=path,
-        query_string=query,
-        base_url=_ADDRESS,
-        method=request.method,
-        headers=headers,
-        data=body if isinstance(body, (bytes, str)) else body.read(),
-    ).get_environ()
-    environ["RAW_URI"] = environ["REQUEST_URI"] = f"{path}?{query}" if query else path
+    environ = in_process.environ_of(request)
     environ[_ACCOUNT_HEADER] = account
     environ["HTTP_AUTHORIZATION"] = routing.authorization(scope)
     routing.tell(environ, scope)
-    chunks, status, found = run_wsgi_app(_server(), environ, buffered=True)
-    return AWSResponse(request.url, int(status.split()[0]), dict(found), _Body(b"".join(chunks)))
-
-
-class _Body:
-    """What botocore reads an answer from."""
-
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-
-    def stream(self, **_given: Any) -> Any:
-        yield self._content
+    return in_process.answer(_server(), environ, request.url)

@@ -61,6 +61,13 @@ def of_key(account: str, region: str, identifier: str) -> dict[str, str] | None:
     return _listed(held.list_resource_tags(identifier)["Tags"], "Tag") if identifier in held.keys else None
 
 
+def of_repository(account: str, region: str, name: str) -> dict[str, str] | None:
+    """The tags of a repository of images; None where there is no such repository."""
+    held = _backend("ecr", account, region)
+    found = held.repositories.get(name)
+    return None if found is None else dict(held.tagger.get_tag_dict_for_resource(found.arn))
+
+
 def of_queue(account: str, region: str, name: str) -> dict[str, str] | None:
     """The tags of a queue; None where there is no such queue."""
     found = _backend("sqs", account, region).queues.get(name)

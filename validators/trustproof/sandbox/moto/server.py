@@ -71,7 +71,8 @@ def prepare() -> None:
     setattr(S3Backend, "create_bucket", _shut_bucket)  # noqa: B010
     # Events of S3 would run functions and state machines, and be sent to queues, whatever these let in.
     setattr(s3_models, "events_send_notification", _send_nothing)  # noqa: B010
-    setattr(s3_notifications, "_send_event_bridge_message", _send_nothing)  # noqa: B010
+    for name in ("send_event", "send_test_event"):
+        setattr(s3_notifications, name, _send_nothing)
     lambda_permissions.repair()
     queues.repair()
     encryption.repair()

@@ -77,11 +77,14 @@ OWN_TYPES: dict[str, Callable[[], ResourceType]] = {
     )
 }
 
+_NOT_RUN = "functions are not run here, and of custom resources there are some of the CDK's own"
 #: Types of services that say why there are none of them here.
 _REASONS = {
+    "AWS::CloudFormation::CustomResource": _NOT_RUN,
     "AWS::CloudFormation::WaitCondition": "nobody here sends the signals that a wait condition waits for",
     "AWS::Organizations::": "the organization, its units and its accounts are those of the accounts file",
     "AWS::SSO::": "of IAM Identity Center, there are permission sets, assignments, and attributes for access control",
+    "Custom::": _NOT_RUN,
 }
 
 
@@ -132,4 +135,4 @@ class ResourceTypes:
 def _unrecognized(names: list[str]) -> str:
     text = f"Template format error: Unrecognized resource types: [{', '.join(names)}]"
     reasons = [reason for prefix, reason in _REASONS.items() if any(name.startswith(prefix) for name in names)]
-    return "; ".join([text, *reasons])
+    return "; ".join([text, *dict.fromkeys(reasons)])

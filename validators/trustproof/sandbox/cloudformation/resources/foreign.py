@@ -13,9 +13,8 @@ from typing import Any
 
 from trustproof.sandbox import access_control_lists
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
-from trustproof.sandbox.cloudformation.resources import asked_by_services
+from trustproof.sandbox.cloudformation.resources import asked_by_services, buckets
 from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties, check_tags
-from trustproof.sandbox.cloudformation.resources.by_operations import parameters_of
 from trustproof.sandbox.cloudformation.resources.foreign_attributes import attributes_of
 from trustproof.sandbox.cloudformation.resources.resource_policies import checked_policy
 from trustproof.sandbox.errors import RefusedRequest
@@ -29,9 +28,7 @@ from trustproof.sandbox.moto.cloudformation import (
     is_gone,
 )
 from trustproof.sandbox.moto.deletions import deletion
-from trustproof.sandbox.moto.operations import operation
 from trustproof.sandbox.moto.policies import set_resource_policy
-from trustproof.sandbox.moto.server import block_public_access
 from trustproof.sandbox.unenforced_policies import property_set_by
 
 #: Properties whose change makes a new resource, of the types that the CDK's bootstrap template and most stacks have.
@@ -57,8 +54,7 @@ _TAGS_IN_A_MAP = ("AWS::SSM::Parameter",)
 #: Properties that a type has where the template does not say them.
 _DEFAULTS = {"AWS::EC2::EIP": {"Domain": "vpc"}}
 _FUNCTION = "AWS::Lambda::Function"
-_BUCKET, _BLOCK = "AWS::S3::Bucket", "PublicAccessBlockConfiguration"
-_REPLICATION, _VERSIONS = "ReplicationConfiguration", "VersioningConfiguration"
+_BUCKET = "AWS::S3::Bucket"
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecr-repository.html
 _REPOSITORY, _EMPTIES = "AWS::ECR::Repository", "EmptyOnDelete"
 _NOT_EMPTY = "The bucket you tried to delete is not empty (Service: S3, Status Code: 409, Error Code: BucketNotEmpty)"
@@ -196,24 +192,8 @@ class ForeignType:
             raise ResourceFailed(f"the sandbox cannot {verb} this resource of type {self.name}: {reason}") from error
 
     def _complete(self, place: Place, made: Made, old: Properties, new: Properties) -> None:
-        """Set what moto's model of buckets leaves out: what decides who gets in, and what is handed a role."""
-        if self.name == _BUCKET and _BLOCK in new:
-            block_public_access(made.physical_id, new[_BLOCK])
-        if self.name != _BUCKET:
-            return
-        about = {"Bucket": made.physical_id}
-
-        def put(name: str, **given: Any) -> None:
-            parameters = parameters_of("s3", name, {**about, **given})
-            operation("s3", name, place.account, place.region, parameters)
-
-        if old.get(_VERSIONS) != new.get(_VERSIONS):
-            put("PutBucketVersioning", VersioningConfiguration=new.get(_VERSIONS) or {"Status": "Suspended"})
-        if old.get(_REPLICATION) != new.get(_REPLICATION):
-            if _REPLICATION in new:
-                put("PutBucketReplication", ReplicationConfiguration=new[_REPLICATION])
-            else:
-                put("DeleteBucketReplication")
+        if self.name == _BUCKET:
+            buckets.complete(place, made.physical_id, old, new)
 
     def delete(self, place: Place, made: Made, properties: Properties) -> None:
         if self.name == _BUCKET and not is_empty(made.physical_id):
