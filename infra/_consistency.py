@@ -16,7 +16,7 @@ from infra._shapes import Place, quoted_words
 from infra.access import LEVELS
 from infra.names import RoleNames
 from infra.schema import ACCESS, EVERYWHERE, LEADING_KINDS
-from trustproof import managed_policy_names
+from trustproof import managed_policy_meant, managed_policy_names
 
 #: Managed policies that IAM attaches to a role at most, unless the account asked for more:
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -38,6 +38,7 @@ def check_consistency(mapping: Mapping[str, Any], place: Place) -> None:
     """
     _check_kinds(mapping, place)
     _check_ids(mapping, place)
+    _check_roots(mapping, place)
     _check_accounts(mapping, place)
     _check_targets(mapping, place)
     _check_control_policies(mapping, place)
@@ -126,6 +127,23 @@ def _check_ids(mapping: Mapping[str, Any], place: Place) -> None:
         if value in seen:
             raise where.error(f"must be an id of its own, got '{value}' as in {'.'.join(seen[value].keys)}")
         seen[value] = where
+
+
+def _check_roots(mapping: Mapping[str, Any], place: Place) -> None:
+    """
+    Units of another root are none of this organization's, which has one.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_getting-started_concepts.html
+    """
+    units = mapping["organization"].get("units", {})
+    # Behind the prefix the id has the root's, and what tells units apart.
+    roots = {name: unit.split("-")[1] for name, unit in units.items()}
+    for name, root in roots.items():
+        first = next(iter(roots.values()))
+        if root != first:
+            raise place.at("organization", "units", name).refuse(
+                f"of the root that the other units are of, r-{first}, since an organization has one", units[name]
+            )
 
 
 def _ids(mapping: Mapping[str, Any], place: Place) -> Iterator[tuple[Place, str]]:
@@ -261,12 +279,15 @@ def _check_aws_policy(name: str, partition: str, place: Place) -> None:
     """A name that AWS has given to no policy is misspelt; what AWS publishes later is named by its ARN."""
     if name.startswith("arn:") and name.split(":")[1] != partition:
         raise place.refuse(f"managed policies of the hub's partition, {partition}", name)
-    if name.startswith("arn:") or name in managed_policy_names():
+    _, is_arn, plain = name.rpartition(":policy/")
+    if plain.startswith("aws-service-role/"):
+        raise place.refuse("managed policies of AWS that are not those of services, which nobody else attaches", name)
+    meant = managed_policy_meant(plain)
+    if meant is not None and is_arn:
+        raise place.refuse(f"managed policies of AWS, like {meant!r}", name)
+    if is_arn or plain in managed_policy_names():
         return
-    # Nobody remembers which ones have a path.
-    plain = name.rpartition("/")[2].lower()
-    same = [known for known in managed_policy_names() if known.rpartition("/")[2].lower() == plain]
-    near = same or difflib.get_close_matches(name, managed_policy_names(), n=1)
+    near = [meant] if meant is not None else difflib.get_close_matches(name, managed_policy_names(), n=1)
     like = f"like {near[0]!r}" if near else "of which this release knows none with a similar name"
     raise place.refuse(
         f"managed policies of AWS, {like} (one that AWS has published since: by its ARN, 'arn:aws:iam::aws:policy/…')",

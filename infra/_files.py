@@ -5,6 +5,7 @@ Files beside the accounts file, and how it is read itself.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,13 @@ def read_text(file: Path) -> str:
     """
     # Some editors begin a file with a mark that TOML does not know.
     return file.read_text(encoding="utf-8-sig")
+
+
+def shown_path(file: Path) -> str:
+    """The path as a person in the working directory would write it."""
+    path = Path(os.path.abspath(file))
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else file)
 
 
 def check_control_policies(organization: Mapping[str, Any], file: Path, place: Place) -> None:

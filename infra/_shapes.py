@@ -12,7 +12,7 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
-from trustproof import toml_line
+from trustproof import printable, toml_line
 
 #: A JSON Schema, or a part of one.
 Schema: TypeAlias = "dict[str, Any]"
@@ -46,15 +46,20 @@ class Place:
 
     def error(self, message: str) -> AccountsError:
         """An error about what stands here."""
-        return AccountsError(" ".join((f"{self._where}:", *([".".join(self.keys)] if self.keys else []), message)))
+        return AccountsError(" ".join((f"{self._where}:", *([self._keys] if self.keys else []), message)))
 
     def unknown(self, accepted: Container[str]) -> AccountsError:
         """The error of a key that nobody reads."""
         words = list(map(str, accepted)) if isinstance(accepted, Iterable) else []
         return AccountsError(
-            f"{self._where}: unknown key {'.'.join(self.keys)}; accepted here: {quoted_words(accepted)}"
+            f"{self._where}: unknown key {self._keys}; accepted here: {quoted_words(accepted)}"
             f"{_meant(self.keys[-1], words)}"
         )
+
+    @property
+    def _keys(self) -> str:
+        # A key in quotes may hold what moves the cursor of a terminal.
+        return printable(".".join(self.keys))
 
     @property
     def _where(self) -> str:

@@ -4,7 +4,6 @@ Read `accounts.toml`, the single source of accounts and of who may be what in th
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 
 import trustproof
 from infra._consistency import check_consistency
-from infra._files import check_control_policies, read_text
+from infra._files import check_control_policies, read_text, shown_path
 from infra._shapes import AccountsError, Place
 from infra.access import LEVELS, ORDER, Level
 from infra.account_entries import (
@@ -65,7 +64,7 @@ def read_accounts(file: Path = ACCOUNTS_FILE) -> Accounts:
         AccountsError: the file cannot be read, a key is missing or unknown, or a value is not what it must be. The
             message names the file, the line and the key.
     """
-    shown = _shown(file)
+    shown = shown_path(file)
     try:
         text = read_text(file)
         mapping = trustproof.parse_toml(text, shown)
@@ -82,13 +81,6 @@ def read_accounts(file: Path = ACCOUNTS_FILE) -> Accounts:
 def parse_accounts(mapping: Mapping[str, Any], file: Path) -> Accounts:
     """The same from values; `file` is where they would stand: what messages name, and where other files are beside."""
     return _parse(mapping, file, Place(file.name))
-
-
-def _shown(file: Path) -> str:
-    """The path as a person in the working directory would write it."""
-    path = Path(os.path.abspath(file))
-    here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else file)
 
 
 def _parse(mapping: Mapping[str, Any], file: Path, place: Place) -> Accounts:

@@ -7,12 +7,14 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import aws_cdk as cdk
 from constructs import Construct
 
+from infra._files import read_text, shown_path
 from infra.account_stack import AccountStack
-from infra.accounts import Accounts, read_accounts
+from infra.accounts import Accounts, AccountsError, read_accounts
 from infra.boundary import boundary, check_boundary
 from infra.empty_grants import comes_to_nothing
 from infra.management_account import unsaid_management
@@ -31,7 +33,8 @@ def build_app(accounts: Accounts | None = None, *, outdir: str | None = None) ->
         outdir: where to synthesize to. Default: where the CDK CLI says, or ``cdk.out``.
 
     Raises:
-        AccountsError: the accounts file is not what it must be, or `trustproof.toml` is not what it says.
+        AccountsError: the accounts file is not what it must be, or `trustproof.toml` is not what it says, or cdk.json
+            cannot be read.
     """
     config: Path | dict[str, object]
     if accounts is None:
@@ -42,7 +45,7 @@ def build_app(accounts: Accounts | None = None, *, outdir: str | None = None) ->
     app = cdk.App(
         outdir=outdir or os.environ.get("CDK_OUTDIR", "cdk.out"),
         # The CLI passes the context of cdk.json; without the CLI the templates shall be the same.
-        context=json.loads(_CDK_JSON.read_text(encoding="utf-8"))["context"],
+        context=_context(_CDK_JSON),
         # The built-in check of resource properties takes longer than everything else here together (one to five
         # seconds and 300 MB). cfn-lint says as much of the templates when it is asked; the gate below is not affected.
         builtin_cloud_formation_validation=False,
@@ -50,6 +53,31 @@ def build_app(accounts: Accounts | None = None, *, outdir: str | None = None) ->
     cdk.Validations.of(app).add_plugins(TrustproofChecks(config=config, strict=True))
     add_stacks(app, accounts)
     return app
+
+
+def _context(file: Path) -> dict[str, Any]:
+    """
+    The context that a cdk.json has.
+
+    Raises:
+        AccountsError: it cannot be read, or has none; with its line where it is no JSON.
+    """
+    shown = shown_path(file)
+    try:
+        found = json.loads(read_text(file))
+    except FileNotFoundError:
+        raise AccountsError(
+            f"{shown}: is not there: it has the settings of the CDK that templates are made with; take it back from "
+            "version control, or from what 'trustproof new' writes"
+        ) from None
+    except json.JSONDecodeError as error:
+        raise AccountsError(f"{shown}:{error.lineno}: is no JSON: {error.msg}") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise AccountsError(f"{shown}: cannot be read: {error}") from None
+    context = found.get("context") if isinstance(found, dict) else None
+    if not isinstance(context, dict):
+        raise AccountsError(f"{shown}: context must be an object, as 'trustproof new' writes it, got {context!r}")
+    return context
 
 
 def add_stacks(scope: Construct, accounts: Accounts) -> None:

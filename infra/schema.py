@@ -47,7 +47,7 @@ TITLE = Text("a name of 1 to 64 characters of ASCII", r"[\x20-\x7e]+", 64)
 PREFIX = Text("1 to 8 letters and digits, beginning with a letter", "[A-Za-z][A-Za-z0-9]*", 8)
 ROLE_NAME = Text("the name of a role: 1 to 64 letters, digits or any of _+=,.@-", "[A-Za-z0-9_+=,.@-]+", 64)
 POLICY_NAME = Text(
-    "the name of a managed policy and not its ARN, with its path where it has one: 'job-function/ViewOnlyAccess'",
+    "the name of a managed policy of your own and not its ARN, with its path where it has one: 'platform/People'",
     "(?!arn:)([!-.0-~]+/)*[A-Za-z0-9_+=,.@-]{1,128}",
     512,
 )

@@ -29,11 +29,6 @@ _TOKEN = "${Token["
 #: IAM answers PolicyNotAttachable, of a boundary too:
 #: https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePermissionsBoundary.html
 _OF_SERVICES = "aws-service-role/"
-#: Names are read by their words: ``AmazonEC2ReadOnlyAccess`` has seven.
-_WORD = re.compile(r"[A-Z]?[a-z]+|[0-9]|.")
-#: Whoever changes a letter of a short word may mean another service, which AWS names so next year.
-_LONG = 5
-_NEAR = 0.8
 
 
 def refuse_unusable(scope: Construct, arn: str, argument: str) -> None:
@@ -91,7 +86,7 @@ def refuse_misspelt(scope: Construct, arn: str, argument: str) -> None:
     known = trustproof.managed_policy_names()
     if name in known:
         return
-    if meant := _meant(name, known):
+    if meant := trustproof.managed_policy_meant(name):
         raise ValueError(
             f"{argument} cannot have {name!r}, a name that AWS has given to no managed policy; did you mean {meant!r}?"
         )
@@ -139,29 +134,3 @@ def _is_readable(arn: str, argument: str) -> bool:
     if not fits or not parts[5].startswith((_POLICY, _TOKEN)):
         raise ValueError(f"{argument} must be {_ACCEPTED}, got {arn!r}")
     return True
-
-
-def _meant(name: str, known: tuple[str, ...]) -> str:
-    """The name of which another one is a slip; empty where there is none."""
-    plain = _plain(name)
-    # Nobody remembers which ones have a path.
-    same = [one for one in known if _plain(one).lower() == plain.lower()]
-    words = _WORD.findall(plain)
-    return next((one for one in (*same, *known) if one in same or _is_slip(words, _WORD.findall(_plain(one)))), "")
-
-
-def _plain(name: str) -> str:
-    return name.rpartition("/")[2]
-
-
-def _is_slip(words: list[str], others: list[str]) -> bool:
-    """Whether one long word is written otherwise, and nearly so."""
-    if len(words) != len(others):
-        return False
-    different = [(one, other) for one, other in zip(words, others, strict=True) if one != other]
-    return len(different) == 1 and all(
-        min(len(one), len(other)) >= _LONG
-        and one[0] == other[0]
-        and difflib.SequenceMatcher(None, one, other, autojunk=False).ratio() >= _NEAR
-        for one, other in different
-    )

@@ -119,6 +119,7 @@ ROLE = {"access": "audit", "units": ["work"], "groups": ["auditors"]}
 MISSHAPEN: list[tuple[Change, str]] = [
     (without("organization"), "organization is missing"),
     (put("o-*", "organization", "id"), "organization.id must be an organization id like 'o-a1b2c3d4e5', got 'o-*'"),
+    (put(1, "groups", "x\x1b[2J"), r"groups.x\x1b[2J must be a name"),
     (put("ou-1", "organization", "units", "work"), "organization.units.work must be the id of an organizational unit"),
     (without("accounts", "hub", "id"), "accounts.hub.id is missing"),
     (
@@ -183,7 +184,10 @@ MISSHAPEN: list[tuple[Change, str]] = [
         "levels.read.managed-policies must be the name of a managed policy of AWS",
     ),
     *(
-        (put(value, "levels", "deploy", key), f"levels.deploy.{key} must be the name of a managed policy and not its")
+        (
+            put(value, "levels", "deploy", key),
+            f"levels.deploy.{key} must be the name of a managed policy of your own and not its",
+        )
         for key, value in {
             "customer-managed-policies": ["arn:aws:iam::222233334444:policy/x"],
             "permissions-boundary": "arn:aws:iam::aws:policy/PowerUserAccess",
@@ -263,13 +267,15 @@ INCONSISTENT: list[tuple[Change, str]] = [
     *(
         (
             put([name], "levels", "read", "managed-policies"),
-            f"levels.read.managed-policies must be managed policies of AWS, {like}",
+            f"levels.read.managed-policies must be managed policies of AWS{like}",
         )
         for name, like in {
-            "PowerUserAcces": "like 'PowerUserAccess'",
-            "viewonlyaccess": "like 'job-function/ViewOnlyAccess'",
-            "service-role/ReadOnlyAccess": "like 'ReadOnlyAccess'",
-            "Qqqqq": "of which this release knows none with a similar name",
+            "PowerUserAcces": ", like 'PowerUserAccess'",
+            "viewonlyaccess": ", like 'job-function/ViewOnlyAccess'",
+            "service-role/ReadOnlyAccess": ", like 'ReadOnlyAccess'",
+            "Qqqqq": ", of which this release knows none with a similar name",
+            "arn:aws:iam::aws:policy/ReadOnlyAcess": ", like 'ReadOnlyAccess'",
+            "aws-service-role/AmazonEKSServiceRolePolicy": " that are not those of services",
         }.items()
     ),
     (
@@ -293,6 +299,10 @@ INCONSISTENT: list[tuple[Change, str]] = [
     (
         put("r-ab12", "organization", "units", "work"),
         "organization.units.empty must be an id of its own, got 'r-ab12' as in organization.units.work",
+    ),
+    (
+        put("ou-zz12-11111111", "organization", "units", "work"),
+        "organization.units.empty must be of the root that the other units are of, r-zz12, since",
     ),
     (
         put("ou-ab12-99999999", "organization", "units", "dev"),

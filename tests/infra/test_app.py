@@ -19,8 +19,9 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import cx_api
 
 import trustproof
+from infra import application
 from infra.access import LEVELS
-from infra.accounts import Accounts
+from infra.accounts import Accounts, AccountsError
 from infra.application import build_app
 from infra.boundary import administrators, boundary, left_stacks, render_boundary
 
@@ -246,3 +247,26 @@ def test_mistakes_are_said_without_a_traceback(
     assert done.returncode == code, done.stderr
     assert re.search(message, done.stderr), done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "is not there: it has the settings of the CDK"),
+        ("", ":1: is no JSON: Expecting value"),
+        ('{\n"context": {,', ":2: is no JSON"),
+        ('{"app": "python3 app.py"}', "context must be an object, as 'trustproof new' writes it, got None"),
+        ('["context"]', "context must be an object"),
+    ],
+)
+def test_an_app_without_its_settings_is_refused(
+    accounts: Accounts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str | None, said: str
+) -> None:
+    """Its templates would be others than those that the command line of the CDK makes."""
+    file = tmp_path / "cdk.json"
+    if text is not None:
+        file.write_text(text, encoding="utf-8")
+    monkeypatch.setattr(application, "_CDK_JSON", file)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(AccountsError, match=f"^cdk.json.*{re.escape(said)}"):
+        build_app(accounts, outdir=str(tmp_path / "cdk.out"))
