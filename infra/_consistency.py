@@ -330,6 +330,12 @@ def _check_permission_sets(mapping: Mapping[str, Any], place: Place) -> None:
         raise place.at("identity-center", "account").refuse(
             f"the name of an account ({quoted_words(accounts)})", center["account"], accounts
         )
+    if center is not None:
+        (hub,) = (account for account in accounts.values() if account.get("kind") == "hub")
+        partition = partition_of(hub["region"])
+        if center["instance"].split(":")[1] != partition:
+            where = place.at("identity-center", "instance")
+            raise where.refuse(f"of the hub's partition, {partition}", center["instance"])
     for name, table in mapping.get("permission-sets", {}).items():
         for key in ("assigned-groups", "assigned-users"):
             if key in table and center is None:

@@ -416,6 +416,13 @@ INCONSISTENT: list[tuple[Change, str]] = [
         "groups.developers.role-names.deploy must be the name of roles of one level, got 'ours' as for read",
     ),
     (
+        put(
+            {"instance": "arn:aws-cn:sso:::instance/ssoins-0123456789abcdef", "account": "prod"},
+            "identity-center",
+        ),
+        "identity-center.instance must be of the hub's partition, aws, got",
+    ),
+    (
         put(["01234567-89ab-cdef-0123-456789abcdee"], "permission-sets", "Developer", "assigned-users"),
         "permission-sets.Developer.assigned-users needs identity-center",
     ),

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
         check_templates,
         load_config,
         managed_policy_document,
-        managed_policy_meant,
         managed_policy_names,
         property_ids,
         prove,
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
         toml_line,
         with_baseline,
     )
+    from trustproof.aws.policy_names import managed_policy_meant
     from trustproof.comparison.library import diff, diff_since
     from trustproof.config.model import Boundary, Config, ThirdParty
     from trustproof.config.toml import parse_toml
@@ -56,6 +56,7 @@ MODULES = (
     "config.toml",
     "properties.base",
     "api",
+    "aws.policy_names",
     "results.explanation",
     "results.difference",
     "access.explain",

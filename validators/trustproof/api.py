@@ -15,7 +15,7 @@ from trustproof.analysis.execution.task import CheckedTemplate, Task, Worker
 from trustproof.analysis.run import MergedFindings, Progress, read_all
 from trustproof.analysis.selection import identifiers, named_properties, select
 from trustproof.analysis.targets import compared_values, merge_results, targets
-from trustproof.aws import policy_names, published
+from trustproof.aws import published
 from trustproof.aws.partitions import written_partition
 from trustproof.config import loader
 from trustproof.config.baseline_file import configured_baseline, read_baseline
@@ -200,23 +200,6 @@ def managed_policy_names() -> tuple[str, ...]:
         What follows ``policy/`` in their ARNs: ``ReadOnlyAccess``, ``job-function/ViewOnlyAccess``.
     """
     return published.managed_policy_names()
-
-
-def managed_policy_meant(name: str) -> str | None:
-    """
-    The policy that AWS manages whose name, as `managed_policy_names` has it, was meant by one with a slip in it.
-
-    >>> managed_policy_meant("ReadOnlyAcess"), managed_policy_meant("ViewOnlyAccess")
-    ('ReadOnlyAccess', 'job-function/ViewOnlyAccess')
-
-    Args:
-        name: a slip is one in one long word, in how it is capitalized, or in its path. A name that is another one by a
-            word, a short one or a number may be that of a policy that AWS has published since.
-
-    Returns:
-        None where the name is one of AWS's, or no slip of one.
-    """
-    return policy_names.meant_policy(name)
 
 
 def managed_policy_document(name: str) -> Mapping[str, object] | None:

@@ -17,20 +17,28 @@ _LONG = 5
 _NEAR = 0.8
 
 
-@cache
-def meant_policy(name: str) -> str | None:
+def managed_policy_meant(name: str) -> str | None:
     """
-    The policy of AWS that a name is a slip of: in one long word, in how it is capitalized, or in its path.
+    The policy that AWS manages which was meant by a name with a slip in it: in one long word, in how it is capitalized,
+    or in its path.
 
-    AWS publishes new ones every week, whose names are near to others by a word or a number: these are no slips, and of
-    the policies that it has published none has a name that is a slip of another one's by this.
+    A name that is another one by more words, a short one or a number may be that of a policy that AWS has published
+    since; of those that it has published, none has a name that is a slip of another one's.
+
+    >>> managed_policy_meant("ReadOnlyAcess"), managed_policy_meant("ViewOnlyAccess")
+    ('ReadOnlyAccess', 'job-function/ViewOnlyAccess')
 
     Args:
         name: what follows ``policy/`` in an ARN.
 
     Returns:
-        None where the name is one of AWS's, or far from all of them.
+        None where the name is one of AWS's, or no slip of one.
     """
+    return _meant(name)
+
+
+@cache
+def _meant(name: str) -> str | None:
     known = managed_policy_names()
     if name in known:
         return None
