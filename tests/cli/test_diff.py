@@ -101,6 +101,16 @@ def test_json_of_terraform_is_that_of_the_published_schema(run: Run, tmp_path: P
     assert document["access"][0]["file"].endswith("main.tf")
 
 
+def test_what_is_no_longer_decided_of_one_policy_is_said_once(run: Run, two: tuple[str, str], tmp_path: Path) -> None:
+    """A policy that nobody can read is no answer to any property, and each would say so for itself."""
+    unread = tmp_path / "unread.json"
+    unread.write_text(OPEN.replace('"sts:AssumeRole"', '{"Fn::GetAtt": ["Custom", "Action"]}'), encoding="utf-8")
+    for form in ("text", "markdown"):
+        out = run("diff", two[0], str(unread), "--format", form).stdout
+        assert out.count("is unknown for Deployer") == 1
+        assert all(name in out for name in ("mfa-required", "statement-usable"))
+
+
 def test_markdown_shows_names_and_does_nothing_else(run: Run, tmp_path: Path) -> None:
     """What a template says is text in a comment: no link, no mention, no markup."""
     for name, text in (("a.json", HELD), ("b.json", OPEN)):

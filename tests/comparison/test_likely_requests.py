@@ -284,3 +284,19 @@ def test_a_wider_pattern_of_the_same_actions_is_not_decided() -> None:
     assert [one.reasons[0].split(" by ")[0] for one in found.undecided] == [
         "what differs is about actions alone that AWS has not published"
     ]
+
+
+def test_kms_says_for_whose_account_it_takes_a_caller() -> None:
+    """Whoever has an account comes with it: what a condition on that has kept out is shown with its own."""
+
+    def key(*conditions: Json) -> Json:
+        anybody = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:Decrypt", "Resource": "*"}
+        operators = {name: value for one in conditions for name, value in one.items()}
+        policy = {"Version": "2012-10-17", "Statement": [{**anybody, "Condition": operators}]}
+        return {"Resources": {"K": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": policy}}}}
+
+    via = {"kms:ViaService": "s3.us-east-1.amazonaws.com"}
+    old = key({"StringEquals": {**via, "kms:CallerAccount": OWNER}})
+    (found,) = trustproof.diff(old, key({"StringEquals": via}), account=OWNER).gained
+    request = found.counterexample.request
+    assert request.context["kms:calleraccount"] == request.caller.account != OWNER

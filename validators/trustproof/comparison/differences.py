@@ -116,12 +116,17 @@ class Comparison:
         """
         given: list[StatementGain] = []
         changed: set[tuple[str, str]] = set()
+        asked: set[object] = set()
         undecided: list[Undecided] = []
         for found in (*self._in_pairs(), *self._elsewhere()):
             changed.add((found.subject.label, found.subject.logical_id))
             if isinstance(found, StatementGain):
                 given.append(found)
-            else:
+                continue
+            # What is not known of what a side gives is not known of what it takes either.
+            question = (found.subject.label, found.subject.logical_id, frozenset(found.reasons))
+            if question not in asked:
+                asked.add(question)
                 place = where(self._side(found.subject), found.subject, found.subject.path)
                 undecided.append(Undecided(place, found.reasons))
         everything = [named.label for side in (self.old, self.new) for named in side.templates]

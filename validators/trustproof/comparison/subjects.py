@@ -198,7 +198,9 @@ class Subject(NamedTuple):
         if unreadable:
             written = here.written(statement.path)
             known = f"something of {self.side_name}" if written is None else json.dumps(written, default=str)
-            unreadable = (*unreadable, known)
+            # What is nothing but a reason says it once.
+            is_said = isinstance(written, Mapping) and [*written.values()] == [*unreadable]
+            unreadable = unreadable if is_said else (*unreadable, known)
             if there is not None and not here.is_as_written and here.made_of(known) != there.made_of(known):
                 unreadable = (*unreadable, f"it is made of something else on the {self.side_name} side")
         if guards == statement.guards and not unreadable:

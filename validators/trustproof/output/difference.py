@@ -5,7 +5,7 @@ What differs between two sides: for people, for programs, and as a comment at a 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from trustproof.escaping import text as escaping
 from trustproof.escaping.text import inside_line, printable
@@ -14,7 +14,7 @@ from trustproof.output.json import counterexample, location
 from trustproof.output.markdown import block, code, escape
 from trustproof.output.style import Style
 from trustproof.results.difference import AccessChange, Difference, Move, Undecided, VerdictChange, Where
-from trustproof.results.result import PROVED, Counterexample
+from trustproof.results.result import PROVED, UNKNOWN, Counterexample
 from trustproof.results.version import version
 
 SCHEMA = 1
@@ -28,7 +28,32 @@ _MOST = 60_000
 _STOPS = 3
 #: So many places are named of what is not decided for the same reasons.
 _PLACES = 10
-_Told: TypeAlias = "AccessChange | VerdictChange | Undecided"
+
+
+class _Verdicts(NamedTuple):
+    """
+    Verdicts of one policy that changed alike, which are told as one.
+    """
+
+    changes: tuple[VerdictChange, ...]
+
+    @property
+    def where(self) -> Where:
+        """Of the policy."""
+        return self.changes[0].where
+
+    @property
+    def properties(self) -> str:
+        """Of which they are."""
+        return ", ".join(one.property for one in self.changes)
+
+    @property
+    def reasons(self) -> list[str]:
+        """What is wrong or not decided since, each once."""
+        return list(dict.fromkeys(one.message for one in self.changes))
+
+
+_Told: TypeAlias = "AccessChange | _Verdicts | Undecided"
 
 
 def render_difference(found: Difference, form: str, style: Style, category: str = "") -> str:
@@ -78,7 +103,7 @@ def _told(found: Difference) -> Iterator[tuple[Move | None, Sequence[_Told]]]:
     """What is told, in order: what differs of a role that has moved follows the move."""
     of_moves: dict[Move, list[_Told]] = {move: [] for move in found.moved}
     alone: list[_Told | Move] = []
-    changes: tuple[_Told, ...] = (*found.access, *found.verdicts, *found.undecided)
+    changes: tuple[_Told, ...] = (*found.access, *_alike(found.verdicts), *found.undecided)
     for one in changes:
         move = next((move for move in found.moved if move.is_of(one.where)), None)
         if move is None:
@@ -88,10 +113,19 @@ def _told(found: Difference) -> Iterator[tuple[Move | None, Sequence[_Told]]]:
                 alone.append(move)
             of_moves[move].append(one)
     # Before verdicts and what is not decided, as all access is.
-    last = next((at for at, one in enumerate(alone) if isinstance(one, VerdictChange | Undecided)), len(alone))
+    last = next((at for at, one in enumerate(alone) if isinstance(one, _Verdicts | Undecided)), len(alone))
     alone[last:last] = [move for move in found.moved if not of_moves[move]]
     for told in alone:
         yield (told, of_moves[told]) if isinstance(told, Move) else (None, [told])
+
+
+def _alike(found: Sequence[VerdictChange]) -> Iterator[_Verdicts]:
+    """What is no longer decided of one policy, as one: it is not known, which each property says in its words."""
+    together: dict[object, list[VerdictChange]] = {}
+    for number, one in enumerate(found):
+        is_open = one.after == UNKNOWN and one.counterexample is None
+        together.setdefault((one.where, one.before is None) if is_open else number, []).append(one)
+    yield from (_Verdicts(tuple(changes)) for changes in together.values())
 
 
 def _indented(line: str) -> str:
@@ -101,7 +135,7 @@ def _indented(line: str) -> str:
 def _block(one: _Told, style: Style) -> list[str]:
     if isinstance(one, AccessChange):
         return _change(one, style)
-    return _verdict(one, style) if isinstance(one, VerdictChange) else _undecided(one, style)
+    return _verdict(one, style) if isinstance(one, _Verdicts) else _undecided(one, style)
 
 
 def _move(one: Move, style: Style) -> list[str]:
@@ -128,23 +162,26 @@ def _change(one: AccessChange, style: Style) -> list[str]:
     return lines
 
 
-def _verdict(one: VerdictChange, style: Style) -> list[str]:
-    head = style(one.after or one.before or "note", f"verdict[{one.property}]")
-    lines = [f"{head}: {style('strong', printable(_became(one)))}", _arrow(one.where, style)]
+def _verdict(told: _Verdicts, style: Style) -> list[str]:
+    one = told.changes[0]
+    head = style(one.after or one.before or "note", f"verdict[{told.properties}]")
+    lines = [f"{head}: {style('strong', printable(_became(told)))}", _arrow(one.where, style)]
     if one.after not in (None, PROVED):
-        lines += _note("because", [one.message], style)
+        lines += _note("because", told.reasons, style)
         if one.counterexample is not None:
             lines += _request(one.counterexample, style)
     return lines
 
 
-def _became(one: VerdictChange) -> str:
+def _became(told: _Verdicts) -> str:
+    one = told.changes[0]
     whose = one.where.logical_id or one.where.template
     if one.before is None:
         return f"{one.after} for {whose}, which is new"
     if one.after is None:
         return f"was {one.before} for {whose}, which is gone"
-    return f"was {one.before} and is {one.after} for {whose}"
+    before = " or ".join(dict.fromkeys(str(change.before) for change in told.changes))
+    return f"was {before} and is {one.after} for {whose}"
 
 
 def _undecided(one: Undecided, style: Style) -> list[str]:
@@ -214,12 +251,14 @@ def _sections(found: Difference) -> Iterator[str]:
         yield "\n".join([*lines, *(f"- {escape(reason)}" for reason in reasons)])
 
 
-def _section(one: AccessChange | VerdictChange, heading: str) -> Iterator[str]:
-    if isinstance(one, VerdictChange):
-        yield from (f"{heading} {code(one.property)} {escape(_became(one))}", "", f"at {code(_at(one.where))}")
-        if one.after not in (None, PROVED):
-            yield from ("", escape(one.message))
-            yield from () if one.counterexample is None else _request_block(one.counterexample)
+def _section(one: AccessChange | _Verdicts, heading: str) -> Iterator[str]:
+    if isinstance(one, _Verdicts):
+        first = one.changes[0]
+        named = ", ".join(code(change.property) for change in one.changes)
+        yield from (f"{heading} {named} {escape(_became(one))}", "", f"at {code(_at(one.where))}")
+        if first.after not in (None, PROVED):
+            yield from ("", "; ".join(map(escape, one.reasons)))
+            yield from () if first.counterexample is None else _request_block(first.counterexample)
         return
     yield from (f"{heading} {one.direction}: {escape(one.message)}", "", f"at {code(_at(one.where))}")
     yield from (f"{stop.kind} at {code(_at(stop.where))}" for stop in one.stopped_by[:_STOPS])

@@ -38,7 +38,7 @@ from trustproof.proving.further_requests import (
     Question,
     Source,
 )
-from trustproof.proving.likely_requests import gravest, with_likely_subject
+from trustproof.proving.likely_requests import gravest, with_likely_keys
 from trustproof.proving.published_actions import (
     is_about_nothing,
     is_of_unpublished,
@@ -360,7 +360,7 @@ class _Comparison:
                 if self._is_confirmed(request):
                     if self._scene.kind == IDENTITY:
                         return gravest(request, found, self._is_confirmed)
-                    return with_likely_subject(request, self._is_confirmed)
+                    return with_likely_keys(request, self._is_confirmed)
             except ValueError:
                 # Something is known only when it is deployed.
                 return None

@@ -31,6 +31,7 @@ _ANY_ACTION = ("aws", "saml", "sts")
 #: Keys of a part of the actions: with a name behind, and as the reference lists them.
 _FAMILIES = ("aws:requesttag/", "aws:resourcetag/", "iam:resourcetag/")
 _REGION = "aws:requestedregion"
+_OF_KMS = "kms:calleraccount"
 #: What the reference writes like the ARN of a bucket.
 _OBJECTS = ("arn:*:s3:::*/*",)
 _GITHUB = "token.actions.githubusercontent.com"
@@ -81,7 +82,22 @@ def gravest(request: Request, found: AllowedPart, is_confirmed: Callable[[Reques
     return likelier(request, found, is_confirmed)
 
 
-def with_likely_subject(request: Request, is_confirmed: Callable[[Request], bool]) -> Request:
+def with_likely_keys(request: Request, is_confirmed: Callable[[Request], bool]) -> Request:
+    """
+    The same with what comes with it where a policy leaves that open: the subject of a token, and for whose account KMS
+    takes the caller, which it says of whoever has one.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-caller-account
+    """
+    account = request.caller.account
+    if request.action.lower().startswith("kms:") and account is not None:
+        candidate = request._replace(context={_OF_KMS: account, **request.context})
+        if is_confirmed(candidate):
+            request = candidate
+    return _with_likely_subject(request, is_confirmed)
+
+
+def _with_likely_subject(request: Request, is_confirmed: Callable[[Request], bool]) -> Request:
     """
     The same with a subject that GitHub gives a token, where a policy leaves open what follows the repository.
 
