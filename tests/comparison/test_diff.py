@@ -369,7 +369,7 @@ IDENTITY = "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity "
         ([], [{"AWS": f"{IDENTITY}E1"}], 1, 0),
         ([{"AWS": f"{IDENTITY}E1"}], [{"AWS": f"{IDENTITY}E2"}], 0, 1),
         ([], [{"CanonicalUser": "79a5"}], 0, 1),
-        ([{"CanonicalUser": "79a5"}], [{"CanonicalUser": "79a6"}], 0, 2),
+        ([{"CanonicalUser": "79a5"}], [{"CanonicalUser": "79a6"}], 0, 1),
         ([{"CanonicalUser": "79a5"}, {"AWS": HUB}], [{"AWS": HUB}, {"CanonicalUser": "79a5"}], 0, 0),
     ],
 )

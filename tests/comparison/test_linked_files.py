@@ -115,3 +115,27 @@ def test_what_is_passed_over_is_compared_by_content(
         assert not found.access
         said = [reason for one in found.undecided for reason in one.reasons]
         assert [one.startswith("on both sides it is passed over, and it is not") for one in said] == [True] * is_unknown
+
+
+def test_an_installed_module_is_compared_as_what_it_makes(tmp_path: Path) -> None:
+    """It is read where Terraform has put it, and said there: its directory is passed over for what else is in it."""
+    role_of = (
+        'resource "aws_iam_role" "r" {\n  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{\n'
+        '    Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = "ACCOUNT" }\n  }] })\n}\n'
+    )
+    called = {"Key": "x", "Source": "registry.terraform.io/some/mod/aws", "Version": "1.0.0"}
+    listed = json.dumps({"Modules": [{**called, "Dir": ".terraform/modules/x"}]})
+    for name, account, other in (("old", HUB, "a"), ("new", "999988887777", "a"), ("else", HUB, "b")):
+        module = tmp_path / name / ".terraform" / "modules" / "x"
+        module.mkdir(parents=True)
+        (tmp_path / name / "main.tf").write_text('module "x" {\n  source  = "some/mod/aws"\n  version = "1.0.0"\n}\n')
+        (module.parent / "modules.json").write_text(listed)
+        (module / "main.tf").write_text(role_of.replace("ACCOUNT", account))
+        (module / "examples").mkdir()
+        (module / "examples" / "main.tf").write_text(role_of.replace("ACCOUNT", f"arn:aws:iam::{HUB}:role/{other}"))
+    old, new, changed = (tmp_path / name for name in ("old", "new", "else"))
+    found = trustproof.diff(old, new, account="123456789012")
+    assert {one.direction for one in found.access} == {"gained", "lost"}
+    assert not found.undecided
+    (passed_over,) = trustproof.diff(old, changed, account="123456789012").undecided
+    assert passed_over.reasons[0].startswith("on both sides it is passed over, and it is not the same (modules/x/ex")

@@ -5,9 +5,11 @@ Files and directories that both sides have and nobody looks into: whether they h
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from filecmp import cmp
 
 from trustproof.errors import InputError
+from trustproof.files.paths import real_path
 from trustproof.inputs.discovery.directories import sources_in
 from trustproof.inputs.discovery.inputs import is_input, suffixes
 from trustproof.inputs.discovery.unread_contents import unread_content
@@ -21,13 +23,16 @@ _OF_VERSIONS = (".git", ".svn")
 _MOST_BYTES = 1 << 24
 
 
-def changed_in(new: str, old: str) -> str | None:
+def changed_in(new: str, old: str, read: Collection[str] = ()) -> str | None:
     """
     What is not the same in a place that both sides pass over: the path of a file from there, empty for the place
     itself. None where nothing is.
 
     A file has changed if its bytes have, but for the ends of its lines, which git may write otherwise. In a directory
     only those count that would be read, or passed over by themselves: nobody deploys access from a program's code.
+
+    Args:
+        read: files in there that are read all the same, by their real paths.
     """
     if os.path.basename(new) in _OF_VERSIONS:
         return None
@@ -39,6 +44,8 @@ def changed_in(new: str, old: str) -> str | None:
     is_whole = bool(why_not_entered(new) or why_not_entered(old))
     for name in sorted(_files(new, is_whole=is_whole) | _files(old, is_whole=is_whole)):
         one, other = (os.path.join(place, name) for place in (new, old))
+        if not {real_path(one), real_path(other)}.isdisjoint(read):
+            continue
         if not _are_same(one, other) and (_says_something(one) or _says_something(other)):
             return name
     return None

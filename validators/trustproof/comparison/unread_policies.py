@@ -135,6 +135,8 @@ def unread_parts(new: ComparisonSide, old: ComparisonSide, alike: set[str]) -> I
     """
     yield from in_another_account(new, old)
     known = {label: path for label, path, _ in old.passed_over}
+    # A module that is installed there is read, and compared as what it makes.
+    read = {file for side in (new, old) for named in side.templates for file in named.template.presentation.files}
     for label, path, reason in new.passed_over:
         if label not in known:
             if not is_alike_there(label, path, old):
@@ -142,7 +144,7 @@ def unread_parts(new: ComparisonSide, old: ComparisonSide, alike: set[str]) -> I
         elif os.path.islink(path):
             if not (new.is_within(real_path(path)) or lead_to_the_same(path, known[label])):
                 yield Undecided(Where(new.shown(path), "", ""), (f"{_NOT_THE_SAME}: {reason}",))
-        elif (changed := changed_in(path, known[label])) is not None:
+        elif (changed := changed_in(path, known[label], read)) is not None:
             why = f"{_NOT_THE_SAME}{f' ({changed})' if changed else ''}: {reason}"
             yield Undecided(Where(new.shown(path), "", ""), (why,))
     there = {label for label, _, _ in new.passed_over}

@@ -75,6 +75,8 @@ class Presentation(NamedTuple):
     unique_ids: frozenset[str] = frozenset()
     #: What tells apart the credentials that it is deployed with, where nobody knows its account; empty for none.
     credentials: str = ""
+    #: The files that it was read from where these are many: no part of them is passed over with their directory.
+    files: frozenset[str] = frozenset()
     #: Gives a result the words of its language, where that is another than CloudFormation's.
     in_its_words: Callable[[Any, Presentation], Any] | None = None
 
@@ -112,6 +114,7 @@ class Presentation(NamedTuple):
             {**self.left_out_words, **other.left_out_words},
             self.unique_ids | other.unique_ids,
             self.credentials or other.credentials,
+            self.files | other.files,
             self.in_its_words or other.in_its_words,
         )
 

@@ -97,6 +97,7 @@ class ConfigurationSource(Source):
             absent=tuple(address for address, _ in _absent(read)),
             place_names=lowered.place_names,
             credentials=lowered.home.credentials,
+            files=frozenset(map(real_path, read.files)),
             in_its_words=in_terraform,
             left_out_words=left_out_words(lowered.notes, read.text, read.arguments_of),
             account_names=without_ids(
