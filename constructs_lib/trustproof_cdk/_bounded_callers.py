@@ -162,7 +162,7 @@ def _said_of_grants(
 ) -> list[str]:
     """What is wrong with the grants of an app or stage; where nobody in it has a boundary, only others are asked."""
     arns = {one.node.path: arn for one, arn in given}
-    holders = membership.Holders(walked) if arns else None
+    holders = membership.Holders(walked, [one for one, _ in given]) if arns else None
     there = {one for _, inside in walked for one in inside}
     return [said for grant in _GRANTS[stage] for said in _said_of(grant, arns, holders, there)]
 

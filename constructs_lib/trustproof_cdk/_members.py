@@ -14,7 +14,6 @@ from constructs import IConstruct
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _order as order
 from trustproof_cdk import _own_policies as policies
-from trustproof_cdk import _policy_arns as arns
 from trustproof_cdk import _stacks as stacks
 
 _Holder: TypeAlias = "iam.CfnRole | iam.CfnUser | iam.CfnGroup"
@@ -49,17 +48,20 @@ class Holders:
 
     Args:
         walked: the stacks, and all that is in each.
+        bounded: who has a boundary: of nobody else, but groups, matters which policies it names.
     """
 
-    def __init__(self, walked: Sequence[tuple[cdk.Stack, Sequence[IConstruct]]]) -> None:
+    def __init__(
+        self, walked: Sequence[tuple[cdk.Stack, Sequence[IConstruct]]], bounded: Iterable[iam.CfnRole | iam.CfnUser]
+    ) -> None:
         there = [one for _, inside in walked for one in inside]
         holders = [one for one in there if isinstance(one, (iam.CfnRole, iam.CfnUser, iam.CfnGroup))]
         self._by_key: dict[_Key, _Holder] = {key: one for one in holders for key in _keys(one)}
         self._having: dict[str, list[_Holder]] = {}
-        for one in holders:
-            for arn in one.managed_policy_arns or ():
-                if (policy := arns.policy_of_app(arn)) is not None:
-                    self._having.setdefault(policy.node.path, []).append(one)
+        groups = [one for one in holders if isinstance(one, iam.CfnGroup)]
+        for one in (*groups, *bounded):
+            for path in _policies_of(one):
+                self._having.setdefault(path, []).append(one)
         #: By a key of a group, the keys of its members.
         self._in_groups: dict[_Key, list[_Key]] = {}
         for made in there:
@@ -96,6 +98,17 @@ class Holders:
         known = [self._by_key.get(member) for member in members]
         users = {one.node.path: one for one in known if isinstance(one, iam.CfnUser)}
         return Members(users, any(one is None for one in known))
+
+
+def _policies_of(holder: _Holder) -> list[str]:
+    """The paths of the policies of the app that a user, group or role names."""
+    stack, given = stacks.stack_of(holder), holder.managed_policy_arns
+    # A list that is still empty stands for nothing.
+    resolved = (stack.resolve(given) if given else None) or ()
+    # To follow references takes long, and most have policies of AWS only, which are joined texts.
+    if given is None or all(isinstance(one, str) or "Fn::Join" in one for one in resolved):
+        return []
+    return [made.node.path for made in policies.references(given, stack)]
 
 
 def _keys(holder: _Holder) -> list[_Key]:
