@@ -15,10 +15,16 @@ from moto.cloudwatch.models import cloudwatch_backends
 from moto.cognitoidp.models import cognitoidp_backends
 from moto.ec2.models import ec2_backends
 from moto.ecs.models import ecs_backends
+from moto.kinesis.models import kinesis_backends
 from moto.kms.models import kms_backends
+from moto.logs.models import logs_backends
 from moto.s3.models import s3_backends
+from moto.sns.models import sns_backends
+from moto.sqs.models import sqs_backends
+from moto.ssm.models import ssm_backends
 
 from tests.sandbox.cloudformation.conftest import ACCOUNT, REGION, Stacks, resource, template, trust
+from trustproof.sandbox.moto import resource_tags
 
 BACKENDS = (
     apigateway_backends,
@@ -26,9 +32,14 @@ BACKENDS = (
     cognitoidp_backends,
     ec2_backends,
     ecs_backends,
+    kinesis_backends,
     kms_backends,
     lambda_backends,
+    logs_backends,
     s3_backends,
+    sns_backends,
+    sqs_backends,
+    ssm_backends,
 )
 
 
@@ -335,3 +346,100 @@ def test_a_bucket_that_is_replicated(stacks: Stacks) -> None:
     assert stacks.deploy(template(R=role, D=kept, S=kept), "second") == "UPDATE_COMPLETE"
     assert not source.replication
     assert stacks.delete("second") == "DELETE_COMPLETE"
+
+
+def test_tags_reach_what_a_template_makes(stacks: Stacks) -> None:
+    """Those of the template and of the stack, when it is made and when they change: policies ask for them."""
+
+    def tagged(*keys: str) -> dict[str, Any]:
+        own = {"Tags": [{"Key": key, "Value": "a"} for key in keys]} if keys else {}
+        lets_in = {"AssumeRolePolicyDocument": trust({"Service": "lambda.amazonaws.com"})}
+        code = {"Runtime": "python3.12", "Handler": "index.h", "Code": {"ZipFile": "x = 1"}}
+        return template(
+            R=resource("IAM::Role", **lets_in),
+            F=resource("Lambda::Function", FunctionName="f", Role=of("R", "Arn"), **code, **own),
+            T=resource("SNS::Topic", TopicName="t", **own),
+            Q=resource("SQS::Queue", QueueName="q", **own),
+            V=resource("EC2::VPC", CidrBlock="10.0.0.0/16", **own),
+            B=resource("S3::Bucket", BucketName="of-tags", **own),
+            L=resource("Logs::LogGroup", LogGroupName="l", **own),
+            P=resource("SSM::Parameter", Name="p", Type="String", Value="v", Tags=dict.fromkeys(keys, "a")),
+        )
+
+    def found() -> list[set[str]]:
+        at = (ACCOUNT, REGION)
+        topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:t"
+        held = (
+            resource_tags.of_function(*at, "f"),
+            resource_tags.of_topic(*at, topic),
+            resource_tags.of_queue(*at, "q"),
+            resource_tags.of_ec2(*at, "vpc", stacks.resources()["V"]),
+            s3_backends[ACCOUNT]["aws"].get_bucket_tagging("of-tags"),
+            logs_backends[ACCOUNT][REGION].list_tags_for_resource(f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:l"),
+            ssm_backends[ACCOUNT][REGION].list_tags_for_resource("Parameter", "p"),
+        )
+        return [set(one or ()) for one in held]
+
+    assert stacks.deploy(tagged("own"), Tags=[{"Key": "stack", "Value": "b"}]) == "CREATE_COMPLETE"
+    assert found() == [{"own", "stack"}] * 7
+    assert stacks.deploy(tagged("other"), Tags=[]) == "UPDATE_COMPLETE"
+    assert found() == [{"other"}] * 7
+    assert stacks.deploy(tagged()) == "UPDATE_COMPLETE"
+    assert found() == [set()] * 7
+    assert stacks.delete() == "DELETE_COMPLETE"
+
+
+def test_an_update_changes_and_makes_nothing_anew(stacks: Stacks) -> None:
+    """A topic keeps its policy, a queue and a stream get their keys; what cannot be changed fails."""
+
+    def app(*, key: bool, **topic: Any) -> dict[str, Any]:
+        named = {"KmsMasterKeyId": "alias/own"} if key else {}
+        encrypted = {"StreamEncryption": {"EncryptionType": "KMS", "KeyId": "alias/own"}} if key else {}
+        allowed = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sns:Publish", "Resource": of("T")}
+        policy = {"Version": "2012-10-17", "Statement": [allowed]}
+        return template(
+            T=resource("SNS::Topic", TopicName="t", **topic),
+            P=resource("SNS::TopicPolicy", Topics=[of("T")], PolicyDocument=policy),
+            Q=resource("SQS::Queue", QueueName="q", VisibilityTimeout=50 if key else None, **named),
+            S=resource("Kinesis::Stream", Name="s", ShardCount=1, **encrypted),
+        )
+
+    def without_nothing(found: dict[str, Any]) -> dict[str, Any]:
+        for one in found["Resources"].values():
+            one["Properties"] = {name: value for name, value in one["Properties"].items() if value is not None}
+        return found
+
+    def keys() -> tuple[Any, ...]:
+        queue = sqs_backends[ACCOUNT][REGION].get_queue("q")
+        stream = kinesis_backends[ACCOUNT][REGION].streams["s"]
+        return queue.kms_master_key_id or None, queue.visibility_timeout, stream.key_id
+
+    assert stacks.deploy(without_nothing(app(key=False))) == "CREATE_COMPLETE"
+    (topic,) = sns_backends[ACCOUNT][REGION].topics.values()
+    before = topic.policy
+    assert keys() == (None, 30, None)
+    assert (
+        stacks.deploy(without_nothing(app(key=True, DisplayName="d", KmsMasterKeyId="alias/own"))) == "UPDATE_COMPLETE"
+    )
+    (changed,) = sns_backends[ACCOUNT][REGION].topics.values()
+    assert (changed.policy, changed.kms_master_key_id) == (before, "alias/own")
+    assert keys() == ("alias/own", 50, "alias/own")
+    assert stacks.deploy(without_nothing(app(key=False))) == "UPDATE_COMPLETE"
+    assert (keys(), changed.kms_master_key_id) == ((None, 30, None), "")
+    fails = app(key=False, Subscription=[{"Protocol": "email", "Endpoint": "a@example.com"}])
+    assert stacks.deploy(without_nothing(fails)) == "UPDATE_ROLLBACK_COMPLETE"
+    assert stacks.delete() == "DELETE_COMPLETE"
+
+
+def test_what_a_security_group_lets_out(stacks: Stacks) -> None:
+    """What the template says, and everything where it says nothing."""
+
+    def out(**properties: Any) -> list[str]:
+        stacks.deploy(template(G=resource("EC2::SecurityGroup", GroupDescription="g", **properties)))
+        (group,) = ec2_backends[ACCOUNT][REGION].describe_security_groups(group_ids=[stacks.resources()["G"]])
+        return [str(one.cidr_ipv4) for one in group.egress_rules]
+
+    assert out(SecurityGroupEgress=[{"IpProtocol": "-1", "CidrIp": "10.0.0.0/8"}]) == ["10.0.0.0/8"]
+    assert out(SecurityGroupEgress=[]) == []
+    assert out() == ["0.0.0.0/0"]
+    assert stacks.delete() == "DELETE_COMPLETE"

@@ -131,7 +131,7 @@ OTHER_POLICY = {**KEY_POLICY, "Id": "other"}
     ("kind", "before", "after", "named"),
     [
         ("KMS::Key", {"KeyPolicy": KEY_POLICY}, {"KeyPolicy": OTHER_POLICY}, None),
-        ("Logs::LogGroup", {"LogGroupName": "g"}, {"LogGroupName": "g", "RetentionInDays": 7}, "RetentionInDays"),
+        ("Logs::LogGroup", {"LogGroupName": "g"}, {"LogGroupName": "g", "KmsKeyId": "k"}, "KmsKeyId"),
     ],
 )
 def test_what_cannot_be_changed_is_as_it_was(

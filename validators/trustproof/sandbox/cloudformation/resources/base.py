@@ -364,6 +364,10 @@ def with_stack_tags(kind: ResourceType, properties: Properties, stack_tags: Sequ
     """
     if not stack_tags or not kind.has_tags:
         return properties
-    own = list(properties.get("Tags") or [])
+    given = properties.get("Tags")
+    if isinstance(given, dict):
+        # Some types have their tags in a map.
+        return {**properties, "Tags": {**{tag["Key"]: tag["Value"] for tag in stack_tags}, **given}}
+    own = list(given or [])
     keys = {tag.get("Key") for tag in own if isinstance(tag, dict)}
     return {**properties, "Tags": [*own, *({**tag} for tag in stack_tags if tag["Key"] not in keys)]}

@@ -15,6 +15,7 @@ from trustproof.sandbox.cloudformation.resources.by_operations import parameters
 from trustproof.sandbox.moto.operations import operation
 from trustproof.sandbox.moto.server import block_public_access
 
+_ENCRYPTION, _TAGS = "BucketEncryption", "Tags"
 _BLOCK, _REPLICATION = "PublicAccessBlockConfiguration", "ReplicationConfiguration"
 _VERSIONS, _NOTIFICATIONS = "VersioningConfiguration", "NotificationConfiguration"
 #: Lists of notifications of a template to those of a call, and the member with the destination in both.
@@ -40,6 +41,11 @@ def complete(place: Place, bucket: str, old: Properties, new: Properties) -> Non
     """
     if _BLOCK in new:
         block_public_access(bucket, new[_BLOCK])
+    # moto sets both, and takes neither away.
+    if _ENCRYPTION in old and _ENCRYPTION not in new:
+        _put(place, bucket, "DeleteBucketEncryption", {})
+    if old.get(_TAGS) and not new.get(_TAGS):
+        _put(place, bucket, "DeleteBucketTagging", {})
     if old.get(_VERSIONS) != new.get(_VERSIONS):
         _put(place, bucket, "PutBucketVersioning", {_VERSIONS: new.get(_VERSIONS) or {"Status": "Suspended"}})
     if old.get(_REPLICATION) != new.get(_REPLICATION):

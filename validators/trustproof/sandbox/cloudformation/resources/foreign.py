@@ -13,7 +13,7 @@ from typing import Any
 
 from trustproof.sandbox import access_control_lists
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
-from trustproof.sandbox.cloudformation.resources import asked_by_services, buckets
+from trustproof.sandbox.cloudformation.resources import asked_by_services, buckets, foreign_settings, foreign_tags
 from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties, check_tags
 from trustproof.sandbox.cloudformation.resources.foreign_attributes import attributes_of
 from trustproof.sandbox.cloudformation.resources.resource_policies import checked_policy
@@ -54,7 +54,9 @@ _TAGS_IN_A_MAP = ("AWS::SSM::Parameter",)
 #: Properties that a type has where the template does not say them.
 _DEFAULTS = {"AWS::EC2::EIP": {"Domain": "vpc"}}
 _FUNCTION = "AWS::Lambda::Function"
-_BUCKET = "AWS::S3::Bucket"
+_BUCKET, _TAGS = "AWS::S3::Bucket", "Tags"
+#: How a table is encrypted, which moto reads otherwise.
+_TABLE, _KEPT = "AWS::DynamoDB::Table", "SSESpecification"
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecr-repository.html
 _REPOSITORY, _EMPTIES = "AWS::ECR::Repository", "EmptyOnDelete"
 _NOT_EMPTY = "The bucket you tried to delete is not empty (Service: S3, Status Code: 409, Error Code: BucketNotEmpty)"
@@ -79,7 +81,7 @@ class ForeignType:
 
     @property
     def has_tags(self) -> bool:
-        return False
+        return foreign_tags.are_given(self.name) or self.name in (_BUCKET, *_TAGS_IN_A_MAP)
 
     def check(self, properties: Properties) -> None:
         """
@@ -137,12 +139,22 @@ class ForeignType:
         raise ResourceFailed(f"the sandbox imports no resources of type {self.name}")
 
     def check_update(self, old: Properties, new: Properties) -> None:
-        own = _POLICIES.get(self.name, ("",))[0]
-        changed = [name for name in {**old, **new} if name != own and old.get(name) != new.get(name)]
-        if changed and hasattr(self._model.update_from_cloudformation_json, "__isabstractmethod__"):
+        changed = self._changed(old, new)
+        if hasattr(self._model.update_from_cloudformation_json, "__isabstractmethod__"):
+            refused = changed
+        else:
+            refused = foreign_settings.unchangeable(self.name, changed)
+        if refused:
             raise ResourceFailed(
-                f"the sandbox cannot change {', '.join(sorted(changed))} of a resource of type {self.name}"
+                f"the sandbox cannot change {', '.join(sorted(refused))} of a resource of type {self.name}"
             )
+
+    def _changed(self, old: Properties, new: Properties) -> set[str]:
+        """The properties that moto has to change: all but those that are set by operations."""
+        own = {*foreign_settings.SETTINGS.get(self.name, ()), _POLICIES.get(self.name, ("",))[0]}
+        if foreign_tags.are_given(self.name):
+            own.add(_TAGS)
+        return {name for name in {**old, **new} if name not in own and old.get(name) != new.get(name)}
 
     def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
         asked_by_services.check(place, self.name, new, made.physical_id)
@@ -151,9 +163,8 @@ class ForeignType:
         if own is not None and old.get(own[0]) != new.get(own[0]):
             text = checked_policy(place, own[1], new[own[0]]) if own[0] in new else None
             set_resource_policy(own[1], place.account, place.region, made.physical_id, text)
-            old, new = ({name: value for name, value in one.items() if name != own[0]} for one in (old, new))
-            if old == new:
-                return made
+        if not self._changed(old, new):
+            return made
         given = self._given(new)
         if self.name == _FUNCTION:
             # moto would take the text for an archive.
@@ -174,8 +185,13 @@ class ForeignType:
     def _given(self, properties: Properties) -> dict[str, Any]:
         """Properties as moto reads them: a copy, since it writes into what it is given."""
         given = {**_DEFAULTS.get(self.name, {}), **deepcopy(dict(properties))}
-        if self.name in _TAGS_IN_A_MAP and isinstance(given.get("Tags"), dict):
-            given["Tags"] = [{"Key": key, "Value": value} for key, value in given["Tags"].items()]
+        if self.name in _TAGS_IN_A_MAP and isinstance(given.get(_TAGS), dict):
+            given[_TAGS] = [{"Key": key, "Value": value} for key, value in given[_TAGS].items()]
+        if foreign_tags.are_given(self.name):
+            given.pop(_TAGS, None)
+        if self.name == _TABLE and isinstance(given.get(_KEPT), dict):
+            enabled = str(given[_KEPT].pop("SSEEnabled", False)).lower() == "true"
+            given[_KEPT] = {**given[_KEPT], "Enabled": enabled}
         return given
 
     @contextmanager
@@ -192,8 +208,14 @@ class ForeignType:
             raise ResourceFailed(f"the sandbox cannot {verb} this resource of type {self.name}: {reason}") from error
 
     def _complete(self, place: Place, made: Made, old: Properties, new: Properties) -> None:
+        """Set what moto leaves out."""
         if self.name == _BUCKET:
             buckets.complete(place, made.physical_id, old, new)
+        foreign_settings.settle(self.name, place, made.physical_id, old, new)
+        if foreign_tags.are_given(self.name) and (old.get(_TAGS) or new.get(_TAGS)):
+            by = foreign_tags.named_by(self.name)
+            name = made.physical_id if by == "Ref" else str(self.attribute(made, by)).removesuffix(":*")
+            foreign_tags.give(self.name, place, name, old, new)
 
     def delete(self, place: Place, made: Made, properties: Properties) -> None:
         if self.name == _BUCKET and not is_empty(made.physical_id):
