@@ -222,6 +222,9 @@ OPEN, NAMED = if_("Prod", "*", OTHER), {"Fn::Sub": "arn:aws:iam::${Stage}:root"}
         (OPEN, [["dev", "prod"], "dev"], [["dev", "prod"], "prod"], ["gained * prod"]),
         (OPEN, [None, "dev"], [None, "prod"], ["gained * prod"]),
         (NAMED, [[HUB], HUB], [[HUB, OTHER], OTHER], ["gained 999988887777 999988887777", f"lost {HUB} {HUB}"]),
+        (if_("Prod", OTHER, "*"), [None, "prod"], [None, "x"], ["gained * x"]),
+        # Where any value may be given.
+        (OPEN, [["dev"], None], [None, None], ["gained * prod"]),
         # No value has stayed.
         (NAMED, [[HUB], None], [[OTHER], None], ["gained 999988887777 999988887777", f"lost {HUB} {HUB}"]),
         (OPEN, [["dev"], None], [["prod"], None], ["gained * prod"]),
@@ -252,6 +255,22 @@ def test_each_side_is_deployed_with_its_own_values(
     swapped = {"gained": "lost", "lost": "gained"}
     back = sorted(" ".join((swapped[one.split()[0]], *one.split()[1:])) for one in expected)
     assert found(new, old) == back
+
+
+def test_a_value_that_opens_beside_another_parameter_is_gained() -> None:
+    """The old side does not read the parameter that it has one value of, and is compared at each of the other."""
+    sides = []
+    for values in (["dev"], ["dev", "prod"]):
+        made = trusting(if_("Both", "*", OTHER))
+        made["Parameters"]["Stage"]["AllowedValues"] = values
+        made["Parameters"]["Switch"] = {"Type": "String", "AllowedValues": ["on", "off"]}
+        on = {"Fn::Equals": [{"Ref": "Switch"}, "on"]}
+        made["Conditions"] = {**CONDITIONS, "Both": {"Fn::And": [PROD, on]}}
+        sides.append(made)
+    found = trustproof.diff(*sides, account="123456789012")
+    (gained,) = found.access
+    assert (gained.direction, gained.counterexample.parameters) == ("gained", {"Stage": "prod", "Switch": "on"})
+    assert not found.undecided
 
 
 @pytest.mark.parametrize(

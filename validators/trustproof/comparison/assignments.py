@@ -31,9 +31,28 @@ def assignments_of(pair: Pair) -> tuple[tuple[Assignment, ...], tuple[str, ...]]
         else:
             found.update(dict.fromkeys(classes))
     assignments = tuple(found)
+    if len(assignments) <= MAX_ASSIGNMENTS:
+        assignments = tuple(one for one in assignments if not _is_refined(one, assignments, pair))
     if len(assignments) > MAX_ASSIGNMENTS:
         reasons.append(f"budget reached: assignments of template parameters ({MAX_ASSIGNMENTS})")
     return assignments[:MAX_ASSIGNMENTS], tuple(dict.fromkeys(reasons))
+
+
+def _is_refined(one: Assignment, every: Iterable[Assignment], pair: Pair) -> bool:
+    """
+    Whether others say more than an assignment of one side, which does not read all that the other one does: all values
+    of what they say besides.
+    """
+    values = set(one.values)
+    finer = [other for other in every if values < set(other.values)]
+    besides = {name: {dict(other.values).get(name) for other in finer} for other in finer for name, _ in other.values}
+    for subject in pair if finer else ():
+        for name in besides.keys() - dict(one.values).keys() if subject is not None else ():
+            assert subject is not None
+            listed = subject.deployments.listed(name)
+            if not listed or not besides[name].issuperset(listed):
+                return False
+    return bool(finer)
 
 
 def _decided_elsewhere(pair: Pair) -> Iterator[str]:

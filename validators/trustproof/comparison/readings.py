@@ -97,7 +97,7 @@ class ComparedReadings:
             found = [*self._at_both(pair, new, old)]
             given = [one for one in found if isinstance(one, StatementGain) and one.direction == apart.direction]
             questions = [one for one in found if isinstance(one, OpenQuestion)]
-            places = {(one.without, one.place) for one in given}
+            places: set[object] = {(one.without, one.place) for one in given}
             if common is None:
                 common, first = places, given
             elif not questions:

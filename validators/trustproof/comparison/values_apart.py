@@ -119,20 +119,28 @@ def _at_defaults(giving: Subject, other: Subject, assignments: Sequence[Assignme
     """Each side at its defaults, where these are not the same."""
     templates = [one.context.template for one in (giving, other)]
     names = dict.fromkeys(name for one in assignments for name, _ in one.values)
-    defaults = {name: tuple(_default(template, name) for template in templates) for name in names}
-    moved = {name: found for name, found in defaults.items() if None not in found and found[0] != found[1]}
-    if not moved:
-        return
-    by_values = {one.values: one for one in assignments}
-    for one in assignments:
-        values = dict(one.values)
-        if all(values.get(name) == mine for name, (mine, _) in moved.items()):
-            there = by_values.get(tuple((name, moved.get(name, ("", value))[1] or "") for name, value in one.values))
-            if there is not None:
-                yield Apart(GAINED, one, (there,), _moved(giving, moved))
+    moved: dict[str, tuple[str, str]] = {}
+    for name in names:
+        mine, theirs = (_default(template, name) for template in templates)
+        if mine is not None and theirs is not None and mine != theirs:
+            moved[name] = mine, theirs
+    if moved:
+        sides = dict.fromkeys(
+            tuple(_with(one, {name: found[side] for name, found in moved.items()}) for side in (0, 1))
+            for one in assignments
+        )
+        yield from (Apart(GAINED, mine, (theirs,), _moved(giving, moved)) for mine, theirs in sides if mine != theirs)
 
 
-def _moved(giving: Subject, moved: Mapping[str, tuple[str | None, str | None]]) -> str:
+def _with(one: Assignment, given: Mapping[str, str]) -> Assignment:
+    """An assignment with other values of the parameters that it has."""
+    values = tuple((name, given.get(name, value)) for name, value in one.values)
+    named = tuple((name, given.get(name, value)) for name, value in one.named)
+    left = tuple(name for name in one.not_default if name not in given)
+    return Assignment(values, left, named)
+
+
+def _moved(giving: Subject, moved: Mapping[str, tuple[str, str]]) -> str:
     said = (
         f'the default of {name} is "{mine}" on the {giving.side_name} side, and "{theirs}" on the other'
         for name, (mine, theirs) in moved.items()
@@ -176,6 +184,10 @@ def _admitted_by_one(giving: Subject, other: Subject, assignments: Sequence[Assi
             if all(theirs(name, value) for name, value in there.values)
             and all(values.get(name) == value for name, value in there.values if name not in apart)
         )
+        if not others:
+            # It has a value of its own at which it is read without being told.
+            listed = [[(name, value) for value in other.deployments.listed(name)] for name in apart]
+            others = tuple(_with(one, dict(values)) for values in islice(product(*listed), _MOST))
         if others:
             said = ", ".join(f'{name} admits "{value}"' for name, value in named)
             yield Apart(GAINED, one, others, f"{said} on the {giving.side_name} side only")

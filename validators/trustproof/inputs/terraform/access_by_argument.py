@@ -189,15 +189,16 @@ def name_master_user(made: Lowering, instance: Instance) -> None:
         options = made.value(instance, _OPTIONS)
         found = {name: _inside(options, (_MASTER_USER, f"master_user_{name}")) for name in ("arn", "name", "password")}
         found[_ANONYMOUS] = _inside(options, (_ANONYMOUS,))
-        if gives := {name: lower_value(value, made) for name, value in found.items() if not _is_off(value)}:
+        on = {name: value for name, value in found.items() if value is not None and not _is_off(value)}
+        if gives := {name: lower_value(value, made) for name, value in on.items()}:
             made.resources[instance.address][GIVES] = gives
 
 
-def _is_off(value: Value | None) -> bool:
-    """Whether there is no value, or one that switches off what it is of."""
+def _is_off(value: Value) -> bool:
+    """Whether a value switches off what it is of."""
     if isinstance(value, Items):
         return all(map(_is_off, value.items))
-    return value is None or (isinstance(value, Known) and value.value in (None, False, "false"))
+    return isinstance(value, Known) and value.value in (None, False, "false")
 
 
 def _inside(value: Value | None, steps: Sequence[str]) -> Value | None:
