@@ -24,7 +24,7 @@ from trustproof.inputs.terraform.configuration.possible_values import at_one_of,
 from trustproof.inputs.terraform.configuration.refused_cases import leave_out, refuse
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.variable_equality import is_equal
-from trustproof.inputs.terraform.configuration.work import Fault
+from trustproof.inputs.terraform.configuration.work import Fault, OverBudget
 from trustproof.inputs.terraform.merged_objects import MergedObject
 from trustproof.inputs.terraform.nested_blocks import OtherAttributes
 from trustproof.inputs.terraform.types_of_aws import AWS
@@ -49,6 +49,7 @@ from trustproof.inputs.terraform.values import (
     is_sensitive,
     unknowns,
 )
+from trustproof.results.result import BUDGET
 
 
 class Whole(Unknown):
@@ -231,27 +232,41 @@ def value_at_unknown_key(value: Value, key: Variable, otherwise: Value, place: P
     Args:
         otherwise: what it is where the variable is none of them.
     """
-    is_open = not isinstance(value, Fields) or len(value.by_key) < len(value.entries)
-    if is_open or not isinstance(value, Fields) or len(value.entries) > MAX_OUTCOMES:
+    if not isinstance(value, Fields) or len(value.by_key) < len(value.entries):
         return index(value, key, place)
     is_one = isinstance(otherwise, NoKey)
     possible = [*value.by_key.values(), *(() if is_one else (otherwise,))]
     if possible and all(one.is_known and value_text(one) == value_text(possible[0]) for one in possible):
         # Whatever the key is.
         return with_sensitivity(possible[0]) if key.sensitive or value.sensitive else possible[0]
+    keys = _keys_that_may_be(value, key)
+    if keys is None:
+        return index(value, key, place)
     found = otherwise
     none: list[Condition] = []
-    for name in sorted(value.by_key, reverse=True):
-        is_it = _is_key(key, name)
-        if is_it is None:
-            return index(value, key, place)
-        if is_it is not False:
-            none.append(Not(is_it))
-            found = Choice(is_it, attribute(value, name, place), found, place, key.sensitive)
+    for name, is_it in reversed(keys):
+        none.append(Not(is_it))
+        found = Choice(is_it, attribute(value, name, place), found, place, key.sensitive)
     if is_one and len(none) > 1:
         # Nothing is applied where it is none of them.
         refuse(AllOf(tuple(none)))
     return found
+
+
+def _keys_that_may_be(value: Fields, key: Variable) -> list[tuple[str, Condition]] | None:
+    """
+    The keys of an object that a variable may be, and what must hold for that; None where that is not known of one.
+
+    Raises:
+        OverBudget: there are too many.
+    """
+    keys = [(name, _is_key(key, name)) for name in sorted(value.by_key)]
+    if any(is_it is None for _, is_it in keys):
+        return None
+    possible = [(name, is_it) for name, is_it in keys if isinstance(is_it, Condition)]
+    if len(possible) > MAX_OUTCOMES:
+        raise OverBudget(f"{BUDGET}: keys of an object that a variable may be ({MAX_OUTCOMES})")
+    return possible
 
 
 def _is_key(key: Variable, name: str) -> Condition | Literal[False] | None:
@@ -262,12 +277,12 @@ def _is_key(key: Variable, name: str) -> Condition | Literal[False] | None:
 def value_at_one_of_keys(value: Fields, key: Variable, place: Place | None) -> Value | None:
     """
     The value of a key that is a variable, where it is one of the keys of an object; that it is none is left out. None
-    where not all keys are known, or there are none or many.
+    where not all keys are known, or there are none.
+
+    Raises:
+        OverBudget: there are too many.
     """
-    keys = [(name, _is_key(key, name)) for name in sorted(value.by_key)]
-    if len(keys) < len(value.entries) or len(keys) > MAX_OUTCOMES or any(is_it is None for _, is_it in keys):
-        return None
-    possible = [(name, is_it) for name, is_it in keys if isinstance(is_it, Condition)]
+    possible = _keys_that_may_be(value, key) if len(value.by_key) == len(value.entries) else None
     if not possible:
         return None
     found = attribute(value, possible[-1][0], place)

@@ -103,7 +103,7 @@ class FunctionCaller:
                 raise Fault(f"{name} was given {len(arguments)} arguments")
             if name in ("coalesce", "contains"):
                 arguments = [evaluator.opened(argument, nullable=True) for argument in arguments]
-            found = _distributed(made, context, arguments, [MAX_CHOICES])
+            found = _called(name, made, context, arguments)
         except OverBudget:
             raise
         except NotKnown as reason:
@@ -309,6 +309,20 @@ def _goes_to_its_end(expression: Call) -> bool:
     return expression_text(end.arguments[0]) == expression_text(sliced)
 
 
+class _TooManyChoices(OverBudget):
+    """Conditions decide between too many combinations of arguments."""
+
+
+def _called(name: str, made: Function, context: Context, arguments: Sequence[Value]) -> Value:
+    """The value of a function, whatever conditions decide about its arguments."""
+    try:
+        return _distributed(made, context, arguments, [MAX_CHOICES])
+    except _TooManyChoices:
+        if (by_parts := catalogue.OF_CHOICES.get(name)) is None:
+            raise
+        return by_parts(context, arguments)
+
+
 def _distributed(made: Function, context: Context, arguments: Sequence[Value], left: list[int]) -> Value:
     """The value of a function for each of the values that a condition decides between."""
     at = next((index for index, argument in enumerate(arguments) if isinstance(argument, Choice)), None)
@@ -316,7 +330,7 @@ def _distributed(made: Function, context: Context, arguments: Sequence[Value], l
         return made(context, arguments)
     left[0] -= 1
     if left[0] < 0:
-        raise OverBudget(f"{BUDGET}: combinations of arguments that conditions decide about ({MAX_CHOICES})")
+        raise _TooManyChoices(f"{BUDGET}: combinations of arguments that conditions decide about ({MAX_CHOICES})")
     choice = arguments[at]
     assert isinstance(choice, Choice)
     then, otherwise = (_settled(arguments, choice, holds=holds) for holds in (True, False))

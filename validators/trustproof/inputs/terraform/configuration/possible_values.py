@@ -24,6 +24,7 @@ from trustproof.inputs.terraform.values import (
     Value,
     is_sensitive,
 )
+from trustproof.results.result import BUDGET
 
 #: So many values are told apart at most.
 _MOST = 16
@@ -75,12 +76,19 @@ def _are_same(values: Sequence[Value]) -> bool:
 
 
 def at_one_of(value: Fields, key: Value, place: Place | None) -> Value | None:
-    """What an object has at a key that is not known; None where its own keys are not all known, or not few."""
+    """
+    What an object has at a key that is not known; None where its own keys are not all known.
+
+    Raises:
+        OverBudget: they are too many.
+    """
     keys = [one for one in sorted(value.by_key) if not isinstance(key, Text) or may_be_same(Known(one), key)]
-    if len(value.by_key) < len(value.entries) or not 0 < len(keys) <= _MOST:
+    if len(value.by_key) < len(value.entries) or not keys:
         return None
     sensitive = is_sensitive(value) or is_sensitive(key)
     values = [value.by_key[one] for one in keys]
+    if len(keys) > convert.MAX_OUTCOMES and not _are_same(values):
+        raise OverBudget(f"{BUDGET}: keys of an object that are told apart ({convert.MAX_OUTCOMES})")
     found = one_of(f"{value_text(value)}[{value_text(key)}]", values, place, sensitive=sensitive)
     if found is not None or sensitive:
         return found

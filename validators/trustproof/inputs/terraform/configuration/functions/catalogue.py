@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
 
 from trustproof.inputs.terraform.configuration.functions import (
     collections,
     encodings,
+    joined_lists,
     lookups,
     maps,
     network,
@@ -23,15 +25,16 @@ from trustproof.inputs.terraform.configuration.functions import (
     trimming,
     truth_values,
 )
-from trustproof.inputs.terraform.configuration.functions.registry import ARITIES, FUNCTIONS
+from trustproof.inputs.terraform.configuration.functions.registry import ARITIES, FUNCTIONS, Function
 from trustproof.inputs.terraform.values import Known, Place
 
-__all__ = ["ARITIES", "FUNCTIONS", "digest"]
+__all__ = ["ARITIES", "FUNCTIONS", "OF_CHOICES", "digest"]
 
 #: They declare their functions when they are imported.
 _MODULES = (
     collections,
     encodings,
+    joined_lists,
     trimming,
     lookups,
     maps,
@@ -45,6 +48,9 @@ _MODULES = (
     times,
     truth_values,
 )
+
+#: What takes all that conditions decide about its arguments at once, where there are too many combinations.
+OF_CHOICES: Mapping[str, Function] = {"concat": joined_lists.concat_of_choices}
 
 
 def digest(name: str, content: bytes, place: Place) -> Known:

@@ -10,7 +10,7 @@ from functools import partial
 from trustproof.inputs.terraform.conditions import Not
 from trustproof.inputs.terraform.configuration import access, convert, equality, open_keys, operations
 from trustproof.inputs.terraform.configuration.functions import registry
-from trustproof.inputs.terraform.configuration.functions.known_lengths import is_filled, is_text, least_length
+from trustproof.inputs.terraform.configuration.functions.known_lengths import is_filled, least_length
 from trustproof.inputs.terraform.configuration.functions.registry import Context, function, is_null, items
 from trustproof.inputs.terraform.configuration.functions.texts import by_characters
 from trustproof.inputs.terraform.configuration.one_type import may_change, unify, without_types
@@ -162,53 +162,6 @@ def one(context: Context, arguments: Sequence[Value]) -> Value:
 
 
 # -- lists
-
-
-@function(1, None)
-def concat(context: Context, arguments: Sequence[Value]) -> Value:
-    doubt_sets(context, arguments)
-    found = [item for argument in arguments for item in as_list(argument).items]
-    context.work.step(len(found))
-    if any(map(may_change, arguments)) and len(arguments) > 1:
-        found = _of_lists_or_tuples(found)
-    return listed(found, all(map(convert.is_ordered, map(as_list, arguments))), context.place)
-
-
-def _of_lists_or_tuples(found: Sequence[Value]) -> list[Value]:
-    """Items that are of one type where all are of lists, and as they are where some are of tuples."""
-    try:
-        changed = unify(found)
-    except Fault:
-        return [*found]
-    return [
-        before if not may_change(before) or _is_same(before, after) else without_types(before)
-        for before, after in zip(found, changed, strict=True)
-    ]
-
-
-def _is_same(before: Value, after: Value) -> bool:
-    return before.is_known and after.is_known and convert.plain(before) == convert.plain(after)
-
-
-@function(1)
-def flatten(context: Context, arguments: Sequence[Value]) -> Value:
-    found: list[Value] = []
-    waiting = list(reversed(items(arguments[0]).items))
-    in_order = convert.is_ordered(items(arguments[0]))
-    while waiting:
-        context.work.step()
-        item = waiting.pop()
-        if isinstance(item, Items):
-            waiting += reversed(item.items)
-            in_order = in_order and convert.is_ordered(item)
-        elif isinstance(item, Unknown) and not is_text(item):
-            # It may be a list itself.
-            found.append(Rest(item))
-        elif isinstance(item, Maybe) and isinstance(item.value, (Items, Unknown)):
-            found.append(Rest(item.of))
-        else:
-            found.append(item)
-    return listed(found, in_order, context.place)
 
 
 @function(1)
