@@ -92,15 +92,16 @@ def test_a_value_that_is_given_is_no_default(tmp_path: Path) -> None:
     assert resting(tmp_path) == {"aws_iam_role.r": {}}
 
 
+@pytest.mark.parametrize(("bound", "most"), [("_MAX_READ", 1), ("_MAX_MADE", 4)])
 def test_where_nothing_is_asked_once_more_all_defaults_of_a_policy_are_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bound: str, most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A large configuration is not read again for each of them; a policy that holds without any still rests on none."""
     used = 'path = "/${var.team}/"'
     other = ROLE.replace('"r"', '"s"') % (used, '"true"')
     (tmp_path / "main.tf").write_text(SWITCH + ROLE % (used, "var.mfa") + other)
     assert resting(tmp_path) == {"aws_iam_role.r": {"var.mfa": "true"}, "aws_iam_role.s": {}}
-    monkeypatch.setattr("trustproof.analysis.defaults._MAX_READ", 1)
+    monkeypatch.setattr(f"trustproof.analysis.defaults.{bound}", most)
     both = {"var.mfa": "true", "var.team": '"a"'}
     assert resting(tmp_path) == {"aws_iam_role.r": both, "aws_iam_role.s": {}}
 

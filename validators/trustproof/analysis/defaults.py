@@ -18,6 +18,9 @@ MAX_ASKED = 64
 #: The same of a template that is read again for each question: so many documents are read for all that is asked about
 #: it, if each of its own asks that often.
 _MAX_READ = 6_400
+#: And so many instances of resources and modules are made for it: those of all places that a configuration deploys to
+#: are made for each of its templates.
+_MAX_MADE = 60_000
 
 #: Gives what is found of a template that is judged at other values than it is written with.
 Judge = Callable[[TemplateContext], "list[Result]"]
@@ -30,7 +33,9 @@ def asked_at_most(context: TemplateContext, names: tuple[str, ...]) -> int:
     """
     if context.template.at_other_values(names) is None:
         return MAX_ASKED
-    return min(MAX_ASKED, _MAX_READ // max(len(context.documents), 1) ** 2)
+    documents = max(len(context.documents), 1)
+    made = documents * max(context.template.instances_made_again(), 1)
+    return min(MAX_ASKED, _MAX_READ // documents**2, _MAX_MADE // made)
 
 
 def deciding_defaults(

@@ -314,6 +314,10 @@ class Input(Readable, DeployedInput, WrittenInput, Protocol):
         """
         ...
 
+    def instances_made_again(self) -> int:
+        """How many instances of resources and modules are made to read it at other values; none where none are."""
+        ...
+
     def numbers_of(self, document: Document) -> tuple[int, ...]:
         """Which of its documents stand where one of another reading does; empty where something there is not read."""
         ...

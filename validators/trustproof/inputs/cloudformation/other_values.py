@@ -161,6 +161,10 @@ class OtherValues:
             )
         return left, unread
 
+    def instances_made_again(self: _Readable) -> int:
+        """How many instances of resources and modules are made to read it at other values; none of a template."""
+        return self.source.instances
+
     def numbers_of(self: _Readable, document: Document) -> tuple[int, ...]:
         """Which of its documents stand where one of another reading does; empty where something there is not read."""
         path = document.path

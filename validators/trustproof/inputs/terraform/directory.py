@@ -83,6 +83,7 @@ class ConfigurationSource(Source):
         notes, left_out = split_notes(lowered.notes)
         options = frozenset(("provider_accounts", "var_files"))
         self.defaults: Mapping[str, str] = read.defaults if not maker.unset else {}
+        self.instances: int = len(read.instances())
         origins, written = origins_of(lowered.types), ways_of_writing(lowered, lambda root: root.value, read.text)
         self.presentation: Presentation = Presentation(
             lowered.types,

@@ -24,7 +24,23 @@ _STACK_SETS = (
 )
 
 
-def lower(made: Lowering, instances: Sequence[Instance], homes: Homes) -> None:
+class Mentions:
+    """
+    Which resources the arguments of others refer to: each is asked for every place that something is deployed to.
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[int, tuple[Instance, tuple[str, ...]]] = {}
+
+    def of(self, instance: Instance) -> tuple[str, ...]:
+        """The addresses of the resources that an instance refers to."""
+        if id(instance) not in self._found:
+            addresses = (one.address for value in instance.values.values() for one in _attributes(value))
+            self._found[id(instance)] = instance, tuple(dict.fromkeys(addresses))
+        return self._found[id(instance)][1]
+
+
+def lower(made: Lowering, instances: Sequence[Instance], homes: Homes, mentions: Mentions) -> None:
     """Say in a template which of its resources something of another place, or of a StackSet, refers to."""
     own = {one.address for one in instances if one.type in _REACHED}
     if not own:
@@ -34,8 +50,7 @@ def lower(made: Lowering, instances: Sequence[Instance], homes: Homes) -> None:
         if instance.is_data or instance.type.startswith(_NO_SENDERS):
             continue
         if instance.type in _STACK_SETS or homes.of(instance.provider) != made.home:
-            for value in instance.values.values():
-                told.update((one.address, None) for one in _attributes(value) if one.address in own)
+            told.update((address, None) for address in mentions.of(instance) if address in own)
     for address in told:
         target = made.attribute(Attribute(address, "arn"))
         said: dict[str, object] = {"Service": FURTHER, "Target": target, "Elsewhere": True}

@@ -5,6 +5,7 @@ From the resources of Terraform to the template that the reader of CloudFormatio
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.values.catalogue import AROUND_BUCKETS, EXCLUSIVE
@@ -72,7 +73,8 @@ def lower(snapshot: Snapshot, homes: Homes, hint: str = "") -> tuple[LoweredTemp
             by_home[homes.of(instance.provider)].append(instance)
     for instance in data_source_policies(snapshot.instances):
         by_home[homes.of(instance.provider)].append(instance)
-    return tuple(_home(snapshot, homes, home, instances, hint) for home, instances in by_home.items())
+    made = partial(_home, snapshot, homes, hint=hint, mentions=outward_mentions.Mentions())
+    return tuple(made(home, instances) for home, instances in by_home.items())
 
 
 def together(lowered: Sequence[LoweredTemplate]) -> tuple[Mapping[str, object], Mapping[tuple[str, Path], Root]]:
@@ -89,7 +91,15 @@ def together(lowered: Sequence[LoweredTemplate]) -> tuple[Mapping[str, object], 
     return {"Resources": resources}, roots
 
 
-def _home(snapshot: Snapshot, homes: Homes, home: Home, instances: Sequence[Instance], hint: str) -> LoweredTemplate:
+def _home(
+    snapshot: Snapshot,
+    homes: Homes,
+    home: Home,
+    instances: Sequence[Instance],
+    *,
+    hint: str,
+    mentions: outward_mentions.Mentions,
+) -> LoweredTemplate:
     made = Lowering(snapshot, homes, home, hint)
     for instance in instances:
         _resource(made, instance)
@@ -99,7 +109,7 @@ def _home(snapshot: Snapshot, homes: Homes, home: Home, instances: Sequence[Inst
     exclusive += (*replaced_policies(made), *taken_from_others(made, homes, instances))
     public_access.surround(made, instances)
     senders.lower(made, instances, snapshot.handed_on)
-    outward_mentions.lower(made, instances, homes)
+    outward_mentions.lower(made, instances, homes, mentions)
     if home is homes.homes[0]:
         senders.lower_outside(made, snapshot.handed_on)
     notes = made.notes if home is homes.homes[0] else made.notes[len(snapshot.notes) :]

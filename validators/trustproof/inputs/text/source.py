@@ -64,6 +64,8 @@ class Source:
     presentation: Presentation = Presentation()
     #: What has been read at a default: names, and the defaults as they are written. Empty where the content says it.
     defaults: Mapping[str, str] = {}
+    #: How many instances of resources and modules its maker makes, for whatever template; none where it has no maker.
+    instances: int = 0
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
