@@ -38,6 +38,7 @@ AUTHORIZATION = (
 COMMANDS = "https://docs.aws.amazon.com/cli/latest/reference/"
 MANAGED_POLICIES = "https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html"
 POLICY_TEMPLATES = "https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-template-list.html"
+HANDLERS = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resource-type-schemas.html"
 PARTITIONS = "https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html"
 
 #: An environment that is older than this package can compare the other files.
@@ -233,6 +234,26 @@ def sam_policy_templates() -> str:
     )
 
 
+#: The handlers of a resource type that change something.
+_HANDLERS = ("create", "update", "delete")
+
+
+def handlers() -> str:
+    """Every resource type of CloudFormation with the actions that its handlers need, in whichever Region."""
+    found: dict[str, dict[str, set[str]]] = {}
+    for path in sorted((Path(str(files(cfnlint))) / "data" / "schemas" / "resources").glob("*.json")):
+        schema = json.loads(path.read_text("utf-8"))
+        for name, about in schema.get("handlers", {}).items():
+            if name in _HANDLERS:
+                needs = found.setdefault(schema["typeName"], {}).setdefault(name, set())
+                needs.update(about.get("permissions", ()))
+    head = origin("what the handlers of resource types need", HANDLERS, "cfn-lint")
+    return lines(
+        head,
+        ({"type": name, **{one: sorted(found[name][one]) for one in sorted(found[name])}} for name in sorted(found)),
+    )
+
+
 def release(day: str) -> str:
     """The day before which no request is sent any more: verdicts about dates rest on it."""
     return json.dumps({"what": "the day of the release", "day": day}, indent=1) + "\n"
@@ -250,6 +271,7 @@ def facts(day: str) -> dict[str, str]:
     return {
         "actions.jsonl": actions(),
         "calls.jsonl": calls(),
+        "handlers.jsonl": handlers(),
         "managed_policies.jsonl": managed_policies(),
         "partitions.json": partitions(),
         "release.json": release(day),

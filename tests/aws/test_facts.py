@@ -16,7 +16,14 @@ from trustproof.aws import published
 from trustproof.aws.action_resources import iam_actions, spelling
 from trustproof.aws.partitions import partition_of, url_suffix
 
-FILES = ["actions.jsonl", "calls.jsonl", "managed_policies.jsonl", "partitions.json", "sam_policy_templates.jsonl"]
+FILES = [
+    "actions.jsonl",
+    "calls.jsonl",
+    "handlers.jsonl",
+    "managed_policies.jsonl",
+    "partitions.json",
+    "sam_policy_templates.jsonl",
+]
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -16,9 +16,18 @@ from trustproof.aws.published import service
 from trustproof.sandbox.cloudformation.permissions import _PREFIXES
 
 DENY_IAM = {"Effect": "Deny", "Action": "iam:*", "Resource": "*"}
+OF_QUEUES = [f"sqs:{name}" for name in ("CreateQueue", "GetQueue*", "ListQueueTags", "TagQueue")]
+KEY_OF_ANOTHER = f"arn:aws:kms:eu-central-1:{HOME}:key/one"
+QUEUE, LOGS = {"Type": "AWS::SQS::Queue"}, {"Type": "AWS::Logs::LogGroup"}
+RULE = {"Type": "AWS::Events::Rule", "Properties": {"ScheduleExpression": "rate(1 hour)"}}
 TRUST = json.loads(policy(trust(root(HOME))))
 ROLE = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": TRUST}}
 _numbers = count()
+
+
+def deny(action: Any, resource: str = "*") -> dict[str, Any]:
+    """The statement of a guard."""
+    return {"Effect": "Deny", "Action": action, "Resource": resource}
 
 
 def made(cast: Cast, keys: Mapping[str, Any], resource: Mapping[str, Any], **more: Any) -> str:
@@ -44,7 +53,23 @@ def made(cast: Cast, keys: Mapping[str, Any], resource: Mapping[str, Any], **mor
         ([allow(["cloudformation:*", "iam:CreateRole"])], ROLE, "CREATE_COMPLETE"),
         ([allow("cloudformation:*")], {"Type": "AWS::S3::Bucket"}, "ROLLBACK_COMPLETE"),
         ([allow(["cloudformation:*", "s3:*"])], {"Type": "AWS::S3::Bucket"}, "CREATE_COMPLETE"),
-        ([allow("*"), {**DENY_IAM, "Action": "s3:PutBucketPolicy"}], {"Type": "AWS::S3::Bucket"}, "ROLLBACK_COMPLETE"),
+        # What the schema of the type lists is asked for, and nothing else.
+        ([allow("*"), deny("s3:PutBucketPolicy")], {"Type": "AWS::S3::Bucket"}, "CREATE_COMPLETE"),
+        ([allow("*"), deny("s3:PutBucketTagging")], {"Type": "AWS::S3::Bucket"}, "ROLLBACK_COMPLETE"),
+        ([allow("*"), deny(["sqs:DeleteQueue", "dynamodb:*"])], QUEUE, "CREATE_COMPLETE"),
+        ([allow("*"), deny("sqs:CreateQueue", "arn:*:sqs:*:*:aws-*")], QUEUE, "CREATE_COMPLETE"),
+        ([allow("*"), deny("sqs:CreateQueue", "arn:*:sqs:*:*:permitted*")], QUEUE, "ROLLBACK_COMPLETE"),
+        ([allow("*"), deny("logs:PutRetentionPolicy", "arn:*:logs:*:*:log-group:aws-*")], LOGS, "CREATE_COMPLETE"),
+        (
+            [allow("*"), deny("logs:PutRetentionPolicy", "arn:*:logs:*:*:log-group:permitted*")],
+            LOGS,
+            "ROLLBACK_COMPLETE",
+        ),
+        ([allow("*"), deny("events:PutRule", "arn:*:events:*:*:rule/aws-*")], RULE, "CREATE_COMPLETE"),
+        ([allow("*"), deny("events:PutRule", "arn:*:events:*:*:rule/permitted*")], RULE, "ROLLBACK_COMPLETE"),
+        ([allow("*"), deny("kms:DescribeKey", KEY_OF_ANOTHER)], {"Type": "AWS::KMS::Key"}, "CREATE_COMPLETE"),
+        ([allow("cloudformation:*"), allow(OF_QUEUES, "arn:*:sqs:*:*:permitted*")], QUEUE, "CREATE_COMPLETE"),
+        ([allow("cloudformation:*"), allow(OF_QUEUES, "arn:*:sqs:*:*:other*")], QUEUE, "ROLLBACK_COMPLETE"),
         ([allow(["cloudformation:*", "kms:*"])], {"Type": "AWS::KMS::Key"}, "CREATE_COMPLETE"),
         (
             [allow(["cloudformation:*", "kms:*"])],
@@ -173,6 +198,22 @@ def test_deletion_is_asked_as_well(cast: Cast) -> None:
     keys = cast.user(allow("*"), DENY_IAM)
     cast.aws.client("cloudformation", keys).delete_stack(StackName=name)
     assert there.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"] == "DELETE_FAILED"
+
+
+def test_a_guard_of_deletions_keeps_what_is_there(cast: Cast) -> None:
+    """Who may make a queue, and delete none whose name begins otherwise than this one's, makes it and deletes it."""
+    name = f"permitted{next(_numbers)}"
+    there = cast.aws.client("cloudformation", account=HOME)
+
+    def kept(beginning: str) -> bool:
+        there.create_stack(StackName=name, TemplateBody=json.dumps({"Resources": {"R": QUEUE}}))
+        keys = cast.user(allow("*"), deny("sqs:DeleteQueue", f"arn:*:sqs:*:*:{beginning}*"))
+        cast.aws.client("cloudformation", keys).delete_stack(StackName=name)
+        found = {one["StackName"]: one["StackStatus"] for one in there.describe_stacks()["Stacks"]}
+        return found.get(name) == "DELETE_FAILED"
+
+    assert not kept("other")
+    assert kept(name)
 
 
 def test_a_stack_is_deleted_with_the_role_that_is_named(cast: Cast) -> None:

@@ -170,6 +170,24 @@ def sam_policy_template(name: str) -> PolicyTemplate | None:
 
 
 @cache
+def handler_permissions(kind: str, handler: str) -> tuple[str, ...]:
+    """
+    The actions that CloudFormation may need to bring a resource from one state to another.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resource-type-schemas.html
+
+    Args:
+        kind: the type of the resource: ``AWS::SQS::Queue``.
+        handler: ``create``, ``update`` or ``delete``.
+
+    Returns:
+        As the schema of the type lists them, ``*`` at an end included; none where it lists none.
+    """
+    found = _row("handlers.jsonl", "type", kind)
+    return () if found is None else tuple(cast("list[str]", found.get(handler, ())))
+
+
+@cache
 def named_service_principals() -> frozenset[str]:
     """The service principals that policies managed by AWS name, of the partition `aws`."""
     with open(os.path.join(_DATA, "managed_policies.jsonl"), encoding="utf-8") as text:

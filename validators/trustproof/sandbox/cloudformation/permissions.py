@@ -2,9 +2,8 @@
 Whether CloudFormation may make a resource: it calls the services with the permissions of whoever called it, or of the
 role that the stack was handed.
 
-The operations of IAM are known one by one. Of every other service AWS does not list by which operations it makes a
-resource of each type: it is made for whoever may do everything that changes something there, and what a denial of one
-of these would mean is undecided.
+The operations of IAM are known one by one, and those of other services as far as the handlers of resource types say
+them.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/control-access-with-iam.html
 """
 
@@ -14,7 +13,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from trustproof.aws.published import service
 from trustproof.model.request import ContextValue
 from trustproof.sandbox import key_lockout
 from trustproof.sandbox.actions import iam, linked_roles
@@ -23,6 +21,7 @@ from trustproof.sandbox.actions.mapping import needs_of
 from trustproof.sandbox.actions.reference import SAID_OF_ROLES
 from trustproof.sandbox.authorize import authorize
 from trustproof.sandbox.cloudformation.errors import NotPermitted
+from trustproof.sandbox.cloudformation.handlers import needs_of_handler
 from trustproof.sandbox.cloudformation.iam_operations import UNNAMED, Operation, operations, reading
 from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties, WrappedType
 from trustproof.sandbox.cloudformation.resources.iam_identities import policy_text
@@ -30,7 +29,7 @@ from trustproof.sandbox.cloudformation.roles import handed_over
 from trustproof.sandbox.context import FORWARDED, Need
 from trustproof.sandbox.credentials import Credentials
 from trustproof.sandbox.effective_caller import effective_caller
-from trustproof.sandbox.errors import RefusedRequest, Undecided
+from trustproof.sandbox.errors import RefusedRequest
 from trustproof.sandbox.service_roles import CLOUDFORMATION_SESSION, session_of
 from trustproof.sandbox.wire import Call, HttpRequest
 
@@ -117,7 +116,7 @@ def _ask(place: Place, kind: str, physical_id: str | None, old: Properties | Non
         elif kind.startswith(_CUSTOM):
             needs = _of_function(place, credentials, str((new or old or {}).get("ServiceToken")))
         else:
-            needs = _of_others(place, kind, old, new)
+            needs = _of_others(place, kind, physical_id, old, new)
         _authorize(place, credentials, needs)
         if kind in _KEYS and new is not None and not new.get(_BYPASS):
             _check_lockout(place, credentials, physical_id, old, new)
@@ -191,18 +190,14 @@ def _of_function(place: Place, credentials: Credentials, function: str) -> Itera
         yield replace(need, doubt=doubt)
 
 
-def _of_others(place: Place, kind: str, old: Properties | None, new: Properties | None) -> Iterator[Need]:
+def _of_others(
+    place: Place, kind: str, physical_id: str | None, old: Properties | None, new: Properties | None
+) -> Iterator[Need]:
     name = kind.split("::")[1]
     prefixes = _PREFIXES.get(name, (name.lower(),))
-    for prefix in prefixes:
-        found = service(prefix)
-        if found is None:
-            raise Undecided(f"with which actions a resource of type {kind} is made is not known here")
-        for action in found.actions.values():
-            if not action.reads:
-                doubt = f"whether making a resource of type {kind} needs it is not known here"
-                yield Need(f"{prefix}:{action.name}", None, place.account, doubt=doubt)
-        if old is None and new is not None:
+    yield from needs_of_handler(place, kind, prefixes, physical_id, old, new)
+    if old is None and new is not None:
+        for prefix in prefixes:
             yield from linked_roles.made_for_type(place.account, prefix, kind, new)
     if old != new and new is not None:
         for one in handed_over(place.account, place.partition, kind, new):
