@@ -422,3 +422,24 @@ def test_a_baseline_covers_nothing_on_what_another_default_names(tmp_path: Path,
     is_fixed = isinstance(place, str)
     assert new(then, found(place, moved), tmp_path) == (set() if is_fixed else {"inside-boundary"})
     assert new(then, found(moved if is_fixed else {"Ref": "Other"}, moved), tmp_path) == {"inside-boundary"}
+
+
+def test_a_baseline_covers_no_holder_that_is_looked_up_otherwise(tmp_path: Path) -> None:
+    """Nobody knows the user, and another name in the Parameter Store is that of another one."""
+    configuration = """
+    data "aws_ssm_parameter" "user" {
+      name = "/NAME"
+    }
+    resource "aws_iam_user_policy" "p" {
+      user   = data.aws_ssm_parameter.user.value
+      policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "*", Resource = "*" }] })
+    }
+    """
+
+    def found(name: str) -> Report:
+        (tmp_path / "main.tf").write_text(configuration.replace("NAME", name))
+        return trustproof.check([tmp_path], account="222222222222")
+
+    then = found("one")
+    assert new(then, found("one"), tmp_path) == set()
+    assert "sensitive-actions-require-mfa" in new(then, found("other"), tmp_path)

@@ -24,7 +24,7 @@ def places_told(template: Input, document: Document, arns: Sequence[Text]) -> Se
     path = ("Resources", document.logical_id)
     other, put_on = template.other_resource(path), template.put_on(path)
     if other is not None and other.named is not None:
-        return (f"{other.named!r} {_origin(template, repr(other.named))}",)
+        return (f"{other.named!r} {origin_of(template, repr(other.named))}",)
     if put_on is None:
         return arns if is_nothing_but_a_policy(document.resource_type) else ()
     return tuple(_told(template, document.logical_id, arn, put_on) for arn in arns)
@@ -34,13 +34,16 @@ def _told(template: Input, logical_id: str, arn: Text, put_on: object) -> Text:
     symbols = arn.symbols if isinstance(arn, Symbolic) else ()
     # A policy may have nothing but its own name for what it is put on.
     if put_on and (arn == "*" or any(f"{one.name}.".startswith(f"{logical_id}.") for one in symbols)):
-        return f"{put_on!r} {_origin(template, repr(put_on))}"
-    origin = _origin(template, " ".join(one.name for one in symbols))
+        return f"{put_on!r} {origin_of(template, repr(put_on))}"
+    origin = origin_of(template, " ".join(one.name for one in symbols))
     return concat([arn, f" {origin}"]) if origin else arn
 
 
-def _origin(template: Input, text: str) -> str:
-    """What the values are made of that a text names: what they are looked up by, and the defaults of parameters."""
+def origin_of(template: Input, text: str) -> str:
+    """
+    What the values are made of that a text names: what they are looked up by, and the defaults of parameters; empty
+    where their names say all.
+    """
     names = dict.fromkeys(re.findall(r"[\w.]+", text))
     defaults = {name: template.written(("Parameters", name, "Default")) for name in names}
     said = (f"{name}: {value!r}" for name, value in defaults.items() if value is not None)

@@ -31,6 +31,10 @@ _DIGITS = 32
 _ACCOUNT = re.compile(r"arn:(?:[a-z-]+|<[^>]+>):iam::(\d{12}|<[^>]+>):root")
 
 
+#: What is not known of a name, as messages call it.
+_UNKNOWN = re.compile(r"<([^<>]+)>")
+
+
 #: Kinds and texts of principals, sorted.
 _Named: TypeAlias = "list[tuple[str, str]]"
 
@@ -64,6 +68,7 @@ class WrittenPolicies:
         names: what its resources are called wherever they go.
         naming: gives what tells on which resource a policy is put, from the ARNs of that as far as they are known;
             nothing for a policy that is a part of the resource.
+        origin: gives what the values are made of that a text names; empty where their names say all.
     """
 
     def __init__(
@@ -71,9 +76,11 @@ class WrittenPolicies:
         read: Callable[[str, Path], Sequence[Document]] = lambda logical_id, path: (),
         names: MovedNames = _AS_THEY_ARE,
         naming: Callable[[Document, Sequence[Text]], Sequence[Text]] = lambda document, arns: arns,
+        origin: Callable[[str], str] = lambda text: "",
     ) -> None:
         self._read = read
         self._naming = naming
+        self._origin = origin
         self.names: MovedNames = names
         self._moved: WrittenPolicies | None = None
         self._of_moved = False
@@ -91,7 +98,7 @@ class WrittenPolicies:
         if not self.names or self._of_moved:
             return self
         if self._moved is None:
-            self._moved = WrittenPolicies(self._read, self.names, self._naming)
+            self._moved = WrittenPolicies(self._read, self.names, self._naming, self._origin)
             self._moved._by_path = self._by_path
             self._moved._stands_on = self._stands_on
             self._moved._of_moved = True
@@ -101,7 +108,10 @@ class WrittenPolicies:
         """Who has a policy, without the stack that he is in, from what messages call him (``user Deployer``)."""
         kind, _, called = name.partition(" ")
         stack, own = in_stack(called)
-        return f"{kind} {self.names.of(own) if self._of_moved and not stack else own}"
+        # Of a name that nobody knows, another look-up is another holder.
+        unknown = _UNKNOWN.findall(own)
+        origin = self._origin(" ".join(unknown)) if unknown else ""
+        return " ".join(filter(None, (kind, self.names.of(own) if self._of_moved and not stack else own, origin)))
 
     def content(self, document: Document, statement: Statement | None = None) -> Content:
         """
