@@ -269,8 +269,8 @@ def test_every_type_has_actions() -> None:
         assert all(service(prefix) is not None for prefix in _PREFIXES.get(name, (name.lower(),))), name
 
 
-def test_parameters_are_read_as_the_caller(cast: Cast) -> None:
-    """Whoever may not read a parameter of Systems Manager makes no stack with its value."""
+def test_parameters_are_read_as_whoever_makes_the_stack(cast: Cast) -> None:
+    """Whoever may not read a parameter makes no stack with its value, unless the role of the stack may read it."""
     cast.aws.client("ssm", account=HOME).put_parameter(Name="/team/name", Type="String", Value="readers")
     template = json.dumps(
         {
@@ -288,12 +288,15 @@ def test_parameters_are_read_as_the_caller(cast: Cast) -> None:
         more = {"ChangeSetName": "c", "ChangeSetType": "CREATE"} if "change" in call.__name__ else {}
         code, message = refusal(lambda call=call, more=more: call(StackName="reads", **given, **more))
         assert (code, "ssm:GetParameters" in message) == ("AccessDenied", True)
-    role = cast.role(trust({"Service": "cloudformation.amazonaws.com"}), may=[allow("*")])
-    assert refusal(lambda: client().create_stack(StackName="reads", RoleARN=role, **given))[0] == "NotImplemented"
-    client(allow("ssm:GetParameters", f"arn:aws:ssm:*:{HOME}:parameter/team/name")).create_stack(
-        StackName="reads", **given
-    )
-    assert cast.iam().get_group(GroupName="readers")
+    lets = trust({"Service": "cloudformation.amazonaws.com"})
+    strong, weak = cast.role(lets, may=[allow("*")]), cast.role(lets, may=[allow("iam:*")])
+    reads = client(allow("ssm:GetParameters", f"arn:aws:ssm:*:{HOME}:parameter/team/name"))
+    assert refusal(lambda: reads.create_stack(StackName="reads", RoleARN=weak, **given))[0] == "NotImplemented"
+    assert refusal(lambda: client().create_stack(StackName="reads", RoleARN=weak, **given))[0] == "AccessDenied"
+    for caller, more in ((client(), {"RoleARN": strong}), (reads, {})):
+        caller.create_stack(StackName="reads", **given, **more)
+        assert cast.iam().get_group(GroupName="readers")
+        cast.aws.client("cloudformation", account=HOME).delete_stack(StackName="reads")
 
 
 def test_templates_of_nested_stacks_are_read_by_whoever_deploys(cast: Cast) -> None:

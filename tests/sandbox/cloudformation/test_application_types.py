@@ -374,7 +374,7 @@ def test_tags_reach_what_a_template_makes(stacks: Stacks) -> None:
             resource_tags.of_topic(*at, topic),
             resource_tags.of_queue(*at, "q"),
             resource_tags.of_ec2(*at, "vpc", stacks.resources()["V"]),
-            s3_backends[ACCOUNT]["aws"].get_bucket_tagging("of-tags"),
+            {one["Key"]: one for one in s3_backends[ACCOUNT]["aws"].get_bucket_tagging("of-tags")["Tags"]},
             logs_backends[ACCOUNT][REGION].list_tags_for_resource(f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:l"),
             ssm_backends[ACCOUNT][REGION].list_tags_for_resource("Parameter", "p"),
         )

@@ -75,7 +75,7 @@ def read_parameter(state: State, account: str, region: str, partition: str, role
         RefusedRequest: it may not be read, is not there, or is encrypted.
         Undecided: whether it may be read is not known.
     """
-    ask_parameter(state, account, region, partition, role_arn, name, also_role=True)
+    ask_parameter(state, account, region, partition, role_arn, name, in_properties=True)
     found = ssm_parameter(account, region, name)
     if found is None:
         raise RefusedRequest(f"Parameters: [ssm:{name}] cannot be found.")

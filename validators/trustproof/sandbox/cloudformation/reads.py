@@ -30,7 +30,7 @@ def ask_parameter(
     role_arn: str | None,
     name: str,
     *,
-    also_role: bool = False,
+    in_properties: bool = False,
 ) -> None:
     """
     See that a parameter of Systems Manager may be read.
@@ -42,11 +42,11 @@ def ask_parameter(
         partition: likewise.
         role_arn: of the role that the stack is handed; None without one.
         name: of the parameter, or its ARN.
-        also_role: whether it is not known that the caller reads it, and not the role.
+        in_properties: whether it is the value of a property: then it is not known who of the two reads it.
 
     Raises:
         Refused: whoever deploys may not read it.
-        Undecided: that cannot be decided; also where the role of the stack may, and its caller may not.
+        Undecided: that cannot be decided; also where the caller may, and the role of the stack may not.
     """
     credentials = effective_caller()
     if credentials is None:
@@ -56,19 +56,27 @@ def ask_parameter(
     need = Need("ssm:GetParameters", about, account, unknown=FORWARDED)
     if systems_manager.is_of_aws(about):
         need = systems_manager.of_aws(need, account)
-    try:
+    if role_arn is None:
         authorize(state, credentials.caller, credentials, [need], {}, region)
-    except Unauthorized as denied:
-        if role_arn is None:
-            raise
-        # The CDK lets the caller read it, though its stacks have roles.
-        _as_role(state, role_arn, need, region)
-        raise Undecided(f"whether the role of the stack reads {name}, or its caller: {denied.message}") from None
-    if also_role and role_arn is not None:
+        return
+    # The deploy role of the CDK may read the version of its bootstrap stack only, and apps with other parameters are
+    # deployed with it, like the public ones of images: so the role of the stack may read for it.
+    denials: list[Unauthorized] = []
+    for read in (
+        lambda: _as_role(state, role_arn, need, region),
+        lambda: authorize(state, credentials.caller, credentials, [need], {}, region),
+    ):
         try:
-            _as_role(state, role_arn, need, region)
+            read()
         except Unauthorized as denied:
-            raise Undecided(f"whether the caller reads {name}, or the role of the stack: {denied.message}") from None
+            denials.append(denied)
+        else:
+            if not in_properties and not denials:
+                return
+    if len(denials) == 2:
+        raise denials[1]
+    if denials:
+        raise Undecided(f"whether the caller reads {name}, or the role of the stack: {denials[0].message}")
 
 
 def ask_secret(state: State, region: str, partition: str, role_arn: str | None, secret: str) -> None:
