@@ -255,8 +255,8 @@ IN_REGION: Json = {"Fn::FindInMap": ["Accounts", {"Ref": "Key"}, {"Ref": "AWS::R
         # There is no deployment to GovCloud, for which the mapping has nothing.
         (IN_PARTITION, BY_PLACE, {REFUTED}),
         (IN_PARTITION, {"aws": {"Id": OWN}}, {PROVED}),
-        # What is not known by another key is not missing.
-        (IN_REGION, {key: {"us-east-1": OWN, "eu-west-1": OUTSIDE} for key in KEYS}, {UNKNOWN}),
+        # What is not known by another key is not missing, and is the same for each.
+        (IN_REGION, {key: {"us-east-1": OWN, "eu-west-1": OUTSIDE} for key in KEYS}, {REFUTED}),
     ],
 )
 def test_what_a_mapping_has_not_for_a_place(tmp_path: Path, found: Json, mapping: Json, verdicts: set[str]) -> None:
@@ -336,3 +336,28 @@ def test_a_place_and_a_parameter_are_keys_together(
     config = {"boundary": {"accounts": [OWN, OWN_TOO]}}
     report = trustproof.check([str(file)], account=OWN, config=config, properties=["inside-boundary"], certify=True)
     assert {result.verdict for result in report.results} == {expected}
+
+
+BY_REGION: Json = {"Fn::FindInMap": ["Accounts", REGION_KEY, "Id"]}
+#: What is denied, and the Region in which an outsider is let in; None where that is none.
+REGIONS_APART: list[tuple[Json, list[str], str | None]] = [
+    (deny(BY_REGION), [OUTSIDE, OUTSIDE, OWN], "eu-central-1"),
+    (deny(BY_REGION), [OUTSIDE, OUTSIDE, OUTSIDE], None),
+    (deny("*", StringNotEquals={"aws:PrincipalAccount": BY_REGION}), [OWN, OUTSIDE, OWN], "eu-west-1"),
+    (deny("*", StringNotEquals={"aws:PrincipalAccount": BY_REGION}), [OWN, OWN_TOO, OWN], None),
+]
+
+
+@pytest.mark.parametrize(("denied", "accounts", "region"), REGIONS_APART)
+def test_rows_for_regions_are_told_apart(tmp_path: Path, denied: Json, accounts: list[str], region: str | None) -> None:
+    """Where nobody says the Region it is one of those that there are: not every text is tried for it."""
+    rows = {name: {"Id": one} for name, one in zip(("us-east-1", "eu-west-1", "eu-central-1"), accounts, strict=True)}
+    content: Json = {"Mappings": {"Accounts": rows}, **template(allow(OUTSIDE), denied)}
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps(content))
+    config = {"boundary": {"accounts": [OWN, OWN_TOO]}}
+    report = trustproof.check([str(file)], account=OWN, config=config, properties=["inside-boundary"], certify=True)
+    (found,) = report.results
+    assert found.verdict == (REFUTED if region else PROVED)
+    named = {} if found.counterexample is None else found.counterexample.parameters
+    assert named.get("AWS::Region") == region

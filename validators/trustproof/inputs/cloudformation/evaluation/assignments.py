@@ -4,12 +4,15 @@ Which values the parameters of a template may have together.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from itertools import combinations, product
 
-from trustproof.aws.partitions import partition_of, regions_in
+from trustproof.aws.partitions import all_partitions, is_region, partition_of, regions_in
 from trustproof.inputs.cloudformation.evaluation import solver
 from trustproof.inputs.cloudformation.evaluation.conditions import decide_named
+from trustproof.inputs.cloudformation.evaluation.lookups_in_vain import regions_with_entries
 from trustproof.inputs.cloudformation.evaluation.missing_entries import asks_in_vain, has_no_row
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.stack_conditions import is_there
@@ -23,6 +26,9 @@ from trustproof.model.document import Document
 from trustproof.model.policy import Guard
 from trustproof.model.query import texts
 from trustproof.model.text import PARTITION, REGION, Symbol, Symbolic
+
+#: What may be the name of a Region in a text.
+_MAYBE_REGION = re.compile(r"[a-z]+(?:-[a-z]+)+-\d+")
 
 
 class Assignments:
@@ -84,6 +90,9 @@ class Assignments:
             Undetermined: that could not be decided in `solver.MAX_STEPS` steps.
         """
         wanted, unwanted = tuple(guards), tuple(other_than)
+        regions = [guard.value for guard in wanted if guard.name == REGION]
+        if regions and (listed := self.listed(REGION)) and not {*regions} <= {*listed}:
+            return None
         if (key := (wanted, unwanted)) not in self._realised:
             self._realised[key] = solver.satisfy(self._resolver, wanted, other_than=unwanted)
         return self._realised[key]
@@ -125,8 +134,10 @@ class Assignments:
         return True
 
     def listed(self, name: str) -> tuple[str, ...]:
-        """All values that a parameter may have, whatever others have; empty where that is not known."""
+        """All values that a parameter, or the Region, may have, whatever others have; empty where that is not known."""
         environment = self._resolver.environment
+        if name == REGION and name not in self._resolver.values:
+            return self._regions
         parameter = environment.parameters.get(name)
         if parameter is None or name in environment.bindings or name in self._resolver.values:
             return ()
@@ -134,6 +145,19 @@ class Assignments:
         listed = () if parameter.is_list or parameter.is_ssm else parameter.listed
         default = parameter.judged_default
         return (*listed, default) if listed and default is not None and default not in listed else listed
+
+    @cached_property
+    def _regions(self) -> tuple[str, ...]:
+        """
+        The Regions of all partitions, and those that nobody has published and something names, for which mappings have
+        what they are asked for in any case.
+        """
+        environment = self._resolver.environment
+        lent = environment.deployment.linked_values
+        written = f"{self._source.text} {environment.mappings} {environment.bindings} {lent}"
+        named = dict.fromkeys(one for one in _MAYBE_REGION.findall(written) if is_region(one))
+        known = [one for partition in sorted(all_partitions()) for one in regions_in(partition)]
+        return tuple(regions_with_entries(environment, dict.fromkeys((*known, *named))))
 
     def undecided_together(self, values: Mapping[str, str]) -> str:
         """

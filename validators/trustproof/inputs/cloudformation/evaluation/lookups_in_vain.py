@@ -8,8 +8,9 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from trustproof.aws.partitions import partition_of
 from trustproof.inputs.cloudformation.evaluation.conditions import decide_named
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.guarded_functions import Guards, ways_out
@@ -18,6 +19,7 @@ from trustproof.inputs.cloudformation.evaluation.missing_entries import asked_fo
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, names_in
 from trustproof.model.policy import Path
+from trustproof.model.text import PARTITION, REGION
 
 
 def refused_lookup(environment: Environment) -> tuple[str, Path] | None:
@@ -43,6 +45,23 @@ def excluded_guards(environment: Environment) -> dict[str, object]:
             ways = ways_out(guards)
             found.setdefault(json.dumps(ways), {"Fn::Or": ways})
     return {f"Lookups/{number}": demand for number, demand in enumerate(found.values())}
+
+
+def regions_with_entries(environment: Environment, regions: Iterable[str]) -> Iterator[str]:
+    """Those of some Regions in which not every deployment asks for what is not there; the Region is not given."""
+    given = {PARTITION, REGION, *environment.deployment.place, *environment.pinned}
+    asked: dict[str, list[object]] = {}
+    if environment.mappings and TRANSFORM not in environment.mappings and not environment.is_unfinished:
+        for argument, guards in lookups(environment):
+            named = {*names_in(argument)}
+            if isinstance(argument, list) and not guards and named & {PARTITION, REGION} and named <= given:
+                asked.setdefault(repr(argument), argument)
+    certain = [argument for argument in asked.values() if _is_certain(argument)]
+    known = {**environment.pinned, **environment.deployment.place}
+    for region in regions:
+        scope = Resolver(environment, {**known, PARTITION: partition_of(region), REGION: region}, defaults=False)
+        if not any(has_no_entry(scope, argument) for argument in certain):
+            yield region
 
 
 def _in_vain(environment: Environment) -> Iterator[tuple[list[object], Guards]]:
