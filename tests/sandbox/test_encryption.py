@@ -4,7 +4,10 @@ Whoever reads or writes what is encrypted with a key needs the key, too; and wha
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -233,6 +236,38 @@ def test_keys_of_other_services(cast: Cast, key: str) -> None:
             "AccessDeniedException"
         )
         assert call(cast.aws.client(service, cast.user(allow(f"{service}:*"), allow("kms:*", key)))), service
+
+
+def test_the_environment_of_a_function(cast: Cast, key: str) -> None:
+    """AWS leaves it out for whoever may not use its key; here it is undecided, and so is what moto would not change."""
+    role = cast.role(trust({"Service": "lambda.amazonaws.com"}))
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as files:
+        files.writestr("index.py", "")
+    for name, more in (("kept", {"KMSKeyArn": key}), ("open", {})):
+        home(cast, "lambda").create_function(
+            FunctionName=name,
+            Role=role,
+            Runtime="python3.12",
+            Handler="index.h",
+            Code={"ZipFile": archive.getvalue()},
+            Environment={"Variables": {"A": "b"}},
+            **more,
+        )
+    without = cast.aws.client("lambda", cast.user(allow("lambda:*")))
+    arn = f"arn:aws:lambda:eu-central-1:{HOME}:function:kept"
+    for named in ("kept", arn, f"{arn}:$LATEST"):
+        call = partial(without.get_function_configuration, FunctionName=named)
+        assert refusal(call)[0] == "NotImplemented", named
+    assert refusal(without.list_functions)[0] == "NotImplemented"
+    assert without.get_function(FunctionName="open")
+    reads = cast.aws.client("lambda", cast.user(allow("lambda:*"), allow("kms:Decrypt", key)))
+    assert reads.get_function_configuration(FunctionName="kept")["Environment"]["Variables"] == {"A": "b"}
+    change = partial(home(cast, "lambda").update_function_configuration, FunctionName="open", KMSKeyArn=key)
+    assert refusal(change)[0] == "NotImplemented"
+    off = {"SSESpecification": {"Enabled": False}}
+    encrypt = partial(home(cast, "dynamodb").update_table, TableName="any", **off)
+    assert refusal(encrypt)[0] == "NotImplemented"
 
 
 def test_uploads_in_parts(cast: Cast, key: str) -> None:

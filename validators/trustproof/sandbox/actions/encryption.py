@@ -36,6 +36,12 @@ _KEY = re.compile(r"\w*((kms|encryption)(master)?key(id|arn|identifier|override)
 #: How the aliases of the keys begin that AWS manages.
 _MANAGED = "alias/aws/"
 _DEFAULT_OF_SECRETS = f"{_MANAGED}secretsmanager"
+#: Operations that answer with the environment of a function, or of all.
+_OF_ENVIRONMENTS = frozenset(
+    "GetFunction GetFunctionConfiguration ListFunctions ListVersionsByFunction PublishVersion"
+    " UpdateFunctionCode UpdateFunctionConfiguration".split()
+)
+_FUNCTION = re.compile(r"(?:function:|^)(?P<name>[^:]+)(?::[^:]+)?$")
 _OF_ITEMS = frozenset("BatchGetItem BatchWriteItem DeleteItem GetItem PutItem Query Scan UpdateItem".split())
 
 
@@ -187,6 +193,21 @@ def _dynamodb(call: Call, needs: list[Need]) -> Iterator[Need]:
     if call.operation in _OF_ITEMS:
         for key in _of_tables(call, needs):
             yield from _need(call, key, call.account, _DECRYPT, doubt=_whether(call))
+    if call.operation == "UpdateTable" and call.parameters.get("SSESpecification"):
+        raise Undecided("moto does not change how a table is encrypted")
+    yield from _others(call, needs)
+
+
+def _lambda(call: Call, needs: list[Need]) -> Iterator[Need]:
+    """AWS leaves the environment out of its answer for whoever may not use its key, and moto does not."""
+    if call.operation in _OF_ENVIRONMENTS:
+        # A name, an account with one, an ARN; each may end in a qualifier.
+        told = _FUNCTION.search(str(call.parameters.get("FunctionName") or ""))
+        for key in encryption.of_functions(call.account, call.region, told and told["name"]):
+            doubt = f"whether the answer to lambda:{call.operation} has the environment, which is encrypted"
+            yield from _need(call, key, call.account, _DECRYPT, doubt=doubt)
+    if call.operation == "UpdateFunctionConfiguration" and call.parameters.get("KMSKeyArn") is not None:
+        raise Undecided("moto does not change how the environment of a function is encrypted")
     yield from _others(call, needs)
 
 
@@ -232,6 +253,7 @@ def keys_in(value: object) -> Iterator[str]:
 _BY_SERVICE: dict[str, Callable[[Call, list[Need]], Iterator[Need]]] = {
     "dynamodb": _dynamodb,
     "kinesis": _kinesis,
+    "lambda": _lambda,
     "s3": _s3,
     "secretsmanager": _secretsmanager,
     "sns": _sns,

@@ -6,7 +6,7 @@ All of it is internal to moto 5.2, which is pinned; a test holds each name to wh
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from moto.s3.models import FakeKey, S3Backend, s3_backends
@@ -84,6 +84,34 @@ def of_tables(account: str, region: str, name: str | None) -> list[str]:
     keys = [str(one.get("KMSMasterKeyId") or "") for one in held if one.get("Enabled")]
     own = _alias_of(account, region, "alias/aws/dynamodb")
     return [key for key in keys if key and (own is None or own not in key)]
+
+
+def set_of_table(account: str, region: str, name: str, given: Mapping[str, Any] | None) -> None:
+    """Encrypt a table as a call says it, which moto's change of a table leaves out; None takes the key away."""
+    from moto.dynamodb.models import dynamodb_backends
+
+    table = dynamodb_backends[account][region].get_table(name)
+    found = None if given is None else dict(given)
+    if found is not None and found.get("Enabled"):
+        # As moto does it of a new table.
+        found.setdefault("KMSMasterKeyId", table._get_default_encryption_key(account, region))
+    table.sse_specification = found
+
+
+def of_functions(account: str, region: str, name: str | None) -> list[str]:
+    """The keys of the environments of the functions of a Region, of all of them or of one, as they were named."""
+    from moto.awslambda.models import lambda_backends
+
+    functions = lambda_backends[account][region].list_functions()
+    chosen = [one for one in functions if name in (None, one.function_name)]
+    return [str(one.kms_key_arn) for one in chosen if one.kms_key_arn and one.environment_vars]
+
+
+def set_of_function(account: str, region: str, name: str, key: str | None) -> None:
+    """Encrypt the environment of a function with a key, which moto leaves out; None takes it away."""
+    from moto.awslambda.models import lambda_backends
+
+    lambda_backends[account][region].get_function(name).kms_key_arn = key
 
 
 def _alias_of(account: str, region: str, alias: str) -> str | None:

@@ -35,6 +35,7 @@ from trustproof.sandbox.unenforced_policies import property_set_by
 #: moto does not say it, and its own updates would delete what was there before the new one exists.
 _CREATE_ONLY = {
     "AWS::DynamoDB::Table": ("TableName", "KeySchema"),
+    "AWS::EC2::SecurityGroup": ("GroupDescription", "GroupName", "VpcId"),
     "AWS::ECR::Repository": ("RepositoryName", "EncryptionConfiguration"),
     "AWS::KMS::Alias": ("AliasName",),
     "AWS::Lambda::Function": ("FunctionName", "PackageType"),
@@ -189,9 +190,10 @@ class ForeignType:
             given[_TAGS] = [{"Key": key, "Value": value} for key, value in given[_TAGS].items()]
         if foreign_tags.are_given(self.name):
             given.pop(_TAGS, None)
+        for name in foreign_settings.UNTOLD.get(self.name, ()):
+            given.pop(name, None)
         if self.name == _TABLE and isinstance(given.get(_KEPT), dict):
-            enabled = str(given[_KEPT].pop("SSEEnabled", False)).lower() == "true"
-            given[_KEPT] = {**given[_KEPT], "Enabled": enabled}
+            given[_KEPT] = foreign_settings.called_encryption(given[_KEPT])
         return given
 
     @contextmanager

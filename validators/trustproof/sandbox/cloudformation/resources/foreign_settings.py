@@ -10,11 +10,17 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from trustproof.sandbox.cloudformation.resources import security_group_rules
 from trustproof.sandbox.cloudformation.resources.base import Place, Properties
+from trustproof.sandbox.errors import RefusedRequest
+from trustproof.sandbox.moto.encryption import set_of_function, set_of_table
 from trustproof.sandbox.moto.operations import operation
 
-#: What sets a property of a resource: told the place, its physical id, and the value; None to take it away.
-Setter = Callable[[Place, str, Any], None]
+#: What sets a property of a resource: told the place, its physical id, the value so far and the new one, each None
+#: where the template says none.
+Setter = Callable[[Place, str, Any, Any], None]
+#: What a new group lets out.
+_EVERYWHERE = [{"IpProtocol": "-1", "CidrIp": "0.0.0.0/0"}]
 
 
 def _call(place: Place, service: str, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -27,17 +33,17 @@ def _text(value: Any) -> str:
     return json.dumps(value) if isinstance(value, (dict, list)) else str(value)
 
 
-def _of_queue(name: str, otherwise: str, place: Place, url: str, value: Any) -> None:
+def _of_queue(name: str, otherwise: str, place: Place, url: str, _old: Any, value: Any) -> None:
     attributes = {name: otherwise if value is None else _text(value)}
     _call(place, "sqs", "SetQueueAttributes", {"QueueUrl": url, "Attributes": attributes})
 
 
-def _of_topic(name: str, otherwise: str, place: Place, arn: str, value: Any) -> None:
+def _of_topic(name: str, otherwise: str, place: Place, arn: str, _old: Any, value: Any) -> None:
     text = otherwise if value is None else _text(value)
     _call(place, "sns", "SetTopicAttributes", {"TopicArn": arn, "AttributeName": name, "AttributeValue": text})
 
 
-def _encryption_of_stream(place: Place, name: str, value: Any) -> None:
+def _encryption_of_stream(place: Place, name: str, _old: Any, value: Any) -> None:
     about = {"StreamName": name}
     if value is None:
         key = _call(place, "kinesis", "DescribeStream", about)["StreamDescription"].get("KeyId") or "alias/aws/kinesis"
@@ -47,47 +53,100 @@ def _encryption_of_stream(place: Place, name: str, value: Any) -> None:
         _call(place, "kinesis", "StartStreamEncryption", {**about, **given})
 
 
-def _retention(place: Place, group: str, value: Any) -> None:
+def _retention(place: Place, group: str, _old: Any, value: Any) -> None:
     if value is None:
         _call(place, "logs", "DeleteRetentionPolicy", {"logGroupName": group})
     else:
         _call(place, "logs", "PutRetentionPolicy", {"logGroupName": group, "retentionInDays": int(value)})
 
 
-def _protection_of_table(place: Place, name: str, value: Any) -> None:
-    protected = str(value).lower() == "true"
-    _call(place, "dynamodb", "UpdateTable", {"TableName": name, "DeletionProtectionEnabled": protected})
+def _protection_of_table(place: Place, name: str, _old: Any, value: Any) -> None:
+    _call(place, "dynamodb", "UpdateTable", {"TableName": name, "DeletionProtectionEnabled": _is_true(value)})
 
 
-def _outwards(place: Place, group: str, value: Any) -> None:
+def _billing(place: Place, name: str, _old: Any, value: Any) -> None:
+    if value == "PAY_PER_REQUEST":
+        _call(place, "dynamodb", "UpdateTable", {"TableName": name, "BillingMode": value})
+
+
+def _throughput(place: Place, name: str, _old: Any, value: Any) -> None:
+    if value is not None:
+        given = {one: int(value[one]) for one in ("ReadCapacityUnits", "WriteCapacityUnits")}
+        about = {"TableName": name, "BillingMode": "PROVISIONED", "ProvisionedThroughput": given}
+        _call(place, "dynamodb", "UpdateTable", about)
+
+
+def _stream_of_table(place: Place, name: str, old: Any, value: Any) -> None:
+    about = {"TableName": name}
+    if old is not None:
+        _call(place, "dynamodb", "UpdateTable", {**about, "StreamSpecification": {"StreamEnabled": False}})
+    if value is not None:
+        given = {"StreamEnabled": True, "StreamViewType": str(value.get("StreamViewType"))}
+        _call(place, "dynamodb", "UpdateTable", {**about, "StreamSpecification": given})
+
+
+def _encryption_of_table(place: Place, name: str, _old: Any, value: Any) -> None:
+    given = None if value is None else called_encryption(value)
+    set_of_table(place.account, place.region, name, given)
+
+
+def _key_of_function(place: Place, name: str, _old: Any, value: Any) -> None:
+    set_of_function(place.account, place.region, name, None if value is None else str(value))
+
+
+def _attribute_of_vpc(attribute: str, otherwise: bool, place: Place, vpc: str, _old: Any, value: Any) -> None:
+    set_to = {"Value": otherwise if value is None else _is_true(value)}
+    _call(place, "ec2", "ModifyVpcAttribute", {"VpcId": vpc, attribute: set_to})
+
+
+def _addresses_of_subnet(place: Place, subnet: str, _old: Any, value: Any) -> None:
+    given = {"SubnetId": subnet, "MapPublicIpOnLaunch": {"Value": _is_true(value)}}
+    _call(place, "ec2", "ModifySubnetAttribute", given)
+
+
+def _profile_of_instance(place: Place, instance: str, _old: Any, value: Any) -> None:
+    of_it = {"Filters": [{"Name": "instance-id", "Values": [instance]}]}
+    for one in _call(place, "ec2", "DescribeIamInstanceProfileAssociations", of_it)["IamInstanceProfileAssociations"]:
+        _call(place, "ec2", "DisassociateIamInstanceProfile", {"AssociationId": one["AssociationId"]})
+    if value is not None:
+        profile = {"InstanceId": instance, "IamInstanceProfile": {"Name": str(value)}}
+        _call(place, "ec2", "AssociateIamInstanceProfile", profile)
+
+
+def _inwards(place: Place, group: str, old: Any, value: Any) -> None:
+    _rules(place, group, security_group_rules.Ingress(), old or [], value or [])
+
+
+def _outwards(place: Place, group: str, old: Any, value: Any) -> None:
     """Let a security group out as it says: where it says nothing, everywhere."""
-    (found,) = _call(place, "ec2", "DescribeSecurityGroups", {"GroupIds": [group]})["SecurityGroups"]
-    if found["IpPermissionsEgress"]:
-        given = {"GroupId": group, "IpPermissions": found["IpPermissionsEgress"]}
-        _call(place, "ec2", "RevokeSecurityGroupEgress", given)
-    rules = [{"IpProtocol": "-1", "CidrIp": "0.0.0.0/0"}] if value is None else value
-    if rules:
-        given = {"GroupId": group, "IpPermissions": [_permission(one) for one in rules]}
-        _call(place, "ec2", "AuthorizeSecurityGroupEgress", given)
+    before = _EVERYWHERE if old is None else old
+    _rules(place, group, security_group_rules.Egress(), before, _EVERYWHERE if value is None else value)
 
 
-def _permission(rule: Mapping[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {"IpProtocol": str(rule.get("IpProtocol"))}
-    found |= {name: int(rule[name]) for name in ("FromPort", "ToPort") if name in rule}
-    described = {"Description": str(rule["Description"])} if rule.get("Description") else {}
-    for name, (ranges, member) in _TARGETS.items():
-        if name in rule:
-            found[ranges] = [{member: str(rule[name]), **described}]
-    return found
+def _rules(place: Place, group: str, kind: Any, old: list[Any], new: list[Any]) -> None:
+    """Take away the rules that the template had, and give those that it has: others of the group are not its own."""
+    for verb, rules, other in (("Revoke", old, new), ("Authorize", new, old)):
+        called = f"{verb}SecurityGroup{kind.direction}"
+        for rule in [one for index, one in enumerate(rules) if one not in other and one not in rules[:index]]:
+            given = {"GroupId": group, "IpPermissions": kind.permissions(rule)}
+            try:
+                _call(place, "ec2", called, given)
+            except RefusedRequest as refused:
+                # Somebody else was quicker.
+                if "NotFound" not in refused.code:
+                    raise
 
 
-#: To what a rule lets out, by its properties: the lists of a call, and what an entry of these is called.
-_TARGETS = {
-    "CidrIp": ("IpRanges", "CidrIp"),
-    "CidrIpv6": ("Ipv6Ranges", "CidrIpv6"),
-    "DestinationPrefixListId": ("PrefixListIds", "PrefixListId"),
-    "DestinationSecurityGroupId": ("UserIdGroupPairs", "GroupId"),
-}
+def called_encryption(given: Mapping[str, Any]) -> dict[str, Any]:
+    """How a table is encrypted, as a call says it and not a template."""
+    found = {name: value for name, value in given.items() if name != "SSEEnabled"}
+    return {**found, "Enabled": _is_true(given.get("SSEEnabled"))}
+
+
+def _is_true(value: Any) -> bool:
+    return str(value).lower() == "true"
+
+
 #: The attributes of a queue that its template may say, and what they are without it.
 _QUEUE = {
     "ContentBasedDeduplication": "false",
@@ -103,15 +162,35 @@ _QUEUE = {
 #: Likewise of a topic.
 _TOPIC = {"ContentBasedDeduplication": "false", "DisplayName": "", "KmsMasterKeyId": "", "TracingConfig": "PassThrough"}
 SETTINGS: dict[str, dict[str, Setter]] = {
-    "AWS::DynamoDB::Table": {"DeletionProtectionEnabled": _protection_of_table},
-    "AWS::EC2::SecurityGroup": {"SecurityGroupEgress": _outwards},
+    "AWS::DynamoDB::Table": {
+        "BillingMode": _billing,
+        "DeletionProtectionEnabled": _protection_of_table,
+        "ProvisionedThroughput": _throughput,
+        "SSESpecification": _encryption_of_table,
+        "StreamSpecification": _stream_of_table,
+    },
+    "AWS::EC2::Instance": {"IamInstanceProfile": _profile_of_instance},
+    "AWS::EC2::SecurityGroup": {"SecurityGroupEgress": _outwards, "SecurityGroupIngress": _inwards},
+    "AWS::EC2::Subnet": {"MapPublicIpOnLaunch": _addresses_of_subnet},
+    "AWS::EC2::VPC": {
+        "EnableDnsHostnames": partial(_attribute_of_vpc, "EnableDnsHostnames", False),
+        "EnableDnsSupport": partial(_attribute_of_vpc, "EnableDnsSupport", True),
+    },
     "AWS::Kinesis::Stream": {"StreamEncryption": _encryption_of_stream},
+    "AWS::Lambda::Function": {"KmsKeyArn": _key_of_function},
     "AWS::Logs::LogGroup": {"RetentionInDays": _retention},
     "AWS::SNS::Topic": {name: partial(_of_topic, name, default) for name, default in _TOPIC.items()},
     "AWS::SQS::Queue": {name: partial(_of_queue, name, default) for name, default in _QUEUE.items()},
 }
+#: Settings that moto gives what it makes, as far as the template says them.
+_MADE = {
+    "AWS::DynamoDB::Table": ("BillingMode", "ProvisionedThroughput", "SSESpecification", "StreamSpecification"),
+    "AWS::EC2::Instance": ("IamInstanceProfile",),
+}
+#: Those of which moto is told nothing.
+UNTOLD = {"AWS::EC2::SecurityGroup": ("SecurityGroupEgress", "SecurityGroupIngress")}
 #: Types that moto would make anew, or leave as they are, where anything else of them changes.
-_ONLY_SETTINGS = ("AWS::SNS::Topic", "AWS::SQS::Queue")
+_ONLY_SETTINGS = ("AWS::EC2::SecurityGroup", "AWS::SNS::Topic", "AWS::SQS::Queue")
 
 
 def unchangeable(kind: str, changed: set[str]) -> set[str]:
@@ -134,5 +213,6 @@ def settle(kind: str, place: Place, ref: str, old: Properties, new: Properties) 
         RefusedRequest: the service refuses one.
     """
     for name, setter in SETTINGS.get(kind, {}).items():
-        if old.get(name) != new.get(name):
-            setter(place, ref, new.get(name))
+        made = not old and name in _MADE.get(kind, ())
+        if old.get(name) != new.get(name) and not made:
+            setter(place, ref, old.get(name), new.get(name))

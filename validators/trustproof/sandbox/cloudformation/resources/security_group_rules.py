@@ -42,7 +42,7 @@ class _Rule(DeclaredType):
 
     def create(self, place: Place, properties: Properties) -> Made:
         authorized = f"AuthorizeSecurityGroup{self.direction}"
-        made = self._call(place, authorized, properties, IpPermissions=self._of(properties))
+        made = self._call(place, authorized, properties, IpPermissions=self.permissions(properties))
         rule = str(made["SecurityGroupRules"][0]["SecurityGroupRuleId"])
         return Made(rule, {"Id": rule})
 
@@ -50,7 +50,7 @@ class _Rule(DeclaredType):
         # All else makes another rule; by its id moto describes none.
         described = {**new, _DESCRIPTION: new.get(_DESCRIPTION) or ""}
         changed = f"UpdateSecurityGroupRuleDescriptions{self.direction}"
-        self._call(place, changed, new, IpPermissions=self._of(described))
+        self._call(place, changed, new, IpPermissions=self.permissions(described))
         return made
 
     def delete(self, place: Place, made: Made, properties: Properties) -> None:
@@ -61,7 +61,8 @@ class _Rule(DeclaredType):
             if "NotFound" not in refused.code:
                 raise
 
-    def _of(self, properties: Properties) -> list[dict[str, Any]]:
+    def permissions(self, properties: Properties) -> list[dict[str, Any]]:
+        """The `IpPermissions` of a call for a rule, which stands by itself or in its group."""
         permission: dict[str, Any] = {"IpProtocol": str(properties["IpProtocol"])}
         permission |= {name: int(properties[name]) for name in ("FromPort", "ToPort") if name in properties}
         named = [(*self.lists[name], str(properties[name])) for name in self.lists if name in properties]

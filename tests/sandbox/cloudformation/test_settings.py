@@ -1,0 +1,208 @@
+"""
+What decides about access to a resource is what its template says, when it is made, when an update brings it there, and
+when one takes it out: as if it had been made by calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from moto.awslambda.models import lambda_backends
+from moto.dynamodb.models import dynamodb_backends
+from moto.ec2.models import ec2_backends
+from moto.kinesis.models import kinesis_backends
+from moto.s3.models import s3_backends
+from moto.sns.models import sns_backends
+from moto.sqs.models import sqs_backends
+
+from tests.sandbox.cloudformation.conftest import ACCOUNT, REGION, Stacks, resource, template, trust
+from trustproof.sandbox.errors import RefusedRequest
+from trustproof.sandbox.moto.operations import operation
+
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/one"
+TABLE = {
+    "TableName": "d",
+    "KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}],
+    "AttributeDefinitions": [{"AttributeName": "a", "AttributeType": "S"}],
+    "BillingMode": "PAY_PER_REQUEST",
+}
+FUNCTION = {"FunctionName": "f", "Runtime": "python3.12", "Handler": "index.h", "Code": {"ZipFile": "x = 1"}}
+GROUP = {"GroupDescription": "g"}
+FROM_HOME = [{"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIp": "10.0.0.0/8"}]
+BY_DEFAULT = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": KEY}}
+#: Type, properties in any case, those that come and go, the operation that reads them, what it is told (`Ref` is the
+#: physical id), and the path in its answer.
+SETTINGS: list[tuple[str, dict[str, Any], dict[str, Any], tuple[str, str], dict[str, Any], str]] = [
+    (
+        "DynamoDB::Table",
+        TABLE,
+        {"SSESpecification": {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": KEY}},
+        ("dynamodb", "DescribeTable"),
+        {"TableName": "Ref"},
+        "Table SSEDescription KMSMasterKeyArn",
+    ),
+    (
+        "EC2::SecurityGroup",
+        GROUP,
+        {"SecurityGroupEgress": FROM_HOME},
+        ("ec2", "DescribeSecurityGroups"),
+        {"GroupIds": ["Ref"]},
+        "SecurityGroups 0 IpPermissionsEgress 0 IpRanges 0 CidrIp",
+    ),
+    (
+        "EC2::SecurityGroup",
+        GROUP,
+        {"SecurityGroupIngress": FROM_HOME},
+        ("ec2", "DescribeSecurityGroups"),
+        {"GroupIds": ["Ref"]},
+        "SecurityGroups 0 IpPermissions 0 IpRanges 0 CidrIp",
+    ),
+    (
+        "Kinesis::Stream",
+        {"Name": "s", "ShardCount": 1},
+        {"StreamEncryption": {"EncryptionType": "KMS", "KeyId": KEY}},
+        ("kinesis", "DescribeStreamSummary"),
+        {"StreamName": "Ref"},
+        "StreamDescriptionSummary KeyId",
+    ),
+    (
+        "Lambda::Function",
+        FUNCTION,
+        {"KmsKeyArn": KEY},
+        ("lambda", "GetFunctionConfiguration"),
+        {"FunctionName": "Ref"},
+        "KMSKeyArn",
+    ),
+    (
+        "S3::Bucket",
+        {"BucketName": "of-settings"},
+        {"BucketEncryption": {"ServerSideEncryptionConfiguration": [BY_DEFAULT]}},
+        ("s3", "GetBucketEncryption"),
+        {"Bucket": "Ref"},
+        "ServerSideEncryptionConfiguration Rules 0 ApplyServerSideEncryptionByDefault KMSMasterKeyID",
+    ),
+    (
+        "SNS::Topic",
+        {"TopicName": "t"},
+        {"KmsMasterKeyId": KEY},
+        ("sns", "GetTopicAttributes"),
+        {"TopicArn": "Ref"},
+        "Attributes KmsMasterKeyId",
+    ),
+    (
+        "SQS::Queue",
+        {"QueueName": "q"},
+        {"KmsMasterKeyId": KEY},
+        ("sqs", "GetQueueAttributes"),
+        {"QueueUrl": "Ref", "AttributeNames": ["All"]},
+        "Attributes KmsMasterKeyId",
+    ),
+]
+BACKENDS = (
+    dynamodb_backends,
+    ec2_backends,
+    kinesis_backends,
+    lambda_backends,
+    s3_backends,
+    sns_backends,
+    sqs_backends,
+)
+
+
+@pytest.fixture(autouse=True)
+def _with_nothing() -> Iterator[None]:
+    yield
+    for one in BACKENDS:
+        one.reset()
+
+
+def app(*, there: bool) -> dict[str, Any]:
+    lets_in = {"AssumeRolePolicyDocument": trust({"Service": "lambda.amazonaws.com"})}
+    found = {"Role": resource("IAM::Role", **lets_in)}
+    for index, (kind, always, setting, *_) in enumerate(SETTINGS):
+        more = {"Role": {"Fn::GetAtt": ["Role", "Arn"]}} if kind == "Lambda::Function" else {}
+        found[f"R{index}"] = resource(kind, **always, **more, **(setting if there else {}))
+    return template(**found)
+
+
+def held(stacks: Stacks) -> list[Any]:
+    """What an operation says of each setting; None where it says nothing."""
+    refs = stacks.resources()
+    return [read(how, given, path, refs[f"R{index}"]) for index, (*_, how, given, path) in enumerate(SETTINGS)]
+
+
+def read(how: tuple[str, str], given: dict[str, Any], path: str, ref: str) -> Any:
+    named = {name: ref if one == "Ref" else [ref] if one == ["Ref"] else one for name, one in given.items()}
+    try:
+        found: Any = operation(*how, ACCOUNT, REGION, named)
+    except RefusedRequest:
+        return None
+    for step in path.split():
+        if isinstance(found, list):
+            found = found[int(step)] if found else None
+        else:
+            found = (found or {}).get(step)
+    return found or None
+
+
+def test_settings_come_and_go(stacks: Stacks) -> None:
+    """Made by a template, brought there by an update, taken out by one: each is what the template says."""
+    with_it = ["10.0.0.0/8" if kind == "EC2::SecurityGroup" else KEY for kind, *_ in SETTINGS]
+    without = ["0.0.0.0/0" if "SecurityGroupEgress" in setting else None for _, _, setting, *_ in SETTINGS]
+    assert stacks.deploy(app(there=False)) == "CREATE_COMPLETE"
+    refs = stacks.resources()
+    assert held(stacks) == without
+    assert stacks.deploy(app(there=True)) == "UPDATE_COMPLETE"
+    assert held(stacks) == with_it
+    assert stacks.deploy(app(there=False)) == "UPDATE_COMPLETE"
+    assert (held(stacks), stacks.resources()) == (without, refs)
+    assert stacks.delete() == "DELETE_COMPLETE"
+    assert stacks.deploy(app(there=True)) == "CREATE_COMPLETE"
+    assert held(stacks) == with_it
+    assert stacks.delete() == "DELETE_COMPLETE"
+
+
+def test_rules_of_a_group_that_stand_by_themselves(stacks: Stacks) -> None:
+    """They stay when the group's own change."""
+    alone = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "CidrIp": "10.1.0.0/16"}
+
+    def rules(own: list[dict[str, Any]]) -> list[str]:
+        found = template(
+            G=resource("EC2::SecurityGroup", **GROUP, SecurityGroupIngress=own),
+            R=resource("EC2::SecurityGroupIngress", GroupId={"Ref": "G"}, **alone),
+        )
+        assert stacks.deploy(found).endswith("E_COMPLETE")
+        told = operation("ec2", "DescribeSecurityGroups", ACCOUNT, REGION, {"GroupIds": [stacks.resources()["G"]]})
+        return sorted(one["CidrIp"] for rule in told["SecurityGroups"][0]["IpPermissions"] for one in rule["IpRanges"])
+
+    assert rules(FROM_HOME) == ["10.0.0.0/8", "10.1.0.0/16"]
+    assert rules([]) == ["10.1.0.0/16"]
+    assert stacks.delete() == "DELETE_COMPLETE"
+
+
+def test_what_else_a_table_and_a_network_change(stacks: Stacks) -> None:
+    """Streams, capacity, names and addresses change in place."""
+    plain = {name: value for name, value in TABLE.items() if name != "BillingMode"}
+    capacity = {"ReadCapacityUnits": 2, "WriteCapacityUnits": "2"}
+
+    def network(table: dict[str, Any], on: bool) -> dict[str, Any]:
+        return template(
+            D=resource("DynamoDB::Table", **table),
+            V=resource("EC2::VPC", CidrBlock="10.0.0.0/16", EnableDnsHostnames=on),
+            S=resource("EC2::Subnet", CidrBlock="10.0.0.0/24", VpcId={"Ref": "V"}, MapPublicIpOnLaunch=on),
+        )
+
+    assert stacks.deploy(network(TABLE, False)) == "CREATE_COMPLETE"
+    refs = stacks.resources()
+    streams = {"StreamSpecification": {"StreamViewType": "NEW_IMAGE"}}
+    assert stacks.deploy(network({**plain, "ProvisionedThroughput": capacity, **streams}, True)) == "UPDATE_COMPLETE"
+    table = dynamodb_backends[ACCOUNT][REGION].get_table("d")
+    assert (table.billing_mode, table.stream_specification["StreamViewType"]) == ("PROVISIONED", "NEW_IMAGE")
+    assert ec2_backends[ACCOUNT][REGION].vpcs[refs["V"]].enable_dns_hostnames
+    assert ec2_backends[ACCOUNT][REGION].get_subnet(refs["S"]).map_public_ip_on_launch in (True, "true")
+    assert stacks.deploy(network(TABLE, False)) == "UPDATE_COMPLETE"
+    assert (table.billing_mode, stacks.resources()) == ("PAY_PER_REQUEST", refs)
+    assert not (table.stream_specification or {}).get("StreamEnabled")
+    assert stacks.delete() == "DELETE_COMPLETE"
