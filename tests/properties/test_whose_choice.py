@@ -63,6 +63,22 @@ def test_a_list_of_principals_is_a_choice(tmp_path: Path) -> None:
     assert refuted(check(tmp_path, resources, parameters=listed, config=strict), "inside-boundary").severity == "error"
 
 
+def test_what_is_added_stands_in_the_place_of_nothing(tmp_path: Path) -> None:
+    """A list with a statement for everybody is no choice where the other list only leaves it out."""
+    closed = statement({"AWS": OWN_ROOT}, "sns:Publish", "*")
+    lists = [[closed, statement("*", "sns:Publish", "*")], [closed]]
+    named = {"V0": {"Type": "String", "AllowedValues": ["true", "false"]}}
+    conditions = {"On": {"Fn::Equals": [{"Ref": "V0"}, "true"]}}
+    for severity, (then, otherwise) in {"error": lists, "warning": [lists[0][1:], lists[1]]}.items():
+        policy = {"Version": "2012-10-17", "Statement": {"Fn::If": ["On", then, otherwise]}}
+        properties = {"Topics": ["t"], "PolicyDocument": policy}
+        template = {"Parameters": named, "Conditions": conditions}
+        resources = {"P": {"Type": "AWS::SNS::TopicPolicy", "Properties": properties}}
+        (tmp_path / "t.json").write_text(json.dumps({**template, "Resources": resources}))
+        report = trustproof.check([tmp_path / "t.json"])
+        assert refuted(report, "inside-boundary").severity == severity
+
+
 def test_everybody_at_each_value_is_no_choice(tmp_path: Path) -> None:
     """A parameter that changes nothing of it is no switch."""
     listed = {"Who": {"Type": "String", "AllowedValues": ["111122223333", "444455556666"], "Default": "111122223333"}}

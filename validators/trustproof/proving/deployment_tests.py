@@ -81,6 +81,9 @@ def for_optional_test(
     on = {name: _ON.get(values.get(name, "").strip('"').lower(), "…") for name in names}
     if any(name.startswith("var.") for name in names):
         text = f"make the default of {chosen} what {test.does}, or {test.to_do} whatever the variables are"
+    elif any("." in name for name in names):
+        # What a module or a data source says is no parameter, whose names have no dots.
+        text = f"{test.to_do} whatever {chosen} {'is' if len(names) == 1 else 'are'}"
     else:
         given = " ".join(f"--parameter {name}={value}" for name, value in on.items())
         text = f"{test.to_do} without a condition of the template, or deploy it only with what does that ({given})"

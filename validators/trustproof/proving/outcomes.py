@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import TRUST, Document
-from trustproof.model.path_steps import before_choices
 from trustproof.model.policy import ALLOW, Path, Policy, Statement
 from trustproof.model.request import CREDENTIALS
 from trustproof.model.text import Symbol
@@ -37,7 +36,7 @@ from trustproof.proving.prover import Prover
 from trustproof.proving.remedies import made_usable, verify_remedy
 from trustproof.proving.senders import for_senders
 from trustproof.proving.surroundings import surroundings
-from trustproof.proving.template_switches import switched_off, switched_on
+from trustproof.proving.template_switches import other_forms, switched_off, switched_on
 from trustproof.proving.undeclared_principals import with_undeclared_principals
 from trustproof.results.fingerprint import WrittenPolicies, fingerprints, of_stack
 from trustproof.results.result import (
@@ -129,7 +128,7 @@ def check_statements(
         if isinstance(outcome, Undecided):
             out.append(_unknown(subject, asked, place, subject.policy.statements[index], outcome))
         elif isinstance(outcome, Refutation) and not wanted:
-            forms = _other_forms(prover.subject.policy, index, refuted)
+            forms = other_forms(prover.subject.policy, index, refuted)
             found = _refuted(subject, asked, place, index, outcome, deployments, cache, other_forms=forms)
             out.append(found._replace(certificate=found.reasons) if certify and found.verdict == PROVED else found)
         elif not isinstance(outcome, Refutation) and wanted:
@@ -145,13 +144,6 @@ def _used_otherwise(policy: Policy, usable: Collection[int]) -> tuple[int, ...]:
     paths = {policy.statements[index].path for index in usable if policy.statements[index].guards}
     others = (index for index in range(len(policy.statements)) if index not in usable)
     return tuple(index for index in others if policy.statements[index].path in paths)
-
-
-def _other_forms(policy: Policy, index: int, refuted: Collection[int]) -> list[bool]:
-    """Whether each other form of a statement, which conditions choose in place of this one, is as wrong."""
-    place = before_choices(policy.statements[index].path)
-    others = (other for other, one in enumerate(policy.statements) if before_choices(one.path) == place)
-    return [other in refuted for other in others if other != index]
 
 
 def evidence(outcome: Proof | Refutation | Undecided, statement: Statement, index: int) -> tuple[str, ...]:

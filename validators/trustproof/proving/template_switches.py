@@ -8,7 +8,8 @@ import re
 from collections.abc import Collection, Mapping
 
 from trustproof.model.deployments import Deployments, is_chosen
-from trustproof.model.policy import Guard, Statement
+from trustproof.model.path_steps import before_choices
+from trustproof.model.policy import Guard, Policy, Statement
 from trustproof.model.query import texts
 from trustproof.model.text import Symbolic
 from trustproof.properties.question import Finding, Refutation
@@ -19,6 +20,9 @@ from trustproof.sets.search import BudgetReached
 _SAYS_SO = re.compile(
     "public|anonymous|anyone|everyone|everybody|internet|unauthenticated|unrestricted|world", re.IGNORECASE
 )
+
+#: So many forms of one statement are looked at.
+_MOST_FORMS = 16
 
 
 def switched_on(
@@ -53,6 +57,34 @@ def switched_on(
         # That a policy is there is no word about who it is for: that is said by what it is called.
         at = {name: value for name, value in at.items() if _SAYS_SO.search(f"{name} {value}")}
     return taken_to_be_meant(finding, at)
+
+
+def other_forms(policy: Policy, index: int, refuted: Collection[int]) -> list[bool]:
+    """
+    Whether each other form of a statement, which conditions choose in place of this one, is as wrong. What may stand
+    beside it too, as where a list is chosen and both lists have it, is not in its place.
+    """
+    this = policy.statements[index]
+    place = before_choices(this.path)
+    said = {at: _said(one) for at, one in enumerate(policy.statements) if before_choices(one.path) == place}
+    forms = [policy.statements[at] for at, one in said.items() if one == said[index]][:_MOST_FORMS]
+    others = [
+        at for at in said if at != index and not any(_are_together(policy.statements[at], form) for form in forms)
+    ]
+    beside = [one for at, one in said.items() if at not in others]
+    return [at in refuted for at in others if said[at] not in beside]
+
+
+def _are_together(one: Statement, other: Statement) -> bool:
+    """Whether no condition chooses between two statements."""
+    found = {guard.name: guard.value for guard in one.guards}
+    return all(found.get(guard.name, guard.value) == guard.value for guard in other.guards)
+
+
+def _said(statement: Statement) -> Statement:
+    """A statement, wherever it stands and whatever decides whether it does."""
+    conditions = tuple(condition._replace(path=()) for condition in statement.conditions)
+    return statement._replace(guards=(), path=(), conditions=conditions)
 
 
 def _is_parameter(name: str) -> bool:

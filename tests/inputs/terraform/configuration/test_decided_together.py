@@ -279,6 +279,30 @@ def test_what_an_instance_has_is_tried_out(tmp_path: Path, over: str, condition:
     assert [one.verdict for one in check(tmp_path, text, "mfa-required").results] == [verdict]
 
 
+@pytest.mark.parametrize(
+    ("condition", "verdict"),
+    [
+        ("data.external.e.result.on", "refuted"),
+        ('data.external.e.result.on == "1"', "refuted"),
+        ("module.this.enabled", "refuted"),
+        ("local.on", "refuted"),
+        # Whether these come out either way, nobody knows.
+        ("try(data.external.e.result.on, true)", "unknown"),
+        ("data.external.e.result.on == true", "unknown"),
+        ('data.external.e.result.on == "1" || data.external.e.result.on != "1"', "unknown"),
+        ("local.tried", "unknown"),
+    ],
+)
+def test_whatever_decides_both_are_judged(tmp_path: Path, condition: str, verdict: str) -> None:
+    """What a data source or a module that is not at hand decides is judged both ways, as what a variable does."""
+    text = 'module "this" { source = "example/label/null" }\ndata "external" "e" {}\nlocals {\n'
+    text += '  on = data.external.e.result.on == "1"\n  tried = !can(tobool(data.external.e.result.on))\n}\n'
+    asks = f'({condition}) ? {{ Bool = {{ "aws:MultiFactorAuthPresent" = "true" }} }} : {{}}'
+    text += ROLE.replace("Condition = { %s }", "Condition = %s") % ("", asks)
+    found = [one.verdict for one in check(tmp_path, text, "mfa-required").results if one.logical_id.startswith("aws")]
+    assert found == [verdict]
+
+
 #: A role and what is attached to it, by a condition that a module which is not at hand gives.
 BY_MODULE = """
 module "this" { source = "example/label/null" }

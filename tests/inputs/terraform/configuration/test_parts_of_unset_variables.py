@@ -123,7 +123,7 @@ def result(folder: Path, expression: str, block: str = "", more: str = "") -> Re
         ("anytrue([for one in [var.o.mfa, var.o.off] : one])", "refuted"),
         ("anytrue([var.o.mfa, true])", "proved"),
         ("alltrue(concat(var.list, [var.o.mfa]))", "refuted"),
-        ("alltrue(concat(var.list, var.sure.list))", "unknown"),
+        ("alltrue(concat(var.list, var.sure.list))", "refuted"),
         # What a validation says something of is another matter.
         ("var.checked.mfa", "unknown"),
         ("alltrue(var.checked_list)", "unknown"),

@@ -89,14 +89,18 @@ class Undecided(Condition):
         written: as it would be written: ``length(data.aws_subnets.all.ids) > 0``.
         is_expression: whether that is an expression; else it is in words, and depends on nothing that is written.
         part_of: what alone decides it, where that is known.
+        decided_by: the references that decide it, where they are not all in what is written.
     """
 
     __slots__ = ("depends_on", "written")
 
-    def __init__(self, written: str, *, is_expression: bool = True, part_of: str = "") -> None:
+    def __init__(
+        self, written: str, *, is_expression: bool = True, part_of: str = "", decided_by: tuple[str, ...] = ()
+    ) -> None:
         self.written: str = written
+        named = decided_by or (references(written) if is_expression else ())
         #: References that decide it.
-        self.depends_on: tuple[str, ...] = (part_of,) if part_of else references(written) if is_expression else ()
+        self.depends_on: tuple[str, ...] = (part_of,) if part_of else named
 
     @property
     def shown(self) -> str:

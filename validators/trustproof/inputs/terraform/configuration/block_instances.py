@@ -48,7 +48,10 @@ def _open_item(name: str, made: Made) -> Value:
         return _in_any_case(name, made.each)
     shape = made.over.shape if made.over is not None else None
     if made.over is None or shape is None or shape.of is None:
-        return open_value(name, made)
+        found = open_value(name, made)
+        if made.over is not None and made.over.is_validated:
+            found.reason = found.reason or f"a validation of {made.over.name} says what {name} may be"
+        return found
     # Two blocks that go through the same have the same in it, though they may be at other keys.
     of = f"each.value of {made.over.part_of or made.over.name}"
     return made.over.as_inside(name, of, shape.of, made.over.place)

@@ -24,6 +24,7 @@ from trustproof.inputs.terraform.configuration import (
     one_type,
     open_keys,
     operations,
+    undecided_conditions,
     variable_equality,
 )
 from trustproof.inputs.terraform.configuration.expansion import cases
@@ -174,8 +175,7 @@ class Evaluator:
         else:
             found = self.evaluate(of, variables)
         found = self._follow(found, steps[used:], place, variables)
-        if isinstance(found, Variable) and found.name in self._not_null:
-            found = found.not_null()
+        found = found.not_null() if isinstance(found, Variable) and found.name in self._not_null else found
         return access.at_reference(found, of, place)
 
     @contextmanager
@@ -347,7 +347,7 @@ class Evaluator:
 
     def _decided(
         self,
-        expression: Expression,
+        expression: Conditional | TemplateIf,
         condition: Value,
         then: Callable[[], Value],
         otherwise: Callable[[], Value],
@@ -363,6 +363,8 @@ class Evaluator:
         if isinstance(condition, access.NoKey):
             return condition
         either = None if self.trying or condition.sensitive else in_either_case(then, otherwise)
+        if either is None and (one := undecided_conditions.as_choice(self, expression.condition, condition, variables)):
+            return self._decided(expression, one, then, otherwise, variables)
         return self.unknown(expression, variables) if either is None else either
 
     def truth(self, value: Value) -> Value:
@@ -377,9 +379,6 @@ class Evaluator:
 
     def _as_truth(self, value: Value) -> Value:
         return convert.choose(value, self._as_truth) if isinstance(value, Choice) else self.opened(convert.truth(value))
-
-    def _for(self, expression: For, variables: Variables) -> Value:
-        return for_expressions.value(self, expression, variables)
 
 
 _METHODS: dict[type[Expression], Callable[..., Value]] = {
@@ -396,5 +395,5 @@ _METHODS: dict[type[Expression], Callable[..., Value]] = {
     Operation: Evaluator._operation,
     Negation: Evaluator._negation,
     Conditional: Evaluator._conditional,
-    For: Evaluator._for,
+    For: for_expressions.value,
 }

@@ -12,7 +12,13 @@ from typing import Self
 
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.conditions import Condition, Undecided
-from trustproof.inputs.terraform.configuration import convert, null_operands, types
+from trustproof.inputs.terraform.configuration import (
+    convert,
+    free_expressions,
+    null_operands,
+    types,
+    undecided_conditions,
+)
 from trustproof.inputs.terraform.configuration.block_instances import with_key
 from trustproof.inputs.terraform.configuration.blocks import Argument, Block
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
@@ -23,12 +29,10 @@ from trustproof.inputs.terraform.configuration.expansion import (
     count_expansion,
     enabled_expansion,
     for_each,
-    holds,
-    together,
     unknown,
 )
 from trustproof.inputs.terraform.configuration.expression_names import is_shortened
-from trustproof.inputs.terraform.configuration.expressions import Conditional, Expression, Operation, Step
+from trustproof.inputs.terraform.configuration.expressions import Conditional, Expression, Step
 from trustproof.inputs.terraform.configuration.lifecycle import argument_of
 from trustproof.inputs.terraform.configuration.module_context import ModuleContext, Remembered
 from trustproof.inputs.terraform.configuration.modules import Module
@@ -112,6 +116,14 @@ class ModuleValues:
             # An interpolation in a name is none of a template's.
             called = name.replace("${", "{")
             self.shared.remembered.setdefault(called, Remembered(called, self, expression, variables))
+
+    def decided_by(self, expression: Expression, variables: Variables) -> Sequence[str] | None:
+        """See `Names`."""
+        if self.shared.facts is not None:
+            # Of what a plan does not know, nothing is remembered.
+            return None
+        known = self.shared.remembered
+        return free_expressions.decided_by(self, expression, variables, lambda name: known.get(name.replace("${", "{")))
 
     def evaluate_at(self, texts: Mapping[str, str], expression: Expression, variables: Variables, trying: int) -> Value:
         """See `Names`."""
@@ -332,10 +344,8 @@ class ModuleValues:
         condition = of.truth(of.evaluate(count.condition, {}))
         if condition.is_known or condition.sensitive or not (isinstance(then, Known) and isinstance(otherwise, Known)):
             return None
-        # The other block may ask for a part of it only.
-        parts = (of.truth(of.evaluate(one, {})) for one in _conjuncts(count.condition))
-        asked = together(*(holds(part) for part in parts if not isinstance(part, Known)))
-        found = count_expansion(Choice(asked or holds(condition), then, otherwise))
+        decides = undecided_conditions.deciding(of, count.condition, condition, {})
+        found = count_expansion(Choice(decides, then, otherwise))
         return None if found.unknown else found
 
     def _expanded(self, key: object, block: Block, address: str) -> Value:
@@ -368,12 +378,3 @@ def _unknown_each(address: str, key: Key) -> Value | None:
 def _of_any_length(value: Value) -> Value:
     """A variable without what validations demand of its length."""
     return value.with_least(0) if isinstance(value, Variable) else value
-
-
-def _conjuncts(expression: Expression) -> Iterator[Expression]:
-    """What has to be true for an expression to be."""
-    if isinstance(expression, Operation) and expression.operator == "&&":
-        yield from _conjuncts(expression.left)
-        yield from _conjuncts(expression.right)
-    else:
-        yield expression

@@ -49,6 +49,13 @@ class Names(Protocol):
         """Keep what an expression is called whose value nobody knows."""
         ...
 
+    def decided_by(self, expression: Expression, variables: Variables) -> Sequence[str] | None:
+        """
+        The references that decide how an expression comes out whose value nobody knows; None where it may be that it
+        does in one way only.
+        """
+        ...
+
     def evaluate_at(self, texts: Mapping[str, str], expression: Expression, variables: Variables, trying: int) -> Value:
         """
         What an expression is worth where variables of the root module are certain texts.
@@ -94,6 +101,10 @@ class NoNames:
 
     def remember(self, name: str, expression: Expression, variables: Variables) -> None:
         """Nobody asks for it."""
+
+    def decided_by(self, expression: Expression, variables: Variables) -> Sequence[str] | None:
+        """Not known there."""
+        return None
 
     def evaluate_at(self, texts: Mapping[str, str], expression: Expression, variables: Variables, trying: int) -> Value:
         """Not known there."""

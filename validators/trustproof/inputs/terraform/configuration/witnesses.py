@@ -115,7 +115,7 @@ class Witnesses:
             return self._remembered(name, name in conditions) if of_root else found
 
         try:
-            return TruthTable(remembered).doubt(values) if len(values) > 1 else None
+            return TruthTable(remembered).doubt(values) if values.keys() & conditions else None
         except (NotDecided, Fault, InputError):
             return None
 
