@@ -147,6 +147,8 @@ def test_keys_that_aws_manages_let_nobody_of_another_account(cast: Cast) -> None
     denied = cast.user(allow(SERVICES), {**allow("kms:*"), "Effect": "Deny"})
     elsewhere = {**allow("kms:*", f"arn:aws:kms:*:{HOME}:key/{OTHER}"), "Effect": "Deny"}
     spared = cast.user(allow(SERVICES), elsewhere)
+    tagged = {**allow("*"), "Effect": "Deny", "Condition": {"StringEquals": {"aws:ResourceTag/data": "secret"}}}
+    assert calls["secretsmanager:get"](cast.aws.client("secretsmanager", cast.user(allow(SERVICES), tagged)))
     for name, call in calls.items():
         service = name.split(":")[0]
         assert call(cast.aws.client(service, own)), name

@@ -5,6 +5,7 @@ A request that names another account's resource is decided on that resource, and
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -164,6 +165,23 @@ def test_versions_of_functions(cast: Cast) -> None:
     assert limited.get_function(FunctionName="versioned")
     both = cast.aws.client("lambda", cast.user(allow("lambda:*", f"{arn}*")))
     assert both.get_function(FunctionName="versioned", Qualifier="1")
+
+
+def test_policies_of_versions(cast: Cast) -> None:
+    """A version has its own, and none of those who are let in by its function's."""
+    home = function(cast, HOME, "read")
+    home.publish_version(FunctionName="read")
+    arn = f"arn:aws:lambda:{REGION}:{HOME}:function:read"
+    home.add_permission(FunctionName="read", StatementId="f", Action="lambda:InvokeFunction", Principal=OTHER)
+    assert refusal(lambda: home.get_policy(FunctionName="read", Qualifier="1"))[0] == "ResourceNotFoundException"
+    given = {"StatementId": "v", "Action": "lambda:InvokeFunction", "Principal": OTHER}
+    home.add_permission(FunctionName="read", Qualifier="1", **given)
+
+    def ids(**named: str) -> list[str]:
+        return [one["Sid"] for one in json.loads(home.get_policy(**named)["Policy"])["Statement"]]
+
+    assert (ids(FunctionName="read"), ids(FunctionName=arn), ids(FunctionName=f"{arn}:1")) == (["f"], ["f"], ["v"])
+    assert (ids(FunctionName="read:1"), ids(FunctionName="read", Qualifier="1")) == (["v"], ["v"])
 
 
 def test_another_region(cast: Cast) -> None:

@@ -35,6 +35,7 @@ _UNKNOWN = (*FORWARDED, "kms:encryptioncontext:", "kms:encryptioncontextkeys")
 _KEY = re.compile(r"\w*((kms|encryption)(master)?key(id|arn|identifier|override)?|kmsarn)", re.IGNORECASE)
 #: How the aliases of the keys begin that AWS manages.
 _MANAGED = "alias/aws/"
+_TAGS = "aws:resourcetag/"
 _DEFAULT_OF_SECRETS = f"{_MANAGED}secretsmanager"
 #: Operations that answer with the environment of a function, or of all.
 _OF_ENVIRONMENTS = frozenset(
@@ -142,6 +143,8 @@ def _need(call: Call, key: object, owner: str | None, *actions: str, doubt: str 
     if call.account:
         keys["kms:calleraccount"] = call.account
     tags = resource_keys.of_identities_tags("kms", arn)
+    # A key that AWS manages has no tags, and gets none: https://docs.aws.amazon.com/kms/latest/developerguide/tagging-keys.html
+    without_tags = (_TAGS,) if managed else ()
     for action in actions:
         yield Need(
             action,
@@ -149,7 +152,7 @@ def _need(call: Call, key: object, owner: str | None, *actions: str, doubt: str 
             account_in(arn),
             policy,
             keys={**keys, **tags.keys},
-            computed=("kms:viaservice", "kms:calleraccount", *tags.computed),
+            computed=("kms:viaservice", "kms:calleraccount", *tags.computed, *without_tags),
             identity_only=tags.identity_only,
             unknown=_UNKNOWN,
             delegated=True,

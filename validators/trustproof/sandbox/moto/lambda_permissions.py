@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from moto.awslambda.exceptions import LambdaClientError
+from moto.awslambda.exceptions import GenericResourcNotFound, LambdaClientError
 from moto.awslambda.policy import Policy
 
 from trustproof.inputs.cloudformation.evaluation.constant_parts import TemplateText
@@ -26,8 +26,36 @@ _MOTOS: Callable[..., tuple[Any, str]] = Policy.add_statement
 
 
 def repair() -> None:
-    """Let a permission say what AWS makes of it."""
+    """Let a permission say what AWS makes of it, and be told of what it is about."""
+    from moto.awslambda.models import LambdaBackend
+
     setattr(Policy, "add_statement", _added)  # noqa: B010
+    setattr(LambdaBackend, "get_policy", _told)  # noqa: B010
+
+
+def _told(backend: Any, function: str, qualifier: str | None = None) -> str:
+    """
+    The policy of a function, or of one of its versions or aliases: what names another one is none of it.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_GetPolicy.html
+    """
+    found = backend.get_function(function, qualifier)
+    # A name, an ARN or a part of one, each of which may have the qualifier at its end.
+    at_end = function.rpartition("function:")[2].partition(":")[2]
+    asked = _unqualified(qualifier or at_end)
+    about = [one for one in found.policy.statements if _qualifier(one) == asked]
+    if not about:
+        raise GenericResourcNotFound
+    policy = {"Version": "2012-10-17", "Id": "default", "Statement": about}
+    return json.dumps({"Policy": json.dumps(policy), "RevisionId": found.policy.revision})
+
+
+def _qualifier(statement: Mapping[str, Any]) -> str:
+    return _unqualified(str(statement.get("Resource", "")).rpartition(":function:")[2].partition(":")[2])
+
+
+def _unqualified(qualifier: str) -> str:
+    return "" if qualifier == "$LATEST" else qualifier
 
 
 def _added(policy: Policy, raw: str, qualifier: str | None = None) -> tuple[Any, str]:
