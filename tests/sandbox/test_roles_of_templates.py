@@ -19,16 +19,20 @@ CODE = {"ZipFile": "def a(b, c): pass"}
 #: Type to its properties, with a role in one place; what moto makes of the rest does not matter.
 RESOURCES: dict[str, Any] = {
     "AWS::ApiGateway::Account": lambda role: {"CloudWatchRoleArn": role},
+    "AWS::ApiGateway::Authorizer": lambda role: {"RestApiId": "a", "Name": "a", "AuthorizerCredentials": role},
     "AWS::ApiGateway::Method": lambda role: {
         "RestApiId": "a",
         "ResourceId": "r",
         "HttpMethod": "GET",
         "Integration": {"Type": "AWS", "Credentials": role},
     },
+    "AWS::ApiGatewayV2::Authorizer": lambda role: {"ApiId": "a", "Name": "a", "AuthorizerCredentialsArn": role},
+    "AWS::ApiGatewayV2::Integration": lambda role: {"ApiId": "a", "IntegrationType": "AWS", "CredentialsArn": role},
     "AWS::AutoScaling::AutoScalingGroup": lambda role: {"LifecycleHookSpecificationList": [{"RoleARN": role}]},
     "AWS::AutoScaling::LaunchConfiguration": lambda role: {"IamInstanceProfile": role},
     "AWS::Batch::ComputeEnvironment": lambda role: {"ServiceRole": role},
     "AWS::Batch::JobDefinition": lambda role: {"ContainerProperties": {"JobRoleArn": role}},
+    "AWS::CodeBuild::Project": lambda role: {"Source": {}, "Environment": {}, "Artifacts": {}, "ServiceRole": role},
     "AWS::Cognito::UserPool": lambda role: {"SmsConfiguration": {"SnsCallerArn": role}},
     "AWS::EC2::FlowLog": lambda role: {"DeliverLogsPermissionArn": role},
     "AWS::EC2::Instance": lambda role: {"IamInstanceProfile": role},
@@ -51,6 +55,7 @@ RESOURCES: dict[str, Any] = {
     "AWS::SageMaker::EndpointConfig": lambda role: {"ExecutionRoleArn": role},
     "AWS::SageMaker::Model": lambda role: {"ExecutionRoleArn": role},
     "AWS::SageMaker::NotebookInstance": lambda role: {"RoleArn": role},
+    "AWS::Scheduler::Schedule": lambda role: {"Target": {"Arn": f"arn:aws:sqs:::{HOME}", "RoleArn": role}},
     "AWS::StepFunctions::StateMachine": lambda role: {"DefinitionString": DEFINITION, "RoleArn": role},
 }
 #: Those of which moto makes the resource with these properties.

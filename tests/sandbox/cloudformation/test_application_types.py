@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 from moto.apigateway.models import apigateway_backends
+from moto.apigatewayv2.models import apigatewayv2_backends
 from moto.awslambda.models import lambda_backends
 from moto.cloudwatch.models import cloudwatch_backends
+from moto.codebuild.models import codebuild_backends
 from moto.cognitoidp.models import cognitoidp_backends
 from moto.ec2.models import ec2_backends
 from moto.ecs.models import ecs_backends
@@ -28,6 +30,7 @@ from trustproof.sandbox.moto import resource_tags
 
 BACKENDS = (
     apigateway_backends,
+    apigatewayv2_backends,
     cloudwatch_backends,
     cognitoidp_backends,
     ec2_backends,
@@ -442,4 +445,79 @@ def test_what_a_security_group_lets_out(stacks: Stacks) -> None:
     assert out(SecurityGroupEgress=[{"IpProtocol": "-1", "CidrIp": "10.0.0.0/8"}]) == ["10.0.0.0/8"]
     assert out(SecurityGroupEgress=[]) == []
     assert out() == ["0.0.0.0/0"]
+    assert stacks.delete() == "DELETE_COMPLETE"
+
+
+def test_what_belongs_to_apis(stacks: Stacks) -> None:
+    """Authorizers, models, keys and plans of a REST API, and an HTTP API, are made and deleted with their stack."""
+    key = resource("ApiGateway::UsagePlanKey", KeyId=of("K"), KeyType="API_KEY", UsagePlanId=of("U"))
+    pools = {"Type": "COGNITO_USER_POOLS", "ProviderARNs": [of("Pool", "Arn")], "Name": "a"}
+    rest = {
+        "Api": API,
+        "Pool": resource("Cognito::UserPool"),
+        "Asks": resource("ApiGateway::Authorizer", RestApiId=of("Api"), **pools),
+        "Form": resource("ApiGateway::Model", RestApiId=of("Api"), Schema={"type": "object"}),
+        "Looks": resource("ApiGateway::RequestValidator", RestApiId=of("Api"), ValidateRequestBody=True),
+        "K": resource("ApiGateway::ApiKey", Enabled=True),
+        "U": resource("ApiGateway::UsagePlan", Throttle={"RateLimit": 1, "BurstLimit": 1}),
+        "UK": key,
+    }
+
+    def http(**more: Any) -> dict[str, Any]:
+        target = {"Fn::Join": ["/", ["integrations", of("I")]]}
+        route = {"ApiId": of("H"), "RouteKey": "GET /", "AuthorizationType": "AWS_IAM", "Target": target}
+        web = {"ApiId": of("H"), "IntegrationType": "HTTP_PROXY", "IntegrationMethod": "GET"}
+        return {
+            "H": resource("ApiGatewayV2::Api", Name="h", ProtocolType="HTTP", **more),
+            "I": resource("ApiGatewayV2::Integration", IntegrationUri="https://example.com", **web),
+            "Way": resource("ApiGatewayV2::Route", **route),
+            "On": resource("ApiGatewayV2::Stage", ApiId=of("H"), StageName="$default"),
+        }
+
+    assert stacks.deploy(template(**rest, **http())) == "CREATE_COMPLETE", stacks.reasons()
+    held, web = apigateway_backends[ACCOUNT][REGION], apigatewayv2_backends[ACCOUNT][REGION]
+    (api,) = held.apis.values()
+    assert list(api.authorizers) == [stacks.resources()["Asks"]]
+    assert stacks.deploy(template(**rest, **http(Description="d"))) == "UPDATE_COMPLETE"
+    assert [one.description for one in web.apis.values()] == ["d"]
+    assert stacks.delete() == "DELETE_COMPLETE"
+    assert (held.apis, held.keys, held.usage_plans, web.apis) == ({}, {}, {}, {})
+
+
+def test_schedules_and_projects(stacks: Stacks) -> None:
+    """Both are handed a role that has to let their service in; groups and domains of pools, and filters, go along."""
+
+    def app(principal: str, rate: str) -> dict[str, Any]:
+        lets_in = {"AssumeRolePolicyDocument": trust({"Service": [principal, "codebuild.amazonaws.com"]})}
+        target = {"Arn": of("Q", "Arn"), "RoleArn": of("R", "Arn")}
+        machine = {"Type": "LINUX_CONTAINER", "ComputeType": "BUILD_GENERAL1_SMALL", "Image": "a"}
+        metric = {"MetricName": "m", "MetricNamespace": "n", "MetricValue": "1"}
+        return template(
+            R=resource("IAM::Role", **lets_in),
+            Q=resource("SQS::Queue"),
+            S=resource(
+                "Scheduler::Schedule", FlexibleTimeWindow={"Mode": "OFF"}, ScheduleExpression=rate, Target=target
+            ),
+            P=resource(
+                "CodeBuild::Project",
+                ServiceRole=of("R", "Arn"),
+                Source={"Type": "NO_SOURCE", "BuildSpec": "{}"},
+                Artifacts={"Type": "NO_ARTIFACTS"},
+                Environment=machine,
+            ),
+            Pool=resource("Cognito::UserPool"),
+            D=resource("Cognito::UserPoolDomain", UserPoolId=of("Pool"), Domain="mine"),
+            G=resource("Cognito::UserPoolGroup", UserPoolId=of("Pool"), GroupName="g"),
+            L=resource("Logs::LogGroup"),
+            M=resource("Logs::MetricFilter", LogGroupName=of("L"), FilterPattern="a", MetricTransformations=[metric]),
+        )
+
+    mine = "scheduler.amazonaws.com"
+    assert stacks.deploy(app("lambda.amazonaws.com", "rate(1 hour)"), "other") == "ROLLBACK_COMPLETE"
+    assert "must allow AWS EventBridge Scheduler to assume the role" in " ".join(stacks.reasons("other"))
+    assert stacks.deploy(app(mine, "rate(1 hour)")) == "CREATE_COMPLETE", stacks.reasons()
+    assert stacks.deploy(app(mine, "rate(2 hours)")) == "UPDATE_COMPLETE"
+    (role,) = stacks.iam.get_roles()
+    (project,) = codebuild_backends[ACCOUNT][REGION].codebuild_projects.values()
+    assert project.project_metadata["serviceRole"] == role.arn
     assert stacks.delete() == "DELETE_COMPLETE"

@@ -29,7 +29,10 @@ _SAGEMAKER = "sagemaker.amazonaws.com"
 HANDED: dict[str, tuple[HandedRole, ...]] = {
     # https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
     "AWS::ApiGateway::Account": (HandedRole("CloudWatchRoleArn", "apigateway.amazonaws.com"),),
+    "AWS::ApiGateway::Authorizer": (HandedRole("AuthorizerCredentials", "apigateway.amazonaws.com"),),
     "AWS::ApiGateway::Method": (HandedRole("Credentials", "apigateway.amazonaws.com"),),
+    "AWS::ApiGatewayV2::Authorizer": (HandedRole("AuthorizerCredentialsArn", "apigateway.amazonaws.com"),),
+    "AWS::ApiGatewayV2::Integration": (HandedRole("CredentialsArn", "apigateway.amazonaws.com"),),
     # https://docs.aws.amazon.com/autoscaling/ec2/userguide/prepare-for-lifecycle-notifications.html
     "AWS::AutoScaling::AutoScalingGroup": (HandedRole("RoleARN", "autoscaling.amazonaws.com"),),
     "AWS::AutoScaling::LaunchConfiguration": (HandedRole("IamInstanceProfile", _EC2, profile=True),),
@@ -42,6 +45,8 @@ HANDED: dict[str, tuple[HandedRole, ...]] = {
         HandedRole("JobRoleArn", "ecs-tasks.amazonaws.com"),
         HandedRole("ExecutionRoleArn", "ecs-tasks.amazonaws.com"),
     ),
+    # https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html
+    "AWS::CodeBuild::Project": (HandedRole("ServiceRole", "codebuild.amazonaws.com"),),
     # https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-email-phone-verification.html
     "AWS::Cognito::UserPool": (HandedRole("SnsCallerArn", "cognito-idp.amazonaws.com"),),
     "AWS::EC2::FlowLog": (HandedRole("DeliverLogsPermissionArn", "vpc-flow-logs.amazonaws.com"),),
@@ -79,6 +84,8 @@ HANDED: dict[str, tuple[HandedRole, ...]] = {
     "AWS::SageMaker::EndpointConfig": (HandedRole("ExecutionRoleArn", _SAGEMAKER),),
     "AWS::SageMaker::Model": (HandedRole("ExecutionRoleArn", _SAGEMAKER),),
     "AWS::SageMaker::NotebookInstance": (HandedRole("RoleArn", _SAGEMAKER),),
+    # https://docs.aws.amazon.com/scheduler/latest/UserGuide/setting-up.html
+    "AWS::Scheduler::Schedule": (HandedRole("RoleArn", "scheduler.amazonaws.com"),),
     "AWS::StepFunctions::StateMachine": (HandedRole("RoleArn", "states.amazonaws.com"),),
 }
 

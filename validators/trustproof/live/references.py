@@ -67,6 +67,7 @@ _ARNS = {
 }
 #: Type and attribute to the call that gives it, and where it stands in the answer.
 _ASKED = {
+    ("AWS::ApiGateway::RestApi", "RootResourceId"): ("apigateway", "GetRestApi", "restApiId", "rootResourceId"),
     ("AWS::CloudFront::CloudFrontOriginAccessIdentity", "S3CanonicalUserId"): (
         "cloudfront",
         "GetCloudFrontOriginAccessIdentity",

@@ -268,6 +268,8 @@ def service_of(signing_name: str, request: HttpRequest) -> str:
         return "elb"
     if name == "ses" and request.raw_path.startswith("/v2/"):
         return "sesv2"
+    if name == "apigateway" and request.raw_path.startswith("/v2/"):
+        return "apigatewayv2"
     return _SIGNING_NAMES.get(name, name)
 
 

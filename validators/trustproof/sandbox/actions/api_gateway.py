@@ -43,6 +43,30 @@ _SEGMENT = re.compile(r"[^\s*?:/]+")
 _POLICY = "/policy"
 
 
+#: Operations on HTTP APIs that read what their paths name.
+_HTTP_APIS = frozenset(
+    f"Get{name}"
+    for name in "Api Apis Authorizer Authorizers Integration Integrations Route Routes Stage Stages".split()
+)
+
+
+def needs_of_http_api(call: Call) -> list[Need]:
+    """
+    What a request about HTTP APIs needs, whose paths begin with `/v2`, and their resources do not.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigatewaymanagementv2.html
+
+    Raises:
+        Undecided: it does more than to read.
+    """
+    if call.operation not in _HTTP_APIS:
+        raise Undecided(f"on what apigatewayv2:{call.operation} acts besides what its path names is not known here")
+    version, *segments = path_segments(call.http)
+    if version != "v2" or not all(_SEGMENT.fullmatch(one) for one in segments):
+        raise Undecided("the path of the request has no form that is known to name one thing")
+    return [Need(f"apigateway:{call.http.method}", _arn(call, "/".join(segments)), call.account)]
+
+
 def needs_of(call: Call) -> list[Need]:
     """
     What a request needs.

@@ -15,6 +15,7 @@ from trustproof.sandbox.wire import Call
 
 _BY_HAND: dict[str, Callable[[Call], list[Need]]] = {
     "apigateway": api_gateway.needs_of,
+    "apigatewayv2": api_gateway.needs_of_http_api,
     "cloudformation": cloudformation.needs_of,
     "iam": iam.needs_of,
     "s3": s3.needs_of,

@@ -35,6 +35,7 @@ from trustproof.sandbox.wire import Call, HttpRequest
 
 #: Services in the names of types to the prefixes of their actions, where these are others.
 _PREFIXES = {
+    "ApiGatewayV2": ("apigateway",),
     "CertificateManager": ("acm",),
     "Cognito": ("cognito-idp", "cognito-identity"),
     "EFS": ("elasticfilesystem",),

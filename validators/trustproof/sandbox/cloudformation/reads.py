@@ -62,12 +62,12 @@ def ask_parameter(
     # The deploy role of the CDK may read the version of its bootstrap stack only, and apps with other parameters are
     # deployed with it, like the public ones of images: so the role of the stack may read for it.
     denials: list[Unauthorized] = []
-    for read in (
-        lambda: _as_role(state, role_arn, need, region),
-        lambda: authorize(state, credentials.caller, credentials, [need], {}, region),
-    ):
+    for role in (role_arn, None):
         try:
-            read()
+            if role is not None:
+                _as_role(state, role, need, region)
+            else:
+                authorize(state, credentials.caller, credentials, [need], {}, region)
         except Unauthorized as denied:
             denials.append(denied)
         else:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 from trustproof.sandbox.cloudformation.errors import RefusedRequest
 from trustproof.sandbox.cloudformation.resources import (
     alarms,
+    api_parts,
+    application_parts,
     control_policies,
     functions,
     iam_identities,
@@ -33,6 +35,8 @@ from trustproof.sandbox.cloudformation.resources.s3_bucket_policy import BucketP
 OWN_TYPES: dict[str, Callable[[], ResourceType]] = {
     kind.name: kind
     for kind in (
+        *api_parts.TYPES,
+        *application_parts.TYPES,
         *functions.TYPES,
         *rest_apis.TYPES,
         alarms.Alarm,
