@@ -239,6 +239,8 @@ def test_what_depends_on_several_values_is_refuted(tmp_path: Path, allow: str, d
         ("local.x && (local.x && local.z)", "false", "", "refuted"),
         ("module.this.enabled", "!(module.this.enabled && var.a == var.b)", "", "refuted"),
         ("local.x && !local.x", "false", "", "unknown"),
+        ("local.x", 'data.external.f.result.on == "2"', "", "refuted"),
+        ("local.x", 'data.external.f.result.on != "2"', "", "unknown"),
         ('lower(var.a) == "x" && lower(var.b) == "y"', "false", 'a = "q"\n b = data.external.e.result.c', "proved"),
         ('lower(var.a) == "x" && lower(var.b) == "y"', "false", "a = local.c\n b = local.c", "unknown"),
         ('lower(var.a) == "x" && lower(var.b) == "y"', "false", "a = local.c\n b = data.external.d.id", "refuted"),

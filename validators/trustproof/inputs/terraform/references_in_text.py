@@ -13,6 +13,7 @@ from trustproof.inputs.cloudformation.values.parameter import ANYTHING
 #: attributes, and keys that have no brackets of their own.
 _PIECE = re.compile(
     r"""(?P<skipped>"(?:[^"\\$]|\\.|\$(?!\{))*")"""
+    r"""|each\.(?:key|value) of (?P<each>[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\[[^\[\]]*\])*)"""
     r"""|(?P<module>(?:module\.[A-Za-z_][\w-]*(?:\[[^\[\]]*\])?\.)+)(?=\(|[A-Za-z_][\w:-]*\()"""
     r"""|(?P<name>[A-Za-z_][\w-]*(?:\.[A-Za-z_*][\w-]*|\[[^\[\]]*\])+)(?P<call>\(|::)?"""
     r"""|(?P<bracket>[()])"""
@@ -38,6 +39,9 @@ def _references(text: str) -> Iterator[str]:
         if piece["module"]:
             # What is in the brackets behind it is called as it is in there.
             around.append((depth, piece["module"]))
+        elif piece["each"]:
+            # What an instance has is nothing else that it is made of; of a set, key and value are one.
+            yield f"each of {piece['each']}"
         elif piece["name"] and not piece["call"]:
             yield "".join(module for _, module in around) + piece["name"]
             if around and piece["name"].startswith("var."):

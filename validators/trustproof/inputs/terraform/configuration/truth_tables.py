@@ -21,12 +21,12 @@ from trustproof.inputs.terraform.conditions import (
 )
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.access import Whole
-from trustproof.inputs.terraform.configuration.expression_names import names_in
-from trustproof.inputs.terraform.configuration.expressions import Expression, Negation, Operation
+from trustproof.inputs.terraform.configuration.expression_names import expression_name, expression_text, names_in
+from trustproof.inputs.terraform.configuration.expressions import Expression, Literal, Negation, Operation, Traversal
 from trustproof.inputs.terraform.configuration.module_context import Remembered
 from trustproof.inputs.terraform.references_in_text import references
 from trustproof.inputs.terraform.unset_variable import Variable
-from trustproof.inputs.terraform.values import Attribute, Choice, Known, Symbol, Unknown, Value, unknowns
+from trustproof.inputs.terraform.values import Attribute, Choice, Fields, Known, Symbol, Unknown, Value, unknowns
 
 #: Tables of so many columns are written, and so many expressions looked at for one.
 _MOST_COLUMNS, _MOST_EXPRESSIONS = 10, 100
@@ -58,8 +58,10 @@ class TruthTable:
 
     def __init__(self, remembered: Lookup) -> None:
         self._remembered = remembered
-        #: What they are made of in the end, each with what it refers to.
+        #: What they are made of in the end, each with what it refers to; and of those that compare something with a
+        #: constant, what they compare.
         self._columns: dict[str, frozenset[str]] = {}
+        self._compared: dict[str, str] = {}
         self._looked_at: int = 0
 
     def doubt(self, values: Mapping[str, str]) -> str:
@@ -75,13 +77,20 @@ class TruthTable:
         wanted = [self._wanted(name, text) for name, text in values.items()]
         if len(self._columns) > _MOST_COLUMNS:
             raise NotDecided
+        never: list[tuple[str, str]] = []
         for (name, one), (other, their) in combinations(self._columns.items(), 2):
-            if any(is_one(a, b) for a in one for b in their):
-                return undecided(name, other, next(a for a in sorted(one) if any(is_one(a, b) for b in their)))
+            shared = next((a for a in sorted(one) if any(is_one(a, b) for b in their)), None)
+            if shared is not None and self._compared.get(name, name) == self._compared.get(other):
+                # Nothing is two constants.
+                never.append((name, other))
+            elif shared is not None:
+                return undecided(name, other, shared)
         names = [*self._columns]
         rows = (dict(zip(names, row, strict=True)) for row in product((True, False), repeat=len(names)))
-        if any(all(_holds(one, row) for one in wanted) for row in rows):
-            return ""
+        for row in rows:
+            is_possible = not any(row[one] and row[other] for one, other in never)
+            if is_possible and all(_holds(one, row) for one in wanted):
+                return ""
         return f"it is not known whether {', '.join(f'`{name}`' for name in values)} can be so together"
 
     def _wanted(self, name: str, text: str) -> Condition:
@@ -105,7 +114,8 @@ class TruthTable:
         if self._looked_at > _MOST_EXPRESSIONS:
             raise NotDecided
         if isinstance(value, Known):
-            return AllOf(()) if convert.truth(value).value is True else _NEVER
+            known = convert.truth(value)
+            return AllOf(()) if isinstance(known, Known) and known.value is True else _NEVER
         if isinstance(value, Choice):
             condition = self._condition(value.condition)
             then, otherwise = self._made_of(value.then), self._made_of(value.otherwise)
@@ -128,7 +138,22 @@ class TruthTable:
         if isinstance(expression, Operation) and expression.operator in ("&&", "||"):
             sides = self._operand(found, expression.left), self._operand(found, expression.right)
             return AllOf(sides) if expression.operator == "&&" else AnyOf(sides)
+        if isinstance(expression, Operation) and expression.operator in ("==", "!=") and not found.variables:
+            sides_ = (expression.left, expression.right), (expression.right, expression.left)
+            for one, other in sides_:
+                if isinstance(one, Traversal) and isinstance(other, Literal):
+                    equal = self._equality(found, name, one, other)
+                    return equal if expression.operator == "==" else Not(equal)
         return self._column(name, name)
+
+    def _equality(self, within: Remembered, name: str, one: Traversal, constant: Literal) -> Condition:
+        value = within.module.evaluator.value(one, {})
+        subject = (
+            value.shown if isinstance(value, (Attribute, Symbol)) else expression_name(one, within.module.address, {})
+        )
+        column = f"{subject} == {expression_text(constant)}"
+        self._compared[column] = subject
+        return self._column(column, name)
 
     def _operand(self, within: Remembered, expression: Expression) -> Condition:
         return self._made_of(within.module.evaluator.value(expression, within.variables))
@@ -165,7 +190,9 @@ class TruthTable:
         elif not isinstance(unknown, Symbol):
             raise NotDecided
         elif self._remembered(unknown.name) is None:
-            yield f"{unknown.name}{behind}"
+            # Of an instance, a key and a value are one where it is of a set.
+            named = references(unknown.name) if " of " in unknown.name else ()
+            yield from named or (f"{unknown.name}{behind}",)
         elif unknown.name not in seen:
             seen.add(unknown.name)
             yield from self._references(unknown.name, seen)
@@ -190,9 +217,11 @@ def _values(remembered: Remembered) -> Iterator[tuple[Value, str]]:
     """What the names in an expression stand for, each with the attributes behind it that are not looked at."""
     for name, steps in names_in(remembered.expression):
         value = remembered.variables.get(name)
-        if value is not None and not value.is_known:
-            raise NotDecided
-        answer = (value, 0) if value is not None else remembered.module.look_up(name, steps)
+        if isinstance(value, Fields) and steps and steps[0].name in value.by_key:
+            # Of `each`, the key and the value.
+            answer: tuple[Value, int] | None = (value.by_key[steps[0].name], 1)
+        else:
+            answer = (value, 0) if value is not None else remembered.module.look_up(name, steps)
         if answer is None:
             continue
         found, looked_at = answer

@@ -111,7 +111,7 @@ class Witnesses:
         def remembered(name: str) -> Remembered | None:
             # What is called by its module is called otherwise in there.
             found = known.get(name.replace("${", "{"))
-            of_root = found is None and not name.startswith("module.")
+            of_root = found is None and not name.startswith("module.") and "{" not in name
             return self._remembered(name, name in conditions) if of_root else found
 
         try:
