@@ -43,8 +43,8 @@ def test_project_has_the_accounts_of_the_listing(run: Run, tmp_path: Path) -> No
     written = tomllib.loads((tmp_path / "access" / "infra" / "accounts.toml").read_text(encoding="utf-8"))
     assert {name: entry["id"] for name, entry in written["accounts"].items()} == {
         "root-billing": "000000000001",
-        "dev": "000000000002",
-        "dev-2": "000000000003",
+        "dev-2": "000000000002",
+        "dev": "000000000003",
         "account-2nd": "000000000004",
     }
     assert written["accounts"]["root-billing"]["kind"] == "hub"
@@ -98,6 +98,23 @@ def test_hub_is_named_as_it_is_listed(run: Run, tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     written = tomllib.loads((tmp_path / "access" / "infra" / "accounts.toml").read_text(encoding="utf-8"))
     assert written["accounts"]["root-billing"]["kind"] == "hub"
+
+
+@pytest.mark.parametrize(
+    ("hub", "ident"),
+    [("audit-logs", "000000000003"), ("Audit & Logs", "000000000002"), ("dev", "000000000004")],
+)
+def test_hub_is_the_account_of_exactly_that_name(run: Run, tmp_path: Path, hub: str, ident: str) -> None:
+    """Also where the names of several accounts become the same; people would be deployed to another account."""
+    titles = ["Root", "Audit & Logs", "audit-logs", "dev", "twin", "twin"]
+    listing = json.dumps({"Accounts": [account(number, title) for number, title in enumerate(titles, 1)]})
+    assert run("new", "access", *OPTIONS, "--hub", hub, stdin=listing).returncode == 0
+    written = tomllib.loads((tmp_path / "access" / "infra" / "accounts.toml").read_text(encoding="utf-8"))
+    assert [entry["id"] for entry in written["accounts"].values() if entry.get("kind") == "hub"] == [ident]
+    for several, ids in (("twin", "000000000005 and 000000000006"), ("AUDIT logs", "000000000002 and 000000000003")):
+        refused = run("new", "other", *OPTIONS, "--hub", several, stdin=listing)
+        assert refused.returncode == 2
+        assert f'"{several}" is what {ids} are called: give its id' in refused.stderr
 
 
 def test_cdk_json_is_about_the_project(run: Run, tmp_path: Path) -> None:
@@ -171,7 +188,7 @@ def test_written_project_is_proved_by_its_own_gate(run: Run, tmp_path: Path, mon
         ('{"Accounts": [{"Id": 1}]}', "<stdin>: Accounts[0].Id is not a string of 12 digits"),
         (json.dumps({"Accounts": [{**account(1, "a"), "Arn": ""}]}), "<stdin>: is about 0 organizations"),
         (json.dumps({**LISTING, "NextToken": "x"}), '<stdin>: has "NextToken", so that accounts are missing'),
-        (json.dumps(LISTING), "the hub must be one of root-billing, dev, dev-2, account-2nd, or an id of these"),
+        (json.dumps(LISTING), "the hub must be one of root-billing, dev-2, dev, account-2nd, or an id of these"),
     ],
 )
 def test_bad_listing_is_refused(run: Run, tmp_path: Path, stdin: str, said: str) -> None:

@@ -51,11 +51,11 @@ def read_organization(text: str, file: str) -> Organization:
         raise InputError('has no list "Accounts", as aws organizations list-accounts prints it', file)
     if document.get("NextToken"):
         raise InputError('has "NextToken", so that accounts are missing: list them all, without --max-items', file)
+    #: Id to what people call it.
     accounts: dict[str, str] = {}
     organizations: set[str] = set()
     partitions: set[str] = set()
     managements: set[str] = set()
-    titles: dict[str, str] = {}
     left_out: list[str] = []
     names_left_out: list[str] = []
     for number, entry in enumerate(listed):
@@ -69,21 +69,33 @@ def read_organization(text: str, file: str) -> Organization:
         if entry.get("State", entry.get("Status", "ACTIVE")) != "ACTIVE":
             left_out.append(ident)
             names_left_out.append(account_name(str(entry.get("Name", ""))))
-        elif ident not in accounts.values():
-            title = str(entry.get("Name", ""))
-            name = _name(title, accounts)
-            accounts[name] = ident
-            if title.lower() != name:
-                titles[name] = title
+        elif ident not in accounts:
+            accounts[ident] = str(entry.get("Name", ""))
     if not accounts:
         raise InputError("lists no active account", file)
     if len(organizations) != 1:
         raise InputError(f"is about {len(organizations)} organizations, by the ARNs of the accounts, not one", file)
     partition = next(iter(sorted(partitions)), None)
     management = next(iter(sorted(managements)), None)
+    named = _named(accounts)
+    titles = {name: accounts[ident] for name, ident in named.items() if accounts[ident].lower() != name}
     return Organization(
-        organizations.pop(), accounts, tuple(left_out), tuple(names_left_out), partition, titles, management
+        organizations.pop(), named, tuple(left_out), tuple(names_left_out), partition, titles, management
     )
+
+
+def _named(titles: Mapping[str, str]) -> dict[str, str]:
+    """
+    Name to id, in the order given.
+
+    Args:
+        titles: id to what people call the account; one that is a name already stays that account's.
+    """
+    taken: dict[str, str] = {}
+    for ident, title in sorted(titles.items(), key=lambda one: account_name(one[1]) != one[1]):
+        taken[_name(title, taken)] = ident
+    order = list(titles)
+    return dict(sorted(taken.items(), key=lambda one: order.index(one[1])))
 
 
 def account_name(title: str) -> str:

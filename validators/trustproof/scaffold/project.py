@@ -178,15 +178,23 @@ def _refuse_region(region: str, partition: str | None) -> None:
 
 
 def _hub(organization: Organization, given: str) -> str:
-    for name, ident in organization.accounts.items():
+    called = {name: organization.titles.get(name, name) for name in organization.accounts}
+    meant = (
+        [name for name, ident in organization.accounts.items() if given == ident]
         # The name is taken as `aws organizations list-accounts` prints it, too.
-        if given == ident or account_name(given) == name:
-            return name
+        or [name for name, title in called.items() if given in (name, title)]
+        or [name for name, title in called.items() if account_name(given) == account_name(title)]
+    )
+    if len(meant) > 1:
+        ids = " and ".join(organization.accounts[name] for name in meant)
+        raise UsageError(f'the hub must be one account, and "{given}" is what {ids} are called: give its id')
+    if meant:
+        return meant[0]
     if given in organization.left_out or given in organization.names_left_out:
         raise UsageError(f'the hub must be an active account, and "{given}" is suspended or closed')
     near = difflib.get_close_matches(given, organization.accounts, n=1)
-    meant = f'; did you mean "{near[0]}"?' if near else ""
-    raise UsageError(f'the hub must be one of {_some(organization)}, or an id of these, got "{given}"{meant}')
+    hint = f'; did you mean "{near[0]}"?' if near else ""
+    raise UsageError(f'the hub must be one of {_some(organization)}, or an id of these, got "{given}"{hint}')
 
 
 def _some(organization: Organization) -> str:
