@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from typing import Any, TypedDict, TypeVar
+from typing import Any, TypedDict, TypeGuard, TypeVar
 from weakref import WeakKeyDictionary, WeakSet
 
 import aws_cdk as cdk
@@ -298,12 +298,24 @@ def account_of(entity: object, attribute: str) -> str | None:
     elif isinstance(entity, str):
         # It may be what another stack is going to know.
         made = referred_to(arn)
-        if made is None:
+        if not _is_made(made):
             return None
         account = cdk.Stack.of(made).account
     else:
         account = stacks.account_of(stacks.stack_of(entity))
     return None if arguments.is_token(account) else account
+
+
+#: Resources that give values of anywhere: what a program or a nested stack says, and what somebody has put there.
+_GIVING = ("AWS::CloudFormation::", "AWS::SSM::")
+
+
+def _is_made(made: IConstruct | None) -> TypeGuard[cdk.CfnResource]:
+    """Whether it is a resource that is in the account of its stack; a parameter is one of anywhere."""
+    if not isinstance(made, cdk.CfnResource):
+        return False
+    kind = made.cfn_resource_type
+    return kind.startswith("AWS::") and not kind.startswith(_GIVING)
 
 
 def referred_to(arn: str) -> IConstruct | None:

@@ -105,19 +105,14 @@ class BreakGlassRole(AlarmedRole):
             **options,
         )
         self.alarms: set[tuple[str, str]] = set()
-        accounts = _accounts(people)
-        known = accounts is not None and not arguments.is_token(stack.account)
-        self.logged_in = frozenset({*(accounts or ()), stack.account} if known else ())
-        cdk.Aspects.of(self).add(_RefusalsSeen(self, (accounts or set()) - {stack.account}, allowed))
+        accounts = {objects.account_of(user, "user_arn") for user in people}
+        known = {account for account in accounts if account is not None}
+        is_known = known == accounts and not arguments.is_token(stack.account)
+        self.logged_in = frozenset({*known, stack.account} if is_known else ())
+        # Where one user is of an account that only a deployment knows, the others' accounts still need an alarm.
+        cdk.Aspects.of(self).add(_RefusalsSeen(self, known - {stack.account}, allowed))
         BreakGlassAlarm(self, "OnUse", roles=[self], alarm_topic=alarm_topic)
         self.node.add_validation(_EveryRegionWatched(self, stack, allowed))
-
-
-def _accounts(users: Iterable[str | iam.IUser]) -> set[str] | None:
-    """The accounts of users; None where one is not known."""
-    found = {objects.account_of(user, "user_arn") for user in users}
-    known = {account for account in found if account is not None}
-    return known if known == found else None
 
 
 @jsii.implements(cdk.IAspect)

@@ -166,6 +166,7 @@ class MfaEnforcedGroup(iam.Group):
         )
         quotas.limit_managed_policy(policy)
         _refuse_too_many_groups(scope, members)
+        self._named_late = 0
         self._device_names = devices.DeviceNames(scope, _DenyDevices(policy))
         self._device_names.add(one if isinstance(one, str) else _user_name(one) for one in members)
         # A user who is made elsewhere refers to the group, and from another Region by a name that it may not have.
@@ -198,7 +199,14 @@ class MfaEnforcedGroup(iam.Group):
         Args:
             user: of this app, or imported.
         """
-        super().add_user(user)
+        if order.created(user) is None and arguments.is_token(user.user_name):
+            # The CDK names a construct after one who is imported.
+            self._named_late += 1
+            iam.CfnUserToGroupAddition(
+                self, f"Member{self._named_late}", group_name=self.group_name, users=[user.user_name]
+            )
+        else:
+            super().add_user(user)
         self._device_names.add([_user_name(user)])
 
     def add_managed_policy(self, policy: iam.IManagedPolicy) -> None:

@@ -165,6 +165,15 @@ def test_an_alarm_of_a_role_in_each_account_is_said_to_be_there(app: cdk.App) ->
     assert messages(app, stack) == []
 
 
+def test_an_account_that_is_known_is_warned_of_beside_one_that_is_not(app: cdk.App) -> None:
+    """A user by a parameter may be of any account; those of the others still need an alarm."""
+    stack = cdk.Stack(app, "Own", env=HERE)
+    other = cdk.CfnParameter(stack, "Other").value_as_string
+    BreakGlassRole(stack, "Role", users=[ALICE, other], alarm_topic=sns.Topic(stack, "Topic"), role_name="Emergency")
+    (warning,) = messages(app, stack)
+    assert "nobody hears of them there (111122223333, in eu-central-1)" in warning
+
+
 def test_imported_topic_is_warned_of(app: cdk.App) -> None:
     """Its policy is somebody else's, and without a statement there the alarm is silent; here is the statement."""
     stack = cdk.Stack(app, "Own", env=HERE)

@@ -193,6 +193,11 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
         "which is of the account of the stack: one's own callers are for CrossAccountRole",
     ),
     (
+        ThirdPartyRole,
+        {"vendor": "V", "trusted": Trusted.accounts(cdk.Aws.ACCOUNT_ID), "external_id": "0815"},
+        "which is of the account of the stack: one's own callers are for CrossAccountRole",
+    ),
+    (
         CrossAccountRole,
         {"trusted": HUB, "session_duration_reason": "because"},
         "session_duration_reason is for a max_session_duration of more than 1 hour",
@@ -231,6 +236,18 @@ ACCEPTED: list[tuple[Any, dict[str, Any]]] = [
 def test_constructor_accepts_what_works(known: cdk.Stack, construct: Any, given: dict[str, Any]) -> None:
     """What is near to it and right is not refused."""
     construct(known, "It", **given)
+
+
+def test_a_vendor_that_only_a_deployment_knows_is_taken(known: cdk.Stack) -> None:
+    """A parameter, or what a program answers, may name any account, though it is in our stack; a role there is ours."""
+    token = f"arn:aws:lambda:eu-central-1:{OWN}:function:lookup"
+    account = cdk.CfnParameter(known, "Vendor").value_as_string
+    answered = cdk.CustomResource(known, "Lookup", service_token=token).get_att_string("RoleArn")
+    ThirdPartyRole(known, "Account", vendor="V", trusted=Trusted.accounts(account), external_id="0815")
+    ThirdPartyRole(known, "Role", vendor="V", trusted=Trusted.roles(answered), external_id="0815")
+    own = iam.CfnRole(known, "Own", assume_role_policy_document={}).attr_arn
+    with pytest.raises(ValueError, match="which is of the account of the stack"):
+        ThirdPartyRole(known, "Ours", vendor="V", trusted=Trusted.roles(own), external_id="0815")
 
 
 @pytest.mark.parametrize(

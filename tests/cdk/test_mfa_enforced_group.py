@@ -198,6 +198,15 @@ def test_members_are_given(stack: cdk.Stack, resources: Resources) -> None:
     assert resources("AWS::IAM::User") == [{"Groups": [stack.resolve(group.group_name)]}]
 
 
+def test_a_user_may_be_imported_by_a_reference(stack: cdk.Stack, resources: Resources) -> None:
+    """The CDK's own group cannot add one: it names a construct after the user."""
+    made = [iam.CfnUser(stack, name) for name in ("Alice", "Bob")]
+    alice, bob = [iam.User.from_user_name(stack, f"{one.node.id}Imported", one.ref) for one in made]
+    MfaEnforcedGroup(stack, "People", users=[alice]).add_user(bob)
+    added = [one["Users"] for one in resources("AWS::IAM::UserToGroupAddition")]
+    assert added == [[{"Ref": "Alice"}], [{"Ref": "Bob"}]]
+
+
 def test_an_imported_user_may_be_in_several_groups(stack: cdk.Stack, resources: Resources) -> None:
     """Each group may import the user for itself, and the same one twice."""
     for name in ("Developers", "Operators"):
