@@ -807,3 +807,24 @@ resource "aws_ssoadmin_customer_managed_policy_attachment" "c" {
     (found,) = (one for one in report.results if one.verdict == "refuted")
     assert found.remedy is not None
     assert "which permission set aws_ssoadmin_permission_set.s has too" in found.remedy.text
+
+
+def test_the_boundary_of_one_closes_nothing_for_another() -> None:
+    """What is the boundary of a user may be one of several policies of a group, whose members the change leaves in."""
+    everything, looks_at_mfa = allow("iam:*"), allow("*", condition={"BoolIfExists": {MFA: "true"}})
+    both: list[Json] = [{"Ref": "Everything"}, {"Ref": "Lax"}]
+    template = {
+        "Resources": {
+            "User": user(ManagedPolicyArns=both, PermissionsBoundary={"Ref": "Lax"}),
+            "Group": group(ManagedPolicyArns=both),
+            "Everything": boundary(doc(everything)),
+            "Lax": boundary(doc(looks_at_mfa)),
+        }
+    }
+    found = [
+        one
+        for one in trustproof.check([template], properties=["sensitive-actions-require-mfa"]).results
+        if one.verdict == "refuted"
+    ]
+    changed = {one.logical_id: {edit.path[1] for edit in one.remedy.edits} for one in found if one.remedy is not None}
+    assert changed == {"Everything": {"Everything"}, "Lax": {"Lax"}}

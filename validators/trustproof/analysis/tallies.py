@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from trustproof.model.deployments import Deployments
+from trustproof.model.document import Document
 from trustproof.model.policy import Path, Statement
 from trustproof.properties.base import IdentityProperty
 from trustproof.properties.question import Finding, Refutation, Subject
@@ -51,10 +52,18 @@ class Tally:
             finding = with_undeclared_principals(subject, asked, deployments, refutation, finding)
             changed = [edit.path for edit in (finding.remedy.edits if finding.remedy is not None else ())]
             choices.append((subject, refutation, finding))
-            if all(_is_of(path, one) for one, _, _ in self.refuted.values() for path in changed):
+            if all(_closes(path, subject, one) for one, _, _ in self.refuted.values() for path in changed):
                 return choices[-1]
         return choices[0]
 
 
-def _is_of(path: Path, subject: Subject) -> bool:
-    return any(path[: len(document.path)] == document.path for document in subject.documents)
+def _closes(path: Path, subject: Subject, other: Subject) -> bool:
+    """Whether what is changed for one of those who have the policy decides alike for another one."""
+    # What is the boundary of the one may be one of several policies that allow the other one something.
+    if _is_in(path, subject.permissions_boundary):
+        return _is_in(path, other.permissions_boundary)
+    return any(_is_in(path, document) for document in other.documents)
+
+
+def _is_in(path: Path, document: Document | None) -> bool:
+    return document is not None and path[: len(document.path)] == document.path
