@@ -361,3 +361,27 @@ def test_rows_for_regions_are_told_apart(tmp_path: Path, denied: Json, accounts:
     assert found.verdict == (REFUTED if region else PROVED)
     named = {} if found.counterexample is None else found.counterexample.parameters
     assert named.get("AWS::Region") == region
+
+
+def test_a_default_that_a_mapping_refuses_in_a_partition(tmp_path: Path) -> None:
+    """
+    Outside of us-east-1 the lookup of the Deny fails, so that Size is not what it is by default, which no condition of
+    the statement that lets in speaks of.
+    """
+    by_size: Json = {"Fn::If": ["IsBig", deny(BY_REGION), {"Ref": "AWS::NoValue"}]}
+    by_stage: Json = {"Fn::If": ["IsDev", OWN_TOO, OUTSIDE]}
+    content: Json = {
+        "Parameters": {"Size": {"Type": "String", "Default": "2"}, "Stage": {"Type": "String"}},
+        "Conditions": {
+            "IsBig": {"Fn::Equals": [{"Ref": "Size"}, "2"]},
+            "IsDev": {"Fn::Equals": [{"Ref": "Stage"}, "dev"]},
+            "InVirginia": {"Fn::Equals": [REGION_KEY, "us-east-1"]},
+        },
+        "Mappings": {"Accounts": {"us-east-1": {"Id": OWN_TOO}}},
+        **template(allow(by_stage), by_size),
+    }
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps(content))
+    config = {"boundary": {"accounts": [OWN, OWN_TOO]}}
+    report = trustproof.check([str(file)], account=OWN, config=config, properties=["inside-boundary"])
+    assert {result.verdict for result in report.results} == {REFUTED}

@@ -99,10 +99,13 @@ class TemplateDeployments:
 
     def satisfy(self, guards: Sequence[Guard]) -> dict[str, str] | None:
         """Parameter values under which all the guards hold; None where there are none."""
+        assignments = self._template.assignments
         try:
-            return self._template.assignments.satisfy(guards)
+            found = assignments.satisfy(guards)
         except UndeterminedGuards:
             raise BudgetReached("combinations of template parameters", MAX_STEPS) from None
+        # A default that no guard speaks of may be one that CloudFormation refuses here.
+        return {**assignments.instead_of_defaults(found), **found} if found else found
 
     def listed(self, name: str) -> tuple[str, ...]:
         """All values that a parameter may have, whatever others have; empty where that is not known."""
