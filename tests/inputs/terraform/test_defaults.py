@@ -5,7 +5,9 @@ Proofs of a configuration that rest on the defaults of its variables.
 from __future__ import annotations
 
 import json
+import pickle
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +15,11 @@ import trustproof
 from tests.inputs.terraform.builders import OWN
 
 pytest.importorskip("tree_sitter_hcl")
+
+from trustproof.analysis import template_assignments
+from trustproof.inputs.settings import Settings
+from trustproof.inputs.terraform import configuration_readings
+from trustproof.inputs.terraform.directory import templates
 
 ROLE = """
 resource "aws_iam_role" "r" {
@@ -25,6 +32,7 @@ resource "aws_iam_role" "r" {
 """
 SWITCH = 'variable "mfa" {\n  type = bool\n  default = true\n}\nvariable "team" {\n  default = "a"\n}\n'
 ASKED = ["mfa-required"]
+OTHER = "222222222222"
 
 
 def resting(folder: Path, **options: object) -> dict[str, dict[str, str]]:
@@ -92,7 +100,7 @@ def test_a_value_that_is_given_is_no_default(tmp_path: Path) -> None:
     assert resting(tmp_path) == {"aws_iam_role.r": {}}
 
 
-@pytest.mark.parametrize(("bound", "most"), [("_MAX_READ", 1), ("_MAX_MADE", 4)])
+@pytest.mark.parametrize(("bound", "most"), [("_MAX_READ", 1), ("_MAX_STEPS", 4)])
 def test_where_nothing_is_asked_once_more_all_defaults_of_a_policy_are_named(
     bound: str, most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,6 +112,43 @@ def test_where_nothing_is_asked_once_more_all_defaults_of_a_policy_are_named(
     monkeypatch.setattr(f"trustproof.analysis.defaults.{bound}", most)
     both = {"var.mfa": "true", "var.team": '"a"'}
     assert resting(tmp_path) == {"aws_iam_role.r": both, "aws_iam_role.s": {}}
+
+
+def test_the_templates_of_a_configuration_share_its_readings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it says at other values than its defaults is made once for all places; another process makes it itself."""
+    made: list[frozenset[str]] = []
+    lower = configuration_readings.lowered_of
+
+    def counted(*args: Any) -> Any:
+        made.append(args[-1])
+        return lower(*args)
+
+    monkeypatch.setattr(configuration_readings, "lowered_of", counted)
+    places = "".join(f'provider "aws" {{\n  alias = "{one}"\n  profile = "{one}"\n}}\n' for one in ("a", "b"))
+    roles = "".join(ROLE.replace('"r"', f'"{one}"') % (f"provider = aws.{one}", "var.mfa") for one in ("a", "b"))
+    (tmp_path / "main.tf").write_text(SWITCH + places + roles)
+    settings = Settings(provider_accounts={"aws.a": OWN, "aws.b": OTHER})
+    one, other = templates(str(tmp_path), str(tmp_path), settings)
+    for template in (one, other, one):
+        opened = template.at_other_values(("var.mfa",))
+        assert opened is not None
+        assert opened.source.defaults == {}
+    assert made == [frozenset(), frozenset(("mfa",))]
+    again = pickle.loads(pickle.dumps(other.origin)).open()
+    assert (again.data, len(made)) == (other.data, 3)
+
+
+@pytest.mark.parametrize(("most", "named"), [(2_000_000, ["var.hours"]), (1, ["var.hours", "var.mfa"])])
+def test_what_is_made_anew_for_roles_and_their_policies_has_an_account_of_steps(
+    most: int, named: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nothing is left of it, each default is named that how long sessions last may rest on."""
+    monkeypatch.setattr(template_assignments, "MAX_STEPS_AT_OTHER_VALUES", most)
+    hours = 'variable "hours" {\n  default = 1\n}\n'
+    (tmp_path / "main.tf").write_text(SWITCH + hours + ROLE % ("max_session_duration = var.hours * 3600", "var.mfa"))
+    report = trustproof.check([tmp_path], config={}, account=OWN, properties=["session-duration-bounded"])
+    (found,) = report.results
+    assert sorted(name for name, _ in found.at_defaults) == named
 
 
 def test_a_report_has_one_note_of_a_template_with_all_its_defaults(tmp_path: Path) -> None:

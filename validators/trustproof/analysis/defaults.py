@@ -18,9 +18,10 @@ MAX_ASKED = 64
 #: The same of a template that is read again for each question: so many documents are read for all that is asked about
 #: it, if each of its own asks that often.
 _MAX_READ = 6_400
-#: And so many instances of resources and modules are made for it: those of all places that a configuration deploys to
-#: are made for each of its templates.
-_MAX_MADE = 60_000
+#: And so many steps are made for it, of those in which templates are read.
+_MAX_STEPS = 1_500_000
+#: So many of them take about as long as it takes to make one instance of a resource or module.
+_STEPS_OF_AN_INSTANCE = 60
 
 #: Gives what is found of a template that is judged at other values than it is written with.
 Judge = Callable[[TemplateContext], "list[Result]"]
@@ -29,13 +30,15 @@ Judge = Callable[[TemplateContext], "list[Result]"]
 def asked_at_most(context: TemplateContext, names: tuple[str, ...]) -> int:
     """
     How often something of a template is judged once more to tell which of some names decide: less often where all of a
-    large configuration has to be read again for it.
+    large configuration has to be read again for it, or what its defaults decide makes it long.
     """
-    if context.template.at_other_values(names) is None:
+    opened = context.template.at_other_values(names)
+    if opened is None:
         return MAX_ASKED
     documents = max(len(context.documents), 1)
-    made = documents * max(context.template.instances_made_again(), 1)
-    return min(MAX_ASKED, _MAX_READ // documents**2, _MAX_MADE // made)
+    # What a default decides is read in all its forms.
+    steps = opened.reading_steps() + _STEPS_OF_AN_INSTANCE * context.template.instances_made_again()
+    return min(MAX_ASKED, _MAX_READ // documents**2, _MAX_STEPS // (documents * max(steps, 1)))
 
 
 def deciding_defaults(
@@ -137,7 +140,9 @@ def other_contexts(
     """
     names = tuple(defaults)
     if context.template.at_other_values(names) is not None:
-        yield context.at_other_values(names)
+        opened = context.at_other_values(names)
+        context.further.count(names, _steps_of(opened, context.template.instances_made_again()))
+        yield opened
         return
     for one in (classes if isinstance(classes, tuple) else ()) or (Assignment((), (), ()),):
         given = dict(one.values)
@@ -147,6 +152,13 @@ def other_contexts(
             if assignment != one:
                 context.further.count(assignment, context.template.reading_steps())
             yield context.at(assignment)
+
+
+def _steps_of(opened: TemplateContext, instances: int) -> int:
+    """How much work it is to make a template at other values, and to read it at each of its own assignments."""
+    classes = opened.assignments.of_holders(opened.template.holders, opened.documents)
+    readings = 1 + (len(classes) if isinstance(classes, tuple) else 0)
+    return _STEPS_OF_AN_INSTANCE * instances + opened.template.reading_steps() * readings
 
 
 def _by_place(

@@ -4,8 +4,7 @@ Directories of configurations as sources of templates: one for each root module 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple, cast
 
@@ -16,23 +15,16 @@ from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.cloudformation.values.parameter import DEPENDS_ON
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.terraform.account_names import without_ids
-from trustproof.inputs.terraform.conditions import NULL, Equal
-from trustproof.inputs.terraform.configuration.expansion import together as both
 from trustproof.inputs.terraform.configuration.files import ChangedFiles, DiskFiles, Files
 from trustproof.inputs.terraform.configuration.modules import Loader
-from trustproof.inputs.terraform.configuration.reading import RootConfiguration, configuration
+from trustproof.inputs.terraform.configuration.reading import RootConfiguration
+from trustproof.inputs.terraform.configuration_readings import ConfigurationReadings, absent_blocks, lowered_of
 from trustproof.inputs.terraform.documents_in_text import is_filled_in, with_structures, without_references
-from trustproof.inputs.terraform.instances import Facts, Note
-from trustproof.inputs.terraform.providers import DEFAULT, Homes
-from trustproof.inputs.terraform.resource_lowering import LoweredTemplate, lower, together
+from trustproof.inputs.terraform.resource_lowering import LoweredTemplate, together
 from trustproof.inputs.terraform.secrets import places_not_shown, secret_keys_of, secrets_of
-from trustproof.inputs.terraform.snapshot import ProviderConfiguration, Snapshot
 from trustproof.inputs.terraform.source import left_out_words, split_notes
 from trustproof.inputs.terraform.source_edits import Change, SourceEdits
 from trustproof.inputs.terraform.source_places import SourcePlaces, origins_of
-from trustproof.inputs.terraform.table import table
-from trustproof.inputs.terraform.template_conditions import comparisons, null_rules, texts_compared, validation_rules
-from trustproof.inputs.terraform.types_of_aws import OF_AWS
 from trustproof.inputs.terraform.ways_of_writing import missing_argument, ways_of_writing
 from trustproof.inputs.terraform.wording import in_terraform
 from trustproof.inputs.text.positions import SourceMap
@@ -44,9 +36,6 @@ from trustproof.model.stored_values import StoredValue
 from trustproof.model.text import Symbolic
 from trustproof.results.edit import DATA, Edit
 from trustproof.results.report import Replacement
-
-#: Names of provider configurations of theirs: ``aws``, ``module.a:aws.hub``, ``aws.by["key"]``.
-_IS_READ = re.compile(r"(?:^|:)(?:aws|awscc)(?:\.[\w-]+(?:\[.*\])?)?$")
 
 
 class ConfigurationSource(Source):
@@ -95,7 +84,7 @@ class ConfigurationSource(Source):
             left_out,
             places_not_shown(lowered),
             secret_keys=secret_keys_of(lowered),
-            absent=tuple(address for address, _ in _absent(read)),
+            absent=tuple(address for address, _ in absent_blocks(read)),
             place_names=lowered.place_names,
             credentials=lowered.home.credentials,
             files=frozenset(map(real_path, read.files)),
@@ -156,17 +145,12 @@ class ConfigurationSource(Source):
 
 class ConfigurationMaker(NamedTuple):
     """
-    Reads a configuration again, and gives the template for one of the places that it deploys to.
+    Gives the template for one of the places that a configuration deploys to.
     """
 
-    root: str
-    #: The directory that was named.
-    named: str
-    settings: Settings
+    readings: ConfigurationReadings
     #: Which of them.
     number: int
-    #: How many root modules the run has.
-    roots: int
     #: The variables whose defaults are not read.
     unset: frozenset[str] = frozenset()
 
@@ -177,18 +161,19 @@ class ConfigurationMaker(NamedTuple):
         Raises:
             InputError: it is no longer what it was.
         """
-        loader = Loader(DiskFiles(self.named))
-        read, made = lowered_of(self.root, loader, self.settings, self.roots, self.unset)
+        root = self.readings.root
+        read, made = self.readings.at(self.unset)
         if len(made) <= self.number:
-            raise InputError("has changed while it was checked", self.root)
-        return ConfigurationSource(self.root, read, made, made[self.number], self), made[self.number].data
+            raise InputError("has changed while it was checked", root)
+        return ConfigurationSource(root, read, made, made[self.number], self), made[self.number].data
 
     def replacements(self, edits: Sequence[Edit]) -> tuple[Replacement, ...]:
         """What to replace in the sources so that they say what edits say; empty where that cannot be told."""
+        of = self.readings
         return source_replacements(
-            self.root,
-            DiskFiles(self.named),
-            lambda files: lowered_of(self.root, Loader(files), self.settings, self.roots),
+            of.root,
+            DiskFiles(of.named),
+            lambda files: lowered_of(of.root, Loader(files), of.settings, of.roots),
             edits,
         )
 
@@ -265,122 +250,12 @@ def read_root(root: str, named: str, settings: Settings, roots: int = 1) -> tupl
     Raises:
         InputError: a source is not what it claims to be, or there are two accounts for one provider.
     """
-    read, made = lowered_of(root, Loader(DiskFiles(named)), settings, roots)
+    readings = ConfigurationReadings(root, named, settings, roots)
+    read, made = readings.at(frozenset())
     found: list[Template] = []
     for number, lowered in enumerate(made):
-        source = ConfigurationSource(
-            root, read, made, lowered, ConfigurationMaker(root, named, settings, number, roots)
-        )
+        source = ConfigurationSource(root, read, made, lowered, ConfigurationMaker(readings, number))
         home = lowered.home
         deployment = Deployment(home.account, home.region, None, settings.parameters)
         found.append(Template(source, lowered.data, deployment))
     return found, frozenset(map(real_path, read.sources()))
-
-
-def lowered_of(
-    root: str,
-    loader: Loader,
-    settings: Settings,
-    roots: int = 1,
-    unset: frozenset[str] = frozenset(),
-    facts: Facts | None = None,
-) -> tuple[RootConfiguration, list[LoweredTemplate]]:
-    """
-    What a root module says, and its templates: one for each account.
-
-    Args:
-        roots: how many root modules the run has.
-        unset: the variables whose defaults are not read.
-        facts: what a plan knows; it knows the variables, too.
-
-    Raises:
-        InputError: a source is not what it claims to be, or there are two accounts for one provider.
-    """
-    values = {} if facts is not None else variable_values(settings.parameters)
-    files = () if facts is not None else settings.var_files
-    read = configuration(root, values, var_files=files, facts=facts, loader=loader, roots=roots, unset=unset)
-    if refused := read.refused_defaults:
-        # Nobody applies it at these defaults, so nothing is asked of it there.
-        unset |= refused.keys()
-        read = configuration(root, values, var_files=files, facts=facts, loader=loader, roots=roots, unset=unset)
-        for note in refused.values():
-            read.note(note)
-    snapshot = snapshot_of(read)
-    accounts = dict(settings.provider_accounts)
-    if settings.account is not None:
-        accounts.setdefault(DEFAULT, settings.account)
-    homes = Homes(snapshot, accounts, settings.region, root)
-    made = lower(snapshot, homes)
-    for one in made:
-        _declare(one, read, settings.parameters)
-    full = [one for one in made if one.data["Resources"] or one.notes]
-    return read, full or list(made[:1])
-
-
-def variable_values(parameters: Mapping[str, str]) -> Mapping[str, str]:
-    """Values of variables by name, of parameters that are called ``var.x`` or ``x``."""
-    return {name.removeprefix("var."): value for name, value in parameters.items()}
-
-
-def snapshot_of(read: RootConfiguration) -> Snapshot:
-    """What a configuration says, as plans and states say it."""
-    there = [one for one in read.instances() if one.type.startswith(OF_AWS)]
-    sources = [one.provider.rpartition(":")[2].partition(".")[0] for one in there]
-    instances = tuple(one for one, source in zip(there, sources, strict=True) if "/" not in source)
-    providers = {
-        name: ProviderConfiguration(name, arguments)
-        for name, arguments in read.providers().items()
-        if _IS_READ.search(name)
-    }
-    aside = (
-        Note(one.address, f"is of the provider {source}, which is not read", one.place, is_left_out=True)
-        for one, source in zip(there, sources, strict=True)
-        if "/" in source
-    )
-    notes = (*read.notes, *aside, *_notes_of_absent(read))
-    return Snapshot(instances, providers, notes, handed_on=read.handed_on())
-
-
-def _absent(read: RootConfiguration) -> list[tuple[str, str]]:
-    """What may hold policies, and is in no deployment with these values, with the reason."""
-    return [(address, why) for address, (type_, why) in read.absent.items() if not type_ or type_ in table()]
-
-
-def _notes_of_absent(read: RootConfiguration) -> Iterator[Note]:
-    named = ", ".join(f"{address} ({why})" for address, why in _absent(read))
-    if named:
-        yield Note("in no deployment, and so not asked about", named)
-
-
-def _declare(lowered: LoweredTemplate, read: RootConfiguration, pinned: Mapping[str, str]) -> None:
-    """Say of the parameters of a template what the variables that they stand for admit."""
-    assert isinstance(lowered.data, dict)
-    variables = read.variables
-    parameters = lowered.data.setdefault("Parameters", {})
-    never = {variable: list(found) for variable, found in read.never.items()}
-    for name, text in texts_compared(parameters, variables, lowered.data.get("Conditions")):
-        for condition in read.refusals(name, text):
-            refused = both(condition, Equal(f"var.{name}", text))
-            assert refused is not None
-            never.setdefault(f"the validation of var.{name}", []).append(refused)
-    if rules := {**validation_rules(never, parameters), **null_rules(read.never_null, parameters)}:
-        lowered.data["Rules"] = rules
-    for name in pinned:
-        if name.removeprefix("var.") in variables:
-            # Nothing refers to it any more, and somebody wants to know whether it is used.
-            parameters[name] = {"Type": "String"}
-    for name in sorted(read.patterns.keys() - variables.keys()):
-        # A part of a variable is passed to a module.
-        if f"var.{name}" in parameters:
-            parameters[f"var.{name}"]["AllowedPattern"] = read.patterns[name]
-    for name, declared in variables.items():
-        parameter = parameters.get(f"var.{name}")
-        if parameter is not None:
-            if declared.type == "bool":
-                parameter["AllowedValues"] = ["true", "false"]
-                if [{"Ref": f"var.{name}"}, NULL] in comparisons(lowered.data.get("Conditions")):
-                    parameter["AllowedValues"] = ["true", "false", NULL]
-            if declared.allowed is not None:
-                parameter["AllowedValues"] = list(declared.allowed)
-            if name in read.patterns:
-                parameter["AllowedPattern"] = read.patterns[name]

@@ -14,6 +14,7 @@ from trustproof.inputs.terraform import directory
 from trustproof.inputs.terraform import source as plain
 from trustproof.inputs.terraform.configuration.files import DiskFiles
 from trustproof.inputs.terraform.configuration.modules import Loader
+from trustproof.inputs.terraform.configuration_readings import lowered_of
 from trustproof.inputs.terraform.instances import Key
 from trustproof.inputs.terraform.plan import Plan
 from trustproof.inputs.terraform.plan_expressions import PlannedConfiguration
@@ -57,7 +58,7 @@ class PlannedMaker(NamedTuple):
         return directory.source_replacements(
             root,
             DiskFiles(root),
-            lambda files: directory.lowered_of(root, Loader(files), self.settings, facts=facts),
+            lambda files: lowered_of(root, Loader(files), self.settings, facts=facts),
             edits,
         )
 

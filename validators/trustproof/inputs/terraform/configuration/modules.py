@@ -206,10 +206,13 @@ class Loader:
 
     Args:
         files: where they are.
+        parsed: the modules that other readings of the same files have parsed, by their directories; these, too, get
+            what this one parses.
     """
 
-    def __init__(self, files: Files) -> None:
+    def __init__(self, files: Files, parsed: dict[str, Module | None] | None = None) -> None:
         self.files = files
+        self._parsed = {} if parsed is None else parsed
         self._loaded: dict[str, Module | None] = {}
 
     def load(self, directory: str) -> Module | None:
@@ -220,7 +223,9 @@ class Loader:
             InputError: a file of it is not what it claims to be, or something is declared twice.
         """
         if directory not in self._loaded:
-            self._loaded[directory] = self._load(directory)
+            if directory not in self._parsed:
+                self._parsed[directory] = self._load(directory)
+            self._loaded[directory] = self._parsed[directory]
         return self._loaded[directory]
 
     @property
