@@ -149,6 +149,24 @@ def test_the_default_policy_of_a_topic_lets_in_nobody_but_its_owner(owner: Any, 
     assert {one.counterexample.request.caller.account for one in found.access if one.direction == "gained"} == {callers}
 
 
+@pytest.mark.parametrize("place", ["terraform_remote_state.s.outputs.PLACE_url", "aws_sqs_queues.s.queue_urls[NUMBER]"])
+def test_a_queue_is_another_one_by_another_part_of_what_is_read(tmp_path: Path, place: str) -> None:
+    """Whatever else is read there names other queues."""
+
+    def configuration(name: str, number: int) -> Path:
+        statement = '{Effect = "Allow", Principal = "*", Action = "sqs:SendMessage", Resource = "*"}'
+        url = f"data.{place}".replace("PLACE", name).replace("NUMBER", str(number))
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(
+            f'data "{place.partition(".")[0]}" "s" {{}}\nresource "aws_sqs_queue_policy" "p" {{\n  queue_url = {url}\n'
+            f"  policy    = jsonencode({{Statement = [{statement}]}})\n}}\n"
+        )
+        return tmp_path / name
+
+    found = trustproof.diff(configuration("dev", 0), configuration("prod", 1))
+    assert {one.direction for one in found.access} == {"gained", "lost"}
+
+
 def test_two_policies_that_change_places_are_four_changes() -> None:
     """Each queue lets in somebody else than before, though each policy is there still."""
     found = said(queues(HUB, VENDOR), queues(VENDOR, HUB))

@@ -386,8 +386,9 @@ def policies_on(named: str) -> str:
         ("var.v", 'variable "v" {\n  default = "NAME"\n}'),
         ("data.aws_x_thing.t.id", 'data "aws_x_thing" "t" {\n  name = "NAME"\n}'),
         ("random_pet.t.id", 'resource "random_pet" "t" {\n  prefix = "NAME"\n}'),
+        ("data.terraform_remote_state.t.outputs.NAME", 'data "terraform_remote_state" "t" {\n  backend = "s3"\n}'),
     ],
-    ids=["name", "variable", "data source", "resource"],
+    ids=["name", "variable", "data source", "resource", "output of another state"],
 )
 def test_a_baseline_covers_no_policy_that_is_put_on_another_thing(tmp_path: Path, named: str, more: str) -> None:
     """Of whatever type it is, and whatever says on which thing it is put."""
@@ -422,6 +423,39 @@ def test_a_baseline_covers_nothing_on_what_another_default_names(tmp_path: Path,
     is_fixed = isinstance(place, str)
     assert new(then, found(place, moved), tmp_path) == (set() if is_fixed else {"inside-boundary"})
     assert new(then, found(moved if is_fixed else {"Ref": "Other"}, moved), tmp_path) == {"inside-boundary"}
+
+
+QUEUE = "https://sqs.eu-west-1.amazonaws.com/222222222222/"
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"Fn::If": ["IsFeed", f"{QUEUE}feed", f"{QUEUE}payments"]},
+        {"Fn::FindInMap": ["Queues", {"Ref": "Name"}, "Url"]},
+        {"Fn::GetAtt": ["Nested", "Outputs.Url"]},
+    ],
+    ids=["condition", "mapping", "nested stack"],
+)
+def test_a_baseline_covers_nothing_on_what_another_default_chooses(tmp_path: Path, place: object) -> None:
+    """What is not known, or is one of several, is another thing where what decides about it is."""
+
+    def found(name: str, condition: str = "IsFeed") -> Report:
+        made = queues(on="")
+        made["P"]["Properties"]["Queues"] = [json.loads(json.dumps(place).replace("IsFeed", condition))]
+        parameters = {"TemplateURL": "https://s3.amazonaws.com/b/t.json", "Parameters": {"Name": {"Ref": "Name"}}}
+        template = {
+            "Parameters": {"Name": {"Type": "String", "Default": name, "AllowedValues": ["feed", "payments"]}},
+            "Mappings": {"Queues": {name: {"Url": f"{QUEUE}{name}"} for name in ("feed", "payments")}},
+            "Conditions": {condition: {"Fn::Equals": [{"Ref": "Name"}, "feed"]}},
+            "Resources": {**made, "Nested": {"Type": "AWS::CloudFormation::Stack", "Properties": parameters}},
+        }
+        (tmp_path / "t.json").write_text(json.dumps(template))
+        return trustproof.check([tmp_path], account="222222222222", properties=["inside-boundary"])
+
+    then = found("feed")
+    assert new(then, found("feed", "IsTheFeed"), tmp_path) == set()
+    assert new(then, found("payments"), tmp_path) == {"inside-boundary"}
 
 
 def test_a_baseline_covers_no_holder_that_is_looked_up_otherwise(tmp_path: Path) -> None:

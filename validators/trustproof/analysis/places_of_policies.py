@@ -5,7 +5,7 @@ What tells on which resource a policy is put that is a resource of its own, wher
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from trustproof.inputs.reader import Input
 from trustproof.model.document import Document
@@ -36,7 +36,28 @@ def _told(template: Input, logical_id: str, arn: Text, put_on: object) -> Text:
     if put_on and (arn == "*" or any(f"{one.name}.".startswith(f"{logical_id}.") for one in symbols)):
         return f"{put_on!r} {origin_of(template, repr(put_on))}"
     origin = origin_of(template, " ".join(one.name for one in symbols))
+    origin = "\n".join(filter(None, (origin, _decided_by(template, put_on))))
     return concat([arn, f" {origin}"]) if origin else arn
+
+
+def _decided_by(template: Input, put_on: object) -> str:
+    """What decides on which of several resources a policy is put, and the defaults that it is deployed with."""
+    conditions: dict[str, object] = {}
+    waiting = [put_on]
+    while waiting:
+        value = waiting.pop()
+        if not isinstance(value, Mapping):
+            waiting += value if isinstance(value, list) else ()
+            continue
+        waiting += value.values()
+        chosen = value.get("Fn::If")
+        for name in (chosen[0] if isinstance(chosen, list) and chosen else None, value.get("Condition")):
+            if isinstance(name, str) and name not in conditions:
+                conditions[name] = template.written(("Conditions", name))
+                waiting.append(conditions[name])
+    said = [f"{condition!r}" for condition in conditions.values()]
+    chosen_by = [f"{put_on!r}"] if "Fn::FindInMap" in f"{put_on!r}" else []
+    return "\n".join(filter(None, (*said, origin_of(template, " ".join(said + chosen_by)))))
 
 
 def origin_of(template: Input, text: str) -> str:

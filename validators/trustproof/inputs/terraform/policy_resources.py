@@ -17,6 +17,9 @@ _QUEUE_URL = re.compile(r"https://sqs\.([\w-]+)\.amazonaws\.com(?:\.cn)?/(\d{12}
 #: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
 _ALIAS = re.compile(r"(?:arn:[^:]*:kms:[^:]*:[^:]*:)?alias/")
 
+#: An attribute inside another one: ``outputs.feed``, ``queue_urls[0]``.
+_INSIDE = re.compile(r"[.\[]")
+
 
 def stands_on(made: Lowering, style: str, value: Value) -> object | None:
     """
@@ -51,10 +54,14 @@ def stands_on(made: Lowering, style: str, value: Value) -> object | None:
 
 
 def what_names(made: Lowering, value: Value) -> object:
-    """What names something whose ARN is not known: whichever attribute of another block it is, that block."""
+    """
+    What names something whose ARN is not known: whichever attribute of another block it is, that block; the attribute
+    too where a block may give several things, as the outputs of a state, a list, and what is no resource of AWS do.
+    """
     value = made.told(value)
     if isinstance(value, Attribute):
-        return {"Ref": value.address}
+        is_of_several = _INSIDE.search(value.name) or ".aws" not in f".{value.address}"
+        return {"Ref": value.shown if is_of_several else value.address}
     if isinstance(value, Known) and isinstance(value.value, str) and (alias := _ALIAS.match(value.value)):
         return value.value[alias.end() - len("alias/") :]
     return lower_value(value, made)

@@ -14,7 +14,15 @@ from collections.abc import Callable, Mapping
 _NAME = re.compile(r"[A-Za-z0-9]+")
 #: How the types begin whose attributes say no more than their names; those that Terraform's are lowered to, likewise.
 _KNOWN = ("AWS::", "Alexa::", "Trustproof::")
-_CUSTOM = "AWS::CloudFormation::CustomResource"
+#: Types of AWS whose attributes are made elsewhere, by what they are given: another template, or a function.
+_MADE_ELSEWHERE = frozenset(
+    {
+        "AWS::CloudFormation::CustomResource",
+        "AWS::CloudFormation::Stack",
+        "AWS::Serverless::Application",
+        "AWS::ServiceCatalog::CloudFormationProvisionedProduct",
+    }
+)
 
 
 def made_of(
@@ -41,7 +49,7 @@ def made_of(
                 continue
             resource = resources.get(one)
             type_ = "" if resource is None else str(resource.get("Type"))
-            if resource is not None and (type_ == _CUSTOM or not type_.startswith(_KNOWN)):
+            if resource is not None and (type_ in _MADE_ELSEWHERE or not type_.startswith(_KNOWN)):
                 found[one] = json.dumps([type_, resource.get("Properties")], sort_keys=True, default=str)
                 waiting.append(found[one])
             elif one in parameters and found:
