@@ -208,6 +208,7 @@ def test_a_value_that_one_side_does_not_admit_takes_nothing_from_it() -> None:
 
 #: What a stage lets in that is compared with `prod`, or is itself what is let in.
 OPEN, NAMED = if_("Prod", "*", OTHER), {"Fn::Sub": "arn:aws:iam::${Stage}:root"}
+MAPPED = {"Fn::FindInMap": ["Who", {"Ref": "Stage"}, "Arn"]}
 
 
 @pytest.mark.parametrize(
@@ -218,6 +219,8 @@ OPEN, NAMED = if_("Prod", "*", OTHER), {"Fn::Sub": "arn:aws:iam::${Stage}:root"}
         (OPEN, [["dev"], "dev"], [["dev", "prod"], "dev"], ["gained * prod"]),
         (OPEN, [["dev"], "dev"], [["dev", "prod"], "prod"], ["gained * prod"]),
         (if_("Prod", "*", if_("Dev", "*", OTHER)), [["dev", "x"], None], [["dev", "x", "prod"], None], []),
+        (MAPPED, [["dev"], None], [["dev", "prod"], None], ["gained * prod"]),
+        (MAPPED, [["dev"], None], [["dev", "test"], None], []),
         # Another default, of a list or none.
         (OPEN, [["dev", "prod"], "dev"], [["dev", "prod"], "prod"], ["gained * prod"]),
         (OPEN, [None, "dev"], [None, "prod"], ["gained * prod"]),
@@ -247,6 +250,7 @@ def test_each_side_is_deployed_with_its_own_values(
             said = {key: value for key, value in (("AllowedValues", values), ("Default", default)) if value}
             made = trusting(principal)
             made["Parameters"]["Stage"] |= said
+            made["Mappings"] = {"Who": {"dev": {"Arn": OTHER}, "test": {"Arn": OTHER}, "prod": {"Arn": "*"}}}
             sides.append(made)
         access = trustproof.diff(*sides, account="123456789012").access
         return sorted(f"{one.direction} {who(one)} {one.counterexample.parameters['Stage']}" for one in access)
@@ -255,6 +259,17 @@ def test_each_side_is_deployed_with_its_own_values(
     swapped = {"gained": "lost", "lost": "gained"}
     back = sorted(" ".join((swapped[one.split()[0]], *one.split()[1:])) for one in expected)
     assert found(new, old) == back
+
+
+def test_a_value_that_is_long_enough_on_one_side_only_is_gained() -> None:
+    """What declares a value away needs no list."""
+    sides = []
+    for longest in (3, 4):
+        made = trusting(OPEN)
+        made["Parameters"]["Stage"] |= {"Default": "dev", "MaxLength": longest}
+        sides.append(made)
+    (gained,) = trustproof.diff(*sides, account="123456789012").access
+    assert (gained.direction, gained.counterexample.parameters) == ("gained", {"Stage": "prod"})
 
 
 def test_a_value_that_opens_beside_another_parameter_is_gained() -> None:

@@ -13,6 +13,7 @@ from trustproof.comparison.pairs import Everything, compare
 from trustproof.comparison.subjects import Subject
 from trustproof.model.deployments import Assignment, Told, is_chosen
 from trustproof.model.policy import Guard
+from trustproof.model.text import Symbol
 from trustproof.results.difference import GAINED
 from trustproof.sets.search import BudgetReached
 
@@ -118,19 +119,21 @@ def admitted(
     for one in found:
         if isinstance(one, StatementGain):
             if one.direction not in may_be:
-                may_be[one.direction] = _is_admitted(pair[0 if one.direction == GAINED else 1], assignment)
+                giving = pair[0 if one.direction == GAINED else 1]
+                may_be[one.direction] = giving is None or is_admitted(giving, assignment.values)
             if not may_be[one.direction]:
                 continue
         yield one
 
 
-def _is_admitted(subject: Subject | None, assignment: Assignment) -> bool:
-    if subject is None:
-        return True
+def is_admitted(subject: Subject, values: Iterable[tuple[str, str]]) -> bool:
+    """Whether a side may be deployed with some values of its parameters."""
     declared = subject.context.template.parameter_names
-    given = tuple(Guard(name, value) for name, value in assignment.values if name in declared)
+    given = [(name, value) for name, value in values if name in declared]
+    if not all(subject.deployments.admits(Symbol(name, "parameter"), value) for name, value in given):
+        return False
     try:
-        return not given or subject.deployments.satisfy(given) is not None
+        return not given or subject.deployments.satisfy([Guard(name, value) for name, value in given]) is not None
     except BudgetReached:
         return True
 

@@ -13,13 +13,12 @@ from functools import cache
 from itertools import islice, product
 from typing import NamedTuple
 
+from trustproof.comparison.assignments import is_admitted
 from trustproof.comparison.matching import Pair
 from trustproof.comparison.subjects import Subject, symbols_of
 from trustproof.inputs.reader import Input
 from trustproof.model.deployments import Assignment
-from trustproof.model.policy import Guard
 from trustproof.results.difference import GAINED, LOST, Direction
-from trustproof.sets.search import BudgetReached
 
 _VALUES = "AllowedValues"
 #: What else a parameter says of its values.
@@ -194,12 +193,27 @@ def _admitted_by_one(giving: Subject, other: Subject, assignments: Sequence[Assi
 
 
 def _compared(subject: Subject) -> set[str]:
-    """The parameters that conditions compare which decide about what somebody has."""
+    """The parameters that conditions compare which decide about what somebody has, and that choose in a mapping."""
     statements = (one for document in subject.all_documents for one in document.policy.statements)
     names = {guard.name for statement in statements for guard in statement.guards if isinstance(guard.value, bool)}
     template = subject.context.template
     spoken_of = (name for guard in names for name, _ in _sections(template.definition(guard)))
-    return {name.partition("/")[2] for name in spoken_of if name.startswith("Parameters/")}
+    compared = {name.partition("/")[2] for name in spoken_of if name.startswith("Parameters/")}
+    return compared | _choosing(template, subject) & {*template.parameter_names}
+
+
+def _choosing(template: Input, subject: Subject) -> set[str]:
+    """The names that stand in what looks up a mapping in the policies of somebody."""
+    names: set[str] = set()
+    waiting = [template.written(one.path) for one in subject.all_documents if one.path]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, Mapping):
+            names.update(re.findall(r"\w+", repr(value.get("Fn::FindInMap", ""))))
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+    return names
 
 
 def _sections(found: object) -> Sequence[tuple[str, str]]:
@@ -208,15 +222,9 @@ def _sections(found: object) -> Sequence[tuple[str, str]]:
 
 def _admits(subject: Subject) -> Callable[[str, str], bool]:
     """Tells whether a side may be deployed with a value of a parameter."""
-    declared = subject.context.template.parameter_names
 
     @cache
     def admits(name: str, value: str) -> bool:
-        if name not in declared:
-            return True
-        try:
-            return subject.deployments.satisfy((Guard(name, value),)) is not None
-        except BudgetReached:
-            return True
+        return is_admitted(subject, [(name, value)])
 
     return admits
