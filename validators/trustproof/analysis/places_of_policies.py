@@ -5,7 +5,7 @@ What tells on which resource a policy is put that is a resource of its own, wher
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from trustproof.inputs.reader import Input
 from trustproof.model.document import Document
@@ -42,22 +42,8 @@ def _told(template: Input, logical_id: str, arn: Text, put_on: object) -> Text:
 
 def _decided_by(template: Input, put_on: object) -> str:
     """What decides on which of several resources a policy is put, and the defaults that it is deployed with."""
-    conditions: dict[str, object] = {}
-    waiting = [put_on]
-    while waiting:
-        value = waiting.pop()
-        if not isinstance(value, Mapping):
-            waiting += value if isinstance(value, list) else ()
-            continue
-        waiting += value.values()
-        chosen = value.get("Fn::If")
-        for name in (chosen[0] if isinstance(chosen, list) and chosen else None, value.get("Condition")):
-            if isinstance(name, str) and name not in conditions:
-                conditions[name] = template.written(("Conditions", name))
-                waiting.append(conditions[name])
-    said = [f"{condition!r}" for condition in conditions.values()]
-    chosen_by = [f"{put_on!r}"] if "Fn::FindInMap" in f"{put_on!r}" else []
-    return "\n".join(filter(None, (*said, origin_of(template, " ".join(said + chosen_by)))))
+    said = template.chosen_by(put_on)
+    return "\n".join(filter(None, (*said, origin_of(template, " ".join(said)))))
 
 
 def origin_of(template: Input, text: str) -> str:

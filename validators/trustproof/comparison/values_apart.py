@@ -199,21 +199,8 @@ def _compared(subject: Subject) -> set[str]:
     template = subject.context.template
     spoken_of = (name for guard in names for name, _ in _sections(template.definition(guard)))
     compared = {name.partition("/")[2] for name in spoken_of if name.startswith("Parameters/")}
-    return compared | _choosing(template, subject) & {*template.parameter_names}
-
-
-def _choosing(template: Input, subject: Subject) -> set[str]:
-    """The names that stand in what looks up a mapping in the policies of somebody."""
-    names: set[str] = set()
-    waiting = [template.written(one.path) for one in subject.all_documents if one.path]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, Mapping):
-            names.update(re.findall(r"\w+", repr(value.get("Fn::FindInMap", ""))))
-            waiting += value.values()
-        elif isinstance(value, list):
-            waiting += value
-    return names
+    mapped = (template.mapped_by(one.path) for one in subject.all_documents if one.path)
+    return compared.union(*mapped) & {*template.parameter_names}
 
 
 def _sections(found: object) -> Sequence[tuple[str, str]]:

@@ -105,6 +105,38 @@ class AsWritten:
         named.update(re.findall(r"{(\w+)}", BY_NAME.get(type_, ("", ""))[1]))
         return {name: properties[name] for name in sorted(named) if name in properties}
 
+    def chosen_by(self, value: object) -> Sequence[str]:
+        """What decides which of several things a value is: the conditions, without their names, and its mappings."""
+        conditions: dict[str, object] = {}
+        waiting, looked_up = [value], list[str]()
+        while waiting:
+            one = waiting.pop()
+            if not isinstance(one, Mapping):
+                waiting += one if isinstance(one, list) else ()
+                continue
+            waiting += one.values()
+            if "Fn::FindInMap" in one:
+                looked_up.append(f"{one!r}")
+            chosen = one.get("Fn::If")
+            for name in (chosen[0] if isinstance(chosen, list) and chosen else None, one.get("Condition")):
+                if isinstance(name, str) and name not in conditions:
+                    conditions[name] = self.written(("Conditions", name))
+                    waiting.append(conditions[name])
+        return [f"{condition!r}" for condition in conditions.values()] + looked_up
+
+    def mapped_by(self, path: Path) -> set[str]:
+        """The names in what looks up a mapping below a path: those of parameters are among them."""
+        names: set[str] = set()
+        waiting = [self.written(path)]
+        while waiting:
+            one = waiting.pop()
+            if isinstance(one, Mapping):
+                names.update(re.findall(r"\w+", f"{one.get('Fn::FindInMap', '')}"))
+                waiting += one.values()
+            elif isinstance(one, list):
+                waiting += one
+        return names
+
     def reference(self, value: object) -> tuple[str, str] | None:
         """The name and the attribute that ``Ref`` or ``Fn::GetAtt`` names; None for any other value."""
         return reference(value)
