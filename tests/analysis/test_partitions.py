@@ -318,6 +318,21 @@ TOGETHER: list[tuple[Json, Json, Json, str]] = [
 ]
 
 
+@pytest.mark.parametrize(("place", "row"), [(PARTITION_KEY, "aws"), (REGION_KEY, "us-east-1")])
+def test_a_default_that_is_no_entry_of_the_row_of_a_place(tmp_path: Path, place: Json, row: str) -> None:
+    """No deployment has it: the parameter is one of the keys that there are, in whatever row."""
+    account: Json = {"Fn::FindInMap": ["Accounts", place, STAGE]}
+    content: Json = {
+        "Parameters": {"Stage": {"Type": "String", "Default": "nobody"}},
+        "Mappings": {"Accounts": {row: {"dev": OWN, "prod": OUTSIDE}}},
+        **template(allow({"Fn::Sub": ["arn:${AWS::Partition}:iam::${account}:root", {"account": account}]})),
+    }
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps(content))
+    report = trustproof.check([str(file)], account=OWN, config=CONFIG, properties=["inside-boundary"])
+    assert {result.verdict for result in report.results} == {REFUTED}
+
+
 @pytest.mark.parametrize("default", [{}, {"Default": "dev"}])
 @pytest.mark.parametrize(("first", "second", "mapping", "expected"), TOGETHER)
 def test_a_place_and_a_parameter_are_keys_together(

@@ -219,3 +219,19 @@ def test_a_role_that_is_called_by_the_region_is_shown_in_one() -> None:
     (found,) = trustproof.check([template], config={}, properties=["assume-role-scoped"]).results
     assert found.counterexample is not None
     assert found.counterexample.parameters["AWS::Region"] in REGIONS
+
+
+def test_an_account_that_a_pattern_leaves_open_is_not_made_up() -> None:
+    """
+    Whose the role is says who gives the parameter, also under a condition that keeps out the one text (here the empty
+    one) by which it is not given.
+    """
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": {"Ref": "Lake"}}
+    properties = {"PolicyName": "p", "Users": ["u"], "PolicyDocument": {"Statement": [statement]}}
+    template = {
+        "Parameters": {"Lake": {"Type": "String", "AllowedPattern": "^(|arn:aws:iam::[0-9]{12}:role/Lake-.*)$"}},
+        "Conditions": {"HasLake": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Lake"}, ""]}]}},
+        "Resources": {"P": {"Type": "AWS::IAM::Policy", "Condition": "HasLake", "Properties": properties}},
+    }
+    (found,) = trustproof.check([template], config={}, account=OWN, properties=["assume-role-scoped"]).results
+    assert found.reasons == ("give the value of Lake: --parameter Lake=VALUE",)

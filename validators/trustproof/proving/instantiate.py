@@ -153,7 +153,10 @@ def bindings(
     names = [unknown.symbol.name for unknown in there]
     held = [name for name in names if name in values]
     choices = [_candidates(subject, inquiry, deployments, unknown) for unknown in there]
-    choices = [found or [values[name]] if name in values else found for name, found in zip(names, choices, strict=True)]
+    for unknown, found in zip(there, choices, strict=True):
+        if (value := values.get(unknown.symbol.name)) is not None:
+            ours = value if unknown.symbol.pattern is None else _ours_of(unknown, value, subject, deployments)
+            found.extend([] if ours in found or (found and ours == value) else [ours])
     if any(not found for found in choices):
         return
     none = True
@@ -212,6 +215,12 @@ def _candidates(subject: Subject, inquiry: Inquiry, deployments: Deployments, un
         ours = _ours(sample, subject) if unknown.symbol.pattern is not None else sample
         found.append(ours if deployments.admits(unknown.symbol, ours) else sample)
     return found
+
+
+def _ours_of(unknown: Unknown, value: str, subject: Subject, deployments: Deployments) -> str:
+    """A value that a symbol has, in the template's own account where it may be."""
+    ours = _ours(value, subject)
+    return ours if deployments.admits(unknown.symbol, ours) else value
 
 
 def _ours(arn: str, subject: Subject) -> str:

@@ -89,11 +89,30 @@ def _demand(environment: Environment, argument: object, compared: Collection[str
             for key, row in rows.items()
             if second is None or not isinstance(row, dict) or second in row or TRANSFORM in row
         }
-        return _is_one_of(environment, argument[1], rows, compared)
+        demand = _is_one_of(environment, argument[1], rows, compared)
+        entry = _entry_somewhere(environment, argument, compared) if second is None else None
+        return {"Fn::And": [demand, entry]} if demand is not None and entry is not None else demand or entry
     row = rows.get(first)
     if not isinstance(row, dict) or TRANSFORM in row:
         return None
     return _is_one_of(environment, argument[2], row, compared)
+
+
+def _entry_somewhere(environment: Environment, argument: Sequence[object], compared: Collection[str]) -> object | None:
+    """That a parameter is the key of an entry of the row of a place, whichever that is; None where nothing is said."""
+    place = argument[1].get("Ref") if isinstance(argument[1], dict) and len(argument[1]) == 1 else None
+    if place not in PLACES:
+        return None
+    table = environment.mappings[str(argument[0])]
+    known = environment.deployment.place.get(place)
+    rows = [row for key, row in table.items() if known in (None, key)] if isinstance(table, dict) else []
+    entries: dict[object, object] = {}
+    for row in rows:
+        if not isinstance(row, dict) or TRANSFORM in row:
+            return None
+        for key, entry in row.items():
+            entries[key] = [*entries.get(key, []), entry]
+    return _is_one_of(environment, argument[2], entries, compared)
 
 
 def _both(environment: Environment, argument: Sequence[object], rows: Mapping[object, object]) -> object | None:
