@@ -530,3 +530,28 @@ def test_a_template_that_names_more_accounts_than_are_looked_at(count: int, verd
     report = trustproof.check_templates(files, properties=["mfa-survives-chaining"])
     (found,) = (one for one in report.results if one.logical_id == "Admin")
     assert found.verdict == verdict
+
+
+def test_two_templates_have_different_values_of_one_name(tmp_path: Path) -> None:
+    """Each is said with its file: at one value for both, nobody reaches the role."""
+    parameters: Json = {"Stage": {"Type": "String", "AllowedValues": ["qa", "prod"]}}
+    by_stage = {"Fn::Sub": f"arn:aws:iam::{HUB}:role/${{Stage}}-entry"}
+    other: Json = {"Fn::FindInMap": ["Names", {"Ref": "Stage"}, "Entry"]}
+    names: Json = {"Names": {"qa": {"Entry": "prod-entry"}, "prod": {"Entry": "qa-entry"}}}
+    entry = role(None, statement(HUB), assumes="*", RoleName=other)
+    admin = role("admin", statement(HUB, MFA), statement(by_stage))
+    files = []
+    for name, content in (
+        ("hub", {"Mappings": names, "Resources": {"E": entry}}),
+        ("app", {"Resources": {"A": admin}}),
+    ):
+        file = tmp_path / f"{name}.json"
+        file.write_text(json.dumps({"Parameters": parameters, **content}), encoding="utf-8")
+        files.append((str(file), HUB, None))
+    report = trustproof.check_templates(files, properties=["mfa-survives-chaining"])
+    (found,) = report.results
+    assert found.counterexample is not None
+    assert sorted(found.counterexample.parameters.items()) in (
+        [("app/Stage", "prod"), ("hub/Stage", "qa")],
+        [("app/Stage", "qa"), ("hub/Stage", "prod")],
+    )

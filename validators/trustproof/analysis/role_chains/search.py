@@ -14,6 +14,7 @@ from trustproof.analysis.role_chains.edge import Step
 from trustproof.analysis.role_chains.graph import RoleGraph
 from trustproof.analysis.role_chains.guards import apart, guards_together, is_guarded
 from trustproof.analysis.role_chains.mfa_tests import may_name, mfa_tests
+from trustproof.analysis.role_chains.named_values import parameters_of
 from trustproof.analysis.role_chains.roles import Node, deployed_role
 from trustproof.analysis.role_chains.sessions import SessionRequirement, SessionState, at_most, requirement_of
 from trustproof.analysis.role_chains.unique_ids import resting_on_ids
@@ -254,8 +255,7 @@ class Chains:
             sent = " and ".join(self._graph.sent(source, node, step))
             how = f", in a call with {sent}" if sent else ""
             why.append(f"{who} may assume {node.arn}{how}; it carries no MFA information")
-        assumed = {name: value for node in reversed(path) for name, value in node.place.assumed.items()}
-        shown = counterexample(request, [first.trust.policy], {**assumed, **walk.parameters})
+        shown = counterexample(request, [first.trust.policy], parameters_of(path, walk.parameters))
         passed = {lookup(key).name: request.context[key] for key in self._graph.passed(first, path[1], request)}
         through = ", ".join(node.called for node in path[:-1])
         entry = self._graph.entry(first).refutation

@@ -106,12 +106,12 @@ def _entry_somewhere(environment: Environment, argument: Sequence[object], compa
     table = environment.mappings[str(argument[0])]
     known = environment.deployment.place.get(place)
     rows = [row for key, row in table.items() if known in (None, key)] if isinstance(table, dict) else []
-    entries: dict[object, object] = {}
+    entries: dict[object, list[object]] = {}
     for row in rows:
         if not isinstance(row, dict) or TRANSFORM in row:
             return None
         for key, entry in row.items():
-            entries[key] = [*entries.get(key, []), entry]
+            entries.setdefault(key, []).append(entry)
     return _is_one_of(environment, argument[2], entries, compared)
 
 
