@@ -143,6 +143,14 @@ class WrittenInput(Protocol):
     def other_resource(self, path: Path) -> OtherResource | None:
         """For which other one a resource is whose path this is, where its properties do not say it; None for none."""
 
+    def chosen_by(self, value: object) -> Sequence[str]:
+        """What decides which of several things a value is, as it is written: conditions and mappings."""
+        ...
+
+    def mapped_by(self, path: Path) -> set[str]:
+        """The names in what looks up a mapping below a path: those of parameters are among them."""
+        ...
+
     def put_on(self, path: Path) -> object | None:
         """
         What says on which resource a policy is put that is a resource of its own, whose path this is, as it is written;
