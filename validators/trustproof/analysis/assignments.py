@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from trustproof.config.model import Config
 from trustproof.engine.allowance import spend
-from trustproof.model.deployments import Assignment, Deployments, is_chosen
+from trustproof.model.deployments import Assignment, Deployments, is_given
 from trustproof.model.document import Document
 from trustproof.model.policy import ALLOW, Guard, Path
 from trustproof.model.query import is_concrete
@@ -113,7 +113,7 @@ def _chosen(
     parameter does not: whoever deploys the template chooses that.
     """
     wrong = [{result.path for result in other.results if result.verdict == REFUTED} for other in readings]
-    switches = " and ".join(f"{name} is {value}" for name, value in assignment.named if is_chosen(name))
+    switches = " and ".join(f"{name} is {value}" for name, value in assignment.named if is_given(name))
     results: list[Result] = []
     for result in one.results:
         # Nobody means the world to get credentials of a role, whatever the parameter is called.

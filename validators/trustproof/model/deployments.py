@@ -13,6 +13,8 @@ from trustproof.model.text import Symbol
 
 #: How it is called that a stack is there, for what stands in it.
 IS_THERE = "the stack is there"
+#: How the names begin of what is given to Terraform.
+_GIVEN = ("var.", "terraform.")
 #: Names with texts that their values are compared with; or None, which says nothing about them.
 Told: TypeAlias = "Mapping[str, Collection[str]] | None"
 
@@ -39,6 +41,14 @@ def is_chosen(name: str) -> bool:
     deployment tells has a name with spaces in it: ``length(data.aws_vpcs.all.ids) > 0``.
     """
     return " " not in name
+
+
+def is_given(name: str) -> bool:
+    """
+    Whether whoever deploys a template can give the value of what decides a condition: a parameter, or a variable; not
+    what a data source or a module has (``module.this.enabled``).
+    """
+    return is_chosen(name) and ("." not in name or name.startswith(_GIVEN))
 
 
 class Deployments(Protocol):

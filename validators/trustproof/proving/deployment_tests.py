@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from trustproof.aws.condition_keys import MFA_AGE, MFA_PRESENT
 from trustproof.model.arn import is_account
-from trustproof.model.deployments import is_chosen
+from trustproof.model.deployments import is_chosen, is_given
 from trustproof.model.policy import Path
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.proving.template_switches import taken_to_be_meant
@@ -89,6 +89,8 @@ def for_optional_test(
         text = f"{test.to_do} without a condition of the template, or deploy it only with what does that ({given})"
     why = f"in other deployments this {test.does}: {chosen} decide{'s' if len(names) == 1 else ''} that"
     found_so = said._replace(why=(*said.why, why), remedy=Remedy(text), otherwise=())
+    if not all(map(is_given, names)):
+        return found_so
     return taken_to_be_meant(found_so, {name: values[name] for name in names if name in values})
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 
-from trustproof.model.deployments import Deployments, is_chosen
+from trustproof.model.deployments import Deployments, is_given
 from trustproof.model.path_steps import before_choices
 from trustproof.model.policy import Guard, Policy, Statement
 from trustproof.model.query import texts
@@ -88,7 +88,7 @@ def _said(statement: Statement) -> Statement:
 
 
 def _is_parameter(name: str) -> bool:
-    return "::" not in name and is_chosen(name)
+    return "::" not in name and is_given(name)
 
 
 def _deciding(statement: Statement, deployments: Deployments | None) -> list[str]:
