@@ -143,3 +143,26 @@ resource "aws_iam_role" "r" {
     report = trustproof.check([tmp_path], config=INSIDE, properties=["inside-boundary", "mfa-required"])
     verdicts = {one.property: one.verdict for one in report.results}
     assert verdicts == {"inside-boundary": "proved", "mfa-required": "unknown"}
+
+
+@pytest.mark.parametrize("kind", ["resource", "data"])
+def test_an_origin_access_identity_is_named_by_its_arn(tmp_path: Path, kind: str) -> None:
+    """Its ARN ends in an id that nobody knows, and is that of nobody else."""
+    text = (
+        kind
+        + """ "aws_cloudfront_origin_access_identity" "o" {}
+resource "aws_s3_bucket_policy" "b" {
+  bucket = "acme-site"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::acme-site/*"
+    Principal = { AWS = ATTRIBUTE } }] })
+}
+"""
+    )
+    address = "data." * (kind == "data") + "aws_cloudfront_origin_access_identity.o"
+    for attribute, verdict in (("iam_arn", "proved"), ("etag", "unknown")):
+        written = text.replace("ATTRIBUTE", f"{address}.{attribute}")
+        (tmp_path / "main.tf").write_text(written, encoding="utf-8")
+        config = {"boundary": {"accounts": ["111122223333"]}}
+        report = trustproof.check([tmp_path], config=config, account="111122223333", properties=["inside-boundary"])
+        assert [one.verdict for one in report.results] == [verdict], attribute

@@ -158,6 +158,17 @@ def test_what_constants_are_is_not_made_up(tmp_path: Path, around: str, conditio
     assert {found.verdict for found in report.results} == {"unknown"}
 
 
+#: Tests of the organization, also by a root or unit of it that nobody knows; a text that goes on is another one.
+ORGANIZATION = "data.aws_organizations_organization.this"
+OF_PATHS = '"ForAnyValue:StringLike" = {{ "aws:PrincipalOrgPaths" = "{}" }}'
+IN_ORGANIZATION = {
+    f'StringEquals = {{ "aws:PrincipalOrgID" = {ORGANIZATION}.id }}': "proved",
+    OF_PATHS.format(f"${{{ORGANIZATION}.id}}/${{{ORGANIZATION}.roots[0].id}}/*"): "proved",
+    OF_PATHS.format(f"${{{ORGANIZATION}.id}}${{{ORGANIZATION}.roots[0].id}}/*"): "unknown",
+    OF_PATHS.format(f"*/${{{ORGANIZATION}.roots[0].id}}/*"): "refuted",
+}
+
+
 def test_the_own_organization_is_not_made_up(tmp_path: Path) -> None:
     """Nobody knows the id that a data source gives here, and it is that of nobody else."""
     text = """
@@ -167,14 +178,15 @@ resource "aws_iam_role" "r" {
   assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{
     Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = "*" }
     Condition = {
-      StringEquals = { "aws:PrincipalOrgID" = data.aws_organizations_organization.this.id }
+      IN_IT
       Bool = { "aws:MultiFactorAuthPresent" = "true" }
     } }] })
 }
 """
-    report = check(tmp_path, text, "inside-boundary", "mfa-required")
-    verdicts = {found.property: found.verdict for found in report.results}
-    assert verdicts == {"inside-boundary": "proved", "mfa-required": "proved"}
+    for in_it, verdict in IN_ORGANIZATION.items():
+        report = check(tmp_path, text.replace("IN_IT", in_it), "inside-boundary", "mfa-required")
+        verdicts = {found.property: found.verdict for found in report.results}
+        assert verdicts == {"inside-boundary": verdict, "mfa-required": "proved"}, in_it
 
 
 #: Conditions, and where they hold: by the length of a list, and by a text.

@@ -21,7 +21,7 @@ from trustproof.inputs.terraform.instances import Instance, Note, without_keys
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.providers import Home, Homes
 from trustproof.inputs.terraform.snapshot import ProviderConfiguration, Snapshot
-from trustproof.inputs.terraform.table import SHAPES, path_of_aws
+from trustproof.inputs.terraform.table import SHAPES, access_identity, path_of_aws
 from trustproof.inputs.terraform.template_conditions import declare_variable, lower_condition
 from trustproof.inputs.terraform.types_of_aws import CLOUD_CONTROL
 from trustproof.inputs.terraform.values import KEPT, Attribute, Choice, Fields, Items, Known, Symbol, Unknown, Value
@@ -239,7 +239,7 @@ class Lowering:
                 self._lowered[attribute.shown] = lower_value(value, self)
             return self._lowered[attribute.shown]
         if shape is None or function is None or (home != self.home and function in ("RoleId", "UserId")):
-            return {"Ref": attribute.shown}
+            return access_identity(instance.type, attribute) or {"Ref": attribute.shown}
         if ":" in function:
             return self._arn(instance, function, home)
         if home != self.home:
@@ -292,7 +292,7 @@ class Lowering:
             if name is not ABSENT and attribute.name == "arn":
                 found = arns.elsewhere(by_name[0], name, "/", self.account(home), self._region(instance, home))
                 return {"Ref": attribute.shown} if found is None else found
-        return {"Ref": attribute.shown}
+        return access_identity(instance.type, attribute) or {"Ref": attribute.shown}
 
     def _account_of_aws(self, instance: Instance, home: Home) -> object | None:
         """The account of AWS that a data source says, by its Region; None for a Region that is not in the table."""

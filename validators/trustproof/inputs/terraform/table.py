@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from trustproof.aws.published import managed_policy_names
 from trustproof.inputs.terraform.types_of_aws import OF_AWS
+from trustproof.inputs.terraform.values import Attribute
 
 _FILE = Path(__file__).parent / "data" / "resource_types.tsv"
 
@@ -278,3 +279,16 @@ SHAPES = _shapes("""
 def path_of_aws(name: str) -> str:
     """The path and name of the managed policy of AWS that is called so; empty where there is none."""
     return next((found for found in managed_policy_names() if found.rpartition("/")[2] == name), "")
+
+
+def access_identity(type_: str, attribute: Attribute) -> object | None:
+    """
+    The ARN that a bucket policy names an origin access identity by, of which only the end is not known; None for any
+    other attribute.
+
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cloudfront_origin_access_identity
+    """
+    if type_ != "aws_cloudfront_origin_access_identity" or attribute.name != "iam_arn":
+        return None
+    head = ["arn:", {"Ref": "AWS::Partition"}, ":iam::cloudfront:user/CloudFront Origin Access Identity "]
+    return {"Fn::Join": ["", [*head, {"Ref": f"{attribute.shown.removesuffix('iam_arn')}id"}]]}
