@@ -280,6 +280,8 @@ def test_what_a_called_module_is_made_by_is_what_its_parts_are_made_of(
         ("toset(var.names)", 'upper(each.value) == "x"', "unknown"),
         ("toset(var.names)", 'upper(each.value) == "X"', "refuted"),
         ("toset(var.names)", 'each.key == "x"', "refuted"),
+        ("toset(var.names)", 'each.key == "x" && each.value == "y"', "unknown"),
+        ("toset(var.names)", 'each.key == "x" && each.value == "x"', "refuted"),
         ("var.map", 'lower(each.key) == "X"', "unknown"),
         ("var.map", 'lower(each.key) == "x"', "refuted"),
         ("var.map", 'upper(each.value) == "X"', "refuted"),

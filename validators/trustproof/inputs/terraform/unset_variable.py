@@ -32,6 +32,8 @@ class Shape(NamedTuple):
     of: Shape | None = None
     #: Whether it may be null: an optional attribute with a default is not.
     is_nullable: bool = True
+    #: Whether it is that of a set, whose items are their keys.
+    is_set: bool = False
 
 
 class Variable(Unknown):

@@ -31,6 +31,8 @@ def variables_of(block: Block, made: Made, address: str) -> Variables:
     if block.body.argument("for_each") is not None:
         key: Value = open_value(f"each.key of {address}", made) if made.is_open else Known(made.key)
         value = made.value if made.value is not None else _open_item(f"each.value of {address}", made)
+        if made.is_of_set:
+            key = value
         return {"each": Fields((Entry(Known("key"), key), Entry(Known("value"), value)))}
     return {}
 

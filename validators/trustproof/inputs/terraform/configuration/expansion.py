@@ -42,6 +42,8 @@ class Made(NamedTuple):
     each: Value | None = None
     #: Whether these keys are the same ones in every case, though nobody knows them: nothing without a value decides.
     is_constant: bool = False
+    #: Whether key and value are one, where it stands for any number of instances.
+    is_of_set: bool = False
 
 
 class Expansion(NamedTuple):
@@ -71,7 +73,8 @@ def unknown(reason: str, condition: Condition | None, by: Value | None = None) -
     """
     same = by is not None and not by.is_known and all(map(is_constant, unknowns(by)))
     over = by if isinstance(by, Variable) else None
-    made = Made(None, None, condition, is_open=True, over=over, each=_each(by), is_constant=same)
+    is_of_set = by is not None and all(_is_set(one) for _, one in cases(by))
+    made = Made(None, None, condition, True, over, _each(by), is_constant=same, is_of_set=is_of_set)
     return Expansion((made,), by, reason)
 
 
@@ -188,6 +191,16 @@ def _is_enabled(value: Value) -> bool | Condition:
     if isinstance(value, Known) and isinstance(value.value, bool):
         return value.value
     return Undecided(short_name(f"{value_text(value)} == true"))
+
+
+def _is_set(value: Value) -> bool:
+    if isinstance(value, Variable):
+        return value.shape is not None and value.shape.is_set
+    if isinstance(value, Symbol):
+        # What is made of a call by an operator or an index begins or ends with its bracket.
+        return value.name.startswith("toset(") and value.name.endswith(")")
+    # A list without items is that of the other branch.
+    return isinstance(value, Items) and (value.is_set or not value.items)
 
 
 def _any_of(value: Value) -> bool | Condition:

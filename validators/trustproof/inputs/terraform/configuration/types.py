@@ -132,7 +132,7 @@ def shape_of(wanted: Type) -> Shape | None:
         return Shape(wanted.name, {})
     if wanted.name in ("list", "set", "map") and wanted.of is not None:
         of = shape_of(wanted.of)
-        return Shape("", {}, of) if of is not None else None
+        return Shape("", {}, of, is_set=wanted.name == "set") if of is not None else None
     found = ((name, shape_of(attribute.type), attribute.default) for name, attribute in wanted.attributes.items())
     attributes = {
         name: shape._replace(is_nullable=default is None or getattr(default, "value", "") is None)
@@ -152,7 +152,7 @@ def common_shape(one: Shape | None, other: Shape | None) -> Shape | None:
     attributes = {name: shape for name, shape in found if shape is not None}
     if not one.kind and of is None and not attributes:
         return None
-    return Shape(one.kind, attributes, of, one.is_nullable and other.is_nullable)
+    return Shape(one.kind, attributes, of, one.is_nullable and other.is_nullable, one.is_set and other.is_set)
 
 
 def _article(name: str) -> str:
