@@ -388,13 +388,15 @@ def test_a_role_of_another_template_is_not_kept_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("principal", "why"),
     [
-        ("arn:aws:iam::999999999:role/somebody", "an account id has 12 digits, and 999999999 has 9"),
-        ("arn:aws:iam::root", "this is no ARN of a principal, as arn:aws:iam::"),
+        ({"AWS": "arn:aws:iam::999999999:role/somebody"}, "an account id has 12 digits, and 999999999 has 9"),
+        ({"AWS": "arn:aws:iam::root"}, "this is no ARN of a principal, as arn:aws:iam::"),
+        ({"Federated": "arn:aws:iam::999999999:saml-provider/AD"}, "an account id has 12 digits, and 999999999 has 9"),
     ],
 )
-def test_what_names_no_principal_is_said(tmp_path: Path, principal: str, why: str) -> None:
+def test_what_names_no_principal_is_said(tmp_path: Path, principal: Json, why: str) -> None:
     """A wrong digit is named."""
-    report = check(tmp_path, {"R": role(statement({"AWS": principal}, "sts:AssumeRole"))})
+    calls = "sts:AssumeRoleWithSAML" if "Federated" in principal else "sts:AssumeRole"
+    report = check(tmp_path, {"R": role(statement(principal, calls))})
     assert refuted(report, "statement-usable").why[0].startswith(why)
 
 

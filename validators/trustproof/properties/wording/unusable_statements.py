@@ -83,7 +83,10 @@ def _nobody_named(subject: Subject, statement: Statement, message: str) -> Findi
     text = "name a principal of this partition that can call sts:AssumeRole or one of its relatives"
     for value in [str(entry.value) for entry in statement.principals or () if entry.kind == "Federated"]:
         account = value.split(":", 5)[4] if value.count(":") >= 5 else subject.account
-        if ":oidc-provider/" in value and account != subject.account:
+        if account.isdigit() and not is_account(account):
+            why.append(f"an account id has {len(subject.account)} digits, and {account} has {len(account)}: {value}")
+            text = "name the provider by its ARN, whose account has an id of 12 digits"
+        elif ":oidc-provider/" in value and account != subject.account:
             why.append(f"STS looks for a provider in the account of the role, {subject.account}: {value} is elsewhere")
             text = f"create the provider in the account {subject.account} as well, and name it"
     for said in filter(None, map(_by_name, statement.principals or ())):
