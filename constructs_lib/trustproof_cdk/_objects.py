@@ -294,19 +294,20 @@ def account_of(entity: object, attribute: str) -> str | None:
     # An ARN that is a token as a whole has no such parts; where one part is a token, the others are plain.
     parts = arn.split(":")
     if len(parts) > _ARN_COLONS:
-        account = parts[4]
-    elif isinstance(entity, str):
-        # It may be what another stack is going to know.
+        return None if arguments.is_token(parts[4]) else parts[4]
+    # An object that is imported by a reference is in a stack, and not of its account.
+    if arn not in _ACCOUNTS_OF_REFERENCES:
         made = referred_to(arn)
-        if not _is_made(made):
-            return None
-        account = cdk.Stack.of(made).account
-    else:
-        account = stacks.account_of(stacks.stack_of(entity))
-    return None if arguments.is_token(account) else account
+        account = stacks.account_of(cdk.Stack.of(made)) if _is_made(made) else None
+        _ACCOUNTS_OF_REFERENCES[arn] = None if arguments.is_token(account) else account
+    return _ACCOUNTS_OF_REFERENCES[arn]
 
 
-#: Resources that give values of anywhere: what a program or a nested stack says, and what somebody has put there.
+#: By ARN, which the CDK gives a number of its own: to ask it takes long, and one goes to many roles.
+_ACCOUNTS_OF_REFERENCES: dict[str, str | None] = {}
+#: Resources that are in the account of their stack; the second are the CDK's own.
+_MADE = ("AWS::", "Custom::AWSCDK")
+#: Of these, those that give values of anywhere: what a program or a nested stack says, or somebody has put there.
 _GIVING = ("AWS::CloudFormation::", "AWS::SSM::")
 
 
@@ -315,7 +316,7 @@ def _is_made(made: IConstruct | None) -> TypeGuard[cdk.CfnResource]:
     if not isinstance(made, cdk.CfnResource):
         return False
     kind = made.cfn_resource_type
-    return kind.startswith("AWS::") and not kind.startswith(_GIVING)
+    return kind.startswith(_MADE) and not kind.startswith(_GIVING)
 
 
 def referred_to(arn: str) -> IConstruct | None:

@@ -4,6 +4,7 @@ MFA for every IAM user of an organization.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -222,7 +223,9 @@ class RequireMfaGuardrail(organizations.CfnPolicy):
             )
         what, maximum = _KINDS[policy_type]
         name = _policy_name(f"RequireMfa{what.title().replace(' ', '')}" if policy_name is None else policy_name)
-        unique.claim(scope, construct_id, (policy_type, name), "policy_name", name)
+        attached = arguments.each(targets, "targets", arguments.organization_target)
+        # The names are unique in an organization, of which an app may have two: one to try things in.
+        unique.claim(scope, construct_id, (_root(attached), policy_type, name), "policy_name", name)
         super().__init__(
             scope,
             construct_id,
@@ -230,9 +233,15 @@ class RequireMfaGuardrail(organizations.CfnPolicy):
             name=name,
             type=policy_type,
             description=arguments.optional(description, "description", _description),
-            target_ids=arguments.each(targets, "targets", arguments.organization_target),
+            target_ids=attached,
         )
         quotas.limit_document(self, what, document, maximum, "AWS Organizations")
+
+
+def _root(targets: Iterable[str]) -> str:
+    """What the ids of a root and its units have in common, by which organizations differ; "" where none is known."""
+    found = (re.match("(?:r|ou)-([0-9a-z]+)", target) for target in targets)
+    return next((one[1] for one in found if one is not None), "")
 
 
 def _without_mfa(exempt_users: Iterable[str]) -> ConditionBlock:

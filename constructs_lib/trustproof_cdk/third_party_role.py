@@ -9,6 +9,7 @@ import hmac
 from collections.abc import Iterable
 from typing import Any, Unpack
 
+import aws_cdk as cdk
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
@@ -20,9 +21,6 @@ from trustproof_cdk._role import RoleOptions, TrustingRole
 from trustproof_cdk._trust import ASSUME_ROLE, TrustStatement
 from trustproof_cdk.conditions import ConditionBlock, conjoin
 from trustproof_cdk.trusted import Trusted, trusted_caller
-
-#: What the account of any stack is called in its template.
-_OWN_ACCOUNT = {"Ref": "AWS::AccountId"}
 
 #: Where an app has the salt of its external ids.
 SALT_CONTEXT = "trustproof:external-id-salt"
@@ -120,11 +118,10 @@ class ThirdPartyRole(TrustingRole):
 
 def _refuse_own_account(scope: Construct, trusted: Trusted) -> None:
     """The account of the role is ours: whoever may call there needs no external id to keep other customers out."""
-    stack = stacks.stack_of(scope)
-    own = stacks.account_of(stack)
+    # As text, and as any template calls its own.
+    own = {stacks.account_of(stacks.stack_of(scope)), cdk.Aws.ACCOUNT_ID}
     for principal in trusted.principals:
-        theirs = (*principal.split(":")[4:5], objects.account_of(principal, "role_arn"))
-        if own in (principal, *theirs) or _OWN_ACCOUNT in stack.resolve([principal, *theirs]):
+        if own & {principal, *principal.split(":")[4:5], objects.account_of(principal, "role_arn")}:
             raise ValueError(
                 f"trusted must be accounts, users or roles of the vendor, got {trusted!r}, which is of the account of "
                 "the stack: one's own callers are for CrossAccountRole"

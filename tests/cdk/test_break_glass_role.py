@@ -165,13 +165,21 @@ def test_an_alarm_of_a_role_in_each_account_is_said_to_be_there(app: cdk.App) ->
     assert messages(app, stack) == []
 
 
-def test_an_account_that_is_known_is_warned_of_beside_one_that_is_not(app: cdk.App) -> None:
-    """A user by a parameter may be of any account; those of the others still need an alarm."""
+@pytest.mark.parametrize("is_imported", [False, True])
+def test_a_user_by_a_parameter_may_be_of_any_account(app: cdk.App, is_imported: bool) -> None:
+    """An alarm in whichever account is taken, and in those of the other users it is asked for."""
     stack = cdk.Stack(app, "Own", env=HERE)
-    other = cdk.CfnParameter(stack, "Other").value_as_string
-    BreakGlassRole(stack, "Role", users=[ALICE, other], alarm_topic=sns.Topic(stack, "Topic"), role_name="Emergency")
+    arn = cdk.CfnParameter(stack, "User").value_as_string
+    other = iam.User.from_user_arn(stack, "Imported", arn) if is_imported else arn
+    topic = sns.Topic(stack, "Topic")
+    role = BreakGlassRole(stack, "Role", users=[other, ALICE], alarm_topic=topic, role_name="Emergency")
     (warning,) = messages(app, stack)
     assert "nobody hears of them there (111122223333, in eu-central-1)" in warning
+    for name, account in (("Hub", "111122223333"), ("Elsewhere", "999999999999")):
+        there = cdk.Stack(app, name, env=cdk.Environment(account=account, region="eu-central-1"))
+        BreakGlassAlarm(there, "Alarm", roles=[role], alarm_topic=sns.Topic(there, "Topic"))
+    app.synth(force=True)
+    assert messages(app, stack) == []
 
 
 def test_imported_topic_is_warned_of(app: cdk.App) -> None:

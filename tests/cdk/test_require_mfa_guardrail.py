@@ -181,6 +181,14 @@ def test_policy_is_attached_to_its_targets(stack: cdk.Stack, resources: Callable
     ]
 
 
+def test_each_organization_has_its_names(stack: cdk.Stack) -> None:
+    """The ids of units begin with that of their root, of which an organization has one."""
+    RequireMfaGuardrail(stack, "Users", targets=["r-ab12"])
+    RequireMfaGuardrail(stack, "Trials", targets=["r-cd34"])
+    with pytest.raises(ValueError, match="policy_name must be another one than that of Stack/Trials"):
+        RequireMfaGuardrail(stack, "Unit", targets=[ACCOUNT, "ou-cd34-11111111"])
+
+
 @pytest.mark.parametrize(
     ("policy_type", "count", "maximum"),
     [("SERVICE_CONTROL_POLICY", 200, 10_240), ("RESOURCE_CONTROL_POLICY", 100, 5120)],
