@@ -415,3 +415,29 @@ def test_a_condition_on_the_caller_bounds_no_role(tmp_path: Path) -> None:
         found = refuted(check(tmp_path, resources), "assume-role-scoped")
         assert found.severity == severity
         assert any("whose the caller is" in why for why in found.why) is bool(more)
+
+
+@pytest.mark.parametrize("unread", [{"Fn::Sub": "${Old.Value}"}, {"Fn::GetAtt": ["Old", "Value"]}, "{{resolve:ssm:p}}"])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_policy_that_nobody_can_read_hides_no_other(tmp_path: Path, unread: object, is_first: bool) -> None:
+    """What the policy is in one case is judged by itself, and is an error where the other case says nothing."""
+    open_ = document(statement("*", "sns:Publish", "*"))
+    sides = [unread, open_] if is_first else [open_, unread]
+    template = {
+        "Parameters": {"Update": {"Type": "String", "AllowedValues": ["keep", "new"]}},
+        "Conditions": {"Keep": {"Fn::Equals": [{"Ref": "Update"}, "keep"]}},
+        "Resources": {
+            "Old": {
+                "Type": "Custom::Policy",
+                "Properties": {"ServiceToken": "arn:aws:lambda:us-east-1:111122223333:function:f"},
+            },
+            "P": {
+                "Type": "AWS::SNS::TopicPolicy",
+                "Properties": {"Topics": ["t"], "PolicyDocument": {"Fn::If": ["Keep", *sides]}},
+            },
+        },
+    }
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps(template))
+    found = trustproof.check([file], account="111122223333", properties=["inside-boundary"]).results
+    assert sorted((one.verdict, one.severity) for one in found) == [("refuted", "error"), ("unknown", "warning")]

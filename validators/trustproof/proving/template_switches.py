@@ -62,11 +62,16 @@ def switched_on(
 def other_forms(policy: Policy, index: int, refuted: Collection[int]) -> list[bool]:
     """
     Whether each other form of a statement, which conditions choose in place of this one, is as wrong. What may stand
-    beside it too, as where a list is chosen and both lists have it, is not in its place.
+    beside it too, as where a list is chosen and both lists have it, is not in its place; and what nobody can read lets
+    in nobody in its place that anybody knows of.
     """
     this = policy.statements[index]
     place = before_choices(this.path)
-    said = {at: _said(one) for at, one in enumerate(policy.statements) if before_choices(one.path) == place}
+    said = {
+        at: _said(one)
+        for at, one in enumerate(policy.statements)
+        if before_choices(one.path) == place and not (one.unreadable and one.principals is one.not_principals is None)
+    }
     forms = [policy.statements[at] for at, one in said.items() if one == said[index]][:_MOST_FORMS]
     others = [
         at for at in said if at != index and not any(_are_together(policy.statements[at], form) for form in forms)

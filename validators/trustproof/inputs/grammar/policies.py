@@ -54,10 +54,21 @@ class PolicyReader:
         objects = list(self._objects(value, path, guards))
         if not objects:
             return None
+        errors: list[Unreadable] = []
         for raw, inner_path, inner_guards in objects:
-            version, found = self._object(raw, inner_path, inner_guards)
+            try:
+                if isinstance(raw, Unreadable):
+                    raise raw
+                version, found = self._object(raw, inner_path, inner_guards)
+            except Unreadable as error:
+                # What it is in another case says what it says all the same.
+                errors.append(error)
+                statements += unknown_statement(str(error), inner_path, inner_guards)
+                continue
             statements += found
             versions.update(dict.fromkeys(version if found else ()))
+        if len(errors) == len(objects):
+            raise errors[0]
         if len(versions) > 1:
             statements = [_version_unknown(s) if _has_variables(s) else s for s in statements]
         if guards:
@@ -78,20 +89,26 @@ class PolicyReader:
 
     def _objects(
         self, value: object, path: Path, guards: tuple[Guard, ...]
-    ) -> Iterator[tuple[dict[str, object], Path, tuple[Guard, ...]]]:
-        """The document as an object, for every outcome of the conditions that decide which it is."""
+    ) -> Iterator[tuple[dict[str, object] | Unreadable, Path, tuple[Guard, ...]]]:
+        """
+        The document as an object, for every outcome of the conditions that decide which it is; why not where nothing of
+        it is known.
+        """
         for inner, inner_path, inner_guards in self._expressions.branches(value, path, guards):
             quoted = self._expressions.quoted(inner, inner_path)
-            if quoted is not None:
-                yield from self._objects(*quoted, inner_guards)
-            elif self._expressions.function(inner) is not None:
-                yield from self._resolved(inner, inner_path, inner_guards)
-            else:
-                yield self._one_object(inner, inner_path), inner_path, inner_guards
+            try:
+                if quoted is not None:
+                    yield from self._objects(*quoted, inner_guards)
+                elif self._expressions.function(inner) is not None:
+                    yield from self._resolved(inner, inner_path, inner_guards)
+                else:
+                    yield self._one_object(inner, inner_path), inner_path, inner_guards
+            except Unreadable as error:
+                yield error, inner_path, inner_guards
 
     def _resolved(
         self, value: object, path: Path, guards: tuple[Guard, ...]
-    ) -> Iterator[tuple[dict[str, object], Path, tuple[Guard, ...]]]:
+    ) -> Iterator[tuple[dict[str, object] | Unreadable, Path, tuple[Guard, ...]]]:
         for found_guards, found in variants(self._expressions, guards, lambda reading: reading.resolve(value)):
             if found is not NO_VALUE:
                 yield self._one_object(found, path), path, found_guards
