@@ -23,6 +23,7 @@ PARAMETER = 'data "aws_ssm_parameter" "p" { name = "/ONE" }\n'
 USER = 'resource "aws_iam_user" "u" { name = "u" }\n'
 CHOSEN = 'data.aws_ssm_parameter.p.value == "x"'
 OURS = '"arn:aws:iam::111122223333:root"'
+THEIRS = '{Effect = "Allow", Action = "sts:AssumeRole", Principal = {AWS = "222233334444"}}'
 #: Configurations in which ONE decides who gets in.
 OPEN = {
     "a data source": PARAMETER + ROLE % "data.aws_ssm_parameter.p.value",
@@ -47,7 +48,8 @@ OPEN = {
     "a whole policy": PARAMETER
     + 'resource "aws_iam_role" "r" {\n  assume_role_policy = data.aws_ssm_parameter.p.value\n}\n',
     "some statements": PARAMETER
-    + (ROLE % OURS).replace("[\n", "concat([\n").replace("\n  ]", f"\n  ], {CHOSEN} ? [{{}}] : [])"),
+    + (ROLE % OURS).replace("[\n", "concat([\n").replace("\n  ]", f"\n  ], {CHOSEN} ? [{THEIRS}] : [])"),
+    "one of two": PARAMETER + ROLE % f'{CHOSEN} ? {OURS} : "222233334444"',
     "a policy that is attached": PARAMETER
     + USER
     + 'resource "aws_iam_user_policy_attachment" "a" {\n  user       = aws_iam_user.u.name\n'

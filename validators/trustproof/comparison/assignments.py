@@ -57,14 +57,21 @@ def _is_refined(one: Assignment, every: Iterable[Assignment], pair: Pair) -> boo
 
 
 def _decided_elsewhere(pair: Pair) -> Iterator[str]:
-    """What decides on both sides whether policies are there, by one name, and is made of something else on each."""
+    """
+    What decides on both sides whether policies are there, or what they say, by one name, and is made of something else
+    on each.
+    """
     new, old = pair
     if new is None or old is None:
         return
     here, there = (one.context.template for one in (new, old))
-    for name in dict.fromkeys(guard.name for one in new.all_documents for guard in one.guards):
+    of_policies = dict.fromkeys(guard.name for one in new.all_documents for guard in one.guards)
+    statements = (statement for one in new.all_documents for statement in one.policy.statements)
+    of_statements = dict.fromkeys(guard.name for one in statements for guard in one.guards)
+    for name in of_policies | of_statements:
         if here.made_of(name) != there.made_of(name):
-            yield f"{name} decides whether it is there, and is made of something else on the new side"
+            decides = "whether it is there" if name in of_policies else "what it says"
+            yield f"{name} decides {decides}, and is made of something else on the new side"
 
 
 def _classes(pair: Pair, apart: Told) -> Iterator[tuple[Assignment, ...] | str]:
