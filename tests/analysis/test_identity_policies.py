@@ -828,3 +828,20 @@ def test_the_boundary_of_one_closes_nothing_for_another() -> None:
     ]
     changed = {one.logical_id: {edit.path[1] for edit in one.remedy.edits} for one in found if one.remedy is not None}
     assert changed == {"Everything": {"Everything"}, "Lax": {"Lax"}}
+
+
+def test_each_of_those_who_have_a_policy_is_closed() -> None:
+    """Where a user and a group each have a Deny of their own that misses, one remedy mends both."""
+    missing = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"Bool": {MFA: "false"}}}
+    template = {
+        "Resources": {
+            "User": user(doc(missing), ManagedPolicyArns=[{"Ref": "Everything"}]),
+            "Group": group(doc(missing), ManagedPolicyArns=[{"Ref": "Everything"}]),
+            "Everything": boundary(doc(allow("iam:*"))),
+        }
+    }
+    report = trustproof.check([template], properties=["sensitive-actions-require-mfa"])
+    (found,) = (one for one in report.results if one.verdict == "refuted")
+    assert found.remedy is not None
+    assert {edit.path[1] for edit in found.remedy.edits} == {"User", "Group"}
+    assert "; and, for others who have this policy, " in found.remedy.text

@@ -4,6 +4,8 @@ What is found at one Allow statement of an identity policy, over all who have th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import permutations
 from typing import TypeAlias
 
 from trustproof.model.deployments import Deployments
@@ -15,10 +17,13 @@ from trustproof.proving.answers import Proof, Undecided
 from trustproof.proving.prover import Prover
 from trustproof.proving.remedies import verify_remedy
 from trustproof.proving.undeclared_principals import with_undeclared_principals
+from trustproof.results.result import Remedy
 from trustproof.results.unknown_kinds import gravest
 
 #: A policy: the logical id of what declares it, and its path. One body of `Fn::ForEach` declares several at one path.
 At: TypeAlias = "tuple[str, Path]"
+#: So many remedies are shown together at most.
+_MOST_REMEDIES = 3
 
 
 class Tally:
@@ -45,8 +50,11 @@ class Tally:
             self.unknown = (subject, left)
 
     def found(self, asked: IdentityProperty) -> tuple[Subject, Refutation, Finding]:
-        """The finding to show, and of whom: the first whose remedy changes what all have, if there is one."""
-        choices = []
+        """
+        The finding to show, and of whom: the first whose remedy changes what all have; if there is none, the first with
+        what has to be changed for the others.
+        """
+        choices: list[tuple[Subject, Refutation, Finding]] = []
         for subject, refutation, deployments in self.refuted.values():
             finding = verify_remedy(subject, asked, deployments, refutation, asked.found(subject, refutation))
             finding = with_undeclared_principals(subject, asked, deployments, refutation, finding)
@@ -54,7 +62,26 @@ class Tally:
             choices.append((subject, refutation, finding))
             if all(_closes(path, subject, one) for one, _, _ in self.refuted.values() for path in changed):
                 return choices[-1]
-        return choices[0]
+        subject, refutation, finding = choices[0]
+        remedy = _together([one.remedy for _, _, one in choices])
+        return subject, refutation, finding if remedy is None else finding._replace(remedy=remedy)
+
+
+def _together(remedies: Sequence[Remedy | None]) -> Remedy | None:
+    """What several remedies change, where each changes something else; None where they do not, or are many."""
+    found: list[Remedy] = []
+    for remedy in remedies:
+        if remedy is None or not remedy.edits:
+            return None
+        if not any(remedy.edits == one.edits for one in found):
+            found.append(remedy)
+    paths = [edit.path for one in found for edit in one.edits]
+    are_apart = not any(b[: len(a)] == a for a, b in permutations(paths, 2))
+    if not are_apart or len(found) > _MOST_REMEDIES or len({bool(one.written) for one in found}) > 1:
+        return None
+    edits = tuple(edit for one in found for edit in one.edits)
+    written = tuple(how for one in found for how in one.written)
+    return Remedy("; and, for others who have this policy, ".join(one.text for one in found), edits, written)
 
 
 def _closes(path: Path, subject: Subject, other: Subject) -> bool:
