@@ -20,7 +20,7 @@ from trustproof_cdk import _boundaries as boundaries
 from trustproof_cdk import _members as membership
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
-from trustproof_cdk._calls import Call, arn_pattern, may_allow
+from trustproof_cdk._calls import Call, arn_pattern, may_allow, statements_of
 
 _NO_ROLE = "it gets into no role"
 #: So many are named in a message.
@@ -330,8 +330,7 @@ def _in_words(lacking: Mapping[str, Sequence[str]]) -> str:
 
 def _granted(document: Any) -> Iterator[tuple[str | None, tuple[str, ...] | None]]:
     """The actions that a policy allows, and on what; None for what cannot be read."""
-    statements = document.get("Statement") if isinstance(document, Mapping) else None
-    for statement in statements if isinstance(statements, list) else [None]:
+    for statement in statements_of(document) or [None]:
         readable = statement if isinstance(statement, Mapping) else {}
         if readable.get("Effect") == "Deny":
             continue

@@ -39,10 +39,22 @@ def may_allow(document: Any, call: Call) -> bool:
         document: as it is in a template.
         call: what is asked.
     """
-    statements = document.get("Statement") if isinstance(document, Mapping) else None
-    if not isinstance(statements, list):
+    statements = statements_of(document)
+    if statements is None:
         return True
-    return not any(_always_denies(one, call) for one in statements) and any(_may(one, call) for one in statements)
+    denials = [one for one in statements if _always_denies(one, call)]
+    every = ("*",) if call.resources is None else call.resources
+    left = tuple(one for one in every if not any(_is_surely_on(denial, one) for denial in denials))
+    asked = call if call.resources is None else call._replace(resources=left)
+    return bool(left) and any(_may(one, asked) for one in statements)
+
+
+def statements_of(document: Any) -> list[Any] | None:
+    """The statements of a policy, which may be one alone; None where they cannot be read."""
+    statements = document.get("Statement") if isinstance(document, Mapping) else None
+    if isinstance(statements, Mapping) and "Effect" in statements:
+        return [statements]
+    return statements if isinstance(statements, list) else None
 
 
 def arn_pattern(value: Any) -> str:
@@ -74,14 +86,22 @@ def _may(statement: Any, call: Call) -> bool:
 
 
 def _always_denies(statement: Any, call: Call) -> bool:
-    """Whether a statement is a Deny that the call meets, whatever it is about and whoever asks."""
+    """Whether a statement is a Deny that the call meets on what it is about, whoever asks."""
     if not isinstance(statement, Mapping) or statement.get("Effect") != "Deny":
         return False
-    resources = statement.get("Resource")
-    if not _is_about(statement, call.action, unknown=False) or "*" not in (resources, *_listed(resources)):
+    if not _is_about(statement, call.action, unknown=False):
         return False
     conditions = list(_entries(statement.get("Condition", {})))
     return not conditions or (not call.may_have_mfa and all(_holds_without_mfa(*one) for one in conditions))
+
+
+def _is_surely_on(statement: Mapping[str, Any], asked: str) -> bool:
+    """Whether a statement is about all ARNs of a pattern, as far as it writes its own out."""
+    if "NotResource" in statement:
+        # What is not written out may be any.
+        return not _may_be_on(statement["NotResource"], (asked,))
+    written = [one for one in _listed(statement.get("Resource")) if isinstance(one, str) and "${" not in one]
+    return any(_covers(one, asked) for one in written)
 
 
 def _is_about(statement: Mapping[str, Any], action: str, *, unknown: bool) -> bool:

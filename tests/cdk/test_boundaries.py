@@ -359,6 +359,34 @@ def test_a_deny_without_a_condition_counts(app: cdk.App) -> None:
 
 
 @pytest.mark.parametrize(
+    "named",
+    [
+        {"Resource": f"arn:aws:iam::{TARGET}:role/Auditor"},
+        {"Resource": "arn:aws:iam::*:role/A*"},
+        {"NotResource": f"arn:aws:iam::{HUB}:role/*"},
+    ],
+)
+def test_a_deny_of_the_role_counts(app: cdk.App, named: dict[str, Any]) -> None:
+    """By its ARN, by a pattern, or as none of others."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    limit = boundary(hub, Action="*")
+    granted(hub, hub, limit)
+    limit.add_statements(iam.PolicyStatement.from_json({"Effect": "Deny", "Action": "sts:AssumeRole", **named}))
+    with pytest.raises(RuntimeError, match=re.escape(f"{SAID} on any of the roles: whatever else")):
+        app.synth()
+
+
+def test_one_statement_may_stand_alone(app: cdk.App) -> None:
+    """IAM takes it without a list around it."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    document = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}
+    alone = iam.CfnManagedPolicy(hub, "Alone", policy_document=document)
+    granted(hub, hub, iam.ManagedPolicy.from_managed_policy_arn(hub, "Imported", alone.ref))
+    with pytest.raises(RuntimeError, match="Hub/Alone, which does not allow sts:AssumeRole"):
+        app.synth()
+
+
+@pytest.mark.parametrize(
     ("statement", "may_enrol"),
     [
         ({"Action": "s3:*"}, False),
