@@ -64,13 +64,41 @@ STANDING = [
 ]
 
 
-def _verdict(folder: Path, resource: str, policy: str, action: str, account: str) -> str:
+#: The data source, and the rest likewise.
+LOOKED_UP = [
+    ('aws_kms_key" "a" { key_id = "alias/x"', "aws_kms_key_policy policy key_id=id", "kms:Decrypt"),
+    ('aws_kms_key" "a" { key_id = var.x', "aws_kms_key_policy policy key_id=id", "kms:Decrypt"),
+    (
+        'aws_dynamodb_table" "a" { name = var.x',
+        "aws_dynamodb_resource_policy policy resource_arn=arn",
+        "dynamodb:GetItem",
+    ),
+    (
+        'aws_cloudwatch_event_bus" "a" { name = var.x',
+        "aws_cloudwatch_event_bus_policy policy event_bus_name=name",
+        "events:PutEvents",
+    ),
+    (
+        'aws_opensearch_domain" "a" { domain_name = "d"',
+        "aws_opensearch_domain_policy access_policies domain_name=domain_name",
+        "es:ESHttpGet",
+    ),
+    (
+        'aws_msk_cluster" "a" { cluster_name = "c"',
+        "aws_msk_cluster_policy policy cluster_arn=arn",
+        "kafka:CreateVpcConnection",
+    ),
+]
+
+
+def _verdict(folder: Path, resource: str, policy: str, action: str, account: str, kind: str = "resource") -> str:
     type_, argument, naming = policy.split()
-    own = f"{resource.partition(chr(34))[0]}.a"
+    own = f"{'data.' * (kind == 'data')}{resource.partition(chr(34))[0]}.a"
     name, _, of = naming.partition("=")
     (folder / "main.tf").write_text(f"""
 provider "aws" {{ region = "eu-central-1" }}
-resource "{resource} }}
+variable "x" {{}}
+{kind} "{resource} }}
 resource "{type_}" "p" {{
   {name} = {own}.{of}
   {argument} = jsonencode({{ Version = "2012-10-17", Statement = [{{ Effect = "Allow", Action = "{action}",
@@ -87,6 +115,13 @@ def test_who_gets_in_by_the_arn_of_the_resource_itself(tmp_path: Path, resource:
     """An account outside the boundary that a policy lets at what it stands on, by its ARN, is found; the own is not."""
     assert _verdict(tmp_path, resource, policy, action, "999988887777") == "refuted"
     assert _verdict(tmp_path, resource, policy, action, "111122223333") == "proved"
+
+
+@pytest.mark.parametrize(("source", "policy", "action"), LOOKED_UP)
+def test_who_gets_in_by_the_arn_of_what_is_looked_up(tmp_path: Path, source: str, policy: str, action: str) -> None:
+    """So it is with a data source: nobody puts a policy on what is in another account."""
+    assert _verdict(tmp_path, source, policy, action, "999988887777", "data") == "refuted"
+    assert _verdict(tmp_path, source, policy, action, "111122223333", "data") == "proved"
 
 
 @pytest.mark.parametrize("attribute", ["policy_arn", "id"])

@@ -4,6 +4,8 @@ Data sources that make nothing, and say where a provider deploys to or what some
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from trustproof.aws.accounts import (
     BILLING_ACCOUNT,
     CLOUDTRAIL_ACCOUNTS,
@@ -11,7 +13,9 @@ from trustproof.aws.accounts import (
     REDSHIFT_ACCOUNTS,
     REDSHIFT_USER,
 )
+from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.values.intrinsics import OWN_ORGANIZATION, UNCLEAR
+from trustproof.inputs.terraform.table import SHAPES, access_identity
 from trustproof.inputs.terraform.values import Attribute
 
 #: Data sources that say where a provider deploys to, to their attributes and what these are in a template.
@@ -31,6 +35,22 @@ BY_NAME = {
     "aws_sqs_queue": ("AWS::SQS::Queue", "name"),
     "aws_lambda_function": ("AWS::Lambda::Function", "function_name"),
 }
+#: Data sources of what has a policy in the account of the provider, to the argument that its ARN ends with; empty where
+#: that is an id which the argument may not be.
+_LOOKED_UP = {
+    "aws_backup_vault": "name",
+    "aws_cloudwatch_event_bus": "name",
+    "aws_dynamodb_table": "name",
+    "aws_efs_file_system": "file_system_id",
+    "aws_elasticsearch_domain": "domain_name",
+    "aws_kinesis_stream": "name",
+    "aws_kms_key": "",
+    "aws_opensearch_domain": "domain_name",
+}
+#: What is looked up by a text that is often the ARN of what is in another account.
+_BY_ARN = {"aws_kms_key": "key_id"}
+#: Data sources that give the ARN of something else, by the attribute that names it.
+_ARN_OF_OTHERS = {("aws_kms_alias", "target_key_id"): "target_key_arn"}
 #: Data sources that say which account of AWS delivers logs or reports, to that account or, where there is one in each
 #: Region (their argument, or that of the provider), to the accounts by Region, and to the end of the ARN that they say:
 #: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/elb_service_account
@@ -60,3 +80,46 @@ def own_value(type_: str, attribute: Attribute, account: object, *, is_here: boo
         said = f"{attribute.shown} is the organization of another account"
         return {OWN_ORGANIZATION: ""} if is_here else {UNCLEAR: [attribute.shown, said]}
     return None
+
+
+def arn_of_looked_up(
+    type_: str, attribute: Attribute, argument: Callable[[str], object], place: tuple[object, object]
+) -> object | None:
+    """
+    The ARN of what a data source looks up in the account of its provider; None where it may be of another account, and
+    for any other attribute.
+
+    Args:
+        argument: gives an argument, as an expression.
+        place: the account of the provider, and the Region that it is looked up in, as expressions.
+    """
+    if (identity := access_identity(type_, attribute)) is not None:
+        return identity
+    shape = SHAPES.get(type_)
+    form = shape.attributes.get(attribute.name, "") if shape is not None else ""
+    if shape is None or type_ not in _LOOKED_UP or not attribute.name.endswith("arn") or not form:
+        return None
+    name = argument(_LOOKED_UP[type_] or _BY_ARN.get(type_, ""))
+    if _begins_like_arn(name) or (type_ in _BY_ARN and not isinstance(name, str)):
+        return None
+    called = name if _LOOKED_UP[type_] and isinstance(name, (str, dict)) else {"Ref": attribute.address}
+    if ":" not in form:
+        return arns.elsewhere(shape.type, called, "/", *place)
+    service, _, prefix = form.partition(":")
+    account, region = place
+    head = ["arn:", {"Ref": "AWS::Partition"}, f":{service}:", region, ":", account, f":{prefix}"]
+    return {"Fn::Join": ["", [*head, called]]}
+
+
+def _begins_like_arn(name: object) -> bool:
+    """Whether a name that is given is an ARN, which may be of another account."""
+    first = name["Fn::Join"][1][0] if isinstance(name, dict) and "Fn::Join" in name else name
+    return isinstance(first, str) and first.startswith("arn:")
+
+
+def arn_attribute(type_: str, attribute: Attribute) -> Attribute | None:
+    """The ARN of what an attribute of a data source names; None where it gives none."""
+    if (type_, attribute.name) in _ARN_OF_OTHERS:
+        return Attribute(attribute.address, _ARN_OF_OTHERS[type_, attribute.name])
+    is_one = type_ in SHAPES and "arn" in SHAPES[type_].attributes
+    return Attribute(attribute.address, "arn") if is_one and not attribute.name.endswith("arn") else None

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.evaluation import arns
@@ -14,7 +15,7 @@ from trustproof.inputs.cloudformation.values.intrinsics import MADE_UP
 from trustproof.inputs.terraform import expressions, issuers
 from trustproof.inputs.terraform.cloud_control_names import attribute_value
 from trustproof.inputs.terraform.conditions import Condition
-from trustproof.inputs.terraform.data_sources import ACCOUNTS_OF_AWS, BY_NAME, WHERE, own_value
+from trustproof.inputs.terraform.data_sources import ACCOUNTS_OF_AWS, BY_NAME, WHERE, arn_of_looked_up, own_value
 from trustproof.inputs.terraform.expressions import ABSENT, lower_value
 from trustproof.inputs.terraform.former_resources import FormerResources
 from trustproof.inputs.terraform.instances import Instance, Note, without_keys
@@ -268,8 +269,7 @@ class Lowering:
         value = self.value(instance, attribute.name)
         if isinstance(value, Known):
             return lower_value(value, self)
-        pseudo = WHERE.get(instance.type, {}).get(attribute.name)
-        if pseudo is not None:
+        if (pseudo := WHERE.get(instance.type, {}).get(attribute.name)) is not None:
             if pseudo == "AWS::Region":
                 return self._region(instance, home)
             return self.account(home) if pseudo == "AWS::AccountId" and home != self.home else {"Ref": pseudo}
@@ -280,8 +280,7 @@ class Lowering:
             if account is not None:
                 arn = ["arn:", {"Ref": "AWS::Partition"}, ":iam::", account, ACCOUNTS_OF_AWS[instance.type][1]]
                 return {"Fn::Join": ["", arn]} if attribute.name == "arn" else account
-        by_name = BY_NAME.get(instance.type)
-        if by_name is not None and attribute.name in ("arn", "id", "name", by_name[1]):
+        if (by_name := BY_NAME.get(instance.type)) and attribute.name in ("arn", "id", "name", by_name[1]):
             name = self.text(instance, by_name[1])
             if name is not ABSENT and attribute.name in ("name", by_name[1]):
                 return name
@@ -292,7 +291,8 @@ class Lowering:
             if name is not ABSENT and attribute.name == "arn":
                 found = arns.elsewhere(by_name[0], name, "/", self.account(home), self._region(instance, home))
                 return {"Ref": attribute.shown} if found is None else found
-        return access_identity(instance.type, attribute) or {"Ref": attribute.shown}
+        given, place = partial(self.text, instance), (self.account(home), self._region(instance, home))
+        return arn_of_looked_up(instance.type, attribute, given, place) or {"Ref": attribute.shown}
 
     def _account_of_aws(self, instance: Instance, home: Home) -> object | None:
         """The account of AWS that a data source says, by its Region; None for a Region that is not in the table."""

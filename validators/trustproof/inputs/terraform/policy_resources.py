@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 
+from trustproof.inputs.terraform.data_sources import arn_attribute
 from trustproof.inputs.terraform.expressions import lower_value
 from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.lowering import Lowering
@@ -31,10 +32,14 @@ def stands_on(made: Lowering, style: str, value: Value) -> object | None:
     """
     value = made.told(value)
     one = made.by_address.get(value.address) if isinstance(value, Attribute) else None
-    shape = SHAPES.get(one.type) if one is not None else None
-    if isinstance(value, Attribute) and one is not None and shape is not None and not one.is_data:
-        # A name means what it is the name of; one of several ARNs means itself.
-        return made.attribute(value if value.name.endswith("_arn") else Attribute(one.address, "arn"))
+    if isinstance(value, Attribute) and one is not None:
+        if one.is_data:
+            value = arn_attribute(one.type, value) or value
+        elif one.type in SHAPES:
+            # A name means what it is the name of; one of several ARNs means itself.
+            return made.attribute(value if value.name.endswith("_arn") else Attribute(one.address, "arn"))
+    if isinstance(value, Attribute) and value.name.endswith("arn"):
+        return made.attribute(value)
     text = value.value if isinstance(value, Known) else None
     if style == "key" and isinstance(text, str) and _ALIAS.match(text):
         # KMS takes no alias there, and which key has it nobody knows.

@@ -7,9 +7,12 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_identity-vs-res
 
 from __future__ import annotations
 
+import re
+
 from trustproof.aws.cross_account import across_accounts, in_own_account_only, services
 from trustproof.aws.partitions import USUAL_PARTITIONS, first_region
 from trustproof.aws.resource_policies import CONSULTED_FOR, INSIDE, OWN_ARNS
+from trustproof.aws.resource_shapes import Shape, shapes_of
 from trustproof.engine.domains import not_text, text
 from trustproof.model.arn import Arn
 from trustproof.model.document import RESOURCE, Document
@@ -191,14 +194,19 @@ def _with_name(own: Text, subject: Subject) -> str | None:
     if isinstance(own, str):
         return own if own.count(":") >= _FIELDS - 1 else None
     partition = subject.partition
-    shape = OWN_ARNS.get(subject.document.resource_type)
-    if len(own.parts) == 1 and shape is not None:
+    listed, only = OWN_ARNS.get(subject.document.resource_type), _stands_on_one(subject)
+    if len(own.parts) == 1 and (listed is not None or only is not None):
         # It is one of the template's account, since nobody puts a policy on what is another one's.
         # Where several are listed, it is each of them.
         symbol = own.symbols[0]._replace(holds="")
         name, region = _value(symbol, partition, subject.account), subject.document.region or first_region(partition)
-        end = "-xxxxxx" if shape[0] == "secretsmanager" else ""
-        return name and region and f"arn:{partition}:{shape[0]}:{region}:{subject.account}:{shape[1]}{name}{end}"
+        if not name or not region:
+            return None
+        if listed is not None:
+            end = "-xxxxxx" if listed[0] == "secretsmanager" else ""
+            return f"arn:{partition}:{listed[0]}:{region}:{subject.account}:{listed[1]}{name}{end}"
+        assert only is not None
+        return f"arn:{partition}:{only.service}:{region}:{subject.account}:{re.sub('{[a-z]+}', name, only.resource)}"
     values: dict[str, str] = {}
     for symbol in own.symbols:
         value = _value(symbol, partition, subject.account)
@@ -207,6 +215,14 @@ def _with_name(own: Text, subject: Subject) -> str | None:
         values[symbol.name] = value
     found = own.bind(values)
     return found if isinstance(found, str) and found.count(":") >= _FIELDS - 1 else None
+
+
+def _stands_on_one(subject: Subject) -> Shape | None:
+    """The ARN of what a policy stands on; None where one of its type may stand on things of several kinds."""
+    first, *others = shapes_of(type_of(subject.document)) or (None,)
+    if first is None or any(one.instead for one in others):
+        return None
+    return first if first.asked and first.has_region and first.has_account and not first.of_aws else None
 
 
 def _value(symbol: Symbol, partition: str, account: str) -> str | None:
