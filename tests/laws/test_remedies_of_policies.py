@@ -5,6 +5,7 @@ A remedy in an identity or resource policy stops no session of a role, and no se
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from pathlib import Path
 from random import Random
@@ -30,6 +31,7 @@ OF_EC2 = {
     "Version": "2012-10-17",
     "Statement": {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"},
 }
+_ID = re.compile(r"\bo-[a-z0-9]{10,32}\b|\b[0-9]{12}\b")
 NAMES = ("Operate", "Administer", "Guard")
 
 ALLOWED = ("iam:CreateUser", ["iam:CreateUser", "s3:GetObject"], "*", "ec2:*", "s3:GetObject", "iam:ChangePassword")
@@ -249,7 +251,11 @@ def _remedied(template: Json, properties: list[str] | None) -> list[tuple[Result
         report = trustproof.check([written(Path(name), template)], config={})
     assert not report.errors
     out = []
+    known = set(_ID.findall(json.dumps(template)))
     for found in report.results:
+        # Whoever copies an id that was made up for an example lets in nobody knows whom.
+        offered = " ".join((str(found.remedy or ""), *(one.ident for one in found.undeclared)))
+        assert known >= set(_ID.findall(offered)), offered
         wanted = properties is None or found.property in properties
         if wanted and found.verdict == trustproof.REFUTED and found.remedy is not None and found.remedy.edits:
             try:

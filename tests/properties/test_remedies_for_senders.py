@@ -112,6 +112,18 @@ def test_the_role_is_named_and_nothing_is_lost(tmp_path: Path, principal: Json) 
     assert proved <= {(r.property, r.logical_id) for r in after.results if r.verdict == "proved"}
 
 
+def test_who_else_of_an_account_that_a_parameter_gives_is_not_locked_out(tmp_path: Path) -> None:
+    """Only a deployment knows whose account it is, so one role of the template does not take the place of all there."""
+    trusting = role({"AWS": {"Fn::Sub": "arn:aws:iam::${Trusted}:root"}})
+    file = tmp_path / "t.json"
+    parameters = {"Trusted": {"Type": "String"}}
+    file.write_text(json.dumps({"Parameters": parameters, "Resources": {**PIPELINE, "Action": trusting}}))
+    (found,) = (r for r in trustproof.check([file], account=OWN).results if r.property == ASKED and r.remedy)
+    assert found.remedy is not None
+    assert "and the other roles of the account that are to assume it" in found.remedy.text
+    assert found.remedy.edits == ()
+
+
 def test_people_whom_the_template_sends_too_are_not_locked_out(tmp_path: Path) -> None:
     """Where a group is sent as well, the account stays and asks for MFA; two changes are words."""
     found = refuted(tmp_path, {**PIPELINE, **PEOPLE})

@@ -4,13 +4,21 @@ Whose it is that a statement lets in is asked of everybody whom it lets in, and 
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 import trustproof
+from trustproof.config.model import Boundary, Config
+from trustproof.inputs.documents.policy_json import parse_policy
+from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import written_part
 from trustproof.output.declarations import render_declarations
 from trustproof.output.formats import render
 from trustproof.output.style import Style
+from trustproof.proving.outcomes import subject_for
+from trustproof.proving.stated_ids import made_up_ids
+from trustproof.results.result import Remedy, Undeclared
 
 Json = dict[str, object]
 OWN, ONE, TWO, THREE = "111122223333", "222222222222", "333333333333", "444444444444"
@@ -70,6 +78,56 @@ CASES: dict[str, tuple[Json, str, set[str]]] = {
         {ONE, TWO},
     ),
 }
+
+
+SPARED: Json = {"aws:PrincipalIsAWSService": "false"}
+#: What a Deny asks beside a statement that holds a service to a bucket by its name, and who is asked about then.
+DENIED: tuple[tuple[str, Json, set[str]], ...] = (
+    ("s3:*", {"StringNotEqualsIfExists": {"aws:SourceOrgID": "o-aaaaaaaaaa"}, "Bool": SPARED}, set()),
+    ("s3:*", {"StringNotEquals": {"aws:SourceAccount": ONE}, "BoolIfExists": SPARED}, set()),
+    ("s3:*", {"StringNotEquals": {"aws:SourceOrgID": "o-aaaaaaaaaa"}}, {"o-aaaaaaaaaa"}),
+    ("s3:GetObject", {"StringNotEquals": {"aws:SourceOrgID": "o-aaaaaaaaaa"}}, {"o-aaaaaaaaaa"}),
+)
+
+
+@pytest.mark.parametrize(("action", "condition", "expected"), DENIED)
+def test_nobody_is_asked_about_who_stands_nowhere(action: str, condition: Json, expected: set[str]) -> None:
+    """A Deny that spares services says nothing of whose the bucket is, and no id is made up for whom another one is."""
+    statements: list[Json] = [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "s3.amazonaws.com"},
+            "Action": "s3:PutObject",
+            "Resource": "arn:aws:s3:::logs/*",
+            "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::source"}},
+        },
+        {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": action,
+            "Resource": "arn:aws:s3:::logs/*",
+            "Condition": condition,
+        },
+    ]
+    policy = {"Version": "2012-10-17", "Statement": statements}
+    resource = {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": "logs", "PolicyDocument": policy}}
+    report = trustproof.check([{"Resources": {"It": resource}}], account=OWN, config={})
+    assert asked(report) == expected
+    assert not [one for one in report.results if one.verdict == trustproof.REFUTED]
+
+
+def test_no_id_is_offered_that_no_input_says() -> None:
+    """Of a remedy, and of what is to be declared, ids are known that the policy, the project and the run do not say."""
+    policy = parse_policy(
+        json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", **trust(ONE)}}), kind=TRUST
+    )
+    subject = subject_for(
+        Document(policy, TRUST, "It", "AWS::IAM::Role", ()), OWN, "aws", Config(boundary=Boundary((TWO,)))
+    )
+    offered = Remedy(f"declare {ONE}, {TWO} and {THREE} for {OWN}")
+    assert made_up_ids(subject, offered, ()) == {THREE}
+    assert made_up_ids(subject, None, (Undeclared("accounts", ONE),)) == set()
+    assert made_up_ids(subject, None, (Undeclared("organizations", "o-exampleorg1"),)) == {"o-exampleorg1"}
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -159,6 +159,7 @@ class NoConfusedDeputy(StatementProperty):
         # An account or organization that the policy names may be one of ours, where nobody has said which are.
         inside = (*vendors, *accounts_named(subject, asked_services(subject))), named_organizations(subject.policy)
         unnamed = somebody_else(subject, *inside), in_others_names(subject, statement, *inside)
+        named = named[0], in_others_names(subject, statement, vendors, named_only=True)
         # Below the prefix of an account or organization a service writes for that alone, whoever that is.
         logs = named_in_logs(subject)
         return (

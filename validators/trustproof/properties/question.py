@@ -72,6 +72,11 @@ class Neighbours:
         return self._given[2]()
 
     @property
+    def documents(self) -> tuple[Document, ...]:
+        """The policies themselves."""
+        return self._documents
+
+    @property
     def _statements(self) -> Iterator[Statement]:
         return (statement for document in self._documents for statement in document.policy.statements)
 

@@ -35,6 +35,7 @@ from trustproof.proving.program_remedies import for_programs
 from trustproof.proving.prover import Prover
 from trustproof.proving.remedies import made_usable, verify_remedy
 from trustproof.proving.senders import for_senders
+from trustproof.proving.stated_ids import DECLARE, made_up_ids
 from trustproof.proving.surroundings import surroundings
 from trustproof.proving.template_switches import other_forms, switched_off, switched_on
 from trustproof.proving.undeclared_principals import with_undeclared_principals
@@ -224,6 +225,12 @@ def result(
     """
     document = subject.document
     remedy = more.pop("remedy", None)
+    if made_up_ids(subject, remedy, more.get("undeclared", ())):
+        more["undeclared"], more["label"] = (), ""
+        remedy = None
+        if verdict == UNKNOWN:
+            message = f"not decided whether {asked.summary}: {document.logical_id}"
+            more["reasons"] = (DECLARE,)
     if isinstance(remedy, Remedy):
         # How a text is written is known of it as it was judged, with the account that was made up.
         more["remedy"] = as_the_template_says(place.written_as(remedy, document), place.made_up)

@@ -101,7 +101,12 @@ def for_senders(
         return said._replace(remedy=Remedy(text))
     if not own:
         # The template is deployed to several accounts, and each of them has a part of it.
-        return said._replace(remedy=Remedy(f"{text}, by the ARN that {_it(roles)} there"))
+        by_arn = f"by the ARN that {_it(roles)} there"
+        if not people and not means_people(written):
+            # Whose account it is only a deployment knows, and so who of it is meant besides.
+            text = f"name {names}, {by_arn}, and the other roles of the account that are to assume it in its place"
+            return said._replace(remedy=Remedy(f"{text}; and ask people for MFA in a statement of their own"))
+        return said._replace(remedy=Remedy(f"{text}, {by_arn}"))
     forms = [s for s in subject.policy.statements if s.path == written.path]
     if why_not := next((one.why_no_reference for one in roles if one.why_no_reference), ""):
         # IAM takes no principal that is not there yet, and a test of a key takes any text.

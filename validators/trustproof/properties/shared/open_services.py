@@ -105,7 +105,7 @@ def service_questions(subject: Subject, index: int, bounds: Bounds) -> Sequence[
         return ()
     vendors = third_party_accounts(subject.config)
     ours = bounds(*inside(subject))
-    others = _others(subject, statement, vendors)
+    others = _others(subject, statement, vendors, named_only=subject.config.boundary is None)
     if subject.config.boundary is not None:
         return (_question(subject, statement, others, ours, ANY_SERVICE),)
     policy = subject.policy
@@ -117,10 +117,15 @@ def service_questions(subject: Subject, index: int, bounds: Bounds) -> Sequence[
 
 
 def _others(
-    subject: Subject, statement: Statement, accounts: Sequence[str], organizations: Sequence[str] = ()
+    subject: Subject,
+    statement: Statement,
+    accounts: Sequence[str],
+    organizations: Sequence[str] = (),
+    *,
+    named_only: bool = False,
 ) -> tuple[Constraints, ...]:
     """What services send that call for somebody else, by ARNs that say so and by names that another test gives away."""
-    names = in_others_names(subject, statement, accounts, organizations)
+    names = in_others_names(subject, statement, accounts, organizations, named_only=named_only)
     return (somebody_else(subject, accounts, organizations), *((names,) if names else ()))
 
 

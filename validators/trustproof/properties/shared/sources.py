@@ -30,11 +30,13 @@ from trustproof.results.result import UNKNOWN, Undeclared
 from trustproof.sets.collections import CollectionSet
 from trustproof.sets.patterns import Pattern, Wildcard, exact, join, like, matches
 from trustproof.sets.strings import StringSet
+from trustproof.spec.conditions import evaluate
 
 SOURCE_ACCOUNT = "aws:sourceaccount"
 SOURCE_ARN = "aws:sourcearn"
 _ORG_ID = "aws:sourceorgid"
 _ORG_PATHS = "aws:sourceorgpaths"
+_IS_SERVICE = "aws:principalisawsservice"
 _KEYS = (SOURCE_ACCOUNT, SOURCE_ARN, _ORG_ID, _ORG_PATHS)
 
 #: Accounts for a counterexample, the likeliest first.
@@ -100,7 +102,12 @@ def somebody_else(
 
 
 def in_others_names(
-    subject: Subject, statement: Statement, accounts: Sequence[str] = (), organizations: Sequence[str] = ()
+    subject: Subject,
+    statement: Statement,
+    accounts: Sequence[str] = (),
+    organizations: Sequence[str] = (),
+    *,
+    named_only: bool = False,
 ) -> Constraints:
     """
     What is sent by a service that calls for somebody else's source of a name that the policy gives; nothing where the
@@ -113,17 +120,44 @@ def in_others_names(
         statement: that lets the service in.
         accounts: as for `somebody_else`.
         organizations: likewise.
+        named_only: whether only those are asked about that the policy names. Whoever else has something of that name is
+            let in as if no test spoke of anybody, and is an example that nobody can say anything of.
     """
     names = nameless_sources(subject.policy)
     inside = _inside(subject, accounts, organizations)
     said = {
         condition.key.lower()
         for one in subject.policy.statements
-        if one is statement or one.effect != ALLOW
+        if one is statement or (one.effect != ALLOW and not _spares_services(one))
         for condition in tests_of_sources(one)
         if _speaks_of_others(condition, inside, denies=one.effect != ALLOW)
     }
-    return _foreign(*inside, StringSet.of(names), said) if names and said else ()
+    if not names or not said:
+        return ()
+    foreign = _foreign(*inside, StringSet.of(names), said)
+    return _of_named(foreign, subject.policy, said) if named_only else foreign
+
+
+def _of_named(foreign: Constraints, policy: Policy, said: Collection[str]) -> Constraints:
+    """Of what others send, the values of the keys that a policy tests which it names there."""
+    organizations = named_organizations(policy)
+    paths = StringSet.of(paths_of(one) for one in organizations)
+    named = {
+        SOURCE_ACCOUNT: Values(False, StringSet.of(map(exact, named_accounts(policy)))),
+        _ORG_ID: Values(False, StringSet.of(map(exact, organizations))),
+        _ORG_PATHS: Values(False, CollectionSet(paths)),
+    }
+    return tuple(
+        (dimension, values & named[key] if (key := condition_key(dimension)) in said else values)
+        for dimension, values in foreign
+    )
+
+
+def _spares_services(deny: Statement) -> bool:
+    """Whether a Deny is about callers that are no services of AWS."""
+    tests = [condition for condition in deny.conditions if condition.key.lower() == _IS_SERVICE]
+    known = (test for test in tests if all(isinstance(operand, str) for operand in test.operands))
+    return any(not evaluate(test, {_IS_SERVICE: "true"}, variables=False).matched for test in known)
 
 
 def _speaks_of_others(condition: Condition, inside: tuple[Sequence[str], Sequence[str]], *, denies: bool) -> bool:
