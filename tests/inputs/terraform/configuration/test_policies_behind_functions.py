@@ -106,7 +106,7 @@ ACCOUNT = "data.aws_caller_identity.c.account_id"
         ('"_ACCOUNT_ID_"', "var.x", '"arn:aws:iam::_ACCOUNT_ID_:root"', "unknown"),
         # A part that is not known may have it, or the end of it, or be what it is in another text.
         ('"444455556666"', '"999988887777"', f'"arn:aws:iam::${{{ACCOUNT}}}:root"', "unknown"),
-        ('"6:user"', '"6:root"', f'"arn:aws:iam::${{{ACCOUNT}}}:user/a"', "unknown"),
+        ('"5:user"', '"5:root"', f'"arn:aws:iam::${{{ACCOUNT}}}:user/a"', "proved"),
         # What is found may be none of a text.
         ('"Principal"', ACCOUNT, '"*"', "unknown"),
     ],
@@ -118,6 +118,16 @@ def test_placeholders(tmp_path: Path, old: str, new: str, principal: str, verdic
     config = {"boundary": {"accounts": ["444455556666"]}}
     report = trustproof.check([tmp_path], config=config, account="444455556666", properties=["inside-boundary"])
     assert [one.verdict for one in report.results] == [verdict]
+
+
+def test_the_account_may_have_the_beginning(tmp_path: Path) -> None:
+    """What begins in an account that nobody says may be there or not; it is known where the account is said."""
+    principal = f'"arn:aws:iam::${{{ACCOUNT}}}:user/a"'
+    text = PLACEHOLDERS.format(principal=principal, old='"6:user"', new='"6:root"')
+    (tmp_path / "main.tf").write_text(text)
+    for account, verdict in ((None, "unknown"), ("444455556666", "proved"), ("444455556665", "proved")):
+        report = trustproof.check([tmp_path], config={}, account=account, properties=["inside-boundary"])
+        assert [one.verdict for one in report.results] == [verdict]
 
 
 def test_what_is_replaced_decides(tmp_path: Path) -> None:

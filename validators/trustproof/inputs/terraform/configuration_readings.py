@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 from trustproof.errors import InputError
 from trustproof.inputs.settings import Settings
@@ -93,17 +94,18 @@ def lowered_of(
     """
     values = {} if facts is not None else variable_values(settings.parameters)
     files = () if facts is not None else settings.var_files
-    read = configuration(root, values, var_files=files, facts=facts, loader=loader, roots=roots, unset=unset)
-    if refused := read.refused_defaults:
-        # Nobody applies it at these defaults, so nothing is asked of it there.
-        unset |= refused.keys()
-        read = configuration(root, values, var_files=files, facts=facts, loader=loader, roots=roots, unset=unset)
-        for note in refused.values():
-            read.note(note)
-    snapshot = snapshot_of(read)
     accounts = dict(settings.provider_accounts)
     if settings.account is not None:
         accounts.setdefault(DEFAULT, settings.account)
+    make = partial(configuration, root, values, var_files=files, facts=facts, loader=loader, roots=roots)
+    read = make(unset=unset, accounts=accounts, region=settings.region)
+    if refused := read.refused_defaults:
+        # Nobody applies it at these defaults, so nothing is asked of it there.
+        unset |= refused.keys()
+        read = make(unset=unset, accounts=accounts, region=settings.region)
+        for note in refused.values():
+            read.note(note)
+    snapshot = snapshot_of(read)
     homes = Homes(snapshot, accounts, settings.region, root)
     made = lower(snapshot, homes)
     for one in made:

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from trustproof.aws.partitions import partition_of
+from trustproof.aws.partitions import partition_of, url_suffix
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.instances import Instance
 from trustproof.inputs.terraform.known_values import KnownValues
@@ -152,6 +152,30 @@ class Homes:
     def _region(self, name: str) -> str | None:
         configuration = self._configurations.get(name)
         return _text(configuration.arguments.get("region")) if configuration is not None else None
+
+
+def place_of(
+    name: str, configurations: Mapping[str, ProviderConfiguration], given: Mapping[str, str], region: str | None
+) -> dict[str, str]:
+    """
+    What is known of where a provider configuration deploys to, before there are resources that say it: account, Region,
+    partition and domain by what these are called in a template.
+
+    Args:
+        given: accounts that the user says, by provider configuration.
+        region: of providers that do not say theirs.
+    """
+    own = configurations.get(name)
+    whose = _credentials(own, name)
+    accounts = {one for other, one in given.items() if _credentials(configurations.get(other), other) == whose}
+    accounts.update(account for account, _ in _written(own))
+    found = {"AWS::AccountId": accounts.pop()} if len(accounts) == 1 else {}
+    says = own is not None and "region" in own.arguments
+    where = _text(own.arguments["region"]) if own is not None and says else region
+    if where is not None:
+        there = partition_of(where)
+        found |= {"AWS::Region": where, "AWS::Partition": there, "AWS::URLSuffix": url_suffix(there)}
+    return found
 
 
 def _names(snapshot: Snapshot) -> list[str]:

@@ -203,7 +203,8 @@ class Evaluator:
             if step.each is not None:
                 value = self._splat(value, step.each, place, variables)
             elif step.key is not None:
-                value = self._item_of(value, self.evaluate(step.key, variables), place)
+                key = few_texts.known_where(self.names, step.key, variables) or self.evaluate(step.key, variables)
+                value = self._item_of(value, key, place)
             else:
                 value = access.attribute(value, step.name, place)
             if self.trying and isinstance(before, Variable):

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from math import prod
 
 from trustproof.inputs.terraform.configuration import convert, finite_keys
+from trustproof.inputs.terraform.configuration.access import Whole
 from trustproof.inputs.terraform.configuration.expression_names import (
     FUNCTION_NOT_READ,
     expression_name,
@@ -20,8 +21,10 @@ from trustproof.inputs.terraform.configuration.expression_names import (
 from trustproof.inputs.terraform.configuration.expressions import Expression
 from trustproof.inputs.terraform.configuration.names import Names, Variables, may_vary
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget
+from trustproof.inputs.terraform.data_sources import WHERE
+from trustproof.inputs.terraform.instances import steps as steps_of
 from trustproof.inputs.terraform.unset_variable import STRING, Variable
-from trustproof.inputs.terraform.values import Choice, Known, Value, unknowns
+from trustproof.inputs.terraform.values import Attribute, Choice, Known, Value, unknowns
 from trustproof.results.result import BUDGET
 
 #: An expression is evaluated so many times at most.
@@ -38,6 +41,8 @@ def unknown_value(names: Names, expression: Expression, variables: Variables, re
     """
     is_one_value = reason == FUNCTION_NOT_READ or BUDGET in reason
     found = None if is_one_value else _value_at_each(names, expression, variables, trying)
+    if found is None and not is_one_value:
+        found = known_where(names, expression, variables, trying)
     if found is not None:
         return found
     local = {name: variables[name] for name in sorted(free_names(expression, variables))}
@@ -46,6 +51,39 @@ def unknown_value(names: Names, expression: Expression, variables: Variables, re
     if is_open:
         names.remember(name, expression, local)
     return unknown(expression, name, reason, is_open)
+
+
+def known_where(names: Names, expression: Expression, variables: Variables, trying: int = 0) -> Value | None:
+    """What an expression is worth where a provider is known to deploy to; None where that decides not all of it."""
+    local = {name: variables[name] for name in free_names(expression, variables)}
+    try:
+        if not any(_is_place(one) for one in _parts(names, expression, local)):
+            return None
+        found = names.evaluate_where(expression, local, trying)
+    except OverBudget:
+        raise
+    except Fault:
+        return None
+    return found if found.is_known else None
+
+
+def _is_place(value: Value) -> bool:
+    """Whether a value is what a data source says of where its provider deploys to."""
+    if not isinstance(value, Attribute):
+        return False
+    *_, data, type_, _ = ("", "", *steps_of(value.address))
+    return data == "data" and value.name in WHERE.get(type_, {})
+
+
+def _parts(names: Names, expression: Expression, local: Variables) -> Iterator[Value]:
+    """What an expression is made of that is not known."""
+    for name, behind in names_in(expression):
+        value = local.get(name)
+        found, used = (value, 0) if value is not None else names.look_up(name, behind) or (None, 0)
+        while isinstance(found, Whole) and behind[used:] and behind[used].name:
+            found, used = found.attribute(behind[used].name), used + 1
+        if found is not None:
+            yield from unknowns(found)
 
 
 def _value_at_each(names: Names, expression: Expression, variables: Variables, trying: int) -> Value | None:

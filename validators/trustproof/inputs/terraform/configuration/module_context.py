@@ -4,7 +4,7 @@ What all module instances of one configuration share.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from typing import NamedTuple, Protocol, Self
 
@@ -90,6 +90,9 @@ class ModuleContext:
         self._variables = variables
         #: Whether provider configurations are asked for: these may be made of what is ephemeral.
         self.is_for_providers: bool = False
+        #: Gives what is known of where a provider configuration deploys to; the second where that is looked at.
+        self.places: Callable[[str], Mapping[str, str]] = lambda _: {}
+        self.known_places: Callable[[str], Mapping[str, str]] | None = None
         self._types: dict[int, types.Type | None] = {}
         self._notes: dict[tuple[str, str], Note] = {}
         #: The blocks that make no instance, by address: the type of the resource, empty for a module, and why.
@@ -136,6 +139,12 @@ class ModuleContext:
             self._at_texts[key] = self.with_variables(variables)
             self._at_texts[key].work = self.work
         return self._at_texts[key]
+
+    def where_placed(self) -> ModuleContext:
+        """The same where data sources say where their providers deploy to; what is done there is work on this one."""
+        found = self.with_variables(self._variables)
+        found.work, found.known_places = self.work, self.places
+        return found
 
     def without_defaults(self, names: Iterable[str]) -> ModuleContext:
         """The same where some variables of the root module have no defaults."""

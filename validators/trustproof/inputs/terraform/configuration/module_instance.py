@@ -157,8 +157,10 @@ class ModuleInstance(ModuleValues):
         ignored = self._ignored(name, block)
         if found is not None:
             return ignored.kept(address, attribute, found) if ignored.leaves(attribute) else found
-        if planned is not None:
-            return planned
+        provider = partial(self.provider_of, name, block, made)
+        told = planned or provider_values.place(name, block.body, attribute, provider, self.shared.known_places)
+        if told is not None:
+            return told
         if made.is_open:
             return Symbol(f"{address}[*].{attribute}", ATTRIBUTE, place=block.place)
         return Attribute(address, attribute, block.place)

@@ -117,6 +117,14 @@ class ModuleValues:
             called = name.replace("${", "{")
             self.shared.remembered.setdefault(called, Remembered(called, self, expression, variables))
 
+    def evaluate_where(self, expression: Expression, variables: Variables, trying: int) -> Value:
+        """See `Names`."""
+        if self.shared.known_places is not None or self.shared.facts is not None:
+            raise NotKnown("where it is deployed to is known already")
+        if "placed" not in self._at_texts:
+            self._at_texts["placed"] = self.with_shared(self.shared.where_placed())
+        return self._evaluated_there(self._at_texts["placed"].evaluator, expression, variables, trying)
+
     def decided_by(self, expression: Expression, variables: Variables) -> Sequence[str] | None:
         """See `Names`."""
         if self.shared.facts is not None:
@@ -130,7 +138,11 @@ class ModuleValues:
         key = tuple(sorted(texts.items()))
         if key not in self._at_texts:
             self._at_texts[key] = self.with_shared(self.shared.at_texts(texts))
-        evaluator = self._at_texts[key].evaluator
+        return self._evaluated_there(self._at_texts[key].evaluator, expression, variables, trying)
+
+    def _evaluated_there(
+        self, evaluator: Evaluator, expression: Expression, variables: Variables, trying: int
+    ) -> Value:
         evaluator.trying, guesses = trying, evaluator.guesses
         found = evaluator.evaluate(expression, variables)
         if evaluator.guesses > guesses:

@@ -49,6 +49,18 @@ class Names(Protocol):
         """Keep what an expression is called whose value nobody knows."""
         ...
 
+    def evaluate_where(self, expression: Expression, variables: Variables, trying: int) -> Value:
+        """
+        What an expression is worth where data sources say where their providers deploy to, as far as that is known.
+
+        Args:
+            trying: how many calls of `try` and `can` are under way.
+
+        Raises:
+            Fault: it has no value.
+        """
+        ...
+
     def decided_by(self, expression: Expression, variables: Variables) -> Sequence[str] | None:
         """
         The references that decide how an expression comes out whose value nobody knows; None where it may be that it
@@ -101,6 +113,10 @@ class NoNames:
 
     def remember(self, name: str, expression: Expression, variables: Variables) -> None:
         """Nobody asks for it."""
+
+    def evaluate_where(self, expression: Expression, variables: Variables, trying: int) -> Value:
+        """Not known there."""
+        raise NotKnown("no data source is there")
 
     def decided_by(self, expression: Expression, variables: Variables) -> Sequence[str] | None:
         """Not known there."""

@@ -4,18 +4,44 @@ What data sources and resources of other providers give, as far as their argumen
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
 from trustproof.inputs.terraform.configuration import convert, resource_blocks
 from trustproof.inputs.terraform.configuration.access import items_in
 from trustproof.inputs.terraform.configuration.argument_types import as_kept
 from trustproof.inputs.terraform.configuration.blocks import Block, Body
 from trustproof.inputs.terraform.configuration.calls import FunctionCaller
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
+from trustproof.inputs.terraform.configuration.modules import ResourceName
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.work import Fault
+from trustproof.inputs.terraform.data_sources import WHERE
 from trustproof.inputs.terraform.values import ATTRIBUTE, Fields, Items, Known, Rest, Symbol, Value
 
+#: Gives what is known of where a provider configuration deploys to, by what that is called in a template.
+Places: TypeAlias = Callable[[str], Mapping[str, str]]
+#: Arguments that say nothing of what a data source looks for.
+_OF_ANY = ("count", "depends_on", "for_each", "lifecycle", "provider")
 #: What makes texts of so many characters as it is told.
 _TEXTS = ("random_password", "random_string")
+
+
+def place(
+    name: ResourceName, body: Body, attribute: str, provider: Callable[[], str], places: Places | None
+) -> Value | None:
+    """
+    What a data source says of where its provider deploys to; None where that is not known, or it says something else.
+
+    Args:
+        provider: gives the provider configuration.
+        places: gives what is known of one; None where nobody looks at that.
+    """
+    pseudo = WHERE.get(name.type, {}).get(attribute) if name.is_data and places is not None else None
+    if pseudo is None or places is None or any(one not in _OF_ANY for one in resource_blocks.argument_names(body)):
+        return None
+    text = places(provider()).get(pseudo)
+    return None if text is None else Known(text)
 
 
 def rendered(evaluator: Evaluator, block: Block, variables: Variables, functions: FunctionCaller) -> Value | None:

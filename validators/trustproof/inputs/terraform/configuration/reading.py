@@ -5,7 +5,7 @@ Configurations: a root module, what is given to its variables, and all resources
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 from trustproof.errors import InputError
@@ -26,6 +26,8 @@ from trustproof.inputs.terraform.configuration.value_origins import arguments_of
 from trustproof.inputs.terraform.configuration.variables import GivenVariables
 from trustproof.inputs.terraform.configuration.witnesses import Witnesses
 from trustproof.inputs.terraform.instances import Facts, Instance, Note, RootVariable, steps
+from trustproof.inputs.terraform.providers import place_of
+from trustproof.inputs.terraform.snapshot import ProviderConfiguration
 from trustproof.inputs.terraform.values import Value, is_sensitive
 from trustproof.model.stored_values import StoredValue
 
@@ -42,6 +44,8 @@ def configuration(
     loader: Loader | None = None,
     roots: int = 1,
     unset: frozenset[str] = frozenset(),
+    accounts: Mapping[str, str] | None = None,
+    region: str | None = None,
 ) -> RootConfiguration:
     """
     The configuration of a root module.
@@ -54,6 +58,8 @@ def configuration(
         loader: of modules, where some have been loaded already.
         roots: how many root modules the run has, which share what it may cost.
         unset: variables whose defaults are not read.
+        accounts: that the user says, by provider configuration.
+        region: of providers that do not say theirs.
 
     Raises:
         InputError: a file is not what it claims to be, a variable does not admit what it is given, or there are no
@@ -65,7 +71,43 @@ def configuration(
         raise InputError("no .tf files in the directory", root)
     values = GivenVariables(loader.files, root, given, var_files, unset)
     shared = ModuleContext(loader, module, values, facts, roots)
-    return RootConfiguration(shared, ModuleInstance(shared, module), values)
+    read = RootConfiguration(shared, ModuleInstance(shared, module), values)
+    shared.places = Places(read.providers, accounts or {}, region)
+    return read
+
+
+class Places:
+    """
+    Where provider configurations deploy to, as far as that is known without resources.
+
+    Args:
+        providers: gives the arguments of all of them.
+        accounts: that the user says, by provider configuration.
+        region: of those that do not say theirs.
+    """
+
+    def __init__(
+        self,
+        providers: Callable[[], Mapping[str, Mapping[str, Value]]],
+        accounts: Mapping[str, str],
+        region: str | None,
+    ) -> None:
+        self._providers = providers
+        self._accounts = accounts
+        self._region = region
+        self._found: dict[str, Mapping[str, str]] = {}
+        self._is_asking: bool = False
+
+    def __call__(self, name: str) -> Mapping[str, str]:
+        """What is known of one; nothing while that is looked for."""
+        if name not in self._found and not self._is_asking:
+            self._is_asking = True
+            try:
+                told = {one: ProviderConfiguration(one, given) for one, given in self._providers().items()}
+            finally:
+                self._is_asking = False
+            self._found[name] = place_of(name, told, self._accounts, self._region)
+        return self._found.get(name, {})
 
 
 class RootConfiguration:
