@@ -19,6 +19,7 @@ from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _policy_arns as arns
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
+from trustproof_cdk import _written_out as written_out
 
 #: A user or role.
 Bounded: TypeAlias = "iam.CfnRole | iam.CfnUser"
@@ -96,7 +97,7 @@ def policies_named(caller: Bounded, boundary: str) -> list[Policy]:
 
 
 def _of_app(policy: iam.CfnManagedPolicy) -> Policy:
-    return Policy(policy.node.path, cdk.Stack.of(policy).resolve(policy.policy_document))
+    return Policy(policy.node.path, written_out.document_of(policy))
 
 
 def _check(stage: cdk.Stage, walked: Walked) -> list[str]:

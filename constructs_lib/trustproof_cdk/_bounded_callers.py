@@ -20,12 +20,25 @@ from trustproof_cdk import _boundaries as boundaries
 from trustproof_cdk import _members as membership
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
-from trustproof_cdk._calls import Call, arn_pattern, may_allow, statements_of
+from trustproof_cdk import _written_out as written_out
+from trustproof_cdk._calls import Call, allowing, arn_pattern, denies, may_allow, statements_of
+from trustproof_cdk._known_keys import WITHOUT_MFA, KnownKey, demanded_by, together
 
 _NO_ROLE = "it gets into no role"
+_KIND = "aws:PrincipalType"
+_IN_SESSION = KnownKey(_KIND, (("FederatedUser",),))
 #: So many are named in a message.
 _SHOWN = 3
 _AND_SO = "whatever else allows it, {lost}; {do}, or take the caller away"
+
+
+class Rest(NamedTuple):
+    """
+    Something of what a policy allows, beside what is needed in any case; of the rest, the synthesis warns.
+    """
+
+    #: What becomes of who gets nothing of it, in words.
+    lost: str = "it gets nothing by this policy"
 
 
 class Need(NamedTuple):
@@ -42,16 +55,18 @@ class Need(NamedTuple):
     kind: str = "roles"
     #: What is left to who can do so on some of them only, of which is warned; empty where it does not matter.
     left: str = ""
+    #: What is known of the condition keys of a call, beside what a policy demands of it and what the caller is.
+    known: tuple[KnownKey, ...] = ()
 
 
-#: By app or stage, the policies that grant something, to whom, and what these need of them; None: what the policy says.
+#: By app or stage, the policies that grant something, to whom, and what these need of them.
 _GRANTS: WeakKeyDictionary[cdk.Stage, list[_Grant]] = WeakKeyDictionary()
 
 
 class _Grant(NamedTuple):
     policy: iam.ManagedPolicy
     callers: list[boundaries.Bounded]
-    needs: Sequence[Need] | None
+    needs: Sequence[Need | Rest]
 
 
 def refuse_callers_that_may_not_ask(role: iam.Role, trusted: Iterable[object], actions: Iterable[str]) -> None:
@@ -63,8 +78,9 @@ def refuse_callers_that_may_not_ask(role: iam.Role, trusted: Iterable[object], a
     account of the caller, as it is in the end, or one that AWS manages. What an override writes into the template is
     not asked here: that is for the gate.
 
-    Of a boundary counts which actions it has, on which resources, and whether it asks for an MFA, which no session of a
-    role has. Other conditions are taken to be met.
+    Of a boundary counts which actions it has, on which resources, and what it asks of keys that are known: whether an
+    MFA was used, which no session of a role has, what kind of principal of which account calls, and what the trust
+    policy itself demands, like a Region. Other conditions are taken to be met.
 
     Args:
         role: that lets them in.
@@ -78,7 +94,7 @@ def refuse_callers_that_may_not_ask(role: iam.Role, trusted: Iterable[object], a
 
 
 def refuse_grants_against_boundaries(
-    policy: iam.ManagedPolicy, held: objects.Holders, needs: Sequence[Need] | None
+    policy: iam.ManagedPolicy, held: objects.Holders, needs: Sequence[Need | Rest]
 ) -> None:
     """
     Fail the synthesis if somebody is granted what its permissions boundary is against, likewise.
@@ -90,8 +106,7 @@ def refuse_grants_against_boundaries(
     Args:
         policy: that grants it.
         held: whom it is attached to.
-        needs: what they must be able to call, each. Default: something that the policy allows; of what else it allows,
-            and the boundary does not, the synthesis warns.
+        needs: what they must be able to call, each.
     """
     stage = boundaries.check_bounded(policy, _said_of_grants)
     if stage is not None:
@@ -111,7 +126,7 @@ def warn_of_members_that_may_not(construct: Construct, users: Iterable[object], 
     """
     made = [resource for user in users if isinstance(resource := order.created(user), iam.CfnUser)]
     if made:
-        construct.node.add_validation(_MembersMay(construct, made, Call(action, may_have_mfa=False), lost))
+        construct.node.add_validation(_MembersMay(construct, made, Call(action, known=WITHOUT_MFA), lost))
 
 
 def _created(callers: Iterable[object]) -> list[boundaries.Bounded]:
@@ -129,11 +144,11 @@ class _MayAsk:
     def validate(self) -> list[str]:
         own = cdk.Stack.of(self._role).account
         asked = [
-            _Asked(self._role, caller, policies)
-            for caller in self._callers
-            # A user whom a trust policy of its own account names needs no other policy, and no boundary stops it.
-            if not (isinstance(caller, iam.CfnUser) and cdk.Stack.of(caller).account == own)
-            if (policies := boundaries.policies_of(caller))
+            # A user whom a trust policy of its own account names needs no other policy: no boundary but one that denies
+            # stops it.
+            _Asked(self._role, one, policies, isinstance(one, iam.CfnUser) and cdk.Stack.of(one).account == own)
+            for one in self._callers
+            if (policies := boundaries.policies_of(one))
         ]
         return [said for one in asked if (said := one.refused([self._need]))]
 
@@ -217,22 +232,21 @@ class _Asked(NamedTuple):
     caller: boundaries.Bounded
     policies: Sequence[boundaries.Policy]
 
-    @property
-    def _may_have_mfa(self) -> bool:
-        return not isinstance(self.caller, iam.CfnRole)
+    #: Whether all that matters is what the boundary denies.
+    is_let_in: bool = False
 
-    def refused(self, needs: Sequence[Need] | None) -> str:
+    def refused(self, needs: Sequence[Need | Rest]) -> str:
         """What is wrong, and empty where nothing is; of what is wrong in part, a warning is added."""
-        if needs is None:
-            return self._of_policy()
-        return next((said for need in needs if (said := self._of_need(need))), "")
+        needed = {action for need in needs if isinstance(need, Need) for action in need.actions}
+        said = (self._of_need(need) if isinstance(need, Need) else self._of_rest(need, needed) for need in needs)
+        return next(filter(None, said), "")
 
     def _of_need(self, need: Need) -> str:
         lacking: dict[str, list[str]] = {}
-        on = None if need.on is None else tuple(map(self._pattern, need.on))
+        on: list[str | IConstruct | None] = [None] if need.on is None else list(need.on)
         named = "this role" if self.construct in (need.on or ()) else f"any of the {need.kind}"
         for action in need.actions:
-            where = self._where_not(action, on, named)
+            where = self._where_not([self._call(action, one, need.known) for one in on], named)
             if where is not None:
                 lacking.setdefault(where, []).append(action)
         if lacking:
@@ -241,41 +255,86 @@ class _Asked(NamedTuple):
             self._warn_of_some(need)
         return ""
 
-    def _of_policy(self) -> str:
+    def _of_rest(self, rest: Rest, needed: Set[str]) -> str:
         """What of the statements of the policy the boundary lets pass."""
-        stack = cdk.Stack.of(self.construct)
-        document = stack.resolve(self.construct.document) if isinstance(self.construct, iam.ManagedPolicy) else None
-        granted = list(_granted(document))
-        if not granted or any(action is None for action, _ in granted):
+        granted = [one for one in _granted(self._granting()) if one[0] not in needed]
+        if not granted or any(action is None for action, _, _ in granted):
             return ""
         lacking: dict[str, list[str]] = {}
-        for action, resources in granted:
-            where = self._where_not(str(action), resources, "its resources")
+        for action, resources, demanded in granted:
+            known = together([*self._mine(), *demanded])
+            # Nobody hands out a session with MFA.
+            known += WITHOUT_MFA if _IN_SESSION in known else ()
+            where = self._where_not([Call(str(action), one, known) for one in resources], "its resources")
             if where is not None and action not in lacking.get(where, ()):
                 lacking.setdefault(where, []).append(str(action))
-        if sum(map(len, lacking.values())) >= len(dict.fromkeys(action for action, _ in granted)):
-            return self._worded(lacking, "it gets nothing by this policy")
+        if sum(map(len, lacking.values())) >= len(dict.fromkeys(action for action, _, _ in granted)):
+            return self._worded(lacking, rest.lost)
         if lacking:
             self._warn(f"which does not allow {_in_words(lacking)}: it gets the rest of the policy only")
         return ""
 
-    def _where_not(self, action: str, resources: tuple[str, ...] | None, named: str) -> str | None:
-        """What a call has that no policy of a boundary allows, in words, after the name of the action; None of none."""
-        for where, call in (
-            ("", Call(action)),
-            (f" on {named}", Call(action, resources)),
-            (" without MFA, which no session of a role has", Call(action, resources, self._may_have_mfa)),
-        ):
-            if not _any_allows(self.policies, call):
-                return where
-        return None
+    def _where_not(self, calls: Sequence[Call], named: str) -> str | None:
+        """
+        What calls have of which the boundary lets none pass, in words, after the name of the action; else None.
+
+        Args:
+            calls: of one action.
+            named: what they are about.
+        """
+        if not self._lets_pass(calls[:1], resource=None, known=()):
+            return ""
+        if not self._lets_pass(calls, known=()):
+            return f" on {named}"
+        mfa = tuple(one for one in self._mine() if one in WITHOUT_MFA)
+        if mfa and not self._lets_pass(calls, known=mfa):
+            return " without MFA, which no session of a role has"
+        if self._lets_pass(calls):
+            return None
+        every = [one for one in dict.fromkeys(one for call in calls for one in call.known) if one not in mfa]
+        alone = [one for one in every if not self._lets_pass(calls, known=(*mfa, one))]
+        return f" where {' and '.join(map(str, alone[:1] or every))}"
+
+    def _lets_pass(self, calls: Sequence[Call], **otherwise: Any) -> bool:
+        """Whether the boundary lets one of some calls pass, perhaps with less that is known of them."""
+        asked = [call._replace(**otherwise) for call in calls]
+        if self.is_let_in:
+            return not all(denies(one.document, call) for one in self.policies for call in asked)
+        return any(_any_allows(self.policies, call) for call in asked)
+
+    def _call(self, action: str, target: str | IConstruct | None, known: Sequence[KnownKey]) -> Call:
+        """An action on what is granted, or on the role that lets the caller in, with all that is known of it."""
+        pattern = None if target is None else self._pattern(target)
+        roles = {one.node.path: one for one in (self.construct, target) if isinstance(one, iam.Role)}
+        demanded = [*known, *demanded_by(allowing(self._granting(), action, pattern))]
+        for role in roles.values():
+            demanded += demanded_by(allowing(_trust_policy(role), action, None))
+        return Call(action, pattern, together([*self._mine(), *demanded]))
+
+    def _granting(self) -> Any:
+        """The policy that grants, as it is in the template."""
+        if not isinstance(self.construct, iam.ManagedPolicy):
+            return None
+        return cdk.Stack.of(self.construct).resolve(self.construct.document)
+
+    def _mine(self) -> list[KnownKey]:
+        """What is known of all requests of the caller."""
+        account = cdk.Stack.of(self.caller).account
+        own = [] if arguments.is_token(account) else [KnownKey("aws:PrincipalAccount", ((account,),))]
+        if isinstance(self.caller, iam.CfnRole):
+            return [*WITHOUT_MFA, KnownKey(_KIND, (("AssumedRole",),)), *own]
+        # Sessions that a user hands out have its policies too.
+        return [KnownKey(_KIND, (("User",), ("FederatedUser",))), *own]
 
     def _worded(self, lacking: Mapping[str, Sequence[str]], lost: str) -> str:
         shown, _, is_of_aws = self.policies[0]
         named = _in_words(lacking)
         add = f"add {named} to the boundary" if lacking.keys() == {""} else "let the boundary allow that"
+        if self.is_let_in:
+            add = "take that out of the boundary"
         return (
-            f"{self.caller.node.path} has the permissions boundary {shown}, which does not allow {named}: "
+            f"{self.caller.node.path} has the permissions boundary {shown}, which "
+            f"{'denies' if self.is_let_in else 'does not allow'} {named}: "
             f"{_AND_SO.format(lost=lost, do='give it another boundary' if is_of_aws else add)}"
         )
 
@@ -285,7 +344,7 @@ class _Asked(NamedTuple):
         missed = [
             one if isinstance(one, str) else one.node.path
             for one in need.on or ()
-            if not _any_allows(self.policies, Call(action, (self._pattern(one),), self._may_have_mfa))
+            if not self._lets_pass([self._call(action, one, need.known)])
         ]
         if missed:
             more = f" and {len(missed) - _SHOWN} more" if len(missed) > _SHOWN else ""
@@ -307,13 +366,7 @@ class _Asked(NamedTuple):
         made = order.created(target)
         if not isinstance(made, (iam.CfnRole, iam.CfnUser)):
             return arn_pattern(stack.resolve(target if isinstance(target, str) else _arn(target)))
-        kind, name = ("role", made.role_name) if isinstance(made, iam.CfnRole) else ("user", made.user_name)
-        theirs = cdk.Stack.of(made)
-        account = "*" if arguments.is_token(theirs.account) else theirs.account
-        path, name = theirs.resolve(made.path) or "/", theirs.resolve(name)
-        if not isinstance(path, str) or not isinstance(name, str):
-            return f"arn:*:iam::{account}:{kind}/*"
-        return f"arn:*:iam::{account}:{kind}{path}{name}"
+        return written_out.arn_of(made)
 
 
 def _arn(target: Any) -> Any:
@@ -328,8 +381,12 @@ def _in_words(lacking: Mapping[str, Sequence[str]]) -> str:
     return " and ".join(parts)
 
 
-def _granted(document: Any) -> Iterator[tuple[str | None, tuple[str, ...] | None]]:
-    """The actions that a policy allows, and on what; None for what cannot be read."""
+def _trust_policy(role: iam.Role) -> Any:
+    return cdk.Stack.of(role).resolve(role.assume_role_policy)
+
+
+def _granted(document: Any) -> Iterator[tuple[str | None, Sequence[str | None], tuple[KnownKey, ...]]]:
+    """The actions that a policy allows, on what, and what it demands of a call; None for what cannot be read."""
     for statement in statements_of(document) or [None]:
         readable = statement if isinstance(statement, Mapping) else {}
         if readable.get("Effect") == "Deny":
@@ -337,6 +394,6 @@ def _granted(document: Any) -> Iterator[tuple[str | None, tuple[str, ...] | None
         actions = readable.get("Action") if readable.get("Effect") == "Allow" else None
         resources = readable.get("Resource")
         listed = resources if isinstance(resources, list) else [resources]
-        on = None if resources is None else tuple(map(arn_pattern, listed))
+        on = [None] if resources is None else [arn_pattern(one) for one in listed]
         for action in actions if isinstance(actions, list) else [actions]:
-            yield (action if isinstance(action, str) else None), on
+            yield (action if isinstance(action, str) else None), on, demanded_by([readable])

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-_PRESENT = "aws:multifactorauthpresent"
-_AGE = "aws:multifactorauthage"
-_IF_EXISTS = "IfExists"
+from trustproof_cdk._known_keys import KnownKey, always_met, never_met
+
+_ACCOUNT = re.compile(r"arn:[^:]*:[^:]*:[^:]*:([0-9]{12}):")
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
 #: What a character of a pattern may stand for beside itself.
 _WILD = "*?"
@@ -24,16 +24,15 @@ class Call(NamedTuple):
 
     #: Also a pattern: one that matches it has to be allowed.
     action: str
-    #: ARNs that it may be about, as patterns: one of them has to be allowed. None: any.
-    resources: tuple[str, ...] | None = None
-    #: False where the caller has used no MFA: sessions of roles never have, and nobody who is still to enrol a device.
-    #: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
-    may_have_mfa: bool = True
+    #: The ARN that it is about, as a pattern: one of these has to be allowed. None: any.
+    resource: str | None = None
+    #: What is known of the condition keys of the request.
+    known: tuple[KnownKey, ...] = ()
 
 
 def may_allow(document: Any, call: Call) -> bool:
     """
-    Whether a policy may allow a call, as far as action, resource and MFA say; what cannot be read may.
+    Whether a policy may allow a call, as far as action, resource and known keys say; what cannot be read may.
 
     Args:
         document: as it is in a template.
@@ -42,11 +41,12 @@ def may_allow(document: Any, call: Call) -> bool:
     statements = statements_of(document)
     if statements is None:
         return True
-    denials = [one for one in statements if _always_denies(one, call)]
-    every = ("*",) if call.resources is None else call.resources
-    left = tuple(one for one in every if not any(_is_surely_on(denial, one) for denial in denials))
-    asked = call if call.resources is None else call._replace(resources=left)
-    return bool(left) and any(_may(one, asked) for one in statements)
+    return not denies(document, call) and any(_may(one, call) for one in statements)
+
+
+def denies(document: Any, call: Call) -> bool:
+    """Whether a policy surely denies a call, likewise; what cannot be read does not."""
+    return any(_always_denies(one, call) for one in statements_of(document) or ())
 
 
 def statements_of(document: Any) -> list[Any] | None:
@@ -55,6 +55,28 @@ def statements_of(document: Any) -> list[Any] | None:
     if isinstance(statements, Mapping) and "Effect" in statements:
         return [statements]
     return statements if isinstance(statements, list) else None
+
+
+def allowing(document: Any, action: str, resource: str | None) -> list[Any]:
+    """
+    The statements of a policy that may allow an action.
+
+    Args:
+        document: as it is in a template.
+        action: of one service, written out.
+        resource: a pattern, as the policy itself writes it; where no statement does, and for None, it is not asked for.
+    """
+    about = [
+        one
+        for one in statements_of(document) or ()
+        if not isinstance(one, Mapping) or (one.get("Effect") != "Deny" and _is_about(one, action, unknown=True))
+    ]
+    named = [one for one in about if isinstance(one, Mapping) and _names(one, resource)]
+    return named or about
+
+
+def _names(statement: Mapping[str, Any], resource: str | None) -> bool:
+    return any(arn_pattern(one) == resource for one in _listed(statement.get("Resource", [])))
 
 
 def arn_pattern(value: Any) -> str:
@@ -80,26 +102,35 @@ def _may(statement: Any, call: Call) -> bool:
     return (
         statement["Effect"] == "Allow"
         and _is_about(statement, call.action, unknown=True)
-        and _may_be_on(statement.get("Resource", "*"), call.resources)
-        and (call.may_have_mfa or not _needs_mfa(statement.get("Condition", {})))
+        and _may_be_on(statement.get("Resource", "*"), call.resource)
+        and not never_met(statement.get("Condition", {}), _known(call))
     )
 
 
 def _always_denies(statement: Any, call: Call) -> bool:
-    """Whether a statement is a Deny that the call meets on what it is about, whoever asks."""
-    if not isinstance(statement, Mapping) or statement.get("Effect") != "Deny":
-        return False
-    if not _is_about(statement, call.action, unknown=False):
-        return False
-    conditions = list(_entries(statement.get("Condition", {})))
-    return not conditions or (not call.may_have_mfa and all(_holds_without_mfa(*one) for one in conditions))
+    """Whether a statement is a Deny that the call meets, whoever asks."""
+    return (
+        isinstance(statement, Mapping)
+        and statement.get("Effect") == "Deny"
+        and _is_about(statement, call.action, unknown=False)
+        and _is_surely_on(statement, "*" if call.resource is None else call.resource)
+        and always_met(statement.get("Condition", {}), _known(call))
+    )
+
+
+def _known(call: Call) -> Iterable[KnownKey]:
+    """The keys that are known of a call, with what its resource says of its own account."""
+    account = _ACCOUNT.match(call.resource or "")
+    # Few actions do not have the key.
+    owner = [KnownKey("aws:ResourceAccount", (None, (account[1],)))] if account is not None else []
+    return (*call.known, *owner)
 
 
 def _is_surely_on(statement: Mapping[str, Any], asked: str) -> bool:
     """Whether a statement is about all ARNs of a pattern, as far as it writes its own out."""
     if "NotResource" in statement:
         # What is not written out may be any.
-        return not _may_be_on(statement["NotResource"], (asked,))
+        return not _may_be_on(statement["NotResource"], asked)
     written = [one for one in _listed(statement.get("Resource")) if isinstance(one, str) and "${" not in one]
     return any(_covers(one, asked) for one in written)
 
@@ -126,9 +157,8 @@ def _covers(pattern: str, action: str) -> bool:
     return fnmatch.fnmatchcase(action, pattern.replace("[", "[[]"))
 
 
-def _may_be_on(resources: Any, asked: Sequence[str] | None) -> bool:
-    listed = [arn_pattern(one) for one in _listed(resources)]
-    return asked is None or any(_may_be_one(one, other) for one in listed for other in asked)
+def _may_be_on(resources: Any, asked: str | None) -> bool:
+    return asked is None or any(_may_be_one(arn_pattern(one), asked) for one in _listed(resources))
 
 
 def _may_be_one(one: str, other: str) -> bool:
@@ -158,44 +188,6 @@ def _have_one_text(one: str, other: str) -> bool:
                 row.append(below[j + 1] and (mark == other[j] or "?" in (mark, other[j])))
         below = row[::-1]
     return below[0]
-
-
-def _needs_mfa(conditions: Any) -> bool:
-    """Whether no request without MFA meets conditions, be the key for it absent or false."""
-    return any(
-        (operator == "bool" and key == _PRESENT and _is_only(values, "true"))
-        or (key == _AGE and operator.startswith("numeric") and not operator.endswith(_IF_EXISTS.lower()))
-        or (key == _AGE and operator == "null" and _is_only(values, "false"))
-        for operator, key, values in _entries(conditions)
-    )
-
-
-def _holds_without_mfa(operator: str, key: str, values: Any) -> bool:
-    """Whether each request without MFA meets a condition, be the key for it absent or false."""
-    if key == _PRESENT:
-        return operator == "boolifexists" and "false" in map(_written, _listed(values))
-    if key == _AGE and operator == "null":
-        return _is_only(values, "true")
-    return key == _AGE and operator.startswith("numeric") and operator.endswith(_IF_EXISTS.lower())
-
-
-def _entries(conditions: Any) -> Iterable[tuple[str, str, Any]]:
-    """Operators and keys, in small letters, and values; one of each where they cannot be read."""
-    if not isinstance(conditions, Mapping) or not all(isinstance(one, Mapping) for one in conditions.values()):
-        return [("", "", None)]
-    return [
-        (str(operator).lower(), str(key).lower(), values)
-        for operator, keys in conditions.items()
-        for key, values in keys.items()
-    ]
-
-
-def _is_only(values: Any, text: str) -> bool:
-    return all(_written(one) == text for one in _listed(values))
-
-
-def _written(value: Any) -> str:
-    return str(value).lower()
 
 
 def _listed(value: Any) -> list[Any]:

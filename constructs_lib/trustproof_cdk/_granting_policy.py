@@ -49,7 +49,7 @@ class GrantingPolicy(iam.ManagedPolicy):
         managed_policy_name: str | None,
         path: str | None,
         description: str | None,
-        needs: Sequence[callers.Need] | None = None,
+        needs: Sequence[callers.Need | callers.Rest] = (callers.Rest(),),
         shorter: str = "",
     ) -> None:
         unique.claim_in_account(scope, construct_id, "managed policy", "managed_policy_name", managed_policy_name)

@@ -63,14 +63,19 @@ def of_partition(scope: Construct, arns: Iterable[str], argument: str) -> None:
     known = [arn for arn in arns if arn.startswith("arn:") and not arn.startswith("arn:$")]
     if not known:
         return
-    region = cdk.Stack.of(scope).region
-    own = None if arguments.is_token(region) else _partition(region)
+    region, own = cdk.Stack.of(scope).region, partition_of(scope)
     for arn in known if own else ():
         if arn.split(":")[1] != own:
             raise ValueError(
                 f"{argument} must be of partition {own}, that of the stack in {region}, since nothing goes from one "
                 f"partition to another; got {arn!r}"
             )
+
+
+def partition_of(scope: Construct) -> str | None:
+    """The partition of a stack, where its Region is known, and the CDK knows it."""
+    region = cdk.Stack.of(scope).region
+    return None if arguments.is_token(region) else _partition(region)
 
 
 def host(region_name: str, suffix: str, argument: str, written: str) -> None:

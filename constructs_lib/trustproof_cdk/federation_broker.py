@@ -14,9 +14,11 @@ from constructs import Construct
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _quotas as quotas
-from trustproof_cdk._bounded_callers import Need
+from trustproof_cdk._bounded_callers import Need, Rest
 from trustproof_cdk._constructor import construct
+from trustproof_cdk._denied_brokers import refuse_denied
 from trustproof_cdk._granting_policy import GrantingPolicy
+from trustproof_cdk._known_keys import BY_ACCESS_KEY
 from trustproof_cdk.conditions import ConditionBlock, conjoin, refuse_unknown_keys
 
 _ACTION = "sts:GetFederationToken"
@@ -50,7 +52,8 @@ class FederationBroker(GrantingPolicy):
 
     Raises:
         ValueError: a holder of another account than the stack's, names or statements that AWS STS would refuse or that
-            do nothing. The synthesis fails if the session policy is longer than STS takes.
+            do nothing. The synthesis fails if the session policy is longer than STS takes, and where a holder, or a
+            group that it is in, has a managed policy of the app that denies the call without MFA.
     """
 
     def __init__(
@@ -84,11 +87,15 @@ class FederationBroker(GrantingPolicy):
                 *(statement.copy(conditions=conjoin(statement.conditions, in_session)) for statement in statements),
             ],
             held=held,
-            needs=[Need((_ACTION,), "it hands out no session")],
+            needs=[
+                Need((_ACTION,), "it hands out no session", known=BY_ACCESS_KEY),
+                Rest("its sessions can do nothing"),
+            ],
             managed_policy_name=managed_policy_name,
             path=path,
             description=description,
         )
+        refuse_denied(self)
         self._session_policy = iam.PolicyDocument(statements=[statement.copy() for statement in statements])
         quotas.limit_document(self, "session policy", self._session_policy, quotas.SESSION_POLICY)
 

@@ -13,12 +13,15 @@ import aws_cdk as cdk
 import jsii
 import pytest
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sns as sns
 from constructs import Construct, IConstruct
 
 import trustproof_cdk
 from trustproof_cdk import (
     ApprovalGrant,
     AssumeRoleGrant,
+    BreakGlassAlarm,
+    BreakGlassRole,
     CrossAccountRole,
     DecodeAuthorizationGrant,
     FederationBroker,
@@ -250,11 +253,11 @@ def broker(hub: cdk.Stack, user: iam.User) -> None:
         (demanding, "sts:AssumeRole", "sts:TagSession"),
         (demanding, "sts:*", ""),
         (broker, "s3:*", "sts:GetFederationToken"),
-        (broker, "sts:Get*", ""),
+        (broker, ["sts:Get*", "s3:Put*"], ""),
     ],
 )
 def test_a_boundary_has_all_that_is_called(
-    app: cdk.App, layout: Callable[[cdk.Stack, iam.User], None], action: str, lacking: str
+    app: cdk.App, layout: Callable[[cdk.Stack, iam.User], None], action: Any, lacking: str
 ) -> None:
     """Not only `sts:AssumeRole`: what a call passes, and sessions that are handed out."""
     hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
@@ -373,6 +376,131 @@ def test_a_deny_of_the_role_counts(app: cdk.App, named: dict[str, Any]) -> None:
     granted(hub, hub, limit)
     limit.add_statements(iam.PolicyStatement.from_json({"Effect": "Deny", "Action": "sts:AssumeRole", **named}))
     with pytest.raises(RuntimeError, match=re.escape(f"{SAID} on any of the roles: whatever else")):
+        app.synth()
+
+
+def by_name(hub: cdk.Stack, limit: iam.ManagedPolicy) -> None:
+    """A role that may get into those of one name in an organization."""
+    asking = iam.Role(hub, "Bound", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"), permissions_boundary=limit)
+    AssumeRoleGrant(hub, "Grant", role_names=["Auditor"], organization="o-a1b2c3d4e5", roles=[asking])
+
+
+def by_arn(hub: cdk.Stack, limit: iam.ManagedPolicy) -> None:
+    """A user who may get into a role of another account."""
+    granted(hub, hub, limit)
+
+
+def approving(hub: cdk.Stack, limit: iam.ManagedPolicy) -> None:
+    """A user who may tag others with an approval."""
+    user = iam.User(hub, "Bound", permissions_boundary=limit)
+    ApprovalGrant(hub, "Grant", for_users=[f"arn:aws:iam::{HUB}:user/alice"], approvals=["INC-1"], users=[user])
+
+
+def alarmed(hub: cdk.Stack, limit: iam.ManagedPolicy) -> None:
+    """A user of another account, for emergencies in one Region."""
+    target = cdk.Stack(hub.node.scope, "Target", env=cdk.Environment(account=TARGET, region="eu-central-1"))  # type: ignore[arg-type]
+    user = iam.User(hub, "Bound", user_name="bound", permissions_boundary=limit)
+    role = BreakGlassRole(target, "Role", users=[user], alarm_topic=sns.Topic(target, "Topic"), role_name="Emergency")
+    BreakGlassAlarm(hub, "Alarm", roles=[role], alarm_topic=sns.Topic(hub, "Topic"))
+    AssumeRoleGrant(hub, "Grant", target_roles=[role], users=[user])
+
+
+REGION, KIND, TAGS, OWNER = "aws:RequestedRegion", "aws:PrincipalType", "aws:TagKeys", "aws:ResourceAccount"
+
+
+@pytest.mark.parametrize(
+    ("layout", "effect", "condition", "said"),
+    [
+        (by_name, "Allow", {"StringEquals": {KIND: "User"}}, "where aws:PrincipalType is AssumedRole"),
+        (by_name, "Allow", {"StringEquals": {KIND: "AssumedRole"}}, ""),
+        (by_name, "Deny", {"StringLike": {KIND: "Assumed*"}}, "where aws:PrincipalType is AssumedRole"),
+        (by_name, "Deny", {"StringEquals": {KIND: "User"}}, ""),
+        (
+            by_name,
+            "Allow",
+            {"StringEquals": {"aws:ResourceOrgID": "o-zzzzzzzzzz"}},
+            "aws:ResourceOrgID is o-a1b2c3d4e5",
+        ),
+        (by_name, "Deny", {"StringNotEquals": {"aws:ResourceOrgID": "o-a1b2c3d4e5"}}, ""),
+        (by_name, "Deny", {"StringNotEquals": {OWNER: HUB}}, ""),
+        (by_arn, "Deny", {"StringNotEquals": {OWNER: HUB}}, "on any of the roles"),
+        (by_arn, "Deny", {"StringNotEquals": {OWNER: [HUB, TARGET]}}, ""),
+        (by_arn, "Deny", {"StringNotEquals": {OWNER: HUB}, "Bool": {"aws:ViaAWSService": "false"}}, ""),
+        (by_arn, "Deny", {"StringNotEquals": {REGION: "us-east-1"}}, ""),
+        (by_arn, "Allow", {"StringEquals": {"aws:PrincipalAccount": "${aws:ResourceAccount}"}}, ""),
+        (alarmed, "Allow", {"StringEqualsIfExists": {REGION: "us-east-1"}}, "aws:RequestedRegion is eu-central-1"),
+        (alarmed, "Allow", {"StringEquals": {REGION: ["us-east-1", "eu-central-1"]}}, ""),
+        (alarmed, "Deny", {"ForAnyValue:StringNotEquals": {REGION: "eu-*"}}, "aws:RequestedRegion is eu-central-1"),
+        (alarmed, "Deny", {"StringNotLike": {REGION: "eu-*"}}, ""),
+        (approving, "Allow", {"ForAllValues:StringEquals": {TAGS: "team"}}, "where aws:TagKeys is trustproof-approval"),
+        (approving, "Allow", {"ForAllValues:StringEquals": {TAGS: ["team", "trustproof-approval"]}}, ""),
+        (approving, "Deny", {"Null": {"aws:RequestTag/trustproof-approval": "true"}}, ""),
+        (approving, "Deny", {"Null": {TAGS: "false"}}, "where aws:TagKeys is trustproof-approval"),
+    ],
+)
+def test_what_is_known_of_a_request_counts(
+    app: cdk.App, layout: Callable[[cdk.Stack, iam.ManagedPolicy], None], effect: str, condition: Any, said: str
+) -> None:
+    """The kind of the caller, whose the role is, and what the grant or the trust policy demands."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    limit = boundary(hub, Action="*", **({"Condition": condition} if effect == "Allow" else {}))
+    if effect == "Deny":
+        denied = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": condition}
+        limit.add_statements(iam.PolicyStatement.from_json(denied))
+    layout(hub, limit)
+    if said:
+        with pytest.raises(
+            RuntimeError, match=f"does not allow (sts:AssumeRole|iam:TagUser) .*{re.escape(said)}: what"
+        ):
+            app.synth()
+    else:
+        app.synth()
+
+
+@pytest.mark.parametrize("named", ["arn", "reference"])
+def test_a_user_whom_its_own_account_names_is_stopped_by_a_deny(app: cdk.App, named: str) -> None:
+    """What a trust policy lets in without another policy, no boundary has to allow; but one may deny it."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    limit = boundary(hub, Action="*")
+    trusted_user(hub, hub, limit)
+    role = hub.node.find_child("Trusting")
+    assert isinstance(role, iam.Role)
+    arn = role.role_arn if named == "reference" else f"arn:{cdk.Aws.PARTITION}:iam::{cdk.Aws.ACCOUNT_ID}:role/Trust*"
+    limit.add_statements(iam.PolicyStatement(effect=iam.Effect.DENY, actions=["sts:AssumeRole"], resources=[arn]))
+    with pytest.raises(
+        RuntimeError, match=r"which denies sts:AssumeRole on this role: .*take that out of the boundary"
+    ):
+        app.synth()
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ({"Action": "sts:GetFederationToken"}, "s3:PutObject: whatever else allows it, its sessions can do nothing"),
+        ({"Action": ["sts:*", "s3:*"]}, ""),
+        (
+            {"Action": "*", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}},
+            "sts:GetFederationToken where aws:MultiFactorAuthPresent is absent",
+        ),
+        ({"Action": "*", "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}}, ""),
+    ],
+)
+def test_a_broker_whose_sessions_a_boundary_keeps_from_all_is_refused(
+    app: cdk.App, statement: dict[str, Any], said: str
+) -> None:
+    """A session has what the boundary of its user has too, and neither has MFA."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    FederationBroker(
+        hub,
+        "Broker",
+        federated_users=["app-*"],
+        session_permissions=[iam.PolicyStatement(actions=["s3:PutObject"], resources=["arn:aws:s3:::uploads/*"])],
+        users=[iam.User(hub, "Bound", permissions_boundary=boundary(hub, **statement))],
+    )
+    if said:
+        with pytest.raises(RuntimeError, match=f"does not allow {re.escape(said)}"):
+            app.synth()
+    else:
         app.synth()
 
 

@@ -15,7 +15,7 @@ from aws_cdk import aws_iam as iam
 
 from tests.cdk.policies import allowed, concrete
 from trustproof.model.request import FEDERATED_USER, USER_KEY, Caller
-from trustproof_cdk import FederationBroker
+from trustproof_cdk import FederationBroker, MfaEnforcedGroup
 
 Resources = Callable[[str], list[dict[str, Any]]]
 
@@ -179,3 +179,20 @@ def test_constructor_refuses(stack: cdk.Stack, arguments: dict[str, Any], messag
     given = {"federated_users": ["app"], "session_permissions": [upload()], **arguments}
     with pytest.raises(ValueError, match=re.escape(message)):
         FederationBroker(stack, "Broker", **given)
+
+
+@pytest.mark.parametrize("member", [True, False])
+@pytest.mark.parametrize("enforced", [True, False])
+def test_who_must_use_mfa_hands_out_no_session(app: cdk.App, stack: cdk.Stack, member: bool, enforced: bool) -> None:
+    """The call takes none, so that a group that enforces MFA and its members are denied it."""
+    group = MfaEnforcedGroup(stack, "Group") if enforced else iam.Group(stack, "Group")
+    user = iam.User(stack, "User")
+    user.add_to_group(group)
+    holders: dict[str, Any] = {"users": [user]} if member else {"groups": [group]}
+    FederationBroker(stack, "Broker", federated_users=["app-*"], session_permissions=[upload()], **holders)
+    if not enforced:
+        app.synth()
+        return
+    who = "User" if member else "Group"
+    with pytest.raises(RuntimeError, match=rf"{who}/Resource is denied sts:GetFederationToken by .*/MfaEnforcement/"):
+        app.synth()

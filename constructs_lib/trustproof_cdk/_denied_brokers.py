@@ -1,0 +1,67 @@
+"""
+Those who are to hand out sessions of GetFederationToken, and have a policy that denies all without MFA beside.
+
+The call takes no MFA: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from weakref import WeakKeyDictionary
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import IConstruct
+
+from trustproof_cdk import _boundaries as boundaries
+from trustproof_cdk import _members as membership
+from trustproof_cdk import _order as order
+from trustproof_cdk import _unique as unique
+from trustproof_cdk import _written_out as written_out
+from trustproof_cdk._calls import Call, denies
+from trustproof_cdk._known_keys import BY_ACCESS_KEY
+
+_CALL = Call("sts:GetFederationToken", known=BY_ACCESS_KEY)
+#: By app or stage, the policies that let somebody hand out sessions.
+_BROKERS: WeakKeyDictionary[cdk.Stage, list[iam.ManagedPolicy]] = WeakKeyDictionary()
+
+
+def refuse_denied(broker: iam.ManagedPolicy) -> None:
+    """
+    Fail the synthesis if somebody who has a policy could hand out sessions by it, but for another managed policy of the
+    app that denies the call to it, as that of an `MfaEnforcedGroup` does.
+    """
+    stage = unique.check_beside_names(broker, _check)
+    if stage is not None:
+        _BROKERS.setdefault(stage, []).append(broker)
+
+
+def _check(stage: cdk.Stage, walked: boundaries.Walked) -> list[str]:
+    there = [one for _, inside in walked for one in inside]
+    holders = membership.Holders(walked, [one for one in there if isinstance(one, iam.CfnUser)])
+    denied = dict(_denied(there, holders))
+    return [
+        f"{broker.node.path}: {holder} is denied sts:GetFederationToken by {denied[holder]}, since that call is always "
+        "without MFA: it hands out no session; let the program have a user that need not use MFA, or a role"
+        for broker in _BROKERS[stage]
+        for holder in _having(holders.of(broker))
+        if holder in denied
+    ]
+
+
+def _denied(there: list[IConstruct], holders: membership.Holders) -> Iterator[tuple[str, str]]:
+    """Who is denied the call, and by which policy."""
+    for one in there:
+        made = order.created(one) if isinstance(one, iam.ManagedPolicy) else None
+        if not isinstance(made, iam.CfnManagedPolicy) or made.cfn_options.condition is not None:
+            continue
+        if denies(written_out.document_of(made), _CALL):
+            yield from ((holder, made.node.path) for holder in _having(holders.of(one)))
+
+
+def _having(attached: membership.Attached) -> Iterator[str]:
+    """Users and groups who have a policy, and the members of the groups."""
+    yield from (one.node.path for one in attached.callers)
+    for group, members in attached.members:
+        yield group
+        yield from members.known

@@ -1,0 +1,196 @@
+"""
+Conditions of a policy, asked of a request of which some keys are known: whether it surely meets them, or surely not.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+_IF_EXISTS = "ifexists"
+_FOR_ALL, _FOR_ANY = "forallvalues:", "foranyvalue:"
+_TAG_KEYS, _REQUEST_TAG = "aws:tagkeys", "aws:requesttag/"
+#: Keys that have several values in one request: what one of them is says nothing about the others.
+_SEVERAL = (_TAG_KEYS, "aws:calledvia", "aws:principalorgpaths", "aws:resourceorgpaths")
+#: Operators that are true of a key that is absent, without their beginning and end.
+_NEGATED = re.compile(r"(string|arn|numeric|date)not.*|notipaddress")
+_WILD = re.compile(r"[*?]|\$\{")
+
+
+class KnownKey(NamedTuple):
+    """
+    What a condition key may be in a request.
+    """
+
+    key: str
+    #: Its values in each of the requests that there may be; None where it is absent.
+    possible: tuple[tuple[str, ...] | None, ...]
+
+    def __str__(self) -> str:
+        """In words, after *where*."""
+        said = [" and ".join(one) for one in self.possible if one is not None]
+        return f"{self.key} is {' or '.join(said) or 'absent'}"
+
+
+#: Sessions of roles have never used MFA, nor has anybody who is still to enrol a device.
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
+WITHOUT_MFA = (
+    KnownKey("aws:MultiFactorAuthPresent", (None, ("false",))),
+    KnownKey("aws:MultiFactorAuthAge", (None,)),
+)
+
+#: Who calls with a long-term access key sends neither key.
+#: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
+BY_ACCESS_KEY = tuple(one._replace(possible=(None,)) for one in WITHOUT_MFA)
+
+
+def never_met(conditions: Any, known: Iterable[KnownKey]) -> bool:
+    """Whether no such request meets the conditions of a statement."""
+    return any(answer is False for answer in _answers(conditions, known))
+
+
+def always_met(conditions: Any, known: Iterable[KnownKey]) -> bool:
+    """Whether each such request meets them."""
+    return all(answer is True for answer in _answers(conditions, known))
+
+
+def demanded_by(statements: Sequence[Any]) -> tuple[KnownKey, ...]:
+    """
+    What is known of a request that one of some statements allows: the keys of which each demands given values.
+
+    Args:
+        statements: as they are in a template; what cannot be read demands nothing.
+    """
+    found = [_demanded(one.get("Condition", {}) if isinstance(one, Mapping) else {}) for one in statements]
+    if not found:
+        return ()
+    return tuple(
+        KnownKey(one.key, tuple(dict.fromkeys(value for each in found for value in each[name].possible)))
+        for name, one in found[0].items()
+        if all(name in each for each in found)
+    )
+
+
+def together(known: Iterable[KnownKey]) -> tuple[KnownKey, ...]:
+    """What is known of a request from several sides; the first counts where they leave no request."""
+    found: dict[str, KnownKey] = {}
+    for one in known:
+        before = found.setdefault(one.key.lower(), one)
+        both = tuple(value for value in before.possible if value in one.possible)
+        found[one.key.lower()] = before._replace(possible=both or before.possible)
+    return tuple(found.values())
+
+
+def _answers(conditions: Any, known: Iterable[KnownKey]) -> list[bool | None]:
+    by_name = {one.key.lower(): one for one in known}
+    return [
+        _in_each(operator, values, by_name[key]) if key in by_name else None
+        for operator, key, values in _entries(conditions)
+    ]
+
+
+def _in_each(operator: str, values: Any, known: KnownKey) -> bool | None:
+    answers = {_is_met(operator, values, one) for one in known.possible}
+    return answers.pop() if len(answers) == 1 else None
+
+
+def _is_met(operator: str, values: Any, request: tuple[str, ...] | None) -> bool | None:
+    """Whether a key that is known meets an entry of a condition; None where that cannot be said."""
+    if operator == "null":
+        written = {_written(one) for one in _listed(values)}
+        return (request is None) == (written == {"true"}) if written in ({"true"}, {"false"}) else None
+    prefix = next((one for one in (_FOR_ALL, _FOR_ANY) if operator.startswith(one)), "")
+    if_exists = operator.endswith(_IF_EXISTS)
+    plain = operator.removeprefix(prefix).removesuffix(_IF_EXISTS)
+    is_negated = _NEGATED.fullmatch(plain) is not None
+    if request is None:
+        return if_exists or prefix == _FOR_ALL or (is_negated and not prefix)
+    compare = _COMPARED.get(plain.replace("not", "", 1) if is_negated else plain)
+    if compare is None or (not prefix and len(request) != 1):
+        return None
+    answers = [_matches(compare, _listed(values), one) for one in request]
+    if is_negated:
+        answers = [None if one is None else not one for one in answers]
+    if prefix == _FOR_ANY:
+        return True if True in answers else None if None in answers else False
+    return False if False in answers else None if None in answers else True
+
+
+def _matches(compare: Callable[[str, str], bool], values: Sequence[Any], asked: str) -> bool | None:
+    # What only the request or a deployment knows may be anything.
+    written = [_text(one) for one in values]
+    if any(one is not None and compare(one, asked) for one in written):
+        return True
+    return None if None in written else False
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value if isinstance(value, str) and "${" not in value else None
+
+
+def _is_like(pattern: str, asked: str) -> bool:
+    return fnmatch.fnmatchcase(asked, pattern.replace("[", "[[]"))
+
+
+def _is_equal(value: str, asked: str) -> bool:
+    return value == asked
+
+
+def _is_same(value: str, asked: str) -> bool:
+    return value.lower() == asked.lower()
+
+
+_COMPARED: dict[str, Callable[[str, str], bool]] = {
+    "stringequals": _is_equal,
+    "stringlike": _is_like,
+    "stringequalsignorecase": _is_same,
+    "bool": _is_same,
+}
+
+
+def _demanded(conditions: Any) -> dict[str, KnownKey]:
+    """By its name in small letters, each key that has to be one of some values."""
+    found: dict[str, KnownKey] = {}
+    entries = list(_spelt(conditions))
+    tags = {key.lower().removeprefix(_REQUEST_TAG) for operator, key, _ in entries if _is_there(operator, key)}
+    for operator, key, values in entries:
+        listed = [_text(one) for one in _listed(values)]
+        texts = [one for one in listed if one is not None and not _WILD.search(one)]
+        if not listed or len(texts) < len(listed):
+            continue
+        name = key.lower()
+        if operator.lower() in ("stringequals", "bool") and name not in _SEVERAL:
+            found[name] = KnownKey(key, tuple((one,) for one in texts))
+        elif (operator.lower(), name) == (f"{_FOR_ALL}stringequals", _TAG_KEYS) and tags == set(map(str.lower, texts)):
+            # No tags but these, and these: without the latter there may be none at all.
+            found[name] = KnownKey(key, (tuple(texts),))
+    return found
+
+
+def _is_there(operator: str, key: str) -> bool:
+    return key.lower().startswith(_REQUEST_TAG) and operator.lower() in ("stringequals", "stringlike")
+
+
+def _entries(conditions: Any) -> list[tuple[str, str, Any]]:
+    """Operators and keys, in small letters, and values; one of each where they cannot be read."""
+    return [(operator.lower(), key.lower(), values) for operator, key, values in _spelt(conditions)]
+
+
+def _spelt(conditions: Any) -> Iterable[tuple[str, str, Any]]:
+    if not isinstance(conditions, Mapping) or not all(isinstance(one, Mapping) for one in conditions.values()):
+        return [("", "", None)]
+    return [(str(operator), str(key), values) for operator, keys in conditions.items() for key, values in keys.items()]
+
+
+def _written(value: Any) -> str:
+    return str(value).lower()
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
