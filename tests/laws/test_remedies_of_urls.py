@@ -228,6 +228,20 @@ def test_a_permission_for_a_url_of_the_other_type_lets_nobody_in(tmp_path: Path)
         assert "meant" not in " ".join(found.why)
 
 
+def test_one_half_of_what_a_url_wants_is_no_way_in(tmp_path: Path) -> None:
+    """Whoever may invoke a function through its URL, and may not call the URL, does not get in."""
+    both = {"Action": "lambda:InvokeFunctionUrl", "FunctionUrlAuthType": "AWS_IAM"}
+    for permissions, severity in (
+        ((SECOND,), "note"),
+        ((SECOND, {**both, "PrincipalOrgID": ORGANIZATION}), "note"),
+        ((SECOND, {**both, "Principal": SISTER}), "note"),
+        ((SECOND, both), "error"),
+    ):
+        template = a_function("AWS_IAM", *permissions)
+        found = trustproof.check([written(tmp_path, template)], config=OURS, account=OWN).results
+        assert [one.severity for one in found if one.logical_id == "P0"] == [severity]
+
+
 def test_a_public_url_is_one_finding(tmp_path: Path) -> None:
     """The two permissions of a public URL are one finding, whose diff has both halves; two URLs are two."""
     template = a_function("NONE", SECOND, FIRST)

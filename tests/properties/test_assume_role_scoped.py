@@ -153,6 +153,15 @@ def test_the_remedy_can_be_used() -> None:
     assert trustproof.prove(policy, "statement-usable", kind="identity", account=OWN).verdict == trustproof.PROVED
 
 
+@pytest.mark.parametrize(("action", "is_words"), [("sts:*", True), ("sts:Assume*", False)])
+def test_a_bound_of_roles_takes_no_action_away_that_is_about_none(action: str, is_words: bool) -> None:
+    """To sts:GetFederationToken a test of whose a role is says no, so that ``sts:*`` gets words and no diff."""
+    policy = {"Version": VERSION, "Statement": {"Effect": "Allow", "Action": action, "Resource": "*"}}
+    found = trustproof.prove(policy, "assume-role-scoped", kind="identity", account=OWN)
+    assert found.remedy is not None
+    assert bool(found.remedy.edits) is not is_words
+
+
 @pytest.mark.parametrize("version", ["2012-10-17", "2008-10-17"])
 def test_who_has_accounts_only_bounds_roles_to_these(version: str) -> None:
     """Where nothing but accounts is declared, nobody needs an organization to assume a role of them."""

@@ -81,6 +81,27 @@ def test_a_user_of_a_program_as_principal(tmp_path: Path) -> None:
     assert found.remedy.text.endswith("a role needs none, so name that role as principal")
 
 
+def test_a_program_that_two_statements_let_in_is_one_finding(tmp_path: Path) -> None:
+    """That it is a program's user is said once, and what closes both is said once; a path that is odd is no program."""
+    named = {"AWS": {"Fn::GetAtt": ["It", "Arn"]}}
+    trusting = role(named)
+    statements = trusting["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    asking = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}
+    odd = {"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/team-*"}}
+    statements += [{**statements[0], "Condition": asking}, {**statements[0], "Principal": ROOT, "Condition": odd}]
+    sent = document({"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "arn:aws:iam::*:role/shared"})
+    trusting["Properties"]["RoleName"] = "shared"
+    it = user(UserName="ci", Policies=[{"PolicyName": "p", "PolicyDocument": sent}])
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps({"Resources": {"It": it, "Role": trusting}}), encoding="utf-8")
+    report = trustproof.check([str(file)], account=OWN, config={})
+    program, path = (group for group in groups(report.results) if group.lead.property == MFA)
+    assert len(program.results) == 2
+    assert sum("program's" in line for line in program.lead.why) == 1
+    assert path.lead.remedy is not None
+    assert "ArnLike" in path.lead.remedy.text
+
+
 def test_a_person_beside_a_program(tmp_path: Path) -> None:
     """Others of the statement are asked for MFA, and not together with the program."""
     named = [{"Fn::GetAtt": ["It", "Arn"]}, f"arn:aws:iam::{OWN}:user/alice"]

@@ -124,6 +124,17 @@ def test_who_else_of_an_account_that_a_parameter_gives_is_not_locked_out(tmp_pat
     assert found.remedy.edits == ()
 
 
+def test_a_role_that_is_named_does_not_get_in_by_a_wildcard(tmp_path: Path) -> None:
+    """What it may do to any role does not matter where the trust policy names it: the rest is asked for MFA."""
+    alice = f"arn:aws:iam::{OWN}:user/alice"
+    trusting = role({"AWS": [alice, {"Fn::GetAtt": ["S", "Arn"]}]})
+    any_role = {"Policies": [{"PolicyName": "p", "PolicyDocument": sends("*")}]}
+    found = refuted(tmp_path, {"Action": trusting, "S": role({"Service": "ec2.amazonaws.com"}, **any_role)})
+    assert found.remedy is not None
+    assert found.remedy.text.startswith(f"give {alice} a statement of its own, and ")
+    assert not any("wildcard" in line for line in found.why)
+
+
 def test_people_whom_the_template_sends_too_are_not_locked_out(tmp_path: Path) -> None:
     """Where a group is sent as well, the account stays and asks for MFA; two changes are words."""
     found = refuted(tmp_path, {**PIPELINE, **PEOPLE})

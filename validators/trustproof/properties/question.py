@@ -94,10 +94,14 @@ class Neighbours:
             resource: its ARN, as far as that is known.
             logical_id: of the resource that makes it and has a policy in its own properties.
         """
+        return operands_of(self.statements_on(resource, logical_id), keys)
+
+    def statements_on(self, resource: Text, logical_id: str) -> list[Statement]:
+        """The statements of the policies of one resource, of which the arguments are said as there."""
         by_arn, by_id = self._places
         on = by_arn.get(resource, []) if resource != "*" else []
         on = [*on, *(by_id.get(logical_id, ()) if logical_id else ())]
-        return operands_of((statement for document in on for statement in document.policy.statements), keys)
+        return [statement for document in on for statement in document.policy.statements]
 
     @cached_property
     def _places(self) -> tuple[dict[Text, list[Document]], dict[str, list[Document]]]:

@@ -37,13 +37,13 @@ def for_meant_callers(subject: Subject, written: Statement, said: Finding, named
     """
     programs = list(_programs(subject, written))
     found = [
-        *_senders(subject),
+        *_senders(subject, written),
         *_pipelines(subject, named),
         *programs,
         *_third_parties(subject, written),
         *_let_in_elsewhere(subject, written),
         *_bootstrap(subject),
-        *_users_of_programs(written),
+        *_users_of_programs(subject, written),
         *_tagging(written, is_named=bool(programs)),
     ]
     if not found:
@@ -54,7 +54,7 @@ def for_meant_callers(subject: Subject, written: Statement, said: Finding, named
     return said._replace(why=(*said.why, *(why for why, _ in found)), remedy=remedy, otherwise=())
 
 
-def _senders(subject: Subject) -> Iterator[tuple[str, str]]:
+def _senders(subject: Subject, written: Statement) -> Iterator[tuple[str, str]]:
     sets = " and ".join(one.logical_id for one in subject.senders if one.kind == "permission set")
     if sets:
         yield (
@@ -66,7 +66,10 @@ def _senders(subject: Subject) -> Iterator[tuple[str, str]]:
         # It may be called by a parameter, and of an import only the name is known: how its ARN is written is not.
         names = _list(elsewhere)
         yield f"a policy lets role {names} assume it, and {_NEVER}", f"name role {names} as principal, by its ARN"
-    roles = [one.logical_id for one in subject.senders if one.kind == "role" and one.to_any]
+    # Who is named as it is does not get in by what it says of any role.
+    named = {entry.value for entry in written.principals or ()}
+    anywhere = [one for one in subject.senders if one.to_any and one.arn not in named]
+    roles = [one.logical_id for one in anywhere if one.kind == "role"]
     if roles:
         names = _list(roles)
         yield f"{names} may assume it by a wildcard, and {_NEVER}", f"name {names} as principal if this role is meant"
@@ -98,10 +101,12 @@ def _programs(subject: Subject, written: Statement) -> Iterator[tuple[str, str]]
         )
 
 
-def _users_of_programs(written: Statement) -> Iterator[tuple[str, str]]:
+def _users_of_programs(subject: Subject, written: Statement) -> Iterator[tuple[str, str]]:
     """Users that are programs by their names, of which the template says no more."""
     entries = dict.fromkeys(str(entry.value) for entry in written.principals or () if entry.kind == "AWS")
-    users = (arn.partition(":user/")[2] for arn in entries)
+    # Of those that the template makes it says more, and a remedy for programs says that.
+    made = {str(one.arn) for one in subject.programs}
+    users = (arn.partition(":user/")[2] for arn in entries if arn not in made)
     names = [name for name in users if is_called_a_program(name)]
     if names:
         is_taken = (

@@ -13,6 +13,7 @@ from trustproof.model.text import Symbolic
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.remedies.edits import as_written
+from trustproof.properties.shared.odd_paths import is_odd
 from trustproof.properties.shared.programs import AS_A_ROLE, speaks_of_a_role, why_a_program
 from trustproof.proving.trial import Trial
 from trustproof.results.result import REFUTED, Remedy
@@ -23,6 +24,9 @@ def for_programs(
 ) -> Finding:
     """The finding with a remedy that does not ask those for MFA who never have it."""
     if not asked.only_for_people or said.verdict != REFUTED or said.remedy is None:
+        return said
+    if is_odd(found.request, found.statement):
+        # Whoever is named so is no program: what closes it is another operator, or the account.
         return said
     written = as_written(subject, found.statement)
     trial = Trial(subject, asked, deployments, written.path)
@@ -43,7 +47,10 @@ def for_programs(
     if others:
         texts.append("ask everybody else for MFA in a statement of their own")
     why = (*said.why, *map(why_a_program, programs))
-    return said._replace(why=why, remedy=Remedy("; and ".join(texts)), otherwise=())
+    # One program is one cause, whatever statements let it in.
+    whose = " and ".join(user.logical_id for user in programs)
+    cause = f"users of programs: {whose}" if programs and len(texts) == 1 else said.cause
+    return said._replace(why=why, remedy=Remedy("; and ".join(texts)), otherwise=(), cause=cause)
 
 
 def _names(entry: Principal, user: Holder) -> bool:

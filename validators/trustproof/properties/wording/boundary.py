@@ -26,8 +26,10 @@ from trustproof.properties.wording.boundary_remedies import (
 from trustproof.properties.wording.function_urls import (
     SIGNED,
     cause,
+    half_of_url,
     has_public_url,
     is_by_url,
+    is_half_of_url,
     is_public_url,
     never_matches,
     of_the_other_type,
@@ -98,6 +100,8 @@ def outsider_finding(subject: Subject, refutation: Refutation, proved: str) -> F
         )
     if refutation.about == ANYONE and never_matches(subject, refutation.statement):
         return of_the_other_type(subject, refutation, why)
+    if refutation.about == ANYONE and is_half_of_url(subject, refutation.statement):
+        return half_of_url(subject, refutation, why)
     if refutation.about == ANYONE and kept and not _is_settled(subject, refutation):
         return Finding(
             f"not decided whether anyone {may}",

@@ -6,10 +6,12 @@ https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
 
 from __future__ import annotations
 
-from trustproof.model.policy import Statement
+from trustproof.model.policy import ALLOW, Principal, Statement
 from trustproof.model.request import ANONYMOUS
 from trustproof.model.text import Symbolic, Text
-from trustproof.properties.question import Finding, Refutation, Subject
+from trustproof.properties.question import Finding, Refutation, Subject, operands_of
+from trustproof.properties.regions import may_name
+from trustproof.properties.shared.bounds import is_everybody
 from trustproof.results.edit import Edit, set_value
 from trustproof.results.result import HARDENING, NOTE, Remedy
 
@@ -18,6 +20,7 @@ URL_TYPE, VIA_URL = "lambda:functionurlauthtype", "lambda:invokedviafunctionurl"
 #: The values of the first.
 UNSIGNED, SIGNED = "NONE", "AWS_IAM"
 _PERMISSION = "AWS::Lambda::Permission"
+_ORGANIZATION = "aws:principalorgid"
 _INVOKES, _INVOKES_URL = "lambda:invokefunction", "lambda:invokefunctionurl"
 
 
@@ -93,6 +96,48 @@ def of_the_other_type(subject: Subject, refutation: Refutation, why: tuple[str, 
     )
 
 
+def is_half_of_url(subject: Subject, statement: Statement) -> bool:
+    """
+    Whether a permission lets everybody invoke a function through its URL, and none lets everybody call the URL itself,
+    as each URL wants too.
+    """
+    if not is_by_url(statement) or not subject.document.urls:
+        return False
+    named = [str(action).lower() for action in statement.actions or ()]
+    return named == [_INVOKES] and not any(_opens_url(subject, one) for one in _siblings(subject))
+
+
+def _opens_url(subject: Subject, statement: Statement) -> bool:
+    """Whether a permission lets everybody call a URL of the function, as far as is known."""
+    return (
+        statement.effect == ALLOW
+        and may_name(statement, _INVOKES_URL)
+        and not never_matches(subject, statement)
+        and (statement.principals is None or any(not _is_narrow(one) for one in statement.principals))
+        and not any(c.key.lower() == _ORGANIZATION and c.operator == "StringEquals" for c in statement.conditions)
+    )
+
+
+def _is_narrow(principal: Principal) -> bool:
+    """Whether an entry of Principal is known not to be everybody."""
+    return not is_everybody(principal) and isinstance(principal.value, str)
+
+
+def half_of_url(subject: Subject, refutation: Refutation, why: tuple[str, ...]) -> Finding:
+    """Word that a permission is the one half of two that the URL of a function wants, and the other is not there."""
+    name = subject.document.logical_id
+    return Finding(
+        f"{name} lets anyone invoke the function through its URL, and nothing here lets them call the URL itself "
+        "(lambda:InvokeFunctionUrl): nobody else gets in by it",
+        "this half is for everybody",
+        (*refutation.statement.path, "Principal"),
+        why,
+        Remedy("remove it; or name the account, or test the organization"),
+        severity=NOTE,
+        reach=HARDENING,
+    )
+
+
 def is_past_public_url(subject: Subject, statement: Statement) -> bool:
     """
     Whether a permission of a function with a public URL invokes the function in every other way too: it is most likely
@@ -138,6 +183,11 @@ def type_is_given(subject: Subject, statement: Statement) -> bool:
 
 def _operands(subject: Subject, key: str) -> set[str]:
     """What the permissions of the function compare a key with."""
+    return set(map(str, operands_of(_siblings(subject), (key,))))
+
+
+def _siblings(subject: Subject) -> list[Statement]:
+    """The permissions of the function."""
     function: Text = subject.document.resource_arn
     made = function.symbols[-1].name if isinstance(function, Symbolic) and function.symbols else ""
-    return set(map(str, subject.neighbours.operands_on(function, made, (key,))))
+    return subject.neighbours.statements_on(function, made)

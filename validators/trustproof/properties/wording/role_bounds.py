@@ -7,6 +7,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from trustproof.aws.condition_keys import ASSUME_ROLE
+from trustproof.aws.published import service
 from trustproof.model.policy import Statement
 from trustproof.model.query import covers_everything, texts
 from trustproof.properties.question import Subject
@@ -43,6 +44,11 @@ def bounding_roles(subject: Subject, statement: Statement) -> Remedy:
         return Remedy("where it matters, deny sts:AssumeRole besides on roles outside the organization of the caller")
     if statement.actions is None or any(not covers_assuming(action) for action in map(str, statement.actions)):
         return Remedy(f"give sts:AssumeRole a statement of its own, and there {text}")
+    if wide := [action for action in map(str, statement.actions) if _covers_more(action)]:
+        return Remedy(
+            f"name what is needed of {wide[0]} besides sts:AssumeRole, give this one a statement of its own, and there "
+            f"{text}"
+        )
     if any(condition.key.lower() == "sts:externalid" for condition in statement.conditions):
         # Who passes one enters the accounts of customers, which are in organizations of their own.
         return Remedy(f"{_NAMED}, where they are known: who passes an external id is meant to enter accounts of others")
@@ -108,6 +114,15 @@ def _bounded(subject: Subject, statement: Statement) -> tuple[Edit, ...]:
         # With a version that knows variables these would mean something else.
         return ()
     return (*version(subject.policy), *demand(subject, statement, own))
+
+
+@lru_cache(maxsize=64)
+def _covers_more(action: str) -> bool:
+    """Whether an entry of Action covers what STS does about no role, and so no test of whose a role is lets through."""
+    found = service("sts")
+    actions = {} if found is None else found.actions
+    pattern = like(action.lower())
+    return any(not one.resources and matches(pattern, f"sts:{name}") for name, one in actions.items())
 
 
 @lru_cache(maxsize=4096)
