@@ -51,6 +51,9 @@ from trustproof.inputs.terraform.values import (
 )
 from trustproof.results.result import BUDGET
 
+#: Blocks that AWS makes of each cluster, which are there and have a value.
+_BLOCKS_OF_AWS = ("certificate_authority", "identity", "vpc_config")
+
 
 class Whole(Unknown):
     """
@@ -178,6 +181,23 @@ def attribute(value: Value, name: str, place: Place | None) -> Value:
 
 def _marked(part: Value | None, of: Value) -> Value | None:
     return with_sensitivity(part) if part is not None and of.sensitive else part
+
+
+def part_in_doubt(of: Value, part: Value, *, is_of_key: bool) -> str | None:
+    """
+    What a part of a variable, or of what a data source or a resource says, is called that may not be there; empty where
+    it is, and None where that cannot be told.
+
+    Args:
+        is_of_key: whether it is an item of a list, or the value of a key.
+    """
+    if isinstance(of, Attribute) and isinstance(part, Attribute):
+        return "" if part.name.startswith(_BLOCKS_OF_AWS) else part.shown
+    if not isinstance(of, Variable):
+        return ""
+    if not isinstance(part, Variable):
+        return None
+    return part.name if of.is_nullable or is_of_key or not of.has_attributes else ""
 
 
 def index(value: Value, key: Value, place: Place | None) -> Value:

@@ -195,7 +195,7 @@ class Evaluator:
             yield
 
     def _follow(self, value: Value, steps: Sequence[Step], place: Place, variables: Variables) -> Value:
-        part: Variable | None = None
+        part = ""
         for number, step in enumerate(steps):
             before = value
             if self.trying and isinstance(before, (Symbol, access.AbsentInstances)):
@@ -207,17 +207,16 @@ class Evaluator:
                 value = self._item_of(value, key, place)
             else:
                 value = access.attribute(value, step.name, place)
-            if self.trying and isinstance(before, Variable):
-                if not isinstance(value, Variable):
-                    self.guesses += 1
-                elif before.is_nullable or step.key is not None or not before.has_attributes:
-                    part = value
+            if self.trying:
+                found = access.part_in_doubt(before, value, is_of_key=step.key is not None)
+                self.guesses += found is None
+                part = found or part
             if isinstance(value, Rest):
                 rest = Symbol(short_name(value_text(value)), place=place)
                 return self._follow(rest, steps[number + 1 :], place, variables)
-        if part is not None:
+        if part:
             # What it is a part of may be null, or have no such item.
-            leave_out(Undecided(f"can({part.name})", part_of=f"whether there is {part.name}"), holds=False)
+            leave_out(Undecided(f"can({part})", part_of=f"whether there is {part}"), holds=False)
         return value
 
     def _item_of(self, value: Value, key: Value, place: Place) -> Value:
