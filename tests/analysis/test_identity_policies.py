@@ -5,6 +5,7 @@ What users may do without MFA, by everything that a template attaches to them to
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -774,6 +775,43 @@ def test_a_policy_that_a_permission_set_names_is_judged_as_one_that_it_has(
         # Where it is not there, it does not hold back for certain either.
         expected = {**expected, "S": "refuted"}
     assert found == expected
+
+
+_OPEN, _CLOSED = "arn:aws:iam::aws:policy/AdministratorAccess", "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize(
+    "properties",
+    [
+        lambda one: {"InlinePolicy": doc(allow("*")), "PermissionsBoundary": {"ManagedPolicyArn": one(_CLOSED, _OPEN)}},
+        lambda one: {"CustomerManagedPolicyReferences": [{"Name": one("few", "all")}]},
+        lambda one: {"CustomerManagedPolicyReferences": [one({"Name": "few"}, {"Name": "all"})]},
+    ],
+    ids=["boundary", "name", "reference"],
+)
+def test_a_permission_set_is_judged_at_each_outcome_of_a_condition(
+    properties: Callable[[Callable[[object, object], Json]], Json], order: int
+) -> None:
+    """Which policy or boundary a permission set has by a condition is decided both ways, whichever stands first."""
+
+    def one(few: object, everything: object) -> Json:
+        return {"Fn::If": ["C", *(few, everything)[::order]]}
+
+    found = {
+        name: {
+            "Type": "AWS::IAM::ManagedPolicy",
+            "Properties": {"ManagedPolicyName": name, "PolicyDocument": doc(what)},
+        }
+        for name, what in (("few", allow("s3:GetObject")), ("all", allow("sts:AssumeRole")))
+    }
+    template = {
+        "Parameters": {"Stage": {"Type": "String", "Default": "dev"}},
+        "Conditions": {"C": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}},
+        "Resources": {"S": {"Type": "AWS::SSO::PermissionSet", "Properties": properties(one)}, **found},
+    }
+    report = trustproof.check([template], properties=["assume-role-scoped"])
+    assert verdict([result.verdict for result in report.results]) == "refuted"
 
 
 def test_a_permission_set_that_names_a_policy_as_terraform_does(tmp_path: Path) -> None:

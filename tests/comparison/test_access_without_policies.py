@@ -209,6 +209,12 @@ def event(**auth: Any) -> Json:
     }
 
 
+def of_all_apis(**auth: Any) -> Json:
+    """An HTTP API of SAM that has what all of them have."""
+    globals_ = {"Globals": {"HttpApi": {"Auth": auth}}}
+    return {**globals_, "Resources": {"M": {"Type": "AWS::Serverless::HttpApi", "Properties": {}}}}
+
+
 METHOD, ROUTE, AUTHORIZER = "AWS::ApiGateway::Method", "AWS::ApiGatewayV2::Route", "AWS::ApiGateway::Authorizer"
 CUSTOM = {"AuthorizationType": "CUSTOM", "AuthorizerId": "abc"}
 ASKED = "what {} asks callers for is not compared, and the other side does not have the same"
@@ -224,6 +230,7 @@ ASKED = "what {} asks callers for is not compared, and the other side does not h
         (api(AUTHORIZER, ProviderARNs=["a"]), api(AUTHORIZER, ProviderARNs=["b"]), "M"),
         (event(Authorizer="Own"), event(Authorizer="NONE"), "the event Get of M"),
         (event(), event(Authorizer="NONE"), "the event Get of M"),
+        (of_all_apis(DefaultAuthorizer="Own"), of_all_apis(), "M"),
         (api(METHOD), api(METHOD, AuthorizationType="NONE"), ""),
         (api(METHOD, **CUSTOM), api(METHOD, **CUSTOM, OperationName="x"), ""),
         (api(AUTHORIZER, Name="a"), api(AUTHORIZER, Name="b"), ""),

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 
 from trustproof.inputs.cloudformation.evaluation import arns
-from trustproof.inputs.cloudformation.evaluation.branches import branches, items
+from trustproof.inputs.cloudformation.evaluation.branches import items
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources.absent_policies import where_absent
 from trustproof.inputs.cloudformation.resources.collector import Collector
@@ -24,6 +24,7 @@ from trustproof.inputs.cloudformation.resources.entities import (
 )
 from trustproof.inputs.cloudformation.resources.named_entities import GuardedDocuments, NamedEntity, named_entities
 from trustproof.inputs.cloudformation.resources.policies_by_name import PoliciesByName
+from trustproof.inputs.cloudformation.resources.policy_references import named_boundaries, policy_references
 from trustproof.inputs.cloudformation.resources.removals import Removals, without_removed
 from trustproof.inputs.cloudformation.resources.same_names import in_turn
 from trustproof.inputs.cloudformation.resources.unclear_holders import mark_replaced
@@ -31,8 +32,6 @@ from trustproof.inputs.cloudformation.sam import roles as serverless
 from trustproof.inputs.cloudformation.sam.added_policies import added_policies
 from trustproof.inputs.cloudformation.sam.globals import global_properties, merge_globals
 from trustproof.inputs.cloudformation.values import catalogue
-from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
-from trustproof.inputs.grammar.values import NO_VALUE
 from trustproof.model.policy import Guard, Path
 from trustproof.model.principals import Foreign, Holder, Membership, PermissionsBoundary
 from trustproof.model.text import Symbolic, Text
@@ -229,7 +228,8 @@ class Attachments:
             self._refer(entity, named)
         key = "CustomerManagedPolicyReferences"
         for value, place, guards in items(self._resolver, properties.get(key, []), (*path, key), entity.guards):
-            self._refer(entity, NamedEntity(self._reference(value), guards, place))
+            for named in policy_references(self._resolver, value, place, guards):
+                self._refer(entity, named)
         self._bound(entity, properties, path)
         entity.by_name += [i for one in entity.boundaries if one.foreign for i in self._by_name(one.foreign)]
 
@@ -255,50 +255,34 @@ class Attachments:
         if key not in properties:
             return
         found: list[PermissionsBoundary] = []
-        for value, place, guards in branches(self._resolver, properties[key], (*path, key), entity.guards, absent=True):
-            inner = beyond(guards, entity)
-            found += (
-                self._boundary(entity, value, place, inner)
-                if value is not NO_VALUE
-                else [PermissionsBoundary(guards=inner)]
-            )
+        of_set = entity.kind == "permission set"
+        for one in named_boundaries(
+            self._resolver, properties[key], (*path, key), entity.guards, of_permission_set=of_set
+        ):
+            guards = beyond(one.guards, entity)
+            if one.named is None:
+                found.append(PermissionsBoundary(guards=guards))
+            elif one.is_reference:
+                name = one.named.name
+                found += self._removals.bounded(entity, name, [PermissionsBoundary(None, name, guards)])
+            else:
+                found += self._boundary(entity, one.named, guards)
         entity.boundaries = found if any(one[:2] != (None, None) for one in found) else []
 
-    def _boundary(
-        self, entity: Entity, value: object, path: Path, guards: tuple[Guard, ...]
-    ) -> list[PermissionsBoundary]:
-        """What one value of ``PermissionsBoundary`` is about: a document, or an ARN that no document has."""
-        name: Text | None = None
-        if entity.kind == "permission set" and isinstance(value, dict) and intrinsic_name(value) is None:
-            if not value:
-                return [PermissionsBoundary(guards=guards)]
-            if "ManagedPolicyArn" not in value:
-                name = self._reference(value.get("CustomerManagedPolicyReference"))
-                return self._removals.bounded(entity, name, [PermissionsBoundary(None, name, guards)])
-            value = value["ManagedPolicyArn"]
-        for named in self._named(value, path, guards):
-            name = named.name
-            policies = self._policy(name, entity) or []
-            absent = [*where_absent(self._collector, value, policies, (*entity.guards, *guards))]
-            own = self._documents(policies)
-            if len(own) == 1 and not absent:
-                return self._removals.bounded(entity, name, [PermissionsBoundary(own[0], None, guards)], policies)
-            if own:
-                # Several policies of one name: conditions decide which of them there is.
-                documents = self._collector.documents
-                found = [PermissionsBoundary(i, None, with_guards(guards, documents[i].guards, entity)) for i in own]
-                found += [PermissionsBoundary(None, name, beyond(one, entity)) for one in absent]
-                return self._removals.bounded(entity, name, found, policies)
-        name = name or self._resolver.unresolved("PermissionsBoundary", value)
+    def _boundary(self, entity: Entity, named: NamedEntity, guards: tuple[Guard, ...]) -> list[PermissionsBoundary]:
+        """What a policy is about that is a boundary: a document, or an ARN that no document has."""
+        name, policies = named.name, self._policy(named.name, entity) or []
+        absent = [*where_absent(self._collector, named.written, policies, (*entity.guards, *guards))]
+        own = self._documents(policies)
+        if len(own) == 1 and not absent:
+            return self._removals.bounded(entity, name, [PermissionsBoundary(own[0], None, guards)], policies)
+        if own:
+            # Several policies of one name: conditions decide which of them there is.
+            documents = self._collector.documents
+            found = [PermissionsBoundary(i, None, with_guards(guards, documents[i].guards, entity)) for i in own]
+            found += [PermissionsBoundary(None, name, beyond(one, entity)) for one in absent]
+            return self._removals.bounded(entity, name, found, policies)
         return self._removals.bounded(entity, name, [PermissionsBoundary(None, name, guards)])
-
-    def _reference(self, value: object) -> Text:
-        """A customer managed policy that is only named."""
-        name = self._resolver.unresolved("CustomerManagedPolicyReference", value)
-        if isinstance(value, dict):
-            found = [one.name for one in self._named(value.get("Name"), (), ())]
-            name = found[0] if found else name
-        return name
 
     def _members(self, logical_id: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]) -> None:
         for group in self._named(properties.get("GroupName"), (*path, "GroupName"), guards):

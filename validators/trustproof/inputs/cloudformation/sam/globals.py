@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
 from trustproof.model.policy import Path, Policy
 
+_SAM = "AWS::Serverless::"
 #: Resource types that may have a role or a resource policy, to their section.
 SECTIONS = {
     "AWS::Serverless::Api": "Api",
@@ -23,7 +24,9 @@ SECTIONS = {
 def global_properties(data: Mapping[str, object], resource: Mapping[str, object]) -> Mapping[str, object]:
     """What ``Globals`` says of a resource, without what the resource ignores."""
     sections = data.get("Globals")
-    section = sections.get(SECTIONS[str(resource["Type"])]) if isinstance(sections, Mapping) else None
+    # A section is called as the type is.
+    name = str(resource.get("Type")).removeprefix(_SAM)
+    section = sections.get(name) if isinstance(sections, Mapping) else None
     ignored = resource.get("IgnoreGlobals")
     if not isinstance(section, Mapping) or ignored == "*":
         return {}
