@@ -173,6 +173,7 @@ def test_a_name_that_may_be_another_one_proves_nothing(tmp_path: Path, text: str
         keys(f'{{ "aws:${{var.x}}Age" = "a", {KEY} = "true" }}'),
         keys(f'{{ (var.x) = "false", {KEY} = "true" }}'),
         keys(f'merge({{ (var.x) = "false" }}, {{ {KEY} = "true" }})'),
+        'variable "y" {}\n' + role(f'merge(var.y, {{ Bool = {{ {KEY} = "true" }} }})'),
         inline('name = "deny"', 'name_prefix = "de"'),
         inline('name = "${var.x}-deny"', 'name = "${var.x}-allow"'),
         BUCKET % ("var.x", "true", "true") + VARIABLE,

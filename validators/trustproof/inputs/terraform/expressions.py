@@ -18,6 +18,7 @@ from trustproof.inputs.grammar.values import OpenKey
 from trustproof.inputs.terraform.conditions import Condition
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.expression_names import value_text as spelled
+from trustproof.inputs.terraform.merged_objects import MergedObject
 from trustproof.inputs.terraform.provider_documents import DocumentText, SortedItems, with_statements
 from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.untyped_scalar import UntypedScalar
@@ -233,6 +234,13 @@ def _fields(value: Value, references: References) -> object:
     return found
 
 
+def _merged(value: Value, references: References) -> object:
+    """What an object has in any case, beside keys that nobody knows."""
+    assert isinstance(value, MergedObject)
+    known = {key: lower_value(of, references) for key, of in value.entries.items()}
+    return {OpenKey(value.shown): reference(value.shown), **known}
+
+
 def _key(key: Value, references: References) -> str:
     if isinstance(key, Known):
         text = str(_scalar(key.value)) if not isinstance(key.value, str) else key.value
@@ -357,6 +365,7 @@ _LOWER: Mapping[type[Value], Callable[[Value, References], object]] = {
     Text: _text,
     JsonText: _json_text,
     DocumentText: _json_text,
+    MergedObject: _merged,
     Symbol: _symbol,
     Variable: _variable,
     UntypedScalar: _untyped,
