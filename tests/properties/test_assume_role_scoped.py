@@ -244,3 +244,35 @@ def test_an_account_that_a_pattern_leaves_open_is_not_made_up() -> None:
     }
     (found,) = trustproof.check([template], config={}, account=OWN, properties=["assume-role-scoped"]).results
     assert found.reasons == ("give the value of Lake: --parameter Lake=VALUE",)
+
+
+def test_whoever_has_roles_of_certain_accounts_left_is_not_of_any_account() -> None:
+    """A boundary and a Deny say whose the roles are; a change of the policy that all have takes them from nobody."""
+    assuming = {"Effect": "Allow", "Action": "sts:AssumeRole"}
+    only = "arn:aws:iam::222233334444:role/audit"
+
+    def policy(statement: object, **more: object) -> dict[str, object]:
+        text = {"Version": VERSION, "Statement": statement}
+        return {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": text, **more}}
+
+    ec2 = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    resources: dict[str, object] = {
+        "B": policy({**assuming, "Resource": only}),
+        "D": policy({**assuming, "Effect": "Deny", "NotResource": only}, Roles=[{"Ref": "R"}]),
+        "U": {"Type": "AWS::IAM::User", "Properties": {"PermissionsBoundary": {"Ref": "B"}}},
+        "R": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": ec2}}},
+        "G": {"Type": "AWS::IAM::Group"},
+    }
+    held = {"Users": [{"Ref": "U"}], "Roles": [{"Ref": "R"}]}
+    for more, verdict in (({}, "unknown"), ({"Groups": [{"Ref": "G"}]}, "refuted")):
+        template = {"Resources": {**resources, "P": policy({**assuming, "Resource": "*"}, **held, **more)}}
+        report = trustproof.check([template], account=OWN, config={})
+        (found,) = (one for one in report.results if one.property == "assume-role-scoped" and one.verdict != "proved")
+        assert found.verdict == verdict
+        if verdict == "unknown":
+            assert [one.ident for one in found.undeclared] == ["222233334444"]
+        else:
+            assert found.holders == ("group G",)
+            assert found.remedy is not None
+            assert found.remedy.edits == ()
+            assert "leave user U and role R the accounts" in found.remedy.text

@@ -17,7 +17,7 @@ from trustproof.proving.answers import Proof, Undecided
 from trustproof.proving.prover import Prover
 from trustproof.proving.remedies import verify_remedy
 from trustproof.proving.undeclared_principals import with_undeclared_principals
-from trustproof.results.result import Remedy
+from trustproof.results.result import REFUTED, Remedy
 from trustproof.results.unknown_kinds import gravest
 
 #: A policy: the logical id of what declares it, and its path. One body of `Fn::ForEach` declares several at one path.
@@ -55,9 +55,14 @@ class Tally:
         what has to be changed for the others.
         """
         choices: list[tuple[Subject, Refutation, Finding]] = []
+        milder = self._set_milder_apart(asked)
         for subject, refutation, deployments in self.refuted.values():
             finding = verify_remedy(subject, asked, deployments, refutation, asked.found(subject, refutation))
             finding = with_undeclared_principals(subject, asked, deployments, refutation, finding)
+            if milder and finding.remedy is not None and finding.remedy.edits:
+                # Nobody has said whose it is that is left to the others, and the change would take it from them.
+                kept = f"leave {' and '.join(milder)} the accounts that a Deny or a permissions boundary leaves"
+                return subject, refutation, finding._replace(remedy=Remedy(f"{finding.remedy.text}; and {kept}"))
             changed = [edit.path for edit in (finding.remedy.edits if finding.remedy is not None else ())]
             choices.append((subject, refutation, finding))
             if all(_closes(path, subject, one) for one, _, _ in self.refuted.values() for path in changed):
@@ -65,6 +70,25 @@ class Tally:
         subject, refutation, finding = choices[0]
         remedy = _together([one.remedy for _, _, one in choices])
         return subject, refutation, finding if remedy is None else finding._replace(remedy=remedy)
+
+    def _set_milder_apart(self, asked: IdentityProperty) -> list[str]:
+        """
+        Leave what is refuted of some holders to these, where of others it is not decided; those others.
+
+        By what else they have, they reach only somebody of whom nobody has said whose they are.
+        """
+        if len({refutation.about for _, refutation, _ in self.refuted.values()}) < 2:
+            return []
+        verdicts = {r.about: asked.found(subject, r).verdict for subject, r, _ in self.refuted.values()}
+        kept = {has: one for has, one in self.refuted.items() if verdicts[one[1].about] == REFUTED}
+        if len(kept) in (0, len(self.refuted)):
+            return []
+        worse = {name for name, has in self.subjects if has in kept}
+        milder = [name for name in dict.fromkeys(self.reached) if name not in worse]
+        self.refuted = kept
+        self.reached = [name for name in self.reached if name in worse]
+        self.undecided += milder
+        return milder
 
 
 def _together(remedies: Sequence[Remedy | None]) -> Remedy | None:

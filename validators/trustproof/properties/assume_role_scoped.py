@@ -15,8 +15,7 @@ from trustproof.engine.region import Region
 from trustproof.engine.request_space import RequestSpace
 from trustproof.model.arn import accounts_in, is_account
 from trustproof.model.document import IDENTITY
-from trustproof.model.policy import Statement
-from trustproof.model.query import operands
+from trustproof.model.policy import DENY, Statement
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USER_KEY, USER_SESSION, USER_SESSION_MFA, Request
 from trustproof.model.text import REGION, Symbol, Text
 from trustproof.properties.base import IdentityProperty
@@ -325,8 +324,13 @@ def _organizations(request: Request) -> set[str]:
 
 
 def _texts(subject: Subject) -> list[str]:
-    resources = (resource for statement in subject.policy.statements for resource in statement.resources or ())
-    return [str(value) for value in (*resources, *operands(subject.policy))]
+    """What may say whose the roles are: in the policy, in what denies beside it, and in the permissions boundary."""
+    bounds = [(s, s.effect == DENY) for one in subject.others for s in one.policy.statements]
+    if subject.permissions_boundary is not None:
+        bounds += [(s, True) for s in subject.permissions_boundary.policy.statements]
+    statements = (*subject.policy.statements, *(s for s, is_bound in bounds if is_bound))
+    resources = (one for s in statements for one in (*(s.resources or ()), *(s.not_resources or ())))
+    return [str(value) for value in (*resources, *(o for s in statements for c in s.conditions for o in c.operands))]
 
 
 def _named_accounts(subject: Subject) -> tuple[str, ...]:

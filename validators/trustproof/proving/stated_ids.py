@@ -5,7 +5,7 @@ Ids of accounts and organizations that somebody is told to copy: those that an i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from trustproof.properties.question import Neighbours, Subject
 from trustproof.results.edit import WrittenValue
@@ -50,6 +50,6 @@ def _texts(value: object) -> Iterator[str]:
         yield from _texts(value.documents)
     elif isinstance(value, Mapping):
         yield from _texts([*value.keys(), *value.values()])
-    elif isinstance(value, (tuple, list, frozenset)):
+    elif isinstance(value, (Sequence, frozenset)):
         for one in value:
             yield from _texts(one)
