@@ -51,6 +51,10 @@ def made(cast: Cast, keys: Mapping[str, Any], resource: Mapping[str, Any], **mor
         ([allow("cloudformation:*")], ROLE, "ROLLBACK_COMPLETE"),
         ([allow("*"), DENY_IAM], ROLE, "ROLLBACK_COMPLETE"),
         ([allow(["cloudformation:*", "iam:CreateRole"])], ROLE, "CREATE_COMPLETE"),
+        # The name that a role will have is known, but for its end.
+        ([allow("*"), deny("iam:*", "arn:aws:iam::*:role/aws-*")], ROLE, "CREATE_COMPLETE"),
+        ([allow("*"), deny("iam:CreateRole", "arn:aws:iam::*:role/permitted*")], ROLE, "ROLLBACK_COMPLETE"),
+        ([allow(["cloudformation:*"]), allow("iam:*", "arn:aws:iam::*:role/permitted*-R-*")], ROLE, "CREATE_COMPLETE"),
         ([allow("cloudformation:*")], {"Type": "AWS::S3::Bucket"}, "ROLLBACK_COMPLETE"),
         ([allow(["cloudformation:*", "s3:*"])], {"Type": "AWS::S3::Bucket"}, "CREATE_COMPLETE"),
         # What the schema of the type lists is asked for, and nothing else.

@@ -48,6 +48,14 @@ _PREFIXES = {
 }
 #: Ends of the parameters by which IAM knows what a request is about.
 _IDENTIFIERS = ("Arn", "Name", "SerialNumber", "Url")
+#: Types of IAM to the property with the name of one, and how long the name may be that CloudFormation makes up.
+_NAMES = {
+    "AWS::IAM::Group": ("GroupName", 128),
+    "AWS::IAM::InstanceProfile": ("InstanceProfileName", 128),
+    "AWS::IAM::ManagedPolicy": ("ManagedPolicyName", 128),
+    "AWS::IAM::Role": ("RoleName", 64),
+    "AWS::IAM::User": ("UserName", 64),
+}
 #: What makes nothing: https://docs.aws.amazon.com/cdk/v2/guide/usage-data.html
 _NOTHING = ("AWS::CDK::Metadata", "AWS::CloudFormation::WaitConditionHandle")
 #: How the names of types begin that a function of the account makes.
@@ -113,7 +121,8 @@ def _ask(place: Place, kind: str, physical_id: str | None, old: Properties | Non
         return
     with _refusals(kind):
         if kind.startswith("AWS::IAM::"):
-            needs = _of_operations(place, credentials, operations(kind, physical_id, old, new))
+            named, given = _named(place, kind, physical_id, new)
+            needs = _of_operations(place, credentials, operations(kind, named, old, given))
         elif kind.startswith(_CUSTOM):
             needs = _of_function(place, credentials, str((new or old or {}).get("ServiceToken")))
         else:
@@ -163,6 +172,24 @@ def _check_lockout(
     keys: dict[str, ContextValue] = {"kms:calleraccount": credentials.account or ""}
     need = Need("kms:PutKeyPolicy", arn, place.account, keys=keys, unknown=FORWARDED, delegated=True)
     key_lockout.check(place.cloud.state, credentials, need, policy_text(document), {}, place.region)
+
+
+def _named(
+    place: Place, kind: str, physical_id: str | None, properties: Properties | None
+) -> tuple[str | None, Properties | None]:
+    """
+    What a resource of IAM is called, and its properties with the name that it will have, but for chance.
+
+    Where the name that CloudFormation makes up is too long, what it cuts off is not documented: then it is left open.
+    """
+    parameter, longest = _NAMES.get(kind, ("", 0))
+    if physical_id is not None or properties is None or not parameter:
+        return physical_id, properties
+    name = str(properties.get(parameter) or place.generated_name(longest))
+    if not properties.get(parameter) and not name.startswith(f"{place.stack_name}-{place.logical_id}-"):
+        return None, properties
+    arn = f"arn:{place.partition}:iam::{place.account}:policy{properties.get('Path') or '/'}{name}"
+    return arn if kind == "AWS::IAM::ManagedPolicy" else None, {**properties, parameter: name}
 
 
 def _of_operations(place: Place, credentials: Credentials, called: Iterable[Operation]) -> Iterator[Need]:
