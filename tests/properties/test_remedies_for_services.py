@@ -147,6 +147,13 @@ def test_cloudfront_is_held_by_its_distribution(around: Json, named: list[str]) 
     assert not refuted(changed, NONE)
 
 
+def test_an_account_that_is_tested_is_to_be_declared() -> None:
+    """Where the statement itself says for whom a service may call, no such test is asked for."""
+    (found,) = refuted(queue(allow(TOPICS, {"StringEquals": {"aws:SourceAccount": [OWN, OTHER]}})), OURS)
+    assert found.remedy is not None
+    assert found.remedy.text.startswith(f"remove it, or declare it: add {OTHER} to accounts in [boundary]")
+
+
 def test_an_account_that_is_named_is_to_be_declared() -> None:
     """Where the template has a service call for a foreign topic, what is left to do is to say whose that is."""
     topic = f"arn:aws:sns:us-east-1:{OTHER}:orders"

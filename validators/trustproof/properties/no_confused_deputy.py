@@ -235,8 +235,8 @@ class NoConfusedDeputy(StatementProperty):
             label = f"admits everybody, and so {service} for every customer"
         if tested and (stranger := _stranger(subject, request)):
             label = f"account {stranger} is outside the boundary"
-            if any(stranger in str(value) for value in (sources or ("", "", ()))[2]):
-                # Something of the template has the service call for it.
+            if any(stranger in str(value) for value in (*(sources or ("", "", ()))[2], *(c.operands for c in tested))):
+                # The statement says so, or something of the template has the service call for it.
                 what = f"add {stranger} to accounts in [boundary], or as a [[third-party]]"
                 otherwise, remedy = (), Remedy(f"remove it, or declare it: {what}")
         return Finding(
