@@ -292,3 +292,43 @@ def test_a_multi_region_access_point_has_settings_of_its_own(
     )
     found = {one.verdict for one in report.results}
     assert ("refuted" if "refuted" in found else "proved" if found == {"proved"} else "unknown") == expected
+
+
+NAMED = {"Fn::FindInMap": ["Names", {"Ref": "Stage"}, "Name"]}
+
+
+@pytest.mark.parametrize("kind", ["policy", "access point", "name of the bucket"])
+@pytest.mark.parametrize("values", [("dev", "prod"), ("prod", "dev")])
+@pytest.mark.parametrize(
+    ("blocks", "expected"), [({"app": {}, "web": None}, "refuted"), ({"app": None, "web": None}, "proved")]
+)
+def test_the_bucket_is_the_one_that_a_parameter_names(
+    kind: str, values: tuple[str, str], blocks: dict[str, object], expected: str
+) -> None:
+    """A policy is judged beside the settings of each bucket that a text may name, whichever value is first."""
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    buckets: dict[str, object] = {}
+    for number, (name, block) in enumerate(blocks.items()):
+        called: object = name
+        if kind == "name of the bucket":
+            called = NAMED if number else {"Fn::If": ["Prod", "app", "web"]}
+        settings = {} if block is None else {"PublicAccessBlockConfiguration": block}
+        buckets[f"B{number}"] = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": called, **settings}}
+    on: dict[str, object] = {"Bucket": "app" if kind == "name of the bucket" else NAMED}
+    if kind == "access point":
+        settings = {"PublicAccessBlockConfiguration": {}}
+        made: dict[str, object] = {
+            "Type": "AWS::S3::AccessPoint",
+            "Properties": {"Name": "ap", **settings, **on, "Policy": document},
+        }
+    else:
+        made = {"Type": "AWS::S3::BucketPolicy", "Properties": {**on, "PolicyDocument": document}}
+    content = {
+        "Parameters": {"Stage": {"Type": "String", "AllowedValues": [*values], "Default": values[0]}},
+        "Conditions": {"Prod": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}},
+        "Mappings": {"Names": {"dev": {"Name": "app"}, "prod": {"Name": "web"}}},
+        "Resources": {**buckets, "P": made},
+    }
+    report = trustproof.check([content], account="111122223333", config={}, properties=["inside-boundary"])
+    assert {one.verdict for one in report.results} == {expected}

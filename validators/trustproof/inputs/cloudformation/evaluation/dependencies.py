@@ -154,7 +154,7 @@ class Dependencies:
             return
         body = self._body(path)
         own = NameReads(denies=True)
-        for value in deciding_properties(resource, body):
+        for value in deciding_properties(resource, body, self._environment):
             self._walk(value, own, deciding=False)
         is_named = (
             names_resources(body)

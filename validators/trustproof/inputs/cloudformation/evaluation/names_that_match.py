@@ -96,11 +96,11 @@ class NamesThatMatch:
             for one in self._leaves(value):
                 yield one
                 if isinstance(one, str) or (isinstance(one, dict) and [*one] != ["Fn::If"]):
-                    texts.update(dict.fromkeys(self._meant(self._pieces(one))))
+                    texts.update(dict.fromkeys(self._meant(pieces_of(one))))
         for _, type_, properties in self._resources:
             for key in _OWN_NAMES:
                 if key in properties and key not in _NAMES_WHO.get(type_, ()):
-                    pieces = self._pieces(properties[key])
+                    pieces = pieces_of(properties[key])
                     meant = (_START, *pieces) if key == "ManagedPolicyName" else pieces
                     if any(text != meant and self._may_be(text, meant, properties[key]) for text in texts):
                         yield properties[key]
@@ -140,7 +140,7 @@ class NamesThatMatch:
                 for entry in entries:
                     if isinstance(entry, Mapping) and _POLICY_NAME in entry:
                         name = entry[_POLICY_NAME]
-                        found.setdefault((holder, self._pieces(name)), name)
+                        found.setdefault((holder, pieces_of(name)), name)
         if len(found) ** 2 > _MAX_PAIRS:
             yield from found.values()
             return
@@ -169,23 +169,25 @@ class NamesThatMatch:
         resource = self._environment.resource(name) if isinstance(name, str) else None
         return resource is not None and is_of_iam(resource)
 
-    def _pieces(self, value: object) -> _Pieces:
-        """What is known of a text: pieces of it, and names for the others."""
-        if isinstance(value, str):
-            return (value,)
-        if isinstance(value, dict) and len(value) == 1:
-            ((key, said),) = value.items()
-            if key == "Ref" and isinstance(said, str):
-                return (Part(said),)
-            if key == "Fn::Sub" and isinstance(said, str):
-                return tuple(Part(text) if is_variable else text for is_variable, text in sub_parts(said))
-            if key == "Fn::Join" and isinstance(said, list) and len(said) == 2 and isinstance(said[1], list):
-                return self._joined(str(said[0]), said[1])
-        return (Part(json.dumps(value, sort_keys=True, default=str)),)
 
-    def _joined(self, between: str, items: Sequence[object]) -> _Pieces:
-        found: list[str | Part] = []
-        for at, item in enumerate(items):
-            found += [between] if at and between else []
-            found += self._pieces(item)
-        return tuple(found)
+def pieces_of(value: object) -> _Pieces:
+    """What is known of a text: pieces of it, and names for the others."""
+    if isinstance(value, str):
+        return (value,)
+    if isinstance(value, dict) and len(value) == 1:
+        ((key, said),) = value.items()
+        if key == "Ref" and isinstance(said, str):
+            return (Part(said),)
+        if key == "Fn::Sub" and isinstance(said, str):
+            return tuple(Part(text) if is_variable else text for is_variable, text in sub_parts(said))
+        if key == "Fn::Join" and isinstance(said, list) and len(said) == 2 and isinstance(said[1], list):
+            return _joined(str(said[0]), said[1])
+    return (Part(json.dumps(value, sort_keys=True, default=str)),)
+
+
+def _joined(between: str, items: Sequence[object]) -> _Pieces:
+    found: list[str | Part] = []
+    for at, item in enumerate(items):
+        found += [between] if at and between else []
+        found += pieces_of(item)
+    return tuple(found)

@@ -7,11 +7,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.inputs.cloudformation.values.catalogue import BUCKET_POLICY, STANDS_ON
+from trustproof.inputs.cloudformation.evaluation.names_that_match import pieces_of
+from trustproof.inputs.cloudformation.values.catalogue import ACCESS_POINT, BUCKET_POLICY, STANDS_ON
+from trustproof.inputs.grammar.open_texts import may_be_same
 from trustproof.model.policy import Path
 
 #: Functions that give the resource itself, whatever it is called.
 _REFERENCES = frozenset(("Ref", "Fn::GetAtt"))
+_BUCKET, _NAME = "Bucket", "BucketName"
 _NO_BOUNDARIES = tuple(f"AWS::IAM::{one}Policy" for one in ("", "Group", "Role", "User"))
 _NO_VALUE = {"Ref": "AWS::NoValue"}
 _RESOURCES = frozenset(("Resource", "NotResource"))
@@ -20,9 +23,9 @@ _OF_IAM = ("iam", "sts")
 _KEYS_OF_NAMES = ("aws:principalarn", "aws:userid", "aws:username")
 
 
-def deciding_properties(resource: Mapping[str, object], body: object) -> Iterator[object]:
+def deciding_properties(resource: Mapping[str, object], body: object, environment: Environment) -> Iterator[object]:
     """
-    The properties of a resource with a policy that decide what this means.
+    The properties of a resource with a policy that decide what this means, and the names of others that do.
 
     Args:
         body: the policy.
@@ -33,12 +36,24 @@ def deciding_properties(resource: Mapping[str, object], body: object) -> Iterato
     if isinstance(body, dict) and "Version" in body:
         yield body["Version"]
     type_ = str(resource.get("Type"))
-    place = "Bucket" if type_ == BUCKET_POLICY else STANDS_ON.get(type_, "")
+    place = _BUCKET if type_ == BUCKET_POLICY else STANDS_ON.get(type_, "")
     if place in properties and names_resources(body):
         yield properties[place]
+    if type_ in (BUCKET_POLICY, ACCESS_POINT):
+        yield from _names_of_buckets(properties.get(_BUCKET), environment)
     tags = properties.get("Tags")
     if tags and _has_functions(tags) and _OF_TAGS in str(body).lower():
         yield tags
+
+
+def _names_of_buckets(named: object, environment: Environment) -> Iterator[object]:
+    """A text that names a bucket, and the names of those that it may be: each has settings of its own."""
+    if isinstance(named, dict) and _REFERENCES.issuperset(named) and str(named.get("Ref")) in environment.resources:
+        return
+    own = (environment.properties(one).get(_NAME) for one in environment.of_types(("AWS::S3::Bucket",)))
+    fitting = [name for name in own if name is not None and may_be_same(pieces_of(named), pieces_of(name))]
+    if fitting:
+        yield [named, *fitting]
 
 
 def speaks_of_holders(body: object, environment: Environment) -> bool:
