@@ -11,6 +11,7 @@ import pytest
 
 import trustproof
 from trustproof.analysis import template_assignments
+from trustproof.analysis.defaults import deciding_defaults
 
 OWN = "111122223333"
 MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
@@ -273,3 +274,25 @@ def test_what_holds_at_each_allowed_value_rests_on_no_default(tmp_path: Path, *,
         certify=certify,
     )
     assert [(one.verdict, one.at_defaults) for one in report.results] == [("proved", ())]
+
+
+@pytest.mark.parametrize(
+    ("deciding", "most"),
+    [
+        pytest.param((7,), 12, id="alone"),
+        pytest.param((3, 29), 16, id="two"),
+        pytest.param((0, 12, 31), 22, id="three"),
+    ],
+)
+def test_few_readings_tell_which_defaults_decide_together(deciding: tuple[int, ...], most: int) -> None:
+    """Which of 32 defaults decide is found with a few readings for each that does, and not one for each there is."""
+    asked: list[tuple[str, ...]] = []
+    names = tuple(f"p{number}" for number in range(32))
+    wanted = tuple(names[number] for number in deciding)
+
+    def holds(without: tuple[str, ...]) -> bool:
+        asked.append(without)
+        return not set(wanted) <= set(without)
+
+    assert deciding_defaults(names, holds) == wanted
+    assert len(asked) <= most

@@ -16,6 +16,7 @@ from trustproof.inputs.cloudformation.evaluation.circular_conditions import circ
 from trustproof.inputs.cloudformation.evaluation.contradictions import contradicts
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
+from trustproof.inputs.cloudformation.values.linked_values import LinkedValues
 from trustproof.inputs.discovery.inputs import read_paths
 from trustproof.model.deployments import Assignment
 from trustproof.model.policy import Guard
@@ -459,3 +460,20 @@ def test_a_bound_list_parameter_is_a_list(read: Read, role: Role) -> None:
     assert principal.value.symbols == (Symbol("Ids", "parameter", type="CommaDelimitedList", holds=LIST),)
     (bound,) = template.at({"Ids": "a,b"}).documents[0].policy.statements
     assert [p.value for p in bound.principals or ()] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("linked", "is_kept"),
+    [
+        pytest.param(LinkedValues(ambiguous={("name of a role", "r"): "b.yaml has it too"}), True, id="whose-else"),
+        pytest.param(LinkedValues(values={"b.yaml/x": "y"}), False, id="what-it-is"),
+    ],
+)
+def test_what_conditions_need_is_kept_next_to_others(
+    read: Read, role: Role, linked: LinkedValues, *, is_kept: bool
+) -> None:
+    """What is found about conditions once holds for the next reading too, unless another template gives values."""
+    template = read({**SECTIONS, "Resources": {"R": {**role("*"), "Condition": "IsProd"}}}).relinked(linked)
+    asked = [Guard("ProdOrTest", value=True), Guard("IsTest", value=False)]
+    assert template.deployments({}).satisfy(asked) == {"Env": "prod"}
+    assert template.environment.outcomes.are_plain is is_kept

@@ -73,12 +73,36 @@ def deciding_defaults(
     alone += [name for some in waiting for name in some]
     if alone:
         return tuple(name for name in names if name in alone)
-    for name in together:
-        fewer = tuple(one for one in together if one != name)
-        if left > 0 and len(fewer) > 0 and not holds_without(fewer):
-            together = fewer
-        left -= 1
-    return together
+    return _fewest(together, holds_without, left)
+
+
+def _fewest(names: tuple[str, ...], holds_without: Callable[[tuple[str, ...]], bool], left: int) -> tuple[str, ...]:
+    """
+    The fewest of some names that decide together what these do: without the first ones, as many as can be left out.
+
+    Args:
+        left: how often it is asked at most.
+    """
+    kept: tuple[str, ...] = ()
+    while names and left > 0:
+        if kept:
+            left -= 1
+            if not holds_without(kept):
+                return kept
+        # Without as many of the first ones something decides, and without so many nothing does.
+        some, too_many = 0, len(names)
+        while too_many - some > 1 and left > 0:
+            middle = (some + too_many) // 2
+            left -= 1
+            if holds_without((*kept, *names[middle:])):
+                too_many = middle
+            else:
+                some = middle
+        if too_many - some > 1:
+            names = names[some:]
+            break
+        kept, names = (*kept, names[some]), names[too_many:]
+    return (*kept, *names)
 
 
 def say_defaults(

@@ -46,6 +46,11 @@ class LinkedValues(NamedTuple):
     bucket_settings: Mapping[str, BucketSettings] = {}
 
     @property
+    def gives_values(self) -> bool:
+        """Whether it says what something is: not only whose else it is, and what is around it."""
+        return self != LinkedValues(ambiguous=self.ambiguous, bucket_settings=self.bucket_settings)
+
+    @property
     def dynamic(self) -> bool:
         """Whether an expression may have a dynamic reference."""
         return "{{resolve:" in str((self.values, self.conditions, self.resources, self.parameters))
