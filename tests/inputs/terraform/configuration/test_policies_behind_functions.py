@@ -177,3 +177,32 @@ def test_json_in_a_condition_is_the_text_that_terraform_writes(
     if expected is not None:
         assert found.counterexample is not None
         assert found.counterexample.context["aws:UserAgent"] == expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "verdicts"),
+    [
+        ("trust/*.json", {"own": "proved", "open": "refuted"}),
+        ("trust/o?n.json", {"own": "proved"}),
+        ("none/*.json", {"*": "unknown"}),
+        ("../*", {"*": "unknown"}),
+        ("**/*.json", {"*": "unknown"}),
+        ("trust/{own,open}.json", {"*": "unknown"}),
+    ],
+)
+def test_a_policy_for_each_file(tmp_path: Path, pattern: str, verdicts: dict[str, str]) -> None:
+    """The files of a directory that is at hand are known; what a pattern matches that is not read here is not."""
+    (tmp_path / "a" / "trust").mkdir(parents=True)
+    for name, principal in (("own", "111122223333"), ("open", "*")):
+        statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": principal}}
+        text = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        (tmp_path / "a" / "trust" / f"{name}.json").write_text(text)
+    (tmp_path / "a" / "main.tf").write_text(
+        f'resource "aws_iam_role" "r" {{\n  for_each = fileset(path.module, "{pattern}")\n'
+        '  name = "r"\n  assume_role_policy = file("${path.module}/${each.value}")\n}\n'
+    )
+    report = trustproof.check([tmp_path / "a"], config={}, account="111122223333", properties=["inside-boundary"])
+    assert report.errors == ()
+    roles = [one for one in report.results if one.logical_id.startswith("aws_iam_role")]
+    found = {one.logical_id.partition("[")[2].strip('"]'): str(one.verdict) for one in roles}
+    assert {name.rpartition("/")[2].removesuffix(".json"): verdict for name, verdict in found.items()} == verdicts

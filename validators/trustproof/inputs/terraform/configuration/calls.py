@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Callable, Sequence
+from fnmatch import fnmatchcase
 from functools import partial
 
 from trustproof.errors import InputError
@@ -173,6 +174,8 @@ class FunctionCaller:
     def _function(self, evaluator: Evaluator, name: str) -> Function | None:
         if name in _READS_FILES:
             return lambda context, arguments: self._of_file(evaluator, name, context, arguments)
+        if name == "fileset":
+            return self._fileset
         if name == "templatestring":
             return lambda context, arguments: self._templatestring(evaluator, context, arguments)
         return catalogue.FUNCTIONS.get(name)
@@ -190,6 +193,26 @@ class FunctionCaller:
             raise NotKnown(f"the file {path} is not read: {error}") from None
         except ValueError:
             raise Fault("it is no path") from None
+
+    def _fileset(self, context: Context, arguments: Sequence[Value]) -> Value:
+        """https://developer.hashicorp.com/terraform/language/functions/fileset"""
+        directory, pattern = self._path(arguments[0]), str(convert.plain(convert.text(arguments[1])))
+        inside, _, last = pattern.rpartition("/")
+        if "**" in last or {*last} & {*"[{\\"} or {*inside} & {*"*?[{\\."}:
+            raise NotKnown(f"what {pattern} matches is not read")
+        directory = posixpath.join(directory, inside)
+        try:
+            names = self._files.names(directory)
+        except InputError as error:
+            raise NotKnown(error.message) from None
+        # Whoever may read none of them is told of none.
+        for name in (names or ())[:1]:
+            self._content(posixpath.join(directory, name))
+        if not names:
+            raise NotKnown(f"no files are read in {directory}")
+        context.work.step(len(names))
+        found = (posixpath.join(inside, name) for name in names if fnmatchcase(name, last))
+        return Items(tuple(Known(one, context.place) for one in found), True, context.place)
 
     def _of_file(self, evaluator: Evaluator, name: str, context: Context, arguments: Sequence[Value]) -> Value:
         path = self._path(arguments[0])
