@@ -128,6 +128,7 @@ def test_what_nobody_looks_into_in_terraform_is_undecided_in_other_words(block: 
     [
         ('master_user_options {\n master_user_arn = "arn:aws:iam::VALUE:role/a"\n}', "111122223333", "999988887777"),
         ("anonymous_auth_enabled = VALUE", "false", "true"),
+        ("}\ncognito_options {\n enabled = VALUE", "false", "true"),
     ],
 )
 def test_who_is_the_master_user_of_a_domain_of_terraform_is_undecided(
@@ -152,23 +153,34 @@ def test_who_is_the_master_user_of_a_domain_of_terraform_is_undecided(
         ({"SAMLOptions": {"SessionTimeoutMinutes": 60}}, True),
         ({"MasterUserOptions": {"MasterUserARN": {"Fn::Sub": "arn:aws:iam::111122223333:role/a"}}}, True),
         ({"MasterUserOptions": {"MasterUserName": "a", "MasterUserPassword": "{{resolve:ssm-secure:b}}"}}, False),
+        ({"CognitoOptions": {"Enabled": True, "UserPoolId": "p"}}, False),
+        ({"CognitoOptions": {"Enabled": False}}, True),
+        ({"IdentityCenterOptions": {"EnabledAPIAccess": True}}, False),
     ],
 )
 def test_what_else_lets_somebody_into_a_domain_is_undecided(options: Json, is_same: bool) -> None:
-    """Whoever signs in by SAML, asks as nobody, or knows the password of the master user."""
+    """Whoever signs in by SAML, a user pool or Identity Center, asks as nobody, or knows the master user's password."""
     first = {"Enabled": True, "MasterUserOptions": {"MasterUserARN": "arn:aws:iam::111122223333:role/a"}}
     type_ = "AWS::OpenSearchService::Domain"
-    old, new = (template(type_, AdvancedSecurityOptions=one) for one in (first, {**first, **options}))
+    beside = {name: one for name, one in options.items() if name in ("CognitoOptions", "IdentityCenterOptions")}
+    inside = {**first, **{name: one for name, one in options.items() if name not in beside}}
+    old, new = template(type_, AdvancedSecurityOptions=first), template(type_, AdvancedSecurityOptions=inside, **beside)
     assert trustproof.diff(old, new).is_empty is is_same
 
 
-def test_an_identity_pool_of_terraform_that_lets_in_guests_is_undecided(tmp_path: Path) -> None:
-    """Whether roles of the pool go to whoever has not signed in is said by no policy."""
-    for name in ("false", "true"):
-        text = f'resource "aws_cognito_identity_pool" "p" {{\n  allow_unauthenticated_identities = {name}\n}}\n'
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("  allow_unauthenticated_identities = false", "  allow_unauthenticated_identities = true"),
+        ("", '  supported_login_providers = { "graph.facebook.com" = "1" }'),
+    ],
+)
+def test_an_identity_pool_of_terraform_that_lets_in_others_is_undecided(tmp_path: Path, old: str, new: str) -> None:
+    """Whether roles of the pool go to whoever has not signed in, and to whom of whose, is said by no policy."""
+    for name, said in (("old", old), ("new", new)):
         (tmp_path / name).mkdir()
-        (tmp_path / name / "main.tf").write_text(text)
-    (found,) = trustproof.diff(tmp_path / "false", tmp_path / "true", account="111122223333").undecided
+        (tmp_path / name / "main.tf").write_text(f'resource "aws_cognito_identity_pool" "p" {{\n{said}\n}}\n')
+    (found,) = trustproof.diff(tmp_path / "old", tmp_path / "new", account="111122223333").undecided
     assert found.reasons[0].startswith("what aws_cognito_identity_pool.p gives")
 
 
@@ -200,11 +212,12 @@ def api(type_: str | None, *, policy: bool = False, **properties: Any) -> Json:
     return {"Resources": {"Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": said}, **other}}
 
 
-def event(**auth: Any) -> Json:
-    """A function of SAM that an API calls."""
+def event(of_all: Json | None = None, **auth: Any) -> Json:
+    """A function of SAM that an API calls, which SAM makes of what ``Globals`` say."""
     call = {"Type": "HttpApi", "Properties": {"Path": "/", "Method": "get", **({"Auth": auth} if auth else {})}}
     return {
         "Transform": "AWS::Serverless-2016-10-31",
+        "Globals": {"HttpApi": {"Auth": of_all} if of_all else {}},
         "Resources": {"M": {"Type": "AWS::Serverless::Function", "Properties": {"Events": {"Get": call}}}},
     }
 
@@ -231,6 +244,7 @@ ASKED = "what {} asks callers for is not compared, and the other side does not h
         (event(Authorizer="Own"), event(Authorizer="NONE"), "the event Get of M"),
         (event(), event(Authorizer="NONE"), "the event Get of M"),
         (of_all_apis(DefaultAuthorizer="Own"), of_all_apis(), "M"),
+        (event({"DefaultAuthorizer": "AWS_IAM"}), event({"DefaultAuthorizer": "NONE"}), "the event Get of M"),
         (api(METHOD), api(METHOD, AuthorizationType="NONE"), ""),
         (api(METHOD, **CUSTOM), api(METHOD, **CUSTOM, OperationName="x"), ""),
         (api(AUTHORIZER, Name="a"), api(AUTHORIZER, Name="b"), ""),

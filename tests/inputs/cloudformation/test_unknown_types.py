@@ -76,6 +76,7 @@ def test_what_looks_like_a_policy_is_not_looked_into(read: Read, type_: str, val
         ('{"service":"EC2","action":"modifySnapshotAttribute"}', True),
         ('{"service":"EC2","action":"modifyImageAttribute","parameters":{"LaunchPermission":{}}}', True),
         ('{"service":"EC2","action":"modifyImageAttribute","parameters":{"Description":{}}}', False),
+        ('{"service":"EC2","action":"modifyVpcEndpoint","parameters":{"PolicyDocument":"{}"}}', True),
         ('{"service":"@aws-sdk/client-docdb","action":"ModifyDBClusterSnapshotAttributeCommand"}', True),
         ('{"service":"CognitoIdentity","action":"setIdentityPoolRoles"}', True),
         ('{"service":"CognitoIdentityServiceProvider","action":"adminCreateUser"}', True),

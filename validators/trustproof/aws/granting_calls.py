@@ -113,6 +113,7 @@ GIVING_BY: dict[tuple[str, str], str] = {
         ("ec2", "modifyImageAttribute"): (
             "Attribute LaunchPermission OrganizationArns OrganizationalUnitArns UserGroups UserIds"
         ),
+        ("ec2", "createVpcEndpoint modifyVpcEndpoint"): "PolicyDocument ResetPolicy",
         ("ec2", "runInstances requestSpotInstances"): "IamInstanceProfile",
         ("eks", "createCluster updateClusterConfig"): "accessConfig",
         ("elasticache", "modifyReplicationGroup"): "AuthToken RemoveUserGroups UserGroupIdsToAdd",

@@ -36,7 +36,11 @@ TYPES: Mapping[str, Access] = {
     "aws_ami_launch_permission": Access(
         ("account_id", "group", "organization_arn", "organizational_unit_arn"), ("image_id",)
     ),
+    "aws_cognito_identity_pool_provider_principal_tag": Access(
+        (), ("principal_tags", "identity_pool_id", "identity_provider_name", "use_defaults")
+    ),
     "aws_cognito_identity_pool_roles_attachment": Access((), ("identity_pool_id", "roles", "role_mapping")),
+    "aws_cognito_user_group": Access((), ("role_arn",)),
     "aws_config_aggregate_authorization": Access(("account_id", "authorized_account_id")),
     "aws_db_cluster_snapshot": Access(("shared_accounts",)),
     "aws_db_snapshot": Access(("shared_accounts",)),
@@ -114,6 +118,7 @@ TYPES: Mapping[str, Access] = {
     ),
     "aws_snapshot_create_volume_permission": Access(("account_id",), ("snapshot_id",)),
     "aws_ssm_document": Access(("permissions",)),
+    "aws_ssoadmin_instance_access_control_attributes": Access((), ("attribute",)),
     _TOKEN_ISSUER: Access(("trusted_token_issuer_configuration",)),
     "aws_transfer_access": Access((), ("external_id", "server_id", "policy", "role")),
     "aws_transfer_ssh_key": Access((), ("server_id", "user_name", "body")),
@@ -128,8 +133,9 @@ TYPES: Mapping[str, Access] = {
 #: Those of which nothing is given where these arguments are not set.
 _MAY_GIVE_NOTHING = frozenset(
     """
-    aws_db_cluster_snapshot aws_db_snapshot aws_db_snapshot_copy aws_ssm_document aws_transfer_access aws_transfer_user
-    aws_verifiedaccess_endpoint aws_verifiedaccess_group aws_vpc_endpoint aws_vpc_endpoint_service
+    aws_cognito_user_group aws_db_cluster_snapshot aws_db_snapshot aws_db_snapshot_copy aws_ssm_document
+    aws_transfer_access aws_transfer_user aws_verifiedaccess_endpoint aws_verifiedaccess_group aws_vpc_endpoint
+    aws_vpc_endpoint_service
     """.split()
 )
 #: What signs for somebody, by the type of CloudFormation's that has it.
@@ -152,6 +158,8 @@ _INSIDE = {
 #: inside of others say of a resource that others get into by its policy.
 _OPTIONS, _MASTER_USER, _ANONYMOUS = "advanced_security_options", "master_user_options", "anonymous_auth_enabled"
 _DOMAINS = ("aws_elasticsearch_domain", "aws_opensearch_domain")
+#: Blocks that say whose users sign in, and what switches each on.
+_SIGN_IN = {"cognito_options": "enabled", "identity_center_options": "enabled_api_access"}
 
 
 def name_access(made: Lowering, instance: Instance) -> None:
@@ -184,11 +192,15 @@ def name_access(made: Lowering, instance: Instance) -> None:
 
 
 def name_master_user(made: Lowering, instance: Instance) -> None:
-    """Say who is the master user of a domain, into which others get by its policy."""
+    """Say who is the master user of a domain, into which others get by its policy, and whose users sign in."""
     if instance.type in _DOMAINS and instance.address in made.resources:
         options = made.value(instance, _OPTIONS)
         found = {name: _inside(options, (_MASTER_USER, f"master_user_{name}")) for name in ("arn", "name", "password")}
         found[_ANONYMOUS] = _inside(options, (_ANONYMOUS,))
+        for name, switch in _SIGN_IN.items():
+            block = made.value(instance, name)
+            is_on = _inside(block, (switch,)) if isinstance(block, Fields | Items) else block
+            found[name] = None if is_on is None or _is_off(is_on) else block
         on = {name: value for name, value in found.items() if value is not None and not _is_off(value)}
         if gives := {name: lower_value(value, made) for name, value in on.items()}:
             made.resources[instance.address][GIVES] = gives

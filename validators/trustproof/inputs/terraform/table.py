@@ -242,7 +242,10 @@ SHAPES = _shapes("""
     aws_iot_topic_rule IoT::TopicRule - arn=iot:rule/
     aws_cognito_user_pool Cognito::UserPool - arn=cognito-idp:userpool/,id=Ref
     aws_cognito_identity_pool Cognito::IdentityPool \
-        AllowUnauthenticatedIdentities=allow_unauthenticated_identities,AllowClassicFlow=allow_classic_flow \
+        AllowUnauthenticatedIdentities=allow_unauthenticated_identities,AllowClassicFlow=allow_classic_flow,\
+CognitoIdentityProviders=cognito_identity_providers,DeveloperProviderName=developer_provider_name,\
+OpenIdConnectProviderARNs=openid_connect_provider_arns,SamlProviderARNs=saml_provider_arns,\
+SupportedLoginProviders=supported_login_providers \
         arn=cognito-identity:identitypool/,id=Ref
     aws_cloudfront_distribution CloudFront::Distribution - arn=cloudfront:distribution/,id=Ref
     aws_kinesis_stream_consumer Kinesis::StreamConsumer - arn=kinesis:stream/

@@ -36,8 +36,24 @@ _MASTER_USER = tuple(
         "AnonymousAuthEnabled",
     )
 )
+#: Those, and whose users of a user pool or of Identity Center sign in.
+#: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/cognito-auth.html
+#: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/idc-aos.html
+_DOMAIN_USERS = (
+    *_MASTER_USER,
+    *(f"CognitoOptions/{name}" for name in ("Enabled", "IdentityPoolId", "UserPoolId")),
+    *(
+        f"IdentityCenterOptions/{name}"
+        for name in ("EnabledAPIAccess", "IdentityCenterInstanceARN", "RolesKey", "SubjectKey")
+    ),
+)
 #: What is off where it is not said.
-_OFF = ("AdvancedSecurityOptions/SAMLOptions/Enabled", "AdvancedSecurityOptions/AnonymousAuthEnabled")
+_OFF = (
+    "AdvancedSecurityOptions/SAMLOptions/Enabled",
+    "AdvancedSecurityOptions/AnonymousAuthEnabled",
+    "CognitoOptions/Enabled",
+    "IdentityCenterOptions/EnabledAPIAccess",
+)
 #: Types to the properties that say who gets what, some of them below others; all but tags where there are none named.
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
 TYPES: dict[str, tuple[str, ...]] = {
@@ -51,15 +67,29 @@ TYPES: dict[str, tuple[str, ...]] = {
     # Whoever has the URL reads the logs and takes the artifacts of a public project.
     # https://docs.aws.amazon.com/codebuild/latest/userguide/public-builds.html
     "AWS::CodeBuild::Project": ("Visibility", "ResourceAccessRole"),
-    "AWS::Cognito::IdentityPool": ("AllowUnauthenticatedIdentities", "AllowClassicFlow"),
+    "AWS::Cognito::IdentityPool": (
+        "AllowUnauthenticatedIdentities",
+        "AllowClassicFlow",
+        "CognitoIdentityProviders",
+        "DeveloperProviderName",
+        "OpenIdConnectProviderARNs",
+        "SamlProviderARNs",
+        "SupportedLoginProviders",
+    ),
+    # What it makes of the claims of somebody are the tags of the session.
+    # https://docs.aws.amazon.com/cognito/latest/developerguide/attributes-for-access-control.html
+    "AWS::Cognito::IdentityPoolPrincipalTag": (),
     "AWS::Cognito::IdentityPoolRoleAttachment": (),
+    # Its members are given the role where the pool lets the token choose.
+    # https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-user-groups.html
+    "AWS::Cognito::UserPoolGroup": ("RoleArn",),
     "AWS::EC2::VPCEndpoint": ("PolicyDocument",),
     "AWS::EC2::VPCEndpointServicePermissions": (),
     "AWS::EC2::VerifiedAccessEndpoint": ("PolicyDocument", "PolicyEnabled"),
     "AWS::EC2::VerifiedAccessGroup": ("PolicyDocument", "PolicyEnabled"),
     "AWS::EKS::AccessEntry": (),
     "AWS::EKS::PodIdentityAssociation": (),
-    "AWS::Elasticsearch::Domain": _MASTER_USER,
+    "AWS::Elasticsearch::Domain": _DOMAIN_USERS,
     "AWS::IdentityStore::GroupMembership": (),
     "AWS::IoT::Policy": ("PolicyDocument",),
     "AWS::IoT::PolicyPrincipalAttachment": (),
@@ -71,13 +101,19 @@ TYPES: dict[str, tuple[str, ...]] = {
     "AWS::LakeFormation::PrincipalPermissions": (),
     "AWS::LakeFormation::TagAssociation": (),
     "AWS::OpenSearchServerless::AccessPolicy": (),
-    "AWS::OpenSearchService::Domain": _MASTER_USER,
+    "AWS::OpenSearchService::Domain": _DOMAIN_USERS,
     "AWS::RAM::Permission": ("PolicyTemplate", "ResourceType"),
     "AWS::RAM::ResourceShare": (),
     "AWS::Redshift::EndpointAuthorization": (),
     "AWS::RolesAnywhere::Profile": ("RoleArns", "Enabled", "ManagedPolicyArns", "SessionPolicy"),
     "AWS::S3::AccessGrant": (),
     "AWS::S3::AccessGrantsLocation": (),
+    # The tags of the sessions of everybody who comes by Identity Center.
+    # https://docs.aws.amazon.com/singlesignon/latest/userguide/abac.html
+    "AWS::SSO::InstanceAccessControlAttributeConfiguration": (
+        "AccessControlAttributes",
+        "InstanceAccessControlAttributeConfiguration",
+    ),
     # Whoever may launch the product does it as this role.
     "AWS::ServiceCatalog::LaunchRoleConstraint": (),
     "AWS::ServiceCatalog::PortfolioPrincipalAssociation": (),

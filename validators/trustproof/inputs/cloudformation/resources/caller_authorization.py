@@ -26,8 +26,9 @@ _AUTHORIZERS = ("AWS::ApiGateway::Authorizer", "AWS::ApiGatewayV2::Authorizer")
 #: What an authorizer says and nobody is let in by.
 _BESIDES = ("Name", "AuthorizerResultTtlInSeconds")
 _SAM_APIS = ("AWS::Serverless::Api", "AWS::Serverless::HttpApi")
+#: Kinds of events to what names their API: without it, SAM makes one of what ``Globals`` say.
+_NAMES_API = {"Api": "RestApiId", "HttpApi": "ApiId"}
 _SAM_CALLED = ("AWS::Serverless::Function", "AWS::Serverless::StateMachine")
-_SAM_EVENTS = ("Api", "HttpApi")
 
 
 def caller_authorization(environment: Environment, data: Mapping[str, object]) -> Iterator[ImpliedAccess]:
@@ -51,18 +52,28 @@ def caller_authorization(environment: Environment, data: Mapping[str, object]) -
             whole = merge_globals(global_properties(data, resource), properties)
             yield _asked(environment, logical_id, whole.get("Auth") if isinstance(whole, Mapping) else None)
         elif type_ in _SAM_CALLED:
-            yield from _of_events(environment, logical_id, properties, judged)
+            yield from _of_events(environment, logical_id, properties, data, judged)
 
 
 def _of_events(
-    environment: Environment, logical_id: str, properties: Mapping[str, object], judged: frozenset[str]
+    environment: Environment,
+    logical_id: str,
+    properties: Mapping[str, object],
+    data: Mapping[str, object],
+    judged: frozenset[str],
 ) -> Iterator[ImpliedAccess]:
-    events = properties.get("Events")
+    events, sections = properties.get("Events"), data.get("Globals")
     for name, event in events.items() if isinstance(events, Mapping) else ():
-        if isinstance(event, Mapping) and event.get("Type") in _SAM_EVENTS:
+        if isinstance(event, Mapping) and event.get("Type") in _NAMES_API:
             given = event.get("Properties")
             if isinstance(given, Mapping) and named_by(given.get("RestApiId")) not in judged:
-                yield _asked(environment, logical_id, given.get("Auth"), name)
+                kind = str(event["Type"])
+                section = sections.get(kind) if isinstance(sections, Mapping) else None
+                of_all = section.get("Auth") if isinstance(section, Mapping) else None
+                if of_all is None or given.get(_NAMES_API[kind]) is not None:
+                    yield _asked(environment, logical_id, given.get("Auth"), name)
+                else:
+                    yield _asked(environment, logical_id, [of_all, given.get("Auth")], name)
 
 
 def _with_policies(environment: Environment) -> Iterator[str]:
