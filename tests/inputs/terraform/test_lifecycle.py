@@ -214,3 +214,11 @@ def test_a_plan_has_what_is_there(tmp_path: Path) -> None:
     (tmp_path / "infra" / "main.tf").write_text(role(trusting()))
     (error,) = trustproof.check([tmp_path / "plan.json"], config={}, account=OWN, source=tmp_path / "infra").errors
     assert "is not the one that was planned" in str(error)
+
+
+def test_what_a_resource_of_another_provider_ignores_refers_to_nothing(tmp_path: Path) -> None:
+    """An argument with a key is none of the names of a configuration."""
+    others = block("azurerm_linux_web_app", "  name = 1", '[app_settings["A"]]') + 'output "x" {\n  value = x[0]\n}\n'
+    (tmp_path / "main.tf").write_text(others + role(trusting()), encoding="utf-8")
+    report = trustproof.check([tmp_path], config={}, account=OWN, properties=["mfa-required"])
+    assert [one.verdict for one in report.results] == ["proved"]

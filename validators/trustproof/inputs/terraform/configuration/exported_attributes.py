@@ -111,7 +111,8 @@ def _uses(modules: tuple[ModuleInstance, ...]) -> Iterator[_Use]:
 def _behind(use: _Use, name: str) -> Iterator[_Use]:
     """What a local, a variable or an output of a module is made of."""
     module = use.modules[-1]
-    first, named, *rest = name.split(".")
+    # A name by itself, as of a `for` that is none, refers to nothing.
+    first, named, *rest = name.split(".") if "." in name else (name, "")
     if first == "local" and (local := module.module.locals.get(named)) is not None:
         yield _Use(use.modules, name, local.expression, use.who, use.by_name)
     elif first == "var" and len(use.modules) > 1:
