@@ -379,6 +379,25 @@ def test_a_key_policy_does_not_lock_out_whoever_deploys(
     assert made(cast, cast.user(allow("*")), key) == status
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "more", "is_asked"),
+    [
+        ("SecretsManager::Secret", "KmsKeyId", {"SecretString": "x"}, True),
+        ("Logs::LogGroup", "KmsKeyId", {}, True),
+        # Who names the key of a queue need not be let use it.
+        ("SQS::Queue", "KmsMasterKeyId", {}, False),
+    ],
+)
+def test_a_key_goes_through_no_stack(cast: Cast, kind: str, name: str, more: dict[str, Any], *, is_asked: bool) -> None:
+    """What whoever deploys may not do with a key by a call, a template that names the key does not do either."""
+    key = cast.aws.client("kms", account=HOME).create_key()["KeyMetadata"]["Arn"]
+    resource = {"Type": f"AWS::{kind}", "Properties": {name: key, **more}}
+    of_service = f"{kind.partition('::')[0].lower()}:*"
+    without = cast.user(allow(["cloudformation:*", of_service]))
+    assert made(cast, without, resource) == ("ROLLBACK_COMPLETE" if is_asked else "CREATE_COMPLETE")
+    assert made(cast, cast.user(allow(["cloudformation:*", "kms:*", of_service])), resource) == "CREATE_COMPLETE"
+
+
 def test_an_update_does_not_lock_out_whoever_deploys(cast: Cast) -> None:
     """A change of the policy is held to the same, and rolled back."""
     user = cast.user(allow("*"))

@@ -33,6 +33,10 @@ _UNKNOWN = (*FORWARDED, "kms:encryptioncontext:", "kms:encryptioncontextkeys")
 #: Parameters that name a key: `KmsKeyId`, `KMSMasterKeyId`, `kmsKey`, `SSEKMSKeyId`, and with a word before for what
 #: it is, or another one for KMS: `VolumeKmsKeyId`, `EncryptionKeyArn`, `encryptionKeyOverride`, `kmsEncryptionKey`.
 _KEY = re.compile(r"\w*((kms|encryption)(master)?key(id|arn|identifier|override)?|kmsarn)", re.IGNORECASE)
+#: A key without such a name stands beside this one: of a stream of Kinesis.
+_PLAIN_KEY, _BESIDE = "KeyId", "EncryptionType"
+#: What programs are given to read: the names in it are theirs.
+_TOLD = ("environment", "tags")
 #: How the aliases of the keys begin that AWS manages.
 _MANAGED = "alias/aws/"
 _TAGS = "aws:resourcetag/"
@@ -244,9 +248,10 @@ def keys_in(value: object) -> Iterator[str]:
     """The keys that the parameters of a request name, at any depth."""
     if isinstance(value, Mapping):
         for name, one in value.items():
-            if isinstance(one, str) and one and _KEY.fullmatch(str(name)):
+            is_key = _KEY.fullmatch(str(name)) or (name == _PLAIN_KEY and _BESIDE in value)
+            if isinstance(one, str) and one and is_key:
                 yield one
-            else:
+            elif str(name).lower() not in _TOLD:
                 yield from keys_in(one)
     elif isinstance(value, list):
         for one in value:

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from trustproof.model.request import ContextValue
 from trustproof.sandbox import key_lockout
-from trustproof.sandbox.actions import iam, linked_roles
+from trustproof.sandbox.actions import encryption, iam, linked_roles
 from trustproof.sandbox.actions.common import pass_role
 from trustproof.sandbox.actions.mapping import needs_of
 from trustproof.sandbox.actions.reference import SAID_OF_ROLES
@@ -60,6 +60,12 @@ _NAMES = {
 _NOTHING = ("AWS::CDK::Metadata", "AWS::CloudFormation::WaitConditionHandle")
 #: How the names of types begin that a function of the account makes.
 _CUSTOM = "Custom::"
+#: Secrets, the property with the key of one, and those that write its text.
+_SECRETS, _KEY_OF_SECRET, _TEXTS = (
+    ("AWS::SecretsManager::Secret",),
+    "KmsKeyId",
+    ("GenerateSecretString", "SecretString"),
+)
 #: Types with a key policy, and the property with which one that locks its author out is taken.
 _KEYS, _BYPASS = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey"), "BypassPolicyLockoutSafetyCheck"
 
@@ -126,7 +132,7 @@ def _ask(place: Place, kind: str, physical_id: str | None, old: Properties | Non
         elif kind.startswith(_CUSTOM):
             needs = _of_function(place, credentials, str((new or old or {}).get("ServiceToken")))
         else:
-            needs = _of_others(place, kind, physical_id, old, new)
+            needs = _of_others(place, credentials, kind, physical_id, old, new)
         _authorize(place, credentials, needs)
         if kind in _KEYS and new is not None and not new.get(_BYPASS):
             _check_lockout(place, credentials, physical_id, old, new)
@@ -219,7 +225,12 @@ def _of_function(place: Place, credentials: Credentials, function: str) -> Itera
 
 
 def _of_others(
-    place: Place, kind: str, physical_id: str | None, old: Properties | None, new: Properties | None
+    place: Place,
+    credentials: Credentials,
+    kind: str,
+    physical_id: str | None,
+    old: Properties | None,
+    new: Properties | None,
 ) -> Iterator[Need]:
     name = kind.split("::")[1]
     prefixes = _PREFIXES.get(name, (name.lower(),))
@@ -228,9 +239,25 @@ def _of_others(
         for prefix in prefixes:
             yield from linked_roles.made_for_type(place.account, prefix, kind, new)
     if old != new and new is not None:
+        yield from _of_keys(place, credentials, kind, prefixes[0], old, new)
         for one in handed_over(place.account, place.partition, kind, new):
             said = one.service if one.service in SAID_OF_ROLES else None
             need = pass_role(one.role or "", said)
             if one.service is None:
                 need = replace(need, doubt=f"whether {kind} hands the role to a service is not known here")
             yield need if one.role is not None else replace(need, resource=None, owner=None)
+
+
+def _of_keys(
+    place: Place, credentials: Credentials, kind: str, prefix: str, old: Properties | None, new: Properties
+) -> Iterator[Need]:
+    """What a resource needs of the keys that its template hands its service, as if a call had done it."""
+    changed = {name: value for name, value in new.items() if old is None or old.get(name) != value}
+    if kind in _SECRETS and any(name in changed for name in _TEXTS):
+        changed = {**changed, _KEY_OF_SECRET: new.get(_KEY_OF_SECRET)}
+    elif kind in _SECRETS and _KEY_OF_SECRET not in changed:
+        return
+    operation = f"Create{kind.rpartition('::')[2]}"
+    request = HttpRequest("POST", "/", "", {}, b"", {})
+    call = Call(request, prefix, operation, changed, place.region, place.partition, credentials)
+    yield from encryption.needs_of(call, ())
