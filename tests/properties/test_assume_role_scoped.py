@@ -276,3 +276,21 @@ def test_whoever_has_roles_of_certain_accounts_left_is_not_of_any_account() -> N
             assert found.remedy is not None
             assert found.remedy.edits == ()
             assert "leave user U and role R the accounts" in found.remedy.text
+
+
+@pytest.mark.parametrize(("others", "severity"), [((), "note"), (("bob",), "error")])
+def test_what_an_administrator_may_do_besides_is_one_note(others: tuple[str, ...], severity: str) -> None:
+    """Beside PowerUserAccess a statement for sts:AssumeRole does not matter, unless somebody else has it too."""
+    text = {
+        "Version": VERSION,
+        "Statement": {"Effect": "Allow", "Action": ["sts:AssumeRole", "iam:PassRole"], "Resource": "*"},
+    }
+    powerful = {"UserName": "ann", "ManagedPolicyArns": ["arn:aws:iam::aws:policy/PowerUserAccess"]}
+    users: dict[str, object] = {"Ann": {"Type": "AWS::IAM::User", "Properties": powerful}}
+    for name in others:
+        users[name.title()] = {"Type": "AWS::IAM::User", "Properties": {"UserName": name}}
+    policy = {"PolicyName": "p", "PolicyDocument": text, "Users": [{"Ref": name} for name in users]}
+    template = {"Resources": {**users, "P": {"Type": "AWS::IAM::Policy", "Properties": policy}}}
+    report = trustproof.check([template], account=OWN, config={})
+    found = [one for one in report.results if one.property == "assume-role-scoped" and one.logical_id == "P"]
+    assert [one.severity for one in found] == [severity]

@@ -34,9 +34,12 @@ def refuted(template: Json, asked: str) -> list[Result]:
     return [one for one in report.results if one.verdict == trustproof.REFUTED]
 
 
+PATHS = {"aws:PrincipalOrgPaths": f"{ORGANIZATION}/*"}
 ORG, ARN = {"aws:PrincipalOrgID": ORGANIZATION}, {"aws:SourceArn": f"arn:aws:sns:*:{OWN}:orders-*"}
 OPTIONAL: list[tuple[str, Json, Json, str]] = [
     (BOUNDARY, {"StringEqualsIfExists": ORG}, ANYONE, "StringEquals"),
+    (BOUNDARY, {"ForAllValues:StringEquals": ORG}, ANYONE, "StringEquals"),
+    (BOUNDARY, {"ForAllValues:StringLike": PATHS}, ANYONE, "ForAnyValue:StringLike"),
     (DEPUTY, {"ArnLikeIfExists": ARN}, TOPICS, "ArnLike"),
     (DEPUTY, {"StringEqualsIfExists": {"aws:SourceAccount": OWN}}, TOPICS, "StringEquals"),
 ]
@@ -58,6 +61,15 @@ def test_a_test_that_may_be_absent_is_asked_for(asked: str, condition: Json, pri
         next(iter(condition.values()))
     )
     assert not refuted(changed, asked)
+
+
+def test_a_negated_test_of_whose_a_caller_is_is_what_the_finding_points_at() -> None:
+    """Whom it means nobody knows, so that there are words: in an Allow it lets in everybody but whom it names."""
+    (found,) = refuted(queue({"StringNotEquals": ORG}, ANYONE), BOUNDARY)
+    assert "aws:PrincipalOrgID" in found.path
+    assert found.label == "true of everybody but whom it names"
+    assert found.remedy is not None
+    assert "compare with StringEquals: StringNotEquals lets in everybody else" in found.remedy.text
 
 
 def test_a_network_that_may_be_absent_is_what_the_finding_points_at() -> None:

@@ -17,7 +17,7 @@ from trustproof.proving.answers import Proof, Undecided
 from trustproof.proving.prover import Prover
 from trustproof.proving.remedies import verify_remedy
 from trustproof.proving.undeclared_principals import with_undeclared_principals
-from trustproof.results.result import REFUTED, Remedy
+from trustproof.results.result import REFUTED, SEVERITIES, Remedy
 from trustproof.results.unknown_kinds import gravest
 
 #: A policy: the logical id of what declares it, and its path. One body of `Fn::ForEach` declares several at one path.
@@ -56,7 +56,7 @@ class Tally:
         """
         choices: list[tuple[Subject, Refutation, Finding]] = []
         milder = self._set_milder_apart(asked)
-        for subject, refutation, deployments in self.refuted.values():
+        for subject, refutation, deployments in self._worst_first(asked):
             finding = verify_remedy(subject, asked, deployments, refutation, asked.found(subject, refutation))
             finding = with_undeclared_principals(subject, asked, deployments, refutation, finding)
             if milder and finding.remedy is not None and finding.remedy.edits:
@@ -70,6 +70,13 @@ class Tally:
         subject, refutation, finding = choices[0]
         remedy = _together([one.remedy for _, _, one in choices])
         return subject, refutation, finding if remedy is None else finding._replace(remedy=remedy)
+
+    def _worst_first(self, asked: IdentityProperty) -> list[tuple[Subject, Refutation, Deployments]]:
+        """What is refuted, the worst first: by what else they have, it may be less bad of some holders."""
+        found = [*self.refuted.values()]
+        if len(found) < 2:
+            return found
+        return sorted(found, key=lambda one: SEVERITIES.index(asked.found(one[0], one[1]).severity))
 
     def _set_milder_apart(self, asked: IdentityProperty) -> list[str]:
         """

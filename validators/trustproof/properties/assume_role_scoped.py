@@ -33,6 +33,7 @@ from trustproof.properties.wording.role_bounds import (
     bounding_roles,
     covers_assuming,
     is_administration,
+    is_administrator,
     names_roles,
 )
 from trustproof.results.groups import ADMINISTRATION
@@ -149,7 +150,7 @@ class AssumeRoleScoped(IdentityProperty):
         if not subject.document.is_foreign:
             place = (*place, "Resource" if refutation.statement.resources is not None else "NotResource")
         if refutation.about == ANYWHERE:
-            anything = is_administration(refutation.statement)
+            anything = is_administration(refutation.statement) or is_administrator(subject)
             in_vain = _bounds_the_caller(refutation.statement)
             return Finding(
                 _may(refutation.statement) if anything else "roles of any account may be assumed",

@@ -20,6 +20,7 @@ from trustproof.properties.wording.boundary_remedies import (
     PUBLIC_REPOSITORY,
     READING,
     beside_services,
+    is_private_api,
     keep_out,
     meant_sources,
 )
@@ -34,7 +35,14 @@ from trustproof.properties.wording.function_urls import (
     never_matches,
     of_the_other_type,
 )
-from trustproof.properties.wording.optional_tests import LABEL, asking_for_them, optional_tests
+from trustproof.properties.wording.optional_tests import (
+    LABEL,
+    NEGATED_LABEL,
+    asking_for_them,
+    naming_whom,
+    negated_tests,
+    optional_tests,
+)
 from trustproof.properties.wording.sentences import because, who
 from trustproof.results.edit import set_value
 from trustproof.results.result import (
@@ -115,6 +123,12 @@ def outsider_finding(subject: Subject, refutation: Refutation, proved: str) -> F
         meant = _meant(subject, refutation.statement)
         elsewhere = subject.document.settings_elsewhere
         why = (*why, elsewhere) if elsewhere else why
+        if is_private_api(subject):
+            # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html
+            why = (
+                *why,
+                "a private API is reached through the endpoints of any account's VPCs, unless its policy says which",
+            )
         optional = optional_tests(subject, refutation.statement, request, (*_CALLERS, *_NETWORKS))
         if optional and not meant:
             remedy = keep_out(subject, refutation, meant=False)
@@ -123,6 +137,11 @@ def outsider_finding(subject: Subject, refutation: Refutation, proved: str) -> F
                 edits = () if any(one.key.lower() in _NETWORKS for one in optional) else edits
                 remedy = Remedy(text + beside_services(subject, refutation.statement), edits)
             return Finding(f"{_anyone(request)} {may}", LABEL, optional[0].path, why, remedy, reach=WORLD)
+        negated = () if meant else negated_tests(subject, refutation.statement)
+        if negated:
+            remedy = keep_out(subject, refutation, meant=False)
+            remedy = Remedy(f"{naming_whom(negated[0])}; else, {remedy.text}", remedy.edits)
+            return Finding(f"{_anyone(request)} {may}", NEGATED_LABEL, negated[0].path, why, remedy, reach=WORLD)
         return Finding(
             f"{_anyone(request)} {may}",
             "everybody but whom this names gets in"

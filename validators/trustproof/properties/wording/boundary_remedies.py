@@ -48,6 +48,9 @@ _COMING = {
     "AWS::S3::BucketPolicy": ("delivers here", "deliver here"),
     _KEY: ("has it use this key", "have it use this key"),
 }
+#: What AWS's own keys test beside the service by which they are used:
+#: https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
+_VIA_SERVICE, _BY_CALLER = "kms:viaservice", " (by kms:CallerAccount)"
 _BOTH = "aws:SourceArn and aws:SourceAccount"
 #: What to test of services that say for whom they deliver to a bucket, where it is not both keys of the source:
 #: https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-policy.html
@@ -111,7 +114,8 @@ def keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remedy
     statement = refutation.statement
     apart = " and ".join(accounts_apart(subject)[:_NAMED])
     both = f" (and {apart}, which may be of none, in a statement of its own)" if apart else ""
-    text = f"name the account, or test the organization{both}" + where(subject, statement)
+    account = f"name the account{_BY_CALLER if _tests(statement, _VIA_SERVICE) else ''}"
+    text = f"{account}, or test the organization{both}" + where(subject, statement)
     if (of_api := _for_api(subject, refutation, text)) is not None:
         return of_api
     if subject.document.resource_type == PUBLIC_REPOSITORY:
@@ -162,6 +166,11 @@ def keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remedy
     return Remedy(f"if this is not meant: {text}" if meant else text, edits)
 
 
+def is_private_api(subject: Subject) -> bool:
+    """Whether an API has no public address."""
+    return subject.document.resource_type in APIS and set(subject.document.endpoint_types) == {"PRIVATE"}
+
+
 def beside_services(subject: Subject, statement: Statement) -> str:
     """What to do besides, to follow a remedy, where services that no test of a caller lets in may be meant."""
     if subject.document.resource_type in _OF_SERVICES and all(e.kind != "Service" for e in statement.principals or ()):
@@ -180,8 +189,12 @@ def _for_api(subject: Subject, refutation: Refutation, text: str) -> Remedy | No
     """
     if {SIGNED} < {*subject.document.method_types}:
         return Remedy(f"for the methods that ask for signed requests: {text}, in a statement of their own")
-    if subject.document.resource_type not in APIS or refutation.request.caller.kind != ANONYMOUS:
+    if subject.document.resource_type not in APIS:
         return None
+    if refutation.request.caller.kind != ANONYMOUS:
+        known = _ours_only(subject, refutation.statement) if is_private_api(subject) else ()
+        network = f"bound the network, by {_network_key(subject)}, or {text}"
+        return Remedy(text if known else network, known) if is_private_api(subject) else None
     return Remedy(
         f"bound the network, by {_network_key(subject)}; or let the methods of the API "
         "ask for signed requests (AuthorizationType: AWS_IAM), and only then test the organization"

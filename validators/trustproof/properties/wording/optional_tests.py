@@ -1,5 +1,6 @@
 """
-Tests that hold for whoever lacks what they test: an operator with ``IfExists``, in an Allow.
+Tests that hold for whoever lacks what they test: an operator with ``IfExists`` or ``ForAllValues``, in an Allow; and
+those that hold for everybody but whom they name.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_IfExists
 """
@@ -8,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from trustproof.model.operators import parse_operator
+from trustproof.aws.condition_keys import lookup
+from trustproof.model.operators import FOR_ALL_VALUES, FOR_ANY_VALUE, parse_operator
 from trustproof.model.policy import Condition, Statement
 from trustproof.model.request import Request
 from trustproof.properties.question import Subject
@@ -16,7 +18,10 @@ from trustproof.properties.remedies.edits import as_written, demand
 from trustproof.results.edit import Edit
 
 LABEL = "true when the key is absent"
+NEGATED_LABEL = "true of everybody but whom it names"
 _SUFFIX = "ifexists"
+#: Keys that say whose a caller is.
+_WHOSE = ("aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount")
 
 
 def optional_tests(
@@ -35,7 +40,25 @@ def optional_tests(
 
 def _is_optional(condition: Condition) -> bool:
     operator = parse_operator(condition.operator)
-    return operator is not None and operator.if_exists and not operator.negated
+    if operator is None or operator.negated:
+        return False
+    return operator.if_exists or operator.quantifier == FOR_ALL_VALUES
+
+
+def negated_tests(subject: Subject, statement: Statement) -> tuple[Condition, ...]:
+    """The conditions of an Allow, as written, that let in whoever is of no account or organization that they name."""
+    asked = [one for one in as_written(subject, statement).conditions if one.key.lower() in _WHOSE]
+    operators = [(one, parse_operator(one.operator)) for one in asked]
+    return tuple(one for one, operator in operators if operator is not None and operator.negated)
+
+
+def naming_whom(found: Condition) -> str:
+    """What to do about one of these, in words: whom the statement means, nobody knows."""
+    positive = found.operator.replace("Not", "")
+    return (
+        f"if {found.key} is to say whom you let in, compare with {positive}: {found.operator} lets in everybody else, "
+        "and only a Deny needs it"
+    )
 
 
 def asking_for_them(
@@ -44,6 +67,18 @@ def asking_for_them(
     """What asks for the keys of such conditions, in words and as edits."""
     names = " and ".join(dict.fromkeys(condition.key for condition in found))
     operators = " and ".join(dict.fromkeys(condition.operator for condition in found))
-    text = f"ask for {names}: {operators} lets in whoever has none, and only a Deny needs it"
-    demands = [(one.operator[: -len(_SUFFIX)], one.key, one.operands) for one in found]
+    text = f"ask for {names}: {operators} lets in whoever has none"
+    if all(one.operator.lower().endswith(_SUFFIX) for one in found):
+        text += ", and only a Deny needs it"
+    demands = [(_asking(one), one.key, one.operands) for one in found]
     return text, demand(subject, statement, *demands)
+
+
+def _asking(condition: Condition) -> str:
+    """The operator that is false of whoever lacks the key, and otherwise tests the same."""
+    quantifier, _, base = condition.operator.rpartition(":")
+    plain = base[: -len(_SUFFIX)] if base.lower().endswith(_SUFFIX) else base
+    if quantifier.lower() != FOR_ALL_VALUES.lower():
+        return f"{quantifier}:{plain}" if quantifier else plain
+    # Of a key with one value, any of them is that one.
+    return f"{FOR_ANY_VALUE}:{plain}" if lookup(condition.key).multi else plain

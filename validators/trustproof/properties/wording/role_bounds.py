@@ -8,9 +8,10 @@ from functools import lru_cache
 
 from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.aws.published import service
-from trustproof.model.policy import Statement
+from trustproof.model.policy import ALLOW, Statement
 from trustproof.model.query import covers_everything, texts
 from trustproof.properties.question import Subject
+from trustproof.properties.regions import may_name
 from trustproof.properties.remedies.edits import Demand, demand, version, where
 from trustproof.properties.shared.neighbours import accounts_apart, accounts_only, organization
 from trustproof.results.edit import Edit
@@ -40,7 +41,7 @@ def bounding_roles(subject: Subject, statement: Statement) -> Remedy:
     text += "" if is_in_one or accounts_only(subject) else ", if it is in one"
     if accounts_apart(subject):
         text = f"{_NAMED}, or bound them in a statement for the organization and in one for the other accounts of yours"
-    if is_administration(statement):
+    if is_administration(statement) or is_administrator(subject):
         return Remedy("where it matters, deny sts:AssumeRole besides on roles outside the organization of the caller")
     if statement.actions is None or any(not covers_assuming(action) for action in map(str, statement.actions)):
         return Remedy(f"give sts:AssumeRole a statement of its own, and there {text}")
@@ -74,6 +75,19 @@ def is_administration(statement: Statement) -> bool:
     if statement.actions is not None:
         return covers_everything(statement.actions)
     return statement.not_actions is not None and covers_everything(statement.resources)
+
+
+def is_administrator(subject: Subject) -> bool:
+    """Whether a holder may do anything, or all but some, by another statement, so that this one does not matter."""
+    return any(
+        one.effect == ALLOW
+        and not (one.conditions or one.guards)
+        and is_administration(one)
+        and may_name(one, ASSUME_ROLE)
+        and covers_everything(one.resources)
+        for document in (subject.document, *subject.others)
+        for one in document.policy.statements
+    )
 
 
 def names_roles(statement: Statement) -> bool:
