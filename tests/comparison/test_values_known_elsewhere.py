@@ -82,6 +82,20 @@ def test_what_is_given_something_else_is_undecided(text: str, tmp_path: Path) ->
     assert trustproof.diff(old, same, account="111122223333").is_empty
 
 
+@pytest.mark.parametrize(("other", "is_open"), [("who", True), ("z", False)])
+def test_another_default_within_a_type_is_undecided(other: str, is_open: bool, tmp_path: Path) -> None:
+    """Whoever gives ``{}`` on both sides gives another account by it; the default of another attribute is nothing."""
+    types = {"who": "111122223333", "z": "a"}
+    for name, changed in (("old", types), ("new", types | {other: "999988887777"})):
+        said = ", ".join(f'{one} = optional(string, "{value}")' for one, value in changed.items())
+        (tmp_path / name).mkdir()
+        text = f'variable "x" {{\n  type = object({{ {said} }})\n}}\n' + ROLE % "var.x.who"
+        (tmp_path / name / "main.tf").write_text(text)
+    found = trustproof.diff(tmp_path / "old", tmp_path / "new", account="111122223333")
+    assert not found.access
+    assert bool(found.undecided) is is_open
+
+
 def test_it_is_undecided_inside_of_a_module(tmp_path: Path) -> None:
     """Where expressions are called by the names of the module that they stand in."""
     text = PARAMETER + ROLE % f'data.aws_ssm_parameter.p.value == "x" ? {OURS} : "arn:aws:iam::222233334444:root"'

@@ -6,7 +6,7 @@ https://developer.hashicorp.com/terraform/language/expressions/type-constraints
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -92,6 +92,26 @@ def _attribute(expression: Expression) -> Attribute:
         default = expression.arguments[1] if len(expression.arguments) > 1 else None
         return Attribute(type_of(expression.arguments[0]), True, default)
     return Attribute(type_of(expression), False, None)
+
+
+def defaults_within(wanted: Type, place: Sequence[str]) -> Iterator[Expression]:
+    """
+    The defaults of optional attributes that may decide what stands in some place inside of a value: of the attributes
+    that lead there, and of what is below.
+
+    Args:
+        place: its steps, each the name of an attribute, or anything for an item of a list, set or map.
+    """
+    if not wanted.attributes:
+        inner = (wanted.of,) if wanted.of is not None else wanted.items
+        for one in inner:
+            yield from defaults_within(one, place[1:])
+        return
+    for name, attribute in wanted.attributes.items():
+        if not place or place[0] == name:
+            if attribute.default is not None:
+                yield attribute.default
+            yield from defaults_within(attribute.type, place[1:])
 
 
 def type_text(expression: Expression) -> str:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from trustproof.inputs.terraform.configuration.expressions import Expression
 from trustproof.inputs.terraform.configuration.module_instance import ModuleInstance
 from trustproof.inputs.terraform.configuration.modules import ResourceName
+from trustproof.inputs.terraform.configuration.types import defaults_within, type_of
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.instances import KEY_PATTERN, Instance, steps
 from trustproof.inputs.terraform.types_of_aws import OF_AWS
@@ -21,6 +22,9 @@ from trustproof.inputs.terraform.values import Known
 _ADDRESS = re.compile(rf"(?:module\.[\w-]+{KEY_PATTERN}\.)*(?:data\.)?[A-Za-z_][\w-]*\.[\w-]+{KEY_PATTERN}")
 #: Behind the address of a data source: an attribute that says which resource it reads, and nothing of what that says.
 _IDENTITY = re.compile(r"\.(?:arn|id|name|path|unique_id|url|bucket|function_name|account_id|region)\b(?!\.)")
+#: What is inside of a variable, behind its address: attributes, and items by a number or a key.
+_INSIDE = re.compile(r'(?:\.[A-Za-z_][\w-]*|\["[^"\\]*"\]|\[\d+\])*')
+_STEP = re.compile(r'\.([\w-]+)|\["?([^"\]]*)"?\]')
 #: What says of a block how many instances it has, and which values these have.
 _HOW_MANY = ("count", "for_each")
 #: What says nothing of what a module makes.
@@ -85,11 +89,28 @@ def _behind(root: ModuleInstance, text: str) -> dict[str, str]:
                 said = (one for module in modules for one in _said(*module_of(module, address)))
                 found[address] = "; ".join(said)
                 waiting.append(found[address])
+            if address.startswith("var.") and match.string != found[address]:
+                inside = _INSIDE.match(match.string, match.end())
+                within = f"what {address}{inside[0] if inside else ''} is without a value"
+                if within not in found:
+                    found[within] = "; ".join(_defaults(root, address, inside[0] if inside else ""))
+                    waiting.append(found[within])
             kept = f"what {address} reads"
             if "data" in steps(address) and kept not in found and not _IDENTITY.match(match.string, match.end()):
                 found[kept] = "; ".join(_kept(root, address))
                 waiting.append(found[kept])
     return found
+
+
+def _defaults(root: ModuleInstance, address: str, inside: str) -> Iterator[str]:
+    """The defaults of optional attributes that a value in a variable of the root module may come from, as written."""
+    named, _, key = address.removeprefix("var.").partition("[")
+    block = root.module.variables.get(named)
+    kind = block.body.argument("type") if block is not None else None
+    if kind is not None:
+        place = [one or other for one, other in _STEP.findall(f"[{key}{inside}" if key else inside)]
+        for default in defaults_within(type_of(kind.expression), place):
+            yield from _words(root, default)
 
 
 def _kept(root: ModuleInstance, address: str) -> Iterator[str]:
