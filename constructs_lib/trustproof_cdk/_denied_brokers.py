@@ -51,12 +51,13 @@ def _check(stage: cdk.Stage, walked: boundaries.Walked) -> list[str]:
 
 def _denied(there: list[IConstruct], holders: membership.Holders) -> Iterator[tuple[str, str]]:
     """Who is denied the call, and by which policy."""
-    for one in there:
-        made = order.created(one) if isinstance(one, iam.ManagedPolicy) else None
+    policies = [one for one in there if isinstance(one, iam.ManagedPolicy)]
+    for policy in policies:
+        made = order.created(policy)
         if not isinstance(made, iam.CfnManagedPolicy) or made.cfn_options.condition is not None:
             continue
         if denies(written_out.document_of(made), _CALL):
-            yield from ((holder, made.node.path) for holder in _having(holders.of(one)))
+            yield from ((holder, made.node.path) for holder in _having(holders.of(policy)))
 
 
 def _having(attached: membership.Attached) -> Iterator[str]:

@@ -248,18 +248,18 @@ def _matched(patterns: frozenset[Pattern], text: str) -> bool:
     """Whether one of the patterns matches a text; exact names are found without a search."""
     if exact(text) in patterns:
         return True
-    for pattern, head, tail in _wild(patterns):
-        # Nearly all patterns are seen not to match by how they begin or end.
-        if text.endswith(tail) and text.startswith(head) and may_begin(pattern, text) and matches(pattern, text):
+    for pattern, tail, longest in _wild(patterns):
+        # Nearly all patterns are seen not to match by how they end, or by what they have within, like an account.
+        if longest in text and text.endswith(tail) and may_begin(pattern, text) and matches(pattern, text):
             return True
     return False
 
 
 @lru_cache(maxsize=_MAX_CLAUSES)
 def _wild(patterns: frozenset[Pattern]) -> tuple[tuple[Pattern, str, str], ...]:
-    """Those of the patterns that are no exact names, and with what their strings surely begin and end."""
+    """Those of the patterns that are no exact names, with what their strings surely end with, and what they contain."""
     wild = (pattern for pattern in patterns if literal_text(pattern) is None)
-    return tuple((pattern, _literal(pattern[0]), _literal(pattern[-1])) for pattern in wild)
+    return tuple((pattern, _literal(pattern[-1]), max(map(_literal, pattern), key=len)) for pattern in wild)
 
 
 def _literal(part: str | Wildcard) -> str:
