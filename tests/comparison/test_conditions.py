@@ -128,6 +128,23 @@ def test_conditions_that_hold_alike_are_the_same(old: Any, new: Any) -> None:
     assert diff(trusting(old), trusting(new)) == []
 
 
+@pytest.mark.parametrize(("kind", "name"), [("Role", "a-dev"), ("Group", "a-dev")])
+def test_who_is_named_by_a_condition_is_the_same_where_it_has_that_name(kind: str, name: str) -> None:
+    """What it gains by a value of the parameter is said, at the name that it has there."""
+    found = []
+    for dev in ("arn:aws:s3:::dev/*", "*"):
+        statement = policy("s3:GetObject", Resource=if_("Prod", "arn:aws:s3:::prod/*", dev))
+        said: Json = {"Policies": [{"PolicyName": "p", "PolicyDocument": statement}]}
+        if kind == "Role":
+            said["AssumeRolePolicyDocument"] = policy("sts:AssumeRole", Principal={"Service": "ec2.amazonaws.com"})
+        said[f"{kind}Name"] = if_("Prod", "a-prod", name)
+        found.append(template({"A": {"Type": f"AWS::IAM::{kind}", "Properties": said}}, AllowedValues=["dev", "prod"]))
+    (gained,) = trustproof.diff(*found, account=HUB).access
+    assert gained.direction == "gained"
+    assert name in gained.message
+    assert trustproof.diff(found[0], found[0], account=HUB).is_empty
+
+
 def test_a_condition_that_is_taken_away_is_named_by_its_parameter() -> None:
     """The role was there in production already."""
     assert diff(trusting(HUB, Condition="Prod"), trusting(HUB)) == [
