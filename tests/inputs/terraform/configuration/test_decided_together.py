@@ -302,11 +302,12 @@ def test_what_an_instance_has_is_tried_out(tmp_path: Path, over: str, condition:
         ('data.external.e.result.on == "1"', "refuted"),
         ("module.this.enabled", "refuted"),
         ("local.on", "refuted"),
+        ("local.tried", "refuted"),
         # Whether these come out either way, nobody knows.
         ("try(data.external.e.result.on, true)", "unknown"),
         ("data.external.e.result.on == true", "unknown"),
         ('data.external.e.result.on == "1" || data.external.e.result.on != "1"', "unknown"),
-        ("local.tried", "unknown"),
+        ("try(local.tried, true)", "unknown"),
     ],
 )
 def test_whatever_decides_both_are_judged(tmp_path: Path, condition: str, verdict: str) -> None:

@@ -521,6 +521,10 @@ TRIED = [
     # What a data source says may have no such part.
     ('can(data.external.e.result.on) ? local.own : "*"', "refuted"),
     ('can(data.external.e.result.on) ? "*" : local.own', "refuted"),
+    ('can(regex("^[a-z]+$", data.external.e.result.on)) ? local.own : "*"', "unknown"),
+    ('can(jsondecode(data.aws_ssm_parameter.p.value)) ? local.own : "*"', "refuted"),
+    ('can(regex("^arn:", data.aws_ssm_parameter.p.arn)) ? local.own : "*"', "unknown"),
+    ('can(regex("x*", data.aws_ssm_parameter.p.value)) ? local.own : "*"', "unknown"),
     ("try(local.first, local.own)", "proved"),
     ("try(aws_iam_user.u[0].arn)", "proved"),
     ('try(var.on ? aws_iam_user.u[0].arn : local.own, "*")', "unknown"),
@@ -541,7 +545,7 @@ def test_what_is_tried_may_fail_in_one_case(tmp_path: Path, principal: str, verd
         'variable "o" {\n  type = object({ name = optional(string), names = optional(list(string)) })\n'
         "  default = {}\n}\n"
         'resource "aws_iam_user" "u" {\n  count = var.on ? 1 : 0\n  name = "u"\n}\n'
-        'data "external" "e" {\n  program = ["x"]\n}\n'
+        'data "external" "e" {\n  program = ["x"]\n}\ndata "aws_ssm_parameter" "p" {\n  name = "p"\n}\n'
         'locals {\n  own = "arn:aws:iam::111122223333:root"\n  first = aws_iam_user.u[0].arn\n}\n'
         'resource "aws_iam_role" "r" {\n  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{\n'
         f'    Effect = "Allow", Action = "sts:AssumeRole", Principal = {{ AWS = {principal} }}\n  }}] }})\n}}\n'

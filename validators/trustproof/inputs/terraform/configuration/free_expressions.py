@@ -9,16 +9,24 @@ from collections.abc import Callable, Iterator
 
 from trustproof.inputs.terraform.configuration.expression_names import names_in, within
 from trustproof.inputs.terraform.configuration.expressions import Call, Expression, Literal, Operation
+from trustproof.inputs.terraform.configuration.functions.patterns import compile_pattern
 from trustproof.inputs.terraform.configuration.module_context import ModuleWithNames, Remembered
 from trustproof.inputs.terraform.configuration.names import Variables
-from trustproof.inputs.terraform.configuration.work import Fault
+from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
+from trustproof.inputs.terraform.instances import steps as steps_of
 from trustproof.inputs.terraform.references_in_text import references
+from trustproof.inputs.terraform.types_of_aws import AWS
 from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.untyped_scalar import UntypedScalar
-from trustproof.inputs.terraform.values import MODULE, Choice, Symbol, Unknown, Value, unknowns
+from trustproof.inputs.terraform.values import MODULE, Attribute, Choice, Symbol, Unknown, Value, unknowns
 
 #: So many expressions may be made of each other.
 _MOST_EXPRESSIONS = 20
+#: What has no value for every text, and for some.
+_OF_SOME_TEXTS = ("cidrnetmask", "jsondecode", "tobool", "tonumber", "yamldecode")
+_OF_REGEX = 2
+#: Attributes of AWS's that may be any text.
+_STORED = ("body", "insecure_value", "secret_string", "value")
 
 
 def decided_by(
@@ -38,11 +46,13 @@ def decided_by(
     deciding: dict[str, None] = {}
     while waiting:
         one = waiting.pop()
-        if any(isinstance(part, Call) and part.name in ("try", "can") for part in within(one.expression)):
+        if any(isinstance(part, Call) and not _fails_for_some(part) for part in within(one.expression)):
             return None
         if _is_truth_compared(one):
             return None
         try:
+            if not all(map(_is_any_text, _tried(one))):
+                return None
             found = [unknown for value in _values(one) for unknown in unknowns(value)]
         except Fault:
             return None
@@ -58,6 +68,43 @@ def decided_by(
         if len(seen) > _MOST_EXPRESSIONS:
             return None
     return tuple(deciding)
+
+
+def _fails_for_some(call: Call) -> bool:
+    """Whether a call is no `try` or `can`, or one of what has a value for some texts, and none for others."""
+    if call.name not in ("try", "can"):
+        return True
+    inner = call.arguments[0] if call.name == "can" and len(call.arguments) == 1 else None
+    if not isinstance(inner, Call):
+        return False
+    if inner.name == "regex" and len(inner.arguments) == _OF_REGEX:
+        pattern = inner.arguments[0]
+        # What is in the empty text may be in every one.
+        return isinstance(pattern, Literal) and not _is_in(str(pattern.value), "")
+    return inner.name in _OF_SOME_TEXTS and len(inner.arguments) == 1
+
+
+def _tried(one: Remembered) -> Iterator[Unknown]:
+    """What calls of `can` ask of whether it has a value."""
+    for part in within(one.expression):
+        if isinstance(part, Call) and part.name == "can" and isinstance(inner := part.arguments[0], Call):
+            yield from unknowns(one.module.evaluator.value(inner.arguments[-1], one.variables))
+
+
+def _is_any_text(unknown: Unknown) -> bool:
+    """Whether it is a variable, or what somebody has stored: an ARN, an id or a name of AWS's is not any text."""
+    if not isinstance(unknown, Attribute):
+        return isinstance(unknown, Variable)
+    *_, type_, _ = ("", *steps_of(unknown.address))
+    return not type_.startswith(AWS) or unknown.name in _STORED
+
+
+def _is_in(pattern: str, text: str) -> bool:
+    """Whether a regular expression matches somewhere in a text, or that is not known."""
+    try:
+        return compile_pattern(pattern, text).search(text) is not None
+    except (Fault, NotKnown):
+        return True
 
 
 def _is_truth_compared(one: Remembered) -> bool:
