@@ -12,7 +12,10 @@ import pytest
 from moto.awslambda.models import lambda_backends
 from moto.dynamodb.models import dynamodb_backends
 from moto.ec2.models import ec2_backends
+from moto.ecr.models import ecr_backends
+from moto.events.models import events_backends
 from moto.kinesis.models import kinesis_backends
+from moto.logs.models import logs_backends
 from moto.s3.models import s3_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
@@ -103,8 +106,11 @@ SETTINGS: list[tuple[str, dict[str, Any], dict[str, Any], tuple[str, str], dict[
 BACKENDS = (
     dynamodb_backends,
     ec2_backends,
+    ecr_backends,
+    events_backends,
     kinesis_backends,
     lambda_backends,
+    logs_backends,
     s3_backends,
     sns_backends,
     sqs_backends,
@@ -206,3 +212,56 @@ def test_what_else_a_table_and_a_network_change(stacks: Stacks) -> None:
     assert (table.billing_mode, stacks.resources()) == ("PAY_PER_REQUEST", refs)
     assert not (table.stream_specification or {}).get("StreamEnabled")
     assert stacks.delete() == "DELETE_COMPLETE"
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties", "how", "given", "path"),
+    [
+        (
+            "EC2::Volume",
+            {"AvailabilityZone": f"{REGION}a", "Size": 1, "Encrypted": True, "KmsKeyId": KEY},
+            ("ec2", "DescribeVolumes"),
+            {"VolumeIds": ["Ref"]},
+            "Volumes 0 KmsKeyId",
+        ),
+        (
+            "ECR::Repository",
+            {"RepositoryName": "settings", "EncryptionConfiguration": {"EncryptionType": "KMS", "KmsKey": KEY}},
+            ("ecr", "DescribeRepositories"),
+            {"repositoryNames": ["Ref"]},
+            "repositories 0 encryptionConfiguration kmsKey",
+        ),
+        (
+            "Logs::LogGroup",
+            {"LogGroupName": "settings", "KmsKeyId": KEY},
+            ("logs", "DescribeLogGroups"),
+            {"logGroupNamePrefix": "settings"},
+            "logGroups 0 kmsKeyId",
+        ),
+    ],
+)
+def test_keys_of_what_is_made(
+    stacks: Stacks, kind: str, properties: dict[str, Any], how: tuple[str, str], given: dict[str, Any], path: str
+) -> None:
+    """A key that cannot be changed is that of the template from the beginning; tags come and go."""
+    tags = {"Tags": [{"Key": "k", "Value": "v"}]}
+    assert stacks.deploy(template(R=resource(kind, **properties, **tags))) == "CREATE_COMPLETE"
+    assert read(how, given, path, stacks.resources()["R"]) == KEY
+    assert stacks.deploy(template(R=resource(kind, **properties))) == "UPDATE_COMPLETE"
+    assert stacks.delete() == "DELETE_COMPLETE"
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties", "name"),
+    [
+        ("Events::EventBus", {"Name": "b", "KmsKeyIdentifier": KEY}, "KmsKeyIdentifier"),
+        ("Logs::LogGroup", {"DataProtectionPolicy": {"Statement": []}}, "DataProtectionPolicy"),
+        ("SNS::Topic", {"DataProtectionPolicy": {"Statement": []}}, "DataProtectionPolicy"),
+        # One within another one.
+        ("Kinesis::Stream", {"ShardCount": 1, "WarmThroughputObject": {"Of": [{"RoleArn": ""}]}}, "WarmThroughput"),
+    ],
+)
+def test_what_moto_makes_nothing_of(stacks: Stacks, kind: str, properties: dict[str, Any], name: str) -> None:
+    """A key, a role or a policy that would be left out fails the resource, and nothing of it stays."""
+    assert stacks.deploy(template(R=resource(kind, **properties))) == "ROLLBACK_COMPLETE"
+    assert f"makes nothing of the {name}" in stacks.reasons()[0]

@@ -26,7 +26,6 @@ _TABLE = """
     EC2::VPCEndpoint ec2 delete_vpc_endpoints ids
     EC2::VPCPeeringConnection ec2 delete_vpc_peering_connection id
     EC2::VPNGateway ec2 delete_vpn_gateway id
-    EC2::Volume ec2 delete_volume id
     ECS::Cluster ecs delete_cluster id
     ElasticLoadBalancingV2::Listener elbv2 delete_listener id
     ElasticLoadBalancingV2::ListenerRule elbv2 delete_rule id
@@ -46,7 +45,7 @@ def deletion(
     What deletes a resource by an operation of its service.
 
     Args:
-        type_name: `AWS::EC2::Volume`.
+        type_name: `AWS::EC2::FlowLog`.
         account: the account id.
         region: the Region.
         partition: that of the Region.

@@ -26,6 +26,7 @@ from trustproof.sandbox.cloudformation.resources import (
     subscriptions,
     tasks,
     user_pools,
+    volumes,
 )
 from trustproof.sandbox.cloudformation.resources.base import ResourceType
 from trustproof.sandbox.cloudformation.resources.foreign import foreign_type
@@ -39,6 +40,7 @@ OWN_TYPES: dict[str, Callable[[], ResourceType]] = {
         *application_parts.TYPES,
         *functions.TYPES,
         *rest_apis.TYPES,
+        volumes.Volume,
         alarms.Alarm,
         control_policies.Policy,
         iam_identities.Group,

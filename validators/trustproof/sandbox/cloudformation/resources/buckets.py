@@ -18,6 +18,10 @@ from trustproof.sandbox.moto.server import block_public_access
 _ENCRYPTION, _TAGS = "BucketEncryption", "Tags"
 _BLOCK, _REPLICATION = "PublicAccessBlockConfiguration", "ReplicationConfiguration"
 _VERSIONS, _NOTIFICATIONS = "VersioningConfiguration", "NotificationConfiguration"
+#: The properties that are set here, or held to what a bucket has anyway.
+SET = frozenset(
+    {"AccessControl", _ENCRYPTION, _BLOCK, "OwnershipControls", _REPLICATION, _TAGS, _VERSIONS, _NOTIFICATIONS}
+)
 #: Lists of notifications of a template to those of a call, and the member with the destination in both.
 _KINDS = {
     "LambdaConfigurations": ("LambdaFunctionConfigurations", "Function", "LambdaFunctionArn"),

@@ -13,7 +13,13 @@ from typing import Any
 
 from trustproof.sandbox import access_control_lists
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
-from trustproof.sandbox.cloudformation.resources import asked_by_services, buckets, foreign_settings, foreign_tags
+from trustproof.sandbox.cloudformation.resources import (
+    asked_by_services,
+    buckets,
+    foreign_settings,
+    foreign_tags,
+    unread_properties,
+)
 from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties, check_tags
 from trustproof.sandbox.cloudformation.resources.foreign_attributes import attributes_of
 from trustproof.sandbox.cloudformation.resources.resource_policies import checked_policy
@@ -52,6 +58,13 @@ _CREATE_ONLY = {
 _POLICIES = {"AWS::ECR::Repository": ("RepositoryPolicyText", "ecr")}
 #: Types whose tags a template has in a map, and moto in a list.
 _TAGS_IN_A_MAP = ("AWS::SSM::Parameter",)
+#: Types of which moto passes all properties on, to those that it makes something of.
+_USED = {
+    "AWS::Logs::LogGroup": ("LogGroupName", "kmsKeyId"),
+    "AWS::SNS::Topic": ("FifoTopic", "Subscription", "TopicName"),
+}
+#: Types to properties that moto reads under another name.
+_RENAMED = {"AWS::Logs::LogGroup": {"KmsKeyId": "kmsKeyId"}}
 #: Properties that a type has where the template does not say them.
 _DEFAULTS = {"AWS::EC2::EIP": {"Domain": "vpc"}}
 _FUNCTION = "AWS::Lambda::Function"
@@ -59,7 +72,7 @@ _BUCKET, _TAGS = "AWS::S3::Bucket", "Tags"
 #: How a table is encrypted, which moto reads otherwise.
 _TABLE, _KEPT = "AWS::DynamoDB::Table", "SSESpecification"
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecr-repository.html
-_REPOSITORY, _EMPTIES = "AWS::ECR::Repository", "EmptyOnDelete"
+_REPOSITORY, _EMPTIES, _ENCRYPTION = "AWS::ECR::Repository", "EmptyOnDelete", "EncryptionConfiguration"
 _NOT_EMPTY = "The bucket you tried to delete is not empty (Service: S3, Status Code: 409, Error Code: BucketNotEmpty)"
 
 
@@ -116,10 +129,11 @@ class ForeignType:
             text = checked_policy(place, own[1], given[own[0]]) if own[0] in given else None
             # moto would keep an object, or nothing.
             given[own[0]] = text
+        told = unread_properties.WatchedProperties(given)
         with self._failures("make"):
             handle = self._model.create_from_cloudformation_json(
                 name,
-                {"Type": self.name, "Properties": given},
+                {"Type": self.name, "Properties": told},
                 place.account,
                 place.region,
                 LogicalId=place.logical_id,
@@ -130,6 +144,7 @@ class ForeignType:
         if own is not None:
             set_resource_policy(own[1], place.account, place.region, made.physical_id, text)
         try:
+            unread_properties.check(self.name, self._unread(told, properties, set(given)))
             self._complete(place, made, {}, properties)
         except (RefusedRequest, ResourceFailed):
             self._delete(place, made, properties)
@@ -173,15 +188,28 @@ class ForeignType:
         name_property = self.name_property
         if name_property and name_property not in given:
             given[name_property] = made.physical_id
+        told = unread_properties.WatchedProperties(given)
         with self._failures("change"):
             handle = self._model.update_from_cloudformation_json(
                 original_resource=made.handle,
                 new_resource_name=str(given[name_property]) if name_property else made.physical_id,
-                cloudformation_json={"Type": self.name, "Properties": given},
+                cloudformation_json={"Type": self.name, "Properties": told},
                 account_id=place.account,
                 region_name=place.region,
             )
+        unread_properties.check(self.name, self._unread(told, new, self._changed(old, new)))
         return self._made(place, handle, made.physical_id)
+
+    def _unread(
+        self, told: unread_properties.WatchedProperties, properties: Properties, names: set[str]
+    ) -> dict[str, Any]:
+        """Of some properties, those of which nothing was made, neither by moto nor here."""
+        own = {*foreign_settings.SETTINGS.get(self.name, ()), _POLICIES.get(self.name, ("",))[0]}
+        if self.name == _BUCKET:
+            own |= buckets.SET
+        used = _USED.get(self.name)
+        unread = told.unread() if used is None else told.keys() - set(used)
+        return {name: properties[name] for name in unread & names if name not in own and properties.get(name)}
 
     def _given(self, properties: Properties) -> dict[str, Any]:
         """Properties as moto reads them: a copy, since it writes into what it is given."""
@@ -192,6 +220,11 @@ class ForeignType:
             given.pop(_TAGS, None)
         for name in foreign_settings.UNTOLD.get(self.name, ()):
             given.pop(name, None)
+        for name, other in _RENAMED.get(self.name, {}).items():
+            if name in given:
+                given[other] = given.pop(name)
+        if self.name == _REPOSITORY and isinstance(given.get(_ENCRYPTION), dict):
+            given[_ENCRYPTION] = {name[:1].lower() + name[1:]: one for name, one in given[_ENCRYPTION].items()}
         if self.name == _TABLE and isinstance(given.get(_KEPT), dict):
             given[_KEPT] = foreign_settings.called_encryption(given[_KEPT])
         return given

@@ -12,6 +12,7 @@ from typing import Any
 
 from trustproof.sandbox.cloudformation.resources import security_group_rules
 from trustproof.sandbox.cloudformation.resources.base import Place, Properties
+from trustproof.sandbox.cloudformation.resources.by_operations import parameters_of
 from trustproof.sandbox.errors import RefusedRequest
 from trustproof.sandbox.moto.encryption import set_of_function, set_of_table
 from trustproof.sandbox.moto.operations import operation
@@ -92,6 +93,13 @@ def _encryption_of_table(place: Place, name: str, _old: Any, value: Any) -> None
 
 def _key_of_function(place: Place, name: str, _old: Any, value: Any) -> None:
     set_of_function(place.account, place.region, name, None if value is None else str(value))
+
+
+def _of_cluster(parameter: str, otherwise: Any, place: Place, cluster: str, _old: Any, value: Any) -> None:
+    given = parameters_of(
+        "ecs", "UpdateCluster", {"cluster": cluster, parameter: otherwise if value is None else value}
+    )
+    _call(place, "ecs", "UpdateCluster", given)
 
 
 def _attribute_of_vpc(attribute: str, otherwise: bool, place: Place, vpc: str, _old: Any, value: Any) -> None:
@@ -175,6 +183,10 @@ SETTINGS: dict[str, dict[str, Setter]] = {
     "AWS::EC2::VPC": {
         "EnableDnsHostnames": partial(_attribute_of_vpc, "EnableDnsHostnames", False),
         "EnableDnsSupport": partial(_attribute_of_vpc, "EnableDnsSupport", True),
+    },
+    "AWS::ECS::Cluster": {
+        "ClusterSettings": partial(_of_cluster, "settings", []),
+        "Configuration": partial(_of_cluster, "configuration", {}),
     },
     "AWS::Kinesis::Stream": {"StreamEncryption": _encryption_of_stream},
     "AWS::Lambda::Function": {"KmsKeyArn": _key_of_function},

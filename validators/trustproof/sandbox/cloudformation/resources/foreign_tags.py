@@ -48,7 +48,7 @@ _TABLE = """
     StepFunctions::StateMachine stepfunctions TagResource UntagResource resourceArn tags tagKeys key Ref
 """
 #: Types of EC2 whose resources have tags.
-_OF_EC2 = "FlowLog Instance InternetGateway NatGateway NetworkInterface RouteTable SecurityGroup Subnet VPC Volume"
+_OF_EC2 = "FlowLog Instance InternetGateway NatGateway NetworkInterface RouteTable SecurityGroup Subnet VPC"
 #: Parameters with a list of resources, of which this is one.
 _LISTED = ("ResourceArns", "Resources")
 _TAGGED = {f"AWS::{kind}": _Tagging(*rest) for kind, *rest in map(str.split, _TABLE.strip().splitlines())}
