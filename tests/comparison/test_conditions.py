@@ -305,6 +305,19 @@ def test_a_value_that_opens_beside_another_parameter_is_gained() -> None:
     assert not found.undecided
 
 
+@pytest.mark.parametrize("before", [{"dev": {"P": HUB}}, {}])
+def test_a_row_for_a_parameter_with_a_default_is_compared(before: Json) -> None:
+    """Whoever deploys chooses each of the rows; at what no row is for, there is no deployment."""
+    found: list[Json] = []
+    for rows in (before, {"dev": {"P": "*"}}):
+        stack = trusting({"Fn::FindInMap": ["M", {"Ref": "Stage"}, "P"]})
+        stack["Parameters"]["Stage"]["Default"] = "prod"
+        found.append({**stack, "Mappings": {"M": {"prod": {"P": HUB}, **rows}}})
+    difference = trustproof.diff(*found, account=HUB)
+    assert [one.counterexample.parameters["Stage"] for one in difference.access if one.direction == "gained"] == ["dev"]
+    assert not difference.undecided
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [

@@ -26,11 +26,14 @@ def assignments_of(pair: Pair) -> tuple[tuple[Assignment, ...], tuple[str, ...]]
     """The assignments at which a pair is compared, empty where one comparison says it all; why these are not all."""
     found: dict[Assignment, None] = {}
     reasons: list[str] = [*_decided_elsewhere(pair)]
-    for classes in _classes(pair, _told_apart(pair)):
+    keys = _keys_apart(pair)
+    # CloudFormation refuses what a mapping has no key for; but where a condition says that it is not asked.
+    asked = () if any(map(_deciding, pair)) else tuple(keys)
+    for classes in _classes(pair, _told_apart(pair, keys)):
         if isinstance(classes, str):
             reasons.append(classes)
         else:
-            found.update(dict.fromkeys(classes))
+            found.update(dict.fromkeys(one for one in classes if not {*asked} & {*one.not_default}))
     assignments = tuple(found)
     if len(assignments) <= MAX_ASSIGNMENTS:
         assignments = tuple(one for one in assignments if not _is_refined(one, assignments, pair))
@@ -82,22 +85,50 @@ def _classes(pair: Pair, apart: Told) -> Iterator[tuple[Assignment, ...] | str]:
             yield subject.context.assignments.of([path for path in paths if path], apart=apart)
 
 
-def _told_apart(pair: Pair) -> Told:
+def _told_apart(pair: Pair, keys: Mapping[str, Iterable[str]]) -> Told:
     """
     Names with the texts that either side compares them with, where both sides have to be compared at each of them.
 
     Conditions of other names, or defined in other words, may be the same: at values that decide them, they are.
+
+    Args:
+        keys: of mappings, by the names of the parameters that are one of these.
     """
     new, old = pair
+    found = {name: dict.fromkeys(texts) for name, texts in keys.items()}
     if _deciding(new) == _deciding(old) and not any(one is not None and one.alternatives for one in pair):
-        return None
-    found: dict[str, dict[str, None]] = {}
+        return found or None
     for classes in _classes(pair, {}):
         for assignment in classes if isinstance(classes, tuple) else ():
             for name, text in assignment.values:
                 if is_chosen(name) and not name.startswith("AWS::"):
                     found.setdefault(name, {})[text] = None
     return found
+
+
+def _keys_apart(pair: Pair) -> dict[str, dict[str, None]]:
+    """
+    The parameters that are keys of mappings, with all keys that either side has, where what is looked up by them may
+    not be the same: by its default alone, such a parameter has one of them.
+    """
+    found: dict[str, dict[str, None]] = {}
+    said: list[list[object]] = []
+    for subject in pair:
+        if subject is None:
+            return {}
+        template = subject.context.template
+        paths = dict.fromkeys(path for one in (subject.path, *(d.path for d in subject.all_documents)) if (path := one))
+        by_name = [
+            (name, keys)
+            for path in paths
+            for name, keys in template.mapped_by(path).items()
+            if keys and name in template.parameter_names
+        ]
+        tables = template.written(("Mappings",)) if by_name else None
+        said.append([*map(template.written, paths), tables] if by_name else [])
+        for name, keys in by_name:
+            found.setdefault(name, {}).update(dict.fromkeys(keys))
+    return found if said[0] != said[1] else {}
 
 
 def _deciding(subject: Subject | None) -> set[tuple[str, object]]:

@@ -147,8 +147,11 @@ class WrittenInput(Protocol):
         """What decides which of several things a value is, as it is written: conditions and mappings."""
         ...
 
-    def mapped_by(self, path: Path) -> set[str]:
-        """The names in what looks up a mapping below a path: those of parameters are among them."""
+    def mapped_by(self, path: Path) -> Mapping[str, Sequence[str]]:
+        """
+        The names in what looks up a mapping below a path, those of parameters among them; with the keys that the
+        mapping has there of one that is a key by itself.
+        """
         ...
 
     def put_on(self, path: Path) -> object | None:

@@ -124,18 +124,36 @@ class AsWritten:
                     waiting.append(conditions[name])
         return [f"{condition!r}" for condition in conditions.values()] + looked_up
 
-    def mapped_by(self, path: Path) -> set[str]:
-        """The names in what looks up a mapping below a path: those of parameters are among them."""
-        names: set[str] = set()
+    def mapped_by(self, path: Path) -> Mapping[str, Sequence[str]]:
+        """
+        The names in what looks up a mapping below a path, those of parameters among them; with the keys that the
+        mapping has there of one that is a key by itself.
+        """
+        names: dict[str, list[str]] = {}
         waiting = [self.written(path)]
         while waiting:
             one = waiting.pop()
             if isinstance(one, Mapping):
-                names.update(re.findall(r"\w+", f"{one.get('Fn::FindInMap', '')}"))
+                for name in re.findall(r"\w+", f"{one.get('Fn::FindInMap', '')}"):
+                    names.setdefault(name, [])
+                for name, key in self._keys(one.get("Fn::FindInMap")):
+                    names[name].append(key)
                 waiting += one.values()
             elif isinstance(one, list):
                 waiting += one
         return names
+
+    def _keys(self, asked: object) -> Iterator[tuple[str, str]]:
+        """The names of what a mapping is asked for, each with a key that the mapping has in that place."""
+        # With a default value, any other key is one as well.
+        if not isinstance(asked, list) or len(asked) != 3:
+            return
+        table = self.written(("Mappings", asked[0])) if isinstance(asked[0], str) else None
+        rows = table if isinstance(table, Mapping) else {}
+        entries = dict.fromkeys(key for row in rows.values() if isinstance(row, Mapping) for key in row)
+        for one, keys in ((asked[1], rows), (asked[2], entries)):
+            if (found := reference(one)) is not None and not found[1]:
+                yield from ((found[0], str(key)) for key in keys)
 
     def reference(self, value: object) -> tuple[str, str] | None:
         """The name and the attribute that ``Ref`` or ``Fn::GetAtt`` names; None for any other value."""
