@@ -60,6 +60,25 @@ def test_json(part: Json, on_one_line: str, on_several: str, tmp_path: Path) -> 
         assert marked(file) == expected
 
 
+def test_of_two_values_of_a_condition_the_one_that_lets_in(tmp_path: Path) -> None:
+    """A caller that the other one lets in as well is shown at the value of the parameter, and so is the place."""
+    chosen = {"Fn::If": ["Prod", f"arn:aws:iam::{OTHER}:root", "*"]}
+    statement = {"Effect": "Allow", "Principal": {"AWS": chosen}, "Action": "sts:AssumeRole"}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": [statement]}}}
+    template = {
+        "Parameters": {"Env": {"Type": "String", "Default": "dev", "AllowedValues": ["dev", "prod"]}},
+        "Conditions": {"Prod": {"Fn::Equals": [{"Ref": "Env"}, "prod"]}},
+        "Resources": {"Role": role},
+    }
+    (tmp_path / "t.json").write_text(json.dumps(template), encoding="utf-8")
+    report = trustproof.check([str(tmp_path / "t.json")], account=OWN, config={}, properties=["inside-boundary"])
+    (found,) = (one for one in report.results if one.verdict == trustproof.REFUTED)
+    position = report.sources.position(found.template, (*found.path, *found.caret))
+    assert position is not None
+    line = report.sources.line(found.template, position.line)
+    assert line[position.column - 1 : position.end_column - 1] == '"*"'
+
+
 YAML = """\
 Resources:
   Role:

@@ -364,6 +364,8 @@ def to_result(
     finding = finding._replace(
         path=element(subject.policy, finding.path), remedy=for_one_effect(subject, finding.remedy)
     )
+    asks = None if shown is None or shown.refused else shown.request
+    caret = () if asks is None else admitting_entry(subject.policy, finding.path, asks, about)
     return result(
         subject,
         asked,
@@ -375,7 +377,7 @@ def to_result(
         at_most=finding.severity,
         reach=finding.reach,
         label=finding.label,
-        caret=() if shown is None or shown.refused else admitting_entry(subject.policy, finding.path, shown.request),
+        caret=caret,
         undeclared=finding.undeclared,
         likely_own=finding.likely_own,
         cause=finding.cause,

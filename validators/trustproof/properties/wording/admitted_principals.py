@@ -31,7 +31,7 @@ _PLAIN = r"[\w./:-]+(?:\[[^\]]*\][\w.]*)?"
 _DECLARED = r"declare it: add (o-[a-z0-9]+) to organizations"
 
 
-def admitting_entry(policy: Policy, path: Path, request: Request) -> Path:
+def admitting_entry(policy: Policy, path: Path, request: Request, about: object = None) -> Path:
     """
     The steps from a Principal, or NotPrincipal, to the entry of it that lets a caller in, from an Action or a Resource
     to the entry that covers what is asked for, and from the values of a condition to the one that a request has; none
@@ -39,10 +39,11 @@ def admitting_entry(policy: Policy, path: Path, request: Request) -> Path:
 
     Args:
         path: where the finding stands.
+        about: the statement that it is about, where that is one.
     """
     element = path[-1:]
     # A condition of the template may choose between two.
-    there = [s for s in policy.statements if s.path == path[:-1]]
+    there = sorted((s for s in policy.statements if s.path == path[:-1]), key=lambda one: one is not about)
     statement = next((s for s in there if _admits(s, request)), there[0] if there else None)
     if statement is not None and element == ("Action",):
         return _covering(statement.actions or (), request.action)
