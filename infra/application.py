@@ -18,6 +18,7 @@ from infra.accounts import Accounts, AccountsError, read_accounts
 from infra.boundary import boundary, check_boundary
 from infra.empty_grants import comes_to_nothing
 from infra.management_account import unsaid_management
+from infra.own_policies import called_like_those_of_aws
 from trustproof_cdk import TrustproofChecks
 
 _CDK_JSON = Path(__file__).parent.parent / "cdk.json"
@@ -91,6 +92,8 @@ def add_stacks(scope: Construct, accounts: Accounts) -> None:
         cdk.Annotations.of(stacks[accounts.hub.name]).add_warning_v2("access-of-nobody", message)
     for message in unsaid_management(accounts):
         cdk.Annotations.of(stacks[accounts.hub.name]).add_warning_v2("management-account", message)
+    for message in called_like_those_of_aws(accounts):
+        cdk.Annotations.of(stacks[accounts.hub.name]).add_warning_v2("policies-of-your-own", message)
     _deploy_entries_first(stacks, accounts)
 
 

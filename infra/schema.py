@@ -43,7 +43,9 @@ USER_NAME = Text("the name of an IAM user: 1 to 64 letters, digits or any of _+=
 PERMISSION_SET = Text(
     "the name of a permission set: 1 to 32 letters, digits or any of _+=,.@-", "[A-Za-z0-9_+=,.@-]+", 32
 )
-TITLE = Text("a name of 1 to 64 characters of ASCII", r"[\x20-\x7e]+", 64)
+#: Before a pattern that takes blanks: they are no name by themselves.
+_NOT_BLANK = "(?! *$)"
+TITLE = Text("a name of 1 to 64 characters of ASCII", rf"{_NOT_BLANK}[\x20-\x7e]+", 64)
 PREFIX = Text("1 to 8 letters and digits, beginning with a letter", "[A-Za-z][A-Za-z0-9]*", 8)
 ROLE_NAME = Text("the name of a role: 1 to 64 letters, digits or any of _+=,.@-", "[A-Za-z0-9_+=,.@-]+", 64)
 POLICY_NAME = Text(
@@ -80,7 +82,9 @@ REF = Text(
     200,
 )
 ENVIRONMENT = Text(
-    "the name of an environment of 1 to 255 characters of ASCII, without '${'", r"(?!.*\$\{)[\x20-\x7e]+", 255
+    "the name of an environment of 1 to 255 characters of ASCII, without '${'",
+    rf"{_NOT_BLANK}(?!.*\$\{{)[\x20-\x7e]+",
+    255,
 )
 SERVICE_ACCOUNT = Text(
     "a service account with its namespace, like 'payments/ledger'",
@@ -91,7 +95,7 @@ ISSUER = Text(
     "the issuer of a cluster of EKS like 'https://oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF'",
     r"https://oidc\.eks\.[a-z0-9-]+(\.[a-z0-9-]+)+/id/[A-F0-9]{32}",
 )
-FILE = Text("the name of a file, relative to this one", r"[^\x00-\x1f]+")
+FILE = Text("the name of a file, relative to this one", rf"{_NOT_BLANK}[^\x00-\x1f]+")
 
 #: What somebody may be, and where. "admin in none" may be said, as an empty list.
 ACCESS = {

@@ -14,6 +14,7 @@ from trustproof_cdk import _bounded_callers as callers
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk import _unique as unique
+from trustproof_cdk._boundary_needs import Need, Rest
 
 
 class GrantingPolicy(iam.ManagedPolicy):
@@ -49,7 +50,7 @@ class GrantingPolicy(iam.ManagedPolicy):
         managed_policy_name: str | None,
         path: str | None,
         description: str | None,
-        needs: Sequence[callers.Need | callers.Rest] = (callers.Rest(),),
+        needs: Sequence[Need | Rest] = (Rest(),),
         shorter: str = "",
     ) -> None:
         unique.claim_in_account(scope, construct_id, "managed policy", "managed_policy_name", managed_policy_name)

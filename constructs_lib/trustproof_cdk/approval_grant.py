@@ -15,7 +15,7 @@ from trustproof_cdk import _claims as claimed
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 from trustproof_cdk import _regions as regions
-from trustproof_cdk._bounded_callers import Need
+from trustproof_cdk._boundary_needs import Need
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._granting_policy import GrantingPolicy
 from trustproof_cdk.conditions import conjoin

@@ -16,7 +16,7 @@ from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 from trustproof_cdk import _regions as regions
 from trustproof_cdk import _useless_grants as useless_grants
-from trustproof_cdk._bounded_callers import Need
+from trustproof_cdk._boundary_needs import Need
 from trustproof_cdk._constructor import construct, renamed_argument
 from trustproof_cdk._granting_policy import GrantingPolicy
 from trustproof_cdk._role import TrustingRole

@@ -14,7 +14,7 @@ from constructs import Construct
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _quotas as quotas
-from trustproof_cdk._bounded_callers import Need, Rest
+from trustproof_cdk._boundary_needs import Need, Rest
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._denied_brokers import refuse_denied
 from trustproof_cdk._granting_policy import GrantingPolicy

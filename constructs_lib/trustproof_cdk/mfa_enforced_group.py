@@ -167,47 +167,52 @@ class MfaEnforcedGroup(iam.Group):
         quotas.limit_managed_policy(policy)
         _refuse_too_many_groups(scope, members)
         self._named_late = 0
+        #: The names of imported members, in lower case: those who are named here too would be added twice.
+        self._imported = {one.lower() for one in members if isinstance(one, str)}
         self._device_names = devices.DeviceNames(scope, _DenyDevices(policy))
         self._device_names.add(one if isinstance(one, str) else _user_name(one) for one in members)
-        # A user who is made elsewhere refers to the group, and from another Region by a name that it may not have.
-        named = (
-            member if isinstance(member, str) else member.user_name
-            for member in members
-            if isinstance(member, str) or _is_elsewhere(scope, member) or not self._has_added(member)
-        )
-        # CloudFormation refuses a list that names somebody twice.
-        names = list(dict.fromkeys(named))
+        names: dict[str, None] = {}
+        for member in members:
+            # A user who is made elsewhere refers to the group, and from another Region by a name that it may not have.
+            if isinstance(member, str) or _is_elsewhere(scope, member):
+                # CloudFormation refuses a list that names somebody twice.
+                names[member if isinstance(member, str) else member.user_name] = None
+            else:
+                self.add_user(member)
         if names:
-            iam.CfnUserToGroupAddition(self, "Members", group_name=self.group_name, users=names)
+            iam.CfnUserToGroupAddition(self, "Members", group_name=self.group_name, users=list(names))
         order.attach_after(self, members)
         callers.warn_of_members_that_may_not(self, members, _ENROL, _NOT_ENROLLED)
-
-    def _has_added(self, user: iam.IUser) -> bool:
-        """Add a user; False for one who is imported twice, of whom the CDK makes one construct for each group."""
-        try:
-            self.add_user(user)
-        except RuntimeError as error:
-            if order.created(user) is not None or "There is already a Construct" not in str(error):
-                raise
-            return False
-        return True
 
     def add_user(self, user: iam.IUser) -> None:
         """
         Add a member, as `iam.Group` does.
 
         Args:
-            user: of this app, or imported.
+            user: of this app, or imported, perhaps twice.
         """
-        if order.created(user) is None and arguments.is_token(user.user_name):
-            # The CDK names a construct after one who is imported.
-            self._named_late += 1
-            iam.CfnUserToGroupAddition(
-                self, f"Member{self._named_late}", group_name=self.group_name, users=[user.user_name]
-            )
-        else:
+        name = user.user_name
+        if order.created(user) is not None:
             super().add_user(user)
+        elif arguments.is_token(name):
+            self._add_by_name(name)
+        elif name.lower() not in self._imported:
+            self._imported.add(name.lower())
+            self._add_imported(user)
         self._device_names.add([_user_name(user)])
+
+    def _add_imported(self, user: iam.IUser) -> None:
+        try:
+            super().add_user(user)
+        except RuntimeError as error:
+            # The CDK names a construct after who is imported, so that a second import is in the way of the first.
+            if "There is already a Construct" not in str(error):
+                raise
+            self._add_by_name(user.user_name)
+
+    def _add_by_name(self, name: str) -> None:
+        self._named_late += 1
+        iam.CfnUserToGroupAddition(self, f"Member{self._named_late}", group_name=self.group_name, users=[name])
 
     def add_managed_policy(self, policy: iam.IManagedPolicy) -> None:
         """

@@ -7,7 +7,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from typing import Any
+from weakref import WeakKeyDictionary
 
+import aws_cdk as cdk
 from aws_cdk import aws_organizations as organizations
 from constructs import Construct
 
@@ -85,6 +87,9 @@ _ROLE_ACTIONS = (
     "sts:SetSourceIdentity",
     "sts:TagSession",
 )
+
+#: By app or stage, and by account: the root of the organization that the account is in, and what says so.
+_ORGANIZATIONS: WeakKeyDictionary[cdk.Stage, dict[str, tuple[str, str]]] = WeakKeyDictionary()
 
 
 @function
@@ -224,8 +229,10 @@ class RequireMfaGuardrail(organizations.CfnPolicy):
         what, maximum = _KINDS[policy_type]
         name = _policy_name(f"RequireMfa{what.title().replace(' ', '')}" if policy_name is None else policy_name)
         attached = arguments.each(targets, "targets", arguments.organization_target)
+        root = _root(attached)
+        _refuse_other_organization(scope, construct_id, root)
         # The names are unique in an organization, of which an app may have two: one to try things in.
-        unique.claim(scope, construct_id, (_root(attached), policy_type, name), "policy_name", name)
+        unique.claim(scope, construct_id, (root, policy_type, name), "policy_name", name)
         super().__init__(
             scope,
             construct_id,
@@ -239,9 +246,37 @@ class RequireMfaGuardrail(organizations.CfnPolicy):
 
 
 def _root(targets: Iterable[str]) -> str:
-    """What the ids of a root and its units have in common, by which organizations differ; "" where none is known."""
+    """
+    What the ids of a root and its units have in common, by which organizations differ; "" where none is known.
+
+    Raises:
+        ValueError: they are of several.
+    """
     found = (re.match("(?:r|ou)-([0-9a-z]+)", target) for target in targets)
-    return next((one[1] for one in found if one is not None), "")
+    roots = list(dict.fromkeys(one[1] for one in found if one is not None))
+    if len(roots) > 1:
+        named = " and ".join(f"r-{one}" for one in roots)
+        raise ValueError(
+            f"targets must be of one organization, which has one root, got {named}: "
+            "each organization has its own policies, in a stack of its own management account"
+        )
+    return roots[0] if roots else ""
+
+
+def _refuse_other_organization(scope: Construct, construct_id: str, root: str) -> None:
+    """An account is in one organization; of stacks whose account only a deployment knows, each is one account."""
+    stack = cdk.Stack.of(scope)
+    stage = cdk.Stage.of(stack)
+    if not root or stage is None:
+        return
+    account = stack.node.path if arguments.is_token(stack.account) else stack.account
+    known, by = _ORGANIZATIONS.setdefault(stage, {}).setdefault(account, (root, f"{scope.node.path}/{construct_id}"))
+    if known != root:
+        raise ValueError(
+            f"targets must be of the organization of {by}, with the root r-{known}, since the account of a stack is in "
+            f"one organization, got r-{root}: put the policies of another organization into a stack of its management "
+            "account"
+        )
 
 
 def _without_mfa(exempt_users: Iterable[str]) -> ConditionBlock:

@@ -220,6 +220,21 @@ def test_an_imported_user_may_be_in_several_groups(stack: cdk.Stack, resources: 
     assert sorted(set(added)) == [("Developers", "alice"), ("Operators", "alice")]
 
 
+def test_who_is_imported_again_may_be_added(stack: cdk.Stack, resources: Resources) -> None:
+    """To a group that has the user already, it adds nothing; the CDK would say that a construct is there already."""
+    first, again, last = (iam.User.from_user_name(stack, name, "alice") for name in ("First", "Again", "Last"))
+    group = MfaEnforcedGroup(stack, "Developers", users=[first])
+    group.add_user(again)
+    MfaEnforcedGroup(stack, "Operators").add_user(last)
+    MfaEnforcedGroup(stack, "Auditors", users=["Alice"]).add_user(last)
+    added = [
+        (one["GroupName"]["Ref"].rstrip("0123456789ABCDEF"), user.lower())
+        for one in resources("AWS::IAM::UserToGroupAddition")
+        for user in one["Users"]
+    ]
+    assert sorted(added) == [("Auditors", "alice"), ("Developers", "alice"), ("Operators", "alice")]
+
+
 #: A member, the ending of a device's name after that of the member, and whether the member may create and delete it.
 OTHERS = [
     ("alice", "", True),

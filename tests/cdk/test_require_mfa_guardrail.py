@@ -181,12 +181,31 @@ def test_policy_is_attached_to_its_targets(stack: cdk.Stack, resources: Callable
     ]
 
 
-def test_each_organization_has_its_names(stack: cdk.Stack) -> None:
+def test_each_organization_has_its_names(app: cdk.App, stack: cdk.Stack) -> None:
     """The ids of units begin with that of their root, of which an organization has one."""
     RequireMfaGuardrail(stack, "Users", targets=["r-ab12"])
-    RequireMfaGuardrail(stack, "Trials", targets=["r-cd34"])
-    with pytest.raises(ValueError, match="policy_name must be another one than that of Stack/Trials"):
-        RequireMfaGuardrail(stack, "Unit", targets=[ACCOUNT, "ou-cd34-11111111"])
+    trials = cdk.Stack(app, "OfTrials")
+    RequireMfaGuardrail(trials, "Trials", targets=["r-cd34"])
+    with pytest.raises(ValueError, match="policy_name must be another one than that of OfTrials/Trials"):
+        RequireMfaGuardrail(trials, "Unit", targets=[ACCOUNT, "ou-cd34-11111111"])
+
+
+def test_an_account_is_in_one_organization(app: cdk.App) -> None:
+    """Of two roots, one is of another organization, whose policies nobody attaches from here."""
+    first, second = (
+        cdk.Stack(app, name, env=cdk.Environment(account=ACCOUNT, region="eu-central-1"))
+        for name in ("First", "Second")
+    )
+    with pytest.raises(
+        ValueError, match="targets must be of one organization, which has one root, got r-ab12 and r-cd3"
+    ):
+        RequireMfaGuardrail(first, "Both", targets=["r-ab12", ACCOUNT, "ou-cd34-11111111"])
+    RequireMfaGuardrail(
+        first, "Root", targets=["r-ab12", "ou-ab12-11111111", cdk.CfnParameter(first, "P").value_as_string]
+    )
+    RequireMfaGuardrail(second, "Unit", targets=["ou-ab12-22222222"], policy_name="Unit")
+    with pytest.raises(ValueError, match="targets must be of the organization of First/Root, with the root r-ab12"):
+        RequireMfaGuardrail(second, "Other", targets=["r-cd34"])
 
 
 @pytest.mark.parametrize(

@@ -217,6 +217,26 @@ def test_a_hub_among_many_accounts_is_named(run: Run, hub: str, said: str) -> No
     assert (done.returncode, said in done.stderr) == (2, True), done.stderr
 
 
+@pytest.mark.parametrize(
+    ("hub", "said"),
+    [
+        ("hub", '"hub" is suspended or closed; 000000000001, which is not, would be "hub"'),
+        ("000000000002", '"000000000002" is suspended or closed'),
+        ("prod", '"prod" is what 000000000003 and 000000000004 are called: give its id'),
+        ("Prod", ""),
+        ("PROD", ""),
+        ("Hub", ""),
+        ("HUB", ""),
+    ],
+)
+def test_a_hub_is_told_from_others_by_letter_case(run: Run, hub: str, said: str) -> None:
+    """One that is suspended is not the one that is called nearly so, and an id is no name."""
+    listed = [account(1, "Hub"), {**account(2, "hub"), "Status": "SUSPENDED"}]
+    listed += [account(3, "Prod"), account(4, "PROD"), account(5, "000000000002")]
+    done = run("new", "access", *OPTIONS, "--hub", hub, stdin=json.dumps({"Accounts": listed}))
+    assert (done.returncode, said in done.stderr) == (2 if said else 0, True), done.stderr
+
+
 def test_directory_with_files_is_left_alone(run: Run, tmp_path: Path) -> None:
     """Nobody's work is overwritten."""
     (tmp_path / "mine").write_text("", encoding="utf-8")

@@ -174,6 +174,10 @@ MISSHAPEN: list[tuple[Change, str]] = [
         put(["${env}"], "repositories", "shop", "environments"),
         "repositories.shop.environments must be the name of an environment",
     ),
+    (
+        put(["  "], "repositories", "shop", "environments"),
+        "repositories.shop.environments must be the name of an environment",
+    ),
     (put({"staff": {}}, "saml"), "saml.staff.metadata is missing"),
     *(
         (put(["refs/heads/main"], "repositories", "shop", key), f"repositories.shop.{key} must be a branch or tag like")

@@ -102,6 +102,18 @@ def test_what_gives_nobody_anything_is_said(tmp_path: Path) -> None:
     )
 
 
+def test_a_policy_that_is_called_like_one_of_aws_is_said_to_be_no_such(tmp_path: Path) -> None:
+    """The accounts file names no boundary of AWS, so that no account may have the one that is named."""
+    mapping = organization(groups={"people": {"read": ["dev"], "deploy": ["dev"]}})
+    mapping["levels"] = {
+        "read": {"permissions-boundary": "ReadOnlyAccess"},
+        "deploy": {"permissions-boundary": "Limit"},
+    }
+    stack = build_app(parse_accounts(mapping, FILE), outdir=str(tmp_path)).synth().get_stack_by_name("access-hub")
+    (said,) = [str(one.entry.data) for one in stack.messages]
+    assert said.startswith("levels.read.permissions-boundary is the policy 'ReadOnlyAccess' of your own, which each")
+
+
 @pytest.mark.parametrize(
     ("name", "kind", "grants", "said"),
     [

@@ -29,14 +29,16 @@ class Organization(NamedTuple):
     accounts: dict[str, str]
     #: Ids of accounts that are listed and not active.
     left_out: tuple[str, ...] = ()
-    #: The names of these.
-    names_left_out: tuple[str, ...] = ()
+    #: What people call these.
+    titles_left_out: tuple[str, ...] = ()
     #: By the ARNs of the accounts; None where they were asked for.
     partition: str | None = None
     #: What people call an account, by its name, where that is another one than they gave it.
     titles: Mapping[str, str] = MappingProxyType({})
     #: The id of the management account, which the ARNs of the accounts name; None where they were asked for.
     management: str | None = None
+    #: What is listed of an account, by its name: as people call it.
+    listed: Mapping[str, str] = MappingProxyType({})
 
 
 def read_organization(text: str, file: str) -> Organization:
@@ -57,7 +59,7 @@ def read_organization(text: str, file: str) -> Organization:
     partitions: set[str] = set()
     managements: set[str] = set()
     left_out: list[str] = []
-    names_left_out: list[str] = []
+    titles_left_out: list[str] = []
     for number, entry in enumerate(listed):
         ident = entry.get("Id") if isinstance(entry, dict) else None
         if not isinstance(ident, str) or not re.fullmatch("[0-9]{12}", ident):
@@ -68,7 +70,7 @@ def read_organization(text: str, file: str) -> Organization:
         partitions.update(re.findall(r"^arn:(aws[a-z-]*):", str(entry.get("Arn"))))
         if entry.get("State", entry.get("Status", "ACTIVE")) != "ACTIVE":
             left_out.append(ident)
-            names_left_out.append(account_name(str(entry.get("Name", ""))))
+            titles_left_out.append(str(entry.get("Name", "")))
         elif ident not in accounts:
             accounts[ident] = str(entry.get("Name", ""))
     if not accounts:
@@ -79,8 +81,9 @@ def read_organization(text: str, file: str) -> Organization:
     management = next(iter(sorted(managements)), None)
     named = _named(accounts)
     titles = {name: accounts[ident] for name, ident in named.items() if accounts[ident].lower() != name}
+    listed = {name: accounts[ident] for name, ident in named.items()}
     return Organization(
-        organizations.pop(), named, tuple(left_out), tuple(names_left_out), partition, titles, management
+        organizations.pop(), named, tuple(left_out), tuple(titles_left_out), partition, titles, management, listed
     )
 
 

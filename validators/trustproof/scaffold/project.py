@@ -178,20 +178,25 @@ def _refuse_region(region: str, partition: str | None) -> None:
 
 
 def _hub(organization: Organization, given: str) -> str:
-    called = {name: organization.titles.get(name, name) for name in organization.accounts}
+    called = {name: organization.listed.get(name, name) for name in organization.accounts}
+    alike = account_name(given)
+    exactly = [name for name, title in called.items() if given == title]
+    left_out = given in organization.left_out or (not exactly and given in organization.titles_left_out)
     meant = (
         [name for name, ident in organization.accounts.items() if given == ident]
         # The name is taken as `aws organizations list-accounts` prints it, too.
-        or [name for name, title in called.items() if given in (name, title)]
-        or [name for name, title in called.items() if account_name(given) == account_name(title)]
+        or exactly
+        or [name for name, title in called.items() if alike == account_name(title)]
+        or [name for name in called if given == name]
     )
+    if left_out or (not meant and alike in map(account_name, organization.titles_left_out)):
+        hint = f'; {organization.accounts[meant[0]]}, which is not, would be "{meant[0]}"' if len(meant) == 1 else ""
+        raise UsageError(f'the hub must be an active account, and "{given}" is suspended or closed{hint}')
     if len(meant) > 1:
         ids = " and ".join(organization.accounts[name] for name in meant)
         raise UsageError(f'the hub must be one account, and "{given}" is what {ids} are called: give its id')
     if meant:
         return meant[0]
-    if given in organization.left_out or given in organization.names_left_out:
-        raise UsageError(f'the hub must be an active account, and "{given}" is suspended or closed')
     near = difflib.get_close_matches(given, organization.accounts, n=1)
     hint = f'; did you mean "{near[0]}"?' if near else ""
     raise UsageError(f'the hub must be one of {_some(organization)}, or an id of these, got "{given}"{hint}')
