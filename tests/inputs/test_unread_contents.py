@@ -62,6 +62,17 @@ def test_what_opentofu_has_encrypted_is_passed_over(tmp_path: Path, capsys: pyte
     assert "holds an encrypted state or plan, and is encrypted by OpenTofu" in capsys.readouterr().out
 
 
+def test_what_git_crypt_has_encrypted_is_passed_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A configuration that the repository keeps encrypted ends no run; named by itself it is an error."""
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": HARMLESS}}
+    (tmp_path / "good.json").write_text(json.dumps({"Resources": {"K": role}}), encoding="utf-8")
+    (tmp_path / "config.yaml").write_bytes(b"\0GITCRYPT\0\xd1\x02")
+    assert main(["check", str(tmp_path)]) == 0
+    assert "config.yaml: git-crypt has encrypted it" in capsys.readouterr().out
+    assert main(["check", "--strict", str(tmp_path)]) == 1
+    assert main(["check", str(tmp_path / "config.yaml")]) == 2
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -28,7 +28,7 @@ from trustproof.inputs.settings import Settings
 from trustproof.inputs.template_detection import looks_like_template, resemblance, unescape
 from trustproof.inputs.terraform import reader as terraform
 from trustproof.inputs.text.given_values import given_source
-from trustproof.inputs.text.source import Source, read
+from trustproof.inputs.text.source import EncryptedFile, Source, read
 from trustproof.inputs.walk import ExcludedPaths, PassedOver
 
 #: Every kind of file that is read: the first that takes a content reads it, and the first of all words the refusal.
@@ -256,7 +256,10 @@ def _candidate(path: str, settings: Settings) -> Sequence[Input | SkippedPath | 
     Raises:
         InputError: it looks like a template, and is none.
     """
-    source = read(path)
+    try:
+        source = read(path)
+    except EncryptedFile as error:
+        return (PassedOver(path, error.message),)
     try:
         content = _loaded(source)
     except InputError as error:
@@ -277,11 +280,8 @@ def _candidate(path: str, settings: Settings) -> Sequence[Input | SkippedPath | 
         if is_own_output(content):
             return ()
         unread = unread_content(content)
-        return (
-            (PassedOver(path, f"it holds {unread}, and is {error.message}"),)
-            if unread
-            else (SkippedPath(path, error.message),)
-        )
+        why = f"it holds {unread}, and is {error.message}"
+        return (PassedOver(path, why) if unread else SkippedPath(path, error.message),)
     return _read_by(reader, source, content, settings)
 
 

@@ -162,6 +162,8 @@ class Source:
 
 #: How an archive begins.
 _ARCHIVE = b"PK\x03\x04"
+#: How a file begins that git-crypt keeps: https://github.com/AGWA/git-crypt/blob/master/crypto.cpp
+_GIT_CRYPT = b"\0GITCRYPT\0"
 
 
 def _scan_yaml(text: str) -> Spot:
@@ -172,6 +174,10 @@ def _scan_yaml(text: str) -> Spot:
     except yaml.YAMLError as error:
         # Of a text in a template: the template itself has been read.
         raise ValueError(str(error)) from None
+
+
+class EncryptedFile(InputError):
+    """A file is encrypted, and the repository is locked."""
 
 
 def read(name: str) -> Source:
@@ -194,6 +200,8 @@ def read(name: str) -> Source:
         if content.startswith(_ARCHIVE):
             what = "an archive (zip), as a plan file of Terraform is"
             raise InputError(f"{what}: give what terraform show -json writes of that", called) from None
+        if content.startswith(_GIT_CRYPT):
+            raise EncryptedFile("git-crypt has encrypted it: git-crypt unlock makes it readable", called) from None
         line = content.count(b"\n", 0, error.start) + 1
         raise InputError(not_utf8(error), called, line) from None
 
