@@ -671,3 +671,24 @@ def test_a_default_that_is_in_no_name_is_no_name(default: str) -> None:
     }
     report = trustproof.check([template], config={}, properties=["statement-usable"])
     assert {found.verdict for found in report.results} == {"proved"}
+
+
+@pytest.mark.parametrize("default", ["", "<<substitute_external_id>>"])
+def test_an_external_id_that_is_to_be_given_is_asked_of_whoever_deploys(default: str) -> None:
+    """What the default of a parameter makes useless is a note, and the parameter is to get a value."""
+    condition = {"StringEquals": {"sts:ExternalId": {"Ref": "ExternalId"}}}
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "222233334444"},
+        "Action": "sts:AssumeRole",
+        "Condition": condition,
+    }
+    document = {"Version": "2012-10-17", "Statement": trust}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}
+    template = {"Parameters": {"ExternalId": {"Type": "String", "Default": default}}, "Resources": {"R": role}}
+    report = trustproof.check([template], account="111122223333", config={})
+    (found,) = (one for one in report.results if one.property == "statement-usable")
+    assert (found.verdict, found.severity) == ("refuted", "note")
+    assert found.remedy is not None
+    assert found.remedy.text.startswith("give ExternalId a")
+    assert not any(" is ," in line for line in found.why)

@@ -16,10 +16,11 @@ from trustproof.model.path_steps import is_function
 from trustproof.model.policy import ALLOW, Path
 from trustproof.properties.base import Property
 from trustproof.properties.question import Direction
+from trustproof.proving.template_switches import asking_for
 from trustproof.results.result import ERROR, NOTE, REFUTED, WARNING, Result, Severity
 
-#: Defaults that nobody deploys with, as they are written.
-_EMPTY = ('""', "", "[]", "{}")
+#: Defaults that nobody deploys with, as they are written: what is empty, and what says that something goes there.
+_EMPTY = re.compile(r'""|\[\]|\{\}|<.*>|')
 #: The key of one of several resources of Terraform.
 _KEY = re.compile(r"\[[^\]]*\]")
 
@@ -68,14 +69,15 @@ def _milder(
     if is_stopped(names):
         return one
     deciding = deciding_defaults(names, is_stopped, asked_at_most(context, names))
-    switches = " and ".join(f"{name} is {defaults[name]}" for name in deciding)
-    # What is empty is a value that whoever deploys is to give, and no choice of anybody.
-    at_most: Severity = NOTE if all(defaults[name] in _EMPTY for name in deciding) else WARNING
+    switches = " and ".join(f"{name} is {defaults[name] or 'empty'}" for name in deciding)
+    # That is a value that whoever deploys is to give, and no choice of anybody.
+    at_most: Severity = NOTE if all(_EMPTY.fullmatch(defaults[name]) for name in deciding) else WARNING
     # Where the default stands in the condition itself, the finding says so already.
     meant = f"this is taken to be meant where {switches}, as by default"
     return one._replace(
         severity=asked.severity_of(context.config, REFUTED, at_most=at_most),
         why=(meant, *(said for said in one.why if said != meant)),
+        remedy=asking_for(one.remedy, deciding),
     )
 
 

@@ -13,7 +13,8 @@ from trustproof.model.policy import Guard, Policy, Statement
 from trustproof.model.query import texts
 from trustproof.model.text import Symbolic
 from trustproof.properties.question import Finding, Refutation
-from trustproof.results.result import ERROR, WARNING, WORLD
+from trustproof.properties.wording.value_forms import CORRECT_IT, WRITE_IT
+from trustproof.results.result import ERROR, WARNING, WORLD, Remedy
 from trustproof.sets.search import BudgetReached
 
 #: What a parameter, its value, or a condition says of what is for everybody.
@@ -120,7 +121,7 @@ def taken_to_be_meant(finding: Finding, switches: Mapping[str, str], by_default:
     """
     if not switches:
         return finding
-    chosen = " and ".join(f"{name} is {value}" for name, value in switches.items())
+    chosen = " and ".join(f"{name} is {value or 'empty'}" for name, value in switches.items())
     why = f"this is taken to be meant where {chosen}{by_default}"
     severity = WARNING if finding.severity == ERROR else finding.severity
     return finding._replace(severity=severity, why=(why, *finding.why))
@@ -136,4 +137,21 @@ def switched_off(finding: Finding, statement: Statement, defaults: Mapping[str, 
     """
     operands = [str(o) for c in statement.conditions if c.path and c.path == finding.path for o in c.operands]
     switches = {name: value for name, value in sorted(defaults.items()) if value in operands}
-    return taken_to_be_meant(finding, switches, ", as by default")
+    found = taken_to_be_meant(finding, switches, ", as by default")
+    return found._replace(remedy=asking_for(found.remedy, switches))
+
+
+def asking_for(remedy: Remedy | None, names: Collection[str]) -> Remedy | None:
+    """
+    A remedy that corrects a value in the policy, where parameters give it: they are to get another one.
+
+    Args:
+        names: of the parameters.
+    """
+    if remedy is None or not names:
+        return remedy
+    text = remedy.text
+    for begins, instead in ((WRITE_IT, "a value"), (CORRECT_IT, "another value")):
+        if text.startswith(begins):
+            text = f"give {' and '.join(names)} {instead}{text.removeprefix(begins)}"
+    return remedy._replace(text=text)

@@ -12,6 +12,8 @@ from trustproof.properties.question import Finding
 from trustproof.results.result import Remedy
 
 _CHARACTERS = "letters, digits and _+=,.@-"
+#: How remedies begin for a value that is no value of its key, or of nobody who is meant.
+WRITE_IT, CORRECT_IT = "write a value", "correct the value"
 #: Shapes of parameters of AWS STS to the form of their values:
 #: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 _PARAMETERS = {
@@ -44,13 +46,14 @@ def of_wrong_form(condition: Condition, label: str, message: str, path: Path, sh
         return _principal(values, message, path)
     if shape in _PARAMETERS:
         form = _PARAMETERS[shape]
-        remedy = "write a value of this form, and agree on it with whoever calls"
+        remedy = f"{WRITE_IT} of this form, and agree on it with whoever calls"
     elif shape in _IDS and not any(set(value) & set("*?$") or _IDS[shape][1](value) for value in values):
         form = _IDS[shape][0]
         remedy = "write the id out, in quotes"
     else:
         return None
-    return Finding(message, "no value has this form", path, (f"{form}; none meets {label}",), Remedy(remedy))
+    why = f"{form}; none is empty" if not any(values) else f"{form}; none meets {label}"
+    return Finding(message, "no value has this form", path, (why,), Remedy(remedy))
 
 
 def _principal(values: list[str], message: str, path: Path) -> Finding | None:
