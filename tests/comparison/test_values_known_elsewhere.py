@@ -82,6 +82,23 @@ def test_what_is_given_something_else_is_undecided(text: str, tmp_path: Path) ->
     assert trustproof.diff(old, same, account="111122223333").is_empty
 
 
+def test_whole_resources_in_a_value_are_the_same(tmp_path: Path) -> None:
+    """What is handed on with all its attributes is called by its address, and by nothing of the run."""
+    text = (
+        'variable "name" {}\n'
+        'resource "aws_organizations_account" "a" {\n  name = var.name\n  email = "a@example.com"\n}\n'
+        "locals {\n  all = { for one in [aws_organizations_account.a] : one.name => { account = one } }\n}\n"
+        'resource "aws_ssoadmin_account_assignment" "a" {\n  for_each = local.all\n  instance_arn = "i"\n'
+        '  permission_set_arn = "arn:aws:sso:::permissionSet/ssoins-1111111111111111/ps-1111111111111111"\n'
+        '  principal_id = "g"\n  principal_type = "GROUP"\n  target_id = each.value.account.id\n}\n'
+    )
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(text)
+    (tmp_path / "new" / "more.tf").write_text('resource "aws_sns_topic" "t" {\n  name = "t"\n}\n')
+    assert trustproof.diff(tmp_path / "old", tmp_path / "new", account="111122223333").is_empty
+
+
 @pytest.mark.parametrize(("other", "is_open"), [("who", True), ("z", False)])
 def test_another_default_within_a_type_is_undecided(other: str, is_open: bool, tmp_path: Path) -> None:
     """Whoever gives ``{}`` on both sides gives another account by it; the default of another attribute is nothing."""

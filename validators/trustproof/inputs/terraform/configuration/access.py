@@ -78,6 +78,9 @@ class Whole(Unknown):
         """Its name."""
         return self.name
 
+    def __repr__(self) -> str:
+        return f"Whole({self.name!r})"
+
 
 class AbsentInstances(Unknown):
     """
@@ -110,6 +113,9 @@ class AbsentInstances(Unknown):
     def shown(self) -> str:
         """The address."""
         return self.name
+
+    def __repr__(self) -> str:
+        return f"AbsentInstances({self.name!r})"
 
 
 def _inside(value: Unknown, step: str, place: Place | None) -> Value:
