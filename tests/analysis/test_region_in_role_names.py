@@ -52,3 +52,22 @@ def test_chain_is_proved_where_the_region_is_said(tmp_path: Path, region: str | 
 def test_chain_is_refuted_in_any_region(tmp_path: Path, region: str | None) -> None:
     """A way without MFA that is there in one Region is found also where none is said."""
     assert _found(tmp_path, mfa=False, region=region)["Guarded"].verdict == "refuted"
+
+
+@pytest.mark.parametrize(("name", "expected"), [("other", "proved"), ("entry", "refuted")])
+def test_chain_is_judged_at_each_region_for_which_a_mapping_has_a_name(name: str, expected: str) -> None:
+    """In any other Region CloudFormation refuses the template, so that the names are all known."""
+    guarded = _role("Guarded", f"arn:aws:iam::{USERS}:root", mfa=True)
+    trust = guarded["Properties"]["AssumeRolePolicyDocument"]  # type: ignore[index]
+    through = {"AWS": f"arn:aws:iam::{USERS}:role/entry"}
+    trust["Statement"].append({"Effect": "Allow", "Principal": through, "Action": "sts:AssumeRole"})
+    entry = _role({"Fn::FindInMap": ["M", {"Ref": "AWS::Region"}, "N"]}, f"arn:aws:iam::{USERS}:root", mfa=False)
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    entry["Properties"]["Policies"] = [{"PolicyName": "p", "PolicyDocument": document}]  # type: ignore[index]
+    template = {
+        "Mappings": {"M": {"us-east-1": {"N": "other"}, "eu-west-1": {"N": name}}},
+        "Resources": {"Entry": entry, "Guarded": guarded},
+    }
+    report = trustproof.check([template], config=BOUNDARY, account=USERS, properties=["mfa-survives-chaining"])
+    assert {one.verdict for one in report.results if one.logical_id == "Guarded"} == {expected}

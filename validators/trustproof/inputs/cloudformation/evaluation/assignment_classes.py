@@ -93,6 +93,7 @@ class AssignmentClasses:
         """
         environment = self._environment
         is_in_one_place = environment.regions_beside_issuers is None and environment.partition_known
+        is_in_one_place = is_in_one_place and not self._has_maps_of_regions
         is_told = REGION in (apart or {})
         if not environment.parameters and is_in_one_place and not environment.names_partitions and not is_told:
             return ()
@@ -102,7 +103,8 @@ class AssignmentClasses:
         for read in self._dependencies.parts(paths, together=apart is not None):
             if IS_THERE in (apart or {}):
                 read.add(self._demanded)
-            is_region_told = is_told and self._reads_region(read)
+            by_region = read.is_called_by_region and self._has_maps_of_regions
+            is_region_told = by_region or (is_told and self._reads_region(read))
             for name, texts in (apart or {}).items():
                 read.compared.setdefault(name, {}).update(dict.fromkeys(texts))
             self._tell_demanded(read)
@@ -159,12 +161,19 @@ class AssignmentClasses:
         """Whether one reading says all, whatever of the template it is about."""
         environment = self._environment
         # Where the partition is known and ARNs name no other one, `_partitions` tells none apart.
-        if environment.regions_beside_issuers is not None:
+        if environment.regions_beside_issuers is not None or self._has_maps_of_regions:
             return False
         told = environment.partition_known and not environment.names_partitions
         if not told and not environment.has_one_partition:
             return False
         return not any(map(self._may_be_several, environment.parameters))
+
+    @cached_property
+    def _has_maps_of_regions(self) -> bool:
+        """Whether a mapping may be asked for a Region that nobody says."""
+        environment = self._environment
+        is_known = REGION in self._values or environment.deployment.region is not None
+        return bool(environment.mappings) and not is_known
 
     @cached_property
     def _compared_in_rules(self) -> frozenset[str]:
@@ -229,7 +238,9 @@ class AssignmentClasses:
             yield of_partition
             return
         told = [text for text in dict.fromkeys(texts) if is_region(text) and partition_of(text) == partition]
-        others = [region for region in regions_in(partition) if region not in told]
+        possible = self._assignments.listed(REGION) or regions_in(partition)
+        told = [region for region in told if region in possible]
+        others = [region for region in regions_in(partition) if region in possible and region not in told]
         for region in (*told, *others[:1]):
             yield joined((of_partition, pinned(REGION, region)))
 

@@ -4,9 +4,16 @@ Which names a part of a template reads, and with what its conditions compare the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
+from trustproof.inputs.cloudformation.evaluation.chosen_texts import (
+    conditions_in_holder,
+    conditions_of_texts,
+    is_called_by_region,
+    is_regional,
+    looks_at_tags,
+)
 from trustproof.inputs.cloudformation.evaluation.defaults import passed_expressions, taken_values
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.list_choices import is_list_again, joined_list, split_again
@@ -23,7 +30,7 @@ from trustproof.inputs.cloudformation.evaluation.policy_places import (
     speaks_of_holders,
 )
 from trustproof.inputs.cloudformation.evaluation.written_partitions import partitions_in
-from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, variables_of
+from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, names_in, names_of
 from trustproof.inputs.grammar.values import scalar_text
 from trustproof.model.policy import Path
 from trustproof.model.text import Symbolic
@@ -77,6 +84,8 @@ class Dependencies:
             read = NameReads(denies=not apart, of_several=of_several)
             for value in inner:
                 read.add(self._read_in(value))
+                self._decide(conditions_in_holder(value, with_tags=lambda: self._looks_at_tags), read)
+                read.is_called_by_region |= is_called_by_region(value)
             for path in paths:
                 read.demanded_partitions.update(dict.fromkeys(self._demanded(path)))
                 self._resource_condition(path, read)
@@ -113,7 +122,7 @@ class Dependencies:
         found = partitions_in(value)
         for lent in taken_values(self._environment, value, set()):
             found |= partitions_in(lent)
-        for name in dict.fromkeys(_names(value)) if self._environment.parameters else ():
+        for name in dict.fromkeys(names_in(value)) if self._environment.parameters else ():
             if (parameter := self._environment.parameters.get(name)) is not None:
                 bound = self._environment.bindings.get(name)
                 found |= partitions_in([parameter.default, *parameter.listed] if bound is None else [str(bound)])
@@ -163,30 +172,43 @@ class Dependencies:
         )
         if is_named:
             self._name(str(inner[1]), own, deciding=False)
-        # The search decides conditions of statements; a name that depends on one is known where that is decided.
-        own.values.update(dict.fromkeys(own.compared))
-        own.in_names.update(dict.fromkeys(own.compared))
-        read.add(own)
+        _add_decided(own, read)
 
     def _around(self, about: str) -> NameReads:
         """What all resources have outside policies that decides about policies; the same for each of these."""
         if about not in self._surrounding:
             read = self._surrounding[about] = NameReads(denies=True)
-            for value in self._deciding(about):
+            for value, is_text in self._deciding(about):
                 self._walk(value, read, deciding=False)
+                self._decide(conditions_of_texts(value, is_text=is_text), read)
+                read.is_called_by_region |= about != _OF_RESOURCES and is_regional(value)
         return self._surrounding[about]
 
-    def _deciding(self, about: str) -> Iterator[object]:
+    def _decide(self, conditions: Iterable[str], read: NameReads) -> None:
+        """Note conditions of texts, which are known where these are decided."""
+        own = NameReads(denies=True)
+        for name in conditions:
+            self._condition(name, own)
+        _add_decided(own, read)
+
+    @cached_property
+    def _looks_at_tags(self) -> bool:
+        """Whether a policy may look at the tags of who calls; another template of the run may."""
+        return self._environment.deployment.linked_values is not None or looks_at_tags(self._data)
+
+    def _deciding(self, about: str) -> Iterator[tuple[object, bool]]:
+        """What decides around policies, each with whether it is a text as a whole."""
         if about == _OF_RESOURCES:
             for resource in self._environment.resources.values():
                 properties = resource.get("Properties")
                 if isinstance(properties, dict) and not is_of_iam(resource):
-                    yield from (properties.get(name) for name in _PUBLIC_ACCESS)
+                    yield from ((properties.get(name), False) for name in _PUBLIC_ACCESS)
             return
         names = NamesThatMatch(self._environment)
-        yield from names.deciding()
+        yield from ((one, False) for one in names.deciding())
+        yield from ((one, True) for one in names.names())
         if about == _OF_HOLDERS:
-            yield from names.attaching()
+            yield from ((one, False) for one in names.attaching())
 
     def _whole(self, path: Path) -> object:
         """A resource, without the names of its policies: these matter where two may be the same, see `_deciding`."""
@@ -246,7 +268,7 @@ class Dependencies:
             return
         for lent in taken_values(self._environment, value, read.seen):
             self._walk(lent, read, deciding=deciding)
-            read.of_sets.update(dict.fromkeys(_names(lent)))
+            read.of_sets.update(dict.fromkeys(names_in(lent)))
         for key, inner in value.items():
             if key == "Condition" and isinstance(inner, str):
                 self._condition(inner, read)
@@ -258,16 +280,16 @@ class Dependencies:
             elif key == "Fn::FindInMap":
                 for name, keys in self._keys({key: inner}):
                     read.keys.setdefault(name, {}).update(keys)
-                if has_default(inner) and not deciding:
+                if _has_default(inner) and not deciding:
                     inner = [self._free_key(part, read) for part in inner]
             if (again := split_again(key, inner)) and is_list_again(
                 self._environment.parameters.get(again[0]), again[1]
             ):
                 self._name(again[0], read, deciding=deciding)
                 continue
-            read.note_lists(key, _names(inner))
+            read.note_lists(key, names_in(inner))
             read.note_issuers(key, inner)
-            for name in _referred(key, inner):
+            for name in names_of(key, inner):
                 self._name(name, read, deciding=deciding)
             if key != "Ref":
                 self._walk(inner, read, deciding=deciding)
@@ -289,7 +311,7 @@ class Dependencies:
             for key, inner in environment.properties(name).items():
                 if key in _NAMING or key.endswith("Name"):
                     # Whoever refers to the resource reads it once more.
-                    read.of_sets.update(dict.fromkeys(_names(inner)))
+                    read.of_sets.update(dict.fromkeys(names_in(inner)))
                     self._walk(inner, read, deciding=deciding)
 
     def _bound(self, name: str, read: NameReads, *, deciding: bool) -> None:
@@ -303,7 +325,7 @@ class Dependencies:
             self._walk(expression, read, deciding=deciding)
             for key, keys in self._keys(expression) if deciding else ():
                 read.compared.setdefault(key, {}).update(keys)
-            read.of_sets.update(dict.fromkeys(_names(expression)))
+            read.of_sets.update(dict.fromkeys(names_in(expression)))
         for symbol in bound.symbols:
             read.of_sets[symbol.name] = None
             self._name(symbol.name, read, deciding=deciding)
@@ -335,7 +357,7 @@ class Dependencies:
             for key, inner in value.items():
                 if key == "Fn::FindInMap" and isinstance(inner, list) and inner:
                     keys = self._keys_of(inner[0])
-                    for name in _names(inner[1:3]):
+                    for name in names_in(inner[1:3]):
                         yield name, keys
                 yield from self._keys(inner)
 
@@ -362,28 +384,14 @@ class Dependencies:
         return frozenset(partitions_in(self._environment.mappings))
 
 
-def _referred(key: str, inner: object) -> Iterator[str]:
-    """The names that a function refers to."""
-    if key == "Ref" and isinstance(inner, str):
-        yield inner
-    elif key == "Fn::GetAtt":
-        yield str(inner[0]) if isinstance(inner, list) and inner else str(inner).partition(".")[0]
-    elif key == "Fn::Sub":
-        yield from (name if name.startswith("AWS::") else name.partition(".")[0] for name in variables_of(inner))
+def _add_decided(own: NameReads, read: NameReads) -> None:
+    """Note what is read, and each condition in it as one that assignments decide: the search decides none of texts."""
+    own.values.update(dict.fromkeys(own.compared))
+    own.in_names.update(dict.fromkeys(own.compared))
+    read.add(own)
 
 
-def _names(value: object) -> Iterator[str]:
-    """All names that a value refers to."""
-    if isinstance(value, list):
-        for item in value:
-            yield from _names(item)
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _referred(key, inner)
-            yield from _names(inner)
-
-
-def has_default(argument: object) -> bool:
+def _has_default(argument: object) -> bool:
     """Whether the arguments of an ``Fn::FindInMap`` have a value for keys that are not there."""
     last = argument[-1] if isinstance(argument, list) and len(argument) == 4 else None
     return isinstance(last, dict) and "DefaultValue" in last

@@ -56,6 +56,8 @@ class NameReads:
         #: The partitions of ARNs that stand in it, and those to one of which it has to be deployed.
         self.written_partitions: set[str] = set()
         self.demanded_partitions: dict[str, None] = {}
+        #: Whether names, or what is attached, are what mappings have for the Region.
+        self.is_called_by_region = False
         #: Whether the Region stands in the host of an issuer of tokens, which condition keys begin with.
         self.has_regional_issuers = False
         #: Whether what stands beside such an issuer may be put together to the name of any Region.
@@ -95,6 +97,7 @@ class NameReads:
         for name, count in other.uses.items():
             self.uses[name] = self.uses.get(name, 0) + count
         self.written_partitions |= other.written_partitions
+        self.is_called_by_region |= other.is_called_by_region
         self.has_regional_issuers |= other.has_regional_issuers
         self.has_pieces_of_regions |= other.has_pieces_of_regions
         for here, more in ((self.compared, other.compared), (self.keys, other.keys)):

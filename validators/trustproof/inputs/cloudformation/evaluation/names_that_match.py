@@ -90,11 +90,15 @@ class NamesThatMatch:
                     yield properties[key]
 
     def deciding(self) -> Iterator[object]:
-        """The same but for references to what IAM has, and the names that such a text, or another policy's, may be."""
+        """The same but for references to what IAM has."""
+        for value in self.attaching():
+            yield from self._leaves(value)
+
+    def names(self) -> Iterator[object]:
+        """The names that such a text, or that of another policy, may be."""
         texts: dict[_Pieces, None] = {}
         for value in self.attaching():
             for one in self._leaves(value):
-                yield one
                 if isinstance(one, str) or (isinstance(one, dict) and [*one] != ["Fn::If"]):
                     texts.update(dict.fromkeys(self._meant(pieces_of(one))))
         for _, type_, properties in self._resources:
