@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from moto.apigateway.models import apigateway_backends
 from moto.apigatewayv2.models import apigatewayv2_backends
+from moto.applicationautoscaling.models import applicationautoscaling_backends
+from moto.autoscaling.models import autoscaling_backends
 from moto.awslambda.models import lambda_backends
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.codebuild.models import codebuild_backends
@@ -31,6 +33,8 @@ from trustproof.sandbox.moto import resource_tags
 BACKENDS = (
     apigateway_backends,
     apigatewayv2_backends,
+    applicationautoscaling_backends,
+    autoscaling_backends,
     cloudwatch_backends,
     cognitoidp_backends,
     ec2_backends,
@@ -521,3 +525,62 @@ def test_schedules_and_projects(stacks: Stacks) -> None:
     (project,) = codebuild_backends[ACCOUNT][REGION].codebuild_projects.values()
     assert project.project_metadata["serviceRole"] == role.arn
     assert stacks.delete() == "DELETE_COMPLETE"
+
+
+def test_what_scales_and_what_it_scales(stacks: Stacks) -> None:
+    """Targets and policies of scaling, what a cluster runs on, and parts of logs and APIs come, change and go."""
+    linked = (
+        f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/ecs.application-autoscaling.amazonaws.com/AWSServiceRoleForX"
+    )
+    task = {"ContainerDefinitions": [{"Name": "c", "Image": "a", "Memory": 128}]}
+    target = {
+        "ResourceId": {"Fn::Join": ["/", ["service", of("C"), of("S", "Name")]]},
+        "RoleARN": linked,
+        "ScalableDimension": "ecs:service:DesiredCount",
+        "ServiceNamespace": "ecs",
+    }
+    measured = {"PredefinedMetricSpecification": {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"}}
+    group = {"ImageId": "ami-12c6146b", "InstanceType": "t3.micro"}
+    zone = f"{REGION}a"
+
+    def app(most: int) -> dict[str, Any]:
+        tracked = {"TargetTrackingScalingPolicyConfiguration": {**measured, "TargetValue": most}}
+        return template(
+            C=resource("ECS::Cluster"),
+            On=resource(
+                "ECS::ClusterCapacityProviderAssociations",
+                Cluster=of("C"),
+                CapacityProviders=["FARGATE"],
+                DefaultCapacityProviderStrategy=[],
+            ),
+            D=resource("ECS::TaskDefinition", **task),
+            S=resource("ECS::Service", Cluster=of("C"), TaskDefinition=of("D")),
+            T=resource("ApplicationAutoScaling::ScalableTarget", MinCapacity=1, MaxCapacity=most, **target),
+            P=resource(
+                "ApplicationAutoScaling::ScalingPolicy",
+                PolicyName="p",
+                PolicyType="TargetTrackingScaling",
+                ScalingTargetId=of("T"),
+                **tracked,
+            ),
+            L=resource("AutoScaling::LaunchConfiguration", **group),
+            G=resource(
+                "AutoScaling::AutoScalingGroup",
+                MinSize="1",
+                MaxSize="2",
+                LaunchConfigurationName=of("L"),
+                AvailabilityZones=[zone],
+            ),
+            GP=resource("AutoScaling::ScalingPolicy", AutoScalingGroupName=of("G"), ScalingAdjustment=most),
+            Api=API,
+            Answer=resource("ApiGateway::GatewayResponse", RestApiId=of("Api"), ResponseType="DEFAULT_4XX"),
+            Logs=resource("Logs::LogGroup"),
+            Stream=resource("Logs::LogStream", LogGroupName=of("Logs")),
+        )
+
+    assert stacks.deploy(app(2)) == "CREATE_COMPLETE", stacks.reasons()
+    assert stacks.deploy(app(3)) == "UPDATE_COMPLETE", stacks.reasons()
+    (found,) = applicationautoscaling_backends[ACCOUNT][REGION].describe_scalable_targets("ecs", None, None)
+    assert (found.max_capacity, stacks.resources()["T"].split("|")[1]) == (3, "ecs:service:DesiredCount")
+    assert stacks.delete() == "DELETE_COMPLETE"
+    assert not applicationautoscaling_backends[ACCOUNT][REGION].describe_scalable_targets("ecs", None, None)

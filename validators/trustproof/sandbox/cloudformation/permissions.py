@@ -36,6 +36,7 @@ from trustproof.sandbox.wire import Call, HttpRequest
 #: Services in the names of types to the prefixes of their actions, where these are others.
 _PREFIXES = {
     "ApiGatewayV2": ("apigateway",),
+    "ApplicationAutoScaling": ("application-autoscaling",),
     "CertificateManager": ("acm",),
     "Cognito": ("cognito-idp", "cognito-identity"),
     "EFS": ("elasticfilesystem",),

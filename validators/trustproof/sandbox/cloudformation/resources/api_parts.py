@@ -64,6 +64,20 @@ class RequestValidator(_OfRestApi):
     deletion = "DeleteRequestValidator"
 
 
+class GatewayResponse(_OfRestApi):
+    """What is answered where a request is not passed on."""
+
+    name = "AWS::ApiGateway::GatewayResponse"
+    creation = "PutGatewayResponse"
+    ref = ""
+    named = "ResponseType"
+    required: ClassVar[frozenset[str]] = frozenset({_API, "ResponseType"})
+    create_only: ClassVar[frozenset[str]] = frozenset({_API, "ResponseType"})
+    about: ClassVar[Mapping[str, str]] = {"restApiId": _API, "responseType": "ResponseType"}
+    change = creation
+    deletion = "DeleteGatewayResponse"
+
+
 class ApiKey(PlainType):
     """A key of clients."""
 
@@ -184,6 +198,7 @@ class HttpStage(_OfHttpApi):
 TYPES = (
     ApiKey,
     Authorizer,
+    GatewayResponse,
     HttpApi,
     HttpAuthorizer,
     HttpStage,

@@ -6,6 +6,7 @@ What such a model leaves out is left out here as well: the sandbox is for access
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
@@ -71,6 +72,8 @@ _FUNCTION = "AWS::Lambda::Function"
 _BUCKET, _TAGS = "AWS::S3::Bucket", "Tags"
 #: How a table is encrypted, which moto reads otherwise.
 _TABLE, _KEPT = "AWS::DynamoDB::Table", "SSESpecification"
+#: What an archive keeps, which moto wants as a text.
+_ARCHIVE, _PATTERN = "AWS::Events::Archive", "EventPattern"
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecr-repository.html
 _REPOSITORY, _EMPTIES, _ENCRYPTION = "AWS::ECR::Repository", "EmptyOnDelete", "EncryptionConfiguration"
 _NOT_EMPTY = "The bucket you tried to delete is not empty (Service: S3, Status Code: 409, Error Code: BucketNotEmpty)"
@@ -225,6 +228,8 @@ class ForeignType:
                 given[other] = given.pop(name)
         if self.name == _REPOSITORY and isinstance(given.get(_ENCRYPTION), dict):
             given[_ENCRYPTION] = {name[:1].lower() + name[1:]: one for name, one in given[_ENCRYPTION].items()}
+        if self.name == _ARCHIVE and isinstance(given.get(_PATTERN), dict):
+            given[_PATTERN] = json.dumps(given[_PATTERN])
         if self.name == _TABLE and isinstance(given.get(_KEPT), dict):
             given[_KEPT] = foreign_settings.called_encryption(given[_KEPT])
         return given

@@ -1,5 +1,6 @@
 """
-Definitions of tasks of ECS, and services: `AWS::ECS::TaskDefinition`, `AWS::ECS::Service`. No task is run.
+Definitions of tasks of ECS, services, and what clusters run on: `AWS::ECS::TaskDefinition`, `AWS::ECS::Service`,
+`AWS::ECS::ClusterCapacityProviderAssociations`. No task is run.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecs-taskdefinition.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecs-service.html
@@ -60,3 +61,28 @@ class Service(PlainType):
 
     def delete(self, place: Place, made: Made, properties: Properties) -> None:
         self._delete(place, self.deletion, {**self._about(made, properties), "force": True})
+
+
+class CapacityProviders(PlainType):
+    """On what the tasks of a cluster run."""
+
+    name = "AWS::ECS::ClusterCapacityProviderAssociations"
+    service = "ecs"
+    has_tags = False
+    creation = "PutClusterCapacityProviders"
+    answer = "cluster"
+    ref = "clusterName"
+    required: ClassVar[frozenset[str]] = frozenset({"CapacityProviders", "Cluster", "DefaultCapacityProviderStrategy"})
+    create_only: ClassVar[frozenset[str]] = frozenset({"Cluster"})
+    change = creation
+    deletion = creation
+
+    def _about(self, made: Made, properties: Properties) -> dict[str, Any]:
+        return {"cluster": made.physical_id}
+
+    def delete(self, place: Place, made: Made, properties: Properties) -> None:
+        none: dict[str, Any] = {"capacityProviders": [], "defaultCapacityProviderStrategy": []}
+        self._delete(place, self.deletion, {**self._about(made, properties), **none})
+
+
+TYPES = (CapacityProviders, Service, TaskDefinition)

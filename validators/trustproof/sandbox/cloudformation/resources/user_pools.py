@@ -1,6 +1,6 @@
 """
-User pools and their clients: `AWS::Cognito::UserPool`, `AWS::Cognito::UserPoolClient`. Functions that a pool names are
-not run.
+User pools with their clients, domains and groups: `AWS::Cognito::UserPool`, `UserPoolClient`, `UserPoolDomain` and
+`UserPoolGroup`. Functions that a pool names are not run.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cognito-userpool.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cognito-userpoolclient.html
@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
 from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties, removed_and_added
 from trustproof.sandbox.cloudformation.resources.by_operations import TypeOfOperations
+from trustproof.sandbox.cloudformation.resources.plain_types import REF, PlainType
 from trustproof.sandbox.errors import RefusedRequest
 
 _NAME, _ID, _SCHEMA, _MFA = "UserPoolName", "UserPoolId", "Schema", "EnabledMfas"
@@ -131,3 +132,36 @@ class UserPoolClient(TypeOfOperations):
     def delete(self, place: Place, made: Made, properties: Properties) -> None:
         given = {_ID: str(properties[_ID]), "ClientId": made.physical_id}
         self._delete(place, "DeleteUserPoolClient", given)
+
+
+class UserPoolDomain(PlainType):
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cognito-userpooldomain.html"""
+
+    name = "AWS::Cognito::UserPoolDomain"
+    service = "cognito-idp"
+    has_tags = False
+    creation = "CreateUserPoolDomain"
+    named = "Domain"
+    required: ClassVar[frozenset[str]] = frozenset({"Domain", _ID})
+    create_only: ClassVar[frozenset[str]] = frozenset({"Domain", _ID})
+    about: ClassVar[Mapping[str, str]] = {"Domain": REF, _ID: _ID}
+    deletion = "DeleteUserPoolDomain"
+
+
+class UserPoolGroup(PlainType):
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cognito-userpoolgroup.html"""
+
+    name = "AWS::Cognito::UserPoolGroup"
+    service = "cognito-idp"
+    has_tags = False
+    creation = "CreateGroup"
+    named = "GroupName"
+    longest = 128
+    required: ClassVar[frozenset[str]] = frozenset({_ID})
+    create_only: ClassVar[frozenset[str]] = frozenset({"GroupName", _ID})
+    about: ClassVar[Mapping[str, str]] = {"GroupName": REF, _ID: _ID}
+    change = "UpdateGroup"
+    deletion = "DeleteGroup"
+
+
+TYPES = (UserPool, UserPoolClient, UserPoolDomain, UserPoolGroup)
