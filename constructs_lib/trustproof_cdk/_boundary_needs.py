@@ -70,6 +70,8 @@ class Bound(NamedTuple):
 
     #: Whether all that matters is what the boundary denies.
     is_let_in: bool = False
+    #: What is asked in place of a boundary, in words.
+    kind: str = "permissions boundary"
 
     def refused(self, needs: Sequence[Need | Rest]) -> str:
         """What is wrong, and empty where nothing is; of what is wrong in part, a warning is added."""
@@ -167,9 +169,9 @@ class Bound(NamedTuple):
         named = _in_words(lacking)
         add = f"add {named} to the boundary" if lacking.keys() == {""} else "let the boundary allow that"
         if self.is_let_in:
-            add = "take that out of the boundary"
+            add = f"take that out of the {self.kind.split()[-1]}"
         return (
-            f"{self.caller.node.path} has the permissions boundary {shown}, which "
+            f"{self.caller.node.path} has the {self.kind} {shown}, which "
             f"{'denies' if self.is_let_in else 'does not allow'} {named}: "
             f"{_AND_SO.format(lost=lost, do='give it another boundary' if is_of_aws else add)}"
         )

@@ -114,7 +114,26 @@ class _MayAsk:
             for one in self._callers
             if (policies := boundaries.policies_of(one))
         ]
+        asked += [
+            Bound(self._role, one, [policy], is_let_in=True, kind="inline policy")
+            for one in self._callers
+            for policy in _inline_policies(one)
+        ]
         return [said for one in asked if (said := one.refused([self._need]))]
+
+
+def _inline_policies(caller: boundaries.Bounded) -> Iterator[boundaries.Policy]:
+    """Those that a user or role was made with, and that to which the CDK adds what it is granted."""
+    stack = cdk.Stack.of(caller)
+    given = stack.resolve(caller.policies) if caller.policies else None
+    for one in given if isinstance(given, list) else ():
+        if isinstance(one, Mapping):
+            named = {key.lower(): value for key, value in one.items()}
+            yield boundaries.Policy(str(named.get("policyname")), named.get("policydocument"))
+    around = caller.node.scope
+    added = None if around is None else around.node.try_find_child("DefaultPolicy")
+    if isinstance(added, iam.Policy):
+        yield boundaries.Policy(added.node.path, stack.resolve(added.document))
 
 
 @jsii.implements(IValidation)

@@ -12,6 +12,7 @@ from constructs import Construct
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _bounded_callers as callers
 from trustproof_cdk import _objects as objects
+from trustproof_cdk import _people_only as people_only
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk import _unique as unique
 from trustproof_cdk._boundary_needs import Need, Rest
@@ -34,6 +35,7 @@ class GrantingPolicy(iam.ManagedPolicy):
         needs: what everybody must be able to call to whom it is granted, in spite of a permissions boundary. Default:
             something that the statements allow.
         shorter: what to do where the policy is longer than IAM takes, to end the message.
+        not_for_roles: why the sessions of a role get nothing by it, of which the synthesis warns. Default: they may.
 
     Raises:
         ValueError: an argument that IAM would refuse. The synthesis fails if somebody's permissions boundary is against
@@ -52,6 +54,7 @@ class GrantingPolicy(iam.ManagedPolicy):
         description: str | None,
         needs: Sequence[Need | Rest] = (Rest(),),
         shorter: str = "",
+        not_for_roles: str = "",
     ) -> None:
         unique.claim_in_account(scope, construct_id, "managed policy", "managed_policy_name", managed_policy_name)
         super().__init__(
@@ -65,4 +68,6 @@ class GrantingPolicy(iam.ManagedPolicy):
         )
         objects.attach_after(self, held)
         callers.refuse_grants_against_boundaries(self, held, needs)
+        if not_for_roles:
+            people_only.warn_of_roles(self, not_for_roles)
         quotas.limit_managed_policy(self, shorter)

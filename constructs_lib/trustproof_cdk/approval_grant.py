@@ -18,6 +18,7 @@ from trustproof_cdk import _regions as regions
 from trustproof_cdk._boundary_needs import Need
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._granting_policy import GrantingPolicy
+from trustproof_cdk._people_only import NO_MFA
 from trustproof_cdk.conditions import conjoin
 from trustproof_cdk.mfa import mfa_conditions
 
@@ -112,6 +113,7 @@ class ApprovalGrant(GrantingPolicy):
             path=path,
             description=description,
             held=holders,
+            not_for_roles=NO_MFA,
             needs=[Need((_APPROVE,), "it approves nobody", tuple(for_users), "users", "it approves the others only")],
         )
 

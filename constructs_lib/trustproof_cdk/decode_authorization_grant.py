@@ -13,6 +13,7 @@ from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _objects as objects
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._granting_policy import GrantingPolicy
+from trustproof_cdk._people_only import NO_MFA
 from trustproof_cdk.mfa import mfa_conditions
 
 
@@ -80,4 +81,5 @@ class DecodeAuthorizationGrant(GrantingPolicy):
             path=path,
             description=description,
             held=held,
+            not_for_roles=f"{NO_MFA}; mfa=False is for roles" if mfa else "",
         )

@@ -87,6 +87,7 @@ class FederationBroker(GrantingPolicy):
                 *(statement.copy(conditions=conjoin(statement.conditions, in_session)) for statement in statements),
             ],
             held=held,
+            not_for_roles=f"{_ACTION} is for IAM users alone",
             needs=[
                 Need((_ACTION,), "it hands out no session", known=BY_ACCESS_KEY),
                 Rest("its sessions can do nothing"),

@@ -14,6 +14,7 @@ from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _objects as objects
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._granting_policy import GrantingPolicy
+from trustproof_cdk._people_only import NO_MFA
 from trustproof_cdk.conditions import ConditionBlock, conjoin, refuse_unknown_keys
 from trustproof_cdk.mfa import mfa_conditions
 
@@ -73,4 +74,5 @@ class MfaPolicy(GrantingPolicy):
             path=path,
             description=description,
             held=held,
+            not_for_roles=NO_MFA,
         )

@@ -405,6 +405,7 @@ def alarmed(hub: cdk.Stack, limit: iam.ManagedPolicy) -> None:
     AssumeRoleGrant(hub, "Grant", target_roles=[role], users=[user])
 
 
+OFFICE = {"NotIpAddress": {"aws:SourceIp": "198.51.100.0/24"}}
 REGION, KIND, TAGS, OWNER = "aws:RequestedRegion", "aws:PrincipalType", "aws:TagKeys", "aws:ResourceAccount"
 
 
@@ -502,6 +503,48 @@ def test_a_broker_whose_sessions_a_boundary_keeps_from_all_is_refused(
             app.synth()
     else:
         app.synth()
+
+
+@pytest.mark.parametrize("added", [True, False])
+@pytest.mark.parametrize(
+    ("denied", "condition", "stopped"), [("sts:*", {}, True), ("sts:*", OFFICE, False), ("s3:*", {}, False)]
+)
+def test_an_own_policy_that_denies_the_call_is_named(
+    app: cdk.App, denied: str, condition: dict[str, Any], stopped: bool, added: bool
+) -> None:
+    """The entry of a chain that may not go on: one that always may not, and none that may at times."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    deny = iam.PolicyStatement.from_json({"Effect": "Deny", "Action": denied, "Resource": "*", "Condition": condition})
+    inline = None if added else {"Careful": iam.PolicyDocument(statements=[deny])}
+    entry = CrossAccountRole(hub, "Entry", trusted=Trusted.accounts(HUB), role_name="Entry", inline_policies=inline)
+    RoleChain(hub, "Chained", entry=entry)
+    if added:
+        entry.add_to_policy(deny)
+    if stopped:
+        with pytest.raises(
+            RuntimeError, match=r"has the inline policy \S*(Careful|DefaultPolicy), which denies sts:Assume"
+        ):
+            app.synth()
+    else:
+        app.synth()
+
+
+def test_roles_that_have_a_policy_for_people_are_warned_of(app: cdk.App) -> None:
+    """Whoever attaches it later is told what the argument says at once: no session of a role has MFA."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    role = iam.Role(hub, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+    user = iam.User(hub, "User")
+    useless = [
+        MfaPolicy(hub, "Mfa", actions=["ec2:StopInstances"], resources=["*"]),
+        DecodeAuthorizationGrant(hub, "Decode"),
+    ]
+    for policy in (*useless, DecodeAuthorizationGrant(hub, "ForRoles", mfa=False)):
+        role.add_managed_policy(policy)
+        user.add_managed_policy(policy)
+    messages = app.synth().get_stack_artifact(hub.artifact_id).messages
+    said = {one.id: str(one.entry.data) for one in messages}
+    assert said.keys() == {"/Hub/Mfa", "/Hub/Decode"}
+    assert all("Hub/Role/Resource gets nothing by this policy, since no session" in one for one in said.values())
 
 
 def test_one_statement_may_stand_alone(app: cdk.App) -> None:
