@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,9 @@ from trustproof.analysis import template_assignments
 from trustproof.engine import allowance
 from trustproof.inputs.cloudformation.evaluation import work
 from trustproof.inputs.cloudformation.evaluation.conditions import ConditionReader
+from trustproof.proving import answers, prover
 from trustproof.results.result import BUDGET
+from trustproof.sets.search import BudgetReached
 
 #: Those that come to the end of the string searches take half a minute, and are for the benchmark.
 _SLOW = (
@@ -227,6 +230,35 @@ def test_how_much_is_said_of_one_policy_is_bounded(tmp_path: Path, monkeypatch: 
     left = [one for one in less if one.verdict == "unknown"]
     assert left
     assert all(one.severity == "error" and any(BUDGET in why for why in one.reasons) for one in left)
+
+
+@pytest.mark.parametrize("asked", ["mfa-required", "assume-role-scoped", "mfa-survives-chaining"])
+def test_no_words_of_a_reason_decide_how_bad_it_is(asked: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a search leaves open at the end of its budget is an error in any words, also in a chain of roles."""
+    whole = prover.Prover._ask
+
+    def ask(self: prover.Prover, *args: Any) -> object:
+        if self.inquiry.ident == asked:
+            raise BudgetReached("steps", 0)
+        return whole(self, *args)
+
+    monkeypatch.setattr(prover.Prover, "_ask", ask)
+    monkeypatch.setattr(answers, "BUDGET", "no more of this")
+    mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    users = {**constructions.ALLOW, "Principal": {"AWS": "111122223333"}}
+    sessions = {**constructions.ALLOW, "Principal": {"AWS": "arn:aws:iam::111122223333:role/Entry"}}
+    allowed = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}
+    policies = [{"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": allowed}}]
+    resources = {
+        "Entry": constructions.role(users, RoleName="Entry", Policies=policies),
+        "Target": constructions.role([{**users, "Condition": mfa}, sessions]),
+    }
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Resources": resources}), encoding="utf-8")
+    found = trustproof.check([file], account="111122223333", properties=[asked]).results
+    left = [one for one in found if one.verdict == "unknown"]
+    assert {one.severity for one in left} == {"error"}
+    assert not any(BUDGET in why for one in left for why in one.reasons)
 
 
 def test_what_a_value_does_not_matter_to_is_not_decided_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

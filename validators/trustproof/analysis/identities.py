@@ -25,14 +25,14 @@ from trustproof.model.text import Text
 from trustproof.properties.base import IdentityProperty
 from trustproof.properties.question import OWN_ORGANIZATION, Direction, Neighbours, Refutation, Subject
 from trustproof.properties.wording.admitted_principals import admitting_entry, with_parameters, without_made_up_ids
-from trustproof.proving.answers import Proof, Undecided
+from trustproof.proving.answers import Proof, Undecided, cut_short
 from trustproof.proving.counterexamples import counterexample, deciding_policies
 from trustproof.proving.hints import hints
 from trustproof.proving.outcomes import Place, certificate, evidence, result, subject_for, unusable, variants
 from trustproof.proving.prover import Prover
 from trustproof.proving.surroundings import surroundings
 from trustproof.results.fingerprint import WrittenPolicies
-from trustproof.results.result import BUDGET, OWN, PROVED, REFUTED, UNKNOWN, Result
+from trustproof.results.result import OWN, PROVED, REFUTED, UNKNOWN, Result
 from trustproof.sets.search import BudgetReached
 
 #: Properties of a holder in which policies are attached.
@@ -197,7 +197,7 @@ class IdentityChecker:
         try:
             spend(_DOCUMENT * (1 + len(subject.others) + (subject.permissions_boundary is not None)))
         except BudgetReached as reached:
-            self._left(subject, holding, tallies, f"{BUDGET}: {reached.name} ({reached.limit})")
+            self._left(subject, holding, tallies, cut_short(reached))
             return
         prover = Prover(subject, asked.inquiry, holding.deployments, certify=self._certify)
         for index, statement in variants(prover, holding.deployments):
@@ -224,12 +224,12 @@ class IdentityChecker:
                 tally.leave_open(subject, outcome if isinstance(outcome, Undecided) else Undecided(holding.doubts))
                 tally.undecided.append(name)
 
-    def _left(self, subject: Subject, holding: Holding, tallies: dict[tuple[At, Path], Tally], reason: str) -> None:
+    def _left(self, subject: Subject, holding: Holding, tallies: dict[tuple[At, Path], Tally], left: Undecided) -> None:
         """Leave open all that a policy allows."""
         for statement in subject.policy.statements:
             if statement.effect == ALLOW:
                 tally = tallies.setdefault((at_of(subject.document), statement.path), Tally(statement))
-                tally.leave_open(subject, Undecided((reason,)))
+                tally.leave_open(subject, left)
                 tally.undecided.append(holder_name(holding.holder))
 
     def _ask_usable(

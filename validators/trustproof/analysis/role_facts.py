@@ -20,7 +20,7 @@ from trustproof.proving.answers import Proof
 from trustproof.proving.counterexamples import counterexample
 from trustproof.proving.outcomes import Place, certificate, subject_for, to_result
 from trustproof.proving.prover import Prover
-from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Remedy, Result
+from trustproof.results.result import BUDGET, PROVED, REFUTED, UNKNOWN, Counterexample, Remedy, Result
 from trustproof.sets.search import BudgetReached
 
 _DURATION = "MaxSessionDuration"
@@ -79,7 +79,7 @@ def _roles(context: TemplateContext, asked: RoleProperty) -> Iterator[Result]:
                 continue
         except BudgetReached as reached:
             # Whether it exists is not decided, so it is asked about.
-            undecided = f"whether there is such a role is not decided: budget reached: {reached.name}"
+            undecided = f"whether there is such a role is not decided: {BUDGET}: {reached.name}"
         document = context.documents[role.trust]
         subject = subject_for(document, context.account, context.partition, context.config)
         callers: dict[str, Refutation | None] = {}

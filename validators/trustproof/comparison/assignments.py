@@ -15,6 +15,7 @@ from trustproof.model.deployments import Assignment, Told, is_chosen
 from trustproof.model.policy import Guard
 from trustproof.model.text import Symbol
 from trustproof.results.difference import GAINED
+from trustproof.results.result import BUDGET
 from trustproof.sets.search import BudgetReached
 
 #: So many assignments of parameters are compared of one resource.
@@ -38,7 +39,7 @@ def assignments_of(pair: Pair) -> tuple[tuple[Assignment, ...], tuple[str, ...]]
     if len(assignments) <= MAX_ASSIGNMENTS:
         assignments = tuple(one for one in assignments if not _is_refined(one, assignments, pair))
     if len(assignments) > MAX_ASSIGNMENTS:
-        reasons.append(f"budget reached: assignments of template parameters ({MAX_ASSIGNMENTS})")
+        reasons.append(f"{BUDGET}: assignments of template parameters ({MAX_ASSIGNMENTS})")
     return assignments[:MAX_ASSIGNMENTS], tuple(dict.fromkeys(reasons))
 
 

@@ -36,6 +36,7 @@ from trustproof.proving.instantiate import bindings
 from trustproof.proving.own_account import questions
 from trustproof.proving.sides import Scene, Side, same
 from trustproof.results.difference import GAINED, LOST, Direction
+from trustproof.results.result import BUDGET
 from trustproof.sets.search import BudgetReached
 
 #: So many combinations of conditions are tried for one statement, and so many ways to fill in values for each.
@@ -62,7 +63,7 @@ def compare(
         # What was found before the end is kept.
         found.extend(_compare(new, old, renamed, everything))
     except BudgetReached as reached:
-        found.append(OpenQuestion(there, (f"budget reached: {reached.name} ({reached.limit})",)))
+        found.append(OpenQuestion(there, (f"{BUDGET}: {reached.name} ({reached.limit})",)))
     for one in narrowings(found, lambda given: None if old is None else _where(old, given, renamed)):
         yield _if_made(one) if isinstance(one, StatementGain) else one
 

@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 from trustproof.engine.region import ClosedRegion
 from trustproof.properties.question import Refutation, Subject
-from trustproof.results.unknown_kinds import VALUE, UnknownKind, gravest
+from trustproof.results.result import BUDGET
+from trustproof.results.unknown_kinds import OUR_BUDGET, VALUE, UnknownKind, gravest
+from trustproof.sets.search import BudgetReached
 
 
 class Proof(NamedTuple):
@@ -26,6 +28,16 @@ class Undecided(NamedTuple):
     reasons: tuple[str, ...]
     #: Of what it is; a budget may be told by the reasons alone.
     kind: UnknownKind = VALUE
+
+
+def cut_short(reached: BudgetReached, where: str = "") -> Undecided:
+    """
+    What a budget keeps from being answered.
+
+    Args:
+        where: what was done there, in words; empty for the search itself.
+    """
+    return Undecided((f"{BUDGET}{where}: {reached.name} ({reached.limit})",), OUR_BUDGET)
 
 
 def together(left: Sequence[Undecided]) -> Undecided:

@@ -13,9 +13,8 @@ from trustproof.model.policy import Principal
 from trustproof.model.query import is_concrete
 from trustproof.model.text import Text
 from trustproof.properties.question import Direction, Refutation, Subject
-from trustproof.proving.answers import Proof, Undecided
+from trustproof.proving.answers import Proof, Undecided, cut_short
 from trustproof.proving.prover import Prover
-from trustproof.results.result import BUDGET
 from trustproof.sets.search import BudgetReached
 
 #: Policies that are remembered at a time; a run over thousands of templates meets the same few again and again.
@@ -46,7 +45,7 @@ def within_allowance(
                 if is_refuted:
                     spend(_WORDED)
             except BudgetReached as reached:
-                yield index, Undecided((f"{BUDGET}: {reached.name} ({reached.limit})",))
+                yield index, cut_short(reached)
                 continue
             is_refuted = True
         yield index, outcome

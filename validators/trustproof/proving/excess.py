@@ -48,6 +48,7 @@ from trustproof.proving.published_actions import (
 from trustproof.proving.sides import Scene, Side, all_units, allows, only, same_limit, with_other_effect
 from trustproof.proving.units import Cover, left_of, units
 from trustproof.proving.variables import VariableInstantiation
+from trustproof.results.result import BUDGET
 from trustproof.sets.patterns import exact
 from trustproof.sets.search import BudgetReached
 from trustproof.spec.decision import actions_needed
@@ -147,7 +148,7 @@ def excess(
 
 
 def _reached(budget: BudgetReached) -> str:
-    return f"budget reached: {budget.name} ({budget.limit})"
+    return f"{BUDGET}: {budget.name} ({budget.limit})"
 
 
 class _Comparison:

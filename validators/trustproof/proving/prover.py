@@ -22,7 +22,7 @@ from trustproof.model.policy import Guard, Statement
 from trustproof.model.query import is_concrete
 from trustproof.model.request import Request
 from trustproof.properties.question import Direction, Inquiry, Question, Refutation, Subject
-from trustproof.proving.answers import Proof, Undecided, answer_of_all, followed, together, up_to_refuted
+from trustproof.proving.answers import Proof, Undecided, answer_of_all, cut_short, followed, together, up_to_refuted
 from trustproof.proving.certify import Certifier
 from trustproof.proving.changed_deployments import deployed_with
 from trustproof.proving.deployment_guards import deployed_values, excluded, guards_of, made_by_macros, outside_mappings
@@ -113,7 +113,7 @@ class Prover:
         try:
             return self._settled(index, questions)
         except BudgetReached as reached:
-            return Undecided((f"budget reached: {reached.name} ({reached.limit})",))
+            return cut_short(reached)
 
     def _settled(self, index: int, questions: Sequence[Question] | None) -> Proof | Refutation | Undecided:
         spend(self._around)
@@ -171,7 +171,7 @@ class Prover:
             certificate = self._certifier.certify(index, questions, closed, idle)
             return Proof(tuple(closed), (*certificate, *(line for lines in idle.values() for line in lines)))
         except BudgetReached as reached:
-            return Undecided((f"budget reached where the proof was checked again: {reached.name} ({reached.limit})",))
+            return cut_short(reached, " where the proof was checked again")
 
     def _region(self, index: int, question: Question, region: Region) -> ClosedRegion | Refutation | Undecided:
         known = self._remembered.get((index, question.about, id(region)))
@@ -210,9 +210,9 @@ class Prover:
                     break
                 blocked.append(Box(tuple(map(guard_literal, guards)), apart))
             else:
-                doubts[f"budget reached: combinations of template conditions ({MAX_BLOCKED})"] = None
+                raise BudgetReached("combinations of template conditions", MAX_BLOCKED)
         except BudgetReached as reached:
-            return Undecided((f"budget reached: {reached.name} ({reached.limit})",))
+            return together([Undecided((*doubts,)), cut_short(reached)])
         return Undecided((*doubts,))
 
     def _undecided_together(self, found: Refutation | Undecided, values: Mapping[str, str]) -> str:

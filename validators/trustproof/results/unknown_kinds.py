@@ -34,6 +34,7 @@ def kind_of_reasons(reasons: Iterable[str]) -> UnknownKind:
     """
     Of which kind an unknown with these reasons is.
 
-    A budget is named in the sentences of whoever had to do with it, and by these words wherever they are quoted.
+    What is searched says its kind beside its reasons. The sentences of readers, which others quote, begin with `BUDGET`
+    for a budget, and are told by that.
     """
     return OUR_BUDGET if any(BUDGET in reason for reason in reasons) else VALUE

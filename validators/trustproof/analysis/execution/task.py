@@ -26,7 +26,7 @@ from trustproof.properties import registry
 from trustproof.properties.base import Property, RunProperty
 from trustproof.properties.invariant import OwnInvariant
 from trustproof.proving.cache import Proofs
-from trustproof.results.result import OFF, Result
+from trustproof.results.result import BUDGET, OFF, Result
 from trustproof.sets.search import BudgetReached
 
 
@@ -133,7 +133,7 @@ class Worker:
         except OUT_OF_REACH as error:
             out.append(refusal(error, unit.file))
         except BudgetReached as reached:
-            out.append(InputError(f"budget reached: {reached.name} ({reached.limit})", unit.file))
+            out.append(InputError(f"{BUDGET}: {reached.name} ({reached.limit})", unit.file))
         return out
 
     def ask(self, template: Input, number: Number) -> CheckedTemplate:

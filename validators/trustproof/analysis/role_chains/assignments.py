@@ -21,14 +21,14 @@ from trustproof.analysis.role_chains.search import Chains
 from trustproof.inputs.reader import Number
 from trustproof.model.policy import Path
 from trustproof.properties.base import RunProperty
-from trustproof.results.result import PROVED, REFUTED, Result
+from trustproof.results.result import BUDGET, PROVED, REFUTED, Result
 
 #: A template, the stack that is made of it where there are several, and a place in it.
 _At: TypeAlias = "tuple[str, str, Path]"
 #: So many assignments of the parameters of all templates together are judged.
 MAX_TOGETHER = 256
-_IN_TOO_MANY = f"budget reached: accounts that a template which does not say its own may be in ({MAX_ACCOUNTS})"
-_TOO_MANY = f"budget reached: assignments of the parameters of all templates ({MAX_TOGETHER})"
+_IN_TOO_MANY = f"{BUDGET}: accounts that a template which does not say its own may be in ({MAX_ACCOUNTS})"
+_TOO_MANY = f"{BUDGET}: assignments of the parameters of all templates ({MAX_TOGETHER})"
 
 
 def chain_results(templates: Sequence[ChainedTemplate], asked: RunProperty, *, certify: bool) -> list[Result]:

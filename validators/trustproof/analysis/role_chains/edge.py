@@ -32,8 +32,9 @@ from trustproof.model.request import ROLE_SESSION, Request
 from trustproof.model.text import Symbolic
 from trustproof.properties.question import Inquiry, Question, Refutation
 from trustproof.properties.regions import may_allow, may_name, trust_regions
-from trustproof.proving.answers import Proof, Undecided
+from trustproof.proving.answers import Proof, Undecided, together
 from trustproof.proving.prover import Prover
+from trustproof.results.unknown_kinds import VALUE, UnknownKind, gravest
 from trustproof.sets.patterns import exact
 from trustproof.sets.strings import StringSet
 from trustproof.spec.access import may
@@ -51,6 +52,8 @@ class Step(NamedTuple):
     doubt: str = ""
     #: Names of sessions with which it may do.
     names: tuple[str, ...] = ()
+    #: Of what is not decided.
+    kind: UnknownKind = VALUE
 
 
 class Answer(NamedTuple):
@@ -61,6 +64,8 @@ class Answer(NamedTuple):
     refutation: Refutation | None
     #: Why nobody knows; empty where there is a request, and where there is surely none.
     doubts: tuple[str, ...] = ()
+    #: Of what nobody knows.
+    kind: UnknownKind = VALUE
 
     @property
     def is_no(self) -> bool:
@@ -119,33 +124,28 @@ class Edges:
             request = _replayed(source, target, [one.request for one in found], question)
             if request is not None:
                 return Step(request, {**found[1].parameters, **found[0].parameters}, "", names)
-            together = self._together(source, target, question)
-            if together.refutation is not None:
-                request = _replayed(source, target, [together.refutation.request], question)
+            both = self._together(source, target, question)
+            if both.refutation is not None:
+                request = _replayed(source, target, [both.refutation.request], question)
                 if request is not None:
-                    return Step(request, together.refutation.parameters, "", names)
-            if together.is_no and not direct.doubts and not source.unknown:
+                    return Step(request, both.refutation.parameters, "", names)
+            if both.is_no and not direct.doubts and not source.unknown:
                 return None
-            return Step(None, {}, f"{asked} in one request is not decided", names)
+            return Step(None, {}, f"{asked} in one request is not decided", names, gravest((both.kind, direct.kind)))
         if allowed.refutation is not None and source.unknown_boundary:
-            return Step(
-                None,
-                {},
-                f"{asked} depends on the permissions boundary {source.unknown_boundary}, which is in no template",
-            )
+            boundary = source.unknown_boundary
+            return Step(None, {}, f"{asked} depends on the permissions boundary {boundary}, which is in no template")
         if allowed.is_no and source.unknown:
             return Step(None, {}, f"{asked} depends on {in_no_template(source.unknown)}", names)
-        doubts = (*admitted.doubts, *direct.doubts, *allowed.doubts)
         if allowed.is_no and not direct.doubts:
             return None
-        return Step(None, {}, f"{asked} is not decided: {'; '.join(dict.fromkeys(doubts))}", names)
+        left = together([Undecided(one.doubts, one.kind) for one in (admitted, direct, allowed)])
+        return Step(None, {}, f"{asked} is not decided: {'; '.join(left.reasons)}", names, left.kind)
 
     def _prover(self, source: Node, target: Node, question: Question, *, bounded: bool) -> Prover:
         """For the trust policy of a role, and what the policies of the caller deny."""
-        own = (
-            *source.documents,
-            *((source.permissions_boundary,) if source.permissions_boundary is not None and not bounded else ()),
-        )
+        boundary = None if bounded else source.permissions_boundary
+        own = (*source.documents, *(() if boundary is None else (boundary,)))
         around = tuple(target.trust.others)
         denying = (*around, *(document for document in own if is_concrete(document.policy)))
         permissions_boundary = source.permissions_boundary if bounded else None
@@ -169,14 +169,14 @@ class Edges:
             for one in (*target.trust.others, *source.documents, source.permissions_boundary)
             if one is not None and is_concrete(one.policy)
         )
-        doubts: list[str] = []
+        left: list[Undecided] = []
         for document in documents:
             subject = target.trust._replace(others=denying, permissions_boundary=document)
             found = self.first(Prover(subject, one_question(question), target.deployments, **self.checked))
             if found.refutation is not None:
                 return found
-            doubts.extend(found.doubts)
-        return Answer(None, tuple(dict.fromkeys(doubts)))
+            left.append(Undecided(found.doubts, found.kind))
+        return Answer(None, *together(left))
 
     def _named_directly(self, source: Node, target: Node, question: Question) -> Answer:
         """
@@ -184,7 +184,7 @@ class Edges:
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-single-account.html
         """
-        doubts: list[str] = []
+        left: list[Undecided] = []
         for bounded in (False, True) if source.permissions_boundary is not None else (False,):
             prover = self._prover(source, target, question, bounded=bounded)
             for index in prover.compiled.allow_indices:
@@ -197,10 +197,11 @@ class Edges:
                 if isinstance(answer, Refutation) and _names(answer.statement, answer.request):
                     return Answer(answer)
                 if isinstance(answer, Undecided):
-                    doubts.extend(answer.reasons)
+                    left.append(answer)
         if source.unknown_boundary and self._names_the_role(source, target, question):
-            doubts.append(f"the permissions boundary {source.unknown_boundary} is in no template, and may stop this")
-        return Answer(None, tuple(dict.fromkeys(doubts)))
+            stopping = f"the permissions boundary {source.unknown_boundary} is in no template, and may stop this"
+            left.append(Undecided((stopping,)))
+        return Answer(None, *together(left))
 
     def _names_the_role(self, source: Node, target: Node, question: Question) -> bool:
         """Whether the trust policy may let in a session by the name of its role."""
@@ -223,7 +224,7 @@ class Edges:
         keys = keys_of_sessions(source, self.inspect(source, target), state)
         of_target = keys_of_target(target, self.inspect(source, target))
         resource = ("resource", text(exact(target.arn)))
-        doubts: list[str] = []
+        left: list[Undecided] = []
         for subject, deployments in source.policies:
             known_keys = tuple(sorted({**keys.known_keys, **of_target}.items()))
             here = request_space(ROLE_SESSION, ASSUME_ROLE, subject.partition, keys.absent_keys, known_keys=known_keys)
@@ -236,8 +237,8 @@ class Edges:
             found = self.first(Prover(subject, one_question(question), deployments, **self.checked))
             if found.refutation is not None:
                 return found
-            doubts.extend(found.doubts)
-        return Answer(None, tuple(dict.fromkeys(doubts)))
+            left.append(Undecided(found.doubts, found.kind))
+        return Answer(None, *together(left))
 
     def _question(
         self,
@@ -289,14 +290,14 @@ class Edges:
 
     def first(self, prover: Prover) -> Answer:
         """The first request that some Allow statement lets in."""
-        doubts: list[str] = []
+        left: list[Undecided] = []
         for index in prover.compiled.allow_indices:
             answer = prover.settle(index)
             if isinstance(answer, Refutation):
                 return Answer(answer)
             if isinstance(answer, Undecided):
-                doubts.extend(answer.reasons)
-        return Answer(None, tuple(dict.fromkeys(doubts)))
+                left.append(answer)
+        return Answer(None, *together(left))
 
 
 def _assumes(source: str, target: str, wanted: SessionRequirement | None) -> Callable[[Request], bool]:

@@ -16,6 +16,8 @@ from trustproof.analysis.template_context import TemplateContext
 from trustproof.engine.allowance import TEMPLATE_UNITS, has_come_to_its_end, limited_to, spend
 from trustproof.model.policy import Path
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USERS
+from trustproof.results.result import BUDGET
+from trustproof.results.unknown_kinds import OUR_BUDGET
 from trustproof.sets.search import BudgetReached
 
 #: A role: what its template is called, its logical id, and where its trust policy stands there; that may be where
@@ -77,7 +79,7 @@ class Roles:
                 pass
             left -= len(self.nodes)
             if left < 0 or has_come_to_its_end():
-                self.reached = f"budget reached: steps between roles ({MAX_PAIRS} pairs, or {TEMPLATE_UNITS} of work)"
+                self.reached = f"{BUDGET}: steps between roles ({MAX_PAIRS} pairs, or {TEMPLATE_UNITS} of work)"
                 return
             for here, source in self.nodes.items():
                 step = self._step(source, target) if here != there else None
@@ -90,7 +92,7 @@ class Roles:
                 spend(_ASKED)
             return self._graph.edge(source, target, self._most)
         except BudgetReached as reached:
-            return Step(None, {}, f"budget reached: {reached.name} ({reached.limit})")
+            return Step(None, {}, f"{BUDGET}: {reached.name} ({reached.limit})", kind=OUR_BUDGET)
 
     def paths(self, *, decided: bool) -> Iterator[tuple[Key, ...]]:
         """
@@ -114,7 +116,7 @@ class Roles:
                         seen.add(after)
                         left -= len(path)
                         if left < 0:
-                            self.reached = f"budget reached: roles on the way to other roles ({MAX_ON_PATHS})"
+                            self.reached = f"{BUDGET}: roles on the way to other roles ({MAX_ON_PATHS})"
                             return
                         queue.append((*path, after))
                         yield (*path, after)

@@ -33,6 +33,7 @@ from trustproof.proving.surroundings import surroundings
 from trustproof.results.groups import cause_of_entry
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, RelatedPlace, Remedy, Result
 from trustproof.results.surroundings import THROUGH, surrounding
+from trustproof.results.unknown_kinds import OUR_BUDGET, gravest
 from trustproof.sets.search import BudgetReached
 
 #: How many ways to walk one path are tried.
@@ -110,7 +111,9 @@ class Chains:
         # Who gets in by a way that is worth a note does so with MFA too: a test of MFA that is about services, say,
         # makes that no demand.
         about_users = any(self._is_about(question, node, index) for index in mfa_tests(node.trust.policy))
-        return about_users and self._graph.ask(node, question).refutation is not None
+        found = self._graph.ask(node, question)
+        # A role is not left out since a budget was reached.
+        return about_users and (found.refutation is not None or found.kind == OUR_BUDGET)
 
     def _is_about(self, question: Question, node: Node, index: int) -> bool:
         """Whether a statement may let in, or deny, a request that a question is about."""
@@ -295,10 +298,13 @@ class Chains:
             start = f"whether a user without MFA may assume {first.arn} is not decided: {'; '.join(entry.doubts)}"
         state = SessionState()
         doubts = [found] if (found := apart(path)) else []
+        kinds = [entry.kind]
         for source, node in pairwise(path):
             state = state.on(source)
             step = self._graph.edge(source, node, state)
-            doubts += [step.doubt] if step is not None and step.doubt else []
+            if step is not None and step.doubt:
+                doubts.append(step.doubt)
+                kinds.append(step.kind)
         if not doubts and entry.refutation is not None:
             arns = " -> ".join(node.arn for node in path)
             doubts = [f"whether one user comes by all the sessions that {arns} takes is not decided"]
@@ -309,6 +315,7 @@ class Chains:
             UNKNOWN,
             target.path,
             f"not decided whether {self._asked.summary}: {target.trust.document.logical_id}",
+            unknown=gravest(kinds),
             reasons=(start, *doubts),
             around=lambda moved: self._around(path, moved),
         )

@@ -18,6 +18,7 @@ from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.operators import BASES, parse_operator
 from trustproof.model.policy import ALLOW, DENY, Condition, Guard, Path, Principal, Statement
 from trustproof.model.text import Symbolic, Text
+from trustproof.results.result import BUDGET
 
 PRINCIPAL_KINDS = ("AWS", "CanonicalUser", "Federated", "Service")
 #: The elements of a statement.
@@ -71,7 +72,7 @@ class StatementReader:
                 lambda reading: _Reading(reading, self._kind).statement(build(reading), path),
             )
         except TooManyVariants:
-            reason = f"budget reached: combinations of conditions that a statement depends on ({MAX_VARIANTS})"
+            reason = f"{BUDGET}: combinations of conditions that a statement depends on ({MAX_VARIANTS})"
             return unknown_statement(reason, path, guards)
         if len(found) == 1 and not found[0][0]:
             return found[0][1]

@@ -17,6 +17,7 @@ from typing import Any
 
 from trustproof.errors import InputError, TemplateError
 from trustproof.inputs.text.json import TOO_DEEP
+from trustproof.results.result import BUDGET
 
 #: Plain scalars that are not text, by YAML 1.1. Numbers and dates stay as they are written: IAM compares text.
 PLAIN: dict[str, object] = {
@@ -217,7 +218,7 @@ class _Builder:
         self._count += size
         self._aliased += size
         if self._aliased > MAX_ALIASED:
-            raise yaml_error(f"budget reached: values that aliases stand for ({MAX_ALIASED})", self._file, event)
+            raise yaml_error(f"{BUDGET}: values that aliases stand for ({MAX_ALIASED})", self._file, event)
 
     def _sequence(self) -> list[object]:
         items: list[object] = []

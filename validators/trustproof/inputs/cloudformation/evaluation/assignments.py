@@ -4,14 +4,14 @@ Which values the parameters of a template may have together.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import combinations, product
 
-from trustproof.aws.partitions import all_partitions, is_region, partition_of, regions_in
+from trustproof.aws.partitions import all_partitions, partition_of, regions_in
 from trustproof.inputs.cloudformation.evaluation import solver
 from trustproof.inputs.cloudformation.evaluation.conditions import decide_named
+from trustproof.inputs.cloudformation.evaluation.constant_parts import regions_written, signs_of
 from trustproof.inputs.cloudformation.evaluation.lookups_in_vain import regions_with_entries
 from trustproof.inputs.cloudformation.evaluation.missing_entries import asks_in_vain, has_no_row
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
@@ -26,9 +26,6 @@ from trustproof.model.document import Document
 from trustproof.model.policy import Guard
 from trustproof.model.query import texts
 from trustproof.model.text import PARTITION, REGION, Symbol, Symbolic
-
-#: What may be the name of a Region in a text.
-_MAYBE_REGION = re.compile(r"[a-z]+(?:-[a-z]+)+-\d+")
 
 
 class Assignments:
@@ -51,6 +48,7 @@ class Assignments:
         self._place = {f'{{"Ref": "{name}"}}' for name in (PARTITION, REGION) if name in assigned}
         #: Many policies ask the same of the conditions.
         self._realised: dict[object, dict[str, str] | None] = {}
+        self._instead: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
 
     def refuses(self, document: Document) -> bool:
         """
@@ -154,8 +152,8 @@ class Assignments:
         """
         environment = self._resolver.environment
         lent = environment.deployment.linked_values
-        written = f"{self._source.text} {environment.mappings} {environment.bindings} {lent}"
-        named = dict.fromkeys(one for one in _MAYBE_REGION.findall(written) if is_region(one))
+        given = f"{environment.mappings} {environment.bindings} {lent}"
+        named = dict.fromkeys((*signs_of(self._source.text).possible_regions, *regions_written(given)))
         known = [one for partition in sorted(all_partitions()) for one in regions_in(partition)]
         return tuple(regions_with_entries(environment, dict.fromkeys((*known, *named))))
 
@@ -222,6 +220,13 @@ class Assignments:
         linked_values = environment.deployment.linked_values
         if not environment.rules and (linked_values is None or not linked_values.requirements):
             return {}
+        if (key := tuple(values.items())) not in self._instead:
+            self._instead[key] = self._instead_of_defaults(values)
+        return self._instead[key]
+
+    def _instead_of_defaults(self, values: Mapping[str, str]) -> Mapping[str, str]:
+        environment = self._resolver.environment
+        linked_values = environment.deployment.linked_values
         wanted = [Guard(name, value) for name, value in values.items()]
         try:
             found = self.satisfy((*wanted, *(Guard(rule, True) for rule in environment.rules)))

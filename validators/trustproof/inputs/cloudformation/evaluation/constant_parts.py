@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 
-from trustproof.aws.partitions import named_partitions, partitions_of_regions, regions_named
+from trustproof.aws.partitions import is_region, named_partitions, partitions_of_regions, regions_named
 from trustproof.inputs.cloudformation.evaluation import leftovers
 from trustproof.inputs.cloudformation.evaluation.found_values import FoundValues
 from trustproof.inputs.cloudformation.evaluation.guarded_functions import ResourceFunctions, functions_in
@@ -25,6 +25,9 @@ from trustproof.model.policy import Path
 #: A partition in an ARN, which may be put together of its fields. It begins with letters, which are quick to find.
 _WRITTEN = re.compile(r"""arn(?<!\warn)["',:\s-]+(aws[a-z-]*)""")
 
+#: What may be the name of a Region in a text.
+_MAYBE_REGION = re.compile(r"[a-z]+(?:-[a-z]+)+-\d+")
+
 
 class TextSigns:
     """
@@ -34,6 +37,11 @@ class TextSigns:
     def __init__(self, text: str) -> None:
         self._text = text
         self._has: dict[str, bool] = {}
+
+    @cached_property
+    def possible_regions(self) -> Sequence[str]:
+        """The names of Regions in it, also of those that nobody has published."""
+        return regions_written(self._text)
 
     @cached_property
     def partitions_of_arns(self) -> frozenset[str]:
@@ -92,6 +100,11 @@ class TextSigns:
         if word not in self._has:
             self._has[word] = word in self._text
         return self._has[word]
+
+
+def regions_written(text: str) -> Sequence[str]:
+    """The names of Regions in a text, also of those that nobody has published."""
+    return [*dict.fromkeys(one for one in _MAYBE_REGION.findall(text) if is_region(one))]
 
 
 @lru_cache(maxsize=2)

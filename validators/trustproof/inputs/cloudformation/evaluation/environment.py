@@ -208,8 +208,8 @@ class Environment:
         #: What was found so far of what values parameters may have together, here and at other assignments.
         self.found_values: FoundValues = written.found_values
         #: How conditions came out so far.
-        given = linked_values is not None and linked_values.gives_values
-        self.outcomes = Outcomes(self, are_plain=not given and not passed)
+        is_given = linked_values is not None and linked_values.gives_values
+        self.outcomes = Outcomes(self, are_plain=not is_given and not passed)
 
     @property
     def own_rules(self) -> tuple[str, ...]:

@@ -44,6 +44,7 @@ from trustproof.model.document import IDENTITY, RESOURCE, TRUST, Document
 from trustproof.model.policy import Guard, Path, Policy
 from trustproof.model.principals import RoleFacts, SessionFacts
 from trustproof.model.text import Symbolic, Text
+from trustproof.results.result import BUDGET
 
 
 class Collector:
@@ -87,7 +88,7 @@ class Collector:
         except Unreadable as error:
             self.unread.append((self.environment.path(logical_id), f"{logical_id} is not read to its end: {error}"))
         except RecursionError:
-            reason = f"budget reached: what {logical_id} holds is nested too deeply to be read"
+            reason = f"{BUDGET}: what {logical_id} holds is nested too deeply to be read"
             self.unread.append((self.environment.path(logical_id), reason))
 
     def _resource(self, logical_id: str) -> None:
@@ -311,9 +312,8 @@ class Collector:
         except Unreadable as error:
             self.unread.append((path, str(error)))
         except TooManyVariants:
-            self.unread.append(
-                (path, f"budget reached: combinations of conditions that a policy depends on ({MAX_VARIANTS})")
-            )
+            reason = f"{BUDGET}: combinations of conditions that a policy depends on ({MAX_VARIANTS})"
+            self.unread.append((path, reason))
         else:
             if policy is not None:
                 return self._add(kind, policy, logical_id, path, guards, name if isinstance(name, str) else "")

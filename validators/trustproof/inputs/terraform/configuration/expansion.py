@@ -103,7 +103,7 @@ def count_expansion(value: Value) -> Expansion:
         if not isinstance(count, int) or count < 0:
             return _open(value, _any_counted, f"count is {value_text(number)}")
         if count > MAX_INSTANCES:
-            return _open(value, _any_counted, f"budget reached: instances of one block ({MAX_INSTANCES})")
+            return _open(value, _any_counted, f"{BUDGET}: instances of one block ({MAX_INSTANCES})")
         outcomes.append((conditions, count))
     most = max((count for _, count in outcomes), default=0)
     made = (
@@ -135,7 +135,7 @@ def for_each(value: Value) -> Expansion:
         outcomes.append((conditions, entries))
     keys = sorted({key for _, entries in outcomes for key in entries})
     if len(keys) > MAX_INSTANCES:
-        return _open(value, _any_of, f"budget reached: instances of one block ({MAX_INSTANCES})")
+        return _open(value, _any_of, f"{BUDGET}: instances of one block ({MAX_INSTANCES})")
     made = (
         Made(key, _chosen(value, key), _where([(conditions, key in entries) for conditions, entries in outcomes]))
         for key in keys

@@ -20,6 +20,7 @@ from trustproof.errors import InputError
 from trustproof.files.paths import real_path
 from trustproof.inputs.terraform.configuration.installed_modules import Record
 from trustproof.inputs.terraform.configuration.work import MAX_FILE, MAX_FILES
+from trustproof.results.result import BUDGET
 
 #: Where a plan file keeps the sources of each module, and the list of them.
 _SNAPSHOT = "tfconfig/"
@@ -111,7 +112,7 @@ class DiskFiles:
         if any(name.endswith(SUFFIXES) for name in names) and self._may_be_module(directory):
             self._inside.add(real_path(directory))
         if len(names) > MAX_FILES:
-            raise InputError(f"budget reached: files of one directory ({MAX_FILES})", directory)
+            raise InputError(f"{BUDGET}: files of one directory ({MAX_FILES})", directory)
         return names
 
     def _may_be_module(self, directory: str) -> bool:
