@@ -217,3 +217,16 @@ def test_a_duration_names_the_default_that_says_it(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text(text)
     report = trustproof.check([tmp_path], config={}, account=OWN, properties=["session-duration-bounded"])
     assert [(one.verdict, dict(one.at_defaults)) for one in report.results] == [("proved", {"var.long": "3600"})]
+
+
+def test_a_place_is_the_same_one_where_there_are_more(tmp_path: Path) -> None:
+    """What another account has only at other values than defaults does not take the place of what is judged."""
+    provider = 'provider "aws" {{\n  alias = "{}"\n  allowed_account_ids = ["{}"]\n}}\n'
+    providers = provider.format("b", OWN) + provider.format("c", OTHER)
+    here = 'resource "aws_iam_user" "v" {\n  name = "v"\n}\n'
+    user = 'resource "aws_iam_user" "a" {\n  provider = aws.c\n  count = var.mfa ? 0 : 1\n  name = "u"\n}\n'
+    (tmp_path / "main.tf").write_text(SWITCH + providers + here + user + ROLE % ("provider = aws.b", "var.mfa"))
+    found = {one.account: one for one in templates(str(tmp_path), str(tmp_path), Settings())}
+    opened = found[OWN].at_other_values(("var.mfa",))
+    assert opened is not None
+    assert [one.logical_id for one in opened.documents] == ["aws_iam_role.r"]

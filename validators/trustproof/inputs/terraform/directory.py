@@ -20,6 +20,7 @@ from trustproof.inputs.terraform.configuration.modules import Loader
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration
 from trustproof.inputs.terraform.configuration_readings import ConfigurationReadings, absent_blocks, lowered_of
 from trustproof.inputs.terraform.documents_in_text import is_filled_in, with_structures, without_references
+from trustproof.inputs.terraform.providers import Home
 from trustproof.inputs.terraform.resource_lowering import LoweredTemplate, together
 from trustproof.inputs.terraform.secrets import places_not_shown, secret_keys_of, secrets_of
 from trustproof.inputs.terraform.source import left_out_words, split_notes
@@ -149,8 +150,8 @@ class ConfigurationMaker(NamedTuple):
     """
 
     readings: ConfigurationReadings
-    #: Which of them.
-    number: int
+    #: Which of them: where defaults are left out there may be others, in another order.
+    home: Home
     #: The variables whose defaults are not read.
     unset: frozenset[str] = frozenset()
 
@@ -163,9 +164,11 @@ class ConfigurationMaker(NamedTuple):
         """
         root = self.readings.root
         read, made = self.readings.at(self.unset)
-        if len(made) <= self.number:
+        shared = [len({*one.home.providers} & {*self.home.providers}) for one in made]
+        if not any(shared):
             raise InputError("has changed while it was checked", root)
-        return ConfigurationSource(root, read, made, made[self.number], self), made[self.number].data
+        lowered = made[shared.index(max(shared))]
+        return ConfigurationSource(root, read, made, lowered, self), lowered.data
 
     def replacements(self, edits: Sequence[Edit]) -> tuple[Replacement, ...]:
         """What to replace in the sources so that they say what edits say; empty where that cannot be told."""
@@ -253,9 +256,9 @@ def read_root(root: str, named: str, settings: Settings, roots: int = 1) -> tupl
     readings = ConfigurationReadings(root, named, settings, roots)
     read, made = readings.at(frozenset())
     found: list[Template] = []
-    for number, lowered in enumerate(made):
-        source = ConfigurationSource(root, read, made, lowered, ConfigurationMaker(readings, number))
+    for lowered in made:
         home = lowered.home
+        source = ConfigurationSource(root, read, made, lowered, ConfigurationMaker(readings, home))
         deployment = Deployment(home.account, home.region, None, settings.parameters)
         found.append(Template(source, lowered.data, deployment))
     return found, frozenset(map(real_path, read.sources()))
