@@ -239,3 +239,14 @@ def test_providers_by_key_are_accounts_of_their_own(tmp_path: Path) -> None:
         'aws_iam_role.r["a"]': "111122223333",
         'aws_iam_role.r["b:c"]': "222222222222",
     }
+
+
+def test_whoever_is_declared_elsewhere_stands_where_something_is_attached(tmp_path: Path) -> None:
+    """A finding about a role that only an attachment names is at the line of that."""
+    (tmp_path / "main.tf").write_text(
+        'resource "aws_iam_role_policy_attachment" "a" {\n  role = "elsewhere"\n'
+        '  policy_arn = "arn:aws:iam::111122223333:policy/mine"\n}\n'
+    )
+    report = trustproof.check([tmp_path], config={}, account="111122223333", properties=["assume-role-scoped"])
+    (found,) = report.results
+    assert report.sources.position(found.template, found.path).line == 3

@@ -74,6 +74,8 @@ def foreign(
 ) -> Result:
     """The result about a holder of whom nobody knows what else it may do."""
     holder = holding.holder
+    # Somebody whom the template does not declare stands where it is attached to them.
+    path = holder.path or next((one.path for one in holder.foreign if one.path), ())
     return Result(
         asked.ident,
         UNKNOWN,
@@ -83,7 +85,7 @@ def foreign(
         TYPES[holder.kind],
         None,
         place.account,
-        holder.path,
+        path,
         f"not decided whether {asked.summary}: {holder_name(holder)}",
         reasons=reasons,
         fingerprint=fingerprint(asked.ident, holder.logical_id or str(holder.name), reasons[0]),
