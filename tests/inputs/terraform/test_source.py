@@ -128,6 +128,18 @@ def test_a_plan_file_holds_its_sources(planned: Callable[..., Report], tmp_path:
     assert _verdicts(report)["mfa-required aws_iam_role.a"] == "refuted"
 
 
+def test_a_plan_file_does_not_hold_other_files(planned: Callable[..., Report], tmp_path: Path) -> None:
+    """What `fileset` found when it was planned is not known there: that is not what the archive has."""
+    chosen = 'length(fileset(".", "*.json")) > 0 ? aws_iam_user.alice.arn : "*"'
+    with zipfile.ZipFile(tmp_path / "tfplan", "w") as archive:
+        archive.writestr("tfplan", b"\x00")
+        archive.writestr("tfconfig/modules.json", json.dumps([{"Key": "", "Dir": "."}]))
+        archive.writestr("tfconfig/m-/main.tf", SOURCE.replace("aws_iam_user.alice.arn", chosen))
+    report = planned(plan(ALICE, ROLE), "", account=OWN, source=tmp_path / "tfplan")
+    assert report.errors == ()
+    assert _verdicts(report)["inside-boundary aws_iam_role.a"] == "unknown"
+
+
 @pytest.mark.parametrize(
     ("source", "difference"),
     [

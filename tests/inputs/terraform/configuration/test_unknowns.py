@@ -440,6 +440,7 @@ def test_whether_what_is_not_known_has_a_value_is_not_known(worth: Callable[...,
         ('"arn:aws:iam::${local.account}:root"', "unknown"),
         ('"arn:aws:iam::${trimspace(file("account.txt"))}:root"', "unknown"),
         ("provider::other::arn(var.account)", "unknown"),
+        ('length(fileset(".", "**/*.json")) > 0 ? "111122223333" : "*"', "unknown"),
     ],
 )
 def test_no_account_is_made_up_for_what_has_one_value(tmp_path: Path, principal: str, verdict: str) -> None:

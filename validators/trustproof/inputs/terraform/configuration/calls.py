@@ -199,17 +199,12 @@ class FunctionCaller:
         directory, pattern = self._path(arguments[0]), str(convert.plain(convert.text(arguments[1])))
         inside, _, last = pattern.rpartition("/")
         if "**" in last or {*last} & {*"[{\\"} or {*inside} & {*"*?[{\\."}:
-            raise NotKnown(f"what {pattern} matches is not read")
+            raise NotKnown(FUNCTION_NOT_READ)
         directory = posixpath.join(directory, inside)
         try:
-            names = self._files.names(directory)
-        except InputError as error:
-            raise NotKnown(error.message) from None
-        # Whoever may read none of them is told of none.
-        for name in (names or ())[:1]:
-            self._content(posixpath.join(directory, name))
-        if not names:
-            raise NotKnown(f"no files are read in {directory}")
+            names = self._files.listed(directory)
+        except RefusedFile:
+            raise NotKnown(FUNCTION_NOT_READ) from None
         context.work.step(len(names))
         found = (posixpath.join(inside, name) for name in names if fnmatchcase(name, last))
         return Items(tuple(Known(one, context.place) for one in found), True, context.place)

@@ -64,6 +64,15 @@ class Files(Protocol):
         """The names of the files in the directory of a module, sorted; None where there is no such directory."""
         ...
 
+    def listed(self, directory: str) -> Sequence[str]:
+        """
+        The names of all files in a directory, sorted.
+
+        Raises:
+            RefusedFile: it is not there, holds too many, or stands where nothing is read.
+        """
+        ...
+
     def read(self, path: str) -> bytes:
         """
         The content of a file.
@@ -113,6 +122,17 @@ class DiskFiles:
             self._inside.add(real_path(directory))
         if len(names) > MAX_FILES:
             raise InputError(f"{BUDGET}: files of one directory ({MAX_FILES})", directory)
+        return names
+
+    def listed(self, directory: str) -> Sequence[str]:
+        """The names of all files in a directory, sorted; whoever may read none of them is told of none."""
+        try:
+            names = self.names(directory)
+        except InputError as error:
+            raise RefusedFile(error.message) from None
+        if not names:
+            raise RefusedFile("there is no file in it")
+        self.read(os.path.join(directory, names[0]))
         return names
 
     def _may_be_module(self, directory: str) -> bool:
@@ -176,6 +196,10 @@ class ChangedFiles:
         """As on disk."""
         return self._files.names(directory)
 
+    def listed(self, directory: str) -> Sequence[str]:
+        """As on disk."""
+        return self._files.listed(directory)
+
     def read(self, path: str) -> bytes:
         """The content of a file, as it has been changed."""
         return self._changed[path] if path in self._changed else self._files.read(path)
@@ -221,6 +245,10 @@ class PlanFiles:
         start = f"{directory[len(self._path) + 1 :]}/"
         names = sorted(name[len(start) :] for name in self._infos if name.startswith(start))
         return [name for name in names if "/" not in name] or None
+
+    def listed(self, directory: str) -> Sequence[str]:
+        """Not known: the archive has the sources alone."""
+        raise RefusedFile("a plan file holds the sources of modules only")
 
     def read(self, path: str) -> bytes:
         """The content of a file of the archive."""

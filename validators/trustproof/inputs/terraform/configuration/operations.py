@@ -13,6 +13,7 @@ from operator import add, mul, sub, truediv
 
 from trustproof.inputs.terraform.conditions import Undecided
 from trustproof.inputs.terraform.configuration import convert, equality, numerals, variable_equality
+from trustproof.inputs.terraform.configuration.expression_names import is_constant
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.values import Choice, Count, Known, Place, Unknown, Value
@@ -120,7 +121,7 @@ def any_there(operator: str, number: Value, limit: Value, name: str) -> Value | 
         return found
     said = {(">", 0): True, (">=", 1): True, ("!=", 0): True, ("==", 0): False, ("<", 1): False, ("<=", 0): False}
     there = said.get((operator, limit.value)) if isinstance(limit.value, int) else None
-    if there is None:
+    if there is None or is_constant(number):
         return None
     sides = (convert.TRUE, convert.FALSE) if there else (convert.FALSE, convert.TRUE)
     return Choice(Undecided(f"{name} > 0"), *sides, number.place, number.sensitive)
