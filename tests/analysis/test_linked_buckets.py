@@ -99,3 +99,30 @@ def test_a_bucket_that_another_template_makes_by_its_name(
     (one,) = check(found, "inside-boundary", account=OWN).results
     assert one.verdict == expected
     assert not any("said where the bucket is made" in line for line in one.why)
+
+
+@pytest.mark.parametrize("values", [["dev", "prod"], ["prod", "dev"]])
+@pytest.mark.parametrize(
+    ("name", "bucket", "expected"),
+    [
+        ({"Fn::Sub": "svc-${Env}"}, "svc-dev", "refuted"),
+        ({"Fn::Sub": "svc-${Env}"}, "svc-prod", "refuted"),
+        ({"Fn::FindInMap": ["Names", {"Ref": "Env"}, "Name"]}, "svc", "proved"),
+    ],
+)
+def test_a_bucket_that_has_the_name_at_one_value_only(
+    name: object, bucket: str, values: list[str], expected: str, tmp_path: Path
+) -> None:
+    """At another value the bucket of that name is somebody else's, whose settings nobody knows."""
+    stage: Json = {"Env": {"Type": "String", "Default": "dev", "AllowedValues": values}}
+    mappings: Json = {"Names": {"dev": {"Name": "svc"}, "prod": {"Name": "svc"}}}
+    policy = {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": bucket, "PolicyDocument": PUBLIC}}
+    found = plain(
+        tmp_path,
+        {
+            "storage": {**storage({"BucketName": name}, Parameters=stage), "Mappings": mappings},
+            "policy": template({}, Policy=policy),
+        },
+    )
+    (one,) = check(found, "inside-boundary", account=OWN).results
+    assert one.verdict == expected

@@ -7,12 +7,16 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-publi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+from math import prod
 
 from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.evaluation.branches import outcomes
+from trustproof.inputs.cloudformation.evaluation.chosen_texts import conditions_of_texts
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.parameters.rules import names_of_condition
 from trustproof.inputs.cloudformation.values.bucket_settings import OFF, ON, OPEN, SILENT, BucketSettings
-from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name
+from trustproof.inputs.cloudformation.values.intrinsics import intrinsic_name, names_in
 from trustproof.inputs.grammar.values import NO_VALUE, Unreadable
 from trustproof.inputs.grammar.variants import TooManyVariants, variants
 from trustproof.model.policy import Guard
@@ -23,6 +27,8 @@ from trustproof.model.text import Symbol, Symbolic, Text
 SETTINGS = ("BlockPublicPolicy", "RestrictPublicBuckets")
 BLOCK = "PublicAccessBlockConfiguration"
 BUCKET = "AWS::S3::Bucket"
+#: At so many values of parameters it is asked what a bucket is called.
+_MAX_READINGS = 64
 #: New buckets have all settings on, unless they say otherwise:
 #: https://docs.aws.amazon.com/AmazonS3/latest/userguide/configuring-block-public-access-bucket.html
 _OF_NEW_BUCKETS = "BlockPublicPolicy of {}, which S3 turns on for every bucket made since April 2023"
@@ -91,7 +97,8 @@ def around_bucket(
 
 def said_of_buckets(resolver: Resolver, file: str, *, was_there: bool) -> Iterator[BucketSettings]:
     """
-    What a template says of the settings around its buckets, as far as their names are written out.
+    What a template says of the settings around its buckets, as far as their names are written out, or are made of
+    parameters with ``AllowedValues``.
 
     Args:
         file: that of the template.
@@ -99,23 +106,54 @@ def said_of_buckets(resolver: Resolver, file: str, *, was_there: bool) -> Iterat
     """
     environment = resolver.environment
     for logical_id in environment.of_types((BUCKET,)):
-        name = arns.value(resolver, logical_id, "") if "BucketName" in environment.properties(logical_id) else ""
-        if not name or not isinstance(name, str):
+        named = environment.properties(logical_id).get("BucketName")
+        if named is None:
             continue
-        if was_there and environment.properties(logical_id).get(BLOCK) == {}:
-            why = f"{name} was there before, and {file} does not say what is around it"
-            yield BucketSettings(name, SILENT, why)
-            continue
-        found = [setting for setting, _ in around_bucket(resolver, name, logical_id, ())]
-        restricting = [setting for setting, _ in around_bucket(resolver, name, logical_id, (), SETTINGS[1:])]
-        if all(found):
-            words = f"{restricting[0]} in {file}" if all(restricting) else ""
-            yield BucketSettings(name, ON, f"{found[0]}, in {file}", words)
-        elif was_there and any(found):
-            yield BucketSettings(name, OPEN, f"what decides about {next(filter(None, found))} in {file} is not known")
-        else:
-            # Where a parameter decides, one of its values lets everybody in.
-            yield BucketSettings(name, OFF)
+        by_name: dict[str, list[BucketSettings]] = {}
+        readings = _readings(resolver, named)
+        for reading in readings:
+            name = arns.value(reading, logical_id, "")
+            if name and isinstance(name, str):
+                by_name.setdefault(name, []).append(_said_of(reading, logical_id, name, file, was_there=was_there))
+        for said in by_name.values():
+            # Where one value lets everybody in, somebody gets in.
+            one = next((each for each in said if each.state == OFF), said[0])
+            # At a value at which it has another name, somebody else has made the bucket of this one.
+            if one.state == OFF or len(said) == len(readings):
+                yield one
+
+
+def _readings(resolver: Resolver, named: object) -> list[Resolver]:
+    """The template at each value of the parameters with ``AllowedValues`` that a name depends on; none of too many."""
+    environment = resolver.environment
+    names = {*names_in(named)}
+    for condition in conditions_of_texts(named, is_text=True):
+        names |= names_of_condition(environment.conditions, condition)
+    listed = {
+        name: environment.parameters[name].listed
+        for name in sorted(names & environment.parameters.keys())
+        if name not in resolver.values and name not in environment.bindings
+    }
+    chosen = [name for name, values in listed.items() if len(values) > 1]
+    if prod(len(listed[name]) for name in chosen) > _MAX_READINGS:
+        return []
+    at = (zip(chosen, values, strict=True) for values in product(*(listed[name] for name in chosen)))
+    return [Resolver(environment, {**resolver.values, **dict(values)}) for values in at]
+
+
+def _said_of(resolver: Resolver, logical_id: str, name: str, file: str, *, was_there: bool) -> BucketSettings:
+    """What is around a bucket of a name."""
+    if was_there and resolver.environment.properties(logical_id).get(BLOCK) == {}:
+        return BucketSettings(name, SILENT, f"{name} was there before, and {file} does not say what is around it")
+    found = [setting for setting, _ in around_bucket(resolver, name, logical_id, ())]
+    restricting = [setting for setting, _ in around_bucket(resolver, name, logical_id, (), SETTINGS[1:])]
+    if all(found):
+        words = f"{restricting[0]} in {file}" if all(restricting) else ""
+        return BucketSettings(name, ON, f"{found[0]}, in {file}", words)
+    if was_there and any(found):
+        return BucketSettings(name, OPEN, f"what decides about {next(filter(None, found))} in {file} is not known")
+    # Where a parameter decides, one of its values lets everybody in.
+    return BucketSettings(name, OFF)
 
 
 def _refers(value: object, logical_id: str) -> bool:
