@@ -96,6 +96,19 @@ def policies_named(caller: Bounded, boundary: str) -> list[Policy]:
     return [_of_app(one) for one in unique.managed_policies_named(caller, named.rpartition("/")[2])]
 
 
+def policies_chosen(caller: Bounded, boundary: str) -> list[Policy]:
+    """The policies of its stack among which a condition of the template chooses the boundary of a user or role."""
+    stack = stacks.stack_of(caller)
+    found = stack.resolve(boundary) if arguments.is_token(boundary) else None
+    branches = found.get("Fn::If") if isinstance(found, dict) else None
+    named = [one["Ref"] for one in branches or () if isinstance(one, dict) and one.keys() == {"Ref"}]
+    return [
+        _of_app(one)
+        for one in (stack.node.find_all() if named else ())
+        if isinstance(one, iam.CfnManagedPolicy) and stack.resolve(one.logical_id) in named
+    ]
+
+
 def _of_app(policy: iam.CfnManagedPolicy) -> Policy:
     return Policy(policy.node.path, written_out.document_of(policy))
 

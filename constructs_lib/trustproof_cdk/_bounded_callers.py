@@ -177,6 +177,12 @@ def _said_of(
         said = Bound(grant.policy, caller, policies).refused(grant.needs) if policies else ""
         if said:
             yield f"{grant.policy.node.path}: {said}"
+        for policy in boundaries.policies_chosen(caller, arns[path]) if path in arns else ():
+            if said := Bound(grant.policy, caller, [policy]).refused(grant.needs):
+                cdk.Annotations.of(grant.policy).add_warning_v2(
+                    f"trustproof:chosen-boundary-{policy.shown}-{path}",
+                    f"where the condition of the template chooses it, {said}",
+                )
     for group, members in attached.members if attached else ():
         refused = {
             path: said

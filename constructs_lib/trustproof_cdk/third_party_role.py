@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Iterable
 from typing import Any, Unpack
 
@@ -24,6 +25,9 @@ from trustproof_cdk.trusted import Trusted, trusted_caller
 
 #: Where an app has the salt of its external ids.
 SALT_CONTEXT = "trustproof:external-id-salt"
+
+#: The account that a template calls its own, or an ARN of it, in a text of Fn::Sub.
+_OWN = re.compile(r"(arn:(aws[a-z-]*|\$\{AWS::Partition\}):iam::)?\$\{AWS::AccountId\}(:.+)?")
 
 
 @construct
@@ -121,11 +125,23 @@ def _refuse_own_account(scope: Construct, trusted: Trusted) -> None:
     # As text, and as any template calls its own.
     own = {stacks.account_of(stacks.stack_of(scope)), cdk.Aws.ACCOUNT_ID}
     for principal in trusted.principals:
-        if own & {principal, *principal.split(":")[4:5], objects.account_of(principal, "role_arn")}:
+        named = {principal, *principal.split(":")[4:5], objects.account_of(principal, "role_arn")}
+        if own & named or _is_substituted(scope, principal):
             raise ValueError(
                 f"trusted must be accounts, users or roles of the vendor, got {trusted!r}, which is of the account of "
                 "the stack: one's own callers are for CrossAccountRole"
             )
+
+
+def _is_substituted(scope: Construct, principal: str) -> bool:
+    """Whether a principal is, or is an ARN of, the account that a template calls its own in a text of Fn::Sub."""
+    if not arguments.is_token(principal):
+        return False
+    found = stacks.stack_of(scope).resolve(principal)
+    text = found.get("Fn::Sub") if isinstance(found, dict) else None
+    # Beside it may stand what else is put in; nothing but the account is called so.
+    text = text[0] if isinstance(text, list) and text else text
+    return isinstance(text, str) and _OWN.fullmatch(text) is not None
 
 
 def _external_ids(

@@ -547,6 +547,26 @@ def test_roles_that_have_a_policy_for_people_are_warned_of(app: cdk.App) -> None
     assert all("Hub/Role/Resource gets nothing by this policy, since no session" in one for one in said.values())
 
 
+def test_a_boundary_that_a_condition_chooses_is_warned_of(app: cdk.App) -> None:
+    """In some deployments it keeps the caller out, in others there is another one, or none."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    strict = boundary(hub, Action="s3:*")
+    wide = iam.ManagedPolicy(hub, "Wide", statements=[iam.PolicyStatement(actions=["sts:*"], resources=["*"])])
+    stage = cdk.CfnParameter(hub, "Stage")
+    cdk.CfnCondition(hub, "Prod", expression=cdk.Fn.condition_equals(stage.value_as_string, "prod"))
+    for name, other in (("None", cdk.Aws.NO_VALUE), ("Wide", wide.managed_policy_arn)):
+        user = iam.User(hub, f"User{name}")
+        resource = user.node.default_child
+        assert isinstance(resource, iam.CfnUser)
+        chosen = cdk.Fn.condition_if("Prod", strict.managed_policy_arn, other)
+        resource.permissions_boundary = cdk.Token.as_string(chosen)
+        AssumeRoleGrant(hub, f"Grant{name}", target_roles=[f"arn:aws:iam::{TARGET}:role/Auditor"], users=[user])
+    messages = app.synth().get_stack_artifact(hub.artifact_id).messages
+    said = [(one.id, str(one.entry.data)) for one in messages if "chooses it" in str(one.entry.data)]
+    assert [path for path, _ in said] == ["/Hub/GrantNone", "/Hub/GrantWide"]
+    assert all(f"{SAID}: whatever" in one for _, one in said)
+
+
 def test_one_statement_may_stand_alone(app: cdk.App) -> None:
     """IAM takes it without a list around it."""
     hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))

@@ -245,9 +245,12 @@ def test_a_vendor_that_only_a_deployment_knows_is_taken(known: cdk.Stack) -> Non
     answered = cdk.CustomResource(known, "Lookup", service_token=token).get_att_string("RoleArn")
     ThirdPartyRole(known, "Account", vendor="V", trusted=Trusted.accounts(account), external_id="0815")
     ThirdPartyRole(known, "Role", vendor="V", trusted=Trusted.roles(answered), external_id="0815")
-    own = iam.CfnRole(known, "Own", assume_role_policy_document={}).attr_arn
-    with pytest.raises(ValueError, match="which is of the account of the stack"):
-        ThirdPartyRole(known, "Ours", vendor="V", trusted=Trusted.roles(own), external_id="0815")
+    theirs = cdk.Fn.sub("arn:aws:iam::${Vendor}:role/${AWS::AccountId}", {"Vendor": account})
+    ThirdPartyRole(known, "Named", vendor="V", trusted=Trusted.roles(theirs), external_id="0815")
+    made = iam.CfnRole(known, "Own", assume_role_policy_document={}).attr_arn
+    for own in (made, cdk.Fn.sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:role/lookup")):
+        with pytest.raises(ValueError, match="which is of the account of the stack"):
+            ThirdPartyRole(known, "Ours", vendor="V", trusted=Trusted.roles(own), external_id="0815")
 
 
 @pytest.mark.parametrize(
