@@ -398,6 +398,27 @@ def test_a_key_goes_through_no_stack(cast: Cast, kind: str, name: str, more: dic
     assert made(cast, cast.user(allow(["cloudformation:*", "kms:*", of_service])), resource) == "CREATE_COMPLETE"
 
 
+@pytest.mark.parametrize(
+    ("statements", "status"),
+    [
+        ([allow("*")], "CREATE_COMPLETE"),
+        ([allow("*"), deny("kms:Decrypt")], "ROLLBACK_COMPLETE"),
+        ([allow(["cloudformation:*", "rds:*", "secretsmanager:PutSecretValue"])], "ROLLBACK_COMPLETE"),
+    ],
+)
+def test_a_secret_is_attached_by_whoever_may_read_and_write_it(cast: Cast, statements: list[Any], status: str) -> None:
+    """What a stack writes into a secret, whoever deploys may read and write, with its key."""
+    about = f"attached{next(_numbers)}"
+    key = cast.aws.client("kms", account=HOME).create_key()["KeyMetadata"]["Arn"]
+    secrets, rds = (cast.aws.client(name, account=HOME) for name in ("secretsmanager", "rds"))
+    secrets.create_secret(Name=about, SecretString="{}", KmsKeyId=key)
+    login = {"MasterUsername": "a", "MasterUserPassword": "long enough", "AllocatedStorage": 20}
+    rds.create_db_instance(DBInstanceIdentifier=about, Engine="postgres", DBInstanceClass="db.t3.micro", **login)
+    given = {"SecretId": about, "TargetId": about, "TargetType": "AWS::RDS::DBInstance"}
+    resource = {"Type": "AWS::SecretsManager::SecretTargetAttachment", "Properties": given}
+    assert made(cast, cast.user(*statements), resource) == status
+
+
 def test_an_update_does_not_lock_out_whoever_deploys(cast: Cast) -> None:
     """A change of the policy is held to the same, and rolled back."""
     user = cast.user(allow("*"))

@@ -5,6 +5,7 @@ template says.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,18 +18,22 @@ from moto.awslambda.models import lambda_backends
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.codebuild.models import codebuild_backends
 from moto.cognitoidp.models import cognitoidp_backends
+from moto.dynamodb.models import dynamodb_backends
 from moto.ec2.models import ec2_backends
 from moto.ecs.models import ecs_backends
 from moto.kinesis.models import kinesis_backends
 from moto.kms.models import kms_backends
 from moto.logs.models import logs_backends
+from moto.rds.models import rds_backends
 from moto.s3.models import s3_backends
+from moto.secretsmanager.models import secretsmanager_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 from moto.ssm.models import ssm_backends
 
 from tests.sandbox.cloudformation.conftest import ACCOUNT, REGION, Stacks, resource, template, trust
 from trustproof.sandbox.moto import resource_tags
+from trustproof.sandbox.moto.operations import operation
 
 BACKENDS = (
     apigateway_backends,
@@ -37,13 +42,16 @@ BACKENDS = (
     autoscaling_backends,
     cloudwatch_backends,
     cognitoidp_backends,
+    dynamodb_backends,
     ec2_backends,
     ecs_backends,
     kinesis_backends,
     kms_backends,
     lambda_backends,
     logs_backends,
+    rds_backends,
     s3_backends,
+    secretsmanager_backends,
     sns_backends,
     sqs_backends,
     ssm_backends,
@@ -584,3 +592,77 @@ def test_what_scales_and_what_it_scales(stacks: Stacks) -> None:
     assert (found.max_capacity, stacks.resources()["T"].split("|")[1]) == (3, "ecs:service:DesiredCount")
     assert stacks.delete() == "DELETE_COMPLETE"
     assert not applicationautoscaling_backends[ACCOUNT][REGION].describe_scalable_targets("ecs", None, None)
+
+
+def test_a_database_and_its_secret(stacks: Stacks) -> None:
+    """Its role and its authentication are those of the template; its secret says where it is, as long as it does."""
+    lets_in = {"AssumeRolePolicyDocument": trust({"Service": "monitoring.rds.amazonaws.com"})}
+    given = {"SecretStringTemplate": '{"username": "a"}', "GenerateStringKey": "password", "ExcludePunctuation": True}
+    login = {"Fn::Sub": "{{resolve:secretsmanager:${S}:SecretString:password}}"}
+
+    def app(size: str, **more: Any) -> dict[str, Any]:
+        return told(
+            of("D", "Endpoint.Address"),
+            R=resource("IAM::Role", **lets_in),
+            S=resource("SecretsManager::Secret", GenerateSecretString=given),
+            D=resource(
+                "RDS::DBInstance",
+                Engine="postgres",
+                DBInstanceClass="db.t3.micro",
+                AllocatedStorage=size,
+                EnableIAMDatabaseAuthentication=True,
+                MonitoringInterval=60,
+                MonitoringRoleArn=of("R", "Arn"),
+                MasterUsername="a",
+                MasterUserPassword=login,
+                Tags=[{"Key": size, "Value": "v"}],
+            ),
+            **more,
+        )
+
+    def said() -> set[str]:
+        secret = {"SecretId": stacks.resources()["S"]}
+        return set(json.loads(operation("secretsmanager", "GetSecretValue", ACCOUNT, REGION, secret)["SecretString"]))
+
+    kind = "AWS::RDS::DBInstance"
+    joined = resource("SecretsManager::SecretTargetAttachment", SecretId=of("S"), TargetId=of("D"), TargetType=kind)
+    assert stacks.deploy(app("20", A=joined)) == "CREATE_COMPLETE", stacks.reasons()
+    assert said() >= {"engine", "host", "password", "port", "username"}
+    assert stacks.deploy(app("30")) == "UPDATE_COMPLETE", stacks.reasons()
+    (found,) = operation("rds", "DescribeDBInstances", ACCOUNT, REGION, {})["DBInstances"]
+    (role,) = stacks.iam.get_roles()
+    assert (found["MonitoringRoleArn"], found["IAMDatabaseAuthenticationEnabled"]) == (role.arn, True)
+    assert (found["TagList"], said()) == ([{"Key": "30", "Value": "v"}], {"password", "username"})
+    assert stacks.delete() == "DELETE_COMPLETE"
+
+
+def test_a_table_of_one_replica(stacks: Stacks) -> None:
+    """A table as any other, by its own and by its replica's properties; others are refused."""
+    key = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/one"
+
+    def table(*regions: str, **more: Any) -> dict[str, Any]:
+        mine = {"SSESpecification": {"KMSMasterKeyId": key}, "Tags": [{"Key": "k", "Value": "v"}]}
+        return resource(
+            "DynamoDB::GlobalTable",
+            AttributeDefinitions=[{"AttributeName": "a", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "a", "KeyType": "HASH"}],
+            BillingMode="PAY_PER_REQUEST",
+            SSESpecification={"SSEEnabled": True, "SSEType": "KMS"},
+            Replicas=[{"Region": region, **mine, **more} for region in regions],
+        )
+
+    assert stacks.deploy(told(of("T", "Arn"), T=table(REGION))) == "CREATE_COMPLETE", stacks.reasons()
+    name = stacks.resources()["T"]
+    found = dynamodb_backends[ACCOUNT][REGION].tables[name]
+    assert stacks.outputs() == {"O0": found.table_arn}
+    assert (found.sse_specification["KMSMasterKeyId"], found.tags) == (key, [{"Key": "k", "Value": "v"}])
+    assert stacks.deploy(template(T=table(REGION, DeletionProtectionEnabled=True))) == "UPDATE_COMPLETE"
+    assert found.deletion_protection_enabled
+    assert stacks.deploy(template(T=table(REGION))) == "UPDATE_COMPLETE"
+    assert stacks.delete() == "DELETE_COMPLETE"
+    for index, wrong in enumerate(
+        (table("eu-west-1"), table(REGION, "eu-west-1"), table(REGION, ResourcePolicy={1: 1}))
+    ):
+        assert stacks.deploy(template(T=wrong), f"wrong{index}") == "ROLLBACK_COMPLETE"
+    tagged = [{"Key": "other", "Value": "v"}]
+    assert stacks.deploy(template(T=table(REGION)), "tagged", Tags=tagged) == "ROLLBACK_COMPLETE"

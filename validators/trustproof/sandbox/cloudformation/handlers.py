@@ -24,6 +24,7 @@ from trustproof.sandbox.moto.cloudformation import foreign_name
 #: Types, the property with the name of the resource, or `-` where the service gives it an identifier, and the resource
 #: types of the reference that it is one of.
 _TABLE = """
+    DynamoDB::GlobalTable TableName table
     DynamoDB::Table TableName table
     ECR::Repository RepositoryName repository
     Events::Rule Name rule-on-custom-event-bus rule-on-default-event-bus

@@ -67,6 +67,8 @@ _SECRETS, _KEY_OF_SECRET, _TEXTS = (
     "KmsKeyId",
     ("GenerateSecretString", "SecretString"),
 )
+#: What reads a secret, and writes it.
+_ATTACHMENT = "AWS::SecretsManager::SecretTargetAttachment"
 #: Types with a key policy, and the property with which one that locks its author out is taken.
 _KEYS, _BYPASS = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey"), "BypassPolicyLockoutSafetyCheck"
 
@@ -132,6 +134,8 @@ def _ask(place: Place, kind: str, physical_id: str | None, old: Properties | Non
             needs = _of_operations(place, credentials, operations(kind, named, old, given))
         elif kind.startswith(_CUSTOM):
             needs = _of_function(place, credentials, str((new or old or {}).get("ServiceToken")))
+        elif kind == _ATTACHMENT:
+            needs = _of_secret(place, credentials, str((new or old or {}).get("SecretId")))
         else:
             needs = _of_others(place, credentials, kind, physical_id, old, new)
         _authorize(place, credentials, needs)
@@ -223,6 +227,17 @@ def _of_function(place: Place, credentials: Credentials, function: str) -> Itera
     doubt = "whether whoever deploys a custom resource needs it is not known here"
     for need in needs_of(Call(request, "lambda", "Invoke", given, place.region, place.partition, credentials)):
         yield replace(need, doubt=doubt)
+
+
+def _of_secret(place: Place, credentials: Credentials, secret: str) -> Iterator[Need]:
+    """What reading and writing a secret needs, of its policy and its key too."""
+    request = HttpRequest("POST", "/", "", {}, b"", {})
+    for operation in ("GetSecretValue", "PutSecretValue"):
+        given = {"SecretId": secret}
+        call = Call(request, "secretsmanager", operation, given, place.region, place.partition, credentials)
+        needs = list(needs_of(call))
+        yield from needs
+        yield from encryption.needs_of(call, needs)
 
 
 def _of_others(

@@ -12,7 +12,9 @@ from trustproof.sandbox.cloudformation.resources import (
     api_parts,
     builds,
     control_policies,
+    databases,
     functions,
+    global_tables,
     iam_identities,
     iam_others,
     iam_policies,
@@ -40,6 +42,7 @@ OWN_TYPES: dict[str, Callable[[], ResourceType]] = {
     kind.name: kind
     for kind in (
         *api_parts.TYPES,
+        *databases.TYPES,
         *functions.TYPES,
         *log_groups.TYPES,
         *rest_apis.TYPES,
@@ -51,6 +54,7 @@ OWN_TYPES: dict[str, Callable[[], ResourceType]] = {
         alarms.Alarm,
         builds.Project,
         control_policies.Policy,
+        global_tables.GlobalTable,
         iam_identities.Group,
         iam_identities.Role,
         iam_identities.User,

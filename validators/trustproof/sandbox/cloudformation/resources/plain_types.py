@@ -18,7 +18,7 @@ REF = "Ref"
 
 class Tagging(NamedTuple):
     """
-    How the tags of what is there are changed, by the operations `TagResource` and `UntagResource`.
+    How the tags of what is there are changed.
     """
 
     #: The parameter that names the resource, and the one with the keys of tags that go.
@@ -27,6 +27,8 @@ class Tagging(NamedTuple):
     #: The attribute that is its name there.
     by: str = REF
     tags: str = "Tags"
+    gives: str = "TagResource"
+    takes: str = "UntagResource"
 
 
 class PlainType(TypeOfOperations):
@@ -99,10 +101,10 @@ class PlainType(TypeOfOperations):
         about = {how.named: made.physical_id if how.by == REF else made.attributes[how.by]}
         removed, added = changed_tags(old, new)
         if removed:
-            self._call(place, "UntagResource", {**about, how.keys: removed})
+            self._call(place, how.takes, {**about, how.keys: removed})
         if added:
-            given = parameters_of(self.service, "TagResource", {how.tags: added})
-            self._call(place, "TagResource", {**about, **given})
+            given = parameters_of(self.service, how.gives, {how.tags: added})
+            self._call(place, how.gives, {**about, **given})
 
     def delete(self, place: Place, made: Made, properties: Properties) -> None:
         """Delete one."""

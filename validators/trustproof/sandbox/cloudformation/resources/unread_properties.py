@@ -5,7 +5,7 @@ What a model of moto makes nothing of: access may rest on it, and then the resou
 from __future__ import annotations
 
 import re
-from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
@@ -59,17 +59,17 @@ class WatchedProperties(dict[str, Any]):
         self._seen.update(super().keys())
         return super().__iter__()
 
-    def keys(self) -> KeysView[str]:
+    def keys(self) -> Any:
         """All names."""
         self._seen.update(super().keys())
         return super().keys()
 
-    def items(self) -> ItemsView[str, Any]:
+    def items(self) -> Any:
         """All."""
         self._seen.update(super().keys())
         return super().items()
 
-    def values(self) -> ValuesView[Any]:
+    def values(self) -> Any:
         """All values."""
         self._seen.update(super().keys())
         return super().values()
