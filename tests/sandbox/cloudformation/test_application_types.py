@@ -21,6 +21,7 @@ from moto.cognitoidp.models import cognitoidp_backends
 from moto.dynamodb.models import dynamodb_backends
 from moto.ec2.models import ec2_backends
 from moto.ecs.models import ecs_backends
+from moto.events.models import events_backends
 from moto.kinesis.models import kinesis_backends
 from moto.kms.models import kms_backends
 from moto.logs.models import logs_backends
@@ -45,6 +46,7 @@ BACKENDS = (
     dynamodb_backends,
     ec2_backends,
     ecs_backends,
+    events_backends,
     kinesis_backends,
     kms_backends,
     lambda_backends,
@@ -666,3 +668,19 @@ def test_a_table_of_one_replica(stacks: Stacks) -> None:
         assert stacks.deploy(template(T=wrong), f"wrong{index}") == "ROLLBACK_COMPLETE"
     tagged = [{"Key": "other", "Value": "v"}]
     assert stacks.deploy(template(T=table(REGION)), "tagged", Tags=tagged) == "ROLLBACK_COMPLETE"
+
+
+def test_a_rule_of_another_bus(stacks: Stacks) -> None:
+    """Its id says the bus before its name, which an update keeps."""
+
+    def app(pattern: str) -> dict[str, Any]:
+        rule = {"Name": "r", "EventBusName": of("B"), "EventPattern": {"source": [pattern]}}
+        return told(of("R", "Arn"), B=resource("Events::EventBus", Name="b"), R=resource("Events::Rule", **rule))
+
+    for pattern in ("one", "two"):
+        assert stacks.deploy(app(pattern)).endswith("E_COMPLETE")
+        assert stacks.resources()["R"] == "b|r"
+        assert stacks.outputs() == {"O0": f"arn:aws:events:{REGION}:{ACCOUNT}:rule/b/r"}
+        (found,) = operation("events", "ListRules", ACCOUNT, REGION, {"EventBusName": "b"})["Rules"]
+        assert pattern in found["EventPattern"]
+    assert stacks.delete() == "DELETE_COMPLETE"

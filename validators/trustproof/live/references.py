@@ -59,6 +59,7 @@ _IS_ARN = {
 _ARNS = {
     "AWS::Backup::BackupVault": "arn:{partition}:backup:{region}:{account}:backup-vault:{id}",
     "AWS::Backup::LogicallyAirGappedBackupVault": "arn:{partition}:backup:{region}:{account}:backup-vault:{id}",
+    "AWS::Cognito::UserPool": "arn:{partition}:cognito-idp:{region}:{account}:userpool/{id}",
     "AWS::Elasticsearch::Domain": "arn:{partition}:es:{region}:{account}:domain/{id}",
     "AWS::OpenSearchService::Domain": "arn:{partition}:es:{region}:{account}:domain/{id}",
     "AWS::DynamoDB::GlobalTable": "arn:{partition}:dynamodb:{region}:{account}:table/{id}",
@@ -79,6 +80,18 @@ _ASKED = {
         "DescribeSecurityGroups",
         "Filters",
         "SecurityGroups[0].GroupId",
+    ),
+    ("AWS::IAM::InstanceProfile", "Arn"): (
+        "iam",
+        "GetInstanceProfile",
+        "InstanceProfileName",
+        "InstanceProfile.Arn",
+    ),
+    ("AWS::RDS::DBInstance", "DbiResourceId"): (
+        "rds",
+        "DescribeDBInstances",
+        "DBInstanceIdentifier",
+        "DBInstances[0].DbiResourceId",
     ),
     ("AWS::DynamoDB::Table", "StreamArn"): ("dynamodb", "DescribeTable", "TableName", "Table.LatestStreamArn"),
     ("AWS::Omics::SequenceStore", "S3AccessPointArn"): ("omics", "GetSequenceStore", "id", "s3Access.s3AccessPointArn"),
@@ -188,7 +201,7 @@ class DeployedReferences:
         if _IS_NAME.get(type_name) == name:
             return _last(physical_id)
         if name == _IS_ARN.get(type_name, "Arn") or name == "Arn":
-            return self.arn(type_name, physical_id)
+            return self.arn(type_name, physical_id) or self.asked(type_name, physical_id, name)
         return self.asked(type_name, physical_id, name)
 
     def _output(self, stack: str, name: str) -> str | None:

@@ -72,6 +72,8 @@ _FUNCTION = "AWS::Lambda::Function"
 _BUCKET, _TAGS = "AWS::S3::Bucket", "Tags"
 #: How a table is encrypted, which moto reads otherwise.
 _TABLE, _KEPT = "AWS::DynamoDB::Table", "SSESpecification"
+#: The id of a rule says its bus before its name, where that is not the default one.
+_RULE, _AFTER_BUS = "AWS::Events::Rule", "|"
 #: What an archive keeps, which moto wants as a text.
 _ARCHIVE, _PATTERN = "AWS::Events::Archive", "EventPattern"
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecr-repository.html
@@ -190,7 +192,7 @@ class ForeignType:
             given["Code"] = function_code(given.get("Code") or {})
         name_property = self.name_property
         if name_property and name_property not in given:
-            given[name_property] = made.physical_id
+            given[name_property] = made.physical_id.rpartition(_AFTER_BUS)[2]
         told = unread_properties.WatchedProperties(given)
         with self._failures("change"):
             handle = self._model.update_from_cloudformation_json(
@@ -302,6 +304,8 @@ class ForeignType:
 
     def _made(self, place: Place, handle: Any, name: str) -> Made:
         identifier = str(getattr(handle, "physical_resource_id", None) or name)
+        if self.name == _RULE and handle.event_bus_name != "default":
+            identifier = f"{handle.event_bus_name}{_AFTER_BUS}{identifier.rpartition(_AFTER_BUS)[2]}"
         return Made(identifier, attributes_of(self.name, place, identifier, handle), handle)
 
 
