@@ -79,7 +79,7 @@ def test_the_configuration_has_the_last_word(tmp_path: Path, severity: str) -> N
     [
         (logs("s3:GetBucketAcl"), "proved"),
         (logs("s3:ListBucket"), "proved"),
-        (logs(["s3:GetBucketAcl", "s3:GetBucketLocation"]), "proved"),
+        (logs(["s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetBucketPolicy"]), "proved"),
         (logs("s3:PutObject", f"/AWSLogs/{OWN}/*"), "proved"),
         (logs("s3:PutObject", "/prefix/AWSLogs/", {"Ref": "AWS::AccountId"}, "/*"), "proved"),
         (logs("s3:PutObject", "/*"), "refuted"),

@@ -122,8 +122,8 @@ class NoConfusedDeputy(StatementProperty):
         accounts or organizations outside, or keeps one's own out. Without a ``[boundary]`` an account or organization
         that the policy names is unknown.
         Asking a bucket what it is called, where it is and who may use it (``s3:GetBucketAcl``,
-        ``s3:GetBucketLocation``, ``s3:ListBucket``) gives another customer nothing and is not asked about; nor are
-        objects below ``AWSLogs/`` and an account or organization of one's own, where services write for that one only:
+        ``s3:GetBucketPolicy``, ``s3:GetBucketLocation``, ``s3:ListBucket``) gives another customer nothing and is not
+        asked about; nor are objects below ``AWSLogs/`` and an account or organization of one's own, where services write for that one only:
         a proof that needs it says so. Log streams that a service may make are empty, and not asked about.
         Of key policies, the use of the key by CloudTrail, Config, CloudWatch Logs, GuardDuty, Inspector and Macie is
         asked about; a test of ``kms:EncryptionContext:aws:cloudtrail:arn`` or ``kms:EncryptionContext:aws:logs:arn``

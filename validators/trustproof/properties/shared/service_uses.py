@@ -36,7 +36,7 @@ from trustproof.sets.patterns import exact, like, matches
 _BUCKET_POLICY = "AWS::S3::BucketPolicy"
 #: Judged, not documented: they write nothing, and what a service learns by them never reaches the customer.
 _USELESS = {
-    _BUCKET_POLICY: ("s3:getbucketacl", "s3:getbucketlocation", "s3:listbucket"),
+    _BUCKET_POLICY: ("s3:getbucketacl", "s3:getbucketlocation", "s3:getbucketpolicy", "s3:listbucket"),
     **dict.fromkeys(LOG_GROUPS, ("logs:createlogstream",)),
 }
 _LOGS = "AWSLogs"
