@@ -636,3 +636,14 @@ def test_the_message_says_what_follows() -> None:
         "it may take away its own permissions boundary, and then: the CDK's deploy role of account 111122223333 may be "
         "assumed, which makes administrators: role Role"
     )
+
+
+def test_an_account_that_nobody_knows_is_its_own() -> None:
+    """The id that is made up for it, to search with, is in no message."""
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": []}}}
+    policy = {"Statement": _allow("sts:AssumeRole", {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:role/cdk-*"})}
+    role["Properties"]["Policies"] = [{"PolicyName": "P", "PolicyDocument": policy}]  # type: ignore[index]
+    config = {"properties": {"deployers-declared": {"administrators": []}}}
+    report = trustproof.check([{"Resources": {"Role": role}}], config=config, properties=["deployers-declared"])
+    (found,) = (one for one in report.results if one.verdict == "refuted")
+    assert found.message.startswith("the CDK's deploy role of its own account may be assumed")

@@ -123,8 +123,9 @@ class NoConfusedDeputy(StatementProperty):
         that the policy names is unknown.
         Asking a bucket what it is called, where it is and who may use it (``s3:GetBucketAcl``,
         ``s3:GetBucketPolicy``, ``s3:GetBucketLocation``, ``s3:ListBucket``) gives another customer nothing and is not
-        asked about; nor are objects below ``AWSLogs/`` and an account or organization of one's own, where services write for that one only:
-        a proof that needs it says so. Log streams that a service may make are empty, and not asked about.
+        asked about; nor are objects below ``AWSLogs/`` and an account or organization of one's own, where services
+        write for that one only: a proof that needs it says so. Log streams that a service may make are empty, and not
+        asked about.
         Of key policies, the use of the key by CloudTrail, Config, CloudWatch Logs, GuardDuty, Inspector and Macie is
         asked about; a test of ``kms:EncryptionContext:aws:cloudtrail:arn`` or ``kms:EncryptionContext:aws:logs:arn``
         holds CloudTrail and the log groups of CloudWatch Logs too, as one of ``aws:Referer`` in the policy of a bucket

@@ -226,11 +226,11 @@ def result(
     document = subject.document
     remedy = more.pop("remedy", None)
     if made_up_ids(subject, remedy, more.get("undeclared", ())):
-        more["undeclared"], more["label"] = (), ""
-        remedy = None
+        remedy, more["undeclared"], more["label"] = None, (), ""
         if verdict == UNKNOWN:
-            message = f"not decided whether {asked.summary}: {document.logical_id}"
-            more["reasons"] = (DECLARE,)
+            message, more["reasons"] = f"not decided whether {asked.summary}: {document.logical_id}", (DECLARE,)
+    if place.made_up is not None:
+        message = message.replace(f"account {place.made_up[0]}", "its own account")
     if isinstance(remedy, Remedy):
         # How a text is written is known of it as it was judged, with the account that was made up.
         more["remedy"] = as_the_template_says(place.written_as(remedy, document), place.made_up)

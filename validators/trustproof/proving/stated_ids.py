@@ -5,7 +5,7 @@ Ids of accounts and organizations that somebody is told to copy: those that an i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from trustproof.properties.question import Neighbours, Subject
 from trustproof.results.edit import WrittenValue
@@ -17,18 +17,19 @@ _ID = re.compile(r"(?<![\w-])(?:o-[a-z0-9]{10,32}|[0-9]{12})(?![\w-])")
 DECLARE = "declare in trustproof.toml which accounts and organizations are yours: [boundary]"
 
 
-def made_up_ids(subject: Subject, remedy: Remedy | None, undeclared: Iterable[Undeclared]) -> frozenset[str]:
+def made_up_ids(subject: Subject, remedy: object, undeclared: object) -> frozenset[str]:
     """
     The ids in a remedy, and in what is to be declared, that stand nowhere: a search made them up for its example.
 
     Args:
         subject: what the result is about, with all that is known around it.
-        remedy: None where there is none.
-        undeclared: of whom nobody has said whose they are.
+        remedy: a `Remedy`; None where there is none.
+        undeclared: an `Undeclared` for each of whom nobody has said whose they are.
     """
-    edits = () if remedy is None else remedy.edits
-    offered = {one.ident for one in undeclared if _ID.fullmatch(one.ident)}
-    for text in ("" if remedy is None else remedy.text, *_texts([edit.value for edit in edits])):
+    said, edits = (remedy.text, remedy.edits) if isinstance(remedy, Remedy) else ("", ())
+    asked = undeclared if isinstance(undeclared, tuple) else ()
+    offered = {one.ident for one in asked if isinstance(one, Undeclared) and _ID.fullmatch(one.ident)}
+    for text in (said, *_texts([edit.value for edit in edits])):
         offered.update(_ID.findall(text))
     offered -= {subject.account, subject.organization}
     if not offered:
