@@ -4,7 +4,9 @@ Names, tags and ARNs around policies that a condition decides within a text.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -159,3 +161,23 @@ def test_a_text_that_a_mapping_has_for_the_region_is_judged_in_each(place: str) 
         for one in refuted:
             assert one.counterexample is not None
             assert one.counterexample.parameters["AWS::Region"] == "eu-west-1"
+
+
+@pytest.mark.parametrize("how", TEXTS)
+@pytest.mark.parametrize(("other", "expected"), [(DENY, "proved"), (NOTHING, "refuted")])
+def test_a_text_may_name_something_of_another_template_by_a_condition(
+    how: str, other: Json, expected: str, tmp_path: Path
+) -> None:
+    """What a template names by either outcome is the one that another template of the run declares."""
+    text = TEXTS[how]("a", "b")
+    user_ = {
+        "Parameters": {"Stage": {"Type": "String", "AllowedValues": ["dev", "prod"]}},
+        "Conditions": {"C": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}},
+        "Mappings": {"M": {"yes": {"t": "a"}, "no": {"t": "b"}}},
+        "Resources": {"U": user(Groups=[text], **inline(ALLOW))},
+    }
+    groups = {"Resources": {"A": group("a", DENY), "B": group("b", other)}}
+    for name, content in (("user", user_), ("groups", groups)):
+        (tmp_path / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
+    report = trustproof.check([tmp_path], account=ACCOUNT, config={}, properties=[SENSITIVE])
+    assert {one.verdict for one in report.results if one.logical_id == "U"} == {expected}

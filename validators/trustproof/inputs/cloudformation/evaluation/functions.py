@@ -142,9 +142,18 @@ def _if(scope: Scope, argument: object) -> object:
     holds = scope.decide(name)
     if holds is None:
         if scope.choices is None:
-            return scope.unresolved("Fn::If", argument)
+            return _either(scope, argument, then, otherwise)
         holds = bool(scope.choices.choose(name, (True, False)))
     return then if holds else otherwise
+
+
+def _either(scope: Scope, argument: object, then: object, otherwise: object) -> object:
+    """What an ``Fn::If`` gives whose condition is open: one of two texts, where both are known."""
+    options = [scope.resolve(one) for one in (then, otherwise)]
+    texts = tuple(dict.fromkeys(one for one in options if isinstance(one, str) and one))
+    if len(texts) < 2 or not all(isinstance(scope.literal(one), str) for one in texts):
+        return scope.unresolved("Fn::If", argument)
+    return scope.symbol(Symbol(f"Fn::If {render(argument)}", "intrinsic", texts))
 
 
 #: So many entries of a mapping that may be meant are as much work as a function.
