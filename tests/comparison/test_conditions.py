@@ -278,6 +278,22 @@ def test_each_side_is_deployed_with_its_own_values(
     assert found(new, old) == back
 
 
+def test_a_value_without_a_deny_that_a_list_kept_out_is_gained() -> None:
+    """Where the list goes, any other value may be deployed, and the condition takes away what denies."""
+    statements = [
+        {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"},
+        if_("Prod", {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::b/*"}, NONE),
+    ]
+    bucket = {"Bucket": "b", "PolicyDocument": {"Statement": statements}}
+    old, new = (
+        template({"B": {"Type": "AWS::S3::BucketPolicy", "Properties": bucket}}, **listed)
+        for listed in ({"AllowedValues": ["prod"]}, {})
+    )
+    (gained,) = trustproof.diff(old, new, account=HUB).access
+    assert gained.direction == "gained"
+    assert trustproof.diff(new, old, account=HUB).access[0].direction == "lost"
+
+
 def test_a_value_that_is_long_enough_on_one_side_only_is_gained() -> None:
     """What declares a value away needs no list."""
     sides = []

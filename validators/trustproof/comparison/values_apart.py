@@ -168,7 +168,7 @@ def _admitted_by_one(giving: Subject, other: Subject, assignments: Sequence[Assi
         values = dict(one.values)
         named = [
             (name, value)
-            for name, value in one.values
+            for name, value in _with_others(one)
             if (name in compared or is_replaced(name))
             and name in shared
             and mine(name, value)
@@ -180,7 +180,7 @@ def _admitted_by_one(giving: Subject, other: Subject, assignments: Sequence[Assi
         others = tuple(
             there
             for there in assignments
-            if all(theirs(name, value) for name, value in there.values)
+            if all(theirs(name, value) for name, value in _with_others(there))
             and all(values.get(name) == value for name, value in there.values if name not in apart)
         )
         if not others:
@@ -190,6 +190,12 @@ def _admitted_by_one(giving: Subject, other: Subject, assignments: Sequence[Assi
         if others:
             said = ", ".join(f'{name} admits "{value}"' for name, value in named)
             yield Apart(GAINED, one, others, f"{said} on the {giving.side_name} side only")
+
+
+def _with_others(one: Assignment) -> tuple[tuple[str, str], ...]:
+    """The values of an assignment, and one of those of a parameter that is none of what it is compared with."""
+    given = dict(one.values)
+    return (*one.values, *((name, value) for name, value in one.named if name in one.not_default and name not in given))
 
 
 def _compared(subject: Subject) -> set[str]:
