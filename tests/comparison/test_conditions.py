@@ -278,6 +278,18 @@ def test_each_side_is_deployed_with_its_own_values(
     assert found(new, old) == back
 
 
+def test_what_is_the_same_is_so_at_more_values_than_are_compared() -> None:
+    """Something else of the template has changed, and a condition with it that decides nothing here."""
+    names = [f"P{number}" for number in range(7)]
+    bucket = {"Fn::Join": ["-", ["arn:aws:s3:::b", *({"Ref": name} for name in names)]]}
+    made = holding(actions="s3:GetObject")
+    made["Resources"]["U"]["Properties"]["Policies"][0]["PolicyDocument"] = policy("s3:ListBucket", Resource=bucket)
+    made["Parameters"] |= {name: {"Type": "String", "AllowedValues": ["a", "b"]} for name in names}
+    more = {**made["Resources"], "T": {"Type": "AWS::SNS::Topic", "Condition": "More"}}
+    new = {**made, "Resources": more, "Conditions": {**CONDITIONS, "More": PROD}}
+    assert trustproof.diff(made, new, account=HUB).is_empty
+
+
 def test_a_value_without_a_deny_that_a_list_kept_out_is_gained() -> None:
     """Where the list goes, any other value may be deployed, and the condition takes away what denies."""
     statements = [

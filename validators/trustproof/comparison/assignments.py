@@ -27,6 +27,8 @@ def assignments_of(pair: Pair) -> tuple[tuple[Assignment, ...], tuple[str, ...]]
     """The assignments at which a pair is compared, empty where one comparison says it all; why these are not all."""
     found: dict[Assignment, None] = {}
     reasons: list[str] = [*_decided_elsewhere(pair)]
+    if not reasons and _is_one(pair):
+        return (), ()
     keys = _keys_apart(pair)
     # CloudFormation refuses what a mapping has no key for; but where a condition says that it is not asked.
     asked = () if any(map(_deciding, pair)) else tuple(keys)
@@ -41,6 +43,24 @@ def assignments_of(pair: Pair) -> tuple[tuple[Assignment, ...], tuple[str, ...]]
     if len(assignments) > MAX_ASSIGNMENTS:
         reasons.append(f"{BUDGET}: assignments of template parameters ({MAX_ASSIGNMENTS})")
     return assignments[:MAX_ASSIGNMENTS], tuple(dict.fromkeys(reasons))
+
+
+def _is_one(pair: Pair) -> bool:
+    """
+    Whether both sides say the same, and whatever decides which of it is there is the same: then they do at each
+    assignment.
+    """
+    new, old = pair
+    if new is None or old is None or new.alternatives or old.alternatives or new.parts or old.parts:
+        return False
+    if any(one.is_surrounded or one.read_values or one.context.template.container is not None for one in (new, old)):
+        return False
+    if (new.all_documents, new.holder, new.opaque, new.arn) != (old.all_documents, old.holder, old.opaque, old.arn):
+        return False
+    here, there = (one.context.template for one in (new, old))
+    sections = (("Parameters",), ("Mappings",), ("Rules",))
+    is_declared = all(here.written(section) == there.written(section) for section in sections)
+    return is_declared and here.is_as_written and _deciding(new) == _deciding(old)
 
 
 def _is_refined(one: Assignment, every: Iterable[Assignment], pair: Pair) -> bool:
