@@ -111,3 +111,36 @@ def test_what_is_gained_and_lost_by_one_name_says_what_it_carries(old: Json, new
 def test_what_is_only_gained_says_no_more_than_who() -> None:
     """A condition that is gone leaves nothing to tell apart."""
     assert told(by(HUB, StringEquals={"sts:ExternalId": "abc-123"}), by(HUB)) == ["gained"]
+
+
+def test_a_resource_whose_name_a_function_makes_is_called_as_the_template_calls_it() -> None:
+    """An expression is no name."""
+    name = {"Fn::If": ["Prod", "q-prod", "q-dev"]}
+    sides = [
+        {
+            "Parameters": {"Stage": {"Type": "String"}},
+            "Conditions": {"Prod": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}},
+            "Resources": {
+                "Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": name}},
+                "P": {
+                    "Type": "AWS::SQS::QueuePolicy",
+                    "Properties": {
+                        "Queues": [{"Ref": "Q"}],
+                        "PolicyDocument": {
+                            "Statement": [
+                                {
+                                    "Effect": "Allow",
+                                    "Principal": {"AWS": f"arn:aws:iam::111122223333:role/{role}"},
+                                    "Action": "sqs:SendMessage",
+                                    "Resource": "*",
+                                }
+                            ]
+                        },
+                    },
+                },
+            },
+        }
+        for role in ("a", "b")
+    ]
+    message = trustproof.diff(*sides, account=OWN).gained[0].message
+    assert message.endswith(" may call sqs:SendMessage on Q by P")

@@ -25,7 +25,7 @@ _ATTACHED = re.compile(r"(?:Policy|Permission|VaultLock)$")
 _NAMES = re.compile(r"(?:Arn|ARN|Name|Id|Identifier|Bucket|AccessPoint|Queue)s?$")
 #: Properties that are called like that, and name the policy itself, its statement or its callers.
 _OTHERS = re.compile(r"Policy(?:Name|Id)|Sid|StatementId|Principal.*|Source.*|Role.*|.*Token")
-_PSEUDO = "pseudo-parameter"
+_PSEUDO, _FUNCTION = "pseudo-parameter", "intrinsic"
 #: No template has it.
 _HOLE = "\0"
 
@@ -68,7 +68,10 @@ def resource_name(subject: Subject) -> str:
     """What the resource is called that a policy stands on; empty where it is not known."""
     if subject.kind != RESOURCE:
         return ""
-    if subject.arn != "*":
+    symbols = subject.arn.symbols if isinstance(subject.arn, Symbolic) else ()
+    # A function is no name: what makes the resource has one.
+    is_expression = any(one.kind == _FUNCTION for one in symbols) and _is_attached(subject)
+    if subject.arn != "*" and not is_expression:
         arn = str(subject.arn).replace("<AWS::", "<")
         if qualified := name_and_qualifier(arn):
             return ":".join(one.strip("<>") for one in qualified if one)
