@@ -131,11 +131,11 @@ class ComparedReadings:
             else:
                 found = subjects(context, subject.label, subject.side_name)
             self._assigned[key] = list(found)
-        found = self._assigned[key]
-        there = [one for one in found if is_same_place(one, subject)]
+        every = self._assigned[key]
+        there = [one for one in every if is_same_place(one, subject)]
         if not there:
             # At a value of a parameter it may have a name that is known.
-            named = [one for one in found if is_same_place(one._replace(called=subject.called), subject)]
+            named = [one for one in every if is_same_place(one._replace(called=subject.called), subject)]
             there = named if len(named) == 1 else []
         # One policy may be that of several resources.
         return next((one for one in there if one.arn == subject.arn), there[0] if there else None)
