@@ -17,6 +17,7 @@ from tests.inputs.terraform.builders import OWN
 pytest.importorskip("tree_sitter_hcl")
 
 from trustproof.analysis import template_assignments
+from trustproof.inputs.cloudformation import other_values
 from trustproof.inputs.settings import Settings
 from trustproof.inputs.terraform import configuration_readings
 from trustproof.inputs.terraform.directory import templates
@@ -230,3 +231,10 @@ def test_a_place_is_the_same_one_where_there_are_more(tmp_path: Path) -> None:
     opened = found[OWN].at_other_values(("var.mfa",))
     assert opened is not None
     assert [one.logical_id for one in opened.documents] == ["aws_iam_role.r"]
+
+
+def test_names_of_variables_are_looked_for_in_whole_words() -> None:
+    """A name stands in a text with what it has behind a dot, and neither in a longer name nor behind one."""
+    names = ["var.a", "var.b", "var.c", "var.d", "var.e-f", "v", "var[x]"]
+    text = '"${var.a}${var.b.x}${var.cc}${x.var.d}${var.e-f}" var.d-e var[x]'
+    assert other_values._named_in(text, names) == {"var.a", "var.b", "var.e-f", "var[x]"}

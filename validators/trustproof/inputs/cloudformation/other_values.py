@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Protocol, TypeVar
 
 from trustproof.errors import InputError
@@ -21,6 +21,8 @@ from trustproof.model.text import Text
 
 #: What tells the instances of one block apart in an address.
 _KEY = re.compile(r"\[[^\]]*\]")
+#: A word in which the name of a variable may stand, with what is said of its value: ``var.a.b``.
+_WORD = re.compile(r"[\w.-]+")
 #: How many parameters a reason names.
 _NAMED = 3
 
@@ -75,7 +77,8 @@ class OtherValues:
         ):
             return found
         text = " ".join(_texts(opened.data, document.logical_id))
-        named = [name for name in chosen if _names(text, name)]
+        there = _named_in(text, chosen)
+        named = [name for name in chosen if name in there]
         # A long expression is not written out in its name.
         return {name: chosen[name] for name in named or chosen}
 
@@ -105,7 +108,8 @@ class OtherValues:
                 () if opened is None else (text for one in dict.fromkeys(about) for text in _texts(opened.data, one))
             )
             text = " ".join(texts)
-            return {name: value for name, value in chosen.items() if opened is None or _names(text, name)}
+            there = _named_in(text, chosen)
+            return {name: value for name, value in chosen.items() if opened is None or name in there}
         found: dict[str, str] = {}
         for name in dict.fromkeys(about):
             if name in self.environment.resources:
@@ -149,7 +153,8 @@ class OtherValues:
                 left.append(error)
                 continue
             text = " ".join(_texts(opened.data, str(error.path[1])))
-            named = [name for name in chosen if _names(text, name)][:_NAMED]
+            there = _named_in(text, chosen)
+            named = [name for name in chosen if name in there][:_NAMED]
             alone = [name for name in named if not _is_refused(self.at_other_values((name,)), at)]
             if not alone and named and not _is_refused(self.at_other_values(tuple(named)), at):
                 alone = named
@@ -185,9 +190,13 @@ def _is_refused(opened: _Readable | None, at: InputError) -> bool:
     return opened is None or any((one.file, one.line, one.column) == (at.file, at.line, at.column) for one in errors)
 
 
-def _names(text: str, name: str) -> bool:
-    """Whether a name stands in a text."""
-    return re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text) is not None
+def _named_in(text: str, names: Collection[str]) -> set[str]:
+    """Those of some names that stand in a text: each of its words is looked at once, whatever the names are."""
+    plain = {name for name in names if _WORD.fullmatch(name)}
+    lengths = {name.count(".") + 1 for name in plain}
+    begun = {".".join(word.split(".", length)[:length]) for word in {*_WORD.findall(text)} for length in lengths}
+    others = (name for name in names if name not in plain)
+    return {*(begun & plain), *(one for one in others if re.search(rf"(?<![\w.-]){re.escape(one)}(?![\w-])", text))}
 
 
 def _without_keys(path: Path) -> Path:
