@@ -179,6 +179,15 @@ def test_in_terraform(tmp_path: Path) -> None:
         assert bool(remedy.edits) is not is_program
 
 
+def test_a_long_address_keeps_its_end(tmp_path: Path) -> None:
+    """What a value is called is shown whole, since its end says that it is a role."""
+    value = f"data.terraform_remote_state.{'of-another-configuration-' * 3}.outputs.of_the_build_iam_role_arn"
+    (tmp_path / "main.tf").write_text(HCL.replace("var.%s", value) % "it", encoding="utf-8")
+    found = {r.property: r for r in trustproof.check([str(tmp_path)], account=OWN, config={}).results}
+    assert found[MFA].verdict == "unknown"
+    assert value in str(found[MFA])
+
+
 @pytest.mark.parametrize(
     ("logical_id", "name", "expected"),
     [
@@ -213,6 +222,29 @@ def test_whoever_enrols_a_first_device(tmp_path: Path, actions: list[str], is_wo
     assert found.remedy is not None
     assert bool(found.remedy.edits) is not is_words
     assert found.remedy.text.startswith("allow iam:DeactivateMFADevice in a statement of its own") is is_words
+
+
+def test_the_diff_leaves_users_the_enrolment_of_a_first_device(tmp_path: Path) -> None:
+    """Where a statement that is to ask for MFA lets users enrol a device, the diff adds one by which they still can."""
+    statement = {"Effect": "Allow", "Action": "iam:*", "Resource": "*"}
+    policies = [{"PolicyName": "p", "PolicyDocument": document(statement)}]
+    template = {"Resources": {"Group": {"Type": "AWS::IAM::Group", "Properties": {"Policies": policies}}}}
+    found = one(tmp_path, template, SENSITIVE)
+    assert found.remedy is not None
+    added = found.remedy.edits[-1].value
+    assert isinstance(added, dict)
+    assert added["Action"] == ("iam:CreateVirtualMFADevice", "iam:EnableMFADevice")
+    statement["Condition"] = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    policies[0]["PolicyDocument"] = document(statement, added)
+    assert one(tmp_path, template, SENSITIVE).verdict == "proved"
+
+
+def test_a_program_is_named_where_the_headline_is_about_somebody_else(tmp_path: Path) -> None:
+    """The user of a program that is let in beside a person is called by its name, and not `this user`."""
+    trusted = role({"AWS": [{"Fn::GetAtt": ["It", "Arn"]}, f"arn:aws:iam::{OWN}:user/jane"]})
+    found = one(tmp_path, {"Resources": {"It": user(), **KEY, "Role": trusted}}, MFA)
+    assert found.remedy is not None
+    assert "in place of It:" in found.remedy.text
 
 
 def test_whoever_passes_session_tags_is_not_asked_for_mfa_by_a_diff() -> None:

@@ -322,6 +322,34 @@ def test_a_role_is_named_once(tmp_path: Path) -> None:
     assert any("a pipeline runs an action with this role as Pipeline" in why for why in found.why)
 
 
+def test_a_pipeline_that_may_assume_any_role_is_meant(tmp_path: Path) -> None:
+    """What a pipeline says of its action is said once, also where its role may assume any role."""
+    stage = {"Name": "s", "Actions": [{"Name": "a", "RoleArn": ARN}]}
+    run = {"RoleArn": {"Fn::GetAtt": ["Pipeline", "Arn"]}, "Stages": [stage]}
+    pipeline = role(
+        {"Service": "codepipeline.amazonaws.com"}, Policies=[{"PolicyName": "p", "PolicyDocument": sends("*")}]
+    )
+    template = {
+        "Pipeline": pipeline,
+        "Action": role({"AWS": ROOT}),
+        "Run": {"Type": "AWS::CodePipeline::Pipeline", "Properties": run},
+    }
+    found = refuted(tmp_path, template)
+    assert found.remedy is not None
+    assert found.remedy.text == "name Pipeline as principal; and ask people for MFA in a statement of their own"
+
+
+@pytest.mark.parametrize("other", [ROOT, "444455556666"], ids=str)
+def test_a_role_that_stands_beside_an_account_is_not_named_again(tmp_path: Path, other: object) -> None:
+    """Whom the statement names already needs nothing in place of the account that stands beside it."""
+    template = copy.deepcopy(PIPELINE)
+    template["Action"] = role({"AWS": [{"Fn::GetAtt": ["Pipeline", "Arn"]}, other]})
+    found = refuted(tmp_path, template)
+    assert found.remedy is not None
+    assert "Pipeline" not in found.remedy.text
+    assert "a statement of its own" in found.remedy.text
+
+
 @pytest.mark.parametrize("condition", [None, {"Bool": {"aws:MultiFactorAuthPresent": "true"}}], ids=str)
 def test_a_role_that_is_let_in_besides_is_not_named_again(tmp_path: Path, condition: Json | None) -> None:
     """Whom another statement lets in whatever the request, needs none in place of an account; else it does."""

@@ -69,19 +69,24 @@ def _senders(subject: Subject, written: Statement) -> Iterator[tuple[str, str]]:
     # Who is named as it is does not get in by what it says of any role.
     named = {entry.value for entry in written.principals or ()}
     anywhere = [one for one in subject.senders if one.to_any and one.arn not in named]
-    roles = [one.logical_id for one in anywhere if one.kind == "role"]
+    # A pipeline that runs an action with this role says itself that it is meant.
+    roles = [one.logical_id for one in anywhere if one.kind == "role" and one.logical_id not in _pipelines_of(subject)]
     if roles:
         names = _list(roles)
         yield f"{names} may assume it by a wildcard, and {_NEVER}", f"name {names} as principal if this role is meant"
 
 
 def _pipelines(subject: Subject, named: Sequence[str]) -> Iterator[tuple[str, str]]:
-    sources = subject.document.sources
-    pipelines = list(dict.fromkeys(one.logical_id for one in sources if one.service == _PIPELINE))
+    pipelines = _pipelines_of(subject)
     others = [one for one in pipelines if one not in named]
     if pipelines:
         text = f"name {_list(others)} as principal" if others else ""
         yield f"a pipeline runs an action with this role as {_list(pipelines)}, and {_NEVER}", text
+
+
+def _pipelines_of(subject: Subject) -> list[str]:
+    """The roles of pipelines that run an action with this one."""
+    return list(dict.fromkeys(one.logical_id for one in subject.document.sources if one.service == _PIPELINE))
 
 
 def _programs(subject: Subject, written: Statement) -> Iterator[tuple[str, str]]:

@@ -40,7 +40,11 @@ def for_programs(
     if not programs and not roles:
         return said
     others = [entry for entry in entries if entry not in users and entry not in roles and trial.minds(entry)]
-    texts = [f"{AS_A_ROLE}, so name that role as principal"] if programs else []
+    as_a_role = AS_A_ROLE
+    if programs and all(str(user.arn) != found.request.caller.arn for user in programs):
+        # The headline is about somebody else.
+        as_a_role = AS_A_ROLE.replace("this user", " and ".join(user.logical_id or str(user.name) for user in programs))
+    texts = [f"{as_a_role}, so name that role as principal"] if programs else []
     if roles:
         names = " and ".join(dict.fromkeys(str(entry.value) for entry in roles))
         texts.append(f"name {names} in a statement without it: sessions of roles never carry MFA")

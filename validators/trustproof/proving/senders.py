@@ -13,7 +13,7 @@ from trustproof.model.deployments import Deployments
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import ALLOW, DENY, Condition, Policy, Principal, Statement
 from trustproof.model.principals import Sender
-from trustproof.model.text import Symbolic
+from trustproof.model.text import ACCOUNT_ID, PARTITION, Symbolic
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.remedies.apply import apply_edits, difference
@@ -66,9 +66,7 @@ def for_senders(
         return said
     written = as_written(subject, found.statement)
     roles = [
-        one
-        for one in subject.senders
-        if one.kind == _ROLE and not one.to_any and not _is_named_besides(subject.policy, written, one)
+        one for one in subject.senders if one.kind == _ROLE and not one.to_any and not _is_named(subject, written, one)
     ]
     people = [one for one in subject.senders if one.kind in _PEOPLE and not one.to_any]
     if roles and written.effect == ALLOW and (by_deny := _by_the_deny(subject, asked, deployments, found, said)):
@@ -138,15 +136,23 @@ def _by_the_deny(
     return None
 
 
-def _is_named_besides(policy: Policy, written: Statement, role: Sender) -> bool:
-    """Whether another statement lets a role in by its own ARN, whatever the request: this one it does not need."""
+def _is_named(subject: Subject, written: Statement, role: Sender) -> bool:
+    """
+    Whether a role is let in by its own ARN already: by this statement, or by another one whatever the request. It does
+    not need the account that stands beside it.
+    """
+    arn = _with_account(str(role.arn), subject)
     return any(
         one.effect == ALLOW
-        and one.path != written.path
-        and not one.conditions
-        and any(entry.value == role.arn for entry in one.principals or ())
-        for one in policy.statements
+        and (one.path == written.path or not one.conditions)
+        and any(_with_account(str(entry.value), subject) == arn for entry in one.principals or ())
+        for one in subject.policy.statements
     )
+
+
+def _with_account(arn: str, subject: Subject) -> str:
+    """An ARN with the account that the template is deployed to, which a policy may be asked about with and without."""
+    return arn.replace(f"<{ACCOUNT_ID}>", subject.account).replace(f"<{PARTITION}>", subject.partition or "aws")
 
 
 def _for_any_role(

@@ -4,11 +4,15 @@ What it takes to enrol a first MFA device, which nobody can do with MFA.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from trustproof.engine.operands import action_pattern
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import ALLOW, Statement
 from trustproof.model.text import Text
 from trustproof.properties.question import Subject
+from trustproof.properties.remedies.edits import version
+from trustproof.results.edit import END, Edit, Value, set_value
 from trustproof.sets.patterns import matches
 
 #: Without these nobody gets a first MFA device.
@@ -29,15 +33,33 @@ FIRST_DEVICE = (
 FIRST_PASSWORD = "iam:ChangePassword"
 
 
-def but_a_first_device(subject: Subject, asked: Statement) -> str:
-    """What to add to a remedy that would keep users from enrolling a first MFA device, which they do without MFA."""
+def needed_for_a_first_device(subject: Subject, asked: Statement) -> tuple[str, ...]:
+    """What users need to enrol a first MFA device, which they do without MFA, and only a statement lets them do."""
     others = [s for document in subject.documents for s in document.policy.statements if s.path != asked.path]
     # What allows more than that is to ask for MFA as well.
     spared = [s for s in others if s.effect == ALLOW and not s.conditions and _only_enrols(s)]
-    needed = [a for a in FIRST_DEVICE[:2] if _lets(asked, a) and not any(_lets(s, a) for s in spared)]
-    if subject.document.kind != IDENTITY or not needed:
-        return ""
-    return f", and {' and '.join(needed)} for one's own device and user without"
+    needed = (a for a in FIRST_DEVICE[:2] if _lets(asked, a) and not any(_lets(s, a) for s in spared))
+    return tuple(needed) if subject.document.kind == IDENTITY else ()
+
+
+def but_a_first_device(needed: Sequence[str]) -> str:
+    """What to add to a remedy that would keep users from enrolling a first MFA device."""
+    return f", and {' and '.join(needed)} for one's own device and user without" if needed else ""
+
+
+def allow_a_first_device(subject: Subject, needed: Sequence[str]) -> tuple[Edit, ...]:
+    """The statement beside one that asks for MFA: whoever applied that alone would leave nobody able to enrol."""
+    head = f"arn:{subject.partition or 'aws'}:iam::*:"
+    allow: dict[str, Value] = {
+        "Effect": ALLOW,
+        "Action": tuple(needed),
+        "Resource": tuple(f"{head}{one}" for one in ("mfa/*", "user/${aws:username}", "user/*/${aws:username}")),
+    }
+    return (
+        # Where it is no variable, nobody is called so.
+        *(() if subject.policy.has_variables else version(subject.policy)),
+        set_value((*subject.policy.path, "Statement", END), None, allow),
+    )
 
 
 def is_self_service(statement: Statement) -> bool:

@@ -17,9 +17,11 @@ from trustproof.properties.wording.first_device import (
     ENROLMENT,
     FIRST_DEVICE,
     FIRST_PASSWORD,
+    allow_a_first_device,
     but_a_first_device,
     covers,
     is_self_service,
+    needed_for_a_first_device,
 )
 from trustproof.properties.wording.sentences import because, deny_name, elsewhere, nearest_key, sentence, variables
 from trustproof.results.result import Remedy
@@ -133,8 +135,10 @@ def explain(subject: Subject, refutation: Refutation, message: str, place: Path,
             because(refutation, statement, subject.policy),
             _allow_remedy(subject, statement, own),
         )
-    help_text += but_a_first_device(subject, statement) + where(subject, statement)
-    remedy = Remedy(help_text, demand(subject, statement, _MFA.allow))
+    needed = needed_for_a_first_device(subject, statement)
+    help_text += but_a_first_device(needed) + where(subject, statement)
+    edits = demand(subject, statement, _MFA.allow)
+    remedy = Remedy(help_text, (*edits, *allow_a_first_device(subject, needed)) if edits and needed else edits)
     if refutation.request.action.lower() in ENROLMENT:
         # Nobody could enrol a first device with MFA.
         remedy = Remedy("without MFA, leave this only for one's own user and MFA device, by Resource")

@@ -46,6 +46,8 @@ from trustproof.model.sensitive_names import sensitive_name
 
 #: Names that are longer are cut, and end in a digest of what is cut off.
 _MAX = 100
+#: An address is shown whole, up to a length: its end says what it is (``…_role_arn``), and it can be looked up.
+_ADDRESS = re.compile(r'(?:[\w.-]|\["?[\w.-]*"?\]){1,300}')
 #: Why the value of a call is not known whose function is not read.
 FUNCTION_NOT_READ = "its function is not read"
 #: The key in an address that is written as a text.
@@ -55,7 +57,7 @@ _CUT = re.compile("… #[0-9a-f]{8}")
 
 def short_name(name: str) -> str:
     """A name of a length that can be shown, as unique as it was."""
-    if len(name) <= _MAX:
+    if len(name) <= _MAX or _ADDRESS.fullmatch(name):
         return name
     return f"{name[: _MAX - 12]}… #{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 
