@@ -247,6 +247,18 @@ def test_a_program_is_named_where_the_headline_is_about_somebody_else(tmp_path: 
     assert "in place of It:" in found.remedy.text
 
 
+@pytest.mark.parametrize(
+    ("name", "is_vendors"), [("abc1-b-self1234", True), ("externalstages/ci1", True), ("jane", False)]
+)
+def test_the_users_of_snowflake_are_held_by_an_external_id(tmp_path: Path, name: str, is_vendors: bool) -> None:
+    """Who is called as Snowflake calls its users has no MFA, and an external id."""
+    template = {"Resources": {"Role": role({"AWS": f"arn:aws:iam::999999999999:user/{name}"})}}
+    found = one(tmp_path, template, MFA)
+    assert found.remedy is not None
+    assert bool(found.remedy.edits) is not is_vendors
+    assert ("sts:ExternalId" in found.remedy.text) is is_vendors
+
+
 def test_whoever_passes_session_tags_is_not_asked_for_mfa_by_a_diff() -> None:
     """A role that other accounts may tag the sessions of gets words: programs pass tags, and never carry MFA."""
     for actions, has_edits in ((["sts:AssumeRole", "sts:TagSession"], False), (["sts:AssumeRole"], True)):

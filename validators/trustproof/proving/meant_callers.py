@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from trustproof.model.document import IDENTITY_POOLS, WHOEVER
@@ -24,6 +25,9 @@ _NEVER = "sessions of roles never carry MFA"
 _EXTERNAL_ID = "sts:externalid"
 _PIPELINE = "codepipeline.amazonaws.com"
 _TAG_SESSION = "sts:tagsession"
+#: Users of Snowflake's accounts, as ``DESC INTEGRATION`` and ``DESC STAGE`` show them, each with an external id:
+#: https://docs.snowflake.com/en/user-guide/data-load-s3-config-storage-integration
+_SNOWFLAKE = re.compile(r"[a-z0-9]+-[a-z]-self\d+|externalstages/ci\w+|[a-z0-9]{4,}0000-s")
 #: How many roles a message names.
 _NAMED = 3
 
@@ -111,8 +115,14 @@ def _users_of_programs(subject: Subject, written: Statement) -> Iterator[tuple[s
     entries = dict.fromkeys(str(entry.value) for entry in written.principals or () if entry.kind == "AWS")
     # Of those that the template makes it says more, and a remedy for programs says that.
     made = {str(one.arn) for one in subject.programs}
-    users = (arn.partition(":user/")[2] for arn in entries if arn not in made)
-    names = [name for name in users if is_called_a_program(name)]
+    users = [arn.partition(":user/")[2] for arn in entries if arn not in made]
+    if of_snowflake := [name for name in users if _SNOWFLAKE.fullmatch(name)]:
+        named = _list(of_snowflake)
+        yield (
+            f"user {named} is called as Snowflake calls the users by which it reads stages, and these have no MFA",
+            f"test sts:ExternalId with StringEquals for the value that Snowflake shows beside user {named}",
+        )
+    names = [name for name in users if is_called_a_program(name) and name not in of_snowflake]
     if names:
         is_taken = (
             "is taken by its name for a program's" if len(names) == 1 else "are taken by their names for programs'"

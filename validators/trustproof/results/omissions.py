@@ -14,6 +14,10 @@ from trustproof.results.result import Suppression
 NOT_CHECKED = "not-checked"
 #: So many are named in one line: what says all of them is `Report.omissions`, and the JSON.
 _NAMED = 20
+#: So many calls of modules, whose addresses are long.
+_CALLS = 3
+#: Why nobody has looked into a module that is called, as `inputs` words it.
+_NOT_AT_HAND = "has a source that is not at hand"
 
 
 @printable_repr
@@ -42,17 +46,30 @@ class Omission(NamedTuple):
 
 
 def omission_notes(found: Sequence[Omission]) -> Iterator[str]:
-    """A line for each, and one for those of a template whose own templates are elsewhere, which names the first few."""
+    """
+    A line for each; and one for those of a template whose own templates are elsewhere, and for the calls of one source
+    that is not at hand, each of which names the first few.
+    """
     elsewhere: dict[str, list[str]] = {}
+    calls: dict[tuple[str, str], list[str]] = {}
     for one in found:
         if one.is_elsewhere and one.suppression is None:
             elsewhere.setdefault(one.template, []).append(one.what)
+        elif one.which.startswith(_NOT_AT_HAND) and one.suppression is None:
+            calls.setdefault((one.template, one.which), []).append(one.what)
     for template, what in elsewhere.items():
         whose = "whose template is elsewhere" if len(what) == 1 else "whose templates are elsewhere"
-        more = f" and {len(what) - _NAMED} more" if len(what) > _NAMED else ""
-        yield f"{template}: not checked: {', '.join(what[:_NAMED])}{more}, {whose}"
+        yield f"{template}: not checked: {_first(what, _NAMED)}, {whose}"
     for one in found:
         if one.suppression is not None:
             yield f"{one.template}: not checked, and waived: {one}; {one.suppression}"
-        elif one.which:
+        elif what := calls.pop((one.template, one.which), []):
+            which = one.which if len(what) == 1 else f"have{one.which.removeprefix('has')}"
+            yield f"{one.template}: not checked: {whole(f'{_first(what, _CALLS)}, which {which}')}"
+        elif one.which and not one.which.startswith(_NOT_AT_HAND):
             yield f"{one.template}: not checked: {one}"
+
+
+def _first(what: Sequence[str], named: int) -> str:
+    more = f" and {len(what) - named} more" if len(what) > named else ""
+    return f"{', '.join(what[:named])}{more}"

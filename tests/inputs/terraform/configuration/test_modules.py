@@ -538,3 +538,18 @@ def test_two_modules_that_call_each_other_by_computed_sources_are_judged(tmp_pat
         )
     directories = [str(tmp_path / "a"), str(tmp_path / "b")]
     assert root_modules(str(tmp_path), directories).roots == (directories[0],)
+
+
+def test_what_is_alike_of_many_is_said_once(tmp_path: Path) -> None:
+    """Calls of one source that is not at hand are one line, and so are resources that one thing decides."""
+    call = 'module "m%d" {\n  source = "acme/m/aws"\n}\n'
+    queue = 'resource "aws_sqs_queue" "q%d" {\n  count = var.zones\n}\n'
+    text = 'variable "zones" {}\n' + "".join(call % n + queue % n for n in range(4))
+    (tmp_path / "main.tf").write_text(text, encoding="utf-8")
+    report = check([tmp_path], config={})
+    notes = [note.partition(": not checked: ")[2] or note for note in map(str, report.notes)]
+    source = "which have a source that is not at hand, acme/m/aws: terraform init brings it"
+    assert f"module.m0, module.m1, module.m2 and 1 more, {source}" in notes
+    queues = ", ".join(f"aws_sqs_queue.q{n}" for n in range(4))
+    assert f"{queues}: count is var.zones, which is not known" in notes
+    assert len([one for one in report.omissions if "acme" in str(one)]) == 4

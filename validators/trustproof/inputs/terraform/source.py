@@ -39,6 +39,8 @@ from trustproof.model.text import Symbolic
 
 #: What makes known what a plan does not know.
 _WITH_SOURCE = "give the configuration with --source"
+#: So many things are named of which one note says the same.
+_NAMED = 5
 #: Where a doubt about what is not in a plan stands: nowhere.
 _NOWHERE = ("what is not in the plan",)
 
@@ -243,11 +245,20 @@ def left_out_words(
 
 
 def split_notes(notes: Sequence[Note]) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
-    """What a reader of the report has to know, and what nobody has looked into."""
+    """What a reader of the report has to know, each reason once, and what nobody has looked into."""
+    known: dict[str, dict[str, None]] = {}
+    for note in notes:
+        if not note.is_left_out:
+            known.setdefault(note.reason, {})[note.what] = None
     return (
-        tuple(f"{note.what}: {note.reason}" for note in notes if not note.is_left_out),
+        tuple(f"{_first(tuple(what))}: {reason}" for reason, what in known.items()),
         tuple((note.what, note.reason) for note in notes if note.is_left_out),
     )
+
+
+def _first(what: Sequence[str]) -> str:
+    more = f" and {len(what) - _NAMED} more" if len(what) > _NAMED else ""
+    return f"{', '.join(what[:_NAMED])}{more}"
 
 
 class LoweredMaker(NamedTuple):
