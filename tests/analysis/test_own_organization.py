@@ -119,3 +119,30 @@ def test_whoever_holds_nothing_that_looks_at_an_organization_is_judged_as_withou
     assert found == verdicts(alone)
     assert found["statement-usable"] == ("refuted" if condition else "proved")
     assert found["assume-role-scoped"] == ("proved" if condition else "refuted")
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=["undeclared", "declared"])
+@pytest.mark.parametrize(
+    ("own", "expected"), [({}, "proved"), ({"StringNotEquals": {"aws:PrincipalOrgID": ELSEWHERE}}, "refuted")]
+)
+def test_an_organization_that_an_allow_names_may_be_the_own_one(own: Json, expected: str, config: Json) -> None:
+    """A guard that keeps to the own organization, in another policy or a boundary, leaves roles of the one named."""
+    allow = _allow(Condition={"StringEquals": {"aws:ResourceOrgID": OURS}})
+    elsewhere: Json = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": own}
+    guard = {"Version": "2012-10-17", "Statement": [_allow(), LOOKING, *([elsewhere] if own else [])]}
+    user = {
+        "Type": "AWS::IAM::User",
+        "Properties": {
+            "Policies": [{"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": [allow]}}],
+            "PermissionsBoundary": {"Ref": "Guard"},
+        },
+    }
+    made = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": guard}}
+    report = trustproof.check(
+        [{"Resources": {"U": user, "Guard": made}}],
+        account=OWN,
+        config=config,
+        properties=["statement-usable"],
+        certify=True,
+    )
+    assert {one.verdict for one in report.results if one.logical_id == "U"} == {expected}

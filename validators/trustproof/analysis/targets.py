@@ -20,6 +20,9 @@ from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import NO_ORGANIZATION, Direction
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Result
 
+#: By kind of policy, the keys of the template's own organization, and of that on the other side.
+_SIDES = ((IDENTITY, "aws:principalorgid", "aws:resourceorgid"), (RESOURCE, "aws:resourceorgid", "aws:principalorgid"))
+
 
 def targets(document: Document) -> Iterator[tuple[str, str]]:
     """
@@ -72,6 +75,21 @@ def compared_values(document: Document) -> Iterator[tuple[str, str]]:
                 for field in operand.split(":"):
                     if is_account(field):
                         yield field, ""
+    yield from compared_organizations([document])
+
+
+def compared_organizations(documents: Sequence[Document]) -> Iterator[tuple[str, str]]:
+    """
+    The organizations that conditions name for the other side, where one compares that side with the template's own.
+
+    What an Allow wants of the other side is then what a Deny beside it wants of the own one.
+    """
+    conditions = [(one.kind, c) for one in documents for s in one.policy.statements for c in s.conditions]
+    for kind, own, other in _SIDES:
+        here = [condition for of, condition in conditions if (of == IDENTITY) == (kind == IDENTITY)]
+        if any("${" + own in operand.lower() for one in here for operand in map(str, one.operands)):
+            named = (operand for one in here if one.key.lower() == other for operand in one.operands)
+            yield from (("", one) for one in named if isinstance(one, str) and not set(one) & set("*?$"))
 
 
 def names_organization(document: Document) -> bool:

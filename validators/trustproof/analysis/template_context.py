@@ -15,7 +15,13 @@ from trustproof.analysis.remedies_as_written import Content, content_of, placed_
 from trustproof.analysis.remedies_in_parameters import InParameters, in_source, parameters
 from trustproof.analysis.resource_names import logical_ids_of, name_in, open_name_in, other_name_in, written_names
 from trustproof.analysis.senders import senders
-from trustproof.analysis.targets import compared_values, names_organization, placeholder_account, targets
+from trustproof.analysis.targets import (
+    compared_organizations,
+    compared_values,
+    names_organization,
+    placeholder_account,
+    targets,
+)
 from trustproof.analysis.template_assignments import FurtherReadings, TemplateAssignments
 from trustproof.config.model import Config
 from trustproof.engine.allowance import first_units, share_of
@@ -318,6 +324,7 @@ class TemplateContext:
             for document in documents
             for target in (targets if self.assumed or self._is_open(document) else compared_values)(document)
         }
+        named.update(compared_organizations(documents))
         known = self.template.organization
         open_ = [(account, "" if known is not None else organization) for account, organization in named]
         found = sorted({(account, organization) for account, organization in open_ if organization or any_account})
