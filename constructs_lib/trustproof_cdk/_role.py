@@ -16,6 +16,7 @@ from trustproof_cdk import _attachments as attachments
 from trustproof_cdk import _boundaries as boundaries
 from trustproof_cdk import _bounded_callers as callers
 from trustproof_cdk import _durations as durations
+from trustproof_cdk import _misnamed_arns as misnamed_arns
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 from trustproof_cdk import _own_policies as policies
@@ -157,6 +158,7 @@ class TrustingRole(iam.Role):
         if reason is not None:
             cdk.Validations.of(self).acknowledge(cdk.Acknowledgment(id=_SESSION_PROPERTY, reason=reason))
         order.deploy_after(self, trusted)
+        misnamed_arns.refuse_misnamed(self, trusted)
         callers.refuse_callers_that_may_not_ask(self, trusted, {ASSUME_ROLE, *self._demanded})
 
     def add_managed_policy(self, policy: iam.IManagedPolicy) -> None:

@@ -17,12 +17,19 @@ from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _order as order
 from trustproof_cdk import _stacks as stacks
 
-#: Says what is wrong with an app or stage, given its stacks and all that is in each.
-Check: TypeAlias = "Callable[[cdk.Stage, Sequence[tuple[cdk.Stack, Sequence[IConstruct]]]], list[str]]"
+#: The stacks of an app or stage, and all that is in each.
+Walked: TypeAlias = "Sequence[tuple[cdk.Stack, Sequence[IConstruct]]]"
+#: Says what is wrong with an app or stage, given these.
+Check: TypeAlias = "Callable[[cdk.Stage, Walked], list[str]]"
+#: Account, kind and name in lower case, to those who have it.
+Named: TypeAlias = "dict[tuple[str, ...], list[cdk.CfnResource]]"
 #: By app or stage, what looks at all of it; each once.
 _FURTHER: WeakKeyDictionary[cdk.Stage, dict[Check, None]] = WeakKeyDictionary()
 #: By app or stage, which is deployed on its own: what is taken, and the scope and id of who has it.
 _TAKEN: WeakKeyDictionary[cdk.Stage, dict[tuple[str, ...], tuple[Construct, str]]] = WeakKeyDictionary()
+
+#: By app or stage, who has which name, as it was found when all was there.
+_FOUND: WeakKeyDictionary[cdk.Stage, Named] = WeakKeyDictionary()
 
 #: By app or stage, what is counted.
 _COUNTED: WeakKeyDictionary[cdk.Stage, dict[tuple[str, ...], int]] = WeakKeyDictionary()
@@ -116,11 +123,12 @@ class _NoOther:
     def validate(self) -> list[str]:
         _warn_of_stages(self._stage)
         claimed = _IN_ACCOUNTS[self._stage]
-        found: dict[tuple[str, ...], list[cdk.CfnResource]] = {}
+        found: Named = {}
         walked = [(stack, stack.node.find_all()) for stack in _stacks(self._stage)]
         for stack, there in walked:
             for account, kind, name, resource in _named_in(stack, there):
                 found.setdefault((account, kind, name.lower()), []).append(resource)
+        _FOUND[self._stage] = found
         further = [said for check in _FURTHER.get(self._stage, ()) for said in check(self._stage, walked)]
         return further + [
             f"{' and '.join(one.node.path for one in having)} have one name, and AWS takes "
@@ -147,6 +155,19 @@ def check_beside_names(scope: Construct, check: Check) -> cdk.Stage | None:
         _claimed(scope, stage)
         _FURTHER.setdefault(stage, {})[check] = None
     return stage
+
+
+def having_name(stage: cdk.Stage, account: str, kind: str, name: str) -> Sequence[cdk.CfnResource]:
+    """
+    Those of an app or stage that have a name in an account, for a check that looks beside names.
+
+    Args:
+        stage: whose walk the check is called in.
+        account: twelve digits.
+        kind: ``role``, ``user``, ``group`` or ``managed policy``.
+        name: in whichever case.
+    """
+    return _FOUND.get(stage, {}).get((account, kind, name.lower()), ())
 
 
 def _warn_of_stages(stage: cdk.Stage) -> None:

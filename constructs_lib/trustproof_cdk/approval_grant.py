@@ -12,6 +12,7 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _claims as claimed
+from trustproof_cdk import _misnamed_arns as misnamed_arns
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 from trustproof_cdk import _regions as regions
@@ -71,7 +72,8 @@ class ApprovalGrant(GrantingPolicy):
         _refuse_elsewhere(scope, for_users)
         holders = objects.holders(scope, groups=groups, users=users)
         if not holders["groups"] and len(asking) == 1 and [user.user_arn for user in holders["users"] or ()] == asking:
-            raise ValueError(f"users must be others than for_users, got {asking[0]!r}: nobody approves oneself")
+            (one,) = holders["users"] or ()
+            raise ValueError(f"users must be others than for_users, got {one.node.path}: nobody approves oneself")
         only = {"ForAllValues:StringEquals": {"aws:TagKeys": tag_key(approval_tag)}}
         # Without it, a call that sets no tag at all would do; ForAllValues is true of it.
         values = (
@@ -116,6 +118,7 @@ class ApprovalGrant(GrantingPolicy):
             not_for_roles=NO_MFA,
             needs=[Need((_APPROVE,), "it approves nobody", tuple(for_users), "users", "it approves the others only")],
         )
+        misnamed_arns.refuse_misnamed(self, for_users)
 
 
 def _refuse_elsewhere(scope: Construct, users: Iterable[str | iam.IUser]) -> None:

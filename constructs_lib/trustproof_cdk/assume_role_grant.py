@@ -12,6 +12,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _misnamed_arns as misnamed_arns
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 from trustproof_cdk import _regions as regions
@@ -127,6 +128,7 @@ class AssumeRoleGrant(GrantingPolicy):
             shorter=_SHORTER,
         )
         order.hold_to_names(self, target_roles or ())
+        misnamed_arns.refuse_misnamed(self, target_roles or ())
 
 
 def _refuse_what_lacks(role: str | iam.IRole, actions: Sequence[str]) -> None:

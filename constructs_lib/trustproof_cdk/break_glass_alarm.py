@@ -16,6 +16,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _misnamed_arns as misnamed_arns
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 from trustproof_cdk._constructor import construct
@@ -92,6 +93,7 @@ class BreakGlassAlarm(events.Rule):
         self._warn_of_policy(alarm_topic)
         self._warn_of_key(alarm_topic)
         order.hold_to_names(self, listed)
+        misnamed_arns.refuse_misnamed(self, listed)
         for role in listed:
             if isinstance(role, AlarmedRole):
                 role.alarms.add((cdk.Stack.of(self).account, cdk.Stack.of(self).region))

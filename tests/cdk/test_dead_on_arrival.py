@@ -408,3 +408,46 @@ def test_arns_of_other_partitions(
     with pytest.raises(ValueError, match=r"must be of partition aws-(cn|us-gov), that of the stack in"):
         construct(there, "Refused", **{argument: value}, **arguments)
     construct(stack, "Role", **{argument: value}, **arguments)
+
+
+@pytest.fixture
+def hub(app: cdk.App) -> cdk.Stack:
+    """A stack of the account of the people, with a user and a role that have paths."""
+    made = cdk.Stack(app, "Hub", env=cdk.Environment(account="111122223333", region="eu-central-1"))
+    iam.User(made, "Alice", user_name="alice", path="/staff/")
+    iam.Role(made, "Jump", role_name="Jump", path="/ops/", assumed_by=iam.ServicePrincipal(f"ec2.{DOMAIN}"))
+    return made
+
+
+MISNAMED: list[tuple[str, str, Any]] = [
+    # as it is written, as it is called, what it is written in
+    ("user/alice", "user/staff/alice", lambda s, arn: CrossAccountRole(s, "X", trusted=Trusted.users(arn))),
+    ("role/ops/jump", "role/ops/Jump", lambda s, arn: RoleChain(s, "X", entry=arn)),
+    ("role/Jump", "role/ops/Jump", lambda s, arn: CrossAccountRole(s, "X", trusted=Trusted.roles(arn), mfa=False)),
+    ("role/Jump", "role/ops/Jump", lambda s, arn: AssumeRoleGrant(s, "X", target_roles=[arn])),
+]
+
+
+@pytest.mark.parametrize(("written", "called", "make"), MISNAMED)
+def test_an_arn_of_nobody(app: cdk.App, hub: cdk.Stack, known: cdk.Stack, written: str, called: str, make: Any) -> None:
+    """IAM takes a name once, so that a user or role of the app has it under another path, or in other letters."""
+    start = "arn:aws:iam::111122223333:"
+    make(known, f"{start}{written}")
+    with pytest.raises(RuntimeError, match=re.escape(f"Known/X: {start}{written} is nobody's")) as caught:
+        app.synth()
+    assert f"write {start}{called}" in str(caught.value)
+
+
+@pytest.mark.parametrize(("written", "called", "make"), MISNAMED)
+def test_an_arn_of_somebody(
+    app: cdk.App, hub: cdk.Stack, known: cdk.Stack, written: str, called: str, make: Any
+) -> None:
+    """So it is of the app's own, and of those that are elsewhere."""
+    make(known, f"arn:aws:iam::111122223333:{called}")
+    make(cdk.Stack(app, "Other", env=known_env(known)), f"arn:aws:iam::444455556666:{written}")
+    app.synth()
+
+
+def known_env(stack: cdk.Stack) -> cdk.Environment:
+    """The environment of a stack."""
+    return cdk.Environment(account=stack.account, region=stack.region)
