@@ -363,3 +363,55 @@ def test_what_is_newly_admitted_is_a_note(old: Json, new: Json, expected: str) -
     found = trustproof.diff(*sides, account=HUB)
     assert not found.access
     assert [expected in note for note in found.notes] == [True] * bool(expected)
+
+
+REGION = {"Ref": "AWS::Region"}
+
+
+@pytest.mark.parametrize("key", [{"Ref": "Stage"}, REGION, {"Ref": "AWS::AccountId"}])
+def test_a_row_for_a_pseudo_parameter_is_compared(key: Json) -> None:
+    """A mapping by the Region or the account is the most ordinary one there is."""
+    found: list[Json] = []
+    for other in (HUB, "*"):
+        rows = {"eu-west-1": {"P": other}, HUB: {"P": other}, "us-east-1": {"P": HUB}}
+        found.append({**trusting({"Fn::FindInMap": ["M", key, "P"]}), "Mappings": {"M": rows}})
+    assert [one.direction for one in trustproof.diff(*found, account=HUB).access] == ["gained"]
+
+
+@pytest.mark.parametrize("key", ["Stage", "AWS::Region"])
+@pytest.mark.parametrize(
+    ("type_", "properties"),
+    [
+        ("Lambda::Permission", {"FunctionName": "-", "Action": "lambda:InvokeFunction", "Principal": "*"}),
+        ("SQS::QueuePolicy", {"Queues": ["https://sqs.us-east-1.amazonaws.com/111122223333/-"]}),
+        ("IAM::Policy", {"PolicyName": "p", "Roles": ["-"]}),
+    ],
+)
+def test_what_a_mapping_puts_a_policy_on_is_compared(key: str, type_: str, properties: Json) -> None:
+    """Whoever deploys may choose another row than that of the default, and the policy is put on something else."""
+    statement = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}
+    statement |= {} if type_ == "IAM::Policy" else {"Principal": "*"}
+    rows = {"Stage": ("dev", "prod"), "AWS::Region": ("eu-west-1", "us-east-1")}[key]
+    found: list[Json] = []
+    for other in ("reader", "writer"):
+        look = {"Fn::FindInMap": ["M", {"Ref": key}, "N"]}
+        said = {name: _filled(value, look) for name, value in properties.items()}
+        said |= {} if type_ == "Lambda::Permission" else {"PolicyDocument": {"Statement": [statement]}}
+        found.append(
+            {
+                "Parameters": {"Stage": {"Type": "String", "AllowedValues": ["dev", "prod"], "Default": "prod"}},
+                "Mappings": {"M": dict(zip(rows, ({"N": other}, {"N": "main"}), strict=True))},
+                "Resources": {"R": {"Type": f"AWS::{type_}", "Properties": said}},
+            }
+        )
+    difference = trustproof.diff(*found, account=HUB)
+    assert sorted(one.direction for one in difference.access) == ["gained", "lost"]
+    assert {one.counterexample.parameters.get(key) for one in difference.access} <= {rows[0], None}
+
+
+def _filled(value: Any, look: Json) -> Any:
+    if isinstance(value, list):
+        return [_filled(one, look) for one in value]
+    if not isinstance(value, str) or not value.endswith("-"):
+        return value
+    return {"Fn::Join": ["", [value[:-1], look]]} if value[:-1] else look

@@ -440,13 +440,13 @@ QUEUE = "https://sqs.eu-west-1.amazonaws.com/222222222222/"
 def test_a_baseline_covers_nothing_on_what_another_default_chooses(tmp_path: Path, place: object) -> None:
     """What is not known, or is one of several, is another thing where what decides about it is."""
 
-    def found(name: str, condition: str = "IsFeed") -> Report:
+    def found(name: str, condition: str = "IsFeed", other: str = "payments") -> Report:
         made = queues(on="")
         made["P"]["Properties"]["Queues"] = [json.loads(json.dumps(place).replace("IsFeed", condition))]
         parameters = {"TemplateURL": "https://s3.amazonaws.com/b/t.json", "Parameters": {"Name": {"Ref": "Name"}}}
         template = {
             "Parameters": {"Name": {"Type": "String", "Default": name, "AllowedValues": ["feed", "payments"]}},
-            "Mappings": {"Queues": {name: {"Url": f"{QUEUE}{name}"} for name in ("feed", "payments")}},
+            "Mappings": {"Queues": {"feed": {"Url": f"{QUEUE}feed"}, "payments": {"Url": f"{QUEUE}{other}"}}},
             "Conditions": {condition: {"Fn::Equals": [{"Ref": "Name"}, "feed"]}},
             "Resources": {**made, "Nested": {"Type": "AWS::CloudFormation::Stack", "Properties": parameters}},
         }
@@ -456,6 +456,8 @@ def test_a_baseline_covers_nothing_on_what_another_default_chooses(tmp_path: Pat
     then = found("feed")
     assert new(then, found("feed", "IsTheFeed"), tmp_path) == set()
     assert new(then, found("payments"), tmp_path) == {"inside-boundary"}
+    is_another_row = "Fn::FindInMap" in str(place)
+    assert new(then, found("feed", other="wages"), tmp_path) == ({"inside-boundary"} if is_another_row else set())
 
 
 def test_a_baseline_covers_no_holder_that_is_looked_up_otherwise(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from trustproof.comparison.matching import Pair
 from trustproof.comparison.pairs import Everything, compare
 from trustproof.comparison.subjects import Subject
 from trustproof.model.deployments import Assignment, Told, is_chosen
-from trustproof.model.policy import Guard
-from trustproof.model.text import Symbol
+from trustproof.model.policy import Guard, Path
+from trustproof.model.text import REGION, Symbol
 from trustproof.results.difference import GAINED
 from trustproof.results.result import BUDGET
 from trustproof.sets.search import BudgetReached
@@ -101,9 +101,21 @@ def _decided_elsewhere(pair: Pair) -> Iterator[str]:
 def _classes(pair: Pair, apart: Told) -> Iterator[tuple[Assignment, ...] | str]:
     for subject in pair:
         if subject is not None:
-            everything = [document for one in subject.in_each_case for document in one.all_documents]
-            paths = [subject.path, *(document.path for document in everything)]
-            yield subject.context.assignments.of([path for path in paths if path], apart=apart)
+            yield subject.context.assignments.of(_paths(*subject.in_each_case), apart=apart)
+
+
+def _paths(*cases: Subject) -> list[Path]:
+    """Where it stands what somebody has, and on what it is put."""
+    found: dict[Path, None] = {}
+    for one in cases:
+        written = (document.path for document in one.all_documents)
+        found.update(dict.fromkeys(path for path in (one.path, *written) if path))
+        for document in one.all_documents:
+            resource = ("Resources", document.logical_id)
+            put_on = one.context.template.put_on(resource)
+            if isinstance(put_on, Mapping):
+                found.update(dict.fromkeys((*resource, "Properties", str(name)) for name in put_on))
+    return list(found)
 
 
 def _told_apart(pair: Pair, keys: Mapping[str, Iterable[str]]) -> Told:
@@ -138,12 +150,12 @@ def _keys_apart(pair: Pair) -> dict[str, dict[str, None]]:
         if subject is None:
             return {}
         template = subject.context.template
-        paths = dict.fromkeys(path for one in (subject.path, *(d.path for d in subject.all_documents)) if (path := one))
+        paths = _paths(subject)
         by_name = [
             (name, keys)
             for path in paths
             for name, keys in template.mapped_by(path).items()
-            if keys and name in template.parameter_names
+            if keys and (name in template.parameter_names or name == REGION)
         ]
         tables = template.written(("Mappings",)) if by_name else None
         said.append([*map(template.written, paths), tables] if by_name else [])

@@ -50,6 +50,12 @@ def are_others(new: Subject, old: Subject, renamed: Mapping[str, str]) -> bool:
     return _is_attached(new) or _skeleton(new.arn, new, old, names) == _skeleton(old.arn, old, new, {})
 
 
+def are_put_on_others(new: Subject, old: Subject) -> bool:
+    """Whether two policies, each one that is put on something, are surely put on two things."""
+    is_put = new.kind == IDENTITY or (_is_attached(new) and _is_attached(old))
+    return is_put and are_others(new, old, {})
+
+
 def may_be_one(new: Subject, old: Subject) -> bool:
     """Whether what two policies stand on is one for some account, partition or Region that one of them leaves open."""
     return _may_be_one(new.arn, old.arn, new, old, {})

@@ -13,11 +13,13 @@ from trustproof.comparison.gains import OpenQuestion, StatementGain
 from trustproof.comparison.linking import JoinedTemplates
 from trustproof.comparison.matching import Pair, is_same_place
 from trustproof.comparison.pairs import Everything
+from trustproof.comparison.policy_resources import are_put_on_others
 from trustproof.comparison.replicas import as_replicas
 from trustproof.comparison.stored_values import StoredValues
 from trustproof.comparison.subjects import Subject, subjects, subjects_together
 from trustproof.comparison.values_apart import Apart, values_apart, values_replaced
 from trustproof.model.deployments import Assignment, is_chosen
+from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Path
 from trustproof.results.difference import GAINED
 
@@ -41,7 +43,7 @@ class ComparedReadings:
         self._stored = stored
         self._renamed = renamed
         self._everything = everything
-        self._assigned: dict[tuple[int, Assignment], list[Subject]] = {}
+        self._assigned: dict[tuple[int, Assignment | None], list[Subject]] = {}
 
     def compared(self, pair: Pair) -> Iterator[StatementGain | OpenQuestion]:
         """What each side gives of which nobody has to read anything else, and what is not known."""
@@ -84,8 +86,9 @@ class ComparedReadings:
     def _at_both(self, pair: Pair, new: Assignment, old: Assignment) -> Iterator[StatementGain | OpenQuestion]:
         at = [None if one is None else self._at(one, values) for one, values in zip(pair, (new, old), strict=True)]
         both = as_replicas(at[0], at[1])
-        if not is_held(*both):
-            yield from self._compared(both)
+        for one in (both,) if _are_apart(pair) or not _are_apart(both) else ((both[0], None), (None, both[1])):
+            if not is_held(*one):
+                yield from self._compared(one)
 
     def _at_their_own(self, pair: Pair, apart: Apart) -> Iterator[StatementGain | OpenQuestion]:
         """What a side gives at its own values that the other one gives at none of those that it may have there."""
@@ -123,22 +126,56 @@ class ComparedReadings:
             return subject
         not_default = tuple(name for name in assignment.not_default if name in declared)
         own = assignment._replace(values=values, not_default=not_default)
+        every = self._read(subject, own)
+        there = [one for one in every if is_same_place(one, subject)]
+        if not there:
+            # At a value of a parameter it may have a name that is known.
+            named = [one for one in every if is_same_place(one._replace(called=subject.called), subject)]
+            there = named if len(named) == 1 else self._in_its_place(subject, every)
+        # One policy may be that of several resources.
+        return next((one for one in there if one.arn == subject.arn), there[0] if there else None)
+
+    def _read(self, subject: Subject, own: Assignment | None) -> list[Subject]:
+        """Whoever has something in the template of a subject, at an assignment or as it is read without any."""
+        template = subject.context.template
         key = (id(template), own)
         if key not in self._assigned:
-            context = subject.context.at(own)
+            context = subject.context if own is None else subject.context.at(own)
             if (group := self._together.get(id(template))) is not None:
                 found = subjects_together(context, group[0].parts, group[0].labels, subject.side_name)
             else:
                 found = subjects(context, subject.label, subject.side_name)
             self._assigned[key] = list(found)
-        every = self._assigned[key]
-        there = [one for one in every if is_same_place(one, subject)]
-        if not there:
-            # At a value of a parameter it may have a name that is known.
-            named = [one for one in every if is_same_place(one._replace(called=subject.called), subject)]
-            there = named if len(named) == 1 else []
-        # One policy may be that of several resources.
-        return next((one for one in there if one.arn == subject.arn), there[0] if there else None)
+        return self._assigned[key]
+
+    def _in_its_place(self, subject: Subject, every: list[Subject]) -> list[Subject]:
+        """
+        Who has at an assignment what a subject has, which the template does not make but names by a parameter: as many
+        come as go.
+        """
+        if subject.path or subject.kind != IDENTITY:
+            return []
+        without = self._read(subject, None)
+        gone, come = (
+            [one for one in ones if _has_the_same(one, subject) and not any(is_same_place(one, it) for it in others)]
+            for ones, others in ((without, every), (every, without))
+        )
+        place = next((number for number, one in enumerate(gone) if is_same_place(one, subject)), None)
+        return [] if place is None or len(gone) != len(come) else [come[place]]
+
+
+def _has_the_same(one: Subject, other: Subject) -> bool:
+    """Whether two users, roles or groups that the template does not make have the same policies in it."""
+    paths = ({document.path for document in each.all_documents} for each in (one, other))
+    return not one.path and one.kind == IDENTITY and next(paths) == next(paths)
+
+
+def _are_apart(pair: Pair) -> bool:
+    """Whether what both sides say is put on two things that the template does not make."""
+    new, old = pair
+    if new is None or old is None or (new.kind == IDENTITY and new.path + old.path):
+        return False
+    return are_put_on_others(new, old)
 
 
 def is_held(new: Subject | None, old: Subject | None) -> bool:

@@ -116,7 +116,7 @@ class AsWritten:
                 continue
             waiting += one.values()
             if "Fn::FindInMap" in one:
-                looked_up.append(f"{one!r}")
+                looked_up.append(f"{one!r} {self._entries(one['Fn::FindInMap'])!r}")
             chosen = one.get("Fn::If")
             for name in (chosen[0] if isinstance(chosen, list) and chosen else None, one.get("Condition")):
                 if isinstance(name, str) and name not in conditions:
@@ -137,11 +137,23 @@ class AsWritten:
                 for name in re.findall(r"\w+", f"{one.get('Fn::FindInMap', '')}"):
                     names.setdefault(name, [])
                 for name, key in self._keys(one.get("Fn::FindInMap")):
-                    names[name].append(key)
+                    names.setdefault(name, []).append(key)
                 waiting += one.values()
             elif isinstance(one, list):
                 waiting += one
         return names
+
+    def _entries(self, asked: object) -> Mapping[object, Mapping[object, object]]:
+        """What a mapping may give that is asked: of keys that are written out, these alone."""
+        if not isinstance(asked, list) or len(asked) < 3 or not isinstance(asked[0], str):
+            return {}
+        table = self.written(("Mappings", asked[0]))
+        row, entry = (None if isinstance(key, Mapping) else key for key in asked[1:3])
+        return {
+            name: {key: value for key, value in entries.items() if entry in (None, key)}
+            for name, entries in (table.items() if isinstance(table, Mapping) else ())
+            if isinstance(entries, Mapping) and row in (None, name)
+        }
 
     def _keys(self, asked: object) -> Iterator[tuple[str, str]]:
         """The names of what a mapping is asked for, each with a key that the mapping has in that place."""
