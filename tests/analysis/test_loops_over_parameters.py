@@ -4,6 +4,8 @@ A loop over what a parameter decides declares resources in some deployments: all
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 import trustproof
@@ -109,3 +111,77 @@ def test_a_policy_of_a_loop_that_is_not_always_there_keeps_nobody_out() -> None:
         if one.logical_id == "U"
     )
     assert result.verdict == "proved"
+
+
+def _document(*statements: Json) -> Json:
+    return {"Version": "2012-10-17", "Statement": [*statements]}
+
+
+_STOPS: Json = {"Effect": "Allow", "Action": "iam:CreateUser", "Resource": "*"}
+_WITHOUT_MFA: Json = {
+    "Effect": "Deny",
+    "Action": "*",
+    "Resource": "*",
+    "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
+}
+
+
+def _addition(collection: object) -> Json:
+    """Who may stop something, and is kept from it without MFA by a group that a loop puts somebody in."""
+    added = {"Type": "AWS::IAM::UserToGroupAddition", "Properties": {"GroupName": "people", "Users": ["${Item}"]}}
+    deny = [{"PolicyName": "mfa", "PolicyDocument": _document(_WITHOUT_MFA)}]
+    allow = [{"PolicyName": "own", "PolicyDocument": _document(_STOPS)}]
+    return {
+        "Group": {"Type": "AWS::IAM::Group", "Properties": {"GroupName": "people", "Policies": deny}},
+        "Judged": {"Type": "AWS::IAM::User", "Properties": {"UserName": "good", "Policies": allow}},
+        "Fn::ForEach::Additions": ["Item", collection, {"Add${Item}": added}],
+    }
+
+
+def _block(collection: object) -> Json:
+    """A policy for everybody on a bucket whose settings a loop writes."""
+    public = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": {"Fn::Sub": "${Bucket.Arn}/*"}}
+    loop = {"Fn::ForEach::Settings": ["Item", collection, {"${Item}": True}]}
+    return {
+        "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"PublicAccessBlockConfiguration": loop}},
+        "Judged": {
+            "Type": "AWS::S3::BucketPolicy",
+            "Properties": {"Bucket": {"Ref": "Bucket"}, "PolicyDocument": _document(public)},
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("around", "values"),
+    [(_addition, ("good", "other")), (_block, ("BlockPublicPolicy", "IgnorePublicAcls"))],
+)
+@pytest.mark.parametrize("form", ["list", "mapping", "text", "item"])
+def test_what_a_loop_writes_around_a_policy(
+    around: Callable[[object], Json], values: tuple[str, str], form: str
+) -> None:
+    """A proof holds at each value that decides over what a loop goes, and a refutation at one of them."""
+    declared: Json = {**(LIST if form == "list" else TEXT), "AllowedValues": [*values], "Default": values[0]}
+    collections: dict[str, object] = {
+        "list": REF,
+        "mapping": {"Fn::FindInMap": ["Items", REF, "Here"]},
+        "text": SPLIT,
+        "item": [REF],
+    }
+    found: Json = {
+        "Transform": "AWS::LanguageExtensions",
+        "Parameters": {"P": declared},
+        "Mappings": {"Items": {value: {"Here": [value]} for value in values}},
+        "Resources": around(collections[form]),
+    }
+
+    def verdict(given: str | None) -> str:
+        report = trustproof.check(
+            [found],
+            account=OWN,
+            config={"boundary": {"accounts": [OWN]}},
+            properties=["inside-boundary", "sensitive-actions-require-mfa"],
+            parameters=None if given is None else {"P": given},
+        )
+        return {result.logical_id: result.verdict for result in report.results}["Judged"]
+
+    assert [verdict(given) for given in (values[0], values[1], None)] == ["proved", "refuted", "refuted"]

@@ -199,10 +199,11 @@ class Dependencies:
     def _deciding(self, about: str) -> Iterator[tuple[object, bool]]:
         """What decides around policies, each with whether it is a text as a whole."""
         if about == _OF_RESOURCES:
-            for resource in self._environment.resources.values():
+            for name, resource in self._environment.resources.items():
                 properties = resource.get("Properties")
                 if isinstance(properties, dict) and not is_of_iam(resource):
-                    yield from ((properties.get(name), False) for name in _PUBLIC_ACCESS)
+                    said = [properties[key] for key in _PUBLIC_ACCESS if key in properties]
+                    yield from ((one, False) for one in said + self._environment.collections_of(name if said else ""))
             return
         names = NamesThatMatch(self._environment)
         yield from ((one, False) for one in names.deciding())

@@ -139,6 +139,8 @@ class Environment:
         self.resource_paths: dict[str, Path] = {}
         #: How each resource was made that a loop has made.
         self.turns: Turns = {}
+        #: The collections of the loops that stand inside a resource, by its logical id.
+        self.inner_collections: dict[str, list[object]] = {}
         #: Logical ids of roles that the SAM transform will make, to the resource they are made for.
         self.generated_roles: dict[str, str] = {}
         linked_values = deployment.linked_values
@@ -300,6 +302,11 @@ class Environment:
         """The logical ids of the resources of some types, in the order of the template."""
         places = (place for type_ in types for place in self._by_type.get(type_, ()))
         return [logical_id for _, logical_id in sorted(places)]
+
+    def collections_of(self, logical_id: str) -> list[object]:
+        """What decides, as the collections of loops, whether a resource is there, and what it says."""
+        made = [source for turn in self.turns.get(logical_id, ()) for source, _ in turn]
+        return made + self.inner_collections.get(logical_id, [])
 
     def noted(self) -> Sequence[str]:
         """The resources of which their reader has something to note."""

@@ -90,7 +90,9 @@ class NamesThatMatch:
                     yield properties[key]
 
     def deciding(self) -> Iterator[object]:
-        """The same but for references to what IAM has."""
+        """The same but for references to what IAM has, and over what the loops go that decide what is there."""
+        for logical_id, _, _ in self._resources:
+            yield from self._environment.collections_of(logical_id)
         for value in self.attaching():
             yield from self._leaves(value)
 

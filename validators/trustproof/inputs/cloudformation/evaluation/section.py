@@ -5,6 +5,7 @@ The ``Resources`` section: what is a resource, where loops are written out, and 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from trustproof.inputs.cloudformation.evaluation import foreach
 from trustproof.inputs.cloudformation.evaluation.constant_parts import TemplateText
@@ -86,12 +87,17 @@ class ResourceReader:
         environment.is_unfinished = environment.is_unfinished or bool(self.unread)
         collection, turns = self._collections.items, environment.turns
         for key, (value, path) in foreach.expand(entries, ("Resources",), collection, self.unread, turns).items():
-            body = foreach.inside(value, path, self._collections.items, self.unread)
+            body = foreach.inside(value, path, partial(self._inner_items, key), self.unread)
             if isinstance(body, dict):
                 environment.resources[key] = body
                 environment.resource_paths[key] = path
             else:
                 self._refuse(key, body, path)
+
+    def _inner_items(self, logical_id: str, source: object) -> list[str] | None:
+        """The items of a loop inside a resource, of which is noted over what it goes."""
+        self._environment.inner_collections.setdefault(logical_id, []).append(source)
+        return self._collections.items(source)
 
     def _refuse(self, key: str, value: object, path: Path) -> None:
         """Say that an entry is no resource, unless a macro may make one of it."""
