@@ -368,3 +368,19 @@ def test_a_deny_by_another_condition_may_be_missing(tmp_path: Path) -> None:
         found = check(tmp_path, asked, "assume-role-scoped").results
         assert expected in {one.verdict for one in found}
         assert ("refuted" in {one.verdict for one in found}) is (expected == "refuted")
+
+
+def test_no_value_that_is_tried_is_shown_as_if_it_were_written(tmp_path: Path) -> None:
+    """Why it is not known whether two things are so together names what is tried, and no value that was made up."""
+    (tmp_path / "main.tf").write_text(
+        'variable "organizations" { type = list(string) }\n'
+        'resource "aws_cloudwatch_event_permission" "p" {\n'
+        "  count = length(var.organizations)\n"
+        '  principal = "*"\n  statement_id = "s"\n'
+        '  condition {\n    key = "aws:PrincipalOrgID"\n    type = "StringEquals"\n'
+        "    value = element(var.organizations, count.index)\n  }\n}\n",
+        encoding="utf-8",
+    )
+    said = [reason for found in trustproof.check([tmp_path], config={}).results for reason in found.reasons]
+    assert any("can be so together" in reason for reason in said)
+    assert not any("exampleorg" in reason for reason in said)

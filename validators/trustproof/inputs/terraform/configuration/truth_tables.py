@@ -62,6 +62,8 @@ class TruthTable:
         #: constant, what they compare.
         self._columns: dict[str, frozenset[str]] = {}
         self._compared: dict[str, str] = {}
+        #: Of those that stand for a value that is tried, which nobody has written, what has it.
+        self._tried: dict[str, str] = {}
         self._looked_at: int = 0
 
     def doubt(self, values: Mapping[str, str]) -> str:
@@ -84,7 +86,7 @@ class TruthTable:
                 # Nothing is two constants.
                 never.append((name, other))
             elif shared is not None:
-                return undecided(name, other, shared)
+                return undecided(self._tried.get(name, name), self._tried.get(other, other), shared)
         names = [*self._columns]
         rows = (dict(zip(names, row, strict=True)) for row in product((True, False), repeat=len(names)))
         for row in rows:
@@ -96,6 +98,7 @@ class TruthTable:
     def _wanted(self, name: str, text: str) -> Condition:
         found = self._remembered(name)
         if text not in _TRUTH:
+            self._tried[f"{name} == {text}"] = name
             return self._column(f"{name} == {text}", name)
         if found is None:
             formula = self._column(name, name)
