@@ -109,7 +109,7 @@ class Bound(NamedTuple):
         if sum(map(len, lacking.values())) >= len(dict.fromkeys(action for action, _, _ in granted)):
             return self._worded(lacking, rest.lost)
         if lacking:
-            self._warn(f"which does not allow {_in_words(lacking)}: it gets the rest of the policy only")
+            self._warn(f"which {self._against()} {_in_words(lacking)}: it gets the rest of the policy only")
         return ""
 
     def _where_not(self, calls: Sequence[Call], named: str) -> str | None:
@@ -172,7 +172,7 @@ class Bound(NamedTuple):
             add = f"take that out of the {self.kind.split()[-1]}"
         return (
             f"{self.caller.node.path} has the {self.kind} {shown}, which "
-            f"{'denies' if self.is_let_in else 'does not allow'} {named}: "
+            f"{self._against()} {named}: "
             f"{_AND_SO.format(lost=lost, do='give it another boundary' if is_of_aws else add)}"
         )
 
@@ -187,15 +187,18 @@ class Bound(NamedTuple):
         if missed:
             more = f" and {len(missed) - _SHOWN} more" if len(missed) > _SHOWN else ""
             self._warn(
-                f"which does not allow {action} on {', '.join(missed[:_SHOWN])}{more}: {need.left}; let the boundary "
-                "allow that, or grant the others only"
+                f"which {self._against()} {action} on {', '.join(missed[:_SHOWN])}{more}: {need.left}; let the "
+                f"{self.kind.split()[-1]} {'leave' if self.is_let_in else 'allow'} that, or grant the others only"
             )
+
+    def _against(self) -> str:
+        return "denies" if self.is_let_in else "does not allow"
 
     def _warn(self, what: str) -> None:
         path = self.caller.node.path
         cdk.Annotations.of(self.construct).add_warning_v2(
-            f"trustproof:grant-boundary-{path}",
-            f"{path} has the permissions boundary {self.policies[0].shown}, {what}",
+            f"trustproof:grant-{self.kind.split()[-1]}-{path}",
+            f"{path} has the {self.kind} {self.policies[0].shown}, {what}",
         )
 
     def _pattern(self, target: str | IConstruct) -> str:

@@ -114,12 +114,14 @@ class _MayAsk:
             for one in self._callers
             if (policies := boundaries.policies_of(one))
         ]
-        asked += [
-            Bound(self._role, one, [policy], is_let_in=True, kind="inline policy")
-            for one in self._callers
-            for policy in _inline_policies(one)
-        ]
+        asked += [bound for one in self._callers for bound in _inline(self._role, one)]
         return [said for one in asked if (said := one.refused([self._need]))]
+
+
+def _inline(construct: iam.Role | iam.ManagedPolicy, caller: boundaries.Bounded) -> Iterator[Bound]:
+    """What its inline policies deny somebody, each."""
+    for policy in _inline_policies(caller):
+        yield Bound(construct, caller, [policy], is_let_in=True, kind="inline policy")
 
 
 def _inline_policies(caller: boundaries.Bounded) -> Iterator[boundaries.Policy]:
@@ -168,6 +170,10 @@ def _said_of_grants(
 def _said_of(
     grant: _Grant, arns: Mapping[str, str], holders: membership.Holders | None, there: Set[IConstruct]
 ) -> Iterator[str]:
+    for caller in grant.callers:
+        for bound in _inline(grant.policy, caller):
+            if said := bound.refused(grant.needs):
+                yield f"{grant.policy.node.path}: {said}"
     attached = None if holders is None else holders.of(grant.policy)
     # Whoever was walked, and has a boundary, is in what was found then: to ask again takes long.
     given = grant.callers if attached else [one for one in grant.callers if one not in there]

@@ -529,6 +529,33 @@ def test_an_own_policy_that_denies_the_call_is_named(
         app.synth()
 
 
+@pytest.mark.parametrize("added", [True, False])
+def test_an_own_policy_that_denies_what_is_granted_is_named(app: cdk.App, added: bool) -> None:
+    """It stops the caller as a boundary does; of some roles only, the synthesis warns."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    here, there = (f"arn:aws:iam::{account}:role/Deployer" for account in ("222233334444", "333344445555"))
+    denied = iam.PolicyStatement(effect=iam.Effect.DENY, actions=["sts:Assume*"], resources=[here])
+    user, other = iam.User(hub, "User"), iam.User(hub, "Other")
+    role = iam.Role(
+        hub,
+        "Role",
+        assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+        inline_policies=None if added else {"Careful": iam.PolicyDocument(statements=[denied])},
+    )
+    if added:
+        role.add_to_policy(denied)
+    user.add_to_policy(denied)
+    some = AssumeRoleGrant(hub, "Some", target_roles=[here, there], users=[user, other], roles=[role])
+    AssumeRoleGrant(hub, "All", target_roles=[there], users=[user], roles=[role])
+    app.synth()
+    warned = [str(entry.data) for entry in some.node.metadata if entry.type == "aws:cdk:warning"]
+    assert len(warned) == 2
+    assert all(f"which denies sts:AssumeRole on {here}: it gets into the other roles only" in one for one in warned)
+    AssumeRoleGrant(hub, "None", target_roles=[here], roles=[role])
+    with pytest.raises(RuntimeError, match=r"Hub/Role/Resource has the inline policy \S+, which denies sts:AssumeRole"):
+        app.synth(force=True)
+
+
 def test_roles_that_have_a_policy_for_people_are_warned_of(app: cdk.App) -> None:
     """Whoever attaches it later is told what the argument says at once: no session of a role has MFA."""
     hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
