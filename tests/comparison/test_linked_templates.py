@@ -103,6 +103,25 @@ def test_what_a_parent_passes_decides_who_gets_in(tmp_path: Path) -> None:
     assert [one.counterexample.caller.split(":")[4] for one in found.access] == [OTHER, HUB]
 
 
+@pytest.mark.parametrize("is_passed", [False, True])
+def test_what_a_nested_stack_returns_decides_who_gets_in(tmp_path: Path, is_passed: bool) -> None:
+    """A parent that has not changed takes what an output of the nested stack says."""
+    properties = {"TemplateURL": "child.json", **({"Parameters": {"Who": HUB}} if is_passed else {})}
+    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": properties}
+    parent = {"Resources": {"Child": nested, "R": role({"Fn::GetAtt": ["Child", "Outputs.Who"]})}}
+
+    def child(account: str) -> Json:
+        value = account if not is_passed else {"Fn::Join": ["", ["arn:aws:iam::", {"Ref": "Who"}, f":role/{account}"]]}
+        return {**EXPORTING, "Parameters": {"Who": {"Type": "String"}}, "Outputs": {"Who": {"Value": value}}}
+
+    same = {"p.json": parent, "child.json": child(HUB)}
+    assert compared(tmp_path, same, {**same, "child.json": {**child(HUB), "Description": "x"}}).is_empty
+    (tmp_path / "other").mkdir()
+    found = compared(tmp_path / "other", same, {**same, "child.json": child(OTHER)})
+    assert [one.direction for one in found.access] == ["gained", "lost"]
+    assert OTHER in found.access[0].counterexample.caller
+
+
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
     [

@@ -17,7 +17,7 @@ from trustproof.inputs.cloudformation.linking.claims_of_run import ClaimsOfRun
 from trustproof.inputs.cloudformation.linking.declared_names import DeclaredNames
 from trustproof.inputs.cloudformation.linking.disjoint_sets import DisjointSets
 from trustproof.inputs.cloudformation.linking.exports import constant_carried, constant_output, exports, relocate_output
-from trustproof.inputs.cloudformation.linking.members import Member, labels, originals
+from trustproof.inputs.cloudformation.linking.members import Member, by_label, labels, originals
 from trustproof.inputs.cloudformation.linking.passed_expressions import (
     admission_condition,
     passed_place,
@@ -78,7 +78,7 @@ class Links:
         self.labels: dict[int, str] = labels(offering)
         self._settings = SettingsOfRun(members, self.originals)
         self._claims = ClaimsOfRun(members, self.labels, self.originals)
-        self._by_label = {label: index for index, label in self.labels.items()}
+        self._by_label = by_label(offering, self.labels)
         self._exporting: dict[tuple[object, ...], list[int]] = {}
         self._carrying: dict[tuple[object, ...], list[int]] = {}
         self._stacks: dict[tuple[object, ...], list[int]] = {}
@@ -284,7 +284,8 @@ class Links:
 
     def _is_in_assembly(self, member: Member) -> bool:
         """Whether the path of a stack is what it is called here: another assembly may have one of the same path."""
-        return self.labels.get(self.originals[member.at]) == member.origin.stack
+        original, stack = self.originals[member.at], member.origin.stack
+        return self.labels.get(original) == stack or (bool(member.called) and self._by_label.get(stack) == original)
 
     def _keys(self, index: int, reference: CrossStackReference) -> tuple[str, ...]:
         """The outputs of a template that are meant."""

@@ -4,7 +4,7 @@ The templates of a run that speak of others, which of them are one, and what the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from os.path import basename
 from typing import NamedTuple
 
@@ -81,3 +81,17 @@ def _short(origin: Origin) -> str:
     name = basename(origin.file)
     ending = next((end for end in _ENDINGS if name.endswith(end)), "")
     return name.removesuffix(ending) or name
+
+
+def by_label(members: Sequence[Member], labels_: Mapping[int, str]) -> dict[str, int]:
+    """
+    The templates by what they are called; those that are given a name by the path of their stack as well, by which
+    others nest them, where no other one has it.
+    """
+    stacks = [member.origin.stack for member in members]
+    found = {
+        member.origin.stack: member.at
+        for member in members
+        if member.called and member.origin.stack and stacks.count(member.origin.stack) == 1
+    }
+    return {**found, **{label: at for at, label in labels_.items()}}
