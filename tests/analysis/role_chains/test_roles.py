@@ -238,6 +238,17 @@ def test_a_generated_name_that_is_written_out_may_be_that_of_a_role(written: str
     assert check(tmp_path, ending, {"First": assuming_it})["Entry"].verdict == verdict
 
 
+@pytest.mark.parametrize(("action", "verdict"), [("iam:GetRole", "proved"), ("sts:*", "unknown")])
+def test_a_role_that_is_only_looked_at_is_not_assumed(action: str, verdict: str, tmp_path: Path) -> None:
+    """An ARN in a statement about other actions says nothing of what its holder assumes."""
+    looking = {"Effect": "Allow", "Action": action, "Resource": arn(HUB, "App-Entry-1ABCDEFGHIJKL")}
+    elsewhere = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": arn(HUB, "other")}
+    policies = [{"PolicyName": "p", "PolicyDocument": document(looking, elsewhere)}]
+    ending = {"Entry": role(None, statement(HUB, MFA), statement(HUB, ROLES_ONLY))}
+    first = {"First": role("first", statement(HUB), Policies=policies)}
+    assert check(tmp_path, ending, first)["Entry"].verdict == verdict
+
+
 def test_an_arn_that_is_written_out_may_be_that_of_a_role_whose_account_is_not_known(tmp_path: Path) -> None:
     """Another template says where that is, if by its trust policy alone."""
     entry = {"Entry": role("entry", statement(PROD), assumes="*")}

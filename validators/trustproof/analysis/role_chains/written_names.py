@@ -12,11 +12,13 @@ from collections.abc import Collection, Container, Iterator, Mapping
 from functools import lru_cache
 
 from trustproof.analysis.role_chains.roles import Node
+from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.model.names import generated_name
 from trustproof.model.policy import ALLOW, Policy
 from trustproof.model.query import texts
 from trustproof.model.substitution import bind_text
 from trustproof.model.text import STACK_NAME, Symbolic, Text
+from trustproof.properties.regions import may_name
 
 _ROLE = re.compile(r"arn:[^:]*:(?:iam::(\d{12}):role|sts::(\d{12}):assumed-role)/([^*?$]*)")
 
@@ -73,7 +75,9 @@ def _written(policy: Policy) -> tuple[tuple[str, str, str], ...]:
 
 def _roles(policy: Policy) -> Iterator[tuple[str, str, str]]:
     for statement in policy.statements:
-        for text, _ in texts(statement) if statement.effect == ALLOW else ():
+        # A role that a policy only looks at, or passes on, is none that its holder assumes.
+        assumes = statement.effect == ALLOW and may_name(statement, ASSUME_ROLE)
+        for text, _ in texts(statement) if assumes else ():
             found = _ROLE.match(text) if isinstance(text, str) else None
             if found is not None:
                 by_role, by_session, rest = found.groups()
