@@ -229,3 +229,21 @@ def test_everybody_sends(cast: Cast) -> None:
     client_in_us = cast.aws.client("sqs", account=HOME, region="us-east-1")
     client_in_us.create_queue(QueueName="open")
     assert refusal(calls[0])[0] == "NotImplemented"
+
+
+def test_a_rule_on_the_bus_of_another_account(cast: Cast) -> None:
+    """Whom the policy of a bus lets make rules nobody here asks, and no rule lands on the caller's own bus instead."""
+    bus, pattern = f"arn:aws:events:{REGION}:{OTHER}:event-bus/default", {"source": ["a"]}
+    events = client(cast, "events", HOME)
+    for call in (
+        lambda: events.put_rule(Name="foreign", EventBusName=bus, EventPattern=json.dumps(pattern)),
+        lambda: events.put_targets(Rule="foreign", EventBusName=bus, Targets=[{"Id": "a", "Arn": "arn:aws:sqs:a:b:c"}]),
+        lambda: events.list_rules(EventBusName=bus),
+    ):
+        assert refusal(call)[0] == "NotImplemented"
+    rule = {"Type": "AWS::Events::Rule", "Properties": {"EventBusName": bus, "EventPattern": pattern}}
+    stacks = client(cast, "cloudformation", HOME)
+    stacks.create_stack(StackName="foreign-bus", TemplateBody=json.dumps({"Resources": {"R": rule}}))
+    assert stacks.describe_stacks(StackName="foreign-bus")["Stacks"][0]["StackStatus"] == "ROLLBACK_COMPLETE"
+    own = f"arn:aws:events:{REGION}:{HOME}:event-bus/default"
+    assert events.put_rule(Name="own", EventBusName=own, EventPattern=json.dumps(pattern))

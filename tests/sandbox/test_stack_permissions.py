@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.cast import HOME, Cast, allow, policy, refusal, root, trust
+from tests.sandbox.cast import HOME, OTHER, Cast, allow, policy, refusal, root, trust
 from trustproof.aws.published import service
 from trustproof.sandbox.cloudformation.permissions import _PREFIXES
 
@@ -494,3 +494,43 @@ def test_a_rollback_leaves_what_it_cannot_delete(cast: Cast) -> None:
     left = [one["LogicalResourceId"] for one in mine.list_stack_resources(StackName=name)["StackResourceSummaries"]]
     assert left == ["Kept"]
     assert cast.iam().get_group(GroupName=f"{name}-new")["Group"]["GroupName"] == f"{name}-new"
+
+
+EMPTY_ARCHIVE = b"PK\x05\x06" + bytes(18)
+
+
+def archived(cast: Cast, account: str) -> tuple[str, str, str]:
+    """A bucket with an archive, a role of functions in the account that deploys, and a layer."""
+    bucket = f"archives{next(_numbers)}"
+    s3, functions = (cast.aws.client(one, account=account, region="eu-central-1") for one in ("s3", "lambda"))
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    s3.put_object(Bucket=bucket, Key="c", Body=EMPTY_ARCHIVE)
+    layer = functions.publish_layer_version(LayerName=bucket, Content={"ZipFile": EMPTY_ARCHIVE})["LayerVersionArn"]
+    return bucket, cast.role(trust({"Service": "lambda.amazonaws.com"})), layer
+
+
+@pytest.mark.parametrize(
+    ("statements", "account", "status"),
+    [
+        ([allow("*")], HOME, "CREATE_COMPLETE"),
+        ([allow("*"), deny("s3:GetObject")], HOME, "ROLLBACK_COMPLETE"),
+        ([allow("*"), deny("lambda:GetLayerVersion")], HOME, "ROLLBACK_COMPLETE"),
+        ([allow(["cloudformation:*", "iam:PassRole", "lambda:*"])], HOME, "ROLLBACK_COMPLETE"),
+        # Neither the bucket nor the layer has a policy.
+        ([allow("*")], OTHER, "ROLLBACK_COMPLETE"),
+    ],
+)
+def test_what_lambda_reads_is_read_by_whoever_deploys(
+    cast: Cast, statements: list[Any], account: str, status: str
+) -> None:
+    """An archive and a layer that a template names are read as those that a call names."""
+    bucket, role, layer = archived(cast, account)
+    code = {"S3Bucket": bucket, "S3Key": "c"}
+    given = {"Runtime": "python3.12", "Handler": "i.h", "Role": role}
+    function = {"Type": "AWS::Lambda::Function", "Properties": {**given, "Code": code, "Layers": [layer]}}
+    assert made(cast, cast.user(*statements), function) == status
+    if account == OTHER:
+        by_text = {**given, "Code": {"ZipFile": "x = 1"}, "Layers": [layer]}
+        assert made(cast, cast.user(*statements), {**function, "Properties": by_text}) == status
+        of_layer = {"Type": "AWS::Lambda::LayerVersion", "Properties": {"Content": code}}
+        assert made(cast, cast.user(*statements), of_layer) == status

@@ -170,6 +170,28 @@ def test_settings_come_and_go(stacks: Stacks) -> None:
     assert stacks.delete() == "DELETE_COMPLETE"
 
 
+def test_objects_are_locked(stacks: Stacks) -> None:
+    """A lock comes with the bucket or by an update, changes, and is not lost with what the template said of it."""
+
+    def locked(**of_bucket: Any) -> tuple[str, Any]:
+        status = stacks.deploy(template(B=resource("S3::Bucket", BucketName="of-locks", **of_bucket)))
+        path = "ObjectLockConfiguration Rule DefaultRetention Days"
+        return status, read(("s3", "GetObjectLockConfiguration"), {"Bucket": "of-locks"}, path, "")
+
+    def lock(days: int) -> dict[str, Any]:
+        return {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": days}}}
+
+    on: dict[str, Any] = {"ObjectLockEnabled": True}
+    assert locked() == ("CREATE_COMPLETE", None)
+    assert locked(**on, ObjectLockConfiguration=lock(3)) == ("UPDATE_COMPLETE", 3)
+    assert locked(**on, ObjectLockConfiguration=lock(4)) == ("UPDATE_COMPLETE", 4)
+    assert locked(**on) == ("UPDATE_COMPLETE", None)
+    assert stacks.delete() == "DELETE_COMPLETE"
+    assert locked(ObjectLockConfiguration=lock(5)) == ("CREATE_COMPLETE", 5)
+    assert read(("s3", "GetBucketVersioning"), {"Bucket": "of-locks"}, "Status", "") == "Enabled"
+    assert stacks.delete() == "DELETE_COMPLETE"
+
+
 def test_rules_of_a_group_that_stand_by_themselves(stacks: Stacks) -> None:
     """They stay when the group's own change."""
     alone = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "CidrIp": "10.1.0.0/16"}

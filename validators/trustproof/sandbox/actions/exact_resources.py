@@ -61,6 +61,8 @@ _ACCOUNTS = ("account", "accounts", "accountid", "accountids", "catalogid", "own
 #: Of these is asked whose the resource is that they name: `resource_accounts`.
 _ASKED = ("registryId", "registryIds", "CatalogId")
 _ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
+#: The bus of a rule, which moto takes for the caller's own, whatever its ARN says.
+_BUS = "EventBusName"
 
 
 def is_exact(call: Call, prefix: str, types: Sequence[str], resources: Sequence[str | None]) -> bool:
@@ -133,10 +135,25 @@ def check_accounts(call: Call, prefix: str) -> None:
     """
     if prefix in _BY_HAND:
         return
+    bus = str(call.parameters.get(_BUS) or "")
+    if prefix == "events" and not is_bus_of(bus, call.account, call.region):
+        raise Undecided(f"whether the policy of {bus} lets the caller in is not asked here")
     for name, text in _parameters(call.parameters):
         of_account = name.lower().endswith(_ACCOUNTS) and name not in _ASKED
         if of_account and _ACCOUNT.fullmatch(text) and text != call.account:
             raise Undecided(f"whether {call.operation} may name another account by {name} is not known here")
+
+
+def is_bus_of(bus: str, account: str, region: str) -> bool:
+    """
+    Whether a bus is one of an account and Region: its name says nothing else, and its ARN may.
+
+    Args:
+        bus: its name, or its ARN.
+        account: the account.
+        region: likewise.
+    """
+    return not bus.startswith("arn:") or bus.split(":")[3:5] == [region, account]
 
 
 def _parameters(value: Any, name: str = "") -> Iterator[tuple[str, str]]:

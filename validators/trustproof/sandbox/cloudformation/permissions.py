@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from trustproof.model.request import ContextValue
 from trustproof.sandbox import key_lockout
-from trustproof.sandbox.actions import encryption, iam, linked_roles
+from trustproof.sandbox.actions import encryption, functions, iam, linked_roles
 from trustproof.sandbox.actions.common import pass_role
 from trustproof.sandbox.actions.mapping import needs_of
 from trustproof.sandbox.actions.reference import SAID_OF_ROLES
@@ -71,6 +71,16 @@ _SECRETS, _KEY_OF_SECRET, _TEXTS = (
 _ATTACHMENT = "AWS::SecretsManager::SecretTargetAttachment"
 #: Types with a key policy, and the property with which one that locks its author out is taken.
 _KEYS, _BYPASS = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey"), "BypassPolicyLockoutSafetyCheck"
+
+
+#: Types to the property that says where in S3 something of them is, with the names of its bucket, key and version.
+_OF_S3 = ("S3Bucket", "S3Key", "S3ObjectVersion")
+_ARCHIVES = {
+    "AWS::Lambda::Function": ("Code", _OF_S3),
+    "AWS::Lambda::LayerVersion": ("Content", _OF_S3),
+    "AWS::StepFunctions::StateMachine": ("DefinitionS3Location", ("Bucket", "Key", "Version")),
+}
+_LAYERS = "Layers"
 
 
 class WithPermissions(WrappedType):
@@ -255,7 +265,9 @@ def _of_others(
         for prefix in prefixes:
             yield from linked_roles.made_for_type(place.account, prefix, kind, new)
     if old != new and new is not None:
-        yield from _of_keys(place, credentials, kind, prefixes[0], old, new)
+        changed = {name: value for name, value in new.items() if old is None or old.get(name) != value}
+        yield from _of_keys(place, credentials, kind, prefixes[0], new, changed)
+        yield from _of_contents(place, credentials, kind, changed)
         for one in handed_over(place.account, place.partition, kind, new):
             said = one.service if one.service in SAID_OF_ROLES else None
             need = pass_role(one.role or "", said)
@@ -265,10 +277,9 @@ def _of_others(
 
 
 def _of_keys(
-    place: Place, credentials: Credentials, kind: str, prefix: str, old: Properties | None, new: Properties
+    place: Place, credentials: Credentials, kind: str, prefix: str, new: Properties, changed: Properties
 ) -> Iterator[Need]:
     """What a resource needs of the keys that its template hands its service, as if a call had done it."""
-    changed = {name: value for name, value in new.items() if old is None or old.get(name) != value}
     if kind in _SECRETS and any(name in changed for name in _TEXTS):
         changed = {**changed, _KEY_OF_SECRET: new.get(_KEY_OF_SECRET)}
     elif kind in _SECRETS and _KEY_OF_SECRET not in changed:
@@ -277,3 +288,15 @@ def _of_keys(
     request = HttpRequest("POST", "/", "", {}, b"", {})
     call = Call(request, prefix, operation, changed, place.region, place.partition, credentials)
     yield from encryption.needs_of(call, ())
+
+
+def _of_contents(place: Place, credentials: Credentials, kind: str, changed: Properties) -> Iterator[Need]:
+    """What a service reads for whoever deploys: an archive or a text in S3, and the layers of a function."""
+    request = HttpRequest("POST", "/", "", {}, b"", {})
+    name, parts = _ARCHIVES.get(kind, ("", _OF_S3))
+    where = changed.get(name) or {}
+    code = {its: where[part] for its, part in zip(_OF_S3, parts, strict=True) if where.get(part)}
+    given = {"Code": code, _LAYERS: changed.get(_LAYERS) if kind == "AWS::Lambda::Function" else None}
+    call = Call(request, "lambda", "CreateFunction", given, place.region, place.partition, credentials)
+    yield from functions.code(call)
+    yield from functions.layers(call)

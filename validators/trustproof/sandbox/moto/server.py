@@ -208,6 +208,14 @@ def block_public_access(name: str, given: Mapping[str, Any]) -> None:
     s3_backends[account][partition].put_public_access_block(name, {key: str(one).lower() for key, one in given.items()})
 
 
+def lock_objects(name: str) -> None:
+    """Let the objects of a bucket be locked, as one that is made with object lock, which has versions then."""
+    account, partition = s3_backends.bucket_accounts[name][1], s3_backends.bucket_accounts[name][0]
+    bucket = s3_backends[account][partition].get_bucket(name)
+    bucket.object_lock_enabled = True
+    bucket.versioning_status = "Enabled"
+
+
 def bucket_policy(name: str) -> str | None:
     """The text of a bucket's policy; None without one."""
     owner = s3_backends.bucket_accounts.get(name)

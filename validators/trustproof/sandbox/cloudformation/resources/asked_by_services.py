@@ -6,11 +6,12 @@ and of the bucket that logs are written to.
 from __future__ import annotations
 
 from trustproof.sandbox import load_balancer_logs
+from trustproof.sandbox.actions.exact_resources import is_bus_of
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
 from trustproof.sandbox.cloudformation.resources.base import Place, Properties
 from trustproof.sandbox.cloudformation.roles import handed_over
 from trustproof.sandbox.deliveries import check_event_source
-from trustproof.sandbox.errors import RefusedRequest
+from trustproof.sandbox.errors import RefusedRequest, Undecided
 from trustproof.sandbox.service_roles import check_role, unknown_service
 from trustproof.sandbox.source_arns import source_of_resource
 
@@ -39,6 +40,9 @@ def check(place: Place, kind: str, properties: Properties, name: str) -> None:
             check_role(state, one.role, one.service, place.region, source)
         if kind == "AWS::Lambda::EventSourceMapping":
             check_event_source(state, place.account, place.region, properties)
+        bus = str(properties.get("EventBusName") or "")
+        if kind == "AWS::Events::Rule" and not is_bus_of(bus, place.account, place.region):
+            raise Undecided(f"whether the policy of {bus} lets this account in is not asked here")
         load_balancer_logs.check_resource(state, kind, place.account, place.region, properties)
     except RefusedRequest as refused:
         service_name = kind.split("::")[1]

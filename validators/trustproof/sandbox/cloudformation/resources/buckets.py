@@ -13,14 +13,26 @@ from trustproof.sandbox import bucket_notifications
 from trustproof.sandbox.cloudformation.resources.base import Place, Properties
 from trustproof.sandbox.cloudformation.resources.by_operations import parameters_of
 from trustproof.sandbox.moto.operations import operation
-from trustproof.sandbox.moto.server import block_public_access
+from trustproof.sandbox.moto.server import block_public_access, lock_objects
 
 _ENCRYPTION, _TAGS = "BucketEncryption", "Tags"
 _BLOCK, _REPLICATION = "PublicAccessBlockConfiguration", "ReplicationConfiguration"
 _VERSIONS, _NOTIFICATIONS = "VersioningConfiguration", "NotificationConfiguration"
+_LOCKS, _LOCK = "ObjectLockEnabled", "ObjectLockConfiguration"
 #: The properties that are set here, or held to what a bucket has anyway.
 SET = frozenset(
-    {"AccessControl", _ENCRYPTION, _BLOCK, "OwnershipControls", _REPLICATION, _TAGS, _VERSIONS, _NOTIFICATIONS}
+    {
+        "AccessControl",
+        _ENCRYPTION,
+        _BLOCK,
+        _LOCK,
+        _LOCKS,
+        "OwnershipControls",
+        _REPLICATION,
+        _TAGS,
+        _VERSIONS,
+        _NOTIFICATIONS,
+    }
 )
 #: Lists of notifications of a template to those of a call, and the member with the destination in both.
 _KINDS = {
@@ -50,6 +62,10 @@ def complete(place: Place, bucket: str, old: Properties, new: Properties) -> Non
         _put(place, bucket, "DeleteBucketEncryption", {})
     if old.get(_TAGS) and not new.get(_TAGS):
         _put(place, bucket, "DeleteBucketTagging", {})
+    if _is_locked(new) and not _is_locked(old):
+        lock_objects(bucket)
+    if old.get(_LOCK) != new.get(_LOCK):
+        _put(place, bucket, "PutObjectLockConfiguration", {_LOCK: new.get(_LOCK) or {_LOCKS: "Enabled"}})
     if old.get(_VERSIONS) != new.get(_VERSIONS):
         _put(place, bucket, "PutBucketVersioning", {_VERSIONS: new.get(_VERSIONS) or {"Status": "Suspended"}})
     if old.get(_REPLICATION) != new.get(_REPLICATION):
@@ -61,6 +77,10 @@ def complete(place: Place, bucket: str, old: Properties, new: Properties) -> Non
         given = _notifications(new.get(_NOTIFICATIONS) or {})
         bucket_notifications.check(place.cloud.state, bucket, given, place.region)
         _put(place, bucket, "PutBucketNotificationConfiguration", {_NOTIFICATIONS: given})
+
+
+def _is_locked(properties: Properties) -> bool:
+    return str(properties.get(_LOCKS, _LOCK in properties)).lower() == "true"
 
 
 def _put(place: Place, bucket: str, name: str, given: Mapping[str, Any]) -> None:
