@@ -206,3 +206,26 @@ def test_a_policy_for_each_file(tmp_path: Path, pattern: str, verdicts: dict[str
     roles = [one for one in report.results if one.logical_id.startswith("aws_iam_role")]
     found = {one.logical_id.partition("[")[2].strip('"]'): str(one.verdict) for one in roles}
     assert {name.rpartition("/")[2].removesuffix(".json"): verdict for name, verdict in found.items()} == verdicts
+
+
+@pytest.mark.parametrize(
+    ("rest", "is_read"),
+    [
+        ("", True),
+        ("depends_on = [null_resource.x]", False),
+        ('filename = local_file.made.filename }\nresource "local_file" "made" { filename = "p.json"', False),
+    ],
+)
+def test_a_file_that_a_data_source_reads_is_read(tmp_path: Path, rest: str, is_read: bool) -> None:
+    """The file is a part of the configuration, unless something makes it when that is applied."""
+    (tmp_path / "p.json").write_text(
+        '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}]}'
+    )
+    named = "" if rest.startswith("filename") else 'filename = "${path.module}/p.json"\n'
+    (tmp_path / "main.tf").write_text(
+        f'data "local_file" "p" {{\n{named}{rest}\n}}\n'
+        'resource "aws_iam_role" "r" {\n assume_role_policy = data.local_file.p.content\n}\n'
+    )
+    found = trustproof.check([tmp_path], account="111122223333", properties=["inside-boundary"])
+    found_there = [one.verdict for one in found.results if one.logical_id == "aws_iam_role.r"]
+    assert found_there == ["refuted" if is_read else "unknown"]

@@ -172,8 +172,8 @@ class ModuleInstance(ModuleValues):
         if name.is_data and name.type == policy_document.TYPE and attribute in ("json", "minified_json"):
             tell = partial(self._note_left_out, address)
             return policy_document.text(self.evaluator, block, variables, f"{address}.{attribute}", tell)
-        if name.is_data and name.type == "template_file" and attribute == "rendered":
-            return provider_values.rendered(self.evaluator, block, variables, self.shared.functions)
+        if name.is_data and (read := provider_values.READ.get((name.type, attribute))) is not None:
+            return read(self.evaluator, block, variables, self.shared.functions)
         if not name.is_data and attribute == "result":
             random = provider_values.random_result(self.evaluator, name.type, block.body, variables, address)
             if random is not None:

@@ -7,12 +7,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
+from trustproof.errors import InputError
 from trustproof.inputs.terraform.configuration import convert, resource_blocks
 from trustproof.inputs.terraform.configuration.access import items_in
 from trustproof.inputs.terraform.configuration.argument_types import as_kept
 from trustproof.inputs.terraform.configuration.blocks import Block, Body
 from trustproof.inputs.terraform.configuration.calls import FunctionCaller
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
+from trustproof.inputs.terraform.configuration.expression_names import expression_text
+from trustproof.inputs.terraform.configuration.expressions import Call, Literal
 from trustproof.inputs.terraform.configuration.modules import ResourceName
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.work import Fault
@@ -58,6 +61,32 @@ def rendered(evaluator: Evaluator, block: Block, variables: Variables, functions
         )
     except Fault:
         return None
+
+
+def content(evaluator: Evaluator, block: Block, variables: Variables, functions: FunctionCaller) -> Value | None:
+    """
+    What a ``local_file`` reads that is at hand; None where nobody knows which file it is, or something may write it
+    before.
+
+    https://registry.terraform.io/providers/hashicorp/local/latest/docs/data-sources/file
+    """
+    argument = block.body.argument("filename")
+    # What makes the file is named there, or waited for.
+    if argument is None or block.body.argument("depends_on") or "_file." in expression_text(argument.expression):
+        return None
+    place = argument.expression.place
+    try:
+        named = evaluator.value(argument.expression, variables)
+        if not isinstance(named, Known) or not isinstance(named.value, str):
+            return None
+        found = functions.call(evaluator, Call("file", (Literal(named.value, place),), False, place), variables)
+        return found if isinstance(found, Known) else None
+    except (Fault, InputError):
+        return None
+
+
+#: What says what an attribute of a data source is, by the type of that and the attribute.
+READ = {("template_file", "rendered"): rendered, ("local_file", "content"): content}
 
 
 def random_result(evaluator: Evaluator, type_: str, body: Body, variables: Variables, address: str) -> Value | None:
