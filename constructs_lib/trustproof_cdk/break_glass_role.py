@@ -28,6 +28,8 @@ from trustproof_cdk.mfa import mfa_conditions
 from trustproof_cdk.trusted import Trusted
 
 _FRESH = cdk.Duration.minutes(15)
+#: The warning of one in many accounts, which can be assumed where the template of the accounts has no alarm.
+UNWATCHED_REGIONS = "trustproof:unwatched-regions"
 _SHORT = cdk.Duration.hours(1)
 
 
@@ -125,6 +127,7 @@ class _RefusalsSeen:
     def visit(self, node: IConstruct) -> None:
         if node.node.path != self._role.node.path:
             return
+        self._warn_of_regions()
         unseen = {
             account: [self._called(region) for region in self._allowed if self._is_unseen(account, region)]
             for account in self._accounts
@@ -149,6 +152,20 @@ class _RefusalsSeen:
             f"them there ({where}): {do}",
         )
 
+    def _warn_of_regions(self) -> None:
+        """Of the template of an OrganizationRole, where alarms in other Regions of each account are not known."""
+        stack = cdk.Stack.of(self._role)
+        named = [region for region in self._allowed if region != stack.region]
+        if named and order.is_carried(self._role):
+            cdk.Annotations.of(self._role).add_warning_v2(
+                UNWATCHED_REGIONS,
+                f"{self._role.node.path.partition('/')[2]} of the template of an OrganizationRole can be assumed in "
+                f"{' and '.join(named)}, and its alarm is in the Region of the StackSet only: add a BreakGlassAlarm "
+                "with its arn_in(account) of every account that has it to a stack there in each other Region, and say "
+                "that it is there by cdk.Annotations.of(role).acknowledge_warning of the OrganizationRole, with "
+                f"{UNWATCHED_REGIONS!r}; or leave regions out",
+            )
+
     @staticmethod
     def _called(region: str) -> str:
         return "its Region" if arguments.is_token(region) else region
@@ -169,6 +186,9 @@ class _EveryRegionWatched:
         self._role, self._stack, self._allowed = role, stack, allowed
 
     def validate(self) -> list[str]:
+        if order.is_carried(self._role):
+            # Who has an alarm by ARN is not known here; the synthesis has warned.
+            return []
         watched = {region for account, region in self._role.alarms if account == self._stack.account}
         return [
             arguments.plain(

@@ -165,6 +165,23 @@ def test_an_alarm_of_a_role_in_each_account_is_said_to_be_there(app: cdk.App) ->
     assert messages(app, stack) == []
 
 
+def test_other_regions_of_a_role_in_each_account_are_said_to_be_watched(app: cdk.App) -> None:
+    """They cannot be counted, so that one who has alarms there says so."""
+    stack = cdk.Stack(app, "Own", env=HERE)
+
+    def role(inner: cdk.Stack) -> iam.Role:
+        users, topic = [f"arn:aws:iam::{cdk.Aws.ACCOUNT_ID}:user/alice"], sns.Topic(inner, "Topic")
+        regions = ["eu-central-1", "us-east-1"]
+        return BreakGlassRole(inner, "Role", users=users, alarm_topic=topic, regions=regions, role_name="Emergency")
+
+    everywhere = OrganizationRole(stack, "Everywhere", organizational_units=["ou-ab12-11111111"], role=role)
+    (warning,) = messages(app, stack)
+    assert "Role of the template of an OrganizationRole can be assumed in eu-central-1 and us-east-1" in warning
+    cdk.Annotations.of(everywhere).acknowledge_warning("trustproof:unwatched-regions", "all have alarms")
+    app.synth(force=True)
+    assert messages(app, stack) == []
+
+
 @pytest.mark.parametrize("is_imported", [False, True])
 def test_a_user_by_a_parameter_may_be_of_any_account(app: cdk.App, is_imported: bool) -> None:
     """An alarm in whichever account is taken, and in those of the other users it is asked for."""
