@@ -24,6 +24,7 @@ from trustproof_cdk import _quotas as quotas
 from trustproof_cdk import _regions as regions
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
+from trustproof_cdk import _useless_grants as useless_grants
 from trustproof_cdk._added_trust import added_trust
 from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, TrustStatement, trust_principal
 
@@ -174,6 +175,22 @@ class TrustingRole(iam.Role):
         objects.attached_to_role(self, 1)
         self._given_policies.append(policy)
         super().add_managed_policy(policy)
+
+    def grant_assume_role(self, grantee: iam.IPrincipal) -> iam.Grant:
+        """
+        Let somebody ask for the role, as `iam.Role` does.
+
+        Raises:
+            ValueError: a user, role or group of the app whom the role does not let in, as a role where it demands MFA,
+                which no session of a role has; or the role demands what this does not let the caller pass.
+        """
+        useless_grants.refuse_grantee(self, grantee)
+        if self._demanded:
+            raise ValueError(
+                f"{self.node.path} cannot be granted by grant_assume_role, which allows {ASSUME_ROLE} alone, and it "
+                f"demands what needs {' and '.join(sorted(self._demanded))} too: use AssumeRoleGrant"
+            )
+        return super().grant_assume_role(grantee)
 
     @property
     def trust_statements(self) -> tuple[TrustStatement, ...]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from aws_cdk import aws_iam as iam
 
@@ -49,6 +49,17 @@ class TrustStatement(NamedTuple):
             principals=[_principal(kind, value) for kind, values in self.principals.items() for value in values],
             conditions=dict(self.conditions) or None,
         )
+
+
+@runtime_checkable
+class Trusting(Protocol):
+    """
+    A role that says whom it trusts, as those of the constructs here do.
+    """
+
+    @property
+    def trust_statements(self) -> tuple[TrustStatement, ...]:
+        """What its trust policy was made of."""
 
 
 class TrustPrincipal(iam.PrincipalBase):

@@ -18,8 +18,7 @@ from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 from trustproof_cdk import _stacks as stacks
-from trustproof_cdk._role import TrustingRole
-from trustproof_cdk._trust import ASSUME_ROLE, TrustStatement
+from trustproof_cdk._trust import ASSUME_ROLE, Trusting, TrustStatement
 
 #: The keys that say that somebody has used MFA, in lower case; sessions of roles have neither.
 _MFA = ("aws:multifactorauthpresent", "aws:multifactorauthage")
@@ -28,6 +27,8 @@ _IF_EXISTS, _FOR_ALL = "IfExists", "ForAllValues:"
 _ACCOUNT = re.compile(r"(?:arn:[^:]*:iam::)?([0-9]{12})(?::root)?")
 #: An ARN, also one whose partition is known only in a deployment: the account, and what is there.
 _NAMED = re.compile(r"arn:.*:iam::([0-9]{12}):((?:user|role)/[^$]+)")
+#: Why nobody gets in, in words.
+_NO_MFA, _NOT_NAMED = "demands MFA, which no session of a role has", "lets it in by its trust policy"
 _ATTRIBUTES = {"users": "user_arn", "roles": "role_arn", "groups": "group_arn"}
 
 
@@ -49,21 +50,49 @@ def refuse_who_gets_nowhere(
         ValueError: with the holder, and why.
     """
     asked = list(targets)
-    roles = [role for role in asked if isinstance(role, TrustingRole)]
+    roles = [role for role in asked if isinstance(role, Trusting)]
     if not roles or len(roles) < len(asked):
         return
     own = stacks.account_of(stacks.stack_of(scope))
     for kind, attribute in _ATTRIBUTES.items():
         for holder in holders[kind] or ():  # type: ignore[literal-required]
-            statements = [one for role in roles for one in role.trust_statements if ASSUME_ROLE in one.actions]
-            named = [one for one in statements if _names(one, kind, holder, attribute, own)]
-            if any(kind != "roles" or not _demands_mfa(one) for one in named):
-                continue
-            why = "demands MFA, which no session of a role has" if named else "lets it in by its trust policy"
-            which = "each of them" if named else "none of them"
-            raise ValueError(
-                f"{kind} cannot have {holder.node.path}, which gets into none of {argument}: {which} {why}"
-            )
+            why = _why_not(roles, kind, holder, attribute, own)
+            if why:
+                which = "each of them" if why is _NO_MFA else "none of them"
+                raise ValueError(
+                    f"{kind} cannot have {holder.node.path}, which gets into none of {argument}: {which} {why}"
+                )
+
+
+def _why_not(roles: Iterable[Trusting], kind: str, holder: Any, attribute: str, own: str) -> str:
+    """What is against all roles letting somebody in, in words; empty where one may."""
+    statements = [one for role in roles for one in role.trust_statements if ASSUME_ROLE in one.actions]
+    named = [one for one in statements if _names(one, kind, holder, attribute, own)]
+    if any(kind != "roles" or not _demands_mfa(one) for one in named):
+        return ""
+    return _NO_MFA if named else _NOT_NAMED
+
+
+def refuse_grantee(role: iam.Role, grantee: object) -> None:
+    """
+    Refuse to grant a role to a user, role or group of the app whom it does not let in.
+
+    Args:
+        role: that is granted.
+        grantee: others pass.
+
+    Raises:
+        ValueError: with the grantee, and why.
+    """
+    made = order.created(grantee)
+    if made is None or not isinstance(role, Trusting):
+        return
+    own = stacks.account_of(stacks.stack_of(made))
+    for kind, attribute in _ATTRIBUTES.items():
+        why = _why_not([role], kind, grantee, attribute, own) if hasattr(grantee, attribute) else ""
+        if why:
+            said = why if why is _NO_MFA else "does not let it in by its trust policy"
+            raise ValueError(f"{role.node.path} cannot be granted to {made.node.path}, since it {said}")
 
 
 def _names(statement: TrustStatement, kind: str, holder: Any, attribute: str, own: str) -> bool:

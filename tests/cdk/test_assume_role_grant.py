@@ -230,6 +230,37 @@ GRANTED: list[tuple[Callable[[cdk.Stack], Any], str, str]] = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("options", "whom", "said"),
+    [
+        ({}, "role", "since it demands MFA, which no session of a role has"),
+        ({}, "elsewhere", "since it does not let it in by its trust policy"),
+        ({"session_tags": {"team": ["*"]}}, "user", "it demands what needs sts:TagSession too: use AssumeRoleGrant"),
+        ({"mfa": False}, "role", ""),
+        ({}, "user", ""),
+    ],
+)
+def test_a_grant_of_the_cdk_to_who_gets_nowhere_is_refused(
+    app: cdk.App, options: dict[str, Any], whom: str, said: str
+) -> None:
+    """The CDK allows the call, and knows nothing of what the role demands."""
+    hub, dev = (
+        cdk.Stack(app, f"In{one}", env=cdk.Environment(account=one, region="eu-central-1")) for one in (HUB, DEV)
+    )
+    role = CrossAccountRole(dev, "Role", trusted=Trusted.accounts(DEV), role_name="Deployer", **options)
+    made: dict[str, Callable[[], Any]] = {
+        "user": lambda: iam.User(dev, "Alice"),
+        "role": lambda: iam.Role(dev, "Function", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com")),
+        "elsewhere": lambda: iam.User(hub, "Bob", user_name="bob"),
+    }
+    if said:
+        with pytest.raises(ValueError, match=re.escape(said)):
+            role.grant_assume_role(made[whom]())
+    else:
+        role.grant_assume_role(made[whom]())
+        app.synth()
+
+
 @pytest.mark.parametrize(("target", "holder", "said"), GRANTED)
 def test_a_grant_to_who_gets_nowhere_is_refused(
     app: cdk.App, target: Callable[[cdk.Stack], Any], holder: str, said: str
