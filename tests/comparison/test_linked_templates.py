@@ -315,3 +315,20 @@ def test_a_file_that_nobody_looks_into_is_said(tmp_path: Path) -> None:
     said = [reason.partition(": ")[2].partition(":")[0] for one in found.undecided for reason in one.reasons]
     assert said == ["it looks like a template, and not JSON", "a symbolic link to a directory"]
     assert trustproof.diff(tmp_path / "new", tmp_path / "new", account=OWN).is_empty
+
+
+@pytest.mark.parametrize("key", ["Roles", "Users"])
+@pytest.mark.parametrize("value", [{"Ref": "Name"}, "{{resolve:ssm:/x/NAME}}", {"Fn::ImportValue": "NAME"}])
+def test_who_has_a_policy_by_another_look_up_is_not_known(key: str, value: object) -> None:
+    """Another name in the Parameter Store, or of an export, is that of another role or user."""
+
+    def stack(name: str) -> Json:
+        holders = json.loads(json.dumps([value]).replace("NAME", name))
+        parameter = {"Type": "AWS::SSM::Parameter::Value<String>", "Default": f"/x/{name}"}
+        return {"Parameters": {"Name": parameter}, "Resources": {"P": managed(ALLOW, **{key: holders})}}
+
+    assert trustproof.diff(stack("a"), stack("a"), account=OWN).is_empty
+    found = trustproof.diff(stack("a"), stack("b"), account=OWN)
+    (undecided,) = found.undecided
+    assert "says who or what has the policy" in undecided.reasons[0]
+    assert found.access == ()

@@ -26,6 +26,7 @@ _NAMES = re.compile(r"(?:Arn|ARN|Name|Id|Identifier|Bucket|AccessPoint|Queue)s?$
 #: Properties that are called like that, and name the policy itself, its statement or its callers.
 _OTHERS = re.compile(r"Policy(?:Name|Id)|Sid|StatementId|Principal.*|Source.*|Role.*|.*Token")
 _PSEUDO, _FUNCTION = "pseudo-parameter", "intrinsic"
+_LOOKED_UP = ("dynamic-reference", "import")
 #: No template has it.
 _HOLE = "\0"
 
@@ -54,6 +55,28 @@ def are_put_on_others(new: Subject, old: Subject) -> bool:
     """Whether two policies, each one that is put on something, are surely put on two things."""
     is_put = new.kind == IDENTITY or (_is_attached(new) and _is_attached(old))
     return is_put and are_others(new, old, {})
+
+
+def looked_up_otherwise(pair: tuple[Subject | None, Subject | None]) -> str:
+    """
+    Why it is not known whether it is put on the same what both sides say, neither of which makes that: it is looked up
+    by another name; empty where it is not.
+    """
+    new, old = pair
+    if new is None or old is None or not isinstance(new.arn, Symbolic) or not isinstance(old.arn, Symbolic):
+        return ""
+    if new.path + old.path if new.kind == IDENTITY else not (_is_attached(new) and _is_attached(old)):
+        return ""
+    there = {symbol.name for symbol in old.arn.symbols}
+    for symbol in new.arn.symbols:
+        name = symbol.name
+        if name not in there and symbol.kind in _LOOKED_UP:
+            return f"{name} says who or what has the policy, and on the old side something else does"
+        declared = [one.home.written(("Parameters", name)) for one in (new, old)] if name in there else []
+        defaults = [one.get("Default") for one in declared if isinstance(one, Mapping)]
+        if len(defaults) == 2 and defaults[0] != defaults[1]:
+            return f"{name} says who or what has the policy, and is looked up by another name on the old side"
+    return ""
 
 
 def may_be_one(new: Subject, old: Subject) -> bool:

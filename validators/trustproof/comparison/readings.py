@@ -13,7 +13,7 @@ from trustproof.comparison.gains import OpenQuestion, StatementGain
 from trustproof.comparison.linking import JoinedTemplates
 from trustproof.comparison.matching import Pair, is_same_place
 from trustproof.comparison.pairs import Everything
-from trustproof.comparison.policy_resources import are_put_on_others
+from trustproof.comparison.policy_resources import are_put_on_others, looked_up_otherwise
 from trustproof.comparison.replicas import as_replicas
 from trustproof.comparison.stored_values import StoredValues
 from trustproof.comparison.subjects import Subject, subjects, subjects_together
@@ -75,6 +75,8 @@ class ComparedReadings:
                         continue
                     found = left._replace(parameters={**named, **left.parameters}, notes=(*left.notes, one.reason))
                 yield found
+        if elsewhere := looked_up_otherwise(pair):
+            reasons = (*reasons, elsewhere)
         if reasons:
             subject = pair[0] or pair[1]
             assert subject is not None
