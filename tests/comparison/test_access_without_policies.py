@@ -308,3 +308,24 @@ def test_a_profile_of_terraform_that_hands_out_another_role_is_named(tmp_path: P
         )
     (found,) = trustproof.diff(tmp_path / "old", tmp_path / "new").undecided
     assert found.reasons[0].startswith("what aws_rolesanywhere_profile.p gives ")
+
+
+@pytest.mark.parametrize(
+    ("type_", "arguments", "old", "new", "is_said"),
+    [
+        ("aws_apigatewayv2_route", 'api_id = "a"\nroute_key = "GET /"\nauthorization_type = "-"', "AWS_IAM", "NONE", 1),
+        ("aws_apigatewayv2_route", 'api_id = "a"\nroute_key = "-"', "GET /a", "GET /b", 0),
+        ("aws_api_gateway_authorizer", 'name = "a"\nprovider_arns = ["-"]', "arn:aws:cognito-idp:::a", "arn:b", 1),
+        ("aws_apigatewayv2_authorizer", 'jwt_configuration {\nissuer = "https://-"\n}', "a.example", "b.example", 1),
+        ("aws_apigatewayv2_authorizer", 'name = "-"', "a", "b", 0),
+    ],
+)
+def test_what_routes_and_authorizers_of_terraform_ask_for_is_compared(
+    tmp_path: Path, type_: str, arguments: str, old: str, new: str, is_said: int
+) -> None:
+    """A route that asks for no signature any more is open, and another issuer lets in others."""
+    for name, value in (("old", old), ("new", new)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(f'resource "{type_}" "x" {{\n{arguments.replace("-", value)}\n}}\n')
+    found = trustproof.diff(tmp_path / "old", tmp_path / "new", account="111122223333")
+    assert [one.reasons for one in found.undecided] == [(ASKED.format(f"{type_}.x"),)] * is_said

@@ -188,6 +188,22 @@ def method(made: Lowering, instance: Instance) -> None:
     made.add(instance, "AWS::ApiGateway::Method", made.properties(instance, names))
 
 
+def route(made: Lowering, instance: Instance) -> None:
+    """``aws_apigatewayv2_route``, likewise."""
+    names = {"ApiId": "api_id", "AuthorizationType": "authorization_type", "AuthorizerId": "authorizer_id"}
+    names["AuthorizationScopes"] = "authorization_scopes"
+    made.add(instance, "AWS::ApiGatewayV2::Route", made.properties(instance, names))
+
+
+def authorizer(made: Lowering, instance: Instance) -> None:
+    """``aws_api_gateway_authorizer`` and that of the second version, which say whose tokens are taken."""
+    names = {"ProviderARNs": "provider_arns", "AuthorizerUri": "authorizer_uri", "IdentitySource": "identity_source"}
+    names["JwtConfiguration"] = "jwt_configuration"
+    names |= {"Type": "type", "IdentityValidationExpression": "identity_validation_expression"}
+    version = "V2" if instance.type.startswith("aws_apigatewayv2") else ""
+    made.add(instance, f"AWS::ApiGateway{version}::Authorizer", made.properties(instance, names))
+
+
 def _called_by(made: Lowering, instance: Instance) -> dict[str, object]:
     """
     The types of the endpoints of an API, and the endpoints of VPCs that it is for, as far as a block writes them out;
@@ -303,7 +319,10 @@ LOWER: dict[str, Callable[[Lowering, Instance], None]] = {
     "aws_s3_bucket_object": access_list,
     "aws_api_gateway_rest_api": api,
     "aws_api_gateway_rest_api_policy": api_policy,
+    "aws_api_gateway_authorizer": authorizer,
     "aws_api_gateway_method": method,
+    "aws_apigatewayv2_authorizer": authorizer,
+    "aws_apigatewayv2_route": route,
     "aws_cloudformation_stack": stack,
     "aws_cloudformation_stack_set": stack,
     **dict.fromkeys(_MADE_ELSEWHERE, made_elsewhere),
