@@ -257,6 +257,7 @@ def test_the_users_of_snowflake_are_held_by_an_external_id(tmp_path: Path, name:
     assert found.remedy is not None
     assert bool(found.remedy.edits) is not is_vendors
     assert ("sts:ExternalId" in found.remedy.text) is is_vendors
+    assert "ask people" not in found.remedy.text
 
 
 def test_whoever_passes_session_tags_is_not_asked_for_mfa_by_a_diff() -> None:

@@ -54,7 +54,11 @@ def for_meant_callers(subject: Subject, written: Statement, said: Finding, named
         return None
     first = [f"name {' and '.join(named)} as principal"] if named else []
     texts = "; ".join(filter(None, (*first, *(text for _, text in found))))
-    remedy = Remedy(f"{texts}; and ask people for MFA in a statement of their own")
+    entries = [str(entry.value).partition(":user/")[2] for entry in written.principals or ()]
+    # No people use a statement that names a vendor's users alone.
+    if not entries or not all(map(_SNOWFLAKE.fullmatch, entries)):
+        texts += "; and ask people for MFA in a statement of their own"
+    remedy = Remedy(texts)
     return said._replace(why=(*said.why, *(why for why, _ in found)), remedy=remedy, otherwise=())
 
 
