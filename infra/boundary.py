@@ -134,9 +134,14 @@ def check_boundary(accounts: Accounts, file: Path = BOUNDARY_FILE) -> Path:
         found = trustproof.parse_toml(text, file.name)
     except trustproof.ConfigError as error:
         raise AccountsError(str(error)) from None
-    if render_boundary(accounts, text) == text:
+    would_be = render_boundary(accounts, text)
+    if would_be == text:
         return file
-    wanted = boundary(accounts)
+    try:
+        # With what somebody else wrote in it, which stays.
+        wanted = trustproof.parse_toml(would_be, file.name)
+    except trustproof.ConfigError:
+        wanted = boundary(accounts)
     for table, key in (
         ("boundary", "accounts"),
         ("boundary", "organizations"),

@@ -71,9 +71,9 @@ class ApprovalGrant(GrantingPolicy):
         regions.of_stack(scope, asking, "for_users", "users are tagged from their own account only")
         _refuse_elsewhere(scope, for_users)
         holders = objects.holders(scope, groups=groups, users=users)
-        if not holders["groups"] and len(asking) == 1 and [user.user_arn for user in holders["users"] or ()] == asking:
-            (one,) = holders["users"] or ()
-            raise ValueError(f"users must be others than for_users, got {one.node.path}: nobody approves oneself")
+        given = holders["users"] or []
+        if not holders["groups"] and len(asking) == 1 and [user.user_arn for user in given] == asking:
+            raise ValueError(f"users must be others than for_users, got {given[0].node.path}: nobody approves oneself")
         only = {"ForAllValues:StringEquals": {"aws:TagKeys": tag_key(approval_tag)}}
         # Without it, a call that sets no tag at all would do; ForAllValues is true of it.
         values = (

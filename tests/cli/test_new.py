@@ -184,6 +184,8 @@ def test_written_project_is_proved_by_its_own_gate(run: Run, tmp_path: Path, mon
     [
         ("{", "<stdin>:1:2: not JSON"),
         ("[]", '<stdin>: has no list "Accounts"'),
+        ("ACCOUNTS\tarn:aws", "<stdin>: is not JSON: give what aws organizations list-accounts --output json prints"),
+        (json.dumps(LISTING["Accounts"]), "the hub must be one of root-billing, dev-2, dev, account-2nd, or an id"),
         ('{"Accounts": []}', "<stdin>: lists no active account"),
         ('{"Accounts": [{"Id": 1}]}', "<stdin>: Accounts[0].Id is not a string of 12 digits"),
         (json.dumps({"Accounts": [{**account(1, "a"), "Arn": ""}]}), "<stdin>: is about 0 organizations"),

@@ -23,7 +23,7 @@ from infra import application
 from infra.access import LEVELS
 from infra.accounts import Accounts, AccountsError
 from infra.application import build_app
-from infra.boundary import administrators, boundary, left_stacks, render_boundary
+from infra.boundary import administrators, boundary, check_boundary, left_stacks, render_boundary
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -180,6 +180,17 @@ def test_what_is_left_of_an_account_is_said(accounts: Accounts, before: str, sai
     found = left_stacks(accounts, text)
     assert len(found) == len(said)
     assert all(one.startswith(start) for one, start in zip(found, said, strict=True))
+
+
+def test_a_third_party_of_ones_own_is_not_what_differs(accounts: Accounts, tmp_path: Path) -> None:
+    """What stands below the line stays, so that only what is written anew is named."""
+    text = render_boundary(accounts) + '\n[[third-party]]\nname = "Other"\naccounts = ["999900001111"]\n'
+    file = tmp_path / "trustproof.toml"
+    file.write_text(text, encoding="utf-8")
+    assert check_boundary(accounts, file) == file
+    file.write_text(text.replace("[boundary]", "[boundary] # ours", 1), encoding="utf-8")
+    with pytest.raises(AccountsError, match=r"^trustproof\.toml: is not as the accounts file makes it: "):
+        check_boundary(accounts, file)
 
 
 def test_command_line_has_the_boundary_of_the_app(accounts: Accounts) -> None:

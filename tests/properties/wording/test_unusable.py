@@ -396,3 +396,10 @@ def test_a_role_of_the_template(reference: object, tmp_path: Path) -> None:
     (found,) = [result for result in report.results if result.verdict == "refuted"]
     assert found.why == (f"role session: {MFA} is never true, so Bool is false",)
     assert found.path[-3:] == ("Condition", "Bool", MFA)
+
+
+def test_a_misspelt_key_of_a_tag_keeps_its_tag() -> None:
+    """Only what stands before the slash is AWS's."""
+    found = asked(policy(allow({"StringEquals": {"aws:PrincipleTag/Team": "x"}})))
+    assert found.remedy is not None
+    assert found.remedy.text.startswith("did you mean aws:PrincipalTag/Team?")

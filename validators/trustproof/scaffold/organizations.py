@@ -41,6 +41,9 @@ class Organization(NamedTuple):
     listed: Mapping[str, str] = MappingProxyType({})
 
 
+_COMMAND = "aws organizations list-accounts"
+
+
 def read_organization(text: str, file: str) -> Organization:
     """
     The organization in a listing of its accounts.
@@ -48,9 +51,15 @@ def read_organization(text: str, file: str) -> Organization:
     Raises:
         InputError: it is not JSON or not such a listing, or lists accounts of several organizations, or none.
     """
+    if not text.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
+        # The profile may say another form.
+        raise InputError(f"is not JSON: give what {_COMMAND} --output json prints", file)
     document = json_reader.load(text, file)
+    if isinstance(document, list) and document and all(isinstance(one, dict) and "Id" in one for one in document):
+        # With --query Accounts.
+        document = {"Accounts": document}
     if not isinstance(document, dict) or not isinstance(listed := document.get("Accounts"), list):
-        raise InputError('has no list "Accounts", as aws organizations list-accounts prints it', file)
+        raise InputError(f'has no list "Accounts", as {_COMMAND} prints it', file)
     if document.get("NextToken"):
         raise InputError('has "NextToken", so that accounts are missing: list them all, without --max-items', file)
     #: Id to what people call it.

@@ -61,8 +61,9 @@ class NewArguments(NamedTuple):
         _refuse_region(region, organization.partition)
         write_project(target, organization, hub=hub, region=region, ci=self.ci)
         left = f"; not active, and left out: {', '.join(organization.left_out)}" if organization.left_out else ""
+        several = f"{len(organization.accounts)} accounts" if len(organization.accounts) > 1 else "1 account"
         write(
-            f"{self.directory}: {len(organization.accounts)} accounts, hub {hub}{left}\n"
+            f"{self.directory}: {several}, hub {hub}{left}\n"
             f"next: say who may be what in {target / 'infra' / 'accounts.toml'}, then see {target / 'README.md'}\n"
         )
         return 0

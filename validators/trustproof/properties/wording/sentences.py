@@ -141,6 +141,10 @@ def variable_keys(condition: Condition) -> list[str]:
     return [part.key for part in found if part.default is None and part.key not in SPECIAL]
 
 
+#: How keys begin that end with the key of a tag, after a slash.
+_OF_TAGS = ("aws:principaltag", "aws:requesttag", "aws:resourcetag")
+
+
 def nearest_key(key: str) -> str:
     """The key that a misspelt one was meant to be; the empty string where there is none, or it is spelt right."""
     if not is_misspelt(key):
@@ -150,8 +154,11 @@ def nearest_key(key: str) -> str:
     # Compares texts, where somebody has mistyped one.
     from difflib import get_close_matches
 
-    near = get_close_matches(key.lower(), [name.lower() for name in names()], 1)
-    return lookup(near[0]).name if near else ""
+    before, slash, tag = key.partition("/")
+    # What stands after the slash is the key of a tag, which is somebody's own.
+    known = _OF_TAGS if slash else [name.lower() for name in names()]
+    near = get_close_matches(before.lower(), known, 1)
+    return lookup(f"{near[0]}{slash}{tag}").name if near else ""
 
 
 def sentence(finding: ConditionOutcome) -> str:
