@@ -350,8 +350,111 @@ def test_what_is_done_for_the_caller_elsewhere(cast: Cast) -> None:
     for name, call in (
         ("firehose", lambda client: client.put_record(DeliveryStreamName="a", Record={"Data": b"a"})),
         ("secretsmanager", lambda client: client.rotate_secret(SecretId="a")),
+        ("secretsmanager", lambda client: client.create_secret(Name="r", SecretString="x", AddReplicaRegions=REPLICAS)),
         ("ssm", lambda client: client.get_parameter(Name="/aws/reference/secretsmanager/a", WithDecryption=True)),
         ("cloudtrail", lambda client: client.create_trail(Name="a", S3BucketName="b")),
     ):
         code, _ = refusal(lambda name=name, call=call: call(home(cast, name)))  # type: ignore[misc]
         assert code == "NotImplemented", name
+
+
+REPLICAS = [{"Region": "us-east-1"}]
+QUEUE = f"arn:aws:sqs:{REGION}:{HOME}:dead"
+IMAGE = "application/vnd.docker.distribution.manifest.v2+json"
+FILES = [{"Arn": f"arn:aws:elasticfilesystem:{REGION}:{HOME}:access-point/fsap-1", "LocalMountPath": "/mnt/a"}]
+IN_NETWORK = ["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces"]
+
+
+@pytest.mark.parametrize(
+    ("may", "more", "code", "message"),
+    [
+        (["sqs:SendMessage"], {"DeadLetterConfig": {"TargetArn": QUEUE}}, None, ""),
+        (["sns:*"], {"DeadLetterConfig": {"TargetArn": QUEUE}}, "InvalidParameterValueException", "SendMessage on SQS"),
+        (IN_NETWORK, {"VpcConfig": {}}, None, ""),
+        (["sns:*"], {"VpcConfig": {}}, "InvalidParameterValueException", "CreateNetworkInterface on EC2"),
+        (IN_NETWORK[:2], {"VpcConfig": {}}, "NotImplemented", "ec2:DescribeNetworkInterfaces"),
+        (["sns:*"], {"FileSystemConfigs": FILES}, "NotImplemented", "elasticfilesystem:ClientMount"),
+    ],
+)
+def test_what_a_function_needs_of_its_role(
+    cast: Cast, may: list[str], more: dict[str, Any], code: str | None, message: str
+) -> None:
+    """Where it sends what fails, its network and its files: by a call, by a change, and in a template alike."""
+    functions, stacks = home(cast, "lambda"), home(cast, "cloudformation")
+    if "VpcConfig" in more:
+        network = home(cast, "ec2")
+        subnet = network.describe_subnets()["Subnets"][0]
+        groups = network.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [subnet["VpcId"]]}])
+        group = groups["SecurityGroups"][0]["GroupId"]
+        more = {"VpcConfig": {"SubnetIds": [subnet["SubnetId"]], "SecurityGroupIds": [group]}}
+    role = cast.role(trust(LAMBDA), may=[allow(may)])
+    name, plain = f"needs-{role[-5:]}", f"plain-{role[-5:]}"
+    given = {"Runtime": "python3.13", "Handler": "a.b", "Role": role}
+    function(cast, plain, role)
+    for call in (
+        lambda: functions.create_function(FunctionName=name, **given, Code={"ZipFile": ARCHIVE}, **more),
+        lambda: functions.update_function_configuration(FunctionName=plain, **more),
+    ):
+        if code is None:
+            assert call()
+        else:
+            found, text = refusal(call)
+            assert (found, message in text) == (code, True)
+    resource = {"Type": "AWS::Lambda::Function", "Properties": {**given, "Code": {"ZipFile": "x = 1"}, **more}}
+    stacks.create_stack(StackName=name, TemplateBody=json.dumps({"Resources": {"F": resource}}))
+    status = stacks.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
+    assert status == ("CREATE_COMPLETE" if code is None else "ROLLBACK_COMPLETE")
+
+
+def test_the_role_of_a_function_in_a_network_changes(cast: Cast) -> None:
+    """A role that cannot be in the network of the function is not taken for it."""
+    functions, network = home(cast, "lambda"), home(cast, "ec2")
+    role, other = cast.role(trust(LAMBDA), may=[allow(IN_NETWORK)]), cast.role(trust(LAMBDA))
+    function(cast, "networked", role)
+    config = {"SubnetIds": [network.describe_subnets()["Subnets"][0]["SubnetId"]], "SecurityGroupIds": ["sg-1"]}
+    functions.update_function_configuration(FunctionName="networked", VpcConfig=config)
+    code, message = refusal(lambda: functions.update_function_configuration(FunctionName="networked", Role=other))
+    assert (code, "CreateNetworkInterface" in message) == ("InvalidParameterValueException", True)
+    assert functions.update_function_configuration(FunctionName="networked", Timeout=5)
+
+
+def test_destinations_of_a_function(cast: Cast) -> None:
+    """What Lambda says of a role that may not send there is not documented."""
+    functions = home(cast, "lambda")
+    to = {"OnFailure": {"Destination": QUEUE}}
+    for name, may, expected in (("closed", "sns:*", "NotImplemented"), ("open", "sqs:SendMessage", None)):
+        function(cast, f"to-{name}", cast.role(trust(LAMBDA), may=[allow(may)]))
+
+        def put(name: str = name) -> Any:
+            return functions.put_function_event_invoke_config(FunctionName=f"to-{name}", DestinationConfig=to)
+
+        assert put() if expected is None else refusal(put)[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("account", "may", "code"),
+    [
+        (HOME, ["ecr:GetRepositoryPolicy", "ecr:SetRepositoryPolicy", "iam:PassRole", "lambda:*"], None),
+        (HOME, ["iam:PassRole", "lambda:*"], "NotImplemented"),
+        (OTHER, ["*"], "NotImplemented"),
+    ],
+)
+def test_the_image_of_a_function(cast: Cast, account: str, may: list[str], code: str | None) -> None:
+    """Lambda has to be let into the repository, by whoever makes the function, or before."""
+    repository = f"image-{may[0][:3].strip('*') or 'all'}"
+    ecr, manifest = cast.aws.client("ecr", account=account), {"schemaVersion": 2, "mediaType": IMAGE, "layers": []}
+    ecr.create_repository(repositoryName=repository)
+    ecr.put_image(repositoryName=repository, imageTag="a", imageManifest=json.dumps(manifest))
+    functions = cast.aws.client("lambda", cast.user(allow(may)))
+    given = {"Role": cast.role(trust(LAMBDA)), "PackageType": "Image"}
+    code_of = {"ImageUri": f"{account}.dkr.ecr.{REGION}.amazonaws.com/{repository}:a"}
+
+    def make() -> Any:
+        return functions.create_function(FunctionName=repository, **given, Code=code_of)
+
+    assert make() if code is None else refusal(make)[0] == code
+    stacks, name = cast.aws.client("cloudformation", cast.user(allow([*may, "cloudformation:*"]))), f"of-{repository}"
+    resource = {"Type": "AWS::Lambda::Function", "Properties": {**given, "Code": code_of}}
+    stacks.create_stack(StackName=name, TemplateBody=json.dumps({"Resources": {"F": resource}}))
+    status = stacks.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
+    assert status == ("CREATE_COMPLETE" if code is None else "ROLLBACK_COMPLETE")

@@ -9,14 +9,12 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 from trustproof.model.request import SERVICE, Caller
-from trustproof.sandbox import bucket_notifications, key_lockout, load_balancer_logs
+from trustproof.sandbox import bucket_notifications, function_roles, key_lockout, load_balancer_logs
 from trustproof.sandbox.actions.common import account_in
-from trustproof.sandbox.actions.resource_accounts import function_name
 from trustproof.sandbox.alarm_actions import check_actions
 from trustproof.sandbox.authorize import decide_need
 from trustproof.sandbox.context import Need
@@ -25,14 +23,12 @@ from trustproof.sandbox.errors import RefusedRequest, Undecided
 from trustproof.sandbox.moto.carriers import (
     has_subscription_filters,
     is_read_by_a_function,
-    role_of_function,
     subscriptions_of,
     targets_of,
 )
 from trustproof.sandbox.moto.encryption import of_queue, state_of_key
 from trustproof.sandbox.moto.policies import resource_policy
 from trustproof.sandbox.public_access import is_public
-from trustproof.sandbox.service_roles import session_of
 from trustproof.sandbox.state import State
 from trustproof.sandbox.wire import Call
 
@@ -53,16 +49,8 @@ _WRITES = {
     "kinesis": ("PutRecord", "PutRecords"),
     "sqs": ("SendMessage", "SendMessageBatch"),
 }
-#: What a function needs of what it reads.
-#: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaSQSQueueExecutionRole.html
-_READS = {
-    "dynamodb": ("DescribeStream", "GetRecords", "GetShardIterator"),
-    "kinesis": ("DescribeStream", "GetRecords", "GetShardIterator"),
-    "sqs": ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage"),
-}
-#: What Lambda says that it needs "on your stream" as well: `ListStreams` has no resource, and a role that names its
-#: stream, as the CDK writes it for streams of Kinesis, is taken. Whether a role without it is, is not known.
-_MAY_READ = {"dynamodb": ("ListStreams",), "kinesis": ("ListShards", "ListStreams")}
+#: https://docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secrets.html
+_REPLICAS = "which policy and which key the replica has in the other Region"
 _SHARED = "what is shared: nobody is let in by it here"
 #: What moto does in another service, or for somebody else, and AWS would ask about there.
 _BY_OTHERS = {
@@ -114,6 +102,8 @@ def check(state: State, call: Call, needs: Iterable[Need]) -> None:
         raise Undecided("the caller may invoke the function; functions are not run here")
     if about := _BY_OTHERS.get((call.service, call.operation)):
         raise Undecided(f"{call.service}:{call.operation} is allowed; not asked here is {about}")
+    if call.service == "secretsmanager" and call.parameters.get("AddReplicaRegions"):
+        raise Undecided(f"secretsmanager:{call.operation} is allowed; not asked here is {_REPLICAS}")
     if call.service == "secretsmanager" and call.operation == "PutResourcePolicy":
         _check_public(call)
     if call.service == "kms" and call.operation in ("CreateKey", "PutKeyPolicy") and call.parameters.get("Policy"):
@@ -141,8 +131,7 @@ def check(state: State, call: Call, needs: Iterable[Need]) -> None:
 def _check_wiring(state: State, call: Call) -> None:
     if call.service == "cloudwatch" and call.operation == "PutMetricAlarm":
         check_actions(call.parameters)
-    if call.service == "lambda" and call.operation == "CreateEventSourceMapping":
-        check_event_source(state, call.account, call.region, call.parameters)
+    function_roles.check_call(state, call)
 
 
 def _check_keys(needs: Iterable[Need]) -> None:
@@ -164,42 +153,6 @@ def _check_readers(needs: Iterable[Need]) -> None:
     for need in needs:
         if need.resource and not need.delegated and is_read_by_a_function(need.resource):
             raise Undecided(f"a function reads {need.resource}; functions are not run here")
-
-
-def check_event_source(state: State, account: str, region: str, given: Mapping[str, Any]) -> None:
-    """
-    See that a function may read what it is wired to.
-
-    Args:
-        state: of the sandbox.
-        account: of the function.
-        region: of the function.
-        given: the parameters of CreateEventSourceMapping.
-
-    Raises:
-        Refused: the function's role may not, which Lambda says.
-        Undecided: whether it may is not known.
-    """
-    source = str(given.get("EventSourceArn") or "")
-    fields = source.split(":", 5)
-    role = role_of_function(account, region, function_name(str(given.get("FunctionName") or ""))[0])
-    session = None if role is None else session_of(state, role, "lambda")
-    if len(fields) != 6 or fields[2] not in _READS or session is None:
-        raise Undecided("whether the function may read what it is wired to is not known here")
-    service, owner = fields[2], account_in(source)
-
-    def denied(operation: str, about: str) -> bool:
-        need = Need(f"{service}:{operation}", about, owner, resource_policy(service, source))
-        return decide_need(state, session.caller, session, need, {}, region) is not None
-
-    for operation in _READS[service]:
-        if denied(operation, source):
-            name = service.upper() if service == "sqs" else service.capitalize()
-            text = f"The provided execution role does not have permissions to call {operation} on {name}"
-            raise RefusedRequest(text, "InvalidParameterValueException")
-    for operation in _MAY_READ.get(service, ()):
-        if denied(operation, source) and denied(operation, "*"):
-            raise Undecided(f"whether Lambda takes a role that may not call {service}:{operation} is not known here")
 
 
 def _check_public(call: Call) -> None:

@@ -80,7 +80,7 @@ _ARCHIVES = {
     "AWS::Lambda::LayerVersion": ("Content", _OF_S3),
     "AWS::StepFunctions::StateMachine": ("DefinitionS3Location", ("Bucket", "Key", "Version")),
 }
-_LAYERS = "Layers"
+_LAYERS, _IMAGE = "Layers", "ImageUri"
 
 
 class WithPermissions(WrappedType):
@@ -296,6 +296,8 @@ def _of_contents(place: Place, credentials: Credentials, kind: str, changed: Pro
     name, parts = _ARCHIVES.get(kind, ("", _OF_S3))
     where = changed.get(name) or {}
     code = {its: where[part] for its, part in zip(_OF_S3, parts, strict=True) if where.get(part)}
+    if where.get(_IMAGE):
+        code[_IMAGE] = where[_IMAGE]
     given = {"Code": code, _LAYERS: changed.get(_LAYERS) if kind == "AWS::Lambda::Function" else None}
     call = Call(request, "lambda", "CreateFunction", given, place.region, place.partition, credentials)
     yield from functions.code(call)

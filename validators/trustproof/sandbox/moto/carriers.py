@@ -120,6 +120,14 @@ def role_of_function(account: str, region: str, name: str) -> str | None:
     return next((str(one.role) for one in functions if one.function_name == name), None)
 
 
+def networks_of_function(account: str, region: str, name: str) -> dict[str, Any]:
+    """The network of a function, by its name, as it was given; empty without one."""
+    from moto.awslambda.models import lambda_backends
+
+    functions = lambda_backends[account][region].list_functions()
+    return next((dict(one._vpc_config or {}) for one in functions if one.function_name == name), {})
+
+
 def sources_of_function(account: str, region: str, name: str) -> dict[str, str]:
     """
     The texts of the programs of a function.

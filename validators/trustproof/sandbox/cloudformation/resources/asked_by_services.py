@@ -5,12 +5,11 @@ and of the bucket that logs are written to.
 
 from __future__ import annotations
 
-from trustproof.sandbox import load_balancer_logs
+from trustproof.sandbox import function_roles, load_balancer_logs
 from trustproof.sandbox.actions.exact_resources import is_bus_of
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
 from trustproof.sandbox.cloudformation.resources.base import Place, Properties
 from trustproof.sandbox.cloudformation.roles import handed_over
-from trustproof.sandbox.deliveries import check_event_source
 from trustproof.sandbox.errors import RefusedRequest, Undecided
 from trustproof.sandbox.service_roles import check_role, unknown_service
 from trustproof.sandbox.source_arns import source_of_resource
@@ -39,7 +38,10 @@ def check(place: Place, kind: str, properties: Properties, name: str) -> None:
                 raise unknown_service(one.role, kind)
             check_role(state, one.role, one.service, place.region, source)
         if kind == "AWS::Lambda::EventSourceMapping":
-            check_event_source(state, place.account, place.region, properties)
+            function_roles.check_event_source(state, place.account, place.region, properties)
+        if kind == "AWS::Lambda::Function":
+            role = str(properties.get("Role") or "")
+            function_roles.check(state, place.account, place.region, role, properties)
         bus = str(properties.get("EventBusName") or "")
         if kind == "AWS::Events::Rule" and not is_bus_of(bus, place.account, place.region):
             raise Undecided(f"whether the policy of {bus} lets this account in is not asked here")
