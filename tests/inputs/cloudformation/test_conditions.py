@@ -340,6 +340,35 @@ def test_realise_has_a_budget(read: Read, role: Role) -> None:
         template.assignments.satisfy([Guard("Hard", True)])
 
 
+def test_values_that_conditions_do_not_tell_apart_are_one_case(read: Read, role: Role) -> None:
+    """What fails with one instance type fails with each of its family, whatever else is compared."""
+
+    def family(name: str) -> dict[str, object]:
+        first = {"Fn::Select": [0, {"Fn::Split": [".", {"Ref": name}]}]}
+        return {"Fn::Or": [{"Fn::Equals": [first, f"{name}{number}"]} for number in range(30)]}
+
+    def either(*sides: tuple[str, bool]) -> dict[str, object]:
+        has_image = {"Condition": "HasImage"}
+        others = ({"Condition": name} if holds else {"Fn::Not": [{"Condition": name}]} for name, holds in sides)
+        return {"Fn::Or": [has_image, *others]}
+
+    families = [[("Arm", arm), ("Small", small)] for arm in (True, False) for small in (True, False)]
+    sections = {
+        "Parameters": {
+            **{name: {"Type": "String", "Default": "t3.large"} for name in ("Type", "Other")},
+            "Image": {"Type": "String", "Default": ""},
+        },
+        "Conditions": {
+            "HasImage": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Image"}, ""]}]},
+            "Arm": family("Type"),
+            "Small": family("Other"),
+            "Refused": {"Fn::And": [either(*sides) for sides in families]},
+        },
+    }
+    template = read({**sections, "Resources": {"R": role("*")}})
+    assert template.assignments.satisfy([Guard("Refused", True)]) == {"Image": "example"}
+
+
 def test_values_are_tried_again_only_of_what_is_in_the_way(read: Read, role: Role) -> None:
     """What contradicts itself is found whatever other parameters there are: in a vendor's bucket there were three."""
     names, literals = ["A", "B", "C"], [str(n) for n in range(20)]

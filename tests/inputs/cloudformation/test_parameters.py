@@ -166,3 +166,8 @@ def test_generated_texts_match_their_pattern(pattern: str, times: int) -> None:
     found = generate(pattern * times)
     assert found
     assert all(re.fullmatch(pattern * times, value) for value in found)
+
+
+def test_each_alternative_of_a_pattern_has_a_value() -> None:
+    """An ARN that a pattern has for its fourth alternative is found."""
+    assert "arn:1" in generate("^$|^/$|^/[a-z]+$|^arn:[0-9]$")

@@ -102,6 +102,20 @@ def names_to_blame(scope: Scope, values: Mapping[str, str], conditions: Iterable
     return (found.keys() & values.keys()) | {*others, *taken}
 
 
+def _to_blame(scope: Scope, reading: ConditionReader, name: str) -> Sequence[str]:
+    """The names that decide how a condition comes out, kept: most values that are tried change nothing about it."""
+    outcomes, key = scope.environment.outcomes, reading.key(name)
+    scope.environment.work.name()
+    names = outcomes.blamed(key) if key is not None else None
+    if names is None:
+        found: dict[str, None] = {}
+        _put_to_blame(scope, reading, scope.environment.conditions[name], found, set())
+        names = (*found,)
+        if key is not None and not scope.environment.work.reached:
+            outcomes.keep_blamed(key, names)
+    return names
+
+
 def _put_to_blame(
     scope: Scope, reading: ConditionReader, expression: object, found: dict[str, None], seen: set[str]
 ) -> None:
@@ -114,7 +128,7 @@ def _put_to_blame(
     if function == "Condition":
         if argument not in seen and fault(scope.environment, str(argument)) is None:
             seen.add(str(argument))
-            _put_to_blame(scope, reading, scope.environment.conditions[str(argument)], found, seen)
+            found.update(dict.fromkeys(_to_blame(scope, reading, str(argument))))
     elif function in ("Fn::And", "Fn::Or", "Fn::Not") and isinstance(argument, list):
         # Where one decides it, whatever the others are does not matter.
         deciding = (one for one in argument if reading.expression(one) is (function == "Fn::Or"))

@@ -37,9 +37,9 @@ _COMPARED = re.compile(r"Fn::Equals \[(?:<([^<>, ]+)>, [^<>]*|[^<>]*, <([^<>, ]+
 #: By the names of parameters, comparisons of each with a text, and how they come out.
 Excluded: TypeAlias = "dict[str, list[tuple[str, str]]]"
 #: What depends on more names has seldom come out before; and more comparisons than these are not kept.
-_MAX_NAMES, _MAX_OPEN = 24, 24
-#: So many outcomes of one template are kept.
-_MAX_KEPT = 40_000
+_MAX_NAMES, _MAX_OPEN = 24, 96
+#: So many outcomes of one template are kept, with so many comparisons together.
+_MAX_KEPT, _MAX_KEPT_OPEN = 40_000, 400_000
 
 
 class Equality(NamedTuple):
@@ -137,6 +137,9 @@ class Outcomes:
         self._names: dict[str, tuple[str, ...] | None] = {}
         self._direct: dict[str, Reads] = {}
         self._kept: dict[tuple[object, ...], tuple[tuple[Parameter | None, ...], Outcome]] = {}
+        self._kept_open = 0
+        #: The same of the names that decided how each came out.
+        self._blamed: dict[tuple[object, ...], tuple[tuple[Parameter | None, ...], Sequence[str]]] = {}
 
     def key(self, name: str, values: Mapping[str, str], excluded: Excluded, *, closed: bool) -> Key | None:
         """
@@ -161,15 +164,24 @@ class Outcomes:
     def get(self, key: Key) -> Outcome | None:
         """How a condition came out; None where that is not kept."""
         declared, outcome = self._kept.get(key.values, ((), None))
-        same = len(declared) == len(key.parameters) and all(
-            a is b for a, b in zip(declared, key.parameters, strict=True)
-        )
-        return outcome if same else None
+        return outcome if _are_same(declared, key.parameters) else None
 
     def keep(self, key: Key, outcome: Outcome) -> None:
         """Keep how a condition came out."""
-        if len(outcome.open) <= _MAX_OPEN and len(self._kept) < _MAX_KEPT:
+        is_small = len(outcome.open) <= min(_MAX_OPEN, _MAX_KEPT_OPEN - self._kept_open)
+        if is_small and len(self._kept) < _MAX_KEPT:
+            self._kept_open += len(outcome.open)
             self._kept[key.values] = (key.parameters, outcome)
+
+    def blamed(self, key: Key) -> Sequence[str] | None:
+        """The names that decided how a condition came out; None where they are not kept."""
+        declared, names = self._blamed.get(key.values, ((), None))
+        return names if _are_same(declared, key.parameters) else None
+
+    def keep_blamed(self, key: Key, names: Sequence[str]) -> None:
+        """Keep the names that decided how a condition came out."""
+        if len(self._blamed) < _MAX_KEPT:
+            self._blamed[key.values] = (key.parameters, names)
 
     def _names_read(self, name: str) -> tuple[str, ...] | None:
         """The names that a condition depends on, pseudo-parameters first; None where other things may matter."""
@@ -213,7 +225,8 @@ class Outcomes:
         conditions, mappings = self._declarations.conditions, self._declarations.mappings
         if self._read_of[0] is not conditions or self._read_of[1] is not mappings:
             self._read_of = (conditions, mappings)
-            self._names, self._direct, self._kept = {}, {}, {}
+            self._names, self._direct, self._kept, self._blamed = {}, {}, {}, {}
+            self._kept_open = 0
 
     def _reads_itself(self, name: str) -> Reads:
         if name in self._direct:
@@ -229,6 +242,10 @@ class Outcomes:
             found = None if found is None or names is None else found.union(names)
         self._direct[name] = Reads(conditions, found)
         return self._direct[name]
+
+
+def _are_same(declared: Sequence[Parameter | None], asked: Sequence[Parameter | None]) -> bool:
+    return len(declared) == len(asked) and all(a is b for a, b in zip(declared, asked, strict=True))
 
 
 def _pseudo_first(name: str) -> tuple[bool, str]:

@@ -62,7 +62,7 @@ class ConditionReader:
             return self._known[name]
         environment = self._scope.environment
         environment.work.name()
-        key = self._key(name)
+        key = self.key(name)
         outcome = environment.outcomes.get(key) if key is not None else None
         if outcome is None:
             outcome = self._decided(name, key)
@@ -72,7 +72,7 @@ class ConditionReader:
         self._known[name] = outcome.state
         return outcome.state
 
-    def _key(self, name: str) -> Key | None:
+    def key(self, name: str) -> Key | None:
         """What the outcome of a condition is kept by; None where more matters than what parameters are."""
         scope, environment = self._scope, self._scope.environment
         if self._keeps is None:

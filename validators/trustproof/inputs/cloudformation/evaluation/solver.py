@@ -29,6 +29,7 @@ from trustproof.inputs.cloudformation.evaluation.missing_entries import without_
 from trustproof.inputs.cloudformation.evaluation.other_stacks import follow_expressions
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.evaluation.searched_names import SearchedNames
+from trustproof.inputs.cloudformation.evaluation.values_alike import ValuesAlike
 from trustproof.inputs.cloudformation.evaluation.wanted_conditions import Decisions, WantedConditions
 from trustproof.inputs.cloudformation.evaluation.work import OverBudget
 from trustproof.inputs.cloudformation.parameters.samples import candidates
@@ -39,6 +40,8 @@ from trustproof.model.text import Symbol, Symbolic, Text
 
 #: Partial assignments that `satisfy` tries before it gives up.
 MAX_STEPS = 4000
+#: Of fewer values of one name, each is tried.
+_MANY = 4
 #: What it costs to prepare a search: steps for each of its conditions, and one for so many rules.
 _PREPARED, _LOOKED_AT = 4, 4
 #: Where no value says the partition: that of the template, and whether it is for that one only.
@@ -170,6 +173,7 @@ class _Search:
         outcomes = scope.environment.outcomes
         #: Whether it is known which names matter: not where a condition takes what resources or other stacks give.
         self.is_plain: bool = outcomes.are_plain and all(outcomes.reads(name).names is not None for name, _ in wanted)
+        self.alike = ValuesAlike(scope, [name for name, _ in wanted])
 
     def run(self, given: dict[str, str]) -> dict[str, str] | None:
         """
@@ -225,16 +229,23 @@ class _Search:
             self.blamed = self._to_blame(values, open_)
             return None
         options, blamed = self._branch(reading, left, values)
+        failed: set[tuple[bool, ...] | None] = set()
         for name, value in options:
-            if (name, value) not in self.other_than:
+            if (name, value) not in self.other_than and not (failed and self._outcome(name, value) in failed):
                 if (solved := self._assign({**values, name: value}, (found, name))) is not None:
                     return solved
                 if name not in self.blamed:
                     # Whatever else it is, the same is in the way.
                     return None
                 blamed |= self.blamed
+                failed |= {self._outcome(name, value)} - {None} if len(options) >= _MANY else set()
         self.blamed = blamed - {name for name, _ in options}
         return None
+
+    def _outcome(self, name: str, value: str) -> tuple[bool, ...] | None:
+        """How all comes out that reads a name; None where that is not known of its value alone."""
+        is_alone = self.is_plain and name in self.scope.environment.parameters
+        return self.alike.outcome(name, value) if is_alone else None
 
     def _to_blame(self, values: dict[str, str], conditions: list[str]) -> set[str]:
         return names_to_blame(self.scope, values, conditions) if self.is_plain else {*values}

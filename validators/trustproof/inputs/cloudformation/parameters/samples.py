@@ -5,6 +5,7 @@ A value that a symbol admits, for a counterexample that a person can act on.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from math import ceil, floor
 
 from trustproof.inputs.cloudformation.values.parameter import SSM, matches, number_of
@@ -47,6 +48,8 @@ _BY_TYPE = (
 )
 #: How many numbers are tried.
 _NUMBERS = 4
+#: Of so many alternatives each has a part in a generated value; of more, the last ones have none.
+_BRANCHES = 8
 #: No parameter value is longer, in bytes.
 _MAX_LENGTH = 4096
 #: Preferred characters of a generated value, best first.
@@ -143,11 +146,11 @@ def generate(pattern: str) -> list[str]:
     if expression is None:
         return []
     found: list[str] = []
-    for repeats in (0, 1, 3):
-        for branch in (0, 1):
-            text = _walk(expression.nodes, repeats, branch, {})
-            if text not in found and matches(pattern, text):
-                found.append(text)
+    # A search may want another value than the one that it has found, and of the same alternative.
+    for repeats, branch in (*product((0, 1, 3), (0, 1)), *product((1, 3), range(2, _BRANCHES))):
+        text = _walk(expression.nodes, repeats, branch, {})
+        if text not in found and matches(pattern, text):
+            found.append(text)
     return found
 
 
