@@ -8,7 +8,8 @@ an ARN both count: https://docs.aws.amazon.com/IAM/latest/APIReference/API_Creat
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
@@ -22,6 +23,10 @@ from trustproof_cdk import _unique as unique
 _WRITTEN = re.compile(r"arn:.*:iam::([0-9]{12}):(user|role)(/(?:[^$]*/)?)([^$/]+)")
 #: By app or stage, what refers to somebody by ARN.
 _WRITERS: WeakKeyDictionary[cdk.Stage, list[tuple[Construct, list[re.Match[str]]]]] = WeakKeyDictionary()
+#: Likewise, what refers to roles by name in whichever account.
+_NAMES: WeakKeyDictionary[cdk.Stage, list[tuple[Construct, list[str]]]] = WeakKeyDictionary()
+#: What users and roles are called, path and name; None where only a deployment knows it.
+_Known: TypeAlias = "dict[cdk.CfnResource, str | None]"
 
 
 def refuse_misnamed(construct: Construct, entities: Iterable[object]) -> None:
@@ -39,31 +44,65 @@ def refuse_misnamed(construct: Construct, entities: Iterable[object]) -> None:
         _WRITERS.setdefault(stage, []).append((construct, written))
 
 
+def warn_of_misnamed(construct: Construct, names: Iterable[str]) -> None:
+    """
+    Warn of a name that is to be that of roles in many accounts, where those of the app have it under another path.
+
+    Args:
+        construct: what has the names.
+        names: each after its path, where it has one.
+    """
+    stage = unique.check_beside_names(construct, _check)
+    if stage is not None:
+        _NAMES.setdefault(stage, []).append((construct, list(names)))
+
+
 def _check(stage: cdk.Stage, _walked: unique.Walked) -> list[str]:
-    known: dict[cdk.CfnResource, str | None] = {}
-    return [said for construct, written in _WRITERS[stage] for said in _said_of(stage, construct, written, known)]
+    known: _Known = {}
+    found = unique.names_found(stage)
+    for construct, names in _NAMES.get(stage, ()):
+        _warn(construct, names, found, known)
+    return [
+        said for construct, written in _WRITERS.get(stage, ()) for said in _said_of(construct, written, found, known)
+    ]
 
 
-def _said_of(
-    stage: cdk.Stage, construct: Construct, written: list[re.Match[str]], known: dict[cdk.CfnResource, str | None]
-) -> Iterator[str]:
+def _said_of(construct: Construct, written: list[re.Match[str]], found: unique.Named, known: _Known) -> Iterator[str]:
     for one in written:
         account, kind, path, name = one.groups()
-        having = unique.having_name(stage, account, kind, name)
-        for resource in having:
-            if resource not in known:
-                known[resource] = _after_kind(resource)
-        called = [known[resource] for resource in having]
-        # Of two of one name, conditions leave one in a deployment.
-        if not called or None in called or f"{path}{name}" in called:
-            continue
-        if any(resource.cfn_options.condition is not None for resource in having):
-            continue
-        right = f"{one[0][: one.start(3)]}{called[0]}"
-        yield (
-            f"{construct.node.path}: {one[0]} is nobody's, since {having[0].node.path} has that name and another path "
-            f"or other letters, and IAM takes a name once: write {right}, or give the {kind} itself"
-        )
+        having = found.get((account, kind, name.lower()), [])
+        called = _called_otherwise(having, f"{path}{name}", known)
+        if called:
+            yield (
+                f"{construct.node.path}: {one[0]} is nobody's, since {having[0].node.path} has that name and another "
+                f"path or other letters, and IAM takes a name once: write {one[0][: one.start(3)]}{called}, or give "
+                f"the {kind} itself"
+            )
+
+
+def _warn(construct: Construct, names: list[str], found: unique.Named, known: _Known) -> None:
+    for name in names:
+        last = name.rpartition("/")[2].lower()
+        having = [one for (_, kind, lower), ones in found.items() if (kind, lower) == ("role", last) for one in ones]
+        called = _called_otherwise(having, f"/{name}", known)
+        if called:
+            cdk.Annotations.of(construct).add_warning_v2(
+                f"trustproof:role-name-{name}",
+                f"no role of the app is called {name!r} with its path and in these letters, and {having[0].node.path} "
+                f"is {called[1:]!r}: nobody gets into it by this policy; give that name",
+            )
+
+
+def _called_otherwise(having: Sequence[cdk.CfnResource], written: str, known: _Known) -> str:
+    """What the first of those who have a name is called, path and name, if none is called what is written."""
+    for resource in having:
+        if resource not in known:
+            known[resource] = _after_kind(resource)
+    called = [known[resource] for resource in having]
+    if not called or None in called or written in called:
+        return ""
+    # Of two of one name, conditions leave one in a deployment.
+    return "" if any(one.cfn_options.condition is not None for one in having) else str(called[0])
 
 
 def _after_kind(resource: cdk.CfnResource) -> str | None:

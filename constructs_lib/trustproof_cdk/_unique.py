@@ -157,17 +157,14 @@ def check_beside_names(scope: Construct, check: Check) -> cdk.Stage | None:
     return stage
 
 
-def having_name(stage: cdk.Stage, account: str, kind: str, name: str) -> Sequence[cdk.CfnResource]:
+def names_found(stage: cdk.Stage) -> Named:
     """
-    Those of an app or stage that have a name in an account, for a check that looks beside names.
+    Who has which name in an app or stage, for a check that looks beside names: by account, kind and name in lower case.
 
     Args:
         stage: whose walk the check is called in.
-        account: twelve digits.
-        kind: ``role``, ``user``, ``group`` or ``managed policy``.
-        name: in whichever case.
     """
-    return _FOUND.get(stage, {}).get((account, kind, name.lower()), ())
+    return _FOUND.get(stage, {})
 
 
 def _warn_of_stages(stage: cdk.Stage) -> None:

@@ -96,6 +96,8 @@ class AssumeRoleGrant(GrantingPolicy):
         ]
         if target_roles is None and role_names is None:
             raise ValueError("target_roles or role_names must be given, got neither")
+        named = () if role_names is None else arguments.once(role_names)
+        role_names = None if role_names is None else named
         statements, granted = [], list[str | iam.IRole]()
         if target_roles is not None:
             target_roles = arguments.once(target_roles)
@@ -108,9 +110,9 @@ class AssumeRoleGrant(GrantingPolicy):
             statements.append(iam.PolicyStatement(actions=actions, resources=listed))
             granted += target_roles
         if role_names is not None or organization is not None or organizational_units is not None:
-            named = _named(actions, role_names, organization, organizational_units)
-            statements.append(named)
-            granted += named.resources
+            anywhere = _named(actions, role_names, organization, organizational_units)
+            statements.append(anywhere)
+            granted += anywhere.resources
         held = objects.holders(scope, groups=groups, users=users, roles=holders)
         useless_grants.refuse_who_gets_nowhere(scope, held, granted, "target_roles")
         super().__init__(
@@ -129,6 +131,8 @@ class AssumeRoleGrant(GrantingPolicy):
         )
         order.hold_to_names(self, target_roles or ())
         misnamed_arns.refuse_misnamed(self, target_roles or ())
+        if named:
+            misnamed_arns.warn_of_misnamed(self, named)
 
 
 def _refuse_what_lacks(role: str | iam.IRole, actions: Sequence[str]) -> None:

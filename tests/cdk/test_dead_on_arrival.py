@@ -448,6 +448,17 @@ def test_an_arn_of_somebody(
     app.synth()
 
 
+@pytest.mark.parametrize(
+    ("named", "is_warned"), [("Jump", True), ("ops/jump", True), ("ops/Jump", False), ("J", False)]
+)
+def test_a_name_of_roles_under_another_path(app: cdk.App, hub: cdk.Stack, named: str, is_warned: bool) -> None:
+    """The ARN that a name is looked for by has the path; accounts elsewhere may have the role without one."""
+    grant = AssumeRoleGrant(hub, "X", role_names=[named], organization="o-a1b2c3d4e5")
+    app.synth()
+    warned = [str(entry.data) for entry in grant.node.metadata if entry.type == "aws:cdk:warning"]
+    assert [("Hub/Jump/Resource is 'ops/Jump'" in one) for one in warned] == [True] * is_warned
+
+
 def known_env(stack: cdk.Stack) -> cdk.Environment:
     """The environment of a stack."""
     return cdk.Environment(account=stack.account, region=stack.region)
