@@ -491,3 +491,26 @@ def test_another_account_gains_only_what_reaches_it(account: str | None) -> None
     wide = [on_shared_key(*accounts, action="kms:*") for accounts in ((ACCOUNT,), (ACCOUNT, HUB))]
     assert called(*wide) == ["kms:Decrypt"]
     assert called(on_shared_key(ACCOUNT, action="kms:Get*"), alone) == ["kms:PutKeyPolicy"]
+
+
+@pytest.mark.parametrize(
+    ("type_", "arguments", "action"),
+    [
+        ("aws_ses_identity_policy", 'name = "p"\nidentity = "-"', "ses:SendEmail"),
+        ("aws_cloudsearch_domain_service_access_policy", 'domain_name = "-"', "cloudsearch:search"),
+        ("aws_codeartifact_repository_permissions_policy", 'domain = "d"\nrepository = "-"', "codeartifact:*"),
+    ],
+)
+def test_a_policy_of_terraform_on_another_resource_is_another_one(
+    tmp_path: Path, type_: str, arguments: str, action: str
+) -> None:
+    """Also where no type of CloudFormation's has a property that says what it is put on."""
+    document = "policy_document" if "codeartifact" in type_ else "access_policy" if "search" in type_ else "policy"
+    statement = {"Effect": "Allow", "Principal": {"AWS": "999988887777"}, "Action": action, "Resource": "*"}
+    said = json.dumps(json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    for side in ("old", "new"):
+        (tmp_path / side).mkdir()
+        put_on = arguments.replace("-", side)
+        (tmp_path / side / "main.tf").write_text(f'resource "{type_}" "p" {{\n{put_on}\n{document} = {said}\n}}\n')
+    sides = [trustproof.diff(tmp_path / "old", tmp_path / side, account="111122223333") for side in ("new", "old")]
+    assert [[one.direction for one in found.access] for found in sides] == [["gained", "lost"], []]

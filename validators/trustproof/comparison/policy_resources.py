@@ -112,7 +112,8 @@ def resource_name(subject: Subject) -> str:
 
 
 def _is_attached(subject: Subject) -> bool:
-    return _ATTACHED.search(subject.resource_type) is not None or _written(subject)[1] is not None
+    is_one = _ATTACHED.search(subject.resource_type) is not None or _written(subject)[1] is not None
+    return is_one or bool(_put_on(subject))
 
 
 # -- ARNs
@@ -194,7 +195,16 @@ def _places(subject: Subject) -> dict[str, object]:
         for key, value in properties.items()
         if _NAMES.search(str(key)) and not _OTHERS.fullmatch(str(key))
     }
-    return named if other is None or other.named is None else {**named, "": other.named}
+    if other is not None and other.named is not None:
+        return {**named, "": other.named}
+    return named or _put_on(subject)
+
+
+def _put_on(subject: Subject) -> dict[str, object]:
+    """What says on which resource a policy is put, where no property of its type does."""
+    path = subject.at_home(subject.path)[1]
+    put_on = subject.home.put_on(path[: path.index("Properties")]) if "Properties" in path else None
+    return {str(name): value for name, value in put_on.items()} if isinstance(put_on, Mapping) else {}
 
 
 def _written(subject: Subject) -> tuple[Mapping[object, object], OtherResource | None]:
