@@ -229,3 +229,26 @@ def test_a_file_that_a_data_source_reads_is_read(tmp_path: Path, rest: str, is_r
     found = trustproof.check([tmp_path], account="111122223333", properties=["inside-boundary"])
     found_there = [one.verdict for one in found.results if one.logical_id == "aws_iam_role.r"]
     assert found_there == ["refuted" if is_read else "unknown"]
+
+
+@pytest.mark.parametrize(
+    "attached",
+    [
+        'resource "aws_iam_role_policy_attachment" "p" {\n role = "r"\n policy_arn = ARN\n}\n',
+        'resource "aws_iam_user_policy_attachment" "p" {\n user = "r"\n policy_arn = ARN\n}\n',
+        'resource "aws_iam_role" "r" {\n assume_role_policy = var.trust\n managed_policy_arns = [ARN]\n}\n',
+    ],
+)
+def test_a_managed_policy_that_cannot_be_read_is_one(tmp_path: Path, attached: str) -> None:
+    """By a name that a map gives for some keys only, it may be one that allows anything."""
+    for side, level in (("old", "ReadOnlyAccess"), ("new", "AdministratorAccess")):
+        (tmp_path / side).mkdir()
+        (tmp_path / side / "main.tf").write_text(
+            'variable "stage" { type = string }\nvariable "trust" { type = string }\n'
+            f'locals {{ level = {{ dev = "{level}", prod = "ViewOnlyAccess" }} }}\n'
+            + attached.replace("ARN", '"arn:aws:iam::aws:policy/${local.level[var.stage]}"')
+        )
+    report = trustproof.check([tmp_path / "new"], account="111122223333", properties=["assume-role-scoped"])
+    assert [one for one in report.results if one.verdict != "proved"]
+    difference = trustproof.diff(tmp_path / "old", tmp_path / "new", account="111122223333")
+    assert difference.access or difference.undecided

@@ -14,7 +14,7 @@ from trustproof.inputs.cloudformation.resources.entities import Entity
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.document import Document
 from trustproof.model.policy import Guard, Path
-from trustproof.model.text import Symbolic, Text
+from trustproof.model.text import Symbol, Symbolic, Text
 
 
 class NamedEntity(NamedTuple):
@@ -27,12 +27,17 @@ class NamedEntity(NamedTuple):
     written: object = None
 
 
-def named_entities(resolver: Resolver, value: object, path: Path, guards: tuple[Guard, ...]) -> Iterator[NamedEntity]:
+def named_entities(
+    resolver: Resolver, value: object, path: Path, guards: tuple[Guard, ...], *, says_unread: bool = False
+) -> Iterator[NamedEntity]:
     """
     The texts of a list; policies that stand in it as objects are no names, and an empty text names nothing.
 
     ``Ref`` gives a list of one empty text for a list that is empty by default:
     https://github.com/aws-cloudformation/cfn-language-discussion/issues/102
+
+    Args:
+        says_unread: whether an item that cannot be read is one by the name of why it cannot.
     """
     if value is None:
         return
@@ -45,7 +50,10 @@ def named_entities(resolver: Resolver, value: object, path: Path, guards: tuple[
         except OverBudget:
             # What is attached here might be anything.
             raise
-        except Unreadable:
+        except Unreadable as error:
+            # What is attached might be anything, and nothing else says so.
+            if says_unread:
+                yield NamedEntity(Symbolic((Symbol(str(error), "intrinsic"),)), inner, place, item)
             continue
         for text in texts:
             if text == "":

@@ -177,7 +177,7 @@ class Attachments:
             self._managed(entity, properties, path)
             return
         key = "Policies" if type_ in catalogue.ROLE_MAKERS else "ManagedPolicyArns"
-        for named in self._named(properties.get(key), (*path, key), entity.guards):
+        for named in self._named(properties.get(key), (*path, key), entity.guards, says_unread=True):
             arn = serverless.policy_arn(type_, named.name, self._environment.partition)
             self._hold(entity, named._replace(name=arn), entity.logical_id)
         for arn, below in added_policies(type_, properties, self._environment.partition):
@@ -214,7 +214,8 @@ class Attachments:
         for key, kind in catalogue.ATTACHED["AWS::IAM::Policy"].items():
             for holder in self._named(properties.get(key), (*path, key), guards):
                 for entity in self._named_entities(kind, holder.name, logical_id):
-                    for named in self._named(properties.get("PolicyArns"), (*path, "PolicyArns"), holder.guards):
+                    place = (*path, "PolicyArns")
+                    for named in self._named(properties.get("PolicyArns"), place, holder.guards, says_unread=True):
                         self._hold(entity, named, logical_id)
 
     def _managed(self, entity: Entity, properties: dict[str, object], path: Path) -> None:
@@ -224,7 +225,7 @@ class Attachments:
         https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sso-permissionset.html
         """
         key = "ManagedPolicies"
-        for named in self._named(properties.get(key), (*path, key), entity.guards):
+        for named in self._named(properties.get(key), (*path, key), entity.guards, says_unread=True):
             self._refer(entity, named)
         key = "CustomerManagedPolicyReferences"
         for value, place, guards in items(self._resolver, properties.get(key, []), (*path, key), entity.guards):
