@@ -116,8 +116,9 @@ class AssignmentClasses:
             if decided:
                 options += self._passed(read, prod(map(len, options)))
                 options += self._compared(read, prod(map(len, options)), decided=True)
-            elif options:
-                options += self._compared(read, prod(map(len, options)))
+            else:
+                options += self._passed(read, prod(map(len, options)), decided=False)
+                options += self._compared(read, prod(map(len, options))) if options else ()
             partitions = self._partitions(read)
             if is_region_told or self._is_regional(read):
                 partitions = partitions or [environment.partition]
@@ -192,8 +193,9 @@ class AssignmentClasses:
 
     def _may_be_several(self, name: str) -> bool:
         """Whether something may have to be judged at several values of a parameter: see `_options`."""
-        if name in self._values or name in self._environment.bindings:
-            return False
+        bound = self._environment.bindings.get(name)
+        if name in self._values or bound is not None:
+            return isinstance(bound, Symbolic) and any(symbol.allowed for symbol in bound.symbols)
         parameter = self._environment.parameters[name]
         is_read = bool(self._environment.conditions) or bool(self._environment.mappings)
         return bool(parameter.listed) or parameter.allowed is not None or is_read
@@ -337,15 +339,17 @@ class AssignmentClasses:
                 count *= len(options)
                 yield options
 
-    def _passed(self, read: NameReads, count: int) -> Iterator[list[Assignment]]:
+    def _passed(self, read: NameReads, count: int, *, decided: bool = True) -> Iterator[list[Assignment]]:
         """
         What the parameters of other stacks may be that these pass on, as long as that is cheaper than a search.
 
         Args:
             count: of the assignments of the others.
+            decided: whether of all that is read; else of what texts around policies are made of.
         """
         bindings = self._environment.bindings
-        bound = [bindings[name] for name in sorted({*read.values, *read.compared}) if name in bindings]
+        names = {*read.values, *read.compared} if decided else {*read.in_names}
+        bound = [bindings[name] for name in sorted(names) if name in bindings]
         symbols = {symbol.name: symbol for text in bound if isinstance(text, Symbolic) for symbol in text.symbols}
         linked_values = self._environment.deployment.linked_values
         # What is made of other parameters is decided by these.

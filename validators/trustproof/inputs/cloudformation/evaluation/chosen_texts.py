@@ -47,19 +47,19 @@ def is_regional(value: object) -> bool:
     return (looked_up is not None and REGION in names_in(looked_up)) or any(map(is_regional, value.values()))
 
 
-def conditions_in_holder(resource: object, *, with_tags: Callable[[], bool]) -> Iterator[str]:
+def texts_in_holder(resource: object, *, with_tags: Callable[[], bool]) -> Iterator[tuple[object, bool]]:
     """
-    The conditions that decide texts of who has policies, as far as these are not names that stand for it elsewhere.
+    What has texts of who has policies, as far as these are not names that stand for it elsewhere, each with whether it
+    is a text as a whole.
 
     Args:
         with_tags: whether the tags decide anything.
     """
     properties = resource.get("Properties") if isinstance(resource, dict) else None
     if isinstance(properties, dict):
-        for key in _OF_SETS:
-            yield from conditions_of_texts(properties.get(key))
-        tags = [*conditions_of_texts(properties.get(_TAGS), is_text=True)]
-        yield from tags if tags and with_tags() else ()
+        yield from ((properties[key], False) for key in _OF_SETS if key in properties)
+        if _TAGS in properties and with_tags():
+            yield properties[_TAGS], True
 
 
 def is_called_by_region(resource: object) -> bool:

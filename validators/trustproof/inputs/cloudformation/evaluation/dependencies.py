@@ -4,15 +4,15 @@ Which names a part of a template reads, and with what its conditions compare the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from trustproof.inputs.cloudformation.evaluation.chosen_texts import (
-    conditions_in_holder,
     conditions_of_texts,
     is_called_by_region,
     is_regional,
     looks_at_tags,
+    texts_in_holder,
 )
 from trustproof.inputs.cloudformation.evaluation.defaults import passed_expressions, taken_values
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
@@ -84,7 +84,8 @@ class Dependencies:
             read = NameReads(denies=not apart, of_several=of_several)
             for value in inner:
                 read.add(self._read_in(value))
-                self._decide(conditions_in_holder(value, with_tags=lambda: self._looks_at_tags), read)
+                for text, is_text in texts_in_holder(value, with_tags=lambda: self._looks_at_tags):
+                    self._decide(text, read, is_text=is_text)
                 read.is_called_by_region |= is_called_by_region(value)
             for path in paths:
                 read.demanded_partitions.update(dict.fromkeys(self._demanded(path)))
@@ -165,6 +166,7 @@ class Dependencies:
         own = NameReads(denies=True)
         for value in deciding_properties(resource, body, self._environment):
             self._walk(value, own, deciding=False)
+            self._decide(value, own, is_text=False)
         is_named = (
             names_resources(body)
             if not is_of_iam(resource)
@@ -172,7 +174,7 @@ class Dependencies:
         )
         if is_named:
             self._name(str(inner[1]), own, deciding=False)
-        _add_decided(own, read)
+        read.add_decided(own)
 
     def _around(self, about: str) -> NameReads:
         """What all resources have outside policies that decides about policies; the same for each of these."""
@@ -180,16 +182,22 @@ class Dependencies:
             read = self._surrounding[about] = NameReads(denies=True)
             for value, is_text in self._deciding(about):
                 self._walk(value, read, deciding=False)
-                self._decide(conditions_of_texts(value, is_text=is_text), read)
+                self._decide(value, read, is_text=is_text)
                 read.is_called_by_region |= about != _OF_RESOURCES and is_regional(value)
         return self._surrounding[about]
 
-    def _decide(self, conditions: Iterable[str], read: NameReads) -> None:
-        """Note conditions of texts, which are known where these are decided."""
-        own = NameReads(denies=True)
-        for name in conditions:
+    def _decide(self, value: object, read: NameReads, *, is_text: bool) -> None:
+        """
+        Note what decides texts in a value, which are known where it is decided, and what other stacks give to it.
+        """
+        own, environment = NameReads(denies=True), self._environment
+        bound = [name for name in dict.fromkeys(names_in(value)) if name in environment.bindings]
+        own.compared.update((name, {}) for name in bound)
+        given = [one for name in bound for one in passed_expressions(environment, name)]
+        given += taken_values(environment, value, set())
+        for name in (*conditions_of_texts(value, is_text=is_text), *conditions_of_texts(given, is_text=True)):
             self._condition(name, own)
-        _add_decided(own, read)
+        read.add_decided(own)
 
     @cached_property
     def _looks_at_tags(self) -> bool:
@@ -383,13 +391,6 @@ class Dependencies:
     @cached_property
     def _partitions_of_mappings(self) -> frozenset[str]:
         return frozenset(partitions_in(self._environment.mappings))
-
-
-def _add_decided(own: NameReads, read: NameReads) -> None:
-    """Note what is read, and each condition in it as one that assignments decide: the search decides none of texts."""
-    own.values.update(dict.fromkeys(own.compared))
-    own.in_names.update(dict.fromkeys(own.compared))
-    read.add(own)
 
 
 def _has_default(argument: object) -> bool:

@@ -83,6 +83,12 @@ class NameReads:
         self.in_order.update(noted if is_function else {})
         self.of_sets.update(noted if is_of_sets else {})
 
+    def add_decided(self, other: NameReads) -> None:
+        """Note what something reads, of which assignments decide each condition: the search decides none of texts."""
+        other.values.update(dict.fromkeys(other.compared))
+        other.in_names.update(dict.fromkeys(other.compared))
+        self.add(other)
+
     def add(self, other: NameReads) -> None:
         """Note what something else reads too."""
         self.values.update(other.values)
