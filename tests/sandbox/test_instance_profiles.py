@@ -99,3 +99,17 @@ def test_a_launch_configuration(cast: Cast, image: str) -> None:
         make = client.create_launch_configuration
         assert code(lambda: make(**given, IamInstanceProfile="of-handed-web")) == expected  # noqa: B023
         assert code(lambda: make(**given, IamInstanceProfile="of-kept")) == "AccessDenied"  # noqa: B023
+
+
+def test_an_instance_has_the_profile_that_it_was_given_last(cast: Cast, image: str) -> None:
+    """Replaced as the console does it: who looks at the instance finds the role that it has now."""
+    ec2 = cast.aws.client("ec2", account=HOME)
+    given = {"ImageId": image, "MinCount": 1, "MaxCount": 1, "IamInstanceProfile": {"Name": "of-handed-web"}}
+    instance = ec2.run_instances(**given)["Instances"][0]["InstanceId"]
+    only = [{"Name": "instance-id", "Values": [instance]}]
+    found = ec2.describe_iam_instance_profile_associations(Filters=only)["IamInstanceProfileAssociations"][0]
+    ec2.replace_iam_instance_profile_association(
+        IamInstanceProfile={"Name": "of-kept"}, AssociationId=found["AssociationId"]
+    )
+    told = ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]
+    assert told["IamInstanceProfile"]["Arn"] == f"{PROFILES}of-kept"

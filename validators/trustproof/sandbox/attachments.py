@@ -1,5 +1,6 @@
 """
-What is taken off something is on that: EC2 refuses the volume of another instance.
+What is taken off something is on that, and what is put there in its place is: EC2 refuses the volume of another
+instance, and shows the profile that an instance has now.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachVolume.html
 """
@@ -7,6 +8,7 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachVolume.html
 from __future__ import annotations
 
 from trustproof.sandbox.errors import RefusedRequest
+from trustproof.sandbox.moto.instance_profiles import follow_replaced_profiles
 from trustproof.sandbox.moto.resource_tags import instance_of_volume
 from trustproof.sandbox.wire import Call
 
@@ -22,6 +24,8 @@ def check(call: Call, account: str) -> None:
     Raises:
         RefusedRequest: it is on another one.
     """
+    if (call.service, call.operation) == ("ec2", "ReplaceIamInstanceProfileAssociation"):
+        follow_replaced_profiles()
     if (call.service, call.operation) != ("ec2", "DetachVolume"):
         return
     volume, named = str(call.parameters.get("VolumeId")), call.parameters.get("InstanceId")
