@@ -248,3 +248,17 @@ def test_an_administrator_by_name_is_one_at_that_name_only() -> None:
     config = {**CONFIG, "properties": {"deployers-declared": {"administrators": ["Admin"]}}}
     report = trustproof.check([template], account=OWN, config=config, properties=["deployers-declared"])
     assert "refuted" in {one.verdict for one in report.results}
+
+
+def test_the_only_value_that_a_parameter_may_have_is_its_value() -> None:
+    deny = {"PolicyName": "d", "PolicyDocument": document({"Effect": "Deny", "Action": "sts:*", "Resource": "*"})}
+    allowed = {"PolicyName": "a", "PolicyDocument": document({"Effect": "Allow", "Action": "sts:*", "Resource": "*"})}
+    template: Json = {
+        "Parameters": {"P": {"Type": "String", "AllowedValues": ["guarded"]}},
+        "Resources": {
+            "G": {"Type": "AWS::IAM::Group", "Properties": {"GroupName": "guarded", "Policies": [deny]}},
+            "U": {"Type": "AWS::IAM::User", "Properties": {"Groups": [NAME], "Policies": [allowed]}},
+        },
+    }
+    report = trustproof.check([template], account=OWN)
+    assert {r.verdict for r in report.results if r.property == "assume-role-scoped"} == {"proved"}

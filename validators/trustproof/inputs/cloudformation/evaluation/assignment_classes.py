@@ -280,7 +280,8 @@ class AssignmentClasses:
         default = parameter.judged_default
         if parameter.listed and not parameter.is_ssm and not parameter.is_list:
             listed = dict.fromkeys(parameter.listed if default is None else (default, *parameter.listed))
-            return [pinned(name, value) for value in listed] if len(listed) > 1 else []
+            # Without a default it is known only by its one value.
+            return [pinned(name, value) for value in listed] if len(listed) > 1 or default is None else []
         if parameter.allowed is not None and parameter.is_list and not parameter.is_ssm:
             is_ordered = name in read.in_order or bool(read.compared.get(name)) or name in self._compared_in_rules
             # Each place where it stands, one item decides; of several requests, each by itself.
