@@ -499,6 +499,7 @@ def test_another_account_gains_only_what_reaches_it(account: str | None) -> None
         ("aws_ses_identity_policy", 'name = "p"\nidentity = "-"', "ses:SendEmail"),
         ("aws_cloudsearch_domain_service_access_policy", 'domain_name = "-"', "cloudsearch:search"),
         ("aws_codeartifact_repository_permissions_policy", 'domain = "d"\nrepository = "-"', "codeartifact:*"),
+        ("aws_ecrpublic_repository_policy", 'repository_name = "-"', "ecr-public:PutImage"),
     ],
 )
 def test_a_policy_of_terraform_on_another_resource_is_another_one(

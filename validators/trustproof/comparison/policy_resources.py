@@ -43,7 +43,7 @@ def are_others(new: Subject, old: Subject, renamed: Mapping[str, str]) -> bool:
     if new.kind == IDENTITY:
         return False
     names = {**renamed, new.logical_id: old.logical_id}
-    if new.arn == "*" or old.arn == "*":
+    if "*" in (new.arn, old.arn) or (_is_called_by_its_policy(new) and _is_called_by_its_policy(old)):
         return _is_attached(new) and _is_attached(old) and _written_otherwise(new, old, names)
     if _may_be_one(new.arn, old.arn, new, old, names):
         return False
@@ -198,6 +198,12 @@ def _places(subject: Subject) -> dict[str, object]:
     if other is not None and other.named is not None:
         return {**named, "": other.named}
     return named or _put_on(subject)
+
+
+def _is_called_by_its_policy(subject: Subject) -> bool:
+    """Whether the ARN of what a policy is put on says no more than which policy it is, though there is more to say."""
+    symbols = subject.arn.symbols if isinstance(subject.arn, Symbolic) else ()
+    return any(one.name == subject.logical_id for one in symbols) and bool(_put_on(subject))
 
 
 def _put_on(subject: Subject) -> dict[str, object]:
