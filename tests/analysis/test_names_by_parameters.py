@@ -231,6 +231,27 @@ def test_names_that_no_text_means_are_not_multiplied_out() -> None:
     assert {one.verdict for one in report.results} == {"proved"}
 
 
+@pytest.mark.parametrize("what", ["a profile", "a policy"])
+def test_a_text_that_means_nobody_does_not_multiply_names_out(what: str) -> None:
+    """What role a profile has, or which policy somebody has, is no name of one of the twelve who have policies."""
+    everything = {"Effect": "Allow", "Action": "iam:*", "Resource": "*"}
+    guard = document(everything, {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": MFA})
+    made: Json = {}
+    for n in range(12):
+        inline = [{"PolicyName": "p", "PolicyDocument": guard}]
+        properties = {"UserName": {"Fn::Sub": f"u{n}-${{P{n}}}"}, "Policies": inline}
+        made[f"U{n}"] = {"Type": "AWS::IAM::User", "Properties": properties}
+    text = {"Fn::Sub": "${AWS::StackName}"}
+    if what == "a profile":
+        made["Profile"] = {"Type": "AWS::IAM::InstanceProfile", "Properties": {"Roles": [text]}}
+    else:
+        made["U0"]["Properties"]["PermissionsBoundary"] = text
+    parameters = {f"P{n}": {"Type": "String", "Default": "a", "AllowedValues": ["a", "b", "c"]} for n in range(12)}
+    template = {"Parameters": parameters, "Resources": made}
+    report = trustproof.check([template], account=OWN, properties=["sensitive-actions-require-mfa"])
+    assert {one.verdict for one in report.results} == {"proved"}
+
+
 def test_an_administrator_by_name_is_one_at_that_name_only() -> None:
     """A role that may do everything is a declared deployer at one value of a parameter, and at the other is not."""
     everything = document({"Effect": "Allow", "Action": "*", "Resource": "*"})

@@ -16,16 +16,9 @@ from trustproof.inputs.cloudformation.values.intrinsics import sub_parts
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.grammar.open_texts import Part, may_be_same
 
-#: Properties of IAM's resources that decide who has a policy.
-_ATTACHING = (
-    "Groups",
-    "ManagedPolicyArns",
-    "PermissionsBoundary",
-    "PolicyArns",
-    "Roles",
-    "UserToGroupAdditions",
-    "Users",
-)
+#: Properties of IAM's resources that decide who has a policy: those that say which policy, and those that say who.
+_ATTACHED = ("ManagedPolicyArns", "PermissionsBoundary", "PolicyArns")
+_ATTACHING = ("Groups", *_ATTACHED, "Roles", "UserToGroupAdditions", "Users")
 #: The same of types where the property has another name.
 _NAMES_WHO = {
     "AWS::IAM::GroupPolicy": ("GroupName",),
@@ -33,9 +26,11 @@ _NAMES_WHO = {
     "AWS::IAM::UserPolicy": ("UserName",),
     "AWS::IAM::UserToGroupAddition": ("GroupName",),
 }
-_OWN_NAMES = ("GroupName", "ManagedPolicyName", "RoleName", "UserName")
-_POLICY_NAME = "PolicyName"
-_POLICY_NAMES = ("ManagedPolicyName", _POLICY_NAME)
+_MANAGED_POLICY_NAME, _POLICY_NAME = "ManagedPolicyName", "PolicyName"
+_OWN_NAMES = ("GroupName", _MANAGED_POLICY_NAME, "RoleName", "UserName")
+_POLICY_NAMES = (_MANAGED_POLICY_NAME, _POLICY_NAME)
+#: What has a role and gives it no policy.
+_PROFILE = "AWS::IAM::InstanceProfile"
 #: What stands before the name in the ARN of a policy.
 _START = Part("the start of an ARN")
 _OF_AWS = ":iam::aws:policy/"
@@ -79,15 +74,19 @@ class NamesThatMatch:
         self._resources = [
             (name, str(resource.get("Type")), environment.properties(name))
             for name, resource in environment.resources.items()
-            if is_of_iam(resource)
+            if is_of_iam(resource) and resource.get("Type") != _PROFILE
         ]
 
     def attaching(self) -> Iterator[object]:
         """The properties that say who has a policy, whatever they refer to."""
+        return (value for _, value in self._attaching())
+
+    def _attaching(self) -> Iterator[tuple[bool, object]]:
+        """The same, each with whether it says which policy."""
         for _, type_, properties in self._resources:
             for key in (*_ATTACHING, *_NAMES_WHO.get(type_, ())):
                 if key in properties:
-                    yield properties[key]
+                    yield key in _ATTACHED, properties[key]
 
     def deciding(self) -> Iterator[object]:
         """The same but for references to what IAM has, and over what the loops go that decide what is there."""
@@ -98,17 +97,19 @@ class NamesThatMatch:
 
     def names(self) -> Iterator[object]:
         """The names that such a text, or that of another policy, may be."""
-        texts: dict[_Pieces, None] = {}
-        for value in self.attaching():
+        # A text by which a policy is attached is the name of nobody who has policies.
+        texts: tuple[dict[_Pieces, None], dict[_Pieces, None]] = ({}, {})
+        for is_policy, value in self._attaching():
             for one in self._leaves(value):
                 if isinstance(one, str) or (isinstance(one, dict) and [*one] != ["Fn::If"]):
-                    texts.update(dict.fromkeys(self._meant(pieces_of(one))))
+                    texts[is_policy].update(dict.fromkeys(self._meant(pieces_of(one))))
         for _, type_, properties in self._resources:
             for key in _OWN_NAMES:
                 if key in properties and key not in _NAMES_WHO.get(type_, ()):
                     pieces = pieces_of(properties[key])
-                    meant = (_START, *pieces) if key == "ManagedPolicyName" else pieces
-                    if any(text != meant and self._may_be(text, meant, properties[key]) for text in texts):
+                    is_policy = key == _MANAGED_POLICY_NAME
+                    meant, said = (_START, *pieces) if is_policy else pieces, texts[is_policy]
+                    if any(text != meant and self._may_be(text, meant, properties[key]) for text in said):
                         yield properties[key]
                         yield properties.get("Path")
         yield from self._names_of_policies()
