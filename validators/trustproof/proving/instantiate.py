@@ -21,7 +21,7 @@ from trustproof.model.query import is_known, open_texts, texts
 from trustproof.model.text import GENERATED_NAME, REGION, Symbol, Symbolic, Text
 from trustproof.properties.question import Direction, Inquiry, Subject, operands_of
 from trustproof.properties.regions import third_party_accounts
-from trustproof.properties.shared.programs import speaks_of_a_role
+from trustproof.properties.shared.programs import may_be_a_list_of_roles, speaks_of_a_role
 from trustproof.sets.search import BudgetReached
 
 #: How many colons of an ARN stand before the account.
@@ -242,7 +242,7 @@ def _suited(subject: Subject, unknown: Unknown) -> Iterator[str]:
     arn = f"arn:{partition}:iam::{account}"
     if place == "AWS" and whole:
         # A name that speaks of a role is believed: then no user is trusted, whatever the account.
-        if not speaks_of_a_role(unknown.symbol.name):
+        if not speaks_of_a_role(unknown.symbol.name) and not may_be_a_list_of_roles(unknown.symbol.name):
             yield from (account, f"{arn}:root", f"{arn}:user/alice")
         yield f"{arn}:role/app"
     elif place == "AWS" and _before(unknown).endswith("::"):

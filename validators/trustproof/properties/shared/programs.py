@@ -53,6 +53,8 @@ _UNKNOWN = re.compile(r"<[^<>]*>|\$\{[^{}]*\}")
 
 #: What the name of something unknown has in it that stands for roles: IRSA are the roles of service accounts of EKS.
 _ROLES = ("role", "irsa")
+#: What is taken out of a text that somebody else keeps, as Terraform writes it: ``jsondecode(data.…) (a list)``.
+_TAKEN_APART = re.compile(r"(?:\w+\()*(?:jsondecode|yamldecode|split)\(.*\bdata\.\w+\..*\)(?: \(a list\))?")
 
 
 def why_a_program(holder: Holder) -> str:
@@ -108,3 +110,12 @@ def _words(name: str) -> set[str]:
 def speaks_of_a_role(name: str) -> bool:
     """Whether something that is not known before deployment is a role by its name."""
     return any(word in name.lower() for word in _ROLES)
+
+
+def may_be_a_list_of_roles(name: str) -> bool:
+    """
+    Whether a list of principals that is not known before deployment may be one of roles: nothing is said of what the
+    text has in it that the list is taken out of, unless its name speaks of accounts or users.
+    """
+    said = name.lower()
+    return _TAKEN_APART.fullmatch(said) is not None and "account" not in said and "user" not in said
