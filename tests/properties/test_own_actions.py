@@ -540,6 +540,7 @@ def test_a_policy_of_terraform_may_be_on_a_table_or_its_stream(named: str, expec
         ("AWS::Logs::Destination", "logs:PutSubscriptionFilter"),
         ("AWS::Logs::LogGroup", "logs:PutLogEvents"),
         ("AWS::Redshift::Cluster", "redshift:CreateInboundIntegration"),
+        ("Trustproof::RedshiftServerless::ResourcePolicy", "redshift-serverless:RestoreFromSnapshot"),
         ("AWS::S3::AccessPoint", "s3:ListBucket"),
         ("AWS::S3::BucketPolicy", "s3:GetObject"),
         ("AWS::S3::MultiRegionAccessPointPolicy", "s3:GetObject"),
@@ -554,3 +555,15 @@ def test_what_the_pages_of_services_give_by_such_policies_is_asked_about(type_: 
     """The reference is not taken to say that an action is about something else where a manual shows it."""
     everything = Policy((Statement(ALLOW),))
     assert action.lower() not in other_actions(type_, everything)
+
+
+def test_of_what_no_shape_is_known_every_action_may_be_about_it() -> None:
+    """Else a policy on such a thing gives nobody anything, and is proved."""
+    everything = Policy((Statement(ALLOW),))
+    redshift = f"arn:aws:redshift:us-east-1:{OWN}:"
+    snapshot, namespace = (
+        other_actions("AWS::Redshift::Cluster", everything, own=redshift + one)
+        for one in ("snapshot:c/s", "namespace:n")
+    )
+    assert not snapshot
+    assert "redshift:restorefromclustersnapshot" in {action.lower() for action in namespace}

@@ -124,20 +124,6 @@ def test_who_gets_in_by_the_arn_of_what_is_looked_up(tmp_path: Path, source: str
     assert _verdict(tmp_path, source, policy, action, "111122223333", "data") == "proved"
 
 
-def test_a_table_that_a_module_gives_has_its_policy(tmp_path: Path) -> None:
-    """So it is with what a module that is not at hand makes."""
-    (tmp_path / "main.tf").write_text("""
-module "m" { source = "example/table/aws" }
-resource "aws_dynamodb_resource_policy" "p" {
-  resource_arn = module.m.arn
-  policy = jsonencode({ Version = "2012-10-17", Statement = [{
-    Effect = "Allow", Action = "dynamodb:GetItem", Principal = "*", Resource = module.m.arn }] })
-}
-""")
-    report = trustproof.check([tmp_path], config=INSIDE, account="111122223333", properties=["inside-boundary"])
-    assert [one.verdict for one in report.results] == ["refuted"]
-
-
 @pytest.mark.parametrize("attribute", ["policy_arn", "id"])
 @pytest.mark.parametrize(
     "holder",

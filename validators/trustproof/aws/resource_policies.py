@@ -91,6 +91,7 @@ CONSULTED_FOR = {
     "Trustproof::Glacier::VaultLock": "glacier",
     "Trustproof::Glue::ResourcePolicy": "glue",
     "Trustproof::NetworkFirewall::ResourcePolicy": "network-firewall",
+    "Trustproof::RedshiftServerless::ResourcePolicy": "redshift redshift-serverless",
     "Trustproof::S3::AccessGrantsPolicy": "s3",
     "Trustproof::SES::EmailIdentityPolicy": "ses",
     "Trustproof::SES::IdentityPolicy": "ses",

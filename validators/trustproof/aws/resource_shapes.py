@@ -124,6 +124,8 @@ _TABLE = """
     Trustproof::CloudSearch::AccessPolicy cloudsearch:domain/{name}
     Trustproof::Glacier::Vault glacier:vaults/{name}
     Trustproof::Glacier::VaultLock glacier:vaults/{name}
+    Trustproof::RedshiftServerless::ResourcePolicy redshift-serverless:snapshot/{name}
+    Trustproof::RedshiftServerless::ResourcePolicy |redshift-serverless:namespace/{name}
     Trustproof::SES::EmailIdentityPolicy ses:identity/{any}
     Trustproof::SES::IdentityPolicy ses:identity/{any}
 """

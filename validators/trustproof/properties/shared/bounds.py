@@ -163,7 +163,8 @@ def consulted_for(subject: Subject) -> Constraints:
     if services and any(_may_name_others(statement, services) for statement in allows):
         out += (("action", text(*(join(f"{service}:", ANY_RUN) for service in services))),)
     out += _by_services_here(subject)
-    if others := other_actions(type_of(subject.document), subject.policy, subject.document.resource_form):
+    document = subject.document
+    if others := other_actions(type_of(document), subject.policy, document.resource_form, document.resource_arn):
         out += (("action", not_text(*map(exact, others))),)
     if about := about_the_resource(subject):
         return (*out, *about)

@@ -13,6 +13,7 @@ from trustproof.aws import published
 from trustproof.aws.resource_shapes import Shape, shapes_of
 from trustproof.engine.operands import action_pattern
 from trustproof.model.policy import ALLOW, Policy
+from trustproof.model.text import Text
 from trustproof.sets.patterns import matches
 
 #: The same as the table of shapes has, of types whose policies are about what has no name of its own there.
@@ -31,7 +32,7 @@ _BESIDES = ("sagemaker:createmodel",)
 _FIELDS = 6
 
 
-def other_actions(type_: str, policy: Policy, form: str = "") -> tuple[str, ...]:
+def other_actions(type_: str, policy: Policy, form: str = "", own: Text = "*") -> tuple[str, ...]:
     """
     The actions that a policy allows and that are about other types of resources only, lower-cased and sorted.
 
@@ -40,9 +41,11 @@ def other_actions(type_: str, policy: Policy, form: str = "") -> tuple[str, ...]
     Args:
         type_: of the policy, or of the resource that has it.
         form: which of the things that such a policy may stand on it is; empty where it may be each of them.
+        own: the ARN of what the policy stands on. Of one that is none of those that are known of the type, nobody knows
+            which actions are about it.
     """
     others = _others(type_, form)
-    if not others:
+    if not others or _is_of_no_shape(own, _shapes(type_)):
         return ()
     allows = [s for s in policy.statements if s.effect == ALLOW]
     if any(s.actions is None for s in allows):
@@ -51,9 +54,18 @@ def other_actions(type_: str, policy: Policy, form: str = "") -> tuple[str, ...]
     return tuple(action for action in others if any(matches(pattern, action) for pattern in patterns))
 
 
+def _shapes(type_: str) -> tuple[Shape, ...]:
+    return (_SHAPES[type_],) if type_ in _SHAPES else shapes_of(type_)
+
+
+def _is_of_no_shape(own: Text, shapes: tuple[Shape, ...]) -> bool:
+    is_known = isinstance(own, str) and own.count(":") >= _FIELDS - 1 and not set(own) & set("*?$")
+    return is_known and not any(_may_be(str(own), shape) for shape in shapes)
+
+
 @cache
 def _others(type_: str, form: str) -> tuple[str, ...]:
-    shapes = (_SHAPES[type_],) if type_ in _SHAPES else shapes_of(type_)
+    shapes = _shapes(type_)
     if form and shapes:
         is_first = shapes[0].resource == form
         shapes = tuple(

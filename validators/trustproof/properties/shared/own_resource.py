@@ -218,12 +218,9 @@ def _with_name(own: Text, subject: Subject) -> str | None:
 
 
 def _stands_on_one(subject: Subject) -> Shape | None:
-    """
-    The ARN of what a policy stands on, or what that is in, as the table of a stream; None where one of its type may
-    stand on things of several kinds.
-    """
+    """The ARN of what a policy stands on; None where one of its type may stand on things of several kinds."""
     first, *others = shapes_of(type_of(subject.document)) or (None,)
-    if first is None or any(one.instead and not one.resource.startswith(f"{first.resource}/") for one in others):
+    if first is None or any(one.instead for one in others):
         return None
     return first if first.asked and first.has_region and first.has_account and not first.of_aws else None
 

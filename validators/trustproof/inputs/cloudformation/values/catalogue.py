@@ -219,6 +219,7 @@ RESOURCE_POLICIES = _places("""
     Trustproof::Glacier::VaultLock Policy
     Trustproof::Glue::ResourcePolicy Policy
     Trustproof::NetworkFirewall::ResourcePolicy Policy
+    Trustproof::RedshiftServerless::ResourcePolicy Policy
     Trustproof::S3::AccessGrantsPolicy Policy
     Trustproof::SES::EmailIdentityPolicy Policy
     Trustproof::SES::IdentityPolicy Policy
