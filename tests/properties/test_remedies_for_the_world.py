@@ -4,6 +4,7 @@ What keeps the world out is a bound that the project names, and never one that c
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -40,8 +41,18 @@ def role(condition: Json | None = None) -> Json:
     return found
 
 
+def monitor() -> Json:
+    """A template with an app monitor that everybody may send events to."""
+    found = resource("AWS::RUM::AppMonitor", "ResourcePolicy", "rum:PutRumEvents", Name="m")
+    properties = found["Resources"]["R"]["Properties"]
+    properties["ResourcePolicy"] = {"PolicyDocument": json.dumps(properties["ResourcePolicy"])}
+    return found
+
+
 DOMAIN = ("AWS::OpenSearchService::Domain", "AccessPolicies", "es:ESHttpGet")
 CONTAINER = ("AWS::MediaStore::Container", "Policy", "mediastore:GetObject")
+PACKAGE = ("AWS::MediaPackageV2::OriginEndpointPolicy", "Policy")
+PRIVATE = ("AWS::ApiGateway::DomainNameV2", "Policy", "execute-api:Invoke")
 FILES = ("AWS::EFS::FileSystem", "FileSystemPolicy", "elasticfilesystem:ClientMount")
 TOPIC = ("AWS::SNS::TopicPolicy", "PolicyDocument", "sns:Subscribe")
 SECRET = ("AWS::SecretsManager::ResourcePolicy", "ResourcePolicy", "secretsmanager:GetSecretValue")
@@ -68,6 +79,11 @@ def refuted(template: Json, config: Json) -> Result:
         (resource(*DOMAIN, WORLD, DomainName="d"), "narrow aws:SourceIp, which is 0.0.0.0/0"),
         (resource(*DOMAIN, DomainName="d"), "bound the network, by aws:SourceIp"),
         (resource(*CONTAINER, AGENT, ContainerName="c"), "cloudfront.amazonaws.com, with aws:SourceArn"),
+        (resource(*PACKAGE, "mediapackagev2:GetObject"), "cloudfront.amazonaws.com, with aws:SourceArn"),
+        (resource(*PACKAGE, "mediapackagev2:*"), "who views, by a statement about GetObject alone; and name the acc"),
+        (resource(*CONTAINER[:2], "mediastore:PutObject", ContainerName="c"), "name the account of those that write"),
+        (monitor(), "bound the network, by aws:SourceIp, where the browsers are in yours"),
+        (resource(*PRIVATE, DomainName="d.acme.com"), "bound the network, by aws:SourceVpce"),
         (resource(*TOPIC, {"StringLike": {"sns:Endpoint": "*.acme.com/*"}}, Topics=["t"]), "begin with https://"),
         (resource(*BUCKET, WORLD, Bucket="acme-bucket"), "narrow aws:SourceIp"),
         (role({"StringEquals": {"sts:ExternalId": "c-1"}}), "name the account of the third party"),

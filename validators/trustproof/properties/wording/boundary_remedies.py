@@ -28,6 +28,7 @@ from trustproof.properties.wording.function_urls import (
     is_public_url,
     type_is_given,
 )
+from trustproof.properties.wording.unsigned_callers import for_unsigned_callers
 from trustproof.results.edit import Edit, set_value
 from trustproof.results.result import Remedy
 from trustproof.sets.patterns import like, matches
@@ -81,9 +82,7 @@ _KEYS_IN_KEYS = {
 _REGIONAL = {"logs.amazonaws.com": "logs.REGION.amazonaws.com"}
 #: Whoever calls them without a signature is of no organization, and may be a user of one's own in one's own network.
 APIS = ("AWS::ApiGateway::RestApi", "AWS::Serverless::Api")
-#: Likewise of these, which are called by browsers and by clients of NFS.
-_DOMAINS = ("AWS::OpenSearchService::Domain", "AWS::Elasticsearch::Domain")
-_CONTAINER = "AWS::MediaStore::Container"
+#: Likewise of these, which are mounted by clients of NFS.
 _FILE_SYSTEM = "AWS::EFS::FileSystem"
 _ADDRESS, _ENDPOINT, _ACCESS_POINT = "aws:sourceip", "sns:endpoint", "s3:dataaccesspointarn"
 #: What a website lets its visitors do, and how the actions begin that only read objects.
@@ -311,15 +310,8 @@ def _for_unsigned(subject: Subject, refutation: Refutation) -> Remedy | None:
             f"narrow aws:SourceIp, which is {' or '.join(wide[:_NAMED])}, to your addresses; or name principals, who "
             "sign their requests: one that is not signed is of no account and organization"
         )
-    if kind == _CONTAINER:
-        # https://docs.aws.amazon.com/mediastore/latest/ug/policies-examples-cloudfront.html
-        what = "a User-Agent is whatever the caller writes: " if _tests(statement, "aws:useragent") else ""
-        return Remedy(f"{what}let in cloudfront.amazonaws.com, with aws:SourceArn of the distribution, for everybody")
-    if kind in _DOMAINS:
-        return Remedy(
-            "bound the network, by aws:SourceIp, or name principals, who sign their requests: one that is not signed "
-            "is of no account and organization"
-        )
+    if (of_nobody := for_unsigned_callers(kind, statement)) is not None:
+        return of_nobody
     if _tests(statement, _ENDPOINT):
         return Remedy(
             "name the account that is to subscribe; or let the pattern of sns:Endpoint begin with https:// and the host"
