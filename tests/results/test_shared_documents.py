@@ -73,6 +73,31 @@ resource "aws_iam_role_policy" "build" {
     { Effect = "Allow", Action = "sts:AssumeRole", Resource = aws_iam_role.support.arn }] })
 }
 """
+LOOP = """
+locals {
+  topics = { a = "cloudwatch.amazonaws.com", b = "%s.amazonaws.com" }
+}
+resource "aws_sns_topic" "t" {
+  for_each = local.topics
+  name     = each.key
+}
+resource "aws_sns_topic_policy" "t" {
+  for_each = local.topics
+  arn      = aws_sns_topic.t[each.key].arn
+  policy   = data.aws_iam_policy_document.t[each.key].json
+}
+data "aws_iam_policy_document" "t" {
+  for_each = local.topics
+  statement {
+    actions   = ["sns:Publish"]
+    resources = [aws_sns_topic.t[each.key].arn]
+    principals {
+      type        = "Service"
+      identifiers = [each.value]
+    }
+  }
+}
+"""
 
 
 def refuted(path: Path) -> list[Result]:
@@ -101,3 +126,17 @@ def test_no_diff_of_a_shared_document_harms_another_resource(
     # Both need the same change, which is made once for both.
     file.write_text(shared)
     assert all(one.remedy is not None and one.remedy.edits for one in refuted(given))
+
+
+def test_no_diff_of_a_document_for_each_harms_where_nothing_is_asked_for(tmp_path: Path) -> None:
+    """A diff that is right for one service only is none where a loop gives another service the same statement."""
+    pytest.importorskip("tree_sitter_hcl", reason="tree-sitter-hcl is not installed")
+    for other, has_diff in (("events", False), ("cloudwatch", True)):
+        (tmp_path / "main.tf").write_text(LOOP % other)
+        report = trustproof.check([tmp_path], account=OWN, properties=["no-confused-deputy"], config={})
+        found = [one for one in report.results if one.verdict == trustproof.REFUTED]
+        assert len(found) == 1 + has_diff
+        for one in found:
+            assert one.remedy is not None
+            assert bool(one.remedy.edits) == has_diff
+            assert one.remedy.text.startswith('aws_sns_topic_policy.t["b"] has the same document') != has_diff

@@ -54,6 +54,10 @@ class SourceTexts:
         """Where a value stands."""
         return self._template(template).locate(path)
 
+    def written(self, template: str, path: Path) -> object:
+        """What is written at a path of a template; None where nothing is."""
+        return self._template(template).written(path)
+
     def line(self, template: str, number: int, file: str = "") -> str:
         """One line, from 1, of a template or of another file that positions in it name."""
         return self._template(template).source_line(number, file)
