@@ -126,6 +126,8 @@ class RulesByName:
         values: Mapping[str, object],
     ) -> None:
         self._conditions, self._bindings, self._values = conditions, bindings, values
+        #: The names of conditions: each search asks for those of the same ones.
+        self._of_conditions: dict[str, set[str]] = {}
         self.names: dict[str, set[str]] = {rule: names_of_condition(conditions, rule) for rule in rules}
         if bindings:
             self.names = {rule: _with_passed(one, conditions, bindings, values) for rule, one in self.names.items()}
@@ -139,13 +141,15 @@ class RulesByName:
         """The rules that have to do with guards."""
         names: set[str] = set()
         for guard in guards:
-            if isinstance(guard.value, bool):
-                names |= _with_passed(
-                    names_of_condition(self._conditions, guard.name), self._conditions, self._bindings, self._values
-                )
-            else:
-                names.add(guard.name)
+            names |= self._names_of(guard.name) if isinstance(guard.value, bool) else {guard.name}
         return self.named(names)
+
+    def _names_of(self, condition: str) -> set[str]:
+        """The names that a condition refers to, also by what is passed."""
+        if condition not in self._of_conditions:
+            names = names_of_condition(self._conditions, condition)
+            self._of_conditions[condition] = _with_passed(names, self._conditions, self._bindings, self._values)
+        return self._of_conditions[condition]
 
     def named(self, names: set[str]) -> tuple[str, ...]:
         """The rules about names, or about those of such rules; the nearer ones first."""
