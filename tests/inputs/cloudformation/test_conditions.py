@@ -369,6 +369,38 @@ def test_values_that_conditions_do_not_tell_apart_are_one_case(read: Read, role:
     assert template.assignments.satisfy([Guard("Refused", True)]) == {"Image": "example"}
 
 
+def test_rules_that_only_known_values_connect_are_searched_apart(read: Read, role: Role) -> None:
+    """What one name may be is asked once, whatever the eleven others are that rules let be something at one stage."""
+    names = [f"P{number}" for number in range(12)]
+
+    def equal(name: str, text: str) -> dict[str, object]:
+        return {"Fn::Equals": [{"Ref": name}, text]}
+
+    def rule(name: str) -> dict[str, object]:
+        either = {"Fn::Or": [equal(name, ""), {"Fn::And": [equal("Stage", "test"), equal(f"Of{name}", name)]}]}
+        return {"Assertions": [{"Assert": either}]}
+
+    own = {name: {"Type": "String", "Default": ""} for one in ("Stage", *names) for name in (one, f"Of{one}")}
+    sections = {"Parameters": own, "Rules": {f"Of{name}": rule(name) for name in names}}
+    template = read({**sections, "Resources": {"R": role("*")}})
+
+    def asked(stage: str, said: str) -> dict[str, str] | None:
+        guards = [Guard(name, "x" if one == "1" else "") for name, one in zip(names, said, strict=True)]
+        return template.assignments.satisfy([Guard("Stage", stage), *guards])
+
+    assert asked("test", "1" + "0" * 11) == {"Stage": "test", "P0": "x", "OfP0": "P0"}
+    assert asked("live", "0" * 12) == {"Stage": "live"}
+    assert asked("live", "0" * 11 + "1") is None
+    asked("test", "1" * 12)
+    asked("test", "0" * 12)
+    before = template.environment.work.steps
+    for number in range(100):
+        found = asked("test", f"{number:012b}")
+        assert found is not None
+        assert len(found) == 1 + 2 * f"{number:b}".count("1")
+    assert template.environment.work.steps - before < 100 * 20
+
+
 def test_values_are_tried_again_only_of_what_is_in_the_way(read: Read, role: Role) -> None:
     """What contradicts itself is found whatever other parameters there are: in a vendor's bucket there were three."""
     names, literals = ["A", "B", "C"], [str(n) for n in range(20)]

@@ -8,6 +8,7 @@ import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol, TypeAlias
 
+from trustproof.inputs.cloudformation.evaluation.found_values import Found
 from trustproof.inputs.cloudformation.values.intrinsics import variables_of
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.reads_again import ADMITS
@@ -67,6 +68,17 @@ class Outcome(NamedTuple):
     state: bool | None
     #: The comparisons that were met and not decided.
     open: Mapping[str, Equality]
+
+
+class Together(NamedTuple):
+    """
+    Conditions for which values are searched together.
+    """
+
+    #: Their names, each with whether it is to hold.
+    wanted: list[tuple[str, bool]]
+    #: What matters to them: parameters, pseudo-parameters, conditions that nothing declares.
+    names: frozenset[str]
 
 
 class Declarations(Protocol):
@@ -140,6 +152,9 @@ class Outcomes:
         self._kept_open = 0
         #: The same of the names that decided how each came out.
         self._blamed: dict[tuple[object, ...], tuple[tuple[Parameter | None, ...], Sequence[str]]] = {}
+        #: What searches for some conditions have found, and which conditions are searched together.
+        self._searched: dict[tuple[object, ...], tuple[tuple[Parameter | None, ...], Found]] = {}
+        self._together: dict[object, Sequence[Together]] = {}
 
     def key(self, name: str, values: Mapping[str, str], excluded: Excluded, *, closed: bool) -> Key | None:
         """
@@ -182,6 +197,27 @@ class Outcomes:
         """Keep the names that decided how a condition came out."""
         if len(self._blamed) < _MAX_KEPT:
             self._blamed[key.values] = (key.parameters, names)
+
+    def searched(self, key: Key) -> Found | None:
+        """What a search has found for conditions that are searched together; None where nobody asked."""
+        self._begin()
+        declared, found = self._searched.get(key.values, ((), None))
+        return found if _are_same(declared, key.parameters) else None
+
+    def keep_searched(self, key: Key, found: Found) -> None:
+        """Keep what a search has found."""
+        if len(self._searched) < _MAX_KEPT:
+            self._searched[key.values] = (key.parameters, found)
+
+    def together(self, question: object) -> Sequence[Together] | None:
+        """Which conditions are searched together; None where nobody asked."""
+        self._begin()
+        return self._together.get(question)
+
+    def keep_together(self, question: object, found: Sequence[Together]) -> None:
+        """Keep which conditions are searched together."""
+        if len(self._together) < _MAX_KEPT:
+            self._together[question] = found
 
     def _names_read(self, name: str) -> tuple[str, ...] | None:
         """The names that a condition depends on, pseudo-parameters first; None where other things may matter."""
@@ -226,6 +262,7 @@ class Outcomes:
         if self._read_of[0] is not conditions or self._read_of[1] is not mappings:
             self._read_of = (conditions, mappings)
             self._names, self._direct, self._kept, self._blamed = {}, {}, {}, {}
+            self._searched, self._together = {}, {}
             self._kept_open = 0
 
     def _reads_itself(self, name: str) -> Reads:

@@ -4,7 +4,7 @@ For which parameter values several conditions hold together.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from trustproof.aws.partitions import may_be_together
 from trustproof.inputs.cloudformation.evaluation.comparison_sides import (
@@ -15,7 +15,7 @@ from trustproof.inputs.cloudformation.evaluation.comparison_sides import (
     solved_values,
     symbols_compared,
 )
-from trustproof.inputs.cloudformation.evaluation.condition_outcomes import Equality, excluded_by_name
+from trustproof.inputs.cloudformation.evaluation.condition_outcomes import Equality, Together, excluded_by_name
 from trustproof.inputs.cloudformation.evaluation.conditions import (
     ConditionReader,
     fault,
@@ -29,6 +29,7 @@ from trustproof.inputs.cloudformation.evaluation.missing_entries import without_
 from trustproof.inputs.cloudformation.evaluation.other_stacks import follow_expressions
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.evaluation.searched_names import SearchedNames
+from trustproof.inputs.cloudformation.evaluation.separate_searches import fixed_among, key_of, searched_together
 from trustproof.inputs.cloudformation.evaluation.values_alike import ValuesAlike
 from trustproof.inputs.cloudformation.evaluation.wanted_conditions import Decisions, WantedConditions
 from trustproof.inputs.cloudformation.evaluation.work import OverBudget
@@ -140,13 +141,48 @@ def _satisfy(scope: Scope, guards: tuple[Guard, ...], other_than: Pairs) -> dict
     if here.rules:
         about = (*guards, *(Guard(*one) for one in required), *(Guard(*one) for one in other_than))
         wanted.update(dict.fromkeys((rule, True) for rule in here.rules_about(about)))
+    if not free and len(found := searched_together(scope, [*wanted], fixed)) > 1:
+        return _each(scope, fixed, found, other_than)
+    return _search(scope, fixed, [*wanted], other_than, free)
+
+
+def _search(
+    scope: Scope, fixed: dict[str, str], wanted: list[tuple[str, bool]], other_than: Pairs, free: dict[str, str]
+) -> dict[str, str] | None:
+    here = scope.environment
     here.work.step(_PREPARED * len(wanted))
     if here.outcomes.are_plain and (
         any((name, not holds) in wanted for name, holds in wanted)
-        or contradicts(here, dict(wanted.keys()), {**scope.values, **fixed})
+        or contradicts(here, dict(wanted), {**scope.values, **fixed})
     ):
         return None
-    return _Search(scope, fixed, [*wanted], other_than).run(free)
+    return _Search(scope, fixed, wanted, other_than).run(free)
+
+
+def _each(
+    scope: Scope, fixed: dict[str, str], searches: Sequence[Together], other_than: Pairs
+) -> dict[str, str] | None:
+    """What several searches find, none of which has to do with another one."""
+    outcomes, undecided = scope.environment.outcomes, ""
+    values = dict(fixed)
+    for one in searches:
+        own, others = fixed_among(fixed, one), [pair for pair in other_than if pair[0] in one.names]
+        key = key_of(scope, one, own, others)
+        if (found := outcomes.searched(key)) is None:
+            try:
+                found = Found(_search(scope, own, one.wanted, others, {}), "", 0)
+            except UndeterminedGuards as error:
+                found = Found(None, str(error), 0)
+            outcomes.keep_searched(key, found)
+        if found.values is None and not found.undecided:
+            return None
+        undecided = undecided or found.undecided
+        values.update(found.values or {})
+    if undecided:
+        raise UndeterminedGuards(undecided)
+    declared = scope.environment.parameters
+    defaults = {name: declared[name].judged_default for name in values if name in declared}
+    return {name: value for name, value in values.items() if value != defaults.get(name)}
 
 
 class _Search:
