@@ -173,11 +173,16 @@ def _each(
                 found = Found(_search(scope, own, one.wanted, others, {}), "", 0)
             except UndeterminedGuards as error:
                 found = Found(None, str(error), 0)
-            outcomes.keep_searched(key, found)
+            if not scope.environment.work.reached:
+                outcomes.keep_searched(key, found)
         if found.values is None and not found.undecided:
             return None
         undecided = undecided or found.undecided
-        values.update(found.values or {})
+        new = found.values or {}
+        if any(values.get(name, value) != value for name, value in new.items()):
+            # What no value of a parameter decides has come out twice.
+            return _search(scope, fixed, [pair for each in searches for pair in each.wanted], other_than, {})
+        values.update(new)
     if undecided:
         raise UndeterminedGuards(undecided)
     declared = scope.environment.parameters
