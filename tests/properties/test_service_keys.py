@@ -131,3 +131,17 @@ def test_the_log_group_of_a_hosted_zone_is_in_its_account() -> None:
     template = {"Resources": {"It": {"Type": "AWS::Logs::ResourcePolicy", "Properties": properties}}}
     (found,) = trustproof.check([template], account=OWN, config={}, properties=["no-confused-deputy"]).results
     assert (found.verdict, found.severity) == ("refuted", "note")
+
+
+def test_access_logs_of_s3_stay_in_their_account() -> None:
+    """S3 writes access logs to buckets of the owner only, so that a policy without a condition is hardening."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "logging.s3.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Resource": "arn:aws:s3:::acme-logs/*",
+    }
+    properties = {"Bucket": "acme-logs", "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+    template = {"Resources": {"It": {"Type": "AWS::S3::BucketPolicy", "Properties": properties}}}
+    (found,) = trustproof.check([template], account=OWN, config={}, properties=["no-confused-deputy"]).results
+    assert (found.verdict, found.severity) == ("refuted", "note")

@@ -148,10 +148,14 @@ NOT_TO: dict[str, tuple[str, ...]] = {
 #: targets that another account may have)
 #: https://docs.aws.amazon.com/Route53/latest/APIReference/API_CreateQueryLoggingConfig.html ("You must use the same
 #: Amazon Web Services account to create the log group and the hosted zone")
+#: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerLogs.html ("owned by the same account")
+#: https://docs.aws.amazon.com/xray/latest/api/API_UpdateTraceSegmentDestination.html (names no account or log group)
 FOR_OWNERS: dict[str, tuple[str, ...]] = {
     "elasticloadbalancing.amazonaws.com": FUNCTIONS,
     "events.amazonaws.com": LOG_GROUPS,
+    "logging.s3.amazonaws.com": ("AWS::S3::BucketPolicy",),
     "route53.amazonaws.com": LOG_GROUPS,
+    "xray.amazonaws.com": LOG_GROUPS,
 }
 
 #: Services that say for whom they call in one action only, by ``aws:SourceArn``: to that action, by resource type. The

@@ -97,9 +97,9 @@ class NoConfusedDeputy(StatementProperty):
         (whose code may ask for the skill itself), and where a parameter of the template, or a
         variable of Terraform, switches on that the policy says for whom the service may call. *note* in a trust policy,
         one line for each template: a service assumes the role that somebody has passed to it, and ``iam:PassRole``
-        does not reach across accounts, so the condition is hardening; and so of a function that a load balancer calls
-        and a log group that EventBridge or Route 53 writes to, which have to be in the account of these. With
-        ``severity`` in the configuration both are what it says.
+        does not reach across accounts, so the condition is hardening; and so of a function that a load balancer calls,
+        a bucket that S3 writes its access logs to and a log group that EventBridge, Route 53 or X-Ray writes to, which
+        have to be in the account of these. With ``severity`` in the configuration both are what it says.
 
     Refuted by:
         {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "scheduler.amazonaws.com"},
