@@ -17,6 +17,7 @@ from trustproof.results.result import REFUTED, Remedy, Result
 
 #: How many resources a remedy names.
 _NAMED = 3
+_RESOURCES = ("Resources",)
 _STATEMENT, _EFFECT = "Statement", "Effect"
 #: How types begin of which several resources may have one policy that is written once.
 _OF_TERRAFORM = "aws_"
@@ -54,18 +55,16 @@ def _where_called_for(results: Sequence[Result], sources: SourceTexts) -> list[R
     condition that one service meets, another one may never meet.
     """
     changing: dict[str, list[Result]] = {}
-    beside: dict[str, dict[Path, str]] = {}
     for result in results:
-        beside.setdefault(result.template, {}).setdefault(result.path[:2], result.logical_id)
         if _statements_changed(result):
             changing.setdefault(result.template, []).append(result)
     words: dict[int, Result] = {}
     for template, found in changing.items():
-        if len(beside[template]) < 2:
-            continue
         sharers: dict[Position, list[Path]] = {}
-        for resource in beside[template]:
-            for path in _statements(sources.written(template, resource), resource):
+        # One of which nothing is asked is not among the results.
+        resources = sources.written(template, _RESOURCES)
+        for name, resource in resources.items() if isinstance(resources, Mapping) else ():
+            for path in _statements(resource, (*_RESOURCES, name)):
                 position = sources.position(template, path)
                 if position is not None and position.in_file:
                     sharers.setdefault(position, []).append(path)
@@ -73,7 +72,7 @@ def _where_called_for(results: Sequence[Result], sources: SourceTexts) -> list[R
         for result in found:
             there = [sources.position(template, path) for path in _statements_changed(result)]
             others = [
-                beside[template][path[:2]]
+                str(path[1])
                 for path in dict.fromkeys(path for at in there if at is not None for path in sharers.get(at, ()))
                 if path[:2] != result.path[:2] and (result.property, path, _changed(result.remedy)) not in asked
             ]
