@@ -164,3 +164,24 @@ def test_what_aws_refuses_at_every_value_is_an_error(tmp_path: Path, default: st
     report = trustproof.check([tmp_path], config={}, account=OWN)
     (error,) = report.errors
     assert str(error).endswith("a statement of an identity policy has neither Resource nor NotResource")
+
+
+def test_logs_of_an_account_that_is_not_given(tmp_path: Path) -> None:
+    """An empty default in the place of the account is none, and who reads the logs' bucket is judged as ever."""
+    text = """
+variable "account" { default = "" }
+resource "aws_s3_bucket_policy" "b" {
+  bucket = "acme-logs"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect = "Allow", Action = "s3:PutObject", Principal = { %s }
+    Resource = "arn:aws:s3:::acme-logs/AWSLogs/${var.account}/*"
+  }] })
+}
+"""
+    for principal, asked, verdict in (
+        ('Service = "cloudtrail.amazonaws.com"', "no-confused-deputy", "unknown"),
+        ('AWS = "*"', "inside-boundary", "refuted"),
+    ):
+        (tmp_path / "main.tf").write_text(text % principal)
+        (found,) = trustproof.check([tmp_path], config={}, account=OWN, properties=[asked]).results
+        assert found.verdict == verdict

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.htm
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TypeAlias
@@ -14,7 +15,7 @@ from trustproof.inputs.grammar.expressions import Expressions
 from trustproof.inputs.grammar.malformed_policies import MalformedPolicy, quote_value
 from trustproof.inputs.grammar.values import NO_VALUE, Unreadable, scalar_text
 from trustproof.inputs.grammar.variants import MAX_VARIANTS, TooManyVariants, variants
-from trustproof.model.document import IDENTITY, TRUST
+from trustproof.model.document import IDENTITY, RESOURCE, TRUST
 from trustproof.model.operators import BASES, parse_operator
 from trustproof.model.policy import ALLOW, DENY, Condition, Guard, Path, Principal, Statement
 from trustproof.model.text import Symbolic, Text
@@ -33,6 +34,8 @@ ELEMENTS = (
     "NotResource",
     "Condition",
 )
+#: An object of logs in whose name nothing stands for the account.
+_NO_ACCOUNT = re.compile(r"arn:[^:]*:s3:::.*/AWSLogs//")
 _ANYONE = (Principal("*", "*"),)
 
 #: Gives the elements of a statement, as they are in one reading.
@@ -123,6 +126,8 @@ class _Reading:
         self._check(raw, texts, principals, effect, path, reasons)
         for key in ("Action", "NotAction"):
             _check_actions(texts.get(key) or (), (*path, key))
+        if self._kind == RESOURCE and effect == ALLOW:
+            reasons += _logs_of_nobody(principals.get("Principal") or (), texts.get("Resource") or ())
         statement = Statement(
             effect if isinstance(effect, str) else ALLOW,
             principals.get("Principal"),
@@ -319,6 +324,20 @@ def _unknown_operator(operator: str, place: Path) -> MalformedPolicy:
 def unknown_statement(reason: str, path: Path, guards: tuple[Guard, ...]) -> list[Statement]:
     """A statement of which nothing is known: it may allow, and it may deny."""
     return _either_effect(Statement(ALLOW, unreadable=(reason,), guards=guards, path=path))
+
+
+def _logs_of_nobody(principals: Sequence[Principal], resources: Sequence[Text]) -> list[str]:
+    """
+    Why it is not known for whom services write logs, where an empty default stands for the account: no service writes
+    there, so that whoever has logs written gives another value.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
+    """
+    if not principals or any(principal.kind != "Service" for principal in principals):
+        return []
+    found = [text for text in resources if isinstance(text, str) and _NO_ACCOUNT.match(text)]
+    given = "where that is a parameter, give it a value with --parameter"
+    return [f"Resource: {quote_value(text)} has no account behind AWSLogs/: {given}" for text in found[:1]]
 
 
 def _check_actions(actions: Sequence[Text], path: Path) -> None:
