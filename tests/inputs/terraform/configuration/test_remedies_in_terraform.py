@@ -355,3 +355,36 @@ def test_what_a_type_leaves_out_is_no_remedy(tmp_path: Path, type_: str, is_word
     assert remedy is not None
     assert bool(remedy.edits) is not is_words
     assert ("Bool in the place of BoolIfExists" in remedy.text) is is_words
+
+
+def test_a_document_that_a_condition_chooses_has_a_diff_in_blocks(tmp_path: Path) -> None:
+    """Where a condition decides what is joined to a document, its statements are blocks all the same."""
+    statement = """
+  statement {
+    actions   = ["kms:Decrypt"]
+    resources = ["*"]
+    principals {
+      type        = "%s"
+      identifiers = ["%s"]
+    }
+  }
+}
+"""
+    (tmp_path / "main.tf").write_text(
+        'data "aws_iam_policy_document" "logs" {'
+        + statement % ("Service", "logs.eu-west-1.amazonaws.com")
+        + 'variable "more" { type = string }\n'
+        + 'data "aws_iam_policy_document" "more" {\n  count = var.more != "" ? 1 : 0'
+        + statement % ("AWS", ROOT)
+        + """
+data "aws_iam_policy_document" "all" {
+  source_policy_documents = concat(
+    [data.aws_iam_policy_document.logs.json], data.aws_iam_policy_document.more[*].json)
+}
+resource "aws_kms_key" "k" { policy = data.aws_iam_policy_document.all.json }
+"""
+    )
+    report = trustproof.check([tmp_path], account=OWN, properties=["no-confused-deputy"])
+    remedies = [str(one.remedy) for one in report.results if one.verdict == trustproof.REFUTED]
+    assert remedies
+    assert all("+ condition {" in one for one in remedies)

@@ -4,13 +4,13 @@ How the parts of a template are written in the sources that it was made of.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from trustproof.inputs.terraform.lowering import Root
 from trustproof.inputs.terraform.provider_documents import DocumentText
 from trustproof.inputs.terraform.resource_lowering import LoweredTemplate
 from trustproof.inputs.terraform.resources import GRANTS
-from trustproof.inputs.terraform.values import JsonText, Value
+from trustproof.inputs.terraform.values import Choice, JsonText, Maybe, Value
 from trustproof.model.policy import Path
 from trustproof.results.hcl_lines import DOCUMENT, DOCUMENT_IN_JSON, JSON, OBJECT
 
@@ -37,8 +37,8 @@ def ways_of_writing(
             found[logical_id, ("AuthType",)] = "authorization_type"
         if type_ in GRANTS:
             found[logical_id, ("Condition",)] = "condition"
-    for key, root in lowered.roots.items():
-        written = value(root)
+    parts = ((name, path, root, value(root)) for (name, path), root in lowered.roots.items())
+    for key, root, written in (((n, at), root, one) for n, path, root, v in parts for at, one in _sides(path, v)):
         place = written.place if written is not None else None
         if place is None:
             continue
@@ -61,6 +61,15 @@ def ways_of_writing(
         # All JSON is YAML.
         found[key] = JSON if is_yaml else DOCUMENT if is_document else OBJECT
     return found
+
+
+def _sides(path: Path, value: Value | None) -> Iterator[tuple[Path, Value | None]]:
+    """What a condition chooses between, each with the path that it is lowered to; a value by itself otherwise."""
+    if isinstance(value, Choice) and not isinstance(value, Maybe):
+        yield from _sides((*path, "Fn::If", 1), value.then)
+        yield from _sides((*path, "Fn::If", 2), value.otherwise)
+    else:
+        yield path, value
 
 
 def missing_argument(lowered: LoweredTemplate, path: Path) -> tuple[str, list[Root]]:
