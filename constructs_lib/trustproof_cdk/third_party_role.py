@@ -137,7 +137,11 @@ def _is_substituted(scope: Construct, principal: str) -> bool:
     """Whether a principal is, or is an ARN of, the account that a template calls its own in a text of Fn::Sub."""
     if not arguments.is_token(principal):
         return False
-    found = stacks.stack_of(scope).resolve(principal)
+    try:
+        found = stacks.stack_of(scope).resolve(principal)
+    except RuntimeError:
+        # What has no name in another environment is refused where its name is asked for, and is no text.
+        return False
     text = found.get("Fn::Sub") if isinstance(found, dict) else None
     # Beside it may stand what else is put in; nothing but the account is called so.
     text = text[0] if isinstance(text, list) and text else text
