@@ -65,7 +65,9 @@ def looked_up_otherwise(pair: tuple[Subject | None, Subject | None]) -> str:
     new, old = pair
     if new is None or old is None or not isinstance(new.arn, Symbolic) or not isinstance(old.arn, Symbolic):
         return ""
-    if new.path + old.path if new.kind == IDENTITY else not (_is_attached(new) and _is_attached(old)):
+    is_declared = bool(new.path or old.path)
+    is_put_on_something = not is_declared if new.kind == IDENTITY else _is_attached(new) and _is_attached(old)
+    if not is_put_on_something:
         return ""
     there = {symbol.name for symbol in old.arn.symbols}
     for symbol in new.arn.symbols:
