@@ -12,6 +12,7 @@ from typing import NamedTuple
 from trustproof.analysis.execution.pool import compose, repeat
 from trustproof.analysis.execution.task import CheckedTemplate, ComposeTask, Recheck, Task
 from trustproof.errors import InputError, PolicySyntaxError
+from trustproof.escaping.text import first_of
 from trustproof.inputs.discovery.inputs import LINKING
 from trustproof.inputs.linking import Member
 from trustproof.inputs.reader import Doubt, LinkedValues, Readable
@@ -144,5 +145,5 @@ def _notes(linked: Sequence[int], found: Sequence[CheckedTemplate]) -> tuple[str
     if not linked:
         return ()
     files = list(dict.fromkeys(found[index].name for index in linked))
-    shown = ", ".join(files[:_NAMED]) + (f" and {len(files) - _NAMED} more" if len(files) > _NAMED else "")
+    shown = first_of(files, _NAMED)
     return (f"assumed to be deployed to one account, since they name what others of them declare: {shown}",)

@@ -14,6 +14,7 @@ from trustproof.config.baseline_file import configured_baseline
 from trustproof.config.model import Config
 from trustproof.config.unknown_names import UnknownName, unknown_names
 from trustproof.config.unmatched_patterns import is_nowhere, is_outside, unmatched_patterns, without_detour
+from trustproof.escaping.text import first_of
 from trustproof.files.paths import place_of
 from trustproof.model.policy import Path
 from trustproof.results.omissions import Omission
@@ -87,11 +88,8 @@ def with_undeclared_targets(
     notes: list[str] = []
     omissions: list[Omission] = []
     for (file, ident), names in found.items():
-        more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
         go = "goes" if len(names) == 1 else "go"
-        notes.append(
-            f"{file}: [boundary] does not declare account {ident}, which {', '.join(names[:_MOST])}{more} {go} to"
-        )
+        notes.append(f"{file}: [boundary] does not declare account {ident}, which {first_of(names, _MOST)} {go} to")
         if file in files:
             what = f"whom it lets in, as {file} does not declare account {ident}"
             omissions += [Omission(name, what) for name in names]

@@ -15,6 +15,7 @@ from trustproof.analysis.tallies import At, Tally
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.config.model import Config
 from trustproof.engine.allowance import spend
+from trustproof.escaping.text import first_of
 from trustproof.inputs.input_deployments import InputDeployments
 from trustproof.model.deployments import Deployments
 from trustproof.model.document import AllBut, Document
@@ -395,5 +396,4 @@ def _certificate(lines: dict[str, list[str]]) -> tuple[str, ...]:
 
 def _reached(names: Sequence[str], of_groups: str = "") -> str:
     unique = list(dict.fromkeys(names))
-    shown = ", ".join(f"{of_groups}{name}" if name.startswith("group ") else name for name in unique[:_NAMED])
-    return shown if len(unique) <= _NAMED else f"{shown} and {len(unique) - _NAMED} more"
+    return first_of([f"{of_groups}{name}" if name.startswith("group ") else name for name in unique], _NAMED)

@@ -22,6 +22,7 @@ from trustproof.analysis.sources_across import for_sources_elsewhere
 from trustproof.analysis.template import AGAIN, TemplateCheck
 from trustproof.engine.allowance import first_units, is_worth_more, limited_to, second_units, template_units
 from trustproof.errors import ConfigError
+from trustproof.escaping.text import first_of
 from trustproof.inputs.discovery.inputs import Inputs
 from trustproof.inputs.discovery.units import Unit
 from trustproof.inputs.reader import Doubt, ExternalTemplate
@@ -365,8 +366,7 @@ def _notes(names: Iterable[str], asked_about: Container[str]) -> tuple[str, ...]
         return ()
     if len(without) == len(there):
         return ("no template has a policy that was asked about: nothing was proved",)
-    shown = ", ".join(without[:3]) + (f" and {len(without) - 3} more" if len(without) > 3 else "")
-    return (f"without a policy that was asked about: {shown}",)
+    return (f"without a policy that was asked about: {first_of(without, 3)}",)
 
 
 def _placed(result: Result, given: Container[str | None]) -> Result:

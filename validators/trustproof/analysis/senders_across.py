@@ -5,12 +5,13 @@ the programs that are told the role.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.analysis.role_chains.readings import ChainedTemplate
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.senders import SenderAccess, means, named_roles, role_name
+from trustproof.escaping.text import first_of
 from trustproof.model.text import Symbolic
 from trustproof.properties import registry
 from trustproof.properties.base import StatementProperty
@@ -111,17 +112,12 @@ def _kept_in(result: Result, callers: Sequence[Callers]) -> Result:
     in_place = "" if before else " in place of the account"
     why, texts = [], []
     if found.roles:
-        shown = _list(found.roles)
+        shown = first_of(found.roles, _NAMED, " and ")
         why.append(f"{shown} may assume it by the policies of that template, and {_NEVER}")
         texts.append(f"name {shown} as principal{in_place}")
     if programs := {name: None for name in found.programs if name not in found.roles}:
-        shown = _list(programs)
+        shown = first_of(programs, _NAMED, " and ")
         why.append(f"{shown} {'is' if len(programs) == 1 else 'are'} told this role, and {_NEVER}")
         texts.append(f"name the role of {shown} as principal")
         texts += () if before else ("ask people for MFA in a statement of their own",)
     return result._replace(why=(*result.why, *why), remedy=Remedy("; and ".join(filter(None, (before, *texts)))))
-
-
-def _list(names: Collection[str]) -> str:
-    shown = " and ".join([*names][:_NAMED])
-    return shown + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from trustproof.escaping.text import first_of
 from trustproof.inputs.source_texts import SourceTexts
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
@@ -141,7 +142,7 @@ def _in_words(result: Result, beside: Sequence[Result]) -> Result:
 def _with_one_of_its_own(result: Result, others: Sequence[str]) -> Result:
     """A result without its diff, which names the other resources that this would change."""
     assert result.remedy is not None
-    shown = " and ".join(others[:_NAMED]) + (f" and {len(others) - _NAMED} more" if len(others) > _NAMED else "")
+    shown = first_of(others, _NAMED, " and ")
     has = "has" if len(others) == 1 else "have"
     text = f"{shown} {has} the same document, and may not share this change: give {result.logical_id} one of its own"
     return result._replace(remedy=Remedy(f"{text}; there, {result.remedy.text}"))

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from trustproof.analysis.role_chains.edge import Step
 from trustproof.analysis.role_chains.reach import Key, Roles
 from trustproof.analysis.role_chains.roles import Node
+from trustproof.escaping.text import first_of
 
 #: How many roles a change names that reach another one.
 _NAMED = 3
@@ -102,6 +103,4 @@ def notes(chain: Chain) -> Iterator[str]:
         changed = "; this step is the one that the other side does not have" if number == chain.new else ""
         yield f"step {number + 1}: a session of {source.arn} assumes {target.arn}{changed}"
     if chain.others:
-        names = ", ".join(chain.others[:_NAMED])
-        more = f" and {len(chain.others) - _NAMED} more" if len(chain.others) > _NAMED else ""
-        yield f"the same holds of sessions of {names}{more}"
+        yield f"the same holds of sessions of {first_of(chain.others, _NAMED)}"

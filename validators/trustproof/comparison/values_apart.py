@@ -16,6 +16,7 @@ from typing import NamedTuple
 from trustproof.comparison.assignments import is_admitted
 from trustproof.comparison.matching import Pair
 from trustproof.comparison.subjects import Subject, symbols_of
+from trustproof.escaping.text import first_of
 from trustproof.inputs.reader import Input
 from trustproof.model.deployments import Assignment
 from trustproof.results.difference import GAINED, LOST, Direction
@@ -71,9 +72,8 @@ def newly_admitted(new: Subject, old: Subject) -> Iterator[str]:
         values, before = here.get(_VALUES), there.get(_VALUES)
         if isinstance(before, list) and isinstance(values, list):
             more = [f'"{value}"' for value in values if value not in before]
-            shown = f"{', '.join(more[:_SHOWN])}{f' and {len(more) - _SHOWN} more' if len(more) > _SHOWN else ''}"
             if more and len(more) < len(values):
-                yield f"{name}, which policies read, newly admits {shown}"
+                yield f"{name}, which policies read, newly admits {first_of(more, _SHOWN)}"
         elif isinstance(before, list):
             yield f"{name}, which policies read, has no {_VALUES} any more"
         for key in _BOUNDS:

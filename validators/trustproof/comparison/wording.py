@@ -14,6 +14,7 @@ from trustproof.comparison.same_words import NO_LONGER
 from trustproof.comparison.sides import ComparisonSide
 from trustproof.comparison.subjects import Subject
 from trustproof.config.unknown_names import why_no_action
+from trustproof.escaping.text import first_of
 from trustproof.inputs.reader import Input
 from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.policy import Path
@@ -138,8 +139,7 @@ def _message(given: StatementGain, others: Sequence[Subject]) -> str:
     action = action or STS_ACTIONS.get(request.action.lower(), request.action)
     if subject.kind == IDENTITY:
         held = list(dict.fromkeys(one.called for one in (subject, *others)))
-        names = ", ".join(held[:_NAMED]) + (f" and {len(held) - _NAMED} more" if len(held) > _NAMED else "")
-        return f"{names} {may} call {action} on {request.resource}"
+        return f"{first_of(held, _NAMED)} {may} call {action} on {request.resource}"
     whoever = ANYONE if given.is_anybody else _by_token(request) or who_from_elsewhere(request, subject.context.account)
     alone = f" without {given.without}" if given.without else ""
     if subject.kind == TRUST and action.lower().startswith("sts:assumerole"):

@@ -8,6 +8,7 @@ import json
 import re
 import reprlib
 import unicodedata
+from collections.abc import Collection
 from typing import Any, TypeVar
 
 _T = TypeVar("_T")
@@ -25,6 +26,19 @@ _FOREIGN = re.compile(r"[^\x00-\x7f]")
 #: The characters of one text that a report shows; a value may be a megabyte.
 _MOST = 4_000
 _END = 200
+
+
+def first_of(names: Collection[str], most: int, between: str = ", ") -> str:
+    """
+    Names in a line: the first ones, and how many more there are.
+
+    Args:
+        names: at least one.
+        most: so many are named.
+        between: what stands between two of them.
+    """
+    shown = between.join([*names][:most])
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
 
 
 def shorten(text: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from trustproof.escaping.text import first_of
 from trustproof.model.document import IDENTITY_POOLS, WHOEVER
 from trustproof.model.policy import Statement
 from trustproof.model.principals import ELSEWHERE
@@ -201,5 +202,4 @@ def _account(value: object) -> str:
 
 
 def _list(names: list[str]) -> str:
-    shown = " and ".join(names[:_NAMED])
-    return shown if len(names) <= _NAMED else f"{shown} and {len(names) - _NAMED} more"
+    return first_of(names, _NAMED, " and ")

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from trustproof.escaping.text import printable_repr, whole
+from trustproof.escaping.text import first_of, printable_repr, whole
 from trustproof.results.result import Suppression
 
 #: What a waiver calls it, as if it were a property.
@@ -59,17 +59,12 @@ def omission_notes(found: Sequence[Omission]) -> Iterator[str]:
             calls.setdefault((one.template, one.which), []).append(one.what)
     for template, what in elsewhere.items():
         whose = "whose template is elsewhere" if len(what) == 1 else "whose templates are elsewhere"
-        yield f"{template}: not checked: {_first(what, _NAMED)}, {whose}"
+        yield f"{template}: not checked: {first_of(what, _NAMED)}, {whose}"
     for one in found:
         if one.suppression is not None:
             yield f"{one.template}: not checked, and waived: {one}; {one.suppression}"
         elif what := calls.pop((one.template, one.which), []):
             which = one.which if len(what) == 1 else f"have{one.which.removeprefix('has')}"
-            yield f"{one.template}: not checked: {whole(f'{_first(what, _CALLS)}, which {which}')}"
+            yield f"{one.template}: not checked: {whole(f'{first_of(what, _CALLS)}, which {which}')}"
         elif one.which and not one.which.startswith(_NOT_AT_HAND):
             yield f"{one.template}: not checked: {one}"
-
-
-def _first(what: Sequence[str], named: int) -> str:
-    more = f" and {len(what) - named} more" if len(what) > named else ""
-    return f"{', '.join(what[:named])}{more}"

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from trustproof.errors import UsageError
+from trustproof.escaping.text import first_of
 from trustproof.model.policy import Path
 from trustproof.model.position import Position
 from trustproof.results.edit import Edit
@@ -120,9 +121,8 @@ def _covered_by_name(waiver: Waiver, templates: Iterable[str]) -> list[str]:
     is_broad = waiver.in_template or waiver.template or waiver.fingerprint or "*" in waiver.resource
     if is_broad or len(several) < _SEVERAL:
         return []
-    shown = ", ".join([*several][:_NAMED])
-    more = f" and {len(several) - _NAMED} more" if len(several) > _NAMED else ""
-    said = f"the waiver of {waiver.ident} for {waiver.resource} covers what is called so in {shown}{more}"
+    shown = first_of(several, _NAMED)
+    said = f"the waiver of {waiver.ident} for {waiver.resource} covers what is called so in {shown}"
     return [f"{waiver.source or _file(waiver)}: {said}: say which of them is meant (template)"]
 
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import NamedTuple, Protocol, TypeAlias
 
 from trustproof.errors import InputError
+from trustproof.escaping.text import first_of
 from trustproof.inputs.cloudformation.template import Template
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.reader import Doubt
@@ -251,14 +252,9 @@ def split_notes(notes: Sequence[Note]) -> tuple[tuple[str, ...], tuple[tuple[str
         if not note.is_left_out:
             known.setdefault(note.reason, {})[note.what] = None
     return (
-        tuple(f"{_first(tuple(what))}: {reason}" for reason, what in known.items()),
+        tuple(f"{first_of(what, _NAMED)}: {reason}" for reason, what in known.items()),
         tuple((note.what, note.reason) for note in notes if note.is_left_out),
     )
-
-
-def _first(what: Sequence[str]) -> str:
-    more = f" and {len(what) - _NAMED} more" if len(what) > _NAMED else ""
-    return f"{', '.join(what[:_NAMED])}{more}"
 
 
 class LoweredMaker(NamedTuple):
