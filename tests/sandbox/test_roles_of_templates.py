@@ -133,7 +133,6 @@ def test_a_role_for_the_flow_logs_of_one_account(cast: Cast, condition: dict[str
 @pytest.mark.parametrize(
     ("kind", "properties"),
     [
-        ("AWS::RDS::DBInstance", lambda role: {"AssociatedRoles": [{"RoleArn": role, "FeatureName": "s3Import"}]}),
         ("AWS::RDS::DBInstance", lambda role: {"DomainIAMRoleName": role.rpartition("/")[2]}),
         ("AWS::EC2::FlowLog", lambda role: {"DeliverCrossAccountRole": role}),
     ],
@@ -143,6 +142,14 @@ def test_a_role_for_nobody_knows_whom(cast: Cast, kind: str, properties: Any) ->
     role = cast.role(trust({"Service": ["rds.amazonaws.com", "vpc-flow-logs.amazonaws.com"]}))
     status, reason = deployed(cast, kind, properties(role), passes=True)
     assert (status, "is not known here" in reason, role in reason) == ("ROLLBACK_COMPLETE", True, True), reason
+
+
+def test_a_role_that_is_not_kept(cast: Cast) -> None:
+    """A database has no roles here: none is made as if it had."""
+    role = cast.role(trust({"Service": "rds.amazonaws.com"}))
+    given = {"AssociatedRoles": [{"RoleArn": role, "FeatureName": "s3Import"}]}
+    status, reason = deployed(cast, "AWS::RDS::DBInstance", given, passes=True)
+    assert (status, "AssociatedRoles" in reason) == ("ROLLBACK_COMPLETE", True), reason
 
 
 def test_a_role_that_a_program_reads(cast: Cast) -> None:

@@ -18,8 +18,8 @@ _DECIDES = re.compile(
 _WITHIN = re.compile(r"InstanceProfile|Kms|KMS|Role")
 #: Those with such a name that let nobody in, and keep nobody out.
 _OTHERS = re.compile(
-    r"(Alarm|Alpn|ConnectionDraining|CookieStickiness|Health|Impairment|Lifecycle|Logging|Maintenance|RedriveAllow|Retention"
-    r"|Scaling|Scheduling|Termination|Update)Polic(y|ies)|ServiceLinkedRoleARN|DomainAuth\w*|MasterUserAuthenticationType"
+    r"(AccessLogging|Alarm|Alpn|ConnectionDraining|CookieStickiness|Health|Impairment|Lifecycle|Logging|Maintenance"
+    r"|RedriveAllow|Retention|Scaling|Scheduling|Termination|Update)Polic(y|ies)|ServiceLinkedRoleARN|DomainAuth\w*|MasterUserAuthenticationType"
 )
 
 
