@@ -232,6 +232,30 @@ def test_a_file_that_a_data_source_reads_is_read(tmp_path: Path, rest: str, is_r
 
 
 @pytest.mark.parametrize(
+    ("looked_up", "verdict"),
+    [
+        ('name = "AdministratorAccess"', "refuted"),
+        ('arn = "arn:aws:iam::aws:policy/service-role/AWSLambdaENIManagementAccess"', "proved"),
+        ('arn = "arn:${data.aws_partition.p.partition}:iam::aws:policy/AdministratorAccess"', "refuted"),
+        # Whose document nobody knows.
+        ('arn = "arn:aws:iam::111122223333:policy/AdministratorAccess"', "unknown"),
+        ('name = "AdministratorAccess"\n  path_prefix = "/own/"', "unknown"),
+        ('name = "AdministratorAccess${var.end}"', "unknown"),
+    ],
+)
+def test_the_document_of_a_policy_of_aws_that_is_looked_up_is_read(
+    tmp_path: Path, looked_up: str, verdict: str
+) -> None:
+    """What AWS has published is judged where it is put into a policy of one's own, as where it is attached."""
+    (tmp_path / "main.tf").write_text(
+        f'data "aws_partition" "p" {{}}\nvariable "end" {{}}\ndata "aws_iam_policy" "aws" {{\n  {looked_up}\n}}\n'
+        'resource "aws_iam_user_policy" "own" {\n  user = "u"\n  policy = data.aws_iam_policy.aws.policy\n}\n'
+    )
+    report = trustproof.check([tmp_path], account="111122223333", properties=["sensitive-actions-require-mfa"])
+    assert {str(one.verdict) for one in report.results} == {verdict}
+
+
+@pytest.mark.parametrize(
     "attached",
     [
         'resource "aws_iam_role_policy_attachment" "p" {\n role = "r"\n policy_arn = ARN\n}\n',

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
+from trustproof.aws.published import managed_policy_document
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.configuration import convert, resource_blocks
 from trustproof.inputs.terraform.configuration.access import items_in
@@ -20,7 +21,8 @@ from trustproof.inputs.terraform.configuration.modules import ResourceName
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.data_sources import WHERE
-from trustproof.inputs.terraform.values import ATTRIBUTE, Fields, Items, Known, Rest, Symbol, Value
+from trustproof.inputs.terraform.table import path_of_aws
+from trustproof.inputs.terraform.values import ATTRIBUTE, Fields, Items, JsonText, Known, Rest, Symbol, Text, Value
 
 #: Gives what is known of where a provider configuration deploys to, by what that is called in a template.
 Places: TypeAlias = Callable[[str], Mapping[str, str]]
@@ -28,6 +30,8 @@ Places: TypeAlias = Callable[[str], Mapping[str, str]]
 _OF_ANY = ("count", "depends_on", "for_each", "lifecycle", "provider")
 #: What makes texts of so many characters as it is told.
 _TEXTS = ("random_password", "random_string")
+#: Where in the ARN of a policy of AWS its path begins.
+_POLICIES_OF_AWS = ":iam::aws:policy/"
 
 
 def place(
@@ -85,8 +89,31 @@ def content(evaluator: Evaluator, block: Block, variables: Variables, functions:
         return None
 
 
+def policy_of_aws(evaluator: Evaluator, block: Block, variables: Variables, _: FunctionCaller) -> Value | None:
+    """
+    The document of a managed policy of AWS that is looked up by its ARN or name; None for any other, which somebody
+    may change.
+    """
+    path, place = "", block.place
+    arguments = [one for one in resource_blocks.argument_names(block.body) if one not in _OF_ANY]
+    if len(arguments) == 1 and (argument := block.body.argument(arguments[0])) is not None:
+        place = argument.expression.place
+        given = resource_blocks.value(evaluator, block.body, arguments[0], variables)
+        # Of an ARN the partition is often what another data source says.
+        last = given.pieces[-1] if isinstance(given, Text) else given
+        if isinstance(last, Known) and isinstance(last.value, str):
+            named = last.value.rpartition(_POLICIES_OF_AWS)
+            path = path_of_aws(last.value) if arguments[0] == "name" and last is given else named[1] and named[2]
+    document = managed_policy_document(path) if path else None
+    return None if document is None else JsonText(convert.value_of(document, None), place)
+
+
 #: What says what an attribute of a data source is, by the type of that and the attribute.
-READ = {("template_file", "rendered"): rendered, ("local_file", "content"): content}
+READ = {
+    ("aws_iam_policy", "policy"): policy_of_aws,
+    ("local_file", "content"): content,
+    ("template_file", "rendered"): rendered,
+}
 
 
 def random_result(evaluator: Evaluator, type_: str, body: Body, variables: Variables, address: str) -> Value | None:
