@@ -7,16 +7,19 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
 
-from tests.sandbox.cast import HOME, OTHER, Cast, allow, policy, refusal, root
+from tests.sandbox.cast import HOME, OTHER, Cast, allow, policy, refusal, root, trust
 from trustproof.sandbox.actions.resource_accounts import function_name
 
 REGION = "eu-central-1"
+EVENTS = "events.amazonaws.com"
+NUMBERS = count()
 
 
 def client(cast: Cast, service: str, account: str) -> Any:
@@ -247,3 +250,121 @@ def test_a_rule_on_the_bus_of_another_account(cast: Cast) -> None:
     assert stacks.describe_stacks(StackName="foreign-bus")["Stacks"][0]["StackStatus"] == "ROLLBACK_COMPLETE"
     own = f"arn:aws:events:{REGION}:{HOME}:event-bus/default"
     assert events.put_rule(Name="own", EventBusName=own, EventPattern=json.dumps(pattern))
+
+
+def bus_policy(arn: str, *accounts: str, effect: str = "Allow", **more: Any) -> str:
+    """Lets accounts put events on a bus."""
+    principal = {"AWS": [f"arn:aws:iam::{one}:root" for one in accounts]}
+    return policy({"Effect": effect, "Principal": principal, "Action": "events:PutEvents", "Resource": arn, **more})
+
+
+def test_events_for_the_bus_of_another_account(cast: Cast) -> None:
+    """The policy of the bus lets them in, as it says, and keeps out whom it denies, of its own account too."""
+    owner, arn = client(cast, "events", OTHER), f"arn:aws:events:{REGION}:{OTHER}:event-bus/shared"
+    owner.create_event_bus(Name="shared")
+    user = cast.user(allow("events:PutEvents"))
+    event = {"Source": "a", "DetailType": "b", "Detail": "{}", "EventBusName": arn}
+
+    def put(source: str = "a", sender: Any = user) -> str:
+        events = cast.aws.client("events", sender)
+        try:
+            return "" if events.put_events(Entries=[{**event, "Source": source}]) else "-"
+        except events.exceptions.ClientError as error:
+            return str(error.response["Error"]["Code"])
+
+    assert put() == "AccessDeniedException"
+    owner.put_permission(
+        EventBusName="shared", Policy=bus_policy(arn, HOME, Condition={"StringEquals": {"aws:PrincipalAccount": OTHER}})
+    )
+    assert put() == "AccessDeniedException"
+    owner.put_permission(EventBusName="shared", Policy=bus_policy(arn, HOME))
+    assert put() == ""
+    # What a rule there makes of whose account it is, moto would get wrong.
+    owner.put_rule(Name="r", EventBusName="shared", EventPattern=json.dumps({"account": [HOME]}))
+    owner.put_targets(Rule="r", EventBusName="shared", Targets=[{"Id": "a", "Arn": "arn:aws:sqs:a:b:c"}])
+    assert put() == "NotImplemented"
+    owner.remove_targets(Rule="r", EventBusName="shared", Ids=["a"])
+    owner.remove_permission(EventBusName="shared", RemoveAllPermissions=True)
+    assert put() == "AccessDeniedException"
+    owner.put_permission(EventBusName="shared", Action="events:PutEvents", Principal=HOME, StatementId="s")
+    assert put() == ""
+    owner.remove_permission(EventBusName="shared", StatementId="s")
+    assert put() == "AccessDeniedException"
+    own = cast.user(allow("events:PutEvents"), account=OTHER)
+    assert put(sender=own) == ""
+    owner.put_permission(EventBusName="shared", Policy=bus_policy(arn, OTHER, effect="Deny"))
+    assert put(sender=own) == "AccessDeniedException"
+    rules = {**json.loads(bus_policy(arn, HOME)), "Statement": [{**allow("events:PutRule"), "Principal": "*"}]}
+    assert refusal(lambda: owner.put_permission(EventBusName="shared", Policy=json.dumps(rules)))[0] == "NotImplemented"
+
+
+def test_a_bus_of_another_account_as_a_target(cast: Cast) -> None:
+    """EventBridge takes it with a role, and where the policy of the bus lets that in, by a call and in a template."""
+    owner, arn = client(cast, "events", OTHER), f"arn:aws:events:{REGION}:{OTHER}:event-bus/target"
+    events, stacks = client(cast, "events", HOME), client(cast, "cloudformation", HOME)
+    trusted = trust({"Service": EVENTS})
+    role, other = (cast.role(trusted, may=[allow(action)]) for action in ("events:PutEvents", "s3:*"))
+    owner.create_event_bus(Name="target")
+    events.put_rule(Name="on", EventPattern=json.dumps({"source": ["a"]}))
+
+    def refused(**role_arn: str) -> tuple[str, str]:
+        target = {"Id": "a", "Arn": arn, **role_arn}
+        code = ""
+        try:
+            events.put_targets(Rule="on", Targets=[target])
+        except events.exceptions.ClientError as error:
+            code = str(error.response["Error"]["Code"])
+        name = f"target-{next(NUMBERS)}"
+        rule = {"EventPattern": {"source": ["a"]}, "Targets": [target]}
+        resources = {"R": {"Type": "AWS::Events::Rule", "Properties": rule}}
+        stacks.create_stack(StackName=name, TemplateBody=json.dumps({"Resources": resources}))
+        return code, str(stacks.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"])
+
+    assert refused() == ("ValidationException", "ROLLBACK_COMPLETE")
+    assert refused(RoleArn=role) == ("AccessDeniedException", "ROLLBACK_COMPLETE")
+    owner.put_permission(EventBusName="target", Policy=bus_policy(arn, OTHER))
+    assert refused(RoleArn=role) == ("NotImplemented", "ROLLBACK_COMPLETE")
+    owner.put_permission(EventBusName="target", Policy=bus_policy(arn, HOME))
+    assert refused(RoleArn=role) == ("", "CREATE_COMPLETE")
+    assert refused(RoleArn=other) == ("NotImplemented", "ROLLBACK_COMPLETE")
+
+
+def test_whose_dead_letters_a_queue_takes(cast: Cast) -> None:
+    """A queue is told where its dead letters may not go, by a call and in a template."""
+    sqs, stacks = client(cast, "sqs", HOME), client(cast, "cloudformation", HOME)
+    held = [f"arn:aws:sqs:{REGION}:{HOME}:{name}" for name in ("letters", "listed")]
+    url = sqs.create_queue(QueueName="letters")["QueueUrl"]
+
+    def redrive(permission: str, *sources: str) -> None:
+        more = {"sourceQueueArns": list(sources)} if sources else {}
+        given = {"RedriveAllowPolicy": json.dumps({"redrivePermission": permission, **more})}
+        sqs.set_queue_attributes(QueueUrl=url, Attributes=given)
+        assert sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["RedriveAllowPolicy"])["Attributes"] == given
+
+    def answers(name: str) -> tuple[str, str]:
+        given = {"deadLetterTargetArn": held[0], "maxReceiveCount": 1}
+        code = ""
+        try:
+            sqs.create_queue(QueueName=name, Attributes={"RedrivePolicy": json.dumps(given)})
+        except sqs.exceptions.ClientError as error:
+            code = str(error.response["Error"]["Code"])
+        else:
+            sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName=name)["QueueUrl"])
+        resources = {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": name, "RedrivePolicy": given}}}
+        stack = f"letters-{next(NUMBERS)}"
+        stacks.create_stack(StackName=stack, TemplateBody=json.dumps({"Resources": resources}))
+        status = str(stacks.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"])
+        stacks.delete_stack(StackName=stack)
+        return code, status
+
+    taken, refused = ("", "CREATE_COMPLETE"), ("InvalidParameterValue", "ROLLBACK_COMPLETE")
+    assert answers("anyone") == taken
+    redrive("byQueue", held[1])
+    assert (answers("listed"), answers("other")) == (taken, refused)
+    redrive("denyAll")
+    assert answers("listed") == refused
+    redrive("allowAll")
+    given = {"deadLetterTargetArn": held[0], "maxReceiveCount": 1}
+    sqs.create_queue(QueueName="there", Attributes={"RedrivePolicy": json.dumps(given)})
+    assert refusal(lambda: redrive("denyAll"))[0] == "NotImplemented"
+    assert refusal(lambda: redrive("byQueue"))[0] == "InvalidParameterValue"

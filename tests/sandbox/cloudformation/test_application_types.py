@@ -684,3 +684,46 @@ def test_a_rule_of_another_bus(stacks: Stacks) -> None:
         (found,) = operation("events", "ListRules", ACCOUNT, REGION, {"EventBusName": "b"})["Rules"]
         assert pattern in found["EventPattern"]
     assert stacks.delete() == "DELETE_COMPLETE"
+
+
+def test_the_policy_of_a_bus(stacks: Stacks) -> None:
+    """Each resource has its statement of it, in either form; the bus itself may have one, too."""
+    other = "222233334444"
+
+    def policy() -> dict[str, Any]:
+        found = operation("events", "DescribeEventBus", ACCOUNT, REGION, {"Name": "b"}).get("Policy", "{}")
+        return {one["Sid"]: one["Principal"] for one in json.loads(found).get("Statement", [])}
+
+    def statement(sid: str, *accounts: str, action: str = "events:PutEvents") -> dict[str, Any]:
+        given = {"Sid": sid, "Effect": "Allow", "Principal": {"AWS": list(accounts)}, "Action": action}
+        return {**given, "Resource": of("B", "Arn")}
+
+    def added(sid: str, *accounts: str, **more: Any) -> dict[str, Any]:
+        given = {"EventBusName": of("B"), "StatementId": sid, "Statement": statement("other", *accounts, **more)}
+        return resource("Events::EventBusPolicy", **given)
+
+    bus = resource("Events::EventBus", Name="b")
+    plain = resource(
+        "Events::EventBusPolicy",
+        EventBusName=of("B"),
+        StatementId="plain",
+        Action="events:PutEvents",
+        Principal="*",
+        Condition={"Type": "StringEquals", "Key": "aws:PrincipalOrgID", "Value": "o-a1b2c3d4e5"},
+    )
+    assert stacks.deploy(template(B=bus, A=added("a", ACCOUNT), P=plain)) == "CREATE_COMPLETE", stacks.reasons()
+    assert policy() == {"a": {"AWS": [ACCOUNT]}, "plain": "*"}
+    assert stacks.deploy(template(B=bus, A=added("a", other), P=plain)) == "UPDATE_COMPLETE"
+    assert policy() == {"a": {"AWS": [other]}, "plain": "*"}
+    wrong = added("c", other, action="events:PutRule")
+    assert stacks.deploy(template(B=bus, A=added("a", ACCOUNT), C=wrong)) == "UPDATE_ROLLBACK_COMPLETE"
+    assert "events:putevents only" in stacks.reasons()[-1]
+    assert policy() == {"a": {"AWS": [other]}, "plain": "*"}
+    again = {**plain["Properties"], "EventBusName": "b", "StatementId": "a"}
+    assert stacks.deploy(template(D=resource("Events::EventBusPolicy", **again)), "twice") == "ROLLBACK_COMPLETE"
+    document = {"Version": "2012-10-17", "Statement": [{**statement("own", other), "Resource": "*"}]}
+    assert stacks.deploy(template(B=resource("Events::EventBus", Name="b", Policy=document))) == "UPDATE_COMPLETE"
+    assert policy() == {"own": {"AWS": [other]}}
+    assert stacks.deploy(template(B=bus)) == "UPDATE_COMPLETE"
+    assert policy() == {}
+    assert stacks.delete() == "DELETE_COMPLETE"

@@ -13,7 +13,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from trustproof.model.request import SERVICE, Caller
-from trustproof.sandbox import bucket_notifications, function_roles, key_lockout, load_balancer_logs
+from trustproof.sandbox import (
+    bucket_notifications,
+    dead_letters,
+    event_targets,
+    function_roles,
+    key_lockout,
+    load_balancer_logs,
+)
 from trustproof.sandbox.actions.common import account_in
 from trustproof.sandbox.alarm_actions import check_actions
 from trustproof.sandbox.authorize import decide_need
@@ -110,7 +117,7 @@ def check(state: State, call: Call, needs: Iterable[Need]) -> None:
         _check_lockout(state, call, needs)
     load_balancer_logs.check_call(state, call)
     bucket_notifications.check_call(state, call)
-    _check_wiring(state, call)
+    _check_wiring(state, call, needs)
     if call.service == "ssm" and _SECRETS_AS_PARAMETERS in str(call.parameters):
         raise Undecided("a parameter stands for a secret; whether the caller may read that is not asked here")
     group = str(call.parameters.get("logGroupName") or "")
@@ -119,18 +126,29 @@ def check(state: State, call: Call, needs: Iterable[Need]) -> None:
     if call.operation in _WRITES.get(call.service, ()):
         _check_readers(needs)
     if call.service == "events" and call.operation == "PutEvents":
-        for entry in call.parameters.get("Entries") or ():
-            for target in targets_of(call.account, call.region, entry):
-                _check_target(state, call.region, target.rule, target.arn)
+        _check_events(state, call)
     if call.service == "sns" and call.operation in ("Publish", "PublishBatch"):
         for topic in {one.resource for one in needs if one.resource and one.resource.startswith("arn:")}:
             for one in subscriptions_of(topic):
                 _check_subscription(state, call.region, topic, *one)
 
 
-def _check_wiring(state: State, call: Call) -> None:
+def _check_events(state: State, call: Call) -> None:
+    for entry in call.parameters.get("Entries") or ():
+        found = targets_of(call.account, call.region, entry)
+        owner = account_in(str(entry.get("EventBusName") or "")) or call.account
+        if found != targets_of(owner, call.region, entry):
+            raise Undecided(f"a rule looks at the account of an event; here it would be {owner}")
+        for target in found:
+            _check_target(state, call.region, target.rule, target.arn)
+
+
+def _check_wiring(state: State, call: Call, needs: Iterable[Need]) -> None:
     if call.service == "cloudwatch" and call.operation == "PutMetricAlarm":
         check_actions(call.parameters)
+    if call.service == "sqs":
+        dead_letters.check_call(call, next((one.owner for one in needs if one.owner), call.account))
+    event_targets.check_call(state, call)
     function_roles.check_call(state, call)
 
 

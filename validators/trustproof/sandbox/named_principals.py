@@ -27,6 +27,7 @@ def _attribute(given: _Parameters) -> Any:
 #: Operations that set the policy of a resource, and where it is.
 _OF_RESOURCES: dict[tuple[str, str], Callable[[_Parameters], Any]] = {
     ("ecr", "SetRepositoryPolicy"): lambda given: given.get("policyText"),
+    ("events", "PutPermission"): lambda given: given.get("Policy"),
     ("kms", "CreateKey"): lambda given: given.get("Policy"),
     ("kms", "PutKeyPolicy"): lambda given: given.get("Policy"),
     ("s3", "PutBucketPolicy"): lambda given: given.get("Policy"),

@@ -30,6 +30,11 @@ _REFUSALS = {
         "Invalid parameter at 'PolicyText' failed to satisfy constraint: 'Invalid repository policy provided'",
         "Invalid parameter at 'PolicyText' failed to satisfy constraint: 'Principal not found'",
     ),
+    "events": (
+        "ValidationException",
+        "This policy contains invalid Json",
+        "This policy contains an invalid principal",
+    ),
     "kms": (
         "MalformedPolicyDocumentException",
         "Policy contains a syntax error.",
@@ -60,6 +65,7 @@ _OF_ACTIONS = {
 }
 #: What stands in the policy that a topic is made with, and is no action in the service authorization reference.
 _MORE_ACTIONS = {"sns": ("receive",)}
+_PUTS_EVENTS = "events:putevents"
 _MOST_BYTES_OF_BUCKET_POLICY = 20 * 1_024
 #: Quotas of queue policies: what is counted, and how many there may be.
 _MOST_OF_QUEUE_POLICY = {"actions": 7, "conditions": 10, "principals": 50, "statements": 20}
@@ -96,6 +102,8 @@ def check(prefix: str, text: str, account: str) -> None:
         _check_bucket_policy(policy, text)
     elif prefix == "sqs":
         _check_queue_policy(policy)
+    elif prefix == "events":
+        _check_bus_policy(policy)
     elif prefix == "ecr" and any(
         one.resources is not None or one.not_resources is not None for one in policy.statements
     ):
@@ -157,6 +165,13 @@ def _goes_with(key: str, statement: Statement) -> bool:
             if fnmatchcase(name, pattern) and key in map(_family, action.keys):
                 return True
     return False
+
+
+def _check_bus_policy(policy: Policy) -> None:
+    """Rules of others on a bus are not made here, so nobody asks whom its policy lets make some."""
+    for statement in policy.statements:
+        if statement.actions is None or any(str(one).lower() != _PUTS_EVENTS for one in statement.actions):
+            raise Undecided(f"of the policy of an event bus the sandbox enforces {_PUTS_EVENTS} only")
 
 
 def _check_queue_policy(policy: Policy) -> None:

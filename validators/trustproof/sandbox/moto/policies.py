@@ -1,5 +1,5 @@
 """
-The door to the policies that moto keeps on queues, topics, keys, secrets, repositories and functions.
+The door to the policies that moto keeps on queues, topics, keys, secrets, repositories, event buses and functions.
 
 All of it is internal to moto 5.2, which is pinned; a test holds each name to what is expected of it. The back ends are
 imported when a request is for their service.
@@ -11,6 +11,8 @@ import json
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+
+from trustproof.sandbox.moto.buses import found_bus
 
 
 def resource_policy(prefix: str, arn: str) -> str | None:
@@ -63,13 +65,13 @@ def _key_of(account: str, region: str, name: str) -> str | None:
 
 def set_resource_policy(prefix: str, account: str, region: str, name: str, text: str | None) -> bool:
     """
-    Put a policy on a key, a queue, a repository, a secret or a topic, or take it away.
+    Put a policy on an event bus, a key, a queue, a repository, a secret or a topic, or take it away.
 
     Args:
         prefix: of the service's actions: `sqs`.
         account: the account of the resource.
         region: of the resource.
-        name: of a queue or a repository, the id of a key, or the ARN of a topic or a secret.
+        name: of a bus, a queue or a repository, the id of a key, or the ARN of a topic or a secret.
         text: of the policy; None for what the resource has without one.
 
     Returns:
@@ -150,6 +152,10 @@ def _policy_of(account: str, region: str, name: str, arn: str, *, prefix: str) -
     return getattr(_FINDERS[prefix](account, region, name, arn), "policy", None)
 
 
+def _found_bus(account: str, region: str, name: str, _arn: str) -> Any:
+    return found_bus(account, region, name)
+
+
 def _found_repository(account: str, region: str, name: str, _arn: str) -> Any:
     from moto.ecr.models import ecr_backends
 
@@ -167,6 +173,7 @@ def _function(account: str, region: str, name: str, _arn: str) -> Any:
 
 _FINDERS: dict[str, Callable[[str, str, str, str], Any]] = {
     "ecr": _found_repository,
+    "events": _found_bus,
     "kms": _found_key,
     "secretsmanager": _found_secret,
     "sns": _found_topic,

@@ -28,7 +28,7 @@ from moto.s3 import notifications as s3_notifications
 from moto.s3.models import FakeBucket, PublicAccessBlock, S3Backend, s3_backends
 from werkzeug.exceptions import NotFound
 
-from trustproof.sandbox.moto import encryption, keys, lambda_permissions, parameters, queues, routing
+from trustproof.sandbox.moto import buses, encryption, keys, lambda_permissions, parameters, queues, routing
 
 __all__ = [
     "MotoRequestHandler",
@@ -73,6 +73,7 @@ def prepare() -> None:
     setattr(s3_models, "events_send_notification", _send_nothing)  # noqa: B010
     for name in ("send_event", "send_test_event"):
         setattr(s3_notifications, name, _send_nothing)
+    buses.repair()
     lambda_permissions.repair()
     queues.repair()
     encryption.repair()

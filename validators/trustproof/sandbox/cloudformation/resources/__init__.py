@@ -78,6 +78,7 @@ OWN_TYPES: dict[str, Callable[[], ResourceType]] = {
         permission_sets.Assignment,
         permission_sets.PermissionSet,
         BucketPolicy,
+        resource_policies.BusPolicy,
         resource_policies.Permission,
         resource_policies.QueuePolicy,
         resource_policies.SecretPolicy,

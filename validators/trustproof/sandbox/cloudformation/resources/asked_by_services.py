@@ -1,11 +1,11 @@
 """
-What services ask before they make a resource, which moto does not: of the roles that they are to act with,
-and of the bucket that logs are written to.
+What services ask before they make a resource, which moto does not: of the roles that they are to act with, of the
+bucket that logs are written to, and of the queues and buses that others are wired to.
 """
 
 from __future__ import annotations
 
-from trustproof.sandbox import function_roles, load_balancer_logs
+from trustproof.sandbox import dead_letters, event_targets, function_roles, load_balancer_logs
 from trustproof.sandbox.actions.exact_resources import is_bus_of
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
 from trustproof.sandbox.cloudformation.resources.base import Place, Properties
@@ -45,6 +45,10 @@ def check(place: Place, kind: str, properties: Properties, name: str) -> None:
         bus = str(properties.get("EventBusName") or "")
         if kind == "AWS::Events::Rule" and not is_bus_of(bus, place.account, place.region):
             raise Undecided(f"whether the policy of {bus} lets this account in is not asked here")
+        if kind == "AWS::Events::Rule":
+            event_targets.check(state, place.account, place.region, properties.get("Targets") or ())
+        if kind == "AWS::SQS::Queue":
+            dead_letters.check(place.account, place.region, name.rpartition("/")[2], properties)
         load_balancer_logs.check_resource(state, kind, place.account, place.region, properties)
     except RefusedRequest as refused:
         service_name = kind.split("::")[1]

@@ -44,6 +44,7 @@ _CREATE_ONLY = {
     "AWS::DynamoDB::Table": ("TableName", "KeySchema"),
     "AWS::EC2::SecurityGroup": ("GroupDescription", "GroupName", "VpcId"),
     "AWS::ECR::Repository": ("RepositoryName", "EncryptionConfiguration"),
+    "AWS::Events::EventBus": ("EventSourceName", "Name"),
     "AWS::KMS::Alias": ("AliasName",),
     "AWS::Lambda::Function": ("FunctionName", "PackageType"),
     "AWS::Logs::LogGroup": ("LogGroupName",),
@@ -56,7 +57,10 @@ _CREATE_ONLY = {
 
 
 #: Policies that a resource of the type has itself: the property, and the prefix of its service's actions.
-_POLICIES = {"AWS::ECR::Repository": ("RepositoryPolicyText", "ecr")}
+_POLICIES = {
+    "AWS::ECR::Repository": ("RepositoryPolicyText", "ecr"),
+    "AWS::Events::EventBus": ("Policy", "events"),
+}
 #: Types whose tags a template has in a map, and moto in a list.
 _TAGS_IN_A_MAP = ("AWS::SSM::Parameter",)
 #: Types of which moto passes all properties on, to those that it makes something of.

@@ -164,6 +164,7 @@ _QUEUE = {
     "MaximumMessageSize": "262144",
     "MessageRetentionPeriod": "345600",
     "ReceiveMessageWaitTimeSeconds": "0",
+    "RedriveAllowPolicy": "",
     "RedrivePolicy": "",
     "VisibilityTimeout": "30",
 }
@@ -202,7 +203,7 @@ _MADE = {
 #: Those of which moto is told nothing.
 UNTOLD = {"AWS::EC2::SecurityGroup": ("SecurityGroupEgress", "SecurityGroupIngress")}
 #: Types that moto would make anew, or leave as they are, where anything else of them changes.
-_ONLY_SETTINGS = ("AWS::EC2::SecurityGroup", "AWS::SNS::Topic", "AWS::SQS::Queue")
+_ONLY_SETTINGS = ("AWS::EC2::SecurityGroup", "AWS::Events::EventBus", "AWS::SNS::Topic", "AWS::SQS::Queue")
 
 
 def unchangeable(kind: str, changed: set[str]) -> set[str]:

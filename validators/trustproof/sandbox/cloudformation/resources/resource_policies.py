@@ -1,6 +1,6 @@
 """
-Policies of queues, topics, secrets and functions: `AWS::SQS::QueuePolicy`, `AWS::SNS::TopicPolicy`,
-`AWS::SecretsManager::ResourcePolicy` and `AWS::Lambda::Permission`.
+Policies of queues, topics, secrets, event buses and functions: `AWS::SQS::QueuePolicy`, `AWS::SNS::TopicPolicy`,
+`AWS::SecretsManager::ResourcePolicy`, `AWS::Events::EventBusPolicy` and `AWS::Lambda::Permission`.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-sqs-queuepolicy.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-sns-topicpolicy.html
@@ -9,15 +9,18 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-secr
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from trustproof.sandbox import resource_policy_grammar
+from trustproof.sandbox.actions.exact_resources import is_bus_of
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
 from trustproof.sandbox.cloudformation.resources.base import (
     BOOLEAN,
     DOCUMENT,
     LIST,
+    OBJECT,
     STRING,
     DeclaredType,
     Made,
@@ -27,6 +30,7 @@ from trustproof.sandbox.cloudformation.resources.base import (
 )
 from trustproof.sandbox.cloudformation.resources.iam_identities import policy_text
 from trustproof.sandbox.errors import RefusedRequest, Undecided
+from trustproof.sandbox.moto import buses
 from trustproof.sandbox.moto.lambda_permissions import add_permission, remove_permission
 from trustproof.sandbox.moto.policies import set_resource_policy
 from trustproof.sandbox.named_principals import check_permission
@@ -149,6 +153,73 @@ class SecretPolicy(_ResourcePolicy):
 
     def _physical_id(self, place: Place, properties: Properties) -> str:
         return str(properties["SecretId"])
+
+
+class BusPolicy(DeclaredType):
+    """
+    A statement of the policy of an event bus.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-events-eventbuspolicy.html
+    """
+
+    name = "AWS::Events::EventBusPolicy"
+    properties: ClassVar[Mapping[str, str]] = {
+        "Action": STRING,
+        "Condition": OBJECT,
+        "EventBusName": STRING,
+        "Principal": STRING,
+        "Statement": OBJECT,
+        "StatementId": STRING,
+    }
+    required: ClassVar[frozenset[str]] = frozenset({"StatementId"})
+    create_only: ClassVar[frozenset[str]] = frozenset({"EventBusName", "StatementId"})
+
+    def create(self, place: Place, properties: Properties) -> Made:
+        sid = str(properties["StatementId"])
+        if any(one.get("Sid") == sid for one in buses.statements_of(self._bus(place, properties))):
+            raise ResourceFailed(f"{sid} already exists")
+        self._put(place, properties)
+        return Made(sid)
+
+    def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
+        self._put(place, new)
+        return made
+
+    def delete(self, place: Place, made: Made, properties: Properties) -> None:
+        found = buses.found_bus(place.account, place.region, _bus_name(properties))
+        if found is not None:
+            found.remove_statement(made.physical_id)
+
+    def _put(self, place: Place, properties: Properties) -> None:
+        bus = self._bus(place, properties)
+        document = json.loads(buses.with_statement(bus, _bus_statement(properties, str(bus.arn))))
+        bus.policy = checked_policy(place, "events", document)
+
+    def _bus(self, place: Place, properties: Properties) -> Any:
+        name = _bus_name(properties)
+        found = buses.found_bus(place.account, place.region, name)
+        if found is None or not is_bus_of(name, place.account, place.region):
+            raise ResourceFailed(f"Event bus {name} does not exist.")
+        return found
+
+
+def _bus_name(properties: Properties) -> str:
+    return str(properties.get("EventBusName") or "default")
+
+
+def _bus_statement(properties: Properties, arn: str) -> dict[str, Any]:
+    """The statement, which older templates give in parts; those are about the whole bus."""
+    sid = {"Sid": str(properties["StatementId"])}
+    if "Statement" in properties:
+        return {**properties["Statement"], **sid}
+    principal, condition = str(properties.get("Principal") or ""), properties.get("Condition")
+    if not principal or "Action" not in properties:
+        raise ResourceFailed("#: either Statement, or Action and Principal, are given")
+    caller: Any = principal if principal == "*" else {"AWS": principal}
+    statement = {**sid, "Effect": "Allow", "Principal": caller, "Action": str(properties["Action"]), "Resource": arn}
+    if condition:
+        statement["Condition"] = {str(condition.get("Type")): {str(condition.get("Key")): condition.get("Value")}}
+    return statement
 
 
 class Permission(DeclaredType):

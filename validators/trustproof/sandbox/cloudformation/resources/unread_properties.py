@@ -19,7 +19,7 @@ _WITHIN = re.compile(r"InstanceProfile|Kms|KMS|Role")
 #: Those with such a name that let nobody in, and keep nobody out.
 _OTHERS = re.compile(
     r"(AccessLogging|Alarm|Alpn|ConnectionDraining|CookieStickiness|Health|Impairment|Lifecycle|Logging|Maintenance"
-    r"|RedriveAllow|Retention|Scaling|Scheduling|Termination|Update)Polic(y|ies)|ServiceLinkedRoleARN|DomainAuth\w*|MasterUserAuthenticationType"
+    r"|Retention|Scaling|Scheduling|Termination|Update)Polic(y|ies)|ServiceLinkedRoleARN|DomainAuth\w*|MasterUserAuthenticationType"
 )
 
 
