@@ -346,3 +346,38 @@ def test_another_configuration_hands_the_arn_on(tmp_path: Path) -> None:
     found = remedy(tmp_path)
     assert "name the role of whoever reads kubernetes_service_account.a of" in found.text
     assert not found.edits
+
+
+def test_the_same_app_of_another_environment_speaks_of_its_own_role(tmp_path: Path) -> None:
+    """What is written once for each environment, with a role of one name, sends nobody from one to the other."""
+    for number, environment in enumerate(("dev", "prod")):
+        resources = {
+            "Target": role(ROOT, RoleName="target-admins"),
+            "Program": function({"Fn::GetAtt": ["Target", "Arn"]}, f"arn:aws:iam::{OWN}:role/p")["Resources"][
+                "Program"
+            ],
+            "Runner": role({"Service": "ec2.amazonaws.com"}),
+            "Runs": {
+                "Type": "AWS::IAM::Policy",
+                "Properties": {
+                    "PolicyName": "p",
+                    "Roles": [{"Ref": "Runner"}],
+                    "PolicyDocument": {
+                        "Statement": [
+                            {
+                                "Effect": "Allow",
+                                "Action": "sts:AssumeRole",
+                                "Resource": {"Fn::GetAtt": ["Target", "Arn"]},
+                            }
+                        ]
+                    },
+                },
+            },
+        }
+        (tmp_path / f"{number}-{environment}.json").write_text(json.dumps({"Resources": resources}), encoding="utf-8")
+    report = trustproof.check([str(tmp_path)], config={"boundary": {"accounts": [OWN]}}, properties=["mfa-required"])
+    refuted = [one for one in report.results if one.verdict == trustproof.REFUTED]
+    assert len(refuted) == 2
+    for one in refuted:
+        assert one.remedy is not None
+        assert " of " + str(tmp_path) not in f"{one.why} {one.remedy.text}"

@@ -5,13 +5,14 @@ the programs that are told the role.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.analysis.role_chains.readings import ChainedTemplate
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.senders import SenderAccess, means, named_roles, role_name
 from trustproof.escaping.text import first_of
+from trustproof.inputs.reader import Number
 from trustproof.model.text import Symbolic
 from trustproof.properties import registry
 from trustproof.properties.base import StatementProperty
@@ -48,21 +49,32 @@ def _callers(nodes: Sequence[Node], chained: Sequence[ChainedTemplate]) -> list[
     for node in nodes:
         by_name.setdefault(role_name(node.arn), []).append(node)
     found: dict[int, Callers] = {}
-    for source, target in _sent(nodes, by_name):
+    own = {(node.number, node.arn) for node in nodes}
+    for source, target in _sent(nodes, by_name, own):
         said = f"{source.trust.document.logical_id} of {source.place.template}"
         found.setdefault(id(target), Callers(target, {}, {})).roles[said] = None
-    for template, program, target in _told(chained, by_name):
+    for template, program, target in _told(chained, by_name, own):
         found.setdefault(id(target), Callers(target, {}, {})).programs[f"{program} of {template}"] = None
     return [*found.values()]
 
 
-def _sent(nodes: Sequence[Node], by_name: Mapping[str, Sequence[Node]]) -> Iterator[tuple[Node, Node]]:
-    """Roles, and those of other templates that their policies name."""
+def _sent(
+    nodes: Sequence[Node], by_name: Mapping[str, Sequence[Node]], own: Collection[tuple[Number, str]]
+) -> Iterator[tuple[Node, Node]]:
+    """
+    Roles, and those of other templates that their policies name.
+
+    Args:
+        own: the roles of each template, by ARN: a template that has a role of an ARN means that one, however many
+            others are written for another environment.
+    """
     made_up = {node.account for node in nodes if node.place.account is None}
     #: The roles that an entry of Resource means, whoever says it: the same few stand in the policies of many roles.
     meant: dict[SenderAccess, list[Node]] = {}
     for source in nodes:
         for entry in dict.fromkeys(sent for document in source.documents for sent in named_roles(document)):
+            if (source.number, entry.roles) in own:
+                continue
             if entry not in meant:
                 # A wildcard may stand for any of them.
                 among = nodes if set(str(entry.roles)) & set("*?") else by_name.get(role_name(entry.roles), ())
@@ -70,7 +82,11 @@ def _sent(nodes: Sequence[Node], by_name: Mapping[str, Sequence[Node]]) -> Itera
             yield from ((source, target) for target in meant[entry] if target.number != source.number)
 
 
-def _told(chained: Sequence[ChainedTemplate], by_name: Mapping[str, Sequence[Node]]) -> Iterator[tuple[str, str, Node]]:
+def _told(
+    chained: Sequence[ChainedTemplate],
+    by_name: Mapping[str, Sequence[Node]],
+    own: Collection[tuple[Number, str]],
+) -> Iterator[tuple[str, str, Node]]:
     """
     Programs, by their file and logical id, and the roles of other templates that they are told.
 
@@ -83,7 +99,7 @@ def _told(chained: Sequence[ChainedTemplate], by_name: Mapping[str, Sequence[Nod
     for template in chained:
         for program in template.programs:
             for arn in program.told:
-                names = [role_name(arn)]
+                names = [] if (template.number, arn) in own else [role_name(arn)]
                 if isinstance(arn, Symbolic):
                     names += [name for symbol in arn.symbols for _, name in exported.get(symbol.name, ())]
                 for target in (node for name in names for node in by_name.get(name, ())):

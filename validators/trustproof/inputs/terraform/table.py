@@ -148,18 +148,9 @@ def is_unread(type_: str) -> bool:
     return type_ not in table() and type_ not in _UNLIKE and type_.startswith(OF_AWS)
 
 
-def unread_policy(type_: str, values: Mapping[str, object], unknown: Mapping[str, object]) -> str:
-    """
-    An argument that holds a policy, of a resource type that the table does not have; empty without one.
-
-    Args:
-        values: of the arguments that are known.
-        unknown: of those that are set and not known.
-    """
-    if not is_unread(type_):
-        return ""
-    found = next((name for name, value in values.items() if isinstance(value, str) and '"Statement"' in value), "")
-    return found or next((name for name, value in unknown.items() if value is True and _LIKE_POLICY.search(name)), "")
+def is_like_policy(name: str) -> bool:
+    """Whether an argument is called like those that hold policies of IAM's language."""
+    return _LIKE_POLICY.search(name) is not None
 
 
 class Shape(NamedTuple):

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.lowering import Lowering
-from trustproof.inputs.terraform.table import is_unread, unread_policy
-from trustproof.inputs.terraform.values import Fields, Known, Value
+from trustproof.inputs.terraform.table import is_like_policy, is_unread
+from trustproof.inputs.terraform.values import Fields, Items, Known, Value
 
 #: Types that others refer to, whose definitions call actions of AWS's with what these are given.
 CALLING = ("aws_scheduler_schedule", "aws_sfn_state_machine")
@@ -23,15 +23,33 @@ def name_policy(made: Lowering, instance: Instance) -> None:
     if not is_unread(instance.type):
         return
     values = instance.values
-    # Of a configuration it is enough that something is set: evaluating it would not tell more.
-    known, unknown = (
-        (values.known, values.unknown) if isinstance(values, KnownValues) else ({}, dict.fromkeys(values, True))
-    )
-    found = unread_policy(instance.type, known, unknown) or _holds_policy(values)
+    found = _unread_policy(values) or _holds_policy(values)
     if found:
         reason = f"may have a policy in {found}, and is of a type that is not known here, {instance.type}"
         given = values.given if isinstance(values, KnownValues) else ""
         made.notes.append(Note(instance.address, reason, instance.place, is_left_out=True, given=given))
+
+
+def _unread_policy(values: Mapping[str, Value]) -> str:
+    """The argument that is called like a policy and may be one; empty where there is none."""
+    if isinstance(values, KnownValues):
+        return next((name for name, value in values.unknown.items() if value is True and is_like_policy(name)), "")
+    return next((name for name in values if is_like_policy(name) and _may_be_policy(values[name])), "")
+
+
+def _may_be_policy(value: Value) -> bool:
+    """
+    Whether a value that is called like a policy may be one: what is known tells, and a block, like the
+    ``weighted_routing_policy`` of a record, is one where it has an argument that is called so too.
+    """
+    if isinstance(value, Known):
+        return isinstance(value.value, str) and "Statement" in value.value
+    if isinstance(value, Fields):
+        return any(
+            not isinstance(key, Known) or (is_like_policy(str(key.value)) and _may_be_policy(inner))
+            for key, inner in value.entries
+        )
+    return not isinstance(value, Items) or any(map(_may_be_policy, value.items))
 
 
 def _holds_policy(values: Mapping[str, Value]) -> str:
