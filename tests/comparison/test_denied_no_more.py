@@ -4,6 +4,7 @@ What a policy denies no more, where nothing else lets in those whom it denied.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
@@ -97,3 +98,19 @@ def test_whom_a_bucket_lets_in_gains_it_without_the_only_policy() -> None:
     before, after = {"Resources": {**bucket, **guardrail(Users=["u"])}}, {"Resources": bucket}
     (change,) = trustproof.diff(before, after, account=HUB).gained
     assert "s3:GetObject" in change.message
+
+
+def test_another_boundary_of_a_permission_set_that_is_named_is_undecided(tmp_path: Path) -> None:
+    """What others attach to it is not in sight, and the boundary may have been what stopped it."""
+    text = (
+        'resource "aws_ssoadmin_permissions_boundary_attachment" "b" {\n  instance_arn = "i"\n'
+        '  permission_set_arn = "arn:aws:sso:::permissionSet/ssoins-1111111111111111/ps-1111111111111111"\n'
+        '  permissions_boundary {\n    managed_policy_arn = "arn:aws:iam::aws:policy/NAME"\n  }\n}\n'
+    )
+    for name in ("ReadOnlyAccess", "AdministratorAccess"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(text.replace("NAME", name))
+    narrow, wide = tmp_path / "ReadOnlyAccess", tmp_path / "AdministratorAccess"
+    (found,) = trustproof.diff(narrow, wide, account=HUB).undecided
+    assert found.reasons[0].startswith("the permissions boundary allows it now, so where another policy does, ")
+    assert trustproof.diff(wide, narrow, account=HUB).is_empty

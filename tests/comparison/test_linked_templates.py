@@ -5,6 +5,7 @@ Differences of templates that speak of each other's things: exports, nested stac
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +121,53 @@ def test_what_a_nested_stack_returns_decides_who_gets_in(tmp_path: Path, is_pass
     found = compared(tmp_path / "other", same, {**same, "child.json": child(OTHER)})
     assert [one.direction for one in found.access] == ["gained", "lost"]
     assert OTHER in found.access[0].counterexample.caller
+
+
+def queue(name: str) -> Json:
+    """A template with a queue, which hands on its URL to whoever nests or imports it."""
+    made = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": name}}
+    return {"Resources": {"Q": made}, "Outputs": {"U": {"Value": {"Ref": "Q"}, "Export": {"Name": "u"}}}}
+
+
+def queue_policy(named: object) -> Json:
+    """A policy that lets everybody send to a queue."""
+    anybody = policy({"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"})
+    return {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": [named], "PolicyDocument": anybody}}
+
+
+def nested(name: str, **passed: object) -> Json:
+    """A nested stack, with what it is passed."""
+    return {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": name, "Parameters": passed}}
+
+
+QUEUE_OF_ANOTHER_STACK: dict[str, Callable[[str], Side]] = {
+    "output": lambda name: {
+        "child.json": queue(name),
+        "p.json": {
+            "Resources": {"N": nested("child.json"), "P": queue_policy({"Fn::GetAtt": ["N", "Outputs.U"]})},
+        },
+    },
+    "passed": lambda name: {
+        "child.json": {"Parameters": {"U": {"Type": "String"}}, "Resources": {"P": queue_policy({"Ref": "U"})}},
+        "p.json": {
+            "Resources": {**queue(name)["Resources"], "N": nested("child.json", U={"Fn::GetAtt": ["Q", "QueueUrl"]})},
+        },
+    },
+    "import": lambda name: {
+        "child.json": queue(name),
+        "p.json": {"Resources": {"P": queue_policy({"Fn::ImportValue": "u"})}},
+    },
+}
+
+
+@pytest.mark.parametrize("side", QUEUE_OF_ANOTHER_STACK.values(), ids=QUEUE_OF_ANOTHER_STACK)
+def test_a_policy_on_a_queue_of_another_stack_is_on_that_one(tmp_path: Path, side: Callable[[str], Side]) -> None:
+    """A template that has not changed opens another queue where the stack that has the queue renames it."""
+    arn = "arn:aws:sqs:us-east-1:222233334444"
+    assert said(compared(tmp_path, side("feed"), side("payments"))) == [
+        f"gained: anonymous may call sqs:SendMessage on {arn}:payments",
+        f"lost: anonymous may no longer call sqs:SendMessage on {arn}:feed",
+    ]
 
 
 @pytest.mark.parametrize(

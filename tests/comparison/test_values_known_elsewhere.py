@@ -99,18 +99,36 @@ def test_whole_resources_in_a_value_are_the_same(tmp_path: Path) -> None:
     assert trustproof.diff(tmp_path / "old", tmp_path / "new", account="111122223333").is_empty
 
 
+@pytest.mark.parametrize("is_called", [False, True])
 @pytest.mark.parametrize(("other", "is_open"), [("who", True), ("z", False)])
-def test_another_default_within_a_type_is_undecided(other: str, is_open: bool, tmp_path: Path) -> None:
-    """Whoever gives ``{}`` on both sides gives another account by it; the default of another attribute is nothing."""
+def test_another_default_within_a_type_is_undecided(other: str, is_open: bool, is_called: bool, tmp_path: Path) -> None:
+    """
+    Whoever gives ``{}`` on both sides gives another account by it; the default of another attribute is nothing. So it
+    is where a module is passed the value.
+    """
     types = {"who": "111122223333", "z": "a"}
     for name, changed in (("old", types), ("new", types | {other: "999988887777"})):
         said = ", ".join(f'{one} = optional(string, "{value}")' for one, value in changed.items())
-        (tmp_path / name).mkdir()
+        folder = tmp_path / name / "m" if is_called else tmp_path / name
+        folder.mkdir(parents=True)
+        if is_called:
+            call = 'module "m" {\n  source = "./m"\n  x = var.x\n}\nvariable "x" {}\n'
+            (tmp_path / name / "main.tf").write_text(call)
         text = f'variable "x" {{\n  type = object({{ {said} }})\n}}\n' + ROLE % "var.x.who"
-        (tmp_path / name / "main.tf").write_text(text)
+        (folder / "main.tf").write_text(text)
     found = trustproof.diff(tmp_path / "old", tmp_path / "new", account="111122223333")
     assert not found.access
     assert bool(found.undecided) is is_open
+
+
+def test_another_default_of_what_is_never_null_is_undecided(tmp_path: Path) -> None:
+    """Where a module is passed null, a variable of its own that is never null has its default."""
+    call = 'module "m" {\n  source = "./m"\n  x = var.x\n}\nvariable "x" {}\n'
+    old, new = configurations(tmp_path, old=call, new=call)
+    for root, name in ((old, "111122223333"), (new, "999988887777")):
+        variable = f'variable "x" {{\n  default = "{name}"\n  nullable = false\n}}\n'
+        configurations(root, m=variable + ROLE % "var.x")
+    assert trustproof.diff(old, new, account="111122223333").undecided
 
 
 def test_it_is_undecided_inside_of_a_module(tmp_path: Path) -> None:

@@ -133,7 +133,7 @@ def test_a_function_in_a_mapping_is_not_followed(resolved: Callable[..., list[An
         ({"Fn::GetAtt": ["Oidc", "Arn"]}, f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.example.com/x"),
         ({"Ref": "CdkOidc"}, f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.example.com"),
         ({"Fn::GetAtt": ["Queue", "Arn"]}, f"arn:aws:sqs:eu-west-1:{ACCOUNT}:jobs"),
-        ({"Ref": "Queue"}, "<Queue>"),
+        ({"Ref": "Queue"}, f"https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/jobs"),
         ({"Ref": "Topic"}, f"arn:aws:sns:eu-west-1:{ACCOUNT}:<Topic>"),
         ({"Fn::GetAtt": ["Queue", "QueueName"]}, "jobs"),
         ({"Fn::GetAtt": ["Bucket", "Arn"]}, "arn:aws:s3:::data"),

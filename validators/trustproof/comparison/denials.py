@@ -15,18 +15,19 @@ from trustproof.comparison.subjects import Subject
 from trustproof.engine.domains import Values, not_text, text
 from trustproof.model.arn import Arn
 from trustproof.model.document import IDENTITY, RESOURCE, TRUST
-from trustproof.model.policy import DENY, Policy
+from trustproof.model.policy import ALLOW, DENY, Policy, Statement
 from trustproof.model.request import Request
 from trustproof.model.text import Symbolic
 from trustproof.properties.regions import held_by, own_tags, own_values
 from trustproof.properties.wording.sentences import who
 from trustproof.proving.excess import excess
-from trustproof.proving.first_excess import first_denied
+from trustproof.proving.first_excess import first_denied, first_excess
 from trustproof.proving.own_account import IDENTITY_SIDE, LIMITS, OWN_IS_ENOUGH, callers_of, narrow_side
 from trustproof.proving.sides import Scene, Side
 from trustproof.results.difference import GAINED, Direction
 from trustproof.sets.patterns import ANY_RUN, exact, join
 
+_EVERYTHING = (Policy((Statement(ALLOW, actions=("*",), resources=("*",)),)),)
 #: Who is gone takes what it was denied with it.
 _GONE = ("user", "role", "permission set")
 #: Types that have one policy, without which nobody outside of their account gets in: no second one, no list of grants.
@@ -53,7 +54,9 @@ def no_longer_denied(
     """
     if old.kind == TRUST or (new is None and _goes(old)):
         return ()
-    now = Side(()) if new is None else new.side(old, renamed)
+    now, before = Side(()) if new is None else new.side(old, renamed), old.side(new, renamed)
+    if _is_elsewhere(old) and (found := _no_longer_bounded(before, now, scene)):
+        return found
     is_hidden = _is_elsewhere(old) or any(one is not None and _is_hidden(one) for one in (old, new))
     if _is_one(old) and not is_hidden:
         scene = scene._replace(constraints=(*scene.constraints, *_NOT_ELSEWHERE))
@@ -61,11 +64,24 @@ def no_longer_denied(
     if account and (new is None or _account_of(new) == account) and not _has_another(old, new, others):
         # Whom the policy lets in from outside is compared with it: nothing else lets anybody in from there.
         scene = scene._replace(constraints=(*scene.constraints, callers_of(account)))
-    found = first_denied(old.side(new, renamed), now, scene)
+    found = first_denied(before, now, scene)
     if isinstance(found, Request):
-        may = f"{who(found)} may call {found.action} on {found.resource}"
-        return (f"it was denied and is no more, so where another policy allows it, {may}",)
+        return (f"it was denied and is no more, so where another policy allows it, {_may(found)}",)
     return found
+
+
+def _no_longer_bounded(before: Side, now: Side, scene: Scene) -> tuple[str, ...]:
+    """Why somebody whom others allow anything may have gained what the permissions boundary did not allow."""
+    if before.permissions_boundary is None:
+        return ()
+    found = first_excess(now._replace(policies=_EVERYTHING), before._replace(policies=_EVERYTHING), scene)
+    if isinstance(found, Request):
+        return (f"the permissions boundary allows it now, so where another policy does, {_may(found)}",)
+    return found
+
+
+def _may(request: Request) -> str:
+    return f"{who(request)} may call {request.action} on {request.resource}"
 
 
 def let_in_since(
@@ -122,7 +138,11 @@ def _goes(subject: Subject) -> bool:
 
 def _is_elsewhere(subject: Subject) -> bool:
     """Whether it is somebody whom the template gives policies, and does not make: others may give it more."""
-    return subject.holder is not None and not subject.holder.logical_id
+    holder = subject.holder
+    if holder is None or not holder.logical_id:
+        return holder is not None
+    # A permission set that is named by its ARN has a place of its own all the same.
+    return holder.kind == "permission set" and subject.home.resource_type(holder.logical_id) != subject.resource_type
 
 
 def _account_of(subject: Subject) -> str:

@@ -144,13 +144,15 @@ _INSIDE = {
 #: Behind the name that a template gives it are six characters, which nobody chooses:
 #: https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
 _SECRET = "AWS::SecretsManager::Secret"
+#: What gives the URL of a queue, in which is its name:
+#: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html
+_QUEUE, _URLS, _ALIAS = "AWS::SQS::Queue", ("", "QueueUrl"), "AWS::Lambda::Alias"
 #: Clusters of EKS; the latter is what CDK makes with a function of its own.
 _CLUSTERS = ("AWS::EKS::Cluster", "Custom::AWSCDK-EKS-Cluster")
 #: The attributes that give the issuer of a cluster's tokens, to what stands before the host.
 _ISSUERS = {"OpenIdConnectIssuerUrl": "https://", "OpenIdConnectIssuer": ""}
 #: Logical resources whose ``Ref`` is a generated id or URL rather than the name.
 _REF_IS_OTHER = (
-    "AWS::SQS::Queue",
     "AWS::KMS::Key",
     "AWS::KMS::ReplicaKey",
     "AWS::EFS::FileSystem",
@@ -192,6 +194,8 @@ def value(scope: Scope, logical_id: str, attribute: str) -> Text:
         kind = ADDRESS if type_ == ELASTIC_IP and attribute in ("", "PublicIp") else ""
         is_own = type_ == ORGANIZATION and attribute in ("", "Id") and shown not in scope.values
         return scope.symbol(Symbol(ORGANIZATION_ID if is_own else shown, "attribute", holds=kind))
+    if type_ == _QUEUE and attribute in _URLS and shown not in scope.values:
+        return _queue_url(scope, logical_id)
     gives_arn = attribute == shape.attribute or (attribute == "Arn" and shape.service == "iam")
     if gives_arn or (not attribute and shape.ref_is_arn):
         return arn(scope, logical_id)
@@ -205,58 +209,14 @@ def value(scope: Scope, logical_id: str, attribute: str) -> Text:
 
 def naming_properties(type_: object) -> tuple[str, ...]:
     """The properties that decide the name and the ARN of a resource type, as far as these are known."""
+    if type_ == _ALIAS:
+        return ("FunctionName", "Name")
     return (_SHAPES[type_].name, "Path") if isinstance(type_, str) and type_ in _SHAPES else ()
 
 
 def arn_attribute(type_: str) -> str:
     """The attribute by which ``Fn::GetAtt`` gives the ARN of a resource type; empty where that is not known."""
     return _SHAPES[type_].attribute if type_ in _SHAPES else ""
-
-
-def own_policy(arn: Text, account: str | None) -> Text | None:
-    """
-    Path and name of a managed policy of the template's own account, of which the ARN is given; None where it is none.
-
-    Nobody can attach a policy of another account, so an account that is not known is the template's own.
-
-    Args:
-        account: of the template; None where it is not known.
-    """
-    parts = arn.parts if isinstance(arn, Symbolic) else (arn,)
-    for index, part in enumerate(parts):
-        if isinstance(part, str) and ":policy/" in part:
-            head, _, tail = part.partition(":policy/")
-            written = head.rpartition(":")[2]
-            if written == "aws" or (written and account is not None and written != account):
-                return None
-            return concat([tail, *parts[index + 1 :]])
-    return None
-
-
-def may_mean(named: Text, arn: Text, account: str | None) -> bool:
-    """
-    Whether what names a managed policy, by its ARN or by its name without the path, may mean the one with an ARN.
-
-    Args:
-        account: of the template; None where it is not known.
-    """
-    name = own_policy(arn, account)
-    if name is None:
-        return named == arn
-    known = {symbol.name for symbol in name.symbols} if isinstance(name, Symbolic) else set()
-    # One symbol of its own may be the name of that very policy, which is made at deployment.
-    is_made = isinstance(named, Symbolic) and len(named.parts) == 1 and named.symbols[0].name in known
-    return is_made or _last(own_policy(named, account) or named) == _last(name)
-
-
-def _last(name: Text) -> Text:
-    """A name without the path before it."""
-    parts = name.parts if isinstance(name, Symbolic) else (name,)
-    for index in range(len(parts) - 1, -1, -1):
-        part = parts[index]
-        if isinstance(part, str) and "/" in part:
-            return concat([part.rpartition("/")[2], *parts[index + 1 :]])
-    return name
 
 
 def elsewhere(type_: str, name: object, path: object, account: object, region: object) -> object | None:
@@ -360,6 +320,12 @@ def _is_given(scope: Scope, logical_id: str, key: str) -> bool:
         return given is not None and not isinstance(scope.text(given), NoValue)
     except Unreadable:
         return True
+
+
+def _queue_url(scope: Scope, logical_id: str) -> Text:
+    region, suffix, account = (scope.pseudo_text(f"AWS::{one}") for one in ("Region", "URLSuffix", "AccountId"))
+    name = _name(scope, logical_id, _SHAPES[_QUEUE].name)
+    return concat(["https://sqs.", region, ".", suffix, "/", account, "/", name])
 
 
 def _path(scope: Scope, logical_id: str) -> Text:

@@ -244,7 +244,7 @@ class Collector:
         the role may be wanted of what makes one of its own, as a function of SAM's does. For `region` see `arns.arn`.
         """
         try:
-            if logical_id not in self.environment.resources:
+            if self.environment.resource(logical_id) is None:
                 return "*"
             role = catalogue.generated_role(logical_id)
             if of_role and self.environment.generated_roles.get(role) == logical_id:
@@ -349,7 +349,7 @@ class Collector:
         arn = partial(
             self.arn, of_role=kind == TRUST, region=stands_on.replica_region(self.environment, logical_id, path)
         )
-        if "Fn::If" in str(stands_on.place_of(self.environment, logical_id)):
+        if "Fn::If" in str(stands_on.place_of(self.resolver, logical_id)):
             try:
                 return variants(self.resolver, guards, lambda reading: stands_on.stands_on(reading, logical_id, arn))
             except TooManyVariants:

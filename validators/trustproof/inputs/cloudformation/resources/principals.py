@@ -23,7 +23,7 @@ from trustproof.inputs.cloudformation.resources.entities import (
     with_guards,
 )
 from trustproof.inputs.cloudformation.resources.named_entities import GuardedDocuments, NamedEntity, named_entities
-from trustproof.inputs.cloudformation.resources.policies_by_name import PoliciesByName
+from trustproof.inputs.cloudformation.resources.policies_by_name import PoliciesByName, may_mean, own_policy
 from trustproof.inputs.cloudformation.resources.policy_references import named_boundaries, policy_references
 from trustproof.inputs.cloudformation.resources.removals import Removals, without_removed
 from trustproof.inputs.cloudformation.resources.same_names import in_turn
@@ -245,7 +245,7 @@ class Attachments:
     def _by_name(self, named: Text) -> list[int]:
         """The documents of the managed policies that a name or an ARN may mean."""
         account = self._environment.deployment.account
-        meant = [key for key, arn in self._policies.items() if arns.may_mean(named, arn, account)]
+        meant = [key for key, arn in self._policies.items() if may_mean(named, arn, account)]
         return [index for key in meant for index in self._collector.own.get(key, ())]
 
     def _bound(self, entity: Entity, properties: dict[str, object], path: Path) -> None:
@@ -355,7 +355,7 @@ class Attachments:
         return own or found
 
     def _own_policy(self, arn: Text) -> Text | None:
-        return arns.own_policy(arn, self._environment.deployment.account)
+        return own_policy(arn, self._environment.deployment.account)
 
     def _doubt(self, entity: Entity, logical_id: str, *steps: str) -> None:
         """Keep in mind that a policy of an entity could not be read."""

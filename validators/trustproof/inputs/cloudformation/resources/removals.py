@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from trustproof.inputs.cloudformation.evaluation.arns import own_policy
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.entities import Entity, stack_of
+from trustproof.inputs.cloudformation.resources.policies_by_name import own_policy
 from trustproof.inputs.cloudformation.resources.same_names import inline_name, inline_text
 from trustproof.inputs.cloudformation.values.exclusive_claims import (
     ATTACHED,

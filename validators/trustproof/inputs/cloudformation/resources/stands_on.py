@@ -12,6 +12,7 @@ from trustproof.aws.resource_policies import BY_ARN, BY_NAME, OWN_ARNS
 from trustproof.aws.resource_shapes import form_of, shapes_of
 from trustproof.inputs.cloudformation.evaluation.api_methods import named_by
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.other_stacks import follow_expressions
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources.bucket_blocks import bucket_of
 from trustproof.inputs.cloudformation.values.catalogue import (
@@ -50,11 +51,14 @@ _OF_AN_IF = 3
 _MOST = 16
 
 
-def place_of(environment: Environment, logical_id: str) -> object:
-    """What a resource with a policy says of what this stands on; None where it says nothing."""
-    type_ = environment.resources[logical_id].get("Type")
+def place_of(resolver: Resolver, logical_id: str) -> object:
+    """
+    What a resource with a policy says of what this stands on, as the stack says it that gives that; None where it says
+    nothing.
+    """
+    type_ = resolver.environment.resources[logical_id].get("Type")
     key = "Bucket" if type_ == BUCKET_POLICY else STANDS_ON.get(str(type_), "")
-    return environment.properties(logical_id).get(key)
+    return follow_expressions(resolver, resolver.environment.properties(logical_id).get(key))
 
 
 def replica_region(environment: Environment, logical_id: str, path: Path) -> object:
@@ -113,7 +117,7 @@ def stands_on(resolver: Resolver, logical_id: str, arn: Callable[[str], Text]) -
     place = STANDS_ON.get(type_, "")
     if place not in properties:
         return [_here(resolver, *OWN_ARNS[type_], "default") if type_ == BUS_POLICY else arn(logical_id)]
-    value = _chosen(resolver, properties[place])
+    value = _chosen(resolver, place_of(resolver, logical_id))
     every = [_chosen(resolver, one) for one in (value if isinstance(value, list) else [value])]
     named = [one for one in every if one is not NO_VALUE]
     if not 0 < len(named) <= _MOST:
@@ -202,7 +206,7 @@ def _fixed(resolver: Resolver, value: object) -> str:
 
 
 def _one(resolver: Resolver, value: object, type_: str, domain: object, arn: Callable[[str], Text]) -> Text:
-    if (logical_id := named_by(value)) in resolver.environment.resources:
+    if resolver.environment.resource(logical_id := named_by(value)) is not None:
         qualified = _qualified(resolver, logical_id, arn) if type_ == _PERMISSION else None
         return _of_service(arn(logical_id), type_) if qualified is None else qualified
     found = _text(resolver, value)
@@ -234,13 +238,13 @@ def _qualified(resolver: Resolver, logical_id: str, arn: Callable[[str], Text]) 
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-alias.html
     """
-    type_ = resolver.environment.resources[logical_id].get("Type")
+    type_ = (resolver.environment.resource(logical_id) or {}).get("Type")
     properties = resolver.environment.properties(logical_id)
     if type_ not in _OF_A_FUNCTION or "FunctionName" not in properties:
         return None
     function = properties["FunctionName"]
     named = named_by(function)
-    whole = arn(named) if named in resolver.environment.resources else _one(resolver, function, _PERMISSION, None, arn)
+    whole = arn(named) if resolver.environment.resource(named) else _one(resolver, function, _PERMISSION, None, arn)
     if whole == _ANY or named == logical_id:
         return _ANY
     name = _text(resolver, properties.get("Name")) if type_ == _OF_A_FUNCTION[0] else None

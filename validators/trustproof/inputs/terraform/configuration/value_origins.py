@@ -8,15 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from typing import NamedTuple
 
 from trustproof.inputs.terraform.configuration.expressions import Expression
 from trustproof.inputs.terraform.configuration.module_instance import ModuleInstance
 from trustproof.inputs.terraform.configuration.modules import ResourceName
-from trustproof.inputs.terraform.configuration.types import defaults_within, type_of
+from trustproof.inputs.terraform.configuration.types import ANY, Type, defaults_within
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.instances import KEY_PATTERN, Instance, steps
 from trustproof.inputs.terraform.types_of_aws import OF_AWS
-from trustproof.inputs.terraform.values import Known
+from trustproof.inputs.terraform.unset_variable import Variable
+from trustproof.inputs.terraform.values import Known, unknowns
 
 #: An address in the name of a value: ``module.a["k"].data.aws_ssm_parameter.b[0]``, ``local.c``, ``module.d``.
 _ADDRESS = re.compile(rf"(?:module\.[\w-]+{KEY_PATTERN}\.)*(?:data\.)?[A-Za-z_][\w-]*\.[\w-]+{KEY_PATTERN}")
@@ -76,12 +78,63 @@ def _written(found: Mapping[str, str]) -> str:
     return "\n".join(f"{address}: {said}" for address, said in sorted(found.items()) if said)
 
 
+class _Passed(NamedTuple):
+    """
+    A value that a module is passed and nobody knows, of which the module says what it is where there is none.
+    """
+
+    module: ModuleInstance
+    #: What it is called where the module reads it.
+    shown: re.Pattern[str]
+    kind: Type
+    #: Of a variable that is never null; None where another value is known to take its place.
+    default: Expression | None
+
+    def defaults(self, text: str) -> Iterator[tuple[str, str]]:
+        """What it may be instead where a text names it or what is inside, by what that is called."""
+        for match in self.shown.finditer(text):
+            inside = _inside(text, match.end())
+            words = [
+                *_defaults(self.module, self.kind, inside),
+                *(() if self.default is None else _words(self.module, self.default)),
+            ]
+            yield f"what {match[0]}{inside} is without a value in {self.module.address}", "; ".join(words)
+
+
+def _passed(root: ModuleInstance) -> list[_Passed]:
+    found: list[_Passed] = []
+    for module in modules_from(root):
+        for name, block in module.module.variables.items() if module is not root else ():
+            kind = module.shared.type_of(block) or Type(ANY)
+            never_null = block.body.argument("nullable")
+            is_never_null = never_null is not None and getattr(never_null.expression, "value", None) is False
+            default = block.body.argument("default") if is_never_null else None
+            if default is None and not any(True for _ in defaults_within(kind, ())):
+                continue
+            with suppress(Fault):
+                for one in unknowns(module.variable(name)):
+                    # Of a scalar it is known when it is null, and what it is then.
+                    is_scalar = isinstance(one, Variable) and bool(one.kind)
+                    shown = re.compile(rf"(?<![\w.-]){re.escape(one.shown)}(?![\w-])")
+                    found.append(
+                        _Passed(module, shown, kind, None if default is None or is_scalar else default.expression)
+                    )
+    return found
+
+
 def _behind(root: ModuleInstance, text: str) -> dict[str, str]:
     """What is given to what a text names, and to what that names, by address."""
     found: dict[str, str] = {}
+    passed = _passed(root)
     waiting = [text]
     while waiting:
-        for match in _ADDRESS.finditer(waiting.pop()):
+        said_of = waiting.pop()
+        for one in passed if said_of not in found.values() else ():
+            for within, defaults in one.defaults(said_of):
+                if defaults and within not in found:
+                    found[within] = defaults
+                    waiting.append(defaults)
+        for match in _ADDRESS.finditer(said_of):
             address = match[0]
             if address not in found:
                 # An expression is called by names of the module that it stands in, and nobody knows which that is.
@@ -90,10 +143,10 @@ def _behind(root: ModuleInstance, text: str) -> dict[str, str]:
                 found[address] = "; ".join(said)
                 waiting.append(found[address])
             if address.startswith("var.") and match.string != found[address]:
-                inside = _INSIDE.match(match.string, match.end())
-                within = f"what {address}{inside[0] if inside else ''} is without a value"
+                inside = _inside(match.string, match.end())
+                within = f"what {address}{inside} is without a value"
                 if within not in found:
-                    found[within] = "; ".join(_defaults(root, address, inside[0] if inside else ""))
+                    found[within] = "; ".join(_defaults_of_root(root, address, inside))
                     waiting.append(found[within])
             kept = f"what {address} reads"
             if "data" in steps(address) and kept not in found and not _IDENTITY.match(match.string, match.end()):
@@ -102,15 +155,26 @@ def _behind(root: ModuleInstance, text: str) -> dict[str, str]:
     return found
 
 
-def _defaults(root: ModuleInstance, address: str, inside: str) -> Iterator[str]:
+def _defaults_of_root(root: ModuleInstance, address: str, inside: str) -> Iterator[str]:
     """The defaults of optional attributes that a value in a variable of the root module may come from, as written."""
     named, _, key = address.removeprefix("var.").partition("[")
     block = root.module.variables.get(named)
-    kind = block.body.argument("type") if block is not None else None
+    kind = root.shared.type_of(block) if block is not None else None
     if kind is not None:
-        place = [one or other for one, other in _STEP.findall(f"[{key}{inside}" if key else inside)]
-        for default in defaults_within(type_of(kind.expression), place):
-            yield from _words(root, default)
+        yield from _defaults(root, kind, f"[{key}{inside}" if key else inside)
+
+
+def _defaults(module: ModuleInstance, kind: Type, inside: str) -> Iterator[str]:
+    """The same of a variable of any module."""
+    place = [one or other for one, other in _STEP.findall(inside)]
+    for default in defaults_within(kind, place):
+        yield from _words(module, default)
+
+
+def _inside(text: str, start: int) -> str:
+    """The steps that follow in a text behind the name of a variable."""
+    found = _INSIDE.match(text, start)
+    return found[0] if found else ""
 
 
 def _kept(root: ModuleInstance, address: str) -> Iterator[str]:
