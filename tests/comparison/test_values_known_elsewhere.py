@@ -149,6 +149,18 @@ def test_names_that_stay_are_the_same(tmp_path: Path) -> None:
     assert trustproof.diff(old, new, account="111122223333").is_empty
 
 
+def test_all_tags_of_a_resource_are_made_of_its_own(tmp_path: Path) -> None:
+    """And of those that the provider gives to everything: what the bucket is called says nothing of these."""
+    text = 'resource "aws_s3_bucket" "b" {\n  tags = { who = "WHO" }\n}\n' + ROLE % 'aws_s3_bucket.b.tags_all["who"]'
+    provider = 'provider "aws" {\n  default_tags {\n    tags = { who = "WHO" }\n  }\n}\n'
+    for number, said in enumerate((text, provider + text.replace("WHO", "x"))):
+        root = tmp_path / str(number)
+        root.mkdir()
+        old, new = configurations(root, old=said.replace("WHO", "1"), new=said.replace("WHO", "2"))
+        assert trustproof.diff(old, new, account="111122223333").undecided
+        assert trustproof.diff(old, old, account="111122223333").is_empty
+
+
 # -- what goes through the Parameter Store and back
 
 STORED = 'resource "aws_ssm_parameter" "s" {\n  name  = "/kept"\n  type  = "String"\n  value = "222233334444"\n}\n'

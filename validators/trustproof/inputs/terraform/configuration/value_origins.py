@@ -13,6 +13,7 @@ from typing import NamedTuple
 from trustproof.inputs.terraform.configuration.expressions import Expression
 from trustproof.inputs.terraform.configuration.module_instance import ModuleInstance
 from trustproof.inputs.terraform.configuration.modules import ResourceName
+from trustproof.inputs.terraform.configuration.providers import configurations
 from trustproof.inputs.terraform.configuration.types import ANY, Type, defaults_within
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.instances import KEY_PATTERN, Instance, steps
@@ -24,6 +25,8 @@ from trustproof.inputs.terraform.values import Known, unknowns
 _ADDRESS = re.compile(rf"(?:module\.[\w-]+{KEY_PATTERN}\.)*(?:data\.)?[A-Za-z_][\w-]*\.[\w-]+{KEY_PATTERN}")
 #: Behind the address of a data source: an attribute that says which resource it reads, and nothing of what that says.
 _IDENTITY = re.compile(r"\.(?:arn|id|name|path|unique_id|url|bucket|function_name|account_id|region)\b(?!\.)")
+#: Behind the address of a resource: all its tags, which are its own and those of its provider.
+_TAGS = re.compile(r"\.tags_all\b")
 #: What is inside of a variable, behind its address: attributes, and items by a number or a key.
 _INSIDE = re.compile(r'(?:\.[A-Za-z_][\w-]*|\["[^"\\]*"\]|\[\d+\])*')
 _STEP = re.compile(r'\.([\w-]+)|\["?([^"\]]*)"?\]')
@@ -148,6 +151,8 @@ def _behind(root: ModuleInstance, text: str) -> dict[str, str]:
                 if within not in found:
                     found[within] = "; ".join(_defaults_of_root(root, address, inside))
                     waiting.append(found[within])
+            if _TAGS.match(match.string, match.end()) and f"the tags of {address}" not in found:
+                found[f"the tags of {address}"] = "; ".join(_tags(root, address))
             kept = f"what {address} reads"
             if "data" in steps(address) and kept not in found and not _IDENTITY.match(match.string, match.end()):
                 found[kept] = "; ".join(_kept(root, address))
@@ -191,6 +196,16 @@ def _kept(root: ModuleInstance, address: str) -> Iterator[str]:
                     if any(_may_read(data, one) for data in reading):
                         given = (f"{key} = {one.values[key]!r}" for key in sorted(one.values) if key not in _HOW_MANY)
                         yield f"{one.address}: {', '.join(given)}"
+
+
+def _tags(root: ModuleInstance, address: str) -> Iterator[str]:
+    """The tags that a resource is given, and those that the providers of the root module give to everything."""
+    for module in (root,) if address.startswith("module.") else modules_from(root):
+        inside, rest = module_of(module, address)
+        named = [step.partition("[")[0] for step in rest]
+        for one in _instances(inside, ResourceName(False, named[0], named[1])) if len(named) == 2 else ():
+            yield f"{one.address}: {one.values.get('tags')!r}"
+    yield from (f"{name}: {given.get('default_tags')!r}" for name, given in configurations(root.module, root.evaluator))
 
 
 def _may_read(data: Instance, resource: Instance) -> bool:
