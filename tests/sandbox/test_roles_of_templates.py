@@ -48,6 +48,12 @@ RESOURCES: dict[str, Any] = {
     "AWS::IoT::JobTemplate": lambda role: {"PresignedUrlConfig": {"RoleArn": role}},
     "AWS::IoT::RoleAlias": lambda role: {"RoleAlias": "a", "RoleArn": role},
     "AWS::Lambda::Function": lambda role: {"Runtime": "python3.13", "Handler": "i.a", "Role": role, "Code": CODE},
+    "AWS::Logs::SubscriptionFilter": lambda role: {
+        "LogGroupName": "g",
+        "FilterPattern": "",
+        "DestinationArn": f"arn:aws:kinesis:eu-central-1:{HOME}:stream/s",
+        "RoleArn": role,
+    },
     "AWS::RDS::DBInstance": lambda role: {"MonitoringRoleArn": role},
     "AWS::Redshift::Cluster": lambda role: {"IamRoles": [role]},
     "AWS::S3::Bucket": lambda role: {"ReplicationConfiguration": {"Role": role, "Rules": []}},

@@ -458,3 +458,25 @@ def test_the_image_of_a_function(cast: Cast, account: str, may: list[str], code:
     stacks.create_stack(StackName=name, TemplateBody=json.dumps({"Resources": {"F": resource}}))
     status = stacks.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
     assert status == ("CREATE_COMPLETE" if code is None else "ROLLBACK_COMPLETE")
+
+
+def test_where_logs_are_sent(cast: Cast) -> None:
+    """To a function that lets the service in for the log group; what is written there is then undecided."""
+    logs, functions = home(cast, "logs"), home(cast, "lambda")
+    logs.create_log_group(logGroupName="sent")
+    logs.create_log_stream(logGroupName="sent", logStreamName="s")
+    function(cast, "reads-logs", cast.role(trust(LAMBDA)))
+    arn = f"arn:aws:lambda:{REGION}:{HOME}:function:reads-logs"
+
+    def send(to: str = arn) -> Any:
+        return logs.put_subscription_filter(logGroupName="sent", filterName="f", filterPattern="", destinationArn=to)
+
+    assert refusal(send)[0] == "InvalidParameterException"
+    given = {"FunctionName": arn, "Action": "lambda:InvokeFunction", "Principal": "logs.amazonaws.com"}
+    functions.add_permission(**given, StatementId="a", SourceArn=f"arn:aws:logs:{REGION}:{HOME}:log-group:other:*")
+    assert refusal(send)[0] == "InvalidParameterException"
+    functions.add_permission(**given, StatementId="b", SourceArn=f"arn:aws:logs:{REGION}:{HOME}:log-group:sent:*")
+    assert send()
+    assert refusal(lambda: send(f"arn:aws:logs:{REGION}:{OTHER}:destination:d"))[0] == "AccessDeniedException"
+    event = {"logGroupName": "sent", "logStreamName": "s", "logEvents": [{"timestamp": 1, "message": "m"}]}
+    assert refusal(lambda: logs.put_log_events(**event))[0] == "NotImplemented"

@@ -534,3 +534,22 @@ def test_what_lambda_reads_is_read_by_whoever_deploys(
         assert made(cast, cast.user(*statements), {**function, "Properties": by_text}) == status
         of_layer = {"Type": "AWS::Lambda::LayerVersion", "Properties": {"Content": code}}
         assert made(cast, cast.user(*statements), of_layer) == status
+
+
+@pytest.mark.parametrize(
+    ("statements", "reason"),
+    [([], "cannot invoke"), ([deny("lambda:InvokeFunction")], "lambda:InvokeFunction is not decided")],
+)
+def test_a_secret_is_rotated_by_a_function_that_its_author_may_invoke(
+    cast: Cast, statements: list[Any], reason: str
+) -> None:
+    """Whoever may not is stopped before the function is asked whether it lets Secrets Manager in."""
+    arn = cast.aws.client("secretsmanager", account=HOME).create_secret(Name=f"rotated{next(_numbers)}")["ARN"]
+    function = f"arn:aws:lambda:eu-central-1:{HOME}:function:rotates"
+    schedule = {"SecretId": arn, "RotationLambdaARN": function}
+    cloudformation = cast.aws.client("cloudformation", cast.user(allow("*"), *statements))
+    resources = {"R": {"Type": "AWS::SecretsManager::RotationSchedule", "Properties": schedule}}
+    name = f"rotates{next(_numbers)}"
+    cloudformation.create_stack(StackName=name, TemplateBody=json.dumps({"Resources": resources}))
+    events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
+    assert any(reason in str(one.get("ResourceStatusReason")) for one in events), events

@@ -33,6 +33,7 @@ from moto.sqs.models import sqs_backends
 from moto.ssm.models import ssm_backends
 
 from tests.sandbox.cloudformation.conftest import ACCOUNT, REGION, Stacks, resource, template, trust
+from trustproof.sandbox.errors import RefusedRequest
 from trustproof.sandbox.moto import resource_tags
 from trustproof.sandbox.moto.operations import operation
 
@@ -224,7 +225,7 @@ def test_an_api(stacks: Stacks) -> None:
 @pytest.mark.parametrize(
     ("kind", "properties", "reason"),
     [
-        ("RestApi", {"Name": "a", "Policy": {"Statement": []}}, "not enforced"),
+        ("RestApi", {"Name": "a", "Policy": {"Statement": []}}, "Invalid policy document"),
         ("RestApi", {"Name": "a", "Body": {"openapi": "3.0.1"}}, "not looked at"),
         ("Account", {"CloudWatchRoleArn": of("Role", "Arn")}, "may not assume"),
     ],
@@ -726,4 +727,172 @@ def test_the_policy_of_a_bus(stacks: Stacks) -> None:
     assert policy() == {"own": {"AWS": [other]}}
     assert stacks.deploy(template(B=bus)) == "UPDATE_COMPLETE"
     assert policy() == {}
+    assert stacks.delete() == "DELETE_COMPLETE"
+
+
+def statements(arn: str, qualifier: str = "") -> list[dict[str, Any]]:
+    """Of the policy of a function, or of its alias."""
+    given = {"FunctionName": arn, **({"Qualifier": qualifier} if qualifier else {})}
+    try:
+        found = operation("lambda", "GetPolicy", ACCOUNT, REGION, given)["Policy"]
+    except RefusedRequest:
+        return []
+    return list(json.loads(found)["Statement"])
+
+
+FUNCTION_ROLE = resource("IAM::Role", AssumeRolePolicyDocument=trust({"Service": "lambda.amazonaws.com"}))
+CODE = {"Runtime": "python3.12", "Handler": "index.h", "Code": {"ZipFile": "x = 1"}, "Role": of("R", "Arn")}
+ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:f"
+
+
+def test_a_permission_of_an_alias(stacks: Stacks) -> None:
+    """It is for the alias alone; one for none that is there fails."""
+    version = resource("Lambda::Version", FunctionName=of("F"))
+    alias = resource("Lambda::Alias", FunctionName=of("F"), FunctionVersion=of("V", "Version"), Name="live")
+    given = {"Action": "lambda:InvokeFunction", "Principal": "events.amazonaws.com"}
+    function = resource("Lambda::Function", FunctionName="f", **CODE)
+    app = {"R": FUNCTION_ROLE, "F": function, "V": version, "A": alias}
+    may = resource("Lambda::Permission", FunctionName=of("A"), **given)
+    assert stacks.deploy(template(**app, P=may)) == "CREATE_COMPLETE", stacks.reasons()
+    assert [one["Resource"] for one in statements(ARN, "live")] == [f"{ARN}:live"]
+    assert statements(ARN) == []
+    other = resource("Lambda::Permission", FunctionName=f"{ARN}:other", **given)
+    assert stacks.deploy(template(**app, P=other)) == "UPDATE_ROLLBACK_COMPLETE"
+    assert stacks.deploy(template(**app)) == "UPDATE_COMPLETE"
+    assert statements(ARN, "live") == []
+    assert stacks.delete() == "DELETE_COMPLETE"
+
+
+def may_invoke(service: str, **more: Any) -> dict[str, Any]:
+    given = {"Action": "lambda:InvokeFunction", "FunctionName": of("F"), "Principal": f"{service}.amazonaws.com"}
+    return resource("Lambda::Permission", **given, **more)
+
+
+def test_what_becomes_of_calls(stacks: Stacks) -> None:
+    """Where they go is where the function's role may send, and is changed and taken away."""
+
+    def config(queue: str, **more: Any) -> dict[str, Any]:
+        sent = {"OnFailure": {"Destination": of(queue, "Arn")}}
+        given = {"FunctionName": of("F"), "Qualifier": "$LATEST", "DestinationConfig": sent, **more}
+        return resource("Lambda::EventInvokeConfig", **given)
+
+    send = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": of("Q", "Arn")}
+    document = {"Version": "2012-10-17", "Statement": [send]}
+    policy = resource("IAM::Policy", PolicyName="p", Roles=[of("R")], PolicyDocument=document)
+    queues = {"Q": resource("SQS::Queue"), "O": resource("SQS::Queue")}
+    app = {"R": FUNCTION_ROLE, "P": policy, **queues}
+    app["F"] = {**resource("Lambda::Function", FunctionName="f", **CODE), "DependsOn": "P"}
+    held = lambda_backends[ACCOUNT][REGION]
+    for retries in (0, 1):
+        assert stacks.deploy(template(**app, C=config("Q", MaximumRetryAttempts=retries))).endswith("E_COMPLETE")
+        assert held.get_function_event_invoke_config("f")["MaximumRetryAttempts"] == retries
+    assert stacks.deploy(template(**app, C=config("O"))) == "UPDATE_ROLLBACK_COMPLETE"
+    assert "may not send" in stacks.reasons()[-1]
+    assert held.get_function_event_invoke_config("f")["MaximumRetryAttempts"] == 1
+    assert stacks.deploy(template(**app)) == "UPDATE_COMPLETE"
+    assert held.list_function_event_invoke_configs("f")["FunctionEventInvokeConfigs"] == []
+    assert stacks.deploy(template(**app, C=config("Q", Qualifier="live"))) == "UPDATE_ROLLBACK_COMPLETE"
+    assert stacks.delete() == "DELETE_COMPLETE"
+
+
+def test_where_logs_are_sent(stacks: Stacks) -> None:
+    """To a function that lets the service in for this log group, or with a role that may write."""
+    group = resource("Logs::LogGroup", LogGroupName="g")
+    stream = resource("Kinesis::Stream", Name="s", ShardCount=1)
+    function = resource("Lambda::Function", FunctionName="f", **CODE)
+    send = {"Effect": "Allow", "Action": "kinesis:PutRecord", "Resource": of("S", "Arn")}
+    policies = [{"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": [send]}}]
+    lets_in = {"AssumeRolePolicyDocument": trust({"Service": "logs.amazonaws.com"})}
+    roles = {
+        "R": FUNCTION_ROLE,
+        "W": resource("IAM::Role", **lets_in, Policies=policies),
+        "N": resource("IAM::Role", **lets_in),
+    }
+    may = may_invoke("logs", SourceArn=of("G", "Arn"), SourceAccount=ACCOUNT)
+    app = {**roles, "G": group, "F": function, "S": stream, "M": may}
+
+    def sent(to: str, pattern: str = "a", **more: Any) -> dict[str, Any]:
+        given = {"LogGroupName": of("G"), "FilterPattern": pattern, "DestinationArn": of(to, "Arn"), **more}
+        return {**resource("Logs::SubscriptionFilter", **given), "DependsOn": ["M"]}
+
+    def there() -> list[tuple[str, str]]:
+        found = logs_backends[ACCOUNT][REGION].groups["g"].subscription_filters.values()
+        return [(one.destination_arn.rpartition(":")[2], one.filter_pattern) for one in found]
+
+    assert stacks.deploy(template(**app, L=sent("F"))) == "CREATE_COMPLETE", stacks.reasons()
+    assert stacks.deploy(template(**app, L=sent("F", "b"))) == "UPDATE_COMPLETE"
+    assert there() == [("f", "b")]
+    assert stacks.deploy(template(**app, L=sent("S", RoleArn=of("W", "Arn")))) == "UPDATE_COMPLETE"
+    assert there() == [("stream/s", "a")]
+    for wrong in (sent("S", RoleArn=of("N", "Arn")), sent("S"), sent("S", RoleArn=of("R", "Arn"))):
+        assert stacks.deploy(template(**app, L=wrong)) == "UPDATE_ROLLBACK_COMPLETE"
+        assert there() == [("stream/s", "a")]
+    shut = {**app, "O": resource("Lambda::Function", FunctionName="other", **CODE)}
+    assert stacks.deploy(template(**shut, L=sent("O"))) == "UPDATE_ROLLBACK_COMPLETE"
+    assert "permission to execute" in stacks.reasons()[-1]
+    assert stacks.deploy(template(**app)) == "UPDATE_COMPLETE"
+    assert there() == []
+    assert stacks.delete() == "DELETE_COMPLETE"
+
+
+def test_a_function_that_rotates_a_secret(stacks: Stacks) -> None:
+    """It lets Secrets Manager call it; the secret says so, until it is rotated no more."""
+    secret, function = resource("SecretsManager::Secret"), resource("Lambda::Function", FunctionName="f", **CODE)
+    app = {"R": FUNCTION_ROLE, "S": secret, "F": function}
+
+    def rotated(days: int, by: str = "F") -> dict[str, Any]:
+        rules = {"AutomaticallyAfterDays": days}
+        given = {"SecretId": of("S"), "RotationLambdaARN": of(by, "Arn"), "RotationRules": rules}
+        return {**resource("SecretsManager::RotationSchedule", **given), "DependsOn": "M"}
+
+    def told_of() -> tuple[Any, ...]:
+        (found,) = operation("secretsmanager", "ListSecrets", ACCOUNT, REGION, {})["SecretList"]
+        days = (found.get("RotationRules") or {}).get("AutomaticallyAfterDays")
+        return found["RotationEnabled"], found["RotationLambdaARN"], days
+
+    may = may_invoke("secretsmanager", SourceAccount=ACCOUNT)
+    for days in (30, 60):
+        assert stacks.deploy(template(**app, M=may, S2=rotated(days))).endswith("E_COMPLETE"), stacks.reasons()
+        assert told_of() == (True, ARN, days)
+    other = resource("Lambda::Function", FunctionName="other", **CODE)
+    assert stacks.deploy(template(**app, M=may, O=other, S2=rotated(90, "O"))) == "UPDATE_ROLLBACK_COMPLETE"
+    assert told_of() == (True, ARN, 60)
+    assert stacks.deploy(template(**app)) == "UPDATE_COMPLETE"
+    assert not told_of()[0]
+    assert stacks.delete() == "DELETE_COMPLETE"
+
+
+def test_an_alarm_of_alarms(stacks: Stacks) -> None:
+    """Made, changed and deleted by its rule; what acts on more than the alarm fails it."""
+    held = cloudwatch_backends[ACCOUNT][REGION].alarms
+
+    def both(rule: str, **more: Any) -> dict[str, Any]:
+        alarms = resource("CloudWatch::CompositeAlarm", AlarmName="both", AlarmRule=rule, **more)
+        return told(of("B", "Arn"), A=alarm(AlarmName="one"), B={**alarms, "DependsOn": "A"})
+
+    for rule in ("ALARM(one)", "NOT ALARM(one)"):
+        assert stacks.deploy(both(rule)).endswith("E_COMPLETE"), stacks.reasons()
+        assert held["both"].rule == rule
+    assert stacks.outputs()["O0"].endswith(":alarm:both")
+    stopped = both("TRUE", AlarmActions=["arn:aws:automate:eu-central-1:ec2:stop"])
+    assert stacks.deploy(stopped) == "UPDATE_ROLLBACK_COMPLETE"
+    assert held["both"].rule == "NOT ALARM(one)"
+    assert stacks.delete() == "DELETE_COMPLETE"
+    assert not held
+
+
+def test_the_policy_of_an_api(stacks: Stacks) -> None:
+    """It is put, changed and taken away."""
+
+    def api(*accounts: str) -> dict[str, Any]:
+        principal = {"AWS": [f"arn:aws:iam::{one}:root" for one in accounts]}
+        statement = {"Effect": "Allow", "Principal": principal, "Action": "execute-api:Invoke", "Resource": "*"}
+        policy = {"Policy": {"Version": "2012-10-17", "Statement": [statement]}} if accounts else {}
+        return template(A=resource("ApiGateway::RestApi", Name="a", **policy))
+
+    for accounts in ([ACCOUNT], ["222233334444"], []):
+        assert stacks.deploy(api(*accounts)).endswith("E_COMPLETE"), stacks.reasons()
+        (held,) = apigateway_backends[ACCOUNT][REGION].apis.values()
+        said = json.loads(held.policy)["Statement"][0]["Principal"]["AWS"] if held.policy else []
+        assert said == [f"arn:aws:iam::{one}:root" for one in accounts]
     assert stacks.delete() == "DELETE_COMPLETE"

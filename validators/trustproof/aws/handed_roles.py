@@ -73,6 +73,8 @@ HANDED: dict[str, tuple[HandedRole, ...]] = {
     "AWS::IoT::JobTemplate": (HandedRole("RoleArn", "iot.amazonaws.com"),),
     "AWS::IoT::RoleAlias": (HandedRole("RoleArn", "credentials.iot.amazonaws.com"),),
     "AWS::Lambda::Function": (HandedRole("Role", "lambda.amazonaws.com"),),
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
+    "AWS::Logs::SubscriptionFilter": (HandedRole("RoleArn", "logs.amazonaws.com"),),
     "AWS::RDS::DBInstance": (HandedRole("MonitoringRoleArn", "monitoring.rds.amazonaws.com"),),
     "AWS::Redshift::Cluster": (HandedRole("IamRoles", "redshift.amazonaws.com"),),
     "AWS::S3::Bucket": (HandedRole("Role", "s3.amazonaws.com"),),
@@ -96,6 +98,7 @@ ACTS_AS: dict[str, str] = {
     "backup": "backup.amazonaws.com",
     "codedeploy": "codedeploy.amazonaws.com",
     "config": "config.amazonaws.com",
+    "logs": "logs.amazonaws.com",
     "sns": "sns.amazonaws.com",
     "transfer": "transfer.amazonaws.com",
 }

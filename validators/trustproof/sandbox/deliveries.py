@@ -18,6 +18,7 @@ from trustproof.sandbox import (
     dead_letters,
     event_targets,
     function_roles,
+    invoking_services,
     key_lockout,
     load_balancer_logs,
 )
@@ -73,7 +74,6 @@ _BY_OTHERS = {
     ("firehose", "PutRecord"): "whether the role of the stream may write",
     ("firehose", "PutRecordBatch"): "whether the role of the stream may write",
     ("logs", "CreateExportTask"): "whether the bucket lets the logs in",
-    ("logs", "PutSubscriptionFilter"): "whether the logs may be sent there",
     ("ram", "AcceptResourceShareInvitation"): _SHARED,
     ("ram", "AssociateResourceShare"): _SHARED,
     ("ram", "CreateResourceShare"): _SHARED,
@@ -149,6 +149,7 @@ def _check_wiring(state: State, call: Call, needs: Iterable[Need]) -> None:
     if call.service == "sqs":
         dead_letters.check_call(call, next((one.owner for one in needs if one.owner), call.account))
     event_targets.check_call(state, call)
+    invoking_services.check_call(state, call)
     function_roles.check_call(state, call)
 
 

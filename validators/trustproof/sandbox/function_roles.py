@@ -120,6 +120,23 @@ def check(state: State, account: str, region: str, role: str | None, given: Mapp
     _check_destinations(asked, given)
 
 
+def check_destinations(state: State, account: str, region: str, given: Mapping[str, Any]) -> None:
+    """
+    See that a function may send where a template says that what comes of its calls goes.
+
+    Args:
+        state: of the sandbox.
+        account: of the function.
+        region: of the function.
+        given: its name as `FunctionName`, and `DestinationConfig`.
+
+    Raises:
+        Undecided: it may not, or whether it may is not known.
+    """
+    arn = role_of_function(account, region, function_name(str(given.get("FunctionName") or ""))[0])
+    check(state, account, region, arn, {"DestinationConfig": given.get("DestinationConfig")})
+
+
 def _check_destinations(role: _Role, given: Mapping[str, Any]) -> None:
     for kind in ("OnFailure", "OnSuccess"):
         target = str(((given.get("DestinationConfig") or {}).get(kind) or {}).get("Destination") or "")

@@ -35,6 +35,11 @@ _REFUSALS = {
         "This policy contains invalid Json",
         "This policy contains an invalid principal",
     ),
+    "execute-api": (
+        "BadRequestException",
+        "Invalid policy document. Please check the policy syntax and ensure that Principals are valid.",
+        "Invalid policy document. Please check the policy syntax and ensure that Principals are valid.",
+    ),
     "kms": (
         "MalformedPolicyDocumentException",
         "Policy contains a syntax error.",

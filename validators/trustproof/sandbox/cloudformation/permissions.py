@@ -69,6 +69,8 @@ _SECRETS, _KEY_OF_SECRET, _TEXTS = (
 )
 #: What reads a secret, and writes it.
 _ATTACHMENT = "AWS::SecretsManager::SecretTargetAttachment"
+#: What calls a function: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
+_ROTATION = "AWS::SecretsManager::RotationSchedule"
 #: Types with a key policy, and the property with which one that locks its author out is taken.
 _KEYS, _BYPASS = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey"), "BypassPolicyLockoutSafetyCheck"
 
@@ -143,7 +145,8 @@ def _ask(place: Place, kind: str, physical_id: str | None, old: Properties | Non
             named, given = _named(place, kind, physical_id, new)
             needs = _of_operations(place, credentials, operations(kind, named, old, given))
         elif kind.startswith(_CUSTOM):
-            needs = _of_function(place, credentials, str((new or old or {}).get("ServiceToken")))
+            doubt = "whether whoever deploys a custom resource needs it is not known here"
+            needs = _of_function(place, credentials, str((new or old or {}).get("ServiceToken")), doubt)
         elif kind == _ATTACHMENT:
             needs = _of_secret(place, credentials, str((new or old or {}).get("SecretId")))
         else:
@@ -230,11 +233,10 @@ def _of_operations(place: Place, credentials: Credentials, called: Iterable[Oper
             yield replace(need, resource=None, keys=keys, computed=computed)
 
 
-def _of_function(place: Place, credentials: Credentials, function: str) -> Iterator[Need]:
-    """What running the function of a custom resource needs."""
+def _of_function(place: Place, credentials: Credentials, function: str, doubt: str) -> Iterator[Need]:
+    """What running a function needs, with the doubt whether it is asked for."""
     request = HttpRequest("POST", "/", "", {}, b"", {})
     given = {"FunctionName": function}
-    doubt = "whether whoever deploys a custom resource needs it is not known here"
     for need in needs_of(Call(request, "lambda", "Invoke", given, place.region, place.partition, credentials)):
         yield replace(need, doubt=doubt)
 
@@ -268,6 +270,9 @@ def _of_others(
         changed = {name: value for name, value in new.items() if old is None or old.get(name) != value}
         yield from _of_keys(place, credentials, kind, prefixes[0], new, changed)
         yield from _of_contents(place, credentials, kind, changed)
+        if kind == _ROTATION:
+            doubt = f"whether making a resource of type {kind} needs it is not known here"
+            yield from _of_function(place, credentials, str(new.get("RotationLambdaARN")), doubt)
         for one in handed_over(place.account, place.partition, kind, new):
             said = one.service if one.service in SAID_OF_ROLES else None
             need = pass_role(one.role or "", said)

@@ -82,21 +82,26 @@ class _Conflict(LambdaClientError):
         super().__init__("ResourceConflictException", f"{message} existing statement.")
 
 
-def add_permission(account: str, region: str, function: str, given: Mapping[str, Any]) -> str | None:
+def add_permission(
+    account: str, region: str, function: str, qualifier: str | None, given: Mapping[str, Any]
+) -> str | None:
     """
-    Add a statement to the policy of a function.
+    Add a statement to the policy of a function, or of one of its versions or aliases.
 
     Args:
         account: of the function.
         region: of the function.
-        function: its name or ARN.
+        function: its name.
+        qualifier: of the version or alias; None for the function itself.
         given: the properties of `AWS::Lambda::Permission`.
 
     Returns:
-        the id of the statement; None where there is no such function.
+        the id of the statement; None where there is no such function, version or alias.
     """
     found = _function(account, region, function)
-    return None if found is None else str(found.policy.add_statement(json.dumps(dict(given)))[0]["Sid"])
+    if found is None or (qualifier is not None and not _has(account, region, function, qualifier)):
+        return None
+    return str(found.policy.add_statement(json.dumps(dict(given)), qualifier)[0]["Sid"])
 
 
 def remove_permission(account: str, region: str, function: str, sid: str) -> None:
@@ -109,6 +114,14 @@ def remove_permission(account: str, region: str, function: str, sid: str) -> Non
 def _function(account: str, region: str, function: str) -> Any:
     from moto.awslambda.models import lambda_backends
 
-    name = function.rpartition(":function:")[2].rpartition(":")[2]
     functions = lambda_backends[account][region].list_functions()
-    return next((one for one in functions if one.function_name == name), None)
+    return next((one for one in functions if one.function_name == function), None)
+
+
+def _has(account: str, region: str, function: str, qualifier: str) -> bool:
+    """Whether a function has a version or an alias."""
+    from moto.awslambda.models import lambda_backends
+
+    held = lambda_backends[account][region]
+    versions = {str(one.version) for one in held.list_versions_by_function(function)}
+    return qualifier in versions | {str(one.name) for one in held.list_aliases(function)}

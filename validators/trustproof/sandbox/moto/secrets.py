@@ -84,6 +84,25 @@ def secret_text(account: str, region: str, secret: str, version: str | None, sta
     return str(found["SecretString"])
 
 
+def set_rotation(account: str, region: str, secret: str, function: str | None, rules: Mapping[str, Any]) -> None:
+    """
+    Let a secret be rotated by a function, of which nobody calls it; by none where it is None.
+
+    Args:
+        account: of the secret.
+        region: of the secret.
+        secret: its name or ARN.
+        function: the ARN.
+        rules: `RotationRules` of a template.
+    """
+    found = _backend(account, region).secrets[secret]
+    found.rotation_enabled = function is not None
+    found.rotation_requested = found.rotation_requested or found.rotation_enabled
+    if function is not None:
+        found.rotation_lambda_arn = function
+        found.auto_rotate_after_days = int(rules.get("AutomaticallyAfterDays") or 0)
+
+
 def delete(account: str, region: str, arn: str) -> None:
     """Delete a secret without a window to recover it, as CloudFormation does not; its name is free at once."""
     _backend(account, region).delete_secret(arn, None, force_delete_without_recovery=True)

@@ -41,6 +41,7 @@ from trustproof.sandbox.cloudformation.resources.s3_bucket_policy import BucketP
 OWN_TYPES: dict[str, Callable[[], ResourceType]] = {
     kind.name: kind
     for kind in (
+        *alarms.TYPES,
         *api_parts.TYPES,
         *databases.TYPES,
         *functions.TYPES,
@@ -51,7 +52,6 @@ OWN_TYPES: dict[str, Callable[[], ResourceType]] = {
         *tasks.TYPES,
         *user_pools.TYPES,
         volumes.Volume,
-        alarms.Alarm,
         builds.Project,
         control_policies.Policy,
         global_tables.GlobalTable,
@@ -83,6 +83,7 @@ OWN_TYPES: dict[str, Callable[[], ResourceType]] = {
         resource_policies.QueuePolicy,
         resource_policies.SecretPolicy,
         resource_policies.TopicPolicy,
+        secrets.RotationSchedule,
         secrets.Secret,
         security_group_rules.Egress,
         security_group_rules.Ingress,

@@ -1,18 +1,21 @@
 """
-Alarms of metrics: `AWS::CloudWatch::Alarm`. No metric is watched here, so none goes off.
+Alarms: `AWS::CloudWatch::Alarm`, `AWS::CloudWatch::CompositeAlarm`. No metric is watched here, so none goes off.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-alarm.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-compositealarm.html
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from trustproof.sandbox.alarm_actions import check_actions
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
 from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties, changed_tags
 from trustproof.sandbox.cloudformation.resources.by_operations import TypeOfOperations
 from trustproof.sandbox.errors import Undecided
+from trustproof.sandbox.moto.alarms import has_alarm, put_composite
 
 _NAME = "AlarmName"
 
@@ -38,15 +41,15 @@ class Alarm(TypeOfOperations):
     def create(self, place: Place, properties: Properties) -> Made:
         """Make the alarm."""
         name = str(properties.get(_NAME) or place.generated_name(255))
-        if self._call(place, "DescribeAlarms", {"AlarmNames": [name]}).get("MetricAlarms"):
+        if has_alarm(place.account, place.region, name):
             raise ResourceFailed(f"{name} already exists in stack or account")
-        self._call(place, self.creation, self._parameters(self.creation, {**properties, _NAME: name}))
+        self._put(place, self._parameters(self.creation, {**properties, _NAME: name}))
         return Made(name, {"Arn": _arn(place, name)})
 
     def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
         """Put the alarm anew, and its tags."""
         given = {key: value for key, value in new.items() if key != "Tags"}
-        self._call(place, self.creation, self._parameters(self.creation, {**given, _NAME: made.physical_id}))
+        self._put(place, self._parameters(self.creation, {**given, _NAME: made.physical_id}))
         removed, added = changed_tags(old, new)
         arn = _arn(place, made.physical_id)
         if removed:
@@ -58,6 +61,23 @@ class Alarm(TypeOfOperations):
     def delete(self, place: Place, made: Made, properties: Properties) -> None:
         """Delete the alarm."""
         self._delete(place, "DeleteAlarms", {"AlarmNames": [made.physical_id]})
+
+    def _put(self, place: Place, given: Mapping[str, Any]) -> None:
+        self._call(place, self.creation, given)
+
+
+class CompositeAlarm(Alarm):
+    """An alarm of other alarms."""
+
+    name = "AWS::CloudWatch::CompositeAlarm"
+    creation = "PutCompositeAlarm"
+    required: ClassVar[frozenset[str]] = frozenset({"AlarmRule"})
+
+    def _put(self, place: Place, given: Mapping[str, Any]) -> None:
+        put_composite(place.account, place.region, given)
+
+
+TYPES = (Alarm, CompositeAlarm)
 
 
 def _arn(place: Place, name: str) -> str:

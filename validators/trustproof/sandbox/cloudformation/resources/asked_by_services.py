@@ -5,7 +5,7 @@ bucket that logs are written to, and of the queues and buses that others are wir
 
 from __future__ import annotations
 
-from trustproof.sandbox import dead_letters, event_targets, function_roles, load_balancer_logs
+from trustproof.sandbox import dead_letters, event_targets, function_roles, invoking_services, load_balancer_logs
 from trustproof.sandbox.actions.exact_resources import is_bus_of
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
 from trustproof.sandbox.cloudformation.resources.base import Place, Properties
@@ -42,6 +42,13 @@ def check(place: Place, kind: str, properties: Properties, name: str) -> None:
         if kind == "AWS::Lambda::Function":
             role = str(properties.get("Role") or "")
             function_roles.check(state, place.account, place.region, role, properties)
+        if kind == "AWS::Lambda::EventInvokeConfig":
+            function_roles.check_destinations(state, place.account, place.region, properties)
+        if kind == "AWS::Logs::SubscriptionFilter":
+            invoking_services.check_subscription(state, place.account, place.region, properties)
+        if kind == "AWS::SecretsManager::RotationSchedule":
+            function = str(properties["RotationLambdaARN"])
+            invoking_services.check_rotation(state, place.account, place.region, function)
         bus = str(properties.get("EventBusName") or "")
         if kind == "AWS::Events::Rule" and not is_bus_of(bus, place.account, place.region):
             raise Undecided(f"whether the policy of {bus} lets this account in is not asked here")

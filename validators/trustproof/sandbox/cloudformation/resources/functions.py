@@ -1,6 +1,6 @@
 """
-What belongs to a function of Lambda: `AWS::Lambda::Version`, `Alias` and `Url`. No function is run, and no address of
-one answers.
+What belongs to a function of Lambda: `AWS::Lambda::Version`, `Alias`, `Url` and `EventInvokeConfig`. No function is
+run, and no address of one answers.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_Lambda.html
 """
@@ -16,7 +16,8 @@ from trustproof.sandbox.cloudformation.resources.base import Made, Place, Proper
 from trustproof.sandbox.cloudformation.resources.plain_types import REF, PlainType
 from trustproof.sandbox.errors import RefusedRequest
 
-_FUNCTION, _URL = "FunctionName", "FunctionUrl"
+_FUNCTION, _QUALIFIER, _URL = "FunctionName", "Qualifier", "FunctionUrl"
+_LATEST = "$LATEST"
 _NOT_RUN = "functions are not run here"
 
 
@@ -85,4 +86,43 @@ class Url(PlainType):
         raise ResourceFailed("Failed to create function url config: it exists already")
 
 
-TYPES = (Alias, Url, Version)
+class EventInvokeConfig(PlainType):
+    """What becomes of calls for which nobody waits."""
+
+    name = "AWS::Lambda::EventInvokeConfig"
+    has_tags = False
+    service = "lambda"
+    creation = "PutFunctionEventInvokeConfig"
+    required: ClassVar[frozenset[str]] = frozenset({_FUNCTION, _QUALIFIER})
+    create_only: ClassVar[frozenset[str]] = required
+    about: ClassVar[Mapping[str, str]] = {_FUNCTION: _FUNCTION}
+    deletion = "DeleteFunctionEventInvokeConfig"
+
+    def check(self, properties: Properties) -> None:
+        super().check(properties)
+        if properties[_QUALIFIER] != _LATEST:
+            raise ResourceFailed("moto has no settings of this kind of the versions and aliases of a function")
+
+    def check_update(self, old: Properties, new: Properties) -> None:
+        """All of it is put anew."""
+
+    def create(self, place: Place, properties: Properties) -> Made:
+        try:
+            self._call(place, "GetFunctionEventInvokeConfig", {_FUNCTION: str(properties[_FUNCTION])})
+        except RefusedRequest:
+            self._put(place, properties)
+            return Made(f"{properties[_FUNCTION]}|{properties[_QUALIFIER]}")
+        raise ResourceFailed("An EventInvokeConfig already exists for this function")
+
+    def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
+        # moto keeps the first one that it is told.
+        self.delete(place, made, old)
+        self._put(place, new)
+        return made
+
+    def _put(self, place: Place, properties: Properties) -> None:
+        self._ask(place, properties, str(properties[_FUNCTION]))
+        self._call(place, self.creation, self._parameters(self.creation, properties))
+
+
+TYPES = (Alias, EventInvokeConfig, Url, Version)

@@ -1,5 +1,5 @@
 """
-What belongs to log groups: `AWS::Logs::LogStream`, `AWS::Logs::MetricFilter`.
+What belongs to log groups: `AWS::Logs::LogStream`, `AWS::Logs::MetricFilter`, `AWS::Logs::SubscriptionFilter`.
 """
 
 from __future__ import annotations
@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from trustproof.sandbox.cloudformation.resources.base import Properties
 from trustproof.sandbox.cloudformation.resources.plain_types import REF, PlainType
 
 
@@ -41,4 +42,23 @@ class MetricFilter(PlainType):
     deletion = "DeleteMetricFilter"
 
 
-TYPES = (LogStream, MetricFilter)
+class SubscriptionFilter(PlainType):
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-logs-subscriptionfilter.html"""
+
+    name = "AWS::Logs::SubscriptionFilter"
+    service = "logs"
+    has_tags = False
+    creation = "PutSubscriptionFilter"
+    named = "FilterName"
+    longest = 255
+    required: ClassVar[frozenset[str]] = frozenset({"DestinationArn", "FilterPattern", "LogGroupName"})
+    create_only: ClassVar[frozenset[str]] = frozenset({"FilterName", "LogGroupName"})
+    about: ClassVar[Mapping[str, str]] = {"filterName": REF, "logGroupName": "LogGroupName"}
+    change = creation
+    deletion = "DeleteSubscriptionFilter"
+
+    def check_update(self, old: Properties, new: Properties) -> None:
+        """All of it is put anew."""
+
+
+TYPES = (LogStream, MetricFilter, SubscriptionFilter)

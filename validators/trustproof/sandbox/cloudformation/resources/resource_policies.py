@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 from trustproof.sandbox import resource_policy_grammar
 from trustproof.sandbox.actions.exact_resources import is_bus_of
+from trustproof.sandbox.actions.resource_accounts import function_name
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
 from trustproof.sandbox.cloudformation.resources.base import (
     BOOLEAN,
@@ -250,9 +251,7 @@ class Permission(DeclaredType):
     create_only: ClassVar[frozenset[str]] = frozenset(properties)
 
     def create(self, place: Place, properties: Properties) -> Made:
-        function = str(properties["FunctionName"])
-        if ":" in function.rpartition(":function:")[2]:
-            raise ResourceFailed("the sandbox has no permissions of the aliases and versions of a function")
+        function, qualifier = function_name(str(properties["FunctionName"]))
         try:
             check_permission(str(properties["Principal"]), place.account)
         except RefusedRequest as refused:
@@ -260,13 +259,14 @@ class Permission(DeclaredType):
         given = {name: value for name, value in properties.items() if name != "FunctionName"}
         # The id of the statement is the physical id, as on AWS.
         given["StatementId"] = f"{place.stack_name}-{place.logical_id}-{random_part()}"
-        sid = add_permission(place.account, place.region, function, given)
+        sid = add_permission(place.account, place.region, function, qualifier, given)
         if sid is None:
-            raise ResourceFailed(f"Function not found: {function}")
+            raise ResourceFailed(f"Function not found: {properties['FunctionName']}")
         return Made(sid, {"Id": sid}, sid)
 
     def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
         return made
 
     def delete(self, place: Place, made: Made, properties: Properties) -> None:
-        remove_permission(place.account, place.region, str(properties["FunctionName"]), made.handle)
+        function, _ = function_name(str(properties["FunctionName"]))
+        remove_permission(place.account, place.region, function, made.handle)

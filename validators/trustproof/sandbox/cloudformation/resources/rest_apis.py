@@ -13,11 +13,12 @@ from typing import Any, ClassVar
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
 from trustproof.sandbox.cloudformation.resources.base import Made, Place, Properties, random_part
 from trustproof.sandbox.cloudformation.resources.by_operations import TypeOfOperations
+from trustproof.sandbox.cloudformation.resources.resource_policies import checked_policy
 from trustproof.sandbox.errors import RefusedRequest
 
 _API, _PART, _VERB = "RestApiId", "ResourceId", "HttpMethod"
 _DESCRIPTION, _STAGE, _INTEGRATION, _ANSWERS = "Description", "StageName", "Integration", "IntegrationResponses"
-_PATCHES = "patchOperations"
+_PATCHES, _POLICY = "patchOperations", "Policy"
 _IN_BODY = "roles and functions in the text of an API are not looked at"
 _NO_REQUESTS = "an API takes no requests here"
 
@@ -56,26 +57,36 @@ class RestApi(_OfApis):
     renamed: ClassVar[Mapping[str, str]] = {"ApiKeySourceType": "apiKeySource"}
     required: ClassVar[frozenset[str]] = frozenset({"Name"})
     refused: ClassVar[Mapping[str, str]] = {
-        "Policy": "it is not enforced",
         "Body": _IN_BODY,
         "BodyS3Location": _IN_BODY,
         "CloneFrom": "its other API is not looked at",
     }
-    changeable: ClassVar[frozenset[str]] = frozenset({"Name", _DESCRIPTION})
+    beside: ClassVar[frozenset[str]] = frozenset({_POLICY})
+    changeable: ClassVar[frozenset[str]] = frozenset({"Name", _DESCRIPTION, _POLICY})
 
     def create(self, place: Place, properties: Properties) -> Made:
-        made = self._call(place, self.creation, self._parameters(self.creation, properties))
+        given = self._parameters(self.creation, properties)
+        if policy := _policy(place, properties):
+            given["policy"] = policy
+        made = self._call(place, self.creation, given)
         identifier = str(made["id"])
         return Made(identifier, {_API: identifier, "RootResourceId": str(made["rootResourceId"])})
 
     def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
         changed = [_replace(f"/{name.lower()}", new.get(name) or "") for name in ("Name", _DESCRIPTION)]
+        if old.get(_POLICY) != new.get(_POLICY):
+            changed.append(_replace("/policy", _policy(place, new)))
         self._patch(place, "UpdateRestApi", {"restApiId": made.physical_id}, changed)
         return made
 
     def delete(self, place: Place, made: Made, properties: Properties) -> None:
         if any(one["id"] == made.physical_id for one in self._call(place, "GetRestApis", {}).get("items", ())):
             self._delete(place, "DeleteRestApi", {"restApiId": made.physical_id})
+
+
+def _policy(place: Place, properties: Properties) -> str:
+    """The policy of an API, which takes no requests here; the empty text where it has none."""
+    return checked_policy(place, "execute-api", properties[_POLICY]) if properties.get(_POLICY) else ""
 
 
 class Resource(_OfApis):

@@ -1,5 +1,6 @@
 """
-Secrets of Secrets Manager: `AWS::SecretsManager::Secret`.
+Secrets of Secrets Manager, and the functions that rotate them, which are not run: `AWS::SecretsManager::Secret`,
+`AWS::SecretsManager::RotationSchedule`.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-secretsmanager-secret.html
 """
@@ -11,7 +12,9 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from trustproof.sandbox.cloudformation.errors import ResourceFailed
+from trustproof.sandbox.cloudformation.resources import asked_by_services
 from trustproof.sandbox.cloudformation.resources.base import (
+    BOOLEAN,
     LIST,
     OBJECT,
     STRING,
@@ -67,6 +70,43 @@ class Secret(DeclaredType):
     def delete(self, place: Place, made: Made, properties: Properties) -> None:
         if secrets.exists(place.account, place.region, made.physical_id):
             secrets.delete(place.account, place.region, made.physical_id)
+
+
+class RotationSchedule(DeclaredType):
+    """
+    When a secret is rotated, and by which function.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-rotationschedule.html
+    """
+
+    name = "AWS::SecretsManager::RotationSchedule"
+    properties: ClassVar[Mapping[str, str]] = {
+        "RotateImmediatelyOnUpdate": BOOLEAN,
+        "RotationLambdaARN": STRING,
+        "RotationRules": OBJECT,
+        "SecretId": STRING,
+    }
+    required: ClassVar[frozenset[str]] = frozenset({"RotationLambdaARN", "SecretId"})
+    create_only: ClassVar[frozenset[str]] = frozenset({"SecretId"})
+
+    def create(self, place: Place, properties: Properties) -> Made:
+        self._put(place, properties)
+        return Made(str(properties["SecretId"]))
+
+    def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
+        self._put(place, new)
+        return made
+
+    def delete(self, place: Place, made: Made, properties: Properties) -> None:
+        if secrets.exists(place.account, place.region, made.physical_id):
+            secrets.set_rotation(place.account, place.region, made.physical_id, None, {})
+
+    def _put(self, place: Place, properties: Properties) -> None:
+        secret, function = str(properties["SecretId"]), str(properties["RotationLambdaARN"])
+        if not secrets.exists(place.account, place.region, secret):
+            raise ResourceFailed("Secrets Manager can't find the specified secret.")
+        asked_by_services.check(place, self.name, properties, secret)
+        secrets.set_rotation(place.account, place.region, secret, function, properties.get("RotationRules") or {})
 
 
 def _text(properties: Properties) -> str:
