@@ -68,6 +68,27 @@ def test_a_symbol_takes_as_much_work_as_many_characters(tmp_path: Path, monkeypa
     assert not is_too_long(constructions.doubling_sub(7))
 
 
+def test_a_resource_that_takes_too_much_leaves_the_others_decided(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What one role asks for is left open of that role: the rest of its file is proved and refuted as it is."""
+    monkeypatch.setattr(work, "MAX_STEPS", 40)
+    many = [{"Fn::Sub": f"arn:${{AWS::Partition}}:iam::{n:012}:root"} for n in range(400)]
+    callers: dict[str, Any] = {"Heavy": many, "Bad": "*", "Good": {"Fn::Sub": "${AWS::AccountId}"}}
+    roles = {
+        name: constructions.role({**constructions.ALLOW, "Principal": {"AWS": who}}) for name, who in callers.items()
+    }
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Resources": roles}), encoding="utf-8")
+    report = trustproof.check([file])
+    assert not report.errors
+    found = {name: {one.verdict for one in report.results if one.logical_id == name} for name in ("Bad", "Good")}
+    assert ("refuted" in found["Bad"], "proved" in found["Good"]) == (True, True)
+    left = [one for one in report.results if one.logical_id == "Heavy" and one.property != "session-duration-bounded"]
+    assert left
+    assert all((one.verdict, one.severity) == ("unknown", "error") and BUDGET in str(one.reasons) for one in left)
+
+
 def _hard(folder: Path, count: int) -> list[str]:
     """Files of one hard policy each, no two alike, and some easy ones."""
     for n in range(count):

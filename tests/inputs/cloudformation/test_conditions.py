@@ -269,8 +269,7 @@ def test_conditions_that_name_others_are_work(read: Read, role: Role, monkeypatc
     data = {"Parameters": {"P": {"Type": "String"}}, "Conditions": conditions, "Resources": roles}
     assert read(data).unread == ()
     monkeypatch.setattr(work, "MAX_STEPS", 8)
-    with pytest.raises(work.OverBudget, match=BUDGET):
-        _ = read(data).unread
+    assert any(BUDGET in reason for _, reason in read(data).unread)
 
 
 @pytest.mark.parametrize(

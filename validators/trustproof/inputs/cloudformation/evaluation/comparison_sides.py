@@ -109,9 +109,10 @@ def _to_blame(scope: Scope, reading: ConditionReader, name: str) -> Sequence[str
     names = outcomes.blamed(key) if key is not None else None
     if names is None:
         found: dict[str, None] = {}
+        hits = scope.environment.work.hits
         _put_to_blame(scope, reading, scope.environment.conditions[name], found, set())
         names = (*found,)
-        if key is not None and not scope.environment.work.reached:
+        if key is not None and scope.environment.work.hits == hits:
             outcomes.keep_blamed(key, names)
     return names
 

@@ -90,6 +90,7 @@ class ConditionReader:
     def _decided(self, name: str, key: Key | None) -> Outcome:
         """How a condition comes out; with what is met, where that is kept."""
         environment, before = self._scope.environment, self.open
+        hits = environment.work.hits
         if key is not None:
             self.open = {}
         environment.work.enter()
@@ -99,7 +100,7 @@ class ConditionReader:
             environment.work.leave()
             self.open = before
         # Where a budget was reached on the way, it may not be elsewhere.
-        if key is not None and not environment.work.reached:
+        if key is not None and environment.work.hits == hits:
             environment.outcomes.keep(key, found)
         return found
 

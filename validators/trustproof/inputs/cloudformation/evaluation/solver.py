@@ -74,7 +74,7 @@ def satisfy(scope: Scope, guards: tuple[Guard, ...], *, other_than: Pairs = ()) 
         except OverBudget as error:
             raise UndeterminedGuards(str(error)) from None
         return _given(found)
-    before = here.work.steps
+    before, hits = here.work.steps, here.work.hits
     try:
         with here.work.told():
             found = Found(_satisfy(scope, guards, other_than), "", 0)
@@ -83,7 +83,7 @@ def satisfy(scope: Scope, guards: tuple[Guard, ...], *, other_than: Pairs = ()) 
     except UndeterminedGuards as error:
         found = Found(None, str(error), 0)
     # Where a budget was reached on the way, it may not be elsewhere.
-    if key is not None and not here.work.reached:
+    if key is not None and here.work.hits == hits:
         here.found_values.keep(key, found._replace(steps=here.work.steps - before))
     return _given(found)
 
@@ -169,11 +169,12 @@ def _each(
         own, others = fixed_among(fixed, one), [pair for pair in other_than if pair[0] in one.names]
         key = key_of(scope, one, own, others)
         if (found := outcomes.searched(key)) is None:
+            hits = scope.environment.work.hits
             try:
                 found = Found(_search(scope, own, one.wanted, others, {}), "", 0)
             except UndeterminedGuards as error:
                 found = Found(None, str(error), 0)
-            if not scope.environment.work.reached:
+            if scope.environment.work.hits == hits:
                 outcomes.keep_searched(key, found)
         if found.values is None and not found.undecided:
             return None

@@ -34,27 +34,49 @@ class Work:
     Counts the work on one template.
     """
 
-    __slots__ = ("_depth", "_named", "_steps", "_written", "reached")
+    __slots__ = ("_depth", "_most_steps", "_most_written", "_named", "_steps", "_written", "hits", "reached")
 
     def __init__(self) -> None:
         self._depth = self._named = self._steps = self._written = 0
+        self._most_steps, self._most_written = MAX_STEPS, MAX_WRITTEN
+        #: How often a budget was reached: what is found out meanwhile may be otherwise where none is.
+        self.hits = 0
         #: The reasons that were given so far: who reads a value may have passed over that it takes too much.
         self.reached: dict[str, None] = {}
 
     def _over(self, name: str, limit: int) -> OverBudget:
         found = OverBudget(f"{BUDGET}: {name} ({limit})")
+        self.hits += 1
         self.reached[str(found)] = None
         return found
 
     @property
     def is_spent(self) -> bool:
         """Whether there have been too many functions and conditions, so that no more are read."""
-        return self._steps > MAX_STEPS
+        return self._steps > self._most_steps
 
     @property
     def steps(self) -> int:
         """How many functions, comparisons and branches there have been."""
         return self._steps
+
+    @contextmanager
+    def share(self) -> Iterator[None]:
+        """
+        What is asked for here may take half of what is left, so that one resource ends the reading of no other one;
+        `reached` says meanwhile what was reached by it alone.
+        """
+        steps, written, reached = self._most_steps, self._most_written, self.reached
+        self._most_steps -= max(steps - self._steps, 0) // 2
+        self._most_written -= max(written - self._written, 0) // 2
+        self.reached = {}
+        try:
+            yield
+        finally:
+            # What did not fit has not been done.
+            self._steps, self._written = min(self._steps, self._most_steps), min(self._written, self._most_written)
+            self._most_steps, self._most_written = steps, written
+            self.reached = {**reached, **self.reached}
 
     @contextmanager
     def told(self) -> Iterator[None]:
@@ -74,7 +96,7 @@ class Work:
             OverBudget: there have been too many.
         """
         self._steps += count
-        if self._steps > MAX_STEPS:
+        if self._steps > self._most_steps:
             raise self._over("functions and conditions of a template", MAX_STEPS)
 
     def name(self, count: int = 1) -> None:
@@ -99,7 +121,7 @@ class Work:
         if size > MAX_TEXT:
             raise self._over("characters of one text", MAX_TEXT)
         self._written += size
-        if self._written > MAX_WRITTEN:
+        if self._written > self._most_written:
             raise self._over("characters that the functions of a template make", MAX_WRITTEN)
 
     def enter(self) -> None:

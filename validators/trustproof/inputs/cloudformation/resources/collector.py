@@ -27,6 +27,7 @@ from trustproof.inputs.cloudformation.resources.session_durations import (
     sessions,
     wrong,
 )
+from trustproof.inputs.cloudformation.resources.shares_of_work import SharesOfWork
 from trustproof.inputs.cloudformation.resources.uses import with_uses
 from trustproof.inputs.cloudformation.sam import roles as serverless
 from trustproof.inputs.cloudformation.sam.documents import ServerlessReader
@@ -79,17 +80,12 @@ class Collector:
         self._construct_paths = construct_paths
         self._has_macros = has_macros
         self._is_there = may_be_there(resolver)
+        self._shares = SharesOfWork(self.environment, self.unread)
         self._readers = {kind: PolicyReader(resolver, kind) for kind in (TRUST, IDENTITY, RESOURCE)}
 
     def resource(self, logical_id: str) -> None:
         """Read the documents of one resource; what takes too much work is a place that could not be read."""
-        try:
-            self._resource(logical_id)
-        except Unreadable as error:
-            self.unread.append((self.environment.path(logical_id), f"{logical_id} is not read to its end: {error}"))
-        except RecursionError:
-            reason = f"{BUDGET}: what {logical_id} holds is nested too deeply to be read"
-            self.unread.append((self.environment.path(logical_id), reason))
+        self._shares.of_resource(logical_id, partial(self._resource, logical_id), self.documents)
 
     def _resource(self, logical_id: str) -> None:
         resource = self.environment.resources[logical_id]

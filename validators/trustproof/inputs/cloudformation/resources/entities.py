@@ -14,6 +14,8 @@ from trustproof.model.principals import Foreign, Holder, Membership, Permissions
 from trustproof.model.text import Symbolic, Text
 from trustproof.results.result import BUDGET
 
+#: The properties in which an entity has policies of its own.
+OWN_POLICIES = ("Policies", "InlinePolicy")
 #: What may be taken away of an entity: a document by its index, a policy or group, a boundary.
 Given: TypeAlias = int | Foreign | Membership | PermissionsBoundary
 #: How many doubts an entity is told of others that it may be: a thousand attachments to nobody knows whom are a million
@@ -169,6 +171,13 @@ def beyond(guards: tuple[Guard, ...], entity: Entity) -> tuple[Guard, ...]:
 def with_guards(guards: tuple[Guard, ...], more: tuple[Guard, ...], entity: Entity) -> tuple[Guard, ...]:
     """Guards with those of a document, without those that an entity stands under itself."""
     return tuple(dict.fromkeys((*guards, *beyond(more, entity))))
+
+
+def unread_places(unread: Iterable[Path]) -> set[Path]:
+    """The places in which something could not be read: those around it, and what a resource may have as a whole."""
+    paths = list(unread)
+    found = {path[:end] for path in paths for end in range(2, len(path) + 1)}
+    return found | {(*path, "Properties", place) for path in paths for place in OWN_POLICIES}
 
 
 def declares(type_: str) -> bool:

@@ -4,7 +4,7 @@ Who holds which policies: users, groups, roles and permission sets, and everythi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
 from trustproof.inputs.cloudformation.evaluation import arns
@@ -13,6 +13,7 @@ from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources.absent_policies import where_absent
 from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.entities import (
+    OWN_POLICIES,
     Entity,
     attaches,
     beyond,
@@ -20,6 +21,7 @@ from trustproof.inputs.cloudformation.resources.entities import (
     doubt_of,
     doubts_about,
     stack_of,
+    unread_places,
     with_guards,
 )
 from trustproof.inputs.cloudformation.resources.named_entities import GuardedDocuments, NamedEntity, named_entities
@@ -27,6 +29,7 @@ from trustproof.inputs.cloudformation.resources.policies_by_name import Policies
 from trustproof.inputs.cloudformation.resources.policy_references import named_boundaries, policy_references
 from trustproof.inputs.cloudformation.resources.removals import Removals, without_removed
 from trustproof.inputs.cloudformation.resources.same_names import in_turn
+from trustproof.inputs.cloudformation.resources.shares_of_work import SharesOfWork
 from trustproof.inputs.cloudformation.resources.unclear_holders import mark_replaced
 from trustproof.inputs.cloudformation.sam import roles as serverless
 from trustproof.inputs.cloudformation.sam.added_policies import added_policies
@@ -61,10 +64,11 @@ class Attachments:
         self._removals = Removals(collector, self._ambiguous)
         #: Kind and name of what is named and not declared: policies by path and name.
         self.named: dict[tuple[str, Text], None] = {}
-        #: The beginnings of the paths that could not be read; None before somebody asks.
+        #: The places in which something could not be read; None before somebody asks.
         self._unread: set[Path] | None = None
         self._guarded = GuardedDocuments(collector.documents)
         self._named = partial(named_entities, self._resolver)
+        self._shares = SharesOfWork(self._environment, collector.unread)
 
     @property
     def managed(self) -> tuple[tuple[Text, tuple[int, ...]], ...]:
@@ -80,19 +84,31 @@ class Attachments:
 
     def holders(self) -> list[Holder]:
         """Every user, group and role that is declared, or named by a policy; declared ones first."""
-        resources = self._environment.resources
-        for logical_id, resource in resources.items():
-            self._declare(logical_id, str(resource.get("Type")))
-        for logical_id, resource in resources.items():
-            self._attach(logical_id, str(resource.get("Type")))
+        lost: list[str] = []
+        for read in (self._declare, self._attach):
+            for logical_id, resource in self._environment.resources.items():
+                part = partial(read, logical_id, str(resource.get("Type")))
+                if not self._shares.of_resource(logical_id, part):
+                    lost.append(f"what {logical_id} attaches, and to whom, could not be read")
         doubt_of(self._entities)
+        if not self._shares.of_all("which policy replaces which", self._settle):
+            lost.append("which policy replaces which could not be read")
+        for entity in self._everybody() if lost else ():
+            entity.doubts += lost
+        return [entity.finished() for entity in self._everybody()]
+
+    def _everybody(self) -> list[Entity]:
+        return [one for found in self._entities.values() for one in found]
+
+    def _settle(self) -> Iterator[bool]:
+        """Decide which of several policies each entity keeps; what is given is whether that was done."""
         mark_replaced(self._resolver, self._collector.documents, self._entities.values())
         self._removals.share(self._entities)
-        removed = [*without_removed([one for found in self._entities.values() for one in found])]
+        removed = [*without_removed(self._everybody())]
         self._entities |= {(f"some {one.kind}", f"{one.name} #{at}"): [one] for at, one in enumerate(removed)}
-        for entity in [one for entities in self._entities.values() for one in entities if len(one.documents) > 1]:
+        for entity in [one for one in self._everybody() if len(one.documents) > 1]:
             entity.documents = in_turn(self._resolver, self._collector.documents, entity.documents)
-        return [entity.finished() for entities in self._entities.values() for entity in entities]
+        yield True
 
     def _declare(self, logical_id: str, type_: str) -> None:
         guards = self._collector.guards(logical_id) if declares(type_) else None
@@ -171,7 +187,7 @@ class Attachments:
         for index in own:
             if self._collector.documents[index].kind == "identity":
                 self._give(entity, [index], (), self._removals.inline(entity, index, entity.logical_id))
-        for place in ("Policies", "InlinePolicy"):
+        for place in OWN_POLICIES:
             self._doubt(entity, entity.logical_id, "Properties", place)
         if type_ in (catalogue.PERMISSION_SET, catalogue.NAMED_PERMISSION_SET):
             self._managed(entity, properties, path)
@@ -360,7 +376,7 @@ class Attachments:
     def _doubt(self, entity: Entity, logical_id: str, *steps: str) -> None:
         """Keep in mind that a policy of an entity could not be read."""
         if self._unread is None:
-            self._unread = {path[:end] for path, _ in self._collector.unread for end in range(2, len(path) + 1)}
+            self._unread = unread_places(path for path, _ in self._collector.unread)
         if (*self._environment.path(logical_id), *steps) in self._unread:
             entity.unread.append(logical_id)
             entity.doubts.append(f"a policy of {logical_id} could not be read, and may deny this")

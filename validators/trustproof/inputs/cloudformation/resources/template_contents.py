@@ -19,10 +19,14 @@ from trustproof.inputs.cloudformation.resources.caller_authorization import call
 from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.credentials import with_credentials
 from trustproof.inputs.cloudformation.resources.principals import Attachments
+from trustproof.inputs.cloudformation.resources.shares_of_work import SharesOfWork
 from trustproof.inputs.cloudformation.sam.implied_access import implied_access
 from trustproof.inputs.cloudformation.values.contents import Contents
 from trustproof.inputs.grammar.malformed_policies import MalformedPolicy
 from trustproof.model.document import Document
+
+_ASSIGNED = "who has which permission set in which account"
+_CREDENTIALS = "who can sign in with what"
 
 
 class TemplateContents(NamedTuple):
@@ -51,8 +55,20 @@ def read_contents(collector: Collector, data: Mapping[str, object]) -> TemplateC
         collector.resource(logical_id)
         by_resource[logical_id] = tuple(collector.documents[before:])
     attachments = Attachments(collector, data)
-    signing_in = with_credentials(collector.resolver, attachments.holders())
-    holders = tuple(with_account_assignments(collector, tuple(signing_in)))
+    environment = collector.environment
+    in_share = SharesOfWork(environment, collector.unread).of_all
+    holders = tuple(attachments.holders())
+    holders = in_share(_CREDENTIALS, lambda: with_credentials(collector.resolver, holders), holders)
+    holders = in_share(_ASSIGNED, lambda: with_account_assignments(collector, holders), holders)
+    absent = in_share("what is in no deployment", lambda: absent_parts(collector))
+    implied = (
+        *in_share("what SAM gives access to", lambda: implied_access(environment, data)),
+        *in_share("what gives access without a policy", lambda: access_without_policies(environment)),
+        *in_share("what asks callers for what", lambda: caller_authorization(environment, data)),
+    )
+    elsewhere = in_share(_ASSIGNED, lambda: assignments_elsewhere(collector))
+    programs = in_share("which programs are told roles", lambda: assuming_programs(collector.resolver))
+    open_to_whom = in_share(_ASSIGNED, lambda: open_assignments(collector, holders))
     contents = Contents(
         tuple(collector.documents),
         holders,
@@ -63,14 +79,10 @@ def read_contents(collector: Collector, data: Mapping[str, object]) -> TemplateC
         tuple(collector.sessions),
         attachments.declared,
         tuple(attachments.named),
-        tuple(absent_parts(collector)),
-        (
-            *implied_access(collector.environment, data),
-            *access_without_policies(collector.environment),
-            *caller_authorization(collector.environment, data),
-        ),
-        tuple(assignments_elsewhere(collector)),
-        tuple(assuming_programs(collector.resolver)),
-        tuple(open_assignments(collector, holders)),
+        absent,
+        implied,
+        elsewhere,
+        programs,
+        open_to_whom,
     )
     return TemplateContents(contents, tuple(collector.malformed), by_resource)
