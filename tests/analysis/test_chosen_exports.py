@@ -87,6 +87,35 @@ def test_the_name_is_the_parameter(tmp_path: Path) -> None:
     assert answer(tmp_path, exporting(("ours", OWN), ("theirs", OWN)), importing(REF)).verdict == trustproof.PROVED
 
 
+def exporting_each(ours: str, theirs: str, **stage: object) -> Json:
+    """A template whose one export is called by the stage that it is deployed for."""
+    value = {"Fn::FindInMap": ["Accounts", {"Ref": "Stage"}, "Id"]}
+    return {
+        "Parameters": {"Stage": {"Type": "String", "AllowedValues": ["ours", "theirs"], **stage}},
+        "Mappings": {"Accounts": {"ours": {"Id": ours}, "theirs": {"Id": theirs}}},
+        "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
+        "Outputs": {"Out": {"Value": value, "Export": {"Name": {"Fn::Sub": "t-${Stage}"}}}},
+    }
+
+
+@pytest.mark.parametrize("stage", [{}, {"Default": "ours"}], ids=["no default", "default"])
+def test_an_export_that_is_called_by_a_parameter(stage: Json, tmp_path: Path) -> None:
+    """Who asks for it by a name gets what it has at the value that makes the name."""
+    both = exporting_each(OWN, OUTSIDE, **stage)
+    assert answer(tmp_path, both, importing("t-theirs")).verdict == trustproof.REFUTED
+    assert answer(tmp_path, both, importing("t-ours")).verdict == trustproof.PROVED
+    assert answer(tmp_path, both, importing(NAMES[0])).verdict == trustproof.REFUTED
+    same = exporting_each(OWN, OWN, **stage)
+    assert answer(tmp_path, same, importing(NAMES[0])).verdict == trustproof.PROVED
+
+
+def test_an_export_by_the_name_itself_comes_first(tmp_path: Path) -> None:
+    """Another template that has the name in any case is meant, and not one that has it at another value."""
+    by_stage = exporting_each(OWN, OUTSIDE, Default="ours")
+    found = answer(tmp_path, by_stage, exporting(("t-theirs", OWN)), importing("t-theirs"))
+    assert found.verdict == trustproof.PROVED
+
+
 ADMIN: Json = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}]}
 NO_MFA: Json = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
 GUARD: Json = {

@@ -122,3 +122,41 @@ def test_a_text_that_a_nested_stack_is_passed(
     )
     found = {result.verdict for result in report.results if result.logical_id.endswith("Judged")}
     assert found == {"refuted" if "bad" in names else "proved"}
+
+
+def _answers(folder: Path, *contents: Json) -> set[str]:
+    files = [folder / f"{at}.json" for at in range(len(contents))]
+    for file, content in zip(files, contents, strict=True):
+        file.write_text(json.dumps(content))
+    report = trustproof.check(files, account=OWN, config={}, properties=["sensitive-actions-require-mfa"])
+    return {result.verdict for result in report.results if result.logical_id.endswith("Judged")}
+
+
+def _stack(file: str, value: object) -> Json:
+    properties = {"TemplateURL": file, "Parameters": {"V": value}}
+    return {"Type": "AWS::CloudFormation::Stack", "Properties": properties}
+
+
+@pytest.mark.parametrize("names", [("good", "better"), ("good", "bad")])
+def test_a_text_that_one_nested_stack_hands_to_another(tmp_path: Path, names: tuple[str, str]) -> None:
+    """It is judged at each value of what decides it in the parent, through the output of the first."""
+    dev, prod = names
+    first = {"Parameters": {"V": {"Type": "String"}}, "Resources": {"T": {"Type": "AWS::SNS::Topic"}}}
+    first["Outputs"] = {"Name": {"Value": PASSED}}
+    second = {"Parameters": {"V": {"Type": "String"}}, "Resources": _bounded(PASSED)}
+    nested = {
+        "First": _stack("1.json", {"Fn::If": ["Prod", prod, dev]}),
+        "Second": _stack("2.json", {"Fn::GetAtt": ["First", "Outputs.Name"]}),
+    }
+    parent = {"Parameters": {"Stage": STAGE}, "Conditions": CONDITIONS, "Resources": nested}
+    assert _answers(tmp_path, parent, first, second) == {"refuted" if "bad" in names else "proved"}
+
+
+@pytest.mark.parametrize("names", [("good", "better"), ("good", "bad")])
+def test_a_text_that_is_imported_by_a_name_that_a_condition_chooses(tmp_path: Path, names: tuple[str, str]) -> None:
+    """It is judged at each export that the name may be that of."""
+    exports = {f"Out{at}": {"Value": at, "Export": {"Name": f"the-{at}"}} for at in names}
+    exporting = {"Resources": {"T": {"Type": "AWS::SNS::Topic"}}, "Outputs": exports}
+    chosen = {"Fn::ImportValue": {"Fn::If": ["Prod", f"the-{names[1]}", f"the-{names[0]}"]}}
+    judged = {"Parameters": {"Stage": STAGE}, "Conditions": CONDITIONS, "Resources": _in_group(chosen)}
+    assert _answers(tmp_path, exporting, judged) == {"refuted" if "bad" in names else "proved"}

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from trustproof.inputs.cloudformation.values.intrinsics import names_in
 from trustproof.model.text import REGION
 
-#: Functions that make a text of what is in them.
-_COMPOSING = frozenset(("Fn::FindInMap", "Fn::Join", "Fn::Select", "Fn::Split", "Fn::Sub"))
+#: Functions that make a text of what is in them, or find one by it.
+_COMPOSING = frozenset(("Fn::FindInMap", "Fn::ImportValue", "Fn::Join", "Fn::Select", "Fn::Split", "Fn::Sub"))
 _TAGS = "Tags"
 #: What a permission set has; users, groups and roles are attached to from elsewhere, too.
 _OF_SETS = ("CustomerManagedPolicyReferences", "ManagedPolicies", "PermissionsBoundary")

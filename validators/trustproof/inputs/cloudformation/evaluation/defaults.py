@@ -162,6 +162,23 @@ def passed_expressions(environment: Environment, name: str) -> Iterator[object]:
             yield given.values[symbol.name]
 
 
+def given_in(environment: Environment, value: object) -> list[object]:
+    """What other stacks give to a value, by names that are written in it or as parameters, and to what these give."""
+    found: list[object] = []
+    seen: set[str] = set()
+    asked = [value]
+    while asked:
+        one = asked.pop()
+        given = [*taken_values(environment, one, seen)]
+        for name in dict.fromkeys(names_in(one)):
+            if name in environment.bindings and f"passed {name}" not in seen:
+                seen.add(f"passed {name}")
+                given += passed_expressions(environment, name)
+        found += given
+        asked += given
+    return found
+
+
 def _taken(value: object) -> Iterator[str]:
     """What stands for the values of other stacks that a value takes by a name that is written."""
     if isinstance(value, list):

@@ -14,7 +14,7 @@ from trustproof.inputs.cloudformation.evaluation.chosen_texts import (
     looks_at_tags,
     texts_in_holder,
 )
-from trustproof.inputs.cloudformation.evaluation.defaults import passed_expressions, taken_values
+from trustproof.inputs.cloudformation.evaluation.defaults import given_in, passed_expressions, taken_values
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.list_choices import is_list_again, joined_list, split_again
 from trustproof.inputs.cloudformation.evaluation.names_read import NameReads
@@ -193,8 +193,7 @@ class Dependencies:
         own, environment = NameReads(denies=True), self._environment
         bound = [name for name in dict.fromkeys(names_in(value)) if name in environment.bindings]
         own.compared.update((name, {}) for name in bound)
-        given = [one for name in bound for one in passed_expressions(environment, name)]
-        given += taken_values(environment, value, set())
+        given = given_in(environment, value)
         for name in (*conditions_of_texts(value, is_text=is_text), *conditions_of_texts(given, is_text=True)):
             self._condition(name, own)
         read.add_decided(own)

@@ -41,7 +41,7 @@ def _taken(value: object, path: Path) -> Iterator[tuple[str, object, Path]]:
 def _at_each(template: Template, function: str, argument: object, path: Path) -> Iterator[CrossStackReference]:
     """What a function asks for at each assignment of the parameters that it reads; of too many, at none."""
     try:
-        classes = template.classes((path,))
+        classes = template.classes((path,), apart={})
     except BudgetReached:
         return
     for assignment in classes:

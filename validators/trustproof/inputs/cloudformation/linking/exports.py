@@ -5,13 +5,23 @@ The outputs of a template, as other templates take them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
+from math import prod
+from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.evaluation import arns, foreach
 from trustproof.inputs.cloudformation.evaluation.branches import branches
 from trustproof.inputs.cloudformation.evaluation.conditions import fault
 from trustproof.inputs.cloudformation.evaluation.passed_values import rename_symbols
+from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.linking.chosen_references import chosen_references
-from trustproof.inputs.cloudformation.linking.relocation import LinkLookup, Relocation, constant, section
+from trustproof.inputs.cloudformation.linking.relocation import (
+    LinkLookup,
+    Relocation,
+    constant,
+    constant_text,
+    section,
+)
 from trustproof.inputs.cloudformation.resources.bucket_blocks import bucket_of, name_of, said_of_buckets
 from trustproof.inputs.cloudformation.resources.same_names import written_names
 from trustproof.inputs.cloudformation.template import Template
@@ -26,6 +36,19 @@ from trustproof.inputs.grammar.values import NO_VALUE
 from trustproof.model.text import Text
 
 _BUCKET = "AWS::S3::Bucket"
+#: At so many values of the parameters that the name of an export is made of it is looked at.
+_MAX_NAMES = 64
+
+
+class Export(NamedTuple):
+    """
+    What a template exports under a name.
+    """
+
+    #: The logical ids of outputs, of which a deployment has one at most.
+    outputs: tuple[str, ...]
+    #: The parameters that the name is made of, with their values; None for those that they are read at anyway.
+    values: Mapping[str, str] | None = None
 
 
 def outputs(template: Template) -> dict[str, Mapping[str, object]]:
@@ -62,20 +85,69 @@ def exports(template: Template) -> dict[str, list[str]]:
     for key, entry in outputs(template).items():
         export = entry.get("Export")
         name = constant(template, export.get("Name")) if isinstance(export, Mapping) else None
-        if isinstance(name, str) and _may_exist(template, entry.get("Condition")):
+        if isinstance(name, str) and _may_exist(template.resolver, entry.get("Condition")):
             found.setdefault(name, []).append(key)
     return found
 
 
-def _may_exist(template: Template, condition: object) -> bool:
+def exports_elsewhere(template: Template) -> dict[str, Export]:
+    """
+    The names that exports of a template have at further values that its parameters may have, each where these say of
+    which deployment it is.
+    """
+    found: dict[str, dict[tuple[tuple[str, str], ...], list[str]]] = {}
+    for key, entry in outputs(template).items():
+        export = entry.get("Export")
+        written = export.get("Name") if isinstance(export, Mapping) else None
+        for values in _values_of_names(template, written):
+            resolver = Resolver(template.environment, {**template.resolver.values, **values})
+            name = constant_text(resolver, written)
+            if isinstance(name, str) and _may_exist(resolver, entry.get("Condition")):
+                found.setdefault(name, {}).setdefault(tuple(values.items()), []).append(key)
+    first = exports(template) if found else {}
+    return {
+        name: Export(tuple(keys), dict(values))
+        for name, there in found.items()
+        if name not in first and len(there) == 1
+        for values, keys in there.items()
+    }
+
+
+def _values_of_names(template: Template, written: object) -> Iterator[dict[str, str]]:
+    """The values of the parameters that the name of an export is made of; none where nobody lists those of any."""
+    if not isinstance(written, Mapping):
+        return
+    declared = template.environment.parameters
+    options: dict[str, Sequence[str]] = {}
+    for name in _parameters_in(template, written):
+        value, one = constant(template, {"Ref": name}), declared[name]
+        is_given = name in template.resolver.values or name in template.environment.bindings
+        if one.listed and not is_given and not one.is_list:
+            options[name] = one.listed
+        elif isinstance(value, str):
+            options[name] = (value,)
+        else:
+            return
+    if 1 < prod(map(len, options.values())) <= _MAX_NAMES:
+        for chosen in product(*options.values()):
+            yield dict(zip(options, chosen, strict=True))
+
+
+def exported(template: Template) -> dict[str, Export]:
+    """What a template exports, by all names that it may have."""
+    own = {name: Export(tuple(keys)) for name, keys in exports(template).items()}
+    return {**exports_elsewhere(template), **own}
+
+
+def _may_exist(resolver: Resolver, condition: object) -> bool:
     """Whether an output with a condition may be there."""
     if not isinstance(condition, str):
         return True
-    return fault(template.environment, condition) is None and template.resolver.decide(condition) is not False
+    return fault(resolver.environment, condition) is None and resolver.decide(condition) is not False
 
 
 def relocate_output(
-    template: Template, label: str, keys: Sequence[str], look_up: LinkLookup, *, by_name: bool
+    template: Template, label: str, keys: Sequence[str], look_up: LinkLookup, *, export: Export | None
 ) -> tuple[object, LinkedValues, object]:
     """
     The value of outputs of which a deployment has one at most: an expression, what it refers to, and the condition
@@ -85,18 +157,22 @@ def relocate_output(
         label: the name of the stack.
         keys: logical ids of the outputs.
         look_up: answers what the template itself takes from others.
-        by_name: whether it is asked for by the name of an export, which says of which deployment it is.
+        export: by the name of which it is asked for, which says of which deployment it is; None for no export.
 
     Raises:
         NotLent: there is no such output in any deployment.
     """
     entries = {key: entry for key, entry in outputs(template).items() if key in keys}
-    renaming = Relocation(template, label, look_up, pinned=_named(template, entries.values()) if by_name else {})
+    pinned: Mapping[str, str] = {}
+    if export is not None:
+        pinned = _named(template, entries.values()) if export.values is None else export.values
+    resolver = Resolver(template.environment, {**template.resolver.values, **pinned}) if pinned else template.resolver
+    renaming = Relocation(template, label, look_up, pinned=pinned)
     value: object = None
     exists: list[object] = []
     for key in reversed(keys):
         entry = entries.get(key)
-        if entry is None or not _may_exist(template, condition := entry.get("Condition")):
+        if entry is None or not _may_exist(resolver, condition := entry.get("Condition")):
             continue
         inner = renaming.value(entry.get("Value"))
         if isinstance(condition, str):
@@ -116,13 +192,19 @@ def _named(template: Template, entries: Iterable[Mapping[str, object]]) -> dict[
     found: dict[str, str] = {}
     for entry in entries:
         export = entry.get("Export")
-        renaming = Relocation(template, "", None)
-        renaming.value(export.get("Name") if isinstance(export, Mapping) else None)
-        for name, parameter in template.environment.parameters.items():
-            if renaming.choice(name) in renaming.parameters and not parameter.is_ssm:
-                value = constant(template, {"Ref": name})
-                found.update({name: value} if isinstance(value, str) else {})
+        for name in _parameters_in(template, export.get("Name") if isinstance(export, Mapping) else None):
+            value = constant(template, {"Ref": name})
+            found.update({name: value} if isinstance(value, str) else {})
     return found
+
+
+def _parameters_in(template: Template, expression: object) -> Iterator[str]:
+    """The parameters that an expression is made of, as far as these are their own values."""
+    renaming = Relocation(template, "", None)
+    renaming.value(expression)
+    for name, parameter in template.environment.parameters.items():
+        if renaming.choice(name) in renaming.parameters and not parameter.is_ssm:
+            yield name
 
 
 def constant_output(template: Template, label: str, keys: Sequence[str]) -> Text | None:
@@ -150,7 +232,7 @@ def _constant_value(template: Template, label: str, value: object) -> Text | Non
 def names(template: Template) -> Symbols:
     """By which names a template and others may speak of each other's things."""
     declared, named = template.declared, template.named
-    exported = tuple(exports(template)) if "Export" in str(template.data.get("Outputs")) else ()
+    has_exports = "Export" in str(template.data.get("Outputs"))
     wanted = tuple(dict.fromkeys((*template.environment.references.values(), *chosen_references(template))))
     exclusive = claims(template.data.get(EXCLUSIVE))
     environment = template.environment
@@ -161,7 +243,7 @@ def names(template: Template) -> Symbols:
     settings = (*said_of_buckets(template.resolver, template.origin.file, was_there=was_there), *_of_account(template))
     nested, is_whole = template.origin.nested, template.presentation.is_whole_account
     return Symbols(
-        exported,
+        tuple(exports(template)) if has_exports else (),
         wanted,
         declared,
         named,
@@ -174,6 +256,7 @@ def names(template: Template) -> Symbols:
         settings=settings,
         policies_of=tuple(_policies_of_buckets(template)),
         was_there=was_there,
+        exports_elsewhere=tuple(exports_elsewhere(template)) if has_exports else (),
     )
 
 
@@ -202,10 +285,11 @@ def exported_roles(template: Template) -> dict[str, Text]:
     roles = {role.logical_id for role in template.roles}
     entries = outputs(template)
     found: dict[str, Text] = {}
-    for name, keys in exports(template).items():
-        for value in (entries[key].get("Value") for key in keys):
+    for name, export in exported(template).items():
+        resolver = Resolver(template.environment, {**template.resolver.values, **(export.values or {})})
+        for value in (entries[key].get("Value") for key in export.outputs):
             # Of what is no role, nobody asks here what it is.
-            arn = constant(template, value) if roles & {*names_in(value)} else None
+            arn = constant_text(resolver, value) if roles & {*names_in(value)} else None
             if arn is not None:
                 found[symbol_of(CrossStackReference(EXPORT, name)).name] = arn
     return found

@@ -16,7 +16,8 @@ from trustproof.inputs.cloudformation.linking.bucket_settings import SettingsOfR
 from trustproof.inputs.cloudformation.linking.claims_of_run import ClaimsOfRun
 from trustproof.inputs.cloudformation.linking.declared_names import DeclaredNames
 from trustproof.inputs.cloudformation.linking.disjoint_sets import DisjointSets
-from trustproof.inputs.cloudformation.linking.exports import constant_carried, constant_output, exports, relocate_output
+from trustproof.inputs.cloudformation.linking.exports import constant_carried, constant_output, relocate_output
+from trustproof.inputs.cloudformation.linking.exports_of_run import ExportsOfRun
 from trustproof.inputs.cloudformation.linking.members import Member, by_label, labels, originals
 from trustproof.inputs.cloudformation.linking.passed_expressions import (
     admission_condition,
@@ -66,11 +67,10 @@ class Links:
         self._opened = opened
         self._templates: dict[int, Template] = {}
         self._passed_values: dict[str, ResolvedValue | None] = {}
-        self._resolved: dict[tuple[int, tuple[str, ...], bool, bool], ResolvedValue | UnresolvedValue | None] = {}
+        self._resolved: dict[tuple[int, tuple[str, ...], str, bool], ResolvedValue | UnresolvedValue | None] = {}
         self._sizes = ExpressionSizes()
         #: How often a value turned out to depend on itself: what is found meanwhile holds for that question alone.
         self._circles = 0
-        self._exports: dict[int, dict[str, list[str]]] = {}
         self._generated: dict[int, dict[str, str]] = {}
         #: The same file twice is one template.
         self.originals: dict[int, int] = originals(members)
@@ -79,14 +79,12 @@ class Links:
         self._settings = SettingsOfRun(members, self.originals)
         self._claims = ClaimsOfRun(members, self.labels, self.originals)
         self._by_label = by_label(offering, self.labels)
-        self._exporting: dict[tuple[object, ...], list[int]] = {}
+        self._exports = ExportsOfRun(offering, self._template)
         self._carrying: dict[tuple[object, ...], list[int]] = {}
         self._stacks: dict[tuple[object, ...], list[int]] = {}
         self._declared = DeclaredNames(offering, self.originals)
         for member in offering:
             place = (member.account, member.region)
-            for name in member.names.exports:
-                self._exporting.setdefault((*place, name), []).append(member.at)
             for region, name in member.names.carried:
                 self._carrying.setdefault((member.account, region, name), []).append(member.at)
             if (stack := member.origin.deployment.stack_name) is not None:
@@ -151,19 +149,20 @@ class Links:
             self._circles += 1
             return UnresolvedValue(f"{symbol_of(reference).name} is a value that depends on itself")
         index, keys = found[0], self._keys(found[0], reference)
-        by_name, same_region = reference.kind == EXPORT, self._members[index].region == member.region
-        remembered = (index, keys, by_name, same_region)
+        name = reference.name if reference.kind == EXPORT else ""
+        same_region = self._members[index].region == member.region
+        remembered = (index, keys, name, same_region)
         if remembered in self._resolved:
             return self._resolved[remembered]
         circles = self._circles
-        resolved = self._resolve(index, keys, (*asked, (index, keys)), by_name=by_name, same_region=same_region)
+        resolved = self._resolve(index, keys, (*asked, (index, keys)), name, same_region=same_region)
         if not asked or circles == self._circles:
             # What depends on itself is another value where it is asked for from outside of the circle.
             self._resolved[remembered] = resolved
         return resolved
 
     def _resolve(
-        self, index: int, keys: tuple[str, ...], asked: Pending, *, by_name: bool, same_region: bool
+        self, index: int, keys: tuple[str, ...], asked: Pending, name: str, *, same_region: bool
     ) -> ResolvedValue | UnresolvedValue | None:
         source = self._members[index]
         template, label = self._template(index), self.labels[index]
@@ -173,7 +172,8 @@ class Links:
         sources: dict[int, None] = {index: None}
         try:
             look_up = self._look_up(source, asked, sources)
-            value, linked_values, exists = relocate_output(template, label, keys, look_up, by_name=by_name)
+            export = self._exports.of(index, name) if name else None
+            value, linked_values, exists = relocate_output(template, label, keys, look_up, export=export)
         except NotLinkable:
             return None
         if self._sizes.of(value) > MAX_PARTS:
@@ -276,7 +276,7 @@ class Links:
         elif reference.kind == CARRIED:
             found = self._carrying.get((member.account, member.region, reference.name), [])
         elif reference.kind == EXPORT:
-            found = self._exporting.get((member.account, member.region, reference.name), [])
+            found = self._exports.giving(member, reference.name)
         else:
             region = reference.region or member.region
             found = [] if reference.by_role else self._stacks.get((member.account, region, reference.name), [])
@@ -291,9 +291,8 @@ class Links:
         """The outputs of a template that are meant."""
         if reference.kind != EXPORT:
             return (reference.output,)
-        if index not in self._exports:
-            self._exports[index] = exports(self._template(index))
-        return tuple(self._exports[index].get(reference.name, ()))
+        export = self._exports.of(index, reference.name)
+        return () if export is None else export.outputs
 
     def _requirement(self, member: Member, symbol: Symbol, exists: object) -> LinkedValues:
         """That there is a value, where nothing decides whether the template asks for it."""

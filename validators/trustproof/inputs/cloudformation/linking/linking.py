@@ -44,7 +44,8 @@ class TemplateLinking:
         if len(there) < 2:
             return False
         read = [_read(one) for one in there]
-        exported = {name for symbols, _ in read for name in (*symbols.exports, *(one for _, one in symbols.carried))}
+        exported = {one for symbols, _ in read for one in (*symbols.exports, *symbols.exports_elsewhere)}
+        exported.update(name for symbols, _ in read for _, name in symbols.carried)
         stacks = {origin.deployment.stack_name for _, origin in read}
         known = {one for symbols, _ in read for one in all_names(symbols.declared)}
         all_symbols = [symbols for symbols, _ in read]

@@ -14,6 +14,7 @@ from functools import partial
 from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.evaluation.conditions import fault
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.work import OverBudget
 from trustproof.inputs.cloudformation.parameters.rules import rules_about
 from trustproof.inputs.cloudformation.template import Template
@@ -44,8 +45,13 @@ def section(template: Template, name: str) -> Mapping[str, object]:
 
 def constant(template: Template, value: object) -> Text | None:
     """The text of an expression, parameters at their defaults; None where there is none."""
+    return constant_text(template.resolver, value)
+
+
+def constant_text(resolver: Resolver, value: object) -> Text | None:
+    """The text of an expression at what a resolver is given; None where there is none."""
     try:
-        text = template.resolver.text(value)
+        text = resolver.text(value)
     except Unreadable:
         return None
     return text if isinstance(text, (str, Symbolic)) else None

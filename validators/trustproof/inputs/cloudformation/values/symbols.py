@@ -44,3 +44,5 @@ class Symbols(NamedTuple):
     policies_of: tuple[str, ...] = ()
     #: Whether what it has may have been there before.
     was_there: bool = False
+    #: The names that exports have at further values that parameters may have.
+    exports_elsewhere: tuple[str, ...] = ()
