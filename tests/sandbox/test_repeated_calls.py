@@ -9,13 +9,20 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Event
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from tests.sandbox.cast import HOME, OTHER, VERSION, Cast, allow, policy, root, trust
+from trustproof.model.request import USER_KEY, Caller
 from trustproof.sandbox import Sandbox
+from trustproof.sandbox.cloudformation.repetitions import Repetitions
+from trustproof.sandbox.credentials import Credentials
+from trustproof.sandbox.wire import Answer, Call, HttpRequest
 
 REGION = "eu-central-1"
 QUEUE, TOPIC = f"arn:aws:sqs:{REGION}:{HOME}:queue", f"arn:aws:sns:{REGION}:{HOME}:topic"
@@ -264,3 +271,47 @@ def test_what_an_account_says_of_its_policies(things: Things) -> None:
     assert told["PolicyId"].startswith("ANPA")
     assert told["PermissionsBoundaryUsageCount"] == 2
     assert things.client("iam").get_policy(PolicyArn=OWN)["Policy"]["PermissionsBoundaryUsageCount"] == 2
+
+
+def test_a_deployment_that_a_client_sends_again(things: Things) -> None:
+    """What takes longer than a client waits, it sends again by the same id: that is no second stack, nor a refusal."""
+    cloudformation = things.client("cloudformation")
+    ids = iter(["one", "one", "two"])
+
+    def name(request: Any, **_: Any) -> None:
+        request.headers["amz-sdk-invocation-id"] = next(ids)
+
+    cloudformation.meta.events.register("before-send.cloudformation.CreateStack", name)
+    given = {"StackName": "again", "TemplateBody": json.dumps({"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}})}
+    first = cloudformation.create_stack(**given)["StackId"]
+    assert cloudformation.create_stack(**given)["StackId"] == first
+    with pytest.raises(ClientError, match="AlreadyExists"):
+        cloudformation.create_stack(**given)
+
+
+def test_a_request_that_comes_while_it_is_answered() -> None:
+    """It waits for the answer to the first; one with other parameters, or of somebody else, is another."""
+    repetitions, begun, ends = Repetitions(), Event(), Event()
+    http = HttpRequest("POST", "/", "", {"amz-sdk-invocation-id": "one"}, b"", {})
+    caller = Credentials("AKIA1", "", Caller(USER_KEY, f"arn:aws:iam::{HOME}:user/u"))
+    call = Call(http, "cloudformation", "CreateStack", {"StackName": "a"}, REGION, "aws", caller)
+    made: list[Answer] = []
+
+    def slowly() -> Answer:
+        begun.set()
+        assert ends.wait(60)
+        made.append(Answer(200, b"made", "text/xml"))
+        return made[-1]
+
+    def other() -> Answer:
+        return Answer(400, b"other", "text/xml")
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(repetitions.answer, call, HOME, slowly)
+        assert begun.wait(60)
+        second = pool.submit(repetitions.answer, call, HOME, slowly)
+        for changed in (replace(call, parameters={}), replace(call, credentials=replace(caller, access_key="AKIA2"))):
+            assert repetitions.answer(changed, HOME, other).status == 400
+        ends.set()
+        assert (first.result(60), second.result(60)) == (made[0], made[0])
+    assert len(made) == 1

@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape
 
 from trustproof.sandbox.cloudformation.cloud import Cloud
 from trustproof.sandbox.cloudformation.errors import RefusedRequest
+from trustproof.sandbox.cloudformation.repetitions import Repetitions
 from trustproof.sandbox.cloudformation.service import CloudFormation
 from trustproof.sandbox.effective_caller import act_as
 from trustproof.sandbox.moto.cloudformation import answer_xml
@@ -28,6 +29,7 @@ class CloudFormationApi:
 
     def __init__(self, state: State) -> None:
         self._service = CloudFormation(Cloud(state.organization, state))
+        self._repetitions = Repetitions()
 
     def answer(self, call: Call, account: str) -> Answer:
         """
@@ -36,6 +38,9 @@ class CloudFormationApi:
         Args:
             account: the one in which it happens.
         """
+        return self._repetitions.answer(call, account, lambda: self._answer(call, account))
+
+    def _answer(self, call: Call, account: str) -> Answer:
         request_id = str(uuid.uuid4())
         try:
             with act_as(call.credentials):
