@@ -148,6 +148,21 @@ def test_only_keys_of_statements_about_the_request_are_shown() -> None:
 
 
 @pytest.mark.parametrize(
+    "actions", [("s3:GetBucketLocation", "s3:ListBucket"), ("s3:ListBucket", "s3:GetBucketLocation")]
+)
+def test_an_action_without_the_key_of_a_statement_is_not_shown_beside_one_that_has_it(actions: tuple[str, str]) -> None:
+    """No request for the location of a bucket has a prefix; where a statement has no other action, it is shown."""
+    prefix = {"StringLike": {"s3:prefix": "home/*"}}
+    both = {**allow("s3:ListBucket", "arn:aws:s3:::home", **prefix), "Action": list(actions)}
+    for statement, shown in (
+        (both, "s3:ListBucket"),
+        ({**both, "Action": "s3:GetBucketLocation"}, "s3:GetBucketLocation"),
+    ):
+        (one,) = trustproof.diff(NOTHING, user(statement), account=OWNER, properties=["mfa-required"]).gained
+        assert (one.counterexample.action, one.further) == (shown, ())
+
+
+@pytest.mark.parametrize(
     ("action", "resource", "context", "expected"),
     [
         ("s3:GetObject", "arn:aws:s3:::app/app", {}, True),

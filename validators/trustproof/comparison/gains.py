@@ -42,6 +42,9 @@ CALLERS: Mapping[str, tuple[str, ...]] = {
     "permission set": (IDENTITY_CENTER,),
 }
 
+#: Keys of requests for lists of objects, and the actions that they are for; of uploads the reference names none.
+_OF_LISTS = frozenset(("s3:delimiter", "s3:max-keys", "s3:prefix"))
+_LISTS = ("s3:listbucket", "s3:listbucketmultipartuploads", "s3:listbucketversions")
 #: An account that is in no example and no policy.
 _STRANGER = "910293847565"
 #: Keys that every request carries, or that whoever sends one chooses.
@@ -143,6 +146,15 @@ class StatementGain(NamedTuple):
         requests = self.found.requests if first.request == self.request else (first.request,)
         return self._replace(found=self.found._replace(requests=requests, further=further))
 
+    @property
+    def of_calls_with_its_keys(self) -> StatementGain:
+        """
+        The same without the parts that are about listing by their keys, and not by their action, where others are left:
+        a statement for `s3:ListBucket` and `s3:GetBucketLocation` with `s3:prefix` gives the former.
+        """
+        parts = [one for one in self.parts if not carries_keys_of_lists(one.request)]
+        return self.only(parts) if 0 < len(parts) < len(self.parts) else self
+
     def unsaid(self, said: set[object], parameters: Mapping[str, str]) -> StatementGain | None:
         """
         The same as far as it is not said yet; None where all of it is.
@@ -189,6 +201,16 @@ def _at_any(part: Part, parameters: Mapping[str, str]) -> str:
         if value:
             written = f"<{name}>".join(re.split(rf"(?<![A-Za-z0-9]){re.escape(value)}(?![A-Za-z0-9])", written))
     return written
+
+
+def carries_keys_of_lists(request: Request) -> bool:
+    """
+    Whether a request has a key that S3 has for lists of a bucket's objects, and is for another action: the reference
+    has no such key for it.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+    """
+    return request.action.lower() not in _LISTS and not _OF_LISTS.isdisjoint(request.context)
 
 
 class OpenQuestion(NamedTuple):

@@ -67,6 +67,7 @@ def access_change(
         is_elsewhere: whether the other side has a resource called so in another account.
         stopped_by: what keeps the request out on the other side.
     """
+    given = given.of_calls_with_its_keys
     subject = given.subject
     needed = (f"the other side lets in only whom {given.without} lets call this besides",) if given.without else ()
     notes = (
