@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -257,6 +257,52 @@ def test_a_module_that_is_called_otherwise_brings_nothing_back() -> None:
     assert before.failures()
     assert new(module("two"), before) == []
     assert len(new(module("one", "two"), before)) == 1
+
+
+def _named_role(logical_id: str, name: str) -> str:
+    statement = {"Effect": "Allow", "Principal": {"AWS": "111111111111"}, "Action": "sts:AssumeRole"}
+    properties = {"RoleName": name, "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+    return json.dumps({"Resources": {logical_id: {"Type": "AWS::IAM::Role", "Properties": properties}}})
+
+
+def _queue(logical_id: str, name: str) -> str:
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": "*"}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    properties = {"Queues": [{"Ref": logical_id}], "PolicyDocument": document}
+    return json.dumps(
+        {
+            "Resources": {
+                logical_id: {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": name}},
+                f"{logical_id}Policy": {"Type": "AWS::SQS::QueuePolicy", "Properties": properties},
+            }
+        }
+    )
+
+
+@pytest.mark.parametrize("made", [_named_role, _queue])
+def test_a_resource_of_the_same_name_is_the_one_that_was_there(made: Callable[[str, str], str]) -> None:
+    """Whatever its logical id is by now; one of another name is another one, and so is a second one."""
+    before = checked(t=made("One", "name"))
+    assert before.failures()
+    assert new(checked(t=made("Other", "name")), before) == []
+    assert new(checked(t=made("Other", "another")), before)
+    both = json.loads(made("One", "name"))["Resources"] | json.loads(made("Other", "name"))["Resources"]
+    assert new(checked(t=json.dumps({"Resources": both})), before)
+
+
+def test_the_first_of_several_is_the_one_that_was_there() -> None:
+    """Terraform moves it there by itself where `count` is added."""
+    policy = 'jsonencode({ Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = "*" } }] })'
+
+    def configured(more: str) -> Report:
+        Path("m").mkdir(exist_ok=True)
+        Path("m/main.tf").write_text(f'resource "aws_iam_role" "r" {{\n  assume_role_policy = {policy}\n{more}}}\n')
+        return trustproof.check(["m"], config=CONFIGURED)
+
+    before = configured("")
+    assert before.failures()
+    assert new(configured("  count = 1\n"), before) == []
+    assert new(configured("  count = 2\n"), before)
 
 
 def test_many_that_say_the_same_are_looked_up_by_their_names(monkeypatch: pytest.MonkeyPatch) -> None:

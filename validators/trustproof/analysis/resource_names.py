@@ -117,6 +117,13 @@ def written_names(template: Input, logical_ids: Iterable[str]) -> Iterator[Text]
                     yield name
 
 
+def written_name(template: Input, logical_id: str) -> str:
+    """The one name that a resource is given, whatever holds; empty where that is not written."""
+    found = {*written_names(template, (logical_id,))}
+    name = found.pop() if len(found) == 1 else ""
+    return name if isinstance(name, str) else ""
+
+
 def logical_ids_of(template: Input, document: Document) -> Iterator[str]:
     """The logical ids of the bucket, queue or other resource that a policy of its own resource is for."""
     arn = document.resource_arn

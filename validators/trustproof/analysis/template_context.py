@@ -13,7 +13,14 @@ from trustproof.analysis.parameters_as_written import Parameters
 from trustproof.analysis.places_of_policies import origin_of, places_told
 from trustproof.analysis.remedies_as_written import Content, content_of, placed_texts
 from trustproof.analysis.remedies_in_parameters import InParameters, in_source, parameters
-from trustproof.analysis.resource_names import logical_ids_of, name_in, open_name_in, other_name_in, written_names
+from trustproof.analysis.resource_names import (
+    logical_ids_of,
+    name_in,
+    open_name_in,
+    other_name_in,
+    written_name,
+    written_names,
+)
 from trustproof.analysis.senders import senders
 from trustproof.analysis.targets import (
     compared_organizations,
@@ -85,7 +92,11 @@ class TemplateContext:
             self.named: bool = template.account is None and self.account != made_up
             names = MovedNames(template.constructs())
             self._written = WrittenPolicies(
-                template.documents_anywhere, names, partial(places_told, template), partial(origin_of, template)
+                template.documents_anywhere,
+                names,
+                partial(places_told, template),
+                partial(origin_of, template),
+                partial(written_name, template),
             )
             named = "" if self.account != made_up else next(iter(sorted(template.account_names)), "")
             self._made_up = (made_up, Symbol(named, "pseudo-parameter")) if made_up and named else None

@@ -259,8 +259,7 @@ def result(
         reach=reach or asked.reach,
         around=near,
         moved_around=moved,
-        # A policy of AWS has no place of its own: its resource is who has it.
-        own_name=place.written.names.of(document.logical_id) if document.is_foreign and place.written.names else "",
+        own_name=place.written.own_name(document),
         **more,  # type: ignore[arg-type]
     )
 

@@ -69,6 +69,7 @@ class WrittenPolicies:
         naming: gives what tells on which resource a policy is put, from the ARNs of that as far as they are known;
             nothing for a policy that is a part of the resource.
         origin: gives what the values are made of that a text names; empty where their names say all.
+        called: gives the name that a resource has by its logical id; empty where that is not written.
     """
 
     def __init__(
@@ -77,10 +78,13 @@ class WrittenPolicies:
         names: MovedNames = _AS_THEY_ARE,
         naming: Callable[[Document, Sequence[Text]], Sequence[Text]] = lambda document, arns: arns,
         origin: Callable[[str], str] = lambda text: "",
+        called: Callable[[str], str] = lambda logical_id: "",
     ) -> None:
         self._read = read
         self._naming = naming
         self._origin = origin
+        self._called = called
+        self._own_names: dict[str, str] = {}
         self.names: MovedNames = names
         self._moved: WrittenPolicies | None = None
         self._of_moved = False
@@ -90,7 +94,7 @@ class WrittenPolicies:
 
     def __reduce__(self) -> tuple[object, ...]:
         # The template is left behind: another process gets what was asked for by then.
-        return _settled, (self._by_path, self._stands_on, self.names, self._of_moved)
+        return _settled, (self._by_path, self._stands_on, self._own_names, self.names, self._of_moved)
 
     @property
     def moved(self) -> WrittenPolicies:
@@ -98,8 +102,9 @@ class WrittenPolicies:
         if not self.names or self._of_moved:
             return self
         if self._moved is None:
-            self._moved = WrittenPolicies(self._read, self.names, self._naming, self._origin)
+            self._moved = WrittenPolicies(self._read, self.names, self._naming, self._origin, self._called)
             self._moved._by_path = self._by_path
+            self._moved._own_names = self._own_names
             self._moved._stands_on = self._stands_on
             self._moved._of_moved = True
         return self._moved
@@ -112,6 +117,18 @@ class WrittenPolicies:
         unknown = _UNKNOWN.findall(own)
         origin = self._origin(" ".join(unknown)) if unknown else ""
         return " ".join(filter(None, (kind, self.names.of(own) if self._of_moved and not stack else own, origin)))
+
+    def own_name(self, document: Document) -> str:
+        """
+        What the resource of a policy is called wherever it goes, where its construct path or logical id does not say
+        that: by its type and name, or by what the policy is put on; whoever has a policy of AWS, which has no place of
+        its own. Empty where nothing says that.
+        """
+        if document.is_foreign:
+            return self.names.of(document.logical_id) if self.names else ""
+        put_on = ", ".join(self.stands_on(document))
+        name = self._own_names[document.logical_id]
+        return f"{document.resource_type} called {name}" if name else put_on and f"{document.resource_type} on {put_on}"
 
     def content(self, document: Document, statement: Statement | None = None) -> Content:
         """
@@ -139,6 +156,8 @@ class WrittenPolicies:
             self._by_path[key] = _forms(there, self.names)
             arns = tuple(dict.fromkeys(one.resource_arn for one in there or (document,)))
             self._stands_on[key] = tuple(self._naming(document, arns)) if document.kind == RESOURCE else ()
+            if document.logical_id not in self._own_names:
+                self._own_names[document.logical_id] = self._called(document.logical_id)
         return self._by_path[key]
 
     def _content(self, document: Document, statement: Statement | None) -> Content:
@@ -161,11 +180,13 @@ class WrittenPolicies:
 def _settled(
     by_path: dict[tuple[str, Path], dict[Path, Content]],
     stands_on: dict[tuple[str, Path], tuple[Text, ...]],
+    own_names: dict[str, str],
     names: MovedNames,
     of_moved: bool,
 ) -> WrittenPolicies:
     found = WrittenPolicies(names=names)
     found._of_moved = of_moved
+    found._own_names.update(own_names)
     found._by_path.update(by_path)
     found._stands_on.update(stands_on)
     return found

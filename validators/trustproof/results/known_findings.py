@@ -76,8 +76,8 @@ class KnownFindings:
                 self._add((entry.fingerprint, place), number)
                 if not entry.content or not entry.resource:
                     continue
-                name = entry.own_name or own_name(entry.resource)
-                for key in _names(entry.property, entry.content, name, entry.logical_id):
+                names = entry.own_name, own_name(entry.resource)
+                for key in _names(entry.property, entry.content, names, entry.logical_id):
                     # What it names may have moved without it. A copy of what is still there is another one.
                     self._add((key, place, entry.resource), number)
                     if (home, entry.resource) not in resources:
@@ -120,8 +120,8 @@ class KnownFindings:
                 yield (name, place), True
             return
         where = resource_of(result)
-        name = result.own_name or own_name(where)
-        for key in _names(result.property, result.content_digest, name, result.logical_id):
+        names = result.own_name, own_name(where)
+        for key in _names(result.property, result.content_digest, names, result.logical_id):
             yield (key, place, where), True
             yield (key, place), False
 
@@ -158,9 +158,9 @@ def resource_of(result: Result) -> str:
     return result.construct_path or result.logical_id
 
 
-def _names(ident: str, content: str, name: str, logical_id: str) -> Iterator[tuple[str, ...]]:
-    """By what a finding is known where its resource has moved: its own name, or its logical id."""
-    yield ident, content, "name", name
+def _names(ident: str, content: str, names: Iterable[str], logical_id: str) -> Iterator[tuple[str, ...]]:
+    """By what a finding is known where its resource has moved: its own names, or its logical id."""
+    yield from ((ident, content, "name", name) for name in dict.fromkeys(names) if name)
     if logical_id:
         yield ident, content, "logical id", logical_id
 

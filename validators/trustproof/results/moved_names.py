@@ -18,6 +18,9 @@ from trustproof.model.text import Text
 _MADE = frozenset({"Resource", "Default", "DefaultPolicy", "Policy", "ServiceRole"})
 #: https://developer.hashicorp.com/terraform/cli/state/resource-addressing
 _MODULES = re.compile(r'(?:module\.[^.\["]+(?:\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\])?\.)+')
+#: Behind the address of the first of several, which is the one that was there before `count`:
+#: https://developer.hashicorp.com/terraform/language/block/moved
+_FIRST = re.compile(r"\[0\]\Z")
 
 
 def own_name(resource: str) -> str:
@@ -28,7 +31,9 @@ def own_name(resource: str) -> str:
     """
     modules = _MODULES.match(resource)
     if modules is not None:
-        return resource[modules.end() :]
+        return _FIRST.sub("", resource[modules.end() :])
+    if _FIRST.search(resource):
+        return _FIRST.sub("", resource)
     parts = resource.split("/")
     at = len(parts) - 1
     while at > 0 and parts[at] in _MADE:
