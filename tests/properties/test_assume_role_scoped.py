@@ -4,11 +4,16 @@ Roles that an identity policy lets somebody assume.
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 import trustproof
 from tests.properties.applying import applied
 from trustproof.aws.partitions import REGIONS
+from trustproof.engine import query
 
 OWN = "111122223333"
 
@@ -294,3 +299,35 @@ def test_what_an_administrator_may_do_besides_is_one_note(others: tuple[str, ...
     report = trustproof.check([template], account=OWN, config={})
     found = [one for one in report.results if one.property == "assume-role-scoped" and one.logical_id == "P"]
     assert [one.severity for one in found] == [severity]
+
+
+def test_what_bounds_whoever_has_a_policy_is_searched_once_for_all_accounts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A Deny of roles outside the organization, in each account of a company, is the work of one."""
+    asked: list[object] = []
+    ask = query.ask
+
+    def counted(*arguments: Any, **named: Any) -> object:
+        asked.append(arguments)
+        return ask(*arguments, **named)
+
+    monkeypatch.setattr(query, "ask", counted)
+    outside = {"StringNotEquals": {"aws:ResourceOrgID": "o-a1b2c3d4e5"}}
+    statements = [
+        {"Effect": "Allow", "Action": "sts:Assume*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": "*", "Condition": outside},
+    ]
+    policy = {"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": statements}}
+    user = {"Type": "AWS::IAM::User", "Properties": {"UserName": "alice", "Policies": [policy]}}
+    (tmp_path / "t.json").write_text(json.dumps({"Resources": {"User": user}}))
+    accounts = [f"20000000000{number}" for number in range(3)]
+    config = {"boundary": {"accounts": accounts, "organizations": ["o-a1b2c3d4e5"]}}
+    work: list[int] = []
+    for account in accounts:
+        before = len(asked)
+        report = trustproof.check([tmp_path], config=config, account=account, properties=["assume-role-scoped"])
+        assert [one.verdict for one in report.results] == ["proved"]
+        work.append(len(asked) - before)
+    assert work[0] > 0
+    assert work[1:] == [0, 0]

@@ -16,6 +16,7 @@ from trustproof.engine.request_space import RequestSpace
 from trustproof.model.arn import accounts_in, is_account
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import DENY, Statement
+from trustproof.model.query import is_concrete
 from trustproof.model.request import IDENTITY_CENTER, ROLE_SESSION, USER_KEY, USER_SESSION, USER_SESSION_MFA, Request
 from trustproof.model.text import REGION, Symbol, Text
 from trustproof.properties.base import IdentityProperty
@@ -126,12 +127,12 @@ class AssumeRoleScoped(IdentityProperty):
         about = FOREIGN if boundary is not None else UNDECLARED
         foreign = _question(subject, inside, organizations, about)
         stranger = [account for account in _STRANGERS if account not in (*inside, *named)][:1]
-        return (
-            _account_by_account(anywhere, subject, stranger, mentioned),
-            anywhere,
-            _account_by_account(foreign, subject, _accounts_in_resources(subject, index, inside), organizations),
-            foreign,
-        )
+        # Of the accounts that a statement names, each is asked about by itself at once.
+        by_name = _account_by_account(foreign, subject, _accounts_in_resources(subject, index, inside), organizations)
+        questions = (_account_by_account(anywhere, subject, stranger, mentioned), anywhere, foreign)
+        if _may_be_bounded(subject):
+            questions = tuple(one._replace(larger=_of_whoever(one)) for one in questions)
+        return (*questions[:2], by_name, questions[2])
 
     def binding(self, subject: Subject, symbol: Symbol, place: str) -> str | None:
         """What is not known before deployment is taken to be ours."""
@@ -273,6 +274,25 @@ def _regions(subject: Subject, resources: Values, accounts: Values, organization
             (*whose, *held_by(subject)),
         )
         for kind in _CALLERS[subject.holder.kind]
+    )
+
+
+def _may_be_bounded(subject: Subject) -> bool:
+    """Whether something may keep roles of others out, whatever a deployment says."""
+    return any(text != "*" for text in _texts(subject)) and all(is_concrete(one.policy) for one in subject.documents)
+
+
+def _of_whoever(question: Question) -> Question:
+    """
+    The same question of whoever has the policy.
+
+    What bounds a policy mostly does so in each account that it is in, and then it is asked once for all of them.
+    """
+    return question._replace(
+        regions=tuple(
+            region._replace(constraints=tuple(one for one in region.constraints if one[0] != "caller"))
+            for region in question.regions
+        )
     )
 
 

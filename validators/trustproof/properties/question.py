@@ -264,7 +264,8 @@ class Question(NamedTuple):
     violates: Callable[[Request], bool]
     #: Which of the property's questions it is; the property words its answer by it.
     about: str = ""
-    #: A later question in which all of this one is contained: where nothing answers that, nothing answers this.
+    #: A question in which all of this one is contained, as a later one is, or the same of whoever has a policy: where
+    #: nothing answers that, nothing answers this.
     larger: Question | None = None
     #: What the holder has once such a request is done, a subject for each of its policies: where the inquiry is proved
     #: of all of them, the request does not matter. None where it matters in any case.

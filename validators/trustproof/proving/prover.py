@@ -250,7 +250,7 @@ class Prover:
             if refutation is None and found.notes:
                 refutation = self._filled(subject, found, request, question, blocked)
             if refutation is not None or not guards:
-                reasons = reasons_of(found, subject, request)
+                reasons = () if refutation is not None else reasons_of(found, subject, request)
                 return refutation or Undecided(reasons, kind_of_notes(subject, reasons))
             # What lets the request in may be an Allow that a condition of the template decides.
         refused: tuple[str, ...] = ()

@@ -102,18 +102,18 @@ class Chains:
     def _find_demand(self, node: Node) -> bool:
         if self._graph.is_open(node):
             return False
-        regions = tuple(
-            region
-            for kind in (USER_KEY_MFA, USER_SESSION_MFA)
-            for region in trust_regions(node.trust, kind, ASSUME_ROLE)
-        )
-        question = Question(regions, lambda request: True)
-        # Who gets in by a way that is worth a note does so with MFA too: a test of MFA that is about services, say,
-        # makes that no demand.
-        about_users = any(self._is_about(question, node, index) for index in mfa_tests(node.trust.policy))
+        kinds = (USER_KEY_MFA, USER_SESSION_MFA)
+        regions = [region for kind in kinds for region in trust_regions(node.trust, kind, ASSUME_ROLE)]
+        question = Question(tuple(regions), lambda request: True)
         found = self._graph.ask(node, question)
         # A role is not left out since a budget was reached.
-        return about_users and (found.refutation is not None or found.kind == OUR_BUDGET)
+        if found.refutation is None and found.kind != OUR_BUDGET:
+            return False
+        # Who gets in by a way that is worth a note does so with MFA too: a test of MFA that is about services, say,
+        # makes that no demand.
+        statements, tests = node.trust.policy.statements, mfa_tests(node.trust.policy)
+        by = None if found.refutation is None else found.refutation.statement
+        return any(statements[index] == by or self._is_about(question, node, index) for index in tests)
 
     def _is_about(self, question: Question, node: Node, index: int) -> bool:
         """Whether a statement may let in, or deny, a request that a question is about."""
