@@ -73,19 +73,38 @@ resource "aws_iam_role_policy" "build" {
     { Effect = "Allow", Action = "sts:AssumeRole", Resource = aws_iam_role.support.arn }] })
 }
 """
+STATEMENT = "[{Effect: Allow, Principal: {Service: %s}, Action: 'sns:Publish', Resource: !Ref T}]"
+TOPIC = """
+  T: {Type: AWS::SNS::Topic}
+  TP:
+    Type: AWS::SNS::TopicPolicy
+    Properties:
+      Topics: [!Ref T]
+      PolicyDocument: {Version: "2012-10-17", Statement: %s}
+"""
+BOTH = "Parameters: {Service: {Type: String, AllowedValues: [cloudwatch.amazonaws.com, ONE.amazonaws.com]}}"
+STACK = """
+  %s:
+    Type: AWS::CloudFormation::Stack
+    Properties: {TemplateURL: ./child.yaml, Parameters: {Service: %s.amazonaws.com}}
+"""
+QUEUE = """
+variable "service" { type = string }
+resource "aws_sqs_queue" "q" {}
+resource "aws_sqs_queue_policy" "q" {
+  queue_url = aws_sqs_queue.q.id
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect = "Allow", Action = "sqs:SendMessage", Principal = { Service = var.service }, Resource = aws_sqs_queue.q.arn
+  }] })
+}
+"""
+CALL = """
+module "%s" {
+  source  = "%s"
+  service = "%s.amazonaws.com"
+}
+"""
 LOOP = """
-locals {
-  topics = { a = "cloudwatch.amazonaws.com", b = "%s.amazonaws.com" }
-}
-resource "aws_sns_topic" "t" {
-  for_each = local.topics
-  name     = each.key
-}
-resource "aws_sns_topic_policy" "t" {
-  for_each = local.topics
-  arn      = aws_sns_topic.t[each.key].arn
-  policy   = data.aws_iam_policy_document.t[each.key].json
-}
 data "aws_iam_policy_document" "t" {
   for_each = local.topics
   statement {
@@ -97,7 +116,68 @@ data "aws_iam_policy_document" "t" {
     }
   }
 }
+resource "aws_sns_topic" "t" {
+  for_each = local.topics
+  name     = each.key
+}
+resource "aws_sns_topic_policy" "t" {
+  for_each = local.topics
+  arn      = aws_sns_topic.t[each.key].arn
+  policy   = data.aws_iam_policy_document.t[each.key].json
+}
+locals { topics = { a = "cloudwatch.amazonaws.com", b = "ONE.amazonaws.com" } }
 """
+PERMISSIONS = """
+resource "aws_lambda_permission" "p" {
+  for_each      = { a = "s3.amazonaws.com", b = "ONE.amazonaws.com" }
+  function_name = each.key
+  action        = "lambda:InvokeFunction"
+  principal     = each.value
+}
+"""
+STATEMENTS = """
+resource "aws_sns_topic" "t" {}
+resource "aws_sns_topic_policy" "t" {
+  arn    = aws_sns_topic.t.arn
+  policy = jsonencode({ Version = "2012-10-17", Statement = [for s in ["cloudwatch", "ONE"] : {
+    Effect = "Allow", Principal = { Service = "${s}.amazonaws.com" }, Action = "sns:Publish", Resource = "*" }] })
+}
+"""
+EACH = """
+Transform: AWS::LanguageExtensions
+Resources:
+  T: {Type: AWS::SNS::Topic}
+  'Fn::ForEach::Loop':
+    - Name
+    - [cloudwatch, ONE]
+    - 'TP${Name}':
+        Type: AWS::SNS::TopicPolicy
+        Properties:
+          Topics: [!Ref T]
+          PolicyDocument: {Version: "2012-10-17", Statement: %s}
+"""
+BY_SUB = STATEMENT % "!Sub '${Name}.amazonaws.com'"
+BY_REF = TOPIC % (STATEMENT % "!Ref Service")
+BY_MAP = """
+Parameters: {Kind: {Type: String, AllowedValues: [a, b]}}
+Mappings: {M: {a: {Service: cloudwatch.amazonaws.com}, b: {Service: ONE.amazonaws.com}}}
+Resources:
+"""
+#: One text for two services, one of which is ``ONE``.
+TEXTS = {
+    "parameter": {"t.yaml": f"{BOTH}\nResources:{BY_REF}"},
+    "mapping": {"t.yaml": BY_MAP + TOPIC % (STATEMENT % "!FindInMap [M, !Ref Kind, Service]")},
+    "nested stacks": {
+        "root.yaml": f"Resources:{STACK % ('A', 'cloudwatch')}{STACK % ('B', 'ONE')}",
+        "child.yaml": f"Parameters: {{Service: {{Type: String}}}}\nResources:{BY_REF}",
+    },
+    "Fn::ForEach": {"t.yaml": EACH % BY_SUB},
+    "for_each": {"main.tf": LOOP},
+    "permission": {"main.tf": PERMISSIONS},
+    "statements": {"main.tf": STATEMENTS},
+    "module": {"main.tf": CALL % ("a", "./q", "s3") + CALL % ("b", "./q", "ONE"), "q/main.tf": QUEUE},
+    "roots": {"a/main.tf": CALL % ("q", "../q", "s3"), "b/main.tf": CALL % ("q", "../q", "ONE"), "q/main.tf": QUEUE},
+}
 
 
 def refuted(path: Path) -> list[Result]:
@@ -128,15 +208,38 @@ def test_no_diff_of_a_shared_document_harms_another_resource(
     assert all(one.remedy is not None and one.remedy.edits for one in refuted(given))
 
 
-def test_no_diff_of_a_document_for_each_harms_where_nothing_is_asked_for(tmp_path: Path) -> None:
-    """A diff that is right for one service only is none where a loop gives another service the same statement."""
-    pytest.importorskip("tree_sitter_hcl", reason="tree-sitter-hcl is not installed")
-    for other, has_diff in (("events", False), ("cloudwatch", True)):
-        (tmp_path / "main.tf").write_text(LOOP % other)
+@pytest.mark.parametrize("name", TEXTS)
+def test_no_diff_of_a_text_for_several_services_harms_one_of_them(tmp_path: Path, name: str) -> None:
+    """A diff that is right for one service only is none where a parameter, a loop or a call gives another the text."""
+    if any(file.endswith(".tf") for file in TEXTS[name]):
+        pytest.importorskip("tree_sitter_hcl", reason="tree-sitter-hcl is not installed")
+    # EventBridge tells a topic nothing of its customer, and a queue or a function by an ARN only.
+    for other, has_diff in (("events", False), ("s3", True)):
+        for file, text in TEXTS[name].items():
+            (tmp_path / file).parent.mkdir(exist_ok=True)
+            (tmp_path / file).write_text(text.replace("ONE", other))
         report = trustproof.check([tmp_path], account=OWN, properties=["no-confused-deputy"], config={})
         found = [one for one in report.results if one.verdict == trustproof.REFUTED]
-        assert len(found) == 1 + has_diff
+        assert found
+        assert not report.errors
         for one in found:
             assert one.remedy is not None
-            assert bool(one.remedy.edits) == has_diff
-            assert one.remedy.text.startswith('aws_sns_topic_policy.t["b"] has the same document') != has_diff
+            assert bool(one.remedy.edits) == has_diff, one.remedy.text
+            assert ("may not share this change" in one.remedy.text or "at another value" in one.remedy.text) != has_diff
+
+
+@pytest.mark.parametrize("name", ["t.yaml", "main.tf"])
+def test_no_diff_is_right_for_a_default_only(tmp_path: Path, name: str) -> None:
+    """Where a parameter names the service, a diff that is right for its default is put in words."""
+    if name == "main.tf":
+        pytest.importorskip("tree_sitter_hcl", reason="tree-sitter-hcl is not installed")
+    declared = "Parameters: {Service: {Type: String, Default: s3.amazonaws.com}}"
+    variable = '{\n  default = "s3.amazonaws.com"\n}'
+    terraform = QUEUE.replace("{ type = string }", variable)
+    (tmp_path / name).write_text(terraform if name == "main.tf" else f"{declared}\nResources:{BY_REF}")
+    given = tmp_path if name == "main.tf" else tmp_path / name
+    report = trustproof.check([given], account=OWN, properties=["no-confused-deputy"], config={})
+    (found,) = (one for one in report.results if one.verdict == trustproof.REFUTED)
+    assert found.remedy is not None
+    assert not found.remedy.edits
+    assert "Service is s3.amazonaws.com" in found.remedy.text or "var.service is" in found.remedy.text

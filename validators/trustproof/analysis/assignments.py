@@ -5,8 +5,17 @@ Whatever is said of a template is said of each assignment of its parameters at w
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
+from trustproof.analysis.shared_statements import (
+    Callers,
+    CallersByPath,
+    callers,
+    changed_statements,
+    is_right_for,
+    right_where,
+)
 from trustproof.config.model import Config
 from trustproof.engine.allowance import spend
 from trustproof.model.deployments import Assignment, Deployments, is_given
@@ -22,6 +31,7 @@ from trustproof.sets.search import BudgetReached
 #: request is replayed, and its remedy tried.
 _WORDED = 2_000
 _TRUST = "AssumeRolePolicyDocument"
+_NOBODY: frozenset[Callers] = frozenset()
 
 
 class AssignmentFindings(NamedTuple):
@@ -30,8 +40,8 @@ class AssignmentFindings(NamedTuple):
     """
 
     results: list[Result]
-    #: The Allow statements that exist there.
-    allows: frozenset[Path] = frozenset()
+    #: The Allow statements that exist there, and whom they let in.
+    allows: CallersByPath = MappingProxyType({})
 
 
 def at_each(
@@ -69,7 +79,8 @@ def at_each(
     readings = [
         _chosen(asked, config, one, readings, assignment) for one, assignment in zip(readings, classes, strict=True)
     ]
-    readings = [_in_words(one, readings) for one in readings]
+    only_where = _OnlyWhere(readings, classes)
+    readings = [_in_words(number, readings, only_where) for number in range(len(readings))]
     readings = [
         _without_values(one, readings, assignment, classes, nowhere)
         for one, assignment in zip(readings, classes, strict=True)
@@ -127,11 +138,12 @@ def _chosen(
     return one._replace(results=results)
 
 
-def _in_words(one: AssignmentFindings, readings: Sequence[AssignmentFindings]) -> AssignmentFindings:
+def _in_words(number: int, readings: Sequence[AssignmentFindings], only_where: _OnlyWhere) -> AssignmentFindings:
     """
     A reading whose remedies replace nothing that a parameter decides: what an edit takes out is not written there. Nor
-    do they say what is right at this value only: whom another value lets in beside may be locked out.
+    do they say what is right at this value only: whom another value lets in, beside or instead, may be locked out.
     """
+    one = readings[number]
     if len(readings) == 1:
         return one
     said: dict[Path, list[object]] = {}
@@ -146,15 +158,58 @@ def _in_words(one: AssignmentFindings, readings: Sequence[AssignmentFindings]) -
             same.setdefault(_same(result), []).append(result.remedy)
     results: list[Result] = []
     for result in one.results:
-        if result.remedy is not None and result.remedy.edits:
-            words = next((remedy for remedy in same[_same(result)] if not remedy.edits), None)
-            if any(len(said[edit.path]) > 1 for edit in result.remedy.edits):
-                text = f"{result.remedy.text}, in each form that parameters and conditions give it"
+        remedy = result.remedy
+        if remedy is not None and remedy.edits:
+            words = next((other for other in same[_same(result)] if not other.edits), None)
+            if any(len(said[edit.path]) > 1 for edit in remedy.edits):
+                text = f"{remedy.text}, in each form that parameters and conditions give it"
                 result = result._replace(remedy=Remedy(text))
             elif words is not None:
                 result = result._replace(remedy=words)
+            elif where := only_where(result, number):
+                result = result._replace(remedy=right_where(remedy, where))
         results.append(result)
     return one._replace(results=results)
+
+
+class _OnlyWhere:
+    """
+    Tells the values at which remedies are right that are not at all; the same is asked of many assignments.
+    """
+
+    def __init__(self, readings: Sequence[AssignmentFindings], classes: Sequence[Assignment]) -> None:
+        self._readings = readings
+        self._classes = classes
+        self._paths = {path for reading in readings for path in reading.allows}
+        self._known: dict[object, list[tuple[str, str]]] = {}
+
+    def __call__(self, result: Result, number: int) -> list[tuple[str, str]]:
+        """
+        The values of some parameters at which a remedy is right; empty where it is right at all.
+
+        Args:
+            number: of the reading that the result is of.
+        """
+        assert result.remedy is not None
+        here = self._readings[number].allows
+        paths = changed_statements(result.remedy, self._paths)
+        key = _same(result), repr(result.remedy.edits), tuple(here.get(path, _NOBODY) for path in paths)
+        if key not in self._known:
+            self._known[key] = self._asked(result, number, paths)
+        return self._known[key]
+
+    def _asked(self, result: Result, number: int, paths: Sequence[Path]) -> list[tuple[str, str]]:
+        here = self._readings[number].allows
+        named = self._classes[number].named
+        apart: list[list[tuple[str, str]]] = []
+        for there, values in zip(self._readings, self._classes, strict=True):
+            if not all(
+                is_right_for(result, here.get(path, _NOBODY), there.allows.get(path, _NOBODY), there.results, path)
+                for path in paths
+            ):
+                other = dict(values.named)
+                apart.append([(name, value) for name, value in named if other.get(name, value) != value])
+        return min(apart, key=len) if apart else []
 
 
 def _same(result: Result) -> object:
@@ -251,7 +306,7 @@ def _wanted(readings: Sequence[AssignmentFindings], proofs: Sequence[Result]) ->
     for reading in readings:
         wrong = [result.path for result in reading.results if result.verdict != PROVED]
         usable |= {path for path in reading.allows if not any(_is_in(other, path) for other in wrong)}
-    statements = frozenset[Path]().union(*(reading.allows for reading in readings))
+    statements = {path for reading in readings for path in reading.allows}
     for result in (result for reading in readings for result in reading.results if result.verdict != PROVED):
         statement = next((path for path in statements if _is_in(result.path, path)), result.path)
         if statement not in usable and (statement not in left or left[statement].verdict == REFUTED != result.verdict):
@@ -291,10 +346,10 @@ def is_alike(document: Document, others: Iterable[Document]) -> bool:
     return not document.guards and is_concrete(document.policy) and document in others
 
 
-def allow_statements(documents: Iterable[Document], deployments: Deployments) -> frozenset[Path]:
-    """The Allow statements of some documents that exist in a deployment."""
-    return frozenset(
-        statement.path
+def allow_statements(documents: Iterable[Document], deployments: Deployments) -> CallersByPath:
+    """The Allow statements of some documents that exist in a deployment, and whom they let in."""
+    return callers(
+        statement
         for document in documents
         for statement in document.policy.statements
         if statement.effect == ALLOW and _may_exist((*document.guards, *statement.guards), deployments)

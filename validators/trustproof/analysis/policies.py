@@ -18,6 +18,7 @@ from trustproof.analysis.assignments import (
 from trustproof.analysis.chosen_defaults import say_what_is_chosen
 from trustproof.analysis.defaults import asked_at_most, deciding_defaults
 from trustproof.analysis.execution.fork import may_fork
+from trustproof.analysis.services_by_default import for_services_by_default
 from trustproof.analysis.stopping_defaults import ChangedDefaults, say_what_stops
 from trustproof.analysis.targets import merge_deployments, merge_results
 from trustproof.analysis.template_context import TemplateContext
@@ -99,6 +100,7 @@ def share(context: TemplateContext, share: Sequence[PolicyTask]) -> Answers:
         # What is asked once more takes nothing from what is asked of other policies.
         with limited_to(context.proofs.units) as again:
             found[one.number] = _chosen_by_defaults(context, one, _at_defaults(context, one, found[one.number]))
+            found[one.number] = for_services_by_default(context, context.documents[one.number], found[one.number])
         is_unfinished = is_unfinished or own.is_spent or again.is_spent
     return Answers(found, is_unfinished)
 

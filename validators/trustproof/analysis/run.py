@@ -17,7 +17,8 @@ from trustproof.analysis.presentation import present, present_error
 from trustproof.analysis.role_chains.assignments import chain_results, chains_at_defaults
 from trustproof.analysis.role_chains.readings import ChainedTemplate
 from trustproof.analysis.senders_across import for_senders_elsewhere
-from trustproof.analysis.shared_documents import for_sharers
+from trustproof.analysis.shared_documents import Owner, for_sharers
+from trustproof.analysis.shared_statements import Stated
 from trustproof.analysis.sources_across import for_sources_elsewhere
 from trustproof.analysis.template import AGAIN, TemplateCheck
 from trustproof.engine.allowance import first_units, is_worth_more, limited_to, second_units, template_units
@@ -49,6 +50,9 @@ class MergedFindings:
 
     def __init__(self) -> None:
         self._results: list[Result] = []
+        #: Of each result, which of the templates it is of, and the resource there.
+        self._owners: list[Owner] = []
+        self._stated: list[tuple[str, Sequence[Stated]]] = []
         self._chained: list[ChainedTemplate] = []
         self._policies = 0
         #: The files with a policy that was asked about: a file may hold several templates, as that of a stack set does.
@@ -85,7 +89,10 @@ class MergedFindings:
         return given if given.name.startswith("<") else given._replace(template=None)
 
     def _add(self, name: str, checked: TemplateCheck) -> None:
-        self._results += (*checked.results, *checked.composed, *checked.others)
+        found = (*checked.results, *checked.composed, *checked.others)
+        self._owners += (Owner(len(self._stated), one.logical_id) for one in found)
+        self._results += found
+        self._stated.append((name, checked.stated))
         self._chained.append(checked.chained)
         self._targets[name] = (*self._targets.get(name, ()), *checked.targets)
         self._policies += sum(checked.policies)
@@ -131,7 +138,8 @@ class MergedFindings:
         own = {task.settings.account, *task.settings.provider_accounts.values()}
         kept_in = for_senders_elsewhere(self._results, self._chained)
         kept_in = for_accounts_elsewhere(for_sources_elsewhere(kept_in, self._targets), self._chained)
-        results = tuple(for_sharers(told_apart([_placed(self._told(one), own) for one in kept_in]), self._sources))
+        told = told_apart([_placed(self._told(one), own) for one in kept_in])
+        results = tuple(for_sharers(told, self._owners, self._stated, self._sources))
         omissions = [*_elsewhere(self._external, self._names), *_left_out(self._external), *self._left_out()]
         counting = {one for _, found in task.controls for one in found}
         controls = _controls([(name, one) for name, one, denied in self._controls if denied not in counting])

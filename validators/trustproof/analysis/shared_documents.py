@@ -7,19 +7,24 @@ A data source with ``for_each`` stands in one place too, and need not say the sa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from functools import cached_property
+from os.path import abspath
+from typing import NamedTuple, TypeAlias
 
+from trustproof.analysis.shared_statements import Stated, changed_statements, changes, is_right_for
 from trustproof.escaping.text import first_of
 from trustproof.inputs.source_texts import SourceTexts
 from trustproof.model.policy import Path
-from trustproof.model.position import Position
 from trustproof.results.result import REFUTED, Remedy, Result
 
 #: How many resources a remedy names.
 _NAMED = 3
-_RESOURCES = ("Resources",)
-_STATEMENT, _EFFECT = "Statement", "Effect"
+#: What a resource of Terraform is called in its module.
+_ADDRESS = re.compile(r"(?:module\.[\w-]+(?:\[[^\]]*\])?\.)*(\w+\.[\w-]+)(?:\[[^\]]*\])?")
+_STATEMENT = "Statement"
+_At: TypeAlias = tuple[str, int, int]
 #: How types begin of which several resources may have one policy that is written once.
 _OF_TERRAFORM = "aws_"
 
@@ -34,9 +39,38 @@ class _Place(NamedTuple):
     position: object
 
 
-def for_sharers(results: Sequence[Result], sources: SourceTexts) -> list[Result]:
+class Owner(NamedTuple):
     """
-    The results, in words where the diffs of several resources would change one document, each in another way.
+    What a result is of.
+    """
+
+    #: Of its template in the run: a file may be read several times, for several stacks.
+    template: int
+    logical_id: str
+
+
+class _Sharer(NamedTuple):
+    """
+    A statement, and whose it is.
+    """
+
+    owner: Owner
+    stated: Stated
+
+
+def for_sharers(
+    results: Sequence[Result],
+    owners: Sequence[Owner],
+    templates: Sequence[tuple[str, Sequence[Stated]]],
+    sources: SourceTexts,
+) -> list[Result]:
+    """
+    The results, in words where a diff would change what another resource, or another stack, has from the same text, and
+    that one is to be put right in another way, or not at all.
+
+    Args:
+        owners: what each of the first results is of; the others are about all templates together.
+        templates: those of the run by name, with what they say.
     """
     places = _places(results, sources)
     together: dict[_Place, list[Result]] = {}
@@ -47,60 +81,122 @@ def for_sharers(results: Sequence[Result], sources: SourceTexts) -> list[Result]
         result if place is None else _in_words(result, together[place])
         for result, place in zip(results, places, strict=True)
     ]
-    return _where_called_for(found, sources)
+    return _where_called_for(found, owners, templates, sources)
 
 
-def _where_called_for(results: Sequence[Result], sources: SourceTexts) -> list[Result]:
+def _where_called_for(
+    results: list[Result],
+    owners: Sequence[Owner],
+    templates: Sequence[tuple[str, Sequence[Stated]]],
+    sources: SourceTexts,
+) -> list[Result]:
     """
-    The results, in words where a diff would change a statement of another resource too, where it is not called for: a
-    condition that one service meets, another one may never meet.
+    The results, in words where a diff would change a statement that lets in others elsewhere, and is not called for
+    there: a condition that one service meets, another one may never meet.
     """
-    changing: dict[str, list[Result]] = {}
-    for result in results:
-        if _statements_changed(result):
-            changing.setdefault(result.template, []).append(result)
-    words: dict[int, Result] = {}
-    for template, found in changing.items():
-        sharers: dict[Position, list[Path]] = {}
-        # One of which nothing is asked is not among the results.
-        resources = sources.written(template, _RESOURCES)
-        for name, resource in resources.items() if isinstance(resources, Mapping) else ():
-            for path in _statements(resource, (*_RESOURCES, name)):
-                position = sources.position(template, path)
-                if position is not None and position.in_file:
-                    sharers.setdefault(position, []).append(path)
-        asked = {(one.property, path, _changed(one.remedy)) for one in found for path in _statements_changed(one)}
-        for result in found:
-            there = [sources.position(template, path) for path in _statements_changed(result)]
-            others = [
-                str(path[1])
-                for path in dict.fromkeys(path for at in there if at is not None for path in sharers.get(at, ()))
-                if path[:2] != result.path[:2] and (result.property, path, _changed(result.remedy)) not in asked
-            ]
-            if others:
-                words[id(result)] = _with_one_of_its_own(result, list(dict.fromkeys(others)))
-    return [words.get(id(result), result) for result in results]
+    asked: dict[Owner, list[Result]] = {}
+    for result, owner in zip(results, owners, strict=False):
+        asked.setdefault(owner, []).append(result)
+    texts = _Texts(templates, sources)
+    found = list(results)
+    for number, (result, owner) in enumerate(zip(results, owners, strict=False)):
+        if result.verdict != REFUTED or result.remedy is None or not result.remedy.edits:
+            continue
+        others: dict[Owner, None] = {}
+        for own in texts.changed(result, owner):
+            for other in texts.sharers(result, own):
+                if not is_right_for(
+                    result, own.stated.callers, other.stated.callers, asked.get(other.owner, ()), other.stated.path
+                ):
+                    others[other.owner] = None
+        if others:
+            found[number] = _with_one_of_its_own(result, [*texts.names(others, owner)])
+    return found
 
 
-def _statements_changed(result: Result) -> list[Path]:
-    """The statements that the diff of a resource of Terraform changes: elsewhere all that is shared says the same."""
-    if result.verdict != REFUTED or result.remedy is None or not result.resource_type.startswith(_OF_TERRAFORM):
-        return []
-    found = [edit.path for edit in result.remedy.edits if _STATEMENT in edit.path[:-1]]
-    return list(dict.fromkeys(path[: len(path) - path[::-1].index(_STATEMENT) + 1] for path in found))
+class _Texts:
+    """
+    The statements of a run, by the text that each is written in.
+    """
 
+    def __init__(self, templates: Sequence[tuple[str, Sequence[Stated]]], sources: SourceTexts) -> None:
+        self._templates = templates
+        self._sources = sources
+        self._positions: dict[int, dict[_At, list[_Sharer]]] = {}
 
-def _statements(value: object, path: Path) -> Iterator[Path]:
-    """Where the statements in a part of a template stand."""
-    if isinstance(value, Mapping):
-        if _EFFECT in value:
-            yield path
+    @cached_property
+    def _by_path(self) -> Mapping[tuple[str, Path], list[_Sharer]]:
+        """Those of one file at one path: it is read for each stack that is made of it, and a loop has one body."""
+        found: dict[tuple[str, Path], list[_Sharer]] = {}
+        for number, (name, stated) in enumerate(self._templates):
+            for one in stated:
+                found.setdefault((name, one.path), []).append(_Sharer(Owner(number, one.logical_id), one))
+        return found
+
+    @cached_property
+    def _by_address(self) -> Mapping[str, Set[int]]:
+        """The templates that have a resource of some name in whichever module."""
+        found: dict[str, set[int]] = {}
+        for number, (_, stated) in enumerate(self._templates):
+            for one in stated:
+                found.setdefault(_in_its_module(one.logical_id), set()).add(number)
+        return found
+
+    def changed(self, result: Result, owner: Owner) -> list[_Sharer]:
+        """The statements of the owner of a result that its diff changes."""
+        assert result.remedy is not None
+        own = [one for one in self._templates[owner.template][1] if one.logical_id == owner.logical_id]
+        paths = changed_statements(result.remedy, (one.path for one in own))
+        return [_Sharer(owner, one) for one in own if one.path in paths]
+
+    def sharers(self, result: Result, own: _Sharer) -> Iterator[_Sharer]:
+        """The other statements that stand in the text of one."""
+        yield from (one for one in self._by_path.get((result.template, own.stated.path), ()) if one.owner != own.owner)
+        if not result.resource_type.startswith(_OF_TERRAFORM):
             return
-        for key, inner in value.items():
-            yield from _statements(inner, (*path, key))
-    elif isinstance(value, list):
-        for number, inner in enumerate(value):
-            yield from _statements(inner, (*path, number))
+        at = self._at(result.template, own.stated.path)
+        if at is None:
+            return
+        about = {own.owner.template, *self._by_address.get(_in_its_module(own.stated.logical_id), ())}
+        # What one resource says twice stands at one place where it is a loop, or where the place is not known so well.
+        is_exact = at != self._at(result.template, own.stated.path[:-1])
+        for number in sorted(about):
+            for other in self._at_positions(number).get(at, ()):
+                if other.owner != own.owner or (is_exact and other.stated.path != own.stated.path):
+                    yield other
+
+    def names(self, others: Iterable[Owner], own: Owner) -> Iterator[str]:
+        """What to call the owners of statements; empty for the one whose statements all are."""
+        for one in others:
+            name = self._templates[one.template][0]
+            if one.template == own.template:
+                yield one.logical_id if one != own else ""
+            elif name == self._templates[own.template][0]:
+                yield f"another stack of {name}"
+            else:
+                yield f"{one.logical_id} of {name}"
+
+    def _at_positions(self, number: int) -> Mapping[_At, list[_Sharer]]:
+        if number not in self._positions:
+            name, stated = self._templates[number]
+            found: dict[_At, list[_Sharer]] = {}
+            for one in stated:
+                if (at := self._at(name, one.path)) is not None:
+                    found.setdefault(at, []).append(_Sharer(Owner(number, one.logical_id), one))
+            self._positions[number] = found
+        return self._positions[number]
+
+    def _at(self, template: str, path: Path) -> _At | None:
+        position = self._sources.position(template, path)
+        if position is None or not position.in_file:
+            return None
+        return abspath(position.file or template), position.line, position.column
+
+
+def _in_its_module(address: str) -> str:
+    """The type and name of a resource of Terraform, without its module and its key; of another one all."""
+    found = _ADDRESS.fullmatch(address)
+    return address if found is None else found[1]
 
 
 def _places(results: Sequence[Result], sources: SourceTexts) -> list[_Place | None]:
@@ -108,7 +204,7 @@ def _places(results: Sequence[Result], sources: SourceTexts) -> list[_Place | No
     remedies: dict[tuple[str, str], set[object]] = {}
     for result in results:
         if result.verdict == REFUTED and result.remedy is not None:
-            remedies.setdefault((result.template, result.property), set()).add(_changed(result.remedy))
+            remedies.setdefault((result.template, result.property), set()).add(changes(result.remedy))
     found: list[_Place | None] = []
     for result in results:
         about = (result.template, result.property)
@@ -123,26 +219,32 @@ def _places(results: Sequence[Result], sources: SourceTexts) -> list[_Place | No
     return found
 
 
-def _changed(remedy: Remedy | None) -> object:
-    """What a remedy changes, wherever that stands: the words count where there are no edits only."""
-    if remedy is None:
-        return ""
-    return repr([(e.path[-1], e.operation, e.before, e.value) for e in remedy.edits]) if remedy.edits else remedy.text
-
-
 def _in_words(result: Result, beside: Sequence[Result]) -> Result:
     """A result without its diff where another resource at the same place is to be put right in another way."""
     assert result.remedy is not None
-    own = _changed(result.remedy)
-    differing = [one for one in beside if one.remedy is not None and _changed(one.remedy) != own]
+    own = changes(result.remedy)
+    differing = [one for one in beside if one.remedy is not None and changes(one.remedy) != own]
     others = [name for name in dict.fromkeys(one.logical_id for one in differing) if name != result.logical_id]
     return _with_one_of_its_own(result, others) if others else result
 
 
 def _with_one_of_its_own(result: Result, others: Sequence[str]) -> Result:
-    """A result without its diff, which names the other resources that this would change."""
+    """
+    A result without its diff, which names the others that this would change.
+
+    Args:
+        others: empty for what the resource itself says otherwise.
+    """
     assert result.remedy is not None
-    shown = first_of(others, _NAMED, " and ")
-    has = "has" if len(others) == 1 else "have"
-    text = f"{shown} {has} the same document, and may not share this change: give {result.logical_id} one of its own"
-    return result._replace(remedy=Remedy(f"{text}; there, {result.remedy.text}"))
+    is_document = any(_STATEMENT in edit.path for edit in result.remedy.edits)
+    named = list(filter(None, dict.fromkeys(others)))
+    if named:
+        has = "has" if len(named) == 1 else "have"
+        whose = f"{first_of(named, _NAMED, ' and ')} {has} the same {'document' if is_document else 'block'}"
+    else:
+        whose = "another statement has the same text"
+    own = f"give {result.logical_id if named else 'this one'} one of its own"
+    what_to_do = own if is_document else f"{own}, or let what differs decide"
+    return result._replace(
+        remedy=Remedy(f"{whose}, and may not share this change: {what_to_do}; there, {result.remedy.text}")
+    )

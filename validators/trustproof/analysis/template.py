@@ -18,6 +18,7 @@ from trustproof.analysis.role_chains.nodes import chained_template
 from trustproof.analysis.role_chains.readings import ChainedTemplate
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.role_facts import facts_at_defaults, role_facts
+from trustproof.analysis.shared_statements import Stated, stated_in
 from trustproof.analysis.tallies import At
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.config.model import Config
@@ -86,6 +87,8 @@ class TemplateCheck(NamedTuple):
     matched: frozenset[tuple[str, str]] = frozenset()
     #: What of other accounts it has services come to.
     targets: tuple[NamedTarget, ...] = ()
+    #: Whom its statements let in, for remedies of what several stacks, modules or resources have from one text.
+    stated: tuple[Stated, ...] = ()
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -215,6 +218,7 @@ def _run(context: TemplateContext, properties: Sequence[Property], number: Numbe
         is_unfinished or any(part.is_spent for part in (for_composed, for_facts, for_chains)),
         frozenset(one for task in asking for one in task.matched),
         context.template.named_targets(),
+        stated_in(context.documents),
     )
 
 
