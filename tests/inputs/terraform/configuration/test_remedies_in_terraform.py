@@ -357,6 +357,35 @@ def test_what_a_type_leaves_out_is_no_remedy(tmp_path: Path, type_: str, is_word
     assert ("Bool in the place of BoolIfExists" in remedy.text) is is_words
 
 
+TWO_PROVIDERS = """
+provider "aws" {
+  region = "us-east-1"
+}
+provider "aws" {
+  alias  = "west"
+  region = "us-west-2"
+}
+data "aws_caller_identity" "current" {}
+data "aws_iam_policy_document" "kms" {
+  statement {
+    actions   = ["kms:Encrypt", "kms:Decrypt"]
+    resources = ["*"]
+    principals {
+      type        = "Service"
+      identifiers = ["logs.amazonaws.com"]
+    }
+  }
+}
+resource "aws_kms_key" "primary" {
+  policy = data.aws_iam_policy_document.kms.json
+}
+resource "aws_kms_key" "replica" {
+  provider = aws.west
+  policy   = data.aws_iam_policy_document.kms.json
+}
+"""
+
+
 def test_a_document_that_a_condition_chooses_has_a_diff_in_blocks(tmp_path: Path) -> None:
     """Where a condition decides what is joined to a document, its statements are blocks all the same."""
     statement = """
@@ -388,3 +417,20 @@ resource "aws_kms_key" "k" { policy = data.aws_iam_policy_document.all.json }
     remedies = [str(one.remedy) for one in report.results if one.verdict == trustproof.REFUTED]
     assert remedies
     assert all("+ condition {" in one for one in remedies)
+
+
+def test_providers_of_one_account_share_its_name(tmp_path: Path) -> None:
+    """One document of two keys gets one change: the module calls the account alike, whichever provider asks for it."""
+    (tmp_path / "main.tf").write_text(TWO_PROVIDERS, encoding="utf-8")
+    report = trustproof.check([tmp_path], account="111122223333", properties=["no-confused-deputy"], config={})
+    found = [one.remedy for one in report.results if one.verdict == trustproof.REFUTED]
+    assert len(found) == 2
+    for remedy in found:
+        assert remedy is not None
+        assert '+   values   = ["arn:aws:logs:*:${data.aws_caller_identity.current.account_id}:*"]' in remedy.diff
+    # Another account has another id.
+    other = 'region = "us-west-2"\n  assume_role { role_arn = "arn:aws:iam::444455556666:role/deploy" }'
+    (tmp_path / "main.tf").write_text(TWO_PROVIDERS.replace('region = "us-west-2"', other), encoding="utf-8")
+    report = trustproof.check([tmp_path], account="111122223333", properties=["no-confused-deputy"], config={})
+    found = [one.remedy for one in report.results if one.resource_type and one.logical_id == "aws_kms_key.replica"]
+    assert all(remedy is None or "current" not in "".join(remedy.diff) for remedy in found)

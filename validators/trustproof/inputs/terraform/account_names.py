@@ -6,7 +6,7 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from trustproof.inputs.terraform.instances import Instance, steps
 from trustproof.inputs.terraform.lowering import Root
@@ -21,15 +21,20 @@ _SAYING = {
     "aws_region": ("AWS::Region", "name"),
     "aws_partition": ("AWS::Partition", "partition"),
 }
+#: What two providers of one account may have otherwise.
+_OF_PROVIDER = ("AWS::Region",)
 _CURRENT = "current"
 
 
-def account_names(resources: Iterable[Instance], declared: Iterable[Instance]) -> dict[str, str]:
+def account_names(
+    resources: Iterable[Instance], declared: Iterable[Instance], providers: Sequence[str]
+) -> dict[str, str]:
     """
     What the module of each resource calls the account of its provider, by address; nothing where it asks for none.
 
     Args:
         declared: what there is, with the data sources.
+        providers: those of the account that the resources are made in: what one of them says of it holds for all.
     """
     names: dict[tuple[str, str], str] = {}
     for one in declared:
@@ -38,16 +43,24 @@ def account_names(resources: Iterable[Instance], declared: Iterable[Instance]) -
             names.setdefault((module, one.provider), f"{name}.account_id")
     if not names:
         return {}
-    keys = ((one.address, (_apart(one.address)[0], one.provider)) for one in resources)
-    return {address: names[key] for address, key in keys if key in names}
+    found: dict[str, str] = {}
+    for one in resources:
+        module = _apart(one.address)[0]
+        for provider in (one.provider, *providers):
+            if (module, provider) in names:
+                found.setdefault(one.address, names[module, provider])
+    return found
 
 
-def place_names(resources: Iterable[Instance], declared: Iterable[Instance]) -> dict[str, PlaceNames]:
+def place_names(
+    resources: Iterable[Instance], declared: Iterable[Instance], providers: Sequence[str]
+) -> dict[str, PlaceNames]:
     """
     What the module of each resource calls the account, the partition and the Region of its provider, by address.
 
     Args:
         declared: what there is, with the data sources.
+        providers: those of the account that the resources are made in: each has a Region of its own.
     """
     names: dict[tuple[str, str], dict[str, str]] = {}
     taken: dict[str, set[str]] = {}
@@ -61,7 +74,10 @@ def place_names(resources: Iterable[Instance], declared: Iterable[Instance]) -> 
     found: dict[str, PlaceNames] = {}
     for one in resources:
         module = _apart(one.address)[0]
-        called = names.get((module, one.provider), {})
+        called: dict[str, str] = {}
+        for other in (*reversed(providers), one.provider):
+            said = names.get((module, other), {})
+            called |= {key: name for key, name in said.items() if other == one.provider or key not in _OF_PROVIDER}
         new = {name for name, (pseudo, _) in _SAYING.items() if pseudo not in called}
         is_free = not any(f"data.{name}.{_CURRENT}" in taken.get(module, ()) for name in new)
         found[one.address] = PlaceNames(called, not module and one.provider == "aws" and is_free)

@@ -126,8 +126,8 @@ def _home(
         data[AROUND_BUCKETS] = around
     types = {instance.address: instance.type for instance in instances if instance.address in made.resources}
     types |= {key: types[root.address] for (key, _), root in made.roots.items() if root.address in types}
-    names = account_names(instances, snapshot.instances)
-    places = place_names(instances, snapshot.instances)
+    names = account_names(instances, snapshot.instances, home.providers)
+    places = place_names(instances, snapshot.instances, home.providers)
     organization = own_organization(made, homes)
     hidden = frozenset(made.hidden)
     return LoweredTemplate(home, data, made.roots, tuple(notes), types, hidden, names, places, organization)
