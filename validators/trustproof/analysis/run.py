@@ -11,6 +11,7 @@ from os.path import abspath, dirname, join
 from trustproof.analysis.accounts_across import for_accounts_elsewhere
 from trustproof.analysis.across_templates import link
 from trustproof.analysis.assignments import undecided_result
+from trustproof.analysis.branches import once_for_each_text
 from trustproof.analysis.execution.pool import have_cross_references, run, run_on
 from trustproof.analysis.execution.task import CheckedTemplate, Task
 from trustproof.analysis.presentation import present, present_error
@@ -138,8 +139,10 @@ class MergedFindings:
         own = {task.settings.account, *task.settings.provider_accounts.values()}
         kept_in = for_senders_elsewhere(self._results, self._chained)
         kept_in = for_accounts_elsewhere(for_sources_elsewhere(kept_in, self._targets), self._chained)
-        told = told_apart([_placed(self._told(one), own) for one in kept_in])
-        results = tuple(for_sharers(told, self._owners, self._stated, self._sources))
+        told, owners = once_for_each_text(
+            [_placed(self._told(one), own) for one in kept_in], self._owners, self._sources
+        )
+        results = tuple(for_sharers(told_apart(told), owners, self._stated, self._sources))
         omissions = [*_elsewhere(self._external, self._names), *_left_out(self._external), *self._left_out()]
         counting = {one for _, found in task.controls for one in found}
         controls = _controls([(name, one) for name, one, denied in self._controls if denied not in counting])
