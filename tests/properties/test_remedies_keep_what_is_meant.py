@@ -333,6 +333,17 @@ def test_reading_a_public_repository_is_meant() -> None:
         assert found.remedy is not None
 
 
+def test_sending_events_to_an_app_monitor_is_meant() -> None:
+    """Browsers of visitors send what RUM monitors; whatever else everybody may do with a monitor is not meant."""
+    for action, severity in (("rum:PutRumEvents", "warning"), ("rum:*", "error")):
+        text = json.dumps({"Version": "2012-10-17", "Statement": [for_everybody(action)]})
+        given = {"Name": "m", "ResourcePolicy": {"PolicyDocument": text}}
+        (found,) = refuted(
+            {"Resources": {"M": {"Type": "AWS::RUM::AppMonitor", "Properties": given}}}, "inside-boundary"
+        )
+        assert found.severity == severity
+
+
 def test_an_api_whose_deny_keeps_addresses_out_is_a_warning() -> None:
     """An API without a policy lets everybody in too, so a Deny that hardens it is no error."""
     deny = for_everybody("execute-api:Invoke", "execute-api:/*/*/admin/*")

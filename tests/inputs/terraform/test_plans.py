@@ -277,6 +277,8 @@ def test_a_type_that_is_not_known_is_a_note(check: Callable[..., Report]) -> Non
             R("aws_new_thing.a", {"document": ADMIN}),
             R("aws_newer_thing.a", {"resource_policy": After("local.p")}),
             R("aws_ecr_lifecycle_policy.a", {"policy": '{"rules": []}'}),
+            R("aws_route53_record.a", {"weighted_routing_policy": After("local.p")}),
+            R("aws_sqs_queue_redrive_allow_policy.a", {"redrive_allow_policy": After("local.p")}),
         )
     )
     why = "and is of a type that is not known here"

@@ -13,7 +13,7 @@ from trustproof.inputs.source_texts import SourceTexts
 from trustproof.model.policy import Path
 from trustproof.results.result import PROVED, Result
 
-_CONDITION = "Fn::If"
+_STATEMENT = "Statement"
 _T = TypeVar("_T")
 
 
@@ -30,7 +30,7 @@ def once_for_each_text(
     found: list[Result] = []
     left: list[_T] = []
     for number, result in enumerate(results):
-        if result.verdict != PROVED and _CONDITION in result.path:
+        if result.verdict != PROVED:
             owner = result.template, result.stack, result.property, result.logical_id
             same = before.setdefault((owner, result.verdict, result.message, result.label, changes(result.remedy)), [])
             other = next((one for one in same if _is_same(sources, result, found[one])), None)
@@ -44,16 +44,18 @@ def once_for_each_text(
 
 
 def _is_same(sources: SourceTexts, one: Result, other: Result) -> bool:
-    if one.path == other.path or _outside(one.path) != _outside(other.path):
+    if not _are_branches(one.path, other.path):
         return False
     here, there = (sources.position(each.template, each.path) for each in (one, other))
     return here is not None and here.in_file and here == there
 
 
-def _outside(path: Path) -> Path:
-    """A path without the branches of conditions that it leads through."""
-    branches = {number + 1 for number, key in enumerate(path) if key == _CONDITION}
-    return tuple(key for number, key in enumerate(path) if number not in branches)
+def _are_branches(one: Path, other: Path) -> bool:
+    """Whether two paths differ in which of some things they lead to, and not in which statement of a policy."""
+    if one == other or len(one) != len(other):
+        return False
+    differing = [number for number, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
+    return all(isinstance(one[number], int) and one[number - 1] != _STATEMENT for number in differing)
 
 
 def _in_both(one: Result, other: Result) -> Result:

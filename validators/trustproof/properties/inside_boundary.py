@@ -52,15 +52,15 @@ class InsideBoundary(StatementProperty):
     Severity:
         *error*; *warning* where the template says that everybody is meant: the URL of a function that asks for no
         signature (``AuthType: NONE``, ``FunctionUrlAuthType: NONE``, and what is invoked through it), reading and
-        listing the objects of a bucket that is a website, reading a repository of ECR Public, an API of which a Deny
-        keeps addresses out of a part, a public API all of whose methods say who may call them (``AuthorizationType``)
-        and none asks for a signature (``AWS_IAM``, where other accounts get in by the policy only),
-        a domain of OpenSearch with users of its own, and what a parameter of the template, or a variable of
-        Terraform, lets whoever deploys it choose, by default or not: where its other value lets in somebody in place of
-        everybody, or it, its value or the condition is called so (``Access=PublicRead``; ``CreateQueue=true`` says
-        nothing of who may send). *Note* where everybody may subscribe, and only addresses of a domain that
-        ``sns:Endpoint`` names, and where a permission is for unsigned calls to a URL that asks for a signature. What
-        is unknown is a *warning*. With ``severity`` in the configuration all are what it says.
+        listing the objects of a bucket that is a website, reading a repository of ECR Public, sending events to an app
+        monitor of RUM, an API of which a Deny keeps addresses out of a part, a public API all of whose methods say who
+        may call them (``AuthorizationType``) and none asks for a signature (``AWS_IAM``, where other accounts get in by
+        the policy only), a domain of OpenSearch with users of its own, and what a parameter of the template, or a
+        variable of Terraform, lets whoever deploys it choose, by default or not: where its other value lets in somebody
+        in place of everybody, or it, its value or the condition is called so (``Access=PublicRead``;
+        ``CreateQueue=true`` says nothing of who may send). *Note* where everybody may subscribe, and only addresses of
+        a domain that ``sns:Endpoint`` names, and where a permission is for unsigned calls to a URL that asks for a
+        signature. What is unknown is a *warning*. With ``severity`` in the configuration all are what it says.
 
     Refuted by:
         {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"},

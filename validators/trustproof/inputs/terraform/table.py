@@ -34,8 +34,9 @@ _UNLIKE = frozenset(
         "cloudwatch_log_data_protection_policy ecr_lifecycle_policy efs_file_system emr_cluster "
         "iot_policy_attachment lb_listener alb_listener networkfirewall_firewall_policy networkmanager_core_network "
         "networkmanager_core_network_policy_attachment opensearchserverless_access_policy "
-        "opensearchserverless_lifecycle_policy opensearchserverless_security_policy "
-        "securityhub_configuration_policy sns_topic_subscription verifiedaccess_endpoint verifiedaccess_group"
+        "opensearchserverless_lifecycle_policy opensearchserverless_security_policy route53_record "
+        "securityhub_configuration_policy sns_topic_subscription sqs_queue_redrive_allow_policy "
+        "sqs_queue_redrive_policy verifiedaccess_endpoint verifiedaccess_group"
     ).split()
 )
 

@@ -44,6 +44,7 @@ from trustproof.properties.wording.optional_tests import (
     optional_tests,
 )
 from trustproof.properties.wording.sentences import because, who
+from trustproof.properties.wording.unsigned_callers import APP_MONITOR, sends_events
 from trustproof.results.edit import set_value
 from trustproof.results.result import (
     ERROR,
@@ -243,6 +244,8 @@ def _meant(subject: Subject, statement: Statement) -> str:
         return "it is for the URL of a function, and FunctionUrlAuthType is NONE"
     if subject.document.resource_type == PUBLIC_REPOSITORY and _reads_images(statement):
         return "everybody may read the repositories of ECR Public"
+    if subject.document.resource_type == APP_MONITOR and sends_events(statement):
+        return "visitors of an app send what RUM monitors, and have no credentials"
     open_by_itself = subject.document.resource_type in APIS and _is_open_without_policy(subject)
     if open_by_itself and any(_keeps_addresses_out(s) for s in subject.policy.statements):
         return "an API without a policy lets everybody in too, and the Deny keeps addresses out of a part of it"

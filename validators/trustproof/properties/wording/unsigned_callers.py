@@ -8,6 +8,9 @@ from trustproof.model.policy import Statement
 from trustproof.results.result import Remedy
 from trustproof.sets.patterns import like, matches
 
+#: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-RUM-resource-policies.html
+APP_MONITOR = "AWS::RUM::AppMonitor"
+_SENDING = "rum:putrumevents"
 #: A signature is what says whose a request is.
 _OF_NOBODY = "one that is not signed is of no account and organization"
 _BY_ADDRESS = f"bound the network, by aws:SourceIp, or name principals, who sign their requests: {_OF_NOBODY}"
@@ -20,8 +23,7 @@ _NETWORKS = {
     # Domain names have policies where they are private only:
     # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-custom-domains.html
     "AWS::ApiGateway::DomainNameV2": f"bound the network, by aws:SourceVpce: {_OF_NOBODY}",
-    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-RUM-resource-policies.html
-    "AWS::RUM::AppMonitor": (
+    APP_MONITOR: (
         "bound the network, by aws:SourceIp, where the browsers are in yours; those of visitors sign nothing and are "
         "of no account and organization, and rum:alias is whatever they write, so nothing keeps others out"
     ),
@@ -42,6 +44,11 @@ _VIEWED = (
 )
 _VIEWERS = "let in cloudfront.amazonaws.com, with aws:SourceArn of the distribution, for everybody"
 _WRITERS = "name the account of those that write here, who sign their requests"
+
+
+def sends_events(statement: Statement) -> bool:
+    """Whether a statement lets its callers send events to an app monitor, and nothing else."""
+    return bool(statement.actions) and all(str(action).lower() == _SENDING for action in statement.actions or ())
 
 
 def for_unsigned_callers(resource_type: str, statement: Statement) -> Remedy | None:
