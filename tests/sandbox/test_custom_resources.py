@@ -4,7 +4,9 @@ Custom resources of the CDK: the sandbox does what their functions do, as the ro
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as functions
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_s3_deployment as deployments
 from aws_cdk import aws_s3_notifications as notifications
 from aws_cdk import aws_sqs as sqs
 
@@ -40,7 +43,7 @@ def synthesized(folder: Path, made: Callable[[cdk.Stack], Any]) -> Template:
     for one in template["Resources"].values():
         code = one["Properties"].get("Code", {}) if one["Type"] == "AWS::Lambda::Function" else {}
         if "S3Key" in code:
-            program = folder / f"asset.{code['S3Key'].removesuffix('.zip')}" / "index.js"
+            (program,) = (folder / f"asset.{code['S3Key'].removesuffix('.zip')}").glob("index.*")
             one["Properties"]["Code"] = {"ZipFile": program.read_text(encoding="utf-8")}
     return template
 
@@ -172,3 +175,72 @@ def test_other_custom_resources(cast: Cast) -> None:
     template = {"Resources": {"C": {"Type": "Custom::Own", "Properties": {"ServiceToken": "a"}}}}
     code, said = refusal(lambda: Stack(cast.aws, "own").deploy(template))
     assert (code, "functions are not run here" in said) == ("ValidationError", True)
+
+
+def an_archive(**files: str) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name.replace("_", "/"), text)
+    return content.getvalue()
+
+
+def a_site(stack: cdk.Stack, *, at: str, retained: bool = True, to: str = "the-site") -> None:
+    archives = s3.Bucket.from_bucket_name(stack, "From", "archives")
+    deployments.BucketDeployment(
+        stack,
+        "Site",
+        sources=[deployments.Source.bucket(archives, "site")],
+        destination_bucket=s3.Bucket(stack, "To", bucket_name=to),
+        destination_key_prefix=at,
+        retain_on_delete=retained,
+        exclude=["kept*"],
+        cache_control=[deployments.CacheControl.no_cache()],
+    )
+
+
+def without_layers(template: Template) -> Template:
+    """The layer with the AWS CLI, which no bucket has."""
+    resources = template["Resources"]
+    for one in resources.values():
+        one["Properties"].pop("Layers", None)
+    template["Resources"] = {name: one for name, one in resources.items() if one["Type"] != "AWS::Lambda::LayerVersion"}
+    return template
+
+
+def test_files_for_a_bucket(cast: Cast, tmp_path: Path) -> None:
+    """They are read and written with the role of the function; what is there no more is deleted, unless excluded."""
+    buckets, stack = cast.aws.client("s3", account=HOME, region=REGION), Stack(cast.aws, "site")
+    place = {"CreateBucketConfiguration": {"LocationConstraint": REGION}}
+    buckets.create_bucket(Bucket="archives", **place)
+    buckets.put_object(Bucket="archives", Key="site", Body=an_archive(index="one", sub_page="two"))
+
+    def there() -> list[str]:
+        return [one["Key"] for one in buckets.list_objects_v2(Bucket="the-site").get("Contents", ())]
+
+    def app(name: str, **more: Any) -> Template:
+        return without_layers(synthesized(tmp_path / name, lambda made: a_site(made, **more)))
+
+    first = app("first", at="web")
+    assert stack.deploy(first) == ("CREATE_COMPLETE", "")
+    assert there() == ["web/index", "web/sub/page"]
+    assert buckets.get_object(Bucket="the-site", Key="web/index")["CacheControl"] == "no-cache"
+    buckets.put_object(Bucket="the-site", Key="web/kept", Body=b"")
+    buckets.put_object(Bucket="the-site", Key="web/old", Body=b"")
+    buckets.put_object(Bucket="archives", Key="site", Body=an_archive(index="three"))
+    again = app("again", at="web", retained=False)
+    for one in again["Resources"].values():
+        if one["Type"] == "Custom::CDKBucketDeployment":
+            one["Properties"] |= {"SourceMarkers": [{"three": '"3"'}], "SourceMarkersConfig": [{"jsonEscape": True}]}
+    assert stack.deploy(again, update=True) == ("UPDATE_COMPLETE", "")
+    assert there() == ["web/index", "web/kept"]
+    assert buckets.get_object(Bucket="the-site", Key="web/index")["Body"].read() == b'\\"3\\"'
+    assert stack.deploy(app("moved", at="other", retained=False), update=True) == ("UPDATE_COMPLETE", "")
+    assert there() == ["other/index"]
+    denied = app("denied", at="web", to="another-site")
+    for one in denied["Resources"].values():
+        if one["Type"] == "AWS::IAM::Policy":
+            for statement in one["Properties"]["PolicyDocument"]["Statement"]:
+                statement["Action"] = [one for one in statement["Action"] if one != "s3:PutObject"]
+    status, said = Stack(cast.aws, "denied").deploy(denied)
+    assert (status, "perform: s3:PutObject" in said) == ("ROLLBACK_COMPLETE", True), said

@@ -39,14 +39,12 @@ class Repetitions:
             return first()
         said = repr(sorted(call.parameters.items()))
         key = (call.credentials.access_key, repeated, account, call.region, call.operation, said)
+        mine: Future[Answer] = Future()
         with self._lock:
-            found = self._answers.get(key)
-            if found is None:
-                mine: Future[Answer] = Future()
-                self._answers[key] = mine
-                while len(self._answers) > _MOST:
-                    del self._answers[next(iter(self._answers))]
-        if found is not None:
+            found = self._answers.setdefault(key, mine)
+            if len(self._answers) > _MOST:
+                del self._answers[next(iter(self._answers))]
+        if found is not mine:
             return found.result()
         try:
             mine.set_result(first())

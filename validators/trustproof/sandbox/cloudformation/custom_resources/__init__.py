@@ -5,6 +5,7 @@ the role of the function, at its own front door.
 
 from __future__ import annotations
 
+from trustproof.sandbox.cloudformation.custom_resources.bucket_deployments import BucketDeployment
 from trustproof.sandbox.cloudformation.custom_resources.bucket_notifications import BucketNotifications
 from trustproof.sandbox.cloudformation.custom_resources.cdk_resources import (
     DeletedImages,
@@ -15,6 +16,7 @@ from trustproof.sandbox.cloudformation.custom_resources.cdk_resources import (
 )
 
 TYPES = (
+    BucketDeployment,
     BucketNotifications,
     DeletedImages,
     DeletedObjects,

@@ -27,6 +27,8 @@ class CustomResource(DescribedType):
     #: The service that the function calls, and by which operations.
     service: ClassVar[str]
     calls: ClassVar[frozenset[str]]
+    #: Those that it calls in some releases of the CDK only.
+    may_call: ClassVar[frozenset[str]] = frozenset()
     #: What it uses besides the SDK.
     modules: ClassVar[frozenset[str]] = frozenset()
 
@@ -56,7 +58,7 @@ class CustomResource(DescribedType):
             self.deleted(self._function(place, properties), made, properties)
 
     def _function(self, place: Place, properties: Properties) -> CdkFunction:
-        return function_behind(place, str(properties[_TOKEN]), self.service, self.calls, self.modules)
+        return function_behind(place, str(properties[_TOKEN]), self.service, self.calls, self.may_call, self.modules)
 
     # What the function does
 

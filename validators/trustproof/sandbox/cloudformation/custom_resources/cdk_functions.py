@@ -49,7 +49,7 @@ class CdkFunction:
 
 
 def function_behind(
-    place: Place, token: str, service: str, calls: frozenset[str], modules: frozenset[str]
+    place: Place, token: str, service: str, calls: frozenset[str], may_call: frozenset[str], modules: frozenset[str]
 ) -> CdkFunction:
     """
     The function behind a custom resource.
@@ -59,6 +59,7 @@ def function_behind(
         token: its `ServiceToken`.
         service: that the function calls, as botocore names it.
         calls: the operations that it calls.
+        may_call: those that it may call as well.
         modules: that it uses besides the SDK.
 
     Raises:
@@ -67,7 +68,8 @@ def function_behind(
     prefix = f"arn:{place.partition}:lambda:{place.region}:{place.account}:function:"
     name = token.removeprefix(prefix)
     sources = sources_of_function(place.account, place.region, name) if token.startswith(prefix) else {}
-    if _calls(sources, service) != calls or not _modules(sources) <= modules | _MODULES | {service}:
+    known = calls <= _calls(sources, service) <= calls | may_call
+    if not known or not _modules(sources) <= modules | _MODULES | {service}:
         raise ResourceFailed(
             f"functions are not run here, and {name} is not the one that the CDK has for such a resource"
         )
