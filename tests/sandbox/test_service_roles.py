@@ -100,7 +100,9 @@ def feedback(cast: Cast, role: str) -> Any:
     sns = home(cast, "sns")
     topic = sns.create_topic(Name="feedback")["TopicArn"]
     given = {"AttributeName": "SQSSuccessFeedbackRoleArn", "AttributeValue": role}
-    return sns.set_topic_attributes(TopicArn=topic, **given)
+    answer = sns.set_topic_attributes(TopicArn=topic, **given)
+    assert sns.get_topic_attributes(TopicArn=topic)["Attributes"][given["AttributeName"]] == role
+    return answer
 
 
 @pytest.mark.parametrize(("name", "call"), [("appsync", graph), ("sns", feedback)])

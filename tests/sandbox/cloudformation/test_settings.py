@@ -224,15 +224,22 @@ def test_what_else_a_table_and_a_network_change(stacks: Stacks) -> None:
 
     assert stacks.deploy(network(TABLE, False)) == "CREATE_COMPLETE"
     refs = stacks.resources()
-    streams = {"StreamSpecification": {"StreamViewType": "NEW_IMAGE"}}
+    streams: dict[str, Any] = {"StreamSpecification": {"StreamViewType": "NEW_IMAGE"}}
+    streams["PointInTimeRecoverySpecification"] = {"PointInTimeRecoveryEnabled": True}
+    streams["TimeToLiveSpecification"] = {"AttributeName": "t", "Enabled": "true"}
     assert stacks.deploy(network({**plain, "ProvisionedThroughput": capacity, **streams}, True)) == "UPDATE_COMPLETE"
     table = dynamodb_backends[ACCOUNT][REGION].get_table("d")
     assert (table.billing_mode, table.stream_specification["StreamViewType"]) == ("PROVISIONED", "NEW_IMAGE")
+    recovery = table.continuous_backups
+    assert recovery["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
+    assert table.ttl == {"TimeToLiveStatus": "ENABLED", "AttributeName": "t"}
     assert ec2_backends[ACCOUNT][REGION].vpcs[refs["V"]].enable_dns_hostnames
     assert ec2_backends[ACCOUNT][REGION].get_subnet(refs["S"]).map_public_ip_on_launch in (True, "true")
     assert stacks.deploy(network(TABLE, False)) == "UPDATE_COMPLETE"
     assert (table.billing_mode, stacks.resources()) == ("PAY_PER_REQUEST", refs)
     assert not (table.stream_specification or {}).get("StreamEnabled")
+    assert recovery["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "DISABLED"
+    assert table.ttl["TimeToLiveStatus"] == "DISABLED"
     assert stacks.delete() == "DELETE_COMPLETE"
 
 
@@ -287,3 +294,26 @@ def test_what_moto_makes_nothing_of(stacks: Stacks, kind: str, properties: dict[
     """A key, a role or a policy that would be left out fails the resource, and nothing of it stays."""
     assert stacks.deploy(template(R=resource(kind, **properties))) == "ROLLBACK_COMPLETE"
     assert f"makes nothing of the {name}" in stacks.reasons()[0]
+
+
+def test_what_a_topic_says_of_its_deliveries(stacks: Stacks) -> None:
+    """With which roles it does comes, changes and goes, by the protocol."""
+
+    def said(**protocols: str) -> dict[str, str]:
+        lets_in = {"AssumeRolePolicyDocument": trust({"Service": "sns.amazonaws.com"})}
+        roles = {name: resource("IAM::Role", RoleName=name, **lets_in) for name in ("one", "two")}
+        logging = [
+            {"Protocol": "http/s" if name == "http" else name, "SuccessFeedbackRoleArn": {"Fn::GetAtt": [role, "Arn"]}}
+            for name, role in protocols.items()
+        ]
+        topic = resource("SNS::Topic", **({"DeliveryStatusLogging": logging} if logging else {}))
+        assert stacks.deploy(template(T=topic, **roles)).endswith("E_COMPLETE"), stacks.reasons()
+        about = {"TopicArn": stacks.resources()["T"]}
+        found = operation("sns", "GetTopicAttributes", ACCOUNT, REGION, about)["Attributes"]
+        return {name: value.rpartition("/")[2] for name, value in found.items() if "Feedback" in name}
+
+    assert said(sqs="one") == {"SQSSuccessFeedbackRoleArn": "one"}
+    changed = {"HTTPSuccessFeedbackRoleArn": "one", "SQSSuccessFeedbackRoleArn": "two"}
+    assert said(sqs="two", http="one") == changed
+    assert said() == {}
+    assert stacks.delete() == "DELETE_COMPLETE"

@@ -1,5 +1,6 @@
 """
-Objects that are not there: S3 says so to whoever may list the bucket, and to nobody else.
+Objects that are not there: S3 says so to whoever may list the bucket, and to nobody else. And what moto would delete
+where it is not there.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
@@ -11,6 +12,7 @@ from trustproof.sandbox.actions import s3
 from trustproof.sandbox.authorize import authorize
 from trustproof.sandbox.context import anonymous
 from trustproof.sandbox.moto.encryption import has_object
+from trustproof.sandbox.moto.operations import operation
 from trustproof.sandbox.moto.server import bucket_owner
 from trustproof.sandbox.state import State
 from trustproof.sandbox.wire import Call
@@ -28,9 +30,12 @@ def check(state: State, call: Call) -> None:
         call: the request, which is allowed.
 
     Raises:
+        Refused: what is to be deleted is not there.
         Unauthorized: the caller may not list the bucket.
         Undecided: that cannot be decided.
     """
+    if (call.service, call.operation) == ("apigateway", "DeleteRestApi"):
+        operation("apigateway", "GetRestApi", call.account, call.region, {"restApiId": call.parameters["restApiId"]})
     if call.service != "s3" or call.operation not in _READS:
         return
     bucket, key, version = s3.object_read(call)

@@ -28,7 +28,7 @@ from moto.s3 import notifications as s3_notifications
 from moto.s3.models import FakeBucket, PublicAccessBlock, S3Backend, s3_backends
 from werkzeug.exceptions import NotFound
 
-from trustproof.sandbox.moto import buses, encryption, keys, lambda_permissions, parameters, queues, routing
+from trustproof.sandbox.moto import buses, encryption, keys, lambda_permissions, parameters, queues, routing, topics
 
 __all__ = [
     "MotoRequestHandler",
@@ -80,6 +80,7 @@ def prepare() -> None:
     keys.repair()
     parameters.repair()
     routing.repair()
+    topics.repair()
 
 
 def forget() -> None:

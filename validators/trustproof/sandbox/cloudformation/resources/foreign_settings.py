@@ -16,6 +16,7 @@ from trustproof.sandbox.cloudformation.resources.by_operations import parameters
 from trustproof.sandbox.errors import RefusedRequest
 from trustproof.sandbox.moto.encryption import set_of_function, set_of_table
 from trustproof.sandbox.moto.operations import operation
+from trustproof.sandbox.moto.topics import DELIVERIES, FEEDBACK
 
 #: What sets a property of a resource: told the place, its physical id, the value so far and the new one, each None
 #: where the template says none.
@@ -84,6 +85,38 @@ def _stream_of_table(place: Place, name: str, old: Any, value: Any) -> None:
     if value is not None:
         given = {"StreamEnabled": True, "StreamViewType": str(value.get("StreamViewType"))}
         _call(place, "dynamodb", "UpdateTable", {**about, "StreamSpecification": given})
+
+
+def _recovery_of_table(place: Place, name: str, old: Any, value: Any) -> None:
+    if value is None and not _is_true((old or {}).get("PointInTimeRecoveryEnabled")):
+        return
+    given = {"PointInTimeRecoverySpecification": value or {"PointInTimeRecoveryEnabled": False}}
+    given = parameters_of("dynamodb", "UpdateContinuousBackups", {"TableName": name, **given})
+    _call(place, "dynamodb", "UpdateContinuousBackups", given)
+
+
+def _expiry_of_table(place: Place, name: str, old: Any, value: Any) -> None:
+    """Let the items of a table expire by an attribute: by another one only when they do no more by the first."""
+    ended = {**old, "Enabled": False} if old and _is_true(old.get("Enabled")) else None
+    for one in (ended, value):
+        if one is not None and one.get("AttributeName"):
+            about = {"TableName": name, "TimeToLiveSpecification": one}
+            _call(place, "dynamodb", "UpdateTimeToLive", parameters_of("dynamodb", "UpdateTimeToLive", about))
+
+
+def _deliveries_of_topic(place: Place, arn: str, old: Any, value: Any) -> None:
+    before, after = (
+        {
+            f"{DELIVERIES[str(one.get('Protocol')).lower()]}{end}": _text(one[end])
+            for one in given or ()
+            for end in FEEDBACK
+            if one.get(end)
+        }
+        for given in (old, value)
+    )
+    for name, text in {**dict.fromkeys(before, ""), **after}.items():
+        given = {"TopicArn": arn, "AttributeName": name, "AttributeValue": text}
+        _call(place, "sns", "SetTopicAttributes", given)
 
 
 def _encryption_of_table(place: Place, name: str, _old: Any, value: Any) -> None:
@@ -174,9 +207,11 @@ SETTINGS: dict[str, dict[str, Setter]] = {
     "AWS::DynamoDB::Table": {
         "BillingMode": _billing,
         "DeletionProtectionEnabled": _protection_of_table,
+        "PointInTimeRecoverySpecification": _recovery_of_table,
         "ProvisionedThroughput": _throughput,
         "SSESpecification": _encryption_of_table,
         "StreamSpecification": _stream_of_table,
+        "TimeToLiveSpecification": _expiry_of_table,
     },
     "AWS::EC2::Instance": {"IamInstanceProfile": _profile_of_instance},
     "AWS::EC2::SecurityGroup": {"SecurityGroupEgress": _outwards, "SecurityGroupIngress": _inwards},
@@ -192,7 +227,10 @@ SETTINGS: dict[str, dict[str, Setter]] = {
     "AWS::Kinesis::Stream": {"StreamEncryption": _encryption_of_stream},
     "AWS::Lambda::Function": {"KmsKeyArn": _key_of_function},
     "AWS::Logs::LogGroup": {"RetentionInDays": _retention},
-    "AWS::SNS::Topic": {name: partial(_of_topic, name, default) for name, default in _TOPIC.items()},
+    "AWS::SNS::Topic": {
+        **{name: partial(_of_topic, name, default) for name, default in _TOPIC.items()},
+        "DeliveryStatusLogging": _deliveries_of_topic,
+    },
     "AWS::SQS::Queue": {name: partial(_of_queue, name, default) for name, default in _QUEUE.items()},
 }
 #: Settings that moto gives what it makes, as far as the template says them.
