@@ -15,6 +15,7 @@ import jsii
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct, IValidation
 
+from trustproof_cdk import _attached_denials as denials
 from trustproof_cdk import _boundaries as boundaries
 from trustproof_cdk import _members as membership
 from trustproof_cdk import _objects as objects
@@ -55,6 +56,7 @@ def refuse_callers_that_may_not_ask(role: iam.Role, trusted: Iterable[object], a
     if made:
         need = Need(tuple(sorted(set(actions))), on=(role,), left="it gets into the other roles only")
         role.node.add_validation(_MayAsk(role, made, need))
+        denials.refuse_denied(role, made, [need])
 
 
 def refuse_grants_against_boundaries(
@@ -76,6 +78,7 @@ def refuse_grants_against_boundaries(
     if stage is not None:
         callers = _created([*(held["users"] or ()), *(held["roles"] or ())])
         _GRANTS.setdefault(stage, []).append(_Grant(policy, callers, needs))
+        denials.refuse_denied(policy, callers, needs)
 
 
 def warn_of_members_that_may_not(construct: Construct, users: Iterable[object], action: str, lost: str) -> None:

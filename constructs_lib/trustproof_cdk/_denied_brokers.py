@@ -40,24 +40,32 @@ def _check(stage: cdk.Stage, walked: boundaries.Walked) -> list[str]:
     there = [one for _, inside in walked for one in inside]
     holders = membership.Holders(walked, [one for one in there if isinstance(one, iam.CfnUser)])
     denied = dict(_denied(there, holders))
-    return [
-        f"{broker.node.path}: {holder} is denied sts:GetFederationToken by {denied[holder]}, since that call is always "
-        "without MFA: it hands out no session; let the program have a user that need not use MFA, or a role"
-        for broker in _BROKERS[stage]
-        for holder in _having(holders.of(broker))
-        if holder in denied
-    ]
+    said = []
+    for broker in _BROKERS[stage]:
+        attached = holders.of(broker)
+        themselves = {one.node.path for one in attached.callers}
+        for holder in _having(attached):
+            by, is_own = denied.get(holder, ("", False))
+            # What is attached to a caller itself is asked about for all grants alike.
+            if by and not (is_own and holder in themselves):
+                said.append(
+                    f"{broker.node.path}: {holder} is denied sts:GetFederationToken by {by}, since that call is always "
+                    "without MFA: it hands out no session; let the program have a user that need not use MFA, or a role"
+                )
+    return said
 
 
-def _denied(there: list[IConstruct], holders: membership.Holders) -> Iterator[tuple[str, str]]:
-    """Who is denied the call, and by which policy."""
+def _denied(there: list[IConstruct], holders: membership.Holders) -> Iterator[tuple[str, tuple[str, bool]]]:
+    """Who is denied the call, by which policy, and whether that is attached to it itself."""
     policies = [one for one in there if isinstance(one, iam.ManagedPolicy)]
     for policy in policies:
         made = order.created(policy)
         if not isinstance(made, iam.CfnManagedPolicy) or made.cfn_options.condition is not None:
             continue
         if denies(written_out.document_of(made), _CALL):
-            yield from ((holder, made.node.path) for holder in _having(holders.of(policy)))
+            attached = holders.of(policy)
+            themselves = {one.node.path for one in attached.callers}
+            yield from ((holder, (made.node.path, holder in themselves)) for holder in _having(attached))
 
 
 def _having(attached: membership.Attached) -> Iterator[str]:

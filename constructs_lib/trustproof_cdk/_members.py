@@ -73,10 +73,12 @@ class Holders:
                     self._in_groups.setdefault(group, []).extend(_referred("user", made.users, made))
 
     def of(self, policy: iam.ManagedPolicy) -> Attached:
-        """Who holds a policy."""
+        """Who holds a managed policy."""
         resource = order.created(policy)
-        if not isinstance(resource, iam.CfnManagedPolicy):
-            return Attached([], [])
+        return self.of_resource(resource) if isinstance(resource, iam.CfnManagedPolicy) else Attached([], [])
+
+    def of_resource(self, resource: iam.CfnManagedPolicy | iam.CfnPolicy) -> Attached:
+        """Who holds a policy, managed or inline."""
         named = {
             kind: list(_referred(kind, given, resource))
             for kind, given in (("user", resource.users), ("role", resource.roles), ("group", resource.groups))

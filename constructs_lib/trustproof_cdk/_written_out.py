@@ -14,9 +14,9 @@ from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _regions as regions
 
 
-def document_of(policy: iam.CfnManagedPolicy) -> Any:
+def document_of(policy: iam.CfnManagedPolicy | iam.CfnPolicy) -> Any:
     """
-    The document of a managed policy as it is in the template, with what is known written out.
+    The document of a policy as it is in the template, with what is known written out.
 
     A partition is any: nothing goes from one to another.
     """

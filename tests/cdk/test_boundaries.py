@@ -556,6 +556,33 @@ def test_an_own_policy_that_denies_what_is_granted_is_named(app: cdk.App, added:
         app.synth(force=True)
 
 
+@pytest.mark.parametrize("condition", [{}, OFFICE], ids=["always", "at times"])
+@pytest.mark.parametrize("kind", ["inline", "managed", "named by its holder", "of who is trusted"])
+def test_an_attached_policy_that_denies_is_named(app: cdk.App, kind: str, condition: dict[str, Any]) -> None:
+    """A Deny of the app counts wherever it stands; one that is met at times only stops nobody for certain."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    deny = iam.PolicyStatement.from_json(
+        {"Effect": "Deny", "Action": "sts:Assume*", "Resource": "*", "Condition": condition}
+    )
+    is_managed = kind in ("managed", "named by its holder")
+    made = (iam.ManagedPolicy if is_managed else iam.Policy)(hub, "Careful", statements=[deny])
+    if kind == "named by its holder":
+        assert isinstance(made, iam.ManagedPolicy)
+        user = iam.User(hub, "User", managed_policies=[made])
+    else:
+        user = iam.User(hub, "User")
+        made.attach_to_user(user)
+    if kind == "of who is trusted":
+        CrossAccountRole(hub, "Role", trusted=Trusted.users(user))
+    else:
+        AssumeRoleGrant(hub, "Grant", target_roles=["arn:aws:iam::222233334444:role/Deployer"], users=[user])
+    if condition:
+        app.synth()
+        return
+    with pytest.raises(RuntimeError, match=r"has the (inline|managed) policy Hub/Careful, which denies sts:AssumeRole"):
+        app.synth()
+
+
 def test_roles_that_have_a_policy_for_people_are_warned_of(app: cdk.App) -> None:
     """Whoever attaches it later is told what the argument says at once: no session of a role has MFA."""
     hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
