@@ -18,6 +18,7 @@ from trustproof.output.left_out_files import passed_over_files, skipped_files
 from trustproof.output.run_notes import run_note
 from trustproof.output.style import Style
 from trustproof.results.groups import Group, alike_elsewhere, asks_for_a_value, groups, is_of_run, reasons_once
+from trustproof.results.omissions import omission_notes
 from trustproof.results.report import Report, Sources
 from trustproof.results.result import ERROR, NOTE, REFUTED, SEVERITIES, UNKNOWN, Result, Severity
 
@@ -273,12 +274,19 @@ def _closing(report: Report, found: Sequence[Group], style: Style, verbose: bool
                 said = printable(run_note(group.results))
                 yield f"{style('note', f'note[{group.lead.property}]')}: {said} (--verbose shows all)"
     yield from _suppressed(report, style, verbose)
-    for note in report.notes:
+    for note in _all_named(report) if verbose else report.notes:
         yield f"{style('warning', 'note')}: {style('strong', printable(note))}"
     yield from skipped_files(report.skipped, verbose=verbose)
     yield from passed_over_files(style("warning", "passed over"), report.passed_over, verbose=verbose)
     yield from _basis(report)
     yield style("strong", summary(report, found, fail_on))
+
+
+def _all_named(report: Report) -> Iterator[str]:
+    """The notes, of which those about what nobody has looked into name all of it."""
+    short = [*omission_notes(report.omissions)]
+    whole = dict(zip(short, omission_notes(report.omissions, all_named=True), strict=True))
+    yield from (whole.get(note, note) for note in report.notes)
 
 
 def _suppressed(report: Report, style: Style, verbose: bool) -> Iterator[str]:

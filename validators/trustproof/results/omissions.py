@@ -45,11 +45,15 @@ class Omission(NamedTuple):
         return whole(f"{self.what}, {which}" if self.which or self.is_elsewhere else self.what.rstrip(","))
 
 
-def omission_notes(found: Sequence[Omission]) -> Iterator[str]:
+def omission_notes(found: Sequence[Omission], *, all_named: bool = False) -> Iterator[str]:
     """
     A line for each; and one for those of a template whose own templates are elsewhere, and for the calls of one source
     that is not at hand, each of which names the first few.
+
+    Args:
+        all_named: whether it names all of them.
     """
+    most = (len(found), len(found)) if all_named else (_NAMED, _CALLS)
     elsewhere: dict[str, list[str]] = {}
     calls: dict[tuple[str, str], list[str]] = {}
     for one in found:
@@ -59,12 +63,12 @@ def omission_notes(found: Sequence[Omission]) -> Iterator[str]:
             calls.setdefault((one.template, one.which), []).append(one.what)
     for template, what in elsewhere.items():
         whose = "whose template is elsewhere" if len(what) == 1 else "whose templates are elsewhere"
-        yield f"{template}: not checked: {first_of(what, _NAMED)}, {whose}"
+        yield f"{template}: not checked: {first_of(what, most[0])}, {whose}"
     for one in found:
         if one.suppression is not None:
             yield f"{one.template}: not checked, and waived: {one}; {one.suppression}"
         elif what := calls.pop((one.template, one.which), []):
             which = one.which if len(what) == 1 else f"have{one.which.removeprefix('has')}"
-            yield f"{one.template}: not checked: {whole(f'{first_of(what, _CALLS)}, which {which}')}"
+            yield f"{one.template}: not checked: {whole(f'{first_of(what, most[1])}, which {which}')}"
         elif one.which and not one.which.startswith(_NOT_AT_HAND):
             yield f"{one.template}: not checked: {one}"
