@@ -142,5 +142,6 @@ def test_a_resource_whose_name_a_function_makes_is_called_as_the_template_calls_
         }
         for role in ("a", "b")
     ]
-    message = trustproof.diff(*sides, account=OWN).gained[0].message
-    assert message.endswith(" may call sqs:SendMessage on Q by P")
+    (found,) = trustproof.diff(*sides, account=OWN).gained
+    assert found.message.endswith(" may call sqs:SendMessage on Q by P")
+    assert found.counterexample.resource == f"arn:aws:sqs:us-east-1:{OWN}:example193b"

@@ -19,6 +19,8 @@ from trustproof.inputs.terraform.configuration.modules import Loader, source_nam
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration, configuration
 from trustproof.inputs.terraform.configuration.roots import Values, root_modules
 from trustproof.inputs.terraform.values import Attribute, Symbol
+from trustproof.output.style import Style
+from trustproof.output.text import render
 
 Read = Callable[..., RootConfiguration]
 ROLE = 'resource "aws_iam_role" "r" {\n  name = "a"\n  path = "/p/"\n}\n'
@@ -550,6 +552,9 @@ def test_what_is_alike_of_many_is_said_once(tmp_path: Path) -> None:
     notes = [note.partition(": not checked: ")[2] or note for note in map(str, report.notes)]
     source = "which have a source that is not at hand, acme/m/aws: terraform init brings it"
     assert f"module.m0, module.m1, module.m2 and 1 more, {source}" in notes
+    assert f"module.m0, module.m1, module.m2, module.m3, {source}" in render(
+        report, Style(coloured=False), verbose=True
+    )
     queues = ", ".join(f"aws_sqs_queue.q{n}" for n in range(4))
     assert f"{queues}: count is var.zones, which is not known" in notes
     assert len([one for one in report.omissions if "acme" in str(one)]) == 4

@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_identity-vs-res
 from __future__ import annotations
 
 import re
+from zlib import crc32
 
 from trustproof.aws.cross_account import across_accounts, in_own_account_only, services
 from trustproof.aws.partitions import USUAL_PARTITIONS, first_region
@@ -35,6 +36,8 @@ _OF_OTHERS = ("aps", "backup", "codeartifact", "comprehend", "kafka", "lex", "s3
 _REQUESTED = "aws:requestedregion"
 _PLACES = (PARTITION, REGION, ACCOUNT_ID)
 _BUCKET = tuple(f"arn:{partition}:s3:" for partition in USUAL_PARTITIONS)
+#: What is in no name, and in what makes one: `Fn::If [Prod, q-prod, q-dev]`. And so long is a name that is made up.
+_EXPRESSION, _LONG = re.compile(r"[({]|\[[^\]]*\s"), 11
 #: How many fields the ARN of a resource has.
 _FIELDS = 6
 
@@ -235,6 +238,9 @@ def _value(symbol: Symbol, partition: str, account: str) -> str | None:
     if symbol.is_list or symbol.doubt:
         return None
     name = "".join(char for char in symbol.name.lower() if char.isascii() and char.isalnum())
+    if _EXPRESSION.search(symbol.name):
+        # Without its signs nobody would know it again: each has a name of its own.
+        name = f"example{crc32(symbol.name.encode()):08x}"[:_LONG]
     return f"{name}xxxxxx"[:6] if symbol.holds == SECRET_ENDING else name or None
 
 
