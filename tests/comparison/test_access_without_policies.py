@@ -329,3 +329,42 @@ def test_what_routes_and_authorizers_of_terraform_ask_for_is_compared(
         (tmp_path / name / "main.tf").write_text(f'resource "{type_}" "x" {{\n{arguments.replace("-", value)}\n}}\n')
     found = trustproof.diff(tmp_path / "old", tmp_path / "new", account="111122223333")
     assert [one.reasons for one in found.undecided] == [(ASKED.format(f"{type_}.x"),)] * is_said
+
+
+#: What gives a role, or a door, with what says which one.
+GIVING = {
+    "aws_appsync_graphql_api": 'authentication_type = "WHAT"',
+    "aws_chatbot_slack_channel_configuration": 'guardrail_policy_arns = ["WHAT"]',
+    "aws_codebuild_webhook": 'filter_group {\nfilter {\ntype = "EVENT"\npattern = "WHAT"\n}\n}',
+    "aws_emr_studio_session_mapping": 'session_policy_arn = "WHAT"',
+    "aws_opensearchserverless_security_policy": 'type = "network"\npolicy = "WHAT"',
+    "aws_servicecatalog_constraint": 'type = "LAUNCH"\nparameters = "WHAT"',
+    "aws_ssm_activation": 'iam_role = "WHAT"',
+    "aws_ssm_service_setting": 'setting_value = "WHAT"',
+}
+
+
+def test_what_gives_a_role_or_opens_a_door_by_itself_is_named(tmp_path: Path) -> None:
+    """Nobody reads what it comes to; names and descriptions are nothing."""
+    text = "".join(f'resource "{type_}" "x" {{\n{said}\ndescription = "NAME"\n}}\n' for type_, said in GIVING.items())
+    for name, what in (("old", "a"), ("same", "a"), ("new", "b")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(text.replace("WHAT", what).replace("NAME", name))
+    found = trustproof.diff(tmp_path / "old", tmp_path / "new", account="111122223333").undecided
+    assert sorted(one.reasons[0].split()[1] for one in found) == [f"{type_}.x" for type_ in GIVING]
+    assert trustproof.diff(tmp_path / "old", tmp_path / "same", account="111122223333").is_empty
+
+
+@pytest.mark.parametrize(
+    ("type_", "name"),
+    [
+        ("AWS::Chatbot::SlackChannelConfiguration", "GuardrailPolicies"),
+        ("AWS::EMR::StudioSessionMapping", "SessionPolicyArn"),
+        ("AWS::OpenSearchServerless::SecurityPolicy", "Policy"),
+    ],
+)
+def test_so_it_is_in_a_template(type_: str, name: str) -> None:
+    """As in a configuration of Terraform."""
+    sides = [{"Resources": {"X": {"Type": type_, "Properties": {name: value}}}} for value in ("a", "b")]
+    (found,) = trustproof.diff(*sides).undecided
+    assert found.reasons[0].startswith(f"what X gives ({type_}) ")

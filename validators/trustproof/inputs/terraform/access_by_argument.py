@@ -36,6 +36,22 @@ TYPES: Mapping[str, Access] = {
     "aws_ami_launch_permission": Access(
         ("account_id", "group", "organization_arn", "organizational_unit_arn"), ("image_id",)
     ),
+    **dict.fromkeys(
+        ("aws_chatbot_slack_channel_configuration", "aws_chatbot_teams_channel_configuration"),
+        Access((), ("guardrail_policy_arns", "iam_role_arn", "user_authorization_required")),
+    ),
+    # Whose pushes run with the role of the project.
+    "aws_codebuild_webhook": Access((), ("project_name", "filter_group", "scope_configuration")),
+    "aws_appsync_graphql_api": Access(
+        (),
+        (
+            "authentication_type",
+            "additional_authentication_provider",
+            "lambda_authorizer_config",
+            "openid_connect_config",
+            "user_pool_config",
+        ),
+    ),
     "aws_cognito_identity_pool_provider_principal_tag": Access(
         (), ("principal_tags", "identity_pool_id", "identity_provider_name", "use_defaults")
     ),
@@ -50,6 +66,9 @@ TYPES: Mapping[str, Access] = {
     "aws_eks_access_policy_association": Access(("principal_arn",), ("cluster_name", "policy_arn", "access_scope")),
     "aws_eks_pod_identity_association": Access(
         (), ("cluster_name", "namespace", "service_account", "role_arn", "target_role_arn")
+    ),
+    "aws_emr_studio_session_mapping": Access(
+        (), ("studio_id", "identity_id", "identity_name", "identity_type", "session_policy_arn")
     ),
     "aws_identitystore_group_membership": Access((), ("identity_store_id", "group_id", "member_id")),
     "aws_iot_policy": Access((), ("policy",)),
@@ -91,6 +110,8 @@ TYPES: Mapping[str, Access] = {
         Access((), ("domain_name", "saml_options")),
     ),
     "aws_opensearchserverless_access_policy": Access(("policy",), ("name", "type")),
+    # Whether the networks of others reach a collection.
+    "aws_opensearchserverless_security_policy": Access((), ("name", "type", "policy")),
     "aws_organizations_delegated_administrator": Access(("account_id",)),
     # What it takes away, its policy gives back where it is no longer attached.
     "aws_organizations_policy_attachment": Access((), ("policy_id", "target_id")),
@@ -112,12 +133,17 @@ TYPES: Mapping[str, Access] = {
         ),
     ),
     "aws_s3control_access_grants_location": Access((), ("account_id", "iam_role_arn", "location_scope")),
+    # As which role whoever may launch a product does it.
+    "aws_servicecatalog_constraint": Access((), ("type", "portfolio_id", "product_id", "parameters")),
     "aws_servicecatalog_portfolio_share": Access(("principal_id",), ("portfolio_id", "type", "share_principals")),
     "aws_servicecatalog_principal_portfolio_association": Access(
         (), ("portfolio_id", "principal_arn", "principal_type")
     ),
     "aws_snapshot_create_volume_permission": Access(("account_id",), ("snapshot_id",)),
+    # Which role machines have that are managed.
+    "aws_ssm_activation": Access((), ("iam_role",)),
     "aws_ssm_document": Access(("permissions",)),
+    "aws_ssm_service_setting": Access((), ("setting_id", "setting_value")),
     "aws_ssoadmin_instance_access_control_attributes": Access((), ("attribute",)),
     _TOKEN_ISSUER: Access(("trusted_token_issuer_configuration",)),
     "aws_transfer_access": Access((), ("external_id", "server_id", "policy", "role")),

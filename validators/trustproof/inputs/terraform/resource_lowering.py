@@ -158,6 +158,7 @@ def _resource(made: Lowering, instance: Instance) -> None:
         cloud_control.lower(made, instance)
     elif instance.type in SHAPES or any(one.kind == RESOURCE for one in policies(instance.type)):
         resources.resource_policies(made, instance)
+        access_by_argument.name_access(made, instance)
         access_by_argument.name_master_user(made, instance)
         if instance.type in unknown_types.CALLING:
             unknown_types.name_policy(made, instance)

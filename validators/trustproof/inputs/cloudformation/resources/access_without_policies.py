@@ -64,9 +64,14 @@ TYPES: dict[str, tuple[str, ...]] = {
         "OpenIDConnectConfig",
         "UserPoolConfig",
     ),
+    **dict.fromkeys(
+        ("AWS::Chatbot::SlackChannelConfiguration", "AWS::Chatbot::MicrosoftTeamsChannelConfiguration"),
+        ("GuardrailPolicies", "IamRoleArn", "UserRoleRequired"),
+    ),
     # Whoever has the URL reads the logs and takes the artifacts of a public project.
     # https://docs.aws.amazon.com/codebuild/latest/userguide/public-builds.html
-    "AWS::CodeBuild::Project": ("Visibility", "ResourceAccessRole"),
+    # And whose pushes run with the role of the project, a webhook says.
+    "AWS::CodeBuild::Project": ("Visibility", "ResourceAccessRole", "Triggers/FilterGroups"),
     "AWS::Cognito::IdentityPool": (
         "AllowUnauthenticatedIdentities",
         "AllowClassicFlow",
@@ -89,6 +94,7 @@ TYPES: dict[str, tuple[str, ...]] = {
     "AWS::EC2::VerifiedAccessGroup": ("PolicyDocument", "PolicyEnabled"),
     "AWS::EKS::AccessEntry": (),
     "AWS::EKS::PodIdentityAssociation": (),
+    "AWS::EMR::StudioSessionMapping": (),
     "AWS::Elasticsearch::Domain": _DOMAIN_USERS,
     "AWS::IdentityStore::GroupMembership": (),
     "AWS::IoT::Policy": ("PolicyDocument",),
@@ -101,6 +107,8 @@ TYPES: dict[str, tuple[str, ...]] = {
     "AWS::LakeFormation::PrincipalPermissions": (),
     "AWS::LakeFormation::TagAssociation": (),
     "AWS::OpenSearchServerless::AccessPolicy": (),
+    # Whether the networks of others reach a collection.
+    "AWS::OpenSearchServerless::SecurityPolicy": (),
     "AWS::OpenSearchService::Domain": _DOMAIN_USERS,
     "AWS::RAM::Permission": ("PolicyTemplate", "ResourceType"),
     "AWS::RAM::ResourceShare": (),
