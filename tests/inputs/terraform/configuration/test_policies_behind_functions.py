@@ -276,3 +276,15 @@ def test_a_managed_policy_that_cannot_be_read_is_one(tmp_path: Path, attached: s
     assert [one for one in report.results if one.verdict != "proved"]
     difference = trustproof.diff(tmp_path / "old", tmp_path / "new", account="111122223333")
     assert difference.access or difference.undecided
+
+
+def test_each_of_some_policies_is_attached_by_an_arn_that_is_not_all_known(tmp_path: Path) -> None:
+    """What a partition is, nobody says: which policy of AWS's each of them is, does not depend on it."""
+    arn = '"arn:${data.aws_partition.p.partition}:iam::aws:policy/AdministratorAccess"'
+    (tmp_path / "main.tf").write_text(
+        'data "aws_partition" "p" {}\nresource "aws_iam_user" "u" {\n  name = "u"\n}\n'
+        'resource "aws_iam_user_policy_attachment" "a" {\n'
+        f"  for_each = toset([{arn}])\n  user = aws_iam_user.u.name\n  policy_arn = each.value\n}}\n"
+    )
+    report = trustproof.check([tmp_path], account="111122223333", properties=["sensitive-actions-require-mfa"])
+    assert [str(one.verdict) for one in report.results] == ["refuted"]

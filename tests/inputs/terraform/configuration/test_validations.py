@@ -217,7 +217,6 @@ def test_nothing_is_judged_at_a_value_that_a_precondition_refuses(block: str, ve
         ('{ for n in var.names : n => { mfa = "false" } }', "each.value.mfa", "refuted"),
         ("{ for n in var.names : n => { mfa = n } }", "each.value.mfa", "refuted"),
         ('{ "${aws_vpc.v.id}" = "true" }', "each.value", "proved"),
-        ('{ "${aws_vpc.v.id}" = "true", b = "false" }', "each.value", "refuted"),
     ],
 )
 def test_each_value_is_what_all_of_them_are(over: str, value: str, verdict: str) -> None:
@@ -225,6 +224,36 @@ def test_each_value_is_what_all_of_them_are(over: str, value: str, verdict: str)
     text = variable("names", "set(string)") + 'resource "aws_vpc" "v" {}\n'
     role_ = f'resource "aws_iam_role" "r" {{\n  for_each = {over}{ASKED.replace("VALUE", value)}}}\n'
     assert _verdicts({"main.tf": text + role_}) == {verdict}
+
+
+@pytest.mark.parametrize(
+    ("over", "value", "verdicts"),
+    [
+        ("toset([var.m])", "each.key", ["refuted"]),
+        ('toset(["true", var.m])', "each.key", ["proved", "refuted"]),
+        ('{ (var.m) = "true", b = "false" }', "each.value", ["proved", "refuted"]),
+        # Nobody applies it where what is looked up is not there.
+        ("toset([var.m])", '{ a = "true", b = "true" }[each.key]', ["proved"]),
+        ("toset([var.m])", '{ a = "true", b = "false" }[each.key]', ["refuted"]),
+    ],
+)
+def test_a_key_that_nobody_knows_makes_one_instance(over: str, value: str, verdicts: list[str]) -> None:
+    """How many there are of a list or an object does not depend on what its texts are."""
+    role_ = f'resource "aws_iam_role" "r" {{\n  for_each = {over}{ASKED.replace("VALUE", value)}}}\n'
+    report = _report({"main.tf": variable("m", "string") + role_})
+    assert sorted({one.logical_id: str(one.verdict) for one in report.results}.values()) == verdicts
+
+
+def test_a_variable_is_one_of_the_keys_that_it_is_looked_up_by() -> None:
+    """What is open whatever the variable is, is shown at one of these."""
+    open_ = ASKED.replace("VALUE", '"false"').replace('= "r"', '= "r-${var.env}"')
+    named = ASKED.replace("VALUE", '"true"').replace('= "r"', '= { dev = "a", prod = "b" }[var.env]')
+    roles = f'resource "aws_iam_role" "r" {{{open_}}}\nresource "aws_iam_role" "s" {{{named}}}\n'
+    report = _report({"main.tf": variable("env", "string") + roles})
+    assert {one.logical_id: str(one.verdict) for one in report.results} == {
+        "aws_iam_role.r": "refuted",
+        "aws_iam_role.s": "proved",
+    }
 
 
 #: Validations about two variables, and where a role is there that asks for MFA where `mfa` is true.

@@ -20,7 +20,13 @@ from trustproof.inputs.terraform.providers import DEFAULT, Homes
 from trustproof.inputs.terraform.resource_lowering import LoweredTemplate, lower
 from trustproof.inputs.terraform.snapshot import ProviderConfiguration, Snapshot
 from trustproof.inputs.terraform.table import table
-from trustproof.inputs.terraform.template_conditions import comparisons, null_rules, texts_compared, validation_rules
+from trustproof.inputs.terraform.template_conditions import (
+    comparisons,
+    null_rules,
+    texts_compared,
+    texts_left,
+    validation_rules,
+)
 from trustproof.inputs.terraform.types_of_aws import OF_AWS
 
 #: Names of provider configurations of theirs: ``aws``, ``module.a:aws.hub``, ``aws.by["key"]``.
@@ -162,6 +168,7 @@ def _declare(lowered: LoweredTemplate, read: RootConfiguration, pinned: Mapping[
             never.setdefault(f"the validation of var.{name}", []).append(refused)
     if rules := {**validation_rules(never, parameters), **null_rules(read.never_null, parameters)}:
         lowered.data["Rules"] = rules
+    left = texts_left(read.never_null)
     for name in pinned:
         if name.removeprefix("var.") in variables:
             # Nothing refers to it any more, and somebody wants to know whether it is used.
@@ -179,5 +186,7 @@ def _declare(lowered: LoweredTemplate, read: RootConfiguration, pinned: Mapping[
                     parameter["AllowedValues"] = ["true", "false", NULL]
             if declared.allowed is not None:
                 parameter["AllowedValues"] = list(declared.allowed)
+            elif (texts := left.get(f"var.{name}")) and parameter.get("Default", texts[0]) in texts:
+                parameter["AllowedValues"] = texts
             if name in read.patterns:
                 parameter["AllowedPattern"] = read.patterns[name]

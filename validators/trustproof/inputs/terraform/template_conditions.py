@@ -118,6 +118,25 @@ def null_rules(never: Iterable[Condition], parameters: MutableMapping[str, objec
     }
 
 
+def texts_left(never: Iterable[Condition]) -> dict[str, list[str]]:
+    """
+    The texts of which a variable is one, by its name with ``var.``: an object has no other key, and is asked for it.
+
+    Args:
+        never: what never holds.
+    """
+    found: dict[str, list[str]] = {}
+    for one in never:
+        if not isinstance(one, AllOf) or not all(isinstance(part, Not) for part in one.of):
+            continue
+        compared = [part.of for part in one.of if isinstance(part, Not)]
+        names = {part.name if isinstance(part, Equal) and not part.part_of else "" for part in compared}
+        texts = sorted({part.value for part in compared if isinstance(part, Equal) and isinstance(part.value, str)})
+        if len(names) == 1 and len(texts) == len(compared) and (name := names.pop()):
+            found[name] = [text for text in texts if text in found.get(name, texts)]
+    return found
+
+
 def _names(condition: Condition) -> Iterator[str]:
     if isinstance(condition, Equal):
         yield condition.name

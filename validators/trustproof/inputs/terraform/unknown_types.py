@@ -34,7 +34,11 @@ def _unread_policy(values: Mapping[str, Value]) -> str:
     """The argument that is called like a policy and may be one; empty where there is none."""
     if isinstance(values, KnownValues):
         return next((name for name, value in values.unknown.items() if value is True and is_like_policy(name)), "")
-    return next((name for name in values if is_like_policy(name) and _may_be_policy(values[name])), "")
+    # A block that is called a policy, and nothing else, may be one whose statements are blocks too.
+    names = (name for name in values if is_like_policy(name))
+    return next(
+        (name for name in names if _may_be_policy(values[name]) or _is_policy_of_blocks(name, values[name])), ""
+    )
 
 
 def _may_be_policy(value: Value) -> bool:
@@ -50,6 +54,10 @@ def _may_be_policy(value: Value) -> bool:
             for key, inner in value.entries
         )
     return not isinstance(value, Items) or any(map(_may_be_policy, value.items))
+
+
+def _is_policy_of_blocks(name: str, value: Value) -> bool:
+    return name == "policy" and isinstance(value, (Fields, Items))
 
 
 def _holds_policy(values: Mapping[str, Value]) -> str:

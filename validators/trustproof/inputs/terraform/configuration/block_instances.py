@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.access import AbsentInstances
 from trustproof.inputs.terraform.configuration.blocks import Block, Body
-from trustproof.inputs.terraform.configuration.expansion import Expansion, Made
+from trustproof.inputs.terraform.configuration.expansion import Expansion, Made, entries_by_key
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.possible_values import one_of
 from trustproof.inputs.terraform.instances import Key
@@ -31,8 +31,7 @@ def variables_of(block: Block, made: Made, address: str) -> Variables:
     if block.body.argument("for_each") is not None:
         key: Value = open_value(f"each.key of {address}", made) if made.is_open else Known(made.key)
         value = made.value if made.value is not None else _open_item(f"each.value of {address}", made)
-        if made.is_of_set:
-            key = value
+        key = made.called or (value if made.is_of_set else key)
         return {"each": Fields((Entry(Known("key"), key), Entry(Known("value"), value)))}
     return {}
 
@@ -102,15 +101,13 @@ def _spread_by(by: Value, made: dict[Key, Made], of: Callable[[Made], Value]) ->
         return Choice(by.condition, then, otherwise)
     if by is convert.NULL:
         keys: Sequence[Key] = list(made)
-    elif isinstance(by, Fields):
-        keys = sorted(by.by_key)
-    elif isinstance(by, Items):
-        keys = [str(item.value) for item in by.items if isinstance(item, Known)]
+    elif (entries := entries_by_key(by)) is not None:
+        keys = sorted(entries) if isinstance(by, Fields) else list(entries)
     else:
         count = getattr(convert.numeric(by), "value", 0)
         keys = range(int(count))
     if any(isinstance(key, str) for key in keys) or isinstance(by, (Fields, Items)):
-        return Fields(tuple(Entry(Known(key), of(made[key])) for key in keys))
+        return Fields(tuple(Entry(made[key].called or Known(key), of(made[key])) for key in keys))
     return Items(tuple(of(made[key]) for key in keys))
 
 

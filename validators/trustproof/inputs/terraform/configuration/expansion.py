@@ -16,8 +16,20 @@ from trustproof.inputs.terraform.configuration.expression_names import is_consta
 from trustproof.inputs.terraform.configuration.possible_values import alike
 from trustproof.inputs.terraform.configuration.work import MAX_INSTANCES, Fault
 from trustproof.inputs.terraform.instances import Key
-from trustproof.inputs.terraform.unset_variable import Variable
-from trustproof.inputs.terraform.values import Choice, Fields, Items, Known, Rest, Symbol, Value, unknowns
+from trustproof.inputs.terraform.unset_variable import STRING, Variable
+from trustproof.inputs.terraform.values import (
+    Attribute,
+    Choice,
+    Entry,
+    Fields,
+    Items,
+    Known,
+    Rest,
+    Symbol,
+    Text,
+    Value,
+    unknowns,
+)
 from trustproof.results.result import BUDGET
 
 #: How many outcomes of conditions are looked at for one block.
@@ -44,6 +56,8 @@ class Made(NamedTuple):
     is_constant: bool = False
     #: Whether key and value are one, where it stands for any number of instances.
     is_of_set: bool = False
+    #: What ``each.key`` is, where that is not all known: the key is what it is called then.
+    called: Value | None = None
 
 
 class Expansion(NamedTuple):
@@ -127,18 +141,23 @@ def for_each(value: Value) -> Expansion:
     """What ``for_each`` makes."""
     if convert.outcomes(value) > MAX_OUTCOMES:
         return _open(value, _any_of, f"{BUDGET}: outcomes of conditions for for_each ({MAX_OUTCOMES})")
-    outcomes: list[tuple[tuple[Condition, ...], dict[str, Value]]] = []
+    outcomes: list[tuple[tuple[Condition, ...], dict[str, Entry]]] = []
     for conditions, found in cases(value):
-        entries = _entries(found)
+        entries = entries_by_key(found)
         if entries is None:
             return _open(value, _any_of, f"for_each is {_cut(value_text(found))}, whose keys are not known")
         outcomes.append((conditions, entries))
-    keys = sorted({key for _, entries in outcomes for key in entries})
+    keys = {key: entry.key for _, entries in outcomes for key, entry in entries.items()}
     if len(keys) > MAX_INSTANCES:
         return _open(value, _any_of, f"{BUDGET}: instances of one block ({MAX_INSTANCES})")
     made = (
-        Made(key, _chosen(value, key), _where([(conditions, key in entries) for conditions, entries in outcomes]))
-        for key in keys
+        Made(
+            key,
+            _chosen(value, key),
+            _where([(conditions, key in entries) for conditions, entries in outcomes]),
+            called=None if isinstance(keys[key], Known) else keys[key],
+        )
+        for key in sorted(keys)
     )
     return Expansion(tuple(made), value)
 
@@ -220,18 +239,38 @@ def _cut(text: str) -> str:
     return text if len(text) <= 100 else f"{text[:99]}…"
 
 
-def _entries(value: Value) -> dict[str, Value] | None:
-    """Keys and values of what is gone through; None where a key is not known."""
+def entries_by_key(value: Value) -> dict[str, Entry] | None:
+    """
+    Keys and values of what is gone through, by what each key is called: a text that nobody knows is one key all the
+    same, by its expression. None where it is not known how many there are.
+    """
     if isinstance(value, Fields):
-        return dict(value.by_key) if len(value.by_key) == len(value.entries) else None
-    if isinstance(value, Items):
-        found: dict[str, Value] = {}
-        for item in value.items:
-            if not isinstance(item, Known) or not isinstance(item.value, str):
-                return None
-            found[item.value] = item
-        return found
-    return None
+        entries = value.entries
+    elif isinstance(value, Items):
+        entries = tuple(Entry(item, item) for item in value.items)
+    else:
+        return None
+    found: dict[str, Entry] = {}
+    for entry in entries:
+        key = entry.key.value if isinstance(entry.key, Known) else _name_of_key(entry.key)
+        key = str(key) if isinstance(value, Fields) and key is not None else key
+        is_other = key in found and not (isinstance(entry.key, Known) and isinstance(found[key].key, Known))
+        if not isinstance(key, str) or is_other:
+            return None
+        found[key] = entry
+    return found
+
+
+def _name_of_key(key: Value) -> str | None:
+    """What a key is called that nobody knows; None where it may be no text, or stand for several."""
+    if (
+        key.sensitive
+        or not isinstance(key, (Text, Attribute, Variable))
+        or (isinstance(key, Variable) and key.kind != STRING)
+    ):
+        return None
+    # No text of a policy may be taken for its name.
+    return value_text(key).strip('"').replace('"', "'").replace("${", "{")
 
 
 def _chosen(value: Value, key: str) -> Value:
@@ -242,14 +281,14 @@ def _chosen(value: Value, key: str) -> Value:
             first, second = _chosen(value.then, key), _chosen(value.otherwise, key)
             return first if convert.is_same(first, second) else Choice(value.condition, first, second)
         return _chosen(value.then if then else value.otherwise, key)
-    found = (_entries(value) or {}).get(key)
-    return found if found is not None else Symbol(f"{value_text(value)}[{key}]")
+    found = (entries_by_key(value) or {}).get(key)
+    return found.value if found is not None else Symbol(f"{value_text(value)}[{key}]")
 
 
 def _has(value: Value, key: str) -> bool:
     if isinstance(value, Choice):
         return _has(value.then, key) or _has(value.otherwise, key)
-    return key in (_entries(value) or {})
+    return key in (entries_by_key(value) or {})
 
 
 def cases(value: Value, conditions: tuple[Condition, ...] = ()) -> Iterator[tuple[tuple[Condition, ...], Value]]:

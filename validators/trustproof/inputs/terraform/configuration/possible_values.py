@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from trustproof.inputs.terraform.conditions import NULL, Outcome
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.expression_names import short_name, value_text
-from trustproof.inputs.terraform.configuration.open_keys import may_be_same
+from trustproof.inputs.terraform.configuration.open_keys import may_be_same, name_of
 from trustproof.inputs.terraform.configuration.refused_cases import in_some_cases
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.work import Fault, OverBudget
@@ -77,11 +77,15 @@ def _are_same(values: Sequence[Value]) -> bool:
 
 def at_one_of(value: Fields, key: Value, place: Place | None) -> Value | None:
     """
-    What an object has at a key that is not known; None where its own keys are not all known.
+    What an object has at a key that is not known; None where its own keys are not all known, and none is written alike.
 
     Raises:
         OverBudget: they are too many.
     """
+    own = name_of(key)
+    same = (one.value for one in reversed(value.entries) if not isinstance(one.key, Known) and name_of(one.key) == own)
+    if (there := next(same, None)) is not None:
+        return there
     keys = [one for one in sorted(value.by_key) if not isinstance(key, Text) or may_be_same(Known(one), key)]
     if len(value.by_key) < len(value.entries) or not keys:
         return None
