@@ -143,17 +143,40 @@ def test_a_text_is_what_each_outcome_makes_of_it(place: str, how: str) -> None:
             assert one.counterexample.parameters.get("Stage") == ("prod" if yes == wrong else "dev")
 
 
+#: How a text is made where the Region chooses between two: what it is in us-east-1, and in eu-west-1.
+REGIONAL: dict[str, Callable[[str, str], tuple[Json, Any]]] = {
+    "mapping": lambda here, there: (
+        {"Mappings": {"M": {"us-east-1": {"t": here}, "eu-west-1": {"t": there}}}},
+        {"Fn::FindInMap": ["M", {"Ref": "AWS::Region"}, "t"]},
+    ),
+    "mapping of two keys": lambda here, there: (
+        {
+            "Parameters": {"Stage": {"Type": "String", "AllowedValues": ["dev", "prod"]}},
+            "Mappings": {"M": {"us-east-1": {"dev": here, "prod": here}, "eu-west-1": {"dev": here, "prod": there}}},
+        },
+        {"Fn::FindInMap": ["M", {"Ref": "AWS::Region"}, {"Ref": "Stage"}]},
+    ),
+    "condition": lambda here, there: (
+        {"Conditions": {"C": {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]}}},
+        {"Fn::If": ["C", there, here]},
+    ),
+}
+
+
 @pytest.mark.parametrize(
-    "place", ["boundary", "managed policy", "managed policy of a permission set", "name of a user"]
+    ("place", "how"),
+    [
+        *((place, "mapping") for place in ("boundary", "managed policy of a permission set", "name of a user", "tag")),
+        *((place, "mapping of two keys") for place in ("managed policy", "tag")),
+        ("tag", "condition"),
+    ],
 )
-def test_a_text_that_a_mapping_has_for_the_region_is_judged_in_each(place: str) -> None:
-    """Where nobody says the Region, what a mapping has for one of its Regions is there in that one."""
+def test_a_text_that_the_region_decides_is_judged_in_each(place: str, how: str) -> None:
+    """Where nobody says the Region, it is each for which mappings have what they are asked for."""
     asked, made, right, wrong = PLACES[place]
     for here, there in ((right, right), (right, wrong)):
-        template = {
-            "Mappings": {"M": {"us-east-1": {"t": here}, "eu-west-1": {"t": there}}},
-            "Resources": made({"Fn::FindInMap": ["M", {"Ref": "AWS::Region"}, "t"]}),
-        }
+        around, text = REGIONAL[how](here, there)
+        template = {**around, "Resources": made(text)}
         report = trustproof.check([template], account=ACCOUNT, config={}, properties=[asked])
         refuted = [one for one in report.results if one.verdict == "refuted"]
         assert bool(refuted) is (wrong == there)
@@ -161,6 +184,25 @@ def test_a_text_that_a_mapping_has_for_the_region_is_judged_in_each(place: str) 
         for one in refuted:
             assert one.counterexample is not None
             assert one.counterexample.parameters["AWS::Region"] == "eu-west-1"
+            assert "this is so where AWS::Region is eu-west-1" in one.why
+
+
+@pytest.mark.parametrize("place", ["boundary", "name of a group", "tag"])
+def test_a_text_for_the_region_may_be_passed_to_a_nested_stack(place: str, tmp_path: Path) -> None:
+    """The mapping of the parent says in which Regions there is a stack at all."""
+    asked, made, right, wrong = PLACES[place]
+    child = {"Parameters": {"T": {"Type": "String"}}, "Resources": made({"Ref": "T"})}
+    (tmp_path / "child.json").write_text(json.dumps(child))
+    for there in (right, wrong):
+        around, text = REGIONAL["mapping"](right, there)
+        properties = {"TemplateURL": "child.json", "Parameters": {"T": text}}
+        parent = {**around, "Resources": {"N": {"Type": "AWS::CloudFormation::Stack", "Properties": properties}}}
+        (tmp_path / "parent.json").write_text(json.dumps(parent))
+        files = [tmp_path / "parent.json", tmp_path / "child.json"]
+        report = trustproof.check(files, account=ACCOUNT, config={}, properties=[asked])
+        found = {one.verdict for one in report.results if one.logical_id.endswith("U")}
+        assert ("refuted" in found) is (there == wrong)
+        assert found <= {"proved", "refuted"}
 
 
 @pytest.mark.parametrize("how", TEXTS)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
+from trustproof.analysis.regional_findings import told_in_which_region
 from trustproof.analysis.shared_statements import (
     Callers,
     CallersByPath,
@@ -79,6 +80,8 @@ def at_each(
     readings = [
         _chosen(asked, config, one, readings, assignment) for one, assignment in zip(readings, classes, strict=True)
     ]
+    told = told_in_which_region([reading.results for reading in readings], classes)
+    readings = [reading._replace(results=results) for reading, results in zip(readings, told, strict=True)]
     only_where = _OnlyWhere(readings, classes)
     readings = [_in_words(number, readings, only_where) for number in range(len(readings))]
     readings = [

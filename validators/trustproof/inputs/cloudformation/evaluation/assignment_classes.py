@@ -103,7 +103,7 @@ class AssignmentClasses:
         for read in self._dependencies.parts(paths, together=apart is not None):
             if IS_THERE in (apart or {}):
                 read.add(self._demanded)
-            by_region = read.is_called_by_region and self._has_maps_of_regions
+            by_region = read.is_called_by_region and self._is_region_open
             is_region_told = by_region or (is_told and self._reads_region(read))
             for name, texts in (apart or {}).items():
                 read.compared.setdefault(name, {}).update(dict.fromkeys(texts))
@@ -172,9 +172,12 @@ class AssignmentClasses:
     @cached_property
     def _has_maps_of_regions(self) -> bool:
         """Whether a mapping may be asked for a Region that nobody says."""
-        environment = self._environment
-        is_known = REGION in self._values or environment.deployment.region is not None
-        return bool(environment.mappings) and not is_known
+        return bool(self._environment.mappings) and self._is_region_open
+
+    @cached_property
+    def _is_region_open(self) -> bool:
+        """Whether nobody says the Region."""
+        return REGION not in self._values and self._environment.deployment.region is None
 
     @cached_property
     def _compared_in_rules(self) -> frozenset[str]:

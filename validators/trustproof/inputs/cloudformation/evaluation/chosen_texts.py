@@ -62,11 +62,11 @@ def texts_in_holder(resource: object, *, with_tags: Callable[[], bool]) -> Itera
             yield properties[_TAGS], True
 
 
-def is_called_by_region(resource: object) -> bool:
-    """Whether who has policies is called, or has what it has, by what a mapping has for the Region."""
+def names_of_holder(resource: object) -> list[object]:
+    """What says how that is called which has policies: its name stands for it elsewhere."""
     properties = resource.get("Properties") if isinstance(resource, dict) else None
     named = properties.items() if isinstance(properties, dict) else ()
-    return any(is_regional(value) for key, value in named if key in (*_OF_SETS, *_NAMING))
+    return [value for key, value in named if key in _NAMING]
 
 
 def looks_at_tags(data: object) -> bool:

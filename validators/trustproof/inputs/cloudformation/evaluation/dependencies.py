@@ -9,13 +9,14 @@ from functools import cached_property
 
 from trustproof.inputs.cloudformation.evaluation.chosen_texts import (
     conditions_of_texts,
-    is_called_by_region,
     is_regional,
     looks_at_tags,
+    names_of_holder,
     texts_in_holder,
 )
 from trustproof.inputs.cloudformation.evaluation.defaults import given_in, passed_expressions, taken_values
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.keys_asked_for import KeysAskedFor
 from trustproof.inputs.cloudformation.evaluation.list_choices import is_list_again, joined_list, split_again
 from trustproof.inputs.cloudformation.evaluation.names_read import NameReads
 from trustproof.inputs.cloudformation.evaluation.names_that_match import (
@@ -33,7 +34,7 @@ from trustproof.inputs.cloudformation.evaluation.written_partitions import parti
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, names_in, names_of
 from trustproof.inputs.grammar.values import scalar_text
 from trustproof.model.policy import Path
-from trustproof.model.text import Symbolic
+from trustproof.model.text import REGION, Symbolic
 
 #: Properties that decide what a reference to a resource gives.
 _NAMING = ("Path", "Url", "Value")
@@ -62,7 +63,7 @@ class Dependencies:
         self._prefix = prefix
         self._surrounding: dict[str, NameReads] = {}
         self._unnamed: dict[str, object] = {}
-        self._known_keys: dict[str, dict[str, None]] = {}
+        self._keys = KeysAskedFor(environment.mappings)
         #: What each of several policies and properties asks again. A value is kept with what was found in it, so that
         #: it stays one.
         self._inside: dict[int, tuple[object, NameReads]] = {}
@@ -86,7 +87,8 @@ class Dependencies:
                 read.add(self._read_in(value))
                 for text, is_text in texts_in_holder(value, with_tags=lambda: self._looks_at_tags):
                     self._decide(text, read, is_text=is_text)
-                read.is_called_by_region |= is_called_by_region(value)
+                    read.is_called_by_region |= self._is_regional(text)
+                read.is_called_by_region |= self._is_regional(names_of_holder(value))
             for path in paths:
                 read.demanded_partitions.update(dict.fromkeys(self._demanded(path)))
                 self._resource_condition(path, read)
@@ -167,6 +169,7 @@ class Dependencies:
         for value in deciding_properties(resource, body, self._environment):
             self._walk(value, own, deciding=False)
             self._decide(value, own, is_text=False)
+            own.is_called_by_region |= self._is_regional(value)
         is_named = (
             names_resources(body)
             if not is_of_iam(resource)
@@ -183,7 +186,7 @@ class Dependencies:
             for value, is_text in self._deciding(about):
                 self._walk(value, read, deciding=False)
                 self._decide(value, read, is_text=is_text)
-                read.is_called_by_region |= about != _OF_RESOURCES and is_regional(value)
+                read.is_called_by_region |= about != _OF_RESOURCES and self._is_regional(value)
         return self._surrounding[about]
 
     def _decide(self, value: object, read: NameReads, *, is_text: bool) -> None:
@@ -196,7 +199,12 @@ class Dependencies:
         given = given_in(environment, value)
         for name in (*conditions_of_texts(value, is_text=is_text), *conditions_of_texts(given, is_text=True)):
             self._condition(name, own)
+        own.is_called_by_region |= REGION in own.compared
         read.add_decided(own)
+
+    def _is_regional(self, value: object) -> bool:
+        """Whether a mapping is asked for the Region in a value, or in what other stacks give to it."""
+        return is_regional(value) or is_regional(given_in(self._environment, value))
 
     @cached_property
     def _looks_at_tags(self) -> bool:
@@ -286,7 +294,7 @@ class Dependencies:
             elif key == "Fn::If" and isinstance(inner, list) and inner:
                 self._condition(inner[0], read)
             elif key == "Fn::FindInMap":
-                for name, keys in self._keys({key: inner}):
+                for name, keys in self._keys.within({key: inner}):
                     read.keys.setdefault(name, {}).update(keys)
                 if _has_default(inner) and not deciding:
                     inner = [self._free_key(part, read) for part in inner]
@@ -331,7 +339,7 @@ class Dependencies:
         read.seen.add(marker)
         for expression in passed_expressions(self._environment, name):
             self._walk(expression, read, deciding=deciding)
-            for key, keys in self._keys(expression) if deciding else ():
+            for key, keys in self._keys.within(expression) if deciding else ():
                 read.compared.setdefault(key, {}).update(keys)
             read.of_sets.update(dict.fromkeys(names_in(expression)))
         for symbol in bound.symbols:
@@ -353,34 +361,8 @@ class Dependencies:
                 return
         for side in sides:
             self._walk(side, read, deciding=True)
-            for name, keys in self._keys(side):
+            for name, keys in self._keys.within(side):
                 read.compared.setdefault(name, {}).update(keys)
-
-    def _keys(self, value: object) -> Iterator[tuple[str, dict[str, None]]]:
-        """The names by which something is looked up in a mapping, with all keys of the mapping."""
-        if isinstance(value, list):
-            for item in value:
-                yield from self._keys(item)
-        elif isinstance(value, dict):
-            for key, inner in value.items():
-                if key == "Fn::FindInMap" and isinstance(inner, list) and inner:
-                    keys = self._keys_of(inner[0])
-                    for name in names_in(inner[1:3]):
-                        yield name, keys
-                yield from self._keys(inner)
-
-    def _keys_of(self, mapping: object) -> dict[str, None]:
-        """All keys of a mapping, of both levels; none of what is no mapping of the template."""
-        if not isinstance(mapping, str):
-            return {}
-        if mapping not in self._known_keys:
-            table = self._environment.mappings.get(mapping)
-            rows = table if isinstance(table, dict) else {}
-            keys = dict.fromkeys(rows)
-            for row in rows.values():
-                keys.update(dict.fromkeys(row if isinstance(row, dict) else ()))
-            self._known_keys[mapping] = keys
-        return self._known_keys[mapping]
 
     @cached_property
     def _partitions_of_parameters(self) -> frozenset[str]:

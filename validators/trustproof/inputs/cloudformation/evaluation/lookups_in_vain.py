@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from trustproof.aws.partitions import partition_of
 from trustproof.inputs.cloudformation.evaluation.conditions import decide_named
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.inputs.cloudformation.evaluation.guarded_functions import Guards, ways_out
+from trustproof.inputs.cloudformation.evaluation.guarded_functions import Guards, guarded_functions, ways_out
 from trustproof.inputs.cloudformation.evaluation.mapping_keys import lookups
 from trustproof.inputs.cloudformation.evaluation.missing_entries import asked_for, has_no_entry
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
@@ -49,12 +50,15 @@ def excluded_guards(environment: Environment) -> dict[str, object]:
 
 def regions_with_entries(environment: Environment, regions: Iterable[str]) -> Iterator[str]:
     """Those of some Regions in which not every deployment asks for what is not there; the Region is not given."""
-    given = {PARTITION, REGION, *environment.deployment.place, *environment.pinned}
     asked: dict[str, list[object]] = {}
     if environment.mappings and TRANSFORM not in environment.mappings and not environment.is_unfinished:
-        for argument, guards in lookups(environment):
+        lent = environment.deployment.linked_values
+        # What other stacks give is looked up over there, in the same Region.
+        given = guarded_functions([] if lent is None else [*lent.values.values()], ())
+        elsewhere = ((argument, guards) for function, argument, guards in given if function == "Fn::FindInMap")
+        for argument, guards in chain(lookups(environment), elsewhere):
             named = {*names_in(argument)}
-            if isinstance(argument, list) and not guards and named & {PARTITION, REGION} and named <= given:
+            if isinstance(argument, list) and not guards and named & {PARTITION, REGION}:
                 asked.setdefault(repr(argument), argument)
     certain = [argument for argument in asked.values() if _is_certain(argument)]
     known = {**environment.pinned, **environment.deployment.place}
