@@ -190,8 +190,11 @@ def test_a_long_address_keeps_its_end(tmp_path: Path) -> None:
 
 def test_a_list_out_of_a_text_is_of_no_known_kind(tmp_path: Path) -> None:
     """A text that is kept elsewhere may list roles alone, unless it is called a list of accounts."""
-    for name, verdict in (("arns", "unknown"), ("accounts", "refuted")):
-        value = f"jsondecode(data.aws_ssm_parameter.{name}.value)"
+    for value, verdict in (
+        ("jsondecode(data.aws_ssm_parameter.arns.value)", "unknown"),
+        ("jsondecode(data.aws_ssm_parameter.accounts.value)", "refuted"),
+        ("[for one in jsondecode(data.aws_ssm_parameter.arns.value) : one.arn]", "unknown"),
+    ):
         (tmp_path / "main.tf").write_text(HCL.replace("var.%s", value) % "it", encoding="utf-8")
         found = {r.property: r for r in trustproof.check([str(tmp_path)], account=OWN, config={}).results}
         assert found[MFA].verdict == verdict

@@ -53,8 +53,13 @@ _UNKNOWN = re.compile(r"<[^<>]*>|\$\{[^{}]*\}")
 
 #: What the name of something unknown has in it that stands for roles: IRSA are the roles of service accounts of EKS.
 _ROLES = ("role", "irsa")
-#: What is taken out of a text that somebody else keeps, as Terraform writes it: ``jsondecode(data.…) (a list)``.
-_TAKEN_APART = re.compile(r"(?:\w+\()*(?:jsondecode|yamldecode|split)\(.*\bdata\.\w+\..*\)(?: \(a list\))?")
+#: What is taken out of a text that somebody else keeps, as Terraform writes it: ``jsondecode(data.…) (a list)``, and
+#: ``[for one in jsondecode(data.…) : one.arn]``.
+_TAKEN_APART = re.compile(
+    r"(?:\w+\(|\[for \w+(?:, \w+)? in )*(?:jsondecode|yamldecode|split)\(.*\bdata\.\w+\..*[)\]](?: \(a list\))?"
+)
+#: What says in such a text that it has accounts or users.
+_OF_ACCOUNTS = ("account", "user", ":root")
 
 
 def why_a_program(holder: Holder) -> str:
@@ -118,4 +123,4 @@ def may_be_a_list_of_roles(name: str) -> bool:
     text has in it that the list is taken out of, unless its name speaks of accounts or users.
     """
     said = name.lower()
-    return _TAKEN_APART.fullmatch(said) is not None and "account" not in said and "user" not in said
+    return _TAKEN_APART.fullmatch(said) is not None and not any(word in said for word in _OF_ACCOUNTS)
