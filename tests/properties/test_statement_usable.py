@@ -692,3 +692,25 @@ def test_an_external_id_that_is_to_be_given_is_asked_of_whoever_deploys(default:
     assert found.remedy is not None
     assert found.remedy.text.startswith("give ExternalId a")
     assert not any(" is ," in line for line in found.why)
+
+
+def test_a_resource_that_stands_for_none_is_of_one_form_only() -> None:
+    """What a statement says where it is switched off need not be usable, and where it says nothing else it is not."""
+    off, key = "arn:aws:sqs:eu-west-2:000000000000:not-used", "arn:aws:kms:eu-west-2:111122223333:key/k"
+    for resource, verdict in (({"Fn::If": ["On", key, off]}, "proved"), (off, "refuted")):
+        held = {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": resource}],
+        }
+        template = {
+            "Parameters": {"On": {"Type": "String", "AllowedValues": ["yes", "no"]}},
+            "Conditions": {"On": {"Fn::Equals": [{"Ref": "On"}, "yes"]}},
+            "Resources": {
+                "U": {
+                    "Type": "AWS::IAM::User",
+                    "Properties": {"Policies": [{"PolicyName": "p", "PolicyDocument": held}]},
+                }
+            },
+        }
+        report = trustproof.check([template], properties=["statement-usable"])
+        assert [one.verdict for one in report.results] == [verdict]

@@ -204,6 +204,8 @@ class IdentityChecker:
         for index, statement in variants(prover, holding.deployments):
             # The quick look leaves out what the search would prove at once; a proof that is checked again has it.
             if not asked.concerns(subject, statement) and (wanted or not self._certify):
+                if wanted and statement.guards:  # Another form of it need not be usable.
+                    tallies.setdefault((at_of(subject.document), statement.path), Tally(statement)).usable = True
                 continue
             outcome = self._alike.settle(prover, index, meaning)
             for line in evidence(outcome, statement, index):
@@ -395,5 +397,4 @@ def _certificate(lines: dict[str, list[str]]) -> tuple[str, ...]:
 
 
 def _reached(names: Sequence[str], of_groups: str = "") -> str:
-    unique = list(dict.fromkeys(names))
-    return first_of([f"{of_groups}{name}" if name.startswith("group ") else name for name in unique], _NAMED)
+    return first_of([f"{of_groups}{n}" if n.startswith("group ") else n for n in dict.fromkeys(names)], _NAMED)
