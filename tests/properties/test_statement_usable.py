@@ -714,3 +714,15 @@ def test_a_resource_that_stands_for_none_is_of_one_form_only() -> None:
         }
         report = trustproof.check([template], properties=["statement-usable"])
         assert [one.verdict for one in report.results] == [verdict]
+
+
+def test_a_value_that_a_parameter_gives_is_to_be_another_one() -> None:
+    """Where a parameter is empty for off, no remedy takes out the key that is compared with it."""
+    statement = allow({"AWS": "*"}, one("aws:PrincipalOrgPaths", {"Ref": "Paths"}, "ForAnyValue:StringEquals"))
+    trust = {"Version": "2012-10-17", "Statement": [statement]}
+    template = {
+        "Parameters": {"Paths": {"Type": "CommaDelimitedList", "Default": ""}},
+        "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}},
+    }
+    report = trustproof.check([template], properties=["statement-usable"])
+    assert [str(found.remedy) for found in report.results] == ["give Paths another value"]

@@ -13,7 +13,7 @@ from trustproof.model.policy import Guard, Policy, Statement
 from trustproof.model.query import texts
 from trustproof.model.text import Symbolic
 from trustproof.properties.question import Finding, Refutation
-from trustproof.properties.wording.value_forms import CORRECT_IT, WRITE_IT
+from trustproof.properties.wording.value_forms import ANOTHER_KEY, CORRECT_IT, WRITE_IT
 from trustproof.results.result import ERROR, WARNING, WORLD, Remedy
 from trustproof.sets.search import BudgetReached
 
@@ -153,5 +153,7 @@ def asking_for(remedy: Remedy | None, names: Collection[str]) -> Remedy | None:
     text = remedy.text
     for begins, instead in ((WRITE_IT, "a value"), (CORRECT_IT, "another value")):
         if text.startswith(begins):
-            text = f"give {' and '.join(names)} {instead}{text.removeprefix(begins)}"
+            # Whoever has a parameter for the value means the key that is compared with it.
+            rest = text.removeprefix(begins).partition(ANOTHER_KEY)[0]
+            text = f"give {' and '.join(names)} {instead}{rest}"
     return remedy._replace(text=text)

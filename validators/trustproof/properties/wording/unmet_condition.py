@@ -24,7 +24,7 @@ from trustproof.properties.remedies.edits import as_written, change, replace, ve
 from trustproof.properties.shared.plain_values import has_wildcard
 from trustproof.properties.shared.web_identity_providers import host_and_claim
 from trustproof.properties.wording.sentences import nearest_key, variable_keys, variables
-from trustproof.properties.wording.value_forms import CORRECT_IT, of_wrong_form
+from trustproof.properties.wording.value_forms import ANOTHER_KEY, CORRECT_IT, of_wrong_form
 from trustproof.results.edit import Edit
 from trustproof.results.result import REFUTED, WARNING, Remedy, Verdict
 from trustproof.sets.patterns import exact
@@ -143,7 +143,7 @@ def impossible(subject: Subject, statement: Statement, conflict: Conflict, messa
         "no caller of this kind sends a value that this matches",
         path,
         (f"{credentials}: {key} is {only}" if only else f"{credentials}: no value of {key} meets {literal.label}",),
-        Remedy(f"{CORRECT_IT}, or test a key that tells these callers apart instead of {key}"),
+        Remedy(f"{CORRECT_IT}{ANOTHER_KEY} {key}"),
     )
 
 

@@ -14,6 +14,8 @@ from trustproof.results.result import Remedy
 _CHARACTERS = "letters, digits and _+=,.@-"
 #: How remedies begin for a value that is no value of its key, or of nobody who is meant.
 WRITE_IT, CORRECT_IT = "write a value", "correct the value"
+#: What may be done besides, where nobody says which key is meant.
+ANOTHER_KEY = ", or test a key that tells these callers apart instead of"
 #: Shapes of parameters of AWS STS to the form of their values:
 #: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 _PARAMETERS = {
