@@ -46,7 +46,10 @@ _ARGUMENTS = {
     "group": "group_name",
     "user": "user_name",
     "managed policy": "managed_policy_name",
+    "SAML provider": "name",
 }
+#: Is called by its URL.
+_PROVIDER = "OIDC provider"
 
 #: Likewise, what is taken of an account, and the argument that gives it.
 _IN_ACCOUNTS: WeakKeyDictionary[cdk.Stage, dict[tuple[str, ...], str]] = WeakKeyDictionary()
@@ -131,12 +134,25 @@ class _NoOther:
         _FOUND[self._stage] = found
         further = [said for check in _FURTHER.get(self._stage, ()) for said in check(self._stage, walked)]
         return further + [
-            f"{' and '.join(one.node.path for one in having)} have one name, and AWS takes "
-            f"that of a {what[1]} once in an account: give one of them another {claimed.get(what, _ARGUMENTS[what[1]])}"
+            _said(what[1], having, claimed.get(what, ""))
             for what, having in found.items()
             # Of two under conditions, there may be one only.
             if len(having) > 1 and not any(one.cfn_options.condition for one in having)
         ]
+
+
+def _said(kind: str, having: Sequence[cdk.CfnResource], argument: str) -> str:
+    """What is wrong with resources of one name in an account."""
+    those = " and ".join(one.node.path for one in having)
+    if kind == _PROVIDER:
+        return (
+            f"{those} have one URL, and IAM takes that of a provider once in an account: make it once, and give its "
+            "object or ARN as provider elsewhere"
+        )
+    return (
+        f"{those} have one name, and AWS takes that of a {kind} once in an account: give one of them another "
+        f"{argument or _ARGUMENTS[kind]}"
+    )
 
 
 def check_beside_names(scope: Construct, check: Check) -> cdk.Stage | None:
@@ -221,8 +237,8 @@ def _stacks(construct: IConstruct) -> Iterator[cdk.Stack]:
 
 def _named_in(stack: cdk.Stack, there: Sequence[IConstruct]) -> Iterator[tuple[str, str, str, cdk.CfnResource]]:
     """
-    The roles, groups, users and managed policies of a stack: their account, what each is, and its name, where that is
-    known.
+    The roles, groups, users, managed policies and providers of a stack: their account, what each is, and its name or
+    URL, where that is known.
     """
     own = _account(stack)
     is_one = not any(isinstance(inner, cdk.Stack) and inner is not stack for inner in there)
@@ -236,6 +252,11 @@ def _named_in(stack: cdk.Stack, there: Sequence[IConstruct]) -> Iterator[tuple[s
             kind, name = "user", construct.user_name
         elif isinstance(construct, iam.CfnManagedPolicy):
             kind, name = "managed policy", construct.managed_policy_name
+        elif isinstance(construct, iam.CfnSAMLProvider):
+            kind, name = "SAML provider", construct.name
+        elif isinstance(construct, iam.CfnOIDCProvider):
+            url = construct.url
+            kind, name = _PROVIDER, None if url is None else url.removeprefix("https://")
         if isinstance(construct, cdk.CfnResource) and name is not None and not arguments.is_token(name):
             yield own if is_one else _account(_deployed_with(cdk.Stack.of(construct))), kind, name, construct
 

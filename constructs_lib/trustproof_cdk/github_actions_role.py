@@ -12,6 +12,7 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _claims as claimed
+from trustproof_cdk import _github_claims as contradictions
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._issuers import Provider
 from trustproof_cdk._role import RoleOptions
@@ -63,8 +64,8 @@ class GitHubActionsRole(WebIdentityRole):
         options: what every role takes, see `RoleOptions`.
 
     Raises:
-        ValueError: a wildcard in the organization or the repository, nothing of the repository that may, or an argument
-            that GitHub or IAM would refuse.
+        ValueError: a wildcard in the organization or the repository, nothing of the repository that may, claims that no
+            token for it has, or an argument that GitHub or IAM would refuse.
     """
 
     def __init__(
@@ -112,6 +113,7 @@ class GitHubActionsRole(WebIdentityRole):
             )
         subjects = [f"repo:{full_name}:{context}" for full_name in full_names for context in contexts]
         exact, patterns = _workflows(job_workflow_refs, claims)
+        contradictions.refuse_contradictions(full_names, contexts, contradictions.listed(exact))
         super().__init__(
             scope,
             construct_id,
@@ -178,7 +180,9 @@ def _workflows(
     refs: Iterable[str] | None, claims: Mapping[str, str | Iterable[str]] | None
 ) -> tuple[dict[str, str | Iterable[str]], dict[str, str | Iterable[str]]]:
     """The claims of a token, as arguments of `WebIdentityRole`: those that are compared as they stand, and the rest."""
-    exact = {} if claims is None else dict(arguments.mapping(claims, "claims"))
+    given = {} if claims is None else arguments.mapping(claims, "claims")
+    # An iterator is read once, and they are compared too.
+    exact = {name: value if isinstance(value, str) else arguments.once(value) for name, value in given.items()}
     if refs is None:
         return exact, {}
     if _WORKFLOW in exact:

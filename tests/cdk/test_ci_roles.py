@@ -158,6 +158,22 @@ GITHUB_REFUSED: list[tuple[dict[str, Any], str]] = [
         {"branches": ["main"], "organization_id": "acme", "repository_id": "1"},
         "organization_id must be a number like '123456', got 'acme'",
     ),
+    (
+        {"branches": ["main", "dev"], "claims": {"ref": "refs/heads/main"}},
+        "claims['ref'] must have what tokens for 'ref:refs/heads/dev' have, 'refs/heads/dev', or nobody gets in",
+    ),
+    (
+        {"environments": ["prod"], "claims": {"environment": ["dev", "test"]}},
+        "claims['environment'] must have what tokens for 'environment:prod' have, 'prod', or nobody gets in",
+    ),
+    (
+        {"branches": ["main"], "claims": {"environment": "prod"}},
+        "claims cannot have 'environment' beside 'ref:refs/heads/main': the token of a job that names no environment",
+    ),
+    (
+        {"branches": ["main"], "claims": {"repository": "acme/other"}},
+        "claims['repository'] must have what tokens for 'acme/shop' have",
+    ),
 ]
 
 
@@ -166,6 +182,22 @@ def test_github_role_refuses(stack: cdk.Stack, arguments: dict[str, Any], messag
     """What would let another repository in, or says nothing, fails where it is given."""
     with pytest.raises(ValueError, match=re.escape(message)):
         GitHubActionsRole(stack, "Role", **{**SHOP, **arguments})
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"branches": ["release/*"], "claims": {"ref": iter(["refs/heads/release/1"])}},
+        {"environments": ["a:b"], "claims": {"Environment": "a:b", "ref": "refs/heads/main"}},
+        {"pull_requests": True, "claims": {"repository": "acme/shop", "ref": "refs/pull/3/merge"}},
+        {"branches": ["main"], "organization_id": "1", "repository_id": "2", "claims": {"repository": "acme/shop"}},
+        {"branches": ["main"], "claims": {"ref": cdk.Aws.STACK_NAME, "actor_id": "3"}},
+        {"branches": ["main"], "organization": cdk.Aws.STACK_NAME, "claims": {"repository": "acme/shop"}},
+    ],
+)
+def test_github_claims_may_say_what_the_subject_says(stack: cdk.Stack, arguments: dict[str, Any]) -> None:
+    """Only what no token has beside the subject is refused."""
+    GitHubActionsRole(stack, "Role", **{**SHOP, **arguments})
 
 
 def test_github_names_may_be_tokens(stack: cdk.Stack) -> None:

@@ -293,3 +293,25 @@ def test_users_of_one_name_fail_the_synthesis(
             app.synth()
     else:
         app.synth()
+
+
+@pytest.mark.parametrize(
+    ("account", "url", "said"),
+    [
+        ("111122223333", "https://idp.example.com", "Own/Idp/Resource and Other/Idp/Resource have one URL"),
+        ("111122223333", "https://idp.example.com/two", ""),
+        ("222233334444", "https://idp.example.com", ""),
+    ],
+)
+def test_a_provider_is_made_once_in_an_account(app: cdk.App, account: str, url: str, said: str) -> None:
+    """IAM takes its URL once, and the deployment of the second stack would fail."""
+    own = cdk.Stack(app, "Own", env=cdk.Environment(account="111122223333", region="eu-central-1"))
+    other = cdk.Stack(app, "Other", env=cdk.Environment(account=account, region="eu-central-1"))
+    CrossAccountRole(own, "Ours", trusted=Trusted.accounts("333344445555"))
+    iam.OidcProviderNative(own, "Idp", url="https://idp.example.com", client_ids=["app"])
+    iam.OidcProviderNative(other, "Idp", url=url, client_ids=["app"])
+    if said:
+        with pytest.raises(RuntimeError, match=said):
+            app.synth()
+    else:
+        app.synth()
