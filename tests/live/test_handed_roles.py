@@ -174,6 +174,20 @@ def topic_rule(*roles: str) -> dict[str, Any]:
             "differs",
         ),
         (
+            resource("AutoScaling::LaunchConfiguration", IamInstanceProfile="p"),
+            described("DescribeLaunchConfigurations", "LaunchConfigurations", IamInstanceProfile="p"),
+            "same",
+        ),
+        (
+            resource("AutoScaling::LaunchConfiguration", IamInstanceProfile="p"),
+            described(
+                "DescribeLaunchConfigurations",
+                "LaunchConfigurations",
+                IamInstanceProfile=f"arn:aws:iam::{HOME}:instance-profile/other",
+            ),
+            "differs",
+        ),
+        (
             resource("Cognito::IdentityPoolRoleAttachment", IdentityPoolId="i", Roles={"authenticated": A}),
             {"GetIdentityPoolRoles": {"Roles": {"authenticated": A, "unauthenticated": B}}},
             "differs",

@@ -455,3 +455,12 @@ def test_a_service_names_a_function_by_its_arn(cast: Cast) -> None:
     code, message = refusal(lambda: client.invoke(FunctionName=arn))
     assert code == "AccessDeniedException"
     assert arn in message
+
+
+def test_what_is_not_there(cast: Cast) -> None:
+    """It is said as the services say it, of an API and of the copy of a file system."""
+    apis, files = cast.aws.client("apigateway", account=HOME), cast.aws.client("efs", account=HOME)
+    assert refusal(lambda: apis.delete_rest_api(restApiId="none"))[0] == "NotFoundException"
+    system = files.create_file_system(CreationToken="t")["FileSystemId"]
+    for name, code in ((system, "ReplicationNotFound"), ("fs-00000000", "FileSystemNotFound")):
+        assert refusal(lambda name=name: files.describe_replication_configurations(FileSystemId=name))[0] == code  # type: ignore[misc]

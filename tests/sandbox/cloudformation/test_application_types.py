@@ -338,12 +338,16 @@ def test_attributes_that_moto_leaves_out(stacks: Stacks) -> None:
         "P": resource("SSM::Parameter", Type="String", Value="v", Tags={"a": "b"}),
         "T": resource("SNS::Topic"),
         "E": resource("EC2::EIP"),
+        "F": resource("EFS::FileSystem"),
+        "A": resource("EFS::AccessPoint", FileSystemId=of("F")),
     }
-    asked = (of("L", "Arn"), of("P", "Value"), of("T", "TopicArn"), of("E", "AllocationId"))
+    asked = (of("L", "Arn"), of("P", "Value"), of("T", "TopicArn"), of("E", "AllocationId"), of("A", "Arn"))
     assert stacks.deploy(told(*asked, **resources)) == "CREATE_COMPLETE"
     found = list(stacks.outputs().values())
     assert found[:3] == [f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/a:*", "v", stacks.resources()["T"]]
     assert found[3].startswith("eipalloc-")
+    points = f"arn:aws:elasticfilesystem:{REGION}:{ACCOUNT}:access-point/"
+    assert found[4] == points + stacks.resources()["A"]
     assert stacks.delete() == "DELETE_COMPLETE"
 
 

@@ -62,6 +62,8 @@ ROWS = _rows(
     AppRunner::Service AuthenticationConfiguration,InstanceConfiguration,SourceConfiguration apprunner.DescribeService
         ServiceArn={id} Service
     AppSync::DataSource ServiceRoleArn appsync.GetDataSource apiId={ApiId},name={Name} dataSource.serviceRoleArn
+    AutoScaling::LaunchConfiguration IamInstanceProfile autoscaling.DescribeLaunchConfigurations
+        LaunchConfigurationNames[]={id} LaunchConfigurations[0].IamInstanceProfile
     Backup::BackupSelection BackupSelection backup.GetBackupSelection
         BackupPlanId={BackupPlanId},SelectionId={id0} BackupSelection
     Batch::ComputeEnvironment ServiceRole,ComputeResources batch.DescribeComputeEnvironments

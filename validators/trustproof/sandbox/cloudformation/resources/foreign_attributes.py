@@ -15,6 +15,8 @@ _TABLE = """
     EC2::EIP PublicIp {held.public_ip}
     EC2::SecurityGroup Id {ref}
     EC2::SecurityGroup VpcId {held.vpc_id}
+    EFS::AccessPoint AccessPointId {ref}
+    EFS::AccessPoint Arn arn:{place.partition}:elasticfilesystem:{place.region}:{place.account}:access-point/{ref}
     EFS::FileSystem Arn arn:{place.partition}:elasticfilesystem:{place.region}:{place.account}:file-system/{ref}
     EFS::FileSystem FileSystemId {ref}
     KMS::Alias Arn arn:{place.partition}:kms:{place.region}:{place.account}:{ref}
