@@ -537,14 +537,22 @@ def test_what_lambda_reads_is_read_by_whoever_deploys(
 
 
 @pytest.mark.parametrize(
-    ("statements", "reason"),
-    [([], "cannot invoke"), ([deny("lambda:InvokeFunction")], "lambda:InvokeFunction is not decided")],
+    ("statements", "shut", "reason"),
+    [
+        ([], False, "cannot invoke"),
+        ([deny("lambda:InvokeFunction")], False, "lambda:InvokeFunction is not decided"),
+        ([], True, "secretsmanager:RotateSecret"),
+    ],
 )
 def test_a_secret_is_rotated_by_a_function_that_its_author_may_invoke(
-    cast: Cast, statements: list[Any], reason: str
+    cast: Cast, statements: list[Any], shut: bool, reason: str
 ) -> None:
-    """Whoever may not is stopped before the function is asked whether it lets Secrets Manager in."""
-    arn = cast.aws.client("secretsmanager", account=HOME).create_secret(Name=f"rotated{next(_numbers)}")["ARN"]
+    """Whoever may not, or not rotate it, is stopped before the function is asked whether it lets in the service."""
+    secrets = cast.aws.client("secretsmanager", account=HOME)
+    arn = secrets.create_secret(Name=f"rotated{next(_numbers)}")["ARN"]
+    if shut:
+        closed = {"Effect": "Deny", "Principal": "*", "Action": "secretsmanager:RotateSecret", "Resource": "*"}
+        secrets.put_resource_policy(SecretId=arn, ResourcePolicy=policy(closed))
     function = f"arn:aws:lambda:eu-central-1:{HOME}:function:rotates"
     schedule = {"SecretId": arn, "RotationLambdaARN": function}
     cloudformation = cast.aws.client("cloudformation", cast.user(allow("*"), *statements))

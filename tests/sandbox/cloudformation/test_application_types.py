@@ -760,8 +760,14 @@ def test_a_permission_of_an_alias(stacks: Stacks) -> None:
     assert stacks.deploy(template(**app, P=may)) == "CREATE_COMPLETE", stacks.reasons()
     assert [one["Resource"] for one in statements(ARN, "live")] == [f"{ARN}:live"]
     assert statements(ARN) == []
-    other = resource("Lambda::Permission", FunctionName=f"{ARN}:other", **given)
-    assert stacks.deploy(template(**app, P=other)) == "UPDATE_ROLLBACK_COMPLETE"
+    for name in (
+        f"{ARN}:other",
+        ARN.replace(ACCOUNT, "222233334444"),
+        "222233334444:f",
+        ARN.replace(REGION, "eu-west-1"),
+    ):
+        other = resource("Lambda::Permission", FunctionName=name, **given)
+        assert stacks.deploy(template(**app, P=other)) == "UPDATE_ROLLBACK_COMPLETE"
     assert stacks.deploy(template(**app)) == "UPDATE_COMPLETE"
     assert statements(ARN, "live") == []
     assert stacks.delete() == "DELETE_COMPLETE"

@@ -52,6 +52,8 @@ def check_subscription(state: State, account: str, region: str, given: Mapping[s
     target, role = str(given.get("DestinationArn") or ""), str(given.get("RoleArn") or "")
     service = target.split(":")[2] if target.count(":") >= 5 else ""
     group = f"arn:aws:logs:{region}:{account}:log-group:{given.get('LogGroupName')}:*"
+    if account_in(target) != account:
+        raise Undecided(f"whether logs of {account} may be sent to {target} is not asked here")
     if service == "lambda" and not role:
         if not _may_invoke(state, _LOGS, target, region, {_SOURCE: group, "aws:sourceaccount": account}):
             raise RefusedRequest(
@@ -59,11 +61,11 @@ def check_subscription(state: State, account: str, region: str, given: Mapping[s
                 "your function.",
                 "InvalidParameterException",
             )
-    elif service in _WRITES and role and account_in(target) == account:
+    elif service in _WRITES and role:
         check_role(state, role, _LOGS, region)
         _check_writing(state, role, _WRITES[service], target, region)
     else:
-        raise Undecided(f"whether logs of {account} may be sent to {target} is not asked here")
+        raise Undecided(f"whether logs may be sent to {target} is not asked here")
 
 
 def check_rotation(state: State, account: str, region: str, function: str) -> None:

@@ -148,7 +148,8 @@ def _ask(place: Place, kind: str, physical_id: str | None, old: Properties | Non
             doubt = "whether whoever deploys a custom resource needs it is not known here"
             needs = _of_function(place, credentials, str((new or old or {}).get("ServiceToken")), doubt)
         elif kind == _ATTACHMENT:
-            needs = _of_secret(place, credentials, str((new or old or {}).get("SecretId")))
+            secret = str((new or old or {}).get("SecretId"))
+            needs = _of_secret(place, credentials, secret, ("GetSecretValue", "PutSecretValue"))
         else:
             needs = _of_others(place, credentials, kind, physical_id, old, new)
         _authorize(place, credentials, needs)
@@ -241,10 +242,10 @@ def _of_function(place: Place, credentials: Credentials, function: str, doubt: s
         yield replace(need, doubt=doubt)
 
 
-def _of_secret(place: Place, credentials: Credentials, secret: str) -> Iterator[Need]:
-    """What reading and writing a secret needs, of its policy and its key too."""
+def _of_secret(place: Place, credentials: Credentials, secret: str, called: Iterable[str]) -> Iterator[Need]:
+    """What operations on a secret need, of its policy and its key too."""
     request = HttpRequest("POST", "/", "", {}, b"", {})
-    for operation in ("GetSecretValue", "PutSecretValue"):
+    for operation in called:
         given = {"SecretId": secret}
         call = Call(request, "secretsmanager", operation, given, place.region, place.partition, credentials)
         needs = list(needs_of(call))
@@ -272,6 +273,7 @@ def _of_others(
         yield from _of_contents(place, credentials, kind, changed)
         if kind == _ROTATION:
             doubt = f"whether making a resource of type {kind} needs it is not known here"
+            yield from _of_secret(place, credentials, str(new.get("SecretId")), ("RotateSecret",))
             yield from _of_function(place, credentials, str(new.get("RotationLambdaARN")), doubt)
         for one in handed_over(place.account, place.partition, kind, new):
             said = one.service if one.service in SAID_OF_ROLES else None

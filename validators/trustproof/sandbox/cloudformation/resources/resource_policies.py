@@ -10,6 +10,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-secr
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -251,7 +252,11 @@ class Permission(DeclaredType):
     create_only: ClassVar[frozenset[str]] = frozenset(properties)
 
     def create(self, place: Place, properties: Properties) -> Made:
-        function, qualifier = function_name(str(properties["FunctionName"]))
+        named = str(properties["FunctionName"])
+        function, qualifier = function_name(named)
+        whose = re.match(r"(?:arn:[^:]*:lambda:(?P<region>[^:]*):)?(?P<account>[0-9]{12}):", named, re.ASCII)
+        if whose is not None and (whose["account"] != place.account or whose["region"] not in (None, place.region)):
+            raise ResourceFailed(f"Function not found: {named}")
         try:
             check_permission(str(properties["Principal"]), place.account)
         except RefusedRequest as refused:
@@ -261,7 +266,7 @@ class Permission(DeclaredType):
         given["StatementId"] = f"{place.stack_name}-{place.logical_id}-{random_part()}"
         sid = add_permission(place.account, place.region, function, qualifier, given)
         if sid is None:
-            raise ResourceFailed(f"Function not found: {properties['FunctionName']}")
+            raise ResourceFailed(f"Function not found: {named}")
         return Made(sid, {"Id": sid}, sid)
 
     def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
