@@ -85,10 +85,11 @@ def test_a_remedy_with_a_sensitive_part_is_no_fix(tmp_path: Path) -> None:
     assert "(sensitive)" not in json.dumps([one["fixes"][0]["artifactChanges"] for one in found])
 
 
-def test_what_stands_around_a_sensitive_part_of_an_arn_is_no_secret(tmp_path: Path) -> None:
+@pytest.mark.parametrize("partition", ["aws", "${data.aws_partition.p.partition}"])
+def test_what_stands_around_a_sensitive_part_of_an_arn_is_no_secret(tmp_path: Path, partition: str) -> None:
     """What all ARNs begin with is shown, where an account that nobody knows is sensitive."""
-    unknown = VARIABLE.replace(f'  default = "{SECRET}"\n', "")
-    _, shown = check(tmp_path, unknown + role("r", HIDDEN_ROOT))
+    unknown = VARIABLE.replace(f'  default = "{SECRET}"\n', "") + 'data "aws_partition" "p" {}\n'
+    _, shown = check(tmp_path, unknown + role("r", HIDDEN_ROOT.replace(":aws:", f":{partition}:")))
     assert f"arn:aws:iam::{OTHER}:user/alice calls sts:AssumeRole" in shown
 
 

@@ -166,6 +166,18 @@ def test_what_aws_refuses_at_every_value_is_an_error(tmp_path: Path, default: st
     assert str(error).endswith("a statement of an identity policy has neither Resource nor NotResource")
 
 
+def test_what_aws_refuses_and_may_never_be_there_is_unknown(tmp_path: Path) -> None:
+    """An addition that nobody knows to be turned on keeps nobody from judging the rest."""
+    optional = (OBJECTS % ("[]", "[]")).replace('_policy" "p" {\n', '_policy" "p" {\n  count = var.on ? 1 : 0\n')
+    (tmp_path / "main.tf").write_text(optional + 'variable "on" { type = bool }\n')
+    report = trustproof.check([tmp_path], config={}, account=OWN)
+    assert report.errors == ()
+    assert {one.logical_id for one in report.results if one.verdict == trustproof.UNKNOWN} == {
+        "aws_iam_role_policy.p[0]"
+    }
+    assert "proved" in {one.verdict for one in report.results if one.logical_id == "aws_iam_role.r"}
+
+
 def test_logs_of_an_account_that_is_not_given(tmp_path: Path) -> None:
     """An empty default in the place of the account is none, and who reads the logs' bucket is judged as ever."""
     text = """

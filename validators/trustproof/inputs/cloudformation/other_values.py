@@ -143,7 +143,14 @@ class OtherValues:
         be given a value.
         """
         found, unread = self._written.reach.refused(malformed)
-        wrong: list[MalformedPolicy] = found
+        wrong: list[MalformedPolicy] = []
+        for error in found:
+            resource = self.environment.resources.get(error.path[1]) if len(error.path) > 1 else None
+            if self.source.instances and resource is not None and "Condition" in resource:
+                # Whoever calls a module says whether it is there, and may leave it out for good.
+                unread.append((error.path, f"{error.message}, and it is not known whether the policy is there at all"))
+            else:
+                wrong.append(error)
         chosen = self.source.defaults if wrong and not self.origin.prefix else {}
         opened = self.at_other_values(tuple(chosen)) if chosen else None
         left: list[MalformedPolicy] = []

@@ -20,8 +20,12 @@ _WORDS = frozenset(
     "Allow Deny Version Statement Effect Action Resource Principal Condition Sid Id AWS Service Federated "
     "CanonicalUser 2012-10-17 2008-10-17 true false *".split()
 )
-#: What ARNs begin with, and what stands behind the account in them, where a text is filled in with one.
-_OF_ARNS = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:|:(?:root|role/|user/|group/)?")
+#: What ARNs begin with, what stands behind the partition and what behind the account in them, where a text is filled
+#: in with these.
+_OF_ARNS = re.compile(
+    r"arn:(?:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:)?|:[a-z][a-z0-9-]+:(?:[a-z0-9-]*:){0,2}"
+    r"|:(?:root|role/|user/|group/|policy/)?"
+)
 _ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 #: Elements whose values say what is done, and where: names that AWS has published.
 _OPEN = ("Action", "NotAction", "Effect", "Version")
