@@ -88,6 +88,11 @@ LOOKED_UP = [
         "aws_msk_cluster_policy policy cluster_arn=arn",
         "kafka:CreateVpcConnection",
     ),
+    (
+        'aws_api_gateway_rest_api" "a" { name = "x"',
+        "aws_api_gateway_rest_api_policy policy rest_api_id=id",
+        "execute-api:Invoke",
+    ),
 ]
 
 
@@ -95,6 +100,7 @@ def _verdict(folder: Path, resource: str, policy: str, action: str, account: str
     type_, argument, naming = policy.split()
     own = f"{'data.' * (kind == 'data')}{resource.partition(chr(34))[0]}.a"
     name, _, of = naming.partition("=")
+    arn = f"{own}.{'execution_' * ('rest_api' in type_)}arn"
     (folder / "main.tf").write_text(f"""
 provider "aws" {{ region = "eu-central-1" }}
 variable "x" {{}}
@@ -102,7 +108,7 @@ variable "x" {{}}
 resource "{type_}" "p" {{
   {name} = {own}.{of}
   {argument} = jsonencode({{ Version = "2012-10-17", Statement = [{{ Effect = "Allow", Action = "{action}",
-    Principal = {{ AWS = "arn:aws:iam::{account}:root" }}, Resource = [{own}.arn, "${{{own}.arn}}/*"] }}] }})
+    Principal = {{ AWS = "arn:aws:iam::{account}:root" }}, Resource = [{arn}, "${{{arn}}}/*"] }}] }})
 }}
 """)
     report = trustproof.check([folder], config=INSIDE, account="111122223333", properties=["inside-boundary"])

@@ -173,11 +173,11 @@ def api_policy(made: Lowering, instance: Instance) -> None:
     resource = made.resources.get(instance.address)
     value = made.value(instance, "rest_api_id")
     one = made.by_address.get(value.address) if isinstance(value, Attribute) else None
-    if resource is None or one is None or one.is_data or one.type != "aws_api_gateway_rest_api":
+    if resource is None or one is None or one.type != "aws_api_gateway_rest_api":
         return
     resource[STANDS_ON_ARN] = made.attribute(Attribute(one.address, "execution_arn"))
     properties = resource["Properties"]
-    if isinstance(properties, dict):
+    if isinstance(properties, dict) and not one.is_data:
         properties |= _called_by(made, one)
         properties["RestApiId"] = {"Ref": one.address}
 

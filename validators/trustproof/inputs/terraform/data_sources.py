@@ -38,6 +38,7 @@ BY_NAME = {
 #: Data sources of what has a policy in the account of the provider, to the argument that its ARN ends with; empty where
 #: that is an id which the argument may not be.
 _LOOKED_UP = {
+    "aws_api_gateway_rest_api": "",
     "aws_backup_vault": "name",
     "aws_cloudwatch_event_bus": "name",
     "aws_dynamodb_table": "name",
@@ -102,7 +103,8 @@ def arn_of_looked_up(
     name = argument(_LOOKED_UP[type_] or _BY_ARN.get(type_, ""))
     if _begins_like_arn(name) or (type_ in _BY_ARN and not isinstance(name, str)):
         return None
-    called = name if _LOOKED_UP[type_] and isinstance(name, (str, dict)) else {"Ref": attribute.address}
+    address = attribute.address if type_ in _BY_ARN else f"{attribute.address}.id"
+    called = name if _LOOKED_UP[type_] and isinstance(name, (str, dict)) else {"Ref": address}
     if ":" not in form:
         return arns.elsewhere(shape.type, called, "/", *place)
     service, _, prefix = form.partition(":")
