@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _claims as claimed
@@ -51,9 +52,9 @@ def refuse_contradictions(
                 )
 
 
-def listed(claims: Mapping[str, str | Iterable[str]]) -> dict[str, Sequence[str]]:
+def listed(claims: Mapping[str, Any]) -> dict[str, Sequence[str]]:
     """The accepted values of each claim, which may be one alone; what is no text at all is left to who checks it."""
-    found = {name: arguments.once(claimed.several(values)) for name, values in claims.items()}
+    found = {name: claimed.several(values) for name, values in claims.items()}
     return {
         name: values
         for name, values in found.items()

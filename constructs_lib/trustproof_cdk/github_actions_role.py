@@ -182,7 +182,9 @@ def _workflows(
     """The claims of a token, as arguments of `WebIdentityRole`: those that are compared as they stand, and the rest."""
     given = {} if claims is None else arguments.mapping(claims, "claims")
     # An iterator is read once, and they are compared too.
-    exact = {name: value if isinstance(value, str) else arguments.once(value) for name, value in given.items()}
+    exact: dict[str, str | Iterable[str]] = {
+        name: value if isinstance(value, str) else arguments.once(value) for name, value in given.items()
+    }
     if refs is None:
         return exact, {}
     if _WORKFLOW in exact:

@@ -129,10 +129,10 @@ class AssumeRoleScoped(IdentityProperty):
         stranger = [account for account in _STRANGERS if account not in (*inside, *named)][:1]
         # Of the accounts that a statement names, each is asked about by itself at once.
         by_name = _account_by_account(foreign, subject, _accounts_in_resources(subject, index, inside), organizations)
-        questions = (_account_by_account(anywhere, subject, stranger, mentioned), anywhere, foreign)
+        questions = [_account_by_account(anywhere, subject, stranger, mentioned), anywhere, foreign]
         if _may_be_bounded(subject):
-            questions = tuple(one._replace(larger=_of_whoever(one)) for one in questions)
-        return (*questions[:2], by_name, questions[2])
+            questions = [one._replace(larger=_of_whoever(one)) for one in questions]
+        return (*questions[:2], by_name, *questions[2:])
 
     def binding(self, subject: Subject, symbol: Symbol, place: str) -> str | None:
         """What is not known before deployment is taken to be ours."""
