@@ -10,6 +10,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from trustproof_cdk import _approvals as approved
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _claims as claimed
 from trustproof_cdk import _misnamed_arns as misnamed_arns
@@ -75,16 +76,10 @@ class ApprovalGrant(GrantingPolicy):
         if not holders["groups"] and len(asking) == 1 and [user.user_arn for user in given] == asking:
             raise ValueError(f"users must be others than for_users, got {given[0].node.path}: nobody approves oneself")
         only = {"ForAllValues:StringEquals": {"aws:TagKeys": tag_key(approval_tag)}}
+        listed = None if approvals is None else arguments.each(approvals, "approvals", claimed.literal)
+        tag = f"aws:RequestTag/{approval_tag}"
         # Without it, a call that sets no tag at all would do; ForAllValues is true of it.
-        values = (
-            {"StringLike": {f"aws:RequestTag/{approval_tag}": "*"}}
-            if approvals is None
-            else {
-                "StringEquals": {
-                    f"aws:RequestTag/{approval_tag}": arguments.each(approvals, "approvals", claimed.literal)
-                }
-            }
-        )
+        values = {"StringLike": {tag: "*"}} if listed is None else {"StringEquals": {tag: listed}}
         own = f"arn:{cdk.Aws.PARTITION}:iam::{cdk.Aws.ACCOUNT_ID}:user"
         super().__init__(
             scope,
@@ -119,6 +114,7 @@ class ApprovalGrant(GrantingPolicy):
             needs=[Need((_APPROVE,), "it approves nobody", tuple(for_users), "users", "it approves the others only")],
         )
         misnamed_arns.refuse_misnamed(self, for_users)
+        approved.grant(self, for_users, approval_tag, listed)
 
 
 def _refuse_elsewhere(scope: Construct, users: Iterable[str | iam.IUser]) -> None:

@@ -12,6 +12,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from trustproof_cdk import _approvals as approvals
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _claims as claimed
 from trustproof_cdk import _demands as demands
@@ -115,6 +116,7 @@ class JustInTimeRole(TrustingRole):
             **options,
         )
         demands.warn_of_the_past(self, valid_until)
+        approvals.wait_for(self, people, approval_tag, approval)
         end = demands.time_window(None, valid_until)["DateLessThan"]
         policy = iam.Policy(
             self,

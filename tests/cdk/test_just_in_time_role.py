@@ -182,3 +182,34 @@ def test_grant_refuses(stack: cdk.Stack) -> None:
     other = cdk.Stack(cdk.App(), "Other", env=cdk.Environment(account="222233334444"))
     with pytest.raises(ValueError, match="for_users must be of account 222233334444, that of the stack, since"):
         ApprovalGrant(other, "Grant", for_users=[ALICE])
+
+
+@pytest.mark.parametrize(
+    ("grant", "said"),
+    [
+        ({}, ""),
+        ({"approvals": ["INC-41", "INC-42"]}, ""),
+        # Keys of tags are compared without regard to case.
+        ({"approval_tag": KEY.upper()}, ""),
+        ({"approvals": [cdk.Aws.STACK_NAME]}, ""),
+        # Somebody of whom the app says nothing approves alice.
+        ({"for_users": [CAROL], "approval_tag": "other"}, ""),
+        ({"approval_tag": "other"}, "Grant: the tag other"),
+        ({"approvals": ["INC-41"]}, f"Grant: {KEY}=INC-41"),
+    ],
+)
+@pytest.mark.parametrize("by_arn", [True, False])
+def test_an_approval_that_no_grant_may_give_is_warned_of(
+    app: cdk.App, grant: dict[str, Any], said: str, by_arn: bool
+) -> None:
+    """Nobody gets in, where the app has grants for the user, and none for what the role waits for."""
+    stack = cdk.Stack(app, "Hub", env=cdk.Environment(account="111122223333", region="eu-central-1"))
+    alice = iam.User(stack, "Alice", user_name="alice")
+    role = JustInTimeRole(stack, "Role", users=[ALICE if by_arn else alice], approval="INC-42", valid_until=END)
+    ApprovalGrant(stack, "Grant", **{"for_users": [alice], "users": [iam.User(stack, "Bob")], **grant})
+    app.synth()
+    warned = [str(entry.data) for entry in role.node.metadata if entry.type == "aws:cdk:warning"]
+    assert len(warned) == bool(said)
+    if said:
+        assert f"waits for {KEY}=INC-42 on " in warned[0]
+        assert f"the grants of the app let nobody set that (Hub/{said})" in warned[0]

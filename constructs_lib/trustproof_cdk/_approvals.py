@@ -1,0 +1,116 @@
+"""
+Roles that wait for an approval, and who of the app may give it: a tag, or a value, that no grant has, nobody sets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _objects as objects
+from trustproof_cdk import _order as order
+from trustproof_cdk import _unique as unique
+from trustproof_cdk import _written_out as written_out
+
+#: Stands before the account in an ARN.
+_IAM = ":iam::"
+
+
+class _Approval(NamedTuple):
+    #: What waits for it, or lets somebody give it.
+    construct: Construct
+    users: Sequence[str | iam.IUser]
+    tag: str
+    #: That wait for it, or that may be set; None for any.
+    values: Sequence[str] | None
+
+
+#: By app or stage, what waits for approvals, and what lets somebody give them.
+_WAITING: WeakKeyDictionary[cdk.Stage, list[_Approval]] = WeakKeyDictionary()
+_GRANTED: WeakKeyDictionary[cdk.Stage, list[_Approval]] = WeakKeyDictionary()
+
+
+def wait_for(role: Construct, users: Iterable[str | iam.IUser], tag: str, value: str) -> None:
+    """
+    Warn if the app has grants to approve a user of a role, and none to approve it by the value that the role asks for.
+
+    Whoever has other permissions to tag the user can do so too: where the app has no grant for it, nothing is said.
+
+    Args:
+        role: that waits for the approval.
+        users: of the role.
+        tag: the key of the tag.
+        value: that it must have.
+    """
+    _keep(_WAITING, _Approval(role, arguments.once(users), tag, [value]))
+
+
+def grant(policy: Construct, users: Iterable[str | iam.IUser], tag: str, values: Sequence[str] | None) -> None:
+    """
+    Take notice of who may be approved, for `wait_for`.
+
+    Args:
+        policy: that lets somebody approve.
+        users: who may be approved.
+        tag: the key of the tag.
+        values: that may be set; None for any.
+    """
+    _keep(_GRANTED, _Approval(policy, arguments.once(users), tag, values))
+
+
+def _keep(where: WeakKeyDictionary[cdk.Stage, list[_Approval]], one: _Approval) -> None:
+    stage = unique.check_beside_names(one.construct, _check)
+    if stage is not None:
+        where.setdefault(stage, []).append(one)
+
+
+def _check(stage: cdk.Stage, _walked: unique.Walked) -> list[str]:
+    granted: dict[str, list[_Approval]] = {}
+    for one in _GRANTED.get(stage, ()) if stage in _WAITING else ():
+        for user, _ in _called(one):
+            granted.setdefault(user, []).append(one)
+    for one in _WAITING.get(stage, ()):
+        for user, shown in _called(one):
+            grants = granted.get(user, [])
+            if grants and not any(_may_give(grant, one) for grant in grants):
+                _warn(one, shown, grants[0])
+    return []
+
+
+def _may_give(grant: _Approval, wanted: _Approval) -> bool:
+    # Keys of tags are compared without regard to case where the role asks for the tag.
+    if grant.tag.lower() != wanted.tag.lower():
+        return False
+    if grant.values is None or any(map(arguments.is_token, (*grant.values, *(wanted.values or ())))):
+        return True
+    return not set(grant.values).isdisjoint(wanted.values or ())
+
+
+def _warn(wanted: _Approval, user: str, grant: _Approval) -> None:
+    value = next(iter(wanted.values or ()), "")
+    theirs = f"the tag {grant.tag}" if grant.values is None else f"{grant.tag}={' or '.join(grant.values)}"
+    cdk.Annotations.of(wanted.construct).add_warning_v2(
+        f"trustproof:approval-{user}",
+        f"waits for {wanted.tag}={value} on {user}, and the grants of the app let nobody set that "
+        f"({grant.construct.node.path}: {theirs}): nobody gets in, unless somebody may by other permissions",
+    )
+
+
+def _called(one: _Approval) -> Iterator[tuple[str, str]]:
+    """What the users are called by, whoever refers to them and how, and in messages."""
+    for user in one.users:
+        made = order.created(user)
+        if isinstance(made, iam.CfnUser):
+            arn = written_out.arn_of(made)
+        else:
+            arn = user if isinstance(user, str) else objects.arn_of(user, "user_arn")
+        known = arn.partition(_IAM)[2]
+        is_known = known and "*" not in known and not arguments.is_token(known)
+        path = arn if made is None else made.node.path
+        yield (known if is_known else path), path
