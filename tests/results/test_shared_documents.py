@@ -4,11 +4,13 @@ Remedies of one document that several resources share.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 import trustproof
+from tests.inputs.terraform.builders import Resource, plan
 from trustproof import Result
 
 OWN = "111122223333"
@@ -243,3 +245,16 @@ def test_no_diff_is_right_for_a_default_only(tmp_path: Path, name: str) -> None:
     assert found.remedy is not None
     assert not found.remedy.edits
     assert "Service is s3.amazonaws.com" in found.remedy.text or "var.service is" in found.remedy.text
+
+
+def test_no_diff_of_a_plan_is_right_for_one_instance_only(tmp_path: Path) -> None:
+    """A plan by itself names the instances of a block, so that none of them gets what another one does not share."""
+    services = {"a": "s3.amazonaws.com", "b": "events.amazonaws.com"}
+    common = {"action": "lambda:InvokeFunction", "function_name": "f"}
+    for address in ('aws_lambda_permission.p["%s"]', "module.%s.aws_lambda_permission.p"):
+        instances = [Resource(address % key, {**common, "principal": one}) for key, one in services.items()]
+        (tmp_path / "plan.json").write_text(json.dumps(plan(*instances)))
+        report = trustproof.check([tmp_path / "plan.json"], account=OWN, properties=["no-confused-deputy"], config={})
+        remedies = [one.remedy for one in report.results if one.verdict == trustproof.REFUTED]
+        assert len(remedies) == len(services)
+        assert not any(remedy is None or remedy.edits for remedy in remedies)

@@ -142,6 +142,16 @@ class _Texts:
                 found.setdefault(_in_its_module(one.logical_id), set()).add(number)
         return found
 
+    @cached_property
+    def _by_block(self) -> Mapping[object, list[_Sharer]]:
+        """Those of the instances of one block."""
+        found: dict[object, list[_Sharer]] = {}
+        for number, (_, stated) in enumerate(self._templates):
+            for one in stated:
+                sharer = _Sharer(Owner(number, one.logical_id), one)
+                found.setdefault(_block(sharer), []).append(sharer)
+        return found
+
     def changed(self, result: Result, owner: Owner) -> list[_Sharer]:
         """The statements of the owner of a result that its diff changes."""
         assert result.remedy is not None
@@ -156,6 +166,9 @@ class _Texts:
             return
         at = self._at(result.template, own.stated.path)
         if at is None:
+            # A plan by itself says what a block is called, and not in which file it is.
+            same = self._by_block.get(_block(own), ())
+            yield from (one for one in same if one.owner != own.owner)
             return
         about = {own.owner.template, *self._by_address.get(_in_its_module(own.stated.logical_id), ())}
         # What one resource says twice stands at one place where it is a loop, or where the place is not known so well.
@@ -191,6 +204,11 @@ class _Texts:
         if position is None or not position.in_file:
             return None
         return abspath(position.file or template), position.line, position.column
+
+
+def _block(one: _Sharer) -> object:
+    """What instances of one block have in common; two modules of which one block is called alike may be one."""
+    return one.owner.template, _in_its_module(one.owner.logical_id), one.stated.path[2:]
 
 
 def _in_its_module(address: str) -> str:
