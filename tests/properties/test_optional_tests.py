@@ -72,6 +72,14 @@ def test_a_negated_test_of_whose_a_caller_is_is_what_the_finding_points_at() -> 
     assert "compare with StringEquals: StringNotEquals lets in everybody else" in found.remedy.text
 
 
+def test_a_pattern_of_every_organization_is_what_the_finding_points_at() -> None:
+    """The policy tests the organization, so that nothing is missing but the id."""
+    (found,) = refuted(queue({"StringLike": {"aws:PrincipalOrgID": "o-*"}}, ANYONE), BOUNDARY)
+    assert "aws:PrincipalOrgID" in found.path
+    assert found.label == "true of every account or organization"
+    assert str(found.remedy) == "write the id of your organization in the place of o-*"
+
+
 def test_a_network_that_may_be_absent_is_what_the_finding_points_at() -> None:
     """Whether somebody is meant who comes by no endpoint nobody knows, so that there is no diff."""
     (found,) = refuted(queue({"StringEqualsIfExists": {"aws:SourceVpce": "vpce-0123456789abcdef0"}}, ANYONE), BOUNDARY)

@@ -8,7 +8,7 @@ import re
 
 from trustproof.aws.vendors import VENDORS
 from trustproof.model.document import TRUST
-from trustproof.model.policy import DENY, Statement
+from trustproof.model.policy import DENY, Path, Statement
 from trustproof.model.request import ANONYMOUS, USERS, Request
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.shared.boundary_questions import ANYONE, ORG_ID, PUBLIC, UNDECLARED, mentioned_accounts
@@ -36,12 +36,15 @@ from trustproof.properties.wording.function_urls import (
     of_the_other_type,
 )
 from trustproof.properties.wording.optional_tests import (
+    ANYBODY_LABEL,
     LABEL,
     NEGATED_LABEL,
     asking_for_them,
     naming_whom,
+    naming_yours,
     negated_tests,
     optional_tests,
+    tests_of_anybody,
 )
 from trustproof.properties.wording.sentences import because, who
 from trustproof.properties.wording.unsigned_callers import APP_MONITOR, sends_events
@@ -138,11 +141,9 @@ def outsider_finding(subject: Subject, refutation: Refutation, proved: str) -> F
                 edits = () if any(one.key.lower() in _NETWORKS for one in optional) else edits
                 remedy = Remedy(text + beside_services(subject, refutation.statement), edits)
             return Finding(f"{_anyone(request)} {may}", LABEL, optional[0].path, why, remedy, reach=WORLD)
-        negated = () if meant else negated_tests(subject, refutation.statement)
-        if negated:
-            remedy = keep_out(subject, refutation, meant=False)
-            remedy = Remedy(f"{naming_whom(negated[0])}; else, {remedy.text}", remedy.edits)
-            return Finding(f"{_anyone(request)} {may}", NEGATED_LABEL, negated[0].path, why, remedy, reach=WORLD)
+        if not meant and (tested := _by_tests(subject, refutation)) is not None:
+            label, at, remedy = tested
+            return Finding(f"{_anyone(request)} {may}", label, at, why, remedy, reach=WORLD)
         return Finding(
             f"{_anyone(request)} {may}",
             "everybody but whom this names gets in"
@@ -232,6 +233,17 @@ def _through(refutation: Refutation, why: tuple[str, ...], role: str, may: str, 
         why,
         Remedy(f"remove it, or declare it: add {named} to {plural} in [boundary]"),
     )
+
+
+def _by_tests(subject: Subject, refutation: Refutation) -> tuple[str, Path, Remedy] | None:
+    """What is said of a test of whose a caller is that keeps nobody out, where it stands, and what to do about it."""
+    for one in negated_tests(subject, refutation.statement):
+        remedy = keep_out(subject, refutation, meant=False)
+        return NEGATED_LABEL, one.path, Remedy(f"{naming_whom(one)}; else, {remedy.text}", remedy.edits)
+    for one in tests_of_anybody(subject, refutation.statement):
+        remedy = keep_out(subject, refutation, meant=False)
+        return ANYBODY_LABEL, one.path, remedy if remedy.edits else Remedy(naming_yours(one))
+    return None
 
 
 def _meant(subject: Subject, statement: Statement) -> str:

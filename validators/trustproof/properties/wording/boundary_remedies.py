@@ -28,7 +28,7 @@ from trustproof.properties.wording.function_urls import (
     is_public_url,
     type_is_given,
 )
-from trustproof.properties.wording.unsigned_callers import for_unsigned_callers
+from trustproof.properties.wording.unsigned_callers import APP_MONITOR, for_unsigned_callers
 from trustproof.results.edit import Edit, set_value
 from trustproof.results.result import Remedy
 from trustproof.sets.patterns import like, matches
@@ -127,8 +127,9 @@ def keep_out(subject: Subject, refutation: Refutation, *, meant: bool) -> Remedy
     sources = meant_sources(subject, statement)
     if sources and not is_public_url(statement):
         return _for_sources(subject, sources)
-    if not meant and (unsigned := _for_unsigned(subject, refutation)) is not None:
-        return unsigned
+    is_monitor = subject.document.resource_type == APP_MONITOR
+    if (not meant or is_monitor) and (unsigned := _for_unsigned(subject, refutation)) is not None:
+        return Remedy(f"if this is not meant: {unsigned.text}") if meant else unsigned
     if subject.document.kind == TRUST and _tests(statement, "sts:externalid"):
         return Remedy(
             "name the account of the third party as principal: an external id says for whom it calls, not who calls"

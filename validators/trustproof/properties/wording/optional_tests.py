@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from trustproof.aws.condition_keys import lookup
@@ -19,9 +20,12 @@ from trustproof.results.edit import Edit
 
 LABEL = "true when the key is absent"
 NEGATED_LABEL = "true of everybody but whom it names"
+ANYBODY_LABEL = "true of every account or organization"
 _SUFFIX = "ifexists"
 #: Keys that say whose a caller is.
 _WHOSE = ("aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount")
+#: What of them leaves open whose it is, whatever follows.
+_ANYBODY = r"(?:o-)?[*?]+(?:/.*)?"
 
 
 def optional_tests(
@@ -50,6 +54,25 @@ def negated_tests(subject: Subject, statement: Statement) -> tuple[Condition, ..
     asked = [one for one in as_written(subject, statement).conditions if one.key.lower() in _WHOSE]
     operators = [(one, parse_operator(one.operator)) for one in asked]
     return tuple(one for one, operator in operators if operator is not None and operator.negated)
+
+
+def tests_of_anybody(subject: Subject, statement: Statement) -> tuple[Condition, ...]:
+    """The conditions of an Allow, as written, by which every account or organization is let in that there is."""
+    asked = [one for one in as_written(subject, statement).conditions if one.key.lower() in _WHOSE]
+    return tuple(
+        one
+        for one in asked
+        if (operator := parse_operator(one.operator)) is not None
+        and not operator.negated
+        and any(re.fullmatch(_ANYBODY, str(operand)) for operand in one.operands)
+    )
+
+
+def naming_yours(found: Condition) -> str:
+    """What to do about one of these, in words."""
+    which = next(str(operand) for operand in found.operands if re.fullmatch(_ANYBODY, str(operand)))
+    whose = "account" if found.key.lower() == "aws:principalaccount" else "organization"
+    return f"write the id of your {whose} in the place of {which}"
 
 
 def naming_whom(found: Condition) -> str:
