@@ -270,3 +270,43 @@ def test_a_control_policy_of_other_accounts_is_not_attached_to_that_of_the_calle
     assert "the service control policy Scp asks for it, and is not attached to 444455556666" in found.why
     assert found.remedy is not None
     assert found.remedy.text.startswith("if people assume it, allow only requests that were authenticated with MFA")
+
+
+STAGE: Json = {"Type": "String", "AllowedValues": ["dev", "prod"]}
+OF_S3: Json = {**DENY, "Action": "s3:*"}
+BOTH: Json = {
+    "Prod": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]},
+    "Dev": {"Fn::Not": [{"Condition": "Prod"}]},
+    "Any": {"Fn::Or": [{"Condition": "Prod"}, {"Condition": "Dev"}]},
+}
+CHOSEN: Json = {"Fn::If": ["Prod", MEMBER, MEMBER]}
+
+
+def under(condition: str, *control_: object) -> Json:
+    """A control policy that is there where a condition holds."""
+    return {**control(*control_), "Condition": condition}
+
+
+#: Control policies of which parameters decide which one is there, and whether one of them always is.
+WAYS: list[tuple[str, Json, bool]] = [
+    ("one of two", {"S": under("Prod", [MEMBER], DENY), "T": under("Dev", [MEMBER], DENY)}, True),
+    ("whichever", {"S": under("Any", [MEMBER], DENY)}, True),
+    ("one value", {"S": under("Prod", [MEMBER], DENY)}, False),
+    ("the same account", {"S": control([CHOSEN], DENY)}, True),
+    ("another account", {"S": control([{"Fn::If": ["Prod", MEMBER, OTHER]}], DENY)}, False),
+    ("another Deny", {"S": under("Prod", [MEMBER], DENY), "T": under("Dev", [MEMBER], OF_S3)}, False),
+]
+
+
+@pytest.mark.parametrize(("resources", "holds"), [way[1:] for way in WAYS], ids=[way[0] for way in WAYS])
+def test_what_one_or_another_control_policy_denies_is_denied(resources: Json, holds: bool) -> None:
+    """It counts where it is attached at every value of the parameters, by whichever of them."""
+    held = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iam:CreateUser", "Resource": "*"}]}
+    user = {"Type": "AWS::IAM::User", "Properties": {"Policies": [{"PolicyName": "p", "PolicyDocument": held}]}}
+    template = {"Parameters": {"Stage": STAGE}, "Conditions": BOTH, "Resources": {"U": user, **resources}}
+    config = {"organization": ORGANIZATION}
+    asked = ["sensitive-actions-require-mfa"]
+    report = trustproof.check([template], config=config, account=MEMBER, properties=asked, certify=True)
+    (found,) = (one for one in report.results if one.logical_id == "U")
+    assert found.verdict == ("proved" if holds else "refuted")
+    assert not holds or any("that stay attached: S" in reason for reason in found.reasons)

@@ -2,22 +2,24 @@
 Service and resource control policies that keep somebody from something.
 
 Only what is certain counts: a Deny of a policy that says itself what it is attached to, in a run whose configuration
-says which accounts are below that. A policy that is not attached to an account, or of which a part is known at
-deployment only, stops nobody; nor does one stop anybody in the management account. Service-linked roles, which no such
-policy stops, may what AWS has written for them, and count as kept out; proofs say so.
+says which accounts are below that, or of one or another of several, whatever the parameters are. A policy that is not
+attached to an account, or of which a part is known at deployment only, stops nobody; nor does one stop anybody in the
+management account. Service-linked roles, which no such policy stops, may what AWS has written for them, and count as
+kept out; proofs say so.
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.config.model import Organization
+from trustproof.inputs.reader import Input
 from trustproof.model.document import CONTROL, IDENTITY, RESOURCE, TRUST, Document
-from trustproof.model.policy import DENY, Condition, Statement
+from trustproof.model.policy import DENY, Condition, Guard, Path, Policy, Statement
 from trustproof.model.query import is_concrete
 from trustproof.model.text import Text
 from trustproof.sets.search import BudgetReached
@@ -28,6 +30,8 @@ _OF_CALLERS, _OF_RESOURCES = "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"
 #: By organization, as a configuration declares it: its control policies.
 Controls: TypeAlias = "tuple[tuple[Organization, tuple[Document, ...]], ...]"
 _CONTENT = "Content"
+#: At so many assignments of parameters control policies are looked at together.
+_WAYS = 64
 #: What resource control policies protect, of what policies stand on:
 #: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#rcp-supported-services
 _PROTECTED = (
@@ -50,27 +54,89 @@ def certain(context: TemplateContext) -> tuple[Document, ...]:
     template = context.template
     if template.doubt or template.doubts or template.is_optional:
         return ()
+    controls = [document for document in template.documents if document.kind == CONTROL]
     found: list[Document] = []
-    for document in template.documents:
-        if document.kind != CONTROL or document.guards or not _is_the_same_everywhere(context, document):
-            continue
-        denies = tuple(
-            statement._replace(path=())
-            for statement in document.policy.statements
-            if statement.effect == DENY and not statement.guards and not statement.unreadable
+    for document in controls:
+        if not document.guards and _is_the_same_everywhere(context, document):
+            policy = _denies(document, lambda guards: not guards)
+            found += [document._replace(policy=policy)] if policy.statements else []
+    known = {key for one in found for key, _ in _by_statement(one)}
+    return (*found, *(one for key, one in _in_each_way(template, controls) if key not in known))
+
+
+def _denies(document: Document, is_there: Callable[[tuple[Guard, ...]], bool]) -> Policy:
+    """
+    What a control policy certainly denies.
+
+    Args:
+        is_there: whether something is there, by what guards it.
+    """
+    policy = document.policy
+    denies = tuple(
+        statement._replace(path=(), guards=(), conditions=tuple(c._replace(path=()) for c in statement.conditions))
+        for statement in policy.statements
+        if statement.effect == DENY and not statement.unreadable and is_there(statement.guards)
+    )
+    made = policy._replace(statements=denies, path=())
+    return made if is_concrete(made) else made._replace(statements=())
+
+
+def _in_each_way(template: Input, documents: Sequence[Document]) -> Iterator[tuple[object, Document]]:
+    """
+    What control policies deny in each deployment, one or another of them: parameters decide which are there, and what
+    is in them. Each statement is a policy by itself, with what it has in common with those that say the same.
+    """
+    try:
+        classes = template.classes([part for one in documents for part in _parts(one)], apart={}) if documents else ()
+        ways = [_denied(template.assigned(one)) for one in classes] if len(classes) <= _WAYS else []
+    except BudgetReached:
+        return
+    for key, document in ways[0].items() if ways else ():
+        if all(key in way for way in ways):
+            names = sorted({way[key].logical_id for way in ways})
+            yield key, document._replace(logical_id=" or ".join(names))
+
+
+def _denied(template: Input) -> dict[object, Document]:
+    """
+    Each statement of control policies that is certain in a reading of a template, as a policy by itself.
+
+    Raises:
+        BudgetReached: it takes too much to know.
+    """
+    deployments = template.deployments({})
+
+    def is_there(guards: tuple[Guard, ...]) -> bool:
+        return all(
+            isinstance(guard.value, bool) and deployments.satisfy([guard._replace(value=not guard.value)]) is None
+            for guard in guards
         )
-        policy = document.policy._replace(statements=denies, path=())
-        if denies and is_concrete(policy):
-            found.append(document._replace(policy=policy))
-    return tuple(found)
+
+    found: dict[object, Document] = {}
+    for document in template.documents:
+        if document.kind == CONTROL and is_there(document.guards):
+            for key, alone in _by_statement(document._replace(policy=_denies(document, is_there), guards=())):
+                found.setdefault(key, alone)
+    return found
+
+
+def _by_statement(document: Document) -> Iterator[tuple[object, Document]]:
+    """Each statement of a control policy by itself, with what says that another one is the same."""
+    for statement in document.policy.statements:
+        alone = document.policy._replace(statements=(statement,))
+        yield repr((document.name, document.targets, alone)), document._replace(policy=alone)
+
+
+def _parts(document: Document) -> tuple[Path, ...]:
+    """Where a control policy stands, and where its type and what it is attached to do."""
+    properties = document.path[: document.path.index(_CONTENT)]
+    return (document.path, *((*properties, name) for name in ("Type", "TargetIds")))
 
 
 def _is_the_same_everywhere(context: TemplateContext, document: Document) -> bool:
     """Whether a control policy, its type and what it is attached to are the same at every value of the parameters."""
-    properties = document.path[: document.path.index(_CONTENT)]
-    parts = (document.path, *((*properties, name) for name in ("Type", "TargetIds")))
     try:
-        return not any(context.template.classes((part,)) for part in parts)
+        return not any(context.template.classes((part,)) for part in _parts(document))
     except BudgetReached:
         return False
 
