@@ -279,7 +279,11 @@ def test_a_dynamic_reference_is_not_known() -> None:
     trust = TRUST | {"Statement": TRUST["Statement"] | {"Principal": {"AWS": "{{resolve:ssm:hub}}"}}}
     (one,) = (
         one
-        for one in found({"it": resource("IAM::Role", AssumeRolePolicyDocument=trust)}, {}, it=role("it"))
+        for one in found(
+            {"it": resource("IAM::Role", AssumeRolePolicyDocument=trust)},
+            {"GetParameter": "ParameterNotFound"},
+            it=role("it"),
+        )
         if one.subject.endswith("trust policy")
     )
     assert one.comparison.verdict == "unknown"
@@ -655,6 +659,33 @@ def test_a_parameter_whose_value_aws_hides(given: dict[str, str], why: str | Non
     else:
         assert findings["role it: trust policy"] == Comparison(UNKNOWN, (f"the value of the parameter Id is {why}",))
     assert findings["role it: permissions"].verdict == "same"
+
+
+@pytest.mark.parametrize(
+    ("named", "answer", "verdict"),
+    [
+        ("{{resolve:ssm:/who}}", {"Type": "String", "Value": OTHER}, "same"),
+        ("{{resolve:ssm:/who:3}}", {"Type": "String", "Value": OTHER}, "same"),
+        ({"Fn::Sub": "arn:aws:iam::{{resolve:ssm:/who}}:root"}, {"Type": "String", "Value": OTHER}, "same"),
+        # It may have been another one when the stack was deployed.
+        ("{{resolve:ssm:/who}}", {"Type": "String", "Value": HOME}, UNKNOWN),
+        ("{{resolve:ssm:/who}}", {"Type": "SecureString", "Value": OTHER}, UNKNOWN),
+        ("{{resolve:ssm:/who}}", "ParameterNotFound", UNKNOWN),
+        ("{{resolve:ssm:/who}}", "AccessDeniedException", UNKNOWN),
+        ("{{resolve:secretsmanager:who}}", {"Type": "String", "Value": OTHER}, UNKNOWN),
+    ],
+)
+def test_a_trust_policy_that_names_a_parameter(named: Any, answer: Any, verdict: str) -> None:
+    """With the parameter as it is now it may be seen to be the same; that it is not says nothing."""
+    let_in = TRUST["Statement"] | {"Principal": {"AWS": named}}
+    made = resource("IAM::Role", AssumeRolePolicyDocument=TRUST | {"Statement": let_in})
+    there = TRUST | {"Statement": TRUST["Statement"] | {"Principal": {"AWS": f"arn:aws:iam::{OTHER}:root"}}}
+    answers = {"GetParameter": answer if isinstance(answer, str) else {"Parameter": answer}}
+    comparison = {one.subject: one.comparison for one in found({"it": made}, answers, it=role("it", there))}
+    trusted = comparison["role it: trust policy"]
+    assert trusted.verdict == verdict, trusted
+    if verdict == UNKNOWN:
+        assert "dynamic reference" in trusted.lines[0]
 
 
 WITH_ID = {"Condition": {"StringEquals": {"sts:ExternalId": {"Ref": "Id"}, "aws:PrincipalTag/team": "a"}}}

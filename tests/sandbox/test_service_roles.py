@@ -376,6 +376,7 @@ IN_NETWORK = ["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:D
         (["sns:*"], {"VpcConfig": {}}, "InvalidParameterValueException", "CreateNetworkInterface on EC2"),
         (IN_NETWORK[:2], {"VpcConfig": {}}, "NotImplemented", "ec2:DescribeNetworkInterfaces"),
         (["sns:*"], {"FileSystemConfigs": FILES}, "NotImplemented", "elasticfilesystem:ClientMount"),
+        (["elasticfilesystem:*"], {"FileSystemConfigs": FILES}, None, ""),
     ],
 )
 def test_what_a_function_needs_of_its_role(
@@ -482,3 +483,25 @@ def test_where_logs_are_sent(cast: Cast) -> None:
     assert refusal(lambda: send(f"arn:aws:logs:{REGION}:{OTHER}:destination:d"))[0] == "AccessDeniedException"
     event = {"logGroupName": "sent", "logStreamName": "s", "logEvents": [{"timestamp": 1, "message": "m"}]}
     assert refusal(lambda: logs.put_log_events(**event))[0] == "NotImplemented"
+
+
+def test_a_function_mounts_its_access_point(cast: Cast) -> None:
+    """By its file system, and on the condition of the access point, as the CDK writes it."""
+    files, functions = home(cast, "efs"), home(cast, "lambda")
+    system = files.create_file_system(CreationToken="mounted")
+    point = files.create_access_point(ClientToken="p", FileSystemId=system["FileSystemId"])["AccessPointArn"]
+    config = [{"Arn": point, "LocalMountPath": "/mnt/a"}]
+    for index, (about, through) in enumerate(
+        ((system["FileSystemArn"], point), (system["FileSystemArn"], FILES[0]["Arn"]), ("arn:aws:s3:::x", point))
+    ):
+        condition = {"StringEquals": {"elasticfilesystem:AccessPointArn": through}}
+        role = cast.role(trust(LAMBDA), may=[allow("elasticfilesystem:ClientMount", about, Condition=condition)])
+        given = {"Runtime": "python3.13", "Handler": "a.b", "Role": role, "Code": {"ZipFile": ARCHIVE}}
+
+        def make(index: int = index, given: dict[str, Any] = given) -> Any:
+            return functions.create_function(FunctionName=f"mounts{index}", **given, FileSystemConfigs=config)
+
+        if index:
+            assert refusal(make)[0] == "NotImplemented"
+        else:
+            assert make()

@@ -896,13 +896,16 @@ def test_the_policy_of_an_api(stacks: Stacks) -> None:
 
     def api(*accounts: str) -> dict[str, Any]:
         principal = {"AWS": [f"arn:aws:iam::{one}:root" for one in accounts]}
-        statement = {"Effect": "Allow", "Principal": principal, "Action": "execute-api:Invoke", "Resource": "*"}
+        statement = {"Effect": "Allow", "Principal": principal, "Action": "execute-api:Invoke"}
+        statement["Resource"] = ["*", "execute-api:/prod/*"]
         policy = {"Policy": {"Version": "2012-10-17", "Statement": [statement]}} if accounts else {}
         return template(A=resource("ApiGateway::RestApi", Name="a", **policy))
 
     for accounts in ([ACCOUNT], ["222233334444"], []):
         assert stacks.deploy(api(*accounts)).endswith("E_COMPLETE"), stacks.reasons()
         (held,) = apigateway_backends[ACCOUNT][REGION].apis.values()
-        said = json.loads(held.policy)["Statement"][0]["Principal"]["AWS"] if held.policy else []
-        assert said == [f"arn:aws:iam::{one}:root" for one in accounts]
+        statement = json.loads(held.policy)["Statement"][0] if held.policy else {}
+        assert statement.get("Principal", {}).get("AWS", []) == [f"arn:aws:iam::{one}:root" for one in accounts]
+        if statement:
+            assert statement["Resource"] == ["*", f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{held.id}/prod/*"]
     assert stacks.delete() == "DELETE_COMPLETE"

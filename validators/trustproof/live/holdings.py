@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trustproof.live.policy_bounds import PolicyBounds, bounds_of
-from trustproof.live.references import text_in
+from trustproof.live.references import present_text, text_in
 from trustproof.live.resource_properties import ResourceProperties
 from trustproof.sandbox.cloudformation.errors import RefusedRequest
 from trustproof.sandbox.cloudformation.functions import Evaluator
@@ -122,7 +122,7 @@ def bounded(given: Any, evaluator: Evaluator) -> tuple[str, PolicyBounds | None]
     try:
         return text_in(evaluator.resolve(given)), None
     except RefusedRequest as error:
-        bounds = bounds_of(given, evaluator.resolve, error.message)
+        bounds = bounds_of(given, evaluator.resolve, error.message, present_text(given, evaluator))
         if bounds is None:
             raise
         return "", bounds

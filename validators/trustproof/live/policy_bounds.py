@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from trustproof.live.policy_comparison import DIFFERS, ONLY_DEPLOYED, ONLY_TEMPLATE, UNKNOWN, Comparison
+from trustproof.live.policy_comparison import DIFFERS, ONLY_DEPLOYED, ONLY_TEMPLATE, SAME, UNKNOWN, Comparison
 from trustproof.model.policy import ALLOW, DENY
 from trustproof.sandbox.cloudformation.errors import RefusedRequest
 from trustproof.sandbox.cloudformation.functions import NO_VALUE
@@ -51,16 +51,19 @@ class PolicyBounds(NamedTuple):
     #: The text with `_SOME_VALUE` for the one parameter that is not known; None where that stands elsewhere than as a
     #: whole value of `StringEquals` in an Allow.
     with_value: str | None = None
+    #: The text with parameters of Systems Manager as they are now, which need not be what they were when it was
+    #: deployed: that it is the same says enough, and that it is not says nothing. None where that is not known.
+    present: str | None = None
 
     def changed(self, change: Callable[[str], str]) -> PolicyBounds:
         """The same with texts that are changed."""
-        widest, narrowest, with_value = (
-            None if one is None else change(one) for one in (self.widest, self.narrowest, self.with_value)
+        widest, narrowest, with_value, present = (
+            None if one is None else change(one) for one in (self.widest, self.narrowest, self.with_value, self.present)
         )
-        return PolicyBounds(widest, narrowest, self.reason, with_value)
+        return PolicyBounds(widest, narrowest, self.reason, with_value, present)
 
 
-def bounds_of(document: Any, resolve: Resolve, reason: str) -> PolicyBounds | None:
+def bounds_of(document: Any, resolve: Resolve, reason: str, present: str | None = None) -> PolicyBounds | None:
     """
     The bounds of a policy; None where even its statements are not known.
 
@@ -68,6 +71,7 @@ def bounds_of(document: Any, resolve: Resolve, reason: str) -> PolicyBounds | No
         document: as the template has it.
         resolve: gives a value with its functions evaluated.
         reason: why the policy is not known.
+        present: its text with the values that there are now; None where that is not known.
     """
     if not isinstance(document, Mapping) or not isinstance(document.get("Statement"), (list, Mapping)):
         return None
@@ -93,6 +97,7 @@ def bounds_of(document: Any, resolve: Resolve, reason: str) -> PolicyBounds | No
         json.dumps({**more, "Statement": narrowest}) if narrowest else None,
         reason,
         _with_value(document, resolve),
+        present,
     )
 
 
@@ -128,6 +133,11 @@ def compare_bounds(
             return Comparison(
                 DIFFERS, (ONLY_DEPLOYED, f"  whatever the value is that is not known ({bounds[0].reason})")
             )
+    present = [one.present for one in bounds if one.present is not None]
+    if len(present) == len(bounds):
+        now = compare([*known, *present], deployed)
+        if now.verdict == SAME:
+            return now
     return Comparison(UNKNOWN, tuple(dict.fromkeys(one.reason for one in bounds)))
 
 

@@ -8,12 +8,14 @@ not tell either stays unknown.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from trustproof.aws.partitions import url_suffix
 from trustproof.inputs.cloudformation.evaluation.arns import elsewhere
 from trustproof.live.account import LiveAccount, StackFacts
+from trustproof.live.errors import CannotCheck
 from trustproof.sandbox.cloudformation.errors import RefusedRequest
 from trustproof.sandbox.cloudformation.functions import Evaluator
 from trustproof.sandbox.cloudformation.template import Template
@@ -22,6 +24,8 @@ from trustproof.sandbox.cloudformation.template import Template
 IDENTITIES = {"AWS::IAM::Role": "role", "AWS::IAM::User": "user", "AWS::IAM::Group": "group"}
 NESTED = "AWS::CloudFormation::Stack"
 OUTPUT = "Outputs."
+_REFERENCE = "{{resolve:"
+_PARAMETER = re.compile(r"\{\{resolve:ssm:(?P<name>[a-zA-Z0-9_.\-/]+(?::[0-9]+)?)\}\}")
 #: It is resolved when a stack is deployed; what it would come to now may be something else.
 UNRESOLVED = "what a dynamic reference came to when the stack was deployed is not known"
 
@@ -175,6 +179,23 @@ class DeployedReferences:
             raise RefusedRequest(f"nobody exports {name}")
         return found
 
+    def parameter(self, name: str) -> str:
+        """
+        The value of a parameter of Systems Manager.
+
+        Args:
+            name: of it, perhaps with a version.
+
+        Raises:
+            CannotCheck: AWS does not say it.
+            RefusedRequest: it is encrypted.
+        """
+        answer = self._account.call("ssm", "GetParameter", {"Name": name}, self._region) or {}
+        found = answer.get("Parameter") or {}
+        if found.get("Type") not in ("String", "StringList"):
+            raise RefusedRequest(UNRESOLVED)
+        return str(found.get("Value"))
+
     def asked(self, type_name: str, physical_id: str, name: str) -> str | None:
         """An attribute that AWS is asked for; None where it is not known how, or the resource has none."""
         if (type_name, name) not in _ASKED:
@@ -211,6 +232,28 @@ class DeployedReferences:
             self._inner[stack] = self._account.stack(stack, self._region)
         inner = self._inner[stack]
         return None if inner is None else inner.outputs.get(name)
+
+
+def present_text(document: Any, evaluator: Evaluator) -> str | None:
+    """
+    The text of a document with the parameters of Systems Manager that it names as they are now.
+
+    Args:
+        document: as the template has it.
+        evaluator: of the stack.
+
+    Returns:
+        None where it names none, or something else of it is not known.
+    """
+    references = evaluator.references
+    if not isinstance(references, DeployedReferences) or _REFERENCE not in json.dumps(document):
+        return None
+    try:
+        text = text_in(evaluator.properties(document))
+        text = _PARAMETER.sub(lambda found: json.dumps(references.parameter(found["name"]))[1:-1], text)
+    except (CannotCheck, RefusedRequest):
+        return None
+    return None if _REFERENCE in text else text
 
 
 def in_answer(answer: Any, place: str) -> Any:

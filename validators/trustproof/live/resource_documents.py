@@ -16,6 +16,7 @@ from trustproof.inputs.cloudformation.values.catalogue import RESOURCE_POLICIES,
 from trustproof.inputs.cloudformation.values.deployment import Deployment
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.live.policy_bounds import bounds_of
+from trustproof.live.references import present_text
 from trustproof.live.resource_properties import ResourceProperties
 from trustproof.sandbox.cloudformation.errors import RefusedRequest
 
@@ -76,7 +77,8 @@ def _at(properties: ResourceProperties, place: Place) -> Any:
         given: Any = properties.given
         for step in place:
             given = given.get(step) if isinstance(given, Mapping) else None
-        bounds = bounds_of(given, properties.evaluator.resolve, error.message)
+        evaluator = properties.evaluator
+        bounds = bounds_of(given, evaluator.resolve, error.message, present_text(given, evaluator))
         if bounds is None:
             raise
         return bounds

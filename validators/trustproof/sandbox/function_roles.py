@@ -17,7 +17,7 @@ from trustproof.sandbox.actions.resource_accounts import function_name
 from trustproof.sandbox.authorize import decide_need
 from trustproof.sandbox.context import FORWARDED, Need
 from trustproof.sandbox.errors import RefusedRequest, Undecided
-from trustproof.sandbox.moto.carriers import networks_of_function, role_of_function
+from trustproof.sandbox.moto.carriers import file_system_of, networks_of_function, role_of_function
 from trustproof.sandbox.moto.policies import resource_policy
 from trustproof.sandbox.service_roles import session_of
 from trustproof.sandbox.state import State
@@ -38,6 +38,8 @@ _SENDS = {"events": "PutEvents", "lambda": "InvokeFunction", "s3": "PutObject", 
 _DEAD_LETTERS, _NETWORK, _FILES = "DeadLetterConfig", "VpcConfig", "FileSystemConfigs"
 #: What it takes to be in a network; what Lambda asks for when, but for the first, is not documented.
 _IN_NETWORK = ("CreateNetworkInterface", "DeleteNetworkInterface", "DescribeNetworkInterfaces")
+_MOUNTS, _POINT = "elasticfilesystem:ClientMount", "elasticfilesystem:accesspointarn"
+_NO_KEYS: Mapping[str, str] = {}
 _CHANGES = ("CreateFunction", "UpdateFunctionConfiguration")
 _DESTINATIONS = ("PutFunctionEventInvokeConfig", "UpdateFunctionEventInvokeConfig")
 
@@ -54,14 +56,14 @@ class _Role:
         """Whether there is such a role."""
         return self._session is not None
 
-    def may(self, action: str, about: str | None) -> bool:
-        """Whether it may do something; about None where nobody knows about what."""
+    def may(self, action: str, about: str | None, keys: Mapping[str, str] = _NO_KEYS) -> bool:
+        """Whether it may do something, with some condition keys; about None where nobody knows about what."""
         if self._session is None:
             return False
         arn = str(about)
         owner = (account_in(arn) or self._account) if about else self._account
         policy = resource_policy(action.partition(":")[0], arn)
-        need = Need(action, about, owner, policy, unknown=FORWARDED)
+        need = Need(action, about, owner, policy, keys=dict(keys), unknown=FORWARDED)
         return decide_need(self._state, self._session.caller, self._session, need, {}, self._region) is None
 
 
@@ -115,8 +117,9 @@ def check(state: State, account: str, region: str, role: str | None, given: Mapp
         for one in _IN_NETWORK[1:]:
             if not asked.may(f"ec2:{one}", None):
                 raise _unknown(f"ec2:{one}")
-    if given.get(_FILES) and not asked.may("elasticfilesystem:ClientMount", None):
-        raise _unknown("elasticfilesystem:ClientMount")
+    for point in (str(one.get("Arn")) for one in given.get(_FILES) or ()):
+        if not asked.may(_MOUNTS, file_system_of(point), {_POINT: point}):
+            raise _unknown(_MOUNTS)
     _check_destinations(asked, given)
 
 

@@ -128,6 +128,18 @@ def networks_of_function(account: str, region: str, name: str) -> dict[str, Any]
     return next((dict(one._vpc_config or {}) for one in functions if one.function_name == name), {})
 
 
+def file_system_of(point: str) -> str | None:
+    """The ARN of the file system of an access point, by the ARN of that; None where there is no such point."""
+    from moto.efs.models import efs_backends
+
+    head, _, name = point.rpartition(":access-point/")
+    fields = head.split(":")
+    if len(fields) != 5:
+        return None
+    found = efs_backends[fields[4]][fields[3]].access_points.get(name)
+    return None if found is None else f"{head}:file-system/{found.file_system_id}"
+
+
 def sources_of_function(account: str, region: str, name: str) -> dict[str, str]:
     """
     The texts of the programs of a function.

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_ApiGa
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
@@ -65,17 +66,17 @@ class RestApi(_OfApis):
     changeable: ClassVar[frozenset[str]] = frozenset({"Name", _DESCRIPTION, _POLICY})
 
     def create(self, place: Place, properties: Properties) -> Made:
-        given = self._parameters(self.creation, properties)
-        if policy := _policy(place, properties):
-            given["policy"] = policy
-        made = self._call(place, self.creation, given)
+        _policy(place, properties, "")
+        made = self._call(place, self.creation, self._parameters(self.creation, properties))
         identifier = str(made["id"])
+        if policy := _policy(place, properties, identifier):
+            self._patch(place, "UpdateRestApi", {"restApiId": identifier}, [_replace("/policy", policy)])
         return Made(identifier, {_API: identifier, "RootResourceId": str(made["rootResourceId"])})
 
     def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
         changed = [_replace(f"/{name.lower()}", new.get(name) or "") for name in ("Name", _DESCRIPTION)]
         if old.get(_POLICY) != new.get(_POLICY):
-            changed.append(_replace("/policy", _policy(place, new)))
+            changed.append(_replace("/policy", _policy(place, new, made.physical_id)))
         self._patch(place, "UpdateRestApi", {"restApiId": made.physical_id}, changed)
         return made
 
@@ -84,9 +85,29 @@ class RestApi(_OfApis):
             self._delete(place, "DeleteRestApi", {"restApiId": made.physical_id})
 
 
-def _policy(place: Place, properties: Properties) -> str:
-    """The policy of an API, which takes no requests here; the empty text where it has none."""
-    return checked_policy(place, "execute-api", properties[_POLICY]) if properties.get(_POLICY) else ""
+def _policy(place: Place, properties: Properties, api: str) -> str:
+    """
+    The policy of an API, which takes no requests here; the empty text where it has none.
+
+    Its resources may be written without what comes before the stage, which API Gateway puts there:
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-create-attach.html
+    """
+    if not properties.get(_POLICY):
+        return ""
+    document: Any = json.loads(checked_policy(place, "execute-api", properties[_POLICY]))
+    whole = f"arn:{place.partition}:execute-api:{place.region}:{place.account}:{api}/"
+    statements = document.get("Statement") or []
+    for statement in statements if isinstance(statements, list) else [statements]:
+        for name in statement.keys() & {"NotResource", "Resource"}:
+            given = statement[name]
+            named = [_whole(str(one), whole) for one in (given if isinstance(given, list) else [given])]
+            statement[name] = named if isinstance(given, list) else named[0]
+    return json.dumps(document)
+
+
+def _whole(resource: str, beginning: str) -> str:
+    short = "execute-api:/"
+    return beginning + resource.removeprefix(short) if resource.startswith(short) else resource
 
 
 class Resource(_OfApis):
