@@ -515,3 +515,24 @@ def test_a_policy_of_terraform_on_another_resource_is_another_one(
         (tmp_path / side / "main.tf").write_text(f'resource "{type_}" "p" {{\n{put_on}\n{document} = {said}\n}}\n')
     sides = [trustproof.diff(tmp_path / "old", tmp_path / side, account="111122223333") for side in ("new", "old")]
     assert [[one.direction for one in found.access] for found in sides] == [["gained", "lost"], []]
+
+
+def test_a_replica_of_another_key_is_that_key(tmp_path: Path) -> None:
+    """Whoever may decrypt with it reads what the other key has encrypted, and no more what the one before has."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": "999988887777"}, "Action": "kms:Decrypt", "Resource": "*"}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    keys = [f"arn:aws:kms:us-east-1:111122223333:key/mrk-{name}" for name in ("1", "2")]
+    sides = []
+    for key in keys:
+        (tmp_path / key[-1]).mkdir()
+        said = f"primary_key_arn = {json.dumps(key)}\npolicy = {json.dumps(json.dumps(document))}"
+        (tmp_path / key[-1] / "main.tf").write_text(f'resource "aws_kms_replica_key" "k" {{\n{said}\n}}\n')
+        replica = {"Type": "AWS::KMS::ReplicaKey", "Properties": {"PrimaryKeyArn": key, "KeyPolicy": document}}
+        sides.append({"Resources": {"K": replica}})
+    for old, new in (sides, [tmp_path / "1", tmp_path / "2"]):
+        found = trustproof.diff(old, new, account="111122223333", region="us-east-1").access
+        assert [(one.direction, one.counterexample.resource) for one in found] == [
+            ("gained", keys[1]),
+            ("lost", keys[0]),
+        ]
+        assert trustproof.diff(old, old, account="111122223333").is_empty

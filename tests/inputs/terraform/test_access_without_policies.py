@@ -141,7 +141,8 @@ def test_a_url_without_signatures_lets_everybody_in(
             f'resource "awscc_new" "c" {{\n  policy = jsonencode({STATEMENT})\n}}',
             "awscc_new.c",
         ),
-        ('resource "aws_new" "c" {\n  a = "Statement"\n  policy {\n    b = 1\n  }\n}', "aws_new.c"),
+        ('resource "aws_new" "c" {\n  a = "Statement"\n  policy {\n    b = 1\n  }\n}', ""),
+        ('resource "aws_new" "c" {\n  a = "Statement"\n  policy {\n    policy = var.b\n  }\n}', "aws_new.c"),
         (f'resource "aws_new" "c" {{\n  a = "Statement"\n}}\n{DOCUMENT}', ""),
     ],
 )

@@ -17,7 +17,9 @@ from trustproof.inputs.terraform.values import Attribute, Known, Symbol, Value
 _QUEUE_URL = re.compile(r"https://sqs\.([\w-]+)\.amazonaws\.com(?:\.cn)?/(\d{12})/(.+)")
 #: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
 _ALIAS = re.compile(r"(?:arn:[^:]*:kms:[^:]*:[^:]*:)?alias/")
-
+#: What is a copy of something in another Region, to the argument that says of what: with its policy it lets in to that.
+#: https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html
+_COPIES = dict.fromkeys(("aws_kms_replica_external_key", "aws_kms_replica_key"), "primary_key_arn")
 #: An attribute inside another one: ``outputs.feed``, ``queue_urls[0]``.
 _INSIDE = re.compile(r"[.\[]")
 
@@ -72,15 +74,16 @@ def what_names(made: Lowering, value: Value) -> object:
     return lower_value(value, made)
 
 
-def put_on(made: Lowering, instance: Instance) -> object | None:
+def put_on(made: Lowering, instance: Instance) -> dict[str, object] | None:
     """
     All that a policy is told which may say what it is put on; None for what is no policy of another resource. An
     argument says so unless it is known that it does not: no type is left out whose arguments nobody has looked at.
     """
-    if not is_put_on(instance.type):
+    if instance.type not in _COPIES and not is_put_on(instance.type):
         return None
     said = names_nothing(instance.type)
-    given = {name: made.value(instance, name) for name in sorted(instance.values) if name not in said}
+    names = [_COPIES[instance.type]] if instance.type in _COPIES else sorted({*instance.values} - {*said})
+    given = {name: made.value(instance, name) for name in names}
     return {name: what_names(made, value) for name, value in given.items() if value is not None}
 
 

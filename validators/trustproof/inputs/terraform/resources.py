@@ -259,6 +259,9 @@ def _stand(
     """Say what a policy stands on."""
     if (told := put_on(made, instance)) is not None:
         resource[PUT_ON] = told
+        if "primary_key_arn" in told:
+            # The id of a key is the same in all Regions.
+            properties["PrimaryKeyArn"] = told["primary_key_arn"]
     if resource["Type"] == "AWS::S3::BucketPolicy":
         own = instance.type == _BUCKET
         bucket = {"Ref": instance.address} if own else made.bucket(instance, "bucket")

@@ -33,6 +33,7 @@ _SECTIONS = ("Conditions", "Parameters", "Mappings")
 #: Where these are, they may decide about any parameter.
 _RULES = "Rules"
 _NAME = r"[A-Za-z0-9]+"
+_REPLICA_KEY, _COPY_OF = "AWS::KMS::ReplicaKey", "PrimaryKeyArn"
 
 
 class _Resolver(Protocol):
@@ -99,8 +100,13 @@ class AsWritten:
         if not isinstance(body, Mapping):
             return None
         type_, properties = str(body.get("Type")), body.get("Properties")
-        if PUT_ON in body or not is_nothing_but_a_policy(type_) or not isinstance(properties, Mapping):
+        if PUT_ON in body or not isinstance(properties, Mapping):
             return body.get(PUT_ON)
+        if type_ == _REPLICA_KEY:
+            # Its policy lets in to what the other key has encrypted.
+            return {_COPY_OF: properties[_COPY_OF]} if _COPY_OF in properties else None
+        if not is_nothing_but_a_policy(type_):
+            return None
         named = {"Bucket", "MrapName", BY_ARN.get(type_, ""), STANDS_ON.get(type_, "")}
         named.update(re.findall(r"{(\w+)}", BY_NAME.get(type_, ("", ""))[1]))
         return {name: properties[name] for name in sorted(named) if name in properties}
