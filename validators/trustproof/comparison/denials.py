@@ -55,8 +55,8 @@ def no_longer_denied(
     if old.kind == TRUST or (new is None and _goes(old)):
         return ()
     now, before = Side(()) if new is None else new.side(old, renamed), old.side(new, renamed)
-    if _is_elsewhere(old) and (found := _no_longer_bounded(before, now, scene)):
-        return found
+    if _is_elsewhere(old) and (bounded := _no_longer_bounded(before, now, scene)):
+        return bounded
     is_hidden = _is_elsewhere(old) or any(one is not None and _is_hidden(one) for one in (old, new))
     if _is_one(old) and not is_hidden:
         scene = scene._replace(constraints=(*scene.constraints, *_NOT_ELSEWHERE))
