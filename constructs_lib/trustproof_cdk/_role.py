@@ -15,6 +15,7 @@ from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _attachments as attachments
 from trustproof_cdk import _boundaries as boundaries
 from trustproof_cdk import _bounded_callers as callers
+from trustproof_cdk import _demanded_tags as demanded_tags
 from trustproof_cdk import _durations as durations
 from trustproof_cdk import _misnamed_arns as misnamed_arns
 from trustproof_cdk import _objects as objects
@@ -161,6 +162,7 @@ class TrustingRole(iam.Role):
         order.deploy_after(self, trusted)
         misnamed_arns.refuse_misnamed(self, trusted)
         callers.refuse_callers_that_may_not_ask(self, trusted, {ASSUME_ROLE, *self._demanded})
+        demanded_tags.warn_of_untagged(self, trusted, [self])
 
     def add_managed_policy(self, policy: iam.IManagedPolicy) -> None:
         """

@@ -95,6 +95,16 @@ def refuse_grantee(role: iam.Role, grantee: object) -> None:
             raise ValueError(f"{role.node.path} cannot be granted to {made.node.path}, since it {said}")
 
 
+def names_user(statement: TrustStatement, user: object, own: str) -> bool:
+    """
+    Whether a statement may speak of a user.
+
+    Args:
+        own: the account of the user.
+    """
+    return _names(statement, "users", user, _ATTRIBUTES["users"], own)
+
+
 def _names(statement: TrustStatement, kind: str, holder: Any, attribute: str, own: str) -> bool:
     """Whether a statement may speak of somebody of an account, or of all of it."""
     return any(_is(value, kind, holder, attribute, own) for value in statement.principals.get("AWS", ()))

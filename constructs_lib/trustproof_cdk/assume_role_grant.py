@@ -12,6 +12,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _demanded_tags as demanded_tags
 from trustproof_cdk import _misnamed_arns as misnamed_arns
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
@@ -131,6 +132,7 @@ class AssumeRoleGrant(GrantingPolicy):
         )
         order.hold_to_names(self, target_roles or ())
         misnamed_arns.refuse_misnamed(self, target_roles or ())
+        demanded_tags.warn_of_untagged(self, held["users"] or (), target_roles or ())
         if named:
             misnamed_arns.warn_of_misnamed(self, named)
 

@@ -97,12 +97,13 @@ class JustInTimeRole(TrustingRole):
     ) -> None:
         people = arguments.once(users)
         arguments.arns(people, "users", "user_arn")
+        self._approval_tag = tag_key(approval_tag)
         caller = Trusted.users(*people)
         if valid_until is None:
             raise TypeError("valid_until must be a datetime with a time zone, got None")
         demanded = conjoin(
             mfa_conditions(max_mfa_age),
-            {"StringEquals": {f"aws:PrincipalTag/{tag_key(approval_tag)}": claimed.literal(approval, "approval")}},
+            {"StringEquals": {f"aws:PrincipalTag/{self._approval_tag}": claimed.literal(approval, "approval")}},
             demands.time_window(valid_from, valid_until),
             demands.network(source_ips, None),
             conditions,
@@ -139,3 +140,8 @@ class JustInTimeRole(TrustingRole):
             ],
         )
         quotas.limit_granted(self, policy.document)
+
+    @property
+    def tags_given_later(self) -> frozenset[str]:
+        """The keys of the tags, in lower case, that users have once they are approved."""
+        return frozenset([self._approval_tag.lower()])

@@ -12,6 +12,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
+from constructs import Construct
 
 from trustproof_cdk import (
     AssumeRoleGrant,
@@ -283,3 +284,39 @@ def test_a_grant_to_who_gets_nowhere_is_refused(
         return
     with pytest.raises(ValueError, match=rf"{argument} cannot have .*, which gets into none of target_roles: .*{said}"):
         AssumeRoleGrant(hub, "Grant", **given)
+
+
+TEAM = "aws:PrincipalTag/team"
+
+
+@pytest.mark.parametrize(
+    ("condition", "tags", "said"),
+    [
+        ({"StringEquals": {TEAM: "ops"}}, {}, "has no tag 'team'"),
+        ({"StringEquals": {TEAM: "ops"}}, {"team": "dev"}, "has the tag team=dev"),
+        ({"StringLike": {TEAM: "*"}}, {"other": "ops"}, "has no tag 'team'"),
+        # Keys of tags are compared without regard to case.
+        ({"StringEquals": {TEAM: "ops"}}, {"Team": "ops"}, ""),
+        ({"StringEqualsIfExists": {TEAM: "ops"}}, {}, ""),
+        ({"StringNotEquals": {TEAM: "ops"}}, {}, ""),
+        ({"StringEquals": {TEAM: "${aws:username}"}}, {"team": "dev"}, ""),
+        ({"StringEquals": {TEAM: "ops"}}, {"team": cdk.Aws.STACK_NAME}, ""),
+    ],
+)
+@pytest.mark.parametrize("is_granted", [True, False])
+def test_a_user_without_the_tag_that_a_role_demands_is_warned_of(
+    app: cdk.App, condition: dict[str, Any], tags: dict[str, str], said: str, is_granted: bool
+) -> None:
+    """Of a user of the app the tags are known, but for those that somebody gives by hand."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account="111122223333", region="eu-central-1"))
+    target = cdk.Stack(app, "Target", env=cdk.Environment(account="222233334444", region="eu-central-1"))
+    user = iam.User(hub, "User", user_name="alice")
+    trusted = Trusted.accounts("111122223333") if is_granted else Trusted.users(user)
+    role = CrossAccountRole(target, "Role", trusted=trusted, role_name="Role", conditions=condition)
+    said_of: Construct = AssumeRoleGrant(hub, "Grant", target_roles=[role], users=[user]) if is_granted else role
+    for key, value in tags.items():
+        cdk.Tags.of(user).add(key, value)
+    app.synth()
+    warned = [str(entry.data) for entry in said_of.node.metadata if entry.type == "aws:cdk:warning"]
+    assert len(warned) == bool(said)
+    assert all(f"gets into Target/Role by a tag only, and in the app {said}" in one for one in warned)

@@ -1,0 +1,109 @@
+"""
+Users of the app whom a role lets in by their tags, and who have not the tags that it demands.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principaltag
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence, Set
+from typing import NamedTuple, Protocol, runtime_checkable
+from weakref import WeakKeyDictionary
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _order as order
+from trustproof_cdk import _stacks as stacks
+from trustproof_cdk import _unique as unique
+from trustproof_cdk._known_keys import KnownKey, never_met
+from trustproof_cdk._trust import ASSUME_ROLE, Trusting, TrustStatement
+from trustproof_cdk._useless_grants import names_user
+
+_TAG = "aws:principaltag/"
+
+
+@runtime_checkable
+class _Approved(Protocol):
+    @property
+    def tags_given_later(self) -> frozenset[str]: ...
+
+
+class _LetIn(NamedTuple):
+    #: What lets them in, or grants the role.
+    construct: Construct
+    users: Sequence[object]
+    role: iam.Role
+
+
+#: By app or stage, who is let in by what.
+_LET_IN: WeakKeyDictionary[cdk.Stage, list[_LetIn]] = WeakKeyDictionary()
+
+
+def warn_of_untagged(construct: Construct, users: Iterable[object], roles: Iterable[object]) -> None:
+    """
+    Warn of users of the app without the tags that a role demands of them, as they have them when everything is there.
+
+    They may be given tags elsewhere. Sessions of roles have tags that nobody knows before.
+
+    Args:
+        construct: what lets them in, or grants the roles.
+        users: whoever is no user of the app passes.
+        roles: of those that say whom they trust, the ones that demand a tag are asked.
+    """
+    made = [user for user in users if isinstance(order.created(user), iam.CfnUser)]
+    asked = [role for role in roles if made and isinstance(role, iam.Role) and any(map(_demands_tags, _entering(role)))]
+    stage = unique.check_beside_names(construct, _check) if asked else None
+    if stage is not None:
+        _LET_IN.setdefault(stage, []).extend(_LetIn(construct, made, role) for role in asked)
+
+
+def _check(stage: cdk.Stage, _walked: unique.Walked) -> list[str]:
+    for one in _LET_IN[stage]:
+        for user in one.users:
+            resource = order.created(user)
+            if isinstance(resource, iam.CfnUser):
+                _warn(one, user, resource)
+    return []
+
+
+def _warn(one: _LetIn, user: object, resource: iam.CfnUser) -> None:
+    own = stacks.account_of(stacks.stack_of(resource))
+    naming = [statement for statement in _entering(one.role) if names_user(statement, user, own)]
+    rendered = resource.tags.render_tags() or []
+    tags = {str(tag["key"]).lower(): str(tag["value"]) for tag in rendered}
+    later = one.role.tags_given_later if isinstance(one.role, _Approved) else frozenset()
+    lacking = [next(_lacking(statement, tags, later), None) for statement in naming]
+    if lacking and all(lacking):
+        cdk.Annotations.of(one.construct).add_warning_v2(
+            f"trustproof:untagged-{resource.node.path}-{one.role.node.path}",
+            f"{resource.node.path} gets into {one.role.node.path} by a tag only, and in the app {lacking[0]}: give it "
+            "the tag (cdk.Tags.of), unless it has it by other means",
+        )
+
+
+def _lacking(statement: TrustStatement, tags: dict[str, str], later: Set[str]) -> Iterator[str]:
+    """The tags that a statement demands and a user does not have, in words."""
+    for key in _tag_keys(statement):
+        tag = key[len(_TAG) :]
+        has = tags.get(tag.lower())
+        # What only a deployment knows may be anything.
+        is_open = tag.lower() in later or (has is not None and arguments.is_token(has))
+        known = KnownKey(key, (None if has is None else (has,),))
+        if not is_open and never_met(statement.conditions, [known]):
+            yield f"has no tag {tag!r}" if has is None else f"has the tag {tag}={has}"
+
+
+def _entering(role: object) -> Sequence[TrustStatement]:
+    statements = role.trust_statements if isinstance(role, Trusting) else ()
+    return [one for one in statements if ASSUME_ROLE in one.actions]
+
+
+def _demands_tags(statement: TrustStatement) -> bool:
+    return any(True for _ in _tag_keys(statement))
+
+
+def _tag_keys(statement: TrustStatement) -> Iterator[str]:
+    return (key for keys in statement.conditions.values() for key in keys if str(key).lower().startswith(_TAG))
