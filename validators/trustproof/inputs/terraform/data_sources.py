@@ -62,6 +62,9 @@ ACCOUNTS_OF_AWS: dict[str, tuple[str | dict[str, str], str]] = {
     "aws_redshift_service_account": (REDSHIFT_ACCOUNTS, REDSHIFT_USER),
 }
 
+#: How the ARN begins of whoever applies a configuration.
+_OF_APPLYING = ["arn:", {"Ref": "AWS::Partition"}, ":iam::"]
+
 
 def own_value(type_: str, attribute: Attribute, account: object, *, is_here: bool) -> object | None:
     """
@@ -74,8 +77,7 @@ def own_value(type_: str, attribute: Attribute, account: object, *, is_here: boo
     """
     if type_ == "aws_caller_identity" and attribute.name == "arn":
         # A user, or a session of a role, which a policy that names it lets in by that name only.
-        head = ["arn:", {"Ref": "AWS::Partition"}, ":iam::", account, ":"]
-        return {"Fn::Join": ["", [*head, {"Ref": attribute.shown}]]}
+        return {"Fn::Join": ["", [*_OF_APPLYING, account, ":", {"Ref": attribute.shown}]]}
     if type_ == "aws_organizations_organization" and attribute.name == "id":
         # Of the credentials of another provider nobody knows whether their account is in the same organization.
         said = f"{attribute.shown} is the organization of another account"
@@ -96,6 +98,8 @@ def arn_of_looked_up(
     """
     if (identity := access_identity(type_, attribute)) is not None:
         return identity
+    if (type_, attribute.name) == ("aws_iam_session_context", "issuer_arn"):
+        return _issuer(attribute, argument("arn"))
     shape = SHAPES.get(type_)
     form = shape.attributes.get(attribute.name, "") if shape is not None else ""
     if shape is None or type_ not in _LOOKED_UP or not attribute.name.endswith("arn") or not form:
@@ -111,6 +115,18 @@ def arn_of_looked_up(
     account, region = place
     head = ["arn:", {"Ref": "AWS::Partition"}, f":{service}:", region, ":", account, f":{prefix}"]
     return {"Fn::Join": ["", [*head, called]]}
+
+
+def _issuer(attribute: Attribute, session: object) -> object | None:
+    """
+    The role that a session is of, or the user: of the account of its ARN, which is that of whoever applies.
+
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/iam_session_context
+    """
+    parts = session["Fn::Join"][1] if isinstance(session, dict) and "Fn::Join" in session else []
+    if len(parts) < len(_OF_APPLYING) + 2 or parts[: len(_OF_APPLYING)] != _OF_APPLYING:
+        return None
+    return {"Fn::Join": ["", [*parts[: len(_OF_APPLYING) + 1], ":", {"Ref": attribute.shown}]]}
 
 
 def _begins_like_arn(name: object) -> bool:
