@@ -377,3 +377,22 @@ def test_two_resources_of_a_name_of_which_one_is_there(tmp_path: Path) -> None:
         )
         report = check(plain(tmp_path, {"one": content}), ASKED)
         assert verdicts(report, "Extra") == {ASKED: verdict}
+
+
+@pytest.mark.parametrize(("stage", "verdict"), [("a", "proved"), ("b", "refuted")])
+@pytest.mark.parametrize("name", [None, "<one>.json", "{{one}}.json"])
+def test_a_name_in_a_text_of_a_template_whose_own_name_is_a_placeholder(
+    name: str | None, stage: str, verdict: str, tmp_path: Path
+) -> None:
+    """Templates that are given as mappings, and files that a generator of projects names, are read like any other."""
+    denying: Json = {
+        "Parameters": {"Stage": {"Type": "String", "AllowedValues": ["a", "b"]}},
+        "Resources": {"Guard": policy(RIGHT, Users=[{"Fn::Sub": "${Stage}"}])},
+    }
+    user = resource("User", UserName="a", Policies=own(may("Allow", "*")))
+    given: list[object] = [denying, {"Resources": {"User": user}}]
+    if name is not None:
+        (tmp_path / name).write_text(json.dumps(denying))
+        given[0] = tmp_path / name
+    report = trustproof.check(given, account=HUB, config={}, parameters={"Stage": stage}, properties=[ASKED])  # type: ignore[arg-type]
+    assert {one.verdict for one in report.results if one.logical_id == "User"} == {verdict}

@@ -15,6 +15,8 @@ from trustproof.inputs.reader import Number
 
 #: Endings of file names that say nothing.
 _ENDINGS = (".template.json", ".template.yaml", ".json", ".yaml", ".yml", ".template")
+#: What begins and ends what another tool, or a function, replaces in a text.
+_OF_PLACEHOLDERS = str.maketrans("", "", "<>{}$%")
 
 
 class Member(NamedTuple):
@@ -62,7 +64,7 @@ def labels(members: Sequence[Member]) -> dict[int, str]:
     What the stacks are called: by their path in an assembly, else by their file; in full where that is not enough.
     """
     out = {member.at: member.called for member in members if member.called}
-    for names in (_short, lambda origin: origin.file, lambda origin: f"{origin.file} {origin.stack}"):
+    for names in (_short, lambda origin: _plain(origin.file), lambda origin: f"{_plain(origin.file)} {origin.stack}"):
         left = [member for member in members if member.at not in out]
         counts: dict[str, int] = {}
         for member in left:
@@ -72,15 +74,20 @@ def labels(members: Sequence[Member]) -> dict[int, str]:
             name = names(member.origin)
             if counts[name] == 1 and name not in taken:
                 out[member.at] = name
-    return {member.at: out.get(member.at, f"{member.origin.file} {member.at}") for member in members}
+    return {member.at: out.get(member.at, f"{_plain(member.origin.file)} {member.at}") for member in members}
 
 
 def _short(origin: Origin) -> str:
     if origin.stack:
         return origin.stack
-    name = basename(origin.file)
+    name = _plain(basename(origin.file))
     ending = next((end for end in _ENDINGS if name.endswith(end)), "")
     return name.removesuffix(ending) or name
+
+
+def _plain(file: str) -> str:
+    """A file's name without what would make a placeholder of it, where it stands in a text (``<template 1>``)."""
+    return file.translate(_OF_PLACEHOLDERS)
 
 
 def by_label(members: Sequence[Member], labels_: Mapping[int, str]) -> dict[str, int]:
