@@ -572,3 +572,19 @@ def test_a_request_is_about_a_resource_in_a_region_that_there_may_be(tmp_path: P
     found = checked(tmp_path, queue(allow("sqs:SendMessage", about)))
     assert found.counterexample is not None
     assert found.counterexample.resource == f"arn:aws:sqs:us-east-1:{OWN}:q"
+
+
+def test_a_policy_of_one_account_only_is_judged_there() -> None:
+    """Where a condition gives the account of a resource, a policy for everybody on it is one in that account."""
+    chosen = {"Fn::If": ["IsDev", "*", {"AWS": {"Ref": "AWS::AccountId"}}]}
+    for principal, condition in (("*", {"Condition": "IsDev"}), (chosen, {})):
+        arn = {"Fn::GetAtt": ["Q", "Arn"]}
+        statement = {"Effect": "Allow", "Principal": principal, "Action": "sqs:SendMessage", "Resource": arn}
+        held = {"Version": "2012-10-17", "Statement": [statement]}
+        policy = {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": [{"Ref": "Q"}], "PolicyDocument": held}}
+        template = {
+            "Conditions": {"IsDev": {"Fn::Equals": [{"Ref": "AWS::AccountId"}, "130355686670"]}},
+            "Resources": {"Q": {"Type": "AWS::SQS::Queue"}, "P": {**policy, **condition}},
+        }
+        report = trustproof.check([template], properties=["inside-boundary"], config={})
+        assert [one.verdict for one in report.results] == ["refuted"]

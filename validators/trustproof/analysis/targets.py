@@ -15,11 +15,13 @@ from trustproof.model.arn import is_account
 from trustproof.model.document import IDENTITY, RESOURCE, Document
 from trustproof.model.policy import Condition, Path, Statement
 from trustproof.model.query import operands, principals
-from trustproof.model.text import ORGANIZATION_ID, Symbolic
+from trustproof.model.text import ORGANIZATION_ID, Symbolic, Text
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import NO_ORGANIZATION, Direction
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Result
 
+#: Stands for what is not known in a text.
+_HOLE = "\0"
 #: By kind of policy, the keys of the template's own organization, and of that on the other side.
 _SIDES = ((IDENTITY, "aws:principalorgid", "aws:resourceorgid"), (RESOURCE, "aws:resourceorgid", "aws:principalorgid"))
 
@@ -33,10 +35,15 @@ def targets(document: Document) -> Iterator[tuple[str, str]]:
     yield from compared_values(document)
     for statement in document.policy.statements if document.kind in (IDENTITY, RESOURCE) else ():
         for resource in (*(statement.resources or ()), *(statement.not_resources or ())):
-            fields = resource.split(":", 5) if isinstance(resource, str) else []
+            fields = _with_holes(resource).split(":", 5)
             account = _filled(fields[4]) if len(fields) == 6 else ""
             if is_account(account) and (document.kind == RESOURCE or _may_be_about(statement, fields[2])):
                 yield account, ""
+
+
+def _with_holes(text: Text) -> str:
+    """A text with a hole for all that is not known, such as the Region before an account that a condition gives."""
+    return text if isinstance(text, str) else "".join(part if isinstance(part, str) else _HOLE for part in text.parts)
 
 
 def _filled(account: str) -> str:
