@@ -127,3 +127,59 @@ def test_switches_of_statements_that_allow_are_judged_apart(last: str, expected:
     }
     report = trustproof.check([template], config={}, properties=["assume-role-scoped"])
     assert [one.verdict for one in report.results] == expected
+
+
+_MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+_CLOSED = {"Fn::Equals": [{"Ref": "Q"}, "closed"]}
+
+
+def _given(name: str) -> dict[str, object]:
+    return {"Fn::Not": [{"Fn::Equals": [{"Ref": name}, ""]}]}
+
+
+_APART = {"Fn::And": [_given("P0"), {"Fn::Not": [_given("P1")]}]}
+_OPEN = {"Fn::Not": [_CLOSED]}
+
+
+@pytest.mark.parametrize(
+    ("last", "condition", "asserted", "expected"),
+    [
+        ({"Condition": _MFA}, _OPEN, None, "proved"),
+        ({}, _OPEN, None, "refuted"),
+        # It is there only where two others come out otherwise, by a rule or by itself.
+        ({}, _OPEN, {"Fn::Or": [_CLOSED, _APART]}, "refuted"),
+        ({}, _APART, None, "refuted"),
+    ],
+)
+def test_policies_that_conditions_choose_share_their_assignments(
+    last: dict[str, object], condition: object, asserted: object, expected: str
+) -> None:
+    """Seven of them have 128 outcomes together, at each of seventeen paths; apart, those of one policy are enough."""
+    numbers = range(7)
+    allow = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue"}
+
+    def inline(name: str, statement: dict[str, object]) -> object:
+        policy = {"PolicyName": name, "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+        return {"Fn::If": [name, policy, {"Ref": "AWS::NoValue"}]}
+
+    own = [inline(f"C{n}", {**allow, "Resource": {"Ref": f"P{n}"}, "Condition": _MFA}) for n in numbers]
+    opened = inline("Open", {**allow, "Resource": "*", **last})
+    paths = [f"/{n}/" for n in range(17)]
+    template: dict[str, object] = {
+        "Parameters": {
+            **{f"P{n}": {"Type": "String", "Default": ""} for n in numbers},
+            "Path": {"Type": "String", "AllowedValues": paths},
+            "Q": {"Type": "String", "Default": "closed", "AllowedPattern": "closed|open"},
+        },
+        "Rules": {"R": {"Assertions": [{"Assert": asserted}]}} if asserted else {},
+        "Conditions": {
+            **{f"C{n}": _given(f"P{n}") for n in numbers},
+            "Open": condition,
+        },
+        "Resources": {
+            "U": {"Type": "AWS::IAM::User", "Properties": {"Path": {"Ref": "Path"}, "Policies": [*own, opened]}},
+        },
+    }
+    report = trustproof.check([template], config={}, properties=["sensitive-actions-require-mfa"])
+    assert {one.verdict for one in report.results if 7 in one.path} == {expected}
+    assert {one.verdict for one in report.results if 7 not in one.path} == {"proved"}

@@ -283,3 +283,32 @@ def test_the_only_value_that_a_parameter_may_have_is_its_value() -> None:
     }
     report = trustproof.check([template], account=OWN)
     assert {r.verdict for r in report.results if r.property == "assume-role-scoped"} == {"proved"}
+
+
+@pytest.mark.parametrize(
+    ("tags", "account", "condition", "expected"),
+    [
+        (12, OWN, {}, "proved"),
+        (1, OUTSIDE, {"StringEquals": {"aws:PrincipalTag/t0": "prod"}}, "refuted"),
+        (1, OUTSIDE, {"StringEquals": {"aws:PrincipalTag/t0": "gone"}}, "proved"),
+    ],
+)
+def test_tags_of_a_role_are_told_apart_where_a_policy_looks_at_them(
+    tags: int, account: str, condition: Json, expected: str
+) -> None:
+    """Twelve of two values each have 4,096 outcomes, of which no policy sees anything."""
+    numbers = range(tags)
+    assume = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": f"arn:aws:iam::{account}:role/r"}
+    trust = document({"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"})
+    policy = document({**assume, **({"Condition": condition} if condition else {})})
+    properties = {
+        "AssumeRolePolicyDocument": trust,
+        "Tags": [{"Key": f"t{n}", "Value": {"Ref": f"P{n}"}} for n in numbers],
+        "Policies": [{"PolicyName": "p", "PolicyDocument": policy}],
+    }
+    template = {
+        "Parameters": {f"P{n}": {"Type": "String", "AllowedValues": ["dev", "prod"]} for n in numbers},
+        "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": properties}},
+    }
+    report = trustproof.check([template], account=OWN, config=CONFIG, properties=["assume-role-scoped"])
+    assert {one.verdict for one in report.results} == {expected}

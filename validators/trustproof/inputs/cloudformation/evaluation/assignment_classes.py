@@ -19,6 +19,7 @@ from trustproof.inputs.cloudformation.evaluation.dependencies import Dependencie
 from trustproof.inputs.cloudformation.evaluation.deployable_defaults import DeployableDefaults
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.list_choices import classes_of_lists
+from trustproof.inputs.cloudformation.evaluation.merged_classes import Part, merged
 from trustproof.inputs.cloudformation.evaluation.names_read import NameReads
 from trustproof.inputs.cloudformation.evaluation.value_classes import (
     class_of_others,
@@ -44,6 +45,9 @@ _DECIDING = (PARTITION, REGION, "AWS::URLSuffix")
 _FEW = 32
 #: So many assignments of one policy are judged.
 MAX_ASSIGNMENTS = 1024
+#: Of so many, those of parts of it that have nothing to do with each other are put together, if all are not more than
+#: the second number.
+_MANY, _MOST_APART = 128, 8 * MAX_ASSIGNMENTS
 
 
 class AssignmentClasses:
@@ -100,6 +104,7 @@ class AssignmentClasses:
         if not named and apart is None and self._is_one:
             return ()
         found: dict[Assignment, None] = {}
+        parts: list[Part] = []
         for read in self._dependencies.parts(paths, together=apart is not None):
             if IS_THERE in (apart or {}):
                 read.add(self._demanded)
@@ -126,14 +131,28 @@ class AssignmentClasses:
                 found_regions = (self._regions(one, read, is_told=is_region_told) for one in partitions)
                 options.append([one for regions in found_regions for one in regions])
             is_there_asked = IS_THERE in (apart or {})
+            own: list[tuple[Assignment, ...]] = []
             for chosen in product(*options):
                 assignment = joined(chosen)
                 if is_there_asked or self._exists(assignment):
-                    found.update(dict.fromkeys([assignment] if is_there_asked else self._defaults.at(assignment, read)))
-                if len(found) > MAX_ASSIGNMENTS:
+                    there = [assignment] if is_there_asked else [*self._defaults.at(assignment, read)]
+                    found.update(dict.fromkeys(there))
+                    own += [chosen] if there == [assignment] else [(one,) for one in there]
+                if len(own) > MAX_ASSIGNMENTS or len(found) > _MOST_APART:
                     raise BudgetReached("assignments of template parameters", MAX_ASSIGNMENTS)
+            parts.append(Part(read.names, own))
+        if len(found) > _MANY and len(parts) > 1 and not environment.bindings:
+            found = dict.fromkeys(merged(parts, self._decided_together, self._exists))
+        if len(found) > MAX_ASSIGNMENTS:
+            raise BudgetReached("assignments of template parameters", MAX_ASSIGNMENTS)
         found.pop(Assignment((), (), ()), None)
         return tuple(found)
+
+    @cached_property
+    def _decided_together(self) -> list[set[str]]:
+        """For each rule, the names that it compares: the value of one may decide about that of another one."""
+        environment = self._environment
+        return [names_of_condition(environment.conditions, rule) for rule in environment.rules]
 
     def _tell_demanded(self, read: NameReads) -> None:
         """Tell values apart, of what there is no stack with the default of, by what decides whether there is one."""

@@ -5,6 +5,7 @@ nothing stands under the condition by itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from trustproof.inputs.cloudformation.values.intrinsics import names_in
@@ -16,8 +17,8 @@ _TAGS = "Tags"
 #: What a permission set has; users, groups and roles are attached to from elsewhere, too.
 _OF_SETS = ("CustomerManagedPolicyReferences", "ManagedPolicies", "PermissionsBoundary")
 _NAMING = ("GroupName", "Path", "RoleName", "UserName")
-#: The prefix of keys by which policies look at the tags of who calls.
-_OF_CALLERS = "principaltag/"
+#: How keys begin by which policies look at the tags of who calls, and what functions put between the pieces of a text.
+_OF_CALLERS, _BETWEEN = "principaltag", re.compile("[^a-z]+")
 
 
 def conditions_of_texts(value: object, *, is_text: bool = False) -> Iterator[str]:
@@ -71,4 +72,4 @@ def names_of_holder(resource: object) -> list[object]:
 
 def looks_at_tags(data: object) -> bool:
     """Whether something in a template may look at the tags of who calls."""
-    return _OF_CALLERS in str(data).lower()
+    return _OF_CALLERS in _BETWEEN.sub("", str(data).lower())

@@ -62,7 +62,7 @@ class Dependencies:
         self._environment = environment
         self._prefix = prefix
         self._surrounding: dict[str, NameReads] = {}
-        self._unnamed: dict[str, object] = {}
+        self._unnamed: dict[tuple[str, bool], object] = {}
         self._keys = KeysAskedFor(environment.mappings)
         #: What each of several policies and properties asks again. A value is kept with what was found in it, so that
         #: it stays one.
@@ -76,9 +76,10 @@ class Dependencies:
             together: whether by all of them in any case.
         """
         whole = len(self._prefix) + 2
-        bodies = [self._whole(path) if len(path) == whole else self._body(path) for path in paths]
         # What somebody holds decides about one request; with trust policies, about one after the other.
         of_several = len(paths) > 1 and any(_TRUST in path for path in paths)
+        tags = together or of_several or self._looks_at_tags
+        bodies = [self._whole(path, with_tags=tags) if len(path) == whole else self._body(path) for path in paths]
         placed = [*zip(paths, bodies, strict=True)]
         apart = [] if together or of_several else judged_apart(placed, whole, self._environment)
         for inner in apart or [bodies]:
@@ -226,15 +227,15 @@ class Dependencies:
         if about == _OF_HOLDERS:
             yield from ((one, False) for one in names.attaching())
 
-    def _whole(self, path: Path) -> object:
+    def _whole(self, path: Path, *, with_tags: bool) -> object:
         """A resource, without the names of its policies: these matter where two may be the same, see `_deciding`."""
-        logical_id = str(path[-1])
-        if logical_id not in self._unnamed:
+        key = str(path[-1]), with_tags
+        if key not in self._unnamed:
             body = self._body(path)
-            self._unnamed[logical_id] = (
-                without_names_of_policies(body) if isinstance(body, dict) and is_of_iam(body) else body
-            )
-        return self._unnamed[logical_id]
+            if isinstance(body, dict) and is_of_iam(body):
+                body = without_names_of_policies(body, with_tags=with_tags)
+            self._unnamed[key] = body
+        return self._unnamed[key]
 
     def _body(self, path: Path) -> object:
         """What stands at a path; the last thing on the way where it leads into a text, and the whole of a loop."""

@@ -65,6 +65,12 @@ class NameReads:
         #: What has been looked into.
         self.seen: set[str] = set()
 
+    @property
+    def names(self) -> frozenset[str]:
+        """All of them, however they are read."""
+        read = (self.values, self.compared, self.in_part, self.joined, self.keys, self.of_sets, self.in_names)
+        return frozenset().union(*read)
+
     def note_issuers(self, function: str, argument: object) -> None:
         """Note a text that is composed of the Region and names a provider of OIDC tokens."""
         if function in _COMPOSING and OIDC_PROVIDER in (written := str(argument)) and "AWS::Region" in written:

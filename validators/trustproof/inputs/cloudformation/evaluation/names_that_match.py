@@ -35,6 +35,7 @@ _PROFILE = "AWS::IAM::InstanceProfile"
 _START = Part("the start of an ARN")
 _OF_AWS = ":iam::aws:policy/"
 _REFERENCES = ("Ref", "Fn::GetAtt")
+_ROLE = "AWS::IAM::Role"
 #: So many names of policies are held against each other; of more, each counts.
 _MAX_PAIRS = 40_000
 
@@ -46,12 +47,18 @@ def is_of_iam(resource: Mapping[str, object]) -> bool:
     return str(resource.get("Type", "")).startswith(("AWS::IAM::", "Trustproof::IAM::"))
 
 
-def without_names_of_policies(resource: Mapping[str, object]) -> dict[str, object]:
-    """A resource without the names of its policies, or its own where it is one."""
+def without_names_of_policies(resource: Mapping[str, object], *, with_tags: bool) -> dict[str, object]:
+    """
+    A resource without the names of its policies, or its own where it is one.
+
+    Args:
+        with_tags: whether policies look at the tags of a role. Those of a user say in any case whether it is a program.
+    """
     properties = resource.get("Properties")
     if not isinstance(properties, dict):
         return dict(resource)
-    kept = {key: value for key, value in properties.items() if key not in _POLICY_NAMES}
+    left_out = _POLICY_NAMES if with_tags or resource.get("Type") != _ROLE else (*_POLICY_NAMES, "Tags")
+    kept = {key: value for key, value in properties.items() if key not in left_out}
     inline = properties.get("Policies")
     if isinstance(inline, list):
         kept["Policies"] = [

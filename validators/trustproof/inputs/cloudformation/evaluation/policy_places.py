@@ -143,12 +143,23 @@ def _is_enough(statement: object) -> bool:
     branches = statement.get("Fn::If")
     if len(statement) == 1 and isinstance(branches, list) and len(branches) == 3:
         return all(one == _NO_VALUE or _is_enough(one) for one in branches[1:])
-    actions = statement.get("Action")
-    listed = actions if isinstance(actions, list) else [actions]
-    return statement.get("Effect") == "Allow" and all(isinstance(one, str) and _is_of_others(one) for one in listed)
+    return statement.get("Effect") == "Allow" and all(map(_is_of_others, _actions(statement.get("Action"))))
 
 
-def _is_of_others(action: str) -> bool:
+def _actions(value: object) -> Iterator[object]:
+    """The actions of a statement, whichever of them ``Fn::If`` gives."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _actions(one)
+    elif isinstance(value, dict) and len(value) == 1 and isinstance(chosen := value.get("Fn::If"), list):
+        yield from _actions([one for one in chosen[1:] if one != _NO_VALUE])
+    else:
+        yield value
+
+
+def _is_of_others(action: object) -> bool:
+    if not isinstance(action, str):
+        return False
     service = action.lower().partition(":")[0]
     return service.replace("-", "").isalnum() and service not in _OF_IAM
 
@@ -167,6 +178,8 @@ def judged_apart(bodies: Sequence[tuple[Path, object]], whole: int, environment:
         return [[one] for one in _allowing(bodies[0][1]) or ()]
     policies = dict(one for one in bodies if len(one[0]) > whole)
     holders: list[object] = []
+    #: Under which conditions inline policies are there, of which the policy itself says nothing.
+    conditions: dict[Path, str] = {}
     for path, body in bodies:
         if path in policies:
             continue
@@ -174,14 +187,29 @@ def judged_apart(bodies: Sequence[tuple[Path, object]], whole: int, environment:
         inline = properties.get("Policies", []) if isinstance(properties, dict) else None
         if not isinstance(body, dict) or not isinstance(properties, dict) or not isinstance(inline, list):
             return []
-        if any((*path, "Properties", "Policies", n, "PolicyDocument") not in policies for n in range(len(inline))):
-            return []
+        place = (*path, "Properties", "Policies")
+        for n, entry in enumerate(inline):
+            if (*place, n, "PolicyDocument") in policies:
+                continue
+            if (choice := _chosen(entry)) is None or (at := (*place, n, "Fn::If", 1, "PolicyDocument")) not in policies:
+                return []
+            conditions[at] = choice
         if "PermissionsBoundary" in properties and any(_may_bound(one, path, environment) for one in policies):
             return []
         holders.append({**body, "Properties": {key: properties[key] for key in properties if key != "Policies"}})
-    found = [_allowing(body) for body in policies.values()]
-    is_enough = bool(holders) and all(each is not None and all(map(_is_enough, each)) for each in found)
-    return [[*holders, one] for each in found for one in each or ()] if is_enough else []
+    found = {path: _allowing(body) for path, body in policies.items()}
+    if not holders or any(each is None or not all(map(_is_enough, each)) for each in found.values()):
+        return []
+    under = {path: [{"Fn::If": [name, _NO_VALUE, _NO_VALUE]}] for path, name in conditions.items()}
+    return [[*holders, *under.get(path, ()), one] for path, each in found.items() for one in each or ()]
+
+
+def _chosen(inline: object) -> str | None:
+    """The condition under which an inline policy is there, and else nothing; None for anything else."""
+    branches = inline.get("Fn::If") if isinstance(inline, dict) and len(inline) == 1 else None
+    if not isinstance(branches, list) or len(branches) != 3 or branches[2] != _NO_VALUE:
+        return None
+    return branches[0] if isinstance(branches[0], str) and isinstance(branches[1], dict) else None
 
 
 def _may_bound(policy: Path, holder: Path, environment: Environment) -> bool:
