@@ -588,3 +588,16 @@ def test_a_policy_of_one_account_only_is_judged_there() -> None:
         }
         report = trustproof.check([template], properties=["inside-boundary"], config={})
         assert [one.verdict for one in report.results] == ["refuted"]
+
+
+def test_a_policy_is_judged_in_the_account_that_its_resource_is_written_with() -> None:
+    """An entry of Resource that says the account of the template is about the resource where that is its account."""
+    url = "https://sqs.us-east-1.amazonaws.com/130355686670/q"
+    here: Json = {"Fn::Sub": "arn:aws:sqs:us-east-1:${AWS::AccountId}:q"}
+    parameters: Json = {"A": {"Type": "String", "AllowedValues": ["130355686670", "130355686671"]}}
+    chosen: Json = {"Fn::Sub": url.replace("130355686670", "${A}")}
+    for written in (url, chosen):
+        resources = queue(allow("sqs:SendMessage", here), queues=[written])
+        template: Json = {"Parameters": parameters, "Resources": resources}
+        report = trustproof.check([template], properties=["inside-boundary"], config={})
+        assert [one.verdict for one in report.results] == ["refuted"]

@@ -15,7 +15,7 @@ from trustproof.model.arn import is_account
 from trustproof.model.document import IDENTITY, RESOURCE, Document
 from trustproof.model.policy import Condition, Path, Statement
 from trustproof.model.query import operands, principals
-from trustproof.model.text import ORGANIZATION_ID, Symbolic, Text
+from trustproof.model.text import ACCOUNT_ID, ORGANIZATION_ID, Symbolic, Text
 from trustproof.properties.base import StatementProperty
 from trustproof.properties.question import NO_ORGANIZATION, Direction
 from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Result
@@ -33,12 +33,34 @@ def targets(document: Document) -> Iterator[tuple[str, str]]:
     that the policy stands on.
     """
     yield from compared_values(document)
+    if stands_in := account_written(document):
+        yield stands_in, ""
     for statement in document.policy.statements if document.kind in (IDENTITY, RESOURCE) else ():
         for resource in (*(statement.resources or ()), *(statement.not_resources or ())):
-            fields = _with_holes(resource).split(":", 5)
-            account = _filled(fields[4]) if len(fields) == 6 else ""
-            if is_account(account) and (document.kind == RESOURCE or _may_be_about(statement, fields[2])):
+            service, account = _account_in(resource)
+            if is_account(account) and (document.kind == RESOURCE or _may_be_about(statement, service)):
                 yield account, ""
+
+
+def account_written(document: Document) -> str:
+    """
+    The account that what a resource policy stands on is written with, empty where it is with none: the entries of
+    Resource may say the account of the template in its place.
+    """
+    account = _account_in(document.resource_arn)[1] if document.kind == RESOURCE else ""
+    return account if is_account(account) else ""
+
+
+def is_of_some_account(document: Document) -> bool:
+    """Whether what is not known of a resource may say in which account it is."""
+    own = document.resource_arn
+    return isinstance(own, Symbolic) and all(symbol.name != ACCOUNT_ID for symbol in own.symbols)
+
+
+def _account_in(arn: Text) -> tuple[str, str]:
+    """The service and the account in an ARN; empty where there are none."""
+    fields = _with_holes(arn).split(":", 5)
+    return (fields[2], _filled(fields[4])) if len(fields) == 6 else ("", "")
 
 
 def _with_holes(text: Text) -> str:

@@ -23,8 +23,10 @@ from trustproof.analysis.resource_names import (
 )
 from trustproof.analysis.senders import senders
 from trustproof.analysis.targets import (
+    account_written,
     compared_organizations,
     compared_values,
+    is_of_some_account,
     names_organization,
     placeholder_account,
     targets,
@@ -336,6 +338,9 @@ class TemplateContext:
             for target in (targets if self.assumed or self._is_open(document) else compared_values)(document)
         }
         named.update(compared_organizations(documents))
+        elsewhere = (one for one in documents if self._is_open(one) and is_of_some_account(one))
+        forms = (form for one in elsewhere for _, form in self.forms(one))
+        named.update((account, "") for form in forms if (account := account_written(form)))
         known = self.template.organization
         open_ = [(account, "" if known is not None else organization) for account, organization in named]
         found = sorted({(account, organization) for account, organization in open_ if organization or any_account})
