@@ -116,6 +116,84 @@ def test_an_export_by_the_name_itself_comes_first(tmp_path: Path) -> None:
     assert found.verdict == trustproof.PROVED
 
 
+IN_CI = "token.actions.githubusercontent.com"
+
+
+def of_subject(value: object, **sections: Json) -> Json:
+    """A template with a role for the tokens of a subject."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Federated": f"arn:aws:iam::{OWN}:oidc-provider/{IN_CI}"},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {"StringEquals": {f"{IN_CI}:aud": "sts.amazonaws.com"}, "StringLike": {f"{IN_CI}:sub": value}},
+    }
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": policy}}
+    return {"Parameters": {"Free": {"Type": "String"}}, **sections, "Resources": {"Role": role}}
+
+
+def exporting_by(name: object, value: object) -> Json:
+    """A template with one export."""
+    return {
+        "Parameters": {"Free": {"Type": "String"}, "Stage": {"Type": "String", "Default": "dev"}},
+        "Conditions": {"Prod": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}},
+        "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
+        "Outputs": {"Out": {"Value": value, "Export": {"Name": name}}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ({"Fn::Sub": "${Free}-sub"}, "prod-sub"),
+        ({"Fn::Sub": "${Stage}-sub"}, "prod-sub"),
+        ({"Fn::If": ["Prod", "prod-sub", "dev-sub"]}, "prod-sub"),
+        ({"Fn::Sub": "${AWS::StackName}-sub"}, {"Fn::Sub": "${Free}-sub"}),
+        ("prod-sub", {"Ref": "Free"}),
+    ],
+    ids=str,
+)
+def test_an_import_that_may_be_an_export_with_a_wildcard(name: object, asked: object, tmp_path: Path) -> None:
+    """It is not taken for a text without one; where the export has none, or cannot have the name, it is."""
+    by_name: Json = {"Fn::ImportValue": asked}
+    first = {"Fn::Select": [0, {"Fn::Split": [",", by_name]}]}
+    nested = {
+        "Type": "AWS::CloudFormation::Stack",
+        "Properties": {"TemplateURL": "t.json", "Parameters": {"V": by_name}},
+    }
+    parent = {"Parameters": {"Free": {"Type": "String"}}, "Resources": {"Nested": nested}}
+    child = of_subject({"Ref": "V"}, Parameters={"V": {"Type": "String"}})
+    wild = exporting_by(name, "*")
+    for others in ([of_subject(by_name)], [of_subject(first)], [parent, child]):
+        assert verdict(tmp_path, wild, *others) == trustproof.UNKNOWN
+    assert verdict(tmp_path, exporting_by(name, "repo:org/app:environment:x"), of_subject(by_name)) == trustproof.PROVED
+    other = of_subject({"Fn::ImportValue": "x-other"})
+    assert verdict(tmp_path, exporting_by({"Fn::Sub": "${Free}-sub"}, "*"), other) == trustproof.PROVED
+
+
+def test_functions_with_a_wildcard_in_them(tmp_path: Path) -> None:
+    """What is not known of a function that has a wildcard, or of a mapping with one, may be that."""
+    second = {"Fn::Select": [1, {"Fn::Split": [",", {"Fn::Sub": "${Free},*"}]}]}
+    assert verdict(tmp_path, of_subject(second)) == trustproof.UNKNOWN
+    mapped: Json = {"Fn::FindInMap": ["Subjects", {"Ref": "Free"}, "Subject"]}
+    subjects: Json = {"Subjects": {"a": {"Subject": "*"}, "b": {"Subject": ["repo:org/app:*"]}}}
+    assert verdict(tmp_path, of_subject(mapped, Mappings=subjects)) != trustproof.PROVED
+
+
+def verdict(folder: Path, *contents: Json) -> str:
+    """Whether other tenants get into the role."""
+    for old in folder.iterdir():
+        old.unlink()
+    names = ["t.json" if "V" in str(content.get("Parameters")) else f"{at}.json" for at, content in enumerate(contents)]
+    for name, content in zip(names, contents, strict=True):
+        (folder / name).write_text(json.dumps(content), encoding="utf-8")
+    files = [folder / name for name in names]
+    report = trustproof.check(files, account=OWN, config={}, properties=["web-identity-bound"])
+    assert report.errors == ()
+    (found,) = (result for result in report.results if result.logical_id.endswith("Role"))
+    return found.verdict
+
+
 ADMIN: Json = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}]}
 NO_MFA: Json = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
 GUARD: Json = {

@@ -14,6 +14,8 @@ LIST, BUCKET_NAME, ADDRESS, UNIQUE, SECRET_ENDING = "list", "bucket name", "addr
 GENERATED_NAME = "generated name"
 #: The name, id or URL of a resource of the template, as its ``Ref`` gives it.
 RESOURCE_NAME = "resource name"
+#: What others give and may write with wildcards; of anything else that is given at deployment nobody takes that.
+MAY_BE_PATTERN = "may be a pattern"
 #: What is written like a policy variable, of a condition key that no service is known to have.
 ODD_VARIABLE = "odd variable"
 #: What another tool is to put a text in the place of; CloudFormation puts nothing there.

@@ -36,7 +36,7 @@ from trustproof.properties.regions import (
 )
 from trustproof.properties.remedies.edits import as_written, change, demand, where
 from trustproof.properties.shared.owned_values import paths_of
-from trustproof.properties.shared.token_subjects import name_of, wild_value
+from trustproof.properties.shared.token_subjects import may_be_wild, name_of, wild_value
 from trustproof.properties.shared.unique_ids import unique_ids
 from trustproof.properties.wording.sentences import because, unasked_keys
 from trustproof.properties.wording.unique_ids import of_a_third_party
@@ -263,7 +263,7 @@ def _with_literal_id(condition: Condition) -> Condition:
     def literal(operand: Text) -> Text:
         if not isinstance(operand, Symbolic):
             return operand
-        return concat(part if isinstance(part, str) or wild_value(part) else name_of(part) for part in operand.parts)
+        return concat(part if isinstance(part, str) or may_be_wild(part) else name_of(part) for part in operand.parts)
 
     return condition._replace(operands=tuple(literal(operand) for operand in condition.operands))
 

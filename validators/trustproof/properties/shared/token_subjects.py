@@ -13,7 +13,7 @@ from trustproof.engine.operands import Variable, split_variables
 from trustproof.model.operators import parse_operator
 from trustproof.model.policy import ALLOW, Policy
 from trustproof.model.regex import with_wildcard
-from trustproof.model.text import Symbol, Symbolic, Text, concat
+from trustproof.model.text import MAY_BE_PATTERN, Symbol, Symbolic, Text, concat
 from trustproof.properties.regions import Constraints
 from trustproof.properties.shared.web_identity_providers import key_of
 from trustproof.sets.numbers import NumberSet
@@ -312,13 +312,18 @@ def named_at_deployment(operand: Text, claim: str, found: Tenancy) -> Text:
     if not isinstance(operand, Symbolic):
         return operand
     parts: list[str | Symbol] = [
-        part if isinstance(part, str) or wild_value(part) else name_of(part) for part in operand.parts
+        part if isinstance(part, str) or may_be_wild(part) else name_of(part) for part in operand.parts
     ]
     first = parts[0]
     if claim == "sub" and isinstance(operand.parts[0], Symbol) and isinstance(first, str) and "{}" in found.outsider:
         # The whole subject, or its beginning, is given: then it names a tenant.
         parts[0] = found.outsider.format(first)
     return concat(parts)
+
+
+def may_be_wild(symbol: Symbol) -> bool:
+    """Whether what is given at deployment may have a wildcard, as far as somebody says what it is."""
+    return bool(symbol.doubt) or symbol.holds == MAY_BE_PATTERN or wild_value(symbol) is not None
 
 
 def wild_value(symbol: Symbol) -> str | None:

@@ -16,7 +16,7 @@ from trustproof.aws.partitions import PARTITIONS, REGIONS, partition_of, regions
 from trustproof.inputs.cloudformation.evaluation.address_blocks import blocks
 from trustproof.inputs.cloudformation.evaluation.list_values import allowed_items, chosen_list
 from trustproof.inputs.cloudformation.evaluation.mapping_entries import row_of
-from trustproof.inputs.cloudformation.evaluation.other_stacks import value_of_other_stack
+from trustproof.inputs.cloudformation.evaluation.other_stacks import imported, value_of_other_stack
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.evaluation.split_texts import split_text
 from trustproof.inputs.cloudformation.values.intrinsics import (
@@ -30,7 +30,7 @@ from trustproof.inputs.cloudformation.values.intrinsics import (
 )
 from trustproof.inputs.cloudformation.values.references import IMPORT, STACK_OUTPUT, carried, reference_of
 from trustproof.inputs.grammar.values import NO_VALUE, NoValue, Partial, Unreadable, scalar_text
-from trustproof.model.text import ORGANIZATION_ID, UNIQUE, Symbol, Symbolic, Text, concat, length
+from trustproof.model.text import MAY_BE_PATTERN, ORGANIZATION_ID, UNIQUE, Symbol, Symbolic, Text, concat, length
 
 
 def join_texts(scope: Scope, delimiter: str, items: Iterable[Text]) -> Text:
@@ -165,9 +165,11 @@ def _find_in_map(scope: Scope, argument: object) -> object:
     name = scope.text(first)
     mappings = scope.environment.mappings
     table = mappings.get(name) if isinstance(name, str) else None
-    if not isinstance(name, str) or TRANSFORM in (mappings if table is None else row_of(table)):
-        # It may be any mapping, or one that a macro makes.
-        doubt = f"what a macro makes of the mapping {name} is not known here" if isinstance(name, str) else ""
+    if not isinstance(name, str):
+        # It may be any mapping.
+        return _one_of(scope, argument, [*mappings.values()])
+    if TRANSFORM in (mappings if table is None else row_of(table)):
+        doubt = f"what a macro makes of the mapping {name} is not known here"
         return scope.unresolved("Fn::FindInMap", argument, doubt)
     default = rest[0].get("DefaultValue") if rest and isinstance(rest[0], dict) else None
     keys: list[Text | NoValue] = [scope.open_text(second), scope.open_text(third)]
@@ -225,7 +227,8 @@ def _one_of(scope: Scope, argument: object, values: Sequence[object]) -> object:
     if len(texts) == 1 and len(values) > 0 and all(scalar_text(value) is not None for value in values):
         return texts[0]
     allowed = texts if texts and all(scalar_text(value) is not None for value in values) else None
-    return scope.symbol(Symbol(f"Fn::FindInMap {render(argument)}", "intrinsic", allowed))
+    holds = MAY_BE_PATTERN if allowed is None and any(char in str(values) for char in "*?") else ""
+    return scope.symbol(Symbol(f"Fn::FindInMap {render(argument)}", "intrinsic", allowed, holds=holds))
 
 
 def _select(scope: Scope, argument: object) -> object:
@@ -270,7 +273,7 @@ def _split(scope: Scope, argument: object) -> object:
 def _import_value(scope: Scope, argument: object) -> object:
     reference = reference_of(scope.text, IMPORT, argument)
     if reference is None:
-        return scope.symbol(Symbol(f"{IMPORT} {scope.text(argument)}", "import"))
+        return scope.symbol(imported(scope, Symbol(f"{IMPORT} {scope.text(argument)}", "import")))
     return value_of_other_stack(scope, reference)
 
 

@@ -4,23 +4,25 @@ Values that other stacks give, read in the template that takes them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from trustproof.inputs.cloudformation.evaluation.refusals import refusal
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.evaluation.work import OverBudget
-from trustproof.inputs.cloudformation.values.intrinsics import variables_of
+from trustproof.inputs.cloudformation.values.intrinsics import names_in, variables_of
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.cloudformation.values.references import (
     CROSS_STACK_FUNCTIONS,
+    IMPORT,
     CrossStackReference,
     output_of,
     reference_of,
     symbol_of,
 )
 from trustproof.inputs.grammar.values import NO_VALUE, Unreadable
-from trustproof.model.text import Symbol, Symbolic, Text, concat
+from trustproof.model.text import MAY_BE_PATTERN, Symbol, Symbolic, Text, concat
 
+_WILDCARDS = frozenset("*?")
 _PLACES = ("AWS::Partition", "AWS::URLSuffix")
 
 
@@ -34,8 +36,65 @@ def value_of_other_stack(scope: Scope, reference: CrossStackReference) -> Text:
         scope.environment.references[symbol.name] = reference
         if linked_values is not None and symbol.name in linked_values.doubts:
             symbol = symbol._replace(doubt=linked_values.doubts[symbol.name])
-        return Symbolic((symbol,))
+        return Symbolic((imported(scope, symbol),))
     return _given(scope, symbol, linked_values.values[symbol.name])
+
+
+def imported(scope: Scope, symbol: Symbol) -> Symbol:
+    """What stands for an import, as far as exports of others say what it may be."""
+    linked_values = scope.environment.deployment.linked_values
+    label, is_import, name = symbol.name.partition(f"{IMPORT} ")
+    if linked_values is None or symbol.kind != "import" or not is_import:
+        return symbol
+    # An expression of another stack is not looked into.
+    name = "<>" if label else name
+    may_be = any(_may_be_alike(name, one) for one in linked_values.wild_exports)
+    return symbol._replace(holds=MAY_BE_PATTERN) if may_be else symbol
+
+
+def composed(scope: Scope, symbol: Symbol, argument: object) -> Symbol:
+    """What stands for a function that is not known, as far as it is made of wildcards, or of what others give."""
+    if not _WILDCARDS.isdisjoint(symbol.name):
+        return symbol._replace(holds=MAY_BE_PATTERN)
+    if scope.environment.deployment.linked_values is None:
+        return symbol
+    given = (scope.text(one) for one in _given_in(scope, argument))
+    parts = (part for text in given for part in (text.parts if isinstance(text, Symbolic) else (str(text),)))
+    return symbol._replace(holds=MAY_BE_PATTERN) if any(map(_may_be_wild, parts)) else symbol
+
+
+def _may_be_wild(part: str | Symbol) -> bool:
+    if isinstance(part, str):
+        return not _WILDCARDS.isdisjoint(part)
+    return bool(part.doubt) or part.holds == MAY_BE_PATTERN or not _WILDCARDS.isdisjoint("".join(part.allowed or ()))
+
+
+def _given_in(scope: Scope, value: object) -> Iterator[object]:
+    """The functions in an expression that give what others say."""
+    for name in names_in(value):
+        if name in scope.environment.bindings:
+            yield {"Ref": name}
+    if isinstance(value, list):
+        for item in value:
+            yield from _given_in(scope, item)
+    elif isinstance(value, dict):
+        for function, argument in value.items():
+            if function in CROSS_STACK_FUNCTIONS or output_of(function, argument) is not None:
+                yield {function: argument}
+            else:
+                yield from _given_in(scope, argument)
+
+
+def _may_be_alike(name: str, other: str) -> bool:
+    """Whether two names may be the same, of which what is not known stands in angle brackets."""
+    first, second = ((one.partition("<")[0], one.rpartition(">")[2], "<" in one) for one in (name, other))
+    if not first[2] and not second[2]:
+        return name == other
+    if not (first[2] and second[2]):
+        known, (head, tail, _) = (name, second) if second[2] else (other, first)
+        return known.startswith(head) and known.endswith(tail)
+    heads, tails = sorted((first[0], second[0]), key=len), sorted((first[1], second[1]), key=len)
+    return heads[1].startswith(heads[0]) and tails[1].endswith(tails[0])
 
 
 def passed_value(scope: Scope, text: Symbolic) -> Text:
@@ -54,11 +113,13 @@ def passed_value(scope: Scope, text: Symbolic) -> Text:
     linked_values = scope.environment.deployment.linked_values
     if linked_values is None or not isinstance(bound, Symbolic):
         return bound
-    # The parent may pass on what another nested stack gives.
+    # The parent may pass on what another nested stack gives, or what it imports.
     return concat(
-        _given(scope, part, linked_values.values[part.name])
-        if isinstance(part, Symbol) and part.name in linked_values.values
-        else part
+        part
+        if isinstance(part, str)
+        else _given(scope, part, linked_values.values[part.name])
+        if part.name in linked_values.values
+        else imported(scope, part._replace(doubt=linked_values.doubts.get(part.name, part.doubt)))
         for part in bound.parts
     )
 
@@ -157,4 +218,7 @@ def _given(scope: Scope, symbol: Symbol, value: object) -> Text:
         return Symbolic((symbol._replace(doubt=str(error)),))
     except Unreadable:
         found = NO_VALUE
-    return found if isinstance(found, (str, Symbolic)) else Symbolic((symbol,))
+    if isinstance(found, str):
+        return found
+    parts = found.parts if isinstance(found, Symbolic) else (symbol,)
+    return concat(part if isinstance(part, str) else imported(scope, part) for part in parts)

@@ -14,7 +14,7 @@ from trustproof.inputs.cloudformation.evaluation.branches import branches, items
 from trustproof.inputs.cloudformation.evaluation.conditions import decide_named, is_never
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.functions import HANDLERS, join_texts
-from trustproof.inputs.cloudformation.evaluation.other_stacks import admitted_value, passed_value
+from trustproof.inputs.cloudformation.evaluation.other_stacks import admitted_value, composed, passed_value
 from trustproof.inputs.cloudformation.evaluation.scope import EXPANDED_KEYS
 from trustproof.inputs.cloudformation.parameters.parameters import EXPANDED_VALUES
 from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
@@ -200,7 +200,7 @@ class Resolver:
         self.environment.work.write(len(shown))
         if name == TRANSFORM:
             doubt = f"what the macro {shown} gives is not known here"
-        return self.symbol(Symbol(f"{name} {shown}", "intrinsic", doubt=doubt))
+        return self.symbol(composed(self, Symbol(f"{name} {shown}", "intrinsic", doubt=doubt), argument))
 
     # -- conditions
 

@@ -4,7 +4,7 @@ Which templates of a run export something by a name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
 from trustproof.inputs.cloudformation.linking.exports import Export, exported
 from trustproof.inputs.cloudformation.linking.members import Member
@@ -20,8 +20,9 @@ class ExportsOfRun:
         opened: reads one of them again, by its place.
     """
 
-    def __init__(self, offering: Iterable[Member], opened: Callable[[int], Template]) -> None:
+    def __init__(self, offering: Sequence[Member], opened: Callable[[int], Template]) -> None:
         self._opened = opened
+        self._wild = [member for member in offering if member.names.wild_exports]
         self._exported: dict[int, dict[str, Export]] = {}
         self._exporting: dict[tuple[object, ...], list[int]] = {}
         self._elsewhere: dict[tuple[object, ...], list[int]] = {}
@@ -39,8 +40,27 @@ class ExportsOfRun:
         place = (asking.account, asking.region, name)
         return self._exporting.get(place) or self._elsewhere.get(place, [])
 
+    def wild(self, asking: Member, own: int) -> tuple[str, ...]:
+        """
+        The names that exports may have whose value may have a wildcard, in a place that may be that of who asks.
+
+        Args:
+            own: the place of the one that asks among the templates of the run: nobody imports from itself.
+        """
+        found = (
+            name
+            for one in self._wild
+            if one.at != own and _may_be_one(one.account, asking.account) and _may_be_one(one.region, asking.region)
+            for name in one.names.wild_exports
+        )
+        return tuple(dict.fromkeys(found))
+
     def of(self, index: int, name: str) -> Export | None:
         """What a template exports by a name; None where it exports nothing by it."""
         if index not in self._exported:
             self._exported[index] = exported(self._opened(index))
         return self._exported[index].get(name)
+
+
+def _may_be_one(first: str | None, second: str | None) -> bool:
+    return first is None or second is None or first == second

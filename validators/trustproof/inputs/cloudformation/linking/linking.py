@@ -13,6 +13,7 @@ from trustproof.inputs.cloudformation.linking.declared_names import all_names
 from trustproof.inputs.cloudformation.linking.exports import exported_roles, names
 from trustproof.inputs.cloudformation.linking.linker import Links
 from trustproof.inputs.cloudformation.linking.members import Member
+from trustproof.inputs.cloudformation.linking.wild_exports import asks_for_exports, wild_exports
 from trustproof.inputs.cloudformation.template import Origin, Template
 from trustproof.inputs.cloudformation.values.symbols import Symbols
 from trustproof.inputs.linking import Linkable, Part
@@ -32,7 +33,8 @@ class TemplateLinking:
         """A template as others see it; of one that goes to several accounts nobody knows which it meets."""
         if not isinstance(found, Template) or found.container is not None or found.environment.text_functions:
             return None
-        symbols = names(found)
+        wild, asks = tuple(wild_exports(found)), asks_for_exports(found)
+        symbols = names(found)._replace(wild_exports=wild, asks_for_exports=asks)
         return Linkable(symbols, found.origin) if found.stack or any(symbols) else None
 
     def exported_roles(self, found: Input) -> Mapping[str, Text]:
@@ -50,6 +52,8 @@ class TemplateLinking:
         known = {one for symbols, _ in read for one in all_names(symbols.declared)}
         all_symbols = [symbols for symbols, _ in read]
         if may_take_away(all_symbols) or may_be_around(all_symbols):
+            return True
+        if any(one.wild_exports for one in all_symbols) and any(one.asks_for_exports for one in all_symbols):
             return True
         for symbols, origin in read:
             wanted = symbols.references

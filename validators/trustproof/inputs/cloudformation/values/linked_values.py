@@ -44,6 +44,8 @@ class LinkedValues(NamedTuple):
     role_ids: Mapping[str, Text] = {}
     #: What other templates say of the settings around buckets that this one has policies of, by name.
     bucket_settings: Mapping[str, BucketSettings] = {}
+    #: Names that exports of others may have whose value may have a wildcard: see `Symbols.wild_exports`.
+    wild_exports: tuple[str, ...] = ()
 
     @property
     def gives_values(self) -> bool:
@@ -97,6 +99,7 @@ class LinkedValues(NamedTuple):
             {**self.generated, **other.generated},
             {**self.role_ids, **other.role_ids},
             {**self.bucket_settings, **other.bucket_settings},
+            tuple(dict.fromkeys((*self.wild_exports, *other.wild_exports))),
         )
 
 

@@ -46,3 +46,7 @@ class Symbols(NamedTuple):
     was_there: bool = False
     #: The names that exports have at further values that parameters may have.
     exports_elsewhere: tuple[str, ...] = ()
+    #: The names that exports may have whose value may have a wildcard; what is not known of a name in angle brackets.
+    wild_exports: tuple[str, ...] = ()
+    #: Whether the template takes something by the name of an export.
+    asks_for_exports: bool = False
