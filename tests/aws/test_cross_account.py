@@ -24,6 +24,7 @@ POLICIES: dict[str, tuple[str, Json]] = {
     "kms": ("AWS::KMS::Key KeyPolicy", {}),
     "secretsmanager": ("AWS::SecretsManager::ResourcePolicy ResourcePolicy", {"SecretId": "s"}),
     "ecr": ("AWS::ECR::Repository RepositoryPolicyText", {}),
+    "registry": ("AWS::ECR::RegistryPolicy PolicyText", {}),
     "backup": ("AWS::Backup::BackupVault AccessPolicy", {"BackupVaultName": "v"}),
     "s3": ("AWS::S3::BucketPolicy PolicyDocument", {"Bucket": "b"}),
 }
@@ -47,6 +48,8 @@ POLICIES: dict[str, tuple[str, Json]] = {
         ("ecr:GetAuthorizationToken", PROVED),
         ("ecr:CreateRepository", PROVED),
         ("ecr:PutImage", REFUTED),
+        ("registry ecr:CreateRepository", REFUTED),
+        ("registry ecr:DescribeRegistry", PROVED),
         ("backup:DeleteRecoveryPoint", PROVED),
         ("backup:StartRestoreJob", PROVED),
         ("backup:CopyIntoBackupVault", REFUTED),
@@ -58,7 +61,8 @@ POLICIES: dict[str, tuple[str, Json]] = {
 )
 def test_only_what_reaches_another_account_is_a_finding(tmp_path: Path, action: str, expected: str) -> None:
     """A policy that allows everybody the rest lets nobody in from outside."""
-    types, more = POLICIES[action.partition(":")[0]]
+    on, _, action = action.rpartition(" ")
+    types, more = POLICIES[on or action.partition(":")[0]]
     type_, _, place = types.partition(" ")
     statement = {"Effect": "Allow", "Principal": "*", "Action": action, "Resource": "*"}
     policy = {"Version": "2012-10-17", "Statement": [statement]}

@@ -229,6 +229,7 @@ def of_all_apis(**auth: Any) -> Json:
 
 
 METHOD, ROUTE, AUTHORIZER = "AWS::ApiGateway::Method", "AWS::ApiGatewayV2::Route", "AWS::ApiGateway::Authorizer"
+LATTICE = "AWS::VpcLattice::Service"
 CUSTOM = {"AuthorizationType": "CUSTOM", "AuthorizerId": "abc"}
 ASKED = "what {} asks callers for is not compared, and the other side does not have the same"
 
@@ -245,6 +246,8 @@ ASKED = "what {} asks callers for is not compared, and the other side does not h
         (event(), event(Authorizer="NONE"), "the event Get of M"),
         (of_all_apis(DefaultAuthorizer="Own"), of_all_apis(), "M"),
         (event({"DefaultAuthorizer": "AWS_IAM"}), event({"DefaultAuthorizer": "NONE"}), "the event Get of M"),
+        (api(LATTICE, AuthType="AWS_IAM"), api(LATTICE), "M"),
+        (api(LATTICE), api(LATTICE, AuthType="NONE"), ""),
         (api(METHOD), api(METHOD, AuthorizationType="NONE"), ""),
         (api(METHOD, **CUSTOM), api(METHOD, **CUSTOM, OperationName="x"), ""),
         (api(AUTHORIZER, Name="a"), api(AUTHORIZER, Name="b"), ""),
@@ -314,6 +317,7 @@ def test_a_profile_of_terraform_that_hands_out_another_role_is_named(tmp_path: P
     ("type_", "arguments", "old", "new", "is_said"),
     [
         ("aws_apigatewayv2_route", 'api_id = "a"\nroute_key = "GET /"\nauthorization_type = "-"', "AWS_IAM", "NONE", 1),
+        ("aws_vpclattice_service", 'name = "s"\nauth_type = "-"', "AWS_IAM", "NONE", 1),
         ("aws_apigatewayv2_route", 'api_id = "a"\nroute_key = "-"', "GET /a", "GET /b", 0),
         ("aws_api_gateway_authorizer", 'name = "a"\nprovider_arns = ["-"]', "arn:aws:cognito-idp:::a", "arn:b", 1),
         ("aws_apigatewayv2_authorizer", 'jwt_configuration {\nissuer = "https://-"\n}', "a.example", "b.example", 1),

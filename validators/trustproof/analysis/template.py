@@ -37,7 +37,7 @@ from trustproof.properties.shared.key_statements import is_without_effect
 from trustproof.proving.cache import Proofs
 from trustproof.proving.hints import hints_of_text
 from trustproof.results.fingerprint import fingerprint
-from trustproof.results.result import UNKNOWN, Result
+from trustproof.results.result import NOT_ASKED, UNKNOWN, Result
 from trustproof.sets.search import BudgetReached
 
 #: What is asked once more, at other values than defaults, may cost this part of what it cost to ask it.
@@ -259,7 +259,9 @@ def _unread(template: Input, config: Config, asked: Property, path: Path, reason
         None,
         template.account,
         path,
-        f"a part of the template could not be read: {logical_id}",
+        f"not decided who gets into {logical_id}: its policy may decide nothing"
+        if reason.endswith(NOT_ASKED)
+        else f"a part of the template could not be read: {logical_id}",
         reasons=(reason, *given),
         fingerprint=fingerprint(asked.ident, logical_id, reason),
         reach=asked.reach,

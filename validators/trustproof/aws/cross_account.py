@@ -65,6 +65,10 @@ _ACROSS = {
 #: Services to actions of which it is reported that they reach no other account, against what the manual says.
 #: https://github.com/awsdocs/aws-lambda-developer-guide/issues/139
 _DOUBTFUL = {"lambda": "AddPermission RemovePermission UpdateFunctionConfiguration"}
+#: Types of policies to actions that they give another account, and no policy of a single resource does: images are
+#: replicated into repositories that are made for them.
+#: https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions-create-replication.html
+_BY_TYPE = {"AWS::ECR::RegistryPolicy": "ecr:createrepository"}
 #: Services whose actions without a resource type in the service authorization reference are about no resource, so that
 #: no resource policy is looked at for them.
 _ABOUT_NOTHING = ("dynamodb", "ecr", "ecr-public", "kms", "lambda", "s3", "secretsmanager", "sns", "sqs")
@@ -76,12 +80,13 @@ def services() -> tuple[str, ...]:
 
 
 @cache
-def in_own_account_only(service: str) -> tuple[str, ...]:
+def in_own_account_only(service: str, type_: str = "") -> tuple[str, ...]:
     """
     The actions of a service that nobody gets by the resource policy of another account, lower-cased and sorted.
 
     Args:
         service: the prefix of its actions.
+        type_: of the policy, as ``AWS::ECR::RegistryPolicy``; empty for any.
     """
     if service in _ACROSS and (all_ := published.service(service)) is not None:
         across = _ACROSS[service].lower().split()
@@ -89,7 +94,7 @@ def in_own_account_only(service: str) -> tuple[str, ...]:
     found = published.service(service) if service in _ABOUT_NOTHING else None
     about_nothing = [name for name, action in found.actions.items() if not action.resources] if found else []
     listed = _OWN_ACCOUNT.get(service, "").lower().split()
-    return tuple(sorted(f"{service}:{name}" for name in {*listed, *about_nothing}))
+    return tuple(sorted({f"{service}:{name}" for name in (*listed, *about_nothing)} - {_BY_TYPE.get(type_)}))
 
 
 @cache
@@ -111,15 +116,16 @@ _LISTED = ("backup", "ecr", "ecr-public", "kms", "secretsmanager", "sns", "sqs")
 
 
 @cache
-def across_accounts(service: str) -> tuple[str, ...] | None:
+def across_accounts(service: str, type_: str = "") -> tuple[str, ...] | None:
     """
     The actions of a service that a resource policy can give to another account, lower-cased and sorted; None where it
     is not known which these are.
 
     Args:
         service: the prefix of its actions.
+        type_: of the policy; empty for any.
     """
     found = published.service(service) if service in _LISTED else None
     if found is None:
         return None
-    return tuple(sorted({f"{service}:{name}" for name in found.actions} - {*in_own_account_only(service)}))
+    return tuple(sorted({f"{service}:{name}" for name in found.actions} - {*in_own_account_only(service, type_)}))

@@ -47,6 +47,8 @@ REPLACES = " replaces "
 IF_SAME_NAME = ", if they have one name"
 #: What a reason says where a budget of ours ended the work before an answer was found.
 BUDGET = "budget reached"
+#: How the reason ends why a policy that is written decides nothing.
+NOT_ASKED = "nobody asks the policy: whoever reaches it gets in"
 
 
 def milder(*severities: Severity) -> Severity:

@@ -52,11 +52,15 @@ TYPES: Mapping[str, Access] = {
             "user_pool_config",
         ),
     ),
+    "aws_bedrockagentcore_agent_runtime": Access((), ("authorizer_configuration",)),
+    "aws_bedrockagentcore_gateway": Access((), ("authorizer_type", "authorizer_configuration")),
     "aws_cognito_identity_pool_provider_principal_tag": Access(
         (), ("principal_tags", "identity_pool_id", "identity_provider_name", "use_defaults")
     ),
     "aws_cognito_identity_pool_roles_attachment": Access((), ("identity_pool_id", "roles", "role_mapping")),
+    "aws_cognito_identity_provider": Access((), ("user_pool_id", "provider_details", "attribute_mapping")),
     "aws_cognito_user_group": Access((), ("role_arn",)),
+    "aws_cognito_user_in_group": Access((), ("user_pool_id", "group_name", "username")),
     "aws_config_aggregate_authorization": Access(("account_id", "authorized_account_id")),
     "aws_db_cluster_snapshot": Access(("shared_accounts",)),
     "aws_db_snapshot": Access(("shared_accounts",)),
@@ -64,6 +68,7 @@ TYPES: Mapping[str, Access] = {
     "aws_directory_service_shared_directory": Access((), ("directory_id", "target")),
     "aws_eks_access_entry": Access(("principal_arn",), ("cluster_name", "kubernetes_groups", "type", "user_name")),
     "aws_eks_access_policy_association": Access(("principal_arn",), ("cluster_name", "policy_arn", "access_scope")),
+    "aws_eks_identity_provider_config": Access((), ("cluster_name", "oidc")),
     "aws_eks_pod_identity_association": Access(
         (), ("cluster_name", "namespace", "service_account", "role_arn", "target_role_arn")
     ),
@@ -159,15 +164,15 @@ TYPES: Mapping[str, Access] = {
 #: Those of which nothing is given where these arguments are not set.
 _MAY_GIVE_NOTHING = frozenset(
     """
-    aws_cognito_user_group aws_db_cluster_snapshot aws_db_snapshot aws_db_snapshot_copy aws_ssm_document
-    aws_transfer_access aws_transfer_user aws_verifiedaccess_endpoint aws_verifiedaccess_group aws_vpc_endpoint
-    aws_vpc_endpoint_service
+    aws_bedrockagentcore_agent_runtime aws_cognito_user_group aws_db_cluster_snapshot aws_db_snapshot
+    aws_db_snapshot_copy aws_ssm_document aws_transfer_access aws_transfer_user aws_verifiedaccess_endpoint
+    aws_verifiedaccess_group aws_vpc_endpoint aws_vpc_endpoint_service
     """.split()
 )
 #: What signs for somebody, by the type of CloudFormation's that has it.
 SIGNING = {
     "aws_iot_ca_certificate": ("AWS::IoT::CACertificate", {"CACertificatePem": "ca_certificate_pem"}),
-    "aws_rolesanywhere_trust_anchor": ("AWS::RolesAnywhere::TrustAnchor", {"Source": "source"}),
+    "aws_rolesanywhere_trust_anchor": ("AWS::RolesAnywhere::TrustAnchor", {"Source": "source", "Enabled": "enabled"}),
     "aws_transfer_ssh_key": ("AWS::Transfer::User", {"SshPublicKeys": "body"}),
 }
 

@@ -265,8 +265,8 @@ SupportedLoginProviders=supported_login_providers \
     aws_sagemaker_model_package_group SageMaker::ModelPackageGroup - arn=sagemaker:model-package-group/,id=Ref
     aws_networkfirewall_rule_group NetworkFirewall::RuleGroup - arn=network-firewall:,id=network-firewall:
     aws_networkfirewall_firewall_policy NetworkFirewall::FirewallPolicy - arn=network-firewall:firewall-policy/
-    aws_vpclattice_service VpcLattice::Service - arn=Arn
-    aws_vpclattice_service_network VpcLattice::ServiceNetwork - arn=Arn
+    aws_vpclattice_service VpcLattice::Service AuthType=auth_type arn=Arn,id=Id
+    aws_vpclattice_service_network VpcLattice::ServiceNetwork AuthType=auth_type arn=Arn,id=Id
     aws_dsql_cluster DSQL::Cluster - arn=dsql:cluster/,identifier=Ref
 """)
 

@@ -104,8 +104,8 @@ def from_another_account(subject: Subject) -> Constraints:
     """
     type_ = type_of(subject.document)
     known = CONSULTED_FOR.get(type_, " ".join(services())).split()
-    own = {action for service in known for action in in_own_account_only(service)}
-    listed = [across_accounts(service) for service in known]
+    own = {action for service in known for action in in_own_account_only(service, type_)}
+    listed = [across_accounts(service, type_) for service in known]
     if all(found is not None for found in listed) and type_ in CONSULTED_FOR:
         written = {str(a).lower() for s in subject.policy.statements for a in s.actions or () if isinstance(a, str)}
         exist = {action for found in listed for action in found or ()}

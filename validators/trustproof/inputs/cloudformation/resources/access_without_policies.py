@@ -88,11 +88,16 @@ TYPES: dict[str, tuple[str, ...]] = {
     # Its members are given the role where the pool lets the token choose.
     # https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-user-groups.html
     "AWS::Cognito::UserPoolGroup": ("RoleArn",),
+    # Whose assertions sign somebody in, and what of them says in which group.
+    "AWS::Cognito::UserPoolIdentityProvider": ("UserPoolId", "ProviderDetails", "AttributeMapping"),
+    "AWS::Cognito::UserPoolUserToGroupAttachment": (),
     "AWS::EC2::VPCEndpoint": ("PolicyDocument",),
     "AWS::EC2::VPCEndpointServicePermissions": (),
     "AWS::EC2::VerifiedAccessEndpoint": ("PolicyDocument", "PolicyEnabled"),
     "AWS::EC2::VerifiedAccessGroup": ("PolicyDocument", "PolicyEnabled"),
     "AWS::EKS::AccessEntry": (),
+    # Whose tokens a cluster takes.
+    "AWS::EKS::IdentityProviderConfig": ("ClusterName", "Oidc"),
     "AWS::EKS::PodIdentityAssociation": (),
     "AWS::EMR::StudioSessionMapping": (),
     "AWS::Elasticsearch::Domain": _DOMAIN_USERS,
@@ -113,7 +118,19 @@ TYPES: dict[str, tuple[str, ...]] = {
     "AWS::RAM::Permission": ("PolicyTemplate", "ResourceType"),
     "AWS::RAM::ResourceShare": (),
     "AWS::Redshift::EndpointAuthorization": (),
-    "AWS::RolesAnywhere::Profile": ("RoleArns", "Enabled", "ManagedPolicyArns", "SessionPolicy"),
+    # Which certificates get in no more.
+    "AWS::RolesAnywhere::CRL": ("Enabled", "CrlData", "TrustAnchorArn"),
+    # What it takes of a certificate are the tags of the session.
+    # https://docs.aws.amazon.com/rolesanywhere/latest/userguide/attribute-mapping.html
+    "AWS::RolesAnywhere::Profile": (
+        "RoleArns",
+        "Enabled",
+        "ManagedPolicyArns",
+        "SessionPolicy",
+        "AttributeMappings",
+        "AcceptRoleSessionName",
+    ),
+    "AWS::RolesAnywhere::TrustAnchor": ("Enabled",),
     "AWS::S3::AccessGrant": (),
     "AWS::S3::AccessGrantsLocation": (),
     # The tags of the sessions of everybody who comes by Identity Center.

@@ -1,5 +1,6 @@
 """
-What the methods and routes of APIs ask callers for, and no policy says: a signature, a token, nothing.
+What methods and routes of APIs, and services of VPC Lattice, ask callers for, and no policy says: a signature, a token,
+nothing.
 
 Whom an authorizer lets in is not known. So where a method that stays asks for something else, nobody knows whether
 access changed; a method that comes or goes asks for what it does since it was made.
@@ -23,6 +24,14 @@ _METHODS = {"AWS::ApiGateway::Method": "RestApiId", "AWS::ApiGatewayV2::Route": 
 _AUTHORIZATION = "AuthorizationType"
 _MORE = ("AuthorizerId", "AuthorizationScopes")
 _AUTHORIZERS = ("AWS::ApiGateway::Authorizer", "AWS::ApiGatewayV2::Authorizer")
+#: Types to the property that says whether callers have to sign, and what else says who they are; who does not say it,
+#: asks for nothing: https://docs.aws.amazon.com/vpc-lattice/latest/APIReference/API_CreateService.html
+#: https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_CreateGateway.html
+_ASKS = {
+    **dict.fromkeys(("AWS::VpcLattice::Service", "AWS::VpcLattice::ServiceNetwork"), ("AuthType",)),
+    "AWS::BedrockAgentCore::Gateway": ("AuthorizerType", "AuthorizerConfiguration"),
+    "AWS::BedrockAgentCore::Runtime": ("AuthorizerConfiguration",),
+}
 #: What an authorizer says and nobody is let in by.
 _BESIDES = ("Name", "AuthorizerResultTtlInSeconds")
 _SAM_APIS = ("AWS::Serverless::Api", "AWS::Serverless::HttpApi")
@@ -46,6 +55,9 @@ def caller_authorization(environment: Environment, data: Mapping[str, object]) -
             if named_by(properties.get(_METHODS[type_])) not in judged:
                 asked = {_AUTHORIZATION: "NONE", **_parts(properties, (_AUTHORIZATION, *_MORE))}
                 yield _asked(environment, logical_id, asked)
+        elif type_ in _ASKS:
+            first, *_ = named = _ASKS[type_]
+            yield _asked(environment, logical_id, {first: "NONE", **_parts(properties, named)})
         elif type_ in _AUTHORIZERS:
             yield _asked(environment, logical_id, {k: v for k, v in properties.items() if k not in _BESIDES})
         elif type_ in _SAM_APIS and logical_id not in judged:

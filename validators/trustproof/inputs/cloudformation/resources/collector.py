@@ -15,6 +15,7 @@ from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.stack_conditions import may_be_there
 from trustproof.inputs.cloudformation.resources import api_definitions, control_policies, grants, stands_on, streams
 from trustproof.inputs.cloudformation.resources.entity_names import INLINE, refused_names
+from trustproof.inputs.cloudformation.resources.inactive_policies import inactive_policy
 from trustproof.inputs.cloudformation.resources.missing_documents import is_given, missing_document, mistaken_type
 from trustproof.inputs.cloudformation.resources.public_access import public_access_of, settings_elsewhere, website_of
 from trustproof.inputs.cloudformation.resources.relevant_types import is_relevant
@@ -156,6 +157,7 @@ class Collector:
             self._sessions(logical_id, type_, properties, path, guards)
         for place in catalogue.resource_policies(type_, properties):
             self._documents(RESOURCE, place, logical_id, properties, path, guards)
+        self.unread += inactive_policy(self.resolver, logical_id)
 
     # -- roles
 
