@@ -90,6 +90,15 @@ TOPIC_RULE = resource(
 )
 
 
+FILTER = resource("Logs::SubscriptionFilter", LogGroupName="l", RoleArn=A)
+
+
+def filters(**roles: str) -> dict[str, Any]:
+    """Those of a log group whose names begin alike."""
+    there = [{"filterName": name, "logGroupName": "l", "roleArn": role} for name, role in roles.items()]
+    return {"DescribeSubscriptionFilters": {"subscriptionFilters": there}}
+
+
 def clusters(*roles: str) -> dict[str, Any]:
     there = {
         "ClusterNamespaceArn": "arn:x",
@@ -113,6 +122,11 @@ def topic_rule(*roles: str) -> dict[str, Any]:
     [
         (FUNCTION, {"GetFunctionConfiguration": {"Role": A}}, "same"),
         (FUNCTION, {"GetFunctionConfiguration": {"Role": B}}, "differs"),
+        (FILTER, filters(R=A, Rest=B), "same"),
+        (FILTER, filters(Rest=B, R=A), "same"),
+        (FILTER, filters(Rest=A, R=B), "differs"),
+        (FILTER, filters(Rest=A), "differs"),
+        (resource("Logs::SubscriptionFilter", LogGroupName="l"), filters(Rest=A), ""),
         (FUNCTION, {"GetFunctionConfiguration": {"Role": ELSEWHERE}}, "differs"),
         (FUNCTION, {"GetFunctionConfiguration": "AccessDeniedException"}, "unknown"),
         (resource("Lambda::Function", Role={"Ref": "NoSuchResource"}), {}, "unknown"),

@@ -279,6 +279,13 @@ def test_events_for_the_bus_of_another_account(cast: Cast) -> None:
     assert put() == "AccessDeniedException"
     owner.put_permission(EventBusName="shared", Policy=bus_policy(arn, HOME))
     assert put() == ""
+    # Alike of both events that one request holds, or neither is known.
+    only = {"StringEquals": {"events:source": "a", "events:detail-type": "b"}}
+    owner.put_permission(EventBusName="shared", Policy=bus_policy(arn, HOME, Condition=only))
+    assert (put(), put("other")) == ("", "AccessDeniedException")
+    sender = cast.aws.client("events", user)
+    assert refusal(lambda: sender.put_events(Entries=[event, {**event, "Source": "c"}]))[0] == "NotImplemented"
+    owner.put_permission(EventBusName="shared", Policy=bus_policy(arn, HOME))
     # What a rule there makes of whose account it is, moto would get wrong.
     owner.put_rule(Name="r", EventBusName="shared", EventPattern=json.dumps({"account": [HOME]}))
     owner.put_targets(Rule="r", EventBusName="shared", Targets=[{"Id": "a", "Arn": "arn:aws:sqs:a:b:c"}])
@@ -326,6 +333,12 @@ def test_a_bus_of_another_account_as_a_target(cast: Cast) -> None:
     assert refused(RoleArn=role) == ("NotImplemented", "ROLLBACK_COMPLETE")
     owner.put_permission(EventBusName="target", Policy=bus_policy(arn, HOME))
     assert refused(RoleArn=role) == ("", "CREATE_COMPLETE")
+    # Which events get in is no matter of the target.
+    for account, code in ((HOME, ""), (OTHER, "NotImplemented")):
+        only = {"StringEquals": {"events:source": "a"}}
+        owner.put_permission(EventBusName="target", Policy=bus_policy(arn, account, Condition=only))
+        assert refused(RoleArn=role)[0] == code
+    owner.put_permission(EventBusName="target", Policy=bus_policy(arn, HOME))
     assert refused(RoleArn=other) == ("NotImplemented", "ROLLBACK_COMPLETE")
 
 

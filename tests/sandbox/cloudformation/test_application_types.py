@@ -734,6 +734,24 @@ def test_the_policy_of_a_bus(stacks: Stacks) -> None:
     assert stacks.delete() == "DELETE_COMPLETE"
 
 
+def test_the_policy_of_an_endpoint(stacks: Stacks) -> None:
+    """It is kept as AWS tells it, changes, and is that of AWS where the template has none."""
+    vpc = {"V": resource("EC2::VPC", CidrBlock="10.0.0.0/16"), "T": resource("EC2::RouteTable", VpcId=of("V"))}
+    service = {"VpcId": of("V"), "ServiceName": f"com.amazonaws.{REGION}.s3", "RouteTableIds": [of("T")]}
+
+    def deploy(action: str = "") -> Any:
+        document = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": action, "Resource": "*"}]}
+        more = {"PolicyDocument": document} if action else {}
+        given = {**service, **more, "VpcEndpointType": "Gateway"}
+        status = stacks.deploy(template(**vpc, E=resource("EC2::VPCEndpoint", **given)))
+        assert "ROLLBACK" not in status, stacks.reasons()
+        (found,) = operation("ec2", "DescribeVpcEndpoints", ACCOUNT, REGION, {})["VpcEndpoints"]
+        return json.loads(found["PolicyDocument"])["Statement"][0]["Action"]
+
+    assert [deploy("s3:GetObject"), deploy("s3:*"), deploy()] == ["s3:GetObject", "s3:*", "*"]
+    assert stacks.delete() == "DELETE_COMPLETE"
+
+
 def statements(arn: str, qualifier: str = "") -> list[dict[str, Any]]:
     """Of the policy of a function, or of its alias."""
     given = {"FunctionName": arn, **({"Qualifier": qualifier} if qualifier else {})}
@@ -837,6 +855,10 @@ def test_where_logs_are_sent(stacks: Stacks) -> None:
     for wrong in (sent("S", RoleArn=of("N", "Arn")), sent("S"), sent("S", RoleArn=of("R", "Arn"))):
         assert stacks.deploy(template(**app, L=wrong)) == "UPDATE_ROLLBACK_COMPLETE"
         assert there() == [("stream/s", "a")]
+    # Many permissions call the service by its name in the Region.
+    regional = resource("Lambda::Permission", **may["Properties"] | {"Principal": f"logs.{REGION}.amazonaws.com"})
+    assert stacks.deploy(template(**app | {"M": regional}, L=sent("F"))) == "UPDATE_COMPLETE", stacks.reasons()
+    assert stacks.deploy(template(**app, L=sent("S", RoleArn=of("W", "Arn")))) == "UPDATE_COMPLETE"
     shut = {**app, "O": resource("Lambda::Function", FunctionName="other", **CODE)}
     assert stacks.deploy(template(**shut, L=sent("O"))) == "UPDATE_ROLLBACK_COMPLETE"
     assert "permission to execute" in stacks.reasons()[-1]

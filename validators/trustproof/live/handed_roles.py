@@ -75,6 +75,8 @@ _BROUGHT = {
 _ASKED_ELSEWHERE = ("AWS::RDS::DBInstance",)
 #: Types to the member of an answer that names the resource, where the answer may be about another one.
 _SOURCE = {"AWS::EFS::FileSystem": "SourceFileSystemId"}
+#: What tells apart the items of an answer about all whose names begin alike, where it has the physical id.
+_ONE_OF = {"AWS::Logs::SubscriptionFilter": "filterName"}
 _NONE = "none"
 
 
@@ -199,6 +201,9 @@ class _Own(NamedTuple):
 
     def without_others(self, answer: Any) -> Any:
         """What an answer says of this resource."""
+        if self.type_name in _ONE_OF and isinstance(answer, list):
+            named = (one for one in answer if one.get(_ONE_OF[self.type_name]) == self.physical_id)
+            return next(named, {})
         member = _SOURCE.get(self.type_name)
         about = answer.get(member) if member is not None and isinstance(answer, Mapping) else None
         return answer if about in (None, self.physical_id) else None

@@ -198,6 +198,7 @@ def _held(held: dict[Key, PolicyResource], row: Row, type_name: str, fields: Map
     if key not in held:
         unsaid = (fields["account"], "default")
         named = [value for value in parameters.values() if isinstance(value, str) and value not in unsaid]
+        named = named or [one for value in parameters.values() if isinstance(value, list) for one in value]
         shown = where.partition("=")[2] or "/".join(named)
         known = {**fields, "queue": _queue_arn(parameters.get("QueueUrl", ""), fields)}
         arn = _filled(row.about, known) if row.about else ""

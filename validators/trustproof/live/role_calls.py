@@ -114,7 +114,7 @@ ROWS = _rows(
         ApplicationName={id} ApplicationDetail.ServiceExecutionRole
     Lambda::Function Role lambda.GetFunctionConfiguration FunctionName={id} Role
     Logs::SubscriptionFilter RoleArn logs.DescribeSubscriptionFilters
-        logGroupName={LogGroupName},filterNamePrefix={id} subscriptionFilters[0].roleArn
+        logGroupName={LogGroupName},filterNamePrefix={id} subscriptionFilters
     MWAA::Environment ExecutionRoleArn mwaa.GetEnvironment Name={id} Environment.ExecutionRoleArn
     MediaPackageV2::OriginEndpointPolicy CdnAuthConfiguration mediapackagev2.GetOriginEndpointPolicy
         ChannelGroupName={ChannelGroupName},ChannelName={ChannelName},OriginEndpointName={OriginEndpointName}

@@ -55,7 +55,8 @@ def check_subscription(state: State, account: str, region: str, given: Mapping[s
     if account_in(target) != account:
         raise Undecided(f"whether logs of {account} may be sent to {target} is not asked here")
     if service == "lambda" and not role:
-        if not _may_invoke(state, _LOGS, target, region, {_SOURCE: group, "aws:sourceaccount": account}):
+        kept = {_SOURCE: group, "aws:sourceaccount": account}
+        if not _may_invoke(state, (_LOGS, f"logs.{region}.amazonaws.com"), target, region, kept):
             raise RefusedRequest(
                 "Could not execute the lambda function. Make sure you have given CloudWatch Logs permission to execute "
                 "your function.",
@@ -82,7 +83,7 @@ def check_rotation(state: State, account: str, region: str, function: str) -> No
         Refused: it does not, as Secrets Manager says.
         Undecided: whether it does is not known.
     """
-    if not _may_invoke(state, _SECRETS, function, region, {"aws:sourceaccount": account}, unknown=(_SOURCE,)):
+    if not _may_invoke(state, (_SECRETS,), function, region, {"aws:sourceaccount": account}, unknown=(_SOURCE,)):
         raise RefusedRequest(
             "Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants access"
             f" to the principal {_SECRETS}.",
@@ -91,13 +92,22 @@ def check_rotation(state: State, account: str, region: str, function: str) -> No
 
 
 def _may_invoke(
-    state: State, service: str, function: str, region: str, kept: dict[str, str], unknown: tuple[str, ...] = ()
+    state: State,
+    names: tuple[str, ...],
+    function: str,
+    region: str,
+    kept: dict[str, str],
+    unknown: tuple[str, ...] = (),
 ) -> bool:
-    caller = Caller(SERVICE, service)
-    credentials = Credentials("", "", caller, kept=kept)
+    """Whether a function lets a service in by one of its names, and forbids it by none."""
     policy = resource_policy("lambda", function)
     need = Need("lambda:InvokeFunction", function, account_in(function), policy, unknown=unknown)
-    return decide_need(state, caller, credentials, need, {}, region) is None
+    denials = []
+    for name in names:
+        caller = Caller(SERVICE, name)
+        credentials = Credentials("", "", caller, kept=kept)
+        denials.append(decide_need(state, caller, credentials, need, {}, region))
+    return None in denials and not any(one is not None and one.explicit for one in denials)
 
 
 def _check_writing(state: State, role: str, action: str, target: str, region: str) -> None:

@@ -4,11 +4,12 @@ Condition keys that say what stands in a request, as the pages of the services h
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
 https://docs.aws.amazon.com/sns/latest/dg/sns-using-identity-based-policies.html
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from trustproof.model.request import ContextValue
@@ -91,6 +92,8 @@ ssm recursive GetParametersByPath Recursive false
 """
 #: What a request to EC2 is asked for with each key of its parameters; the other things that it is about have none.
 _KINDS = {"CreateVolume": "volume", "RunInstances": "instance"}
+#: What each event of a request says of itself.
+OF_EVENTS = {"events:detail-type": "DetailType", "events:source": "Source"}
 #: Keys that are lists.
 _LISTS = ("kms:grantoperations", "lambda:layer", "lambda:securitygroupids", "lambda:subnetids")
 
@@ -132,7 +135,19 @@ def said_by(call: Call, prefix: str, resource: str | None) -> Said:
             # Whether what is empty is told is not known.
             continue
         computed.append(key)
+    if (prefix, call.operation) == ("events", "PutEvents"):
+        computed += _told_by_events(call, said.keys)
     return said._replace(computed=tuple(computed))
+
+
+def _told_by_events(call: Call, keys: dict[str, ContextValue]) -> Iterator[str]:
+    """Say what all events of a request say alike; whether each is asked for by itself is not documented."""
+    for key, member in OF_EVENTS.items():
+        values = {one.get(member) for one in call.parameters.get("Entries") or ()}
+        value = values.pop() if len(values) == 1 else None
+        if value:
+            keys[key] = str(value)
+            yield key
 
 
 def _at(parameters: Mapping[str, Any], path: str) -> Any:

@@ -23,6 +23,8 @@ from trustproof.sandbox.moto.topics import DELIVERIES, FEEDBACK
 Setter = Callable[[Place, str, Any, Any], None]
 #: What a new group lets out.
 _EVERYWHERE = [{"IpProtocol": "-1", "CidrIp": "0.0.0.0/0"}]
+#: https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
+_WITHOUT_POLICY = json.dumps({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]})
 
 
 def _call(place: Place, service: str, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -53,6 +55,11 @@ def _encryption_of_stream(place: Place, name: str, _old: Any, value: Any) -> Non
     else:
         given = {"EncryptionType": str(value.get("EncryptionType")), "KeyId": str(value.get("KeyId"))}
         _call(place, "kinesis", "StartStreamEncryption", {**about, **given})
+
+
+def _policy_of_endpoint(place: Place, endpoint: str, _old: Any, value: Any) -> None:
+    text = _WITHOUT_POLICY if value is None else _text(value)
+    _call(place, "ec2", "ModifyVpcEndpoint", {"VpcEndpointId": endpoint, "PolicyDocument": text})
 
 
 def _retention(place: Place, group: str, _old: Any, value: Any) -> None:
@@ -220,6 +227,7 @@ SETTINGS: dict[str, dict[str, Setter]] = {
         "EnableDnsHostnames": partial(_attribute_of_vpc, "EnableDnsHostnames", False),
         "EnableDnsSupport": partial(_attribute_of_vpc, "EnableDnsSupport", True),
     },
+    "AWS::EC2::VPCEndpoint": {"PolicyDocument": _policy_of_endpoint},
     "AWS::ECS::Cluster": {
         "ClusterSettings": partial(_of_cluster, "settings", []),
         "Configuration": partial(_of_cluster, "configuration", {}),
@@ -239,7 +247,11 @@ _MADE = {
     "AWS::EC2::Instance": ("IamInstanceProfile",),
 }
 #: Those of which moto is told nothing.
-UNTOLD = {"AWS::EC2::SecurityGroup": ("SecurityGroupEgress", "SecurityGroupIngress")}
+UNTOLD = {
+    "AWS::EC2::SecurityGroup": ("SecurityGroupEgress", "SecurityGroupIngress"),
+    # moto would keep it as it is, and not as a text.
+    "AWS::EC2::VPCEndpoint": ("PolicyDocument",),
+}
 #: Types that moto would make anew, or leave as they are, where anything else of them changes.
 _ONLY_SETTINGS = ("AWS::EC2::SecurityGroup", "AWS::Events::EventBus", "AWS::SNS::Topic", "AWS::SQS::Queue")
 
