@@ -165,6 +165,43 @@ Parameters: {Kind: {Type: String, AllowedValues: [a, b]}}
 Mappings: {M: {a: {Service: cloudwatch.amazonaws.com}, b: {Service: ONE.amazonaws.com}}}
 Resources:
 """
+BY_IF = """
+Parameters: {Kind: {Type: String, AllowedValues: [a, b]}}
+Conditions: {First: !Equals [!Ref Kind, a]}
+Resources:
+  P:
+    Type: AWS::Lambda::Permission
+    Properties:
+      FunctionName: f
+      Action: lambda:InvokeFunction
+      Principal: !If [First, config.amazonaws.com, ONE.amazonaws.com]
+"""
+CHOICE = """
+variable "kind" {}
+resource "aws_lambda_permission" "p" {
+  function_name = "f"
+  action        = "lambda:InvokeFunction"
+  principal     = var.kind == "a" ? "s3.amazonaws.com" : "ONE.amazonaws.com"
+}
+"""
+MERGE = """
+locals {
+  base = {
+    Effect = "Allow", Action = "sns:Publish", Resource = "*", Principal = { Service = "cloudwatch.amazonaws.com" }
+  }
+}
+resource "aws_sns_topic" "a" {}
+resource "aws_sns_topic" "b" {}
+resource "aws_sns_topic_policy" "a" {
+  arn    = aws_sns_topic.a.arn
+  policy = jsonencode({ Version = "2012-10-17", Statement = [local.base] })
+}
+resource "aws_sns_topic_policy" "b" {
+  arn    = aws_sns_topic.b.arn
+  policy = jsonencode({ Version = "2012-10-17", Statement = [
+    merge(local.base, { Principal = { Service = "ONE.amazonaws.com" } })] })
+}
+"""
 #: One text for two services, one of which is ``ONE``.
 TEXTS = {
     "parameter": {"t.yaml": f"{BOTH}\nResources:{BY_REF}"},
@@ -174,6 +211,9 @@ TEXTS = {
         "child.yaml": f"Parameters: {{Service: {{Type: String}}}}\nResources:{BY_REF}",
     },
     "Fn::ForEach": {"t.yaml": EACH % BY_SUB},
+    "Fn::If": {"t.yaml": BY_IF},
+    "condition": {"main.tf": CHOICE},
+    "merge": {"main.tf": MERGE},
     "for_each": {"main.tf": LOOP},
     "permission": {"main.tf": PERMISSIONS},
     "statements": {"main.tf": STATEMENTS},

@@ -10,10 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
+from itertools import product
 from os.path import abspath
 from typing import NamedTuple, TypeAlias
 
-from trustproof.analysis.shared_statements import Stated, changed_statements, changes, is_right_for
+from trustproof.analysis.shared_statements import (
+    Stated,
+    changed_statements,
+    changes,
+    is_right_for,
+    is_right_for_each,
+)
 from trustproof.escaping.text import first_of
 from trustproof.inputs.source_texts import SourceTexts
 from trustproof.model.policy import Path
@@ -24,6 +31,7 @@ _NAMED = 3
 #: What a resource of Terraform is called in its module.
 _ADDRESS = re.compile(r"(?:module\.[\w-]+(?:\[[^\]]*\])?\.)*(\w+\.[\w-]+)(?:\[[^\]]*\])?")
 _STATEMENT = "Statement"
+_EFFECT = "Effect"
 _At: TypeAlias = tuple[str, int, int]
 #: How types begin of which several resources may have one policy that is written once.
 _OF_TERRAFORM = "aws_"
@@ -102,8 +110,12 @@ def _where_called_for(
     for number, (result, owner) in enumerate(zip(results, owners, strict=False)):
         if result.verdict != REFUTED or result.remedy is None or not result.remedy.edits:
             continue
+        changed = texts.changed(result, owner)
+        if not all(is_right_for_each(result, one.stated, asked[owner]) for one in changed):
+            found[number] = _where_a_condition_decides(result)
+            continue
         others: dict[Owner, None] = {}
-        for own in texts.changed(result, owner):
+        for own in changed:
             for other in texts.sharers(result, own):
                 if not is_right_for(
                     result, own.stated.callers, other.stated.callers, asked.get(other.owner, ()), other.stated.path
@@ -173,8 +185,11 @@ class _Texts:
         about = {own.owner.template, *self._by_address.get(_in_its_module(own.stated.logical_id), ())}
         # What one resource says twice stands at one place where it is a loop, or where the place is not known so well.
         is_exact = at != self._at(result.template, own.stated.path[:-1])
-        for number in sorted(about):
-            for other in self._at_positions(number).get(at, ()):
+        # What is merged with something else stands where that is done, and its elements where they were.
+        effect = self._at(result.template, (*own.stated.path, _EFFECT))
+        places = [at] if effect is None or effect[:2] < at[:2] else [at, effect]
+        for number, place in product(sorted(about), places):
+            for other in self._at_positions(number).get(place, ()):
                 if other.owner != own.owner or (is_exact and other.stated.path != own.stated.path):
                     yield other
 
@@ -194,7 +209,8 @@ class _Texts:
             name, stated = self._templates[number]
             found: dict[_At, list[_Sharer]] = {}
             for one in stated:
-                if (at := self._at(name, one.path)) is not None:
+                places = (self._at(name, path) for path in (one.path, (*one.path, _EFFECT)))
+                for at in dict.fromkeys(place for place in places if place is not None):
                     found.setdefault(at, []).append(_Sharer(Owner(number, one.logical_id), one))
             self._positions[number] = found
         return self._positions[number]
@@ -266,3 +282,15 @@ def _with_one_of_its_own(result: Result, others: Sequence[str]) -> Result:
     return result._replace(
         remedy=Remedy(f"{whose}, and may not share this change: {what_to_do}; there, {result.remedy.text}")
     )
+
+
+def _where_a_condition_decides(result: Result) -> Result:
+    """A result without its diff, which is right for one of those only whom a condition lets in there."""
+    assert result.remedy is not None
+    is_document = any(_STATEMENT in edit.path for edit in result.remedy.edits)
+    own = "a statement of its own" if is_document else "one of its own"
+    text = (
+        "whom a condition lets in there instead may not share this change: "
+        f"give each {own}, or let the condition decide of the change too; there, {result.remedy.text}"
+    )
+    return result._replace(remedy=Remedy(text))

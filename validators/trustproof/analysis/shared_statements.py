@@ -110,6 +110,28 @@ def is_right_for(result: Result, here: Set[Callers], there: Set[Callers], asked:
     )
 
 
+def is_right_for_each(result: Result, stated: Stated, asked: Iterable[Result]) -> bool:
+    """
+    Whether the change that a result asks for is right for each of the services that a condition lets in by a statement:
+    what one of them says of whom it calls for, another one does not say. Of other callers the remedy itself knows whom
+    it would lock out.
+
+    Args:
+        stated: what the statement says, at all values of the condition.
+        asked: what is found of the resource.
+    """
+    if len(stated.callers) < 2:
+        return True
+    said = changes(result.remedy)
+    about = {
+        str(one.caret[-1])
+        for one in asked
+        if one.verdict == REFUTED and one.property == result.property and one.caret and changes(one.remedy) == said
+    }
+    services = ([one.value for one in callers.principals or () if one.kind == "Service"] for callers in stated.callers)
+    return all(not values or any(str(value) in about for value in values) for values in services)
+
+
 def right_where(remedy: Remedy, values: Iterable[tuple[str, str]]) -> Remedy:
     """A remedy in words that is right at some values of parameters only."""
     where = " and ".join(f"{name} is {value}" for name, value in values)
