@@ -14,6 +14,7 @@ from trustproof.analysis.assignments import undecided_result
 from trustproof.analysis.branches import once_for_each_text
 from trustproof.analysis.execution.pool import have_cross_references, run, run_on
 from trustproof.analysis.execution.task import CheckedTemplate, Task
+from trustproof.analysis.policies_in_files import for_texts_of_files
 from trustproof.analysis.presentation import present, present_error
 from trustproof.analysis.role_chains.assignments import chain_results, chains_at_defaults
 from trustproof.analysis.role_chains.readings import ChainedTemplate
@@ -142,7 +143,8 @@ class MergedFindings:
         told, owners = once_for_each_text(
             [_placed(self._told(one), own) for one in kept_in], self._owners, self._sources
         )
-        results = tuple(for_sharers(told_apart(told), owners, self._stated, self._sources))
+        told = for_texts_of_files(told_apart(told), self._sources)
+        results = tuple(for_sharers(told, owners, self._stated, self._sources))
         omissions = [*_elsewhere(self._external, self._names), *_left_out(self._external), *self._left_out()]
         counting = {one for _, found in task.controls for one in found}
         controls = _controls([(name, one) for name, one, denied in self._controls if denied not in counting])

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from trustproof.model.text import Symbol, Symbolic
-from trustproof.results.edit import ADD, END, Edit, data_source_line
+from trustproof.results.edit import ADD, END, Edit, data_source_line, intrinsic
 
 #: How something is written: as an object in ``jsonencode``, as the blocks of a policy document, as these in JSON, or as
 #: JSON. Anything else is the name of the argument that it is.
@@ -55,6 +55,9 @@ def hcl_line(value: object) -> str:
     if isinstance(value, Mapping):
         return f"{{ {', '.join(f'{_key(str(key))} = {hcl_line(found)}' for key, found in value.items())} }}"
     if isinstance(value, Symbolic):
+        if (of_template := intrinsic(value)) is not None:
+            # A template of CloudFormation that is written with ``jsonencode`` keeps its functions.
+            return hcl_line(of_template)
         if len(value.parts) == 1:
             return value.symbols[0].name
         return (

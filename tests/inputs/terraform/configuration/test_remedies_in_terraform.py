@@ -436,3 +436,61 @@ def test_providers_of_one_account_share_its_name(tmp_path: Path) -> None:
     report = trustproof.check([tmp_path], account="111122223333", properties=["no-confused-deputy"], config={})
     found = [one.remedy for one in report.results if one.resource_type and one.logical_id == "aws_kms_key.replica"]
     assert all(remedy is None or "current" not in "".join(remedy.diff) for remedy in found)
+
+
+PERMISSION = {"Type": "AWS::Lambda::Permission", "Properties": {"FunctionName": "f", "Action": "lambda:InvokeFunction"}}
+STACK = 'resource "aws_cloudformation_stack" "s" {\n  name = "s"\n  template_body = %s\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("written", "line"),
+    [
+        ('file("${path.module}/t.json")', '+ "SourceAccount": {"Ref": "AWS::AccountId"}'),
+        ('jsonencode(jsondecode(file("${path.module}/t.json")))', '+ SourceAccount = { Ref = "AWS::AccountId" }'),
+    ],
+)
+def test_a_template_of_cloudformation_keeps_its_language(tmp_path: Path, written: str, line: str) -> None:
+    """What a stack of Terraform is made of is CloudFormation's; an argument would replace the whole template."""
+    properties = {**PERMISSION["Properties"], "Principal": "s3.amazonaws.com"}
+    (tmp_path / "t.json").write_text(json.dumps({"Resources": {"P": {**PERMISSION, "Properties": properties}}}))
+    (tmp_path / "main.tf").write_text(STACK % written)
+    report = trustproof.check([tmp_path], config={}, properties=["no-confused-deputy"])
+    found = [one for one in report.results if one.template == str(tmp_path) and one.verdict == trustproof.REFUTED]
+    (remedy,) = (one.remedy for one in found)
+    assert remedy is not None
+    assert list(remedy.diff) == [line]
+
+
+@pytest.mark.parametrize(
+    ("function", "handed"),
+    [("file", ""), ("templatefile", ', { service = "s3.amazonaws.com" }')],
+)
+def test_no_expression_is_written_into_a_file_that_terraform_reads(tmp_path: Path, function: str, handed: str) -> None:
+    """`file` puts nothing in, and `templatefile` what it is handed; what needs no expression is a diff."""
+    service = "${service}" if handed else "s3.amazonaws.com"
+    statements = [allow("sqs:SendMessage", Principal={"Service": service}, Resource="*")]
+    (tmp_path / "p.json").write_text(json.dumps({"Version": "2012-10-17", "Statement": statements}, indent=1))
+    people = allow("sts:AssumeRole", Principal={"AWS": f"arn:aws:iam::{OWN}:user/alice"})
+    trust = {"Version": "2012-10-17", "Statement": [people]}
+    (tmp_path / "trust.json").write_text(json.dumps(trust, indent=1))
+    (tmp_path / "main.tf").write_text(
+        f'''
+resource "aws_sqs_queue_policy" "q" {{
+  queue_url = "https://sqs.us-east-1.amazonaws.com/{OWN}/q"
+  policy    = {function}("${{path.module}}/p.json"{handed})
+}}
+resource "aws_iam_role" "r" {{
+  name               = "r"
+  assume_role_policy = file("${{path.module}}/trust.json")
+}}
+'''
+    )
+    asked = ["no-confused-deputy", "mfa-required"]
+    report = trustproof.check([tmp_path], config={}, properties=asked)
+    found = {one.property: one.remedy for one in report.results if one.verdict == trustproof.REFUTED}
+    deputy, mfa = (found[name] for name in asked)
+    assert deputy is not None
+    assert not deputy.edits
+    assert "with aws:SourceAccount, by a value that templatefile hands to p.json" in deputy.text
+    assert mfa is not None
+    assert mfa.edits

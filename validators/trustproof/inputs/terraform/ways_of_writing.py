@@ -16,6 +16,8 @@ from trustproof.results.hcl_lines import DOCUMENT, DOCUMENT_IN_JSON, JSON, OBJEC
 
 #: What reads a policy that is written in YAML.
 _YAML = "yamldecode"
+#: The argument that a whole template is the text of.
+_TEMPLATE = ("template_body",)
 
 
 def ways_of_writing(
@@ -49,7 +51,10 @@ def ways_of_writing(
             continue
         if not isinstance(written, JsonText):
             # A policy that is written as text is JSON, wherever the text stands.
-            if len(root.argument) == 1 and not isinstance(_at(lowered.data, key), (dict, list)):
+            if root.argument == _TEMPLATE:
+                # So is what a template of CloudFormation says: the text is not the value that an edit is about.
+                found[key] = JSON
+            elif len(root.argument) == 1 and not isinstance(_at(lowered.data, key), (dict, list)):
                 found[key] = str(root.argument[0])
             continue
         try:

@@ -1,0 +1,61 @@
+"""
+Remedies of policies that Terraform reads from a file of their own: nothing is put into what ``file`` reads, and into
+what ``templatefile`` reads only what it is handed.
+
+https://developer.hashicorp.com/terraform/language/functions/file
+https://developer.hashicorp.com/terraform/language/functions/templatefile
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from os.path import basename
+
+from trustproof.inputs.source_texts import SourceTexts
+from trustproof.model.text import Symbol, Symbolic
+from trustproof.results.edit import data_source_line
+from trustproof.results.result import Remedy, Result
+
+#: How the names of the files end in which Terraform's expressions stand.
+_CONFIGURATION = (".tf", ".tofu", ".tf.json", ".tofu.json")
+_OF_TERRAFORM = "aws_"
+_EXPRESSION = "expression"
+
+
+def for_texts_of_files(results: Sequence[Result], sources: SourceTexts) -> list[Result]:
+    """The results, in words where a diff would write an expression of Terraform into what is no configuration."""
+    return [_in_words(one, sources) if _has_expressions(one) else one for one in results]
+
+
+def _has_expressions(result: Result) -> bool:
+    if result.remedy is None or not result.resource_type.startswith(_OF_TERRAFORM):
+        return False
+    return any(
+        data_source_line(edit) or any(symbol.kind == _EXPRESSION for symbol in _symbols(edit.value))
+        for edit in result.remedy.edits
+    )
+
+
+def _symbols(value: object) -> Iterator[Symbol]:
+    """What is not known in a value."""
+    if isinstance(value, Symbolic):
+        yield from value.symbols
+    elif isinstance(value, Mapping):
+        for found in value.values():
+            yield from _symbols(found)
+    elif isinstance(value, tuple):
+        for found in value:
+            yield from _symbols(found)
+
+
+def _in_words(result: Result, sources: SourceTexts) -> Result:
+    assert result.remedy is not None
+    position = sources.position(result.template, (*result.path, *result.caret))
+    file = position.file if position is not None and position.in_file else ""
+    if not file or file == result.template or file.endswith(_CONFIGURATION):
+        return result
+    text = (
+        f"{result.remedy.text}, by a value that templatefile hands to {basename(file)}: "
+        "nothing else of Terraform's has a name there"
+    )
+    return result._replace(remedy=Remedy(text))
