@@ -73,6 +73,15 @@ def test_what_git_crypt_has_encrypted_is_passed_over(tmp_path: Path, capsys: pyt
     assert main(["check", str(tmp_path / "config.yaml")]) == 2
 
 
+def test_values_of_variables_that_git_crypt_has_encrypted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What variables are is in there, so nothing is read without; the error says how it can be."""
+    pytest.importorskip("tree_sitter_hcl", reason="tree-sitter-hcl is not installed")
+    (tmp_path / "main.tf").write_text('variable "account" {}\nresource "aws_iam_role" "r" {}')
+    (tmp_path / "terraform.tfvars").write_bytes(b"\0GITCRYPT\0\xd1\x02")
+    assert main(["check", str(tmp_path)]) == 2
+    assert "terraform.tfvars: git-crypt has encrypted it: git-crypt unlock" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -28,6 +28,8 @@ _PIECE = 1024 * 1024
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 #: Those of UTF-32, one of which begins as one of these does.
 _UTF_32 = (b"\xff\xfe\0\0", b"\0\0\xfe\xff")
+#: How a file begins that git-crypt keeps: https://github.com/AGWA/git-crypt/blob/master/crypto.cpp
+_GIT_CRYPT = b"\0GITCRYPT\0"
 #: What a shell has opened already and hands over by its number, as in ``trustproof check <(cdk synth)``.
 _HANDED_OVER = re.compile(r"/dev/(stdin|fd/\d+)|/proc/self/fd/\d+")
 
@@ -83,6 +85,12 @@ def read_bytes(name: str) -> bytes:
     if kept is not None and is_stream(name):
         kept[name] = content
     return content
+
+
+def encryption(content: bytes) -> str:
+    """That a file is encrypted, and what makes it readable, in words; empty for another one."""
+    is_encrypted = content.startswith(_GIT_CRYPT)
+    return "git-crypt has encrypted it: git-crypt unlock makes it readable" if is_encrypted else ""
 
 
 def not_utf8(error: UnicodeDecodeError) -> str:

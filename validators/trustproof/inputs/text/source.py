@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from trustproof.errors import InputError, TemplateError, reason
-from trustproof.files.read import STDIN, not_utf8, read_bytes, stream_name
+from trustproof.files.read import STDIN, encryption, not_utf8, read_bytes, stream_name
 from trustproof.inputs.text import json as json_reader
 from trustproof.inputs.text import yaml as yaml_reader
 from trustproof.inputs.text.positions import SourceMap, Spot
@@ -162,8 +162,6 @@ class Source:
 
 #: How an archive begins.
 _ARCHIVE = b"PK\x03\x04"
-#: How a file begins that git-crypt keeps: https://github.com/AGWA/git-crypt/blob/master/crypto.cpp
-_GIT_CRYPT = b"\0GITCRYPT\0"
 
 
 def _scan_yaml(text: str) -> Spot:
@@ -200,8 +198,8 @@ def read(name: str) -> Source:
         if content.startswith(_ARCHIVE):
             what = "an archive (zip), as a plan file of Terraform is"
             raise InputError(f"{what}: give what terraform show -json writes of that", called) from None
-        if content.startswith(_GIT_CRYPT):
-            raise EncryptedFile("git-crypt has encrypted it: git-crypt unlock makes it readable", called) from None
+        if encrypted := encryption(content):
+            raise EncryptedFile(encrypted, called) from None
         line = content.count(b"\n", 0, error.start) + 1
         raise InputError(not_utf8(error), called, line) from None
 

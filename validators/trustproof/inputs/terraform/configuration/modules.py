@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeVar
 
 from trustproof.errors import InputError
 from trustproof.files.paths import real_path
+from trustproof.files.read import encryption
 from trustproof.inputs.terraform.configuration import json_syntax, syntax
 from trustproof.inputs.terraform.configuration.blocks import Argument, Block, Body, refuse_unknown
 from trustproof.inputs.terraform.configuration.expression_names import block_address
@@ -266,6 +267,8 @@ def source_text(files: Files, path: str) -> SourceText:
     try:
         content.decode()
     except UnicodeDecodeError as error:
+        if encrypted := encryption(content):
+            raise InputError(encrypted, path) from None
         line = content.count(b"\n", 0, error.start) + 1
         raise InputError(f"not UTF-8: byte 0x{content[error.start]:02x}", path, line) from None
     return SourceText(path, content)
