@@ -183,3 +183,30 @@ def test_policies_that_conditions_choose_share_their_assignments(
     report = trustproof.check([template], config={}, properties=["sensitive-actions-require-mfa"])
     assert {one.verdict for one in report.results if 7 in one.path} == {expected}
     assert {one.verdict for one in report.results if 7 not in one.path} == {"proved"}
+
+
+def test_a_policy_without_values_of_its_own_is_judged_at_others_than_those_of_the_next_one() -> None:
+    """It is there where a rule gives P a third value, and the policy beside it tells the first two apart."""
+    allow = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue"}
+
+    def chosen(name: str, resource: object) -> object:
+        document = {"Version": "2012-10-17", "Statement": [{**allow, "Resource": resource}]}
+        return {"Fn::If": [name, {"PolicyName": name, "PolicyDocument": document}, {"Ref": "AWS::NoValue"}]}
+
+    is_third = {"Fn::Equals": [{"Ref": "P"}, "third"]}
+    template: dict[str, object] = {
+        "Parameters": {
+            "P": {"Type": "String", "Default": "first"},
+            "Q": {"Type": "String", "Default": "closed", "AllowedPattern": "closed|open"},
+        },
+        "Rules": {"R": {"Assertions": [{"Assert": {"Fn::Or": [_CLOSED, is_third]}}]}},
+        "Conditions": {"Open": {"Fn::Not": [_CLOSED]}, "Second": {"Fn::Equals": [{"Ref": "P"}, "second"]}},
+        "Resources": {
+            "U": {
+                "Type": "AWS::IAM::User",
+                "Properties": {"Policies": [chosen("Open", "*"), chosen("Second", {"Fn::Sub": "arn:aws:s3:::${P}"})]},
+            },
+        },
+    }
+    report = trustproof.check([template], config={}, properties=["sensitive-actions-require-mfa"])
+    assert "refuted" in [one.verdict for one in report.results]

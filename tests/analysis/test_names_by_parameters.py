@@ -4,6 +4,7 @@ What a policy stands on, how that is tagged and who has it may be for a paramete
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -312,3 +313,53 @@ def test_tags_of_a_role_are_told_apart_where_a_policy_looks_at_them(
     }
     report = trustproof.check([template], account=OWN, config=CONFIG, properties=["assume-role-scoped"])
     assert {one.verdict for one in report.results} == {expected}
+
+
+#: A key as a part of a policy that is a text, in other ways than in one piece.
+KEYS = {
+    "an escape of JSON": "aws:\\u0050rincipalTag",
+    "a parameter": {"Fn::Sub": "aws:${X}Tag"},
+    "a variable": {"Fn::Sub": ["aws:Pr${Y}Tag", {"Y": {"Fn::FindInMap": ["M", "a", "b"]}}]},
+    "what joins": {"Fn::Join": ["ncipalT", ["aws:Pri", "ag"]]},
+    "what is split": {"Fn::Join": ["", {"Fn::Split": ["-", "aws:Pr-incipal-Tag"]}]},
+}
+
+
+@pytest.mark.parametrize("said", KEYS)
+def test_a_key_of_tags_is_found_however_it_is_put_together(said: str) -> None:
+    """The role may do this with the other value of its tag only."""
+    condition = {"StringEquals": {"KEY/t": "prod"}}
+    assume = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": f"arn:aws:iam::{OUTSIDE}:role/r"}
+    pieces = json.dumps(document({**assume, "Condition": condition})).split("KEY")
+    trust = document({"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"})
+    properties = {
+        "AssumeRolePolicyDocument": trust,
+        "Tags": [{"Key": "t", "Value": {"Ref": "P"}}],
+        "Policies": [{"PolicyName": "p", "PolicyDocument": {"Fn::Join": ["", [pieces[0], KEYS[said], pieces[1]]]}}],
+    }
+    template = {
+        "Parameters": {
+            "P": {"Type": "String", "Default": "dev", "AllowedValues": ["dev", "prod"]},
+            "X": {"Type": "String", "Default": "Principal"},
+        },
+        "Mappings": {"M": {"a": {"b": "incipal"}}},
+        "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": properties}},
+    }
+    report = trustproof.check([template], account=OWN, config=CONFIG, properties=["assume-role-scoped"])
+    assert {one.verdict for one in report.results} == {"refuted"}
+
+
+def test_the_trust_policy_of_a_role_may_be_put_together_and_look_at_its_tags() -> None:
+    trust = document({**allow("sts:AssumeRole", "*"), "Condition": {"StringEquals": {"aws:ResourceTag/t": "prod"}}})
+    del trust["Statement"][0]["Resource"]
+    text = json.dumps(trust).replace("ResourceTag", "${X}Tag")
+    properties = {
+        "AssumeRolePolicyDocument": {"Fn::Sub": [text, {"X": "Resource"}]},
+        "Tags": [{"Key": "t", "Value": {"Ref": "P"}}],
+    }
+    template = {
+        "Parameters": {"P": {"Type": "String", "Default": "dev", "AllowedValues": ["dev", "prod"]}},
+        "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": properties}},
+    }
+    report = trustproof.check([template], account=OWN, config=CONFIG, properties=["inside-boundary"])
+    assert [one.verdict for one in report.results] == ["refuted"]

@@ -141,6 +141,15 @@ def managed_policy_names() -> tuple[str, ...]:
         return tuple(line[len(head) :].partition('"')[0] for line in lines if line.startswith(head))
 
 
+@cache
+def managed_policies_that_say(text: str) -> tuple[str, ...]:
+    """The names, without their paths, of the policies that AWS manages and in which a text stands."""
+    head = '{"policy":"'
+    with open(os.path.join(_DATA, "managed_policies.jsonl"), encoding="utf-8") as lines:
+        named = (line[len(head) :].partition('"')[0] for line in lines if line.startswith(head) and text in line)
+        return tuple(name.rpartition("/")[2] for name in named)
+
+
 class PolicyTemplate(NamedTuple):
     """
     A policy template of SAM.

@@ -145,8 +145,8 @@ class AssignmentClasses:
             found = dict.fromkeys(merged(parts, self._decided_together, self._exists))
         if len(found) > MAX_ASSIGNMENTS:
             raise BudgetReached("assignments of template parameters", MAX_ASSIGNMENTS)
-        found.pop(Assignment((), (), ()), None)
-        return tuple(found)
+        # What one part is at any values stands beside the values of others: at these, it may be in no deployment.
+        return () if [*found] == [Assignment((), (), ())] else tuple(found)
 
     @cached_property
     def _decided_together(self) -> list[set[str]]:

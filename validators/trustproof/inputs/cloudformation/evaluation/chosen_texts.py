@@ -5,7 +5,6 @@ nothing stands under the condition by itself.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
 from trustproof.inputs.cloudformation.values.intrinsics import names_in
@@ -17,8 +16,6 @@ _TAGS = "Tags"
 #: What a permission set has; users, groups and roles are attached to from elsewhere, too.
 _OF_SETS = ("CustomerManagedPolicyReferences", "ManagedPolicies", "PermissionsBoundary")
 _NAMING = ("GroupName", "Path", "RoleName", "UserName")
-#: How keys begin by which policies look at the tags of who calls, and what functions put between the pieces of a text.
-_OF_CALLERS, _BETWEEN = "principaltag", re.compile("[^a-z]+")
 
 
 def conditions_of_texts(value: object, *, is_text: bool = False) -> Iterator[str]:
@@ -68,8 +65,3 @@ def names_of_holder(resource: object) -> list[object]:
     properties = resource.get("Properties") if isinstance(resource, dict) else None
     named = properties.items() if isinstance(properties, dict) else ()
     return [value for key, value in named if key in _NAMING]
-
-
-def looks_at_tags(data: object) -> bool:
-    """Whether something in a template may look at the tags of who calls."""
-    return _OF_CALLERS in _BETWEEN.sub("", str(data).lower())

@@ -10,7 +10,6 @@ from functools import cached_property
 from trustproof.inputs.cloudformation.evaluation.chosen_texts import (
     conditions_of_texts,
     is_regional,
-    looks_at_tags,
     names_of_holder,
     texts_in_holder,
 )
@@ -30,6 +29,7 @@ from trustproof.inputs.cloudformation.evaluation.policy_places import (
     names_resources,
     speaks_of_holders,
 )
+from trustproof.inputs.cloudformation.evaluation.tags_looked_at import TagsLookedAt
 from trustproof.inputs.cloudformation.evaluation.written_partitions import partitions_in
 from trustproof.inputs.cloudformation.values.intrinsics import FOREACH, names_in, names_of
 from trustproof.inputs.grammar.values import scalar_text
@@ -64,6 +64,7 @@ class Dependencies:
         self._surrounding: dict[str, NameReads] = {}
         self._unnamed: dict[tuple[str, bool], object] = {}
         self._keys = KeysAskedFor(environment.mappings)
+        self._tags = TagsLookedAt(data, environment)
         #: What each of several policies and properties asks again. A value is kept with what was found in it, so that
         #: it stays one.
         self._inside: dict[int, tuple[object, NameReads]] = {}
@@ -78,7 +79,7 @@ class Dependencies:
         whole = len(self._prefix) + 2
         # What somebody holds decides about one request; with trust policies, about one after the other.
         of_several = len(paths) > 1 and any(_TRUST in path for path in paths)
-        tags = together or of_several or self._looks_at_tags
+        tags = together or of_several or self._tags.of_callers
         bodies = [self._whole(path, with_tags=tags) if len(path) == whole else self._body(path) for path in paths]
         placed = [*zip(paths, bodies, strict=True)]
         apart = [] if together or of_several else judged_apart(placed, whole, self._environment)
@@ -86,7 +87,7 @@ class Dependencies:
             read = NameReads(denies=not apart, of_several=of_several)
             for value in inner:
                 read.add(self._read_in(value))
-                for text, is_text in texts_in_holder(value, with_tags=lambda: self._looks_at_tags):
+                for text, is_text in texts_in_holder(value, with_tags=lambda: self._tags.of_callers):
                     self._decide(text, read, is_text=is_text)
                     read.is_called_by_region |= self._is_regional(text)
                 read.is_called_by_region |= self._is_regional(names_of_holder(value))
@@ -167,7 +168,7 @@ class Dependencies:
             return
         body = self._body(path)
         own = NameReads(denies=True)
-        for value in deciding_properties(resource, body, self._environment):
+        for value in deciding_properties(resource, body, self._environment, self._tags.of_resource):
             self._walk(value, own, deciding=False)
             self._decide(value, own, is_text=False)
             own.is_called_by_region |= self._is_regional(value)
@@ -206,11 +207,6 @@ class Dependencies:
     def _is_regional(self, value: object) -> bool:
         """Whether a mapping is asked for the Region in a value, or in what other stacks give to it."""
         return is_regional(value) or is_regional(given_in(self._environment, value))
-
-    @cached_property
-    def _looks_at_tags(self) -> bool:
-        """Whether a policy may look at the tags of who calls; another template of the run may."""
-        return self._environment.deployment.linked_values is not None or looks_at_tags(self._data)
 
     def _deciding(self, about: str) -> Iterator[tuple[object, bool]]:
         """What decides around policies, each with whether it is a text as a whole."""

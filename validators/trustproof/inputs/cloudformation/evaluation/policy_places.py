@@ -18,17 +18,22 @@ _BUCKET, _NAME = "Bucket", "BucketName"
 _NO_BOUNDARIES = tuple(f"AWS::IAM::{one}Policy" for one in ("", "Group", "Role", "User"))
 _NO_VALUE = {"Ref": "AWS::NoValue"}
 _RESOURCES = frozenset(("Resource", "NotResource"))
-_OF_TAGS = "resourcetag/"
 _OF_IAM = ("iam", "sts")
 _KEYS_OF_NAMES = ("aws:principalarn", "aws:userid", "aws:username")
 
 
-def deciding_properties(resource: Mapping[str, object], body: object, environment: Environment) -> Iterator[object]:
+def deciding_properties(
+    resource: Mapping[str, object],
+    body: object,
+    environment: Environment,
+    looks_at_tags: Callable[[object], bool],
+) -> Iterator[object]:
     """
     The properties of a resource with a policy that decide what this means, and the names of others that do.
 
     Args:
         body: the policy.
+        looks_at_tags: whether a policy looks at the tags of what it stands on.
     """
     properties = resource.get("Properties")
     if not isinstance(properties, dict):
@@ -42,7 +47,7 @@ def deciding_properties(resource: Mapping[str, object], body: object, environmen
     if type_ in (BUCKET_POLICY, ACCESS_POINT):
         yield from _names_of_buckets(properties.get(_BUCKET), environment)
     tags = properties.get("Tags")
-    if tags and _has_functions(tags) and _OF_TAGS in str(body).lower():
+    if tags and _has_functions(tags) and looks_at_tags(body):
         yield tags
 
 

@@ -1,0 +1,52 @@
+"""
+Whether policies of a template may look at tags: those of who calls, and those of what they stand on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from trustproof.aws.published import managed_policies_that_say
+from trustproof.inputs.cloudformation.evaluation.composed_words import may_say, texts_in
+from trustproof.inputs.cloudformation.evaluation.environment import Environment
+
+#: How keys go on by which policies look at tags, after the name of a service.
+_OF_CALLERS, _OF_RESOURCES = ":principaltag", ":resourcetag"
+
+
+class TagsLookedAt:
+    """
+    Finds policies that may look at tags.
+
+    Args:
+        data: the template.
+        environment: its declarations.
+    """
+
+    def __init__(self, data: Mapping[str, object], environment: Environment) -> None:
+        self._data = data
+        self._environment = environment
+
+    @cached_property
+    def of_callers(self) -> bool:
+        """Whether a policy may look at the tags of who calls; another template of the run, or a macro's, may."""
+        environment = self._environment
+        if environment.deployment.linked_values is not None or environment.macros:
+            return True
+        written = [self._data, self._given]
+        if may_say(_OF_CALLERS, written):
+            return True
+        names = [name.lower() for name in managed_policies_that_say("aws:PrincipalTag/")]
+        return any(name in text for text in texts_in(written) for name in names)
+
+    def of_resource(self, policy: object) -> bool:
+        """Whether a policy may look at the tags of the resource that it stands on."""
+        sections = [value for name, value in self._data.items() if name != "Resources"]
+        return may_say(_OF_RESOURCES, [policy, *sections, self._given], self._data.get("Resources"))
+
+    @property
+    def _given(self) -> list[object]:
+        """What parameters are given."""
+        deployment = self._environment.deployment
+        return [*deployment.parameters.values(), *map(str, deployment.bindings.values())]
