@@ -355,6 +355,7 @@ def test_what_is_done_for_the_caller_elsewhere(cast: Cast) -> None:
         ("secretsmanager", lambda client: client.create_secret(Name="r", SecretString="x", AddReplicaRegions=REPLICAS)),
         ("ssm", lambda client: client.get_parameter(Name="/aws/reference/secretsmanager/a", WithDecryption=True)),
         ("cloudtrail", lambda client: client.create_trail(Name="a", S3BucketName="b")),
+        ("lambda", lambda client: client.delete_function_url_config(FunctionName="a", Qualifier="b")),
     ):
         code, _ = refusal(lambda name=name, call=call: call(home(cast, name)))  # type: ignore[misc]
         assert code == "NotImplemented", name

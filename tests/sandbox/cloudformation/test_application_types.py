@@ -889,6 +889,10 @@ def test_a_function_that_rotates_a_secret(stacks: Stacks) -> None:
     other = resource("Lambda::Function", FunctionName="other", **CODE)
     assert stacks.deploy(template(**app, M=may, O=other, S2=rotated(90, "O"))) == "UPDATE_ROLLBACK_COMPLETE"
     assert told_of() == (True, ARN, 60)
+    hosted = {"SecretId": of("S"), "HostedRotationLambda": {"RotationType": "MySQLSingleUser"}}
+    hosted = resource("SecretsManager::RotationSchedule", **hosted)
+    assert stacks.deploy(template(**app, M=may, S2=hosted)) == "UPDATE_ROLLBACK_COMPLETE"
+    assert "only those with RotationLambdaARN" in stacks.reasons()[-1]
     assert stacks.deploy(template(**app)) == "UPDATE_COMPLETE"
     assert not told_of()[0]
     assert stacks.delete() == "DELETE_COMPLETE"

@@ -111,6 +111,8 @@ def check(state: State, call: Call, needs: Iterable[Need]) -> None:
         raise Undecided(f"{call.service}:{call.operation} is allowed; not asked here is {about}")
     if call.service == "secretsmanager" and call.parameters.get("AddReplicaRegions"):
         raise Undecided(f"secretsmanager:{call.operation} is allowed; not asked here is {_REPLICAS}")
+    if call.service == "lambda" and call.operation.endswith("FunctionUrlConfig") and call.parameters.get("Qualifier"):
+        raise Undecided("an alias of a function has no address of its own here")
     if call.service == "secretsmanager" and call.operation == "PutResourcePolicy":
         _check_public(call)
     if call.service == "kms" and call.operation in ("CreateKey", "PutKeyPolicy") and call.parameters.get("Policy"):

@@ -81,12 +81,13 @@ class RotationSchedule(DeclaredType):
 
     name = "AWS::SecretsManager::RotationSchedule"
     properties: ClassVar[Mapping[str, str]] = {
+        "HostedRotationLambda": OBJECT,
         "RotateImmediatelyOnUpdate": BOOLEAN,
         "RotationLambdaARN": STRING,
         "RotationRules": OBJECT,
         "SecretId": STRING,
     }
-    required: ClassVar[frozenset[str]] = frozenset({"RotationLambdaARN", "SecretId"})
+    required: ClassVar[frozenset[str]] = frozenset({"SecretId"})
     create_only: ClassVar[frozenset[str]] = frozenset({"SecretId"})
 
     def create(self, place: Place, properties: Properties) -> Made:
@@ -102,7 +103,9 @@ class RotationSchedule(DeclaredType):
             secrets.set_rotation(place.account, place.region, made.physical_id, None, {})
 
     def _put(self, place: Place, properties: Properties) -> None:
-        secret, function = str(properties["SecretId"]), str(properties["RotationLambdaARN"])
+        secret, function = str(properties["SecretId"]), str(properties.get("RotationLambdaARN") or "")
+        if not function or "HostedRotationLambda" in properties:
+            raise ResourceFailed(f"the sandbox has of {self.name} only those with RotationLambdaARN")
         if not secrets.exists(place.account, place.region, secret):
             raise ResourceFailed("Secrets Manager can't find the specified secret.")
         asked_by_services.check(place, self.name, properties, secret)
