@@ -56,6 +56,15 @@ def test_only_the_part_is_hidden(tmp_path: Path) -> None:
     assert SECRET not in shown
 
 
+def test_no_sensitive_account_is_to_be_copied(tmp_path: Path) -> None:
+    """Whose it is has to be declared by its id, which is not shown: what would be copied is a placeholder."""
+    (tmp_path / "main.tf").write_text(VARIABLE + role("r", HIDDEN_ROOT))
+    (result,) = trustproof.check([tmp_path], config={}, account=OWN, properties=["inside-boundary"]).results
+    assert result.verdict == trustproof.UNKNOWN
+    assert "[boundary] accounts" not in " ".join(result.reasons)
+    assert any("it is sensitive, and not shown here" in reason for reason in result.reasons)
+
+
 def test_what_is_equal_to_a_sensitive_value_is_covered(tmp_path: Path) -> None:
     """An excerpt of a file shows no text that is the same as a sensitive one, at the line where it is written."""
     _, shown = check(tmp_path, VARIABLE + role("r", HIDDEN_ROOT) + role("s", f'"arn:aws:iam::{SECRET}:root"'))

@@ -20,6 +20,13 @@ T = TypeVar("T")
 #: What of a result is made of values that somebody has written.
 _WRITTEN = ("message", "label", "counterexample", "why", "reasons", "remedy", "certificate", "undeclared", "likely_own")
 
+#: How a reason begins that gives a line to copy, and what it says where the id in that is not shown.
+_DECLARE = "declare the boundary in trustproof.toml: "
+_DECLARE_HIDDEN = (
+    "declare in trustproof.toml whose it is, by its id under [boundary] or as a [[third-party]]: it is sensitive, and "
+    "not shown here"
+)
+
 
 def present(result: Result, presentation: Presentation) -> Result:
     """A result as it is shown."""
@@ -47,8 +54,14 @@ def present(result: Result, presentation: Presentation) -> Result:
     changed: dict[str, Any] = {name: _without(getattr(result, name), pattern) for name in _WRITTEN}
     # An id that is never shown is nothing that anybody could declare.
     changed["undeclared"] = tuple(one for one in changed["undeclared"] if HIDDEN not in one.ident)
+    changed["reasons"] = tuple(map(_not_to_be_copied, changed["reasons"]))
     changed["likely_own"] = "" if HIDDEN in changed["likely_own"] else changed["likely_own"]
     return result._replace(**changed)
+
+
+def _not_to_be_copied(reason: str) -> str:
+    """A reason that does not ask for a line with an id that is never shown."""
+    return _DECLARE_HIDDEN if HIDDEN in reason and reason.startswith(_DECLARE) else reason
 
 
 def _without_functions(remedy: Remedy) -> Remedy:
