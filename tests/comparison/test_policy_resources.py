@@ -536,3 +536,25 @@ def test_a_replica_of_another_key_is_that_key(tmp_path: Path) -> None:
             ("lost", keys[0]),
         ]
         assert trustproof.diff(old, old, account="111122223333").is_empty
+
+
+@pytest.mark.parametrize(
+    ("put_on", "about"),
+    [
+        (f"https://sqs.us-east-1.amazonaws.com/{ACCOUNT}/q", {"Fn::Sub": "arn:aws:sqs:us-east-1:${AWS::AccountId}:q"}),
+        ({"Ref": "Q"}, f"arn:aws:sqs:us-east-1:{ACCOUNT}:q"),
+    ],
+)
+def test_a_policy_is_compared_in_the_account_that_its_resource_is_written_with(put_on: Any, about: Any) -> None:
+    """Where nobody says the account, it is that one: whoever gets in there has gained that."""
+    sides = []
+    for principal in ({"AWS": HUB}, "*"):
+        statement = {"Effect": "Allow", "Principal": principal, "Action": "sqs:SendMessage", "Resource": about}
+        held = {"Version": "2012-10-17", "Statement": [statement]}
+        policy = {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": [put_on], "PolicyDocument": held}}
+        queue = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "q"}}
+        sides.append({"Resources": {"Q": queue, "P": policy}})
+    found = trustproof.diff(*sides).access
+    assert [(one.direction, one.counterexample.resource) for one in found] == [
+        ("gained", f"arn:aws:sqs:us-east-1:{ACCOUNT}:q")
+    ]

@@ -192,6 +192,18 @@ def _is_of_one_of(path: Path, others: Collection[Path]) -> bool:
     return any(is_within(path, other) or is_within(other, path) for other in others)
 
 
+def account_of_resources(documents: Sequence[Document]) -> str:
+    """
+    The only account that resource policies, and else their entries of Resource, say of what they stand on; empty where
+    there is none, or several.
+    """
+    policies = [one for one in documents if one.kind == RESOURCE]
+    entries = (entry for one in policies for s in one.policy.statements for entry in s.resources or ())
+    written = {account_written(one) for one in policies} - {""}
+    found = written or {account for entry in entries if is_account(account := _account_in(entry)[1])}
+    return found.pop() if len(found) == 1 else ""
+
+
 def placeholder_account(documents: Sequence[Document], config: Config) -> str:
     """An account id for a template that does not say its own; one that nothing else speaks of."""
     declared = set(config.boundary.accounts if config.boundary is not None else ())

@@ -10,7 +10,7 @@ from functools import cached_property, partial
 from trustproof.analysis.presentation import without_secrets
 from trustproof.analysis.role_chains.reach import Roles
 from trustproof.analysis.role_chains.roles import Node
-from trustproof.analysis.targets import placeholder_account
+from trustproof.analysis.targets import account_of_resources, placeholder_account
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.comparison.absent_policies import open_without
 from trustproof.comparison.account_assignments import assigned_otherwise
@@ -73,7 +73,8 @@ class Comparison:
         self._linked = {one.side.called: one for one in linked}
         homeless = [one.template for side in (old, new) for one in side.templates if one.template.account is None]
         # Where nobody says the account, it is the same on both sides.
-        self._account = account = placeholder_account([one for found in homeless for one in found.documents], config)
+        documents = [one for found in homeless for one in found.documents]
+        self._account = account = account_of_resources(documents) or placeholder_account(documents, config)
         self._stack_sets = StackSets(self.new, self.old)
         self._stored = StoredValues(self.new, self.old)
         self._alike = alike(*linked) - self._stored.readers()
