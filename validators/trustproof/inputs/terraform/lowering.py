@@ -12,7 +12,7 @@ from typing import NamedTuple
 from trustproof.inputs.cloudformation.evaluation import arns
 from trustproof.inputs.cloudformation.values.catalogue import REGION
 from trustproof.inputs.cloudformation.values.intrinsics import MADE_UP
-from trustproof.inputs.terraform import expressions, issuers
+from trustproof.inputs.terraform import expressions, issuers, parts_of_arns
 from trustproof.inputs.terraform.cloud_control_names import attribute_value
 from trustproof.inputs.terraform.conditions import Condition
 from trustproof.inputs.terraform.data_sources import ACCOUNTS_OF_AWS, BY_NAME, WHERE, arn_of_looked_up, own_value
@@ -221,7 +221,9 @@ class Lowering:
         instance = self.by_address.get(attribute.address)
         if instance is None:
             return {"Ref": attribute.shown}
-        home = self._homes.of(instance.provider)
+        attribute, home = parts_of_arns.attribute_for(instance, attribute), self._homes.of(instance.provider)
+        if attribute.name == parts_of_arns.ACCOUNT:
+            return self.account(home)
         region = self._homes.regions.get(instance.provider) or self.home.region
         place = issuers.Surroundings(self.by_address, region, home, self.account(home), self._homes)
         if (issuer := issuers.lower_issuer(instance, attribute, place)) is not None:
@@ -322,9 +324,7 @@ class Lowering:
 
     def account(self, home: Home) -> object:
         """The account of a place that resources are deployed to."""
-        if home == self.home:
-            return {"Ref": "AWS::AccountId"}
-        return home.account if home.account is not None else {"Ref": home.shown}
+        return {"Ref": "AWS::AccountId"} if home == self.home else home.account or {"Ref": home.shown}
 
     def region_of(self, instance: Instance) -> object:
         """The Region that a resource of the template is in."""

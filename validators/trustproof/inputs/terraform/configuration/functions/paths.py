@@ -8,6 +8,7 @@ import posixpath
 import re
 from collections.abc import Sequence
 
+from trustproof.inputs.terraform import parts_of_arns
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.functions import oidc_provider_arns
 from trustproof.inputs.terraform.configuration.functions.registry import Context, function, of_known
@@ -20,6 +21,8 @@ def basename(context: Context, arguments: Sequence[Value]) -> Value:
     value = convert.text(arguments[0])
     if of_issuer := oidc_provider_arns.parts(value):
         return of_issuer[-1]
+    if (name := parts_of_arns.part(value, parts_of_arns.NAME)) is not None:
+        return name
     path = str(convert.plain(value))
     return Known(posixpath.basename(path.rstrip("/")) or ("/" if path else "."), context.place)
 

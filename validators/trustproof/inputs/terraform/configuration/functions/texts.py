@@ -8,6 +8,7 @@ import re
 import string
 from collections.abc import Iterator, Sequence
 
+from trustproof.inputs.terraform import parts_of_arns
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.equality import known_start
 from trustproof.inputs.terraform.configuration.functions import oidc_provider_arns, patterns, placeholders
@@ -191,7 +192,23 @@ def split(context: Context, arguments: Sequence[Value]) -> Value:
     of_issuer = oidc_provider_arns.parts(value)
     if of_issuer and isinstance(separator, Known) and separator.value == "/":
         return Items((*of_issuer, oidc_provider_arns.rest(value)), False, context.place)
-    raise NotKnown("the text is not known")
+    return _split_arn(value, separator, context)
+
+
+def _split_arn(value: Value, separator: Value, context: Context) -> Value:
+    """What stands between the colons or the slashes of the ARN of a resource, as far as that is known."""
+    by = separator.value if isinstance(separator, Known) else ""
+    wanted = {":": parts_of_arns.ACCOUNT, "/": parts_of_arns.NAME_BEHIND_ROOT}.get(str(by), "")
+    found = parts_of_arns.part(value, wanted) if wanted else None
+    if found is None:
+        raise NotKnown("the text is not known")
+    shown = found.shown.removesuffix(found.name) + "arn"
+    before = [Symbol(f'split("{by}", {shown})[{index}]', place=context.place) for index in range(6)]
+    if by == ":":
+        return Items((*before[:4], found, before[5]), False, context.place)
+    return Items(
+        (before[0], found, Rest(Symbol(f"what is behind /{shown}", place=context.place))), False, context.place
+    )
 
 
 @function(3)

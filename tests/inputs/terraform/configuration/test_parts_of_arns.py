@@ -1,0 +1,66 @@
+"""
+Names and accounts that a configuration takes out of the ARN of a resource which nobody knows before it is made.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import trustproof
+
+pytest.importorskip("tree_sitter_hcl", reason="tree-sitter-hcl is not installed; it is in the extra called terraform")
+
+USER = """
+resource "aws_iam_user" "u" {
+  name = "u"
+  path = "PATH"
+}
+resource "aws_iam_user_policy" "allow" {
+  user   = aws_iam_user.u.name
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "iam:*", Resource = "*" }] })
+}
+resource "aws_iam_user_policy" "deny" {
+  user = HOLDER
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect = "Deny", Action = "*", Resource = "*"
+    Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } }
+  }] })
+}
+"""
+ROLE = """
+provider "aws" {
+  allowed_account_ids = ["111122223333"]
+}
+resource "aws_sns_topic" "t" {
+  name = "t"
+}
+resource "aws_iam_role" "r" {
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = split(":", aws_sns_topic.t.arn)[4] }
+  }] })
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("holder", "path", "verdict"),
+    [
+        ("basename(aws_iam_user.u.arn)", "/people/", "proved"),
+        ('split("/", aws_iam_user.u.arn)[1]', "/", "proved"),
+        ('split("/", aws_iam_user.u.arn)[1]', "/people/", "refuted"),
+    ],
+)
+def test_a_name_in_an_arn_is_that_of_the_resource(tmp_path: Path, holder: str, path: str, verdict: str) -> None:
+    """A Deny that is given to a user by it holds for that user, unless a path stands in its place."""
+    (tmp_path / "main.tf").write_text(USER.replace("HOLDER", holder).replace("PATH", path))
+    report = trustproof.check([tmp_path], config={}, properties=["sensitive-actions-require-mfa"])
+    assert verdict == max(one.verdict for one in report.results)
+
+
+def test_the_account_in_an_arn_is_that_of_the_provider(tmp_path: Path) -> None:
+    """Whoever it lets in is of that account."""
+    (tmp_path / "main.tf").write_text(ROLE)
+    report = trustproof.check([tmp_path], config={}, properties=["inside-boundary"])
+    assert [one.verdict for one in report.results] == ["proved"]

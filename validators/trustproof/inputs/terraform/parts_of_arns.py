@@ -1,0 +1,36 @@
+"""
+What is taken out of the ARN of a resource that nobody knows before it is made: its account, and the name in it.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
+"""
+
+from __future__ import annotations
+
+from trustproof.inputs.terraform.instances import Instance, steps
+from trustproof.inputs.terraform.values import Attribute, Known, Unknown, Value
+
+#: Names of what is taken, as attributes: the name behind a path is known whatever the path is.
+ACCOUNT, NAME, NAME_BEHIND_ROOT = "arn (account)", "arn (name)", "arn (behind /)"
+#: Types whose ARNs have a path before the name, and types whose ARNs end with the name behind the account.
+_WITH_PATH = tuple(f"aws_iam_{kind}" for kind in ("group", "instance_profile", "policy", "role", "user"))
+_NAMED = ("aws_sns_topic", "aws_sqs_queue")
+
+
+def part(value: Value, name: str) -> Attribute | None:
+    """A part of what may be the ARN of a resource; None for another value, and where its type has none."""
+    if not isinstance(value, Attribute) or value.name != "arn":
+        return None
+    *before, type_, _ = ("", *steps(value.address))
+    types = (*_WITH_PATH, *_NAMED) if name == ACCOUNT else _WITH_PATH
+    if before[-1:] == ["data"] or type_ not in types:
+        return None
+    return Attribute(value.address, name, value.place, value.sensitive)
+
+
+def attribute_for(instance: Instance, attribute: Attribute) -> Attribute:
+    """The attribute that a part of an ARN is: the name, if the path is known not to stand in its place."""
+    path = instance.values.get("path", Known("/"))
+    is_root = isinstance(path, Known) and path.value in (None, "/")
+    if attribute.name == NAME or (attribute.name == NAME_BEHIND_ROOT and is_root and not isinstance(path, Unknown)):
+        return Attribute(attribute.address, "name", attribute.place, attribute.sensitive)
+    return attribute
