@@ -171,6 +171,19 @@ def test_an_import_that_may_be_an_export_with_a_wildcard(name: object, asked: ob
     assert verdict(tmp_path, exporting_by({"Fn::Sub": "${Free}-sub"}, "*"), other) == trustproof.PROVED
 
 
+def test_what_a_stack_set_imports(tmp_path: Path) -> None:
+    """What is exported in its accounts is not known: neither what its template imports, nor what it is passed so."""
+    by_name: Json = {"Fn::ImportValue": "sub"}
+    passed = of_subject({"Ref": "Given"}, Parameters={"Given": {"Type": "String"}})
+    for inner, parameters in (
+        (of_subject(by_name), []),
+        (passed, [{"ParameterKey": "Given", "ParameterValue": by_name}]),
+    ):
+        properties = {"TemplateBody": json.dumps(inner), "Parameters": parameters, "StackSetName": "s"}
+        stack_set = {"Type": "AWS::CloudFormation::StackSet", "Properties": properties}
+        assert verdict(tmp_path, {"Resources": {"Set": stack_set}}) == trustproof.UNKNOWN
+
+
 def test_functions_with_a_wildcard_in_them(tmp_path: Path) -> None:
     """What is not known of a function that has a wildcard, or of a mapping with one, may be that."""
     second = {"Fn::Select": [1, {"Fn::Split": [",", {"Fn::Sub": "${Free},*"}]}]}

@@ -324,3 +324,23 @@ resource "aws_iam_role" "r" {
     assert found.severity == severity
     assert found.remedy is not None
     assert f'"{asked}"' in "".join(found.remedy.diff) if asked else not found.remedy.edits
+
+
+def test_an_expression_of_terraform_in_which_a_wildcard_is_written(tmp_path: Path) -> None:
+    """It may give that; another name that is given at deployment is some name."""
+    statement = f"""{{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Principal = {{ Federated = "arn:aws:iam::111122223333:oidc-provider/{HOST}" }}
+      Condition = {{ StringLike = {{ "{HOST}:sub" = SUBJECT }} }}
+    }}"""
+    role = f"""
+    variable "given" {{}}
+    resource "aws_iam_role" "role" {{
+      assume_role_policy = jsonencode({{ Version = "2012-10-17", Statement = [{statement}] }})
+    }}
+    """
+    for written, verdict in (('coalesce(var.given, "*")', "unknown"), ('coalesce(var.given, "repo:a/b:x")', "proved")):
+        (tmp_path / "main.tf").write_text(role.replace("SUBJECT", written), encoding="utf-8")
+        report = trustproof.check([tmp_path], config={}, properties=["web-identity-bound"])
+        assert [result.verdict for result in report.results] == [verdict]

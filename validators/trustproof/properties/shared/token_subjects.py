@@ -4,6 +4,7 @@ Which tenants a policy names: what it asks of the claims of a token, and the tok
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from trustproof.aws.oidc_issuers import Tenancy, tenancy
@@ -21,6 +22,8 @@ from trustproof.sets.patterns import ANY_RUN, Pattern, Wildcard, exact, ignoring
 from trustproof.sets.strings import StringSet
 
 _NUMBERS = ("google/organization_number",)
+#: A text that is written in an expression.
+_WRITTEN = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _NO_WILDCARD: tuple[Pattern, ...] = (exact(""), *(join(ANY_RUN, char, ANY_RUN) for char in "*?"))
 
 
@@ -323,7 +326,10 @@ def named_at_deployment(operand: Text, claim: str, found: Tenancy) -> Text:
 
 def may_be_wild(symbol: Symbol) -> bool:
     """Whether what is given at deployment may have a wildcard, as far as somebody says what it is."""
-    return bool(symbol.doubt) or symbol.holds == MAY_BE_PATTERN or wild_value(symbol) is not None
+    if symbol.doubt or symbol.holds == MAY_BE_PATTERN or wild_value(symbol) is not None:
+        return True
+    # An expression may give a text that is written in it: ``coalesce(var.subject, "*")``.
+    return symbol.kind == "intrinsic" and not all(map(is_literal, _WRITTEN.findall(symbol.name)))
 
 
 def wild_value(symbol: Symbol) -> str | None:

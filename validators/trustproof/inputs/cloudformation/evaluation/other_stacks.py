@@ -42,13 +42,15 @@ def value_of_other_stack(scope: Scope, reference: CrossStackReference) -> Text:
 
 def imported(scope: Scope, symbol: Symbol) -> Symbol:
     """What stands for an import, as far as exports of others say what it may be."""
-    linked_values = scope.environment.deployment.linked_values
+    deployment = scope.environment.deployment
     label, is_import, name = symbol.name.partition(f"{IMPORT} ")
-    if linked_values is None or symbol.kind != "import" or not is_import:
+    if symbol.kind != "import" or not is_import:
         return symbol
     # An expression of another stack is not looked into.
     name = "<>" if label else name
-    may_be = any(_may_be_alike(name, one) for one in linked_values.wild_exports)
+    wild = () if deployment.linked_values is None else deployment.linked_values.wild_exports
+    # What is exported in the accounts that a StackSet goes to is not asked.
+    may_be = deployment.is_in_stack_set or any(_may_be_alike(name, one) for one in wild)
     return symbol._replace(holds=MAY_BE_PATTERN) if may_be else symbol
 
 
@@ -110,16 +112,17 @@ def passed_value(scope: Scope, text: Symbolic) -> Text:
         # A condition of the parent decides which of a few values it is.
         (symbol,) = bound.symbols
         bound = scope.one_of(symbol.name, bound.choices) or bound
-    linked_values = scope.environment.deployment.linked_values
-    if linked_values is None or not isinstance(bound, Symbolic):
+    if not isinstance(bound, Symbolic):
         return bound
+    linked_values = scope.environment.deployment.linked_values
+    values, doubts = ({}, {}) if linked_values is None else (linked_values.values, linked_values.doubts)
     # The parent may pass on what another nested stack gives, or what it imports.
     return concat(
         part
         if isinstance(part, str)
-        else _given(scope, part, linked_values.values[part.name])
-        if part.name in linked_values.values
-        else imported(scope, part._replace(doubt=linked_values.doubts.get(part.name, part.doubt)))
+        else _given(scope, part, values[part.name])
+        if part.name in values
+        else imported(scope, part._replace(doubt=doubts.get(part.name, part.doubt)))
         for part in bound.parts
     )
 
