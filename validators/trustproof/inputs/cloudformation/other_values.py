@@ -167,7 +167,7 @@ class OtherValues:
                 alone = named
             # What is made of several variables may have a name of its own.
             which = " and ".join(f"{name} ({chosen[name]})" for name in alone) or "its variables"
-            given = " ".join(f"--parameter {name.removeprefix('var.')}=VALUE" for name in alone)
+            given = " ".join(_given(name.removeprefix("var."), chosen[name]) for name in alone)
             unread.append(
                 (error.path, f"{error.message}, at the default of {which}: give a value with {given or '--parameter'}")
             )
@@ -195,6 +195,11 @@ def _is_refused(opened: _Readable | None, at: InputError) -> bool:
     """Whether AWS would refuse, where other values are given, what stands at a place; so it is where nobody knows."""
     errors = () if opened is None else opened.read_contents().errors
     return opened is None or any((one.file, one.line, one.column) == (at.file, at.line, at.column) for one in errors)
+
+
+def _given(name: str, default: str) -> str:
+    """How a variable is given a value that is of the kind of its default."""
+    return f"--parameter '{name}=[\"VALUE\"]'" if default.startswith("[") else f"--parameter {name}=VALUE"
 
 
 def _named_in(text: str, names: Collection[str]) -> set[str]:
