@@ -243,12 +243,6 @@ MACHINE, RULE = f"arn:aws:states:{REGION}:{HOME}:stateMachine:m", f"arn:aws:even
         ("ec2", "CreateSecurityGroup", {"GroupName": "g"}, None),
         ("rds", "StartDBInstance", {"DBInstanceIdentifier": "Mine"}, None),
         ("logs", "PutLogEvents", {"logGroupName": "/a", "logStreamName": "x:y"}, None),
-        (
-            "logs",
-            "PutSubscriptionFilter",
-            {"logGroupName": "/a", "destinationArn": "arn:x"},
-            [f"arn:aws:logs:{REGION}:{HOME}:log-group:/a"],
-        ),
     ],
 )
 def test_what_a_request_names(service: str, operation: str, given: dict[str, Any], named: list[str] | None) -> None:

@@ -47,7 +47,6 @@ elasticloadbalancing DeregisterTargets,RegisterTargets {TargetGroupArn}targetgro
 events DeleteRule,DescribeRule,DisableRule,EnableRule,PutRule rule/{EventBusName=}{Name}
 events ListTargetsByRule,PutTargets,RemoveTargets rule/{EventBusName=}{Rule}
 logs CreateLogStream,DeleteLogStream,PutLogEvents log-group:{logGroupName}:log-stream:{logStreamName}
-logs PutSubscriptionFilter log-group:{logGroupName}
 logs GetLogEvents log-group:{logGroupName}:log-stream:{logStreamName} -logGroupIdentifier
 rds RebootDBInstance,StartDBInstance db:{DBInstanceIdentifier}
 rds StopDBInstance db:{DBInstanceIdentifier} -DBSnapshotIdentifier
