@@ -558,3 +558,21 @@ def test_a_policy_is_compared_in_the_account_that_its_resource_is_written_with(p
     assert [(one.direction, one.counterexample.resource) for one in found] == [
         ("gained", f"arn:aws:sqs:us-east-1:{ACCOUNT}:q")
     ]
+
+
+@pytest.mark.parametrize("name", ["z", "a"])
+def test_a_second_inline_policy_of_an_unknown_role_leaves_the_first_one_alone(tmp_path: Path, name: str) -> None:
+    """Wherever it stands: the first one gives what it gave, and each has a name that Terraform makes up."""
+    inline = (
+        'resource "aws_iam_role_policy" "NAME" {\n  role = module.t.role_name\n  policy = jsonencode({\n'
+        '    Version = "2012-10-17"\n    Statement = { Effect = "Allow", Action = "ACTION", Resource = "*" }\n  })\n}\n'
+    )
+    first = 'module "t" {\n  source = "git::https://example.com/t.git"\n}\n' + inline.replace("NAME", "m")
+    first = first.replace("ACTION", "cloudwatch:PutMetricData")
+    second = inline.replace("NAME", name).replace("ACTION", "ecs:UpdateTaskProtection")
+    for side, text in (("old", first), ("new", first + second)):
+        (tmp_path / side).mkdir()
+        (tmp_path / side / "main.tf").write_text(text)
+    for old, new in (("old", "new"), ("new", "old")):
+        found = trustproof.diff(tmp_path / old, tmp_path / new, account=ACCOUNT)
+        assert [one.counterexample.request.action for one in found.access] == ["ecs:UpdateTaskProtection"]

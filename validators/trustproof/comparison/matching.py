@@ -38,7 +38,7 @@ def matched_pairs(new: Sequence[Subject], old: Sequence[Subject]) -> list[Pair]:
     taken = names_of(new) & names_of(old)
     for place in (_by_place, _by_construct, _by_logical_id):
         left_new, left_old = _match(pairs, left_new, left_old, _under_a_new_name(place, taken), may_be_moved=True)
-    for key in (_by_place, _by_resource, _by_construct, _by_file, _by_role, _by_logical_id):
+    for key in (_by_policies, _by_place, _by_resource, _by_construct, _by_file, _by_role, _by_logical_id):
         left_new, left_old = _match(pairs, left_new, left_old, key)
     left_new, left_old = _match_by_open_names(pairs, left_new, left_old)
     _match_by_meaning(pairs, left_new, left_old, _Known(new, old, pairs))
@@ -120,6 +120,13 @@ def _under_a_new_name(
 
 def _by_place(one: Subject) -> tuple[str, ...]:
     return (*_sort(one), one.label, one.logical_id)
+
+
+def _by_policies(one: Subject) -> Hashable | None:
+    """Somebody of whom only the policies are in sight: each of these may be of somebody else."""
+    if one.holder is None or one.holder.logical_id or not one.documents:
+        return None
+    return (*_sort(one), one.label, one.arn, tuple(document.logical_id for document in one.documents))
 
 
 def _by_resource(one: Subject) -> Hashable | None:

@@ -14,7 +14,7 @@ from trustproof.inputs.cloudformation.resources.entities import Entity
 from trustproof.inputs.cloudformation.resources.same_names import inline_name, inline_text
 from trustproof.inputs.cloudformation.values.exclusive_claims import INLINE, REPLACED, Claim
 from trustproof.model.document import Document
-from trustproof.model.text import Symbolic, Text
+from trustproof.model.text import UNIQUE, Symbol, Symbolic, Text
 
 
 class _Inline(NamedTuple):
@@ -43,7 +43,8 @@ def mark_replaced(resolver: Resolver, documents: Sequence[Document], entities: I
             called = documents[policy.at].logical_id
             reason = f"{called} may replace a policy of its name: whom it is put on is not known ({one.name})"
             for other in inline[one.kind]:
-                if claim.takes((other.name,), other.text) and _may_be(one, other.entity, claim):
+                may_be_called_so = _made_up(policy.name) == _made_up(other.name)
+                if may_be_called_so and claim.takes((other.name,), other.text) and _may_be(one, other.entity, claim):
                     other.entity.may_lose((other.at,), reason)
 
 
@@ -52,6 +53,12 @@ def _inline(resolver: Resolver, documents: Sequence[Document], entity: Entity) -
         name = inline_name(resolver, documents[index])
         if name is not None:
             yield _Inline(entity, index, name, inline_text(resolver, documents[index]))
+
+
+def _made_up(name: Text) -> frozenset[Symbol]:
+    """What of a name nothing else has, as Terraform makes it up."""
+    symbols = name.symbols if isinstance(name, Symbolic) else ()
+    return frozenset(symbol for symbol in symbols if symbol.holds == UNIQUE)
 
 
 def _may_be(unclear: Entity, entity: Entity, claim: Claim) -> bool:
