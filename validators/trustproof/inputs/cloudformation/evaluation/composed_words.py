@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 _VARIABLE = re.compile(r"[$&]\{|\}")
 #: How JSON may write a letter, and how a loop takes the letters and digits of a value.
 _ESCAPE, _LETTERS_OF = "\\u", "&{"
+#: Of more texts that others are split at, each may leave any piece.
+_MOST_DELIMITERS = 8
 
 
 def may_say(word: str, own: object, others: object = None) -> bool:
@@ -33,7 +35,10 @@ def may_say(word: str, own: object, others: object = None) -> bool:
     if any(_ESCAPE in text or _LETTERS_OF in text or text.endswith(_ESCAPE[0]) for text in texts):
         return True
     delimiters = [one for value in values for one in _delimiters(value)]
-    return not all(isinstance(one, str) for one in delimiters) or _is_made_of(word, {*_pieces(texts, delimiters)})
+    known = {one.lower() for one in delimiters if isinstance(one, str)}
+    if len(known) > _MOST_DELIMITERS or not all(isinstance(one, str) for one in delimiters):
+        return True
+    return _is_made_of(word, {*_pieces(texts, known)})
 
 
 def texts_in(value: object) -> set[str]:
@@ -51,13 +56,13 @@ def _is_made_of(word: str, pieces: Iterable[str]) -> bool:
     return any(piece.startswith(word[end:]) for end in reached for piece in pieces)
 
 
-def _pieces(texts: Iterable[str], delimiters: Iterable[object]) -> Iterator[str]:
+def _pieces(texts: Iterable[str], delimiters: Iterable[str]) -> Iterator[str]:
     """What stands between variables, and the parts of it where something is split."""
     for text in texts:
         for piece in _VARIABLE.split(text):
             yield piece
             for delimiter in delimiters:
-                yield from piece.split(str(delimiter).lower() or None)
+                yield from piece.split(delimiter or None)
 
 
 def _values(value: object) -> Iterator[object]:
