@@ -806,6 +806,22 @@ def test_a_policy_of_a_secret_that_would_be_refused_lets_nobody_in_from_outside(
         assert "BlockPublicPolicy" in found.obstacles[0].reasons[0]
 
 
+def test_a_public_bucket_says_what_keeps_other_accounts_out() -> None:
+    """Who gets in is of any account by the statement, and of the own one by a setting: both are said."""
+    statement = {**allow("*", "s3:GetObject"), "Resource": {"Fn::Sub": "${B.Arn}/*"}}
+    resources = {
+        "B": {"Type": "AWS::S3::Bucket"},
+        "P": {
+            "Type": "AWS::S3::BucketPolicy",
+            "Properties": {"Bucket": {"Ref": "B"}, "PolicyDocument": policy(statement)},
+        },
+    }
+    (found,) = explained(resources, "P")
+    said = {one.who: one.provided[-1:] for one in found.entrances}
+    assert "BlockPublicPolicy of B" in "".join(said["users of any account"])
+    assert said["services: ec2.amazonaws.com"] == ()
+
+
 @pytest.mark.parametrize(("kind", "enters"), [("AWS_IAM", False), ("NONE", True)])
 def test_methods_of_an_api_that_take_signed_requests_let_nobody_in_without_credentials(kind: str, enters: bool) -> None:
     """Whatever the policy of the API says; whoever has an account signs."""

@@ -10,6 +10,8 @@ from trustproof.engine.operands import action_pattern
 from trustproof.model.policy import ALLOW, Condition, Policy, Principal, Statement
 from trustproof.model.request import Caller
 from trustproof.model.text import Text
+from trustproof.properties.question import Subject
+from trustproof.properties.shared.public_policy import is_settled
 from trustproof.sets.patterns import matches
 from trustproof.spec.principals import match
 
@@ -19,6 +21,27 @@ MFA = "aws:multifactorauthpresent"
 def condition_text(condition: Condition) -> str:
     """``StringEquals aws:PrincipalOrgID o-a1b2c3d4e5``."""
     return f"{condition.operator} {condition.key} {' or '.join(map(str, condition.operands))}"
+
+
+def provided(subject: Subject, index: int, caller: Caller | None, *, is_of_account: bool) -> tuple[str, ...]:
+    """
+    What has to be so of a request for a statement to let it in.
+
+    Args:
+        subject: the policy, with what is around it.
+        index: of the statement that allows.
+        caller: about whom alone it is asked; None for everybody.
+        is_of_account: whether who calls is of some account.
+
+    Returns:
+        Each to follow ``if``: the conditions, what is not denied, and a setting that keeps other accounts out.
+    """
+    policy, kept = subject.policy, subject.document.kept_private
+    statement = policy.statements[index]
+    said = (*map(condition_text, statement.conditions), *denied_requests(policy, index, caller))
+    if caller is not None or not is_of_account or not kept or not is_settled(subject, statement):
+        return said
+    return (*said, f"of the resource's own account: the policy is public, and this rests on {kept}")
 
 
 def denied_requests(

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike
 
 from trustproof.access.callers_named import callers_named, callers_of, not_stopped
-from trustproof.access.denied_requests import condition_text, denied_requests
+from trustproof.access.denied_requests import provided
 from trustproof.access.needs import NOT_GIVEN, needs, permitted
 from trustproof.access.obstacles import (
     is_denied,
@@ -354,7 +354,7 @@ def _by_statement(
             who,
             mfa,
             "" if kinds[0] in _NOT_OF_ACCOUNTS or (kinds == (ANONYMOUS,) and outside == NO) else outside,
-            (*map(condition_text, statement.conditions), *denied_requests(subject.policy, index, about)),
+            provided(subject, index, about, is_of_account=kinds[0] not in _NOT_OF_ACCOUNTS),
             counterexample(
                 answer.request,
                 deciding_policies(without_settings(subject), statement),

@@ -44,6 +44,8 @@ _MOST_OF_A_NAME = 200
 _ESCAPE = r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(?:\r\n|[\r\n\x85\u2028\u2029])[ \t]*)"
 _IS_ESCAPED = rb"\\[xuU\r\n\xc2\xe2]"
 _COMMENT = r"/\*.*?\*/"
+#: Directives of Terraform's templates: https://developer.hashicorp.com/terraform/language/expressions/strings#directives
+_DIRECTIVE = re.compile(r"(?<!%)%\{~?\s*(?:if|for|else|endif|endfor)\b")
 #: Encodings in which every other byte of a text, or more, is NUL.
 _WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
 
@@ -235,6 +237,16 @@ def resemblance(text: str) -> str:
     if resembles_template(text):
         return "a template"
     return "something with a policy in it" if '"Statement"' in text and '"Effect"' in text else ""
+
+
+def is_broken_notebook(text: str) -> bool:
+    """Whether a text that is no JSON to us may be a notebook to Jupyter, with something of AWS's in it."""
+    return '"nbformat"' in text and ("AWS::" in text or '"Statement' in text or '\\"Statement' in text)
+
+
+def has_directives(text: str) -> bool:
+    """Whether `templatefile` of Terraform's has to fill in a text before it is anything."""
+    return _DIRECTIVE.search(text) is not None
 
 
 def begins_as_other(text: str) -> bool:

@@ -12,6 +12,7 @@ from importlib import import_module
 from trustproof.errors import InputError, NothingToProve, TemplateError
 from trustproof.files.paths import real_path
 from trustproof.files.read import STDIN
+from trustproof.inputs import template_detection
 from trustproof.inputs.arguments import check_place
 from trustproof.inputs.assembly import stack_reader
 from trustproof.inputs.assembly.environments import read_stack
@@ -25,7 +26,6 @@ from trustproof.inputs.linking import Linking
 from trustproof.inputs.nested_stacks.composition import Share
 from trustproof.inputs.reader import Input, Reader
 from trustproof.inputs.settings import Settings
-from trustproof.inputs.template_detection import looks_like_template, resemblance, unescape
 from trustproof.inputs.terraform import reader as terraform
 from trustproof.inputs.text.given_values import given_source
 from trustproof.inputs.text.source import EncryptedFile, Source, read
@@ -264,13 +264,15 @@ def _candidate(path: str, settings: Settings) -> Sequence[Input | SkippedPath | 
         content = _loaded(source)
     except InputError as error:
         # What looks like a template must not pass in silence because it is broken.
-        plain = unescape(source.text)
+        plain = template_detection.unescape(source.text)
         if path.lower().endswith(suffixes()) and any(_reader(name).resembles(plain) for name in READERS):
+            if template_detection.has_directives(plain):
+                return (PassedOver(path, f"templatefile of Terraform's fills it in first, and it is {error.message}"),)
             raise
-        if _is_broken_notebook(plain):
+        if template_detection.is_broken_notebook(plain):
             # What is no JSON to us may be some to Jupyter.
             return (PassedOver(path, f"it looks like a notebook with resources of AWS's, and {error.message}"),)
-        if like := resemblance(source.text):
+        if like := template_detection.resemblance(source.text):
             # Another program fills it in before it is one.
             return (PassedOver(path, f"it looks like {like}, and {error.message}"),)
         return (SkippedPath(path, error.message),)
@@ -285,10 +287,6 @@ def _candidate(path: str, settings: Settings) -> Sequence[Input | SkippedPath | 
     return _read_by(reader, source, content, settings)
 
 
-def _is_broken_notebook(text: str) -> bool:
-    return '"nbformat"' in text and ("AWS::" in text or '"Statement' in text or '\\"Statement' in text)
-
-
 def is_input(path: str) -> bool:
     """Whether a file is something that is read here, or tries to be: a template, a plan, a policy, a source."""
     if terraform.is_source(path):
@@ -296,7 +294,7 @@ def is_input(path: str) -> bool:
     try:
         content = read(path).load()
     except InputError:
-        return looks_like_template(path)
+        return template_detection.looks_like_template(path)
     return any(_reader(name).reads(content) for name in READERS)
 
 
