@@ -349,7 +349,9 @@ resource "aws_sqs_queue_policy" "p" {
 }
 """
 IDENTITY = 'data "aws_caller_identity" "me" {}\n'
-THEIRS = 'provider "aws" {\n  alias = "hub"\n}\ndata "aws_caller_identity" "me" {\n  provider = aws.hub\n}\n'
+HUB = 'data "aws_caller_identity" "me" {\n  provider = aws.hub\n}\n'
+SAME = f'provider "aws" {{\n  alias  = "hub"\n  region = "us-east-1"\n}}\n{HUB}'
+THEIRS = f'provider "aws" {{\n  alias   = "hub"\n  profile = "hub"\n}}\n{HUB}'
 BY_NAME = '"aws:SourceAccount" = data.aws_caller_identity.me.account_id'
 BY_ID = f'"aws:SourceAccount" = "{OWN}"'
 BY_CUSTOM = '"aws:SourceAccount" = data.aws_caller_identity.current.account_id'
@@ -362,6 +364,7 @@ BY_CUSTOM = '"aws:SourceAccount" = data.aws_caller_identity.current.account_id'
         ({"main.tf": QUEUE, "data.tf": IDENTITY}, OWN, BY_NAME),
         ({"main.tf": QUEUE}, OWN, BY_ID),
         ({"main.tf": THEIRS + QUEUE}, OWN, BY_ID),
+        ({"main.tf": SAME + QUEUE}, OWN, BY_NAME),
         ({"main.tf": f'{IDENTITY}locals {{ own = "{OWN}" }}\n{QUEUE}'}, OWN, BY_ID),
         ({"main.tf": IDENTITY + 'module "q" {\n  source = "./q"\n}\n', "q/main.tf": QUEUE}, OWN, BY_ID),
         ({"main.tf": 'module "q" {\n  source = "./q"\n}\n', "q/main.tf": IDENTITY + QUEUE}, OWN, BY_NAME),

@@ -91,7 +91,9 @@ class Symbolic(NamedTuple):
     def names_resource(self) -> bool:
         """Whether it begins with the name, id or URL of a resource: it is no ARN, and no id of an account."""
         first = self.parts[0]
-        return isinstance(first, Symbol) and first.holds in NO_PRINCIPALS
+        if isinstance(first, str):
+            return first.startswith("https://") and any(one.holds in NO_PRINCIPALS for one in self.symbols)
+        return first.holds in NO_PRINCIPALS
 
     @property
     def range(self) -> tuple[float | None, float | None] | None:

@@ -16,6 +16,7 @@ from trustproof.model.arn import is_account
 from trustproof.model.document import Document
 from trustproof.model.policy import DENY, Condition, Principal, Statement
 from trustproof.model.request import CREDENTIALS, USERS, WEB_IDENTITY, Request
+from trustproof.model.text import NO_PRINCIPALS
 from trustproof.properties.question import Finding, Subject
 from trustproof.properties.remedies.edits import as_written, change, replace, version
 from trustproof.properties.shared.key_statements import is_without_effect
@@ -114,8 +115,8 @@ def _by_name(entry: Principal) -> str:
     """What is said of an entry that is a mere name; empty of another one."""
     value = entry.value
     if not isinstance(value, str):
-        named = value.symbols[0].name
-        return f"a name or an id of {named} is no principal: {value}" if value.names_resource else ""
+        named = [one.name for one in value.symbols if one.holds in NO_PRINCIPALS]
+        return f"a name or an id of {named[0]} is no principal: {value}" if value.names_resource else ""
     is_other = ":" in value or value.isdigit() or value.startswith(("AIDA", "AROA")) or set(value) & set("*?")
     return "" if entry.kind != "AWS" or is_other else f"a name is no principal: {value}"
 
