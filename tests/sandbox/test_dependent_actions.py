@@ -153,6 +153,16 @@ ODD: list[tuple[str, str, Callable[[Any, str], Any]]] = [
         "AccessDeniedException",
         lambda client, role: client.start_build(projectName="p", serviceRoleOverride=role),
     ),
+    *(
+        (
+            "ecs",
+            "AccessDeniedException",
+            lambda client, role, key=key: client.register_task_definition(
+                family="f", **tasks(**{key: role.rpartition("/")[2]})
+            ),
+        )
+        for key in ("taskRoleArn", "executionRoleArn")
+    ),
     (
         "cognito-idp",
         "AccessDeniedException",

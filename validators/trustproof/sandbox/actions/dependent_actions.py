@@ -85,11 +85,18 @@ def roles_handed_over(call: Call, prefix: str, listed: bool) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-#: Parameters that take the name of a role, where the reference does not list that it is handed over.
+#: Parameters that take the name of a role, where the reference does not list that it is handed over:
+#: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
 _BY_NAME = {
+    ("batch", "executionRoleArn"),
+    ("batch", "jobRoleArn"),
     ("codebuild", "serviceRoleOverride"),
+    ("ecs", "executionRoleArn"),
+    ("ecs", "role"),
+    ("ecs", "taskRoleArn"),
     ("elasticmapreduce", "JobFlowRole"),
     ("elasticmapreduce", "ServiceRole"),
+    ("events", "RoleArn"),
     ("glue", "Role"),
 }
 
