@@ -11,11 +11,11 @@ from os.path import abspath, dirname, join
 from trustproof.analysis.accounts_across import for_accounts_elsewhere
 from trustproof.analysis.across_templates import link
 from trustproof.analysis.assignments import undecided_result
-from trustproof.analysis.branches import once_for_each_text
+from trustproof.analysis.both_branches import once_for_each_text
 from trustproof.analysis.execution.pool import have_cross_references, run, run_on
 from trustproof.analysis.execution.task import CheckedTemplate, Task
-from trustproof.analysis.policies_in_files import for_texts_of_files
 from trustproof.analysis.presentation import present, present_error
+from trustproof.analysis.remedies_in_files import for_texts_of_files
 from trustproof.analysis.role_chains.assignments import chain_results, chains_at_defaults
 from trustproof.analysis.role_chains.readings import ChainedTemplate
 from trustproof.analysis.senders_across import for_senders_elsewhere

@@ -142,7 +142,7 @@ class AssignmentClasses:
                     raise BudgetReached("assignments of template parameters", MAX_ASSIGNMENTS)
             parts.append(Part(read.names, own))
         if len(found) > _MANY and len(parts) > 1 and not environment.bindings:
-            found = dict.fromkeys(merged(parts, self._decided_together, self._exists))
+            found = dict.fromkeys(merged(parts, self._decided_together, lambda one: self._exists(one, in_doubt=False)))
         if len(found) > MAX_ASSIGNMENTS:
             raise BudgetReached("assignments of template parameters", MAX_ASSIGNMENTS)
         # What one part is at any values stands beside the values of others: at these, it may be in no deployment.
@@ -277,8 +277,8 @@ class AssignmentClasses:
         is_open = self._environment.regions_beside_issuers is not None and REGION not in self._values
         return is_open and read.has_regional_issuers
 
-    def _exists(self, assignment: Assignment) -> bool:
-        """Whether some deployment has it, by the rules of the template and what other templates demand."""
+    def _exists(self, assignment: Assignment, *, in_doubt: bool = True) -> bool:
+        """Whether some deployment has it, by rules and what other templates demand; `in_doubt` where nobody knows."""
         declared = self._environment.parameters
         guards = [Guard(name, value) for name, value in assignment.values if name in declared or in_stack(name)[0]]
         if rules := self._rules_of_places:
@@ -287,7 +287,7 @@ class AssignmentClasses:
         try:
             return self._assignments.satisfy(guards, other_than=excluded_values(assignment)) is not None
         except UndeterminedGuards:
-            return True
+            return in_doubt
 
     def _options(self, name: str, read: NameReads, *, decided: bool = False) -> list[Assignment]:
         """
