@@ -57,7 +57,7 @@ TERRAFORM = (
         "The subject has to be `workflow:github-actions:repo:myOrg/myRepo:ref:refs/heads/MyBranch`.",
         "A customised subject may begin with the name of a workflow, which anybody chooses. "
         "But a colon in it is written `%3A`, so that this name cannot go on with a repository of somebody else. "
-        "This is an assumption about GitHub, and one of those in docs/limits.md.",
+        "This is an assumption about GitHub, and one of those in docs/limits/iam.md.",
         _token("workflow:github-actions%3Arepo%3AmyOrg/myRepo%3Aref%3Arefs/heads/MyBranch"),
         IMPLICIT_DENY,
         labelled=(f"{_DOCUMENT}fail-abusable",),

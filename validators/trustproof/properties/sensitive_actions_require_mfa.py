@@ -85,8 +85,8 @@ class SensitiveActionsRequireMfa(IdentityProperty):
         ``docs/configuration.md``. Enrolling one's own MFA device needs no MFA, and cannot; neither does changing one's
         own password, for which one has to know the old one, or deleting the device of one's own name, which IAM does
         while it is not in use only. The proof says where it rests on that. For another user all of it is refuted. Of
-        the managed policies that are not in the template those of AWS are known (``docs/limits.md``). Sessions of roles
-        and permission sets carry no MFA key, and are not asked about.
+        the managed policies that are not in the template those of AWS are known (``docs/limits/identities.md``).
+        Sessions of roles and permission sets carry no MFA key, and are not asked about.
     """
 
     ident = "sensitive-actions-require-mfa"

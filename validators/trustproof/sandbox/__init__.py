@@ -2,7 +2,7 @@
 An embedded AWS in which trust is enforced, for tests and for people who want to see it.
 
 `trustproof sandbox` runs it; in tests, `with Sandbox(accounts=...) as aws`. Moto keeps the resources; who may do what
-is decided by `trustproof.spec`. docs/limits.md says what is not decided here.
+is decided by `trustproof.spec`. docs/limits/sandbox.md says what is not decided here.
 """
 
 from __future__ import annotations
