@@ -261,7 +261,7 @@ class Template(SecondReading, HasContents, WrittenTemplate, PlacedTemplate, Othe
                 return ()
             collector = self._collector()
             collector.resource(logical_id)
-            self._single[logical_id] = tuple(collector.documents)
+            self._single[logical_id] = self.with_patterns(collector.documents)
         return tuple(found for found in self._single[logical_id] if found.path == path)
 
     def defaults_in(self, path: Path, *, deciding: bool = False) -> dict[str, str]:
@@ -279,7 +279,7 @@ class Template(SecondReading, HasContents, WrittenTemplate, PlacedTemplate, Othe
         """All that it says."""
         if self._contents is None:
             before = self.environment.work.steps
-            found = read_contents(self._collector(), self.data)
+            found = self.marked(read_contents(self._collector(), self.data))
             steps = self.environment.work.steps - before
             wrong, left = self.refused((*self._resources.malformed, *found.malformed))
             errors = tuple(self._located(error.message, error.path) for error in wrong)

@@ -4,21 +4,30 @@ A template next to the file that it is written in: what has a name there, and wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from operator import is_
 from typing import Any, Protocol
 
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.resources.named_targets import named_targets
-from trustproof.inputs.cloudformation.resources.stored_values import read_from, stored_values
+from trustproof.inputs.cloudformation.resources.stored_patterns import (
+    add_pattern,
+    kept_patterns,
+    stored_patterns,
+    with_patterns,
+)
+from trustproof.inputs.cloudformation.resources.stored_values import names_read, read_from, stored_values
+from trustproof.inputs.cloudformation.resources.template_contents import TemplateContents
 from trustproof.inputs.cloudformation.values.as_written import definition
 from trustproof.inputs.cloudformation.values.given_values import is_given_elsewhere
 from trustproof.inputs.cloudformation.values.value_origins import made_of
 from trustproof.inputs.cloudformation.values.written_resource import WrittenTemplateResource
 from trustproof.inputs.text.source import Source
 from trustproof.inputs.written_input import NamedTarget
+from trustproof.model.document import Document
 from trustproof.model.policy import Path
 from trustproof.model.presentation import Presentation
-from trustproof.model.stored_values import StoredValue
+from trustproof.model.stored_values import STATE, StoredValue
 from trustproof.model.text import PARTITION, Symbolic
 
 
@@ -40,6 +49,9 @@ class _Template(Protocol):
     @property
     def origin(self) -> Any: ...
     def definition(self, name: str) -> object: ...
+    def kept_patterns(self, *, is_own: bool = False) -> Mapping[str, str | None]: ...
+    def with_patterns(self, documents: Iterable[Document]) -> tuple[Document, ...]: ...
+    def names_read(self, name: str) -> Mapping[str, bool]: ...
 
 
 class WrittenTemplate:
@@ -101,6 +113,42 @@ class WrittenTemplate:
     def read_from(self: _Template, name: str) -> Mapping[str, bool]:
         """Under which of these names what is kept that a value is made of, each with whether it is the whole of it."""
         return {**read_from(self.environment, name, self.definition), **self.source.read_from(name)}
+
+    def kept_patterns(self: _Template, *, is_own: bool = False) -> Mapping[str, str | None]:
+        """
+        What it puts where others read it that may have a wildcard, by name; None where nobody knows the value.
+
+        Args:
+            is_own: whether it asks itself: nobody reads the outputs of his own state.
+        """
+        stored = stored_patterns(self.source.stored_values())
+        if is_own:
+            stored = {name: value for name, value in stored.items() if not name.startswith(STATE)}
+        return {**stored, **kept_patterns(self.resolver)}
+
+    def names_read(self: _Template, name: str) -> Mapping[str, bool]:
+        """The names under which may be kept what a value is made of, each with whether it is the whole of it."""
+        return {**names_read(self.environment, name, self.definition), **self.source.read_from(name)}
+
+    def with_patterns(self: _Template, documents: Iterable[Document]) -> tuple[Document, ...]:
+        """Documents in which what is read by name is marked where the run puts there what may have a wildcard."""
+        linked = self.origin.deployment.linked_values
+
+        def patterns() -> Mapping[str, str | None]:
+            found = dict({} if linked is None else linked.patterns)
+            for name, value in self.kept_patterns(is_own=True).items():
+                add_pattern(found, name, value)
+            return found
+
+        return tuple(with_patterns(documents, patterns, self.names_read, self.source.may_be_pattern))
+
+    def marked(self: _Template, found: TemplateContents) -> TemplateContents:
+        """The same for all that it says."""
+        documents = self.with_patterns(found.contents.documents)
+        if all(map(is_, documents, found.contents.documents)):
+            return found
+        by_resource = {logical_id: self.with_patterns(those) for logical_id, those in found.by_resource.items()}
+        return found._replace(contents=found.contents._replace(documents=documents), by_resource=by_resource)
 
     def resource_as_written(self: _Template, path: Path) -> WrittenTemplateResource | None:
         """The resource that a path leads into, as its file has it; None where the file has it in another form."""

@@ -124,6 +124,10 @@ class ConfigurationSource(Source):
         """Under which of these names a value is kept, each with whether it is the whole of it."""
         return self._read.read_from(name)
 
+    def may_be_pattern(self, name: str) -> bool:
+        """Whether a value that has a name is made of what is written with a wildcard, or of a file that may be any."""
+        return self._read.may_be_pattern(name)
+
     @property
     def map(self) -> Map:
         """Where what the template was made of is written."""

@@ -124,6 +124,10 @@ class PlannedConfiguration:
         """Under which of these names what is kept that a value is made of, each with whether it is the whole of it."""
         return self._read.read_from(name)
 
+    def may_be_pattern(self, name: str) -> bool:
+        """Whether a value that has a name is made of what is written with a wildcard, or of a file that may be any."""
+        return self._read.may_be_pattern(name)
+
     def text(self, file: str) -> str:
         """The text of one of its files."""
         return self._read.text(file)

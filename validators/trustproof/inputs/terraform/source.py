@@ -83,6 +83,10 @@ class WrittenConfiguration(Protocol):
         """Under which of these names what is kept that a value is made of, each with whether it is the whole of it."""
         ...
 
+    def may_be_pattern(self, name: str) -> bool:
+        """Whether a value that has a name is made of what is written with a wildcard, or of a file that may be any."""
+        ...
+
     def calls(self, address: str) -> Sequence[Place]:
         """Where the modules are called that a resource came through, outermost first."""
         ...
@@ -210,6 +214,10 @@ class LoweredSource(Source):
         if self._given is not None:
             return self._given.read_from(name)
         return {} if self._plan is None else read_from(self._plan, name)
+
+    def may_be_pattern(self, name: str) -> bool:
+        """Whether a value that has a name is made of what is written with a wildcard, or of a file that may be any."""
+        return self._given is not None and self._given.may_be_pattern(name)
 
     @property
     def map(self) -> Map:

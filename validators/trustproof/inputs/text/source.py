@@ -106,6 +106,10 @@ class Source:
         """Under which of these names a value is kept that has a name, each with whether it is the whole of it."""
         return {}
 
+    def may_be_pattern(self, name: str) -> bool:
+        """Whether a value that has a name is made of what is written with a wildcard, or of a file that may be any."""
+        return False
+
     def refuses(self, name: str, value: str) -> bool:
         """Whether a parameter is known not to admit a value, beyond what the content says of it."""
         return False

@@ -9,13 +9,16 @@ from collections.abc import Iterator, Mapping
 from trustproof.inputs.cloudformation.evaluation.refusals import refusal
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.evaluation.work import OverBudget
+from trustproof.inputs.cloudformation.values.alike_names import ANYTHING, may_be_alike
 from trustproof.inputs.cloudformation.values.intrinsics import names_in, variables_of
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.cloudformation.values.references import (
     CROSS_STACK_FUNCTIONS,
     IMPORT,
+    STACK,
     CrossStackReference,
     output_of,
+    output_of_some_stack,
     reference_of,
     symbol_of,
 )
@@ -36,8 +39,16 @@ def value_of_other_stack(scope: Scope, reference: CrossStackReference) -> Text:
         scope.environment.references[symbol.name] = reference
         if linked_values is not None and symbol.name in linked_values.doubts:
             symbol = symbol._replace(doubt=linked_values.doubts[symbol.name])
-        return Symbolic((imported(scope, symbol),))
+        return Symbolic((_output_of_another(scope, reference, imported(scope, symbol)),))
     return _given(scope, symbol, linked_values.values[symbol.name])
+
+
+def _output_of_another(scope: Scope, reference: CrossStackReference, symbol: Symbol) -> Symbol:
+    """What stands for an output of a stack that no template of the run is known to be, and one of them may be."""
+    linked_values = scope.environment.deployment.linked_values
+    patterns = {} if linked_values is None else linked_values.patterns
+    may_be = reference.kind == STACK and output_of_some_stack(reference.output) in patterns
+    return symbol._replace(holds=MAY_BE_PATTERN) if may_be else symbol
 
 
 def imported(scope: Scope, symbol: Symbol) -> Symbol:
@@ -47,10 +58,10 @@ def imported(scope: Scope, symbol: Symbol) -> Symbol:
     if symbol.kind != "import" or not is_import:
         return symbol
     # An expression of another stack is not looked into.
-    name = "<>" if label else name
+    name = ANYTHING if label else name
     wild = () if deployment.linked_values is None else deployment.linked_values.wild_exports
     # What is exported in the accounts that a StackSet goes to is not asked.
-    may_be = deployment.is_in_stack_set or any(_may_be_alike(name, one) for one in wild)
+    may_be = deployment.is_in_stack_set or any(may_be_alike(name, one) for one in wild)
     return symbol._replace(holds=MAY_BE_PATTERN) if may_be else symbol
 
 
@@ -85,18 +96,6 @@ def _given_in(scope: Scope, value: object) -> Iterator[object]:
                 yield {function: argument}
             else:
                 yield from _given_in(scope, argument)
-
-
-def _may_be_alike(name: str, other: str) -> bool:
-    """Whether two names may be the same, of which what is not known stands in angle brackets."""
-    first, second = ((one.partition("<")[0], one.rpartition(">")[2], "<" in one) for one in (name, other))
-    if not first[2] and not second[2]:
-        return name == other
-    if not (first[2] and second[2]):
-        known, (head, tail, _) = (name, second) if second[2] else (other, first)
-        return known.startswith(head) and known.endswith(tail)
-    heads, tails = sorted((first[0], second[0]), key=len), sorted((first[1], second[1]), key=len)
-    return heads[1].startswith(heads[0]) and tails[1].endswith(tails[0])
 
 
 def passed_value(scope: Scope, text: Symbolic) -> Text:

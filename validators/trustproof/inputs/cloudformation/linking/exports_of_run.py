@@ -1,19 +1,22 @@
 """
-Which templates of a run export something by a name.
+Which templates of a run export something by a name, or keep something where others read it by one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from trustproof.inputs.cloudformation.linking.exports import Export, exported
 from trustproof.inputs.cloudformation.linking.members import Member
+from trustproof.inputs.cloudformation.linking.wild_exports import wild_outputs
+from trustproof.inputs.cloudformation.resources.stored_patterns import add_pattern
 from trustproof.inputs.cloudformation.template import Template
+from trustproof.model.stored_values import STATE
 
 
 class ExportsOfRun:
     """
-    Who exports what.
+    Who exports what, and keeps what.
 
     Args:
         offering: the templates that others may take something from.
@@ -22,6 +25,8 @@ class ExportsOfRun:
 
     def __init__(self, offering: Sequence[Member], opened: Callable[[int], Template]) -> None:
         self._opened = opened
+        self._offering = offering
+        self._kept: dict[int, Mapping[str, str | None]] = {}
         self._wild = [member for member in offering if member.names.wild_exports]
         self._exported: dict[int, dict[str, Export]] = {}
         self._exporting: dict[tuple[object, ...], list[int]] = {}
@@ -54,6 +59,32 @@ class ExportsOfRun:
             for name in one.names.wild_exports
         )
         return tuple(dict.fromkeys(found))
+
+    def patterns(self, asking: Member, own: int) -> dict[str, str | None]:
+        """
+        What others keep that may have a wildcard, by the names under which the one that asks may read it; None where
+        nobody knows the value.
+
+        Args:
+            own: as for `wild`.
+        """
+        found: dict[str, str | None] = {}
+        for one in self._offering:
+            is_near = _may_be_one(one.account, asking.account) and _may_be_one(one.region, asking.region)
+            for name, value in self._kept_by(one).items() if one.at != own else ():
+                # Whoever may read a state names it in full, wherever it is.
+                if is_near or name.startswith(STATE):
+                    add_pattern(found, name, value)
+        return found
+
+    def _kept_by(self, member: Member) -> Mapping[str, str | None]:
+        if member.at not in self._kept:
+            template = self._opened(member.at)
+            # What is asked of a stack by its name is known where the name of the stack is.
+            named = member.origin.deployment.stack_name is not None
+            given = {} if named else dict.fromkeys(wild_outputs(template))
+            self._kept[member.at] = {**template.kept_patterns(), **given}
+        return self._kept[member.at]
 
     def of(self, index: int, name: str) -> Export | None:
         """What a template exports by a name; None where it exports nothing by it."""

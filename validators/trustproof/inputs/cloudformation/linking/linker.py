@@ -115,6 +115,8 @@ class Links:
         linked_values = linked_values.joined(self._admitted(member, linked_values))
         if member.names.asks_for_exports or linked_values.values:
             linked_values = linked_values._replace(wild_exports=self._exports.wild(member, self.originals[at]))
+        if member.names.reads_by_name:
+            linked_values = linked_values._replace(patterns=self._exports.patterns(member, self.originals[at]))
         if linked_values == LinkedValues() and not sources:
             return None
         for index in sources:

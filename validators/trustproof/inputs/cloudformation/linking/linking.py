@@ -13,7 +13,12 @@ from trustproof.inputs.cloudformation.linking.declared_names import all_names
 from trustproof.inputs.cloudformation.linking.exports import exported_roles, names
 from trustproof.inputs.cloudformation.linking.linker import Links
 from trustproof.inputs.cloudformation.linking.members import Member
-from trustproof.inputs.cloudformation.linking.wild_exports import asks_for_exports, wild_exports
+from trustproof.inputs.cloudformation.linking.wild_exports import (
+    asks_for_exports,
+    keeps_by_name,
+    reads_by_name,
+    wild_exports,
+)
 from trustproof.inputs.cloudformation.template import Origin, Template
 from trustproof.inputs.cloudformation.values.symbols import Symbols
 from trustproof.inputs.linking import Linkable, Part
@@ -34,7 +39,10 @@ class TemplateLinking:
         if not isinstance(found, Template) or found.container is not None or found.environment.text_functions:
             return None
         wild, asks = tuple(wild_exports(found)), asks_for_exports(found)
-        symbols = names(found)._replace(wild_exports=wild, asks_for_exports=asks)
+        reads, keeps = reads_by_name(found), keeps_by_name(found)
+        symbols = names(found)._replace(
+            wild_exports=wild, asks_for_exports=asks, reads_by_name=reads, keeps_by_name=keeps
+        )
         return Linkable(symbols, found.origin) if found.stack or any(symbols) else None
 
     def exported_roles(self, found: Input) -> Mapping[str, Text]:
@@ -52,6 +60,8 @@ class TemplateLinking:
         known = {one for symbols, _ in read for one in all_names(symbols.declared)}
         all_symbols = [symbols for symbols, _ in read]
         if may_take_away(all_symbols) or may_be_around(all_symbols):
+            return True
+        if any(one.reads_by_name for one in all_symbols) and any(one.keeps_by_name for one in all_symbols):
             return True
         if any(one.wild_exports for one in all_symbols) and any(one.asks_for_exports for one in all_symbols):
             return True

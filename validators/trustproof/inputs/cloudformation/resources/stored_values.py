@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
+from trustproof.inputs.cloudformation.values.alike_names import ANYTHING
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.stored_values import PARAMETER, SECRET, StoredValue, add
 from trustproof.model.text import Symbolic, Text
 
 #: Types to the prefix of what they keep, and the properties that say it.
-_KEPT = {
+KEPT = {
     "AWS::SSM::Parameter": (PARAMETER, ("Value",)),
     "AWS::SecretsManager::Secret": (SECRET, ("SecretString", "GenerateSecretString")),
 }
@@ -43,9 +44,9 @@ def stored_values(resolver: Resolver, definition: Callable[[str], object]) -> di
     """
     out: dict[str, StoredValue] = {}
     environment = resolver.environment
-    for logical_id in environment.of_types(_KEPT):
+    for logical_id in environment.of_types(KEPT):
         resource, properties = environment.resources[logical_id], environment.properties(logical_id)
-        prefix, saying = _KEPT[str(resource.get("Type"))]
+        prefix, saying = KEPT[str(resource.get("Type"))]
         values = [_text(resolver, properties.get(name)) for name in saying]
         known = values[0] if prefix == PARAMETER and isinstance(values[0], str) else None
         names = [symbol.name for one in values if isinstance(one, Symbolic) for symbol in one.symbols]
@@ -89,6 +90,19 @@ def read_from(environment: Any, name: str, definition: Callable[[str], object]) 
         if other in environment.parameters and other != name:
             out.update(dict.fromkeys(read_from(environment, other, definition), False))
     return out
+
+
+def names_read(environment: Any, name: str, definition: Callable[[str], object]) -> dict[str, bool]:
+    """
+    As `read_from`, with what a version of a parameter may be, and parameters of which only a deployment says the names.
+    """
+    found = read_from(environment, name, definition)
+    parameter = environment.parameters.get(name)
+    if parameter is not None and parameter.is_ssm and not found:
+        return {f"{PARAMETER}{ANYTHING}": not parameter.is_list}
+    if found or (whole := _WHOLE.fullmatch(name)) is None or not _VERSION.search(name):
+        return found
+    return dict.fromkeys(read_from(environment, _VERSION.sub("", whole[0]), definition), False)
 
 
 def _kept(reference: re.Match[str]) -> Iterator[str]:

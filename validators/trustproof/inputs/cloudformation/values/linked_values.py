@@ -46,6 +46,8 @@ class LinkedValues(NamedTuple):
     bucket_settings: Mapping[str, BucketSettings] = {}
     #: Names that exports of others may have whose value may have a wildcard: see `Symbols.wild_exports`.
     wild_exports: tuple[str, ...] = ()
+    #: What others put where it is read by name and may have a wildcard; None where nobody knows the value.
+    patterns: Mapping[str, str | None] = {}
 
     @property
     def gives_values(self) -> bool:
@@ -100,6 +102,7 @@ class LinkedValues(NamedTuple):
             {**self.role_ids, **other.role_ids},
             {**self.bucket_settings, **other.bucket_settings},
             tuple(dict.fromkeys((*self.wild_exports, *other.wild_exports))),
+            {**self.patterns, **other.patterns},
         )
 
 

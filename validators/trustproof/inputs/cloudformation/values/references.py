@@ -40,6 +40,11 @@ class CrossStackReference(NamedTuple):
     by_role: bool = False
 
 
+def output_of_some_stack(output: str) -> str:
+    """What stands for an output by its logical id, where the name of the stack that has it is not known."""
+    return f"{STACK_OUTPUT} {output}"
+
+
 def reference_of(text: Callable[[object], object], function: str, argument: object) -> CrossStackReference | None:
     """
     What a function of `CROSS_STACK_FUNCTIONS` asks for; None where that is not known.

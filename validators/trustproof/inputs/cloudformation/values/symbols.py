@@ -50,3 +50,7 @@ class Symbols(NamedTuple):
     wild_exports: tuple[str, ...] = ()
     #: Whether the template takes something by the name of an export.
     asks_for_exports: bool = False
+    #: Whether one of its trust policies reads by name what others may keep there.
+    reads_by_name: bool = False
+    #: Whether it may keep something where others read it by name.
+    keeps_by_name: bool = False

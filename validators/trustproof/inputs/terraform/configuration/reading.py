@@ -20,7 +20,7 @@ from trustproof.inputs.terraform.configuration.module_instance import ModuleInst
 from trustproof.inputs.terraform.configuration.modules import Loader, ResourceName
 from trustproof.inputs.terraform.configuration.providers import configurations
 from trustproof.inputs.terraform.configuration.source_text import SourceText
-from trustproof.inputs.terraform.configuration.stored_values import read_from, stored_values
+from trustproof.inputs.terraform.configuration.stored_values import may_be_pattern, read_from, stored_values
 from trustproof.inputs.terraform.configuration.validations import is_refused, passed_patterns, undecided_references
 from trustproof.inputs.terraform.configuration.value_origins import arguments_of, look_up, made_of, modules_from
 from trustproof.inputs.terraform.configuration.variables import GivenVariables
@@ -317,6 +317,10 @@ class RootConfiguration:
     def read_from(self, name: str) -> Mapping[str, bool]:
         """Under which of these names what is kept that a value is made of, each with whether it is the whole of it."""
         return read_from(self._root, name, self.stored_values)
+
+    def may_be_pattern(self, name: str) -> bool:
+        """Whether a value that has a name is made of what is written with a wildcard, or of a file that may be any."""
+        return may_be_pattern(self._root, name)
 
     def arguments_of(self, address: str) -> str:
         """What a resource or module is given, and what that is made of; empty where nothing has that address."""

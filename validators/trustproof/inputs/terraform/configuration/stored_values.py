@@ -5,6 +5,7 @@ and outputs in its state.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from trustproof.inputs.terraform.configuration.expression_names import value_text
@@ -19,6 +20,11 @@ from trustproof.model.stored_values import PARAMETER, StoredValue, add
 
 #: The resource and the data source, the data source of all parameters below a path, and the arguments of a value.
 _PARAMETER, _PARAMETERS, _VALUES = "aws_ssm_parameter", "aws_ssm_parameters_by_path", ("value", "insecure_value")
+#: Data sources to the argument that they hand on.
+_HANDED_ON = {TYPE: "defaults", "null_data_source": "inputs"}
+#: A function that reads a file, in the name of what is not known because the name of the file is not.
+_OF_FILE = re.compile(r"\b(?:file|templatefile)\(")
+_WILDCARDS = frozenset("*?")
 
 
 def stored_values(root: ModuleInstance) -> dict[str, StoredValue]:
@@ -70,6 +76,30 @@ def read_from(root: ModuleInstance, name: str, stored: Mapping[str, StoredValue]
                     out.update((one, is_it and is_whole) for one, is_whole in read.items())
     # Names in expressions may be those of any module.
     return out if len(out) < 2 else dict.fromkeys(out, False)
+
+
+def may_be_pattern(root: ModuleInstance, name: str) -> bool:
+    """
+    Whether a value is made of what a data source hands on as it is written, with a wildcard in it, or of a file that
+    may be any.
+
+    Args:
+        root: the root module.
+        name: of the value, such as ``data.null_data_source.a.outputs["subject"]``.
+    """
+    if _OF_FILE.search(name):
+        return True
+    for address in addresses_behind(root, name):
+        wanted = steps(address)
+        for module in (root,) if wanted[0] == "module" else modules_from(root):
+            inside, rest = module_of(module, address)
+            if len(rest) < 3 or rest[0] != "data" or rest[1] not in _HANDED_ON:
+                continue
+            called = ResourceName(True, rest[1], without_keys(rest[2]))
+            for instance in _instances(inside, called) if called in inside.module.resources else ():
+                if not _WILDCARDS.isdisjoint(repr(instance.values.get(_HANDED_ON[rest[1]]))):
+                    return True
+    return False
 
 
 def _instances(module: ModuleInstance, name: ResourceName) -> Iterator[Instance]:

@@ -1,0 +1,201 @@
+"""
+Values that one part of a run keeps in the Parameter Store, in a secret, a state or an output, and a trust policy reads.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+import trustproof
+
+Json = dict[str, object]
+OWN = "111122223333"
+IN_CI = "token.actions.githubusercontent.com"
+WILD, NARROW = "*", "repo:acme/app:*"
+
+
+def trusting(subject: object, operator: str = "StringLike") -> Json:
+    """A role for the tokens of a subject."""
+    conditions: dict[str, Json] = {"StringEquals": {f"{IN_CI}:aud": "sts.amazonaws.com"}}
+    conditions.setdefault(operator, {})[f"{IN_CI}:sub"] = subject
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Federated": f"arn:aws:iam::{OWN}:oidc-provider/{IN_CI}"},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": conditions,
+    }
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    return {"Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": policy}}}
+
+
+def parameter(value: object, name: object = "/ci/subject", **more: object) -> Json:
+    """A parameter of the Parameter Store."""
+    properties = {"Type": "String", "Value": value, "Name": name}
+    return {"Subject": {"Type": "AWS::SSM::Parameter", "Properties": properties, **more}}
+
+
+def secret(value: str) -> Json:
+    """A secret."""
+    return {"Secret": {"Type": "AWS::SecretsManager::Secret", "Properties": {"Name": "ci", "SecretString": value}}}
+
+
+def verdict(folder: Path, *contents: Mapping[str, object], account: str | None = OWN) -> str:
+    """Whether other tenants get into the role, where these templates are given together."""
+    for old in folder.iterdir():
+        old.unlink()
+    for at, content in enumerate(contents):
+        name = "child.json" if "Given" in str(content.get("Parameters")) else f"{at}.json"
+        (folder / name).write_text(json.dumps(content), encoding="utf-8")
+    return answer(folder, account)
+
+
+def answer(folder: Path, account: str | None = OWN) -> str:
+    """What becomes of the role in a directory; a proof is checked again."""
+    report = trustproof.check([folder], account=account, config={}, properties=["web-identity-bound"], certify=True)
+    assert report.errors == ()
+    (found,) = (result for result in report.results if result.logical_id.lower().endswith("role"))
+    return found.verdict
+
+
+FREE: Json = {"Stage": {"Type": "String", "Default": "dev"}, "Free": {"Type": "String"}}
+ONE_OF: Json = {"Fn::If": ["Prod", WILD, NARROW]}
+PROD: Json = {"Prod": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}}
+READ = "{{resolve:ssm:/ci/subject}}"
+
+
+def test_a_parameter_of_the_same_template(tmp_path: Path) -> None:
+    """It is read as what the template puts there, where that has a wildcard."""
+    assert verdict(tmp_path, {"Resources": {**parameter(WILD), **trusting(READ)}}) == trustproof.REFUTED
+    assert verdict(tmp_path, {"Resources": {**parameter(NARROW), **trusting(READ)}}) == trustproof.PROVED
+    # Where no wildcards count, it is a text like any other.
+    equal = trusting(READ, "StringEquals")
+    open_: Json = {"Parameters": FREE, "Conditions": PROD, "Resources": {**parameter(ONE_OF), **equal}}
+    assert verdict(tmp_path, open_) == trustproof.PROVED
+    # What nobody of the run keeps there is taken for a name.
+    assert verdict(tmp_path, {"Resources": {**parameter(WILD, "/other"), **trusting(READ)}}) == trustproof.PROVED
+
+
+@pytest.mark.parametrize(
+    ("kept", "read"),
+    [
+        (parameter(WILD, {"Fn::Sub": "/${Free}/subject"}), READ),
+        (parameter(WILD, {"Fn::Sub": "/${Stage}/subject"}), READ),
+        (parameter(WILD), "{{resolve:ssm:/ci/subject:1}}"),
+        (parameter(WILD), {"Fn::Sub": "{{resolve:ssm:/${Free}/subject}}"}),
+        (parameter(ONE_OF), READ),
+        (parameter(WILD, Condition="Prod"), READ),
+        (secret(WILD), "{{resolve:secretsmanager:ci}}"),
+        (secret('{"subject": "*"}'), "{{resolve:secretsmanager:ci:SecretString:subject}}"),
+        ({"Secret": {**parameter(WILD)["Subject"]}} | parameter(NARROW), READ),  # type: ignore[dict-item]
+    ],
+    ids=str,
+)
+def test_what_may_be_kept_there(kept: Json, read: object, tmp_path: Path) -> None:
+    """Where a name or a value is open it is unknown whether a wildcard is read, in another template as in the same."""
+    sections: Json = {"Parameters": FREE, "Conditions": PROD}
+    assert verdict(tmp_path, {**sections, "Resources": {**kept, **trusting(read)}}) == trustproof.UNKNOWN
+    other = {**sections, "Resources": trusting(read)}
+    assert verdict(tmp_path, {**sections, "Resources": kept}, other) == trustproof.UNKNOWN
+
+
+def test_a_parameter_of_another_template(tmp_path: Path) -> None:
+    """A template reads what another one keeps by a reference, or by the type of a parameter, also of a nested stack."""
+    keeping = {"Resources": parameter(WILD)}
+    looked_up: Json = {"Type": "AWS::SSM::Parameter::Value<String>"}
+    given = {"Resources": trusting({"Ref": "Given"})}
+    by_type = {"Parameters": {"Given": {**looked_up, "Default": "/ci/subject"}}, **given}
+    for reading in ({"Resources": trusting(READ)}, by_type):
+        assert verdict(tmp_path, keeping, reading) == trustproof.REFUTED
+        assert verdict(tmp_path, {"Resources": parameter(NARROW)}, reading) == trustproof.PROVED
+    # Any parameter may be given.
+    assert verdict(tmp_path, keeping, {"Parameters": {"Given": looked_up}, **given}) == trustproof.UNKNOWN
+    # Which one a nested stack is passed is not followed.
+    properties = {"TemplateURL": "child.json", "Parameters": {"Given": "/ci/subject"}}
+    nesting = {"Nested": {"Type": "AWS::CloudFormation::Stack", "Properties": properties}}
+    child = {"Parameters": {"Given": looked_up}, **given}
+    assert verdict(tmp_path, keeping, {"Resources": nesting}, child) == trustproof.UNKNOWN
+
+
+def test_an_output_of_a_stack_of_which_nobody_knows_the_name(tmp_path: Path) -> None:
+    """It may be that of a template of the run."""
+    subject = {"Fn::GetStackOutput": {"StackName": "ci", "OutputName": "Subject"}}
+    for value, expected in ((WILD, trustproof.UNKNOWN), ("repo:acme/app:ref:x", trustproof.PROVED)):
+        giving = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}, "Outputs": {"Subject": {"Value": value}}}
+        assert verdict(tmp_path, giving, {"Resources": trusting(subject)}) == expected
+
+
+ROLE = """
+resource "aws_iam_role" "role" {
+  name = "ci"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect    = "Allow"
+    Action    = "sts:AssumeRoleWithWebIdentity"
+    Principal = { Federated = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com" }
+    Condition = {
+      StringEquals = { "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com" }
+      StringLike   = { "token.actions.githubusercontent.com:sub" = SUBJECT }
+    }
+  }] })
+}
+"""
+KEPT = 'resource "aws_ssm_parameter" "kept" {\n  name  = "/ci/subject"\n  type  = "String"\n  value = "VALUE"\n}\n'
+BACKEND = '"s3" {\n  bucket = "states"\n  key = "ci"\n}'
+WHICH = 'config = { bucket = "states", key = "ci" }'
+READS = f'data "terraform_remote_state" "ci" {{\n  backend = "BACKEND"\n  {WHICH}\n  MORE\n}}\n'
+OUTPUT = 'output "subject" {\n  value = "VALUE"\n}\n'
+OF_STATE = "data.terraform_remote_state.ci.outputs.subject"
+HANDS_ON = 'data "null_data_source" "ci" {\n  inputs = { subject = "VALUE" }\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("files", "subject", "expected"),
+    [
+        (
+            {"a.tf": KEPT + 'data "aws_ssm_parameter" "read" {\n  name = "/ci/subject"\n}\n'},
+            "data.aws_ssm_parameter.read.value",
+            trustproof.REFUTED,
+        ),
+        (
+            {
+                "ci/a.tf": f"terraform {{\n  backend {BACKEND}\n}}\n{OUTPUT}",
+                "a.tf": READS.replace("BACKEND", "s3").replace("MORE", ""),
+            },
+            OF_STATE,
+            trustproof.REFUTED,
+        ),
+        (
+            {"ci/a.tf": OUTPUT, "a.tf": READS.replace("BACKEND", "local").replace("MORE", "")},
+            OF_STATE,
+            trustproof.UNKNOWN,
+        ),
+        (
+            {"a.tf": READS.replace("BACKEND", "s3").replace("MORE", 'defaults = { subject = "VALUE" }')},
+            OF_STATE,
+            trustproof.UNKNOWN,
+        ),
+        ({"a.tf": HANDS_ON}, 'data.null_data_source.ci.outputs["subject"]', trustproof.UNKNOWN),
+    ],
+    ids=["parameter", "state", "some state", "defaults", "handed on"],
+)
+def test_configurations_of_terraform(files: dict[str, str], subject: str, expected: str, tmp_path: Path) -> None:
+    """What a configuration keeps, or a data source hands on, is read as that, or it is unknown."""
+    for value, wanted in ((WILD, expected), ("repo:acme/app:ref:x", trustproof.PROVED)):
+        written = {name: text.replace("VALUE", value) for name, text in files.items()}
+        written["a.tf"] += ROLE.replace("SUBJECT", subject)
+        for name, text in written.items():
+            file = tmp_path / name
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        assert answer(tmp_path) == wanted
+
+
+def test_a_file_of_which_nobody_knows_the_name(tmp_path: Path) -> None:
+    """Nobody knows what is in it."""
+    subject = 'yamldecode(file("${path.module}/${var.stage}.yaml")).subject'
+    text = 'variable "stage" {}\n' + ROLE.replace("SUBJECT", subject)
+    (tmp_path / "a.tf").write_text(text, encoding="utf-8")
+    assert answer(tmp_path) == trustproof.UNKNOWN
