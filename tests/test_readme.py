@@ -87,7 +87,8 @@ def test_links_lead_somewhere() -> None:
     """Each relative link of the project's own pages names a file that exists."""
     missing = [
         f"{page.relative_to(REPOSITORY)}: {target}"
-        for page in sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/*.md"), *REPOSITORY.glob("*/README.md")])
+        for pattern in ("*.md", "docs/**/*.md", "*/README.md")
+        for page in sorted(REPOSITORY.glob(pattern))
         for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8"))
         if "://" not in target and not (page.parent / target).exists()
     ]
