@@ -29,9 +29,10 @@ from trustproof.live.policy_comparison import (
     UNKNOWN,
     Comparison,
 )
+from trustproof.live.resource_tags import compare_resource_tags
 from trustproof.live.resources import PolicyResource, compare_resource
 from trustproof.live.settings import compare_settings
-from trustproof.live.tags import compare_tags, tags_in_policies
+from trustproof.live.tags import compare_tags, policy_texts, tags_in_policies, uses_of_tags
 from trustproof.live.template_files import template_text
 from trustproof.model.document import TRUST
 from trustproof.sandbox.cloudformation.errors import RefusedRequest
@@ -142,12 +143,17 @@ class AccountCheck:
             for instance in answer.get("Summaries") or []:
                 yield from self._instance(one, instance, template, folder)
 
-    def compare(self, *, others: bool) -> list[Finding]:
+    def policies(self) -> list[str]:
+        """The texts of the policies of its templates, and of those of its users, groups and roles."""
+        return policy_texts(self.account, self._expected)
+
+    def compare(self, *, others: bool, policies: Sequence[str] | None = None) -> list[Finding]:
         """
         Compare all that was read.
 
         Args:
             others: whether roles that no template makes are reported as well.
+            policies: the texts of all policies that may look at tags, also of other accounts; None for its own.
 
         Raises:
             CannotCheck: when users, groups and roles cannot be read.
@@ -162,7 +168,8 @@ class AccountCheck:
             self._add(place, comparison)
         for place in expected.unknown:
             self._add(place, Comparison(UNKNOWN, ("what the template says is not known, or not compared",)))
-        tags = tags_in_policies(account, expected) if expected.holdings else set()
+        policies = self.policies() if policies is None else policies
+        tags = tags_in_policies(policies)
         for (kind, name), holding in expected.holdings.items():
             for subject, comparison in _identity(account, expected, kind, name, holding, partition, tags):
                 self._add(subject, comparison)
@@ -176,6 +183,8 @@ class AccountCheck:
         for setting in expected.settings:
             self._add(f"{setting.subject}: settings", setting.compare(account))
         self._roles()
+        for subject, comparison in compare_resource_tags(account, expected, uses_of_tags(policies), partition):
+            self._add(subject, comparison)
         self._organization(partition)
         if others:
             for subject, comparison in other_roles(account, expected):

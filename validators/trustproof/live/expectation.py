@@ -25,7 +25,8 @@ from trustproof.live.references import IDENTITIES, NESTED, UNRESOLVED, DeployedR
 from trustproof.live.resource_policies import NOT_READ, ROWS
 from trustproof.live.resource_properties import ResourceProperties
 from trustproof.live.resources import Key, PolicyResource, read_resource
-from trustproof.live.settings import Setting, settings_of
+from trustproof.live.settings import ALIAS, Setting, settings_of
+from trustproof.live.tagged import Tagged, tagged
 from trustproof.sandbox.cloudformation.errors import RefusedRequest
 from trustproof.sandbox.cloudformation.functions import Evaluator
 from trustproof.sandbox.cloudformation.template import Template
@@ -92,6 +93,8 @@ class Expectation:
         held: policies that stand on resources, by how they are asked for.
         settings: what decides besides policies.
         roles: with which roles resources act.
+        tagged: resources with their tags.
+        aliases: the Region and the id of a key to the aliases that templates give to it.
         controls: policies of the organization.
         identity_center: permission sets and who has them.
         unclear: kinds of identities, and what resources are called, of which any may have what is not known.
@@ -109,6 +112,8 @@ class Expectation:
     held: dict[Key, PolicyResource] = field(default_factory=dict)
     settings: list[Setting | BucketAccess] = field(default_factory=list)
     roles: list[Setting] = field(default_factory=list)
+    tagged: list[Tagged] = field(default_factory=list)
+    aliases: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     controls: list[ControlPolicy] = field(default_factory=list)
     identity_center: IdentityCenter = field(default_factory=IdentityCenter)
     unclear: set[str] = field(default_factory=set)
@@ -205,6 +210,7 @@ class _Reading:
     def read(self, logical_id: str, resource: Mapping[str, Any], evaluator: Evaluator) -> None:
         """Add what a resource says."""
         type_name = str(resource["Type"])
+        self._tags(type_name, logical_id, resource.get("Properties") or {}, evaluator)
         about_access = _is_about_access(type_name)
         if not about_access and not handed_roles.hands_over(type_name, resource.get("Properties") or {}):
             return
@@ -238,6 +244,15 @@ class _Reading:
         setting = settings_of(type_name, physical_id, properties, here["account"], here["region"])
         if setting is not None:
             self._expected.settings.append(setting)
+        if type_name == ALIAS:
+            key = str(properties["TargetKeyId"]).rpartition("/")[2]
+            self._expected.aliases.setdefault((here["region"], key), set()).add(physical_id)
+
+    def _tags(self, type_name: str, logical_id: str, given: Mapping[str, Any], evaluator: Evaluator) -> None:
+        if logical_id in self._facts.physical_ids:
+            physical_id = self._facts.physical_ids[logical_id]
+            found = tagged(type_name, physical_id, given, self._facts.tags, self._deployed, evaluator)
+            self._expected.tagged += [] if found is None else [found]
 
     def _roles(
         self, type_name: str, place: str, physical_id: str, given: Mapping[str, Any], evaluator: Evaluator

@@ -172,7 +172,7 @@ def compare(
     found = _without(read, gone)
     if same(wanted, found):
         return Comparison(SAME)
-    known = _reached_in(resource) if kind == RESOURCE else ()
+    known = reached_in(resource) if kind == RESOURCE else ()
     scene = Scene(kind, account, partition, resource, callers, known, constraints)
     users = stand_ins(partition, wanted, found)
     compared = _in_both_readings(users.in_side(found), users.in_side(wanted), scene, grants=grants)
@@ -258,7 +258,7 @@ def _parsed(texts: Sequence[str], kind: str, resource: str) -> Iterator[Policy]:
         yield as_key_policy(policy) if is_key else policy
 
 
-def _reached_in(arn: str) -> tuple[tuple[str, str], ...]:
+def reached_in(arn: str) -> tuple[tuple[str, str], ...]:
     """
     What is known of requests about a resource: they are sent to the Region that it is in. S3 finds its buckets from
     everywhere.
@@ -314,21 +314,21 @@ def _answers(
     if grants and scene.kind == RESOURCE and scene.resource.split(":")[2:3] in [[one] for one in OWN_IS_ENOUGH]:
         # What those of the account get without a policy of their own is asked below.
         of_found, of_wanted = (without_account(side, scene.account) for side in (found, wanted))
-    yield ONLY_DEPLOYED, _within_budget(first_excess, of_found, wanted, scene)
-    yield ONLY_TEMPLATE, _within_budget(first_excess, of_wanted, found, scene)
+    yield ONLY_DEPLOYED, within_budget(first_excess, of_found, wanted, scene)
+    yield ONLY_TEMPLATE, within_budget(first_excess, of_wanted, found, scene)
     if scene.kind != TRUST:
         # Without a trust policy that allows it nobody assumes a role; elsewhere other policies allow, too.
-        yield DENIED_BY_DEPLOYED, _within_budget(first_denied, found, wanted, scene)
-        yield DENIED_BY_TEMPLATE, _within_budget(first_denied, wanted, found, scene)
+        yield DENIED_BY_DEPLOYED, within_budget(first_denied, found, wanted, scene)
+        yield DENIED_BY_TEMPLATE, within_budget(first_denied, wanted, found, scene)
     if not grants or scene.kind == IDENTITY:
         return
     for one in questions(found, wanted, scene, scene.account):
         said = _WITHOUT[one.without]
-        yield f"deployed: {said}; template: not", _within_budget(first_excess, one.first, one.others, one.scene)
-        yield f"template: {said}; deployed: not", _within_budget(first_excess, one.others, one.first, one.scene)
+        yield f"deployed: {said}; template: not", within_budget(first_excess, one.first, one.others, one.scene)
+        yield f"template: {said}; deployed: not", within_budget(first_excess, one.others, one.first, one.scene)
 
 
-def _within_budget(question: Question, first: Side, others: Side, scene: Scene) -> Request | tuple[str, ...]:
+def within_budget(question: Question, first: Side, others: Side, scene: Scene) -> Request | tuple[str, ...]:
     """The answer to a question by an action that there is; why it is not known, where a budget is reached before."""
     with limited_to(TEMPLATE_UNITS // _QUESTIONS):
         try:

@@ -16,6 +16,7 @@ from trustproof.live.buckets import BLOCK, BucketAccess, bucket_access, public_a
 from trustproof.live.errors import CannotCheck
 from trustproof.live.policy_comparison import DIFFERS, SAME, Comparison, cannot_compare
 
+ALIAS = "AWS::KMS::Alias"
 _NONE = "none"
 
 
@@ -198,7 +199,7 @@ _READERS: dict[str, Callable[[str, Mapping[str, Any], str, str], Setting | Bucke
     "AWS::IAM::OIDCProvider": _oidc,
     "AWS::IAM::SAMLProvider": _saml,
     # By its alias a key is found, and policies may say which (`kms:ResourceAliases`).
-    "AWS::KMS::Alias": _alias,
+    ALIAS: _alias,
     "AWS::Lambda::Url": _url,
     "AWS::S3::AccessPoint": _access_point,
     buckets.TYPE: bucket_access,

@@ -131,11 +131,13 @@ def verify(folder: Path, profiles: Sequence[str | None], *, others: bool = False
     findings: list[Finding] = []
     roles: dict[str, tuple[str, dict[str, str] | None]] = {}
     users: dict[str, dict[str, str]] = {}
+    # What has a tag in one account may be looked at in another.
+    policies = [text for check in checks.values() for text in check.policies()]
     for check in checks.values():
         with _kept(failures, check, "its policies"):
             roles |= check.roles()
             users |= check.users()
-            check.compare(others=others)
+            check.compare(others=others, policies=policies)
         findings += check.findings
     for account_id in sorted({stack.account for stack in stacks if stack.account is not None} - {*checks}):
         names = ", ".join(stack.name for stack in stacks if stack.account == account_id)
