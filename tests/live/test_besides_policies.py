@@ -138,6 +138,7 @@ def test_a_control_policy_of_another_kind() -> None:
 
 OPEN = {"BlockPublicPolicy": False}
 SHUT = dict.fromkeys(("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True)
+CLOSED = resource("Cognito::UserPool", AdminCreateUserConfig={"AllowAdminCreateUserOnly": True})
 OIDC = resource("IAM::OIDCProvider", Url="https://token.example.com", ClientIdList=["sts.amazonaws.com", "b"])
 PRINTED = resource("IAM::OIDCProvider", Url="https://token.example.com", ThumbprintList=["a" * 40, "b" * 40])
 SAML = resource("IAM::SAMLProvider", SamlMetadataDocument="<a>\n  <b/>\n</a>")
@@ -157,6 +158,12 @@ URL = resource("Lambda::Url", TargetFunctionArn="it", AuthType="AWS_IAM")
         (SAML, {"GetSAMLProvider": {"SAMLMetadataDocument": "<a><c/></a>"}}, "differs"),
         (URL, {"GetFunctionUrlConfig": {"AuthType": "AWS_IAM"}}, "same"),
         (URL, {"GetFunctionUrlConfig": {"AuthType": "NONE"}}, "differs"),
+        (
+            CLOSED,
+            {"DescribeUserPool": {"UserPool": {"AdminCreateUserConfig": {"AllowAdminCreateUserOnly": True}}}},
+            "same",
+        ),
+        (CLOSED, {"DescribeUserPool": {"UserPool": {}}}, "differs"),
         (
             resource("IAM::InstanceProfile", Roles=["app"]),
             {"GetInstanceProfile": {"InstanceProfile": {"Roles": [{"RoleName": "admin"}]}}},

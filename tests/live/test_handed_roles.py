@@ -252,3 +252,48 @@ def test_what_is_handed_no_role(made: dict[str, Any]) -> None:
     a cluster may have the role of that.
     """
     assert found({"R": made}, described("DescribeDBInstances", "DBInstances", MonitoringRoleArn=A)) == []
+
+
+SERVICE = resource("ECS::Service", Cluster="c", TaskDefinition="app:1")
+ALIAS = resource("Lambda::Alias", FunctionName="f", FunctionVersion="1", Name="live")
+
+
+def by_name(**roles: str) -> Any:
+    """The roles of task definitions, or of versions of a function, each by its name."""
+
+    def answer(**given: str) -> dict[str, Any]:
+        name = given.get("taskDefinition") or f"v{given['Qualifier']}"
+        role = roles[name.partition(":")[0]]
+        return {"taskDefinition": {"taskRoleArn": role}, "Role": role}
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("made", "there", "expected"),
+    [
+        (SERVICE, {"taskDefinition": "app:1"}, "same"),
+        (SERVICE, {"taskDefinition": "evil:1"}, "differs"),
+        # A tool of deployment points at the next image.
+        (SERVICE, {"taskDefinition": "app:2"}, "same"),
+        (SERVICE, {"taskSets": [{"taskDefinition": "app:1"}, {"taskDefinition": "evil:1"}]}, "differs"),
+        (SERVICE, None, "unknown"),
+        (ALIAS, {"FunctionVersion": "1"}, "same"),
+        (ALIAS, {"FunctionVersion": "3"}, "same"),
+        (ALIAS, {"FunctionVersion": "2"}, "differs"),
+        (ALIAS, {"FunctionVersion": "1", "RoutingConfig": {"AdditionalVersionWeights": {"2": 0.1}}}, "differs"),
+    ],
+)
+def test_what_runs_with_another_role(made: dict[str, Any], there: dict[str, Any] | None, expected: str) -> None:
+    """A service or an alias that was pointed elsewhere differs where that runs with another role."""
+    answers: dict[str, Any] = {
+        "DescribeServices": {"services": [] if there is None else [there]},
+        "DescribeTaskDefinition": by_name(app=A, evil=B),
+        "GetAlias": there,
+        "GetFunctionConfiguration": by_name(v1=A, v2=B, v3=A),
+        "GetPolicy": "ResourceNotFoundException",
+    }
+    findings = {one.subject: one.comparison for one in found({"X": made}, answers)}
+    (compared,) = (one for subject, one in findings.items() if subject.endswith("roles of what runs"))
+    assert compared.verdict == expected
+    assert expected != "differs" or compared.lines[0].endswith(f"template: {A}; deployed: {B}")

@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 
-from trustproof.live.other_roles import outsiders_of
+from tests.live.test_besides_policies import Account, role
+from trustproof.live.expectation import Expectation
+from trustproof.live.holdings import Holding
+from trustproof.live.other_roles import other_holders, outsiders_of
 
 OWN, FOREIGN = "111122223333", "222233334444"
 
@@ -90,3 +93,13 @@ def test_outsiders_in_another_partition() -> None:
     trust = json.dumps({"Version": "2012-10-17", "Statement": [let_in({"AWS": f"arn:aws-cn:iam::{FOREIGN}:root"})]})
     assert outsiders_of(OWN, trust, "aws-cn") == [f"AWS arn:aws-cn:iam::{FOREIGN}:root"]
     assert outsiders_of(OWN, trust, "aws") == []
+
+
+def test_who_else_holds_a_managed_policy() -> None:
+    """Whoever holds a managed policy of the templates is told, unless a template makes it or attaches the policy."""
+    arn = f"arn:aws:iam::{OWN}:policy/p"
+    held = {name: role(name, attached=(arn,)) for name in ("made", "added", "foreign", "touched")}
+    holdings = {"made": Holding(made=True), "added": Holding(names={arn}), "touched": Holding()}
+    expected = Expectation({("role", name): one for name, one in holdings.items()}, managed={arn: "{}"})
+    said = [subject for subject, _ in other_holders(Account({}, **held), expected)]
+    assert said == ["role foreign: no template attaches it", "role touched: no template attaches it"]

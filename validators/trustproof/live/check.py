@@ -19,7 +19,7 @@ from trustproof.live.grants import KEY_POLICY, compare_grants
 from trustproof.live.groups import compare_members, membership
 from trustproof.live.holdings import Holding
 from trustproof.live.identity_center import ASSIGNMENTS
-from trustproof.live.other_roles import other_roles
+from trustproof.live.other_roles import other_holders, other_roles
 from trustproof.live.permissions import compare_in, managed, permissions
 from trustproof.live.policy_bounds import compare_bounds
 from trustproof.live.policy_comparison import (
@@ -183,11 +183,13 @@ class AccountCheck:
         for setting in expected.settings:
             self._add(f"{setting.subject}: settings", setting.compare(account))
         self._roles()
+        for one in expected.running:
+            self._add(one.subject, one.compare(account))
         for subject, comparison in compare_resource_tags(account, expected, uses_of_tags(policies), partition):
             self._add(subject, comparison)
         self._organization(partition)
         if others:
-            for subject, comparison in other_roles(account, expected):
+            for subject, comparison in (*other_roles(account, expected), *other_holders(account, expected)):
                 self._add(subject, comparison)
         return self.findings
 

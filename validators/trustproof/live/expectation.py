@@ -27,6 +27,7 @@ from trustproof.live.resource_properties import ResourceProperties
 from trustproof.live.resources import Key, PolicyResource, read_resource
 from trustproof.live.settings import ALIAS, Setting, settings_of
 from trustproof.live.tagged import Tagged, tagged
+from trustproof.live.what_runs import Running, running
 from trustproof.sandbox.cloudformation.errors import RefusedRequest
 from trustproof.sandbox.cloudformation.functions import Evaluator
 from trustproof.sandbox.cloudformation.template import Template
@@ -93,6 +94,7 @@ class Expectation:
         held: policies that stand on resources, by how they are asked for.
         settings: what decides besides policies.
         roles: with which roles resources act.
+        running: resources that run what others say.
         tagged: resources with their tags.
         aliases: the Region and the id of a key to the aliases that templates give to it.
         controls: policies of the organization.
@@ -112,6 +114,7 @@ class Expectation:
     held: dict[Key, PolicyResource] = field(default_factory=dict)
     settings: list[Setting | BucketAccess] = field(default_factory=list)
     roles: list[Setting] = field(default_factory=list)
+    running: list[Running] = field(default_factory=list)
     tagged: list[Tagged] = field(default_factory=list)
     aliases: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     controls: list[ControlPolicy] = field(default_factory=list)
@@ -210,7 +213,7 @@ class _Reading:
     def read(self, logical_id: str, resource: Mapping[str, Any], evaluator: Evaluator) -> None:
         """Add what a resource says."""
         type_name = str(resource["Type"])
-        self._tags(type_name, logical_id, resource.get("Properties") or {}, evaluator)
+        self._besides_access(type_name, logical_id, resource.get("Properties") or {}, evaluator)
         about_access = _is_about_access(type_name)
         if not about_access and not handed_roles.hands_over(type_name, resource.get("Properties") or {}):
             return
@@ -248,11 +251,18 @@ class _Reading:
             key = str(properties["TargetKeyId"]).rpartition("/")[2]
             self._expected.aliases.setdefault((here["region"], key), set()).add(physical_id)
 
-    def _tags(self, type_name: str, logical_id: str, given: Mapping[str, Any], evaluator: Evaluator) -> None:
-        if logical_id in self._facts.physical_ids:
-            physical_id = self._facts.physical_ids[logical_id]
-            found = tagged(type_name, physical_id, given, self._facts.tags, self._deployed, evaluator)
-            self._expected.tagged += [] if found is None else [found]
+    def _besides_access(self, type_name: str, logical_id: str, given: Mapping[str, Any], evaluator: Evaluator) -> None:
+        """Add the tags of a resource, and what it runs."""
+        physical_id = self._facts.physical_ids.get(logical_id)
+        if physical_id is None:
+            return
+        tags = tagged(type_name, physical_id, given, self._facts.tags, self._deployed, evaluator)
+        self._expected.tagged += [] if tags is None else [tags]
+        try:
+            runs = running(type_name, physical_id, ResourceProperties(given, evaluator), self._deployed.place["region"])
+            self._expected.running += [] if runs is None else [runs]
+        except RefusedRequest as error:
+            self._expected.unknown.append(f"{self._stack}/{logical_id}: what it runs: {error.message}")
 
     def _roles(
         self, type_name: str, place: str, physical_id: str, given: Mapping[str, Any], evaluator: Evaluator

@@ -1,5 +1,5 @@
 """
-The roles of an account that no template makes, and whom of outside they let in.
+The roles of an account that no template makes, and whom of outside they let in; and who else holds what templates make.
 """
 
 from __future__ import annotations
@@ -41,6 +41,22 @@ def other_roles(account: LiveAccount, expected: Expectation) -> Iterator[tuple[s
         whose = " (of AWS: a service, a stack set or Identity Center)" if is_linked(identity) else ""
         said = tuple(f"lets in {one}" for one in outsiders)
         yield f"role {name}: no template makes it{whose}", Comparison("other", said)
+
+
+def other_holders(account: LiveAccount, expected: Expectation) -> Iterator[tuple[str, Comparison]]:
+    """Users, groups and roles that hold a managed policy of the templates, and to which none of these attaches it."""
+    made = {*expected.managed, *expected.managed_bounds}
+    for (kind, name), identity in sorted(account.identities.items()):
+        holding = expected.holdings.get((kind, name))
+        if holding is not None and holding.made:
+            # All that it holds is compared.
+            continue
+        attached = set() if holding is None else holding.attached | holding.names
+        said = tuple(
+            f"holds the managed policy {arn} of the templates" for arn in sorted(made & {*identity.attached} - attached)
+        )
+        if said:
+            yield f"{kind} {name}: no template attaches it", Comparison("other", said)
 
 
 def outsiders_of(account: str, trust: str, partition: str = "aws") -> list[str]:

@@ -35,6 +35,7 @@ _IS_ID = {
     "AWS::CloudFront::CloudFrontOriginAccessIdentity": ("Id",),
     "AWS::EC2::VPC": ("VpcId",),
     "AWS::EC2::VPCEndpoint": ("Id",),
+    "AWS::ECS::TaskDefinition": ("TaskDefinitionArn",),
     "AWS::EFS::AccessPoint": ("AccessPointId",),
     "AWS::EFS::FileSystem": ("FileSystemId",),
     "AWS::IAM::ManagedPolicy": ("Arn", "PolicyArn"),
@@ -50,7 +51,11 @@ _IS_ID = {
     "AWS::SecretsManager::Secret": ("Id",),
 }
 #: Attributes that are the last part of the physical id.
-_IS_NAME = {"AWS::SNS::Topic": "TopicName", "AWS::SQS::Queue": "QueueName"}
+_IS_NAME = {
+    "AWS::Lambda::Version": "Version",
+    "AWS::SNS::Topic": "TopicName",
+    "AWS::SQS::Queue": "QueueName",
+}
 #: Attributes that are an ARN, where they are not called so.
 _IS_ARN = {
     "AWS::Backup::BackupVault": "BackupVaultArn",

@@ -162,6 +162,24 @@ def _pool(physical_id: str, properties: Mapping[str, Any], _account: str, region
     )
 
 
+def _users(physical_id: str, properties: Mapping[str, Any], _account: str, region: str) -> Setting | None:
+    # https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminCreateUserConfigType.html
+    given = properties.get("AdminCreateUserConfig") or {}
+    if "AllowAdminCreateUserOnly" not in given:
+        return None
+    return Setting(
+        f"user pool {physical_id}",
+        _who_registers(given),
+        ("cognito-idp", "DescribeUserPool", {"UserPoolId": physical_id}, region),
+        lambda answer: _who_registers((answer.get("UserPool") or {}).get("AdminCreateUserConfig") or {}),
+    )
+
+
+def _who_registers(given: Mapping[str, Any]) -> dict[str, str]:
+    """Whether people register themselves, and then have what users of the pool have."""
+    return {"AllowAdminCreateUserOnly": _is_set(given.get("AllowAdminCreateUserOnly"))}
+
+
 def _ways_into_a_pool(given: Mapping[str, Any]) -> dict[str, str]:
     """Who gets credentials of a pool, and how; properties and answers have the same names."""
     pools = [
@@ -193,6 +211,7 @@ def _is_set(value: object) -> str:
 
 _READERS: dict[str, Callable[[str, Mapping[str, Any], str, str], Setting | BucketAccess | None]] = {
     "AWS::Cognito::IdentityPool": _pool,
+    "AWS::Cognito::UserPool": _users,
     # What CDK's OpenIdConnectProvider makes with a function of its own.
     "Custom::AWSCDKOpenIdConnectProvider": _oidc,
     "AWS::IAM::InstanceProfile": _profile,
