@@ -72,13 +72,15 @@ class AssumeRoleScoped(IdentityProperty):
         and reaches every role in your own accounts that trusts the account as a whole.
 
     Severity:
-        *error*; *note* where the statement allows every action (``"Action": "*"``), or all but some on everything
+        *error*, but *note* where the statement allows every action (``"Action": "*"``), or all but some on everything
         (``"NotAction": "iam:*"`` on ``*``): an administrator may do anything, so also assume any role, and to scope
-        that one action would change nothing, so that one line names all administrators of a run. Where the statement
-        names its roles, or how their names begin (``arn:aws:iam::*:role/deploy``), whoever wants to be called has to
-        give a role of his own that name, and to have it asked for: a *note*, and a *warning* where a condition on the
-        caller, such as ``aws:PrincipalOrgID``, shows that somebody meant to bound them. With ``severity`` in the
-        configuration all are what it says.
+        that one action would change nothing. One line names all administrators of a run.
+
+        Where the statement names its roles, or how their names begin (``arn:aws:iam::*:role/deploy``), whoever wants to
+        be called has to give a role of his own that name, and to have it asked for: a *note*, and a *warning* where a
+        condition on the caller, such as ``aws:PrincipalOrgID``, shows that somebody meant to bound them.
+
+        With ``severity`` in the configuration all are what it says.
 
     Refuted by:
         {"Version": "2012-10-17", "Statement": [

@@ -83,19 +83,24 @@ class DeployersDeclared(IdentityProperty):
     administrator.
 
     Claim:
-        No identity policy that the template attaches to a user, group, role or permission set allows
-        ``sts:AssumeRole`` on the deploy role of a CDK bootstrap stack (``cdk-QUALIFIER-deploy-role-ACCOUNT-REGION``),
-        in any account, unless the holder is one of ``administrators``: by its name, or by its logical id (in Terraform
-        its address) where the template does not write the name out. Nor does one allow the holder to
-        attach AdministratorAccess to itself, or to write itself an inline policy (``iam:AttachRolePolicy``,
-        ``iam:PutUserPolicy`` and the like): to its own user, role or group, to any user by the policy of a group, to a
-        group that it is in or may enter, or to a role or user that it may make. Nor to add itself to every group, or,
-        where it has managed policies of the account, to give these another text (``iam:CreatePolicyVersion``). Nor does
-        it come to any of this without what limits it and what it may take away: its permissions boundary
-        (``iam:DeleteRolePermissionsBoundary``, another boundary, another text of it), policies of its own that deny
-        (``iam:DeleteRolePolicy``, ``iam:DetachRolePolicy``), or the boundary of what it makes.
-        Asked where administrators are declared, also as an empty array. What AWS's own managed policies allow is asked
-        too: PowerUserAccess and IAMFullAccess, and AdministratorAccess, which makes administrators without a detour.
+        No identity policy that the template attaches to a user, group, role or permission set allows its holder, unless
+        that is one of ``administrators``, any of this:
+
+        * ``sts:AssumeRole`` on the deploy role of a CDK bootstrap stack (``cdk-QUALIFIER-deploy-role-ACCOUNT-REGION``),
+          in any account;
+        * to attach AdministratorAccess to itself, or to write itself an inline policy (``iam:AttachRolePolicy``,
+          ``iam:PutUserPolicy`` and the like): to its own user, role or group, to any user by the policy of a group, to
+          a group that it is in or may enter, or to a role or user that it may make;
+        * to add itself to every group, or, where it has managed policies of the account, to give these another text
+          (``iam:CreatePolicyVersion``);
+        * to come to any of this without what limits it and what it may take away: its permissions boundary
+          (``iam:DeleteRolePermissionsBoundary``, another boundary, another text of it), policies of its own that deny
+          (``iam:DeleteRolePolicy``, ``iam:DetachRolePolicy``), or the boundary of what it makes.
+
+        Administrators are declared by name, or by logical id (in Terraform the address) where the template does not
+        write the name out; it is asked where some are, also as an empty array.
+        What AWS's own managed policies allow is asked too: PowerUserAccess and IAMFullAccess, and AdministratorAccess,
+        which makes administrators without a detour.
 
     Threat:
         The deploy role hands templates to CloudFormation, which by default executes them as an administrator; and it
@@ -119,16 +124,16 @@ class DeployersDeclared(IdentityProperty):
         Pipelines makes deploy, and have no names: they are declared by their logical ids, which the finding has.
 
     Limits:
-        A holder of a managed policy whose content is not known is *unknown*, with the policy named. Whether an account
-        is bootstrapped, to trust whom, and with less than administrator rights for CloudFormation, is not known; nor
-        are bootstrap stacks whose template gives the roles other names. Who may call CloudFormation and pass its role
-        without the deploy role is not asked; nor who becomes an administrator by somebody else: by permissions or
-        access keys of other users, by the trust policies of other roles, by new versions of policies that others have,
-        or by what passes a role on. Whether a managed policy that may be given another text is one of the holder's own,
-        where its name is not known, whether a user that the policy of a group names is a member, what a group may do
-        that somebody may enter, what an older version of a managed policy says, and what somebody may do by other tags
-        or another name, outside of a group, without the control policies of its account, or by changing permission
-        sets, is *unknown*.
+        * A holder of a managed policy whose content is not known is *unknown*, with the policy named.
+        * Whether an account is bootstrapped, to trust whom, and with less than administrator rights for CloudFormation,
+          is not known; nor are bootstrap stacks whose template gives the roles other names.
+        * Who may call CloudFormation and pass its role without the deploy role is not asked; nor who becomes an
+          administrator by somebody else: by permissions or access keys of other users, by the trust policies of other
+          roles, by new versions of policies that others have, or by what passes a role on.
+        * *Unknown* is whether a managed policy that may be given another text is one of the holder's own, where its
+          name is not known; whether a user that the policy of a group names is a member; what a group may do that
+          somebody may enter; what an older version of a managed policy says; and what somebody may do by other tags or
+          another name, outside of a group, without the control policies of its account, or by changing permission sets.
     """
 
     ident = "deployers-declared"

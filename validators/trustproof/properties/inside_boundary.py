@@ -50,17 +50,23 @@ class InsideBoundary(StatementProperty):
         written by the caller. A wrong digit in an account id, or a condition that an outsider satisfies, is enough.
 
     Severity:
-        *error*; *warning* where the template says that everybody is meant: the URL of a function that asks for no
-        signature (``AuthType: NONE``, ``FunctionUrlAuthType: NONE``, and what is invoked through it), reading and
-        listing the objects of a bucket that is a website, reading a repository of ECR Public, sending events to an app
-        monitor of RUM, an API of which a Deny keeps addresses out of a part, a public API all of whose methods say who
-        may call them (``AuthorizationType``) and none asks for a signature (``AWS_IAM``, where other accounts get in by
-        the policy only), a domain of OpenSearch with users of its own, and what a parameter of the template, or a
-        variable of Terraform, lets whoever deploys it choose, by default or not: where its other value lets in somebody
-        in place of everybody, or it, its value or the condition is called so (``Access=PublicRead``;
-        ``CreateQueue=true`` says nothing of who may send). *Note* where everybody may subscribe, and only addresses of
-        a domain that ``sns:Endpoint`` names, and where a permission is for unsigned calls to a URL that asks for a
-        signature. What is unknown is a *warning*. With ``severity`` in the configuration all are what it says.
+        *error*, but *warning* where the template says that everybody is meant:
+
+        * the URL of a function that asks for no signature (``AuthType: NONE``, ``FunctionUrlAuthType: NONE``, and what
+          is invoked through it);
+        * reading and listing the objects of a bucket that is a website, reading a repository of ECR Public, sending
+          events to an app monitor of RUM;
+        * an API of which a Deny keeps addresses out of a part, or a public API all of whose methods say who may call
+          them (``AuthorizationType``) and none asks for a signature (``AWS_IAM``, where other accounts get in by the
+          policy only);
+        * a domain of OpenSearch with users of its own;
+        * what a parameter of the template, or a variable of Terraform, lets whoever deploys it choose, by default or
+          not: where its other value lets in somebody in place of everybody, or it, its value or the condition is called
+          so (``Access=PublicRead``; ``CreateQueue=true`` says nothing of who may send).
+
+        *note* where everybody may subscribe, and only addresses of a domain that ``sns:Endpoint`` names, and where a
+        permission is for unsigned calls to a URL that asks for a signature.
+        What is unknown is a *warning*. With ``severity`` in the configuration all are what it says.
 
     Refuted by:
         {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"},
@@ -78,14 +84,14 @@ class InsideBoundary(StatementProperty):
         absent.
 
     Limits:
-        Services and identity providers that a policy names are not principals of an account; other properties ask
-        about them. Without a
-        ``[boundary]`` only "anyone at all" is refuted, and a named foreign account is unknown. Unique ids (``AIDA…``,
-        ``AROA…``) do not say which account they belong to, and are believed. Accounts with which AWS delivers logs
-        are AWS itself. Where the policy of a bucket is public as S3 means it, so that it grants access to more than
-        fixed values, and the bucket is in the template and has ``RestrictPublicBuckets`` or ``BlockPublicPolicy``, as
-        every new bucket has that says nothing, the proof rests on that; access points and secrets have such settings
-        too.
+        * Services and identity providers that a policy names are not principals of an account; other properties ask
+          about them.
+        * Without a ``[boundary]`` only "anyone at all" is refuted, and a named foreign account is unknown.
+        * Unique ids (``AIDA…``, ``AROA…``) do not say which account they belong to, and are believed. Accounts with
+          which AWS delivers logs are AWS itself.
+        * Where the policy of a bucket is public as S3 means it, so that it grants access to more than fixed values, and
+          the bucket is in the template and has ``RestrictPublicBuckets`` or ``BlockPublicPolicy``, as every new bucket
+          has that says nothing, the proof rests on that; access points and secrets have such settings too.
     """
 
     ident = "inside-boundary"

@@ -53,12 +53,17 @@ class MfaRequired(StatementProperty):
         the key holds the role.
 
     Severity:
-        *error*; *warning* where a parameter of the template, or a variable of Terraform, switches on that the role asks
-        for MFA (``RequireMfa=false``), which the finding names, and where only a unique id (``AIDA…``) lets a user in,
-        which AWS shows where it has deleted the user; *note* where a statement or a Deny asks another account for an
-        external id, as one asks a vendor: one that is declared is left alone; and where only a user gets in whose path
-        looks like the ARN of a role (``user/:role/x``), or who is called like a role of Identity Center
-        (``AWSReservedSSO_Admin``), since a test of ARNs is written with StringLike. What is unknown is a *warning*.
+        *error*, but
+
+        * *warning* where a parameter of the template, or a variable of Terraform, switches on that the role asks for
+          MFA (``RequireMfa=false``), which the finding names, and where only a unique id (``AIDA…``) lets a user in,
+          which AWS shows where it has deleted the user;
+        * *note* where a statement or a Deny asks another account for an external id, as one asks a vendor: one that is
+          declared is left alone;
+        * *note* where only a user gets in whose path looks like the ARN of a role (``user/:role/x``), or who is called
+          like a role of Identity Center (``AWSReservedSSO_Admin``), since a test of ARNs is written with StringLike.
+
+        What is unknown is a *warning*.
 
     Refuted by:
         {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "111122223333"},

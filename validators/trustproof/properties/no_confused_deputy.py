@@ -92,14 +92,13 @@ class NoConfusedDeputy(StatementProperty):
         queue, and it uses your permission for them.
 
     Severity:
-        *error* in a resource policy: of a bucket, a topic, a queue, a function, an event bus, a key; *warning* where a
-        key policy lets CloudWatch Logs encrypt everybody's log groups, where every skill of Alexa may call a function
-        (whose code may ask for the skill itself), and where a parameter of the template, or a
-        variable of Terraform, switches on that the policy says for whom the service may call. *note* in a trust policy,
-        one line for each template: a service assumes the role that somebody has passed to it, and ``iam:PassRole``
-        does not reach across accounts, so the condition is hardening; and so of a function that a load balancer calls,
-        a bucket that S3 writes its access logs to and a log group that EventBridge, Route 53 or X-Ray writes to, which
-        have to be in the account of these. With ``severity`` in the configuration both are what it says.
+        *error* in a resource policy; *warning* where a key policy lets CloudWatch Logs encrypt everybody's log groups,
+        where every skill of Alexa may call a function (whose code may ask for the skill itself), and where a parameter
+        or variable switches on that the policy says for whom the service may call.
+        *note* where the service has to be in the account of what it calls: a function for a load balancer, a bucket for
+        access logs of S3, a log group for EventBridge, Route 53 or X-Ray.
+        *note* in a trust policy, one line for each template: a service assumes the role that somebody has passed to it,
+        and ``iam:PassRole`` does not reach across accounts, so the condition is hardening.
 
     Refuted by:
         {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "scheduler.amazonaws.com"},
@@ -115,22 +114,24 @@ class NoConfusedDeputy(StatementProperty):
         when the key is absent.
 
     Limits:
-        Which services send the keys is a catalogue with sources (``aws/service_principals.py``); one that is not in it
-        is not asked about; nor is, in a trust policy, one that only a deployment knows. A key is in a request only
-        where the service passes it, so ``IfExists`` and ``ForAllValues`` hold nobody; one test that is false without
-        its key is enough. A literal ARN without an account, as of a bucket, is one's own, unless another test lets in
-        accounts or organizations outside, or keeps one's own out. Without a ``[boundary]`` an account or organization
-        that the policy names is unknown.
-        Asking a bucket what it is called, where it is and who may use it (``s3:GetBucketAcl``,
-        ``s3:GetBucketPolicy``, ``s3:GetBucketLocation``, ``s3:ListBucket``) gives another customer nothing and is not
-        asked about; nor are objects below ``AWSLogs/`` and an account or organization of one's own, where services
-        write for that one only: a proof that needs it says so. Log streams that a service may make are empty, and not
-        asked about.
-        Of key policies, the use of the key by CloudTrail, Config, CloudWatch Logs, GuardDuty, Inspector and Macie is
-        asked about; a test of ``kms:EncryptionContext:aws:cloudtrail:arn`` or ``kms:EncryptionContext:aws:logs:arn``
-        holds CloudTrail and the log groups of CloudWatch Logs too, as one of ``aws:Referer`` in the policy of a bucket
-        holds SES. Left alone are IAM Roles Anywhere and EKS Pod Identity, which assume roles of their own account only:
-        without a condition each trust anchor of the account, or each cluster, may use the role.
+        * Which services send the keys is a catalogue with sources (``aws/service_principals.py``). One that is not in
+          it is not asked about; nor is, in a trust policy, one that only a deployment knows.
+        * A key is in a request only where the service passes it, so ``IfExists`` and ``ForAllValues`` hold nobody; one
+          test that is false without its key is enough.
+        * A literal ARN without an account, as of a bucket, is one's own, unless another test lets in accounts or
+          organizations outside, or keeps one's own out. Without a ``[boundary]`` an account or organization that the
+          policy names is unknown.
+        * Not asked about is what gives another customer nothing: what a bucket is called, where it is and who may use
+          it (``s3:GetBucketAcl``, ``s3:GetBucketPolicy``, ``s3:GetBucketLocation``, ``s3:ListBucket``), and making log
+          streams, which are empty.
+        * Nor are objects below ``AWSLogs/`` and an account or organization of one's own, where services write for that
+          one only: a proof that needs it says so.
+        * Of key policies, the use of the key by CloudTrail, Config, CloudWatch Logs, GuardDuty, Inspector and Macie is
+          asked about. A test of ``kms:EncryptionContext:aws:cloudtrail:arn`` or ``kms:EncryptionContext:aws:logs:arn``
+          holds CloudTrail and the log groups of CloudWatch Logs too, as one of ``aws:Referer`` in the policy of a
+          bucket holds SES.
+        * Left alone are IAM Roles Anywhere and EKS Pod Identity, which assume roles of their own account only: without
+          a condition each trust anchor of the account, or each cluster, may use the role.
     """
 
     ident = "no-confused-deputy"
