@@ -304,6 +304,9 @@ def test_a_mapping_without_a_row_for_any_region_of_a_partition(
 
 PARTITION_KEY: Json = {"Ref": "AWS::Partition"}
 REGION_KEY: Json = {"Ref": "AWS::Region"}
+#: The same written as texts.
+PARTITION_TEXT: Json = {"Fn::Sub": "${AWS::Partition}"}
+REGION_TEXT: Json = {"Fn::Sub": "${AWS::Region}"}
 STAGE: Json = {"Ref": "Stage"}
 #: The keys of a mapping that has nothing for other partitions, what it has, and the verdict.
 TOGETHER: list[tuple[Json, Json, Json, str]] = [
@@ -315,10 +318,20 @@ TOGETHER: list[tuple[Json, Json, Json, str]] = [
     (REGION_KEY, STAGE, {"us-east-1": {"dev": OWN, "prod": OWN_TOO}}, PROVED),
     (STAGE, REGION_KEY, {"dev": {"us-east-1": OWN}, "prod": {"us-east-1": OWN_TOO}}, PROVED),
     (STAGE, REGION_KEY, {"dev": {"us-east-1": OWN}, "prod": {"us-east-1": OUTSIDE}}, REFUTED),
+    (PARTITION_TEXT, STAGE, {"aws": {"dev": OWN, "prod": OWN_TOO}}, PROVED),
+    (REGION_TEXT, STAGE, {"us-east-1": {"dev": OWN, "prod": OWN_TOO}}, PROVED),
+    ({"Fn::Sub": "in-${AWS::Region}"}, STAGE, {"in-us-east-1": {"dev": OWN, "prod": OWN_TOO}}, PROVED),
+    (
+        {"Fn::Sub": "in-${AWS::Region}"},
+        STAGE,
+        {"in-us-east-1": {"dev": OWN}, "in-cn-north-1": {"dev": OUTSIDE}},
+        REFUTED,
+    ),
+    (STAGE, REGION_TEXT, {"dev": {"us-east-1": OWN}, "prod": {"us-east-1": OWN_TOO, "cn-north-1": OWN}}, PROVED),
 ]
 
 
-@pytest.mark.parametrize(("place", "row"), [(PARTITION_KEY, "aws"), (REGION_KEY, "us-east-1")])
+@pytest.mark.parametrize(("place", "row"), [(PARTITION_KEY, "aws"), (REGION_TEXT, "us-east-1")])
 def test_a_default_that_is_no_entry_of_the_row_of_a_place(tmp_path: Path, place: Json, row: str) -> None:
     """No deployment has it: the parameter is one of the keys that there are, in whatever row."""
     account: Json = {"Fn::FindInMap": ["Accounts", place, STAGE]}

@@ -44,8 +44,8 @@ class Assignments:
         assigned = {} if assignment is None else dict(assignment.values)
         #: The partition, where it and not the Region is known.
         self._partition = assigned.get(PARTITION) if REGION not in assigned else None
-        #: The names by which a mapping can be asked for what it has in one place, as they are written there.
-        self._place = {f'{{"Ref": "{name}"}}' for name in (PARTITION, REGION) if name in assigned}
+        #: The names by which a mapping can be asked for what it has in one place.
+        self._place = {name for name in (PARTITION, REGION) if name in assigned}
         #: Many policies ask the same of the conditions.
         self._realised: dict[object, dict[str, str] | None] = {}
         self._instead: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
@@ -66,7 +66,7 @@ class Assignments:
         """Whether a symbol stands for what a mapping has not."""
         if not symbol.name.startswith("Fn::FindInMap ") or symbol.doubt:
             return False
-        if self._partition is not None and has_no_row(self._resolver.environment, symbol, self._partition):
+        if self._partition is not None and has_no_row(self._resolver, symbol, self._partition):
             return True
         # One that names no place is missing everywhere, and not refused here.
         return any(place in symbol.name for place in self._place) and asks_in_vain(self._resolver, symbol)

@@ -27,6 +27,7 @@ from trustproof.inputs.cloudformation.values.intrinsics import (
     UNREAD,
     render,
     sub_parts,
+    with_references,
 )
 from trustproof.inputs.cloudformation.values.references import IMPORT, STACK_OUTPUT, carried, reference_of
 from trustproof.inputs.grammar.values import NO_VALUE, NoValue, Partial, Unreadable, scalar_text
@@ -161,6 +162,7 @@ _ENTRIES = 4
 
 
 def _find_in_map(scope: Scope, argument: object) -> object:
+    argument = with_references(argument)
     first, second, third, *rest = _pair(argument, 3, 4)
     name = scope.text(first)
     mappings = scope.environment.mappings

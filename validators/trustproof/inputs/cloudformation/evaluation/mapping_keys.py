@@ -14,7 +14,7 @@ from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.guarded_functions import Guards, guarded_functions, ways_out
 from trustproof.inputs.cloudformation.values.catalogue import NESTED_STACK, STACK_SET
 from trustproof.inputs.cloudformation.values.deployment import PLACES
-from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, names_in
+from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM, names_in, referred_name, with_references
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.grammar.values import scalar_text
 from trustproof.model.text import Symbol, Symbolic, Text
@@ -62,14 +62,15 @@ def lookups(environment: Environment) -> Iterator[tuple[object, Guards]]:
 
     Of what stands in ``Fn::And`` and ``Fn::Or``, no page says that it is looked at where another part decides.
     """
-    yield from environment.functions.lookups
+    for argument, guards in environment.functions.lookups:
+        yield with_references(argument), guards
     for name, condition in environment.conditions.items():
         while isinstance(condition, dict) and isinstance(condition.get("Fn::Not"), list) and condition["Fn::Not"]:
             condition = condition["Fn::Not"][0]
         if name.isalnum() and isinstance(condition, dict) and "Fn::Equals" in condition:
             for function, argument, guards in guarded_functions(condition, ()):
                 if function == "Fn::FindInMap":
-                    yield argument, guards
+                    yield with_references(argument), guards
 
 
 def _demand(environment: Environment, argument: object, compared: Collection[str]) -> object | None:
@@ -100,11 +101,11 @@ def _demand(environment: Environment, argument: object, compared: Collection[str
 
 def _entry_somewhere(environment: Environment, argument: Sequence[object], compared: Collection[str]) -> object | None:
     """That a parameter is the key of an entry of the row of a place, whichever that is; None where nothing is said."""
-    place = argument[1].get("Ref") if isinstance(argument[1], dict) and len(argument[1]) == 1 else None
-    if place not in PLACES:
+    if not {*names_in(argument[1])} or not {*names_in(argument[1])} <= {*PLACES}:
         return None
     table = environment.mappings[str(argument[0])]
-    known = environment.deployment.place.get(place)
+    place = referred_name(argument[1])
+    known = None if place is None else environment.deployment.place.get(place)
     rows = [row for key, row in table.items() if known in (None, key)] if isinstance(table, dict) else []
     entries: dict[object, list[object]] = {}
     for row in rows:

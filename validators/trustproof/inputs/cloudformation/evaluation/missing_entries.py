@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import TypeGuard
 
 from trustproof.aws.partitions import partition_of
 from trustproof.inputs.cloudformation.evaluation.condition_outcomes import Equality
-from trustproof.inputs.cloudformation.evaluation.environment import Environment
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.values.intrinsics import TRANSFORM
 from trustproof.inputs.grammar.values import Unreadable
@@ -42,23 +42,33 @@ def _asks_for_nothing(equality: Equality, scope: Scope, before: Scope) -> bool:
     return any(asks_in_vain(scope, s) and not asks_in_vain(before, s) for side in sides for s in side.symbols)
 
 
-def has_no_row(environment: Environment, symbol: Symbol, partition: str) -> bool:
+def has_no_row(scope: Scope, symbol: Symbol, partition: str) -> bool:
     """Whether a symbol stands for what a mapping has for the Region, and it has nothing for those of a partition."""
-    if environment.deployment.region is not None or not symbol.name.startswith(_FUNCTION) or symbol.doubt:
+    is_open = scope.environment.deployment.region is None and not symbol.doubt
+    if not is_open or not symbol.name.startswith(_FUNCTION):
         return False
-    argument = _argument(symbol)
-    # With a default, there is a value for any other key.
-    if not isinstance(argument, list) or len(argument) != 3 or {"Ref": REGION} not in argument[1:]:
-        return False
-    table = environment.mappings.get(argument[0]) if isinstance(argument[0], str) else None
+    name, first, second = asked_for(scope, _argument(symbol)) or (None, None, None)
+    table = scope.environment.mappings.get(name) if isinstance(name, str) else None
     if not isinstance(table, dict) or TRANSFORM in table:
         return False
-    if argument[1] == {"Ref": REGION}:
-        return not any(partition_of(str(key)) == partition for key in table)
-    rows = [*table.values()]
-    if not all(isinstance(row, dict) and TRANSFORM not in row for row in rows):
+    if _is_by_region(first):
+        return not any(_is_key(first, str(key), partition) for key in table)
+    rows = [table.get(first)] if isinstance(first, str) else [*table.values()]
+    if not _is_by_region(second) or not all(isinstance(row, dict) and TRANSFORM not in row for row in rows):
         return False
-    return not any(partition_of(str(key)) == partition for row in rows for key in row)
+    return not any(_is_key(second, str(key), partition) for row in rows if isinstance(row, dict) for key in row)
+
+
+def _is_by_region(key: object) -> TypeGuard[Symbolic]:
+    """Whether of a key nothing but the Region is not known."""
+    return isinstance(key, Symbolic) and [symbol.name for symbol in key.symbols] == [REGION]
+
+
+def _is_key(asked: Symbolic, key: str, partition: str) -> bool:
+    """Whether a key is asked for in one of the Regions of a partition."""
+    before, _, after = str(asked).partition(f"<{REGION}>")
+    is_fitting = key.startswith(before) and key.endswith(after) and len(key) > len(before + after)
+    return is_fitting and partition_of(key[len(before) : len(key) - len(after)]) == partition
 
 
 def asks_in_vain(scope: Scope, symbol: Symbol) -> bool:

@@ -23,7 +23,7 @@ from trustproof.inputs.cloudformation.parameters.parameters import read_paramete
 from trustproof.inputs.cloudformation.parameters.rules import names_of_condition
 from trustproof.inputs.cloudformation.values.catalogue import TEMPLATE_BODY
 from trustproof.inputs.cloudformation.values.deployment import PassedDefaults
-from trustproof.inputs.cloudformation.values.intrinsics import names_in, variables_of
+from trustproof.inputs.cloudformation.values.intrinsics import names_in, referred_name
 from trustproof.inputs.cloudformation.values.parameter import Parameter
 from trustproof.inputs.grammar.values import NoValue, Unreadable, scalar_text
 from trustproof.inputs.grammar.variants import MAX_VARIANTS, TooManyVariants, variants
@@ -127,7 +127,7 @@ def _tied(resolver: Resolver, value: object, parameter: Parameter | None) -> Sym
     Args:
         parameter: that is given the value.
     """
-    name = _referred(value)
+    name = referred_name(value)
     own = resolver.environment.parameters.get(name) if isinstance(name, str) else None
     if own is None or parameter is None or own.is_list or own.is_ssm or own.name in resolver.values:
         return None
@@ -147,15 +147,6 @@ def _tied(resolver: Resolver, value: object, parameter: Parameter | None) -> Sym
 def _is_in_rules(environment: Environment, name: str) -> bool:
     """Whether what holds in every deployment speaks of a parameter."""
     return any(name in names_of_condition(environment.conditions, rule) for rule in environment.rules)
-
-
-def _referred(value: object) -> object:
-    """The name that a value is a reference to, and nothing else."""
-    if not isinstance(value, Mapping) or len(value) != 1:
-        return None
-    text = value.get("Fn::Sub")
-    names = variables_of(text)
-    return names[0] if len(names) == 1 and text == f"${{{names[0]}}}" else value.get("Ref")
 
 
 def _admitted(parameter: Parameter | None, texts: list[Text | NoValue]) -> list[Text | NoValue]:
@@ -242,7 +233,7 @@ def names_behind(environment: Environment, value: object) -> set[str]:
 def _keys_for(resolver: Resolver, name: str, value: object) -> tuple[str, ...]:
     """What a parameter may be that chooses the row of a mapping: it is one of the keys."""
     argument = value.get("Fn::FindInMap") if isinstance(value, Mapping) else None
-    if not isinstance(argument, list) or len(argument) not in (2, 3) or argument[1] != {"Ref": name}:
+    if not isinstance(argument, list) or len(argument) not in (2, 3) or referred_name(argument[1]) != name:
         # With a fourth argument there is a value for any other key.
         return ()
     mappings, parameter = resolver.environment.mappings, resolver.environment.parameters[name]
@@ -275,7 +266,7 @@ def passed_at_defaults(
         opened: Text = Symbolic((Symbol(f"{stack}/{name}", "parameter", doubt=_NOT_KNOWN.format(name)),))
         if not passed_on:
             opened = _opened(resolver, value, stack) or opened
-        elif isinstance(referred := _referred(value), str) and referred in around:
+        elif isinstance(referred := referred_name(value), str) and referred in around:
             opened = around[referred].opened
         if every := {**defaults, **{of: default for one in passed_on for of, default in one.defaults.items()}}:
             found[name] = PassedDefaults(every, opened)

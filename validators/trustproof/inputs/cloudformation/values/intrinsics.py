@@ -111,6 +111,31 @@ def variables_of(argument: object) -> list[str]:
     return [name for is_variable, name in sub_parts(template) if is_variable and name not in own]
 
 
+def referred_name(value: object) -> str | None:
+    """
+    The name that a value is a reference to, and nothing else; None for any other value.
+
+    >>> referred_name({"Fn::Sub": "${AWS::Region}"}), referred_name({"Fn::Sub": "${Stage}-hub"})
+    ('AWS::Region', None)
+    """
+    if not isinstance(value, Mapping) or len(value) != 1:
+        return None
+    ((function, argument),) = value.items()
+    if function == "Ref":
+        return argument if isinstance(argument, str) else None
+    names = variables_of(argument) if function == "Fn::Sub" else []
+    text = argument[0] if isinstance(argument, list) and argument else argument
+    return names[0] if len(names) == 1 and text == f"${{{names[0]}}}" and "." not in names[0] else None
+
+
+def with_references(argument: object) -> object:
+    """What a lookup in a mapping is given, with a key that is a reference written as one."""
+    if not isinstance(argument, list) or len(argument) not in (3, 4):
+        return argument
+    name, *keys = argument
+    return [name, *({"Ref": named} if (named := referred_name(key)) else key for key in keys[:2]), *keys[2:]]
+
+
 def names_of(function: str, argument: object) -> Iterator[str]:
     """The parameters and resources that a ``Ref``, ``Fn::GetAtt`` or ``Fn::Sub`` names; none for another function."""
     if function == "Ref" and isinstance(argument, str):
