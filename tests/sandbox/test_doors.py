@@ -16,6 +16,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -29,6 +30,7 @@ from botocore.config import Config
 
 from tests.sandbox.cast import HOME, OTHER, Cast, allow, refusal, root, trust
 from trustproof.sandbox import gateway
+from trustproof.sandbox.child import run_command
 from trustproof.sandbox.errors import SandboxError
 from trustproof.sandbox.server import Sandbox
 
@@ -246,6 +248,20 @@ def test_a_killed_sandbox_leaves_nothing(number: int) -> None:
     assert not Path(f"/proc/{child}").exists()
     with pytest.raises(OSError, match="refused"):
         socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=5)
+
+
+def test_a_command_that_does_not_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that ignores that it is asked to end is ended after a while; one that ends is left the time."""
+    monkeypatch.setattr("trustproof.sandbox.child.GRACE", 0.2)
+    program = "import os, signal, time; signal.signal(signal.SIGTERM, {}); time.sleep(0.2); "
+    program += "os.kill(os.getppid(), signal.SIGTERM); {}"
+    guarding: Any = SimpleNamespace(environment=lambda: None, guard=lambda *_, **__: None, unguard=lambda *_: None)
+    for handler, then, status in (
+        ("signal.SIG_IGN", "time.sleep(60)", 128 + signal.SIGKILL),
+        ("lambda *_: os._exit(7)", "time.sleep(60)", 7),
+    ):
+        command = [sys.executable, "-c", program.format(handler, then)]
+        assert run_command(guarding, command) == status
 
 
 @pytest.mark.parametrize(

@@ -381,3 +381,22 @@ def test_whose_dead_letters_a_queue_takes(cast: Cast) -> None:
     sqs.create_queue(QueueName="there", Attributes={"RedrivePolicy": json.dumps(given)})
     assert refusal(lambda: redrive("denyAll"))[0] == "NotImplemented"
     assert refusal(lambda: redrive("byQueue"))[0] == "InvalidParameterValue"
+
+
+def test_who_ends_a_subscription(cast: Cast) -> None:
+    """Whoever has the topic and whoever subscribed may; anybody else is refused, whatever its policies say."""
+    home, _ = queues(cast, "subscribed")
+    endpoint = f"arn:aws:sqs:{REGION}:{HOME}:subscribed"
+    sns, stranger = client(cast, "sns", HOME), client(cast, "sns", OTHER)
+    topic = sns.create_topic(Name="subscribed")["TopicArn"]
+    send = {**allow("sqs:SendMessage", endpoint), "Principal": {"Service": "sns.amazonaws.com"}}
+    client(cast, "sqs", HOME).set_queue_attributes(QueueUrl=home, Attributes={"Policy": policy(send)})
+    own = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=endpoint)["SubscriptionArn"]
+    assert refusal(lambda: stranger.unsubscribe(SubscriptionArn=own))[0] == "AuthorizationError"
+    assert len(sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]) == 1
+    sns.unsubscribe(SubscriptionArn=own)
+    lets = {**allow(["sns:Subscribe"], topic), "Principal": {"AWS": OTHER}}
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy(lets))
+    theirs = stranger.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=endpoint)["SubscriptionArn"]
+    stranger.unsubscribe(SubscriptionArn=theirs)
+    assert sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"] == []

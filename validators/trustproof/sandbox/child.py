@@ -10,10 +10,14 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from threading import Timer
 from typing import Any
 
 from trustproof.sandbox.errors import SandboxError
 from trustproof.sandbox.server import Sandbox
+
+#: How long a command that is asked to end may take until it is ended, in seconds, as containers have it.
+GRACE = 10.0
 
 
 def run_command(sandbox: Sandbox, command: Sequence[str]) -> int:
@@ -42,14 +46,23 @@ def run_command(sandbox: Sandbox, command: Sequence[str]) -> int:
 
 
 def _wait(process: subprocess.Popen[Any], own_group: bool) -> int:
-    def pass_on(number: int, _frame: Any) -> None:
-        # What is stopped gets no other signal before it goes on.
-        for one in (number, signal.SIGCONT):
+    def send(*numbers: int) -> None:
+        for one in numbers:
             with suppress(ProcessLookupError):
                 if own_group:
                     os.killpg(process.pid, one)
                 else:
                     process.send_signal(one)
+
+    killer = Timer(GRACE, send, (signal.SIGKILL,))
+    killer.daemon = True
+
+    def pass_on(number: int, _frame: Any) -> None:
+        # What is stopped gets no other signal before it goes on.
+        send(number, signal.SIGCONT)
+        if number != signal.SIGINT and killer.ident is None:
+            # Programs that people talk to go on after Ctrl-C.
+            killer.start()
 
     earlier = {one: signal.signal(one, pass_on) for one in (signal.SIGTERM, signal.SIGHUP)}
     # A terminal sends Ctrl-C to the command as well.
@@ -57,6 +70,7 @@ def _wait(process: subprocess.Popen[Any], own_group: bool) -> int:
     try:
         status = process.wait()
     finally:
+        killer.cancel()
         for number, handler in earlier.items():
             signal.signal(number, handler)
     return status if status >= 0 else 128 - status

@@ -26,6 +26,7 @@ from trustproof.sandbox import (
     reserved_tags,
     service_roles,
     signing_regions,
+    subscriptions,
     unknown_parameters,
     unsigned_requests,
 )
@@ -152,12 +153,13 @@ class Gateway:
         )
         if instead is not None:
             return respond(instead, start_response)
-        account = account_of(call, needs)
+        account = subscriptions.account_of(self._state, call) or account_of(call, needs)
         named_principals.check(call, account)
         service_roles.check(self._state, call, needs)
         deliveries.check(self._state, call, needs)
         missing_objects.check(self._state, call)
         attachments.check(call, account)
+        subscriptions.remember(self._state, call, account)
         if call.service in ("sns", "sqs") and call.operation in ("AddPermission", "RemovePermission"):
             take_nameless(call.service, str(needs[0].resource))
         if service == "cloudformation":

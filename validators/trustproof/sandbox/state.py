@@ -33,6 +33,8 @@ class State:
         self.mfa: Mfa = Mfa(self.clock)
         self.issuers: Issuers = Issuers(self.clock)
         self.messages: Messages = Messages()
+        #: Topic, protocol and endpoint of subscriptions to topics of other accounts, to the account that subscribed.
+        self.subscribers: dict[tuple[str, str, str], str] = {}
         #: The application of WSGI that answers requests; None without a server.
         self.front_door: Callable[..., Iterable[bytes]] | None = None
 

@@ -32,6 +32,15 @@ def subscriptions_of(topic: str) -> list[Subscription]:
     return [Subscription(str(one.account_id), str(one.protocol), str(one.endpoint)) for one in found]
 
 
+def subscription(arn: str) -> Subscription | None:
+    """A subscription, by its ARN; None where there is none."""
+    from moto.sns.models import sns_backends
+
+    fields = arn.split(":")
+    one = sns_backends[fields[4]][fields[3]].subscriptions.get(arn)
+    return None if one is None else Subscription(str(one.account_id), str(one.protocol), str(one.endpoint))
+
+
 class Target(NamedTuple):
     """Of a rule: the ARNs of the rule and of what it sends to, and of the role with which it does; None without."""
 
