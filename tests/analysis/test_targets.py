@@ -58,6 +58,19 @@ def test_the_account_may_be_one_that_a_condition_names(tmp_path: Path, condition
     assert _results(tmp_path, template, "123456789012")["sensitive-actions-require-mfa"].verdict == "refuted"
 
 
+def test_the_account_in_a_name_of_which_a_part_is_not_known(tmp_path: Path) -> None:
+    """Whoever is spared may be of the account that the template goes to, whatever the rest of the ARN is."""
+    allow: Json = {"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}
+    spared = {"ArnNotLike": {"aws:PrincipalArn": {"Fn::Sub": "arn:aws:iam::123456789012:user/team/${Who}*"}}}
+    deny: Json = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {**NO_MFA, **spared}}
+    template = {"Parameters": {"Who": {"Type": "String", "AllowedPattern": "[a-z]+"}}, **_user(allow, deny)}
+    found = _results(tmp_path, template)["sensitive-actions-require-mfa"]
+    assert found.verdict == "refuted"
+    assert found.counterexample is not None
+    assert found.counterexample.parameters["AWS::AccountId"] == "123456789012"
+    assert _results(tmp_path, template, "111122223333")["sensitive-actions-require-mfa"].verdict == "proved"
+
+
 def test_a_statement_is_usable_in_the_account_that_it_names(tmp_path: Path) -> None:
     """Nobody is accused of a condition that holds where the template is meant to go."""
     condition = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::123456789012:user/team/*"}, **MFA}

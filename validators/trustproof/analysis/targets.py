@@ -97,11 +97,9 @@ def compared_values(document: Document) -> Iterator[tuple[str, str]]:
                 # Nobody says that the account is in an organization at all.
                 yield "", NO_ORGANIZATION
             for operand in condition.operands:
-                if not isinstance(operand, str):
-                    continue
-                if condition.key.lower() == own and not set(operand) & set("*?$"):
+                if isinstance(operand, str) and condition.key.lower() == own and not set(operand) & set("*?$"):
                     yield "", operand
-                for field in operand.split(":"):
+                for field in _with_holes(operand).split(":"):
                     if is_account(field):
                         yield field, ""
     yield from compared_organizations([document])
