@@ -50,6 +50,12 @@ _HELD: dict[str, dict[str, object]] = {
     "a condition on the ARN": {
         "policy": _policy(_allow("*", Condition={"ArnLike": {"aws:PrincipalArn": f"{_ACCOUNT}:user/b*"}}))
     },
+    "a condition on tags": {
+        "policy": _policy(
+            _allow("iam:*", Condition={"StringEquals": {"aws:PrincipalTag/team": "a"}}),
+            _allow("iam:*", Condition={"StringEquals": {"aws:PrincipalTag/team": "b"}}),
+        )
+    },
     "never without MFA": {"policy": _policy(_allow("*"), {**_allow("*"), "Effect": "Deny", "Condition": _NO_MFA})},
     "roles elsewhere": {"policy": _policy(_allow("sts:AssumeRole", "arn:aws:iam::444455556666:role/*"))},
     "nobody can use it": {

@@ -128,6 +128,24 @@ def stack_set(body: Json) -> Json:
     return {"Type": "AWS::CloudFormation::StackSet", "Properties": {"TemplateBody": json.dumps({"Resources": body})}}
 
 
+def test_a_control_policy_may_spare_one_of_those_who_hold_the_same(tmp_path: Path) -> None:
+    """What is denied to all users but one, who holds the same as the others, is refuted of this one."""
+    spared = {"StringNotEquals": {"aws:PrincipalArn": f"arn:aws:iam::{MEMBER}:user/bob"}}
+    deny = control([ROOT], {**DENY, "Condition": spared})
+    (tmp_path / "organization.json").write_text(json.dumps({"Resources": {"P": deny}}))
+    held = {"Version": "2012-10-17", "Statement": [FULL]}
+    everything = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": held, "Users": ["alice", "bob"]}}
+    users = {n: {"Type": "AWS::IAM::User", "Properties": {"UserName": n}} for n in ("alice", "bob")}
+    (tmp_path / "users.json").write_text(json.dumps({"Resources": {"Full": everything, **users}}))
+    report = trustproof.check(
+        [str(tmp_path)],
+        account=MEMBER,
+        config={"organization": ORGANIZATION},
+        properties=["sensitive-actions-require-mfa"],
+    )
+    assert [(one.verdict, one.holders) for one in report.results] == [("refuted", ("user bob",))]
+
+
 @pytest.mark.parametrize("depth", [1, 2])
 def test_a_control_policy_of_a_stack_set_keeps_nobody_out(depth: int, tmp_path: Path) -> None:
     """What a StackSet makes may be nowhere, or where no policy can be attached: it is no part of a proof."""

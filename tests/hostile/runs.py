@@ -13,6 +13,7 @@ from tests.hostile.constructions import ALLOW, role
 #: Writes its files into a directory, and returns what is to be checked there.
 Run = Callable[[Path], Sequence[str]]
 
+_EVERYTHING = {"Action": "*", "Resource": "*"}
 _ASSUME = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}]}
 
 
@@ -182,6 +183,48 @@ def account_details(folder: Path) -> Sequence[str]:
     return _write(
         folder / "details.json",
         {"UserDetailList": users, "GroupDetailList": groups, "RoleDetailList": roles, "Policies": policies},
+    )
+
+
+def grouped_users(folder: Path) -> Sequence[str]:
+    """Users who are in all groups and have all policies, with conditions on the tags of whoever calls."""
+    tagged = [
+        {**_EVERYTHING, "Effect": effect, "Condition": {"StringNotLike": {f"aws:PrincipalTag/t{n}": "*a*b*c*"}}}
+        for n in range(40)
+        for effect in ("Deny" if n % 2 else "Allow",)
+    ]
+    administrators = {"Statement": [{**_EVERYTHING, "Effect": "Allow", "Action": "iam:*"}] * 20}
+    policies = [
+        {
+            "PolicyName": f"p{n}",
+            "Arn": f"arn:aws:iam::111122223333:policy/p{n}",
+            "DefaultVersionId": "v1",
+            "PolicyVersionList": [{"VersionId": "v1", "IsDefaultVersion": True, "Document": administrators}],
+        }
+        for n in range(10)
+    ]
+    attached = [{"PolicyName": p["PolicyName"], "PolicyArn": p["Arn"]} for p in policies]
+    users = [
+        {
+            "UserName": f"u{n}",
+            "Arn": f"arn:aws:iam::111122223333:user/u{n}",
+            "GroupList": [f"g{k}" for k in range(len(tagged))],
+            "AttachedManagedPolicies": attached,
+        }
+        for n in range(400)
+    ]
+    groups = [
+        {
+            "GroupName": f"g{n}",
+            "Arn": f"arn:aws:iam::111122223333:group/g{n}",
+            "GroupPolicyList": [{"PolicyName": "x", "PolicyDocument": {"Statement": [one]}}],
+            "AttachedManagedPolicies": [],
+        }
+        for n, one in enumerate(tagged)
+    ]
+    return _write(
+        folder / "details.json",
+        {"UserDetailList": users, "GroupDetailList": groups, "RoleDetailList": [], "Policies": policies},
     )
 
 
@@ -375,6 +418,7 @@ RUNS: Mapping[str, Run] = {
         doubled_outputs,
         excludes,
         exports,
+        grouped_users,
         invariants,
         modules,
         nested_stacks,

@@ -33,11 +33,18 @@ from trustproof.spec.decision import decide
 
 Outcome: TypeAlias = "Proof | Refutation | Undecided"
 
-#: What a policy and what is beside it say, and who holds it as far as that makes a difference.
-Meaning: TypeAlias = "tuple[object, ...]"
-
 #: Beginnings of condition keys, lower-cased, of which a value may tell who calls.
 _TELLING = ("aws:principal", "aws:user", "aws:federated", "aws:source", "iam:", "saml:", "sts:")
+#: Of those that begin so, others: of the same kind, in the same account and with the same tags, all have the same.
+_NOT_TELLING = (
+    "aws:principaltag/",
+    "aws:principalaccount",
+    "aws:principalorg",
+    "aws:principaltype",
+    "aws:principalisawsservice",
+    "aws:sourceip",
+    "aws:sourcevpc",
+)
 #: How many colons an ARN has before what it names, and which of its fields is the service.
 _COLONS, _SERVICE = 5, 2
 #: What ARNs that end in the name of a user, group or role have before it.
@@ -48,11 +55,27 @@ _TOKENS = re.compile(r"[:/]")
 _REPLAYED = 16
 
 
+class Meaning(NamedTuple):
+    """
+    What a policy and what is beside it say, and who holds it as far as that makes a difference: numbers, equal for what
+    is alike.
+    """
+
+    policy: int
+    #: The policy with all that is beside it, and who holds these.
+    together: int
+    partition: str
+    #: Where these stand: who has the very same policies, and not only such as say the same.
+    places: int
+
+
 class _Answer(NamedTuple):
     """What was found of the first of several holders."""
 
     prover: Prover
     outcome: Outcome
+    #: Where the policies stand that it was found of.
+    places: int
 
 
 class AlikeHolders:
@@ -66,7 +89,10 @@ class AlikeHolders:
         #: By the number of a policy: whether all of it is known, and whether it can tell names apart.
         self._known: dict[int, bool] = {}
         self._telling: dict[int, bool] = {}
-        self._answers: dict[tuple[str, Meaning, int], _Answer] = {}
+        self._answers: dict[tuple[str, int, int, str, int], _Answer] = {}
+        #: Of which holders a request has been replayed that another one sends: by the property, the holder, and what
+        #: that has.
+        self._replayed: set[tuple[object, ...]] = set()
         self._callers: dict[tuple[object, ...], Caller | None] = {}
         self._rests: dict[tuple[str, Meaning], tuple[str, ...]] = {}
 
@@ -79,14 +105,19 @@ class AlikeHolders:
         holder, boundary = subjects[0].holder, subjects[0].permissions_boundary
         assert holder is not None
         numbers = [self._number(subject.document) for subject in subjects]
-        # Control policies are the same for all.
         everything = [*numbers, *(() if boundary is None else (self._number(boundary),))]
         if not all(self._known[number] for number in everything):
             return [None] * len(subjects)
+        # Control policies are the same for all, and may tell one from another all the same.
+        controls = [self._number(document) for document in subjects[0].others[len(subjects) - 1 :]]
         tells = any(self._telling[number] for number in everything)
+        tells = tells or any(self._telling[number] or not self._known[number] for number in controls)
         whole = (tuple(everything), len(numbers), _who(holder, tells=tells))
         together = self._numbers.setdefault(whole, len(self._numbers))
-        return [(number, together, subjects[0].partition) for number in numbers]
+        documents = (*(subject.document for subject in subjects), *(() if boundary is None else (boundary,)))
+        stand = ("stand", *((document.logical_id, document.path) for document in documents))
+        places = self._numbers.setdefault(stand, len(self._numbers))
+        return [Meaning(number, together, subjects[0].partition, places) for number in numbers]
 
     def _number(self, document: Document) -> int:
         said = content(document)
@@ -106,12 +137,12 @@ class AlikeHolders:
         """
         if meaning is None:
             return prover.settle(index)
-        key = (prover.inquiry.ident, meaning, index)
+        key = (prover.inquiry.ident, meaning.policy, meaning.together, meaning.partition, index)
         answer = self._answers.get(key)
-        found = None if answer is None else self._of_another(answer, prover, index)
+        found = None if answer is None else self._of_another(answer, prover, index, meaning)
         if found is None:
             found = prover.settle(index)
-            self._answers.setdefault(key, _Answer(prover, found))
+            self._answers.setdefault(key, _Answer(prover, found, meaning.places))
         return found
 
     def rests(self, asked: IdentityProperty, prover: Prover, meaning: Meaning | None) -> tuple[str, ...]:
@@ -123,11 +154,26 @@ class AlikeHolders:
             self._rests[key] = tuple(assumptions(asked, prover))
         return self._rests[key]
 
-    def _of_another(self, answer: _Answer, prover: Prover, index: int) -> Outcome | None:
+    def _of_another(self, answer: _Answer, prover: Prover, index: int, meaning: Meaning) -> Outcome | None:
         """The answer about a policy of another holder; None where it is to be looked for."""
-        wanted = prover.inquiry.direction is Direction.WANTED
         if isinstance(answer.outcome, Undecided):
             return answer.outcome
+        if answer.places != meaning.places:
+            return self._of_other_policies(answer, prover, index)
+        holder = prover.subject.holder
+        assert holder is not None
+        # The very same policies: what is shown of the first is shown for all, and one replay tells that they are alike.
+        who = (prover.inquiry.ident, meaning.together, holder.kind, holder.logical_id, holder.path)
+        if who in self._replayed:
+            return answer.outcome
+        found = self._of_other_policies(answer, prover, index)
+        if isinstance(found, Refutation):
+            self._replayed.add(who)
+        return found
+
+    def _of_other_policies(self, answer: _Answer, prover: Prover, index: int) -> Outcome | None:
+        """The same for policies that say the same, and may stand elsewhere."""
+        wanted = prover.inquiry.direction is Direction.WANTED
         if isinstance(answer.outcome, Proof):
             # Why nobody can use a statement is shown by what this holder may send.
             return None if wanted else answer.outcome
@@ -205,7 +251,8 @@ def _tells_names(statement: Statement) -> bool:
 @lru_cache(maxsize=512)
 def _tells_placeless(statement: Statement) -> bool:
     """The same of one that stands nowhere: a policy of AWS is attached everywhere, and says a thousand things."""
-    if any(condition.key.lower().startswith(_TELLING) for condition in statement.conditions):
+    keys = [condition.key.lower() for condition in statement.conditions]
+    if any(key.startswith(_TELLING) and not key.startswith(_NOT_TELLING) for key in keys):
         return True
     if any("${" in str(text) for text, _ in texts(statement)):
         return True

@@ -30,7 +30,11 @@ class _Nearby:
         self._written = written
         #: By what a statement is to what is found, how its actions begin (None for all), and where it stands.
         self._statements: list[tuple[str, frozenset[str] | None, Document, Statement]] = []
-        self._found: dict[tuple[str, frozenset[str] | None], tuple[str, ...]] = {}
+        #: By how the actions of a statement begin: the kind and the content of what it is found next to.
+        self._found: dict[frozenset[str] | None, tuple[tuple[str, str], ...]] = {}
+        #: The same as it is worded for one holder, the latest.
+        self._holder = ""
+        self._worded: dict[frozenset[str] | None, tuple[str, ...]] = {}
         policy = subject.document
         # What is a resource of its own may be put on another one, and says what it said.
         self._places = tuple(surrounding(STANDS_ON, "", one) for one in written.stands_on(policy))
@@ -47,18 +51,23 @@ class _Nearby:
     def of(self, statement: Statement | None, holder: str) -> tuple[str, ...]:
         """What is told of those that may decide about an action that a statement names; of all without one."""
         wanted = None if statement is None else _beginnings(statement)
-        if (holder, wanted) not in self._found:
-            bounded = [] if self._boundary is None else [surrounding(BOUNDARY, holder)]
-            self._found[holder, wanted] = (
-                *self._places,
-                *bounded,
-                *dict.fromkeys(
-                    surrounding(kind, holder, _content(document, one, self._written))
-                    for kind, about, document, one in self._statements
-                    if _may_meet(about, wanted)
-                ),
+        if holder != self._holder:
+            self._holder, self._worded = holder, {}
+        if wanted not in self._worded:
+            told = (surrounding(kind, holder, content) for kind, content in self._told(wanted))
+            self._worded[wanted] = (*self._places, *told)
+        return self._worded[wanted]
+
+    def _told(self, wanted: frozenset[str] | None) -> tuple[tuple[str, str], ...]:
+        if wanted not in self._found:
+            bounded = [] if self._boundary is None else [(BOUNDARY, "")]
+            near = (
+                (kind, _content(document, one, self._written))
+                for kind, about, document, one in self._statements
+                if _may_meet(about, wanted)
             )
-        return self._found[holder, wanted]
+            self._found[wanted] = (*bounded, *dict.fromkeys(near))
+        return self._found[wanted]
 
 
 def surroundings(
@@ -73,7 +82,11 @@ def surroundings(
         holder: who has the policy, as messages call it; empty where that makes no difference.
         by_group: whether through a group that has it too.
     """
-    about = (*subject.documents, subject.permissions_boundary)
+    # The policies of others who have the same are other documents, which say the same at the same places.
+    about = (
+        subject.permissions_boundary is None,
+        *(part for one in subject.documents for part in (one.policy, one.logical_id, one.path)),
+    )
     found = written.recalled(about, lambda: _Nearby(subject, written)).of(statement, holder)
     return (surrounding(MEMBER if by_group else HELD, holder), *found) if holder else found
 

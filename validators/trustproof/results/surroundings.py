@@ -45,6 +45,8 @@ def surrounding(kind: str, holder: str, content: str = "") -> str:
     return f"{kind} {whose} {_digest(content)}" if content else f"{kind} {whose}"
 
 
+# What many hold back is said of each of them.
+@lru_cache(maxsize=1_024)
 def _digest(content: str) -> str:
     return sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
 

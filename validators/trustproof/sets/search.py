@@ -82,10 +82,11 @@ class _Machine:
             self.clauses.append((accept, absorb, span))
             lefts = set(automaton.left[before:])
             self._nearest.append(_by_distance(automaton.left, before) if len(lefts) < len(clause) else [])
-        self._rejected = self._doomed = 0
+        self._rejected = self._doomed = outside = 0
         for pattern in forbid:
-            accept, absorb, _ = automaton.add(pattern)
-            self._rejected, self._doomed = self._rejected | accept, self._doomed | absorb
+            accept, absorb, span = automaton.add(pattern)
+            self._rejected, self._doomed, outside = self._rejected | accept, self._doomed | absorb, outside | span
+        self._spans = (*(span for _, _, span in self.clauses), outside)
         self._stars = automaton.stars
         self._left = automaton.left
         self._first = automaton.first
@@ -93,8 +94,10 @@ class _Machine:
         self._letters = automaton.alphabet()
         self._taken = automaton.taken(self._letters)
         self._every = (1 << len(self._letters)) - 1
-        #: Positions within one clause to the letters that one of them takes, and to what is left to come.
+        #: Positions within one clause to the letters that one of them takes, to those that they tell from the others,
+        #: and to what is left to come.
         self._known: dict[int, int] = {}
+        self._apart: dict[int, int] = {}
         self._distances: dict[int, int] = {}
         self._tried: set[int] = set()
 
@@ -133,6 +136,12 @@ class _Machine:
         leading = self._every
         for _, _, span in self.clauses:
             leading &= self._leading(state & span)
+        # All letters that no position tells apart lead to one state: the first of them stands for the others.
+        apart = 0
+        for span in self._spans:
+            apart |= self._told_apart(state & span)
+        alike = leading & ~apart
+        leading = leading & apart | alike & -alike
         while leading:
             char, move, stay = self._letters[(leading & -leading).bit_length() - 1]
             leading &= leading - 1
@@ -157,6 +166,20 @@ class _Machine:
                 for number, (_, move, stay) in enumerate(self._letters):
                     found |= bool(live & (move | stay)) << number
             self._known[live] = found
+        return found
+
+    def _told_apart(self, live: int) -> int:
+        """Letters without which all others are the same to some positions of one clause: the fewest, or all."""
+        found = self._apart.get(live)
+        if found is None:
+            found, rest = 0, live
+            if live.bit_count() >= len(self._letters):
+                found, rest = self._every, 0
+            while rest:
+                taken = self._taken[(rest & -rest).bit_length() - 1]
+                found |= min(taken, self._every & ~taken, key=int.bit_count)
+                rest &= rest - 1
+            self._apart[live] = found
         return found
 
     def distances(self, state: int) -> list[int]:

@@ -55,6 +55,9 @@ def matches_wildcards(value: str, tokens: TokenPattern) -> bool:
         if token is Wildcard.RUN:
             last_run, resume = position, at
             position += 1
+            if position == len(tokens):
+                # It takes all that is left.
+                return True
         elif token is Wildcard.ONE or token == value[at]:
             at += 1
             position += 1
