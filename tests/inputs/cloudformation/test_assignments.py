@@ -5,14 +5,18 @@ A template read at an assignment: it says the same as if it had been read for th
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from trustproof.inputs.cloudformation.evaluation.assignments import Assignments
 from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
 from trustproof.inputs.discovery.inputs import read_template
 from trustproof.model.deployments import Assignment
+from trustproof.model.policy import Guard
 
 AWS = Assignment((("AWS::Partition", "aws"),), (), (("AWS::Partition", "aws"),))
 CHINA = Assignment((("AWS::Partition", "aws-cn"),), (), (("AWS::Partition", "aws-cn"),))
@@ -113,3 +117,34 @@ def test_a_name_that_a_parameter_chooses_is_judged_at_each_value(tmp_path: Path,
     read = read_template(str(file))
     (own,) = (document for document in read.documents if "Policies" in document.path)
     assert [one.values[:1] for one in read.classes([own.path])][:1] == [(("Stage", "production"),)]
+
+
+def test_only_what_some_deployment_certainly_has_is_put_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Values of two statements share an assignment, unless nobody knows whether a deployment has both."""
+    parameters = {n: {"Type": "String", "AllowedValues": [f"{n}{at}" for at in range(70)]} for n in ("First", "Second")}
+    statements = [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": {"Ref": name}} for name in parameters]
+    policy = {"Users": ["u"], "PolicyDocument": {"Statement": statements}}
+    resources = {"P": {"Type": "AWS::IAM::ManagedPolicy", "Properties": policy}}
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps({"Parameters": parameters, "Resources": resources}), encoding="utf-8")
+
+    def classes() -> tuple[Assignment, ...]:
+        read = read_template(str(file))
+        assert isinstance(read, Template)
+        return read.classes([one.path for one in read.documents])
+
+    assert {len(one.values) for one in classes()} == {2}
+    satisfy = Assignments.satisfy
+
+    def is_open(
+        self: Assignments, guards: Iterable[Guard], *, other_than: Iterable[tuple[str, str]] = ()
+    ) -> dict[str, str] | None:
+        asked = [*guards]
+        if len(asked) > 1:
+            raise UndeterminedGuards("too much")
+        return satisfy(self, asked, other_than=other_than)
+
+    monkeypatch.setattr(Assignments, "satisfy", is_open)
+    assert {len(one.values) for one in classes()} == {1}
