@@ -113,11 +113,15 @@ def test_a_parameter_of_another_template(tmp_path: Path) -> None:
         assert verdict(tmp_path, {"Resources": parameter(NARROW)}, reading) == trustproof.PROVED
     # Any parameter may be given.
     assert verdict(tmp_path, keeping, {"Parameters": {"Given": looked_up}, **given}) == trustproof.UNKNOWN
-    # Which one a nested stack is passed is not followed.
-    properties = {"TemplateURL": "child.json", "Parameters": {"Given": "/ci/subject"}}
-    nesting = {"Nested": {"Type": "AWS::CloudFormation::Stack", "Properties": properties}}
-    child = {"Parameters": {"Given": looked_up}, **given}
-    assert verdict(tmp_path, keeping, {"Resources": nesting}, child) == trustproof.UNKNOWN
+    for named, expected in (
+        ("/ci/subject", trustproof.REFUTED),
+        ("/other", trustproof.PROVED),
+        ({"Ref": "Free"}, trustproof.UNKNOWN),
+    ):
+        properties = {"TemplateURL": "child.json", "Parameters": {"Given": named}}
+        nesting = {"Nested": {"Type": "AWS::CloudFormation::Stack", "Properties": properties}}
+        child = {"Parameters": {"Given": {**looked_up, "Default": "/default"}}, **given}
+        assert verdict(tmp_path, keeping, {"Parameters": FREE, "Resources": nesting}, child) == expected
 
 
 def test_an_output_of_a_stack_of_which_nobody_knows_the_name(tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ from trustproof.inputs.cloudformation.evaluation.passed_values import (
     DeploymentValue,
     bindings,
     left_to_default,
+    parameter_store_names,
     passed_at_defaults,
     rename_symbols,
 )
@@ -268,6 +269,7 @@ class StackReader:
                 made_of = passed_at_defaults(reading.resolver, passed, bound, stack)
                 # What the parent passes is not the user's to pin.
                 pinned = {name: value for name, value in self._parameters.items() if name not in {*passed, *bound}}
+                pinned |= parameter_store_names(reading, passed, content_of(file))
                 if resource.get("Type") == STACK_SET:
                     known = not template.doubt
                     targets = stack_set_targets(template.resolver, logical_id, content_of(file), is_known=known)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.evaluation.circular_conditions import named_conditions
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.evaluation.open_names import open_name
 from trustproof.inputs.cloudformation.evaluation.refusals import refusal
 from trustproof.inputs.cloudformation.evaluation.refusing_conditions import defaults_among, may_refuse
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
@@ -218,6 +219,18 @@ def readings(resolver: Resolver, value: object, guards: tuple[Guard, ...] = ()) 
             for one in variants(reading, guards, lambda one: one.open_text(value, elsewhere=True))
         ]
     return found
+
+
+def parameter_store_names(
+    reading: DeploymentValue, passed: Mapping[str, object], content: Mapping[str, object]
+) -> dict[str, str]:
+    """
+    What is passed to those parameters of a nested stack whose value stands in the Parameter Store: its name there, what
+    is not known of it in angle brackets.
+    """
+    declared = read_parameters(content.get("Parameters"))
+    kept = (name for name in passed if name in declared and declared[name].is_ssm)
+    return {name: open_name(reading.resolver, passed[name]) for name in kept}
 
 
 def names_behind(environment: Environment, value: object) -> set[str]:
