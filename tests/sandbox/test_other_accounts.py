@@ -400,3 +400,27 @@ def test_who_ends_a_subscription(cast: Cast) -> None:
     theirs = stranger.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=endpoint)["SubscriptionArn"]
     stranger.unsubscribe(SubscriptionArn=theirs)
     assert sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"] == []
+
+
+def test_a_service_writes_logs(cast: Cast) -> None:
+    """A service writes logs of the account for which it calls, where a policy of the logs there lets it in."""
+    logs = client(cast, "logs", HOME)
+    logs.create_log_group(logGroupName="written")
+    group = f"arn:aws:logs:{REGION}:{HOME}:log-group:written:*"
+    lets_in = {**allow("logs:CreateLogStream", group), "Principal": {"Service": EVENTS}}
+    logs.put_resource_policy(policyName="p", policyDocument=policy(lets_in))
+    for service, account, code in (
+        (EVENTS, HOME, None),
+        (EVENTS, OTHER, "AccessDeniedException"),
+        (EVENTS, None, "NotImplemented"),
+        ("es.amazonaws.com", HOME, "AccessDeniedException"),
+    ):
+        there = cast.aws.client("logs", cast.aws.as_service(service, source_account=account))
+
+        def write(there: Any = there) -> Any:
+            return there.create_log_stream(logGroupName="written", logStreamName="s")
+
+        if code is None:
+            write()
+        else:
+            assert refusal(write)[0] == code

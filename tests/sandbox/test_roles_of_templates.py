@@ -17,6 +17,7 @@ from trustproof.aws.known_services import is_known_service
 DEFINITION = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
 CODE = {"ZipFile": "def a(b, c): pass"}
 #: Type to its properties, with a role in one place; what moto makes of the rest does not matter.
+LOGIN = {"MasterUsername": "a", "MasterUserPassword": "longer-than-8"}
 RESOURCES: dict[str, Any] = {
     "AWS::ApiGateway::Account": lambda role: {"CloudWatchRoleArn": role},
     "AWS::ApiGateway::Authorizer": lambda role: {"RestApiId": "a", "Name": "a", "AuthorizerCredentials": role},
@@ -54,6 +55,9 @@ RESOURCES: dict[str, Any] = {
         "DestinationArn": f"arn:aws:kinesis:eu-central-1:{HOME}:stream/s",
         "RoleArn": role,
     },
+    "AWS::Glue::Crawler": lambda role: {"Role": role, "Targets": {"S3Targets": [{"Path": "s3://b/p"}]}},
+    "AWS::Glue::Job": lambda role: {"Role": role, "Command": {"Name": "glueetl", "ScriptLocation": "s3://b/k"}},
+    "AWS::RDS::DBCluster": lambda role: {"Engine": "aurora-mysql", "MonitoringRoleArn": role, **LOGIN},
     "AWS::RDS::DBInstance": lambda role: {"MonitoringRoleArn": role},
     "AWS::Redshift::Cluster": lambda role: {"IamRoles": [role]},
     "AWS::S3::Bucket": lambda role: {"ReplicationConfiguration": {"Role": role, "Rules": []}},

@@ -66,7 +66,8 @@ OTHERS = """
     ssm:PutParameter
     transfer:CreateAccess transfer:CreateUser transfer:UpdateAccess transfer:UpdateUser
 
-    ecr:SetRepositoryPolicy events:PutPermission kms:CreateKey kms:PutKeyPolicy secretsmanager:PutResourcePolicy
+    ecr:SetRepositoryPolicy events:PutPermission kms:CreateKey kms:PutKeyPolicy
+    logs:PutResourcePolicy secretsmanager:PutResourcePolicy
 """.split()
 _NAME = re.compile(
     r"(resource|access|registry|repository|model|bucket|vault|key|auth|\w*destination|filesystem)?"

@@ -13,6 +13,7 @@ import pytest
 from moto.apigateway.models import apigateway_backends
 from moto.apigatewayv2.models import apigatewayv2_backends
 from moto.applicationautoscaling.models import applicationautoscaling_backends
+from moto.athena.models import athena_backends
 from moto.autoscaling.models import autoscaling_backends
 from moto.awslambda.models import lambda_backends
 from moto.cloudwatch.models import cloudwatch_backends
@@ -22,6 +23,7 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.ec2.models import ec2_backends
 from moto.ecs.models import ecs_backends
 from moto.events.models import events_backends
+from moto.glue.models import glue_backends
 from moto.kinesis.models import kinesis_backends
 from moto.kms.models import kms_backends
 from moto.logs.models import logs_backends
@@ -40,6 +42,7 @@ from trustproof.sandbox.moto.operations import operation
 BACKENDS = (
     apigateway_backends,
     apigatewayv2_backends,
+    athena_backends,
     applicationautoscaling_backends,
     autoscaling_backends,
     cloudwatch_backends,
@@ -48,6 +51,7 @@ BACKENDS = (
     ec2_backends,
     ecs_backends,
     events_backends,
+    glue_backends,
     kinesis_backends,
     kms_backends,
     lambda_backends,
@@ -935,3 +939,102 @@ def test_the_policy_of_an_api(stacks: Stacks) -> None:
         if statement:
             assert statement["Resource"] == ["*", f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{held.id}/prod/*"]
     assert stacks.delete() == "DELETE_COMPLETE"
+
+
+def asked(service: str, name: str, **given: Any) -> dict[str, Any]:
+    return operation(service, name, ACCOUNT, REGION, given)
+
+
+def test_a_data_catalog(stacks: Stacks) -> None:
+    """Databases, tables, jobs, crawlers and work groups are made, changed under their names, and deleted."""
+    lets_in = {"AssumeRolePolicyDocument": trust({"Service": "glue.amazonaws.com"})}
+
+    def app(said: str) -> dict[str, Any]:
+        mine = {"CatalogId": of("AWS::AccountId")}
+        columns = {"Columns": [{"Name": "a", "Type": "string"}], "Location": "s3://b/p"}
+        table = {"Name": "t", "Description": said, "StorageDescriptor": columns}
+        script = {"Name": "glueetl", "ScriptLocation": "s3://b/k"}
+        return template(
+            R=resource("IAM::Role", **lets_in),
+            D=resource("Glue::Database", DatabaseInput={"Name": "Data", "Description": said}, **mine),
+            T=resource("Glue::Table", DatabaseName=of("D"), TableInput=table, **mine),
+            J=resource("Glue::Job", Role=of("R"), Command=script, Description=said, Tags={"k": said}),
+            C=resource(
+                "Glue::Crawler",
+                Role=of("R", "Arn"),
+                Description=said,
+                Targets={"S3Targets": [{"Path": "s3://b/p"}]},
+                Schedule={"ScheduleExpression": "cron(0 1 * * ? *)"},
+            ),
+            W=resource("Athena::WorkGroup", Name="w", Description=said, WorkGroupConfiguration={}),
+        )
+
+    def told_of() -> list[Any]:
+        crawler, job = stacks.resources()["C"], stacks.resources()["J"]
+        return [
+            asked("glue", "GetDatabase", Name="data")["Database"]["Description"],
+            asked("glue", "GetTable", DatabaseName="data", Name="t")["Table"]["Description"],
+            asked("glue", "GetJob", JobName=job)["Job"]["Description"],
+            asked("glue", "GetCrawler", Name=crawler)["Crawler"]["Description"],
+            asked("athena", "GetWorkGroup", WorkGroup="w")["WorkGroup"]["Description"],
+        ]
+
+    assert stacks.deploy(app("a")) == "CREATE_COMPLETE", stacks.reasons()
+    first, said = stacks.resources(), told_of()
+    assert stacks.deploy(app("b")) == "UPDATE_COMPLETE", stacks.reasons()
+    assert (said, told_of(), stacks.resources()) == (["a"] * 5, ["b"] * 5, first)
+    assert stacks.delete() == "DELETE_COMPLETE"
+    left = asked("glue", "GetDatabases")["DatabaseList"], asked("glue", "GetJobs")["Jobs"]
+    assert (*left, asked("glue", "GetCrawlers")["Crawlers"]) == ([], [], [])
+
+
+def test_a_cluster_of_databases_and_its_secret(stacks: Stacks) -> None:
+    """A cluster is changed in place, takes no other's name, and its secret says where it is."""
+    given = {"SecretStringTemplate": '{"username": "a"}', "GenerateStringKey": "password"}
+
+    def app(days: int) -> dict[str, Any]:
+        login = {"MasterUsername": "a", "MasterUserPassword": "longer-than-8", "DBClusterIdentifier": "Mine"}
+        kind = "AWS::RDS::DBCluster"
+        return told(
+            of("C", "Endpoint.Address"),
+            C=resource("RDS::DBCluster", Engine="aurora-mysql", BackupRetentionPeriod=days, **login),
+            I=resource(
+                "RDS::DBInstance", Engine="aurora-mysql", DBInstanceClass="db.serverless", DBClusterIdentifier=of("C")
+            ),
+            S=resource("SecretsManager::Secret", GenerateSecretString=given),
+            A=resource("SecretsManager::SecretTargetAttachment", SecretId=of("S"), TargetId=of("C"), TargetType=kind),
+        )
+
+    assert stacks.deploy(app(2)) == "CREATE_COMPLETE", stacks.reasons()
+    assert stacks.deploy(app(3), "second") == "ROLLBACK_COMPLETE"
+    assert "already exists" in stacks.reasons("second")[0]
+    said = json.loads(asked("secretsmanager", "GetSecretValue", SecretId=stacks.resources()["S"])["SecretString"])
+    assert (said["host"], said["dbClusterIdentifier"]) == (stacks.outputs()["O0"], "mine")
+    assert stacks.deploy(app(4)) == "UPDATE_COMPLETE", stacks.reasons()
+    assert [one["BackupRetentionPeriod"] for one in asked("rds", "DescribeDBClusters")["DBClusters"]] == [4]
+    assert stacks.delete() == "DELETE_COMPLETE"
+    assert asked("rds", "DescribeDBClusters")["DBClusters"] == []
+
+
+def writing(*services: str, **more: Any) -> dict[str, Any]:
+    statement = {"Effect": "Allow", "Principal": {"Service": services}, "Action": "logs:PutLogEvents", "Resource": "*"}
+    return {"Version": "2012-10-17", "Statement": [{**statement, **more}]}
+
+
+def test_the_policy_of_logs(stacks: Stacks) -> None:
+    """It is that of the template, as text or not; one that is for others than services is refused, as it is unknown."""
+
+    def app(document: Any) -> dict[str, Any]:
+        return template(P=resource("Logs::ResourcePolicy", PolicyName="p", PolicyDocument=document))
+
+    def held() -> list[Any]:
+        found = asked("logs", "DescribeResourcePolicies")["resourcePolicies"]
+        return [json.loads(one["policyDocument"])["Statement"][0]["Principal"] for one in found]
+
+    assert stacks.deploy(app(json.dumps(writing("events.amazonaws.com")))) == "CREATE_COMPLETE", stacks.reasons()
+    assert stacks.deploy(app(writing("es.amazonaws.com"))) == "UPDATE_COMPLETE", stacks.reasons()
+    assert held() == [{"Service": ["es.amazonaws.com"]}]
+    for refused in (writing(Principal="*"), writing("es.amazonaws.com") | {"Version": "2008-10-17"}):
+        assert stacks.deploy(app(refused)) == "UPDATE_ROLLBACK_COMPLETE"
+    assert (held(), stacks.delete()) == ([{"Service": ["es.amazonaws.com"]}], "DELETE_COMPLETE")
+    assert held() == []

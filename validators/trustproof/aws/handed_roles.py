@@ -70,11 +70,15 @@ HANDED: dict[str, tuple[HandedRole, ...]] = {
         HandedRole("JobFlowRole", _EC2, profile=True),
     ),
     "AWS::Events::Rule": (HandedRole("RoleArn", "events.amazonaws.com"),),
+    # https://docs.aws.amazon.com/glue/latest/dg/create-an-iam-role.html
+    "AWS::Glue::Crawler": (HandedRole("Role", "glue.amazonaws.com"),),
+    "AWS::Glue::Job": (HandedRole("Role", "glue.amazonaws.com"),),
     "AWS::IoT::JobTemplate": (HandedRole("RoleArn", "iot.amazonaws.com"),),
     "AWS::IoT::RoleAlias": (HandedRole("RoleArn", "credentials.iot.amazonaws.com"),),
     "AWS::Lambda::Function": (HandedRole("Role", "lambda.amazonaws.com"),),
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
     "AWS::Logs::SubscriptionFilter": (HandedRole("RoleArn", "logs.amazonaws.com"),),
+    "AWS::RDS::DBCluster": (HandedRole("MonitoringRoleArn", "monitoring.rds.amazonaws.com"),),
     "AWS::RDS::DBInstance": (HandedRole("MonitoringRoleArn", "monitoring.rds.amazonaws.com"),),
     "AWS::Redshift::Cluster": (HandedRole("IamRoles", "redshift.amazonaws.com"),),
     "AWS::S3::Bucket": (HandedRole("Role", "s3.amazonaws.com"),),

@@ -30,6 +30,7 @@ _OF_RESOURCES: dict[tuple[str, str], Callable[[_Parameters], Any]] = {
     ("events", "PutPermission"): lambda given: given.get("Policy"),
     ("kms", "CreateKey"): lambda given: given.get("Policy"),
     ("kms", "PutKeyPolicy"): lambda given: given.get("Policy"),
+    ("logs", "PutResourcePolicy"): lambda given: given.get("policyDocument"),
     ("s3", "PutBucketPolicy"): lambda given: given.get("Policy"),
     ("secretsmanager", "PutResourcePolicy"): lambda given: given.get("ResourcePolicy"),
     ("sns", "CreateTopic"): _attribute,

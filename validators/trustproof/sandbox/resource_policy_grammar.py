@@ -45,6 +45,11 @@ _REFUSALS = {
         "Policy contains a syntax error.",
         "Policy contains a statement with one or more invalid principals.",
     ),
+    "logs": (
+        "InvalidParameterException",
+        "Unable to parse policy document",
+        "Unable to validate policy document: it names an invalid principal",
+    ),
     "s3": ("MalformedPolicy", "This policy contains invalid Json", "Invalid principal in policy"),
     "secretsmanager": (
         "MalformedPolicyDocumentException",
@@ -70,6 +75,7 @@ _OF_ACTIONS = {
 }
 #: What stands in the policy that a topic is made with, and is no action in the service authorization reference.
 _MORE_ACTIONS = {"sns": ("receive",)}
+_WITH_VARIABLES = "2012-10-17"
 _PUTS_EVENTS = "events:putevents"
 _MOST_BYTES_OF_BUCKET_POLICY = 20 * 1_024
 #: Quotas of queue policies: what is counted, and how many there may be.
@@ -109,6 +115,8 @@ def check(prefix: str, text: str, account: str) -> None:
         _check_queue_policy(policy)
     elif prefix == "events":
         _check_bus_policy(policy)
+    elif prefix == "logs":
+        _check_log_policy(policy)
     elif prefix == "ecr" and any(
         one.resources is not None or one.not_resources is not None for one in policy.statements
     ):
@@ -177,6 +185,20 @@ def _check_bus_policy(policy: Policy) -> None:
     for statement in policy.statements:
         if statement.actions is None or any(str(one).lower() != _PUTS_EVENTS for one in statement.actions):
             raise Undecided(f"of the policy of an event bus the sandbox enforces {_PUTS_EVENTS} only")
+
+
+def _check_log_policy(policy: Policy) -> None:
+    """
+    Such a policy of an account is for services, as its page has it.
+
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutResourcePolicy.html
+    """
+    if policy.version != _WITH_VARIABLES:
+        # All of an account are read as one, which has one version.
+        raise Undecided(f"of the policies of logs the sandbox enforces those of the version {_WITH_VARIABLES} only")
+    for statement in policy.statements:
+        if statement.principals is None or any(one.kind != "Service" for one in statement.principals):
+            raise Undecided("whom else than services a policy of logs lets in is not known here")
 
 
 def _check_queue_policy(policy: Policy) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 #: What sets a policy in most services, and those of which it counts.
-_USUAL, _ENFORCED = "PutResourcePolicy", ("secretsmanager",)
+_USUAL, _ENFORCED = "PutResourcePolicy", ("logs", "secretsmanager")
 #: Services to other operations that do nothing else than to set a policy.
 _OPERATIONS = {
     "acm-pca": "PutPolicy",
@@ -57,7 +57,7 @@ _PROPERTIES = {
     "AWS::EFS::FileSystem": "FileSystemPolicy",
     "AWS::Elasticsearch::Domain": "AccessPolicies",
     "AWS::Logs::LogGroup": "ResourcePolicyDocument",
-    "AWS::Logs::ResourcePolicy": "PolicyDocument",
+    "AWS::Logs::ResourcePolicy": "ResourceArn",
     "AWS::OpenSearchService::Domain": "AccessPolicies",
     "AWS::Redshift::Cluster": "NamespaceResourcePolicy",
 }
@@ -73,7 +73,8 @@ def is_set_by(prefix: str, operation: str, parameters: Mapping[str, Any]) -> boo
         parameters: of the request.
     """
     if operation == _USUAL:
-        return prefix not in _ENFORCED
+        # Of logs those of the account are enforced, and those of single groups are not.
+        return prefix not in _ENFORCED or (prefix == "logs" and bool(parameters.get("resourceArn")))
     if operation in _OPERATIONS.get(prefix, "").split():
         return True
     parameter = _PARAMETERS.get((prefix, operation))

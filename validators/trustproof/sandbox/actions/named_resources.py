@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from trustproof.sandbox.actions.resource_accounts import owner_named
+from trustproof.sandbox.errors import Undecided
 from trustproof.sandbox.wire import Call
 
 #: Prefix of actions, operations, and what they are about: the end of an ARN of the caller's account and Region with
@@ -103,7 +105,13 @@ def _filled(call: Call, prefix: str, end: str) -> list[str]:
         return [given] if form and re.fullmatch(f"(?:[^:]*:){{5}}{form}", given) else []
     if whole is not None and whole.end() < len(end) and end[whole.end()] != "/":
         return []
-    begin = "" if end.startswith("arn:") else f"arn:{call.partition}:{prefix}:{call.region}:{call.account}:"
+    owner = owner_named(call)
+    if not owner and call.credentials is not None:
+        # A service has no account in which something could have that name.
+        raise Undecided(
+            f"{call.operation} names something without its account: say for which account the service calls"
+        )
+    begin = "" if end.startswith("arn:") else f"arn:{call.partition}:{prefix}:{call.region}:{owner}:"
     filled = [begin + end]
     for match in _PLACEHOLDER.finditer(end):
         values = list(_values(call, prefix, match[1], match[2]))

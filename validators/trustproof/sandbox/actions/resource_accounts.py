@@ -42,10 +42,16 @@ def owner_named(call: Call) -> str:
         if found is not None and found["account"]:
             named.add(found["account"])
     if not named:
-        return call.account
+        return call.account or _for_whom(call)
     if len(named) > 1 or not _ACCOUNT.fullmatch(min(named)):
         raise Undecided(f"the account of the resource is not understood: {', '.join(sorted(named))}")
     return min(named)
+
+
+def _for_whom(call: Call) -> str:
+    """The account for which a service writes logs: they are in that one; the empty string where it is not said."""
+    kept = {} if call.service != "logs" or call.credentials is None else call.credentials.kept
+    return str(kept.get("aws:sourceaccount", ""))
 
 
 def _queue(call: Call) -> tuple[str, str]:

@@ -1,5 +1,5 @@
 """
-The door to the policies that moto keeps on queues, topics, keys, secrets, repositories, event buses and functions.
+The door to the policies that moto keeps on queues, topics, keys, secrets, repositories, buses, functions and logs.
 
 All of it is internal to moto 5.2, which is pinned; a test holds each name to what is expected of it. The back ends are
 imported when a request is for their service.
@@ -171,6 +171,17 @@ def _function(account: str, region: str, name: str, _arn: str) -> Any:
     return json.dumps({"Version": "2012-10-17", "Statement": statements}) if statements else None
 
 
+def _of_logs(account: str, region: str, _name: str, _arn: str) -> Any:
+    """The policies of the logs of an account as one: each is for all of its log groups, and they have one version."""
+    from moto.logs.models import logs_backends
+
+    statements: list[Any] = []
+    for one in logs_backends[account][region].resource_policies.values():
+        given = json.loads(one.policy_document)["Statement"]
+        statements += given if isinstance(given, list) else [given]
+    return json.dumps({"Version": "2012-10-17", "Statement": statements}) if statements else None
+
+
 _FINDERS: dict[str, Callable[[str, str, str, str], Any]] = {
     "ecr": _found_repository,
     "events": _found_bus,
@@ -181,5 +192,6 @@ _FINDERS: dict[str, Callable[[str, str, str, str], Any]] = {
 }
 _READERS: dict[str, Callable[[str, str, str, str], Any]] = {
     "lambda": _function,
+    "logs": _of_logs,
     **{prefix: partial(_policy_of, prefix=prefix) for prefix in _FINDERS},
 }

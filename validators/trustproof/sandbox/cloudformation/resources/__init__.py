@@ -12,6 +12,7 @@ from trustproof.sandbox.cloudformation.resources import (
     api_parts,
     builds,
     control_policies,
+    data_catalogs,
     databases,
     functions,
     global_tables,
@@ -43,6 +44,7 @@ OWN_TYPES: dict[str, Callable[[], ResourceType]] = {
     for kind in (
         *alarms.TYPES,
         *api_parts.TYPES,
+        *data_catalogs.TYPES,
         *databases.TYPES,
         *functions.TYPES,
         *log_groups.TYPES,
@@ -79,6 +81,7 @@ OWN_TYPES: dict[str, Callable[[], ResourceType]] = {
         permission_sets.PermissionSet,
         BucketPolicy,
         resource_policies.BusPolicy,
+        resource_policies.LogPolicy,
         resource_policies.Permission,
         resource_policies.QueuePolicy,
         resource_policies.SecretPolicy,

@@ -1,5 +1,5 @@
 """
-Instances of databases, and what their secrets say of them: `AWS::RDS::DBInstance`,
+Clusters and instances of databases, and what their secrets say of them: `AWS::RDS::DBCluster`, `AWS::RDS::DBInstance`,
 `AWS::SecretsManager::SecretTargetAttachment`. No database is run.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbinstance.html
@@ -20,9 +20,19 @@ from trustproof.sandbox.moto.operations import operation
 
 _ID, _ARN = "DBInstanceIdentifier", "DBInstanceArn"
 _SECRET, _TARGET, _KIND = "SecretId", "TargetId", "TargetType"
+_CLUSTER, _CLUSTER_ARN = "DBClusterIdentifier", "DBClusterArn"
 #: What a secret is told of an instance, besides where it is.
 _TOLD = {"engine": "Engine", "username": "MasterUsername", "dbname": "DBName", "dbInstanceIdentifier": _ID}
 _PLACE = {"host": "Address", "port": "Port"}
+#: Likewise of a cluster, with where it is.
+_OF_CLUSTER = {
+    "engine": "Engine",
+    "username": "MasterUsername",
+    "dbname": "DatabaseName",
+    "dbClusterIdentifier": _CLUSTER,
+    "host": "Endpoint",
+    "port": "Port",
+}
 
 
 class DBInstance(PlainType):
@@ -80,8 +90,70 @@ class DBInstance(PlainType):
         self._delete(place, self.deletion, {**self._about(made, properties), "SkipFinalSnapshot": True})
 
 
+class DBCluster(PlainType):
+    """A cluster of databases (Aurora), with its key."""
+
+    name = "AWS::RDS::DBCluster"
+    name_property: str | None = _CLUSTER
+    service = "rds"
+    creation = "CreateDBCluster"
+    beside: ClassVar[frozenset[str]] = frozenset({"DeleteAutomatedBackups"})
+    refused: ClassVar[Mapping[str, str]] = {
+        "AssociatedRoles": "moto gives a cluster no roles",
+        "DomainIAMRoleName": "there are no directories",
+        "GlobalClusterIdentifier": "clusters of other Regions are not there",
+        "ManageMasterUserPassword": "the secret that RDS makes is not there",
+        "ReplicationSourceIdentifier": "there are no replicas",
+        "SnapshotIdentifier": "there are no snapshots",
+        "SourceDBClusterIdentifier": "there are no replicas",
+    }
+    answer = "DBCluster"
+    ref = _CLUSTER
+    told: ClassVar[Mapping[str, str]] = {
+        _CLUSTER_ARN: _CLUSTER_ARN,
+        "DBClusterResourceId": "DbClusterResourceId",
+        "Endpoint.Address": "Endpoint",
+        "ReadEndpoint.Address": "ReaderEndpoint",
+    }
+    named = _CLUSTER
+    longest = 63
+    create_only: ClassVar[frozenset[str]] = frozenset(
+        {
+            "AvailabilityZones",
+            "DBSubnetGroupName",
+            "DatabaseName",
+            "Engine",
+            "EngineMode",
+            "KmsKeyId",
+            "MasterUsername",
+            "StorageEncrypted",
+            _CLUSTER,
+        }
+    )
+    about: ClassVar[Mapping[str, str]] = {_CLUSTER: REF}
+    change = "ModifyDBCluster"
+    deletion = "DeleteDBCluster"
+    tagging = Tagging("ResourceName", by=_CLUSTER_ARN, gives="AddTagsToResource", takes="RemoveTagsFromResource")
+
+    def completed(self, place: Place, properties: Properties) -> dict[str, Any]:
+        name = str(properties.get(_CLUSTER) or place.generated_name(self.longest))
+        return {**properties, _CLUSTER: name.lower()}
+
+    def create(self, place: Place, properties: Properties) -> Made:
+        given = self.completed(place, properties)
+        if _clusters(place, given[_CLUSTER]):
+            # moto would put the new one in the place of the other.
+            raise ResourceFailed(f"DB Cluster already exists (Identifier: {given[_CLUSTER]})")
+        made = super().create(place, given)
+        port = _clusters(place, made.physical_id)[0].get("Port")
+        return Made(made.physical_id, {**made.attributes, "Endpoint.Port": str(port)}, made.physical_id)
+
+    def delete(self, place: Place, made: Made, properties: Properties) -> None:
+        self._delete(place, self.deletion, {**self._about(made, properties), "SkipFinalSnapshot": True})
+
+
 class SecretTargetAttachment(DeclaredType):
-    """What a secret says of the instance that it is for."""
+    """What a secret says of the instance or the cluster that it is for."""
 
     name = "AWS::SecretsManager::SecretTargetAttachment"
     required: ClassVar[frozenset[str]] = frozenset({_SECRET, _TARGET, _KIND})
@@ -90,13 +162,20 @@ class SecretTargetAttachment(DeclaredType):
 
     def check(self, properties: Properties) -> None:
         super().check(properties)
-        if properties[_KIND] != DBInstance.name:
+        if properties[_KIND] not in (DBInstance.name, DBCluster.name):
             raise ResourceFailed(f"the sandbox attaches no secrets to {properties[_KIND]}")
 
     def create(self, place: Place, properties: Properties) -> Made:
-        found = _instance(place, str(properties[_TARGET]))
-        told = {name: found[member] for name, member in _TOLD.items() if member in found}
-        told |= {name: found["Endpoint"][one] for name, one in _PLACE.items() if one in (found.get("Endpoint") or {})}
+        target = str(properties[_TARGET])
+        if properties[_KIND] == DBCluster.name:
+            if not (clusters := _clusters(place, target)):
+                raise ResourceFailed(f"DBCluster {target} not found.")
+            told = {name: clusters[0][member] for name, member in _OF_CLUSTER.items() if member in clusters[0]}
+        else:
+            found = _instance(place, target)
+            there = found.get("Endpoint") or {}
+            told = {name: found[member] for name, member in _TOLD.items() if member in found}
+            told |= {name: there[one] for name, one in _PLACE.items() if one in there}
         secret = _call(place, "DescribeSecret", {_SECRET: str(properties[_SECRET])})["ARN"]
         _write(place, secret, {**told, **_read(place, secret)})
         return Made(str(secret), {"Id": str(secret)})
@@ -114,7 +193,13 @@ class SecretTargetAttachment(DeclaredType):
             return
 
 
-_ALL = {*_TOLD, *_PLACE}
+_ALL = {*_TOLD, *_PLACE, *_OF_CLUSTER}
+
+
+def _clusters(place: Place, name: str) -> list[dict[str, Any]]:
+    """The clusters of a name: one, or none."""
+    found = operation("rds", "DescribeDBClusters", place.account, place.region, {})["DBClusters"]
+    return [dict(one) for one in found if one[_CLUSTER] == name.lower()]
 
 
 def _instance(place: Place, name: str) -> dict[str, Any]:
@@ -141,4 +226,4 @@ def _write(place: Place, secret: str, held: Mapping[str, Any]) -> None:
     _call(place, "PutSecretValue", {_SECRET: secret, "SecretString": json.dumps(held)})
 
 
-TYPES = (DBInstance, SecretTargetAttachment)
+TYPES = (DBCluster, DBInstance, SecretTargetAttachment)

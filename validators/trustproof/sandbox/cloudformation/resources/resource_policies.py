@@ -1,6 +1,7 @@
 """
-Policies of queues, topics, secrets, event buses and functions: `AWS::SQS::QueuePolicy`, `AWS::SNS::TopicPolicy`,
-`AWS::SecretsManager::ResourcePolicy`, `AWS::Events::EventBusPolicy` and `AWS::Lambda::Permission`.
+Policies of queues, topics, secrets, logs, event buses and functions: `AWS::SQS::QueuePolicy`, `AWS::SNS::TopicPolicy`,
+`AWS::SecretsManager::ResourcePolicy`, `AWS::Logs::ResourcePolicy`, `AWS::Events::EventBusPolicy` and
+`AWS::Lambda::Permission`.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-sqs-queuepolicy.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-sns-topicpolicy.html
@@ -34,6 +35,7 @@ from trustproof.sandbox.cloudformation.resources.iam_identities import policy_te
 from trustproof.sandbox.errors import RefusedRequest, Undecided
 from trustproof.sandbox.moto import buses
 from trustproof.sandbox.moto.lambda_permissions import add_permission, remove_permission
+from trustproof.sandbox.moto.operations import operation
 from trustproof.sandbox.moto.policies import set_resource_policy
 from trustproof.sandbox.named_principals import check_permission
 from trustproof.sandbox.public_access import is_public
@@ -127,6 +129,48 @@ class TopicPolicy(_ResourcePolicy):
     required: ClassVar[frozenset[str]] = frozenset({"Topics", "PolicyDocument"})
     prefix = "sns"
     named = "Topics"
+
+
+class LogPolicy(DeclaredType):
+    """
+    Of all logs of an account in a Region.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-logs-resourcepolicy.html
+    """
+
+    name = "AWS::Logs::ResourcePolicy"
+    name_property: str | None = "PolicyName"
+    properties: ClassVar[Mapping[str, str]] = {
+        "PolicyDocument": DOCUMENT,
+        "PolicyName": STRING,
+        "ResourceArn": STRING,
+    }
+    required: ClassVar[frozenset[str]] = frozenset({"PolicyDocument", "PolicyName"})
+    create_only: ClassVar[frozenset[str]] = frozenset({"PolicyName"})
+
+    def create(self, place: Place, properties: Properties) -> Made:
+        name = str(properties["PolicyName"])
+        held = operation("logs", "DescribeResourcePolicies", place.account, place.region, {})
+        if any(one["policyName"] == name for one in held.get("resourcePolicies") or ()):
+            raise ResourceFailed(f"{name} already exists")
+        self._put(place, properties)
+        return Made(name)
+
+    def update(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
+        self._put(place, new)
+        return made
+
+    def delete(self, place: Place, made: Made, properties: Properties) -> None:
+        try:
+            operation("logs", "DeleteResourcePolicy", place.account, place.region, {"policyName": made.physical_id})
+        except RefusedRequest as refused:
+            if refused.code != "ResourceNotFoundException":
+                raise
+
+    def _put(self, place: Place, properties: Properties) -> None:
+        text = checked_policy(place, "logs", properties["PolicyDocument"])
+        given = {"policyName": str(properties["PolicyName"]), "policyDocument": text}
+        operation("logs", "PutResourcePolicy", place.account, place.region, given)
 
 
 class SecretPolicy(_ResourcePolicy):
