@@ -86,7 +86,6 @@ class TestAction:
     @pytest.mark.parametrize(
         ("paths", "arguments", "status"),
         [
-            ("held.json", "", "0"),
             ("held.json\n\n", "--strict\n--account=111122223333\n", "0"),
             ("it's $(touch no).json", "", "0"),
             ("gone.json", "", "2"),
@@ -140,10 +139,19 @@ class TestAction:
     ) -> None:
         """By where it runs and what it checks, so that jobs of one repository do not replace each other's findings."""
         (project / "zlib.py").write_text("raise SystemExit('a module of what is checked was run')")
+        said = project / "runner" / "trustproof" / "bin" / "trustproof"
+        said.write_text('#!/bin/sh\nfor said; do case $said in sarif=*|text=*) echo "$*" > "${said#*=}";; esac; done\n')
         outputs, _ = check(project, paths, category=category, directory=directory)
         assert outputs["category"] == expected
-        assert json.loads(Path(outputs["sarif"]).read_text())["runs"][0]["automationDetails"] == {"id": f"{expected}/"}
-        assert Path(outputs["comment"]).read_text().startswith(f"<!-- trustproof {expected} -->\n")
+        assert f" --category={expected} --" in Path(outputs["sarif"]).read_text()
+
+    def test_the_reports_are_of_the_category(self, project: Path) -> None:
+        """Code scanning and the comment tell uses apart by what the reports say, and by what the step hands on."""
+        outputs, _ = check(project, "held.json", directory="b")
+        assert outputs["category"] == "trustproof/b/held.json"
+        details = json.loads(Path(outputs["sarif"]).read_text())["runs"][0]["automationDetails"]
+        assert details == {"id": "trustproof/b/held.json/"}
+        assert Path(outputs["comment"]).read_text().startswith("<!-- trustproof trustproof/b/held.json -->\n")
         assert STEPS["Upload SARIF"]["with"]["category"] == "${{ steps.check.outputs.category }}"
 
     @pytest.mark.parametrize("status", [0, 1, 2])
@@ -337,12 +345,13 @@ def test_the_jobs_and_the_hook_install_what_they_run(project: Path, wheel: Path)
         (phases, codebuild["env"]["variables"]),
         (hooked, {}),
     ]
-    for number, (lines, variables) in enumerate(recipes):
-        image = project / f"image{number}"
-        # Its pip is among the dependencies: to install one takes longer than all the rest.
-        subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(image)], check=True)
-        with_dependencies(image)
-        here = {"PATH": f"{image / 'bin'}{os.pathsep}{os.environ['PATH']}", **OFFLINE}
+    image = project / "image"
+    # Its pip is among the dependencies: to install one takes longer than all the rest.
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(image)], check=True)
+    with_dependencies(image)
+    here = {"PATH": f"{image / 'bin'}{os.pathsep}{os.environ['PATH']}", **OFFLINE}
+    # One image for all: the first of them installs, and pip finds what the others ask for.
+    for lines, variables in recipes:
         given = {**variables, "TRUSTPROOF_PACKAGE": str(wheel), "TRUSTPROOF_PATHS": "hole.json held.json"}
         done = subprocess.run(
             [*BASH, "\n".join(lines)], cwd=project, env=environment({**given, **here}), capture_output=True, text=True
