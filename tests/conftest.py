@@ -13,11 +13,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests import tally
-from tests.strategies import DEEPEST, FEWER, is_deep
+from tests.strategies import DEEPEST, is_deep
 
 # No deadlines: a test that fails because a machine is busy says nothing about the code.
 # The same examples in every run, so that a change is what makes a law fail; `make deep` looks for new ones.
-settings.register_profile("default", deadline=None, derandomize=True, max_examples=60 // FEWER)
+settings.register_profile("default", deadline=None, derandomize=True, max_examples=30)
 # What fails says how it is reproduced, so that new examples need no database.
 for profile, examples in (("deep", DEEPEST // 4), ("deepest", DEEPEST)):
     settings.register_profile(

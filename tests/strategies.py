@@ -23,7 +23,7 @@ from trustproof.model.request import Request
 T = TypeVar("T")
 
 #: `make test`, which every change waits for, looks at one in so many of the examples that a law asks for.
-FEWER = 2
+FEWER = 4
 #: How many times as many as a law asks for ``make deepest`` looks at.
 DEEP = 25
 #: The examples of a test that says nothing, where the laws are given hours.

@@ -108,7 +108,7 @@ _OPERATORS = [
 def _requests(key: str, operands: tuple[str, ...], operator: str) -> list[Request]:
     """Requests drawn to operands of a key."""
     condition = Condition(operator, key, operands)
-    return requests_for(Random(f"{key}{operands}{operator}"), condition, USER_SESSION_MFA, 8)
+    return requests_for(Random(f"{key}{operands}{operator}"), condition, USER_SESSION_MFA, 8 if is_deep() else 4)
 
 
 @pytest.mark.parametrize("operator", _OPERATORS)
