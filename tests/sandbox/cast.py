@@ -6,15 +6,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import cache
 from itertools import count
 from typing import Any
 
 from botocore.exceptions import ClientError
+from botocore.model import ServiceModel
+from botocore.session import get_session
 
 from trustproof.sandbox import Sandbox
 
 HOME, OTHER = "111122223333", "222233334444"
 VERSION = "2012-10-17"
+IMAGE = "Windows_Server-2016-English-Nano-Base-2017.10.13"
 
 
 def allow(action: str | list[str], resource: str = "*", **more: Any) -> dict[str, Any]:
@@ -40,6 +44,12 @@ def refusal(call: Callable[[], Any]) -> tuple[str, str]:
     except ClientError as error:
         return error.response["Error"]["Code"], error.response["Error"]["Message"]
     raise AssertionError("it was allowed")
+
+
+@cache
+def model_of(service: str) -> ServiceModel:
+    """What botocore knows of a service, read once: to make a session takes longer than most that is asked of it."""
+    return get_session().get_service_model(service)
 
 
 class Cast:
@@ -94,6 +104,12 @@ class Cast:
         """A code that counts."""
         self.aws.clock.advance(60)
         return self.aws.code(serial)
+
+    def image(self) -> str:
+        """An image of Amazon's: one by its name, since to read the list of all of them takes a second."""
+        only = [{"Name": "name", "Values": [IMAGE]}]
+        (found,) = self.aws.client("ec2", account=HOME).describe_images(Filters=only)["Images"]
+        return str(found["ImageId"])
 
     def sts(self, keys: Mapping[str, Any]) -> Any:
         return self.aws.client("sts", keys)

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from botocore.session import get_session
 
-from tests.sandbox.cast import HOME, OTHER, Cast, allow, refusal
+from tests.sandbox.cast import HOME, OTHER, Cast, allow, model_of, refusal
 from tests.sandbox.test_mapping import USER
 from trustproof.sandbox import Sandbox
 from trustproof.sandbox.actions.mapping import needs_of
@@ -145,11 +144,10 @@ SNAPSHOT = {"DeviceName": "/dev/sdb", "Ebs": {"SnapshotId": "snap-1"}}
 )
 def test_what_instances_are_made_of(cast: Cast, kind: str, given: dict[str, Any], expected: str) -> None:
     """An instance is not made with something that is denied: a snapshot, a reservation, a group."""
-    image = cast.aws.client("ec2", account=HOME).describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
     name = "none" if kind == "instance" else "*"
     deny = {**allow("ec2:*", f"arn:aws:ec2:*:*:{kind}/{name}"), "Effect": "Deny"}
     ec2 = cast.aws.client("ec2", cast.user(allow("*"), deny))
-    code, _ = refusal(lambda: ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1, DryRun=True, **given))
+    code, _ = refusal(lambda: ec2.run_instances(ImageId=cast.image(), MinCount=1, MaxCount=1, DryRun=True, **given))
     assert code == {"allowed": "DryRunOperation"}.get(expected, expected)
 
 
@@ -169,7 +167,7 @@ def filled(shape: Any) -> Iterator[tuple[str, Any]]:
 @pytest.mark.parametrize("service", ["backup", "cognito-idp", "dms", "ec2", "efs", "glue", "iot", "rds", "route53"])
 def test_every_name_is_asked_about(aws: Sandbox, service: str) -> None:
     """What a request names is in an ARN that it is decided on, or it is decided on whatever resource there may be."""
-    model = get_session().get_service_model(service)
+    model = model_of(service)
     http = HttpRequest("POST", "/", "", {}, b"", {})
     read = {f"{verb}NetworkAclEntry" for verb in ("Create", "Delete", "Replace")}
     read |= {"AttachVolume", "CreateTags", "DeleteTags", "DetachVolume", "RunInstances"}
@@ -201,7 +199,7 @@ def asked(call: Call) -> list[Need] | None:
 def test_what_a_row_names_is_a_resource_of_the_action(prefix: str, operation: str) -> None:
     """Its parameters are those of the operation, and its ARNs those that the reference has for the action."""
     service = next((name for name, other in _PREFIXES.items() if other == prefix and name != "elb"), prefix)
-    shape = get_session().get_service_model(service).operation_model(operation).input_shape
+    shape = model_of(service).operation_model(operation).input_shape
     assert shape is not None
     for row in _ROWS[prefix, operation]:
         assert set(row.without) <= set(shape.members)

@@ -32,7 +32,7 @@ def image(cast: Cast) -> str:
         iam.create_instance_profile(InstanceProfileName=f"of-{name}")
         iam.add_role_to_instance_profile(InstanceProfileName=f"of-{name}", RoleName=name)
     iam.create_instance_profile(InstanceProfileName="of-nobody")
-    return str(cast.aws.client("ec2", account=HOME).describe_images()["Images"][0]["ImageId"])
+    return cast.image()
 
 
 def code(call: Callable[[], Any]) -> str:

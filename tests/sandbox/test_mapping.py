@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from botocore.session import get_session
 
-from tests.sandbox.cast import HOME
+from tests.sandbox.cast import HOME, model_of
 from trustproof.aws.published import service as service_of
 from trustproof.model.request import USER_KEY, Caller
 from trustproof.sandbox import Sandbox
@@ -50,7 +49,7 @@ def sample(shape: Any, name: str = "", depth: int = 0) -> Any:
 
 
 def calls(service: str) -> Iterator[Call]:
-    model = get_session().get_service_model(service)
+    model = model_of(service)
     http = HttpRequest("POST", "/", "", {}, b"", {})
     for name in model.operation_names:
         shape = model.operation_model(name).input_shape

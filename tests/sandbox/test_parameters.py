@@ -10,7 +10,6 @@ import urllib.request
 from typing import Any
 
 import botocore.credentials
-import botocore.session
 import pytest
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -18,7 +17,7 @@ from botocore.model import Shape
 from botocore.serialize import create_serializer
 from moto.core.responses import BaseResponse
 
-from tests.sandbox.cast import HOME, Cast, allow, policy
+from tests.sandbox.cast import HOME, Cast, allow, model_of, policy
 from trustproof.sandbox import form_bodies, xml_bodies
 from trustproof.sandbox.json_bodies import strangers
 from trustproof.sandbox.moto import parameters
@@ -247,7 +246,7 @@ def test_a_host_names_nothing_else(cast: Cast) -> None:
 @pytest.mark.parametrize("service", ["dynamodb", "ecs", "lambda", "ssm"])
 def test_bodies_of_clients(service: str) -> None:
     """Whatever a client writes into a body is there in the model."""
-    model = botocore.session.get_session().get_service_model(service)
+    model = model_of(service)
     serializer = create_serializer(model.protocol, include_validation=False)
     for name in model.operation_names:
         operation, body = model.operation_model(name), parameters.body_of(service, name)
@@ -260,7 +259,7 @@ def test_bodies_of_clients(service: str) -> None:
 @pytest.mark.parametrize("service", ["s3", "s3control", "route53", "cloudfront"])
 def test_bodies_of_xml_of_clients(service: str) -> None:
     """Whatever a client writes into a body of XML is there in the model."""
-    model = botocore.session.get_session().get_service_model(service)
+    model = model_of(service)
     serializer = create_serializer("rest-xml", include_validation=False)
     for name in model.operation_names:
         operation, body = model.operation_model(name), parameters.body_of(service, name)
@@ -278,7 +277,7 @@ def test_bodies_of_xml_of_clients(service: str) -> None:
 )
 def test_forms_of_clients(service: str, protocol: str) -> None:
     """Whatever a client writes into a form is there in the model."""
-    model = botocore.session.get_session().get_service_model(service)
+    model = model_of(service)
     serializer = create_serializer(protocol, include_validation=False)
     for name in model.operation_names[:: 9 if service == "ec2" else 1]:
         operation = model.operation_model(name)

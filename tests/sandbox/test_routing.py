@@ -11,13 +11,12 @@ import urllib.request
 from typing import Any
 
 import botocore.credentials
-import botocore.session
 import pytest
 from botocore.auth import S3SigV4QueryAuth, SigV4Auth, SigV4QueryAuth
 from botocore.awsrequest import AWSRequest, prepare_request_dict
 from botocore.serialize import create_serializer
 
-from tests.sandbox.cast import HOME, Cast, allow, refusal
+from tests.sandbox.cast import HOME, Cast, allow, model_of, refusal
 from trustproof.sandbox import request_paths
 from trustproof.sandbox.moto.parameters import path_of
 
@@ -186,7 +185,7 @@ def test_paths_that_end_in_two_places(cast: Cast, service: str, method: str, pat
 @pytest.mark.parametrize("service", ["iot", "lambda", "pipes", "route53", "securityhub"])
 def test_paths_of_clients(service: str) -> None:
     """Whatever a client writes for an operation is written as its model has it."""
-    model = botocore.session.get_session().get_service_model(service)
+    model = model_of(service)
     serializer = create_serializer(model.protocol, include_validation=False)
     for name in model.operation_names:
         operation = model.operation_model(name)

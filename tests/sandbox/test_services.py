@@ -248,8 +248,7 @@ def test_what_a_request_names_in_two_ways(cast: Cast) -> None:
 def test_a_volume_is_taken_off_its_own_instance(cast: Cast) -> None:
     """Whoever may touch one instance takes no volume off another by the name of the device that both have."""
     admin = cast.aws.client("ec2", account=HOME)
-    image = admin.describe_images()["Images"][0]["ImageId"]
-    mine, theirs = admin.run_instances(ImageId=image, MinCount=2, MaxCount=2)["Instances"]
+    mine, theirs = admin.run_instances(ImageId=cast.image(), MinCount=2, MaxCount=2)["Instances"]
     (root_device,) = admin.describe_instances(InstanceIds=[theirs["InstanceId"]])["Reservations"][0]["Instances"][0][
         "BlockDeviceMappings"
     ]
