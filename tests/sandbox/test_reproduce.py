@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,7 @@ import pytest
 from examples.deploy_demo import BROKEN, Outsider
 from tests.cli.program import called
 from tests.sandbox.cast import HOME, OTHER, Cast, allow, root, trust
+from tests.strategies import is_deep
 from trustproof.sandbox import Sandbox
 
 pytestmark = pytest.mark.skipif(
@@ -253,7 +255,8 @@ def test_resources_without_names(aws: Sandbox, cast: Cast, deployed: Any) -> Non
     scripts = ["\n".join(one["reproduce"]) for one in json.loads(done.stdout)["results"] if "reproduce" in one]
     assert len(scripts) == 5, done.stdout
     user = cast.user(allow("*"), account=OTHER)
-    for script in scripts:
+    # Each starts the AWS CLI several times, a second of work: that of the others is the same but for the command.
+    for script in scripts if is_deep() else [one for one in scripts if not re.search(r" (kms|ecr) describe-", one)]:
         played = shell(aws, script, user, ADMIN=HOME, STACK="Unnamed")
         if "get-secret-value" in script:
             # The key of AWS's that it is under lets in no other account, whatever the policy of the secret says.
