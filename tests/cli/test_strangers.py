@@ -74,7 +74,14 @@ def test_nested_assets_outside_an_assembly_are_not_read(tmp_path: Path) -> None:
 def test_names_that_are_no_text_are_shown_in_every_format(tmp_path: Path, form: str) -> None:
     """A name of a file may be any bytes."""
     (tmp_path / os.fsdecode(b"a\xff\xfe.json")).write_text(_TEMPLATE, encoding="utf-8")
-    command = [sys.executable, "-m", "trustproof", "check", "--format", form, "."]
+    done = called(tmp_path, "check", "--format", form, ".")
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False), done.stderr
+
+
+def test_names_that_are_no_text_are_shown_by_the_program(tmp_path: Path) -> None:
+    """Its own streams take them too."""
+    (tmp_path / os.fsdecode(b"a\xff\xfe.json")).write_text(_TEMPLATE, encoding="utf-8")
+    command = [sys.executable, "-m", "trustproof", "check", "."]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=120, check=False)
     assert (done.returncode, b"Traceback" in done.stderr) == (1, False), done.stderr
 

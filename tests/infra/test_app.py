@@ -220,12 +220,6 @@ LONG = ", ".join(f'"{"x" * 60}-{number}"' for number in range(60))
 @pytest.mark.parametrize(
     ("before", "after", "code", "message"),
     [
-        (
-            'environments = ["production"]',
-            'branches = ["refs/heads/main"]',
-            2,
-            r"infra/accounts\.toml:\d+: .*branches must be",
-        ),
         ('environments = ["production"]', f"branches = [{LONG}]", 1, r"workflows/shop/\w+.* trust policy"),
         (
             "",
