@@ -334,3 +334,109 @@ def test_two_inline_policies_of_a_permission_set(check: Callable[..., Report]) -
     )
     report = check(IN_SSO + deny.replace("local.allow", no_roles))
     assert verdicts(report, "assume-role-scoped", "aws_ssoadmin_permission_set_inline_policy.allow") == {"refuted"}
+
+
+USERS = """
+resource "aws_iam_user" "u" {
+  HOW_MANY
+  name = "u-${KEY}"
+}
+resource "aws_iam_user_policy" "allow" {
+  HOW_MANY
+  name   = "allow"
+  user   = NAMED
+  policy = local.allow
+}
+"""
+
+
+def users(named: str, how_many: str = "count = var.n", key: str = "count.index") -> str:
+    return USERS.replace("HOW_MANY", how_many).replace("KEY", key).replace("NAMED", named)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        users("aws_iam_user.u[0].id"),
+        users("aws_iam_user.u[count.index].id"),
+        users("element(aws_iam_user.u.*.name, count.index)"),
+        users("one(aws_iam_user.u[*].id)"),
+        users('join("", aws_iam_user.u.*.name)'),
+        users('try(aws_iam_user.u[0].id, "")'),
+        users("aws_iam_user.u[each.value].id", "for_each = var.names", "each.key"),
+        users("each.value.id", "for_each = aws_iam_user.v", "each.key")
+        + 'resource "aws_iam_user" "v" {\n  for_each = var.names\n  name = each.key\n}\n',
+    ],
+)
+def test_an_instance_is_judged_where_there_is_one(check: Callable[..., Report], text: str) -> None:
+    """What is given to an instance of a block is refuted where there is one, and proves nothing elsewhere."""
+    found = [one for one in check(text).results if one.property == SENSITIVE and one.verdict == "refuted"]
+    assert [one.severity for one in found] == ["error"]
+
+
+def deny_by(named: str, how_many: str) -> str:
+    return f"""
+resource "aws_iam_user_policy" "deny" {{
+  {how_many}
+  name   = "deny"
+  user   = {named}
+  policy = local.deny
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("named", "how_many", "verdict"),
+    [
+        ("aws_iam_user.u[count.index].id", "count = var.n", "proved"),
+        ("element(aws_iam_user.u.*.id, count.index)", "count = length(aws_iam_user.u)", "proved"),
+        ("aws_iam_user.u[0].id", "count = var.n", "refuted"),
+        ("aws_iam_user.u[count.index].id", "count = length(data.aws_vpcs.all.ids)", "unknown"),
+        ("element(aws_iam_user.u.*.id, count.index + 1)", "count = var.n", "unknown"),
+    ],
+)
+def test_a_deny_of_another_instance_stops_nobody(
+    check: Callable[..., Report], named: str, how_many: str, verdict: str
+) -> None:
+    """A Deny is that of each instance if it is given to the one of the same key, and of no other."""
+    report = check(users("aws_iam_user.u[count.index].id") + deny_by(named, how_many))
+    assert verdict in verdicts(report, SENSITIVE)
+    assert verdict == "refuted" or "refuted" not in verdicts(report, SENSITIVE)
+    assert verdict == "proved" or verdicts(report, SENSITIVE) != {"proved"}
+
+
+def test_other_keys_are_other_instances(check: Callable[..., Report]) -> None:
+    """What is given to one instance is not stopped by what is given to another one."""
+    report = check(users("aws_iam_user.u[0].id") + deny_by("aws_iam_user.u[1].id", "count = var.n"))
+    assert "refuted" in verdicts(report, SENSITIVE)
+
+
+@pytest.mark.parametrize("reference", ["aws_iam_policy.p[0].arn", 'join("", aws_iam_policy.p.*.arn)'])
+def test_a_policy_that_may_be_there_is_attached(check: Callable[..., Report], reference: str) -> None:
+    """A managed policy of a block of which nobody knows how many there are is judged where it is attached."""
+    report = check(
+        f"""
+resource "aws_iam_policy" "p" {{
+  count  = var.n
+  policy = local.allow
+}}
+resource "aws_iam_user" "u" {{ name = "u" }}
+resource "aws_iam_user_policy_attachment" "a" {{
+  user       = aws_iam_user.u.name
+  policy_arn = {reference}
+}}
+"""
+    )
+    assert "refuted" in verdicts(report, SENSITIVE)
+    (refuted,) = [one for one in report.results if one.property == SENSITIVE and one.verdict == "refuted"]
+    assert refuted.counterexample is not None
+    assert "var.n" in dict(refuted.counterexample.parameters)
+
+
+def test_an_instance_of_a_module_that_may_be_called(check: Callable[..., Report]) -> None:
+    """What a module gives is that of its instance, if there is one."""
+    module = 'resource "aws_iam_user" "u" {\n  name = "u"\n}\noutput "id" {\n  value = aws_iam_user.u.id\n}\n'
+    text = 'module "m" {\n  source = "./m"\n  count = var.n\n}\n' + USER.replace(
+        "aws_iam_user.u.name", "module.m[0].id"
+    )
+    assert "refuted" in verdicts(check(text, {"m/main.tf": module}), SENSITIVE)

@@ -50,6 +50,8 @@ class Holding(NamedTuple):
     deployments: Deployments
     #: Why it is not known what it holds: several templates declare something by the same name.
     unclear: tuple[str, ...] = ()
+    #: Those of these reasons that are not only about what it may be allowed besides.
+    may_stop: tuple[str, ...] = ()
     #: Which of the documents other inputs may take away, by their place among these, and why.
     removed: Mapping[int, str] = {}
     #: Why they may take away the boundary; empty where they do not.
@@ -58,8 +60,8 @@ class Holding(NamedTuple):
     @property
     def doubts(self) -> tuple[str, ...]:
         """Why what the documents let in may be stopped all the same."""
-        if self.unclear:
-            return self.unclear
+        if self.may_stop:
+            return self.may_stop
         if self.unknown_boundary:
             return (f"the permissions boundary {self.unknown_boundary} is not in the template, and may stop this",)
         # One's own may be the policy that denies whatever lacks MFA, one of AWS the next quarantine of leaked keys.
@@ -192,6 +194,8 @@ class Holdings:
             named = [name for name, _ in holder.by_reference]
             held.append(((*seen, *more), tuple(policy for policy in unknown if policy.arn not in named)))
         unclear = tuple(dict.fromkeys(doubt for one, _ in holders for doubt in one.doubts))
+        may_stop = (doubt for one, _ in holders for doubt in one.doubts if doubt not in one.additions)
+        stopping = tuple(dict.fromkeys(may_stop))
         for boundary in holder.boundaries or (PermissionsBoundary(),):
             permissions_boundary, outside = self._permissions_boundary(holder, boundary)
             permissions_boundary = (
@@ -207,6 +211,7 @@ class Holdings:
                     boundary.guards,
                     deployments,
                     unclear,
+                    stopping,
                     removed,
                     taken.get(boundary, ""),
                 )

@@ -144,6 +144,8 @@ class Holder(NamedTuple):
     removed: tuple[Removal, ...] = ()
     #: Whether it is another one of the template once more, without what others may take away.
     is_poorer: bool = False
+    #: Those of the doubts that are about what it may be allowed besides: they stop nothing.
+    additions: tuple[str, ...] = ()
 
     @property
     def shown(self) -> str:

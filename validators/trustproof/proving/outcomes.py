@@ -290,7 +290,7 @@ def _refuted(
     deployments: Deployments | None,
     cache: ProofCache | None,
     *,
-    other_forms: Collection[bool],
+    other_forms: Mapping[int, bool],
 ) -> Result:
     statement = subject.policy.statements[index]
     finding = asked.found(subject, refutation)
@@ -326,7 +326,7 @@ def _refuted(
     shown = counterexample(refutation.request, looked_at, given, asks_for_mfa=asked.reach == OWN)
     if subject.document.kind != TRUST:
         # Nobody means the world to get credentials of a role, whatever the parameter is called.
-        finding = switched_on(finding, statement, refutation, deployments, completed, other_forms)
+        finding = switched_on(finding, statement, refutation, deployments, completed, other_forms, subject.policy)
     return to_result(subject, asked, place, finding, shown, about=statement)
 
 

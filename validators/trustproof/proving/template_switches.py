@@ -5,7 +5,7 @@ What a template lets whoever deploys it choose: ``Access=PublicRead``, a date of
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from trustproof.model.deployments import Deployments, is_given
 from trustproof.model.path_steps import before_choices
@@ -32,7 +32,8 @@ def switched_on(
     refutation: Refutation,
     deployments: Deployments | None,
     values: Mapping[str, str],
-    other_forms: Collection[bool],
+    other_forms: Mapping[int, bool],
+    policy: Policy,
 ) -> Finding:
     """
     The finding about a statement that lets in the world where a parameter of the template says so: whoever deploys it
@@ -40,12 +41,13 @@ def switched_on(
 
     Args:
         values: of the parameters, in the deployment that the refutation is about.
-        other_forms: whether each other form that conditions give the statement lets in the world too.
+        other_forms: whether each other form that conditions give the statement lets in the world too, by its number.
+        policy: with these forms.
     """
     if finding.reach != WORLD or not statement.guards or finding.severity != ERROR:
         return finding
     entries = statement.principals or ()
-    if other_forms and all(other_forms):
+    if other_forms and all(other_forms.values()):
         return finding
     if not entries or not all(isinstance(entry.value, str) for entry in entries):
         return finding
@@ -53,6 +55,8 @@ def switched_on(
     chosen = [name for name in refutation.parameters if name not in said and _is_parameter(name)]
     if not chosen:
         chosen = [name for name in _deciding(statement, deployments) if name in values and name not in said]
+    if apart := _apart(statement, [policy.statements[at] for at in other_forms], deployments):
+        chosen = [name for name in chosen if name in apart]
     at = {name: {**values, **refutation.parameters}[name] for name in sorted(chosen)}
     if not other_forms and not any(_SAYS_SO.search(guard.name) for guard in statement.guards):
         # That a policy is there is no word about who it is for: that is said by what it is called.
@@ -60,7 +64,7 @@ def switched_on(
     return taken_to_be_meant(finding, at)
 
 
-def other_forms(policy: Policy, index: int, refuted: Collection[int]) -> list[bool]:
+def other_forms(policy: Policy, index: int, refuted: Collection[int]) -> Mapping[int, bool]:
     """
     Whether each other form of a statement, which conditions choose in place of this one, is as wrong. What may stand
     beside it too, as where a list is chosen and both lists have it, is not in its place; and what nobody can read lets
@@ -78,13 +82,20 @@ def other_forms(policy: Policy, index: int, refuted: Collection[int]) -> list[bo
         at for at in said if at != index and not any(_are_together(policy.statements[at], form) for form in forms)
     ]
     beside = [one for at, one in said.items() if at not in others]
-    return [at in refuted for at in others if said[at] not in beside]
+    return {at: at in refuted for at in others if said[at] not in beside}
 
 
 def _are_together(one: Statement, other: Statement) -> bool:
     """Whether no condition chooses between two statements."""
     found = {guard.name: guard.value for guard in one.guards}
     return all(found.get(guard.name, guard.value) == guard.value for guard in other.guards)
+
+
+def _apart(statement: Statement, forms: Sequence[Statement], deployments: Deployments | None) -> set[str]:
+    """What decides between a statement and its other forms: what both are there with does not."""
+    found = {guard for form in forms for guard in statement.guards if guard.name in {one.name for one in form.guards}}
+    same = {guard for guard in found if all(guard in form.guards for form in forms)}
+    return {name for guard in sorted(found - same) for name in _names_without(guard, deployments)}
 
 
 def _said(statement: Statement) -> Statement:
@@ -100,15 +111,19 @@ def _is_parameter(name: str) -> bool:
 def _deciding(statement: Statement, deployments: Deployments | None) -> list[str]:
     """The parameters that have other values where a statement is not there."""
     found: dict[str, None] = {}
-    for guard in statement.guards if deployments is not None else ():
-        if not isinstance(guard.value, bool):
-            continue
-        try:
-            otherwise = deployments.satisfy((Guard(guard.name, not guard.value),)) if deployments is not None else None
-        except BudgetReached:
-            continue
-        found.update(dict.fromkeys(name for name in otherwise or () if _is_parameter(name)))
+    for guard in statement.guards:
+        found.update(dict.fromkeys(name for name in _names_without(guard, deployments) if _is_parameter(name)))
     return list(found)
+
+
+def _names_without(guard: Guard, deployments: Deployments | None) -> Collection[str]:
+    """What has a value where a guard has the other one; nothing where that is not known."""
+    if not isinstance(guard.value, bool) or deployments is None:
+        return ()
+    try:
+        return deployments.satisfy((Guard(guard.name, not guard.value),)) or ()
+    except BudgetReached:
+        return ()
 
 
 def taken_to_be_meant(finding: Finding, switches: Mapping[str, str], by_default: str = "") -> Finding:

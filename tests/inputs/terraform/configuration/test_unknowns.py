@@ -107,7 +107,10 @@ PARTLY: list[tuple[str, str]] = [
     ('"${jsonencode([var.v])}!"', '"[${jsonencode(var.v)}]!"'),
     ('toset(["b", var.v, "a"])', '["a", "b", var.v]'),
     ('compact(["a", var.v, ""])', '["a", var.v...]'),
-    ("aws_iam_role.many[0].arn", "aws_iam_role.many[0].arn"),
+    (
+        "aws_iam_role.many[0].arn",
+        'the key of aws_iam_role.many[*] == "0" ? aws_iam_role.many[*].arn : aws_iam_role.many[0].arn',
+    ),
     ("aws_iam_role.many[*].arn", "[aws_iam_role.many[*].arn...]"),
     ("timestamp()", "timestamp()"),
     ("terraform.workspace", "terraform.workspace"),

@@ -18,6 +18,7 @@ from trustproof.inputs.grammar.values import OpenKey
 from trustproof.inputs.terraform.conditions import Condition
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.expression_names import value_text as spelled
+from trustproof.inputs.terraform.configuration.open_instances import OfInstances
 from trustproof.inputs.terraform.merged_objects import MergedObject
 from trustproof.inputs.terraform.provider_documents import DocumentText, SortedItems, with_statements
 from trustproof.inputs.terraform.unset_variable import Variable
@@ -207,7 +208,16 @@ def _known(value: Value, _: References) -> object:
 
 def _items(value: Value, references: References) -> object:
     assert isinstance(value, Items)
-    return [lower_value(item, references) for item in value.items]
+    return [lowered for item in value.items for lowered in _item(item, references)]
+
+
+def _item(item: Value, references: References) -> list[object]:
+    if not isinstance(item, OfInstances):
+        return [lower_value(item, references)]
+    one, condition = lower_value(item.one, references), item.instances.condition
+    if condition is not None:
+        one = {"Fn::If": [references.condition(condition), one, {"Ref": "AWS::NoValue"}]}
+    return [one, _rest(item, references)]
 
 
 def _rest(value: Value, references: References) -> object:

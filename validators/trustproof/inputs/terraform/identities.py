@@ -18,6 +18,7 @@ from trustproof.inputs.cloudformation.values.exclusive_claims import ATTACHED, B
 from trustproof.inputs.cloudformation.values.intrinsics import UNCLEAR
 from trustproof.inputs.terraform.claims_to_others import pieces_of
 from trustproof.inputs.terraform.computed_values import attached_policies
+from trustproof.inputs.terraform.configuration.open_instances import OfInstances
 from trustproof.inputs.terraform.expressions import ABSENT, lower_value, recognisable_text, reference, unread
 from trustproof.inputs.terraform.inline_policies import inline_policies, policy_of_role
 from trustproof.inputs.terraform.instances import Instance
@@ -156,11 +157,21 @@ def _named_ones(made: Lowering, instance: Instance, value: Value, *, are_several
     if isinstance(value, Symbol) or (are_several and isinstance(value, Variable)):
         return _any(instance, value)
     if isinstance(value, Items):
-        return [_named_one(made, instance, item) for item in value.items]
+        return [one for item in value.items for one in (*_of_instances(made, item), _named_one(made, instance, item))]
     if isinstance(value, Choice):
         sides = (_named_ones(made, instance, side, are_several=are_several) for side in (value.then, value.otherwise))
         return {"Fn::If": [made.condition(value.condition), *sides]}
     return lower_value(value, made)
+
+
+def _of_instances(made: Lowering, item: Value) -> list[object]:
+    """The one of a block that is judged, where all of its instances are named."""
+    if not isinstance(item, OfInstances):
+        return []
+    one, condition = lower_value(item.one, made), item.instances.condition
+    if condition is None:
+        return [one]
+    return [{"Fn::If": [made.condition(condition), one, {"Ref": "AWS::NoValue"}]}]
 
 
 def _named_one(made: Lowering, instance: Instance, item: Value) -> object:

@@ -24,6 +24,8 @@ from trustproof.inputs.terraform.conditions import (
 )
 from trustproof.inputs.terraform.instances import RootVariable
 
+#: The type of a parameter that is compared with numbers: an example of it is one.
+LIKE_A_NUMBER = "Trustproof::Number"
 #: Validations are asked about so many texts with which conditions compare variables.
 _MOST_TEXTS = 100
 
@@ -38,6 +40,9 @@ def lower_condition(condition: Condition, parameters: MutableMapping[str, object
     if isinstance(condition, Equal):
         declare_variable(condition.name, parameters)
         value = condition.value
+        if isinstance(value, int) and not isinstance(value, bool):
+            # It may be null, which no number of a template is.
+            cast("dict[str, object]", parameters[condition.name]).update(Type=LIKE_A_NUMBER)
         if condition.part_of:
             _declare_part(condition, cast("dict[str, object]", parameters[condition.name]))
         text = ("true" if value else "false") if isinstance(value, bool) else NULL if value is None else str(value)

@@ -41,6 +41,7 @@ _BY_NAME = (
 )
 _BY_TYPE = (
     ("Number", "1"),
+    ("Number", "2"),
     ("AWS::EC2::VPC::Id", "vpc-0123456789abcdef0"),
     ("AWS::EC2::Subnet::Id", "subnet-0123456789abcdef0"),
     ("AWS::EC2::SecurityGroup::Id", "sg-0123456789abcdef0"),

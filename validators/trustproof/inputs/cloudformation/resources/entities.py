@@ -7,9 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
+from trustproof.aws.published import managed_policy_document
 from trustproof.inputs.cloudformation.values import catalogue
+from trustproof.model.document import Document
 from trustproof.model.names import in_stack
-from trustproof.model.policy import Guard, Path
+from trustproof.model.policy import ALLOW, Guard, Path
 from trustproof.model.principals import Foreign, Holder, Membership, PermissionsBoundary, Removal
 from trustproof.model.text import Symbolic, Text
 from trustproof.results.result import BUDGET
@@ -21,6 +23,7 @@ Given: TypeAlias = int | Foreign | Membership | PermissionsBoundary
 #: How many doubts an entity is told of others that it may be: a thousand attachments to nobody knows whom are a million
 #: reasons for a thousand roles, and a few tell as much.
 _DOUBTS = 20
+_OF_AWS = ":iam::aws:policy/"
 
 
 class Entity:
@@ -41,6 +44,8 @@ class Entity:
         self.groups: list[Membership] = []
         self.tags: tuple[tuple[str, str], ...] = ()
         self.doubts: list[str] = []
+        #: Those of them that are about what it may be allowed besides.
+        self.additions: list[str] = []
         self.unread: list[str] = []
         self.by_name: list[int] = []
         self.by_reference: list[tuple[Text, int]] = []
@@ -100,19 +105,23 @@ class Entity:
             tuple(dict.fromkeys(self.unread)),
             removed=tuple(Removal(one, reason) for one, reason in self.removed.items()),
             is_poorer=self.is_poorer,
+            additions=tuple(dict.fromkeys(self.additions)),
         )
 
 
-def doubt_of(entities: Mapping[tuple[str, Text], list[Entity]]) -> None:
+def doubt_of(entities: Mapping[tuple[str, Text], list[Entity]], documents: Sequence[Document]) -> None:
     """
     Let each entity be in doubt that may be one of which nobody knows which it is.
 
     Args:
         entities: by kind and name.
+        documents: of the template.
     """
     by_kind: dict[str, list[Entity]] = {}
     for (kind, _), found in entities.items():
         by_kind.setdefault(kind, []).extend(found)
+    all_ = [one for of_kind in by_kind.values() for one in of_kind if _may_be_another(one)]
+    stopping = {doubt for one in all_ if not _only_allows(one, documents) for doubt in one.doubts}
     for of_kind in by_kind.values():
         unclear = [one for one in of_kind if _may_be_another(one)]
         if len(unclear) > _DOUBTS:
@@ -128,6 +137,7 @@ def doubt_of(entities: Mapping[tuple[str, Text], list[Entity]]) -> None:
                 # As many as there are of them are told to each other.
                 new = [doubt for doubt in one.doubts if doubt not in known and doubt not in none]
                 entity.doubts += new
+                entity.additions += [doubt for doubt in new if doubt not in stopping]
                 known.update(new)
                 if len(entity.doubts) >= most:
                     entity.doubts[most - 1 :] = [f"there are more {one.kind}s of which nobody knows which they are"]
@@ -138,6 +148,23 @@ def _may_be_another(entity: Entity) -> bool:
     # A policy that nobody can read is none of its documents.
     given = entity.documents or entity.foreign or entity.groups or (entity.unread and _own_doubts(entity))
     return not entity.logical_id and bool(entity.doubts and given)
+
+
+def _only_allows(entity: Entity, documents: Sequence[Document]) -> bool:
+    """Whether what an entity is given is all known, and denies nothing."""
+    if entity.groups or entity.unread or entity.boundaries:
+        return False
+    given = [documents[index].policy for index in entity.documents]
+    own = all(one.effect == ALLOW and not one.unreadable for policy in given for one in policy.statements)
+    return own and all(isinstance(one.arn, str) and _allows_as_published(one.arn) for one in entity.foreign)
+
+
+def _allows_as_published(arn: str) -> bool:
+    """Whether a policy is one that AWS manages, and denies nothing."""
+    found = managed_policy_document(arn.partition(_OF_AWS)[2])
+    statements = found["Statement"] if found is not None else ()
+    listed = statements if isinstance(statements, list) else [statements] if statements else []
+    return bool(listed) and all(isinstance(one, Mapping) and one.get("Effect") == ALLOW for one in listed)
 
 
 def doubts_about(kind: str, name: Text, entities: Mapping[tuple[str, Text], Sequence[Entity]]) -> list[str]:

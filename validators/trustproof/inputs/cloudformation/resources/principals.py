@@ -90,7 +90,7 @@ class Attachments:
                 part = partial(read, logical_id, str(resource.get("Type")))
                 if not self._shares.of_resource(logical_id, part):
                     lost.append(f"what {logical_id} attaches, and to whom, could not be read")
-        doubt_of(self._entities)
+        doubt_of(self._entities, self._collector.documents)
         if not self._shares.of_all("which policy replaces which", self._settle):
             lost.append("which policy replaces which could not be read")
         for entity in self._everybody() if lost else ():

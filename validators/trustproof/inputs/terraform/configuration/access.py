@@ -20,6 +20,7 @@ from trustproof.inputs.terraform.configuration.convert import (
 )
 from trustproof.inputs.terraform.configuration.expression_names import is_constant, value_text
 from trustproof.inputs.terraform.configuration.expressions import Expression, Name
+from trustproof.inputs.terraform.configuration.open_instances import AbsentInstances, OfInstances, of_only_one
 from trustproof.inputs.terraform.configuration.possible_values import at_one_of, one_of
 from trustproof.inputs.terraform.configuration.refused_cases import leave_out, refuse
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
@@ -80,42 +81,6 @@ class Whole(Unknown):
 
     def __repr__(self) -> str:
         return f"Whole({self.name!r})"
-
-
-class AbsentInstances(Unknown):
-    """
-    The instances of a block of which nobody knows how many there are.
-
-    Args:
-        name: the address of the block.
-        at: gives the instance of a key, as far as there is one.
-        is_module: whether it is a module call.
-        condition: what must hold for there to be any; None where there are some in any case.
-    """
-
-    __slots__ = ("at", "condition", "is_module", "name")
-
-    def __init__(
-        self,
-        name: str,
-        at: Callable[[Value], Value],
-        *,
-        is_module: bool = False,
-        condition: Condition | None = None,
-    ) -> None:
-        super().__init__()
-        self.condition: Condition | None = condition
-        self.name: str = name
-        self.at: Callable[[Value], Value] = at
-        self.is_module: bool = is_module
-
-    @property
-    def shown(self) -> str:
-        """The address."""
-        return self.name
-
-    def __repr__(self) -> str:
-        return f"AbsentInstances({self.name!r})"
 
 
 def _inside(value: Unknown, step: str, place: Place | None) -> Value:
@@ -342,7 +307,7 @@ def _item(value: Items, key: Value, place: Place | None) -> Value:
     if known < len(value.items) or (value.is_set and at < known):
         possible = items_in(value.items if value.is_set else value.items[known:])
         one = one_of(_name_of_item(value, at), possible, place, sensitive=is_sensitive(value))
-        return _part(value, f"[{at}]", place) if one is None else one
+        return of_only_one(value, _part(value, f"[{at}]", place) if one is None else one)
     raise Fault(f"there is no item {at} in a list of {known}")
 
 
@@ -380,7 +345,10 @@ def splat(value: Value, follow: Callable[[Value], Value], steps: str, place: Pla
         items = (_followed(item, follow, steps, place) for item in value.items)
         return listed(items, is_ordered(value), value.place, value.sensitive)
     if isinstance(value, Unknown) and not isinstance(value, Whole):
-        return Items((Rest(_inside(value, f"[*]{steps}", place)),), False, place, value.sensitive)
+        item = Rest(_inside(value, f"[*]{steps}", place))
+        if isinstance(value, AbsentInstances) and value.one is not None:
+            item = OfInstances(follow(value.one), value, item.of)
+        return Items((item,), False, place, value.sensitive)
     if isinstance(value, Known) and value.value is None:
         return Items((), False, place, value.sensitive)
     return Items((follow(value),), False, place, value.sensitive)
@@ -388,6 +356,6 @@ def splat(value: Value, follow: Callable[[Value], Value], steps: str, place: Pla
 
 def _followed(item: Value, follow: Callable[[Value], Value], steps: str, place: Place | None) -> Value:
     if isinstance(item, Rest):
-        of = item.of
-        return Rest(_inside(of, steps, place) if isinstance(of, Unknown) else _part(of, steps, place))
+        of = _inside(item.of, steps, place) if isinstance(item.of, Unknown) else _part(item.of, steps, place)
+        return item.followed(follow, of) if isinstance(item, OfInstances) else Rest(of)
     return follow(item)

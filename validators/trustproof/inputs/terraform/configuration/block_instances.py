@@ -7,13 +7,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from trustproof.inputs.terraform.configuration import convert
-from trustproof.inputs.terraform.configuration.access import AbsentInstances
+from trustproof.inputs.terraform.configuration.access import Whole
 from trustproof.inputs.terraform.configuration.blocks import Block, Body
 from trustproof.inputs.terraform.configuration.expansion import Expansion, Made, entries_by_key
 from trustproof.inputs.terraform.configuration.names import Variables
+from trustproof.inputs.terraform.configuration.open_instances import KEYS, AbsentInstances, at_key, goes_together
 from trustproof.inputs.terraform.configuration.possible_values import one_of
 from trustproof.inputs.terraform.instances import Key
-from trustproof.inputs.terraform.values import UNSAID, Choice, Entry, Fields, Items, Known, Symbol, Value
+from trustproof.inputs.terraform.unset_variable import Variable
+from trustproof.inputs.terraform.values import UNSAID, Choice, Entry, Fields, Items, Known, Place, Symbol, Value
+
+
+def address_of(address: str, made: Made) -> str:
+    """The address of an instance: ``[*]`` stands for a key that nobody knows."""
+    return f"{address}[*]" if made.is_open else with_key(address, made.key)
 
 
 def with_key(address: str, key: Key) -> str:
@@ -45,6 +52,8 @@ def open_value(name: str, made: Made) -> Symbol:
 
 def _open_item(name: str, made: Made) -> Value:
     """What ``each.value`` is for any number of instances."""
+    if isinstance(made.each, Whole):
+        return made.each
     if made.each is not None and not made.is_constant:
         return _in_any_case(name, made.each)
     shape = made.over.shape if made.over is not None else None
@@ -74,6 +83,61 @@ def _written(entry: Entry) -> str:
     return str(getattr(entry.key, "value", ""))
 
 
+class OpenBlocks:
+    """
+    The blocks of a module of which nobody knows how many instances they have.
+    """
+
+    def __init__(self) -> None:
+        self._by_address: dict[str, Expansion] = {}
+
+    def add(self, address: str, expansion: Expansion) -> None:
+        """Keep the instances of a block, if nobody knows how many there are."""
+        if expansion.instances and expansion.instances[0].is_open:
+            self._by_address[address] = expansion
+
+    def is_own_key(self, key: Value, of: Expansion) -> bool:
+        """
+        Whether a key in one block is that of the instance that stands for any of another one: both have the same keys.
+        """
+        if not isinstance(key, (Symbol, Variable)):
+            return False
+        address = next((key.shown.removeprefix(one) for one in KEYS if key.shown.startswith(one)), "")
+        other = self._by_address.get(address)
+        if other is None or (key.shown.startswith(KEYS[-1]) and not other.instances[0].is_of_set):
+            return False
+        return goes_together(of.by, other.by)
+
+
+def module_at_key(address: str, key: Value, one: Value, otherwise: Symbol, *, is_own: bool) -> Value:
+    """
+    A module that is called nobody knows how many times, at a key.
+
+    Args:
+        address: of the call.
+        one: the module that stands for any of them.
+        otherwise: what is known of it where it is another one.
+        is_own: whether the key is that of the one.
+    """
+    if not isinstance(one, Whole) or is_own:
+        return one if is_own else otherwise
+    if not isinstance(key, Known):
+        return otherwise
+
+    def output(name: str) -> Value:
+        other = Symbol(f"{otherwise.name}.{name}", otherwise.kind, otherwise.reason, otherwise.place)
+        return at_key(address, key, lambda: one.attribute(name), other)
+
+    return Whole(otherwise.name, output, is_module=True)
+
+
+def placed(value: Value, place: Place) -> Value:
+    """A value of a plan, with the place where the configuration has it."""
+    if value.place is None:
+        value.place = place
+    return value
+
+
 def spread(
     expansion: Expansion,
     address: str,
@@ -81,10 +145,28 @@ def spread(
     any_of: Callable[[Value], Value],
     *,
     is_module: bool,
+    is_own_key: Callable[[Value, Expansion], bool],
 ) -> Value:
-    """All instances of a block as one value."""
+    """
+    All instances of a block as one value.
+
+    Args:
+        is_own_key: whether a key is that of the instance that stands for any of them.
+    """
     if expansion.unknown:
-        return AbsentInstances(address, any_of, is_module=is_module, condition=expansion.instances[0].condition)
+        made_ = expansion.instances[0]
+        # Of keys that are the same in every case it may be that none is ever one of those that are referred to.
+        one = None if made_.is_constant else of(made_)
+        return AbsentInstances(
+            address,
+            any_of,
+            one,
+            is_module=is_module,
+            condition=made_.condition,
+            by=expansion.by,
+            is_own_key=lambda key: is_own_key(key, expansion),
+            count=expansion.by if expansion.is_counted else None,
+        )
     if expansion.by is None:
         if not expansion.instances:
             return convert.NULL

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 
-from trustproof.inputs.terraform.configuration.access import AbsentInstances, Whole
+from trustproof.inputs.terraform.configuration.access import Whole
 from trustproof.inputs.terraform.configuration.convert import is_same, plain_text, scalar_text
 from trustproof.inputs.terraform.configuration.functions.known_lengths import is_filled
 from trustproof.inputs.terraform.configuration.one_type import may_be
+from trustproof.inputs.terraform.configuration.open_instances import AbsentInstances
 from trustproof.inputs.terraform.instances import steps
 from trustproof.inputs.terraform.types_of_aws import OF_AWS
 from trustproof.inputs.terraform.untyped_scalar import UntypedScalar

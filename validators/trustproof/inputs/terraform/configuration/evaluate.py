@@ -52,6 +52,7 @@ from trustproof.inputs.terraform.configuration.expressions import (
     Traversal,
 )
 from trustproof.inputs.terraform.configuration.names import Names, Variables
+from trustproof.inputs.terraform.configuration.open_instances import AbsentInstances, leave_out_none
 from trustproof.inputs.terraform.configuration.possible_values import in_either_case
 from trustproof.inputs.terraform.configuration.refused_cases import in_some_cases, leave_out
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
@@ -198,8 +199,8 @@ class Evaluator:
         part = ""
         for number, step in enumerate(steps):
             before = value
-            if self.trying and isinstance(before, (Symbol, access.AbsentInstances)):
-                self.guesses += 1
+            if self.trying and isinstance(before, (Symbol, AbsentInstances)):
+                self.guesses += not leave_out_none(before, step.key)
             if step.each is not None:
                 value = self._splat(value, step.each, place, variables)
             elif step.key is not None:

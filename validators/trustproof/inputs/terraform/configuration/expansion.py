@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from trustproof.inputs.terraform.conditions import AllOf, AnyOf, Condition, Equal, Not, Outcome, Undecided
 from trustproof.inputs.terraform.configuration import convert
-from trustproof.inputs.terraform.configuration.access import AbsentInstances, NoKey
+from trustproof.inputs.terraform.configuration.access import NoKey
 from trustproof.inputs.terraform.configuration.expression_names import is_constant, short_name, value_text
+from trustproof.inputs.terraform.configuration.open_instances import AbsentInstances
 from trustproof.inputs.terraform.configuration.possible_values import alike
 from trustproof.inputs.terraform.configuration.work import MAX_INSTANCES, Fault
 from trustproof.inputs.terraform.instances import Key
@@ -71,6 +72,8 @@ class Expansion(NamedTuple):
     by: Value | None = None
     #: Whether nobody knows how many there are; why, a clause.
     unknown: str = ""
+    #: Whether ``count`` says how many there are.
+    is_counted: bool = False
 
 
 ONE = Expansion((Made(None),))
@@ -94,6 +97,8 @@ def unknown(reason: str, condition: Condition | None, by: Value | None = None) -
 
 def _each(by: Value | None) -> Value | None:
     """What each value of an object is, whatever its keys are; None where that is not known."""
+    if isinstance(by, AbsentInstances):
+        return by.one
     if isinstance(by, Symbol):
         return by.each
     return alike([entry.value for entry in by.entries]) if isinstance(by, Fields) else None
@@ -181,7 +186,7 @@ def _open(value: Value, any_of: Callable[[Value], bool | Condition], reason: str
     if not is_certain:
         # What is there in some of the outcomes is not there in all.
         outcomes.append(((), False))
-    return unknown(reason, _where(outcomes), value)
+    return unknown(reason, _where(outcomes), value)._replace(is_counted=any_of is _any_counted)
 
 
 def _any_counted(value: Value) -> bool | Condition:

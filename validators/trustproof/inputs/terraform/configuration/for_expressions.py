@@ -22,6 +22,7 @@ from trustproof.inputs.terraform.configuration.expression_names import (
 from trustproof.inputs.terraform.configuration.expressions import Expression, For, Name, Operation
 from trustproof.inputs.terraform.configuration.functions.known_lengths import least_length
 from trustproof.inputs.terraform.configuration.names import Variables
+from trustproof.inputs.terraform.configuration.open_instances import AbsentInstances, OfInstances
 from trustproof.inputs.terraform.configuration.refused_cases import in_some_cases
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget, Work
@@ -102,6 +103,8 @@ def _loop(evaluator: Evaluator, expression: For, over: Value, variables: Variabl
 
 
 def _made(evaluator: Evaluator, expression: For, over: Value, variables: Variables) -> Value:
+    if isinstance(over, AbsentInstances) and (of_all := _of_instances(evaluator, expression, over, variables)):
+        return of_all
     rounds = loops.rounds(over, expression.key, expression.value, variables)
     if expression.result_key is None:
         items = tuple(_item(evaluator, expression, inner, variables) for inner in rounds)
@@ -123,6 +126,14 @@ def _made(evaluator: Evaluator, expression: For, over: Value, variables: Variabl
             if isinstance(found, Symbol) and not expression.groups:
                 found.each = _any_result(evaluator, expression, found, variables)
     return found
+
+
+def _of_instances(evaluator: Evaluator, expression: For, over: AbsentInstances, variables: Variables) -> Items | None:
+    """What each instance of a block gives, of which nobody knows how many there are; None where some may give none."""
+    if over.one is None or expression.key or expression.result_key is not None or expression.condition is not None:
+        return None
+    found = evaluator.part(expression.result, {**variables, expression.value: over.one})
+    return Items((OfInstances(found, over, evaluator.unknown(expression, variables)),), False, expression.place)
 
 
 def _any_result(evaluator: Evaluator, expression: For, made: Symbol, variables: Variables) -> Value:

@@ -4,7 +4,6 @@ One instance of a module: who answers for names there.
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
 
@@ -13,24 +12,28 @@ from trustproof.inputs.terraform.configuration import policy_document, provider_
 from trustproof.inputs.terraform.configuration.access import Whole
 from trustproof.inputs.terraform.configuration.argument_types import read_back
 from trustproof.inputs.terraform.configuration.block_instances import (
+    address_of,
     is_whole,
+    module_at_key,
     open_value,
+    placed,
     spread,
     variables_of,
     with_key,
 )
 from trustproof.inputs.terraform.configuration.blocks import Block
 from trustproof.inputs.terraform.configuration.expansion import Made, together
-from trustproof.inputs.terraform.configuration.expression_names import block_address, value_text
+from trustproof.inputs.terraform.configuration.expression_names import value_text
 from trustproof.inputs.terraform.configuration.expressions import Step
 from trustproof.inputs.terraform.configuration.lifecycle import NOTHING, IgnoredArguments, ignored_changes
 from trustproof.inputs.terraform.configuration.module_sources import directory_of_call, why_not_at_hand
 from trustproof.inputs.terraform.configuration.module_values import MAX_CALLS, NAMES, ModuleValues
-from trustproof.inputs.terraform.configuration.modules import Module, ResourceName, other_installation
+from trustproof.inputs.terraform.configuration.modules import Module, ResourceName, is_taken_over, other_installation
 from trustproof.inputs.terraform.configuration.names import Variables
+from trustproof.inputs.terraform.configuration.open_instances import at_key
 from trustproof.inputs.terraform.configuration.providers import passed_by, reference, resolve_provider
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
-from trustproof.inputs.terraform.instances import Instance, Key, Note, without_keys
+from trustproof.inputs.terraform.instances import Instance, Key, Note
 from trustproof.inputs.terraform.nested_blocks import or_computed
 from trustproof.inputs.terraform.types_of_aws import OF_AWS
 from trustproof.inputs.terraform.unset_variable import STRING, WORKSPACE, Variable
@@ -73,7 +76,7 @@ class ModuleInstance(ModuleValues):
         if name == "module" and first:
             return self._whole_call(first), 1
         if name == "path" and first:
-            return self._path_of(first), 1
+            return self.path_of(first), 1
         if name == "data" and first and len(steps) > 1 and steps[1].name:
             return self._whole_resource(ResourceName(True, first, steps[1].name)), 2
         if name == "terraform" and first == "workspace":
@@ -84,11 +87,6 @@ class ModuleInstance(ModuleValues):
             return None
         return self._whole_resource(ResourceName(False, name, first)), 1
 
-    def _path_of(self, name: str) -> Value:
-        if name == "module":
-            return Known(posixpath.relpath(self.module.directory, self.shared.root.directory))
-        return Known(".") if name == "root" else Symbol(f"path.{name}")
-
     # -- resources
 
     def _whole_resource(self, name: ResourceName) -> Value:
@@ -98,15 +96,24 @@ class ModuleInstance(ModuleValues):
         address = f"{self.address}{name}"
         expansion = self.expansion(name, block, address)
 
-        def of(made: Made) -> Value:
-            return Whole(with_key(address, made.key), lambda attribute: self.attribute(name, block, made, attribute))
+        def of(made: Made) -> Whole:
+            return Whole(address_of(address, made), lambda attribute: self.attribute(name, block, made, attribute))
 
         def any_of(key: Value) -> Value:
-            called = f"{address}[{value_text(key)}]"
+            called, one = f"{address}[{value_text(key)}]", of(expansion.instances[0])
+            if self.open_blocks.is_own_key(key, expansion):
+                return one
             each = open_value(f"each.value of {called}", expansion.instances[0])
-            return Whole(called, lambda attribute: self._attribute_at(name, block, (key, each), called, attribute))
 
-        return spread(expansion, address, of, any_of, is_module=False)
+            def at(attribute: str) -> Value:
+                found = self._attribute_at(name, block, (key, each), called, attribute)
+                if attribute not in NAMES or name.is_data or expansion.instances[0].is_constant:
+                    return found
+                return at_key(address, key, lambda: one.attribute(attribute), found)
+
+            return Whole(called, at)
+
+        return spread(expansion, address, of, any_of, is_module=False, is_own_key=self.open_blocks.is_own_key)
 
     def _attribute_at(
         self, name: ResourceName, block: Block, each: tuple[Value, Value], called: str, attribute: str
@@ -127,9 +134,9 @@ class ModuleInstance(ModuleValues):
         return self._cached((name, made.key, attribute), lambda: self._attribute(name, block, made, attribute))
 
     def _attribute(self, name: ResourceName, block: Block, made: Made, attribute: str) -> Value:
-        address = with_key(f"{self.address}{name}", made.key)
+        address = address_of(f"{self.address}{name}", made)
         found = or_computed(self.own(name, block, made, attribute), Attribute(address, attribute, block.place))
-        if attribute in NAMES and not name.is_data and not made.is_open and not found.is_known:
+        if attribute in NAMES and not name.is_data and not found.is_known:
             return Attribute(address, attribute, found.place)
         found = issuers.without_scheme(found) if attribute == "url" and name.type == issuers.PROVIDER else found
         return read_back(found, name.type, block.body, attribute, f"{address}.{attribute}")
@@ -151,7 +158,7 @@ class ModuleInstance(ModuleValues):
         planned = facts.attribute(address, attribute) if facts is not None else None
         if planned is not None and planned.is_known:
             argument = block.body.argument(attribute)
-            return _placed(planned, argument.expression.place if argument is not None else block.place)
+            return placed(planned, argument.expression.place if argument is not None else block.place)
         variables = variables_of(block, made, f"{self.address}{name}")
         found = self._set(name, block, variables, address, attribute)
         ignored = self._ignored(name, block)
@@ -233,7 +240,7 @@ class ModuleInstance(ModuleValues):
 
     def instance(self, name: ResourceName, block: Block, made: Made) -> Instance:
         """One resource or data source."""
-        address = f"{self.address}{name}[*]" if made.is_open else with_key(f"{self.address}{name}", made.key)
+        address = address_of(f"{self.address}{name}", made)
         names = resource_blocks.argument_names(block.body)
         if name.is_data and name.type == policy_document.TYPE:
             names.append("json")
@@ -259,12 +266,8 @@ class ModuleInstance(ModuleValues):
         """Whether a resource was there before, by what its module says or one that calls it."""
         at: ModuleValues | None = self
         while at is not None:
-            for block in at.module.taken_over:
-                to = block.body.argument("to")
-                named = block_address(to.expression) if to is not None else ""
-                named = without_keys(at.address + named) if named else ""
-                if named and f"{without_keys(address)}.".startswith(f"{named}."):
-                    return True
+            if is_taken_over(address, at.module, at.address):
+                return True
             at = at.caller[0] if at.caller is not None else None
         return False
 
@@ -335,7 +338,7 @@ class ModuleInstance(ModuleValues):
 
     def _called(self, call: str, block: Block, made: Made) -> ModuleInstance | None:
         plain = f"{self.address}module.{call}"
-        address = f"{plain}[*]" if made.is_open else with_key(plain, made.key)
+        address = address_of(plain, made)
         path = (*self._path, call)
         directory = self.directory_of_call(call)
         module = self.shared.loader.load(directory) if directory is not None else None
@@ -382,19 +385,15 @@ class ModuleInstance(ModuleValues):
 
         def of(made: Made) -> Value:
             child = self._child(call, block, made)
-            name = with_key(address, made.key)
+            name = address_of(address, made)
             if child is None:
                 return Symbol(name, MODULE, "the module is not at hand", block.place)
             return Whole(name, child.output, is_module=True)
 
         def any_of(key: Value) -> Value:
-            return Symbol(f"{address}[{value_text(key)}]", MODULE, expansion.unknown, block.place)
+            found = Symbol(f"{address}[{value_text(key)}]", MODULE, expansion.unknown, block.place)
+            made = expansion.instances[0]
+            is_own = self.open_blocks.is_own_key(key, expansion)
+            return found if made.is_constant else module_at_key(address, key, of(made), found, is_own=is_own)
 
-        return spread(expansion, address, of, any_of, is_module=True)
-
-
-def _placed(value: Value, place: Place) -> Value:
-    """A value of a plan, with the place where the configuration has it."""
-    if value.place is None:
-        value.place = place
-    return value
+        return spread(expansion, address, of, any_of, is_module=True, is_own_key=self.open_blocks.is_own_key)

@@ -5,6 +5,7 @@ What the names of a module stand for where it is called: variables, locals, outp
 from __future__ import annotations
 
 import contextlib
+import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from functools import cached_property
@@ -19,7 +20,7 @@ from trustproof.inputs.terraform.configuration import (
     types,
     undecided_conditions,
 )
-from trustproof.inputs.terraform.configuration.block_instances import with_key
+from trustproof.inputs.terraform.configuration.block_instances import OpenBlocks, with_key
 from trustproof.inputs.terraform.configuration.blocks import Argument, Block
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
 from trustproof.inputs.terraform.configuration.expansion import (
@@ -88,6 +89,7 @@ class ModuleValues:
         self.evaluator: Evaluator = Evaluator(self, shared.functions, shared.work)
         self._values: dict[tuple[object, ...], tuple[Value, Measure]] = {}
         self._expansions: dict[object, Expansion] = {}
+        self.open_blocks: OpenBlocks = OpenBlocks()
         self._under_way: set[object] = set()
         self._at_texts: dict[object, ModuleValues] = {}
         #: Variables that are given a value that their type does not admit, each with why, and where it is written.
@@ -230,6 +232,11 @@ class ModuleValues:
         caller, call, _ = self.caller
         return (*caller.waits_for(call), *found)
 
+    def path_of(self, name: str) -> Value:
+        """What ``path`` has."""
+        own = {"module": posixpath.relpath(self.module.directory, self.shared.root.directory), "root": "."}
+        return Known(own[name]) if name in own else Symbol(f"path.{name}")
+
     # -- variables, locals, outputs
 
     def variable(self, name: str) -> Value:
@@ -344,6 +351,7 @@ class ModuleValues:
                 self._guarded(("expansion", key), lambda: self._expanded(key, block, address))
             except Fault as fault:
                 self._expansions[key] = unknown(fault.reason, Undecided(f"length({address}) > 0"))
+            self.open_blocks.add(address, self._expansions[key])
         return self._expansions[key]
 
     def _switched(self, count: Conditional) -> Expansion | None:

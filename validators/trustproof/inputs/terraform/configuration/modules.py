@@ -20,6 +20,7 @@ from trustproof.inputs.terraform.configuration.expressions import Literal, Objec
 from trustproof.inputs.terraform.configuration.files import SUFFIXES, Files, InstalledModules, RefusedFile
 from trustproof.inputs.terraform.configuration.lifecycle import argument_of
 from trustproof.inputs.terraform.configuration.source_text import SourceText
+from trustproof.inputs.terraform.instances import without_keys
 from trustproof.inputs.terraform.snapshot import by_source
 from trustproof.inputs.terraform.types_of_aws import OF_AWS
 from trustproof.inputs.terraform.values import Place
@@ -306,3 +307,20 @@ def other_installation(installed: InstalledModules, path: Sequence[str], directo
     if recorded is None or real_path(recorded) == real_path(directory):
         return None
     return recorded
+
+
+def is_taken_over(address: str, module: Module, at: str) -> bool:
+    """
+    Whether a resource was there before, by what a module says that it is in.
+
+    Args:
+        address: of the resource.
+        at: the address of the module, with a dot behind it.
+    """
+    for block in module.taken_over:
+        to = block.body.argument("to")
+        named = block_address(to.expression) if to is not None else ""
+        named = without_keys(at + named) if named else ""
+        if named and f"{without_keys(address)}.".startswith(f"{named}."):
+            return True
+    return False

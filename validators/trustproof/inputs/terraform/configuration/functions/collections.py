@@ -8,7 +8,14 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 
 from trustproof.inputs.terraform.conditions import Not
-from trustproof.inputs.terraform.configuration import access, convert, equality, open_keys, operations
+from trustproof.inputs.terraform.configuration import (
+    access,
+    convert,
+    equality,
+    open_instances,
+    open_keys,
+    operations,
+)
 from trustproof.inputs.terraform.configuration.functions import registry
 from trustproof.inputs.terraform.configuration.functions.known_lengths import is_filled, least_length
 from trustproof.inputs.terraform.configuration.functions.registry import Context, function, is_null, items
@@ -81,6 +88,8 @@ def as_list(value: Value) -> Items:
 @function(1)
 def length(context: Context, arguments: Sequence[Value]) -> Value:
     (value,) = arguments
+    if (count := open_instances.how_many(value)) is not None:
+        return count
     if isinstance(value, Items):
         return Known(len(distinct_items(value)), context.place)
     if isinstance(value, Fields):
@@ -98,7 +107,8 @@ def length(context: Context, arguments: Sequence[Value]) -> Value:
 def element(context: Context, arguments: Sequence[Value]) -> Value:
     value = items(arguments[0])
     if not value.is_set and not arguments[1].is_known:
-        return context.one_of(access.items_in(value.items))
+        found = open_instances.at_own_key(value, arguments[1])
+        return found or open_instances.of_only_one(value, context.one_of(access.items_in(value.items)))
     key = registry.whole(arguments[1])
     if key < 0:
         # Before version 1.11 it has none.
@@ -110,11 +120,10 @@ def element(context: Context, arguments: Sequence[Value]) -> Value:
         # However many there are behind it.
         return access.index(value, Known(key), context.place)
     if any(isinstance(item, Rest) for item in value.items):
-        return context.one_of(access.items_in(value.items))
-    found = value.items
-    if not found:
+        return open_instances.of_only_one(value, context.one_of(access.items_in(value.items)))
+    if not value.items:
         raise Fault("the list is empty")
-    return access.index(value, Known(key % len(found)), context.place)
+    return access.index(value, Known(key % len(value.items)), context.place)
 
 
 @function(2)
@@ -153,6 +162,8 @@ def contains(context: Context, arguments: Sequence[Value]) -> Value:
 @function(1)
 def one(context: Context, arguments: Sequence[Value]) -> Value:
     value = items(arguments[0])
+    if (only := open_instances.one_or_none(value)) is not None:
+        return only
     if any(isinstance(item, Rest) for item in value.items):
         return context.one_of((*access.items_in(value.items), *(() if least_length(value) else (convert.NULL,))))
     found = distinct_items(value)

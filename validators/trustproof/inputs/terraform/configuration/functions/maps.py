@@ -12,6 +12,7 @@ from trustproof.inputs.terraform.configuration import convert, open_keys
 from trustproof.inputs.terraform.configuration.functions.collections import doubt_null
 from trustproof.inputs.terraform.configuration.functions.known_lengths import least_length
 from trustproof.inputs.terraform.configuration.functions.registry import Context, fields, function, is_null
+from trustproof.inputs.terraform.configuration.open_instances import AbsentInstances, OfInstances
 from trustproof.inputs.terraform.configuration.possible_values import alike
 from trustproof.inputs.terraform.configuration.work import NotKnown
 from trustproof.inputs.terraform.merged_objects import MergedObject
@@ -27,6 +28,8 @@ def keys(context: Context, arguments: Sequence[Value]) -> Value:
 
 @function(1)
 def values(context: Context, arguments: Sequence[Value]) -> Value:
+    if isinstance(of := arguments[0], AbsentInstances) and of.one is not None:
+        return Items((OfInstances(of.one, of, context.unknown()),), False, context.place)
     found = _sorted(fields(arguments[0]))
     return Items(tuple(entry.value for entry in found), False, context.place)
 

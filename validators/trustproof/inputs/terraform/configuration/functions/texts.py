@@ -21,6 +21,7 @@ from trustproof.inputs.terraform.configuration.functions.registry import (
     of_known,
 )
 from trustproof.inputs.terraform.configuration.numerals import general_numeral
+from trustproof.inputs.terraform.configuration.open_instances import is_of_instances, of_only_one
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget
 from trustproof.inputs.terraform.unset_variable import BOOL, STRING, Variable
 from trustproof.inputs.terraform.values import (
@@ -150,6 +151,8 @@ def join(context: Context, arguments: Sequence[Value]) -> Value:
         host = oidc_provider_arns.host_joined(arguments[1].items)
         if host is not None:
             return host
+    if len(arguments) == 2 and isinstance(arguments[1], Items) and is_of_instances(arguments[1]):
+        return of_only_one(arguments[1], context.unknown())
     for argument in arguments[1:]:
         if isinstance(argument, Items) and not convert.is_ordered(argument):
             raise NotKnown("the order of the set is not known")
