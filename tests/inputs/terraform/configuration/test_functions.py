@@ -231,6 +231,7 @@ FUNCTIONS: list[tuple[str, Any]] = [
         [True, False, True, False, True, False, "y", "n", "yEs"],
     ),
     ('keys(yamldecode("{on: 1, 5: 2}"))', ["5", "true"]),
+    ("yamldecode(\"[2012-10-17, '2012-10-17']\")", ["2012-10-17T00:00:00Z", "2012-10-17"]),
     ('tolist(toset(["b", "a"]))[0]', "a"),
     ("keys({})", []),
     ("flatten([])", []),

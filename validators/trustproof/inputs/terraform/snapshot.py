@@ -15,6 +15,8 @@ from trustproof.model.document import WHOEVER
 
 #: Providers whose resources are read, behind the host and before the version.
 PROVIDERS = ("hashicorp/aws", "hashicorp/awscc")
+#: https://developer.hashicorp.com/terraform/cli/commands/state/replace-provider
+_OF_NOBODY = "-/aws"
 
 #: ``aws.hub`` behind the module that has it: ``module.a:``.
 _CONFIGURATION = re.compile(r"(?P<module>.*:)?(?P<name>[A-Za-z_][\w-]*)(?P<alias>(?:\.[\w-]+(?:\[.*\])?)?)", re.DOTALL)
@@ -83,9 +85,10 @@ def is_read(provider: str) -> bool:
     Whether the resources of a provider are read.
 
     Args:
-        provider: its address, ``registry.terraform.io/hashicorp/aws``; before version 0.13 its name.
+        provider: its address, ``registry.terraform.io/hashicorp/aws``; before version 0.13 its name, which 0.13 writes
+            as an address until somebody says whose it is: ``registry.terraform.io/-/aws``.
     """
-    return provider in ("", "aws", "awscc") or provider.endswith(tuple(f"/{name}" for name in PROVIDERS))
+    return provider in ("", "aws", "awscc") or provider.endswith(tuple(f"/{name}" for name in (*PROVIDERS, _OF_NOBODY)))
 
 
 def by_source(configuration: str, provider: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from trustproof.inputs.terraform.deposed_objects import instance_name, still_there
 from trustproof.inputs.terraform.detect import list_of_objects, object_of, text
+from trustproof.inputs.terraform.flat_attributes import with_parts
 from trustproof.inputs.terraform.instances import Instance, Note, without_keys
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.plan import module_resources
@@ -67,7 +68,8 @@ def read_raw_state(content: Mapping[str, object], file: str) -> Snapshot:
         for instance in list_of_objects(resource.get("instances"), f"the instances of {block}", file):
             address = instance_name(block + _key(instance.get("index_key")), instance.get("deposed"))
             given = instance.get("attributes")
-            values = given if given is not None else _flat(instance.get("attributes_flat"))
+            flat = instance.get("attributes_flat")
+            values = given if given is not None else with_parts(flat, address, file)
             attributes = object_of(values, f"the attributes of {address}", file)
             known = KnownValues(address, attributes, sensitive=_marks(instance.get("sensitive_attributes")))
             found.add(address, type_, _provider_name(provider, type_), source, known)
@@ -120,13 +122,6 @@ def _key(key: object) -> str:
         return f"[{key}]"
     escaped = str(key).replace("\\", "\\\\").replace('"', '\\"')
     return f'["{escaped}"]'
-
-
-def _flat(attributes: object) -> object:
-    """The attributes of a state that an old provider has written: those that are no lists or maps."""
-    if not isinstance(attributes, Mapping):
-        return attributes
-    return {name: value for name, value in attributes.items() if isinstance(name, str) and "." not in name}
 
 
 def _marks(paths: object) -> Mapping[str, object]:
