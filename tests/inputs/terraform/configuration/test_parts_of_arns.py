@@ -13,6 +13,7 @@ import trustproof
 pytest.importorskip("tree_sitter_hcl", reason="tree-sitter-hcl is not installed; it is in the extra called terraform")
 
 USER = """
+data "aws_caller_identity" "c" {}
 resource "aws_iam_user" "u" {
   name = "u"
   path = "PATH"
@@ -33,12 +34,19 @@ ROLE = """
 provider "aws" {
   allowed_account_ids = ["111122223333"]
 }
+data "aws_caller_identity" "c" {}
+data "aws_arn" "t" {
+  arn = aws_sns_topic.t.arn
+}
+locals {
+  written = "arn:aws:sns:eu-west-1:${data.aws_caller_identity.c.account_id}:t"
+}
 resource "aws_sns_topic" "t" {
   name = "t"
 }
 resource "aws_iam_role" "r" {
   assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{
-    Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = split(":", aws_sns_topic.t.arn)[4] }
+    Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = ACCOUNT }
   }] })
 }
 """
@@ -50,6 +58,16 @@ resource "aws_iam_role" "r" {
         ("basename(aws_iam_user.u.arn)", "/people/", "proved"),
         ('split("/", aws_iam_user.u.arn)[1]', "/", "proved"),
         ('split("/", aws_iam_user.u.arn)[1]', "/people/", "refuted"),
+        ('regex("user/(.*)$", aws_iam_user.u.arn)[0]', "/", "proved"),
+        ('regex("user/(.*)$", aws_iam_user.u.arn)[0]', "/people/", "refuted"),
+        ('regex("/([^/]+)$", aws_iam_user.u.arn)[0]', "/people/", "proved"),
+        ('regex("user/(adm-)?(.*)$", aws_iam_user.u.arn)[1]', "/", "unknown"),
+        ('replace(aws_iam_user.u.arn, "/.*\\\\//", "")', "/people/", "proved"),
+        (
+            'trimprefix(aws_iam_user.u.arn, "arn:aws:iam::${data.aws_caller_identity.c.account_id}:user/")',
+            "/",
+            "proved",
+        ),
     ],
 )
 def test_a_name_in_an_arn_is_that_of_the_resource(tmp_path: Path, holder: str, path: str, verdict: str) -> None:
@@ -59,8 +77,21 @@ def test_a_name_in_an_arn_is_that_of_the_resource(tmp_path: Path, holder: str, p
     assert verdict == max(one.verdict for one in report.results)
 
 
-def test_the_account_in_an_arn_is_that_of_the_provider(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "account",
+    [
+        'split(":", aws_sns_topic.t.arn)[4]',
+        'regex(":([0-9]{12}):", aws_sns_topic.t.arn)[0]',
+        "provider::aws::arn_parse(aws_sns_topic.t.arn).account_id",
+        "data.aws_arn.t.account",
+        "aws_sns_topic.t.owner",
+        "provider::aws::arn_parse(local.written).account_id",
+        'regex("^arn:aws:sns:[^:]+:(.*):t$", local.written)[0]',
+        'replace(local.written, "/:t$|^arn:aws:sns:eu-west-1:/", "")',
+    ],
+)
+def test_the_account_in_an_arn_is_that_of_the_provider(tmp_path: Path, account: str) -> None:
     """Whoever it lets in is of that account."""
-    (tmp_path / "main.tf").write_text(ROLE)
+    (tmp_path / "main.tf").write_text(ROLE.replace("ACCOUNT", account))
     report = trustproof.check([tmp_path], config={}, properties=["inside-boundary"])
     assert [one.verdict for one in report.results] == ["proved"]

@@ -222,8 +222,8 @@ class Lowering:
         if instance is None:
             return {"Ref": attribute.shown}
         attribute, home = parts_of_arns.attribute_for(instance, attribute), self._homes.of(instance.provider)
-        if attribute.name == parts_of_arns.ACCOUNT:
-            return self.account(home)
+        if attribute.name in (parts_of_arns.ACCOUNT, parts_of_arns.PARTITION):
+            return self.account(home) if attribute.name == parts_of_arns.ACCOUNT else {"Ref": "AWS::Partition"}
         region = self._homes.regions.get(instance.provider) or self.home.region
         place = issuers.Surroundings(self.by_address, region, home, self.account(home), self._homes)
         if (issuer := issuers.lower_issuer(instance, attribute, place)) is not None:

@@ -11,6 +11,7 @@ from trustproof.inputs.terraform.values import Attribute, Known, Unknown, Value
 
 #: Names of what is taken, as attributes: the name behind a path is known whatever the path is.
 ACCOUNT, NAME, NAME_BEHIND_ROOT = "arn (account)", "arn (name)", "arn (behind /)"
+PARTITION = "arn (partition)"
 #: Types whose ARNs have a path before the name, and types whose ARNs end with the name behind the account.
 _WITH_PATH = tuple(f"aws_iam_{kind}" for kind in ("group", "instance_profile", "policy", "role", "user"))
 _NAMED = ("aws_sns_topic", "aws_sqs_queue")
@@ -21,14 +22,21 @@ def part(value: Value, name: str) -> Attribute | None:
     if not isinstance(value, Attribute) or value.name != "arn":
         return None
     *before, type_, _ = ("", *steps(value.address))
-    types = (*_WITH_PATH, *_NAMED) if name == ACCOUNT else _WITH_PATH
+    types = (*_WITH_PATH, *_NAMED) if name in (ACCOUNT, PARTITION) else _WITH_PATH
     if before[-1:] == ["data"] or type_ not in types:
         return None
     return Attribute(value.address, name, value.place, value.sensitive)
 
 
+def service(of: Attribute) -> str:
+    """The service of the resource that a part is of, as ARNs have it."""
+    return steps(of.address)[-2].removeprefix("aws_").partition("_")[0]
+
+
 def attribute_for(instance: Instance, attribute: Attribute) -> Attribute:
     """The attribute that a part of an ARN is: the name, if the path is known not to stand in its place."""
+    if (instance.type, attribute.name) == ("aws_sns_topic", "owner"):
+        return Attribute(attribute.address, ACCOUNT, attribute.place, attribute.sensitive)
     path = instance.values.get("path", Known("/"))
     is_root = isinstance(path, Known) and path.value in (None, "/")
     if attribute.name == NAME or (attribute.name == NAME_BEHIND_ROOT and is_root and not isinstance(path, Unknown)):

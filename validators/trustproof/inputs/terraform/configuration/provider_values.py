@@ -108,8 +108,33 @@ def policy_of_aws(evaluator: Evaluator, block: Block, variables: Variables, _: F
     return None if document is None else JsonText(convert.value_of(document, None), place)
 
 
+def part_of_arn(name: str) -> Callable[[Evaluator, Block, Variables, FunctionCaller], Value | None]:
+    """
+    What the data source ``aws_arn`` says of a part of what it is given.
+
+    Args:
+        name: of the part, as the function of the provider calls it.
+    """
+
+    def of(evaluator: Evaluator, block: Block, variables: Variables, functions: FunctionCaller) -> Value | None:
+        argument = block.body.argument("arn")
+        if argument is None:
+            return None
+        place = argument.expression.place
+        call = Call("provider::aws::arn_parse", (argument.expression,), False, place)
+        try:
+            found = functions.call(evaluator, call, variables)
+        except Fault:
+            return None
+        return found.by_key.get(name) if isinstance(found, Fields) else None
+
+    return of
+
+
 #: What says what an attribute of a data source is, by the type of that and the attribute.
 READ = {
+    **{("aws_arn", name): part_of_arn(name) for name in ("partition", "service", "region", "resource")},
+    ("aws_arn", "account"): part_of_arn("account_id"),
     ("aws_iam_policy", "policy"): policy_of_aws,
     ("local_file", "content"): content,
     ("template_file", "rendered"): rendered,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from trustproof.inputs.terraform import parts_of_arns
 from trustproof.inputs.terraform.configuration import convert
-from trustproof.inputs.terraform.configuration.functions import oidc_provider_arns
+from trustproof.inputs.terraform.configuration.functions import arns, oidc_provider_arns
 from trustproof.inputs.terraform.configuration.functions.registry import Context, function, of_known
 from trustproof.inputs.terraform.values import Known, Value
 
@@ -23,8 +23,13 @@ def basename(context: Context, arguments: Sequence[Value]) -> Value:
         return of_issuer[-1]
     if (name := parts_of_arns.part(value, parts_of_arns.NAME)) is not None:
         return name
-    path = str(convert.plain(value))
-    return Known(posixpath.basename(path.rstrip("/")) or ("/" if path else "."), context.place)
+    if (found := arns.at_samples(value, _last, context.place)) is not None:
+        return found
+    return Known(_last(str(convert.plain(value))), context.place)
+
+
+def _last(path: str) -> str:
+    return posixpath.basename(path.rstrip("/")) or ("/" if path else ".")
 
 
 @of_known("text")

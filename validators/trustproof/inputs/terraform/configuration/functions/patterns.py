@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.expression_names import short_name
-from trustproof.inputs.terraform.configuration.functions import oidc_provider_arns
+from trustproof.inputs.terraform.configuration.functions import arns, oidc_provider_arns
 from trustproof.inputs.terraform.configuration.functions.registry import Context, function, of_known
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget
 from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Symbol, Text, Value
@@ -118,6 +118,14 @@ def regex(context: Context, arguments: Sequence[Value]) -> Value:
     issuer = oidc_provider_arns.host_of(arguments[1])
     if issuer is not None and isinstance(arguments[0], Known) and oidc_provider_arns.captures(str(arguments[0].value)):
         return Items((issuer,), False, context.place)
+    value = convert.text(arguments[1])
+    if isinstance(arguments[0], Known) and not value.is_known:
+        of_arn = arns.captured(value, str(arguments[0].value))
+        if of_arn is not None:
+            return Items((of_arn,), False, context.place)
+        by = str(arguments[0].value)
+        if (found_ := arns.at_samples(value, lambda text: _found(by, text), context.place)) is not None:
+            return found_
     pattern, text = (str(convert.plain(convert.text(argument))) for argument in arguments)
     read, flags = _read(pattern, text)
     quick = regex_match.plain(f"(?a{flags}){read}")
@@ -133,6 +141,13 @@ def regex(context: Context, arguments: Sequence[Value]) -> Value:
         if matches:
             return _unknown(re.compile(f"(?a){read}"), pattern, text, context)
     raise Fault("the expression does not match")
+
+
+def _found(pattern: str, text: str) -> object:
+    found = compile_pattern(pattern, text).search(text)
+    if found is None:
+        raise ValueError("the expression does not match")
+    return _captured(found)
 
 
 def _has(whole: str, text: str) -> bool | None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.configuration.functions import arns
 from trustproof.inputs.terraform.configuration.functions.registry import FUNCTIONS, Context, function, is_null, of_known
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.values import Items, Known, Value
@@ -26,9 +28,14 @@ def arn_build(context: Context, arguments: Sequence[Value]) -> Value:
     return FUNCTIONS["join"](context, [colon, Items((start, *arguments), False, context.place)])
 
 
-@of_known("text", f"{_PROVIDER}arn_parse")
-def arn_parse(arn: str) -> dict[str, str]:
-    return _parsed(arn)
+@function(1, 1, f"{_PROVIDER}arn_parse")
+def arn_parse(context: Context, arguments: Sequence[Value]) -> Value:
+    if (found := arns.parsed(convert.text(arguments[0]), context.place)) is not None:
+        return found
+    try:
+        return convert.value_of(_parsed(str(convert.plain(convert.text(arguments[0])))), context.place)
+    except ValueError as error:
+        raise Fault(str(error)) from None
 
 
 @of_known("text", f"{_PROVIDER}trim_iam_role_path")

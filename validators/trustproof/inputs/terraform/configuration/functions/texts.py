@@ -8,10 +8,9 @@ import re
 import string
 from collections.abc import Iterator, Sequence
 
-from trustproof.inputs.terraform import parts_of_arns
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.equality import known_start
-from trustproof.inputs.terraform.configuration.functions import oidc_provider_arns, patterns, placeholders
+from trustproof.inputs.terraform.configuration.functions import arns, oidc_provider_arns, patterns, placeholders
 from trustproof.inputs.terraform.configuration.functions.known_lengths import is_filled
 from trustproof.inputs.terraform.configuration.functions.registry import (
     Context,
@@ -104,6 +103,8 @@ def trimprefix(context: Context, arguments: Sequence[Value]) -> Value:
         return host
     if (provider := oidc_provider_arns.host_behind(value, prefix)) is not None:
         return provider
+    if (name := arns.without(value, prefix)) is not None:
+        return name
     text, start = (str(convert.plain(convert.plain_text(found))) for found in (value, prefix))
     return Known(text.removeprefix(start), context.place)
 
@@ -195,23 +196,9 @@ def split(context: Context, arguments: Sequence[Value]) -> Value:
     of_issuer = oidc_provider_arns.parts(value)
     if of_issuer and isinstance(separator, Known) and separator.value == "/":
         return Items((*of_issuer, oidc_provider_arns.rest(value)), False, context.place)
-    return _split_arn(value, separator, context)
-
-
-def _split_arn(value: Value, separator: Value, context: Context) -> Value:
-    """What stands between the colons or the slashes of the ARN of a resource, as far as that is known."""
-    by = separator.value if isinstance(separator, Known) else ""
-    wanted = {":": parts_of_arns.ACCOUNT, "/": parts_of_arns.NAME_BEHIND_ROOT}.get(str(by), "")
-    found = parts_of_arns.part(value, wanted) if wanted else None
-    if found is None:
-        raise NotKnown("the text is not known")
-    shown = found.shown.removesuffix(found.name) + "arn"
-    before = [Symbol(f'split("{by}", {shown})[{index}]', place=context.place) for index in range(6)]
-    if by == ":":
-        return Items((*before[:4], found, before[5]), False, context.place)
-    return Items(
-        (before[0], found, Rest(Symbol(f"what is behind /{shown}", place=context.place))), False, context.place
-    )
+    by = str(separator.value) if isinstance(separator, Known) else ""
+    found = arns.at_samples(value, lambda text: text.split(by), context.place) if by else None
+    return arns.split_arn(value, by, context) if found is None else found
 
 
 @function(3)
@@ -227,10 +214,17 @@ def replace(context: Context, arguments: Sequence[Value]) -> Value:
             return provider
     if isinstance(new, Known) and new.value == "" and (host := oidc_provider_arns.host_behind(value, old)) is not None:
         return host
+    if isinstance(new, Known) and new.value == "" and (name := arns.without(value, old)) is not None:
+        return name
     pattern = str(convert.plain(old))
     is_expression = len(pattern) > 1 and pattern.startswith("/") and pattern.endswith("/")
     if pattern and not is_expression and not isinstance(value, Unknown) and not (value.is_known and new.is_known):
         return placeholders.replaced(value, pattern, new)
+    if is_expression and new.is_known and not value.is_known:
+        by = str(convert.plain(new))
+        made = arns.at_samples(value, lambda text: patterns.replace_matches(pattern[1:-1], by, text), context.place)
+        if made is not None:
+            return made
     text, other = (str(convert.plain(found)) for found in (value, new))
     if is_expression:
         return Known(patterns.replace_matches(pattern[1:-1], other, text), context.place)
