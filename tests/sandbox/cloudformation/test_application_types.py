@@ -16,6 +16,7 @@ from moto.applicationautoscaling.models import applicationautoscaling_backends
 from moto.athena.models import athena_backends
 from moto.autoscaling.models import autoscaling_backends
 from moto.awslambda.models import lambda_backends
+from moto.cloudfront.models import cloudfront_backends
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.codebuild.models import codebuild_backends
 from moto.cognitoidp.models import cognitoidp_backends
@@ -45,6 +46,7 @@ BACKENDS = (
     athena_backends,
     applicationautoscaling_backends,
     autoscaling_backends,
+    cloudfront_backends,
     cloudwatch_backends,
     cognitoidp_backends,
     dynamodb_backends,
@@ -1038,3 +1040,47 @@ def test_the_policy_of_logs(stacks: Stacks) -> None:
         assert stacks.deploy(app(refused)) == "UPDATE_ROLLBACK_COMPLETE"
     assert (held(), stacks.delete()) == ([{"Service": ["es.amazonaws.com"]}], "DELETE_COMPLETE")
     assert held() == []
+
+
+def distribution(said: str, **more: Any) -> dict[str, Any]:
+    methods = {"AllowedMethods": ["GET", "HEAD", "OPTIONS"], "CachedMethods": ["GET", "HEAD"]}
+    origins = [
+        {"Id": "o", "DomainName": "b.s3.amazonaws.com", "OriginAccessControlId": of("A", "Id"), "S3OriginConfig": {}},
+        {"Id": "p", "DomainName": "x.example.com", "CustomOriginConfig": {"OriginProtocolPolicy": "https-only"}},
+    ]
+    config = {
+        "Comment": said,
+        "Enabled": True,
+        "IPV6Enabled": True,
+        "Aliases": ["a.example.com"],
+        "Origins": origins,
+        "Restrictions": {"GeoRestriction": {"RestrictionType": "whitelist", "Locations": ["DE"]}},
+        "DefaultCacheBehavior": {"TargetOriginId": "o", "ViewerProtocolPolicy": "https-only", **methods},
+        **more,
+    }
+    return resource("CloudFront::Distribution", DistributionConfig=config, Tags=[{"Key": "k", "Value": said}])
+
+
+CONTROL = {"Name": "c", "OriginAccessControlOriginType": "s3", "SigningBehavior": "always", "SigningProtocol": "sigv4"}
+
+
+def test_a_distribution(stacks: Stacks) -> None:
+    """It is changed in place, with its tags, and its lists are those of the template; two controls have two names."""
+    control = resource("CloudFront::OriginAccessControl", OriginAccessControlConfig=CONTROL)
+    assert stacks.deploy(template(A=control, D=distribution("a"))) == "CREATE_COMPLETE", stacks.reasons()
+    assert stacks.deploy(template(A=control), "second") == "ROLLBACK_COMPLETE"
+    assert "same name" in stacks.reasons("second")[0]
+    first = stacks.resources()
+    assert stacks.deploy(template(A=control, D=distribution("b"))) == "UPDATE_COMPLETE", stacks.reasons()
+    found = asked("cloudfront", "GetDistribution", Id=first["D"])["Distribution"]
+    tags = asked("cloudfront", "ListTagsForResource", Resource=found["ARN"])["Tags"]["Items"]
+    found = found["DistributionConfig"]
+    assert (stacks.resources(), tags) == (first, [{"Key": "k", "Value": "b"}])
+    assert [one["Id"] for one in found["Origins"]["Items"]] == ["o", "p"]
+    assert found["DefaultCacheBehavior"]["AllowedMethods"]["CachedMethods"]["Items"] == ["GET", "HEAD"]
+    assert (found["Comment"], found["Aliases"]["Items"]) == ("b", ["a.example.com"])
+    refused = distribution("c", Logging={"Bucket": "b.s3.amazonaws.com"})
+    assert stacks.deploy(template(A=control, D=refused)) == "UPDATE_ROLLBACK_COMPLETE"
+    assert stacks.delete() == "DELETE_COMPLETE"
+    assert not asked("cloudfront", "ListDistributions")["DistributionList"].get("Items")
+    assert not asked("cloudfront", "ListOriginAccessControls")["OriginAccessControlList"].get("Items")

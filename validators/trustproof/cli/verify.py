@@ -33,7 +33,9 @@ def add_command(commands: Commands, summary: str) -> None:
         help="credentials of an account; once for each (default: those of the environment)",
     )
     verify.add_argument(
-        "--others", action="store_true", help="also show roles that no template makes, and whom they let in"
+        "--others",
+        action="store_true",
+        help="also show roles that no template makes and whom they let in, and who else holds their policies",
     )
     verify.add_argument(
         "--probe", metavar="PROFILE", help="try every role with the access key of this IAM user as well"
