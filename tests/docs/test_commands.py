@@ -170,14 +170,16 @@ def ready(folder: Path, command: str) -> None:
         assert run(folder, "baseline", "write").returncode == 0
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        pytest.param(text, id=f"{page.relative_to(REPOSITORY)}:{line}")
+def to_run() -> dict[tuple[str, ...], Any]:
+    """The commands that can be run here, each where it stands last: many pages have the same."""
+    return {
+        tuple(shlex.split(text, comments=True)): pytest.param(text, id=f"{page.relative_to(REPOSITORY)}:{line}")
         for page, line, text in commands()
         if why_not(text) is None
-    ],
-)
+    }
+
+
+@pytest.mark.parametrize("command", to_run().values())
 def test_every_command_runs(made: Path, tmp_path: Path, command: str) -> None:
     """It comes to verdicts, or does what it is for: nothing is refused, and nothing is said to be wrong with it."""
     project = tmp_path / "project"
