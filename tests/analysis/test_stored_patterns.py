@@ -89,6 +89,15 @@ def test_a_parameter_of_the_same_template(tmp_path: Path) -> None:
         (parameter(ONE_OF), READ),
         (parameter(WILD, Condition="Prod"), READ),
         (secret(WILD), "{{resolve:secretsmanager:ci}}"),
+        (
+            {
+                "Secret": {
+                    "Type": "AWS::SecretsManager::Secret",
+                    "Properties": {"Name": "ci", "GenerateSecretString": {"SecretStringTemplate": '{"subject": "*"}'}},
+                }
+            },
+            "{{resolve:secretsmanager:ci:SecretString:subject}}",
+        ),
         (secret('{"subject": "*"}'), "{{resolve:secretsmanager:ci:SecretString:subject}}"),
         ({"Secret": {**parameter(WILD)["Subject"]}} | parameter(NARROW), READ),  # type: ignore[dict-item]
     ],
@@ -152,6 +161,16 @@ WHICH = 'config = { bucket = "states", key = "ci" }'
 READS = f'data "terraform_remote_state" "ci" {{\n  backend = "BACKEND"\n  {WHICH}\n  MORE\n}}\n'
 OUTPUT = 'output "subject" {\n  value = "VALUE"\n}\n'
 OF_STATE = "data.terraform_remote_state.ci.outputs.subject"
+SECRET = """
+resource "aws_secretsmanager_secret_version" "kept" {
+  secret_id     = "ci"
+  secret_string = "VALUE"
+}
+data "aws_secretsmanager_secret_version" "read" {
+  secret_id = "ci"
+}
+"""
+OPTIONAL = 'variable "ci" {\n  type = object({ subject = optional(string, "VALUE") })\n}\n'
 HANDS_ON = 'data "null_data_source" "ci" {\n  inputs = { subject = "VALUE" }\n}\n'
 
 
@@ -182,8 +201,10 @@ HANDS_ON = 'data "null_data_source" "ci" {\n  inputs = { subject = "VALUE" }\n}\
             trustproof.UNKNOWN,
         ),
         ({"a.tf": HANDS_ON}, 'data.null_data_source.ci.outputs["subject"]', trustproof.UNKNOWN),
+        ({"a.tf": SECRET}, "data.aws_secretsmanager_secret_version.read.secret_string", trustproof.UNKNOWN),
+        ({"a.tf": OPTIONAL}, "var.ci.subject", trustproof.UNKNOWN),
     ],
-    ids=["parameter", "state", "some state", "defaults", "handed on"],
+    ids=["parameter", "state", "some state", "defaults", "handed on", "secret", "optional"],
 )
 def test_configurations_of_terraform(files: dict[str, str], subject: str, expected: str, tmp_path: Path) -> None:
     """What a configuration keeps, or a data source hands on, is read as that, or it is unknown."""
@@ -203,3 +224,15 @@ def test_a_file_of_which_nobody_knows_the_name(tmp_path: Path) -> None:
     text = 'variable "stage" {}\n' + ROLE.replace("SUBJECT", subject)
     (tmp_path / "a.tf").write_text(text, encoding="utf-8")
     assert answer(tmp_path) == trustproof.UNKNOWN
+
+
+def test_an_export_that_terraform_reads(tmp_path: Path) -> None:
+    """What a template of the run exports with a wildcard is no name where a data source reads it."""
+    export = {"Value": WILD, "Export": {"Name": "subject"}}
+    giving = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}, "Outputs": {"Subject": export}}
+    (tmp_path / "giving.json").write_text(json.dumps(giving), encoding="utf-8")
+    reads = 'data "aws_cloudformation_export" "ci" {\n  name = "NAME"\n}\n'
+    for name, expected in (("subject", trustproof.UNKNOWN), ("other", trustproof.PROVED)):
+        text = reads.replace("NAME", name) + ROLE.replace("SUBJECT", "data.aws_cloudformation_export.ci.value")
+        (tmp_path / "a.tf").write_text(text, encoding="utf-8")
+        assert answer(tmp_path) == expected

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 #: Before the name under which something is kept: in the Parameter Store, in Secrets Manager, in a state.
 PARAMETER, SECRET, STATE = "ssm:", "secretsmanager:", "state:"
+#: The same of an export of CloudFormation, as other tools than that read it.
+EXPORTED = "export:"
 #: Stands for what nobody knows of a state: which output, which backend, which of its arguments.
 NOT_KNOWN = "?"
 #: Between what says which state it is.

@@ -11,7 +11,7 @@ from trustproof.inputs.cloudformation.linking.members import Member
 from trustproof.inputs.cloudformation.linking.wild_exports import wild_outputs
 from trustproof.inputs.cloudformation.resources.stored_patterns import add_pattern
 from trustproof.inputs.cloudformation.template import Template
-from trustproof.model.stored_values import STATE
+from trustproof.model.stored_values import EXPORTED, STATE
 
 
 class ExportsOfRun:
@@ -82,8 +82,9 @@ class ExportsOfRun:
             template = self._opened(member.at)
             # What is asked of a stack by its name is known where the name of the stack is.
             named = member.origin.deployment.stack_name is not None
-            given = {} if named else dict.fromkeys(wild_outputs(template))
-            self._kept[member.at] = {**template.kept_patterns(), **given}
+            given = [] if named else [*wild_outputs(template)]
+            given += (EXPORTED + name for name in member.names.wild_exports)
+            self._kept[member.at] = {**template.kept_patterns(), **dict.fromkeys(given)}
         return self._kept[member.at]
 
     def of(self, index: int, name: str) -> Export | None:

@@ -32,8 +32,12 @@ def kept_patterns(resolver: Resolver) -> dict[str, str | None]:
     out: dict[str, str | None] = {}
     for logical_id in environment.of_types(KEPT):
         properties = environment.properties(logical_id)
-        prefix, (saying, *_) = KEPT[str(environment.resources[logical_id].get("Type"))]
+        prefix, (saying, *others) = KEPT[str(environment.resources[logical_id].get("Type"))]
         value = properties.get(saying)
+        if value is None:
+            # Of a secret that is made up the rest is written: characters that it has none of are no wildcards.
+            made_up = [properties.get(name) for name in others]
+            value = [one.get("SecretStringTemplate") for one in made_up if isinstance(one, dict)]
         # Where it is read elsewhere, a reference is text like any other.
         if not may_have_wildcard(environment, value) and "{{resolve:" not in str(value):
             continue

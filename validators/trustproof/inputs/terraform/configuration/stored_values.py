@@ -12,16 +12,31 @@ from trustproof.inputs.terraform.configuration.expression_names import value_tex
 from trustproof.inputs.terraform.configuration.module_instance import ModuleInstance
 from trustproof.inputs.terraform.configuration.modules import ResourceName
 from trustproof.inputs.terraform.configuration.remote_states import kept_outputs
-from trustproof.inputs.terraform.configuration.value_origins import addresses_behind, made_of, module_of, modules_from
+from trustproof.inputs.terraform.configuration.value_origins import (
+    addresses_behind,
+    defaults_behind,
+    made_of,
+    module_of,
+    modules_from,
+    resources_read,
+)
 from trustproof.inputs.terraform.instances import Instance, steps, without_keys
 from trustproof.inputs.terraform.remote_states import TYPE, outputs_read
 from trustproof.inputs.terraform.values import Known, Value, is_sensitive
-from trustproof.model.stored_values import PARAMETER, StoredValue, add
+from trustproof.model.stored_values import EXPORTED, PARAMETER, StoredValue, add
 
+#: The data source of an export of CloudFormation.
+_EXPORT = "aws_cloudformation_export"
 #: The resource and the data source, the data source of all parameters below a path, and the arguments of a value.
 _PARAMETER, _PARAMETERS, _VALUES = "aws_ssm_parameter", "aws_ssm_parameters_by_path", ("value", "insecure_value")
 #: Data sources to the argument that they hand on.
 _HANDED_ON = {TYPE: "defaults", "null_data_source": "inputs"}
+#: Resources that a data source of the same type reads, to the argument that it reads there.
+_CONTENTS = {
+    "aws_s3_bucket_object": "content",
+    "aws_s3_object": "content",
+    "aws_secretsmanager_secret_version": "secret_string",
+}
 #: A function that reads a file, in the name of what is not known because the name of the file is not.
 _OF_FILE = re.compile(r"\b(?:file|templatefile)\(")
 _WILDCARDS = frozenset("*?")
@@ -70,6 +85,10 @@ def read_from(root: ModuleInstance, name: str, stored: Mapping[str, StoredValue]
                 elif rest[1] == _PARAMETERS:
                     start = _kept(instance.values.get("path")).rstrip("/") + "/"
                     out.update((one, False) for one in stored if one.startswith(start))
+                elif rest[1] == _EXPORT:
+                    given = instance.values.get("name")
+                    is_known = isinstance(given, Known) and isinstance(given.value, str)
+                    out[EXPORTED + (str(given.value) if is_known else f"<{rest[2]}>")] = False
                 elif rest[1] == TYPE:
                     is_it = module is root and instance.address == address
                     read = outputs_read(instance.values, address, name, made_of(root, name))
@@ -80,17 +99,20 @@ def read_from(root: ModuleInstance, name: str, stored: Mapping[str, StoredValue]
 
 def may_be_pattern(root: ModuleInstance, name: str) -> bool:
     """
-    Whether a value is made of what a data source hands on as it is written, with a wildcard in it, or of a file that
-    may be any.
+    Whether a value is made of what a data source hands on as it is written, or a resource keeps, with a wildcard in it,
+    of a default that has one, or of a file that may be any.
 
     Args:
         root: the root module.
         name: of the value, such as ``data.null_data_source.a.outputs["subject"]``.
     """
-    if _OF_FILE.search(name):
+    if _OF_FILE.search(name) or not _WILDCARDS.isdisjoint("".join(defaults_behind(root, name))):
         return True
     for address in addresses_behind(root, name):
         wanted = steps(address)
+        read = resources_read(root, address) if any(one in wanted for one in _CONTENTS) else ()
+        if any(not _WILDCARDS.isdisjoint(repr(one.values.get(_CONTENTS[one.type]))) for one in read):
+            return True
         for module in (root,) if wanted[0] == "module" else modules_from(root):
             inside, rest = module_of(module, address)
             if len(rest) < 3 or rest[0] != "data" or rest[1] not in _HANDED_ON:

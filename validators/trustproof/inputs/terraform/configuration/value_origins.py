@@ -32,6 +32,8 @@ _INSIDE = re.compile(r'(?:\.[A-Za-z_][\w-]*|\["[^"\\]*"\]|\[\d+\])*')
 _STEP = re.compile(r'\.([\w-]+)|\["?([^"\]]*)"?\]')
 #: What says of a block how many instances it has, and which values these have.
 _HOW_MANY = ("count", "for_each")
+#: Said of what has a default, which then stands behind it.
+_WITHOUT = " is without a value"
 #: What says nothing of what a module makes.
 _ORDER = ("depends_on",)
 
@@ -101,7 +103,7 @@ class _Passed(NamedTuple):
                 *_defaults(self.module, self.kind, inside),
                 *(() if self.default is None else _words(self.module, self.default)),
             ]
-            yield f"what {match[0]}{inside} is without a value in {self.module.address}", "; ".join(words)
+            yield f"what {match[0]}{inside}{_WITHOUT} in {self.module.address}", "; ".join(words)
 
 
 def _passed(root: ModuleInstance) -> list[_Passed]:
@@ -147,7 +149,7 @@ def _behind(root: ModuleInstance, text: str) -> dict[str, str]:
                 waiting.append(found[address])
             if address.startswith("var.") and match.string != found[address]:
                 inside = _inside(match.string, match.end())
-                within = f"what {address}{inside} is without a value"
+                within = f"what {address}{inside}{_WITHOUT}"
                 if within not in found:
                     found[within] = "; ".join(_defaults_of_root(root, address, inside))
                     waiting.append(found[within])
@@ -184,6 +186,13 @@ def _inside(text: str, start: int) -> str:
 
 def _kept(root: ModuleInstance, address: str) -> Iterator[str]:
     """What resources of the configuration are given of which a data source may read one."""
+    for one in resources_read(root, address):
+        given = (f"{key} = {one.values[key]!r}" for key in sorted(one.values) if key not in _HOW_MANY)
+        yield f"{one.address}: {', '.join(given)}"
+
+
+def resources_read(root: ModuleInstance, address: str) -> Iterator[Instance]:
+    """The resources of the configuration of which a data source may read one, by its address."""
     everything = list(modules_from(root))
     for module in (root,) if address.startswith("module.") else everything:
         inside, rest = module_of(module, address)
@@ -194,8 +203,7 @@ def _kept(root: ModuleInstance, address: str) -> Iterator[str]:
             for name in there.module.resources:
                 for one in _instances(there, name) if (name.type, name.is_data) == (rest[1], False) else ():
                     if any(_may_read(data, one) for data in reading):
-                        given = (f"{key} = {one.values[key]!r}" for key in sorted(one.values) if key not in _HOW_MANY)
-                        yield f"{one.address}: {', '.join(given)}"
+                        yield one
 
 
 def _tags(root: ModuleInstance, address: str) -> Iterator[str]:
@@ -222,6 +230,11 @@ def _instances(module: ModuleInstance, name: ResourceName) -> list[Instance]:
         return []
     made = module.expansion(name, block, f"{module.address}{name}").instances
     return [module.instance(name, block, one) for one in made]
+
+
+def defaults_behind(root: ModuleInstance, name: str) -> tuple[str, ...]:
+    """What is taken where parts of a value with a name have no value, as it is written."""
+    return tuple(said for what, said in _behind(root, name).items() if _WITHOUT in what)
 
 
 def addresses_behind(root: ModuleInstance, name: str) -> tuple[str, ...]:
