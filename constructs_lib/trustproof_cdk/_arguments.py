@@ -48,15 +48,19 @@ _LOOKED_UP = ("dummy-value-for-", ":role/DUMMY_ARN")
 _LIST_TOKEN = "#{Token["
 #: The names that the CDK makes where another account or Region refers to them.
 _GENERATED = ("role_name", "group_name", "managed_policy_name")
+#: A token in a text, as the CDK writes it and knows it again.
+_TEXT_TOKEN = re.compile(r"\$\{Token\[[a-zA-Z0-9:._-]+\]\}")
 #: A token in a message, of either kind.
 _TOKEN = re.compile(r"[$#]\{Token\[[^]]*\]\}")
 
 
 def is_token(value: object) -> bool:
     """Whether the value, or a part of the text, is known only in a deployment, or is still to be looked up."""
-    # A call into the CDK takes a hundred times as long as this look, and nearly every text is a plain one.
+    # A call into the CDK takes a hundred times as long as these looks, and nearly every text is a plain one.
     if isinstance(value, str) and "${Token[" not in value:
         return is_looked_up(value)
+    if isinstance(value, str) and _TEXT_TOKEN.search(value):
+        return True
     return cdk.Token.is_unresolved(value)
 
 

@@ -46,10 +46,11 @@ def hold_to_audiences(role: Construct, issuer: str, provider: Provider | None, a
         return
     if message := _of_another(resource, issuer):
         raise ValueError(message)
-    if not resource.client_id_list:
+    registered = resource.client_id_list
+    if not registered:
         # They may be set after it was made.
         role.node.add_validation(_Given(resource, audiences))
-    elif message := _refusal(resource, audiences):
+    elif message := _refusal(resource, registered, audiences):
         raise ValueError(message)
 
 
@@ -62,9 +63,8 @@ def _of_another(provider: iam.CfnOIDCProvider, issuer: str) -> str:
     return of_another_issuer(issuer, theirs, provider.node.path)
 
 
-def _refusal(provider: iam.CfnOIDCProvider, audiences: Sequence[str]) -> str:
+def _refusal(provider: iam.CfnOIDCProvider, registered: Sequence[str], audiences: Sequence[str]) -> str:
     """What is wrong with the audiences of a provider; empty where nothing is, or only a deployment knows."""
-    registered = provider.client_id_list or []
     if any(map(arguments.is_token, (*registered, *audiences))) or set(registered) & set(audiences):
         return ""
     if not registered:
@@ -87,7 +87,7 @@ class _Given:
         self._provider, self._audiences = provider, audiences
 
     def validate(self) -> list[str]:
-        message = _refusal(self._provider, self._audiences)
+        message = _refusal(self._provider, self._provider.client_id_list or [], self._audiences)
         return [message] if message else []
 
 
@@ -106,7 +106,7 @@ class _Registered:
             _OF_STACKS[stack] = {str(one.url).removeprefix("https://"): one for one in found}
         known = _OF_STACKS[stack]
         if (provider := known.get(self._issuer)) is not None:
-            message = _refusal(provider, self._audiences)
+            message = _refusal(provider, provider.client_id_list or [], self._audiences)
         else:
             # No token is one of both.
             other = self._issuer.removesuffix("/") if self._issuer.endswith("/") else f"{self._issuer}/"

@@ -74,7 +74,7 @@ def _said_of(construct: Construct, written: list[re.Match[str]], found: unique.N
         called = _called_otherwise(having, f"{path}{name}", known)
         if called:
             yield (
-                f"{construct.node.path}: {one[0]} is nobody's, since {having[0].node.path} has that name and another "
+                f"{construct.node.path}: {one[0]} is nobody's, since {having[0].resource.node.path} has that name and another "
                 f"path or other letters, and IAM takes a name once: write {one[0][: one.start(3)]}{called}, or give "
                 f"the {kind} itself"
             )
@@ -88,27 +88,26 @@ def _warn(construct: Construct, names: list[str], found: unique.Named, known: _K
         if called:
             cdk.Annotations.of(construct).add_warning_v2(
                 f"trustproof:role-name-{name}",
-                f"no role of the app is called {name!r} with its path and in these letters, and {having[0].node.path} "
+                f"no role of the app is called {name!r} with its path and in these letters, and {having[0].resource.node.path} "
                 f"is {called[1:]!r}: nobody gets into it by this policy; give that name",
             )
 
 
-def _called_otherwise(having: Sequence[cdk.CfnResource], written: str, known: _Known) -> str:
+def _called_otherwise(having: Sequence[unique.Having], written: str, known: _Known) -> str:
     """What the first of those who have a name is called, path and name, if none is called what is written."""
-    for resource in having:
-        if resource not in known:
-            known[resource] = _after_kind(resource)
-    called = [known[resource] for resource in having]
+    for one in having:
+        if one.resource not in known:
+            known[one.resource] = _after_kind(one)
+    called = [known[one.resource] for one in having]
     if not called or None in called or written in called:
         return ""
     # Of two of one name, conditions leave one in a deployment.
-    return "" if any(one.cfn_options.condition is not None for one in having) else str(called[0])
+    return "" if any(one.resource.cfn_options.condition is not None for one in having) else str(called[0])
 
 
-def _after_kind(resource: cdk.CfnResource) -> str | None:
-    """Path and name of a user or role; None where only a deployment knows them."""
-    if not isinstance(resource, (iam.CfnRole, iam.CfnUser)):
+def _after_kind(one: unique.Having) -> str | None:
+    """Path and name of a user or role; None where only a deployment knows the path."""
+    if not isinstance(one.resource, (iam.CfnRole, iam.CfnUser)):
         return None
-    name = resource.role_name if isinstance(resource, iam.CfnRole) else resource.user_name
-    path = resource.path or "/"
-    return None if name is None or arguments.is_token(name) or arguments.is_token(path) else f"{path}{name}"
+    path = one.resource.path or "/"
+    return None if arguments.is_token(path) else f"{path}{one.name}"

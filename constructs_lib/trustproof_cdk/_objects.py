@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, TypedDict, TypeGuard, TypeVar
-from weakref import WeakKeyDictionary, WeakSet
+from weakref import WeakKeyDictionary, WeakSet, WeakValueDictionary
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -244,8 +244,9 @@ def refuse_foreign_provider(scope: Construct, provider: object, attribute: str, 
         ValueError: it is of another account, or of another stage, to which no reference leads.
     """
     own = stacks.account_of(stacks.stack_of(scope))
-    theirs = account_of(provider, attribute)
+    # Kept until the account is asked for, which is that of the same resource.
     made = referred_to(provider if isinstance(provider, str) else arn_of(provider, attribute))
+    theirs = account_of(provider, attribute)
     if made is not None and theirs in (None, own) and _is_of_another_stage(made, scope):
         raise ValueError(
             f"{argument} must be of the same stage, since no reference leads to {made.node.path}, which is of another "
@@ -298,13 +299,15 @@ def account_of(entity: object, attribute: str) -> str | None:
     # An object that is imported by a reference is in a stack, and not of its account.
     if arn not in _ACCOUNTS_OF_REFERENCES:
         made = referred_to(arn)
-        account = stacks.account_of(cdk.Stack.of(made)) if _is_made(made) else None
+        account = stacks.account_of(stacks.stack_of(made)) if _is_made(made) else None
         _ACCOUNTS_OF_REFERENCES[arn] = None if arguments.is_token(account) else account
     return _ACCOUNTS_OF_REFERENCES[arn]
 
 
 #: By ARN, which the CDK gives a number of its own: to ask it takes long, and one goes to many roles.
 _ACCOUNTS_OF_REFERENCES: dict[str, str | None] = {}
+#: Likewise, what it refers to.
+_REFERRED_TO: WeakValueDictionary[str, IConstruct] = WeakValueDictionary()
 #: Resources that are in the account of their stack; the second are the CDK's own.
 _MADE = ("AWS::", "Custom::AWSCDK")
 #: Of these, those that give values of anywhere: what a program or a nested stack says, or somebody has put there.
@@ -321,8 +324,15 @@ def _is_made(made: IConstruct | None) -> TypeGuard[cdk.CfnResource]:
 
 def referred_to(arn: str) -> IConstruct | None:
     """The resource of the app that an ARN refers to, where it is a reference."""
-    reference = cdk.Tokenization.reverse_string(arn).first_token if arguments.is_token(arn) else None
-    return reference.target if isinstance(reference, cdk.Reference) else None
+    if not arguments.is_token(arn):
+        return None
+    found = _REFERRED_TO.get(arn)
+    if found is None:
+        reference = cdk.Tokenization.reverse_string(arn).first_token
+        found = reference.target if isinstance(reference, cdk.Reference) else None
+        if found is not None:
+            _REFERRED_TO[arn] = found
+    return found
 
 
 def document(value: iam.PolicyDocument, argument: str) -> iam.PolicyDocument:

@@ -5,7 +5,7 @@ Names of which there is one: two constructs that would make the same are told ap
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
@@ -22,11 +22,21 @@ Walked: TypeAlias = "Sequence[tuple[cdk.Stack, Sequence[IConstruct]]]"
 #: Says what is wrong with an app or stage, given these.
 Check: TypeAlias = "Callable[[cdk.Stage, Walked], list[str]]"
 #: Account, kind and name in lower case, to those who have it.
-Named: TypeAlias = "dict[tuple[str, ...], list[cdk.CfnResource]]"
+Named: TypeAlias = "dict[tuple[str, ...], list[Having]]"
 #: By app or stage, what looks at all of it; each once.
 _FURTHER: WeakKeyDictionary[cdk.Stage, dict[Check, None]] = WeakKeyDictionary()
 #: By app or stage, which is deployed on its own: what is taken, and the scope and id of who has it.
 _TAKEN: WeakKeyDictionary[cdk.Stage, dict[tuple[str, ...], tuple[Construct, str]]] = WeakKeyDictionary()
+
+
+
+class Having(NamedTuple):
+    """What has a name."""
+
+    resource: cdk.CfnResource
+    #: As it is written, which asking the resource again would take a call into the CDK for.
+    name: str
+
 
 #: By app or stage, who has which name, as it was found when all was there.
 _FOUND: WeakKeyDictionary[cdk.Stage, Named] = WeakKeyDictionary()
@@ -130,14 +140,14 @@ class _NoOther:
         walked = [(stack, stack.node.find_all()) for stack in _stacks(self._stage)]
         for stack, there in walked:
             for account, kind, name, resource in _named_in(stack, there):
-                found.setdefault((account, kind, name.lower()), []).append(resource)
+                found.setdefault((account, kind, name.lower()), []).append(Having(resource, name))
         _FOUND[self._stage] = found
         further = [said for check in _FURTHER.get(self._stage, ()) for said in check(self._stage, walked)]
         return further + [
-            _said(what[1], having, claimed.get(what, ""))
+            _said(what[1], [one.resource for one in having], claimed.get(what, ""))
             for what, having in found.items()
             # Of two under conditions, there may be one only.
-            if len(having) > 1 and not any(one.cfn_options.condition for one in having)
+            if len(having) > 1 and not any(one.resource.cfn_options.condition for one in having)
         ]
 
 

@@ -123,7 +123,9 @@ class ThirdPartyRole(TrustingRole):
 def _refuse_own_account(scope: Construct, trusted: Trusted) -> None:
     """The account of the role is ours: whoever may call there needs no external id to keep other customers out."""
     # As text, and as any template calls its own.
-    own = {stacks.account_of(stacks.stack_of(scope)), cdk.Aws.ACCOUNT_ID}
+    own = {stacks.account_of(stacks.stack_of(scope))}
+    if any(map(arguments.is_token, trusted.principals)):
+        own.add(cdk.Aws.ACCOUNT_ID)
     for principal in trusted.principals:
         named = {principal, *principal.split(":")[4:5], objects.account_of(principal, "role_arn")}
         if own & named or _is_substituted(scope, principal):
