@@ -74,9 +74,9 @@ def _said_of(construct: Construct, written: list[re.Match[str]], found: unique.N
         called = _called_otherwise(having, f"{path}{name}", known)
         if called:
             yield (
-                f"{construct.node.path}: {one[0]} is nobody's, since {having[0].resource.node.path} has that name and another "
-                f"path or other letters, and IAM takes a name once: write {one[0][: one.start(3)]}{called}, or give "
-                f"the {kind} itself"
+                f"{construct.node.path}: {one[0]} is nobody's, since {having[0].resource.node.path} has that name and "
+                "another path or other letters, and IAM takes a name once: write "
+                f"{one[0][: one.start(3)]}{called}, or give the {kind} itself"
             )
 
 
@@ -88,8 +88,8 @@ def _warn(construct: Construct, names: list[str], found: unique.Named, known: _K
         if called:
             cdk.Annotations.of(construct).add_warning_v2(
                 f"trustproof:role-name-{name}",
-                f"no role of the app is called {name!r} with its path and in these letters, and {having[0].resource.node.path} "
-                f"is {called[1:]!r}: nobody gets into it by this policy; give that name",
+                f"no role of the app is called {name!r} with its path and in these letters, and "
+                f"{having[0].resource.node.path} is {called[1:]!r}: nobody gets into it by this policy; give that name",
             )
 
 

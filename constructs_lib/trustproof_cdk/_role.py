@@ -27,7 +27,14 @@ from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
 from trustproof_cdk import _useless_grants as useless_grants
 from trustproof_cdk._added_trust import added_trust
-from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, TrustStatement, trust_principal
+from trustproof_cdk._trust import (
+    ASSUME_ROLE,
+    SET_SOURCE_IDENTITY,
+    TAG_SESSION,
+    TrustStatement,
+    trust_principal,
+    written_with,
+)
 
 _DEFAULT_SESSION = cdk.Duration.hours(1)
 #: What the gate asks of a role unless the project says otherwise, in seconds.
@@ -153,7 +160,7 @@ class TrustingRole(iam.Role):
         self._given_policies = list(attached or ())
         objects.attached_to_role(self, len(attached or ()), max_managed_policies)
         added = added_trust(self, statements)
-        quotas.limit_trust_policy(self, principal.written, max_trust_policy_size, added)
+        quotas.limit_trust_policy(self, written_with(principal), max_trust_policy_size, added)
         quotas.limit_inline_policies(self, inline)
         attachments.limit_attached(self, max_managed_policies)
         boundaries.refuse_unusable_later(self)

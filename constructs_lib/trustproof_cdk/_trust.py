@@ -94,7 +94,7 @@ class TrustPrincipal(iam.PrincipalBase):
         return None
 
 
-def trust_principal(statements: Sequence[TrustStatement]) -> TrustPrincipal:
+def trust_principal(statements: Sequence[TrustStatement]) -> iam.IPrincipal:
     """
     The principal that writes statements, the same one for all roles that trust alike.
 
@@ -104,13 +104,28 @@ def trust_principal(statements: Sequence[TrustStatement]) -> TrustPrincipal:
     try:
         text = json.dumps(statements)
     except TypeError:
-        return TrustPrincipal(*statements)
-    return TrustPrincipal(*statements) if any(mark in text for mark in _UNKNOWN) else _trusting(text)
+        return _trusting(statements)
+    return _trusting(statements) if any(mark in text for mark in _UNKNOWN) else _known_trusting(text)
+
+
+def written_with(principal: iam.IPrincipal) -> iam.PolicyDocument | None:
+    """The trust policy of the role that was created with a principal last, where that was written here."""
+    return principal.written if isinstance(principal, TrustPrincipal) else None
 
 
 @lru_cache(maxsize=256)
-def _trusting(statements: str) -> TrustPrincipal:
-    return TrustPrincipal(*(TrustStatement(*one) for one in json.loads(statements)))
+def _known_trusting(statements: str) -> iam.IPrincipal:
+    return _trusting([TrustStatement(*one) for one in json.loads(statements)])
+
+
+def _trusting(statements: Sequence[TrustStatement]) -> iam.IPrincipal:
+    """The CDK writes the usual statement itself, in one too, and need not ask here what to write for each role."""
+    first = statements[0] if len(statements) == 1 else None
+    callers = first.principals.get("AWS", ()) if first is not None and first.principals.keys() == {"AWS"} else ()
+    if first is None or len(callers) != 1 or list(first.actions) != [ASSUME_ROLE] or first.sid is not None:
+        return TrustPrincipal(*statements)
+    caller = _principal("AWS", callers[0])
+    return iam.PrincipalWithConditions(caller, dict(first.conditions)) if first.conditions else caller
 
 
 def _principal(kind: str, value: str) -> iam.IPrincipal:

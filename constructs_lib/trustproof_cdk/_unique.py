@@ -29,7 +29,6 @@ _FURTHER: WeakKeyDictionary[cdk.Stage, dict[Check, None]] = WeakKeyDictionary()
 _TAKEN: WeakKeyDictionary[cdk.Stage, dict[tuple[str, ...], tuple[Construct, str]]] = WeakKeyDictionary()
 
 
-
 class Having(NamedTuple):
     """What has a name."""
 

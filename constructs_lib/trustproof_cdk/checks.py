@@ -217,7 +217,7 @@ def _config(
     )
 
 
-def _jobs(given: int | None) -> int | None:
+def _jobs(given: object) -> int | None:
     if given is None:
         return None
     if not isinstance(given, int) or isinstance(given, bool):

@@ -9,9 +9,10 @@ from typing import Protocol, TypeVar
 
 from trustproof.aws.partitions import is_region
 from trustproof.inputs.cloudformation.values.deployment import Deployment
+from trustproof.inputs.cloudformation.values.intrinsics import is_literal
 from trustproof.inputs.cloudformation.values.presence import NOT_KNOWN, Presence
 from trustproof.model.construct_paths import construct_path
-from trustproof.model.document import Document
+from trustproof.model.document import RESOURCE, Document
 from trustproof.model.policy import Path
 from trustproof.model.stack_sets import Targets
 from trustproof.model.text import Text
@@ -143,5 +144,25 @@ class PlacedTemplate:
         """The same before anybody said where it goes."""
         if self.account is None and self.region is None:
             return self.documents_at(logical_id, path)
+        if self._says_the_same_anywhere(logical_id, path):
+            found = self.documents_at(logical_id, path)
+            # What a policy is put on has the account in its ARN.
+            if all(one.kind != RESOURCE for one in found):
+                return found
         self._anywhere = self._anywhere or self.deployed(self.placed.deployment.anywhere())
         return self._anywhere.documents_at(logical_id, path)
+
+    def _says_the_same_anywhere(self, logical_id: str, path: Path) -> bool:
+        """Whether a part of a resource is plain values under no condition, as most trust policies are."""
+        found: object = self.resources.get(logical_id)
+        if not isinstance(found, Mapping) or "Condition" in found or self.is_optional:
+            return False
+        if path[:2] != ("Resources", logical_id) or any(str(key).startswith("Fn::") for key in path):
+            return False
+        try:
+            for key in path[2:]:
+                found = found[key]  # type: ignore[index]
+        except (KeyError, IndexError, TypeError):
+            # What stands there is made of something else.
+            return False
+        return is_literal(found)

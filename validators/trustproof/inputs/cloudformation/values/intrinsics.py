@@ -168,3 +168,12 @@ def names_in(value: object) -> Iterator[str]:
         for function, argument in value.items():
             yield from names_of(function, argument)
             yield from names_in(argument)
+
+
+def is_literal(value: object) -> bool:
+    """Whether something says the same wherever it is deployed: it has no function and no dynamic reference in it."""
+    if isinstance(value, list):
+        return all(map(is_literal, value))
+    if isinstance(value, dict):
+        return all(key != "Ref" and not str(key).startswith("Fn::") and is_literal(one) for key, one in value.items())
+    return not isinstance(value, str) or "{{" not in value
