@@ -152,7 +152,8 @@ class WrittenPolicies:
     def _at(self, document: Document) -> dict[Path, Content]:
         key = (document.logical_id, document.path)
         if key not in self._by_path:
-            there = self._read(*key)
+            # A policy of AWS stands nowhere in the template, and all of who has it would be read to find nothing.
+            there = () if document.is_foreign else self._read(*key)
             self._by_path[key] = _forms(there, self.names)
             arns = tuple(dict.fromkeys(one.resource_arn for one in there or (document,)))
             self._stands_on[key] = tuple(self._naming(document, arns)) if document.kind == RESOURCE else ()
