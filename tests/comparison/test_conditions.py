@@ -287,7 +287,19 @@ def test_what_is_the_same_is_so_at_more_values_than_are_compared() -> None:
     made["Parameters"] |= {name: {"Type": "String", "AllowedValues": ["a", "b"]} for name in names}
     more = {**made["Resources"], "T": {"Type": "AWS::SNS::Topic", "Condition": "More"}}
     new = {**made, "Resources": more, "Conditions": {**CONDITIONS, "More": PROD}}
+    new["Parameters"] = {**made["Parameters"], "Another": {"Type": "String", "AllowedValues": ["a"]}}
     assert trustproof.diff(made, new, account=HUB).is_empty
+
+
+@pytest.mark.parametrize("is_read", [True, False])
+def test_what_is_written_alike_says_something_else_by_what_it_speaks_of(is_read: bool) -> None:
+    """A default that names a bucket, by way of another resource, is compared; one that nobody reads is nothing."""
+    statement = policy("s3:GetObject", Principal={"AWS": OTHER}, Resource=[{"Fn::Sub": "${B.Arn}/*"}])
+    on = {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": {"Ref": "B"}, "PolicyDocument": statement}}
+    bucket = {"BucketName": {"Ref": "Stage"}} if is_read else {}
+    resources = {"B": {"Type": "AWS::S3::Bucket", "Properties": bucket}, "P": on}
+    old, new = (template(resources, AllowedValues=values) for values in (["one", "two"], ["three", "four"]))
+    assert trustproof.diff(old, new, account=HUB).is_empty != is_read
 
 
 def test_a_value_without_a_deny_that_a_list_kept_out_is_gained() -> None:

@@ -11,6 +11,7 @@ from trustproof.comparison.gains import OpenQuestion, StatementGain
 from trustproof.comparison.matching import Pair
 from trustproof.comparison.pairs import Everything, compare
 from trustproof.comparison.subjects import Subject
+from trustproof.comparison.written_alike import are_written_alike
 from trustproof.model.deployments import Assignment, Told, is_chosen
 from trustproof.model.policy import Guard, Path
 from trustproof.model.text import REGION, Symbol
@@ -51,16 +52,22 @@ def _is_one(pair: Pair) -> bool:
     assignment.
     """
     new, old = pair
-    if new is None or old is None or new.alternatives or old.alternatives or new.parts or old.parts:
+    if new is None or old is None or new.parts or old.parts:
         return False
     if any(one.is_surrounded or one.read_values or one.context.template.container is not None for one in (new, old)):
         return False
-    if (new.all_documents, new.holder, new.opaque, new.arn) != (old.all_documents, old.holder, old.opaque, old.arn):
-        return False
     here, there = (one.context.template for one in (new, old))
+    if not here.is_as_written or [*map(_held, new.in_each_case)] != [*map(_held, old.in_each_case)]:
+        return False
     sections = (("Parameters",), ("Mappings",), ("Rules",))
     is_declared = all(here.written(section) == there.written(section) for section in sections)
-    return is_declared and here.is_as_written and _deciding(new) == _deciding(old)
+    if is_declared and not new.alternatives and _deciding(new) == _deciding(old):
+        return True
+    return are_written_alike(new, old)
+
+
+def _held(one: Subject) -> tuple[object, ...]:
+    return one.all_documents, one.holder, one.opaque, one.arn, one.under
 
 
 def _is_refined(one: Assignment, every: Iterable[Assignment], pair: Pair) -> bool:

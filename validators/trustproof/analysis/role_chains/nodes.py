@@ -12,6 +12,7 @@ from trustproof.analysis.holdings import Holding
 from trustproof.analysis.identities import identity_checker
 from trustproof.analysis.managed_policies import managed_policy
 from trustproof.analysis.role_chains.guards import is_guarded
+from trustproof.analysis.role_chains.named_accounts import named_accounts
 from trustproof.analysis.role_chains.open_names import (
     names_in_chains,
     samples_in_chains,
@@ -29,13 +30,12 @@ from trustproof.aws.condition_keys import ASSUME_ROLE
 from trustproof.inputs.discovery.inputs import LINKING
 from trustproof.inputs.input_deployments import InputDeployments
 from trustproof.inputs.reader import Number
-from trustproof.model.arn import is_account
 from trustproof.model.deployments import IS_THERE, Assignment, Told
 from trustproof.model.document import IDENTITY, TRUST, Document
 from trustproof.model.names import role_id
 from trustproof.model.policy import Policy
 from trustproof.model.principals import Foreign, RoleFacts
-from trustproof.model.query import is_concrete, principals
+from trustproof.model.query import is_concrete
 from trustproof.model.substitution import bind_document, bind_text
 from trustproof.model.text import REGION
 from trustproof.properties.question import Subject
@@ -64,20 +64,13 @@ def chained_template(context: TemplateContext, number: Number) -> ChainedTemplat
         exported={name: bind_text(arn, values) for name, arn in LINKING.exported_roles(template).items()},
         name=template.name,
     )
-    if not any(isinstance(role.trust, int) or unread_trust(template, role) for role in template.roles):
+    if not _has_roles(context):
         return found._replace(decided=_decided(context, number) if here.attached else ())
-    classes = _classes(context)
+    classes, unnamed = _told_apart(context, number)
     if isinstance(classes, str):
         return found._replace(left_open=classes)
-    unnamed = unnamed_role([context.at(one) for one in classes] or [context], number)
-    if unnamed and isinstance(more := _classes(context, apart=told_by_names(context)), tuple):
-        # What is passed on to a stack, or is the Region, is told apart where names depend on it.
-        classes = more
-        if not any(name == REGION for one in classes for name, _ in one.values):
-            # Of the Regions that no policy names, one is looked at for all.
-            unnamed = unnamed_role([context.at(one) for one in classes] or [context], number)
     readings = _readings(context, number, classes)
-    named = _named_accounts(context)
+    named = named_accounts(context)
     in_accounts = _in_accounts(context, number, named[:MAX_ACCOUNTS])
     return found._replace(
         readings=readings,
@@ -88,6 +81,34 @@ def chained_template(context: TemplateContext, number: Number) -> ChainedTemplat
         at_other_values=() if unnamed else tuple(_at_other_values(context, number, readings, classes)),
         decided=_decided(context, number) if template.is_optional or any(map(_has_guards, readings)) else (),
     )
+
+
+def first_reading(context: TemplateContext, number: Number) -> ChainReading:
+    """The roles of the template as the first of the readings of `chained_template` has them, without the others."""
+    classes = _told_apart(context, number)[0] if _has_roles(context) else ""
+    if isinstance(classes, str):
+        return ChainReading(None, *_nodes(context, number))
+    return _readings(context, number, classes[:1])[0]
+
+
+def _has_roles(context: TemplateContext) -> bool:
+    there = context.template
+    return any(isinstance(role.trust, int) or unread_trust(there, role) for role in there.roles)
+
+
+def _told_apart(context: TemplateContext, number: Number) -> tuple[tuple[Assignment, ...] | str, str]:
+    """The assignments at which roles are judged, or why these are not known; and a role without a name, if any."""
+    classes = _classes(context)
+    if isinstance(classes, str):
+        return classes, ""
+    unnamed = unnamed_role([context.at(one) for one in classes] or [context], number)
+    if unnamed and isinstance(more := _classes(context, apart=told_by_names(context)), tuple):
+        # What is passed on to a stack, or is the Region, is told apart where names depend on it.
+        classes = more
+        if not any(name == REGION for one in classes for name, _ in one.values):
+            # Of the Regions that no policy names, one is looked at for all.
+            unnamed = unnamed_role([context.at(one) for one in classes] or [context], number)
+    return classes, unnamed
 
 
 def _in_accounts(
@@ -101,28 +122,6 @@ def _in_accounts(
         if isinstance(classes, tuple):
             found[account] = _readings(there, number, classes)
     return found
-
-
-def _named_accounts(context: TemplateContext) -> list[str]:
-    """
-    The accounts that a template may be in which does not say its own: those of whom roles trust, and of the roles that
-    identity policies may assume.
-    """
-    if context.template.account is not None or context.named or context.assignment is not None:
-        return []
-    found: set[str] = set()
-    for document in context.documents:
-        named = principals(document.policy) if document.kind == TRUST else ()
-        resources = (
-            resource
-            for statement in document.policy.statements
-            if document.kind == IDENTITY and may_decide(document)
-            for resource in statement.resources or ()
-        )
-        for text in map(str, (*named, *resources)):
-            account = text if is_account(text) else (text.split(":") + [""] * 5)[4]
-            found.update([account] if is_account(account) else ())
-    return sorted(found)
 
 
 def _has_guards(reading: ChainReading) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from trustproof.analysis.role_chains.edge import Step
 from trustproof.analysis.role_chains.graph import RoleGraph
-from trustproof.analysis.role_chains.nodes import chained_template
+from trustproof.analysis.role_chains.nodes import first_reading
 from trustproof.analysis.role_chains.roles import Node, with_attached
 from trustproof.analysis.role_chains.sessions import SessionState, at_most
 from trustproof.analysis.template_context import TemplateContext
@@ -47,9 +47,7 @@ class Roles:
     def __init__(
         self, contexts: Mapping[str, TemplateContext], numbers: Mapping[str, int], keys: Mapping[Key, Key]
     ) -> None:
-        readings = {
-            label: chained_template(context, (numbers[label], 0)).readings[0] for label, context in contexts.items()
-        }
+        readings = {label: first_reading(context, (numbers[label], 0)) for label, context in contexts.items()}
         labels = {(numbers[label], 0): label for label in contexts}
         nodes = with_attached(
             [node for reading in readings.values() for node in reading.nodes],

@@ -98,7 +98,10 @@ class WrittenTemplate:
 
     def definition(self: _Template, name: str) -> object:
         """What decides about a condition or a parameter, and what that is made of: equal where it is decided alike."""
-        found = definition(self.data, name)
+        known = self._written.definitions
+        if name not in known:
+            known[name] = definition(self.data, name)
+        found = known[name]
         made = self.source.made_of(" ".join((name, *(text for one in found for text in one))))
         return (*found, ("", made)) if made else found
 

@@ -198,6 +198,8 @@ class TemplateText:
         self._said: dict[str, bool] = {}
         #: What values its parameters may have together, as far as somebody has asked.
         self.found_values: FoundValues = FoundValues()
+        #: What decides about names, as far as somebody has asked.
+        self.definitions: dict[str, tuple[tuple[str, str], ...]] = {}
 
     def says(self, word: str) -> bool:
         """Whether a word occurs in its resources: looked for once, since it may be asked for each of them."""
