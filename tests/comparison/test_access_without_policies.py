@@ -4,6 +4,7 @@ Resources that give access without a policy of IAM's: where they change, nothing
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,11 @@ def at(name: str, value: object) -> Json:
         value = {step: value}
     assert isinstance(value, dict)
     return value
+
+
+QUEUE = "arn:aws:sqs:us-east-1:111122223333:q"
+STATEMENT = {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "ecr:BatchGetImage"}
+ECR = {"RepositoryPolicy": json.dumps({"Version": "2012-10-17", "Statement": [STATEMENT]})}
 
 
 @pytest.mark.parametrize("type_", TYPES)
@@ -229,7 +235,7 @@ def of_all_apis(**auth: Any) -> Json:
 
 
 METHOD, ROUTE, AUTHORIZER = "AWS::ApiGateway::Method", "AWS::ApiGatewayV2::Route", "AWS::ApiGateway::Authorizer"
-LATTICE = "AWS::VpcLattice::Service"
+LATTICE, MSK = "AWS::VpcLattice::Service", "AWS::MSK::Cluster"
 CUSTOM = {"AuthorizationType": "CUSTOM", "AuthorizerId": "abc"}
 ASKED = "what {} asks callers for is not compared, and the other side does not have the same"
 
@@ -248,6 +254,9 @@ ASKED = "what {} asks callers for is not compared, and the other side does not h
         (event({"DefaultAuthorizer": "AWS_IAM"}), event({"DefaultAuthorizer": "NONE"}), "the event Get of M"),
         (api(LATTICE, AuthType="AWS_IAM"), api(LATTICE), "M"),
         (api(LATTICE), api(LATTICE, AuthType="NONE"), ""),
+        (api("AWS::Neptune::DBCluster", IamAuthEnabled=True), api("AWS::Neptune::DBCluster"), "M"),
+        (api("AWS::Neptune::DBCluster", IamAuthEnabled="false"), api("AWS::Neptune::DBCluster"), ""),
+        (api(MSK, ClientAuthentication={"Unauthenticated": {"Enabled": True}}), api(MSK), "M"),
         (api(METHOD), api(METHOD, AuthorizationType="NONE"), ""),
         (api(METHOD, **CUSTOM), api(METHOD, **CUSTOM, OperationName="x"), ""),
         (api(AUTHORIZER, Name="a"), api(AUTHORIZER, Name="b"), ""),
@@ -372,3 +381,44 @@ def test_so_it_is_in_a_template(type_: str, name: str) -> None:
     sides = [{"Resources": {"X": {"Type": type_, "Properties": {name: value}}}} for value in ("a", "b")]
     (found,) = trustproof.diff(*sides).undecided
     assert found.reasons[0].startswith(f"what X gives ({type_}) ")
+
+
+@pytest.mark.parametrize(
+    ("type_", "old", "new", "said"),
+    [
+        (
+            "AWS::ECR::RepositoryCreationTemplate",
+            {**ECR, "Prefix": "p"},
+            {**ECR, "Prefix": "ROOT"},
+            "which repositories",
+        ),
+        ("AWS::ECR::RepositoryCreationTemplate", {"Prefix": "p"}, {"Prefix": "ROOT"}, ""),
+        ("AWS::ECR::RepositoryCreationTemplate", None, {"Prefix": "ROOT"}, ""),
+        ("AWS::SNS::Subscription", {"Endpoint": QUEUE}, {"Endpoint": QUEUE.replace("1", "2")}, "to whom Share sends"),
+        ("AWS::SNS::Subscription", {"Endpoint": QUEUE}, {"Endpoint": f"{QUEUE}2"}, ""),
+        ("AWS::IAM::User", {}, {"LoginProfile": {"Password": "a"}}, "the password of Share"),
+        ("AWS::IAM::User", {"LoginProfile": {"Password": "b"}}, {"LoginProfile": {"Password": "a"}}, ""),
+        ("AWS::IAM::AccessKey", {"UserName": "u", "Status": "Inactive"}, {"UserName": "u"}, "the access key Share"),
+        ("AWS::IAM::AccessKey", {"UserName": "u"}, {"UserName": "u", "Serial": 2}, ""),
+        ("AWS::KMS::Key", {"Enabled": "false"}, {}, "whether Share is in use"),
+        ("AWS::Cognito::UserPoolClient", {"WriteAttributes": ["a"]}, {}, "which attributes users of Share write"),
+    ],
+)
+def test_what_decides_besides_policies_is_named_where_it_is_something_else(
+    type_: str, old: Json | None, new: Json, said: str
+) -> None:
+    """A user with a password, or a template for other repositories; what is new or gone gives nothing by that alone."""
+    sides = [template(None) if one is None else template(type_, **one) for one in (old, new)]
+    for one, other in (sides, sides[::-1]):
+        reasons = [reason for each in trustproof.diff(one, other).undecided for reason in each.reasons]
+        assert [reason.startswith(said) for reason in reasons] == ([True] if said else [])
+
+
+@pytest.mark.parametrize(("key", "is_said"), [("kms:MultiRegion", True), ("kms:ViaService", False)])
+def test_what_a_key_is_counts_where_its_policy_looks_at_it(key: str, is_said: bool) -> None:
+    """A key that becomes one of several Regions lets in whom its policy lets into such a key."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "kms:Decrypt", "Resource": "*"}
+    policy = {"Version": "2012-10-17", "Statement": [{**statement, "Condition": {"StringEquals": {key: "true"}}}]}
+    found = trustproof.diff(*(template("AWS::KMS::Key", KeyPolicy=policy, MultiRegion=one) for one in (False, True)))
+    said = "MultiRegion of Share was false, and is true, and its policy looks at kms:MultiRegion"
+    assert [one.reasons for one in found.undecided] == ([(said,)] if is_said else [])

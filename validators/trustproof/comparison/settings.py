@@ -4,6 +4,7 @@ What decides, besides its policy, who gets into a resource: settings that are no
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from trustproof.analysis.surroundings import around, is_called_from_vpcs, kinds
@@ -13,6 +14,16 @@ from trustproof.model.policy import ALLOW, Policy, Statement
 
 #: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
 _URL_TYPE, _UNSIGNED, _SIGNED = "lambda:functionurlauthtype", "NONE", "AWS_IAM"
+
+#: What a condition looks at of the key itself, with the property and what it is where it is not written.
+#: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+_OF_KEYS = {
+    "kms:multiregion": ("MultiRegion", "false"),
+    "kms:multiregionkeytype": ("MultiRegion", "false"),
+    "kms:keyorigin": ("Origin", "AWS_KMS"),
+    "kms:keyspec": ("KeySpec", "SYMMETRIC_DEFAULT"),
+    "kms:keyusage": ("KeyUsage", "ENCRYPT_DECRYPT"),
+}
 
 
 def is_surrounded(new: Subject, old: Subject) -> bool:
@@ -25,6 +36,7 @@ def settings_not_compared(new: Subject | None, old: Subject | None) -> Iterator[
     """Why it is not known what settings come to that are not what they were."""
     if new is None or old is None:
         return
+    yield from _of_the_key(new, old)
     asked = [_asked_by_itself(one) for one in (old, new)]
     if asked[0] != asked[1] and None not in asked:
         was, now = (" and ".join(sorted(one or ())) or "nothing" for one in asked)
@@ -41,6 +53,18 @@ def settings_not_compared(new: Subject | None, old: Subject | None) -> Iterator[
     if moved or any(one.is_open for one in (*before, *after)):
         said = [" and ".join(one.settings) or "nothing" for one in (old, new)]
         yield f"what keeps others out besides the policy was: {said[0]}; it is: {said[1]}"
+
+
+def _of_the_key(new: Subject, old: Subject) -> Iterator[str]:
+    """What a key is, where its policy looks at that and it is not what it was."""
+    statements = (one for side in (new, old) for document in side.documents for one in document.policy.statements)
+    for key in dict.fromkeys(one.key for statement in statements for one in statement.conditions):
+        if key.lower() in _OF_KEYS:
+            name, default = _OF_KEYS[key.lower()]
+            said = [one.home.written(("Resources", one.logical_id, "Properties", name)) for one in (new, old)]
+            here, there = (default if one is None else json.dumps(one).strip('"') for one in said)
+            if here.lower() != there.lower():
+                yield f"{name} of {new.logical_id} was {there}, and is {here}, and its policy looks at {key}"
 
 
 def _asked_by_itself(subject: Subject) -> frozenset[str] | None:

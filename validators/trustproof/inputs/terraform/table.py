@@ -196,7 +196,7 @@ SHAPES = _shapes("""
     aws_sqs_queue SQS::Queue QueueName=name arn=Arn,id=Ref,url=Ref
     aws_lambda_function Lambda::Function FunctionName=function_name arn=Arn,function_name=Ref,id=Ref
     aws_dynamodb_table DynamoDB::Table TableName=name arn=Arn,name=Ref,id=Ref,stream_arn=dynamodb:table/:/stream/
-    aws_kms_key KMS::Key - arn=Arn,key_id=Ref,id=Ref
+    aws_kms_key KMS::Key MultiRegion=multi_region,Enabled=is_enabled arn=Arn,key_id=Ref,id=Ref
     aws_cloudwatch_event_bus Events::EventBus Name=name arn=Arn,name=Ref,id=Ref
     aws_kinesis_stream Kinesis::Stream Name=name arn=Arn,id=Arn,name=Ref
     aws_kinesis_firehose_delivery_stream KinesisFirehose::DeliveryStream DeliveryStreamName=name arn=Arn,id=Arn,name=Ref
@@ -220,7 +220,7 @@ SHAPES = _shapes("""
     aws_opensearch_domain OpenSearchService::Domain DomainName=domain_name arn=Arn,domain_name=Ref
     aws_elasticsearch_domain Elasticsearch::Domain DomainName=domain_name arn=Arn
     aws_backup_vault Backup::BackupVault BackupVaultName=name arn=BackupVaultArn,name=Ref,id=Ref
-    aws_msk_cluster MSK::Cluster - arn=Ref,id=Ref
+    aws_msk_cluster MSK::Cluster ClientAuthentication=client_authentication arn=Ref,id=Ref
     aws_cloudwatch_event_rule Events::Rule - arn=Arn
     aws_cloudwatch_event_archive Events::Archive - arn=events:archive/
     aws_cloudwatch_metric_alarm CloudWatch::Alarm - arn=cloudwatch:alarm:
@@ -267,6 +267,7 @@ SupportedLoginProviders=supported_login_providers \
     aws_networkfirewall_firewall_policy NetworkFirewall::FirewallPolicy - arn=network-firewall:firewall-policy/
     aws_vpclattice_service VpcLattice::Service AuthType=auth_type arn=Arn,id=Id
     aws_vpclattice_service_network VpcLattice::ServiceNetwork AuthType=auth_type arn=Arn,id=Id
+    aws_neptune_cluster Neptune::DBCluster IamAuthEnabled=iam_database_authentication_enabled id=Ref
     aws_dsql_cluster DSQL::Cluster - arn=dsql:cluster/,identifier=Ref
 """)
 

@@ -91,6 +91,11 @@ TYPES: dict[str, tuple[str, ...]] = {
     # Whose assertions sign somebody in, and what of them says in which group.
     "AWS::Cognito::UserPoolIdentityProvider": ("UserPoolId", "ProviderDetails", "AttributeMapping"),
     "AWS::Cognito::UserPoolUserToGroupAttachment": (),
+    # Who has which part in a project, and what of a domain.
+    "AWS::DataZone::PolicyGrant": (),
+    "AWS::DataZone::ProjectMembership": (),
+    # What it keeps from the public is not kept without it.
+    "AWS::EC2::SnapshotBlockPublicAccess": ("State",),
     "AWS::EC2::VPCEndpoint": ("PolicyDocument",),
     "AWS::EC2::VPCEndpointServicePermissions": (),
     "AWS::EC2::VerifiedAccessEndpoint": ("PolicyDocument", "PolicyEnabled"),

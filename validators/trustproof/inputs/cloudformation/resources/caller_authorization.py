@@ -1,6 +1,6 @@
 """
-What methods and routes of APIs, and services of VPC Lattice, ask callers for, and no policy says: a signature, a token,
-nothing.
+What methods and routes of APIs, services of VPC Lattice, clusters and workspaces ask callers for, and no policy says:
+a signature, a token, nothing.
 
 Whom an authorizer lets in is not known. So where a method that stays asks for something else, nobody knows whether
 access changed; a method that comes or goes asks for what it does since it was made.
@@ -11,11 +11,11 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-con
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 
 from trustproof.inputs.cloudformation.evaluation.api_methods import named_by
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
+from trustproof.inputs.cloudformation.resources.settings_besides import plain_text
 from trustproof.inputs.cloudformation.sam.globals import global_properties, merge_globals
 from trustproof.inputs.reader import ImpliedAccess
 
@@ -24,13 +24,19 @@ _METHODS = {"AWS::ApiGateway::Method": "RestApiId", "AWS::ApiGatewayV2::Route": 
 _AUTHORIZATION = "AuthorizationType"
 _MORE = ("AuthorizerId", "AuthorizationScopes")
 _AUTHORIZERS = ("AWS::ApiGateway::Authorizer", "AWS::ApiGatewayV2::Authorizer")
-#: Types to the property that says whether callers have to sign, and what else says who they are; who does not say it,
-#: asks for nothing: https://docs.aws.amazon.com/vpc-lattice/latest/APIReference/API_CreateService.html
+#: Types to what says who callers are, with what each is where it is not written: nobody is asked who it is.
+#: https://docs.aws.amazon.com/vpc-lattice/latest/APIReference/API_CreateService.html
 #: https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_CreateGateway.html
-_ASKS = {
-    **dict.fromkeys(("AWS::VpcLattice::Service", "AWS::VpcLattice::ServiceNetwork"), ("AuthType",)),
-    "AWS::BedrockAgentCore::Gateway": ("AuthorizerType", "AuthorizerConfiguration"),
-    "AWS::BedrockAgentCore::Runtime": ("AuthorizerConfiguration",),
+#: https://docs.aws.amazon.com/neptune/latest/userguide/iam-auth-enable.html
+#: https://docs.aws.amazon.com/msk/latest/developerguide/kafka_apis_iam.html
+_ASKS: Mapping[str, Mapping[str, object]] = {
+    "AWS::BedrockAgentCore::Gateway": {"AuthorizerType": "NONE", "AuthorizerConfiguration": None},
+    "AWS::BedrockAgentCore::Runtime": {"AuthorizerConfiguration": None},
+    "AWS::Grafana::Workspace": {"AuthenticationProviders": None, "SamlConfiguration": None},
+    "AWS::MSK::Cluster": {"ClientAuthentication": None},
+    "AWS::Neptune::DBCluster": {"IamAuthEnabled": False},
+    "AWS::VpcLattice::Service": {"AuthType": "NONE"},
+    "AWS::VpcLattice::ServiceNetwork": {"AuthType": "NONE"},
 }
 #: What an authorizer says and nobody is let in by.
 _BESIDES = ("Name", "AuthorizerResultTtlInSeconds")
@@ -56,8 +62,8 @@ def caller_authorization(environment: Environment, data: Mapping[str, object]) -
                 asked = {_AUTHORIZATION: "NONE", **_parts(properties, (_AUTHORIZATION, *_MORE))}
                 yield _asked(environment, logical_id, asked)
         elif type_ in _ASKS:
-            first, *_ = named = _ASKS[type_]
-            yield _asked(environment, logical_id, {first: "NONE", **_parts(properties, named)})
+            known = _ASKS[type_]
+            yield _asked(environment, logical_id, {**known, **_parts(properties, tuple(known))})
         elif type_ in _AUTHORIZERS:
             yield _asked(environment, logical_id, {k: v for k, v in properties.items() if k not in _BESIDES})
         elif type_ in _SAM_APIS and logical_id not in judged:
@@ -100,7 +106,7 @@ def _with_policies(environment: Environment) -> Iterator[str]:
 
 def _asked(environment: Environment, logical_id: str, value: object, event: str = "") -> ImpliedAccess:
     whose = f"the event {event} of {logical_id}" if event else logical_id
-    text = json.dumps(value, sort_keys=True, default=str)
+    text = plain_text(value)
     path = environment.path(logical_id)
     return ImpliedAccess(logical_id, path, f"what {whose} asks callers for", text, is_limit=True)
 

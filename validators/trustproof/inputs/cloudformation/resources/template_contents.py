@@ -19,6 +19,7 @@ from trustproof.inputs.cloudformation.resources.caller_authorization import call
 from trustproof.inputs.cloudformation.resources.collector import Collector
 from trustproof.inputs.cloudformation.resources.credentials import with_credentials
 from trustproof.inputs.cloudformation.resources.principals import Attachments
+from trustproof.inputs.cloudformation.resources.settings_besides import settings_besides
 from trustproof.inputs.cloudformation.resources.shares_of_work import SharesOfWork
 from trustproof.inputs.cloudformation.sam.implied_access import implied_access
 from trustproof.inputs.cloudformation.values.contents import Contents
@@ -65,6 +66,7 @@ def read_contents(collector: Collector, data: Mapping[str, object]) -> TemplateC
         *in_share("what SAM gives access to", lambda: implied_access(environment, data)),
         *in_share("what gives access without a policy", lambda: access_without_policies(environment)),
         *in_share("what asks callers for what", lambda: caller_authorization(environment, data)),
+        *in_share("what is set besides policies", lambda: settings_besides(environment)),
     )
     elsewhere = in_share(_ASSIGNED, lambda: assignments_elsewhere(collector))
     programs = in_share("which programs are told roles", lambda: assuming_programs(collector.resolver))
