@@ -8,6 +8,7 @@ Whether it has done so since, nobody here knows.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 
 from trustproof.aws import published
 from trustproof.aws.examples import EXAMPLE_ACTIONS
@@ -15,10 +16,13 @@ from trustproof.engine.domains import Values, text
 from trustproof.model.policy import Statement
 from trustproof.model.request import Request
 from trustproof.proving.sides import Scene, Side
-from trustproof.sets.patterns import exact, like, matches
+from trustproof.sets.patterns import Pattern, exact, like, matches
 
 _ALONE = "what differs is about actions alone that AWS has not published by "
 _UNPUBLISHED = _ALONE + "{}, if there are any, such as {}"
+
+#: So many answers are kept: the pieces of a statement are asked about one after the other, beside the same policies.
+_KEPT = 16
 
 #: Gives a request that tells two sides apart, or else why it is not known whether there is one.
 Question = Callable[[Side, Side, Scene], Request | tuple[str, ...]]
@@ -62,7 +66,9 @@ def published_instead(action: str, first: Side, others: Side) -> Values | None:
     written = {entry.lower() for one in statements for entry in _entries(one)}
     if _is_known(action.lower(), written):
         return None
-    return _known_actions(action.lower(), written, all_fit=any(one.not_actions for one in statements))
+    return _known_actions(
+        action.lower().partition(":")[0], frozenset(written), all_fit=any(one.not_actions for one in statements)
+    )
 
 
 def is_about_nothing(statement: Statement, action: str) -> bool:
@@ -97,20 +103,33 @@ def _is_known(action: str, written: Iterable[str]) -> bool:
     return service is None or name in service.actions or action in written
 
 
-def _known_actions(unpublished: str, written: set[str], *, all_fit: bool) -> Values:
-    """The actions of the services that are named, what is written out, and some of all others."""
+@lru_cache(maxsize=_KEPT)
+def _known_actions(prefix: str, written: frozenset[str], *, all_fit: bool) -> Values:
+    """The actions of a service and of those that are named, what is written out, and some of all others."""
     found = {entry for entry in written if not _is_pattern(entry)} | {action.lower() for action in EXAMPLE_ACTIONS}
     unlisted: list[str] = []
-    for entry in (unpublished, *written):
-        prefix = entry.partition(":")[0]
-        service = None if _is_pattern(prefix) else published.service(prefix)
+    for entry in (f"{prefix}:*", *written):
+        named = entry.partition(":")[0]
+        service = None if _is_pattern(named) else published.service(named)
         if service is not None:
-            found |= {f"{prefix}:{name}" for name in service.actions}
-        elif not _is_pattern(prefix):
+            found |= {f"{named}:{name}" for name in service.actions}
+        elif not _is_pattern(named):
             unlisted.append(entry)
-    patterns = [like(entry) for entry in written]
-    fitting = {action for action in found if all_fit or any(matches(one, action) for one in patterns)}
+    fitting = found if all_fit else set(_fitting(found, written))
     return text(*map(exact, sorted(fitting)), *map(like, sorted(unlisted)))
+
+
+def _fitting(actions: Iterable[str], written: frozenset[str]) -> Iterator[str]:
+    """The actions that an entry is about: of one service where it names one, and itself where it has no wildcard."""
+    patterns: dict[str, list[Pattern]] = {}
+    for entry in written:
+        if _is_pattern(entry):
+            prefix = entry.partition(":")[0]
+            patterns.setdefault("" if _is_pattern(prefix) else prefix, []).append(like(entry))
+    for action in actions:
+        of_service = (*patterns.get(action.partition(":")[0], ()), *patterns.get("", ()))
+        if action in written or any(matches(one, action) for one in of_service):
+            yield action
 
 
 def _is_pattern(entry: str) -> bool:

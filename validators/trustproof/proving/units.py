@@ -7,6 +7,7 @@ each. Two policies with the same units mean the same, however they are written.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
 from math import prod
@@ -27,6 +28,7 @@ MAX_UNITS = 4_096
 MAX_PAIRS = 1_000_000
 #: The fields of an ARN before the one that names a resource.
 _FIELDS = 5
+_WILD = re.compile(r"[*?]")
 
 
 class Unit(NamedTuple):
@@ -83,6 +85,9 @@ def _text_within(inner: str, outer: str) -> bool:
     """Whether a text with wildcards surely matches no more than another: its wildcards are taken for characters."""
     if "${" in inner or "${" in outer or ("?" in outer and "*" in inner):
         return inner == outer
+    literal = _WILD.split(outer, maxsplit=1)[0]
+    if len(literal) == len(outer) or not inner.startswith(literal):
+        return inner == outer
     return matches(like(outer), inner)
 
 
@@ -103,7 +108,7 @@ class Cover:
         self._same = dict.fromkeys(outer)
         self._alike: dict[tuple[object, ...], list[Unit]] = {}
         for unit in self._same:
-            self._alike.setdefault(_alike(unit), []).append(unit)
+            self._alike.setdefault((_action(unit), *_alike(unit)), []).append(unit)
         self._pairs = MAX_PAIRS
 
     def uncovered(self, inner: Sequence[Unit]) -> list[Unit]:
@@ -112,7 +117,9 @@ class Cover:
         for unit in dict.fromkeys(inner):
             if unit in self._same:
                 continue
-            others = self._alike.get(_alike(unit), ())
+            alike = _alike(unit)
+            others = [*self._alike.get(("", *alike), ())]
+            others += self._alike.get((action, *alike), ()) if (action := _action(unit)) else ()
             self._pairs -= len(others)
             if self._pairs < 0 or not any(covers(other, unit) for other in others):
                 left.append(unit)
@@ -123,6 +130,13 @@ def _alike(unit: Unit) -> tuple[object, ...]:
     """What a unit has to have as another one has it that covers it."""
     one = unit.statement
     return one.effect, one.principals, one.not_principals, one.not_actions, one.not_resources
+
+
+def _action(unit: Unit) -> str:
+    """The one action that a unit names, which no other name covers; empty where it may cover others."""
+    actions = unit.statement.actions
+    only = actions[0] if actions is not None and len(actions) == 1 else ""
+    return only if isinstance(only, str) and "${" not in only and not _WILD.search(only) else ""
 
 
 def widest(units: Sequence[Unit]) -> list[Unit]:
