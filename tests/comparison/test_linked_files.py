@@ -139,3 +139,16 @@ def test_an_installed_module_is_compared_as_what_it_makes(tmp_path: Path) -> Non
     assert not found.undecided
     (passed_over,) = trustproof.diff(old, changed, account="123456789012").undecided
     assert passed_over.reasons[0].startswith("on both sides it is passed over, and it is not the same (modules/x/ex")
+
+
+@pytest.mark.parametrize("is_same", [True, False])
+def test_a_link_out_of_a_configuration_to_the_same_is_no_change(tmp_path: Path, is_same: bool) -> None:
+    """Nobody reads a file outside of what is named; where both sides lead to the same, nothing changed."""
+    for name in ("old", "new"):
+        module = tmp_path / name / "module"
+        module.mkdir(parents=True)
+        (module / "main.tf").write_text(f'resource "aws_sqs_queue" "q" {{\n  name = "{name}"\n}}\n')
+        (tmp_path / name / "versions.tf").write_text("" if is_same else f"# {name}\n")
+        (module / "versions.tf").symlink_to("../versions.tf")
+    found = trustproof.diff(tmp_path / "old" / "module", tmp_path / "new" / "module", account=HUB)
+    assert bool(found.undecided) != is_same

@@ -160,20 +160,26 @@ def unread_parts(new: ComparisonSide, old: ComparisonSide, alike: set[str]) -> I
                 yield Undecided(Where(side.shown(path), "", ""), (why,))
         for named in side.templates:
             if named.label not in alike:
-                yield from _unread(side, named, counterparts.get(named.label), is_first=side is new)
+                yield from _unread(side, other, named, counterparts.get(named.label), is_first=side is new)
                 yield from _controls(side, named, counterparts.get(named.label))
                 yield from assigned_to_unknown(side, named, counterparts.get(named.label))
                 yield from _implied(side, named, counterparts.get(named.label), is_first=side is new)
 
 
 def _unread(
-    side: ComparisonSide, named: NamedTemplate, other: NamedTemplate | None, *, is_first: bool
+    side: ComparisonSide,
+    other_side: ComparisonSide,
+    named: NamedTemplate,
+    other: NamedTemplate | None,
+    *,
+    is_first: bool,
 ) -> Iterator[Undecided]:
     template = named.template
     parts: list[tuple[Path, str]] = [((), template.doubt)] if template.doubt else []
     parts += [(doubt.path, doubt.reason) for doubt in template.doubts]
     parts += list(template.unread)
-    yield from _not_looked_into(side, template, None if other is None else other.template, is_first=is_first)
+    counterpart = None if other is None else other.template
+    yield from _not_looked_into(side, other_side, template, counterpart, is_first=is_first)
     for path, reason in parts:
         written = template.written(path) if path else None
         called = f"on the {side.called} side"
@@ -194,7 +200,7 @@ def _is_same(written: object, path: Path, template: Input, other: Input) -> bool
 
 
 def _not_looked_into(
-    side: ComparisonSide, template: Input, other: Input | None, *, is_first: bool
+    side: ComparisonSide, other_side: ComparisonSide, template: Input, other: Input | None, *, is_first: bool
 ) -> Iterator[Undecided]:
     """
     What has a template of its own that is not given, or is of a kind that nobody looks into; not what both have and
@@ -206,7 +212,13 @@ def _not_looked_into(
         said |= {one.logical_id for one in other.external_templates() if one.logical_id and one not in there}
     given = {os.path.abspath(named.template.name) for named in side.templates}
     known = () if other is None else (*other.external_templates(), *other.presentation.left_out)
-    found: list[tuple[str, str]] = [one for one in template.presentation.left_out if one not in known]
+    left_out = () if other is None else other.presentation.left_out
+    links = {other_side.label(what): what for what, _ in left_out if os.path.islink(what)}
+    found: list[tuple[str, str]] = [
+        (what, which)
+        for what, which in template.presentation.left_out
+        if (what, which) not in known and not _leads_to_the_same(what, links.get(side.label(what), ""))
+    ]
     if other is not None and is_first:
         words, others = template.presentation.left_out_words, other.presentation.left_out_words
         for what, which in template.presentation.left_out:
@@ -223,6 +235,11 @@ def _not_looked_into(
     for what, which in found:
         why = f"which {which}" if which else "whose template is elsewhere"
         yield Undecided(place, (f"on the {side.called} side: {what}, {why}",))
+
+
+def _leads_to_the_same(link: str, other: str) -> bool:
+    """Whether two links that lead out of what was named lead to files that hold the same."""
+    return bool(other) and os.path.islink(link) and lead_to_the_same(link, other)
 
 
 def _implied(
