@@ -416,6 +416,31 @@ def test_a_link_inside_the_repository_leads_somewhere_on_both_sides(run: Run, re
         assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), path
 
 
+@pytest.mark.parametrize("source", ["../roles", "./../roles/"])
+def test_a_module_beside_what_is_compared_is_what_the_revision_has(run: Run, repository: Path, source: str) -> None:
+    """Both sides have it where the configuration looks for it, and it is compared by what it makes there."""
+    (repository / "roles").mkdir()
+    (repository / "app").mkdir()
+    (repository / "roles" / "main.tf").write_text(TERRAFORM.replace("CALLER", "111122223333"), encoding="utf-8")
+    (repository / "app" / "main.tf").write_text(f'module "m" {{\n  source = "{source}"\n}}\n', encoding="utf-8")
+    git(repository, "add", ".")
+    git(repository, "commit", "--quiet", "--message", "Make a role")
+    assert run("diff", "--base", "HEAD", "app", "--strict").stdout == ""
+    (repository / "roles" / "main.tf").write_text(TERRAFORM.replace("CALLER", "999988887777"), encoding="utf-8")
+    assert "1 gained, 1 lost" in run("diff", "--base", "HEAD", "app", "--account", "111122223333").stdout
+
+
+def test_a_nested_template_beside_the_one_that_is_compared_is_what_the_revision_has(run: Run, repository: Path) -> None:
+    """A template in a file of its own, of which only the parent is named."""
+    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "held.json"}}
+    parent = repository / "templates" / "parent.json"
+    parent.write_text(json.dumps({"Resources": {"N": nested}}), encoding="utf-8")
+    git(repository, "add", ".")
+    git(repository, "commit", "--quiet", "--message", "Nest")
+    done = run("diff", "--base", "HEAD", str(parent))
+    assert (done.returncode, done.stdout) == (0, "")
+
+
 @pytest.mark.parametrize("link", ["stacks/link.json", "stacks/all"])
 def test_a_link_out_of_what_is_compared_is_not_decided_where_that_changed(
     run: Run, repository: Path, link: str
