@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from trustproof.comparison.subjects import Subject
 from trustproof.inputs.reader import Input
 
-#: What decides about everything in a template.
-_OF_ALL = ("Globals", "Rules", "Transform")
+#: What is followed by its names, or decides about nothing; whatever else there is decides about everything.
+_BY_NAME = ("Conditions", "Mappings", "Parameters", "Resources")
+_BESIDES = ("Description", "Metadata", "Outputs")
 #: What else may put a policy, or somebody into a group, by a name that a parameter gives.
 _PUT_ON = ("Groups", "Roles", "Users", "GroupName", "RoleName", "UserName")
 _NAME = re.compile(r"[A-Za-z0-9]+")
@@ -27,13 +28,15 @@ def are_written_alike(new: Subject, old: Subject) -> bool:
 def _everything(subject: Subject) -> Mapping[str, object] | None:
     """What is written of a subject, and of all that is named there and thereafter; None where names are made."""
     template = subject.context.template
-    resources = template.written(("Resources",))
+    whole, resources = template.written(()), template.written(("Resources",))
     # What is no logical id makes several, by names that are not written.
-    if not isinstance(resources, Mapping) or not all(str(name).isalnum() for name in resources):
+    if not isinstance(whole, Mapping) or not isinstance(resources, Mapping):
+        return None
+    if not all(str(name).isalnum() for name in resources):
         return None
     paths = [subject.path, *(document.path for document in subject.all_documents)]
     waiting = [str(path[1]) for path in paths if len(path) > 1 and path[0] == "Resources"]
-    found: dict[str, object] = {section: template.written((section,)) for section in _OF_ALL}
+    found: dict[str, object] = {name: said for name, said in whole.items() if name not in (*_BY_NAME, *_BESIDES)}
     attached = [*_attached(resources)]
     named = {*waiting, *_names(attached)}
     found["attached"] = attached
