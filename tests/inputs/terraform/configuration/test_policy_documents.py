@@ -306,6 +306,12 @@ def test_an_override_with_an_unknown_sid_may_take_any_place(worth: Callable[...,
             + written(f'statement {{\n sid = "x"\n{ACTIONS}}}', "s"),
             'sid "x"',
         ),
+        # Without its condition, which Terraform 0.11 took so, a Deny would deny everything.
+        (statement(f'effect = "Deny"\n{ACTIONS}condition = {{\n test = "Bool"\n}}'), "condition is written as an"),
+        (statement(f"{ACTIONS}principals = [{{}}]"), "principals is written as an argument"),
+        (written(f"statement = {{\n{ACTIONS}}}"), "statement is written as an argument"),
+        (statement(f"{ACTIONS}conditions {{}}"), "no block conditions"),
+        (statement(f'{ACTIONS}efect = "Deny"'), "no argument efect"),
     ],
 )
 def test_what_the_provider_refuses_is_unknown_with_the_reason(

@@ -57,6 +57,11 @@ _LISTS = (
     ("not_resources", "NotResource"),
 )
 _PRINCIPALS = (("principals", "Principal"), ("not_principals", "NotPrincipal"))
+#: All that a statement may have: Terraform refuses anything else.
+_ARGUMENTS = frozenset(("sid", "effect", *(argument for argument, _ in _LISTS)))
+_BLOCKS = frozenset(("condition", *(block for block, _ in _PRINCIPALS)))
+#: What Terraform 0.11 let pass.
+_AS_ARGUMENT = "{0} is written as an argument, and Terraform takes it as a block only: {0} {{ … }}"
 
 
 def has_others(body: Body) -> bool:
@@ -180,6 +185,8 @@ class _Document:
     # -- own statements
 
     def _statements(self) -> list[Value]:
+        if "statement" in self._body.arguments and "statement" not in self._body.either:
+            raise Fault(_AS_ARGUMENT.format("statement"))
         return [
             self._several(content, content.of) if content.of is not None else self._decided(content)
             for content in contents(self._evaluator, self._body, "statement", self._variables)
@@ -235,6 +242,7 @@ class _Document:
     def _statement(self, content: Content) -> Value:
         self._evaluator.work.step()
         body, variables = content.body, content.variables
+        _refuse_unknown(body, _ARGUMENTS, _BLOCKS)
         entries: dict[str, Entry] = {}
         sid = self._inner(body, "sid", variables)
         if sid is not None and not (isinstance(sid, Known) and sid.value == ""):
@@ -341,6 +349,23 @@ class _Document:
             first = places[test_name, next(iter(variables))]
             tests.append(Entry(Known(test_name, first), Fields(keys, first)))
         entries["Condition"] = Entry(Known("Condition", place), Fields(tuple(tests), place))
+
+
+def _refuse_unknown(body: Body, arguments: frozenset[str], blocks: frozenset[str]) -> None:
+    """
+    Refuse what a block cannot have: without a condition that Terraform 0.11 took as an argument, a Deny denies all.
+
+    https://developer.hashicorp.com/terraform/language/v1.1.x/upgrade-guides/0-12#attributes-vs-blocks
+
+    Raises:
+        Fault: it has that.
+    """
+    for name in body.arguments.keys() - body.either.keys() - arguments:
+        raise Fault(_AS_ARGUMENT.format(name) if name in blocks else f"a statement has no argument {name}")
+    for block in body.blocks():
+        kind = block.labels[0] if block.type == "dynamic" and block.labels else block.type
+        if kind not in blocks:
+            raise Fault(f"a statement has no block {kind}")
 
 
 def _sorted(value: Value) -> Value:
