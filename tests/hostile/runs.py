@@ -323,6 +323,16 @@ def configuration(folder: Path) -> Sequence[str]:
     return ["t"]
 
 
+def variables(folder: Path) -> Sequence[str]:
+    """A configuration with a policy of as many variables, of which each may be anything."""
+    names = [f"v{n}" for n in range(5_000)]
+    text = "\n".join(f"${{var.{name}}}" for name in names)
+    declared = "".join(f'variable "{name}" {{\n  default = "{"x" * 100}"\n}}\n' for name in names)
+    trust = f'resource "aws_iam_role" "r" {{\n  assume_role_policy = <<EOT\n{text}\nEOT\n}}\n'
+    _write(folder / "main.tf", trust + declared)
+    return ["."]
+
+
 def chained_locals(folder: Path) -> Sequence[str]:
     """A configuration of locals that refer to one another, and roles that ask for each."""
     blocks = ["locals {\n", '  l0 = "arn:aws:iam::111122223333:root"\n']
@@ -428,6 +438,7 @@ RUNS: Mapping[str, Run] = {
         small_files,
         state,
         third_parties,
+        variables,
         waivers,
     )
 }

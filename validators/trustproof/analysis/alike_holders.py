@@ -156,8 +156,6 @@ class AlikeHolders:
 
     def _of_another(self, answer: _Answer, prover: Prover, index: int, meaning: Meaning) -> Outcome | None:
         """The answer about a policy of another holder; None where it is to be looked for."""
-        if isinstance(answer.outcome, Undecided):
-            return answer.outcome
         if answer.places != meaning.places:
             return self._of_other_policies(answer, prover, index)
         holder = prover.subject.holder
@@ -173,6 +171,8 @@ class AlikeHolders:
 
     def _of_other_policies(self, answer: _Answer, prover: Prover, index: int) -> Outcome | None:
         """The same for policies that say the same, and may stand elsewhere."""
+        if isinstance(answer.outcome, Undecided):
+            return answer.outcome
         wanted = prover.inquiry.direction is Direction.WANTED
         if isinstance(answer.outcome, Proof):
             # Why nobody can use a statement is shown by what this holder may send.

@@ -22,6 +22,8 @@ _MAX_READ = 6_400
 _MAX_STEPS = 1_500_000
 #: So many of them take about as long as it takes to make one instance of a resource or module.
 _STEPS_OF_AN_INSTANCE = 60
+#: So many does it cost to open a default, beyond as many as a template of CloudFormation may have.
+_STEPS_OF_A_DEFAULT, _FEW_DEFAULTS = 20, 200
 
 #: Gives what is found of a template that is judged at other values than it is written with.
 Judge = Callable[[TemplateContext], "list[Result]"]
@@ -37,7 +39,7 @@ def asked_at_most(context: TemplateContext, names: tuple[str, ...]) -> int:
         return MAX_ASKED
     documents = max(len(context.documents), 1)
     # What a default decides is read in all its forms.
-    steps = opened.reading_steps() + _STEPS_OF_AN_INSTANCE * context.template.instances_made_again()
+    steps = opened.reading_steps() + _steps_to_make(len(names), context.template.instances_made_again())
     return min(MAX_ASKED, _MAX_READ // documents**2, _MAX_STEPS // (documents * max(steps, 1)))
 
 
@@ -165,7 +167,7 @@ def other_contexts(
     names = tuple(defaults)
     if context.template.at_other_values(names) is not None:
         opened = context.at_other_values(names)
-        context.further.count(names, _steps_of(opened, context.template.instances_made_again()))
+        context.further.count(names, _steps_of(opened, len(names), context.template.instances_made_again()))
         yield opened
         return
     for one in (classes if isinstance(classes, tuple) else ()) or (Assignment((), (), ()),):
@@ -178,11 +180,16 @@ def other_contexts(
             yield context.at(assignment)
 
 
-def _steps_of(opened: TemplateContext, instances: int) -> int:
-    """How much work it is to make a template at other values, and to read it at each of its own assignments."""
+def _steps_to_make(opened: int, instances: int) -> int:
+    """How much work it is to make a template at other values than so many defaults, before it is read."""
+    return _STEPS_OF_AN_INSTANCE * instances + _STEPS_OF_A_DEFAULT * max(opened - _FEW_DEFAULTS, 0)
+
+
+def _steps_of(opened: TemplateContext, names: int, instances: int) -> int:
+    """The same with the work to read it at each of its own assignments."""
     classes = opened.assignments.of_holders(opened.template.holders, opened.documents)
     readings = 1 + (len(classes) if isinstance(classes, tuple) else 0)
-    return _STEPS_OF_AN_INSTANCE * instances + opened.template.reading_steps() * readings
+    return _steps_to_make(names, instances) + opened.template.reading_steps() * readings
 
 
 def _by_place(

@@ -94,6 +94,7 @@ class _Machine:
         self._letters = automaton.alphabet()
         self._taken = automaton.taken(self._letters)
         self._every = (1 << len(self._letters)) - 1
+        self._parting = [min(taken, self._every & ~taken, key=int.bit_count) for taken in self._taken]
         #: Positions within one clause to the letters that one of them takes, to those that they tell from the others,
         #: and to what is left to come.
         self._known: dict[int, int] = {}
@@ -176,8 +177,7 @@ class _Machine:
             if live.bit_count() >= len(self._letters):
                 found, rest = self._every, 0
             while rest:
-                taken = self._taken[(rest & -rest).bit_length() - 1]
-                found |= min(taken, self._every & ~taken, key=int.bit_count)
+                found |= self._parting[(rest & -rest).bit_length() - 1]
                 rest &= rest - 1
             self._apart[live] = found
         return found

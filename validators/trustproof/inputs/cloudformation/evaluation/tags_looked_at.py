@@ -15,6 +15,26 @@ from trustproof.inputs.cloudformation.evaluation.environment import Environment
 _OF_CALLERS, _OF_RESOURCES = ":principaltag", ":resourcetag"
 
 
+class _Found:
+    """
+    What has been found of the policies of one template, the latest: each reading asks again.
+    """
+
+    def __init__(self) -> None:
+        self._data: Mapping[str, object] | None = None
+        #: By what parameters are given, and the policy, which is kept, so that no other is taken for it.
+        self._known: dict[tuple[str, int], tuple[object, bool]] = {}
+
+    def of(self, data: Mapping[str, object]) -> dict[tuple[str, int], tuple[object, bool]]:
+        """What is known of a template."""
+        if data is not self._data:
+            self._data, self._known = data, {}
+        return self._known
+
+
+_found = _Found()
+
+
 class TagsLookedAt:
     """
     Finds policies that may look at tags.
@@ -42,8 +62,12 @@ class TagsLookedAt:
 
     def of_resource(self, policy: object) -> bool:
         """Whether a policy may look at the tags of the resource that it stands on."""
-        sections = [value for name, value in self._data.items() if name != "Resources"]
-        return may_say(_OF_RESOURCES, [policy, *sections, self._given], self._data.get("Resources"))
+        known, which = _found.of(self._data), (repr(self._given), id(policy))
+        if which not in known:
+            sections = [value for name, value in self._data.items() if name != "Resources"]
+            said = may_say(_OF_RESOURCES, [policy, *sections, self._given], self._data.get("Resources"))
+            known[which] = policy, said
+        return known[which][1]
 
     @property
     def _given(self) -> list[object]:
