@@ -62,11 +62,10 @@ class TrustproofChecks:
             of templates either.
         strict: whether what is neither proved nor refuted fails the synthesis too, and all that is a *warning*; as in
             ``trustproof check --strict``, notes do not. Without it, these are said and fail nothing.
-        jobs: how many processes may check templates, where there are many. Default: as many as there are processors.
 
     Raises:
-        TypeError: a configuration that is none of these, something else than True or False, or than a number.
-        ValueError: a severity that is neither ``error`` nor ``fatal``, or no process at all.
+        TypeError: a configuration that is none of these, or something else than True or False.
+        ValueError: a severity that is neither ``error`` nor ``fatal``.
     """
 
     def __init__(
@@ -75,12 +74,10 @@ class TrustproofChecks:
         config: Config | Mapping[str, object] | str | os.PathLike[str] | None = None,
         severity: str = "error",
         strict: bool = False,
-        jobs: int | None = None,
     ) -> None:
         self._config = _config(config)
         self._severity = arguments.one_of(severity, "severity", _FAILING)
         self._strict = arguments.flag(strict, "strict")
-        self._jobs = _jobs(jobs)
 
     @property
     def name(self) -> str:
@@ -130,7 +127,7 @@ class TrustproofChecks:
         try:
             declared = self._declared()
             with _seldom_collected():
-                report = self._report(assemblies, self._counting(declared))
+                report = trustproof.check(assemblies, config=self._counting(declared), today=date.today())
             report = trustproof.with_baseline(report, declared)
         except trustproof.InputError as error:
             return [_unreadable(error)]
@@ -140,15 +137,6 @@ class TrustproofChecks:
         counting = (one for one in report.results if one.verdict != "proved" and one.suppression is None)
         rules = Acceptance(declared, report, app, is_fatal=self._severity == "fatal")
         return [*(self._violation(one, rules) for one in counting), *_unchecked(report, rules, self._strict)]
-
-    def _report(self, assemblies: list[str], declared: Config) -> trustproof.Report:
-        try:
-            return trustproof.check(assemblies, config=declared, jobs=self._jobs, today=date.today())
-        except trustproof.TrustproofError as error:
-            if isinstance(error, trustproof.InputError) or self._jobs == 1:
-                raise
-        # No other process could be started, or one was killed: this one does all of the work.
-        return trustproof.check(assemblies, config=declared, today=date.today())
 
     def _broken(self, app: IConstruct, templates: list[Path]) -> list[cdk.PolicyViolation]:
         """What overrides have changed of what constructs vouch for."""
@@ -215,16 +203,6 @@ def _config(
     raise TypeError(
         f"config must be a file, a trustproof.Config or a mapping of the shape of trustproof.toml, got {given!r}"
     )
-
-
-def _jobs(given: object) -> int | None:
-    if given is None:
-        return None
-    if not isinstance(given, int) or isinstance(given, bool):
-        raise TypeError(f"jobs must be a number of processes, got {given!r}")
-    if given < 1:
-        raise ValueError(f"jobs must be at least 1, got {given!r}")
-    return given
 
 
 def describe(result: Result) -> str:

@@ -49,14 +49,8 @@ class Validator:
         self.config: object = None
         self.answer: Callable[[Templates], list[Result]] = lambda _: []
         self.omissions: tuple[Omission, ...] = ()
-        #: With how many processes it cannot do its work.
-        self.failing_jobs: int | None = 0
 
-    def check(
-        self, assemblies: list[str], *, config: object = None, jobs: int | None = 1, today: object = None
-    ) -> Report:
-        if jobs == self.failing_jobs:
-            raise trustproof.TrustproofError("processes that check templates cannot be started")
+    def check(self, assemblies: list[str], *, config: object = None, today: object = None) -> Report:
         assert self.assemblies is None, "it is asked once"
         self.assemblies, self.config = assemblies, config
         found = [str(path) for one in assemblies for path in sorted(Path(one).rglob("*.template.json"))]
@@ -398,26 +392,13 @@ def test_constructor_refuses() -> None:
     """A severity that would let everything pass is not one."""
     with pytest.raises(ValueError, match="severity must be one of 'error', 'fatal', got 'info'"):
         TrustproofChecks(severity="info")
-    with pytest.raises(ValueError, match="jobs must be at least 1, got 0"):
-        TrustproofChecks(jobs=0)
-    with pytest.raises(TypeError, match="jobs must be a number of processes, got True"):
-        TrustproofChecks(jobs=True)
-
-
-def test_a_synthesis_does_without_other_processes(app: cdk.App, stack: cdk.Stack, validator: Validator) -> None:
-    """Where none can be started, what is refuted is found all the same."""
-    vendor_role(stack)
-    validator.failing_jobs = None
-    validator.answer = lambda templates: [result(templates[0], "Open")]
-    cdk.Validations.of(app).add_plugins(TrustproofChecks())
-    assert "mfa-required" in synthesized(app)["said"]
 
 
 @pytest.mark.parametrize(
     ("positional", "given", "said"),
     [
         ((), {"confg": {}}, "TrustproofChecks has no argument 'confg'; did you mean 'config'?"),
-        ((), {"fail_on": "error"}, "TrustproofChecks has no argument 'fail_on'; it has config, jobs, severity, strict"),
+        ((), {"fail_on": "error"}, "TrustproofChecks has no argument 'fail_on'; it has config, severity, strict"),
         (("trustproof.toml",), {}, "TrustproofChecks takes its arguments by name, got 'trustproof.toml' without one"),
     ],
 )

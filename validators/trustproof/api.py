@@ -11,7 +11,6 @@ from os import PathLike
 from trustproof.analysis.configuration_notes import with_undeclared_targets
 from trustproof.analysis.configured_report import with_waivers
 from trustproof.analysis.control_policies import Controls, named_controls
-from trustproof.analysis.execution.child_processes import cores
 from trustproof.analysis.execution.task import CheckedTemplate, Task, Worker
 from trustproof.analysis.run import MergedFindings, Progress, read_all
 from trustproof.analysis.selection import identifiers, named_properties, select
@@ -242,7 +241,7 @@ def check(
     policy_kind: str | None = None,
     properties: Sequence[str] | None = None,
     certify: bool = False,
-    jobs: int | None = 1,
+    jobs: int = 1,
     progress: Progress | None = None,
     today: date | None = None,
 ) -> Report:
@@ -268,7 +267,8 @@ def check(
             other policy) or ``resource``; None tells it from the document. With it, no other input is accepted.
         properties: identifiers of the properties to ask; None asks all that the configuration does not switch off.
         certify: whether every proof is checked again, without the search; its result then has a `certificate`.
-        jobs: how many processes may check templates, where there are many; None for as many as there are processors.
+        jobs: how many processes may check templates, where there are many; with more than one, a program of yours
+            needs the guard ``if __name__ == "__main__"``.
         progress: called with the number of files done, and how many there are where that is known.
         today: the day of the run, for waivers that have a last day; the library never looks at a clock.
 
@@ -283,7 +283,6 @@ def check(
         raise UsageError("no path was named")
     check_place(account, region, provider_accounts)
     check_day(today)
-    jobs = cores() if jobs is None else jobs
     check_jobs(jobs)
     check_values(parameters)
     if policy_kind is not None and policy_kind not in POLICY_KINDS:

@@ -95,7 +95,7 @@ class Run(NamedTuple):
                 policy_kind=self.policy_kind,
                 properties=self.properties or None,
                 certify=certify,
-                jobs=self.jobs,
+                jobs=self.jobs or _cores(),
                 progress=progress,
                 # The only look at a clock, and only where nobody has said what day it is.
                 today=self.today or date.today(),
@@ -202,3 +202,9 @@ def add_reading(command: argparse.ArgumentParser, *, properties: bool = True) ->
 def taken_run(given: dict[str, Any]) -> Run:
     """The arguments of `add_run`, taken out of those of a command."""
     return Run(**{name: given.pop(name) for name in Run._fields})
+
+
+def _cores() -> int:
+    """How many processors this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1

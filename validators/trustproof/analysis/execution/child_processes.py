@@ -1,6 +1,5 @@
 """
-Other processes of Python: how many are worth it, whether this one has started any, and that they run nothing but what
-they are for.
+Other processes of Python: whether this one has started any, and that they take no module from where it was started.
 """
 
 from __future__ import annotations
@@ -9,7 +8,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -31,12 +29,6 @@ def note_start() -> None:
     """Remember that others are started."""
     global _started
     _started = True
-
-
-def cores() -> int:
-    """How many processors this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
 
 
 def may_start() -> bool:
@@ -67,19 +59,3 @@ def without_modules_of_the_directory() -> Iterator[None]:
                 del os.environ[_SAFE_PATH]
             else:
                 os.environ[_SAFE_PATH] = before
-
-
-@contextmanager
-def without_the_program() -> Iterator[None]:
-    """
-    What is started here does not run the program of this process once more.
-
-    A process of `multiprocessing` begins with the file that was started, for what is defined there: an app of the CDK
-    would be synthesized again in each of them, and starts a Node in any case. Nothing that is sent here is of it.
-    """
-    program = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = program

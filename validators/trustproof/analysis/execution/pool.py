@@ -11,12 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from trustproof.analysis.execution.child_processes import (
-    may_start,
-    note_start,
-    without_modules_of_the_directory,
-    without_the_program,
-)
+from trustproof.analysis.execution.child_processes import may_start, note_start, without_modules_of_the_directory
 from trustproof.analysis.execution.fork import end_with
 from trustproof.analysis.execution.task import (
     CheckedTemplate,
@@ -196,7 +191,7 @@ def _pooled(
         raise
     workers: list[BaseProcess] = []
     try:
-        with _undisturbed(), without_modules_of_the_directory(), without_the_program(), _startable():
+        with _undisturbed(), without_modules_of_the_directory(), _startable():
             others = active_children()
             answers = deque([pool.submit(function, one) for one in batches])
             workers += [one for one in active_children() if one not in others]
