@@ -87,8 +87,8 @@ def read_from(root: ModuleInstance, name: str, stored: Mapping[str, StoredValue]
                     out.update((one, False) for one in stored if one.startswith(start))
                 elif rest[1] == _EXPORT:
                     given = instance.values.get("name")
-                    is_known = isinstance(given, Known) and isinstance(given.value, str)
-                    out[EXPORTED + (str(given.value) if is_known else f"<{rest[2]}>")] = False
+                    exported = given.value if isinstance(given, Known) else None
+                    out[EXPORTED + (exported if isinstance(exported, str) else f"<{rest[2]}>")] = False
                 elif rest[1] == TYPE:
                     is_it = module is root and instance.address == address
                     read = outputs_read(instance.values, address, name, made_of(root, name))

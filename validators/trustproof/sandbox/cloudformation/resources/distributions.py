@@ -164,8 +164,8 @@ def _counted(shape: Any, value: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
     members = {member.lower(): one for member, one in shape.members.items()}
-    named = {_RENAMED.get(name, name): one for name, one in value.items()}
-    named = {**{name: one for name, one in _DEFAULTS.items() if name in shape.members}, **named}
+    named: dict[str, Any] = {name: one for name, one in _DEFAULTS.items() if name in shape.members}
+    named |= {str(_RENAMED.get(name, name)): one for name, one in value.items()}
     if "AllowedMethods" in shape.members and "CachedMethods" in named:
         # The service has the ones within the others.
         cached = named.pop("CachedMethods")
