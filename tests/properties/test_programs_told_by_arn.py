@@ -62,3 +62,22 @@ def test_a_program_that_is_told_an_arn_is_kept_in(
     assert ("name the role of Program as principal" in found.remedy.text) is is_meant
     if is_meant:
         assert not found.remedy.edits
+
+
+@pytest.mark.parametrize(
+    "principal", [f"arn:aws:iam::{OWN}:role/app/target", "arn:aws:iam::${AWS::AccountId}:role/app/target"]
+)
+def test_a_policy_that_lets_a_role_in_tells_nobody_of_it(principal: str) -> None:
+    """Whom the policy of a bucket names calls the bucket; that the policy is a text makes no program of it."""
+    text = (
+        '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "%s"}, '
+        '"Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}]}'
+    )
+    properties = {"Bucket": "b", "PolicyDocument": {"Fn::Sub": text % principal}}
+    bucket = {"Type": "AWS::S3::BucketPolicy", "Properties": properties}
+    resources = {"Target": role({"AWS": OWN}, RoleName="target", Path="/app/"), "Bucket": bucket}
+    report = trustproof.check([{"Resources": resources}], account=OWN, properties=["mfa-required"])
+    (found,) = [one for one in report.results if one.verdict == trustproof.REFUTED]
+    assert found.remedy is not None
+    assert "Bool aws:MultiFactorAuthPresent true" in found.remedy.text
+    assert "Bucket" not in found.remedy.text

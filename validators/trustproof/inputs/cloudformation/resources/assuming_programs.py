@@ -72,6 +72,8 @@ _CUSTOM, _CUSTOM_RESOURCE = "Custom::", "AWS::CloudFormation::CustomResource"
 _HANDS = re.compile(
     r"(?!Target|Assum)\w*(Role|Profile)(s|Id|Name|Names|Arn|Arns|ARN|ARNs)?|\w*Principal\w*|\w*Admins|Credentials"
 )
+#: Properties that are policies, of which some are given as text: whom these name is let in, and told nothing.
+_SPEAKS = re.compile(r"\w*(Policy|PolicyDocument|PolicyText|Policies)")
 #: Properties below which whoever writes a template chooses the names.
 _FREE = re.compile(r"\w*(Environment|Variables|Arguments|Parameters|Substitutions|Settings)|mainSteps")
 #: How the types begin that CloudFormation knows itself, and those of Terraform; what handles any other is a program.
@@ -273,6 +275,8 @@ def _part(found: _Told, value: object, *, is_free: bool) -> None:
             return
         for key, inner in value.items():
             if key == _OF_CLUSTERS:
+                continue
+            if not is_free and _SPEAKS.fullmatch(str(key)):
                 continue
             if not is_free and _HANDS.fullmatch(str(key)):
                 found.own.extend(inner if isinstance(inner, list) else [inner])
