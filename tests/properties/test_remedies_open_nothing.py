@@ -190,3 +190,21 @@ def test_of_an_identity_policy(tmp_path: Path) -> None:
         '+ "StringEquals": {"aws:RequestedRegion": "us-east-1"}',
         '+ "Bool": {"aws:MultiFactorAuthPresent": "true"}',
     )
+
+
+@pytest.mark.parametrize(
+    ("trust", "is_shown"), [(allow(US, MFA), True), (allow(ROLE), True), (allow(SCHEDULER), True), (allow(US), False)]
+)
+def test_of_a_role_that_people_enter_without_mfa(trust: Json, is_shown: bool) -> None:
+    """The demand in its permissions does not go before there is one in its trust policy."""
+    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*", "Condition": MFA}
+    properties = {
+        "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]},
+        "Policies": [{"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}],
+    }
+    template = {"Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": properties}}}
+    report = trustproof.check([template], **KNOWN, properties=["statement-usable"])
+    (found,) = [one for one in report.results if one.verdict == trustproof.REFUTED]
+    assert found.remedy is not None
+    assert bool(found.remedy.edits) is is_shown
+    assert ("in the trust policy of Role" in found.remedy.text) is not is_shown

@@ -152,6 +152,19 @@ class Holdings:
             for holding in self._held_by(holder._replace(arn=bind(holder.arn), tags=self._tags(holder)))
         ]
 
+    def trusts(self) -> dict[Path, tuple[Document, ...]]:
+        """The path of each policy that sessions of roles have, to the trust policies of these."""
+        by_role: dict[str, list[Document]] = {}
+        for document in self._documents:
+            if document.kind == TRUST:
+                by_role.setdefault(document.logical_id, []).append(document)
+        found: dict[Path, dict[Path, Document]] = {}
+        for holding in self.everything:
+            trusts = by_role.get(holding.holder.logical_id, ()) if holding.holder.kind == "role" else ()
+            for document in holding.documents:
+                found.setdefault(document.path, {}).update((one.path, one) for one in trusts)
+        return {path: tuple(trusts.values()) for path, trusts in found.items()}
+
     @property
     def roles_with(self) -> Mapping[Path, tuple[str, ...]]:
         """The path of each policy or boundary that sessions of roles have, to what messages call these."""

@@ -71,7 +71,6 @@ class IdentityChecker:
         programs: tuple[Program, ...] = (),
     ) -> None:
         self._account, self._controls = account, controls
-        self._neighbours = Neighbours(holders=lambda: tuple(holders), programs=lambda: programs)
         self._partition = partition
         self._organization = organization
         self._config = config
@@ -80,6 +79,7 @@ class IdentityChecker:
         holdings = Holdings(documents, holders, bind, deployments)
         self._holdings = holdings.everything
         self._roles_with = holdings.roles_with
+        self._neighbours = Neighbours(lambda: (), lambda: tuple(holders), lambda: programs, holdings.trusts)
         #: Groups to the users that the template puts into them, as messages name both.
         self._members: dict[str, list[str]] = {}
         for holder in holders:

@@ -44,6 +44,7 @@ class Neighbours:
         documents: gives them; most policies are judged without their neighbours, which then are not read.
         holders: gives who holds them.
         programs: gives the programs that have roles.
+        trusts: gives the trust policies of the roles that have an identity policy, by its place.
     """
 
     def __init__(
@@ -51,13 +52,14 @@ class Neighbours:
         documents: Callable[[], tuple[Document, ...]] = tuple,
         holders: Callable[[], tuple[Holder, ...]] = tuple,
         programs: Callable[[], tuple[Program, ...]] = tuple,
+        trusts: Callable[[], Mapping[Path, tuple[Document, ...]]] = dict,
     ) -> None:
-        self._given = (documents, holders, programs)
+        self._given = (documents, holders, programs, trusts)
         self._operands: dict[tuple[str, ...], frozenset[Text]] = {}
 
     def __reduce__(self) -> tuple[object, ...]:
         # To another process goes what is there, since who would look for it goes to none.
-        return _neighbours_at_hand, (self._documents, self._holders, self._programs)
+        return _neighbours_at_hand, (self._documents, self._holders, self._programs, self._trusts)
 
     @cached_property
     def _documents(self) -> tuple[Document, ...]:
@@ -70,6 +72,10 @@ class Neighbours:
     @cached_property
     def _programs(self) -> tuple[Program, ...]:
         return self._given[2]()
+
+    @cached_property
+    def _trusts(self) -> Mapping[Path, tuple[Document, ...]]:
+        return self._given[3]()
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -125,6 +131,10 @@ class Neighbours:
                 return frozenset(str(action).lower() for s in allowed for action in s.actions or ())
         return frozenset()
 
+    def trusts_of_roles_with(self, document: Document) -> Sequence[Document]:
+        """The trust policies of the roles of the template that have an identity policy."""
+        return self._trusts.get(document.path, ())
+
     def members_of(self, group: Holder) -> Sequence[Holder]:
         """The users that the template puts into a group."""
         called = {group.logical_id, str(group.name)} - {""}
@@ -169,9 +179,12 @@ class Neighbours:
 
 
 def _neighbours_at_hand(
-    documents: tuple[Document, ...], holders: tuple[Holder, ...], programs: tuple[Program, ...]
+    documents: tuple[Document, ...],
+    holders: tuple[Holder, ...],
+    programs: tuple[Program, ...],
+    trusts: Mapping[Path, tuple[Document, ...]],
 ) -> Neighbours:
-    return Neighbours(lambda: documents, lambda: holders, lambda: programs)
+    return Neighbours(lambda: documents, lambda: holders, lambda: programs, lambda: trusts)
 
 
 class StandsOn(NamedTuple):

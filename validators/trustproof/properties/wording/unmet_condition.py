@@ -4,6 +4,8 @@ A condition, or an action, that none of the callers meets whom a statement means
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from trustproof.aws.condition_keys import NEVER, STS_ACTIONS, is_misspelt, lookup, spelling
 from trustproof.aws.oidc_claims import claims
 from trustproof.engine.conflict import Conflict
@@ -13,9 +15,10 @@ from trustproof.engine.domains import not_text
 from trustproof.engine.operands import SPECIAL, Variable, split_variables
 from trustproof.engine.request_space import RequestSpace
 from trustproof.engine.search import Literal
-from trustproof.model.document import TRUST
+from trustproof.escaping.text import first_of
+from trustproof.model.document import IDENTITY, TRUST
 from trustproof.model.operators import parse_operator
-from trustproof.model.policy import Condition, Path, Statement
+from trustproof.model.policy import ALLOW, Condition, Path, Statement
 from trustproof.model.request import CREDENTIALS, SERVICE, USER_KEY_MFA, USER_SESSION_MFA
 from trustproof.model.text import Text
 from trustproof.properties.question import Finding, Subject
@@ -105,7 +108,7 @@ def impossible(subject: Subject, statement: Statement, conflict: Conflict, messa
         why, remedy = noted
         return Finding(message, "this policy variable has no value here", path, (why,), remedy)
     if condition.key.lower() in MFA_KEYS and space.kind not in _WITH_MFA:
-        return _no_mfa(condition, credentials, message, path, without, f"{key} is never true")
+        return _no_mfa(subject, condition, credentials, message, path, without, f"{key} is never true")
     if condition.key.lower() == _AGE:
         return Finding(
             message,
@@ -192,7 +195,7 @@ def _never_sent(
     key, credentials = lookup(condition.key), CREDENTIALS[space.kind]
     path = condition.path or statement.path
     if condition.key.lower() in MFA_KEYS:
-        return _no_mfa(condition, credentials, message, path, without, f"{key.name} is never in the request")
+        return _no_mfa(subject, condition, credentials, message, path, without, f"{key.name} is never in the request")
     action = STS_ACTIONS.get(space.action, space.action)
     if key.presence(space.kind, "") != NEVER and (needed := _needs(subject, condition)):
         return Finding(
@@ -266,15 +269,41 @@ def _needs(subject: Subject, condition: Condition) -> str:
 
 
 def _no_mfa(
-    condition: Condition, credentials: str, message: str, path: Path, without: tuple[Edit, ...], why: str
+    subject: Subject,
+    condition: Condition,
+    credentials: str,
+    message: str,
+    path: Path,
+    without: tuple[Edit, ...],
+    why: str,
 ) -> Finding:
-    return Finding(
-        message,
-        "these callers never carry MFA information",
-        path,
-        (f"{credentials}: {why}, so {condition.operator} is false",),
-        Remedy("remove the MFA condition here, and ask for MFA where a person signs in", without),
-    )
+    remedy = Remedy("remove the MFA condition here, and ask for MFA where a person signs in", without)
+    if opened := list(dict.fromkeys(_without_mfa(subject))):
+        # Alone, the change would give what the policy allows to whoever assumes the role without MFA.
+        first = f"ask for MFA in the trust policy of {first_of(opened, 2, ' and ')}"
+        remedy = Remedy(f"{first}, which lets people in without it, and then remove the MFA condition here")
+    finding = (f"{credentials}: {why}, so {condition.operator} is false",)
+    return Finding(message, "these callers never carry MFA information", path, finding, remedy)
+
+
+def _without_mfa(subject: Subject) -> Iterator[str]:
+    """The roles with an identity policy whose trust policies let in people without a demand for MFA."""
+    if subject.document.kind != IDENTITY:
+        return
+    for trust in subject.neighbours.trusts_of_roles_with(subject.document):
+        for statement in trust.policy.statements:
+            entries = statement.principals or ()
+            # Neither a role nor a service has MFA, and neither is asked for it.
+            lets_in_people = statement.principals is None or any(
+                entry.kind in ("AWS", "*") and ":role/" not in str(entry.value) for entry in entries
+            )
+            if statement.effect == ALLOW and lets_in_people and not any(map(_demands_mfa, statement.conditions)):
+                yield trust.logical_id
+
+
+def _demands_mfa(condition: Condition) -> bool:
+    is_of_mfa = condition.key.lower() in MFA_KEYS
+    return is_of_mfa and not condition.operator.lower().endswith("ifexists") and "false" not in condition.operands
 
 
 def _variables(subject: Subject, condition: Condition, conflict: Conflict) -> tuple[str, Remedy] | None:
