@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
-from trustproof import check
+from trustproof import InputError, check
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.files import PlanFiles
 from trustproof.inputs.terraform.configuration.modules import Loader, source_names
@@ -184,12 +185,25 @@ def test_a_module_that_is_not_at_hand_is_a_note_and_unknown(read: Read) -> None:
     ]
 
 
-@pytest.mark.parametrize("source", ["./", "./inner", "./inner/../inner"])
-def test_a_module_that_calls_itself_is_a_note(read: Read, source: str) -> None:
-    """A circle of calls ends where it begins."""
-    call = f'module "m" {{\n  source = "{source}"\n}}\n'
-    found = read({"main.tf": f"{ROLE}{call}", "inner/main.tf": f'{ROLE}module "m" {{\n  source = "../"\n}}\n'})
-    assert any("calls itself" in note.reason for note in found.notes)
+@pytest.mark.parametrize(
+    ("source", "line", "name"),
+    [("./", "main.tf:5:1", "module.m"), ("./inner/../inner", "inner/main.tf:5:1", "module.m[*].module.m")],
+)
+def test_a_module_that_calls_itself_is_an_error_at_the_call(read: Read, source: str, line: str, name: str) -> None:
+    """Terraform refuses it, and what it multiplies into is not waited for."""
+    call = 'module "m" {\n  source   = "%s"\n  for_each = toset([for i in range(2000) : tostring(i)])\n}\n'
+    files = {"main.tf": f"{ROLE}{call % source}", "inner/main.tf": f"{ROLE}{call % '../'}"}
+    with pytest.raises(InputError, match=rf"{re.escape(name)} calls itself") as refused:
+        read(files).instances()
+    assert str(refused.value).split(": ")[0].endswith(line)
+
+
+def test_calls_are_followed_as_deep_as_the_budget_says(read: Read) -> None:
+    """What nobody follows is not passed over: the place of the call that is too deep is an error."""
+    call = 'module "m" {\n  source = "../m%d"\n}\n'
+    deep = {f"m{depth}/main.tf": call % (depth + 1) for depth in range(25)}
+    with pytest.raises(InputError, match=r"m19/main\.tf:1:1: budget reached: calls of modules inside each other"):
+        read({"main.tf": (call % 0).replace("../", "./"), **deep, "m25/main.tf": ROLE}).instances()
 
 
 def test_providers_are_called_as_the_root_module_calls_them(read: Read) -> None:
@@ -532,14 +546,14 @@ def test_a_module_whose_source_nobody_knows_is_judged_by_itself(tmp_path: Path) 
 
 
 def test_two_modules_that_call_each_other_by_computed_sources_are_judged(tmp_path: Path) -> None:
-    """One of them is a root module, so that nothing is left out."""
+    """Each is a root module, since the other cannot be read to its end, so that nothing is left out."""
     for name, other in (("a", "b"), ("b", "a")):
         (tmp_path / name).mkdir()
         (tmp_path / name / "main.tf").write_text(
             f'variable "to" {{\n  default = "{other}"\n}}\nmodule "m" {{\n  source = "../${{var.to}}"\n}}\n'
         )
     directories = [str(tmp_path / "a"), str(tmp_path / "b")]
-    assert root_modules(str(tmp_path), directories).roots == (directories[0],)
+    assert root_modules(str(tmp_path), directories).roots == tuple(directories)
 
 
 def test_what_is_alike_of_many_is_said_once(tmp_path: Path) -> None:

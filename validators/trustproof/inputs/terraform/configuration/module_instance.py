@@ -22,12 +22,13 @@ from trustproof.inputs.terraform.configuration.block_instances import (
     with_key,
 )
 from trustproof.inputs.terraform.configuration.blocks import Block
+from trustproof.inputs.terraform.configuration.circular_calls import refuse_circle
 from trustproof.inputs.terraform.configuration.expansion import Made, together
 from trustproof.inputs.terraform.configuration.expression_names import value_text
 from trustproof.inputs.terraform.configuration.expressions import Step
 from trustproof.inputs.terraform.configuration.lifecycle import NOTHING, IgnoredArguments, ignored_changes
 from trustproof.inputs.terraform.configuration.module_sources import directory_of_call, why_not_at_hand
-from trustproof.inputs.terraform.configuration.module_values import MAX_CALLS, NAMES, ModuleValues
+from trustproof.inputs.terraform.configuration.module_values import NAMES, ModuleValues
 from trustproof.inputs.terraform.configuration.modules import Module, ResourceName, is_taken_over, other_installation
 from trustproof.inputs.terraform.configuration.names import Variables
 from trustproof.inputs.terraform.configuration.open_instances import at_key
@@ -346,9 +347,7 @@ class ModuleInstance(ModuleValues):
             why = why_not_at_hand(block, self.evaluator, self.shared.installed, path)
             self.shared.note(Note(plain, why, block.place, is_left_out=True))
             return None
-        if len(path) > MAX_CALLS or self._is_inside(module):
-            self.shared.note(Note(plain, "calls itself", block.place, is_left_out=True))
-            return None
+        refuse_circle(self, plain, block, module)
         self._note_redirection(plain, path, module, block)
         self.shared.work.instance(block.place)
         variables = variables_of(block, made, plain)
@@ -367,14 +366,6 @@ class ModuleInstance(ModuleValues):
         """The directory of a module that is called; None where it is not at hand, or nobody knows which it is."""
         block, path = self.module.calls[call], (*self._path, call)
         return directory_of_call(block, self.evaluator, self.shared.installed, self.module.directory, path)
-
-    def _is_inside(self, module: Module) -> bool:
-        at: ModuleValues | None = self
-        while at is not None:
-            if at.module is module:
-                return True
-            at = at.caller[0] if at.caller is not None else None
-        return False
 
     def _whole_call(self, call: str) -> Value:
         block = self.module.calls.get(call)

@@ -51,8 +51,6 @@ from trustproof.inputs.terraform.values import UNSAID, Choice, Known, Place, Sym
 NAMES = frozenset("arn bucket function_name id name unique_id url".split())
 #: How the name of a value begins that a loop, a list or a choice is written for.
 _LOOPS = ("[", "{", "(")
-#: How many modules may call each other in a row.
-MAX_CALLS = 20
 
 
 class ModuleValues:
