@@ -4,6 +4,7 @@ The roles that resources act with: each way of asking for them, held to AWS's mo
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -257,6 +258,24 @@ def test_what_is_handed_no_role(made: dict[str, Any]) -> None:
 SERVICE = resource("ECS::Service", Cluster="c", TaskDefinition="app:1")
 ALIAS = resource("Lambda::Alias", FunctionName="f", FunctionVersion="1", Name="live")
 
+OVERRIDE = json.dumps({"taskRoleArn": B})
+BY_MAP = {"InputTemplate": '{"taskRoleArn": "' + B + '", "cpu": <size>}'}
+
+
+def task(name: str, **members: Any) -> dict[str, Any]:
+    """A target of a rule, or of a schedule, that starts tasks."""
+    return {"Id": "x", "Arn": "c", "RoleArn": A, "EcsParameters": {"TaskDefinitionArn": name}, **members}
+
+
+def piped(name: str, **overrides: Any) -> dict[str, Any]:
+    return {"EcsTaskParameters": {"TaskDefinitionArn": name, **({"Overrides": overrides} if overrides else {})}}
+
+
+NIGHTLY = resource("Events::Rule", Targets=[{"Id": "q", "Arn": {"Fn::GetAtt": ["Q", "Arn"]}}, task("app:1")])
+OVERRIDDEN = resource("Events::Rule", Targets=[task("app:1", Input=OVERRIDE)])
+SCHEDULE = resource("Scheduler::Schedule", Target=task("app:1"), GroupName="g")
+PIPE = resource("Pipes::Pipe", RoleArn=A, TargetParameters=piped("app:1"))
+
 
 def by_name(**roles: str) -> Any:
     """The roles of task definitions, or of versions of a function, each by its name."""
@@ -282,14 +301,27 @@ def by_name(**roles: str) -> Any:
         (ALIAS, {"FunctionVersion": "3"}, "same"),
         (ALIAS, {"FunctionVersion": "2"}, "differs"),
         (ALIAS, {"FunctionVersion": "1", "RoutingConfig": {"AdditionalVersionWeights": {"2": 0.1}}}, "differs"),
+        (NIGHTLY, {"Targets": [task("app:1"), {"Id": "q"}]}, "same"),
+        (NIGHTLY, {"Targets": [task("app:2", Input='{"cpu": "256"}')]}, "same"),
+        (NIGHTLY, {"Targets": [task("evil:1")]}, "differs"),
+        # The input of a target says what a task has in place of its definition's.
+        (NIGHTLY, {"Targets": [task("app:1", Input=OVERRIDE)]}, "differs"),
+        (NIGHTLY, {"Targets": [task("app:1", InputTransformer=BY_MAP)]}, "differs"),
+        (OVERRIDDEN, {"Targets": [task("app:2", Input=OVERRIDE)]}, "same"),
+        (SCHEDULE, {"Target": task("app:1")}, "same"),
+        (SCHEDULE, {"Target": task("evil:1")}, "differs"),
+        (PIPE, {"RoleArn": A, "TargetParameters": piped("app:2")}, "same"),
+        (PIPE, {"RoleArn": A, "TargetParameters": piped("app:1", TaskRoleArn=B)}, "differs"),
     ],
 )
 def test_what_runs_with_another_role(made: dict[str, Any], there: dict[str, Any] | None, expected: str) -> None:
-    """A service or an alias that was pointed elsewhere differs where that runs with another role."""
+    """What was pointed elsewhere differs where that runs with another role."""
     answers: dict[str, Any] = {
         "DescribeServices": {"services": [] if there is None else [there]},
         "DescribeTaskDefinition": by_name(app=A, evil=B),
         "GetAlias": there,
+        "DescribeRule": {"Name": "X"},
+        **dict.fromkeys(("ListTargetsByRule", "GetSchedule", "DescribePipe"), there),
         "GetFunctionConfiguration": by_name(v1=A, v2=B, v3=A),
         "GetPolicy": "ResourceNotFoundException",
     }

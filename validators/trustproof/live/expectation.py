@@ -259,7 +259,7 @@ class _Reading:
         tags = tagged(type_name, physical_id, given, self._facts.tags, self._deployed, evaluator)
         self._expected.tagged += [] if tags is None else [tags]
         try:
-            runs = running(type_name, physical_id, ResourceProperties(given, evaluator), self._deployed.place["region"])
+            runs = running(type_name, physical_id, given, evaluator.resolve, self._deployed.place["region"])
             self._expected.running += [] if runs is None else [runs]
         except RefusedRequest as error:
             self._expected.unknown.append(f"{self._stack}/{logical_id}: what it runs: {error.message}")
