@@ -384,3 +384,23 @@ def test_no_value_that_is_tried_is_shown_as_if_it_were_written(tmp_path: Path) -
     said = [reason for found in trustproof.check([tmp_path], config={}).results for reason in found.reasons]
     assert any("can be so together" in reason for reason in said)
     assert not any("exampleorg" in reason for reason in said)
+
+
+def test_an_expression_that_is_cut_off_is_still_decided_by_what_stands_in_it(tmp_path: Path) -> None:
+    """A map at one data source, and another data source beside it, of a role of a vendor."""
+    text = """
+data "vendor" "v" {}
+data "aws_partition" "p" {}
+locals {
+  ids = { aws = "926226587429", aws-cn = "926226587428", aws-us-gov = "926226587427", aws-eusc = "052162193518" }
+}
+resource "aws_iam_role" "r" {
+  name = "r"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect = "Allow", Action = "sts:AssumeRole"
+    Principal = { AWS = "arn:aws:iam::${local.ids[data.aws_partition.p.partition]}:root" }
+    Condition = { StringEquals = { "sts:ExternalId" = data.vendor.v.id } } }] })
+}
+"""
+    found = check(tmp_path, text, "inside-boundary").results
+    assert [one.verdict for one in found] == ["refuted"] * 4

@@ -119,16 +119,17 @@ class Outcome(Condition):
         name: as it would be written: ``element(["a", "b"], var.i)``.
         value: the text; `NULL` for null.
         among: all texts that it may be.
+        decided_by: the references that decide it, where a part of its name was cut off.
     """
 
     __slots__ = ("among", "depends_on", "name", "value")
 
-    def __init__(self, name: str, value: str, among: tuple[str, ...]) -> None:
+    def __init__(self, name: str, value: str, among: tuple[str, ...], decided_by: tuple[str, ...] = ()) -> None:
         self.name: str = name
         self.value: str = value
         self.among: tuple[str, ...] = among
         #: References that decide it, as far as its name has them.
-        self.depends_on: tuple[str, ...] = tuple(one for one in references(name) if one != ANYTHING)
+        self.depends_on: tuple[str, ...] = tuple(one for one in decided_by or references(name) if one != ANYTHING)
 
     @property
     def shown(self) -> str:

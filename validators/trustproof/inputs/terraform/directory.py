@@ -63,8 +63,10 @@ class ConfigurationSource(Source):
         self.maker: ConfigurationMaker = maker
         self._read = read
         declared = cast("Mapping[str, Mapping[str, object]]", lowered.data.get("Parameters", {}))
-        #: The parameters that stand for what expressions decide.
-        self._decided = frozenset(name for name, one in declared.items() if DEPENDS_ON in one)
+        #: The parameters that stand for what expressions decide, each with the references that decide it.
+        self._decided = {
+            name: tuple(cast("Sequence[str]", one[DEPENDS_ON])) for name, one in declared.items() if DEPENDS_ON in one
+        }
         blocks = {one.address: one.place for one in read.instances() if one.place is not None}
         calls = {one.address: one.calls for one in read.instances() if one.calls}
         self._places = SourcePlaces(

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from trustproof.inputs.cloudformation.values.parameter import ANYTHING
 from trustproof.inputs.terraform.conditions import NULL, Outcome
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.expression_names import short_name, value_text
@@ -13,6 +14,7 @@ from trustproof.inputs.terraform.configuration.open_keys import may_be_same, nam
 from trustproof.inputs.terraform.configuration.refused_cases import in_some_cases
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.work import Fault, OverBudget
+from trustproof.inputs.terraform.references_in_text import references
 from trustproof.inputs.terraform.values import (
     Choice,
     Entry,
@@ -53,10 +55,17 @@ def one_of(name: str, values: Sequence[Value], place: Place | None, *, sensitive
         return None
     *others, last = found
     result: Value = found[last]
+    by = _whole_references(name)
     for text in reversed(others):
-        condition = Outcome(short_name(name), text, tuple(found))
+        condition = Outcome(short_name(name), text, tuple(found), by)
         result = Choice(condition, found[text], result, place)
     return result
+
+
+def _whole_references(text: str) -> tuple[str, ...]:
+    """The references in an expression; none where a part of it was cut off before."""
+    found = references(text)
+    return () if ANYTHING in found else found
 
 
 def in_either_case(then: Callable[[], Value], otherwise: Callable[[], Value]) -> Value | None:
@@ -97,9 +106,9 @@ def at_one_of(value: Fields, key: Value, place: Place | None) -> Value | None:
     if found is not None or sensitive:
         return found
     name = short_name(f"which of {', '.join(map(convert.to_json, keys))} is {value_text(key)}")
-    result = value.by_key[keys[-1]]
+    result, by = value.by_key[keys[-1]], _whole_references(value_text(key))
     for one in reversed(keys[:-1]):
-        result = Choice(Outcome(name, one, tuple(keys)), value.by_key[one], result, place)
+        result = Choice(Outcome(name, one, tuple(keys), by), value.by_key[one], result, place)
     return result
 
 

@@ -5,11 +5,11 @@ Whether truth values that nobody knows can come out in a certain way together, b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, product, takewhile
 from typing import Protocol
 
-from trustproof.inputs.cloudformation.values.parameter import is_one, undecided
+from trustproof.inputs.cloudformation.values.parameter import ANYTHING, is_one, undecided
 from trustproof.inputs.terraform.conditions import (
     AllOf,
     AnyOf,
@@ -54,10 +54,12 @@ class TruthTable:
 
     Args:
         remembered: finds expressions.
+        decided_by: the references that decide expressions, by their names, of which a part may be cut off.
     """
 
-    def __init__(self, remembered: Lookup) -> None:
+    def __init__(self, remembered: Lookup, decided_by: Mapping[str, Sequence[str]]) -> None:
         self._remembered = remembered
+        self._decided_by = decided_by
         #: What they are made of in the end, each with what it refers to; and of those that compare something with a
         #: constant, what they compare.
         self._columns: dict[str, frozenset[str]] = {}
@@ -177,7 +179,9 @@ class TruthTable:
     def _references(self, name: str, seen: set[str]) -> Iterator[str]:
         found = self._remembered(name)
         if found is None:
-            yield from references(name) or (name,)
+            named = references(name)
+            # What is cut off of a name is whatever it may be, unless it was asked for before.
+            yield from (self._decided_by.get(name) if ANYTHING in named else None) or named or (name,)
             return
         for value, behind in _values(found):
             for unknown in unknowns(value):

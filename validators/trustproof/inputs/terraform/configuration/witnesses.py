@@ -84,14 +84,14 @@ class Witnesses:
         #: All that is tried is counted together.
         self._work: Work = Work()
 
-    def doubt(self, values: Mapping[str, str], conditions: Iterable[str]) -> str | None:
+    def doubt(self, values: Mapping[str, str], conditions: Mapping[str, Sequence[str]]) -> str | None:
         """
         Why it is not known whether there is a deployment in which variables and expressions have some values; empty
         where there is one. None where nobody can tell: something else decides, too.
 
         Args:
             values: by the names of the variables and expressions.
-            conditions: the names that are expressions, whatever they are called.
+            conditions: the names that are expressions, whatever they are called, with the references that decide them.
         """
         key = tuple(sorted(values.items()))
         if key not in self._found:
@@ -102,10 +102,12 @@ class Witnesses:
                 found = self._doubt(dict(key), named)
             except (NotDecided, Fault, InputError):
                 found = None
-            self._found[key] = self._by_what_they_are_made_of(dict(key), named) if found is None else found
+            self._found[key] = self._by_what_they_are_made_of(dict(key), conditions) if found is None else found
         return self._found[key]
 
-    def _by_what_they_are_made_of(self, values: Mapping[str, str], conditions: frozenset[str]) -> str | None:
+    def _by_what_they_are_made_of(
+        self, values: Mapping[str, str], conditions: Mapping[str, Sequence[str]]
+    ) -> str | None:
         known = self._root.shared.remembered
 
         def remembered(name: str) -> Remembered | None:
@@ -115,7 +117,7 @@ class Witnesses:
             return self._remembered(name, name in conditions) if of_root else found
 
         try:
-            return TruthTable(remembered).doubt(values) if values.keys() & conditions else None
+            return TruthTable(remembered, conditions).doubt(values) if values.keys() & conditions.keys() else None
         except (NotDecided, Fault, InputError):
             return None
 
