@@ -89,6 +89,27 @@ def test_a_resource_that_takes_too_much_leaves_the_others_decided(
     assert all((one.verdict, one.severity) == ("unknown", "error") and BUDGET in str(one.reasons) for one in left)
 
 
+def test_a_policy_whose_only_user_takes_too_much_has_a_line_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody has read who has it: it is neither decided nor attached to nobody."""
+    monkeypatch.setattr(work, "MAX_STEPS", 40)
+    many = [{"Fn::Sub": f"arn:${{AWS::Partition}}:iam::aws:policy/P{n}"} for n in range(400)]
+    heavy = constructions.role(constructions.ALLOW)
+    heavy["Properties"]["ManagedPolicyArns"] = [*many, {"Ref": "Policy"}]
+    allow = {"Effect": "Allow", "Action": "iam:*", "Resource": "*"}
+    document = {"PolicyDocument": {"Version": "2012-10-17", "Statement": [allow]}}
+    policy = {"Type": "AWS::IAM::ManagedPolicy", "Properties": document}
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"Resources": {"Heavy": heavy, "Policy": policy}}), encoding="utf-8")
+    report = trustproof.check([file])
+    found = [one for one in report.results if one.logical_id == "Policy"]
+    assert found
+    assert {(one.verdict, one.severity) for one in found} == {("unknown", "error")}
+    assert all("who has this policy is not known: Heavy" in str(one.reasons) for one in found)
+    assert not any("attached to nobody" in note for note in report.notes)
+
+
 def _hard(folder: Path, count: int) -> list[str]:
     """Files of one hard policy each, no two alike, and some easy ones."""
     for n in range(count):

@@ -37,7 +37,7 @@ from trustproof.properties.shared.key_statements import is_without_effect
 from trustproof.proving.cache import Proofs
 from trustproof.proving.hints import hints_of_text
 from trustproof.results.fingerprint import fingerprint
-from trustproof.results.result import NOT_ASKED, UNKNOWN, Result
+from trustproof.results.result import BUDGET, NOT_ASKED, UNKNOWN, Result
 from trustproof.sets.search import BudgetReached
 
 #: What is asked once more, at other values than defaults, may cost this part of what it cost to ask it.
@@ -230,7 +230,9 @@ def _unattached(context: TemplateContext) -> tuple[tuple[str, str | None], ...]:
     documents = context.template.documents
     # What somebody has in some deployments only is a copy of the policy.
     places = {(documents[number].logical_id, documents[number].path) for number in held}
-    found = (one for one in documents if (one.logical_id, one.path) not in places)
+    # Of what has a line because nobody read whom it is attached to, it is not said that it is nobody.
+    lost = {_resource_at(path) for path, reason in context.template.unread if BUDGET in reason}
+    found = (one for one in documents if (one.logical_id, one.path) not in places and one.logical_id not in lost)
     return tuple({one.logical_id: one.construct_path for one in found if one.kind == IDENTITY}.items())
 
 

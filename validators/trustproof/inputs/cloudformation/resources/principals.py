@@ -24,6 +24,7 @@ from trustproof.inputs.cloudformation.resources.entities import (
     unread_places,
     with_guards,
 )
+from trustproof.inputs.cloudformation.resources.lost_attachments import tell_of_lost
 from trustproof.inputs.cloudformation.resources.named_entities import GuardedDocuments, NamedEntity, named_entities
 from trustproof.inputs.cloudformation.resources.policies_by_name import PoliciesByName, may_mean, own_policy
 from trustproof.inputs.cloudformation.resources.policy_references import named_boundaries, policy_references
@@ -84,17 +85,16 @@ class Attachments:
 
     def holders(self) -> list[Holder]:
         """Every user, group and role that is declared, or named by a policy; declared ones first."""
-        lost: list[str] = []
+        lost: dict[Path, str] = {}
         for read in (self._declare, self._attach):
             for logical_id, resource in self._environment.resources.items():
-                part = partial(read, logical_id, str(resource.get("Type")))
-                if not self._shares.of_resource(logical_id, part):
-                    lost.append(f"what {logical_id} attaches, and to whom, could not be read")
+                if not self._shares.of_resource(logical_id, partial(read, logical_id, str(resource.get("Type")))):
+                    path = self._environment.path(logical_id)
+                    lost[path] = f"what {logical_id} attaches, and to whom, could not be read"
         doubt_of(self._entities, self._collector.documents)
         if not self._shares.of_all("which policy replaces which", self._settle):
-            lost.append("which policy replaces which could not be read")
-        for entity in self._everybody() if lost else ():
-            entity.doubts += lost
+            lost["Resources",] = "which policy replaces which could not be read"
+        tell_of_lost(self._collector, self._everybody(), lost)
         return [entity.finished() for entity in self._everybody()]
 
     def _everybody(self) -> list[Entity]:
