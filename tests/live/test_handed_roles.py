@@ -262,7 +262,7 @@ OVERRIDE = json.dumps({"taskRoleArn": B})
 BY_MAP = {"InputTemplate": '{"taskRoleArn": "' + B + '", "cpu": <size>}'}
 
 
-def task(name: str, **members: Any) -> dict[str, Any]:
+def task(name: Any, **members: Any) -> dict[str, Any]:
     """A target of a rule, or of a schedule, that starts tasks."""
     return {"Id": "x", "Arn": "c", "RoleArn": A, "EcsParameters": {"TaskDefinitionArn": name}, **members}
 
@@ -271,6 +271,9 @@ def piped(name: str, **overrides: Any) -> dict[str, Any]:
     return {"EcsTaskParameters": {"TaskDefinitionArn": name, **({"Overrides": overrides} if overrides else {})}}
 
 
+#: By what stands in the same template.
+BY_REF = resource("ECS::Service", Cluster="c", TaskDefinition={"Ref": "app:1"})
+BY_REF_NIGHTLY = resource("Events::Rule", Targets=[task({"Ref": "app:1"})])
 NIGHTLY = resource("Events::Rule", Targets=[{"Id": "q", "Arn": {"Fn::GetAtt": ["Q", "Arn"]}}, task("app:1")])
 OVERRIDDEN = resource("Events::Rule", Targets=[task("app:1", Input=OVERRIDE)])
 SCHEDULE = resource("Scheduler::Schedule", Target=task("app:1"), GroupName="g")
@@ -297,6 +300,10 @@ def by_name(**roles: str) -> Any:
         (SERVICE, {"taskDefinition": "app:2"}, "same"),
         (SERVICE, {"taskSets": [{"taskDefinition": "app:1"}, {"taskDefinition": "evil:1"}]}, "differs"),
         (SERVICE, None, "unknown"),
+        (BY_REF, {"taskDefinition": "app:1"}, "same"),
+        (BY_REF, {"taskDefinition": "evil:1"}, "differs"),
+        (BY_REF_NIGHTLY, {"Targets": [task("app:1")]}, "same"),
+        (BY_REF_NIGHTLY, {"Targets": [task("evil:1")]}, "differs"),
         (ALIAS, {"FunctionVersion": "1"}, "same"),
         (ALIAS, {"FunctionVersion": "3"}, "same"),
         (ALIAS, {"FunctionVersion": "2"}, "differs"),
@@ -325,7 +332,9 @@ def test_what_runs_with_another_role(made: dict[str, Any], there: dict[str, Any]
         "GetFunctionConfiguration": by_name(v1=A, v2=B, v3=A),
         "GetPolicy": "ResourceNotFoundException",
     }
-    findings = {one.subject: one.comparison for one in found({"X": made}, answers)}
+    findings = {
+        one.subject: one.comparison for one in found({"X": made}, answers, more={"app:1": "AWS::ECS::TaskDefinition"})
+    }
     (compared,) = (one for subject, one in findings.items() if subject.endswith("roles of what runs"))
     assert compared.verdict == expected
     assert expected != "differs" or compared.lines[0].endswith(f"template: {A}; deployed: {B}")

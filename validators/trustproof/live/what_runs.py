@@ -151,7 +151,7 @@ def _starting(value: Any) -> Any:
     """What of targets says which tasks they start: the rest need not be known."""
     if isinstance(value, list):
         return [_starting(one) for one in value if _starts(one)]
-    if not isinstance(value, Mapping) or any(str(name).startswith("Fn::") for name in value):
+    if not isinstance(value, Mapping) or any(str(name) == "Ref" or str(name).startswith("Fn::") for name in value):
         return value
     kept = {name: one for name, one in value.items() if name == "Id" or (name in _INPUTS and _may_say_roles(one))}
     for name in _TASKS:
@@ -190,12 +190,15 @@ def running(
         Refused: what it says is not known.
     """
     name, place = _PROPERTIES.get(type_name, ("", ""))
-    if name not in given or not (type_name in (_SERVICE, _ALIAS) or _starts(given[name])):
+    starts = type_name not in (_SERVICE, _ALIAS)
+    if name not in given or (starts and not _starts(given[name])):
         return None
-    asked = {key: _starting(given[key]) if key == name else given[key] for key in (name, place) if key in given}
-    said = resolve(asked)
-    wanted = _started(said.get(name)) if type_name not in (_SERVICE, _ALIAS) else [_Run("", str(said.get(name)))]
-    if not wanted or said.get(name) is None:
+    asked = {name: _starting(given[name]) if starts else given[name]}
+    said = resolve(asked | ({place: given[place]} if place in given else {}))
+    if said.get(name) is None:
+        return None
+    wanted = _started(said[name]) if starts else [_Run("", str(said[name]))]
+    if not wanted:
         return None
     subject = f"{type_name.rpartition('::')[2]} {physical_id}: roles of what runs"
     return Running(subject, type_name, physical_id, tuple(wanted), str(said.get(place) or ""), region)
