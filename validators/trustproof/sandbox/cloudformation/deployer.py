@@ -31,7 +31,7 @@ from trustproof.sandbox.cloudformation.resource_deployer import (
     outlives_rollback,
 )
 from trustproof.sandbox.cloudformation.resources.base import ResourceType
-from trustproof.sandbox.cloudformation.stack import ChangeSet, Output, Resource, Stable, Stack
+from trustproof.sandbox.cloudformation.stack import ChangeSet, Output, Resource, Stable, Stack, Undo
 from trustproof.sandbox.cloudformation.template import Template
 
 #: What a creation that fails leaves.
@@ -269,36 +269,45 @@ class Deployer(ResourceDeployer):
         if errors:
             raise DeploymentFailed([one for error in errors for one in error.failed], errors[0].reason)
 
-    def _roll_back(
-        self, stack: Stack, before: dict[str, Resource], undo: list[tuple[str, Callable[[], None]]], summary: str
-    ) -> None:
+    def _roll_back(self, stack: Stack, before: dict[str, Resource], undo: list[Undo], summary: str) -> None:
+        """
+        Bring what was there to the old template, each after what it depends on there, and then delete what is new.
+
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
+        """
         self.status(stack, "UPDATE_ROLLBACK_IN_PROGRESS", summary)
+        order = _order(stack.template)
+        new = [one for one in reversed(undo) if one.deletes]
+        changed = [one for one in reversed(undo) if not one.deletes and one.logical_id in before]
         failed, stack.before, stack.unfinished = [], before, []
-        for step in reversed(undo):
+        for one in sorted(changed, key=lambda one: order.get(one.logical_id, 0)):
             try:
-                step[1]()
+                one.run()
             except FAILURES as error:
-                failed.append(step[0])
-                stack.unfinished.insert(0, step)
-                self._event(stack, before[step[0]], "UPDATE_FAILED", str(error))
+                failed.append(one.logical_id)
+                stack.unfinished.insert(0, one)
+                self._event(stack, before[one.logical_id], "UPDATE_FAILED", str(error))
         if failed:
+            stack.unfinished = [*reversed(new), *stack.unfinished]
             self.status(
                 stack,
                 "UPDATE_ROLLBACK_FAILED",
                 f"The following resource(s) failed to update: [{', '.join(sorted(failed))}]. ",
             )
             return
+        self.status(stack, "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
+        for one in new:
+            one.run()
         stack.resources = {
             logical_id: _taken_back(stack.resources.get(logical_id, old), old) for logical_id, old in before.items()
         }
-        self.status(stack, "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
         self.status(stack, "UPDATE_ROLLBACK_COMPLETE")
 
     def continue_rollback(self, stack: Stack, skipped: Iterable[str]) -> None:
         """Take back what could not be taken back before; what is skipped counts as if it were."""
         for logical_id in skipped:
             stack.resources[logical_id] = replace(stack.before[logical_id], status="UPDATE_COMPLETE", changed=now())
-        undo = [step for step in stack.unfinished if step[0] not in skipped]
+        undo = [one for one in stack.unfinished if one.deletes or one.logical_id not in skipped]
         self._roll_back(stack, stack.before, undo, "User Initiated")
 
     # Outputs

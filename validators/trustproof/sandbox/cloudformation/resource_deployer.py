@@ -16,7 +16,7 @@ from trustproof.sandbox.cloudformation.evaluation import resolved_properties
 from trustproof.sandbox.cloudformation.functions import Evaluator
 from trustproof.sandbox.cloudformation.replacements import check_replacement
 from trustproof.sandbox.cloudformation.resources.base import Place, ResourceType
-from trustproof.sandbox.cloudformation.stack import Event, Resource, Stack
+from trustproof.sandbox.cloudformation.stack import Event, Resource, Stack, Undo
 from trustproof.sandbox.cloudformation.template import Template
 from trustproof.sandbox.moto.cloudformation import SERVICE_ERRORS, describe_error
 
@@ -52,7 +52,7 @@ class Update:
         evaluator: of its functions.
         tags: of the stack.
         keeps: whether what went well is to stay when something fails; then nothing is replaced.
-        undo: how to take back what was done, with the logical ids, the last at the end.
+        undo: how to take back what was done, the last at the end.
         outdated: what has been replaced.
     """
 
@@ -60,7 +60,7 @@ class Update:
     evaluator: Evaluator
     tags: list[dict[str, str]]
     keeps: bool
-    undo: list[tuple[str, Callable[[], None]]] = field(default_factory=list)
+    undo: list[Undo] = field(default_factory=list)
     outdated: list[Resource] = field(default_factory=list)
 
 
@@ -124,7 +124,7 @@ class ResourceDeployer:
         old = stack.resources.get(logical_id)
         if old is None:
             new = self._make(stack, logical_id, declared, update.evaluator, update.tags)
-            update.undo.append((logical_id, lambda: self._take_back(stack, new, None)))
+            update.undo.append(Undo(logical_id, lambda: self._clean_up(stack, new), deletes=True))
             return
         kind = old.kind
         place = self._place(stack, logical_id)
@@ -151,7 +151,7 @@ class ResourceDeployer:
                 kind.check_update(old.properties, properties)
                 self._event(stack, old, "UPDATE_IN_PROGRESS")
                 # From here on the resource may be anything between the two.
-                update.undo.append((logical_id, lambda: self._change_back(stack, old, properties)))
+                update.undo.append(Undo(logical_id, lambda: self._change_back(stack, old, properties)))
                 made = kind.update(place, old.made, old.properties, properties)
         except FAILURES as error:
             reason = _reason(error, kind)
@@ -163,13 +163,14 @@ class ResourceDeployer:
         stack.resources[logical_id] = changed
         self._event(stack, changed, "UPDATE_COMPLETE")
         if update.outdated and update.outdated[-1] is old:
-            update.undo.append((logical_id, lambda: self._take_back(stack, changed, old)))
+            update.undo.append(Undo(logical_id, lambda: self._put_back(stack, old)))
+            update.undo.append(Undo(logical_id, lambda: self._clean_up(stack, changed), deletes=True))
 
     def _keep(self, stack: Stack, logical_id: str, update: Update, reason: str) -> None:
         """Bring a resource whose change failed back to what it was, as one that failed."""
-        if update.undo and update.undo[-1][0] == logical_id:
+        if update.undo and update.undo[-1].logical_id == logical_id:
             try:
-                update.undo[-1][1]()
+                update.undo[-1].run()
                 update.undo.pop()
             except FAILURES as error:
                 self._event(stack, stack.resources[logical_id], "UPDATE_FAILED", str(error))
@@ -189,16 +190,17 @@ class ResourceDeployer:
         stack.resources[old.logical_id] = replace(old, made=made, status="UPDATE_COMPLETE", changed=now())
         self._event(stack, stack.resources[old.logical_id], "UPDATE_COMPLETE")
 
-    def _take_back(self, stack: Stack, new: Resource, old: Resource | None) -> None:
-        if old is None:
-            del stack.resources[new.logical_id]
-            if outlives_rollback(stack, new):
-                self._event(stack, new, "DELETE_SKIPPED")
-                return
+    def _put_back(self, stack: Stack, old: Resource) -> None:
+        stack.resources[old.logical_id] = old
+
+    def _clean_up(self, stack: Stack, new: Resource) -> None:
+        """Delete what an update made; as after an update, what cannot be deleted is left."""
+        added = new.logical_id not in stack.before
+        current = stack.resources.pop(new.logical_id) if added else new
+        if added and outlives_rollback(stack, current):
+            self._event(stack, current, "DELETE_SKIPPED")
         else:
-            stack.resources[new.logical_id] = old
-        # As after an update: what cannot be deleted is left.
-        self._delete(stack, new)
+            self._delete(stack, current)
 
     def _remove(self, stack: Stack, resource: Resource) -> bool:
         """Delete a resource of a stack; whether that went well."""

@@ -69,7 +69,7 @@ def skipped_resources(
     for text in wanted:
         name, nested, logical_id = text.rpartition(".")
         holder = named.get(name) if nested else stack
-        if holder is None or logical_id not in {step[0] for step in holder.unfinished}:
+        if holder is None or logical_id not in {one.logical_id for one in holder.unfinished if not one.deletes}:
             raise RefusedRequest(f"ResourcesToSkip: {text} did not fail in the rollback of {stack.name}")
         resource = holder.before[logical_id]
         if resource.kind.name == STACK_TYPE:

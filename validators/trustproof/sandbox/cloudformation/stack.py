@@ -44,6 +44,22 @@ class Resource:
 
 
 @dataclass(frozen=True)
+class Undo:
+    """
+    How to take back one thing that an update did.
+
+    Args:
+        logical_id: of the resource.
+        run: takes it back.
+        deletes: whether that is to delete what the update made, which is done last.
+    """
+
+    logical_id: str
+    run: Callable[[], None]
+    deletes: bool = False
+
+
+@dataclass(frozen=True)
 class Event:
     """One line of the history of a stack."""
 
@@ -170,7 +186,7 @@ class Stack:
     #: Of a rollback that failed: the resources before the update; and what is still to be taken back, also of a stack
     #: that has kept what went well.
     before: dict[str, Resource] = field(default_factory=dict)
-    unfinished: list[tuple[str, Callable[[], None]]] = field(default_factory=list)
+    unfinished: list[Undo] = field(default_factory=list)
 
     def outdate_change_sets(self) -> None:
         """
