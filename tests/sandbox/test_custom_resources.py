@@ -13,6 +13,8 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_iam as iam
@@ -199,6 +201,9 @@ def a_site(stack: cdk.Stack, *, at: str, retained: bool = True, to: str = "the-s
     )
 
 
+READS = {"Effect": "Allow", "Action": ["s3:GetObject", "s3:ListBucket"], "Resource": "*"}
+
+
 def without_layers(template: Template) -> Template:
     """The layer with the AWS CLI, which no bucket has."""
     resources = template["Resources"]
@@ -237,6 +242,15 @@ def test_files_for_a_bucket(cast: Cast, tmp_path: Path) -> None:
     assert buckets.get_object(Bucket="the-site", Key="web/index")["Body"].read() == b'\\"3\\"'
     assert stack.deploy(app("moved", at="other", retained=False), update=True) == ("UPDATE_COMPLETE", "")
     assert there() == ["other/index"]
+    # A rollback gives the function its role back before it is asked to.
+    lost = app("lost", at="web", retained=False)
+    (policy,) = (name for name, one in lost["Resources"].items() if one["Type"] == "AWS::IAM::Policy")
+    lost["Resources"][policy]["Properties"]["PolicyDocument"]["Statement"] = [READS]
+    for one in lost["Resources"].values():
+        if one["Type"] == "Custom::CDKBucketDeployment":
+            one["DependsOn"] = [policy]
+    assert stack.deploy(lost, update=True)[0] == "UPDATE_ROLLBACK_COMPLETE"
+    assert there() == ["other/index"]
     denied = app("denied", at="web", to="another-site")
     for one in denied["Resources"].values():
         if one["Type"] == "AWS::IAM::Policy":
@@ -244,3 +258,38 @@ def test_files_for_a_bucket(cast: Cast, tmp_path: Path) -> None:
                 statement["Action"] = [one for one in statement["Action"] if one != "s3:PutObject"]
     status, said = Stack(cast.aws, "denied").deploy(denied)
     assert (status, "perform: s3:PutObject" in said) == ("ROLLBACK_COMPLETE", True), said
+
+
+def a_site_behind_a_distribution(stack: cdk.Stack) -> None:
+    """What most sites of the CDK are."""
+    archives = s3.Bucket.from_bucket_name(stack, "From", "of-distributions")
+    bucket = s3.Bucket(stack, "Bucket")
+    origin = origins.S3BucketOrigin.with_origin_access_control(bucket)
+    distribution = cloudfront.Distribution(
+        stack, "Distribution", default_behavior=cloudfront.BehaviorOptions(origin=origin)
+    )
+    deployments.BucketDeployment(
+        stack,
+        "Site",
+        sources=[deployments.Source.bucket(archives, "site")],
+        destination_bucket=bucket,
+        distribution=distribution,
+    )
+
+
+def test_a_site_behind_a_distribution(cast: Cast, tmp_path: Path) -> None:
+    """The function invalidates what is cached, with its role; without that permission the deployment fails."""
+    buckets = cast.aws.client("s3", account=HOME, region=REGION)
+    buckets.create_bucket(Bucket="of-distributions", CreateBucketConfiguration={"LocationConstraint": REGION})
+    buckets.put_object(Bucket="of-distributions", Key="site", Body=an_archive(index="one"))
+    template = without_layers(synthesized(tmp_path, a_site_behind_a_distribution))
+    stack = Stack(cast.aws, "behind")
+    assert stack.deploy(template) == ("CREATE_COMPLETE", "")
+    (distribution,) = stack.names("AWS::CloudFront::Distribution")
+    found = cast.aws.client("cloudfront", account=HOME).list_invalidations(DistributionId=distribution)
+    assert found["InvalidationList"]["Quantity"] == 1
+    for one in template["Resources"].values():
+        if one["Type"] == "AWS::IAM::Policy":
+            one["Properties"]["PolicyDocument"]["Statement"].pop()
+    status, said = Stack(cast.aws, "forbidden").deploy(template)
+    assert (status, "cloudfront:CreateInvalidation" in said) == ("ROLLBACK_COMPLETE", True), said

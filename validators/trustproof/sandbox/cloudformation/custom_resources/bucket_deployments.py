@@ -64,8 +64,6 @@ class BucketDeployment(CustomResource):
 
     def check(self, properties: Properties) -> None:
         super().check(properties)
-        if properties.get("DistributionId"):
-            raise ResourceFailed("the sandbox has no caches of CloudFront that could be invalidated")
         system = properties.get("SystemMetadata") or {}
         if unknown := sorted({str(one).lower() for one in system} - {*_SYSTEM, "expires"}):
             raise ResourceFailed(f"what the AWS CLI makes of the metadata {unknown[0]} is not known here")
@@ -82,6 +80,7 @@ class BucketDeployment(CustomResource):
         client, (bucket, prefix) = function.client("s3"), _destination(properties)
         if not _is_on(properties, "RetainOnDelete", "true") and not _is_owned(client, bucket, prefix):
             _remove(client, bucket, prefix)
+        _invalidate(function, properties)
 
     def _deployed(self, function: CdkFunction, properties: Properties, physical_id: str) -> Made:
         client, (bucket, prefix) = function.client("s3"), _destination(properties)
@@ -101,6 +100,7 @@ class BucketDeployment(CustomResource):
         if _is_on(properties, "OutputObjectVersionIds", "false"):
             named = (folder + PurePosixPath(str(key)).name for key in properties[_KEYS])
             said[_VERSIONS] = [_version(client, bucket, key) for key in named]
+        _invalidate(function, properties)
         return Made(physical_id, said)
 
 
@@ -182,6 +182,19 @@ def _keys(client: Any, bucket: str, prefix: str) -> Iterator[str]:
 def _remove(client: Any, bucket: str, prefix: str) -> None:
     for key in list(_keys(client, bucket, _folder(prefix))):
         client.delete_object(Bucket=bucket, Key=key)
+
+
+def _invalidate(function: CdkFunction, properties: Properties) -> None:
+    """Tell a distribution that what its caches have is outdated, and see whether that is done: nobody has a cache."""
+    distribution = str(properties.get("DistributionId") or "")
+    if distribution:
+        folder = _folder(_destination(properties)[1])
+        paths = [str(one) for one in properties.get("DistributionPaths") or [f"/{folder.lstrip('/')}*"]]
+        batch = {"Paths": {"Quantity": len(paths), "Items": paths}, "CallerReference": str(uuid4())}
+        client = function.client("cloudfront")
+        answer = client.create_invalidation(DistributionId=distribution, InvalidationBatch=batch)
+        if _is_on(properties, "WaitForDistributionInvalidation", "true"):
+            client.get_invalidation(DistributionId=distribution, Id=answer["Invalidation"]["Id"])
 
 
 def _is_owned(client: Any, bucket: str, prefix: str) -> bool:
