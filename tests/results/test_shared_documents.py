@@ -298,3 +298,31 @@ def test_no_diff_of_a_plan_is_right_for_one_instance_only(tmp_path: Path) -> Non
         remedies = [one.remedy for one in report.results if one.verdict == trustproof.REFUTED]
         assert len(remedies) == len(services)
         assert not any(remedy is None or remedy.edits for remedy in remedies)
+
+
+MERGED = """
+Shared: &shared
+  Effect: Allow
+  Action: sts:AssumeRole
+  Principal: {AWS: "arn:aws:iam::111122223333:user/jane"}
+Resources:
+  People:
+    Type: AWS::IAM::Role
+    Properties: {AssumeRolePolicyDocument: {Version: "2012-10-17", Statement: [*shared]}}
+  Other:
+    Type: AWS::IAM::Role
+    Properties: {AssumeRolePolicyDocument: {Version: "2012-10-17", Statement: [{<<: *shared%s}]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "is_shown"), [(', Principal: {AWS: "arn:aws:iam::111122223333:role/ci"}', False), ("", True)]
+)
+def test_an_anchor_that_is_merged_with_other_callers_has_no_diff(tmp_path: Path, more: str, is_shown: bool) -> None:
+    """The role would be locked out, whose statement takes the demand for MFA from the anchor."""
+    file = tmp_path / "t.yaml"
+    file.write_text(MERGED % more, encoding="utf-8")
+    report = trustproof.check([file], account="111122223333", properties=["mfa-required"])
+    found = [one for one in report.results if one.verdict == trustproof.REFUTED]
+    assert found
+    assert all(one.remedy is not None and bool(one.remedy.edits) is is_shown for one in found)

@@ -174,20 +174,25 @@ class _Texts:
     def sharers(self, result: Result, own: _Sharer) -> Iterator[_Sharer]:
         """The other statements that stand in the text of one."""
         yield from (one for one in self._by_path.get((result.template, own.stated.path), ()) if one.owner != own.owner)
-        if not result.resource_type.startswith(_OF_TERRAFORM):
-            return
+        is_of_terraform = result.resource_type.startswith(_OF_TERRAFORM)
         at = self._at(result.template, own.stated.path)
+        if at is None and not is_of_terraform:
+            return
         if at is None:
             # A plan by itself says what a block is called, and not in which file it is.
             same = self._by_block.get(_block(own), ())
             yield from (one for one in same if one.owner != own.owner)
             return
-        about = {own.owner.template, *self._by_address.get(_in_its_module(own.stated.logical_id), ())}
+        about = {own.owner.template}
+        if is_of_terraform:
+            about.update(self._by_address.get(_in_its_module(own.stated.logical_id), ()))
         # What one resource says twice stands at one place where it is a loop, or where the place is not known so well.
         is_exact = at != self._at(result.template, own.stated.path[:-1])
-        # What is merged with something else stands where that is done, and its elements where they were.
+        # What is merged with something else stands where that is done, and its elements where they were. A YAML alias
+        # stands behind the elements that it has.
         effect = self._at(result.template, (*own.stated.path, _EFFECT))
-        places = [at] if effect is None or effect[:2] < at[:2] else [at, effect]
+        is_before = effect is not None and effect[:2] < at[:2] and is_of_terraform
+        places = [at] if effect is None or is_before else [at, effect]
         for number, place in product(sorted(about), places):
             for other in self._at_positions(number).get(place, ()):
                 if other.owner != own.owner or (is_exact and other.stated.path != own.stated.path):
