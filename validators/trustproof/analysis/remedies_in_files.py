@@ -8,6 +8,7 @@ https://developer.hashicorp.com/terraform/language/functions/templatefile
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from os.path import basename
 
@@ -18,6 +19,8 @@ from trustproof.results.result import Remedy, Result
 
 #: How the names of the files end in which Terraform's expressions stand.
 _CONFIGURATION = (".tf", ".tofu", ".tf.json", ".tofu.json")
+#: What is made of a file by a function that reads more than one policy in it, or changes it.
+_READ = re.compile(r"[a-z]\w*\([^\"<{]*\b(template)?file\(")
 _OF_TERRAFORM = "aws_"
 _EXPRESSION = "expression"
 
@@ -52,8 +55,15 @@ def _in_words(result: Result, sources: SourceTexts) -> Result:
     assert result.remedy is not None
     position = sources.position(result.template, (*result.path, *result.caret))
     file = position.file if position is not None and position.in_file else ""
-    if not file or file == result.template or file.endswith(_CONFIGURATION):
+    if position is None or not file or file == result.template:
         return result
+    if file.endswith(_CONFIGURATION):
+        said = sources.line(result.template, position.line, file)[position.column - 1 :]
+        # Where the policy stands in that file is not known: it may be a text in YAML.
+        if not _READ.match(said):
+            return result
+        text = f"{result.remedy.text}, in the file that is read there, where nothing of Terraform's has a name"
+        return result._replace(remedy=Remedy(text))
     text = (
         f"{result.remedy.text}, by a value that templatefile hands to {basename(file)}: "
         "nothing else of Terraform's has a name there"

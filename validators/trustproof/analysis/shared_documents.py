@@ -176,7 +176,9 @@ class _Texts:
         yield from (one for one in self._by_path.get((result.template, own.stated.path), ()) if one.owner != own.owner)
         is_of_terraform = result.resource_type.startswith(_OF_TERRAFORM)
         at = self._at(result.template, own.stated.path)
-        if at is None and not is_of_terraform:
+        # What one resource says twice stands at one place where it is a loop, or where the place is not known so well.
+        is_exact = at != self._at(result.template, own.stated.path[:-1])
+        if not is_of_terraform and (at is None or not is_exact):
             return
         if at is None:
             # A plan by itself says what a block is called, and not in which file it is.
@@ -186,8 +188,6 @@ class _Texts:
         about = {own.owner.template}
         if is_of_terraform:
             about.update(self._by_address.get(_in_its_module(own.stated.logical_id), ()))
-        # What one resource says twice stands at one place where it is a loop, or where the place is not known so well.
-        is_exact = at != self._at(result.template, own.stated.path[:-1])
         # What is merged with something else stands where that is done, and its elements where they were. A YAML alias
         # stands behind the elements that it has.
         effect = self._at(result.template, (*own.stated.path, _EFFECT))

@@ -494,3 +494,18 @@ resource "aws_iam_role" "r" {{
     assert "with aws:SourceAccount, by a value that templatefile hands to p.json" in deputy.text
     assert mfa is not None
     assert mfa.edits
+
+
+def test_no_expression_is_written_into_a_text_in_a_file(tmp_path: Path) -> None:
+    """JSON in YAML that `file` reads: what is read there keeps an interpolation as it is written."""
+    statements = [allow("sns:Publish", Principal={"Service": "s3.amazonaws.com"}, Resource="*")]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    (tmp_path / "p.yaml").write_text(f"x: |\n  {policy}\n")
+    (tmp_path / "main.tf").write_text(
+        'resource "aws_sns_topic" "t" {\n  name   = "t"\n  policy = yamldecode(file("${path.module}/p.yaml")).x\n}\n'
+    )
+    report = trustproof.check([tmp_path], config={}, properties=["no-confused-deputy"])
+    (remedy,) = (one.remedy for one in report.results if one.verdict == trustproof.REFUTED)
+    assert remedy is not None
+    assert not remedy.edits
+    assert "in the file that is read there" in remedy.text
