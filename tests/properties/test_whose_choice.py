@@ -441,3 +441,22 @@ def test_a_policy_that_nobody_can_read_hides_no_other(tmp_path: Path, unread: ob
     file.write_text(json.dumps(template))
     found = trustproof.check([file], account="111122223333", properties=["inside-boundary"]).results
     assert sorted((one.verdict, one.severity) for one in found) == [("refuted", "error"), ("unknown", "warning")]
+
+
+@pytest.mark.parametrize(
+    ("name", "who"),
+    [
+        ("UserArn", "the user that UserArn names gets"),
+        ("TrustedArn", "any user of the account that TrustedArn gives who may call sts:AssumeRole gets"),
+    ],
+)
+def test_what_is_called_an_arn_has_one_for_an_example(name: str, who: str) -> None:
+    """A mere account is no value of it."""
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": {"Ref": name}}}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    resources = {"R": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": document}}}
+    template = {"Parameters": {name: {"Type": "String"}}, "Resources": resources}
+    (found,) = trustproof.check([template], properties=["mfa-required"]).results
+    assert found.message.startswith(who)
+    assert found.counterexample is not None
+    assert found.counterexample.parameters[name].startswith("arn:aws:iam::")

@@ -241,10 +241,7 @@ def _suited(subject: Subject, unknown: Unknown) -> Iterator[str]:
     partition = subject.partition or "aws"
     arn = f"arn:{partition}:iam::{account}"
     if place == "AWS" and whole:
-        # A name that speaks of a role is believed: then no user is trusted, whatever the account.
-        if not speaks_of_a_role(unknown.symbol.name) and not may_be_a_list_of_roles(unknown.symbol.name):
-            yield from (account, f"{arn}:root", f"{arn}:user/alice")
-        yield f"{arn}:role/app"
+        yield from _principals(unknown.symbol.name, account, arn)
     elif place == "AWS" and _before(unknown).endswith("::"):
         yield account
     elif place == "resource" and _is_account(unknown):
@@ -274,6 +271,26 @@ def _suited(subject: Subject, unknown: Unknown) -> Iterator[str]:
         yield "o-exampleorg1"
     elif key.type == "ip":
         yield "203.0.113.0/24"
+
+
+def _principals(name: str, account: str, arn: str) -> Iterator[str]:
+    """
+    Principals that whoever deploys a template may give.
+
+    Args:
+        name: of what is given.
+        account: of somebody else.
+        arn: how the ARNs of that begin.
+    """
+    called = name.lower()
+    # A name that speaks of a role is believed: then no user is trusted, whatever the account.
+    if not speaks_of_a_role(name) and not may_be_a_list_of_roles(name):
+        user, root = f"{arn}:user/alice", f"{arn}:root"
+        if not called.endswith(("arn", "arns")):
+            yield account
+        # What is called an ARN is no mere id.
+        yield from (user, root) if called.endswith(("arn", "arns")) and "user" in called else (root, user)
+    yield f"{arn}:role/app"
 
 
 def _regions_asked(subject: Subject) -> tuple[str, ...]:
