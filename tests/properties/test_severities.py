@@ -95,6 +95,16 @@ def test_what_another_customer_can_turn_to_account(tmp_path: Path, policy: Json,
     assert (verdict, severity) == (expected, "error")
 
 
+@pytest.mark.parametrize(("action", "expected"), [("Subscribe", "proved"), ("Publish", "refuted"), ("*", "refuted")])
+def test_a_service_subscribes_to_no_topic(tmp_path: Path, action: str, expected: str) -> None:
+    """It publishes there, and nobody can have it do anything else."""
+    allowed = [f"sns:{action}", "sns:Receive", "sns:ListSubscriptionsByTopic"]
+    policy = document({**statement({"Service": "config.amazonaws.com"}, allowed), "Resource": "*"})
+    topic = {"Type": "AWS::SNS::TopicPolicy", "Properties": {"Topics": [f"arn:aws:sns:us-east-1:{OWN}:t"]}}
+    topic["Properties"]["PolicyDocument"] = policy
+    assert worst(tmp_path, DEPUTY, T=topic) == [(expected, "error")]
+
+
 @pytest.mark.parametrize(
     ("ident", "config", "verdict"),
     [

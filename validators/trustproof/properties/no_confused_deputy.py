@@ -122,8 +122,8 @@ class NoConfusedDeputy(StatementProperty):
           organizations outside, or keeps one's own out. Without a ``[boundary]`` an account or organization that the
           policy names is unknown.
         * Not asked about is what gives another customer nothing: what a bucket is called, where it is and who may use
-          it (``s3:GetBucketAcl``, ``s3:GetBucketPolicy``, ``s3:GetBucketLocation``, ``s3:ListBucket``), and making log
-          streams, which are empty.
+          it (``s3:GetBucketAcl``, ``s3:GetBucketPolicy``, ``s3:GetBucketLocation``, ``s3:ListBucket``), making log
+          streams, which are empty, and reading or subscribing to a topic, to which services publish only.
         * Nor are objects below ``AWSLogs/`` and an account or organization of one's own, where services write for that
           one only: a proof that needs it says so.
         * Of key policies, the use of the key by CloudTrail, Config, CloudWatch Logs, GuardDuty, Inspector and Macie is

@@ -34,10 +34,15 @@ from trustproof.properties.regions import Constraints, third_party_accounts
 from trustproof.sets.patterns import exact, like, matches
 
 _BUCKET_POLICY = "AWS::S3::BucketPolicy"
-#: Judged, not documented: they write nothing, and what a service learns by them never reaches the customer.
+_TOPIC_POLICIES = ("AWS::SNS::TopicPolicy", "AWS::SNS::TopicInlinePolicy")
+#: Judged, not documented: they write nothing, and what a service learns by them never reaches the customer; services
+#: publish to topics, and subscribe to none for a customer.
 _USELESS = {
     _BUCKET_POLICY: ("s3:getbucketacl", "s3:getbucketlocation", "s3:getbucketpolicy", "s3:listbucket"),
     **dict.fromkeys(LOG_GROUPS, ("logs:createlogstream",)),
+    **dict.fromkeys(
+        _TOPIC_POLICIES, ("sns:gettopicattributes", "sns:listsubscriptionsbytopic", "sns:receive", "sns:subscribe")
+    ),
 }
 _LOGS = "AWSLogs"
 #: Whose logs are below a prefix.
