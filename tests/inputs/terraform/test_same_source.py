@@ -118,6 +118,13 @@ def test_the_same_one_is_taken(errors: Callable[[str, str], list[str]]) -> None:
     assert errors(ROOT, MODULE) == []
 
 
+def test_a_module_that_calls_itself_twice_is_not_waited_for(errors: Callable[[str, str], list[str]]) -> None:
+    """No plan was made of it."""
+    call = 'module "%s" {\n  source = "./"\n}\n'
+    (error,) = errors(ROOT, f"{MODULE}{call % 'a'}{call % 'b'}")
+    assert "budget reached: modules that are called" in error
+
+
 @pytest.mark.parametrize(
     ("old", "new", "difference"),
     [

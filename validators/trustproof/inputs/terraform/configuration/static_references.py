@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from trustproof.errors import InputError
 from trustproof.inputs.terraform.configuration.blocks import Block
 from trustproof.inputs.terraform.configuration.expressions import (
     Call,
@@ -29,9 +30,12 @@ from trustproof.inputs.terraform.configuration.expressions import (
 from trustproof.inputs.terraform.configuration.files import InstalledModules
 from trustproof.inputs.terraform.configuration.installed_modules import why_another
 from trustproof.inputs.terraform.configuration.modules import LOCAL, Loader, Module, directory_of, source_of
+from trustproof.results.result import BUDGET
 
 #: How many modules may call each other in a row.
 _MAX_CALLS = 20
+#: How many are followed in all: twenty that each call the next one twice would be a million.
+_MAX_CALLED = 10_000
 
 
 def blocks(loader: Loader, root: Module) -> tuple[dict[str, Block], dict[str, Block], tuple[str, ...]]:
@@ -39,12 +43,16 @@ def blocks(loader: Loader, root: Module) -> tuple[dict[str, Block], dict[str, Bl
     The blocks of all resources and data sources by address without keys; of module calls, outputs and variables
     (``module.a``, ``module.a.output.b``, ``var.c``) likewise; and the beginnings of the addresses of those whose
     modules are not at hand.
+
+    Raises:
+        InputError: so many modules are called that nobody waits for them, as where one calls itself twice.
     """
     found: dict[str, Block] = {}
     others: dict[str, Block] = {}
     absent: list[str] = []
     installed = loader.files.installed(root.directory)
     waiting: list[tuple[Module, tuple[str, ...], str]] = [(root, (), "")]
+    called = 0
     while waiting:
         module, path, prefix = waiting.pop()
         found.update((f"{prefix}{name}", block) for name, block in module.resources.items())
@@ -60,6 +68,10 @@ def blocks(loader: Loader, root: Module) -> tuple[dict[str, Block], dict[str, Bl
             if child is None:
                 absent.append(f"{prefix}module.{call}.")
             else:
+                called += 1
+                if called > _MAX_CALLED:
+                    message = f"{BUDGET}: modules that are called, as often as they are ({_MAX_CALLED})"
+                    raise InputError(message, block.place.file, block.place.line, block.place.column)
                 waiting.append((child, inner, f"{prefix}module.{call}."))
     return found, others, tuple(absent)
 
