@@ -21,6 +21,8 @@ Block = dict[str, dict[str, str | list[str]]]
 USER_NAME = "${aws:username}"
 #: Session tags that AWS STS takes in a call.
 _MOST_TAGS = 50
+#: Seconds that a session lasts at most that a session of a role begins.
+_CHAINED = 3600
 # What is routed inside a network only, or nowhere: ``aws:SourceIp`` is the public address that AWS sees.
 # https://www.iana.org/assignments/iana-ipv4-special-registry/iana-ipv4-special-registry.xhtml
 _UNSEEN = tuple(
@@ -93,6 +95,20 @@ def warn_of_the_past(role: Construct, valid_until: datetime | None) -> None:
             "trustproof:valid-until-is-past",
             f"valid_until is past ({_instant(valid_until)}): nobody can assume {role.node.path} any more; remove it, "
             "or give a later time",
+        )
+
+
+def warn_of_an_hour(role: Construct, duration: cdk.Duration | None) -> None:
+    """
+    Say in the synthesis where a longer session is in vain, since whoever may begin one has a session already.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining
+    """
+    if duration is not None and duration.to_seconds() > _CHAINED:
+        cdk.Annotations.of(role).add_warning_v2(
+            "trustproof:chained-for-an-hour",
+            f"sessions of roles and of Identity Center get an hour of {role.node.path} at most, and a call that asks "
+            "for more fails: leave out max_session_duration",
         )
 
 

@@ -32,6 +32,7 @@ _TOKEN = "${Token["
 #: Where the two kinds of provider of the CDK have their ARN.
 _ARNS = ("oidc_provider_arn", "open_id_connect_provider_arn")
 #: https://docs.aws.amazon.com/eks/latest/userguide/enable-iam-roles-for-service-accounts.html
+_DISCOVERY = "/.well-known/openid-configuration"
 _EKS = re.compile(r"oidc\.eks\.([^./]+)\.([^/]+)")
 #: Providers that IAM knows without an ARN, and the roles for them.
 _BUILT_IN = {
@@ -148,6 +149,11 @@ def _checked(issuer: str) -> str:
         return _without_scheme(issuer)
     found = arguments.matching(issuer, "issuer", rf"(https://)?{_ISSUER}", accepted).removeprefix("https://")
     _refuse_no_cluster(found, "issuer", issuer)
+    if found.endswith(_DISCOVERY):
+        raise ValueError(
+            f"issuer must be what tokens have as their iss, without {_DISCOVERY!r}, where its document is; "
+            f"got {issuer!r}"
+        )
     if found in _BUILT_IN:
         raise ValueError(f"issuer cannot be {found!r}, which IAM knows without a provider: use {_BUILT_IN[found]}")
     return found

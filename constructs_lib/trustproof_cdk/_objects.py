@@ -35,7 +35,9 @@ class Holders(TypedDict):
 _ARN_COLONS = 5
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 _MOST_OF_A_GROUP = 10
-#: Groups and roles to how many managed policies they have by the constructs here, and roles to how many they may.
+#: Unless the account asked for more, up to 20.
+_MOST_OF_A_USER = 10
+#: Whom to how many managed policies the constructs here attach, and roles to how many they may have.
 _ATTACHED: WeakKeyDictionary[IConstruct, int] = WeakKeyDictionary()
 _MOST_OF_A_ROLE: WeakKeyDictionary[IConstruct, int] = WeakKeyDictionary()
 #: What has an attribute of this name is taken for such an object: its name in words, and how to get one.
@@ -114,9 +116,12 @@ def holders(
     for role in roles or ():
         _refuse_protected(role)
         attached_to_role(role, 1)
+    people = of_stack(scope, several(users, "users", "user_arn"), "users", "user_arn")
+    for user in people or ():
+        _attached_to_user(user)
     return {
         "groups": found,
-        "users": of_stack(scope, several(users, "users", "user_arn"), "users", "user_arn"),
+        "users": people,
         "roles": of_stack(scope, roles, "roles", "role_arn"),
     }
 
@@ -167,6 +172,18 @@ def attached_to(group: iam.IGroup, count: int) -> None:
             "attaches no more to a group; put statements or roles together in one policy, or divide the group"
         )
     _ATTACHED[group] = total
+
+
+def _attached_to_user(user: iam.IUser) -> None:
+    """Count likewise of a user, of whom nobody can say how many AWS grants, and so warn of more than usual."""
+    total = _ATTACHED[user] = _ATTACHED.get(user, 0) + 1
+    if total == _MOST_OF_A_USER + 1:
+        cdk.Annotations.of(user).add_warning_v2(
+            "trustproof:policies-of-user",
+            f"{user.node.path} has more than {_MOST_OF_A_USER} managed policies, and IAM attaches no more to a user "
+            "unless AWS raised the quota of the account: put statements or roles together in one policy, or give them "
+            "to a group",
+        )
 
 
 def attached_count(holder: IConstruct) -> int:

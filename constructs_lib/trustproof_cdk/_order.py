@@ -26,9 +26,6 @@ _AWAITED: WeakKeyDictionary[cdk.Stack, list[cdk.CfnResource]] = WeakKeyDictionar
 #: The properties that give names in templates.
 _NAME_PROPERTIES = ("RoleName", "UserName", "GroupName", "ManagedPolicyName")
 
-#: Stands in the metadata of those stacks.
-_OF_EACH_ACCOUNT = "trustproof:of-each-account"
-
 
 def deploy_after(role: iam.Role, trusted: Iterable[object]) -> None:
     """
@@ -138,7 +135,7 @@ def refuse_out_of_reach(scope: Construct, entity: object, argument: str) -> None
     resource = created(entity)
     if resource is None:
         return
-    if _is_of_each_account(resource) and not _is_of_each_account(scope):
+    if stacks.is_of_each_account(resource) and not stacks.is_of_each_account(scope):
         around = resource.node.scope
         # The stack inside, and the resource that the CDK makes of a construct, have names that nobody wrote.
         path = (resource if around is cdk.Stack.of(resource) or around is None else around).node.path.partition("/")[2]
@@ -154,20 +151,11 @@ def refuse_out_of_reach(scope: Construct, entity: object, argument: str) -> None
     warn_of_carried_over(scope, entity, resource)
 
 
-def mark_of_each_account(stack: cdk.Stack) -> None:
-    """Say of a stack that it is the template of a StackSet: what it makes is in other accounts than its own."""
-    stack.node.add_metadata(_OF_EACH_ACCOUNT, True)
-
-
-def _is_of_each_account(construct: Construct) -> bool:
-    return any(entry.type == _OF_EACH_ACCOUNT for entry in cdk.Stack.of(construct).node.metadata)
-
-
 def _refuse_other_stage(scope: Construct, resource: cdk.CfnResource, argument: str) -> None:
     ours, theirs = stacks.stack_of(scope), stacks.stack_of(resource)
     stage = stacks.stage_of(ours)
     # What is inside of an OrganizationRole has an app of its own, and refers to nothing around it.
-    if stage is None or stacks.stage_of(theirs) is stage or is_carried(scope) or _is_of_each_account(scope):
+    if stage is None or stacks.stage_of(theirs) is stage or is_carried(scope) or stacks.is_of_each_account(scope):
         return
     if theirs.environment == ours.environment:
         raise ValueError(

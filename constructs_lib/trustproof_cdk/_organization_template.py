@@ -21,6 +21,7 @@ from constructs import Construct, IValidation
 
 from trustproof_cdk import _order as order
 from trustproof_cdk import _own_policies as policies
+from trustproof_cdk import _stacks as stacks
 from trustproof_cdk._outside_references import NO_FILES, inner_stack
 
 _ROLE = "AWS::IAM::Role"
@@ -96,7 +97,7 @@ def organization_template(scope: Construct, make: Callable[[cdk.Stack], iam.IRol
         )
         weakref.finalize(app, shutil.rmtree, folder, ignore_errors=True)
         stack, outside = inner_stack(app, _INSIDE, scope)
-        order.mark_of_each_account(stack)
+        stacks.mark_of_each_account(stack)
         _inherit(scope, stack)
         trusted = order.carried(stack)
         made = _made(make, stack)

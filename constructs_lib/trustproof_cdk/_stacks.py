@@ -16,6 +16,8 @@ _ACCOUNTS: WeakKeyDictionary[cdk.Stack, str] = WeakKeyDictionary()
 _STAGES: WeakKeyDictionary[cdk.Stack, cdk.Stage] = WeakKeyDictionary()
 _ROOTS: WeakKeyDictionary[cdk.Stage, IConstruct] = WeakKeyDictionary()
 _PATHS: WeakKeyDictionary[cdk.Stage, str] = WeakKeyDictionary()
+#: The metadata of a stack that is the template of a StackSet.
+_OF_EACH_ACCOUNT = "trustproof:of-each-account"
 
 
 def stack_of(scope: Any) -> cdk.Stack:
@@ -66,3 +68,13 @@ def path_of(stage: cdk.Stage) -> str:
     if found is None:
         found = _PATHS[stage] = stage.node.path
     return found
+
+
+def mark_of_each_account(stack: cdk.Stack) -> None:
+    """Say of a stack that it is the template of a StackSet: what it makes is in other accounts than its own."""
+    stack.node.add_metadata(_OF_EACH_ACCOUNT, True)
+
+
+def is_of_each_account(construct: Any) -> bool:
+    """Whether a construct is in the template of a StackSet."""
+    return any(entry.type == _OF_EACH_ACCOUNT for entry in stack_of(construct).node.metadata)

@@ -101,6 +101,8 @@ class CrossAccountRole(TrustingRole):
             **options,
         )
         demands.warn_of_the_past(self, valid_until)
+        if not any(caller.may_carry_mfa for caller in callers):
+            demands.warn_of_an_hour(self, options.get("max_session_duration"))
 
     @property
     def passes_tags_on(self) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sso as sso
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _durations as durations
@@ -20,6 +20,7 @@ from trustproof_cdk import _quotas as quotas
 from trustproof_cdk import _regions as regions
 from trustproof_cdk import _unique as unique
 from trustproof_cdk._constructor import construct
+from trustproof_cdk._stack_checks import check_later
 from trustproof_cdk.trusted import Trusted
 
 _SHORTEST, _LONGEST = cdk.Duration.hours(1), cdk.Duration.hours(12)
@@ -107,6 +108,9 @@ class PermissionSet(sso.CfnPermissionSet):
         self._instance = instance_arn
         #: Who has it where, by the id of the assignment.
         self._assigned: dict[tuple[str, str], str] = {}
+        #: Where a role trusts its people.
+        self._trusted_in: set[str] = set()
+        check_later(cdk.Stack.of(self), self._warn_of_no_people)
         if document is not None:
             quotas.limit_document(self, "inline policy", document, quotas.PERMISSION_SET_POLICY, "IAM Identity Center")
 
@@ -156,7 +160,25 @@ class PermissionSet(sso.CfnPermissionSet):
         Args:
             accounts: where the set is assigned.
         """
-        return Trusted.permission_sets(self._name, accounts=accounts)
+        listed = arguments.each(accounts, "accounts", arguments.account)
+        self._trusted_in.update(listed)
+        return Trusted.permission_sets(self._name, accounts=listed)
+
+    def _warn_of_no_people(self, _stack: cdk.Stack, _there: Sequence[IConstruct]) -> list[str]:
+        """
+        Say where roles trust people whom nobody makes: in accounts where the app, which assigns the set elsewhere, does
+        not assign it. A set that the app assigns nowhere is assigned by others.
+        """
+        assigned = {account for account, _ in self._assigned}
+        is_known = assigned and not any(map(arguments.is_token, assigned))
+        for account in sorted(self._trusted_in - assigned) if is_known else ():
+            if not arguments.is_token(account):
+                cdk.Annotations.of(self).add_warning_v2(
+                    f"trustproof:assigned-to-nobody-{account}",
+                    f"a role trusts who has the permission set in {account}, and the app assigns it there to nobody: "
+                    "assign it, or trust the accounts where it is assigned",
+                )
+        return []
 
 
 def _name(value: str) -> str:

@@ -14,6 +14,7 @@ from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _durations as durations
 from trustproof_cdk import _order as order
 from trustproof_cdk import _quotas as quotas
+from trustproof_cdk import _stacks as stacks
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._role import RoleOptions, TrustingRole
 from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, TrustStatement
@@ -114,6 +115,11 @@ class RoleChain(TrustingRole):
             iam.Policy(self, "Entry", statements=[statement], roles=[by_name])
             quotas.limit_granted(entry, self._written(actions, options))
         else:
+            if stacks.is_of_each_account(self):
+                raise ValueError(
+                    f"entry cannot have {entry.node.path}, whose policy would have to name this role in each account: "
+                    "give it by its ARN as a text, and grant it by AssumeRoleGrant with role_names and organization"
+                )
             name = options.get("role_name")
             if name is None or arguments.is_token(ours.account):
                 raise ValueError(

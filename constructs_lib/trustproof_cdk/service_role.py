@@ -54,6 +54,7 @@ SILENT_SERVICES = ("ec2.amazonaws.com", "lambda.amazonaws.com")
 
 
 _SUFFIX = ".amazonaws.com"
+_CHINESE = _SUFFIX + ".cn"
 #: The end of a principal that names a Region.
 _REGIONAL = re.compile(r"\.([a-z]{2,4}(?:-[a-z]+)+-[0-9]+)\.amazonaws\.com(?:\.cn)?$")
 
@@ -115,6 +116,7 @@ class ServiceRole(TrustingRole):
             if found := _REGIONAL.search(service):
                 regions.region(found[1], f"service (in {service!r})")
                 regions.beside_stack(scope, found[1], "service")
+            _refuse_chinese(scope, service)
         if known in SILENT_SERVICES and not (source_account is None and source_arns is None):
             raise ValueError(
                 f"{service} sends neither aws:SourceAccount nor aws:SourceArn when it assumes a role: a condition on "
@@ -170,6 +172,14 @@ def _refuse_unknown(service: str, known: str) -> None:
         raise ValueError(
             f"service must be the principal of a service that is known here, got {service!r}{meant} (or say "
             "allow_unknown_service=True)"
+        )
+
+
+def _refuse_chinese(scope: Construct, service: str) -> None:
+    """Names that end in ``.cn`` are principals in China only, where those of elsewhere are principals too."""
+    if service.endswith(_CHINESE) and regions.partition_of(scope) not in (None, "aws-cn"):
+        raise ValueError(
+            f"service must be {service.removesuffix('.cn')!r} outside of the partition aws-cn, got {service!r}"
         )
 
 

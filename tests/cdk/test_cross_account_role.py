@@ -277,3 +277,19 @@ def test_conditions_are_conjoined_with_ours(stack: cdk.Stack) -> None:
     )
     (statement,) = role.trust_policy["Statement"]
     assert statement["Condition"] == {**MFA, "NumericLessThanEquals": {"aws:MultiFactorAuthAge": "900"}}
+
+
+@pytest.mark.parametrize(
+    ("trusted", "is_warned"),
+    [
+        ([Trusted.roles("arn:aws:iam::111122223333:role/Build")], True),
+        ([Trusted.permission_sets("Admin", accounts=["111122223333"])], True),
+        ([Trusted.roles("arn:aws:iam::111122223333:role/Build"), Trusted.accounts("333344445555")], False),
+    ],
+)
+def test_whoever_has_a_session_gets_an_hour(stack: cdk.Stack, trusted: list[Trusted], is_warned: bool) -> None:
+    """Role chaining, whatever the role says: only a user gets more."""
+    lasting: Any = {"max_session_duration": cdk.Duration.hours(8), "session_duration_reason": "restores take long"}
+    CrossAccountRole(stack, "Role", trusted=trusted, mfa=False, **lasting)
+    said = cdk.assertions.Match.string_like_regexp("get an hour of Stack/Role at most")
+    assert bool(cdk.assertions.Annotations.from_stack(stack).find_warning("*", said)) is is_warned

@@ -71,6 +71,12 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
     (ServiceRole, {"service": f"lamda.{DOMAIN}"}, f"got 'lamda.{DOMAIN}'; did you mean 'lambda.{DOMAIN}'?"),
     (ServiceRole, {"service": f"qxzzy.{DOMAIN}"}, "(or say allow_unknown_service=True)"),
     (ServiceRole, {"service": f"states.eu-centrall-1.{DOMAIN}"}, "did you mean 'eu-central-1'?"),
+    (ServiceRole, {"service": f"ec2.{DOMAIN}.cn"}, f"service must be 'ec2.{DOMAIN}' outside of the partition aws-cn"),
+    (
+        WebIdentityRole,
+        {"issuer": "https://idp.example.com/a/.well-known/openid-configuration", "audiences": ["b"], "subjects": ["c"]},
+        "issuer must be what tokens have as their iss",
+    ),
     (
         ServiceRole,
         {"service": f"scheduler.{DOMAIN}", "source_arns": [schedule(OTHER)]},

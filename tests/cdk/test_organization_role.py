@@ -26,9 +26,11 @@ import trustproof
 from trustproof_cdk import (
     AssumeRoleGrant,
     CrossAccountRole,
+    EksPodIdentityRole,
     OrganizationRole,
     RoleChain,
     SamlRole,
+    ServiceRole,
     Trusted,
     TrustproofChecks,
     require_mfa,
@@ -783,6 +785,58 @@ def test_a_provider_of_one_account_is_refused(stack: cdk.Stack) -> None:
             role_name="Staff",
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("make", "arn"),
+    [
+        (
+            lambda inner, arn: EksPodIdentityRole(
+                inner, "It", service_accounts=["a/b"], clusters=[arn], role_name="It"
+            ),
+            "arn:aws:eks:eu-central-1:{account}:cluster/prod",
+        ),
+        (
+            lambda inner, arn: ServiceRole(
+                inner, "It", service="states.amazonaws.com", source_arns=[arn], role_name="It"
+            ),
+            "arn:aws:states:eu-central-1:{account}:stateMachine:*",
+        ),
+    ],
+)
+def test_what_calls_from_one_account_is_refused(stack: cdk.Stack, make: Any, arn: str) -> None:
+    """It gets the roles of its own account only, and there is one in each."""
+    with pytest.raises(ValueError, match=rf"must be of each account that the OrganizationRole is for.*{HUB}"):
+        OrganizationRole(
+            stack,
+            "Refused",
+            organizational_units=[UNIT],
+            role=lambda inner: make(inner, arn.format(account=HUB)),
+        )
+    OrganizationRole(
+        stack,
+        "Everywhere",
+        organizational_units=[UNIT],
+        role=lambda inner: make(inner, arn.format(account=cdk.Aws.ACCOUNT_ID)),
+    )
+
+
+def test_a_chain_from_the_account_around(app: cdk.App) -> None:
+    """The entry role is one, and its policy cannot name a role in each account by a reference."""
+    known = cdk.Stack(app, "Known", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    entry = CrossAccountRole(known, "Entry", trusted=Trusted.accounts(HUB), role_name="Entry")
+
+    def everywhere(construct_id: str, given: str | iam.IRole) -> OrganizationRole:
+        return OrganizationRole(
+            known,
+            construct_id,
+            organizational_units=[UNIT],
+            role=lambda inner: RoleChain(inner, "Second", entry=given, role_name="Second"),
+        )
+
+    with pytest.raises(ValueError, match=r"entry cannot have Known/Entry, .* AssumeRoleGrant with role_names"):
+        everywhere("Refused", entry)
+    everywhere("Everywhere", f"arn:aws:iam::{HUB}:role/Entry")
 
 
 def of_teams(stack: cdk.Stack) -> iam.Role:

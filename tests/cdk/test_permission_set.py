@@ -228,3 +228,14 @@ def test_a_set_of_the_app_is_trusted_by_its_name(stack: cdk.Stack) -> None:
     message = "names must be names of permission sets, got Stack/Audit: give its name, or take its people from it"
     with pytest.raises(TypeError, match=re.escape(message)):
         Trusted.permission_sets(audit, accounts=[DEV])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("assigned", "is_warned"), [(DEV, True), (PROD, False), (None, False)])
+def test_trust_in_people_whom_nobody_makes(stack: cdk.Stack, assigned: str | None, is_warned: bool) -> None:
+    """In an account where the app assigns the set to nobody; one that it assigns nowhere is assigned by others."""
+    audit = PermissionSet(stack, "Audit", name="Audit", instance_arn=INSTANCE)
+    CrossAccountRole(stack, "Role", trusted=audit.trusted(accounts=[PROD]), mfa=False)
+    if assigned is not None:
+        audit.assign("Auditors", accounts=[assigned], principal_id=GROUP)
+    said = cdk.assertions.Match.string_like_regexp(f"in {PROD}, and the app assigns it there to nobody")
+    assert bool(cdk.assertions.Annotations.from_stack(stack).find_warning("*", said)) is is_warned

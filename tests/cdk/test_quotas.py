@@ -170,6 +170,18 @@ def test_policies_that_are_attached_later_are_counted(stack: cdk.Stack) -> None:
         group.add_managed_policy(iam.ManagedPolicy(stack, "OfGroup", statements=STATEMENTS))
 
 
+def test_policies_of_a_user_are_counted(stack: cdk.Stack) -> None:
+    """AWS may have granted more, and nobody can say so of a user, so that it is a warning."""
+    user = iam.User(stack, "Alice")
+    found = cdk.assertions.Annotations.from_stack
+    said = cdk.assertions.Match.string_like_regexp("Stack/Alice has more than 10 managed policies")
+    for number in range(11):
+        if number == 10:
+            found(stack).has_no_warning("*", said)
+        MfaPolicy(stack, f"Policy{number}", actions=["s3:GetObject"], resources=["*"], users=[user])
+    found(stack).has_warning("*", said)
+
+
 @pytest.mark.parametrize(("count", "fits"), [(40, True), (70, False)])
 def test_chains_from_other_stacks_are_measured_at_their_entry(app: cdk.App, count: int, fits: bool) -> None:
     """Their policies stand in these stacks, and are inline policies of one role."""
