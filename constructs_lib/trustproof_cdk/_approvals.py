@@ -76,6 +76,7 @@ def _check(stage: cdk.Stage, _walked: unique.Walked) -> list[str]:
         for user, _ in _called(one):
             granted.setdefault(user, []).append(one)
     for one in _WAITING.get(stage, ()):
+        _warn_of_approved(one)
         for user, shown in _called(one):
             grants = granted.get(user, [])
             if grants and not any(_may_give(grant, one) for grant in grants):
@@ -100,6 +101,20 @@ def _warn(wanted: _Approval, user: str, grant: _Approval) -> None:
         f"waits for {wanted.tag}={value} on {user}, and the grants of the app let nobody set that "
         f"({grant.construct.node.path}: {theirs}): nobody gets in, unless somebody may by other permissions",
     )
+
+
+def _warn_of_approved(wanted: _Approval) -> None:
+    """Of a user whom the app itself gives the tag, as tags of a stack or of all of it do, whoever meant that."""
+    for made in filter(None, map(order.created, wanted.users)):
+        rendered = made.tags.render_tags() or [] if isinstance(made, iam.CfnUser) else []
+        tags = {str(tag["key"]).lower(): tag["value"] for tag in rendered}
+        if tags.get(wanted.tag.lower()) in (wanted.values or ()):
+            cdk.Annotations.of(wanted.construct).add_warning_v2(
+                f"trustproof:approved-{made.node.path}",
+                f"{made.node.path} has the tag {wanted.tag} with the value that is waited for by the app itself: it is "
+                "approved from its first deployment on; take the tag out (cdk.Tags.of(…).remove), and have it set by "
+                "an approver",
+            )
 
 
 def _called(one: _Approval) -> Iterator[tuple[str, str]]:

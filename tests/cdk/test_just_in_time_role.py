@@ -213,3 +213,15 @@ def test_an_approval_that_no_grant_may_give_is_warned_of(
     if said:
         assert f"waits for {KEY}=INC-42 on " in warned[0]
         assert f"the grants of the app let nobody set that (Hub/{said})" in warned[0]
+
+
+@pytest.mark.parametrize(("value", "is_warned"), [("INC-42", True), ("INC-41", False)])
+def test_an_approval_by_the_app_itself_is_warned_of(stack: cdk.Stack, value: str, is_warned: bool) -> None:
+    """Tags of a stack are given to its users too, and stay there."""
+    cdk.Tags.of(stack).add("Trustproof-Approval", value)
+    alice = iam.User(stack, "Alice")
+    JustInTimeRole(stack, "Role", users=[alice], approval="INC-42", valid_until=END)
+    said = cdk.assertions.Match.string_like_regexp(
+        "Stack/Alice/Resource has the tag trustproof-approval .* by the app itself"
+    )
+    assert bool(cdk.assertions.Annotations.from_stack(stack).find_warning("*", said)) is is_warned
