@@ -133,6 +133,22 @@ def test_a_parameter_of_another_template(tmp_path: Path) -> None:
         assert verdict(tmp_path, keeping, {"Parameters": FREE, "Resources": nesting}, child) == expected
 
 
+def test_what_is_kept_in_the_accounts_of_a_stack_set(tmp_path: Path) -> None:
+    """Nobody knows what these accounts keep, but what the StackSet itself puts there."""
+    given = {"Given": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/ci/subject"}}
+    by_type = {"Parameters": given, "Resources": trusting({"Ref": "Given"})}
+    for body, expected in (
+        ({"Resources": trusting(READ)}, trustproof.UNKNOWN),
+        (by_type, trustproof.UNKNOWN),
+        ({"Resources": {**parameter(WILD), **trusting(READ)}}, trustproof.REFUTED),
+        # Where no wildcards count, it is a text like any other.
+        ({"Resources": trusting(READ, "StringEquals")}, trustproof.PROVED),
+    ):
+        properties = {"StackSetName": "roles", "PermissionModel": "SELF_MANAGED", "TemplateBody": json.dumps(body)}
+        stack_set = {"Roles": {"Type": "AWS::CloudFormation::StackSet", "Properties": properties}}
+        assert verdict(tmp_path, {"Resources": parameter(WILD)}, {"Resources": stack_set}) == expected
+
+
 def test_an_output_of_a_stack_of_which_nobody_knows_the_name(tmp_path: Path) -> None:
     """It may be that of a template of the run."""
     subject = {"Fn::GetStackOutput": {"StackName": "ci", "OutputName": "Subject"}}

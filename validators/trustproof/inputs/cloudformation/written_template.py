@@ -143,7 +143,12 @@ class WrittenTemplate:
                 add_pattern(found, name, value)
             return found
 
-        return tuple(with_patterns(documents, patterns, self.names_read, self.source.may_be_pattern))
+        def may_be_pattern(name: str) -> bool:
+            # What the accounts keep that a StackSet goes to is not asked.
+            is_elsewhere = self.origin.deployment.is_in_stack_set and bool(self.names_read(name))
+            return is_elsewhere or self.source.may_be_pattern(name)
+
+        return tuple(with_patterns(documents, patterns, self.names_read, may_be_pattern))
 
     def marked(self: _Template, found: TemplateContents) -> TemplateContents:
         """The same for all that it says."""
