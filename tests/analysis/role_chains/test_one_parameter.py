@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pytest
 
 import trustproof
-from tests.analysis.role_chains.templates import HUB, MFA, arn, role, statement
+from tests.analysis.role_chains.templates import HUB, MFA, arn, assuming, check, role, statement
 from tests.strategies import one_in
 from trustproof import PROVED, REFUTED
 
@@ -126,3 +126,25 @@ def test_a_refuted_chain_is_refuted_at_what_it_names(tmp_path: Path) -> None:
     (value,) = (value for name, value in found.counterexample.parameters.items() if name.endswith("/E"))
     assert [one.verdict for one in admin_of(tmp_path / "named", case, E=value)] == [REFUTED]
     assert REFUTED not in {one.verdict for one in admin_of(tmp_path / "other", case, E="a" if value == "b" else "b")}
+
+
+@pytest.mark.parametrize(
+    ("attached", "opens"),
+    [
+        ({"Type": "AWS::IAM::RolePolicy", "Properties": {"RoleName": {"Ref": "Of"}, "PolicyName": "next"}}, "entry"),
+        ({"Type": "AWS::IAM::ManagedPolicy", "Properties": {"Roles": [{"Ref": "Of"}]}}, "entry"),
+        ({"Type": "AWS::IAM::ManagedPolicy", "Properties": {"Roles": ["entry"]}}, "admin"),
+    ],
+    ids=["inline", "managed", "what it says"],
+)
+def test_what_a_template_without_roles_attaches(attached: Json, opens: str, tmp_path: Path) -> None:
+    """A role has it as it is at one of the allowed values of a parameter of the template that attaches it."""
+    next_: object = "*" if opens == "entry" else {"Fn::Sub": arn(HUB, "${Of}")}
+    properties = {**attached["Properties"], "PolicyDocument": assuming(next_)}  # type: ignore[arg-type, dict-item]
+    by_role: Json = {"ArnEquals": {"aws:PrincipalArn": arn(HUB, "entry")}}
+    roles: Json = {"Entry": role("entry", statement(HUB))}
+    trusting: Json = {"Admin": role("admin", statement(HUB, MFA), statement(HUB, by_role))}
+    for values, expected in ((["other", opens], REFUTED), (["other", "another"], PROVED)):
+        of = {"Of": {"Type": "String", "AllowedValues": values, "Default": "other"}}
+        attaching: Json = {"Parameters": of, "Resources": {"Next": {**attached, "Properties": properties}}}
+        assert check(tmp_path, roles, trusting, attaching)["Admin"].verdict == expected

@@ -65,7 +65,7 @@ def chained_template(context: TemplateContext, number: Number) -> ChainedTemplat
         name=template.name,
     )
     if not _has_roles(context):
-        return found._replace(decided=_decided(context, number) if here.attached else ())
+        return _attaching(context, found, number) if here.attached else found
     classes, unnamed = _told_apart(context, number)
     if isinstance(classes, str):
         return found._replace(left_open=classes)
@@ -81,6 +81,17 @@ def chained_template(context: TemplateContext, number: Number) -> ChainedTemplat
         at_other_values=() if unnamed else tuple(_at_other_values(context, number, readings, classes)),
         decided=_decided(context, number) if template.is_optional or any(map(_has_guards, readings)) else (),
     )
+
+
+def _attaching(context: TemplateContext, found: ChainedTemplate, number: Number) -> ChainedTemplate:
+    """A template without roles, at each assignment at which those of others have something else of it."""
+    found = found._replace(decided=_decided(context, number))
+    classes = _classes(context)
+    if isinstance(classes, str):
+        return found._replace(left_open=classes)
+    first, *others = _readings(context, number, classes)
+    # Where they have the same everywhere, nothing is to be multiplied with the assignments of their templates.
+    return found._replace(readings=(first, *others)) if any(_said(one) != _said(first) for one in others) else found
 
 
 def first_reading(context: TemplateContext, number: Number) -> ChainReading:
