@@ -56,6 +56,29 @@ def test_an_action_is_shown_as_the_reference_writes_it(written: str, shown: str)
 
 
 @pytest.mark.parametrize(
+    ("action", "written", "resource"),
+    [
+        ("secretsmanager:GetSecretValue", "${Arn}", f"arn:aws:secretsmanager:us-east-1:{OWNER}:secret:app-AbCdEf"),
+        ("s3:PutObject", "${Arn}/*", "arn:aws:s3:::app/app"),
+        ("dynamodb:Query", "${Arn}/index/*", f"arn:aws:dynamodb:us-east-1:{OWNER}:table/app/index/app"),
+        ("sqs:*", "${Arn}", f"arn:aws:sqs:us-east-1:{OWNER}:app"),
+    ],
+)
+def test_a_parameter_that_names_a_resource_is_one_that_the_action_takes(
+    action: str, written: str, resource: str
+) -> None:
+    """No secret is called ``example``: at such a value the statement gives nothing, and it was not decided."""
+    old, new = NOTHING, user(allow("sts:GetCallerIdentity"), allow(action, {"Fn::Sub": written}))
+    given = {"Parameters": {"Arn": {"Type": "String", "Default": ""}}}
+    chosen = {"Conditions": {"Given": {"Fn::Not": [{"Fn::Equals": [{"Ref": "Arn"}, ""]}]}}}
+    statements = new["Resources"]["Alice"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+    statements[1] = {"Fn::If": ["Given", statements[1], {"Ref": "AWS::NoValue"}]}
+    found = trustproof.diff(old, {**new, **given, **chosen}, account=OWNER)
+    assert [one.counterexample.resource for one in found.gained] == [resource]
+    assert not found.undecided
+
+
+@pytest.mark.parametrize(
     ("statement", "action", "resource"),
     [
         pytest.param(allow("*"), "iam:AttachUserPolicy", f"arn:aws:iam::{OWNER}:user/app", id="anything"),

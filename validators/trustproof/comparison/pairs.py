@@ -20,6 +20,7 @@ from trustproof.comparison.narrowing import narrowings
 from trustproof.comparison.own_resources import in_account_of_key, with_own_resources
 from trustproof.comparison.policy_variables import known_name, with_name
 from trustproof.comparison.replicas import reason_of
+from trustproof.comparison.resources_of_parameters import resource_for
 from trustproof.comparison.settings import is_surrounded, settings_not_compared, with_signed_calls
 from trustproof.comparison.subjects import Subject, same_symbols, symbols_of
 from trustproof.comparison.tags import by_own_tags
@@ -202,7 +203,7 @@ def _deployed(
     apart: dict[str, None] = {}
     theirs_too = () if other is None else other.all_documents
     asked = _with_strangers(first.asked._replace(others=(*first.documents[1:], *theirs_too)))
-    inquiry = Inquiry("difference", lambda subject, index: ())
+    inquiry = Inquiry("difference", lambda subject, index: (), binding=resource_for(found.statement))
     for guards in _combinations(first, other, found.statement.guards):
         # On the other side, a condition of the same name may be another one.
         known = tuple(guard for guard in guards if not guard.name.endswith(f"({first.side_name})"))

@@ -32,6 +32,8 @@ _ANY_ACTION = ("aws", "saml", "sts")
 _FAMILIES = ("aws:requesttag/", "aws:resourcetag/", "iam:resourcetag/")
 _REGION = "aws:requestedregion"
 _OF_KMS = "kms:calleraccount"
+#: How many colons the ARN of a resource has at least.
+_COLONS = 5
 #: What the reference writes like the ARN of a bucket.
 _OBJECTS = ("arn:*:s3:::*/*",)
 _GITHUB = "token.actions.githubusercontent.com"
@@ -194,7 +196,7 @@ def _candidates(request: Request, may_be: Callable[[Request], bool]) -> Iterator
     services = dict.fromkeys((own, *keys, *(fields[2:3] if len(fields) > 5 else ())))
     # What is too new to be described is not what comes to mind.
     named = (request.action, *EXAMPLE_ACTIONS) if _is_described(request.action) else EXAMPLE_ACTIONS
-    for action in dict.fromkeys((*named, *(one for service in services for one in _actions(service)))):
+    for action in dict.fromkeys((*named, *(one for service in services for one in published_actions_of(service)))):
         for resource in _resources(action, request):
             candidate = request._replace(action=action, resource=resource)
             if may_be(candidate) and is_likely(candidate):
@@ -212,7 +214,7 @@ def _elsewhere(request: Request) -> Iterator[Request]:
             yield candidate
 
 
-def _actions(prefix: str) -> Iterator[str]:
+def published_actions_of(prefix: str) -> Iterator[str]:
     """The actions of a service that are described, those that change something first, and then the others."""
     found = published.service(prefix)
     for action in sorted(found.actions.values(), key=_rank) if found else ():
@@ -245,10 +247,26 @@ def _resources(action: str, request: Request) -> Iterator[str]:
         yield "*"
     region = str(request.context.get(_REGION, "us-east-1"))
     partition = request.caller.arn.split(":")[1] if request.caller.arn.startswith("arn:") else "aws"
+    yield from resources_taken(action, partition, region, request.caller.account or ACCOUNTS[0])
+
+
+def resources_taken(action: str, partition: str, region: str, account: str, inside: str = "") -> Iterator[str]:
+    """
+    Examples of the resources that an action takes, in an account; of what these are inside of, where `inside` says what
+    follows that, with a ``*`` for each name.
+    """
+    prefix, _, name = action.partition(":")
+    service = published.service(prefix.lower())
+    known = None if service is None else service.actions.get(name.lower())
+    if service is None or known is None:
+        return
     for arn in (*(_OBJECTS if known.resources[-1:] == ("object",) else ()), *_arns(service, known)):
-        _, _, owner, place, account, rest = arn.split(":", 5)
-        whose = (request.caller.account or ACCOUNTS[0]) if account == "*" else account
-        begun = f"arn:{partition}:{owner}:{place and region}:{whose}:{rest}"
+        if inside and not arn.endswith("*"):
+            continue
+        outer = arn.removesuffix(inside)
+        # Where the reference does not say what follows, the last name of its pattern does.
+        _, _, owner, place, its, rest = (outer if outer.count(":") >= _COLONS else arn).split(":", _COLONS)
+        begun = f"arn:{partition}:{owner}:{place and region}:{account if its == '*' else its}:{rest}"
         whole = begun.removesuffix("*").replace("*", IN_A_NAME)
         yield whole + (_identifier(prefix, whole) if begun.endswith("*") else "")
 
