@@ -99,6 +99,24 @@ def test_each_is_answered_as_if_it_were_alone(tmp_path: Path, held: dict[str, ob
         assert together.get(logical_id) == _said(_checked(tmp_path, {logical_id: user})).get(logical_id)
 
 
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("by", ["own", "group"])
+def test_each_of_several_policies_that_say_the_same_is_answered(tmp_path: Path, by: str, count: int) -> None:
+    """None is called proved because what is refuted stands in another one of the same user."""
+    policies = [{"PolicyName": name, "PolicyDocument": _policy(_allow("*"))} for name in ("a", "b", "c")]
+    own = {"Policies": policies} if by == "own" else {"Groups": [{"Ref": "G"}]}
+    resources: dict[str, object] = {
+        f"U{number}": {"Type": "AWS::IAM::User", "Properties": own} for number in range(count)
+    }
+    if by == "group":
+        resources["G"] = {"Type": "AWS::IAM::Group", "Properties": {"Policies": policies}}
+    results = _checked(tmp_path, resources).results
+    asked = [one for one in results if one.property == "sensitive-actions-require-mfa"]
+    places = {(one.logical_id, one.path[:5]) for one in asked}
+    assert len(places) == (3 if by == "group" else 3 * count)
+    assert {one.verdict for one in asked} == {REFUTED}
+
+
 def test_the_caller_shown_is_the_holder(tmp_path: Path) -> None:
     """The counterexample to a policy of one user is sent by that user, though it was found of another one."""
     users = {f"U{name}": _user(name, _HELD["everything"]) for name in ("alice", "bob", "carol")}

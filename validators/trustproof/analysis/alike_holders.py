@@ -65,7 +65,7 @@ class Meaning(NamedTuple):
     #: The policy with all that is beside it, and who holds these.
     together: int
     partition: str
-    #: Where these stand: who has the very same policies, and not only such as say the same.
+    #: Which of the policies it is, and where all stand: who has the very same ones, and not only such as say the same.
     places: int
 
 
@@ -74,7 +74,7 @@ class _Answer(NamedTuple):
 
     prover: Prover
     outcome: Outcome
-    #: Where the policies stand that it was found of.
+    #: Of which policy it was found, and where it and those beside it stand.
     places: int
 
 
@@ -115,9 +115,13 @@ class AlikeHolders:
         whole = (tuple(everything), len(numbers), _who(holder, tells=tells))
         together = self._numbers.setdefault(whole, len(self._numbers))
         documents = (*(subject.document for subject in subjects), *(() if boundary is None else (boundary,)))
-        stand = ("stand", *((document.logical_id, document.path) for document in documents))
-        places = self._numbers.setdefault(stand, len(self._numbers))
-        return [Meaning(number, together, subjects[0].partition, places) for number in numbers]
+        stand = tuple((document.logical_id, document.path) for document in documents)
+        found: list[Meaning | None] = []
+        for index, number in enumerate(numbers):
+            # One may say what another of them says, and what is found of it is shown at its own place.
+            places = self._numbers.setdefault(("stand", index, stand), len(self._numbers))
+            found.append(Meaning(number, together, subjects[0].partition, places))
+        return found
 
     def _number(self, document: Document) -> int:
         said = content(document)
