@@ -440,3 +440,56 @@ def test_an_instance_of_a_module_that_may_be_called(check: Callable[..., Report]
         "aws_iam_user.u.name", "module.m[0].id"
     )
     assert "refuted" in verdicts(check(text, {"m/main.tf": module}), SENSITIVE)
+
+
+@pytest.mark.parametrize(
+    ("over", "found"),
+    [
+        ('toset(concat(["*"], tolist(var.names)))', {"refuted", "unknown"}),
+        ('merge(var.map, { a = "*" })', {"refuted", "unknown"}),
+        ('merge({ a = "*" }, var.map)', {"refuted", "unknown"}),
+        ('merge({ a = "*" }, var.map, { a = "iam:Get*" })', {"proved", "unknown"}),
+        # What else there is has to be there, and may be anything.
+        ('merge({ a = "*" }, var.some)', {"unknown"}),
+        ('toset(concat(["*"], tolist(var.names), ["denied"]))', {"proved"}),
+    ],
+)
+def test_what_is_there_beside_others(check: Callable[..., Report], over: str, found: set[str]) -> None:
+    """A policy of a known key is there in any case, and a later object may have another one at its key."""
+    text = f"""
+variable "map" {{ type = map(string) }}
+variable "some" {{
+  type = map(string)
+  validation {{
+    condition     = length(var.some) > 0
+    error_message = "At least one."
+  }}
+}}
+resource "aws_iam_user" "u" {{ name = "u" }}
+resource "aws_iam_user_policy" "p" {{
+  for_each = {over}
+  user     = aws_iam_user.u.name
+  policy = jsonencode({{ Version = "2012-10-17", Statement = [{{
+    Effect   = each.key == "denied" ? "Deny" : "Allow"
+    Action   = each.key == "denied" ? "*" : each.value
+    Resource = "*"
+  }}] }})
+}}
+"""
+    assert verdicts(check(text), SENSITIVE) == found
+
+
+def test_what_goes_with_each_of_several_goes_with_all(check: Callable[..., Report]) -> None:
+    """Of users not all of whom are known one stands for all, and so does what each of them has."""
+    text = """
+resource "aws_iam_user" "u" {
+  for_each = toset(concat(["alice"], tolist(var.names)))
+  name     = each.key
+}
+resource "aws_iam_user_policy" "p" {
+  for_each = toset(concat(["alice"], tolist(var.names)))
+  user     = aws_iam_user.u[each.key].name
+  policy   = local.allow
+}
+"""
+    assert [one.verdict for one in check(text).results if one.property == SENSITIVE] == ["refuted"]

@@ -247,6 +247,8 @@ def _fields(value: Value, references: References) -> object:
 def _merged(value: Value, references: References) -> object:
     """What an object has in any case, beside keys that nobody knows."""
     assert isinstance(value, MergedObject)
+    if not value.entries:
+        return _symbol(value, references)
     known = {key: lower_value(of, references) for key, of in value.entries.items()}
     return {OpenKey(value.shown): reference(value.shown), **known}
 

@@ -18,14 +18,17 @@ class MergedObject(Symbol):
     Args:
         of: the symbol for it.
         entries: what it has in any case, by the keys.
+        certain: what it has at all keys that are there in any case, as far as that is known: where a later object may
+            have something else, either.
     """
 
-    __slots__ = ("entries",)
+    __slots__ = ("certain", "entries")
 
-    def __init__(self, of: Symbol, entries: Mapping[str, Value]) -> None:
+    def __init__(self, of: Symbol, entries: Mapping[str, Value], certain: Mapping[str, Value]) -> None:
         super().__init__(of.name, of.kind, of.reason, of.place, of.sensitive)
         self.least, self.each = of.least, of.each
         self.entries: Mapping[str, Value] = entries
+        self.certain: Mapping[str, Value] = certain
 
     def part(self, key: str | int, _: Place | None = None) -> Value | None:
         """What it has at a key; None where that is not known."""

@@ -12,11 +12,18 @@ from typing import NamedTuple
 from trustproof.inputs.terraform.conditions import AllOf, AnyOf, Condition, Equal, Not, Outcome, Undecided
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.access import NoKey
-from trustproof.inputs.terraform.configuration.expression_names import is_constant, short_name, value_text
+from trustproof.inputs.terraform.configuration.blocks import Block
+from trustproof.inputs.terraform.configuration.expression_names import (
+    expression_text,
+    is_constant,
+    short_name,
+    value_text,
+)
 from trustproof.inputs.terraform.configuration.open_instances import AbsentInstances
 from trustproof.inputs.terraform.configuration.possible_values import alike
 from trustproof.inputs.terraform.configuration.work import MAX_INSTANCES, Fault
 from trustproof.inputs.terraform.instances import Key
+from trustproof.inputs.terraform.merged_objects import MergedObject
 from trustproof.inputs.terraform.unset_variable import STRING, Variable
 from trustproof.inputs.terraform.values import (
     Attribute,
@@ -33,6 +40,12 @@ from trustproof.inputs.terraform.values import (
 )
 from trustproof.results.result import BUDGET
 
+#: Resources that nothing refers to, since each of them only says something of an identity, and where they name it.
+_SAID_OF_IDENTITIES = {
+    f"aws_iam_{identity}_policy{kind}": identity
+    for identity in ("user", "group", "role")
+    for kind in ("", "_attachment")
+}
 #: How many outcomes of conditions are looked at for one block.
 MAX_OUTCOMES = 32
 
@@ -140,6 +153,37 @@ def enabled_expansion(value: Value) -> Expansion:
     found = _open(value, _is_enabled, "").instances[0]
     is_never = isinstance(value, Known) and value.value is False
     return Expansion(() if is_never else (Made(None, None, found.condition),))
+
+
+def for_each_of(value: Value, block: Block) -> Expansion:
+    """
+    What ``for_each`` makes of a block. Of keys not all of which are known, those that are have their own instances,
+    beside one for all others: where nothing refers to any of them, since what goes through them has to go through all.
+    """
+    found = for_each(value)
+    if not found.unknown:
+        return found
+    holder = block.body.argument(_SAID_OF_IDENTITIES.get(block.labels[0], ""))
+    if holder is None or "[each." in expression_text(holder.expression):
+        # What has an identity each goes together with these, which are one as well.
+        return found
+    is_validated = any(isinstance(one, Variable) and one.is_validated for one in unknowns(value))
+    # What a validation says of the others may be that they deny what is there in any case.
+    made = () if is_validated else _certain(value)
+    if not made or len(made) >= MAX_INSTANCES:
+        return found
+    others = Undecided(short_name(f"length({value_text(value)}) > {len(made)}"))
+    return found._replace(instances=(found.instances[0]._replace(condition=others), *made))
+
+
+def _certain(value: Value) -> tuple[Made, ...]:
+    """The instances that are there in any case, beside others whose keys are not known."""
+    if isinstance(value, MergedObject):
+        return tuple(Made(key, one) for key, one in sorted(value.certain.items()))
+    if not isinstance(value, Items) or not value.is_set:
+        return ()
+    known = Items(tuple(item for item in value.items if isinstance(item, Known)), is_set=True)
+    return tuple(Made(key, entry.value) for key, entry in sorted((entries_by_key(known) or {}).items()))
 
 
 def for_each(value: Value) -> Expansion:

@@ -29,7 +29,7 @@ from trustproof.inputs.terraform.configuration.expansion import (
     Made,
     count_expansion,
     enabled_expansion,
-    for_each,
+    for_each_of,
     unknown,
 )
 from trustproof.inputs.terraform.configuration.expression_names import is_shortened
@@ -378,7 +378,7 @@ class ModuleValues:
                 expansion = self._switched(count.expression) or expansion
         elif each is not None:
             value = self.evaluator.value(each.expression, {})
-            expansion = for_each(value)
+            expansion = for_each_of(value, block)
         elif (argument := argument_of(block, "enabled")) is not None:
             expansion = enabled_expansion(self.evaluator.truth(self.evaluator.evaluate(argument.expression, {})))
         if planned is not None:

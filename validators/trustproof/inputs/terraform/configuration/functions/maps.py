@@ -6,8 +6,9 @@ https://developer.hashicorp.com/terraform/language/functions/merge
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from trustproof.inputs.terraform.conditions import Undecided
 from trustproof.inputs.terraform.configuration import convert, open_keys
 from trustproof.inputs.terraform.configuration.functions.collections import doubt_null
 from trustproof.inputs.terraform.configuration.functions.known_lengths import least_length
@@ -17,7 +18,7 @@ from trustproof.inputs.terraform.configuration.possible_values import alike
 from trustproof.inputs.terraform.configuration.work import NotKnown
 from trustproof.inputs.terraform.merged_objects import MergedObject
 from trustproof.inputs.terraform.unset_variable import Variable
-from trustproof.inputs.terraform.values import Attribute, Entry, Fields, Items, Known, Symbol, Unknown, Value
+from trustproof.inputs.terraform.values import Attribute, Choice, Entry, Fields, Items, Known, Symbol, Unknown, Value
 
 
 @function(1)
@@ -68,11 +69,13 @@ def _merged(context: Context, arguments: Sequence[Value]) -> Value:
         return found
     each: list[Value | None] = []
     there: dict[str, Value] = {}
+    certain: dict[str, Value] = {}
     for argument in arguments:
         if is_null(argument):
             continue
         if isinstance(argument, Unknown):
             each.append(argument.each if isinstance(argument, Symbol) else None)
+            certain = _replaced_by(argument, certain)
             there = dict(argument.entries) if isinstance(argument, MergedObject) else {}
             continue
         for entry in fields(argument).entries:
@@ -80,11 +83,31 @@ def _merged(context: Context, arguments: Sequence[Value]) -> Value:
             key = convert.text(entry.key)
             if isinstance(key, Known):
                 there.pop(str(key.value), None)
-                there[str(key.value)] = entry.value
+                there[str(key.value)] = certain[str(key.value)] = entry.value
                 continue
             context.work.step(len(there))
             there = {name: one for name, one in there.items() if not open_keys.may_be_same(Known(name), key)}
+            certain = {name: one for name, one in certain.items() if name in there}
     known = [one for one in each if one is not None]
     found.least = max(map(least_length, arguments))
     found.each = alike(known) if len(known) == len(each) else None
-    return MergedObject(found, there) if there and not found.budget else found
+    if any(isinstance(argument, Variable) and argument.is_validated for argument in arguments):
+        # What a validation says of its keys and values need not be known.
+        certain = {}
+    return MergedObject(found, there, certain) if (there or certain) and not found.budget else found
+
+
+def _replaced_by(value: Unknown, before: Mapping[str, Value]) -> dict[str, Value]:
+    """What is at keys that are there in any case, where an object is merged with them not all of which is known."""
+    own = value.certain if isinstance(value, MergedObject) else {}
+    if isinstance(value, MergedObject) and not own:
+        return {}
+    return {**{key: _perhaps(value, key, one) for key, one in before.items() if key not in own}, **own}
+
+
+def _perhaps(value: Unknown, key: str, before: Value) -> Value:
+    at = convert.to_json(key)
+    part_of = f"the keys of {value.part_of or value.name}" if isinstance(value, Variable) else ""
+    is_there = Undecided(f"contains(keys({value.shown}), {at})", part_of=part_of)
+    other = Symbol(f"{value.shown}[{at}]", place=value.place, sensitive=value.sensitive)
+    return Choice(is_there, other, before, before.place)
