@@ -23,11 +23,16 @@ _CONFIGURATION = (".tf", ".tofu", ".tf.json", ".tofu.json")
 _READ = re.compile(r"[a-z]\w*\([^\"<{]*\b(template)?file\(")
 _OF_TERRAFORM = "aws_"
 _EXPRESSION = "expression"
+#: How an expression begins in a text, Terraform's or one of Fn::Sub.
+_INTERPOLATION = "${"
 
 
 def for_texts_of_files(results: Sequence[Result], sources: SourceTexts) -> list[Result]:
-    """The results, in words where a diff would write an expression of Terraform into what is no configuration."""
-    return [_in_words(one, sources) if _has_expressions(one) else one for one in results]
+    """
+    The results, in words where a diff would write an expression of Terraform into what is no configuration, or one of
+    CloudFormation into one.
+    """
+    return [_in_words(one, sources) if _has_expressions(one) else _out_of_heredocs(one, sources) for one in results]
 
 
 def _has_expressions(result: Result) -> bool:
@@ -68,4 +73,18 @@ def _in_words(result: Result, sources: SourceTexts) -> Result:
         f"{result.remedy.text}, by a value that templatefile hands to {basename(file)}: "
         "nothing else of Terraform's has a name there"
     )
+    return result._replace(remedy=Remedy(text))
+
+
+def _out_of_heredocs(result: Result, sources: SourceTexts) -> Result:
+    """A result in words where its diff would have Terraform fill in what is for CloudFormation to fill in."""
+    remedy = result.remedy
+    if remedy is None or not remedy.edits or result.resource_type.startswith(_OF_TERRAFORM):
+        return result
+    if not any(_INTERPOLATION in line for line in remedy.diff):
+        return result
+    position = sources.position(result.template, (*result.path, *result.caret))
+    if position is None or not position.in_file or not (position.file or result.template).endswith(_CONFIGURATION):
+        return result
+    text = f"{remedy.text}; in the template that is written there, what is not for Terraform to fill in begins with $$"
     return result._replace(remedy=Remedy(text))

@@ -509,3 +509,17 @@ def test_no_expression_is_written_into_a_text_in_a_file(tmp_path: Path) -> None:
     assert remedy is not None
     assert not remedy.edits
     assert "in the file that is read there" in remedy.text
+
+
+def test_nothing_that_terraform_would_fill_in_is_written_into_a_heredoc(tmp_path: Path) -> None:
+    """There ${ is Terraform's, and Terraform knows no AWS::AccountId."""
+    service = '!Sub "logs.$${AWS::Region}.amazonaws.com"'
+    statement = f'{{Effect: Allow, Principal: {{Service: {service}}}, Action: ["kms:Decrypt"], Resource: "*"}}'
+    key = f'{{Type: AWS::KMS::Key, Properties: {{KeyPolicy: {{Version: "2012-10-17", Statement: [{statement}]}}}}}}'
+    stack = 'resource "aws_cloudformation_stack" "s" {\n  name = "s"\n  template_body = <<EOF\n'
+    (tmp_path / "main.tf").write_text(f"{stack}Resources:\n  K: {key}\nEOF\n}}\n")
+    report = trustproof.check([tmp_path], config={}, properties=["no-confused-deputy"])
+    (remedy,) = (one.remedy for one in report.results if one.verdict == trustproof.REFUTED)
+    assert remedy is not None
+    assert not remedy.edits
+    assert "begins with $$" in remedy.text
