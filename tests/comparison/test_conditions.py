@@ -427,3 +427,19 @@ def _filled(value: Any, look: Json) -> Any:
     if not isinstance(value, str) or not value.endswith("-"):
         return value
     return {"Fn::Join": ["", [value[:-1], look]]} if value[:-1] else look
+
+
+def test_what_is_not_known_of_one_user_is_told_once() -> None:
+    """Not at each outcome of the conditions, with the reasons that hold there."""
+    compared = {"NumericEquals": {"s3:max-keys": "${aws:PrincipalTag/x}"}, "DateEquals": {"aws:CurrentTime": "soon"}}
+    statements = [
+        if_(name, policy("s3:ListBucket", Resource="*", Condition={operator: operand})["Statement"][0], NONE)
+        for name, (operator, operand) in zip(("Prod", "NotProd"), compared.items(), strict=True)
+    ]
+    old, new = holding(), holding()
+    for side, added in ((old, []), (new, statements)):
+        document = policy("sts:GetCallerIdentity", Resource="*")
+        document["Statement"] += added
+        side["Resources"]["U"]["Properties"]["Policies"][0]["PolicyDocument"] = document
+    (left,) = trustproof.diff(old, new, account=HUB).undecided
+    assert [operator for operator in compared if operator in " ".join(left.reasons)] == [*compared]

@@ -117,19 +117,16 @@ class Comparison:
         """
         given: list[StatementGain] = []
         changed: set[tuple[str, str]] = set()
-        asked: set[object] = set()
-        undecided: list[Undecided] = []
+        left_open: dict[object, list[OpenQuestion]] = {}
         for found in (*self._in_pairs(), *self._elsewhere()):
             changed.add((found.subject.label, found.subject.logical_id))
             if isinstance(found, StatementGain):
                 given.append(found)
                 continue
-            # What is not known of what a side gives is not known of what it takes either.
-            question = (found.subject.label, found.subject.logical_id, frozenset(found.reasons))
-            if question not in asked:
-                asked.add(question)
-                place = where(self._side(found.subject), found.subject, found.subject.path)
-                undecided.append(Undecided(place, found.reasons))
+            # What is not known of what a side gives is not known of what it takes either, and of one it is one thing.
+            one = found.subject
+            left_open.setdefault((one.label, one.logical_id or one.path), []).append(found)
+        undecided = [self._left_open(questions) for questions in left_open.values()]
         everything = [named.label for side in (self.old, self.new) for named in side.templates]
         access = [*self._changes(not_of_secrets(given))]
         moved = [*moves(self.pairs, self._side, changed)]
@@ -155,6 +152,14 @@ class Comparison:
             moved=without_secrets(tuple(with_doubts(moved, undecided)), inputs),
             notes=without_secrets(tuple(dict.fromkeys(self._admitted())), inputs),
         )
+
+    def _left_open(self, questions: Sequence[OpenQuestion]) -> Undecided:
+        """Why it is not known whether the access by or to one thing changed: each reason once."""
+        every = dict.fromkeys(reason for question in questions for reason in question.reasons)
+        # What is said of an operand is said once.
+        reasons = tuple(one for one in every if not any(other.endswith(f": {one}") for other in every))
+        subject = questions[0].subject
+        return Undecided(where(self._side(subject), subject, subject.path), reasons)
 
     def _admitted(self) -> Iterator[str]:
         """What is said of values that parameters of the new side newly admit."""
