@@ -89,7 +89,7 @@ class AlikeHolders:
         #: By the number of a policy: whether all of it is known, and whether it can tell names apart.
         self._known: dict[int, bool] = {}
         self._telling: dict[int, bool] = {}
-        self._answers: dict[tuple[str, int, int, str, int], _Answer] = {}
+        self._answers: dict[tuple[object, ...], _Answer] = {}
         #: Of which holders a request has been replayed that another one sends: by the property, the holder, and what
         #: that has.
         self._replayed: set[tuple[object, ...]] = set()
@@ -142,11 +142,14 @@ class AlikeHolders:
         if meaning is None:
             return prover.settle(index)
         key = (prover.inquiry.ident, meaning.policy, meaning.together, meaning.partition, index)
-        answer = self._answers.get(key)
+        # Of the very same policy rather than of another one that says the same.
+        answer = self._answers.get((*key, meaning.places)) or self._answers.get(key)
         found = None if answer is None else self._of_another(answer, prover, index, meaning)
         if found is None:
             found = prover.settle(index)
-            self._answers.setdefault(key, _Answer(prover, found, meaning.places))
+        answer = _Answer(prover, found, meaning.places)
+        self._answers.setdefault(key, answer)
+        self._answers.setdefault((*key, meaning.places), answer)
         return found
 
     def rests(self, asked: IdentityProperty, prover: Prover, meaning: Meaning | None) -> tuple[str, ...]:
