@@ -124,8 +124,8 @@ class Comparison:
                 given.append(found)
                 continue
             # What is not known of what a side gives is not known of what it takes either, and of one it is one thing.
-            one = found.subject
-            left_open.setdefault((one.label, one.logical_id or one.path), []).append(found)
+            thing = (found.subject.label, found.subject.logical_id or found.subject.path)
+            left_open.setdefault(thing, []).append(found)
         undecided = [self._left_open(questions) for questions in left_open.values()]
         everything = [named.label for side in (self.old, self.new) for named in side.templates]
         access = [*self._changes(not_of_secrets(given))]
