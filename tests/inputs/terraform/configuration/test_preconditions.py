@@ -192,3 +192,38 @@ def test_a_default_that_a_validation_refuses_is_not_read(tmp_path: Path, default
     if default == '""':
         (error,) = trustproof.check([tmp_path], config={}, account=OWN, parameters={"who": ""}).errors
         assert "say who" in error.message
+
+
+ADMINISTRATOR = """
+variable "on" {
+  type = bool
+}
+variable "repository" {
+  default = "DEFAULT"
+  VALIDATION
+}
+resource "aws_iam_user" "u" {
+  name = "u"
+  LIFECYCLE
+}
+resource "aws_iam_user_policy_attachment" "a" {
+  count      = var.on ? 1 : 0
+  user       = aws_iam_user.u.name
+  policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"
+}
+"""
+
+
+@pytest.mark.parametrize("where", ["VALIDATION", "LIFECYCLE"])
+@pytest.mark.parametrize("default", ["", "acme/app"])
+def test_a_default_that_a_demand_refuses_in_some_cases_is_not_what_one_deploys_there(
+    tmp_path: Path, where: str, default: str
+) -> None:
+    """Whoever switches on what needs a name gives one: that the default is none hides nothing."""
+    demand = f"validation {CONDITION}" if where == "VALIDATION" else LIFECYCLE
+    demand = demand.replace("CONDITION", '!var.on || var.repository != ""')
+    text = ADMINISTRATOR.replace("DEFAULT", default).replace(where, demand)
+    report = check(tmp_path, text.replace("VALIDATION", "").replace("LIFECYCLE", ""), None)
+    assert trustproof.REFUTED in [one.verdict for one in report.results if one.severity == "error"]
+    opened = [one for one in report.notes if "no default is read of var.repository" in str(one)]
+    assert bool(opened) is not bool(default)

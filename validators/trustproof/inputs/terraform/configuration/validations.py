@@ -55,16 +55,18 @@ def find_refused_values(module: ModuleValues) -> None:
     """Keep what the validations of a module never admit, where variables without a value decide about that."""
     undecided: dict[str, Block] = {}
     for name, block in module.module.variables.items():
-        for found in _validated(module, block):
+        for validation, found in _validated(module, block):
             if not _keep(module, f"the validation of {module.address}var.{name}", found, module.condition):
                 undecided[name] = block
+            _open_defaults(module, f"{module.address}var.{name}", validation, found, {})
     for name, block in undecided.items() if module.has_few_texts else ():
         # What one of them says of which texts there are decides others.
-        for found in _validated(module, block):
+        for _, found in _validated(module, block):
             _keep(module, f"the validation of {module.address}var.{name}", found, module.condition)
     for name, block in module.module.outputs.items():
-        for found in _preconditions(module, block, {}):
+        for precondition, found in _preconditions(module, block, {}):
             _keep(module, f"a precondition of {module.address}output.{name}", found, module.condition)
+            _open_defaults(module, f"{module.address}output.{name}", precondition, found, {})
 
 
 def find_refused_cases(
@@ -80,8 +82,9 @@ def find_refused_cases(
     there = together(module.condition, condition)
     for lifecycle in block.body.blocks("lifecycle"):
         for kind in _DEMANDS:
-            for found in _preconditions(module, lifecycle, variables, kind):
+            for demand, found in _preconditions(module, lifecycle, variables, kind):
                 _keep(module, f"a {kind} of {address}", found, there)
+                _open_defaults(module, address, demand, found, variables)
 
 
 def _keep(module: ModuleValues, what: str, found: Value, condition: Condition | None) -> bool:
@@ -99,22 +102,59 @@ def _keep(module: ModuleValues, what: str, found: Value, condition: Condition | 
 
 def _preconditions(
     module: ModuleValues, block: Block, variables: Variables, kind: str = "precondition"
-) -> Iterator[Value]:
-    """What the conditions of a kind in a block come to, where variables without a value decide about that."""
+) -> Iterator[tuple[Block, Value]]:
+    """The conditions of a kind in a block about which variables without a value decide, and what each comes to."""
     for precondition in block.body.blocks(kind):
-        condition = precondition.body.argument("condition")
-        if condition is not None:
-            with contextlib.suppress(Fault):
-                found = module.evaluator.truth(module.evaluator.value(condition.expression, variables))
-                if not isinstance(found, Known):
-                    yield found
+        found = _truth(module, precondition, variables)
+        if found is not None and not isinstance(found, Known):
+            yield precondition, found
+
+
+def _truth(module: ModuleValues, demand: Block, variables: Variables) -> Value | None:
+    condition = demand.body.argument("condition")
+    if condition is not None:
+        with contextlib.suppress(Fault):
+            return module.evaluator.truth(module.evaluator.value(condition.expression, variables))
+    return None
+
+
+def _open_defaults(module: ModuleValues, what: str, demand: Block, found: Value, variables: Variables) -> None:
+    """
+    Read no default that decides where a condition does not hold: whoever wants such a case gives another value.
+
+    With ``condition = !var.on || var.name != ""`` and the default "", nobody could switch it on, though a name is all
+    that it takes.
+    """
+    shared = module.shared
+    never = _never_true(found)
+    if isinstance(found, Known) or not never or shared.facts is not None:
+        return
+    names = []
+    for name in shared.root.variables:
+        other = module.with_shared(shared.without_defaults((name,)))
+        with other.validating() if module.is_validating else contextlib.nullcontext():
+            without = _truth(other, demand, variables)
+        if without is not None and _never_true(without) != never:
+            names.append(name)
+    if names:
+        _note(module, what, f"a {demand.type} does not hold in every case", names, demand.place)
+
+
+def _never_true(found: Value) -> frozenset[str]:
+    """Under which conditions a truth value is false."""
+    outcomes = ((together(*conditions), outcome) for conditions, outcome in cases(found))
+    return frozenset(
+        "" if condition is None else condition.shown
+        for condition, outcome in outcomes
+        if isinstance(outcome, Known) and outcome.value is False
+    )
 
 
 def undecided_references(module: ModuleValues) -> frozenset[str]:
     """What decides about the validations of a module of which it is not known whether they hold: references."""
     found: set[str] = set()
     for block in module.module.variables.values():
-        if not all(isinstance(one, Known) for one in _validated(module, block)):
+        if not all(isinstance(one, Known) for _, one in _validated(module, block)):
             for name in module.module.variables:
                 found.update(name for one in unknowns(_variable(module, name)) for name in references(one.shown))
             break
@@ -135,7 +175,7 @@ def passed_patterns(module: ModuleValues) -> Iterator[tuple[str, str]]:
 
 def is_refused(module: ModuleValues) -> bool:
     """Whether a variable of a module has a value that one of its validations is known not to admit."""
-    found = (one for block in module.module.variables.values() for one in _validated(module, block))
+    found = (one for block in module.module.variables.values() for _, one in _validated(module, block))
     return any(isinstance(one, Known) and one.value is False for one in found)
 
 
@@ -147,14 +187,13 @@ def _variable(module: ModuleValues, name: str) -> Value:
         return Symbol(f"{module.address}var.{name}", UNSAID, fault.reason)
 
 
-def _validated(module: ModuleValues, block: Block) -> Iterator[Value]:
-    """What the validations of a variable come to."""
+def _validated(module: ModuleValues, block: Block) -> Iterator[tuple[Block, Value]]:
+    """The validations of a variable, and what each comes to."""
     for validation in block.body.blocks("validation"):
-        condition = validation.body.argument("condition")
-        if condition is not None:
-            with contextlib.suppress(Fault), module.validating():
-                found = module.evaluator.truth(module.evaluator.value(condition.expression, {}))
-                yield found
+        with module.validating():
+            found = _truth(module, validation, {})
+            if found is not None:
+                yield validation, found
 
 
 def check_call(module: ModuleValues) -> None:
