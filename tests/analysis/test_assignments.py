@@ -167,7 +167,10 @@ def test_a_row_that_makes_a_deny_harmless_is_found_whatever_chooses_it(
         assert dict(found.counterexample.parameters) == {"Stage": ("dev", "prod")[rows.index("true")]}
 
 
-@pytest.mark.parametrize(("key", "verdict"), [({"Ref": "Stage"}, "proved"), ({"Fn::Sub": "${Stage}"}, "unknown")])
+@pytest.mark.parametrize(
+    ("key", "verdict"),
+    [({"Ref": "Stage"}, "proved"), ({"Fn::Sub": "${Stage}"}, "proved"), ({"Fn::Sub": "pr${Stage}"}, "unknown")],
+)
 def test_whether_a_parameter_may_be_in_no_row_is_said(key: object, verdict: str) -> None:
     """Where no row lets anybody in, a parameter that is itself the key is in one, as CloudFormation has no other."""
     entry = {"Fn::FindInMap": ["Acc", key, "Id"]}
