@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path, PurePosixPath
 
-from trustproof.comparison.neighbours import neighbours
+from trustproof.comparison.referenced_files import referenced_files
 from trustproof.comparison.repository import (
     EXECUTABLE,
     FILE,
@@ -64,19 +64,19 @@ def write_revision(revision: str, paths: Sequence[str], folder: Path) -> list[Pa
             )
         _write(entries, folder)
         _write_targets(entries, folder)
-        _write_neighbours(top, commit, [entry.name for entry in entries if entry.top == top], folder)
+        _write_referenced(top, commit, [entry.name for entry in entries if entry.top == top], folder)
         out.append(folder / name if entries else None)
     return out
 
 
-def _write_neighbours(top: str, commit: str, names: Sequence[str], folder: Path) -> None:
+def _write_referenced(top: str, commit: str, names: Sequence[str], folder: Path) -> None:
     """
     What files of a revision speak of by paths that lead out of what was named, as a module beside them: the work tree
     has it there. Not what is behind a filter of git, or left out of the work tree, with all that stands beside that.
     """
     everything = {entry.name: entry for entry in entries_at(top, commit, ".") if entry.top == top}
     left = everything.keys() - set(names)
-    while found := neighbours(names, left, folder):
+    while found := referenced_files(names, left, folder):
         listed = (line.partition(" ") for line in git(top, "ls-files", "-t", "-z").split("\0"))
         absent = {name for tag, _, name in listed if tag == _LEFT_OUT}
         unread = {os.path.dirname(name) for name in (*absent, *_filters(top, commit, found))}

@@ -26,7 +26,7 @@ from trustproof.live.resource_policies import NOT_READ, ROWS
 from trustproof.live.resource_properties import ResourceProperties
 from trustproof.live.resources import Key, PolicyResource, read_resource
 from trustproof.live.settings import ALIAS, Setting, settings_of
-from trustproof.live.tagged import Tagged, tagged
+from trustproof.live.template_tags import TaggedResource, tagged_resource
 from trustproof.live.what_runs import Running, running
 from trustproof.sandbox.cloudformation.errors import RefusedRequest
 from trustproof.sandbox.cloudformation.functions import Evaluator
@@ -95,7 +95,7 @@ class Expectation:
         settings: what decides besides policies.
         roles: with which roles resources act.
         running: resources that run what others say.
-        tagged: resources with their tags.
+        tagged_resources: resources with their tags.
         aliases: the Region and the id of a key to the aliases that templates give to it.
         controls: policies of the organization.
         identity_center: permission sets and who has them.
@@ -115,7 +115,7 @@ class Expectation:
     settings: list[Setting | BucketAccess] = field(default_factory=list)
     roles: list[Setting] = field(default_factory=list)
     running: list[Running] = field(default_factory=list)
-    tagged: list[Tagged] = field(default_factory=list)
+    tagged_resources: list[TaggedResource] = field(default_factory=list)
     aliases: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     controls: list[ControlPolicy] = field(default_factory=list)
     identity_center: IdentityCenter = field(default_factory=IdentityCenter)
@@ -256,8 +256,8 @@ class _Reading:
         physical_id = self._facts.physical_ids.get(logical_id)
         if physical_id is None:
             return
-        tags = tagged(type_name, physical_id, given, self._facts.tags, self._deployed, evaluator)
-        self._expected.tagged += [] if tags is None else [tags]
+        tags = tagged_resource(type_name, physical_id, given, self._facts.tags, self._deployed, evaluator)
+        self._expected.tagged_resources += [] if tags is None else [tags]
         try:
             runs = running(type_name, physical_id, given, evaluator.resolve, self._deployed.place["region"])
             self._expected.running += [] if runs is None else [runs]

@@ -36,8 +36,8 @@ from trustproof.live.policy_comparison import (
 )
 from trustproof.live.references import in_answer
 from trustproof.live.tag_calls import EC2, ROWS, Row
-from trustproof.live.tagged import KEYS, Tagged, tags_in
 from trustproof.live.tags import TagUses, compare_values, names_a_tag, values_of
+from trustproof.live.template_tags import KEYS, TaggedResource, tags_in
 from trustproof.model.document import IDENTITY, RESOURCE
 from trustproof.model.request import Request
 from trustproof.proving.first_excess import first_excess
@@ -72,7 +72,7 @@ def compare_resource_tags(
         uses: what policies look at.
         partition: of the account.
     """
-    for one in expected.tagged:
+    for one in expected.tagged_resources:
         in_use = uses.of_service(_prefix(one.type_name))
         result = _compared(account, one, in_use) if in_use else None
         if result is not None:
@@ -104,7 +104,7 @@ def _prefix(type_name: str) -> str:
     return type_name.split("::")[1].lower() if rows is None else rows.prefix
 
 
-def _compared(account: LiveAccount, one: Tagged, in_use: set[str]) -> _Result | None:
+def _compared(account: LiveAccount, one: TaggedResource, in_use: set[str]) -> _Result | None:
     row = ROWS.get(one.type_name)
     wanted = values_of(one.tags, in_use)
     if row is None:
@@ -124,7 +124,7 @@ def _compared(account: LiveAccount, one: Tagged, in_use: set[str]) -> _Result | 
     return _Result(compared.verdict, compared.lines, wanted, found)
 
 
-def deployed_tags(account: LiveAccount, one: Tagged, row: Row) -> dict[str, str]:
+def deployed_tags(account: LiveAccount, one: TaggedResource, row: Row) -> dict[str, str]:
     """
     The tags that a resource has.
 
@@ -145,7 +145,7 @@ def deployed_tags(account: LiveAccount, one: Tagged, row: Row) -> dict[str, str]
 
 
 def _request(
-    account: LiveAccount, expected: Expectation, one: Tagged, uses: TagUses, result: _Result, partition: str
+    account: LiveAccount, expected: Expectation, one: TaggedResource, uses: TagUses, result: _Result, partition: str
 ) -> tuple[str, ...]:
     """A request that is decided otherwise with the tags that the resource has; nothing where none is found."""
     wanted, found = result.wanted, result.found
@@ -160,7 +160,7 @@ def _request(
     return ()
 
 
-def _holders(account: LiveAccount, expected: Expectation, one: Tagged, partition: str) -> Iterator[_Holder]:
+def _holders(account: LiveAccount, expected: Expectation, one: TaggedResource, partition: str) -> Iterator[_Holder]:
     """The policies that may decide about a resource: its own, and those of users and roles of its account."""
     prefix = ROWS[one.type_name].prefix
     whose = (
@@ -244,7 +244,7 @@ def _prefix_of(action: object) -> str:
     return str(action).partition(":")[0].lower()
 
 
-def _aliases(account: LiveAccount, expected: Expectation, one: Tagged, patterns: set[str]) -> Comparison | None:
+def _aliases(account: LiveAccount, expected: Expectation, one: TaggedResource, patterns: set[str]) -> Comparison | None:
     """Compare the aliases of a key that policies look at; None where there are none."""
     key = re.split("[:/]", one.physical_id)[-1]
 

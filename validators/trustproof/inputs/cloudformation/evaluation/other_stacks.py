@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from trustproof.inputs.cloudformation.evaluation.refusals import refusal
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.evaluation.work import OverBudget
-from trustproof.inputs.cloudformation.values.alike_names import ANYTHING, may_be_alike
 from trustproof.inputs.cloudformation.values.intrinsics import names_in, variables_of
 from trustproof.inputs.cloudformation.values.parameter import Parameter
+from trustproof.inputs.cloudformation.values.partly_known_names import ANYTHING, may_be_alike
 from trustproof.inputs.cloudformation.values.references import (
     CROSS_STACK_FUNCTIONS,
     IMPORT,

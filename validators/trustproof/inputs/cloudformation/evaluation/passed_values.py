@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from trustproof.inputs.cloudformation.evaluation.circular_conditions import named_conditions
 from trustproof.inputs.cloudformation.evaluation.environment import Environment
-from trustproof.inputs.cloudformation.evaluation.open_names import open_name
+from trustproof.inputs.cloudformation.evaluation.names_for_others import open_name
 from trustproof.inputs.cloudformation.evaluation.refusals import refusal
 from trustproof.inputs.cloudformation.evaluation.refusing_conditions import defaults_among, may_refuse
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver

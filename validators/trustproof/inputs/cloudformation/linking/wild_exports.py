@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from trustproof.inputs.cloudformation.evaluation.open_names import open_name
+from trustproof.inputs.cloudformation.evaluation.names_for_others import open_name
 from trustproof.inputs.cloudformation.evaluation.wildcards import may_have_wildcard
 from trustproof.inputs.cloudformation.linking.exports import outputs
 from trustproof.inputs.cloudformation.linking.relocation import section

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from trustproof.inputs.cloudformation.evaluation.open_names import open_name
+from trustproof.inputs.cloudformation.evaluation.names_for_others import open_name
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
 from trustproof.inputs.cloudformation.evaluation.wildcards import has_wildcard, may_have_wildcard
 from trustproof.inputs.cloudformation.resources.stored_values import KEPT
-from trustproof.inputs.cloudformation.values.alike_names import may_be_alike
+from trustproof.inputs.cloudformation.values.partly_known_names import may_be_alike
 from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import Condition, Statement
 from trustproof.model.stored_values import PARAMETER, STATE, StoredValue, is_exact, may_be

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.cloudformation.values.alike_names import ANYTHING
+from trustproof.inputs.cloudformation.values.partly_known_names import ANYTHING
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.model.stored_values import PARAMETER, SECRET, StoredValue, add
 from trustproof.model.text import Symbolic, Text

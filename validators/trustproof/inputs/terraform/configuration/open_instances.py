@@ -121,7 +121,13 @@ class OfInstances(Rest):
 
 def is_of_instances(value: Items) -> bool:
     """Whether a list is of what all instances of a block have, and of nothing else."""
-    return len(value.items) == 1 and isinstance(value.items[0], OfInstances) and not is_sensitive(value)
+    return _only_item(value) is not None
+
+
+def _only_item(value: Items) -> OfInstances | None:
+    """The item of a list of what all instances of a block have; None for any other list, and where it is sensitive."""
+    item = value.items[0] if len(value.items) == 1 else None
+    return item if isinstance(item, OfInstances) and not is_sensitive(value) else None
 
 
 def of_only_one(value: Items, otherwise: Value) -> Value:
@@ -131,26 +137,23 @@ def of_only_one(value: Items, otherwise: Value) -> Value:
     Args:
         otherwise: what is known of the item where there may be others.
     """
-    if len(value.items) != 1 or not isinstance(value.items[0], OfInstances) or is_sensitive(value):
-        return otherwise
-    item = value.items[0]
-    return Choice(item.is_alone, item.one, otherwise, otherwise.place)
+    item = _only_item(value)
+    return otherwise if item is None else Choice(item.is_alone, item.one, otherwise, otherwise.place)
 
 
 def one_or_none(value: Items) -> Value | None:
     """What all instances of a block have, where Terraform refuses more than one of them; None for another list."""
-    if len(value.items) != 1 or not isinstance(value.items[0], OfInstances) or is_sensitive(value):
+    item = _only_item(value)
+    if item is None:
         return None
-    item = value.items[0]
     condition = item.instances.condition
     return item.one if condition is None else Choice(condition, item.one, NULL, item.one.place)
 
 
 def at_own_key(value: Items, key: Value) -> Value | None:
     """What all instances of a block have, at the key of the one that is judged; None for another list or key."""
-    if len(value.items) != 1 or not isinstance(item := value.items[0], OfInstances) or is_sensitive(value):
-        return None
-    return item.one if item.instances.is_own_key(key) else None
+    item = _only_item(value)
+    return item.one if item is not None and item.instances.is_own_key(key) else None
 
 
 def how_many(value: Value) -> Value | None:

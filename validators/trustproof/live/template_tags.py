@@ -28,7 +28,7 @@ _PROPERTIES = {
 }
 
 
-class Tagged(NamedTuple):
+class TaggedResource(NamedTuple):
     """
     A resource of a template, with its tags.
     """
@@ -46,14 +46,14 @@ class Tagged(NamedTuple):
     unknown: str = ""
 
 
-def tagged(
+def tagged_resource(
     type_name: str,
     physical_id: str,
     given: Mapping[str, Any],
     stack_tags: Mapping[str, str],
     deployed: DeployedReferences,
     evaluator: Evaluator,
-) -> Tagged | None:
+) -> TaggedResource | None:
     """
     The tags that a template gives to a resource.
 
@@ -84,7 +84,9 @@ def tagged(
         unknown = error.message
     arn = deployed.arn(type_name, physical_id) or ""
     subject = f"{type_name.rpartition('::')[2]} {physical_id}"
-    return Tagged(subject, type_name, physical_id, arn.removesuffix(":*"), deployed.place["region"], tags, unknown)
+    return TaggedResource(
+        subject, type_name, physical_id, arn.removesuffix(":*"), deployed.place["region"], tags, unknown
+    )
 
 
 def tags_in(given: Any) -> dict[str, str]:

@@ -15,7 +15,7 @@ _SPEAKING = (".tf", ".tofu", ".json", ".yaml", ".yml", ".template")
 _PATH = re.compile(r"[\w.@-]+(?:/[\w.@-]+)+|\.\.?(?=/)|(?<=\")\.\.?(?=\")|[\w@-]+\.(?:json|ya?ml|template)\b")
 
 
-def neighbours(names: Sequence[str], there: Collection[str], folder: Path) -> list[str]:
+def referenced_files(names: Sequence[str], there: Collection[str], folder: Path) -> list[str]:
     """
     The files that some speak of, in order: those themselves, and all below a directory; of one that a file is in, what
     stands directly in it.

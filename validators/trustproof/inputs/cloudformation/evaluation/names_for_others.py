@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from trustproof.inputs.cloudformation.evaluation.resolver import Resolver
-from trustproof.inputs.cloudformation.values.alike_names import ANYTHING
 from trustproof.inputs.cloudformation.values.intrinsics import names_in
+from trustproof.inputs.cloudformation.values.partly_known_names import ANYTHING
 from trustproof.inputs.grammar.values import NO_VALUE, Unreadable
 
 
