@@ -95,3 +95,42 @@ def test_the_account_in_an_arn_is_that_of_the_provider(tmp_path: Path, account: 
     (tmp_path / "main.tf").write_text(ROLE.replace("ACCOUNT", account))
     report = trustproof.check([tmp_path], config={}, properties=["inside-boundary"])
     assert [one.verdict for one in report.results] == ["proved"]
+
+
+@pytest.mark.parametrize(
+    "principal",
+    [
+        'replace("arn:aws:iam::${local.own}:root", "/::1[0-9]+:/", "::999988887777:")',
+        'replace("arn:aws:iam::${local.own}:root", "/::123456789012:/", "::999988887777:")',
+        'replace("arn:aws:iam::${local.own}:root", "/\\\\x31/", "9")',
+        'regex("111122223333:root|arn:.*", "arn:aws:iam::${local.own}:root")',
+        'join("9", split("1234", "arn:aws:iam::${local.own}:root"))',
+        'replace("arn:${local.partition}:iam::111122223333:root", "/aws-iso-b:iam::1/", "aws:iam::9")',
+        'replace("arn:aws:iam::111122223333:user/${local.region}", "/1111(.*)eu-north-1/", "9999$1")',
+    ],
+)
+def test_what_tells_one_account_from_others_is_not_known_of_any(tmp_path: Path, principal: str) -> None:
+    """Two accounts that an expression leaves as they are tell nothing of the third."""
+    own = """
+data "aws_caller_identity" "c" {}
+data "aws_partition" "p" {}
+data "aws_region" "r" {}
+locals {
+  own       = data.aws_caller_identity.c.account_id
+  partition = data.aws_partition.p.partition
+  region    = data.aws_region.r.name
+}
+"""
+    role = """
+resource "aws_iam_role" "r" {
+  name = "r"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = PRINCIPAL } }]
+  })
+}
+""".replace("PRINCIPAL", principal)
+    (tmp_path / "main.tf").write_text(own + role)
+    config = {"boundary": {"accounts": ["111122223333"]}}
+    (found,) = trustproof.check([tmp_path], config=config, properties=["inside-boundary"]).results
+    assert found.verdict == trustproof.UNKNOWN

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import product
 
+from trustproof.aws import published
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.functions.registry import Context
 from trustproof.inputs.terraform.configuration.work import NotKnown
@@ -39,8 +41,11 @@ _BEHIND_LAST = re.compile(r"/\(\[\^/\][*+]\)\$")
 _UP_TO_LAST = ("/.*\\//", "/^.*\\//", "/.*//", "/^.*//")
 #: How the text ends that is taken away from an ARN, so that its name is left.
 _BEFORE_NAME = re.compile(r":(?:user|role|group|policy|instance-profile)/")
-#: What stands for accounts, for the partition and the Region, so that what comes out is seen to be the same for others.
-_SAMPLES = (("3141592653{:02d}", "aws", "eu-west-1"), ("8718281828{:02d}", "aws-us-gov", "us-gov-west-1"))
+#: What stands for accounts and for the Region, so that what comes out is seen to be the same for others; with each of
+#: the partitions.
+_SAMPLES = (("3141592653{:02d}", "eu-west-1"), ("8718281828{:02d}", "us-gov-west-1"))
+#: What of an expression is about any digit alike, or says how many there are: every account has twelve.
+_ANY_DIGIT = re.compile(r"\\d|0-9|\{\d+(?:,\d*)?\}")
 _MARK = re.compile("\0(\\d+)\0")
 
 
@@ -121,21 +126,22 @@ def _place(piece: Value) -> str:
     return place if place != "AWS::URLSuffix" else ""
 
 
-def at_samples(value: Value, call: Callable[[str], object], place: Place | None) -> Value | None:
+def at_samples(value: Value, call: Callable[[str], object], place: Place | None, expression: str = "") -> Value | None:
     """
     What a function makes of a text of which only accounts, partitions and Regions are not known, where it treats all
     of these alike; None where it does not, or for another text.
 
     Args:
         call: the function, of a text that is known.
+        expression: what it looks for, by which it may tell one of them from another.
     """
     if not isinstance(value, Text):
         return None
     kinds = [_place(piece) if not isinstance(piece, Known) else "known" for piece in value.pieces]
-    if not all(kinds) or value.sensitive:
+    if not all(kinds) or value.sensitive or (expression and not _treats_alike(expression, kinds)):
         return None
     results: list[object] = []
-    for account, partition, region in _SAMPLES:
+    for (account, region), partition in product(_SAMPLES, sorted(published.partitions())):
         filled = {"AWS::Partition": partition, "AWS::Region": region}
         texts = [
             str(getattr(piece, "value", filled.get(kind, account.format(number))))
@@ -146,9 +152,18 @@ def at_samples(value: Value, call: Callable[[str], object], place: Place | None)
             results.append(_marked(call("".join(texts)), unknown, partition))
         except (ValueError, IndexError, KeyError):
             return None
-    if results[0] == results[1]:
+    if all(one == results[0] for one in results):
         return _value(results[0], value.pieces, place)
     return None
+
+
+def _treats_alike(expression: str, kinds: Sequence[str]) -> bool:
+    """
+    Whether what is looked for is in all accounts or in none: that two have it alike tells nothing of a third one. Of
+    partitions each is tried, and of Regions nobody knows the next.
+    """
+    is_about_regions = "AWS::Region" in kinds and any(one.isalnum() or one in ".{" for one in expression)
+    return not is_about_regions and not any(map(str.isdigit, _ANY_DIGIT.sub("", expression)))
 
 
 def _marked(found: object, unknown: dict[str, int], partition: str) -> object:

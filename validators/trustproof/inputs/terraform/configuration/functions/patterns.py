@@ -124,7 +124,7 @@ def regex(context: Context, arguments: Sequence[Value]) -> Value:
         if of_arn is not None:
             return Items((of_arn,), False, context.place)
         by = str(arguments[0].value)
-        if (found_ := arns.at_samples(value, lambda text: _found(by, text), context.place)) is not None:
+        if (found_ := arns.at_samples(value, lambda text: _found(by, text), context.place, by)) is not None:
             return found_
     pattern, text = (str(convert.plain(convert.text(argument))) for argument in arguments)
     read, flags = _read(pattern, text)

@@ -197,7 +197,7 @@ def split(context: Context, arguments: Sequence[Value]) -> Value:
     if of_issuer and isinstance(separator, Known) and separator.value == "/":
         return Items((*of_issuer, oidc_provider_arns.rest(value)), False, context.place)
     by = str(separator.value) if isinstance(separator, Known) else ""
-    found = arns.at_samples(value, lambda text: text.split(by), context.place) if by else None
+    found = arns.at_samples(value, lambda text: text.split(by), context.place, by) if by else None
     return arns.split_arn(value, by, context) if found is None else found
 
 
@@ -221,8 +221,10 @@ def replace(context: Context, arguments: Sequence[Value]) -> Value:
     if pattern and not is_expression and not isinstance(value, Unknown) and not (value.is_known and new.is_known):
         return placeholders.replaced(value, pattern, new)
     if is_expression and new.is_known and not value.is_known:
-        by = str(convert.plain(new))
-        made = arns.at_samples(value, lambda text: patterns.replace_matches(pattern[1:-1], by, text), context.place)
+        by, looked_for = str(convert.plain(new)), pattern[1:-1]
+        made = arns.at_samples(
+            value, lambda text: patterns.replace_matches(looked_for, by, text), context.place, looked_for
+        )
         if made is not None:
             return made
     text, other = (str(convert.plain(found)) for found in (value, new))
