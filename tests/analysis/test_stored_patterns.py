@@ -252,3 +252,22 @@ def test_an_export_that_terraform_reads(tmp_path: Path) -> None:
         text = reads.replace("NAME", name) + ROLE.replace("SUBJECT", "data.aws_cloudformation_export.ci.value")
         (tmp_path / "a.tf").write_text(text, encoding="utf-8")
         assert answer(tmp_path) == expected
+
+
+def test_an_output_that_terraform_reads(tmp_path: Path) -> None:
+    """What a stack of the run gives with a wildcard is no name, whoever makes the stack."""
+    body = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}, "Outputs": {"Subject": {"Value": WILD}}}
+    (tmp_path / "giving.json").write_text(json.dumps(body), encoding="utf-8")
+    reads = 'data "aws_cloudformation_stack" "ci" {\n  name = "ci"\n}\n'
+    for output, expected in (("Subject", trustproof.UNKNOWN), ("Other", trustproof.PROVED)):
+        text = reads + ROLE.replace("SUBJECT", f'data.aws_cloudformation_stack.ci.outputs["{output}"]')
+        (tmp_path / "a.tf").write_text(text, encoding="utf-8")
+        assert answer(tmp_path) == expected
+    (tmp_path / "giving.json").unlink()
+    makes = 'resource "aws_cloudformation_stack" "ci" {\n  name = "ci"\n  template_body = jsonencode(BODY)\n}\n'
+    for value, expected in ((WILD, trustproof.UNKNOWN), ("repo:acme/app:ref:x", trustproof.PROVED)):
+        made = makes.replace("BODY", json.dumps(body | {"Outputs": {"Subject": {"Value": value}}}))
+        for more, address in (("", "aws_cloudformation_stack.ci"), (reads, "data.aws_cloudformation_stack.ci")):
+            text = made + more + ROLE.replace("SUBJECT", f"{address}.outputs.Subject")
+            (tmp_path / "a.tf").write_text(text, encoding="utf-8")
+            assert answer(tmp_path) == expected

@@ -11,6 +11,8 @@ from typing import NamedTuple
 PARAMETER, SECRET, STATE = "ssm:", "secretsmanager:", "state:"
 #: The same of an export of CloudFormation, as other tools than that read it.
 EXPORTED = "export:"
+#: The same of an output of a stack of CloudFormation that is asked for by the name of the stack.
+_OF_STACK = "stack:"
 #: Stands for what nobody knows of a state: which output, which backend, which of its arguments.
 NOT_KNOWN = "?"
 #: Between what says which state it is.
@@ -46,6 +48,17 @@ def output_of_state(output: str, backend: str, which: Sequence[str]) -> str:
         which: which state of that kind it is, by what tells two apart.
     """
     return STATE + _NEXT.join((output, backend, *which))
+
+
+def output_of_stack(output: str, stack: str) -> str:
+    """
+    The name of an output that other tools ask a stack of CloudFormation for.
+
+    Args:
+        output: its logical id; in angle brackets what is not known of it, as in the other one.
+        stack: the name of the stack.
+    """
+    return f"{_OF_STACK}{stack}{_NEXT}{output}"
 
 
 def what_is_kept(name: str) -> str:

@@ -80,11 +80,9 @@ class ExportsOfRun:
     def _kept_by(self, member: Member) -> Mapping[str, str | None]:
         if member.at not in self._kept:
             template = self._opened(member.at)
-            # What is asked of a stack by its name is known where the name of the stack is.
-            named = member.origin.deployment.stack_name is not None
-            given = [] if named else [*wild_outputs(template)]
-            given += (EXPORTED + name for name in member.names.wild_exports)
-            self._kept[member.at] = {**template.kept_patterns(), **dict.fromkeys(given)}
+            found = {**template.kept_patterns(), **dict(wild_outputs(template, member.origin.deployment.stack_name))}
+            found.update((EXPORTED + name, None) for name in member.names.wild_exports)
+            self._kept[member.at] = found
         return self._kept[member.at]
 
     def of(self, index: int, name: str) -> Export | None:

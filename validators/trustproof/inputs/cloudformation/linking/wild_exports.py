@@ -15,8 +15,10 @@ from trustproof.inputs.cloudformation.linking.exports import outputs
 from trustproof.inputs.cloudformation.linking.relocation import section
 from trustproof.inputs.cloudformation.resources.stored_values import KEPT
 from trustproof.inputs.cloudformation.template import Template
+from trustproof.inputs.cloudformation.values.partly_known_names import ANYTHING
 from trustproof.inputs.cloudformation.values.references import IMPORT, STACK_OUTPUT, output_of_some_stack
 from trustproof.model.document import TRUST
+from trustproof.model.stored_values import output_of_stack
 from trustproof.model.text import Symbolic
 
 
@@ -28,11 +30,23 @@ def wild_exports(template: Template) -> Iterator[str]:
             yield open_name(template.resolver, export.get("Name"))
 
 
-def wild_outputs(template: Template) -> Iterator[str]:
-    """What stands for outputs that may have a wildcard, of whatever stack."""
+def wild_outputs(template: Template, stack: str | None) -> Iterator[tuple[str, str | None]]:
+    """
+    Outputs that may have a wildcard, by what stands for them where they are read, each with its value; None where
+    nobody knows that.
+
+    Args:
+        stack: the name of the stack; None where nobody knows it.
+    """
     for key, entry in outputs(template).items():
-        if may_have_wildcard(template.environment, entry.get("Value")):
-            yield output_of_some_stack(key)
+        value = entry.get("Value")
+        if not may_have_wildcard(template.environment, value):
+            continue
+        if stack is None:
+            # A template that asks a stack by its name is linked to it where that name is known.
+            yield output_of_some_stack(key), None
+        is_certain = isinstance(value, str) and "{{" not in value and "Condition" not in entry
+        yield output_of_stack(key, stack or ANYTHING), str(value) if stack is not None and is_certain else None
 
 
 def reads_by_name(template: Template) -> bool:

@@ -23,19 +23,24 @@ from trustproof.inputs.terraform.configuration.value_origins import (
 from trustproof.inputs.terraform.instances import Instance, steps, without_keys
 from trustproof.inputs.terraform.remote_states import TYPE, outputs_read
 from trustproof.inputs.terraform.values import Known, Value, is_sensitive
-from trustproof.model.stored_values import EXPORTED, PARAMETER, StoredValue, add
+from trustproof.model.stored_values import EXPORTED, PARAMETER, StoredValue, add, output_of_stack
 
 #: The data source of an export of CloudFormation.
 _EXPORT = "aws_cloudformation_export"
+#: The resource that makes a stack of CloudFormation, and the data source of one.
+_STACK = "aws_cloudformation_stack"
+#: An output in the name of a value of a stack.
+_OUTPUT = re.compile(r"\.outputs(?:\.|\[\")([\w-]+)")
 #: The resource and the data source, the data source of all parameters below a path, and the arguments of a value.
 _PARAMETER, _PARAMETERS, _VALUES = "aws_ssm_parameter", "aws_ssm_parameters_by_path", ("value", "insecure_value")
 #: Data sources to the argument that they hand on.
 _HANDED_ON = {TYPE: "defaults", "null_data_source": "inputs"}
-#: Resources that a data source of the same type reads, to the argument that it reads there.
+#: Resources that a data source of the same type reads, to the arguments that say what it reads there.
 _CONTENTS = {
-    "aws_s3_bucket_object": "content",
-    "aws_s3_object": "content",
-    "aws_secretsmanager_secret_version": "secret_string",
+    "aws_s3_bucket_object": ("content",),
+    "aws_s3_object": ("content",),
+    "aws_secretsmanager_secret_version": ("secret_string",),
+    _STACK: ("template_body", "parameters"),
 }
 #: A function that reads a file, in the name of what is not known because the name of the file is not.
 _OF_FILE = re.compile(r"\b(?:file|templatefile)\(")
@@ -89,6 +94,13 @@ def read_from(root: ModuleInstance, name: str, stored: Mapping[str, StoredValue]
                     given = instance.values.get("name")
                     exported = given.value if isinstance(given, Known) else None
                     out[EXPORTED + (exported if isinstance(exported, str) else f"<{rest[2]}>")] = False
+                elif rest[1] == _STACK:
+                    outputs = set(_OUTPUT.findall(f"{name}\n{made_of(root, name)}")) or {"<output>"}
+                    stack = instance.values.get("name")
+                    called_so = stack.value if isinstance(stack, Known) and isinstance(stack.value, str) else "<stack>"
+                    whole = re.fullmatch(rf"{re.escape(address)}{_OUTPUT.pattern}(?:\"\])?", name)
+                    is_it = module is root and whole is not None
+                    out.update((output_of_stack(one, called_so), is_it) for one in outputs)
                 elif rest[1] == TYPE:
                     is_it = module is root and instance.address == address
                     read = outputs_read(instance.values, address, name, made_of(root, name))
@@ -111,10 +123,14 @@ def may_be_pattern(root: ModuleInstance, name: str) -> bool:
     for address in addresses_behind(root, name):
         wanted = steps(address)
         read = resources_read(root, address) if any(one in wanted for one in _CONTENTS) else ()
-        if any(not _WILDCARDS.isdisjoint(repr(one.values.get(_CONTENTS[one.type]))) for one in read):
+        if any(map(_may_hold_pattern, read)):
             return True
         for module in (root,) if wanted[0] == "module" else modules_from(root):
             inside, rest = module_of(module, address)
+            if len(rest) == 2 and rest[0] == _STACK:
+                made = ResourceName(False, rest[0], without_keys(rest[1]))
+                if made in inside.module.resources and any(map(_may_hold_pattern, _instances(inside, made))):
+                    return True
             if len(rest) < 3 or rest[0] != "data" or rest[1] not in _HANDED_ON:
                 continue
             called = ResourceName(True, rest[1], without_keys(rest[2]))
@@ -122,6 +138,11 @@ def may_be_pattern(root: ModuleInstance, name: str) -> bool:
                 if not _WILDCARDS.isdisjoint(repr(instance.values.get(_HANDED_ON[rest[1]]))):
                     return True
     return False
+
+
+def _may_hold_pattern(instance: Instance) -> bool:
+    """Whether what others read of a resource may be made of something with a wildcard."""
+    return any(not _WILDCARDS.isdisjoint(repr(instance.values.get(one))) for one in _CONTENTS[instance.type])
 
 
 def _instances(module: ModuleInstance, name: ResourceName) -> Iterator[Instance]:
