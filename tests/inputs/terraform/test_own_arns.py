@@ -222,3 +222,49 @@ resource "aws_s3_bucket_policy" "b" {
         config = {"boundary": {"accounts": ["111122223333"]}}
         report = trustproof.check([tmp_path], config=config, account="111122223333", properties=["inside-boundary"])
         assert [one.verdict for one in report.results] == [verdict], attribute
+
+
+@pytest.mark.parametrize(
+    ("version", "is_usable"),
+    [
+        ("", False),
+        ('provider "aws" { version = "1.9.0" }', True),
+        ('terraform { required_providers { aws = "~> 2.70" } }', True),
+        ('terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws", version = "< 3" }\n  }\n}', True),
+        ('terraform {\n  required_providers {\n    aws = { source = "acme/aws", version = "< 3" }\n  }\n}', False),
+        ('terraform { required_version = "~> 0.11.14" }', True),
+        # The newest is taken, which is no old one.
+        ('terraform { required_providers { aws = ">= 2.7" } }', False),
+        # What is written as Terraform 0.11 needs it leaves open which one is taken, unless something says it.
+        ('variable "x" { type = "string" }', True),
+        ('variable "x" { type = "string" }\nterraform { required_version = ">= 0.12" }', False),
+        ('variable "x" { type = "string" }\nterraform { required_providers { aws = "~> 3.1" } }', False),
+    ],
+)
+def test_the_arn_of_a_log_group_ends_as_the_version_of_the_provider_has_it(
+    tmp_path: Path, version: str, *, is_usable: bool
+) -> None:
+    """Before version 3.0 of the provider, the ARN of a log group is about its streams; since then it is not."""
+    assert _may_put_logs(tmp_path, version) is is_usable
+
+
+def test_the_version_that_is_locked_decides(tmp_path: Path) -> None:
+    """What terraform init has written down is the version that it takes."""
+    locked = 'provider "registry.terraform.io/hashicorp/aws" {\n  version = "2.70.0"\n}\n'
+    (tmp_path / ".terraform.lock.hcl").write_text(locked)
+    assert _may_put_logs(tmp_path, 'terraform { required_providers { aws = ">= 2.7" } }')
+
+
+def _may_put_logs(folder: Path, version: str) -> bool:
+    (folder / "main.tf").write_text(f"""
+{version}
+resource "aws_cloudwatch_log_group" "g" {{ name = "g" }}
+resource "aws_iam_user_policy" "p" {{
+  user   = "u"
+  policy = jsonencode({{ Version = "2012-10-17", Statement = [{{ Effect = "Allow", Action = "logs:PutLogEvents",
+    Resource = aws_cloudwatch_log_group.g.arn }}] }})
+}}
+""")
+    report = trustproof.check([folder], account="111122223333", region="eu-west-1", properties=["statement-usable"])
+    assert not report.errors
+    return {str(one.verdict) for one in report.results} == {"proved"}

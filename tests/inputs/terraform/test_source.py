@@ -341,3 +341,23 @@ def test_the_call_of_a_module_is_a_related_place(planned: Callable[..., Report],
         assert related["message"]["text"] == 'module role["x"] is called here'
         assert related["physicalLocation"]["artifactLocation"]["uri"].endswith("infra/main.tf")
         assert related["physicalLocation"]["region"]["startLine"] == 1
+
+
+def test_the_version_that_a_plan_asks_for_says_how_the_arn_of_a_log_group_ends(planned: Callable[..., Report]) -> None:
+    """Before version 3.0 of the provider, it is about the streams of the group."""
+    group = R("aws_cloudwatch_log_group.g", {"name": "g"})
+    put = R("aws_iam_user_policy.p", {"user": "u", "policy": After("aws_cloudwatch_log_group.g.arn")})
+    written = """
+resource "aws_cloudwatch_log_group" "g" { name = "g" }
+resource "aws_iam_user_policy" "p" {
+  user   = "u"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "logs:PutLogEvents",
+    Resource = aws_cloudwatch_log_group.g.arn }] })
+}
+"""
+    content = plan(group, put)
+    found = _verdicts(planned(content, written, account=OWN, properties=["statement-usable"]))
+    assert found == {"statement-usable aws_iam_user_policy.p": "refuted"}
+    content["configuration"]["provider_config"]["aws"]["version_constraint"] = "~> 2.0"
+    found = _verdicts(planned(content, written, account=OWN, properties=["statement-usable"]))
+    assert found == {"statement-usable aws_iam_user_policy.p": "proved"}

@@ -19,7 +19,7 @@ from trustproof.inputs.terraform.instances import Facts, Note
 from trustproof.inputs.terraform.providers import DEFAULT, Homes
 from trustproof.inputs.terraform.resource_lowering import LoweredTemplate, lower
 from trustproof.inputs.terraform.snapshot import ProviderConfiguration, Snapshot
-from trustproof.inputs.terraform.table import table
+from trustproof.inputs.terraform.table import LOG_GROUP, table
 from trustproof.inputs.terraform.template_conditions import (
     comparisons,
     null_rules,
@@ -141,7 +141,8 @@ def snapshot_of(read: RootConfiguration) -> Snapshot:
         if "/" in source
     )
     notes = (*read.notes, *aside, *_notes_of_absent(read))
-    return Snapshot(instances, providers, notes, handed_on=read.handed_on())
+    is_before_3 = any(one.type == LOG_GROUP for one in instances) and read.is_aws_before_3()
+    return Snapshot(instances, providers, notes, handed_on=read.handed_on(), is_aws_before_3=is_before_3)
 
 
 def absent_blocks(read: RootConfiguration) -> list[tuple[str, str]]:

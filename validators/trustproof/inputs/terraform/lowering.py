@@ -20,16 +20,15 @@ from trustproof.inputs.terraform.expressions import ABSENT, lower_value
 from trustproof.inputs.terraform.former_resources import FormerResources
 from trustproof.inputs.terraform.instances import Instance, Note, without_keys
 from trustproof.inputs.terraform.known_values import KnownValues
+from trustproof.inputs.terraform.made_arns import BEFORE_3, made_arn, with_suffix
 from trustproof.inputs.terraform.providers import Home, Homes
 from trustproof.inputs.terraform.snapshot import ProviderConfiguration, Snapshot
-from trustproof.inputs.terraform.table import SHAPES, access_identity, path_of_aws
+from trustproof.inputs.terraform.table import LOG_GROUP, SHAPES, access_identity, path_of_aws
 from trustproof.inputs.terraform.template_conditions import declare_variable, lower_condition
 from trustproof.inputs.terraform.types_of_aws import CLOUD_CONTROL
 from trustproof.inputs.terraform.values import KEPT, Attribute, Choice, Fields, Items, Known, Symbol, Unknown, Value
 from trustproof.model.policy import Path
 
-#: Services whose ARNs have no Region.
-_GLOBAL = ("cloudfront",)
 _INTERPOLATION = re.compile(r"\$\{([^{}]*)\}")
 #: Types of what is set of a bucket, whose id is the bucket's.
 _NAMED_BY_BUCKET = frozenset(
@@ -251,15 +250,12 @@ class Lowering:
 
     def _arn(self, instance: Instance, form: str, home: Home) -> object:
         """An ARN of which only what stands before the name is known, and what stands behind it: `Shape.attributes`."""
-        service, _, prefix = form.partition(":")
-        # What is called so in one account is another thing in another one, and the address is one for all.
-        called: list[object] = [{"Ref": instance.address}]
-        if prefix.endswith("/stream/"):
-            prefix, _, behind = prefix.partition(":")
-            called += [behind, {"Ref": f"{instance.address}.stream"}]
-        region = "" if service in _GLOBAL else self._region(instance, home)
-        head = ["arn:", {"Ref": "AWS::Partition"}, f":{service}:", region, ":", self.account(home), f":{prefix}"]
-        return {"Fn::Join": ["", [*head, *called]]}
+        arn = made_arn(form, instance.address, self._region(instance, home), self.account(home))
+        is_before = instance.type == LOG_GROUP and self.snapshot.is_aws_before_3
+        if is_before is False:
+            return arn
+        before = with_suffix(arn, ":*")
+        return before if is_before else {"Fn::If": [self.condition(BEFORE_3), before, arn]}
 
     def _of_cloud_control(self, instance: Instance, attribute: Attribute) -> object:
         value = self.value(instance, attribute.name)

@@ -99,6 +99,7 @@ class Plan:
             tuple(self._replaced),
             tuple(self._forgotten),
             handed_on=self.configured.handed_on,
+            is_aws_before_3=self.configured.is_aws_before_3,
         )
 
     def _variables(self) -> dict[str, Value]:

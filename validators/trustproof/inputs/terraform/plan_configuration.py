@@ -17,6 +17,7 @@ from trustproof.inputs.terraform.instances import without_keys
 from trustproof.inputs.terraform.plain_values import from_json_value
 from trustproof.inputs.terraform.snapshot import ProviderConfiguration, by_source, is_read, is_told, whoever_reads
 from trustproof.inputs.terraform.values import Entry, Fields, Items, Known, Symbol, Value
+from trustproof.inputs.terraform.version_constraints import is_before
 
 
 class PlanConfiguration:
@@ -100,6 +101,13 @@ class PlanConfiguration:
         """
         found = self._providers.get(block, type_.partition("_")[0])
         return by_source(found, source if isinstance(source, str) else "")
+
+    @property
+    def is_aws_before_3(self) -> bool:
+        """Whether the provider of AWS is asked to be older than version 3.0."""
+        entries = [one for one in self._configurations.values() if isinstance(one, Mapping)]
+        of_aws = [one for one in entries if is_read(str(one.get("full_name") or one.get("name")))]
+        return any(is_before((3,), str(one.get("version_constraint", ""))) for one in of_aws)
 
     def providers(self, variables: Mapping[str, Value]) -> dict[str, ProviderConfiguration]:
         """The provider configurations, by name."""

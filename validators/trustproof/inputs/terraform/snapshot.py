@@ -57,6 +57,8 @@ class Snapshot(NamedTuple):
     #: Attributes that the root module hands on, without keys, to who gets them: ``aws_sns_topic.alarms.arn`` to
     #: ``whoever reads output.topic``.
     handed_on: Mapping[str, str] = {}
+    #: Whether the provider of AWS is older than version 3.0, which changed attributes; None where both may be.
+    is_aws_before_3: bool | None = False
 
 
 def whoever_reads(place: str) -> str:

@@ -182,6 +182,8 @@ def _pairs(text: str) -> dict[str, str]:
     return dict(pair.split("=") for pair in text.split(",")) if text != "-" else {}
 
 
+#: Whose ARN is another one before version 3.0 of the provider.
+LOG_GROUP = "aws_cloudwatch_log_group"
 SHAPES = _shapes("""
     aws_iam_role IAM::Role RoleName=name,Path=path arn=Arn,name=Ref,id=Ref,unique_id=RoleId
     aws_iam_user IAM::User UserName=name,Path=path arn=Arn,name=Ref,id=Ref,unique_id=UserId

@@ -18,6 +18,7 @@ from trustproof.inputs.terraform.configuration.files import DiskFiles
 from trustproof.inputs.terraform.configuration.module_context import ModuleContext
 from trustproof.inputs.terraform.configuration.module_instance import ModuleInstance
 from trustproof.inputs.terraform.configuration.modules import Loader, ResourceName
+from trustproof.inputs.terraform.configuration.provider_versions import is_aws_before_3
 from trustproof.inputs.terraform.configuration.providers import configurations
 from trustproof.inputs.terraform.configuration.source_text import SourceText
 from trustproof.inputs.terraform.configuration.stored_values import may_be_pattern, read_from, stored_values
@@ -294,6 +295,10 @@ class RootConfiguration:
             found.update((prefix + name, given) for name, given in configurations(module.module, module.evaluator))
             waiting += (child for call in module.module.calls for child in module.children(call))
         return found
+
+    def is_aws_before_3(self) -> bool | None:
+        """Whether its provider of AWS is older than version 3.0: see `is_aws_before_3`."""
+        return is_aws_before_3(self._root.module.directory, self._shared.loader.loaded, self._shared.loader.files)
 
     def handed_on(self) -> Mapping[str, str]:
         """The attributes that others get, without keys, each to who gets it: see `handed_on`."""
