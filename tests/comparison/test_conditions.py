@@ -443,3 +443,36 @@ def test_what_is_not_known_of_one_user_is_told_once() -> None:
         side["Resources"]["U"]["Properties"]["Policies"][0]["PolicyDocument"] = document
     (left,) = trustproof.diff(old, new, account=HUB).undecided
     assert [operator for operator in compared if operator in " ".join(left.reasons)] == [*compared]
+
+
+_ONE = {"Ref": "One"}
+_TRUSTED = {"Principal": {"AWS": f"arn:aws:iam::{OTHER}:root"}}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (policy("sqs:SendMessage", Resource=_ONE), "on arn:aws:sqs:us-east-1:111122223333:app"),
+        (policy("secretsmanager:GetSecretValue", Resource=[_ONE]), ":secret:app-AbCdEf"),
+        (policy("sqs:SendMessage", Resource={"Fn::Sub": "arn:aws:sqs:*:*:${One}"}), ":example"),
+        (policy("sts:AssumeRole", Principal={"AWS": _ONE}), "of account 444455556666"),
+        (policy("sts:AssumeRole", **_TRUSTED, Condition={"StringEquals": {"sts:ExternalId": _ONE}}), OTHER),
+    ],
+)
+def test_what_is_empty_by_default_is_compared_at_any_other_value_too(given: Json, said: str) -> None:
+    """Nobody is let in by an empty name: the value is to be given."""
+    old, new = trusting(HUB), trusting(HUB)
+    for side in (old, new):
+        side["Parameters"]["One"] = {"Type": "String", "Default": ""}
+    (role,) = [one["Properties"] for one in new["Resources"].values() if one["Type"] == "AWS::IAM::Role"]
+    if "Resource" in given["Statement"][0]:
+        role["Policies"] = [{"PolicyName": "p", "PolicyDocument": given}]
+    else:
+        trust = role["AssumeRolePolicyDocument"]
+        role["AssumeRolePolicyDocument"] = {**trust, "Statement": [*trust["Statement"], *given["Statement"]]}
+    found = trustproof.diff(old, new, account=HUB)
+    (gained,) = found.gained
+    assert said in gained.message
+    assert gained.counterexample.parameters["One"]
+    assert not found.lost
+    assert not found.undecided

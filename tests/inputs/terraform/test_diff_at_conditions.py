@@ -46,3 +46,17 @@ def test_what_contradictory_conditions_give_is_not_known(tmp_path: Path, conditi
     ):
         assert any("iam:" in str(one) for one in given) == is_given
         assert bool(found.undecided) != is_given
+
+
+def test_a_variable_that_is_empty_by_default_is_given_a_value(tmp_path: Path) -> None:
+    """What names nothing at the default gives something at another value."""
+    variable = 'variable "queue" {\n  type    = string\n  default = ""\n}\n'
+    held = POLICY.replace('Resource = "*"', "Resource = var.queue") % "sqs:SendMessage"
+    folders = [tmp_path / name for name in ("old", "new")]
+    for folder, policy in zip(folders, (POLICY % "iam:GetUser", held), strict=True):
+        folder.mkdir()
+        (folder / "main.tf").write_text(
+            START + variable + f'resource "aws_iam_user_policy" "b" {{\n  user = "u"\n  policy = {policy}\n}}\n'
+        )
+    (gained,) = diff(*folders, config={}, account=OWN).gained
+    assert gained.counterexample.parameters == {"var.queue": f"arn:aws:sqs:us-east-1:{OWN}:app"}

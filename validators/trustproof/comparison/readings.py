@@ -5,7 +5,8 @@ the values or defaults of a parameter are not the same, each side at those that 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from trustproof.analysis.template_context import TemplateContext
 from trustproof.comparison.assignments import admitted, assignments_of, undecided_together
@@ -17,11 +18,14 @@ from trustproof.comparison.policy_resources import are_put_on_others, looked_up_
 from trustproof.comparison.replicas import as_replicas
 from trustproof.comparison.stored_values import StoredValues
 from trustproof.comparison.subjects import Subject, subjects, subjects_together
-from trustproof.comparison.values_apart import Apart, values_apart, values_replaced
+from trustproof.comparison.values_apart import Apart, empty_by_default, values_apart, values_replaced
 from trustproof.model.deployments import Assignment, is_chosen
 from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Path
 from trustproof.results.difference import GAINED
+
+#: What is said of statements: by direction, by what is needed besides, and by place.
+_Said: TypeAlias = "dict[tuple[str, str, tuple[str, Path]], set[object]]"
 
 
 class ComparedReadings:
@@ -49,22 +53,29 @@ class ComparedReadings:
         """What each side gives of which nobody has to read anything else, and what is not known."""
         assignments, reasons = assignments_of(pair)
         assignments = assignments or values_replaced(pair)
-        if not assignments:
-            yield from self._compared(pair)
-        there: dict[tuple[str, str, tuple[str, Path]], set[object]] = {}
-        for assignment in assignments:
-            for found in admitted(self._at_both(pair, assignment, assignment), pair, assignment):
+        there: _Said = {}
+        empty = empty_by_default(pair, assignments)
+        of_nothing: list[StatementGain] = []
+        for assignment in assignments or (None,):
+            for found in self._compared_at(pair, assignment):
                 if isinstance(found, StatementGain):
-                    named = dict(assignment.named)
-                    if apart := undecided_together(pair, {**named, **found.parameters}):
+                    if empty and _is_of_nothing(found):
+                        of_nothing.append(found)
+                        continue
+                    named = {} if assignment is None else dict(assignment.named)
+                    if apart := undecided_together(pair, {**named, **found.parameters}) if named else "":
                         reasons = tuple(dict.fromkeys((*reasons, apart)))
                         continue
                     said = there.setdefault((found.direction, found.without, found.place), set())  # first values
                     left = found.unsaid(said, named)
-                    if left is None:
-                        continue
-                    found = left._replace(parameters={**named, **left.parameters})
+                    if assignment is not None:
+                        if left is None:
+                            continue
+                        found = left._replace(parameters={**named, **left.parameters})
                 yield found
+        if empty:
+            yield from self._where_given(pair, empty, assignments, there)
+            yield from (one for one in of_nothing if (one.direction, one.without, one.place) not in there)
         for one in values_apart(pair, assignments):
             for found in self._at_their_own(pair, one):
                 if isinstance(found, StatementGain):
@@ -81,6 +92,36 @@ class ComparedReadings:
             subject = pair[0] or pair[1]
             assert subject is not None
             yield OpenQuestion(subject, reasons)
+
+    def _compared_at(self, pair: Pair, assignment: Assignment | None) -> Iterator[StatementGain | OpenQuestion]:
+        if assignment is None:
+            return self._compared(pair)
+        return admitted(self._at_both(pair, assignment, assignment), pair, assignment)
+
+    def _where_given(
+        self, pair: Pair, empty: tuple[str, ...], assignments: Sequence[Assignment], there: _Said
+    ) -> Iterator[StatementGain | OpenQuestion]:
+        """
+        What a side gives where something has a value that is empty by default.
+
+        Args:
+            there: what is said of statements, to which this is added: where it is as much, nothing is left to say.
+        """
+        open_: list[OpenQuestion] = []
+        before = {place: len(said) for place, said in there.items()}
+        for one in assignments or (Assignment((), (), ()),):
+            given, named = one._replace(not_default=(*one.not_default, *empty)), dict(one.named)
+            for found in self._compared_at(pair, given):
+                if isinstance(found, OpenQuestion):
+                    open_.append(found)
+                    continue
+                place = (found.direction, found.without, found.place)
+                if before.get(place, 0) >= max(len(found.parts), 1):
+                    continue
+                left = found.unsaid(there.setdefault(place, set()), {**named, **found.parameters})
+                if left is not None:
+                    yield left._replace(parameters={**named, **left.parameters})
+        yield from () if there else open_[:1]
 
     def _compared(self, pair: Pair) -> Iterator[StatementGain | OpenQuestion]:
         return self._stored.compared(pair, self._renamed, self._everything)
@@ -124,9 +165,11 @@ class ComparedReadings:
             for name, value in assignment.values
             if name in declared or name.startswith("AWS::") or not is_chosen(name)
         )
-        if not values:
+        # A configuration has its variables in place of parameters.
+        may_be_given = declared | template.parameter_defaults().keys() if assignment.not_default else declared
+        not_default = tuple(name for name in assignment.not_default if name in may_be_given)
+        if not values and not not_default:
             return subject
-        not_default = tuple(name for name in assignment.not_default if name in declared)
         own = assignment._replace(values=values, not_default=not_default)
         every = self._read(subject, own)
         there = [one for one in every if is_same_place(one, subject)]
@@ -142,7 +185,7 @@ class ComparedReadings:
         template = subject.context.template
         key = (id(template), own)
         if key not in self._assigned:
-            context = subject.context if own is None else subject.context.at(own)
+            context = subject.context if own is None else _context_at(subject.context, own)
             if (group := self._together.get(id(template))) is not None:
                 found = subjects_together(context, group[0].parts, group[0].labels, subject.side_name)
             else:
@@ -164,6 +207,20 @@ class ComparedReadings:
         )
         place = next((number for number, one in enumerate(gone) if is_same_place(one, subject)), None)
         return [] if place is None or len(gone) != len(come) else [come[place]]
+
+
+def _is_of_nothing(found: StatementGain) -> bool:
+    """Whether what is shown is a call of nothing, or of something that has no name: there is no such thing."""
+    return any(not text or text.endswith((":", "/")) for text in (found.request.action, found.request.resource))
+
+
+def _context_at(context: TemplateContext, own: Assignment) -> TemplateContext:
+    """A template at an assignment; where that opens a default by which other things are made, as it is made then."""
+    opened = own.not_default and context.template.at_other_values(own.not_default)
+    if not opened:
+        return context.at(own)
+    context = context.at_other_values(own.not_default)
+    return context.at(own._replace(not_default=())) if own.values else context
 
 
 def _has_the_same(one: Subject, other: Subject) -> bool:

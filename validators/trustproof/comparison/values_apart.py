@@ -24,6 +24,8 @@ from trustproof.results.difference import GAINED, LOST, Direction
 _VALUES = "AllowedValues"
 #: What else a parameter says of its values.
 _BOUNDS = ("AllowedPattern", "MaxLength", "MaxValue", "MinLength", "MinValue")
+#: How defaults are written that are nothing: of a parameter, and of a variable of Terraform.
+_EMPTY = ("", '""')
 #: So many values are named.
 _SHOWN = 3
 #: So many comparisons are made of one resource besides those at the same values.
@@ -56,6 +58,28 @@ def values_replaced(pair: Pair) -> tuple[Assignment, ...]:
     # What is read together with others at one value of each says what there is to say of most.
     every = [[(name, value) for value in (*here, *there)] for name, (here, there) in replaced.items()]
     return tuple(Assignment(one, (), one) for one in islice(product(*every), _MOST) if one)
+
+
+def empty_by_default(pair: Pair, assignments: Sequence[Assignment]) -> tuple[str, ...]:
+    """
+    What is empty by default, and is read there by policies that the other side does not have: somebody who is nobody,
+    or a resource that is none, is to be given a value.
+
+    Args:
+        assignments: those at which the pair is compared: what they give a value is none of these.
+    """
+    given = {name for one in assignments for name, _ in (*one.values, *one.named)}
+    found: dict[str, None] = {}
+    for one, other in (pair, pair[::-1]):
+        if one is None:
+            continue
+        template = one.context.template
+        empty = {name for name, default in template.parameter_defaults().items() if default in _EMPTY} - given
+        theirs = () if other is None else other.all_documents
+        for document in one.all_documents if empty else ():
+            if not any(document.policy == there.policy for there in theirs):
+                found.update(dict.fromkeys(name for name in template.defaults_of(document) if name in empty))
+    return tuple(found)
 
 
 def newly_admitted(new: Subject, old: Subject) -> Iterator[str]:
