@@ -44,6 +44,8 @@ _IAM_ARN = r"arn:(aws|aws-[a-z-]+):iam::[0-9]{12}:"
 #: No other text begins so, and the second synthesis has the value, so that nothing is left unchecked by it:
 #: https://docs.aws.amazon.com/cdk/v2/guide/context.html
 _LOOKED_UP = ("dummy-value-for-", ":role/DUMMY_ARN")
+#: An action in the place of one that is still to be looked up.
+LOOKED_UP_ACTION = "lookup:Pending"
 #: Stands in a list for the whole of a list that only a deployment knows.
 _LIST_TOKEN = "#{Token["
 #: The names that the CDK makes where another account or Region refers to them.
@@ -230,7 +232,7 @@ def action(value: str, argument: str = "actions") -> str:
     """
     matching(value, argument, r"\*|[a-zA-Z0-9-]+:[a-zA-Z0-9*?]+", "an action like 'ec2:StopInstances'")
     if is_looked_up(value):
-        return "lookup:Pending"
+        return LOOKED_UP_ACTION
     if not is_token(value):
         refuse_ungoverned(value, argument)
     return value

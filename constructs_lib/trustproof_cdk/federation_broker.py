@@ -13,6 +13,7 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _objects as objects
+from trustproof_cdk import _published_actions as published
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk._boundary_needs import Need, Rest
 from trustproof_cdk._constructor import construct
@@ -44,6 +45,7 @@ class FederationBroker(GrantingPolicy):
         federated_users: names that sessions may have. A ``*`` at the end stands for any run of characters.
         session_permissions: statements with what sessions may do. Neither IAM nor STS can be called in a session, by
             the API.
+        allow_unknown_actions: True takes actions that are not known here; a misspelt one is not an action.
         groups: groups of users that may hand out sessions.
         users: users that may hand out sessions.
         managed_policy_name: default: a name made by CloudFormation.
@@ -63,6 +65,7 @@ class FederationBroker(GrantingPolicy):
         *,
         federated_users: Iterable[str],
         session_permissions: Sequence[iam.PolicyStatement],
+        allow_unknown_actions: bool = False,
         groups: Sequence[iam.IGroup] | None = None,
         users: Sequence[iam.IUser] | None = None,
         managed_policy_name: str | None = None,
@@ -71,6 +74,7 @@ class FederationBroker(GrantingPolicy):
     ) -> None:
         names = arguments.each(federated_users, "federated_users", _federated_user)
         statements = _checked(session_permissions)
+        published.refuse_unknown_in(statements, "session_permissions", allow_unknown_actions=allow_unknown_actions)
         sessions = [f"arn:{cdk.Aws.PARTITION}:sts::{cdk.Aws.ACCOUNT_ID}:federated-user/{name}" for name in names]
         # A session is a caller of its own, with a type and an ARN that no user has (assumed: also where the policies of
         # its user are evaluated for it; if not, sessions have no permission).

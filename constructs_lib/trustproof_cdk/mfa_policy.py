@@ -12,6 +12,7 @@ from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _objects as objects
+from trustproof_cdk import _published_actions as published
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._granting_policy import GrantingPolicy
 from trustproof_cdk._people_only import NO_MFA
@@ -32,6 +33,7 @@ class MfaPolicy(GrantingPolicy):
         construct_id: as of every construct.
         actions: like ``ec2:StopInstances``.
         resources: ARNs, or ``*``.
+        allow_unknown_actions: True takes actions that are not known here; a misspelt one is not an action.
         max_mfa_age: how long ago the MFA code may have been entered at most: 1 second to 36 hours.
         conditions: further conditions; they narrow what is allowed.
         managed_policy_name: default: a name made by CloudFormation.
@@ -41,7 +43,8 @@ class MfaPolicy(GrantingPolicy):
         users: users to attach the policy to.
 
     Raises:
-        ValueError: a holder of another account than the stack's, an argument that IAM would refuse.
+        ValueError: a holder of another account than the stack's, an action that AWS has not published, or an argument
+            that IAM would refuse.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class MfaPolicy(GrantingPolicy):
         *,
         actions: Iterable[str],
         resources: Iterable[str],
+        allow_unknown_actions: bool = False,
         max_mfa_age: cdk.Duration | None = None,
         conditions: ConditionBlock | None = None,
         managed_policy_name: str | None = None,
@@ -60,8 +64,10 @@ class MfaPolicy(GrantingPolicy):
         users: Sequence[iam.IUser] | None = None,
     ) -> None:
         refuse_unknown_keys(conditions)
+        listed = arguments.each(actions, "actions", arguments.action)
+        published.refuse_unknown(listed, "actions", allow_unknown_actions=allow_unknown_actions)
         statement = iam.PolicyStatement(
-            actions=arguments.each(actions, "actions", arguments.action),
+            actions=listed,
             resources=arguments.each(resources, "resources", arguments.resource),
             conditions=conjoin(mfa_conditions(max_mfa_age), conditions),
         )

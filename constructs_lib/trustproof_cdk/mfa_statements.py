@@ -10,6 +10,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _published_actions as published
 from trustproof_cdk._constructor import function
 from trustproof_cdk.conditions import ConditionBlock, conjoin, refuse_unknown_keys
 from trustproof_cdk.mfa import mfa_conditions
@@ -25,6 +26,7 @@ def allow_with_mfa(
     trusted: Trusted | Sequence[Trusted],
     actions: Iterable[str],
     resources: Iterable[str],
+    allow_unknown_actions: bool = False,
     max_mfa_age: cdk.Duration | None = None,
     conditions: ConditionBlock | None = None,
 ) -> list[iam.PolicyStatement]:
@@ -38,6 +40,7 @@ def allow_with_mfa(
         trusted: accounts, users, an organization or organizational units.
         actions: like ``s3:GetObject``.
         resources: ARNs, or ``*`` in the policy of a key.
+        allow_unknown_actions: True takes actions that are not known here; a misspelt one is not an action.
         max_mfa_age: how long ago the MFA code may have been entered at most: 1 second to 36 hours.
         conditions: further conditions; they narrow what is allowed.
 
@@ -47,6 +50,7 @@ def allow_with_mfa(
     callers = trusted_callers(trusted)
     refuse_unknown_keys(conditions)
     checked_actions = arguments.each(actions, "actions", arguments.action)
+    published.refuse_unknown(checked_actions, "actions", allow_unknown_actions=allow_unknown_actions)
     checked_resources = arguments.each(resources, "resources", arguments.resource)
     statements = []
     for caller in callers:
@@ -65,7 +69,11 @@ def allow_with_mfa(
 
 @function
 def deny_users_without_mfa(
-    *, actions: Iterable[str], resources: Iterable[str], max_mfa_age: cdk.Duration | None = None
+    *,
+    actions: Iterable[str],
+    resources: Iterable[str],
+    allow_unknown_actions: bool = False,
+    max_mfa_age: cdk.Duration | None = None,
 ) -> iam.PolicyStatement:
     """
     A statement for a resource policy that denies IAM users something before they have used MFA, whatever allows it.
@@ -76,11 +84,14 @@ def deny_users_without_mfa(
     Args:
         actions: like ``s3:DeleteObject``.
         resources: ARNs, or ``*`` in the policy of a key.
+        allow_unknown_actions: True takes actions that are not known here; a misspelt one is not an action.
         max_mfa_age: how long ago the MFA code may have been entered at most: 1 second to 36 hours.
 
     Raises:
         ValueError: an argument that IAM would refuse.
     """
+    listed = arguments.each(actions, "actions", arguments.action)
+    published.refuse_unknown(listed, "actions", allow_unknown_actions=allow_unknown_actions)
     # Both are true of a request without the key, which is what a request without MFA is; and one without MFA has no
     # age of it.
     if max_mfa_age is None:
@@ -90,7 +101,7 @@ def deny_users_without_mfa(
         without = {"NumericGreaterThanIfExists": age}
     return iam.PolicyStatement(
         effect=iam.Effect.DENY,
-        actions=arguments.each(actions, "actions", arguments.action),
+        actions=listed,
         resources=arguments.each(resources, "resources", arguments.resource),
         principals=[iam.StarPrincipal()],
         conditions=conjoin(without, {"ArnLike": {"aws:PrincipalArn": list(_USERS)}}),

@@ -14,6 +14,7 @@ from aws_cdk import aws_organizations as organizations
 from constructs import Construct
 
 from trustproof_cdk import _arguments as arguments
+from trustproof_cdk import _published_actions as published
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk import _unique as unique
 from trustproof_cdk._constructor import construct, function
@@ -131,6 +132,7 @@ def mfa_resource_control_policy(
     actions: Iterable[str] = RESOURCE_ACTIONS,
     exempt_users: Iterable[str] = (),
     allow_other_services: bool = False,
+    allow_unknown_actions: bool = False,
 ) -> dict[str, Any]:
     """
     A resource control policy that denies IAM users, of whichever account, access before they have used MFA.
@@ -143,14 +145,17 @@ def mfa_resource_control_policy(
         exempt_users: ARNs of users who need no MFA.
         allow_other_services: True takes actions of services that are not in `RESOURCE_SERVICES`, for those to which AWS
             has extended resource control policies since.
+        allow_unknown_actions: True takes actions that are not known here; a misspelt one is not an action.
 
     Raises:
-        ValueError: an action without a service, or of one that resource control policies do not reach.
+        ValueError: an action without a service, of one that resource control policies do not reach, or one that AWS has
+            not published.
     """
     reached = arguments.each(actions, "actions", _resource_action)
     if not arguments.flag(allow_other_services, "allow_other_services"):
         for action in reached:
             _refuse_unreached(action)
+    published.refuse_unknown(reached, "actions", allow_unknown_actions=allow_unknown_actions)
     statement = {
         "Sid": "DenyUsersWithoutMfa",
         "Effect": "Deny",
@@ -185,6 +190,7 @@ class RequireMfaGuardrail(organizations.CfnPolicy):
         exempt_users: ARNs of users who need no MFA: machines with an access key that are not roles yet.
         actions: what a resource control policy is about. Default: `RESOURCE_ACTIONS`.
         allow_other_services: see `mfa_resource_control_policy`.
+        allow_unknown_actions: see there.
         policy_name: unique in the organization. Default: ``RequireMfa`` and the type, which one policy can have.
         description: what the policy is for.
 
@@ -204,6 +210,7 @@ class RequireMfaGuardrail(organizations.CfnPolicy):
         exempt_users: Iterable[str] = (),
         actions: Iterable[str] | None = None,
         allow_other_services: bool = False,
+        allow_unknown_actions: bool = False,
         policy_name: str | None = None,
         description: str | None = None,
     ) -> None:
@@ -212,7 +219,8 @@ class RequireMfaGuardrail(organizations.CfnPolicy):
         policy_type = arguments.one_of(policy_type, "policy_type", kinds)
         exempt = arguments.any_number(exempt_actions, "exempt_actions", _text)
         if policy_type == SERVICE_CONTROL_POLICY:
-            if actions is not None or arguments.flag(allow_other_services, "allow_other_services"):
+            flags = {"allow_other_services": allow_other_services, "allow_unknown_actions": allow_unknown_actions}
+            if actions is not None or any(arguments.flag(given, name) for name, given in flags.items()):
                 raise ValueError(
                     "actions can be given only for a resource control policy: users need MFA for everything"
                 )
@@ -224,7 +232,10 @@ class RequireMfaGuardrail(organizations.CfnPolicy):
                 )
             listed = RESOURCE_ACTIONS if actions is None else actions
             document = mfa_resource_control_policy(
-                actions=listed, exempt_users=exempt_users, allow_other_services=allow_other_services
+                actions=listed,
+                exempt_users=exempt_users,
+                allow_other_services=allow_other_services,
+                allow_unknown_actions=allow_unknown_actions,
             )
         what, maximum = _KINDS[policy_type]
         name = _policy_name(f"RequireMfa{what.title().replace(' ', '')}" if policy_name is None else policy_name)

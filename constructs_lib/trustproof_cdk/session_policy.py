@@ -10,12 +10,15 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from trustproof_cdk import _published_actions as published
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk._constructor import function
 
 
 @function
-def session_policy(scope: Construct, *, statements: Sequence[iam.PolicyStatement]) -> str:
+def session_policy(
+    scope: Construct, *, statements: Sequence[iam.PolicyStatement], allow_unknown_actions: bool = False
+) -> str:
     """
     The JSON text to pass as ``Policy`` when a role is assumed: the session may do what both it and the role allow.
 
@@ -26,12 +29,14 @@ def session_policy(scope: Construct, *, statements: Sequence[iam.PolicyStatement
     Args:
         scope: the synthesis of its stack fails if the policy is longer than STS takes.
         statements: what the session may do; without principals.
+        allow_unknown_actions: True takes actions that are not known here; a misspelt one is not an action.
 
     Returns:
         A text in which a deployment fills in what only it knows: for an output, a parameter or an environment variable.
 
     Raises:
-        ValueError: no statement, or one with a principal or without resources.
+        ValueError: no statement, or one with a principal, without resources or with an action that AWS has not
+            published.
     """
     given: object = statements
     if not isinstance(given, (list, tuple)):
@@ -45,6 +50,7 @@ def session_policy(scope: Construct, *, statements: Sequence[iam.PolicyStatement
             raise ValueError("statements cannot have a principal: the session is who they are for")
     if all(statement.effect != iam.Effect.ALLOW for statement in given):
         raise ValueError("statements must have one that allows something, got none: the session could do nothing")
+    published.refuse_unknown_in(statements, "statements", allow_unknown_actions=allow_unknown_actions)
     document = iam.PolicyDocument(statements=list(statements))
     if refused := document.validate_for_identity_policy():
         raise ValueError(f"statements must be what STS takes of a session: {refused[0]}")

@@ -170,7 +170,12 @@ SAMPLES: dict[str, list[Callable[[cdk.Stack], Arguments]]] = {
     ],
     "FacebookRole": [lambda _: {"app_ids": ["1"], "user_ids": ["9"], "conditions": TAGGED}],
     "FederationBroker": [
-        lambda stack: {"federated_users": ["report-*"], "session_permissions": [_read()], **_held(stack)}
+        lambda stack: {
+            "federated_users": ["report-*"],
+            "session_permissions": [_read()],
+            "allow_unknown_actions": True,
+            **_held(stack),
+        }
     ],
     "GitHubActionsRole": [
         lambda _: {
@@ -245,6 +250,7 @@ SAMPLES: dict[str, list[Callable[[cdk.Stack], Arguments]]] = {
     "MfaPolicy": [
         lambda stack: {
             "actions": ["ec2:StopInstances"],
+            "allow_unknown_actions": True,
             "resources": ["arn:aws:ec2:eu-central-1:222233334444:instance/*"],
             "max_mfa_age": AGE,
             "conditions": TAGGED,
@@ -295,6 +301,7 @@ SAMPLES: dict[str, list[Callable[[cdk.Stack], Arguments]]] = {
             "policy_type": "RESOURCE_CONTROL_POLICY",
             "actions": ["s3:*"],
             "allow_other_services": True,
+            "allow_unknown_actions": True,
         },
     ],
     "RoleChain": [
@@ -393,6 +400,7 @@ SAMPLES: dict[str, list[Callable[[cdk.Stack], Arguments]]] = {
         lambda _: {
             "trusted": call(Trusted.accounts, HUB),
             "actions": ["sns:Publish"],
+            "allow_unknown_actions": True,
             "resources": ["arn:aws:sns:eu-central-1:222233334444:alarms"],
             "max_mfa_age": AGE,
             "conditions": TAGGED,
@@ -401,18 +409,24 @@ SAMPLES: dict[str, list[Callable[[cdk.Stack], Arguments]]] = {
     "deny_users_without_mfa": [
         lambda _: {
             "actions": ["sns:Publish"],
+            "allow_unknown_actions": True,
             "resources": ["arn:aws:sns:eu-central-1:222233334444:alarms"],
             "max_mfa_age": AGE,
         }
     ],
     "mfa_resource_control_policy": [
-        lambda _: {"actions": ["s3:*"], "exempt_users": [ALICE], "allow_other_services": True}
+        lambda _: {
+            "actions": ["s3:*"],
+            "exempt_users": [ALICE],
+            "allow_other_services": True,
+            "allow_unknown_actions": True,
+        }
     ],
     "mfa_service_control_policy": [lambda _: {"exempt_actions": ["iam:ListUsers"], "exempt_users": [ALICE]}],
     "require_mfa": [
         lambda stack: {"role": iam.Role(stack, "Open", assumed_by=iam.AccountPrincipal(HUB)), "max_mfa_age": AGE}
     ],
-    "session_policy": [lambda _: {"statements": [_read()]}],
+    "session_policy": [lambda _: {"statements": [_read()], "allow_unknown_actions": True}],
     "waive": [
         lambda stack: {
             "construct": iam.Role(stack, "Open", assumed_by=iam.AccountPrincipal(HUB)),

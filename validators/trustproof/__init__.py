@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         toml_line,
         with_baseline,
     )
+    from trustproof.aws.action_names import action_meant, published_actions
     from trustproof.aws.policy_names import managed_policy_meant
     from trustproof.comparison.library import diff, diff_since
     from trustproof.config.model import Boundary, Config, ThirdParty
@@ -57,6 +58,7 @@ MODULES = (
     "properties.base",
     "api",
     "aws.policy_names",
+    "aws.action_names",
     "results.explanation",
     "results.difference",
     "access.explain",
@@ -95,6 +97,7 @@ __all__ = [
     "Undecided",
     "UsageError",
     "VerdictChange",
+    "action_meant",
     "check",
     "check_templates",
     "diff",
@@ -108,6 +111,7 @@ __all__ = [
     "printable",
     "property_ids",
     "prove",
+    "published_actions",
     "read_config",
     "toml_line",
     "with_baseline",

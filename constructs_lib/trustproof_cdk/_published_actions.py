@@ -1,0 +1,56 @@
+"""
+Actions that AWS has published: IAM takes a misspelt one, and a statement about it does nothing.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from aws_cdk import aws_iam as iam
+
+from trustproof_cdk import _arguments as arguments
+
+_ALLOW = "allow_unknown_actions"
+
+
+def refuse_unknown(actions: Iterable[str], argument: str, *, allow_unknown_actions: bool) -> None:
+    """
+    Refuse an action, or a pattern of actions, that is none which AWS has published.
+
+    Args:
+        actions: that are well-formed; what only a deployment knows passes.
+        argument: by which they came.
+        allow_unknown_actions: whether they may be newer than this release.
+
+    Raises:
+        ValueError: with the action that was meant, where one is near.
+    """
+    if arguments.flag(allow_unknown_actions, _ALLOW):
+        return
+    # Only who names actions has to wait for the names of all.
+    import trustproof
+
+    for action in actions:
+        if action in ("*", arguments.LOOKED_UP_ACTION) or arguments.is_token(action):
+            continue
+        if trustproof.published_actions(action):
+            continue
+        meant = trustproof.action_meant(action)
+        raise ValueError(
+            f"{argument} cannot have {action!r}, which matches no action that AWS has published"
+            f"{f'; did you mean {meant!r}?' if meant else ''} (if it is newer than this library, say {_ALLOW}=True)"
+        )
+
+
+def refuse_unknown_in(statements: Sequence[iam.PolicyStatement], argument: str, *, allow_unknown_actions: bool) -> None:
+    """
+    Refuse such an action in a statement, likewise.
+
+    Args:
+        statements: what they are is checked already.
+    """
+    for statement in statements:
+        for listed in (statement.actions, statement.not_actions):
+            refuse_unknown(listed, argument, allow_unknown_actions=allow_unknown_actions)

@@ -1,0 +1,70 @@
+"""
+Actions that AWS has not published: refused wherever a construct takes actions, with the one that was meant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_iam as iam
+
+from trustproof_cdk import (
+    FederationBroker,
+    MfaPolicy,
+    Trusted,
+    allow_with_mfa,
+    deny_users_without_mfa,
+    mfa_resource_control_policy,
+    session_policy,
+)
+
+HUB = Trusted.accounts("111122223333")
+
+
+def statement(action: str) -> iam.PolicyStatement:
+    """A statement of a session, which has the action."""
+    return iam.PolicyStatement(actions=[action], resources=["*"])
+
+
+#: What takes actions, given a stack, an action and the rest.
+TAKING: dict[str, Callable[..., object]] = {
+    "MfaPolicy": lambda stack, action, **rest: MfaPolicy(stack, "It", actions=[action], resources=["*"], **rest),
+    "allow_with_mfa": lambda _, action, **rest: allow_with_mfa(trusted=HUB, actions=[action], resources=["*"], **rest),
+    "deny_users_without_mfa": lambda _, action, **rest: deny_users_without_mfa(
+        actions=[action], resources=["*"], **rest
+    ),
+    "mfa_resource_control_policy": lambda _, action, **rest: mfa_resource_control_policy(actions=[action], **rest),
+    "session_policy": lambda stack, action, **rest: session_policy(stack, statements=[statement(action)], **rest),
+    "FederationBroker": lambda stack, action, **rest: FederationBroker(
+        stack, "It", federated_users=["app-*"], session_permissions=[statement(action)], **rest
+    ),
+}
+
+
+@pytest.mark.parametrize("taking", TAKING.values(), ids=TAKING)
+def test_a_misspelt_action_is_none(stack: cdk.Stack, taking: Any) -> None:
+    """IAM takes it and nothing comes of it; what is newer than the library can be said to be."""
+    message = (
+        "cannot have 's3:GetObjct', which matches no action that AWS has published; did you mean 's3:GetObject'? (if "
+        "it is newer than this library, say allow_unknown_actions=True)"
+    )
+    with pytest.raises(ValueError, match=re.escape(message)):
+        taking(stack, "s3:GetObjct")
+    taking(stack, "s3:GetObjct", allow_unknown_actions=True)
+
+
+@pytest.mark.parametrize("action", ["ec2:StopInstances", "EC2:stop*", "*", "ec2:*", "iam:GetMFADevice"])
+def test_what_matches_a_published_one_is_taken(stack: cdk.Stack, action: str) -> None:
+    """In any case of letters, and by a pattern."""
+    MfaPolicy(stack, "It", actions=[action], resources=["*"])
+
+
+def test_a_pattern_that_matches_nothing(stack: cdk.Stack) -> None:
+    """There may be no action that is near."""
+    message = "actions cannot have 'ec2:Stpo*', which matches no action that AWS has published (if it is newer"
+    with pytest.raises(ValueError, match=re.escape(message)):
+        MfaPolicy(stack, "It", actions=["ec2:Stpo*"], resources=["*"])
