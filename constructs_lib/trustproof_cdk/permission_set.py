@@ -4,7 +4,8 @@ Permission sets of IAM Identity Center, and who has them where.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -19,8 +20,10 @@ from trustproof_cdk import _policy_arns as arns
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk import _regions as regions
 from trustproof_cdk import _unique as unique
+from trustproof_cdk._calls import Call, arn_pattern, denies, may_allow, statements_of
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._stack_checks import check_later
+from trustproof_cdk._trust import ASSUME_ROLE
 from trustproof_cdk.trusted import Trusted
 
 _SHORTEST, _LONGEST = cdk.Duration.hours(1), cdk.Duration.hours(12)
@@ -110,6 +113,7 @@ class PermissionSet(sso.CfnPermissionSet):
         self._assigned: dict[tuple[str, str], str] = {}
         #: Where a role trusts its people.
         self._trusted_in: set[str] = set()
+        check_later(cdk.Stack.of(self), self._refuse_what_gives_nothing)
         check_later(cdk.Stack.of(self), self._warn_of_no_people)
         if document is not None:
             quotas.limit_document(self, "inline policy", document, quotas.PERMISSION_SET_POLICY, "IAM Identity Center")
@@ -159,10 +163,47 @@ class PermissionSet(sso.CfnPermissionSet):
 
         Args:
             accounts: where the set is assigned.
+
+        Raises:
+            ValueError: an account that is none. The synthesis fails if no policy of the set allows ``sts:AssumeRole``,
+                or its inline policy denies it: the trust policy of a role names the account, and lets in whom its
+                policies let out.
         """
         listed = arguments.each(accounts, "accounts", arguments.account)
         self._trusted_in.update(listed)
         return Trusted.permission_sets(self._name, accounts=listed)
+
+    def _refuse_what_gives_nothing(self, stack: cdk.Stack, _there: Sequence[IConstruct]) -> list[str]:
+        """What the policies of the set take that it is there to give."""
+        document = stack.resolve(self.inline_policy)
+        if denies(document, Call("*")):
+            return ["inline_policy denies everything, whatever else allows it: people with the set can do nothing"]
+        allowed = [
+            Call(action, arn_pattern(resource))
+            for one in statements_of(document) or ()
+            if isinstance(one, dict) and one.get("Effect") == "Allow"
+            for action in _texts(one.get("Action", "*"))
+            for resource in _texts(one.get("Resource", "*"))
+        ]
+        if allowed and all(denies(document, call) for call in allowed):
+            return ["inline_policy denies all that it allows: take the Deny away, or what it allows"]
+        if not self._trusted_in:
+            return []
+        into_a_role = Call(ASSUME_ROLE)
+        if denies(document, into_a_role):
+            return [f"inline_policy denies {ASSUME_ROLE}, without which nobody gets into the roles that trust the set"]
+        of_aws = [_of_aws(arn) for arn in self.managed_policies or ()]
+        documents = of_aws if document is None else [document, *of_aws]
+        # What is not known may allow it.
+        if self.customer_managed_policy_references or any(
+            one is None or may_allow(one, into_a_role) for one in documents
+        ):
+            return []
+        said = (
+            f"no policy of the set allows {ASSUME_ROLE}, without which nobody gets into the roles that trust it: allow "
+            "it on these roles in inline_policy"
+        )
+        return [said]
 
     def _warn_of_no_people(self, _stack: cdk.Stack, _there: Sequence[IConstruct]) -> list[str]:
         """
@@ -179,6 +220,18 @@ class PermissionSet(sso.CfnPermissionSet):
                     "assign it, or trust the accounts where it is assigned",
                 )
         return []
+
+
+def _of_aws(arn: str) -> Mapping[str, object] | None:
+    """The text of a managed policy of AWS; None where it is not known."""
+    import trustproof
+
+    name = arns.name_of_aws(arn)
+    return None if name is None else trustproof.managed_policy_document(name)
+
+
+def _texts(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _name(value: str) -> str:

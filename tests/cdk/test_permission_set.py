@@ -24,7 +24,25 @@ DEV, PROD = "222233334444", "333344445555"
 
 FOR_EVERYBODY = iam.PolicyStatement(actions=["s3:GetObject"], resources=["*"], principals=[iam.StarPrincipal()])
 
+#: Lets people ask for any role.
+ASSUME = iam.PolicyStatement(actions=["sts:AssumeRole"], resources=["*"])
+
 Resources = Callable[[str], list[dict[str, Any]]]
+
+
+def inline(*statements: iam.PolicyStatement) -> iam.PolicyDocument:
+    """A policy of the statements."""
+    return iam.PolicyDocument(statements=list(statements))
+
+
+def deny(action: str) -> iam.PolicyStatement:
+    """A Deny of an action, on anything."""
+    return iam.PolicyStatement(effect=iam.Effect.DENY, actions=[action], resources=["*"])
+
+
+def aws(name: str) -> iam.IManagedPolicy:
+    """A policy that AWS manages."""
+    return iam.ManagedPolicy.from_aws_managed_policy_name(name)
 
 
 def test_every_argument_reaches_the_template(stack: cdk.Stack, resources: Resources) -> None:
@@ -233,9 +251,40 @@ def test_a_set_of_the_app_is_trusted_by_its_name(stack: cdk.Stack) -> None:
 @pytest.mark.parametrize(("assigned", "is_warned"), [(DEV, True), (PROD, False), (None, False)])
 def test_trust_in_people_whom_nobody_makes(stack: cdk.Stack, assigned: str | None, is_warned: bool) -> None:
     """In an account where the app assigns the set to nobody; one that it assigns nowhere is assigned by others."""
-    audit = PermissionSet(stack, "Audit", name="Audit", instance_arn=INSTANCE)
+    audit = PermissionSet(stack, "Audit", name="Audit", instance_arn=INSTANCE, inline_policy=inline(ASSUME))
     CrossAccountRole(stack, "Role", trusted=audit.trusted(accounts=[PROD]), mfa=False)
     if assigned is not None:
         audit.assign("Auditors", accounts=[assigned], principal_id=GROUP)
     said = cdk.assertions.Match.string_like_regexp(f"in {PROD}, and the app assigns it there to nobody")
     assert bool(cdk.assertions.Annotations.from_stack(stack).find_warning("*", said)) is is_warned
+
+
+#: What a set has, whether a role trusts it, and what is said.
+GIVING_NOTHING: list[tuple[dict[str, Any], bool, str]] = [
+    ({"inline_policy": inline(ASSUME)}, True, ""),
+    ({"inline_policy": inline(ASSUME, deny("s3:*"))}, True, ""),
+    ({"inline_policy": inline(deny("s3:*"))}, False, ""),
+    ({"inline_policy": inline(deny("*"), ASSUME)}, False, "inline_policy denies everything, whatever else allows it"),
+    ({"inline_policy": inline(ASSUME, deny("sts:*"))}, False, "inline_policy denies all that it allows"),
+    ({"inline_policy": inline(deny("sts:AssumeRole"))}, True, "inline_policy denies sts:AssumeRole, without which"),
+    ({}, False, ""),
+    ({}, True, "no policy of the set allows sts:AssumeRole"),
+    ({"managed_policies": [aws("ReadOnlyAccess")]}, True, "allow it on these roles in inline_policy"),
+    ({"managed_policies": [aws("AdministratorAccess")]}, True, ""),
+    ({"customer_managed_policies": ["Deploy"]}, True, ""),
+]
+
+
+@pytest.mark.parametrize(("given", "is_trusted", "said"), GIVING_NOTHING)
+def test_a_set_gives_what_it_is_for(
+    app: cdk.App, stack: cdk.Stack, given: dict[str, Any], is_trusted: bool, said: str
+) -> None:
+    """A Deny counts whatever allows it, and a role that trusts an account lets in whom its own policies let out."""
+    audit = PermissionSet(stack, "Audit", name="Audit", instance_arn=INSTANCE, **given)
+    if is_trusted:
+        CrossAccountRole(stack, "Role", trusted=audit.trusted(accounts=[PROD]), mfa=False)
+    if said:
+        with pytest.raises(RuntimeError, match=re.escape(said)):
+            app.synth()
+    else:
+        app.synth()
