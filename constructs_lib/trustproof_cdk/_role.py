@@ -187,7 +187,7 @@ class TrustingRole(iam.Role):
 
     def grant_assume_role(self, grantee: iam.IPrincipal) -> iam.Grant:
         """
-        Let somebody ask for the role, as `iam.Role` does.
+        Let somebody ask for the role, as `iam.Role` does; of one that takes no policies from here the synthesis warns.
 
         Raises:
             ValueError: a user, role or group of the app whom the role does not let in, as a role where it demands MFA,
@@ -199,7 +199,9 @@ class TrustingRole(iam.Role):
                 f"{self.node.path} cannot be granted by grant_assume_role, which allows {ASSUME_ROLE} alone, and it "
                 f"demands what needs {' and '.join(sorted(self._demanded))} too: use AssumeRoleGrant"
             )
-        return super().grant_assume_role(grantee)
+        granted = super().grant_assume_role(grantee)
+        useless_grants.warn_of_grant_in_vain(self, grantee, [ASSUME_ROLE])
+        return granted
 
     @property
     def trust_statements(self) -> tuple[TrustStatement, ...]:

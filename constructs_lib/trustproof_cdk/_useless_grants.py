@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies-cross-account-r
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -17,6 +18,7 @@ from constructs import Construct
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
+from trustproof_cdk import _regions as regions
 from trustproof_cdk import _stacks as stacks
 from trustproof_cdk._trust import ASSUME_ROLE, Trusting, TrustStatement
 
@@ -82,9 +84,12 @@ def refuse_grantee(role: iam.Role, grantee: object) -> None:
         grantee: others pass.
 
     Raises:
-        ValueError: with the grantee, and why.
+        ValueError: with the grantee, and why: also a user or group of another account that is imported, for a namesake
+            of which the CDK would write a policy.
     """
     made = order.created(grantee)
+    if made is None:
+        _refuse_namesake(role, grantee)
     if made is None or not isinstance(role, Trusting):
         return
     own = stacks.account_of(stacks.stack_of(made))
@@ -93,6 +98,67 @@ def refuse_grantee(role: iam.Role, grantee: object) -> None:
         if why:
             said = why if why is _NO_MFA else "does not let it in by its trust policy"
             raise ValueError(f"{role.node.path} cannot be granted to {made.node.path}, since it {said}")
+
+
+def _refuse_namesake(role: iam.Role, grantee: Any) -> None:
+    for attribute in ("user_arn", "group_arn"):
+        if not hasattr(grantee, attribute):
+            continue
+        theirs, own = objects.account_of(grantee, attribute), stacks.account_of(stacks.stack_of(role))
+        if theirs is not None and not arguments.is_token(own) and theirs != own:
+            raise ValueError(
+                f"{role.node.path} cannot be granted to {grantee.node.path} of account {theirs} from a stack of {own}, "
+                "where the CDK would write a policy for whoever has that name: use AssumeRoleGrant in a stack of its "
+                "account"
+            )
+
+
+def warn_of_grant_in_vain(role: iam.Role, grantee: object, actions: Sequence[str]) -> None:
+    """
+    Warn of a grant that the CDK has dropped without a word: of a role that takes no policies from here, like
+    `without_policy_updates()` and what is imported with ``mutable=False`` or from another account.
+
+    A role that the trust policy itself names needs no other policy within the account.
+
+    Args:
+        role: that was granted.
+        grantee: to whom; others than roles pass.
+        actions: that it needs.
+    """
+    if not _takes_no_policies(grantee):
+        return
+    holder: Any = grantee
+    own = stacks.account_of(stacks.stack_of(role))
+    statements = role.trust_statements if isinstance(role, Trusting) else ()
+    if objects.account_of(holder.role_arn, "role_arn") in (None, own) and any(
+        _ACCOUNT.fullmatch(value) is None and value != "*" and _is(value, "roles", holder, _ATTRIBUTES["roles"], own)
+        for one in statements
+        for value in one.principals.get("AWS", ())
+    ):
+        return
+    resource = order.created(holder)
+    around = None if resource is None else resource.node.scope
+    whose = holder.node.path if around is None else around.node.path
+    called = _called(role, _ATTRIBUTES["roles"])
+    arn = f"arn:{regions.partition_of(role)}:iam::{own}:{called}"
+    known = called is not None and regions.partition_of(role) is not None and not arguments.is_token(own)
+    shown = {"Effect": "Allow", "Action": [*actions], "Resource": arn if known else f"(the ARN of {role.node.path})"}
+    cdk.Annotations.of(role).add_warning_v2(
+        f"trustproof:not-granted-{whose}",
+        f"{whose} takes no policies from here, so that it does not get in by this grant: add {json.dumps(shown)} where "
+        "its policies are written",
+    )
+
+
+def _takes_no_policies(grantee: Any) -> bool:
+    """Whether a role has not got the policy that the CDK says it has added."""
+    if not hasattr(grantee, "role_arn") or not hasattr(grantee, "node"):
+        return False
+    resource = order.created(grantee)
+    if resource is None:
+        return grantee.node.try_find_child("Policy") is None
+    around = resource.node.scope
+    return around is not None and around.node.path != grantee.node.path
 
 
 def names_user(statement: TrustStatement, user: object, own: str) -> bool:

@@ -15,6 +15,7 @@ from trustproof_cdk import _durations as durations
 from trustproof_cdk import _order as order
 from trustproof_cdk import _quotas as quotas
 from trustproof_cdk import _stacks as stacks
+from trustproof_cdk import _useless_grants as useless_grants
 from trustproof_cdk._constructor import construct
 from trustproof_cdk._role import RoleOptions, TrustingRole
 from trustproof_cdk._trust import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, TrustStatement
@@ -108,6 +109,7 @@ class RoleChain(TrustingRole):
         theirs = ours if order.created(entry) is None else cdk.Stack.of(entry)
         if theirs is ours:
             iam.Grant.add_to_principal(grantee=entry, actions=actions, resource_arns=[self.role_arn])
+            useless_grants.warn_of_grant_in_vain(self, entry, actions)
         elif theirs.account == ours.account:
             statement = iam.PolicyStatement(actions=actions, resources=[self.role_arn])
             name = order.by_name(self, entry, "role_name")

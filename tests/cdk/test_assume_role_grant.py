@@ -12,6 +12,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
+from aws_cdk.assertions import Annotations, Match
 from constructs import Construct
 
 from trustproof_cdk import (
@@ -260,6 +261,38 @@ def test_a_grant_of_the_cdk_to_who_gets_nowhere_is_refused(
     else:
         role.grant_assume_role(made[whom]())
         app.synth()
+
+
+def test_a_grant_that_the_cdk_drops_is_said(app: cdk.App) -> None:
+    """It says that it has granted, also to a role whose policies are written elsewhere."""
+    dev = cdk.Stack(app, "Dev", env=cdk.Environment(account=DEV, region="eu-central-1"))
+    entry = iam.Role(dev, "Entry", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"))
+    for name, grantee, is_said in (
+        ("Updates", entry, False),
+        ("WithoutUpdates", entry.without_policy_updates(), True),
+        ("Imported", iam.Role.from_role_name(dev, "Named", "named"), False),
+        ("Immutable", iam.Role.from_role_arn(dev, "Own", f"arn:aws:iam::{DEV}:role/own", mutable=False), True),
+        ("Elsewhere", iam.Role.from_role_arn(dev, "Other", f"arn:aws:iam::{HUB}:role/other"), True),
+    ):
+        role = CrossAccountRole(dev, name, trusted=Trusted.accounts(DEV, HUB), role_name=name, path="/a/", mfa=False)
+        role.grant_assume_role(grantee)
+        warned = Annotations.from_stack(dev).find_warning(f"/Dev/{name}", Match.string_like_regexp("takes no policies"))
+        assert bool(warned) == is_said
+        shown = f'"Action": ["sts:AssumeRole"], "Resource": "arn:aws:iam::{DEV}:role/a/{name}"'
+        assert all(shown in str(one.entry.data) for one in warned)
+    # Within an account a trust policy that names a role is enough.
+    named = CrossAccountRole(dev, "Trusting", trusted=Trusted.roles(entry), mfa=False)
+    named.grant_assume_role(entry.without_policy_updates())
+    assert not Annotations.from_stack(dev).find_warning("/Dev/Trusting", Match.any_value())
+
+
+def test_a_grant_to_a_namesake_is_refused(app: cdk.App) -> None:
+    """The CDK writes the policy of a user of another account for the user of that name in this one."""
+    dev = cdk.Stack(app, "Dev", env=cdk.Environment(account=DEV, region="eu-central-1"))
+    role = CrossAccountRole(dev, "Role", trusted=Trusted.accounts(DEV, HUB), role_name="Deployer")
+    role.grant_assume_role(iam.User.from_user_arn(dev, "Own", f"arn:aws:iam::{DEV}:user/alice"))
+    with pytest.raises(ValueError, match=f"Dev/Bob of account {HUB} from a stack of {DEV}"):
+        role.grant_assume_role(iam.User.from_user_arn(dev, "Bob", f"arn:aws:iam::{HUB}:user/bob"))
 
 
 @pytest.mark.parametrize(("target", "holder", "said"), GRANTED)
