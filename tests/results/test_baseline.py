@@ -279,7 +279,27 @@ def _queue(logical_id: str, name: str) -> str:
     )
 
 
-@pytest.mark.parametrize("made", [_named_role, _queue])
+def _holding(logical_id: str, name: str) -> str:
+    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}]}
+    inline = [{"PolicyName": "p", "PolicyDocument": document}]
+    return json.dumps(
+        {"Resources": {logical_id: {"Type": "AWS::IAM::User", "Properties": {"UserName": name, "Policies": inline}}}}
+    )
+
+
+def _attached(logical_id: str, name: str) -> str:
+    holder = json.loads(_holding(logical_id, name))["Resources"]
+    held = holder[logical_id]["Properties"].pop("Policies")[0] | {"Users": [{"Ref": logical_id}]}
+    return json.dumps({"Resources": holder | {f"P{name}": {"Type": "AWS::IAM::Policy", "Properties": held}}})
+
+
+def _named_in_part(logical_id: str, name: str) -> str:
+    role = json.loads(_named_role(logical_id, name))
+    role["Resources"][logical_id]["Properties"]["RoleName"] = {"Fn::Sub": f"${{AWS::StackName}}-{name}"}
+    return json.dumps(role)
+
+
+@pytest.mark.parametrize("made", [_named_role, _queue, _holding, _attached, _named_in_part])
 def test_a_resource_of_the_same_name_is_the_one_that_was_there(made: Callable[[str, str], str]) -> None:
     """Whatever its logical id is by now; one of another name is another one, and so is a second one."""
     before = checked(t=made("One", "name"))

@@ -17,6 +17,8 @@ from trustproof.model.text import SECRET_ENDING, UNIQUE, Symbol, Symbolic, Text,
 _OF_CALLERS = ("Principal", "Source")
 #: What properties that hold a name end in.
 _NAME = "Name"
+#: Kinds of symbols that are called the same wherever the template goes.
+_GIVEN_KINDS = ("parameter", "pseudo-parameter")
 #: What stands before the name in an ARN.
 _SEPARATORS = frozenset(":/")
 #: Stands for what is not known.
@@ -102,25 +104,34 @@ def written_names(template: Input, logical_ids: Iterable[str]) -> Iterator[Text]
     as secrets have, which ends in letters of its own.
     """
     for logical_id in logical_ids:
-        resource = template.written(("Resources", logical_id))
-        properties = resource.get("Properties") if isinstance(resource, Mapping) else None
-        if not isinstance(resource, Mapping) or not isinstance(properties, Mapping):
-            continue
-        type_ = str(resource.get("Type")).rpartition("::")[2]
-        for key in map(str, properties):
-            # A layer is named by the LayerName of its LayerVersion; a RoleName elsewhere names something else.
-            if not key.endswith(_NAME) or not type_.startswith(key.removesuffix(_NAME)):
-                continue
-            for found in template.texts_at(("Resources", logical_id, "Properties", key)):
-                name = found if isinstance(found, str) else _given(found.parts)
-                if name is not None:
-                    yield name
+        for found in _names_of(template, logical_id):
+            name = found if isinstance(found, str) else _given(found.parts)
+            if name is not None:
+                yield name
+
+
+def _names_of(template: Input, logical_id: str) -> Iterator[Text]:
+    """All that a resource may be called by what names it, known or not."""
+    resource = template.written(("Resources", logical_id))
+    properties = resource.get("Properties") if isinstance(resource, Mapping) else None
+    if not isinstance(resource, Mapping) or not isinstance(properties, Mapping):
+        return
+    type_ = str(resource.get("Type")).rpartition("::")[2]
+    for key in map(str, properties):
+        # A layer is named by the LayerName of its LayerVersion; a RoleName elsewhere names something else.
+        if key.endswith(_NAME) and type_.startswith(key.removesuffix(_NAME)):
+            yield from template.texts_at(("Resources", logical_id, "Properties", key))
 
 
 def written_name(template: Input, logical_id: str) -> str:
-    """The one name that a resource is given, whatever holds; empty where that is not written."""
-    found = {*written_names(template, (logical_id,))}
+    """
+    The one name that a resource is given, whatever holds, with what parameters give called by these; empty where that
+    is not written.
+    """
+    found = {*_names_of(template, logical_id)}
     name = found.pop() if len(found) == 1 else ""
+    if isinstance(name, Symbolic) and all(one.kind in _GIVEN_KINDS for one in name.symbols):
+        return "".join(part if isinstance(part, str) else f"<{part.name}>" for part in name.parts)
     return name if isinstance(name, str) else ""
 
 

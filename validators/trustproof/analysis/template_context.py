@@ -92,13 +92,14 @@ class TemplateContext:
             self.account: str = template.account or account or made_up
             #: Whether the account is one that the template names, and results have to say so.
             self.named: bool = template.account is None and self.account != made_up
-            names = MovedNames(template.constructs())
+            called = partial(written_name, template)
+            names = MovedNames(template.constructs(), called)
             self._written = WrittenPolicies(
                 template.documents_anywhere,
                 names,
                 partial(places_told, template),
                 partial(origin_of, template),
-                partial(written_name, template),
+                called,
             )
             named = "" if self.account != made_up else next(iter(sorted(template.account_names)), "")
             self._made_up = (made_up, Symbol(named, "pseudo-parameter")) if made_up and named else None

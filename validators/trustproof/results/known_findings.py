@@ -166,8 +166,9 @@ def _names(ident: str, content: str, names: Iterable[str], logical_id: str) -> I
 
 
 def _is_held_back(entry: Entry, result: Result, *, moved: bool) -> bool:
-    if not moved:
-        return is_no_worse(entry.around, result.around)
+    if not moved and is_no_worse(entry.around, result.around):
+        return True
+    # Whoever has the policy may be called otherwise in the template, and be the same.
     return is_no_worse(entry.moved or entry.around, result.moved_around)
 
 

@@ -3,14 +3,15 @@ Resources that have moved: what is called something else by now, and is the one 
 
 The path of a construct names every scope that it is in, and the address of a resource of Terraform its modules. Either
 is another one where a stage is renamed or a resource goes to another scope, and in templates of the CDK the logical id
-with it. What stays is the end of the name: the id that the author gave.
+with it. What stays is the end of the name: the id that the author gave; and a name that is written in the template.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cached_property
 
 from trustproof.model.text import Text
 
@@ -47,16 +48,35 @@ class MovedNames:
 
     Args:
         resources: the type and the construct path of each, by its logical id; the logical id itself where it has none.
+        called: gives the name that a resource is given in the account by its logical id; empty where that is not
+            written.
     """
 
-    def __init__(self, resources: Mapping[str, tuple[str, str]] = {}) -> None:
-        names = {logical_id: f"{type_} {own_name(path)}" for logical_id, (type_, path) in resources.items()}
+    def __init__(
+        self,
+        resources: Mapping[str, tuple[str, str]] = {},
+        called: Callable[[str], str] = lambda logical_id: "",
+    ) -> None:
+        self._resources = resources
+        self._called = called
+
+    def __getstate__(self) -> dict[str, object]:
+        # The template is left behind.
+        return {"_names": self._names}
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        given = {one: name for one in self._resources if (name := self._called(one))}
+        names = {
+            one: f"{type_} called {given[one]}" if one in given else f"{type_} {own_name(path)}"
+            for one, (type_, path) in self._resources.items()
+        }
         seen = Counter(names.values())
-        # What has no scope stays what it is called: most templates have nothing else.
-        self._names = {
-            logical_id: name
-            for logical_id, name in names.items()
-            if seen[name] == 1 and own_name(resources[logical_id][1]) != logical_id
+        # What has no scope and no name stays what it is called: most templates have nothing else.
+        return {
+            one: name
+            for one, name in names.items()
+            if seen[name] == 1 and (one in given or own_name(self._resources[one][1]) != one)
         }
 
     def __bool__(self) -> bool:
