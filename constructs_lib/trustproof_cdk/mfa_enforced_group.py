@@ -13,6 +13,7 @@ from constructs import Construct
 from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _bounded_callers as callers
 from trustproof_cdk import _device_names as devices
+from trustproof_cdk import _enforcement as enforcement
 from trustproof_cdk import _objects as objects
 from trustproof_cdk import _order as order
 from trustproof_cdk import _own_policies as policies
@@ -165,6 +166,7 @@ class MfaEnforcedGroup(iam.Group):
             statements=_statements(password_change, re_enrolment, managed),
         )
         quotas.limit_managed_policy(policy)
+        enforcement.hold_to_enforcement(self, policy)
         _refuse_too_many_groups(scope, members)
         self._named_late = 0
         #: The names of imported members, in lower case: those who are named here too would be added twice.
@@ -180,7 +182,7 @@ class MfaEnforcedGroup(iam.Group):
             else:
                 self.add_user(member)
         if names:
-            iam.CfnUserToGroupAddition(self, "Members", group_name=self.group_name, users=list(names))
+            self._add_names("Members", list(names))
         order.attach_after(self, members)
         callers.warn_of_members_that_may_not(self, members, _ENROL, _NOT_ENROLLED)
 
@@ -194,6 +196,7 @@ class MfaEnforcedGroup(iam.Group):
         name = user.user_name
         if order.created(user) is not None:
             super().add_user(user)
+            enforcement.hold_to_group(self, user)
         elif arguments.is_token(name):
             self._add_by_name(name)
         elif name.lower() not in self._imported:
@@ -212,7 +215,11 @@ class MfaEnforcedGroup(iam.Group):
 
     def _add_by_name(self, name: str) -> None:
         self._named_late += 1
-        iam.CfnUserToGroupAddition(self, f"Member{self._named_late}", group_name=self.group_name, users=[name])
+        self._add_names(f"Member{self._named_late}", [name])
+
+    def _add_names(self, construct_id: str, names: list[str]) -> None:
+        addition = iam.CfnUserToGroupAddition(self, construct_id, group_name=self.group_name, users=names)
+        enforcement.hold_to_members(self, addition, names)
 
     def add_managed_policy(self, policy: iam.IManagedPolicy) -> None:
         """

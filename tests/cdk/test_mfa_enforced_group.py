@@ -14,7 +14,7 @@ from aws_cdk import aws_iam as iam
 
 from tests.cdk.policies import allowed
 from trustproof.model.request import USER_KEY, USER_SESSION, USER_SESSION_MFA, Caller
-from trustproof_cdk import MfaEnforcedGroup
+from trustproof_cdk import MfaEnforcedGroup, TrustproofChecks
 from trustproof_cdk.mfa_enforced_group import SELF_MANAGEMENT
 
 ACCOUNT = "arn:aws:iam::111122223333"
@@ -292,3 +292,50 @@ def test_constructor_refuses_what_is_no_member(
     """A bad argument fails where it is given, and the message shows it."""
     with pytest.raises(error, match=re.escape(message)):
         MfaEnforcedGroup(stack, "People", **given)
+
+
+#: What is overridden, and what is said.
+OVERRIDDEN: list[tuple[Callable[[MfaEnforcedGroup, iam.User], Any], str]] = [
+    (lambda group, _: enforcing(group).add_property_deletion_override("Groups"), "attached to Stack/People no more"),
+    (lambda group, _: enforcing(group).add_property_override("Groups", ["others"]), "attached to Stack/People no"),
+    (
+        lambda group, _: enforcing(group).add_property_deletion_override("PolicyDocument.Statement.5.Condition"),
+        "has another DenyAllButEnrolmentWithoutMfa than it was made with",
+    ),
+    (lambda _, user: user.node.default_child.add_property_deletion_override("Groups"), "Stack/Alice is in Stack/Peo"),
+    (lambda group, _: named(group).add_property_override("Users", ["carol"]), "whom it was made for, who need no MFA"),
+    (lambda group, _: enforcing(group).add_property_override("Description", "Other"), ""),
+    (lambda _, user: user.node.default_child.add_property_override("Groups.1", "others"), ""),
+    (lambda group, _: named(group).add_property_override("Users.1", "carol"), ""),
+]
+
+
+def enforcing(group: MfaEnforcedGroup) -> cdk.CfnResource:
+    """The policy that enforces MFA."""
+    policy = group.node.find_child("MfaEnforcement").node.default_child
+    assert isinstance(policy, cdk.CfnResource)
+    return policy
+
+
+def named(group: MfaEnforcedGroup) -> cdk.CfnResource:
+    """What adds those who are given by name."""
+    addition = group.node.find_child("Members")
+    assert isinstance(addition, cdk.CfnResource)
+    return addition
+
+
+@pytest.mark.parametrize(("override", "said"), OVERRIDDEN)
+def test_who_an_override_takes_out_of_the_enforcement_fails_the_gate(
+    app: cdk.App, stack: cdk.Stack, override: Any, said: str
+) -> None:
+    """It stands in the template only, where nobody sees that somebody was meant to need MFA."""
+    alice = iam.User(stack, "Alice")
+    people = MfaEnforcedGroup(stack, "People", users=[alice, "bob"])
+    cdk.Validations.of(app).add_plugins(TrustproofChecks(config={"boundary": {"accounts": ["222233334444"]}}))
+    override(people, alice)
+    if not said:
+        app.synth()
+        return
+    with pytest.raises(RuntimeError, match="construct-unchanged") as failed:
+        app.synth()
+    assert said in " ".join(str(failed.value).split())
