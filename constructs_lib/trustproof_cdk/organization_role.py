@@ -89,6 +89,8 @@ class OrganizationRole(cdk.CfnStackSet):
         template, properties, messages, acknowledged, trusted, validations = organization_template(scope, role)
         name = str(properties["RoleName"])
         filtered = _filter(include_accounts, exclude_accounts)
+        management = None if arguments.is_looked_up(call_as) else _management_account(scope, call_as)
+        call_as = arguments.one_of(call_as, "call_as", _CALLERS)
         units = arguments.each(organizational_units, "organizational_units", arguments.organizational_unit)
         given = _parameters(template, parameters, "parameters")
         own = {
@@ -100,6 +102,9 @@ class OrganizationRole(cdk.CfnStackSet):
             ).items()
         }
         _refuse_unset(template, given)
+        kind, named = filtered or ("", [])
+        _refuse_management(management, named if kind == "INTERSECTION" else [], "include_accounts")
+        _refuse_management(management, own, "account_parameters")
         stack_set = _stack_set_name(name if stack_set_name is None else stack_set_name)
         stack = cdk.Stack.of(scope)
         unique.claim(
@@ -111,7 +116,7 @@ class OrganizationRole(cdk.CfnStackSet):
             permission_model="SERVICE_MANAGED",
             stack_set_name=stack_set,
             description=arguments.optional(description, "description", _description),
-            call_as=arguments.one_of(call_as, "call_as", _CALLERS),
+            call_as=call_as,
             auto_deployment=cdk.CfnStackSet.AutoDeploymentProperty(
                 enabled=True, retain_stacks_on_account_removal=False
             ),
@@ -122,7 +127,7 @@ class OrganizationRole(cdk.CfnStackSet):
             stack_instances_group=_groups(cdk.Stack.of(scope).region, units, filtered, own),
             template_body=_text(template),
         )
-        self._template, self._filtered = template, filtered
+        self._template, self._filtered, self._management = template, filtered, management
         order.deploy_stack_set_after(self, trusted)
         _repeat(self, messages)
         for rule, reason in acknowledged.items():
@@ -145,14 +150,35 @@ class OrganizationRole(cdk.CfnStackSet):
             account: its id.
 
         Raises:
-            ValueError: one that `include_accounts` or `exclude_accounts` leaves out.
+            ValueError: one that `include_accounts` or `exclude_accounts` leaves out, or the management account.
         """
         arguments.account(account)
+        _refuse_management(self._management, [account], "account")
         kind, named = self._filtered or ("DIFFERENCE", [])
         if not arguments.is_token(account) and (account in named) != (kind == "INTERSECTION"):
             by = "exclude_accounts leaves it out" if kind == "DIFFERENCE" else "include_accounts does not have it"
             raise ValueError(f"account must be one that gets the role, got {account!r}: {by}")
         return f"arn:{cdk.Aws.PARTITION}:iam::{account}:{self._resource}"
+
+
+def _management_account(scope: Construct, call_as: str) -> str | None:
+    """The management account, which is that of a stack that calls as itself; None where only a deployment knows it."""
+    own = cdk.Stack.of(scope).account
+    return None if call_as != "SELF" or arguments.is_token(own) else own
+
+
+def _refuse_management(management: str | None, accounts: Iterable[str], argument: str) -> None:
+    """
+    Refuse the account to which no service-managed StackSet deploys.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-manage-auto-deployment.html
+    """
+    if management is not None and management in accounts:
+        raise ValueError(
+            f"{argument} cannot have {management!r}, that of the stack, which is the management account with call_as "
+            "'SELF': a StackSet deploys nothing to it; make a role for it in a stack, or say 'DELEGATED_ADMIN' where "
+            "the account is a delegated administrator's"
+        )
 
 
 @jsii.implements(cdk.IAspect)

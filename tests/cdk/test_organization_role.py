@@ -873,3 +873,17 @@ def test_values_are_those_that_the_template_allows(
         else:
             with pytest.raises(ValueError, match=re.escape(message)):
                 OrganizationRole(stack, f"Refused{number}", **made)
+
+
+def test_the_management_account_gets_no_role(app: cdk.App) -> None:
+    """Which is that of the stack, unless it is a delegated administrator's."""
+    stack = cdk.Stack(app, "Management", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    given: dict[str, Any] = {"organizational_units": [UNIT], "role": auditor}
+    message = f"cannot have '{HUB}', that of the stack, which is the management account with call_as 'SELF'"
+    with pytest.raises(ValueError, match=f"^account {message}"):
+        OrganizationRole(stack, "Everywhere", **given).arn_in(HUB)
+    given["include_accounts"] = [HUB, "333344445555"]
+    with pytest.raises(ValueError, match=f"^include_accounts {message}"):
+        OrganizationRole(stack, "Included", **given)
+    given["stack_set_name"] = "Delegated"
+    assert HUB in OrganizationRole(stack, "Delegated", call_as="DELEGATED_ADMIN", **given).arn_in(HUB)
