@@ -40,6 +40,9 @@ class Having(NamedTuple):
 #: By app or stage, who has which name, as it was found when all was there.
 _FOUND: WeakKeyDictionary[cdk.Stage, Named] = WeakKeyDictionary()
 
+#: By app or stage, the names in it, as they were when another one was asked about them.
+_NAMES: WeakKeyDictionary[cdk.Stage, frozenset[tuple[str, ...]]] = WeakKeyDictionary()
+
 #: By app or stage, what is counted.
 _COUNTED: WeakKeyDictionary[cdk.Stage, dict[tuple[str, ...], int]] = WeakKeyDictionary()
 
@@ -133,14 +136,10 @@ class _NoOther:
         self._stage = stage
 
     def validate(self) -> list[str]:
-        _warn_of_stages(self._stage)
         claimed = _IN_ACCOUNTS[self._stage]
-        found: Named = {}
-        walked = [(stack, stack.node.find_all()) for stack in _stacks(self._stage)]
-        for stack, there in walked:
-            for account, kind, name, resource in _named_in(stack, there):
-                found.setdefault((account, kind, name.lower()), []).append(Having(resource, name))
-        _FOUND[self._stage] = found
+        walked = _walked(self._stage)
+        found = _FOUND[self._stage] = _found(walked)
+        _warn_of_stages(self._stage, found)
         further = [said for check in _FURTHER.get(self._stage, ()) for said in check(self._stage, walked)]
         return further + [
             _said(what[1], [one.resource for one in having], claimed.get(what, ""))
@@ -192,30 +191,40 @@ def names_found(stage: cdk.Stage) -> Named:
     return _FOUND.get(stage, {})
 
 
-def _warn_of_stages(stage: cdk.Stage) -> None:
-    """Warn of names that another stage of the app takes in the same account; the one that comes later says it."""
-    root = stacks.root_of(stage)
-    # Asked once, and not for each name: an app may have many of both.
-    beside = [
-        (stacks.path_of(other), taken)
-        for other, taken in _IN_ACCOUNTS.items()
-        if other is not stage and stacks.root_of(other) is root
+def _warn_of_stages(stage: cdk.Stage, found: Named) -> None:
+    """
+    Warn of names that another stage of the app takes in the same account; the one that comes later says it, or that of
+    the two which has something of this library.
+    """
+    path = stacks.path_of(stage)
+    before = [
+        (other, _NAMES.setdefault(one, frozenset(_found(_walked(one)))))
+        for one in _stages(stacks.root_of(stage))
+        if one is not stage and ((other := stacks.path_of(one)) < path or one not in _IN_ACCOUNTS)
     ]
-    path = stacks.path_of(stage) if beside else ""
-    for what in sorted(_IN_ACCOUNTS[stage]) if beside else ():
-        if not what[0].isdigit():
+    for what, having in found.items() if before else ():
+        account, kind, _ = what
+        others = [other for other, names in before if what in names]
+        if not others or not account.isdigit() or having[0].resource.cfn_options.condition is not None:
             continue
-        others = [other for other, taken in beside if what in taken]
-        holder = _TAKEN.get(stage, {}).get(what)
-        if holder is None or not others or path < min(others):
-            continue
-        made = holder[0].node.try_find_child(holder[1])
-        if made is not None:
-            cdk.Annotations.of(made).add_warning_v2(
-                "trustproof:name-in-stages",
-                f"{min(others) or 'the app'} makes a {what[1]} called {what[2]!r} in account {what[0]} too, where "
-                f"AWS takes a name once: {path} cannot be deployed beside it",
-            )
+        cdk.Annotations.of(having[0].resource).add_warning_v2(
+            "trustproof:name-in-stages",
+            f"{min(others) or 'the app'} makes a {kind} called {having[0].name!r} in account {account} too, where "
+            f"AWS takes a name once: {path} cannot be deployed beside it",
+        )
+
+
+def _walked(stage: cdk.Stage) -> Walked:
+    return [(stack, stack.node.find_all()) for stack in _stacks(stage)]
+
+
+def _found(walked: Walked) -> Named:
+    """Who has which name in an app or stage, all of which was walked."""
+    found: Named = {}
+    for stack, there in walked:
+        for account, kind, name, resource in _named_in(stack, there):
+            found.setdefault((account, kind, name.lower()), []).append(Having(resource, name))
+    return found
 
 
 def managed_policies_named(scope: IConstruct, name: str) -> list[iam.CfnManagedPolicy]:
@@ -242,6 +251,15 @@ def _stacks(construct: IConstruct) -> Iterator[cdk.Stack]:
             yield child
         elif not isinstance(child, cdk.Stage):
             yield from _stacks(child)
+
+
+def _stages(construct: IConstruct) -> Iterator[cdk.Stage]:
+    """An app, and the stages in it."""
+    if isinstance(construct, cdk.Stage):
+        yield construct
+    for child in construct.node.children:
+        if not isinstance(child, cdk.Stack):
+            yield from _stages(child)
 
 
 def _named_in(stack: cdk.Stack, there: Sequence[IConstruct]) -> Iterator[tuple[str, str, str, cdk.CfnResource]]:

@@ -92,9 +92,23 @@ def test_stages_of_one_account_that_make_one_name_are_warned_of(app: cdk.App, ac
     role(green, "Admin")
     app.synth()
     messages = [str(one.entry.data) for one in app.synth().get_nested_assembly("assembly-Green").stacks[0].messages]
-    told = "Blue makes a role called 'admin' in account 333344445555 too, where AWS takes a name once: Green cannot"
+    told = "Blue makes a role called 'Admin' in account 333344445555 too, where AWS takes a name once: Green cannot"
     assert [one for one in messages if told in one] == messages
     assert len(messages) == (account == PROD)
+
+
+@pytest.mark.parametrize("plain", ["Blue", "Green"])
+def test_a_name_that_the_cdk_takes_in_another_stage_is_warned_of(app: cdk.App, plain: str) -> None:
+    """Whichever of the two stages has the role of this library says it."""
+    for name in ("Blue", "Green"):
+        there = stack_in(cdk.Stage(app, name), PROD, "Stack")  # type: ignore[arg-type]
+        if name == plain:
+            iam.Role(there, "Plain", role_name="Admin", assumed_by=iam.AccountPrincipal(HUB))
+        else:
+            role(there, "admin")
+    ours = "Green" if plain == "Blue" else "Blue"
+    (message,) = app.synth().get_nested_assembly(f"assembly-{ours}").stacks[0].messages
+    assert str(message.entry.data).startswith(f"{plain} makes a role called 'admin' in account {PROD} too")
 
 
 def test_a_name_may_be_taken_in_every_account(app: cdk.App) -> None:
