@@ -14,15 +14,20 @@ from weakref import WeakKeyDictionary
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
+from trustproof_cdk import _arguments as arguments
 from trustproof_cdk import _boundaries as boundaries
 from trustproof_cdk import _members as membership
 from trustproof_cdk import _order as order
+from trustproof_cdk import _stacks as stacks
 from trustproof_cdk import _unique as unique
 from trustproof_cdk import _written_out as written_out
 from trustproof_cdk._boundary_needs import Bound, Need, Rest
 from trustproof_cdk._calls import statements_of
 
+_Caller: TypeAlias = "boundaries.Bounded | iam.CfnGroup"
 _Policy: TypeAlias = "iam.CfnPolicy | iam.CfnManagedPolicy"
+#: By the path of who has them, policies that deny something.
+_Denying: TypeAlias = "dict[str, list[_Policy]]"
 #: What the CDK adds to a user or role itself is asked about where its own policies are.
 _ADDED = "DefaultPolicy"
 #: By app or stage, who is let in or granted something.
@@ -31,19 +36,20 @@ _ASKED: WeakKeyDictionary[cdk.Stage, list[_Asked]] = WeakKeyDictionary()
 
 class _Asked(NamedTuple):
     construct: iam.Role | iam.ManagedPolicy
-    callers: Sequence[boundaries.Bounded]
+    callers: Sequence[_Caller]
     needs: Sequence[Need | Rest]
 
 
 def refuse_denied(
-    construct: iam.Role | iam.ManagedPolicy, callers: Sequence[boundaries.Bounded], needs: Sequence[Need | Rest]
+    construct: iam.Role | iam.ManagedPolicy, callers: Sequence[_Caller], needs: Sequence[Need | Rest]
 ) -> None:
     """
-    Fail the synthesis if a policy of the app or stage surely denies somebody what it needs, and is attached to it.
+    Fail the synthesis if a policy of the app or stage surely denies somebody what it needs, and is attached to it, or
+    to a group that it is in; of members of a group, the synthesis warns where others get in.
 
     Args:
         construct: what lets it in, or grants something.
-        callers: users and roles of the app.
+        callers: users, roles and groups of the app.
         needs: what they must be able to call.
     """
     stage = unique.check_beside_names(construct, _check) if callers else None
@@ -53,35 +59,69 @@ def refuse_denied(
 
 def _check(stage: cdk.Stage, walked: boundaries.Walked) -> list[str]:
     callers = {one.node.path: one for asked in _ASKED[stage] for one in asked.callers}
-    holders = membership.Holders(walked, callers.values())
-    there = [one for _, inside in walked for one in inside]
-    denying: dict[str, list[_Policy]] = {}
+    accounts = {stacks.account_of(stacks.stack_of(one)) for one in callers.values()}
+    # Policies are attached within an account, and to ask the roles of a thousand takes long.
+    near = [
+        (stack, inside)
+        for stack, inside in walked
+        if arguments.is_token(stacks.account_of(stack)) or stacks.account_of(stack) in accounts
+    ]
+    there = [one for _, inside in near for one in inside]
+    people = {path: one for path, one in callers.items() if not isinstance(one, iam.CfnGroup)}
+    if len(people) < len(callers):
+        # Anybody may be a member.
+        people |= {one.node.path: one for one in there if isinstance(one, iam.CfnUser)}
+    holders = membership.Holders(near, people.values())
+    denying: _Denying = {}
     for made in there:
-        if isinstance(made, (iam.CfnPolicy, iam.CfnManagedPolicy)) and _counts(made):
-            having = [one for one in holders.of_resource(made).callers if one.node.path in callers]
-            for one in having if having and _denies_something(made) else ():
-                denying.setdefault(one.node.path, []).append(made)
-    return [said for asked in _ASKED[stage] for said in _said_of(asked, denying)] if denying else []
+        if not isinstance(made, (iam.CfnPolicy, iam.CfnManagedPolicy)) or made.cfn_options.condition is not None:
+            continue
+        attached = holders.of_resource(made)
+        if not (attached.callers or attached.members) or not _denies_something(made):
+            continue
+        for one in attached.callers if _is_asked_nowhere_else(made) else ():
+            denying.setdefault(one.node.path, []).append(made)
+        for group, members in attached.members:
+            for path in (group, *members.known):
+                denying.setdefault(path, []).append(made)
+    return [said for asked in _ASKED[stage] for said in _said_of(asked, denying, holders)] if denying else []
 
 
-def _said_of(asked: _Asked, denying: Mapping[str, Sequence[_Policy]]) -> Iterator[str]:
-    own = order.created(asked.construct)
+def _said_of(asked: _Asked, denying: _Denying, holders: membership.Holders) -> Iterator[str]:
     for caller in asked.callers:
-        for made in denying.get(caller.node.path, ()):
-            around = made.node.scope
-            if own is not None and made.node.path == own.node.path:
+        if said := _denied(asked, caller, denying):
+            yield f"{asked.construct.node.path}: {said}"
+        elif isinstance(caller, iam.CfnGroup):
+            members = holders.members_of(caller)
+            refused = {path: said for path, one in members.known.items() if (said := _denied(asked, one, denying))}
+            if refused and len(refused) == len(members.known) and not members.others:
+                said = "; ".join(refused.values())
+                yield f"{asked.construct.node.path}: no member of {caller.node.path} gets anything by it: {said}"
                 continue
-            shown = made.node.path if around is None else around.node.path
-            policy = boundaries.Policy(shown, written_out.document_of(made))
-            kind = "inline policy" if isinstance(made, iam.CfnPolicy) else "managed policy"
-            if said := Bound(asked.construct, caller, [policy], is_let_in=True, kind=kind).refused(asked.needs):
-                yield f"{asked.construct.node.path}: {said}"
+            for path, said in refused.items():
+                cdk.Annotations.of(asked.construct).add_warning_v2(
+                    f"trustproof:member-denied-{path}", f"of the members of {caller.node.path}, {said}"
+                )
 
 
-def _counts(made: _Policy) -> bool:
-    """Whether a policy is in each deployment, and nothing else asks about it."""
+def _denied(asked: _Asked, caller: _Caller, denying: _Denying) -> str:
+    """What of its policies, and those of its groups, is against somebody; empty where nothing is."""
+    own = order.created(asked.construct)
+    for made in denying.get(caller.node.path, ()):
+        around = made.node.scope
+        if own is not None and made.node.path == own.node.path:
+            continue
+        shown = made.node.path if around is None else around.node.path
+        policy = boundaries.Policy(shown, written_out.document_of(made))
+        kind = "inline policy" if isinstance(made, iam.CfnPolicy) else "managed policy"
+        if said := Bound(asked.construct, caller, [policy], is_let_in=True, kind=kind).refused(asked.needs):
+            return said
+    return ""
+
+
+def _is_asked_nowhere_else(made: _Policy) -> bool:
     around = made.node.scope
-    return made.cfn_options.condition is None and (around is None or around.node.id != _ADDED)
+    return around is None or around.node.id != _ADDED
 
 
 def _denies_something(made: _Policy) -> bool:

@@ -61,11 +61,11 @@ def any_allows(policies: Sequence[boundaries.Policy], call: Call) -> bool:
 
 
 class Bound(NamedTuple):
-    """Somebody who has a boundary."""
+    """Somebody who has a boundary, or another policy that is asked in its place; of a group, its members."""
 
     #: What lets it in or grants.
     construct: iam.Role | iam.ManagedPolicy
-    caller: boundaries.Bounded
+    caller: boundaries.Bounded | iam.CfnGroup
     policies: Sequence[boundaries.Policy]
 
     #: Whether all that matters is what the boundary denies.

@@ -78,7 +78,8 @@ def refuse_grants_against_boundaries(
     if stage is not None:
         callers = _created([*(held["users"] or ()), *(held["roles"] or ())])
         _GRANTS.setdefault(stage, []).append(_Grant(policy, callers, needs))
-        denials.refuse_denied(policy, callers, needs)
+        groups = [made for one in held["groups"] or () if isinstance(made := order.created(one), iam.CfnGroup)]
+        denials.refuse_denied(policy, [*callers, *groups], needs)
 
 
 def warn_of_members_that_may_not(construct: Construct, users: Iterable[object], action: str, lost: str) -> None:

@@ -95,6 +95,10 @@ class Holders:
             [(_in_words(group), self._members(keys)) for group, keys in groups.items()],
         )
 
+    def members_of(self, group: iam.CfnGroup) -> Members:
+        """Who is in a group of the app."""
+        return self._members(_keys(group))
+
     def _members(self, group: Iterable[_Key]) -> Members:
         members = [member for key in group for member in self._in_groups.get(key, ())]
         known = [self._by_key.get(member) for member in members]

@@ -583,6 +583,63 @@ def test_an_attached_policy_that_denies_is_named(app: cdk.App, kind: str, condit
         app.synth()
 
 
+#: How a Deny comes to somebody by a group: who has the Deny, who is granted, and what is said.
+BY_GROUPS = [
+    ("group", "member", "Hub/User/Resource has the managed policy Hub/Careful, which denies sts:AssumeRole"),
+    ("group", "group", "Hub/Group/Resource has the managed policy Hub/Careful, which denies sts:AssumeRole"),
+    ("added to group", "group", "Hub/Group/Resource has the inline policy Hub/Group/DefaultPolicy, which denies"),
+    ("added to group", "trusted member", "Hub/User/Resource has the inline policy Hub/Group/DefaultPolicy, which"),
+    ("member", "group", "no member of Hub/Group/Resource gets anything by it: Hub/User/Resource has the managed"),
+    ("other group", "group", "no member of Hub/Group/Resource gets anything by it: Hub/User/Resource has the managed"),
+    ("other group", "other member", ""),
+]
+
+
+@pytest.mark.parametrize(("denied", "granted", "said"), BY_GROUPS)
+def test_a_deny_of_a_group_counts_for_its_members(app: cdk.App, denied: str, granted: str, said: str) -> None:
+    """A group has no calls of its own: what it denies, it denies to whoever is in it."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    user, other, group, second = iam.User(hub, "User"), iam.User(hub, "X"), iam.Group(hub, "Group"), iam.Group(hub, "G")
+    group.add_user(user)
+    second.add_user(user)
+    deny = iam.PolicyStatement(effect=iam.Effect.DENY, actions=["sts:*"], resources=["*"])
+    if denied == "added to group":
+        group.add_to_policy(deny)
+    else:
+        careful = iam.ManagedPolicy(hub, "Careful", statements=[deny])
+        holders: dict[str, Any] = {"group": group, "member": user, "other group": second}
+        holders[denied].add_managed_policy(careful)
+    if granted == "trusted member":
+        CrossAccountRole(hub, "Role", trusted=Trusted.users(user))
+    else:
+        held: dict[str, dict[str, Any]] = {
+            "group": {"groups": [group]},
+            "member": {"users": [user]},
+            "other member": {"users": [other]},
+        }
+        AssumeRoleGrant(hub, "Grant", target_roles=["arn:aws:iam::222233334444:role/Deployer"], **held[granted])
+    if not said:
+        app.synth()
+        return
+    with pytest.raises(RuntimeError, match=re.escape(said)):
+        app.synth()
+
+
+def test_one_of_several_members_who_is_denied_is_warned_of(app: cdk.App) -> None:
+    """The others get in, and a Deny may be there to take from one what a group gives."""
+    hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
+    alice, bob, group = iam.User(hub, "Alice"), iam.User(hub, "Bob"), iam.Group(hub, "Group")
+    group.add_user(alice)
+    group.add_user(bob)
+    deny = iam.PolicyStatement(effect=iam.Effect.DENY, actions=["sts:*"], resources=["*"])
+    iam.ManagedPolicy(hub, "Careful", statements=[deny], users=[bob])
+    AssumeRoleGrant(hub, "Grant", target_roles=["arn:aws:iam::222233334444:role/Deployer"], groups=[group])
+    (message,) = app.synth().get_stack_artifact(hub.artifact_id).messages
+    assert str(message.entry.data).startswith(
+        "of the members of Hub/Group/Resource, Hub/Bob/Resource has the managed policy Hub/Careful, which denies"
+    )
+
+
 def test_roles_that_have_a_policy_for_people_are_warned_of(app: cdk.App) -> None:
     """Whoever attaches it later is told what the argument says at once: no session of a role has MFA."""
     hub = cdk.Stack(app, "Hub", env=cdk.Environment(account=HUB, region="eu-central-1"))
