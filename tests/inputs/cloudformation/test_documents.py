@@ -431,12 +431,35 @@ def test_what_cannot_be_expanded_is_unread(read: Read, role: Role) -> None:
         (
             "Resources",
             "Fn::ForEach::X",
-        ): "Fn::ForEach::X is not expanded: its collection is not known before deployment",
+        ): "Fn::ForEach::X is not expanded: its collection is not known before deployment: give --parameter L=VALUE",
         ("Resources", "Fn::Transform"): "Fn::Transform is a macro that is not expanded",
         ("Transform",): "the macro Mine may change anything in the template",
         ("Resources", "Open", "Properties"): "the AssumeRolePolicyDocument of Open is left to a macro",
         ("Resources", "Macro", "Properties"): "the properties of Macro come from a macro or an intrinsic function",
     }
+
+
+@pytest.mark.parametrize(
+    ("body", "is_noted"),
+    [
+        ({"L${I}": {"Type": "AWS::Lambda::LayerVersion", "Properties": {"LayerName": {"Ref": "I"}}}}, False),
+        ({"Fn::ForEach::Y": ["J", ["a"], {"T${I}${J}": {"Type": "AWS::SNS::Topic"}}]}, False),
+        ({"Q${I}": {"Type": "AWS::SQS::Queue", "Properties": {"RedrivePolicy": {"maxReceiveCount": 1}}}}, False),
+        ({"B${I}": {"Type": "AWS::S3::Bucket"}}, True),
+        ({"L${I}": {"Type": "AWS::Lambda::LayerVersion"}, "R${I}": {"Type": "AWS::IAM::Role"}}, True),
+        ({"T${I}": {"Type": "AWS::DynamoDB::Table", "Properties": {"ResourcePolicy": {"Ref": "L"}}}}, True),
+        ({"T${I}": {"Type": "AWS::SNS::Topic", "Properties": {"Fn::Transform": {"Name": "Mine"}}}}, True),
+        ({"T${I}": {"Type": {"Fn::Sub": "AWS::${I}"}}}, True),
+        ({"T${I}": {"Fn::Transform": {"Name": "Mine"}, "Type": "AWS::SNS::Topic"}}, True),
+        ("R", True),
+    ],
+)
+def test_a_loop_that_makes_nothing_of_access_is_not_noted(read: Read, body: object, *, is_noted: bool) -> None:
+    """However often it is run, no policy comes of it; where one may, it is named."""
+    parameters = {"L": {"Type": "CommaDelimitedList"}}
+    loop = {"Fn::ForEach::X": ["I", {"Ref": "L"}, body]}
+    template = read({"Transform": "AWS::LanguageExtensions", "Parameters": parameters, "Resources": loop})
+    assert bool(template.unread) is is_noted
 
 
 def test_construct_paths_and_arns_come_with_documents(read: Read, role: Role) -> None:

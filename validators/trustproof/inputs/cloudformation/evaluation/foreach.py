@@ -21,6 +21,9 @@ MAX_ENTRIES = 2000
 #: as long as CloudFormation takes.
 MAX_WRITTEN = 1_000_000
 
+#: Why a loop is not written out, as a rule.
+NOT_KNOWN = "its collection is not known before deployment"
+
 #: Every way in which an entry is made: the collections of the loops around it, and the item of each.
 Turns = dict[str, "list[tuple[tuple[object, str], ...]]"]
 #: Gives the texts of a collection, or None where they are not known.
@@ -138,7 +141,7 @@ def _loop(
     source = _substituted(source, outer, budget)
     values = collection(source)
     if values is None:
-        raise NotExpanded("its collection is not known before deployment")
+        raise NotExpanded(NOT_KNOWN)
     if not isinstance(body, dict):
         raise NotExpanded("its body is not a mapping")
     found: dict[str, tuple[object, Path]] = {}

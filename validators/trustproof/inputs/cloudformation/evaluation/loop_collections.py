@@ -44,9 +44,17 @@ class LoopCollections:
         found: dict[str, None] = {}
         for _, items in self._readings(value):
             if items is None:
-                return None
+                return self._refuse(value)
             found.update(dict.fromkeys(items))
         return [*found]
+
+    def _refuse(self, value: object) -> None:
+        """Say which parameters make a collection known, where there are any."""
+        declared = self._resolver.environment.parameters
+        names = [one for one in dict.fromkeys(referred_names(value)) if one in declared and not declared[one].is_ssm]
+        if names:
+            given = " ".join(f"--parameter {name}=VALUE" for name in names)
+            raise foreach.NotExpanded(f"{foreach.NOT_KNOWN}: give {given}")
 
     def when(self, value: object, item: str) -> object | None:
         """

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from trustproof.inputs.cloudformation.evaluation import foreach
+from trustproof.inputs.cloudformation.evaluation import foreach, silent_loops
 from trustproof.inputs.cloudformation.evaluation.constant_parts import TemplateText
 from trustproof.inputs.cloudformation.evaluation.lookups_in_vain import refused_lookup
 from trustproof.inputs.cloudformation.evaluation.loop_collections import LoopCollections
@@ -86,7 +86,10 @@ class ResourceReader:
         environment.conditions = {key: value for key, (value, _) in conditions.items()}
         environment.is_unfinished = environment.is_unfinished or bool(self.unread)
         collection, turns = self._collections.items, environment.turns
-        for key, (value, path) in foreach.expand(entries, ("Resources",), collection, self.unread, turns).items():
+        unread: list[tuple[Path, str]] = []
+        expanded = foreach.expand(entries, ("Resources",), collection, unread, turns)
+        self.unread += ((path, why) for path, why in unread if not silent_loops.is_silent(entries[str(path[-1])]))
+        for key, (value, path) in expanded.items():
             body = foreach.inside(value, path, partial(self._inner_items, key), self.unread)
             if isinstance(body, dict):
                 environment.resources[key] = body
