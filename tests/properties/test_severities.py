@@ -138,7 +138,8 @@ def test_a_proof_by_a_prefix_says_so(tmp_path: Path) -> None:
 
 
 #: Without it S3 keeps everybody outside the account out.
-UNBLOCKED = {"PublicAccessBlockConfiguration": {"BlockPublicPolicy": False, "RestrictPublicBuckets": False}}
+BLOCK = "PublicAccessBlockConfiguration"
+UNBLOCKED = {BLOCK: {"BlockPublicPolicy": False, "RestrictPublicBuckets": False}}
 WEBSITE = {"WebsiteConfiguration": {"IndexDocument": "index.html"}}
 
 
@@ -146,7 +147,11 @@ WEBSITE = {"WebsiteConfiguration": {"IndexDocument": "index.html"}}
     ("action", "properties", "expected"),
     [
         ("s3:GetObject", WEBSITE, "warning"),
-        ("s3:GetObject", {}, "error"),
+        ("s3:GetObject", {}, "warning"),
+        ("s3:GetObject", {BLOCK: {"BlockPublicPolicy": False}}, "error"),
+        (["s3:GetObject", "s3:ListBucket"], {}, "error"),
+        ("s3:GetObject*", {}, "error"),
+        ("s3:PutObject", {}, "error"),
         ("s3:PutObject", WEBSITE, "error"),
         (["s3:GetObject", "s3:ListBucket"], WEBSITE, "warning"),
         (["s3:GetObject", "s3:DeleteObject"], WEBSITE, "error"),
@@ -155,10 +160,10 @@ WEBSITE = {"WebsiteConfiguration": {"IndexDocument": "index.html"}}
 def test_a_website_is_meant_for_everybody(
     tmp_path: Path, action: object, properties: dict[str, object], expected: str
 ) -> None:
-    """Its visitors may read and list it, and do nothing else."""
+    """Its visitors may read and list it, and do nothing else; so may they read a bucket that is opened by its owner."""
     resource = {"Fn::Join": ["", [{"Fn::GetAtt": ["Bucket", "Arn"]}, "/*"]]}
     found = worst(
-        tmp_path, "inside-boundary", **bucket(document(statement("*", action, resource)), **UNBLOCKED, **properties)
+        tmp_path, "inside-boundary", **bucket(document(statement("*", action, resource)), **{**UNBLOCKED, **properties})
     )
     assert found == [("refuted", expected)]
 
@@ -199,7 +204,7 @@ def test_a_switch_of_the_template_is_meant(tmp_path: Path) -> None:
     file.write_text(json.dumps({**SWITCH, "Resources": resources}))
     (found,) = trustproof.check([file], properties=["inside-boundary"], account=OWN).results
     assert (found.verdict, found.severity) == ("refuted", "warning")
-    assert found.why == ("this is taken to be meant where Access is PublicRead",)
+    assert found.why[0] == "this is taken to be meant where Access is PublicRead"
     assert found.counterexample is not None
     assert found.counterexample.parameters == {"Access": "PublicRead"}
 

@@ -90,6 +90,8 @@ class Document(NamedTuple):
     in_vpc: str = ""
     #: What says that anybody is meant to read what the policy is about, in words; empty without it.
     meant_for_everybody: str = ""
+    #: What says that the bucket that the policy is about is opened on purpose, in words; empty without it.
+    opened: str = ""
     #: What of the template has a service use what the policy is about: rules, topics, alarms, buckets, distributions.
     sources: tuple[Source, ...] = ()
     #: Whether there may be others: it is handed on to other stacks, or given to what is not known to be one.

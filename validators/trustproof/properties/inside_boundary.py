@@ -54,8 +54,9 @@ class InsideBoundary(StatementProperty):
 
         * the URL of a function that asks for no signature (``AuthType: NONE``, ``FunctionUrlAuthType: NONE``, and what
           is invoked through it);
-        * reading and listing the objects of a bucket that is a website, reading a repository of ECR Public, sending
-          events to an app monitor of RUM;
+        * reading the objects of a bucket of which ``BlockPublicPolicy`` and ``RestrictPublicBuckets`` are written to be
+          false (``s3:GetObject`` alone, and no condition), and of one that is a website, listing them too;
+        * reading a repository of ECR Public, sending events to an app monitor of RUM;
         * an API of which a Deny keeps addresses out of a part, or a public API all of whose methods say who may call
           them (``AuthorizationType``) and none asks for a signature (``AWS_IAM``, where other accounts get in by the
           policy only);

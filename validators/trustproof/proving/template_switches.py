@@ -44,7 +44,7 @@ def switched_on(
         other_forms: whether each other form that conditions give the statement lets in the world too, by its number.
         policy: with these forms.
     """
-    if finding.reach != WORLD or not statement.guards or finding.severity != ERROR:
+    if finding.reach != WORLD or not statement.guards or finding.severity not in (ERROR, WARNING):
         return finding
     entries = statement.principals or ()
     if other_forms and all(other_forms.values()):

@@ -276,7 +276,9 @@ def _note_buckets(made: Lowering) -> None:
 
 def _of(made: Lowering, instance: Instance) -> dict[str, object]:
     given = {name: value for name in _SETTINGS.values() if (value := made.value(instance, name)) is not None}
-    return settings(made, given, absent=False)
+    found = settings(made, given, absent=False)
+    # What nobody writes is off as well, and nobody is said to have switched it off.
+    return {setting: value for setting, value in found.items() if _SETTINGS[setting] in given} or found
 
 
 def is_of_own_account(made: Lowering, instance: Instance) -> bool | None:

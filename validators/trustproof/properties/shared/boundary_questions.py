@@ -132,14 +132,17 @@ def outsider_questions(subject: Subject, bounds: Bounds | None = None) -> Sequen
 
 
 def _writing(subject: Subject, anyone: Question) -> tuple[Question, ...]:
-    """Of a website, which everybody is meant to read, the same for whatever else is done with it: that is the worst."""
-    if not subject.document.meant_for_everybody:
+    """Of what everybody is meant to read, the same for whatever else is done with it: that is the worst."""
+    is_website = bool(subject.document.meant_for_everybody)
+    if not is_website and not subject.document.opened:
         return ()
-    others = ("action", not_text(*(join(f"s3:{verb}", ANY_RUN) for verb in ("get", "list"))))
+    verbs = ("get", "list") if is_website else ("get",)
+    others = ("action", not_text(*(join(f"s3:{verb}", ANY_RUN) for verb in verbs)))
     regions = tuple(region._replace(constraints=(*region.constraints, others)) for region in anyone.regions)
 
     def violates(request: Request) -> bool:
-        return not request.action.lower().startswith(("s3:get", "s3:list")) and anyone.violates(request)
+        read = tuple(f"s3:{verb}" for verb in verbs)
+        return not request.action.lower().startswith(read) and anyone.violates(request)
 
     return (Question(regions, violates, ANYONE),)
 

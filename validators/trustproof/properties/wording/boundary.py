@@ -19,6 +19,7 @@ from trustproof.properties.wording.boundary_remedies import (
     APIS,
     PUBLIC_REPOSITORY,
     READING,
+    READS,
     beside_services,
     is_private_api,
     keep_out,
@@ -267,8 +268,12 @@ def _meant(subject: Subject, statement: Statement) -> str:
     if open_by_itself and subject.document.is_public_api and types and all(types):
         of = f"AuthorizationType of the methods of {subject.document.logical_id}: {', '.join(types)}"
         return f"{of}, and an API without a policy lets everybody in too"
-    reads = statement.actions is not None and all(str(a).lower() in READING for a in statement.actions)
-    return subject.document.meant_for_everybody if reads else ""
+    actions = {str(action).lower() for action in statement.actions or ("",)}
+    if subject.document.meant_for_everybody and actions <= {*READING}:
+        return subject.document.meant_for_everybody
+    tested = {condition.key.lower() for condition in statement.conditions}
+    # Whoever tests something of the caller means somebody by that.
+    return subject.document.opened if actions <= {READS} and tested <= {"aws:securetransport"} else ""
 
 
 def _is_open_without_policy(subject: Subject) -> bool:

@@ -87,7 +87,7 @@ _FILE_SYSTEM = "AWS::EFS::FileSystem"
 _ADDRESS, _ENDPOINT, _ACCESS_POINT = "aws:sourceip", "sns:endpoint", "s3:dataaccesspointarn"
 #: What a website lets its visitors do, and how the actions begin that only read objects.
 READING = ("s3:getobject", "s3:getobjectversion", "s3:listbucket")
-_READS = "s3:getobject"
+READS = "s3:getobject"
 
 
 def _network_key(subject: Subject) -> str:
@@ -351,13 +351,13 @@ def _tests(statement: Statement, key: str) -> bool:
 def _writes_to_website(subject: Subject, statement: Statement) -> bool:
     """Whether a statement that lets visitors of a website read lets them do more."""
     actions = [str(action).lower() for action in statement.actions or ()]
-    reads = [action for action in actions if matches(like(action), _READS)]
+    reads = [action for action in actions if matches(like(action), READS)]
     return bool(subject.document.meant_for_everybody and reads) and any(action not in READING for action in actions)
 
 
 def _reads_objects(statement: Statement) -> bool:
     """Whether a statement is about reading the objects of a bucket, and about nothing else."""
-    return statement.actions is not None and all(str(a).lower().startswith(_READS) for a in statement.actions)
+    return statement.actions is not None and all(str(a).lower().startswith(READS) for a in statement.actions)
 
 
 def _by_referer(statement: Statement) -> bool:

@@ -17,7 +17,12 @@ from trustproof.inputs.cloudformation.resources import api_definitions, control_
 from trustproof.inputs.cloudformation.resources.entity_names import INLINE, refused_names
 from trustproof.inputs.cloudformation.resources.inactive_policies import inactive_policy
 from trustproof.inputs.cloudformation.resources.missing_documents import is_given, missing_document, mistaken_type
-from trustproof.inputs.cloudformation.resources.public_access import public_access_of, settings_elsewhere, website_of
+from trustproof.inputs.cloudformation.resources.public_access import (
+    opened_of,
+    public_access_of,
+    settings_elsewhere,
+    website_of,
+)
 from trustproof.inputs.cloudformation.resources.relevant_types import is_relevant
 from trustproof.inputs.cloudformation.resources.replicas import with_replicas
 from trustproof.inputs.cloudformation.resources.session_durations import (
@@ -362,6 +367,7 @@ class Collector:
                 in_vpc=in_vpc,
                 guards=guards,
                 meant_for_everybody=website_of(self.resolver, document.logical_id),
+                opened=opened_of(self.resolver, document.logical_id),
                 settings_elsewhere=settings_elsewhere(self.resolver, document.logical_id),
                 bucket_arn=stands_on.bucket_behind(self.resolver, document.logical_id, self.arn),
             )

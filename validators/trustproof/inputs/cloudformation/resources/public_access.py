@@ -162,6 +162,17 @@ def website_of(resolver: Resolver, logical_id: str) -> str:
     return f"{_WEBSITE} of {bucket}" if bucket and resolver.environment.properties(bucket).get(_WEBSITE) else ""
 
 
+def opened_of(resolver: Resolver, logical_id: str) -> str:
+    """What of a bucket that a policy is about is written to let it be public, in words; empty where nothing is."""
+    if resolver.environment.resources[logical_id].get("Type") != BUCKET_POLICY:
+        return ""
+    bucket = bucket_of(resolver, resolver.environment.properties(logical_id).get("Bucket"))
+    block = resolver.environment.properties(bucket).get(BLOCK) if bucket else None
+    if not isinstance(block, dict) or any(str(block.get(setting)).lower() != "false" for setting in SETTINGS):
+        return ""
+    return f"{' and '.join(SETTINGS)} of {bucket} are false"
+
+
 def settings_elsewhere(resolver: Resolver, logical_id: str) -> str:
     """What is not known of a bucket that is made elsewhere and has a policy here, in words; empty for any other."""
     if resolver.environment.resources[logical_id].get("Type") != BUCKET_POLICY:
