@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 #: When the last of the pages was read, as in ISO 8601.
-READ = "2026-11-28"
+READ = "2026-11-29"
 
 
 class Vendor(NamedTuple):
@@ -23,8 +23,11 @@ class Vendor(NamedTuple):
     page: str
 
 
+_CLOUDHEALTH = "https://github.com/CloudHealth/terraform-cloudhealth-iam"
+_CORALOGIX = "https://github.com/coralogix/terraform-coralogix-aws/tree/master/modules/cloudwatch-metrics-iam-role"
 _DATABRICKS = "https://docs.databricks.com/administration-guide/account-api/iam-role.html"
 _DATADOG = "https://docs.datadoghq.com/integrations/guide/aws-terraform-setup"
+_DRATA = "https://github.com/drata/terraform-aws-drata-autopilot-role"
 _DYNATRACE = "https://github.com/dynatrace-oss/cloud-snippets/tree/main/aws/role-based-access"
 _FASTLY = "https://docs.fastly.com/en/guides/creating-an-aws-iam-role-for-fastly-logging"
 _FIVETRAN = "https://fivetran.com/docs/logs/cloudwatch/setup-guide"
@@ -42,17 +45,22 @@ _SUMO_LOGIC = "https://github.com/SumoLogic/sumologic-solution-templates"
 
 #: Account id to whose it is.
 VENDORS: dict[str, Vendor] = {
+    "025066248247": Vendor("Coralogix", _CORALOGIX),
     "188619942792": Vendor("Prisma Cloud", _PRISMA_CLOUD),
     "197857026523": Vendor("Microsoft Sentinel", _SENTINEL),
     "253490767857": Vendor("New Relic", _NEW_RELIC_WORKFLOWS),
+    "269135526815": Vendor("Drata", _DRATA),
     "300240842537": Vendor("Segment", _SEGMENT_FUNCTIONS),
     "414351767826": Vendor("Databricks", _DATABRICKS),
     "434813966438": Vendor("Lacework", _LACEWORK),
+    "454464851268": Vendor("CloudHealth", _CLOUDHEALTH),
     "458175278816": Vendor("Segment", _SEGMENT_FUNCTIONS),
     "464622532012": Vendor("Datadog", _DATADOG),
     "509560245411": Vendor("Dynatrace", _DYNATRACE),
     "595280932656": Vendor("Segment", _SEGMENT_BUCKETS),
+    "625240141681": Vendor("Coralogix", _CORALOGIX),
     "717331877981": Vendor("Fastly", _FASTLY),
+    "739076534691": Vendor("Coralogix", _CORALOGIX),
     "754728514883": Vendor("New Relic", _NEW_RELIC_LAYERS),
     "834469178297": Vendor("Fivetran", _FIVETRAN),
     "922761411349": Vendor("Spot", _SPOT),
