@@ -15,9 +15,10 @@ from trustproof.model.document import TRUST
 from trustproof.model.query import texts
 from trustproof.model.substitution import bind_text
 from trustproof.model.text import ACCOUNT_ID, REGION, Symbol, Symbolic, Text
+from trustproof.proving.hints import hints_of_text
 
 #: What says on the command line what a pseudo parameter is.
-_SAID_BY = {ACCOUNT_ID: ", which --account ID says", REGION: ", which --region REGION says"}
+_SAID_BY = {ACCOUNT_ID: "--account ID", REGION: "--region REGION"}
 
 
 def names_in_chains(context: TemplateContext, number: Number) -> dict[str, str]:
@@ -45,9 +46,15 @@ def unnamed_role(contexts: Iterable[TemplateContext], number: Number) -> str:
     """
     for context in contexts:
         for logical_id, symbol in _open_symbols(context, _known_names(context, number)):
-            depends = f"it depends on {symbol.name}{_SAID_BY.get(symbol.name, '')}"
+            depends = f"it depends on {symbol.name}{_said_by(symbol)}"
             return f"the name of the role {logical_id} is not known before deployment: {depends}"
     return ""
+
+
+def _said_by(symbol: Symbol) -> str:
+    """What of the command line says what a symbol is, as a clause; empty where nothing does."""
+    given = _SAID_BY.get(symbol.name) or next(iter(hints_of_text(Symbolic((symbol,)))), "").partition(": ")[2]
+    return f", which {given} says" if given.startswith("--") else ""
 
 
 def told_by_names(context: TemplateContext) -> Told:
