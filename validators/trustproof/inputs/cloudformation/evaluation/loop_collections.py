@@ -44,7 +44,8 @@ class LoopCollections:
         found: dict[str, None] = {}
         for _, items in self._readings(value):
             if items is None:
-                return self._refuse(value)
+                self._refuse(value)
+                return None
             found.update(dict.fromkeys(items))
         return [*found]
 

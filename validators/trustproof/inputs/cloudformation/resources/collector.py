@@ -17,12 +17,7 @@ from trustproof.inputs.cloudformation.resources import api_definitions, control_
 from trustproof.inputs.cloudformation.resources.entity_names import INLINE, refused_names
 from trustproof.inputs.cloudformation.resources.inactive_policies import inactive_policy
 from trustproof.inputs.cloudformation.resources.missing_documents import is_given, missing_document, mistaken_type
-from trustproof.inputs.cloudformation.resources.public_access import (
-    opened_of,
-    public_access_of,
-    settings_elsewhere,
-    website_of,
-)
+from trustproof.inputs.cloudformation.resources.public_access import surrounded
 from trustproof.inputs.cloudformation.resources.relevant_types import is_relevant
 from trustproof.inputs.cloudformation.resources.replicas import with_replicas
 from trustproof.inputs.cloudformation.resources.session_durations import (
@@ -361,16 +356,8 @@ class Collector:
 
     def _surrounded(self, document: Document) -> Iterable[Document]:
         """A policy, once for each outcome of what decides what stands around it."""
-        for kept_private, in_vpc, guards in public_access_of(self.resolver, document):
-            yield document._replace(
-                kept_private=kept_private,
-                in_vpc=in_vpc,
-                guards=guards,
-                meant_for_everybody=website_of(self.resolver, document.logical_id),
-                opened=opened_of(self.resolver, document.logical_id),
-                settings_elsewhere=settings_elsewhere(self.resolver, document.logical_id),
-                bucket_arn=stands_on.bucket_behind(self.resolver, document.logical_id, self.arn),
-            )
+        for found in surrounded(self.resolver, document):
+            yield found._replace(bucket_arn=stands_on.bucket_behind(self.resolver, document.logical_id, self.arn))
 
     def _grant(
         self, logical_id: str, type_: str, properties: dict[str, object], path: Path, guards: tuple[Guard, ...]

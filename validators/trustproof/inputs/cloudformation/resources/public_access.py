@@ -70,6 +70,20 @@ class PublicAccess(NamedTuple):
         return self if known == self.guards else PublicAccess("", self.in_vpc, known)
 
 
+def surrounded(resolver: Resolver, document: Document) -> Iterator[Document]:
+    """A policy with what stands around it, once for each outcome of what decides that."""
+    logical_id = document.logical_id
+    for kept_private, in_vpc, guards in public_access_of(resolver, document):
+        yield document._replace(
+            kept_private=kept_private,
+            in_vpc=in_vpc,
+            guards=guards,
+            meant_for_everybody=website_of(resolver, logical_id),
+            opened=opened_of(resolver, logical_id),
+            settings_elsewhere=settings_elsewhere(resolver, logical_id),
+        )
+
+
 def public_access_of(resolver: Resolver, document: Document) -> Iterator[PublicAccess]:
     """
     What stands around a policy, for each outcome of what decides it.
