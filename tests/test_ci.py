@@ -247,6 +247,32 @@ def test_the_pre_commit_hook_runs(project: Path) -> None:
     assert bash(project, command).returncode == 0
 
 
+def test_pre_commit_itself_runs_the_hook_and_the_rules_of_cfn_lint(project: Path) -> None:
+    """At a commit, from a repository with our manifest. What pre-commit installs is installed here."""
+    pytest.importorskip("pre_commit", reason="pre-commit is not installed; it is in the extra called dev")
+    blocks = re.findall(r"```yaml\n(.*?)```", (REPOSITORY / "docs" / "ci" / "README.md").read_text("utf-8"), re.DOTALL)
+    (written,) = (yaml.safe_load(block) for block in blocks if "repo: local" in block)
+    (local,) = written["repos"]
+    hooks, here = project / "hooks", {"language": "system", "additional_dependencies": []}
+    hooks.mkdir()
+    shutil.copy(REPOSITORY / ".pre-commit-hooks.yaml", hooks)
+    git = "git -c user.name=a -c user.email=a@example.com"
+    made = bash(project, f"cd hooks && git init -q && git add -A && {git} commit -qm hooks && git rev-parse HEAD")
+    ours = {"repo": "./hooks", "rev": made.stdout.strip(), "hooks": [{"id": "trustproof", **here}]}
+    local["hooks"] = [one | here for one in local["hooks"]]
+    (project / ".pre-commit-config.yaml").write_text(yaml.safe_dump({"repos": [ours, local]}), encoding="utf-8")
+    given = {"PRE_COMMIT_HOME": str(project / "runner" / "home")}
+    programs = f"{project / 'runner' / 'trustproof' / 'bin'}{os.pathsep}{Path(sys.executable).parent}"
+    given["PATH"] = f"{programs}{os.pathsep}{os.environ['PATH']}"
+    (project / "templates").mkdir()
+    (project / "hole.json").rename(project / "templates" / "hole.json")
+    done = bash(project, "git init -q && git add templates *.toml .pre*.yaml && python -m pre_commit run", **given)
+    assert done.returncode == 1, done.stderr
+    first, second = done.stdout.split("- hook id: ")[1:]
+    assert "refuted[mfa-required]" in first
+    assert re.search(r"^E95.*mfa", second, re.MULTILINE)
+
+
 def test_what_starts_a_recipe_can_be_read(project: Path) -> None:
     """Each installs what reads Terraform: a file of it would be an error in every run."""
     extras = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
