@@ -243,6 +243,17 @@ def test_a_condition_that_is_not_declared_does_not_hide_other_templates(tmp_path
     assert error.message == "the condition Missing is not declared"
 
 
+def test_a_condition_that_is_not_declared_is_no_macro_s(tmp_path: Path) -> None:
+    """What stays open by it is said to be so by a condition that nobody declares, where no macro is."""
+    content = template(HOLE)
+    content["Resources"]["Role"]["Condition"] = "Missing"  # type: ignore[index]
+    trust = content["Resources"]["Role"]["Properties"]["AssumeRolePolicyDocument"]  # type: ignore[index]
+    trust["Statement"] = {"Fn::If": ["Missing", trust["Statement"], []]}
+    (tmp_path / "t.json").write_text(json.dumps(content), encoding="utf-8")
+    (found,) = trustproof.check([tmp_path / "t.json"], properties=["mfa-required"]).results
+    assert found.reasons == ("CloudFormation refuses the condition, or does not know it: Condition Missing",)
+
+
 def test_own_account_is_inside_whoever_it_is(tmp_path: Path) -> None:
     """`AWS::AccountId` is inside the boundary also where the account is not given."""
     content = template(SOUND, {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:root"})

@@ -15,6 +15,8 @@ _FUNCTION = "Fn::"
 _MACRO, _COMPARISON, _LIST = "Fn::Transform", "Fn::Equals ", "Fn::Split"
 #: Begins the names by which conditions are known of which nobody knows how they come out.
 _CONDITION = "Condition "
+#: Ends the names of those that no template declares, or that CloudFormation refuses.
+OF_NOBODY = " (refused)"
 #: A reference, as JSON has it.
 _REF = re.compile(r'{"Ref": "([^"]*)"}')
 #: Begins what is no parameter: a pseudo parameter.

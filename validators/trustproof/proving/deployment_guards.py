@@ -11,7 +11,7 @@ from trustproof.engine.region import AllowedPart
 from trustproof.engine.search import Box, Literal
 from trustproof.engine.statements import guard_literal
 from trustproof.model.deployments import Deployments
-from trustproof.model.made_names import is_decided_by_macro
+from trustproof.model.made_names import OF_NOBODY, is_decided_by_macro
 from trustproof.model.policy import Guard
 from trustproof.model.text import PARTITION
 from trustproof.properties.question import Subject
@@ -52,9 +52,14 @@ def deployed_values(guards: Sequence[Guard], deployments: Deployments | None, pa
 
 
 def made_by_macros(values: Mapping[str, str]) -> tuple[str, ...]:
-    """What is said of conditions, or of comparisons in them, of which a macro decides how they come out."""
+    """What is said of conditions, or of comparisons in them, of which nobody here knows how they come out."""
     names = filter(is_decided_by_macro, values)
-    return tuple(f"what a macro makes of the condition is not known here: {name}" for name in names)
+    return tuple(
+        f"CloudFormation refuses the condition, or does not know it: {name.removesuffix(OF_NOBODY)}"
+        if name.endswith(OF_NOBODY)
+        else f"what a macro makes of the condition is not known here: {name}"
+        for name in names
+    )
 
 
 def excluded(guards: Sequence[Guard], deployments: Deployments | None) -> Box:

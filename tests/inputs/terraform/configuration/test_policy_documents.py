@@ -53,6 +53,13 @@ RULES: list[tuple[str, str, Any]] = [
         [{"Effect": "Allow", "Action": ["a:c", "a:b"], "Resource": "*"}],
     ),
     (
+        # As Terraform 0.11 takes it; later versions refuse it.
+        "a list in quotes among others is its items",
+        'variable "more" { default = ["a:d", "a:c"] }\n'
+        + statement('actions = ["a:b", "${var.more}"]\nresources = ["${var.more}"]'),
+        [{"Effect": "Allow", "Action": ["a:d", "a:c", "a:b"], "Resource": ["a:d", "a:c"]}],
+    ),
+    (
         "one twice is one",
         statement('actions = ["a:b", "a:b"]\nresources = ["*"]'),
         [{"Effect": "Allow", "Action": "a:b", "Resource": "*"}],

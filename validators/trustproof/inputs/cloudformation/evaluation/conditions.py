@@ -29,6 +29,7 @@ from trustproof.inputs.grammar.malformed_policies import quote_value
 from trustproof.inputs.grammar.values import Unreadable
 from trustproof.inputs.reads_again import ADMITS
 from trustproof.model.deployments import is_chosen
+from trustproof.model.made_names import OF_NOBODY
 from trustproof.model.text import Symbol, Symbolic, Text
 
 #: The functions of conditions, to how many arguments each takes, where that is fixed.
@@ -114,7 +115,7 @@ class ConditionReader:
             return self.expression(environment.conditions[name])
         if not environment.is_unfinished:
             environment.faults_met[name] = problem
-        return self._undecided(_opaque(name))
+        return self._undecided(_opaque(name if environment.is_unfinished else f"{name}{OF_NOBODY}"))
 
     def expression(self, expression: object) -> bool | None:
         """Whether a condition expression of the right shape holds; None where that depends on what is not known."""

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.blocks import Argument, Body
 from trustproof.inputs.terraform.configuration.expression_names import value_text
+from trustproof.inputs.terraform.configuration.expressions import Expression, ListOf, Template
 from trustproof.inputs.terraform.configuration.functions.registry import is_null
 from trustproof.inputs.terraform.data_sources import WHERE
 from trustproof.inputs.terraform.values import (
@@ -98,6 +99,20 @@ def as_list(value: Value) -> Value | None:
         items = list({_same(item): item for item in items_of(value)}.values())
         return one_or_list(items, value.place) if items else None
     return value
+
+
+def spliced(expression: Expression, value: Value) -> Value:
+    """
+    A list of texts with the items of a list in the place of ``"${list}"`` among them, as Terraform 0.11 takes it; later
+    versions refuse one within another: https://github.com/hashicorp/terraform/issues/19140
+    """
+    if not isinstance(expression, ListOf) or not isinstance(value, Items) or len(expression.items) != len(value.items):
+        return value
+    out: list[Value] = []
+    for written, item in zip(expression.items, value.items, strict=True):
+        is_list = isinstance(written, Template) and len(written.parts) == 1 and isinstance(item, Items)
+        out += items_of(item) if is_list else (item,)
+    return type(value)(tuple(out), value.is_set, value.place, value.sensitive)
 
 
 def one_or_list(items: Sequence[Value], place: Place | None) -> Value:

@@ -19,6 +19,7 @@ from trustproof.inputs.terraform.configuration.document_values import (
     items_of,
     one_or_list,
     place_of,
+    spliced,
     texts,
     unknown_part,
     value_name,
@@ -262,7 +263,9 @@ class _Document:
     def _inner(self, body: Body, name: str, variables: Variables) -> Value | None:
         argument = body.argument(name)
         value = self._evaluator.value(argument.expression, variables) if argument is not None else None
-        return None if value is None or is_null(value) else value
+        if argument is None or value is None or is_null(value):
+            return None
+        return spliced(argument.expression, value)
 
     def _put_principals(self, entries: dict[str, Entry], content: Content, block: str, element: str) -> None:
         found: dict[str, list[Value]] = {}
