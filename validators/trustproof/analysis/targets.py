@@ -4,7 +4,7 @@ Where a policy may be at home: the account and the organization that a template 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import chain, count
 
 from trustproof.analysis.assignments import is_within, with_undeclared
@@ -202,12 +202,19 @@ def account_of_resources(documents: Sequence[Document]) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
-def placeholder_account(documents: Sequence[Document], config: Config) -> str:
-    """An account id for a template that does not say its own; one that nothing else speaks of."""
+def placeholder_account(
+    documents: Sequence[Document], config: Config, mentions: Callable[[str], bool] = lambda _: False
+) -> str:
+    """
+    An account id for a template that does not say its own; one that nothing else speaks of.
+
+    Args:
+        mentions: whether what makes the documents has a word, at whatever values.
+    """
     declared = set(config.boundary.accounts if config.boundary is not None else ())
     declared.update(account for party in config.third_parties for account in party.accounts)
     mentioned = " ".join(
         str(text) for document in documents for text in (*principals(document.policy), *operands(document.policy))
     )
     candidates = chain(ACCOUNTS, (f"{number:012d}" for number in count(1)))
-    return next(a for a in candidates if a not in declared and a not in mentioned)
+    return next(a for a in candidates if a not in declared and a not in mentioned and not mentions(a))

@@ -88,7 +88,11 @@ class TemplateContext:
         self.controls = controls
         self._outer = None if assigned is None else assigned[0]
         if assigned is None:
-            made_up = "" if template.account is not None else placeholder_account(template.documents, config)
+            made_up = (
+                ""
+                if template.account is not None
+                else placeholder_account(template.documents, config, template.mentions)
+            )
             self.account: str = template.account or account or made_up
             #: Whether the account is one that the template names, and results have to say so.
             self.named: bool = template.account is None and self.account != made_up
@@ -104,8 +108,9 @@ class TemplateContext:
             named = "" if self.account != made_up else next(iter(sorted(template.account_names)), "")
             self._made_up = (made_up, Symbol(named, "pseudo-parameter")) if made_up and named else None
         else:
-            self.account, self.named, self._written = assigned[0].account, assigned[0].named, assigned[0]._written
-            self._made_up = assigned[0]._made_up
+            outer, own = assigned[0], dict(assigned[1].values).get(ACCOUNT_ID)
+            self.account, self.named, self._written = own or outer.account, outer.named, outer._written
+            self._made_up = outer._made_up if own is None else None
         self.organization: str = (
             (template.organization or organization) if organization == OWN_ORGANIZATION else organization
         )

@@ -74,7 +74,9 @@ class Comparison:
         homeless = [one.template for side in (old, new) for one in side.templates if one.template.account is None]
         # Where nobody says the account, it is the same on both sides.
         documents = [one for found in homeless for one in found.documents]
-        self._account = account = account_of_resources(documents) or placeholder_account(documents, config)
+        self._account = account = account_of_resources(documents) or placeholder_account(
+            documents, config, lambda word: any(one.mentions(word) for one in homeless)
+        )
         self._stack_sets = StackSets(self.new, self.old)
         self._stored = StoredValues(self.new, self.old)
         self._alike = alike(*linked) - self._stored.readers()

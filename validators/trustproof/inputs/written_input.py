@@ -82,6 +82,10 @@ class WrittenInput(Protocol):
         Whether the file calls the account that a resource goes to by a name, or may: it says its id nowhere near.
         """
 
+    def mentions(self, word: str) -> bool:
+        """Whether a word occurs in it or in what it is given, wherever that is, so that a policy may come to say it."""
+        ...
+
     def has_partition_name(self, logical_id: str) -> bool:
         """Whether it has a name for the partition that a resource goes to, and so may go to several."""
 

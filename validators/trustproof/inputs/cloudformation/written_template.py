@@ -66,6 +66,12 @@ class WrittenTemplate:
         # Of what else a template was made of, nobody knows what fills in names there.
         return self.source.maker is None and not self._written.says(str(self.account))
 
+    def mentions(self: _Template, word: str) -> bool:
+        """Whether a word occurs in it or in what it is given, wherever that is, so that a policy may come to say it."""
+        given = self.environment.deployment
+        found: bool = self._written.mentions(word)
+        return found or any(word in repr(one) for one in (given.parameters, given.bindings, given.linked_values))
+
     def has_partition_name(self: _Template, logical_id: str) -> bool:
         """Whether it has a name for the partition that a resource goes to, and so may go to several."""
         if self.presentation.types:

@@ -14,6 +14,7 @@ from itertools import product
 from math import prod
 
 from trustproof.aws.partitions import USUAL_PARTITIONS, all_partitions, is_region, partition_of, regions_in
+from trustproof.inputs.cloudformation.evaluation.accounts_with_rows import AccountsWithRows
 from trustproof.inputs.cloudformation.evaluation.assignments import Assignments
 from trustproof.inputs.cloudformation.evaluation.dependencies import Dependencies
 from trustproof.inputs.cloudformation.evaluation.deployable_defaults import DeployableDefaults
@@ -23,6 +24,7 @@ from trustproof.inputs.cloudformation.evaluation.merged_classes import Part, mer
 from trustproof.inputs.cloudformation.evaluation.names_read import NameReads
 from trustproof.inputs.cloudformation.evaluation.value_classes import (
     class_of_others,
+    distinguished,
     excluded_values,
     joined,
     pinned,
@@ -97,7 +99,7 @@ class AssignmentClasses:
         """
         environment = self._environment
         is_in_one_place = environment.regions_beside_issuers is None and environment.partition_known
-        is_in_one_place = is_in_one_place and not self._has_maps_of_regions
+        is_in_one_place = is_in_one_place and not self._has_maps_of_regions and not self._accounts
         is_told = REGION in (apart or {})
         if not environment.parameters and is_in_one_place and not environment.names_partitions and not is_told:
             return ()
@@ -130,6 +132,7 @@ class AssignmentClasses:
             if partitions:
                 found_regions = (self._regions(one, read, is_told=is_region_told) for one in partitions)
                 options.append([one for regions in found_regions for one in regions])
+            options += filter(None, [self._accounts.of(read)])
             is_there_asked = IS_THERE in (apart or {})
             own: list[tuple[Assignment, ...]] = []
             for chosen in product(*options):
@@ -147,6 +150,10 @@ class AssignmentClasses:
             raise BudgetReached("assignments of template parameters", MAX_ASSIGNMENTS)
         # What one part is at any values stands beside the values of others: at these, it may be in no deployment.
         return () if [*found] == [Assignment((), (), ())] else tuple(found)
+
+    @cached_property
+    def _accounts(self) -> AccountsWithRows:
+        return AccountsWithRows(self._environment, self._values)
 
     @cached_property
     def _decided_together(self) -> list[set[str]]:
@@ -181,7 +188,7 @@ class AssignmentClasses:
         """Whether one reading says all, whatever of the template it is about."""
         environment = self._environment
         # Where the partition is known and ARNs name no other one, `_partitions` tells none apart.
-        if environment.regions_beside_issuers is not None or self._has_maps_of_regions:
+        if environment.regions_beside_issuers is not None or self._has_maps_of_regions or self._accounts:
             return False
         told = environment.partition_known and not environment.names_partitions
         if not told and not environment.has_one_partition:
@@ -321,7 +328,7 @@ class AssignmentClasses:
         if is_open or name not in read.compared:
             # It is read as anything, or at its default.
             return []
-        return self._distinguished(parameter, default, read)
+        return distinguished(parameter, default, read.compared[name], in_part=name in read.in_part)
 
     def _few(self, name: str, read: NameReads, *, decided: bool) -> list[Assignment]:
         """
@@ -382,17 +389,6 @@ class AssignmentClasses:
             if is_free and symbol.kind == "parameter" and symbol.allowed and count * len(symbol.allowed) <= _FEW:
                 count *= len(symbol.allowed)
                 yield [pinned(name, value) for value in symbol.allowed]
-
-    def _distinguished(self, parameter: Parameter, default: str | None, read: NameReads) -> list[Assignment]:
-        """The classes that conditions make of the values of a parameter, judged at its default if it can be."""
-        name = parameter.name
-        literals = [text for text in read.compared[name] if text == default or parameter.refusal(text) is None]
-        known = literals if default is None else [default, *literals]
-        found = [pinned(name, value) for value in dict.fromkeys(known)]
-        if name in read.in_part or default is None or default in literals:
-            # What is none of the texts may be anything else.
-            found.append(class_of_others(parameter, literals, in_part=name in read.in_part))
-        return found if len(found) > 1 else []
 
 
 def _tells_partition(text: str) -> bool:

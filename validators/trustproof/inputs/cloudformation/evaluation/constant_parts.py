@@ -196,6 +196,7 @@ class TemplateText:
         self.reach: Reach = reach_of(data, self.signs.may_hold_macros, prefix)
         self.data: Mapping[str, object] = self.reach.data
         self._said: dict[str, bool] = {}
+        self._mentioned: dict[str, bool] = {}
         #: What values its parameters may have together, as far as somebody has asked.
         self.found_values: FoundValues = FoundValues()
         #: What decides about names, as far as somebody has asked.
@@ -206,6 +207,12 @@ class TemplateText:
         if word not in self._said:
             self._said[word] = word in json.dumps(self.data.get("Resources"), default=str)
         return self._said[word]
+
+    def mentions(self, word: str) -> bool:
+        """Whether a word occurs anywhere in it."""
+        if word not in self._mentioned:
+            self._mentioned[word] = word in repr(self.data)
+        return self._mentioned[word]
 
     @cached_property
     def has_functions_for_conditions(self) -> bool:

@@ -5,6 +5,7 @@ Values that stand for all others: of parameters that nothing is compared with, o
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from itertools import count
 
 from trustproof.aws.partitions import PARTITIONS, REGIONS, regions_in
 from trustproof.inputs.cloudformation.evaluation.refusals import refusal
@@ -18,14 +19,24 @@ _PSEUDO_VALUES = {
     "AWS::Partition": PARTITIONS,
     "AWS::AccountId": ("111122223333", "444455556666", "777788889999", "123456789012"),
 }
+#: Those that may be any, with what makes values of theirs of numbers.
+_FREE = {"AWS::AccountId": "{:012d}", "AWS::StackName": "stack-{}"}
 
 
-def pseudo_values(scope: Scope, name: str) -> tuple[str, ...]:
-    """The values that stand for all others of a pseudo-parameter; where the partition is known, Regions of it."""
+def pseudo_values(scope: Scope, name: str, taken: Collection[str]) -> tuple[str, ...]:
+    """
+    The values that stand for all others of a pseudo-parameter; where the partition is known, Regions of it.
+
+    Args:
+        taken: what something is compared with, of which an account and the name of a stack can be none.
+    """
     partition = scope.values.get("AWS::Partition")
     if name == "AWS::Region" and partition is not None:
         return regions_in(partition)
-    return _PSEUDO_VALUES.get(name, ())
+    usual = _PSEUDO_VALUES.get(name) or tuple(candidates(Symbol(name, "pseudo-parameter"), ""))
+    if name not in _FREE or not {*usual} <= {*taken}:
+        return usual
+    return (next(fresh for number in count(1) if (fresh := _FREE[name].format(number)) not in taken), *usual)
 
 
 def fresh_values(

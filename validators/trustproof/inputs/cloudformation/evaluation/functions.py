@@ -19,6 +19,7 @@ from trustproof.inputs.cloudformation.evaluation.mapping_entries import row_of
 from trustproof.inputs.cloudformation.evaluation.other_stacks import imported, value_of_other_stack
 from trustproof.inputs.cloudformation.evaluation.scope import Scope
 from trustproof.inputs.cloudformation.evaluation.split_texts import split_text
+from trustproof.inputs.cloudformation.evaluation.value_classes import equality_key
 from trustproof.inputs.cloudformation.values.intrinsics import (
     MADE_UP,
     OWN_ORGANIZATION,
@@ -198,7 +199,11 @@ def _chosen_key(scope: Scope, key: Symbolic, options: Sequence[str], default: ob
         return key
     (part,) = key.symbols
     if part.name in _FIXED:
-        return key
+        is_none = default is not None and len(key.parts) == 1
+        # The key of no row stands for any other account.
+        return (
+            "" if is_none and all(scope.values.get(equality_key(part.name, one)) == "false" for one in options) else key
+        )
     if len(key.parts) > 1:
         # With what stands around the one unknown part.
         place = key.parts.index(part)

@@ -33,7 +33,6 @@ from trustproof.inputs.cloudformation.evaluation.separate_searches import fixed_
 from trustproof.inputs.cloudformation.evaluation.values_alike import ValuesAlike
 from trustproof.inputs.cloudformation.evaluation.wanted_conditions import Decisions, WantedConditions
 from trustproof.inputs.cloudformation.evaluation.work import OverBudget
-from trustproof.inputs.cloudformation.parameters.samples import candidates
 from trustproof.inputs.cloudformation.values.fault import UndeterminedGuards
 from trustproof.inputs.reads_again import ADMITS
 from trustproof.model.policy import Guard
@@ -368,7 +367,7 @@ class _Search:
         parameter = self.scope.environment.parameters.get(name)
         solved = solved_values(name, equality)
         if parameter is None:
-            fresh = pseudo_values(self.scope, name) or tuple(candidates(Symbol(name, "pseudo-parameter"), ""))
+            fresh = pseudo_values(self.scope, name, {*self.literals, *(value for _, value in self.other_than)})
             return [*dict.fromkeys((*fresh[:1], *solved, *self.own.get(name, ()), *fresh[1:], *self.literals))]
         default = self.scope.environment.declared.get(name, parameter).judged_default
         is_first = default is not None and (default == parameter.judged_default or not parameter.refusal(default))

@@ -4,7 +4,7 @@ Classes of the values of one parameter, as parts of assignments.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from trustproof.inputs.cloudformation.parameters.samples import candidates
@@ -29,6 +29,26 @@ def class_of_others(parameter: Parameter, texts: Sequence[str], *, in_part: bool
         return Assignment((), (name,), sample_value(parameter, texts))
     excluded = tuple((equality_key(name, text), "false") for text in texts)
     return Assignment(excluded, (name,), sample_value(parameter, texts))
+
+
+def distinguished(
+    parameter: Parameter, default: str | None, compared: Iterable[str], *, in_part: bool
+) -> list[Assignment]:
+    """
+    The classes that conditions make of the values of a parameter; empty where there is one.
+
+    Args:
+        default: at which it is judged if it can be.
+        compared: the texts that it is compared with.
+        in_part: whether it is compared otherwise than as a whole, too.
+    """
+    literals = [text for text in compared if text == default or parameter.refusal(text) is None]
+    known = literals if default is None else [default, *literals]
+    found = [pinned(parameter.name, value) for value in dict.fromkeys(known)]
+    if in_part or default is None or default in literals:
+        # What is none of the texts may be anything else.
+        found.append(class_of_others(parameter, literals, in_part=in_part))
+    return found if len(found) > 1 else []
 
 
 def excluded_values(assignment: Assignment) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,81 @@
+"""
+Templates whose account nobody says: mappings by account are judged in each one that they have something for, and no
+account that anything names stands for all others.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+import trustproof
+
+Json = dict[str, object]
+OURS, ROW, STRANGER, EXAMPLE = "111122223333", "222233334444", "999988887777", "444455556666"
+BY_ACCOUNT: list[object] = ["M", {"Ref": "AWS::AccountId"}, "Id"]
+OTHERWISE = {"DefaultValue": OURS}
+
+
+def in_map(*more: object) -> Json:
+    """What the mapping has for the account."""
+    return {"Fn::FindInMap": [*BY_ACCOUNT, *more]}
+
+
+def is_account(account: str) -> Json:
+    """That the account is this one."""
+    return {"Fn::Equals": [{"Ref": "AWS::AccountId"}, account]}
+
+
+def verdict(principal: object, rows: Json | None = None, **sections: object) -> str:
+    """Whether a stranger gets into a role of this principal; a proof is checked again."""
+    trust = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": principal}}]}
+    template: Json = {
+        "Transform": "AWS::LanguageExtensions",
+        "Mappings": {"M": {account: {"Id": found} for account, found in (rows or {}).items()}},
+        "Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}},
+        **sections,
+    }
+    config = {"boundary": {"accounts": [OURS]}}
+    report = trustproof.check([template], config=config, properties=["inside-boundary"], certify=True)
+    found = {result.verdict for result in report.results}
+    return next(one for one in (trustproof.REFUTED, trustproof.UNKNOWN, trustproof.PROVED) if one in found)
+
+
+KNOWN: Json = {"Known": {"Fn::Or": [is_account(OURS), is_account(ROW)]}}
+
+
+@pytest.mark.parametrize(
+    ("principal", "row", "expected"),
+    [
+        (in_map(), OURS, "proved"),
+        (in_map(), STRANGER, "refuted"),
+        (in_map(), EXAMPLE, "refuted"),
+        # It is the account itself.
+        (in_map(), ROW, "proved"),
+        (in_map(OTHERWISE), OURS, "proved"),
+        (in_map({"DefaultValue": STRANGER}), OURS, "refuted"),
+        ({"Fn::If": ["Known", in_map(), {"Ref": "AWS::AccountId"}]}, OURS, "proved"),
+        ({"Fn::If": ["Known", in_map(), STRANGER]}, OURS, "refuted"),
+        ({"Fn::If": ["Ours", OURS, STRANGER]}, "hub", "refuted"),
+        ({"Fn::If": ["Ours", OURS, STRANGER]}, "own", "proved"),
+    ],
+)
+def test_a_mapping_by_account(principal: object, row: str, expected: str) -> None:
+    """A deployment to an account without a row is refused, unless there is a default, or nothing is looked up there."""
+    by_row = {"Ours": {"Fn::Equals": [in_map(), "own"]}} if row in ("hub", "own") else {}
+    rows: Json = {OURS: "own" if by_row else OURS, ROW: row}
+    assert verdict(principal, rows, Conditions={**KNOWN, **by_row}) == expected
+
+
+def test_an_account_in_a_parameter_is_not_the_own_one() -> None:
+    """What a parameter or a mapping may come to name is no account that the template is taken to go to."""
+    listed = {"P": {"Type": "String", "AllowedValues": [OURS, EXAMPLE], "Default": OURS}}
+    assert verdict({"Ref": "P"}, Parameters=listed) == "refuted"
+    found = {"Fn::FindInMap": ["M", {"Ref": "P"}, "Id"]}
+    assert verdict(found, {OURS: OURS, EXAMPLE: EXAMPLE}, Parameters=listed) == "refuted"
+
+
+def test_an_account_that_is_none_of_those_that_are_compared() -> None:
+    """However many accounts conditions name, there is another one."""
+    named = [is_account(one) for one in (OURS, EXAMPLE, "777788889999", "123456789012")]
+    principal = {"Fn::If": ["Named", OURS, STRANGER]}
+    assert verdict(principal, Conditions={"Named": {"Fn::Or": named}}) == "refuted"
