@@ -271,3 +271,15 @@ def test_an_output_that_terraform_reads(tmp_path: Path) -> None:
             text = made + more + ROLE.replace("SUBJECT", f"{address}.outputs.Subject")
             (tmp_path / "a.tf").write_text(text, encoding="utf-8")
             assert answer(tmp_path) == expected
+
+
+def test_a_value_that_terraform_leaves_as_it_is(tmp_path: Path) -> None:
+    """Whoever sets a parameter that ignore_changes keeps may write a wildcard, whatever stands in the configuration."""
+    left = KEPT.replace("VALUE", "repo:acme/app:ref:x")[:-2] + "  lifecycle {\n    ignore_changes = [value]\n  }\n}\n"
+    reads = left + 'data "aws_ssm_parameter" "read" {\n  name = "/ci/subject"\n}\n'
+    for made, subject in ((left, "aws_ssm_parameter.kept.value"), (reads, "data.aws_ssm_parameter.read.value")):
+        (tmp_path / "a.tf").write_text(made + ROLE.replace("SUBJECT", subject), encoding="utf-8")
+        assert answer(tmp_path) == trustproof.UNKNOWN
+        equal = ROLE.replace("SUBJECT", subject).replace("StringLike  ", "StringEquals")
+        (tmp_path / "a.tf").write_text(made + equal.replace("StringEquals =", "StringEqualsIgnoreCase =", 1), "utf-8")
+        assert answer(tmp_path) == trustproof.PROVED

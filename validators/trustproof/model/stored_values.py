@@ -28,13 +28,16 @@ class StoredValue(NamedTuple):
     value: str | None
     #: Equal where it is made alike.
     made_of: str
+    #: Whether others may put something else there.
+    is_set_by_others: bool = False
 
 
 def add(stored: dict[str, StoredValue], name: str, one: StoredValue) -> None:
     """Add what is kept under a name; where something else may be, neither is surely what is read there."""
     there = stored.get(name)
     if there is not None and there != one:
-        one = StoredValue(None, "\n".join(sorted({*there.made_of.split("\n"), *one.made_of.split("\n")})))
+        is_set = there.is_set_by_others or one.is_set_by_others
+        one = StoredValue(None, "\n".join(sorted({*there.made_of.split("\n"), *one.made_of.split("\n")})), is_set)
     stored[name] = one
 
 

@@ -55,7 +55,7 @@ def stored_patterns(stored: Mapping[str, StoredValue]) -> dict[str, str | None]:
     """Those of values that an input keeps by itself."""
     out: dict[str, str | None] = {}
     for name, one in stored.items():
-        if has_wildcard(one.value if one.value is not None else one.made_of):
+        if one.is_set_by_others or has_wildcard(one.value if one.value is not None else one.made_of):
             add_pattern(out, name, one.value)
     return out
 

@@ -17,6 +17,8 @@ from trustproof.inputs.terraform.values import KEPT, Choice, Place, Symbol, Valu
 #: Attributes by which the provider sees that an argument has changed, to that argument:
 #: https://github.com/hashicorp/terraform-provider-aws/blob/main/docs/resource-tagging.md
 _SEEN_AS = {"tags_all": "tags"}
+#: In the name of what nobody knows since ``ignore_changes`` keeps it.
+_LEFT = "which ignore_changes"
 #: Arguments that other people often set, and that decide who gets in though the configuration does not set them.
 _SET_BY_OTHERS = ("tags",)
 
@@ -54,13 +56,18 @@ class IgnoredArguments(NamedTuple):
             f"ignore_changes{where} leaves the {name} of {address} as it is where it was there before: "
             "check the plan, or the state"
         )
-        called = f"{address}.{name}, which ignore_changes{where} leaves as it is"
+        called = f"{address}.{name}, {_LEFT}{where} leaves as it is"
         unknown = Symbol(called, KEPT, reason, self.place)
         written = convert.NULL if value is None else value
         return Choice(WasThere(address), unknown, written, written.place, written.sensitive)
 
 
 NOTHING = IgnoredArguments()
+
+
+def is_kept(text: str) -> bool:
+    """Whether something is made of what `IgnoredArguments.kept` gives, by its name or by what is said of it."""
+    return _LEFT in text
 
 
 def ignored_changes(block: Block) -> IgnoredArguments:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from trustproof.inputs.terraform.configuration.lifecycle import is_kept
 from trustproof.inputs.terraform.configuration.module_instance import ModuleInstance
 from trustproof.inputs.terraform.configuration.value_origins import made_of
 from trustproof.inputs.terraform.configuration.work import Fault
@@ -28,7 +29,8 @@ def kept_outputs(root: ModuleInstance) -> Iterator[tuple[str, StoredValue]]:
         except (Fault, RecursionError):
             said, known = f"output.{name}", None
         is_told = isinstance(known, str) and not is_hidden
-        kept = StoredValue(str(known) if is_told else None, f"{said} {made_of(root, said)}".strip())
+        behind = f"{said} {made_of(root, said)}".strip()
+        kept = StoredValue(str(known) if is_told else None, behind, is_set_by_others=is_kept(behind))
         yield output_of_state(name, *backend), kept
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from trustproof.inputs.terraform.configuration.expression_names import value_text
+from trustproof.inputs.terraform.configuration.lifecycle import is_kept
 from trustproof.inputs.terraform.configuration.module_instance import ModuleInstance
 from trustproof.inputs.terraform.configuration.modules import ResourceName
 from trustproof.inputs.terraform.configuration.remote_states import kept_outputs
@@ -60,7 +61,8 @@ def stored_values(root: ModuleInstance) -> dict[str, StoredValue]:
                     # What is kept encrypted is compared, and never shown.
                     is_hidden = "SecureString" in repr(instance.values.get("type")) or any(map(is_sensitive, given))
                     is_told = isinstance(value, str) and instance.condition is None and not is_hidden
-                    stored = StoredValue(str(value) if is_told else None, f"{said} {made_of(root, said)}".strip())
+                    behind = f"{said} {made_of(root, said)}".strip()
+                    stored = StoredValue(str(value) if is_told else None, behind, is_set_by_others=is_kept(behind))
                     add(out, _kept(instance.values.get("name")), stored)
     return out
 
@@ -118,7 +120,7 @@ def may_be_pattern(root: ModuleInstance, name: str) -> bool:
         root: the root module.
         name: of the value, such as ``data.null_data_source.a.outputs["subject"]``.
     """
-    if _OF_FILE.search(name) or not _WILDCARDS.isdisjoint("".join(defaults_behind(root, name))):
+    if _OF_FILE.search(name) or is_kept(name) or not _WILDCARDS.isdisjoint("".join(defaults_behind(root, name))):
         return True
     for address in addresses_behind(root, name):
         wanted = steps(address)
@@ -142,7 +144,8 @@ def may_be_pattern(root: ModuleInstance, name: str) -> bool:
 
 def _may_hold_pattern(instance: Instance) -> bool:
     """Whether what others read of a resource may be made of something with a wildcard."""
-    return any(not _WILDCARDS.isdisjoint(repr(instance.values.get(one))) for one in _CONTENTS[instance.type])
+    found = [repr(instance.values.get(one)) for one in _CONTENTS[instance.type]]
+    return any(not _WILDCARDS.isdisjoint(one) or is_kept(one) for one in found)
 
 
 def _instances(module: ModuleInstance, name: ResourceName) -> Iterator[Instance]:
