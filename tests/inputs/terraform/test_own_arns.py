@@ -268,3 +268,40 @@ resource "aws_iam_user_policy" "p" {{
     report = trustproof.check([folder], account="111122223333", region="eu-west-1", properties=["statement-usable"])
     assert not report.errors
     return {str(one.verdict) for one in report.results} == {"proved"}
+
+
+@pytest.mark.parametrize(
+    ("entity", "more", "key", "user_gets_in"),
+    [
+        ("role", "path = var.p", "", False),
+        ("user", "path = var.p", "", True),
+        ("role", "count = var.n", "[0]", False),
+        ("user", "count = var.n\n  path = var.p", "[1]", True),
+        ("user", 'for_each = toset(split(",", var.p))', '["x"]', True),
+    ],
+)
+def test_users_and_roles_of_which_path_or_number_are_not_known(
+    tmp_path: Path, entity: str, more: str, key: str, user_gets_in: bool
+) -> None:
+    """Whatever they are called, they are of the own account, and users or roles."""
+    trust = """jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect = "Allow", Action = "sts:AssumeRole", Principal = { WHOM }
+  }] })"""
+    own = trust.replace("WHOM", 'Service = "lambda.amazonaws.com"')
+    (tmp_path / "main.tf").write_text(f"""
+variable "p" {{}}
+variable "n" {{}}
+resource "aws_iam_{entity}" "a" {{
+  name = "a"
+  {more}
+  {f"assume_role_policy = {own}" if entity == "role" else ""}
+}}
+resource "aws_iam_role" "r" {{
+  name = "r"
+  assume_role_policy = {trust.replace("WHOM", f"AWS = aws_iam_{entity}.a{key}.arn")}
+}}
+""")
+    report = trustproof.check([tmp_path], config=INSIDE, account="111122223333")
+    found = {one.property: one.verdict for one in report.results if one.logical_id == "aws_iam_role.r"}
+    assert found["inside-boundary"] == "proved"
+    assert (found["mfa-required"] != "proved") == user_gets_in

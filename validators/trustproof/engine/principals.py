@@ -174,12 +174,17 @@ def _symbolic_aws(value: Symbolic, space: RequestSpace) -> tuple[Pattern, ...]:
         return ()
     if ":user/" in known or ":role/" in known:
         return (join(_hole(value), SEPARATOR, ANY_RUN),)
+    behind = known.split(":", 5)[5:]
+    for entity, kinds in (("user", USERS), ("role", _ROLES)):
+        if behind == [entity]:
+            # A path that is not known begins with a slash.
+            return (join(_hole(value), SEPARATOR, ANY_RUN),) if space.kind in kinds else ()
     last = value.parts[-1]
     first = value.parts[0]
     fields = first.split(":") if isinstance(first, str) else []
     if isinstance(first, str) and len(fields) >= 6 and fields[4] and not fields[5]:
-        # arn:aws:iam::ACCOUNT:<unknown> stays inside the account.
-        return (join(first, ANY_RUN),)
+        # arn:aws:iam::ACCOUNT:<unknown> stays inside the account, all of which it may be.
+        return _account(join(f"arn:{fields[1]}"), fields[4], space.kind)
     if isinstance(first, str) and len(fields) >= 6 and fields[4] and fields[5].startswith("assumed-role/"):
         # Sessions of whichever role of the account.
         return (join(f"arn:{fields[1]}:iam::{fields[4]}:role/", ANY_RUN),)

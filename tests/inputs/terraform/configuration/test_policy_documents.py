@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from trustproof.inputs.terraform.configuration import convert
+from trustproof.inputs.terraform.several_items import Several
 from trustproof.inputs.terraform.values import (
     Choice,
     Fields,
@@ -245,11 +246,11 @@ def test_an_unknown_list_of_identifiers_is_any_of_them(worth: Callable[..., Valu
 def test_blocks_of_which_nobody_knows_how_many_there_are_make_the_element_unknown(
     worth: Callable[..., Value], block: str
 ) -> None:
-    """A condition that may or may not be there is neither taken for one nor left out."""
+    """A condition or principal that is made of what is not known is neither taken for one nor left out."""
     inner = (
-        'test = "Null"\n variable = "k"\n values = ["true"]'
+        'test = "Null"\n variable = condition.value\n values = ["true"]'
         if block == "condition"
-        else 'type = "AWS"\nidentifiers = ["1"]'
+        else 'type = principals.value\nidentifiers = ["1"]'
     )
     found = first(
         worth(
@@ -262,7 +263,7 @@ def test_blocks_of_which_nobody_knows_how_many_there_are_make_the_element_unknow
 
 
 def test_statements_of_which_nobody_knows_how_many_there_are_are_any(worth: Callable[..., Value]) -> None:
-    """A dynamic statement with unknown rounds stands among the others."""
+    """A dynamic statement with unknown rounds stands among the others, once for any number of them."""
     found = statements(
         worth(
             DOCUMENT,
@@ -272,7 +273,7 @@ def test_statements_of_which_nobody_knows_how_many_there_are_are_any(worth: Call
             ),
         )
     )
-    assert [type(one) for one in found] == [Fields, Rest]
+    assert [type(one) for one in found] == [Fields, Several]
 
 
 def test_a_source_that_is_not_known_is_a_statement_that_may_be_anything(worth: Callable[..., Value]) -> None:

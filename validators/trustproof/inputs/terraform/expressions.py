@@ -21,6 +21,7 @@ from trustproof.inputs.terraform.configuration.expression_names import value_tex
 from trustproof.inputs.terraform.configuration.open_instances import OfInstances
 from trustproof.inputs.terraform.merged_objects import MergedObject
 from trustproof.inputs.terraform.provider_documents import DocumentText, SortedItems, with_statements
+from trustproof.inputs.terraform.several_items import Several
 from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.untyped_scalar import UntypedScalar
 from trustproof.inputs.terraform.values import (
@@ -212,12 +213,23 @@ def _items(value: Value, references: References) -> object:
 
 
 def _item(item: Value, references: References) -> list[object]:
+    if isinstance(item, Several) and _is_statement(item.one):
+        # Each is judged by itself: what holds of any of them holds of all.
+        one = lower_value(item.one, references)
+        return [one if item.condition is None else _if_there(item.condition, one, references)]
     if not isinstance(item, OfInstances):
         return [lower_value(item, references)]
     one, condition = lower_value(item.one, references), item.instances.condition
     if condition is not None:
-        one = {"Fn::If": [references.condition(condition), one, {"Ref": "AWS::NoValue"}]}
+        one = _if_there(condition, one, references)
     return [one, _rest(item, references)]
+
+
+def _is_statement(value: Value) -> bool:
+    """Whether a value is a statement of a policy, in any case."""
+    if isinstance(value, Choice):
+        return _is_statement(value.then) and _is_statement(value.otherwise)
+    return isinstance(value, Fields) and "Effect" in value.by_key
 
 
 def _rest(value: Value, references: References) -> object:
@@ -227,9 +239,11 @@ def _rest(value: Value, references: References) -> object:
 
 def _maybe(value: Value, references: References) -> object:
     assert isinstance(value, Maybe)
-    return {
-        "Fn::If": [references.condition(value.condition), lower_value(value.value, references), {"Ref": "AWS::NoValue"}]
-    }
+    return _if_there(value.condition, lower_value(value.value, references), references)
+
+
+def _if_there(condition: Condition, lowered: object, references: References) -> object:
+    return {"Fn::If": [references.condition(condition), lowered, {"Ref": "AWS::NoValue"}]}
 
 
 def _fields(value: Value, references: References) -> object:

@@ -13,6 +13,7 @@ from trustproof.inputs.terraform.expressions import ABSENT, lower_value, unknown
 from trustproof.inputs.terraform.instances import Instance, Note
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.lowering import Lowering, Root
+from trustproof.inputs.terraform.several_items import Several
 from trustproof.inputs.terraform.values import Choice, Fields, Items, Known, Maybe, Rest, Unknown, Value
 from trustproof.model.policy import Path
 
@@ -53,13 +54,16 @@ def _inline_policies(
     computed = isinstance(instance.values, KnownValues) and instance.values.is_computed("inline_policy")
     for number, block in enumerate(value.items if isinstance(value, Items) else ()):
         here, path_inside = where, inside
-        if isinstance(block, Maybe):
+        if isinstance(block, Several) and block.condition is None:
+            block = block.one
+        if isinstance(block, (Maybe, Several)) and block.condition is not None:
             name = made.condition(block.condition)
 
             def here(entry: object, name: str = name) -> object:
                 return where({"Fn::If": [name, entry, {"Ref": "AWS::NoValue"}]})
 
-            block, path_inside = block.value, (*inside, "Fn::If", 1)
+            one = block.one if isinstance(block, Several) else block.value
+            block, path_inside = one, (*inside, "Fn::If", 1)
         if isinstance(block, Rest):
             what = block.of.shown if isinstance(block.of, Unknown) else "a value"
             reason = f"a policy for each of {what}, {block.budget or 'which is not known'}"

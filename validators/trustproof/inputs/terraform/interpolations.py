@@ -71,3 +71,11 @@ def _end(text: str, at: int) -> int:
         depth += {"{": 1, "}": -1}.get(found[0], 0)
         at = found.end()
     return -1 if depth else at
+
+
+_INTERPOLATION = re.compile(r"\$\{([^{}]*)\}")
+
+
+def without_interpolations(name: str) -> str:
+    """The name of an expression, in which an interpolation is none of a template's."""
+    return _INTERPOLATION.sub(r"(\1)", name).replace("${", "(")

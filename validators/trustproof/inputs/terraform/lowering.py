@@ -4,7 +4,6 @@ What the lowering of all resource types shares: the template that is being made,
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
@@ -19,6 +18,7 @@ from trustproof.inputs.terraform.data_sources import ACCOUNTS_OF_AWS, BY_NAME, W
 from trustproof.inputs.terraform.expressions import ABSENT, lower_value
 from trustproof.inputs.terraform.former_resources import FormerResources
 from trustproof.inputs.terraform.instances import Instance, Note, without_keys
+from trustproof.inputs.terraform.interpolations import without_interpolations
 from trustproof.inputs.terraform.known_values import KnownValues
 from trustproof.inputs.terraform.made_arns import BEFORE_3, made_arn, with_suffix
 from trustproof.inputs.terraform.providers import Home, Homes
@@ -29,7 +29,6 @@ from trustproof.inputs.terraform.types_of_aws import CLOUD_CONTROL
 from trustproof.inputs.terraform.values import KEPT, Attribute, Choice, Fields, Items, Known, Symbol, Unknown, Value
 from trustproof.model.policy import Path
 
-_INTERPOLATION = re.compile(r"\$\{([^{}]*)\}")
 #: Types of what is set of a bucket, whose id is the bucket's.
 _NAMED_BY_BUCKET = frozenset(
     f"aws_s3_bucket_{name}"
@@ -219,7 +218,7 @@ class Lowering:
         """The expression for an attribute of a resource or data source."""
         instance = self.by_address.get(attribute.address)
         if instance is None:
-            return {"Ref": attribute.shown}
+            return self._at_another_key(attribute)
         attribute, home = parts_of_arns.attribute_for(instance, attribute), self._homes.of(instance.provider)
         if attribute.name in (parts_of_arns.ACCOUNT, parts_of_arns.PARTITION):
             return self.account(home) if attribute.name == parts_of_arns.ACCOUNT else {"Ref": "AWS::Partition"}
@@ -230,7 +229,9 @@ class Lowering:
         if instance.is_data:
             return self._of_data(instance, attribute, home)
         if instance.type.startswith(CLOUD_CONTROL) and home == self.home:
-            return self._of_cloud_control(instance, attribute)
+            if (value := self.value(instance, attribute.name)) is not None and not isinstance(value, Unknown):
+                return lower_value(value, self)
+            return attribute_value(instance.type, instance.address, attribute.name)
         if isinstance(told := self.told(attribute), (Attribute, Known)) and told is not attribute:
             return lower_value(told, self)
         shape = SHAPES.get(instance.type)
@@ -248,6 +249,13 @@ class Lowering:
             return self._elsewhere(instance, shape.type, function, home)
         return {"Ref": instance.address} if function == "Ref" else {"Fn::GetAtt": [instance.address, function]}
 
+    def _at_another_key(self, attribute: Attribute) -> object:
+        """An attribute of what is not there: of an instance beside the one that stands for any of them."""
+        any_of = self.by_address.get(parts_of_arns.any_instance(attribute.address))
+        if any_of is None or any_of.is_data:
+            return {"Ref": attribute.shown}
+        return parts_of_arns.open_value(attribute, self.account(self._homes.of(any_of.provider)))
+
     def _arn(self, instance: Instance, form: str, home: Home) -> object:
         """An ARN of which only what stands before the name is known, and what stands behind it: `Shape.attributes`."""
         arn = made_arn(form, instance.address, self._region(instance, home), self.account(home))
@@ -256,12 +264,6 @@ class Lowering:
             return arn
         before = with_suffix(arn, ":*")
         return before if is_before else {"Fn::If": [self.condition(BEFORE_3), before, arn]}
-
-    def _of_cloud_control(self, instance: Instance, attribute: Attribute) -> object:
-        value = self.value(instance, attribute.name)
-        if value is not None and not isinstance(value, Unknown):
-            return lower_value(value, self)
-        return attribute_value(instance.type, instance.address, attribute.name)
 
     def _of_data(self, instance: Instance, attribute: Attribute, home: Home) -> object:
         value = self.value(instance, attribute.name)
@@ -389,8 +391,6 @@ class Lowering:
 
     def several(self, name: str) -> object:
         """A list of which nothing is known, as a parameter that is one."""
-        # An interpolation in the name of an expression is none of a template's.
-        written = _INTERPOLATION.sub(r"(\1)", name).replace("${", "(")
-        listed = f"{written} (a list)"
+        listed = f"{without_interpolations(name)} (a list)"
         self.parameters[listed] = {"Type": "CommaDelimitedList"}
         return {"Ref": listed}

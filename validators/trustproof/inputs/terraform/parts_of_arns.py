@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#iden
 
 from __future__ import annotations
 
-from trustproof.inputs.terraform.instances import Instance, steps
+from trustproof.inputs.terraform.instances import Instance, split_key, steps
 from trustproof.inputs.terraform.values import Attribute, Known, Unknown, Value
 
 #: Names of what is taken, as attributes: the name behind a path is known whatever the path is.
@@ -14,6 +14,7 @@ ACCOUNT, NAME, NAME_BEHIND_ROOT = "arn (account)", "arn (name)", "arn (behind /)
 PARTITION = "arn (partition)"
 #: Types whose ARNs have a path before the name, and types whose ARNs end with the name behind the account.
 _WITH_PATH = tuple(f"aws_iam_{kind}" for kind in ("group", "instance_profile", "policy", "role", "user"))
+_PRINCIPALS = {"aws_iam_role": "role", "aws_iam_user": "user"}
 _NAMED = ("aws_sns_topic", "aws_sqs_queue")
 
 
@@ -26,6 +27,23 @@ def part(value: Value, name: str) -> Attribute | None:
     if before[-1:] == ["data"] or type_ not in types:
         return None
     return Attribute(value.address, name, value.place, value.sensitive)
+
+
+def any_instance(address: str) -> str:
+    """The address of the instance that stands for any of a block, as far as an address has a key."""
+    *before, last = steps(address)
+    name, key = split_key(last)
+    return address if key is None else ".".join((*before, f"{name}[*]"))
+
+
+def open_value(attribute: Attribute, account: object) -> object:
+    """An attribute of an instance of which only the block is known: of a user or role, it is known whose it is."""
+    type_ = steps(attribute.address)[-2]
+    if attribute.name != "arn" or type_ not in _PRINCIPALS:
+        return {"Ref": attribute.shown}
+    called = {"Ref": f"path and name of {attribute.address}"}
+    head = ["arn:", {"Ref": "AWS::Partition"}, ":iam::", account, f":{_PRINCIPALS[type_]}/"]
+    return {"Fn::Join": ["", [*head, called]]}
 
 
 def service(of: Attribute) -> str:

@@ -13,6 +13,7 @@ from trustproof.inputs.terraform.instances import steps
 from trustproof.inputs.terraform.interpolations import read_quoted_text, read_template_text, reference_in
 from trustproof.inputs.terraform.lowering import Root
 from trustproof.inputs.terraform.places import Places
+from trustproof.inputs.terraform.several_items import Several
 from trustproof.inputs.terraform.typed_objects import is_closed
 from trustproof.inputs.terraform.values import (
     Attribute,
@@ -271,8 +272,9 @@ def place_in(value: Value, path: Path) -> tuple[Place | None, Value, Path]:
     place = value.place
     for number, step in enumerate(path):
         value = _opened(value)
-        if isinstance(value, Maybe):
-            value = value.value if step == 1 else value
+        if isinstance(value, (Maybe, Several)):
+            one = value.one if isinstance(value, Several) else value.value
+            value = one if step == 1 else value
             continue
         if isinstance(value, Choice):
             # The other steps are those of the function that the choice is lowered to.
@@ -308,5 +310,10 @@ def _by_its_author(place: Place | None, value: Value) -> Place | None:
 
 def _opened(value: Value) -> Value:
     while isinstance(value, (JsonText, Rest)) and not isinstance(value, Maybe):
-        value = value.of
+        if isinstance(value, Several):
+            if value.condition is not None:
+                break
+            value = value.one
+        else:
+            value = value.of
     return value

@@ -7,6 +7,7 @@ https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/i
 from __future__ import annotations
 
 from trustproof.inputs.terraform.provider_documents import SortedItems
+from trustproof.inputs.terraform.several_items import Several
 from trustproof.inputs.terraform.values import (
     Choice,
     Entry,
@@ -37,6 +38,8 @@ def _statement(value: Value) -> Value:
         return Choice(value.condition, then, otherwise, value.place, value.sensitive)
     if isinstance(value, Maybe):
         return Maybe(value.condition, _statement(value.value), value.of, value.place, value.sensitive)
+    if isinstance(value, Several):
+        return Several(_statement(value.one), value.condition, value.of, value.place)
     if not isinstance(value, Fields):
         return value
     entries = tuple(Entry(key, _element(key, found)) for key, found in value.entries)

@@ -284,6 +284,13 @@ def _any_of(value: Value) -> bool | Condition:
     return Undecided(short_name(f"length({value_text(value)}) > 0"))
 
 
+def any_item(value: Value) -> Condition | None:
+    """What must hold for a value that nobody knows to have items; None where it has some in any case."""
+    # A list in a list may be empty where that one is not: what is known of its length is not known of the item.
+    found = _any_of(Items((value,)) if isinstance(value, Rest) else value)
+    return found if isinstance(found, Condition) else None
+
+
 def _cut(text: str) -> str:
     return text if len(text) <= 100 else f"{text[:99]}…"
 

@@ -12,10 +12,11 @@ from typing import Any, Protocol
 
 from trustproof.inputs.terraform.conditions import NULL, Outcome
 from trustproof.inputs.terraform.configuration import convert, finite_keys, loops, open_keys
-from trustproof.inputs.terraform.configuration.expansion import MAX_OUTCOMES, cases, holds
+from trustproof.inputs.terraform.configuration.expansion import MAX_OUTCOMES, any_item, cases, holds
 from trustproof.inputs.terraform.configuration.expression_names import (
     expression_text,
     free_names,
+    is_constant,
     short_name,
     value_text,
 )
@@ -26,6 +27,7 @@ from trustproof.inputs.terraform.configuration.open_instances import AbsentInsta
 from trustproof.inputs.terraform.configuration.refused_cases import in_some_cases
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown, OverBudget, Work
+from trustproof.inputs.terraform.several_items import Several
 from trustproof.inputs.terraform.unordered_items import listed
 from trustproof.inputs.terraform.values import (
     KEPT,
@@ -142,11 +144,11 @@ def _any_result(evaluator: Evaluator, expression: For, made: Symbol, variables: 
     return evaluator.value(expression.result, {**variables, **own})
 
 
-def _possible_results(evaluator: Evaluator, expression: For, made: Value, variables: Variables) -> tuple[Value, ...]:
+def _possible_results(any_result: Value | None) -> tuple[Value, ...]:
     """The texts that each item is one of, whatever is gone through; none where it may be others."""
-    if not isinstance(made, Symbol):
+    if any_result is None:
         return ()
-    found = [one for _, one in cases(_any_result(evaluator, expression, made, variables))]
+    found = [one for _, one in cases(any_result)]
     are_texts = all(isinstance(one, Known) and isinstance(one.value, str) for one in found)
     return tuple(found) if are_texts else ()
 
@@ -154,7 +156,10 @@ def _possible_results(evaluator: Evaluator, expression: For, made: Value, variab
 def _item(evaluator: Evaluator, expression: For, inner: Variables | None, variables: Variables) -> Value | None:
     if inner is None:
         found = evaluator.unknown(expression, variables)
-        return Rest(found, among=_possible_results(evaluator, expression, found, variables))
+        one = _any_result(evaluator, expression, found, variables) if isinstance(found, Symbol) else None
+        if isinstance(one, Fields) and isinstance(found, Symbol) and not is_constant(found):
+            return Several(one, any_item(Rest(found)), found)
+        return Rest(found, among=_possible_results(one))
     if expression.condition is not None:
         condition = evaluator.truth(evaluator.evaluate(expression.condition, inner))
         if not isinstance(condition, Known):

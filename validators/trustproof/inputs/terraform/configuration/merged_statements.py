@@ -12,6 +12,7 @@ from trustproof.inputs.terraform.configuration import open_keys
 from trustproof.inputs.terraform.configuration.expression_names import value_text
 from trustproof.inputs.terraform.configuration.functions.registry import is_null
 from trustproof.inputs.terraform.configuration.work import Fault
+from trustproof.inputs.terraform.several_items import Several
 from trustproof.inputs.terraform.values import Choice, Fields, Known, Maybe, Rest, Symbol, Value
 
 
@@ -104,7 +105,7 @@ class MergedStatements:
         self._step(len(replaceable))
         for at in replaceable:
             found = self.statements[at]
-            # What may be anything stays that; `Maybe` is one that is known.
+            # What may be anything stays that; of `Maybe` and `Several`, one is known.
             if at != taken and type(found) is not Rest and any(_may_have(found, one) for one in sids):
                 name = f"{value_text(found)}, if no other statement has its sid"
                 self.statements[at] = Rest(Symbol(name, place=found.place))
@@ -117,8 +118,8 @@ def known_sid(statement: Value) -> str | None:
     if isinstance(statement, Choice):
         first = known_sid(statement.then)
         return first if first == known_sid(statement.otherwise) else None
-    if isinstance(statement, Maybe):
-        return "" if known_sid(statement.value) == "" else None
+    if isinstance(statement, (Maybe, Several)):
+        return "" if known_sid(_any_one(statement)) == "" else None
     if not isinstance(statement, Fields):
         return None
     found = statement.by_key.get("Sid")
@@ -127,12 +128,16 @@ def known_sid(statement: Value) -> str | None:
     return str(found.value) if isinstance(found, Known) else None
 
 
+def _any_one(statement: Maybe | Several) -> Value:
+    return statement.one if isinstance(statement, Several) else statement.value
+
+
 def _sids(statement: Value) -> list[Value | None]:
     """What the ``Sid`` of a statement may be; None for anything."""
     if isinstance(statement, Choice):
         return [*_sids(statement.then), *_sids(statement.otherwise)]
-    if isinstance(statement, Maybe):
-        return _sids(statement.value)
+    if isinstance(statement, (Maybe, Several)):
+        return _sids(_any_one(statement))
     if not isinstance(statement, Fields):
         return [None]
     found = statement.by_key.get("Sid")

@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from trustproof.inputs.terraform.conditions import AllOf, Condition
 from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.access import NoKey
-from trustproof.inputs.terraform.configuration.expansion import cases
+from trustproof.inputs.terraform.configuration.expansion import cases, together
+from trustproof.inputs.terraform.several_items import Several
 from trustproof.inputs.terraform.unordered_items import listed
 from trustproof.inputs.terraform.values import Choice, Items, Maybe, Rest, Value
 
@@ -40,13 +41,17 @@ def optional_items(choice: Choice, as_list: Callable[[Value], Items]) -> Items |
 
 def where(conditions: tuple[Condition, ...], item: Value, of: Value) -> Rest:
     """
-    An item that is there where conditions hold. One that stands for any number of items does so in any case.
+    An item that is there where conditions hold. One that stands for any number of items of which nothing is known does
+    so in any case.
 
     Args:
         of: what is not known of the list where nobody looks at the conditions.
     """
     if isinstance(item, Maybe):
         return where((*conditions, item.condition), item.value, of)
+    if isinstance(item, Several):
+        condition = together(*conditions, item.condition)
+        return Several(item.one, condition, of, item.place)
     if isinstance(item, Rest):
         return item
     condition = conditions[0] if len(conditions) == 1 else AllOf(conditions)

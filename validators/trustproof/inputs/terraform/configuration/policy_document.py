@@ -30,10 +30,11 @@ from trustproof.inputs.terraform.configuration.expression_names import value_tex
 from trustproof.inputs.terraform.configuration.functions.registry import is_null
 from trustproof.inputs.terraform.configuration.merged_statements import MergedStatements, known_sid
 from trustproof.inputs.terraform.configuration.names import Variables
-from trustproof.inputs.terraform.configuration.resource_blocks import Content, contents
+from trustproof.inputs.terraform.configuration.nested_contents import AnyNumber, Content, contents
 from trustproof.inputs.terraform.configuration.source_documents import ORDER, Tell, read_document
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.provider_documents import DocumentText, SortedItems
+from trustproof.inputs.terraform.several_items import Several
 from trustproof.inputs.terraform.values import (
     ATTRIBUTE,
     Choice,
@@ -195,6 +196,8 @@ class _Document:
 
     def _several(self, content: Content, of: Value) -> Value:
         """A statement that is there or not, or any number of them."""
+        if isinstance(content, AnyNumber):
+            return Several(self._decided(content), content.condition, of, content.place)
         if content.condition is None:
             return Rest(of, content.place)
         return Maybe(content.condition, self._decided(content), of, content.place)
@@ -208,12 +211,19 @@ class _Document:
 
     def _inside(self, content: Content, block: str) -> Iterator[Content]:
         """The blocks of a type in a statement that are there, as far as that is assumed."""
-        for inner in contents(self._evaluator, content.body, block, content.variables):
-            if inner.condition is None:
-                yield inner
+        found = list(contents(self._evaluator, content.body, block, content.variables))
+        for inner in found:
+            several = isinstance(inner, AnyNumber)
+            if isinstance(inner, AnyNumber) and not inner.is_alike and block != "principals":
+                # Values of several conditions for one key are joined: what one of them lets in does not tell that.
+                yield Content(inner.body, inner.variables, inner.place, inner.of)
                 continue
-            is_there = self._is_assumed(inner.condition)
-            if is_there is None:
+            if several and (inner.condition is None or (block != "condition" and len(found) == 1)):
+                # Without any, nobody would be named, which IAM refuses.
+                yield Content(inner.body, inner.variables, inner.place)
+                continue
+            is_there = True if inner.condition is None else self._is_assumed(inner.condition)
+            if is_there is None or inner.condition is None:
                 yield inner
             elif is_there:
                 yield Content(inner.body, inner.variables, inner.place)

@@ -6,37 +6,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from trustproof.inputs.terraform.conditions import Condition
-from trustproof.inputs.terraform.configuration import convert, loops
-from trustproof.inputs.terraform.configuration.access import Whole
+from trustproof.inputs.terraform.configuration import convert
 from trustproof.inputs.terraform.configuration.blocks import Block, Body
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
-from trustproof.inputs.terraform.configuration.expansion import cases, together
-from trustproof.inputs.terraform.configuration.expression_names import expression_text, value_text
-from trustproof.inputs.terraform.configuration.expressions import Expression, Literal, Name
+from trustproof.inputs.terraform.configuration.expression_names import expression_text
 from trustproof.inputs.terraform.configuration.names import Variables
+from trustproof.inputs.terraform.configuration.nested_contents import AnyNumber, contents
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.nested_blocks import NestedBlock, NestedBlocks
-from trustproof.inputs.terraform.unordered_items import Unordered
+from trustproof.inputs.terraform.several_items import Several
 from trustproof.inputs.terraform.untyped_scalar import without_type
 from trustproof.inputs.terraform.values import (
-    Choice,
     Entry,
     Fields,
-    Items,
     Known,
     Maybe,
     Place,
     Rest,
-    Symbol,
-    Unknown,
     Value,
 )
 
 #: Arguments and blocks that say how Terraform goes about a resource, and not what it is.
 META_ARGUMENTS = frozenset("count depends_on for_each provider providers".split())
-#: So many outcomes of conditions for the number of blocks are judged one by one.
-_MOST_OUTCOMES = 32
 META_BLOCKS = frozenset("connection lifecycle provisioner timeouts".split())
 
 
@@ -51,80 +42,6 @@ def argument_names(body: Body) -> list[str]:
         if name not in META_BLOCKS:
             found[name] = None
     return list(found)
-
-
-class Content:
-    """
-    The content of one block that a type of nested blocks has: written, or made by ``dynamic``.
-    """
-
-    __slots__ = ("body", "condition", "of", "place", "variables")
-
-    def __init__(
-        self,
-        body: Body,
-        variables: Variables,
-        place: Place,
-        of: Unknown | None = None,
-        condition: Condition | None = None,
-    ) -> None:
-        self.body: Body = body
-        #: The names that hold in it.
-        self.variables: Variables = variables
-        self.place: Place = place
-        #: Where it stands for any number of blocks, or is there or not: what decides how many.
-        self.of: Unknown | None = of
-        #: What must hold for it to be there; None where it is in any case, or stands for any number.
-        self.condition: Condition | None = condition
-
-
-def contents(evaluator: Evaluator, body: Body, name: str, variables: Variables) -> Iterator[Content]:
-    """The blocks of a type, in order; one that stands for any number of them has what decides."""
-    for block in body.blocks(name, "dynamic"):
-        if block.type == name:
-            yield Content(block.body, variables, block.place)
-        elif block.labels == (name,):
-            yield from _dynamic(evaluator, block, name, variables)
-
-
-def _dynamic(evaluator: Evaluator, block: Block, name: str, variables: Variables) -> Iterator[Content]:
-    argument = block.body.argument("for_each")
-    content = next(block.body.blocks("content"), None)
-    if argument is None or content is None:
-        return
-    iterator = block.body.argument("iterator")
-    called = _bare(iterator.expression) if iterator is not None else name
-    whole = evaluator.value(argument.expression, variables)
-    is_decided = isinstance(whole, Choice) and convert.outcomes(whole) <= _MOST_OUTCOMES
-    for conditions, over in cases(whole) if is_decided else (((), whole),):
-        try:
-            rounds = list(loops.rounds(over, "key", "value", {}))
-        except Fault as fault:
-            rounds = [None]
-            over = evaluator.unknown(argument.expression, variables, fault.reason)
-        of = whole if isinstance(whole, Choice) else None
-        for found in rounds:
-            if found is None:
-                called_so = f"dynamic {name} for each of {value_text(over)}"
-                several = over if isinstance(over, Unknown) else Symbol(called_so, reason=over.budget)
-                each = _each(f"each of {value_text(over)}")
-                yield Content(content.body, {**variables, called: each}, block.place, of or several)
-                continue
-            is_set = isinstance(over, Items) and over.is_set and not isinstance(over, Unordered)
-            key = found["value"] if is_set else found["key"]
-            entries = (Entry(Known("key"), key), Entry(Known("value"), found["value"]))
-            inner = {**variables, called: Fields(entries)}
-            yield Content(content.body, inner, block.place, of, together(*conditions))
-
-
-def _each(name: str) -> Value:
-    return Whole(name, lambda attribute: Symbol(f"{attribute} of {name}"))
-
-
-def _bare(expression: Expression) -> str:
-    if isinstance(expression, Name):
-        return expression.name
-    return str(expression.value) if isinstance(expression, Literal) else ""
 
 
 def values(evaluator: Evaluator, body: Body, variables: Variables) -> Fields:
@@ -152,7 +69,10 @@ def value(evaluator: Evaluator, body: Body, name: str, variables: Variables) -> 
         place = place or content.place
         made = values(evaluator, content.body, content.variables)
         made = NestedBlock(made.entries, content.place)
-        if content.of is not None:
+        if isinstance(content, AnyNumber):
+            assert content.of is not None
+            items.append(Several(made, content.condition, content.of, content.place))
+        elif content.of is not None:
             is_there = content.condition
             rest = Rest(content.of, content.place)
             items.append(rest if is_there is None else Maybe(is_there, made, content.of, content.place))

@@ -21,6 +21,7 @@ from trustproof.inputs.terraform.configuration.functions.registry import is_null
 from trustproof.inputs.terraform.configuration.json_values import from_json_text
 from trustproof.inputs.terraform.configuration.work import Fault, NotKnown
 from trustproof.inputs.terraform.provider_documents import DocumentText, SortedItems
+from trustproof.inputs.terraform.several_items import Several
 from trustproof.inputs.terraform.unset_variable import BOOL, STRING, Variable
 from trustproof.inputs.terraform.values import (
     Attribute,
@@ -145,6 +146,8 @@ def _statement(found: Value, tell: Tell) -> Value:
         return Choice(found.condition, then, otherwise, found.place, found.sensitive)
     if isinstance(found, Maybe):
         return Maybe(found.condition, _statement(found.value, tell), found.of, found.place, found.sensitive)
+    if isinstance(found, Several):
+        return Several(_statement(found.one, tell), found.condition, found.of, found.place)
     if not isinstance(found, Fields):
         return found
     entries = []

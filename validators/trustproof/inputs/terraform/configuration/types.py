@@ -17,6 +17,7 @@ from trustproof.inputs.terraform.configuration.one_type import unify
 from trustproof.inputs.terraform.configuration.set_items import set_of
 from trustproof.inputs.terraform.configuration.work import Fault
 from trustproof.inputs.terraform.scalar_null import ScalarNull
+from trustproof.inputs.terraform.several_items import Several
 from trustproof.inputs.terraform.typed_objects import TypedObject
 from trustproof.inputs.terraform.unordered_items import Unordered, listed
 from trustproof.inputs.terraform.unset_variable import Shape, Variable
@@ -182,6 +183,8 @@ def _article(name: str) -> str:
 def _item(item: Value, wanted: Type, evaluate: Callable[[Expression], Value]) -> Value:
     if isinstance(item, Maybe):
         return Maybe(item.condition, convert_to_type(item.value, wanted, evaluate), item.of, item.place, item.sensitive)
+    if isinstance(item, Several):
+        return Several(convert_to_type(item.one, wanted, evaluate), item.condition, item.of, item.place)
     return item if isinstance(item, Rest) else convert_to_type(item, wanted, evaluate)
 
 

@@ -1,0 +1,115 @@
+"""
+Blocks and statements that are made of a list of which nobody knows what is in it: one stands for any number of them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import trustproof
+from tests.inputs.terraform.builders import OWN
+
+pytest.importorskip("tree_sitter_hcl", reason="tree-sitter-hcl is not installed; it is in the extra called terraform")
+
+LIST = 'variable "l" {\n type = list(string)\n}\n'
+
+
+def verdicts(directory: Path, text: str, asked: str) -> set[str]:
+    (directory / "main.tf").write_text(text)
+    report = trustproof.check([directory], config={}, account=OWN, properties=[asked])
+    assert report.errors == ()
+    return {one.verdict for one in report.results}
+
+
+def block(name: str, content: str) -> str:
+    return f"{name} {{\n{content}\n}}\n"
+
+
+def each(name: str, content: str) -> str:
+    """Blocks for each item of the list."""
+    return block(f'dynamic "{name}"', "for_each = var.l\n" + block("content", content))
+
+
+def principal(name: str) -> str:
+    return f'type = "AWS"\nidentifiers = [{name}]'
+
+
+def mfa(value: str) -> str:
+    return f'test = "Bool"\nvariable = "aws:MultiFactorAuthPresent"\nvalues = [{value}]'
+
+
+def admits(name: str, *more: str) -> str:
+    return "\n".join(('actions = ["sts:AssumeRole"]', block("principals", principal(name)), *more))
+
+
+OURS = f'"{OWN}"'
+DENY = 'effect = "Deny"\n' + admits('"*"', block("condition", mfa("false").replace("Bool", "BoolIfExists")))
+
+
+@pytest.mark.parametrize(
+    ("statements", "asked", "verdict"),
+    [
+        (each("statement", admits('"*"')), "inside-boundary", "refuted"),
+        (each("statement", admits("statement.value")), "inside-boundary", "unknown"),
+        (each("statement", admits(OURS, block("condition", mfa("true")))), "mfa-required", "proved"),
+        (block("statement", admits(OURS, each("condition", mfa("true")))), "mfa-required", "refuted"),
+        # What is made of the items is somebody else's to choose.
+        (block("statement", admits(OURS, each("condition", mfa("condition.value")))), "mfa-required", "unknown"),
+        # A Deny that may not be there excuses nobody.
+        (block("statement", admits(OURS)) + each("statement", DENY), "mfa-required", "refuted"),
+        (each("statement", admits(OURS)) + each("statement", DENY), "mfa-required", "proved"),
+        (block("statement", admits(OURS, each("principals", principal('"*"')))), "inside-boundary", "refuted"),
+        (
+            block("statement", admits('"*"', each("principals", principal("principals.value")))),
+            "inside-boundary",
+            "refuted",
+        ),
+    ],
+)
+def test_blocks(tmp_path: Path, statements: str, asked: str, verdict: str) -> None:
+    """What one of them lets in is let in, and what holds of any of them, and of none, holds."""
+    document = block('data "aws_iam_policy_document" "d"', statements)
+    role = block('resource "aws_iam_role" "r"', "assume_role_policy = data.aws_iam_policy_document.d.json")
+    assert verdicts(tmp_path, LIST + document + role, asked) == {verdict}
+
+
+@pytest.mark.parametrize(
+    ("statements", "verdict"),
+    [
+        ("[for one in var.l : ALLOW('*')]", "refuted"),
+        (f"concat([ALLOW('{OWN}')], [for one in var.l : ALLOW('*')])", "refuted"),
+        ("[for one in var.l : ALLOW(one)]", "unknown"),
+        (f"[for one in var.l : ALLOW('{OWN}')]", "proved"),
+    ],
+)
+def test_statements_of_loops(tmp_path: Path, statements: str, verdict: str) -> None:
+    """One statement stands for any number of them."""
+    allow = '{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = '
+    made = statements.replace("ALLOW(", allow).replace(")]", " } }]").replace("'", '"')
+    trust = f'jsonencode({{ Version = "2012-10-17", Statement = {made} }})'
+    role = block('resource "aws_iam_role" "r"', f"assume_role_policy = {trust}")
+    assert verdicts(tmp_path, LIST + role, "inside-boundary") == {verdict}
+
+
+def test_statements_that_are_given_to_a_module(tmp_path: Path) -> None:
+    """An object that is given a type has what the type has."""
+    (tmp_path / "m").mkdir()
+    allow = '{ Effect = "Allow", Action = "sts:AssumeRole", Principal = "*", Condition = '
+    condition = '{ Bool = { "aws:MultiFactorAuthPresent" = "true" } }'
+    call = f'source = "./m"\ns = [for one in var.l : {allow}{condition} }}]'
+    type_ = "list(object({ Effect = string, Action = string, Principal = string }))"
+    role = block('resource "aws_iam_role" "r"', "assume_role_policy = jsonencode({ Statement = var.s })")
+    (tmp_path / "m" / "main.tf").write_text(block('variable "s"', f"type = {type_}") + role)
+    assert verdicts(tmp_path, LIST + block('module "m"', call), "mfa-required") == {"refuted"}
+
+
+def test_inline_policies(tmp_path: Path) -> None:
+    """An inline policy of a role for each item is one, if there are any."""
+    policy = (
+        'name = inline_policy.value\npolicy = jsonencode({ Version = "2012-10-17", '
+        'Statement = { Effect = "Allow", Action = "sts:AssumeRole", Resource = "*" } })'
+    )
+    role = block('resource "aws_iam_role" "r"', each("inline_policy", policy))
+    assert "refuted" in verdicts(tmp_path, LIST + role, "assume-role-scoped")
