@@ -113,3 +113,24 @@ def test_inline_policies(tmp_path: Path) -> None:
     )
     role = block('resource "aws_iam_role" "r"', each("inline_policy", policy))
     assert "refuted" in verdicts(tmp_path, LIST + role, "assume-role-scoped")
+
+
+@pytest.mark.parametrize(
+    ("condition", "named", "verdict"),
+    [
+        ("length(var.l) == 0", '"*"', "proved"),
+        ('alltrue([for one in var.l : startswith(one, "team-")])', '"*"', "refuted"),
+        (
+            'alltrue([for one in var.l : one == "x"])',
+            '"arn:aws:iam::999988887777:user/${statement.value}"',
+            "unknown",
+        ),
+    ],
+)
+def test_what_a_validation_says_of_the_list(tmp_path: Path, condition: str, named: str, verdict: str) -> None:
+    """No list is made up that Terraform would refuse."""
+    validation = block("validation", f'condition = {condition}\nerror_message = "no"')
+    document = block('data "aws_iam_policy_document" "d"', each("statement", admits(named)))
+    role = block('resource "aws_iam_role" "r"', "assume_role_policy = data.aws_iam_policy_document.d.json")
+    variable = block('variable "l"', f"type = list(string)\n{validation}")
+    assert verdicts(tmp_path, variable + document + role, "inside-boundary") == {verdict}

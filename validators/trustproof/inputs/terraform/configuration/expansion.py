@@ -26,6 +26,7 @@ from trustproof.inputs.terraform.instances import Key
 from trustproof.inputs.terraform.merged_objects import MergedObject
 from trustproof.inputs.terraform.unset_variable import STRING, Variable
 from trustproof.inputs.terraform.values import (
+    UNSAID,
     Attribute,
     Choice,
     Entry,
@@ -289,6 +290,13 @@ def any_item(value: Value) -> Condition | None:
     # A list in a list may be empty where that one is not: what is known of its length is not known of the item.
     found = _any_of(Items((value,)) if isinstance(value, Rest) else value)
     return found if isinstance(found, Condition) else None
+
+
+def open_item(name: str, of: Value) -> Symbol:
+    """What any item of a value is that nobody knows: where a validation says something of it, no other is made up."""
+    if any(isinstance(one, Variable) and one.is_validated for one in unknowns(of)):
+        return Symbol(name, UNSAID, f"{name} is not known, and a validation says what it may be")
+    return Symbol(name)
 
 
 def _cut(text: str) -> str:

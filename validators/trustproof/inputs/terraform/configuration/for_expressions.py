@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from trustproof.inputs.terraform.conditions import NULL, Outcome
 from trustproof.inputs.terraform.configuration import convert, finite_keys, loops, open_keys
-from trustproof.inputs.terraform.configuration.expansion import MAX_OUTCOMES, any_item, cases, holds
+from trustproof.inputs.terraform.configuration.expansion import MAX_OUTCOMES, any_item, cases, holds, open_item
 from trustproof.inputs.terraform.configuration.expression_names import (
     expression_text,
     free_names,
@@ -109,7 +109,7 @@ def _made(evaluator: Evaluator, expression: For, over: Value, variables: Variabl
         return of_all
     rounds = loops.rounds(over, expression.key, expression.value, variables)
     if expression.result_key is None:
-        items = tuple(_item(evaluator, expression, inner, variables) for inner in rounds)
+        items = tuple(_item(evaluator, expression, inner, variables, over) for inner in rounds)
         in_order = not isinstance(over, Items) or convert.is_ordered(over)
         found: Value = listed((item for item in items if item is not None), in_order, expression.place)
     else:
@@ -126,7 +126,7 @@ def _made(evaluator: Evaluator, expression: For, over: Value, variables: Variabl
                 # Several keys may be one.
                 found.least = min(least_length(over), 1)
             if isinstance(found, Symbol) and not expression.groups:
-                found.each = _any_result(evaluator, expression, found, variables)
+                found.each = _any_result(evaluator, expression, found, variables, over)
     return found
 
 
@@ -138,9 +138,9 @@ def _of_instances(evaluator: Evaluator, expression: For, over: AbsentInstances, 
     return Items((OfInstances(found, over, evaluator.unknown(expression, variables)),), False, expression.place)
 
 
-def _any_result(evaluator: Evaluator, expression: For, made: Symbol, variables: Variables) -> Value:
+def _any_result(evaluator: Evaluator, expression: For, made: Symbol, variables: Variables, over: Value) -> Value:
     """What each item or entry is, where nobody knows what is gone through."""
-    own = {name: Symbol(f"{name} of {made.name}") for name in (expression.key, expression.value) if name}
+    own = {name: open_item(f"{name} of {made.name}", over) for name in (expression.key, expression.value) if name}
     return evaluator.value(expression.result, {**variables, **own})
 
 
@@ -153,10 +153,12 @@ def _possible_results(any_result: Value | None) -> tuple[Value, ...]:
     return tuple(found) if are_texts else ()
 
 
-def _item(evaluator: Evaluator, expression: For, inner: Variables | None, variables: Variables) -> Value | None:
+def _item(
+    evaluator: Evaluator, expression: For, inner: Variables | None, variables: Variables, over: Value
+) -> Value | None:
     if inner is None:
         found = evaluator.unknown(expression, variables)
-        one = _any_result(evaluator, expression, found, variables) if isinstance(found, Symbol) else None
+        one = _any_result(evaluator, expression, found, variables, over) if isinstance(found, Symbol) else None
         if isinstance(one, Fields) and isinstance(found, Symbol) and not is_constant(found):
             return Several(one, any_item(Rest(found)), found)
         return Rest(found, among=_possible_results(one))

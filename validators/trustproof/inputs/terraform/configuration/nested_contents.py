@@ -14,7 +14,7 @@ from trustproof.inputs.terraform.configuration import convert, loops
 from trustproof.inputs.terraform.configuration.access import Whole
 from trustproof.inputs.terraform.configuration.blocks import Block, Body
 from trustproof.inputs.terraform.configuration.evaluate import Evaluator
-from trustproof.inputs.terraform.configuration.expansion import any_item, cases, together
+from trustproof.inputs.terraform.configuration.expansion import any_item, cases, open_item, together
 from trustproof.inputs.terraform.configuration.expression_names import is_constant, names_in, value_text
 from trustproof.inputs.terraform.configuration.expressions import Expression, Literal, Name
 from trustproof.inputs.terraform.configuration.names import Variables
@@ -172,7 +172,7 @@ def _is_one(value: Value) -> bool:
 
 def _any_of_it(over: Value) -> Whole:
     name = f"each of {value_text(over)}"
-    return Whole(name, lambda attribute: Symbol(f"{attribute} of {name}"))
+    return Whole(name, lambda attribute: open_item(f"{attribute} of {name}", over))
 
 
 def _unknown(of: Value) -> Unknown:
