@@ -422,3 +422,18 @@ def test_what_a_key_is_counts_where_its_policy_looks_at_it(key: str, is_said: bo
     found = trustproof.diff(*(template("AWS::KMS::Key", KeyPolicy=policy, MultiRegion=one) for one in (False, True)))
     said = "MultiRegion of Share was false, and is true, and its policy looks at kms:MultiRegion"
     assert [one.reasons for one in found.undecided] == ([(said,)] if is_said else [])
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_what_a_key_is_counts_where_the_policy_of_somebody_else_looks_at_it(before: bool) -> None:
+    """A user who may use keys of several Regions may use another one, or one less: which, nobody asks."""
+    statement = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}
+    looking = {**statement, "Condition": {"Bool": {"kms:MultiRegion": "true"}}}
+    policy = {"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": [looking]}}
+    user = {"Type": "AWS::IAM::User", "Properties": {"UserName": "u", "Policies": [policy]}}
+    sides = [template("AWS::KMS::Key", MultiRegion=one) for one in (before, not before)]
+    for side in sides:
+        side["Resources"]["U"] = user
+    (open_,) = trustproof.diff(*sides).undecided
+    was, now = (str(one).lower() for one in (before, not before))
+    assert open_.reasons == (f"MultiRegion of Share was {was}, and is {now}, and user u looks at kms:MultiRegion",)

@@ -28,6 +28,7 @@ from trustproof.comparison.renamed_values import renamed_names
 from trustproof.comparison.replicas import not_of_secrets
 from trustproof.comparison.restrictions import stops
 from trustproof.comparison.same_words import in_words_of_their_own
+from trustproof.comparison.settings import by_settings_of_keys, keys_changed
 from trustproof.comparison.sides import ComparisonSide
 from trustproof.comparison.stack_sets import StackSets
 from trustproof.comparison.stored_values import StoredValues
@@ -265,11 +266,12 @@ class Comparison:
             [(named.label, self._contexts[id(named.template)]) for named in side.templates]
             for side in (self.new, self.old)
         ]
-        tags, resources = retagged_holders(*sides), resources_retagged(*sides)
-        for pair in self._all_pairs if tags or resources else ():
+        tags, resources, keys = retagged_holders(*sides), resources_retagged(*sides), keys_changed(*sides)
+        for pair in self._all_pairs if tags or resources or keys else ():
             for tag in tags:
                 yield from by_tags(pair, tag, self._renamed)
             yield from by_tags_of_resources(pair, resources)
+            yield from by_settings_of_keys(pair, keys)
 
     @cached_property
     def _all_pairs(self) -> tuple[Pair, ...]:

@@ -5,10 +5,13 @@ What decides, besides its policy, who gets into a resource: settings that are no
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from trustproof.analysis.surroundings import around, is_called_from_vpcs, kinds
+from trustproof.comparison.gains import OpenQuestion
+from trustproof.comparison.matching import Pair
 from trustproof.comparison.subjects import Subject
+from trustproof.comparison.tags import Labelled
 from trustproof.model.document import Document
 from trustproof.model.policy import ALLOW, Policy, Statement
 
@@ -55,6 +58,47 @@ def settings_not_compared(new: Subject | None, old: Subject | None) -> Iterator[
         yield f"what keeps others out besides the policy was: {said[0]}; it is: {said[1]}"
 
 
+def keys_changed(new: Iterable[Labelled], old: Iterable[Labelled]) -> dict[str, tuple[str, str]]:
+    """What conditions look at of a key, where that is not what it was: to the logical id of the key, and in words."""
+    before = dict(old)
+    out: dict[str, tuple[str, str]] = {}
+    for label, context in new:
+        sides = (
+            [] if label not in before else [one.template.written(("Resources",)) for one in (before[label], context)]
+        )
+        was, now = (_keys_in(one) for one in sides or ({}, {}))
+        for logical_id in sorted(was.keys() & now.keys()):
+            for looked_at, (name, default) in _OF_KEYS.items():
+                said = [_said(one[logical_id].get(name), default) for one in (was, now)]
+                if said[0].lower() != said[1].lower():
+                    words = f"{name} of {logical_id} was {said[0]}, and is {said[1]}"
+                    out.setdefault(looked_at, (logical_id, words))
+    return out
+
+
+def _keys_in(resources: object) -> dict[str, Mapping[str, object]]:
+    """The properties of the keys of KMS in a template, by logical id."""
+    found = resources.items() if isinstance(resources, Mapping) else ()
+    keys = ((str(one), it) for one, it in found if isinstance(it, Mapping) and it.get("Type") == "AWS::KMS::Key")
+    return {one: it["Properties"] for one, it in keys if isinstance(it.get("Properties"), Mapping)}
+
+
+def by_settings_of_keys(pair: Pair, changed: Mapping[str, tuple[str, str]]) -> Iterator[OpenQuestion]:
+    """Why it is not known who may use a key that is not what it was, by a policy elsewhere that looks at that."""
+    subject = pair[0]
+    if subject is None or pair[1] is None:
+        return
+    statements = (one for document in subject.all_documents for one in document.policy.statements)
+    for looked_at in dict.fromkeys(one.key for statement in statements for one in statement.conditions):
+        logical_id, words = changed.get(looked_at.lower(), (subject.logical_id, ""))
+        if logical_id != subject.logical_id:
+            yield OpenQuestion(subject, (f"{words}, and {subject.called} looks at {looked_at}",))
+
+
+def _said(value: object, default: str) -> str:
+    return default if value is None else json.dumps(value).strip('"')
+
+
 def _of_the_key(new: Subject, old: Subject) -> Iterator[str]:
     """What a key is, where its policy looks at that and it is not what it was."""
     statements = (one for side in (new, old) for document in side.documents for one in document.policy.statements)
@@ -62,7 +106,7 @@ def _of_the_key(new: Subject, old: Subject) -> Iterator[str]:
         if key.lower() in _OF_KEYS:
             name, default = _OF_KEYS[key.lower()]
             said = [one.home.written(("Resources", one.logical_id, "Properties", name)) for one in (new, old)]
-            here, there = (default if one is None else json.dumps(one).strip('"') for one in said)
+            here, there = (_said(one, default) for one in said)
             if here.lower() != there.lower():
                 yield f"{name} of {new.logical_id} was {there}, and is {here}, and its policy looks at {key}"
 
