@@ -187,6 +187,8 @@ def test_modules_that_call_each_other_have_a_budget(tmp_path: Path) -> None:
     report = trustproof.check([tmp_path / "m0"])
     (error,) = report.errors
     assert f"{BUDGET}: instances of resources and modules, as many as the run has ({work.MAX_ALL})" in str(error)
+    # At the call that somebody wrote, and not at the innermost of those that it leads to.
+    assert error.file == str(tmp_path / "m0" / "a.tf")
 
 
 def test_instances_of_all_blocks_count_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

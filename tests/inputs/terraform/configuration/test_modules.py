@@ -199,11 +199,13 @@ def test_a_module_that_calls_itself_is_an_error_at_the_call(read: Read, source: 
 
 
 def test_calls_are_followed_as_deep_as_the_budget_says(read: Read) -> None:
-    """What nobody follows is not passed over: the place of the call that is too deep is an error."""
+    """What nobody follows is not passed over: it is an error at the call that leads there, with the one too deep."""
     call = 'module "m" {\n  source = "../m%d"\n}\n'
     deep = {f"m{depth}/main.tf": call % (depth + 1) for depth in range(25)}
-    with pytest.raises(InputError, match=r"m19/main\.tf:1:1: budget reached: calls of modules inside each other"):
+    with pytest.raises(InputError, match=r"calls of modules inside each other \(20\), reached by way of .*") as refused:
         read({"main.tf": (call % 0).replace("../", "./"), **deep, "m25/main.tf": ROLE}).instances()
+    assert (refused.value.line, "m19" in refused.value.file) == (1, False)
+    assert str(refused.value).endswith("m19/main.tf:1")
 
 
 def test_providers_are_called_as_the_root_module_calls_them(read: Read) -> None:

@@ -10,6 +10,7 @@ from trustproof.errors import InputError
 from trustproof.inputs.terraform.configuration.blocks import Block
 from trustproof.inputs.terraform.configuration.module_values import ModuleValues
 from trustproof.inputs.terraform.configuration.modules import Module, source_of
+from trustproof.inputs.terraform.configuration.work import at_first_call
 from trustproof.results.result import BUDGET
 
 #: How many modules may call each other in a row.
@@ -43,4 +44,4 @@ def refuse_circle(caller: ModuleValues, name: str, call: Block, module: Module) 
         at, depth = at.caller[0], depth + 1
     if depth > MAX_CALLS:
         message = f"{BUDGET}: calls of modules inside each other ({MAX_CALLS})"
-        raise InputError(message, place.file, place.line, place.column)
+        raise at_first_call(message, place, [one.place for one in calls[::-1]])

@@ -220,7 +220,7 @@ class ModuleInstance(ModuleValues):
             if not expansion.instances and not name.is_data:
                 self.shared.absent[address] = (name.type, resource_blocks.how_many(block))
             for made in expansion.instances:
-                self.shared.work.instance(block.place)
+                self.shared.work.instance(block.place, self._calls)
                 if asks and not made.is_open:
                     named = with_key(address, made.key)
                     own = Whole(named, partial(self._own_in_a_plan, name, block, made))
@@ -349,7 +349,7 @@ class ModuleInstance(ModuleValues):
             return None
         refuse_circle(self, plain, block, module)
         self._note_redirection(plain, path, module, block)
-        self.shared.work.instance(block.place)
+        self.shared.work.instance(block.place, self._calls)
         variables = variables_of(block, made, plain)
         condition = together(self.condition, made.condition)
         return ModuleInstance(

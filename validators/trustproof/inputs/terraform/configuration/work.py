@@ -6,6 +6,7 @@ Each is counted before it is done. What does not fit is unknown, and the reason 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from trustproof.errors import InputError
@@ -100,12 +101,13 @@ class Work:
         if self._parts > MAX_PARTS:
             raise OverBudget(f"{BUDGET}: parts of one value ({MAX_PARTS})")
 
-    def instance(self, place: Place) -> None:
+    def instance(self, place: Place, calls: Sequence[Place] = ()) -> None:
         """
         Count one instance of a resource or module.
 
         Args:
             place: of its block.
+            calls: that lead to the module it stands in, that of the root module first: the error is there.
 
         Raises:
             InputError: there have been too many.
@@ -113,7 +115,7 @@ class Work:
         self._instances += 1
         if self._instances > self._limit:
             message = f"{BUDGET}: instances of resources and modules, as many as the run has ({self._limit})"
-            raise InputError(message, place.file, place.line, place.column)
+            raise at_first_call(message, place, calls)
 
     def begin(self) -> tuple[int, int, int]:
         """Begin with a value that others may refer to; gives what `end` wants."""
@@ -181,3 +183,16 @@ class Work:
     def leave(self) -> None:
         """Go back one level."""
         self._depth -= 1
+
+
+def at_first_call(message: str, place: Place, calls: Sequence[Place]) -> InputError:
+    """
+    An error that many modules make together: at the call that leads there, and it says where the last one is.
+
+    Args:
+        place: that it was noticed at.
+        calls: that lead there, that of the root module first.
+    """
+    first = calls[0] if calls else place
+    where = f"{message}, reached by way of {place.file}:{place.line}" if place != first else message
+    return InputError(where, first.file, first.line, first.column)
