@@ -11,8 +11,9 @@ from typing import TypeAlias
 
 from trustproof.analysis.assignments import AssignmentFindings, allow_statements, at_each, is_within
 from trustproof.analysis.defaults import Judge, other_contexts, say_defaults
+from trustproof.analysis.held_policies import at_of
 from trustproof.analysis.holdings import Holding, everybody, speaks_of_organization
-from trustproof.analysis.identities import IdentityChecker, at_of, has_identities, identity_checker
+from trustproof.analysis.identities import IdentityChecker, has_identities, identity_checker
 from trustproof.analysis.stopping_defaults import ChangedDefaults, say_what_stops
 from trustproof.analysis.tallies import At
 from trustproof.analysis.targets import merge_results

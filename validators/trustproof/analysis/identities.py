@@ -10,6 +10,7 @@ from trustproof.analysis.alike_holders import AlikeHolders, Meaning
 from trustproof.analysis.assignments import is_within
 from trustproof.analysis.control_policies import attached_to, resting_on
 from trustproof.analysis.foreign_policies import foreign, is_said, left_open
+from trustproof.analysis.held_policies import HeldPolicies, HeldPolicy, at_of
 from trustproof.analysis.holdings import Holding, Holdings, everybody, holder_name
 from trustproof.analysis.tallies import At, Tally
 from trustproof.analysis.template_context import TemplateContext
@@ -18,7 +19,7 @@ from trustproof.engine.allowance import spend
 from trustproof.escaping.text import first_of
 from trustproof.inputs.input_deployments import InputDeployments
 from trustproof.model.deployments import Deployments
-from trustproof.model.document import AllBut, Document
+from trustproof.model.document import Document
 from trustproof.model.policy import ALLOW, Path, Statement
 from trustproof.model.principals import Holder, Program
 from trustproof.model.substitution import bind_text
@@ -29,7 +30,7 @@ from trustproof.properties.wording.admitted_principals import admitting_entry, w
 from trustproof.proving.answers import Proof, Undecided, cut_short
 from trustproof.proving.counterexamples import counterexample, deciding_policies
 from trustproof.proving.hints import hints
-from trustproof.proving.outcomes import Place, certificate, evidence, result, subject_for, unusable, variants
+from trustproof.proving.outcomes import Place, certificate, evidence, result, unusable, variants
 from trustproof.proving.prover import Prover
 from trustproof.proving.surroundings import surroundings
 from trustproof.results.fingerprint import WrittenPolicies
@@ -70,16 +71,16 @@ class IdentityChecker:
         controls: tuple[Document, ...] = (),
         programs: tuple[Program, ...] = (),
     ) -> None:
-        self._account, self._controls = account, controls
-        self._partition = partition
-        self._organization = organization
+        self._controls = controls
         self._config = config
         self._certify = certify
         self._alike = AlikeHolders()
         holdings = Holdings(documents, holders, bind, deployments)
         self._holdings = holdings.everything
-        self._roles_with = holdings.roles_with
-        self._neighbours = Neighbours(lambda: (), lambda: tuple(holders), lambda: programs, holdings.trusts)
+        neighbours = Neighbours(lambda: (), lambda: tuple(holders), lambda: programs, holdings.trusts)
+        self._policies = HeldPolicies(
+            account, partition, config, organization, controls, holdings.roles_with, neighbours
+        )
         #: Groups to the users that the template puts into them, as messages name both.
         self._members: dict[str, list[str]] = {}
         for holder in holders:
@@ -113,11 +114,11 @@ class IdentityChecker:
             if whole.holder.kind not in asked.holders or not is_asked(whole, self._controls):
                 continue
             for holding in whole.parts():
-                for subject, meaning in self._subjects_with_meaning(holding):
-                    if not asked.applies_to(subject):
+                for held, meaning in self._held(holding):
+                    if not asked.applies_to(held.subject):
                         continue
-                    asked_about.setdefault(at_of(subject.document), (subject, holding, meaning))
-                    self._ask(asked, subject, holding, meaning, tallies, lines.setdefault(at_of(subject.document), {}))
+                    asked_about.setdefault(held.at, (held.subject, holding, meaning))
+                    self._ask(asked, held, holding, meaning, tallies, lines.setdefault(held.at, {}))
             if whole.holder is last:
                 # What follows is the same for each boundary.
                 continue
@@ -146,54 +147,24 @@ class IdentityChecker:
         """What each role has, for each boundary that it may have, with its policies, one subject each."""
         for holding in self._holdings:
             if holding.holder.kind == "role":
-                yield holding, tuple(self._subjects(holding))
+                yield holding, tuple(held.subject for held in self._policies.of(holding))
 
-    def _subjects_with_meaning(self, holding: Holding) -> Iterator[tuple[Subject, Meaning | None]]:
+    def _held(self, holding: Holding) -> Iterator[tuple[HeldPolicy, Meaning | None]]:
         """The policies of a holder, and what each means; None where a proof is to be found for this one alone."""
-        subjects = tuple(self._subjects(holding))
-        meanings = [None] * len(subjects) if self._certify else self._alike.meanings(subjects)
-        return zip(subjects, meanings, strict=True)
-
-    def _subjects(self, holding: Holding) -> Iterator[Subject]:
-        guards = (*holding.holder.guards, *holding.guards)
-        documents = [d._replace(guards=tuple(dict.fromkeys((*d.guards, *guards)))) for d in holding.documents]
-        guarded = [
-            subject_for(document, self._account, self._partition, self._config).document for document in documents
-        ]
-        together = (*guarded, *self._controls)
-        boundary = () if holding.permissions_boundary is None else (holding.permissions_boundary,)
-        paths = [document.path for document in (*guarded, *boundary)]
-        # Only who is no role shares something with one.
-        shared = tuple(
-            (path, self._roles_with[path])
-            for path in (paths if holding.holder.kind != "role" else ())
-            if path in self._roles_with
-        )
-        known: dict[Callable[[Document], bool], tuple[int, ...]] = {}
-        for index, document in enumerate(guarded):
-            others = AllBut(together, index, known)
-            yield Subject(
-                document,
-                self._account,
-                self._partition,
-                self._config,
-                others,
-                holding.permissions_boundary,
-                holding.holder,
-                self._organization,
-                roles_with=shared,
-                neighbours=self._neighbours,
-            )
+        held = self._policies.of(holding)
+        meanings = [None] * len(held) if self._certify else self._alike.meanings([one.subject for one in held])
+        return zip(held, meanings, strict=True)
 
     def _ask(
         self,
         asked: IdentityProperty,
-        subject: Subject,
+        held: HeldPolicy,
         holding: Holding,
         meaning: Meaning | None,
         tallies: dict[tuple[At, Path], Tally],
         lines: dict[str, list[str]],
     ) -> None:
+        subject, at = held.subject, held.at
         wanted = asked.direction is Direction.WANTED
         try:
             spend(_DOCUMENT * (1 + len(subject.others) + (subject.permissions_boundary is not None)))
@@ -205,7 +176,7 @@ class IdentityChecker:
             # The quick look leaves out what the search would prove at once; a proof that is checked again has it.
             if not asked.concerns(subject, statement) and (wanted or not self._certify):
                 if wanted and statement.guards:  # Another form of it need not be usable.
-                    tallies.setdefault((at_of(subject.document), statement.path), Tally(statement)).usable = True
+                    tallies.setdefault((at, statement.path), Tally(statement)).usable = True
                 continue
             outcome = self._alike.settle(prover, index, meaning)
             for line in evidence(outcome, statement, index):
@@ -216,12 +187,11 @@ class IdentityChecker:
             if not isinstance(outcome, (Refutation, Undecided)):
                 continue
             statement = subject.policy.statements[index]
-            tally = tallies.setdefault((at_of(subject.document), statement.path), Tally(statement))
+            tally = tallies.setdefault((at, statement.path), Tally(statement))
             name = holder_name(holding.holder)
-            has = tuple(map(at_of, subject.documents))
-            tally.subjects.setdefault((name, has), subject)
+            tally.subjects.setdefault((name, held.has), subject)
             if isinstance(outcome, Refutation) and not holding.doubts:
-                tally.refuted.setdefault(has, (subject, outcome, holding.deployments))
+                tally.refuted.setdefault(held.has, (subject, outcome, holding.deployments))
                 tally.reached.append(name)
             else:
                 tally.leave_open(subject, outcome if isinstance(outcome, Undecided) else Undecided(holding.doubts))
@@ -344,11 +314,6 @@ def _key(holder: Holder) -> tuple[str, str, Path]:
 def _is_own(document: Document, holder: Holder) -> bool:
     """Whether a proof about a document speaks of its holder, so also of what nobody has read of that."""
     return document.is_foreign or (bool(holder.path) and is_within(document.path, holder.path))
-
-
-def at_of(document: Document) -> At:
-    """What tells a document from others: the logical id, and the path."""
-    return document.logical_id, document.path
 
 
 def has_identities(context: TemplateContext) -> bool:

@@ -5,7 +5,7 @@ Policies where they stand: in which template, on which resource, for whom.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple, overload
 
 from trustproof.model.policy import Guard, Path, Policy
@@ -162,7 +162,7 @@ class AllBut(Sequence[Document]):
         return len(self._documents) - 1
 
     def __iter__(self) -> Iterator[Document]:
-        return (one for number, one in enumerate(self._documents) if number != self._place)
+        return chain(self._documents[: self._place], self._documents[self._place + 1 :])
 
     @overload
     def __getitem__(self, at: int) -> Document: ...

@@ -17,6 +17,8 @@ from trustproof.results.surroundings import ALLOWED, BOUNDARY, DENIED, HELD, MEM
 
 #: What begins a wildcard in the name of an action.
 _WILD = ("*", "?")
+#: How many texts are kept of what many holders have, for the next finding about what they have.
+_MOST_KEPT = 50_000
 
 
 class _Nearby:
@@ -32,9 +34,9 @@ class _Nearby:
         self._statements: list[tuple[str, frozenset[str] | None, Document, Statement]] = []
         #: By how the actions of a statement begin: the kind and the content of what it is found next to.
         self._found: dict[frozenset[str] | None, tuple[tuple[str, str], ...]] = {}
-        #: The same as it is worded for one holder, the latest.
-        self._holder = ""
-        self._worded: dict[frozenset[str] | None, tuple[str, ...]] = {}
+        #: The same as it is worded for each holder, and how many texts these are.
+        self._worded: dict[tuple[str, frozenset[str] | None], tuple[str, ...]] = {}
+        self._texts = 0
         policy = subject.document
         # What is a resource of its own may be put on another one, and says what it said.
         self._places = tuple(surrounding(STANDS_ON, "", one) for one in written.stands_on(policy))
@@ -51,12 +53,16 @@ class _Nearby:
     def of(self, statement: Statement | None, holder: str) -> tuple[str, ...]:
         """What is told of those that may decide about an action that a statement names; of all without one."""
         wanted = None if statement is None else _beginnings(statement)
-        if holder != self._holder:
-            self._holder, self._worded = holder, {}
-        if wanted not in self._worded:
+        found = self._worded.get((holder, wanted))
+        if found is None:
             told = (surrounding(kind, holder, content) for kind, content in self._told(wanted))
-            self._worded[wanted] = (*self._places, *told)
-        return self._worded[wanted]
+            found = (*self._places, *told)
+            self._texts += len(found)
+            if self._texts > _MOST_KEPT:
+                self._worded.clear()
+                self._texts = len(found)
+            self._worded[holder, wanted] = found
+        return found
 
     def _told(self, wanted: frozenset[str] | None) -> tuple[tuple[str, str], ...]:
         if wanted not in self._found:
@@ -82,11 +88,7 @@ def surroundings(
         holder: who has the policy, as messages call it; empty where that makes no difference.
         by_group: whether through a group that has it too.
     """
-    # The policies of others who have the same are other documents, which say the same at the same places.
-    about = (
-        subject.permissions_boundary is None,
-        *(part for one in subject.documents for part in (one.policy, one.logical_id, one.path)),
-    )
+    about = (subject.permissions_boundary is None, *subject.documents)
     found = written.recalled(about, lambda: _Nearby(subject, written)).of(statement, holder)
     return (surrounding(MEMBER if by_group else HELD, holder), *found) if holder else found
 

@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 from __future__ import annotations
 
 from enum import Enum
+from functools import lru_cache
 from typing import TypeAlias
 
 
@@ -27,6 +28,7 @@ Token: TypeAlias = "str | Wildcard"
 TokenPattern: TypeAlias = "tuple[Token, ...]"
 
 
+@lru_cache(maxsize=4096)
 def pattern(text: str) -> TokenPattern:
     """Read text as the policy's author wrote it: every ``*`` and ``?`` is a wildcard."""
     return tuple(Wildcard(char) if char in "*?" else char for char in text)
