@@ -64,6 +64,18 @@ def test_search_without_memory_agrees(found: StringSet) -> None:
     assert (found.search() is None) is (found.sample() is None)
 
 
+@examples(400)
+@given(SETS, SETS)
+def test_what_is_found_of_more_strings_is_what_would_be_found_of_fewer(wide: StringSet, other: StringSet) -> None:
+    """A member that is known of a wider set, where it is one of a narrower set, is what a search of that finds."""
+    narrow = wide & other
+    known = narrow.with_member_of(wide.with_member()) if wide.sample() is not None else None
+    if known is not None:
+        assert known == narrow
+        assert known.sample() == narrow.search()
+    assert narrow.with_member_of(wide) is None
+
+
 @given(SETS, SETS, SETS)
 def test_intersection(one: StringSet, two: StringSet, three: StringSet) -> None:
     """Intersection is what it says, idempotent, commutative and associative; the full set is neutral."""

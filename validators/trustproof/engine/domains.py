@@ -52,6 +52,20 @@ class Values:
         """
         return not self.absent and (self.present is None or self.present.sample() is None)
 
+    def with_member(self) -> Values:
+        """The same values, with what a search for one of them finds, where they are strings that must be there."""
+        if self.absent or not isinstance(self.present, StringSet):
+            return self
+        return Values(False, self.present.with_member())
+
+    def with_member_of(self, wider: Values) -> Values | None:
+        """The same values, with what was found of wider ones that are no others; None where that is none of these."""
+        here, there = self.present, wider.present
+        if self.absent or not isinstance(here, StringSet) or not isinstance(there, StringSet):
+            return None
+        found = here.with_member_of(there)
+        return None if found is None else Values(False, found)
+
     @property
     def searched(self) -> tuple[StringSet, ...]:
         """The sets of strings that a look for a member searches."""

@@ -26,6 +26,8 @@ MAX_QUESTION_STATES = 500_000
 #: How many literals a question tries as a part of what it costs otherwise, and the units of each one beyond: of
 #: thousands of statements each is tried a few times.
 _FEW_STEPS, _STEP = 1_000, 16
+#: Units that it costs to see that a text is one of some strings, besides one for each of their patterns.
+_TRIED = 16
 #: So many keys of a piece are copied in the time of one unit of an allowance.
 _COPIED = 64
 
@@ -154,6 +156,11 @@ class StepBudget:
             self._allowance.left -= sum(found.glance for found in searched) + values.width
             self._allowance.check()
 
+    def look_up(self, values: Values) -> None:
+        """Count that a text is tried on strings, which takes no search."""
+        if self._allowance is not None:
+            self._allowance.left -= _TRIED + sum(found.width for found in values.searched)
+
     def charge(self, searched: Iterable[StringSet]) -> None:
         """
         Count the states of string searches, whether or not their answers were remembered from another question.
@@ -197,13 +204,18 @@ def _narrowed(
         before = domain(dimension)
     narrowed = before & values
     steps.look_at(narrowed)
+    # Mostly one more constraint leaves in what was found without it.
+    found = narrowed.with_member_of(before)
+    if found is not None:
+        steps.look_up(found)
+        return found
     try:
         nothing = narrowed.is_empty
     except BudgetReached as reached:
         steps.exhaust(narrowed, reached)
         raise
     steps.charge(narrowed.searched)
-    return None if nothing else narrowed
+    return None if nothing else narrowed.with_member()
 
 
 def conjoin_all(

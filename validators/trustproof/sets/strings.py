@@ -64,15 +64,19 @@ class StringSet:
     True
     """
 
-    __slots__ = ("clauses", "forbidden")
+    __slots__ = ("_member", "clauses", "forbidden")
 
     #: Each clause is an alternative of patterns; all clauses must be met. A clause without patterns is never met.
     clauses: Final[frozenset[frozenset[Pattern]]]
     forbidden: Final[frozenset[Pattern]]
 
-    def __init__(self, clauses: frozenset[frozenset[Pattern]], forbidden: frozenset[Pattern]) -> None:
+    def __init__(
+        self, clauses: frozenset[frozenset[Pattern]], forbidden: frozenset[Pattern], member: str | None = None
+    ) -> None:
         self.clauses = clauses
         self.forbidden = forbidden
+        #: What a search would find, where that is known of a wider set; it makes no difference to what the set is.
+        self._member = member
 
     @classmethod
     def full(cls) -> StringSet:
@@ -105,6 +109,27 @@ class StringSet:
             return self
         return StringSet(_together(self.clauses, other.clauses), _together(self.forbidden, other.forbidden))
 
+    def with_member(self) -> StringSet:
+        """
+        The same strings, with what a search for one of them finds.
+
+        Raises:
+            BudgetReached: as `sample` does.
+        """
+        return self if self._member is not None else StringSet(self.clauses, self.forbidden, self._recall()[0])
+
+    def with_member_of(self, wider: StringSet) -> StringSet | None:
+        """
+        The same strings, with what was found of a set that has all of them; None where that is not one of them.
+
+        A search finds the first of the shortest, which is the first of fewer as well; of some names that are listed it
+        takes another one. Letters that are taken where all usual ones are spoken of depend on what is.
+        """
+        found = wider._member
+        if found is None or not found.isascii() or found not in self or self._named() is not None:
+            return None
+        return StringSet(self.clauses, self.forbidden, found)
+
     def begins_otherwise(self, other: StringSet) -> bool:
         """Whether the strings of one surely begin in another way than those of the other: a quick look."""
         mine, others = list(map(_beginning, self.clauses)), list(map(_beginning, other.clauses))
@@ -135,7 +160,7 @@ class StringSet:
         for text in islice(preferred, max(_LEAST_TRIED, _MAX_ASKED // max(1, self.width))):
             if text in self:
                 return text
-        return self._recall()[0]
+        return self._recall()[0] if self._member is None else self._member
 
     @property
     def glance(self) -> int:
