@@ -670,3 +670,15 @@ def test_a_service_is_not_asked_about_where_another_statement_names_it(is_apart:
     }
     report = trustproof.check([template], properties=["no-confused-deputy"], account="111122223333")
     assert sorted({one.verdict for one in report.results}) == expected
+
+
+def test_services_that_say_nothing_stay_apart_from_the_one_that_is_asked(tmp_path: Path) -> None:
+    """A condition for one of them would keep out the others: the one gets a statement of its own."""
+    named = [f"{one}.amazonaws.com" for one in ("cloudtrail", "cloudwatch", "events")]
+    use = {"Effect": "Allow", "Principal": {"Service": named}, "Action": "kms:GenerateDataKey*", "Resource": "*"}
+    key = {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {"Version": "2012-10-17", "Statement": use}}}
+    (tmp_path / "t.json").write_text(json.dumps({"Resources": {"Key": key}}))
+    (found,) = trustproof.check([tmp_path / "t.json"], properties=["no-confused-deputy"]).results
+    assert found.remedy is not None
+    own, *others = named
+    assert found.remedy.text.startswith(f"give {own} a statement of its own, apart from {' and '.join(others)}, and")

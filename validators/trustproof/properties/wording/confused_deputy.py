@@ -6,12 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from trustproof.aws.service_principals import global_name
 from trustproof.model.arn import is_account
 from trustproof.model.document import TRUST, Document
 from trustproof.model.policy import Condition, Statement
 from trustproof.properties.question import Finding, Refutation, Subject
 from trustproof.properties.regions import third_party_accounts
 from trustproof.properties.remedies.edits import Demand, demand
+from trustproof.properties.shared.asked_services import services_in
 from trustproof.properties.shared.service_keys import TOKEN
 from trustproof.properties.shared.sources import tests_of_sources
 from trustproof.properties.wording.sentences import because
@@ -31,6 +33,12 @@ def held_to(subject: Subject, statement: Statement, asks: Demand | None, by_arn:
         keys = {False: "aws:SourceAccount", True: "aws:SourceArn"}
         each = "; ".join(f"{one}, with {keys[only]}" for one, only in sorted(by_arn.items()))
         return Remedy(f"give each service a statement of its own, and say there for whom it may call: {each}")
+    asked = set(map(global_name, by_arn))
+    others = sorted(one for one in services_in([statement]) if global_name(one) not in asked)
+    if asks is None and others and subject.document.grant is None:
+        # They may send nothing of the kind, and would be kept out.
+        apart = f"give {' and '.join(sorted(by_arn))} a statement of its own, apart from {' and '.join(others)}"
+        text = f"{apart}, and say there for whom the service may call"
     if asks is None and subject.document.grant is not None and any(by_arn.values()):
         return Remedy(f"{text}, with aws:SourceArn of each thing that has it call, in a permission each")
     if asks is None and any(by_arn.values()):
