@@ -12,6 +12,8 @@ import pytest
 
 import trustproof
 from tests.inputs.terraform.builders import OWN
+from trustproof.output.formats import render
+from trustproof.output.style import Style
 from trustproof.properties.registry import PROPERTIES
 
 pytest.importorskip("tree_sitter_hcl", reason="tree-sitter-hcl is not installed; it is in the extra called terraform")
@@ -523,3 +525,28 @@ def test_nothing_that_terraform_would_fill_in_is_written_into_a_heredoc(tmp_path
     assert remedy is not None
     assert not remedy.edits
     assert "begins with $$" in remedy.text
+
+
+def test_each_finding_in_a_template_of_a_heredoc_has_its_own_place(tmp_path: Path) -> None:
+    """So that each has a diff of its own: they were said to share one document."""
+    lines = [
+        'resource "aws_cloudformation_stack" "s" {',
+        '  name = "s"',
+        "  template_body = <<-EOF",
+        "    Resources:",
+        *(
+            f"      {name}: {{Type: AWS::SNS::TopicPolicy, Properties: {{Topics: [{topic}], "
+            "PolicyDocument: {Version: '2012-10-17', Statement: [{Effect: Allow, "
+            "Principal: {Service: s3.amazonaws.com}, Action: 'sns:Publish', Resource: '*'}]}}}"
+            for name, topic in (("P", "t"), ("Q", '!Sub "$${AWS::StackName}-q"'))
+        ),
+        "    EOF",
+        "}",
+    ]
+    (tmp_path / "main.tf").write_text("\n".join(lines) + "\n")
+    report = trustproof.check([tmp_path], config={}, properties=["no-confused-deputy"])
+    assert [one.verdict for one in report.results] == ["refuted", "refuted"]
+    places = [one["location"] for one in json.loads(render("json", report, Style(coloured=False)))["results"]]
+    assert [place["line"] for place in places] == [5, 6]
+    assert all(lines[place["line"] - 1][place["column"] - 1 :].startswith("s3.amazonaws.com") for place in places)
+    assert all(one.remedy is not None and one.remedy.edits for one in report.results)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from trustproof.errors import InputError
 from trustproof.inputs.terraform.instances import steps
 from trustproof.inputs.terraform.interpolations import read_quoted_text, read_template_text, reference_in
 from trustproof.inputs.terraform.lowering import Root
@@ -31,6 +32,7 @@ from trustproof.inputs.terraform.values import (
 )
 from trustproof.inputs.text import json as json_reader
 from trustproof.inputs.text.positions import SourceMap
+from trustproof.inputs.text.source import Source
 from trustproof.model import text as model
 from trustproof.model.policy import Path, written_part
 from trustproof.model.position import Position
@@ -44,6 +46,9 @@ _BLOCK = re.compile(r"^([a-z]+)\b[^=\n]*\{", re.MULTILINE)
 _SCALAR = re.compile(r"true|false|-?[0-9][0-9.eE+-]*")
 #: In a path, the operator and the condition key follow.
 _CONDITION = "Condition"
+_RESOURCES = "Resources"
+#: What stands in a heredoc for ``${`` and ``%{``.
+_ESCAPED = ("$${", "%%{")
 
 #: In a path, behind the logical id: the calls of modules that the resource came through.
 CALL = "module call"
@@ -223,25 +228,25 @@ class SourcePlaces(Places):
 
     def _inside(self, place: Place, text: str, path: Path) -> Position | None:
         """
-        Where a part of a JSON text stands that is written over several lines; None where the lines of the file are not
-        those of the text.
+        Where a part of a text of JSON, or of a template, stands that is written over several lines; None where the
+        lines of the file are not those of the text.
         """
-        if "\n" not in text:
+        lines = _map_of(text, path) if "\n" in text else None
+        if lines is None:
             return None
-        try:
-            json_reader.decode(text)
-        except ValueError:
-            return None
-        lines = SourceMap(text)
         found = lines.key(path)
         # The text is a file, or begins on the line behind that of a mark, and may stand further to the right.
         is_file = self._whole(place.file) == text
         number = place.line + found.line - is_file
         inner, outer = lines.line(found.line), self.line(number, place.file)
         indent = len(outer) - len(inner)
-        if indent < 0 or outer[indent:] != inner or outer[:indent].strip():
+        start, end = found.column, found.end_column
+        if escapes := sum(map(outer.count, _ESCAPED)) if outer[max(indent, 0) :] != inner else 0:
+            indent -= escapes
+            start, end = (column + _before(outer[max(indent, 0) :], column) for column in (start, end))
+        if indent < 0 or _filled_in(outer[indent:], escapes) != inner or outer[:indent].strip():
             return None
-        return Position(number, found.column + indent, found.end_column + indent, place.file)
+        return Position(number, start + indent, end + indent, place.file)
 
     def _whole(self, file: str) -> str:
         """The text of a file; empty for one that was not read."""
@@ -261,6 +266,38 @@ class SourcePlaces(Places):
             except KeyError:
                 return ""
         return self._maps[file].line(number)
+
+
+def _filled_in(line: str, escapes: int) -> str:
+    """A line of a heredoc as the text has it that it makes."""
+    return line.replace(_ESCAPED[0], "${").replace(_ESCAPED[1], "%{") if escapes else line
+
+
+def _before(line: str, column: int) -> int:
+    """How many characters of a line, which the text that it makes has not, stand before a column of that text."""
+    found = 0
+    for escape in re.finditer(r"\$\$\{|%%\{", line):
+        if escape.start() - found + 1 >= column:
+            break
+        found += 1
+    return found
+
+
+def _map_of(text: str, path: Path) -> SourceMap | None:
+    """Where the parts of a text stand that is JSON, or a template; None for any other."""
+    try:
+        json_reader.decode(text)
+        return SourceMap(text)
+    except ValueError:
+        pass
+    if path[:1] != (_RESOURCES,):
+        return None
+    template = Source("", text)
+    try:
+        template.load()
+    except InputError:
+        return None
+    return template.lines
 
 
 def _position(place: Place) -> Position:
