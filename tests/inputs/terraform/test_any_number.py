@@ -134,3 +134,26 @@ def test_what_a_validation_says_of_the_list(tmp_path: Path, condition: str, name
     role = block('resource "aws_iam_role" "r"', "assume_role_policy = data.aws_iam_policy_document.d.json")
     variable = block('variable "l"', f"type = list(string)\n{validation}")
     assert verdicts(tmp_path, variable + document + role, "inside-boundary") == {verdict}
+
+
+@pytest.mark.parametrize("keys", ["keys(aws_iam_policy.p)", "keys(var.m)"])
+def test_keys_of_what_nobody_knows(tmp_path: Path, keys: str) -> None:
+    """What goes through the keys of a block has the instance of each key."""
+    allow = '{ Version = "2012-10-17", Statement = { Effect = "Allow", Action = "*", Resource = "*" } }'
+    policy = block('resource "aws_iam_policy" "p"', f"for_each = var.m\nname = each.key\npolicy = jsonencode({allow})")
+    attached = "user = aws_iam_user.u.name\npolicy_arn = aws_iam_policy.p[each.value].arn"
+    attachment = block('resource "aws_iam_user_policy_attachment" "a"', f"for_each = toset({keys})\n{attached}")
+    user = block('resource "aws_iam_user" "u"', 'name = "u"')
+    variable = block('variable "m"', "type = map(string)")
+    assert verdicts(tmp_path, variable + policy + attachment + user, "sensitive-actions-require-mfa") == {"refuted"}
+
+
+def test_a_known_key_beside_a_map_of_any_type(tmp_path: Path) -> None:
+    """That the map has no such key can be so."""
+    allow = '{ Version = "2012-10-17", Statement = { Effect = "Allow", Action = each.value.actions, Resource = "*" } }'
+    policy = block(
+        'resource "aws_iam_user_policy" "p"',
+        f'for_each = merge({{ a = {{ actions = ["*"] }} }}, var.m)\nuser = "u"\npolicy = jsonencode({allow})',
+    )
+    found = verdicts(tmp_path, block('variable "m"', "type = any") + policy, "sensitive-actions-require-mfa")
+    assert "refuted" in found

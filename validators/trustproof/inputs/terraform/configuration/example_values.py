@@ -53,6 +53,18 @@ def example_values(kind: Type, texts: Sequence[str], numbers: Sequence[str]) -> 
     return islice(dict.fromkeys(found), _MOST)
 
 
+def example_objects(keys: Sequence[str]) -> Iterator[str]:
+    """
+    Objects for what may be of any type, as they are given on a command line.
+
+    Args:
+        keys: that may matter.
+    """
+    yield "{}"
+    named = [json.dumps(key) for key in (*keys[:_MOST_LITERALS], "another")]
+    yield from (f"{{ {name} = {value} }}" for value in ("{}", '"a"', "[]") for name in named)
+
+
 def _scalars(name: str, texts: Sequence[str], numbers: Sequence[str]) -> Iterator[str]:
     if name == "bool":
         yield from ("true", "false")

@@ -19,7 +19,7 @@ from trustproof.inputs.terraform.configuration.expression_names import (
     short_name,
     value_text,
 )
-from trustproof.inputs.terraform.configuration.open_instances import AbsentInstances
+from trustproof.inputs.terraform.configuration.open_instances import AbsentInstances, KeysOf
 from trustproof.inputs.terraform.configuration.possible_values import alike
 from trustproof.inputs.terraform.configuration.work import MAX_INSTANCES, Fault
 from trustproof.inputs.terraform.instances import Key
@@ -279,6 +279,8 @@ def _any_of(value: Value) -> bool | Condition:
         return True
     if isinstance(value, Fields):
         return bool(value.entries)
+    if isinstance(value, KeysOf):
+        return _any_of(value.of)
     if isinstance(value, AbsentInstances):
         # There are as many as there are of the other block.
         return True if value.condition is None else value.condition

@@ -19,6 +19,7 @@ from trustproof.inputs.terraform.configuration.work import Fault, OverBudget
 from trustproof.inputs.terraform.unset_variable import Variable
 from trustproof.inputs.terraform.values import (
     ATTRIBUTE,
+    UNSAID,
     Attribute,
     Choice,
     Items,
@@ -84,6 +85,37 @@ class AbsentInstances(Unknown):
 
     def __repr__(self) -> str:
         return f"AbsentInstances({self.name!r})"
+
+
+class KeysOf(Symbol):
+    """
+    The keys of an object that nobody knows, as a list or set.
+
+    Args:
+        called: the symbol for them.
+        of: the object, or the instances of a block.
+    """
+
+    __slots__ = ("of",)
+
+    def __init__(self, called: Symbol, of: Unknown) -> None:
+        super().__init__(called.name, called.kind, called.reason, called.place, called.sensitive)
+        self.of: Unknown = of
+
+
+def keys_of(called: Value, of: Value) -> Value:
+    """
+    The keys of an object; what they are called, where it may be another one in every case.
+
+    Args:
+        called: what stands for them.
+        of: the object, or the keys of one.
+    """
+    if isinstance(of, KeysOf):
+        of = of.of
+    if not isinstance(called, Symbol) or called.kind == UNSAID or not isinstance(of, (AbsentInstances, Variable)):
+        return called
+    return KeysOf(called, of)
 
 
 class OfInstances(Rest):
@@ -202,8 +234,8 @@ def goes_together(one: Value | None, other: Value | None) -> bool:
 
 
 def _origin(by: Value | None) -> Value | None:
-    while isinstance(by, AbsentInstances) and by.by is not None:
-        by = by.by
+    while isinstance(by, KeysOf) or (isinstance(by, AbsentInstances) and by.by is not None):
+        by = by.of if isinstance(by, KeysOf) else by.by
     return by
 
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from trustproof.errors import InputError
 from trustproof.inputs.terraform.conditions import NULL, AllOf, AnyOf, Condition, Equal, Not, Outcome, Undecided
 from trustproof.inputs.terraform.configuration import convert, syntax, types
-from trustproof.inputs.terraform.configuration.example_values import example_values, literals
+from trustproof.inputs.terraform.configuration.example_values import example_objects, example_values, literals
 from trustproof.inputs.terraform.configuration.expression_names import names_in
 from trustproof.inputs.terraform.configuration.expressions import Expression, Literal, Name, Traversal
 from trustproof.inputs.terraform.configuration.module_context import ModuleContext, ModuleWithNames, Remembered
@@ -240,7 +240,9 @@ class Witnesses:
         written, numbers = literals(said)
         # What is wanted of an expression may be the value itself, and is no key of one.
         found = (*texts, *written) if kind.name not in ("map", "object") else (*written, *texts)
-        return list(example_values(kind, [*dict.fromkeys(found)], numbers))
+        # Without a type, a text is given.
+        objects = example_objects(written) if argument is not None and kind.name == types.ANY else ()
+        return [*objects, *example_values(kind, [*dict.fromkeys(found)], numbers)]
 
     def _at_texts(self, texts: Mapping[str, str]) -> ModuleContext:
         given = self._given

@@ -13,7 +13,7 @@ from trustproof.inputs.terraform.configuration import convert, open_keys
 from trustproof.inputs.terraform.configuration.functions.collections import doubt_null
 from trustproof.inputs.terraform.configuration.functions.known_lengths import least_length
 from trustproof.inputs.terraform.configuration.functions.registry import Context, fields, function, is_null
-from trustproof.inputs.terraform.configuration.open_instances import AbsentInstances, OfInstances
+from trustproof.inputs.terraform.configuration.open_instances import AbsentInstances, OfInstances, keys_of
 from trustproof.inputs.terraform.configuration.possible_values import alike
 from trustproof.inputs.terraform.configuration.work import NotKnown
 from trustproof.inputs.terraform.merged_objects import MergedObject
@@ -23,6 +23,8 @@ from trustproof.inputs.terraform.values import Attribute, Choice, Entry, Fields,
 
 @function(1)
 def keys(context: Context, arguments: Sequence[Value]) -> Value:
+    if isinstance(of := arguments[0], (AbsentInstances, Variable)):
+        return keys_of(context.unknown(), of)
     found = _sorted(fields(arguments[0]))
     return Items(tuple(entry.key for entry in found), False, context.place)
 

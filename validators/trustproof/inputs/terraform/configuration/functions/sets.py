@@ -22,6 +22,7 @@ from trustproof.inputs.terraform.configuration.functions.registry import (
     items,
 )
 from trustproof.inputs.terraform.configuration.one_type import unify
+from trustproof.inputs.terraform.configuration.open_instances import KeysOf, keys_of
 from trustproof.inputs.terraform.configuration.sensitivity import with_sensitivity
 from trustproof.inputs.terraform.configuration.work import NotKnown
 from trustproof.inputs.terraform.scalar_null import ScalarNull
@@ -42,6 +43,8 @@ def toset(context: Context, arguments: Sequence[Value]) -> Value:
     if is_null(arguments[0]):
         doubt_null(context, arguments)
         return arguments[0]
+    if isinstance(arguments[0], KeysOf):
+        return keys_of(context.unknown(), arguments[0])
     value = items(arguments[0])
     return set_of(unify(value.items), context, value)
 
