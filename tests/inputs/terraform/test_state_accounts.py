@@ -92,3 +92,11 @@ def test_the_account_that_is_given_is_that_of_the_rest(check: Callable[..., Repo
         "aws_iam_role.here": OWN,
         "aws_iam_role.there": HUB,
     }
+
+
+def test_an_account_that_nothing_is_in_is_refused(check: Callable[..., Report]) -> None:
+    """Another account than all that the resources are in is a state taken for another one."""
+    both = state(role(OWN, "here", OWN), role(HUB, "there", HUB))
+    assert check(both, account=OWN).errors == ()
+    (error,) = check(both, account=OTHER).errors
+    assert f"the account {OTHER} is given, and what the state has is in {', '.join(sorted((OWN, HUB)))}" in str(error)

@@ -29,6 +29,7 @@ from trustproof.inputs.terraform.secrets import hidden_policies, places_not_show
 from trustproof.inputs.terraform.snapshot import Snapshot
 from trustproof.inputs.terraform.source_places import SourcePlaces, origins_of
 from trustproof.inputs.terraform.state import read_raw_state, read_state
+from trustproof.inputs.terraform.state_accounts import refuse_another
 from trustproof.inputs.terraform.values import Place, Value
 from trustproof.inputs.terraform.ways_of_writing import ways_of_writing
 from trustproof.inputs.terraform.wording import in_terraform
@@ -350,6 +351,8 @@ def made(source: Source, content: Mapping[str, object], settings: Settings, conf
         snapshot = with_late_deletes(snapshot)
     else:
         snapshot = read_state(content, source.name) if kind == STATE else read_raw_state(content, source.name)
+        if kind == STATE:
+            refuse_another(snapshot.instances, settings.account, source.name)
     given = dict(settings.provider_accounts)
     if settings.account is not None:
         given.setdefault(DEFAULT, settings.account)

@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from trustproof.errors import InputError
 from trustproof.inputs.terraform.instances import Instance, without_keys
 from trustproof.inputs.terraform.known_values import KnownValues
-from trustproof.inputs.terraform.providers import account_of
+from trustproof.inputs.terraform.providers import DEFAULT, account_of
 from trustproof.inputs.terraform.table import SHAPES, table
 
 #: Attributes that hold the account of a resource, and what stands before it there.
@@ -41,6 +42,9 @@ _NAMED = {
     "user_name": ("aws_iam_user", "name"),
     "users": ("aws_iam_user", "name"),
 }
+
+#: The provider configurations of what does not say in which account it is.
+_UNTOLD = (DEFAULT, "awscc")
 
 
 class ToldApart(NamedTuple):
@@ -81,6 +85,25 @@ def told_apart(instances: Sequence[Instance], depends: Mapping[str, Sequence[str
     left = [one.address for one in instances if one.address not in accounts and not one.is_data and _counts(one)]
     why = f"the state has several accounts, and does not say which {left[0]} is in" if left else ""
     return ToldApart(tuple(_of(one, accounts.get(one.address)) for one in instances), why)
+
+
+def refuse_another(instances: Sequence[Instance], account: str | None, file: str) -> None:
+    """
+    Refuse an account that nothing of a state of several accounts is in.
+
+    Args:
+        instances: each with a provider configuration of its account.
+        account: that is given.
+        file: as the user named it.
+
+    Raises:
+        InputError: everything is in others.
+    """
+    there = sorted({found for one in instances if (found := account_of(one))})
+    if account is None or account in there or len(there) < 2:
+        return
+    if not any(one.provider in _UNTOLD and not one.is_data and _counts(one) for one in instances):
+        raise InputError(f"the account {account} is given, and what the state has is in {', '.join(there)}", file)
 
 
 def _own(instance: Instance) -> str:
