@@ -72,6 +72,7 @@ def subject(value: object, operator: str = "StringLike") -> Json:
         ({"Ref": "Subjects"}, "proved"),
         ({"Ref": "Repository"}, "proved"),
         ({"Fn::Sub": "${Repository}:ref:refs/heads/main"}, "proved"),
+        ({"Fn::Sub": "${Repository}*"}, "unknown"),
     ],
 )
 def test_a_name_that_is_given_at_deployment_is_a_name(value: object, expected: str, tmp_path: Path) -> None:

@@ -317,8 +317,11 @@ def named_at_deployment(operand: Text, claim: str, found: Tenancy) -> Text:
     parts: list[str | Symbol] = [
         part if isinstance(part, str) or may_be_wild(part) else name_of(part) for part in operand.parts
     ]
-    first = parts[0]
-    if claim == "sub" and isinstance(operand.parts[0], Symbol) and isinstance(first, str) and "{}" in found.outsider:
+    first, is_beginning = parts[0], isinstance(operand.parts[0], Symbol)
+    if is_beginning and len(parts) > 1 and str(parts[1]).startswith(("*", "?")):
+        # It may end within the name of a tenant: after ``repo:acme`` the wildcard stands for the rest of other names.
+        return operand
+    if claim == "sub" and is_beginning and isinstance(first, str) and "{}" in found.outsider:
         # The whole subject, or its beginning, is given: then it names a tenant.
         parts[0] = found.outsider.format(first)
     return concat(parts)
