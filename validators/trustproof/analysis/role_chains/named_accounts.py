@@ -13,12 +13,12 @@ from trustproof.model.query import principals
 
 def named_accounts(context: TemplateContext) -> list[str]:
     """
-    The accounts that a template may be in which does not say its own: those of whom roles trust, and of the roles that
-    identity policies may assume.
+    The accounts that a template may be in which does not say its own: those of whom roles trust, of the roles that
+    identity policies may assume, and those that a StackSet names for it.
     """
     if context.template.account is not None or context.named or context.assignment is not None:
         return []
-    found: set[str] = set()
+    found = {account for group in context.template.targets.groups for account in group.accounts if is_account(account)}
     for document in context.documents:
         named = principals(document.policy) if document.kind == TRUST else ()
         resources = (
