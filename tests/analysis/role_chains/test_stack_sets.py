@@ -57,6 +57,7 @@ def in_accounts(resources: Json, *accounts: str) -> Json:
 )
 def test_an_account_that_the_stack_set_names(templates: list[Json], verdict: str) -> None:
     """There, its roles are beside those of the template that goes to that account."""
-    report = trustproof.check(templates, account=OWN, config={}, properties=["mfa-survives-chaining"], certify=True)
-    (found,) = report.results
+    config = {"boundary": {"accounts": [OWN, OTHER]}}
+    asked = ["mfa-survives-chaining"]
+    (found,) = trustproof.check(templates, account=OWN, config=config, properties=asked, certify=True).results
     assert found.verdict == verdict
