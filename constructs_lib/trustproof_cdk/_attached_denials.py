@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
@@ -23,11 +23,13 @@ from trustproof_cdk import _unique as unique
 from trustproof_cdk import _written_out as written_out
 from trustproof_cdk._boundary_needs import Bound, Need, Rest
 from trustproof_cdk._calls import statements_of
+from trustproof_cdk._known_keys import WITHOUT_MFA
 
 _Caller: TypeAlias = "boundaries.Bounded | iam.CfnGroup"
 _Policy: TypeAlias = "iam.CfnPolicy | iam.CfnManagedPolicy"
 #: By the path of who has them, policies that deny something.
-_Denying: TypeAlias = "dict[str, list[_Policy]]"
+_Denying: TypeAlias = "dict[str, list[_Denial]]"
+_MFA = tuple(one.key.lower() for one in WITHOUT_MFA)
 #: What the CDK adds to a user or role itself is asked about where its own policies are.
 _ADDED = "DefaultPolicy"
 #: By app or stage, who is let in or granted something.
@@ -38,6 +40,16 @@ class _Asked(NamedTuple):
     construct: iam.Role | iam.ManagedPolicy
     callers: Sequence[_Caller]
     needs: Sequence[Need | Rest]
+
+
+class _Denial(NamedTuple):
+    """
+    A policy that denies something.
+    """
+
+    policy: _Policy
+    #: Whether each Deny asks whether MFA was used.
+    is_about_mfa: bool
 
 
 def refuse_denied(
@@ -77,13 +89,14 @@ def _check(stage: cdk.Stage, walked: boundaries.Walked) -> list[str]:
         if not isinstance(made, (iam.CfnPolicy, iam.CfnManagedPolicy)) or made.cfn_options.condition is not None:
             continue
         attached = holders.of_resource(made)
-        if not (attached.callers or attached.members) or not _denies_something(made):
+        if not (attached.callers or attached.members) or not (denied := _denied_by(made)):
             continue
+        denial = _Denial(made, all(map(_asks_for_mfa, denied)))
         for one in attached.callers if _is_asked_nowhere_else(made) else ():
-            denying.setdefault(one.node.path, []).append(made)
+            denying.setdefault(one.node.path, []).append(denial)
         for group, members in attached.members:
             for path in (group, *members.known):
-                denying.setdefault(path, []).append(made)
+                denying.setdefault(path, []).append(denial)
     return [said for asked in _ASKED[stage] for said in _said_of(asked, denying, holders)] if denying else []
 
 
@@ -107,7 +120,10 @@ def _said_of(asked: _Asked, denying: _Denying, holders: membership.Holders) -> I
 def _denied(asked: _Asked, caller: _Caller, denying: _Denying) -> str:
     """What of its policies, and those of its groups, is against somebody; empty where nothing is."""
     own = order.created(asked.construct)
-    for made in denying.get(caller.node.path, ()):
+    for made, is_about_mfa in denying.get(caller.node.path, ()):
+        # To hold it against each role that is granted takes long, and whoever may use MFA gets past it.
+        if is_about_mfa and _may_use_mfa(asked, caller):
+            continue
         around = made.node.scope
         if own is not None and made.node.path == own.node.path:
             continue
@@ -124,6 +140,19 @@ def _is_asked_nowhere_else(made: _Policy) -> bool:
     return around is None or around.node.id != _ADDED
 
 
-def _denies_something(made: _Policy) -> bool:
+def _denied_by(made: _Policy) -> list[Mapping[str, Any]]:
+    """The Deny statements of a policy."""
     statements = statements_of(cdk.Stack.of(made).resolve(made.policy_document))
-    return any(isinstance(one, Mapping) and one.get("Effect") == "Deny" for one in statements or ())
+    return [one for one in statements or () if isinstance(one, Mapping) and one.get("Effect") == "Deny"]
+
+
+def _asks_for_mfa(statement: Mapping[str, Any]) -> bool:
+    conditions = statement.get("Condition")
+    return isinstance(conditions, Mapping) and any(
+        str(key).lower() in _MFA for keys in conditions.values() if isinstance(keys, Mapping) for key in keys
+    )
+
+
+def _may_use_mfa(asked: _Asked, caller: _Caller) -> bool:
+    """Whether it is not known of what somebody needs that it is without MFA."""
+    return not isinstance(caller, iam.CfnRole) and not any(isinstance(one, Need) and one.known for one in asked.needs)
