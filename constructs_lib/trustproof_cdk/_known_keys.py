@@ -6,18 +6,16 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 
 from __future__ import annotations
 
-import fnmatch
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-_IF_EXISTS = "ifexists"
-_FOR_ALL, _FOR_ANY = "forallvalues:", "foranyvalue:"
+_FOR_ALL = "forallvalues:"
 _TAG_KEYS, _REQUEST_TAG = "aws:tagkeys", "aws:requesttag/"
 #: Keys that have several values in one request: what one of them is says nothing about the others.
 _SEVERAL = (_TAG_KEYS, "aws:calledvia", "aws:principalorgpaths", "aws:resourceorgpaths")
-#: Operators that are true of a key that is absent, without their beginning and end.
-_NEGATED = re.compile(r"(string|arn|numeric|date)not.*|notipaddress")
+#: Begins what is not known of an operand.
+_OPEN = "${"
 _WILD = re.compile(r"[*?]|\$\{")
 
 
@@ -94,64 +92,24 @@ def _answers(conditions: Any, known: Iterable[KnownKey]) -> list[bool | None]:
 
 
 def _in_each(operator: str, values: Any, known: KnownKey) -> bool | None:
-    answers = {_is_met(operator, values, one) for one in known.possible}
+    answers = {_is_met(operator, known.key, values, one) for one in known.possible}
     return answers.pop() if len(answers) == 1 else None
 
 
-def _is_met(operator: str, values: Any, request: tuple[str, ...] | None) -> bool | None:
+def _is_met(operator: str, key: str, values: Any, request: tuple[str, ...] | None) -> bool | None:
     """Whether a key that is known meets an entry of a condition; None where that cannot be said."""
-    if operator == "null":
-        written = {_written(one) for one in _listed(values)}
-        return (request is None) == (written == {"true"}) if written in ({"true"}, {"false"}) else None
-    prefix = next((one for one in (_FOR_ALL, _FOR_ANY) if operator.startswith(one)), "")
-    if_exists = operator.endswith(_IF_EXISTS)
-    plain = operator.removeprefix(prefix).removesuffix(_IF_EXISTS)
-    is_negated = _NEGATED.fullmatch(plain) is not None
-    if request is None:
-        return if_exists or prefix == _FOR_ALL or (is_negated and not prefix)
-    compare = _COMPARED.get(plain.replace("not", "", 1) if is_negated else plain)
-    if compare is None or (not prefix and len(request) != 1):
-        return None
-    answers = [_matches(compare, _listed(values), one) for one in request]
-    if is_negated:
-        answers = [None if one is None else not one for one in answers]
-    if prefix == _FOR_ANY:
-        return True if True in answers else None if None in answers else False
-    return False if False in answers else None if None in answers else True
+    # Only who has a condition to ask about has to wait for what conditions mean.
+    import trustproof
 
-
-def _matches(compare: Callable[[str, str], bool], values: Sequence[Any], asked: str) -> bool | None:
-    # What only the request or a deployment knows may be anything.
-    written = [_text(one) for one in values]
-    if any(one is not None and compare(one, asked) for one in written):
-        return True
-    return None if None in written else False
+    # What only a deployment knows may be anything, as what only the request knows.
+    operands = [_OPEN if (text := _text(one)) is None else text for one in _listed(values)]
+    return trustproof.condition_met(operator, key, operands, request)
 
 
 def _text(value: Any) -> str | None:
     if isinstance(value, bool):
         return str(value).lower()
-    return value if isinstance(value, str) and "${" not in value else None
-
-
-def _is_like(pattern: str, asked: str) -> bool:
-    return fnmatch.fnmatchcase(asked, pattern.replace("[", "[[]"))
-
-
-def _is_equal(value: str, asked: str) -> bool:
-    return value == asked
-
-
-def _is_same(value: str, asked: str) -> bool:
-    return value.lower() == asked.lower()
-
-
-_COMPARED: dict[str, Callable[[str, str], bool]] = {
-    "stringequals": _is_equal,
-    "stringlike": _is_like,
-    "stringequalsignorecase": _is_same,
-    "bool": _is_same,
-}
+    return value if isinstance(value, str) and _OPEN not in value else None
 
 
 def _demanded(conditions: Any) -> dict[str, KnownKey]:
@@ -186,10 +144,6 @@ def _spelt(conditions: Any) -> Iterable[tuple[str, str, Any]]:
     if not isinstance(conditions, Mapping) or not all(isinstance(one, Mapping) for one in conditions.values()):
         return [("", "", None)]
     return [(str(operator), str(key), values) for operator, keys in conditions.items() for key, values in keys.items()]
-
-
-def _written(value: Any) -> str:
-    return str(value).lower()
 
 
 def _listed(value: Any) -> list[Any]:

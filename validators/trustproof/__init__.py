@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from trustproof.results.explanation import Entrance, Explanation, Obstacle
     from trustproof.results.report import Report
     from trustproof.results.result import PROVED, REFUTED, UNKNOWN, Counterexample, Remedy, Result
+    from trustproof.spec.entries import condition_met
 
 #: The modules of the public names. They are looked through in this order when a name is first asked for, and no further
 #: than it is found: a check does not wait for what compares and explains, nor `trustproof --help` for what proves.
@@ -51,6 +52,7 @@ MODULES = (
     "escaping.text",
     "errors",
     "model.request",
+    "spec.entries",
     "results.result",
     "results.report",
     "config.model",
@@ -100,6 +102,7 @@ __all__ = [
     "action_meant",
     "check",
     "check_templates",
+    "condition_met",
     "diff",
     "diff_since",
     "explain",
