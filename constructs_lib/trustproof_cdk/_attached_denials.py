@@ -79,20 +79,21 @@ def _check(stage: cdk.Stage, walked: boundaries.Walked) -> list[str]:
         if arguments.is_token(stacks.account_of(stack)) or stacks.account_of(stack) in accounts
     ]
     there = [one for _, inside in near for one in inside]
+    policies = [one for one in there if isinstance(one, (iam.CfnPolicy, iam.CfnManagedPolicy))]
+    denials = [denial for denial in map(_denial_of, policies) if denial is not None]
+    if not any(
+        _may_count(one, asked, caller) for one in denials for asked in _ASKED[stage] for caller in asked.callers
+    ):
+        return []
     people = {path: one for path, one in callers.items() if not isinstance(one, iam.CfnGroup)}
     if len(people) < len(callers):
         # Anybody may be a member.
         people |= {one.node.path: one for one in there if isinstance(one, iam.CfnUser)}
     holders = membership.Holders(near, people.values())
     denying: _Denying = {}
-    for made in there:
-        if not isinstance(made, (iam.CfnPolicy, iam.CfnManagedPolicy)) or made.cfn_options.condition is not None:
-            continue
-        attached = holders.of_resource(made)
-        if not (attached.callers or attached.members) or not (denied := _denied_by(made)):
-            continue
-        denial = _Denial(made, all(map(_asks_for_mfa, denied)))
-        for one in attached.callers if _is_asked_nowhere_else(made) else ():
+    for denial in denials:
+        attached = holders.of_resource(denial.policy)
+        for one in attached.callers if _is_asked_nowhere_else(denial.policy) else ():
             denying.setdefault(one.node.path, []).append(denial)
         for group, members in attached.members:
             for path in (group, *members.known):
@@ -120,10 +121,10 @@ def _said_of(asked: _Asked, denying: _Denying, holders: membership.Holders) -> I
 def _denied(asked: _Asked, caller: _Caller, denying: _Denying) -> str:
     """What of its policies, and those of its groups, is against somebody; empty where nothing is."""
     own = order.created(asked.construct)
-    for made, is_about_mfa in denying.get(caller.node.path, ()):
-        # To hold it against each role that is granted takes long, and whoever may use MFA gets past it.
-        if is_about_mfa and _may_use_mfa(asked, caller):
+    for denial in denying.get(caller.node.path, ()):
+        if not _may_count(denial, asked, caller):
             continue
+        made = denial.policy
         around = made.node.scope
         if own is not None and made.node.path == own.node.path:
             continue
@@ -140,10 +141,13 @@ def _is_asked_nowhere_else(made: _Policy) -> bool:
     return around is None or around.node.id != _ADDED
 
 
-def _denied_by(made: _Policy) -> list[Mapping[str, Any]]:
-    """The Deny statements of a policy."""
+def _denial_of(made: _Policy) -> _Denial | None:
+    """What a policy denies in each deployment; None where that is nothing."""
+    if made.cfn_options.condition is not None:
+        return None
     statements = statements_of(cdk.Stack.of(made).resolve(made.policy_document))
-    return [one for one in statements or () if isinstance(one, Mapping) and one.get("Effect") == "Deny"]
+    denied = [one for one in statements or () if isinstance(one, Mapping) and one.get("Effect") == "Deny"]
+    return _Denial(made, all(map(_asks_for_mfa, denied))) if denied else None
 
 
 def _asks_for_mfa(statement: Mapping[str, Any]) -> bool:
@@ -153,6 +157,7 @@ def _asks_for_mfa(statement: Mapping[str, Any]) -> bool:
     )
 
 
-def _may_use_mfa(asked: _Asked, caller: _Caller) -> bool:
-    """Whether it is not known of what somebody needs that it is without MFA."""
-    return not isinstance(caller, iam.CfnRole) and not any(isinstance(one, Need) and one.known for one in asked.needs)
+def _may_count(denial: _Denial, asked: _Asked, caller: _Caller) -> bool:
+    """Whether a policy may stop somebody: to hold it against each role takes long, and who may use MFA gets past it."""
+    is_without_mfa = isinstance(caller, iam.CfnRole) or any(isinstance(one, Need) and one.known for one in asked.needs)
+    return is_without_mfa or not denial.is_about_mfa
