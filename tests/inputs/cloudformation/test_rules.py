@@ -12,6 +12,8 @@ import pytest
 import trustproof
 from trustproof.inputs.cloudformation.parameters.rules import rules_about, rules_together
 from trustproof.model.policy import Guard
+from trustproof.output.formats import render
+from trustproof.output.style import Style
 
 Json = dict[str, object]
 R: Json = {"Ref": "R"}
@@ -224,3 +226,16 @@ def test_rules_that_share_parameters_are_looked_into_together() -> None:
     }
     assert [*rules_together(conditions, conditions, {})] == [("a", "c", "d"), ("b",), ("e",)]
     assert rules_about(conditions, conditions, [Guard("Q", "x")], {}, {}) == ("c", "d", "a")
+
+
+def test_what_only_a_rule_asks_for_is_not_shown(tmp_path: Path) -> None:
+    """The request needs no value of it; who reads the report as data has all that a deployment needs."""
+    named = {"Fn::Not": [{"Fn::Equals": [{"Ref": "Name"}, ""]}]}
+    report = judged(tmp_path, {"R": BOOLEAN, "Name": FREE}, asserted(named, when={"Fn::Equals": [R, "false"]}))
+    found = report.results[0].counterexample
+    assert found is not None
+    assert found.deciding == {"R": "false"}
+    assert found.parameters.keys() == {"R", "Name"}
+    text = render("text", report, Style(coloured=False))
+    assert "parameter: R = false" in text
+    assert "Name = " not in text

@@ -233,13 +233,13 @@ class IdentityChecker:
             subject, refutation, finding = tally.found(asked)
             if len({*tally.reached}) == 1:
                 finding = asked.for_one_holder(subject, finding)
-            known = hints(subject)
-            finding = with_parameters(finding, refutation.parameters, known)
-            finding = without_made_up_ids(finding, refutation.parameters, known)
+            finding = with_parameters(finding, refutation.parameters, hints(subject))
+            finding = without_made_up_ids(finding, refutation.parameters, hints(subject))
             shown = counterexample(
                 refutation.request,
                 deciding_policies(subject, refutation.statement),
-                place.completed({**_at_defaults(subject, refutation.statement, place), **refutation.parameters}),
+                {**_at_defaults(subject, refutation.statement, place), **refutation.parameters},
+                place.completed,
                 asks_for_mfa=asked.reach == OWN,
             )
             return result(

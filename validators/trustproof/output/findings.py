@@ -70,7 +70,7 @@ def paragraphs(result: Result) -> Iterator[tuple[str, list[str]]]:
         yield "refused" if found.refused else "request", counterexamples.request(found)
     for why in result.why:
         yield "why", [why]
-    for _, title, line in counterexamples.cases(found.parameters, result.resource_type) if found is not None else ():
+    for _, title, line in counterexamples.cases(found.deciding, result.resource_type) if found is not None else ():
         yield title, [line]
     for reason in reasons.in_lines(result.reasons):
         yield "reason", [reason]

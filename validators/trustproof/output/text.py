@@ -223,7 +223,7 @@ def _refuted(group: Group, elsewhere: Sequence[Group], sources: Sources, style: 
     for why in result.why:
         block.note("why", why)
     if found is not None:
-        for name, title, line in counterexamples.cases(found.parameters, result.resource_type):
+        for name, title, line in counterexamples.cases(found.deciding, result.resource_type):
             # Each ARN has its partition, and what a request is made in says nothing of who gets in.
             if name != PARTITION and (name != REGION or found.parameters[name] in found.caller):
                 block.note(title, line)

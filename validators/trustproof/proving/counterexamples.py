@@ -4,7 +4,7 @@ Requests as reports show them: with what matters of them, and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from trustproof.aws.condition_keys import STS_ACTIONS, lookup
 from trustproof.engine.operands import Variable, split_variables
@@ -34,12 +34,19 @@ def _deciding(statements: Sequence[Statement], statement: Statement) -> tuple[St
 
 
 def counterexample(
-    request: Request, policies: Sequence[Policy], parameters: Mapping[str, str], *, asks_for_mfa: bool = True
+    request: Request,
+    policies: Sequence[Policy],
+    parameters: Mapping[str, str],
+    complete: Callable[[Mapping[str, str]], Mapping[str, str]] = dict,
+    *,
+    asks_for_mfa: bool = True,
 ) -> Counterexample:
     """
     A request as a report shows it: with the keys that the policy looks at, absent ones included.
 
     Args:
+        parameters: those that the request needs.
+        complete: gives them with those that a deployment needs besides.
         asks_for_mfa: whether it matters of a user if there was MFA, though no policy looks at it.
     """
     context: dict[str, ContextValue | None] = {}
@@ -47,14 +54,16 @@ def counterexample(
     written = {c.key.lower(): c.key for policy in policies for s in policy.statements for c in s.conditions}
     for key in _relevant(request, policies, asks_for_mfa=asks_for_mfa):
         context[lookup(written.get(key, key)).name] = request.context.get(key.lower())
+    completed = complete(parameters)
     return Counterexample(
         _by_unique_id(request, policies) or request.caller.display_arn,
         CREDENTIALS[request.caller.kind],
         STS_ACTIONS.get(request.action.lower(), request.action),
         request.resource,
         dict(sorted(context.items())),
-        dict(sorted(parameters.items())),
+        dict(sorted(completed.items())),
         request,
+        beside=frozenset(completed) - parameters.keys(),
     )
 
 

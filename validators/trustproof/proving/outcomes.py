@@ -4,6 +4,7 @@ From the prover's answers to results: one policy, one property.
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -299,7 +300,8 @@ def _refuted(
     finding = for_programs(subject, asked, deployments, refutation, finding)
     content = place.written.content(subject.document, statement).text
     defaults = place.defaults(refutation.statement.path)
-    completed = place.completed({**place.assumed, **defaults, **refutation.parameters})
+    needed = {**place.assumed, **defaults, **refutation.parameters}
+    completed = place.completed(needed)
     left_out = sorted(name for name, value in completed.items() if not value)
     forms = Forms(content, left_out, defaults, place.asking_elsewhere)
     if not subject.senders or asked.ident != "mfa-required":
@@ -319,11 +321,10 @@ def _refuted(
         finding = by_whoever_deploys(finding, givable(giving_account(refutation), hints(subject)))
     made = {one.symbol.name for one in unknowns(subject) if one.symbol.kind == "attribute"}
     # A Deny may be another one at other values.
-    denies = [place.defaults(one.path) for one in subject.policy.statements if one.effect != ALLOW]
-    named = {name: value for some in (*denies, completed) for name, value in some.items()}
-    given = {name: value for name, value in named.items() if name not in made}
-    looked_at = deciding_policies(subject, refutation.statement)
-    shown = counterexample(refutation.request, looked_at, given, asks_for_mfa=asked.reach == OWN)
+    denied = ChainMap(*({**place.defaults(one.path)} for one in subject.policy.statements if one.effect != ALLOW))
+    given = {name: value for name, value in {**denied, **completed}.items() if name not in made}
+    needed, looked_at = {**denied, **needed}, deciding_policies(subject, refutation.statement)
+    shown = counterexample(refutation.request, looked_at, needed, lambda _: given, asks_for_mfa=asked.reach == OWN)
     if subject.document.kind != TRUST:
         # Nobody means the world to get credentials of a role, whatever the parameter is called.
         finding = switched_on(finding, statement, refutation, deployments, completed, other_forms, subject.policy)

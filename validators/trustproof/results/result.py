@@ -76,6 +76,13 @@ class Counterexample(NamedTuple):
     request: Request
     #: Whether it is refused, and so shows that nobody gets in, rather than let in.
     refused: bool = False
+    #: The parameters that only rules of the template ask for: the request needs no value of them.
+    beside: frozenset[str] = frozenset()
+
+    @property
+    def deciding(self) -> dict[str, str]:
+        """The parameters without these."""
+        return {name: value for name, value in self.parameters.items() if name not in self.beside}
 
 
 #: How the identifiers begin of properties that a project has written itself.
