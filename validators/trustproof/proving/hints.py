@@ -19,6 +19,8 @@ _PLAIN = re.compile(r"[\w.:-]+")
 _VARIABLE, _LIST = re.compile(r"(?<![\w.])var\.[A-Za-z_][\w-]*"), " (a list)"
 #: What a data source of Terraform has read, of a module too, in an expression.
 _DATA = re.compile(r"(?<![\w.])(?:module\.[\w.-]+(?:\[[^\]]*\])?\.)?data\.[a-z0-9]+_\w+\.[\w.-]+(?:\[[^\]]*\][\w.-]*)*")
+#: How the reason begins that it is not known which statements there are, and what a module's part of it has.
+_STATEMENT, _MODULE = "the statement is the value of ", "module."
 #: What says in which Region a template is deployed, in a reason and on the command line.
 _REGION = (REGION, "--region REGION")
 #: What a remedy calls a vendor, as the configuration does.
@@ -29,7 +31,17 @@ def with_hints(reasons: Sequence[str], known: Mapping[str, str]) -> tuple[str, .
     """Reasons, and what to do about them; that a value is not known is said once of it."""
     said = [reason for reason in reasons if not any(reason == f"the value of {name} {_OPEN}" for name in known)]
     region = [f"say the Region: {_REGION[1]}"] if any(f"<{_REGION[0]}>" in reason for reason in reasons) else []
-    return (*said, *known.values(), *region)
+    return (*said, *known.values(), *_hints_of_statements(said, known), *region)
+
+
+def _hints_of_statements(reasons: Sequence[str], known: Mapping[str, str]) -> list[str]:
+    """How to say what the variables will be of the root module that decide which statements there are."""
+    # What a module calls so is a variable of its own.
+    open_ = [reason for reason in reasons if reason.startswith(_STATEMENT) and _MODULE not in reason]
+    names = dict.fromkeys(name for reason in open_ for name in _VARIABLE.findall(reason))
+    left = [name for name in names if not any(name in hint for hint in known.values())]
+    given = " ".join(f"--parameter '{name}=VALUE'" for name in left)
+    return [f"give the value of {' and '.join(left)}: {given}, or --var-file FILE"] if left else []
 
 
 def hints(subject: Subject) -> dict[str, str]:

@@ -570,3 +570,36 @@ def test_a_sid_decides_nothing(tmp_path: Path) -> None:
     )
     (result,) = trustproof.check([tmp_path], config={}, properties=["mfa-required"]).results
     assert result.verdict == "refuted"
+
+
+@pytest.mark.parametrize("is_called", [False, True])
+def test_what_decides_which_statements_there_are_can_be_given(tmp_path: Path, *, is_called: bool) -> None:
+    """The variable of the root module is named with what gives it; one of a module that it calls is none of its own."""
+    module = tmp_path / "m" if is_called else tmp_path
+    module.mkdir(exist_ok=True)
+    (module / "main.tf").write_text("""
+variable "names" { type = list(string) }
+data "aws_iam_policy_document" "d" {
+  dynamic "statement" {
+    for_each = [for name in var.names : name if name != ""]
+    content {
+      actions = ["sts:AssumeRole"]
+      principals {
+        type        = "AWS"
+        identifiers = [statement.value]
+      }
+    }
+  }
+}
+resource "aws_iam_role" "r" {
+  name               = "r"
+  assume_role_policy = data.aws_iam_policy_document.d.json
+}
+""")
+    if is_called:
+        call = 'variable "all" { type = list(string) }\nmodule "m" {\n  source = "./m"\n  names  = var.all\n}\n'
+        (tmp_path / "main.tf").write_text(call)
+    (found,) = trustproof.check([tmp_path], account=OWN, properties=["inside-boundary"]).results
+    assert found.verdict == "unknown"
+    hint = "give the value of var.names: --parameter 'var.names=VALUE', or --var-file FILE"
+    assert (hint in found.reasons) is not is_called
