@@ -455,6 +455,7 @@ _TRUSTED = {"Principal": {"AWS": f"arn:aws:iam::{OTHER}:root"}}
         (policy("sqs:SendMessage", Resource=_ONE), "on arn:aws:sqs:us-east-1:111122223333:app"),
         (policy("secretsmanager:GetSecretValue", Resource=[_ONE]), ":secret:app-AbCdEf"),
         (policy("sqs:SendMessage", Resource={"Fn::Sub": "arn:aws:sqs:*:*:${One}"}), ":example"),
+        (policy("s3:GetObject", Resource={"Fn::Sub": "arn:aws:s3:::${One}/*"}), "arn:aws:s3:::example/app"),
         (policy("sts:AssumeRole", Principal={"AWS": _ONE}), "of account 444455556666"),
         (policy("sts:AssumeRole", **_TRUSTED, Condition={"StringEquals": {"sts:ExternalId": _ONE}}), OTHER),
     ],

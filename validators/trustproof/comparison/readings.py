@@ -5,6 +5,7 @@ the values or defaults of a parameter are not the same, each side at those that 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
@@ -24,6 +25,7 @@ from trustproof.model.document import IDENTITY
 from trustproof.model.policy import Path
 from trustproof.results.difference import GAINED
 
+_BUCKET_OF_NO_NAME = re.compile(r"arn:[^:]*:s3:::/")
 #: What is said of statements: by direction, by what is needed besides, and by place.
 _Said: TypeAlias = "dict[tuple[str, str, tuple[str, Path]], set[object]]"
 
@@ -59,7 +61,7 @@ class ComparedReadings:
         for assignment in assignments or (None,):
             for found in self._compared_at(pair, assignment):
                 if isinstance(found, StatementGain):
-                    if empty and _is_of_nothing(found):
+                    if _is_of_nothing(found):
                         of_nothing.append(found)
                         continue
                     named = {} if assignment is None else dict(assignment.named)
@@ -75,7 +77,7 @@ class ComparedReadings:
                 yield found
         if empty:
             yield from self._where_given(pair, empty, assignments, there)
-            yield from (one for one in of_nothing if (one.direction, one.without, one.place) not in there)
+        yield from (one for one in of_nothing if (one.direction, one.without, one.place) not in there)
         for one in values_apart(pair, assignments):
             for found in self._at_their_own(pair, one):
                 if isinstance(found, StatementGain):
@@ -211,7 +213,9 @@ class ComparedReadings:
 
 def _is_of_nothing(found: StatementGain) -> bool:
     """Whether what is shown is a call of nothing, or of something that has no name: there is no such thing."""
-    return any(not text or text.endswith((":", "/")) for text in (found.request.action, found.request.resource))
+    action, resource = found.request.action, found.request.resource
+    is_nothing = any(not text or text.endswith((":", "/")) for text in (action, resource))
+    return is_nothing or _BUCKET_OF_NO_NAME.match(resource) is not None
 
 
 def _context_at(context: TemplateContext, own: Assignment) -> TemplateContext:
