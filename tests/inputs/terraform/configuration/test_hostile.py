@@ -191,6 +191,15 @@ def test_modules_that_call_each_other_have_a_budget(tmp_path: Path) -> None:
     assert error.file == str(tmp_path / "m0" / "a.tf")
 
 
+def test_what_stands_in_too_many_directives_is_open_by_a_budget(tmp_path: Path) -> None:
+    """A policy is not hidden behind directives that nobody enters: it is an error, and not a text that is malformed."""
+    text = "%{if true}" * 51 + "{}" + "%{endif}" * 51
+    (tmp_path / "main.tf").write_text(f'resource "aws_iam_role" "r" {{\n  assume_role_policy = "{text}"\n}}\n')
+    for unknown in trustproof.check([tmp_path]).results:
+        assert unknown.severity == "error"
+        assert unknown.reasons[0].endswith(f"{BUDGET}: directives inside each other (50)")
+
+
 def test_instances_of_all_blocks_count_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What no block has too many of, all of them together may have."""
     monkeypatch.setattr(work, "MAX_ALL", 10)

@@ -70,6 +70,9 @@ def template(pieces: list[Piece], place: Place, *, quoted: bool, flush: bool = F
         _flush(pieces)
     nesting = _Nesting(pieces, place)
     found = nesting.all()
+    if nesting.too_deep is not None:
+        # What ends those that are not entered seems to end nothing.
+        return nesting.too_deep
     if not nesting.is_balanced:
         return NotRead("a directive in it ends what did not begin", place)
     if not found.parts:
@@ -141,6 +144,8 @@ class _Nesting:
         self._at = self._depth = 0
         #: Whether each end has its beginning: of ``%%%{ if c }`` only the end is a directive.
         self.is_balanced = True
+        #: The first directive that stands inside too many others.
+        self.too_deep: NotRead | None = None
 
     def all(self) -> Template:
         """Everything there is."""
@@ -175,11 +180,13 @@ class _Nesting:
         if piece.kind == FILL:
             return expression
         if self._depth >= MAX_NESTING:
-            return NotRead(f"{BUDGET}: directives inside each other ({MAX_NESTING})", piece.place)
+            found = NotRead(f"{BUDGET}: directives inside each other ({MAX_NESTING})", piece.place)
+            self.too_deep = self.too_deep or found
+            return found
         self._depth += 1
-        found = self._block(piece, expression)
+        block = self._block(piece, expression)
         self._depth -= 1
-        return found
+        return block
 
     def _block(self, piece: Piece, expression: Expression) -> Expression:
         body = self._until()
