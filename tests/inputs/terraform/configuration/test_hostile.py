@@ -16,6 +16,7 @@ import pytest
 import trustproof
 from trustproof.errors import InputError
 from trustproof.inputs.settings import Settings
+from trustproof.inputs.terraform import files_to_read
 from trustproof.inputs.terraform.configuration import work
 from trustproof.inputs.terraform.configuration.files import PlanFiles
 from trustproof.inputs.terraform.configuration.reading import RootConfiguration
@@ -189,6 +190,14 @@ def test_modules_that_call_each_other_have_a_budget(tmp_path: Path) -> None:
     assert f"{BUDGET}: instances of resources and modules, as many as the run has ({work.MAX_ALL})" in str(error)
     # At the call that somebody wrote, and not at the innermost of those that it leads to.
     assert error.file == str(tmp_path / "m0" / "a.tf")
+
+
+def test_a_long_line_without_a_quote_is_looked_at_once(tmp_path: Path) -> None:
+    """Beside a call of ``file``, a megabyte without blanks and quotes is no work for each of its characters."""
+    text = f'locals {{\n  a = file("a.json")\n  b = <<E\n{"${" * 100_000}{"!" * 800_000}\nE\n}}\n'
+    (tmp_path / "main.tf").write_text(text)
+    found = files_to_read.names(str(tmp_path), [str(tmp_path)], (".tf",))
+    assert found == {"a\\.json", r".*\.tfvars\.json"}
 
 
 def test_what_stands_in_too_many_directives_is_open_by_a_budget(tmp_path: Path) -> None:
