@@ -221,6 +221,25 @@ def test_a_chain_names_the_defaults_that_break_it(tmp_path: Path) -> None:
     assert found == {"Target": {"Who": f"arn:aws:iam::{OWN}:role/*"}}
 
 
+def test_one_assignment_at_which_a_chain_differs_tells_that_a_default_decides(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A role that is another one at a value needs not be read at each assignment for that: the steps are few."""
+    monkeypatch.setattr(template_assignments, "MAX_STEPS_AT_OTHER_VALUES", 350)
+    first = chained({"StringLike": {"aws:PrincipalArn": {"Ref": "V"}}})
+    others = [f"Other{number}" for number in range(7)]
+    said = {
+        "Description": {"Fn::Join": ["", [{"Ref": name} for name in others]]},
+        "Tags": [{"Key": "stage", "Value": {"Ref": "Stage"}}],
+    }
+    first["Properties"] = {**first["Properties"], **said}  # type: ignore[dict-item]
+    defaults = {"V": f"arn:aws:iam::{OWN}:role/*", **dict.fromkeys(others, "x")}
+    content = template({"First": first, "Target": entered("true")}, **defaults)
+    stages = [f"stage{number}" for number in range(16)]
+    content["Parameters"]["Stage"] = {"Type": "String", "AllowedValues": stages}  # type: ignore[index]
+    assert {name for names in resting(tmp_path, "mfa-survives-chaining", t=content).values() for name in names} == {"V"}
+
+
 def test_a_chain_names_the_defaults_of_other_templates(tmp_path: Path) -> None:
     """A role of another template is on the way, and its parameter says whether it goes on."""
     first = template({"First": chained(SESSION)}, Who=f"arn:aws:iam::{OWN}:role/*")

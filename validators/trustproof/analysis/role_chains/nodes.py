@@ -5,6 +5,8 @@ The roles of one template, as nodes of the graph of who may become whom.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import zip_longest
 
 from trustproof.analysis.control_policies import around, attached_to
 from trustproof.analysis.defaults import asked_at_most, deciding_defaults, other_contexts
@@ -103,8 +105,7 @@ def first_reading(context: TemplateContext, number: Number) -> ChainReading:
 
 
 def _has_roles(context: TemplateContext) -> bool:
-    there = context.template
-    return any(isinstance(role.trust, int) or unread_trust(there, role) for role in there.roles)
+    return any(isinstance(role.trust, int) or unread_trust(context.template, role) for role in context.template.roles)
 
 
 def _told_apart(context: TemplateContext, number: Number) -> tuple[tuple[Assignment, ...] | str, str]:
@@ -190,13 +191,15 @@ def _at_other_values(
     """The roles where parameters have other values than their defaults, for those that make a difference to them."""
     defaults = context.template.holder_defaults()
     before = [_said(reading) for reading in readings]
-    found: dict[tuple[str, ...], tuple[ChainReading, ...]] = {}
 
+    def there(names: tuple[str, ...]) -> Iterator[ChainReading]:
+        for other in other_contexts(context, {name: defaults[name] for name in names}, classes):
+            yield from _readings(other, number, _classes(other))
+
+    @cache
     def same(names: tuple[str, ...]) -> bool:
-        if names not in found:
-            others = other_contexts(context, {name: defaults[name] for name in names}, classes)
-            found[names] = tuple(one for other in others for one in _readings(other, number, _classes(other)))
-        return [_said(reading) for reading in found[names]] == before
+        # One that differs tells, and none of the others is read for it.
+        return all(one == other for one, other in zip_longest(before, map(_said, there(names))))
 
     try:
         if not defaults or same(tuple(defaults)):
@@ -205,11 +208,12 @@ def _at_other_values(
         deciding = deciding_defaults(tuple(defaults), same, asked)
         # Which of them does it alone is only said where each is asked about.
         alone = [(name,) for name in deciding] if len(deciding) <= asked else []
-        different = [names for names in dict.fromkeys((deciding, *alone)) if not same(names) and found[names]]
+        different = [names for names in dict.fromkeys((deciding, *alone)) if not same(names)]
+        found = {names: readings for names in different if (readings := tuple(there(names)))}
     except BudgetReached as reached:
         yield OtherReadings(defaults, tuple(readings[:1]), f"{BUDGET}: {reached.name} ({reached.limit})")
     else:
-        yield from (OtherReadings({name: defaults[name] for name in names}, found[names]) for names in different)
+        yield from (OtherReadings({name: defaults[name] for name in names}, others) for names, others in found.items())
 
 
 def _said(reading: ChainReading) -> object:
