@@ -126,6 +126,7 @@ class MergedFindings:
         """Ask what depends on several templates, and report."""
         notes: tuple[str, ...] = ()
         if have_cross_references(given):
+            task = task._replace(accounts=frozenset(one.account for one in given if one.account is not None))
             given, errors, notes = link(given, task, jobs)
             inputs.errors.extend(errors)
         stacks = Counter(name for name, stack in {(one.name, one.stack) for one in given} if stack)

@@ -14,7 +14,7 @@ from trustproof.analysis.declared_access import undeclared_access
 from trustproof.analysis.execution.fork import ForkedTask
 from trustproof.analysis.policies import MAX_QUESTIONS, over_deployments, questions, share, shares, tasks
 from trustproof.analysis.readings import read_again
-from trustproof.analysis.role_chains.nodes import chained_template
+from trustproof.analysis.role_chains.other_accounts import chained_template
 from trustproof.analysis.role_chains.readings import ChainedTemplate
 from trustproof.analysis.role_chains.roles import Node
 from trustproof.analysis.role_facts import facts_at_defaults, role_facts
@@ -106,6 +106,7 @@ def check_template(
     proofs: Proofs | None = None,
     jobs: int = 1,
     controls: tuple[Document, ...] = (),
+    accounts: frozenset[str] = frozenset(),
 ) -> TemplateCheck:
     """
     Ask each property about each policy of a template that it applies to.
@@ -116,13 +117,16 @@ def check_template(
         proofs: those of the templates before this one, found with the same configuration.
         jobs: how many processes may share the work, where the template has many policies.
         controls: control policies, of whatever template, with what they are attached to.
+        accounts: those that other templates say.
 
     Raises:
         CertificateError: a proof does not stand up to being checked again.
         BudgetReached: its policies have more statements than are asked about.
     """
     try:
-        context = TemplateContext(template, config, proofs or Proofs(), certify=certify, controls=controls)
+        context = TemplateContext(
+            template, config, proofs or Proofs(), certify=certify, controls=controls, accounts=accounts
+        )
         return _run(context, properties, number, jobs)
     except CertificateError as error:
         raise CertificateError(f"{template.name}: {error}") from None

@@ -65,6 +65,7 @@ class TemplateContext:
         account: where it is taken to go, if it does not say; empty for one that it does not speak of.
         organization: that of the account is taken to be.
         controls: control policies, of whatever template, with what they are attached to.
+        accounts: those that other templates say; none of them stands for one that nobody says.
         assigned: of a template that is read at an assignment, who judges it otherwise, and the assignment.
         further: what readings at other values than defaults have cost so far.
     """
@@ -80,18 +81,22 @@ class TemplateContext:
         organization: str = OWN_ORGANIZATION,
         assigned: tuple[TemplateContext, Assignment] | None = None,
         controls: tuple[Document, ...] = (),
+        accounts: frozenset[str] = frozenset(),
         further: FurtherReadings | None = None,
     ) -> None:
         self.template = template
         self.config = config
         self.certify = certify
         self.controls = controls
+        self.accounts = accounts
         self._outer = None if assigned is None else assigned[0]
         if assigned is None:
             made_up = (
                 ""
                 if template.account is not None
-                else placeholder_account(template.documents, config, template.mentions)
+                else placeholder_account(
+                    template.documents, config, lambda one: one in accounts or template.mentions(one)
+                )
             )
             self.account: str = template.account or account or made_up
             #: Whether the account is one that the template names, and results have to say so.
@@ -177,6 +182,7 @@ class TemplateContext:
                 organization=self.organization,
                 assigned=(self, assignment),
                 controls=self.controls,
+                accounts=self.accounts,
                 further=self.further,
             )
         return self._assigned[assignment]
@@ -205,6 +211,7 @@ class TemplateContext:
             account=account,
             organization=organization,
             controls=self.controls,
+            accounts=self.accounts,
             further=self.further,
         )
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
+from trustproof.model.arn import is_account
+
 #: How the accounts that a group names refine its units; `UNION` where nothing is said.
 NONE, UNION, INTERSECTION, DIFFERENCE = "NONE", "UNION", "INTERSECTION", "DIFFERENCE"
 ACCOUNT_FILTERS = (NONE, UNION, INTERSECTION, DIFFERENCE)
@@ -56,6 +58,13 @@ class TargetGroup(NamedTuple):
         found = {NONE: is_inside, INTERSECTION: is_inside and is_named, DIFFERENCE: is_inside and not is_named}
         return found.get(self.account_filter, is_inside or is_named)
 
+    def may_have(self, account: str) -> bool:
+        """Whether it may have an account: nobody knows here which ones a unit has."""
+        if self.units and self.account_filter == DIFFERENCE:
+            return account not in self.accounts
+        is_named = account in self.accounts or not all(map(is_account, self.accounts))
+        return is_named or (bool(self.units) and self.account_filter != INTERSECTION)
+
 
 class Targets(NamedTuple):
     """
@@ -66,6 +75,10 @@ class Targets(NamedTuple):
     groups: tuple[TargetGroup, ...] = ()
     #: What the template says of them: equal texts say the same.
     written: str = ""
+
+    def may_have(self, account: str) -> bool:
+        """Whether an account may be one of them; without a StackSet any may."""
+        return not self.groups or any(group.may_have(account) for group in self.groups)
 
     @property
     def regions(self) -> tuple[str, ...]:

@@ -58,7 +58,12 @@ def run(inputs: Inputs, task: Task, jobs: int = 1) -> Iterator[tuple[Unit, int, 
         TrustproofError: a process was killed.
     """
     units = list(inputs.units())
-    task = task._replace(units=first_units(_files(units)))
+    said = (
+        task.settings.account,
+        *task.settings.provider_accounts.values(),
+        *(u.stack.account for u in units if u.stack),
+    )
+    task = task._replace(units=first_units(_files(units)), accounts=frozenset(filter(None, said)))
     if jobs > 1 and may_start():
         processes = min(jobs, -(-len(units) // MIN_SHARE))
         if processes > 1 and all(unit.content is None and not is_stream(unit.file) for unit in units):

@@ -44,6 +44,8 @@ class Task(NamedTuple):
     all_invariants: bool = True
     #: Control policies of templates of the run, with what they are attached to, by the organization.
     controls: Controls = ()
+    #: The accounts that inputs of the run go to, as far as they are known: none of them stands for one that is not.
+    accounts: frozenset[str] = frozenset()
     #: What each part of the work on a template may cost; 0 for all that one may have that is alone.
     units: int = 0
 
@@ -157,6 +159,7 @@ class Worker:
             proofs=self._proved(config),
             jobs=self._jobs,
             controls=of_organization(task.controls, config.organization),
+            accounts=task.accounts,
         )
         return CheckedTemplate(
             template.name,

@@ -4,12 +4,12 @@ Role chains at each assignment of the parameters of the templates that have the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Iterator, Mapping, Sequence, Set
+from typing import NamedTuple, TypeAlias
 
 from trustproof.analysis.assignments import merge_readings, name_assignments, undecided_result
 from trustproof.analysis.defaults import MAX_ASKED
-from trustproof.analysis.role_chains.nodes import MAX_ACCOUNTS
+from trustproof.analysis.role_chains.other_accounts import MAX_ACCOUNTS
 from trustproof.analysis.role_chains.readings import (
     ChainedTemplate,
     ChainReading,
@@ -18,6 +18,7 @@ from trustproof.analysis.role_chains.readings import (
 )
 from trustproof.analysis.role_chains.roles import with_attached
 from trustproof.analysis.role_chains.search import Chains
+from trustproof.escaping.text import first_of
 from trustproof.inputs.reader import Number
 from trustproof.model.policy import Path
 from trustproof.properties.base import RunProperty
@@ -25,6 +26,8 @@ from trustproof.results.result import BUDGET, PROVED, REFUTED, Result
 
 #: A template, the stack that is made of it where there are several, and a place in it.
 _At: TypeAlias = "tuple[str, str, Path]"
+#: A template, the stack that is made of it where there are several, and a logical id.
+_Resource: TypeAlias = "tuple[str, str, str]"
 #: So many assignments of the parameters of all templates together are judged.
 MAX_TOGETHER = 256
 _IN_TOO_MANY = f"{BUDGET}: accounts that a template which does not say its own may be in ({MAX_ACCOUNTS})"
@@ -47,9 +50,11 @@ def chain_results(templates: Sequence[ChainedTemplate], asked: RunProperty, *, c
     if together is None:
         reasons.append(_TOO_MANY)
         together = []
-    results, involved = _over(together or [tuple(template.readings[0] for template in several)], asked, certify=certify)
-    results = _decided(several, asked, results, involved, certify=certify)
+    first = together or [tuple(template.readings[0] for template in several)]
+    results, met = _over(first, asked, certify=certify)
+    results = _decided(several, asked, results, met.involved, certify=certify)
     results = _in_accounts(several, asked, results)
+    results = _in_open_accounts(several, asked, results, met.entered)
     return [undecided_result(asked, one, reasons[0]) if reasons and one.verdict == PROVED else one for one in results]
 
 
@@ -62,11 +67,7 @@ def _in_accounts(templates: Sequence[ChainedTemplate], asked: RunProperty, resul
     known = {one.account for one in templates if one.account is not None}
     for account in sorted({name for one in templates for name in one.in_accounts} & known):
         there = [one._replace(readings=one.in_accounts.get(account, one.readings)) for one in templates]
-        together = consistent_readings(there, [one.readings for one in there], MAX_TOGETHER)
-        found, _ = _over(together or [tuple(one.readings[0] for one in there)], asked, certify=False)
-        wrong = [one for one in found if one.verdict != PROVED]
-        if not together:
-            wrong = [undecided_result(asked, one, _TOO_MANY) if one.verdict == PROVED else one for one in found]
+        wrong, _ = _wrong(there, asked)
         worse = {_resource(one) for one in results if one.verdict == PROVED} & {*map(_resource, wrong)}
         # What is not decided of any account is decided there.
         reached = {_resource(one) for one in wrong if one.verdict == REFUTED}
@@ -76,13 +77,105 @@ def _in_accounts(templates: Sequence[ChainedTemplate], asked: RunProperty, resul
     return results
 
 
+def _in_open_accounts(
+    templates: Sequence[ChainedTemplate], asked: RunProperty, results: list[Result], entered: Set[_Resource]
+) -> list[Result]:
+    """
+    The results without proofs that do not hold where templates which do not say their account are in one of another
+    template, though nothing names that account.
+
+    Args:
+        entered: the roles that let in sessions of some role; the others are reached by none in any account.
+    """
+    known = {one.account for one in templates if one.account is not None}
+    # One is taken to be where nothing that it says is, or in each account that it has something for: others may be too.
+    taken = {account for one in templates if one.elsewhere is not None for account in _accounts(one)} - known
+    for number, account in enumerate((*sorted(taken), *sorted(known))):
+        proved = {_resource(one) for one in results if one.verdict == PROVED} & entered
+        if number == MAX_ACCOUNTS and any(one.elsewhere for one in templates):
+            return [undecided_result(asked, one, _IN_TOO_MANY) if _resource(one) in proved else one for one in results]
+        moved = _moved(templates, account) if proved else {}
+        if not moved and not (proved and account in taken and any(account in one.in_accounts for one in templates)):
+            continue
+        there = [
+            one._replace(readings=moved.get(one.number) or one.in_accounts.get(account, one.readings))
+            for one in templates
+        ]
+        found, involved = _wrong(there, asked)
+        wrong = {_resource(one): one for one in found if _resource(one) in proved}
+        goers = [one for one in templates if one.number in moved]
+        names = {
+            one.name: f"a StackSet of {one.name}" if one.targets.written else one.name
+            for one in [one for one in goers if one.number in involved] or goers
+        }
+        for index, one in enumerate(results):
+            if one.verdict == PROVED and (worse := wrong.get(_resource(one))) is not None:
+                is_so = account in taken
+                results[index] = worse if is_so else undecided_result(asked, one, _if_there(worse, names, account))
+    return results
+
+
+def _if_there(wrong: Result, names: Mapping[str, str], account: str) -> str:
+    """
+    What is wrong where some templates are in an account, in which they may be or not.
+
+    Args:
+        names: the files of the templates, and what they are called.
+    """
+    who = names.get(wrong.template) or first_of([*names.values()], 3)
+    what = wrong.message if wrong.verdict == REFUTED else "; ".join(wrong.reasons)
+    return f"whether {who} goes to {account} is not known, where {what}"
+
+
+def _moved(templates: Sequence[ChainedTemplate], account: str) -> dict[Number, tuple[ChainReading, ...]]:
+    """The roles in an account of those templates that may be in it, though nothing names it."""
+    taken = {arn for one in templates if one.account == account for arn in _arns(one.readings)}
+    found: dict[Number, tuple[ChainReading, ...]] = {}
+    for one in templates:
+        is_told = account in one.in_accounts or account in _accounts(one)
+        if one.elsewhere is not None and not is_told and one.targets.may_have(account):
+            readings = one.elsewhere(account)
+            # Of two roles of one name an account has one.
+            if readings and not taken & _arns(readings):
+                found[one.number] = readings
+    return found
+
+
+def _accounts(template: ChainedTemplate) -> set[str]:
+    """Those that the readings of a template are for."""
+    nodes = {node.account for reading in template.readings for node in reading.nodes}
+    return nodes | {one.account for reading in template.readings for one in reading.attached}
+
+
+def _arns(readings: Sequence[ChainReading]) -> set[str]:
+    return {node.arn for reading in readings for node in reading.nodes}
+
+
+def _wrong(templates: Sequence[ChainedTemplate], asked: RunProperty) -> tuple[list[Result], set[Number]]:
+    """What is not proved at the readings of some templates, and the templates with roles of chains that were found."""
+    together = consistent_readings(templates, [one.readings for one in templates], MAX_TOGETHER)
+    found, met = _over(together or [tuple(one.readings[0] for one in templates)], asked, certify=False)
+    if not together:
+        found = [undecided_result(asked, one, _TOO_MANY) if one.verdict == PROVED else one for one in found]
+    return [one for one in found if one.verdict != PROVED], met.involved
+
+
+class _Met(NamedTuple):
+    """What the searches for chains came across."""
+
+    #: The templates with roles of chains that were found, or are not decided.
+    involved: set[Number]
+    #: The roles that demand MFA of people, and let in sessions of some role.
+    entered: set[_Resource]
+
+
 def _over(
     together: Sequence[Sequence[ChainReading]], asked: RunProperty, *, certify: bool
-) -> tuple[list[Result], set[Number]]:
-    """What is found at some readings of all templates, and the templates with roles of chains that were found."""
-    involved: set[Number] = set()
-    found = [list(_at(chosen, asked, involved, certify=certify)) for chosen in together]
-    return found[0] if len(found) == 1 else _one_answer(merge_readings(found)), involved
+) -> tuple[list[Result], _Met]:
+    """What is found at some readings of all templates."""
+    met = _Met(set(), set())
+    found = [list(_at(chosen, asked, met, certify=certify)) for chosen in together]
+    return found[0] if len(found) == 1 else _one_answer(merge_readings(found)), met
 
 
 def _one_answer(results: Sequence[Result]) -> list[Result]:
@@ -126,7 +219,8 @@ def _decided(
         together = consistent_readings(templates, options, MAX_TOGETHER) if more else None
         if not together:
             break
-        there, involved = _over(together, asked, certify=certify)
+        there, met = _over(together, asked, certify=certify)
+        involved = met.involved
         open_ = {_resource(one) for one in results if one.verdict != PROVED} & {*map(_resource, there)}
         results = [
             *(one for one in results if _resource(one) not in open_),
@@ -135,7 +229,7 @@ def _decided(
     return results
 
 
-def _resource(result: Result) -> tuple[str, str, str]:
+def _resource(result: Result) -> _Resource:
     return result.template, result.stack, result.logical_id
 
 
@@ -183,12 +277,10 @@ def _named(other: OtherReadings, template: ChainedTemplate, of: _At) -> Iterator
         yield name if home == of[0] else f"{name} of {home}", value
 
 
-def _at(
-    chosen: Sequence[ChainReading], asked: RunProperty, involved: set[Number], *, certify: bool
-) -> Iterator[Result]:
+def _at(chosen: Sequence[ChainReading], asked: RunProperty, met: _Met, *, certify: bool) -> Iterator[Result]:
     """
     Args:
-        involved: receives the templates with roles of chains that were found.
+        met: receives what it comes across.
     """
     nodes = with_attached(
         [node for reading in chosen for node in reading.nodes],
@@ -198,4 +290,5 @@ def _at(
     chains = Chains(nodes, asked, certify=certify)
     for result in chains.results():
         yield name_assignments(result, *assignments)
-    involved |= chains.involved
+    met.involved.update(chains.involved)
+    met.entered.update(chains.entered)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, product
 
 from trustproof.analysis.role_chains.roles import Node
+from trustproof.inputs.reader import Number
 from trustproof.model.policy import Guard
 from trustproof.results.result import IF_SAME_NAME
 
@@ -19,6 +20,14 @@ _ELSEWHERE = "a condition of another template decides whether"
 def is_guarded(node: Node) -> bool:
     """Whether a condition decides whether a statement of a role is there."""
     return bool(_of_statements((node,)))
+
+
+def guarded_templates(path: Sequence[Node]) -> dict[Number, list[Node]]:
+    """The templates that have roles of a path, and decide by conditions what these say."""
+    by_number: dict[Number, list[Node]] = {}
+    for node in path:
+        by_number.setdefault(node.number, []).append(node)
+    return {number: nodes for number, nodes in by_number.items() if any(is_guarded(node) for node in nodes)}
 
 
 def guards_together(nodes: Sequence[Node]) -> Iterator[tuple[Guard, ...]]:

@@ -14,7 +14,6 @@ from trustproof.analysis.holdings import Holding
 from trustproof.analysis.identities import identity_checker
 from trustproof.analysis.managed_policies import managed_policy
 from trustproof.analysis.role_chains.guards import is_guarded
-from trustproof.analysis.role_chains.named_accounts import named_accounts
 from trustproof.analysis.role_chains.open_names import (
     names_in_chains,
     samples_in_chains,
@@ -46,9 +45,6 @@ from trustproof.properties.remedies.placeholder_account import as_it_is
 from trustproof.results.result import BUDGET
 from trustproof.sets.search import BudgetReached
 
-#: In so many of the accounts that its policies name a template that does not say its own is looked at.
-MAX_ACCOUNTS = 16
-
 
 def chained_template(context: TemplateContext, number: Number) -> ChainedTemplate:
     """The roles of the template, at each assignment at which they have to be judged together."""
@@ -72,13 +68,9 @@ def chained_template(context: TemplateContext, number: Number) -> ChainedTemplat
     if isinstance(classes, str):
         return found._replace(left_open=classes)
     readings = _readings(context, number, classes)
-    named = named_accounts(context)
-    in_accounts = _in_accounts(context, number, named[:MAX_ACCOUNTS])
     return found._replace(
         readings=readings,
         left_open=unnamed,
-        in_accounts=in_accounts,
-        other_accounts=frozenset(named) - in_accounts.keys(),
         # A proof says at which defaults it is one.
         at_other_values=() if unnamed else tuple(_at_other_values(context, number, readings, classes)),
         decided=_decided(context, number) if template.is_optional or any(map(_has_guards, readings)) else (),
@@ -123,17 +115,11 @@ def _told_apart(context: TemplateContext, number: Number) -> tuple[tuple[Assignm
     return classes, unnamed
 
 
-def _in_accounts(
-    context: TemplateContext, number: Number, accounts: Sequence[str]
-) -> dict[str, tuple[ChainReading, ...]]:
-    """The roles where the template is in an account that its policies name; of some it is not known what they are."""
-    found: dict[str, tuple[ChainReading, ...]] = {}
-    for account in accounts:
-        there = context.in_account(account)
-        classes = _classes(there)
-        if isinstance(classes, tuple):
-            found[account] = _readings(there, number, classes)
-    return found
+def readings_in(context: TemplateContext, number: Number, account: str) -> tuple[ChainReading, ...]:
+    """The roles where the template is in an account that it does not say; none where it is not known what they are."""
+    there = context.in_account(account)
+    classes = _classes(there)
+    return _readings(there, number, classes) if isinstance(classes, tuple) else ()
 
 
 def _has_guards(reading: ChainReading) -> bool:

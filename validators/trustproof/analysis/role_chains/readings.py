@@ -4,7 +4,7 @@ The roles of a template, as they are read at each assignment of its parameters.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from trustproof.analysis.role_chains.roles import AttachedPolicy, Node
@@ -13,6 +13,7 @@ from trustproof.model.deployments import Assignment
 from trustproof.model.made_names import is_made
 from trustproof.model.names import in_stack
 from trustproof.model.principals import Program
+from trustproof.model.stack_sets import Targets
 from trustproof.model.text import Text
 
 
@@ -61,6 +62,10 @@ class ChainedTemplate(NamedTuple):
     in_accounts: Mapping[str, tuple[ChainReading, ...]] = {}
     #: Further accounts that they name: how its roles look there is not known, since there are so many.
     other_accounts: frozenset[str] = frozenset()
+    #: Gives the same in any other account, none where it is not known there; None where the template says its own.
+    elsewhere: Callable[[str], tuple[ChainReading, ...]] | None = None
+    #: The accounts that a StackSet deploys it to.
+    targets: Targets = Targets()
     #: What begins the names by which stacks inside of it speak of its parameters.
     stack: str = ""
     #: Whether something that it stands inside of decides whether it is there.
@@ -74,6 +79,7 @@ class ChainedTemplate(NamedTuple):
 
     def of_stack(self, stack: str) -> ChainedTemplate:
         """The same where several stacks of an assembly are made of the file: what is found of its roles says which."""
+        elsewhere = self.elsewhere
         return self._replace(
             readings=_of_stack(self.readings, stack),
             at_other_values=tuple(
@@ -81,6 +87,7 @@ class ChainedTemplate(NamedTuple):
             ),
             decided=_of_stack(self.decided, stack),
             in_accounts={account: _of_stack(readings, stack) for account, readings in self.in_accounts.items()},
+            elsewhere=None if elsewhere is None else lambda account: _of_stack(elsewhere(account), stack),
         )
 
 

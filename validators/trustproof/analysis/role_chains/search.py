@@ -12,7 +12,7 @@ from typing import NamedTuple
 from trustproof.analysis.control_policies import resting_on
 from trustproof.analysis.role_chains.edge import Step
 from trustproof.analysis.role_chains.graph import RoleGraph
-from trustproof.analysis.role_chains.guards import apart, guards_together, is_guarded
+from trustproof.analysis.role_chains.guards import apart, guarded_templates, guards_together
 from trustproof.analysis.role_chains.mfa_tests import may_name, mfa_tests
 from trustproof.analysis.role_chains.named_values import parameters_of
 from trustproof.analysis.role_chains.roles import Node, deployed_role
@@ -68,6 +68,8 @@ class Chains:
         self._deployed: dict[tuple[int, tuple[tuple[str, str], ...]], Node | None] = {}
         #: The templates with roles of chains that were found, or are not decided.
         self.involved: set[Number] = set()
+        #: The roles that demand MFA of people, and let in sessions of some role: template, stack and logical id.
+        self.entered: set[tuple[str, str, str]] = set()
         #: What the sessions of any role may carry at most.
         self._most = at_most(self._nodes)
 
@@ -126,6 +128,8 @@ class Chains:
 
     def _result(self, target: Node) -> Result:
         came: dict[int, Node] = {}
+        if self._graph.admits_roles(target):
+            self.entered.add((target.place.template, target.place.stack, target.trust.document.logical_id))
         queue = deque([target])
         reached = {id(target): target}
         while queue:
@@ -188,7 +192,7 @@ class Chains:
         found = None if apart(path) else self._walked(path)
         if found is None:
             return None
-        shared = _shared(path)
+        shared = guarded_templates(path)
         if not shared:
             return found[0]
         # Roles of one template with conditions: all of them must be there at once, and no Deny that is there too.
@@ -389,11 +393,3 @@ def _path(source: Node, target: Node, came: Mapping[int, Node]) -> list[Node]:
     while path[-1] is not target:
         path.append(came[id(path[-1])])
     return path
-
-
-def _shared(path: Sequence[Node]) -> dict[Number, list[Node]]:
-    """The templates that have roles of a path, and decide by conditions what these say."""
-    by_number: dict[Number, list[Node]] = {}
-    for node in path:
-        by_number.setdefault(node.number, []).append(node)
-    return {number: nodes for number, nodes in by_number.items() if any(is_guarded(node) for node in nodes)}

@@ -1,0 +1,101 @@
+"""
+The roles of a template that does not say its account, in those in which it may be.
+"""
+
+from __future__ import annotations
+
+from trustproof.analysis.role_chains import nodes
+from trustproof.analysis.role_chains.readings import ChainedTemplate, ChainReading
+from trustproof.analysis.role_chains.roles import may_decide
+from trustproof.analysis.template_context import TemplateContext
+from trustproof.config.model import Config
+from trustproof.inputs.reader import Number, Readable
+from trustproof.model.arn import is_account
+from trustproof.model.document import IDENTITY, TRUST, Document
+from trustproof.model.query import operands, principals
+from trustproof.proving.cache import Proofs
+
+#: In so many accounts a template that does not say its own is looked at: of those that its policies name, and of those
+#: that other templates say.
+MAX_ACCOUNTS = 16
+
+
+def chained_template(context: TemplateContext, number: Number) -> ChainedTemplate:
+    """The roles of the template, at each assignment at which they have to be judged together, wherever it may be."""
+    found = nodes.chained_template(context, number)
+    is_anywhere = context.template.account is None and not context.named and context.assignment is None
+    if not is_anywhere or found.left_open or not (found.readings[0].nodes or found.readings[0].attached):
+        return found
+    named = _named_accounts(context) if found.readings[0].nodes else []
+    there = {account: nodes.readings_in(context, number, account) for account in named[:MAX_ACCOUNTS]}
+    in_accounts = {account: readings for account, readings in there.items() if readings}
+    return found._replace(
+        in_accounts=in_accounts,
+        other_accounts=frozenset(named) - in_accounts.keys(),
+        elsewhere=_Elsewhere(
+            context.template.origin, context.config, context.controls, context.accounts, number, context
+        ),
+        targets=context.template.targets,
+    )
+
+
+class _Elsewhere:
+    """
+    Reads the roles in one more account, if somebody asks: most templates have nothing to do with those that say theirs.
+
+    Args:
+        origin: of the template.
+        context: None where it is to be read again.
+    """
+
+    def __init__(
+        self,
+        origin: Readable,
+        config: Config,
+        controls: tuple[Document, ...],
+        accounts: frozenset[str],
+        number: Number,
+        context: TemplateContext | None = None,
+    ) -> None:
+        self._origin = origin
+        self._config = config
+        self._controls = controls
+        self._accounts = accounts
+        self._number = number
+        self._read = context
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _Elsewhere, (self._origin, self._config, self._controls, self._accounts, self._number)
+
+    def __call__(self, account: str) -> tuple[ChainReading, ...]:
+        if self._read is None:
+            self._read = TemplateContext(
+                self._origin.open(),
+                self._config,
+                Proofs(),
+                certify=False,
+                controls=self._controls,
+                accounts=self._accounts,
+            )
+        return nodes.readings_in(self._read, self._number, account)
+
+
+def _named_accounts(context: TemplateContext) -> list[str]:
+    """
+    The accounts that a template may be in which does not say its own: those of whom roles trust, of the roles that
+    identity policies may assume, and those that a StackSet names for it.
+    """
+    targets = context.template.targets
+    found = {account for group in targets.groups for account in group.accounts if is_account(account)}
+    for document in context.documents:
+        named = (*principals(document.policy), *operands(document.policy)) if document.kind == TRUST else ()
+        resources = (
+            resource
+            for statement in document.policy.statements
+            if document.kind == IDENTITY and may_decide(document)
+            for resource in statement.resources or ()
+        )
+        for text in map(str, (*named, *resources)):
+            account = text if is_account(text) else (text.split(":") + [""] * 5)[4]
+            found.update([account] if is_account(account) else ())
+    return sorted(filter(targets.may_have, found))
