@@ -23,7 +23,7 @@ ASKED = ["mfa-survives-chaining"]
 def role(name: str, *statements: Json, may: str = "") -> Json:
     """A role of a name, which may assume another one."""
     trust = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", **one} for one in statements]}
-    resource = {"Fn::Sub": f"arn:aws:iam::${{AWS::AccountId}}:role/{may}"}
+    resource = may if may == "*" else {"Fn::Sub": f"arn:aws:iam::${{AWS::AccountId}}:role/{may}"}
     own = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": resource}]}
     policies = [{"PolicyName": "next", "PolicyDocument": own}] if may else []
     properties = {"RoleName": name, "AssumeRolePolicyDocument": trust, "Policies": policies}
