@@ -231,3 +231,11 @@ class TestInTemplates:
         (error,) = run("waived.json", **{"template-waivers": True}).errors
         assert message in error.message
         assert (error.file, error.line) == ("waived.json", 3)
+
+    @pytest.mark.parametrize("key", ["Trustproof", "TRUSTPROOF", "TrustProof"])
+    def test_one_below_a_key_with_capitals_is_an_error(self, key: str) -> None:
+        """Nothing is waived by it, and whoever wrote it expects otherwise."""
+        self.write(self.WRITTEN)
+        Path("waived.json").write_text(Path("waived.json").read_text().replace('"trustproof"', f'"{key}"'))
+        (error,) = run("waived.json", **{"template-waivers": True}).errors
+        assert f'waivers stand below "trustproof", and nothing is waived by "{key}"' in error.message

@@ -27,6 +27,8 @@ from trustproof.results.waiver_index import WaivedResults
 from trustproof.results.waiver_scope import JudgedTemplate, WaiverScope
 from trustproof.results.waivers import waive
 
+#: What waivers stand below in a template.
+_KEY = "trustproof"
 #: Name of a template, path of the resource, and what is written there.
 WrittenWaiver: TypeAlias = "tuple[str, Path, object]"
 
@@ -180,6 +182,8 @@ def _in_template(template: str, path: Path, entry: object) -> Waiver:
     if not isinstance(entry, Mapping):
         raise ValueError("a waiver must be a mapping")
     unknown = next((key for key in entry if key not in IN_TEMPLATE), None)
+    if str(unknown).lower() == _KEY:
+        raise ValueError(f'waivers stand below "{_KEY}", and nothing is waived by "{unknown}"')
     if unknown is not None:
         raise ValueError(f'unknown key "{unknown}" of a waiver, expected {", ".join(IN_TEMPLATE)}')
     waiver = read_waiver(entry, [found.ident for found in registry.PROPERTIES])
