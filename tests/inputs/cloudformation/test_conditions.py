@@ -224,8 +224,8 @@ def test_the_condition_of_a_resource_guards_its_documents(read: Read, role: Role
         ({"Unlisted": True}, {"Free": "example", 'Fn::FindInMap ["None", {"Ref": "Free"}, "Kind"]': "high"}),
         ({"Unread": True}, {'Fn::Equals [on, {"Fn::FindInMap": []}]': "true"}),
         ({"Unlike": True}, {"Fn::Equals [<Letters>, <Twelve>]": "true"}),
-        ({"NotDeclared": True}, {"Condition NotDeclared": "true"}),
-        ({"NotDeclared": False}, {"Condition NotDeclared": "false"}),
+        ({"NotDeclared": True}, {"Condition NotDeclared (refused)": "true"}),
+        ({"NotDeclared": False}, {"Condition NotDeclared (refused)": "false"}),
     ],
 )
 def test_realise_finds_parameters_or_proves_that_there_are_none(
